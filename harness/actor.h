@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Actors: the processes and threads that make the calls.
+ *
+ * Each host is a process in its own network namespace; each thread of it that a script uses is an actor,
+ * at the other end of a socket pair. The engine sends the index of a line; the actor, which has the same
+ * run in its memory since it was forked from the engine, makes the call and reports when it went in, when it
+ * came out, what it returned and what it filled in (in the language's notation). The actor never judges.
+ *
+ * While it makes a call an actor touches nothing but its arguments; so "asleep inside the call" can be
+ * read off /proc by the engine.
+ */
+#ifndef ACTOR_H
+#define ACTOR_H
+
+#include <sys/types.h>
+
+#include "harness/timeline.h"
+#include "harness/script/ast.h"
+
+#define ACTOR_TEXT 8192 /* at most so much of an argument's text is reported; longer is cut: "abc"... */
+
+struct actor_reply {
+	ns_t entered, returned;
+	ns_t delayed; /* runnable but waiting for a CPU meanwhile (schedstat) */
+	int64_t result;
+	int error;
+	int descriptor;		  /* a new descriptor's number, or -1 */
+	bool has_peer;		  /* accept: who connected */
+	struct ip peer;
+	uint16_t peer_port;
+	const char *signals[4];	  /* handlers that ran during the call, in order, by name */
+	int signal_count;
+	const char *seen[8];	  /* what argument i was filled with, or NULL */
+	const char *text;	  /* the call as made */
+};
+
+struct actor_link {
+	enum host host;
+	const char *part; /* NULL: the host's main thread */
+	pid_t pid, tid;
+	int channel;	/* to poll; the engine's end */
+	int line;	/* the call it is in; -1: idle */
+};
+
+/* --- the actor's side --- */
+
+/* Runs until the channel closes; lab_main_fn's work for one host. */
+int actor_main(enum host host, int channel, const struct run *run);
+
+/* --- the engine's side --- */
+
+/* Wait for the actor's greeting (its pid and tid). */
+bool actor_greet(struct actor_link *link, struct arena *a);
+
+/*
+ * Begin the call of line `line`. `variables` are the $names bound so far while running.
+ * False: the actor is gone.
+ */
+struct variable {
+	const char *name;
+	int64_t value;
+};
+bool actor_start(struct actor_link *link, int line, const struct variable *variables, size_t count);
+
+/* Read one reply if there is one: 1 a reply, 0 none yet, -1 the actor is gone. Does not block. */
+int actor_reply(struct actor_link *link, struct arena *a, struct actor_reply *reply);
+
+/* After a reply to thread(): the new actor's link. */
+bool actor_new_link(struct actor_link *parent, struct arena *a, struct actor_link *child);
+
+/*
+ * Whether the actor is asleep inside its call: 1 it is, 0 not (yet), -1 it is gone. Reads
+ * /proc/PID/task/TID/{stat,syscall}; costs microseconds.
+ */
+int actor_asleep(const struct actor_link *link, const struct run *run);
+
+/* The descriptor number behind a name in that actor's process; -1: none. Kept by the engine's side. */
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Places in a script, and complaints about them.
+ *
+ * A complaint names the file, line and column, says what is wrong and what was meant, and shows the line
+ * with a caret under the place:
+ *
+ *     scenarios/connect/x.tcp:3:37: unknown errno 'ECONREFUSED'; did you mean ECONNREFUSED?
+ *         client  connect(c, server:8080) = -1 ECONREFUSED
+ *                                              ^
+ *
+ * Complaints are collected, not printed, so that the code that finds them needs no I/O and a test can
+ * read them. A script stops complaining after MAX_COMPLAINTS.
+ */
+#ifndef BASE_COMPLAIN_H
+#define BASE_COMPLAIN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "harness/base/arena.h"
+
+/* The text of one script file. `text` is not NUL-terminated beyond `length`, may not hold NULs. */
+struct source {
+	const char *path; /* as the user would name it */
+	const char *text;
+	size_t length;
+};
+
+/* Lines and columns count from 1; a column is a byte. source NULL: no place is known. */
+struct place {
+	const struct source *source;
+	int line;
+	int column;
+};
+
+struct complaint {
+	struct place place;
+	struct place used_at; /* the `use` line that brought the place in, or source NULL */
+	const char *message;
+};
+
+#define MAX_COMPLAINTS 20
+
+struct complaints {
+	struct arena *arena;
+	struct complaint *list;
+	size_t count;
+	struct place used_at; /* stamped on each new complaint */
+};
+
+void complain(struct complaints *c, struct place at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The message, the line and the caret, in the form shown above. */
+void complaint_print(FILE *out, const struct complaint *c);
+void complaints_print(FILE *out, const struct complaints *c);
+
+/*
+ * The candidate nearest to `word` by edit distance (transpositions count one, case is ignored), or NULL
+ * when none is near enough to have been meant. `candidates` ends with NULL.
+ */
+const char *nearest(const char *word, const char *const *candidates);
+
+#endif

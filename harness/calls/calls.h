@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The calls that a script can make: one row each, in one table.
+ *
+ * A row says what a call's arguments are (so that the checker can complain about them and the
+ * transcript can print them), which system call its thread sleeps in, and how to make it. Names of constants
+ * (SO_KEEPALIVE, POLLIN, EPIPE) are in constants.c, one table too.
+ */
+#ifndef CALLS_H
+#define CALLS_H
+
+#include "harness/actor.h"
+#include "harness/script/ast.h"
+
+enum arg_type {
+	TYPE_END = 0,
+	TYPE_DESCRIPTOR, /* a name bound before */
+	TYPE_INT,
+	TYPE_CONSTANT,	 /* one name, or names joined by |, of the parameter's group, or a number */
+	TYPE_ADDRESS,	 /* server:8080 */
+	TYPE_DATA,	 /* bytes to send: a string, or ... for as many as the length says */
+	TYPE_BUFFER,	 /* bytes that are received: compared when a string is written */
+	TYPE_OPTION_IN,	 /* value of an option: 1, {l_onoff=1, l_linger=0}, "bbr" */
+	TYPE_OPTION_OUT, /* [ECONNREFUSED], [0], compared */
+	TYPE_POLLFDS,	 /* [{fd=c, events=POLLIN}] */
+	TYPE_ADDRESS_OUT,/* an address that is filled in */
+};
+
+enum call_returns {
+	RETURNS_ZERO,	    /* 0 or -1 */
+	RETURNS_COUNT,
+	RETURNS_DESCRIPTOR, /* = NAME binds it */
+	RETURNS_ACTOR,	    /* thread() = t2 */
+};
+
+struct call_param {
+	const char *name;
+	enum arg_type type;
+	const char *group; /* CONSTANT: which constants */
+	bool optional;	   /* may be left out at the end */
+};
+
+struct call_frame; /* what a row's function works on: calls.c */
+
+struct call_row {
+	const char *name;
+	long number; /* the system call that its thread sleeps in; -1: none */
+	enum call_returns returns;
+	struct call_param params[7];
+	bool closes; /* its first argument's name is closed when it returns 0 */
+	void (*make)(struct call_frame *frame);
+	const char *later; /* known, but not yet made by this program: why; make is NULL */
+};
+
+extern const struct call_row call_table[]; /* ends with name NULL */
+const struct call_row *call_find(const char *name);
+const char *const *call_names(void); /* for nearest() */
+
+/*
+ * Complain about arguments that cannot be right: too many, too few, of the wrong kind, a constant
+ * that does not exist or is of another group, an option that its level does not have.
+ */
+bool call_check(const struct call *call, struct complaints *c);
+
+/* ---- constants ---- */
+
+/* Groups: errno, domain, type, protocol, level, option, msg, how, poll, state, signal, fcntl .. */
+bool constant_value(const char *group, const char *name, int64_t *value); /* group NULL: any */
+const char *constant_name(const char *group, int64_t value);		  /* NULL: none */
+const char *const *constant_names(const char *group);			  /* for nearest() */
+
+/* ---- seen against written ---- */
+
+/*
+ * Whether what was seen (in notation, parsed) is what was written: `...` matches anything, a constant its
+ * number, a list item by item, a struct field by field (fields that are not written are not compared).
+ */
+bool arg_matches(const struct arg *written, const struct arg *seen);
+
+#endif

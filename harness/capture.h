@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The capture: one libpcap handle on the router's `any` device, in nanoseconds, both links and both
+ * directions, so that its order is the order of things; and the writing of what one link carried to a
+ * file of its own.
+ */
+#ifndef CAPTURE_H
+#define CAPTURE_H
+
+#include <pcap/pcap.h>
+
+#include "harness/timeline.h"
+
+/* One packet as captured, kept for the files. */
+struct frame {
+	ns_t stamp;
+	enum host link; /* the host at the other end of the link */
+	bool in;	/* it came from that host */
+	uint16_t ethertype;
+	uint32_t captured, length; /* from the IP (or ARP) header on */
+	const unsigned char *bytes;
+};
+
+struct capture {
+	pcap_t *handle;
+	int fd; /* to poll */
+	struct arena *arena;
+	int link_index[LAB_HOSTS]; /* ifindex in the router of the link to that host */
+	struct frame *frames;
+	size_t frame_count;
+	char error[512];
+};
+
+/* In the router's namespace. Links are told later, when they exist: capture_link. */
+bool capture_open(struct capture *c, struct arena *a);
+void capture_link(struct capture *c, enum host host, int ifindex);
+void capture_close(struct capture *c);
+
+/*
+ * Read what is there without blocking: keep each frame of the lab's links and hand it, decoded, to the
+ * time line. Returns the number of packets read, -1 with error set.
+ */
+int capture_read(struct capture *c, struct timeline *t);
+
+/* Packets that the kernel dropped because the ring was full. */
+unsigned capture_dropped(struct capture *c);
+
+/*
+ * Write what the link to `host` carried, as that host's interface would have shown it: Ethernet frames
+ * (the lab's addresses), nanosecond stamps, in order. False: error (errno's text) is set.
+ */
+bool capture_write(struct capture *c, enum host host, FILE *out);
+
+#endif

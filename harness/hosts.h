@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The hosts of the lab, and the addresses that stand for more than a host.
+ *
+ *     client ---- router ---- server        10.0.1.0/24, 10.0.2.0/24; fd00:1::/64, fd00:2::/64
+ *
+ * The first three are network namespaces. The others are addresses to which something particular
+ * happens: `nobody` is on the client's link, `nowhere` on the server's, and no host has them, so whoever
+ * looks for a neighbour there (the client itself, or the router) finds none; what goes to `ghost` the
+ * router swallows (and says so in its fault log).
+ */
+#ifndef HOSTS_H
+#define HOSTS_H
+
+#include <stdbool.h>
+
+enum host {
+	HOST_CLIENT,
+	HOST_ROUTER,
+	HOST_SERVER,
+	HOST_NOBODY,
+	HOST_NOWHERE,
+	HOST_GHOST,
+	HOST_COUNT,
+	HOST_NONE = -1,
+};
+
+#define LAB_HOSTS 3 /* client, router, server: they exist */
+
+/* An address of either family; the bytes are in network order, IPv4 uses the first four. */
+struct ip {
+	int family; /* 4 or 6; 0: none */
+	unsigned char bytes[16];
+};
+
+struct host_row {
+	const char *name;
+	const char *ipv4, *ipv6; /* the router's: on the client's link */
+};
+
+extern const struct host_row host_table[HOST_COUNT];
+
+enum host host_find(const char *name);	      /* HOST_NONE: no such host */
+const char *host_name(enum host h);	      /* HOST_NONE: "?" */
+struct ip host_ip(enum host h, int family);
+enum host host_of_ip(const struct ip *ip);    /* also knows the router's address on the server's link */
+bool ip_equal(const struct ip *a, const struct ip *b);
+const char *ip_text(const struct ip *ip, char buffer[64]);
+
+#endif

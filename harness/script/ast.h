@@ -1,0 +1,375 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a script says, as data: one struct line for each line of text, each with the place it came from.
+ *
+ * The parser makes a struct script of a file (every construct of the grammar, nothing resolved). expand.c
+ * makes a struct run of it: `use`, `repeat`, `when` and `param` are gone, $names with a known value are
+ * replaced, every line stands in the order in which it takes place. check.c adds what follows from
+ * the text alone: which connection a packet line is about, and that every name exists when it is used.
+ * From then on nothing changes a line. All of it lives in one arena.
+ */
+#ifndef SCRIPT_AST_H
+#define SCRIPT_AST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/clock.h"
+#include "harness/base/complain.h"
+
+/* ---- values ---- */
+
+enum value_kind {
+	VALUE_INT,      /* 17 */
+	VALUE_VARIABLE, /* $n: a parameter until expand.c replaces it, else bound on first sight */
+	VALUE_ANY,      /* * */
+	VALUE_SUM,      /* left op right, op one of + - * */
+	VALUE_RANGE,    /* left..right, both included */
+	VALUE_AT_LEAST, /* >= left */
+};
+
+struct value {
+	enum value_kind kind;
+	struct place place;
+	int64_t number;
+	const char *name; /* of the variable, without $ */
+	char op;
+	struct value *left, *right;
+};
+
+/* [NAME]:PORT, as in server:8080, :8080 (any address), server:0 */
+struct address {
+	struct place place;
+	const char *host; /* NULL: the wildcard */
+	struct value *port;
+};
+
+/* ---- arguments and results of calls ---- */
+
+enum arg_kind {
+	ARG_ANY,     /* ... */
+	ARG_STRING,  /* "GET /\r\n", bytes after unescaping */
+	ARG_VALUE,   /* 100, $n */
+	ARG_ADDRESS, /* server:8080 */
+	ARG_NAMES,   /* c, SOCK_STREAM|SOCK_NONBLOCK, NULL */
+	ARG_LIST,    /* [ .. ] */
+	ARG_STRUCT,  /* { fd=c, events=POLLIN }; a field without a name has name NULL */
+	ARG_INDEXED, /* NAME [ .. ] */
+};
+
+struct arg {
+	enum arg_kind kind;
+	struct place place;
+	const char *field; /* of a struct's field: its name, or NULL */
+
+	const char *bytes; /* STRING */
+	size_t length;
+	struct value *value;    /* VALUE */
+	struct address address; /* ADDRESS */
+	const char **names;     /* NAMES: the parts between |; INDEXED: names[0] */
+	size_t name_count;
+	struct arg **items; /* LIST, STRUCT, INDEXED */
+	size_t item_count;
+};
+
+enum result_kind {
+	RESULT_NONE,    /* nothing written (a call left open) */
+	RESULT_VALUE,   /* = 5, = -1 EPIPE, = $n */
+	RESULT_NAME,    /* = c: a descriptor (or, for fork and thread, an actor) of that name */
+	RESULT_UNKNOWN, /* = ?: the call never returns (exit) */
+};
+
+struct result {
+	enum result_kind kind;
+	struct place place;
+	struct value *value;
+	const char *name;
+	const char *error; /* "EPIPE", or NULL */
+	struct place error_place;
+	struct arg **seen; /* = 1 ([{fd=c, revents=POLLIN}]) */
+	size_t seen_count;
+	bool has_seen;
+};
+
+struct call {
+	const char *name;
+	struct place name_place;
+	struct arg **args;
+	size_t arg_count;
+	bool open; /* written with ... at the end: the script goes on while it blocks */
+	struct result result;
+};
+
+/* ---- segments ---- */
+
+/* A set of TCP flags: the header's own bits (RFC 9293 3.1). FLAGS_NONE is written "-". */
+enum {
+	FLAG_FIN = 0x01,
+	FLAG_SYN = 0x02,
+	FLAG_RST = 0x04,
+	FLAG_PSH = 0x08,
+	FLAG_ACK = 0x10,
+	FLAG_URG = 0x20,
+	FLAG_ECE = 0x40,
+	FLAG_CWR = 0x80,
+};
+
+enum segment_kind {
+	SEGMENT_TCP,  /* S. 0:0(0) ack 1 .. */
+	SEGMENT_DATA, /* data (20000): as many new in-order segments as the kernel likes */
+	SEGMENT_ICMP, /* icmp host-unreachable [S] */
+	SEGMENT_ARP,  /* arp to nobody: a neighbour request, ARP or neighbour solicitation */
+};
+
+enum fate {
+	FATE_ARRIVED, /* none written */
+	FATE_LOST,
+	FATE_REJECTED,
+	FATE_HELD,
+	FATE_TWICE,
+	FATE_CORRUPT,
+};
+
+struct option_pattern {
+	struct place place;
+	const char *name; /* mss sackOK wscale TS sack tfo */
+	bool absent;      /* !TS: must not be there */
+	struct value *values[8];
+	size_t value_count; /* mss 1460: 1; sack 1:9: 2; TS 0 ecr 0: 2 */
+	const char *word;   /* tfo cookiereq */
+};
+
+/* What is written of a segment; what is not written (NULL, has_..) is not checked. */
+struct segment_pattern {
+	enum segment_kind kind;
+	struct place place;
+	uint8_t flags; /* TCP: exactly these */
+	struct value *seq, *end, *length;
+	struct value *ack, *window, *urgent;
+	bool has_options;
+	struct option_pattern *options;
+	size_t option_count;
+	bool has_payload;
+	const char *payload;
+	size_t payload_length;
+
+	const char *word; /* ICMP: host-unreachable */
+	struct value *mtu;
+	bool has_inner; /* [S 0:0(0)], the quoted segment */
+	uint8_t inner_flags;
+	struct value *inner_seq, *inner_end, *inner_length;
+
+	bool has_to;
+	struct address to; /* of ARP: only the host */
+
+	enum fate fate;
+	const char *fate_at; /* lost at server; NULL: on the way */
+	struct place fate_place;
+};
+
+/* ---- lines ---- */
+
+enum line_kind {
+	LINE_NOTE,   /* a comment or nothing */
+	LINE_CALL,   /* H call(args) = r    H call(args) ... */
+	LINE_RESUME, /* H ... call(args) = r */
+	LINE_SENT,   /* H> segment */
+	LINE_ARRIVAL,/* >H segment */
+	LINE_SIGNALLED, /* H --- SIGPIPE --- */
+	LINE_DEATH,  /* H +++ exited with 0 +++ */
+	LINE_SS,
+	LINE_NSTAT,
+	LINE_FAULT,  /* drop reject hold dup corrupt delay */
+	LINE_RELEASE,
+	LINE_HEAL,
+	LINE_FORGE,
+	LINE_MUTE,
+	LINE_SYSCTL,
+	LINE_IP,
+	LINE_SIGNAL, /* H signal SIGUSR1 */
+	LINE_CRASH,
+	LINE_BOOT,
+	LINE_ANY,    /* ... */
+	LINE_QUIET,
+	/* The rest is gone after expand.c, but ACKS and TABLE, which the run keeps as notes. */
+	LINE_USE,
+	LINE_NEEDS,
+	LINE_ACKS,
+	LINE_TABLE,
+	LINE_PARAM,
+	LINE_REPEAT,
+	LINE_WHEN,
+	LINE_ELSE,
+	LINE_END,
+};
+
+/* [@FROM] +MIN[..MAX] before a line. A single time T: is_range false, min = T. */
+struct gap {
+	bool present;
+	struct place place;
+	const char *from; /* NULL: the nearest kernel event above */
+	ns_t min, max;
+	bool is_range; /* taken literally */
+};
+
+/* client, server.t2, client:c (only before >) */
+struct actor {
+	struct place place;
+	const char *host;
+	const char *part;       /* thread or process, NULL: the host's main thread */
+	const char *connection; /* the tag, NULL: none */
+};
+
+struct ss_reading {
+	const char *what; /* a descriptor's or a connection's name */
+	struct place what_place;
+	const char *state; /* as ss prints it (ESTAB, FIN-WAIT-2), or "none" */
+	struct place state_place;
+	struct value *recv_q, *send_q;
+	bool has_timer; /* timer:none has timer_name "none" */
+	struct place timer_place;
+	const char *timer_name;
+	ns_t timer_left;       /* -1: not written (*) */
+	struct value *timer_count;
+};
+
+struct counter {
+	const char *name; /* TcpExtListenDrops */
+	struct place place;
+	struct value *delta;
+};
+
+/* A fault's pattern: what it picks. Nothing written: everything. */
+struct fault_pattern {
+	struct place place;
+	const char *from; /* the sending host, NULL: any */
+	bool has_segment;
+	struct segment_pattern segment; /* flags, icmp word, seq only */
+};
+
+struct fault {
+	const char *verb; /* drop reject hold dup corrupt delay */
+	struct place verb_place;
+	struct fault_pattern pattern;
+	struct value *skip, *times; /* NULL: 0, for ever */
+	const char *with;           /* reject: tcp-reset, host-unreachable .. */
+	ns_t delay;
+};
+
+/* NAME | family | kernel, compared; or a bare word: virtual, netem, root. */
+struct condition {
+	struct place place;
+	const char *subject; /* "kernel", "family", "$backlog" without $, "virtual", "netem", "root" */
+	bool is_variable;
+	const char *op; /* = != < <= > >=, NULL for a bare word */
+	struct value *value;
+	int version[3]; /* kernel 6.5.3 */
+};
+
+struct assignment {
+	const char *name;
+	struct place place;
+	struct value **values;
+	const char **words; /* words[i] set: the value is a NAME (param flags = 0 SA_RESTART) */
+	size_t count;
+};
+
+struct line {
+	enum line_kind kind;
+	struct place place;  /* of its first token */
+	const char *text;    /* the line as written, without the newline */
+	const char *comment; /* from # on, or NULL */
+	const char *label;   /* @name at the end */
+	struct gap gap;
+	struct actor actor; /* host NULL where a line has none */
+
+	union {
+		struct call call; /* CALL, RESUME */
+		struct segment_pattern segment; /* SENT, ARRIVAL, FORGE */
+		struct ss_reading ss;
+		struct {
+			struct counter *list;
+			size_t count;
+		} nstat;
+		struct fault fault; /* FAULT, RELEASE and HEAL (verb, pattern) */
+		struct {
+			const char *name;
+			struct place name_place;
+			const char *value; /* may be several words */
+		} sysctl;
+		struct {
+			const char **words; /* after `ip` */
+			struct place *places;
+			size_t count;
+		} ip;
+		struct {
+			const char *name; /* SIGNAL, SIGNALLED: SIGUSR1; DEATH: the signal, or NULL */
+			int64_t status;   /* DEATH: exited with */
+		} signal;
+		ns_t quiet;
+		const char *use;
+		struct condition condition; /* NEEDS, WHEN */
+		struct assignment assignment; /* PARAM, TABLE's are in table */
+		struct {
+			struct assignment *list;
+			size_t count;
+		} table;
+		struct {
+			struct value *count;
+			const char *as;
+		} repeat;
+	};
+
+	/* Set by expand.c */
+	struct place used_at;   /* the `use` line that brought it here, or source NULL */
+	struct place repeat_at; /* the innermost `repeat` around it, or source NULL */
+	int iteration;          /* in that repeat, from 1 */
+
+	/* Set by check.c */
+	const char *connection; /* SENT, ARRIVAL: whose packet; SS: whose socket; NULL: none */
+	int step;               /* number of the step it belongs to; an action begins one */
+};
+
+/* A file, parsed. */
+struct script {
+	const struct source *source;
+	const char *title; /* the first line of the comment at its head, without # */
+	const char *prose; /* the rest of that comment, without #, or "" */
+	struct line *lines;
+	size_t line_count;
+};
+
+/* ---- what a script comes to for one set of parameters on one kernel ---- */
+
+/* What conditions may ask. */
+struct facts {
+	int kernel[3];
+	int family; /* 4 or 6 */
+	bool is_virtual, has_netem, is_root;
+};
+
+struct binding {
+	const char *name;
+	const char *text; /* "3", "SA_RESTART" */
+	int64_t number;   /* where it is one */
+	bool is_number;
+};
+
+struct run {
+	const struct script *script;
+	const struct binding *bindings;
+	size_t binding_count;
+	struct facts facts;
+	bool acks_exact;
+	const char *skip; /* a `needs` that does not hold: why; NULL: runs */
+	struct line *lines;
+	size_t line_count;
+	size_t first_own; /* index of the first line that no `use` brought in */
+};
+
+/* An action is done by the engine, an observation is waited for; notes are neither. */
+enum line_role { ROLE_NOTE, ROLE_ACTION, ROLE_OBSERVATION };
+enum line_role line_role(const struct line *line); /* a CALL is an action that observes, too */
+
+#endif

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The time line: everything that was observed in one run, in one order.
+ *
+ * The engine appends to it what the actors, the capture, the fault logs and the kernel's socket tables
+ * report; the verdict, the transcript, the captures and result.json are functions of it. Nothing in here
+ * knows what the script expected.
+ *
+ * Every event has an interval [from, to] in which it truly happened. A packet's is a point, the kernel's
+ * own stamp. A call that returned at once lies between the clock readings around it; the return of a call
+ * that blocked lies between the return's reading less the time for which the thread was runnable but had
+ * to wait for a CPU (schedstat), and the reading. So load can widen an interval but never move an event out of it.
+ *
+ * Packets are seen at the router, on one capture of both its links, whose order is total: `order` numbers
+ * grow with it. A packet that crosses the router has two places in that order, sent and arrived.
+ */
+#ifndef TIMELINE_H
+#define TIMELINE_H
+
+#include "harness/base/arena.h"
+#include "harness/base/clock.h"
+#include "harness/hosts.h"
+#include "harness/script/ast.h"
+
+/* ---- segments ---- */
+
+enum packet_kind { PACKET_TCP, PACKET_ICMP, PACKET_ARP, PACKET_OTHER };
+
+#define MAX_SACK_BLOCKS 4
+
+/* TCP options as they stand in a header (RFC 9293 3.2, RFC 7323, RFC 2018, RFC 7413). */
+struct tcp_options {
+	bool has_mss, has_wscale, sack_ok, has_ts, has_tfo, has_md5;
+	uint16_t mss;
+	uint8_t wscale;
+	uint32_t ts_value, ts_echo;
+	uint8_t tfo_length; /* of the cookie; 0: a request for one */
+	uint8_t sack_count;
+	uint32_t sack[MAX_SACK_BLOCKS][2]; /* raw sequence numbers */
+};
+
+/* One packet as decoded from its bytes, every number as on the wire. Pure: decode.c, without state. */
+struct packet {
+	enum packet_kind kind;
+	struct ip source, target; /* of ARP and ND: who asks; whom for */
+	uint16_t source_port, target_port;
+	uint8_t ttl;
+	uint16_t ip_id; /* IPv4 */
+	uint8_t flags;
+	uint32_t seq, ack;
+	uint16_t window, urgent;
+	struct tcp_options options;
+	uint32_t length;		/* of TCP's data */
+	const unsigned char *data;	/* NULL when cut off by the snapshot length */
+	bool bad_checksum;
+
+	/* ICMP errors, ICMPv6 too: the name in the language (host-unreachable, frag-needed ..). */
+	const char *icmp_word;
+	uint8_t icmp_type, icmp_code;
+	uint32_t icmp_mtu;
+	struct packet *quoted; /* the header the error quotes, or NULL */
+};
+
+/*
+ * Decode from the IP header (or ARP's payload: `ethertype` says what it is). `data` and `quoted` live in
+ * the arena. Never reads beyond `captured` bytes; a packet that is malformed, or neither TCP, an ICMP
+ * error nor a neighbour request, becomes PACKET_OTHER.
+ */
+struct packet *packet_decode(struct arena *a, uint16_t ethertype, const unsigned char *bytes,
+			     size_t captured);
+
+/* The segment's number space: data plus one each for SYN and FIN. */
+uint32_t packet_space(const struct packet *p);
+
+/* ---- connections ---- */
+
+#define MAX_NAMES 4
+
+/* One incarnation of a 4-tuple. End 0 is the one that sent the first packet that was seen of it. */
+struct connection {
+	const char *names[MAX_NAMES]; /* descriptors that took part, the first one first */
+	int name_count;
+	struct {
+		enum host host;
+		struct ip ip;
+		uint16_t port;
+		bool has_isn;
+		uint32_t isn;
+		bool has_wscale; /* in its SYN */
+		uint8_t wscale;
+		bool has_ts;
+		uint32_t ts_first;
+	} end[2];
+};
+
+/* ---- segments in the time line: a packet, whom it concerns and what became of it ---- */
+
+struct segment {
+	const struct packet *packet;
+	int id;		/* in timeline.segments */
+	enum host from; /* who sent it; the router for what it made itself */
+	enum host to;
+	int connection; /* in timeline.connections; -1: none (ARP, strangers) */
+	int end;	/* which end of it the source address is; ICMP: of the quoted packet */
+	/* Relative to the direction's ISN; raw where has_isn is false (RFC: a RST to a SYN has seq 0). */
+	int64_t seq, ack, urgent;
+	int64_t sack[MAX_SACK_BLOCKS][2];
+	int64_t window;		    /* in bytes: scaled, but not in a SYN */
+	int64_t ts_value, ts_echo;  /* relative to each direction's first */
+	enum fate fate;		    /* FATE_ARRIVED until decided */
+	bool decided;		    /* fate is final */
+	enum host lost_at;	    /* LOST or REJECTED: HOST_ROUTER or the end whose own firewall ate it */
+	ns_t sent, arrived;	    /* arrived 0: did not (yet) */
+	int sent_order, arrived_order; /* place in the time line's order; 0: none */
+};
+
+/* ---- readings ---- */
+
+/* One line of `ss -tanpo`, from sock_diag. */
+struct socket_state {
+	bool found;
+	const char *state; /* ESTAB, SYN-SENT .. as ss prints it */
+	uint32_t recv_q, send_q;
+	const char *timer; /* none, on, keepalive, timewait, persist */
+	ns_t timer_left;
+	uint32_t timer_count;
+};
+
+struct counter_reading {
+	const char *name;
+	int64_t delta;
+	bool known; /* this kernel has a counter of that name */
+};
+
+/* ---- events ---- */
+
+enum event_kind {
+	EVENT_CALL,	/* an actor entered a call */
+	EVENT_RETURN,	/* and came back */
+	EVENT_SENT,	/* a segment entered the router (or was eaten by its own host's firewall) */
+	EVENT_ARRIVED,	/* it left the router towards its host */
+	EVENT_LOST,	/* it is known that it will not arrive */
+	EVENT_SIGNAL,	/* a handler ran in an actor */
+	EVENT_DEATH,	/* an actor's process ended */
+	EVENT_ACTION,	/* a fault applied or lifted, a sysctl written, a route changed */
+	EVENT_READING,	/* ss or nstat answered, for one line */
+	EVENT_CLOCK,	/* everything up to `to` has been observed (nothing else happened) */
+	EVENT_DISTURBED,/* the run was disturbed: `note` says how */
+};
+
+struct event {
+	enum event_kind kind;
+	int order; /* from 1, in the order of observation made causal */
+	ns_t from, to;
+	int line; /* the run's line that made the engine do it; -1: none (packets, signals) */
+	enum host host;
+	const char *part; /* of the actor; NULL: the host's main thread */
+
+	/* CALL, RETURN */
+	const char *call;	/* its name */
+	const char *descriptor; /* name of the first descriptor among its arguments, or NULL */
+	bool blocked;		/* RETURN: the script had gone on meanwhile; CALL: seen asleep in the kernel */
+	int64_t result;
+	int error;	       /* errno, 0: none */
+	const char *bound;     /* RETURN: the name that the result was given, or NULL */
+	const char *seen[8];   /* RETURN: what argument i was filled with, in the language's notation */
+	const char *text;      /* CALL: the call as made, arguments in full */
+
+	int segment;	    /* SENT ARRIVED LOST: in timeline.segments */
+	const char *signal; /* SIGNAL, DEATH */
+	int status;	    /* DEATH */
+
+	/* READING */
+	struct socket_state socket;
+	struct counter_reading *counters;
+	size_t counter_count;
+
+	const char *note; /* ACTION, DISTURBED */
+};
+
+struct timeline {
+	struct arena *arena;
+	ns_t start; /* when the script's first line began */
+	ns_t tick;
+	struct event *events;
+	size_t event_count;
+	struct segment *segments;
+	size_t segment_count;
+	struct connection *connections;
+	size_t connection_count;
+	int last_order;
+};
+
+void timeline_init(struct timeline *t, struct arena *a);
+
+/* Append an event with the next order number; the pointer is good until the next append. */
+struct event *timeline_event(struct timeline *t, enum event_kind kind, ns_t from, ns_t to);
+
+/*
+ * A packet seen on one of the router's links: `in` when it came from `link`'s host, else going out to
+ * that host. Pairs what comes in with what goes out, keeps connections and relative numbers, appends SENT
+ * and ARRIVED. An ICMP error that the router sends decides the fate of what it quotes.
+ */
+void timeline_packet(struct timeline *t, const struct packet *p, ns_t stamp, enum host link, bool in);
+
+/*
+ * A fault at `host` reported a victim. May come before or after the capture's report of the same packet;
+ * whichever is second completes it. `rejected`: the rule answered for it. A host's own outgoing packet
+ * never reaches the router: it becomes SENT and LOST here.
+ */
+void timeline_victim(struct timeline *t, const struct packet *p, ns_t stamp, enum host host,
+		     bool rejected);
+
+/* Whatever entered the router before `before` and has neither left nor been reported is lost there. */
+void timeline_settle(struct timeline *t, ns_t before);
+
+/* True while some segment's fate is open. */
+bool timeline_unsettled(const struct timeline *t);
+
+/*
+ * Names for connections. connecting: `name`'s connect() to `to`:`port` is about to be made by `host`; the
+ * next new SYN from there to that address is its. accepted: accept() gave `name`, whose peer is
+ * `peer`:`port`: a second name for the newest connection with that peer.
+ */
+void timeline_connecting(struct timeline *t, const char *name, enum host host, const struct ip *to,
+			 uint16_t port);
+void timeline_accepted(struct timeline *t, const char *name, enum host host, const struct ip *peer,
+		       uint16_t port);
+
+/* The newest connection of that name, -1: none. */
+int timeline_find(const struct timeline *t, const char *name);
+
+/* The end of connection `c` that `host` is, -1: neither. */
+int connection_end(const struct connection *c, enum host host);
+
+#endif
