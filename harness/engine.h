@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine: does what the script says, step by step, and records what happens.
+ *
+ * A step is an action and the observations written below it. The engine does the action, confirms it (a
+ * call by its return or by its thread sleeping inside it, a fault by netlink's acknowledgement), then
+ * waits until the judge says that every observation of the step has been met, or that the run has diverged, or
+ * until patience ends. It waits for file descriptors and deadlines, never for things to settle.
+ */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include "harness/capture.h"
+#include "harness/judge.h"
+
+struct engine_options {
+	ns_t patience; /* for a line without a gap; 0: the default, 5 s */
+	ns_t limit;    /* of the whole run; 0: the default (written gaps and 60 s) */
+};
+
+/* All that one run leaves. */
+struct observation {
+	const struct run *run;
+	struct timeline timeline;
+	struct capture capture; /* frames only; the handle is closed */
+	struct judgement judgement;
+	ns_t began, ended;
+	const char *broken; /* VERDICT_BROKEN: which step, why, what mends it */
+};
+
+/*
+ * Run it, in the calling process, which must be single-threaded and is the router from then on (its
+ * network and perhaps user namespace are changed for good). Fills `out`, whose verdict says how it went.
+ */
+void engine_run(const struct run *run, const struct engine_options *options, struct arena *a,
+		struct observation *out);
+
+/* Exit status that a run of this verdict gives the program: 0 1 3. */
+int verdict_exit(enum verdict v);
+
+#endif

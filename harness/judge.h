@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The judge: a pure function of a run's lines and of the time line, no matter whether that is still growing.
+ *
+ * The engine asks it after every event what is still waited for; the verdict is its answer when nothing
+ * more will come. docs/language.md, "Execution", states the rules.
+ */
+#ifndef JUDGE_H
+#define JUDGE_H
+
+#include "harness/timeline.h"
+
+enum line_fate {
+	LINE_PENDING, /* not seen yet; in a finished run: missing */
+	LINE_MET,
+	LINE_FAILED,
+	LINE_NOTHING, /* expects nothing: notes, plain actions */
+};
+
+struct line_judgement {
+	enum line_fate fate;
+	int event;   /* index of the event that met it or was taken for it, -1: none */
+	int segment; /* likewise for packets */
+	ns_t from, to; /* where it lies on the time line, when event >= 0 or met otherwise */
+};
+
+enum verdict {
+	VERDICT_PASS,
+	VERDICT_FAIL,
+	VERDICT_SKIP,	/* a `needs` does not hold */
+	VERDICT_UNSURE, /* something mismatched, and the run was disturbed */
+	VERDICT_BROKEN, /* the lab could not be built, or the program failed */
+	VERDICT_COUNT,
+};
+extern const char *const verdict_names[VERDICT_COUNT]; /* pass fail skip unsure broken */
+
+struct problem {
+	int line;	      /* the line that is not met (or near which something came unasked) */
+	int event;	      /* what came instead, index of an event, -1: nothing */
+	const char *wanted;   /* in the language's notation */
+	const char *came;     /* likewise, or "nothing within 5s" */
+	const char *message;  /* both, in one sentence */
+	bool timing;	      /* a matter of when, not of what */
+};
+
+struct judgement {
+	enum verdict verdict;
+	struct line_judgement *lines; /* one for each line of the run */
+	struct problem *problems;     /* the first one is the one to show */
+	size_t problem_count;
+	bool diverged;		      /* nothing that can still come makes it pass */
+	const char *disturbed;	      /* how, or NULL */
+};
+
+/*
+ * `done`: index one past the last line that the engine has begun; lines from there on are not
+ * missing yet. `over`: the run has ended, what is pending is missing.
+ */
+void judge(struct arena *a, const struct run *run, const struct timeline *t, size_t done, bool over,
+	   struct judgement *out);
+
+#endif

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The transcript: what happened, in the notation of the script (docs/language.md, "The transcript").
+ *
+ * Normal: the script's own lines in its own order, with the values seen where they differ. Verbose: one
+ * line for each event, absolute times, every field. Both are themselves valid scripts of what happened.
+ */
+#ifndef TRANSCRIPT_H
+#define TRANSCRIPT_H
+
+#include "harness/engine.h"
+
+void transcript_print(FILE *out, const struct observation *o);
+void transcript_print_verbose(FILE *out, const struct observation *o);
+
+/* The line, what was expected, what came instead, the transcript around it with the place marked. */
+void failure_print(FILE *out, const struct observation *o);
+
+/* One event, in notation, as the verbose transcript and result.json have it (without its time). */
+const char *event_text(struct arena *a, const struct timeline *t, const struct event *e);
+/* A segment with every field; with only the usual ones when `brief`. */
+const char *segment_text(struct arena *a, const struct timeline *t, const struct segment *s, bool brief);
+
+#endif
