@@ -16,9 +16,4 @@ void transcript_print_verbose(FILE *out, const struct observation *o);
 /* The line, what was expected, what came instead, the transcript around it with the place marked. */
 void failure_print(FILE *out, const struct observation *o);
 
-/* One event, in notation, as the verbose transcript and result.json have it (without its time). */
-const char *event_text(struct arena *a, const struct timeline *t, const struct event *e);
-/* A segment with every field; with only the usual ones when `brief`. */
-const char *segment_text(struct arena *a, const struct timeline *t, const struct segment *s, bool brief);
-
 #endif

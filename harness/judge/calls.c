@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Calls: what they returned, what they filled in, whether they blocked, and the signals and deaths
+ * that go with them.
+ *
+ * The engine notes with each CALL and RETURN which line asked for it, so nothing has to be guessed. A
+ * call written `...` expects to be found asleep in the kernel; its return belongs to the line that resumes
+ * it, and is an error when there is none.
+ */
+#include "harness/judge/trial.h"
+
+#include <string.h>
+
+#include "harness/calls/calls.h"
+#include "harness/notation.h"
+#include "harness/script/script.h"
+
+static int find_event(const struct trial *t, enum event_kind kind, size_t line)
+{
+	for (size_t i = 0; i < t->timeline->event_count; i++)
+		if (t->timeline->events[i].kind == kind && t->timeline->events[i].line == (int)line)
+			return (int)i;
+	return -1;
+}
+
+static bool seen_matches(struct trial *t, const struct arg *written, const char *seen)
+{
+	const struct arg *parsed = seen ? arg_parse(t->arena, seen) : NULL;
+
+	return !parsed || arg_matches(written, parsed);
+}
+
+/*
+ * Every argument that the call filled in, and the parenthesis after the result, which speaks of the
+ * first such argument (poll's revents).
+ */
+static bool filled_as_written(struct trial *t, const struct call *call, const struct event *e)
+{
+	const struct result *r = &call->result;
+
+	for (size_t i = 0; i < call->arg_count && i < 8; i++)
+		if (!(r->has_seen && i == 0) && !seen_matches(t, call->args[i], e->seen[i]))
+			return false;
+	return !r->has_seen || !r->seen_count || (e->seen[0] && seen_matches(t, r->seen[0], e->seen[0]));
+}
+
+static bool result_as_written(struct trial *t, const struct result *r, const struct event *e)
+{
+	int64_t number;
+
+	switch (r->kind) {
+	case RESULT_NONE:
+	case RESULT_UNKNOWN:
+		return true;
+	case RESULT_NAME:
+		return e->result >= 0;
+	case RESULT_VALUE:
+		break;
+	}
+	if (!value_matches(t, r->value, e->result))
+		return false;
+	return !r->error || (constant_value("errno", r->error, &number) && number == e->error);
+}
+
+/* The line `index`, a call or its resumption, against its return. */
+static void judge_return(struct trial *t, size_t index, int event)
+{
+	const struct event *e = &t->timeline->events[event];
+	const struct call *call = &t->run->lines[index].call;
+
+	if (result_as_written(t, &call->result, e) && filled_as_written(t, call, e))
+		line_met(t, index, event, -1, e->from, e->to);
+	else
+		problem_add(t, index, event, event_text(t->arena, t->timeline, e));
+}
+
+/* A call that was left open: it sleeps in the kernel, and comes back only where the script says so. */
+static void judge_open_call(struct trial *t, size_t index)
+{
+	int called = find_event(t, EVENT_CALL, index);
+	int returned = find_event(t, EVENT_RETURN, index);
+	int resume = resuming_line(t->run, index);
+	const struct event *call = called < 0 ? NULL : &t->timeline->events[called];
+
+	if (returned >= 0 && resume < 0) {
+		problem_add(t, index, returned,
+			    event_text(t->arena, t->timeline, &t->timeline->events[returned]));
+		return;
+	}
+	if (call && (call->blocked || returned >= 0))
+		line_met(t, index, called, -1, call->from, call->to);
+	if (returned >= 0)
+		judge_return(t, (size_t)resume, returned);
+}
+
+/* Signals and deaths: each line takes the next event of its kind in its actor. */
+static void judge_happenings(struct trial *t, enum line_kind kind, enum event_kind events)
+{
+	const struct timeline *tl = t->timeline;
+	const struct run *run = t->run;
+	bool *taken = arena_alloc(t->arena, run->line_count + 1);
+
+	for (size_t k = 0; k < tl->event_count; k++) {
+		const struct event *e = &tl->events[k];
+		size_t i = 0;
+
+		if (e->kind != events)
+			continue;
+		while (i < run->line_count &&
+		       (taken[i] || run->lines[i].kind != kind ||
+			!same_actor(&run->lines[i], e->host, e->part)))
+			i++;
+		if (i == run->line_count) {
+			problem_unasked(t, NULL, (int)k, event_text(t->arena, tl, e));
+			continue;
+		}
+		taken[i] = true;
+		if ((!run->lines[i].signal.name) == (!e->signal) &&
+		    (!e->signal || !strcmp(run->lines[i].signal.name, e->signal)) &&
+		    (e->signal || run->lines[i].signal.status == e->status))
+			line_met(t, i, (int)k, -1, e->from, e->to);
+		else
+			problem_add(t, i, (int)k, event_text(t->arena, tl, e));
+	}
+}
+
+void judge_calls(struct trial *t)
+{
+	for (size_t i = 0; i < t->run->line_count; i++) {
+		const struct line *line = &t->run->lines[i];
+		int event;
+
+		if (line->kind != LINE_CALL)
+			continue;
+		if (line->call.open) {
+			judge_open_call(t, i);
+			continue;
+		}
+		event = find_event(t, EVENT_RETURN, i);
+		if (event >= 0)
+			judge_return(t, i, event);
+		else if (line->call.result.kind == RESULT_UNKNOWN &&
+			 (event = find_event(t, EVENT_CALL, i)) >= 0)
+			line_met(t, i, event, -1, t->timeline->events[event].from,
+				 t->timeline->events[event].to);
+	}
+	judge_happenings(t, LINE_SIGNALLED, EVENT_SIGNAL);
+	judge_happenings(t, LINE_DEATH, EVENT_DEATH);
+}

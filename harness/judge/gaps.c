@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Gaps: `+T` before a line, judged between kernel events.
+ *
+ * T counts from the nearest kernel event above: a packet, the return of a call that blocked, or another
+ * timed line (or from the event that a name marks). The calls written in between may each be what
+ * really began it, so the origin is the interval from that event to the last such call's return. The
+ * gap holds if for some origin and some moment within the event's own interval it is in
+ *
+ *     [T - 1 tick, T + T/8 + 2 ticks]
+ *
+ * since the timer wheel never fires early, and late by at most 1/8 (kernel/time/timer.c); a range a..b is
+ * taken literally. Load widens the intervals, so it can only forgive.
+ */
+#include "harness/judge/trial.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/script/script.h"
+
+static bool is_origin(const struct line *line)
+{
+	return line->kind == LINE_SENT || line->kind == LINE_ARRIVAL || line->kind == LINE_RESUME ||
+	       line->gap.present;
+}
+
+static bool labelled(const struct trial *t, const char *label, size_t *index)
+{
+	for (size_t i = 0; i < t->run->line_count; i++)
+		if (t->run->lines[i].label && !strcmp(t->run->lines[i].label, label)) {
+			*index = i;
+			return true;
+		}
+	return false;
+}
+
+bool gap_origin(const struct trial *t, size_t index, ns_t *from, ns_t *to)
+{
+	const struct line_judgement *lines = t->out->lines;
+	const char *label = t->run->lines[index].gap.from;
+	ns_t last_call = 0;
+	size_t i = index;
+
+	if (label) {
+		if (!labelled(t, label, &i) || lines[i].fate != LINE_MET)
+			return false;
+		*from = lines[i].from;
+		*to = lines[i].to;
+		return true;
+	}
+	while (i-- > 0) {
+		const struct line *line = &t->run->lines[i];
+
+		if (lines[i].fate == LINE_PENDING)
+			return false;
+		if (lines[i].fate != LINE_MET)
+			continue;
+		if (line->kind == LINE_CALL && lines[i].to > last_call)
+			last_call = lines[i].to;
+		if (!is_origin(line))
+			continue;
+		*from = lines[i].from;
+		*to = last_call > lines[i].to ? last_call : lines[i].to;
+		return true;
+	}
+	*from = t->timeline->start;
+	*to = last_call > *from ? last_call : *from;
+	return true;
+}
+
+static const char *duration(struct arena *a, ns_t ns)
+{
+	return arena_printf(a, "%.1fms", (double)ns / NS_PER_MS);
+}
+
+static void judge_gap(struct trial *t, size_t index)
+{
+	const struct line *line = &t->run->lines[index];
+	struct line_judgement *j = &t->out->lines[index];
+	const struct gap *gap = &line->gap;
+	ns_t tick = t->timeline->tick;
+	ns_t low = gap->is_range ? gap->min : gap->min - tick;
+	ns_t high = gap->is_range ? gap->max : gap->min + gap->min / 8 + 2 * tick;
+	bool is_action = line->kind == LINE_CALL; /* not before T; how late is the engine's affair */
+	ns_t from, to;
+	struct problem *p;
+
+	if (!gap_origin(t, index, &from, &to))
+		return;
+	if (j->to - from >= low && (is_action || j->from - to <= high))
+		return;
+	p = problem_add(t, index, j->event, duration(t->arena, j->to - from));
+	p->timing = true;
+	p->message = arena_printf(
+		t->arena, "wanted it %s to %s after %s%s, came after %s", duration(t->arena, low),
+		duration(t->arena, high), gap->from ? "@" : "what is above",
+		gap->from ? gap->from : "", duration(t->arena, j->to - from));
+}
+
+void judge_gaps(struct trial *t)
+{
+	for (size_t i = 0; i < t->run->line_count; i++)
+		if (t->run->lines[i].gap.present && t->out->lines[i].fate == LINE_MET)
+			judge_gap(t, i);
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The judge's order of work.
+ *
+ * Each part looks at all lines of its kind and marks them met or adds a problem; none looks at
+ * another's lines except through `struct line_judgement`, where each met line's place in time is kept.
+ * Calls come first, since they bind names; packets are matched connection by connection and direction
+ * by direction; then readings; and when it is known which event met which line, the order
+ * (lane by lane) and the times (gap by gap) are checked.
+ *
+ * The whole is recomputed from nothing each time it is asked: a run has a hundred lines, and a judge without
+ * memory cannot remember wrongly.
+ */
+#include "harness/judge/trial.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+const char *const verdict_names[VERDICT_COUNT] = {
+	[VERDICT_PASS] = "pass",     [VERDICT_FAIL] = "fail",	  [VERDICT_SKIP] = "skip",
+	[VERDICT_UNSURE] = "unsure", [VERDICT_BROKEN] = "broken",
+};
+
+/* A line that the engine has begun and that is still not met when all is over is missing. */
+static void add_missing(struct trial *t)
+{
+	for (size_t i = 0; i < t->done; i++)
+		if (t->out->lines[i].fate == LINE_PENDING)
+			problem_add(t, i, -1, NULL);
+}
+
+/* In the order in which they came about; what never came stands last, in the script's order. */
+static int by_event(const void *left, const void *right)
+{
+	const struct problem *a = left, *b = right;
+	unsigned first = (unsigned)a->event, second = (unsigned)b->event; /* -1 becomes the largest */
+
+	if (first != second)
+		return first < second ? -1 : 1;
+	return a->line - b->line;
+}
+
+static const char *disturbance(const struct timeline *t)
+{
+	for (size_t i = 0; i < t->event_count; i++)
+		if (t->events[i].kind == EVENT_DISTURBED)
+			return t->events[i].note;
+	return NULL;
+}
+
+void judge(struct arena *a, const struct run *run, const struct timeline *timeline, size_t done,
+	   bool over, struct judgement *out)
+{
+	struct trial t = {
+		.arena = a,
+		.run = run,
+		.timeline = timeline,
+		.done = done,
+		.over = over,
+		.out = out,
+	};
+
+	*out = (struct judgement){
+		.lines = arena_alloc(a, (run->line_count + 1) * sizeof(*out->lines)),
+	};
+	for (size_t i = 0; i < run->line_count; i++) {
+		enum line_kind kind = run->lines[i].kind;
+		bool expects = line_role(&run->lines[i]) == ROLE_OBSERVATION || kind == LINE_CALL;
+
+		out->lines[i] = (struct line_judgement){
+			.fate = expects && kind != LINE_ANY ? LINE_PENDING : LINE_NOTHING,
+			.event = -1,
+			.segment = -1,
+		};
+	}
+
+	judge_calls(&t);
+	judge_packets(&t);
+	judge_readings(&t);
+	judge_order(&t);
+	judge_gaps(&t);
+
+	out->diverged = out->problem_count > 0;
+	if (over && !out->diverged)
+		add_missing(&t);
+	if (out->problem_count)
+		qsort(out->problems, out->problem_count, sizeof(*out->problems), by_event);
+
+	out->disturbed = disturbance(timeline);
+	if (!out->problem_count)
+		out->verdict = VERDICT_PASS;
+	else
+		out->verdict = out->disturbed ? VERDICT_UNSURE : VERDICT_FAIL;
+}

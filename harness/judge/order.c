@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Order: the written one is asserted where the kernel has one, in each lane.
+ *
+ * A lane is one thread, or one end of one connection. A call lies in its thread's lane and in that of the
+ * connection end whose descriptor it names; a segment in its sender's end, at sending, and in its
+ * receiver's, at arrival; a reading in all lanes of its host; `quiet` in all. Two lines that share
+ * a lane must have happened as written (Lamport's order, read off the page); two that do not are unordered.
+ *
+ * Two packets are compared by the capture's order, which is total and right also where time stamps are
+ * equal; everything else by its interval, and only what certainly happened the other way round is
+ * an error.
+ */
+#include "harness/judge/trial.h"
+
+#include <string.h>
+
+#include "harness/notation.h"
+
+struct lane {
+	enum host host;
+	const char *connection; /* canonical; NULL: a thread's lane */
+	const char *part;	/* of the thread */
+};
+
+/* Where a line lies in a lane. */
+struct position {
+	ns_t from, to;
+	int order; /* of a packet; 0: not one */
+};
+
+static bool same_connection(const struct trial *t, const char *name, const struct lane *lane)
+{
+	return name && lane->connection &&
+	       !strcmp(canonical_name(t->timeline, name), lane->connection);
+}
+
+static bool packet_position(const struct trial *t, size_t index, const struct lane *lane,
+			    struct position *p)
+{
+	const struct line *line = &t->run->lines[index];
+	const struct line_judgement *j = &t->out->lines[index];
+	const struct segment *s;
+
+	if (j->segment < 0 || !same_connection(t, line->connection, lane))
+		return false;
+	s = &t->timeline->segments[j->segment];
+	if (line->kind == LINE_SENT && s->from == lane->host) {
+		*p = (struct position){ s->sent, s->sent, s->sent_order };
+		return true;
+	}
+	/* The arrival counts where it is written by itself, or where the line stands for both. */
+	if (s->to == lane->host && s->arrived_order) {
+		*p = (struct position){ s->arrived, s->arrived, s->arrived_order };
+		return true;
+	}
+	return false;
+}
+
+static bool call_in_lane(const struct trial *t, size_t index, const struct lane *lane)
+{
+	const struct line *line = &t->run->lines[index];
+	int event = t->out->lines[index].event;
+
+	if (!line->actor.host || host_find(line->actor.host) != lane->host)
+		return false;
+	if (!lane->connection)
+		return same_actor(line, lane->host, lane->part);
+	return event >= 0 && same_connection(t, t->timeline->events[event].descriptor, lane);
+}
+
+static bool place_in_lane(const struct trial *t, size_t index, const struct lane *lane,
+			  struct position *p)
+{
+	const struct line *line = &t->run->lines[index];
+	const struct line_judgement *j = &t->out->lines[index];
+
+	if (j->fate != LINE_MET)
+		return false;
+	*p = (struct position){ j->from, j->to, 0 };
+	switch (line->kind) {
+	case LINE_SENT:
+	case LINE_ARRIVAL:
+		return lane->connection && packet_position(t, index, lane, p);
+	case LINE_CALL:
+	case LINE_RESUME:
+	case LINE_SIGNALLED:
+		return call_in_lane(t, index, lane);
+	case LINE_SS:
+	case LINE_NSTAT:
+		return host_find(line->actor.host) == lane->host;
+	case LINE_QUIET:
+		return true;
+	default:
+		return false;
+	}
+}
+
+static void judge_lane(struct trial *t, const struct lane *lane)
+{
+	struct position latest = { 0 }, packet = { 0 };
+	int latest_line = -1, packet_line = -1;
+
+	for (size_t i = 0; i < t->run->line_count; i++) {
+		struct position p;
+		int before = -1;
+
+		if (!place_in_lane(t, i, lane, &p))
+			continue;
+		if (p.order && packet_line >= 0 && p.order < packet.order)
+			before = packet_line;
+		else if (latest_line >= 0 && p.to < latest.from && !(p.order && latest.order))
+			before = latest_line;
+		if (before >= 0) {
+			int event = t->out->lines[i].event;
+			struct problem *problem;
+			const char *came = event < 0 ? line_text(t->arena, &t->run->lines[i])
+						     : event_text(t->arena, t->timeline,
+								  &t->timeline->events[event]);
+
+			problem = problem_add(t, i, event, came);
+			problem->timing = true;
+			problem->message = arena_printf(
+				t->arena, "%s came before line %d, above which it is not written", came,
+				t->run->lines[before].place.line);
+			return;
+		}
+		if (p.order) {
+			packet = p;
+			packet_line = (int)i;
+		}
+		if (p.from >= latest.from) {
+			latest = p;
+			latest_line = (int)i;
+		}
+	}
+}
+
+static bool same_lane(const struct lane *a, const struct lane *b)
+{
+	if (a->host != b->host || !a->connection != !b->connection || !a->part != !b->part)
+		return false;
+	return (!a->connection || !strcmp(a->connection, b->connection)) &&
+	       (!a->part || !strcmp(a->part, b->part));
+}
+
+static void add_lane(struct trial *t, struct lane **lanes, size_t *count, struct lane lane)
+{
+	for (size_t i = 0; i < *count; i++)
+		if (same_lane(&(*lanes)[i], &lane))
+			return;
+	*arena_push(t->arena, *lanes, *count) = lane;
+}
+
+void judge_order(struct trial *t)
+{
+	struct lane *lanes = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < t->timeline->connection_count; i++) {
+		const struct connection *c = &t->timeline->connections[i];
+
+		for (int end = 0; c->name_count && end < 2; end++)
+			add_lane(t, &lanes, &count,
+				 (struct lane){ c->end[end].host, c->names[0], NULL });
+	}
+	for (size_t i = 0; i < t->run->line_count; i++) {
+		const struct line *line = &t->run->lines[i];
+
+		if (line->kind == LINE_CALL)
+			add_lane(t, &lanes, &count,
+				 (struct lane){ host_find(line->actor.host), NULL, line->actor.part });
+	}
+	for (size_t i = 0; i < count; i++)
+		judge_lane(t, &lanes[i]);
+}

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packets: what one host sent on one connection, against what is written of it.
+ *
+ * A stream is all that one sender (an end, or the router with its ICMP errors and resets) sends for one
+ * connection; neighbour requests are a stream of their own for each host. In a stream, segments
+ * and lines stand in one order, so one pass with one finger on each side decides. Strictly: a segment
+ * that no line asks for is an error. Three things loosen that:
+ *
+ * - `...` between two lines lets any segments pass until the next line matches;
+ * - a plain ACK (see is_plain) that nobody wrote is no error, and a written one is met as soon as
+ *   the sender's acknowledgement has come so far, alone or riding on another segment, for whether the kernel
+ *   sends it alone depends on how soon a process calls;
+ * - `data (n)` takes as many new in-order segments as together carry n bytes.
+ *
+ * Nothing is decided about a segment while its fate is open and the line at the finger would
+ * have it otherwise.
+ */
+#include "harness/judge/trial.h"
+
+#include <string.h>
+
+#include "harness/notation.h"
+
+struct stream {
+	struct trial *t;
+	const char *connection; /* canonical name; NULL: neighbour requests */
+	enum host sender;
+	size_t *lines; /* indices into the run, in order */
+	bool *loose;   /* loose[i]: `...` stands before lines[i]; loose[line_count]: after the last */
+	size_t line_count;
+	size_t *segments; /* indices into the time line, in order of sending */
+	size_t segment_count;
+
+	/* The finger on the lines, and what has gone by so far. */
+	size_t at;
+	int64_t absorbed;	/* by the `data` line at the finger */
+	int incarnation;	/* the connection of the last segment; -1: none yet */
+	int64_t next;		/* one past the highest sequence number */
+	int64_t acked;		/* the highest acknowledgement number */
+	int64_t line_acked;	/* what it was when the last line was met */
+	int64_t written_acked;	/* the highest one that a line has asked for */
+	bool after_syn;		/* the last segment was a SYN: the next ACK is the handshake's third */
+	bool window_shut;	/* the last segment advertised no window */
+};
+
+/* ---- what is in a stream ---- */
+
+static bool line_in_stream(const struct stream *s, const struct line *line)
+{
+	const char *whose = line->connection;
+
+	if (line->kind != LINE_SENT || host_find(line->actor.host) != s->sender)
+		return false;
+	if (!s->connection || !whose)
+		return !s->connection && !whose;
+	return !strcmp(canonical_name(s->t->timeline, whose), s->connection);
+}
+
+static const char *segment_connection(const struct timeline *t, const struct segment *segment)
+{
+	const struct connection *c;
+
+	if (segment->connection < 0)
+		return NULL;
+	c = &t->connections[segment->connection];
+	return c->name_count ? c->names[0] : "?"; /* a stranger: no line can name it */
+}
+
+static bool segment_in_stream(const struct stream *s, const struct segment *segment)
+{
+	const char *whose = segment_connection(s->t->timeline, segment);
+
+	if (segment->from != s->sender || !segment->sent_order)
+		return false;
+	if (!s->connection || !whose)
+		return !s->connection && !whose;
+	return !strcmp(whose, s->connection);
+}
+
+static void gather(struct stream *s)
+{
+	struct trial *t = s->t;
+	const struct run *run = t->run;
+	bool loose = false;
+
+	s->lines = arena_alloc(t->arena, (run->line_count + 1) * sizeof(*s->lines));
+	s->loose = arena_alloc(t->arena, (run->line_count + 1) * sizeof(*s->loose));
+	for (size_t i = 0; i < run->line_count; i++) {
+		loose = loose || run->lines[i].kind == LINE_ANY;
+		if (!line_in_stream(s, &run->lines[i]))
+			continue;
+		s->loose[s->line_count] = loose;
+		s->lines[s->line_count++] = i;
+		loose = false;
+	}
+	s->loose[s->line_count] = loose;
+
+	s->segments = arena_alloc(t->arena, (t->timeline->segment_count + 1) * sizeof(*s->segments));
+	for (size_t i = 0; i < t->timeline->segment_count; i++) {
+		size_t k = s->segment_count;
+
+		if (!segment_in_stream(s, &t->timeline->segments[i]))
+			continue;
+		for (; k > 0 && t->timeline->segments[s->segments[k - 1]].sent_order >
+					t->timeline->segments[i].sent_order; k--)
+			s->segments[k] = s->segments[k - 1];
+		s->segments[k] = i;
+		s->segment_count++;
+	}
+}
+
+/* ---- plain ACKs ---- */
+
+static bool is_bare_ack(const struct segment *segment)
+{
+	const struct packet *p = segment->packet;
+
+	return p->kind == PACKET_TCP && p->flags == FLAG_ACK && !p->length;
+}
+
+/*
+ * A segment that only acknowledges something new. Not plain: duplicates and probes (ack does not move),
+ * SACKs, the handshake's third, what closes or opens the window, what was lost.
+ */
+static bool is_plain(const struct stream *s, const struct segment *segment)
+{
+	return !s->t->run->acks_exact && is_bare_ack(segment) &&
+	       !segment->packet->options.sack_count && segment->ack > s->acked && !s->after_syn &&
+	       segment->window != 0 && !s->window_shut && segment->fate == FATE_ARRIVED;
+}
+
+/* Whether the line at the finger asks for no more than that an acknowledgement comes so far. */
+static bool asks_plainly(const struct stream *s, const struct line *line)
+{
+	const struct segment_pattern *p = &line->segment;
+	int64_t number;
+
+	if (s->t->run->acks_exact || p->kind != SEGMENT_TCP || p->flags != FLAG_ACK)
+		return false;
+	if (line->gap.present || line->label || p->window || p->urgent || p->has_options ||
+	    p->has_payload || p->fate != FATE_ARRIVED || s->after_syn)
+		return false;
+	if (p->length && !(value_known(s->t, p->length, &number) && number == 0))
+		return false;
+	return !p->ack || !value_known(s->t, p->ack, &number) || number > s->written_acked;
+}
+
+/* What acknowledgement number the line at the finger waits for; it says so, or any that is new. */
+static int64_t asked_ack(const struct stream *s, const struct line *line)
+{
+	int64_t number;
+
+	if (line->segment.ack && value_known(s->t, line->segment.ack, &number))
+		return number;
+	return s->line_acked + 1;
+}
+
+/* ---- one segment ---- */
+
+static void pass_by(struct stream *s, const struct segment *segment)
+{
+	const struct packet *p = segment->packet;
+	int64_t end = segment->seq + packet_space(p);
+
+	if (p->kind != PACKET_TCP)
+		return;
+	if (segment->connection != s->incarnation) {
+		s->incarnation = segment->connection;
+		s->next = s->acked = s->line_acked = s->written_acked = 0;
+		s->window_shut = false;
+	}
+	if (end > s->next)
+		s->next = end;
+	if ((p->flags & FLAG_ACK) && segment->ack > s->acked)
+		s->acked = segment->ack;
+	s->after_syn = (p->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
+	s->window_shut = segment->window == 0 && !(p->flags & (FLAG_SYN | FLAG_RST));
+}
+
+static int sent_event(const struct timeline *t, size_t segment_index)
+{
+	for (size_t i = 0; i < t->event_count; i++)
+		if (t->events[i].kind == EVENT_SENT && t->events[i].segment == (int)segment_index)
+			return (int)i;
+	return -1;
+}
+
+/* The line at the finger has been met by that segment. */
+static void meet(struct stream *s, size_t segment_index)
+{
+	const struct segment *segment = &s->t->timeline->segments[segment_index];
+	size_t index = s->lines[s->at];
+	const struct value *written = s->t->run->lines[index].segment.ack;
+	int64_t number;
+
+	line_met(s->t, index, sent_event(s->t->timeline, segment_index), (int)segment_index,
+		 segment->sent, segment->sent);
+	if (written && value_known(s->t, written, &number) && number > s->written_acked)
+		s->written_acked = number;
+	if (s->after_syn && is_bare_ack(segment))
+		s->written_acked = segment->ack;
+	if ((segment->packet->flags & FLAG_ACK) && segment->ack > s->line_acked)
+		s->line_acked = segment->ack;
+}
+
+static void next_line(struct stream *s)
+{
+	s->at++;
+	s->absorbed = 0;
+}
+
+static void mismatch(struct stream *s, size_t segment_index)
+{
+	struct trial *t = s->t;
+	int event = sent_event(t->timeline, segment_index);
+	const char *came = event_text(t->arena, t->timeline, &t->timeline->events[event]);
+
+	if (s->at < s->line_count && s->lines[s->at] < t->done)
+		problem_add(t, s->lines[s->at], event, came);
+	else
+		problem_unasked(t, s->connection, event, came);
+}
+
+enum step {
+	TAKEN,	   /* the segment belongs to the line */
+	NEXT_LINE, /* the line is done with and the segment belongs to a later one */
+	NO,	   /* it does not belong here */
+	WAIT,	   /* that cannot be said until its fate is known */
+};
+
+/* `data (n)`: new, in order, and together no more than are wanted. */
+static enum step try_data(struct stream *s, size_t segment_index)
+{
+	const struct segment *segment = &s->t->timeline->segments[segment_index];
+	const struct segment_pattern *pattern = &s->t->run->lines[s->lines[s->at]].segment;
+	const struct packet *p = segment->packet;
+	bool fits = p->kind == PACKET_TCP && p->length && segment->seq == s->next &&
+		    !(p->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST));
+	int64_t wanted;
+
+	if (!pattern->length || !value_known(s->t, pattern->length, &wanted))
+		wanted = INT64_MAX;
+	if (!fits || s->absorbed + p->length > wanted) {
+		if (wanted != INT64_MAX || !s->absorbed)
+			return NO;
+		next_line(s);
+		return NEXT_LINE;
+	}
+	if (fate_matches(pattern, segment) != FATE_YES)
+		return fate_matches(pattern, segment) == FATE_OPEN ? WAIT : NO;
+	s->absorbed += p->length;
+	if (s->absorbed == wanted || wanted == INT64_MAX)
+		meet(s, segment_index);
+	if (s->absorbed == wanted)
+		next_line(s);
+	return TAKEN;
+}
+
+/* A line that only wants an acknowledgement to have come so far. */
+static enum step try_plain(struct stream *s, size_t segment_index)
+{
+	const struct segment *segment = &s->t->timeline->segments[segment_index];
+	const struct line *line = &s->t->run->lines[s->lines[s->at]];
+	const struct packet *p = segment->packet;
+	bool whole = is_bare_ack(segment) && segment_matches(s->t, &line->segment, segment);
+	bool riding = p->kind == PACKET_TCP && (p->flags & FLAG_ACK) && !(p->flags & FLAG_RST) &&
+		      segment->ack >= asked_ack(s, line);
+
+	if ((!whole && !riding) || (segment->decided && segment->fate != FATE_ARRIVED))
+		return NO;
+	if (!segment->decided)
+		return WAIT;
+	meet(s, segment_index);
+	next_line(s);
+	return whole ? TAKEN : NEXT_LINE;
+}
+
+static enum step try_exactly(struct stream *s, size_t segment_index)
+{
+	const struct segment *segment = &s->t->timeline->segments[segment_index];
+	const struct segment_pattern *pattern = &s->t->run->lines[s->lines[s->at]].segment;
+
+	if (!segment_matches(s->t, pattern, segment))
+		return NO;
+	switch (fate_matches(pattern, segment)) {
+	case FATE_YES:
+		meet(s, segment_index);
+		next_line(s);
+		return TAKEN;
+	case FATE_OPEN:
+		return WAIT;
+	case FATE_NO:
+		break;
+	}
+	return NO;
+}
+
+/* False: the stream can go no further, by a mismatch or because a fate is open. */
+static bool take(struct stream *s, size_t segment_index)
+{
+	const struct segment *segment = &s->t->timeline->segments[segment_index];
+	enum step step = NEXT_LINE;
+
+	while (s->at < s->line_count && step == NEXT_LINE) {
+		const struct line *line = &s->t->run->lines[s->lines[s->at]];
+
+		if (line->segment.kind == SEGMENT_DATA)
+			step = try_data(s, segment_index);
+		else if (asks_plainly(s, line))
+			step = try_plain(s, segment_index);
+		else
+			step = try_exactly(s, segment_index);
+	}
+	if (step == WAIT)
+		return false;
+	if (step == TAKEN || is_plain(s, segment) || s->loose[s->at]) {
+		pass_by(s, segment);
+		return true;
+	}
+	if (!segment->decided && is_bare_ack(segment))
+		return false; /* plain, if it arrives */
+	mismatch(s, segment_index);
+	return false;
+}
+
+static void judge_stream(struct trial *t, const char *connection, enum host sender)
+{
+	struct stream s = {
+		.t = t,
+		.connection = connection,
+		.sender = sender,
+		.incarnation = -1,
+	};
+
+	gather(&s);
+	for (size_t i = 0; i < s.segment_count; i++)
+		if (!take(&s, s.segments[i]))
+			return;
+}
+
+/* ---- arrivals ---- */
+
+/* `>host S`: written where sending and arriving are told apart; each takes the next that fits. */
+static void judge_arrivals(struct trial *t)
+{
+	const struct timeline *tl = t->timeline;
+	bool *taken = arena_alloc(t->arena, tl->segment_count + 1);
+
+	for (size_t i = 0; i < t->run->line_count; i++) {
+		const struct line *line = &t->run->lines[i];
+		int best = -1;
+
+		if (line->kind != LINE_ARRIVAL)
+			continue;
+		for (size_t k = 0; k < tl->segment_count; k++) {
+			const struct segment *s = &tl->segments[k];
+			const char *whose = segment_connection(tl, s);
+
+			if (taken[k] || !s->arrived_order || s->to != host_find(line->actor.host) ||
+			    (line->connection && (!whose || strcmp(whose, canonical_name(tl, line->connection)))) ||
+			    !segment_matches(t, &line->segment, s))
+				continue;
+			if (best < 0 || s->arrived_order < tl->segments[best].arrived_order)
+				best = (int)k;
+		}
+		if (best < 0)
+			continue;
+		taken[best] = true;
+		line_met(t, i, -1, best, tl->segments[best].arrived, tl->segments[best].arrived);
+	}
+}
+
+/* ---- all streams ---- */
+
+struct key {
+	const char *connection;
+	enum host sender;
+};
+
+static void add_key(struct trial *t, struct key **keys, size_t *count, const char *connection,
+		    enum host sender)
+{
+	struct key *key;
+
+	for (size_t i = 0; i < *count; i++) {
+		const char *other = (*keys)[i].connection;
+
+		if ((*keys)[i].sender == sender &&
+		    (other && connection ? !strcmp(other, connection) : other == connection))
+			return;
+	}
+	key = arena_push(t->arena, *keys, *count);
+	key->connection = connection;
+	key->sender = sender;
+}
+
+void judge_packets(struct trial *t)
+{
+	const struct timeline *tl = t->timeline;
+	struct key *keys = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < t->run->line_count; i++) {
+		const struct line *line = &t->run->lines[i];
+
+		if (line->kind == LINE_SENT)
+			add_key(t, &keys, &count,
+				line->connection ? canonical_name(tl, line->connection) : NULL,
+				host_find(line->actor.host));
+	}
+	for (size_t i = 0; i < tl->segment_count; i++)
+		add_key(t, &keys, &count, segment_connection(tl, &tl->segments[i]),
+			tl->segments[i].from);
+	for (size_t i = 0; i < count; i++)
+		judge_stream(t, keys[i].connection, keys[i].sender);
+	judge_arrivals(t);
+}

@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What every part of the judge needs: marking a line as met, adding a problem, and finding out which
+ * lines speak of the same thing.
+ */
+#include "harness/judge/trial.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/script/script.h"
+
+const char *line_text(struct arena *a, const struct line *line)
+{
+	char *buffer = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&buffer, &size);
+	const char *text;
+
+	if (!out)
+		return "";
+	line_print(out, line);
+	fclose(out);
+	text = arena_strdup(a, buffer);
+	free(buffer);
+	return text;
+}
+
+void line_met(struct trial *t, size_t index, int event, int segment, ns_t from, ns_t to)
+{
+	t->out->lines[index] = (struct line_judgement){
+		.fate = LINE_MET,
+		.event = event,
+		.segment = segment,
+		.from = from,
+		.to = to,
+	};
+}
+
+struct problem *problem_add(struct trial *t, size_t line, int event, const char *came)
+{
+	struct judgement *out = t->out;
+	struct problem *p = arena_push(t->arena, out->problems, out->problem_count);
+
+	p->line = (int)line;
+	p->event = event;
+	p->wanted = line_text(t->arena, &t->run->lines[line]);
+	p->came = came ? came : "nothing";
+	p->message = arena_printf(t->arena, "wanted %s; came %s", p->wanted, p->came);
+	if (out->lines[line].fate != LINE_NOTHING)
+		out->lines[line].fate = LINE_FAILED;
+	return p;
+}
+
+void problem_unasked(struct trial *t, const char *connection, int event, const char *came)
+{
+	const struct run *run = t->run;
+	int near = -1;
+	bool unmet = false;
+
+	for (size_t i = 0; i < t->done && !unmet; i++) {
+		const struct line *line = &run->lines[i];
+		const char *whose = line->connection;
+
+		if (t->out->lines[i].fate == LINE_NOTHING)
+			continue;
+		unmet = t->out->lines[i].fate == LINE_PENDING &&
+			(!whose || !connection ||
+			 !strcmp(canonical_name(t->timeline, whose), connection));
+		near = (int)i;
+	}
+	if (near < 0)
+		near = 0;
+	if (unmet) {
+		problem_add(t, (size_t)near, event, came);
+		return;
+	}
+
+	/* Every line so far has been met: it is one too many, after the last of them. */
+	struct problem *p = arena_push(t->arena, t->out->problems, t->out->problem_count);
+
+	p->line = near;
+	p->event = event;
+	p->wanted = "nothing more";
+	p->came = came;
+	p->message = arena_printf(t->arena, "wanted nothing more after this line; came %s", came);
+}
+
+const char *canonical_name(const struct timeline *t, const char *name)
+{
+	int index = timeline_find(t, name);
+
+	return index < 0 ? name : t->connections[index].names[0];
+}
+
+bool same_actor(const struct line *line, enum host host, const char *part)
+{
+	if (!line->actor.host || host_find(line->actor.host) != host)
+		return false;
+	if (!line->actor.part || !part)
+		return !line->actor.part && !part;
+	return !strcmp(line->actor.part, part);
+}
+
+int resumed_call(const struct run *run, size_t index)
+{
+	const struct line *resume = &run->lines[index];
+
+	for (size_t i = index; i-- > 0;) {
+		const struct line *line = &run->lines[i];
+
+		if (line->kind == LINE_CALL && line->call.open &&
+		    same_actor(line, host_find(resume->actor.host), resume->actor.part))
+			return (int)i;
+	}
+	return -1;
+}
+
+int resuming_line(const struct run *run, size_t index)
+{
+	for (size_t i = index + 1; i < run->line_count; i++)
+		if (run->lines[i].kind == LINE_RESUME && resumed_call(run, i) == (int)index)
+			return (int)i;
+	return -1;
+}

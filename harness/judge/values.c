@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Written values against numbers seen. A variable takes the first number it meets and must be that
+ * number from then on.
+ */
+#include "harness/judge/trial.h"
+
+#include <string.h>
+
+static const struct seen_variable *find_variable(const struct trial *t, const char *name)
+{
+	for (size_t i = 0; i < t->variable_count; i++)
+		if (!strcmp(t->variables[i].name, name))
+			return &t->variables[i];
+	return NULL;
+}
+
+bool value_known(const struct trial *t, const struct value *v, int64_t *number)
+{
+	int64_t left, right;
+	const struct seen_variable *variable;
+
+	switch (v->kind) {
+	case VALUE_INT:
+		*number = v->number;
+		return true;
+	case VALUE_VARIABLE:
+		variable = find_variable(t, v->name);
+		if (variable)
+			*number = variable->value;
+		return variable != NULL;
+	case VALUE_SUM:
+		if (!value_known(t, v->left, &left) || !value_known(t, v->right, &right))
+			return false;
+		*number = v->op == '+' ? left + right : v->op == '-' ? left - right : left * right;
+		return true;
+	case VALUE_ANY:
+	case VALUE_RANGE:
+	case VALUE_AT_LEAST:
+		break;
+	}
+	return false;
+}
+
+bool value_matches(struct trial *t, const struct value *written, int64_t seen)
+{
+	int64_t low, high;
+
+	if (!written || written->kind == VALUE_ANY)
+		return true;
+	switch (written->kind) {
+	case VALUE_RANGE:
+		return value_known(t, written->left, &low) && value_known(t, written->right, &high) &&
+		       low <= seen && seen <= high;
+	case VALUE_AT_LEAST:
+		return value_known(t, written->left, &low) && low <= seen;
+	default:
+		break;
+	}
+	if (value_known(t, written, &low))
+		return low == seen;
+	if (written->kind != VALUE_VARIABLE)
+		return false;
+
+	struct seen_variable *variable = arena_push(t->arena, t->variables, t->variable_count);
+
+	variable->name = written->name;
+	variable->value = seen;
+	return true;
+}

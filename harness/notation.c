@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Observations in the language's notation. Each kind of event has a row that says how it is written;
+ * segments are written field by field in the order in which the grammar has them.
+ */
+#include "harness/notation.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness/calls/calls.h"
+#include "harness/script/script.h"
+
+/* ---- segments ---- */
+
+static void write_options(FILE *out, const struct segment *s)
+{
+	const struct tcp_options *o = &s->packet->options;
+	const char *separator = " <";
+
+#define OPTION(...) (fputs(separator, out), fprintf(out, __VA_ARGS__), separator = ",")
+	if (o->has_mss)
+		OPTION("mss %u", o->mss);
+	if (o->sack_ok)
+		OPTION("sackOK");
+	if (o->has_ts)
+		OPTION("TS %" PRId64 " ecr %" PRId64, s->ts_value, s->ts_echo);
+	if (o->has_wscale)
+		OPTION("wscale %u", o->wscale);
+	for (int i = 0; i < o->sack_count; i++)
+		if (i == 0)
+			OPTION("sack %" PRId64 ":%" PRId64, s->sack[0][0], s->sack[0][1]);
+		else
+			fprintf(out, " %" PRId64 ":%" PRId64, s->sack[i][0], s->sack[i][1]);
+	if (o->has_tfo)
+		OPTION("tfo%s", o->tfo_length ? "" : " cookiereq");
+	if (o->has_md5)
+		OPTION("md5");
+#undef OPTION
+	if (*separator == ',')
+		fputc('>', out);
+}
+
+static void write_tcp(FILE *out, const struct segment *s, bool brief)
+{
+	const struct packet *p = s->packet;
+
+	flags_print(out, p->flags);
+	if (!brief || p->length || (p->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)))
+		fprintf(out, " %" PRId64 ":%" PRId64 "(%" PRIu32 ")", s->seq, s->seq + p->length,
+			p->length);
+	if (p->flags & FLAG_ACK)
+		fprintf(out, " ack %" PRId64, s->ack);
+	if (!brief || (s->window == 0 && !(p->flags & FLAG_RST)))
+		fprintf(out, " win %" PRId64, s->window);
+	if (p->flags & FLAG_URG)
+		fprintf(out, " urg %" PRId64, s->urgent);
+	if (!brief || p->options.sack_count)
+		write_options(out, s);
+	if (!brief && p->length && p->data) {
+		fputc(' ', out);
+		string_print(out, (const char *)p->data, p->length < 40 ? p->length : 40);
+		if (p->length > 40)
+			fputs("...", out);
+	}
+}
+
+static void write_icmp(FILE *out, const struct segment *s)
+{
+	const struct packet *p = s->packet, *quoted = p->quoted;
+
+	fprintf(out, "icmp %s", p->icmp_word);
+	if (p->icmp_mtu)
+		fprintf(out, " mtu %" PRIu32, p->icmp_mtu);
+	if (quoted && quoted->kind == PACKET_TCP) {
+		fputs(" [", out);
+		flags_print(out, quoted->flags);
+		fputc(']', out);
+	}
+	fprintf(out, " to %s", host_name(s->to));
+}
+
+static void write_fate(FILE *out, const struct segment *s)
+{
+	static const char *const words[] = {
+		[FATE_LOST] = "lost",	[FATE_REJECTED] = "rejected", [FATE_HELD] = "held",
+		[FATE_TWICE] = "twice", [FATE_CORRUPT] = "corrupt",
+	};
+
+	if (s->fate == FATE_ARRIVED)
+		return;
+	fprintf(out, " %s", words[s->fate]);
+	if (s->lost_at != HOST_ROUTER && s->lost_at != HOST_NONE)
+		fprintf(out, " at %s", host_name(s->lost_at));
+}
+
+static void write_segment(FILE *out, const struct segment *s, bool brief)
+{
+	switch (s->packet->kind) {
+	case PACKET_TCP:
+		write_tcp(out, s, brief);
+		break;
+	case PACKET_ICMP:
+		write_icmp(out, s);
+		break;
+	case PACKET_ARP:
+		fprintf(out, "arp to %s", host_name(host_of_ip(&s->packet->target)));
+		break;
+	case PACKET_OTHER:
+		fputs("something that is not TCP", out);
+		break;
+	}
+}
+
+/* What a function of this file's kind writes, as a string in the arena. */
+#define WRITTEN(arena, out, statement)                                                             \
+	({                                                                                         \
+		char *buffer_ = NULL;                                                              \
+		size_t size_ = 0;                                                                  \
+		const char *text_ = "";                                                            \
+		FILE *out = open_memstream(&buffer_, &size_);                                      \
+		if (out) {                                                                         \
+			statement;                                                                 \
+			fclose(out);                                                               \
+			text_ = arena_strdup((arena), buffer_);                                    \
+			free(buffer_);                                                             \
+		}                                                                                  \
+		text_;                                                                             \
+	})
+
+const char *segment_text(struct arena *a, const struct timeline *t, const struct segment *s,
+			 bool brief)
+{
+	(void)t;
+	return WRITTEN(a, out, {
+		write_segment(out, s, brief);
+		write_fate(out, s);
+	});
+}
+
+/* ---- sockets ---- */
+
+static void write_socket(FILE *out, const struct socket_state *s)
+{
+	if (!s->found) {
+		fputs("none", out);
+		return;
+	}
+	fprintf(out, "%s %" PRIu32 " %" PRIu32, s->state, s->recv_q, s->send_q);
+	if (!s->timer || s->timer[0] == 'n') { /* none */
+		fputs(" timer:none", out);
+		return;
+	}
+	fprintf(out, " timer:(%s,", s->timer);
+	duration_print(out, s->timer_left / NS_PER_MS * NS_PER_MS);
+	fprintf(out, ",%" PRIu32 ")", s->timer_count);
+}
+
+const char *socket_text(struct arena *a, const struct socket_state *s)
+{
+	return WRITTEN(a, out, write_socket(out, s));
+}
+
+/* ---- events ---- */
+
+static void write_actor(FILE *out, const struct event *e)
+{
+	fputs(host_name(e->host), out);
+	if (e->part)
+		fprintf(out, ".%s", e->part);
+}
+
+static void write_call(FILE *out, const struct timeline *t, const struct event *e)
+{
+	(void)t;
+	write_actor(out, e);
+	fprintf(out, "  %s ...", e->text);
+}
+
+static void write_return(FILE *out, const struct timeline *t, const struct event *e)
+{
+	(void)t;
+	write_actor(out, e);
+	fprintf(out, "  %s%s = ", e->blocked ? "... " : "", e->text);
+	if (e->bound && e->result >= 0)
+		fputs(e->bound, out);
+	else
+		fprintf(out, "%" PRId64, e->result);
+	if (e->error) {
+		const char *name = constant_name("errno", e->error);
+
+		if (name)
+			fprintf(out, " %s", name);
+		else
+			fprintf(out, " %d", e->error);
+	}
+}
+
+/* Whose packet it is, where the run has more than one connection. */
+static void write_tag(FILE *out, const struct timeline *t, const struct segment *s)
+{
+	if (t->connection_count > 1 && s->connection >= 0 &&
+	    t->connections[s->connection].name_count)
+		fprintf(out, ":%s", t->connections[s->connection].names[0]);
+}
+
+static void write_sent(FILE *out, const struct timeline *t, const struct event *e)
+{
+	const struct segment *s = &t->segments[e->segment];
+
+	fputs(host_name(s->from), out);
+	write_tag(out, t, s);
+	fputs("> ", out);
+	write_segment(out, s, false);
+	write_fate(out, s);
+}
+
+static void write_arrived(FILE *out, const struct timeline *t, const struct event *e)
+{
+	const struct segment *s = &t->segments[e->segment];
+
+	fprintf(out, ">%s ", host_name(s->to));
+	write_segment(out, s, true);
+}
+
+static void write_lost(FILE *out, const struct timeline *t, const struct event *e)
+{
+	const struct segment *s = &t->segments[e->segment];
+
+	fprintf(out, "# %s's ", host_name(s->from));
+	write_segment(out, s, true);
+	fprintf(out, " is lost at %s", host_name(s->lost_at));
+}
+
+static void write_signal(FILE *out, const struct timeline *t, const struct event *e)
+{
+	(void)t;
+	write_actor(out, e);
+	fprintf(out, "  --- %s ---", e->signal);
+}
+
+static void write_death(FILE *out, const struct timeline *t, const struct event *e)
+{
+	(void)t;
+	write_actor(out, e);
+	if (e->signal)
+		fprintf(out, "  +++ killed by %s +++", e->signal);
+	else
+		fprintf(out, "  +++ exited with %d +++", e->status);
+}
+
+static void write_action(FILE *out, const struct timeline *t, const struct event *e)
+{
+	(void)t;
+	fputs(e->note, out);
+}
+
+static void write_reading(FILE *out, const struct timeline *t, const struct event *e)
+{
+	(void)t;
+	write_actor(out, e);
+	if (!e->counter_count) {
+		fprintf(out, "  ss %s ", e->descriptor);
+		write_socket(out, &e->socket);
+		return;
+	}
+	fputs("  nstat", out);
+	for (size_t i = 0; i < e->counter_count; i++)
+		fprintf(out, " %s %+" PRId64, e->counters[i].name, e->counters[i].delta);
+}
+
+static void write_clock(FILE *out, const struct timeline *t, const struct event *e)
+{
+	(void)t;
+	fputs("quiet ", out);
+	duration_print(out, (e->to - e->from) / NS_PER_MS * NS_PER_MS);
+}
+
+static void write_disturbed(FILE *out, const struct timeline *t, const struct event *e)
+{
+	(void)t;
+	fprintf(out, "# disturbed: %s", e->note);
+}
+
+static void (*const writers[])(FILE *, const struct timeline *, const struct event *) = {
+	[EVENT_CALL] = write_call,	 [EVENT_RETURN] = write_return,
+	[EVENT_SENT] = write_sent,	 [EVENT_ARRIVED] = write_arrived,
+	[EVENT_LOST] = write_lost,	 [EVENT_SIGNAL] = write_signal,
+	[EVENT_DEATH] = write_death,	 [EVENT_ACTION] = write_action,
+	[EVENT_READING] = write_reading, [EVENT_CLOCK] = write_clock,
+	[EVENT_DISTURBED] = write_disturbed,
+};
+
+const char *event_text(struct arena *a, const struct timeline *t, const struct event *e)
+{
+	return WRITTEN(a, out, writers[e->kind](out, t, e));
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was observed, in the language's own notation: the judge's messages, the transcripts and
+ * result.json all say it in the same words.
+ */
+#ifndef NOTATION_H
+#define NOTATION_H
+
+#include "harness/timeline.h"
+
+/* One event, without its time: `client> S. 0:0(0) ack 1 lost`, `client connect(c, server:80) = 0`. */
+const char *event_text(struct arena *a, const struct timeline *t, const struct event *e);
+
+/*
+ * A segment, from its flags on. `brief` leaves out what a reader rarely needs: the window, options, and
+ * numbers that follow from the line before.
+ */
+const char *segment_text(struct arena *a, const struct timeline *t, const struct segment *s,
+			 bool brief);
+
+/* A socket as `ss` has it: ESTAB 0 0 timer:(keepalive,980ms,0); none. */
+const char *socket_text(struct arena *a, const struct socket_state *s);
+
+#endif
