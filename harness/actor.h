@@ -41,6 +41,7 @@ struct actor_link {
 	pid_t pid, tid;
 	int channel;	/* to poll; the engine's end */
 	int line;	/* the call it is in; -1: idle */
+	int proc_stat, proc_syscall; /* its files in /proc, open since actor_greet */
 };
 
 /* --- the actor's side --- */
@@ -50,23 +51,25 @@ int actor_main(enum host host, int channel, const struct run *run);
 
 /* --- the engine's side --- */
 
-/* Wait for the actor's greeting (its pid and tid). */
+/*
+ * Wait for the actor's greeting (its pid and tid). The link is zeroed but for host, part and channel; one
+ * that has been greeted is left as it is.
+ */
 bool actor_greet(struct actor_link *link, struct arena *a);
 
 /*
  * Begin the call of line `line`. `variables` are the $names bound so far while running.
  * False: the actor is gone.
  */
-struct variable {
-	const char *name;
-	int64_t value;
-};
 bool actor_start(struct actor_link *link, int line, const struct variable *variables, size_t count);
 
 /* Read one reply if there is one: 1 a reply, 0 none yet, -1 the actor is gone. Does not block. */
 int actor_reply(struct actor_link *link, struct arena *a, struct actor_reply *reply);
 
-/* After a reply to thread(): the new actor's link. */
+/* Close the channel, upon which the actor's whole process ends, and what else is open. */
+void actor_link_close(struct actor_link *link);
+
+/* After a reply to a thread() that succeeded, at once: the new actor's link, greeted. */
 bool actor_new_link(struct actor_link *parent, struct arena *a, struct actor_link *child);
 
 /*
@@ -74,7 +77,5 @@ bool actor_new_link(struct actor_link *parent, struct arena *a, struct actor_lin
  * /proc/PID/task/TID/{stat,syscall}; costs microseconds.
  */
 int actor_asleep(const struct actor_link *link, const struct run *run);
-
-/* The descriptor number behind a name in that actor's process; -1: none. Kept by the engine's side. */
 
 #endif

@@ -28,6 +28,7 @@ struct capture {
 	int link_index[LAB_HOSTS]; /* ifindex in the router of the link to that host */
 	struct frame *frames;
 	size_t frame_count;
+	unsigned dropped; /* as told when the handle was closed */
 	char error[512];
 };
 
@@ -42,12 +43,12 @@ void capture_close(struct capture *c);
  */
 int capture_read(struct capture *c, struct timeline *t);
 
-/* Packets that the kernel dropped because the ring was full. */
+/* Packets that the kernel dropped because the ring was full. Stays good after capture_close. */
 unsigned capture_dropped(struct capture *c);
 
 /*
  * Write what the link to `host` carried, as that host's interface would have shown it: Ethernet frames
- * (the lab's addresses), nanosecond stamps, in order. False: error (errno's text) is set.
+ * (the lab's addresses), nanosecond stamps, in order. `out` stays open. False: error (errno's text) is set.
  */
 bool capture_write(struct capture *c, enum host host, FILE *out);
 

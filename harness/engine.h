@@ -35,6 +35,12 @@ struct observation {
 void engine_run(const struct run *run, const struct engine_options *options, struct arena *a,
 		struct observation *out);
 
+/*
+ * Complain about lines that this program cannot do (yet), by name: hold, forge, fork .. ; and about sysctls and
+ * counters that this kernel does not have. Reads /proc, does nothing.
+ */
+bool engine_accepts(const struct run *run, struct complaints *c);
+
 /* Exit status that a run of this verdict gives the program: 0 1 3. */
 int verdict_exit(enum verdict v);
 

@@ -43,6 +43,7 @@ extern const struct host_row host_table[HOST_COUNT];
 enum host host_find(const char *name);	      /* HOST_NONE: no such host */
 const char *host_name(enum host h);	      /* HOST_NONE: "?" */
 struct ip host_ip(enum host h, int family);
+struct ip router_ip(enum host link, int family); /* the router's on that host's link */
 enum host host_of_ip(const struct ip *ip);    /* also knows the router's address on the server's link */
 bool ip_equal(const struct ip *a, const struct ip *b);
 const char *ip_text(const struct ip *ip, char buffer[64]);

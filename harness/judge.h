@@ -50,6 +50,8 @@ struct judgement {
 	size_t problem_count;
 	bool diverged;		      /* nothing that can still come makes it pass */
 	const char *disturbed;	      /* how, or NULL */
+	struct variable *variables;   /* $names bound so far */
+	size_t variable_count;
 };
 
 /*
@@ -58,5 +60,12 @@ struct judgement {
  */
 void judge(struct arena *a, const struct run *run, const struct timeline *t, size_t done, bool over,
 	   struct judgement *out);
+
+/*
+ * From what moment the gap before line `index` counts, at the latest; false: what it counts from has
+ * not happened (yet).
+ */
+bool judge_origin(const struct run *run, const struct timeline *t, const struct judgement *j,
+		  size_t index, ns_t *at);
 
 #endif

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Observations in the language's notation. Each kind of event has a row that says how it is written;
- * segments are written field by field in the order in which the grammar has them.
+ * Observations in the language's notation. Each kind of event has a row that says how it is
+ * written; segments are written field by field in the order in which the grammar has them.
  */
 #include "harness/notation.h"
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "harness/base/text.h"
 #include "harness/calls/calls.h"
 #include "harness/script/script.h"
 
@@ -84,8 +84,8 @@ static void write_icmp(FILE *out, const struct segment *s)
 static void write_fate(FILE *out, const struct segment *s)
 {
 	static const char *const words[] = {
-		[FATE_LOST] = "lost",	[FATE_REJECTED] = "rejected", [FATE_HELD] = "held",
-		[FATE_TWICE] = "twice", [FATE_CORRUPT] = "corrupt",
+	    [FATE_LOST] = "lost",   [FATE_REJECTED] = "rejected", [FATE_HELD] = "held",
+	    [FATE_TWICE] = "twice", [FATE_CORRUPT] = "corrupt",
 	};
 
 	if (s->fate == FATE_ARRIVED)
@@ -113,30 +113,16 @@ static void write_segment(FILE *out, const struct segment *s, bool brief)
 	}
 }
 
-/* What a function of this file's kind writes, as a string in the arena. */
-#define WRITTEN(arena, out, statement)                                                             \
-	({                                                                                         \
-		char *buffer_ = NULL;                                                              \
-		size_t size_ = 0;                                                                  \
-		const char *text_ = "";                                                            \
-		FILE *out = open_memstream(&buffer_, &size_);                                      \
-		if (out) {                                                                         \
-			statement;                                                                 \
-			fclose(out);                                                               \
-			text_ = arena_strdup((arena), buffer_);                                    \
-			free(buffer_);                                                             \
-		}                                                                                  \
-		text_;                                                                             \
-	})
-
 const char *segment_text(struct arena *a, const struct timeline *t, const struct segment *s,
 			 bool brief)
 {
+	struct text text;
+	FILE *out = text_open(&text);
+
 	(void)t;
-	return WRITTEN(a, out, {
-		write_segment(out, s, brief);
-		write_fate(out, s);
-	});
+	write_segment(out, s, brief);
+	write_fate(out, s);
+	return text_close(&text, a);
 }
 
 /* ---- sockets ---- */
@@ -159,7 +145,10 @@ static void write_socket(FILE *out, const struct socket_state *s)
 
 const char *socket_text(struct arena *a, const struct socket_state *s)
 {
-	return WRITTEN(a, out, write_socket(out, s));
+	struct text text;
+
+	write_socket(text_open(&text), s);
+	return text_close(&text, a);
 }
 
 /* ---- events ---- */
@@ -284,15 +273,18 @@ static void write_disturbed(FILE *out, const struct timeline *t, const struct ev
 }
 
 static void (*const writers[])(FILE *, const struct timeline *, const struct event *) = {
-	[EVENT_CALL] = write_call,	 [EVENT_RETURN] = write_return,
-	[EVENT_SENT] = write_sent,	 [EVENT_ARRIVED] = write_arrived,
-	[EVENT_LOST] = write_lost,	 [EVENT_SIGNAL] = write_signal,
-	[EVENT_DEATH] = write_death,	 [EVENT_ACTION] = write_action,
-	[EVENT_READING] = write_reading, [EVENT_CLOCK] = write_clock,
-	[EVENT_DISTURBED] = write_disturbed,
+    [EVENT_CALL] = write_call,		 [EVENT_RETURN] = write_return,
+    [EVENT_SENT] = write_sent,		 [EVENT_ARRIVED] = write_arrived,
+    [EVENT_LOST] = write_lost,		 [EVENT_SIGNAL] = write_signal,
+    [EVENT_DEATH] = write_death,	 [EVENT_ACTION] = write_action,
+    [EVENT_READING] = write_reading,	 [EVENT_CLOCK] = write_clock,
+    [EVENT_DISTURBED] = write_disturbed,
 };
 
 const char *event_text(struct arena *a, const struct timeline *t, const struct event *e)
 {
-	return WRITTEN(a, out, writers[e->kind](out, t, e));
+	struct text text;
+
+	writers[e->kind](text_open(&text), t, e);
+	return text_close(&text, a);
 }

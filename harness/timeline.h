@@ -90,6 +90,8 @@ struct connection {
 		uint8_t wscale;
 		bool has_ts;
 		uint32_t ts_first;
+		bool acked; /* something of it was acknowledged: its ISN stands */
+		bool named; /* a connect() or an accept() of this end gave a name */
 	} end[2];
 };
 
@@ -102,13 +104,18 @@ struct segment {
 	enum host to;
 	int connection; /* in timeline.connections; -1: none (ARP, strangers) */
 	int end;	/* which end of it the source address is; ICMP: of the quoted packet */
-	/* Relative to the direction's ISN; raw where has_isn is false (RFC: a RST to a SYN has seq 0). */
+	/*
+	 * Relative to the direction's ISN; raw where has_isn is false (RFC: a RST to a SYN has seq 0).
+	 * An ICMP error has the seq and ack of what it quotes. ack is 0 without the ACK flag; urgent is
+	 * the header's pointer, an offset from seq, and 0 without the URG flag.
+	 */
 	int64_t seq, ack, urgent;
 	int64_t sack[MAX_SACK_BLOCKS][2];
 	int64_t window;		    /* in bytes: scaled, but not in a SYN */
 	int64_t ts_value, ts_echo;  /* relative to each direction's first */
 	enum fate fate;		    /* FATE_ARRIVED until decided */
-	bool decided;		    /* fate is final */
+	bool decided;		    /* fate is final; but an end's own firewall may report it LOST there later */
+	bool inferred;		    /* LOST because it vanished or an ICMP error quoted it: a report may follow */
 	enum host lost_at;	    /* LOST or REJECTED: HOST_ROUTER or the end whose own firewall ate it */
 	ns_t sent, arrived;	    /* arrived 0: did not (yet) */
 	int sent_order, arrived_order; /* place in the time line's order; 0: none */
@@ -175,7 +182,7 @@ struct event {
 	struct counter_reading *counters;
 	size_t counter_count;
 
-	const char *note; /* ACTION, DISTURBED */
+	const char *note; /* ACTION, DISTURBED; LOST: "vanished" when nobody reported it */
 };
 
 struct timeline {
@@ -189,6 +196,13 @@ struct timeline {
 	struct connection *connections;
 	size_t connection_count;
 	int last_order;
+
+	/* Of timeline.c and its parts (timeline_parts.h) alone. */
+	size_t first_open; /* no segment before it is open */
+	struct victim *victims;
+	size_t victim_count;
+	struct expectation *expectations;
+	size_t expectation_count;
 };
 
 void timeline_init(struct timeline *t, struct arena *a);
@@ -199,7 +213,9 @@ struct event *timeline_event(struct timeline *t, enum event_kind kind, ns_t from
 /*
  * A packet seen on one of the router's links: `in` when it came from `link`'s host, else going out to
  * that host. Pairs what comes in with what goes out, keeps connections and relative numbers, appends SENT
- * and ARRIVED. An ICMP error that the router sends decides the fate of what it quotes.
+ * and ARRIVED. An ICMP error that the router sends decides the fate of what it quotes. What is for the
+ * router itself or for the whole link (ARP) arrives as it is sent. What a link says to itself (ARP's
+ * answers, multicast listener reports ..) is no event.
  */
 void timeline_packet(struct timeline *t, const struct packet *p, ns_t stamp, enum host link, bool in);
 
@@ -211,7 +227,10 @@ void timeline_packet(struct timeline *t, const struct packet *p, ns_t stamp, enu
 void timeline_victim(struct timeline *t, const struct packet *p, ns_t stamp, enum host host,
 		     bool rejected);
 
-/* Whatever entered the router before `before` and has neither left nor been reported is lost there. */
+/*
+ * Whatever entered the router before `before` and has neither left nor been reported is lost there. The
+ * capture must have been read up to `before`. Should such a segment leave after all, it has arrived.
+ */
 void timeline_settle(struct timeline *t, ns_t before);
 
 /* True while some segment's fate is open. */

@@ -70,6 +70,16 @@ bool gap_origin(const struct trial *t, size_t index, ns_t *from, ns_t *to)
 	return true;
 }
 
+bool judge_origin(const struct run *run, const struct timeline *timeline, const struct judgement *j,
+		  size_t index, ns_t *at)
+{
+	struct judgement copy = *j;
+	const struct trial t = { .run = run, .timeline = timeline, .out = &copy };
+	ns_t from;
+
+	return gap_origin(&t, index, &from, at);
+}
+
 static const char *duration(struct arena *a, ns_t ns)
 {
 	return arena_printf(a, "%.1fms", (double)ns / NS_PER_MS);

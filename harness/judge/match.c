@@ -132,7 +132,7 @@ static bool icmp_matches(struct trial *t, const struct segment_pattern *p, const
 
 bool segment_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
-	size_t bound = t->variable_count;
+	size_t bound = t->out->variable_count;
 	bool matches = false;
 
 	switch (p->kind) {
@@ -149,7 +149,7 @@ bool segment_matches(struct trial *t, const struct segment_pattern *p, const str
 	}
 	matches = matches && to_matches(t, p, s);
 	if (!matches)
-		t->variable_count = bound; /* what was bound in vain is free again */
+		t->out->variable_count = bound; /* what was bound in vain is free again */
 	return matches;
 }
 

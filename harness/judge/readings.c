@@ -95,12 +95,12 @@ static void judge_reading(struct trial *t, size_t index, size_t row)
 
 	for (size_t k = 0; k < t->timeline->event_count; k++) {
 		const struct event *e = &t->timeline->events[k];
-		size_t bound = t->variable_count;
+		size_t bound = t->out->variable_count;
 
 		if (e->kind != reading_table[row].event || e->line != (int)index)
 			continue;
 		if (!reading_table[row].matches(t, index, e)) {
-			t->variable_count = bound;
+			t->out->variable_count = bound;
 			continue;
 		}
 		/* With a gap, only an answer within the gap's window counts. */

@@ -5,26 +5,17 @@
  */
 #include "harness/judge/trial.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/text.h"
 #include "harness/script/script.h"
 
 const char *line_text(struct arena *a, const struct line *line)
 {
-	char *buffer = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&buffer, &size);
-	const char *text;
+	struct text text;
 
-	if (!out)
-		return "";
-	line_print(out, line);
-	fclose(out);
-	text = arena_strdup(a, buffer);
-	free(buffer);
-	return text;
+	line_print(text_open(&text), line);
+	return text_close(&text, a);
 }
 
 void line_met(struct trial *t, size_t index, int event, int segment, ns_t from, ns_t to)

@@ -13,13 +13,7 @@ struct trial {
 	const struct timeline *timeline;
 	size_t done;
 	bool over;
-	struct judgement *out;
-	/* $names bound on first sight: calls bind first, then packets, then readings. */
-	struct seen_variable {
-		const char *name;
-		int64_t value;
-	} *variables;
-	size_t variable_count;
+	struct judgement *out; /* its variables: calls bind first, then packets, then readings */
 };
 
 /* ---- trial.c: lines, names, problems ---- */

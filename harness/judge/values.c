@@ -7,18 +7,18 @@
 
 #include <string.h>
 
-static const struct seen_variable *find_variable(const struct trial *t, const char *name)
+static const struct variable *find_variable(const struct trial *t, const char *name)
 {
-	for (size_t i = 0; i < t->variable_count; i++)
-		if (!strcmp(t->variables[i].name, name))
-			return &t->variables[i];
+	for (size_t i = 0; i < t->out->variable_count; i++)
+		if (!strcmp(t->out->variables[i].name, name))
+			return &t->out->variables[i];
 	return NULL;
 }
 
 bool value_known(const struct trial *t, const struct value *v, int64_t *number)
 {
 	int64_t left, right;
-	const struct seen_variable *variable;
+	const struct variable *variable;
 
 	switch (v->kind) {
 	case VALUE_INT:
@@ -62,7 +62,7 @@ bool value_matches(struct trial *t, const struct value *written, int64_t seen)
 	if (written->kind != VALUE_VARIABLE)
 		return false;
 
-	struct seen_variable *variable = arena_push(t->arena, t->variables, t->variable_count);
+	struct variable *variable = arena_push(t->arena, t->out->variables, t->out->variable_count);
 
 	variable->name = written->name;
 	variable->value = seen;

@@ -65,6 +65,7 @@ struct arg {
 
 	const char *bytes; /* STRING */
 	size_t length;
+	bool cut;		/* STRING written "abc"...: these are its first bytes */
 	struct value *value;    /* VALUE */
 	struct address address; /* ADDRESS */
 	const char **names;     /* NAMES: the parts between |; INDEXED: names[0] */
@@ -245,11 +246,11 @@ struct fault_pattern {
 	struct place place;
 	const char *from; /* the sending host, NULL: any */
 	bool has_segment;
-	struct segment_pattern segment; /* flags, icmp word, seq only */
+	struct segment_pattern segment; /* flags, icmp word, seq only; DATA: numbers, any flags */
 };
 
 struct fault {
-	const char *verb; /* drop reject hold dup corrupt delay */
+	const char *verb; /* drop reject hold dup corrupt delay; HEAL of any kind: NULL */
 	struct place verb_place;
 	struct fault_pattern pattern;
 	struct value *skip, *times; /* NULL: 0, for ever */
@@ -264,7 +265,8 @@ struct condition {
 	bool is_variable;
 	const char *op; /* = != < <= > >=, NULL for a bare word */
 	struct value *value;
-	int version[3]; /* kernel 6.5.3 */
+	const char *word; /* instead of value: the word that a parameter is compared with */
+	int version[3];	  /* kernel 6.5.3; -1: not written, so not compared */
 };
 
 struct assignment {
@@ -283,6 +285,7 @@ struct line {
 	const char *label;   /* @name at the end */
 	struct gap gap;
 	struct actor actor; /* host NULL where a line has none */
+	struct actor forged; /* FORGE: in whose name; its connection is the tag */
 
 	union {
 		struct call call; /* CALL, RESUME */
@@ -354,6 +357,12 @@ struct binding {
 	const char *text; /* "3", "SA_RESTART" */
 	int64_t number;   /* where it is one */
 	bool is_number;
+};
+
+/* A $name that was bound while running, on first sight. */
+struct variable {
+	const char *name;
+	int64_t value;
 };
 
 struct run {

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Messages between the engine and its actors: numbers and texts one after another, behind their length.
+ */
+#ifndef ACTOR_WIRE_H
+#define ACTOR_WIRE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "harness/base/arena.h"
+
+/* Zeroed by its user; written or read from the front. */
+struct message {
+	unsigned char *bytes;
+	size_t length, room; /* while writing */
+	size_t at;	     /* while reading */
+};
+
+void put_number(struct message *m, int64_t number);
+void put_text(struct message *m, const char *text); /* NULL too; cut at WIRE_TEXT */
+int64_t get_number(struct message *m);		    /* 0 beyond the end */
+const char *get_text(struct message *m, struct arena *a);
+void message_free(struct message *m);
+
+#define WIRE_TEXT (16 << 10)
+
+/* Send it whole. False: the other side is gone. */
+bool message_send(int channel, const struct message *m);
+/* Send one more byte, and a descriptor with it; and receive those: -1: none came. */
+bool descriptor_send(int channel, int fd);
+int descriptor_receive(int channel);
+
+/*
+ * Wait for a message; false when the other side is gone. Waits in readv(2), which no row of the table of
+ * calls makes, so that an idle actor is never taken for one that is asleep in a call. Takes all there is:
+ * for a side that is sent one message at a time.
+ */
+bool message_wait(int channel, struct message *m);
+/* Read just one message without waiting: 1, 0 when there is none yet, -1 when the other side is gone. */
+int message_take(int channel, struct message *m);
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Arenas: a list of blocks, the newest of which is filled from its start. What does not fit begins a new
+ * block, at least BLOCK bytes large, so that small pieces cost an addition each and the end of a run
+ * costs a handful of free() calls. Blocks come from calloc, so every piece is zero when handed out.
+ */
+#include "harness/base/arena.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define BLOCK	   (64 * 1024 - 64)
+#define FIRST_ROOM 4 /* an array's first capacity; a power of two, as every later one */
+
+struct arena_block {
+	struct arena_block *older;
+	size_t size, used;
+	alignas(max_align_t) unsigned char bytes[];
+};
+
+static void out_of_memory(void)
+{
+	fputs("tcplab: out of memory\n", stderr);
+	exit(EXIT_FAILURE);
+}
+
+static struct arena_block *new_block(struct arena *a, size_t size)
+{
+	struct arena_block *block;
+
+	if (size < BLOCK)
+		size = BLOCK;
+	block = size > SIZE_MAX / 2 ? NULL : calloc(1, sizeof(*block) + size);
+	if (!block)
+		out_of_memory();
+	block->size = size;
+	block->older = a->blocks;
+	a->blocks = block;
+	return block;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	const size_t unit = alignof(max_align_t);
+	struct arena_block *block = a->blocks;
+	void *piece;
+
+	if (size > SIZE_MAX / 2)
+		out_of_memory();
+	size = (size + unit - 1) / unit * unit;
+	if (size == 0)
+		size = unit;
+	if (!block || block->size - block->used < size)
+		block = new_block(a, size);
+	piece = block->bytes + block->used;
+	block->used += size;
+	return piece;
+}
+
+char *arena_strndup(struct arena *a, const char *s, size_t n)
+{
+	char *copy = arena_alloc(a, n + 1);
+
+	if (n)
+		memcpy(copy, s, n);
+	return copy;
+}
+
+char *arena_strdup(struct arena *a, const char *s)
+{
+	return arena_strndup(a, s, strlen(s));
+}
+
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+{
+	va_list again;
+	char *text;
+	int length;
+
+	va_copy(again, ap);
+	length = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (length < 0)
+		out_of_memory();
+	text = arena_alloc(a, (size_t)length + 1);
+	vsnprintf(text, (size_t)length + 1, fmt, ap);
+	return text;
+}
+
+char *arena_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	char *text;
+
+	va_start(ap, fmt);
+	text = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	return text;
+}
+
+/*
+ * The capacity is not stored: it is the power of two that holds `count`, so the array is full exactly
+ * when `count` is a power of two (from FIRST_ROOM up).
+ */
+void *arena_grow(struct arena *a, void *items, size_t count, size_t size)
+{
+	unsigned char *room = items;
+
+	if (count == 0 || (count >= FIRST_ROOM && (count & (count - 1)) == 0)) {
+		size_t capacity = count ? 2 * count : FIRST_ROOM;
+
+		if (capacity > SIZE_MAX / 2 / size)
+			out_of_memory();
+		room = arena_alloc(a, capacity * size);
+		if (count)
+			memcpy(room, items, count * size);
+	} else {
+		memset(room + count * size, 0, size);
+	}
+	return room;
+}
+
+void arena_free(struct arena *a)
+{
+	while (a->blocks) {
+		struct arena_block *block = a->blocks;
+
+		a->blocks = block->older;
+		free(block);
+	}
+}

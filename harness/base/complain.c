@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Complaints: collected by whoever reads a script, printed by whoever has a terminal.
+ *
+ * Printing finds the line in the source again by counting newlines, which is cheap for the few complaints
+ * there can be. Tabs are repeated in the caret's line, so that the caret stands right at any tab width;
+ * bytes of a terminal's escape sequences never reach the terminal; of a very long line only the
+ * neighbourhood of the place is shown.
+ *
+ * nearest() is the optimal string alignment distance: insertion, deletion, substitution and the
+ * transposition of neighbours cost one each.
+ */
+#include "harness/base/complain.h"
+
+#include <ctype.h>
+#include <stdarg.h>
+#include <string.h>
+
+#define SHOWN	     160 /* bytes of a line, at most */
+#define SHOWN_BEFORE 100 /* of which before the place */
+#define LONGEST_WORD 64	 /* nearest() guesses at nothing longer */
+
+void complain(struct complaints *c, struct place at, const char *fmt, ...)
+{
+	struct complaint *complaint;
+	va_list ap;
+
+	if (c->count >= MAX_COMPLAINTS)
+		return;
+	complaint = arena_push(c->arena, c->list, c->count);
+	complaint->place = at;
+	complaint->used_at = c->used_at;
+	va_start(ap, fmt);
+	complaint->message = arena_vprintf(c->arena, fmt, ap);
+	va_end(ap);
+}
+
+/* The bytes of line `number`, or NULL when the text has no such line. */
+static const char *find_line(const struct source *source, int number, size_t *length)
+{
+	const char *at = source->text, *end = source->text + source->length, *newline;
+
+	if (!at)
+		return NULL;
+	for (int line = 1; line < number; line++) {
+		newline = memchr(at, '\n', (size_t)(end - at));
+		if (!newline)
+			return NULL;
+		at = newline + 1;
+	}
+	newline = memchr(at, '\n', (size_t)(end - at));
+	*length = (size_t)((newline ? newline : end) - at);
+	if (*length && at[*length - 1] == '\r')
+		(*length)--;
+	return at;
+}
+
+static void show_place(FILE *out, const struct place *place)
+{
+	size_t length, from = 0, to, column = place->column > 0 ? (size_t)place->column - 1 : 0;
+	const char *line = find_line(place->source, place->line, &length);
+
+	if (!line || !length)
+		return;
+	if (column > length)
+		column = length;
+	if (length > SHOWN && column > SHOWN_BEFORE)
+		from = column - SHOWN_BEFORE;
+	to = length - from > SHOWN ? from + SHOWN : length;
+
+	fputs(from ? "    ..." : "    ", out);
+	for (size_t i = from; i < to; i++) {
+		unsigned char byte = (unsigned char)line[i];
+
+		putc(byte == '\t' || byte >= 0x80 || isprint(byte) ? byte : '?', out);
+	}
+	fputs(to < length ? "...\n" : "\n", out);
+
+	fputs(from ? "       " : "    ", out);
+	for (size_t i = from; i < column; i++) {
+		/* The second and later bytes of a UTF-8 character take no room. */
+		if (((unsigned char)line[i] & 0xc0) != 0x80)
+			putc(line[i] == '\t' ? '\t' : ' ', out);
+	}
+	fputs("^\n", out);
+}
+
+static void print_place(FILE *out, const struct place *place, const char *message)
+{
+	if (place->source)
+		fprintf(out, "%s:%d:%d: ", place->source->path, place->line, place->column);
+	fprintf(out, "%s\n", message);
+	if (place->source)
+		show_place(out, place);
+}
+
+void complaint_print(FILE *out, const struct complaint *c)
+{
+	print_place(out, &c->place, c->message);
+	if (c->used_at.source)
+		print_place(out, &c->used_at, "that came in by this line");
+}
+
+void complaints_print(FILE *out, const struct complaints *c)
+{
+	for (size_t i = 0; i < c->count; i++)
+		complaint_print(out, &c->list[i]);
+	if (c->count >= MAX_COMPLAINTS)
+		fprintf(out, "only the first %d mistakes are shown\n", MAX_COMPLAINTS);
+}
+
+static bool same_letter(char a, char b)
+{
+	return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	/* Three rows of the matrix: this one, the one above and, for transpositions, the one above that. */
+	size_t rows[3][LONGEST_WORD + 1];
+	size_t *above2 = rows[0], *above = rows[1], *row = rows[2];
+
+	for (size_t j = 0; j <= b_length; j++)
+		above[j] = j;
+	for (size_t i = 1; i <= a_length; i++) {
+		size_t *free_row = above2;
+
+		row[0] = i;
+		for (size_t j = 1; j <= b_length; j++) {
+			size_t change = above[j - 1] + !same_letter(a[i - 1], b[j - 1]);
+
+			row[j] = least(change, least(above[j], row[j - 1]) + 1);
+			if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
+			    same_letter(a[i - 2], b[j - 1]))
+				row[j] = least(row[j], above2[j - 2] + 1);
+		}
+		above2 = above;
+		above = row;
+		row = free_row;
+	}
+	return above[b_length];
+}
+
+const char *nearest(const char *word, const char *const *candidates)
+{
+	size_t length = strlen(word), best_distance = 0;
+	const char *best = NULL;
+
+	if (length > LONGEST_WORD)
+		return NULL;
+	for (; *candidates; candidates++) {
+		size_t other = strlen(*candidates), longer = other > length ? other : length, d;
+
+		if (other > LONGEST_WORD)
+			continue;
+		d = distance(word, length, *candidates, other);
+		/* Up to a third of the letters may be wrong, but at least one of them and never all. */
+		if (d >= longer || d > (longer < 6 ? 1 : longer / 3))
+			continue;
+		if (!best || d < best_distance) {
+			best = *candidates;
+			best_distance = d;
+		}
+	}
+	return best;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Text that is put together with stdio and ends up in an arena.
+ *
+ *     struct text text;
+ *     FILE *out = text_open(&text);
+ *     fprintf(out, ...);
+ *     return text_close(&text, arena);
+ */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdio.h>
+
+#include "harness/base/arena.h"
+
+struct text {
+	FILE *out;
+	char *buffer;
+	size_t size;
+};
+
+/* Never NULL: out of memory ends the process with a message, as it does for an arena. */
+FILE *text_open(struct text *text);
+const char *text_close(struct text *text, struct arena *a);
+
+#endif

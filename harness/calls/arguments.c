@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From what a script says to what a system call takes.
+ *
+ * Nothing in here complains: a script that has been checked has no unknown names, and what can only be
+ * known while running becomes what the kernel would be given in such a case (a closed descriptor is a
+ * number that nobody has open).
+ */
+#include <limits.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "harness/calls/frame.h"
+
+const struct arg *frame_arg(const struct call_frame *f, size_t i)
+{
+	if (i >= f->call->arg_count || f->call->args[i]->kind == ARG_ANY)
+		return NULL;
+	return f->call->args[i];
+}
+
+bool arg_is_null(const struct arg *arg)
+{
+	return arg && arg->kind == ARG_NAMES && arg->name_count == 1 && !strcmp(arg->names[0], "NULL");
+}
+
+const struct arg *arg_field(const struct arg *arg, const char *name, size_t position)
+{
+	if (!arg || (arg->kind != ARG_STRUCT && arg->kind != ARG_LIST))
+		return NULL;
+	for (size_t i = 0; i < arg->item_count; i++) {
+		const char *field = arg->items[i]->field;
+
+		if (field ? !strcmp(field, name) : i == position)
+			return arg->items[i]->kind == ARG_ANY ? NULL : arg->items[i];
+	}
+	return NULL;
+}
+
+static int64_t variable_number(struct call_frame *f, const char *name)
+{
+	for (size_t i = 0; i < f->variable_count; i++)
+		if (!strcmp(f->variables[i].name, name))
+			return f->variables[i].value;
+	f->unbound = name;
+	return 0;
+}
+
+int64_t value_number(struct call_frame *f, const struct value *v)
+{
+	uint64_t left, right;
+
+	switch (v->kind) {
+	case VALUE_INT:
+		return v->number;
+	case VALUE_VARIABLE:
+		return variable_number(f, v->name);
+	case VALUE_SUM:
+		/* Unsigned, since a script's numbers may be anything and must not be undefined. */
+		left = (uint64_t)value_number(f, v->left);
+		right = (uint64_t)value_number(f, v->right);
+		return (int64_t)(v->op == '+'	? left + right
+				 : v->op == '-' ? left - right
+						: left * right);
+	default:
+		return 0; /* * and ranges are for what is seen; the checker refuses them here */
+	}
+}
+
+int64_t arg_number(struct call_frame *f, const struct arg *arg, const char *group, int64_t otherwise)
+{
+	int64_t number = 0, bits;
+
+	if (!arg)
+		return otherwise;
+	if (arg->kind == ARG_LIST) /* [1], as strace prints what a pointer points at */
+		return arg->item_count ? arg_number(f, arg->items[0], group, otherwise) : otherwise;
+	if (arg->kind == ARG_VALUE)
+		return arg->value->kind == VALUE_ANY ? otherwise : value_number(f, arg->value);
+	if (arg->kind != ARG_NAMES)
+		return otherwise;
+	for (size_t i = 0; i < arg->name_count; i++)
+		if (constant_value(group, arg->names[i], &bits) ||
+		    constant_value(NULL, arg->names[i], &bits))
+			number |= bits;
+	return number;
+}
+
+int arg_descriptor(struct call_frame *f, const struct arg *arg)
+{
+	int64_t number;
+
+	if (!arg)
+		return NO_DESCRIPTOR;
+	if (arg->kind == ARG_NAMES && arg->name_count == 1)
+		return descriptor_find(f->descriptors, arg->names[0]);
+	number = arg_number(f, arg, "", NO_DESCRIPTOR);
+	/* Numbers are for EBADF only: one that is open is the harness's own, or has a name. */
+	return number < 0 && number >= INT_MIN ? (int)number : NO_DESCRIPTOR;
+}
+
+size_t arg_length(struct call_frame *f, const struct arg *arg, size_t otherwise)
+{
+	int64_t number = arg_number(f, arg, "", (int64_t)otherwise);
+
+	return number < 0 ? 0 : number > MAX_LENGTH ? MAX_LENGTH : (size_t)number;
+}
+
+socklen_t arg_address(struct call_frame *f, const struct arg *arg, struct sockaddr_storage *to)
+{
+	struct ip ip = {0};
+	uint16_t port;
+
+	memset(to, 0, sizeof(*to));
+	if (!arg || arg->kind != ARG_ADDRESS)
+		return 0;
+	port = arg->address.port ? (uint16_t)value_number(f, arg->address.port) : 0;
+	if (arg->address.host)
+		ip = host_ip(host_find(arg->address.host), f->family);
+	if (f->family == 6) {
+		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)to;
+
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(port);
+		memcpy(&in6->sin6_addr, ip.bytes, sizeof(in6->sin6_addr));
+		return sizeof(*in6);
+	}
+	struct sockaddr_in *in = (struct sockaddr_in *)to;
+
+	in->sin_family = AF_INET;
+	in->sin_port = htons(port);
+	memcpy(&in->sin_addr, ip.bytes, sizeof(in->sin_addr));
+	return sizeof(*in);
+}
+
+int frame_descriptor(struct call_frame *f, size_t i)
+{
+	const struct arg *arg = frame_arg(f, i);
+
+	frame_text(f, arg_text(f, arg));
+	return arg_descriptor(f, arg);
+}
+
+int64_t frame_number(struct call_frame *f, size_t i, const char *group, int64_t otherwise,
+		     const char *otherwise_text)
+{
+	const struct arg *arg = frame_arg(f, i);
+
+	frame_text(f, arg ? arg_text(f, arg) : otherwise_text);
+	return arg_number(f, arg, group, otherwise);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Making one call.
+ *
+ * Everything that needs memory, names or numbers is done before the system call, everything that looks at
+ * what came of it afterwards; between the two readings of the clock there is nothing but the call. How long
+ * the thread stood in a CPU's queue meanwhile is read from its schedstat right after, so that the moment
+ * of its waking can be told from the moment at which it could say so.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/calls/frame.h"
+
+/* schedstat: time on a CPU, time in a CPU's queue, number of turns. 0 where the kernel keeps none. */
+static ns_t run_delay(int schedstat)
+{
+	char line[96];
+	char *end;
+	ssize_t n = schedstat < 0 ? 0 : pread(schedstat, line, sizeof(line) - 1, 0);
+
+	if (n <= 0)
+		return 0;
+	line[n] = '\0';
+	strtoll(line, &end, 10);
+	return strtoll(end, NULL, 10);
+}
+
+int64_t frame_call(struct call_frame *f, long number, const long args[6])
+{
+	struct actor_reply *r = f->reply;
+	ns_t delay, entered, returned;
+	long result;
+
+	if (f->unbound) {
+		r->entered = r->returned = now();
+		r->result = -1;
+		return -1;
+	}
+	delay = run_delay(f->schedstat);
+	errno = 0;
+	entered = now();
+	result = syscall(number, args[0], args[1], args[2], args[3], args[4], args[5]);
+	returned = now();
+	r->error = result == -1 ? errno : 0;
+	r->delayed = run_delay(f->schedstat) - delay;
+	r->entered = entered;
+	r->returned = returned;
+	r->result = result;
+	return result;
+}
+
+static const char *whole_text(struct call_frame *f)
+{
+	const char *text = arena_printf(f->arena, "%s(", f->call->name);
+
+	for (size_t i = 0; i < f->text_count; i++)
+		text = arena_printf(f->arena, "%s%s%s", text, i ? ", " : "", f->text[i]);
+	return arena_printf(f->arena, "%s)", text);
+}
+
+void frame_run(struct call_frame *f)
+{
+	struct actor_reply *r = f->reply;
+
+	r->descriptor = -1;
+	f->row->make(f);
+	if (f->row->returns == RETURNS_DESCRIPTOR && r->result >= 0) {
+		r->descriptor = (int)r->result;
+		if (f->bind)
+			descriptor_bind(f->descriptors, f->bind, r->descriptor);
+	}
+	r->text = whole_text(f);
+	if (f->unbound)
+		r->text = arena_printf(f->arena, "%s: $%s has no value", r->text, f->unbound);
+}
+
+void frame_text(struct call_frame *f, const char *text)
+{
+	if (f->text_count < FRAME_ARGS)
+		f->text[f->text_count++] = text;
+}
+
+void frame_printf(struct call_frame *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	frame_text(f, arena_vprintf(f->arena, fmt, ap));
+	va_end(ap);
+}
+
+void frame_seen(struct call_frame *f, size_t i, const char *text)
+{
+	if (i < sizeof(f->reply->seen) / sizeof(f->reply->seen[0]))
+		f->reply->seen[i] = text;
+}

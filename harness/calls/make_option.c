@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * setsockopt and getsockopt.
+ *
+ * In the short form, `setsockopt(x, SO_KEEPALIVE, 1)`, the option knows its level and its value's size. In
+ * strace's form, `setsockopt(x, SOL_SOCKET, SO_KEEPALIVE, [1], 4)`, both are the script's, right or not.
+ */
+#include <string.h>
+#include <sys/syscall.h>
+
+#include "harness/calls/frame.h"
+#include "harness/calls/sockopts.h"
+
+#define MAX_VALUE 512
+
+struct option_call {
+	size_t at; /* index of the option's argument; its value's is the next */
+	int fd;
+	int64_t level, number;
+	const struct sockopt_row *row;
+};
+
+/* Of a number without a name, and of a name that is no option. */
+static const struct sockopt_row unknown = {"?", 0, 0, FORM_INT, NULL};
+
+static struct option_call read_option(struct call_frame *f)
+{
+	struct option_call o = {.at = call_is_full(f->call) ? 2 : 1, .row = &unknown};
+	const struct arg *arg = frame_arg(f, o.at);
+	const char *level;
+
+	o.fd = frame_descriptor(f, 0);
+	if (arg && arg->kind == ARG_NAMES && sockopt_find(arg->names[0]))
+		o.row = sockopt_find(arg->names[0]);
+	if (o.at == 2) {
+		o.level = frame_number(f, 1, "level", SOL_SOCKET, "SOL_SOCKET");
+	} else {
+		o.level = o.row->level;
+		level = sockopt_level_name(o.row->level);
+		frame_text(f, level ? level : "0");
+	}
+	o.number = frame_number(f, o.at, "option", o.row->number, o.row->name);
+	return o;
+}
+
+static void put_field(const struct sockopt_field *field, int64_t number, unsigned char *value)
+{
+	uint8_t byte = (uint8_t)number;
+	uint32_t word = (uint32_t)number;
+
+	if (field->size == sizeof(byte))
+		memcpy(value + field->offset, &byte, sizeof(byte));
+	else if (field->size == sizeof(word))
+		memcpy(value + field->offset, &word, sizeof(word));
+	else
+		memcpy(value + field->offset, &number, sizeof(number));
+}
+
+/* The bytes of a value as written; their number. */
+static size_t value_bytes(struct call_frame *f, const struct sockopt_row *row, const struct arg *arg,
+			  unsigned char value[MAX_VALUE])
+{
+	const struct sockopt_field *fields = sockopt_fields(row->form);
+	int number;
+
+	if (arg && arg->kind == ARG_STRING) {
+		size_t length = arg->length < MAX_VALUE ? arg->length : MAX_VALUE;
+
+		memcpy(value, arg->bytes, length);
+		return length;
+	}
+	if (fields && arg && arg->kind == ARG_STRUCT) {
+		for (size_t i = 0; fields[i].name; i++)
+			put_field(&fields[i],
+				  arg_number(f, arg_field(arg, fields[i].name, i), fields[i].group, 0),
+				  value);
+		return sockopt_size(row->form);
+	}
+	number = (int)arg_number(f, arg, row->group ? row->group : "", 0);
+	memcpy(value, &number, sizeof(number));
+	return sizeof(number);
+}
+
+void make_setsockopt(struct call_frame *f)
+{
+	unsigned char value[MAX_VALUE] = {0};
+	struct option_call o = read_option(f);
+	const struct arg *arg = frame_arg(f, o.at + 1);
+	bool null = arg_is_null(arg);
+	size_t length = value_bytes(f, o.row, arg, value);
+
+	frame_text(f, arg && arg->kind == ARG_VALUE
+			      ? arena_printf(f->arena, "[%s]", arg_text(f, arg))
+			      : arg_text(f, arg));
+	if (frame_arg(f, o.at + 2))
+		length = (size_t)frame_number(f, o.at + 2, "", 0, "0");
+	else
+		frame_printf(f, "%zu", length);
+	frame_call(f, SYS_setsockopt,
+		   (long[6]){o.fd, o.level, o.number, null ? 0 : (long)value, (long)length});
+}
+
+void make_getsockopt(struct call_frame *f)
+{
+	unsigned char value[MAX_VALUE] = {0};
+	struct option_call o = read_option(f);
+	socklen_t length = (socklen_t)arg_number(f, frame_arg(f, o.at + 2), "",
+						 (int64_t)sockopt_size(o.row->form));
+	bool null = arg_is_null(frame_arg(f, o.at + 1));
+	const char *seen = null ? "NULL" : "...";
+
+	if (length > MAX_VALUE && length <= INT32_MAX)
+		length = MAX_VALUE;
+	if (frame_call(f, SYS_getsockopt, (long[6]){o.fd, o.level, o.number, null ? 0 : (long)value,
+						    (long)&length}) >= 0) {
+		seen = sockopt_text(f->arena, o.row, value, length < MAX_VALUE ? length : MAX_VALUE);
+		frame_seen(f, o.at + 1, seen);
+		if (o.at == 2)
+			frame_seen(f, o.at + 2, arena_printf(f->arena, "[%u]", length));
+	}
+	frame_text(f, seen);
+	frame_printf(f, "[%u]", length);
+}

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Whether what was seen is what was written.
+ *
+ * Only what is written is compared: `...` and * match anything, a struct's fields that are left out are not
+ * looked at. A name stands for its number on both sides, so that EWOULDBLOCK is EAGAIN and [0] is the
+ * absence of an errno.
+ */
+#include <string.h>
+
+#include "harness/calls/calls.h"
+
+static bool value_is_known(const struct value *v)
+{
+	if (v->kind == VALUE_SUM)
+		return value_is_known(v->left) && value_is_known(v->right);
+	return v->kind == VALUE_INT;
+}
+
+static int64_t known_number(const struct value *v)
+{
+	uint64_t left, right;
+
+	if (v->kind == VALUE_INT)
+		return v->number;
+	left = (uint64_t)known_number(v->left);
+	right = (uint64_t)known_number(v->right);
+	return (int64_t)(v->op == '+' ? left + right : v->op == '-' ? left - right : left * right);
+}
+
+/* An end of a range that is not known bounds nothing. */
+static bool number_matches(const struct value *written, int64_t seen)
+{
+	switch (written->kind) {
+	case VALUE_RANGE:
+		return (!value_is_known(written->left) || seen >= known_number(written->left)) &&
+		       (!value_is_known(written->right) || seen <= known_number(written->right));
+	case VALUE_AT_LEAST:
+		return !value_is_known(written->left) || seen >= known_number(written->left);
+	default:
+		return !value_is_known(written) || seen == known_number(written);
+	}
+}
+
+/* The number that names joined by | stand for; false: one of them is no constant but a descriptor. */
+static bool names_number(const struct arg *arg, int64_t *number)
+{
+	*number = 0;
+	for (size_t i = 0; i < arg->name_count; i++) {
+		int64_t bits;
+
+		if (!constant_value(NULL, arg->names[i], &bits))
+			return false;
+		*number |= bits;
+	}
+	return arg->name_count > 0;
+}
+
+/* The number that an argument as seen is; false: it is none. */
+static bool seen_number(const struct arg *seen, int64_t *number)
+{
+	if (seen->kind == ARG_NAMES)
+		return names_number(seen, number);
+	if (seen->kind != ARG_VALUE || !value_is_known(seen->value))
+		return false;
+	*number = known_number(seen->value);
+	return true;
+}
+
+static bool names_match(const struct arg *written, const struct arg *seen)
+{
+	int64_t wanted, number;
+
+	if (names_number(written, &wanted))
+		return seen_number(seen, &number) && wanted == number;
+	return seen->kind == ARG_NAMES && written->name_count == 1 && seen->name_count == 1 &&
+	       !strcmp(written->names[0], seen->names[0]);
+}
+
+static bool items_match(const struct arg *written, const struct arg *seen)
+{
+	size_t i;
+
+	for (i = 0; i < written->item_count; i++) {
+		/* [{fd=c}, ...]: whatever else there is */
+		if (written->items[i]->kind == ARG_ANY && i + 1 == written->item_count)
+			return true;
+		if (i >= seen->item_count || !arg_matches(written->items[i], seen->items[i]))
+			return false;
+	}
+	return i == seen->item_count;
+}
+
+static const struct arg *field_of(const struct arg *seen, const char *name)
+{
+	for (size_t i = 0; i < seen->item_count; i++)
+		if (seen->items[i]->field && !strcmp(seen->items[i]->field, name))
+			return seen->items[i];
+	return NULL;
+}
+
+static bool fields_match(const struct arg *written, const struct arg *seen)
+{
+	for (size_t i = 0; i < written->item_count; i++) {
+		const struct arg *field = written->items[i], *other;
+
+		if (!field->field && field->kind == ARG_ANY && i + 1 == written->item_count)
+			return true;
+		if (field->field)
+			other = field_of(seen, field->field);
+		else
+			other = i < seen->item_count ? seen->items[i] : NULL;
+		if (!other || !arg_matches(field, other))
+			return false;
+	}
+	return true;
+}
+
+static bool address_matches(const struct address *written, const struct address *seen)
+{
+	if (!written->host != !seen->host || (written->host && strcmp(written->host, seen->host)))
+		return false;
+	return !written->port || !seen->port || !value_is_known(seen->port) ||
+	       number_matches(written->port, known_number(seen->port));
+}
+
+bool arg_matches(const struct arg *written, const struct arg *seen)
+{
+	int64_t number;
+
+	if (written->kind == ARG_ANY)
+		return true;
+	if (written->kind == ARG_VALUE)
+		return written->value->kind == VALUE_ANY ||
+		       (seen_number(seen, &number) && number_matches(written->value, number));
+	if (written->kind == ARG_NAMES)
+		return names_match(written, seen);
+	if (written->kind != seen->kind)
+		return false;
+	switch (written->kind) {
+	case ARG_STRING:
+		return written->length == seen->length &&
+		       !memcmp(written->bytes, seen->bytes, written->length);
+	case ARG_ADDRESS:
+		return address_matches(&written->address, &seen->address);
+	case ARG_STRUCT:
+		return fields_match(written, seen);
+	case ARG_LIST:
+		return items_match(written, seen);
+	case ARG_INDEXED:
+		return !strcmp(written->names[0], seen->names[0]) && items_match(written, seen);
+	default:
+		return false;
+	}
+}

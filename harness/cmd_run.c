@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: plan everything (whatever is wrong with a script is said now, and nothing is
+ * run), hand it to the pool, print what each run has to say as it comes, in the order named, and
+ * count. A run's own process returns its verdict; one that does not come to that is broken, and
+ * what is known of why is said for it here.
+ */
+#include "harness/commands.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/capacity.h"
+#include "harness/engine.h"
+#include "harness/home.h"
+#include "harness/pool.h"
+#include "harness/report_json.h"
+#include "harness/results.h"
+#include "harness/run_one.h"
+
+struct tally {
+	struct invocation inv;
+	size_t count[VERDICT_COUNT];
+	size_t unsure; /* runs that were repeated for it */
+	bool unwritten, failed, broken, muted;
+};
+
+static int work(void *context, size_t job, int attempt, FILE *out)
+{
+	struct tally *t = context;
+
+	return run_one(&t->inv, job, attempt, out);
+}
+
+/* The engine ends a run at its limit and can say where it hung; this is for when it cannot. */
+static ns_t limit(void *context, size_t job)
+{
+	const struct tally *t = context;
+	ns_t own = t->inv.options->limit ? t->inv.options->limit : t->inv.plan->list[job].limit;
+
+	return own + own / 2 + 10 * NS_PER_S;
+}
+
+/* What is known of a run whose process did not return a verdict. */
+static void why_broken(const struct tally *t, size_t job, const struct pool_end *end, char *why,
+		       size_t size)
+{
+	if (end->unstarted)
+		snprintf(why, size, "no process could be started for it: %s; -j 1 needs the fewest",
+			 end->unstarted);
+	else if (end->overran)
+		snprintf(why, size, "it hung, and was killed after %lld s",
+			 (long long)(limit((void *)t, job) / NS_PER_S));
+	else if (end->signal)
+		snprintf(why, size, "its process was ended by SIG%s", sigabbrev_np(end->signal));
+	else
+		snprintf(why, size, "its process ended before it had a verdict");
+}
+
+static char *broken_text(const struct tally *t, size_t job, const struct pool_end *end,
+			 size_t *length)
+{
+	const struct planned *planned = &t->inv.plan->list[job];
+	char why[256], *text = NULL;
+	FILE *out = open_memstream(&text, length);
+
+	if (!out)
+		return NULL;
+	why_broken(t, job, end, why, sizeof(why));
+	if (t->inv.options->json) {
+		json_t *json = report_json_broken(planned, t->inv.release, why);
+
+		report_json_write(out, json);
+		json_decref(json);
+	} else {
+		verdict_print(out, VERDICT_BROKEN, planned->name, "%s", why);
+	}
+	fclose(out);
+	return text;
+}
+
+static void count(struct tally *t, enum verdict v, const struct pool_end *end)
+{
+	t->count[v]++;
+	t->unsure += end->repeats > 0;
+	t->failed |= verdict_exit(v) == EXIT_FAILED;
+	t->broken |= verdict_exit(v) == EXIT_BROKEN;
+}
+
+static bool done(void *context, size_t job, const struct pool_end *end)
+{
+	struct tally *t = context;
+	const char *output = end->output;
+	size_t length = end->output_length;
+	char *broken = NULL;
+	bool written;
+
+	if (end->status >= 0) {
+		t->unwritten |= (end->status & RESULTS_UNWRITTEN) != 0;
+		count(t, end->status & ~RESULTS_UNWRITTEN, end);
+	} else {
+		count(t, VERDICT_BROKEN, end);
+		output = broken = broken_text(t, job, end, &length);
+	}
+	written = pool_write(STDERR_FILENO, end->errors, end->error_length) || errno != EINTR;
+	if (written && t->inv.options->json && job > 0)
+		written = pool_write(STDOUT_FILENO, ",\n", 2);
+	if (written)
+		written = pool_write(STDOUT_FILENO, output, length);
+	if (!written && errno != EINTR && errno != EPIPE) {
+		fprintf(stderr, "tcplab: cannot write to standard output: %s\n", strerror(errno));
+		t->muted = true;
+	}
+	free(broken);
+	return written;
+}
+
+static bool select_all(const struct options *o, struct library *l, struct selection *chosen)
+{
+	bool found = true;
+
+	for (size_t i = 0; i < o->word_count; i++) {
+		const char *error = NULL;
+
+		if (!library_select(l, o->words[i], chosen, &error)) {
+			fprintf(stderr, "tcplab: %s\n", error);
+			found = false;
+		}
+	}
+	return found;
+}
+
+static bool make_plan(const struct options *o, struct library *l, const struct facts *facts,
+		      struct plan *plan)
+{
+	struct selection chosen = {0};
+	bool planned = select_all(o, l, &chosen);
+
+	for (size_t i = 0; i < chosen.count; i++) {
+		struct complaints c = {.arena = l->arena};
+		const char *error = NULL;
+
+		if (plan_add(plan, l, chosen.list[i], facts, o->families, &c, &error))
+			continue;
+		if (error)
+			fprintf(stderr, "tcplab: %s\n", error);
+		complaints_print(stderr, &c);
+		planned = false;
+	}
+	return planned;
+}
+
+static void summary(const struct tally *t)
+{
+	size_t broken = t->count[VERDICT_BROKEN], failed = t->count[VERDICT_FAIL] + broken;
+	bool json = t->inv.options->json;
+
+	if (json) {
+		printf("],\n\"passed\": %zu, \"failed\": %zu, \"skipped\": %zu, \"broken\": %zu, "
+		       "\"unsure\": %zu}\n",
+		       t->count[VERDICT_PASS], t->count[VERDICT_FAIL], t->count[VERDICT_SKIP],
+		       broken, t->unsure);
+		return;
+	}
+	if (t->inv.plan->count == 1) /* its verdict is the last line */
+		return;
+	if (broken)
+		printf("%zu of the failed could not be run\n", broken);
+	if (t->unsure)
+		printf("%zu unsure, repeated\n", t->unsure);
+	printf("%zu passed, %zu failed, %zu skipped\n", t->count[VERDICT_PASS], failed,
+	       t->count[VERDICT_SKIP]);
+}
+
+static int run_plan(struct tally *t, struct arena *a)
+{
+	const struct options *o = t->inv.options;
+	struct pool pool = {
+	    .jobs = t->inv.plan->count,
+	    .at_once = o->at_once ? o->at_once : capacity(),
+	    .context = t,
+	    .work = work,
+	    .limit = limit,
+	    .done = done,
+	    .again = VERDICT_UNSURE,
+	    .repeats = UNSURE_REPEATS,
+	};
+	int sig;
+
+	if (o->json)
+		printf("{\"tcplab\": \"" TCPLAB_VERSION "\", \"kernel\": \"%s\", \"runs\": [\n",
+		       t->inv.release);
+	fflush(stdout);
+	sig = pool_run(&pool);
+	if (sig) {
+		if (t->inv.results)
+			results_sweep(a, t->inv.results);
+		return t->muted ? EXIT_BROKEN : sig == SIGPIPE ? 128 + SIGPIPE : EXIT_INTERRUPTED;
+	}
+	summary(t);
+	return t->failed ? EXIT_FAILED : t->broken || t->unwritten ? EXIT_BROKEN : EXIT_PASSED;
+}
+
+int cmd_run(const struct options *o, struct library *l)
+{
+	struct arena *a = l->arena;
+	struct plan plan = {.arena = a};
+	struct tally t = {.inv = {.options = o, .plan = &plan}};
+	const char *error = NULL;
+	struct facts facts;
+
+	if (!o->word_count) {
+		fprintf(stderr,
+			"tcplab: run which scenario? 'list' shows them all, 'all' runs them\n");
+		return EXIT_USAGE;
+	}
+	facts_gather(&facts, t.inv.release);
+	if (!make_plan(o, l, &facts, &plan))
+		return EXIT_USAGE;
+	if (!plan.count) {
+		fprintf(stderr, "tcplab: none of these runs over that family\n");
+		return EXIT_USAGE;
+	}
+	t.inv.results =
+	    results_open(a, o->results ? o->results : home_results(a), t.inv.release, &error);
+	if (!t.inv.results) {
+		fprintf(stderr, "tcplab: %s\n", error);
+		t.unwritten = true;
+	}
+	return run_plan(&t, a);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From bytes to a struct packet: the IP layer.
+ *
+ * Whatever comes from a wire is cut to what its own headers say and to what was captured, and each
+ * reader asks for what it needs before it looks. So a packet can be cut off or lie about its
+ * lengths as it likes; it becomes PACKET_OTHER (or a segment with fewer options, or without its
+ * data), never a read beyond its end. A fragment is no segment, nor is what stands behind an IPv6
+ * extension header: neither comes from a TCP of the lab by itself, and both become PACKET_OTHER
+ * too.
+ */
+#include <net/ethernet.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "harness/decode.h"
+
+#define IPV4_HEADER   20
+#define IPV6_HEADER   40
+#define IPV4_FRAGMENT 0x3fff /* more fragments, and the offset */
+
+struct slice slice_after(struct slice s, size_t n)
+{
+	size_t there = n < s.captured ? n : s.captured;
+
+	return (struct slice){
+	    .bytes = s.bytes + there,
+	    .captured = s.captured - there,
+	    .length = n < s.length ? s.length - n : 0,
+	};
+}
+
+static struct slice slice_limit(struct slice s, size_t length)
+{
+	s.length = length;
+	if (s.captured > length)
+		s.captured = length;
+	return s;
+}
+
+uint32_t checksum_add(uint32_t sum, const unsigned char *bytes, size_t length)
+{
+	for (; length >= 2; bytes += 2, length -= 2)
+		sum += read16(bytes);
+	if (length)
+		sum += (uint32_t)bytes[0] << 8;
+	return sum;
+}
+
+bool checksum_good(uint32_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return sum == 0xffff;
+}
+
+uint32_t checksum_pseudo(const struct packet *p, uint8_t protocol, size_t length)
+{
+	size_t size = p->source.family == 4 ? 4 : 16;
+	uint32_t sum = checksum_add(0, p->source.bytes, size);
+
+	sum = checksum_add(sum, p->target.bytes, size);
+	return sum + protocol + (uint32_t)length;
+}
+
+/* What stands behind an IP header. */
+static void decode_payload(struct arena *a, struct packet *p, uint8_t protocol, struct slice s,
+			   bool quoted)
+{
+	int icmp = p->source.family == 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6;
+
+	if (protocol == IPPROTO_TCP)
+		decode_tcp(a, p, s, quoted);
+	else if (protocol == icmp)
+		decode_icmp(a, p, s, quoted);
+}
+
+static void decode_ipv4(struct arena *a, struct packet *p, struct slice s, bool quoted)
+{
+	const unsigned char *b = s.bytes;
+	size_t header, total;
+
+	if (s.captured < IPV4_HEADER)
+		return;
+	header = (b[0] & 0xf) * 4u;
+	total = read16(b + 2);
+	if (header < IPV4_HEADER || total < header || s.captured < header)
+		return;
+	p->ttl = b[8];
+	p->ip_id = read16(b + 4);
+	p->source.family = p->target.family = 4;
+	memcpy(p->source.bytes, b + 12, 4);
+	memcpy(p->target.bytes, b + 16, 4);
+	if (!quoted && !checksum_good(checksum_add(0, b, header)))
+		p->bad_checksum = true;
+	if (read16(b + 6) & IPV4_FRAGMENT)
+		return;
+	decode_payload(a, p, b[9], slice_after(slice_limit(s, total), header), quoted);
+}
+
+static void decode_ipv6(struct arena *a, struct packet *p, struct slice s, bool quoted)
+{
+	const unsigned char *b = s.bytes;
+	size_t payload;
+
+	if (s.captured < IPV6_HEADER)
+		return;
+	payload = read16(b + 4);
+	p->ttl = b[7];
+	p->source.family = p->target.family = 6;
+	memcpy(p->source.bytes, b + 8, 16);
+	memcpy(p->target.bytes, b + 24, 16);
+	decode_payload(a, p, b[6], slice_after(slice_limit(s, IPV6_HEADER + payload), IPV6_HEADER),
+		       quoted);
+}
+
+void decode_ip(struct arena *a, struct packet *p, struct slice s, bool quoted)
+{
+	int version = s.captured ? s.bytes[0] >> 4 : 0;
+
+	p->kind = PACKET_OTHER;
+	if (version == 4)
+		decode_ipv4(a, p, s, quoted);
+	else if (version == 6)
+		decode_ipv6(a, p, s, quoted);
+}
+
+struct packet *packet_decode(struct arena *a, uint16_t ethertype, const unsigned char *bytes,
+			     size_t captured)
+{
+	struct packet *p = arena_new(a, struct packet);
+	struct slice s = {.bytes = bytes, .captured = captured, .length = captured};
+
+	p->kind = PACKET_OTHER;
+	if (ethertype == ETHERTYPE_ARP)
+		decode_arp(p, s);
+	else if (ethertype == ETHERTYPE_IP || ethertype == ETHERTYPE_IPV6)
+		decode_ip(a, p, s, false);
+	return p;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the engine takes on: the parser knows the whole language, the engine not yet all of it. What it
+ * cannot do is refused here by name and place, before anything runs; so is what this kernel does not have,
+ * sysctls and counters, with the nearest name that it has.
+ */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/calls/calls.h"
+#include "harness/engine.h"
+#include "netns/lab.h"
+
+/* Statements that are part of the language and not yet of the engine. */
+static const char *const later_table[LINE_END + 1] = {
+	[LINE_RELEASE] = "release", [LINE_FORGE] = "forge",   [LINE_MUTE] = "mute",
+	[LINE_SIGNAL] = "signal",   [LINE_CRASH] = "crash",   [LINE_BOOT] = "boot",
+	[LINE_DEATH] = "+++",
+};
+
+static const char *const fault_verbs[] = { "drop", "reject", NULL };
+
+static bool accept_fault(const struct line *line, struct complaints *c)
+{
+	for (size_t i = 0; fault_verbs[i]; i++)
+		if (!strcmp(line->fault.verb, fault_verbs[i]))
+			return true;
+	complain(c, line->fault.verb_place,
+		 "'%s' is part of the language, but this version cannot do it yet; it can drop and "
+		 "reject",
+		 line->fault.verb);
+	return false;
+}
+
+static bool accept_fate(const struct line *line, struct complaints *c)
+{
+	static const char *const later[] = { [FATE_HELD] = "held",
+					     [FATE_TWICE] = "twice",
+					     [FATE_CORRUPT] = "corrupt" };
+	const struct segment_pattern *s = &line->segment;
+
+	if (s->fate < FATE_HELD)
+		return true;
+	complain(c, s->fate_place,
+		 "'%s' is part of the language, but no fault of this version can bring it about yet",
+		 later[s->fate]);
+	return false;
+}
+
+static bool accept_call(const struct line *line, struct complaints *c)
+{
+	const struct call_row *row = call_find(line->call.name);
+
+	if (!row || row->make)
+		return true;
+	complain(c, line->call.name_place, "%s() cannot be called by this version yet: %s",
+		 line->call.name, row->later);
+	return false;
+}
+
+/* ---- sysctls ---- */
+
+/* The name nearest to the last part of `path` in the directory that it should be in. */
+static const char *nearest_entry(struct arena *a, const char *path)
+{
+	const char **names = NULL;
+	size_t count = 0;
+	char directory[512];
+	char *slash;
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(directory, sizeof(directory), "%s", path);
+	slash = strrchr(directory, '/');
+	*slash = '\0';
+	dir = opendir(directory);
+	if (!dir)
+		return NULL;
+	while ((entry = readdir(dir)))
+		*arena_push(a, names, count) = arena_strdup(a, entry->d_name);
+	closedir(dir);
+	*arena_push(a, names, count) = NULL;
+	return nearest(slash + 1, names);
+}
+
+static bool accept_sysctl(const struct line *line, struct complaints *c)
+{
+	char path[512];
+	const char *meant;
+	size_t length = (size_t)snprintf(path, sizeof(path), "/proc/sys/%s", line->sysctl.name);
+
+	for (size_t i = 0; i < length && i < sizeof(path); i++)
+		if (path[i] == '.')
+			path[i] = '/';
+	if (length < sizeof(path) && !access(path, F_OK))
+		return true;
+	meant = length < sizeof(path) ? nearest_entry(c->arena, path) : NULL;
+	if (meant)
+		complain(c, line->sysctl.name_place,
+			 "this kernel has no sysctl '%s'; did you mean %s?", line->sysctl.name, meant);
+	else
+		complain(c, line->sysctl.name_place, "this kernel has no sysctl '%s'",
+			 line->sysctl.name);
+	return false;
+}
+
+/* ---- counters ---- */
+
+/* All names of this kernel's counters, as nstat prints them, ended by NULL. */
+static const char **counter_names(struct arena *a)
+{
+	static const char *const files[] = { "/proc/net/snmp", "/proc/net/netstat" };
+	const char **names = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < 2; i++) {
+		FILE *in = fopen(files[i], "re");
+		char *line = NULL;
+		size_t size = 0;
+		bool heading = true;
+
+		while (in && getline(&line, &size, in) > 0) {
+			char *rest = NULL;
+			char *prefix = strtok_r(line, ": \n", &rest);
+			char *word;
+
+			for (; heading && prefix && (word = strtok_r(NULL, " \n", &rest));)
+				*arena_push(a, names, count) = arena_printf(a, "%s%s", prefix, word);
+			heading = !heading;
+		}
+		free(line);
+		if (in)
+			fclose(in);
+	}
+	*arena_push(a, names, count) = NULL;
+	return names;
+}
+
+static bool accept_counters(const struct line *line, struct complaints *c)
+{
+	const char **names = counter_names(c->arena);
+	bool fine = true;
+
+	for (size_t i = 0; i < line->nstat.count; i++) {
+		const struct counter *counter = &line->nstat.list[i];
+		const char *meant;
+		size_t k = 0;
+
+		/* IPv6's are in a file of another form, which a kernel without IPv6 does not have. */
+		if (strstr(counter->name, "6"))
+			continue;
+		while (names[k] && strcmp(names[k], counter->name))
+			k++;
+		if (names[k])
+			continue;
+		fine = false;
+		meant = nearest(counter->name, names);
+		complain(c, counter->place, "this kernel has no counter '%s'%s%s%s", counter->name,
+			 meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
+	}
+	return fine;
+}
+
+static bool accept_ip(const struct line *line, struct complaints *c)
+{
+	char error[256];
+	size_t bad = 0;
+
+	if (lab_ip_check(host_find(line->actor.host), line->ip.words, line->ip.count, &bad, error,
+			 sizeof(error)))
+		return true;
+	complain(c, bad < line->ip.count ? line->ip.places[bad] : line->place, "%s", error);
+	return false;
+}
+
+static bool (*const accept_table[LINE_END + 1])(const struct line *, struct complaints *) = {
+	[LINE_CALL] = accept_call,	[LINE_FAULT] = accept_fault,  [LINE_SENT] = accept_fate,
+	[LINE_ARRIVAL] = accept_fate,	[LINE_SYSCTL] = accept_sysctl, [LINE_IP] = accept_ip,
+	[LINE_NSTAT] = accept_counters,
+};
+
+bool engine_accepts(const struct run *run, struct complaints *c)
+{
+	bool fine = true;
+
+	for (size_t i = 0; i < run->line_count; i++) {
+		const struct line *line = &run->lines[i];
+
+		c->used_at = line->used_at;
+		if (later_table[line->kind]) {
+			complain(c, line->place,
+				 "'%s' is part of the language, but this version cannot do it yet",
+				 later_table[line->kind]);
+			fine = false;
+		} else if (accept_table[line->kind]) {
+			fine = accept_table[line->kind](line, c) && fine;
+		}
+	}
+	c->used_at = (struct place){ 0 };
+	return fine;
+}

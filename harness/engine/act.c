@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Actions: one function for each kind, in a table. Each does what its line says and returns once the
+ * kernel has confirmed it: a fault by netlink's acknowledgement, a sysctl by its write, an open call
+ * by its thread being asleep inside it. A call with a result is only begun here; that it returns is one
+ * of the things that the next step waits for.
+ */
+#include <string.h>
+
+#include "harness/base/text.h"
+#include "harness/calls/calls.h"
+#include "harness/engine/state.h"
+#include "harness/script/script.h"
+
+#define GLANCE (50 * NS_PER_US)
+
+static const char *line_as_text(struct engine *e, const struct line *line)
+{
+	struct text text;
+
+	line_print(text_open(&text), line);
+	return text_close(&text, e->arena);
+}
+
+static void note_action(struct engine *e, size_t index, ns_t began)
+{
+	struct event *event = timeline_event(e->timeline, EVENT_ACTION, began, now());
+
+	event->line = (int)index;
+	event->host = host_find(e->run->lines[index].actor.host);
+	event->note = line_as_text(e, &e->run->lines[index]);
+}
+
+/* ---- calls ---- */
+
+static struct actor_link *find_actor(struct engine *e, const struct actor *who)
+{
+	enum host host = host_find(who->host);
+
+	for (size_t i = 0; i < e->actor_count; i++) {
+		const char *part = e->actors[i].part;
+
+		if (e->actors[i].host == host && !part == !who->part &&
+		    (!part || !strcmp(part, who->part)))
+			return &e->actors[i];
+	}
+	return NULL;
+}
+
+/* The name of the descriptor that a call is about: the first one among its arguments. */
+static const char *named_descriptor(const struct call *call)
+{
+	const struct call_row *row = call_find(call->name);
+
+	for (size_t i = 0; i < call->arg_count && row->params[i].type != TYPE_END; i++)
+		if (row->params[i].type == TYPE_DESCRIPTOR && call->args[i]->kind == ARG_NAMES)
+			return call->args[i]->names[0];
+	return NULL;
+}
+
+/* A call that sends a SYN: the connection gets its name before that leaves. */
+static void announce_connection(struct engine *e, const struct call *call, enum host host)
+{
+	for (size_t i = 0; i < call->arg_count; i++) {
+		const struct arg *arg = call->args[i];
+		struct ip to;
+
+		if (arg->kind != ARG_ADDRESS || !arg->address.host || !named_descriptor(call))
+			continue;
+		to = host_ip(host_find(arg->address.host), e->run->facts.family);
+		timeline_connecting(e->timeline, named_descriptor(call), host, &to,
+				    (uint16_t)arg->address.port->number);
+	}
+}
+
+static bool confirm_asleep(struct engine *e, size_t actor)
+{
+	ns_t until = now() + e->options->patience;
+
+	while (e->actors[actor].line >= 0 && now() < until) {
+		int asleep = actor_asleep(&e->actors[actor], e->run);
+
+		if (asleep < 0)
+			return broken(e, "the %s's process is gone",
+				      host_name(e->actors[actor].host));
+		if (asleep) {
+			struct event *call = &e->timeline->events[e->call_event[actor]];
+
+			call->blocked = true;
+			call->to = now();
+			return true;
+		}
+		if (!watch(e, now() + GLANCE))
+			return false;
+	}
+	return true; /* it came back, or it spins: the judge will say what that means */
+}
+
+static bool act_call(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	struct actor_link *link = find_actor(e, &line->actor);
+	struct variable *variables = e->judgement.variables;
+	struct event *event;
+	size_t actor;
+
+	if (!link)
+		return broken(e, "line %d: there is no thread of that name", line->place.line);
+	actor = (size_t)(link - e->actors);
+	if (!strcmp(line->call.name, "connect") || !strcmp(line->call.name, "sendto"))
+		announce_connection(e, &line->call, link->host);
+
+	event = timeline_event(e->timeline, EVENT_CALL, now(), now());
+	event->line = (int)index;
+	event->host = link->host;
+	event->part = link->part;
+	event->call = line->call.name;
+	event->descriptor = named_descriptor(&line->call);
+	event->text = line_as_text(e, line);
+	e->call_event[actor] = (int)(event - e->timeline->events);
+	if (!actor_start(link, (int)index, variables, e->judgement.variable_count))
+		return broken(e, "the %s's process is gone", host_name(link->host));
+	link->line = (int)index;
+	return !line->call.open || confirm_asleep(e, actor);
+}
+
+/* ---- faults ---- */
+
+/* A relative sequence number of the newest connection, as it stands on the wire; false: not yet known. */
+static bool wire_seq(const struct engine *e, enum host from, int64_t relative, uint32_t *seq)
+{
+	const struct timeline *t = e->timeline;
+
+	for (size_t i = t->connection_count; i-- > 0;) {
+		const struct connection *c = &t->connections[i];
+		int end = connection_end(c, from);
+
+		if (end >= 0 && c->end[end].has_isn) {
+			*seq = c->end[end].isn + (uint32_t)relative;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool fault_from_line(struct engine *e, const struct line *line, struct fault_rule *rule)
+{
+	const struct fault *fault = &line->fault;
+	const struct segment_pattern *s = &fault->pattern.segment;
+
+	*rule = (struct fault_rule){
+		.reject = !strcmp(fault->verb, "reject"),
+		.from = fault->pattern.from ? host_find(fault->pattern.from) : HOST_NONE,
+		.skip = fault->skip ? fault->skip->number : 0,
+		.times = fault->times ? fault->times->number : FAULT_EVER,
+		.with = fault->with,
+	};
+	if (!fault->pattern.has_segment)
+		return true;
+	if (s->kind == SEGMENT_ICMP)
+		rule->icmp = s->word;
+	else if (s->kind == SEGMENT_TCP && s->flags) {
+		rule->has_flags = true;
+		rule->flags = s->flags;
+	}
+	if (s->seq) {
+		rule->has_seq = wire_seq(e, rule->from, s->seq->number, &rule->seq);
+		if (!rule->has_seq)
+			return broken(e,
+				      "line %d: no connection of that host has begun, so its sequence "
+				      "numbers mean nothing yet",
+				      line->place.line);
+	}
+	if (s->length) {
+		rule->has_length = true;
+		rule->length = (uint32_t)s->length->number;
+	}
+	return true;
+}
+
+/* What `heal` names a fault by: its verb and pattern, in notation. */
+static const char *fault_name(struct engine *e, const struct line *line)
+{
+	struct line bare = *line;
+
+	bare.fault.skip = bare.fault.times = NULL;
+	bare.fault.with = NULL;
+	bare.gap.present = false;
+	bare.label = bare.comment = NULL;
+	bare.kind = LINE_FAULT;
+	return line_as_text(e, &bare);
+}
+
+static bool act_fault(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	enum host host = host_find(line->actor.host);
+	struct applied_fault *applied;
+	struct fault_rule rule;
+	ns_t began = now();
+	int id;
+
+	if (!fault_from_line(e, line, &rule))
+		return false;
+	id = fault_apply(&e->faults, host, &rule);
+	if (!id)
+		return broken(e, "line %d: %s", line->place.line, e->faults.error);
+	applied = arena_push(e->arena, e->applied, e->applied_count);
+	*applied = (struct applied_fault){ host, id, false, fault_name(e, line) };
+	note_action(e, index, began);
+	return true;
+}
+
+static bool act_heal(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	enum host host = host_find(line->actor.host);
+	const char *name = line->fault.verb ? fault_name(e, line) : NULL;
+	ns_t began = now();
+	bool any = false;
+
+	for (size_t i = 0; i < e->applied_count; i++) {
+		struct applied_fault *a = &e->applied[i];
+
+		if (a->lifted || a->host != host || (name && strcmp(name, a->text)))
+			continue;
+		if (!fault_lift(&e->faults, host, a->id))
+			return broken(e, "line %d: %s", line->place.line, e->faults.error);
+		a->lifted = any = true;
+	}
+	if (!any)
+		return broken(e, "line %d: there is no such fault to lift at the %s",
+			      line->place.line, host_name(host));
+	note_action(e, index, began);
+	return true;
+}
+
+/* ---- the rest ---- */
+
+static bool act_sysctl(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	char error[256];
+	ns_t began = now();
+
+	if (!lab_sysctl(&e->lab, host_find(line->actor.host), line->sysctl.name, line->sysctl.value,
+			error, sizeof(error)))
+		return broken(e, "line %d: %s", line->place.line, error);
+	note_action(e, index, began);
+	return true;
+}
+
+static bool act_ip(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	char error[256];
+	ns_t began = now();
+
+	if (!lab_ip(&e->lab, host_find(line->actor.host), line->ip.words, line->ip.count, error,
+		    sizeof(error)))
+		return broken(e, "line %d: %s", line->place.line, error);
+	note_action(e, index, began);
+	return true;
+}
+
+static bool (*const action_table[])(struct engine *, size_t) = {
+	[LINE_CALL] = act_call, [LINE_FAULT] = act_fault, [LINE_HEAL] = act_heal,
+	[LINE_SYSCTL] = act_sysctl, [LINE_IP] = act_ip,
+};
+
+bool act(struct engine *e, size_t index)
+{
+	return action_table[e->run->lines[index].kind](e, index);
+}

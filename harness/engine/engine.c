@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One run from beginning to end.
+ *
+ * The engine is a single thread that lives in the router's namespace. It builds the lab, then walks through
+ * the lines: an action is done once all that is written above it has been met and its gap has
+ * passed; observations need no doing, they are expected from the moment at which the walk passes them;
+ * readings are both. It stops at the first line that cannot be met any more. Whether a line is met, only
+ * the judge knows, whom it asks whenever something new has been seen; the engine itself compares nothing.
+ */
+#include "harness/engine/state.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define DEFAULT_PATIENCE (5 * NS_PER_S)
+#define EXTRA_LIMIT	 (60 * NS_PER_S)
+
+bool broken(struct engine *e, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (e->out->broken)
+		return false; /* the first reason is the one that counts */
+	va_start(ap, fmt);
+	e->out->broken = arena_vprintf(e->arena, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+/* How long the script's own gaps and silences take. */
+static ns_t written_time(const struct run *run)
+{
+	ns_t sum = 0;
+
+	for (size_t i = 0; i < run->line_count; i++) {
+		const struct line *line = &run->lines[i];
+
+		if (line->gap.present)
+			sum += line->gap.is_range ? line->gap.max : line->gap.min;
+		if (line->kind == LINE_QUIET)
+			sum += line->quiet;
+	}
+	return sum;
+}
+
+/* ---- the lab and its actors ---- */
+
+/* Runs in a host's own process. */
+static int host_main(enum host host, void *context)
+{
+	struct engine *e = context;
+
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		if (e->channels[h][0] > 0)
+			close(e->channels[h][0]);
+		if (h != (int)host && e->channels[h][1] > 0)
+			close(e->channels[h][1]);
+	}
+	return actor_main(host, e->channels[host][1], e->run);
+}
+
+static bool start_actors(struct engine *e)
+{
+	static const enum host hosts[] = { HOST_CLIENT, HOST_SERVER };
+
+	for (size_t i = 0; i < 2; i++)
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, e->channels[hosts[i]]) < 0)
+			return broken(e, "cannot make a socket pair: %s", strerror(errno));
+	if (!lab_open(&e->lab, host_main, e))
+		return broken(e, "%s", e->lab.error);
+	for (size_t i = 0; i < 2; i++) {
+		close(e->channels[hosts[i]][1]);
+		e->actors[i] = (struct actor_link){
+			.host = hosts[i],
+			.pid = e->lab.host[hosts[i]].pid,
+			.channel = e->channels[hosts[i]][0],
+			.line = -1,
+		};
+	}
+	e->actor_count = 2;
+	return true;
+}
+
+static bool build(struct engine *e)
+{
+	if (!start_actors(e))
+		return false;
+	if (!capture_open(&e->out->capture, e->arena))
+		return broken(e, "cannot capture packets: %s", e->out->capture.error);
+	if (!lab_wire(&e->lab, e->run->facts.family))
+		return broken(e, "%s", e->lab.error);
+	capture_link(&e->out->capture, HOST_CLIENT, e->lab.host[HOST_CLIENT].link);
+	capture_link(&e->out->capture, HOST_SERVER, e->lab.host[HOST_SERVER].link);
+	if (!faults_open(&e->faults, &e->lab))
+		return broken(e, "%s", e->faults.error);
+	if (!sockets_open(&e->sockets, &e->lab))
+		return broken(e, "%s", e->sockets.error);
+	for (size_t i = 0; i < e->actor_count; i++)
+		if (!actor_greet(&e->actors[i], e->arena))
+			return broken(e, "the %s's process ended at its start",
+				      host_name(e->actors[i].host));
+	return true;
+}
+
+static void take_down(struct engine *e)
+{
+	sockets_close(&e->sockets);
+	faults_close(&e->faults);
+	lab_close(&e->lab);
+	for (size_t i = 0; i < e->actor_count; i++)
+		close(e->actors[i].channel);
+	capture_close(&e->out->capture);
+}
+
+/* ---- the walk ---- */
+
+static bool walk(struct engine *e)
+{
+	const struct run *run = e->run;
+
+	for (size_t i = 0; i < run->line_count; i++) {
+		enum line_kind kind = run->lines[i].kind;
+		bool reads = kind == LINE_SS || kind == LINE_NSTAT || kind == LINE_QUIET;
+
+		if (i == run->first_own && !take_baselines(e))
+			return false;
+		if (line_role(&run->lines[i]) != ROLE_ACTION && !reads) {
+			e->done = i + 1;
+			continue;
+		}
+		if (!wait_met(e, i) || !wait_gap(e, i))
+			return false;
+		e->done = i + 1;
+		e->progress = now();
+		if (!(reads ? read_line(e, i) : act(e, i)))
+			return false;
+	}
+	return wait_met(e, run->line_count);
+}
+
+static void run_script(struct engine *e)
+{
+	unsigned dropped;
+
+	e->timeline->start = e->progress = now();
+	e->limit = e->options->limit ? e->options->limit
+				     : written_time(e->run) * 9 / 8 + EXTRA_LIMIT;
+	e->limit += e->timeline->start;
+	if (walk(e))
+		wait_end(e);
+	dropped = capture_dropped(&e->out->capture);
+	if (dropped)
+		timeline_event(e->timeline, EVENT_DISTURBED, now(), now())->note = arena_printf(
+			e->arena, "the kernel dropped %u packets of the capture", dropped);
+}
+
+int verdict_exit(enum verdict v)
+{
+	static const int status[VERDICT_COUNT] = {
+		[VERDICT_PASS] = 0,   [VERDICT_SKIP] = 0,   [VERDICT_FAIL] = 1,
+		[VERDICT_UNSURE] = 1, [VERDICT_BROKEN] = 3,
+	};
+
+	return status[v];
+}
+
+void engine_run(const struct run *run, const struct engine_options *options, struct arena *a,
+		struct observation *out)
+{
+	struct engine_options defaults = *options;
+	struct engine e = {
+		.run = run,
+		.options = &defaults,
+		.arena = a,
+		.out = out,
+		.timeline = &out->timeline,
+	};
+
+	*out = (struct observation){ .run = run, .began = now() };
+	timeline_init(&out->timeline, a);
+	out->timeline.tick = tick();
+	if (!defaults.patience)
+		defaults.patience = DEFAULT_PATIENCE;
+	if (run->skip) {
+		judge(a, run, &out->timeline, 0, false, &out->judgement);
+		out->judgement.verdict = VERDICT_SKIP;
+		out->ended = now();
+		return;
+	}
+
+	if (build(&e))
+		run_script(&e);
+	take_down(&e);
+	judge(a, run, &out->timeline, e.done, true, &out->judgement);
+	if (out->broken)
+		out->judgement.verdict = VERDICT_BROKEN;
+	arena_free(&e.judged);
+	out->ended = now();
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Readings: `ss` and `nstat` are asked again and again until what they say is as written, since a state
+ * that a packet brings about is there only after the packet has been seen; `quiet` is a stretch of
+ * the capture in which nothing came.
+ */
+#include <string.h>
+
+#include "harness/engine/state.h"
+
+#define FIRST_PAUSE (200 * NS_PER_US)
+#define LAST_PAUSE  (20 * NS_PER_MS)
+
+/* ---- ss ---- */
+
+void remember_descriptor(struct engine *e, const char *name, const struct actor_link *actor, int fd)
+{
+	struct known_descriptor *d = NULL;
+
+	for (size_t i = 0; i < e->descriptor_count && !d; i++)
+		if (!strcmp(e->descriptors[i].name, name))
+			d = &e->descriptors[i];
+	if (!d)
+		d = arena_push(e->arena, e->descriptors, e->descriptor_count);
+	*d = (struct known_descriptor){ name, actor->host, socket_inode(actor->pid, fd) };
+}
+
+static bool ask_socket(struct engine *e, const struct line *line, struct socket_state *state)
+{
+	enum host host = host_find(line->actor.host);
+	const char *what = line->ss.what;
+	int index = timeline_find(e->timeline, what);
+
+	if (index >= 0) {
+		const struct connection *c = &e->timeline->connections[index];
+		int own = connection_end(c, host);
+
+		if (own >= 0)
+			return sockets_ask(&e->sockets, host, &c->end[own].ip, c->end[own].port,
+					   &c->end[!own].ip, c->end[!own].port, state);
+	}
+	for (size_t i = 0; i < e->descriptor_count; i++)
+		if (!strcmp(e->descriptors[i].name, what) && e->descriptors[i].host == host)
+			return sockets_ask_inode(&e->sockets, host, e->descriptors[i].inode, state);
+	*state = (struct socket_state){ 0 };
+	return true;
+}
+
+static bool read_ss(struct engine *e, size_t index, struct event *reading)
+{
+	const struct line *line = &e->run->lines[index];
+
+	reading->descriptor = line->ss.what;
+	if (!ask_socket(e, line, &reading->socket))
+		return broken(e, "line %d: %s", line->place.line, e->sockets.error);
+	return true;
+}
+
+/* ---- nstat ---- */
+
+static bool uses_counters(const struct run *run, enum host host)
+{
+	for (size_t i = 0; i < run->line_count; i++)
+		if (run->lines[i].kind == LINE_NSTAT && host_find(run->lines[i].actor.host) == host)
+			return true;
+	return false;
+}
+
+bool take_baselines(struct engine *e)
+{
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		if (!uses_counters(e->run, h))
+			continue;
+		if (!sockets_counters(&e->sockets, h, e->arena, &e->baseline[h]))
+			return broken(e, "cannot read the %s's counters: %s", host_name(h),
+				      e->sockets.error);
+	}
+	return true;
+}
+
+static struct counter_value *find_counter(const struct counters *all, const char *name)
+{
+	for (size_t i = 0; i < all->count; i++)
+		if (!strcmp(all->list[i].name, name))
+			return &all->list[i];
+	return NULL;
+}
+
+static bool read_nstat(struct engine *e, size_t index, struct event *reading)
+{
+	const struct line *line = &e->run->lines[index];
+	enum host host = host_find(line->actor.host);
+	struct counters all;
+
+	if (!sockets_counters(&e->sockets, host, e->arena, &all))
+		return broken(e, "line %d: %s", line->place.line, e->sockets.error);
+	reading->counter_count = line->nstat.count;
+	reading->counters = arena_alloc(e->arena, line->nstat.count * sizeof(*reading->counters));
+	for (size_t i = 0; i < line->nstat.count; i++) {
+		const char *name = line->nstat.list[i].name;
+		const struct counter_value *now_ = find_counter(&all, name);
+		const struct counter_value *then = find_counter(&e->baseline[host], name);
+
+		if (!now_ || !then)
+			return broken(e, "line %d: this kernel has no counter %s", line->place.line,
+				      name);
+		reading->counters[i] =
+			(struct counter_reading){ name, now_->value - then->value, true };
+	}
+	return true;
+}
+
+/* From here on a counter counts anew: an `nstat` line tells the change since the last one. */
+static void move_baseline(struct engine *e, size_t index)
+{
+	const struct event *reading = &e->timeline->events[e->judgement.lines[index].event];
+	enum host host = host_find(e->run->lines[index].actor.host);
+
+	for (size_t i = 0; i < reading->counter_count; i++)
+		find_counter(&e->baseline[host], reading->counters[i].name)->value +=
+			reading->counters[i].delta;
+}
+
+/* ---- reading until it is as written ---- */
+
+static bool same_answer(const struct event *a, const struct event *b)
+{
+	if (a->counter_count != b->counter_count)
+		return false;
+	for (size_t i = 0; i < a->counter_count; i++)
+		if (a->counters[i].delta != b->counters[i].delta)
+			return false;
+	if (a->socket.found != b->socket.found)
+		return false;
+	return !a->socket.found ||
+	       (!strcmp(a->socket.state, b->socket.state) && a->socket.recv_q == b->socket.recv_q &&
+		a->socket.send_q == b->socket.send_q && !strcmp(a->socket.timer, b->socket.timer) &&
+		a->socket.timer_count == b->socket.timer_count);
+}
+
+/* Put an answer on the time line; one that says the same as the line's last one takes its place. */
+static void note_reading(struct engine *e, size_t index, const struct event *answer, int *last)
+{
+	struct event *event;
+
+	if (*last >= 0 && same_answer(&e->timeline->events[*last], answer)) {
+		event = &e->timeline->events[*last];
+		event->from = answer->from;
+		event->to = answer->to;
+		event->socket = answer->socket;
+		return;
+	}
+	event = timeline_event(e->timeline, EVENT_READING, answer->from, answer->to);
+	event->line = (int)index;
+	event->host = host_find(e->run->lines[index].actor.host);
+	event->descriptor = answer->descriptor;
+	event->socket = answer->socket;
+	event->counters = answer->counters;
+	event->counter_count = answer->counter_count;
+	*last = (int)(event - e->timeline->events);
+}
+
+static bool read_until_met(struct engine *e, size_t index,
+			   bool (*ask)(struct engine *, size_t, struct event *))
+{
+	ns_t until = now() + e->options->patience, pause = FIRST_PAUSE;
+	int last = -1;
+
+	if (until > e->limit)
+		until = e->limit;
+	for (;;) {
+		struct event answer = { .from = now() };
+
+		if (!ask(e, index, &answer))
+			return false;
+		answer.to = now();
+		note_reading(e, index, &answer, &last);
+		ask_judge(e, false);
+		if (e->judgement.lines[index].fate == LINE_MET)
+			return true;
+		if (e->judgement.diverged || now() >= until)
+			return false;
+		if (!watch(e, now() + pause))
+			return false;
+		if (pause < LAST_PAUSE)
+			pause *= 2;
+	}
+}
+
+/* ---- quiet ---- */
+
+static ns_t last_sound(const struct engine *e)
+{
+	ns_t last = e->progress;
+
+	for (size_t i = 0; i < e->timeline->event_count; i++) {
+		const struct event *event = &e->timeline->events[i];
+
+		if (event->kind != EVENT_READING && event->kind != EVENT_CLOCK && event->to > last)
+			last = event->to;
+	}
+	return last;
+}
+
+static bool keep_quiet(struct engine *e, size_t index)
+{
+	ns_t silence = e->run->lines[index].quiet;
+	ns_t until = now() + silence + e->options->patience, last;
+
+	for (;;) {
+		struct event *clock;
+		ns_t reached;
+
+		last = last_sound(e);
+		if (now() < last + silence) {
+			if (!watch(e, last + silence))
+				return false;
+			ask_judge(e, false);
+			if (e->judgement.diverged)
+				return false;
+			continue;
+		}
+		reached = now();
+		if (!watch_now(e))
+			return false;
+		if (last_sound(e) != last)
+			continue;
+		clock = timeline_event(e->timeline, EVENT_CLOCK, last, reached);
+		clock->line = (int)index;
+		ask_judge(e, false);
+		if (e->judgement.lines[index].fate == LINE_MET)
+			return true;
+		if (e->judgement.diverged || now() > until || now() > e->limit)
+			return false;
+	}
+}
+
+bool read_line(struct engine *e, size_t index)
+{
+	switch (e->run->lines[index].kind) {
+	case LINE_SS:
+		return read_until_met(e, index, read_ss);
+	case LINE_NSTAT:
+		if (!read_until_met(e, index, read_nstat))
+			return false;
+		move_baseline(e, index);
+		return true;
+	default:
+		return keep_quiet(e, index);
+	}
+}

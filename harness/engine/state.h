@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of the engine share during one run: see engine.c for how they fit together.
+ */
+#ifndef ENGINE_STATE_H
+#define ENGINE_STATE_H
+
+#include "harness/actor.h"
+#include "harness/engine.h"
+#include "netns/fault.h"
+#include "netns/lab.h"
+#include "netns/sockets.h"
+
+#define MAX_ACTORS 64
+
+/* A descriptor as the engine remembers it, so that `ss` can find its socket even after close(). */
+struct known_descriptor {
+	const char *name;
+	enum host host;
+	unsigned long inode;
+};
+
+struct applied_fault {
+	enum host host;
+	int id;
+	bool lifted;
+	const char *text; /* the line's verb and pattern: what `heal` names it by */
+};
+
+struct engine {
+	const struct run *run;
+	const struct engine_options *options;
+	struct arena *arena;
+	struct observation *out;
+	struct timeline *timeline;
+
+	struct lab lab;
+	struct faults faults;
+	struct sockets sockets;
+
+	struct actor_link actors[MAX_ACTORS];
+	int call_event[MAX_ACTORS]; /* the CALL event of the call it is in */
+	size_t actor_count;
+	int channels[LAB_HOSTS][2]; /* socket pairs: the engine's end, the actor's */
+
+	struct known_descriptor *descriptors;
+	size_t descriptor_count;
+	struct applied_fault *applied;
+	size_t applied_count;
+	struct counters baseline[LAB_HOSTS];
+	bool has_baseline[LAB_HOSTS];
+
+	size_t done;	     /* lines begun */
+	ns_t progress;	     /* when the engine last did something, or saw a line being met */
+	ns_t limit;	     /* when the run ends in any case */
+	struct arena judged; /* of the newest judgement */
+	struct judgement judgement;
+};
+
+/* The run cannot go on, through no fault of the script: VERDICT_BROKEN. Always false. */
+bool broken(struct engine *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- watch.c ---- */
+
+/* Take in all that is there, then wait until something comes or `until`, and take that in. */
+bool watch(struct engine *e, ns_t until);
+/* Take in all that is there. */
+bool watch_now(struct engine *e);
+/* Ask the judge about what has been seen so far. */
+void ask_judge(struct engine *e, bool over);
+/*
+ * Wait until every line before `upto` is met. False: the run has diverged, patience has ended, or it is
+ * broken.
+ */
+bool wait_met(struct engine *e, size_t upto);
+/* Wait until the gap before the action or reading `index` has passed. */
+bool wait_gap(struct engine *e, size_t index);
+/* What is still on its way when the script has ended. */
+bool wait_end(struct engine *e);
+
+/* ---- act.c ---- */
+
+/* Do what an action says and confirm it. */
+bool act(struct engine *e, size_t index);
+
+/* ---- read.c ---- */
+
+/* Read (ss, nstat) or keep silent (quiet) until the line is met or patience ends. */
+bool read_line(struct engine *e, size_t index);
+bool take_baselines(struct engine *e);
+/* The socket that a new descriptor stands for, so that it is known after close(), too. */
+void remember_descriptor(struct engine *e, const char *name, const struct actor_link *actor, int fd);
+
+#endif

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Watching: everything that reaches the engine comes in through file descriptors (the capture, the
+ * fault logs, the actors' channels), and is put on the time line as it comes. Waiting is waiting for one of them
+ * or for a deadline; a deadline never decides anything about the kernel, only when to give up.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "harness/calls/calls.h"
+#include "harness/engine/state.h"
+
+/* A line whose time has passed is still waited for so long, so that the message can say when it came. */
+#define GRACE (1 * NS_PER_S)
+/* A packet that entered the router and was not reported in this time went nowhere (a black hole). */
+#define VANISHED (200 * NS_PER_MS)
+/* How often to look whether a thread has fallen asleep: there is no event that tells. */
+#define GLANCE (50 * NS_PER_US)
+
+/* ---- taking in ---- */
+
+static void on_victim(void *context, enum host at, int id, bool rejected, uint16_t ethertype,
+		      const unsigned char *bytes, size_t length, ns_t stamp)
+{
+	struct engine *e = context;
+	struct packet *p = packet_decode(e->arena, ethertype, bytes, length);
+
+	(void)id;
+	if (p->kind != PACKET_OTHER)
+		timeline_victim(e->timeline, p, stamp, at, rejected);
+}
+
+static void note_return(struct engine *e, size_t actor, const struct actor_reply *r)
+{
+	struct actor_link *link = &e->actors[actor];
+	const struct line *line = &e->run->lines[link->line];
+	struct event *call = &e->timeline->events[e->call_event[actor]], *ret;
+	const char *descriptor = call->descriptor;
+	bool open = line->call.open;
+
+	call->from = r->entered;
+	call->text = r->text;
+	if (!call->blocked)
+		call->to = r->returned;
+	ret = timeline_event(e->timeline, EVENT_RETURN,
+			     open ? r->returned - r->delayed : r->entered, r->returned);
+	ret->line = link->line;
+	ret->host = link->host;
+	ret->part = link->part;
+	ret->call = line->call.name;
+	ret->descriptor = descriptor;
+	ret->blocked = open;
+	ret->result = r->result;
+	ret->error = r->error;
+	ret->text = r->text;
+	memcpy(ret->seen, r->seen, sizeof(ret->seen));
+	if (line->call.result.kind == RESULT_NAME && r->result >= 0)
+		ret->bound = line->call.result.name;
+	if (ret->bound && r->descriptor >= 0)
+		remember_descriptor(e, ret->bound, link, r->descriptor);
+	if (ret->bound && r->has_peer)
+		timeline_accepted(e->timeline, ret->bound, link->host, &r->peer, r->peer_port);
+	for (int i = 0; i < r->signal_count; i++) {
+		struct event *signal =
+			timeline_event(e->timeline, EVENT_SIGNAL, r->entered, r->returned);
+
+		signal->host = link->host;
+		signal->part = link->part;
+		signal->signal = r->signals[i];
+	}
+}
+
+/* thread(): the reply is followed by the new actor's own channel. */
+static bool adopt(struct engine *e, size_t parent, const struct line *line)
+{
+	struct actor_link *child = &e->actors[e->actor_count];
+
+	if (e->actor_count == MAX_ACTORS)
+		return broken(e, "more than %d threads", MAX_ACTORS);
+	*child = (struct actor_link){
+		.host = e->actors[parent].host,
+		.part = line->call.result.name,
+		.line = -1,
+	};
+	if (!actor_new_link(&e->actors[parent], e->arena, child))
+		return broken(e, "the new thread of the %s does not answer", host_name(child->host));
+	e->actor_count++;
+	return true;
+}
+
+static bool take_replies(struct engine *e)
+{
+	for (size_t i = 0; i < e->actor_count; i++) {
+		struct actor_reply reply;
+		const struct line *line;
+		int got;
+
+		if (e->actors[i].line < 0)
+			continue;
+		got = actor_reply(&e->actors[i], e->arena, &reply);
+		if (got < 0)
+			return broken(e, "the %s's process ended unexpectedly, during line %d",
+				      host_name(e->actors[i].host),
+				      e->run->lines[e->actors[i].line].place.line);
+		if (!got)
+			continue;
+		line = &e->run->lines[e->actors[i].line];
+		note_return(e, i, &reply);
+		e->actors[i].line = -1;
+		if (reply.result >= 0 && call_find(line->call.name)->returns == RETURNS_ACTOR &&
+		    !adopt(e, i, line))
+			return false;
+	}
+	return true;
+}
+
+bool watch_now(struct engine *e)
+{
+	if (capture_read(&e->out->capture, e->timeline) < 0)
+		return broken(e, "the capture failed: %s", e->out->capture.error);
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (fault_log_fd(&e->faults, h) >= 0 &&
+		    !fault_log_read(&e->faults, h, on_victim, e))
+			return broken(e, "%s", e->faults.error);
+	return take_replies(e);
+}
+
+bool watch(struct engine *e, ns_t until)
+{
+	struct pollfd fds[1 + LAB_HOSTS + MAX_ACTORS];
+	struct timespec left;
+	nfds_t count = 0;
+	ns_t wait;
+
+	if (timeline_unsettled(e->timeline)) {
+		timeline_settle(e->timeline, now() - VANISHED);
+		if (timeline_unsettled(e->timeline) && until > now() + VANISHED / 4)
+			until = now() + VANISHED / 4;
+	}
+	fds[count++] = (struct pollfd){ .fd = e->out->capture.fd, .events = POLLIN };
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (fault_log_fd(&e->faults, h) >= 0)
+			fds[count++] = (struct pollfd){ .fd = fault_log_fd(&e->faults, h),
+							.events = POLLIN };
+	for (size_t i = 0; i < e->actor_count; i++)
+		if (e->actors[i].line >= 0)
+			fds[count++] = (struct pollfd){ .fd = e->actors[i].channel,
+							.events = POLLIN };
+	wait = until - now();
+	if (wait < 0)
+		wait = 0;
+	left = (struct timespec){ wait / NS_PER_S, wait % NS_PER_S };
+	if (ppoll(fds, count, &left, NULL) < 0 && errno != EINTR)
+		return broken(e, "cannot wait: %s", strerror(errno));
+	return watch_now(e);
+}
+
+/* ---- waiting for lines ---- */
+
+void ask_judge(struct engine *e, bool over)
+{
+	arena_free(&e->judged);
+	judge(&e->judged, e->run, e->timeline, e->done, over, &e->judgement);
+}
+
+static size_t count_met(const struct engine *e)
+{
+	size_t met = 0;
+
+	for (size_t i = 0; i < e->run->line_count; i++)
+		met += e->judgement.lines[i].fate == LINE_MET;
+	return met;
+}
+
+/* From where the gap before a line counts, as the judge sees it now. */
+static bool origin(struct engine *e, size_t index, ns_t *to)
+{
+	struct judgement *j = &e->judgement;
+
+	return judge_origin(e->run, e->timeline, j, index, to);
+}
+
+/* Until when to wait for the lines before `upto`: the latest of those that can be told. */
+static ns_t deadline(struct engine *e, size_t upto)
+{
+	ns_t latest = 0;
+
+	for (size_t i = 0; i < upto; i++) {
+		const struct gap *gap = &e->run->lines[i].gap;
+		ns_t until = e->progress + e->options->patience, from;
+
+		if (e->judgement.lines[i].fate != LINE_PENDING)
+			continue;
+		if (gap->present) {
+			if (!origin(e, i, &from))
+				continue;
+			until = from + GRACE + (gap->is_range ? gap->max : gap->min * 9 / 8);
+		}
+		if (until > latest)
+			latest = until;
+	}
+	return latest < e->limit ? latest : e->limit;
+}
+
+static bool all_met(const struct engine *e, size_t upto)
+{
+	for (size_t i = 0; i < upto; i++)
+		if (e->judgement.lines[i].fate == LINE_PENDING)
+			return false;
+	return true;
+}
+
+bool wait_met(struct engine *e, size_t upto)
+{
+	size_t met, before = 0;
+	ns_t until;
+
+	ask_judge(e, false);
+	before = count_met(e);
+	while (!all_met(e, upto) && !e->judgement.diverged) {
+		until = deadline(e, upto);
+		if (now() >= until) {
+			/* The last word is the kernel's: whatever is there counts. */
+			if (!watch_now(e))
+				return false;
+			ask_judge(e, false);
+			return all_met(e, upto) && !e->judgement.diverged;
+		}
+		if (!watch(e, until))
+			return false;
+		ask_judge(e, false);
+		met = count_met(e);
+		if (met > before)
+			e->progress = now();
+		before = met;
+	}
+	return !e->judgement.diverged;
+}
+
+bool wait_gap(struct engine *e, size_t index)
+{
+	const struct gap *gap = &e->run->lines[index].gap;
+	ns_t from;
+
+	if (!gap->present)
+		return true;
+	ask_judge(e, false);
+	if (!origin(e, index, &from))
+		from = now();
+	while (now() < from + gap->min) {
+		if (!watch(e, from + gap->min))
+			return false;
+		ask_judge(e, false);
+		if (e->judgement.diverged)
+			return false;
+	}
+	return true;
+}
+
+/* ---- the end ---- */
+
+/* Every call that was left open is still asleep, or comes back. */
+static bool all_asleep(struct engine *e)
+{
+	for (size_t i = 0; i < e->actor_count; i++)
+		if (e->actors[i].line >= 0 && actor_asleep(&e->actors[i], e->run) == 0)
+			return false;
+	return true;
+}
+
+bool wait_end(struct engine *e)
+{
+	ns_t patience = now() + e->options->patience;
+
+	if (!watch_now(e))
+		return false;
+	while ((timeline_unsettled(e->timeline) || !all_asleep(e)) && now() < patience)
+		if (!watch(e, timeline_unsettled(e->timeline) ? patience : now() + GLANCE))
+			return false;
+	return watch_now(e);
+}

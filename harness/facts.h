@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a script's conditions may ask about the machine.
+ */
+#ifndef FACTS_H
+#define FACTS_H
+
+#include "harness/script/ast.h"
+
+#define RELEASE_SIZE 65 /* of utsname's fields */
+
+/* The running kernel's release (uname -r), and the facts, family 4. */
+void facts_gather(struct facts *f, char release[RELEASE_SIZE]);
+
+#endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where things lie when the command line does not say: the scenarios, and the results.
+ */
+#ifndef HOME_H
+#define HOME_H
+
+#include "harness/base/arena.h"
+
+/* $TCPLAB_HOME/scenarios, else scenarios/ beside the program's directory, else its share directory.
+ */
+const char *home_library(struct arena *a);
+
+/* $TCPLAB_HOME/results, else results/ beside that scenarios/, else results/ here. */
+const char *home_results(struct arena *a);
+
+#endif

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of hosts and addresses. Each link's network is the host's own with the last byte free;
+ * the router has an address on both, and only the first stands in the table.
+ */
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "harness/hosts.h"
+
+const struct host_row host_table[HOST_COUNT] = {
+    [HOST_CLIENT] = {"client", "10.0.1.1", "fd00:1::1"},
+    [HOST_ROUTER] = {"router", "10.0.1.254", "fd00:1::ff"},
+    [HOST_SERVER] = {"server", "10.0.2.1", "fd00:2::1"},
+    [HOST_NOBODY] = {"nobody", "10.0.1.77", "fd00:1::77"},
+    [HOST_NOWHERE] = {"nowhere", "10.0.2.77", "fd00:2::77"},
+    [HOST_GHOST] = {"ghost", "10.0.3.1", "fd00:3::1"},
+};
+
+static struct ip parse(const char *text, int family)
+{
+	struct ip ip = {.family = family};
+
+	inet_pton(family == 6 ? AF_INET6 : AF_INET, text, ip.bytes);
+	return ip;
+}
+
+enum host host_find(const char *name)
+{
+	for (int h = 0; h < HOST_COUNT; h++)
+		if (strcmp(host_table[h].name, name) == 0)
+			return h;
+	return HOST_NONE;
+}
+
+const char *host_name(enum host h)
+{
+	return h >= 0 && h < HOST_COUNT ? host_table[h].name : "?";
+}
+
+struct ip host_ip(enum host h, int family)
+{
+	if (h < 0 || h >= HOST_COUNT)
+		return (struct ip){0};
+	return parse(family == 6 ? host_table[h].ipv6 : host_table[h].ipv4, family);
+}
+
+struct ip router_ip(enum host link, int family)
+{
+	if (link == HOST_CLIENT)
+		return host_ip(HOST_ROUTER, family);
+	return parse(family == 6 ? "fd00:2::ff" : "10.0.2.254", family);
+}
+
+enum host host_of_ip(const struct ip *ip)
+{
+	struct ip other;
+
+	if (ip->family != 4 && ip->family != 6)
+		return HOST_NONE;
+	for (int h = 0; h < HOST_COUNT; h++) {
+		other = host_ip(h, ip->family);
+		if (ip_equal(ip, &other))
+			return h;
+	}
+	other = router_ip(HOST_SERVER, ip->family);
+	return ip_equal(ip, &other) ? HOST_ROUTER : HOST_NONE;
+}
+
+bool ip_equal(const struct ip *a, const struct ip *b)
+{
+	return a->family == b->family && memcmp(a->bytes, b->bytes,
+						a->family == 6	 ? 16
+						: a->family == 4 ? 4
+								 : 0) == 0;
+}
+
+const char *ip_text(const struct ip *ip, char buffer[64])
+{
+	if (ip->family == 0 ||
+	    !inet_ntop(ip->family == 6 ? AF_INET6 : AF_INET, ip->bytes, buffer, 64))
+		strcpy(buffer, "?");
+	return buffer;
+}

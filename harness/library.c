@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: the directory is read once, into a sorted list; a scenario's text only when
+ * it is asked for. A word is first taken as a name of that list, then as a glob, then as a path, so
+ * that a stray file in the current directory can never stand in for a scenario of the library, and
+ * whatever looks like a path can never be mistaken for a misspelt name.
+ */
+#include "harness/library.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "harness/readfile.h"
+
+#define EXTENSION  ".tcp"
+#define BEGINNINGS "beginnings"
+
+static bool has_extension(const char *name)
+{
+	size_t n = strlen(name), e = strlen(EXTENSION);
+
+	return n > e && strcmp(name + n - e, EXTENSION) == 0;
+}
+
+static void add_topic(struct library *l, const char *topic)
+{
+	const char *directory = arena_printf(l->arena, "%s/%s", l->directory, topic);
+	DIR *d = opendir(directory);
+	struct dirent *entry;
+
+	if (!d) /* a file beside the topics, or not for us */
+		return;
+	while ((entry = readdir(d))) {
+		struct scenario *s;
+
+		if (entry->d_name[0] == '.' || !has_extension(entry->d_name))
+			continue;
+		s = arena_push(l->arena, l->list, l->count);
+		s->name = arena_strndup(l->arena, entry->d_name,
+					strlen(entry->d_name) - strlen(EXTENSION));
+		s->topic = topic;
+		s->path = arena_printf(l->arena, "%s/%s", directory, entry->d_name);
+		s->is_beginning = strcmp(topic, BEGINNINGS) == 0;
+	}
+	closedir(d);
+}
+
+static int by_topic(const void *a, const void *b)
+{
+	const struct scenario *x = a, *y = b;
+	int order = strcmp(x->topic, y->topic);
+
+	return order ? order : strcmp(x->name, y->name);
+}
+
+void library_open(struct library *l, struct arena *a, const char *directory)
+{
+	DIR *d = opendir(directory);
+	struct dirent *entry;
+
+	*l = (struct library){.arena = a, .directory = directory};
+	if (!d) {
+		l->problem = arena_printf(
+		    a, "cannot read the scenarios in %s: %s; --library says where they are",
+		    directory, strerror(errno));
+		return;
+	}
+	while ((entry = readdir(d))) {
+		if (entry->d_name[0] != '.')
+			add_topic(l, arena_strdup(a, entry->d_name));
+	}
+	closedir(d);
+	if (l->count)
+		qsort(l->list, l->count, sizeof(*l->list), by_topic);
+}
+
+static void add(struct library *l, struct selection *s, const struct scenario *scenario)
+{
+	*arena_push(l->arena, s->list, s->count) = scenario;
+}
+
+static bool is_named(const struct scenario *s, const char *word)
+{
+	size_t n = strlen(s->topic);
+
+	return strcmp(s->name, word) == 0 || (strncmp(s->topic, word, n) == 0 && word[n] == '/' &&
+					      strcmp(s->name, word + n + 1) == 0);
+}
+
+static bool add_glob(struct library *l, const char *glob, struct selection *s)
+{
+	size_t before = s->count;
+
+	for (size_t i = 0; i < l->count; i++) {
+		const struct scenario *x = &l->list[i];
+
+		if (!x->is_beginning &&
+		    (fnmatch(glob, x->name, 0) == 0 ||
+		     fnmatch(glob, arena_printf(l->arena, "%s/%s", x->topic, x->name),
+			     FNM_PATHNAME) == 0))
+			add(l, s, x);
+	}
+	return s->count > before;
+}
+
+static void add_path(struct library *l, const char *path, struct selection *s)
+{
+	struct scenario *x = arena_new(l->arena, struct scenario);
+	const char *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+
+	x->path = path;
+	x->name = arena_strndup(l->arena, base,
+				strlen(base) - (has_extension(base) ? strlen(EXTENSION) : 0));
+	add(l, s, x);
+}
+
+static const char *unknown(struct library *l, const char *word)
+{
+	const char **names = arena_alloc(l->arena, (l->count + 2) * sizeof(*names));
+	size_t n = 0;
+	const char *near;
+
+	if (l->problem)
+		return l->problem;
+	for (size_t i = 0; i < l->count; i++)
+		names[n++] = l->list[i].name;
+	names[n] = "all";
+	near = nearest(word, names);
+	if (near)
+		return arena_printf(l->arena, "no scenario is called '%s'; did you mean %s?", word,
+				    near);
+	return arena_printf(l->arena, "no scenario is called '%s'; 'list' shows them all", word);
+}
+
+bool library_select(struct library *l, const char *word, struct selection *s, const char **error)
+{
+	struct stat st;
+
+	if (strcmp(word, "all") == 0) {
+		if (add_glob(l, "*", s))
+			return true;
+		*error = l->problem
+			     ? l->problem
+			     : arena_printf(l->arena, "there are no scenarios in %s", l->directory);
+		return false;
+	}
+	for (size_t i = 0; i < l->count; i++) {
+		if (is_named(&l->list[i], word)) {
+			add(l, s, &l->list[i]);
+			return true;
+		}
+	}
+	if (strpbrk(word, "*?[") && add_glob(l, word, s))
+		return true;
+	if (strchr(word, '/') || has_extension(word) || stat(word, &st) == 0) {
+		add_path(l, word, s);
+		return true;
+	}
+	if (strpbrk(word, "*?[") && !l->problem)
+		*error =
+		    arena_printf(l->arena, "no scenario matches '%s'; 'list' shows them all", word);
+	else
+		*error = unknown(l, word);
+	return false;
+}
+
+struct script *library_load(struct library *l, const struct scenario *s, struct complaints *c,
+			    const char **error)
+{
+	struct source *source = source_read(l->arena, s->path, error);
+	size_t before = c->count;
+	struct script *script;
+
+	if (!source)
+		return NULL;
+	*error = NULL;
+	script = script_parse(l->arena, source, c);
+	return c->count > before ? NULL : script;
+}
+
+/* A file of that name beside the scenario, or in a directory of beginnings beside it. */
+static const struct scenario *beside(struct library *l, const struct scenario *by, const char *name)
+{
+	const char *slash = strrchr(by->path, '/');
+	const char *directory =
+	    slash ? arena_strndup(l->arena, by->path, slash + 1 - by->path) : "";
+	const char *below[] = {"", BEGINNINGS "/"};
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(below) / sizeof(*below); i++) {
+		const char *path =
+		    arena_printf(l->arena, "%s%s%s" EXTENSION, directory, below[i], name);
+
+		if (stat(path, &st) == 0) {
+			struct selection s = {0};
+
+			add_path(l, path, &s);
+			return s.list[0];
+		}
+	}
+	return NULL;
+}
+
+static const struct scenario *in_library(const struct library *l, const char *name,
+					 bool is_beginning)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		if (l->list[i].is_beginning == is_beginning && strcmp(l->list[i].name, name) == 0)
+			return &l->list[i];
+	}
+	return NULL;
+}
+
+struct script *library_use(void *context, const char *name, struct place at, struct complaints *c)
+{
+	struct library_use *use = context;
+	struct library *l = use->library;
+	const struct scenario *found = use->by->topic ? NULL : beside(l, use->by, name);
+	const char *error = NULL;
+	struct script *script;
+
+	if (!found)
+		found = in_library(l, name, true);
+	if (!found)
+		found = in_library(l, name, false);
+	if (!found) {
+		complain(c, at, "%s", unknown(l, name));
+		return NULL;
+	}
+	script = library_load(l, found, c, &error);
+	if (error)
+		complain(c, at, "%s", error);
+	return script;
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The library of scenarios: DIRECTORY/TOPIC/NAME.tcp. What lies in the topic `beginnings` is there
+ * to be used by others (`use established`), not to be run by itself.
+ */
+#ifndef LIBRARY_H
+#define LIBRARY_H
+
+#include "harness/script/script.h"
+
+struct scenario {
+	const char *name;  /* of the file, without .tcp */
+	const char *topic; /* of its directory; NULL: a file from anywhere, named by its path */
+	const char *path;
+	bool is_beginning;
+};
+
+struct library {
+	struct arena *arena;
+	const char *directory;
+	struct scenario *list; /* by topic, then by name */
+	size_t count;
+	const char *problem; /* why it could not be read, or NULL */
+};
+
+/* A directory that cannot be read is an empty library with a problem: a path can still be run. */
+void library_open(struct library *l, struct arena *a, const char *directory);
+
+/* A list that select and others add to. */
+struct selection {
+	const struct scenario **list;
+	size_t count;
+};
+
+/*
+ * Add what a word of the command line means: a name, TOPIC/NAME, a glob over these, `all`, or a
+ * path to a file. Beginnings only by name. False: `error` says why not, with what was probably
+ * meant.
+ */
+bool library_select(struct library *l, const char *word, struct selection *s, const char **error);
+
+/*
+ * Read and parse. NULL: `error` says why it cannot be read, or is NULL and the complaints say why
+ * it cannot be parsed.
+ */
+struct script *library_load(struct library *l, const struct scenario *s, struct complaints *c,
+			    const char **error);
+
+/*
+ * A use_fn, whose context is this: looks beside the scenario when that was named by its path, then
+ * in the library's beginnings, then among its scenarios.
+ */
+struct library_use {
+	struct library *library;
+	const struct scenario *by;
+};
+struct script *library_use(void *context, const char *name, struct place at, struct complaints *c);
+
+#endif

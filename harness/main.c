@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: the first word that is not an option is a subcommand, if it is the name of
+ * one; otherwise all words are scenarios to run. Subcommands are a table.
+ */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/commands.h"
+#include "harness/home.h"
+
+struct command {
+	const char *name;
+	unsigned mask;
+	const char *arguments, *help;
+	int (*run)(const struct options *o, struct library *l);
+};
+
+static int cmd_help(const struct options *o, struct library *l);
+
+static const struct command commands[] = {
+    {"run", FOR_RUN, "NAME...", "run them (the word `run` may be left out)", cmd_run},
+    {"list", FOR_LIST, "[GLOB...]", "name and title of each scenario", cmd_list},
+    {"show", FOR_SHOW, "NAME...", "what a scenario teaches, and its script", cmd_show},
+    {"check", FOR_CHECK, "[NAME...]", "read the scripts (all of them) and run nothing", cmd_check},
+    {"help", FOR_ALL, "", "this help", cmd_help},
+};
+
+#define COMMANDS (sizeof(commands) / sizeof(*commands))
+
+static const char short_help[] =
+    "tcplab: see how TCP fails, on this kernel, by name\n"
+    "\n"
+    "  ./run.sh connect-refused    run a scenario, print what happened\n"
+    "  ./run.sh all                run them all\n"
+    "  ./run.sh list               what there is\n"
+    "  ./run.sh show NAME          what a scenario teaches, and its script\n"
+    "  ./run.sh --help             everything else\n";
+
+static int cmd_help(const struct options *o, struct library *l)
+{
+	(void)o;
+	(void)l;
+	printf("tcplab runs TCP failure scenarios in network namespaces of its own and prints what "
+	       "happened.\n"
+	       "\n"
+	       "usage: ./run.sh [COMMAND] [OPTION...] [NAME...]\n"
+	       "\n"
+	       "A NAME is a scenario's name, a glob ('connect-*'), `all`, or a path to a scenario "
+	       "file.\n"
+	       "\n"
+	       "commands:\n");
+	for (size_t i = 0; i < COMMANDS; i++)
+		printf("  %-6s %-11s  %s\n", commands[i].name, commands[i].arguments,
+		       commands[i].help);
+	printf("  %-18s  %s\n", "test", "everything the project promises of itself");
+	printf("\noptions:\n");
+	options_print(stdout);
+	printf(
+	    "\n"
+	    "exit status:\n"
+	    "  0  all scenarios passed, or were skipped because the kernel lacks what they need\n"
+	    "  1  a scenario failed\n"
+	    "  2  the command line or a scenario is wrong\n"
+	    "  3  the lab could not be built, or the results could not be written\n"
+	    "  130  interrupted\n"
+	    "\n"
+	    "results: results/KERNEL/SCENARIO/ transcript.txt client.pcap server.pcap "
+	    "result.json\n");
+	return EXIT_PASSED;
+}
+
+static const struct command *command_find(const char *word)
+{
+	for (size_t i = 0; i < COMMANDS; i++) {
+		if (strcmp(commands[i].name, word) == 0)
+			return &commands[i];
+	}
+	return NULL;
+}
+
+static int usage(const char *error)
+{
+	fprintf(stderr, "tcplab: %s\n", error);
+	return EXIT_USAGE;
+}
+
+static int finish(int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	fprintf(stderr, "tcplab: cannot write to standard output\n");
+	return status == EXIT_PASSED ? EXIT_BROKEN : status;
+}
+
+int main(int argc, char **argv)
+{
+	const struct command *command = &commands[0];
+	struct library library;
+	struct arena a = {0};
+	struct options o;
+	char error[512];
+	int status;
+
+	if (!options_read(&o, argc, argv, error, sizeof(error)))
+		return usage(error);
+	if (o.version) {
+		puts("tcplab " TCPLAB_VERSION);
+		return finish(EXIT_PASSED);
+	}
+	if (argc == 1) {
+		fputs(short_help, stdout);
+		return finish(EXIT_PASSED);
+	}
+	if (o.word_count && command_find(o.words[0])) {
+		command = command_find(o.words[0]);
+		o.words++;
+		o.word_count--;
+	}
+	if (o.help)
+		return finish(cmd_help(&o, NULL));
+	if (!options_fit(&o, command->mask, command->name, error, sizeof(error)))
+		return usage(error);
+	library_open(&library, &a, o.library ? o.library : home_library(&a));
+	status = finish(command->run(&o, &library));
+	arena_free(&a);
+	return status;
+}

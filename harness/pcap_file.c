@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Writing what one link carried.
+ *
+ * The capture on `any` keeps no Ethernet header, and the links' real addresses are random, so that
+ * two runs of one scenario would differ in them. The files get headers of our own making: locally
+ * administered addresses that say which link (its host's number) and which end (1 the host, 2 the
+ * router) they are, and for broadcast and multicast the address that the network layer's address
+ * maps to.
+ */
+#include <errno.h>
+#include <net/ethernet.h>
+#include <string.h>
+
+#include "harness/capture.h"
+
+#define MAX_PACKET 65535
+
+#define MULTICAST_IPV4 0xe0 /* 224.0.0.0/4: the first four bits */
+#define MULTICAST_IPV6 0xff
+#define IPV4_TARGET    16 /* where it stands in the header */
+#define IPV6_TARGET    24
+#define ARP_OPERATION  6
+#define ARP_REQUEST    1
+
+static void link_address(unsigned char address[ETH_ALEN], enum host link, bool router)
+{
+	const unsigned char made[ETH_ALEN] = {
+	    2, 0, 0, 0, (unsigned char)(link + 1), router ? 2 : 1};
+
+	memcpy(address, made, ETH_ALEN);
+}
+
+/* The group address that a frame's target maps to (RFC 1112 6.4, RFC 2464 7); false: it has none.
+ */
+static bool group_address(unsigned char address[ETH_ALEN], const struct frame *f)
+{
+	const unsigned char *b = f->bytes;
+
+	if (f->ethertype == ETHERTYPE_ARP && f->captured > ARP_OPERATION + 1 &&
+	    b[ARP_OPERATION + 1] == ARP_REQUEST) {
+		memset(address, 0xff, ETH_ALEN);
+		return true;
+	}
+	if (f->ethertype == ETHERTYPE_IP && f->captured >= IPV4_TARGET + 4 &&
+	    (b[IPV4_TARGET] & 0xf0) == MULTICAST_IPV4) {
+		memcpy(address, "\x01\x00\x5e", 3);
+		memcpy(address + 3, b + IPV4_TARGET + 1, 3);
+		address[3] &= 0x7f;
+		return true;
+	}
+	if (f->ethertype == ETHERTYPE_IPV6 && f->captured >= IPV6_TARGET + 16 &&
+	    b[IPV6_TARGET] == MULTICAST_IPV6) {
+		memcpy(address, "\x33\x33", 2);
+		memcpy(address + 2, b + IPV6_TARGET + 12, 4);
+		return true;
+	}
+	return false;
+}
+
+static void write_frame(pcap_dumper_t *file, const struct frame *f, unsigned char *bytes)
+{
+	struct pcap_pkthdr h = {
+	    .ts = {.tv_sec = f->stamp / NS_PER_S, .tv_usec = f->stamp % NS_PER_S},
+	    .caplen = f->captured + ETH_HLEN,
+	    .len = f->length + ETH_HLEN,
+	};
+	struct ether_header e = {.ether_type = htons(f->ethertype)};
+
+	link_address(e.ether_shost, f->link, !f->in);
+	if (!group_address(e.ether_dhost, f))
+		link_address(e.ether_dhost, f->link, f->in);
+	memcpy(bytes, &e, ETH_HLEN);
+	memcpy(bytes + ETH_HLEN, f->bytes, f->captured);
+	pcap_dump((unsigned char *)file, &h, bytes);
+}
+
+bool capture_write(struct capture *c, enum host host, FILE *out)
+{
+	unsigned char room[ETH_HLEN + MAX_PACKET];
+	pcap_dumper_t *file = NULL;
+	pcap_t *dead;
+
+	dead = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, ETH_HLEN + MAX_PACKET,
+						    PCAP_TSTAMP_PRECISION_NANO);
+	/* A dumper of an open stream is that stream: pcap_dump_close would only close it. */
+	if (dead)
+		file = pcap_dump_fopen(dead, out);
+	for (size_t i = 0; file && i < c->frame_count; i++) {
+		if (c->frames[i].link == host && c->frames[i].captured <= MAX_PACKET)
+			write_frame(file, &c->frames[i], room);
+	}
+	if (dead)
+		pcap_close(dead);
+	if (file && fflush(out) == 0 && !ferror(out))
+		return true;
+	snprintf(c->error, sizeof(c->error), "cannot write the capture of %s's link: %s",
+		 host_name(host), strerror(errno));
+	return false;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: a scenario is loaded once, its combinations are listed once, and each is
+ * expanded and checked for each family. Complaints end it at the first combination that has any:
+ * the others would only repeat them. Whatever a script can be blamed for is therefore known before
+ * anything runs.
+ */
+#include "harness/plan.h"
+
+#include <string.h>
+
+#include "harness/options.h"
+
+#define LIMIT_BEYOND_GAPS (60 * NS_PER_S)
+
+static bool does_something(const struct script *script)
+{
+	for (size_t i = 0; i < script->line_count; i++) {
+		if (script->lines[i].kind == LINE_USE || line_role(&script->lines[i]) != ROLE_NOTE)
+			return true;
+	}
+	return false;
+}
+
+/* What is written takes so long; on top of that whatever a run can need for itself. */
+static ns_t limit_of(const struct run *run)
+{
+	ns_t limit = LIMIT_BEYOND_GAPS;
+
+	for (size_t i = 0; i < run->line_count; i++) {
+		const struct line *line = &run->lines[i];
+
+		if (line->gap.present)
+			limit +=
+			    line->gap.is_range ? line->gap.max : line->gap.min + line->gap.min / 8;
+		if (line->kind == LINE_QUIET)
+			limit += line->quiet;
+	}
+	return limit;
+}
+
+static const struct binding *family_of(const struct binding *bindings, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(bindings[i].name, "family") == 0 && bindings[i].is_number)
+			return &bindings[i];
+	}
+	return NULL;
+}
+
+static const char *name_of(struct arena *a, const struct scenario *s, int family,
+			   const struct binding *bindings, size_t count)
+{
+	const struct binding *said = family_of(bindings, count);
+	/* A leading dot would hide the results. */
+	char *name = arena_printf(a, "%s%s%s", s->name[0] == '.' ? "_" : "", s->name,
+				  family == 6 ? ",ipv6" : "");
+
+	for (size_t i = 0; i < count; i++) {
+		if (&bindings[i] != said)
+			name =
+			    arena_printf(a, "%s,%s=%s", name, bindings[i].name, bindings[i].text);
+	}
+	return name;
+}
+
+/* Two files of one name must not share their results. */
+static const char *distinct(const struct plan *p, const struct scenario *s, const char *name)
+{
+	for (int n = 2;; n++) {
+		const char *candidate =
+		    n == 2 ? name : arena_printf(p->arena, "%s,%d", name, n - 1);
+		bool taken = false;
+
+		for (size_t i = 0; i < p->count && !taken; i++)
+			taken = strcmp(p->list[i].name, candidate) == 0 &&
+				strcmp(p->list[i].scenario->path, s->path) != 0;
+		if (!taken)
+			return candidate;
+	}
+}
+
+static bool add_run(struct plan *p, const struct scenario *s, const struct script *script,
+		    struct library *l, const struct facts *facts, const struct binding *bindings,
+		    size_t count, struct complaints *c)
+{
+	struct library_use use = {l, s};
+	struct run *run = arena_new(p->arena, struct run);
+	size_t before = c->count;
+	struct planned *planned;
+
+	if (!script_expand(p->arena, script, facts, bindings, count, library_use, &use, run, c) ||
+	    (!run->skip && !script_check(p->arena, run, c)) || c->count > before)
+		return false;
+	planned = arena_push(p->arena, p->list, p->count);
+	planned->scenario = s;
+	planned->run = run;
+	planned->limit = limit_of(run);
+	p->count--; /* not among those that it must be distinct from */
+	planned->name = distinct(p, s, name_of(p->arena, s, facts->family, bindings, count));
+	p->count++;
+	return true;
+}
+
+/* The runs over one family. A combination that says another family itself is none of them. */
+static bool add_family(struct plan *p, const struct scenario *s, const struct script *script,
+		       struct library *l, const struct facts *facts, int family,
+		       struct binding **sets, size_t set_count, size_t binding_count,
+		       struct complaints *c)
+{
+	struct facts these = *facts;
+
+	these.family = family;
+	for (size_t i = 0; i < set_count; i++) {
+		const struct binding *said = family_of(sets[i], binding_count);
+
+		if ((!said || said->number == family) &&
+		    !add_run(p, s, script, l, &these, sets[i], binding_count, c))
+			return false;
+	}
+	return true;
+}
+
+bool plan_add(struct plan *p, struct library *l, const struct scenario *s,
+	      const struct facts *facts, unsigned families, struct complaints *c,
+	      const char **error)
+{
+	size_t before = p->count, set_count, binding_count = 0, complaints = c->count;
+	struct script *script = library_load(l, s, c, error);
+	struct binding **sets = NULL;
+
+	if (!script)
+		return false;
+	if (!does_something(script)) {
+		*error = arena_printf(
+		    p->arena, "%s has nothing to run: only comments and conditions", s->path);
+		return false;
+	}
+	set_count = script_combinations(p->arena, script, &sets, &binding_count, c);
+	if (c->count > complaints)
+		return false;
+	for (size_t i = 0; i < set_count; i++) {
+		const struct binding *said = family_of(sets[i], binding_count);
+
+		if (said && said->number != 4 && said->number != 6) {
+			*error = arena_printf(p->arena, "%s: the family is 4 or 6, not %s", s->path,
+					      said->text);
+			return false;
+		}
+	}
+	if (!families)
+		families =
+		    set_count && family_of(sets[0], binding_count) ? FAMILY_4 | FAMILY_6 : FAMILY_4;
+	if ((!(families & FAMILY_4) ||
+	     add_family(p, s, script, l, facts, 4, sets, set_count, binding_count, c)) &&
+	    (!(families & FAMILY_6) ||
+	     add_family(p, s, script, l, facts, 6, sets, set_count, binding_count, c)))
+		return true;
+	p->count = before;
+	return false;
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The plan: which runs an invocation comes to. One for each scenario, family and combination of
+ * parameters, all expanded and checked before the first one starts.
+ */
+#ifndef PLAN_H
+#define PLAN_H
+
+#include "harness/library.h"
+
+struct planned {
+	const struct scenario *scenario;
+	const char *name; /* connect-refused,ipv6,backlog=1: of the verdict, and of its results */
+	struct run *run;
+	ns_t limit; /* after which a run of it has hung */
+};
+
+struct plan {
+	struct arena *arena;
+	struct planned *list;
+	size_t count;
+};
+
+/*
+ * Add all runs of one scenario. `families` as on the command line, 0: not said: IPv4, or what a
+ * scenario with a parameter `family` says itself; else `families` picks among that parameter's
+ * values. False: nothing was added; `error` or the complaints say why, as with library_load.
+ */
+bool plan_add(struct plan *p, struct library *l, const struct scenario *s,
+	      const struct facts *facts, unsigned families, struct complaints *c,
+	      const char **error);
+
+#endif

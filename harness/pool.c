@@ -1,0 +1,393 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: one loop starts jobs while there is room, then sleeps until a signal or the
+ * nearest deadline, then looks at every child. Signals are blocked but while the loop sleeps
+ * (ppoll), so nothing is lost between looking and sleeping, and the handlers do nothing but note
+ * which one came.
+ *
+ * A job's output goes to two memfds, which never block and need nobody to drain them; what is left
+ * of a job whose child is gone waits in memory until those before it have been reported.
+ *
+ * Nothing outlives the pool: a child that ends takes its process group with it (killed before it is
+ * reaped, while its number cannot belong to anyone else), and a parent that is killed takes its
+ * children with it (PR_SET_PDEATHSIG).
+ */
+#include "harness/pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define STATUS_BASE 64 /* tells a returned status from exit(1) of a sanitizer or a library */
+
+enum job_state { JOB_WAITS, JOB_RUNS, JOB_ENDED, JOB_REPORTED };
+
+struct job {
+	enum job_state state;
+	pid_t pid;
+	int out, errors; /* memfds */
+	ns_t deadline;	 /* CLOCK_MONOTONIC */
+	struct pool_end end;
+};
+
+struct state {
+	struct pool *pool;
+	struct job *jobs;
+	size_t *again; /* queue of jobs to repeat */
+	size_t again_head, again_tail;
+	size_t next, reported;
+	int running;
+	pid_t parent;
+	sigset_t before; /* the signal mask outside */
+};
+
+static const int interrupts[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+#define INTERRUPTS (sizeof(interrupts) / sizeof(*interrupts))
+
+static volatile sig_atomic_t interrupted;
+static sigset_t sleeping_mask; /* of signals while the parent sleeps */
+
+static void note(int sig)
+{
+	if (sig != SIGCHLD)
+		interrupted = sig;
+}
+
+static ns_t monotonic(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return ns_of(t);
+}
+
+/* ---- the child ---- */
+
+static _Noreturn void child(struct state *s, size_t index, int attempt)
+{
+	struct job *job = &s->jobs[index];
+	struct sigaction dfl = {.sa_handler = SIG_DFL};
+	int null, status;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != s->parent) /* it was gone before that was set */
+		_exit(STATUS_BASE);
+	setpgid(0, 0);
+	dup2(job->out, STDOUT_FILENO);
+	dup2(job->errors, STDERR_FILENO);
+	null = open("/dev/null", O_RDONLY);
+	if (null >= 0)
+		dup2(null, STDIN_FILENO);
+	close_range(STDERR_FILENO + 1, ~0U, 0);
+	for (size_t i = 0; i < INTERRUPTS; i++)
+		sigaction(interrupts[i], &dfl, NULL);
+	sigaction(SIGCHLD, &dfl, NULL);
+	sigaction(SIGPIPE, &dfl, NULL);
+	sigprocmask(SIG_SETMASK, &s->before, NULL);
+
+	status = s->pool->work(s->pool->context, index, attempt, stdout);
+	fflush(NULL);
+	/* Not exit(): what the parent registered there, and its unwritten output, are the parent's.
+	 */
+	_exit(STATUS_BASE + status);
+}
+
+/* ---- starting and ending ---- */
+
+static void close_output(struct job *job)
+{
+	if (job->out >= 0)
+		close(job->out);
+	if (job->errors >= 0)
+		close(job->errors);
+	job->out = job->errors = -1;
+}
+
+static bool start(struct state *s, size_t index, int attempt)
+{
+	struct job *job = &s->jobs[index];
+
+	job->out = memfd_create("tcplab-output", MFD_CLOEXEC);
+	job->errors = memfd_create("tcplab-errors", MFD_CLOEXEC);
+	job->pid = -1;
+	if (job->out >= 0 && job->errors >= 0) {
+		fflush(NULL);
+		job->pid = fork();
+	}
+	if (job->pid == 0)
+		child(s, index, attempt);
+	if (job->pid < 0) {
+		int error = errno;
+
+		close_output(job);
+		errno = error;
+		return false;
+	}
+	setpgid(job->pid, job->pid); /* both do it, so that it is done for both */
+	job->state = JOB_RUNS;
+	job->deadline = monotonic() + s->pool->limit(s->pool->context, index);
+	s->running++;
+	return true;
+}
+
+static void kill_group(const struct job *job)
+{
+	kill(-job->pid, SIGKILL);
+	kill(job->pid, SIGKILL);
+}
+
+static const char *slurp(int fd, size_t *length)
+{
+	struct stat st;
+	char *text;
+	ssize_t n;
+
+	*length = 0;
+	if (fstat(fd, &st) < 0 || st.st_size == 0)
+		return NULL;
+	text = malloc(st.st_size);
+	if (!text)
+		return NULL;
+	n = pread(fd, text, st.st_size, 0);
+	*length = n > 0 ? n : 0;
+	return text;
+}
+
+static void forget_output(struct job *job)
+{
+	free((char *)job->end.output);
+	free((char *)job->end.errors);
+	job->end.output = job->end.errors = NULL;
+}
+
+/* The child has ended: what did it leave, and was that the last of it? */
+static void reap(struct state *s, size_t index)
+{
+	struct job *job = &s->jobs[index];
+	struct pool_end *end = &job->end;
+	int status = 0;
+
+	kill_group(job);
+	while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	s->running--;
+	end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	end->status = WIFEXITED(status) ? WEXITSTATUS(status) - STATUS_BASE : -1;
+	if (end->status < 0)
+		end->status = -1;
+	if (s->pool->again && end->status == s->pool->again && end->repeats < s->pool->repeats) {
+		end->repeats++;
+		close_output(job);
+		job->state = JOB_WAITS;
+		s->again[s->again_tail++] = index;
+		return;
+	}
+	end->output = slurp(job->out, &end->output_length);
+	end->errors = slurp(job->errors, &end->error_length);
+	close_output(job);
+	job->state = JOB_ENDED;
+}
+
+static bool has_ended(const struct job *job)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, job->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == job->pid;
+}
+
+/* ---- the loop ---- */
+
+static bool next_job(struct state *s, size_t *index)
+{
+	if (s->next < s->pool->jobs)
+		*index = s->next;
+	else if (s->again_head < s->again_tail)
+		*index = s->again[s->again_head];
+	else
+		return false;
+	return true;
+}
+
+static void start_what_fits(struct state *s)
+{
+	size_t index;
+
+	while (s->running < s->pool->at_once && next_job(s, &index)) {
+		struct job *job = &s->jobs[index];
+
+		if (!start(s, index, job->end.repeats)) {
+			if (s->running > 0) /* the machine bears no more at once; one will end */
+				return;
+			job->end.status = -1;
+			job->end.unstarted = strerror(errno);
+			job->state = JOB_ENDED;
+		}
+		if (index == s->next)
+			s->next++;
+		else
+			s->again_head++;
+	}
+}
+
+static void look_at_children(struct state *s)
+{
+	ns_t at = monotonic();
+
+	for (size_t i = s->reported; i < s->next && s->running; i++) {
+		struct job *job = &s->jobs[i];
+
+		if (job->state != JOB_RUNS)
+			continue;
+		if (has_ended(job)) {
+			reap(s, i);
+		} else if (at >= job->deadline) {
+			job->end.overran = true;
+			kill_group(job);
+			job->deadline = INT64_MAX;
+		}
+	}
+}
+
+static bool report(struct state *s)
+{
+	while (s->reported < s->next && s->jobs[s->reported].state == JOB_ENDED) {
+		struct job *job = &s->jobs[s->reported];
+		bool go_on = s->pool->done(s->pool->context, s->reported, &job->end);
+
+		forget_output(job);
+		job->state = JOB_REPORTED;
+		s->reported++;
+		if (!go_on)
+			return false;
+	}
+	return true;
+}
+
+static void sleep_until_something(const struct state *s)
+{
+	ns_t nearest = INT64_MAX, left;
+	struct timespec timeout;
+
+	for (size_t i = s->reported; i < s->next; i++) {
+		if (s->jobs[i].state == JOB_RUNS && s->jobs[i].deadline < nearest)
+			nearest = s->jobs[i].deadline;
+	}
+	left = nearest == INT64_MAX ? 3600 * NS_PER_S : nearest - monotonic();
+	if (left < 0)
+		left = 0;
+	timeout = (struct timespec){left / NS_PER_S, left % NS_PER_S};
+	ppoll(NULL, 0, &timeout, &sleeping_mask);
+}
+
+static void end_all(struct state *s)
+{
+	for (size_t i = s->reported; i < s->next; i++) {
+		if (s->jobs[i].state == JOB_RUNS)
+			kill_group(&s->jobs[i]);
+	}
+	s->pool->again = 0;
+	for (size_t i = s->reported; i < s->next; i++) {
+		if (s->jobs[i].state == JOB_RUNS)
+			reap(s, i);
+		forget_output(&s->jobs[i]);
+	}
+}
+
+static int run_all(struct state *s)
+{
+	while (s->reported < s->pool->jobs) {
+		start_what_fits(s);
+		if (!interrupted && s->jobs[s->reported].state != JOB_ENDED)
+			sleep_until_something(s);
+		if (interrupted)
+			break;
+		look_at_children(s);
+		if (!report(s))
+			break;
+	}
+	end_all(s);
+	return s->reported == s->pool->jobs ? 0 : interrupted ? interrupted : SIGPIPE;
+}
+
+int pool_run(struct pool *p)
+{
+	struct state s = {.pool = p, .parent = getpid()};
+	struct sigaction noting = {.sa_handler = note}, ignoring = {.sa_handler = SIG_IGN};
+	struct sigaction old[INTERRUPTS], old_child, old_pipe;
+	sigset_t blocked;
+	int result;
+
+	s.jobs = calloc(p->jobs + 1, sizeof(*s.jobs));
+	s.again = calloc(p->jobs + 1, sizeof(*s.again) * (p->repeats + 1));
+	if (!s.jobs || !s.again) {
+		fprintf(stderr, "tcplab: out of memory\n");
+		exit(3);
+	}
+	for (size_t i = 0; i < p->jobs; i++)
+		s.jobs[i].out = s.jobs[i].errors = -1;
+	interrupted = 0;
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGCHLD);
+	sigaction(SIGCHLD, &noting, &old_child);
+	sigaction(SIGPIPE, &ignoring, &old_pipe);
+	for (size_t i = 0; i < INTERRUPTS; i++) {
+		sigaction(interrupts[i], NULL, &old[i]);
+		if (old[i].sa_handler == SIG_IGN) /* nohup, or a shell's background job */
+			continue;
+		sigaddset(&blocked, interrupts[i]);
+		sigaction(interrupts[i], &noting, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &blocked, &s.before);
+	sleeping_mask = s.before;
+	for (int i = 1; i < NSIG; i++) {
+		if (sigismember(&blocked, i) == 1)
+			sigdelset(&sleeping_mask, i);
+	}
+
+	result = run_all(&s);
+
+	for (size_t i = 0; i < INTERRUPTS; i++)
+		sigaction(interrupts[i], &old[i], NULL);
+	sigaction(SIGCHLD, &old_child, NULL);
+	sigaction(SIGPIPE, &old_pipe, NULL);
+	sigprocmask(SIG_SETMASK, &s.before, NULL);
+	free(s.jobs);
+	free(s.again);
+	return result;
+}
+
+bool pool_write(int fd, const char *bytes, size_t length)
+{
+	while (length) {
+		struct pollfd ready = {fd, POLLOUT, 0};
+		ssize_t n;
+
+		if (interrupted) {
+			errno = EINTR;
+			return false;
+		}
+		if (ppoll(&ready, 1, NULL, &sleeping_mask) < 0) {
+			if (errno != EINTR)
+				return false;
+			continue;
+		}
+		n = write(fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return false;
+		if (n > 0) {
+			bytes += n;
+			length -= n;
+		}
+	}
+	return true;
+}

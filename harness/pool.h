@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The pool: many jobs, each in a child process of its own, so many at once, reported in order.
+ *
+ * A child has its own process group, writes its output into memory, and dies with its parent.
+ */
+#ifndef POOL_H
+#define POOL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "harness/base/clock.h"
+
+/* How a job ended. */
+struct pool_end {
+	int status;   /* what the work returned, 0..63; -1: it did not come to that, because .. */
+	int signal;   /* .. this killed it; 0: it called exit() itself */
+	bool overran; /* it was killed for that */
+	const char *unstarted;	     /* it could not even be started: why */
+	int repeats;		     /* how often it was repeated */
+	const char *output, *errors; /* what it wrote to stdout and stderr */
+	size_t output_length, error_length;
+};
+
+struct pool {
+	size_t jobs;
+	int at_once;
+	void *context;
+	/* In the child, single-threaded, with stdin empty. `attempt` counts from 0. Returns 0..63.
+	 */
+	int (*work)(void *context, size_t job, int attempt, FILE *out);
+	/* How long a job may take before it is killed. */
+	ns_t (*limit)(void *context, size_t job);
+	/* In the parent, job by job in order. False: stop, as if interrupted by SIGPIPE. */
+	bool (*done)(void *context, size_t job, const struct pool_end *end);
+	int again; /* a job whose work returns this is repeated, after all others have been started;
+		      0: none */
+	int repeats; /* at most so often */
+};
+
+/*
+ * Run them all. 0, or the number of the signal (SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE) that
+ * ended it early; no child is left then.
+ */
+int pool_run(struct pool *p);
+
+/*
+ * Write it all to a descriptor, while a signal can still interrupt (for `done`, which runs with
+ * signals blocked). False: errno says why; EINTR: interrupted.
+ */
+bool pool_write(int fd, const char *bytes, size_t length);
+
+#endif

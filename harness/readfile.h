@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reading a scenario file, which may be anything that a path can name.
+ */
+#ifndef READFILE_H
+#define READFILE_H
+
+#include "harness/base/complain.h"
+
+#define MAX_SCRIPT_SIZE (1024 * 1024)
+
+/*
+ * The text of the file, or NULL: `error` is one line that names the path and says what is wrong
+ * with it. Never blocks, never reads more than MAX_SCRIPT_SIZE.
+ */
+struct source *source_read(struct arena *a, const char *path, const char **error);
+
+#endif

@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: a result is made in a hidden directory beside its place (.tmp-PID-..), and
+ * put there by one renameat2(): exchanged with what is there, or, if nothing is, moved without
+ * replacing. Both can lose against another process that does the same, and are then tried again the
+ * other way. Every write is checked, down to fclose(), so that a full disk cannot leave half a
+ * file; there is no fsync, as a result that is lost with the machine can be made again.
+ *
+ * A process that was killed leaves its hidden directory behind; it carries the process's number,
+ * and whoever comes later removes what belongs to nobody.
+ */
+#include "harness/results.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define UNFINISHED  ".tmp-"
+#define OPEN_IN_FTW 16
+#define MAX_TRIES   100
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	remove(path);
+	return 0;
+}
+
+/* A file, or a directory and all that is in it; symbolic links are not followed. */
+static void remove_all(const char *path)
+{
+	nftw(path, remove_one, OPEN_IN_FTW, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Each directory of the path that is not there yet. */
+static bool make_path(struct arena *a, const char *path)
+{
+	char *part = arena_strdup(a, path);
+
+	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(part, 0777) < 0 && errno != EEXIST)
+			return false;
+		*slash = '/';
+	}
+	return mkdir(part, 0777) == 0 || errno == EEXIST;
+}
+
+void results_sweep(struct arena *a, const char *directory)
+{
+	DIR *d = opendir(directory);
+	struct dirent *entry;
+
+	if (!d)
+		return;
+	while ((entry = readdir(d))) {
+		int pid;
+
+		if (sscanf(entry->d_name, UNFINISHED "%d", &pid) == 1 && pid > 0 &&
+		    kill(pid, 0) < 0 && errno == ESRCH)
+			remove_all(arena_printf(a, "%s/%s", directory, entry->d_name));
+	}
+	closedir(d);
+}
+
+const char *results_open(struct arena *a, const char *root, const char *kernel, const char **error)
+{
+	const char *directory = arena_printf(a, "%s/%s", root, kernel);
+	struct stat st;
+
+	if (!make_path(a, directory) || stat(directory, &st) < 0) {
+		*error = arena_printf(a, "cannot make the directory for the results, %s: %s",
+				      directory, strerror(errno));
+		return NULL;
+	}
+	if (!S_ISDIR(st.st_mode))
+		errno = ENOTDIR;
+	if (!S_ISDIR(st.st_mode) || access(directory, W_OK | X_OK) < 0) {
+		*error =
+		    arena_printf(a, "cannot write results to %s: %s", directory, strerror(errno));
+		return NULL;
+	}
+	results_sweep(a, directory);
+	return directory;
+}
+
+static bool write_file(struct arena *a, const char *directory, const struct result_file *file,
+		       void *context)
+{
+	FILE *out = fopen(arena_printf(a, "%s/%s", directory, file->name), "we");
+	int error = 0;
+
+	if (!out)
+		return false;
+	errno = 0;
+	if (!file->write(out, context) || fflush(out) != 0 || ferror(out))
+		error = errno ? errno : EIO;
+	if (fclose(out) != 0 && !error)
+		error = errno;
+	errno = error;
+	return error == 0;
+}
+
+/* Not every file system can exchange: then there is a moment without the old and the new. */
+static int replace_plainly(struct arena *a, const char *made, const char *place)
+{
+	const char *aside = arena_printf(a, "%s-old", made);
+
+	if (rename(place, aside) < 0 && errno != ENOENT)
+		return -1;
+	if (rename(made, place) < 0) {
+		int error = errno;
+
+		rename(aside, place);
+		errno = error;
+		return -1;
+	}
+	remove_all(aside);
+	return 0;
+}
+
+/* Afterwards `made` is gone, or is what stood in the place before. */
+static bool put(struct arena *a, const char *made, const char *place)
+{
+	for (int i = 0; i < MAX_TRIES; i++) {
+		if (renameat2(AT_FDCWD, made, AT_FDCWD, place, RENAME_EXCHANGE) == 0)
+			return true;
+		if (errno == EINVAL || errno == ENOSYS)
+			return replace_plainly(a, made, place) == 0;
+		if (errno != ENOENT)
+			return false;
+		if (renameat2(AT_FDCWD, made, AT_FDCWD, place, RENAME_NOREPLACE) == 0)
+			return true;
+		if (errno != EEXIST)
+			return false;
+	}
+	return false;
+}
+
+/* In a place of its own, which no earlier result has. */
+static bool put_beside(struct arena *a, const char *made, const char *place)
+{
+	for (int i = 0; i < MAX_TRIES; i++) {
+		struct timespec t;
+		struct tm tm;
+		char day[32];
+
+		clock_gettime(CLOCK_REALTIME, &t);
+		localtime_r(&t.tv_sec, &tm);
+		strftime(day, sizeof(day), "%Y%m%dT%H%M%S", &tm);
+		/* rename(2) replaces an empty directory only; ours never is one */
+		if (rename(made, arena_printf(a, "%s@%s.%06ld", place, day, t.tv_nsec / 1000)) == 0)
+			return true;
+		if (errno != EEXIST && errno != ENOTEMPTY)
+			return false;
+	}
+	return false;
+}
+
+bool results_write(struct arena *a, const char *directory, const char *name, bool keep,
+		   const struct result_file *files, void *context, const char **error)
+{
+	const char *place = arena_printf(a, "%s/%s", directory, name);
+	const char *made =
+	    arena_printf(a, "%s/" UNFINISHED "%d-%s", directory, (int)getpid(), name);
+	const char *doing = made;
+	bool done;
+	int why;
+
+	remove_all(made); /* of an earlier process of this number */
+	done = mkdir(made, 0777) == 0;
+	for (size_t i = 0; done && files[i].name; i++) {
+		doing = arena_printf(a, "%s/%s", place, files[i].name);
+		done = write_file(a, made, &files[i], context);
+	}
+	if (done) {
+		doing = place;
+		done = keep ? put_beside(a, made, place) : put(a, made, place);
+	}
+	why = errno;
+	remove_all(made);
+	if (!done)
+		*error = arena_printf(a, "%s: %s", doing, strerror(why));
+	return done;
+}

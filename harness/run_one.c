@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: the engine makes an observation; everything from there on is reports of it,
+ * each a function of the observation alone. The files are a table. A run that was skipped, or that
+ * broke before anything happened, leaves result.json only: there is no transcript and no capture of
+ * nothing.
+ */
+#include "harness/run_one.h"
+
+#include <errno.h>
+#include <stdarg.h>
+
+#include "harness/engine.h"
+#include "harness/report_json.h"
+#include "harness/results.h"
+#include "harness/transcript.h"
+
+struct outcome {
+	const struct invocation *inv;
+	const struct planned *planned;
+	struct observation seen;
+};
+
+void verdict_print(FILE *out, enum verdict v, const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(out, "%-4s  %s  (", verdict_names[v], name);
+	va_start(ap, fmt);
+	vfprintf(out, fmt, ap);
+	va_end(ap);
+	fputs(")\n", out);
+}
+
+/* ---- the files ---- */
+
+static bool write_transcript(FILE *out, void *context)
+{
+	struct outcome *o = context;
+
+	transcript_print(out, &o->seen);
+	return !ferror(out);
+}
+
+static bool write_client(FILE *out, void *context)
+{
+	struct outcome *o = context;
+
+	return capture_write(&o->seen.capture, HOST_CLIENT, out);
+}
+
+static bool write_server(FILE *out, void *context)
+{
+	struct outcome *o = context;
+
+	return capture_write(&o->seen.capture, HOST_SERVER, out);
+}
+
+static bool write_json(FILE *out, void *context)
+{
+	struct outcome *o = context;
+	json_t *json = report_json(o->planned, o->inv->release, &o->seen);
+	bool written = report_json_write(out, json);
+	int error = errno;
+
+	json_decref(json);
+	errno = error;
+	return written;
+}
+
+static const struct result_file all_files[] = {
+    {"transcript.txt", write_transcript},
+    {"client.pcap", write_client},
+    {"server.pcap", write_server},
+    {"result.json", write_json},
+    {NULL, NULL},
+};
+
+static const struct result_file verdict_only[] = {
+    {"result.json", write_json},
+    {NULL, NULL},
+};
+
+static bool has_happened(const struct outcome *o)
+{
+	return o->seen.judgement.verdict != VERDICT_SKIP && o->seen.judgement.lines &&
+	       o->seen.timeline.event_count > 0;
+}
+
+static bool leave_results(struct outcome *o, struct arena *a)
+{
+	const char *error = NULL;
+
+	if (!o->inv->results ||
+	    results_write(a, o->inv->results, o->planned->name, o->inv->options->keep,
+			  has_happened(o) ? all_files : verdict_only, o, &error))
+		return true;
+	fprintf(stderr, "tcplab: the results could not be written: %s\n", error);
+	return false;
+}
+
+/* ---- the text ---- */
+
+static void print_verdict(FILE *out, const struct outcome *o)
+{
+	enum verdict v = o->seen.judgement.verdict;
+	const char *name = o->planned->name;
+	ns_t took = o->seen.ended - o->seen.began;
+
+	if (v == VERDICT_SKIP)
+		verdict_print(out, v, name, "%s",
+			      o->planned->run->skip ? o->planned->run->skip : "needs not met");
+	else if (v == VERDICT_BROKEN)
+		verdict_print(out, v, name, "%s",
+			      o->seen.broken ? o->seen.broken : "no reason is known");
+	else if (took < NS_PER_S)
+		verdict_print(out, v, name, "%d ms", (int)((took + NS_PER_MS / 2) / NS_PER_MS));
+	else
+		verdict_print(out, v, name, "%.1f s", (double)took / NS_PER_S);
+}
+
+static void print(FILE *out, const struct outcome *o)
+{
+	const struct options *options = o->inv->options;
+	bool single = o->inv->plan->count == 1;
+	bool transcript = has_happened(o) && !options->quiet && (single || options->verbose);
+	bool failure = has_happened(o) && !options->quiet && o->seen.judgement.problem_count > 0;
+
+	if (transcript && options->verbose)
+		transcript_print_verbose(out, &o->seen);
+	else if (transcript)
+		transcript_print(out, &o->seen);
+	if (transcript)
+		fputc('\n', out);
+	if (!single)
+		print_verdict(out, o);
+	if (failure) {
+		failure_print(out, &o->seen);
+		fputc('\n', out);
+	}
+	if (single)
+		print_verdict(out, o);
+}
+
+int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out)
+{
+	const struct planned *planned = &inv->plan->list[job];
+	const struct engine_options options = {
+	    .patience = inv->options->patience,
+	    .limit = inv->options->limit ? inv->options->limit : planned->limit,
+	};
+	struct outcome o = {inv, planned, {.run = planned->run}};
+	enum verdict *verdict = &o.seen.judgement.verdict;
+	struct arena a = {0};
+	int status = 0;
+
+	if (planned->run->skip)
+		*verdict = VERDICT_SKIP;
+	else
+		engine_run(planned->run, &options, &a, &o.seen);
+	if (*verdict == VERDICT_UNSURE) {
+		if (attempt < UNSURE_REPEATS)
+			return VERDICT_UNSURE;
+		*verdict = VERDICT_FAIL;
+	}
+	if (!leave_results(&o, &a))
+		status = RESULTS_UNWRITTEN;
+	if (inv->options->json)
+		write_json(out, &o);
+	else
+		print(out, &o);
+	status |= *verdict;
+	arena_free(&a);
+	return status;
+}

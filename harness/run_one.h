@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One planned run, in a process of its own: run it, leave its results, print it.
+ */
+#ifndef RUN_ONE_H
+#define RUN_ONE_H
+
+#include "harness/facts.h"
+#include "harness/judge.h"
+#include "harness/options.h"
+#include "harness/plan.h"
+
+/* What all runs of an invocation share. */
+struct invocation {
+	const struct options *options;
+	const struct plan *plan;
+	const char *results; /* where to leave them; NULL: nowhere */
+	char release[RELEASE_SIZE];
+};
+
+#define UNSURE_REPEATS 3 /* after which a run that is still unsure has failed */
+
+/*
+ * Run planned run `job`; `attempt` counts its repeats. Returns the verdict, with RESULTS_UNWRITTEN
+ * added when the results could not be written (stderr says why). What it prints to `out` is all
+ * there is to say about this run; of an unsure one that will be repeated, nothing.
+ */
+#define RESULTS_UNWRITTEN 8
+int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out);
+
+/* pass  connect-refused  (3 ms) */
+void verdict_print(FILE *out, enum verdict v, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parser: a file to a struct script, by recursive descent with one token of look-ahead.
+ *
+ * This file reads lines: what they begin with decides who reads the rest. After an error the parser goes
+ * on at the next line; when the error shows in a later line than the one that was begun (a bracket was
+ * left open), that later line is read again for itself, because it is probably innocent.
+ */
+#include "harness/script/parse.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+#include "harness/hosts.h"
+
+/* ---- tokens ---- */
+
+void parse_next(struct parser *p)
+{
+	if (!p->failed)
+		lex_token(&p->lex, &p->token);
+}
+
+bool parse_accept(struct parser *p, int kind)
+{
+	if (p->token.kind != kind)
+		return false;
+	parse_next(p);
+	return true;
+}
+
+void parse_expect(struct parser *p, int kind, const char *could)
+{
+	if (!parse_accept(p, kind))
+		parse_unexpected(p, could, NULL);
+}
+
+bool parse_is_word(const struct parser *p, const char *word)
+{
+	return p->token.kind == TOKEN_WORD && strcmp(p->token.text, word) == 0;
+}
+
+bool parse_accept_word(struct parser *p, const char *word)
+{
+	bool is = parse_is_word(p, word);
+
+	if (is)
+		parse_next(p);
+	return is;
+}
+
+const char *parse_name(struct parser *p, const char *could)
+{
+	const char *name = "?";
+
+	if (p->token.kind == TOKEN_WORD) {
+		name = p->token.text;
+		parse_next(p);
+	} else {
+		parse_unexpected(p, could, NULL);
+	}
+	return name;
+}
+
+/* ---- errors ---- */
+
+void parse_error(struct parser *p, struct place at, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (p->failed)
+		return;
+	va_start(ap, fmt);
+	complain(p->complaints, at, "%s", arena_vprintf(p->arena, fmt, ap));
+	va_end(ap);
+	p->failed = true;
+	p->failed_at = p->token;
+	p->token.kind = TOKEN_END;
+}
+
+/* The token as a reader would quote it. */
+static const char *quoted(struct parser *p)
+{
+	const struct token *t = &p->token;
+	const char *text = p->lex.source->text + t->start;
+	int length = (int)(t->end - t->start);
+
+	if (t->kind == TOKEN_END)
+		return t->depth ? "the file ends" : "the line ends";
+	if (length > 40)
+		return arena_printf(p->arena, "unexpected '%.37s...'", text);
+	return arena_printf(p->arena, "unexpected '%.*s'", length, text);
+}
+
+void parse_unexpected(struct parser *p, const char *could, const char *const *words)
+{
+	const struct token *t = &p->token;
+	const char *meant = words && t->kind == TOKEN_WORD ? nearest(t->text, words) : NULL;
+
+	if (p->failed)
+		return;
+	if (t->kind == TOKEN_BAD)
+		parse_error(p, t->place, "%s; %s could stand here", t->text, could);
+	else if (t->depth && t->place.line > p->lex.openers[t->depth - 1].line)
+		parse_error(p, p->lex.openers[t->depth - 1],
+			    "this bracket is not closed: %s in line %d, where %s could stand",
+			    quoted(p), t->place.line, could);
+	else if (meant)
+		parse_error(p, t->place, "%s; did you mean %s?", quoted(p), meant);
+	else
+		parse_error(p, t->place, "%s; %s could stand here", quoted(p), could);
+}
+
+/* ---- lines ---- */
+
+struct actor parse_actor(struct parser *p)
+{
+	struct actor actor = {.place = p->token.place};
+
+	actor.host = parse_name(p, "a host");
+	if (parse_accept(p, '.'))
+		actor.part = parse_name(p, "the name of a thread or process");
+	if (parse_accept(p, ':'))
+		actor.connection = parse_name(p, "the name of a connection");
+	return actor;
+}
+
+static void parse_signalled(struct parser *p, struct line *line)
+{
+	line->kind = LINE_SIGNALLED;
+	line->signal.name = parse_name(p, "a signal's name (SIGPIPE)");
+	parse_expect(p, TOKEN_DASHES, "'---'");
+}
+
+static void parse_death(struct parser *p, struct line *line)
+{
+	static const char *const ways[] = {"exited", "killed", NULL};
+
+	line->kind = LINE_DEATH;
+	if (parse_accept_word(p, "exited")) {
+		if (!parse_accept_word(p, "with"))
+			parse_unexpected(p, "'with' and the exit status", NULL);
+		line->signal.status = parse_integer(p);
+	} else if (parse_accept_word(p, "killed")) {
+		if (!parse_accept_word(p, "by"))
+			parse_unexpected(p, "'by' and a signal's name", NULL);
+		line->signal.name = parse_name(p, "a signal's name (SIGKILL)");
+	} else {
+		parse_unexpected(p, "'exited with 0' or 'killed by SIGKILL'", ways);
+	}
+	parse_expect(p, TOKEN_PLUSES, "'+++'");
+}
+
+static const char *listed(struct parser *p, const char *const *names)
+{
+	const char *list = "";
+
+	for (; *names; names++)
+		list = arena_printf(p->arena, "%s %s", list, *names);
+	return list;
+}
+
+/* After an actor, a word: a call, if a bracket follows, else a verb. */
+static void parse_call_or_verb(struct parser *p, struct line *line)
+{
+	const char *word = p->token.text, *meant;
+	struct place at = p->token.place;
+
+	parse_next(p);
+	if (p->token.kind == '(') {
+		parse_call(p, line, word, at);
+		return;
+	}
+	if (parse_verb(p, line, word, at))
+		return;
+	/* No verb: the mistake may be in the first word already (`ues established`). */
+	meant = host_find(line->actor.host) == HOST_NONE ? nearest(line->actor.host, keyword_names)
+							 : NULL;
+	if (meant)
+		parse_error(p, line->actor.place, "unknown '%s'; did you mean %s?",
+			    line->actor.host, meant);
+	meant = nearest(word, verb_names);
+	if (meant)
+		parse_error(p, at, "unknown verb '%s'; did you mean %s?", word, meant);
+	parse_error(p, at, "unknown verb '%s'; a call's name and '(', or one of%s could stand here", word,
+		    listed(p, verb_names));
+}
+
+static void parse_actor_line(struct parser *p, struct line *line)
+{
+	static const char could[] = "'>' and a packet, a call, a verb (ss, drop ..), '...', '---' or '+++'";
+
+	line->actor = parse_actor(p);
+	if (p->token.kind == '>') {
+		line->kind = LINE_SENT;
+		parse_next(p);
+		parse_segment(p, &line->segment);
+		return;
+	}
+	if (line->actor.connection) {
+		parse_unexpected(p, "'>' and a packet (only packets are told apart by ':name')", NULL);
+		return;
+	}
+	if (parse_accept(p, TOKEN_ELLIPSIS))
+		parse_resume(p, line);
+	else if (parse_accept(p, TOKEN_DASHES))
+		parse_signalled(p, line);
+	else if (parse_accept(p, TOKEN_PLUSES))
+		parse_death(p, line);
+	else if (p->token.kind == TOKEN_WORD)
+		parse_call_or_verb(p, line);
+	else if (host_find(line->actor.host) == HOST_NONE &&
+		 nearest(line->actor.host, keyword_names))
+		parse_error(p, line->actor.place, "unknown '%s'; did you mean %s?",
+			    line->actor.host, nearest(line->actor.host, keyword_names));
+	else
+		parse_unexpected(p, could, NULL);
+}
+
+static void parse_body(struct parser *p, struct line *line)
+{
+	if (parse_accept(p, '>')) {
+		line->kind = LINE_ARRIVAL;
+		line->actor = parse_actor(p);
+		parse_segment(p, &line->segment);
+	} else if (parse_accept(p, TOKEN_ELLIPSIS)) {
+		line->kind = LINE_ANY;
+	} else if (p->token.kind == TOKEN_WORD) {
+		if (!parse_keyword(p, line))
+			parse_actor_line(p, line);
+	} else {
+		parse_unexpected(p,
+				 "a host (client, server, router), '>host', '...', or one of use, "
+				 "needs, acks, table, param, repeat, when, else, end, quiet",
+				 NULL);
+	}
+}
+
+static bool is_event(enum line_kind kind)
+{
+	return kind != LINE_NOTE && kind < LINE_USE;
+}
+
+static void parse_line(struct parser *p, struct line *line)
+{
+	struct place start;
+
+	p->could = "the end of the line";
+	p->better = NULL;
+	parse_next(p);
+	/* A verbose transcript's absolute time: only there does a line begin with a number. */
+	if (p->token.kind == TOKEN_NUMBER && p->token.place.column == 1)
+		parse_next(p);
+	start = line->place = p->token.place;
+	if (p->token.kind == TOKEN_END)
+		return;
+
+	if (p->token.kind == '@' || p->token.kind == '+')
+		parse_gap(p, &line->gap);
+	parse_body(p, line);
+	if (line->gap.present && !is_event(line->kind))
+		parse_error(p, start, "nothing happens in this line, so no time can be written before it");
+	if (!p->failed && p->token.kind == '@') {
+		if (!is_event(line->kind))
+			parse_error(p, p->token.place, "nothing happens in this line that @name could mark");
+		parse_next(p);
+		line->label = parse_name(p, "a name for this event");
+		p->better = NULL;
+		p->could = "the end of the line";
+	}
+	if (p->token.kind != TOKEN_END)
+		parse_unexpected(p, p->could, p->better);
+}
+
+/* Marks that a transcript leaves (#! #+ #-) are not the author's words. */
+static bool is_mark(const char *comment)
+{
+	return comment && comment[1] && strchr("!+-", comment[1]) &&
+	       (comment[2] == ' ' || comment[2] == '\0');
+}
+
+/* ---- blocks: repeat .. end, when .. else .. end ---- */
+
+struct block {
+	const struct line *opener;
+	bool has_else;
+};
+
+static void check_blocks(struct arena *a, const struct script *s, struct complaints *c)
+{
+	struct block *stack = NULL;
+	size_t depth = 0;
+
+	for (size_t i = 0; i < s->line_count; i++) {
+		const struct line *line = &s->lines[i];
+
+		if (line->kind == LINE_REPEAT || line->kind == LINE_WHEN) {
+			/* Not arena_push: the array also shrinks. */
+			stack = arena_grow(a, stack, depth, sizeof(*stack));
+			stack[depth++] = (struct block){.opener = line};
+		} else if (line->kind == LINE_ELSE) {
+			if (!depth || stack[depth - 1].opener->kind != LINE_WHEN)
+				complain(c, line->place, "'else' without a 'when' above it");
+			else if (stack[depth - 1].has_else)
+				complain(c, line->place, "a second 'else' for the 'when' of line %d",
+					 stack[depth - 1].opener->place.line);
+			else
+				stack[depth - 1].has_else = true;
+		} else if (line->kind == LINE_END) {
+			if (depth)
+				depth--;
+			else
+				complain(c, line->place, "'end' without a 'repeat' or 'when' above it");
+		}
+	}
+	while (depth--)
+		complain(c, stack[depth].opener->place, "this has no 'end'");
+}
+
+/* ---- the file ---- */
+
+/*
+ * The comment at the head: title and prose. A licence tag is for machines, and so is not part of it.
+ */
+static void take_head(struct arena *a, struct script *s)
+{
+	const char *prose = "";
+
+	for (size_t i = 0; i < s->line_count; i++) {
+		const struct line *line = &s->lines[i];
+		const char *text = line->comment;
+
+		if (line->kind != LINE_NOTE || !text) {
+			if (!s->title && line->kind == LINE_NOTE)
+				continue; /* empty lines above it */
+			break;
+		}
+		text += strspn(text, "#");
+		text += *text == ' ';
+		if (strncmp(text, "SPDX-", 5) == 0)
+			continue;
+		if (!s->title)
+			s->title = text;
+		else if (*prose || *text)
+			prose = arena_printf(a, "%s%s%s", prose, *prose ? "\n" : "", text);
+	}
+	if (!s->title)
+		s->title = "";
+	s->prose = prose;
+}
+
+static const char *line_text(struct parser *p, size_t from)
+{
+	size_t to = p->lex.position;
+
+	while (to < p->lex.source->length && p->lex.source->text[to] != '\n')
+		to++;
+	while (to > from && p->lex.source->text[to - 1] == '\r')
+		to--;
+	return arena_strndup(p->arena, p->lex.source->text + from, to - from);
+}
+
+/* Whether the text can be read at all. */
+static bool check_text(const struct source *source, struct complaints *c)
+{
+	struct place at = {source, 1, 1};
+	const char *text = source->text, *nul;
+
+	if (!source->length) {
+		complain(c, at, "the file is empty");
+		return false;
+	}
+	nul = memchr(text, '\0', source->length);
+	if (!nul)
+		return true;
+	for (; text < nul; text++) {
+		at.column++;
+		if (*text == '\n') {
+			at.line++;
+			at.column = 1;
+		}
+	}
+	complain(c, at, "a NUL byte; this is not a text file");
+	return false;
+}
+
+struct script *script_parse(struct arena *a, const struct source *source, struct complaints *c)
+{
+	struct parser p = {.arena = a, .complaints = c};
+	struct script *script = arena_new(a, struct script);
+	size_t complaints_before = c->count, told = 0;
+
+	if (!check_text(source, c))
+		return NULL;
+	script->source = source;
+	lex_init(&p.lex, a, source);
+	do {
+		size_t from = p.lex.position;
+		struct line line = {0};
+		int first = p.lex.line;
+		bool only_mark;
+
+		p.failed = false;
+		parse_line(&p, &line);
+		while (p.failed && p.failed_at.place.line > first) {
+			lex_restart_line(&p.lex, &p.failed_at);
+			from = p.lex.position;
+			first = p.lex.line;
+			line = (struct line){0};
+			p.failed = false;
+			parse_line(&p, &line);
+		}
+		only_mark = line.kind == LINE_NOTE && is_mark(p.lex.comment);
+		line.text = line_text(&p, from);
+		line.comment = is_mark(p.lex.comment) ? NULL : p.lex.comment;
+		told += line.kind != LINE_NOTE;
+		if (!only_mark)
+			*arena_push(a, script->lines, script->line_count) = line;
+	} while (lex_line(&p.lex));
+
+	if (c->count == complaints_before)
+		check_blocks(a, script, c);
+	if (c->count == complaints_before && !told)
+		complain(c, (struct place){source, 1, 1}, "the file says nothing: it has only comments");
+	take_head(a, script);
+	return c->count == complaints_before ? script : NULL;
+}
+
+struct arg *arg_parse(struct arena *a, const char *text)
+{
+	struct complaints complaints = {.arena = a};
+	struct source *source = arena_new(a, struct source); /* the argument's places point to it */
+	struct parser p = {.arena = a, .complaints = &complaints};
+	struct arg *arg;
+
+	*source = (struct source){"", arena_strdup(a, text), strlen(text)};
+	lex_init(&p.lex, a, source);
+	parse_next(&p);
+	arg = parse_arg(&p);
+	return p.failed || p.token.kind != TOKEN_END ? NULL : arg;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parser's files share. parse.c reads lines, the others what stands in them.
+ *
+ * An error is sticky: parse_error complains once, and from then on the line looks as if it had ended, so
+ * every function below simply returns. What they return after an error is not used, but it is never NULL
+ * where the comment does not say so.
+ */
+#ifndef SCRIPT_PARSE_H
+#define SCRIPT_PARSE_H
+
+#include "harness/script/lex.h"
+#include "harness/script/script.h"
+
+struct parser {
+	struct arena *arena;
+	struct complaints *complaints;
+	struct lexer lex;
+	struct token token;	   /* the one look-ahead */
+	bool failed;		   /* this line is not right, and has been complained about */
+	struct token failed_at;	   /* the token at which */
+	const char *could;	   /* what else could stand at the end of the line */
+	const char *const *better; /* words among which a wrong one there may have been meant, or NULL */
+};
+
+#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
+
+/* parse.c: tokens */
+void parse_next(struct parser *p);
+bool parse_accept(struct parser *p, int kind);
+void parse_expect(struct parser *p, int kind, const char *could);
+bool parse_is_word(const struct parser *p, const char *word);
+bool parse_accept_word(struct parser *p, const char *word);
+const char *parse_name(struct parser *p, const char *could);
+void parse_error(struct parser *p, struct place at, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* The token is none of what could stand here; `words` are those of it that it may be a slip of, or NULL. */
+void parse_unexpected(struct parser *p, const char *could, const char *const *words);
+struct actor parse_actor(struct parser *p);
+
+/* parse_value.c. `observed` also takes A..B and >= A; a term is a value without + - *. */
+struct value *parse_value(struct parser *p);
+struct value *parse_observed(struct parser *p);
+struct value *parse_queue(struct parser *p); /* * is always "any" */
+bool parse_at_value(const struct parser *p);
+int64_t parse_integer(struct parser *p);
+ns_t parse_duration(struct parser *p);
+ns_t parse_ss_duration(struct parser *p);
+bool parse_at_duration(const struct parser *p);
+void parse_gap(struct parser *p, struct gap *gap);
+void parse_condition(struct parser *p, struct condition *condition);
+/* The values of `param` (many) and `table` (one each). */
+void parse_assignment(struct parser *p, struct assignment *to, bool many);
+
+/* parse_call.c. A call's name has been read, the parser stands on the bracket. */
+void parse_call(struct parser *p, struct line *line, const char *name, struct place at);
+void parse_resume(struct parser *p, struct line *line);
+struct arg *parse_arg(struct parser *p);
+
+/* parse_segment.c */
+bool parse_at_flags(const struct parser *p);
+uint8_t parse_flags(struct parser *p);
+void parse_segment(struct parser *p, struct segment_pattern *s);
+void parse_numbers(struct parser *p, struct value **seq, struct value **end, struct value **length);
+
+/* parse_verb.c: H verb ... False: there is no such verb. */
+bool parse_verb(struct parser *p, struct line *line, const char *verb, struct place at);
+extern const char *const verb_names[]; /* ends with NULL */
+
+/* parse_keyword.c: lines that begin with a word of the language. False: it is none. */
+bool parse_keyword(struct parser *p, struct line *line);
+extern const char *const keyword_names[]; /* ends with NULL */
+
+#endif

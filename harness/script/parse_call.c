@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Calls as strace prints them: arguments, results, and what a call filled in.
+ *
+ * Arguments nest as deep as the lexer lets brackets nest. Commas between the items of a list may be left
+ * out, as strace does in the sets of select(): [l x].
+ */
+#include "harness/script/parse.h"
+
+#include <string.h>
+
+static const char could_arg[] = "an argument (a name, a number, a string, server:8080, [..], {..} or ...)";
+
+static void push_name(struct parser *p, struct arg *arg, const char *name)
+{
+	*arena_push(p->arena, arg->names, arg->name_count) = name;
+}
+
+static void push_item(struct parser *p, struct arg *arg, struct arg *item)
+{
+	*arena_push(p->arena, arg->items, arg->item_count) = item;
+}
+
+static void parse_list(struct parser *p, struct arg *arg)
+{
+	parse_next(p); /* [ */
+	while (!p->failed && p->token.kind != ']') {
+		push_item(p, arg, parse_arg(p));
+		parse_accept(p, ',');
+	}
+	parse_expect(p, ']', "']'");
+}
+
+static void parse_struct(struct parser *p, struct arg *arg)
+{
+	parse_next(p); /* { */
+	while (!p->failed && p->token.kind != '}') {
+		struct arg *item = parse_arg(p);
+
+		if (item->kind == ARG_NAMES && item->name_count == 1 && p->token.kind == '=') {
+			const char *field = item->names[0];
+			struct place at = item->place;
+
+			parse_next(p);
+			item = parse_arg(p);
+			item->field = field;
+			item->place = at;
+		}
+		push_item(p, arg, item);
+		if (!parse_accept(p, ','))
+			break;
+	}
+	parse_expect(p, '}', "',' or '}'");
+}
+
+static void parse_address(struct parser *p, struct arg *arg, const char *host)
+{
+	arg->kind = ARG_ADDRESS;
+	arg->address.place = arg->place;
+	arg->address.host = host;
+	arg->address.port = parse_value(p);
+}
+
+/* c, SOCK_STREAM|SOCK_NONBLOCK, server:8080, in [x] */
+static void parse_names(struct parser *p, struct arg *arg)
+{
+	const char *first = parse_name(p, could_arg);
+
+	if (parse_accept(p, ':')) {
+		parse_address(p, arg, first);
+		return;
+	}
+	arg->kind = ARG_NAMES;
+	push_name(p, arg, first);
+	if (p->token.kind == '[') {
+		arg->kind = ARG_INDEXED;
+		parse_list(p, arg);
+	}
+	while (parse_accept(p, '|'))
+		push_name(p, arg, parse_name(p, "another constant"));
+}
+
+struct arg *parse_arg(struct parser *p)
+{
+	struct arg *arg = arena_new(p->arena, struct arg);
+
+	arg->place = p->token.place;
+	if (parse_accept(p, TOKEN_ELLIPSIS)) {
+		arg->kind = ARG_ANY;
+	} else if (p->token.kind == TOKEN_STRING) {
+		arg->kind = ARG_STRING;
+		arg->bytes = p->token.text;
+		arg->length = p->token.length;
+		parse_next(p);
+		arg->cut = parse_accept(p, TOKEN_ELLIPSIS);
+	} else if (p->token.kind == '[') {
+		arg->kind = ARG_LIST;
+		parse_list(p, arg);
+	} else if (p->token.kind == '{') {
+		arg->kind = ARG_STRUCT;
+		parse_struct(p, arg);
+	} else if (p->token.kind == TOKEN_WORD) {
+		parse_names(p, arg);
+	} else if (parse_accept(p, ':')) {
+		parse_address(p, arg, NULL);
+	} else if (parse_at_value(p) || p->token.kind == TOKEN_AT_LEAST) {
+		arg->kind = ARG_VALUE;
+		arg->value = parse_observed(p);
+	} else {
+		parse_unexpected(p, could_arg, NULL);
+	}
+	return arg;
+}
+
+/* ( args ) */
+static void parse_args(struct parser *p, struct arg ***args, size_t *count)
+{
+	parse_expect(p, '(', "'('");
+	if (parse_accept(p, ')'))
+		return;
+	do {
+		*arena_push(p->arena, *args, *count) = parse_arg(p);
+	} while (parse_accept(p, ','));
+	parse_expect(p, ')', "',' or ')'");
+}
+
+/* strace explains an errno: = -1 EPIPE (Broken pipe). A pasted line may keep that. */
+static void skip_explanation(struct parser *p)
+{
+	if (!parse_accept(p, '('))
+		return;
+	while (p->token.kind != ')' && p->token.kind != TOKEN_END)
+		parse_next(p);
+	parse_expect(p, ')', "')'");
+}
+
+static void parse_result(struct parser *p, struct result *r)
+{
+	p->could = "the end of the line";
+	r->place = p->token.place;
+	if (parse_accept(p, '?')) {
+		r->kind = RESULT_UNKNOWN;
+		return;
+	}
+	if (p->token.kind == TOKEN_WORD) {
+		r->kind = RESULT_NAME;
+		r->name = parse_name(p, "");
+	} else if (parse_at_value(p) || p->token.kind == TOKEN_AT_LEAST) {
+		r->kind = RESULT_VALUE;
+		r->value = parse_observed(p);
+		if (p->token.kind == TOKEN_WORD) {
+			r->error_place = p->token.place;
+			r->error = parse_name(p, "");
+			skip_explanation(p);
+		} else {
+			p->could = "an errno, what the call filled in, or the end of the line";
+		}
+	} else {
+		parse_unexpected(p, "a result (0, -1 EPIPE, a name, $n, * or ?)", NULL);
+	}
+	if (p->token.kind == '(') {
+		r->has_seen = true;
+		parse_args(p, &r->seen, &r->seen_count);
+	}
+}
+
+void parse_call(struct parser *p, struct line *line, const char *name, struct place at)
+{
+	struct call *call = &line->call;
+
+	line->kind = LINE_CALL;
+	call->name = name;
+	call->name_place = at;
+	parse_args(p, &call->args, &call->arg_count);
+	if (parse_accept(p, TOKEN_ELLIPSIS))
+		call->open = true;
+	else if (parse_accept(p, '='))
+		parse_result(p, &call->result);
+	else
+		parse_unexpected(p, "'=' and a result, or '...' (the script goes on while it blocks)",
+				 NULL);
+}
+
+void parse_resume(struct parser *p, struct line *line)
+{
+	struct call *call = &line->call;
+
+	line->kind = LINE_RESUME;
+	call->name_place = p->token.place;
+	call->name = parse_name(p, "the name of the call that comes back");
+	parse_args(p, &call->args, &call->arg_count);
+	parse_expect(p, '=', "'=' and a result");
+	parse_result(p, &call->result);
+}

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packets, with tcpdump's flags and packetdrill's numbers.
+ *
+ * After the flags every part is optional, and they are taken in any order: whoever pastes
+ * from tcpdump or packetdrill need not sort them. A part written twice is a mistake.
+ */
+#include "harness/script/parse.h"
+
+#include <string.h>
+
+static const char could_part[] = "1:12(11), ack, win, urg, <options>, a string, to, lost, rejected, held, "
+				 "twice, corrupt or the end of the line";
+
+/* ---- flags ---- */
+
+static const struct {
+	char letter;
+	uint8_t bit;
+} letters[] = {
+	{'F', FLAG_FIN}, {'S', FLAG_SYN}, {'R', FLAG_RST}, {'P', FLAG_PSH},
+	{'.', FLAG_ACK}, {'U', FLAG_URG}, {'E', FLAG_ECE}, {'W', FLAG_CWR},
+};
+
+bool parse_at_flags(const struct parser *p)
+{
+	return (p->token.kind == TOKEN_WORD && p->token.text[0] >= 'A' && p->token.text[0] <= 'Z') ||
+	       p->token.kind == '.' || p->token.kind == '-' || p->token.kind == TOKEN_RANGE;
+}
+
+uint8_t parse_flags(struct parser *p)
+{
+	struct token at = p->token;
+	const char *written = p->failed ? "" : lex_flags(&p->lex, &at);
+	uint8_t flags = 0;
+
+	if (!*written) {
+		parse_unexpected(p, "flags (letters of FSRP.UEW, '.' is ACK, or '-' for none)", NULL);
+		return 0;
+	}
+	for (const char *c = written; *c; c++) {
+		for (size_t i = 0; i < LENGTH(letters); i++) {
+			if (letters[i].letter != *c)
+				continue;
+			if (flags & letters[i].bit)
+				parse_error(p, at.place, "flag '%c' is written twice in '%s'", *c, written);
+			flags |= letters[i].bit;
+		}
+	}
+	parse_next(p);
+	return flags;
+}
+
+/* ---- numbers ---- */
+
+/* 1:12(11), or (11) alone */
+void parse_numbers(struct parser *p, struct value **seq, struct value **end, struct value **length)
+{
+	if (p->token.kind != '(') {
+		*seq = parse_observed(p);
+		parse_expect(p, ':', "':' (a segment's numbers are FIRST:END(LENGTH))");
+		*end = parse_observed(p);
+	}
+	parse_expect(p, '(', "'(' and the length in bytes");
+	*length = parse_observed(p);
+	parse_expect(p, ')', "')'");
+}
+
+/* ---- options ---- */
+
+static const char *const option_names[] = {"mss", "sackOK", "wscale", "TS", "sack", "tfo", "md5", NULL};
+
+static void add_value(struct parser *p, struct option_pattern *o)
+{
+	if (o->value_count == LENGTH(o->values))
+		parse_error(p, p->token.place, "too many values for this option");
+	else
+		o->values[o->value_count++] = parse_observed(p);
+}
+
+static void parse_option(struct parser *p, struct option_pattern *o)
+{
+	o->absent = parse_accept(p, '!');
+	o->place = p->token.place;
+	o->name = p->token.text;
+	for (size_t i = 0;; i++) {
+		if (!option_names[i]) {
+			parse_unexpected(p, "an option (mss, sackOK, wscale, TS, sack, tfo, md5)",
+					 option_names);
+			return;
+		}
+		if (parse_accept_word(p, option_names[i]))
+			break;
+	}
+	if (strcmp(o->name, "sack") == 0) {
+		while (parse_at_value(p)) {
+			add_value(p, o);
+			parse_expect(p, ':', "':' and the end of the block");
+			add_value(p, o);
+		}
+	} else if (strcmp(o->name, "TS") == 0) {
+		if (parse_accept_word(p, "val") || parse_at_value(p)) {
+			add_value(p, o);
+			if (parse_accept_word(p, "ecr"))
+				add_value(p, o);
+		}
+	} else if (strcmp(o->name, "tfo") == 0) {
+		if (p->token.kind == TOKEN_WORD)
+			o->word = parse_name(p, "");
+	} else if (parse_at_value(p) || p->token.kind == TOKEN_AT_LEAST) {
+		add_value(p, o);
+	}
+}
+
+static void parse_options(struct parser *p, struct segment_pattern *s)
+{
+	if (s->has_options)
+		parse_error(p, p->token.place, "the options are written twice");
+	s->has_options = true;
+	parse_next(p); /* < */
+	do {
+		parse_option(p, arena_push(p->arena, s->options, s->option_count));
+	} while (parse_accept(p, ','));
+	parse_expect(p, '>', "',' or '>'");
+}
+
+/* ---- the rest ---- */
+
+static void parse_to(struct parser *p, struct segment_pattern *s)
+{
+	s->has_to = true;
+	s->to.place = p->token.place;
+	if (p->token.kind != ':')
+		s->to.host = parse_name(p, "a host (server:8080)");
+	if (parse_accept(p, ':'))
+		s->to.port = parse_value(p);
+}
+
+static const struct {
+	const char *word;
+	enum fate fate;
+	bool at; /* may say where */
+} fates[] = {
+	{"lost", FATE_LOST, true},     {"rejected", FATE_REJECTED, true}, {"held", FATE_HELD, false},
+	{"twice", FATE_TWICE, false}, {"corrupt", FATE_CORRUPT, false},
+};
+
+static bool parse_fate(struct parser *p, struct segment_pattern *s)
+{
+	for (size_t i = 0; i < LENGTH(fates); i++) {
+		struct place at = p->token.place;
+
+		if (!parse_accept_word(p, fates[i].word))
+			continue;
+		if (s->fate != FATE_ARRIVED)
+			parse_error(p, at, "a packet has one fate only");
+		s->fate = fates[i].fate;
+		s->fate_place = at;
+		if (fates[i].at && parse_accept_word(p, "at")) {
+			s->fate_place = p->token.place;
+			s->fate_at = parse_name(p, "a host");
+		}
+		return true;
+	}
+	return false;
+}
+
+/* ack 1, win 0, urg 1 .. each at most once */
+static bool parse_number_part(struct parser *p, const char *word, struct value **value)
+{
+	struct place at = p->token.place;
+
+	if (!parse_accept_word(p, word))
+		return false;
+	if (*value)
+		parse_error(p, at, "'%s' is written twice", word);
+	*value = parse_observed(p);
+	return true;
+}
+
+static bool parse_tcp_part(struct parser *p, struct segment_pattern *s)
+{
+	if (p->token.kind == '(' || parse_at_value(p)) {
+		if (s->length)
+			parse_error(p, p->token.place, "the sequence numbers are written twice");
+		parse_numbers(p, &s->seq, &s->end, &s->length);
+	} else if (p->token.kind == '<') {
+		parse_options(p, s);
+	} else if (p->token.kind == TOKEN_STRING) {
+		if (s->has_payload)
+			parse_error(p, p->token.place, "the data are written twice");
+		s->has_payload = true;
+		s->payload = p->token.text;
+		s->payload_length = p->token.length;
+		parse_next(p);
+	} else {
+		return parse_number_part(p, "ack", &s->ack) ||
+		       parse_number_part(p, "win", &s->window) ||
+		       parse_number_part(p, "urg", &s->urgent);
+	}
+	return true;
+}
+
+static bool parse_icmp_part(struct parser *p, struct segment_pattern *s)
+{
+	if (p->token.kind == '[') {
+		s->has_inner = true;
+		parse_next(p);
+		s->inner_flags = parse_flags(p);
+		if (p->token.kind == '(' || parse_at_value(p))
+			parse_numbers(p, &s->inner_seq, &s->inner_end, &s->inner_length);
+		parse_expect(p, ']', "']'");
+		return true;
+	}
+	return parse_number_part(p, "mtu", &s->mtu);
+}
+
+static bool parse_no_part(struct parser *p, struct segment_pattern *s)
+{
+	(void)p;
+	(void)s;
+	return false;
+}
+
+static const char *const tcp_words[] = {"ack", "win", "urg", "to", "lost", "rejected", "held",
+					"twice", "corrupt", NULL};
+static const char *const icmp_words[] = {"mtu", "to", "lost", "rejected", "held", "twice", "corrupt", NULL};
+static const char *const arp_words[] = {"to", "lost", NULL};
+
+static const struct {
+	bool (*parse)(struct parser *p, struct segment_pattern *s);
+	const char *could;
+	const char *const *words;
+} parts[] = {
+	[SEGMENT_TCP] = {parse_tcp_part, could_part, tcp_words},
+	[SEGMENT_DATA] = {parse_tcp_part, could_part, tcp_words},
+	[SEGMENT_ICMP] = {parse_icmp_part, "mtu, [S], to, lost or the end of the line", icmp_words},
+	[SEGMENT_ARP] = {parse_no_part, "to, lost or the end of the line", arp_words},
+};
+
+static void parse_what(struct parser *p, struct segment_pattern *s)
+{
+	static const char *const kinds[] = {"data", "icmp", "arp", NULL};
+
+	if (parse_accept_word(p, "data")) {
+		s->kind = SEGMENT_DATA;
+	} else if (parse_accept_word(p, "icmp")) {
+		s->kind = SEGMENT_ICMP;
+		s->word = parse_name(p, "the kind of ICMP message (host-unreachable, frag-needed ..)");
+	} else if (parse_accept_word(p, "arp")) {
+		s->kind = SEGMENT_ARP;
+	} else if (parse_at_flags(p)) {
+		s->flags = parse_flags(p);
+	} else {
+		parse_unexpected(p, "flags (S, S., P., F., R ..), data, icmp or arp", kinds);
+	}
+}
+
+void parse_segment(struct parser *p, struct segment_pattern *s)
+{
+	s->place = p->token.place;
+	parse_what(p, s);
+	while (parts[s->kind].parse(p, s) || parse_fate(p, s) ||
+	       (!s->has_to && parse_is_word(p, "to"))) {
+		if (!s->has_to && parse_accept_word(p, "to"))
+			parse_to(p, s);
+	}
+	p->could = parts[s->kind].could;
+	p->better = parts[s->kind].words;
+}

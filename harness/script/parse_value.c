@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Numbers, values, durations, gaps, conditions, and the values of `param` and `table`.
+ *
+ * A value is a sum without brackets, read from left to right; it may have TERMS terms, so that those who
+ * walk it can recurse. Durations are whole nanoseconds throughout: no floating point.
+ */
+#include "harness/script/parse.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TERMS	64
+#define LONGEST (INT64_MAX / 4) /* duration: 73 years */
+
+static struct value *new_value(struct parser *p, enum value_kind kind)
+{
+	struct value *v = arena_new(p->arena, struct value);
+
+	v->kind = kind;
+	v->place = p->token.place;
+	return v;
+}
+
+/* ---- integers ---- */
+
+/* The token is a NUMBER. */
+static int64_t integer(struct parser *p, bool negative)
+{
+	const char *text = p->token.text;
+	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
+	char *end;
+	int64_t number;
+
+	errno = 0;
+	number = strtoll(text, &end, hex ? 16 : 10);
+	if (*end)
+		parse_error(p, p->token.place, "'%s' is not a whole number", text);
+	else if (errno)
+		parse_error(p, p->token.place, "%s is too large a number", text);
+	else
+		parse_next(p);
+	return negative ? -number : number;
+}
+
+int64_t parse_integer(struct parser *p)
+{
+	bool negative = parse_accept(p, '-');
+
+	if (p->token.kind == TOKEN_NUMBER)
+		return integer(p, negative);
+	parse_unexpected(p, "a number", NULL);
+	return 0;
+}
+
+/* ---- values ---- */
+
+bool parse_at_value(const struct parser *p)
+{
+	int kind = p->token.kind;
+
+	return kind == TOKEN_NUMBER || kind == TOKEN_VARIABLE || kind == '*' || kind == '-';
+}
+
+static struct value *term(struct parser *p)
+{
+	struct value *v = new_value(p, VALUE_INT);
+
+	if (parse_accept(p, '*')) {
+		v->kind = VALUE_ANY;
+	} else if (p->token.kind == TOKEN_VARIABLE) {
+		v->kind = VALUE_VARIABLE;
+		v->name = p->token.text;
+		parse_next(p);
+	} else if (p->token.kind == TOKEN_NUMBER || p->token.kind == '-') {
+		v->number = parse_integer(p);
+	} else {
+		parse_unexpected(p, "a number, $name or '*'", NULL);
+	}
+	return v;
+}
+
+static bool at_operator(const struct parser *p, bool products)
+{
+	return p->token.kind == '+' || p->token.kind == '-' || (products && p->token.kind == '*');
+}
+
+/* Products bind closer than sums. */
+static struct value *operation(struct parser *p, bool products, int *terms)
+{
+	struct value *left = term(p);
+
+	while (products && p->token.kind == '*') {
+		struct value *v = new_value(p, VALUE_SUM);
+
+		parse_next(p);
+		v->op = '*';
+		v->left = left;
+		v->right = term(p);
+		left = v;
+		if (++*terms > TERMS)
+			parse_error(p, v->place, "this value has too many terms");
+	}
+	return left;
+}
+
+static struct value *sum(struct parser *p, bool products)
+{
+	int terms = 1;
+	struct value *left = operation(p, products, &terms);
+
+	while (at_operator(p, false)) {
+		struct value *v = new_value(p, VALUE_SUM);
+
+		v->op = (char)p->token.kind;
+		parse_next(p);
+		v->left = left;
+		v->right = operation(p, products, &terms);
+		left = v;
+		if (++terms > TERMS)
+			parse_error(p, v->place, "this value has too many terms");
+	}
+	return left;
+}
+
+static struct value *observed(struct parser *p, bool products)
+{
+	struct value *v = new_value(p, VALUE_AT_LEAST), *left;
+
+	if (parse_accept(p, TOKEN_AT_LEAST)) {
+		v->left = sum(p, products);
+		return v;
+	}
+	left = sum(p, products);
+	if (!parse_accept(p, TOKEN_RANGE))
+		return left;
+	v->kind = VALUE_RANGE;
+	v->left = left;
+	v->right = sum(p, products);
+	if (left->kind == VALUE_INT && v->right->kind == VALUE_INT && left->number > v->right->number)
+		parse_error(p, v->place, "a range from %lld down to %lld holds nothing",
+			    (long long)left->number, (long long)v->right->number);
+	return v;
+}
+
+struct value *parse_value(struct parser *p)
+{
+	return sum(p, true);
+}
+
+struct value *parse_observed(struct parser *p)
+{
+	return observed(p, true);
+}
+
+struct value *parse_queue(struct parser *p)
+{
+	return observed(p, false);
+}
+
+/* ---- durations ---- */
+
+static const struct unit {
+	const char *name;
+	ns_t size;
+} units[] = {
+	{"us", NS_PER_US}, {"ms", NS_PER_MS},	     {"s", NS_PER_S},
+	{"sec", NS_PER_S}, {"min", 60 * NS_PER_S}, {"h", 3600 * NS_PER_S},
+};
+
+static const struct unit *find_unit(const char *name, size_t length)
+{
+	for (size_t i = 0; i < LENGTH(units); i++) {
+		if (strlen(units[i].name) == length && memcmp(units[i].name, name, length) == 0)
+			return &units[i];
+	}
+	return NULL;
+}
+
+static size_t digits(const char *text)
+{
+	return strspn(text, "0123456789");
+}
+
+/* One 1.25s of 1min1.25s; `*text` moves on. False: not one, or too long for the clock. */
+static bool add_part(const char **text, ns_t *total)
+{
+	size_t whole_digits = digits(*text), unit_length;
+	const char *at = *text + whole_digits, *fraction = NULL;
+	const struct unit *unit;
+	size_t fraction_digits = 0;
+	ns_t whole, part;
+
+	if (*at == '.') {
+		fraction = at + 1;
+		fraction_digits = digits(fraction);
+		at = fraction + fraction_digits;
+	}
+	unit_length = strcspn(at, "0123456789");
+	unit = find_unit(at, unit_length);
+	if (!unit || whole_digits > 18 || fraction_digits > 9)
+		return false;
+	whole = strtoll(*text, NULL, 10);
+	if (__builtin_mul_overflow(whole, unit->size, &part) || part > LONGEST - *total)
+		return false;
+	*total += part;
+	part = unit->size;
+	for (size_t i = 0; i < fraction_digits; i++) { /* what is finer than a nanosecond is cut off */
+		*total += (fraction[i] - '0') * (part / 10);
+		part /= 10;
+	}
+	*text = at + unit_length;
+	return true;
+}
+
+static bool read_duration(const char *text, ns_t *t)
+{
+	*t = 0;
+	do {
+		if (!digits(text) || !add_part(&text, t))
+			return false;
+	} while (*text);
+	return true;
+}
+
+bool parse_at_duration(const struct parser *p)
+{
+	ns_t t;
+
+	return p->token.kind == TOKEN_NUMBER && read_duration(p->token.text, &t);
+}
+
+ns_t parse_duration(struct parser *p)
+{
+	ns_t t = 0;
+
+	if (p->token.kind != TOKEN_NUMBER)
+		parse_unexpected(p, "a time (200ms, 1s, 1.2s)", NULL);
+	else if (strcmp(p->token.text, "0") != 0 && !read_duration(p->token.text, &t))
+		parse_error(p, p->token.place,
+			    "'%s' is not a time; a number with us, ms, s, min or h could stand here",
+			    p->token.text);
+	else
+		parse_next(p);
+	return t;
+}
+
+/* ss writes seconds with a fraction as 1.200ms: the unit is that of the fraction. */
+ns_t parse_ss_duration(struct parser *p)
+{
+	const char *text = p->token.kind == TOKEN_NUMBER ? p->token.text : "";
+	size_t whole = digits(text);
+
+	if (whole && whole < 10 && text[whole] == '.' && digits(text + whole + 1) == 3 &&
+	    strcmp(text + whole + 4, "ms") == 0) {
+		ns_t t = strtoll(text, NULL, 10) * NS_PER_S +
+			 strtoll(text + whole + 1, NULL, 10) * NS_PER_MS;
+
+		parse_next(p);
+		return t;
+	}
+	return parse_duration(p);
+}
+
+void parse_gap(struct parser *p, struct gap *gap)
+{
+	gap->present = true;
+	gap->place = p->token.place;
+	if (parse_accept(p, '@'))
+		gap->from = parse_name(p, "the name of an event above");
+	parse_expect(p, '+', "'+' and a time (+200ms)");
+	gap->min = gap->max = parse_duration(p);
+	if (parse_accept(p, TOKEN_RANGE)) {
+		gap->is_range = true;
+		gap->max = parse_duration(p);
+		if (gap->max < gap->min)
+			parse_error(p, gap->place, "this time ends before it begins");
+	}
+}
+
+/* ---- conditions ---- */
+
+static const char *parse_comparison(struct parser *p)
+{
+	static const struct {
+		int kind;
+		const char *op;
+	} ops[] = {
+		{'=', "="}, {TOKEN_NOT_EQUAL, "!="}, {'<', "<"},
+		{'>', ">"}, {TOKEN_AT_MOST, "<="},   {TOKEN_AT_LEAST, ">="},
+	};
+
+	for (size_t i = 0; i < LENGTH(ops); i++) {
+		if (parse_accept(p, ops[i].kind))
+			return ops[i].op;
+	}
+	parse_unexpected(p, "= != < <= > or >=", NULL);
+	return "=";
+}
+
+static void parse_version(struct parser *p, int version[3])
+{
+	const char *text = p->token.kind == TOKEN_NUMBER ? p->token.text : "";
+	int parts = 0;
+
+	version[0] = version[1] = version[2] = -1;
+	while (parts < 3 && digits(text) && digits(text) < 6) {
+		version[parts++] = atoi(text);
+		text += digits(text);
+		if (*text == '.')
+			text++;
+	}
+	if (p->token.kind != TOKEN_NUMBER || *text || !parts)
+		parse_unexpected(p, "a kernel's version (6.5)", NULL);
+	parse_next(p);
+}
+
+void parse_condition(struct parser *p, struct condition *condition)
+{
+	static const char *const words[] = {"kernel", "family", "virtual", "netem", "root", NULL};
+
+	condition->place = p->token.place;
+	condition->subject = p->token.text;
+	if (parse_accept_word(p, "virtual") || parse_accept_word(p, "netem") ||
+	    parse_accept_word(p, "root"))
+		return;
+	if (parse_accept_word(p, "kernel")) {
+		condition->op = parse_comparison(p);
+		parse_version(p, condition->version);
+		return;
+	}
+	condition->is_variable = parse_accept(p, TOKEN_VARIABLE);
+	if (!condition->is_variable && !parse_accept_word(p, "family")) {
+		parse_unexpected(p, "kernel, family, $name, virtual, netem or root", words);
+		return;
+	}
+	condition->op = parse_comparison(p);
+	if (condition->is_variable && p->token.kind == TOKEN_WORD)
+		condition->word = parse_name(p, "");
+	else
+		condition->value = parse_value(p);
+}
+
+/* ---- param, table ---- */
+
+/* Values stand side by side there, so none of them is a sum: -1 is a number, not a subtraction. */
+static struct value *parse_listed(struct parser *p)
+{
+	struct value *v = term(p), *range;
+
+	if (!parse_accept(p, TOKEN_RANGE))
+		return v;
+	range = new_value(p, VALUE_RANGE);
+	range->place = v->place;
+	range->left = v;
+	range->right = term(p);
+	return range;
+}
+
+void parse_assignment(struct parser *p, struct assignment *to, bool many)
+{
+	size_t word_count = 0;
+
+	to->place = p->token.place;
+	to->name = parse_name(p, "a name");
+	parse_expect(p, '=', "'=' and a value");
+	do {
+		const char *word = NULL;
+		struct value *value = NULL;
+
+		if (p->token.kind == TOKEN_WORD)
+			word = parse_name(p, "");
+		else if (parse_at_value(p))
+			value = many ? parse_listed(p) : parse_observed(p);
+		else
+			parse_unexpected(p, "a number or a word", NULL);
+		*arena_push(p->arena, to->words, word_count) = word;
+		*arena_push(p->arena, to->values, to->count) = value;
+	} while (many && (p->token.kind == TOKEN_WORD || parse_at_value(p)));
+	if (many)
+		p->could = "another value or the end of the line";
+}

@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Verbs: what a host is told to do that is no call (drop, sysctl, crash ..), and what is read from it (ss,
+ * nstat). One row each.
+ *
+ * sysctl names and `ip` words have dots, slashes and colons in them that mean nothing to the
+ * language, so they are read as bare text, up to a comment or a label.
+ */
+#include "harness/script/parse.h"
+
+#include <string.h>
+
+/* ---- readings ---- */
+
+static void parse_timer(struct parser *p, struct ss_reading *ss)
+{
+	parse_expect(p, ':', "':'");
+	ss->has_timer = true;
+	ss->timer_left = -1;
+	ss->timer_place = p->token.place;
+	if (!parse_accept(p, '(')) {
+		if (!parse_accept_word(p, "none"))
+			parse_unexpected(p, "none, or (name,time left,count)", NULL);
+		ss->timer_name = "none";
+		return;
+	}
+	ss->timer_name = parse_name(p, "a timer (on, keepalive, timewait, persist)");
+	parse_expect(p, ',', "',' and the time left");
+	if (!parse_accept(p, '*'))
+		ss->timer_left = parse_ss_duration(p);
+	parse_expect(p, ',', "',' and the count");
+	ss->timer_count = parse_observed(p);
+	parse_expect(p, ')', "')'");
+}
+
+static void parse_ss(struct parser *p, struct line *line)
+{
+	static const char *const words[] = {"timer", NULL};
+	struct ss_reading *ss = &line->ss;
+
+	line->kind = LINE_SS;
+	ss->what_place = p->token.place;
+	ss->what = parse_name(p, "the name of a descriptor or a connection");
+	ss->state_place = p->token.place;
+	ss->state = parse_name(p, "a state as ss prints it (ESTAB, TIME-WAIT ..), or none");
+	p->could = "the receive and send queues, timer:none, timer:(name,left,count) or the end of the line";
+	p->better = words;
+	if (parse_at_value(p) || p->token.kind == TOKEN_AT_LEAST) {
+		ss->recv_q = parse_queue(p);
+		ss->send_q = parse_queue(p);
+	}
+	if (parse_accept_word(p, "timer"))
+		parse_timer(p, ss);
+}
+
+static void parse_nstat(struct parser *p, struct line *line)
+{
+	line->kind = LINE_NSTAT;
+	do {
+		struct counter *counter = arena_push(p->arena, line->nstat.list, line->nstat.count);
+
+		counter->place = p->token.place;
+		counter->name = parse_name(p, "a counter's name as nstat prints it (TcpExtListenDrops)");
+		if (!parse_accept(p, '+') && p->token.kind != '-' && p->token.kind != '*')
+			parse_unexpected(p, "'+' and by how much it has grown (+1)", NULL);
+		counter->delta = parse_observed(p);
+	} while (p->token.kind == TOKEN_WORD);
+	p->could = "another counter or the end of the line";
+}
+
+/* ---- faults ---- */
+
+static const char *const fault_words[] = {"icmp", "with", "skip", "times", NULL};
+
+/* [ HOST > ] [ FLAGS | icmp WORD ] [ numbers ] */
+static void parse_pattern(struct parser *p, struct fault_pattern *pattern)
+{
+	struct segment_pattern *s = &pattern->segment;
+	const struct token *t = &p->token;
+	bool is_option = false;
+
+	pattern->place = s->place = t->place;
+	for (size_t i = 0; fault_words[i]; i++)
+		is_option = is_option || parse_is_word(p, fault_words[i]);
+	if (t->kind == TOKEN_WORD && !is_option && !parse_at_flags(p)) {
+		struct place at = t->place;
+		const char *meant = nearest(t->text, fault_words);
+
+		pattern->from = parse_name(p, "");
+		if (p->token.kind != '>' && meant)
+			parse_error(p, at, "unexpected '%s'; did you mean %s?", pattern->from, meant);
+		parse_expect(p, '>', "'>' (packets are picked by their sender: client>)");
+		s->place = t->place;
+	}
+	if (parse_accept_word(p, "icmp")) {
+		pattern->has_segment = true;
+		s->kind = SEGMENT_ICMP;
+		s->word = parse_name(p, "the kind of ICMP message");
+	} else if (parse_at_flags(p)) {
+		pattern->has_segment = true;
+		s->flags = parse_flags(p);
+	} else if (t->kind == '(' || (parse_at_value(p) && !parse_at_duration(p))) {
+		pattern->has_segment = true;
+		s->kind = SEGMENT_DATA; /* numbers without flags: any flags */
+	}
+	if (s->kind != SEGMENT_ICMP && (t->kind == '(' || (parse_at_value(p) && !parse_at_duration(p))))
+		parse_numbers(p, &s->seq, &s->end, &s->length);
+	p->could = "HOST>, flags, icmp and a kind, 1:12(11), or the end of the line";
+	p->better = fault_words;
+}
+
+static void parse_fault(struct parser *p, struct line *line)
+{
+	struct fault *f = &line->fault;
+	bool is_delay = strcmp(f->verb, "delay") == 0, has_delay = false;
+
+	line->kind = LINE_FAULT;
+	if (is_delay && parse_at_duration(p)) {
+		f->delay = parse_duration(p);
+		has_delay = true;
+	}
+	parse_pattern(p, &f->pattern);
+	if (is_delay && !has_delay)
+		f->delay = parse_duration(p);
+	if (strcmp(f->verb, "reject") == 0 && parse_accept_word(p, "with"))
+		f->with = parse_name(p, "tcp-reset or a kind of ICMP message (host-unreachable)");
+	if (parse_accept_word(p, "skip"))
+		f->skip = parse_value(p);
+	if (parse_accept_word(p, "times"))
+		f->times = parse_value(p);
+	p->could = "HOST>, flags, icmp and a kind, 1:12(11), with, skip N, times N, or the end of the line";
+}
+
+static void parse_release(struct parser *p, struct line *line)
+{
+	line->kind = LINE_RELEASE;
+	parse_pattern(p, &line->fault.pattern);
+}
+
+static const char *const fault_verbs[] = {"drop", "reject", "hold", "dup", "corrupt", "delay", NULL};
+
+static void parse_heal(struct parser *p, struct line *line)
+{
+	line->kind = LINE_HEAL;
+	line->fault.verb = NULL;
+	line->fault.verb_place = p->token.place;
+	for (size_t i = 0; fault_verbs[i]; i++) {
+		if (parse_accept_word(p, fault_verbs[i])) {
+			line->fault.verb = fault_verbs[i];
+			break;
+		}
+	}
+	parse_pattern(p, &line->fault.pattern);
+}
+
+static void parse_forge(struct parser *p, struct line *line)
+{
+	line->kind = LINE_FORGE;
+	line->forged = parse_actor(p);
+	parse_expect(p, '>', "'>' and a packet (forge server> R 1:1(0))");
+	parse_segment(p, &line->segment);
+}
+
+/* ---- the machine ---- */
+
+static void parse_sysctl(struct parser *p, struct line *line)
+{
+	line->kind = LINE_SYSCTL;
+	line->sysctl.name_place = p->token.place;
+	line->sysctl.name = lex_chunk(&p->lex, &p->token, "=@");
+	if (!*line->sysctl.name) {
+		parse_unexpected(p, "the name of a sysctl (net.ipv4.tcp_retries2)", NULL);
+		return;
+	}
+	parse_next(p);
+	parse_expect(p, '=', "'=' and a value");
+	line->sysctl.value = p->failed ? "" : lex_rest(&p->lex, &p->token);
+	if (!*line->sysctl.value)
+		parse_unexpected(p, "a value", NULL);
+	parse_next(p);
+}
+
+static void parse_ip(struct parser *p, struct line *line)
+{
+	size_t place_count = 0;
+
+	line->kind = LINE_IP;
+	while (p->token.kind != TOKEN_END && p->token.kind != '@') {
+		*arena_push(p->arena, line->ip.places, place_count) = p->token.place;
+		*arena_push(p->arena, line->ip.words, line->ip.count) =
+			lex_chunk(&p->lex, &p->token, "");
+		parse_next(p);
+	}
+	if (!line->ip.count)
+		parse_unexpected(p, "what the ip tool takes (route add unreachable nowhere)", NULL);
+}
+
+static void parse_signal(struct parser *p, struct line *line)
+{
+	line->kind = LINE_SIGNAL;
+	line->signal.name = parse_name(p, "a signal's name (SIGUSR1)");
+}
+
+static void parse_mute(struct parser *p, struct line *line)
+{
+	(void)p;
+	line->kind = LINE_MUTE;
+}
+
+static void parse_crash(struct parser *p, struct line *line)
+{
+	(void)p;
+	line->kind = LINE_CRASH;
+}
+
+static void parse_boot(struct parser *p, struct line *line)
+{
+	(void)p;
+	line->kind = LINE_BOOT;
+}
+
+/* ---- the table ---- */
+
+static const struct {
+	const char *name;
+	void (*parse)(struct parser *p, struct line *line);
+} verbs[] = {
+	{"drop", parse_fault},	   {"reject", parse_fault},   {"hold", parse_fault},
+	{"dup", parse_fault},	   {"corrupt", parse_fault},  {"delay", parse_fault},
+	{"release", parse_release}, {"heal", parse_heal},      {"forge", parse_forge},
+	{"mute", parse_mute},	   {"sysctl", parse_sysctl},  {"ip", parse_ip},
+	{"signal", parse_signal},  {"crash", parse_crash},    {"boot", parse_boot},
+	{"ss", parse_ss},	   {"nstat", parse_nstat},
+};
+
+const char *const verb_names[] = {"drop",  "reject", "hold",   "dup",  "corrupt", "delay",
+				  "release", "heal",   "forge",  "mute", "sysctl",  "ip",
+				  "signal", "crash",  "boot",   "ss",   "nstat",   NULL};
+
+bool parse_verb(struct parser *p, struct line *line, const char *verb, struct place at)
+{
+	for (size_t i = 0; i < LENGTH(verbs); i++) {
+		if (strcmp(verbs[i].name, verb) != 0)
+			continue;
+		if (verbs[i].parse == parse_fault || verbs[i].parse == parse_release) {
+			line->fault.verb = verbs[i].name;
+			line->fault.verb_place = at;
+		}
+		verbs[i].parse(p, line);
+		return true;
+	}
+	return false;
+}

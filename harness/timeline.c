@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The time line: segments and what becomes of them.
+ *
+ * A segment is open from the moment when it enters the router until something decides its fate: it
+ * leaves towards its host, a fault reports it (victim.c), the router sends an ICMP error that
+ * quotes it, or nothing of the kind has come by the time that the caller calls it settled. What
+ * leaves without having entered the router made itself: its ICMP errors, the resets of a `reject`
+ * rule (which bear another's address), what is forged.
+ *
+ * Among segments that cannot be told apart (same.c), the oldest open one is the one that leaves,
+ * since a router keeps the order.
+ */
+#include <string.h>
+
+#include "harness/timeline_parts.h"
+
+void timeline_init(struct timeline *t, struct arena *a)
+{
+	*t = (struct timeline){.arena = a, .tick = tick()};
+}
+
+struct event *timeline_event(struct timeline *t, enum event_kind kind, ns_t from, ns_t to)
+{
+	struct event *e = arena_push(t->arena, t->events, t->event_count);
+
+	e->kind = kind;
+	e->order = ++t->last_order;
+	e->from = from;
+	e->to = to;
+	e->line = NONE;
+	e->host = HOST_NONE;
+	e->segment = NONE;
+	return e;
+}
+
+static struct event *segment_event(struct timeline *t, enum event_kind kind, ns_t from, ns_t to,
+				   int segment, enum host host)
+{
+	struct event *e = timeline_event(t, kind, from, to);
+
+	e->segment = segment;
+	e->host = host;
+	return e;
+}
+
+int segment_enter(struct timeline *t, const struct packet *p, ns_t stamp, enum host from)
+{
+	int id = (int)t->segment_count;
+	struct segment *s = arena_push(t->arena, t->segments, t->segment_count);
+
+	*s = (struct segment){
+	    .packet = p,
+	    .id = id,
+	    .from = from,
+	    .to = host_of_ip(&p->target),
+	    .connection = NONE,
+	    .end = NONE,
+	    .lost_at = HOST_NONE,
+	    .sent = stamp,
+	};
+	s->sent_order = segment_event(t, EVENT_SENT, stamp, stamp, id, from)->order;
+	segment_connect(t, id);
+	return id;
+}
+
+static void segment_arrive(struct timeline *t, int id, ns_t stamp, enum host at)
+{
+	struct segment *s = &t->segments[id];
+
+	s->fate = FATE_ARRIVED;
+	s->decided = true;
+	s->inferred = false;
+	s->lost_at = HOST_NONE;
+	s->arrived = stamp;
+	s->arrived_order = segment_event(t, EVENT_ARRIVED, stamp, stamp, id, at)->order;
+}
+
+void segment_lose(struct timeline *t, int id, ns_t from, ns_t to, enum host at, bool rejected)
+{
+	struct segment *s = &t->segments[id];
+
+	s->fate = rejected ? FATE_REJECTED : FATE_LOST;
+	s->decided = true;
+	s->lost_at = at;
+	if (from < s->sent)
+		from = s->sent;
+	segment_event(t, EVENT_LOST, from, to < from ? from : to, id, at);
+}
+
+size_t segments_open(struct timeline *t)
+{
+	while (t->first_open < t->segment_count && t->segments[t->first_open].decided)
+		t->first_open++;
+	return t->first_open;
+}
+
+void segment_decide_quoted(struct timeline *t, const struct packet *error, ns_t stamp)
+{
+	if (error->kind != PACKET_ICMP || !error->quoted)
+		return;
+	for (size_t i = segments_open(t); i < t->segment_count; i++) {
+		struct segment *s = &t->segments[i];
+
+		if (s->decided || !packet_quoted(error->quoted, s->packet))
+			continue;
+		s->inferred = true;
+		segment_lose(t, (int)i, stamp, stamp, HOST_ROUTER, false);
+		return;
+	}
+}
+
+/* The segment that leaves towards `link` as `p`, or NONE: the router made it. */
+static int segment_leaving(struct timeline *t, const struct packet *p, enum host link)
+{
+	for (size_t i = segments_open(t); i < t->segment_count; i++) {
+		const struct segment *s = &t->segments[i];
+
+		if (!s->decided && s->from != link &&
+		    (packet_same(s->packet, p) || packet_piece(p, s->packet)))
+			return (int)i;
+	}
+	/* Given up too early: it was delayed. */
+	for (size_t i = t->segment_count; i-- > 0;) {
+		const struct segment *s = &t->segments[i];
+
+		if (s->inferred && s->from != link && packet_same(s->packet, p))
+			return (int)i;
+	}
+	return NONE;
+}
+
+/* The first fragment that left was the segment's arrival; the others are no news. */
+static bool is_later_piece(const struct timeline *t, const struct packet *p)
+{
+	for (size_t i = p->kind == PACKET_OTHER ? t->segment_count : 0; i-- > 0;) {
+		const struct segment *s = &t->segments[i];
+
+		if (s->arrived_order && s->from != HOST_ROUTER && packet_piece(p, s->packet))
+			return true;
+	}
+	return false;
+}
+
+/* What a link says to itself, and other traffic with addresses that are nobody's in the lab. */
+static bool is_housekeeping(const struct packet *p)
+{
+	return p->kind == PACKET_OTHER &&
+	       (host_of_ip(&p->source) == HOST_NONE || host_of_ip(&p->target) == HOST_NONE);
+}
+
+static void packet_in(struct timeline *t, const struct packet *p, ns_t stamp, enum host link)
+{
+	int id = segment_enter(t, p, stamp, link);
+
+	if (p->kind == PACKET_ARP || t->segments[id].to == HOST_ROUTER)
+		segment_arrive(t, id, stamp, HOST_ROUTER);
+	else
+		victim_meet(t, id, HOST_ROUTER);
+}
+
+static void packet_out(struct timeline *t, const struct packet *p, ns_t stamp, enum host link)
+{
+	int id = segment_leaving(t, p, link);
+
+	if (id == NONE && is_later_piece(t, p))
+		return;
+	if (id == NONE) {
+		segment_decide_quoted(t, p, stamp);
+		id = segment_enter(t, p, stamp, HOST_ROUTER);
+	}
+	segment_arrive(t, id, stamp, link);
+	victim_meet(t, id, link);
+}
+
+void timeline_packet(struct timeline *t, const struct packet *p, ns_t stamp, enum host link,
+		     bool in)
+{
+	if (is_housekeeping(p))
+		return;
+	if (in)
+		packet_in(t, p, stamp, link);
+	else
+		packet_out(t, p, stamp, link);
+}
+
+void timeline_settle(struct timeline *t, ns_t before)
+{
+	victims_settle(t, before);
+	for (size_t i = segments_open(t); i < t->segment_count; i++) {
+		struct segment *s = &t->segments[i];
+
+		if (s->decided || s->sent >= before)
+			continue;
+		s->inferred = true;
+		segment_lose(t, (int)i, s->sent, before, HOST_ROUTER, false);
+		t->events[t->event_count - 1].note = "vanished";
+	}
+}
+
+bool timeline_unsettled(const struct timeline *t)
+{
+	for (size_t i = t->first_open; i < t->segment_count; i++) {
+		if (!t->segments[i].decided)
+			return true;
+	}
+	return t->victim_count > 0;
+}

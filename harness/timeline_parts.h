@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of the time line share: timeline.c (segments and their fates), victim.c (what
+ * faults report), connection.c (incarnations and relative numbers), names.c, same.c.
+ */
+#ifndef TIMELINE_PARTS_H
+#define TIMELINE_PARTS_H
+
+#include "harness/timeline.h"
+
+/* A fault's report of a packet that the capture has not shown yet. */
+struct victim {
+	const struct packet *packet;
+	ns_t stamp;
+	enum host host;
+	bool rejected;
+};
+
+/* A name that waits for its connection. */
+struct expectation {
+	const char *name;
+	bool accepted; /* accept() gave it; else a connect() is about to be made */
+	enum host host;
+	struct ip peer;
+	uint16_t port;
+	ns_t since;
+};
+
+#define NONE (-1)
+
+/* ---- same.c ---- */
+
+/* Whether two sights (before and behind the router, capture and fault log) may be of one packet. */
+bool packet_same(const struct packet *a, const struct packet *b);
+/* Whether `piece` is a fragment that the router made of `whole`. */
+bool packet_piece(const struct packet *piece, const struct packet *whole);
+/* Whether an ICMP error that quotes `quoted` may be about `p`. */
+bool packet_quoted(const struct packet *quoted, const struct packet *p);
+
+/* ---- timeline.c ---- */
+
+/* A new segment, SENT; its index. */
+int segment_enter(struct timeline *t, const struct packet *p, ns_t stamp, enum host from);
+/* Its fate, with the event; not before it was sent. */
+void segment_lose(struct timeline *t, int segment, ns_t from, ns_t to, enum host at, bool rejected);
+/* The router made this ICMP error at `stamp`: what it quotes is lost. */
+void segment_decide_quoted(struct timeline *t, const struct packet *error, ns_t stamp);
+/* Nothing is open before the index that this returns. */
+size_t segments_open(struct timeline *t);
+
+/* ---- victim.c ---- */
+
+/* The segment has just come to where faults of `host` pick: if one of them has reported it, it is
+ * lost. */
+void victim_meet(struct timeline *t, int segment, enum host host);
+/* Reports older than `before` that the capture never completed become segments of their own. */
+void victims_settle(struct timeline *t, ns_t before);
+
+/* ---- connection.c ---- */
+
+/* Which connection the segment belongs to (a new one, if need be) and its relative numbers. */
+void segment_connect(struct timeline *t, int segment);
+
+/* ---- names.c ---- */
+
+/* End `end` of connection `c` has sent its SYN: the name of the connect() that made it. */
+void name_connected(struct timeline *t, int c, int end, ns_t stamp);
+/* Connection `c` is new: the name that an accept() gave it before the capture showed it. */
+void name_accepted(struct timeline *t, int c);
+
+#endif

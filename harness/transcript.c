@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Transcripts. The normal one walks through the script's lines and lets in, where it happened, what came
+ * unasked; the verbose one walks through the time line. Neither decides anything: what is met and what is
+ * not is the judge's word.
+ *
+ * A line that is met is printed as written, so two runs that pass print the same bytes. Three marks,
+ * all comments, show where that is not so:
+ *
+ *     ... #! written: ..    the line's event was another one
+ *     #+ ..                 came unasked
+ *     #- ..                 never came
+ */
+#include "harness/transcript.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/notation.h"
+#include "harness/script/script.h"
+
+static int indentation(const char *text)
+{
+	return (int)strspn(text, " \t");
+}
+
+/* The line with its own indentation; rewritten only where it holds a $name that has a value now. */
+static void print_as_written(FILE *out, const struct line *line)
+{
+	if (!strchr(line->text, '$')) {
+		fputs(line->text, out);
+		return;
+	}
+	fprintf(out, "%.*s", indentation(line->text), line->text);
+	line_print(out, line);
+}
+
+/* The problem that speaks of line `index`, or NULL. */
+static const struct problem *problem_of(const struct observation *o, size_t index)
+{
+	for (size_t i = 0; i < o->judgement.problem_count; i++)
+		if (o->judgement.problems[i].line == (int)index)
+			return &o->judgement.problems[i];
+	return NULL;
+}
+
+static void print_line(FILE *out, const struct observation *o, size_t index)
+{
+	const struct line *line = &o->run->lines[index];
+	const struct problem *problem = problem_of(o, index);
+	bool unmet = o->judgement.lines[index].fate == LINE_FAILED;
+
+	if (problem && unmet && problem->event < 0) {
+		fprintf(out, "%.*s#- ", indentation(line->text), line->text);
+		line_print(out, line);
+	} else if (problem && unmet && !problem->timing) {
+		fprintf(out, "%.*s%s", indentation(line->text), line->text, problem->came);
+		fputs("    #! written: ", out);
+		line_print(out, line);
+	} else {
+		print_as_written(out, line);
+		if (problem && unmet)
+			fprintf(out, "    #! %s", problem->message);
+	}
+	fputc('\n', out);
+	if (problem && !unmet)
+		fprintf(out, "%.*s#+ %s\n", indentation(line->text), line->text, problem->came);
+}
+
+/* One past the last line to be shown: what the run never came to is not a transcript of it. */
+static size_t shown(const struct observation *o)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < o->run->line_count; i++)
+		if (o->judgement.lines[i].event >= 0 || o->judgement.lines[i].segment >= 0 ||
+		    o->judgement.lines[i].fate == LINE_FAILED || problem_of(o, i))
+			last = i + 1;
+	return o->judgement.problem_count ? last : o->run->line_count;
+}
+
+static const char *path_of(const struct place *place)
+{
+	return place->source ? place->source->path : "";
+}
+
+static void print_verdict_line(FILE *out, const struct observation *o)
+{
+	const struct problem *p = o->judgement.problems;
+	const struct line *line;
+
+	if (!o->judgement.problem_count)
+		return;
+	line = &o->run->lines[p->line];
+	fprintf(out, "# %s: %s:%d: %s\n", verdict_names[o->judgement.verdict], path_of(&line->place),
+		line->place.line, p->message);
+}
+
+void transcript_print(FILE *out, const struct observation *o)
+{
+	size_t end = shown(o);
+
+	for (size_t i = 0; i < end; i++)
+		print_line(out, o, i);
+	print_verdict_line(out, o);
+}
+
+/* ---- verbose ---- */
+
+/* When an event stands in a transcript: a call that returned at once when it began. */
+static ns_t time_of(const struct event *e)
+{
+	return e->kind == EVENT_RETURN && e->blocked ? e->to : e->from;
+}
+
+static bool is_told(const struct event *e)
+{
+	return e->kind != EVENT_CALL || e->blocked;
+}
+
+static int by_time(const void *left, const void *right)
+{
+	const struct event *a = *(const struct event *const *)left;
+	const struct event *b = *(const struct event *const *)right;
+
+	if (time_of(a) != time_of(b))
+		return time_of(a) < time_of(b) ? -1 : 1;
+	return a->order - b->order;
+}
+
+static void print_address(FILE *out, const struct packet *p)
+{
+	char source[64], target[64];
+
+	ip_text(&p->source, source);
+	ip_text(&p->target, target);
+	fprintf(out, "  # %s.%u > %s.%u, seq %" PRIu32, source, p->source_port, target,
+		p->target_port, p->seq);
+}
+
+static void print_event(FILE *out, struct arena *a, const struct timeline *t, const struct event *e,
+			ns_t since)
+{
+	bool is_packet = e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED || e->kind == EVENT_LOST;
+
+	fprintf(out, "%.6f  %s%s", (double)(time_of(e) - t->start) / NS_PER_S,
+		is_packet ? "        " : "", event_text(a, t, e));
+	if (e->kind == EVENT_SENT && t->segments[e->segment].packet->kind == PACKET_TCP)
+		print_address(out, t->segments[e->segment].packet);
+	else if (since >= 10 * NS_PER_MS)
+		fprintf(out, "  # +%.3fms", (double)since / NS_PER_MS);
+	fputc('\n', out);
+}
+
+void transcript_print_verbose(FILE *out, const struct observation *o)
+{
+	const struct timeline *t = &o->timeline;
+	const struct event **sorted = calloc(t->event_count + 1, sizeof(const struct event *));
+	struct arena a = { 0 };
+	ns_t previous = t->start;
+	size_t count = 0;
+
+	if (!sorted)
+		return;
+	for (size_t i = 0; i < t->event_count; i++)
+		if (is_told(&t->events[i]))
+			sorted[count++] = &t->events[i];
+	qsort(sorted, count, sizeof(*sorted), by_time);
+	for (size_t i = 0; i < count; i++) {
+		print_event(out, &a, t, sorted[i], time_of(sorted[i]) - previous);
+		previous = time_of(sorted[i]);
+	}
+	print_verdict_line(out, o);
+	free(sorted);
+	arena_free(&a);
+}
+
+/* ---- failures ---- */
+
+#define LINES_BEFORE 6
+#define LINES_AFTER  3
+
+void failure_print(FILE *out, const struct observation *o)
+{
+	const struct problem *p = o->judgement.problems;
+	const struct line *line;
+	size_t first, last;
+
+	if (!o->judgement.problem_count)
+		return;
+	line = &o->run->lines[p->line];
+	fprintf(out, "%s:%d: ", path_of(&line->place), line->place.line);
+	if (line->used_at.source)
+		fprintf(out, "(used at %s:%d) ", path_of(&line->used_at), line->used_at.line);
+	if (line->repeat_at.source)
+		fprintf(out, "(round %d of the repeat at line %d) ", line->iteration,
+			line->repeat_at.line);
+	if (p->timing)
+		fprintf(out, "not when it was expected\n    line    %s\n    %s\n", p->wanted,
+			p->message);
+	else
+		fprintf(out, "not what was expected\n    wanted  %s\n    came    %s\n", p->wanted, p->came);
+	if (o->judgement.disturbed)
+		fprintf(out, "    the run was disturbed: %s\n", o->judgement.disturbed);
+	fputc('\n', out);
+
+	first = (size_t)p->line > LINES_BEFORE ? (size_t)p->line - LINES_BEFORE : 0;
+	last = (size_t)p->line + LINES_AFTER;
+	for (size_t i = first; i <= last && i < o->run->line_count; i++) {
+		fprintf(out, "%s%5d  ", i == (size_t)p->line ? ">>" : "  ",
+			o->run->lines[i].place.line);
+		print_line(out, o, i);
+	}
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What faults report.
+ *
+ * A report and the capture's sight of the same packet travel on different sockets, so either may
+ * come first. A report that finds its segment where the fault picks (open, for a fault at the
+ * router; arrived, for one in the receiver's firewall) completes it at once; one that comes early
+ * is kept until the segment gets there. What a host's own firewall takes from that host's own
+ * output was never on a link, so that the report is all there is: it is SENT and LOST by it.
+ *
+ * The kernel stamps a report with the time at which the packet came in, cut to microseconds. So of
+ * several segments that are alike the one meant is the last that came no later than the report
+ * says.
+ */
+#include "harness/timeline_parts.h"
+
+static bool not_after(ns_t time, ns_t stamp)
+{
+	return time / NS_PER_US <= stamp / NS_PER_US;
+}
+
+/* Whether segment `s` is at the place, or has passed it, where a fault of `host` could have taken
+ * it. */
+static bool is_taken_at(const struct segment *s, enum host host, ns_t stamp)
+{
+	if (host == HOST_ROUTER)
+		return (!s->decided || s->inferred) && not_after(s->sent, stamp);
+	return s->decided && s->fate == FATE_ARRIVED && s->to == host && s->arrived_order &&
+	       not_after(s->arrived, stamp);
+}
+
+static int victim_segment(const struct timeline *t, const struct victim *v)
+{
+	for (size_t i = t->segment_count; i-- > 0;) {
+		if (is_taken_at(&t->segments[i], v->host, v->stamp) &&
+		    packet_same(t->segments[i].packet, v->packet))
+			return (int)i;
+	}
+	return NONE;
+}
+
+static void complete(struct timeline *t, int id, const struct victim *v)
+{
+	struct segment *s = &t->segments[id];
+
+	if (s->inferred) {
+		/* Its loss is on the time line already; now it is known who did it. */
+		s->inferred = false;
+		s->fate = v->rejected ? FATE_REJECTED : FATE_LOST;
+		return;
+	}
+	segment_lose(t, id, s->arrived > v->stamp ? s->arrived : v->stamp, v->stamp, v->host,
+		     v->rejected);
+}
+
+/* The capture has not shown it and will not: the report is all that is known. */
+static void stand_alone(struct timeline *t, const struct victim *v)
+{
+	struct packet *p = arena_new(t->arena, struct packet);
+	enum host from = host_of_ip(&v->packet->source);
+	int id;
+
+	*p = *v->packet;
+	/* A packet on its way out has no checksum yet: its device fills it in. */
+	if (from == v->host)
+		p->bad_checksum = false;
+	if (from == HOST_ROUTER)
+		segment_decide_quoted(t, p, v->stamp);
+	id = segment_enter(t, p, v->stamp, from);
+	segment_lose(t, id, v->stamp, v->stamp, v->host, v->rejected);
+}
+
+void timeline_victim(struct timeline *t, const struct packet *p, ns_t stamp, enum host host,
+		     bool rejected)
+{
+	struct victim v = {.packet = p, .stamp = stamp, .host = host, .rejected = rejected};
+	int id;
+
+	if (host_of_ip(&p->source) == host) {
+		stand_alone(t, &v);
+		return;
+	}
+	id = victim_segment(t, &v);
+	if (id != NONE)
+		complete(t, id, &v);
+	else
+		*arena_push(t->arena, t->victims, t->victim_count) = v;
+}
+
+static void forget(struct timeline *t, size_t i)
+{
+	for (t->victim_count--; i < t->victim_count; i++)
+		t->victims[i] = t->victims[i + 1];
+}
+
+void victim_meet(struct timeline *t, int segment, enum host host)
+{
+	const struct segment *s = &t->segments[segment];
+
+	for (size_t i = 0; i < t->victim_count; i++) {
+		struct victim v = t->victims[i];
+
+		if (v.host != host || !is_taken_at(s, host, v.stamp) ||
+		    !packet_same(s->packet, v.packet))
+			continue;
+		forget(t, i);
+		complete(t, segment, &v);
+		return;
+	}
+}
+
+void victims_settle(struct timeline *t, ns_t before)
+{
+	for (size_t i = 0; i < t->victim_count;) {
+		struct victim v = t->victims[i];
+
+		if (v.stamp >= before) {
+			i++;
+			continue;
+		}
+		forget(t, i);
+		stand_alone(t, &v);
+	}
+}

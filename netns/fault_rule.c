@@ -1,0 +1,281 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a fault to nft commands.
+ *
+ * A fault is a chain that sends away, line by line, what it is not meant for; what is still there at the
+ * end is the victim: it is logged, then dropped or rejected. An expression about IPv4 or TCP says nothing of other
+ * packets (they pass the line by), so a line that is about TCP stands after one that lets only TCP go on.
+ *
+ * skip and times are one number generator, which counts the packets that come as far as that line:
+ * the first is number 0. It is exact, and knows nothing of time.
+ *
+ * The chain itself is on no path; each path that it stands on has a base chain that jumps there. So
+ * a fault that looks at a host's input and output counts in one place. lo is left alone: what a rejection
+ * sends back to a program of the same host passes there.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "harness/icmp.h"
+#include "netns/fault_internal.h"
+
+#define ICMP_UNREACHABLE   3
+#define ICMPV6_UNREACHABLE 1
+
+/* The generator's period, near enough to for ever. */
+#define COUNTER_MODULUS 4294967295LL
+
+static const struct {
+	enum fault_hook hook;
+	const char *name;
+	const char *not_lo; /* how a line begins that is not about lo */
+} hooks[] = {
+	{HOOK_FORWARD, "forward", ""},
+	{HOOK_INPUT, "input", "iif != \"lo\" "},
+	{HOOK_OUTPUT, "output", "oif != \"lo\" "},
+};
+#define HOOKS (sizeof(hooks) / sizeof(hooks[0]))
+
+int fault_hooks(enum host at, enum host from)
+{
+	if (from == at)
+		return HOOK_OUTPUT;
+	if (at == HOST_ROUTER)
+		return from == HOST_NONE ? HOOK_FORWARD | HOOK_OUTPUT : HOOK_FORWARD;
+	return from == HOST_NONE ? HOOK_INPUT | HOOK_OUTPUT : HOOK_INPUT;
+}
+
+/* ---- lines that send packets away ---- */
+
+static void print_from(FILE *out, int id, enum host from)
+{
+	for (int family = 4; family <= 6; family += 2) {
+		const char *key = family == 6 ? "ip6" : "ip";
+		struct ip ip = host_ip(from, family), other = router_ip(HOST_SERVER, family);
+		char text[64], other_text[64];
+
+		ip_text(&ip, text);
+		ip_text(&other, other_text);
+		fprintf(out, "add rule %s f%d %s saddr != ", FAULT_TABLE, id, key);
+		if (from == HOST_ROUTER)
+			fprintf(out, "{ %s, %s } return\n", text, other_text);
+		else
+			fprintf(out, "%s return\n", text);
+	}
+}
+
+/*
+ * nft cannot subtract, so the length of the data is said for each length of TCP's header: 5 to 15 words.
+ * IPv4's is taken to be without options.
+ */
+static void print_length(FILE *out, int id, uint32_t length)
+{
+	for (unsigned int words = 5; words <= 15; words++) {
+		fprintf(out, "add rule %s f%d tcp doff %u ip length != %u return\n", FAULT_TABLE,
+			id, words, 20 + 4 * words + length);
+		fprintf(out, "add rule %s f%d tcp doff %u ip6 length != %u return\n", FAULT_TABLE,
+			id, words, 4 * words + length);
+	}
+}
+
+static void print_tcp(FILE *out, int id, const struct fault_rule *rule)
+{
+	fprintf(out, "add rule %s f%d meta l4proto != tcp return\n", FAULT_TABLE, id);
+	if (rule->has_flags)
+		fprintf(out,
+			"add rule %s f%d tcp flags & (fin|syn|rst|psh|ack|urg|ecn|cwr) != 0x%02x "
+			"return\n",
+			FAULT_TABLE, id, rule->flags);
+	if (rule->has_seq)
+		fprintf(out, "add rule %s f%d tcp sequence != %u return\n", FAULT_TABLE, id,
+			rule->seq);
+	if (rule->has_length)
+		print_length(out, id, rule->length);
+}
+
+static void print_icmp(FILE *out, int id, const struct icmp_row *row)
+{
+	fprintf(out, "add rule %s f%d meta l4proto != { icmp, ipv6-icmp } return\n", FAULT_TABLE,
+		id);
+	fprintf(out, "add rule %s f%d icmp type != %d return\n", FAULT_TABLE, id, row->v4_type);
+	fprintf(out, "add rule %s f%d icmp code != %d return\n", FAULT_TABLE, id, row->v4_code);
+	if (row->v6_type < 0) {
+		fprintf(out, "add rule %s f%d meta nfproto ipv6 return\n", FAULT_TABLE, id);
+		return;
+	}
+	fprintf(out, "add rule %s f%d icmpv6 type != %d return\n", FAULT_TABLE, id, row->v6_type);
+	fprintf(out, "add rule %s f%d icmpv6 code != %d return\n", FAULT_TABLE, id, row->v6_code);
+}
+
+/*
+ * IPv6 looks for neighbours by ICMPv6, which passes a firewall; IPv4 does by ARP, which does not. A fault
+ * without a pattern is to mean the same thing in both.
+ */
+static void print_anything(FILE *out, int id)
+{
+	fprintf(out, "add rule %s f%d icmpv6 type 133-137 return\n", FAULT_TABLE, id);
+}
+
+static void print_count(FILE *out, int id, int64_t skip, int64_t times)
+{
+	int64_t last = times < 0 ? COUNTER_MODULUS - 1 : skip + times - 1;
+
+	if (skip > 0 || times >= 0)
+		fprintf(out, "add rule %s f%d numgen inc mod %lld != %lld-%lld return\n",
+			FAULT_TABLE, id, COUNTER_MODULUS, (long long)skip, (long long)last);
+}
+
+/* ---- the verdict ---- */
+
+/* A rejection in each family; code -1: that family cannot say it, so there the victim is dropped. */
+struct rejection {
+	bool reset;
+	int v4_code, v6_code;
+};
+
+static void print_rejection(FILE *out, int id, const struct rejection *r)
+{
+	if (r->reset) {
+		fprintf(out, "add rule %s f%d meta l4proto tcp reject with tcp reset\n",
+			FAULT_TABLE, id);
+		return;
+	}
+	if (r->v4_code >= 0)
+		fprintf(out, "add rule %s f%d meta nfproto ipv4 reject with icmp type %d\n",
+			FAULT_TABLE, id, r->v4_code);
+	if (r->v6_code >= 0)
+		fprintf(out, "add rule %s f%d meta nfproto ipv6 reject with icmpv6 type %d\n",
+			FAULT_TABLE, id, r->v6_code);
+}
+
+static bool find_rejection(const char *with, int family, struct rejection *r, char *error,
+			   size_t size)
+{
+	const struct icmp_row *row;
+	int mine;
+
+	*r = (struct rejection){.v4_code = -1, .v6_code = -1};
+	if (!with)
+		with = "port-unreachable"; /* nft's and iptables' default */
+	r->reset = strcmp(with, "tcp-reset") == 0;
+	if (r->reset)
+		return true;
+	row = icmp_find(with);
+	if (!row) {
+		snprintf(error, size, "reject with '%s': neither tcp-reset nor an icmp error",
+			 with);
+		return false;
+	}
+	/* Netfilter rejects with destination unreachable alone; frag-needed would have no mtu. */
+	if (row->v4_type == ICMP_UNREACHABLE && strcmp(with, "frag-needed") != 0)
+		r->v4_code = row->v4_code;
+	if (row->v6_type == ICMPV6_UNREACHABLE)
+		r->v6_code = row->v6_code;
+	mine = family == 6 ? r->v6_code : r->v4_code;
+	if (mine < 0)
+		snprintf(error, size, "reject with '%s': IPv%d's firewall cannot answer so", with,
+			 family);
+	return mine >= 0;
+}
+
+/* ---- the whole ---- */
+
+static void print_bases(FILE *out, int id, int on)
+{
+	for (size_t h = 0; h < HOOKS; h++) {
+		if (!(on & hooks[h].hook))
+			continue;
+		fprintf(out,
+			"add chain %s f%d_%s { type filter hook %s priority 0; policy accept; }\n",
+			FAULT_TABLE, id, hooks[h].name, hooks[h].name);
+		fprintf(out, "add rule %s f%d_%s %sjump f%d\n", FAULT_TABLE, id, hooks[h].name,
+			hooks[h].not_lo, id);
+	}
+}
+
+char *fault_rule_text(enum host at, int family, int id, const struct fault_rule *rule, char *error,
+		      size_t size)
+{
+	const struct icmp_row *icmp = rule->icmp ? icmp_find(rule->icmp) : NULL;
+	bool is_tcp = rule->has_flags || rule->has_seq || rule->has_length;
+	struct rejection rejection;
+	char *text = NULL;
+	size_t length;
+	FILE *out;
+
+	if (rule->icmp && !icmp) {
+		snprintf(error, size, "'%s' is no icmp error", rule->icmp);
+		return NULL;
+	}
+	if (icmp && is_tcp) {
+		snprintf(error, size, "no packet is both TCP and icmp %s", rule->icmp);
+		return NULL;
+	}
+	if (rule->times == 0) {
+		snprintf(error, size, "a fault that takes 0 packets");
+		return NULL;
+	}
+	if (rule->skip < 0 || rule->skip + (rule->times < 0 ? 0 : rule->times) >= COUNTER_MODULUS) {
+		snprintf(error, size, "skip and times are beyond what can be counted");
+		return NULL;
+	}
+	if (rule->reject && !find_rejection(rule->with, family, &rejection, error, size))
+		return NULL;
+	out = open_memstream(&text, &length);
+	if (!out) {
+		snprintf(error, size, "out of memory");
+		return NULL;
+	}
+	fprintf(out, "add table %s\nadd chain %s f%d\n", FAULT_TABLE, FAULT_TABLE, id);
+	if (rule->from != HOST_NONE)
+		print_from(out, id, rule->from);
+	if (is_tcp)
+		print_tcp(out, id, rule);
+	else if (icmp)
+		print_icmp(out, id, icmp);
+	else
+		print_anything(out, id);
+	print_count(out, id, rule->skip, rule->times);
+	fprintf(out,
+		"add rule %s f%d log prefix \"%d %s\" group %d snaplen %d queue-threshold 1\n",
+		FAULT_TABLE, id, id, rule->reject ? "reject" : "drop", FAULT_GROUP, FAULT_SNAPLEN);
+	if (rule->reject)
+		print_rejection(out, id, &rejection);
+	fprintf(out, "add rule %s f%d drop\n", FAULT_TABLE, id);
+	print_bases(out, id, fault_hooks(at, rule->from));
+	fclose(out);
+	return text;
+}
+
+char *fault_lift_text(int id, int on)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+
+	if (!out)
+		return NULL;
+	for (size_t h = 0; h < HOOKS; h++) {
+		if (!(on & hooks[h].hook))
+			continue;
+		fprintf(out, "flush chain %s f%d_%s\ndelete chain %s f%d_%s\n", FAULT_TABLE, id,
+			hooks[h].name, FAULT_TABLE, id, hooks[h].name);
+	}
+	fprintf(out, "flush chain %s f%d\ndelete chain %s f%d\n", FAULT_TABLE, id, FAULT_TABLE, id);
+	fclose(out);
+	return text;
+}
+
+/* Before routing, since the route to ghost ends in a black hole. */
+#define TEXT(x)	 #x
+#define VALUE(x) TEXT(x)
+const char *fault_ghost_text(void)
+{
+	return "add table " FAULT_TABLE "\n"
+	       "add chain " FAULT_TABLE
+	       " ghost { type filter hook prerouting priority -300; policy accept; }\n"
+	       "add rule " FAULT_TABLE " ghost ip daddr != 10.0.3.1 return\n"
+	       "add rule " FAULT_TABLE " ghost ip6 daddr != fd00:3::1 return\n"
+	       "add rule " FAULT_TABLE " ghost log prefix \"" VALUE(FAULT_GHOST) " drop\" group "
+	       VALUE(FAULT_GROUP) " snaplen " VALUE(FAULT_SNAPLEN) " queue-threshold 1 drop\n";
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the parts of the lab share; nothing outside netns/ needs it.
+ */
+#ifndef NETNS_INTERNAL_H
+#define NETNS_INTERNAL_H
+
+#include <netlink/msg.h>
+#include <stddef.h>
+
+#include "netns/lab.h"
+
+/* Sets lab->error, returns false. */
+bool lab_fail(struct lab *lab, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* ---- userns.c ---- */
+
+/* Move the caller to a network namespace of its own, and if need be to a user namespace first. */
+bool userns_enter(struct lab *lab);
+
+/* ---- link.c: the four ends of the two links, and requests about them ---- */
+
+#define LAB_ENDS 4
+
+/* One end of a link. Names, numbers and hardware addresses are fixed, so nothing need be asked for. */
+struct lab_end {
+	enum host at;	/* whose interface it is */
+	enum host link; /* whose link: that of the host at the one end */
+	const char *name;
+	int index;
+	unsigned char mac[6];
+};
+
+extern const struct lab_end lab_ends[LAB_ENDS];
+const struct lab_end *lab_end_peer(const struct lab_end *end);
+
+/* An address of that end. */
+struct ip lab_end_ip(const struct lab_end *end, int family);
+
+/* All of these return NULL when out of memory. */
+struct nl_msg *link_create(const struct lab_end *mine, const struct lab_end *peer, int peer_netns);
+struct nl_msg *link_configure(const struct lab_end *end, bool has_ipv6);
+struct nl_msg *link_flags(int index, unsigned int on, unsigned int off);
+struct nl_msg *link_mtu(int index, unsigned int mtu);
+struct nl_msg *link_address(const struct lab_end *end, int family);
+struct nl_msg *link_neighbour(const struct lab_end *end, int family);
+struct nl_msg *route_default(const struct lab_end *end, int family);
+struct nl_msg *route_add(const struct ip *to, unsigned char type);
+struct nl_msg *route_delete(const struct ip *to, int prefix_length);
+
+/* ---- wire.c ---- */
+
+struct rtnl;
+
+/*
+ * Requests that give an end its addresses, which must be down and without ARP; and those that then
+ * bring it up, with its neighbours and routes.
+ */
+void wire_prepare(struct rtnl *r, const struct lab_end *end, bool has_ipv6);
+void wire_up(struct rtnl *r, const struct lab_end *end, bool has_ipv6);
+bool wire_has_ipv6(void);
+
+/* ---- offload.c ---- */
+
+/* In the namespace of the interface: no segmentation, merging or checksum is left to the "hardware". */
+bool offload_off(const char *interface, const char **what);
+
+#endif

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The few `ip` lines that a script may say: a table of forms, each a row of words. A word in capitals
+ * stands for one of a kind; everything else stands for itself.
+ *
+ * A line about a route is carried out for both families, so that a script says the same thing for either.
+ * Routes lead to hosts: adding one adds a route to that address alone, deleting deletes whichever leads
+ * there (its own, else that of its network, else the default).
+ */
+#include <errno.h>
+#include <linux/if.h>
+#include <linux/rtnetlink.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "netns/internal.h"
+#include "netns/rtnl.h"
+
+#define MAX_WORDS 6
+#define IPV4_MTU  68 /* the least that IPv4 allows */
+#define MAX_MTU	  65535
+
+struct request {
+	enum host host;	       /* who does it */
+	const struct lab_end *end; /* LINK */
+	enum host target;      /* HOST */
+	unsigned char kind;    /* KIND */
+	unsigned int mtu;      /* NUMBER */
+};
+
+/* What a form does, in the host's namespace. */
+typedef bool act_fn(struct rtnl *r, int family, const struct request *q);
+
+/* ---- kinds of words: each reads one word into the request ---- */
+
+static const struct {
+	const char *word;
+	unsigned char type;
+} route_kinds[] = {
+	{"unreachable", RTN_UNREACHABLE},
+	{"prohibit", RTN_PROHIBIT},
+	{"blackhole", RTN_BLACKHOLE},
+};
+
+static bool read_kind(const char *word, struct request *q)
+{
+	for (size_t i = 0; i < sizeof(route_kinds) / sizeof(route_kinds[0]); i++) {
+		if (strcmp(word, route_kinds[i].word) == 0) {
+			q->kind = route_kinds[i].type;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_host(const char *word, struct request *q)
+{
+	q->target = host_find(word);
+	return q->target != HOST_NONE && q->target != q->host;
+}
+
+static bool read_link(const char *word, struct request *q)
+{
+	for (const struct lab_end *e = lab_ends; e < lab_ends + LAB_ENDS; e++) {
+		if (e->at == q->host && strcmp(word, e->name) == 0) {
+			q->end = e;
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool read_mtu(const char *word, struct request *q)
+{
+	char *end;
+	unsigned long n = strtoul(word, &end, 10);
+
+	q->mtu = (unsigned int)n;
+	return *word >= '0' && *word <= '9' && !*end && n >= IPV4_MTU && n <= MAX_MTU;
+}
+
+static const struct {
+	const char *kind;
+	bool (*read)(const char *word, struct request *q);
+	const char *wanted;
+} kinds[] = {
+	{"KIND", read_kind, "unreachable, prohibit or blackhole"},
+	{"HOST", read_host, "another host"},
+	{"LINK", read_link, NULL}, /* depends on the host */
+	{"MTU", read_mtu, "a number of bytes, 68 to 65535"},
+};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+/* ---- what the forms do ---- */
+
+static bool add_route(struct rtnl *r, int family, const struct request *q)
+{
+	struct ip to = host_ip(q->target, family);
+
+	rtnl_add(r, route_add(&to, q->kind), "adding the route", 0);
+	return rtnl_commit(r, NULL, NULL);
+}
+
+static bool delete_route(struct rtnl *r, int family, const struct request *q)
+{
+	static const int lengths[][3] = {{32, 24, 0}, {128, 64, 0}};
+	struct ip to = host_ip(q->target, family);
+
+	for (int i = 0; i < 3; i++) {
+		r->failed = 0;
+		rtnl_add(r, route_delete(&to, lengths[family == 6][i]), "deleting the route", 0);
+		if (rtnl_commit(r, NULL, NULL))
+			return true;
+		if (r->failed != ESRCH)
+			return false;
+	}
+	return false;
+}
+
+static bool set_mtu(struct rtnl *r, int family, const struct request *q)
+{
+	(void)family;
+	rtnl_add(r, link_mtu(q->end->index, q->mtu), "setting the mtu", 0);
+	return rtnl_commit(r, NULL, NULL);
+}
+
+static const struct {
+	const char *words[MAX_WORDS];
+	act_fn *act;
+	bool each_family;
+} forms[] = {
+	{{"route", "add", "KIND", "HOST"}, add_route, true},
+	{{"route", "del", "HOST"}, delete_route, true},
+	{{"link", "set", "LINK", "mtu", "MTU"}, set_mtu, false},
+	{{"link", "set", "dev", "LINK", "mtu", "MTU"}, set_mtu, false},
+};
+#define FORMS (sizeof(forms) / sizeof(forms[0]))
+
+/* ---- reading a line ---- */
+
+static const char *link_names(enum host host)
+{
+	return host == HOST_ROUTER ? "client or server" : "eth0";
+}
+
+static bool word_fits(const char *form, const char *word, struct request *q)
+{
+	for (size_t k = 0; k < KINDS; k++)
+		if (strcmp(form, kinds[k].kind) == 0)
+			return kinds[k].read(word, q);
+	return strcmp(form, word) == 0;
+}
+
+static size_t form_length(size_t form)
+{
+	size_t n = 0;
+
+	while (n < MAX_WORDS && forms[form].words[n])
+		n++;
+	return n;
+}
+
+/* How many words from the start fit the form. */
+static size_t fits(size_t form, const char *const *words, size_t count, struct request *q)
+{
+	size_t n = 0;
+
+	while (n < count && n < form_length(form) && word_fits(forms[form].words[n], words[n], q))
+		n++;
+	return n;
+}
+
+/* Say what could have stood at word `bad`, in all forms that fit until there. */
+static void explain(enum host host, const char *const *words, size_t count, size_t bad,
+		    char *error, size_t size)
+{
+	const char *said[FORMS];
+	size_t saids = 0;
+	size_t used;
+	int n = snprintf(error, size, "ip: %s%s%s", bad < count ? "'" : "the line ends too early",
+			 bad < count ? words[bad] : "", bad < count ? "' is not known here" : "");
+
+	used = n > 0 ? (size_t)n : 0;
+	for (size_t f = 0; f < FORMS; f++) {
+		struct request q = {.host = host};
+		const char *wanted;
+		bool again = false;
+
+		if (fits(f, words, bad, &q) != bad)
+			continue;
+		wanted = bad < form_length(f) ? forms[f].words[bad] : "the end of the line";
+		for (size_t k = 0; k < KINDS; k++)
+			if (strcmp(wanted, kinds[k].kind) == 0)
+				wanted = kinds[k].wanted ? kinds[k].wanted : link_names(host);
+		for (size_t s = 0; s < saids; s++)
+			again = again || strcmp(said[s], wanted) == 0;
+		if (again || used >= size)
+			continue;
+		n = snprintf(error + used, size - used, "%s %s", saids ? " or" : "; wanted",
+			     wanted);
+		used += n > 0 ? (size_t)n : 0;
+		said[saids++] = wanted;
+	}
+}
+
+/* The form of these words, or FORMS with `bad` and `error` set. */
+static size_t read_words(enum host host, const char *const *words, size_t count,
+			 struct request *q, size_t *bad, char *error, size_t size)
+{
+	*bad = 0;
+	for (size_t f = 0; f < FORMS; f++) {
+		size_t n;
+
+		*q = (struct request){.host = host};
+		n = fits(f, words, count, q);
+		if (n == count && n == form_length(f))
+			return f;
+		if (n > *bad)
+			*bad = n;
+	}
+	explain(host, words, count, *bad, error, size);
+	return FORMS;
+}
+
+bool lab_ip_check(enum host host, const char *const *words, size_t count, size_t *bad, char *error,
+		  size_t size)
+{
+	struct request q;
+
+	return read_words(host, words, count, &q, bad, error, size) < FORMS;
+}
+
+static bool act(struct lab *lab, size_t form, const struct request *q, char *error, size_t size)
+{
+	struct rtnl r;
+	bool done = true;
+
+	if (!rtnl_open(&r)) {
+		snprintf(error, size, "ip: opening a netlink socket: %s", strerror(errno));
+		return false;
+	}
+	for (int family = 4; done && family <= 6; family += 2) {
+		if (family != lab->family && (!forms[form].each_family || !wire_has_ipv6()))
+			continue;
+		done = forms[form].act(&r, family, q);
+		if (!done)
+			snprintf(error, size, "ip: %s: %s", r.failed_what, strerror(r.failed));
+	}
+	rtnl_close(&r);
+	return done;
+}
+
+bool lab_ip(struct lab *lab, enum host host, const char *const *words, size_t count, char *error,
+	    size_t size)
+{
+	struct request q;
+	size_t bad;
+	size_t form = read_words(host, words, count, &q, &bad, error, size);
+	bool done;
+
+	if (form == FORMS)
+		return false;
+	if (!lab_enter(lab, host)) {
+		snprintf(error, size, "ip: %s", lab->error);
+		return false;
+	}
+	done = act(lab, form, &q, error, size);
+	lab_leave(lab);
+	return done;
+}

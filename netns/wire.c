@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From empty namespaces to a network on which nothing moves that no script asked for.
+ *
+ * An IPv6 interface is talkative: it joins the multicast groups of its addresses and reports that,
+ * probes whether they are free, asks for routers. An interface without ARP (IFF_NOARP) does none of
+ * that. So the links are made without ARP and are given their addresses while they are down. What IPv6 makes of
+ * an address it does later, in a kernel thread, and says so by an event; after that ARP is switched on,
+ * since neighbours that do not exist must be looked for as on a real link, and only then do the links
+ * go up. (Switched on while a link is up, it would start all those probes again.) Neighbours that exist are written
+ * down on both sides for good.
+ *
+ * The end of a link that comes up first drops packets until its peer's carrier is seen. Therefore the
+ * lab is ready only when the kernel has announced the operational state UP for all four ends, which it
+ * does after it has given the interface its queue.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/rtnetlink.h>
+#include <netlink/attr.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "netns/internal.h"
+#include "netns/rtnl.h"
+
+#define LOOPBACK    1	 /* lo's index in every namespace */
+#define PATIENCE_MS 5000 /* the kernel thread and the carriers take far less than one */
+
+struct wiring {
+	struct lab *lab;
+	bool has_ipv6;
+	struct rtnl rtnl[LAB_HOSTS];
+	bool addressed[LAB_ENDS]; /* IPv6 has done with its address */
+	bool up[LAB_ENDS];
+};
+
+/* The wiring and the host whose event it is. */
+struct hearing {
+	struct wiring *w;
+	enum host at;
+};
+
+bool wire_has_ipv6(void)
+{
+	return access("/proc/net/if_inet6", F_OK) == 0;
+}
+
+static int end_of(enum host at, int index)
+{
+	for (int e = 0; e < LAB_ENDS; e++)
+		if (lab_ends[e].at == at && lab_ends[e].index == index)
+			return e;
+	return -1;
+}
+
+static void hear_address(struct hearing *h, struct nlmsghdr *m)
+{
+	const struct ifaddrmsg *a = nlmsg_data(m);
+	int e = end_of(h->at, (int)a->ifa_index);
+
+	if (e >= 0 && a->ifa_family == AF_INET6 && !(a->ifa_flags & IFA_F_TENTATIVE))
+		h->w->addressed[e] = true;
+}
+
+static void hear_link(struct hearing *h, struct nlmsghdr *m)
+{
+	const struct ifinfomsg *i = nlmsg_data(m);
+	struct nlattr *state = nlmsg_find_attr(m, sizeof(*i), IFLA_OPERSTATE);
+	int e = end_of(h->at, i->ifi_index);
+
+	if (e >= 0 && state)
+		h->w->up[e] = nla_get_u8(state) == IF_OPER_UP;
+}
+
+static void hear(void *context, struct nlmsghdr *m)
+{
+	if (m->nlmsg_type == RTM_NEWADDR)
+		hear_address(context, m);
+	else if (m->nlmsg_type == RTM_NEWLINK)
+		hear_link(context, m);
+}
+
+/* Until the kernel has said it of all ends. */
+static bool wait_for(struct wiring *w, const bool *list, const char *what)
+{
+	for (int e = 0; e < LAB_ENDS; e++) {
+		struct hearing h = {w, lab_ends[e].at};
+
+		while (!list[e]) {
+			int n = rtnl_wait(&w->rtnl[h.at], PATIENCE_MS, hear, &h);
+
+			if (n < 0)
+				return lab_fail(w->lab, "%s: %s", what, strerror(errno));
+			if (n == 0)
+				return lab_fail(w->lab,
+						"%s: the kernel has not done so for the %s's %s "
+						"in %d s",
+						what, host_name(h.at), lab_ends[e].name,
+						PATIENCE_MS / 1000);
+		}
+	}
+	return true;
+}
+
+static bool commit(struct wiring *w, enum host at)
+{
+	struct hearing h = {w, at};
+	struct rtnl *r = &w->rtnl[at];
+	const char *mend = "";
+
+	if (rtnl_commit(r, hear, &h))
+		return true;
+	if (r->failed == EOPNOTSUPP)
+		mend = " (does this kernel have veth? as root: modprobe veth)";
+	return lab_fail(w->lab, "%s: %s: %s%s", host_name(at), r->failed_what, strerror(r->failed),
+			mend);
+}
+
+/* Set one sysctl of the namespace that the caller is in, unless it has that value. */
+static bool set(struct lab *lab, const char *path, char value)
+{
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	char old[16];
+	bool done;
+
+	if (fd < 0)
+		return lab_fail(lab, "opening %s: %s", path, strerror(errno));
+	done = (pread(fd, old, sizeof(old), 0) == 2 && old[0] == value) ||
+	       pwrite(fd, &value, 1, 0) == 1;
+	if (!done)
+		lab_fail(lab, "writing %s: %s", path, strerror(errno));
+	close(fd);
+	return done;
+}
+
+/*
+ * Settings that rtnetlink cannot make, while there is no link yet that they could disturb. With `all`
+ * IPv6 forwards; with `default` off, no interface takes part as a router (which would join a group and
+ * report it). The machine's own reverse path filter is inherited, and `all` would outweigh the links'.
+ */
+static bool set_up_namespace(struct wiring *w, enum host at)
+{
+	struct lab *lab = w->lab;
+
+	if (!set(lab, "/proc/sys/net/ipv4/conf/all/rp_filter", '0'))
+		return false;
+	if (!w->has_ipv6 || at != HOST_ROUTER)
+		return true;
+	return set(lab, "/proc/sys/net/ipv6/conf/all/forwarding", '1') &&
+	       set(lab, "/proc/sys/net/ipv6/conf/default/forwarding", '0');
+}
+
+static bool open_sockets(struct wiring *w)
+{
+	static const int groups[] = {RTNLGRP_LINK, RTNLGRP_IPV6_IFADDR, 0};
+	bool done = true;
+
+	for (int h = 0; done && h < LAB_HOSTS; h++) {
+		done = lab_enter(w->lab, h) && set_up_namespace(w, h);
+		if (done && (!rtnl_open(&w->rtnl[h]) || !rtnl_listen(&w->rtnl[h], groups)))
+			done = lab_fail(w->lab, "opening a netlink socket: %s", strerror(errno));
+	}
+	lab_leave(w->lab);
+	return done;
+}
+
+static bool create_links(struct wiring *w)
+{
+	for (const struct lab_end *e = lab_ends; e < lab_ends + LAB_ENDS; e++) {
+		if (e->at != HOST_ROUTER)
+			continue;
+		rtnl_add(&w->rtnl[HOST_ROUTER],
+			 link_create(e, lab_end_peer(e), w->lab->host[e->link].netns),
+			 "creating a veth pair", 0);
+		w->lab->host[e->link].link = e->index;
+	}
+	return commit(w, HOST_ROUTER);
+}
+
+static bool no_offloads(struct wiring *w)
+{
+	bool done = true;
+
+	for (const struct lab_end *e = lab_ends; done && e < lab_ends + LAB_ENDS; e++) {
+		const char *what;
+
+		done = lab_enter(w->lab, e->at);
+		if (done && !offload_off(e->name, &what))
+			done = lab_fail(w->lab, "%s: switching %s off on %s: %s", host_name(e->at),
+					what, e->name, strerror(errno));
+	}
+	lab_leave(w->lab);
+	return done;
+}
+
+void wire_prepare(struct rtnl *r, const struct lab_end *end, bool has_ipv6)
+{
+	rtnl_add(r, link_configure(end, has_ipv6), "configuring a link", 0);
+	rtnl_add(r, link_address(end, 4), "giving a link its IPv4 address", 0);
+	if (has_ipv6)
+		rtnl_add(r, link_address(end, 6), "giving a link its IPv6 address", 0);
+}
+
+void wire_up(struct rtnl *r, const struct lab_end *end, bool has_ipv6)
+{
+	rtnl_add(r, link_flags(end->index, 0, IFF_NOARP), "switching ARP on", 0);
+	rtnl_add(r, link_flags(end->index, IFF_UP, 0), "bringing a link up", 0);
+	for (int family = 4; family <= (has_ipv6 ? 6 : 4); family += 2) {
+		rtnl_add(r, link_neighbour(end, family), "writing a neighbour down", 0);
+		if (end->at != HOST_ROUTER)
+			rtnl_add(r, route_default(end, family), "adding the default route",
+				 EEXIST);
+	}
+}
+
+/* So that what goes to `ghost` is swallowed without an answer. */
+static void swallow_ghost(struct wiring *w)
+{
+	for (int family = 4; family <= (w->has_ipv6 ? 6 : 4); family += 2) {
+		struct ip ghost = host_ip(HOST_GHOST, family);
+
+		rtnl_add(&w->rtnl[HOST_ROUTER], route_add(&ghost, RTN_BLACKHOLE),
+			 "adding the route to ghost", 0);
+	}
+}
+
+static bool wire(struct wiring *w)
+{
+	if (!open_sockets(w) || !create_links(w) || !no_offloads(w))
+		return false;
+
+	for (int h = 0; h < LAB_HOSTS; h++)
+		rtnl_add(&w->rtnl[h], link_flags(LOOPBACK, IFF_UP, 0), "bringing lo up", 0);
+	swallow_ghost(w);
+	for (int e = 0; e < LAB_ENDS; e++) {
+		wire_prepare(&w->rtnl[lab_ends[e].at], &lab_ends[e], w->has_ipv6);
+		w->addressed[e] = !w->has_ipv6;
+	}
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (!commit(w, h))
+			return false;
+	if (!wait_for(w, w->addressed, "waiting for IPv6 to take its addresses"))
+		return false;
+
+	for (int e = 0; e < LAB_ENDS; e++)
+		wire_up(&w->rtnl[lab_ends[e].at], &lab_ends[e], w->has_ipv6);
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (!commit(w, h))
+			return false;
+	return wait_for(w, w->up, "waiting for the links to come up");
+}
+
+bool lab_wire(struct lab *lab, int family)
+{
+	struct wiring w = {.lab = lab, .has_ipv6 = wire_has_ipv6()};
+	bool done;
+
+	lab->family = family;
+	if (family == 6 && !w.has_ipv6)
+		return lab_fail(lab, "this kernel has no IPv6 (ipv6.disable=1 on its command line?)");
+	done = wire(&w);
+	for (int h = 0; h < LAB_HOSTS; h++)
+		rtnl_close(&w.rtnl[h]);
+	return done;
+}

@@ -1,0 +1,459 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The decoder against packets whose bytes are known: every field of the good ones, and the bad ones
+ * (cut off anywhere, lying about their lengths) for their kind and, under a sanitizer, for what is
+ * read.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+#include <net/ethernet.h>
+
+#include "harness/timeline.h"
+#include "tests/packet_bytes.h"
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+static struct arena arena;
+
+static int tear_down(void **state)
+{
+	(void)state;
+	arena_free(&arena);
+	return 0;
+}
+
+static uint16_t type_of(const unsigned char *bytes)
+{
+	if (bytes[0] == 0)
+		return ETHERTYPE_ARP;
+	return bytes[0] >> 4 == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IP;
+}
+
+/* Decode the first `captured` bytes, from memory that ends there. */
+static struct packet *decode_part(const unsigned char *bytes, size_t captured, uint16_t ethertype)
+{
+	unsigned char *part = malloc(captured ? captured : 1);
+	struct packet *p;
+
+	assert_non_null(part);
+	memcpy(part, bytes, captured);
+	p = packet_decode(&arena, ethertype, part, captured);
+	free(part);
+	return p;
+}
+
+static struct packet *decode(const char *hex)
+{
+	size_t size;
+	unsigned char *bytes = unhex(hex, &size);
+	struct packet *p;
+
+	assert_non_null(bytes);
+	p = decode_part(bytes, size, type_of(bytes));
+	free(bytes);
+	return p;
+}
+
+/* Decode with the bytes at `at` replaced. */
+static struct packet *decode_changed(const char *hex, size_t at, const char *change)
+{
+	char *copy = strdup(hex);
+	struct packet *p;
+
+	assert_non_null(copy);
+	memcpy(copy + 2 * at, change, strlen(change));
+	p = decode(copy);
+	free(copy);
+	return p;
+}
+
+static void assert_path(const struct packet *p, enum host source, enum host target, int family)
+{
+	struct ip from = host_ip(source, family), to = host_ip(target, family);
+
+	assert_true(ip_equal(&p->source, &from));
+	assert_true(ip_equal(&p->target, &to));
+}
+
+static void test_syn(void **state)
+{
+	const struct packet *p = decode(SYN4);
+
+	(void)state;
+	assert_int_equal(p->kind, PACKET_TCP);
+	assert_path(p, HOST_CLIENT, HOST_SERVER, 4);
+	assert_int_equal(p->source_port, 40000);
+	assert_int_equal(p->target_port, 8080);
+	assert_int_equal(p->ttl, 64);
+	assert_int_equal(p->ip_id, 0x1234);
+	assert_int_equal(p->flags, FLAG_SYN);
+	assert_int_equal(p->seq, 1000);
+	assert_int_equal(p->ack, 0);
+	assert_int_equal(p->window, 64240);
+	assert_int_equal(p->length, 0);
+	assert_non_null(p->data);
+	assert_false(p->bad_checksum);
+	assert_true(p->options.has_mss);
+	assert_int_equal(p->options.mss, 1460);
+	assert_true(p->options.sack_ok);
+	assert_true(p->options.has_ts);
+	assert_int_equal(p->options.ts_value, 100);
+	assert_int_equal(p->options.ts_echo, 0);
+	assert_true(p->options.has_wscale);
+	assert_int_equal(p->options.wscale, 10);
+	assert_true(p->options.has_tfo);
+	assert_int_equal(p->options.tfo_length, 8);
+	assert_false(p->options.has_md5);
+	assert_int_equal(p->options.sack_count, 0);
+	assert_int_equal(packet_space(p), 1);
+}
+
+static void test_syn_ipv6(void **state)
+{
+	const struct packet *p = decode(SYN6);
+
+	(void)state;
+	assert_int_equal(p->kind, PACKET_TCP);
+	assert_path(p, HOST_CLIENT, HOST_SERVER, 6);
+	assert_int_equal(p->seq, 1000);
+	assert_int_equal(p->ttl, 64);
+	assert_int_equal(p->ip_id, 0);
+	assert_int_equal(p->options.mss, 1440);
+	assert_int_equal(p->options.wscale, 10);
+	assert_false(p->options.has_tfo);
+	assert_false(p->bad_checksum);
+}
+
+static void test_syn_ack(void **state)
+{
+	const struct packet *p = decode(SYNACK4);
+
+	(void)state;
+	assert_path(p, HOST_SERVER, HOST_CLIENT, 4);
+	assert_int_equal(p->flags, FLAG_SYN | FLAG_ACK);
+	assert_int_equal(p->seq, 5000);
+	assert_int_equal(p->ack, 1001);
+	assert_int_equal(p->options.ts_value, 200);
+	assert_int_equal(p->options.ts_echo, 100);
+	assert_int_equal(p->options.wscale, 7);
+}
+
+static void test_data(void **state)
+{
+	const struct packet *p = decode(DATA4);
+
+	(void)state;
+	assert_int_equal(p->flags, FLAG_PSH | FLAG_ACK);
+	assert_int_equal(p->length, 5);
+	assert_memory_equal(p->data, "hello", 5);
+	assert_int_equal(packet_space(p), 5);
+	assert_true(p->options.has_ts);
+	assert_false(p->bad_checksum);
+}
+
+static void test_sack(void **state)
+{
+	const struct packet *p = decode(SACK6);
+
+	(void)state;
+	assert_int_equal(p->options.sack_count, 3);
+	assert_int_equal(p->options.sack[0][0], 2001);
+	assert_int_equal(p->options.sack[0][1], 3001);
+	assert_int_equal(p->options.sack[2][0], 6001);
+	assert_int_equal(p->options.sack[2][1], 7001);
+	assert_false(p->bad_checksum);
+}
+
+static void test_reset(void **state)
+{
+	const struct packet *p = decode(RST4);
+
+	(void)state;
+	assert_int_equal(p->kind, PACKET_TCP);
+	assert_int_equal(p->flags, FLAG_RST | FLAG_ACK);
+	assert_int_equal(p->seq, 0);
+	assert_int_equal(p->ack, 1001);
+	assert_int_equal(p->window, 0);
+	assert_int_equal(packet_space(p), 0);
+}
+
+static void test_urgent(void **state)
+{
+	const struct packet *p = decode(URGENT4);
+
+	(void)state;
+	assert_int_equal(p->flags, FLAG_PSH | FLAG_ACK | FLAG_URG);
+	assert_int_equal(p->urgent, 1);
+	assert_int_equal(p->length, 1);
+	assert_memory_equal(p->data, "X", 1);
+}
+
+static void test_unreachable(void **state)
+{
+	const struct packet *p = decode(UNREACH4);
+
+	(void)state;
+	assert_int_equal(p->kind, PACKET_ICMP);
+	assert_path(p, HOST_ROUTER, HOST_CLIENT, 4);
+	assert_string_equal(p->icmp_word, "host-unreachable");
+	assert_int_equal(p->icmp_type, 3);
+	assert_int_equal(p->icmp_code, 1);
+	assert_int_equal(p->icmp_mtu, 0);
+	assert_false(p->bad_checksum);
+	assert_non_null(p->quoted);
+	assert_int_equal(p->quoted->kind, PACKET_TCP);
+	assert_path(p->quoted, HOST_CLIENT, HOST_SERVER, 4);
+	assert_int_equal(p->quoted->source_port, 40000);
+	assert_int_equal(p->quoted->flags, FLAG_SYN);
+	assert_int_equal(p->quoted->seq, 1000);
+	assert_int_equal(p->quoted->ip_id, 0x1234);
+	assert_int_equal(p->quoted->options.ts_value, 100);
+	assert_false(p->quoted->bad_checksum);
+}
+
+static void test_quoted_eight_bytes(void **state)
+{
+	const struct packet *p = decode(UNREACH4_SHORT);
+
+	(void)state;
+	assert_int_equal(p->kind, PACKET_ICMP);
+	assert_int_equal(p->quoted->kind, PACKET_TCP);
+	assert_int_equal(p->quoted->source_port, 40000);
+	assert_int_equal(p->quoted->target_port, 8080);
+	assert_int_equal(p->quoted->seq, 1000);
+	assert_int_equal(p->quoted->flags, 0);
+}
+
+static void test_frag_needed(void **state)
+{
+	const struct packet *p = decode(FRAG_NEEDED4);
+
+	(void)state;
+	assert_string_equal(p->icmp_word, "frag-needed");
+	assert_int_equal(p->icmp_mtu, 1300);
+	/* The quotation is cut off; the length is what its IP header says. */
+	assert_int_equal(p->quoted->length, 1448);
+	assert_null(p->quoted->data);
+	assert_int_equal(p->quoted->seq, 1458);
+}
+
+static void test_icmpv6(void **state)
+{
+	const struct packet *p = decode(UNREACH6);
+
+	(void)state;
+	assert_int_equal(p->kind, PACKET_ICMP);
+	assert_string_equal(p->icmp_word, "host-unreachable");
+	assert_false(p->bad_checksum);
+	assert_path(p->quoted, HOST_CLIENT, HOST_SERVER, 6);
+	assert_int_equal(p->quoted->seq, 1000);
+
+	p = decode(TOO_BIG6);
+	assert_string_equal(p->icmp_word, "frag-needed");
+	assert_int_equal(p->icmp_mtu, 1300);
+}
+
+static void test_neighbour_requests(void **state)
+{
+	const struct packet *p = decode(ARP_REQUEST);
+
+	(void)state;
+	assert_int_equal(p->kind, PACKET_ARP);
+	assert_path(p, HOST_CLIENT, HOST_NOBODY, 4);
+	p = decode(SOLICITATION);
+	assert_int_equal(p->kind, PACKET_ARP);
+	assert_path(p, HOST_CLIENT, HOST_NOBODY, 6);
+	assert_false(p->bad_checksum);
+}
+
+static void test_others(void **state)
+{
+	static const char *const others[] = {
+	    ARP_REPLY, ARP_PROBE,	SOLICITATION_DAD, ECHO4,
+	    UDP4,      FRAGMENT_FIRST4, FRAGMENT_LAST4,	  HOPOPTS6,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(others); i++)
+		assert_int_equal(decode(others[i])->kind, PACKET_OTHER);
+	/* An ethertype that is none of ours, whatever stands there. */
+	assert_int_equal(packet_decode(&arena, 0x8100, (const unsigned char *)"E", 1)->kind,
+			 PACKET_OTHER);
+	/* IPv4's own options are skipped. */
+	assert_int_equal(decode(IP_OPTIONS4)->kind, PACKET_TCP);
+	assert_int_equal(decode(IP_OPTIONS4)->seq, 1001);
+}
+
+static void test_bad_lengths(void **state)
+{
+	static const struct {
+		const char *hex;
+		size_t at;
+		const char *change;
+	} bad[] = {
+	    {SYN4, 0, "44"},   /* IPv4 header of 16 bytes */
+	    {SYN4, 0, "4f"},   /* longer than the header and what TCP needs */
+	    {SYN4, 0, "55"},   /* IP version 5 */
+	    {SYN4, 2, "0010"}, /* total length shorter than the header */
+	    {SYN4, 2, "0027"}, /* leaves 19 bytes for TCP */
+	    {SYN4, 32, "40"},  /* TCP header of 16 bytes */
+	    {SYN4, 32, "f0"},  /* TCP header longer than the packet */
+	    {SYN6, 4, "0013"}, /* leaves 19 bytes for TCP */
+	    {SYN6, 4, "0000"}, /* a jumbogram, without saying so */
+	    {SYN6, 52, "f0"},	  {UNREACH4, 2, "0018"}, /* leaves 4 bytes for ICMP */
+	    {UNREACH4, 20, "fe"},			 /* a type without a name */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		const struct packet *p = decode_changed(bad[i].hex, bad[i].at, bad[i].change);
+
+		if (p->kind != PACKET_OTHER)
+			fail_msg("case %zu: kind %d", i, p->kind);
+	}
+	/* A bad quotation does not make the error another one. */
+	assert_int_equal(decode_changed(UNREACH4, 28, "44")->kind, PACKET_ICMP);
+	assert_null(decode_changed(UNREACH4, 28, "44")->quoted);
+	assert_int_equal(decode_changed(UNREACH4, 60, "10")->quoted->kind, PACKET_OTHER);
+}
+
+static void test_bad_options(void **state)
+{
+	const struct packet *p;
+
+	(void)state;
+	/* MSS of length 0, 1, and beyond the header: nothing after it counts. */
+	static const char *const lengths[] = {"00", "01", "21", "ff"};
+
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		p = decode_changed(SYN4, 41, lengths[i]);
+		assert_int_equal(p->kind, PACKET_TCP);
+		assert_false(p->options.has_mss);
+		assert_false(p->options.sack_ok);
+		assert_false(p->options.has_ts);
+	}
+	/* MSS of length 3 is skipped; what then stands there is read: b4, the length of which is 4.
+	 */
+	p = decode_changed(SYN4, 41, "03");
+	assert_int_equal(p->kind, PACKET_TCP);
+	assert_false(p->options.has_mss);
+	/* An unknown kind is skipped by its length. */
+	p = decode_changed(SYN4, 40, "fd");
+	assert_false(p->options.has_mss);
+	assert_true(p->options.sack_ok);
+	/* SACK whose length is no whole number of blocks. */
+	p = decode_changed(SACK6, 63, "19");
+	assert_int_equal(p->options.sack_count, 0);
+	/* A kind that is the header's last byte, without a length. */
+	p = decode_changed(SYN4, 70, "0102");
+	assert_true(p->options.has_tfo);
+	assert_int_equal(p->options.mss, 1460);
+	/* Fast Open's option before it had a number of its own; and MD5's. */
+	p = decode_changed(SYN4, 60, "fe0cf989000102030405");
+	assert_true(p->options.has_tfo);
+	assert_int_equal(p->options.tfo_length, 8);
+	p = decode_changed(SACK6, 60, "1312");
+	assert_true(p->options.has_md5);
+	/* END hides what follows. */
+	p = decode_changed(SYN4, 40, "00");
+	assert_false(p->options.has_ts);
+}
+
+static void test_bad_checksums(void **state)
+{
+	(void)state;
+	assert_true(decode_changed(DATA4, 52, "ff")->bad_checksum); /* payload */
+	assert_true(decode_changed(SYN4, 8, "3f")->bad_checksum);   /* TTL, so IPv4's own */
+	assert_true(
+	    decode_changed(SYN6, 8, "fe")->bad_checksum); /* address, so the pseudo-header */
+	assert_true(decode_changed(UNREACH4, 40, "0b")->bad_checksum);
+	assert_true(decode_changed(UNREACH6, 24, "fe")->bad_checksum);
+	assert_int_equal(decode_changed(DATA4, 52, "ff")->kind, PACKET_TCP);
+}
+
+/* Everything at every length: nothing is read beyond, and a shorter piece never knows more. */
+static void test_cut_off(void **state)
+{
+	static const char *const all[] = {
+	    SYN4,      SYN6,	     SYNACK4,  DATA4,		SACK6,
+	    RST4,      URGENT4,	     UNREACH4, UNREACH4_SHORT,	FRAG_NEEDED4,
+	    UNREACH6,  TOO_BIG6,     ECHO4,    ARP_REQUEST,	ARP_REPLY,
+	    ARP_PROBE, SOLICITATION, HOPOPTS6, FRAGMENT_FIRST4, FRAGMENT_LAST4,
+	    UDP4,      IP_OPTIONS4,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(all); i++) {
+		size_t size;
+		unsigned char *bytes = unhex(all[i], &size);
+		enum packet_kind kind = decode_part(bytes, size, type_of(bytes))->kind;
+
+		for (size_t n = 0; n < size; n++) {
+			const struct packet *p = decode_part(bytes, n, type_of(bytes));
+
+			assert_true(p->kind == PACKET_OTHER || p->kind == kind);
+			if (p->kind != PACKET_TCP)
+				continue;
+			assert_true(n >= 40);
+			assert_true(p->length == 0 || p->data == NULL);
+			assert_false(p->bad_checksum); /* not known */
+		}
+		free(bytes);
+	}
+}
+
+/* Any byte may be anything: the decoder ends, and data lies within what was there. */
+static void test_any_byte(void **state)
+{
+	static const char *const seeds[] = {SYN4, SYN6, SACK6, UNREACH4, UNREACH6, SOLICITATION};
+
+	(void)state;
+	srandom(1);
+	for (size_t i = 0; i < COUNT(seeds); i++) {
+		size_t size;
+		unsigned char *bytes = unhex(seeds[i], &size);
+
+		for (int round = 0; round < 5000; round++) {
+			size_t at = (size_t)random() % size;
+			unsigned char before = bytes[at];
+			const struct packet *p;
+
+			bytes[at] = (unsigned char)random();
+			p = decode_part(bytes, (size_t)random() % (size + 1), type_of(bytes));
+			assert_true(!p->data || p->length <= size);
+			if (random() % 4) /* let some changes pile up */
+				bytes[at] = before;
+		}
+		free(bytes);
+		arena_free(&arena);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_teardown(test_syn, tear_down),
+	    cmocka_unit_test_teardown(test_syn_ipv6, tear_down),
+	    cmocka_unit_test_teardown(test_syn_ack, tear_down),
+	    cmocka_unit_test_teardown(test_data, tear_down),
+	    cmocka_unit_test_teardown(test_sack, tear_down),
+	    cmocka_unit_test_teardown(test_reset, tear_down),
+	    cmocka_unit_test_teardown(test_urgent, tear_down),
+	    cmocka_unit_test_teardown(test_unreachable, tear_down),
+	    cmocka_unit_test_teardown(test_quoted_eight_bytes, tear_down),
+	    cmocka_unit_test_teardown(test_frag_needed, tear_down),
+	    cmocka_unit_test_teardown(test_icmpv6, tear_down),
+	    cmocka_unit_test_teardown(test_neighbour_requests, tear_down),
+	    cmocka_unit_test_teardown(test_others, tear_down),
+	    cmocka_unit_test_teardown(test_bad_lengths, tear_down),
+	    cmocka_unit_test_teardown(test_bad_options, tear_down),
+	    cmocka_unit_test_teardown(test_bad_checksums, tear_down),
+	    cmocka_unit_test_teardown(test_cut_off, tear_down),
+	    cmocka_unit_test_teardown(test_any_byte, tear_down),
+	};
+
+	return cmocka_run_group_tests_name("decode", tests, NULL, NULL);
+}
