@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The actor's side: a thread that waits for the number of a line, makes that line's call, and reports.
+ * The actor's side: a thread that waits for the number of a line, makes that line's call, and
+ * reports.
  *
- * The host's process starts with one such thread; thread() in a script starts more, each with a channel of
- * its own, whose far end goes to the engine over the channel of the thread that made it. Threads share
- * the process's descriptors and their names, nothing else.
+ * The host's process starts with one such thread; thread() in a script starts more, each with a
+ * channel of its own, whose far end goes to the engine over the channel of the thread that made it.
+ * Threads share the process's descriptors and their names, nothing else.
  *
- * What the harness itself has open in here stands at high numbers, so that a script's own descriptors are
- * 3, 4, 5 as in any other program.
+ * What the harness itself has open in here stands at high numbers, so that a script's own
+ * descriptors are 3, 4, 5 as in any other program.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -26,9 +27,9 @@
 #include "harness/calls/calls.h"
 #include "harness/calls/frame.h"
 
-#define HIGH_NUMBER  800 /* from here on descriptors are the harness's; below FD_SETSIZE */
-#define MAX_SIGNALS  4
-#define TIMER_SLACK  1 /* ns: a timeout ends when it ends, not up to 50 us later */
+#define HIGH_NUMBER 800 /* from here on descriptors are the harness's; below FD_SETSIZE */
+#define MAX_SIGNALS 4
+#define TIMER_SLACK 1 /* ns: a timeout ends when it ends, not up to 50 us later */
 
 /* What the threads of one host share. */
 struct process {
@@ -41,7 +42,8 @@ struct thread {
 	struct process *process;
 	const char *part; /* NULL: the main thread */
 	int channel, schedstat;
-	int new_channel; /* the engine's end of a new thread's, to be handed over with the reply; -1 */
+	int new_channel; /* the engine's end of a new thread's, to be handed over with the reply; -1
+			  */
 };
 
 /* Signals that were handled in this thread and are not reported yet. */
@@ -83,7 +85,8 @@ static const char *result_name(const struct run *run, size_t index)
 
 		if (later->kind == LINE_RESUME && same_text(later->actor.host, line->actor.host) &&
 		    same_text(later->actor.part, line->actor.part))
-			return later->call.result.kind == RESULT_NAME ? later->call.result.name : NULL;
+			return later->call.result.kind == RESULT_NAME ? later->call.result.name
+								      : NULL;
 	}
 	return NULL;
 }
@@ -100,6 +103,7 @@ static bool send_reply(int channel, const struct actor_reply *r)
 	put_number(&m, r->result);
 	put_number(&m, r->error);
 	put_number(&m, r->descriptor);
+	put_text(&m, r->bound);
 	put_number(&m, r->has_peer);
 	if (r->has_peer) {
 		put_number(&m, r->peer.family);
@@ -147,18 +151,18 @@ static bool answer(struct thread *t, struct message *request)
 	}
 	if (index < run->line_count && run->lines[index].kind == LINE_CALL) {
 		struct call_frame frame = {
-			.call = &run->lines[index].call,
-			.row = call_find(run->lines[index].call.name),
-			.bind = result_name(run, index),
-			.family = run->facts.family,
-			.descriptors = &t->process->descriptors,
-			.variables = variables,
-			.variable_count = count,
-			.arena = &arena,
-			.schedstat = t->schedstat,
-			.spawn = spawn,
-			.actor = t,
-			.reply = &reply,
+		    .call = &run->lines[index].call,
+		    .row = call_find(run->lines[index].call.name),
+		    .bind = result_name(run, index),
+		    .family = run->facts.family,
+		    .descriptors = &t->process->descriptors,
+		    .variables = variables,
+		    .variable_count = count,
+		    .arena = &arena,
+		    .schedstat = t->schedstat,
+		    .spawn = spawn,
+		    .actor = t,
+		    .reply = &reply,
 		};
 
 		if (frame.row && frame.row->make)
@@ -261,7 +265,8 @@ int actor_main(enum host host, int channel, const struct run *run)
 	struct sigaction noted = {.sa_handler = note_signal};
 
 	main_thread.channel = move_high(channel);
-	/* The engine's end of the channel above all: while that is open in here, the end would never come. */
+	/* The engine's end of the channel above all: while that is open in here, the end would
+	 * never come. */
 	if (main_thread.channel > 3)
 		syscall(SYS_close_range, 3U, (unsigned)main_thread.channel - 1, 0U);
 	syscall(SYS_close_range, (unsigned)main_thread.channel + 1, ~0U, 0U);

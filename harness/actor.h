@@ -2,45 +2,49 @@
 /*
  * Actors: the processes and threads that make the calls.
  *
- * Each host is a process in its own network namespace; each thread of it that a script uses is an actor,
- * at the other end of a socket pair. The engine sends the index of a line; the actor, which has the same
- * run in its memory since it was forked from the engine, makes the call and reports when it went in, when it
- * came out, what it returned and what it filled in (in the language's notation). The actor never judges.
+ * Each host is a process in its own network namespace; each thread of it that a script uses is an
+ * actor, at the other end of a socket pair. The engine sends the index of a line; the actor, which
+ * has the same run in its memory since it was forked from the engine, makes the call and reports
+ * when it went in, when it came out, what it returned and what it filled in (in the language's
+ * notation). The actor never judges.
  *
- * While it makes a call an actor touches nothing but its arguments; so "asleep inside the call" can be
- * read off /proc by the engine.
+ * While it makes a call an actor touches nothing but its arguments; so "asleep inside the call" can
+ * be read off /proc by the engine.
  */
 #ifndef ACTOR_H
 #define ACTOR_H
 
 #include <sys/types.h>
 
-#include "harness/timeline.h"
 #include "harness/script/ast.h"
+#include "harness/timeline.h"
 
-#define ACTOR_TEXT 8192 /* at most so much of an argument's text is reported; longer is cut: "abc"... */
+#define ACTOR_TEXT                                                                                 \
+	8192 /* at most so much of an argument's text is reported; longer is cut: "abc"... */
 
 struct actor_reply {
 	ns_t entered, returned;
 	ns_t delayed; /* runnable but waiting for a CPU meanwhile (schedstat) */
 	int64_t result;
 	int error;
-	int descriptor;		  /* a new descriptor's number, or -1 */
-	bool has_peer;		  /* accept: who connected */
+	int descriptor; /* a new descriptor's number, or -1 */
+	const char
+	    *bound;    /* the name that the result was given, here or where the call is resumed */
+	bool has_peer; /* accept: who connected */
 	struct ip peer;
 	uint16_t peer_port;
-	const char *signals[4];	  /* handlers that ran during the call, in order, by name */
+	const char *signals[4]; /* handlers that ran during the call, in order, by name */
 	int signal_count;
-	const char *seen[8];	  /* what argument i was filled with, or NULL */
-	const char *text;	  /* the call as made */
+	const char *seen[8]; /* what argument i was filled with, or NULL */
+	const char *text;    /* the call as made */
 };
 
 struct actor_link {
 	enum host host;
 	const char *part; /* NULL: the host's main thread */
 	pid_t pid, tid;
-	int channel;	/* to poll; the engine's end */
-	int line;	/* the call it is in; -1: idle */
+	int channel;		     /* to poll; the engine's end */
+	int line;		     /* the call it is in; -1: idle */
 	int proc_stat, proc_syscall; /* its files in /proc, open since actor_greet */
 };
 
@@ -52,8 +56,8 @@ int actor_main(enum host host, int channel, const struct run *run);
 /* --- the engine's side --- */
 
 /*
- * Wait for the actor's greeting (its pid and tid). The link is zeroed but for host, part and channel; one
- * that has been greeted is left as it is.
+ * Wait for the actor's greeting (its pid and tid). The link is zeroed but for host, part and
+ * channel; one that has been greeted is left as it is.
  */
 bool actor_greet(struct actor_link *link, struct arena *a);
 
@@ -63,7 +67,10 @@ bool actor_greet(struct actor_link *link, struct arena *a);
  */
 bool actor_start(struct actor_link *link, int line, const struct variable *variables, size_t count);
 
-/* Read one reply if there is one: 1 a reply, 0 none yet, -1 the actor is gone. Does not block. */
+/*
+ * Read one reply if there is one: 1 a reply, 0 none yet, -1 the actor is gone. Does not block. The
+ * link's line stays that of the call; the caller sets it to -1 when it is done with it.
+ */
 int actor_reply(struct actor_link *link, struct arena *a, struct actor_reply *reply);
 
 /* Close the channel, upon which the actor's whole process ends, and what else is open. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine's side of an actor: asking it for a call, reading what came of it, and looking whether it
- * sleeps in there.
+ * The engine's side of an actor: asking it for a call, reading what came of it, and looking whether
+ * it sleeps in there.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -81,6 +81,7 @@ static void read_reply(struct message *m, struct arena *a, struct actor_reply *r
 	reply->result = get_number(m);
 	reply->error = (int)get_number(m);
 	reply->descriptor = (int)get_number(m);
+	reply->bound = get_text(m, a);
 	reply->has_peer = get_number(m) != 0;
 	if (reply->has_peer) {
 		reply->peer.family = (int)get_number(m);
@@ -103,10 +104,8 @@ int actor_reply(struct actor_link *link, struct arena *a, struct actor_reply *re
 	struct message m = {0};
 	int got = message_take(link->channel, &m);
 
-	if (got > 0) {
+	if (got > 0)
 		read_reply(&m, a, reply);
-		link->line = -1;
-	}
 	message_free(&m);
 	return got;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Messages between the engine and its actors: numbers and texts one after another, behind their length.
+ * Messages between the engine and its actors: numbers and texts one after another, behind their
+ * length.
  */
 #ifndef ACTOR_WIRE_H
 #define ACTOR_WIRE_H
@@ -33,12 +34,13 @@ bool descriptor_send(int channel, int fd);
 int descriptor_receive(int channel);
 
 /*
- * Wait for a message; false when the other side is gone. Waits in readv(2), which no row of the table of
- * calls makes, so that an idle actor is never taken for one that is asleep in a call. Takes all there is:
- * for a side that is sent one message at a time.
+ * Wait for a message; false when the other side is gone. Waits in readv(2), which no row of the
+ * table of calls makes, so that an idle actor is never taken for one that is asleep in a call.
+ * Takes all there is: for a side that is sent one message at a time.
  */
 bool message_wait(int channel, struct message *m);
-/* Read just one message without waiting: 1, 0 when there is none yet, -1 when the other side is gone. */
+/* Read just one message without waiting: 1, 0 when there is none yet, -1 when the other side is
+ * gone. */
 int message_take(int channel, struct message *m);
 
 #endif

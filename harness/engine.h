@@ -26,6 +26,7 @@ struct observation {
 	struct judgement judgement;
 	ns_t began, ended;
 	const char *broken; /* VERDICT_BROKEN: which step, why, what mends it */
+	const char *cut_off; /* the run came to its limit: how; else NULL */
 };
 
 /*

@@ -2,11 +2,10 @@
 /*
  * Writing what one link carried.
  *
- * The capture on `any` keeps no Ethernet header, and the links' real addresses are random, so that
- * two runs of one scenario would differ in them. The files get headers of our own making: locally
- * administered addresses that say which link (its host's number) and which end (1 the host, 2 the
- * router) they are, and for broadcast and multicast the address that the network layer's address
- * maps to.
+ * The capture on `any` keeps no Ethernet header. The files get headers with the addresses that the
+ * lab gives its links (locally administered: the link, then which end of it), so that what ARP says
+ * in its payload agrees, and two runs of one scenario have the same. For broadcast and multicast it
+ * is the address that the network layer's address maps to.
  */
 #include <errno.h>
 #include <net/ethernet.h>
@@ -23,10 +22,15 @@
 #define ARP_OPERATION  6
 #define ARP_REQUEST    1
 
+static const unsigned char link_number[LAB_HOSTS] = {[HOST_CLIENT] = 1, [HOST_SERVER] = 2};
+
+#define END_HOST   0x01
+#define END_ROUTER 0xfe
+
 static void link_address(unsigned char address[ETH_ALEN], enum host link, bool router)
 {
 	const unsigned char made[ETH_ALEN] = {
-	    2, 0, 0, 0, (unsigned char)(link + 1), router ? 2 : 1};
+	    2, 0, 0, 0, link_number[link], router ? END_ROUTER : END_HOST};
 
 	memcpy(address, made, ETH_ALEN);
 }

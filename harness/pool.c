@@ -305,18 +305,22 @@ static void end_all(struct state *s)
 
 static int run_all(struct state *s)
 {
-	while (s->reported < s->pool->jobs) {
+	int result = 0;
+
+	while (!result && s->reported < s->pool->jobs) {
 		start_what_fits(s);
 		if (!interrupted && s->jobs[s->reported].state != JOB_ENDED)
 			sleep_until_something(s);
+		if (!interrupted) {
+			look_at_children(s);
+			if (!report(s))
+				result = SIGPIPE;
+		}
 		if (interrupted)
-			break;
-		look_at_children(s);
-		if (!report(s))
-			break;
+			result = interrupted;
 	}
 	end_all(s);
-	return s->reported == s->pool->jobs ? 0 : interrupted ? interrupted : SIGPIPE;
+	return result;
 }
 
 int pool_run(struct pool *p)

@@ -85,8 +85,8 @@ struct source *source_read(struct arena *a, const char *path, const char **error
 {
 	struct source *source;
 	struct stat st;
-	ssize_t length = -1;
-	char *text;
+	ssize_t length = 0;
+	char *text = NULL;
 	int fd = -1;
 
 	if (stat(path, &st) == 0) {

@@ -201,6 +201,8 @@ void failure_print(FILE *out, const struct observation *o)
 			p->message);
 	else
 		fprintf(out, "not what was expected\n    wanted  %s\n    came    %s\n", p->wanted, p->came);
+	if (o->cut_off)
+		fprintf(out, "    %s\n", o->cut_off);
 	if (o->judgement.disturbed)
 		fprintf(out, "    the run was disturbed: %s\n", o->judgement.disturbed);
 	fputc('\n', out);

@@ -25,7 +25,7 @@ static bool is_taken_at(const struct segment *s, enum host host, ns_t stamp)
 {
 	if (host == HOST_ROUTER)
 		return (!s->decided || s->inferred) && not_after(s->sent, stamp);
-	return s->decided && s->fate == FATE_ARRIVED && s->to == host && s->arrived_order &&
+	return s->decided && s->fate == FATE_ARRIVED && s->arrived_order &&
 	       not_after(s->arrived, stamp);
 }
 

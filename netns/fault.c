@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Applying and lifting faults: one libnftables context and one log socket for each host that has any.
+ * Applying and lifting faults: one libnftables context and one log socket for each host that has
+ * any.
  *
- * libnftables opens its netlink socket with the context, but another, for the names of interfaces, while it runs
- * a command; so both are done in the host's namespace. A command is one transaction, and it is over,
- * and in force, when libnftables returns.
+ * libnftables opens its netlink socket with the context, but another, for the names of interfaces,
+ * while it runs a command; so both are done in the host's namespace. A command is one transaction,
+ * and it is over, and in force, when libnftables returns.
  */
 #include <errno.h>
 #include <netlink/netlink.h>
@@ -106,7 +107,7 @@ void faults_close(struct faults *f)
 static bool note(struct fault_host *host, int id, int hooks)
 {
 	struct fault_applied *more =
-		realloc(host->applied, (host->applied_count + 1) * sizeof(*more));
+	    realloc(host->applied, (host->applied_count + 1) * sizeof(*more));
 
 	if (!more)
 		return false;

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Faults: nftables rules (libnftables, in process) that pick packets and drop or reject them, and the log
- * (nfnetlink_log) in which each rule names its victims, so that a loss is known, not inferred.
+ * Faults: nftables rules (libnftables, in process) that pick packets and drop or reject them, and
+ * the log (nfnetlink_log) in which each rule names its victims, so that a loss is known, not
+ * inferred.
  *
- * On the router a fault stands in the forward path; on an end it stands in that host's own firewall:
- * in its output for its own packets, in its input for others'. Each fault is a base chain of its own in
- * the table `inet tcplab` of that host, so that lifting one leaves the others' counts alone.
+ * On the router a fault stands in the forward path, and in its output for what the router itself
+ * says (icmp errors); on an end it stands in that host's own firewall: in its output for its own
+ * packets, in its input for others'. Each fault is a chain of its own in the table `inet tcplab` of
+ * that host, so that lifting one leaves the others' counts alone; they are asked in the order in
+ * which they were applied, and the first that takes a packet is the only one that sees it. A fault
+ * without a pattern leaves IPv6's search for neighbours alone, as it does ARP.
  */
 #ifndef NETNS_FAULT_H
 #define NETNS_FAULT_H
@@ -18,18 +22,19 @@
 #define FAULT_EVER (-1)
 
 struct fault_rule {
-	bool reject;	   /* else drop */
-	enum host from;	   /* HOST_NONE: from anyone */
-	bool has_flags;	   /* TCP flags exactly */
+	bool reject;	/* else drop */
+	enum host from; /* HOST_NONE: from anyone */
+	bool has_flags; /* TCP flags exactly */
 	uint8_t flags;
-	const char *icmp;  /* an icmp error of that name, or NULL */
-	bool has_seq;	   /* TCP segments whose (raw) sequence number is */
+	const char *icmp; /* an icmp error of that name, or NULL */
+	bool has_seq;	  /* TCP segments whose (raw) sequence number is */
 	uint32_t seq;
-	bool has_length;   /* and that carry data of this length */
+	bool has_length; /* and that carry data of this length */
 	uint32_t length;
-	int64_t skip;	   /* let so many matches pass first */
-	int64_t times;	   /* then take so many; FAULT_EVER */
-	const char *with;  /* reject with: tcp-reset or an icmp word of the language; NULL: the default */
+	int64_t skip;  /* let so many matches pass first */
+	int64_t times; /* then take so many; FAULT_EVER */
+	const char
+	    *with; /* reject with: tcp-reset or an icmp word of the language; NULL: the default */
 };
 
 struct faults {
@@ -51,9 +56,9 @@ bool fault_lift(struct faults *f, enum host at, int id);
 int fault_log_fd(const struct faults *f, enum host at);
 
 /*
- * Read what is there without blocking and hand each victim to `victim`: its bytes from the IP header on,
- * the ethertype, the kernel's stamp (or the time of reading, where it gives none), the rule's id.
- * The router's log also carries what `ghost` swallowed, with id 0.
+ * Read what is there without blocking and hand each victim to `victim`: its bytes from the IP
+ * header on, the ethertype, the kernel's stamp (or the time of reading, where it gives none), the
+ * rule's id. The router's log also carries what `ghost` swallowed, with id 0.
  */
 typedef void fault_victim_fn(void *context, enum host at, int id, bool rejected, uint16_t ethertype,
 			     const unsigned char *bytes, size_t length, ns_t stamp);

@@ -9,10 +9,11 @@
 
 #include "netns/fault.h"
 
-#define FAULT_TABLE   "inet tcplab"
-#define FAULT_GROUP   1	  /* of nfnetlink_log, in each namespace */
-#define FAULT_SNAPLEN 256 /* bytes of each victim: its headers, with all options, and those it quotes */
-#define FAULT_GHOST   0	  /* the id of what ghost swallows */
+#define FAULT_TABLE "inet tcplab"
+#define FAULT_GROUP 1 /* of nfnetlink_log, in each namespace */
+#define FAULT_SNAPLEN                                                                              \
+	256	      /* bytes of each victim: its headers, with all options, and those it quotes */
+#define FAULT_GHOST 0 /* the id of what ghost swallows */
 
 /* The paths on which a fault stands, as bits. */
 enum fault_hook {
@@ -30,7 +31,7 @@ struct fault_host {
 	struct fault_applied {
 		int id;
 		int hooks;
-	} *applied;
+	} * applied;
 	size_t applied_count;
 };
 
@@ -38,8 +39,8 @@ struct fault_host {
 int fault_hooks(enum host at, enum host from);
 
 /*
- * The commands that make the fault, or that lift it, for libnftables; malloced. NULL: error is set (this
- * rule cannot be; or no memory).
+ * The commands that make the fault, or that lift it, for libnftables; malloced. NULL: error is set
+ * (this rule cannot be; or no memory).
  */
 char *fault_rule_text(enum host at, int family, int id, const struct fault_rule *rule, char *error,
 		      size_t size);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The victims' log: nfnetlink_log, read by libnl-nf-3. Each rule writes its id and its verdict in front of
- * a victim's bytes. The kernel would collect up to a hundred, or wait a second, before it hands them over; a
- * threshold of one makes it tell at once.
+ * The victims' log: nfnetlink_log, read by libnl-nf-3. Each rule writes its id and its verdict in
+ * front of a victim's bytes. The kernel would collect up to a hundred, or wait a second, before it
+ * hands them over; a threshold of one makes it tell at once.
  *
  * The kernel stamps what it logs on the way in or through. In a host's own output it does not, and
  * the time of reading takes its place.
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netlink/msg.h>
 #include <netlink/netfilter/log.h>
 #include <netlink/netfilter/log_msg.h>
 #include <netlink/netfilter/nfnl.h>

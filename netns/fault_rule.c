@@ -2,19 +2,22 @@
 /*
  * From a fault to nft commands.
  *
- * A fault is a chain that sends away, line by line, what it is not meant for; what is still there at the
- * end is the victim: it is logged, then dropped or rejected. An expression about IPv4 or TCP says nothing of other
- * packets (they pass the line by), so a line that is about TCP stands after one that lets only TCP go on.
+ * A fault is a chain that sends away, line by line, what it is not meant for; what is still there
+ * at the end is the victim: it is logged, then dropped or rejected. An expression about IPv4 or TCP
+ * says nothing of other packets (they pass the line by), so a line that is about TCP stands after
+ * one that lets only TCP go on.
  *
  * skip and times are one number generator, which counts the packets that come as far as that line:
  * the first is number 0. It is exact, and knows nothing of time.
  *
  * The chain itself is on no path; each path that it stands on has a base chain that jumps there. So
- * a fault that looks at a host's input and output counts in one place. lo is left alone: what a rejection
- * sends back to a program of the same host passes there.
+ * a fault that looks at a host's input and output counts in one place. Its priority is the fault's
+ * id, so faults are asked in the order in which they were applied. lo is left alone: what a
+ * rejection sends back to a program of the same host passes there.
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "harness/icmp.h"
 #include "netns/fault_internal.h"
@@ -30,9 +33,9 @@ static const struct {
 	const char *name;
 	const char *not_lo; /* how a line begins that is not about lo */
 } hooks[] = {
-	{HOOK_FORWARD, "forward", ""},
-	{HOOK_INPUT, "input", "iif != \"lo\" "},
-	{HOOK_OUTPUT, "output", "oif != \"lo\" "},
+    {HOOK_FORWARD, "forward", ""},
+    {HOOK_INPUT, "input", "iif != \"lo\" "},
+    {HOOK_OUTPUT, "output", "oif != \"lo\" "},
 };
 #define HOOKS (sizeof(hooks) / sizeof(hooks[0]))
 
@@ -65,8 +68,8 @@ static void print_from(FILE *out, int id, enum host from)
 }
 
 /*
- * nft cannot subtract, so the length of the data is said for each length of TCP's header: 5 to 15 words.
- * IPv4's is taken to be without options.
+ * nft cannot subtract, so the length of the data is said for each length of TCP's header: 5 to 15
+ * words. IPv4's is taken to be without options.
  */
 static void print_length(FILE *out, int id, uint32_t length)
 {
@@ -108,8 +111,8 @@ static void print_icmp(FILE *out, int id, const struct icmp_row *row)
 }
 
 /*
- * IPv6 looks for neighbours by ICMPv6, which passes a firewall; IPv4 does by ARP, which does not. A fault
- * without a pattern is to mean the same thing in both.
+ * IPv6 looks for neighbours by ICMPv6, which passes a firewall; IPv4 does by ARP, which does not. A
+ * fault without a pattern is to mean the same thing in both.
  */
 static void print_anything(FILE *out, int id)
 {
@@ -127,7 +130,8 @@ static void print_count(FILE *out, int id, int64_t skip, int64_t times)
 
 /* ---- the verdict ---- */
 
-/* A rejection in each family; code -1: that family cannot say it, so there the victim is dropped. */
+/* A rejection in each family; code -1: that family cannot say it, so there the victim is dropped.
+ */
 struct rejection {
 	bool reset;
 	int v4_code, v6_code;
@@ -186,8 +190,8 @@ static void print_bases(FILE *out, int id, int on)
 		if (!(on & hooks[h].hook))
 			continue;
 		fprintf(out,
-			"add chain %s f%d_%s { type filter hook %s priority 0; policy accept; }\n",
-			FAULT_TABLE, id, hooks[h].name, hooks[h].name);
+			"add chain %s f%d_%s { type filter hook %s priority %d; policy accept; }\n",
+			FAULT_TABLE, id, hooks[h].name, hooks[h].name, id);
 		fprintf(out, "add rule %s f%d_%s %sjump f%d\n", FAULT_TABLE, id, hooks[h].name,
 			hooks[h].not_lo, id);
 	}
@@ -198,7 +202,7 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 {
 	const struct icmp_row *icmp = rule->icmp ? icmp_find(rule->icmp) : NULL;
 	bool is_tcp = rule->has_flags || rule->has_seq || rule->has_length;
-	struct rejection rejection;
+	struct rejection rejection = {0};
 	char *text = NULL;
 	size_t length;
 	FILE *out;
@@ -236,8 +240,7 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 	else
 		print_anything(out, id);
 	print_count(out, id, rule->skip, rule->times);
-	fprintf(out,
-		"add rule %s f%d log prefix \"%d %s\" group %d snaplen %d queue-threshold 1\n",
+	fprintf(out, "add rule %s f%d log prefix \"%d %s\" group %d snaplen %d queue-threshold 1\n",
 		FAULT_TABLE, id, id, rule->reject ? "reject" : "drop", FAULT_GROUP, FAULT_SNAPLEN);
 	if (rule->reject)
 		print_rejection(out, id, &rejection);
@@ -276,6 +279,7 @@ const char *fault_ghost_text(void)
 	       " ghost { type filter hook prerouting priority -300; policy accept; }\n"
 	       "add rule " FAULT_TABLE " ghost ip daddr != 10.0.3.1 return\n"
 	       "add rule " FAULT_TABLE " ghost ip6 daddr != fd00:3::1 return\n"
-	       "add rule " FAULT_TABLE " ghost log prefix \"" VALUE(FAULT_GHOST) " drop\" group "
-	       VALUE(FAULT_GROUP) " snaplen " VALUE(FAULT_SNAPLEN) " queue-threshold 1 drop\n";
+	       "add rule " FAULT_TABLE
+	       " ghost log prefix \"" VALUE(FAULT_GHOST) " drop\" group " VALUE(
+		   FAULT_GROUP) " snaplen " VALUE(FAULT_SNAPLEN) " queue-threshold 1 drop\n";
 }

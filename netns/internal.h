@@ -22,7 +22,8 @@ bool userns_enter(struct lab *lab);
 
 #define LAB_ENDS 4
 
-/* One end of a link. Names, numbers and hardware addresses are fixed, so nothing need be asked for. */
+/* One end of a link. Names, numbers and hardware addresses are fixed, so nothing need be asked for.
+ */
 struct lab_end {
 	enum host at;	/* whose interface it is */
 	enum host link; /* whose link: that of the host at the one end */
@@ -41,8 +42,11 @@ struct ip lab_end_ip(const struct lab_end *end, int family);
 struct nl_msg *link_create(const struct lab_end *mine, const struct lab_end *peer, int peer_netns);
 struct nl_msg *link_configure(const struct lab_end *end, bool has_ipv6);
 struct nl_msg *link_flags(int index, unsigned int on, unsigned int off);
+struct nl_msg *link_get(int index);
 struct nl_msg *link_mtu(int index, unsigned int mtu);
 struct nl_msg *link_address(const struct lab_end *end, int family);
+/* The router's, who asks for a neighbour from it when it forwards for others (RFC 4861 7.2.2). */
+struct nl_msg *link_local(const struct lab_end *end);
 struct nl_msg *link_neighbour(const struct lab_end *end, int family);
 struct nl_msg *route_default(const struct lab_end *end, int family);
 struct nl_msg *route_add(const struct ip *to, unsigned char type);
@@ -50,19 +54,17 @@ struct nl_msg *route_delete(const struct ip *to, int prefix_length);
 
 /* ---- wire.c ---- */
 
-struct rtnl;
-
 /*
- * Requests that give an end its addresses, which must be down and without ARP; and those that then
- * bring it up, with its neighbours and routes.
+ * Bring up an end that was taken down, with its addresses, neighbours and default route, as
+ * silently as lab_wire did. In the router's namespace. False: lab->error is set.
  */
-void wire_prepare(struct rtnl *r, const struct lab_end *end, bool has_ipv6);
-void wire_up(struct rtnl *r, const struct lab_end *end, bool has_ipv6);
+bool wire_raise(struct lab *lab, const struct lab_end *end);
 bool wire_has_ipv6(void);
 
 /* ---- offload.c ---- */
 
-/* In the namespace of the interface: no segmentation, merging or checksum is left to the "hardware". */
+/* In the namespace of the interface: no segmentation, merging or checksum is left to the
+ * "hardware". */
 bool offload_off(const char *interface, const char **what);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The few `ip` lines that a script may say: a table of forms, each a row of words. A word in capitals
- * stands for one of a kind; everything else stands for itself.
+ * The few `ip` lines that a script may say: a table of forms, each a row of words. A word in
+ * capitals stands for one of a kind; everything else stands for itself.
  *
- * A line about a route is carried out for both families, so that a script says the same thing for either.
- * Routes lead to hosts: adding one adds a route to that address alone, deleting deletes whichever leads
- * there (its own, else that of its network, else the default).
+ * A line about a route is carried out for both families, so that a script says the same thing for
+ * either. Routes lead to hosts: adding one adds a route to that address alone, deleting deletes
+ * whichever leads there (its own, else that of its network, else the default).
  */
 #include <errno.h>
 #include <linux/if.h>
@@ -22,15 +22,18 @@
 #define MAX_MTU	  65535
 
 struct request {
-	enum host host;	       /* who does it */
+	enum host host;		   /* who does it */
 	const struct lab_end *end; /* LINK */
-	enum host target;      /* HOST */
-	unsigned char kind;    /* KIND */
-	unsigned int mtu;      /* NUMBER */
+	enum host target;	   /* HOST */
+	unsigned char kind;	   /* KIND */
+	unsigned int mtu;	   /* NUMBER */
 };
 
 /* What a form does, in the host's namespace. */
 typedef bool act_fn(struct rtnl *r, int family, const struct request *q);
+
+/* When the host's namespace alone will not do. False: lab->error is set. */
+typedef bool act_lab_fn(struct lab *lab, const struct lab_end *end);
 
 /* ---- kinds of words: each reads one word into the request ---- */
 
@@ -38,9 +41,9 @@ static const struct {
 	const char *word;
 	unsigned char type;
 } route_kinds[] = {
-	{"unreachable", RTN_UNREACHABLE},
-	{"prohibit", RTN_PROHIBIT},
-	{"blackhole", RTN_BLACKHOLE},
+    {"unreachable", RTN_UNREACHABLE},
+    {"prohibit", RTN_PROHIBIT},
+    {"blackhole", RTN_BLACKHOLE},
 };
 
 static bool read_kind(const char *word, struct request *q)
@@ -85,10 +88,10 @@ static const struct {
 	bool (*read)(const char *word, struct request *q);
 	const char *wanted;
 } kinds[] = {
-	{"KIND", read_kind, "unreachable, prohibit or blackhole"},
-	{"HOST", read_host, "another host"},
-	{"LINK", read_link, NULL}, /* depends on the host */
-	{"MTU", read_mtu, "a number of bytes, 68 to 65535"},
+    {"KIND", read_kind, "unreachable, prohibit or blackhole"},
+    {"HOST", read_host, "another host"},
+    {"LINK", read_link, NULL}, /* depends on the host */
+    {"MTU", read_mtu, "a number of bytes, 68 to 65535"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -125,15 +128,27 @@ static bool set_mtu(struct rtnl *r, int family, const struct request *q)
 	return rtnl_commit(r, NULL, NULL);
 }
 
+static bool set_down(struct rtnl *r, int family, const struct request *q)
+{
+	(void)family;
+	rtnl_add(r, link_flags(q->end->index, 0, IFF_UP), "taking the link down", 0);
+	return rtnl_commit(r, NULL, NULL);
+}
+
 static const struct {
 	const char *words[MAX_WORDS];
 	act_fn *act;
 	bool each_family;
+	act_lab_fn *act_lab;
 } forms[] = {
-	{{"route", "add", "KIND", "HOST"}, add_route, true},
-	{{"route", "del", "HOST"}, delete_route, true},
-	{{"link", "set", "LINK", "mtu", "MTU"}, set_mtu, false},
-	{{"link", "set", "dev", "LINK", "mtu", "MTU"}, set_mtu, false},
+    {{"route", "add", "KIND", "HOST"}, add_route, true, NULL},
+    {{"route", "del", "HOST"}, delete_route, true, NULL},
+    {{"link", "set", "LINK", "mtu", "MTU"}, set_mtu, false, NULL},
+    {{"link", "set", "dev", "LINK", "mtu", "MTU"}, set_mtu, false, NULL},
+    {{"link", "set", "LINK", "down"}, set_down, false, NULL},
+    {{"link", "set", "dev", "LINK", "down"}, set_down, false, NULL},
+    {{"link", "set", "LINK", "up"}, NULL, false, wire_raise},
+    {{"link", "set", "dev", "LINK", "up"}, NULL, false, wire_raise},
 };
 #define FORMS (sizeof(forms) / sizeof(forms[0]))
 
@@ -172,10 +187,10 @@ static size_t fits(size_t form, const char *const *words, size_t count, struct r
 }
 
 /* Say what could have stood at word `bad`, in all forms that fit until there. */
-static void explain(enum host host, const char *const *words, size_t count, size_t bad,
-		    char *error, size_t size)
+static void explain(enum host host, const char *const *words, size_t count, size_t bad, char *error,
+		    size_t size)
 {
-	const char *said[FORMS];
+	const char *said[FORMS] = {NULL};
 	size_t saids = 0;
 	size_t used;
 	int n = snprintf(error, size, "ip: %s%s%s", bad < count ? "'" : "the line ends too early",
@@ -205,8 +220,8 @@ static void explain(enum host host, const char *const *words, size_t count, size
 }
 
 /* The form of these words, or FORMS with `bad` and `error` set. */
-static size_t read_words(enum host host, const char *const *words, size_t count,
-			 struct request *q, size_t *bad, char *error, size_t size)
+static size_t read_words(enum host host, const char *const *words, size_t count, struct request *q,
+			 size_t *bad, char *error, size_t size)
 {
 	*bad = 0;
 	for (size_t f = 0; f < FORMS; f++) {
@@ -261,6 +276,12 @@ bool lab_ip(struct lab *lab, enum host host, const char *const *words, size_t co
 
 	if (form == FORMS)
 		return false;
+	if (forms[form].act_lab) {
+		done = forms[form].act_lab(lab, q.end);
+		if (!done)
+			snprintf(error, size, "ip: %s", lab->error);
+		return done;
+	}
 	if (!lab_enter(lab, host)) {
 		snprintf(error, size, "ip: %s", lab->error);
 		return false;

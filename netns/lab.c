@@ -2,9 +2,10 @@
 /*
  * The namespaces and the processes that live in them.
  *
- * The caller makes each host's namespace, forks the host's process while it is in it, and goes back to its own;
- * so a host's process begins its life where it belongs, and nothing need be agreed upon. Namespaces have
- * no names: they live as long as these processes and the descriptors that they hold.
+ * The caller makes each host's namespace, forks the host's process while it is in it, and goes back
+ * to its own; so a host's process begins its life where it belongs, and nothing need be agreed
+ * upon. Namespaces have no names: they live as long as these processes and the descriptors that
+ * they hold.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -2,10 +2,11 @@
 /*
  * The lab: three network namespaces, two veth pairs, addresses, routes, neighbours, no offloads.
  *
- * The process that calls lab_open becomes the router: it moves to a new network namespace (and, when it is
- * not root, a new user namespace), so it must have one thread. It gives the client and the server a
- * process each by a function of its own, in a namespace of their own. When those processes and the
- * router are gone, the kernel takes everything down; nothing has a name in the file system.
+ * The process that calls lab_open becomes the router: it moves to a new network namespace (and,
+ * when it is not root, a new user namespace), so it must have one thread. It gives the client and
+ * the server a process each by a function of its own, in a namespace of their own. When those
+ * processes and the router are gone, the kernel takes everything down; nothing has a name in the
+ * file system.
  *
  * netns/ knows nothing of scenarios.
  */
@@ -18,15 +19,15 @@
 #include "harness/hosts.h"
 
 struct lab_host {
-	pid_t pid;    /* its process; the router's is the caller; 0: none */
-	int netns;    /* open /proc/PID/ns/net */
-	int link;     /* router: unused; else ifindex, in the router, of the link to it */
+	pid_t pid; /* its process; the router's is the caller; 0: none */
+	int netns; /* open /proc/PID/ns/net */
+	int link;  /* router: unused; else ifindex, in the router, of the link to it */
 	char name[16];
 };
 
 struct lab {
 	struct lab_host host[LAB_HOSTS];
-	int family; /* of the scenario; both are configured */
+	int family;	 /* of the scenario; both are configured */
 	char error[512]; /* which step failed, why, and what mends it */
 };
 
@@ -36,13 +37,14 @@ struct lab {
  */
 typedef int lab_main_fn(enum host host, void *context);
 
-/* Namespaces only: the router's own, then the two hosts with their processes. False: error is set. */
+/* Namespaces only: the router's own, then the two hosts with their processes. False: error is set.
+ */
 bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context);
 
 /*
- * Links, addresses, routes, neighbours; returns when all four ends are up and forward, so that no packet
- * is lost to a carrier that is not there yet. Between this and lab_open the caller may open its capture,
- * so that it sees everything. False: error is set.
+ * Links, addresses, routes, neighbours; returns when all four ends are up and forward, so that no
+ * packet is lost to a carrier that is not there yet. Between this and lab_open the caller may open
+ * its capture, so that it sees everything. False: error is set.
  */
 bool lab_wire(struct lab *lab, int family);
 
@@ -54,17 +56,16 @@ bool lab_enter(struct lab *lab, enum host host);
 void lab_leave(struct lab *lab);
 
 /*
- * net.ipv4.tcp_syn_retries = 2 in that host. Only names that begin with net. and live in its namespace
- * are accepted. False: `error` says what (no such sysctl on this kernel; value refused).
+ * net.ipv4.tcp_syn_retries = 2 in that host. Only names that begin with net. and live in its
+ * namespace are accepted. False: `error` says what (no such sysctl on this kernel; value refused).
  */
 bool lab_sysctl(struct lab *lab, enum host host, const char *name, const char *value, char *error,
 		size_t size);
 
 /*
- * `ip` words for the router or a host, through rtnetlink. Words as the ip tool takes them, addresses by
- * the names of hosts:
- *     route add unreachable|prohibit|blackhole HOST      route del HOST
- *     link set client|server|up|down mtu N
+ * `ip` words for the router or a host, through rtnetlink. Words as the ip tool takes them,
+ * addresses by the names of hosts: route add unreachable|prohibit|blackhole HOST      route del
+ * HOST link set NAME mtu N | up | down                    NAME: client, server; on a host eth0
  * False: `error` says which word was not understood, or what the kernel answered. lab_ip_check only
  * says whether the words are of a known form; `bad` is the index of the first that is not.
  */

@@ -2,8 +2,8 @@
 /*
  * Requests about the lab's links, as rtnetlink messages made by libnl-route. Nothing is sent here.
  *
- * A link's far end is created straight in the namespace where it belongs: moving it there later costs
- * an RCU grace period, tens of milliseconds.
+ * A link's far end is created straight in the namespace where it belongs: moving it there later
+ * costs an RCU grace period, tens of milliseconds.
  */
 #include <linux/if.h>
 #include <linux/if_link.h>
@@ -23,10 +23,10 @@
 #include "netns/internal.h"
 
 const struct lab_end lab_ends[LAB_ENDS] = {
-	{HOST_ROUTER, HOST_CLIENT, "client", 101, {2, 0, 0, 0, 1, 0xfe}},
-	{HOST_ROUTER, HOST_SERVER, "server", 102, {2, 0, 0, 0, 2, 0xfe}},
-	{HOST_CLIENT, HOST_CLIENT, "eth0", 100, {2, 0, 0, 0, 1, 1}},
-	{HOST_SERVER, HOST_SERVER, "eth0", 100, {2, 0, 0, 0, 2, 1}},
+    {HOST_ROUTER, HOST_CLIENT, "client", 101, {2, 0, 0, 0, 1, 0xfe}},
+    {HOST_ROUTER, HOST_SERVER, "server", 102, {2, 0, 0, 0, 2, 0xfe}},
+    {HOST_CLIENT, HOST_CLIENT, "eth0", 100, {2, 0, 0, 0, 1, 1}},
+    {HOST_SERVER, HOST_SERVER, "eth0", 100, {2, 0, 0, 0, 2, 1}},
 };
 
 const struct lab_end *lab_end_peer(const struct lab_end *end)
@@ -49,8 +49,7 @@ static int domain(int family)
 
 static struct nl_addr *address(const struct ip *ip, int prefix_length)
 {
-	struct nl_addr *a =
-		nl_addr_build(domain(ip->family), ip->bytes, ip->family == 6 ? 16 : 4);
+	struct nl_addr *a = nl_addr_build(domain(ip->family), ip->bytes, ip->family == 6 ? 16 : 4);
 
 	if (a)
 		nl_addr_set_prefixlen(a, prefix_length);
@@ -150,6 +149,14 @@ struct nl_msg *link_flags(int index, unsigned int on, unsigned int off)
 	return change(index, changes);
 }
 
+struct nl_msg *link_get(int index)
+{
+	struct nl_msg *m = NULL;
+
+	rtnl_link_build_get_request(index, NULL, &m);
+	return m;
+}
+
 struct nl_msg *link_mtu(int index, unsigned int mtu)
 {
 	struct rtnl_link *changes = rtnl_link_alloc();
@@ -159,23 +166,36 @@ struct nl_msg *link_mtu(int index, unsigned int mtu)
 	return change(index, changes);
 }
 
-struct nl_msg *link_address(const struct lab_end *end, int family)
+static struct nl_msg *add_address(const struct lab_end *end, const struct ip *ip, int prefix_length)
 {
-	struct ip ip = lab_end_ip(end, family);
-	struct nl_addr *local = address(&ip, family == 6 ? 64 : 24);
+	struct nl_addr *local = address(ip, prefix_length);
 	struct rtnl_addr *a = rtnl_addr_alloc();
 	struct nl_msg *m = NULL;
 
 	if (local && a) {
 		rtnl_addr_set_ifindex(a, end->index);
 		rtnl_addr_set_local(a, local);
-		if (family == 6)
+		if (ip->family == 6)
 			rtnl_addr_set_flags(a, IFA_F_NODAD);
 		rtnl_addr_build_add_request(a, NLM_F_CREATE | NLM_F_REPLACE, &m);
 	}
 	rtnl_addr_put(a);
 	nl_addr_put(local);
 	return m;
+}
+
+struct nl_msg *link_address(const struct lab_end *end, int family)
+{
+	struct ip ip = lab_end_ip(end, family);
+
+	return add_address(end, &ip, family == 6 ? 64 : 24);
+}
+
+struct nl_msg *link_local(const struct lab_end *end)
+{
+	static const struct ip ip = {6, {0xfe, 0x80, [15] = 0xff}};
+
+	return add_address(end, &ip, 64);
 }
 
 struct nl_msg *link_neighbour(const struct lab_end *end, int family)

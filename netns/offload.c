@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Offloads off, by the ethtool ioctls. What is left on would make a capture show packets that no wire
- * carries: segments larger than the MSS, several received ones merged, checksums not yet filled in.
+ * Offloads off, by the ethtool ioctls. What is left on would make a capture show packets that no
+ * wire carries: segments larger than the MSS, several received ones merged, checksums not yet
+ * filled in.
  */
 #include <errno.h>
 #include <linux/ethtool.h>
@@ -18,10 +19,10 @@ static const struct {
 	unsigned int command;
 	const char *name;
 } offloads[] = {
-	{ETHTOOL_STSO, "tcp-segmentation-offload"},
-	{ETHTOOL_SGSO, "generic-segmentation-offload"},
-	{ETHTOOL_SGRO, "generic-receive-offload"},
-	{ETHTOOL_STXCSUM, "tx-checksumming"},
+    {ETHTOOL_STSO, "tcp-segmentation-offload"},
+    {ETHTOOL_SGSO, "generic-segmentation-offload"},
+    {ETHTOOL_SGRO, "generic-receive-offload"},
+    {ETHTOOL_STXCSUM, "tx-checksumming"},
 };
 
 bool offload_off(const char *interface, const char **what)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A batch is one sendmsg of many requests: the kernel works them off one after the other before
- * sendmsg returns, and answers each. Batches keep the number of system calls, and of times that the lab
- * stands in the queue for the rtnl lock, small; both matter when many labs start at once.
+ * sendmsg returns, and answers each. Batches keep the number of system calls, and of times that the
+ * lab stands in the queue for the rtnl lock, small; both matter when many labs start at once.
  *
  * Answers are told apart from events by their type, so one socket serves for both.
  */

@@ -41,7 +41,8 @@ bool rtnl_listen(struct rtnl *r, const int *groups);
 /* Takes the message over (NULL: out of memory). */
 void rtnl_add(struct rtnl *r, struct nl_msg *message, const char *what, int forgive);
 
-/* Send what was added and wait for all answers. False: failed and failed_what say what did not work. */
+/* Send what was added and wait for all answers. False: failed and failed_what say what did not
+ * work. */
 bool rtnl_commit(struct rtnl *r, rtnl_event_fn *event, void *context);
 
 /* Wait at most `milliseconds` for events. 1 something came, 0 nothing, -1 an error (errno). */

@@ -20,25 +20,27 @@ bool sockets_open(struct sockets *s, struct lab *lab);
 void sockets_close(struct sockets *s);
 
 /*
- * The socket of that 4-tuple on `host` (any state, mini-sockets too). found is false when ss would not
- * show it. False: the kernel could not be asked; error is set.
+ * The socket of that 4-tuple on `host` (any state, mini-sockets too). found is false when ss would
+ * not show it. False: the kernel could not be asked; error is set.
  */
 bool sockets_ask(struct sockets *s, enum host host, const struct ip *local, uint16_t local_port,
 		 const struct ip *remote, uint16_t remote_port, struct socket_state *state);
 
-/* The socket behind a descriptor of a process (by its inode; closed or not connected sockets too). */
+/* The socket behind a descriptor of a process (by its inode; closed or not connected sockets too).
+ */
 bool sockets_ask_inode(struct sockets *s, enum host host, unsigned long inode,
 		       struct socket_state *state);
 
 /* The inode of the socket that is descriptor `fd` of process `pid`; 0: none. */
 unsigned long socket_inode(pid_t pid, int fd);
 
-/* Names and values of all counters, as nstat -az prints them: TcpActiveOpens, TcpExtListenDrops .. */
+/* Names and values of all counters, as nstat -az prints them: TcpActiveOpens, TcpExtListenDrops ..
+ */
 struct counters {
 	struct counter_value {
 		const char *name;
 		int64_t value;
-	} *list;
+	} * list;
 	size_t count;
 };
 bool sockets_counters(struct sockets *s, enum host host, struct arena *a, struct counters *out);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sysctls of a host. /proc/sys/net shows the namespace of whoever looks at it, so the caller steps into the host's for
- * the time of the write. What is not the namespace's own the kernel hides there or shows
- * read-only, so nothing of the machine's can be changed; both are told apart in the message.
+ * Sysctls of a host. /proc/sys/net shows the namespace of whoever looks at it, so the caller steps
+ * into the host's for the time of the write. What is not the namespace's own the kernel hides there
+ * or shows read-only, so nothing of the machine's can be changed; both are told apart in the
+ * message.
  */
 #include <errno.h>
 #include <fcntl.h>

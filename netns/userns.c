@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Into a network namespace of one's own. Whoever may make one (root) just does; for anybody else a user
- * namespace comes first, in which the process has every capability over what it makes there and none
- * over anything else. Where a machine forbids that, the message says which setting it is.
+ * Into a network namespace of one's own. Whoever may make one (root) just does; for anybody else a
+ * user namespace comes first, in which the process has every capability over what it makes there
+ * and none over anything else. Where a machine forbids that, the message says which setting it is.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -49,15 +49,15 @@ static const struct {
 	long forbids;
 	const char *name, *mend;
 } settings[] = {
-	{"/proc/sys/user/max_user_namespaces", 0, "user.max_user_namespaces is 0",
-	 "sysctl -w user.max_user_namespaces=10000"},
-	{"/proc/sys/user/max_net_namespaces", 0, "user.max_net_namespaces is 0",
-	 "sysctl -w user.max_net_namespaces=10000"},
-	{"/proc/sys/kernel/unprivileged_userns_clone", 0, "kernel.unprivileged_userns_clone is 0",
-	 "sysctl -w kernel.unprivileged_userns_clone=1"},
-	{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 1,
-	 "AppArmor restricts user namespaces",
-	 "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
+    {"/proc/sys/user/max_user_namespaces", 0, "user.max_user_namespaces is 0",
+     "sysctl -w user.max_user_namespaces=10000"},
+    {"/proc/sys/user/max_net_namespaces", 0, "user.max_net_namespaces is 0",
+     "sysctl -w user.max_net_namespaces=10000"},
+    {"/proc/sys/kernel/unprivileged_userns_clone", 0, "kernel.unprivileged_userns_clone is 0",
+     "sysctl -w kernel.unprivileged_userns_clone=1"},
+    {"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", 1,
+     "AppArmor restricts user namespaces",
+     "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
 };
 
 static bool explain(struct lab *lab, const char *step, int why)

@@ -4,27 +4,31 @@
  *
  * An IPv6 interface is talkative: it joins the multicast groups of its addresses and reports that,
  * probes whether they are free, asks for routers. An interface without ARP (IFF_NOARP) does none of
- * that. So the links are made without ARP and are given their addresses while they are down. What IPv6 makes of
- * an address it does later, in a kernel thread, and says so by an event; after that ARP is switched on,
- * since neighbours that do not exist must be looked for as on a real link, and only then do the links
- * go up. (Switched on while a link is up, it would start all those probes again.) Neighbours that exist are written
- * down on both sides for good.
+ * that. So the links are made without ARP and are given their addresses while they are down. What
+ * IPv6 makes of an address it does later, in a kernel thread, and says so by an event; after that
+ * ARP is switched on, since neighbours that do not exist must be looked for as on a real link, and
+ * only then do the links go up. (Switched on while a link is up, it would start all those probes
+ * again.) Neighbours that exist are written down on both sides for good.
  *
- * The end of a link that comes up first drops packets until its peer's carrier is seen. Therefore the
- * lab is ready only when the kernel has announced the operational state UP for all four ends, which it
- * does after it has given the interface its queue.
+ * The end of a link that comes up first drops packets until its peer's carrier is seen. Therefore
+ * the lab is ready only when the kernel has announced the operational state UP for all four ends,
+ * which it does after it has given the interface its queue.
  */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if.h>
 #include <linux/if_link.h>
 #include <linux/rtnetlink.h>
+#include <netinet/in.h>
 #include <netlink/attr.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "netns/internal.h"
 #include "netns/rtnl.h"
+
+#define ADDRESS_GLOBAL	  1
+#define ADDRESS_LINKLOCAL 2
 
 #define LOOPBACK    1	 /* lo's index in every namespace */
 #define PATIENCE_MS 5000 /* the kernel thread and the carriers take far less than one */
@@ -33,8 +37,11 @@ struct wiring {
 	struct lab *lab;
 	bool has_ipv6;
 	struct rtnl rtnl[LAB_HOSTS];
-	bool addressed[LAB_ENDS]; /* IPv6 has done with its address */
-	bool up[LAB_ENDS];
+	/* What is still waited for, 0: nothing. */
+	int addresses[LAB_ENDS]; /* bits of those with which IPv6 is not done yet */
+	int down[LAB_ENDS];	 /* 1: not operational yet */
+
+	bool enabled[LAB_ENDS]; /* up has been asked for */
 };
 
 /* The wiring and the host whose event it is. */
@@ -59,10 +66,15 @@ static int end_of(enum host at, int index)
 static void hear_address(struct hearing *h, struct nlmsghdr *m)
 {
 	const struct ifaddrmsg *a = nlmsg_data(m);
+	struct nlattr *address = nlmsg_find_attr(m, sizeof(*a), IFA_ADDRESS);
 	int e = end_of(h->at, (int)a->ifa_index);
 
-	if (e >= 0 && a->ifa_family == AF_INET6 && !(a->ifa_flags & IFA_F_TENTATIVE))
-		h->w->addressed[e] = true;
+	if (e < 0 || a->ifa_family != AF_INET6 || !address || a->ifa_flags & IFA_F_TENTATIVE)
+		return;
+	if (IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)nla_data(address)))
+		h->w->addresses[e] &= ~ADDRESS_LINKLOCAL;
+	else
+		h->w->addresses[e] &= ~ADDRESS_GLOBAL;
 }
 
 static void hear_link(struct hearing *h, struct nlmsghdr *m)
@@ -71,8 +83,10 @@ static void hear_link(struct hearing *h, struct nlmsghdr *m)
 	struct nlattr *state = nlmsg_find_attr(m, sizeof(*i), IFLA_OPERSTATE);
 	int e = end_of(h->at, i->ifi_index);
 
-	if (e >= 0 && state)
-		h->w->up[e] = nla_get_u8(state) == IF_OPER_UP;
+	if (e < 0 || !state)
+		return;
+	h->w->down[e] = nla_get_u8(state) != IF_OPER_UP;
+	h->w->enabled[e] = i->ifi_flags & IFF_UP;
 }
 
 static void hear(void *context, struct nlmsghdr *m)
@@ -84,12 +98,12 @@ static void hear(void *context, struct nlmsghdr *m)
 }
 
 /* Until the kernel has said it of all ends. */
-static bool wait_for(struct wiring *w, const bool *list, const char *what)
+static bool wait_for(struct wiring *w, const int *list, const char *what)
 {
 	for (int e = 0; e < LAB_ENDS; e++) {
 		struct hearing h = {w, lab_ends[e].at};
 
-		while (!list[e]) {
+		while (list[e]) {
 			int n = rtnl_wait(&w->rtnl[h.at], PATIENCE_MS, hear, &h);
 
 			if (n < 0)
@@ -137,9 +151,10 @@ static bool set(struct lab *lab, const char *path, char value)
 }
 
 /*
- * Settings that rtnetlink cannot make, while there is no link yet that they could disturb. With `all`
- * IPv6 forwards; with `default` off, no interface takes part as a router (which would join a group and
- * report it). The machine's own reverse path filter is inherited, and `all` would outweigh the links'.
+ * Settings that rtnetlink cannot make, while there is no link yet that they could disturb. With
+ * `all` IPv6 forwards; with `default` off, no interface takes part as a router (which would join a
+ * group and report it), nor asks for one. The machine's own reverse path filter is inherited, and
+ * `all` would outweigh the links'.
  */
 static bool set_up_namespace(struct wiring *w, enum host at)
 {
@@ -150,7 +165,18 @@ static bool set_up_namespace(struct wiring *w, enum host at)
 	if (!w->has_ipv6 || at != HOST_ROUTER)
 		return true;
 	return set(lab, "/proc/sys/net/ipv6/conf/all/forwarding", '1') &&
-	       set(lab, "/proc/sys/net/ipv6/conf/default/forwarding", '0');
+	       set(lab, "/proc/sys/net/ipv6/conf/default/forwarding", '0') &&
+	       set(lab, "/proc/sys/net/ipv6/conf/default/accept_ra", '0');
+}
+
+static bool set_up_namespaces(struct wiring *w)
+{
+	bool done = true;
+
+	for (int h = 0; done && h < LAB_HOSTS; h++)
+		done = lab_enter(w->lab, h) && set_up_namespace(w, h);
+	lab_leave(w->lab);
+	return done;
 }
 
 static bool open_sockets(struct wiring *w)
@@ -159,12 +185,18 @@ static bool open_sockets(struct wiring *w)
 	bool done = true;
 
 	for (int h = 0; done && h < LAB_HOSTS; h++) {
-		done = lab_enter(w->lab, h) && set_up_namespace(w, h);
+		done = lab_enter(w->lab, h);
 		if (done && (!rtnl_open(&w->rtnl[h]) || !rtnl_listen(&w->rtnl[h], groups)))
 			done = lab_fail(w->lab, "opening a netlink socket: %s", strerror(errno));
 	}
 	lab_leave(w->lab);
 	return done;
+}
+
+static void close_sockets(struct wiring *w)
+{
+	for (int h = 0; h < LAB_HOSTS; h++)
+		rtnl_close(&w->rtnl[h]);
 }
 
 static bool create_links(struct wiring *w)
@@ -196,23 +228,34 @@ static bool no_offloads(struct wiring *w)
 	return done;
 }
 
-void wire_prepare(struct rtnl *r, const struct lab_end *end, bool has_ipv6)
+static void prepare(struct rtnl *r, const struct lab_end *end, bool has_ipv6)
 {
 	rtnl_add(r, link_configure(end, has_ipv6), "configuring a link", 0);
 	rtnl_add(r, link_address(end, 4), "giving a link its IPv4 address", 0);
-	if (has_ipv6)
-		rtnl_add(r, link_address(end, 6), "giving a link its IPv6 address", 0);
+	if (!has_ipv6)
+		return;
+	if (end->at == HOST_ROUTER)
+		rtnl_add(r, link_local(end), "giving a link its link-local address", 0);
+	rtnl_add(r, link_address(end, 6), "giving a link its IPv6 address", 0);
 }
 
-void wire_up(struct rtnl *r, const struct lab_end *end, bool has_ipv6)
+/* The IPv6 addresses that prepare() gives an end. */
+static int addresses_of(const struct wiring *w, int end)
+{
+	if (!w->has_ipv6)
+		return 0;
+	return lab_ends[end].at == HOST_ROUTER ? ADDRESS_GLOBAL | ADDRESS_LINKLOCAL
+					       : ADDRESS_GLOBAL;
+}
+
+static void bring_up(struct rtnl *r, const struct lab_end *end, bool has_ipv6)
 {
 	rtnl_add(r, link_flags(end->index, 0, IFF_NOARP), "switching ARP on", 0);
 	rtnl_add(r, link_flags(end->index, IFF_UP, 0), "bringing a link up", 0);
 	for (int family = 4; family <= (has_ipv6 ? 6 : 4); family += 2) {
 		rtnl_add(r, link_neighbour(end, family), "writing a neighbour down", 0);
 		if (end->at != HOST_ROUTER)
-			rtnl_add(r, route_default(end, family), "adding the default route",
-				 EEXIST);
+			rtnl_add(r, route_default(end, family), "adding the default route", EEXIST);
 	}
 }
 
@@ -229,28 +272,29 @@ static void swallow_ghost(struct wiring *w)
 
 static bool wire(struct wiring *w)
 {
-	if (!open_sockets(w) || !create_links(w) || !no_offloads(w))
+	if (!set_up_namespaces(w) || !open_sockets(w) || !create_links(w) || !no_offloads(w))
 		return false;
 
 	for (int h = 0; h < LAB_HOSTS; h++)
 		rtnl_add(&w->rtnl[h], link_flags(LOOPBACK, IFF_UP, 0), "bringing lo up", 0);
 	swallow_ghost(w);
 	for (int e = 0; e < LAB_ENDS; e++) {
-		wire_prepare(&w->rtnl[lab_ends[e].at], &lab_ends[e], w->has_ipv6);
-		w->addressed[e] = !w->has_ipv6;
+		prepare(&w->rtnl[lab_ends[e].at], &lab_ends[e], w->has_ipv6);
+		w->addresses[e] = addresses_of(w, e);
+		w->down[e] = 1;
 	}
 	for (int h = 0; h < LAB_HOSTS; h++)
 		if (!commit(w, h))
 			return false;
-	if (!wait_for(w, w->addressed, "waiting for IPv6 to take its addresses"))
+	if (!wait_for(w, w->addresses, "waiting for IPv6 to take its addresses"))
 		return false;
 
 	for (int e = 0; e < LAB_ENDS; e++)
-		wire_up(&w->rtnl[lab_ends[e].at], &lab_ends[e], w->has_ipv6);
+		bring_up(&w->rtnl[lab_ends[e].at], &lab_ends[e], w->has_ipv6);
 	for (int h = 0; h < LAB_HOSTS; h++)
 		if (!commit(w, h))
 			return false;
-	return wait_for(w, w->up, "waiting for the links to come up");
+	return wait_for(w, w->down, "waiting for the links to come up");
 }
 
 bool lab_wire(struct lab *lab, int family)
@@ -260,9 +304,48 @@ bool lab_wire(struct lab *lab, int family)
 
 	lab->family = family;
 	if (family == 6 && !w.has_ipv6)
-		return lab_fail(lab, "this kernel has no IPv6 (ipv6.disable=1 on its command line?)");
+		return lab_fail(lab,
+				"this kernel has no IPv6 (ipv6.disable=1 on its command line?)");
 	done = wire(&w);
-	for (int h = 0; h < LAB_HOSTS; h++)
-		rtnl_close(&w.rtnl[h]);
+	close_sockets(&w);
+	return done;
+}
+
+/* Ask how an end is; the answer is heard like an event. */
+static bool look(struct wiring *w, int end)
+{
+	rtnl_add(&w->rtnl[lab_ends[end].at], link_get(lab_ends[end].index), "looking at a link", 0);
+	return commit(w, lab_ends[end].at);
+}
+
+static bool raise_end(struct wiring *w, int end, int peer)
+{
+	struct rtnl *r = &w->rtnl[lab_ends[end].at];
+
+	if (!look(w, end) || !look(w, peer))
+		return false;
+	if (w->enabled[end])
+		return true;
+	for (int e = 0; e < LAB_ENDS; e++)
+		w->addresses[e] = e == end ? addresses_of(w, e) : 0;
+	rtnl_add(r, link_flags(lab_ends[end].index, IFF_NOARP, 0), "switching ARP off", 0);
+	prepare(r, &lab_ends[end], w->has_ipv6);
+	if (!commit(w, lab_ends[end].at) ||
+	    !wait_for(w, w->addresses, "waiting for IPv6 to take its address"))
+		return false;
+	for (int e = 0; e < LAB_ENDS; e++)
+		w->down[e] = w->enabled[peer] && (e == end || e == peer);
+	bring_up(r, &lab_ends[end], w->has_ipv6);
+	return commit(w, lab_ends[end].at) &&
+	       wait_for(w, w->down, "waiting for the link to come up");
+}
+
+bool wire_raise(struct lab *lab, const struct lab_end *end)
+{
+	struct wiring w = {.lab = lab, .has_ipv6 = wire_has_ipv6()};
+	int e = (int)(end - lab_ends), peer = (int)(lab_end_peer(end) - lab_ends);
+	bool done = open_sockets(&w) && raise_end(&w, e, peer);
+
+	close_sockets(&w);
 	return done;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Arenas: a list of blocks, the newest of which is filled from its start. What does not fit begins a new
- * block, at least BLOCK bytes large, so that small pieces cost an addition each and the end of a run
- * costs a handful of free() calls. Blocks come from calloc, so every piece is zero when handed out.
+ * Arenas: a list of blocks, the newest of which is filled from its start. What does not fit begins
+ * a new block, at least BLOCK bytes large, so that small pieces cost an addition each and the end
+ * of a run costs a handful of free() calls. Blocks come from calloc, so every piece is zero when
+ * handed out.
  */
 #include "harness/base/arena.h"
 
@@ -102,8 +103,8 @@ char *arena_printf(struct arena *a, const char *fmt, ...)
 }
 
 /*
- * The capacity is not stored: it is the power of two that holds `count`, so the array is full exactly
- * when `count` is a power of two (from FIRST_ROOM up).
+ * The capacity is not stored: it is the power of two that holds `count`, so the array is full
+ * exactly when `count` is a power of two (from FIRST_ROOM up).
  */
 void *arena_grow(struct arena *a, void *items, size_t count, size_t size)
 {

@@ -2,10 +2,10 @@
 /*
  * Complaints: collected by whoever reads a script, printed by whoever has a terminal.
  *
- * Printing finds the line in the source again by counting newlines, which is cheap for the few complaints
- * there can be. Tabs are repeated in the caret's line, so that the caret stands right at any tab width;
- * bytes of a terminal's escape sequences never reach the terminal; of a very long line only the
- * neighbourhood of the place is shown.
+ * Printing finds the line in the source again by counting newlines, which is cheap for the few
+ * complaints there can be. Tabs are repeated in the caret's line, so that the caret stands right at
+ * any tab width; bytes of a terminal's escape sequences never reach the terminal; of a very long
+ * line only the neighbourhood of the place is shown.
  *
  * nearest() is the optimal string alignment distance: insertion, deletion, substitution and the
  * transposition of neighbours cost one each.
@@ -38,10 +38,11 @@ void complain(struct complaints *c, struct place at, const char *fmt, ...)
 /* The bytes of line `number`, or NULL when the text has no such line. */
 static const char *find_line(const struct source *source, int number, size_t *length)
 {
-	const char *at = source->text, *end = source->text + source->length, *newline;
+	const char *at = source->text, *end, *newline;
 
 	if (!at)
 		return NULL;
+	end = at + source->length;
 	for (int line = 1; line < number; line++) {
 		newline = memchr(at, '\n', (size_t)(end - at));
 		if (!newline)
@@ -121,7 +122,8 @@ static size_t least(size_t a, size_t b)
 
 static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
 {
-	/* Three rows of the matrix: this one, the one above and, for transpositions, the one above that. */
+	/* Three rows of the matrix: this one, the one above and, for transpositions, the one above
+	 * that. */
 	size_t rows[3][LONGEST_WORD + 1];
 	size_t *above2 = rows[0], *above = rows[1], *row = rows[2];
 
@@ -159,7 +161,8 @@ const char *nearest(const char *word, const char *const *candidates)
 		if (other > LONGEST_WORD)
 			continue;
 		d = distance(word, length, *candidates, other);
-		/* Up to a third of the letters may be wrong, but at least one of them and never all. */
+		/* Up to a third of the letters may be wrong, but at least one of them and never
+		 * all. */
 		if (d >= longer || d > (longer < 6 ? 1 : longer / 3))
 			continue;
 		if (!best || d < best_distance) {

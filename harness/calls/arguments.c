@@ -2,9 +2,9 @@
 /*
  * From what a script says to what a system call takes.
  *
- * Nothing in here complains: a script that has been checked has no unknown names, and what can only be
- * known while running becomes what the kernel would be given in such a case (a closed descriptor is a
- * number that nobody has open).
+ * Nothing in here complains: a script that has been checked has no unknown names, and what can only
+ * be known while running becomes what the kernel would be given in such a case (a closed descriptor
+ * is a number that nobody has open).
  */
 #include <limits.h>
 #include <netinet/in.h>
@@ -21,7 +21,8 @@ const struct arg *frame_arg(const struct call_frame *f, size_t i)
 
 bool arg_is_null(const struct arg *arg)
 {
-	return arg && arg->kind == ARG_NAMES && arg->name_count == 1 && !strcmp(arg->names[0], "NULL");
+	return arg && arg->kind == ARG_NAMES && arg->name_count == 1 &&
+	       !strcmp(arg->names[0], "NULL");
 }
 
 const struct arg *arg_field(const struct arg *arg, const char *name, size_t position)
@@ -67,7 +68,8 @@ int64_t value_number(struct call_frame *f, const struct value *v)
 	}
 }
 
-int64_t arg_number(struct call_frame *f, const struct arg *arg, const char *group, int64_t otherwise)
+int64_t arg_number(struct call_frame *f, const struct arg *arg, const char *group,
+		   int64_t otherwise)
 {
 	int64_t number = 0, bits;
 

@@ -3,8 +3,8 @@
  * The calls that a script can make: one row each, in one table.
  *
  * A row says what a call's arguments are (so that the checker can complain about them and the
- * transcript can print them), which system call its thread sleeps in, and how to make it. Names of constants
- * (SO_KEEPALIVE, POLLIN, EPIPE) are in constants.c, one table too.
+ * transcript can print them), which system call its thread sleeps in, and how to make it. Names of
+ * constants (SO_KEEPALIVE, POLLIN, EPIPE) are in constants.c, one table too.
  */
 #ifndef CALLS_H
 #define CALLS_H
@@ -23,20 +23,20 @@ enum arg_type {
 	TYPE_OPTION_IN,	 /* value of an option: 1, {l_onoff=1, l_linger=0}, "bbr" */
 	TYPE_OPTION_OUT, /* [ECONNREFUSED], [0], compared */
 	TYPE_POLLFDS,	 /* [{fd=c, events=POLLIN}] */
-	TYPE_ADDRESS_OUT,/* an address that is filled in: client:40000, ..., compared; NULL */
-	TYPE_NUMBER_OUT, /* [5], compared */
-	TYPE_LENGTH_OUT, /* [16] or NULL: what strace shows of a length; not compared */
-	TYPE_OPTION,	 /* SO_KEEPALIVE: the option whose value the next argument is */
-	TYPE_MESSAGE,	 /* {msg_iov=[{iov_base="d"}, {iov_base="ef"}]} */
-	TYPE_MESSAGE_OUT,/* {msg_iov=[{iov_base="def", iov_len=10}], msg_flags=0}, compared */
-	TYPE_SET,	 /* select's [l x], NULL */
-	TYPE_TIMEVAL,	 /* {tv_sec=1, tv_usec=0}, NULL */
-	TYPE_EVENT,	 /* {events=EPOLLIN|EPOLLET, data=x} */
-	TYPE_EVENTS_OUT, /* [{events=EPOLLIN, data=x}], compared */
+	TYPE_ADDRESS_OUT, /* an address that is filled in: client:40000, ..., compared; NULL */
+	TYPE_NUMBER_OUT,  /* [5], compared */
+	TYPE_LENGTH_OUT,  /* [16] or NULL: what strace shows of a length; not compared */
+	TYPE_OPTION,	  /* SO_KEEPALIVE: the option whose value the next argument is */
+	TYPE_MESSAGE,	  /* {msg_iov=[{iov_base="d"}, {iov_base="ef"}]} */
+	TYPE_MESSAGE_OUT, /* {msg_iov=[{iov_base="def", iov_len=10}], msg_flags=0}, compared */
+	TYPE_SET,	  /* select's [l x], NULL */
+	TYPE_TIMEVAL,	  /* {tv_sec=1, tv_usec=0}, NULL */
+	TYPE_EVENT,	  /* {events=EPOLLIN|EPOLLET, data=x} */
+	TYPE_EVENTS_OUT,  /* [{events=EPOLLIN, data=x}], compared */
 };
 
 enum call_returns {
-	RETURNS_ZERO,	    /* 0 or -1 */
+	RETURNS_ZERO, /* 0 or -1 */
 	RETURNS_COUNT,
 	RETURNS_DESCRIPTOR, /* = NAME binds it */
 	RETURNS_ACTOR,	    /* thread() = t2 */
@@ -56,7 +56,8 @@ struct call_row {
 	long number; /* the system call that its thread sleeps in; -1: none */
 	enum call_returns returns;
 	struct call_param params[7];
-	const struct call_param *full; /* strace's longer form, when the second argument is a level; NULL: none */
+	const struct call_param
+	    *full;   /* strace's longer form, when the second argument is a level; NULL: none */
 	bool closes; /* its first argument's name is closed when it returns 0 */
 	void (*make)(struct call_frame *frame);
 	const char *later; /* known, but not yet made by this program: why; make is NULL */
@@ -66,9 +67,11 @@ extern const struct call_row call_table[]; /* ends with name NULL */
 const struct call_row *call_find(const char *name);
 const char *const *call_names(void); /* for nearest() */
 
-/* Whether a call is written in its row's full form: setsockopt(x, SOL_SOCKET, SO_KEEPALIVE, [1], 4). */
+/* Whether a call is written in its row's full form: setsockopt(x, SOL_SOCKET, SO_KEEPALIVE, [1],
+ * 4). */
 bool call_is_full(const struct call *call);
-/* The parameter that argument `i` stands for, in the form in which the call is written; NULL: none. */
+/* The parameter that argument `i` stands for, in the form in which the call is written; NULL: none.
+ */
 const struct call_param *call_param(const struct call *call, size_t i);
 /* Whether arguments of that type are filled in by the kernel and compared with what is written. */
 bool type_is_filled(enum arg_type type);
@@ -85,14 +88,15 @@ bool call_check(const struct call *call, struct complaints *c);
 bool constant_value(const char *group, const char *name, int64_t *value); /* group NULL: any */
 const char *constant_name(const char *group, int64_t value);		  /* NULL: none */
 const char *const *constant_names(const char *group);			  /* for nearest() */
-const char *constant_group(const char *name);				  /* NULL: no such constant */
+const char *constant_group(const char *name); /* NULL: no such constant */
 
 /* ---- seen against written ---- */
 
 /*
- * Whether what was seen (in notation, parsed) is what was written: `...` matches anything, a constant its
- * number, a list item by item, a struct field by field (fields that are not written are not compared).
- * A variable matches any number: whoever knows its value puts that in its place before.
+ * Whether what was seen (in notation, parsed) is what was written: `...` matches anything, a
+ * constant its number, a list item by item, a struct field by field (fields that are not written
+ * are not compared). A variable matches any number: whoever knows its value puts that in its place
+ * before.
  */
 bool arg_matches(const struct arg *written, const struct arg *seen);
 

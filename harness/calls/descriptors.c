@@ -2,8 +2,9 @@
 /*
  * Names of descriptors.
  *
- * A process has a handful of them, so this is an array that is searched. The mutex is held for a search,
- * never during a system call: a thread that is blocked in recv() must not keep another from closing.
+ * A process has a handful of them, so this is an array that is searched. The mutex is held for a
+ * search, never during a system call: a thread that is blocked in recv() must not keep another from
+ * closing.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -18,7 +18,7 @@ struct descriptors {
 	struct descriptor {
 		char *name;
 		int fd;
-	} *list;
+	} * list;
 	size_t count, room;
 };
 

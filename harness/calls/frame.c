@@ -2,10 +2,10 @@
 /*
  * Making one call.
  *
- * Everything that needs memory, names or numbers is done before the system call, everything that looks at
- * what came of it afterwards; between the two readings of the clock there is nothing but the call. How long
- * the thread stood in a CPU's queue meanwhile is read from its schedstat right after, so that the moment
- * of its waking can be told from the moment at which it could say so.
+ * Everything that needs memory, names or numbers is done before the system call, everything that
+ * looks at what came of it afterwards; between the two readings of the clock there is nothing but
+ * the call. How long the thread stood in a CPU's queue meanwhile is read from its schedstat right
+ * after, so that the moment of its waking can be told from the moment at which it could say so.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -16,7 +16,8 @@
 
 #include "harness/calls/frame.h"
 
-/* schedstat: time on a CPU, time in a CPU's queue, number of turns. 0 where the kernel keeps none. */
+/* schedstat: time on a CPU, time in a CPU's queue, number of turns. 0 where the kernel keeps none.
+ */
 static ns_t run_delay(int schedstat)
 {
 	char line[96];
@@ -69,10 +70,13 @@ void frame_run(struct call_frame *f)
 
 	r->descriptor = -1;
 	f->row->make(f);
-	if (f->row->returns == RETURNS_DESCRIPTOR && r->result >= 0) {
+	if (r->result >= 0 &&
+	    (f->row->returns == RETURNS_DESCRIPTOR || f->row->returns == RETURNS_ACTOR))
+		r->bound = f->bind;
+	if (r->result >= 0 && f->row->returns == RETURNS_DESCRIPTOR) {
 		r->descriptor = (int)r->result;
-		if (f->bind)
-			descriptor_bind(f->descriptors, f->bind, r->descriptor);
+		if (r->bound)
+			descriptor_bind(f->descriptors, r->bound, r->descriptor);
 	}
 	r->text = whole_text(f);
 	if (f->unbound)

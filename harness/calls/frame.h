@@ -2,9 +2,9 @@
 /*
  * What a row's function works on: one call of a script while it is being made.
  *
- * A function reads the arguments with arg_*, makes the system call with frame_call, and says how each
- * argument reads in full (frame_text, in order) and what those that the kernel filled in were found to
- * hold (frame_seen, by their place in the script's text).
+ * A function reads the arguments with arg_*, makes the system call with frame_call, and says how
+ * each argument reads in full (frame_text, in order) and what those that the kernel filled in were
+ * found to hold (frame_seen, by their place in the script's text).
  */
 #ifndef CALLS_FRAME_H
 #define CALLS_FRAME_H
@@ -16,10 +16,11 @@
 #include "harness/calls/calls.h"
 #include "harness/calls/descriptors.h"
 
-#define FRAME_ARGS  8
-#define MAX_LENGTH  (64 << 20) /* of data, so that a slip in a script does not eat the machine's memory */
-#define MAX_POLLED  64
-#define MAX_PIECES  16
+#define FRAME_ARGS 8
+#define MAX_LENGTH                                                                                 \
+	(64 << 20) /* of data, so that a slip in a script does not eat the machine's memory */
+#define MAX_POLLED 64
+#define MAX_PIECES 16
 
 struct call_frame {
 	/* given */
@@ -47,8 +48,8 @@ struct call_frame {
 void frame_run(struct call_frame *f);
 
 /*
- * The system call itself, between two readings of the clock. Puts result and errno into the reply and
- * returns the result. -1 with no errno when an argument has no value.
+ * The system call itself, between two readings of the clock. Puts result and errno into the reply
+ * and returns the result. -1 with no errno when an argument has no value.
  */
 int64_t frame_call(struct call_frame *f, long number, const long args[6]);
 
@@ -67,7 +68,8 @@ const struct arg *arg_field(const struct arg *arg, const char *name, size_t posi
 
 int64_t value_number(struct call_frame *f, const struct value *v);
 /* A number, or names joined by |; `otherwise` when arg is NULL or says nothing. */
-int64_t arg_number(struct call_frame *f, const struct arg *arg, const char *group, int64_t otherwise);
+int64_t arg_number(struct call_frame *f, const struct arg *arg, const char *group,
+		   int64_t otherwise);
 int arg_descriptor(struct call_frame *f, const struct arg *arg);
 /* arg_number for argument i, clamped to what memory is given for. */
 size_t arg_length(struct call_frame *f, const struct arg *arg, size_t otherwise);
@@ -81,8 +83,10 @@ int64_t frame_number(struct call_frame *f, size_t i, const char *group, int64_t 
 
 /* ---- notation ---- */
 
-const char *arg_text(struct call_frame *f, const struct arg *arg); /* as written, variables by value */
-const char *arg_value_text(struct call_frame *f, const struct arg *arg);    /* without its field's name */
+const char *arg_text(struct call_frame *f,
+		     const struct arg *arg); /* as written, variables by value */
+const char *arg_value_text(struct call_frame *f,
+			   const struct arg *arg); /* without its field's name */
 const char *quoted_text(struct arena *a, const char *bytes, size_t length);
 const char *flags_text(struct arena *a, const char *group, int64_t value); /* 0, POLLIN|POLLHUP */
 const char *address_text(struct arena *a, const struct sockaddr_storage *address);

@@ -2,8 +2,8 @@
 /*
  * Sending and receiving bytes: send, sendto, write; recv, recvfrom, read.
  *
- * Bytes that a script does not care for (`send(c, ..., 1000)`) are a readable pattern, so that a capture
- * shows which of them are missing.
+ * Bytes that a script does not care for (`send(c, ..., 1000)`) are a readable pattern, so that a
+ * capture shows which of them are missing.
  */
 #include <string.h>
 #include <sys/syscall.h>
@@ -12,9 +12,11 @@
 
 static const char pattern[] = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.\n";
 
+#define PERIOD (sizeof(pattern) - 1)
+
 /*
- * `length` bytes for argument `arg` (a string, or the pattern). A string that is shorter is followed by
- * zeros, as its terminator would be.
+ * `length` bytes for argument `arg` (a string, or the pattern). A string that is shorter is
+ * followed by zeros, as its terminator would be.
  */
 static const char *payload(struct call_frame *f, const struct arg *arg, size_t length)
 {
@@ -23,8 +25,8 @@ static const char *payload(struct call_frame *f, const struct arg *arg, size_t l
 	if (arg && arg->kind == ARG_STRING)
 		memcpy(bytes, arg->bytes, arg->length < length ? arg->length : length);
 	else
-		for (size_t i = 0; i < length; i++)
-			bytes[i] = pattern[i % (sizeof(pattern) - 1)];
+		for (size_t at = 0; at < length; at += PERIOD)
+			memcpy(bytes + at, pattern, length - at < PERIOD ? length - at : PERIOD);
 	return bytes;
 }
 
@@ -35,7 +37,7 @@ void make_send(struct call_frame *f)
 	int fd = frame_descriptor(f, 0);
 	const struct arg *data = frame_arg(f, 1), *to = has_to ? frame_arg(f, 4) : NULL;
 	size_t length =
-		arg_length(f, frame_arg(f, 2), data && data->kind == ARG_STRING ? data->length : 0);
+	    arg_length(f, frame_arg(f, 2), data && data->kind == ARG_STRING ? data->length : 0);
 	struct sockaddr_storage address;
 	socklen_t address_length;
 	int64_t flags = 0;
@@ -58,8 +60,8 @@ void make_recv(struct call_frame *f)
 	bool has_from = has_flags && f->row->params[4].name;
 	int fd = frame_descriptor(f, 0);
 	const struct arg *data = frame_arg(f, 1);
-	size_t length = arg_length(f, frame_arg(f, 2),
-				   data && data->kind == ARG_STRING ? data->length : 1024);
+	size_t length =
+	    arg_length(f, frame_arg(f, 2), data && data->kind == ARG_STRING ? data->length : 1024);
 	int64_t flags = has_flags ? arg_number(f, frame_arg(f, 3), "msg", 0) : 0;
 	struct sockaddr_storage from = {0};
 	socklen_t from_length = sizeof(from);
@@ -69,9 +71,10 @@ void make_recv(struct call_frame *f)
 
 	/* Named pages: none of the kernel's copying is to wait for memory. */
 	memset(bytes, 0, length + 1);
-	result = frame_call(f, f->row->number,
-			    (long[6]){fd, (long)bytes, (long)length, flags,
-				      has_from ? (long)&from : 0, has_from ? (long)&from_length : 0});
+	result =
+	    frame_call(f, f->row->number,
+		       (long[6]){fd, (long)bytes, (long)length, flags, has_from ? (long)&from : 0,
+				 has_from ? (long)&from_length : 0});
 	if (result >= 0) {
 		/* MSG_TRUNC on a stream discards: it counts bytes that the buffer never saw. */
 		size_t filled = (size_t)result < length ? (size_t)result : length;

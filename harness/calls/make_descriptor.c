@@ -22,7 +22,8 @@ void make_shutdown(struct call_frame *f)
 {
 	int fd = frame_descriptor(f, 0);
 
-	frame_call(f, SYS_shutdown, (long[6]){fd, frame_number(f, 1, "how", SHUT_RDWR, "SHUT_RDWR")});
+	frame_call(f, SYS_shutdown,
+		   (long[6]){fd, frame_number(f, 1, "how", SHUT_RDWR, "SHUT_RDWR")});
 }
 
 void make_dup(struct call_frame *f)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * epoll. An event's data is, unless a script says otherwise, the descriptor that it is about, and is shown by
- * its name.
+ * epoll. An event's data is, unless a script says otherwise, the descriptor that it is about, and
+ * is shown by its name.
  */
 #include <string.h>
 #include <sys/epoll.h>
@@ -9,7 +9,8 @@
 
 #include "harness/calls/frame.h"
 
-#define IS_DESCRIPTOR (1ULL << 63) /* in an event's data: a descriptor of ours, not the script's number */
+#define IS_DESCRIPTOR                                                                              \
+	(1ULL << 63) /* in an event's data: a descriptor of ours, not the script's number */
 
 void make_epoll_create(struct call_frame *f)
 {

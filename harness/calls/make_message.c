@@ -31,7 +31,8 @@ static size_t message_pieces(struct call_frame *f, const struct arg *message, bo
 		pieces[count].iov_base = arena_alloc(f->arena, length + 1);
 		pieces[count].iov_len = length;
 		if (sent && known)
-			memcpy(pieces[count].iov_base, base->bytes, known < length ? known : length);
+			memcpy(pieces[count].iov_base, base->bytes,
+			       known < length ? known : length);
 	}
 	return count;
 }
@@ -48,7 +49,8 @@ void make_sendmsg(struct call_frame *f)
 	message.msg_namelen = arg_address(f, name, &to);
 	message.msg_name = message.msg_namelen ? &to : NULL;
 	frame_text(f, arg_text(f, arg));
-	frame_call(f, SYS_sendmsg, (long[6]){fd, (long)&message, frame_number(f, 2, "msg", 0, "0")});
+	frame_call(f, SYS_sendmsg,
+		   (long[6]){fd, (long)&message, frame_number(f, 2, "msg", 0, "0")});
 }
 
 /* {msg_iov=[{iov_base="def"}, {iov_base=""}], msg_flags=0} */

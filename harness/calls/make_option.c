@@ -2,8 +2,9 @@
 /*
  * setsockopt and getsockopt.
  *
- * In the short form, `setsockopt(x, SO_KEEPALIVE, 1)`, the option knows its level and its value's size. In
- * strace's form, `setsockopt(x, SOL_SOCKET, SO_KEEPALIVE, [1], 4)`, both are the script's, right or not.
+ * In the short form, `setsockopt(x, SO_KEEPALIVE, 1)`, the option knows its level and its value's
+ * size. In strace's form, `setsockopt(x, SOL_SOCKET, SO_KEEPALIVE, [1], 4)`, both are the script's,
+ * right or not.
  */
 #include <string.h>
 #include <sys/syscall.h>
@@ -57,8 +58,8 @@ static void put_field(const struct sockopt_field *field, int64_t number, unsigne
 }
 
 /* The bytes of a value as written; their number. */
-static size_t value_bytes(struct call_frame *f, const struct sockopt_row *row, const struct arg *arg,
-			  unsigned char value[MAX_VALUE])
+static size_t value_bytes(struct call_frame *f, const struct sockopt_row *row,
+			  const struct arg *arg, unsigned char value[MAX_VALUE])
 {
 	const struct sockopt_field *fields = sockopt_fields(row->form);
 	int number;
@@ -71,9 +72,10 @@ static size_t value_bytes(struct call_frame *f, const struct sockopt_row *row, c
 	}
 	if (fields && arg && arg->kind == ARG_STRUCT) {
 		for (size_t i = 0; fields[i].name; i++)
-			put_field(&fields[i],
-				  arg_number(f, arg_field(arg, fields[i].name, i), fields[i].group, 0),
-				  value);
+			put_field(
+			    &fields[i],
+			    arg_number(f, arg_field(arg, fields[i].name, i), fields[i].group, 0),
+			    value);
 		return sockopt_size(row->form);
 	}
 	number = (int)arg_number(f, arg, row->group ? row->group : "", 0);
@@ -90,8 +92,8 @@ void make_setsockopt(struct call_frame *f)
 	size_t length = value_bytes(f, o.row, arg, value);
 
 	frame_text(f, arg && arg->kind == ARG_VALUE
-			      ? arena_printf(f->arena, "[%s]", arg_text(f, arg))
-			      : arg_text(f, arg));
+			  ? arena_printf(f->arena, "[%s]", arg_text(f, arg))
+			  : arg_text(f, arg));
 	if (frame_arg(f, o.at + 2))
 		length = (size_t)frame_number(f, o.at + 2, "", 0, "0");
 	else
@@ -111,9 +113,11 @@ void make_getsockopt(struct call_frame *f)
 
 	if (length > MAX_VALUE && length <= INT32_MAX)
 		length = MAX_VALUE;
-	if (frame_call(f, SYS_getsockopt, (long[6]){o.fd, o.level, o.number, null ? 0 : (long)value,
-						    (long)&length}) >= 0) {
-		seen = sockopt_text(f->arena, o.row, value, length < MAX_VALUE ? length : MAX_VALUE);
+	if (frame_call(f, SYS_getsockopt,
+		       (long[6]){o.fd, o.level, o.number, null ? 0 : (long)value, (long)&length}) >=
+	    0) {
+		seen =
+		    sockopt_text(f->arena, o.row, value, length < MAX_VALUE ? length : MAX_VALUE);
 		frame_seen(f, o.at + 1, seen);
 		if (o.at == 2)
 			frame_seen(f, o.at + 2, arena_printf(f->arena, "[%u]", length));

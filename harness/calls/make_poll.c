@@ -3,8 +3,8 @@
  * poll and select.
  *
  * Of poll's entries only those with revents are shown, in the order in which they are written; of
- * select's sets only those that are not empty, as strace does. Both are made as the system calls that every
- * architecture has, ppoll and pselect6.
+ * select's sets only those that are not empty, as strace does. Both are made as the system calls
+ * that every architecture has, ppoll and pselect6.
  */
 #include <poll.h>
 #include <sys/select.h>
@@ -33,7 +33,7 @@ void make_poll(struct call_frame *f)
 
 		entries[count].fd = arg_descriptor(f, arg_field(entry, "fd", 0));
 		entries[count].events =
-			(short)arg_number(f, arg_field(entry, "events", 1), "poll", 0);
+		    (short)arg_number(f, arg_field(entry, "events", 1), "poll", 0);
 		entries[count].revents = 0;
 	}
 	frame_text(f, arg_text(f, list));
@@ -49,10 +49,10 @@ void make_poll(struct call_frame *f)
 	for (size_t i = 0; i < length; i++) {
 		if (entries[i].revents)
 			seen = joined_text(
-				f->arena, seen,
-				arena_printf(f->arena, "{fd=%s, revents=%s}",
-					     polled_text(f, list->items[i]),
-					     flags_text(f->arena, "poll", entries[i].revents)));
+			    f->arena, seen,
+			    arena_printf(f->arena, "{fd=%s, revents=%s}",
+					 polled_text(f, list->items[i]),
+					 flags_text(f->arena, "poll", entries[i].revents)));
 	}
 	frame_seen(f, 0, arena_printf(f->arena, "[%s]", seen));
 }

@@ -2,9 +2,9 @@
 /*
  * Whether what was seen is what was written.
  *
- * Only what is written is compared: `...` and * match anything, a struct's fields that are left out are not
- * looked at. A name stands for its number on both sides, so that EWOULDBLOCK is EAGAIN and [0] is the
- * absence of an errno.
+ * Only what is written is compared: `...` and * match anything, a struct's fields that are left out
+ * are not looked at. A name stands for its number on both sides, so that EWOULDBLOCK is EAGAIN and
+ * [0] is the absence of an errno.
  */
 #include <string.h>
 
@@ -42,7 +42,8 @@ static bool number_matches(const struct value *written, int64_t seen)
 	}
 }
 
-/* The number that names joined by | stand for; false: one of them is no constant but a descriptor. */
+/* The number that names joined by | stand for; false: one of them is no constant but a descriptor.
+ */
 static bool names_number(const struct arg *arg, int64_t *number)
 {
 	*number = 0;

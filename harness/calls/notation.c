@@ -2,9 +2,9 @@
 /*
  * From what a system call took and gave to the language's notation.
  *
- * The texts are what arg_parse() reads, so that what was seen can be compared with what was written, and
- * can be put in its place. Descriptors and hosts have their names in them, never numbers that differ from one
- * run to the next.
+ * The texts are what arg_parse() reads, so that what was seen can be compared with what was
+ * written, and can be put in its place. Descriptors and hosts have their names in them, never
+ * numbers that differ from one run to the next.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -109,7 +109,8 @@ const char *address_text(struct arena *a, const struct sockaddr_storage *address
 	return arena_printf(a, "%s:%u", host_name(host), port);
 }
 
-/* Like arg_print(), but with the variables' values, so that the text is of the call as it was made. */
+/* Like arg_print(), but with the variables' values, so that the text is of the call as it was made.
+ */
 static const char *items_text(struct call_frame *f, const struct arg *arg, const char *open,
 			      const char *close)
 {
@@ -133,8 +134,8 @@ const char *arg_value_text(struct call_frame *f, const struct arg *arg)
 		return arena_printf(f->arena, "%lld", (long long)value_number(f, arg->value));
 	case ARG_ADDRESS:
 		return arena_printf(
-			f->arena, "%s:%lld", arg->address.host ? arg->address.host : "",
-			arg->address.port ? (long long)value_number(f, arg->address.port) : 0LL);
+		    f->arena, "%s:%lld", arg->address.host ? arg->address.host : "",
+		    arg->address.port ? (long long)value_number(f, arg->address.port) : 0LL);
 	case ARG_NAMES:
 		for (size_t i = 0; i < arg->name_count; i++)
 			text = arena_printf(f->arena, "%s%s%s", text, i ? "|" : "", arg->names[i]);

@@ -2,9 +2,9 @@
 /*
  * The table of socket options, and how their values are printed.
  *
- * An option's name tells its level, so a script need not write that. Numbers that this machine's headers
- * do not have yet are written as numbers: they are the kernel's ABI. An option that the running kernel
- * lacks fails with ENOPROTOOPT, which is for the script to see.
+ * An option's name tells its level, so a script need not write that. Numbers that this machine's
+ * headers do not have yet are written as numbers: they are the kernel's ABI. An option that the
+ * running kernel lacks fails with ENOPROTOOPT, which is for the script to see.
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -16,105 +16,132 @@
 #include "harness/calls/frame.h"
 #include "harness/calls/sockopts.h"
 
-#define SOCKET(name)	   {#name, SOL_SOCKET, name, FORM_INT, NULL}
-#define SOCKET_AS(name, f) {#name, SOL_SOCKET, name, f, NULL}
-#define SOCKET_OF(name, g) {#name, SOL_SOCKET, name, FORM_CONSTANT, g}
-#define TCP(name)	   {#name, SOL_TCP, name, FORM_INT, NULL}
-#define TCP_AS(name, f)	   {#name, SOL_TCP, name, f, NULL}
-#define TCP_NEW(name, n)   {name, SOL_TCP, n, FORM_INT, NULL}
-#define IP(name)	   {#name, SOL_IP, name, FORM_INT, NULL}
-#define IP_OF(name, g)	   {#name, SOL_IP, name, FORM_CONSTANT, g}
-#define V6(name)	   {#name, SOL_IPV6, name, FORM_INT, NULL}
+#define SOCKET(name)                                                                               \
+	{                                                                                          \
+#name, SOL_SOCKET, name, FORM_INT, NULL                                            \
+	}
+#define SOCKET_AS(name, f)                                                                         \
+	{                                                                                          \
+#name, SOL_SOCKET, name, f, NULL                                                   \
+	}
+#define SOCKET_OF(name, g)                                                                         \
+	{                                                                                          \
+#name, SOL_SOCKET, name, FORM_CONSTANT, g                                          \
+	}
+#define TCP(name)                                                                                  \
+	{                                                                                          \
+#name, SOL_TCP, name, FORM_INT, NULL                                               \
+	}
+#define TCP_AS(name, f)                                                                            \
+	{                                                                                          \
+#name, SOL_TCP, name, f, NULL                                                      \
+	}
+#define TCP_NEW(name, n)                                                                           \
+	{                                                                                          \
+		name, SOL_TCP, n, FORM_INT, NULL                                                   \
+	}
+#define IP(name)                                                                                   \
+	{                                                                                          \
+#name, SOL_IP, name, FORM_INT, NULL                                                \
+	}
+#define IP_OF(name, g)                                                                             \
+	{                                                                                          \
+#name, SOL_IP, name, FORM_CONSTANT, g                                              \
+	}
+#define V6(name)                                                                                   \
+	{                                                                                          \
+#name, SOL_IPV6, name, FORM_INT, NULL                                              \
+	}
 
 const struct sockopt_row sockopt_table[] = {
-	SOCKET(SO_DEBUG),
-	SOCKET(SO_REUSEADDR),
-	SOCKET_OF(SO_TYPE, "type"),
-	SOCKET_OF(SO_ERROR, "errno"),
-	SOCKET(SO_DONTROUTE),
-	SOCKET(SO_BROADCAST),
-	SOCKET(SO_SNDBUF),
-	SOCKET(SO_RCVBUF),
-	SOCKET(SO_SNDBUFFORCE),
-	SOCKET(SO_RCVBUFFORCE),
-	SOCKET(SO_KEEPALIVE),
-	SOCKET(SO_OOBINLINE),
-	SOCKET(SO_PRIORITY),
-	SOCKET_AS(SO_LINGER, FORM_LINGER),
-	SOCKET(SO_REUSEPORT),
-	SOCKET(SO_RCVLOWAT),
-	SOCKET(SO_SNDLOWAT),
-	SOCKET_AS(SO_RCVTIMEO, FORM_TIMEVAL),
-	SOCKET_AS(SO_SNDTIMEO, FORM_TIMEVAL),
-	SOCKET_AS(SO_BINDTODEVICE, FORM_STRING),
-	SOCKET(SO_TIMESTAMP),
-	SOCKET(SO_TIMESTAMPNS),
-	SOCKET(SO_ACCEPTCONN),
-	SOCKET(SO_MARK),
-	SOCKET_OF(SO_PROTOCOL, "protocol"),
-	SOCKET_OF(SO_DOMAIN, "domain"),
-	SOCKET(SO_PEEK_OFF),
-	SOCKET(SO_BUSY_POLL),
-	SOCKET(SO_MAX_PACING_RATE),
-	SOCKET(SO_INCOMING_CPU),
-	SOCKET(SO_ZEROCOPY),
-	SOCKET(SO_BINDTOIFINDEX),
-	SOCKET(SO_TXREHASH),
-	TCP(TCP_NODELAY),
-	TCP(TCP_MAXSEG),
-	TCP(TCP_CORK),
-	TCP(TCP_KEEPIDLE),
-	TCP(TCP_KEEPINTVL),
-	TCP(TCP_KEEPCNT),
-	TCP(TCP_SYNCNT),
-	TCP(TCP_LINGER2),
-	TCP(TCP_DEFER_ACCEPT),
-	TCP(TCP_WINDOW_CLAMP),
-	TCP_AS(TCP_INFO, FORM_INFO),
-	TCP(TCP_QUICKACK),
-	TCP_AS(TCP_CONGESTION, FORM_STRING),
-	TCP(TCP_THIN_LINEAR_TIMEOUTS),
-	TCP(TCP_THIN_DUPACK),
-	TCP(TCP_USER_TIMEOUT),
-	TCP(TCP_REPAIR),
-	TCP(TCP_REPAIR_QUEUE),
-	TCP(TCP_QUEUE_SEQ),
-	TCP(TCP_FASTOPEN),
-	TCP(TCP_TIMESTAMP),
-	TCP(TCP_NOTSENT_LOWAT),
-	TCP(TCP_SAVE_SYN),
-	TCP(TCP_FASTOPEN_CONNECT),
-	TCP_AS(TCP_ULP, FORM_STRING),
-	TCP(TCP_FASTOPEN_NO_COOKIE),
-	TCP(TCP_INQ),
-	TCP(TCP_TX_DELAY),
-	TCP_NEW("TCP_IS_MPTCP", 43),
-	TCP_NEW("TCP_RTO_MAX_MS", 44),
-	TCP_NEW("TCP_RTO_MIN_US", 45),
-	TCP_NEW("TCP_DELACK_MAX_US", 46),
-	IP(IP_TOS),
-	IP(IP_TTL),
-	IP(IP_RECVTTL),
-	IP(IP_RECVTOS),
-	IP_OF(IP_MTU_DISCOVER, "pmtudisc"),
-	IP(IP_RECVERR),
-	IP(IP_MTU),
-	IP(IP_FREEBIND),
-	IP(IP_TRANSPARENT),
-	IP(IP_MINTTL),
-	IP(IP_BIND_ADDRESS_NO_PORT),
-	{"IP_LOCAL_PORT_RANGE", SOL_IP, 51, FORM_INT, NULL},
-	V6(IPV6_UNICAST_HOPS),
-	V6(IPV6_MTU_DISCOVER),
-	V6(IPV6_MTU),
-	V6(IPV6_RECVERR),
-	V6(IPV6_V6ONLY),
-	V6(IPV6_TCLASS),
-	V6(IPV6_MINHOPCOUNT),
-	V6(IPV6_FREEBIND),
-	V6(IPV6_TRANSPARENT),
-	V6(IPV6_AUTOFLOWLABEL),
-	{NULL, 0, 0, 0, NULL},
+    SOCKET(SO_DEBUG),
+    SOCKET(SO_REUSEADDR),
+    SOCKET_OF(SO_TYPE, "type"),
+    SOCKET_OF(SO_ERROR, "errno"),
+    SOCKET(SO_DONTROUTE),
+    SOCKET(SO_BROADCAST),
+    SOCKET(SO_SNDBUF),
+    SOCKET(SO_RCVBUF),
+    SOCKET(SO_SNDBUFFORCE),
+    SOCKET(SO_RCVBUFFORCE),
+    SOCKET(SO_KEEPALIVE),
+    SOCKET(SO_OOBINLINE),
+    SOCKET(SO_PRIORITY),
+    SOCKET_AS(SO_LINGER, FORM_LINGER),
+    SOCKET(SO_REUSEPORT),
+    SOCKET(SO_RCVLOWAT),
+    SOCKET(SO_SNDLOWAT),
+    SOCKET_AS(SO_RCVTIMEO, FORM_TIMEVAL),
+    SOCKET_AS(SO_SNDTIMEO, FORM_TIMEVAL),
+    SOCKET_AS(SO_BINDTODEVICE, FORM_STRING),
+    SOCKET(SO_TIMESTAMP),
+    SOCKET(SO_TIMESTAMPNS),
+    SOCKET(SO_ACCEPTCONN),
+    SOCKET(SO_MARK),
+    SOCKET_OF(SO_PROTOCOL, "protocol"),
+    SOCKET_OF(SO_DOMAIN, "domain"),
+    SOCKET(SO_PEEK_OFF),
+    SOCKET(SO_BUSY_POLL),
+    SOCKET(SO_MAX_PACING_RATE),
+    SOCKET(SO_INCOMING_CPU),
+    SOCKET(SO_ZEROCOPY),
+    SOCKET(SO_BINDTOIFINDEX),
+    SOCKET(SO_TXREHASH),
+    TCP(TCP_NODELAY),
+    TCP(TCP_MAXSEG),
+    TCP(TCP_CORK),
+    TCP(TCP_KEEPIDLE),
+    TCP(TCP_KEEPINTVL),
+    TCP(TCP_KEEPCNT),
+    TCP(TCP_SYNCNT),
+    TCP(TCP_LINGER2),
+    TCP(TCP_DEFER_ACCEPT),
+    TCP(TCP_WINDOW_CLAMP),
+    TCP_AS(TCP_INFO, FORM_INFO),
+    TCP(TCP_QUICKACK),
+    TCP_AS(TCP_CONGESTION, FORM_STRING),
+    TCP(TCP_THIN_LINEAR_TIMEOUTS),
+    TCP(TCP_THIN_DUPACK),
+    TCP(TCP_USER_TIMEOUT),
+    TCP(TCP_REPAIR),
+    TCP(TCP_REPAIR_QUEUE),
+    TCP(TCP_QUEUE_SEQ),
+    TCP(TCP_FASTOPEN),
+    TCP(TCP_TIMESTAMP),
+    TCP(TCP_NOTSENT_LOWAT),
+    TCP(TCP_SAVE_SYN),
+    TCP(TCP_FASTOPEN_CONNECT),
+    TCP_AS(TCP_ULP, FORM_STRING),
+    TCP(TCP_FASTOPEN_NO_COOKIE),
+    TCP(TCP_INQ),
+    TCP(TCP_TX_DELAY),
+    TCP_NEW("TCP_IS_MPTCP", 43),
+    TCP_NEW("TCP_RTO_MAX_MS", 44),
+    TCP_NEW("TCP_RTO_MIN_US", 45),
+    TCP_NEW("TCP_DELACK_MAX_US", 46),
+    IP(IP_TOS),
+    IP(IP_TTL),
+    IP(IP_RECVTTL),
+    IP(IP_RECVTOS),
+    IP_OF(IP_MTU_DISCOVER, "pmtudisc"),
+    IP(IP_RECVERR),
+    IP(IP_MTU),
+    IP(IP_FREEBIND),
+    IP(IP_TRANSPARENT),
+    IP(IP_MINTTL),
+    IP(IP_BIND_ADDRESS_NO_PORT),
+    {"IP_LOCAL_PORT_RANGE", SOL_IP, 51, FORM_INT, NULL},
+    V6(IPV6_UNICAST_HOPS),
+    V6(IPV6_MTU_DISCOVER),
+    V6(IPV6_MTU),
+    V6(IPV6_RECVERR),
+    V6(IPV6_V6ONLY),
+    V6(IPV6_TCLASS),
+    V6(IPV6_MINHOPCOUNT),
+    V6(IPV6_FREEBIND),
+    V6(IPV6_TRANSPARENT),
+    V6(IPV6_AUTOFLOWLABEL),
+    {NULL, 0, 0, 0, NULL},
 };
 
 #define COUNT (sizeof(sockopt_table) / sizeof(sockopt_table[0]))
@@ -149,46 +176,52 @@ const char *sockopt_level_name(int level)
 
 /* ---- values ---- */
 
-#define FIELD(type, field)	{#field, offsetof(type, field), sizeof(((type *)0)->field), NULL}
-#define FIELD_OF(type, field, g) {#field, offsetof(type, field), sizeof(((type *)0)->field), g}
+#define FIELD(type, field)                                                                         \
+	{                                                                                          \
+#field, offsetof(type, field), sizeof(((type *)0)->field), NULL                    \
+	}
+#define FIELD_OF(type, field, g)                                                                   \
+	{                                                                                          \
+#field, offsetof(type, field), sizeof(((type *)0)->field), g                       \
+	}
 
 static const struct sockopt_field linger_fields[] = {
-	FIELD(struct linger, l_onoff),
-	FIELD(struct linger, l_linger),
-	{NULL, 0, 0, NULL},
+    FIELD(struct linger, l_onoff),
+    FIELD(struct linger, l_linger),
+    {NULL, 0, 0, NULL},
 };
 
 static const struct sockopt_field timeval_fields[] = {
-	FIELD(struct timeval, tv_sec),
-	FIELD(struct timeval, tv_usec),
-	{NULL, 0, 0, NULL},
+    FIELD(struct timeval, tv_sec),
+    FIELD(struct timeval, tv_usec),
+    {NULL, 0, 0, NULL},
 };
 
 /* Those that a script can foresee; times since something are for people to read, not to assert. */
 static const struct sockopt_field info_fields[] = {
-	FIELD_OF(struct tcp_info, tcpi_state, "state"),
-	FIELD(struct tcp_info, tcpi_ca_state),
-	FIELD(struct tcp_info, tcpi_retransmits),
-	FIELD(struct tcp_info, tcpi_probes),
-	FIELD(struct tcp_info, tcpi_backoff),
-	FIELD(struct tcp_info, tcpi_options),
-	FIELD(struct tcp_info, tcpi_rto),
-	FIELD(struct tcp_info, tcpi_ato),
-	FIELD(struct tcp_info, tcpi_snd_mss),
-	FIELD(struct tcp_info, tcpi_rcv_mss),
-	FIELD(struct tcp_info, tcpi_unacked),
-	FIELD(struct tcp_info, tcpi_sacked),
-	FIELD(struct tcp_info, tcpi_lost),
-	FIELD(struct tcp_info, tcpi_retrans),
-	FIELD(struct tcp_info, tcpi_pmtu),
-	FIELD(struct tcp_info, tcpi_rcv_ssthresh),
-	FIELD(struct tcp_info, tcpi_rtt),
-	FIELD(struct tcp_info, tcpi_snd_ssthresh),
-	FIELD(struct tcp_info, tcpi_snd_cwnd),
-	FIELD(struct tcp_info, tcpi_advmss),
-	FIELD(struct tcp_info, tcpi_reordering),
-	FIELD(struct tcp_info, tcpi_total_retrans),
-	{NULL, 0, 0, NULL},
+    FIELD_OF(struct tcp_info, tcpi_state, "state"),
+    FIELD(struct tcp_info, tcpi_ca_state),
+    FIELD(struct tcp_info, tcpi_retransmits),
+    FIELD(struct tcp_info, tcpi_probes),
+    FIELD(struct tcp_info, tcpi_backoff),
+    FIELD(struct tcp_info, tcpi_options),
+    FIELD(struct tcp_info, tcpi_rto),
+    FIELD(struct tcp_info, tcpi_ato),
+    FIELD(struct tcp_info, tcpi_snd_mss),
+    FIELD(struct tcp_info, tcpi_rcv_mss),
+    FIELD(struct tcp_info, tcpi_unacked),
+    FIELD(struct tcp_info, tcpi_sacked),
+    FIELD(struct tcp_info, tcpi_lost),
+    FIELD(struct tcp_info, tcpi_retrans),
+    FIELD(struct tcp_info, tcpi_pmtu),
+    FIELD(struct tcp_info, tcpi_rcv_ssthresh),
+    FIELD(struct tcp_info, tcpi_rtt),
+    FIELD(struct tcp_info, tcpi_snd_ssthresh),
+    FIELD(struct tcp_info, tcpi_snd_cwnd),
+    FIELD(struct tcp_info, tcpi_advmss),
+    FIELD(struct tcp_info, tcpi_reordering),
+    FIELD(struct tcp_info, tcpi_total_retrans),
+    {NULL, 0, 0, NULL},
 };
 
 const struct sockopt_field *sockopt_fields(enum sockopt_form form)
@@ -240,8 +273,8 @@ static int64_t field_value(const struct sockopt_field *field, const unsigned cha
 	}
 }
 
-static const char *fields_text(struct arena *a, const struct sockopt_field *field, const void *value,
-			       size_t length)
+static const char *fields_text(struct arena *a, const struct sockopt_field *field,
+			       const void *value, size_t length)
 {
 	const char *text = "{";
 
@@ -250,7 +283,8 @@ static const char *fields_text(struct arena *a, const struct sockopt_field *fiel
 		int64_t number = field_value(field, value);
 		const char *name = field->group ? constant_name(field->group, number) : NULL;
 
-		text = name ? arena_printf(a, "%s%s%s=%s", text, text[1] ? ", " : "", field->name, name)
+		text = name ? arena_printf(a, "%s%s%s=%s", text, text[1] ? ", " : "", field->name,
+					   name)
 			    : arena_printf(a, "%s%s%s=%lld", text, text[1] ? ", " : "", field->name,
 					   (long long)number);
 	}
@@ -258,7 +292,7 @@ static const char *fields_text(struct arena *a, const struct sockopt_field *fiel
 }
 
 const char *sockopt_text(struct arena *a, const struct sockopt_row *row, const void *value,
-			size_t length)
+			 size_t length)
 {
 	int number = 0;
 

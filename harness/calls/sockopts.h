@@ -27,14 +27,15 @@ struct sockopt_row {
 	const char *group; /* of a FORM_CONSTANT */
 };
 
-extern const struct sockopt_row sockopt_table[]; /* ends with name NULL */
+extern const struct sockopt_row sockopt_table[];	  /* ends with name NULL */
 const struct sockopt_row *sockopt_find(const char *name); /* NULL: none */
-const char *const *sockopt_names(void);		       /* for nearest() */
+const char *const *sockopt_names(void);			  /* for nearest() */
 
 /* SOL_TCP, as strace prints it; NULL for a level that no option here has. */
 const char *sockopt_level_name(int level);
 
-/* A field of a structure that an option is: named, so that a script can write only those it cares for. */
+/* A field of a structure that an option is: named, so that a script can write only those it cares
+ * for. */
 struct sockopt_field {
 	const char *name;
 	size_t offset, size; /* an unsigned (linger, timeval: signed) number of 1, 4 or 8 bytes */
@@ -47,6 +48,6 @@ size_t sockopt_size(enum sockopt_form form); /* of the value in bytes */
 
 /* A value of `length` bytes, in the language's notation. */
 const char *sockopt_text(struct arena *a, const struct sockopt_row *row, const void *value,
-			size_t length);
+			 size_t length);
 
 #endif

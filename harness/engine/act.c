@@ -58,6 +58,19 @@ static const char *named_descriptor(const struct call *call)
 	return NULL;
 }
 
+/* The call alone, as written, until the actor reports it as made. */
+static const char *call_text(struct engine *e, const struct line *line)
+{
+	struct line bare = {
+		.kind = LINE_CALL,
+		.call = line->call,
+	};
+
+	bare.call.open = false;
+	bare.call.result = (struct result){ .kind = RESULT_NONE };
+	return line_as_text(e, &bare);
+}
+
 /* A call that sends a SYN: the connection gets its name before that leaves. */
 static void announce_connection(struct engine *e, const struct call *call, enum host host)
 {
@@ -116,7 +129,7 @@ static bool act_call(struct engine *e, size_t index)
 	event->part = link->part;
 	event->call = line->call.name;
 	event->descriptor = named_descriptor(&line->call);
-	event->text = line_as_text(e, line);
+	event->text = call_text(e, line);
 	e->call_event[actor] = (int)(event - e->timeline->events);
 	if (!actor_start(link, (int)index, variables, e->judgement.variable_count))
 		return broken(e, "the %s's process is gone", host_name(link->host));

@@ -152,6 +152,10 @@ static void run_script(struct engine *e)
 	e->limit += e->timeline->start;
 	if (walk(e))
 		wait_end(e);
+	else if (now() >= e->limit)
+		e->out->cut_off = arena_printf(e->arena,
+					       "the run was cut off at its limit of %.1f s",
+					       (double)(e->limit - e->timeline->start) / NS_PER_S);
 	dropped = capture_dropped(&e->out->capture);
 	if (dropped)
 		timeline_event(e->timeline, EVENT_DISTURBED, now(), now())->note = arena_printf(

@@ -207,13 +207,16 @@ static bool keep_quiet(struct engine *e, size_t index)
 	ns_t silence = e->run->lines[index].quiet;
 	ns_t until = now() + silence + e->options->patience, last;
 
+	if (until > e->limit)
+		until = e->limit;
 	for (;;) {
 		struct event *clock;
 		ns_t reached;
 
 		last = last_sound(e);
 		if (now() < last + silence) {
-			if (!watch(e, last + silence))
+			if (now() >= until ||
+			    !watch(e, last + silence < until ? last + silence : until))
 				return false;
 			ask_judge(e, false);
 			if (e->judgement.diverged)
@@ -230,7 +233,7 @@ static bool keep_quiet(struct engine *e, size_t index)
 		ask_judge(e, false);
 		if (e->judgement.lines[index].fate == LINE_MET)
 			return true;
-		if (e->judgement.diverged || now() > until || now() > e->limit)
+		if (e->judgement.diverged || now() >= until)
 			return false;
 	}
 }

@@ -249,7 +249,7 @@ bool wait_gap(struct engine *e, size_t index)
 	if (!origin(e, index, &from))
 		from = now();
 	while (now() < from + gap->min) {
-		if (!watch(e, from + gap->min))
+		if (now() >= e->limit || !watch(e, from + gap->min < e->limit ? from + gap->min : e->limit))
 			return false;
 		ask_judge(e, false);
 		if (e->judgement.diverged)

@@ -21,12 +21,27 @@ const char *const verdict_names[VERDICT_COUNT] = {
 	[VERDICT_UNSURE] = "unsure", [VERDICT_BROKEN] = "broken",
 };
 
+/* What there is instead of something that a line of that kind waits for. */
+static const char *const absence_table[] = {
+	[LINE_CALL] = "no return: the call is still in the kernel",
+	[LINE_RESUME] = "no return: it is still blocked",
+	[LINE_QUIET] = "no such silence",
+	[LINE_END] = NULL,
+};
+
 /* A line that the engine has begun and that is still not met when all is over is missing. */
 static void add_missing(struct trial *t)
 {
-	for (size_t i = 0; i < t->done; i++)
-		if (t->out->lines[i].fate == LINE_PENDING)
-			problem_add(t, i, -1, NULL);
+	for (size_t i = 0; i < t->done; i++) {
+		const struct line *line = &t->run->lines[i];
+
+		if (t->out->lines[i].fate != LINE_PENDING)
+			continue;
+		if (line->kind == LINE_CALL && line->call.open)
+			problem_add(t, i, -1, "a call that never slept in the kernel");
+		else
+			problem_add(t, i, -1, absence_table[line->kind]);
+	}
 }
 
 /* In the order in which they came about; what never came stands last, in the script's order. */

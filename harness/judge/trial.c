@@ -12,10 +12,14 @@
 
 const char *line_text(struct arena *a, const struct line *line)
 {
+	struct line bare = *line;
 	struct text text;
+	const char *printed;
 
-	line_print(text_open(&text), line);
-	return text_close(&text, a);
+	bare.comment = NULL;
+	line_print(text_open(&text), &bare);
+	printed = text_close(&text, a);
+	return printed + strspn(printed, " ");
 }
 
 void line_met(struct trial *t, size_t index, int event, int segment, ns_t from, ns_t to)

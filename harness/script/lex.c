@@ -2,9 +2,9 @@
 /*
  * The lexer: bytes to tokens, one line at a time.
  *
- * A newline ends the line unless a bracket is open; then it is a space. Nothing in here complains: what
- * cannot be read becomes a TOKEN_BAD that carries the complaint, because the parser may be about to read
- * the same bytes in another way (a sysctl's value, an address in an `ip` line).
+ * A newline ends the line unless a bracket is open; then it is a space. Nothing in here complains:
+ * what cannot be read becomes a TOKEN_BAD that carries the complaint, because the parser may be
+ * about to read the same bytes in another way (a sysctl's value, an address in an `ip` line).
  */
 #include "harness/script/lex.h"
 
@@ -53,7 +53,7 @@ bool lex_line(struct lexer *lex)
 {
 	const char *text = lex->source->text;
 	const char *newline =
-		memchr(text + lex->position, '\n', lex->source->length - lex->position);
+	    memchr(text + lex->position, '\n', lex->source->length - lex->position);
 
 	lex->depth = 0;
 	lex->comment = NULL;
@@ -242,8 +242,8 @@ static const struct {
 	const char *text;
 	enum token_kind kind;
 } long_tokens[] = {
-	{"...", TOKEN_ELLIPSIS}, {"---", TOKEN_DASHES},	 {"+++", TOKEN_PLUSES},	   {"..", TOKEN_RANGE},
-	{">=", TOKEN_AT_LEAST},	 {"<=", TOKEN_AT_MOST}, {"!=", TOKEN_NOT_EQUAL},
+    {"...", TOKEN_ELLIPSIS}, {"---", TOKEN_DASHES}, {"+++", TOKEN_PLUSES},   {"..", TOKEN_RANGE},
+    {">=", TOKEN_AT_LEAST},  {"<=", TOKEN_AT_MOST}, {"!=", TOKEN_NOT_EQUAL},
 };
 
 static bool long_token(struct lexer *lex, struct token *token)
@@ -268,10 +268,10 @@ void lex_token(struct lexer *lex, struct token *token)
 	skip_space(lex);
 	c = byte_at(lex, lex->position);
 	*token = (struct token){
-		.kind = TOKEN_END,
-		.place = {lex->source, lex->line, (int)(lex->position - lex->line_start) + 1},
-		.start = lex->position,
-		.depth = lex->depth,
+	    .kind = TOKEN_END,
+	    .place = {lex->source, lex->line, (int)(lex->position - lex->line_start) + 1},
+	    .start = lex->position,
+	    .depth = lex->depth,
 	};
 	if (lex->position == lex->source->length || c == '\n') {
 		token->end = lex->position;

@@ -2,9 +2,9 @@
 /*
  * Tokens of the language. Only script_parse's files use this.
  *
- * One token of look-ahead is all the grammar needs. Three things do not fit into tokens that mean the same
- * everywhere: flags ("P.U"), sysctl names with dots, and the bare words of `ip` lines. For these the
- * parser asks to read the text again from the token that it is looking at.
+ * One token of look-ahead is all the grammar needs. Three things do not fit into tokens that mean
+ * the same everywhere: flags ("P.U"), sysctl names with dots, and the bare words of `ip` lines. For
+ * these the parser asks to read the text again from the token that it is looking at.
  */
 #ifndef SCRIPT_LEX_H
 #define SCRIPT_LEX_H
@@ -33,8 +33,9 @@ struct token {
 	struct place place;
 	size_t start, end; /* offsets in the text */
 	int depth;	   /* brackets that were open before it */
-	const char *text;  /* WORD, NUMBER, VARIABLE; STRING: its bytes, unescaped; BAD: the complaint */
-	size_t length;	   /* STRING: number of bytes */
+	const char
+	    *text; /* WORD, NUMBER, VARIABLE; STRING: its bytes, unescaped; BAD: the complaint */
+	size_t length; /* STRING: number of bytes */
 };
 
 #define MAX_DEPTH 32 /* of brackets */
@@ -61,10 +62,10 @@ void lex_restart_line(struct lexer *lex, const struct token *token);
 void lex_token(struct lexer *lex, struct token *token);
 
 /*
- * Read `token` again: as a run of the letters FSRPUEW and dots, or a single dash; as what stands up to
- * the next space, comment or (with `stop`) character of that set; as all the rest of the line, up to a comment or a
- * label. They return an empty string when nothing of that kind stands there. Afterwards lex_token reads
- * what follows.
+ * Read `token` again: as a run of the letters FSRPUEW and dots, or a single dash; as what stands up
+ * to the next space, comment or (with `stop`) character of that set; as all the rest of the line,
+ * up to a comment or a label. They return an empty string when nothing of that kind stands there.
+ * Afterwards lex_token reads what follows.
  */
 const char *lex_flags(struct lexer *lex, const struct token *token);
 const char *lex_chunk(struct lexer *lex, const struct token *token, const char *stop);

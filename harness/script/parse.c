@@ -2,12 +2,14 @@
 /*
  * The parser: a file to a struct script, by recursive descent with one token of look-ahead.
  *
- * This file reads lines: what they begin with decides who reads the rest. After an error the parser goes
- * on at the next line; when the error shows in a later line than the one that was begun (a bracket was
- * left open), that later line is read again for itself, because it is probably innocent.
+ * This file reads lines: what they begin with decides who reads the rest. After an error the parser
+ * goes on at the next line; when the error shows in a later line than the one that was begun (a
+ * bracket was left open), that later line is read again for itself, because it is probably
+ * innocent.
  */
 #include "harness/script/parse.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -100,7 +102,7 @@ void parse_unexpected(struct parser *p, const char *could, const char *const *wo
 	if (p->failed)
 		return;
 	if (t->kind == TOKEN_BAD)
-		parse_error(p, t->place, "%s; %s could stand here", t->text, could);
+		parse_error(p, t->place, "%s", t->text);
 	else if (t->depth && t->place.line > p->lex.openers[t->depth - 1].line)
 		parse_error(p, p->lex.openers[t->depth - 1],
 			    "this bracket is not closed: %s in line %d, where %s could stand",
@@ -113,12 +115,24 @@ void parse_unexpected(struct parser *p, const char *could, const char *const *wo
 
 /* ---- lines ---- */
 
+/* The dot of server.kid, and not the flag in `>server . ack 2`: it touches what is on both sides.
+ */
+static bool accept_inner_dot(struct parser *p, size_t name_end)
+{
+	const struct source *source = p->lex.source;
+	const struct token *t = &p->token;
+
+	return t->kind == '.' && t->start == name_end && t->end < source->length &&
+	       isalpha((unsigned char)source->text[t->end]) && parse_accept(p, '.');
+}
+
 struct actor parse_actor(struct parser *p)
 {
 	struct actor actor = {.place = p->token.place};
+	size_t end = p->token.end;
 
 	actor.host = parse_name(p, "a host");
-	if (parse_accept(p, '.'))
+	if (accept_inner_dot(p, end))
 		actor.part = parse_name(p, "the name of a thread or process");
 	if (parse_accept(p, ':'))
 		actor.connection = parse_name(p, "the name of a connection");
@@ -182,13 +196,14 @@ static void parse_call_or_verb(struct parser *p, struct line *line)
 	meant = nearest(word, verb_names);
 	if (meant)
 		parse_error(p, at, "unknown verb '%s'; did you mean %s?", word, meant);
-	parse_error(p, at, "unknown verb '%s'; a call's name and '(', or one of%s could stand here", word,
-		    listed(p, verb_names));
+	parse_error(p, at, "unknown verb '%s'; a call's name and '(', or one of%s could stand here",
+		    word, listed(p, verb_names));
 }
 
 static void parse_actor_line(struct parser *p, struct line *line)
 {
-	static const char could[] = "'>' and a packet, a call, a verb (ss, drop ..), '...', '---' or '+++'";
+	static const char could[] =
+	    "'>' and a packet, a call, a verb (ss, drop ..), '...', '---' or '+++'";
 
 	line->actor = parse_actor(p);
 	if (p->token.kind == '>') {
@@ -198,7 +213,8 @@ static void parse_actor_line(struct parser *p, struct line *line)
 		return;
 	}
 	if (line->actor.connection) {
-		parse_unexpected(p, "'>' and a packet (only packets are told apart by ':name')", NULL);
+		parse_unexpected(p, "'>' and a packet (only packets are told apart by ':name')",
+				 NULL);
 		return;
 	}
 	if (parse_accept(p, TOKEN_ELLIPSIS))
@@ -259,10 +275,12 @@ static void parse_line(struct parser *p, struct line *line)
 		parse_gap(p, &line->gap);
 	parse_body(p, line);
 	if (line->gap.present && !is_event(line->kind))
-		parse_error(p, start, "nothing happens in this line, so no time can be written before it");
+		parse_error(p, start,
+			    "nothing happens in this line, so no time can be written before it");
 	if (!p->failed && p->token.kind == '@') {
 		if (!is_event(line->kind))
-			parse_error(p, p->token.place, "nothing happens in this line that @name could mark");
+			parse_error(p, p->token.place,
+				    "nothing happens in this line that @name could mark");
 		parse_next(p);
 		line->label = parse_name(p, "a name for this event");
 		p->better = NULL;
@@ -302,7 +320,8 @@ static void check_blocks(struct arena *a, const struct script *s, struct complai
 			if (!depth || stack[depth - 1].opener->kind != LINE_WHEN)
 				complain(c, line->place, "'else' without a 'when' above it");
 			else if (stack[depth - 1].has_else)
-				complain(c, line->place, "a second 'else' for the 'when' of line %d",
+				complain(c, line->place,
+					 "a second 'else' for the 'when' of line %d",
 					 stack[depth - 1].opener->place.line);
 			else
 				stack[depth - 1].has_else = true;
@@ -310,7 +329,8 @@ static void check_blocks(struct arena *a, const struct script *s, struct complai
 			if (depth)
 				depth--;
 			else
-				complain(c, line->place, "'end' without a 'repeat' or 'when' above it");
+				complain(c, line->place,
+					 "'end' without a 'repeat' or 'when' above it");
 		}
 	}
 	while (depth--)
@@ -320,7 +340,8 @@ static void check_blocks(struct arena *a, const struct script *s, struct complai
 /* ---- the file ---- */
 
 /*
- * The comment at the head: title and prose. A licence tag is for machines, and so is not part of it.
+ * The comment at the head: title and prose. A licence tag is for machines, and so is not part of
+ * it.
  */
 static void take_head(struct arena *a, struct script *s)
 {
@@ -421,7 +442,8 @@ struct script *script_parse(struct arena *a, const struct source *source, struct
 	if (c->count == complaints_before)
 		check_blocks(a, script, c);
 	if (c->count == complaints_before && !told)
-		complain(c, (struct place){source, 1, 1}, "the file says nothing: it has only comments");
+		complain(c, (struct place){source, 1, 1},
+			 "the file says nothing: it has only comments");
 	take_head(a, script);
 	return c->count == complaints_before ? script : NULL;
 }

@@ -2,9 +2,9 @@
 /*
  * What the parser's files share. parse.c reads lines, the others what stands in them.
  *
- * An error is sticky: parse_error complains once, and from then on the line looks as if it had ended, so
- * every function below simply returns. What they return after an error is not used, but it is never NULL
- * where the comment does not say so.
+ * An error is sticky: parse_error complains once, and from then on the line looks as if it had
+ * ended, so every function below simply returns. What they return after an error is not used, but
+ * it is never NULL where the comment does not say so.
  */
 #ifndef SCRIPT_PARSE_H
 #define SCRIPT_PARSE_H
@@ -16,11 +16,12 @@ struct parser {
 	struct arena *arena;
 	struct complaints *complaints;
 	struct lexer lex;
-	struct token token;	   /* the one look-ahead */
-	bool failed;		   /* this line is not right, and has been complained about */
-	struct token failed_at;	   /* the token at which */
-	const char *could;	   /* what else could stand at the end of the line */
-	const char *const *better; /* words among which a wrong one there may have been meant, or NULL */
+	struct token token;	/* the one look-ahead */
+	bool failed;		/* this line is not right, and has been complained about */
+	struct token failed_at; /* the token at which */
+	const char *could;	/* what else could stand at the end of the line */
+	const char *const
+	    *better; /* words among which a wrong one there may have been meant, or NULL */
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
@@ -33,8 +34,9 @@ bool parse_is_word(const struct parser *p, const char *word);
 bool parse_accept_word(struct parser *p, const char *word);
 const char *parse_name(struct parser *p, const char *could);
 void parse_error(struct parser *p, struct place at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-/* The token is none of what could stand here; `words` are those of it that it may be a slip of, or NULL. */
+    __attribute__((format(printf, 3, 4)));
+/* The token is none of what could stand here; `words` are those of it that it may be a slip of, or
+ * NULL. */
 void parse_unexpected(struct parser *p, const char *could, const char *const *words);
 struct actor parse_actor(struct parser *p);
 

@@ -2,14 +2,15 @@
 /*
  * Calls as strace prints them: arguments, results, and what a call filled in.
  *
- * Arguments nest as deep as the lexer lets brackets nest. Commas between the items of a list may be left
- * out, as strace does in the sets of select(): [l x].
+ * Arguments nest as deep as the lexer lets brackets nest. Commas between the items of a list may be
+ * left out, as strace does in the sets of select(): [l x].
  */
 #include "harness/script/parse.h"
 
 #include <string.h>
 
-static const char could_arg[] = "an argument (a name, a number, a string, server:8080, [..], {..} or ...)";
+static const char could_arg[] =
+    "an argument (a name, a number, a string, server:8080, [..], {..} or ...)";
 
 static void push_name(struct parser *p, struct arg *arg, const char *name)
 {
@@ -177,8 +178,8 @@ void parse_call(struct parser *p, struct line *line, const char *name, struct pl
 	else if (parse_accept(p, '='))
 		parse_result(p, &call->result);
 	else
-		parse_unexpected(p, "'=' and a result, or '...' (the script goes on while it blocks)",
-				 NULL);
+		parse_unexpected(
+		    p, "'=' and a result, or '...' (the script goes on while it blocks)", NULL);
 }
 
 void parse_resume(struct parser *p, struct line *line)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lines that begin with a word of the language instead of a host: what the script says about itself, and
- * `quiet`. One row each.
+ * Lines that begin with a word of the language instead of a host: what the script says about
+ * itself, and `quiet`. One row each.
  */
 #include "harness/script/parse.h"
 
@@ -32,7 +32,8 @@ static void parse_table(struct parser *p, struct line *line)
 {
 	line->kind = LINE_TABLE;
 	do {
-		parse_assignment(p, arena_push(p->arena, line->table.list, line->table.count), false);
+		parse_assignment(p, arena_push(p->arena, line->table.list, line->table.count),
+				 false);
 	} while (p->token.kind == TOKEN_WORD);
 	p->could = "another NAME=VALUE or the end of the line";
 }
@@ -83,12 +84,12 @@ static const struct {
 	const char *name;
 	void (*parse)(struct parser *p, struct line *line);
 } keywords[] = {
-	{"use", parse_use},	{"needs", parse_needs},	  {"acks", parse_acks}, {"table", parse_table},
-	{"param", parse_param}, {"repeat", parse_repeat}, {"when", parse_when}, {"else", parse_else},
-	{"end", parse_end},	{"quiet", parse_quiet},
+    {"use", parse_use},	    {"needs", parse_needs},   {"acks", parse_acks}, {"table", parse_table},
+    {"param", parse_param}, {"repeat", parse_repeat}, {"when", parse_when}, {"else", parse_else},
+    {"end", parse_end},	    {"quiet", parse_quiet},
 };
 
-const char *const keyword_names[] = {"use",    "needs", "acks", "table", "param", "repeat",
+const char *const keyword_names[] = {"use",  "needs", "acks", "table", "param", "repeat",
 				     "when", "else",  "end",  "quiet", NULL};
 
 bool parse_keyword(struct parser *p, struct line *line)

@@ -9,8 +9,9 @@
 
 #include <string.h>
 
-static const char could_part[] = "1:12(11), ack, win, urg, <options>, a string, to, lost, rejected, held, "
-				 "twice, corrupt or the end of the line";
+static const char could_part[] =
+    "1:12(11), ack, win, urg, <options>, a string, to, lost, rejected, held, "
+    "twice, corrupt or the end of the line";
 
 /* ---- flags ---- */
 
@@ -18,14 +19,26 @@ static const struct {
 	char letter;
 	uint8_t bit;
 } letters[] = {
-	{'F', FLAG_FIN}, {'S', FLAG_SYN}, {'R', FLAG_RST}, {'P', FLAG_PSH},
-	{'.', FLAG_ACK}, {'U', FLAG_URG}, {'E', FLAG_ECE}, {'W', FLAG_CWR},
+    {'F', FLAG_FIN}, {'S', FLAG_SYN}, {'R', FLAG_RST}, {'P', FLAG_PSH},
+    {'.', FLAG_ACK}, {'U', FLAG_URG}, {'E', FLAG_ECE}, {'W', FLAG_CWR},
 };
 
 bool parse_at_flags(const struct parser *p)
 {
-	return (p->token.kind == TOKEN_WORD && p->token.text[0] >= 'A' && p->token.text[0] <= 'Z') ||
+	return (p->token.kind == TOKEN_WORD && p->token.text[0] >= 'A' &&
+		p->token.text[0] <= 'Z') ||
 	       p->token.kind == '.' || p->token.kind == '-' || p->token.kind == TOKEN_RANGE;
+}
+
+/* SA is what many tools print; here it is S., as in tcpdump. NULL: that is not the slip. */
+static const char *with_dot(struct arena *a, const char *word)
+{
+	char *dotted = arena_strdup(a, word), *ack = strchr(dotted, 'A');
+
+	if (!ack || word[strspn(word, "FSRPAUEW")])
+		return NULL;
+	*ack = '.';
+	return strchr(dotted, 'A') ? NULL : dotted;
 }
 
 uint8_t parse_flags(struct parser *p)
@@ -35,7 +48,15 @@ uint8_t parse_flags(struct parser *p)
 	uint8_t flags = 0;
 
 	if (!*written) {
-		parse_unexpected(p, "flags (letters of FSRP.UEW, '.' is ACK, or '-' for none)", NULL);
+		const char *meant =
+		    p->failed ? NULL : with_dot(p->arena, at.kind == TOKEN_WORD ? at.text : "");
+
+		if (meant)
+			parse_error(p, at.place,
+				    "unexpected '%s'; did you mean %s? ACK is written '.'", at.text,
+				    meant);
+		parse_unexpected(p, "flags (letters of FSRP.UEW, '.' is ACK, or '-' for none)",
+				 NULL);
 		return 0;
 	}
 	for (const char *c = written; *c; c++) {
@@ -43,7 +64,8 @@ uint8_t parse_flags(struct parser *p)
 			if (letters[i].letter != *c)
 				continue;
 			if (flags & letters[i].bit)
-				parse_error(p, at.place, "flag '%c' is written twice in '%s'", *c, written);
+				parse_error(p, at.place, "flag '%c' is written twice in '%s'", *c,
+					    written);
 			flags |= letters[i].bit;
 		}
 	}
@@ -68,7 +90,8 @@ void parse_numbers(struct parser *p, struct value **seq, struct value **end, str
 
 /* ---- options ---- */
 
-static const char *const option_names[] = {"mss", "sackOK", "wscale", "TS", "sack", "tfo", "md5", NULL};
+static const char *const option_names[] = {"mss",  "sackOK", "wscale", "TS",
+					   "sack", "tfo",    "md5",    NULL};
 
 static void add_value(struct parser *p, struct option_pattern *o)
 {
@@ -141,8 +164,8 @@ static const struct {
 	enum fate fate;
 	bool at; /* may say where */
 } fates[] = {
-	{"lost", FATE_LOST, true},     {"rejected", FATE_REJECTED, true}, {"held", FATE_HELD, false},
-	{"twice", FATE_TWICE, false}, {"corrupt", FATE_CORRUPT, false},
+    {"lost", FATE_LOST, true},	  {"rejected", FATE_REJECTED, true}, {"held", FATE_HELD, false},
+    {"twice", FATE_TWICE, false}, {"corrupt", FATE_CORRUPT, false},
 };
 
 static bool parse_fate(struct parser *p, struct segment_pattern *s)
@@ -222,9 +245,10 @@ static bool parse_no_part(struct parser *p, struct segment_pattern *s)
 	return false;
 }
 
-static const char *const tcp_words[] = {"ack", "win", "urg", "to", "lost", "rejected", "held",
-					"twice", "corrupt", NULL};
-static const char *const icmp_words[] = {"mtu", "to", "lost", "rejected", "held", "twice", "corrupt", NULL};
+static const char *const tcp_words[] = {"ack",	    "win",  "urg",   "to",	"lost",
+					"rejected", "held", "twice", "corrupt", NULL};
+static const char *const icmp_words[] = {"mtu",	 "to",	  "lost",    "rejected",
+					 "held", "twice", "corrupt", NULL};
 static const char *const arp_words[] = {"to", "lost", NULL};
 
 static const struct {
@@ -232,10 +256,10 @@ static const struct {
 	const char *could;
 	const char *const *words;
 } parts[] = {
-	[SEGMENT_TCP] = {parse_tcp_part, could_part, tcp_words},
-	[SEGMENT_DATA] = {parse_tcp_part, could_part, tcp_words},
-	[SEGMENT_ICMP] = {parse_icmp_part, "mtu, [S], to, lost or the end of the line", icmp_words},
-	[SEGMENT_ARP] = {parse_no_part, "to, lost or the end of the line", arp_words},
+    [SEGMENT_TCP] = {parse_tcp_part, could_part, tcp_words},
+    [SEGMENT_DATA] = {parse_tcp_part, could_part, tcp_words},
+    [SEGMENT_ICMP] = {parse_icmp_part, "mtu, [S], to, lost or the end of the line", icmp_words},
+    [SEGMENT_ARP] = {parse_no_part, "to, lost or the end of the line", arp_words},
 };
 
 static void parse_what(struct parser *p, struct segment_pattern *s)
@@ -246,7 +270,8 @@ static void parse_what(struct parser *p, struct segment_pattern *s)
 		s->kind = SEGMENT_DATA;
 	} else if (parse_accept_word(p, "icmp")) {
 		s->kind = SEGMENT_ICMP;
-		s->word = parse_name(p, "the kind of ICMP message (host-unreachable, frag-needed ..)");
+		s->word =
+		    parse_name(p, "the kind of ICMP message (host-unreachable, frag-needed ..)");
 	} else if (parse_accept_word(p, "arp")) {
 		s->kind = SEGMENT_ARP;
 	} else if (parse_at_flags(p)) {

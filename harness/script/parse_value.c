@@ -2,8 +2,8 @@
 /*
  * Numbers, values, durations, gaps, conditions, and the values of `param` and `table`.
  *
- * A value is a sum without brackets, read from left to right; it may have TERMS terms, so that those who
- * walk it can recurse. Durations are whole nanoseconds throughout: no floating point.
+ * A value is a sum without brackets, read from left to right; it may have TERMS terms, so that
+ * those who walk it can recurse. Durations are whole nanoseconds throughout: no floating point.
  */
 #include "harness/script/parse.h"
 
@@ -138,7 +138,8 @@ static struct value *observed(struct parser *p, bool products)
 	v->kind = VALUE_RANGE;
 	v->left = left;
 	v->right = sum(p, products);
-	if (left->kind == VALUE_INT && v->right->kind == VALUE_INT && left->number > v->right->number)
+	if (left->kind == VALUE_INT && v->right->kind == VALUE_INT &&
+	    left->number > v->right->number)
 		parse_error(p, v->place, "a range from %lld down to %lld holds nothing",
 			    (long long)left->number, (long long)v->right->number);
 	return v;
@@ -165,8 +166,8 @@ static const struct unit {
 	const char *name;
 	ns_t size;
 } units[] = {
-	{"us", NS_PER_US}, {"ms", NS_PER_MS},	     {"s", NS_PER_S},
-	{"sec", NS_PER_S}, {"min", 60 * NS_PER_S}, {"h", 3600 * NS_PER_S},
+    {"us", NS_PER_US}, {"ms", NS_PER_MS},      {"s", NS_PER_S},
+    {"sec", NS_PER_S}, {"min", 60 * NS_PER_S}, {"h", 3600 * NS_PER_S},
 };
 
 static const struct unit *find_unit(const char *name, size_t length)
@@ -206,7 +207,8 @@ static bool add_part(const char **text, ns_t *total)
 		return false;
 	*total += part;
 	part = unit->size;
-	for (size_t i = 0; i < fraction_digits; i++) { /* what is finer than a nanosecond is cut off */
+	for (size_t i = 0; i < fraction_digits;
+	     i++) { /* what is finer than a nanosecond is cut off */
 		*total += (fraction[i] - '0') * (part / 10);
 		part /= 10;
 	}
@@ -238,9 +240,10 @@ ns_t parse_duration(struct parser *p)
 	if (p->token.kind != TOKEN_NUMBER)
 		parse_unexpected(p, "a time (200ms, 1s, 1.2s)", NULL);
 	else if (strcmp(p->token.text, "0") != 0 && !read_duration(p->token.text, &t))
-		parse_error(p, p->token.place,
-			    "'%s' is not a time; a number with us, ms, s, min or h could stand here",
-			    p->token.text);
+		parse_error(
+		    p, p->token.place,
+		    "'%s' is not a time; a number with us, ms, s, min or h could stand here",
+		    p->token.text);
 	else
 		parse_next(p);
 	return t;
@@ -287,8 +290,8 @@ static const char *parse_comparison(struct parser *p)
 		int kind;
 		const char *op;
 	} ops[] = {
-		{'=', "="}, {TOKEN_NOT_EQUAL, "!="}, {'<', "<"},
-		{'>', ">"}, {TOKEN_AT_MOST, "<="},   {TOKEN_AT_LEAST, ">="},
+	    {'=', "="}, {TOKEN_NOT_EQUAL, "!="}, {'<', "<"},
+	    {'>', ">"}, {TOKEN_AT_MOST, "<="},	 {TOKEN_AT_LEAST, ">="},
 	};
 
 	for (size_t i = 0; i < LENGTH(ops); i++) {

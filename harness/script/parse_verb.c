@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Verbs: what a host is told to do that is no call (drop, sysctl, crash ..), and what is read from it (ss,
- * nstat). One row each.
+ * Verbs: what a host is told to do that is no call (drop, sysctl, crash ..), and what is read from
+ * it (ss, nstat). One row each.
  *
  * sysctl names and `ip` words have dots, slashes and colons in them that mean nothing to the
  * language, so they are read as bare text, up to a comment or a label.
@@ -43,7 +43,8 @@ static void parse_ss(struct parser *p, struct line *line)
 	ss->what = parse_name(p, "the name of a descriptor or a connection");
 	ss->state_place = p->token.place;
 	ss->state = parse_name(p, "a state as ss prints it (ESTAB, TIME-WAIT ..), or none");
-	p->could = "the receive and send queues, timer:none, timer:(name,left,count) or the end of the line";
+	p->could = "the receive and send queues, timer:none, timer:(name,left,count) or the end of "
+		   "the line";
 	p->better = words;
 	if (parse_at_value(p) || p->token.kind == TOKEN_AT_LEAST) {
 		ss->recv_q = parse_queue(p);
@@ -60,7 +61,8 @@ static void parse_nstat(struct parser *p, struct line *line)
 		struct counter *counter = arena_push(p->arena, line->nstat.list, line->nstat.count);
 
 		counter->place = p->token.place;
-		counter->name = parse_name(p, "a counter's name as nstat prints it (TcpExtListenDrops)");
+		counter->name =
+		    parse_name(p, "a counter's name as nstat prints it (TcpExtListenDrops)");
 		if (!parse_accept(p, '+') && p->token.kind != '-' && p->token.kind != '*')
 			parse_unexpected(p, "'+' and by how much it has grown (+1)", NULL);
 		counter->delta = parse_observed(p);
@@ -88,7 +90,8 @@ static void parse_pattern(struct parser *p, struct fault_pattern *pattern)
 
 		pattern->from = parse_name(p, "");
 		if (p->token.kind != '>' && meant)
-			parse_error(p, at, "unexpected '%s'; did you mean %s?", pattern->from, meant);
+			parse_error(p, at, "unexpected '%s'; did you mean %s?", pattern->from,
+				    meant);
 		parse_expect(p, '>', "'>' (packets are picked by their sender: client>)");
 		s->place = t->place;
 	}
@@ -103,7 +106,8 @@ static void parse_pattern(struct parser *p, struct fault_pattern *pattern)
 		pattern->has_segment = true;
 		s->kind = SEGMENT_DATA; /* numbers without flags: any flags */
 	}
-	if (s->kind != SEGMENT_ICMP && (t->kind == '(' || (parse_at_value(p) && !parse_at_duration(p))))
+	if (s->kind != SEGMENT_ICMP &&
+	    (t->kind == '(' || (parse_at_value(p) && !parse_at_duration(p))))
 		parse_numbers(p, &s->seq, &s->end, &s->length);
 	p->could = "HOST>, flags, icmp and a kind, 1:12(11), or the end of the line";
 	p->better = fault_words;
@@ -128,7 +132,8 @@ static void parse_fault(struct parser *p, struct line *line)
 		f->skip = parse_value(p);
 	if (parse_accept_word(p, "times"))
 		f->times = parse_value(p);
-	p->could = "HOST>, flags, icmp and a kind, 1:12(11), with, skip N, times N, or the end of the line";
+	p->could = "HOST>, flags, icmp and a kind, 1:12(11), with, skip N, times N, or the end of "
+		   "the line";
 }
 
 static void parse_release(struct parser *p, struct line *line)
@@ -137,7 +142,8 @@ static void parse_release(struct parser *p, struct line *line)
 	parse_pattern(p, &line->fault.pattern);
 }
 
-static const char *const fault_verbs[] = {"drop", "reject", "hold", "dup", "corrupt", "delay", NULL};
+static const char *const fault_verbs[] = {"drop",    "reject", "hold", "dup",
+					  "corrupt", "delay",  NULL};
 
 static void parse_heal(struct parser *p, struct line *line)
 {
@@ -188,7 +194,7 @@ static void parse_ip(struct parser *p, struct line *line)
 	while (p->token.kind != TOKEN_END && p->token.kind != '@') {
 		*arena_push(p->arena, line->ip.places, place_count) = p->token.place;
 		*arena_push(p->arena, line->ip.words, line->ip.count) =
-			lex_chunk(&p->lex, &p->token, "");
+		    lex_chunk(&p->lex, &p->token, "");
 		parse_next(p);
 	}
 	if (!line->ip.count)
@@ -225,17 +231,17 @@ static const struct {
 	const char *name;
 	void (*parse)(struct parser *p, struct line *line);
 } verbs[] = {
-	{"drop", parse_fault},	   {"reject", parse_fault},   {"hold", parse_fault},
-	{"dup", parse_fault},	   {"corrupt", parse_fault},  {"delay", parse_fault},
-	{"release", parse_release}, {"heal", parse_heal},      {"forge", parse_forge},
-	{"mute", parse_mute},	   {"sysctl", parse_sysctl},  {"ip", parse_ip},
-	{"signal", parse_signal},  {"crash", parse_crash},    {"boot", parse_boot},
-	{"ss", parse_ss},	   {"nstat", parse_nstat},
+    {"drop", parse_fault},	{"reject", parse_fault},  {"hold", parse_fault},
+    {"dup", parse_fault},	{"corrupt", parse_fault}, {"delay", parse_fault},
+    {"release", parse_release}, {"heal", parse_heal},	  {"forge", parse_forge},
+    {"mute", parse_mute},	{"sysctl", parse_sysctl}, {"ip", parse_ip},
+    {"signal", parse_signal},	{"crash", parse_crash},	  {"boot", parse_boot},
+    {"ss", parse_ss},		{"nstat", parse_nstat},
 };
 
-const char *const verb_names[] = {"drop",  "reject", "hold",   "dup",  "corrupt", "delay",
-				  "release", "heal",   "forge",  "mute", "sysctl",  "ip",
-				  "signal", "crash",  "boot",   "ss",   "nstat",   NULL};
+const char *const verb_names[] = {"drop",    "reject", "hold",	"dup",	"corrupt", "delay",
+				  "release", "heal",   "forge", "mute", "sysctl",  "ip",
+				  "signal",  "crash",  "boot",	"ss",	"nstat",   NULL};
 
 bool parse_verb(struct parser *p, struct line *line, const char *verb, struct place at)
 {

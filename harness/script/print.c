@@ -1,195 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Printing: a line's data back to the language, in the layout that scenarios use (packets deeper than the
- * calls that they stand under). What is printed parses to the same data again.
+ * Printing: a line's data back to the language, in the layout that scenarios use (packets deeper
+ * than the calls that they stand under). What is printed parses to the same data again.
  */
-#include <ctype.h>
-#include <string.h>
+#include "harness/script/print.h"
 
-#include "harness/script/script.h"
+#include <string.h>
 
 #define PACKET_COLUMN 10 /* where packets, and what has a gap before it, begin */
 
-/* ---- values ---- */
-
-void value_print(FILE *out, const struct value *v)
-{
-	switch (v->kind) {
-	case VALUE_INT:
-		fprintf(out, "%lld", (long long)v->number);
-		break;
-	case VALUE_VARIABLE:
-		fprintf(out, "$%s", v->name);
-		break;
-	case VALUE_ANY:
-		putc('*', out);
-		break;
-	case VALUE_SUM:
-		value_print(out, v->left);
-		fprintf(out, " %c ", v->op);
-		value_print(out, v->right);
-		break;
-	case VALUE_RANGE:
-		value_print(out, v->left);
-		fputs("..", out);
-		value_print(out, v->right);
-		break;
-	case VALUE_AT_LEAST:
-		fputs(">= ", out);
-		value_print(out, v->left);
-		break;
-	}
-}
-
-/* A word before a value, if there is a value. */
-static void print_part(FILE *out, const char *before, const struct value *v)
-{
-	if (v) {
-		fputs(before, out);
-		value_print(out, v);
-	}
-}
-
-static void print_word(FILE *out, const char *before, const char *word)
-{
-	if (word)
-		fprintf(out, "%s%s", before, word);
-}
-
-void flags_print(FILE *out, uint8_t flags)
-{
-	/* tcpdump's order, the dot after the letters that go with it */
-	static const struct {
-		uint8_t bit;
-		char letter;
-	} letters[] = {
-		{FLAG_FIN, 'F'}, {FLAG_SYN, 'S'}, {FLAG_RST, 'R'}, {FLAG_PSH, 'P'},
-		{FLAG_ACK, '.'}, {FLAG_URG, 'U'}, {FLAG_ECE, 'E'}, {FLAG_CWR, 'W'},
-	};
-
-	if (!flags)
-		putc('-', out);
-	for (size_t i = 0; i < sizeof(letters) / sizeof(*letters); i++) {
-		if (flags & letters[i].bit)
-			putc(letters[i].letter, out);
-	}
-}
-
-static const struct unit {
-	ns_t size, from; /* used for multiples of size, from `from` on */
-	const char *name, *ss_name;
-} units[] = {
-	{3600 * NS_PER_S, 3600 * NS_PER_S, "h", NULL},
-	{60 * NS_PER_S, 600 * NS_PER_S, "min", "min"},
-	{NS_PER_S, 0, "s", "sec"},
-	{NS_PER_MS, 0, "ms", "ms"},
-	{NS_PER_US, 0, "us", NULL},
-};
-
-void duration_print(FILE *out, ns_t t)
-{
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if (t % units[i].size == 0 && t >= units[i].from) {
-			fprintf(out, "%lld%s", (long long)(t / units[i].size), units[i].name);
-			return;
-		}
-	}
-	fprintf(out, "%lld.%03lldus", (long long)(t / NS_PER_US), (long long)(t % NS_PER_US));
-}
-
-/* As ss writes it, but for its 1.200ms, which means 1200ms. */
-static void print_ss_duration(FILE *out, ns_t t)
-{
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
-		if (units[i].ss_name && t % units[i].size == 0 && t >= units[i].from) {
-			fprintf(out, "%lld%s", (long long)(t / units[i].size), units[i].ss_name);
-			return;
-		}
-	}
-	duration_print(out, t);
-}
-
-void string_print(FILE *out, const char *bytes, size_t length)
-{
-	static const char plain[] = "\r\n\t\"\\", letters[] = "rnt\"\\";
-
-	putc('"', out);
-	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)bytes[i];
-		const char *found = byte ? strchr(plain, byte) : NULL;
-		bool digit_follows = i + 1 < length && isdigit((unsigned char)bytes[i + 1]);
-
-		if (found)
-			fprintf(out, "\\%c", letters[found - plain]);
-		else if (!byte && !digit_follows)
-			fputs("\\0", out);
-		else if (byte < ' ' || byte >= 0x7f)
-			fprintf(out, "\\x%02x", byte);
-		else
-			putc(byte, out);
-	}
-	putc('"', out);
-}
-
-/* ---- arguments, calls ---- */
-
-static void print_address(FILE *out, const struct address *a)
-{
-	if (a->host)
-		fputs(a->host, out);
-	print_part(out, ":", a->port);
-}
-
-static void print_args(FILE *out, struct arg *const *args, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		fputs(i ? ", " : "", out);
-		arg_print(out, args[i]);
-	}
-}
-
-static void print_names(FILE *out, const struct arg *arg)
-{
-	for (size_t i = 0; i < arg->name_count; i++)
-		fprintf(out, "%s%s", i ? "|" : "", arg->names[i]);
-}
-
-void arg_print(FILE *out, const struct arg *arg)
-{
-	if (arg->field)
-		fprintf(out, "%s=", arg->field);
-	switch (arg->kind) {
-	case ARG_ANY:
-		fputs("...", out);
-		break;
-	case ARG_STRING:
-		string_print(out, arg->bytes, arg->length);
-		fputs(arg->cut ? "..." : "", out);
-		break;
-	case ARG_VALUE:
-		value_print(out, arg->value);
-		break;
-	case ARG_ADDRESS:
-		print_address(out, &arg->address);
-		break;
-	case ARG_NAMES:
-		print_names(out, arg);
-		break;
-	case ARG_STRUCT:
-		putc('{', out);
-		print_args(out, arg->items, arg->item_count);
-		putc('}', out);
-		break;
-	case ARG_INDEXED:
-		fprintf(out, "%s ", arg->names[0]);
-		/* fall through */
-	case ARG_LIST:
-		putc('[', out);
-		print_args(out, arg->items, arg->item_count);
-		putc(']', out);
-		break;
-	}
-}
+/* ---- calls ---- */
 
 static void print_result(FILE *out, const struct result *r)
 {
@@ -217,94 +37,6 @@ static void print_call(FILE *out, const struct line *line)
 		fputs(" ...", out);
 	else
 		print_result(out, &call->result);
-}
-
-/* ---- segments ---- */
-
-static void print_numbers(FILE *out, const char *before, const struct value *seq,
-			  const struct value *end, const struct value *length)
-{
-	if (!length)
-		return;
-	fputs(before, out);
-	if (seq) {
-		value_print(out, seq);
-		print_part(out, ":", end);
-	}
-	putc('(', out);
-	value_print(out, length);
-	putc(')', out);
-}
-
-static void print_option(FILE *out, const struct option_pattern *o)
-{
-	fprintf(out, "%s%s", o->absent ? "!" : "", o->name);
-	for (size_t i = 0; i < o->value_count; i++) {
-		const char *between = " ";
-
-		if (i % 2)
-			between = strcmp(o->name, "TS") == 0 ? " ecr " : ":";
-		print_part(out, between, o->values[i]);
-	}
-	print_word(out, " ", o->word);
-}
-
-static void print_options(FILE *out, const struct segment_pattern *s)
-{
-	fputs(" <", out);
-	for (size_t i = 0; i < s->option_count; i++) {
-		fputs(i ? "," : "", out);
-		print_option(out, &s->options[i]);
-	}
-	putc('>', out);
-}
-
-static void print_kind(FILE *out, const struct segment_pattern *s)
-{
-	switch (s->kind) {
-	case SEGMENT_TCP:
-		flags_print(out, s->flags);
-		break;
-	case SEGMENT_DATA:
-		fputs("data", out);
-		break;
-	case SEGMENT_ICMP:
-		fprintf(out, "icmp %s", s->word);
-		break;
-	case SEGMENT_ARP:
-		fputs("arp", out);
-		break;
-	}
-}
-
-static void print_segment(FILE *out, const struct segment_pattern *s)
-{
-	static const char *const fates[] = {"", " lost", " rejected", " held", " twice", " corrupt"};
-
-	print_kind(out, s);
-	print_numbers(out, " ", s->seq, s->end, s->length);
-	print_part(out, " ack ", s->ack);
-	print_part(out, " win ", s->window);
-	print_part(out, " urg ", s->urgent);
-	if (s->has_options)
-		print_options(out, s);
-	if (s->has_payload) {
-		putc(' ', out);
-		string_print(out, s->payload, s->payload_length);
-	}
-	print_part(out, " mtu ", s->mtu);
-	if (s->has_inner) {
-		fputs(" [", out);
-		flags_print(out, s->inner_flags);
-		print_numbers(out, " ", s->inner_seq, s->inner_end, s->inner_length);
-		putc(']', out);
-	}
-	if (s->has_to) {
-		fputs(" to ", out);
-		print_address(out, &s->to);
-	}
-	fputs(fates[s->fate], out);
-	print_word(out, " at ", s->fate_at);
 }
 
 /* ---- readings, faults ---- */
@@ -537,36 +269,36 @@ static const struct {
 	bool deep; /* stands under a call */
 	bool actor;
 } rows[] = {
-	[LINE_NOTE] = {NULL, false, false},
-	[LINE_CALL] = {print_call, false, true},
-	[LINE_RESUME] = {print_call, false, true},
-	[LINE_SENT] = {print_sent, true, true},
-	[LINE_ARRIVAL] = {print_arrival, true, false},
-	[LINE_SIGNALLED] = {print_signalled, true, true},
-	[LINE_DEATH] = {print_death, true, true},
-	[LINE_SS] = {print_ss, false, true},
-	[LINE_NSTAT] = {print_nstat, false, true},
-	[LINE_FAULT] = {print_fault, false, true},
-	[LINE_RELEASE] = {print_fault, false, true},
-	[LINE_HEAL] = {print_fault, false, true},
-	[LINE_FORGE] = {print_forge, false, true},
-	[LINE_MUTE] = {print_mute, false, true},
-	[LINE_SYSCTL] = {print_sysctl, false, true},
-	[LINE_IP] = {print_ip, false, true},
-	[LINE_SIGNAL] = {print_signal, false, true},
-	[LINE_CRASH] = {print_crash, false, true},
-	[LINE_BOOT] = {print_boot, false, true},
-	[LINE_ANY] = {print_any, true, false},
-	[LINE_QUIET] = {print_quiet, false, false},
-	[LINE_USE] = {print_use, false, false},
-	[LINE_NEEDS] = {print_condition, false, false},
-	[LINE_ACKS] = {print_acks, false, false},
-	[LINE_TABLE] = {print_table, false, false},
-	[LINE_PARAM] = {print_param, false, false},
-	[LINE_REPEAT] = {print_repeat, false, false},
-	[LINE_WHEN] = {print_condition, false, false},
-	[LINE_ELSE] = {print_else, false, false},
-	[LINE_END] = {print_end, false, false},
+    [LINE_NOTE] = {NULL, false, false},
+    [LINE_CALL] = {print_call, false, true},
+    [LINE_RESUME] = {print_call, false, true},
+    [LINE_SENT] = {print_sent, true, true},
+    [LINE_ARRIVAL] = {print_arrival, true, false},
+    [LINE_SIGNALLED] = {print_signalled, true, true},
+    [LINE_DEATH] = {print_death, true, true},
+    [LINE_SS] = {print_ss, false, true},
+    [LINE_NSTAT] = {print_nstat, false, true},
+    [LINE_FAULT] = {print_fault, false, true},
+    [LINE_RELEASE] = {print_fault, false, true},
+    [LINE_HEAL] = {print_fault, false, true},
+    [LINE_FORGE] = {print_forge, false, true},
+    [LINE_MUTE] = {print_mute, false, true},
+    [LINE_SYSCTL] = {print_sysctl, false, true},
+    [LINE_IP] = {print_ip, false, true},
+    [LINE_SIGNAL] = {print_signal, false, true},
+    [LINE_CRASH] = {print_crash, false, true},
+    [LINE_BOOT] = {print_boot, false, true},
+    [LINE_ANY] = {print_any, true, false},
+    [LINE_QUIET] = {print_quiet, false, false},
+    [LINE_USE] = {print_use, false, false},
+    [LINE_NEEDS] = {print_condition, false, false},
+    [LINE_ACKS] = {print_acks, false, false},
+    [LINE_TABLE] = {print_table, false, false},
+    [LINE_PARAM] = {print_param, false, false},
+    [LINE_REPEAT] = {print_repeat, false, false},
+    [LINE_WHEN] = {print_condition, false, false},
+    [LINE_ELSE] = {print_else, false, false},
+    [LINE_END] = {print_end, false, false},
 };
 
 /* As wide as it is, it is followed by the column where packets begin, or by a space. */
@@ -596,7 +328,7 @@ void line_print(FILE *out, const struct line *line)
 		print_gap(out, &line->gap);
 	else if (rows[line->kind].deep)
 		fprintf(out, "%*s", PACKET_COLUMN, "");
-	if (rows[line->kind].actor)
+	if (rows[line->kind].actor && line->actor.host)
 		print_actor(out, &line->actor);
 	if (rows[line->kind].print)
 		rows[line->kind].print(out, line);

@@ -1,0 +1,70 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# make            the program, build/tcplab
+# make test       everything the project promises of itself
+# make bench      what a run costs
+# make check-style
+# SANITIZE=1      the same in build-sanitize/, with the address and undefined behaviour sanitizers
+
+PACKAGES := libpcap libnl-3.0 libnl-route-3.0 libnl-idiag-3.0 libnl-nf-3.0 libnftables jansson
+TEST_PACKAGES := cmocka
+
+BUILD := build
+CFLAGS := -O2 -g
+ifeq ($(SANITIZE),1)
+BUILD := build-sanitize
+CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+
+CC := gcc
+PKG_CONFIG := pkg-config
+WARNINGS := -Wall -Wextra -Werror
+ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) -pthread \
+	     $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+TEST_LIBS = $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES))
+
+SOURCES := $(wildcard harness/*.c harness/*/*.c netns/*.c)
+HEADERS := $(wildcard harness/*.h harness/*/*.h netns/*.h tests/*.h)
+OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
+PARTS := $(filter-out $(BUILD)/harness/main.o,$(OBJECTS))
+# Every other program in tests/ is linked like a test, but not run as one.
+TEST_SOURCES := $(wildcard tests/*.c)
+TESTS := $(TEST_SOURCES:%.c=$(BUILD)/%)
+
+# Ask pkg-config once, and only when something is compiled.
+$(eval ALL_CFLAGS_ONCE = $$(eval ALL_CFLAGS_ONCE := $$(ALL_CFLAGS))$$(ALL_CFLAGS_ONCE))
+
+.PHONY: all test tests bench check-style clean
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+all: $(BUILD)/tcplab
+
+$(BUILD)/tcplab: $(OBJECTS)
+	$(CC) $(ALL_CFLAGS_ONCE) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
+
+$(BUILD)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS_ONCE) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(PARTS)
+	$(CC) $(ALL_CFLAGS_ONCE) $(LDFLAGS) -o $@ $< $(PARTS) $(TEST_LIBS) $(LIBS)
+
+tests: $(TESTS)
+
+test: all tests
+	tests/run.sh $(BUILD)
+
+bench: all
+	tests/bench.sh $(BUILD)/tcplab
+
+check-style:
+	clang-format --dry-run -Werror $(SOURCES) $(HEADERS) $(TEST_SOURCES)
+	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
+		--inline-suppr --std=c11 -D_GNU_SOURCE -I. harness netns
+
+clean:
+	rm -rf build build-sanitize
+
+-include $(OBJECTS:.o=.d) $(TEST_SOURCES:%.c=$(BUILD)/%.d)

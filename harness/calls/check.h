@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The parts of the check of a call's arguments: what each function of a type is given, and what
+ * they share.
+ */
+#ifndef CALLS_CHECK_H
+#define CALLS_CHECK_H
+
+#include "harness/calls/calls.h"
+
+struct check {
+	const struct call *call;
+	const struct call_param *param;
+	size_t index; /* of the argument */
+	struct complaints *c;
+};
+
+/* True, or a complaint at the argument. Never called for `...`. */
+typedef bool check_fn(const struct check *k, const struct arg *arg);
+
+/* By the argument's type: check_argument.c. */
+bool check_argument(const struct check *k, const struct arg *arg);
+
+/* Complains that the call takes `form` here; false. */
+bool check_wrong(const struct check *k, const struct arg *arg, const char *form);
+/* Names joined by | must be constants of that group. */
+bool check_names(struct complaints *c, const struct arg *arg, const char *group);
+/* A value that a call can be given: no *, no range. */
+bool check_given(const struct value *v);
+
+/* Structures, and the values of options, which may be such: check_struct.c. */
+check_fn check_pollfds, check_events_out, check_event, check_message, check_timeval;
+check_fn check_option_in, check_option_out;
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Arguments that are one word each: descriptors, numbers, constants, options, addresses, data; and
+ * the table of all types.
+ */
+#include <string.h>
+
+#include "harness/calls/check.h"
+#include "harness/calls/frame.h"
+#include "harness/calls/sockopts.h"
+
+bool check_wrong(const struct check *k, const struct arg *arg, const char *form)
+{
+	complain(k->c, arg->place, "%s() takes %s here (its %s)", k->call->name, form,
+		 k->param->name);
+	return false;
+}
+
+bool check_names(struct complaints *c, const struct arg *arg, const char *group)
+{
+	for (size_t i = 0; i < arg->name_count; i++) {
+		const char *name = arg->names[i], *other = constant_group(name), *near;
+		int64_t value;
+
+		if (constant_value(group, name, &value))
+			continue;
+		near = nearest(name, constant_names(group));
+		if (other)
+			complain(c, arg->place, "'%s' is of another kind (%s), not %s%s%s%s", name,
+				 other, group, near ? "; did you mean " : "", near ? near : "",
+				 near ? "?" : "");
+		else
+			complain(c, arg->place, "unknown constant '%s'%s%s%s", name,
+				 near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
+		return false;
+	}
+	return true;
+}
+
+bool check_given(const struct value *v)
+{
+	if (v->kind == VALUE_SUM)
+		return check_given(v->left) && check_given(v->right);
+	return v->kind == VALUE_INT || v->kind == VALUE_VARIABLE;
+}
+
+/* A number, or names of the group; `what` completes "takes .. here". */
+static bool check_number(const struct check *k, const struct arg *arg, const char *group,
+			 const char *what)
+{
+	if (arg->kind == ARG_NAMES && group)
+		return check_names(k->c, arg, group);
+	return arg->kind == ARG_VALUE && check_given(arg->value) ? true : check_wrong(k, arg, what);
+}
+
+static bool check_descriptor(const struct check *k, const struct arg *arg)
+{
+	if (arg->kind == ARG_NAMES && arg->name_count == 1)
+		return true;
+	/* -1 and its like are nobody's; a number from 0 on would be something that has no name. */
+	if (arg->kind == ARG_VALUE && arg->value->kind == VALUE_INT && arg->value->number < 0)
+		return true;
+	return check_wrong(k, arg, "the name of a descriptor");
+}
+
+static bool check_int(const struct check *k, const struct arg *arg)
+{
+	bool is_length = !strcmp(k->param->name, "length") && k->index == 2;
+
+	if (!check_number(k, arg, NULL, "a number"))
+		return false;
+	if (is_length && arg->value->kind == VALUE_INT && arg->value->number > MAX_LENGTH) {
+		complain(k->c, arg->place, "at most %d bytes in one call", MAX_LENGTH);
+		return false;
+	}
+	return true;
+}
+
+static bool check_constant(const struct check *k, const struct arg *arg)
+{
+	return check_number(k, arg, k->param->group, "a constant or a number");
+}
+
+static bool check_option(const struct check *k, const struct arg *arg)
+{
+	const struct sockopt_row *row;
+	int64_t level;
+
+	if (arg->kind == ARG_VALUE && k->index == 2)
+		return check_number(k, arg, NULL, "a socket option");
+	if (arg->kind != ARG_NAMES || arg->name_count != 1)
+		return check_wrong(k, arg, "a socket option, such as SO_KEEPALIVE");
+	if (!check_names(k->c, arg, "option"))
+		return false;
+	row = sockopt_find(arg->names[0]);
+	/* In the full form: the level must be its own. A number is the script's own business. */
+	if (k->index == 2 && k->call->args[1]->kind == ARG_NAMES &&
+	    constant_value("level", k->call->args[1]->names[0], &level) && level != row->level) {
+		complain(k->c, arg->place, "%s is an option of %s, not of %s", row->name,
+			 sockopt_level_name(row->level), k->call->args[1]->names[0]);
+		return false;
+	}
+	return true;
+}
+
+static bool check_address(const struct check *k, const struct arg *arg)
+{
+	if (arg_is_null(arg))
+		return true;
+	return arg->kind == ARG_ADDRESS && (!arg->address.port || check_given(arg->address.port))
+		   ? true
+		   : check_wrong(k, arg, "an address, such as server:8080");
+}
+
+static bool check_address_out(const struct check *k, const struct arg *arg)
+{
+	return arg_is_null(arg) || arg->kind == ARG_ADDRESS || arg->kind == ARG_STRING
+		   ? true
+		   : check_wrong(k, arg, "an address that is filled in, such as client:*");
+}
+
+static bool check_data(const struct check *k, const struct arg *arg)
+{
+	return arg->kind == ARG_STRING ? true : check_wrong(k, arg, "a string or ...");
+}
+
+static bool check_list(const struct check *k, const struct arg *arg)
+{
+	return arg->kind == ARG_LIST || arg_is_null(arg) ? true
+							 : check_wrong(k, arg, "a list in [ ]");
+}
+
+static bool check_length_out(const struct check *k, const struct arg *arg)
+{
+	return arg->kind == ARG_LIST || arg->kind == ARG_VALUE || arg_is_null(arg)
+		   ? true
+		   : check_wrong(k, arg, "a length, such as [16]");
+}
+
+static check_fn *const checks[] = {
+    [TYPE_DESCRIPTOR] = check_descriptor,
+    [TYPE_INT] = check_int,
+    [TYPE_CONSTANT] = check_constant,
+    [TYPE_ADDRESS] = check_address,
+    [TYPE_DATA] = check_data,
+    [TYPE_BUFFER] = check_data,
+    [TYPE_OPTION_IN] = check_option_in,
+    [TYPE_OPTION_OUT] = check_option_out,
+    [TYPE_POLLFDS] = check_pollfds,
+    [TYPE_ADDRESS_OUT] = check_address_out,
+    [TYPE_NUMBER_OUT] = check_list,
+    [TYPE_LENGTH_OUT] = check_length_out,
+    [TYPE_OPTION] = check_option,
+    [TYPE_MESSAGE] = check_message,
+    [TYPE_MESSAGE_OUT] = check_message,
+    [TYPE_SET] = check_list,
+    [TYPE_TIMEVAL] = check_timeval,
+    [TYPE_EVENT] = check_event,
+    [TYPE_EVENTS_OUT] = check_events_out,
+};
+
+bool check_argument(const struct check *k, const struct arg *arg)
+{
+	return checks[k->param->type](k, arg);
+}

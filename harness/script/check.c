@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The checker: one pass down the lines of a run, with what is known at each of them. It finds
+ * everything that is wrong with the text alone, so that a run that starts can only fail for what
+ * happens in it.
+ *
+ * This file goes through the lines, numbers the steps and looks at what every kind of line may have
+ * (a gap, a label, an actor); the rest is one function for each kind.
+ */
+#include "harness/script/check.h"
+
+#include <string.h>
+
+/* ---- kinds of lines ---- */
+
+static void check_signal_line(struct checker *k, struct line *line)
+{
+	check_signal(k, line->signal.name, line->place);
+	actor_need(k, &line->actor);
+}
+
+static void check_death_line(struct checker *k, struct line *line)
+{
+	const struct check_actor *actor = actor_need(k, &line->actor);
+
+	if (line->signal.name)
+		check_signal(k, line->signal.name, line->place);
+	if (actor)
+		process_end(k, actor->process);
+}
+
+static void check_nstat_line(struct checker *k, struct line *line)
+{
+	for (size_t i = 0; i < line->nstat.count; i++) {
+		check_counter(k, line->nstat.list[i].name, line->nstat.list[i].place);
+		value_see(k, line->nstat.list[i].delta);
+	}
+}
+
+static void check_sysctl_line(struct checker *k, struct line *line)
+{
+	check_sysctl(k, line->sysctl.name, line->sysctl.name_place);
+}
+
+static void check_crash_line(struct checker *k, struct line *line)
+{
+	host_crash(k, host_find(line->actor.host));
+}
+
+static void check_boot_line(struct checker *k, struct line *line)
+{
+	host_boot(k, host_find(line->actor.host));
+}
+
+static void check_table_line(struct checker *k, struct line *line)
+{
+	for (size_t i = 0; i < line->table.count; i++)
+		value_need(k, line->table.list[i].values[0]);
+}
+
+/* One row for each kind of line that a run can have. */
+static const struct {
+	enum line_role role;
+	bool by_part; /* a thread or process can do it, not only a host */
+	void (*check)(struct checker *k, struct line *line);
+} kinds[LINE_END + 1] = {
+    [LINE_NOTE] = {ROLE_NOTE, false, NULL},
+    [LINE_CALL] = {ROLE_ACTION, true, check_call_line},
+    [LINE_RESUME] = {ROLE_OBSERVATION, true, check_resume_line},
+    [LINE_SENT] = {ROLE_OBSERVATION, false, check_packet_line},
+    [LINE_ARRIVAL] = {ROLE_OBSERVATION, false, check_packet_line},
+    [LINE_SIGNALLED] = {ROLE_OBSERVATION, true, check_signal_line},
+    [LINE_DEATH] = {ROLE_OBSERVATION, true, check_death_line},
+    [LINE_SS] = {ROLE_OBSERVATION, false, check_ss_line},
+    [LINE_NSTAT] = {ROLE_OBSERVATION, false, check_nstat_line},
+    [LINE_FAULT] = {ROLE_ACTION, false, check_fault_line},
+    [LINE_RELEASE] = {ROLE_ACTION, false, check_fault_line},
+    [LINE_HEAL] = {ROLE_ACTION, false, check_fault_line},
+    [LINE_FORGE] = {ROLE_ACTION, false, check_forge_line},
+    [LINE_MUTE] = {ROLE_ACTION, false, NULL},
+    [LINE_SYSCTL] = {ROLE_ACTION, false, check_sysctl_line},
+    [LINE_IP] = {ROLE_ACTION, false, NULL},
+    [LINE_SIGNAL] = {ROLE_ACTION, true, check_signal_line},
+    [LINE_CRASH] = {ROLE_ACTION, false, check_crash_line},
+    [LINE_BOOT] = {ROLE_ACTION, false, check_boot_line},
+    [LINE_ANY] = {ROLE_OBSERVATION, false, NULL},
+    [LINE_QUIET] = {ROLE_OBSERVATION, false, NULL},
+    [LINE_TABLE] = {ROLE_NOTE, false, check_table_line},
+};
+
+enum line_role line_role(const struct line *line)
+{
+	return kinds[line->kind].role;
+}
+
+/* ---- gaps and labels ---- */
+
+static const struct line *find_label(const struct checker *k, const char *label)
+{
+	for (size_t i = 0; i < k->labelled_count; i++) {
+		if (strcmp(k->labelled[i]->label, label) == 0)
+			return k->labelled[i];
+	}
+	return NULL;
+}
+
+static void check_gap(struct checker *k, const struct line *line)
+{
+	const char **labels;
+
+	if (!line->gap.from || find_label(k, line->gap.from))
+		return;
+	labels = arena_alloc(k->arena, (k->labelled_count + 1) * sizeof(*labels));
+	for (size_t i = 0; i < k->labelled_count; i++)
+		labels[i] = k->labelled[i]->label;
+	complain(k->complaints, line->gap.place, "no line above is marked @%s%s", line->gap.from,
+		 check_meant(k, line->gap.from, labels, ""));
+}
+
+static void check_label(struct checker *k, const struct line *line)
+{
+	const struct line *other = line->label ? find_label(k, line->label) : NULL;
+
+	if (!line->label)
+		return;
+	/* The same line again, in a repeat, marks its latest event; that is how one is meant. */
+	if (other &&
+	    (other->place.source != line->place.source || other->place.line != line->place.line))
+		complain(k->complaints, line->place, "line %d is marked @%s already",
+			 other->place.line, line->label);
+	if (!other)
+		*arena_push(k->arena, k->labelled, k->labelled_count) = line;
+}
+
+/* ---- the pass ---- */
+
+static void check_line(struct checker *k, struct line *line)
+{
+	const struct actor *actor = &line->actor;
+
+	k->complaints->used_at = line->used_at;
+	check_gap(k, line);
+	if (actor->host && check_host(k, actor->host, actor->place, true) == HOST_NONE)
+		return;
+	if (actor->part && !kinds[line->kind].by_part) {
+		complain(
+		    k->complaints, actor->place,
+		    "this is the host's business, not that of one process; %s could stand here",
+		    actor->host);
+		return;
+	}
+	if (kinds[line->kind].check)
+		kinds[line->kind].check(k, line);
+	check_label(k, line);
+}
+
+bool script_check(struct arena *a, struct run *run, struct complaints *c)
+{
+	struct checker k = {.arena = a, .complaints = c, .run = run};
+	size_t complaints_before = c->count;
+	int step = 0;
+
+	for (size_t i = 0; i < run->line_count; i++) {
+		step += line_role(&run->lines[i]) == ROLE_ACTION;
+		run->lines[i].step = step;
+	}
+	for (int host = 0; host < LAB_HOSTS; host++)
+		host_boot(&k, (enum host)host);
+	for (size_t i = 0; i < run->line_count; i++)
+		check_line(&k, &run->lines[i]);
+	c->used_at = (struct place){0};
+	return c->count == complaints_before;
+}

@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the checker's files share: what is known about names, actors and connections at the line
+ * that is being looked at, going down the run once.
+ */
+#ifndef SCRIPT_CHECK_H
+#define SCRIPT_CHECK_H
+
+#include "harness/calls/calls.h"
+#include "harness/hosts.h"
+#include "harness/script/script.h"
+
+enum name_kind {
+	NAME_DESCRIPTOR,
+	NAME_ACTOR, /* a thread or process: kid in wait4(kid, ...) */
+	NAME_TAG,   /* a connection that a forged packet began */
+	NAME_WRONG, /* complained about once; anything goes */
+};
+
+struct name {
+	const char *name;
+	enum name_kind kind;
+	enum host host;
+	struct place bound_at;
+	bool is_connection, is_listener;
+	int *holders; /* processes in which it is open */
+	size_t holder_count;
+};
+
+/* A thread that makes calls. Threads of one process share its descriptors. */
+struct check_actor {
+	enum host host;
+	const char *part; /* NULL: the host's main thread */
+	int process;
+	bool gone;		    /* its process has ended */
+	const struct line *blocked; /* the call that it was left in */
+};
+
+struct checker {
+	struct arena *arena;
+	struct complaints *complaints;
+	struct run *run;
+	struct name *names;
+	size_t name_count;
+	struct check_actor *actors;
+	size_t actor_count;
+	int process_count;
+	/* Whose packets the next packet line is about; more than one: it must say so itself. */
+	const char **current;
+	size_t current_count;
+	const char **variables; /* $names that an observation above has bound */
+	size_t variable_count;
+	const struct line **labelled;
+	size_t labelled_count;
+};
+
+/* ---- check_words.c: words with a fixed meaning ---- */
+
+/* lab_only: one that is a machine, not only an address. HOST_NONE: complained. */
+enum host check_host(struct checker *k, const char *name, struct place at, bool lab_only);
+void check_errno(struct checker *k, const char *name, struct place at);
+void check_signal(struct checker *k, const char *name, struct place at);
+void check_icmp(struct checker *k, const char *word, struct place at);
+void check_reject_with(struct checker *k, const char *word, struct place at);
+void check_state(struct checker *k, const char *state, struct place at);
+void check_timer(struct checker *k, const char *name, struct place at);
+void check_counter(struct checker *k, const char *name, struct place at);
+void check_sysctl(struct checker *k, const char *name, struct place at);
+
+/* "; did you mean X?", or what `otherwise` says. */
+const char *check_meant(struct checker *k, const char *word, const char *const *words,
+			const char *otherwise);
+
+/* ---- check_names.c: descriptors, actors, variables, labels ---- */
+
+struct name *name_find(struct checker *k, const char *name);
+/* A name that must exist; else complains, and says so only once for each name. */
+struct name *name_need(struct checker *k, const char *name, struct place at);
+/* The result of a call: a new descriptor in that actor's process. NULL: complained. */
+struct name *name_bind(struct checker *k, const char *name, struct place at,
+		       const struct check_actor *actor);
+struct name *name_add(struct checker *k, const char *name, struct place at, enum name_kind kind,
+		      enum host host);
+bool name_is_open(const struct name *n, int process);
+void name_close(struct name *n, int process);
+
+struct check_actor *actor_find(struct checker *k, enum host host, const char *part);
+/* The actor of a line, complaining when there is none; NULL then. */
+struct check_actor *actor_need(struct checker *k, const struct actor *a);
+/* thread() and fork(): a new one beside `parent`, or with a copy of its descriptors. */
+void actor_add(struct checker *k, const char *part, struct place at,
+	       const struct check_actor *parent, bool own_process);
+void process_end(struct checker *k, int process);
+void host_crash(struct checker *k, enum host host);
+void host_boot(struct checker *k, enum host host);
+
+/* An observation: a $name that is not bound is bound by it. */
+void value_see(struct checker *k, const struct value *v);
+/* An action: every $name must be bound. */
+void value_need(struct checker *k, const struct value *v);
+
+/* ---- check_call.c, check_packet.c ---- */
+
+void check_call_line(struct checker *k, struct line *line);
+void check_resume_line(struct checker *k, struct line *line);
+
+void check_packet_line(struct checker *k, struct line *line);
+void check_forge_line(struct checker *k, struct line *line);
+void check_fault_line(struct checker *k, struct line *line);
+void check_ss_line(struct checker *k, struct line *line);
+/* From here on packet lines are about these connections. */
+void current_set(struct checker *k, const char **names, size_t count);
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packets: which connection a packet line is about, and that what it says has a meaning.
+ *
+ * An untagged line belongs to the connection of the nearest call, forged packet or tagged line
+ * above whose descriptor is a connection. A call that names several (poll) leaves it open: then the
+ * line must be tagged.
+ */
+#include <string.h>
+
+#include "harness/script/check.h"
+
+void current_set(struct checker *k, const char **names, size_t count)
+{
+	k->current = names;
+	k->current_count = count;
+}
+
+static void current_set_one(struct checker *k, const char *name)
+{
+	const char **names = arena_new(k->arena, const char *);
+
+	names[0] = name;
+	current_set(k, names, 1);
+}
+
+/* Values of packets that are expected bind $names; those of packets that we make must be known. */
+static void check_values(struct checker *k, const struct segment_pattern *s,
+			 void (*check)(struct checker *, const struct value *))
+{
+	const struct value *values[] = {s->seq,	      s->end,	      s->length, s->ack,
+					s->window,    s->urgent,      s->mtu,	 s->inner_seq,
+					s->inner_end, s->inner_length};
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		check(k, values[i]);
+	for (size_t i = 0; i < s->option_count; i++) {
+		for (size_t j = 0; j < s->options[i].value_count; j++)
+			check(k, s->options[i].values[j]);
+	}
+	value_need(k, s->to.port);
+}
+
+static void check_segment(struct checker *k, const struct segment_pattern *s)
+{
+	if (s->kind == SEGMENT_ICMP)
+		check_icmp(k, s->word, s->place);
+	if (s->to.host)
+		check_host(k, s->to.host, s->to.place, false);
+	if (s->fate_at)
+		check_host(k, s->fate_at, s->fate_place, true);
+}
+
+/* The connection that a tag names; NULL: complained. */
+static const char *tagged(struct checker *k, const char *tag, struct place at)
+{
+	const struct name *n = name_need(k, tag, at);
+
+	if (n->kind == NAME_WRONG)
+		return NULL;
+	if (!n->is_connection) {
+		complain(k->complaints, at, "'%s' is no connection%s", tag,
+			 n->is_listener ? "; it listens" : "; it has not been connected above");
+		return NULL;
+	}
+	return n->name;
+}
+
+static const char *several(struct checker *k)
+{
+	const char *text = k->current[0];
+
+	for (size_t i = 1; i < k->current_count; i++)
+		text = arena_printf(k->arena, "%s%s%s", text,
+				    i + 1 < k->current_count ? ", " : " or ", k->current[i]);
+	return text;
+}
+
+/* NULL: there is none, or it cannot be told; complains about that if a connection is `needed`. */
+static const char *find_connection(struct checker *k, const struct actor *who, bool needed)
+{
+	if (who->connection)
+		return tagged(k, who->connection, who->place);
+	if (k->current_count == 1)
+		return k->current[0];
+	if (needed && k->current_count)
+		complain(k->complaints, who->place,
+			 "this packet could be of %s; '%s:%s' says of which", several(k), who->host,
+			 k->current[0]);
+	else if (needed)
+		complain(k->complaints, who->place,
+			 "no call above has a connection that this packet could belong to; "
+			 "'%s:NAME' says which",
+			 who->host);
+	return NULL;
+}
+
+void check_packet_line(struct checker *k, struct line *line)
+{
+	const struct segment_pattern *s = &line->segment;
+	bool needed = s->kind == SEGMENT_TCP || s->kind == SEGMENT_DATA;
+
+	check_segment(k, s);
+	check_values(k, s, value_see);
+	if (s->kind != SEGMENT_ARP) /* which is about a neighbour, whoever wanted it */
+		line->connection = find_connection(k, &line->actor, needed);
+	if (line->actor.connection && line->connection)
+		current_set_one(k, line->connection);
+}
+
+void check_forge_line(struct checker *k, struct line *line)
+{
+	const char *tag = line->forged.connection;
+
+	if (host_find(line->actor.host) != HOST_ROUTER)
+		complain(k->complaints, line->actor.place,
+			 "packets are forged on the way; router could stand here");
+	check_host(k, line->forged.host, line->forged.place, false);
+	check_segment(k, &line->segment);
+	check_values(k, &line->segment, value_need);
+	/* A tag that is new names the connection that this packet begins. */
+	if (tag && !name_find(k, tag))
+		name_add(k, tag, line->forged.place, NAME_TAG, host_find(line->forged.host))
+		    ->is_connection = true;
+	line->connection = find_connection(k, &line->forged,
+					   line->segment.kind != SEGMENT_ICMP &&
+					       line->segment.kind != SEGMENT_ARP);
+	if (line->connection)
+		current_set_one(k, line->connection);
+}
+
+void check_fault_line(struct checker *k, struct line *line)
+{
+	const struct fault *f = &line->fault;
+
+	if (f->pattern.from)
+		check_host(k, f->pattern.from, f->pattern.place, false);
+	if (f->pattern.has_segment)
+		check_segment(k, &f->pattern.segment);
+	check_values(k, &f->pattern.segment, value_need);
+	value_need(k, f->skip);
+	value_need(k, f->times);
+	if (f->with)
+		check_reject_with(k, f->with, f->verb_place);
+}
+
+void check_ss_line(struct checker *k, struct line *line)
+{
+	const struct ss_reading *ss = &line->ss;
+	const struct name *n = name_need(k, ss->what, ss->what_place);
+
+	check_state(k, ss->state, ss->state_place);
+	if (ss->has_timer)
+		check_timer(k, ss->timer_name, ss->timer_place);
+	value_see(k, ss->recv_q);
+	value_see(k, ss->send_q);
+	value_see(k, ss->timer_count);
+	if (n->kind == NAME_WRONG)
+		return;
+	if (n->is_connection)
+		line->connection = n->name;
+	else if (n->kind == NAME_ACTOR)
+		complain(k->complaints, ss->what_place,
+			 "'%s' is a thread or process, and has no socket", ss->what);
+	else if (n->host != host_find(line->actor.host))
+		complain(
+		    k->complaints, ss->what_place,
+		    "'%s' is a descriptor of %s, and no connection that %s could have an end of",
+		    ss->what, host_name(n->host), line->actor.host);
+}

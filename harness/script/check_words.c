@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Words with a fixed meaning: hosts, errnos, signals, ICMP errors, socket states, timers, and the
+ * form of the names of counters and sysctls (which of these exist, only the kernel of the run can
+ * say).
+ */
+#include <ctype.h>
+#include <string.h>
+
+#include "harness/icmp.h"
+#include "harness/script/check.h"
+
+const char *check_meant(struct checker *k, const char *word, const char *const *words,
+			const char *otherwise)
+{
+	const char *meant = nearest(word, words);
+
+	return meant ? arena_printf(k->arena, "; did you mean %s?", meant) : otherwise;
+}
+
+static bool is_one_of(const char *word, const char *const *words)
+{
+	for (; *words; words++) {
+		if (strcmp(word, *words) == 0)
+			return true;
+	}
+	return false;
+}
+
+static const char *list(struct checker *k, const char *const *words)
+{
+	const char *text = "; one of";
+
+	for (; *words; words++)
+		text = arena_printf(k->arena, "%s %s", text, *words);
+	return arena_printf(k->arena, "%s could stand here", text);
+}
+
+static void check_listed(struct checker *k, const char *kind, const char *word, struct place at,
+			 const char *const *words)
+{
+	if (!is_one_of(word, words))
+		complain(k->complaints, at, "unknown %s '%s'%s", kind, word,
+			 check_meant(k, word, words, list(k, words)));
+}
+
+/* ---- hosts ---- */
+
+enum host check_host(struct checker *k, const char *name, struct place at, bool lab_only)
+{
+	const char *names[HOST_COUNT + 1] = {0};
+	enum host host = host_find(name);
+
+	for (int i = 0; i < (lab_only ? LAB_HOSTS : HOST_COUNT); i++)
+		names[i] = host_name((enum host)i);
+	if (host == HOST_NONE) {
+		complain(k->complaints, at, "unknown host '%s'%s", name,
+			 check_meant(k, name, names, list(k, names)));
+	} else if (lab_only && (int)host >= LAB_HOSTS) {
+		complain(k->complaints, at, "'%s' is an address without a machine%s", name,
+			 list(k, names));
+		host = HOST_NONE;
+	}
+	return host;
+}
+
+/* ---- constants ---- */
+
+static void check_constant(struct checker *k, const char *group, const char *word, struct place at,
+			   const char *otherwise)
+{
+	int64_t value;
+
+	if (!constant_value(group, word, &value))
+		complain(k->complaints, at, "unknown %s '%s'%s", group, word,
+			 check_meant(k, word, constant_names(group), otherwise));
+}
+
+void check_errno(struct checker *k, const char *name, struct place at)
+{
+	check_constant(k, "errno", name, at, "; an errno's name (ECONNREFUSED) could stand here");
+}
+
+void check_signal(struct checker *k, const char *name, struct place at)
+{
+	check_constant(k, "signal", name, at, "; a signal's name (SIGPIPE) could stand here");
+}
+
+/* ---- words of our own tables ---- */
+
+static const char *const *icmp_words(struct checker *k, const char *first)
+{
+	const char **words = NULL;
+	size_t count = 0;
+
+	if (first)
+		*arena_push(k->arena, words, count) = first;
+	for (const struct icmp_row *row = icmp_table; row->word; row++)
+		*arena_push(k->arena, words, count) = row->word;
+	*arena_push(k->arena, words, count) = NULL;
+	return words;
+}
+
+void check_icmp(struct checker *k, const char *word, struct place at)
+{
+	check_listed(k, "ICMP error", word, at, icmp_words(k, NULL));
+}
+
+void check_reject_with(struct checker *k, const char *word, struct place at)
+{
+	check_listed(k, "answer", word, at, icmp_words(k, "tcp-reset"));
+}
+
+void check_state(struct checker *k, const char *state, struct place at)
+{
+	/* As ss prints them, and `none` for a socket that ss does not show. */
+	static const char *const states[] = {
+	    "ESTAB",	 "SYN-SENT",   "SYN-RECV", "FIN-WAIT-1", "FIN-WAIT-2",
+	    "TIME-WAIT", "CLOSE-WAIT", "LAST-ACK", "LISTEN",	 "CLOSING",
+	    "UNCONN",	 "none",       NULL,
+	};
+
+	if (strcmp(state, "ESTABLISHED") == 0) /* too long a way for nearest() */
+		complain(k->complaints, at, "unknown state 'ESTABLISHED'; did you mean ESTAB?");
+	else
+		check_listed(k, "state", state, at, states);
+}
+
+void check_timer(struct checker *k, const char *name, struct place at)
+{
+	static const char *const timers[] = {"on",	"keepalive", "timewait", "persist",
+					     "unknown", "none",	     NULL};
+
+	check_listed(k, "timer", name, at, timers);
+}
+
+/* ---- names whose form alone can be checked ---- */
+
+void check_counter(struct checker *k, const char *name, struct place at)
+{
+	static const char *const groups[] = {"TcpExt", "Tcp",	   "IpExt", "Ip6",
+					     "Ip",     "IcmpMsg",  "Icmp6", "Icmp",
+					     "Udp6",   "UdpLite6", "Udp",   "MPTcpExt"};
+
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
+		size_t length = strlen(groups[i]);
+
+		if (strncmp(name, groups[i], length) == 0 && isupper((unsigned char)name[length]))
+			return;
+	}
+	complain(
+	    k->complaints, at,
+	    "unknown counter '%s'; nstat's names begin with Tcp, TcpExt, Ip, IpExt, Icmp, Ip6 or "
+	    "Icmp6, as TcpExtListenDrops",
+	    name);
+}
+
+void check_sysctl(struct checker *k, const char *name, struct place at)
+{
+	static const char allowed[] =
+	    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./";
+	size_t good = strspn(name, allowed);
+
+	if (strncmp(name, "net.", 4) != 0) {
+		const char *prefix = strncmp(name, "tcp_", 4) == 0 ? "net.ipv4." : "net.";
+		bool is_likely = strncmp(name, "tcp_", 4) == 0 || strncmp(name, "ipv4.", 5) == 0 ||
+				 strncmp(name, "ipv6.", 5) == 0;
+
+		complain(
+		    k->complaints, at,
+		    "sysctl '%s' is not one of the lab's network: its name must begin with net.%s",
+		    name,
+		    is_likely ? arena_printf(k->arena, "; did you mean %s%s?", prefix, name) : "");
+	} else if (name[good]) {
+		at.column += (int)good;
+		complain(k->complaints, at, "'%c' cannot stand in a sysctl's name", name[good]);
+	} else if (strstr(name, "..") || strstr(name, "//") || name[strlen(name) - 1] == '.') {
+		complain(k->complaints, at, "'%s' is no sysctl's name: a part of it is empty",
+			 name);
+	}
+}

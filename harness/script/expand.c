@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Expansion: a script, one value for each of its parameters and the facts of a machine become the
+ * list of lines that take place.
+ *
+ * A walk over the lines. `repeat` walks its body again with its counter in scope, `when` walks one
+ * of its branches, `use` walks another script. What is written is finite and so is the walk: every
+ * line that is passed counts against MAX_LINES, also one that leaves nothing behind, so that nested
+ * empty repeats end too.
+ */
+#include "harness/script/expand.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_LINES	 10000
+#define MAX_COMBINATIONS 10000
+#define MAX_USES	 8 /* nested */
+
+/* ---- names in scope ---- */
+
+const struct binding *scope_find(const struct scope *s, const char *name)
+{
+	for (size_t i = s->count; i-- > 0;) {
+		if (strcmp(s->bindings[i].name, name) == 0)
+			return &s->bindings[i];
+	}
+	return NULL;
+}
+
+const char *scope_meant(const struct scope *s, const char *name)
+{
+	const char **names = arena_alloc(s->arena, (s->count + 1) * sizeof(*names));
+	const char *meant;
+
+	for (size_t i = 0; i < s->count; i++)
+		names[i] = s->bindings[i].name;
+	meant = nearest(name, names);
+	return meant ? arena_printf(s->arena, "; did you mean $%s?", meant) : "";
+}
+
+/* ---- parameters ---- */
+
+static struct binding number_binding(struct arena *a, const char *name, int64_t number)
+{
+	return (struct binding){name, arena_printf(a, "%lld", (long long)number), number, true};
+}
+
+struct choices {
+	struct binding *list;
+	size_t count;
+};
+
+static bool add_value(struct arena *a, const struct assignment *param, size_t i, struct choices *to,
+		      struct complaints *c)
+{
+	const struct value *v = param->values[i];
+	int64_t first, last;
+
+	if (!v) {
+		*arena_push(a, to->list, to->count) =
+		    (struct binding){.name = param->name, .text = param->words[i]};
+		return true;
+	}
+	if (v->kind == VALUE_RANGE && v->left->kind == VALUE_INT && v->right->kind == VALUE_INT) {
+		first = v->left->number;
+		last = v->right->number;
+	} else if (v->kind == VALUE_INT) {
+		first = last = v->number;
+	} else {
+		complain(c, v->place, "a number, a range of numbers or a word could stand here");
+		return false;
+	}
+	if (first > last || (uint64_t)last - (uint64_t)first >= MAX_COMBINATIONS) {
+		complain(c, v->place, "this range is empty or too long");
+		return false;
+	}
+	for (int64_t n = first; n <= last; n++)
+		*arena_push(a, to->list, to->count) = number_binding(a, param->name, n);
+	return true;
+}
+
+static bool collect(struct arena *a, const struct script *s, struct choices **params, size_t *count,
+		    struct complaints *c)
+{
+	size_t depth = 0, combinations = 1;
+
+	for (size_t i = 0; i < s->line_count; i++) {
+		const struct line *line = &s->lines[i];
+		const struct assignment *param = &line->assignment;
+		struct choices *choices;
+
+		depth += line->kind == LINE_REPEAT || line->kind == LINE_WHEN;
+		depth -= line->kind == LINE_END;
+		if (line->kind != LINE_PARAM)
+			continue;
+		if (depth) {
+			complain(c, line->place, "a param cannot stand within a repeat or a when");
+			return false;
+		}
+		for (size_t j = 0; j < *count; j++) {
+			if (strcmp((*params)[j].list[0].name, param->name) == 0) {
+				complain(c, param->place, "there is a param '%s' already",
+					 param->name);
+				return false;
+			}
+		}
+		choices = arena_push(a, *params, *count);
+		for (size_t j = 0; j < param->count; j++) {
+			if (!add_value(a, param, j, choices, c))
+				return false;
+		}
+		combinations *= choices->count;
+		if (combinations > MAX_COMBINATIONS) {
+			complain(c, line->place, "the params come to more than %d combinations",
+				 MAX_COMBINATIONS);
+			return false;
+		}
+	}
+	return true;
+}
+
+size_t script_combinations(struct arena *a, const struct script *s, struct binding ***sets,
+			   size_t *binding_count, struct complaints *c)
+{
+	struct choices *params = NULL;
+	size_t count = 0, combinations = 1;
+
+	*binding_count = 0;
+	*sets = NULL;
+	if (!collect(a, s, &params, &count, c))
+		return 0;
+	for (size_t i = 0; i < count; i++)
+		combinations *= params[i].count;
+	*sets = arena_alloc(a, combinations * sizeof(**sets));
+	*binding_count = count;
+	for (size_t i = 0; i < combinations; i++) {
+		size_t rest = i;
+
+		(*sets)[i] = arena_alloc(a, (count + 1) * sizeof(***sets));
+		for (size_t j = count; j-- > 0;) {
+			(*sets)[i][j] = params[j].list[rest % params[j].count];
+			rest /= params[j].count;
+		}
+	}
+	return combinations;
+}
+
+/* ---- the walk ---- */
+
+struct expansion {
+	struct scope scope;
+	use_fn *use;
+	void *use_context;
+	struct run *run;
+	size_t passed; /* lines, against MAX_LINES */
+	const char *used[MAX_USES];
+	int use_depth;
+	struct place used_at;	/* the line of the run's own script that is being walked into */
+	struct place repeat_at; /* the innermost repeat */
+	int iteration;
+	bool stopped;
+};
+
+static void walk(struct expansion *x, const struct script *s, size_t from, size_t to);
+
+static bool is_opener(enum line_kind kind)
+{
+	return kind == LINE_REPEAT || kind == LINE_WHEN;
+}
+
+/* The `end` of the block that line `i` opens; `*other` its `else`, or the end. */
+static size_t block_end(const struct script *s, size_t i, size_t *other)
+{
+	size_t depth = 0;
+
+	*other = 0;
+	for (; i < s->line_count; i++) {
+		depth += is_opener(s->lines[i].kind);
+		if (s->lines[i].kind == LINE_ELSE && depth == 1)
+			*other = i;
+		if (s->lines[i].kind == LINE_END && --depth == 0)
+			break;
+	}
+	if (!*other)
+		*other = i;
+	return i;
+}
+
+static bool pass(struct expansion *x, struct place at)
+{
+	if (x->stopped)
+		return false;
+	if (++x->passed <= MAX_LINES)
+		return true;
+	complain(x->scope.complaints, at, "the script comes to more than %d lines here", MAX_LINES);
+	x->stopped = true;
+	return false;
+}
+
+static void walk_repeat(struct expansion *x, const struct script *s, size_t from, size_t to)
+{
+	const struct line *line = &s->lines[from];
+	const struct value *count = value_substitute(&x->scope, line->repeat.count);
+	struct place outer_at = x->repeat_at;
+	int outer_iteration = x->iteration;
+	size_t bindings = x->scope.count;
+
+	if (count->kind != VALUE_INT || count->number < 0) {
+		complain(x->scope.complaints, count->place,
+			 "how often must be known before the run, and at least 0");
+		return;
+	}
+	x->repeat_at = line->place;
+	for (int64_t i = 0; i < count->number && pass(x, line->place); i++) {
+		x->iteration = (int)i + 1;
+		if (line->repeat.as) {
+			struct binding counter = number_binding(x->scope.arena, line->repeat.as, i);
+
+			*arena_push(x->scope.arena, x->scope.bindings, x->scope.count) = counter;
+		}
+		walk(x, s, from + 1, to);
+		x->scope.count = bindings;
+	}
+	x->repeat_at = outer_at;
+	x->iteration = outer_iteration;
+}
+
+/* Lines from the first that is more than a comment: a beginning's title is not part of who uses it.
+ */
+static size_t after_head(const struct script *s)
+{
+	size_t i = 0;
+
+	while (i < s->line_count && s->lines[i].kind == LINE_NOTE)
+		i++;
+	return i;
+}
+
+static void walk_use(struct expansion *x, const struct line *line)
+{
+	struct place outer = x->used_at, outer_repeat = x->repeat_at;
+	int outer_iteration = x->iteration;
+	struct script *used;
+
+	for (int i = 0; i < x->use_depth; i++) {
+		if (strcmp(x->used[i], line->use) == 0) {
+			complain(x->scope.complaints, line->place, "'%s' uses itself", line->use);
+			return;
+		}
+	}
+	if (x->use_depth == MAX_USES) {
+		complain(x->scope.complaints, line->place, "uses are nested more than %d deep",
+			 MAX_USES);
+		return;
+	}
+	used = x->use(x->use_context, line->use, line->place, x->scope.complaints);
+	if (!used) {
+		x->stopped = true;
+		return;
+	}
+	x->used[x->use_depth++] = line->use;
+	if (!outer.source)
+		x->used_at = x->scope.complaints->used_at = line->place;
+	x->repeat_at = (struct place){0};
+	x->iteration = 0;
+	walk(x, used, after_head(used), used->line_count);
+	x->iteration = outer_iteration;
+	x->repeat_at = outer_repeat;
+	x->used_at = x->scope.complaints->used_at = outer;
+	x->use_depth--;
+}
+
+static void emit(struct expansion *x, const struct line *line)
+{
+	struct line copy = line_substitute(&x->scope, line);
+
+	copy.used_at = x->used_at;
+	copy.repeat_at = x->repeat_at;
+	copy.iteration = x->iteration;
+	*arena_push(x->scope.arena, x->run->lines, x->run->line_count) = copy;
+}
+
+static void walk_needs(struct expansion *x, const struct line *line)
+{
+	size_t complaints_before = x->scope.complaints->count;
+
+	if (!condition_holds(&x->scope, &line->condition) && !x->run->skip &&
+	    x->scope.complaints->count == complaints_before)
+		x->run->skip = condition_unmet(&x->scope, &line->condition);
+}
+
+static void walk(struct expansion *x, const struct script *s, size_t from, size_t to)
+{
+	for (size_t i = from; i < to && pass(x, s->lines[i].place); i++) {
+		const struct line *line = &s->lines[i];
+		size_t other, end;
+
+		switch (line->kind) {
+		case LINE_REPEAT:
+			end = block_end(s, i, &other);
+			walk_repeat(x, s, i, end);
+			i = end;
+			break;
+		case LINE_WHEN:
+			end = block_end(s, i, &other);
+			if (condition_holds(&x->scope, &line->condition))
+				walk(x, s, i + 1, other);
+			else
+				walk(x, s, other + 1, end);
+			i = end;
+			break;
+		case LINE_USE:
+			walk_use(x, line);
+			break;
+		case LINE_NEEDS:
+			walk_needs(x, line);
+			break;
+		case LINE_PARAM:
+			if (x->use_depth)
+				complain(x->scope.complaints, line->place,
+					 "a script with a param cannot be used by another");
+			break;
+		case LINE_ACKS:
+			x->run->acks_exact = true;
+			emit(x, line);
+			break;
+		default:
+			emit(x, line);
+			break;
+		}
+	}
+}
+
+static bool take_family(struct expansion *x)
+{
+	const struct binding *family = scope_find(&x->scope, "family");
+
+	if (!family)
+		return true;
+	if (!family->is_number || (family->number != 4 && family->number != 6)) {
+		for (size_t i = 0; i < x->run->script->line_count; i++) {
+			const struct line *line = &x->run->script->lines[i];
+
+			if (line->kind == LINE_PARAM &&
+			    strcmp(line->assignment.name, "family") == 0)
+				complain(x->scope.complaints, line->assignment.place,
+					 "a family is 4 or 6, not %s", family->text);
+		}
+		return false;
+	}
+	x->scope.facts.family = (int)family->number;
+	return true;
+}
+
+bool script_expand(struct arena *a, const struct script *s, const struct facts *facts,
+		   const struct binding *bindings, size_t binding_count, use_fn *use,
+		   void *use_context, struct run *run, struct complaints *c)
+{
+	struct expansion x = {
+	    .scope = {.arena = a, .complaints = c, .facts = *facts},
+	    .use = use,
+	    .use_context = use_context,
+	    .run = run,
+	};
+	size_t complaints_before = c->count;
+
+	*run = (struct run){.script = s, .bindings = bindings, .binding_count = binding_count};
+	for (size_t i = 0; i < binding_count; i++)
+		*arena_push(a, x.scope.bindings, x.scope.count) = bindings[i];
+	if (!take_family(&x))
+		return false;
+	run->facts = x.scope.facts;
+	walk(&x, s, 0, s->line_count);
+
+	run->first_own = run->line_count;
+	for (size_t i = run->line_count; i-- > 0;) {
+		if (!run->lines[i].used_at.source && line_role(&run->lines[i]) != ROLE_NOTE)
+			run->first_own = i;
+	}
+	return c->count == complaints_before;
+}

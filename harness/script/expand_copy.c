@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Copying a line with its names replaced. Everything a $name can stand in is copied deeply, since
+ * the same parsed line is expanded once for each iteration and each combination of parameters.
+ *
+ * $n as a value becomes its number or, among arguments, its word; within a name (c$i) it becomes
+ * part of the name, and must be known. A value that is not known before the run stays, to be bound
+ * by what is seen.
+ */
+#include "harness/script/expand.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* ---- names ---- */
+
+static const char *splice(struct scope *s, const char *text, struct place at)
+{
+	const char *dollar = text ? strchr(text, '$') : NULL, *out;
+
+	if (!dollar)
+		return text;
+	out = arena_strndup(s->arena, text, (size_t)(dollar - text));
+	while (*dollar) {
+		const struct binding *b;
+		const char *name = dollar + 1, *end = name, *next;
+
+		while (isalnum((unsigned char)*end) || *end == '_')
+			end++;
+		name = arena_strndup(s->arena, name, (size_t)(end - name));
+		b = scope_find(s, name);
+		if (!b) {
+			complain(
+			    s->complaints, at,
+			    "$%s in '%s' has no value here; it must be a param, or the counter of "
+			    "a repeat%s",
+			    name, text, scope_meant(s, name));
+			return out;
+		}
+		next = end + strcspn(end, "$");
+		out = arena_printf(s->arena, "%s%s%.*s", out, b->text, (int)(next - end), end);
+		dollar = next;
+	}
+	return out;
+}
+
+/* ---- values ---- */
+
+static bool compute(char op, int64_t a, int64_t b, int64_t *result)
+{
+	if (op == '+')
+		return !__builtin_add_overflow(a, b, result);
+	if (op == '-')
+		return !__builtin_sub_overflow(a, b, result);
+	return !__builtin_mul_overflow(a, b, result);
+}
+
+static void fold(struct scope *s, struct value *v)
+{
+	if (v->kind != VALUE_SUM || v->left->kind != VALUE_INT || v->right->kind != VALUE_INT)
+		return;
+	if (!compute(v->op, v->left->number, v->right->number, &v->number))
+		complain(s->complaints, v->place, "this comes to too large a number");
+	v->kind = VALUE_INT;
+	v->left = v->right = NULL;
+}
+
+struct value *value_substitute(struct scope *s, const struct value *v)
+{
+	struct value *copy;
+
+	if (!v)
+		return NULL;
+	copy = arena_new(s->arena, struct value);
+	*copy = *v;
+	if (v->kind == VALUE_VARIABLE) {
+		const struct binding *b = scope_find(s, v->name);
+
+		if (b && b->is_number) {
+			copy->kind = VALUE_INT;
+			copy->number = b->number;
+		} else if (b) {
+			complain(s->complaints, v->place,
+				 "$%s is %s, and a number should stand here", v->name, b->text);
+		}
+		return copy;
+	}
+	copy->left = value_substitute(s, v->left);
+	copy->right = value_substitute(s, v->right);
+	fold(s, copy);
+	return copy;
+}
+
+/* ---- arguments, calls ---- */
+
+static struct arg **copy_args(struct scope *s, struct arg *const *args, size_t count);
+
+static void copy_address(struct scope *s, struct address *a)
+{
+	a->host = splice(s, a->host, a->place);
+	a->port = value_substitute(s, a->port);
+}
+
+static void copy_value_arg(struct scope *s, struct arg *arg)
+{
+	const struct binding *b =
+	    arg->value->kind == VALUE_VARIABLE ? scope_find(s, arg->value->name) : NULL;
+
+	if (!b || b->is_number) {
+		arg->value = value_substitute(s, arg->value);
+		return;
+	}
+	arg->kind = ARG_NAMES;
+	arg->value = NULL;
+	*arena_push(s->arena, arg->names, arg->name_count) = b->text;
+}
+
+static struct arg *copy_arg(struct scope *s, const struct arg *from)
+{
+	struct arg *arg = arena_new(s->arena, struct arg);
+
+	*arg = *from;
+	if (arg->kind == ARG_VALUE)
+		copy_value_arg(s, arg);
+	copy_address(s, &arg->address);
+	if (from->name_count) {
+		arg->names = arena_alloc(s->arena, from->name_count * sizeof(*arg->names));
+		for (size_t i = 0; i < from->name_count; i++)
+			arg->names[i] = splice(s, from->names[i], from->place);
+	}
+	arg->items = copy_args(s, from->items, from->item_count);
+	return arg;
+}
+
+static struct arg **copy_args(struct scope *s, struct arg *const *args, size_t count)
+{
+	struct arg **copy = count ? arena_alloc(s->arena, count * sizeof(*copy)) : NULL;
+
+	for (size_t i = 0; i < count; i++)
+		copy[i] = copy_arg(s, args[i]);
+	return copy;
+}
+
+static void copy_result(struct scope *s, struct result *r)
+{
+	const struct binding *b = r->kind == RESULT_VALUE && r->value->kind == VALUE_VARIABLE
+				      ? scope_find(s, r->value->name)
+				      : NULL;
+
+	if (b && !b->is_number) {
+		r->kind = RESULT_NAME;
+		r->name = b->text;
+		r->value = NULL;
+	}
+	r->value = value_substitute(s, r->value);
+	r->name = splice(s, r->name, r->place);
+	r->seen = copy_args(s, r->seen, r->seen_count);
+}
+
+static void copy_call(struct scope *s, struct line *line)
+{
+	line->call.args = copy_args(s, line->call.args, line->call.arg_count);
+	copy_result(s, &line->call.result);
+}
+
+/* ---- segments, faults ---- */
+
+static void copy_pattern(struct scope *s, struct segment_pattern *p)
+{
+	struct value **values[] = {&p->seq,	  &p->end,	   &p->length, &p->ack,
+				   &p->window,	  &p->urgent,	   &p->mtu,    &p->inner_seq,
+				   &p->inner_end, &p->inner_length};
+	const struct option_pattern *options = p->options;
+
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+		*values[i] = value_substitute(s, *values[i]);
+	if (p->option_count)
+		p->options = arena_alloc(s->arena, p->option_count * sizeof(*options));
+	for (size_t i = 0; i < p->option_count; i++) {
+		p->options[i] = options[i];
+		for (size_t j = 0; j < options[i].value_count; j++)
+			p->options[i].values[j] = value_substitute(s, options[i].values[j]);
+	}
+	copy_address(s, &p->to);
+	p->fate_at = splice(s, p->fate_at, p->fate_place);
+}
+
+static void copy_segment(struct scope *s, struct line *line)
+{
+	copy_pattern(s, &line->segment);
+}
+
+static void copy_fault(struct scope *s, struct line *line)
+{
+	struct fault *f = &line->fault;
+
+	f->pattern.from = splice(s, f->pattern.from, f->pattern.place);
+	copy_pattern(s, &f->pattern.segment);
+	f->skip = value_substitute(s, f->skip);
+	f->times = value_substitute(s, f->times);
+}
+
+/* ---- the other lines ---- */
+
+static void copy_ss(struct scope *s, struct line *line)
+{
+	struct ss_reading *ss = &line->ss;
+
+	ss->what = splice(s, ss->what, ss->what_place);
+	ss->recv_q = value_substitute(s, ss->recv_q);
+	ss->send_q = value_substitute(s, ss->send_q);
+	ss->timer_count = value_substitute(s, ss->timer_count);
+}
+
+static void copy_nstat(struct scope *s, struct line *line)
+{
+	const struct counter *from = line->nstat.list;
+
+	line->nstat.list = arena_alloc(s->arena, line->nstat.count * sizeof(*from));
+	for (size_t i = 0; i < line->nstat.count; i++) {
+		line->nstat.list[i] = from[i];
+		line->nstat.list[i].delta = value_substitute(s, from[i].delta);
+	}
+}
+
+static void copy_sysctl(struct scope *s, struct line *line)
+{
+	line->sysctl.name = splice(s, line->sysctl.name, line->sysctl.name_place);
+	line->sysctl.value = splice(s, line->sysctl.value, line->sysctl.name_place);
+}
+
+static void copy_ip(struct scope *s, struct line *line)
+{
+	const char **words = arena_alloc(s->arena, line->ip.count * sizeof(*words));
+
+	for (size_t i = 0; i < line->ip.count; i++)
+		words[i] = splice(s, line->ip.words[i], line->ip.places[i]);
+	line->ip.words = words;
+}
+
+static void copy_signal(struct scope *s, struct line *line)
+{
+	line->signal.name = splice(s, line->signal.name, line->place);
+}
+
+static void copy_table(struct scope *s, struct line *line)
+{
+	const struct assignment *from = line->table.list;
+
+	line->table.list = arena_alloc(s->arena, line->table.count * sizeof(*from));
+	for (size_t i = 0; i < line->table.count; i++) {
+		struct assignment *to = &line->table.list[i];
+		const struct value *value = from[i].values[0];
+		const struct binding *b =
+		    value && value->kind == VALUE_VARIABLE ? scope_find(s, value->name) : NULL;
+
+		*to = from[i];
+		to->words = arena_new(s->arena, const char *);
+		to->values = arena_new(s->arena, struct value *);
+		if (b && !b->is_number)
+			to->words[0] = b->text;
+		else
+			to->values[0] = value_substitute(s, value);
+		if (!value)
+			to->words[0] = from[i].words[0];
+	}
+}
+
+static void (*const copies[LINE_END + 1])(struct scope *s, struct line *line) = {
+    [LINE_CALL] = copy_call,	   [LINE_RESUME] = copy_call,	[LINE_SENT] = copy_segment,
+    [LINE_ARRIVAL] = copy_segment, [LINE_FORGE] = copy_segment, [LINE_SIGNALLED] = copy_signal,
+    [LINE_DEATH] = copy_signal,	   [LINE_SIGNAL] = copy_signal, [LINE_SS] = copy_ss,
+    [LINE_NSTAT] = copy_nstat,	   [LINE_FAULT] = copy_fault,	[LINE_RELEASE] = copy_fault,
+    [LINE_HEAL] = copy_fault,	   [LINE_SYSCTL] = copy_sysctl, [LINE_IP] = copy_ip,
+    [LINE_TABLE] = copy_table,
+};
+
+static void copy_actor(struct scope *s, struct actor *a)
+{
+	a->host = splice(s, a->host, a->place);
+	a->part = splice(s, a->part, a->place);
+	a->connection = splice(s, a->connection, a->place);
+}
+
+struct line line_substitute(struct scope *s, const struct line *line)
+{
+	struct line copy = *line;
+
+	copy_actor(s, &copy.actor);
+	copy_actor(s, &copy.forged);
+	copy.label = splice(s, line->label, line->place);
+	copy.gap.from = splice(s, line->gap.from, line->gap.place);
+	if (copies[line->kind])
+		copies[line->kind](s, &copy);
+	return copy;
+}

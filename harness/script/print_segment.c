@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Printing packets. Whatever order their parts were written in, they are printed in one: numbers,
+ * ack, window, urgent pointer, options, data, address, fate.
+ */
+#include "harness/script/print.h"
+
+#include <string.h>
+
+void print_numbers(FILE *out, const char *before, const struct value *seq, const struct value *end,
+		   const struct value *length)
+{
+	if (!length)
+		return;
+	fputs(before, out);
+	if (seq) {
+		value_print(out, seq);
+		print_part(out, ":", end);
+	}
+	putc('(', out);
+	value_print(out, length);
+	putc(')', out);
+}
+
+static void print_option(FILE *out, const struct option_pattern *o)
+{
+	fprintf(out, "%s%s", o->absent ? "!" : "", o->name);
+	for (size_t i = 0; i < o->value_count; i++) {
+		const char *between = " ";
+
+		if (i % 2)
+			between = strcmp(o->name, "TS") == 0 ? " ecr " : ":";
+		print_part(out, between, o->values[i]);
+	}
+	print_word(out, " ", o->word);
+}
+
+static void print_options(FILE *out, const struct segment_pattern *s)
+{
+	fputs(" <", out);
+	for (size_t i = 0; i < s->option_count; i++) {
+		fputs(i ? "," : "", out);
+		print_option(out, &s->options[i]);
+	}
+	putc('>', out);
+}
+
+void print_kind(FILE *out, const struct segment_pattern *s)
+{
+	switch (s->kind) {
+	case SEGMENT_TCP:
+		flags_print(out, s->flags);
+		break;
+	case SEGMENT_DATA:
+		fputs("data", out);
+		break;
+	case SEGMENT_ICMP:
+		fprintf(out, "icmp %s", s->word);
+		break;
+	case SEGMENT_ARP:
+		fputs("arp", out);
+		break;
+	}
+}
+
+void print_segment(FILE *out, const struct segment_pattern *s)
+{
+	static const char *const fates[] = {"",	     " lost",  " rejected",
+					    " held", " twice", " corrupt"};
+
+	print_kind(out, s);
+	print_numbers(out, " ", s->seq, s->end, s->length);
+	print_part(out, " ack ", s->ack);
+	print_part(out, " win ", s->window);
+	print_part(out, " urg ", s->urgent);
+	if (s->has_options)
+		print_options(out, s);
+	if (s->has_payload) {
+		putc(' ', out);
+		string_print(out, s->payload, s->payload_length);
+	}
+	print_part(out, " mtu ", s->mtu);
+	if (s->has_inner) {
+		fputs(" [", out);
+		flags_print(out, s->inner_flags);
+		print_numbers(out, " ", s->inner_seq, s->inner_end, s->inner_length);
+		putc(']', out);
+	}
+	if (s->has_to) {
+		fputs(" to ", out);
+		print_address(out, &s->to);
+	}
+	fputs(fates[s->fate], out);
+	print_word(out, " at ", s->fate_at);
+}

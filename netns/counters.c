@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The kernel's counters, named as nstat names them: TcpActiveOpens is ActiveOpens of the line Tcp:
+ * in /proc/net/snmp, TcpExtListenDrops that of TcpExt: in /proc/net/netstat; in /proc/net/snmp6
+ * each line has its name in full. The files are opened once, in the host's namespace, whose numbers
+ * they go on showing.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "netns/sockets.h"
+
+typedef void parse_fn(char *text, struct arena *a, struct counters *out);
+
+static void add(struct arena *a, struct counters *out, const char *name, const char *value)
+{
+	struct counter_value *v = arena_push(a, out->list, out->count);
+
+	v->name = name;
+	v->value = strtoll(value, NULL, 10);
+}
+
+/* Pairs of lines: "Tcp: ActiveOpens ..", "Tcp: 0 ..". */
+static void parse_table(char *text, struct arena *a, struct counters *out)
+{
+	char *next = NULL;
+
+	for (char *names = strtok_r(text, "\n", &next); names;
+	     names = strtok_r(NULL, "\n", &next)) {
+		char *values = strtok_r(NULL, "\n", &next);
+		char *next_name = NULL, *next_value = NULL;
+		const char *group = strtok_r(names, ":", &next_name);
+		const char *name, *value;
+
+		if (!values || !group)
+			return;
+		strtok_r(values, ":", &next_value);
+		while ((name = strtok_r(NULL, " ", &next_name)) &&
+		       (value = strtok_r(NULL, " ", &next_value)))
+			add(a, out, arena_printf(a, "%s%s", group, name), value);
+	}
+}
+
+/* Lines of a name and a value. */
+static void parse_list(char *text, struct arena *a, struct counters *out)
+{
+	char *next = NULL;
+
+	for (char *line = strtok_r(text, "\n", &next); line; line = strtok_r(NULL, "\n", &next)) {
+		char *rest = NULL;
+		const char *name = strtok_r(line, " \t", &rest);
+		const char *value = strtok_r(NULL, " \t", &rest);
+
+		if (name && value)
+			add(a, out, arena_strdup(a, name), value);
+	}
+}
+
+static const struct {
+	const char *path;
+	parse_fn *parse;
+	bool optional; /* not there on a kernel without IPv6 */
+} files[] = {
+    {"/proc/thread-self/net/snmp", parse_table, false},
+    {"/proc/thread-self/net/netstat", parse_table, false},
+    {"/proc/thread-self/net/snmp6", parse_list, true},
+};
+#define FILES (sizeof(files) / sizeof(files[0]))
+
+static bool fail(struct sockets *s, enum host host, const char *path, const char *why)
+{
+	snprintf(s->error, sizeof(s->error), "%s: %s: %s", host_name(host), path, why);
+	return false;
+}
+
+static bool open_files(struct sockets *s, enum host host)
+{
+	bool done = true;
+
+	if (s->counters[host][0] > 0)
+		return true;
+	if (!lab_enter(s->lab, host))
+		return fail(s, host, "counters", s->lab->error);
+	for (size_t i = FILES; done && i-- > 0;) {
+		int fd = open(files[i].path, O_RDONLY | O_CLOEXEC);
+
+		if (fd >= 0)
+			s->counters[host][i] = fd;
+		else if (!files[i].optional)
+			done = fail(s, host, files[i].path, strerror(errno));
+	}
+	lab_leave(s->lab);
+	return done;
+}
+
+/* All of a file from its start; such a file is made anew by each reading from there. */
+static char *read_all(int fd, struct arena *a)
+{
+	size_t size = 16384, used = 0;
+	char *text = arena_alloc(a, size);
+
+	for (;;) {
+		ssize_t n = pread(fd, text + used, size - used - 1, (off_t)used);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return NULL;
+		if (n == 0)
+			return text;
+		used += (size_t)n;
+		if (used == size - 1) {
+			char *more = arena_alloc(a, size *= 2);
+
+			memcpy(more, text, used);
+			text = more;
+		}
+	}
+}
+
+bool sockets_counters(struct sockets *s, enum host host, struct arena *a, struct counters *out)
+{
+	*out = (struct counters){0};
+	if (host < 0 || host >= LAB_HOSTS)
+		return fail(s, host, "counters", "no such host");
+	if (!open_files(s, host))
+		return false;
+	for (size_t i = 0; i < FILES; i++) {
+		char *text;
+
+		if (s->counters[host][i] <= 0)
+			continue;
+		text = read_all(s->counters[host][i], a);
+		if (!text)
+			return fail(s, host, files[i].path, strerror(errno));
+		files[i].parse(text, a, out);
+	}
+	return true;
+}

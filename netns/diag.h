@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Questions to sock_diag(7). Inner to netns/.
+ */
+#ifndef NETNS_DIAG_H
+#define NETNS_DIAG_H
+
+#include <linux/inet_diag.h>
+#include <netlink/netlink.h>
+#include <stdbool.h>
+
+/* Says whether this is the one; the dump ends for the caller at the first that is. */
+typedef bool diag_match_fn(const struct inet_diag_msg *m, const void *context);
+
+/* 1 found, 0 no such socket, -1 the kernel could not be asked (errno). */
+int diag_exact(struct nl_sock *sock, int domain, const struct inet_diag_sockid *id,
+	       struct inet_diag_msg *out);
+int diag_dump(struct nl_sock *sock, int domain, diag_match_fn *match, const void *context,
+	      struct inet_diag_msg *out);
+
+#endif

@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One line of ss for one socket. A connection is found by its addresses, with the exact request; a
+ * socket behind a descriptor, which may listen and so have no peer, by its inode among all of its
+ * host.
+ */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "netns/diag.h"
+#include "netns/sockets.h"
+
+/* As ss prints them. */
+static const char *const states[] = {
+    [TCP_ESTABLISHED] = "ESTAB",    [TCP_SYN_SENT] = "SYN-SENT",     [TCP_SYN_RECV] = "SYN-RECV",
+    [TCP_FIN_WAIT1] = "FIN-WAIT-1", [TCP_FIN_WAIT2] = "FIN-WAIT-2",  [TCP_TIME_WAIT] = "TIME-WAIT",
+    [TCP_CLOSE] = "UNCONN",	    [TCP_CLOSE_WAIT] = "CLOSE-WAIT", [TCP_LAST_ACK] = "LAST-ACK",
+    [TCP_LISTEN] = "LISTEN",	    [TCP_CLOSING] = "CLOSING",
+};
+
+/* By idiag_timer. */
+static const char *const timers[] = {"none", "on", "keepalive", "timewait", "persist"};
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+static const char *word(const char *const *list, size_t count, unsigned int n)
+{
+	return n < count && list[n] ? list[n] : "unknown";
+}
+
+static void describe(const struct inet_diag_msg *m, struct socket_state *s)
+{
+	*s = (struct socket_state){
+	    .found = true,
+	    .state = word(states, COUNT(states), m->idiag_state),
+	    .recv_q = m->idiag_rqueue,
+	    .send_q = m->idiag_wqueue,
+	    .timer = word(timers, COUNT(timers), m->idiag_timer),
+	};
+	if (m->idiag_timer) {
+		s->timer_left = m->idiag_expires * NS_PER_MS;
+		s->timer_count = m->idiag_retrans;
+	}
+}
+
+bool sockets_open(struct sockets *s, struct lab *lab)
+{
+	*s = (struct sockets){.lab = lab};
+	return true;
+}
+
+void sockets_close(struct sockets *s)
+{
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		if (s->diag[h])
+			nl_socket_free(s->diag[h]);
+		for (int i = 0; i < 3; i++)
+			if (s->counters[h][i] > 0)
+				close(s->counters[h][i]);
+	}
+	*s = (struct sockets){.lab = s->lab};
+}
+
+static bool fail(struct sockets *s, enum host host, const char *what, const char *why)
+{
+	snprintf(s->error, sizeof(s->error), "%s: %s: %s", host_name(host), what, why);
+	return false;
+}
+
+/* A socket belongs to the namespace in which it is made, so that is done there, once. */
+static bool diag_open(struct sockets *s, enum host host)
+{
+	struct nl_sock *sock;
+
+	if (host < 0 || host >= LAB_HOSTS)
+		return fail(s, host, "sock_diag", "no such host");
+	if (s->diag[host])
+		return true;
+	if (!lab_enter(s->lab, host))
+		return fail(s, host, "sock_diag", s->lab->error);
+	sock = nl_socket_alloc();
+	errno = ENOMEM;
+	if (!sock || nl_connect(sock, NETLINK_SOCK_DIAG) < 0) {
+		fail(s, host, "sock_diag", strerror(errno));
+		nl_socket_free(sock);
+		sock = NULL;
+	}
+	lab_leave(s->lab);
+	/* An answer is enough; an acknowledgement after it would be taken for the next one. */
+	if (sock)
+		nl_socket_disable_auto_ack(sock);
+	s->diag[host] = sock;
+	return sock;
+}
+
+static bool conclude(struct sockets *s, enum host host, int found, const struct inet_diag_msg *m,
+		     struct socket_state *state)
+{
+	if (found < 0)
+		return fail(s, host, "sock_diag",
+			    errno == ENOENT || errno == EOPNOTSUPP
+				? "this kernel has no tcp_diag (as root: modprobe tcp_diag)"
+				: strerror(errno));
+	if (found)
+		describe(m, state);
+	else
+		*state = (struct socket_state){0};
+	return true;
+}
+
+bool sockets_ask(struct sockets *s, enum host host, const struct ip *local, uint16_t local_port,
+		 const struct ip *remote, uint16_t remote_port, struct socket_state *state)
+{
+	struct inet_diag_sockid id = {.idiag_sport = htons(local_port),
+				      .idiag_dport = htons(remote_port)};
+	size_t size = local->family == 6 ? 16 : 4;
+	struct inet_diag_msg m;
+
+	if (!diag_open(s, host))
+		return false;
+	memcpy(id.idiag_src, local->bytes, size);
+	memcpy(id.idiag_dst, remote->bytes, size);
+	return conclude(s, host,
+			diag_exact(s->diag[host], local->family == 6 ? AF_INET6 : AF_INET, &id, &m),
+			&m, state);
+}
+
+static bool is_inode(const struct inet_diag_msg *m, const void *context)
+{
+	const unsigned long *inode = context;
+
+	return m->idiag_inode == *inode;
+}
+
+bool sockets_ask_inode(struct sockets *s, enum host host, unsigned long inode,
+		       struct socket_state *state)
+{
+	static const int domains[] = {AF_INET, AF_INET6};
+	struct inet_diag_msg m;
+	int found = 0;
+
+	/* Mini-sockets have inode 0: they are behind no descriptor. */
+	*state = (struct socket_state){0};
+	if (inode == 0)
+		return true;
+	if (!diag_open(s, host))
+		return false;
+	for (size_t i = 0; found == 0 && i < COUNT(domains); i++)
+		found = diag_dump(s->diag[host], domains[i], is_inode, &inode, &m);
+	return conclude(s, host, found, &m, state);
+}
+
+unsigned long socket_inode(pid_t pid, int fd)
+{
+	char path[64];
+	struct stat st;
+
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
+	if (stat(path, &st) < 0 || !S_ISSOCK(st.st_mode))
+		return 0;
+	return st.st_ino;
+}

@@ -1,0 +1,114 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Install what is missing, build what is out of date, run build/tcplab with the arguments given.
+#
+# build/.ready says when that was last done and for which packages; as long as no source is newer, the
+# program is started at once, without any other program having been asked (this shell's -nt is enough).
+
+self=$0
+[ -h "$self" ] && self=$(readlink -f -- "$self")
+case $self in
+*/*) ;;
+*) self=./$self ;; # sh run.sh
+esac
+home=$(cd -P -- "${self%/*}" && pwd) || exit 3
+ready=$home/build/.ready
+export TCPLAB_HOME="$home"
+
+# Each with something that is there when it is installed: a program, or a header.
+packages='gcc:gcc make:make pkg-config:pkg-config libc6-dev:stdio.h linux-libc-dev:linux/netlink.h
+libpcap-dev:pcap/pcap.h libnl-3-dev:libnl3/netlink/netlink.h
+libnl-route-3-dev:libnl3/netlink/route/link.h libnl-idiag-3-dev:libnl3/netlink/idiag/idiagnl.h
+libnl-nf-3-dev:libnl3/netlink/netfilter/log.h libnftables-dev:nftables/libnftables.h
+libjansson-dev:jansson.h libcmocka-dev:cmocka.h'
+
+say() {
+	printf 'tcplab: %s\n' "$*" >&2
+}
+
+is_ready() {
+	[ -x "$home/build/tcplab" ] && [ -f "$ready" ] || return 1
+	# shellcheck disable=SC3013  # dash, bash and busybox all have -nt
+	for source in "$home/Makefile" "$home/run.sh" "$home"/harness "$home"/harness/*/ "$home"/netns \
+		"$home"/harness/*.[ch] "$home"/harness/*/*.[ch] "$home"/netns/*.[ch]; do
+		[ "$source" -nt "$ready" ] && return 1
+	done
+	return 0
+}
+
+# Whether a header is in one of the places where gcc looks.
+has_header() {
+	for directory in /usr/include /usr/local/include /usr/include/*-linux-*; do
+		[ -f "$directory/$1" ] && return 0
+	done
+	return 1
+}
+
+missing_packages() {
+	for pair in $packages; do
+		case $pair in
+		*.h) has_header "${pair#*:}" ;;
+		*) command -v "${pair#*:}" ;;
+		esac >/dev/null 2>&1 || printf ' %s' "${pair%%:*}"
+	done
+}
+
+# quietly WHAT COMMAND...: its output is shown only if it fails, and then all is over.
+quietly() {
+	what=$1
+	shift
+	log=$(mktemp) || exit 3
+	if ! "$@" >"$log" 2>&1; then
+		cat "$log" >&2
+		rm -f "$log"
+		say "$what failed"
+		exit 3
+	fi
+	rm -f "$log"
+}
+
+install_packages() {
+	missing=$(missing_packages)
+	[ -z "$missing" ] && return
+	if [ "$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then
+		say "these packages (by their names in Debian) are missing:$missing"
+		say "install them, on Debian or Ubuntu as root with: apt-get install$missing"
+		exit 3
+	fi
+	say "installing$missing"
+	export DEBIAN_FRONTEND=noninteractive
+	quietly 'apt-get update' apt-get update
+	# shellcheck disable=SC2086  # a list
+	quietly 'apt-get install' apt-get install -y --no-install-recommends $missing
+}
+
+build() {
+	mkdir -p "$home/build" || exit 3
+	[ -w "$home/build" ] || {
+		say "it must be built anew, and you may not write to $home/build"
+		exit 3
+	}
+	# Two that start at once must not build at once.
+	exec 9>"$home/build/.lock"
+	flock 9
+	if ! is_ready; then
+		# Its time is when the build began: what is saved meanwhile is newer.
+		: >"$ready.new" || exit 3
+		install_packages
+		quietly 'the build' make -C "$home" -j"$(nproc)" "$@"
+		mv "$ready.new" "$ready"
+	fi
+	exec 9>&-
+}
+
+is_ready || build all
+
+if [ "$1" = test ]; then
+	[ $# = 1 ] || {
+		say "'test' takes no arguments"
+		exit 2
+	}
+	exec make --no-print-directory -s -C "$home" -j"$(nproc)" test
+fi
+exec "$home/build/tcplab" "$@"

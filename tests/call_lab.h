@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A small lab for the tests of calls and actors: one new network namespace whose loopback device
+ * has both hosts' addresses, and actors that make the calls of a script's text in it.
+ *
+ * Lines are driven by hand, one after the other, by their number in the text (from 0).
+ */
+#ifndef TESTS_CALL_LAB_H
+#define TESTS_CALL_LAB_H
+
+#include <errno.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "harness/actor.h"
+#include "harness/calls/calls.h"
+#include "harness/script/script.h"
+
+struct call_lab {
+	struct arena arena;
+	struct run run;
+	struct actor_link link[4];
+	size_t links;
+};
+
+static inline void lab_fail(const char *what)
+{
+	perror(what);
+	exit(1);
+}
+
+static inline void add_ipv4(int s, int n, enum host host)
+{
+	struct ifreq request = {0};
+	struct ip ip = host_ip(host, 4);
+	struct sockaddr_in in = {.sin_family = AF_INET};
+
+	snprintf(request.ifr_name, sizeof(request.ifr_name), "lo:%d", n);
+	memcpy(&in.sin_addr, ip.bytes, 4);
+	memcpy(&request.ifr_addr, &in, sizeof(in));
+	if (ioctl(s, SIOCSIFADDR, &request))
+		lab_fail("SIOCSIFADDR");
+}
+
+static inline void add_ipv6(int s, enum host host)
+{
+	/* struct in6_ifreq of linux/ipv6.h, which cannot be included beside netinet/in.h. */
+	struct {
+		struct in6_addr address;
+		uint32_t prefix;
+		int index;
+	} request = {.prefix = 128, .index = 1};
+	struct ip ip = host_ip(host, 6);
+
+	memcpy(&request.address, ip.bytes, 16);
+	if (ioctl(s, SIOCSIFADDR, &request))
+		lab_fail("SIOCSIFADDR, IPv6");
+}
+
+/*
+ * Move this process into a new network namespace; the machine's is not touched, and nothing (a port
+ * in TIME-WAIT) is left from the one before.
+ */
+static inline void call_lab_namespace(void)
+{
+	static bool owned;
+	struct ifreq request = {.ifr_name = "lo"};
+	int s4, s6;
+
+	if (unshare(geteuid() && !owned ? CLONE_NEWUSER | CLONE_NEWNET : CLONE_NEWNET))
+		lab_fail("unshare");
+	owned = true;
+	s4 = socket(AF_INET, SOCK_DGRAM, 0);
+	s6 = socket(AF_INET6, SOCK_DGRAM, 0);
+	if (s4 < 0 || s6 < 0)
+		lab_fail("socket");
+	request.ifr_flags = IFF_UP | IFF_RUNNING | IFF_LOOPBACK;
+	if (ioctl(s4, SIOCSIFFLAGS, &request))
+		lab_fail("SIOCSIFFLAGS");
+	add_ipv4(s4, 1, HOST_CLIENT);
+	add_ipv4(s4, 2, HOST_SERVER);
+	add_ipv6(s6, HOST_CLIENT);
+	add_ipv6(s6, HOST_SERVER);
+	close(s4);
+	close(s6);
+}
+
+/* The text's lines as a run, and an actor for each host. */
+static inline void call_lab_open(struct call_lab *lab, int family, const char *text)
+{
+	static struct source source;
+	struct complaints complaints = {.arena = &lab->arena};
+	struct script *script;
+
+	memset(lab, 0, sizeof(*lab));
+	call_lab_namespace();
+	source = (struct source){"test", text, strlen(text)};
+	script = script_parse(&lab->arena, &source, &complaints);
+	complaints_print(stderr, &complaints);
+	assert_int_equal(complaints.count, 0);
+	assert_non_null(script);
+	lab->run.script = script;
+	lab->run.lines = script->lines;
+	lab->run.line_count = script->line_count;
+	lab->run.facts.family = family;
+	for (int i = 0; i < 2; i++) {
+		struct actor_link *link = &lab->link[lab->links++];
+		int pair[2];
+		pid_t pid;
+
+		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+		pid = fork();
+		assert_true(pid >= 0);
+		if (!pid)
+			_exit(actor_main(i ? HOST_SERVER : HOST_CLIENT, pair[1], &lab->run));
+		close(pair[1]);
+		link->host = i ? HOST_SERVER : HOST_CLIENT;
+		link->channel = pair[0];
+		assert_true(actor_greet(link, &lab->arena));
+		assert_int_equal(link->pid, pid);
+	}
+}
+
+/* Closes the channels, upon which the actors must end by themselves. */
+static inline void call_lab_close(struct call_lab *lab)
+{
+	pid_t pids[2] = {lab->link[0].pid, lab->link[1].pid};
+
+	for (size_t i = 0; i < lab->links; i++)
+		actor_link_close(&lab->link[i]);
+	for (int i = 0; i < 2; i++) {
+		int status = -1;
+
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_true(WIFEXITED(status));
+		assert_int_equal(WEXITSTATUS(status), 0);
+	}
+	arena_free(&lab->arena);
+}
+
+static inline struct actor_link *actor_of(struct call_lab *lab, int line)
+{
+	const struct actor *who = &lab->run.lines[line].actor;
+
+	for (size_t i = 0; i < lab->links; i++) {
+		const char *part = lab->link[i].part;
+
+		if (lab->link[i].host == host_find(who->host) && !part == !who->part &&
+		    (!part || !strcmp(part, who->part)))
+			return &lab->link[i];
+	}
+	fail_msg("no actor for line %d", line);
+	return NULL;
+}
+
+static inline void begin(struct call_lab *lab, int line)
+{
+	assert_true(actor_start(actor_of(lab, line), line, NULL, 0));
+}
+
+/* Wait (at most 5 s) for the reply of that line's call. */
+static inline struct actor_reply finish(struct call_lab *lab, int line)
+{
+	struct actor_link *link = actor_of(lab, line);
+	struct pollfd p = {.fd = link->channel, .events = POLLIN};
+	struct actor_reply reply;
+
+	assert_int_equal(poll(&p, 1, 5000), 1);
+	assert_int_equal(actor_reply(link, &lab->arena, &reply), 1);
+	link->line = -1;
+	if (lab->run.lines[line].call.result.kind == RESULT_NAME &&
+	    !strcmp(lab->run.lines[line].call.name, "thread") && reply.result >= 0)
+		assert_true(actor_new_link(link, &lab->arena, &lab->link[lab->links++]));
+	return reply;
+}
+
+static inline struct actor_reply go(struct call_lab *lab, int line)
+{
+	begin(lab, line);
+	return finish(lab, line);
+}
+
+/* True when the actor of that line is found asleep in its call within `ms`. */
+static inline bool falls_asleep(struct call_lab *lab, int line, int ms)
+{
+	ns_t until = now() + ms * NS_PER_MS;
+	int asleep;
+
+	while (!(asleep = actor_asleep(actor_of(lab, line), &lab->run)) && now() < until)
+		sched_yield();
+	return asleep == 1;
+}
+
+/*
+ * Make every call of the text in turn, and compare its return with what is written behind it, as a
+ * judge would: the result, the errno, what was filled in.
+ */
+static inline void play(int family, const char *text)
+{
+	struct call_lab lab;
+
+	call_lab_open(&lab, family, text);
+	for (size_t i = 0; i < lab.run.line_count; i++) {
+		const struct line *line = &lab.run.lines[i];
+		const struct call *call = &line->call;
+		struct complaints c = {.arena = &lab.arena};
+		struct actor_reply r;
+		int64_t error = 0;
+
+		if (line->kind != LINE_CALL)
+			continue;
+		if (!call_check(call, &c)) {
+			complaints_print(stderr, &c);
+			fail();
+		}
+		r = go(&lab, (int)i);
+		if (call->result.error)
+			assert_true(constant_value("errno", call->result.error, &error));
+		if (call->result.kind == RESULT_VALUE && call->result.value->kind == VALUE_INT &&
+		    (r.result != call->result.value->number || r.error != error))
+			fail_msg("%s\n    gave %lld %s: %s", line->text, (long long)r.result,
+				 r.error ? constant_name("errno", r.error) : "", r.text);
+		if (call->result.kind == RESULT_NAME && r.result < 0)
+			fail_msg("%s\n    gave %s", line->text, constant_name("errno", r.error));
+		for (size_t a = 0; a < call->arg_count; a++) {
+			struct arg *seen;
+
+			if (!r.seen[a] || !type_is_filled(call_param(call, a)->type))
+				continue;
+			seen = arg_parse(&lab.arena, r.seen[a]);
+			if (!seen || !arg_matches(call->args[a], seen))
+				fail_msg("%s\n    argument %zu: saw %s", line->text, a, r.seen[a]);
+		}
+		if (call->result.has_seen) {
+			struct arg *seen = r.seen[0] ? arg_parse(&lab.arena, r.seen[0]) : NULL;
+
+			if (!seen || !arg_matches(call->result.seen[0], seen))
+				fail_msg("%s\n    saw %s", line->text, r.seen[0] ? r.seen[0] : "-");
+		}
+		if (getenv("SHOW"))
+			printf("%s = %lld %s\n", r.text, (long long)r.result,
+			       r.error ? constant_name("errno", r.error) : "");
+	}
+	call_lab_close(&lab);
+}
+
+#endif

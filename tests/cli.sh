@@ -1,0 +1,230 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The command line, as its user meets it: each case is a command, the exit status and what must be said.
+# Prints TAP. TCPLAB names the program; a library of its own is made in a temporary directory.
+
+program=${TCPLAB:-${0%/*}/../build/tcplab}
+program=$(realpath "$program") || exit 2
+scratch=$(mktemp -d) || exit 2
+trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 2
+unset TCPLAB_HOME
+number=0 failures=0
+
+report() { # ok|'not ok' NAME [DETAIL...]
+	((++number))
+	printf '%s %d - %s\n' "$1" "$number" "$2"
+	[ "$1" = ok ] && return
+	((++failures))
+	shift 2
+	printf '%s\n' "$@" | sed 's/^/#   /'
+}
+
+# expect NAME STATUS REGEX COMMAND...: its output (both streams) must match the extended regex.
+expect() {
+	local name=$1 status=$2 regex=$3 output got
+	shift 3
+	output=$("$@" 2>&1 </dev/null)
+	got=$?
+	if ((got != status)); then
+		report 'not ok' "$name" "exit status $got, not $status" "$output"
+	elif ! grep -qE -- "$regex" <<<"$output"; then
+		report 'not ok' "$name" "nothing matches: $regex" "$output"
+	else
+		report ok "$name"
+	fi
+}
+
+tcplab() {
+	"$program" --library lib --results results "$@"
+}
+
+# tcplab by what it may do: only `run` takes --results.
+lab() {
+	"$program" --library lib "$@"
+}
+
+script() { # FILE LINE...
+	local file=$1
+	shift
+	mkdir -p "$(dirname "$file")"
+	printf '%s\n' "$@" >"$file"
+}
+
+kernel=$(uname -r)
+script lib/connect/connect-refused.tcp '# connect() to a port where nobody listens' '#' '# It says RST.' '' \
+	'client  socket() = c' 'client  connect(c, server:8080) = -1 ECONNREFUSED' \
+	'          client> S' '          server> R. 0:0(0) ack 1'
+script lib/connect/connect-wrong.tcp '# expects what does not happen' \
+	'client  socket() = c' 'client  connect(c, server:8080) = -1 ETIMEDOUT' \
+	'          client> S' '          server> R.'
+script lib/connect/connect-future.tcp '# needs a kernel that nobody has' 'needs   kernel >= 999.0' \
+	'client  socket() = c'
+script lib/beginnings/started.tcp '# a beginning' 'client  socket() = c'
+script good.tcp '# a file from anywhere' 'use     started' 'client  close(c) = 0'
+
+# ---- what there is ----
+expect 'no arguments: a short help' 0 'run.sh connect-refused' "$program"
+expect 'help' 0 '--results DIR' "$program" --help
+expect 'help, the command' 0 'exit status:' "$program" help
+expect 'version' 0 '^tcplab [0-9]' "$program" --version
+expect 'list' 0 '^  connect-refused +connect\(\) to a port where nobody listens$' lab list
+expect 'list with a glob' 0 '^  connect-wrong' lab list '*wrong'
+expect 'list as JSON' 0 '"name": "connect-refused"' lab list --json
+expect 'show: prose' 0 '^It says RST\.$' lab show connect-refused
+expect 'show: script' 0 '^          server> R\. 0:0\(0\) ack 1$' lab show connect-refused
+expect 'show without a name' 2 'show which scenario' lab show
+expect 'check the library' 0 '^4 scripts, nothing wrong$' lab check
+expect 'check a file' 0 '^1 script, nothing wrong$' lab check good.tcp
+
+# ---- runs ----
+expect 'one run ends with its verdict' 0 '^pass  connect-refused  \([0-9]+ ms\)$' tcplab connect-refused
+expect 'one run prints the transcript' 0 'client> S' tcplab connect-refused
+expect 'the word run' 0 '^pass  connect-refused' tcplab run connect-refused
+expect 'a file from anywhere, with use' 0 '^pass  good' tcplab ./good.tcp
+expect 'over IPv6' 0 '^pass  connect-refused,ipv6' tcplab -6 connect-refused
+expect 'over both' 0 '^2 passed, 0 failed, 0 skipped$' tcplab -4 -6 connect-refused
+expect 'one that fails' 1 '^fail  connect-wrong' tcplab connect-wrong
+expect 'one that fails says what came' 1 'ECONNREFUSED' tcplab connect-wrong
+expect 'one that is skipped, with the reason' 0 '^skip  connect-future  \(.*kernel.*\)$' tcplab connect-future
+expect 'all: the summary' 1 '^1 passed, 1 failed, 1 skipped$' tcplab all
+expect 'a glob' 1 '^1 passed, 1 failed, 1 skipped$' tcplab 'connect-*'
+expect 'several at once' 0 '^8 passed, 0 failed, 0 skipped$' tcplab -j 8 -q connect-refused{,,,,,,,}
+expect 'verbose' 0 'win [0-9]+' tcplab -v connect-refused
+
+json_is_one_document() {
+	tcplab "$@" | python3 -c 'import json, sys; d = json.load(sys.stdin); sys.exit(d["runs"][0]["verdict"] != "pass")'
+}
+if command -v python3 >/dev/null; then
+	expect 'JSON of one' 0 '' json_is_one_document --json connect-refused
+	expect 'JSON of several' 0 '' json_is_one_document --json connect-refused connect-wrong connect-future
+fi
+
+# ---- results ----
+files=$(cd "results/$kernel/connect-refused" && echo *)
+expect 'results' 0 '^client.pcap result.json server.pcap transcript.txt$' echo "$files"
+expect 'nothing unfinished is left' 0 '^0$' sh -c "find results -name '.tmp-*' | wc -l"
+tcplab --keep -q connect-refused >/dev/null
+expect 'keep adds a directory' 0 '^2$' sh -c "ls -d results/$kernel/connect-refused* | grep -v ipv6 | wc -l"
+: >occupied
+expect 'results where a file is' 3 'occupied.*Not a directory' "$program" --library lib --results occupied connect-refused
+expect 'the verdict is printed all the same' 3 '^pass  connect-refused' "$program" --library lib --results occupied connect-refused
+expect 'results where nobody may write' 3 '/proc/.*: ' "$program" --library lib --results /proc/x connect-refused
+expect 'output to a full disk' 3 'cannot write to standard output: No space left' sh -c "'$program' --library lib --results results connect-refused >/dev/full"
+
+# A file system of 64 kB that is full: in namespaces of our own, where these are allowed.
+full_disk() {
+	unshare -rm sh -c "mkdir -p full && mount -t tmpfs -o size=64k none full && mkdir -p full/$kernel &&
+		head -c 60k /dev/zero >full/zero && '$program' --library lib --results full connect-refused
+		status=\$?; find full -type d -name '*connect*'; exit \$status"
+}
+read_only() {
+	unshare -rm sh -c "mkdir -p ro && mount -t tmpfs -o ro none ro && '$program' --library lib --results ro connect-refused"
+}
+if unshare -rm true 2>/dev/null; then
+	expect 'results on a full disk' 3 'could not be written: .*: No space left on device' full_disk
+	expect 'the verdict is printed all the same' 3 '^pass  connect-refused' full_disk
+	expect 'half a result is not left' 0 '^0$' sh -c "$(declare -f full_disk); kernel=$kernel program=$program; full_disk 2>/dev/null | grep -c '^full'; true"
+	expect 'results on a read-only file system' 3 'Read-only file system' read_only
+fi
+
+# ---- the command line is wrong ----
+expect 'unknown option' 2 'unknown option --jsno; did you mean --json\?' tcplab --jsno all
+expect 'unknown letter' 2 'unknown option -x' tcplab -x all
+expect 'option without its argument' 2 '--jobs wants a number' tcplab all -j
+expect 'argument to an option that takes none' 2 '--json takes no argument' tcplab --json=1 all
+expect '-j 0' 2 "--jobs wants a number from 1 to 1000, not '0'" tcplab -j 0 all
+expect '-j x' 2 "not '4x'" tcplab -j 4x all
+expect '-v -q' 2 'contradict' tcplab -v -q all
+expect 'an option of another command' 2 "--jobs means nothing to 'list'" lab list -j 2
+expect 'run without a name' 2 'run which scenario' tcplab run
+expect 'a near miss' 2 "no scenario is called 'connect-refsued'; did you mean connect-refused\?" tcplab connect-refsued
+expect 'a far miss' 2 "no scenario is called 'qqqqqqq'" tcplab qqqqqqq
+expect 'a glob that matches nothing' 2 "no scenario matches 'z\*'" tcplab 'z*'
+expect 'two wrong names are both named' 2 'xxxxxxxx' tcplab qqqqqqq xxxxxxxx
+expect 'no library' 2 'cannot read the scenarios in nolib.*--library' "$program" --library nolib all
+expect 'a command that is nearly one' 2 "no scenario is called 'lsit'" tcplab lsit
+
+# ---- a file is wrong ----
+mkdir directory.tcp
+: >empty.tcp
+head -c 1000 /dev/urandom >binary.tcp
+truncate -s 100M huge.tcp
+mkfifo fifo.tcp
+ln -s loop.tcp loop.tcp
+script comments.tcp '# only' '# this'
+expect 'a directory' 2 'directory.tcp is a directory, not a scenario' tcplab directory.tcp
+expect 'empty' 2 'empty.tcp is empty' tcplab empty.tcp
+expect 'binary' 2 'binary.tcp is not text: line [0-9]+ has a byte 0x' tcplab binary.tcp
+expect '100 MB' 2 'huge.tcp is too large for a scenario: 104857600 bytes' timeout 5 "$program" huge.tcp
+expect 'a FIFO' 2 'fifo.tcp is not a regular file' timeout 5 "$program" fifo.tcp
+expect 'a device' 2 '/dev/zero is not a regular file' timeout 5 "$program" /dev/zero
+expect 'a loop of links' 2 'cannot read loop.tcp: Too many levels' tcplab loop.tcp
+expect 'no such file' 2 'cannot read no/such.tcp: No such file' tcplab no/such.tcp
+expect 'only comments' 2 'comments.tcp.*only comments' tcplab comments.tcp
+script conditions.tcp 'needs   kernel >= 3.0'
+expect 'only conditions' 2 'conditions.tcp has nothing to run' tcplab conditions.tcp
+if [ "$(id -u)" != 0 ]; then
+	script secret.tcp 'client  socket() = c'
+	chmod 0 secret.tcp
+	expect 'unreadable' 2 'cannot read secret.tcp: Permission denied' tcplab secret.tcp
+fi
+
+# ---- a script is wrong: place, line, caret ----
+wrong() { # NAME REGEX LINE...
+	local name=$1 regex=$2 caret
+	shift 2
+	script wrong.tcp "$@"
+	expect "$name" 2 "^wrong\.tcp:[0-9]+:[0-9]+: .*$regex" tcplab wrong.tcp
+	caret=$(tcplab wrong.tcp 2>&1 | grep -cE '^[[:space:]]*\^$')
+	((caret > 0)) || report 'not ok' "$name: caret"
+}
+wrong 'syntax' '' 'client  socket( = c'
+wrong 'unknown call' "did you mean connect\?" 'client  socket() = c' 'client  conect(c, server:80) = 0'
+wrong 'unknown errno' 'did you mean ECONNREFUSED\?' 'client  socket() = c' \
+	'client  connect(c, server:8080) = -1 ECONREFUSED'
+wrong 'unknown option' 'SO_KEEPALIV' 'client  socket() = c' 'client  setsockopt(c, SO_KEEPALIV, 1) = 0'
+wrong 'unknown host' 'cleint' 'cleint  socket() = c'
+wrong 'a sysctl that is none' 'kernel\.panic' 'client  sysctl kernel.panic = 1' 'client  socket() = c'
+wrong 'a name before it exists' "'?c'?" 'client  close(c) = 0'
+wrong 'a call on a closed name' 'closed' 'client  socket() = c' 'client  close(c) = 0' \
+	'client  listen(c, 1) = 0'
+wrong 'an unknown beginning' 'did you mean started\?' 'use     startd' 'client  close(c) = 0'
+expect 'check names it, too' 2 '^wrong\.tcp:1:' lab check wrong.tcp
+expect 'one wrong script: nothing is run' 2 '^wrong\.tcp:1:' tcplab connect-refused wrong.tcp
+expect 'one wrong script: no verdict' 0 '^0$' sh -c "'$program' --library lib connect-refused wrong.tcp 2>/dev/null | wc -l"
+
+# ---- a run that does not end ----
+script hangs.tcp 'client  socket() = c' 'client  bind(c, :80) = 0' 'client  listen(c, 1) = 0' \
+	'client  accept(c) = x'
+expect 'a call that never returns is reported' 1 'accept' tcplab --patience 300ms hangs.tcp
+script slow.tcp 'client  socket() = c' 'quiet   50s'
+expect 'a run beyond its limit is ended, and says where' 3 'hangs|limit|quiet' tcplab --limit 500ms slow.tcp
+
+# ---- Ctrl-C at any moment: nothing is left ----
+running() { # how many processes have that word in their command line; the brackets keep grep out
+	grep -lsa '[i]nterrupted' /proc/[0-9]*/cmdline | wc -l
+}
+interrupt() { # SIGNAL SECONDS
+	local pid status
+	set -m # else a background job ignores SIGINT
+	"$program" --library lib --results interrupted -q slow.tcp connect-refused{,,,,,,,} slow.tcp \
+		>/dev/null 2>&1 &
+	pid=$!
+	set +m
+	sleep "$2"
+	kill -s "$1" "$pid"
+	wait "$pid"
+	status=$?
+	sleep 0.2
+	echo "status $status, left $(running) $(find interrupted -name '.tmp-*' 2>/dev/null | wc -l)"
+}
+for delay in 0.02 0.05 0.1 0.15 0.2 0.3; do
+	expect "SIGINT after $delay s" 0 '^status 130, left 0 0$' interrupt INT "$delay"
+done
+expect 'SIGTERM' 0 '^status 130, left 0 0$' interrupt TERM 0.3
+expect 'SIGKILL leaves no process' 0 '^status 137, left 0 ' interrupt KILL 0.3
+
+printf '1..%d\n' "$number"
+((failures == 0))

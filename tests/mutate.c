@@ -1,0 +1,661 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The mutation test: a test that cannot fail is a defect, so every expectation of every shipped scenario is
+ * turned wrong, one at a time, and each scenario so altered must fail and name the altered line.
+ *
+ * Mutants are made on the parsed lines, not on the text: a table of small functions each alters one thing
+ * (an errno, a flag, a gap ..) in a copy of a line, if the line says anything of that kind, and the copy is
+ * printed in the place of the original. All mutants are files in a temporary directory; the program itself runs
+ * them, and its --json says how each ended.
+ *
+ *     mutate PROGRAM LIBRARY [-6]     exit status 0: none survived
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/base/text.h"
+#include "harness/calls/calls.h"
+#include "harness/facts.h"
+#include "harness/script/script.h"
+
+struct mutant {
+	const char *file;     /* in the temporary directory */
+	const char *scenario; /* what it was made from */
+	int first, last;      /* the lines of which one must be named */
+	const char *what;
+	const char *line; /* as altered */
+};
+
+static struct arena arena;
+static struct mutant *mutants;
+static size_t mutant_count;
+static char directory[] = "/tmp/tcplab-mutants-XXXXXX";
+
+/* ---- altering one thing ---- */
+
+static struct value *more(const struct value *v, int64_t by)
+{
+	struct value *copy;
+
+	if (!v || v->kind != VALUE_INT)
+		return NULL;
+	copy = arena_new(&arena, struct value);
+	*copy = *v;
+	copy->number += by;
+	return copy;
+}
+
+static bool raise_value(struct value **v)
+{
+	struct value *altered = more(*v, 1);
+
+	if (altered)
+		*v = altered;
+	return altered != NULL;
+}
+
+static bool is_call(const struct line *l)
+{
+	return l->kind == LINE_CALL || l->kind == LINE_RESUME;
+}
+
+static bool is_packet(const struct line *l)
+{
+	return (l->kind == LINE_SENT || l->kind == LINE_ARRIVAL) && l->segment.kind != SEGMENT_ARP;
+}
+
+static bool is_tcp(const struct line *l)
+{
+	return is_packet(l) && l->segment.kind == SEGMENT_TCP;
+}
+
+static bool alter_errno(struct line *l)
+{
+	if (!is_call(l) || !l->call.result.error)
+		return false;
+	l->call.result.error = strcmp(l->call.result.error, "ENOTUNIQ") ? "ENOTUNIQ" : "EXFULL";
+	return true;
+}
+
+static bool alter_success(struct line *l)
+{
+	if (!is_call(l) || !l->call.result.error)
+		return false;
+	l->call.result.error = NULL;
+	l->call.result.value = more(l->call.result.value, 1);
+	return l->call.result.value != NULL;
+}
+
+static bool alter_result(struct line *l)
+{
+	return is_call(l) && l->call.result.kind == RESULT_VALUE && !l->call.result.error &&
+	       raise_value(&l->call.result.value);
+}
+
+static bool alter_failure(struct line *l)
+{
+	if (!is_call(l) || l->call.result.kind != RESULT_VALUE || l->call.result.error ||
+	    l->call.result.value->kind != VALUE_INT || l->call.result.value->number < 0)
+		return false;
+	l->call.result.value = more(l->call.result.value, -1 - l->call.result.value->number);
+	l->call.result.error = "ENOTUNIQ";
+	return true;
+}
+
+/* What a call filled in: the first such argument, altered. */
+static struct arg *other_arg(const struct arg *arg)
+{
+	struct arg *copy = arena_new(&arena, struct arg);
+
+	*copy = *arg;
+	if (arg->kind == ARG_STRING) {
+		copy->bytes = arena_printf(&arena, "%.*s!", (int)arg->length, arg->bytes);
+		copy->length++;
+		return copy;
+	}
+	if (arg->kind == ARG_VALUE)
+		return (copy->value = more(arg->value, 1)) ? copy : NULL;
+	if (arg->kind == ARG_NAMES) {
+		copy->names = arena_alloc(&arena, sizeof(*copy->names));
+		copy->names[0] = arg->names[0][0] == 'P' ? "POLLNVAL" : "ENOTUNIQ";
+		copy->name_count = 1;
+		return copy;
+	}
+	for (size_t i = arg->item_count; i-- > 0;) {
+		struct arg *altered = other_arg(arg->items[i]);
+
+		if (!altered)
+			continue;
+		copy->items = arena_alloc(&arena, arg->item_count * sizeof(*copy->items));
+		memcpy(copy->items, arg->items, arg->item_count * sizeof(*copy->items));
+		copy->items[i] = altered;
+		return copy;
+	}
+	return NULL;
+}
+
+static bool alter_filled(struct line *l)
+{
+	const struct call_row *row = is_call(l) ? call_find(l->call.name) : NULL;
+	struct call *call = &l->call;
+	struct arg *altered = NULL;
+
+	if (!row)
+		return false;
+	if (call->result.has_seen && call->result.seen_count) {
+		altered = other_arg(call->result.seen[0]);
+		if (altered) {
+			call->result.seen = arena_alloc(&arena, sizeof(*call->result.seen));
+			call->result.seen[0] = altered;
+		}
+		return altered != NULL;
+	}
+	for (size_t i = 0; i < call->arg_count && !altered; i++) {
+		enum arg_type type = row->params[i].type;
+		struct arg **args;
+
+		if (type != TYPE_BUFFER && type != TYPE_OPTION_OUT && type != TYPE_ADDRESS_OUT)
+			continue;
+		altered = other_arg(call->args[i]);
+		if (!altered)
+			continue;
+		args = arena_alloc(&arena, call->arg_count * sizeof(*args));
+		memcpy(args, call->args, call->arg_count * sizeof(*args));
+		args[i] = altered;
+		call->args = args;
+	}
+	return altered != NULL;
+}
+
+static bool alter_flag_syn(struct line *l)
+{
+	if (!is_tcp(l))
+		return false;
+	l->segment.flags ^= l->segment.flags & FLAG_SYN ? FLAG_SYN | FLAG_FIN : FLAG_SYN;
+	return true;
+}
+
+static bool alter_flag_push(struct line *l)
+{
+	if (!is_tcp(l))
+		return false;
+	l->segment.flags ^= FLAG_PSH;
+	return true;
+}
+
+static bool alter_direction(struct line *l)
+{
+	if (!is_packet(l))
+		return false;
+	l->actor.host = strcmp(l->actor.host, "client") ? "client" : "server";
+	return true;
+}
+
+static bool alter_fate(struct line *l)
+{
+	if (!is_packet(l))
+		return false;
+	l->segment.fate = l->segment.fate == FATE_LOST ? FATE_ARRIVED : FATE_LOST;
+	l->segment.fate_at = NULL;
+	return true;
+}
+
+static bool alter_where(struct line *l)
+{
+	if (!is_packet(l) || l->segment.fate != FATE_LOST)
+		return false;
+	l->segment.fate_at = l->segment.fate_at ? NULL : strcmp(l->actor.host, "client") ? "client" : "server";
+	return true;
+}
+
+static bool alter_length(struct line *l)
+{
+	bool altered = (l->kind == LINE_SENT || l->kind == LINE_ARRIVAL) && raise_value(&l->segment.length);
+
+	if (altered && l->segment.end)
+		raise_value(&l->segment.end);
+	return altered;
+}
+
+static bool alter_seq(struct line *l)
+{
+	bool altered = is_tcp(l) && raise_value(&l->segment.seq);
+
+	if (altered)
+		raise_value(&l->segment.end);
+	return altered;
+}
+
+static bool alter_ack(struct line *l)
+{
+	return is_tcp(l) && raise_value(&l->segment.ack);
+}
+
+static bool alter_window(struct line *l)
+{
+	return is_tcp(l) && raise_value(&l->segment.window);
+}
+
+static bool alter_icmp(struct line *l)
+{
+	if (!is_packet(l) || l->segment.kind != SEGMENT_ICMP)
+		return false;
+	l->segment.word = strcmp(l->segment.word, "port-unreachable") ? "port-unreachable" : "ttl-exceeded";
+	return true;
+}
+
+static bool alter_quoted(struct line *l)
+{
+	if (!is_packet(l) || l->segment.kind != SEGMENT_ICMP || !l->segment.has_inner)
+		return false;
+	l->segment.inner_flags ^= FLAG_PSH;
+	return true;
+}
+
+static bool longer_gap(struct line *l)
+{
+	if (!l->gap.present || l->gap.is_range)
+		return false;
+	l->gap.min *= 2;
+	return line_role(l) == ROLE_OBSERVATION;
+}
+
+static bool shorter_gap(struct line *l)
+{
+	if (!l->gap.present || l->gap.is_range)
+		return false;
+	l->gap.min /= 2;
+	return line_role(l) == ROLE_OBSERVATION && l->kind != LINE_SS && l->kind != LINE_NSTAT;
+}
+
+static bool alter_state(struct line *l)
+{
+	if (l->kind != LINE_SS)
+		return false;
+	if (!strcmp(l->ss.state, "none")) {
+		l->ss.state = "ESTAB";
+		return true;
+	}
+	l->ss.state = strcmp(l->ss.state, "CLOSING") ? "CLOSING" : "ESTAB";
+	return true;
+}
+
+static bool alter_presence(struct line *l)
+{
+	if (l->kind != LINE_SS || !strcmp(l->ss.state, "none"))
+		return false;
+	l->ss.state = "none";
+	l->ss.recv_q = l->ss.send_q = NULL;
+	l->ss.has_timer = false;
+	return true;
+}
+
+static bool alter_recv_queue(struct line *l)
+{
+	return l->kind == LINE_SS && raise_value(&l->ss.recv_q);
+}
+
+static bool alter_send_queue(struct line *l)
+{
+	return l->kind == LINE_SS && raise_value(&l->ss.send_q);
+}
+
+static bool alter_timer(struct line *l)
+{
+	if (l->kind != LINE_SS || !l->ss.has_timer)
+		return false;
+	if (!strcmp(l->ss.timer_name, "none"))
+		l->ss.timer_left = -1;
+	l->ss.timer_name = strcmp(l->ss.timer_name, "persist") ? "persist" : "keepalive";
+	return true;
+}
+
+static bool longer_timer(struct line *l)
+{
+	if (l->kind != LINE_SS || !l->ss.has_timer || l->ss.timer_left <= 0)
+		return false;
+	l->ss.timer_left *= 2;
+	return true;
+}
+
+static bool shorter_timer(struct line *l)
+{
+	if (l->kind != LINE_SS || !l->ss.has_timer || l->ss.timer_left <= 0)
+		return false;
+	l->ss.timer_left /= 2;
+	return true;
+}
+
+static bool alter_timer_count(struct line *l)
+{
+	return l->kind == LINE_SS && l->ss.has_timer && raise_value(&l->ss.timer_count);
+}
+
+static bool alter_signal(struct line *l)
+{
+	if (l->kind != LINE_SIGNALLED)
+		return false;
+	l->signal.name = strcmp(l->signal.name, "SIGURG") ? "SIGURG" : "SIGIO";
+	return true;
+}
+
+static bool more_rounds(struct line *l)
+{
+	return l->kind == LINE_REPEAT && raise_value(&l->repeat.count);
+}
+
+static bool fewer_rounds(struct line *l)
+{
+	struct value *altered = l->kind == LINE_REPEAT ? more(l->repeat.count, -1) : NULL;
+
+	if (altered)
+		l->repeat.count = altered;
+	return altered && altered->number > 0;
+}
+
+static const struct {
+	const char *what;
+	bool (*alter)(struct line *l);
+} mutation_table[] = {
+	{ "another errno", alter_errno },
+	{ "success instead of an error", alter_success },
+	{ "another result", alter_result },
+	{ "an error instead of success", alter_failure },
+	{ "other data filled in", alter_filled },
+	{ "another flag (SYN)", alter_flag_syn },
+	{ "another flag (PSH)", alter_flag_push },
+	{ "the other direction", alter_direction },
+	{ "lost or arrived", alter_fate },
+	{ "lost elsewhere", alter_where },
+	{ "another length", alter_length },
+	{ "another sequence number", alter_seq },
+	{ "another acknowledgement", alter_ack },
+	{ "another window", alter_window },
+	{ "another ICMP error", alter_icmp },
+	{ "another packet quoted", alter_quoted },
+	{ "twice the gap", longer_gap },
+	{ "half the gap", shorter_gap },
+	{ "another state", alter_state },
+	{ "no such socket", alter_presence },
+	{ "another Recv-Q", alter_recv_queue },
+	{ "another Send-Q", alter_send_queue },
+	{ "another timer", alter_timer },
+	{ "twice the time left", longer_timer },
+	{ "half the time left", shorter_timer },
+	{ "another timer count", alter_timer_count },
+	{ "another signal", alter_signal },
+	{ "one round more", more_rounds },
+	{ "one round less", fewer_rounds },
+};
+#define MUTATIONS (sizeof(mutation_table) / sizeof(*mutation_table))
+
+/* ---- writing mutants ---- */
+
+static void fail(const char *what, const char *which)
+{
+	fprintf(stderr, "mutate: %s %s: %s\n", what, which, strerror(errno));
+	exit(3);
+}
+
+static void write_mutant(const struct script *script, const struct line *altered, int index,
+			 struct mutant *m)
+{
+	FILE *out;
+
+	m->file = arena_printf(&arena, "%s/mutant-%04d.tcp", directory, index);
+	out = fopen(m->file, "we");
+	if (!out)
+		fail("cannot write", m->file);
+	for (size_t i = 0; i < script->line_count; i++) {
+		const struct line *line = &script->lines[i];
+
+		/* Whatever was altered stands in the same line as before. */
+		if (line->place.line == altered->place.line && line->kind == altered->kind)
+			line_print(out, altered);
+		else
+			fputs(line->text, out);
+		fputc('\n', out);
+	}
+	if (fclose(out))
+		fail("cannot write", m->file);
+}
+
+/* An altered `repeat` shows at a line within it, or at the first one behind its end. */
+static int last_line(const struct script *script, size_t index)
+{
+	int depth = 0;
+
+	if (script->lines[index].kind != LINE_REPEAT)
+		return script->lines[index].place.line;
+	for (size_t i = index; i < script->line_count; i++) {
+		enum line_kind kind = script->lines[i].kind;
+
+		depth += kind == LINE_REPEAT || kind == LINE_WHEN;
+		depth -= kind == LINE_END;
+		if (depth == 0 && kind != LINE_END && kind != LINE_NOTE)
+			return script->lines[i].place.line;
+	}
+	return script->lines[script->line_count - 1].place.line;
+}
+
+/* The lines of `when` branches that this kernel does not take say nothing here. */
+static bool is_kept(const struct run *run, const struct line *line)
+{
+	for (size_t i = 0; i < run->line_count; i++)
+		if (run->lines[i].place.source == line->place.source &&
+		    run->lines[i].place.line == line->place.line)
+			return true;
+	return false;
+}
+
+static const char *library;
+
+static const char *read_whole(const char *path, size_t *length)
+{
+	FILE *in = fopen(path, "re");
+	struct text text;
+	FILE *out = text_open(&text);
+	int c;
+
+	if (!in)
+		fail("cannot read", path);
+	while ((c = getc(in)) != EOF)
+		putc(c, out);
+	fclose(in);
+	*length = (size_t)ftell(out);
+	return text_close(&text, &arena);
+}
+
+static struct script *parse_file(const char *path)
+{
+	struct source *source = arena_new(&arena, struct source);
+	struct complaints complaints = { .arena = &arena };
+	struct script *script;
+
+	source->path = arena_strdup(&arena, path);
+	source->text = read_whole(path, &source->length);
+	script = script_parse(&arena, source, &complaints);
+	complaints_print(stderr, &complaints);
+	if (complaints.count)
+		exit(2);
+	return script;
+}
+
+static struct script *use(void *context, const char *name, struct place at, struct complaints *c)
+{
+	(void)context, (void)at, (void)c;
+	return parse_file(arena_printf(&arena, "%s/beginnings/%s.tcp", library, name));
+}
+
+static struct facts facts = { .family = 4 };
+
+static void mutate_file(const char *path)
+{
+	struct script *script = parse_file(path);
+	struct complaints complaints = { .arena = &arena };
+	struct run run = { 0 };
+	struct binding **sets = NULL;
+	size_t bindings = 0;
+
+	if (script_combinations(&arena, script, &sets, &bindings, &complaints))
+		script_expand(&arena, script, &facts, sets[0], bindings, use, NULL, &run, &complaints);
+	for (size_t i = 0; i < script->line_count; i++) {
+		bool is_block = script->lines[i].kind == LINE_REPEAT;
+
+		for (size_t k = 0; k < MUTATIONS; k++) {
+			struct line altered = script->lines[i];
+			struct mutant *m;
+
+			if (!mutation_table[k].alter(&altered) ||
+			    !(is_block ? is_kept(&run, &script->lines[i + 1])
+				       : is_kept(&run, &script->lines[i])))
+				continue;
+			m = arena_push(&arena, mutants, mutant_count);
+			m->scenario = script->source->path;
+			m->first = script->lines[i].place.line;
+			m->last = last_line(script, i);
+			m->what = mutation_table[k].what;
+			write_mutant(script, &altered, (int)mutant_count, m);
+
+			struct text text;
+
+			line_print(text_open(&text), &altered);
+			m->line = text_close(&text, &arena);
+		}
+	}
+}
+
+static int visit(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	size_t length = strlen(path);
+
+	(void)st, (void)ftw;
+	if (type == FTW_F && length > 4 && !strcmp(path + length - 4, ".tcp"))
+		mutate_file(path);
+	return 0;
+}
+
+/* ---- running them ---- */
+
+static json_t *run_all(const char *program)
+{
+	const char **argv = arena_alloc(&arena, (mutant_count + 16) * sizeof(*argv));
+	json_error_t error;
+	json_t *report;
+	size_t n = 0;
+	int ends[2];
+	FILE *in;
+	pid_t pid;
+
+	argv[n++] = program;
+	argv[n++] = "--json";
+	argv[n++] = facts.family == 6 ? "-6" : "-4";
+	argv[n++] = "--results";
+	argv[n++] = arena_printf(&arena, "%s/results", directory);
+	for (size_t i = 0; i < mutant_count; i++)
+		argv[n++] = mutants[i].file;
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		fail("cannot run", program);
+	pid = fork();
+	if (pid < 0)
+		fail("cannot run", program);
+	if (!pid) {
+		dup2(ends[1], STDOUT_FILENO);
+		execv(program, (char *const *)argv);
+		_exit(127);
+	}
+	close(ends[1]);
+	in = fdopen(ends[0], "r");
+	report = json_loadf(in, 0, &error);
+	fclose(in);
+	waitpid(pid, NULL, 0);
+	if (!report) {
+		fprintf(stderr, "mutate: what %s --json prints is no JSON: line %d: %s\n", program,
+			error.line, error.text);
+		exit(3);
+	}
+	return report;
+}
+
+static const json_t *result_of(const json_t *report, const struct mutant *m)
+{
+	const json_t *runs = json_object_get(report, "runs"), *run;
+	size_t i;
+
+	json_array_foreach (runs, i, run) {
+		const char *path = json_string_value(json_object_get(run, "path"));
+
+		if (path && !strcmp(path, m->file))
+			return run;
+	}
+	return NULL;
+}
+
+/* NULL: it failed, at the altered line; else what is wrong. */
+static const char *survived(const json_t *report, const struct mutant *m)
+{
+	const json_t *run = result_of(report, m), *problem;
+	const char *verdict = json_string_value(json_object_get(run, "verdict"));
+	int line;
+
+	if (!verdict)
+		return "was not run";
+	if (strcmp(verdict, "fail"))
+		return arena_printf(&arena, "ended with '%s'", verdict);
+	problem = json_array_get(json_object_get(run, "problems"), 0);
+	line = (int)json_integer_value(json_object_get(problem, "file_line"));
+	if (line < m->first || line > m->last)
+		return arena_printf(&arena, "failed, but line %d was named", line);
+	return NULL;
+}
+
+static int discard(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+int main(int argc, char **argv)
+{
+	char release[RELEASE_SIZE];
+	size_t survivors = 0;
+	json_t *report;
+	int family = 4;
+
+	if (argc < 3) {
+		fputs("usage: mutate PROGRAM LIBRARY [-6]\n", stderr);
+		return 2;
+	}
+	library = argv[2];
+	if (argc > 3 && !strcmp(argv[3], "-6"))
+		family = 6;
+	facts_gather(&facts, release);
+	facts.family = family;
+	if (!mkdtemp(directory))
+		fail("cannot make", directory);
+	nftw(library, visit, 16, FTW_PHYS);
+	report = run_all(argv[1]);
+	for (size_t i = 0; i < mutant_count; i++) {
+		const struct mutant *m = &mutants[i];
+		const char *why = survived(report, m);
+
+		if (!why)
+			continue;
+		survivors++;
+		printf("survivor: %s:%d: %s: %s\n    %s\n", m->scenario, m->first, m->what, why,
+		       m->line);
+	}
+	printf("mutants: %zu tried, %zu survived\n", mutant_count, survivors);
+	json_decref(report);
+	nftw(directory, discard, 16, FTW_PHYS | FTW_DEPTH);
+	arena_free(&arena);
+	return survivors || !mutant_count;
+}

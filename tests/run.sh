@@ -1,0 +1,50 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# tests/run.sh BUILD: run every part of the test suite with what was built there, print what fails, and
+# end with one line over all parts: N passed, N failed.
+#
+# A part says what it did in TAP (ok / not ok), as the program itself does in a line `N passed, N failed,
+# ..`, or as the mutation test does in a line `mutants: N tried, N survived`; one that says none of these
+# counts as one, by its exit status.
+
+cd "${0%/*}/.." || exit 2
+build=${1:-build}
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+export CMOCKA_MESSAGE_OUTPUT=TAP
+export TCPLAB=$PWD/$build/tcplab
+export TCPLAB_HOME=$PWD
+all_passed=0 all_failed=0
+
+part() {
+	local name=$1 passed failed skipped status log=$scratch/log
+	shift
+	"$@" >"$log" 2>&1
+	status=$?
+	skipped=$(grep -cE '^(not )?ok .*# SKIP' "$log")
+	passed=$(grep -vE '# SKIP' "$log" | grep -cE '^ok ')
+	failed=$(grep -vE '# SKIP' "$log" | grep -cE '^not ok ')
+	if ((passed + failed + skipped == 0)); then
+		read -r passed failed < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed.*/\1 \2/p
+			s/^mutants: ([0-9]+) tried, ([0-9]+) survived$/\1 \2/p' "$log" | tail -n 1)
+		grep -q '^mutants: ' "$log" && ((passed -= failed))
+		: "${passed:=$((status == 0))}" "${failed:=0}"
+	fi
+	((status != 0 && failed == 0)) && failed=1
+	printf '%-24s %4d passed, %d failed\n' "$name" "$passed" "$failed"
+	((failed == 0)) || sed 's/^/    /' "$log"
+	((all_passed += passed, all_failed += failed))
+}
+
+for test in tests/test_*.c; do
+	name=${test##*/}
+	part "${name%.c}" "$build/tests/${name%.c}"
+done
+part cli tests/cli.sh
+part scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
+part mutants "$build/tests/mutate" "$TCPLAB" scenarios
+part 'mutants over IPv6' "$build/tests/mutate" "$TCPLAB" scenarios -6
+
+printf '%d passed, %d failed\n' "$all_passed" "$all_failed"
+((all_failed == 0))

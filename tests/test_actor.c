@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Actors: that a call in which one sleeps is told from its idling, that threads share descriptors,
+ * that times, signals, names and variables come through, and that no actor outlives its engine.
+ */
+#include "tests/call_lab.h"
+
+#define LISTENING                                                                                  \
+	"server socket() = l\n"                                                                    \
+	"server bind(l, :8080) = 0\n"                                                              \
+	"server listen(l, 0) = 0\n"
+#define CONNECTED                                                                                  \
+	"client socket() = c\n"                                                                    \
+	"client connect(c, server:8080) = 0\n"
+
+static void go_through(struct call_lab *lab, int from, int to)
+{
+	for (int i = from; i < to; i++) {
+		struct actor_reply r = go(lab, i);
+
+		if (r.error)
+			fail_msg("%s: %s", r.text, strerror(r.error));
+	}
+}
+
+/* An actor that waits for its engine must never pass for one that is in a call. */
+static void assert_idle(struct call_lab *lab, int line)
+{
+	struct actor_link *link = actor_of(lab, line);
+
+	assert_int_equal(actor_asleep(link, &lab->run), 0);
+	/* Not even when the engine has not read the reply yet, or would ask about the wrong call.
+	 */
+	link->line = line;
+	for (ns_t until = now() + 30 * NS_PER_MS; now() < until; sched_yield())
+		assert_int_equal(actor_asleep(link, &lab->run), 0);
+	link->line = -1;
+}
+
+static void asleep_in(int family, const char *text, int lines)
+{
+	struct call_lab lab;
+
+	call_lab_open(&lab, family, text);
+	go_through(&lab, 0, lines);
+	assert_idle(&lab, lines);
+	begin(&lab, lines);
+	assert_true(falls_asleep(&lab, lines, 100));
+	/* It is still there, and has not answered. */
+	for (ns_t until = now() + 20 * NS_PER_MS; now() < until; sched_yield())
+		assert_int_equal(actor_asleep(actor_of(&lab, lines), &lab.run), 1);
+	assert_int_equal(poll(&(struct pollfd){actor_of(&lab, lines)->channel, POLLIN, 0}, 1, 0),
+			 0);
+
+	/* Killed, since this call will not end; then it is gone, not asleep. */
+	kill(actor_of(&lab, lines)->pid, SIGKILL);
+	assert_int_equal(poll(&(struct pollfd){actor_of(&lab, lines)->channel, POLLIN, 0}, 1, 5000),
+			 1);
+	assert_int_equal(waitpid(actor_of(&lab, lines)->pid, NULL, 0), actor_of(&lab, lines)->pid);
+	assert_int_equal(actor_asleep(actor_of(&lab, lines), &lab.run), -1);
+	for (int i = 0; i < 2; i++) {
+		struct actor_link *link = &lab.link[i];
+		pid_t pid = link->pid;
+
+		actor_link_close(link);
+		waitpid(pid, NULL, 0);
+	}
+	arena_free(&lab.arena);
+}
+
+static void sleeping(void **state)
+{
+	(void)state;
+	for (int family = 4; family <= 6; family += 2) {
+		/* The queue is full after the first: the SYN of the second is dropped. */
+		asleep_in(family,
+			  LISTENING CONNECTED "client socket() = d\n"
+					      "client connect(d, server:8080) ...\n",
+			  6);
+		asleep_in(family, LISTENING "server accept(l) ...\n", 3);
+		asleep_in(family, LISTENING "server accept4(l, ..., ..., 0) ...\n", 3);
+		asleep_in(family, LISTENING CONNECTED "client recv(c, ..., 100) ...\n", 5);
+		asleep_in(family, LISTENING CONNECTED "client read(c, ..., 100) ...\n", 5);
+		asleep_in(family, LISTENING CONNECTED "client recvmsg(c, ...) ...\n", 5);
+		asleep_in(family, LISTENING CONNECTED "client send(c, ..., 16000000) ...\n", 5);
+		asleep_in(family, LISTENING CONNECTED "client write(c, ..., 16000000) ...\n", 5);
+		asleep_in(family, LISTENING "server poll([{fd=l, events=POLLIN}], 1, -1) ...\n", 3);
+		asleep_in(family, LISTENING "server poll([{fd=l, events=POLLIN}], 1, 60000) ...\n",
+			  3);
+		asleep_in(family, LISTENING "server select(..., [l], NULL, NULL, NULL) ...\n", 3);
+		asleep_in(family,
+			  LISTENING "server epoll_create1(0) = e\n"
+				    "server epoll_ctl(e, EPOLL_CTL_ADD, l, {events=EPOLLIN}) = 0\n"
+				    "server epoll_wait(e, ..., 8, -1) ...\n",
+			  5);
+	}
+}
+
+/* A call that was left open gives its result the name that stands where it comes back. */
+static void resumed(void **state)
+{
+	struct call_lab lab;
+	struct actor_reply r;
+
+	(void)state;
+	call_lab_open(&lab, 4,
+		      LISTENING "server accept(l) ...\n" CONNECTED "server ... accept(l) = x\n"
+				"server send(x, \"hi\") = 2\n"
+				"client recv(c, ..., 10) = 2\n");
+	go_through(&lab, 0, 3);
+	begin(&lab, 3);
+	assert_true(falls_asleep(&lab, 3, 100));
+	go_through(&lab, 4, 6);
+	r = finish(&lab, 3);
+	assert_true(r.result >= 0);
+	assert_int_equal(r.descriptor, r.result);
+	assert_string_equal(r.bound, "x");
+	assert_true(r.has_peer);
+	assert_int_equal(r.peer.family, 4);
+	assert_int_equal(host_of_ip(&r.peer), HOST_CLIENT);
+	assert_int_not_equal(r.peer_port, 0);
+	assert_int_equal(go(&lab, 7).result, 2);
+	assert_string_equal(go(&lab, 8).seen[1], "\"hi\"");
+	call_lab_close(&lab);
+}
+
+static void times(void **state)
+{
+	struct call_lab lab;
+	struct actor_reply r;
+	ns_t before, after;
+
+	(void)state;
+	call_lab_open(&lab, 4,
+		      LISTENING "server poll([{fd=l, events=POLLIN}], 1, 50) = 0\n"
+				"server poll([{fd=l, events=POLLIN}], 1, 0) = 0\n");
+	go_through(&lab, 0, 3);
+	before = now();
+	r = go(&lab, 3);
+	after = now();
+	assert_true(before <= r.entered && r.returned <= after);
+	assert_true(r.returned - r.entered >= 50 * NS_PER_MS);
+	assert_true(r.delayed >= 0 && r.delayed <= after - before);
+	r = go(&lab, 4);
+	assert_true(r.returned >= r.entered);
+	assert_true(r.returned - r.entered - r.delayed < 50 * NS_PER_MS);
+	call_lab_close(&lab);
+}
+
+static void signals(void **state)
+{
+	struct call_lab lab;
+	struct actor_reply r;
+
+	(void)state;
+	call_lab_open(&lab, 4,
+		      "client socket() = c\n"
+		      "client shutdown(c, SHUT_WR) = -1 ENOTCONN\n"
+		      "client send(c, \"x\") = -1 EPIPE\n"
+		      "client send(c, \"x\", 1, MSG_NOSIGNAL) = -1 EPIPE\n");
+	go(&lab, 0);
+	r = go(&lab, 1);
+	assert_int_equal(r.error, ENOTCONN);
+	assert_int_equal(r.signal_count, 0);
+	r = go(&lab, 2);
+	assert_int_equal(r.error, EPIPE);
+	assert_int_equal(r.signal_count, 1);
+	assert_string_equal(r.signals[0], "SIGPIPE");
+	r = go(&lab, 3);
+	assert_int_equal(r.error, EPIPE);
+	assert_int_equal(r.signal_count, 0);
+	call_lab_close(&lab);
+}
+
+/* EINTR is told as it is. */
+static void interrupted(void **state)
+{
+	struct call_lab lab;
+	struct actor_reply r;
+
+	(void)state;
+	call_lab_open(&lab, 4, LISTENING "server accept(l) ...\n");
+	go_through(&lab, 0, 3);
+	begin(&lab, 3);
+	assert_true(falls_asleep(&lab, 3, 100));
+	kill(actor_of(&lab, 3)->pid, SIGPIPE);
+	r = finish(&lab, 3);
+	assert_int_equal(r.result, -1);
+	assert_int_equal(r.error, EINTR);
+	assert_null(r.bound);
+	assert_int_equal(r.signal_count, 1);
+	call_lab_close(&lab);
+}
+
+static void name_of(pid_t pid, pid_t tid, char name[32])
+{
+	char path[64];
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/comm", pid, tid);
+	f = fopen(path, "r");
+	assert_non_null(f);
+	assert_non_null(fgets(name, 32, f));
+	fclose(f);
+	name[strcspn(name, "\n")] = '\0';
+}
+
+static void threads(void **state)
+{
+	char name[32];
+	struct call_lab lab;
+	struct actor_reply r;
+
+	(void)state;
+	call_lab_open(&lab, 4,
+		      LISTENING CONNECTED "server accept(l) = x\n"		  /* 5 */
+					  "server thread() = t2\n"		  /* 6 */
+					  "server.t2 recv(x, ..., 100) ...\n"	  /* 7 */
+					  "server shutdown(x, SHUT_RD) = 0\n"	  /* 8 */
+					  "server.t2 thread() = t3\n"		  /* 9 */
+					  "server.t3 close(x) = 0\n"		  /* 10 */
+					  "server recv(x, ..., 100) = -1 EBADF\n" /* 11 */
+					  "server.t2 socket() = y\n"		  /* 12 */
+					  "server listen(y, 1) = 0\n");		  /* 13 */
+	go_through(&lab, 0, 7);
+	assert_int_equal(lab.links, 3);
+	assert_string_equal(lab.link[2].part, "t2");
+	assert_int_equal(lab.link[2].pid, lab.link[1].pid);
+	assert_int_not_equal(lab.link[2].tid, lab.link[1].tid);
+	name_of(lab.link[1].pid, lab.link[1].tid, name);
+	assert_string_equal(name, "server");
+	name_of(lab.link[2].pid, lab.link[2].tid, name);
+	assert_string_equal(name, "server.t2");
+
+	begin(&lab, 7);
+	assert_true(falls_asleep(&lab, 7, 100));
+	assert_int_equal(go(&lab, 8).result, 0);
+	r = finish(&lab, 7);
+	assert_int_equal(r.result, 0);
+	assert_string_equal(r.seen[1], "\"\"");
+
+	go_through(&lab, 9, 11); /* a thread of a thread closes x for all of them */
+	assert_int_equal(go(&lab, 11).error, EBADF);
+	go_through(&lab, 12, 14);
+	call_lab_close(&lab);
+}
+
+static void variables(void **state)
+{
+	const struct variable values[] = {{"m", 7}, {"n", 3}};
+	struct call_lab lab;
+	struct actor_reply r;
+
+	(void)state;
+	call_lab_open(&lab, 4,
+		      "server socket() = l\n"
+		      "server setsockopt(l, TCP_KEEPCNT, $n + 1) = 0\n"
+		      "server getsockopt(l, TCP_KEEPCNT, [4]) = 0\n");
+	go_through(&lab, 0, 1);
+	assert_true(actor_start(actor_of(&lab, 1), 1, values, 2));
+	r = finish(&lab, 1);
+	assert_int_equal(r.result, 0);
+	assert_string_equal(r.text, "setsockopt(l, SOL_TCP, TCP_KEEPCNT, [4], 4)");
+	r = go(&lab, 2);
+	assert_string_equal(r.seen[2], "[4]");
+
+	/* Without a value nothing is done, and no errno pretends otherwise. */
+	r = go(&lab, 1);
+	assert_int_equal(r.result, -1);
+	assert_int_equal(r.error, 0);
+	assert_non_null(strstr(r.text, "$n has no value"));
+	call_lab_close(&lab);
+}
+
+/* More than is reported, and bytes that take four characters each: cut, but whole in count. */
+static void long_data(void **state)
+{
+	struct call_lab lab;
+	struct actor_reply r;
+
+	(void)state;
+	call_lab_open(&lab, 4,
+		      LISTENING CONNECTED "server accept(l) = x\n"
+					  "client send(c, ..., 500000) ...\n"
+					  "server recv(x, ..., 500000, MSG_WAITALL) = 500000\n");
+	go_through(&lab, 0, 6);
+	begin(&lab, 6);
+	r = go(&lab, 7);
+	assert_int_equal(r.result, 500000);
+	assert_true(strlen(r.seen[1]) <= ACTOR_TEXT);
+	assert_string_equal(r.seen[1] + strlen(r.seen[1]) - 4, "\"...");
+	assert_int_equal(finish(&lab, 6).result, 500000);
+	call_lab_close(&lab);
+}
+
+/* Descriptors begin at 3: what the harness has open is out of the way. */
+static void numbers(void **state)
+{
+	struct call_lab lab;
+
+	(void)state;
+	call_lab_open(&lab, 4,
+		      "client socket() = a\nclient socket() = b\nclient close(a) = 0\n"
+		      "client socket() = c\n");
+	assert_int_equal(go(&lab, 0).result, 3);
+	assert_int_equal(go(&lab, 1).descriptor, 4);
+	assert_int_equal(go(&lab, 2).descriptor, -1);
+	assert_int_equal(go(&lab, 3).result, 3);
+	call_lab_close(&lab);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(sleeping),	 cmocka_unit_test(resumed),	cmocka_unit_test(times),
+	    cmocka_unit_test(signals),	 cmocka_unit_test(interrupted), cmocka_unit_test(threads),
+	    cmocka_unit_test(variables), cmocka_unit_test(long_data),	cmocka_unit_test(numbers),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,407 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The calls: each is made for real, in a namespace of this test's own, and what it gives is
+ * compared with what is written; constants against the C library's; comparison; complaints.
+ */
+#include "tests/call_lab.h"
+
+#define BOTH(text)                                                                                 \
+	do {                                                                                       \
+		play(4, text);                                                                     \
+		play(6, text);                                                                     \
+	} while (0)
+
+#define LISTENING                                                                                  \
+	"server socket() = l\n"                                                                    \
+	"server bind(l, :8080) = 0\n"                                                              \
+	"server listen(l, 5) = 0\n"
+
+#define ESTABLISHED                                                                                \
+	LISTENING "client socket() = c\n"                                                          \
+		  "client connect(c, server:8080) = 0\n"                                           \
+		  "server accept(l) = x\n"
+
+static void connect_calls(void **state)
+{
+	(void)state;
+	BOTH(ESTABLISHED "client getpeername(c, server:8080) = 0\n"
+			 "client getpeername(c, server:*, [*]) = 0\n"
+			 "server getsockname(x, server:8080) = 0\n"
+			 "server getsockname(l, :8080) = 0\n"
+			 "client connect(c, server:8080) = -1 EISCONN\n"
+			 "server getpeername(l, ...) = -1 ENOTCONN\n");
+	BOTH("client socket() = c\n"
+	     "client bind(c, client:4000) = 0\n"
+	     "client getsockname(c, client:4000, [*]) = 0\n"
+	     "client connect(c, server:9) = -1 ECONNREFUSED\n"
+	     "client connect(c, NULL, 0) = -1 EINVAL\n"
+	     "client listen(c) = 0\n");
+}
+
+static void accept_calls(void **state)
+{
+	(void)state;
+	BOTH(LISTENING "client socket() = c\n"
+		       "client bind(c, client:4000) = 0\n"
+		       "client connect(c, server:8080) = 0\n"
+		       "server accept4(l, client:4000, [*], SOCK_NONBLOCK) = x\n"
+		       "server fcntl(x, F_GETFL) = 2050 (O_RDWR|O_NONBLOCK)\n"
+		       "server fcntl(x, F_SETFL, 0) = 0\n"
+		       "server fcntl(x, F_GETFL) = 2 (O_RDWR)\n"
+		       "server fcntl(l, F_SETFL, O_NONBLOCK) = 0\n"
+		       "server accept(l, NULL, NULL) = -1 EAGAIN\n"
+		       "server accept(x) = -1 EINVAL\n");
+}
+
+static void data_calls(void **state)
+{
+	(void)state;
+	BOTH(ESTABLISHED
+	     "client send(c, \"hello\") = 5\n"
+	     "server recv(x, \"hello\", 100, MSG_PEEK) = 5\n"
+	     "server ioctl(x, SIOCINQ, [5]) = 0\n"
+	     "server recv(x, \"he\", 2) = 2\n"
+	     "server read(x, \"llo\", 100) = 3\n"
+	     "client sendto(c, \"\\x00\\001\\n\\\"7\\xff\", 6, MSG_NOSIGNAL, server:8080) = 6\n"
+	     "server recvfrom(x, \"\\x00\\001\\n\\\"7\\xff\", 100, 0, NULL, NULL) = 6\n"
+	     "client write(c, \"abc\", 5) = 5\n"
+	     "server recv(x, \"abc\\0\\0\", 5) = 5\n"
+	     "client send(c, \"abcdef\", 3) = 3\n"
+	     "server recv(x, \"abc\", 100) = 3\n"
+	     "client send(c, ..., 30) = 30\n"
+	     "server recv(x, \"abcdefghijklmnopqrstuvwxyz0123\", 30, MSG_WAITALL) = 30\n"
+	     "client send(c, \"X\", 1, MSG_OOB) = 1\n"
+	     "server recv(x, \"X\", 100, MSG_OOB) = 1\n"
+	     "server recv(x, ..., 100, MSG_OOB) = -1 EINVAL\n"
+	     "server recv(x, ..., 100, MSG_DONTWAIT) = -1 EWOULDBLOCK\n"
+	     "client sendmsg(c, {msg_iov=[{iov_base=\"d\"}, {iov_base=\"ef\"}]}, 0) = 3\n"
+	     "server recvmsg(x, {msg_iov=[{iov_base=\"de\", iov_len=2}, "
+	     "{iov_base=\"f\"}], msg_flags=0}) = 3\n"
+	     "client send(c, ..., 20000) = 20000\n"
+	     "server recv(x, ..., 20000, MSG_WAITALL) = 20000\n"
+	     "client shutdown(c, SHUT_WR) = 0\n"
+	     "server recv(x, \"\", 100) = 0\n"
+	     "client send(c, \"x\", 1, MSG_NOSIGNAL) = -1 EPIPE\n"
+	     "server ioctl(x, SIOCOUTQ, [0]) = 0\n");
+}
+
+static void closing(void **state)
+{
+	(void)state;
+	BOTH(ESTABLISHED
+	     "server dup(x) = y\n"
+	     "server close(x) = 0\n"
+	     "server close(x) = -1 EBADF\n"
+	     "server recv(x, ..., 10) = -1 EBADF\n"
+	     "server poll([{fd=x, events=POLLIN}], 1, 0) = 1 ([{fd=x, revents=POLLNVAL}])\n"
+	     "client send(c, \"a\") = 1\n"
+	     "server recv(y, \"a\", 10) = 1\n"
+	     "server close(y) = 0\n"
+	     "client recv(c, \"\", 10) = 0\n"
+	     "client close(-1) = -1 EBADF\n"
+	     "client read(nosuch, ..., 1) = -1 EBADF\n"
+	     "client socket() = x\n" /* a name may be bound again */
+	     "client close(x) = 0\n");
+}
+
+static void option_calls(void **state)
+{
+	(void)state;
+	BOTH(ESTABLISHED
+	     "client setsockopt(c, SO_KEEPALIVE, 1) = 0\n"
+	     "client getsockopt(c, SO_KEEPALIVE, [1]) = 0\n"
+	     "client setsockopt(c, SOL_SOCKET, SO_KEEPALIVE, [0], 4) = 0\n"
+	     "client getsockopt(c, SOL_SOCKET, SO_KEEPALIVE, [0], [4]) = 0\n"
+	     "client setsockopt(c, SOL_SOCKET, SO_KEEPALIVE, NULL, 0) = -1 EINVAL\n"
+	     "client setsockopt(c, SOL_SOCKET, SO_KEEPALIVE, NULL, 4) = -1 EFAULT\n"
+	     "client setsockopt(c, TCP_KEEPIDLE, 30) = 0\n"
+	     "client getsockopt(c, IPPROTO_TCP, TCP_KEEPIDLE, [30], [4]) = 0\n"
+	     "client setsockopt(c, SO_LINGER, {l_onoff=1, l_linger=3}) = 0\n"
+	     "client getsockopt(c, SO_LINGER, {l_onoff=1, l_linger=3}) = 0\n"
+	     "client setsockopt(c, SO_LINGER, {1, 0}) = 0\n"
+	     "client getsockopt(c, SO_LINGER, {l_linger=0}) = 0\n"
+	     "client setsockopt(c, SO_RCVTIMEO, {tv_sec=0, tv_usec=20000}) = 0\n"
+	     "client getsockopt(c, SO_RCVTIMEO, {tv_sec=0, tv_usec=20000}) = 0\n"
+	     "client recv(c, ..., 10) = -1 EAGAIN\n"
+	     "client setsockopt(c, TCP_CONGESTION, \"reno\") = 0\n"
+	     "client getsockopt(c, TCP_CONGESTION, \"reno\") = 0\n"
+	     "client setsockopt(c, TCP_CONGESTION, \"no such\") = -1 ENOENT\n"
+	     "client getsockopt(c, SO_TYPE, [SOCK_STREAM]) = 0\n"
+	     "client getsockopt(c, SO_ERROR, [0]) = 0\n"
+	     "server getsockopt(l, SO_ACCEPTCONN, [1]) = 0\n"
+	     "client getsockopt(c, TCP_INFO, {tcpi_state=TCP_ESTABLISHED, tcpi_unacked=0}) = 0\n"
+	     "client getsockopt(c, TCP_MAXSEG, [500..70000]) = 0\n"
+	     "client getsockopt(c, SOL_SOCKET, 9999, [0]) = -1 ENOPROTOOPT\n");
+	play(4, "client socket() = c\nclient getsockopt(c, SO_DOMAIN, [AF_INET]) = 0\n");
+	play(6, "client socket() = c\nclient getsockopt(c, SO_DOMAIN, [AF_INET6]) = 0\n");
+	BOTH("client socket(..., SOCK_STREAM|SOCK_NONBLOCK) = c\n"
+	     "client connect(c, server:9) = -1 EINPROGRESS\n"
+	     "client poll([{fd=c, events=POLLIN|POLLOUT|POLLRDHUP}], 1, -1) = 1 "
+	     "([{fd=c, revents=POLLIN|POLLOUT|POLLERR|POLLHUP|POLLRDHUP}])\n"
+	     "client getsockopt(c, SO_ERROR, [ECONNREFUSED]) = 0\n"
+	     "client getsockopt(c, SO_ERROR, [0]) = 0\n"
+	     "client connect(c, server:8080) = -1 ECONNABORTED\n");
+}
+
+static void waiting_calls(void **state)
+{
+	(void)state;
+	BOTH(ESTABLISHED
+	     "server poll([{fd=x, events=POLLIN}], 1, 0) = 0 ([])\n"
+	     "server poll([{fd=x, events=POLLIN}, {fd=l, events=POLLIN}, {x, POLLOUT}]) = 1 "
+	     "([{fd=x, revents=POLLOUT}])\n"
+	     "client send(c, \"hello\") = 5\n"
+	     "server poll([{fd=l, events=POLLIN}, {fd=x, events=POLLIN}], 2, -1) = 1 "
+	     "([{fd=x, revents=POLLIN}])\n"
+	     "server select(..., [l x], NULL, NULL, NULL) = 1 (in [x])\n"
+	     "server select(..., [l], [x], NULL, {tv_sec=1, tv_usec=0}) = 1 (out [x])\n"
+	     "server select(..., [l], NULL, NULL, {tv_sec=0, tv_usec=1000}) = 0\n"
+	     "server select(..., [nosuch], NULL, NULL, NULL) = -1 EBADF\n"
+	     "server epoll_create() = e\n"
+	     "server epoll_ctl(e, EPOLL_CTL_ADD, x, {events=EPOLLIN|EPOLLET}) = 0\n"
+	     "server epoll_ctl(e, EPOLL_CTL_ADD, l, {events=EPOLLIN, data=17}) = 0\n"
+	     "server epoll_ctl(e, EPOLL_CTL_ADD, x, {events=EPOLLIN}) = -1 EEXIST\n"
+	     "server epoll_wait(e, [{events=EPOLLIN, data=x}], 8, 0) = 1\n"
+	     "server epoll_wait(e, [], 8, 0) = 0\n"
+	     "client socket() = d\n"
+	     "client connect(d, server:8080) = 0\n"
+	     "server epoll_wait(e, [{events=EPOLLIN, data=17}], 8, -1) = 1\n");
+}
+
+/* The call as made names what the script left out, and no number that changes from run to run. */
+static void texts(void **state)
+{
+	static const char *const expected[] = {
+	    "socket(AF_INET, SOCK_STREAM, 0)",
+	    "bind(l, :8080)",
+	    "listen(l, 5)",
+	    "socket(AF_INET, SOCK_STREAM, 0)",
+	    "connect(c, server:8080)",
+	    "setsockopt(c, SOL_SOCKET, SO_KEEPALIVE, [1], 4)",
+	    "getsockopt(c, SOL_SOCKET, SO_ERROR, [0], [4])",
+	    "send(c, \"hello\", 5, 0)",
+	    "recv(c, ..., 100, MSG_DONTWAIT)",
+	    "setsockopt(c, SOL_SOCKET, SO_LINGER, {l_onoff=1, l_linger=0}, 8)",
+	    "poll([{fd=c, events=POLLIN}], 1, 0)",
+	    "shutdown(c, SHUT_RDWR)",
+	    "close(c)",
+	};
+	struct call_lab lab;
+
+	(void)state;
+	call_lab_open(&lab, 4,
+		      "server socket() = l\n"
+		      "server bind(l, :8080) = 0\n"
+		      "server listen(l, 5) = 0\n"
+		      "client socket() = c\n"
+		      "client connect(c, server:8080) = 0\n"
+		      "client setsockopt(c, SO_KEEPALIVE, 1) = 0\n"
+		      "client getsockopt(c, SO_ERROR, [0]) = 0\n"
+		      "client send(c, \"hello\") = 5\n"
+		      "client recv(c, ..., 100, MSG_DONTWAIT) = -1 EAGAIN\n"
+		      "client setsockopt(c, SO_LINGER, {l_onoff=1, l_linger=0}) = 0\n"
+		      "client poll([{fd=c, events=POLLIN}], 1, 0) = 0\n"
+		      "client shutdown(c, SHUT_RDWR) = 0\n"
+		      "client close(c) = 0\n");
+	for (int i = 0; i < (int)(sizeof(expected) / sizeof(expected[0])); i++)
+		assert_string_equal(go(&lab, i).text, expected[i]);
+	call_lab_close(&lab);
+}
+
+/* ---- constants ---- */
+
+static void constants(void **state)
+{
+	int64_t value;
+
+	(void)state;
+	for (int e = 1; e < 134; e++) {
+		const char *name = strerrorname_np(e);
+
+		if (!name) /* 41 and 58 are no errors */
+			continue;
+		assert_true(constant_value("errno", name, &value));
+		assert_int_equal(value, e);
+		assert_non_null(constant_name("errno", e));
+		assert_true(constant_value("errno", constant_name("errno", e), &value));
+		assert_int_equal(value, e);
+	}
+	assert_string_equal(constant_name("errno", EAGAIN), "EAGAIN");
+	assert_true(constant_value("errno", "EWOULDBLOCK", &value));
+	assert_int_equal(value, EAGAIN);
+	assert_string_equal(constant_name("signal", SIGPIPE), "SIGPIPE");
+	assert_false(constant_value("errno", "SO_KEEPALIVE", &value));
+	assert_true(constant_value(NULL, "SO_KEEPALIVE", &value));
+	assert_true(constant_value("option", "TCP_KEEPIDLE", &value));
+	assert_false(constant_value(NULL, "EPIPES", &value));
+	assert_null(constant_name("errno", 12345));
+	assert_string_equal(constant_group("POLLIN"), "poll");
+	assert_string_equal(constant_group("TCP_NODELAY"), "option");
+	assert_null(constant_group("c"));
+	assert_string_equal(nearest("ECONREFUSED", constant_names("errno")), "ECONNREFUSED");
+	assert_null(constant_names("no such group")[0]);
+	assert_non_null(constant_names(NULL)[0]);
+}
+
+static void table(void **state)
+{
+	(void)state;
+	for (const struct call_row *row = call_table; row->name; row++) {
+		assert_ptr_equal(call_find(row->name), row);
+		assert_true(!row->make == !!row->later);
+	}
+	assert_null(call_find("conect"));
+	assert_string_equal(nearest("conect", call_names()), "connect");
+	assert_non_null(call_find("fork")->later);
+	assert_true(call_find("close")->closes);
+}
+
+/* ---- comparison ---- */
+
+static bool matches(const char *written, const char *seen)
+{
+	struct arena a = {0};
+	struct arg *w = arg_parse(&a, written), *s = arg_parse(&a, seen);
+	bool result;
+
+	assert_non_null(w);
+	assert_non_null(s);
+	result = arg_matches(w, s);
+	arena_free(&a);
+	return result;
+}
+
+static void matching(void **state)
+{
+	(void)state;
+	assert_true(matches("...", "\"hello\""));
+	assert_true(matches("\"a\\n\"", "\"a\\012\""));
+	assert_false(matches("\"a\"", "\"ab\""));
+	assert_false(matches("\"\"", "\"a\""));
+	assert_false(matches("\"1\"", "1"));
+	assert_true(matches("5", "5"));
+	assert_false(matches("5", "6"));
+	assert_true(matches("*", "5"));
+	assert_true(matches("4..6", "6"));
+	assert_false(matches("4..6", "7"));
+	assert_true(matches(">= 4", "9"));
+	assert_false(matches(">= 4", "3"));
+	assert_true(matches("$n", "3"));
+	assert_true(matches("2 + 3", "5"));
+	assert_true(matches("[ECONNREFUSED]", "[111]"));
+	assert_true(matches("[111]", "[ECONNREFUSED]"));
+	assert_true(matches("[EWOULDBLOCK]", "[EAGAIN]"));
+	assert_false(matches("[0]", "[ECONNREFUSED]"));
+	assert_false(matches("[ECONNREFUSED]", "[0]"));
+	assert_true(matches("POLLIN|POLLHUP", "POLLHUP|POLLIN"));
+	assert_false(matches("POLLIN", "POLLIN|POLLHUP"));
+	assert_false(matches("POLLIN|POLLHUP", "POLLIN"));
+	assert_true(matches("{fd=c}", "{fd=c, revents=POLLIN}"));
+	assert_false(matches("{fd=c, revents=POLLIN}", "{fd=c}"));
+	assert_false(matches("{fd=c}", "{fd=d}"));
+	assert_false(matches("{fd=c}", "{fd=POLLIN}"));
+	assert_true(matches("{1, 0}", "{l_onoff=1, l_linger=0}"));
+	assert_true(matches("{1, ...}", "{l_onoff=1, l_linger=0}"));
+	assert_false(matches("{1, 1}", "{l_onoff=1, l_linger=0}"));
+	assert_true(matches("[]", "[]"));
+	assert_false(matches("[]", "[1]"));
+	assert_false(matches("[1]", "[]"));
+	assert_false(matches("[1, 2]", "[1]"));
+	assert_true(matches("[1, ...]", "[1, 2, 3]"));
+	assert_true(matches("[...]", "[]"));
+	assert_true(matches("server:8080", "server:8080"));
+	assert_false(matches("server:8080", "client:8080"));
+	assert_false(matches("server:8080", "server:8081"));
+	assert_false(matches(":8080", "server:8080"));
+	assert_true(matches("in [x]", "in [x]"));
+	assert_false(matches("in [x]", "out [x]"));
+	assert_false(matches("in [x]", "in [x, l]"));
+	assert_false(matches("NULL", "server:8080"));
+}
+
+/* ---- complaints ---- */
+
+/* What the checker says to a call, "" when nothing; `column`: where. */
+static void complains(const char *call, int column, const char *message)
+{
+	struct arena a = {0};
+	struct complaints c = {.arena = &a};
+	char text[256];
+	struct source source = {"t", text, 0};
+	struct script *script;
+
+	source.length = (size_t)snprintf(text, sizeof(text), "client %s\n", call);
+	script = script_parse(&a, &source, &c);
+	complaints_print(stderr, &c);
+	assert_non_null(script);
+	assert_int_equal(c.count, 0);
+	assert_int_equal(call_check(&script->lines[0].call, &c), !message);
+	if (message) {
+		assert_int_equal(c.count, 1);
+		if (!strstr(c.list[0].message, message))
+			fail_msg("'%s' is not in '%s'", message, c.list[0].message);
+		assert_int_equal(c.list[0].place.column, column);
+	} else if (c.count) {
+		fail_msg("%s: %s", call, c.list[0].message);
+	}
+	arena_free(&a);
+}
+
+static void checking(void **state)
+{
+	(void)state;
+	complains("conect(c, server:8080) = 0", 8, "unknown call 'conect'; did you mean connect?");
+	complains("connect(c) = 0", 8, "too few arguments: connect(fd, address [, length])");
+	complains("close(c, d) = 0", 17, "too many arguments: close(fd)");
+	complains("connect(c, 8080) = 0", 19, "an address, such as server:8080");
+	complains("connect(7, server:8080) = 0", 16, "the name of a descriptor");
+	complains("connect(..., server:8080) = 0", 16, "the name of a descriptor");
+	complains("shutdown(c, SHUT_WT) = 0", 20,
+		  "unknown constant 'SHUT_WT'; did you mean SHUT_WR?");
+	complains("shutdown(c, MSG_PEEK) = 0", 20, "'MSG_PEEK' is of another kind (msg), not how");
+	complains("setsockopt(c, SO_KEEPALIV, 1) = 0", 22,
+		  "unknown constant 'SO_KEEPALIV'; did you mean SO_KEEPALIVE?");
+	complains("setsockopt(c, SOL_SOCKET, TCP_NODELAY, [1], 4) = 0", 34,
+		  "TCP_NODELAY is an option of SOL_TCP, not of SOL_SOCKET");
+	complains("setsockopt(c, SO_LINGER, {l_on=1}) = 0", 34, "no field 'l_on' here");
+	complains("setsockopt(c, TCP_CONGESTION, 1) = 0", 38, "a string");
+	complains("getsockopt(c, SO_ERROR, [ECONREFUSED]) = 0", 33, "did you mean ECONNREFUSED?");
+	complains("getsockopt(c, SO_ERROR, 0) = 0", 32, "[ECONNREFUSED]");
+	complains("send(c, ...) = 5", 16, "needs a length");
+	complains("send(c, 5) = 5", 16, "a string or ...");
+	complains("send(c, \"a\", *) = 1", 21, "a number");
+	complains("send(c, ..., 99999999999) = 5", 21, "at most");
+	complains("poll([{fd=c, events=POLIN}], 1, 0) = 0", 21, "did you mean POLLIN?");
+	complains("poll([{fd=c, event=POLLIN}], 1, 0) = 0", 21, "did you mean events?");
+	complains("poll(c, 1, 0) = 0", 13, "a list such as");
+	complains("poll([{fd=c, events=POLLIN}], 1, 0) = 1 ([{fd=c, revents=POLLIM}])", 57,
+		  "did you mean POLLIN?");
+	complains("thread() = 0", 8, "a new thread needs a name");
+
+	complains("setsockopt(c, SOL_SOCKET, SO_KEEPALIVE, NULL, 0) = -1 EINVAL", 0, NULL);
+	complains("setsockopt(c, SO_LINGER, {1, 0}) = 0", 0, NULL);
+	complains("setsockopt(c, SO_LINGER, 1) = -1 EINVAL", 0, NULL);
+	complains("getsockopt(c, TCP_MAXSEG, [536]) = 0", 0, NULL);
+	complains("socket(..., SOCK_STREAM|SOCK_NONBLOCK) = c", 0, NULL);
+	complains("send(c, ..., 1000, MSG_DONTWAIT) = $n", 0, NULL);
+	complains("listen(l, $backlog) = 0", 0, NULL);
+	complains("listen(l, $backlog + 1) = 0", 0, NULL);
+	complains("accept(l) = x", 0, NULL);
+	complains("fork() = kid", 0, NULL);
+	complains("thread() = t2", 0, NULL);
+	complains("close(-1) = -1 EBADF", 0, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(connect_calls), cmocka_unit_test(accept_calls),
+	    cmocka_unit_test(data_calls),    cmocka_unit_test(closing),
+	    cmocka_unit_test(option_calls),  cmocka_unit_test(waiting_calls),
+	    cmocka_unit_test(texts),	     cmocka_unit_test(constants),
+	    cmocka_unit_test(table),	     cmocka_unit_test(matching),
+	    cmocka_unit_test(checking),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,673 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The judge, a pure function: scripts as text, time lines made by hand. Each rule is shown to hold once
+ * and to be broken once, since a rule that cannot be broken judges nothing.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+/* cmocka wants the ones above first */
+#include <cmocka.h>
+
+#include "harness/judge.h"
+#include "harness/script/script.h"
+
+#define MS NS_PER_MS
+
+static struct arena arena;
+static struct run run;
+static struct timeline t;
+static struct judgement verdict;
+
+static int fresh(void **state)
+{
+	(void)state;
+	arena_free(&arena);
+	timeline_init(&t, &arena);
+	t.start = 1000 * NS_PER_S;
+	t.tick = 4 * MS;
+	return 0;
+}
+
+static void script(const char *text)
+{
+	static struct source source;
+	struct complaints complaints = { .arena = &arena };
+	struct facts facts = { .kernel = { 6, 18, 0 }, .family = 4 };
+	struct script *parsed;
+
+	source = (struct source){ "test.tcp", text, strlen(text) };
+	run = (struct run){ 0 };
+	parsed = script_parse(&arena, &source, &complaints);
+	assert_non_null(parsed);
+	assert_true(script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, &complaints));
+	if (!script_check(&arena, &run, &complaints))
+		complaints_print(stderr, &complaints);
+	assert_int_equal(complaints.count, 0);
+}
+
+/* The index of the line that begins, after blanks, with `start`; `nth` counts from 0. */
+static int line_of(const char *start, int nth)
+{
+	for (size_t i = 0; i < run.line_count; i++) {
+		const char *text = run.lines[i].text;
+
+		text += strspn(text, " \t");
+		if (!strncmp(text, start, strlen(start)) && nth-- == 0)
+			return (int)i;
+	}
+	fail_msg("no line '%s'", start);
+	return -1;
+}
+
+static struct event *event(enum event_kind kind, int line, int64_t from_ms, int64_t to_ms)
+{
+	struct event *e = timeline_event(&t, kind, t.start + from_ms * MS, t.start + to_ms * MS);
+
+	e->line = line;
+	if (line >= 0 && run.lines[line].actor.host)
+		e->host = host_find(run.lines[line].actor.host);
+	e->text = "call()";
+	return e;
+}
+
+static struct event *returned(const char *line, int nth, int64_t at_ms, int64_t result, int error)
+{
+	int index = line_of(line, nth);
+	struct event *e = event(EVENT_RETURN, index, at_ms, at_ms);
+
+	e->result = result;
+	e->error = error;
+	e->call = run.lines[index].call.name;
+	return e;
+}
+
+/* The connection c, client to server. */
+static void connection(void)
+{
+	struct connection *c = arena_push(&arena, t.connections, t.connection_count);
+
+	c->names[c->name_count++] = "c";
+	c->end[0].host = HOST_CLIENT;
+	c->end[1].host = HOST_SERVER;
+}
+
+static struct segment *segment(enum host from, int64_t at_ms, uint8_t flags, int64_t seq,
+			       uint32_t length, int64_t ack)
+{
+	struct packet *p = arena_new(&arena, struct packet);
+	struct segment *s = arena_push(&arena, t.segments, t.segment_count);
+	struct event *e;
+
+	p->kind = PACKET_TCP;
+	p->flags = flags;
+	p->length = length;
+	*s = (struct segment){
+		.packet = p,
+		.id = (int)t.segment_count - 1,
+		.from = from,
+		.to = from == HOST_CLIENT ? HOST_SERVER : HOST_CLIENT,
+		.end = from == HOST_SERVER,
+		.seq = seq,
+		.ack = ack,
+		.window = 64000,
+		.decided = true,
+		.lost_at = HOST_NONE,
+	};
+	e = event(EVENT_SENT, -1, at_ms, at_ms);
+	e->segment = s->id;
+	s->sent = s->arrived = e->from;
+	s->sent_order = e->order;
+	e = event(EVENT_ARRIVED, -1, at_ms, at_ms);
+	e->segment = s->id;
+	s->arrived_order = e->order;
+	return s;
+}
+
+static void lose(struct segment *s, enum host at)
+{
+	s->fate = FATE_LOST;
+	s->lost_at = at;
+	if (at == HOST_ROUTER)
+		s->arrived_order = 0, s->arrived = 0;
+}
+
+static void handshake(void)
+{
+	connection();
+	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
+	segment(HOST_SERVER, 0, FLAG_SYN | FLAG_ACK, 0, 0, 1);
+	segment(HOST_CLIENT, 0, FLAG_ACK, 1, 0, 1);
+}
+
+#define HANDSHAKE                                                                                  \
+	"client socket() = c\nclient connect(c, server:80) = 0\n client> S\n server> S.\n client> .\n"
+
+static void returned_handshake(void)
+{
+	handshake();
+	returned("client socket", 0, 0, 3, 0);
+	returned("client connect", 0, 0, 0, 0);
+}
+
+static void judge_all(bool over)
+{
+	judge(&arena, &run, &t, run.line_count, over, &verdict);
+}
+
+static void passes(void)
+{
+	judge_all(true);
+	if (verdict.problem_count)
+		print_message("%s\n", verdict.problems[0].message);
+	assert_int_equal(verdict.verdict, VERDICT_PASS);
+}
+
+static void fails_at(const char *start, int nth)
+{
+	judge_all(true);
+	assert_int_equal(verdict.verdict, VERDICT_FAIL);
+	assert_int_equal(verdict.problems[0].line, line_of(start, nth));
+	assert_non_null(verdict.problems[0].message);
+}
+
+/* ---- calls ---- */
+
+static void refused(int error)
+{
+	script("client socket() = c\nclient connect(c, server:80) = -1 ECONNREFUSED\n");
+	returned("client socket", 0, 0, 3, 0);
+	returned("client connect", 0, 1, -1, error);
+}
+
+static void test_errno(void **state)
+{
+	(void)state;
+	refused(111);
+	passes();
+	fresh(NULL);
+	refused(110);
+	fails_at("client connect", 0);
+}
+
+static void test_missing_return(void **state)
+{
+	(void)state;
+	script("client socket() = c\n");
+	judge_all(false);
+	assert_false(verdict.diverged); /* it may still come */
+	fails_at("client socket", 0);
+}
+
+static void filled(const char *seen)
+{
+	script(HANDSHAKE "client recv(c, \"hello\", 100) = 5\n");
+	returned_handshake();
+	returned("client recv", 0, 1, 5, 0)->seen[1] = seen;
+}
+
+static void test_data_filled_in(void **state)
+{
+	(void)state;
+	filled("\"hello\"");
+	passes();
+	fresh(NULL);
+	filled("\"hullo\"");
+	fails_at("client recv", 0);
+}
+
+static struct event *blocked_call(bool blocked)
+{
+	struct event *e;
+
+	returned_handshake();
+	e = event(EVENT_CALL, line_of("client recv", 0), 1, 2);
+	e->blocked = blocked;
+	return e;
+}
+
+static void test_open_call_stays_open(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client recv(c, ..., 100) ...\n");
+	blocked_call(true);
+	passes();
+	returned("client recv", 0, 5, 0, 0);
+	fails_at("client recv", 0);
+}
+
+static void test_open_call_must_block(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client recv(c, ..., 100) ...\n");
+	blocked_call(false);
+	fails_at("client recv", 0);
+}
+
+static void test_resumed_call(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client recv(c, ..., 100) ...\n client ... recv(c, ..., 100) = 0\n");
+	blocked_call(true);
+	returned("client recv", 0, 5, 0, 0)->blocked = true;
+	passes();
+	t.events[t.event_count - 1].result = 7;
+	fails_at("client ... recv", 0);
+}
+
+static void test_signal_unasked(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client send(c, \"a\") = -1 EPIPE\n client --- SIGPIPE ---\n");
+	returned_handshake();
+	returned("client send", 0, 1, -1, 32);
+	event(EVENT_SIGNAL, -1, 1, 1)->signal = "SIGPIPE";
+	passes();
+	event(EVENT_SIGNAL, -1, 1, 1)->signal = "SIGPIPE";
+	judge_all(true);
+	assert_int_equal(verdict.verdict, VERDICT_FAIL);
+}
+
+static void test_variable_binds_once(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client send(c, ..., 9) = $n\n client> P. 1:$n+1($n)\n");
+	returned_handshake();
+	returned("client send", 0, 1, 9, 0);
+	segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 1, 9, 1);
+	passes();
+	fresh(NULL);
+	returned_handshake();
+	returned("client send", 0, 1, 9, 0);
+	segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 1, 8, 1);
+	fails_at("client> P.", 0);
+}
+
+/* ---- packets ---- */
+
+static void test_handshake(void **state)
+{
+	(void)state;
+	script(HANDSHAKE);
+	returned_handshake();
+	passes();
+}
+
+static void test_wrong_flags(void **state)
+{
+	(void)state;
+	script(HANDSHAKE);
+	connection();
+	returned("client socket", 0, 0, 3, 0);
+	returned("client connect", 0, 0, 0, 0);
+	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
+	segment(HOST_SERVER, 0, FLAG_RST | FLAG_ACK, 0, 0, 1);
+	fails_at("server> S.", 0);
+}
+
+static void test_third_ack_is_not_plain(void **state)
+{
+	(void)state;
+	script("client socket() = c\nclient connect(c, server:80) = 0\n client> S\n server> S.\n");
+	returned_handshake();
+	judge_all(true);
+	assert_int_equal(verdict.verdict, VERDICT_FAIL);
+}
+
+static void test_unasked_packet(void **state)
+{
+	(void)state;
+	script(HANDSHAKE);
+	returned_handshake();
+	segment(HOST_SERVER, 1, FLAG_RST, 1, 0, 0);
+	fails_at("client> .", 0);
+	assert_non_null(strstr(verdict.problems[0].message, "nothing more"));
+}
+
+static void data_exchange(const char *rest)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), HANDSHAKE "client send(c, \"hello\") = 5\n%s", rest);
+	script(arena_strdup(&arena, text));
+	returned_handshake();
+	returned("client send", 0, 1, 5, 0);
+	segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 1, 5, 1);
+}
+
+static void test_plain_ack_unwritten(void **state)
+{
+	(void)state;
+	data_exchange(" client> P. 1:6(5)\n");
+	segment(HOST_SERVER, 41, FLAG_ACK, 1, 0, 6);
+	passes();
+	segment(HOST_SERVER, 42, FLAG_ACK, 1, 0, 6); /* a duplicate is not plain */
+	judge_all(true);
+	assert_int_equal(verdict.verdict, VERDICT_FAIL);
+}
+
+static void test_plain_ack_lost(void **state)
+{
+	(void)state;
+	data_exchange(" client> P. 1:6(5)\n");
+	lose(segment(HOST_SERVER, 41, FLAG_ACK, 1, 0, 6), HOST_ROUTER);
+	judge_all(true);
+	assert_int_equal(verdict.verdict, VERDICT_FAIL);
+}
+
+static void test_acks_exact(void **state)
+{
+	(void)state;
+	data_exchange(" client> P. 1:6(5)\nacks exact\n");
+	segment(HOST_SERVER, 41, FLAG_ACK, 1, 0, 6);
+	judge_all(true);
+	assert_int_equal(verdict.verdict, VERDICT_FAIL);
+}
+
+static void test_plain_ack_written(void **state)
+{
+	(void)state;
+	data_exchange(" client> P. 1:6(5)\n server> . ack 6\n");
+	judge_all(false);
+	assert_int_equal(verdict.lines[line_of("server> . ack", 0)].fate, LINE_PENDING);
+	segment(HOST_SERVER, 41, FLAG_ACK, 1, 0, 5); /* not far enough */
+	judge_all(false);
+	assert_int_equal(verdict.lines[line_of("server> . ack", 0)].fate, LINE_PENDING);
+	segment(HOST_SERVER, 41, FLAG_ACK, 1, 0, 6);
+	passes();
+}
+
+static void test_plain_ack_riding(void **state)
+{
+	(void)state;
+	data_exchange(" client> P. 1:6(5)\n server> . ack 6\n server> P. 1:3(2)\n");
+	segment(HOST_SERVER, 41, FLAG_PSH | FLAG_ACK, 1, 2, 6);
+	passes();
+	fresh(NULL);
+	data_exchange(" client> P. 1:6(5)\n server> . ack 6\n server> P. 1:3(2)\n");
+	segment(HOST_SERVER, 41, FLAG_PSH | FLAG_ACK, 1, 2, 5);
+	fails_at("server> . ack 6", 0);
+}
+
+static void test_repeated_ack_must_be_seen(void **state)
+{
+	(void)state;
+	data_exchange(" client> P. 1:6(5)\n server> . ack 6\n server> . ack 6\n");
+	segment(HOST_SERVER, 41, FLAG_ACK, 1, 0, 6);
+	fails_at("server> . ack 6", 1);
+	segment(HOST_SERVER, 42, FLAG_ACK, 1, 0, 6);
+	passes();
+}
+
+static void test_data(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client send(c, ..., 30) = 30\n client> data (30)\n");
+	returned_handshake();
+	returned("client send", 0, 1, 30, 0);
+	segment(HOST_CLIENT, 1, FLAG_ACK, 1, 20, 1);
+	segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 21, 10, 1);
+	passes();
+	segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 21, 10, 1); /* a retransmission is a line of its own */
+	judge_all(true);
+	assert_int_equal(verdict.verdict, VERDICT_FAIL);
+}
+
+static void test_data_short(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client send(c, ..., 30) = 30\n client> data (30)\n");
+	returned_handshake();
+	returned("client send", 0, 1, 30, 0);
+	segment(HOST_CLIENT, 1, FLAG_ACK, 1, 20, 1);
+	fails_at("client> data", 0);
+}
+
+static void test_anything(void **state)
+{
+	(void)state;
+	data_exchange(" ...\n client> F.\n");
+	segment(HOST_CLIENT, 2, FLAG_PSH | FLAG_ACK, 1, 5, 1);
+	segment(HOST_CLIENT, 3, FLAG_FIN | FLAG_ACK, 6, 0, 1);
+	passes();
+	segment(HOST_CLIENT, 4, FLAG_FIN | FLAG_ACK, 6, 0, 1); /* nothing is let pass behind it */
+	judge_all(true);
+	assert_int_equal(verdict.verdict, VERDICT_FAIL);
+}
+
+static void test_lost(void **state)
+{
+	struct segment *s;
+
+	(void)state;
+	script("client socket() = c\nclient connect(c, server:80) ...\n client> S lost at server\n");
+	connection();
+	returned("client socket", 0, 0, 3, 0);
+	event(EVENT_CALL, line_of("client connect", 0), 0, 1)->blocked = true;
+	s = segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
+	judge_all(false);
+	assert_false(verdict.diverged); /* the server's firewall may still say so */
+	lose(s, HOST_SERVER);
+	passes();
+	lose(s, HOST_ROUTER);
+	fails_at("client> S", 0);
+}
+
+static void test_fate_open(void **state)
+{
+	struct segment *s;
+
+	(void)state;
+	script(HANDSHAKE);
+	returned_handshake();
+	s = &t.segments[1];
+	s->decided = false;
+	judge_all(false);
+	assert_false(verdict.diverged);
+	assert_int_equal(verdict.lines[line_of("server> S.", 0)].fate, LINE_PENDING);
+}
+
+/* ---- order ---- */
+
+static void test_order_in_a_lane(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client shutdown(c, SHUT_WR) = 0\n client> F.\n server> F.\n");
+	returned_handshake();
+	returned("client shutdown", 0, 1, 0, 0);
+	segment(HOST_SERVER, 2, FLAG_FIN | FLAG_ACK, 1, 0, 1);
+	segment(HOST_CLIENT, 3, FLAG_FIN | FLAG_ACK, 1, 0, 2);
+	fails_at("server> F.", 0);
+}
+
+static void test_packet_before_its_call(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client send(c, \"hello\") = 5\n client> P. 1:6(5)\n");
+	returned_handshake();
+	returned("client send", 0, 50, 5, 0)->descriptor = "c";
+	segment(HOST_CLIENT, 20, FLAG_PSH | FLAG_ACK, 1, 5, 1);
+	fails_at("client> P.", 0);
+}
+
+/* ---- times ---- */
+
+static void retransmission(int64_t after_ms)
+{
+	data_exchange(" client> P. 1:6(5) lost\n +200ms client> P. 1:6(5) lost\n");
+	lose(&t.segments[3], HOST_ROUTER);
+	lose(segment(HOST_CLIENT, 1 + after_ms, FLAG_PSH | FLAG_ACK, 1, 5, 1), HOST_ROUTER);
+}
+
+static void test_gap(void **state)
+{
+	static const struct {
+		int64_t after_ms;
+		bool holds;
+	} rows[] = { { 195, false }, { 196, true }, { 200, true }, { 233, true }, { 234, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		fresh(NULL);
+		retransmission(rows[i].after_ms);
+		if (rows[i].holds)
+			passes();
+		else
+			fails_at("+200ms", 0);
+	}
+}
+
+static void test_gap_from_a_call(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client setsockopt(c, SO_KEEPALIVE, 1) = 0\n +1s client> . (0)\n");
+	returned_handshake();
+	/* The timer may have begun with the call, which load has delayed. */
+	returned("client setsockopt", 0, 500, 0, 0);
+	segment(HOST_CLIENT, 1500, FLAG_ACK, 0, 0, 1);
+	passes();
+	t.segments[3].sent = t.start + 1700 * MS;
+	fails_at("+1s", 0);
+}
+
+static void test_gap_range_and_label(void **state)
+{
+	(void)state;
+	data_exchange(" client> P. 1:6(5) lost @first\n @first+10ms..20ms client> P. 1:6(5) lost\n");
+	lose(&t.segments[3], HOST_ROUTER);
+	lose(segment(HOST_CLIENT, 16, FLAG_PSH | FLAG_ACK, 1, 5, 1), HOST_ROUTER);
+	passes();
+	t.segments[4].sent = t.start + 22 * MS;
+	fails_at("@first+", 0);
+}
+
+/* ---- readings ---- */
+
+static struct event *reading(const char *line, int64_t at_ms, const char *state,
+			     const char *timer, int64_t left_ms)
+{
+	struct event *e = event(EVENT_READING, line_of(line, 0), at_ms, at_ms);
+
+	e->socket = (struct socket_state){ true, state, 0, 5, timer, left_ms * MS, 2 };
+	return e;
+}
+
+static void test_ss(void **state)
+{
+	static const struct {
+		const char *state;
+		const char *timer;
+		int64_t left_ms;
+		bool holds;
+	} rows[] = {
+		{ "ESTAB", "on", 1000, true },	{ "ESTAB", "on", 880, true },
+		{ "ESTAB", "on", 500, false },	{ "ESTAB", "persist", 1000, false },
+		{ "FIN-WAIT-1", "on", 1000, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		fresh(NULL);
+		script(HANDSHAKE "client ss c ESTAB 0 5 timer:(on,1sec,2)\n");
+		returned_handshake();
+		reading("client ss", 1, rows[i].state, rows[i].timer, rows[i].left_ms);
+		if (rows[i].holds)
+			passes();
+		else
+			fails_at("client ss", 0);
+	}
+}
+
+static void test_ss_later_answer_counts(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client ss c ESTAB\n");
+	returned_handshake();
+	reading("client ss", 1, "SYN-SENT", "on", 0);
+	judge_all(false);
+	assert_int_equal(verdict.lines[line_of("client ss", 0)].fate, LINE_PENDING);
+	reading("client ss", 2, "ESTAB", "none", 0);
+	passes();
+}
+
+static void test_nstat(void **state)
+{
+	static struct counter_reading counters[] = { { "TcpOutRsts", 1, true } };
+	struct event *e;
+
+	(void)state;
+	script("server nstat TcpOutRsts +1\n");
+	e = event(EVENT_READING, 0, 1, 1);
+	e->counters = counters;
+	e->counter_count = 1;
+	passes();
+	counters[0].delta = 2;
+	fails_at("server nstat", 0);
+	counters[0].delta = 1;
+}
+
+static void test_quiet(void **state)
+{
+	(void)state;
+	data_exchange(" client> P. 1:6(5)\nquiet 300ms\n");
+	event(EVENT_CLOCK, line_of("quiet", 0), 1, 310);
+	passes();
+	segment(HOST_SERVER, 200, FLAG_ACK, 1, 0, 6); /* plain, but a sound */
+	fails_at("quiet", 0);
+}
+
+static void test_disturbed(void **state)
+{
+	(void)state;
+	refused(110);
+	event(EVENT_DISTURBED, -1, 1, 1)->note = "test";
+	judge_all(true);
+	assert_int_equal(verdict.verdict, VERDICT_UNSURE);
+}
+
+#define TEST(function) cmocka_unit_test_setup(function, fresh)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_errno),
+		TEST(test_missing_return),
+		TEST(test_data_filled_in),
+		TEST(test_open_call_stays_open),
+		TEST(test_open_call_must_block),
+		TEST(test_resumed_call),
+		TEST(test_signal_unasked),
+		TEST(test_variable_binds_once),
+		TEST(test_handshake),
+		TEST(test_wrong_flags),
+		TEST(test_third_ack_is_not_plain),
+		TEST(test_unasked_packet),
+		TEST(test_plain_ack_unwritten),
+		TEST(test_plain_ack_lost),
+		TEST(test_acks_exact),
+		TEST(test_plain_ack_written),
+		TEST(test_plain_ack_riding),
+		TEST(test_repeated_ack_must_be_seen),
+		TEST(test_data),
+		TEST(test_data_short),
+		TEST(test_anything),
+		TEST(test_lost),
+		TEST(test_fate_open),
+		TEST(test_order_in_a_lane),
+		TEST(test_packet_before_its_call),
+		TEST(test_gap),
+		TEST(test_gap_from_a_call),
+		TEST(test_gap_range_and_label),
+		TEST(test_ss),
+		TEST(test_ss_later_answer_counts),
+		TEST(test_nstat),
+		TEST(test_quiet),
+		TEST(test_disturbed),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	arena_free(&arena);
+	return failed;
+}

@@ -1,0 +1,691 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The lab itself: its network works, is silent and has no offloads; neighbours that do not exist
+ * are looked for; sysctls and routes stay in it; it is fast, also fifty at once, and leaves nothing
+ * behind.
+ */
+#include "tests/labs.h"
+
+#include <linux/ethtool.h>
+#include <linux/sockios.h>
+#include <net/if.h>
+#include <netinet/tcp.h>
+#include <pcap/pcap.h>
+#include <pcap/sll.h>
+#include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+/* ---- a capture of both links, as the harness makes it ---- */
+
+struct seen {
+	int packets, neighbour_requests, icmp, biggest;
+};
+
+static pcap_t *watch(void)
+{
+	char why[PCAP_ERRBUF_SIZE];
+	pcap_t *p = pcap_create("any", why);
+
+	assert_non_null(p);
+	assert_int_equal(pcap_set_snaplen(p, 200), 0);
+	assert_int_equal(pcap_set_immediate_mode(p, 1), 0);
+	assert_true(pcap_activate(p) >= 0);
+	assert_int_equal(pcap_set_datalink(p, DLT_LINUX_SLL2), 0);
+	assert_int_equal(pcap_setnonblock(p, 1, why), 0);
+	return p;
+}
+
+static void look(unsigned char *context, const struct pcap_pkthdr *h, const unsigned char *bytes)
+{
+	const struct sll2_header *sll = (const struct sll2_header *)bytes;
+	const unsigned char *ip = bytes + sizeof(*sll);
+	struct seen *seen = (struct seen *)context;
+	int protocol = ntohs(sll->sll2_protocol);
+
+	if (h->caplen < sizeof(*sll) + 40 && protocol != 0x0806)
+		return;
+	seen->packets++;
+	if ((int)(h->len - sizeof(*sll)) > seen->biggest)
+		seen->biggest = (int)(h->len - sizeof(*sll));
+	if (protocol == 0x0806)
+		seen->neighbour_requests++;
+	else if (protocol == 0x86dd && ip[6] == 58 && h->caplen > sizeof(*sll) + 40)
+		ip[40] == 135 ? seen->neighbour_requests++ : seen->icmp++;
+	else if (protocol == 0x0800 && ip[9] == 1)
+		seen->icmp++;
+}
+
+static struct seen watch_for(pcap_t *p, int milliseconds)
+{
+	struct seen seen = {0};
+	ns_t end = now() + milliseconds * NS_PER_MS;
+
+	while (now() < end) {
+		labs_ready(pcap_get_selectable_fd(p), POLLIN, 20);
+		pcap_dispatch(p, -1, look, (unsigned char *)&seen);
+	}
+	return seen;
+}
+
+/* ---- the network ---- */
+
+static void test_both_families(void **state)
+{
+	struct lab lab;
+
+	(void)state;
+	labs_need();
+	labs_start(&lab, 4);
+	for (int family = 4; family <= 6; family += 2) {
+		char text[8] = "";
+		int c, s;
+
+		labs_establish(&lab, family, 8080, &c, &s);
+		assert_int_equal(send(c, "hello", 5, 0), 5);
+		assert_true(labs_ready(s, POLLIN, 1000));
+		assert_int_equal(recv(s, text, sizeof(text), 0), 5);
+		assert_string_equal(text, "hello");
+		close(c);
+		close(s);
+	}
+	lab_close(&lab);
+	lab_close(&lab);
+}
+
+static void test_silence(void **state)
+{
+	struct lab lab;
+	struct seen seen;
+	pcap_t *p;
+
+	(void)state;
+	labs_need();
+	assert_true(lab_open(&lab, labs_idle, NULL));
+	p = watch();
+	if (!lab_wire(&lab, 6))
+		fail_msg("%s", lab.error);
+	seen = watch_for(p, 3000);
+	assert_int_equal(seen.packets, 0);
+
+	/* Nor when a connection is made: the hosts know each other. */
+	for (int family = 4; family <= 6; family += 2) {
+		int c, s;
+
+		labs_establish(&lab, family, 8080, &c, &s);
+		close(c);
+		close(s);
+	}
+	seen = watch_for(p, 200);
+	assert_int_equal(seen.neighbour_requests, 0);
+	assert_true(seen.packets >= 12);
+	pcap_close(p);
+	lab_close(&lab);
+}
+
+/* In a lab of its own. */
+static void look_for(enum host absent, int family)
+{
+	struct lab lab;
+	struct seen seen;
+	int error, fd;
+	pcap_t *p;
+
+	labs_start(&lab, family);
+	p = watch();
+	fd = labs_connect(&lab, HOST_CLIENT, absent, family, 80, &error);
+	assert_int_equal(error, EINPROGRESS);
+	seen = watch_for(p, 50);
+	assert_true(seen.neighbour_requests >= 1);
+	assert_int_equal(seen.icmp, 0);
+	assert_int_equal(labs_outcome(fd, 6000), EHOSTUNREACH);
+	seen = watch_for(p, 50);
+	assert_true(seen.neighbour_requests >= 2);
+	/* For nobody the client looks itself, for nowhere the router does, and tells. */
+	assert_int_equal(seen.icmp > 0, absent == HOST_NOWHERE);
+	close(fd);
+	pcap_close(p);
+	lab_close(&lab);
+}
+
+static void test_nobody(void **state)
+{
+	(void)state;
+	labs_need();
+	look_for(HOST_NOBODY, 4);
+	look_for(HOST_NOBODY, 6);
+}
+
+static void test_nowhere(void **state)
+{
+	(void)state;
+	labs_need();
+	look_for(HOST_NOWHERE, 4);
+	look_for(HOST_NOWHERE, 6);
+}
+
+static void test_ghost_swallows(void **state)
+{
+	struct lab lab;
+	pcap_t *p;
+
+	(void)state;
+	labs_need();
+	labs_start(&lab, 4);
+	p = watch();
+	for (int family = 4; family <= 6; family += 2) {
+		int error;
+		int fd = labs_connect(&lab, HOST_CLIENT, HOST_GHOST, family, 80, &error);
+		struct seen seen = watch_for(p, 300);
+
+		assert_int_equal(error, EINPROGRESS);
+		assert_int_equal(seen.packets, 1);
+		assert_int_equal(labs_outcome(fd, 0), -1);
+		close(fd);
+	}
+	pcap_close(p);
+	lab_close(&lab);
+}
+
+static void test_no_offloads(void **state)
+{
+	static const struct {
+		enum host at;
+		const char *name;
+	} ends[] = {{HOST_CLIENT, "eth0"},
+		    {HOST_SERVER, "eth0"},
+		    {HOST_ROUTER, "client"},
+		    {HOST_ROUTER, "server"}};
+	static const unsigned int gets[] = {ETHTOOL_GTSO, ETHTOOL_GGSO, ETHTOOL_GGRO,
+					    ETHTOOL_GTXCSUM};
+	static char data[200000];
+	struct lab lab;
+	struct seen seen;
+	pcap_t *p;
+	int c, s;
+
+	(void)state;
+	labs_need();
+	labs_start(&lab, 4);
+	for (int e = 0; e < 4; e++) {
+		for (int g = 0; g < 4; g++) {
+			struct ethtool_value value = {.cmd = gets[g], .data = 1};
+			struct ifreq request = {.ifr_data = (char *)&value};
+			int fd = labs_socket(&lab, ends[e].at, 4, SOCK_DGRAM);
+
+			strcpy(request.ifr_name, ends[e].name);
+			assert_int_equal(ioctl(fd, SIOCETHTOOL, &request), 0);
+			assert_int_equal(value.data, 0);
+			close(fd);
+		}
+	}
+
+	/* And so no packet is larger than the link's mtu, in a burst either. */
+	p = watch();
+	labs_establish(&lab, 4, 8080, &c, &s);
+	assert_true(send(c, data, sizeof(data), MSG_DONTWAIT) > 20000);
+	seen = watch_for(p, 200);
+	assert_int_equal(seen.biggest, 1500);
+	pcap_close(p);
+	close(c);
+	close(s);
+	lab_close(&lab);
+}
+
+/* ---- sysctls and ip ---- */
+
+static void read_sysctl(struct lab *lab, enum host host, const char *path, char *text, size_t size)
+{
+	int fd;
+	ssize_t n;
+
+	assert_true(lab_enter(lab, host));
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	n = read(fd, text, size - 1);
+	assert_true(n >= 0);
+	text[n] = '\0';
+	close(fd);
+	lab_leave(lab);
+}
+
+/* The machine's own, opened before any lab: a descriptor goes on showing them. */
+static const char *const machine_paths[] = {
+    "/proc/sys/net/ipv4/tcp_syn_retries",
+    "/proc/sys/net/ipv4/tcp_rmem",
+    "/proc/sys/net/ipv4/tcp_mem",
+    "/proc/sys/net/core/netdev_max_backlog",
+    "/proc/sys/net/ipv6/conf/all/forwarding",
+};
+#define MACHINE (sizeof(machine_paths) / sizeof(machine_paths[0]))
+static int machine_fds[MACHINE];
+static char machine_values[MACHINE][64];
+
+static int remember_machine(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < MACHINE; i++) {
+		machine_fds[i] = open(machine_paths[i], O_RDONLY | O_CLOEXEC);
+		if (machine_fds[i] >= 0 && pread(machine_fds[i], machine_values[i], 63, 0) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+static void machine_is_untouched(void)
+{
+	for (size_t i = 0; i < MACHINE; i++) {
+		char value[64] = "";
+
+		if (machine_fds[i] < 0)
+			continue;
+		assert_true(pread(machine_fds[i], value, 63, 0) > 0);
+		assert_string_equal(value, machine_values[i]);
+	}
+}
+
+static void test_sysctl(void **state)
+{
+	static const char path[] = "/proc/sys/net/ipv4/tcp_syn_retries";
+	char after[64], error[256];
+	struct lab lab;
+
+	(void)state;
+	labs_need();
+	labs_start(&lab, 4);
+	assert_true(
+	    lab_sysctl(&lab, HOST_CLIENT, "net.ipv4.tcp_syn_retries", "3", error, sizeof(error)));
+	read_sysctl(&lab, HOST_CLIENT, path, after, sizeof(after));
+	assert_string_equal(after, "3\n");
+	read_sysctl(&lab, HOST_SERVER, path, after, sizeof(after));
+	assert_string_not_equal(after, "3\n");
+	assert_true(lab_sysctl(&lab, HOST_SERVER, "net.ipv4.tcp_rmem", "4096 8192 16384", error,
+			       sizeof(error)));
+	read_sysctl(&lab, HOST_SERVER, "/proc/sys/net/ipv4/tcp_rmem", after, sizeof(after));
+	assert_string_equal(after, "4096\t8192\t16384\n");
+	machine_is_untouched();
+	lab_close(&lab);
+}
+
+static void test_sysctl_refusals(void **state)
+{
+	static const struct {
+		const char *name, *value, *says;
+	} refused[] = {
+	    {"kernel.hostname", "x", "not a name"},
+	    {"net", "1", "not a name"},
+	    {"net.", "1", "not a name"},
+	    {"net/ipv4/tcp_syn_retries", "1", "not a name"},
+	    {"net..kernel.hostname", "x", "not a name"},
+	    {"net.ipv4.../../kernel/hostname", "x", "not a name"},
+	    {"net.ipv4.tcp_syn_retrys", "1", "no such sysctl"},
+	    {"net.ipv4", "1", "group"},
+	    {"net.ipv4.tcp_syn_retries", "many", "does not take 'many'"},
+	    {"net.ipv4.tcp_syn_retries", "", "no value"},
+	    {"net.ipv4.tcp_mem", "1 2 3", "machine's"},
+	    {"net.core.netdev_max_backlog", "1", "machine's"},
+	    {"net.ipv4.tcp_available_congestion_control", "x", "machine's"},
+	    {"net.ipv4.tcp_allowed_congestion_control", "reno", "machine's"},
+	};
+	char error[256];
+	struct lab lab;
+
+	(void)state;
+	labs_need();
+	labs_start(&lab, 4);
+	for (size_t i = 0; i < sizeof(refused) / sizeof(refused[0]); i++) {
+		strcpy(error, "");
+		assert_false(lab_sysctl(&lab, HOST_CLIENT, refused[i].name, refused[i].value, error,
+					sizeof(error)));
+		if (!strstr(error, refused[i].says))
+			fail_msg("%s: '%s' does not say '%s'", refused[i].name, error,
+				 refused[i].says);
+	}
+	machine_is_untouched();
+	lab_close(&lab);
+}
+
+static bool ip(struct lab *lab, enum host host, const char *line, char error[256])
+{
+	const char *words[8];
+	char copy[128];
+	size_t n = 0;
+	char *rest = NULL;
+
+	snprintf(copy, sizeof(copy), "%s", line);
+	for (char *w = strtok_r(copy, " ", &rest); w && n < 8; w = strtok_r(NULL, " ", &rest))
+		words[n++] = w;
+	return lab_ip(lab, host, words, n, error, 256);
+}
+
+static void test_ip(void **state)
+{
+	char error[256] = "";
+	struct lab lab;
+	int fd, why;
+
+	(void)state;
+	labs_need();
+	labs_start(&lab, 4);
+	for (int family = 4; family <= 6; family += 2) {
+		fd = labs_connect(&lab, HOST_CLIENT, HOST_SERVER, family, 80, &why);
+		assert_int_equal(labs_outcome(fd, 1000), ECONNREFUSED);
+		close(fd);
+	}
+	if (!ip(&lab, HOST_CLIENT, "route add unreachable server", error))
+		fail_msg("%s", error);
+	for (int family = 4; family <= 6; family += 2) {
+		fd = labs_connect(&lab, HOST_CLIENT, HOST_SERVER, family, 80, &why);
+		assert_int_equal(why, EHOSTUNREACH);
+		close(fd);
+	}
+	assert_false(ip(&lab, HOST_CLIENT, "route add unreachable server", error));
+	assert_non_null(strstr(error, "File exists"));
+	assert_true(ip(&lab, HOST_CLIENT, "route del server", error)); /* its own */
+	fd = labs_connect(&lab, HOST_CLIENT, HOST_SERVER, 4, 80, &why);
+	assert_int_equal(labs_outcome(fd, 1000), ECONNREFUSED);
+	close(fd);
+	assert_true(ip(&lab, HOST_ROUTER, "route del server", error)); /* its network's */
+	for (int family = 4; family <= 6; family += 2) {
+		fd = labs_connect(&lab, HOST_CLIENT, HOST_SERVER, family, 80, &why);
+		assert_int_equal(labs_outcome(fd, 3000), ENETUNREACH);
+		close(fd);
+	}
+	assert_true(ip(&lab, HOST_CLIENT, "route del server", error)); /* the default */
+	for (int family = 4; family <= 6; family += 2) {
+		fd = labs_connect(&lab, HOST_CLIENT, HOST_SERVER, family, 80, &why);
+		assert_int_equal(why, ENETUNREACH);
+		close(fd);
+	}
+	assert_false(ip(&lab, HOST_CLIENT, "route del server", error));
+	assert_non_null(strstr(error, "No such process"));
+	lab_close(&lab);
+}
+
+static void test_ip_link(void **state)
+{
+	static const struct {
+		enum host host;
+		const char *name;
+	} cycles[] = {{HOST_CLIENT, "eth0"}, {HOST_ROUTER, "server"}};
+	char error[256] = "", line[64];
+	struct lab lab;
+	struct seen seen;
+	pcap_t *p;
+	int fd, why;
+
+	(void)state;
+	labs_need();
+	labs_start(&lab, 4);
+	p = watch();
+	for (size_t i = 0; i < 2; i++) {
+		snprintf(line, sizeof(line), "link set %s down", cycles[i].name);
+		assert_true(ip(&lab, cycles[i].host, line, error));
+		for (int family = 4; family <= 6; family += 2) {
+			fd = labs_connect(&lab, HOST_CLIENT, HOST_SERVER, family, 80, &why);
+			assert_int_not_equal(labs_outcome(fd, 50), ECONNREFUSED);
+			close(fd);
+		}
+		watch_for(p, 50);
+		snprintf(line, sizeof(line), "link set %s up", cycles[i].name);
+		for (int again = 0; again < 2; again++)
+			if (!ip(&lab, cycles[i].host, line, error))
+				fail_msg("%s", error);
+		seen = watch_for(p, 1500);
+		assert_int_equal(seen.packets, 0);
+		for (int family = 4; family <= 6; family += 2) {
+			fd = labs_connect(&lab, HOST_CLIENT, HOST_SERVER, family, 80, &why);
+			assert_int_equal(labs_outcome(fd, 500), ECONNREFUSED);
+			close(fd);
+		}
+		assert_int_equal(watch_for(p, 50).neighbour_requests, 0);
+	}
+	assert_true(ip(&lab, HOST_ROUTER, "link set server mtu 1300", error));
+	assert_true(ip(&lab, HOST_CLIENT, "link set dev eth0 mtu 1400", error));
+	pcap_close(p);
+	lab_close(&lab);
+}
+
+static void test_ip_words(void **state)
+{
+	static const struct {
+		enum host host;
+		const char *words[8];
+		size_t bad;
+		const char *says;
+	} wrong[] = {
+	    {HOST_ROUTER, {"rout"}, 0, "'rout' is not known here; wanted route or link"},
+	    {HOST_ROUTER, {"route"}, 1, "ends too early; wanted add or del"},
+	    {HOST_ROUTER, {"route", "add", "server"}, 2, "unreachable, prohibit"},
+	    {HOST_ROUTER, {"route", "del", "10.0.0.1"}, 2, "another host"},
+	    {HOST_ROUTER, {"route", "del", "router"}, 2, "another host"},
+	    {HOST_ROUTER, {"route", "del", "server", "now"}, 3, "the end of the line"},
+	    {HOST_ROUTER, {"link", "set", "eth0", "mtu", "1300"}, 2, "client or server"},
+	    {HOST_CLIENT, {"link", "set", "client", "mtu", "1300"}, 2, "eth0"},
+	    {HOST_ROUTER, {"link", "set", "server", "mtu", "1x"}, 4, "68 to 65535"},
+	    {HOST_ROUTER, {"link", "set", "server", "mtu", "-1"}, 4, "68 to 65535"},
+	    {HOST_ROUTER, {"link", "set", "server", "mtu", "67"}, 4, "68 to 65535"},
+	    {HOST_ROUTER, {"link", "set", "server", "colour"}, 3, "mtu or down or up"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {
+		char error[256] = "";
+		size_t count = 0, bad = 99;
+
+		while (wrong[i].words[count])
+			count++;
+		assert_false(
+		    lab_ip_check(wrong[i].host, wrong[i].words, count, &bad, error, sizeof(error)));
+		assert_int_equal(bad, wrong[i].bad);
+		if (!strstr(error, wrong[i].says))
+			fail_msg("'%s' does not say '%s'", error, wrong[i].says);
+	}
+}
+
+/* ---- many, fast, and nothing left ---- */
+
+#define MANY 50
+
+/* One lab in a process of its own: 0 well, 1 an error, 2 something took a second. */
+static int one_lab(int out)
+{
+	ns_t start = now(), ready, end;
+	struct lab lab;
+	double took[2];
+	int error, fd;
+
+	if (!lab_open(&lab, labs_idle, NULL) || !lab_wire(&lab, 4)) {
+		fprintf(stderr, "%s\n", lab.error);
+		return 1;
+	}
+	ready = now();
+	for (int family = 4; family <= 6; family += 2) {
+		fd = labs_connect(&lab, HOST_CLIENT, HOST_SERVER, family, 80, &error);
+		if (labs_outcome(fd, 900) != ECONNREFUSED)
+			return 2;
+		close(fd);
+	}
+	end = now();
+	took[0] = (double)(ready - start) / NS_PER_MS;
+	took[1] = (double)(end - ready) / NS_PER_MS;
+	lab_close(&lab);
+	return write(out, took, sizeof(took)) == sizeof(took) ? 0 : 1;
+}
+
+static void labs_at_once(int count)
+{
+	double took[2], worst = 0, worst_connect = 0, sum = 0;
+	pid_t pids[MANY];
+	int channel[2];
+	ns_t start = now();
+
+	assert_int_equal(pipe2(channel, O_CLOEXEC), 0);
+	for (int i = 0; i < count; i++) {
+		pids[i] = fork();
+		assert_true(pids[i] >= 0);
+		if (pids[i] == 0)
+			_exit(one_lab(channel[1]));
+	}
+	close(channel[1]);
+	for (int i = 0; i < count; i++) {
+		int status;
+
+		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
+		assert_int_equal(status, 0);
+	}
+	while (read(channel[0], took, sizeof(took)) == sizeof(took)) {
+		sum += took[0];
+		worst = took[0] > worst ? took[0] : worst;
+		worst_connect = took[1] > worst_connect ? took[1] : worst_connect;
+	}
+	close(channel[0]);
+	print_message("%d at once: %.0f ms in all; open and wire %.2f ms on average, %.2f at "
+		      "worst; two connects %.2f ms at worst\n",
+		      count, (double)(now() - start) / NS_PER_MS, sum / count, worst,
+		      worst_connect);
+}
+
+static void test_many_at_once(void **state)
+{
+	(void)state;
+	labs_need();
+	labs_at_once(1);
+	labs_at_once(MANY);
+}
+
+static void test_killed_router_leaves_nothing(void **state)
+{
+	int channel[2], watch_fd[2], status;
+	pid_t router, hosts[2];
+
+	(void)state;
+	labs_need();
+	assert_int_equal(pipe2(channel, O_CLOEXEC), 0);
+	router = fork();
+	assert_true(router >= 0);
+	if (router == 0) {
+		struct lab lab;
+
+		if (!lab_open(&lab, labs_idle, NULL) || !lab_wire(&lab, 4))
+			_exit(1);
+		hosts[0] = lab.host[HOST_CLIENT].pid;
+		hosts[1] = lab.host[HOST_SERVER].pid;
+		if (write(channel[1], hosts, sizeof(hosts)) != sizeof(hosts))
+			_exit(1);
+		for (;;)
+			pause();
+	}
+	assert_int_equal(read(channel[0], hosts, sizeof(hosts)), sizeof(hosts));
+	for (int i = 0; i < 2; i++) {
+		watch_fd[i] = (int)syscall(SYS_pidfd_open, hosts[i], 0);
+		assert_true(watch_fd[i] >= 0);
+		assert_false(labs_ready(watch_fd[i], POLLIN, 0));
+	}
+	kill(router, SIGKILL);
+	assert_int_equal(waitpid(router, &status, 0), router);
+	for (int i = 0; i < 2; i++) {
+		assert_true(labs_ready(watch_fd[i], POLLIN, 2000));
+		close(watch_fd[i]);
+	}
+	close(channel[0]);
+	close(channel[1]);
+}
+
+/* What a program started by an actor must not inherit. */
+static void test_descriptors_close_on_exec(void **state)
+{
+	struct lab lab;
+	bool before[256];
+
+	(void)state;
+	labs_need();
+	for (int fd = 0; fd < 256; fd++)
+		before[fd] = fcntl(fd, F_GETFD) >= 0;
+	labs_start(&lab, 4);
+	for (int fd = 0; fd < 256; fd++)
+		if (!before[fd] && fcntl(fd, F_GETFD) >= 0)
+			assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	lab_close(&lab);
+	for (int fd = 0; fd < 256; fd++)
+		assert_int_equal(before[fd], fcntl(fd, F_GETFD) >= 0);
+}
+
+static bool put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
+
+	if (fd >= 0)
+		close(fd);
+	return done;
+}
+
+/* In a user namespace of our own that allows no network namespaces; the machine's stays as it is.
+ */
+static void test_forbidden(void **state)
+{
+	unsigned int uid = geteuid();
+	int status;
+	pid_t pid;
+
+	(void)state;
+	labs_need();
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		struct lab lab;
+		char map[32];
+
+		snprintf(map, sizeof(map), "0 %u 1", uid);
+		if (unshare(CLONE_NEWUSER) < 0 || !put("/proc/self/uid_map", map) ||
+		    !put("/proc/sys/user/max_net_namespaces", "0"))
+			_exit(77);
+		if (lab_open(&lab, labs_idle, NULL))
+			_exit(1);
+		_exit(strstr(lab.error, "sysctl -w user.max_net_namespaces=") ? 0 : 2);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	if (WEXITSTATUS(status) == 77) {
+		print_message("skipped: no user namespace to forbid anything in\n");
+		skip();
+	}
+	assert_int_equal(WEXITSTATUS(status), 0);
+}
+
+static void test_wrong_host(void **state)
+{
+	struct lab lab = {0};
+
+	(void)state;
+	assert_false(lab_enter(&lab, HOST_CLIENT));
+	assert_false(lab_enter(&lab, HOST_GHOST));
+	assert_false(lab_enter(&lab, HOST_NONE));
+	assert_non_null(strstr(lab.error, "no namespace"));
+	lab_close(&lab);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_forbidden),
+	    cmocka_unit_test(test_many_at_once),
+	    cmocka_unit_test(test_killed_router_leaves_nothing),
+	    cmocka_unit_test(test_sysctl),
+	    cmocka_unit_test(test_sysctl_refusals),
+	    cmocka_unit_test(test_descriptors_close_on_exec),
+	    cmocka_unit_test(test_wrong_host),
+	    cmocka_unit_test(test_both_families),
+	    cmocka_unit_test(test_silence),
+	    cmocka_unit_test(test_nobody),
+	    cmocka_unit_test(test_nowhere),
+	    cmocka_unit_test(test_ghost_swallows),
+	    cmocka_unit_test(test_no_offloads),
+	    cmocka_unit_test(test_ip),
+	    cmocka_unit_test(test_ip_link),
+	    cmocka_unit_test(test_ip_words),
+	};
+
+	return cmocka_run_group_tests(tests, remember_machine, NULL);
+}

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: the pool's work is a row of small functions, each of which ends as a run can
+ * end: well, by a signal, by exit(), never, with much to say. What the pool reports is kept and
+ * compared.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/pool.h"
+
+#define MOST 200
+
+/* Shared with the children. */
+struct shared {
+	int running, most; /* at once */
+	pid_t child, grandchild;
+	int attempts;
+	int started;
+};
+
+struct test {
+	struct shared *shared;
+	int (*work)(struct test *t, size_t job, int attempt, FILE *out);
+	ns_t limit;
+	size_t reported;
+	struct pool_end end[MOST];
+	char output[MOST][64];
+	size_t stop_after;
+};
+
+static int do_work(void *context, size_t job, int attempt, FILE *out)
+{
+	struct test *t = context;
+
+	return t->work(t, job, attempt, out);
+}
+
+static ns_t get_limit(void *context, size_t job)
+{
+	struct test *t = context;
+
+	(void)job;
+	return t->limit;
+}
+
+static bool take(void *context, size_t job, const struct pool_end *end)
+{
+	struct test *t = context;
+	size_t n = end->output_length < 63 ? end->output_length : 63;
+
+	assert_int_equal(job, t->reported++);
+	t->end[job] = *end;
+	if (n)
+		memcpy(t->output[job], end->output, n);
+	t->output[job][n] = '\0';
+	return t->reported != t->stop_after;
+}
+
+static struct pool pool_of(struct test *t, size_t jobs, int at_once)
+{
+	t->shared = mmap(NULL, sizeof(*t->shared), PROT_READ | PROT_WRITE,
+			 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(t->shared, MAP_FAILED);
+	if (!t->limit)
+		t->limit = 20 * NS_PER_S;
+	return (struct pool){.jobs = jobs,
+			     .at_once = at_once,
+			     .context = t,
+			     .work = do_work,
+			     .limit = get_limit,
+			     .done = take};
+}
+
+static void nap(int ms)
+{
+	struct timespec t = {ms / 1000, ms % 1000 * NS_PER_MS};
+
+	nanosleep(&t, NULL);
+}
+
+static int say_late_if_early(struct test *t, size_t job, int attempt, FILE *out)
+{
+	int n = __atomic_add_fetch(&t->shared->running, 1, __ATOMIC_SEQ_CST);
+	int most = __atomic_load_n(&t->shared->most, __ATOMIC_SEQ_CST);
+
+	(void)attempt;
+	while (n > most && !__atomic_compare_exchange_n(&t->shared->most, &most, n, false,
+							__ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST))
+		;
+	nap(job < 5 ? 50 - 10 * (int)job : 1);
+	fprintf(out, "job %zu\n", job);
+	__atomic_sub_fetch(&t->shared->running, 1, __ATOMIC_SEQ_CST);
+	return job % 3;
+}
+
+static void reports_in_order(void **state)
+{
+	struct test t = {.work = say_late_if_early};
+	struct pool p = pool_of(&t, 20, 7);
+	char text[64];
+
+	(void)state;
+	assert_int_equal(pool_run(&p), 0);
+	assert_int_equal(t.reported, 20);
+	for (size_t i = 0; i < 20; i++) {
+		snprintf(text, sizeof(text), "job %zu\n", i);
+		assert_string_equal(t.output[i], text);
+		assert_int_equal(t.end[i].status, i % 3);
+		assert_int_equal(t.end[i].repeats, 0);
+	}
+	assert_in_range(t.shared->most, 2, 7);
+}
+
+static void many_at_once(void **state)
+{
+	struct test t = {.work = say_late_if_early};
+	struct pool p = pool_of(&t, MOST, MOST);
+
+	(void)state;
+	assert_int_equal(pool_run(&p), 0);
+	assert_int_equal(t.reported, MOST);
+	for (size_t i = 0; i < MOST; i++)
+		assert_int_equal(t.end[i].status, i % 3);
+}
+
+static void one_at_a_time(void **state)
+{
+	struct test t = {.work = say_late_if_early};
+	struct pool p = pool_of(&t, 6, 1);
+
+	(void)state;
+	assert_int_equal(pool_run(&p), 0);
+	assert_int_equal(t.shared->most, 1);
+}
+
+static void no_jobs_at_all(void **state)
+{
+	struct test t = {.work = say_late_if_early};
+	struct pool p = pool_of(&t, 0, 4);
+
+	(void)state;
+	assert_int_equal(pool_run(&p), 0);
+	assert_int_equal(t.reported, 0);
+}
+
+static int end_badly(struct test *t, size_t job, int attempt, FILE *out)
+{
+	(void)t;
+	(void)attempt;
+	fprintf(out, "began");
+	fflush(out);
+	fprintf(stderr, "error");
+	if (job == 0)
+		raise(SIGKILL);
+	if (job == 1)
+		abort();
+	if (job == 2)
+		_exit(1); /* as a sanitizer does */
+	if (job == 3)
+		_exit(0);
+	return 5;
+}
+
+static void tells_bad_ends(void **state)
+{
+	struct test t = {.work = end_badly};
+	struct pool p = pool_of(&t, 5, 2);
+
+	(void)state;
+	assert_int_equal(pool_run(&p), 0);
+	assert_int_equal(t.end[0].signal, SIGKILL);
+	assert_int_equal(t.end[1].signal, SIGABRT);
+	for (int i = 0; i < 4; i++) {
+		assert_int_equal(t.end[i].status, -1);
+		assert_false(t.end[i].overran);
+		assert_string_equal(t.output[i], "began");
+		assert_int_equal(t.end[i].error_length, 5);
+	}
+	assert_int_equal(t.end[2].signal, 0);
+	assert_int_equal(t.end[4].status, 5);
+}
+
+static int never_end(struct test *t, size_t job, int attempt, FILE *out)
+{
+	pid_t pid;
+
+	(void)attempt;
+	(void)out;
+	if (job == 1)
+		return 0;
+	pid = fork();
+	if (pid == 0)
+		for (;;)
+			pause();
+	signal(SIGTERM, SIG_IGN);
+	t->shared->child = getpid();
+	t->shared->grandchild = pid;
+	__atomic_store_n(&t->shared->started, 1, __ATOMIC_SEQ_CST);
+	for (;;)
+		pause();
+}
+
+/* Killed, it may take a moment until whoever inherits it has buried it. */
+static bool is_gone(pid_t pid)
+{
+	char path[64], line[256] = "";
+
+	for (int i = 0; i < 200; i++) {
+		FILE *f;
+
+		snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+		f = fopen(path, "r");
+		if (!f)
+			return true;
+		if (fgets(line, sizeof(line), f) && strstr(line, ") Z")) {
+			fclose(f);
+			return true;
+		}
+		fclose(f);
+		nap(10);
+	}
+	return false;
+}
+
+static void kills_what_overruns(void **state)
+{
+	struct test t = {.work = never_end, .limit = 100 * NS_PER_MS};
+	struct pool p = pool_of(&t, 2, 2);
+
+	(void)state;
+	assert_int_equal(pool_run(&p), 0);
+	assert_true(t.end[0].overran);
+	assert_int_equal(t.end[0].status, -1);
+	assert_int_equal(t.end[1].status, 0);
+	assert_false(t.end[1].overran);
+	assert_true(is_gone(t.shared->grandchild));
+}
+
+static int be_unsure(struct test *t, size_t job, int attempt, FILE *out)
+{
+	__atomic_add_fetch(&t->shared->attempts, 1, __ATOMIC_SEQ_CST);
+	fprintf(out, "attempt %d", attempt);
+	if (job == 1)
+		return attempt < 2 ? 3 : 0; /* sure the third time */
+	return job == 2 ? 3 : 0;
+}
+
+static void repeats_what_is_unsure(void **state)
+{
+	struct test t = {.work = be_unsure};
+	struct pool p = pool_of(&t, 4, 2);
+
+	(void)state;
+	p.again = 3;
+	p.repeats = 3;
+	assert_int_equal(pool_run(&p), 0);
+	assert_int_equal(t.reported, 4);
+	assert_int_equal(t.end[0].repeats, 0);
+	assert_int_equal(t.end[1].repeats, 2);
+	assert_int_equal(t.end[1].status, 0);
+	assert_string_equal(t.output[1], "attempt 2");
+	assert_int_equal(t.end[2].repeats, 3);
+	assert_int_equal(t.end[2].status, 3);
+	assert_int_equal(t.shared->attempts, 1 + 3 + 4 + 1);
+}
+
+/* In a process of its own, which gets the signal; returns how pool_run ended there. */
+static int interrupt(int sig, struct shared **shared)
+{
+	struct test t = {.work = never_end};
+	struct pool p = pool_of(&t, 1, 1);
+	pid_t pid = fork();
+	int status;
+
+	*shared = t.shared;
+	if (pid == 0)
+		_exit(pool_run(&p));
+	while (!__atomic_load_n(&t.shared->started, __ATOMIC_SEQ_CST))
+		nap(1);
+	kill(pid, sig);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
+}
+
+static void leaves_nothing_when_interrupted(void **state)
+{
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	struct shared *shared;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++) {
+		assert_int_equal(interrupt(signals[i], &shared), signals[i]);
+		assert_true(is_gone(shared->grandchild));
+	}
+}
+
+static void children_die_with_the_parent(void **state)
+{
+	struct shared *shared;
+
+	(void)state;
+	assert_int_equal(interrupt(SIGKILL, &shared), -SIGKILL);
+	assert_true(is_gone(shared->child));
+	/* The grandchild is the work's own business: the lab has the same rule for its hosts. */
+	kill(shared->grandchild, SIGKILL);
+}
+
+static void stops_when_told(void **state)
+{
+	struct test t = {.work = say_late_if_early, .stop_after = 2};
+	struct pool p = pool_of(&t, 50, 4);
+
+	(void)state;
+	assert_int_equal(pool_run(&p), SIGPIPE);
+	assert_int_equal(t.reported, 2);
+	t.reported = 0;
+	t.stop_after = p.jobs = 1; /* at the last one, too */
+	assert_int_equal(pool_run(&p), SIGPIPE);
+	/* No child is left. */
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static int look_around(struct test *t, size_t job, int attempt, FILE *out)
+{
+	struct sigaction old;
+	sigset_t mask;
+	char c;
+
+	(void)t;
+	(void)job;
+	(void)attempt;
+	sigprocmask(SIG_BLOCK, NULL, &mask);
+	sigaction(SIGPIPE, NULL, &old);
+	fprintf(out, "%d %d %d %d %d", sigismember(&mask, SIGINT), sigismember(&mask, SIGCHLD),
+		old.sa_handler == SIG_DFL, (int)read(STDIN_FILENO, &c, 1), getpgrp() == getpid());
+	return 0;
+}
+
+static void child_starts_clean(void **state)
+{
+	struct test t = {.work = look_around};
+	struct pool p = pool_of(&t, 1, 1);
+	sigset_t before, after;
+
+	(void)state;
+	sigprocmask(SIG_BLOCK, NULL, &before);
+	assert_int_equal(pool_run(&p), 0);
+	assert_string_equal(t.output[0], "0 0 1 0 1");
+	sigprocmask(SIG_BLOCK, NULL, &after);
+	for (int i = 1; i < NSIG; i++)
+		assert_int_equal(sigismember(&before, i), sigismember(&after, i));
+}
+
+static void writes_all_or_says_why(void **state)
+{
+	static char big[1 << 20];
+	int ends[2], full = open("/dev/full", O_WRONLY);
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, old;
+	int status;
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	if (fork() == 0) {
+		size_t have = 0;
+		ssize_t n;
+
+		close(ends[1]);
+		while ((n = read(ends[0], big, sizeof(big))) > 0)
+			have += n;
+		_exit(have == sizeof(big) ? 0 : 1);
+	}
+	close(ends[0]);
+	assert_true(pool_write(ends[1], big, sizeof(big)));
+	close(ends[1]);
+	wait(&status);
+	assert_int_equal(status, 0);
+
+	assert_false(pool_write(full, "x", 1));
+	assert_int_equal(errno, ENOSPC);
+	close(full);
+	sigaction(SIGPIPE, &ignore, &old);
+	assert_int_equal(pipe(ends), 0);
+	close(ends[0]);
+	assert_false(pool_write(ends[1], "x", 1));
+	assert_int_equal(errno, EPIPE);
+	close(ends[1]);
+	sigaction(SIGPIPE, &old, NULL);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(reports_in_order),
+	    cmocka_unit_test(many_at_once),
+	    cmocka_unit_test(one_at_a_time),
+	    cmocka_unit_test(no_jobs_at_all),
+	    cmocka_unit_test(tells_bad_ends),
+	    cmocka_unit_test(kills_what_overruns),
+	    cmocka_unit_test(repeats_what_is_unsure),
+	    cmocka_unit_test(leaves_nothing_when_interrupted),
+	    cmocka_unit_test(children_die_with_the_parent),
+	    cmocka_unit_test(stops_when_told),
+	    cmocka_unit_test(child_starts_clean),
+	    cmocka_unit_test(writes_all_or_says_why),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

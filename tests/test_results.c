@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: results are written into a temporary directory by writers that succeed,
+ * fail, or are killed in between; after each, what is there is all of the old or all of the new,
+ * and nothing else.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/results.h"
+
+static struct arena a;
+static char root[] = "/tmp/tcplab-test-XXXXXX";
+static const char *directory; /* root/6.18 */
+
+static int set_up(void **state)
+{
+	const char *error = NULL;
+
+	(void)state;
+	if (!mkdtemp(root))
+		return -1;
+	directory = results_open(&a, root, "6.18", &error);
+	return directory ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	int status = system(arena_printf(&a, "rm -rf '%s'", root));
+
+	(void)state;
+	arena_free(&a);
+	return status;
+}
+
+/* Before each test: an empty directory. */
+static int empty(void **state)
+{
+	(void)state;
+	return system(arena_printf(&a, "rm -rf '%s' && mkdir '%s'", directory, directory));
+}
+
+static bool write_text(FILE *out, void *context)
+{
+	return fputs(context, out) != EOF;
+}
+
+static bool fail_to_write(FILE *out, void *context)
+{
+	fputs(context, out);
+	errno = ENOSPC;
+	return false;
+}
+
+/* Goes unnoticed until the buffer is flushed. */
+static bool write_too_much(FILE *out, void *context)
+{
+	FILE *full = freopen("/dev/full", "w", out);
+
+	assert_ptr_equal(full, out);
+	return fputs(context, out) != EOF;
+}
+
+static bool be_killed(FILE *out, void *context)
+{
+	fputs(context, out);
+	fflush(out);
+	raise(SIGKILL);
+	return false;
+}
+
+static const struct result_file good[] = {
+    {"a.txt", write_text}, {"b.txt", write_text}, {NULL, NULL}};
+static const struct result_file fewer[] = {{"b.txt", write_text}, {NULL, NULL}};
+static const struct result_file bad[] = {
+    {"a.txt", write_text}, {"b.txt", fail_to_write}, {NULL, NULL}};
+static const struct result_file late[] = {{"a.txt", write_too_much}, {NULL, NULL}};
+static const struct result_file fatal[] = {
+    {"a.txt", write_text}, {"b.txt", be_killed}, {NULL, NULL}};
+
+static bool write_result(const struct result_file *files, const char *text, bool keep,
+			 const char **error)
+{
+	return results_write(&a, directory, "some", keep, files, (void *)text, error);
+}
+
+static int entries(void)
+{
+	DIR *d = opendir(directory);
+	int n = 0;
+
+	assert_non_null(d);
+	while (readdir(d))
+		n++;
+	closedir(d);
+	return n - 2;
+}
+
+static void has(const char *file, const char *text)
+{
+	FILE *f = fopen(arena_printf(&a, "%s/some/%s", directory, file), "r");
+	char line[64] = "";
+
+	if (!text) {
+		assert_null(f);
+		return;
+	}
+	assert_non_null(f);
+	assert_non_null(fgets(line, sizeof(line), f));
+	fclose(f);
+	assert_string_equal(line, text);
+}
+
+static void replaces(void **state)
+{
+	const char *error = NULL;
+
+	(void)state;
+	assert_true(write_result(good, "old", false, &error));
+	has("a.txt", "old");
+	has("b.txt", "old");
+	assert_true(write_result(fewer, "new", false, &error));
+	has("a.txt", NULL);
+	has("b.txt", "new");
+	assert_int_equal(entries(), 1);
+}
+
+static void replaces_whatever_is_there(void **state)
+{
+	const char *error = NULL;
+
+	(void)state;
+	assert_int_equal(system(arena_printf(&a, "echo file >%s/some", directory)), 0);
+	assert_true(write_result(good, "new", false, &error));
+	has("a.txt", "new");
+	assert_int_equal(entries(), 1);
+	/* With something in it that we never made, and a link that must not be followed. */
+	assert_int_equal(
+	    system(arena_printf(
+		&a,
+		"mkdir -p %s/some/x/y; ln -s %s/keep %s/some/link; mkdir %s/keep; touch %s/keep/k",
+		directory, root, directory, root, root)),
+	    0);
+	assert_true(write_result(good, "newer", false, &error));
+	has("a.txt", "newer");
+	assert_int_equal(entries(), 1);
+	assert_int_equal(access(arena_printf(&a, "%s/keep/k", root), F_OK), 0);
+}
+
+static void keeps(void **state)
+{
+	const char *error = NULL;
+
+	(void)state;
+	assert_true(write_result(good, "plain", false, &error));
+	for (int i = 0; i < 3; i++)
+		assert_true(write_result(good, "kept", true, &error));
+	assert_int_equal(entries(), 4);
+	has("a.txt", "plain");
+}
+
+static void leaves_the_old_when_it_fails(void **state)
+{
+	const char *error = NULL;
+
+	(void)state;
+	assert_true(write_result(good, "old", false, &error));
+	assert_false(write_result(bad, "new", false, &error));
+	assert_non_null(strstr(error, "some/b.txt: No space left on device"));
+	has("a.txt", "old");
+	has("b.txt", "old");
+	assert_int_equal(entries(), 1);
+	assert_false(write_result(late, "new", false, &error));
+	assert_non_null(strstr(error, "some/a.txt: No space left on device"));
+	has("a.txt", "old");
+	assert_int_equal(entries(), 1);
+}
+
+static void sweeps_what_the_dead_left(void **state)
+{
+	const char *error = NULL;
+	pid_t pid;
+
+	(void)state;
+	assert_true(write_result(good, "old", false, &error));
+	pid = fork();
+	if (pid == 0) {
+		write_result(fatal, "new", false, &error);
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	assert_int_equal(entries(), 2);
+	/* Not what the living still work at. */
+	assert_int_equal(mkdir(arena_printf(&a, "%s/.tmp-%d-x", directory, (int)getpid()), 0777),
+			 0);
+	assert_int_equal(mkdir(arena_printf(&a, "%s/.tmp-notes", directory), 0777), 0);
+	results_sweep(&a, directory);
+	has("a.txt", "old");
+	assert_int_equal(entries(), 3);
+}
+
+static void many_at_the_same_place(void **state)
+{
+	(void)state;
+	for (int i = 0; i < 16; i++) {
+		if (fork() == 0) {
+			const char *error = NULL;
+			bool done = true;
+
+			for (int n = 0; n < 50; n++)
+				done &= write_result(good, arena_printf(&a, "writer %d", i), false,
+						     &error);
+			_exit(done ? 0 : 1);
+		}
+	}
+	for (int i = 0; i < 16; i++) {
+		int status;
+
+		wait(&status);
+		assert_int_equal(status, 0);
+	}
+	assert_int_equal(entries(), 1);
+	assert_int_equal(
+	    system(arena_printf(&a, "cmp -s %s/some/a.txt %s/some/b.txt", directory, directory)),
+	    0);
+}
+
+static void says_where_it_cannot_write(void **state)
+{
+	const char *error = NULL;
+
+	(void)state;
+	assert_null(results_open(&a, "/proc/nowhere", "6.18", &error));
+	assert_non_null(strstr(error, "/proc/nowhere/6.18"));
+	assert_int_equal(system(arena_printf(&a, "echo >%s/file", root)), 0);
+	assert_null(results_open(&a, arena_printf(&a, "%s/file", root), "6.18", &error));
+	assert_non_null(strstr(error, "Not a directory"));
+	assert_null(results_open(&a, root, "file", &error));
+	assert_non_null(strstr(error, "cannot"));
+	assert_null(results_open(&a, "/proc", "sys", &error));
+	assert_non_null(strstr(error, "cannot write"));
+	/* Made with what leads to it, and taken as it is. */
+	assert_non_null(results_open(&a, arena_printf(&a, "%s/x/y/z/", root), "6.18", &error));
+	assert_non_null(results_open(&a, arena_printf(&a, "%s/x/y/z/", root), "6.18", &error));
+	assert_false(results_write(&a, "/nonexistent", "some", false, good, (void *)"x", &error));
+	assert_non_null(strstr(error, "No such file"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup(replaces, empty),
+	    cmocka_unit_test_setup(replaces_whatever_is_there, empty),
+	    cmocka_unit_test_setup(keeps, empty),
+	    cmocka_unit_test_setup(leaves_the_old_when_it_fails, empty),
+	    cmocka_unit_test_setup(sweeps_what_the_dead_left, empty),
+	    cmocka_unit_test_setup(many_at_the_same_place, empty),
+	    cmocka_unit_test_setup(says_where_it_cannot_write, empty),
+	};
+
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}

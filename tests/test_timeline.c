@@ -1,0 +1,950 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The time line, fed with packets made by hand: fates, incarnations, relative numbers, names, and
+ * the properties that hold for any input at all.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "harness/timeline.h"
+
+#define S FLAG_SYN
+#define A FLAG_ACK
+#define R FLAG_RST
+#define F FLAG_FIN
+#define P FLAG_PSH
+
+#define CLIENT_ISN 4294967000u /* numbers wrap soon */
+#define SERVER_ISN 5000u
+
+static struct arena arena;
+static struct timeline t;
+static ns_t stamp; /* of the packet before */
+
+static int set_up(void **state)
+{
+	(void)state;
+	timeline_init(&t, &arena);
+	stamp = now();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	arena_free(&arena);
+	return 0;
+}
+
+static struct packet *segment_from(enum host from, uint16_t source_port, enum host to,
+				   uint16_t target_port, uint8_t flags, uint32_t seq, uint32_t ack)
+{
+	struct packet *p = arena_new(&arena, struct packet);
+
+	p->kind = PACKET_TCP;
+	p->source = host_ip(from, 4);
+	p->target = host_ip(to, 4);
+	p->source_port = source_port;
+	p->target_port = target_port;
+	p->flags = flags;
+	p->seq = seq;
+	p->ack = ack;
+	p->ttl = 64;
+	p->window = 1000;
+	return p;
+}
+
+/* Numbers relative to the ISNs, as a script has them. */
+static struct packet *from_client(uint8_t flags, uint32_t seq, uint32_t ack)
+{
+	return segment_from(HOST_CLIENT, 40000, HOST_SERVER, 8080, flags, CLIENT_ISN + seq,
+			    flags & A ? SERVER_ISN + ack : 0);
+}
+
+static struct packet *from_server(uint8_t flags, uint32_t seq, uint32_t ack)
+{
+	return segment_from(HOST_SERVER, 8080, HOST_CLIENT, 40000, flags, SERVER_ISN + seq,
+			    flags & A ? CLIENT_ISN + ack : 0);
+}
+
+static struct packet *error_about(const struct packet *quoted)
+{
+	struct packet *p = arena_new(&arena, struct packet),
+		      *copy = arena_new(&arena, struct packet);
+
+	*copy = *quoted;
+	p->kind = PACKET_ICMP;
+	p->source = host_ip(HOST_ROUTER, 4);
+	p->target = quoted->source;
+	p->icmp_word = "host-unreachable";
+	p->icmp_type = 3;
+	p->icmp_code = 1;
+	p->quoted = copy;
+	return p;
+}
+
+static const struct segment *last(void)
+{
+	assert_true(t.segment_count > 0);
+	return &t.segments[t.segment_count - 1];
+}
+
+static const struct event *last_event(void)
+{
+	assert_true(t.event_count > 0);
+	return &t.events[t.event_count - 1];
+}
+
+static void in(const struct packet *p)
+{
+	stamp += NS_PER_US;
+	timeline_packet(&t, p, stamp, host_of_ip(&p->source), true);
+}
+
+/* The same packet, behind the router: a copy, one hop on. */
+static void out(const struct packet *p)
+{
+	struct packet *copy = arena_new(&arena, struct packet);
+
+	*copy = *p;
+	copy->ttl--;
+	stamp += NS_PER_US;
+	timeline_packet(&t, copy, stamp, host_of_ip(&p->target), false);
+}
+
+static const struct segment *through(const struct packet *p)
+{
+	in(p);
+	out(p);
+	return last();
+}
+
+static void victim(const struct packet *p, enum host at, bool rejected)
+{
+	struct packet *copy = arena_new(&arena, struct packet);
+
+	*copy = *p;
+	timeline_victim(&t, copy, stamp, at, rejected);
+}
+
+static void handshake(void)
+{
+	through(from_client(S, 0, 0));
+	through(from_server(S | A, 0, 1));
+	through(from_client(A, 1, 1));
+}
+
+/* ---- fates ---- */
+
+static void test_crosses(void **state)
+{
+	const struct segment *s;
+
+	(void)state;
+	in(from_client(S, 0, 0));
+	assert_false(last()->decided);
+	assert_true(timeline_unsettled(&t));
+	out(last()->packet);
+	s = last();
+	assert_int_equal(t.segment_count, 1);
+	assert_true(s->decided);
+	assert_int_equal(s->fate, FATE_ARRIVED);
+	assert_int_equal(s->from, HOST_CLIENT);
+	assert_int_equal(s->to, HOST_SERVER);
+	assert_true(s->sent > 0 && s->arrived > s->sent);
+	assert_int_equal(s->sent_order, 1);
+	assert_int_equal(s->arrived_order, 2);
+	assert_int_equal(t.events[0].kind, EVENT_SENT);
+	assert_int_equal(t.events[0].host, HOST_CLIENT);
+	assert_int_equal(t.events[1].kind, EVENT_ARRIVED);
+	assert_int_equal(t.events[1].host, HOST_SERVER);
+	assert_int_equal(t.events[1].from, s->arrived);
+	assert_false(timeline_unsettled(&t));
+}
+
+static void test_pairs_the_oldest(void **state)
+{
+	struct packet *p = from_client(S, 0, 0), *q = from_client(S, 0, 0), *r;
+
+	(void)state;
+	in(p);
+	in(q);
+	out(p);
+	assert_true(t.segments[0].decided);
+	assert_false(t.segments[1].decided);
+	out(q);
+	assert_true(t.segments[1].decided);
+	assert_int_equal(t.segment_count, 2);
+	/* An identification tells them apart. */
+	p = from_client(A, 1, 1);
+	q = from_client(A, 1, 1);
+	p->ip_id = 1;
+	q->ip_id = 2;
+	in(p);
+	in(q);
+	out(q);
+	assert_false(t.segments[2].decided);
+	assert_true(t.segments[3].decided);
+	/* And so does anything else that a router leaves alone. */
+	for (int i = 0; i < 6; i++) {
+		r = arena_new(&arena, struct packet);
+		*r = *p;
+		r->window += i == 0;
+		r->options.ts_value += i == 1;
+		r->options.ts_echo += i == 2;
+		r->length += i == 3;
+		r->urgent += i == 4;
+		r->options.sack[0][0] += i == 5;
+		in(r);
+		out(r);
+		assert_false(t.segments[2].decided);
+		assert_true(last()->decided);
+	}
+}
+
+/* What goes back to where it came from is not what came from there. */
+static void test_not_back(void **state)
+{
+	struct packet *p = from_client(S, 0, 0);
+
+	(void)state;
+	in(p);
+	timeline_packet(&t, p, ++stamp, HOST_CLIENT, false);
+	assert_int_equal(t.segment_count, 2);
+	assert_false(t.segments[0].decided);
+	assert_int_equal(last()->from, HOST_ROUTER);
+}
+
+/* A loss that an error told of is reported once; a second report is about a second packet. */
+static void test_error_and_two_reports(void **state)
+{
+	struct packet *p = from_client(S, 0, 0);
+
+	(void)state;
+	in(p);
+	out(error_about(p));
+	victim(p, HOST_ROUTER, true);
+	victim(p, HOST_ROUTER, false);
+	assert_int_equal(t.segments[0].fate, FATE_REJECTED);
+	assert_true(timeline_unsettled(&t));
+}
+
+static void test_router_makes(void **state)
+{
+	const struct segment *s;
+
+	(void)state;
+	in(from_client(S, 0, 0));
+	out(from_server(R | A, -SERVER_ISN, 1)); /* a rule's answer, in the server's name */
+	s = last();
+	assert_int_equal(t.segment_count, 2);
+	assert_int_equal(s->from, HOST_ROUTER);
+	assert_int_equal(s->to, HOST_CLIENT);
+	assert_int_equal(s->connection, 0);
+	assert_int_equal(s->end, 1);
+	assert_int_equal(s->seq, 0);
+	assert_int_equal(s->ack, 1);
+	assert_true(s->decided);
+	assert_true(s->arrived_order > s->sent_order);
+	assert_false(t.segments[0].decided);
+}
+
+static void test_error_decides(void **state)
+{
+	struct packet *p = from_client(S, 0, 0);
+	const struct segment *syn, *error;
+
+	(void)state;
+	in(p);
+	out(error_about(p));
+	syn = &t.segments[0];
+	error = &t.segments[1];
+	assert_int_equal(syn->fate, FATE_LOST);
+	assert_int_equal(syn->lost_at, HOST_ROUTER);
+	assert_true(syn->decided);
+	assert_int_equal(t.events[1].kind, EVENT_LOST);
+	assert_int_equal(t.events[1].host, HOST_ROUTER);
+	assert_int_equal(t.events[1].from, error->sent);
+	assert_null(t.events[1].note);
+	assert_int_equal(error->from, HOST_ROUTER);
+	assert_int_equal(error->to, HOST_CLIENT);
+	assert_int_equal(error->connection, 0);
+	assert_int_equal(error->end, 0);
+	assert_int_equal(error->seq, 0);
+	assert_int_equal(error->fate, FATE_ARRIVED);
+	/* A rule then says that it was its doing: no second loss. */
+	victim(p, HOST_ROUTER, true);
+	assert_int_equal(t.segments[0].fate, FATE_REJECTED);
+	assert_int_equal(last_event()->kind, EVENT_ARRIVED);
+	assert_false(timeline_unsettled(&t));
+}
+
+static void test_error_without_flags(void **state)
+{
+	struct packet *p = from_client(A | P, 1, 1), *error;
+
+	(void)state;
+	handshake();
+	in(p);
+	error = error_about(p);
+	error->quoted->flags = 0; /* the quotation ended before them */
+	error->quoted->ack = 0;
+	out(error);
+	assert_int_equal(t.segments[3].fate, FATE_LOST);
+	assert_int_equal(last()->connection, 0);
+	assert_int_equal(last()->seq, 1);
+}
+
+static void test_error_of_an_end(void **state)
+{
+	struct packet *p = from_client(S, 0, 0), *error;
+
+	(void)state;
+	through(p);
+	error = error_about(p);
+	error->source = host_ip(HOST_SERVER, 4);
+	through(error);
+	assert_int_equal(t.segments[0].fate, FATE_ARRIVED);
+	assert_int_equal(last()->from, HOST_SERVER);
+	assert_int_equal(last()->connection, 0);
+	assert_int_equal(t.segment_count, 2);
+}
+
+static void test_victim_after(void **state)
+{
+	struct packet *p = from_client(S, 0, 0);
+
+	(void)state;
+	in(p);
+	victim(p, HOST_ROUTER, false);
+	assert_int_equal(last()->fate, FATE_LOST);
+	assert_int_equal(last()->lost_at, HOST_ROUTER);
+	assert_true(last()->decided);
+	assert_int_equal(last_event()->kind, EVENT_LOST);
+	assert_int_equal(t.event_count, 2);
+	assert_true(last_event()->from >= last()->sent);
+}
+
+static void test_victim_before(void **state)
+{
+	struct packet *p = from_client(S, 0, 0);
+
+	(void)state;
+	stamp += NS_PER_MS;
+	victim(p, HOST_ROUTER, true);
+	assert_int_equal(t.segment_count, 0);
+	assert_true(timeline_unsettled(&t));
+	stamp -= NS_PER_MS;
+	in(p);
+	assert_int_equal(last()->fate, FATE_REJECTED);
+	assert_int_equal(t.events[0].kind, EVENT_SENT);
+	assert_int_equal(t.events[1].kind, EVENT_LOST);
+	assert_false(timeline_unsettled(&t));
+}
+
+/* The report's stamp has microseconds; the packet's was in the same one. */
+static void test_victim_cut_stamp(void **state)
+{
+	struct packet *p = from_client(S, 0, 0);
+
+	(void)state;
+	stamp = stamp / NS_PER_US * NS_PER_US + 999;
+	timeline_packet(&t, p, stamp, HOST_CLIENT, true);
+	stamp -= 999;
+	victim(p, HOST_ROUTER, false);
+	assert_int_equal(last()->fate, FATE_LOST);
+	assert_true(last_event()->from >= last()->sent);
+}
+
+/* Two that are alike: the report is about the one that came no later than it says. */
+static void test_victim_of_two(void **state)
+{
+	struct packet *p = from_client(A, 1, 1);
+	ns_t first;
+
+	(void)state;
+	handshake();
+	in(p);
+	first = stamp;
+	stamp += NS_PER_MS;
+	in(p);
+	timeline_victim(&t, p, first, HOST_ROUTER, false);
+	assert_int_equal(t.segments[3].fate, FATE_LOST);
+	assert_false(t.segments[4].decided);
+	out(p);
+	assert_int_equal(t.segments[4].fate, FATE_ARRIVED);
+	assert_true(t.segments[4].decided);
+	assert_int_equal(t.segment_count, 5);
+}
+
+static void test_victim_at_receiver(void **state)
+{
+	struct packet *p = from_client(S, 0, 0), *q = from_client(S, 0, 0);
+
+	(void)state;
+	through(p);
+	assert_int_equal(last()->fate, FATE_ARRIVED);
+	victim(p, HOST_SERVER, false);
+	assert_int_equal(last()->fate, FATE_LOST);
+	assert_int_equal(last()->lost_at, HOST_SERVER);
+	assert_true(last()->arrived > 0); /* it did leave the router */
+	assert_int_equal(last_event()->kind, EVENT_LOST);
+	assert_int_equal(last_event()->host, HOST_SERVER);
+	/* The next one, reported before the capture shows it on either link, and then on one. */
+	stamp += NS_PER_MS;
+	victim(q, HOST_SERVER, true);
+	stamp -= NS_PER_MS / 2;
+	in(q);
+	assert_false(last()->decided);
+	out(q);
+	assert_int_equal(last()->fate, FATE_REJECTED);
+	assert_int_equal(last()->lost_at, HOST_SERVER);
+	assert_int_equal(t.segment_count, 2);
+	assert_false(timeline_unsettled(&t));
+}
+
+static void test_victim_at_sender(void **state)
+{
+	struct packet *p = from_client(S, 0, 0);
+	struct ip server = host_ip(HOST_SERVER, 4);
+
+	(void)state;
+	p->bad_checksum = true; /* as it is before its device has filled it in */
+	timeline_connecting(&t, "c", HOST_CLIENT, &server, 8080);
+	stamp = now() + NS_PER_MS;
+	victim(p, HOST_CLIENT, false);
+	assert_int_equal(last()->fate, FATE_LOST);
+	assert_int_equal(last()->from, HOST_CLIENT);
+	assert_int_equal(last()->lost_at, HOST_CLIENT);
+	assert_false(last()->packet->bad_checksum);
+	assert_int_equal(last()->arrived, 0);
+	assert_int_equal(t.events[0].kind, EVENT_SENT);
+	assert_int_equal(t.events[1].kind, EVENT_LOST);
+	assert_int_equal(timeline_find(&t, "c"), 0);
+	/* Its repetition passes: the same connection. */
+	through(from_client(S, 0, 0));
+	assert_int_equal(last()->connection, 0);
+	assert_int_equal(t.connection_count, 1);
+}
+
+/* The router's own error, eaten by the router's own firewall, still tells what it is about. */
+static void test_victim_of_router(void **state)
+{
+	struct packet *p = from_client(A | P, 1, 1);
+
+	(void)state;
+	handshake();
+	in(p);
+	victim(error_about(p), HOST_ROUTER, false);
+	assert_int_equal(t.segments[3].fate, FATE_LOST);
+	assert_int_equal(t.segments[4].fate, FATE_LOST);
+	assert_int_equal(t.segments[4].from, HOST_ROUTER);
+	assert_int_equal(t.segments[4].lost_at, HOST_ROUTER);
+	assert_int_equal(t.segments[4].connection, 0);
+}
+
+static void test_settle(void **state)
+{
+	(void)state;
+	in(from_client(S, 0, 0));
+	timeline_settle(&t, stamp);
+	assert_true(timeline_unsettled(&t)); /* not before */
+	timeline_settle(&t, stamp + 5);
+	assert_false(timeline_unsettled(&t));
+	assert_int_equal(last()->fate, FATE_LOST);
+	assert_int_equal(last()->lost_at, HOST_ROUTER);
+	assert_string_equal(last_event()->note, "vanished");
+	assert_int_equal(last_event()->from, stamp);
+	assert_int_equal(last_event()->to, stamp + 5);
+	/* It was only late. */
+	out(last()->packet);
+	assert_int_equal(t.segment_count, 1);
+	assert_int_equal(last()->fate, FATE_ARRIVED);
+	assert_true(last()->arrived_order > last()->sent_order);
+}
+
+static void test_settle_report(void **state)
+{
+	(void)state;
+	victim(from_client(S, 0, 0), HOST_ROUTER, false); /* the capture lost it */
+	timeline_settle(&t, stamp + 1);
+	assert_int_equal(t.segment_count, 1);
+	assert_int_equal(last()->from, HOST_CLIENT);
+	assert_int_equal(last()->fate, FATE_LOST);
+	assert_false(timeline_unsettled(&t));
+}
+
+static void test_to_the_router(void **state)
+{
+	struct packet *arp = arena_new(&arena, struct packet);
+
+	(void)state;
+	in(segment_from(HOST_CLIENT, 40000, HOST_ROUTER, 22, S, 1, 0));
+	assert_int_equal(last()->fate, FATE_ARRIVED);
+	assert_true(last()->decided);
+	assert_int_equal(last_event()->kind, EVENT_ARRIVED);
+	assert_int_equal(last_event()->host, HOST_ROUTER);
+
+	arp->kind = PACKET_ARP;
+	arp->source = host_ip(HOST_CLIENT, 4);
+	arp->target = host_ip(HOST_NOBODY, 4);
+	in(arp);
+	assert_int_equal(last()->from, HOST_CLIENT);
+	assert_int_equal(last()->to, HOST_NOBODY);
+	assert_true(last()->decided);
+	assert_int_equal(last()->connection, -1);
+
+	arp = arena_new(&arena, struct packet);
+	arp->kind = PACKET_ARP;
+	arp->source = router_ip(HOST_SERVER, 4);
+	arp->target = host_ip(HOST_NOWHERE, 4);
+	timeline_packet(&t, arp, ++stamp, HOST_SERVER, false);
+	assert_int_equal(last()->from, HOST_ROUTER);
+	assert_int_equal(last()->to, HOST_NOWHERE);
+	assert_false(timeline_unsettled(&t));
+}
+
+static void test_housekeeping(void **state)
+{
+	struct packet *p = arena_new(&arena, struct packet);
+
+	(void)state;
+	p->kind = PACKET_OTHER; /* an ARP answer, say: no addresses */
+	timeline_packet(&t, p, ++stamp, HOST_CLIENT, true);
+	timeline_packet(&t, p, ++stamp, HOST_CLIENT, false);
+	assert_int_equal(t.event_count, 0);
+	/* Between hosts it is something. */
+	p->source = host_ip(HOST_CLIENT, 4);
+	p->target = host_ip(HOST_SERVER, 4);
+	through(p);
+	assert_int_equal(t.segment_count, 1);
+	assert_int_equal(t.event_count, 2);
+	assert_int_equal(last()->connection, -1);
+}
+
+/* The router cuts a segment in pieces: it arrives once. */
+static void test_fragments(void **state)
+{
+	struct packet *p = from_client(A, 1, 1), *piece = arena_new(&arena, struct packet);
+
+	(void)state;
+	p->ip_id = 7;
+	in(p);
+	*piece = (struct packet){
+	    .kind = PACKET_OTHER, .source = p->source, .target = p->target, .ip_id = 7};
+	out(piece);
+	out(piece);
+	assert_int_equal(t.segment_count, 1);
+	assert_int_equal(last()->fate, FATE_ARRIVED);
+	assert_int_equal(t.event_count, 2);
+}
+
+/* ---- connections and numbers ---- */
+
+static void test_handshake_numbers(void **state)
+{
+	struct packet *p = from_client(S, 0, 0);
+	const struct segment *s;
+
+	(void)state;
+	p->options =
+	    (struct tcp_options){.has_wscale = true, .wscale = 7, .has_ts = true, .ts_value = 900};
+	s = through(p);
+	assert_int_equal(s->seq, 0);
+	assert_int_equal(s->ack, 0);
+	assert_int_equal(s->window, 1000);
+	assert_int_equal(s->ts_value, 0);
+	assert_int_equal(s->ts_echo, 0);
+
+	p = from_server(S | A, 0, 1);
+	p->options = (struct tcp_options){
+	    .has_wscale = true, .wscale = 2, .has_ts = true, .ts_value = 70, .ts_echo = 900};
+	s = through(p);
+	assert_int_equal(s->connection, 0);
+	assert_int_equal(s->end, 1);
+	assert_int_equal(s->seq, 0);
+	assert_int_equal(s->ack, 1);
+	assert_int_equal(s->window, 1000);
+	assert_int_equal(s->ts_value, 0);
+	assert_int_equal(s->ts_echo, 0);
+
+	p = from_client(A | P, 1, 1);
+	p->length = 400; /* wraps */
+	p->options = (struct tcp_options){.has_ts = true, .ts_value = 905, .ts_echo = 72};
+	s = through(p);
+	assert_int_equal(s->window, 1000 << 7);
+	assert_int_equal(s->ts_value, 5);
+	assert_int_equal(s->ts_echo, 2);
+
+	p = from_server(A, 1, 401);
+	p->options.sack_count = 1;
+	p->options.sack[0][0] = CLIENT_ISN + 501;
+	p->options.sack[0][1] = CLIENT_ISN + 601;
+	s = through(p);
+	assert_int_equal(s->seq, 1);
+	assert_int_equal(s->ack, 401);
+	assert_int_equal(s->window, 1000 << 2);
+	assert_int_equal(s->sack[0][0], 501);
+	assert_int_equal(s->sack[0][1], 601);
+
+	p = from_client(A | FLAG_URG, 401, 1);
+	p->urgent = 3;
+	assert_int_equal(through(p)->urgent, 3);
+	p = from_client(A, 401, 1);
+	p->urgent = 3;
+	assert_int_equal(through(p)->urgent, 0);
+	/* What a keepalive probe or a forger may send. */
+	assert_int_equal(through(from_client(A, 0, 1))->seq, 0);
+	assert_int_equal(through(from_client(A, -5u, 1))->seq, -5);
+	assert_int_equal(t.connection_count, 1);
+}
+
+static void test_window_needs_both(void **state)
+{
+	struct packet *p = from_client(S, 0, 0);
+
+	(void)state;
+	p->options = (struct tcp_options){.has_wscale = true, .wscale = 7};
+	through(p);
+	through(from_server(S | A, 0, 1));
+	assert_int_equal(through(from_client(A, 1, 1))->window, 1000);
+}
+
+static void test_refusal(void **state)
+{
+	const struct segment *s;
+
+	(void)state;
+	through(from_client(S, 0, 0));
+	s = through(from_server(R | A, -SERVER_ISN, 1));
+	assert_int_equal(s->seq, 0);
+	assert_int_equal(s->ack, 1);
+	assert_int_equal(s->connection, 0);
+	assert_false(t.connections[0].end[1].has_isn);
+	/* Raw, where no SYN has been: not relative to anything. */
+	assert_int_equal(through(from_server(R, 77, 0))->seq, SERVER_ISN + 77);
+}
+
+static void test_stranger(void **state)
+{
+	const struct segment *s = through(from_client(A, 10, 20));
+
+	(void)state;
+	assert_int_equal(s->connection, 0);
+	assert_int_equal(s->end, 0);
+	assert_int_equal(s->seq, (CLIENT_ISN + 10));
+	assert_int_equal(s->ack, SERVER_ISN + 20);
+	/* A SYN on it is another one. */
+	assert_int_equal(through(from_client(S, 0, 0))->connection, 1);
+}
+
+static void test_incarnations(void **state)
+{
+	struct packet *p;
+
+	(void)state;
+	handshake();
+	assert_int_equal(through(from_client(S, 0, 0))->connection, 0); /* again: the same ISN */
+	p = from_client(S, 0, 0);
+	p->seq += 1000000;
+	assert_int_equal(through(p)->connection, 1);
+	assert_int_equal(last()->seq, 0);
+	/* The end that remembers answers in the old numbers, and is reset in them. */
+	assert_int_equal(through(from_server(A, 1, 1))->connection, 0);
+	assert_int_equal(last()->seq, 1);
+	assert_int_equal(last()->ack, 1);
+	assert_int_equal(through(from_client(R, 1, 0))->connection, 0);
+	/* The new one comes about. */
+	p = from_server(S | A, 2000000, 1000001);
+	assert_int_equal(through(p)->connection, 1);
+	assert_int_equal(last()->seq, 0);
+	assert_int_equal(last()->ack, 1);
+	p = from_client(A, 1000001, 2000001);
+	assert_int_equal(through(p)->connection, 1);
+	assert_int_equal(last()->seq, 1);
+	assert_int_equal(t.connection_count, 2);
+}
+
+static void test_refused_again(void **state)
+{
+	struct packet *p;
+
+	(void)state;
+	through(from_client(S, 0, 0));
+	through(from_server(R | A, -SERVER_ISN, 1));
+	p = from_client(S, 100000, 0);
+	assert_int_equal(through(p)->connection, 1);
+	assert_int_equal(through(from_server(R | A, -SERVER_ISN, 100001))->connection, 1);
+	assert_int_equal(last()->ack, 1);
+	/* A SYN the other way is no simultaneous open: that one is over. */
+	assert_int_equal(through(from_server(S, 0, 0))->connection, 2);
+	assert_int_equal(last()->end, 0);
+}
+
+static void test_simultaneous_open(void **state)
+{
+	struct packet *c = from_client(S, 0, 0), *s = from_server(S, 0, 0);
+	struct ip server = host_ip(HOST_SERVER, 4), client = host_ip(HOST_CLIENT, 4);
+
+	(void)state;
+	timeline_connecting(&t, "c", HOST_CLIENT, &server, 8080);
+	timeline_connecting(&t, "x", HOST_SERVER, &client, 40000);
+	stamp = now() + NS_PER_MS;
+	in(c);
+	in(s);
+	out(c);
+	out(s);
+	assert_int_equal(t.connection_count, 1);
+	assert_int_equal(t.segments[1].end, 1);
+	assert_int_equal(t.segments[1].seq, 0);
+	assert_int_equal(timeline_find(&t, "c"), 0);
+	assert_int_equal(timeline_find(&t, "x"), 0);
+	assert_string_equal(t.connections[0].names[0], "c");
+	through(from_server(S | A, 0, 1));
+	assert_int_equal(last()->connection, 0);
+	assert_int_equal(last()->ack, 1);
+	through(from_client(S | A, 0, 1));
+	assert_int_equal(last()->connection, 0);
+	assert_int_equal(last()->ack, 1);
+}
+
+/* A listener that dropped the first handshake answers the next SYN anew. */
+static void test_second_syn_ack(void **state)
+{
+	(void)state;
+	through(from_client(S, 0, 0));
+	through(from_server(S | A, 0, 1));
+	through(from_client(S, 0, 0));
+	through(from_server(S | A, 5000, 1));
+	assert_int_equal(last()->seq, 0);
+	through(from_client(A, 1, 5001));
+	assert_int_equal(last()->ack, 1);
+	/* Once acknowledged it stands, whatever somebody forges. */
+	through(from_server(S | A, 9000, 1));
+	assert_int_equal(last()->seq, 4000);
+	assert_int_equal(t.connection_count, 1);
+}
+
+/* ---- names ---- */
+
+static void test_names(void **state)
+{
+	struct ip server = host_ip(HOST_SERVER, 4), client = host_ip(HOST_CLIENT, 4);
+
+	(void)state;
+	timeline_connecting(&t, "c", HOST_CLIENT, &server, 8080);
+	stamp = now() + NS_PER_MS;
+	handshake();
+	assert_int_equal(timeline_find(&t, "c"), 0);
+	timeline_accepted(&t, "x", HOST_SERVER, &client, 40000);
+	assert_int_equal(timeline_find(&t, "x"), 0);
+	assert_int_equal(t.connections[0].name_count, 2);
+	assert_string_equal(t.connections[0].names[0], "c");
+	assert_int_equal(connection_end(&t.connections[0], HOST_CLIENT), 0);
+	assert_int_equal(connection_end(&t.connections[0], HOST_SERVER), 1);
+	assert_int_equal(connection_end(&t.connections[0], HOST_ROUTER), -1);
+	assert_int_equal(timeline_find(&t, "y"), -1);
+}
+
+/* accept() has returned before the capture is read. */
+static void test_accepted_early(void **state)
+{
+	struct ip server = host_ip(HOST_SERVER, 4), client = host_ip(HOST_CLIENT, 4);
+
+	(void)state;
+	timeline_connecting(&t, "c", HOST_CLIENT, &server, 8080);
+	stamp = now() + NS_PER_MS;
+	timeline_accepted(&t, "x", HOST_SERVER, &client, 40000);
+	handshake();
+	assert_int_equal(timeline_find(&t, "x"), 0);
+	assert_string_equal(t.connections[0].names[0], "c");
+	assert_string_equal(t.connections[0].names[1], "x");
+	/* The same port again: the old connection has its name, so this waits for the new one. */
+	timeline_accepted(&t, "y", HOST_SERVER, &client, 40000);
+	assert_int_equal(timeline_find(&t, "y"), -1);
+	through(from_client(S, 1000000, 0));
+	assert_int_equal(timeline_find(&t, "y"), 1);
+}
+
+/* Fifteen clients of one listener, and one whose connect() sends nothing. */
+static void test_names_in_turn(void **state)
+{
+	static const char *const names[] = {"a", "b", "c", "d"};
+	struct ip server = host_ip(HOST_SERVER, 4);
+	ns_t told[4];
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		while (now() <= stamp) /* a clock has ticks */
+			;
+		timeline_connecting(&t, names[i], HOST_CLIENT, &server, 8080);
+		told[i] = stamp = now() + 2 * NS_PER_US;
+	}
+	for (int i = 0; i < 4; i++) {
+		stamp = told[i] - 2 * NS_PER_US; /* in() adds one */
+		if (i == 1)
+			continue;
+		in(segment_from(HOST_CLIENT, (uint16_t)(40000 + i), HOST_SERVER, 8080, S, 1, 0));
+	}
+	assert_int_equal(timeline_find(&t, "a"), 0);
+	assert_int_equal(timeline_find(&t, "b"), -1);
+	assert_int_equal(timeline_find(&t, "c"), 1);
+	assert_int_equal(timeline_find(&t, "d"), 2);
+}
+
+static void test_name_of_another(void **state)
+{
+	struct ip server = host_ip(HOST_SERVER, 4);
+
+	(void)state;
+	timeline_connecting(&t, "c", HOST_CLIENT, &server, 9);
+	stamp = now() + NS_PER_MS;
+	handshake(); /* to another port */
+	assert_int_equal(timeline_find(&t, "c"), -1);
+	in(segment_from(HOST_SERVER, 40001, HOST_SERVER, 9, S, 1, 0)); /* from another host */
+	assert_int_equal(timeline_find(&t, "c"), -1);
+	in(segment_from(HOST_CLIENT, 40001, HOST_SERVER, 9, S, 1, 0));
+	assert_int_equal(timeline_find(&t, "c"), (int)t.connection_count - 1);
+	/* The name again: it now means the newer one. */
+	timeline_connecting(&t, "c", HOST_CLIENT, &server, 9);
+	stamp = now() + NS_PER_MS;
+	in(segment_from(HOST_CLIENT, 40002, HOST_SERVER, 9, S, 1, 0));
+	assert_int_equal(timeline_find(&t, "c"), (int)t.connection_count - 1);
+}
+
+/* ---- properties ---- */
+
+static void assert_consistent(void)
+{
+	int order = 0;
+
+	for (size_t i = 0; i < t.event_count; i++) {
+		const struct event *e = &t.events[i];
+		const struct segment *s;
+
+		assert_true(e->order > order);
+		order = e->order;
+		assert_true(e->from <= e->to);
+		assert_true(e->segment >= 0 && e->segment < (int)t.segment_count);
+		s = &t.segments[e->segment];
+		assert_true(e->from >= s->sent);
+		if (e->kind == EVENT_SENT)
+			assert_int_equal(s->sent_order, e->order);
+		else
+			assert_true(e->order > s->sent_order);
+		if (e->kind == EVENT_ARRIVED)
+			assert_int_equal(s->arrived_order, e->order);
+	}
+	assert_int_equal(order, t.last_order);
+	for (size_t i = 0; i < t.segment_count; i++) {
+		const struct segment *s = &t.segments[i];
+
+		assert_int_equal(s->id, i);
+		assert_true(s->sent_order > 0);
+		if (s->decided && s->fate == FATE_ARRIVED)
+			assert_true(s->arrived_order > s->sent_order && s->arrived >= s->sent);
+		if (s->fate == FATE_LOST || s->fate == FATE_REJECTED)
+			assert_true(s->decided && s->lost_at != HOST_NONE);
+		if (s->packet->kind == PACKET_TCP)
+			assert_true(s->connection >= 0 && (s->end == 0 || s->end == 1));
+	}
+}
+
+static struct packet *any_packet(void)
+{
+	static const uint8_t flags[] = {S, S | A, A, A | P, F | A, R, R | A};
+	uint8_t f = flags[random() % 7];
+	uint32_t seq = (uint32_t)(random() % 4), ack = (uint32_t)(random() % 4);
+	struct packet *p = random() % 2 ? from_client(f, seq, ack) : from_server(f, seq, ack);
+
+	p->source_port ^= random() % 2;
+	return p;
+}
+
+static void test_any_order(void **state)
+{
+	struct packet *recent[8];
+
+	(void)state;
+	srandom(7);
+	for (int i = 0; i < 8; i++)
+		recent[i] = any_packet();
+	for (int i = 0; i < 4000; i++) {
+		struct packet **p = &recent[random() % 8];
+		static const enum host hosts[] = {HOST_CLIENT, HOST_ROUTER, HOST_SERVER};
+
+		switch (random() % 7) {
+		case 0:
+		case 1:
+			*p = any_packet();
+			in(*p);
+			break;
+		case 2:
+		case 3:
+			out(*p);
+			break;
+		case 4:
+			victim(*p, hosts[random() % 3], random() % 2);
+			break;
+		case 5:
+			out(error_about(*p));
+			break;
+		default:
+			timeline_settle(&t, stamp - random() % (20 * NS_PER_US));
+		}
+	}
+	assert_consistent();
+	timeline_settle(&t, stamp + 1);
+	assert_false(timeline_unsettled(&t));
+	assert_consistent();
+	for (size_t i = 0; i < t.segment_count; i++)
+		assert_true(t.segments[i].decided);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_crosses),
+	    TEST(test_pairs_the_oldest),
+	    TEST(test_not_back),
+	    TEST(test_error_and_two_reports),
+	    TEST(test_router_makes),
+	    TEST(test_error_decides),
+	    TEST(test_error_without_flags),
+	    TEST(test_error_of_an_end),
+	    TEST(test_victim_after),
+	    TEST(test_victim_before),
+	    TEST(test_victim_cut_stamp),
+	    TEST(test_victim_of_two),
+	    TEST(test_victim_at_receiver),
+	    TEST(test_victim_at_sender),
+	    TEST(test_victim_of_router),
+	    TEST(test_settle),
+	    TEST(test_settle_report),
+	    TEST(test_to_the_router),
+	    TEST(test_housekeeping),
+	    TEST(test_fragments),
+	    TEST(test_handshake_numbers),
+	    TEST(test_window_needs_both),
+	    TEST(test_refusal),
+	    TEST(test_stranger),
+	    TEST(test_incarnations),
+	    TEST(test_refused_again),
+	    TEST(test_simultaneous_open),
+	    TEST(test_second_syn_ack),
+	    TEST(test_names),
+	    TEST(test_accepted_early),
+	    TEST(test_names_in_turn),
+	    TEST(test_name_of_another),
+	    TEST(test_any_order),
+	};
+
+	return cmocka_run_group_tests_name("timeline", tests, NULL, NULL);
+}
