@@ -15,7 +15,7 @@
 
 struct engine_options {
 	ns_t patience; /* for a line without a gap; 0: the default, 5 s */
-	ns_t limit;    /* of the whole run; 0: the default (written gaps and 60 s) */
+	ns_t limit;    /* of the whole run */
 };
 
 /* All that one run leaves. */

@@ -10,7 +10,7 @@
 
 #include "harness/base/text.h"
 #include "harness/calls/calls.h"
-#include "harness/script/script.h"
+#include "harness/script/print.h"
 
 /* ---- segments ---- */
 
@@ -139,7 +139,7 @@ static void write_socket(FILE *out, const struct socket_state *s)
 		return;
 	}
 	fprintf(out, " timer:(%s,", s->timer);
-	duration_print(out, s->timer_left / NS_PER_MS * NS_PER_MS);
+	print_ss_duration(out, s->timer_left / NS_PER_MS * NS_PER_MS);
 	fprintf(out, ",%" PRIu32 ")", s->timer_count);
 }
 

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "harness/engine.h"
 #include "harness/options.h"
 
 #define LIMIT_BEYOND_GAPS (60 * NS_PER_S)
@@ -90,7 +91,8 @@ static bool add_run(struct plan *p, const struct scenario *s, const struct scrip
 	struct planned *planned;
 
 	if (!script_expand(p->arena, script, facts, bindings, count, library_use, &use, run, c) ||
-	    (!run->skip && !script_check(p->arena, run, c)) || c->count > before)
+	    (!run->skip && (!script_check(p->arena, run, c) || !engine_accepts(run, c))) ||
+	    c->count > before)
 		return false;
 	planned = arena_push(p->arena, p->list, p->count);
 	planned->scenario = s;

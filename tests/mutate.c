@@ -308,12 +308,16 @@ static bool alter_send_queue(struct line *l)
 	return l->kind == LINE_SS && raise_value(&l->ss.send_q);
 }
 
+static struct value anything = { .kind = VALUE_ANY };
+
 static bool alter_timer(struct line *l)
 {
 	if (l->kind != LINE_SS || !l->ss.has_timer)
 		return false;
-	if (!strcmp(l->ss.timer_name, "none"))
+	if (!strcmp(l->ss.timer_name, "none")) {
 		l->ss.timer_left = -1;
+		l->ss.timer_count = &anything;
+	}
 	l->ss.timer_name = strcmp(l->ss.timer_name, "persist") ? "persist" : "keepalive";
 	return true;
 }
@@ -545,6 +549,17 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 
 /* ---- running them ---- */
 
+static int discard(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+static void discard_all(void)
+{
+	nftw(directory, discard, 16, FTW_PHYS | FTW_DEPTH);
+}
+
 static json_t *run_all(const char *program)
 {
 	const char **argv = arena_alloc(&arena, (mutant_count + 16) * sizeof(*argv));
@@ -558,6 +573,8 @@ static json_t *run_all(const char *program)
 	argv[n++] = program;
 	argv[n++] = "--json";
 	argv[n++] = facts.family == 6 ? "-6" : "-4";
+	argv[n++] = "--library";
+	argv[n++] = library;
 	argv[n++] = "--results";
 	argv[n++] = arena_printf(&arena, "%s/results", directory);
 	for (size_t i = 0; i < mutant_count; i++)
@@ -578,6 +595,7 @@ static json_t *run_all(const char *program)
 	fclose(in);
 	waitpid(pid, NULL, 0);
 	if (!report) {
+		discard_all();
 		fprintf(stderr, "mutate: what %s --json prints is no JSON: line %d: %s\n", program,
 			error.line, error.text);
 		exit(3);
@@ -617,12 +635,6 @@ static const char *survived(const json_t *report, const struct mutant *m)
 	return NULL;
 }
 
-static int discard(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
-
 int main(int argc, char **argv)
 {
 	char release[RELEASE_SIZE];
@@ -655,7 +667,7 @@ int main(int argc, char **argv)
 	}
 	printf("mutants: %zu tried, %zu survived\n", mutant_count, survivors);
 	json_decref(report);
-	nftw(directory, discard, 16, FTW_PHYS | FTW_DEPTH);
+	discard_all();
 	arena_free(&arena);
 	return survivors || !mutant_count;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * For the tests of the script front end: scripts as text or from tests/data, and what was complained of.
- * Each test ends with scripts_end, which gives all of it back.
+ * For the tests of the script front end: scripts as text or from tests/data, and what was
+ * complained of. Each test ends with scripts_end, which gives all of it back.
  */
 #ifndef TESTS_SCRIPTS_H
 #define TESTS_SCRIPTS_H
@@ -111,19 +111,40 @@ static inline struct script *use_data(void *context, const char *name, struct pl
 
 /* The texts of LANGUAGE.md: two beginnings and 26 scenarios. */
 static const char *const data_names[] = {
-	"listening",	      "established",	    "connect-refused",	  "syn-black-hole",
-	"nonblocking-refused", "refusal-filtered",   "host-unreachable",	  "backlog",
-	"handshake-ack-lost", "daytime",	    "select-stalled",	  "accept-eintr",
-	"shutdown-by-thread", "keepalive",	    "zero-window",	  "rto-backoff",
-	"close-unread",	      "simultaneous-close", "simultaneous-open",	  "time-wait-port",
-	"fin-wait-2",	      "pmtu-black-hole",    "crash-reboot",	  "fast-open-stale-cookie",
-	"urgent-epoll-sendmsg", "blind-reset",	    "syn-flood",	  "route-deleted",
+    "listening",
+    "established",
+    "connect-refused",
+    "syn-black-hole",
+    "nonblocking-refused",
+    "refusal-filtered",
+    "host-unreachable",
+    "backlog",
+    "handshake-ack-lost",
+    "daytime",
+    "select-stalled",
+    "accept-eintr",
+    "shutdown-by-thread",
+    "keepalive",
+    "zero-window",
+    "rto-backoff",
+    "close-unread",
+    "simultaneous-close",
+    "simultaneous-open",
+    "time-wait-port",
+    "fin-wait-2",
+    "pmtu-black-hole",
+    "crash-reboot",
+    "fast-open-stale-cookie",
+    "urgent-epoll-sendmsg",
+    "blind-reset",
+    "syn-flood",
+    "route-deleted",
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const struct facts facts_6_18 __attribute__((unused)) = {
-	.kernel = {6, 18, 3}, .family = 4, .has_netem = true};
+static const struct facts facts_6_18
+    __attribute__((unused)) = {.kernel = {6, 18, 3}, .family = 4, .has_netem = true};
 
 /* What the nth combination of parameters comes to; expansion must succeed. */
 static inline struct run *expand_nth(const struct script *s, const struct facts *facts, size_t nth)

@@ -91,6 +91,7 @@ static void closing(void **state)
 	BOTH(ESTABLISHED
 	     "server dup(x) = y\n"
 	     "server close(x) = 0\n"
+	     "server socket() = z\n" /* has the number that x had */
 	     "server close(x) = -1 EBADF\n"
 	     "server recv(x, ..., 10) = -1 EBADF\n"
 	     "server poll([{fd=x, events=POLLIN}], 1, 0) = 1 ([{fd=x, revents=POLLNVAL}])\n"

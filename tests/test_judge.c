@@ -263,26 +263,32 @@ static void test_signal_unasked(void **state)
 	script(HANDSHAKE "client send(c, \"a\") = -1 EPIPE\n client --- SIGPIPE ---\n");
 	returned_handshake();
 	returned("client send", 0, 1, -1, 32);
-	event(EVENT_SIGNAL, -1, 1, 1)->signal = "SIGPIPE";
-	passes();
-	event(EVENT_SIGNAL, -1, 1, 1)->signal = "SIGPIPE";
-	judge_all(true);
-	assert_int_equal(verdict.verdict, VERDICT_FAIL);
+	for (int i = 0; i < 2; i++) {
+		struct event *e = event(EVENT_SIGNAL, -1, 1, 1);
+
+		e->signal = "SIGPIPE";
+		e->host = HOST_CLIENT;
+		if (i == 0)
+			passes();
+		else
+			fails_at("client send", 0);
+	}
 }
 
 static void test_variable_binds_once(void **state)
 {
 	(void)state;
-	script(HANDSHAKE "client send(c, ..., 9) = $n\n client> P. 1:$n+1($n)\n");
-	returned_handshake();
-	returned("client send", 0, 1, 9, 0);
-	segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 1, 9, 1);
-	passes();
-	fresh(NULL);
-	returned_handshake();
-	returned("client send", 0, 1, 9, 0);
-	segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 1, 8, 1);
-	fails_at("client> P.", 0);
+	for (uint32_t length = 9; length >= 8; length--) {
+		fresh(NULL);
+		script(HANDSHAKE "client send(c, ..., 9) = $n\n client> P. 1:$n+1($n)\n");
+		returned_handshake();
+		returned("client send", 0, 1, 9, 0);
+		segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 1, length, 1);
+		if (length == 9)
+			passes();
+		else
+			fails_at("client> P.", 0);
+	}
 }
 
 /* ---- packets ---- */

@@ -8,6 +8,7 @@
 
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
+#include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <pcap/pcap.h>
@@ -17,6 +18,8 @@
 #include <sys/syscall.h>
 
 /* ---- a capture of both links, as the harness makes it ---- */
+
+#define LOOPBACK 1 /* lo's index in every namespace */
 
 struct seen {
 	int packets, neighbour_requests, icmp, biggest;
@@ -43,16 +46,17 @@ static void look(unsigned char *context, const struct pcap_pkthdr *h, const unsi
 	struct seen *seen = (struct seen *)context;
 	int protocol = ntohs(sll->sll2_protocol);
 
-	if (h->caplen < sizeof(*sll) + 40 && protocol != 0x0806)
+	/* Everything on the links counts, however short or strange; only lo is no link. */
+	if (ntohl(sll->sll2_if_index) == LOOPBACK)
 		return;
 	seen->packets++;
 	if ((int)(h->len - sizeof(*sll)) > seen->biggest)
 		seen->biggest = (int)(h->len - sizeof(*sll));
-	if (protocol == 0x0806)
+	if (protocol == ETHERTYPE_ARP)
 		seen->neighbour_requests++;
-	else if (protocol == 0x86dd && ip[6] == 58 && h->caplen > sizeof(*sll) + 40)
+	else if (protocol == ETHERTYPE_IPV6 && h->caplen > sizeof(*sll) + 40 && ip[6] == 58)
 		ip[40] == 135 ? seen->neighbour_requests++ : seen->icmp++;
-	else if (protocol == 0x0800 && ip[9] == 1)
+	else if (protocol == ETHERTYPE_IP && h->caplen >= sizeof(*sll) + 20 && ip[9] == 1)
 		seen->icmp++;
 }
 

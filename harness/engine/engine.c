@@ -17,7 +17,6 @@
 #include <unistd.h>
 
 #define DEFAULT_PATIENCE (5 * NS_PER_S)
-#define EXTRA_LIMIT	 (60 * NS_PER_S)
 
 bool broken(struct engine *e, const char *fmt, ...)
 {
@@ -29,22 +28,6 @@ bool broken(struct engine *e, const char *fmt, ...)
 	e->out->broken = arena_vprintf(e->arena, fmt, ap);
 	va_end(ap);
 	return false;
-}
-
-/* How long the script's own gaps and silences take. */
-static ns_t written_time(const struct run *run)
-{
-	ns_t sum = 0;
-
-	for (size_t i = 0; i < run->line_count; i++) {
-		const struct line *line = &run->lines[i];
-
-		if (line->gap.present)
-			sum += line->gap.is_range ? line->gap.max : line->gap.min;
-		if (line->kind == LINE_QUIET)
-			sum += line->quiet;
-	}
-	return sum;
 }
 
 /* ---- the lab and its actors ---- */
@@ -112,7 +95,7 @@ static void take_down(struct engine *e)
 	faults_close(&e->faults);
 	lab_close(&e->lab);
 	for (size_t i = 0; i < e->actor_count; i++)
-		close(e->actors[i].channel);
+		actor_link_close(&e->actors[i]);
 	capture_close(&e->out->capture);
 }
 
@@ -147,9 +130,7 @@ static void run_script(struct engine *e)
 	unsigned dropped;
 
 	e->timeline->start = e->progress = now();
-	e->limit = e->options->limit ? e->options->limit
-				     : written_time(e->run) * 9 / 8 + EXTRA_LIMIT;
-	e->limit += e->timeline->start;
+	e->limit = e->timeline->start + e->options->limit;
 	if (walk(e))
 		wait_end(e);
 	else if (now() >= e->limit)

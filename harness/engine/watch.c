@@ -55,8 +55,7 @@ static void note_return(struct engine *e, size_t actor, const struct actor_reply
 	ret->error = r->error;
 	ret->text = r->text;
 	memcpy(ret->seen, r->seen, sizeof(ret->seen));
-	if (line->call.result.kind == RESULT_NAME && r->result >= 0)
-		ret->bound = line->call.result.name;
+	ret->bound = r->bound;
 	if (ret->bound && r->descriptor >= 0)
 		remember_descriptor(e, ret->bound, link, r->descriptor);
 	if (ret->bound && r->has_peer)

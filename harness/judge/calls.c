@@ -38,9 +38,13 @@ static bool filled_as_written(struct trial *t, const struct call *call, const st
 {
 	const struct result *r = &call->result;
 
-	for (size_t i = 0; i < call->arg_count && i < 8; i++)
-		if (!(r->has_seen && i == 0) && !seen_matches(t, call->args[i], e->seen[i]))
+	for (size_t i = 0; i < call->arg_count && i < 8; i++) {
+		const struct call_param *param = call_param(call, i);
+
+		if (param && type_is_filled(param->type) &&
+		    !seen_matches(t, call->args[i], e->seen[i]))
 			return false;
+	}
 	return !r->has_seen || !r->seen_count || (e->seen[0] && seen_matches(t, r->seen[0], e->seen[0]));
 }
 
@@ -93,6 +97,21 @@ static void judge_open_call(struct trial *t, size_t index)
 		judge_return(t, (size_t)resume, returned);
 }
 
+/* The call in which, or after which, something happened to its actor. */
+static size_t call_around(const struct trial *t, size_t event)
+{
+	const struct event *e = &t->timeline->events[event];
+
+	for (size_t i = event; i-- > 0;) {
+		const struct event *call = &t->timeline->events[i];
+
+		if ((call->kind == EVENT_RETURN || call->kind == EVENT_CALL) && call->line >= 0 &&
+		    same_actor(&t->run->lines[call->line], e->host, e->part))
+			return (size_t)call->line;
+	}
+	return 0;
+}
+
 /* Signals and deaths: each line takes the next event of its kind in its actor. */
 static void judge_happenings(struct trial *t, enum line_kind kind, enum event_kind events)
 {
@@ -111,7 +130,7 @@ static void judge_happenings(struct trial *t, enum line_kind kind, enum event_ki
 			!same_actor(&run->lines[i], e->host, e->part)))
 			i++;
 		if (i == run->line_count) {
-			problem_unasked(t, NULL, (int)k, event_text(t->arena, tl, e));
+			problem_after(t, call_around(t, k), (int)k, event_text(t->arena, tl, e));
 			continue;
 		}
 		taken[i] = true;

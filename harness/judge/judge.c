@@ -94,6 +94,7 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 	judge_readings(&t);
 	judge_order(&t);
 	judge_gaps(&t);
+	judge_senders(&t);
 
 	out->diverged = out->problem_count > 0;
 	if (over && !out->diverged)

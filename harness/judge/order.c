@@ -96,6 +96,33 @@ static bool place_in_lane(const struct trial *t, size_t index, const struct lane
 	}
 }
 
+static const char *what_happened(struct trial *t, size_t index)
+{
+	int event = t->out->lines[index].event;
+
+	return event < 0 ? line_text(t->arena, &t->run->lines[index])
+			 : event_text(t->arena, t->timeline, &t->timeline->events[event]);
+}
+
+/* The line `index` happened before the line `above`, under which it is written. */
+static void add_inversion(struct trial *t, size_t above, size_t index)
+{
+	enum line_kind kind = t->run->lines[above].kind;
+	bool asked_too_long = kind == LINE_SS || kind == LINE_NSTAT || kind == LINE_QUIET;
+	const char *came = what_happened(t, index);
+	struct problem *p;
+
+	/* A reading was as written only when the script had already gone on: it is the one that is wrong. */
+	p = problem_add(t, asked_too_long ? above : index, t->out->lines[index].event, came);
+	p->timing = true;
+	if (asked_too_long)
+		p->message = arena_printf(t->arena, "it was so only after line %d: %s",
+					  t->run->lines[index].place.line, came);
+	else
+		p->message = arena_printf(t->arena, "it came before line %d: %s",
+					  t->run->lines[above].place.line, came);
+}
+
 static void judge_lane(struct trial *t, const struct lane *lane)
 {
 	struct position latest = { 0 }, packet = { 0 };
@@ -103,26 +130,15 @@ static void judge_lane(struct trial *t, const struct lane *lane)
 
 	for (size_t i = 0; i < t->run->line_count; i++) {
 		struct position p;
-		int before = -1;
 
 		if (!place_in_lane(t, i, lane, &p))
 			continue;
-		if (p.order && packet_line >= 0 && p.order < packet.order)
-			before = packet_line;
-		else if (latest_line >= 0 && p.to < latest.from && !(p.order && latest.order))
-			before = latest_line;
-		if (before >= 0) {
-			int event = t->out->lines[i].event;
-			struct problem *problem;
-			const char *came = event < 0 ? line_text(t->arena, &t->run->lines[i])
-						     : event_text(t->arena, t->timeline,
-								  &t->timeline->events[event]);
-
-			problem = problem_add(t, i, event, came);
-			problem->timing = true;
-			problem->message = arena_printf(
-				t->arena, "%s came before line %d, above which it is not written", came,
-				t->run->lines[before].place.line);
+		if (p.order && packet_line >= 0 && p.order < packet.order) {
+			add_inversion(t, (size_t)packet_line, i);
+			return;
+		}
+		if (latest_line >= 0 && p.to < latest.from && !(p.order && latest.order)) {
+			add_inversion(t, (size_t)latest_line, i);
 			return;
 		}
 		if (p.order) {

@@ -210,16 +210,28 @@ static void next_line(struct stream *s)
 	s->absorbed = 0;
 }
 
+/*
+ * A segment that does not belong at the finger. Which line it is blamed on is decided when all streams
+ * have been walked through: only then is it known which lines are not met.
+ */
 static void mismatch(struct stream *s, size_t segment_index)
 {
 	struct trial *t = s->t;
-	int event = sent_event(t->timeline, segment_index);
-	const char *came = event_text(t->arena, t->timeline, &t->timeline->events[event]);
+	struct mismatch *m = arena_push(t->arena, t->mismatches, t->mismatch_count);
 
-	if (s->at < s->line_count && s->lines[s->at] < t->done)
-		problem_add(t, s->lines[s->at], event, came);
+	m->connection = s->connection;
+	m->event = sent_event(t->timeline, segment_index);
+	m->line = s->at < s->line_count && s->lines[s->at] < t->done ? (int)s->lines[s->at] : -1;
+}
+
+static void blame(struct trial *t, const struct mismatch *m)
+{
+	const char *came = event_text(t->arena, t->timeline, &t->timeline->events[m->event]);
+
+	if (m->line >= 0)
+		problem_add(t, (size_t)m->line, m->event, came);
 	else
-		problem_unasked(t, s->connection, event, came);
+		problem_unasked(t, m->connection, m->event, came);
 }
 
 enum step {
@@ -371,6 +383,57 @@ static void judge_arrivals(struct trial *t)
 	}
 }
 
+/* ---- who sent it ---- */
+
+/* A segment of that connection that the line would be about, had the other side sent it. */
+static int sent_by_another(struct trial *t, size_t index)
+{
+	const struct line *line = &t->run->lines[index];
+
+	for (size_t i = 0; line->connection && i < t->timeline->segment_count; i++) {
+		const struct segment *s = &t->timeline->segments[i];
+		const char *whose = segment_connection(t->timeline, s);
+
+		if (s->from != host_find(line->actor.host) && whose &&
+		    !strcmp(whose, canonical_name(t->timeline, line->connection)) &&
+		    segment_matches(t, &line->segment, s) &&
+		    fate_matches(&line->segment, s) == FATE_YES)
+			return (int)i;
+	}
+	return -1;
+}
+
+/*
+ * A packet that nobody expects from where it came may be the one that a line above expects from the other side.
+ * Each stream by itself cannot see that; then that line is the one to name.
+ */
+static void name_other_sender(struct trial *t, struct problem *p)
+{
+	bool is_packet = t->run->lines[p->line].kind == LINE_SENT;
+	int end = is_packet ? p->line + 1 : (int)t->done;
+
+	for (int i = 0; i < end; i++) {
+		int segment;
+
+		if (t->run->lines[i].kind != LINE_SENT || t->out->lines[i].fate == LINE_MET ||
+		    (segment = sent_by_another(t, (size_t)i)) < 0)
+			continue;
+		p->line = i;
+		p->wanted = line_text(t->arena, &t->run->lines[i]);
+		p->came = event_text(t->arena, t->timeline,
+				     &t->timeline->events[sent_event(t->timeline, (size_t)segment)]);
+		p->message = arena_printf(t->arena, "wanted %s; came %s", p->wanted, p->came);
+		p->timing = false;
+		return;
+	}
+}
+
+void judge_senders(struct trial *t)
+{
+	for (size_t i = 0; i < t->out->problem_count; i++)
+		name_other_sender(t, &t->out->problems[i]);
+}
+
 /* ---- all streams ---- */
 
 struct key {
@@ -414,5 +477,7 @@ void judge_packets(struct trial *t)
 			tl->segments[i].from);
 	for (size_t i = 0; i < count; i++)
 		judge_stream(t, keys[i].connection, keys[i].sender);
+	for (size_t i = 0; i < t->mismatch_count; i++)
+		blame(t, &t->mismatches[i]);
 	judge_arrivals(t);
 }

@@ -3,9 +3,9 @@
  * Readings: what `ss` and `nstat` lines ask for, and `quiet`.
  *
  * The engine reads again and again until the judge agrees or patience ends, and notes each answer with
- * its line. One answer that is as written meets the line. A timer's time left is compared with 1/8
- * either way, and whatever time has passed since the line above is granted, since the reading may
- * have had to wait for a CPU.
+ * its line. One answer that is as written meets the line. What is written of a timer's time left is
+ * what it was when the lines above had been met (and the line's own gap had passed), however late the
+ * reading came; it is compared with 1/8 either way.
  */
 #include "harness/judge/trial.h"
 
@@ -13,11 +13,13 @@
 
 #include "harness/notation.h"
 
-/* When the last thing above the line `index` was over. */
-static ns_t time_above(const struct trial *t, size_t index)
+/* The moment that the line `index` speaks of: when all above it had happened, and its gap had passed. */
+static ns_t moment_of(const struct trial *t, size_t index)
 {
-	ns_t latest = t->timeline->start;
+	ns_t latest = t->timeline->start, from, to;
 
+	if (t->run->lines[index].gap.present && gap_origin(t, index, &from, &to))
+		return to + t->run->lines[index].gap.min;
 	for (size_t i = 0; i < index; i++)
 		if (t->out->lines[i].fate == LINE_MET && t->out->lines[i].from > latest)
 			latest = t->out->lines[i].from;
@@ -28,15 +30,16 @@ static bool timer_matches(struct trial *t, size_t index, const struct event *e)
 {
 	const struct ss_reading *w = &t->run->lines[index].ss;
 	const struct socket_state *s = &e->socket;
-	ns_t passed = e->to - time_above(t, index);
+	ns_t passed = e->to - moment_of(t, index);
+	ns_t slack = w->timer_left / 8 + 2 * t->timeline->tick;
+	ns_t left = s->timer_left + (passed > 0 ? passed : 0);
 
 	if (!w->has_timer)
 		return true;
 	if (strcmp(w->timer_name, s->timer) || !value_matches(t, w->timer_count, s->timer_count))
 		return false;
 	return !strcmp(w->timer_name, "none") || w->timer_left < 0 ||
-	       (s->timer_left <= w->timer_left + w->timer_left / 8 + 2 * t->timeline->tick &&
-		s->timer_left >= w->timer_left - w->timer_left / 8 - 2 * t->timeline->tick - passed);
+	       (w->timer_left - slack <= left && left <= w->timer_left + slack);
 }
 
 static bool socket_matches(struct trial *t, size_t index, const struct event *e)
@@ -113,13 +116,19 @@ static void judge_reading(struct trial *t, size_t index, size_t row)
 	}
 }
 
-static int last_reading(const struct trial *t, size_t index)
+/* The first and the last answer to the line `index`, -1: none. */
+static void answers(const struct trial *t, size_t index, int *first, int *last)
 {
-	for (size_t k = t->timeline->event_count; k-- > 0;)
-		if (t->timeline->events[k].kind == EVENT_READING &&
-		    t->timeline->events[k].line == (int)index)
-			return (int)k;
-	return -1;
+	*first = *last = -1;
+	for (size_t k = 0; k < t->timeline->event_count; k++) {
+		const struct event *e = &t->timeline->events[k];
+
+		if (e->kind != EVENT_READING || e->line != (int)index)
+			continue;
+		if (*first < 0)
+			*first = (int)k;
+		*last = (int)k;
+	}
 }
 
 void judge_readings(struct trial *t)
@@ -128,14 +137,16 @@ void judge_readings(struct trial *t)
 		for (size_t row = 0; row < sizeof(reading_table) / sizeof(*reading_table); row++)
 			if (t->run->lines[i].kind == reading_table[row].line)
 				judge_reading(t, i, row);
-	if (!t->over || t->out->problem_count)
+	if (!t->over)
 		return;
 	for (size_t i = 0; i < t->done; i++) {
-		int last = last_reading(t, i);
+		int first, last;
 
+		answers(t, i, &first, &last);
 		if (t->out->lines[i].fate != LINE_PENDING || last < 0)
 			continue;
-		problem_add(t, i, last,
+		/* It went wrong with the first answer, before whatever came while it was asked again. */
+		problem_add(t, i, first,
 			    event_text(t->arena, t->timeline, &t->timeline->events[last]));
 	}
 }

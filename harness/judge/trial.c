@@ -48,34 +48,39 @@ struct problem *problem_add(struct trial *t, size_t line, int event, const char 
 	return p;
 }
 
+/* Readings are judged after packets, so whether they are met is not known when a packet comes. */
+static bool is_reading(const struct line *line)
+{
+	return line->kind == LINE_SS || line->kind == LINE_NSTAT || line->kind == LINE_QUIET;
+}
+
 void problem_unasked(struct trial *t, const char *connection, int event, const char *came)
 {
 	const struct run *run = t->run;
-	int near = -1;
-	bool unmet = false;
+	size_t near = 0;
 
-	for (size_t i = 0; i < t->done && !unmet; i++) {
+	for (size_t i = 0; i < t->done; i++) {
 		const struct line *line = &run->lines[i];
 		const char *whose = line->connection;
 
-		if (t->out->lines[i].fate == LINE_NOTHING)
+		if (t->out->lines[i].fate == LINE_NOTHING || is_reading(line))
 			continue;
-		unmet = t->out->lines[i].fate == LINE_PENDING &&
-			(!whose || !connection ||
-			 !strcmp(canonical_name(t->timeline, whose), connection));
-		near = (int)i;
+		near = i;
+		if (t->out->lines[i].fate == LINE_PENDING &&
+		    (!whose || !connection || !strcmp(canonical_name(t->timeline, whose), connection))) {
+			problem_add(t, i, event, came);
+			return;
+		}
 	}
-	if (near < 0)
-		near = 0;
-	if (unmet) {
-		problem_add(t, (size_t)near, event, came);
-		return;
-	}
-
 	/* Every line so far has been met: it is one too many, after the last of them. */
+	problem_after(t, near, event, came);
+}
+
+void problem_after(struct trial *t, size_t index, int event, const char *came)
+{
 	struct problem *p = arena_push(t->arena, t->out->problems, t->out->problem_count);
 
-	p->line = near;
+	p->line = (int)index;
 	p->event = event;
 	p->wanted = "nothing more";
 	p->came = came;

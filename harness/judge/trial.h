@@ -13,6 +13,12 @@ struct trial {
 	const struct timeline *timeline;
 	size_t done;
 	bool over;
+	struct mismatch {
+		const char *connection;
+		int event;
+		int line; /* that wanted another segment; -1: no line wants any */
+	} *mismatches;
+	size_t mismatch_count;
 	struct judgement *out; /* its variables: calls bind first, then packets, then readings */
 };
 
@@ -24,8 +30,10 @@ void line_met(struct trial *t, size_t index, int event, int segment, ns_t from, 
 /* The line is not met, and never will be; `came` in notation, event -1 if nothing came. */
 struct problem *problem_add(struct trial *t, size_t line, int event, const char *came);
 
-/* Something came that no line asks for: named after the first unmet line that it concerns. */
+/* A packet came that no line asks for: named after the first unmet line about that connection. */
 void problem_unasked(struct trial *t, const char *connection, int event, const char *came);
+/* Something came that no line asks for, during or after the line `index`, which is met. */
+void problem_after(struct trial *t, size_t index, int event, const char *came);
 
 /* The name under which all names of a connection go: that of the first descriptor that took part. */
 const char *canonical_name(const struct timeline *t, const char *name);
@@ -52,6 +60,7 @@ void judge_packets(struct trial *t); /* packets.c: each direction of each connec
 void judge_readings(struct trial *t);/* readings.c: ss, nstat, quiet */
 void judge_order(struct trial *t);   /* order.c: lanes */
 void judge_gaps(struct trial *t);    /* gaps.c: times */
+void judge_senders(struct trial *t); /* packets.c: whether a problem is one of direction */
 
 /* ---- match.c ---- */
 

@@ -112,9 +112,9 @@ static void check_gap(struct checker *k, const struct line *line)
 		return;
 	labels = arena_alloc(k->arena, (k->labelled_count + 1) * sizeof(*labels));
 	for (size_t i = 0; i < k->labelled_count; i++)
-		labels[i] = k->labelled[i]->label;
+		labels[i] = arena_printf(k->arena, "@%s", k->labelled[i]->label);
 	complain(k->complaints, line->gap.place, "no line above is marked @%s%s", line->gap.from,
-		 check_meant(k, line->gap.from, labels, ""));
+		 check_meant(k, arena_printf(k->arena, "@%s", line->gap.from), labels, ""));
 }
 
 static void check_label(struct checker *k, const struct line *line)
@@ -154,6 +154,26 @@ static void check_line(struct checker *k, struct line *line)
 	check_label(k, line);
 }
 
+/* The turns of a repeat have the same mistakes: what was complained of from `first` on is kept
+ * once. */
+static void keep_once(struct complaints *c, size_t first, size_t newest)
+{
+	size_t kept = newest;
+
+	for (size_t i = newest; i < c->count; i++) {
+		const struct complaint *new = &c->list[i];
+		size_t j = first;
+
+		while (j < kept && (c->list[j].place.source != new->place.source ||
+				    c->list[j].place.line != new->place.line ||
+				    strcmp(c->list[j].message, new->message) != 0))
+			j++;
+		if (j == kept)
+			c->list[kept++] = *new;
+	}
+	c->count = kept;
+}
+
 bool script_check(struct arena *a, struct run *run, struct complaints *c)
 {
 	struct checker k = {.arena = a, .complaints = c, .run = run};
@@ -166,8 +186,12 @@ bool script_check(struct arena *a, struct run *run, struct complaints *c)
 	}
 	for (int host = 0; host < LAB_HOSTS; host++)
 		host_boot(&k, (enum host)host);
-	for (size_t i = 0; i < run->line_count; i++)
+	for (size_t i = 0; i < run->line_count; i++) {
+		size_t complaints_here = c->count;
+
 		check_line(&k, &run->lines[i]);
+		keep_once(c, complaints_before, complaints_here);
+	}
 	c->used_at = (struct place){0};
 	return c->count == complaints_before;
 }

@@ -99,10 +99,33 @@ void value_see(struct checker *k, const struct value *v);
 /* An action: every $name must be bound. */
 void value_need(struct checker *k, const struct value *v);
 
-/* ---- check_call.c, check_packet.c ---- */
+/* ---- check_call.c, check_result.c: calls ---- */
+
+/* One call line that is being looked at. */
+struct subject {
+	struct checker *k;
+	struct line *line;
+	const struct call *call;
+	const struct call_row *row; /* NULL: no such call */
+	struct check_actor *actor;
+	bool entering; /* else it comes back */
+	/* Connections among its descriptors: all of a list's, else the first one. */
+	const char **connections;
+	size_t connection_count;
+};
+
+bool arg_is_name(const struct arg *arg);
+/* Descriptors and $names within a list or a struct. */
+void check_nested(struct subject *s, const struct arg *arg, bool is_item);
+/* The name that is its first argument, or NULL. */
+struct name *first_name(const struct subject *s);
+void check_result(struct subject *s);
+void apply_effects(struct subject *s);
 
 void check_call_line(struct checker *k, struct line *line);
 void check_resume_line(struct checker *k, struct line *line);
+
+/* ---- check_packet.c ---- */
 
 void check_packet_line(struct checker *k, struct line *line);
 void check_forge_line(struct checker *k, struct line *line);

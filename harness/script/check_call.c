@@ -1,27 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Calls: that the thread can make it now, that its descriptors are open in its process, and what it
- * changes: names that it binds or closes, connections that begin, processes that come and go.
+ * Calls: that the thread can make it now, and that its descriptors are open in its process.
  *
- * What a call's arguments may be is the calls' own table's business (call_check); what a call does
- * to names is a row of `effects` here.
+ * What a call's arguments may be is the calls' own table's business (call_check).
  */
 #include <ctype.h>
 #include <string.h>
 
 #include "harness/script/check.h"
-
-struct subject {
-	struct checker *k;
-	struct line *line;
-	const struct call *call;
-	const struct call_row *row; /* NULL: no such call */
-	struct check_actor *actor;
-	bool entering; /* else it comes back */
-	/* Connections among its descriptors: all of a list's, else the first one. */
-	const char **connections;
-	size_t connection_count;
-};
 
 /* "server.kid" */
 static const char *called(struct checker *k, const struct check_actor *a)
@@ -30,14 +16,16 @@ static const char *called(struct checker *k, const struct check_actor *a)
 			    a->part ? a->part : "");
 }
 
-static bool returns(const struct call *call, int64_t number)
-{
-	const struct value *v = call->result.value;
-
-	return call->result.kind == RESULT_VALUE && v->kind == VALUE_INT && v->number == number;
-}
-
 /* ---- descriptors among the arguments ---- */
+
+static bool is_candidate(const struct subject *s, const struct name *n)
+{
+	for (size_t i = 0; i < s->connection_count; i++) {
+		if (strcmp(s->connections[i], n->name) == 0)
+			return true;
+	}
+	return false;
+}
 
 /* A name as a descriptor is used; calls on a closed one are mistakes, unless EBADF is what is
  * expected. */
@@ -58,23 +46,23 @@ static void use_descriptor(struct subject *s, const char *name, struct place at,
 		complain(k->complaints, at, "'%s' is not open in %s; %s", name, called(k, s->actor),
 			 n->holder_count ? "only another process has it"
 					 : "it has been closed above");
-	if (n->is_connection && (in_list || !s->connection_count))
+	if (n->is_connection && (in_list ? !is_candidate(s, n) : !s->connection_count))
 		*arena_push(k->arena, s->connections, s->connection_count) = n->name;
 }
 
-static bool is_name(const struct arg *arg)
+bool arg_is_name(const struct arg *arg)
 {
 	return arg->kind == ARG_NAMES && arg->name_count == 1 &&
 	       islower((unsigned char)arg->names[0][0]);
 }
 
 /* fd=c, data=c, and what stands in a list by itself ([l x]). */
-static void check_nested(struct subject *s, const struct arg *arg, bool is_item)
+void check_nested(struct subject *s, const struct arg *arg, bool is_item)
 {
 	bool is_field =
 	    arg->field && (strcmp(arg->field, "fd") == 0 || strcmp(arg->field, "data") == 0);
 
-	if (is_name(arg) && (is_field || (is_item && !arg->field)))
+	if (arg_is_name(arg) && (is_field || (is_item && !arg->field)))
 		use_descriptor(s, arg->names[0], arg->place, true);
 	if (arg->kind == ARG_VALUE)
 		value_see(s->k, arg->value);
@@ -91,7 +79,7 @@ static bool is_descriptor(const struct subject *s, const struct call_param *para
 {
 	const struct name *n;
 
-	if (!is_name(arg))
+	if (!arg_is_name(arg))
 		return false;
 	if (param)
 		return param->type == TYPE_DESCRIPTOR;
@@ -133,186 +121,6 @@ static void check_args(struct subject *s, const struct call *call)
 	}
 }
 
-/* ---- what calls do to names ---- */
-
-/* The name that the first argument is, or NULL. */
-static struct name *first_name(const struct subject *s)
-{
-	const struct call *call = s->call;
-
-	if (!s->entering && !call->arg_count && s->actor->blocked)
-		call = &s->actor->blocked->call; /* `... connect() = 0` */
-	if (!call->arg_count || !is_name(call->args[0]))
-		return NULL;
-	return name_find(s->k, call->args[0]->names[0]);
-}
-
-static bool has_address(const struct arg *arg)
-{
-	for (size_t i = 0; i < arg->item_count; i++) {
-		if (has_address(arg->items[i]))
-			return true;
-	}
-	return arg->kind == ARG_ADDRESS;
-}
-
-static void begin_connection(struct subject *s)
-{
-	struct name *n = first_name(s);
-	bool addressed = false;
-
-	for (size_t i = 0; i < s->call->arg_count; i++)
-		addressed = addressed || has_address(s->call->args[i]);
-	if (n && s->entering && addressed && !n->is_listener)
-		n->is_connection = true;
-}
-
-static void become_listener(struct subject *s)
-{
-	struct name *n = first_name(s);
-
-	if (n && returns(s->call, 0))
-		n->is_listener = true;
-}
-
-static void end_listening(struct subject *s)
-{
-	struct name *n = first_name(s);
-
-	if (n && returns(s->call, 0))
-		n->is_listener = false;
-}
-
-static void take_connection(struct subject *s)
-{
-	struct name *n = s->call->result.name ? name_find(s->k, s->call->result.name) : NULL;
-
-	if (n)
-		n->is_connection = true;
-}
-
-static void copy_descriptor(struct subject *s)
-{
-	const struct name *from = first_name(s);
-	struct name *n = s->call->result.name ? name_find(s->k, s->call->result.name) : NULL;
-
-	if (n && from) {
-		n->is_connection = from->is_connection;
-		n->is_listener = from->is_listener;
-	}
-}
-
-static void end_process(struct subject *s)
-{
-	process_end(s->k, s->actor->process);
-}
-
-static const struct {
-	const char *call;
-	void (*apply)(struct subject *s);
-} effects[] = {
-    {"connect", begin_connection}, {"sendto", begin_connection}, {"sendmsg", begin_connection},
-    {"listen", become_listener},   {"shutdown", end_listening},	 {"accept", take_connection},
-    {"accept4", take_connection},  {"dup", copy_descriptor},	 {"dup2", copy_descriptor},
-    {"dup3", copy_descriptor},	   {"fcntl", copy_descriptor},	 {"exit", end_process},
-    {"_exit", end_process},	   {"exit_group", end_process},
-};
-
-static void apply_effects(struct subject *s)
-{
-	for (size_t i = 0; i < sizeof(effects) / sizeof(*effects); i++) {
-		if (strcmp(effects[i].call, s->call->name) == 0)
-			effects[i].apply(s);
-	}
-	if (s->row && s->row->closes && returns(s->call, 0) && first_name(s))
-		name_close(first_name(s), s->actor->process);
-}
-
-/* ---- results ---- */
-
-static bool makes_descriptor(const struct subject *s)
-{
-	if (!s->row || s->row->later || s->row->returns == RETURNS_DESCRIPTOR)
-		return true;
-	/* fcntl(c, F_DUPFD, 0) does, and its other commands do not. */
-	for (size_t i = 0; i < s->call->arg_count; i++) {
-		const struct arg *arg = s->call->args[i];
-
-		if (arg->kind == ARG_NAMES && strncmp(arg->names[0], "F_DUPFD", 7) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Threads and processes by their names. */
-static const struct {
-	const char *call;
-	bool makes; /* one; else it returns one that exists */
-	bool own_process;
-} actor_calls[] = {
-    {"thread", true, false}, {"fork", true, true},	{"vfork", true, true},
-    {"wait4", false, false}, {"waitpid", false, false}, {"wait", false, false},
-};
-
-static bool check_actor_result(struct subject *s)
-{
-	const struct result *r = &s->call->result;
-
-	for (size_t i = 0; i < sizeof(actor_calls) / sizeof(*actor_calls); i++) {
-		if (strcmp(actor_calls[i].call, s->call->name) != 0)
-			continue;
-		if (actor_calls[i].makes)
-			actor_add(s->k, r->name, r->place, s->actor, actor_calls[i].own_process);
-		else
-			name_need(s->k, r->name, r->place);
-		return true;
-	}
-	return false;
-}
-
-static void check_named_result(struct subject *s)
-{
-	const struct result *r = &s->call->result;
-
-	if (check_actor_result(s))
-		return;
-	if (makes_descriptor(s))
-		name_bind(s->k, r->name, r->place, s->actor);
-	else if (!name_find(s->k, r->name))
-		complain(s->k->complaints, r->place,
-			 "%s() makes nothing that could be called '%s'; a number, -1 and an errno, "
-			 "or $name "
-			 "could stand here",
-			 s->row->name, r->name);
-}
-
-static void check_result(struct subject *s)
-{
-	const struct result *r = &s->call->result;
-
-	if (r->error) {
-		check_errno(s->k, r->error, r->error_place);
-		if (!returns(s->call, -1))
-			complain(s->k->complaints, r->place, "an errno stands only beside -1");
-	}
-	if (r->kind == RESULT_VALUE) {
-		bool numbered = s->row && s->row->returns == RETURNS_DESCRIPTOR &&
-				r->value->kind == VALUE_INT && r->value->number >= 0;
-
-		if (numbered)
-			complain(s->k->complaints, r->place,
-				 "%s() returns a descriptor, whose number may be any; a name for "
-				 "it could "
-				 "stand here (= c)",
-				 s->row->name);
-		value_see(s->k, r->value);
-	} else if (r->kind == RESULT_NAME) {
-		check_named_result(s);
-	}
-	for (size_t i = 0; i < r->seen_count; i++)
-		check_nested(s, r->seen[i], false);
-}
-
 /* ---- lines ---- */
 
 static const struct call_row *find_row(struct checker *k, const struct call *call)
@@ -349,28 +157,38 @@ static void finish(struct subject *s)
 		current_set(s->k, s->connections, s->connection_count);
 }
 
+static bool may_call(struct checker *k, const struct line *line, const struct check_actor *actor)
+{
+	const char *who = called(k, actor);
+	const struct line *blocked = actor->blocked;
+
+	if (actor->host == HOST_ROUTER)
+		complain(k->complaints, line->actor.place,
+			 "the router makes no calls; client or server could stand here");
+	else if (actor->gone)
+		complain(k->complaints, line->actor.place, "%s has ended, it makes no more calls",
+			 who);
+	else if (blocked)
+		complain(k->complaints, line->actor.place,
+			 "%s is still in the %s() of line %d; '%s ... %s(..) = ..' could stand "
+			 "before this, or another thread make one of the calls",
+			 who, blocked->call.name, blocked->place.line, who, blocked->call.name);
+	return actor->host != HOST_ROUTER && !actor->gone && !blocked;
+}
+
 void check_call_line(struct checker *k, struct line *line)
 {
 	struct subject s = {.k = k, .line = line, .call = &line->call, .entering = true};
+	const struct result *r = &line->call.result;
 
 	s.actor = actor_need(k, &line->actor);
 	s.row = find_row(k, s.call);
-	if (!s.actor)
+	if (!s.actor || !may_call(k, line, s.actor)) {
+		/* What it would have made is not to be missed in every line below. */
+		if (r->kind == RESULT_NAME && !name_find(k, r->name))
+			name_add(k, r->name, r->place, NAME_WRONG, HOST_NONE);
 		return;
-	if (s.actor->host == HOST_ROUTER)
-		complain(k->complaints, line->actor.place,
-			 "the router makes no calls; client or server could stand here");
-	else if (s.actor->gone)
-		complain(k->complaints, line->actor.place, "%s has ended, it makes no more calls",
-			 called(k, s.actor));
-	else if (s.actor->blocked)
-		complain(k->complaints, line->actor.place,
-			 "%s is still in the %s() of line %d; '%s ... %s(..) = ..' before this, or "
-			 "a thread of "
-			 "its own for one of them",
-			 called(k, s.actor), s.actor->blocked->call.name,
-			 s.actor->blocked->place.line, called(k, s.actor),
-			 s.actor->blocked->call.name);
+	}
 	if (s.row)
 		call_check(s.call, k->complaints);
 	check_args(&s, s.call);
@@ -382,7 +200,7 @@ void check_call_line(struct checker *k, struct line *line)
 
 static bool same_first_name(const struct call *a, const struct call *b)
 {
-	if (!a->arg_count || !b->arg_count || !is_name(a->args[0]) || !is_name(b->args[0]))
+	if (!a->arg_count || !b->arg_count || !arg_is_name(a->args[0]) || !arg_is_name(b->args[0]))
 		return true;
 	return strcmp(a->args[0]->names[0], b->args[0]->names[0]) == 0;
 }

@@ -235,9 +235,11 @@ static const char *const *all_variables(struct checker *k)
 	size_t count = 0;
 
 	for (size_t i = 0; i < k->variable_count; i++)
-		*arena_push(k->arena, names, count) = k->variables[i];
+		*arena_push(k->arena, names, count) =
+		    arena_printf(k->arena, "$%s", k->variables[i]);
 	for (size_t i = 0; i < k->run->binding_count; i++)
-		*arena_push(k->arena, names, count) = k->run->bindings[i].name;
+		*arena_push(k->arena, names, count) =
+		    arena_printf(k->arena, "$%s", k->run->bindings[i].name);
 	*arena_push(k->arena, names, count) = NULL;
 	return names;
 }
@@ -248,7 +250,7 @@ void value_need(struct checker *k, const struct value *v)
 		return;
 	if (v->kind == VALUE_VARIABLE && !is_bound(k, v->name)) {
 		complain(k->complaints, v->place, "$%s has no value here%s", v->name,
-			 check_meant(k, v->name, all_variables(k),
+			 check_meant(k, arena_printf(k->arena, "$%s", v->name), all_variables(k),
 				     "; it must be a param, or be seen in a line above"));
 		bind_variable(k, v->name);
 	}

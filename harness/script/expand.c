@@ -75,8 +75,9 @@ static bool add_value(struct arena *a, const struct assignment *param, size_t i,
 		complain(c, v->place, "this range is empty or too long");
 		return false;
 	}
-	for (int64_t n = first; n <= last; n++)
-		*arena_push(a, to->list, to->count) = number_binding(a, param->name, n);
+	/* Counted from 0, since `last` may be the largest number there is. */
+	for (int64_t n = 0; n <= last - first; n++)
+		*arena_push(a, to->list, to->count) = number_binding(a, param->name, first + n);
 	return true;
 }
 
@@ -204,7 +205,7 @@ static void walk_repeat(struct expansion *x, const struct script *s, size_t from
 	const struct value *count = value_substitute(&x->scope, line->repeat.count);
 	struct place outer_at = x->repeat_at;
 	int outer_iteration = x->iteration;
-	size_t bindings = x->scope.count;
+	size_t bindings = x->scope.count, complaints = x->scope.complaints->count;
 
 	if (count->kind != VALUE_INT || count->number < 0) {
 		complain(x->scope.complaints, count->place,
@@ -212,7 +213,11 @@ static void walk_repeat(struct expansion *x, const struct script *s, size_t from
 		return;
 	}
 	x->repeat_at = line->place;
-	for (int64_t i = 0; i < count->number && pass(x, line->place); i++) {
+	/* A turn with a mistake is the last: the others would only say the same. */
+	for (int64_t i = 0;
+	     i < count->number && !x->stopped && x->scope.complaints->count == complaints; i++) {
+		size_t passed = x->passed;
+
 		x->iteration = (int)i + 1;
 		if (line->repeat.as) {
 			struct binding counter = number_binding(x->scope.arena, line->repeat.as, i);
@@ -220,6 +225,8 @@ static void walk_repeat(struct expansion *x, const struct script *s, size_t from
 			*arena_push(x->scope.arena, x->scope.bindings, x->scope.count) = counter;
 		}
 		walk(x, s, from + 1, to);
+		if (x->passed == passed)
+			pass(x, line->place); /* also a turn in which nothing stands */
 		x->scope.count = bindings;
 	}
 	x->repeat_at = outer_at;

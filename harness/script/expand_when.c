@@ -83,7 +83,7 @@ bool condition_holds(struct scope *s, const struct condition *c)
 	    {"netem", s->facts.has_netem},
 	    {"root", s->facts.is_root},
 	};
-	int64_t number;
+	int64_t number = 0;
 
 	if (c->is_variable)
 		return variable_holds(s, c);

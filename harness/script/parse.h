@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parser's files share. parse.c reads lines, the others what stands in them.
+ * What the parser's files share. parse_file.c reads a file, parse.c its lines, the others what
+ * stands in them.
  *
  * An error is sticky: parse_error complains once, and from then on the line looks as if it had
  * ended, so every function below simply returns. What they return after an error is not used, but
@@ -26,7 +27,7 @@ struct parser {
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
-/* parse.c: tokens */
+/* parse.c */
 void parse_next(struct parser *p);
 bool parse_accept(struct parser *p, int kind);
 void parse_expect(struct parser *p, int kind, const char *could);
@@ -39,6 +40,8 @@ void parse_error(struct parser *p, struct place at, const char *fmt, ...)
  * NULL. */
 void parse_unexpected(struct parser *p, const char *could, const char *const *words);
 struct actor parse_actor(struct parser *p);
+/* From the start of a line to its end, whether it is right or not. */
+void parse_line(struct parser *p, struct line *line);
 
 /* parse_value.c. `observed` also takes A..B and >= A; a term is a value without + - *. */
 struct value *parse_value(struct parser *p);

@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What calls do: their results, the names that they bind and close, connections that begin,
+ * processes that come and go. What a call does to names is a row of a table here.
+ */
+#include <string.h>
+
+#include "harness/script/check.h"
+
+static bool returns(const struct call *call, int64_t number)
+{
+	const struct value *v = call->result.value;
+
+	return call->result.kind == RESULT_VALUE && v->kind == VALUE_INT && v->number == number;
+}
+
+struct name *first_name(const struct subject *s)
+{
+	const struct call *call = s->call;
+
+	if (!s->entering && !call->arg_count && s->actor->blocked)
+		call = &s->actor->blocked->call; /* `... connect() = 0` */
+	if (!call->arg_count || !arg_is_name(call->args[0]))
+		return NULL;
+	return name_find(s->k, call->args[0]->names[0]);
+}
+
+static bool has_address(const struct arg *arg)
+{
+	for (size_t i = 0; i < arg->item_count; i++) {
+		if (has_address(arg->items[i]))
+			return true;
+	}
+	return arg->kind == ARG_ADDRESS;
+}
+
+static void begin_connection(struct subject *s)
+{
+	struct name *n = first_name(s);
+	bool addressed = false;
+
+	for (size_t i = 0; i < s->call->arg_count; i++)
+		addressed = addressed || has_address(s->call->args[i]);
+	if (n && s->entering && addressed && !n->is_listener)
+		n->is_connection = true;
+}
+
+static void become_listener(struct subject *s)
+{
+	struct name *n = first_name(s);
+
+	if (n && returns(s->call, 0))
+		n->is_listener = true;
+}
+
+static void end_listening(struct subject *s)
+{
+	struct name *n = first_name(s);
+
+	if (n && returns(s->call, 0))
+		n->is_listener = false;
+}
+
+static void take_connection(struct subject *s)
+{
+	struct name *n = s->call->result.name ? name_find(s->k, s->call->result.name) : NULL;
+
+	if (n)
+		n->is_connection = true;
+}
+
+static void copy_descriptor(struct subject *s)
+{
+	const struct name *from = first_name(s);
+	struct name *n = s->call->result.name ? name_find(s->k, s->call->result.name) : NULL;
+
+	if (n && from) {
+		n->is_connection = from->is_connection;
+		n->is_listener = from->is_listener;
+	}
+}
+
+static void end_process(struct subject *s)
+{
+	process_end(s->k, s->actor->process);
+}
+
+static const struct {
+	const char *call;
+	void (*apply)(struct subject *s);
+} effects[] = {
+    {"connect", begin_connection}, {"sendto", begin_connection}, {"sendmsg", begin_connection},
+    {"listen", become_listener},   {"shutdown", end_listening},	 {"accept", take_connection},
+    {"accept4", take_connection},  {"dup", copy_descriptor},	 {"dup2", copy_descriptor},
+    {"dup3", copy_descriptor},	   {"fcntl", copy_descriptor},	 {"exit", end_process},
+    {"_exit", end_process},	   {"exit_group", end_process},
+};
+
+void apply_effects(struct subject *s)
+{
+	for (size_t i = 0; i < sizeof(effects) / sizeof(*effects); i++) {
+		if (strcmp(effects[i].call, s->call->name) == 0)
+			effects[i].apply(s);
+	}
+	if (s->row && s->row->closes && returns(s->call, 0) && first_name(s))
+		name_close(first_name(s), s->actor->process);
+}
+
+/* ---- results ---- */
+
+static bool makes_descriptor(const struct subject *s)
+{
+	if (!s->row || s->row->later || s->row->returns == RETURNS_DESCRIPTOR)
+		return true;
+	/* fcntl(c, F_DUPFD, 0) does, and its other commands do not. */
+	for (size_t i = 0; i < s->call->arg_count; i++) {
+		const struct arg *arg = s->call->args[i];
+
+		if (arg->kind == ARG_NAMES && strncmp(arg->names[0], "F_DUPFD", 7) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* Threads and processes by their names. */
+static const struct {
+	const char *call;
+	bool makes; /* one; else it returns one that exists */
+	bool own_process;
+} actor_calls[] = {
+    {"thread", true, false}, {"fork", true, true},	{"vfork", true, true},
+    {"wait4", false, false}, {"waitpid", false, false}, {"wait", false, false},
+};
+
+static bool check_actor_result(struct subject *s)
+{
+	const struct result *r = &s->call->result;
+
+	for (size_t i = 0; i < sizeof(actor_calls) / sizeof(*actor_calls); i++) {
+		if (strcmp(actor_calls[i].call, s->call->name) != 0)
+			continue;
+		if (actor_calls[i].makes)
+			actor_add(s->k, r->name, r->place, s->actor, actor_calls[i].own_process);
+		else
+			name_need(s->k, r->name, r->place);
+		return true;
+	}
+	return false;
+}
+
+static void check_named_result(struct subject *s)
+{
+	const struct result *r = &s->call->result;
+
+	if (check_actor_result(s))
+		return;
+	if (makes_descriptor(s))
+		name_bind(s->k, r->name, r->place, s->actor);
+	else if (!name_find(s->k, r->name))
+		complain(s->k->complaints, r->place,
+			 "%s() makes nothing that could be called '%s'; a number, -1 and an errno, "
+			 "or $name "
+			 "could stand here",
+			 s->row->name, r->name);
+}
+
+void check_result(struct subject *s)
+{
+	const struct result *r = &s->call->result;
+
+	if (r->error) {
+		check_errno(s->k, r->error, r->error_place);
+		if (!returns(s->call, -1))
+			complain(s->k->complaints, r->place, "an errno stands only beside -1");
+	}
+	if (r->kind == RESULT_VALUE) {
+		bool numbered = s->row && s->row->returns == RETURNS_DESCRIPTOR &&
+				r->value->kind == VALUE_INT && r->value->number >= 0;
+
+		if (numbered)
+			complain(s->k->complaints, r->place,
+				 "%s() returns a descriptor, whose number may be any; a name for "
+				 "it could "
+				 "stand here (= c)",
+				 s->row->name);
+		value_see(s->k, r->value);
+	} else if (r->kind == RESULT_NAME) {
+		check_named_result(s);
+	}
+	for (size_t i = 0; i < r->seen_count; i++)
+		check_nested(s, r->seen[i], false);
+}

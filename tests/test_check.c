@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The checker: that it finds each kind of mistake, at its place, and nothing in scripts that are
+ * right; whose packets packet lines are; the steps.
+ */
+#include "tests/scripts.h"
+
+static struct run *run_of(const char *text)
+{
+	return expand_nth(parse_good(text), &facts_6_18, 0);
+}
+
+static struct run *checked(const char *text)
+{
+	struct run *run = run_of(text);
+
+	if (!script_check(&arena, run, &complaints))
+		fail_msg("%s", complained());
+	return run;
+}
+
+static void refused(const char *text, int line, int column, const char *what)
+{
+	assert_false(script_check(&arena, run_of(text), &complaints));
+	expect_complaint(line, column, what);
+	complaints.count = 0;
+	complaints.list = NULL;
+}
+
+/* What most tests begin with, in one line so that theirs begin with line 2. */
+#define CONNECTED "use established\n" /* client c <-> server l, x */
+#define SOCKET	  "client  socket() = c\n"
+
+static void test_scenarios(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(data_names); i++) {
+		struct script *s = load_data(data_names[i]);
+		struct binding **sets;
+		size_t count, n = script_combinations(&arena, s, &sets, &count, &complaints);
+
+		for (size_t j = 0; j < n; j++) {
+			struct run *run = expand_nth(s, &facts_6_18, j);
+
+			if (!script_check(&arena, run, &complaints))
+				fail_msg("%s", complained());
+		}
+	}
+}
+
+static void test_words(void **state)
+{
+	(void)state;
+	refused("clinet  socket() = c", 1, 1, "unknown host 'clinet'; did you mean client?");
+	refused("qqq  socket() = c", 1, 1, "one of client router server could stand here");
+	refused("nobody  socket() = c", 1, 1, "an address without a machine");
+	refused("router  socket() = c", 1, 1, "the router makes no calls");
+	refused("client  soket() = c", 1, 9, "unknown call 'soket'; did you mean socket?");
+	refused(SOCKET "client  connect(c, serve:80) = 0", 2, 20, "did you mean server?");
+	refused(SOCKET "client  connect(c, server:80) = -1 ECONREFUSED", 2, 36,
+		"unknown errno 'ECONREFUSED'; did you mean ECONNREFUSED?");
+	refused(SOCKET "client  bind(c, :80) = 0 EPIPE", 2, 24, "an errno stands only beside -1");
+	refused(CONNECTED "client  ss c ESTABLISHED", 2, 14, "did you mean ESTAB?");
+	refused(CONNECTED "client  ss c TIMEWAIT", 2, 14, "did you mean TIME-WAIT?");
+	refused(CONNECTED "client  ss c ESTAB timer:(keepaliv,1s,0)", 2, 26,
+		"did you mean keepalive?");
+	refused("client  signal SIGUSR", 1, 1, "did you mean SIGUSR1?");
+	refused("client  nstat ListenDrops +1", 1, 15, "nstat's names begin with Tcp");
+	refused("client  nstat Tcpretrans +1", 1, 15, "unknown counter");
+	checked("client  nstat TcpExtTCPTimeouts +1 IpInReceives +0 Icmp6InMsgs +0 TcpOutRsts +0");
+	refused("client  sysctl tcp_retries2 = 3", 1, 16, "did you mean net.ipv4.tcp_retries2?");
+	refused("client  sysctl kernel.panic = 3", 1, 16, "must begin with net.");
+	refused("client  sysctl net.ipv4..x = 3", 1, 16, "a part of it is empty");
+	refused("client  sysctl net.a%b = 3", 1, 21, "'%' cannot stand");
+	refused(CONNECTED "client> S lost at sever", 2, 19, "did you mean server?");
+	refused(CONNECTED "client> S lost at nowhere", 2, 19, "an address without a machine");
+	refused(CONNECTED "router> icmp host-unreach", 2, 9, "unknown ICMP error");
+	refused(CONNECTED "router> icmp host-unrechable", 2, 9, "did you mean host-unreachable?");
+	refused("router  drop sever> S", 1, 14, "did you mean server?");
+	refused("router  reject with tcp-rest", 1, 9, "did you mean tcp-reset?");
+	checked("router  reject client> S with host-unreachable\nrouter drop ghost>");
+	refused("server.t2 mute", 1, 1, "the host's business");
+	refused(CONNECTED "client  forge server> S", 2, 1, "router could stand here");
+}
+
+static void test_names(void **state)
+{
+	(void)state;
+	refused("client  connect(c, server:80) = 0", 1, 17, "'c' does not exist here");
+	refused("client  socket() = conn\nclient  connect(con, server:80) = 0", 2, 17,
+		"did you mean conn?");
+	/* complained of once, not in every line */
+	refused("client  connect(c, server:80) = 0\nclient> S\nclient  close(c) = 0", 1, 17, "");
+	refused(SOCKET "server  connect(c, server:80) = 0", 2, 17,
+		"a descriptor of client, not of server");
+	refused(SOCKET "client  socket() = c", 2, 20, "'c' is in use since line 1");
+	refused(SOCKET "server  socket() = c", 2, 20, "a name of client's since line 1");
+	checked(SOCKET "client  close(c) = 0\nclient  socket() = c");
+	refused(SOCKET "client  close(c) = 0\nclient  listen(c, 5) = 0", 3, 16,
+		"it has been closed above");
+	checked(SOCKET "client  close(c) = 0\nclient  close(c) = -1 EBADF");
+	checked(SOCKET "client  close(c) = -1 EINTR\nclient  close(c) = 0");
+	refused("client  socket() = server", 1, 20, "cannot be the name");
+	refused("client  socket() = C", 1, 20, "cannot be the name");
+	refused("client  socket() = 3", 1, 20, "a name for it could stand here");
+	checked("client  socket() = -1 EMFILE");
+	refused(SOCKET "client  bind(c, :80) = d", 2, 24, "makes nothing that could be called");
+	refused("client  poll([{fd=c, events=POLLIN}], 1, 0) = 0", 1, 16,
+		"'c' does not exist here");
+	refused(SOCKET "client  close(c) = 0\nclient  poll([{fd=c, events=POLLIN}], 1, 0) = 0", 3,
+		16, "closed");
+	/* an option's list holds no descriptors */
+	checked(CONNECTED "client  setsockopt(c, TCP_CONGESTION, \"reno\") = 0");
+	/* its socket may still be asked for, and packets come */
+	checked(CONNECTED "client  close(c) = 0\nclient> F.\nclient  ss c FIN-WAIT-2");
+	refused("client  ss c ESTAB", 1, 12, "'c' does not exist here");
+	checked(CONNECTED "server  ss c ESTAB\nclient ss x ESTAB"); /* a connection has two ends */
+	refused(SOCKET "server  ss c UNCONN", 2, 12,
+		"no connection that server could have an end of");
+}
+
+static void test_threads(void **state)
+{
+	(void)state;
+	refused("server.t2  socket() = c", 1, 1, "server has no thread or process 't2'");
+	refused("server  thread() = t1\nserver.t2  socket() = c", 2, 1, "did you mean t1?");
+	refused("server  thread() = t1\nserver  thread() = t1", 2, 20,
+		"'t1' is in use since line 1");
+	refused("server  socket() = t1\nserver  thread() = t1", 2, 20,
+		"'t1' is in use since line 1");
+	checked(CONNECTED
+		"server  thread() = t2\nserver.t2  recv(x, ..., 9) ...\nserver  close(x) = 0");
+	refused(CONNECTED "server  recv(x, ..., 9) ...\nserver  close(x) = 0", 3, 1,
+		"server is still in the recv() of line 2");
+	checked(
+	    CONNECTED
+	    "server  recv(x, ..., 9) ...\nserver  ... recv(x, ..., 9) = 0\nserver  close(x) = 0");
+	refused(CONNECTED "server  ... recv(x, ..., 9) = 0", 2, 1, "was not left in a call");
+	refused(CONNECTED "server  recv(x, ..., 9) ...\nserver  ... send(x, \"a\", 1) = 1", 3, 13,
+		"was left in the recv() of line 2");
+	refused(CONNECTED "server  recv(x, ..., 9) ...\nserver  ... recv(l, ..., 9) = 1", 3, 13,
+		"was left in the recv() of line 2");
+	checked(CONNECTED "server  recv(x, ..., 9) ...\nserver  ... recv() = 0");
+	/* threads share what is open */
+	refused(CONNECTED
+		"server  thread() = t2\nserver.t2  close(x) = 0\nserver  recv(x, ..., 9) = 0",
+		4, 14, "closed above");
+}
+
+static void test_processes(void **state)
+{
+	(void)state;
+	/* a child has its own copy of each descriptor */
+	checked(CONNECTED
+		"server  fork() = kid\nserver  close(x) = 0\nserver.kid  send(x, \"a\") = 1");
+	refused(CONNECTED "server  fork() = kid\nserver  close(x) = 0\nserver  send(x, \"a\") = 1",
+		4, 14, "'x' is not open in server; only another process has it");
+	refused(CONNECTED "server  fork() = kid\nserver.kid  exit(0) = ?\nserver.kid  close(x) = 0",
+		4, 1, "server.kid has ended");
+	checked(CONNECTED "server  fork() = kid\nserver.kid  exit(0) = ?\n"
+			  "server.kid +++ exited with 0 +++\nserver  wait4(kid, ...) = kid");
+	refused(CONNECTED "server  fork() = kid\nserver  wait4(kd, ...) = kd", 3, 26,
+		"'kd' does not exist");
+	refused(CONNECTED "server +++ killed by SIGPIPE +++\nserver  close(x) = 0", 3, 1,
+		"server has ended");
+	/* a crash takes everything with it, and leaves the name of the connection */
+	refused(CONNECTED "server  crash\nserver  close(x) = 0", 3, 1, "server has ended");
+	refused(CONNECTED "server  crash\nserver  boot\nserver  close(x) = 0", 4, 15,
+		"closed above");
+	checked(CONNECTED "server  crash\nserver  boot\nclient  send(c, \"a\") = 1\nserver> R\n"
+			  "server  socket() = l");
+}
+
+static const char *connection_of(const struct run *run, int place_line)
+{
+	for (size_t i = 0; i < run->line_count; i++) {
+		if (run->lines[i].place.line == place_line && !run->lines[i].used_at.source)
+			return run->lines[i].connection;
+	}
+	fail();
+	return NULL;
+}
+
+#define expect_connection(text, line, name)                                                        \
+	assert_string_equal(connection_of(checked(text), line), name)
+
+static void test_connections(void **state)
+{
+	const struct run *run;
+
+	(void)state;
+	refused("client> S", 1, 1, "no call above has a connection");
+	refused(SOCKET "client> S", 2, 1, "no call above has a connection");
+	expect_connection(SOCKET "client  connect(c, server:1) = 0\nclient> S", 3, "c");
+	expect_connection(SOCKET "client  connect(c, server:1) ...\nclient> S", 3, "c");
+	expect_connection(
+	    SOCKET "client  sendto(c, \"a\", 1, MSG_FASTOPEN, server:1) = 1\nclient> S", 3, "c");
+	/* a listener and a plain socket are none: the one above them is */
+	expect_connection(CONNECTED "server  close(l) = 0\nclient> S", 3, "x");
+	expect_connection(CONNECTED "client  socket() = d\nclient  bind(d, :1) = 0\nclient> S", 4,
+			  "x");
+	expect_connection(CONNECTED "client  send(c, \"a\") = 1\nclient> P.", 3, "c");
+	/* under the call that it is written under */
+	run =
+	    checked(CONNECTED "client  socket() = d\nclient  connect(d, server:1) = 0\nclient> S\n"
+			      "client  close(c) = 0\nclient> F.\nclient:d> F.\nclient> R\n"
+			      ">server:c F.\n>server F.\n");
+	assert_string_equal(connection_of(run, 4), "d");
+	assert_string_equal(connection_of(run, 6), "c");
+	assert_string_equal(connection_of(run, 7), "d");
+	assert_string_equal(connection_of(run, 8), "d"); /* below a tagged line */
+	assert_string_equal(connection_of(run, 9), "c");
+	assert_string_equal(connection_of(run, 10), "c");
+	/* an accept that comes back names its connection; a reset of the listener does not */
+	expect_connection(
+	    "use listening\nserver  accept(l) ...\n" SOCKET
+	    "client  connect(c, server:8080) = 0\nserver  ... accept(l) = x\nserver> F.",
+	    6, "x");
+	expect_connection(
+	    "use listening\nserver  accept(l) ...\n" SOCKET
+	    "client  connect(c, server:8080) = 0\nserver  ... accept() = x\nserver> F.",
+	    6, "x");
+	expect_connection(CONNECTED "client  dup(c) = d\nclient  close(d) = 0\nclient> F.", 4, "d");
+	expect_connection(CONNECTED "client  recv(c, ..., 9) ...\nserver  send(x, \"a\") = 1\n"
+				    "client  ... recv() = 1\nserver> P.",
+			  5, "c");
+	refused(CONNECTED "client:d> S", 2, 1, "'d' does not exist here");
+	refused(CONNECTED "server:l> S", 2, 1, "'l' is no connection; it listens");
+	refused(CONNECTED "client  socket() = d\nclient:d> S", 3, 1,
+		"has not been connected above");
+	/* ICMP and ARP need none */
+	assert_null(
+	    connection_of(checked("router> icmp host-unreachable\nclient> arp to nobody"), 1));
+}
+
+#define TWO                                                                                        \
+	CONNECTED SOCKET2 "client  poll([{fd=c, events=POLLIN}, {fd=d, events=POLLIN}], 2, 0) = "  \
+			  "0\n"
+#define SOCKET2 "client  socket() = d\nclient  connect(d, server:1) = 0\n"
+
+static void test_several(void **state)
+{
+	(void)state;
+	checked(TWO); /* no packet relies on it */
+	refused(TWO "client> P.", 5, 1, "this packet could be of c or d; 'client:c' says of which");
+	checked(TWO "client:c> P.\nclient> P.");
+	checked(TWO "client  send(c, \"a\") = 1\nclient> P.");
+	expect_connection(CONNECTED
+			  "server  select(..., [l x], NULL, NULL, NULL) = 1 (in [x])\nserver> F.",
+			  3, "x");
+}
+
+static void test_forged(void **state)
+{
+	(void)state;
+	expect_connection(CONNECTED "router  forge server> R 1:1(0)\nclient> R", 3, "x");
+	expect_connection("router  forge ghost:g> S 0:0(0) to server:80\nserver> S.", 2, "g");
+	checked("router  forge ghost:g> S 0:0(0) to server:80\nserver ss g SYN-RECV");
+	refused("router  forge ghost> S 0:0(0) to server:80", 1, 15,
+		"no call above has a connection");
+}
+
+static void test_ss_connection(void **state)
+{
+	const struct run *run = checked(CONNECTED "server  ss x ESTAB\nserver  ss l LISTEN");
+
+	(void)state;
+	assert_string_equal(connection_of(run, 2), "x");
+	assert_null(connection_of(run, 3));
+}
+
+static void test_variables(void **state)
+{
+	(void)state;
+	refused(CONNECTED "client  send(c, ..., $n) = 1", 2, 22, "$n has no value here");
+	checked(CONNECTED "client  send(c, ..., 9) = $n\nserver  recv(x, ..., $n) = $n");
+	refused(CONNECTED "client  send(c, ..., 9) = $num\nserver  recv(x, ..., $nun) = 1", 3, 22,
+		"did you mean $num?");
+	checked(CONNECTED "server  ss x ESTAB $q 0\ntable q=$q");
+	refused("table q=$q", 1, 9, "$q has no value here");
+	checked(CONNECTED "client> . ack $a\nclient> . ack $a + 1");
+	refused(CONNECTED "client> . ack $a + 1", 2, 15, "$a has no value here");
+	refused("router  drop times $n", 1, 20, "$n has no value here");
+	checked(CONNECTED "client  getsockopt(c, TCP_MAXSEG, [$m]) = 0\nrouter drop times $m");
+}
+
+static void test_labels(void **state)
+{
+	(void)state;
+	checked("client mute @a\n@a+1s client mute");
+	refused("@a+1s client mute", 1, 1, "no line above is marked @a");
+	refused("client mute @idle\n@idel+1s client mute", 2, 1, "did you mean @idle?");
+	refused("@a+1s client mute @a", 1, 1, "no line above is marked @a");
+	refused("client mute @a\nserver mute @a", 2, 1, "line 1 is marked @a already");
+	checked("repeat 2\nclient mute @a\n@a+1s server mute\nend");
+}
+
+static void test_steps(void **state)
+{
+	const struct run *run =
+	    checked("# t\n" SOCKET "client  connect(c, server:1) ...\nclient> S\n"
+		    "client  ... connect() = 0\nserver  ss c none\nrouter  drop\n...\n"
+		    "quiet 1s\nclient  close(c) = 0\n");
+	static const int steps[] = {0, 1, 2, 2, 2, 2, 3, 3, 3, 4};
+
+	(void)state;
+	assert_int_equal(run->line_count, COUNT(steps));
+	for (size_t i = 0; i < COUNT(steps); i++)
+		assert_int_equal(run->lines[i].step, steps[i]);
+	assert_int_equal(line_role(&run->lines[0]), ROLE_NOTE);
+	assert_int_equal(line_role(&run->lines[1]), ROLE_ACTION);
+	assert_int_equal(line_role(&run->lines[4]), ROLE_OBSERVATION);
+}
+
+static void test_repeated(void **state)
+{
+	(void)state;
+	refused("repeat 9 as i\nclient  soket() = c$i\nend", 2, 9, "unknown call");
+}
+
+/* A mistake in a line that `use` brought in says by which line. */
+static void test_used_at(void **state)
+{
+	(void)state;
+	assert_false(
+	    script_check(&arena, run_of("client  socket() = l\nuse listening"), &complaints));
+	assert_non_null(
+	    strstr(complained(), "tests/data/listening.tcp:2:20: 'l' is a name of client's"));
+	assert_non_null(strstr(complained(), "test.tcp:2:1: that came in by this line"));
+}
+
+/* Only the branch that is kept is looked at. */
+static void test_cut_branch(void **state)
+{
+	(void)state;
+	checked("client mute\nwhen kernel < 6\nclinet mute\nend");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    script_test(test_scenarios),     script_test(test_words),
+	    script_test(test_names),	     script_test(test_threads),
+	    script_test(test_processes),     script_test(test_connections),
+	    script_test(test_several),	     script_test(test_forged),
+	    script_test(test_ss_connection), script_test(test_variables),
+	    script_test(test_labels),	     script_test(test_steps),
+	    script_test(test_used_at),	     script_test(test_repeated),
+	    script_test(test_cut_branch),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
