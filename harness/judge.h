@@ -41,6 +41,7 @@ struct problem {
 	const char *came;     /* likewise, or "nothing within 5s" */
 	const char *message;  /* both, in one sentence */
 	bool timing;	      /* a matter of when, not of what */
+	bool unasked;	      /* no line wanted it; `line` is where it came */
 };
 
 struct judgement {

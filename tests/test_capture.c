@@ -248,13 +248,21 @@ static void test_exchange(void **state)
 	fail_msg("all stamps end in 000");
 }
 
+/*
+ * Stamps of different packets may be out of order by the time between stamping and the ring, when
+ * two CPUs carry them (30 to 100 ns were seen); the stamps of one packet may not.
+ */
+#define INVERSION NS_PER_MS
+
 static void test_stamps(void **state)
 {
 	(void)state;
 	need_lab();
 	order('x');
 	for (size_t i = 1; i < c.frame_count; i++)
-		assert_true(c.frames[i].stamp >= c.frames[i - 1].stamp);
+		assert_true(c.frames[i].stamp > c.frames[i - 1].stamp - INVERSION);
+	for (size_t i = 0; i < t.segment_count; i++)
+		assert_true(t.segments[i].arrived >= t.segments[i].sent);
 	for (size_t i = 0; i < c.frame_count; i++) {
 		assert_int_equal(c.frames[i].captured, c.frames[i].length);
 		assert_int_equal(c.frames[i].ethertype, ETHERTYPE_IP);
@@ -422,7 +430,8 @@ static void test_file_full(void **state)
 	fclose(full);
 }
 
-#define NO_TSHARK (-1)
+#define NO_TSHARK      (-1)
+#define TSHARK_SECONDS 30
 
 /* How many packets of the file tshark finds the filter to be true of. */
 static int tshark_count(const char *path, const char *filter)
@@ -438,7 +447,8 @@ static int tshark_count(const char *path, const char *filter)
 		setenv("HOME", "/nonexistent", 1);
 		dup2(out[1], STDOUT_FILENO);
 		close(out[0]);
-		execlp("tshark", "tshark", "-r", path, "-o", "tcp.check_checksum:TRUE", "-o",
+		alarm(TSHARK_SECONDS); /* a tshark that hangs fails the test, no more */
+		execlp("tshark", "tshark", "-n", "-r", path, "-o", "tcp.check_checksum:TRUE", "-o",
 		       "ip.check_checksum:TRUE", "-Y", filter, "-T", "fields", "-e", "frame.number",
 		       NULL);
 		_exit(127);

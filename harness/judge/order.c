@@ -25,8 +25,11 @@ struct lane {
 
 /* Where a line lies in a lane. */
 struct position {
+	size_t line;
 	ns_t from, to;
-	int order; /* of a packet; 0: not one */
+	int order;	/* of a packet; 0: not one */
+	bool own;	/* a packet that this end sent */
+	bool is_return; /* of a call that had blocked */
 };
 
 static bool same_connection(const struct trial *t, const char *name, const struct lane *lane)
@@ -46,12 +49,12 @@ static bool packet_position(const struct trial *t, size_t index, const struct la
 		return false;
 	s = &t->timeline->segments[j->segment];
 	if (line->kind == LINE_SENT && s->from == lane->host) {
-		*p = (struct position){ s->sent, s->sent, s->sent_order };
+		*p = (struct position){ index, s->sent, s->sent, s->sent_order, .own = true };
 		return true;
 	}
 	/* The arrival counts where it is written by itself, or where the line stands for both. */
 	if (s->to == lane->host && s->arrived_order) {
-		*p = (struct position){ s->arrived, s->arrived, s->arrived_order };
+		*p = (struct position){ index, s->arrived, s->arrived, s->arrived_order };
 		return true;
 	}
 	return false;
@@ -77,7 +80,7 @@ static bool place_in_lane(const struct trial *t, size_t index, const struct lane
 
 	if (j->fate != LINE_MET)
 		return false;
-	*p = (struct position){ j->from, j->to, 0 };
+	*p = (struct position){ index, j->from, j->to, .is_return = line->kind == LINE_RESUME };
 	switch (line->kind) {
 	case LINE_SENT:
 	case LINE_ARRIVAL:
@@ -123,32 +126,34 @@ static void add_inversion(struct trial *t, size_t above, size_t index)
 					  t->run->lines[above].place.line, came);
 }
 
+/*
+ * Whether `b`, written below `a`, certainly happened before it. What wakes a sleeping call is what arrives;
+ * the kernel wakes it before it answers (tcp_rcv_synsent_state_process: first sk_state_change, then
+ * tcp_send_ack), so between a return and what its own end sends there is no order.
+ */
+static bool inverted(const struct position *a, const struct position *b)
+{
+	if (a->order && b->order)
+		return b->order < a->order;
+	if ((a->is_return && b->own) || (a->own && b->is_return))
+		return false;
+	return b->to < a->from;
+}
+
 static void judge_lane(struct trial *t, const struct lane *lane)
 {
-	struct position latest = { 0 }, packet = { 0 };
-	int latest_line = -1, packet_line = -1;
+	struct position *lies = arena_alloc(t->arena, (t->run->line_count + 1) * sizeof(*lies));
+	size_t count = 0;
 
 	for (size_t i = 0; i < t->run->line_count; i++) {
-		struct position p;
-
-		if (!place_in_lane(t, i, lane, &p))
+		if (!place_in_lane(t, i, lane, &lies[count]))
 			continue;
-		if (p.order && packet_line >= 0 && p.order < packet.order) {
-			add_inversion(t, (size_t)packet_line, i);
-			return;
-		}
-		if (latest_line >= 0 && p.to < latest.from && !(p.order && latest.order)) {
-			add_inversion(t, (size_t)latest_line, i);
-			return;
-		}
-		if (p.order) {
-			packet = p;
-			packet_line = (int)i;
-		}
-		if (p.from >= latest.from) {
-			latest = p;
-			latest_line = (int)i;
-		}
+		for (size_t k = 0; k < count; k++)
+			if (inverted(&lies[k], &lies[count])) {
+				add_inversion(t, lies[k].line, i);
+				return;
+			}
+		count++;
 	}
 }
 

@@ -409,8 +409,7 @@ static int sent_by_another(struct trial *t, size_t index)
  */
 static void name_other_sender(struct trial *t, struct problem *p)
 {
-	bool is_packet = t->run->lines[p->line].kind == LINE_SENT;
-	int end = is_packet ? p->line + 1 : (int)t->done;
+	int end = p->unasked ? (int)t->done : p->line + 1;
 
 	for (int i = 0; i < end; i++) {
 		int segment;
@@ -423,7 +422,7 @@ static void name_other_sender(struct trial *t, struct problem *p)
 		p->came = event_text(t->arena, t->timeline,
 				     &t->timeline->events[sent_event(t->timeline, (size_t)segment)]);
 		p->message = arena_printf(t->arena, "wanted %s; came %s", p->wanted, p->came);
-		p->timing = false;
+		p->timing = p->unasked = false;
 		return;
 	}
 }

@@ -68,7 +68,7 @@ void problem_unasked(struct trial *t, const char *connection, int event, const c
 		near = i;
 		if (t->out->lines[i].fate == LINE_PENDING &&
 		    (!whose || !connection || !strcmp(canonical_name(t->timeline, whose), connection))) {
-			problem_add(t, i, event, came);
+			problem_add(t, i, event, came)->unasked = true;
 			return;
 		}
 	}
@@ -82,6 +82,7 @@ void problem_after(struct trial *t, size_t index, int event, const char *came)
 
 	p->line = (int)index;
 	p->event = event;
+	p->unasked = true;
 	p->wanted = "nothing more";
 	p->came = came;
 	p->message = arena_printf(t->arena, "wanted nothing more after this line; came %s", came);
