@@ -22,6 +22,7 @@
 #include <netinet/in.h>
 #include <netlink/attr.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "netns/internal.h"
@@ -152,7 +153,7 @@ static bool set(struct lab *lab, const char *path, char value)
 
 /*
  * Settings that rtnetlink cannot make, while there is no link yet that they could disturb. With
- * `all` IPv6 forwards; with `default` off, no interface takes part as a router (which would join a
+ * `all` IPv6 forwards (in a run over IPv6: it is dear, see one_at_a_time); with `default` off, no interface takes part as a router (which would join a
  * group and report it), nor asks for one. The machine's own reverse path filter is inherited, and
  * `all` would outweigh the links'.
  */
@@ -162,19 +163,36 @@ static bool set_up_namespace(struct wiring *w, enum host at)
 
 	if (!set(lab, "/proc/sys/net/ipv4/conf/all/rp_filter", '0'))
 		return false;
-	if (!w->has_ipv6 || at != HOST_ROUTER)
+	if (lab->family != 6 || at != HOST_ROUTER)
 		return true;
 	return set(lab, "/proc/sys/net/ipv6/conf/all/forwarding", '1') &&
 	       set(lab, "/proc/sys/net/ipv6/conf/default/forwarding", '0') &&
 	       set(lab, "/proc/sys/net/ipv6/conf/default/accept_ra", '0');
 }
 
+/*
+ * The kernel lets IPv6's forwarding be written only while it holds the rtnl lock, which it does not wait for but tries
+ * again and again (addrconf_fixup_forwarding). When many labs are built at once, each of them would
+ * keep a CPU busy with that; so they wait for one another here, asleep.
+ */
+static int one_at_a_time(void)
+{
+	int fd = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+
+	if (fd >= 0)
+		flock(fd, LOCK_EX);
+	return fd; /* closing it lets the next one in; without it all still works */
+}
+
 static bool set_up_namespaces(struct wiring *w)
 {
+	int turn = w->lab->family == 6 ? one_at_a_time() : -1;
 	bool done = true;
 
 	for (int h = 0; done && h < LAB_HOSTS; h++)
 		done = lab_enter(w->lab, h) && set_up_namespace(w, h);
+	if (turn >= 0)
+		close(turn);
 	lab_leave(w->lab);
 	return done;
 }

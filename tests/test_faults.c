@@ -555,6 +555,32 @@ static void test_told_at_once(void **state)
 	}
 }
 
+/* TCP hands bursts down whole if it may; a host's own firewall must see them as the wire would. */
+static void test_segments_in_own_output(void **state)
+{
+	static char data[20000];
+	struct bench b;
+
+	(void)state;
+	BOTH_FAMILIES(b)
+	{
+		int c, x;
+
+		labs_establish(&b.lab, family, PORT, &c, &x);
+		apply(&b, HOST_CLIENT, (struct fault_rule){.from = HOST_CLIENT});
+		assert_true(send(c, data, sizeof(data), MSG_DONTWAIT) > 5000);
+		hear_some(&b.f, HOST_CLIENT);
+		for (size_t v = 0; v < victim_count; v++) {
+			const unsigned char *ip = victims[v].bytes;
+			int length = family == 6 ? 40 + (ip[4] << 8 | ip[5]) : ip[2] << 8 | ip[3];
+
+			assert_in_range(length, 40, 1500);
+		}
+		close(c);
+		close(x);
+	}
+}
+
 /* A burst that nobody reads meanwhile. */
 static void test_burst(void **state)
 {

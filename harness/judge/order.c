@@ -49,12 +49,12 @@ static bool packet_position(const struct trial *t, size_t index, const struct la
 		return false;
 	s = &t->timeline->segments[j->segment];
 	if (line->kind == LINE_SENT && s->from == lane->host) {
-		*p = (struct position){ index, s->sent, s->sent, s->sent_order, .own = true };
+		*p = (struct position){ index, s->sent, s->sent, s->sent_order, true, false };
 		return true;
 	}
 	/* The arrival counts where it is written by itself, or where the line stands for both. */
 	if (s->to == lane->host && s->arrived_order) {
-		*p = (struct position){ index, s->arrived, s->arrived, s->arrived_order };
+		*p = (struct position){ index, s->arrived, s->arrived, s->arrived_order, false, false };
 		return true;
 	}
 	return false;
@@ -80,7 +80,7 @@ static bool place_in_lane(const struct trial *t, size_t index, const struct lane
 
 	if (j->fate != LINE_MET)
 		return false;
-	*p = (struct position){ index, j->from, j->to, .is_return = line->kind == LINE_RESUME };
+	*p = (struct position){ index, j->from, j->to, 0, false, line->kind == LINE_RESUME };
 	switch (line->kind) {
 	case LINE_SENT:
 	case LINE_ARRIVAL:
