@@ -74,8 +74,8 @@ bool actor_start(struct actor_link *link, int line, const struct variable *varia
 int actor_reply(struct actor_link *link, struct arena *a, struct actor_reply *reply);
 
 /*
- * Close the channel, upon which the actor's whole process ends as soon as that thread is idle (one that
- * is blocked in a call notices nothing: that is for lab_close), and what else is open.
+ * Close the channel, upon which the actor's whole process ends as soon as that thread is idle (one
+ * that is blocked in a call notices nothing: that is for lab_close), and what else is open.
  */
 void actor_link_close(struct actor_link *link);
 

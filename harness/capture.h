@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The capture: one libpcap handle on the router's `any` device, in nanoseconds, both links and both
- * directions, so that its order is the order of things; and the writing of what one link carried to a
- * file of its own.
+ * directions, so that its order is the order of things; and the writing of what one link carried to
+ * a file of its own.
  *
- * The order is that of the ring. Stamps nearly agree with it, not always: where two CPUs carry different
- * packets at once, the later of two frames was seen to be stamped 30 to 100 ns earlier. So whoever asks for
- * order must use the order, not the stamps. One packet's two stamps were always in order.
+ * The order is that of the ring. Stamps nearly agree with it, not always: where two CPUs carry
+ * different packets at once, the later of two frames was seen to be stamped 30 to 100 ns earlier.
+ * So whoever asks for order must use the order, not the stamps. One packet's two stamps were always
+ * in order.
  */
 #ifndef CAPTURE_H
 #define CAPTURE_H
@@ -42,8 +43,8 @@ void capture_link(struct capture *c, enum host host, int ifindex);
 void capture_close(struct capture *c);
 
 /*
- * Read what is there without blocking: keep each frame of the lab's links and hand it, decoded, to the
- * time line. Returns the number of packets read, -1 with error set.
+ * Read what is there without blocking: keep each frame of the lab's links and hand it, decoded, to
+ * the time line. Returns the number of packets read, -1 with error set.
  */
 int capture_read(struct capture *c, struct timeline *t);
 
@@ -51,8 +52,9 @@ int capture_read(struct capture *c, struct timeline *t);
 unsigned capture_dropped(struct capture *c);
 
 /*
- * Write what the link to `host` carried, as that host's interface would have shown it: Ethernet frames
- * (the lab's addresses), nanosecond stamps, in order. `out` stays open. False: error (errno's text) is set.
+ * Write what the link to `host` carried, as that host's interface would have shown it: Ethernet
+ * frames (the lab's addresses), nanosecond stamps, in order. `out` stays open. False: error
+ * (errno's text) is set.
  */
 bool capture_write(struct capture *c, enum host host, FILE *out);
 

@@ -2,10 +2,11 @@
 /*
  * The engine: does what the script says, step by step, and records what happens.
  *
- * A step is an action and the observations written below it. The engine does the action, confirms it (a
- * call by its return or by its thread sleeping inside it, a fault by netlink's acknowledgement), then
- * waits until the judge says that every observation of the step has been met, or that the run has diverged, or
- * until patience ends. It waits for file descriptors and deadlines, never for things to settle.
+ * A step is an action and the observations written below it. The engine does the action, confirms
+ * it (a call by its return or by its thread sleeping inside it, a fault by netlink's
+ * acknowledgement), then waits until the judge says that every observation of the step has been
+ * met, or that the run has diverged, or until patience ends. It waits for file descriptors and
+ * deadlines, never for things to settle.
  */
 #ifndef ENGINE_H
 #define ENGINE_H
@@ -25,20 +26,21 @@ struct observation {
 	struct capture capture; /* frames only; the handle is closed */
 	struct judgement judgement;
 	ns_t began, ended;
-	const char *broken; /* VERDICT_BROKEN: which step, why, what mends it */
+	const char *broken;  /* VERDICT_BROKEN: which step, why, what mends it */
 	const char *cut_off; /* the run came to its limit: how; else NULL */
 };
 
 /*
  * Run it, in the calling process, which must be single-threaded and is the router from then on (its
- * network and perhaps user namespace are changed for good). Fills `out`, whose verdict says how it went.
+ * network and perhaps user namespace are changed for good). Fills `out`, whose verdict says how it
+ * went.
  */
 void engine_run(const struct run *run, const struct engine_options *options, struct arena *a,
 		struct observation *out);
 
 /*
- * Complain about lines that this program cannot do (yet), by name: hold, forge, fork .. ; and about sysctls and
- * counters that this kernel does not have. Reads /proc, does nothing.
+ * Complain about lines that this program cannot do (yet), by name: hold, forge, fork .. ; and about
+ * sysctls and counters that this kernel does not have. Reads /proc, does nothing.
  */
 bool engine_accepts(const struct run *run, struct complaints *c);
 

@@ -5,9 +5,9 @@
  *     client ---- router ---- server        10.0.1.0/24, 10.0.2.0/24; fd00:1::/64, fd00:2::/64
  *
  * The first three are network namespaces. The others are addresses to which something particular
- * happens: `nobody` is on the client's link, `nowhere` on the server's, and no host has them, so whoever
- * looks for a neighbour there (the client itself, or the router) finds none; what goes to `ghost` the
- * router swallows (and says so in its fault log).
+ * happens: `nobody` is on the client's link, `nowhere` on the server's, and no host has them, so
+ * whoever looks for a neighbour there (the client itself, or the router) finds none; what goes to
+ * `ghost` the router swallows (and says so in its fault log).
  */
 #ifndef HOSTS_H
 #define HOSTS_H
@@ -40,11 +40,12 @@ struct host_row {
 
 extern const struct host_row host_table[HOST_COUNT];
 
-enum host host_find(const char *name);	      /* HOST_NONE: no such host */
-const char *host_name(enum host h);	      /* HOST_NONE: "?" */
+enum host host_find(const char *name); /* HOST_NONE: no such host */
+const char *host_name(enum host h);    /* HOST_NONE: "?" */
 struct ip host_ip(enum host h, int family);
 struct ip router_ip(enum host link, int family); /* the router's on that host's link */
-enum host host_of_ip(const struct ip *ip);    /* also knows the router's address on the server's link */
+enum host
+host_of_ip(const struct ip *ip); /* also knows the router's address on the server's link */
 bool ip_equal(const struct ip *a, const struct ip *b);
 const char *ip_text(const struct ip *ip, char buffer[64]);
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The judge: a pure function of a run's lines and of the time line, no matter whether that is still growing.
+ * The judge: a pure function of a run's lines and of the time line, no matter whether that is still
+ * growing.
  *
- * The engine asks it after every event what is still waited for; the verdict is its answer when nothing
- * more will come. docs/language.md, "Execution", states the rules.
+ * The engine asks it after every event what is still waited for; the verdict is its answer when
+ * nothing more will come. docs/language.md, "Execution", states the rules.
  */
 #ifndef JUDGE_H
 #define JUDGE_H
@@ -19,8 +20,8 @@ enum line_fate {
 
 struct line_judgement {
 	enum line_fate fate;
-	int event;   /* index of the event that met it or was taken for it, -1: none */
-	int segment; /* likewise for packets */
+	int event;     /* index of the event that met it or was taken for it, -1: none */
+	int segment;   /* likewise for packets */
 	ns_t from, to; /* where it lies on the time line, when event >= 0 or met otherwise */
 };
 
@@ -35,13 +36,13 @@ enum verdict {
 extern const char *const verdict_names[VERDICT_COUNT]; /* pass fail skip unsure broken */
 
 struct problem {
-	int line;	      /* the line that is not met (or near which something came unasked) */
-	int event;	      /* what came instead, index of an event, -1: nothing */
-	const char *wanted;   /* in the language's notation */
-	const char *came;     /* likewise, or "nothing within 5s" */
-	const char *message;  /* both, in one sentence */
-	bool timing;	      /* a matter of when, not of what */
-	bool unasked;	      /* no line wanted it; `line` is where it came */
+	int line;	     /* the line that is not met (or near which something came unasked) */
+	int event;	     /* what came instead, index of an event, -1: nothing */
+	const char *wanted;  /* in the language's notation */
+	const char *came;    /* likewise, or "nothing within 5s" */
+	const char *message; /* both, in one sentence */
+	bool timing;	     /* a matter of when, not of what */
+	bool unasked;	     /* no line wanted it; `line` is where it came */
 };
 
 struct judgement {
@@ -49,9 +50,9 @@ struct judgement {
 	struct line_judgement *lines; /* one for each line of the run */
 	struct problem *problems;     /* the first one is the one to show */
 	size_t problem_count;
-	bool diverged;		      /* nothing that can still come makes it pass */
-	const char *disturbed;	      /* how, or NULL */
-	struct variable *variables;   /* $names bound so far */
+	bool diverged;		    /* nothing that can still come makes it pass */
+	const char *disturbed;	    /* how, or NULL */
+	struct variable *variables; /* $names bound so far */
 	size_t variable_count;
 };
 
@@ -63,8 +64,8 @@ void judge(struct arena *a, const struct run *run, const struct timeline *t, siz
 	   struct judgement *out);
 
 /*
- * From what moment the gap before line `index` counts, at the latest; false: what it counts from has
- * not happened (yet).
+ * From what moment the gap before line `index` counts, at the latest; false: what it counts from
+ * has not happened (yet).
  */
 bool judge_origin(const struct run *run, const struct timeline *t, const struct judgement *j,
 		  size_t index, ns_t *at);

@@ -8,12 +8,13 @@
 
 #include "harness/timeline.h"
 
-/* One event, without its time: `client> S. 0:0(0) ack 1 lost`, `client connect(c, server:80) = 0`. */
+/* One event, without its time: `client> S. 0:0(0) ack 1 lost`, `client connect(c, server:80) = 0`.
+ */
 const char *event_text(struct arena *a, const struct timeline *t, const struct event *e);
 
 /*
- * A segment, from its flags on. `brief` leaves out what a reader rarely needs: the window, options, and
- * numbers that follow from the line before.
+ * A segment, from its flags on. `brief` leaves out what a reader rarely needs: the window, options,
+ * and numbers that follow from the line before.
  */
 const char *segment_text(struct arena *a, const struct timeline *t, const struct segment *s,
 			 bool brief);

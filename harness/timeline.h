@@ -2,17 +2,19 @@
 /*
  * The time line: everything that was observed in one run, in one order.
  *
- * The engine appends to it what the actors, the capture, the fault logs and the kernel's socket tables
- * report; the verdict, the transcript, the captures and result.json are functions of it. Nothing in here
- * knows what the script expected.
+ * The engine appends to it what the actors, the capture, the fault logs and the kernel's socket
+ * tables report; the verdict, the transcript, the captures and result.json are functions of it.
+ * Nothing in here knows what the script expected.
  *
- * Every event has an interval [from, to] in which it truly happened. A packet's is a point, the kernel's
- * own stamp. A call that returned at once lies between the clock readings around it; the return of a call
- * that blocked lies between the return's reading less the time for which the thread was runnable but had
- * to wait for a CPU (schedstat), and the reading. So load can widen an interval but never move an event out of it.
+ * Every event has an interval [from, to] in which it truly happened. A packet's is a point, the
+ * kernel's own stamp. A call that returned at once lies between the clock readings around it; the
+ * return of a call that blocked lies between the return's reading less the time for which the
+ * thread was runnable but had to wait for a CPU (schedstat), and the reading. So load can widen an
+ * interval but never move an event out of it.
  *
- * Packets are seen at the router, on one capture of both its links, whose order is total: `order` numbers
- * grow with it. A packet that crosses the router has two places in that order, sent and arrived.
+ * Packets are seen at the router, on one capture of both its links, whose order is total: `order`
+ * numbers grow with it. A packet that crosses the router has two places in that order, sent and
+ * arrived.
  */
 #ifndef TIMELINE_H
 #define TIMELINE_H
@@ -39,7 +41,8 @@ struct tcp_options {
 	uint32_t sack[MAX_SACK_BLOCKS][2]; /* raw sequence numbers */
 };
 
-/* One packet as decoded from its bytes, every number as on the wire. Pure: decode.c, without state. */
+/* One packet as decoded from its bytes, every number as on the wire. Pure: decode.c, without state.
+ */
 struct packet {
 	enum packet_kind kind;
 	struct ip source, target; /* of ARP and ND: who asks; whom for */
@@ -50,8 +53,8 @@ struct packet {
 	uint32_t seq, ack;
 	uint16_t window, urgent;
 	struct tcp_options options;
-	uint32_t length;		/* of TCP's data */
-	const unsigned char *data;	/* NULL when cut off by the snapshot length */
+	uint32_t length;	   /* of TCP's data */
+	const unsigned char *data; /* NULL when cut off by the snapshot length */
 	bool bad_checksum;
 
 	/* ICMP errors, ICMPv6 too: the name in the language (host-unreachable, frag-needed ..). */
@@ -62,9 +65,9 @@ struct packet {
 };
 
 /*
- * Decode from the IP header (or ARP's payload: `ethertype` says what it is). `data` and `quoted` live in
- * the arena. Never reads beyond `captured` bytes; a packet that is malformed, or neither TCP, an ICMP
- * error nor a neighbour request, becomes PACKET_OTHER.
+ * Decode from the IP header (or ARP's payload: `ethertype` says what it is). `data` and `quoted`
+ * live in the arena. Never reads beyond `captured` bytes; a packet that is malformed, or neither
+ * TCP, an ICMP error nor a neighbour request, becomes PACKET_OTHER.
  */
 struct packet *packet_decode(struct arena *a, uint16_t ethertype, const unsigned char *bytes,
 			     size_t captured);
@@ -105,19 +108,20 @@ struct segment {
 	int connection; /* in timeline.connections; -1: none (ARP, strangers) */
 	int end;	/* which end of it the source address is; ICMP: of the quoted packet */
 	/*
-	 * Relative to the direction's ISN; raw where has_isn is false (RFC: a RST to a SYN has seq 0).
-	 * An ICMP error has the seq and ack of what it quotes. ack is 0 without the ACK flag; urgent is
-	 * the header's pointer, an offset from seq, and 0 without the URG flag.
+	 * Relative to the direction's ISN; raw where has_isn is false (RFC: a RST to a SYN has seq
+	 * 0). An ICMP error has the seq and ack of what it quotes. ack is 0 without the ACK flag;
+	 * urgent is the header's pointer, an offset from seq, and 0 without the URG flag.
 	 */
 	int64_t seq, ack, urgent;
 	int64_t sack[MAX_SACK_BLOCKS][2];
-	int64_t window;		    /* in bytes: scaled, but not in a SYN */
-	int64_t ts_value, ts_echo;  /* relative to each direction's first */
-	enum fate fate;		    /* FATE_ARRIVED until decided */
-	bool decided;		    /* fate is final; but an end's own firewall may report it LOST there later */
-	bool inferred;		    /* LOST because it vanished or an ICMP error quoted it: a report may follow */
-	enum host lost_at;	    /* LOST or REJECTED: HOST_ROUTER or the end whose own firewall ate it */
-	ns_t sent, arrived;	    /* arrived 0: did not (yet) */
+	int64_t window;		   /* in bytes: scaled, but not in a SYN */
+	int64_t ts_value, ts_echo; /* relative to each direction's first */
+	enum fate fate;		   /* FATE_ARRIVED until decided */
+	bool decided; /* fate is final; but an end's own firewall may report it LOST there later */
+	bool
+	    inferred; /* LOST because it vanished or an ICMP error quoted it: a report may follow */
+	enum host lost_at;  /* LOST or REJECTED: HOST_ROUTER or the end whose own firewall ate it */
+	ns_t sent, arrived; /* arrived 0: did not (yet) */
 	int sent_order, arrived_order; /* place in the time line's order; 0: none */
 };
 
@@ -142,17 +146,17 @@ struct counter_reading {
 /* ---- events ---- */
 
 enum event_kind {
-	EVENT_CALL,	/* an actor entered a call */
-	EVENT_RETURN,	/* and came back */
-	EVENT_SENT,	/* a segment entered the router (or was eaten by its own host's firewall) */
-	EVENT_ARRIVED,	/* it left the router towards its host */
-	EVENT_LOST,	/* it is known that it will not arrive */
-	EVENT_SIGNAL,	/* a handler ran in an actor */
-	EVENT_DEATH,	/* an actor's process ended */
-	EVENT_ACTION,	/* a fault applied or lifted, a sysctl written, a route changed */
-	EVENT_READING,	/* ss or nstat answered, for one line */
-	EVENT_CLOCK,	/* everything up to `to` has been observed (nothing else happened) */
-	EVENT_DISTURBED,/* the run was disturbed: `note` says how */
+	EVENT_CALL,    /* an actor entered a call */
+	EVENT_RETURN,  /* and came back */
+	EVENT_SENT,    /* a segment entered the router (or was eaten by its own host's firewall) */
+	EVENT_ARRIVED, /* it left the router towards its host */
+	EVENT_LOST,    /* it is known that it will not arrive */
+	EVENT_SIGNAL,  /* a handler ran in an actor */
+	EVENT_DEATH,   /* an actor's process ended */
+	EVENT_ACTION,  /* a fault applied or lifted, a sysctl written, a route changed */
+	EVENT_READING, /* ss or nstat answered, for one line */
+	EVENT_CLOCK,   /* everything up to `to` has been observed (nothing else happened) */
+	EVENT_DISTURBED, /* the run was disturbed: `note` says how */
 };
 
 struct event {
@@ -166,12 +170,14 @@ struct event {
 	/* CALL, RETURN */
 	const char *call;	/* its name */
 	const char *descriptor; /* name of the first descriptor among its arguments, or NULL */
-	bool blocked;		/* RETURN: the script had gone on meanwhile; CALL: seen asleep in the kernel */
+	bool
+	    blocked; /* RETURN: the script had gone on meanwhile; CALL: seen asleep in the kernel */
 	int64_t result;
-	int error;	       /* errno, 0: none */
-	const char *bound;     /* RETURN: the name that the result was given, or NULL */
-	const char *seen[8];   /* RETURN: what argument i was filled with, in the language's notation */
-	const char *text;      /* CALL: the call as made, arguments in full */
+	int error;	   /* errno, 0: none */
+	const char *bound; /* RETURN: the name that the result was given, or NULL */
+	const char
+	    *seen[8];	  /* RETURN: what argument i was filled with, in the language's notation */
+	const char *text; /* CALL: the call as made, arguments in full */
 
 	int segment;	    /* SENT ARRIVED LOST: in timeline.segments */
 	const char *signal; /* SIGNAL, DEATH */
@@ -211,25 +217,27 @@ void timeline_init(struct timeline *t, struct arena *a);
 struct event *timeline_event(struct timeline *t, enum event_kind kind, ns_t from, ns_t to);
 
 /*
- * A packet seen on one of the router's links: `in` when it came from `link`'s host, else going out to
- * that host. Pairs what comes in with what goes out, keeps connections and relative numbers, appends SENT
- * and ARRIVED. An ICMP error that the router sends decides the fate of what it quotes. What is for the
- * router itself or for the whole link (ARP) arrives as it is sent. What a link says to itself (ARP's
- * answers, multicast listener reports ..) is no event.
+ * A packet seen on one of the router's links: `in` when it came from `link`'s host, else going out
+ * to that host. Pairs what comes in with what goes out, keeps connections and relative numbers,
+ * appends SENT and ARRIVED. An ICMP error that the router sends decides the fate of what it quotes.
+ * What is for the router itself or for the whole link (ARP) arrives as it is sent. What a link says
+ * to itself (ARP's answers, multicast listener reports ..) is no event.
  */
-void timeline_packet(struct timeline *t, const struct packet *p, ns_t stamp, enum host link, bool in);
+void timeline_packet(struct timeline *t, const struct packet *p, ns_t stamp, enum host link,
+		     bool in);
 
 /*
- * A fault at `host` reported a victim. May come before or after the capture's report of the same packet;
- * whichever is second completes it. `rejected`: the rule answered for it. A host's own outgoing packet
- * never reaches the router: it becomes SENT and LOST here.
+ * A fault at `host` reported a victim. May come before or after the capture's report of the same
+ * packet; whichever is second completes it. `rejected`: the rule answered for it. A host's own
+ * outgoing packet never reaches the router: it becomes SENT and LOST here.
  */
 void timeline_victim(struct timeline *t, const struct packet *p, ns_t stamp, enum host host,
 		     bool rejected);
 
 /*
- * Whatever entered the router before `before` and has neither left nor been reported is lost there. The
- * capture must have been read up to `before`. Should such a segment leave after all, it has arrived.
+ * Whatever entered the router before `before` and has neither left nor been reported is lost there.
+ * The capture must have been read up to `before`. Should such a segment leave after all, it has
+ * arrived.
  */
 void timeline_settle(struct timeline *t, ns_t before);
 
@@ -237,9 +245,9 @@ void timeline_settle(struct timeline *t, ns_t before);
 bool timeline_unsettled(const struct timeline *t);
 
 /*
- * Names for connections. connecting: `name`'s connect() to `to`:`port` is about to be made by `host`; the
- * next new SYN from there to that address is its. accepted: accept() gave `name`, whose peer is
- * `peer`:`port`: a second name for the newest connection with that peer.
+ * Names for connections. connecting: `name`'s connect() to `to`:`port` is about to be made by
+ * `host`; the next new SYN from there to that address is its. accepted: accept() gave `name`, whose
+ * peer is `peer`:`port`: a second name for the newest connection with that peer.
  */
 void timeline_connecting(struct timeline *t, const char *name, enum host host, const struct ip *to,
 			 uint16_t port);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Transcripts. The normal one walks through the script's lines and lets in, where it happened, what came
- * unasked; the verbose one walks through the time line. Neither decides anything: what is met and what is
- * not is the judge's word.
+ * Transcripts. The normal one walks through the script's lines and lets in, where it happened, what
+ * came unasked; the verbose one walks through the time line. Neither decides anything: what is met
+ * and what is not is the judge's word.
  *
- * A line that is met is printed as written, so two runs that pass print the same bytes. Three marks,
- * all comments, show where that is not so:
+ * A line that is met is printed as written, so two runs that pass print the same bytes. Three
+ * marks, all comments, show where that is not so:
  *
  *     ... #! written: ..    the line's event was another one
  *     #+ ..                 came unasked
@@ -93,8 +93,8 @@ static void print_verdict_line(FILE *out, const struct observation *o)
 	if (!o->judgement.problem_count)
 		return;
 	line = &o->run->lines[p->line];
-	fprintf(out, "# %s: %s:%d: %s\n", verdict_names[o->judgement.verdict], path_of(&line->place),
-		line->place.line, p->message);
+	fprintf(out, "# %s: %s:%d: %s\n", verdict_names[o->judgement.verdict],
+		path_of(&line->place), line->place.line, p->message);
 }
 
 void transcript_print(FILE *out, const struct observation *o)
@@ -119,14 +119,45 @@ static bool is_told(const struct event *e)
 	return e->kind != EVENT_CALL || e->blocked;
 }
 
+/* An event and its place in a verbose transcript. */
+struct told {
+	const struct event *event;
+	ns_t time;
+};
+
 static int by_time(const void *left, const void *right)
 {
-	const struct event *a = *(const struct event *const *)left;
-	const struct event *b = *(const struct event *const *)right;
+	const struct told *a = left, *b = right;
 
-	if (time_of(a) != time_of(b))
-		return time_of(a) < time_of(b) ? -1 : 1;
-	return a->order - b->order;
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	return a->event->order - b->event->order;
+}
+
+/*
+ * All that is told, sorted. Packets keep the capture's order, which is the order of things: two
+ * stamps that two CPUs made may be some ten nanoseconds the other way round. The caller frees it.
+ */
+static struct told *sort_events(const struct timeline *t, size_t *count)
+{
+	struct told *told = calloc(t->event_count + 1, sizeof(*told));
+	ns_t latest = 0;
+
+	*count = 0;
+	for (size_t i = 0; told && i < t->event_count; i++) {
+		const struct event *e = &t->events[i];
+		bool is_packet = e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED;
+		ns_t time = time_of(e);
+
+		if (!is_told(e))
+			continue;
+		if (is_packet)
+			time = latest = time > latest ? time : latest;
+		told[(*count)++] = (struct told){e, time};
+	}
+	if (told)
+		qsort(told, *count, sizeof(*told), by_time);
+	return told;
 }
 
 static void print_address(FILE *out, const struct packet *p)
@@ -156,23 +187,17 @@ static void print_event(FILE *out, struct arena *a, const struct timeline *t, co
 void transcript_print_verbose(FILE *out, const struct observation *o)
 {
 	const struct timeline *t = &o->timeline;
-	const struct event **sorted = calloc(t->event_count + 1, sizeof(const struct event *));
-	struct arena a = { 0 };
+	struct arena a = {0};
 	ns_t previous = t->start;
-	size_t count = 0;
+	size_t count;
+	struct told *told = sort_events(t, &count);
 
-	if (!sorted)
-		return;
-	for (size_t i = 0; i < t->event_count; i++)
-		if (is_told(&t->events[i]))
-			sorted[count++] = &t->events[i];
-	qsort(sorted, count, sizeof(*sorted), by_time);
-	for (size_t i = 0; i < count; i++) {
-		print_event(out, &a, t, sorted[i], time_of(sorted[i]) - previous);
-		previous = time_of(sorted[i]);
+	for (size_t i = 0; told && i < count; i++) {
+		print_event(out, &a, t, told[i].event, told[i].time - previous);
+		previous = told[i].time;
 	}
 	print_verdict_line(out, o);
-	free(sorted);
+	free(told);
 	arena_free(&a);
 }
 
@@ -200,7 +225,8 @@ void failure_print(FILE *out, const struct observation *o)
 		fprintf(out, "not when it was expected\n    line    %s\n    %s\n", p->wanted,
 			p->message);
 	else
-		fprintf(out, "not what was expected\n    wanted  %s\n    came    %s\n", p->wanted, p->came);
+		fprintf(out, "not what was expected\n    wanted  %s\n    came    %s\n", p->wanted,
+			p->came);
 	if (o->cut_off)
 		fprintf(out, "    %s\n", o->cut_off);
 	if (o->judgement.disturbed)

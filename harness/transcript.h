@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The transcript: what happened, in the notation of the script (docs/language.md, "The transcript").
+ * The transcript: what happened, in the notation of the script (docs/language.md, "The
+ * transcript").
  *
- * Normal: the script's own lines in its own order, with the values seen where they differ. Verbose: one
- * line for each event, absolute times, every field. Both are themselves valid scripts of what happened.
+ * Normal: the script's own lines in its own order, with the values seen where they differ. Verbose:
+ * one line for each event, absolute times, every field. Both are themselves valid scripts of what
+ * happened.
  */
 #ifndef TRANSCRIPT_H
 #define TRANSCRIPT_H
@@ -13,7 +15,8 @@
 void transcript_print(FILE *out, const struct observation *o);
 void transcript_print_verbose(FILE *out, const struct observation *o);
 
-/* The line, what was expected, what came instead, the transcript around it with the place marked. */
+/* The line, what was expected, what came instead, the transcript around it with the place marked.
+ */
 void failure_print(FILE *out, const struct observation *o);
 
 #endif

@@ -13,7 +13,7 @@ struct sockets {
 	struct lab *lab;
 	struct nl_sock *diag[LAB_HOSTS]; /* made on first use, in that host's namespace */
 	int counters[LAB_HOSTS][3];	 /* open /proc/net/{snmp,netstat,snmp6}; 0: not yet */
-	char error[640]; /* holds lab.error with what was wanted before it */
+	char error[640];		 /* holds lab.error with what was wanted before it */
 };
 
 bool sockets_open(struct sockets *s, struct lab *lab);

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The mutation test: a test that cannot fail is a defect, so every expectation of every shipped scenario is
- * turned wrong, one at a time, and each scenario so altered must fail and name the altered line.
+ * The mutation test: a test that cannot fail is a defect, so every expectation of every shipped
+ * scenario is turned wrong, one at a time, and each scenario so altered must fail and name the
+ * altered line.
  *
- * Mutants are made on the parsed lines, not on the text: a table of small functions each alters one thing
- * (an errno, a flag, a gap ..) in a copy of a line, if the line says anything of that kind, and the copy is
- * printed in the place of the original. All mutants are files in a temporary directory; the program itself runs
- * them, and its --json says how each ended.
+ * Mutants are made on the parsed lines, not on the text: a table of small functions each alters one
+ * thing (an errno, a flag, a gap ..) in a copy of a line, if the line says anything of that kind,
+ * and the copy is printed in the place of the original. All mutants are files in a temporary
+ * directory; the program itself runs them, and its --json says how each ended.
  *
  *     mutate PROGRAM LIBRARY [-6]     exit status 0: none survived
  */
@@ -212,13 +213,16 @@ static bool alter_where(struct line *l)
 {
 	if (!is_packet(l) || l->segment.fate != FATE_LOST)
 		return false;
-	l->segment.fate_at = l->segment.fate_at ? NULL : strcmp(l->actor.host, "client") ? "client" : "server";
+	l->segment.fate_at = l->segment.fate_at		       ? NULL
+			     : strcmp(l->actor.host, "client") ? "client"
+							       : "server";
 	return true;
 }
 
 static bool alter_length(struct line *l)
 {
-	bool altered = (l->kind == LINE_SENT || l->kind == LINE_ARRIVAL) && raise_value(&l->segment.length);
+	bool altered =
+	    (l->kind == LINE_SENT || l->kind == LINE_ARRIVAL) && raise_value(&l->segment.length);
 
 	if (altered && l->segment.end)
 		raise_value(&l->segment.end);
@@ -248,7 +252,8 @@ static bool alter_icmp(struct line *l)
 {
 	if (!is_packet(l) || l->segment.kind != SEGMENT_ICMP)
 		return false;
-	l->segment.word = strcmp(l->segment.word, "port-unreachable") ? "port-unreachable" : "ttl-exceeded";
+	l->segment.word =
+	    strcmp(l->segment.word, "port-unreachable") ? "port-unreachable" : "ttl-exceeded";
 	return true;
 }
 
@@ -308,7 +313,7 @@ static bool alter_send_queue(struct line *l)
 	return l->kind == LINE_SS && raise_value(&l->ss.send_q);
 }
 
-static struct value anything = { .kind = VALUE_ANY };
+static struct value anything = {.kind = VALUE_ANY};
 
 static bool alter_timer(struct line *l)
 {
@@ -369,35 +374,21 @@ static const struct {
 	const char *what;
 	bool (*alter)(struct line *l);
 } mutation_table[] = {
-	{ "another errno", alter_errno },
-	{ "success instead of an error", alter_success },
-	{ "another result", alter_result },
-	{ "an error instead of success", alter_failure },
-	{ "other data filled in", alter_filled },
-	{ "another flag (SYN)", alter_flag_syn },
-	{ "another flag (PSH)", alter_flag_push },
-	{ "the other direction", alter_direction },
-	{ "lost or arrived", alter_fate },
-	{ "lost elsewhere", alter_where },
-	{ "another length", alter_length },
-	{ "another sequence number", alter_seq },
-	{ "another acknowledgement", alter_ack },
-	{ "another window", alter_window },
-	{ "another ICMP error", alter_icmp },
-	{ "another packet quoted", alter_quoted },
-	{ "twice the gap", longer_gap },
-	{ "half the gap", shorter_gap },
-	{ "another state", alter_state },
-	{ "no such socket", alter_presence },
-	{ "another Recv-Q", alter_recv_queue },
-	{ "another Send-Q", alter_send_queue },
-	{ "another timer", alter_timer },
-	{ "twice the time left", longer_timer },
-	{ "half the time left", shorter_timer },
-	{ "another timer count", alter_timer_count },
-	{ "another signal", alter_signal },
-	{ "one round more", more_rounds },
-	{ "one round less", fewer_rounds },
+    {"another errno", alter_errno},	     {"success instead of an error", alter_success},
+    {"another result", alter_result},	     {"an error instead of success", alter_failure},
+    {"other data filled in", alter_filled},  {"another flag (SYN)", alter_flag_syn},
+    {"another flag (PSH)", alter_flag_push}, {"the other direction", alter_direction},
+    {"lost or arrived", alter_fate},	     {"lost elsewhere", alter_where},
+    {"another length", alter_length},	     {"another sequence number", alter_seq},
+    {"another acknowledgement", alter_ack},  {"another window", alter_window},
+    {"another ICMP error", alter_icmp},	     {"another packet quoted", alter_quoted},
+    {"twice the gap", longer_gap},	     {"half the gap", shorter_gap},
+    {"another state", alter_state},	     {"no such socket", alter_presence},
+    {"another Recv-Q", alter_recv_queue},    {"another Send-Q", alter_send_queue},
+    {"another timer", alter_timer},	     {"twice the time left", longer_timer},
+    {"half the time left", shorter_timer},   {"another timer count", alter_timer_count},
+    {"another signal", alter_signal},	     {"one round more", more_rounds},
+    {"one round less", fewer_rounds},
 };
 #define MUTATIONS (sizeof(mutation_table) / sizeof(*mutation_table))
 
@@ -481,7 +472,7 @@ static const char *read_whole(const char *path, size_t *length)
 static struct script *parse_file(const char *path)
 {
 	struct source *source = arena_new(&arena, struct source);
-	struct complaints complaints = { .arena = &arena };
+	struct complaints complaints = {.arena = &arena};
 	struct script *script;
 
 	source->path = arena_strdup(&arena, path);
@@ -499,18 +490,19 @@ static struct script *use(void *context, const char *name, struct place at, stru
 	return parse_file(arena_printf(&arena, "%s/beginnings/%s.tcp", library, name));
 }
 
-static struct facts facts = { .family = 4 };
+static struct facts facts = {.family = 4};
 
 static void mutate_file(const char *path)
 {
 	struct script *script = parse_file(path);
-	struct complaints complaints = { .arena = &arena };
-	struct run run = { 0 };
+	struct complaints complaints = {.arena = &arena};
+	struct run run = {0};
 	struct binding **sets = NULL;
 	size_t bindings = 0;
 
 	if (script_combinations(&arena, script, &sets, &bindings, &complaints))
-		script_expand(&arena, script, &facts, sets[0], bindings, use, NULL, &run, &complaints);
+		script_expand(&arena, script, &facts, sets[0], bindings, use, NULL, &run,
+			      &complaints);
 	for (size_t i = 0; i < script->line_count; i++) {
 		bool is_block = script->lines[i].kind == LINE_REPEAT;
 
@@ -608,7 +600,8 @@ static const json_t *result_of(const json_t *report, const struct mutant *m)
 	const json_t *runs = json_object_get(report, "runs"), *run;
 	size_t i;
 
-	json_array_foreach (runs, i, run) {
+	json_array_foreach(runs, i, run)
+	{
 		const char *path = json_string_value(json_object_get(run, "path"));
 
 		if (path && !strcmp(path, m->file))

@@ -483,7 +483,10 @@ static void test_icmp(void **state)
 	}
 }
 
-/* A fault without a pattern leaves the search for neighbours alone, in IPv6 as in IPv4. */
+/*
+ * A fault without a pattern leaves the search for neighbours alone, in IPv6 as in IPv4: the router
+ * looks for nowhere, and that is no victim of a fault that takes all that the router says.
+ */
 static void test_neighbours_pass(void **state)
 {
 	struct bench b;
@@ -493,13 +496,10 @@ static void test_neighbours_pass(void **state)
 	{
 		int error, fd;
 
-		apply(&b, HOST_CLIENT, (struct fault_rule){.from = HOST_NONE});
-		apply(&b, HOST_ROUTER, (struct fault_rule){.from = HOST_NONE});
-		fd = labs_connect(&b.lab, HOST_CLIENT, HOST_NOBODY, family, 80, &error);
-		poll(NULL, 0, 50);
-		hear(&b.f, HOST_CLIENT, 1, 100); /* the SYN, before it asks for a neighbour */
+		apply(&b, HOST_ROUTER, (struct fault_rule){.from = HOST_ROUTER});
+		fd = labs_connect(&b.lab, HOST_CLIENT, HOST_NOWHERE, family, 80, &error);
+		poll(NULL, 0, 100);
 		hear(&b.f, HOST_ROUTER, 0, 20);
-		assert_int_equal(victims[0].ethertype, family == 6 ? ETHERTYPE_IPV6 : ETHERTYPE_IP);
 		close(fd);
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The judge, a pure function: scripts as text, time lines made by hand. Each rule is shown to hold once
- * and to be broken once, since a rule that cannot be broken judges nothing.
+ * The judge, a pure function: scripts as text, time lines made by hand. Each rule is shown to hold
+ * once and to be broken once, since a rule that cannot be broken judges nothing.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,12 +34,12 @@ static int fresh(void **state)
 static void script(const char *text)
 {
 	static struct source source;
-	struct complaints complaints = { .arena = &arena };
-	struct facts facts = { .kernel = { 6, 18, 0 }, .family = 4 };
+	struct complaints complaints = {.arena = &arena};
+	struct facts facts = {.kernel = {6, 18, 0}, .family = 4};
 	struct script *parsed;
 
-	source = (struct source){ "test.tcp", text, strlen(text) };
-	run = (struct run){ 0 };
+	source = (struct source){"test.tcp", text, strlen(text)};
+	run = (struct run){0};
 	parsed = script_parse(&arena, &source, &complaints);
 	assert_non_null(parsed);
 	assert_true(script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, &complaints));
@@ -105,16 +105,16 @@ static struct segment *segment(enum host from, int64_t at_ms, uint8_t flags, int
 	p->flags = flags;
 	p->length = length;
 	*s = (struct segment){
-		.packet = p,
-		.id = (int)t.segment_count - 1,
-		.from = from,
-		.to = from == HOST_CLIENT ? HOST_SERVER : HOST_CLIENT,
-		.end = from == HOST_SERVER,
-		.seq = seq,
-		.ack = ack,
-		.window = 64000,
-		.decided = true,
-		.lost_at = HOST_NONE,
+	    .packet = p,
+	    .id = (int)t.segment_count - 1,
+	    .from = from,
+	    .to = from == HOST_CLIENT ? HOST_SERVER : HOST_CLIENT,
+	    .end = from == HOST_SERVER,
+	    .seq = seq,
+	    .ack = ack,
+	    .window = 64000,
+	    .decided = true,
+	    .lost_at = HOST_NONE,
 	};
 	e = event(EVENT_SENT, -1, at_ms, at_ms);
 	e->segment = s->id;
@@ -143,7 +143,8 @@ static void handshake(void)
 }
 
 #define HANDSHAKE                                                                                  \
-	"client socket() = c\nclient connect(c, server:80) = 0\n client> S\n server> S.\n client> .\n"
+	"client socket() = c\nclient connect(c, server:80) = 0\n client> S\n server> S.\n "        \
+	"client> .\n"
 
 static void returned_handshake(void)
 {
@@ -416,7 +417,8 @@ static void test_data(void **state)
 	segment(HOST_CLIENT, 1, FLAG_ACK, 1, 20, 1);
 	segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 21, 10, 1);
 	passes();
-	segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 21, 10, 1); /* a retransmission is a line of its own */
+	segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 21, 10,
+		1); /* a retransmission is a line of its own */
 	judge_all(true);
 	assert_int_equal(verdict.verdict, VERDICT_FAIL);
 }
@@ -448,7 +450,8 @@ static void test_lost(void **state)
 	struct segment *s;
 
 	(void)state;
-	script("client socket() = c\nclient connect(c, server:80) ...\n client> S lost at server\n");
+	script(
+	    "client socket() = c\nclient connect(c, server:80) ...\n client> S lost at server\n");
 	connection();
 	returned("client socket", 0, 0, 3, 0);
 	event(EVENT_CALL, line_of("client connect", 0), 0, 1)->blocked = true;
@@ -512,7 +515,7 @@ static void test_gap(void **state)
 	static const struct {
 		int64_t after_ms;
 		bool holds;
-	} rows[] = { { 195, false }, { 196, true }, { 200, true }, { 233, true }, { 234, false } };
+	} rows[] = {{195, false}, {196, true}, {200, true}, {233, true}, {234, false}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
@@ -541,7 +544,8 @@ static void test_gap_from_a_call(void **state)
 static void test_gap_range_and_label(void **state)
 {
 	(void)state;
-	data_exchange(" client> P. 1:6(5) lost @first\n @first+10ms..20ms client> P. 1:6(5) lost\n");
+	data_exchange(
+	    " client> P. 1:6(5) lost @first\n @first+10ms..20ms client> P. 1:6(5) lost\n");
 	lose(&t.segments[3], HOST_ROUTER);
 	lose(segment(HOST_CLIENT, 16, FLAG_PSH | FLAG_ACK, 1, 5, 1), HOST_ROUTER);
 	passes();
@@ -551,12 +555,12 @@ static void test_gap_range_and_label(void **state)
 
 /* ---- readings ---- */
 
-static struct event *reading(const char *line, int64_t at_ms, const char *state,
-			     const char *timer, int64_t left_ms)
+static struct event *reading(const char *line, int64_t at_ms, const char *state, const char *timer,
+			     int64_t left_ms)
 {
 	struct event *e = event(EVENT_READING, line_of(line, 0), at_ms, at_ms);
 
-	e->socket = (struct socket_state){ true, state, 0, 5, timer, left_ms * MS, 2 };
+	e->socket = (struct socket_state){true, state, 0, 5, timer, left_ms * MS, 2};
 	return e;
 }
 
@@ -568,9 +572,9 @@ static void test_ss(void **state)
 		int64_t left_ms;
 		bool holds;
 	} rows[] = {
-		{ "ESTAB", "on", 1000, true },	{ "ESTAB", "on", 880, true },
-		{ "ESTAB", "on", 500, false },	{ "ESTAB", "persist", 1000, false },
-		{ "FIN-WAIT-1", "on", 1000, false },
+	    {"ESTAB", "on", 1000, true},       {"ESTAB", "on", 880, true},
+	    {"ESTAB", "on", 500, false},       {"ESTAB", "persist", 1000, false},
+	    {"FIN-WAIT-1", "on", 1000, false},
 	};
 
 	(void)state;
@@ -600,7 +604,7 @@ static void test_ss_later_answer_counts(void **state)
 
 static void test_nstat(void **state)
 {
-	static struct counter_reading counters[] = { { "TcpOutRsts", 1, true } };
+	static struct counter_reading counters[] = {{"TcpOutRsts", 1, true}};
 	struct event *e;
 
 	(void)state;
@@ -638,39 +642,39 @@ static void test_disturbed(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_errno),
-		TEST(test_missing_return),
-		TEST(test_data_filled_in),
-		TEST(test_open_call_stays_open),
-		TEST(test_open_call_must_block),
-		TEST(test_resumed_call),
-		TEST(test_signal_unasked),
-		TEST(test_variable_binds_once),
-		TEST(test_handshake),
-		TEST(test_wrong_flags),
-		TEST(test_third_ack_is_not_plain),
-		TEST(test_unasked_packet),
-		TEST(test_plain_ack_unwritten),
-		TEST(test_plain_ack_lost),
-		TEST(test_acks_exact),
-		TEST(test_plain_ack_written),
-		TEST(test_plain_ack_riding),
-		TEST(test_repeated_ack_must_be_seen),
-		TEST(test_data),
-		TEST(test_data_short),
-		TEST(test_anything),
-		TEST(test_lost),
-		TEST(test_fate_open),
-		TEST(test_order_in_a_lane),
-		TEST(test_packet_before_its_call),
-		TEST(test_gap),
-		TEST(test_gap_from_a_call),
-		TEST(test_gap_range_and_label),
-		TEST(test_ss),
-		TEST(test_ss_later_answer_counts),
-		TEST(test_nstat),
-		TEST(test_quiet),
-		TEST(test_disturbed),
+	    TEST(test_errno),
+	    TEST(test_missing_return),
+	    TEST(test_data_filled_in),
+	    TEST(test_open_call_stays_open),
+	    TEST(test_open_call_must_block),
+	    TEST(test_resumed_call),
+	    TEST(test_signal_unasked),
+	    TEST(test_variable_binds_once),
+	    TEST(test_handshake),
+	    TEST(test_wrong_flags),
+	    TEST(test_third_ack_is_not_plain),
+	    TEST(test_unasked_packet),
+	    TEST(test_plain_ack_unwritten),
+	    TEST(test_plain_ack_lost),
+	    TEST(test_acks_exact),
+	    TEST(test_plain_ack_written),
+	    TEST(test_plain_ack_riding),
+	    TEST(test_repeated_ack_must_be_seen),
+	    TEST(test_data),
+	    TEST(test_data_short),
+	    TEST(test_anything),
+	    TEST(test_lost),
+	    TEST(test_fate_open),
+	    TEST(test_order_in_a_lane),
+	    TEST(test_packet_before_its_call),
+	    TEST(test_gap),
+	    TEST(test_gap_from_a_call),
+	    TEST(test_gap_range_and_label),
+	    TEST(test_ss),
+	    TEST(test_ss_later_answer_counts),
+	    TEST(test_nstat),
+	    TEST(test_quiet),
+	    TEST(test_disturbed),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

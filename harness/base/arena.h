@@ -2,9 +2,9 @@
 /*
  * An arena: memory that is handed out piece by piece and given back all at once.
  *
- * Everything that is built from one script (its lines, their values, the names in them) and everything
- * that is seen in one run (events, segments) lives as long as that run, so it is owned by the run's
- * arena and nothing in between is ever freed on its own.
+ * Everything that is built from one script (its lines, their values, the names in them) and
+ * everything that is seen in one run (events, segments) lives as long as that run, so it is owned
+ * by the run's arena and nothing in between is ever freed on its own.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -16,17 +16,19 @@ struct arena {
 	struct arena_block *blocks; /* newest first */
 };
 
-/* All of these return zeroed memory and never NULL: out of memory ends the process with a message. */
+/* All of these return zeroed memory and never NULL: out of memory ends the process with a message.
+ */
 void *arena_alloc(struct arena *a, size_t size);
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_strndup(struct arena *a, const char *s, size_t n);
 char *arena_printf(struct arena *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) __attribute__((format(printf, 2, 0)));
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
+    __attribute__((format(printf, 2, 0)));
 
 /*
- * Make room for one more element at the end of an array that lives in the arena, and return it, zeroed.
- * `items` is the array's variable, `count` its length; both are updated. Growth doubles, the old copy
- * stays in the arena until that ends.
+ * Make room for one more element at the end of an array that lives in the arena, and return it,
+ * zeroed. `items` is the array's variable, `count` its length; both are updated. Growth doubles,
+ * the old copy stays in the arena until that ends.
  */
 #define arena_push(a, items, count)                                                                \
 	((items) = arena_grow((a), (items), (count), sizeof(*(items))), &(items)[(count)++])

@@ -2,15 +2,15 @@
 /*
  * Places in a script, and complaints about them.
  *
- * A complaint names the file, line and column, says what is wrong and what was meant, and shows the line
- * with a caret under the place:
+ * A complaint names the file, line and column, says what is wrong and what was meant, and shows the
+ * line with a caret under the place:
  *
  *     scenarios/connect/x.tcp:3:37: unknown errno 'ECONREFUSED'; did you mean ECONNREFUSED?
  *         client  connect(c, server:8080) = -1 ECONREFUSED
  *                                              ^
  *
- * Complaints are collected, not printed, so that the code that finds them needs no I/O and a test can
- * read them. A script stops complaining after MAX_COMPLAINTS.
+ * Complaints are collected, not printed, so that the code that finds them needs no I/O and a test
+ * can read them. A script stops complaining after MAX_COMPLAINTS.
  */
 #ifndef BASE_COMPLAIN_H
 #define BASE_COMPLAIN_H
@@ -51,15 +51,15 @@ struct complaints {
 };
 
 void complain(struct complaints *c, struct place at, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+    __attribute__((format(printf, 3, 4)));
 
 /* The message, the line and the caret, in the form shown above. */
 void complaint_print(FILE *out, const struct complaint *c);
 void complaints_print(FILE *out, const struct complaints *c);
 
 /*
- * The candidate nearest to `word` by edit distance (transpositions count one, case is ignored), or NULL
- * when none is near enough to have been meant. `candidates` ends with NULL.
+ * The candidate nearest to `word` by edit distance (transpositions count one, case is ignored), or
+ * NULL when none is near enough to have been meant. `candidates` ends with NULL.
  */
 const char *nearest(const char *word, const char *const *candidates);
 

@@ -8,7 +8,7 @@
 
 FILE *text_open(struct text *text)
 {
-	*text = (struct text){ 0 };
+	*text = (struct text){0};
 	text->out = open_memstream(&text->buffer, &text->size);
 	if (!text->out) {
 		perror("tcplab: open_memstream");

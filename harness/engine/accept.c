@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the engine takes on: the parser knows the whole language, the engine not yet all of it. What it
- * cannot do is refused here by name and place, before anything runs; so is what this kernel does not have,
- * sysctls and counters, with the nearest name that it has.
+ * What the engine takes on: the parser knows the whole language, the engine not yet all of it. What
+ * it cannot do is refused here by name and place, before anything runs; so is what this kernel does
+ * not have, sysctls and counters, with the nearest name that it has.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -16,12 +16,12 @@
 
 /* Statements that are part of the language and not yet of the engine. */
 static const char *const later_table[LINE_END + 1] = {
-	[LINE_RELEASE] = "release", [LINE_FORGE] = "forge",   [LINE_MUTE] = "mute",
-	[LINE_SIGNAL] = "signal",   [LINE_CRASH] = "crash",   [LINE_BOOT] = "boot",
-	[LINE_DEATH] = "+++",
+    [LINE_RELEASE] = "release", [LINE_FORGE] = "forge", [LINE_MUTE] = "mute",
+    [LINE_SIGNAL] = "signal",	[LINE_CRASH] = "crash", [LINE_BOOT] = "boot",
+    [LINE_DEATH] = "+++",
 };
 
-static const char *const fault_verbs[] = { "drop", "reject", NULL };
+static const char *const fault_verbs[] = {"drop", "reject", NULL};
 
 static bool accept_fault(const struct line *line, struct complaints *c)
 {
@@ -37,16 +37,16 @@ static bool accept_fault(const struct line *line, struct complaints *c)
 
 static bool accept_fate(const struct line *line, struct complaints *c)
 {
-	static const char *const later[] = { [FATE_HELD] = "held",
-					     [FATE_TWICE] = "twice",
-					     [FATE_CORRUPT] = "corrupt" };
+	static const char *const later[] = {
+	    [FATE_HELD] = "held", [FATE_TWICE] = "twice", [FATE_CORRUPT] = "corrupt"};
 	const struct segment_pattern *s = &line->segment;
 
 	if (s->fate < FATE_HELD)
 		return true;
-	complain(c, s->fate_place,
-		 "'%s' is part of the language, but no fault of this version can bring it about yet",
-		 later[s->fate]);
+	complain(
+	    c, s->fate_place,
+	    "'%s' is part of the language, but no fault of this version can bring it about yet",
+	    later[s->fate]);
 	return false;
 }
 
@@ -89,7 +89,7 @@ static const char *nearest_entry(struct arena *a, const char *path)
 /* The lab's links are not this machine's: what a link of the lab has, `default` has. */
 static const char *without_links(struct arena *a, const char *name)
 {
-	static const char *const links[] = { ".client.", ".server.", ".eth0." };
+	static const char *const links[] = {".client.", ".server.", ".eth0."};
 
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
 		const char *at = strstr(name, links[i]);
@@ -116,7 +116,8 @@ static bool accept_sysctl(const struct line *line, struct complaints *c)
 	meant = length < sizeof(path) ? nearest_entry(c->arena, path) : NULL;
 	if (meant)
 		complain(c, line->sysctl.name_place,
-			 "this kernel has no sysctl '%s'; did you mean %s?", line->sysctl.name, meant);
+			 "this kernel has no sysctl '%s'; did you mean %s?", line->sysctl.name,
+			 meant);
 	else
 		complain(c, line->sysctl.name_place, "this kernel has no sysctl '%s'",
 			 line->sysctl.name);
@@ -128,7 +129,7 @@ static bool accept_sysctl(const struct line *line, struct complaints *c)
 /* All names of this kernel's counters, as nstat prints them, ended by NULL. */
 static const char **counter_names(struct arena *a)
 {
-	static const char *const files[] = { "/proc/net/snmp", "/proc/net/netstat" };
+	static const char *const files[] = {"/proc/net/snmp", "/proc/net/netstat"};
 	const char **names = NULL;
 	size_t count = 0;
 
@@ -144,7 +145,8 @@ static const char **counter_names(struct arena *a)
 			char *word;
 
 			for (; heading && prefix && (word = strtok_r(NULL, " \n", &rest));)
-				*arena_push(a, names, count) = arena_printf(a, "%s%s", prefix, word);
+				*arena_push(a, names, count) =
+				    arena_printf(a, "%s%s", prefix, word);
 			heading = !heading;
 		}
 		free(line);
@@ -165,7 +167,8 @@ static bool accept_counters(const struct line *line, struct complaints *c)
 		const char *meant;
 		size_t k = 0;
 
-		/* IPv6's are in a file of another form, which a kernel without IPv6 does not have. */
+		/* IPv6's are in a file of another form, which a kernel without IPv6 does not have.
+		 */
 		if (strstr(counter->name, "6"))
 			continue;
 		while (names[k] && strcmp(names[k], counter->name))
@@ -193,9 +196,9 @@ static bool accept_ip(const struct line *line, struct complaints *c)
 }
 
 static bool (*const accept_table[LINE_END + 1])(const struct line *, struct complaints *) = {
-	[LINE_CALL] = accept_call,	[LINE_FAULT] = accept_fault,  [LINE_SENT] = accept_fate,
-	[LINE_ARRIVAL] = accept_fate,	[LINE_SYSCTL] = accept_sysctl, [LINE_IP] = accept_ip,
-	[LINE_NSTAT] = accept_counters,
+    [LINE_CALL] = accept_call,	    [LINE_FAULT] = accept_fault,   [LINE_SENT] = accept_fate,
+    [LINE_ARRIVAL] = accept_fate,   [LINE_SYSCTL] = accept_sysctl, [LINE_IP] = accept_ip,
+    [LINE_NSTAT] = accept_counters,
 };
 
 bool engine_accepts(const struct run *run, struct complaints *c)
@@ -215,6 +218,6 @@ bool engine_accepts(const struct run *run, struct complaints *c)
 			fine = accept_table[line->kind](line, c) && fine;
 		}
 	}
-	c->used_at = (struct place){ 0 };
+	c->used_at = (struct place){0};
 	return fine;
 }

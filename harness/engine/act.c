@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Actions: one function for each kind, in a table. Each does what its line says and returns once the
- * kernel has confirmed it: a fault by netlink's acknowledgement, a sysctl by its write, an open call
- * by its thread being asleep inside it. A call with a result is only begun here; that it returns is one
- * of the things that the next step waits for.
+ * Actions: one function for each kind, in a table. Each does what its line says and returns once
+ * the kernel has confirmed it: a fault by netlink's acknowledgement, a sysctl by its write, an open
+ * call by its thread being asleep inside it. A call with a result is only begun here; that it
+ * returns is one of the things that the next step waits for.
  */
 #include <string.h>
 
@@ -62,12 +62,12 @@ static const char *named_descriptor(const struct call *call)
 static const char *call_text(struct engine *e, const struct line *line)
 {
 	struct line bare = {
-		.kind = LINE_CALL,
-		.call = line->call,
+	    .kind = LINE_CALL,
+	    .call = line->call,
 	};
 
 	bare.call.open = false;
-	bare.call.result = (struct result){ .kind = RESULT_NONE };
+	bare.call.result = (struct result){.kind = RESULT_NONE};
 	return line_as_text(e, &bare);
 }
 
@@ -139,7 +139,8 @@ static bool act_call(struct engine *e, size_t index)
 
 /* ---- faults ---- */
 
-/* A relative sequence number of the newest connection, as it stands on the wire; false: not yet known. */
+/* A relative sequence number of the newest connection, as it stands on the wire; false: not yet
+ * known. */
 static bool wire_seq(const struct engine *e, enum host from, int64_t relative, uint32_t *seq)
 {
 	const struct timeline *t = e->timeline;
@@ -162,11 +163,11 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 	const struct segment_pattern *s = &fault->pattern.segment;
 
 	*rule = (struct fault_rule){
-		.reject = !strcmp(fault->verb, "reject"),
-		.from = fault->pattern.from ? host_find(fault->pattern.from) : HOST_NONE,
-		.skip = fault->skip ? fault->skip->number : 0,
-		.times = fault->times ? fault->times->number : FAULT_EVER,
-		.with = fault->with,
+	    .reject = !strcmp(fault->verb, "reject"),
+	    .from = fault->pattern.from ? host_find(fault->pattern.from) : HOST_NONE,
+	    .skip = fault->skip ? fault->skip->number : 0,
+	    .times = fault->times ? fault->times->number : FAULT_EVER,
+	    .with = fault->with,
 	};
 	if (!fault->pattern.has_segment)
 		return true;
@@ -179,10 +180,11 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 	if (s->seq) {
 		rule->has_seq = wire_seq(e, rule->from, s->seq->number, &rule->seq);
 		if (!rule->has_seq)
-			return broken(e,
-				      "line %d: no connection of that host has begun, so its sequence "
-				      "numbers mean nothing yet",
-				      line->place.line);
+			return broken(
+			    e,
+			    "line %d: no connection of that host has begun, so its sequence "
+			    "numbers mean nothing yet",
+			    line->place.line);
 	}
 	if (s->length) {
 		rule->has_length = true;
@@ -219,7 +221,7 @@ static bool act_fault(struct engine *e, size_t index)
 	if (!id)
 		return broken(e, "line %d: %s", line->place.line, e->faults.error);
 	applied = arena_push(e->arena, e->applied, e->applied_count);
-	*applied = (struct applied_fault){ host, id, false, fault_name(e, line) };
+	*applied = (struct applied_fault){host, id, false, fault_name(e, line)};
 	note_action(e, index, began);
 	return true;
 }
@@ -277,8 +279,8 @@ static bool act_ip(struct engine *e, size_t index)
 }
 
 static bool (*const action_table[])(struct engine *, size_t) = {
-	[LINE_CALL] = act_call, [LINE_FAULT] = act_fault, [LINE_HEAL] = act_heal,
-	[LINE_SYSCTL] = act_sysctl, [LINE_IP] = act_ip,
+    [LINE_CALL] = act_call,	[LINE_FAULT] = act_fault, [LINE_HEAL] = act_heal,
+    [LINE_SYSCTL] = act_sysctl, [LINE_IP] = act_ip,
 };
 
 bool act(struct engine *e, size_t index)

@@ -2,11 +2,12 @@
 /*
  * One run from beginning to end.
  *
- * The engine is a single thread that lives in the router's namespace. It builds the lab, then walks through
- * the lines: an action is done once all that is written above it has been met and its gap has
- * passed; observations need no doing, they are expected from the moment at which the walk passes them;
- * readings are both. It stops at the first line that cannot be met any more. Whether a line is met, only
- * the judge knows, whom it asks whenever something new has been seen; the engine itself compares nothing.
+ * The engine is a single thread that lives in the router's namespace. It builds the lab, then walks
+ * through the lines: an action is done once all that is written above it has been met and its gap
+ * has passed; observations need no doing, they are expected from the moment at which the walk
+ * passes them; readings are both. It stops at the first line that cannot be met any more. Whether a
+ * line is met, only the judge knows, whom it asks whenever something new has been seen; the engine
+ * itself compares nothing.
  */
 #include "harness/engine/state.h"
 
@@ -48,20 +49,21 @@ static int host_main(enum host host, void *context)
 
 static bool start_actors(struct engine *e)
 {
-	static const enum host hosts[] = { HOST_CLIENT, HOST_SERVER };
+	static const enum host hosts[] = {HOST_CLIENT, HOST_SERVER};
 
 	for (size_t i = 0; i < 2; i++)
-		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, e->channels[hosts[i]]) < 0)
+		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, e->channels[hosts[i]]) <
+		    0)
 			return broken(e, "cannot make a socket pair: %s", strerror(errno));
 	if (!lab_open(&e->lab, host_main, e))
 		return broken(e, "%s", e->lab.error);
 	for (size_t i = 0; i < 2; i++) {
 		close(e->channels[hosts[i]][1]);
 		e->actors[i] = (struct actor_link){
-			.host = hosts[i],
-			.pid = e->lab.host[hosts[i]].pid,
-			.channel = e->channels[hosts[i]][0],
-			.line = -1,
+		    .host = hosts[i],
+		    .pid = e->lab.host[hosts[i]].pid,
+		    .channel = e->channels[hosts[i]][0],
+		    .line = -1,
 		};
 	}
 	e->actor_count = 2;
@@ -134,20 +136,20 @@ static void run_script(struct engine *e)
 	if (walk(e))
 		wait_end(e);
 	else if (now() >= e->limit)
-		e->out->cut_off = arena_printf(e->arena,
-					       "the run was cut off at its limit of %.1f s",
-					       (double)(e->limit - e->timeline->start) / NS_PER_S);
+		e->out->cut_off =
+		    arena_printf(e->arena, "the run was cut off at its limit of %.1f s",
+				 (double)(e->limit - e->timeline->start) / NS_PER_S);
 	dropped = capture_dropped(&e->out->capture);
 	if (dropped)
-		timeline_event(e->timeline, EVENT_DISTURBED, now(), now())->note = arena_printf(
-			e->arena, "the kernel dropped %u packets of the capture", dropped);
+		timeline_event(e->timeline, EVENT_DISTURBED, now(), now())->note =
+		    arena_printf(e->arena, "the kernel dropped %u packets of the capture", dropped);
 }
 
 int verdict_exit(enum verdict v)
 {
 	static const int status[VERDICT_COUNT] = {
-		[VERDICT_PASS] = 0,   [VERDICT_SKIP] = 0,   [VERDICT_FAIL] = 1,
-		[VERDICT_UNSURE] = 1, [VERDICT_BROKEN] = 3,
+	    [VERDICT_PASS] = 0,	  [VERDICT_SKIP] = 0,	[VERDICT_FAIL] = 1,
+	    [VERDICT_UNSURE] = 1, [VERDICT_BROKEN] = 3,
 	};
 
 	return status[v];
@@ -158,14 +160,14 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 {
 	struct engine_options defaults = *options;
 	struct engine e = {
-		.run = run,
-		.options = &defaults,
-		.arena = a,
-		.out = out,
-		.timeline = &out->timeline,
+	    .run = run,
+	    .options = &defaults,
+	    .arena = a,
+	    .out = out,
+	    .timeline = &out->timeline,
 	};
 
-	*out = (struct observation){ .run = run, .began = now() };
+	*out = (struct observation){.run = run, .began = now()};
 	timeline_init(&out->timeline, a);
 	out->timeline.tick = tick();
 	if (!defaults.patience)

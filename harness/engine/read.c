@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Readings: `ss` and `nstat` are asked again and again until what they say is as written, since a state
- * that a packet brings about is there only after the packet has been seen; `quiet` is a stretch of
- * the capture in which nothing came.
+ * Readings: `ss` and `nstat` are asked again and again until what they say is as written, since a
+ * state that a packet brings about is there only after the packet has been seen; `quiet` is a
+ * stretch of the capture in which nothing came.
  */
 #include <string.h>
 
@@ -22,7 +22,7 @@ void remember_descriptor(struct engine *e, const char *name, const struct actor_
 			d = &e->descriptors[i];
 	if (!d)
 		d = arena_push(e->arena, e->descriptors, e->descriptor_count);
-	*d = (struct known_descriptor){ name, actor->host, socket_inode(actor->pid, fd) };
+	*d = (struct known_descriptor){name, actor->host, socket_inode(actor->pid, fd)};
 }
 
 static bool ask_socket(struct engine *e, const struct line *line, struct socket_state *state)
@@ -42,7 +42,7 @@ static bool ask_socket(struct engine *e, const struct line *line, struct socket_
 	for (size_t i = 0; i < e->descriptor_count; i++)
 		if (!strcmp(e->descriptors[i].name, what) && e->descriptors[i].host == host)
 			return sockets_ask_inode(&e->sockets, host, e->descriptors[i].inode, state);
-	*state = (struct socket_state){ 0 };
+	*state = (struct socket_state){0};
 	return true;
 }
 
@@ -105,7 +105,7 @@ static bool read_nstat(struct engine *e, size_t index, struct event *reading)
 			return broken(e, "line %d: this kernel has no counter %s", line->place.line,
 				      name);
 		reading->counters[i] =
-			(struct counter_reading){ name, now_->value - then->value, true };
+		    (struct counter_reading){name, now_->value - then->value, true};
 	}
 	return true;
 }
@@ -118,7 +118,7 @@ static void move_baseline(struct engine *e, size_t index)
 
 	for (size_t i = 0; i < reading->counter_count; i++)
 		find_counter(&e->baseline[host], reading->counters[i].name)->value +=
-			reading->counters[i].delta;
+		    reading->counters[i].delta;
 }
 
 /* ---- reading until it is as written ---- */
@@ -169,7 +169,7 @@ static bool read_until_met(struct engine *e, size_t index,
 	if (until > e->limit)
 		until = e->limit;
 	for (;;) {
-		struct event answer = { .from = now() };
+		struct event answer = {.from = now()};
 
 		if (!ask(e, index, &answer))
 			return false;

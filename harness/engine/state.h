@@ -69,8 +69,8 @@ bool watch_now(struct engine *e);
 /* Ask the judge about what has been seen so far. */
 void ask_judge(struct engine *e, bool over);
 /*
- * Wait until every line before `upto` is met. False: the run has diverged, patience has ended, or it is
- * broken.
+ * Wait until every line before `upto` is met. False: the run has diverged, patience has ended, or
+ * it is broken.
  */
 bool wait_met(struct engine *e, size_t upto);
 /* Wait until the gap before the action or reading `index` has passed. */
@@ -89,6 +89,7 @@ bool act(struct engine *e, size_t index);
 bool read_line(struct engine *e, size_t index);
 bool take_baselines(struct engine *e);
 /* The socket that a new descriptor stands for, so that it is known after close(), too. */
-void remember_descriptor(struct engine *e, const char *name, const struct actor_link *actor, int fd);
+void remember_descriptor(struct engine *e, const char *name, const struct actor_link *actor,
+			 int fd);
 
 #endif

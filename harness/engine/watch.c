@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Watching: everything that reaches the engine comes in through file descriptors (the capture, the
- * fault logs, the actors' channels), and is put on the time line as it comes. Waiting is waiting for one of them
- * or for a deadline; a deadline never decides anything about the kernel, only when to give up.
+ * fault logs, the actors' channels), and is put on the time line as it comes. Waiting is waiting
+ * for one of them or for a deadline; a deadline never decides anything about the kernel, only when
+ * to give up.
  */
 #include <errno.h>
 #include <poll.h>
@@ -11,9 +12,11 @@
 #include "harness/calls/calls.h"
 #include "harness/engine/state.h"
 
-/* A line whose time has passed is still waited for so long, so that the message can say when it came. */
+/* A line whose time has passed is still waited for so long, so that the message can say when it
+ * came. */
 #define GRACE (1 * NS_PER_S)
-/* A packet that entered the router and was not reported in this time went nowhere (a black hole). */
+/* A packet that entered the router and was not reported in this time went nowhere (a black hole).
+ */
 #define VANISHED (200 * NS_PER_MS)
 /* How often to look whether a thread has fallen asleep: there is no event that tells. */
 #define GLANCE (50 * NS_PER_US)
@@ -62,7 +65,7 @@ static void note_return(struct engine *e, size_t actor, const struct actor_reply
 		timeline_accepted(e->timeline, ret->bound, link->host, &r->peer, r->peer_port);
 	for (int i = 0; i < r->signal_count; i++) {
 		struct event *signal =
-			timeline_event(e->timeline, EVENT_SIGNAL, r->entered, r->returned);
+		    timeline_event(e->timeline, EVENT_SIGNAL, r->entered, r->returned);
 
 		signal->host = link->host;
 		signal->part = link->part;
@@ -78,12 +81,13 @@ static bool adopt(struct engine *e, size_t parent, const struct line *line)
 	if (e->actor_count == MAX_ACTORS)
 		return broken(e, "more than %d threads", MAX_ACTORS);
 	*child = (struct actor_link){
-		.host = e->actors[parent].host,
-		.part = line->call.result.name,
-		.line = -1,
+	    .host = e->actors[parent].host,
+	    .part = line->call.result.name,
+	    .line = -1,
 	};
 	if (!actor_new_link(&e->actors[parent], e->arena, child))
-		return broken(e, "the new thread of the %s does not answer", host_name(child->host));
+		return broken(e, "the new thread of the %s does not answer",
+			      host_name(child->host));
 	e->actor_count++;
 	return true;
 }
@@ -137,19 +141,19 @@ bool watch(struct engine *e, ns_t until)
 		if (timeline_unsettled(e->timeline) && until > now() + VANISHED / 4)
 			until = now() + VANISHED / 4;
 	}
-	fds[count++] = (struct pollfd){ .fd = e->out->capture.fd, .events = POLLIN };
+	fds[count++] = (struct pollfd){.fd = e->out->capture.fd, .events = POLLIN};
 	for (int h = 0; h < LAB_HOSTS; h++)
 		if (fault_log_fd(&e->faults, h) >= 0)
-			fds[count++] = (struct pollfd){ .fd = fault_log_fd(&e->faults, h),
-							.events = POLLIN };
+			fds[count++] =
+			    (struct pollfd){.fd = fault_log_fd(&e->faults, h), .events = POLLIN};
 	for (size_t i = 0; i < e->actor_count; i++)
 		if (e->actors[i].line >= 0)
-			fds[count++] = (struct pollfd){ .fd = e->actors[i].channel,
-							.events = POLLIN };
+			fds[count++] =
+			    (struct pollfd){.fd = e->actors[i].channel, .events = POLLIN};
 	wait = until - now();
 	if (wait < 0)
 		wait = 0;
-	left = (struct timespec){ wait / NS_PER_S, wait % NS_PER_S };
+	left = (struct timespec){wait / NS_PER_S, wait % NS_PER_S};
 	if (ppoll(fds, count, &left, NULL) < 0 && errno != EINTR)
 		return broken(e, "cannot wait: %s", strerror(errno));
 	return watch_now(e);
@@ -248,7 +252,8 @@ bool wait_gap(struct engine *e, size_t index)
 	if (!origin(e, index, &from))
 		from = now();
 	while (now() < from + gap->min) {
-		if (now() >= e->limit || !watch(e, from + gap->min < e->limit ? from + gap->min : e->limit))
+		if (now() >= e->limit ||
+		    !watch(e, from + gap->min < e->limit ? from + gap->min : e->limit))
 			return false;
 		ask_judge(e, false);
 		if (e->judgement.diverged)

@@ -3,9 +3,9 @@
  * Calls: what they returned, what they filled in, whether they blocked, and the signals and deaths
  * that go with them.
  *
- * The engine notes with each CALL and RETURN which line asked for it, so nothing has to be guessed. A
- * call written `...` expects to be found asleep in the kernel; its return belongs to the line that resumes
- * it, and is an error when there is none.
+ * The engine notes with each CALL and RETURN which line asked for it, so nothing has to be guessed.
+ * A call written `...` expects to be found asleep in the kernel; its return belongs to the line
+ * that resumes it, and is an error when there is none.
  */
 #include "harness/judge/trial.h"
 
@@ -45,7 +45,8 @@ static bool filled_as_written(struct trial *t, const struct call *call, const st
 		    !seen_matches(t, call->args[i], e->seen[i]))
 			return false;
 	}
-	return !r->has_seen || !r->seen_count || (e->seen[0] && seen_matches(t, r->seen[0], e->seen[0]));
+	return !r->has_seen || !r->seen_count ||
+	       (e->seen[0] && seen_matches(t, r->seen[0], e->seen[0]));
 }
 
 static bool result_as_written(struct trial *t, const struct result *r, const struct event *e)
@@ -78,7 +79,8 @@ static void judge_return(struct trial *t, size_t index, int event)
 		problem_add(t, index, event, event_text(t->arena, t->timeline, e));
 }
 
-/* A call that was left open: it sleeps in the kernel, and comes back only where the script says so. */
+/* A call that was left open: it sleeps in the kernel, and comes back only where the script says so.
+ */
 static void judge_open_call(struct trial *t, size_t index)
 {
 	int called = find_event(t, EVENT_CALL, index);
@@ -125,9 +127,8 @@ static void judge_happenings(struct trial *t, enum line_kind kind, enum event_ki
 
 		if (e->kind != events)
 			continue;
-		while (i < run->line_count &&
-		       (taken[i] || run->lines[i].kind != kind ||
-			!same_actor(&run->lines[i], e->host, e->part)))
+		while (i < run->line_count && (taken[i] || run->lines[i].kind != kind ||
+					       !same_actor(&run->lines[i], e->host, e->part)))
 			i++;
 		if (i == run->line_count) {
 			problem_after(t, call_around(t, k), (int)k, event_text(t->arena, tl, e));

@@ -2,15 +2,15 @@
 /*
  * Gaps: `+T` before a line, judged between kernel events.
  *
- * T counts from the nearest kernel event above: a packet, the return of a call that blocked, or another
- * timed line (or from the event that a name marks). The calls written in between may each be what
- * really began it, so the origin is the interval from that event to the last such call's return. The
- * gap holds if for some origin and some moment within the event's own interval it is in
+ * T counts from the nearest kernel event above: a packet, the return of a call that blocked, or
+ * another timed line (or from the event that a name marks). The calls written in between may each
+ * be what really began it, so the origin is the interval from that event to the last such call's
+ * return. The gap holds if for some origin and some moment within the event's own interval it is in
  *
  *     [T - 1 tick, T + T/8 + 2 ticks]
  *
- * since the timer wheel never fires early, and late by at most 1/8 (kernel/time/timer.c); a range a..b is
- * taken literally. Load widens the intervals, so it can only forgive.
+ * since the timer wheel never fires early, and late by at most 1/8 (kernel/time/timer.c); a range
+ * a..b is taken literally. Load widens the intervals, so it can only forgive.
  */
 #include "harness/judge/trial.h"
 
@@ -74,7 +74,7 @@ bool judge_origin(const struct run *run, const struct timeline *timeline, const 
 		  size_t index, ns_t *at)
 {
 	struct judgement copy = *j;
-	const struct trial t = { .run = run, .timeline = timeline, .out = &copy };
+	const struct trial t = {.run = run, .timeline = timeline, .out = &copy};
 	ns_t from;
 
 	return gap_origin(&t, index, &from, at);
@@ -93,7 +93,8 @@ static void judge_gap(struct trial *t, size_t index)
 	ns_t tick = t->timeline->tick;
 	ns_t low = gap->is_range ? gap->min : gap->min - tick;
 	ns_t high = gap->is_range ? gap->max : gap->min + gap->min / 8 + 2 * tick;
-	bool is_action = line->kind == LINE_CALL; /* not before T; how late is the engine's affair */
+	bool is_action =
+	    line->kind == LINE_CALL; /* not before T; how late is the engine's affair */
 	ns_t from, to;
 	struct problem *p;
 
@@ -103,10 +104,10 @@ static void judge_gap(struct trial *t, size_t index)
 		return;
 	p = problem_add(t, index, j->event, duration(t->arena, j->to - from));
 	p->timing = true;
-	p->message = arena_printf(
-		t->arena, "wanted it %s to %s after %s%s, came after %s", duration(t->arena, low),
-		duration(t->arena, high), gap->from ? "@" : "what is above",
-		gap->from ? gap->from : "", duration(t->arena, j->to - from));
+	p->message = arena_printf(t->arena, "wanted it %s to %s after %s%s, came after %s",
+				  duration(t->arena, low), duration(t->arena, high),
+				  gap->from ? "@" : "what is above", gap->from ? gap->from : "",
+				  duration(t->arena, j->to - from));
 }
 
 void judge_gaps(struct trial *t)

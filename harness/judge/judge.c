@@ -3,13 +3,13 @@
  * The judge's order of work.
  *
  * Each part looks at all lines of its kind and marks them met or adds a problem; none looks at
- * another's lines except through `struct line_judgement`, where each met line's place in time is kept.
- * Calls come first, since they bind names; packets are matched connection by connection and direction
- * by direction; then readings; and when it is known which event met which line, the order
+ * another's lines except through `struct line_judgement`, where each met line's place in time is
+ * kept. Calls come first, since they bind names; packets are matched connection by connection and
+ * direction by direction; then readings; and when it is known which event met which line, the order
  * (lane by lane) and the times (gap by gap) are checked.
  *
- * The whole is recomputed from nothing each time it is asked: a run has a hundred lines, and a judge without
- * memory cannot remember wrongly.
+ * The whole is recomputed from nothing each time it is asked: a run has a hundred lines, and a
+ * judge without memory cannot remember wrongly.
  */
 #include "harness/judge/trial.h"
 
@@ -17,16 +17,16 @@
 #include <string.h>
 
 const char *const verdict_names[VERDICT_COUNT] = {
-	[VERDICT_PASS] = "pass",     [VERDICT_FAIL] = "fail",	  [VERDICT_SKIP] = "skip",
-	[VERDICT_UNSURE] = "unsure", [VERDICT_BROKEN] = "broken",
+    [VERDICT_PASS] = "pass",	 [VERDICT_FAIL] = "fail",     [VERDICT_SKIP] = "skip",
+    [VERDICT_UNSURE] = "unsure", [VERDICT_BROKEN] = "broken",
 };
 
 /* What there is instead of something that a line of that kind waits for. */
 static const char *const absence_table[] = {
-	[LINE_CALL] = "no return: the call is still in the kernel",
-	[LINE_RESUME] = "no return: it is still blocked",
-	[LINE_QUIET] = "no such silence",
-	[LINE_END] = NULL,
+    [LINE_CALL] = "no return: the call is still in the kernel",
+    [LINE_RESUME] = "no return: it is still blocked",
+    [LINE_QUIET] = "no such silence",
+    [LINE_END] = NULL,
 };
 
 /* A line that the engine has begun and that is still not met when all is over is missing. */
@@ -48,7 +48,8 @@ static void add_missing(struct trial *t)
 static int by_event(const void *left, const void *right)
 {
 	const struct problem *a = left, *b = right;
-	unsigned first = (unsigned)a->event, second = (unsigned)b->event; /* -1 becomes the largest */
+	unsigned first = (unsigned)a->event,
+		 second = (unsigned)b->event; /* -1 becomes the largest */
 
 	if (first != second)
 		return first < second ? -1 : 1;
@@ -67,25 +68,25 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 	   bool over, struct judgement *out)
 {
 	struct trial t = {
-		.arena = a,
-		.run = run,
-		.timeline = timeline,
-		.done = done,
-		.over = over,
-		.out = out,
+	    .arena = a,
+	    .run = run,
+	    .timeline = timeline,
+	    .done = done,
+	    .over = over,
+	    .out = out,
 	};
 
 	*out = (struct judgement){
-		.lines = arena_alloc(a, (run->line_count + 1) * sizeof(*out->lines)),
+	    .lines = arena_alloc(a, (run->line_count + 1) * sizeof(*out->lines)),
 	};
 	for (size_t i = 0; i < run->line_count; i++) {
 		enum line_kind kind = run->lines[i].kind;
 		bool expects = line_role(&run->lines[i]) == ROLE_OBSERVATION || kind == LINE_CALL;
 
 		out->lines[i] = (struct line_judgement){
-			.fate = expects && kind != LINE_ANY ? LINE_PENDING : LINE_NOTHING,
-			.event = -1,
-			.segment = -1,
+		    .fate = expects && kind != LINE_ANY ? LINE_PENDING : LINE_NOTHING,
+		    .event = -1,
+		    .segment = -1,
 		};
 	}
 

@@ -63,9 +63,9 @@ static const struct {
 	const char *name;
 	bool (*matches)(struct trial *, const struct option_pattern *, const struct segment *);
 } option_table[] = {
-	{ "mss", mss_matches },	  { "wscale", wscale_matches }, { "sackOK", sack_ok_matches },
-	{ "TS", ts_matches },	  { "sack", sack_matches },	{ "tfo", tfo_matches },
-	{ "md5", md5_matches },
+    {"mss", mss_matches}, {"wscale", wscale_matches}, {"sackOK", sack_ok_matches},
+    {"TS", ts_matches},	  {"sack", sack_matches},     {"tfo", tfo_matches},
+    {"md5", md5_matches},
 };
 
 static bool options_match(struct trial *t, const struct segment_pattern *p, const struct segment *s)
@@ -112,7 +112,8 @@ static bool tcp_matches(struct trial *t, const struct segment_pattern *p, const 
 	return numbers_match(t, p->seq, p->end, p->length, s->seq, packet->length) &&
 	       (!p->ack || ((packet->flags & FLAG_ACK) && value_matches(t, p->ack, s->ack))) &&
 	       value_matches(t, p->window, s->window) &&
-	       (!p->urgent || ((packet->flags & FLAG_URG) && value_matches(t, p->urgent, s->urgent))) &&
+	       (!p->urgent ||
+		((packet->flags & FLAG_URG) && value_matches(t, p->urgent, s->urgent))) &&
 	       options_match(t, p, s) && payload_matches(p, packet);
 }
 

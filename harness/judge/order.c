@@ -2,14 +2,15 @@
 /*
  * Order: the written one is asserted where the kernel has one, in each lane.
  *
- * A lane is one thread, or one end of one connection. A call lies in its thread's lane and in that of the
- * connection end whose descriptor it names; a segment in its sender's end, at sending, and in its
- * receiver's, at arrival; a reading in all lanes of its host; `quiet` in all. Two lines that share
- * a lane must have happened as written (Lamport's order, read off the page); two that do not are unordered.
+ * A lane is one thread, or one end of one connection. A call lies in its thread's lane and in that
+ * of the connection end whose descriptor it names; a segment in its sender's end, at sending, and
+ * in its receiver's, at arrival; a reading in all lanes of its host; `quiet` in all. Two lines that
+ * share a lane must have happened as written (Lamport's order, read off the page); two that do not
+ * are unordered.
  *
- * Two packets are compared by the capture's order, which is total and right also where time stamps are
- * equal; everything else by its interval, and only what certainly happened the other way round is
- * an error.
+ * Two packets are compared by the capture's order, which is total and right also where time stamps
+ * are equal; everything else by its interval, and only what certainly happened the other way round
+ * is an error.
  */
 #include "harness/judge/trial.h"
 
@@ -49,12 +50,13 @@ static bool packet_position(const struct trial *t, size_t index, const struct la
 		return false;
 	s = &t->timeline->segments[j->segment];
 	if (line->kind == LINE_SENT && s->from == lane->host) {
-		*p = (struct position){ index, s->sent, s->sent, s->sent_order, true, false };
+		*p = (struct position){index, s->sent, s->sent, s->sent_order, true, false};
 		return true;
 	}
 	/* The arrival counts where it is written by itself, or where the line stands for both. */
 	if (s->to == lane->host && s->arrived_order) {
-		*p = (struct position){ index, s->arrived, s->arrived, s->arrived_order, false, false };
+		*p = (struct position){index, s->arrived, s->arrived, s->arrived_order,
+				       false, false};
 		return true;
 	}
 	return false;
@@ -80,7 +82,7 @@ static bool place_in_lane(const struct trial *t, size_t index, const struct lane
 
 	if (j->fate != LINE_MET)
 		return false;
-	*p = (struct position){ index, j->from, j->to, 0, false, line->kind == LINE_RESUME };
+	*p = (struct position){index, j->from, j->to, 0, false, line->kind == LINE_RESUME};
 	switch (line->kind) {
 	case LINE_SENT:
 	case LINE_ARRIVAL:
@@ -115,7 +117,8 @@ static void add_inversion(struct trial *t, size_t above, size_t index)
 	const char *came = what_happened(t, index);
 	struct problem *p;
 
-	/* A reading was as written only when the script had already gone on: it is the one that is wrong. */
+	/* A reading was as written only when the script had already gone on: it is the one that is
+	 * wrong. */
 	p = problem_add(t, asked_too_long ? above : index, t->out->lines[index].event, came);
 	p->timing = true;
 	if (asked_too_long)
@@ -127,9 +130,10 @@ static void add_inversion(struct trial *t, size_t above, size_t index)
 }
 
 /*
- * Whether `b`, written below `a`, certainly happened before it. What wakes a sleeping call is what arrives;
- * the kernel wakes it before it answers (tcp_rcv_synsent_state_process: first sk_state_change, then
- * tcp_send_ack), so between a return and what its own end sends there is no order.
+ * Whether `b`, written below `a`, certainly happened before it. What wakes a sleeping call is what
+ * arrives; the kernel wakes it before it answers (tcp_rcv_synsent_state_process: first
+ * sk_state_change, then tcp_send_ack), so between a return and what its own end sends there is no
+ * order.
  */
 static bool inverted(const struct position *a, const struct position *b)
 {
@@ -183,14 +187,15 @@ void judge_order(struct trial *t)
 
 		for (int end = 0; c->name_count && end < 2; end++)
 			add_lane(t, &lanes, &count,
-				 (struct lane){ c->end[end].host, c->names[0], NULL });
+				 (struct lane){c->end[end].host, c->names[0], NULL});
 	}
 	for (size_t i = 0; i < t->run->line_count; i++) {
 		const struct line *line = &t->run->lines[i];
 
 		if (line->kind == LINE_CALL)
-			add_lane(t, &lanes, &count,
-				 (struct lane){ host_find(line->actor.host), NULL, line->actor.part });
+			add_lane(
+			    t, &lanes, &count,
+			    (struct lane){host_find(line->actor.host), NULL, line->actor.part});
 	}
 	for (size_t i = 0; i < count; i++)
 		judge_lane(t, &lanes[i]);

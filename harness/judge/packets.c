@@ -2,15 +2,15 @@
 /*
  * Packets: what one host sent on one connection, against what is written of it.
  *
- * A stream is all that one sender (an end, or the router with its ICMP errors and resets) sends for one
- * connection; neighbour requests are a stream of their own for each host. In a stream, segments
- * and lines stand in one order, so one pass with one finger on each side decides. Strictly: a segment
- * that no line asks for is an error. Three things loosen that:
+ * A stream is all that one sender (an end, or the router with its ICMP errors and resets) sends for
+ * one connection; neighbour requests are a stream of their own for each host. In a stream, segments
+ * and lines stand in one order, so one pass with one finger on each side decides. Strictly: a
+ * segment that no line asks for is an error. Three things loosen that:
  *
  * - `...` between two lines lets any segments pass until the next line matches;
  * - a plain ACK (see is_plain) that nobody wrote is no error, and a written one is met as soon as
- *   the sender's acknowledgement has come so far, alone or riding on another segment, for whether the kernel
- *   sends it alone depends on how soon a process calls;
+ *   the sender's acknowledgement has come so far, alone or riding on another segment, for whether
+ * the kernel sends it alone depends on how soon a process calls;
  * - `data (n)` takes as many new in-order segments as together carry n bytes.
  *
  * Nothing is decided about a segment while its fate is open and the line at the finger would
@@ -27,21 +27,21 @@ struct stream {
 	const char *connection; /* canonical name; NULL: neighbour requests */
 	enum host sender;
 	size_t *lines; /* indices into the run, in order */
-	bool *loose;   /* loose[i]: `...` stands before lines[i]; loose[line_count]: after the last */
+	bool *loose; /* loose[i]: `...` stands before lines[i]; loose[line_count]: after the last */
 	size_t line_count;
 	size_t *segments; /* indices into the time line, in order of sending */
 	size_t segment_count;
 
 	/* The finger on the lines, and what has gone by so far. */
 	size_t at;
-	int64_t absorbed;	/* by the `data` line at the finger */
-	int incarnation;	/* the connection of the last segment; -1: none yet */
-	int64_t next;		/* one past the highest sequence number */
-	int64_t acked;		/* the highest acknowledgement number */
-	int64_t line_acked;	/* what it was when the last line was met */
-	int64_t written_acked;	/* the highest one that a line has asked for */
-	bool after_syn;		/* the last segment was a SYN: the next ACK is the handshake's third */
-	bool window_shut;	/* the last segment advertised no window */
+	int64_t absorbed;      /* by the `data` line at the finger */
+	int incarnation;       /* the connection of the last segment; -1: none yet */
+	int64_t next;	       /* one past the highest sequence number */
+	int64_t acked;	       /* the highest acknowledgement number */
+	int64_t line_acked;    /* what it was when the last line was met */
+	int64_t written_acked; /* the highest one that a line has asked for */
+	bool after_syn;	  /* the last segment was a SYN: the next ACK is the handshake's third */
+	bool window_shut; /* the last segment advertised no window */
 };
 
 /* ---- what is in a stream ---- */
@@ -96,14 +96,16 @@ static void gather(struct stream *s)
 	}
 	s->loose[s->line_count] = loose;
 
-	s->segments = arena_alloc(t->arena, (t->timeline->segment_count + 1) * sizeof(*s->segments));
+	s->segments =
+	    arena_alloc(t->arena, (t->timeline->segment_count + 1) * sizeof(*s->segments));
 	for (size_t i = 0; i < t->timeline->segment_count; i++) {
 		size_t k = s->segment_count;
 
 		if (!segment_in_stream(s, &t->timeline->segments[i]))
 			continue;
 		for (; k > 0 && t->timeline->segments[s->segments[k - 1]].sent_order >
-					t->timeline->segments[i].sent_order; k--)
+				    t->timeline->segments[i].sent_order;
+		     k--)
 			s->segments[k] = s->segments[k - 1];
 		s->segments[k] = i;
 		s->segment_count++;
@@ -120,8 +122,8 @@ static bool is_bare_ack(const struct segment *segment)
 }
 
 /*
- * A segment that only acknowledges something new. Not plain: duplicates and probes (ack does not move),
- * SACKs, the handshake's third, what closes or opens the window, what was lost.
+ * A segment that only acknowledges something new. Not plain: duplicates and probes (ack does not
+ * move), SACKs, the handshake's third, what closes or opens the window, what was lost.
  */
 static bool is_plain(const struct stream *s, const struct segment *segment)
 {
@@ -211,8 +213,8 @@ static void next_line(struct stream *s)
 }
 
 /*
- * A segment that does not belong at the finger. Which line it is blamed on is decided when all streams
- * have been walked through: only then is it known which lines are not met.
+ * A segment that does not belong at the finger. Which line it is blamed on is decided when all
+ * streams have been walked through: only then is it known which lines are not met.
  */
 static void mismatch(struct stream *s, size_t segment_index)
 {
@@ -339,10 +341,10 @@ static bool take(struct stream *s, size_t segment_index)
 static void judge_stream(struct trial *t, const char *connection, enum host sender)
 {
 	struct stream s = {
-		.t = t,
-		.connection = connection,
-		.sender = sender,
-		.incarnation = -1,
+	    .t = t,
+	    .connection = connection,
+	    .sender = sender,
+	    .incarnation = -1,
 	};
 
 	gather(&s);
@@ -370,7 +372,8 @@ static void judge_arrivals(struct trial *t)
 			const char *whose = segment_connection(tl, s);
 
 			if (taken[k] || !s->arrived_order || s->to != host_find(line->actor.host) ||
-			    (line->connection && (!whose || strcmp(whose, canonical_name(tl, line->connection)))) ||
+			    (line->connection &&
+			     (!whose || strcmp(whose, canonical_name(tl, line->connection)))) ||
 			    !segment_matches(t, &line->segment, s))
 				continue;
 			if (best < 0 || s->arrived_order < tl->segments[best].arrived_order)
@@ -404,8 +407,8 @@ static int sent_by_another(struct trial *t, size_t index)
 }
 
 /*
- * A packet that nobody expects from where it came may be the one that a line above expects from the other side.
- * Each stream by itself cannot see that; then that line is the one to name.
+ * A packet that nobody expects from where it came may be the one that a line above expects from the
+ * other side. Each stream by itself cannot see that; then that line is the one to name.
  */
 static void name_other_sender(struct trial *t, struct problem *p)
 {
@@ -419,8 +422,9 @@ static void name_other_sender(struct trial *t, struct problem *p)
 			continue;
 		p->line = i;
 		p->wanted = line_text(t->arena, &t->run->lines[i]);
-		p->came = event_text(t->arena, t->timeline,
-				     &t->timeline->events[sent_event(t->timeline, (size_t)segment)]);
+		p->came =
+		    event_text(t->arena, t->timeline,
+			       &t->timeline->events[sent_event(t->timeline, (size_t)segment)]);
 		p->message = arena_printf(t->arena, "wanted %s; came %s", p->wanted, p->came);
 		p->timing = p->unasked = false;
 		return;

@@ -2,10 +2,10 @@
 /*
  * Readings: what `ss` and `nstat` lines ask for, and `quiet`.
  *
- * The engine reads again and again until the judge agrees or patience ends, and notes each answer with
- * its line. One answer that is as written meets the line. What is written of a timer's time left is
- * what it was when the lines above had been met (and the line's own gap had passed), however late the
- * reading came; it is compared with 1/8 either way.
+ * The engine reads again and again until the judge agrees or patience ends, and notes each answer
+ * with its line. One answer that is as written meets the line. What is written of a timer's time
+ * left is what it was when the lines above had been met (and the line's own gap had passed),
+ * however late the reading came; it is compared with 1/8 either way.
  */
 #include "harness/judge/trial.h"
 
@@ -13,7 +13,8 @@
 
 #include "harness/notation.h"
 
-/* The moment that the line `index` speaks of: when all above it had happened, and its gap had passed. */
+/* The moment that the line `index` speaks of: when all above it had happened, and its gap had
+ * passed. */
 static ns_t moment_of(const struct trial *t, size_t index)
 {
 	ns_t latest = t->timeline->start, from, to;
@@ -87,9 +88,9 @@ static const struct {
 	enum event_kind event;
 	bool (*matches)(struct trial *t, size_t index, const struct event *e);
 } reading_table[] = {
-	{ LINE_SS, EVENT_READING, socket_matches },
-	{ LINE_NSTAT, EVENT_READING, counters_match },
-	{ LINE_QUIET, EVENT_CLOCK, stayed_quiet },
+    {LINE_SS, EVENT_READING, socket_matches},
+    {LINE_NSTAT, EVENT_READING, counters_match},
+    {LINE_QUIET, EVENT_CLOCK, stayed_quiet},
 };
 
 static void judge_reading(struct trial *t, size_t index, size_t row)
@@ -110,7 +111,8 @@ static void judge_reading(struct trial *t, size_t index, size_t row)
 		if (t->run->lines[index].gap.present && gap_origin(t, index, &from, &to) &&
 		    e->to - from < t->run->lines[index].gap.min)
 			continue;
-		/* A quiet stretch is over at its end: what the script has below comes after that. */
+		/* A quiet stretch is over at its end: what the script has below comes after that.
+		 */
 		line_met(t, index, (int)k, -1, e->kind == EVENT_CLOCK ? e->to : e->from, e->to);
 		return;
 	}
@@ -145,7 +147,8 @@ void judge_readings(struct trial *t)
 		answers(t, i, &first, &last);
 		if (t->out->lines[i].fate != LINE_PENDING || last < 0)
 			continue;
-		/* It went wrong with the first answer, before whatever came while it was asked again. */
+		/* It went wrong with the first answer, before whatever came while it was asked
+		 * again. */
 		problem_add(t, i, first,
 			    event_text(t->arena, t->timeline, &t->timeline->events[last]));
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What every part of the judge needs: marking a line as met, adding a problem, and finding out which
- * lines speak of the same thing.
+ * What every part of the judge needs: marking a line as met, adding a problem, and finding out
+ * which lines speak of the same thing.
  */
 #include "harness/judge/trial.h"
 
@@ -25,11 +25,11 @@ const char *line_text(struct arena *a, const struct line *line)
 void line_met(struct trial *t, size_t index, int event, int segment, ns_t from, ns_t to)
 {
 	t->out->lines[index] = (struct line_judgement){
-		.fate = LINE_MET,
-		.event = event,
-		.segment = segment,
-		.from = from,
-		.to = to,
+	    .fate = LINE_MET,
+	    .event = event,
+	    .segment = segment,
+	    .from = from,
+	    .to = to,
 	};
 }
 
@@ -67,7 +67,8 @@ void problem_unasked(struct trial *t, const char *connection, int event, const c
 			continue;
 		near = i;
 		if (t->out->lines[i].fate == LINE_PENDING &&
-		    (!whose || !connection || !strcmp(canonical_name(t->timeline, whose), connection))) {
+		    (!whose || !connection ||
+		     !strcmp(canonical_name(t->timeline, whose), connection))) {
 			problem_add(t, i, event, came)->unasked = true;
 			return;
 		}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of the judge share while they judge one run: see judge.c for how they fit together.
+ * What the parts of the judge share while they judge one run: see judge.c for how they fit
+ * together.
  */
 #ifndef JUDGE_TRIAL_H
 #define JUDGE_TRIAL_H
@@ -17,7 +18,7 @@ struct trial {
 		const char *connection;
 		int event;
 		int line; /* that wanted another segment; -1: no line wants any */
-	} *mismatches;
+	} * mismatches;
 	size_t mismatch_count;
 	struct judgement *out; /* its variables: calls bind first, then packets, then readings */
 };
@@ -35,7 +36,8 @@ void problem_unasked(struct trial *t, const char *connection, int event, const c
 /* Something came that no line asks for, during or after the line `index`, which is met. */
 void problem_after(struct trial *t, size_t index, int event, const char *came);
 
-/* The name under which all names of a connection go: that of the first descriptor that took part. */
+/* The name under which all names of a connection go: that of the first descriptor that took part.
+ */
 const char *canonical_name(const struct timeline *t, const char *name);
 
 /* The index of the open call that the resume line `index` speaks of; -1: none. */
@@ -55,12 +57,12 @@ bool value_known(const struct trial *t, const struct value *v, int64_t *number);
 
 /* ---- the judge's parts, in the order in which they run ---- */
 
-void judge_calls(struct trial *t);   /* calls.c: results, blocking, signals, deaths */
-void judge_packets(struct trial *t); /* packets.c: each direction of each connection */
-void judge_readings(struct trial *t);/* readings.c: ss, nstat, quiet */
-void judge_order(struct trial *t);   /* order.c: lanes */
-void judge_gaps(struct trial *t);    /* gaps.c: times */
-void judge_senders(struct trial *t); /* packets.c: whether a problem is one of direction */
+void judge_calls(struct trial *t);    /* calls.c: results, blocking, signals, deaths */
+void judge_packets(struct trial *t);  /* packets.c: each direction of each connection */
+void judge_readings(struct trial *t); /* readings.c: ss, nstat, quiet */
+void judge_order(struct trial *t);    /* order.c: lanes */
+void judge_gaps(struct trial *t);     /* gaps.c: times */
+void judge_senders(struct trial *t);  /* packets.c: whether a problem is one of direction */
 
 /* ---- match.c ---- */
 

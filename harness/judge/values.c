@@ -50,8 +50,8 @@ bool value_matches(struct trial *t, const struct value *written, int64_t seen)
 		return true;
 	switch (written->kind) {
 	case VALUE_RANGE:
-		return value_known(t, written->left, &low) && value_known(t, written->right, &high) &&
-		       low <= seen && seen <= high;
+		return value_known(t, written->left, &low) &&
+		       value_known(t, written->right, &high) && low <= seen && seen <= high;
 	case VALUE_AT_LEAST:
 		return value_known(t, written->left, &low) && low <= seen;
 	default:

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a script says, as data: one struct line for each line of text, each with the place it came from.
+ * What a script says, as data: one struct line for each line of text, each with the place it came
+ * from.
  *
- * The parser makes a struct script of a file (every construct of the grammar, nothing resolved). expand.c
- * makes a struct run of it: `use`, `repeat`, `when` and `param` are gone, $names with a known value are
- * replaced, every line stands in the order in which it takes place. check.c adds what follows from
- * the text alone: which connection a packet line is about, and that every name exists when it is used.
- * From then on nothing changes a line. All of it lives in one arena.
+ * The parser makes a struct script of a file (every construct of the grammar, nothing resolved).
+ * expand.c makes a struct run of it: `use`, `repeat`, `when` and `param` are gone, $names with a
+ * known value are replaced, every line stands in the order in which it takes place. check.c adds
+ * what follows from the text alone: which connection a packet line is about, and that every name
+ * exists when it is used. From then on nothing changes a line. All of it lives in one arena.
  */
 #ifndef SCRIPT_AST_H
 #define SCRIPT_AST_H
@@ -21,11 +22,11 @@
 /* ---- values ---- */
 
 enum value_kind {
-	VALUE_INT,      /* 17 */
+	VALUE_INT,	/* 17 */
 	VALUE_VARIABLE, /* $n: a parameter until expand.c replaces it, else bound on first sight */
-	VALUE_ANY,      /* * */
-	VALUE_SUM,      /* left op right, op one of + - * */
-	VALUE_RANGE,    /* left..right, both included */
+	VALUE_ANY,	/* * */
+	VALUE_SUM,	/* left op right, op one of + - * */
+	VALUE_RANGE,	/* left..right, both included */
 	VALUE_AT_LEAST, /* >= left */
 };
 
@@ -66,18 +67,18 @@ struct arg {
 	const char *bytes; /* STRING */
 	size_t length;
 	bool cut;		/* STRING written "abc"...: these are its first bytes */
-	struct value *value;    /* VALUE */
+	struct value *value;	/* VALUE */
 	struct address address; /* ADDRESS */
-	const char **names;     /* NAMES: the parts between |; INDEXED: names[0] */
+	const char **names;	/* NAMES: the parts between |; INDEXED: names[0] */
 	size_t name_count;
 	struct arg **items; /* LIST, STRUCT, INDEXED */
 	size_t item_count;
 };
 
 enum result_kind {
-	RESULT_NONE,    /* nothing written (a call left open) */
-	RESULT_VALUE,   /* = 5, = -1 EPIPE, = $n */
-	RESULT_NAME,    /* = c: a descriptor (or, for fork and thread, an actor) of that name */
+	RESULT_NONE,	/* nothing written (a call left open) */
+	RESULT_VALUE,	/* = 5, = -1 EPIPE, = $n */
+	RESULT_NAME,	/* = c: a descriptor (or, for fork and thread, an actor) of that name */
 	RESULT_UNKNOWN, /* = ?: the call never returns (exit) */
 };
 
@@ -135,7 +136,7 @@ enum fate {
 struct option_pattern {
 	struct place place;
 	const char *name; /* mss sackOK wscale TS sack tfo */
-	bool absent;      /* !TS: must not be there */
+	bool absent;	  /* !TS: must not be there */
 	struct value *values[8];
 	size_t value_count; /* mss 1460: 1; sack 1:9: 2; TS 0 ecr 0: 2 */
 	const char *word;   /* tfo cookiereq */
@@ -172,16 +173,16 @@ struct segment_pattern {
 /* ---- lines ---- */
 
 enum line_kind {
-	LINE_NOTE,   /* a comment or nothing */
-	LINE_CALL,   /* H call(args) = r    H call(args) ... */
-	LINE_RESUME, /* H ... call(args) = r */
-	LINE_SENT,   /* H> segment */
-	LINE_ARRIVAL,/* >H segment */
+	LINE_NOTE,	/* a comment or nothing */
+	LINE_CALL,	/* H call(args) = r    H call(args) ... */
+	LINE_RESUME,	/* H ... call(args) = r */
+	LINE_SENT,	/* H> segment */
+	LINE_ARRIVAL,	/* >H segment */
 	LINE_SIGNALLED, /* H --- SIGPIPE --- */
-	LINE_DEATH,  /* H +++ exited with 0 +++ */
+	LINE_DEATH,	/* H +++ exited with 0 +++ */
 	LINE_SS,
 	LINE_NSTAT,
-	LINE_FAULT,  /* drop reject hold dup corrupt delay */
+	LINE_FAULT, /* drop reject hold dup corrupt delay */
 	LINE_RELEASE,
 	LINE_HEAL,
 	LINE_FORGE,
@@ -191,7 +192,7 @@ enum line_kind {
 	LINE_SIGNAL, /* H signal SIGUSR1 */
 	LINE_CRASH,
 	LINE_BOOT,
-	LINE_ANY,    /* ... */
+	LINE_ANY, /* ... */
 	LINE_QUIET,
 	/* The rest is gone after expand.c, but ACKS and TABLE, which the run keeps as notes. */
 	LINE_USE,
@@ -218,7 +219,7 @@ struct gap {
 struct actor {
 	struct place place;
 	const char *host;
-	const char *part;       /* thread or process, NULL: the host's main thread */
+	const char *part;	/* thread or process, NULL: the host's main thread */
 	const char *connection; /* the tag, NULL: none */
 };
 
@@ -231,7 +232,7 @@ struct ss_reading {
 	bool has_timer; /* timer:none has timer_name "none" */
 	struct place timer_place;
 	const char *timer_name;
-	ns_t timer_left;       /* -1: not written (*) */
+	ns_t timer_left; /* -1: not written (*) */
 	struct value *timer_count;
 };
 
@@ -254,14 +255,15 @@ struct fault {
 	struct place verb_place;
 	struct fault_pattern pattern;
 	struct value *skip, *times; /* NULL: 0, for ever */
-	const char *with;           /* reject: tcp-reset, host-unreachable .. */
+	const char *with;	    /* reject: tcp-reset, host-unreachable .. */
 	ns_t delay;
 };
 
 /* NAME | family | kernel, compared; or a bare word: virtual, netem, root. */
 struct condition {
 	struct place place;
-	const char *subject; /* "kernel", "family", "$backlog" without $, "virtual", "netem", "root" */
+	const char
+	    *subject; /* "kernel", "family", "$backlog" without $, "virtual", "netem", "root" */
 	bool is_variable;
 	const char *op; /* = != < <= > >=, NULL for a bare word */
 	struct value *value;
@@ -284,11 +286,11 @@ struct line {
 	const char *comment; /* from # on, or NULL */
 	const char *label;   /* @name at the end */
 	struct gap gap;
-	struct actor actor; /* host NULL where a line has none */
+	struct actor actor;  /* host NULL where a line has none */
 	struct actor forged; /* FORGE: in whose name; its connection is the tag */
 
 	union {
-		struct call call; /* CALL, RESUME */
+		struct call call;		/* CALL, RESUME */
 		struct segment_pattern segment; /* SENT, ARRIVAL, FORGE */
 		struct ss_reading ss;
 		struct {
@@ -307,12 +309,13 @@ struct line {
 			size_t count;
 		} ip;
 		struct {
-			const char *name; /* SIGNAL, SIGNALLED: SIGUSR1; DEATH: the signal, or NULL */
-			int64_t status;   /* DEATH: exited with */
+			const char
+			    *name;	/* SIGNAL, SIGNALLED: SIGUSR1; DEATH: the signal, or NULL */
+			int64_t status; /* DEATH: exited with */
 		} signal;
 		ns_t quiet;
 		const char *use;
-		struct condition condition; /* NEEDS, WHEN */
+		struct condition condition;   /* NEEDS, WHEN */
 		struct assignment assignment; /* PARAM, TABLE's are in table */
 		struct {
 			struct assignment *list;
@@ -325,13 +328,13 @@ struct line {
 	};
 
 	/* Set by expand.c */
-	struct place used_at;   /* the `use` line that brought it here, or source NULL */
+	struct place used_at;	/* the `use` line that brought it here, or source NULL */
 	struct place repeat_at; /* the innermost `repeat` around it, or source NULL */
-	int iteration;          /* in that repeat, from 1 */
+	int iteration;		/* in that repeat, from 1 */
 
 	/* Set by check.c */
 	const char *connection; /* SENT, ARRIVAL: whose packet; SS: whose socket; NULL: none */
-	int step;               /* number of the step it belongs to; an action begins one */
+	int step;		/* number of the step it belongs to; an action begins one */
 };
 
 /* A file, parsed. */
@@ -355,7 +358,7 @@ struct facts {
 struct binding {
 	const char *name;
 	const char *text; /* "3", "SA_RESTART" */
-	int64_t number;   /* where it is one */
+	int64_t number;	  /* where it is one */
 	bool is_number;
 };
 

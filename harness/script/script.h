@@ -2,21 +2,24 @@
 /*
  * From text to a run, without I/O: parse, expand, check, print.
  *
- * Each takes an arena, in which everything it returns lives, and a list of complaints, to which it adds.
- * A function that returns NULL or false has complained at least once.
+ * Each takes an arena, in which everything it returns lives, and a list of complaints, to which it
+ * adds. A function that returns NULL or false has complained at least once.
  */
 #ifndef SCRIPT_SCRIPT_H
 #define SCRIPT_SCRIPT_H
 
 #include "harness/script/ast.h"
 
-/* The whole grammar. Goes on after an error at the next line, so that one pass shows all of them. */
+/* The whole grammar. Goes on after an error at the next line, so that one pass shows all of them.
+ */
 struct script *script_parse(struct arena *a, const struct source *source, struct complaints *c);
 
-/* One argument in the notation of a call's arguments, as an actor reports what it saw; NULL: not one. */
+/* One argument in the notation of a call's arguments, as an actor reports what it saw; NULL: not
+ * one. */
 struct arg *arg_parse(struct arena *a, const char *text);
 
-/* How a `use` finds its script: the parsed script of that name, or NULL after a complaint at `at`. */
+/* How a `use` finds its script: the parsed script of that name, or NULL after a complaint at `at`.
+ */
 typedef struct script *use_fn(void *context, const char *name, struct place at,
 			      struct complaints *c);
 
@@ -28,17 +31,18 @@ size_t script_combinations(struct arena *a, const struct script *s, struct bindi
 			   size_t *binding_count, struct complaints *c);
 
 /*
- * The lines that take place for one combination on a machine of these facts. A `repeat` unrolls to at
- * most 10000 lines in all, a `use` nests at most 8 deep and never itself.
+ * The lines that take place for one combination on a machine of these facts. A `repeat` unrolls to
+ * at most 10000 lines in all, a `use` nests at most 8 deep and never itself.
  */
 bool script_expand(struct arena *a, const struct script *s, const struct facts *facts,
 		   const struct binding *bindings, size_t binding_count, use_fn *use,
 		   void *use_context, struct run *run, struct complaints *c);
 
 /*
- * What can be known from the text: hosts, calls and their arguments, constants, errnos, options, sysctl
- * names' form, states, counters' form; that a name exists where it is used, on that host, and is not
- * closed; that a resumed call was left open; which connection a packet line belongs to; the steps.
+ * What can be known from the text: hosts, calls and their arguments, constants, errnos, options,
+ * sysctl names' form, states, counters' form; that a name exists where it is used, on that host,
+ * and is not closed; that a resumed call was left open; which connection a packet line belongs to;
+ * the steps.
  */
 bool script_check(struct arena *a, struct run *run, struct complaints *c);
 
@@ -46,8 +50,8 @@ bool script_check(struct arena *a, struct run *run, struct complaints *c);
 void line_print(FILE *out, const struct line *line);
 void value_print(FILE *out, const struct value *v);
 void arg_print(FILE *out, const struct arg *arg);
-void flags_print(FILE *out, uint8_t flags); /* S. P. F. - */
-void duration_print(FILE *out, ns_t t);     /* 200ms 1s 1500us */
+void flags_print(FILE *out, uint8_t flags);			/* S. P. F. - */
+void duration_print(FILE *out, ns_t t);				/* 200ms 1s 1500us */
 void string_print(FILE *out, const char *bytes, size_t length); /* quoted, escaped as in C */
 
 #endif
