@@ -131,6 +131,7 @@ static void run_script(struct engine *e)
 {
 	unsigned dropped;
 
+	watch_steal(e);
 	e->timeline->start = e->progress = now();
 	e->limit = e->timeline->start + e->options->limit;
 	if (walk(e))
@@ -139,6 +140,7 @@ static void run_script(struct engine *e)
 		e->out->cut_off =
 		    arena_printf(e->arena, "the run was cut off at its limit of %.1f s",
 				 (double)(e->limit - e->timeline->start) / NS_PER_S);
+	watch_steal(e);
 	dropped = capture_dropped(&e->out->capture);
 	if (dropped)
 		timeline_event(e->timeline, EVENT_DISTURBED, now(), now())->note =
@@ -165,6 +167,7 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	    .arena = a,
 	    .out = out,
 	    .timeline = &out->timeline,
+	    .stolen = -1,
 	};
 
 	*out = (struct observation){.run = run, .began = now()};

@@ -53,6 +53,7 @@ struct engine {
 	size_t done;	     /* lines begun */
 	ns_t progress;	     /* when the engine last did something, or saw a line being met */
 	ns_t limit;	     /* when the run ends in any case */
+	ns_t stolen;	     /* by the hypervisor when the run began; -1: not read yet */
 	struct arena judged; /* of the newest judgement */
 	struct judgement judgement;
 };
@@ -77,6 +78,13 @@ bool wait_met(struct engine *e, size_t upto);
 bool wait_gap(struct engine *e, size_t index);
 /* What is still on its way when the script has ended. */
 bool wait_end(struct engine *e);
+
+/* ---- disturb.c ---- */
+
+/* `who` was ready and had to wait so long; noted on the time line if it is long enough to matter. */
+void note_delay(struct engine *e, const char *who, ns_t delay);
+/* Called at the beginning and at the end: notes what time was stolen in between. */
+void watch_steal(struct engine *e);
 
 /* ---- act.c ---- */
 

@@ -110,6 +110,7 @@ static bool take_replies(struct engine *e)
 			continue;
 		line = &e->run->lines[e->actors[i].line];
 		note_return(e, i, &reply);
+		note_delay(e, host_name(e->actors[i].host), reply.delayed);
 		e->actors[i].line = -1;
 		if (reply.result >= 0 && call_find(line->call.name)->returns == RETURNS_ACTOR &&
 		    !adopt(e, i, line))
@@ -120,8 +121,12 @@ static bool take_replies(struct engine *e)
 
 bool watch_now(struct engine *e)
 {
+	size_t seen = e->timeline->event_count;
+
 	if (capture_read(&e->out->capture, e->timeline) < 0)
 		return broken(e, "the capture failed: %s", e->out->capture.error);
+	if (e->timeline->event_count > seen) /* the oldest of the new ones has waited longest */
+		note_delay(e, "the engine", now() - e->timeline->events[seen].to);
 	for (int h = 0; h < LAB_HOSTS; h++)
 		if (fault_log_fd(&e->faults, h) >= 0 &&
 		    !fault_log_read(&e->faults, h, on_victim, e))
@@ -156,6 +161,7 @@ bool watch(struct engine *e, ns_t until)
 	left = (struct timespec){wait / NS_PER_S, wait % NS_PER_S};
 	if (ppoll(fds, count, &left, NULL) < 0 && errno != EINTR)
 		return broken(e, "cannot wait: %s", strerror(errno));
+	note_delay(e, "the engine", now() - until);
 	return watch_now(e);
 }
 

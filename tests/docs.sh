@@ -1,0 +1,197 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# What the documentation says is so: its examples run as it says, its transcript is what the program prints, and
+# nothing that the program knows goes unmentioned. Prints TAP. TCPLAB names the program.
+#
+# An example is a fenced block whose info string is
+#
+#     tcp            passes, over both families
+#     tcp fails      fails, at the line with the comment `# fails`
+#     tcp refused    is refused (exit status 2), at the line with the comment `# refused: WORDS`, in these words
+#     tcp check      is accepted by `check`
+#
+# and a transcript is one of `console` whose first line is `$ ./run.sh NAME`.
+
+cd "${0%/*}/.." || exit 2
+program=${TCPLAB:-build/tcplab}
+program=$(realpath "$program") || exit 2
+export TCPLAB_HOME=$PWD
+documents=(README.md docs/language.md docs/architecture.md)
+manual=docs/tcplab.1
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+number=0 failures=0
+
+report() { # ok|'not ok' NAME [DETAIL]
+	printf '%s %d - %s\n' "$1" "$((++number))" "$2"
+	[ "$1" = ok ] && return
+	((++failures))
+	# shellcheck disable=SC2001  # every line of it
+	sed 's/^/#   /' <<<"$3"
+}
+
+# nothing NAME TEXT: there must be none.
+nothing() {
+	if [ -z "$2" ]; then
+		report ok "$1"
+	else
+		report 'not ok' "$1" "$2"
+	fi
+}
+
+# ---- examples: each a file KIND/DOCUMENT-LINE.tcp ----
+
+mkdir "$scratch"/{passes,fails,refused,check,console}
+for document in "${documents[@]}"; do
+	base=${document##*/}
+	awk -v scratch="$scratch" -v base="${base%.md}" '
+		BEGIN { kinds["tcp"] = "passes"; kinds["tcp fails"] = "fails"; kinds["tcp refused"] = "refused"
+			kinds["tcp check"] = "check"; kinds["console"] = "console" }
+		/^```/ && open { open = 0; file = ""; next }
+		/^```/ { open = 1; info = substr($0, 4)
+			if (info in kinds) file = scratch "/" kinds[info] "/" base "-" NR ".tcp"
+			else if (info ~ /^tcp/) print FILENAME ":" NR ": " info >(scratch "/unknown")
+			next }
+		file { print >file }' "$document"
+done
+nothing 'every example says what must come of it' "$(cat "$scratch/unknown" 2>/dev/null)"
+
+# place FILE MARK: in which line the comment stands.
+place() {
+	grep -nE "# $2" "$1" | cut -d : -f 1
+}
+
+run() { # KIND: all its examples in one invocation; its verdicts are in KIND.log
+	"$program" run -4 -6 --results "$scratch/results" "$scratch/$1"/*.tcp >"$scratch/$1.log" 2>&1
+}
+
+run passes
+nothing 'no example is wrong as a script' "$(grep -A 2 -E '\.tcp:[0-9]+:[0-9]+: ' "$scratch/passes.log")"
+for file in "$scratch"/passes/*.tcp; do
+	name=${file##*/} name=${name%.tcp}
+	pattern="^[a-z]+ +$name(,[^ ]*)?  \("
+	verdicts=$(grep -E "$pattern" "$scratch/passes.log")
+	if [ -n "$verdicts" ] && ! grep -qvE '^(pass|skip) ' <<<"$verdicts"; then
+		report ok "example $name passes"
+	else
+		report 'not ok' "example $name passes" "$(grep -A 20 -E "$pattern" "$scratch/passes.log")"
+	fi
+done
+
+run fails
+for file in "$scratch"/fails/*.tcp; do
+	name=${file##*/} name=${name%.tcp}
+	line=$(place "$file" fails)
+	if [ "$(grep -cE "^fail +$name(,ipv6)?  \(" "$scratch/fails.log")" = 2 ] &&
+		[ "$(grep -cE "/$name\.tcp:$line: not " "$scratch/fails.log")" = 2 ]; then
+		report ok "example $name fails at line $line"
+	else
+		report 'not ok' "example $name fails at line $line" "$(cat "$scratch/fails.log")"
+	fi
+done
+
+for file in "$scratch"/refused/*.tcp; do
+	name=${file##*/} name=${name%.tcp}
+	line=$(place "$file" refused)
+	words=$(sed -n 's/.*# refused: //p' "$file")
+	said=$("$program" --results "$scratch/results" "$file" 2>&1)
+	status=$?
+	if [ $status = 2 ] && grep -F "/$name.tcp:$line:" <<<"$said" | grep -qF -- "$words"; then
+		report ok "example $name is refused"
+	else
+		report 'not ok' "example $name is refused" "exit status $status"$'\n'"$said"
+	fi
+done
+
+for file in "$scratch"/check/*.tcp; do
+	[ -e "$file" ] || continue
+	nothing "example ${file##*/} is accepted" "$("$program" check "$file" 2>&1 | grep -v 'nothing wrong$')"
+done
+
+# ---- transcripts, but for how long it took ----
+
+without_time() {
+	sed -E 's/ \([0-9.]+ m?s\)$/ (TIME)/'
+}
+
+for file in "$scratch"/console/*.tcp; do
+	command=$(sed -n '1s/^\$ \.\/run\.sh //p' "$file")
+	# shellcheck disable=SC2086  # words
+	differences=$(diff <(tail -n +2 "$file" | without_time) \
+		<("$program" run --results "$scratch/results" $command 2>&1 | without_time))
+	nothing "the transcript of $command in ${file##*/} is what is printed now" "$differences"
+done
+
+# ---- nothing goes unmentioned ----
+
+# unmentioned DOCUMENT: of the words on standard input.
+unmentioned() {
+	while read -r word; do
+		grep -qE -- "(^|[^A-Za-z0-9_-])$word([^A-Za-z0-9_-]|\$)" "$1" || echo "$word"
+	done
+}
+
+some() { # NAME: fails when a list that was taken from the source is empty, for then nothing was looked at
+	local words
+	words=$(cat)
+	[ -n "$words" ] || echo "(cannot find the $1 in the source)"
+	printf '%s\n' "$words"
+}
+
+calls=$(sed -nE 's/^ +\{"([a-z_0-9]+)",.*/\1/p; s/^ +LATER\("([a-z_0-9]+)".*/\1/p' harness/calls/calls.c |
+	sort -u | some calls)
+words=$(sed -nE '/_names\[\] = /,/;/p' harness/script/parse_keyword.c harness/script/parse_verb.c |
+	grep -oE '"[a-z]+"' | tr -d '"' | some statements)
+fates=$(sed -nE '/\} fates\[\]/,/\};/p' harness/script/parse_segment.c | grep -oE '"[a-z]+"' | tr -d '"' |
+	some fates)
+errors=$(sed -nE 's/^ +\{"([a-z-]+)", .*/\1/p' harness/icmp.c | some 'ICMP errors')
+options=$("$program" --help | sed -nE 's/^ .*(--[a-z0-9]+).*/\1/p' | some options)
+commands=$("$program" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | some commands)
+
+nothing 'language.md mentions every call' "$(unmentioned docs/language.md <<<"$calls")"
+nothing 'language.md mentions every statement' "$(unmentioned docs/language.md <<<"$words")"
+nothing 'language.md mentions every fate' "$(unmentioned docs/language.md <<<"$fates")"
+nothing 'language.md mentions every ICMP error' "$(unmentioned docs/language.md <<<"$errors")"
+nothing 'language.md mentions every option' "$(unmentioned docs/language.md <<<"$options")"
+nothing 'architecture.md mentions every directory of sources' \
+	"$(for directory in harness harness/*/ netns scenarios tests docs; do echo "${directory%/}/"; done |
+		while read -r d; do grep -qF "$d" docs/architecture.md || echo "$d"; done)"
+
+# ---- the manual ----
+
+in_manual=$(sed -nE '/^\.Sh OPTIONS/,/^\.Sh (EXIT|FILES)/s/^\.It.* Fl -([a-z0-9]+).*/--\1/p' $manual)
+nothing 'the options of --help and of the manual are the same' \
+	"$(diff <(sort <<<"$options") <(sort <<<"$in_manual"))"
+letters=$("$program" --help | sed -nE 's/^  -(.), --([a-z0-9]+).*/\1 \2/p')
+nothing 'and so are their letters' "$(diff <(sort <<<"$letters") <(
+	sed -nE '/^\.Sh OPTIONS/,/^\.Sh EXIT/s/^\.It Fl ([a-zA-Z0-9])[ ,].*Fl -([a-z0-9]+).*/\1 \2/p' $manual | sort))"
+nothing 'the manual has every command' "$(while read -r word; do
+	grep -qE "^\.(It|Nm)( Ic| Cm)? .*\b$word\b" $manual || echo "$word"
+done <<<"$commands")"
+if command -v mandoc >/dev/null; then
+	nothing 'the manual is good mdoc' "$(mandoc -T lint -W style $manual)"
+else
+	report ok 'the manual is good mdoc # SKIP no mandoc'
+fi
+nothing 'the manual has the version' \
+	"$(grep -qF "$("$program" --version)" $manual || "$program" --version)"
+
+# ---- links between the documents ----
+
+for document in "${documents[@]}"; do
+	while read -r target; do
+		case $target in
+		http*) ;;
+		'#'*) grep -qiE "^#+ |name=\"${target#\#}\"" "$document" &&
+			{ grep -qF "name=\"${target#\#}\"" "$document" || grep -E '^#+ ' "$document" |
+				sed -E 's/^#+ //' | tr 'A-Z ' 'a-z-' | tr -d "\`,.'" | grep -qxF "${target#\#}"; } ||
+			echo "$document: $target" ;;
+		*) [ -e "$(dirname "$document")/${target%%#*}" ] || echo "$document: $target" ;;
+		esac
+	done < <(grep -oE '\]\([^)]+\)' "$document" | sed 's/^](//; s/)$//')
+done >"$scratch/links"
+nothing 'every link leads somewhere' "$(cat "$scratch/links")"
+
+printf '1..%d\n' "$number"
+((failures == 0))
