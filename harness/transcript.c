@@ -52,12 +52,10 @@ static void print_line(FILE *out, const struct observation *o, size_t index)
 	bool unmet = o->judgement.lines[index].fate == LINE_FAILED;
 
 	if (problem && unmet && problem->event < 0) {
-		fprintf(out, "%.*s#- ", indentation(line->text), line->text);
-		line_print(out, line);
+		fprintf(out, "%.*s#- %s", indentation(line->text), line->text, problem->wanted);
 	} else if (problem && unmet && !problem->timing) {
-		fprintf(out, "%.*s%s", indentation(line->text), line->text, problem->came);
-		fputs("    #! written: ", out);
-		line_print(out, line);
+		fprintf(out, "%.*s%s    #! written: %s", indentation(line->text), line->text,
+			problem->came, problem->wanted);
 	} else {
 		print_as_written(out, line);
 		if (problem && unmet)

@@ -170,7 +170,9 @@ nothing 'the manual has every command' "$(while read -r word; do
 	grep -qE "^\.(It|Nm)( Ic| Cm)? .*\b$word\b" $manual || echo "$word"
 done <<<"$commands")"
 if command -v mandoc >/dev/null; then
-	nothing 'the manual is good mdoc' "$(mandoc -T lint -W style $manual)"
+	# Which other manuals are there is this machine's affair.
+	nothing 'the manual is good mdoc' \
+		"$(mandoc -T lint -W style $manual 2>&1 | grep -vE 'referenced manual not found|outdated mandoc.db')"
 else
 	report ok 'the manual is good mdoc # SKIP no mandoc'
 fi
