@@ -44,7 +44,8 @@ bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context);
 /*
  * Links, addresses, routes, neighbours; returns when all four ends are up and forward, so that no
  * packet is lost to a carrier that is not there yet. Between this and lab_open the caller may open
- * its capture, so that it sees everything. False: error is set.
+ * its capture, so that it sees everything. Both families are configured, but the router forwards
+ * IPv6 only when that is the family. False: error is set.
  */
 bool lab_wire(struct lab *lab, int family);
 

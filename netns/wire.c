@@ -152,10 +152,11 @@ static bool set(struct lab *lab, const char *path, char value)
 }
 
 /*
- * Settings that rtnetlink cannot make, while there is no link yet that they could disturb. With
- * `all` IPv6 forwards (in a run over IPv6: it is dear, see one_at_a_time); with `default` off, no interface takes part as a router (which would join a
- * group and report it), nor asks for one. The machine's own reverse path filter is inherited, and
- * `all` would outweigh the links'.
+ * Settings that rtnetlink cannot make, while there is no link yet that they could disturb. The
+ * machine's own reverse path filter is inherited, and `all` would outweigh the links'. The router has
+ * link-local addresses in every run, so it must be told in every run not to ask for routers. With `all`
+ * IPv6 forwards, in a run over IPv6: it is dear, see one_at_a_time. With `default` off again, no
+ * interface takes part as a router (which would join a group and report it).
  */
 static bool set_up_namespace(struct wiring *w, enum host at)
 {
@@ -163,11 +164,14 @@ static bool set_up_namespace(struct wiring *w, enum host at)
 
 	if (!set(lab, "/proc/sys/net/ipv4/conf/all/rp_filter", '0'))
 		return false;
-	if (lab->family != 6 || at != HOST_ROUTER)
+	if (at != HOST_ROUTER)
+		return true;
+	if (w->has_ipv6 && !set(lab, "/proc/sys/net/ipv6/conf/default/accept_ra", '0'))
+		return false;
+	if (lab->family != 6)
 		return true;
 	return set(lab, "/proc/sys/net/ipv6/conf/all/forwarding", '1') &&
-	       set(lab, "/proc/sys/net/ipv6/conf/default/forwarding", '0') &&
-	       set(lab, "/proc/sys/net/ipv6/conf/default/accept_ra", '0');
+	       set(lab, "/proc/sys/net/ipv6/conf/default/forwarding", '0');
 }
 
 /*
