@@ -13,9 +13,8 @@
 
 #include "harness/timeline_parts.h"
 
-static void add_name(struct connection *c, int end, const char *name)
+static void add_name(struct connection *c, const char *name)
 {
-	c->end[end].named = true;
 	for (int i = 0; i < c->name_count; i++) {
 		if (strcmp(c->names[i], name) == 0)
 			return;
@@ -37,7 +36,8 @@ static void expect(struct timeline *t, const struct expectation *x)
 
 static void meet(struct timeline *t, size_t expectation, int c, int end)
 {
-	add_name(&t->connections[c], end, t->expectations[expectation].name);
+	add_name(&t->connections[c], t->expectations[expectation].name);
+	t->connections[c].end[end].named = true;
 	for (t->expectation_count--; expectation < t->expectation_count; expectation++)
 		t->expectations[expectation] = t->expectations[expectation + 1];
 }
@@ -97,12 +97,21 @@ void timeline_accepted(struct timeline *t, const char *name, enum host host, con
 
 		for (int e = 0; e < 2; e++) {
 			if (is_end(c, e, &x) && !c->end[e].named) {
-				add_name(c, e, name);
+				add_name(c, name);
+				c->end[e].named = true;
 				return;
 			}
 		}
 	}
 	expect(t, &x);
+}
+
+void timeline_duplicated(struct timeline *t, const char *name, const char *of)
+{
+	int c = timeline_find(t, of);
+
+	if (c != NONE)
+		add_name(&t->connections[c], name);
 }
 
 int timeline_find(const struct timeline *t, const char *name)

@@ -14,6 +14,8 @@
 
 /* ---- segments ---- */
 
+#define LONGEST_SHOWN 64 /* bytes of data; a packet line has them whole or not at all */
+
 static void write_options(FILE *out, const struct segment *s)
 {
 	const struct tcp_options *o = &s->packet->options;
@@ -58,11 +60,9 @@ static void write_tcp(FILE *out, const struct segment *s, bool brief)
 		fprintf(out, " urg %" PRId64, s->urgent);
 	if (!brief || p->options.sack_count)
 		write_options(out, s);
-	if (!brief && p->length && p->data) {
+	if (!brief && p->length && p->length <= LONGEST_SHOWN && p->data) {
 		fputc(' ', out);
-		string_print(out, (const char *)p->data, p->length < 40 ? p->length : 40);
-		if (p->length > 40)
-			fputs("...", out);
+		string_print(out, (const char *)p->data, p->length);
 	}
 }
 

@@ -254,6 +254,9 @@ void timeline_connecting(struct timeline *t, const char *name, enum host host, c
 void timeline_accepted(struct timeline *t, const char *name, enum host host, const struct ip *peer,
 		       uint16_t port);
 
+/* dup() made `name` of `of`: one more name of its connection, if it has one. */
+void timeline_duplicated(struct timeline *t, const char *name, const char *of);
+
 /* The newest connection of that name, -1: none. */
 int timeline_find(const struct timeline *t, const char *name);
 

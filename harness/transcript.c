@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/text.h"
 #include "harness/notation.h"
 #include "harness/script/script.h"
 
@@ -26,14 +27,18 @@ static int indentation(const char *text)
 }
 
 /* The line with its own indentation; rewritten only where it holds a $name that has a value now. */
-static void print_as_written(FILE *out, const struct line *line)
+static void print_as_written(FILE *out, struct arena *a, const struct line *line)
 {
+	const char *printed;
+	struct text text;
+
 	if (!strchr(line->text, '$')) {
 		fputs(line->text, out);
 		return;
 	}
-	fprintf(out, "%.*s", indentation(line->text), line->text);
-	line_print(out, line);
+	line_print(text_open(&text), line);
+	printed = text_close(&text, a);
+	fprintf(out, "%.*s%s", indentation(line->text), line->text, printed + strspn(printed, " "));
 }
 
 /* The problem that speaks of line `index`, or NULL. */
@@ -45,7 +50,7 @@ static const struct problem *problem_of(const struct observation *o, size_t inde
 	return NULL;
 }
 
-static void print_line(FILE *out, const struct observation *o, size_t index)
+static void print_line(FILE *out, struct arena *a, const struct observation *o, size_t index)
 {
 	const struct line *line = &o->run->lines[index];
 	const struct problem *problem = problem_of(o, index);
@@ -57,7 +62,7 @@ static void print_line(FILE *out, const struct observation *o, size_t index)
 		fprintf(out, "%.*s%s    #! written: %s", indentation(line->text), line->text,
 			problem->came, problem->wanted);
 	} else {
-		print_as_written(out, line);
+		print_as_written(out, a, line);
 		if (problem && unmet)
 			fprintf(out, "    #! %s", problem->message);
 	}
@@ -97,11 +102,13 @@ static void print_verdict_line(FILE *out, const struct observation *o)
 
 void transcript_print(FILE *out, const struct observation *o)
 {
+	struct arena a = { 0 };
 	size_t end = shown(o);
 
 	for (size_t i = 0; i < end; i++)
-		print_line(out, o, i);
+		print_line(out, &a, o, i);
 	print_verdict_line(out, o);
+	arena_free(&a);
 }
 
 /* ---- verbose ---- */
@@ -112,8 +119,11 @@ static ns_t time_of(const struct event *e)
 	return e->kind == EVENT_RETURN && e->blocked ? e->to : e->from;
 }
 
-static bool is_told(const struct event *e)
+/* Calls are told by their return unless they block; what no host is there to receive, not at all. */
+static bool is_told(const struct timeline *t, const struct event *e)
 {
+	if (e->kind == EVENT_ARRIVED && t->segments[e->segment].to >= LAB_HOSTS)
+		return false;
 	return e->kind != EVENT_CALL || e->blocked;
 }
 
@@ -147,7 +157,7 @@ static struct told *sort_events(const struct timeline *t, size_t *count)
 		bool is_packet = e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED;
 		ns_t time = time_of(e);
 
-		if (!is_told(e))
+		if (!is_told(t, e))
 			continue;
 		if (is_packet)
 			time = latest = time > latest ? time : latest;
@@ -207,6 +217,7 @@ void transcript_print_verbose(FILE *out, const struct observation *o)
 void failure_print(FILE *out, const struct observation *o)
 {
 	const struct problem *p = o->judgement.problems;
+	struct arena a = { 0 };
 	const struct line *line;
 	size_t first, last;
 
@@ -236,6 +247,7 @@ void failure_print(FILE *out, const struct observation *o)
 	for (size_t i = first; i <= last && i < o->run->line_count; i++) {
 		fprintf(out, "%s%5d  ", i == (size_t)p->line ? ">>" : "  ",
 			o->run->lines[i].place.line);
-		print_line(out, o, i);
+		print_line(out, &a, o, i);
 	}
+	arena_free(&a);
 }

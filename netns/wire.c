@@ -153,10 +153,10 @@ static bool set(struct lab *lab, const char *path, char value)
 
 /*
  * Settings that rtnetlink cannot make, while there is no link yet that they could disturb. The
- * machine's own reverse path filter is inherited, and `all` would outweigh the links'. The router has
- * link-local addresses in every run, so it must be told in every run not to ask for routers. With `all`
- * IPv6 forwards, in a run over IPv6: it is dear, see one_at_a_time. With `default` off again, no
- * interface takes part as a router (which would join a group and report it).
+ * machine's own reverse path filter is inherited, and `all` would outweigh the links'. The router
+ * has link-local addresses in every run, so it must be told in every run not to ask for routers.
+ * With `all` IPv6 forwards, in a run over IPv6: it is dear, see one_at_a_time. With `default` off
+ * again, no interface takes part as a router (which would join a group and report it).
  */
 static bool set_up_namespace(struct wiring *w, enum host at)
 {
@@ -175,9 +175,9 @@ static bool set_up_namespace(struct wiring *w, enum host at)
 }
 
 /*
- * The kernel lets IPv6's forwarding be written only while it holds the rtnl lock, which it does not wait for but tries
- * again and again (addrconf_fixup_forwarding). When many labs are built at once, each of them would
- * keep a CPU busy with that; so they wait for one another here, asleep.
+ * The kernel lets IPv6's forwarding be written only while it holds the rtnl lock, which it does not
+ * wait for but tries again and again (addrconf_fixup_forwarding). When many labs are built at once,
+ * each of them would keep a CPU busy with that; so they wait for one another here, asleep.
  */
 static int one_at_a_time(void)
 {

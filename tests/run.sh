@@ -46,6 +46,7 @@ part docs tests/docs.sh
 part scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 part mutants "$build/tests/mutate" "$TCPLAB" scenarios
 part 'mutants over IPv6' "$build/tests/mutate" "$TCPLAB" scenarios -6
+part 'three rounds under load' tests/load.sh 3 "$TCPLAB"
 
 printf '%d passed, %d failed\n' "$all_passed" "$all_failed"
 ((all_failed == 0))

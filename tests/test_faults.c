@@ -703,8 +703,8 @@ int main(void)
 	    cmocka_unit_test(test_reject),	   cmocka_unit_test(test_reject_own),
 	    cmocka_unit_test(test_icmp),	   cmocka_unit_test(test_neighbours_pass),
 	    cmocka_unit_test(test_ghost),	   cmocka_unit_test(test_told_at_once),
-	    cmocka_unit_test(test_burst),
-	    cmocka_unit_test(test_segments_in_own_output),	   cmocka_unit_test(test_wrong_rules),
+	    cmocka_unit_test(test_burst),	   cmocka_unit_test(test_segments_in_own_output),
+	    cmocka_unit_test(test_wrong_rules),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

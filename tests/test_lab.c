@@ -110,7 +110,8 @@ static void test_silence(void **state)
 		p = watch();
 		if (!lab_wire(&lab, family))
 			fail_msg("%s", lab.error);
-		/* The first router solicitation would come after some 4 s, reports of groups sooner. */
+		/* The first router solicitation would come after some 4 s, reports of groups
+		 * sooner. */
 		seen = watch_for(p, 8000);
 		assert_int_equal(seen.packets, 0);
 

@@ -63,6 +63,8 @@ static void test_life(void **state)
 
 	(void)state;
 	labs_need();
+	labs_start(&lab, 6); /* which forwards both */
+	assert_true(sockets_open(&s, &lab));
 	for (int family = 4; family <= 6; family += 2) {
 		struct socket_state now;
 		uint16_t port;
@@ -292,6 +294,8 @@ static void test_by_inode(void **state)
 
 	(void)state;
 	labs_need();
+	labs_start(&lab, 6); /* which forwards both */
+	assert_true(sockets_open(&s, &lab));
 	for (int family = 4; family <= 6; family += 2) {
 		int l = labs_listen(&lab, HOST_SERVER, family, PORT, 3);
 		int c = labs_connect(&lab, HOST_CLIENT, HOST_SERVER, family, PORT, &error);
@@ -370,7 +374,7 @@ static void test_counters(void **state)
 
 	(void)state;
 	labs_need();
-	labs_start(&lab, 4);
+	labs_start(&lab, 6);
 	assert_true(sockets_open(&s, &lab));
 	assert_true(sockets_counters(&s, HOST_CLIENT, &a, &before));
 	assert_int_equal(counter(&before, "TcpActiveOpens"), 0);

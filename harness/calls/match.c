@@ -140,7 +140,9 @@ bool arg_matches(const struct arg *written, const struct arg *seen)
 		return false;
 	switch (written->kind) {
 	case ARG_STRING:
-		return written->length == seen->length &&
+		/* "abc"... is a beginning. */
+		return (written->cut ? written->length <= seen->length
+				     : written->length == seen->length) &&
 		       !memcmp(written->bytes, seen->bytes, written->length);
 	case ARG_ADDRESS:
 		return address_matches(&written->address, &seen->address);

@@ -12,22 +12,49 @@
 
 #include "harness/calls/calls.h"
 #include "harness/engine.h"
+#include "harness/icmp.h"
 #include "netns/lab.h"
 
 /* Statements that are part of the language and not yet of the engine. */
 static const char *const later_table[LINE_END + 1] = {
-    [LINE_RELEASE] = "release", [LINE_FORGE] = "forge", [LINE_MUTE] = "mute",
-    [LINE_SIGNAL] = "signal",	[LINE_CRASH] = "crash", [LINE_BOOT] = "boot",
-    [LINE_DEATH] = "+++",
+    [LINE_RELEASE] = "release", [LINE_FORGE] = "forge",	  [LINE_MUTE] = "mute",
+    [LINE_TABLE] = "table",	[LINE_SIGNAL] = "signal", [LINE_CRASH] = "crash",
+    [LINE_BOOT] = "boot",	[LINE_DEATH] = "+++",
 };
 
 static const char *const fault_verbs[] = {"drop", "reject", NULL};
 
-static bool accept_fault(const struct line *line, struct complaints *c)
+/* Whether ICMP has an error of that name in the run's family. */
+static bool accept_icmp(const struct run *run, const char *word, struct place at,
+			struct complaints *c)
+{
+	const struct icmp_row *row = word ? icmp_find(word) : NULL;
+
+	if (!row || run->facts.family == 4 || row->v6_type >= 0)
+		return true;
+	complain(c, at, "ICMPv6 has no '%s'; `when family = 4` keeps this to IPv4", word);
+	return false;
+}
+
+static bool accept_details(const struct run *run, const struct line *line, struct complaints *c)
+{
+	const struct fault *f = &line->fault;
+
+	if (f->times && f->times->kind == VALUE_INT && f->times->number < 1) {
+		complain(c, f->times->place,
+			 "a fault that takes no packet is none; times 1 or more");
+		return false;
+	}
+	return accept_icmp(run, f->with, f->verb_place, c) &&
+	       (!f->pattern.has_segment || f->pattern.segment.kind != SEGMENT_ICMP ||
+		accept_icmp(run, f->pattern.segment.word, f->pattern.segment.place, c));
+}
+
+static bool accept_fault(const struct run *run, const struct line *line, struct complaints *c)
 {
 	for (size_t i = 0; fault_verbs[i]; i++)
 		if (!strcmp(line->fault.verb, fault_verbs[i]))
-			return true;
+			return accept_details(run, line, c);
 	complain(c, line->fault.verb_place,
 		 "'%s' is part of the language, but this version cannot do it yet; it can drop and "
 		 "reject",
@@ -35,12 +62,13 @@ static bool accept_fault(const struct line *line, struct complaints *c)
 	return false;
 }
 
-static bool accept_fate(const struct line *line, struct complaints *c)
+static bool accept_fate(const struct run *run, const struct line *line, struct complaints *c)
 {
 	static const char *const later[] = {
 	    [FATE_HELD] = "held", [FATE_TWICE] = "twice", [FATE_CORRUPT] = "corrupt"};
 	const struct segment_pattern *s = &line->segment;
 
+	(void)run;
 	if (s->fate < FATE_HELD)
 		return true;
 	complain(
@@ -50,10 +78,11 @@ static bool accept_fate(const struct line *line, struct complaints *c)
 	return false;
 }
 
-static bool accept_call(const struct line *line, struct complaints *c)
+static bool accept_call(const struct run *run, const struct line *line, struct complaints *c)
 {
 	const struct call_row *row = call_find(line->call.name);
 
+	(void)run;
 	if (!row || row->make)
 		return true;
 	complain(c, line->call.name_place, "%s() cannot be called by this version yet: %s",
@@ -101,13 +130,14 @@ static const char *without_links(struct arena *a, const char *name)
 	return name;
 }
 
-static bool accept_sysctl(const struct line *line, struct complaints *c)
+static bool accept_sysctl(const struct run *run, const struct line *line, struct complaints *c)
 {
 	char path[512];
 	const char *meant;
 	size_t length = (size_t)snprintf(path, sizeof(path), "/proc/sys/%s",
 					 without_links(c->arena, line->sysctl.name));
 
+	(void)run;
 	for (size_t i = 0; i < length && i < sizeof(path); i++)
 		if (path[i] == '.')
 			path[i] = '/';
@@ -157,11 +187,12 @@ static const char **counter_names(struct arena *a)
 	return names;
 }
 
-static bool accept_counters(const struct line *line, struct complaints *c)
+static bool accept_counters(const struct run *run, const struct line *line, struct complaints *c)
 {
 	const char **names = counter_names(c->arena);
 	bool fine = true;
 
+	(void)run;
 	for (size_t i = 0; i < line->nstat.count; i++) {
 		const struct counter *counter = &line->nstat.list[i];
 		const char *meant;
@@ -183,11 +214,12 @@ static bool accept_counters(const struct line *line, struct complaints *c)
 	return fine;
 }
 
-static bool accept_ip(const struct line *line, struct complaints *c)
+static bool accept_ip(const struct run *run, const struct line *line, struct complaints *c)
 {
 	char error[256];
 	size_t bad = 0;
 
+	(void)run;
 	if (lab_ip_check(host_find(line->actor.host), line->ip.words, line->ip.count, &bad, error,
 			 sizeof(error)))
 		return true;
@@ -195,7 +227,8 @@ static bool accept_ip(const struct line *line, struct complaints *c)
 	return false;
 }
 
-static bool (*const accept_table[LINE_END + 1])(const struct line *, struct complaints *) = {
+static bool (*const accept_table[LINE_END + 1])(const struct run *, const struct line *,
+						struct complaints *) = {
     [LINE_CALL] = accept_call,	    [LINE_FAULT] = accept_fault,   [LINE_SENT] = accept_fate,
     [LINE_ARRIVAL] = accept_fate,   [LINE_SYSCTL] = accept_sysctl, [LINE_IP] = accept_ip,
     [LINE_NSTAT] = accept_counters,
@@ -215,7 +248,7 @@ bool engine_accepts(const struct run *run, struct complaints *c)
 				 later_table[line->kind]);
 			fine = false;
 		} else if (accept_table[line->kind]) {
-			fine = accept_table[line->kind](line, c) && fine;
+			fine = accept_table[line->kind](run, line, c) && fine;
 		}
 	}
 	c->used_at = (struct place){0};

@@ -61,6 +61,8 @@ static void note_return(struct engine *e, size_t actor, const struct actor_reply
 	ret->bound = r->bound;
 	if (ret->bound && r->descriptor >= 0)
 		remember_descriptor(e, ret->bound, link, r->descriptor);
+	if (ret->bound && descriptor && !r->has_peer) /* not accept(), so dup() */
+		timeline_duplicated(e->timeline, ret->bound, descriptor);
 	if (ret->bound && r->has_peer)
 		timeline_accepted(e->timeline, ret->bound, link->host, &r->peer, r->peer_port);
 	for (int i = 0; i < r->signal_count; i++) {

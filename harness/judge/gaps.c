@@ -26,9 +26,10 @@ static bool is_origin(const struct line *line)
 	       line->gap.present;
 }
 
+/* The nearest line above that has that name (in a repeat each round has its own). */
 static bool labelled(const struct trial *t, const char *label, size_t *index)
 {
-	for (size_t i = 0; i < t->run->line_count; i++)
+	for (size_t i = *index; i-- > 0;)
 		if (t->run->lines[i].label && !strcmp(t->run->lines[i].label, label)) {
 			*index = i;
 			return true;

@@ -48,10 +48,14 @@ struct problem *problem_add(struct trial *t, size_t line, int event, const char 
 	return p;
 }
 
-/* Readings are judged after packets, so whether they are met is not known when a packet comes. */
-static bool is_reading(const struct line *line)
+/*
+ * What a packet that nobody asked for can be blamed on: a line about a packet, or the end of a call that
+ * is still blocked. Not a call that is about to return, nor a reading: whether those are met depends on
+ * what the engine has read so far, and the same run must always be judged the same.
+ */
+static bool takes_blame(const struct line *line)
 {
-	return line->kind == LINE_SS || line->kind == LINE_NSTAT || line->kind == LINE_QUIET;
+	return line->kind == LINE_SENT || line->kind == LINE_ARRIVAL || line->kind == LINE_RESUME;
 }
 
 void problem_unasked(struct trial *t, const char *connection, int event, const char *came)
@@ -63,7 +67,9 @@ void problem_unasked(struct trial *t, const char *connection, int event, const c
 		const struct line *line = &run->lines[i];
 		const char *whose = line->connection;
 
-		if (t->out->lines[i].fate == LINE_NOTHING || is_reading(line))
+		if (line->kind == LINE_CALL && !near)
+			near = i; /* nothing better stands above */
+		if (!takes_blame(line))
 			continue;
 		near = i;
 		if (t->out->lines[i].fate == LINE_PENDING &&

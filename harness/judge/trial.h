@@ -14,6 +14,7 @@ struct trial {
 	const struct timeline *timeline;
 	size_t done;
 	bool over;
+	bool unbound; /* a value could not be compared: set by value_matches */
 	struct mismatch {
 		const char *connection;
 		int event;

@@ -59,8 +59,10 @@ bool value_matches(struct trial *t, const struct value *written, int64_t seen)
 	}
 	if (value_known(t, written, &low))
 		return low == seen;
-	if (written->kind != VALUE_VARIABLE)
+	if (written->kind != VALUE_VARIABLE) {
+		t->unbound = true; /* a sum with a name whose first sight is still to come */
 		return false;
+	}
 
 	struct variable *variable = arena_push(t->arena, t->out->variables, t->out->variable_count);
 

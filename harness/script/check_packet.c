@@ -149,6 +149,9 @@ void check_ss_line(struct checker *k, struct line *line)
 	const struct ss_reading *ss = &line->ss;
 	const struct name *n = name_need(k, ss->what, ss->what_place);
 
+	if (host_find(line->actor.host) == HOST_ROUTER)
+		complain(k->complaints, line->actor.place,
+			 "the router makes no connections; client or server could stand here");
 	check_state(k, ss->state, ss->state_place);
 	if (ss->has_timer)
 		check_timer(k, ss->timer_name, ss->timer_place);
