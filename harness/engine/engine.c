@@ -134,12 +134,17 @@ static void run_script(struct engine *e)
 	watch_steal(e);
 	e->timeline->start = e->progress = now();
 	e->limit = e->timeline->start + e->options->limit;
-	if (walk(e))
+	if (walk(e)) {
 		wait_end(e);
-	else if (now() >= e->limit)
-		e->out->cut_off =
+	} else {
+		bool at_limit = now() >= e->limit;
+
+		wait_fates(e);
+		if (at_limit)
+			e->out->cut_off =
 		    arena_printf(e->arena, "the run was cut off at its limit of %.1f s",
 				 (double)(e->limit - e->timeline->start) / NS_PER_S);
+	}
 	watch_steal(e);
 	dropped = capture_dropped(&e->out->capture);
 	if (dropped)

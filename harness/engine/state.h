@@ -76,7 +76,9 @@ void ask_judge(struct engine *e, bool over);
 bool wait_met(struct engine *e, size_t upto);
 /* Wait until the gap before the action or reading `index` has passed. */
 bool wait_gap(struct engine *e, size_t index);
-/* What is still on its way when the script has ended. */
+/* Until it is known of every packet that has been seen whether it arrived. */
+bool wait_fates(struct engine *e);
+/* The same, and until every call that was left open is seen to be still asleep, or comes back. */
 bool wait_end(struct engine *e);
 
 /* ---- disturb.c ---- */

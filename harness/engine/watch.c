@@ -281,14 +281,24 @@ static bool all_asleep(struct engine *e)
 	return true;
 }
 
-bool wait_end(struct engine *e)
+bool wait_fates(struct engine *e)
 {
 	ns_t patience = now() + e->options->patience;
 
 	if (!watch_now(e))
 		return false;
-	while ((timeline_unsettled(e->timeline) || !all_asleep(e)) && now() < patience)
-		if (!watch(e, timeline_unsettled(e->timeline) ? patience : now() + GLANCE))
+	while (timeline_unsettled(e->timeline) && now() < patience)
+		if (!watch(e, now() + VANISHED))
 			return false;
-	return watch_now(e);
+	return true;
+}
+
+bool wait_end(struct engine *e)
+{
+	ns_t patience = now() + e->options->patience;
+
+	while (!all_asleep(e) && now() < patience)
+		if (!watch(e, now() + GLANCE))
+			return false;
+	return wait_fates(e);
 }

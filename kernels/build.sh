@@ -1,0 +1,407 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# User-Mode Linux kernels: `build.sh build VERSION` from the distribution's packaged source, `build.sh
+# build PATH [NAME]` from a kernel tree, `build.sh list`.
+#
+# All of a kernel is in build/kernels/NAME/:
+#
+#   source/   the package, unpacked; a kernel tree is left where it is and is not written to
+#   objects/  the build (O=)
+#   log       what the newest build had to say
+#   linux     the kernel
+#   info      what it was made of; its line `stamp` stands for all that
+#
+# Each step can be cut off: what is half-way there either has another name until it is whole, or is
+# make's, which goes on from it. `info` is written last, and a kernel whose stamp is still right is
+# left alone. A package's source and objects are deleted when its kernel is there: 1 GB that would be
+# of no further use. Those of a tree stay, since the next build of it (a bisection's) needs few anew.
+
+home=$(cd -P -- "$(dirname -- "$0")/.." && pwd) || exit 3
+kernels=$home/build/kernels
+fragment=$home/kernels/config
+
+# Each program with the package that it comes in.
+needed='gcc:gcc make:make flex:flex bison:bison bc:bc tar:tar xz:xz-utils'
+
+# Without these a kernel is of no use here.
+required='UML_TIME_TRAVEL_SUPPORT HOSTFS PROC_FS SYSFS NET_NS INET IPV6 VETH PACKET NF_TABLES NFT_LOG
+NFT_NUMGEN NETFILTER_NETLINK_LOG INET_DIAG'
+
+# Of a packaged source: what no kernel for User-Mode Linux is made of, and half of it all.
+superfluous='*/drivers/gpu/*.[ch] */drivers/media/*.[ch] */drivers/net/ethernet/*.[ch]
+*/drivers/net/wireless/*.[ch] */drivers/scsi/*.[ch] */drivers/staging/*.[ch] */sound/*.[ch]
+*/tools/testing/* */Documentation/*.rst */Documentation/*.yaml */arch/*.dts */arch/*.dtsi'
+
+objects=800         # files to compile, about
+space=$((1200 * 1024)) # KiB that a build takes, with the source of a package
+
+say() {
+	printf 'tcplab: %s\n' "$*" >&2
+}
+
+die() {
+	say "$*"
+	exit 3
+}
+
+# ---- showing how far it is ----
+
+# show TEXT: over the one before it on a terminal, else a line now and then.
+show() {
+	if [ -t 2 ]; then
+		printf '\r\033[Ktcplab: %s' "$*" >&2
+	elif [ $((elapsed % 10)) = 0 ]; then
+		say "$*"
+	fi
+}
+
+compiled() {
+	find "$dir/objects" -name '*.o' 2>/dev/null | wc -l
+}
+
+progress_unpack() {
+	show "$name: unpacking its source, $elapsed s"
+}
+
+progress_compile() {
+	count=$(compiled)
+	show "$name: compiled $((count)) files of about $((count > objects ? count : objects)), $elapsed s"
+}
+
+worker=
+
+interrupted() {
+	trap '' HUP INT TERM
+	[ -n "$worker" ] && kill -TERM -- "-$worker" 2>/dev/null && wait "$worker"
+	[ -t 2 ] && echo >&2
+	say "interrupted; the same command goes on from here"
+	exit 130
+}
+
+# follow PROGRESS COMMAND...: run the command in a process group of its own, its output in the log.
+follow() {
+	progress=$1
+	shift
+	started=$(date +%s)
+	setsid "$@" >>"$dir/log" 2>&1 </dev/null &
+	worker=$!
+	elapsed=0
+	while kill -0 "$worker" 2>/dev/null; do
+		"$progress"
+		sleep 1
+		elapsed=$(($(date +%s) - started))
+	done
+	wait "$worker"
+	status=$?
+	worker=
+	[ -t 2 ] && printf '\r\033[K' >&2
+	return $status
+}
+
+failed() {
+	grep -q 'No space left on device' "$dir/log" && die "$name: the disk is full ($kernels)"
+	grep -n -m 5 -i -e 'error' -e '\*\*\*' "$dir/log" >&2 || tail -n 5 "$dir/log" >&2
+	die "$name: $1 failed; all that it said is in $dir/log"
+}
+
+# ---- packages ----
+
+missing_programs() {
+	for pair in $needed; do
+		command -v "${pair%%:*}" >/dev/null || printf ' %s' "${pair#*:}"
+	done
+}
+
+can_install() {
+	[ "$(id -u)" = 0 ] && command -v apt-get >/dev/null
+}
+
+has_candidate() {
+	apt-cache policy "$1" 2>/dev/null | grep -q '^  Candidate: [0-9]'
+}
+
+# install PACKAGE...
+install() {
+	can_install || {
+		say "these packages (by their names in Debian) are missing: $*"
+		die "install them, on Debian or Ubuntu as root with: apt-get install $*"
+	}
+	say "installing $*"
+	export DEBIAN_FRONTEND=noninteractive
+	for package; do
+		has_candidate "$package" && continue
+		apt-get update >"$log" 2>&1
+		break
+	done
+	for package; do
+		has_candidate "$package" ||
+			die "there is no package $package in this machine's package sources; '${0##*/} list' shows what can be had"
+	done
+	apt-get install -y --no-install-recommends "$@" >"$log" 2>&1 || {
+		tail -n 5 "$log" >&2
+		die "apt-get install failed"
+	}
+}
+
+# The packed source that linux-source-VERSION has installed.
+archive() {
+	for file in "/usr/src/linux-source-$1".tar.* "/usr/src/linux-source-$1"/*.tar.*; do
+		[ -f "$file" ] && echo "$file" && return
+	done
+	return 1
+}
+
+package_version() {
+	dpkg-query -W -f '${Version}' "linux-source-$1" 2>/dev/null ||
+		stat -c 'of %Y' "$(archive "$1")"
+}
+
+# ---- what is to be built ----
+
+is_version() {
+	case $1 in
+	*[!0-9.]* | .* | *. | *..*) return 1 ;;
+	*.*) return 0 ;;
+	*) return 1 ;;
+	esac
+}
+
+use_package() {
+	name=$1
+	archive "$name" >/dev/null || install "linux-source-$name"
+	packed=$(archive "$name") || die "linux-source-$name is installed, but its archive is not in /usr/src"
+	tree=
+	source="linux-source-$name $(package_version "$name")"
+}
+
+use_tree() {
+	tree=$(cd -P -- "$1" 2>/dev/null && pwd) || die "$1: no such directory"
+	name=${2:-${tree##*/}}
+	case $name in
+	'' | .* | *[!A-Za-z0-9._+-]*) die "'$name' cannot be a kernel's name: kernel build PATH NAME" ;;
+	esac
+	if ! grep -qs '^PATCHLEVEL = ' "$tree/Makefile" || ! [ -f "$tree/Kconfig" ]; then
+		die "$tree: not a kernel tree"
+	fi
+	grep -qs UML_TIME_TRAVEL_SUPPORT "$tree/arch/um/Kconfig" ||
+		die "$tree: this kernel has no virtual time (UML_TIME_TRAVEL_SUPPORT, since 5.4)"
+	if [ -e "$tree/.config" ] || [ -d "$tree/include/config" ] ||
+		[ -d "$tree/arch/um/include/generated" ]; then
+		say "$tree: a kernel has been built inside this tree; it must be clean to be built from"
+		die "either make -C $tree mrproper (and that build is gone), or git -C $tree worktree add DIRECTORY"
+	fi
+	source="tree $tree"
+	if [ -f "$kernels/$name/info" ] && ! grep -qxF "source $source" "$kernels/$name/info"; then
+		die "there is another kernel of the name '$name' already: kernel build $1 NAME"
+	fi
+}
+
+# A word for the state of a tree; nothing if only make can tell whether something has changed.
+tree_state() {
+	command -v git >/dev/null && [ -e "$tree/.git" ] || return
+	[ -z "$(git -C "$tree" status --porcelain 2>/dev/null | head -c 1)" ] &&
+		git -C "$tree" rev-parse HEAD 2>/dev/null
+}
+
+make_stamp() {
+	state=$source
+	[ -n "$tree" ] && state="$source $(tree_state)"
+	compiler=$(gcc --version | head -n 1)
+	{
+		echo "$state"
+		echo "$compiler"
+		grep -v '^#' "$fragment"
+	} | sha256sum | cut -c 1-16
+}
+
+is_current() {
+	[ -x "$dir/linux" ] && grep -qxF "stamp $stamp" "$dir/info" 2>/dev/null || return 1
+	[ -z "$tree" ] || [ -n "$(tree_state)" ]
+}
+
+# ---- the steps ----
+
+lock() {
+	mkdir -p "$dir" 2>/dev/null || die "you may not write to $kernels"
+	[ -w "$dir" ] || die "you may not write to $dir"
+	exec 9>"$dir/.lock"
+	flock -n 9 && return
+	say "$name is being built already; waiting for that"
+	flock 9
+}
+
+check_space() {
+	free=$(df -Pk "$dir" | awk 'NR == 2 { print $4 }')
+	[ -d "$dir/objects" ] || [ "$free" -ge "$space" ] ||
+		die "$name: a build takes $((space / 1024)) MB, and $kernels has $((free / 1024)) MB left"
+}
+
+unpack() {
+	rm -rf "$dir/source.part"
+	if [ -d "$dir/source" ]; then
+		[ "$(cat "$dir/source/.package" 2>/dev/null)" = "$source" ] && return
+		rm -rf "$dir/source" "$dir/objects"
+	fi
+	mkdir "$dir/source.part" || die "$name: cannot write to $dir"
+	set -f
+	set --
+	for pattern in $superfluous; do
+		set -- "$@" "--exclude=$pattern"
+	done
+	set +f
+	follow progress_unpack tar -xf "$packed" -C "$dir/source.part" --strip-components=1 "$@" ||
+		failed 'unpacking its source'
+	echo "$source" >"$dir/source.part/.package"
+	mv "$dir/source.part" "$dir/source"
+}
+
+# What names the time, the place and the person of a build is fixed: it would be in the kernel, and
+# in no other way does one build of the same source differ from the next.
+#
+# kmake RUN ARGUMENT...: make, run by RUN.
+kmake() {
+	run=$1
+	shift
+	set -- make -C "${tree:-$dir/source}" O="$dir/objects" ARCH=um SUBARCH=x86_64 LOCALVERSION= \
+		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' KBUILD_BUILD_USER=tcplab \
+		KBUILD_BUILD_HOST=tcplab KBUILD_BUILD_VERSION=1 "$@"
+	"$run" "$@"
+}
+
+configure() {
+	kmake quietly -s KCONFIG_ALLCONFIG="$fragment" allnoconfig || failed 'its configuration'
+	without=
+	# shellcheck disable=SC2013  # a symbol is a word
+	for symbol in $(sed -n 's/^CONFIG_\([A-Z0-9_]*\)=y$/\1/p' "$fragment"); do
+		grep -qx "CONFIG_$symbol=y" "$dir/objects/.config" && continue
+		without="$without $symbol"
+	done
+	for symbol in $required; do
+		case " $without " in
+		*" $symbol "*) die "$name: this kernel cannot be built with $symbol, which scenarios need" ;;
+		esac
+	done
+}
+
+quietly() {
+	"$@" >>"$dir/log" 2>&1 </dev/null
+}
+
+compile() {
+	kmake showing -s -j"$(nproc)" linux || failed 'its build'
+}
+
+showing() {
+	follow progress_compile "$@"
+}
+
+install_kernel() {
+	{ cp "$dir/objects/linux" "$dir/linux.new" && strip -g "$dir/linux.new"; } >>"$dir/log" 2>&1 ||
+		failed 'its installation'
+	{
+		echo "release $(cat "$dir/objects/include/config/kernel.release")"
+		echo "source $source"
+		echo "config $(sha256sum "$dir/objects/.config" | cut -c 1-16)"
+		echo "compiler $compiler"
+		[ -z "$without" ] || echo "without$without"
+		echo "stamp $stamp"
+	} >"$dir/info.new" 2>>"$dir/log" || failed 'its installation'
+	rm -f "$dir/info" # never beside a kernel that it does not describe
+	mv "$dir/linux.new" "$dir/linux"
+	mv "$dir/info.new" "$dir/info"
+	[ -n "$tree" ] || rm -rf "$dir/source" "$dir/objects"
+}
+
+info_of() {
+	sed -n "s/^$2 //p" "$1/info" 2>/dev/null
+}
+
+build() {
+	[ "$(uname -m)" = x86_64 ] || die "User-Mode Linux runs on x86_64 only, and this is $(uname -m)"
+	log=$(mktemp) || exit 3
+	trap 'rm -f "$log"' EXIT
+	trap interrupted HUP INT TERM
+	missing=$(missing_programs)
+	# shellcheck disable=SC2086  # a list
+	[ -z "$missing" ] || install $missing
+
+	case $1 in
+	*/* | . | ..) use_tree "$@" ;;
+	*)
+		if is_version "$1" && [ $# = 1 ]; then
+			use_package "$1"
+		elif [ -d "$1" ]; then
+			use_tree "$@"
+		else
+			die "$1: neither a version, such as 6.12, nor a directory"
+		fi
+		;;
+	esac
+	dir=$kernels/$name
+	lock
+	compiler=$(gcc --version | head -n 1)
+	stamp=$(make_stamp)
+	if is_current; then
+		say "$name is up to date: $(info_of "$dir" release), $source"
+		return
+	fi
+
+	begun=$(date +%s)
+	check_space
+	: >"$dir/log"
+	[ -n "$tree" ] || unpack
+	configure
+	compile
+	install_kernel
+	say "$name is built: $(info_of "$dir" release), $source, in $(($(date +%s) - begun)) s"
+}
+
+# ---- list ----
+
+list_built() {
+	for dir in "$kernels"/*/; do
+		dir=${dir%/}
+		[ -d "$dir" ] || continue
+		if [ -x "$dir/linux" ] && [ -f "$dir/info" ]; then
+			printf '  %-12s %-12s %s\n' "${dir##*/}" "$(info_of "$dir" release)" "$(info_of "$dir" source)"
+		else
+			printf '  %-12s begun, not built\n' "${dir##*/}"
+		fi
+	done
+}
+
+# From what apt and dpkg know already: nothing is fetched for it.
+list_packages() {
+	apt-cache --names-only search '^linux-source-[0-9.]+$' 2>/dev/null | cut -d ' ' -f 1 | sort -V |
+		while read -r package; do
+			apt-cache policy "$package" | awk -v version="${package#linux-source-}" -v package="$package" '
+				$1 == "Installed:" && $2 != "(none)" { installed = $2 }
+				$1 == "Candidate:" { candidate = $2 }
+				END { printf "  %-12s %s %s%s\n", version, package, installed ? installed : candidate, installed ? " (installed)" : "" }'
+		done
+}
+
+list() {
+	built=$(list_built)
+	packages=$(list_packages)
+	echo 'built:'
+	echo "${built:-  none}"
+	echo 'to be had from packages, with ./run.sh kernel build VERSION:'
+	echo "${packages:-  none that apt knows of}"
+	echo 'from any kernel tree: ./run.sh kernel build PATH [NAME]'
+}
+
+usage() {
+	say "kernel build VERSION | kernel build PATH [NAME] | kernel list"
+	exit 2
+}
+
+case $#:$1 in
+2:build | 3:build)
+	shift
+	build "$@"
+	;;
+1:list) list ;;
+*) usage ;;
+esac
