@@ -62,8 +62,8 @@ int actor_main(enum host host, int channel, const struct run *run);
 bool actor_greet(struct actor_link *link, struct arena *a);
 
 /*
- * Begin the call of line `line`. `variables` are the $names bound so far while running.
- * False: the actor is gone.
+ * Begin the call of line `line`. `variables` are the $names bound so far while running. False: the
+ * actor is gone.
  */
 bool actor_start(struct actor_link *link, int line, const struct variable *variables, size_t count);
 

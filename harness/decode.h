@@ -7,7 +7,8 @@
 
 #include "harness/timeline.h"
 
-/* A part of a packet: `length` bytes as its headers say, of which the first `captured` are there.
+/*
+ * A part of a packet: `length` bytes as its headers say, of which the first `captured` are there.
  */
 struct slice {
 	const unsigned char *bytes;

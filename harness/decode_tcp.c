@@ -3,8 +3,8 @@
  * From bytes to a struct packet: TCP's header and options (RFC 9293 3.1).
  *
  * Options are read as Linux reads them: from the first one whose length cannot be right the rest is
- * ignored, and the segment remains a segment. One of known kind but of another length than the
- * kind has is skipped. The table names, for each kind, the lengths that it may have.
+ * ignored, and the segment remains a segment. One of known kind but of another length than the kind
+ * has is skipped. The table names, for each kind, the lengths that it may have.
  */
 #include <netinet/in.h>
 #include <string.h>

@@ -2,9 +2,8 @@
 /*
  * Theory of operation: run.sh says where the project is in TCPLAB_HOME. Without it, the program
  * looks around itself: build/tcplab has scenarios/ as its directory's neighbour, an installed one
- * has
- * ../share/tcplab. Paths below the current directory are given relative to it, as a user would name
- * them and as messages and captures are easiest to read.
+ * has ../share/tcplab. Paths below the current directory are given relative to it, as a user would
+ * name them and as messages and captures are easiest to read.
  */
 #include "harness/home.h"
 

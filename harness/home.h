@@ -7,7 +7,8 @@
 
 #include "harness/base/arena.h"
 
-/* $TCPLAB_HOME/scenarios, else scenarios/ beside the program's directory, else its share directory.
+/*
+ * $TCPLAB_HOME/scenarios, else scenarios/ beside the program's directory, else its share directory.
  */
 const char *home_library(struct arena *a);
 

@@ -8,7 +8,8 @@
 
 #include "harness/timeline.h"
 
-/* One event, without its time: `client> S. 0:0(0) ack 1 lost`, `client connect(c, server:80) = 0`.
+/*
+ * One event, without its time: `client> S. 0:0(0) ack 1 lost`, `client connect(c, server:80) = 0`.
  */
 const char *event_text(struct arena *a, const struct timeline *t, const struct event *e);
 

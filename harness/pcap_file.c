@@ -35,7 +35,8 @@ static void link_address(unsigned char address[ETH_ALEN], enum host link, bool r
 	memcpy(address, made, ETH_ALEN);
 }
 
-/* The group address that a frame's target maps to (RFC 1112 6.4, RFC 2464 7); false: it has none.
+/*
+ * The group address that a frame's target maps to (RFC 1112 6.4, RFC 2464 7); false: it has none.
  */
 static bool group_address(unsigned char address[ETH_ALEN], const struct frame *f)
 {

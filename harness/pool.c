@@ -96,7 +96,8 @@ static _Noreturn void child(struct state *s, size_t index, int attempt)
 
 	status = s->pool->work(s->pool->context, index, attempt, stdout);
 	fflush(NULL);
-	/* Not exit(): what the parent registered there, and its unwritten output, are the parent's.
+	/*
+	 * Not exit(): what the parent registered there, and its unwritten output, are the parent's.
 	 */
 	_exit(STATUS_BASE + status);
 }

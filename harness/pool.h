@@ -28,7 +28,8 @@ struct pool {
 	size_t jobs;
 	int at_once;
 	void *context;
-	/* In the child, single-threaded, with stdin empty. `attempt` counts from 0. Returns 0..63.
+	/*
+	 * In the child, single-threaded, with stdin empty. `attempt` counts from 0. Returns 0..63.
 	 */
 	int (*work)(void *context, size_t job, int attempt, FILE *out);
 	/* How long a job may take before it is killed. */

@@ -38,7 +38,8 @@ static const char *const line_fates[] = {
     [LINE_NOTHING] = "nothing",
 };
 
-/* Text that is perhaps not UTF-8 (data in a payload): other bytes become \xNN, as in the language.
+/*
+ * Text that is perhaps not UTF-8 (data in a payload): other bytes become \xNN, as in the language.
  */
 static json_t *text(const char *s)
 {

@@ -10,7 +10,8 @@
 #include "harness/engine.h"
 #include "harness/plan.h"
 
-/* Everything about one run: its name, verdict, problems, lines, connections, segments and events.
+/*
+ * Everything about one run: its name, verdict, problems, lines, connections, segments and events.
  */
 json_t *report_json(const struct planned *planned, const char *release,
 		    const struct observation *o);

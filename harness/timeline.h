@@ -41,7 +41,8 @@ struct tcp_options {
 	uint32_t sack[MAX_SACK_BLOCKS][2]; /* raw sequence numbers */
 };
 
-/* One packet as decoded from its bytes, every number as on the wire. Pure: decode.c, without state.
+/*
+ * One packet as decoded from its bytes, every number as on the wire. Pure: decode.c, without state.
  */
 struct packet {
 	enum packet_kind kind;

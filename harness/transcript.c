@@ -102,7 +102,7 @@ static void print_verdict_line(FILE *out, const struct observation *o)
 
 void transcript_print(FILE *out, const struct observation *o)
 {
-	struct arena a = { 0 };
+	struct arena a = {0};
 	size_t end = shown(o);
 
 	for (size_t i = 0; i < end; i++)
@@ -119,7 +119,9 @@ static ns_t time_of(const struct event *e)
 	return e->kind == EVENT_RETURN && e->blocked ? e->to : e->from;
 }
 
-/* Calls are told by their return unless they block; what no host is there to receive, not at all. */
+/*
+ * Calls are told by their return unless they block; what no host is there to receive, not at all.
+ */
 static bool is_told(const struct timeline *t, const struct event *e)
 {
 	if (e->kind == EVENT_ARRIVED && t->segments[e->segment].to >= LAB_HOSTS)
@@ -217,7 +219,7 @@ void transcript_print_verbose(FILE *out, const struct observation *o)
 void failure_print(FILE *out, const struct observation *o)
 {
 	const struct problem *p = o->judgement.problems;
-	struct arena a = { 0 };
+	struct arena a = {0};
 	const struct line *line;
 	size_t first, last;
 

@@ -15,7 +15,8 @@
 void transcript_print(FILE *out, const struct observation *o);
 void transcript_print_verbose(FILE *out, const struct observation *o);
 
-/* The line, what was expected, what came instead, the transcript around it with the place marked.
+/*
+ * The line, what was expected, what came instead, the transcript around it with the place marked.
  */
 void failure_print(FILE *out, const struct observation *o);
 

@@ -130,7 +130,8 @@ static void print_count(FILE *out, int id, int64_t skip, int64_t times)
 
 /* ---- the verdict ---- */
 
-/* A rejection in each family; code -1: that family cannot say it, so there the victim is dropped.
+/*
+ * A rejection in each family; code -1: that family cannot say it, so there the victim is dropped.
  */
 struct rejection {
 	bool reset;

@@ -22,7 +22,8 @@ bool userns_enter(struct lab *lab);
 
 #define LAB_ENDS 4
 
-/* One end of a link. Names, numbers and hardware addresses are fixed, so nothing need be asked for.
+/*
+ * One end of a link. Names, numbers and hardware addresses are fixed, so nothing need be asked for.
  */
 struct lab_end {
 	enum host at;	/* whose interface it is */

@@ -37,7 +37,8 @@ struct lab {
  */
 typedef int lab_main_fn(enum host host, void *context);
 
-/* Namespaces only: the router's own, then the two hosts with their processes. False: error is set.
+/*
+ * Namespaces only: the router's own, then the two hosts with their processes. False: error is set.
  */
 bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context);
 

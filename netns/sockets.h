@@ -26,7 +26,8 @@ void sockets_close(struct sockets *s);
 bool sockets_ask(struct sockets *s, enum host host, const struct ip *local, uint16_t local_port,
 		 const struct ip *remote, uint16_t remote_port, struct socket_state *state);
 
-/* The socket behind a descriptor of a process (by its inode; closed or not connected sockets too).
+/*
+ * The socket behind a descriptor of a process (by its inode; closed or not connected sockets too).
  */
 bool sockets_ask_inode(struct sockets *s, enum host host, unsigned long inode,
 		       struct socket_state *state);
@@ -34,7 +35,8 @@ bool sockets_ask_inode(struct sockets *s, enum host host, unsigned long inode,
 /* The inode of the socket that is descriptor `fd` of process `pid`; 0: none. */
 unsigned long socket_inode(pid_t pid, int fd);
 
-/* Names and values of all counters, as nstat -az prints them: TcpActiveOpens, TcpExtListenDrops ..
+/*
+ * Names and values of all counters, as nstat -az prints them: TcpActiveOpens, TcpExtListenDrops ..
  */
 struct counters {
 	struct counter_value {

@@ -29,7 +29,8 @@ static void assert_idle(struct call_lab *lab, int line)
 	struct actor_link *link = actor_of(lab, line);
 
 	assert_int_equal(actor_asleep(link, &lab->run), 0);
-	/* Not even when the engine has not read the reply yet, or would ask about the wrong call.
+	/*
+	 * Not even when the engine has not read the reply yet, or would ask about the wrong call.
 	 */
 	link->line = line;
 	for (ns_t until = now() + 30 * NS_PER_MS; now() < until; sched_yield())

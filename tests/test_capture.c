@@ -283,7 +283,8 @@ static void test_burst(void **state)
 	assert_int_equal(arrived, BURST);
 }
 
-/* A reader that sleeps through the whole burst finds all of it; what no ring could hold is counted.
+/*
+ * A reader that sleeps through the whole burst finds all of it; what no ring could hold is counted.
  */
 static void test_late_reader(void **state)
 {

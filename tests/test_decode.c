@@ -335,7 +335,8 @@ static void test_bad_options(void **state)
 		assert_false(p->options.sack_ok);
 		assert_false(p->options.has_ts);
 	}
-	/* MSS of length 3 is skipped; what then stands there is read: b4, the length of which is 4.
+	/*
+	 * MSS of length 3 is skipped; what then stands there is read: b4, the length of which is 4.
 	 */
 	p = decode_changed(SYN4, 41, "03");
 	assert_int_equal(p->kind, PACKET_TCP);

@@ -544,7 +544,8 @@ static void test_told_at_once(void **state)
 			hear(&b.f, HOST_ROUTER, 1, 500);
 			if (victims[0].read - sent > worst)
 				worst = victims[0].read - sent;
-			/* Stamped by the kernel, to the microsecond, between sending and reading.
+			/*
+			 * Stamped by the kernel, to the microsecond, between sending and reading.
 			 */
 			assert_in_range(victims[0].stamp, sent - NS_PER_US, victims[0].read);
 			if (victims[0].read - victims[0].stamp > worst_stamp)

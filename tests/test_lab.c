@@ -613,7 +613,8 @@ static bool put(const char *path, const char *text)
 	return done;
 }
 
-/* In a user namespace of our own that allows no network namespaces; the machine's stays as it is.
+/*
+ * In a user namespace of our own that allows no network namespaces; the machine's stays as it is.
  */
 static void test_forbidden(void **state)
 {

@@ -16,7 +16,8 @@ struct arena {
 	struct arena_block *blocks; /* newest first */
 };
 
-/* All of these return zeroed memory and never NULL: out of memory ends the process with a message.
+/*
+ * All of these return zeroed memory and never NULL: out of memory ends the process with a message.
  */
 void *arena_alloc(struct arena *a, size_t size);
 char *arena_strdup(struct arena *a, const char *s);

@@ -70,7 +70,8 @@ const char *const *call_names(void); /* for nearest() */
 /* Whether a call is written in its row's full form: setsockopt(x, SOL_SOCKET, SO_KEEPALIVE, [1],
  * 4). */
 bool call_is_full(const struct call *call);
-/* The parameter that argument `i` stands for, in the form in which the call is written; NULL: none.
+/*
+ * The parameter that argument `i` stands for, in the form in which the call is written; NULL: none.
  */
 const struct call_param *call_param(const struct call *call, size_t i);
 /* Whether arguments of that type are filled in by the kernel and compared with what is written. */

@@ -16,7 +16,8 @@
 
 #include "harness/calls/frame.h"
 
-/* schedstat: time on a CPU, time in a CPU's queue, number of turns. 0 where the kernel keeps none.
+/*
+ * schedstat: time on a CPU, time in a CPU's queue, number of turns. 0 where the kernel keeps none.
  */
 static ns_t run_delay(int schedstat)
 {

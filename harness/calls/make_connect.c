@@ -64,7 +64,8 @@ void make_accept(struct call_frame *f)
 	    frame_call(f, f->row->number,
 		       (long[6]){fd, wanted ? (long)&peer : 0, wanted ? (long)&length : 0, flags});
 	if (result >= 0) {
-		/* Without the out argument a peer that has gone already can no longer be asked for.
+		/*
+		 * Without the out argument a peer that has gone already can no longer be asked for.
 		 */
 		if (!wanted)
 			getpeername((int)result, (struct sockaddr *)&peer, &length);

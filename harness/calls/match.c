@@ -42,7 +42,8 @@ static bool number_matches(const struct value *written, int64_t seen)
 	}
 }
 
-/* The number that names joined by | stand for; false: one of them is no constant but a descriptor.
+/*
+ * The number that names joined by | stand for; false: one of them is no constant but a descriptor.
  */
 static bool names_number(const struct arg *arg, int64_t *number)
 {

@@ -109,7 +109,8 @@ const char *address_text(struct arena *a, const struct sockaddr_storage *address
 	return arena_printf(a, "%s:%u", host_name(host), port);
 }
 
-/* Like arg_print(), but with the variables' values, so that the text is of the call as it was made.
+/*
+ * Like arg_print(), but with the variables' values, so that the text is of the call as it was made.
  */
 static const char *items_text(struct call_frame *f, const struct arg *arg, const char *open,
 			      const char *close)

@@ -198,7 +198,8 @@ static bool accept_counters(const struct run *run, const struct line *line, stru
 		const char *meant;
 		size_t k = 0;
 
-		/* IPv6's are in a file of another form, which a kernel without IPv6 does not have.
+		/*
+		 * IPv6's are in a file of another form, which a kernel without IPv6 does not have.
 		 */
 		if (strstr(counter->name, "6"))
 			continue;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Disturbances: what may have kept a run from being what the script says, though the kernel under test
- * is not to blame. Gaps are judged between kernel events and so are not touched by a late engine, but
- * a script's next call can come after a timer that it was meant to precede. So the engine notes when it, an
- * actor or the whole machine was kept from a CPU for longer than LATE. Alone that means nothing;
- * together with a mismatch it makes the run unsure, and it is repeated.
+ * Disturbances: what may have kept a run from being what the script says, though the kernel under
+ * test is not to blame. Gaps are judged between kernel events and so are not touched by a late
+ * engine, but a script's next call can come after a timer that it was meant to precede. So the
+ * engine notes when it, an actor or the whole machine was kept from a CPU for longer than LATE.
+ * Alone that means nothing; together with a mismatch it makes the run unsure, and it is repeated.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -18,11 +18,13 @@ void note_delay(struct engine *e, const char *who, ns_t delay)
 {
 	if (delay > LATE)
 		timeline_event(e->timeline, EVENT_DISTURBED, now() - delay, now())->note =
-			arena_printf(e->arena, "%s had to wait %lld ms for a CPU", who,
-				     (long long)(delay / NS_PER_MS));
+		    arena_printf(e->arena, "%s had to wait %lld ms for a CPU", who,
+				 (long long)(delay / NS_PER_MS));
 }
 
-/* How long the hypervisor has kept this machine's CPUs from it, all in all (proc_stat(5), steal). */
+/*
+ * How long the hypervisor has kept this machine's CPUs from it, all in all (proc_stat(5), steal).
+ */
 static ns_t stolen(void)
 {
 	FILE *in = fopen("/proc/stat", "re");

@@ -142,8 +142,8 @@ static void run_script(struct engine *e)
 		wait_fates(e);
 		if (at_limit)
 			e->out->cut_off =
-		    arena_printf(e->arena, "the run was cut off at its limit of %.1f s",
-				 (double)(e->limit - e->timeline->start) / NS_PER_S);
+			    arena_printf(e->arena, "the run was cut off at its limit of %.1f s",
+					 (double)(e->limit - e->timeline->start) / NS_PER_S);
 	}
 	watch_steal(e);
 	dropped = capture_dropped(&e->out->capture);

@@ -83,7 +83,9 @@ bool wait_end(struct engine *e);
 
 /* ---- disturb.c ---- */
 
-/* `who` was ready and had to wait so long; noted on the time line if it is long enough to matter. */
+/*
+ * `who` was ready and had to wait so long; noted on the time line if it is long enough to matter.
+ */
 void note_delay(struct engine *e, const char *who, ns_t delay);
 /* Called at the beginning and at the end: notes what time was stolen in between. */
 void watch_steal(struct engine *e);

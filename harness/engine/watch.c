@@ -15,7 +15,8 @@
 /* A line whose time has passed is still waited for so long, so that the message can say when it
  * came. */
 #define GRACE (1 * NS_PER_S)
-/* A packet that entered the router and was not reported in this time went nowhere (a black hole).
+/*
+ * A packet that entered the router and was not reported in this time went nowhere (a black hole).
  */
 #define VANISHED (200 * NS_PER_MS)
 /* How often to look whether a thread has fallen asleep: there is no event that tells. */

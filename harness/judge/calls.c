@@ -79,7 +79,8 @@ static void judge_return(struct trial *t, size_t index, int event)
 		problem_add(t, index, event, event_text(t->arena, t->timeline, e));
 }
 
-/* A call that was left open: it sleeps in the kernel, and comes back only where the script says so.
+/*
+ * A call that was left open: it sleeps in the kernel, and comes back only where the script says so.
  */
 static void judge_open_call(struct trial *t, size_t index)
 {

@@ -10,11 +10,11 @@
  * - `...` between two lines lets any segments pass until the next line matches;
  * - a plain ACK (see is_plain) that nobody wrote is no error, and a written one is met as soon as
  *   the sender's acknowledgement has come so far, alone or riding on another segment, for whether
- * the kernel sends it alone depends on how soon a process calls;
+ *   the kernel sends it alone depends on how soon a process calls;
  * - `data (n)` takes as many new in-order segments as together carry n bytes.
  *
- * Nothing is decided about a segment while its fate is open and the line at the finger would
- * have it otherwise.
+ * Nothing is decided about a segment while its fate is open and the line at the finger would have
+ * it otherwise.
  */
 #include "harness/judge/trial.h"
 

@@ -111,7 +111,8 @@ static void judge_reading(struct trial *t, size_t index, size_t row)
 		if (t->run->lines[index].gap.present && gap_origin(t, index, &from, &to) &&
 		    e->to - from < t->run->lines[index].gap.min)
 			continue;
-		/* A quiet stretch is over at its end: what the script has below comes after that.
+		/*
+		 * A quiet stretch is over at its end: what the script has below comes after that.
 		 */
 		line_met(t, index, (int)k, -1, e->kind == EVENT_CLOCK ? e->to : e->from, e->to);
 		return;

@@ -49,9 +49,9 @@ struct problem *problem_add(struct trial *t, size_t line, int event, const char 
 }
 
 /*
- * What a packet that nobody asked for can be blamed on: a line about a packet, or the end of a call that
- * is still blocked. Not a call that is about to return, nor a reading: whether those are met depends on
- * what the engine has read so far, and the same run must always be judged the same.
+ * What a packet that nobody asked for can be blamed on: a line about a packet, or the end of a call
+ * that is still blocked. Not a call that is about to return, nor a reading: whether those are met
+ * depends on what the engine has read so far, and the same run must always be judged the same.
  */
 static bool takes_blame(const struct line *line)
 {

@@ -37,7 +37,8 @@ void problem_unasked(struct trial *t, const char *connection, int event, const c
 /* Something came that no line asks for, during or after the line `index`, which is met. */
 void problem_after(struct trial *t, size_t index, int event, const char *came);
 
-/* The name under which all names of a connection go: that of the first descriptor that took part.
+/*
+ * The name under which all names of a connection go: that of the first descriptor that took part.
  */
 const char *canonical_name(const struct timeline *t, const char *name);
 
@@ -76,8 +77,8 @@ enum fate_match fate_matches(const struct segment_pattern *p, const struct segme
 /* ---- gaps.c ---- */
 
 /*
- * From where the gap before line `index` counts: the interval [from, to] of possible origins.
- * False when nothing above has happened.
+ * From where the gap before line `index` counts: the interval [from, to] of possible origins. False
+ * when nothing above has happened.
  */
 bool gap_origin(const struct trial *t, size_t index, ns_t *from, ns_t *to);
 

@@ -233,7 +233,8 @@ static void walk_repeat(struct expansion *x, const struct script *s, size_t from
 	x->iteration = outer_iteration;
 }
 
-/* Lines from the first that is more than a comment: a beginning's title is not part of who uses it.
+/*
+ * Lines from the first that is more than a comment: a beginning's title is not part of who uses it.
  */
 static size_t after_head(const struct script *s)
 {

@@ -113,7 +113,8 @@ void parse_unexpected(struct parser *p, const char *could, const char *const *wo
 
 /* ---- lines ---- */
 
-/* The dot of server.kid, and not the flag in `>server . ack 2`: it touches what is on both sides.
+/*
+ * The dot of server.kid, and not the flag in `>server . ack 2`: it touches what is on both sides.
  */
 static bool accept_inner_dot(struct parser *p, size_t name_end)
 {

@@ -2,8 +2,8 @@
 /*
  * Packets, with tcpdump's flags and packetdrill's numbers.
  *
- * After the flags every part is optional, and they are taken in any order: whoever pastes
- * from tcpdump or packetdrill need not sort them. A part written twice is a mistake.
+ * After the flags every part is optional, and they are taken in any order: whoever pastes from
+ * tcpdump or packetdrill need not sort them. A part written twice is a mistake.
  */
 #include "harness/script/parse.h"
 

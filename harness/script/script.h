@@ -10,7 +10,8 @@
 
 #include "harness/script/ast.h"
 
-/* The whole grammar. Goes on after an error at the next line, so that one pass shows all of them.
+/*
+ * The whole grammar. Goes on after an error at the next line, so that one pass shows all of them.
  */
 struct script *script_parse(struct arena *a, const struct source *source, struct complaints *c);
 
@@ -18,7 +19,8 @@ struct script *script_parse(struct arena *a, const struct source *source, struct
  * one. */
 struct arg *arg_parse(struct arena *a, const char *text);
 
-/* How a `use` finds its script: the parsed script of that name, or NULL after a complaint at `at`.
+/*
+ * How a `use` finds its script: the parsed script of that name, or NULL after a complaint at `at`.
  */
 typedef struct script *use_fn(void *context, const char *name, struct place at,
 			      struct complaints *c);
