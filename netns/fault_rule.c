@@ -14,7 +14,11 @@
  * a fault that looks at a host's input and output counts in one place. Its priority is the fault's
  * id, so faults are asked in the order in which they were applied. lo is left alone: what a
  * rejection sends back to a program of the same host passes there.
+ *
+ * Protocols stand as numbers: nft would look their names up in /etc/protocols, which a small system
+ * does not have.
  */
+#include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +87,7 @@ static void print_length(FILE *out, int id, uint32_t length)
 
 static void print_tcp(FILE *out, int id, const struct fault_rule *rule)
 {
-	fprintf(out, "add rule %s f%d meta l4proto != tcp return\n", FAULT_TABLE, id);
+	fprintf(out, "add rule %s f%d meta l4proto != %d return\n", FAULT_TABLE, id, IPPROTO_TCP);
 	if (rule->has_flags)
 		fprintf(out,
 			"add rule %s f%d tcp flags & (fin|syn|rst|psh|ack|urg|ecn|cwr) != 0x%02x "
@@ -98,8 +102,8 @@ static void print_tcp(FILE *out, int id, const struct fault_rule *rule)
 
 static void print_icmp(FILE *out, int id, const struct icmp_row *row)
 {
-	fprintf(out, "add rule %s f%d meta l4proto != { icmp, ipv6-icmp } return\n", FAULT_TABLE,
-		id);
+	fprintf(out, "add rule %s f%d meta l4proto != { %d, %d } return\n", FAULT_TABLE, id,
+		IPPROTO_ICMP, IPPROTO_ICMPV6);
 	fprintf(out, "add rule %s f%d icmp type != %d return\n", FAULT_TABLE, id, row->v4_type);
 	fprintf(out, "add rule %s f%d icmp code != %d return\n", FAULT_TABLE, id, row->v4_code);
 	if (row->v6_type < 0) {
@@ -141,8 +145,8 @@ struct rejection {
 static void print_rejection(FILE *out, int id, const struct rejection *r)
 {
 	if (r->reset) {
-		fprintf(out, "add rule %s f%d meta l4proto tcp reject with tcp reset\n",
-			FAULT_TABLE, id);
+		fprintf(out, "add rule %s f%d meta l4proto %d reject with tcp reset\n", FAULT_TABLE,
+			id, IPPROTO_TCP);
 		return;
 	}
 	if (r->v4_code >= 0)
