@@ -59,6 +59,20 @@ static inline void add_ipv4(int s, int n, enum host host)
 		lab_fail("SIOCSIFADDR");
 }
 
+/* It can be bound to, so it is no longer tentative, and sent to, so it has its route. */
+static inline bool ipv6_is_ready(const struct sockaddr_in6 *own)
+{
+	struct sockaddr_in6 to = *own;
+	int s = socket(AF_INET6, SOCK_DGRAM, 0);
+	bool ready;
+
+	to.sin6_port = htons(9);
+	ready = !bind(s, (const struct sockaddr *)own, sizeof(*own)) &&
+		!connect(s, (struct sockaddr *)&to, sizeof(to));
+	close(s);
+	return ready;
+}
+
 static inline void add_ipv6(int s, enum host host)
 {
 	/* struct in6_ifreq of linux/ipv6.h, which cannot be included beside netinet/in.h. */
@@ -67,11 +81,19 @@ static inline void add_ipv6(int s, enum host host)
 		uint32_t prefix;
 		int index;
 	} request = {.prefix = 128, .index = 1};
+	struct sockaddr_in6 own = {.sin6_family = AF_INET6};
 	struct ip ip = host_ip(host, 6);
 
 	memcpy(&request.address, ip.bytes, 16);
+	memcpy(&own.sin6_addr, ip.bytes, 16);
 	if (ioctl(s, SIOCSIFADDR, &request))
 		lab_fail("SIOCSIFADDR, IPv6");
+	/* The kernel makes the address usable from a work queue: that is a moment later. */
+	for (int tries = 0; !ipv6_is_ready(&own); tries++) {
+		if (tries == 5000)
+			lab_fail("an IPv6 address does not come up");
+		usleep(1000);
+	}
 }
 
 /*
