@@ -39,7 +39,12 @@ $(eval ALL_CFLAGS_ONCE = $$(eval ALL_CFLAGS_ONCE := $$(ALL_CFLAGS))$$(ALL_CFLAGS
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/tcplab
+all: $(BUILD)/tcplab $(BUILD)/seed.so
+
+# Preloaded into a User-Mode Linux: see there.
+$(BUILD)/seed.so: kernels/seed.c Makefile
+	@mkdir -p $(@D)
+	$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O2 -fPIC -shared -o $@ $<
 
 $(BUILD)/tcplab: $(OBJECTS)
 	$(CC) $(ALL_CFLAGS_ONCE) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)

@@ -5,9 +5,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sockios.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "harness/actor.h"
@@ -142,6 +144,18 @@ static ssize_t read_now(int fd, char *text, size_t size)
 	return n;
 }
 
+/*
+ * Not every architecture has /proc/PID/syscall (User-Mode Linux does not). There the actor is in
+ * its call once it has taken the request from its channel: it does nothing else that it could sleep
+ * in.
+ */
+static bool has_taken_request(const struct actor_link *link)
+{
+	int unread = 1;
+
+	return !ioctl(link->channel, SIOCOUTQ, &unread) && !unread;
+}
+
 int actor_asleep(const struct actor_link *link, const struct run *run)
 {
 	const struct call_row *row;
@@ -154,10 +168,16 @@ int actor_asleep(const struct actor_link *link, const struct run *run)
 	row = call_find(run->lines[link->line].call.name);
 	if (!row || row->number < 0)
 		return 0;
-	/* "running" unless it is off its CPU, else the system call's number and arguments. */
-	n = read_now(link->proc_syscall, text, sizeof(text));
-	if (n <= 0 || text[0] < '0' || text[0] > '9' || strtol(text, NULL, 10) != row->number)
-		return (int)n < 0 ? -1 : 0;
+	if (link->proc_syscall >= 0) {
+		/* "running" unless it is off its CPU, else the system call's number and arguments.
+		 */
+		n = read_now(link->proc_syscall, text, sizeof(text));
+		if (n <= 0 || text[0] < '0' || text[0] > '9' ||
+		    strtol(text, NULL, 10) != row->number)
+			return (int)n < 0 ? -1 : 0;
+	} else if (!has_taken_request(link)) {
+		return 0;
+	}
 	n = read_now(link->proc_stat, text, sizeof(text));
 	state = strrchr(text, ')');
 	if (n <= 0 || !state)

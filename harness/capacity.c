@@ -65,13 +65,16 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-int capacity(void)
+int processors(void)
 {
-	int64_t n = MAX_AT_ONCE;
 	cpu_set_t set;
 
-	if (sched_getaffinity(0, sizeof(set), &set) == 0)
-		n = least(n, PER_PROCESSOR * CPU_COUNT(&set));
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+}
+
+int capacity(void)
+{
+	int64_t n = least(MAX_AT_ONCE, PER_PROCESSOR * processors());
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
 		int64_t have = number_in(limits[i].path, limits[i].key);
 

@@ -8,4 +8,7 @@
 /* At least 1, at most MAX_AT_ONCE. */
 int capacity(void);
 
+/* The processors that this process may use. */
+int processors(void);
+
 #endif

@@ -16,6 +16,7 @@
 
 #include "harness/capacity.h"
 #include "harness/engine.h"
+#include "harness/guest/guest.h"
 #include "harness/home.h"
 #include "harness/pool.h"
 #include "harness/report_json.h"
@@ -24,6 +25,7 @@
 
 struct tally {
 	struct invocation inv;
+	const struct guest_kernel *guest; /* NULL: the running kernel */
 	size_t count[VERDICT_COUNT];
 	size_t unsure; /* runs that were repeated for it */
 	bool unwritten, failed, broken, muted;
@@ -33,14 +35,19 @@ static int work(void *context, size_t job, int attempt, FILE *out)
 {
 	struct tally *t = context;
 
-	return run_one(&t->inv, job, attempt, out);
+	return t->guest ? guest_boot(&t->inv, t->guest, job, attempt, out)
+			: run_one(&t->inv, job, attempt, out);
 }
 
 /* The engine ends a run at its limit and can say where it hung; this is for when it cannot. */
 static ns_t limit(void *context, size_t job)
 {
 	const struct tally *t = context;
-	ns_t own = t->inv.options->limit ? t->inv.options->limit : t->inv.plan->list[job].limit;
+	ns_t own;
+
+	if (t->guest)
+		return GUEST_LIMIT;
+	own = t->inv.options->limit ? t->inv.options->limit : t->inv.plan->list[job].limit;
 
 	return own + own / 2 + 10 * NS_PER_S;
 }
@@ -181,7 +188,9 @@ static int run_plan(struct tally *t, struct arena *a)
 	const struct options *o = t->inv.options;
 	struct pool pool = {
 	    .jobs = t->inv.plan->count,
-	    .at_once = o->at_once ? o->at_once : capacity(),
+	    .at_once = o->at_once ? o->at_once
+		       : t->guest ? processors()
+				  : capacity(),
 	    .context = t,
 	    .work = work,
 	    .limit = limit,
@@ -208,9 +217,10 @@ static int run_plan(struct tally *t, struct arena *a)
 int cmd_run(const struct options *o, struct library *l)
 {
 	struct arena *a = l->arena;
-	struct plan plan = {.arena = a};
+	struct plan plan = {.arena = a, .slow = o->slow};
 	struct tally t = {.inv = {.options = o, .plan = &plan}};
 	const char *error = NULL;
+	struct guest_kernel guest;
 	struct facts facts;
 
 	if (!o->word_count) {
@@ -219,12 +229,23 @@ int cmd_run(const struct options *o, struct library *l)
 		return EXIT_USAGE;
 	}
 	facts_gather(&facts, t.inv.release);
+	if (o->kernel) {
+		if (!guest_find(a, o->kernel, &guest, &error)) {
+			fprintf(stderr, "tcplab: %s\n", error);
+			return EXIT_USAGE;
+		}
+		t.guest = &guest;
+		memcpy(t.inv.release, guest.release, sizeof(t.inv.release));
+		guest_facts(&guest, &facts);
+	}
 	if (!make_plan(o, l, &facts, &plan))
 		return EXIT_USAGE;
 	if (!plan.count) {
 		fprintf(stderr, "tcplab: none of these runs over that family\n");
 		return EXIT_USAGE;
 	}
+	t.inv.library = l->directory;
+	t.inv.single = plan.count == 1;
 	t.inv.results =
 	    results_open(a, o->results ? o->results : home_results(a), t.inv.release, &error);
 	if (!t.inv.results) {

@@ -50,6 +50,24 @@ static bool exists(const char *path)
 	return access(path, F_OK) == 0;
 }
 
+const char *home_file(struct arena *a, const char *name)
+{
+	const char *home = getenv("TCPLAB_HOME");
+	const char *around = home && *home ? home : around_program(a);
+
+	return arena_printf(a, "%s/%s", around ? around : ".", name);
+}
+
+const char *home_beside(struct arena *a, const char *name)
+{
+	char path[PATH_MAX];
+	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+
+	path[n > 0 ? n : 0] = '\0';
+	*(strrchr(path, '/') ? strrchr(path, '/') : path) = '\0';
+	return arena_printf(a, "%s/%s", path, name);
+}
+
 const char *home_library(struct arena *a)
 {
 	const char *home = getenv("TCPLAB_HOME");

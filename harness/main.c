@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "harness/commands.h"
+#include "harness/guest/guest.h"
 #include "harness/home.h"
 
 struct command {
@@ -103,6 +104,8 @@ int main(int argc, char **argv)
 	char error[512];
 	int status;
 
+	if (guest_is_init())
+		guest_init();
 	if (!options_read(&o, argc, argv, error, sizeof(error)))
 		return usage(error);
 	if (o.version) {

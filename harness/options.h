@@ -38,9 +38,9 @@ enum {
 
 struct options {
 	int at_once; /* 0: as many as the machine bears */
-	bool verbose, quiet, json, keep, help, version;
+	bool verbose, quiet, json, keep, slow, help, version;
 	unsigned families; /* FAMILY_4 | FAMILY_6; 0: not said */
-	const char *results, *library;
+	const char *results, *library, *kernel;
 	ns_t patience, limit;
 	const char *option_for[32]; /* as given, for options_fit */
 	unsigned option_mask[32];

@@ -12,7 +12,8 @@
 #include "harness/engine.h"
 #include "harness/options.h"
 
-#define LIMIT_BEYOND_GAPS (60 * NS_PER_S)
+#define LIMIT_BEYOND_GAPS (60 * NS_PER_S) /* whatever a run can need for itself */
+#define SLOW		  (30 * NS_PER_S) /* longer than anyone waits without having asked for it */
 
 static bool does_something(const struct script *script)
 {
@@ -23,10 +24,10 @@ static bool does_something(const struct script *script)
 	return false;
 }
 
-/* What is written takes so long; on top of that whatever a run can need for itself. */
-static ns_t limit_of(const struct run *run)
+/* What is written takes so long: its gaps, with what timers may be late, and its silences. */
+static ns_t written_time(const struct run *run)
 {
-	ns_t limit = LIMIT_BEYOND_GAPS;
+	ns_t limit = 0;
 
 	for (size_t i = 0; i < run->line_count; i++) {
 		const struct line *line = &run->lines[i];
@@ -38,6 +39,19 @@ static ns_t limit_of(const struct run *run)
 			limit += line->quiet;
 	}
 	return limit;
+}
+
+/* What minutes to hours would be spent on here, and moments in virtual time. */
+static void skip_if_slow(struct plan *p, struct run *run)
+{
+	ns_t time = written_time(run);
+
+	if (run->skip || run->facts.is_virtual || p->slow || time <= SLOW)
+		return;
+	run->skip = arena_printf(p->arena,
+				 "takes %lld s here; --slow runs it all the same, --kernel in "
+				 "virtual time",
+				 (long long)(time / NS_PER_S));
 }
 
 static const struct binding *family_of(const struct binding *bindings, size_t count)
@@ -94,10 +108,11 @@ static bool add_run(struct plan *p, const struct scenario *s, const struct scrip
 	    (!run->skip && (!script_check(p->arena, run, c) || !engine_accepts(run, c))) ||
 	    c->count > before)
 		return false;
+	skip_if_slow(p, run);
 	planned = arena_push(p->arena, p->list, p->count);
 	planned->scenario = s;
 	planned->run = run;
-	planned->limit = limit_of(run);
+	planned->limit = written_time(run) + LIMIT_BEYOND_GAPS;
 	p->count--; /* not among those that it must be distinct from */
 	planned->name = distinct(p, s, name_of(p->arena, s, facts->family, bindings, count));
 	p->count++;

@@ -19,6 +19,7 @@ struct plan {
 	struct arena *arena;
 	struct planned *list;
 	size_t count;
+	bool slow; /* run here also what takes minutes to hours */
 };
 
 /*

@@ -121,7 +121,7 @@ static void print_verdict(FILE *out, const struct outcome *o)
 static void print(FILE *out, const struct outcome *o)
 {
 	const struct options *options = o->inv->options;
-	bool single = o->inv->plan->count == 1;
+	bool single = o->inv->single;
 	bool transcript = has_happened(o) && !options->quiet && (single || options->verbose);
 	bool failure = has_happened(o) && !options->quiet && o->seen.judgement.problem_count > 0;
 

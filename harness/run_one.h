@@ -14,7 +14,9 @@
 struct invocation {
 	const struct options *options;
 	const struct plan *plan;
+	const char *library; /* the scenarios' directory */
 	const char *results; /* where to leave them; NULL: nowhere */
+	bool single;	     /* there is only this one: its transcript is printed */
 	char release[RELEASE_SIZE];
 };
 

@@ -17,7 +17,7 @@
 # left alone. A package's source and objects are deleted when its kernel is there: 1 GB that would be
 # of no further use. Those of a tree stay, since the next build of it (a bisection's) needs few anew.
 
-home=$(cd -P -- "$(dirname -- "$0")/.." && pwd) || exit 3
+home=$(cd -P -- "${0%/*}/.." && pwd) || exit 3
 kernels=$home/build/kernels
 fragment=$home/kernels/config
 
@@ -73,7 +73,7 @@ worker=
 
 interrupted() {
 	trap '' HUP INT TERM
-	[ -n "$worker" ] && kill -TERM -- "-$worker" 2>/dev/null && wait "$worker"
+	[ -n "$worker" ] && kill -TERM "-$worker" 2>/dev/null && wait "$worker" 2>/dev/null
 	[ -t 2 ] && echo >&2
 	say "interrupted; the same command goes on from here"
 	exit 130
@@ -127,17 +127,18 @@ install() {
 		say "these packages (by their names in Debian) are missing: $*"
 		die "install them, on Debian or Ubuntu as root with: apt-get install $*"
 	}
-	say "installing $*"
 	export DEBIAN_FRONTEND=noninteractive
 	for package; do
 		has_candidate "$package" && continue
+		say 'asking the package sources (apt-get update)'
 		apt-get update >"$log" 2>&1
 		break
 	done
 	for package; do
 		has_candidate "$package" ||
-			die "there is no package $package in this machine's package sources; '${0##*/} list' shows what can be had"
+			die "there is no package $package in this machine's package sources; ./run.sh kernel list shows what can be had"
 	done
+	say "installing $*"
 	apt-get install -y --no-install-recommends "$@" >"$log" 2>&1 || {
 		tail -n 5 "$log" >&2
 		die "apt-get install failed"
@@ -178,9 +179,6 @@ use_package() {
 use_tree() {
 	tree=$(cd -P -- "$1" 2>/dev/null && pwd) || die "$1: no such directory"
 	name=${2:-${tree##*/}}
-	case $name in
-	'' | .* | *[!A-Za-z0-9._+-]*) die "'$name' cannot be a kernel's name: kernel build PATH NAME" ;;
-	esac
 	if ! grep -qs '^PATCHLEVEL = ' "$tree/Makefile" || ! [ -f "$tree/Kconfig" ]; then
 		die "$tree: not a kernel tree"
 	fi
@@ -191,9 +189,12 @@ use_tree() {
 		say "$tree: a kernel has been built inside this tree; it must be clean to be built from"
 		die "either make -C $tree mrproper (and that build is gone), or git -C $tree worktree add DIRECTORY"
 	fi
+	case $name in
+	'' | .* | *[!A-Za-z0-9._+-]*) die "'$name' cannot be a kernel's name: ./run.sh kernel build PATH NAME" ;;
+	esac
 	source="tree $tree"
 	if [ -f "$kernels/$name/info" ] && ! grep -qxF "source $source" "$kernels/$name/info"; then
-		die "there is another kernel of the name '$name' already: kernel build $1 NAME"
+		die "there is another kernel of the name '$name' already: ./run.sh kernel build PATH NAME"
 	fi
 }
 
@@ -339,6 +340,9 @@ build() {
 		;;
 	esac
 	dir=$kernels/$name
+	case $tree:$dir in
+	*[[:space:]]* | *:*:*) die "make cannot build a kernel where a directory has a blank or a colon in its name: ${tree:-$dir}" ;;
+	esac
 	lock
 	compiler=$(gcc --version | head -n 1)
 	stamp=$(make_stamp)

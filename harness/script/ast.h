@@ -353,6 +353,7 @@ struct facts {
 	int kernel[3];
 	int family; /* 4 or 6 */
 	bool is_virtual, has_netem, is_root;
+	bool is_elsewhere; /* they are of another kernel than the one that asks */
 };
 
 struct binding {

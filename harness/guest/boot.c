@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Booting a guest for one run: a temporary directory that both sides see, the kernel's command
+ * line, waiting, and handing on what the guest has left there. A guest that leaves no status has
+ * panicked, hung or been killed; its console then says why, and is kept with the results.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/base/text.h"
+#include "harness/guest/guest.h"
+#include "harness/home.h"
+#include "harness/report_json.h"
+#include "harness/results.h"
+
+/* 2023-11-14 22:13:20 UTC: every run begins at the same time of the same day. */
+#define START_DATE "1700000000000000000"
+
+struct boot {
+	const struct invocation *inv;
+	const struct guest_kernel *kernel;
+	const struct planned *planned;
+	char directory[64];
+	struct arena arena;
+	const char *why; /* the guest did not come to its end: why */
+};
+
+static const char *in_directory(struct boot *b, const char *name)
+{
+	return arena_printf(&b->arena, "%s/%s", b->directory, name);
+}
+
+static int discard(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+/* ---- before ---- */
+
+static bool prepare(struct boot *b, size_t index, int attempt)
+{
+	const struct invocation *inv = b->inv;
+	char program[4096];
+	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
+	struct job job = {
+	    .directory = b->directory,
+	    .cwd = getcwd(NULL, 0),
+	    .scenario = b->planned->scenario->path,
+	    .name = b->planned->name,
+	    .index = index,
+	    .family = b->planned->run->facts.family,
+	    .attempt = attempt,
+	    .single = inv->single,
+	    .results = inv->results,
+	    .options = *inv->options,
+	};
+	bool done;
+
+	strcpy(b->directory, "/tmp/tcplab-guest-XXXXXX");
+	if (n <= 0 || !mkdtemp(b->directory)) {
+		b->why = arena_printf(&b->arena, "no directory could be made in /tmp: %s",
+				      strerror(errno));
+		b->directory[0] = '\0';
+		return false;
+	}
+	program[n] = '\0';
+	job.options.library = inv->library;
+	/* Paths on a kernel's command line must not have blanks in them. */
+	done = job.cwd && !symlink(program, in_directory(b, "init")) && job_write(&job);
+	if (!done)
+		b->why = arena_printf(&b->arena, "cannot write to %s: %s", b->directory,
+				      strerror(errno));
+	free((char *)job.cwd);
+	return done;
+}
+
+/* Each guest on a processor of its own: on several, its threads cost three times as much. */
+static void pin(size_t job)
+{
+	cpu_set_t allowed, one;
+	int nth;
+
+	if (sched_getaffinity(0, sizeof(allowed), &allowed) || !CPU_COUNT(&allowed))
+		return;
+	nth = (int)(job % (size_t)CPU_COUNT(&allowed));
+	CPU_ZERO(&one);
+	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &allowed) && nth-- == 0)
+			CPU_SET(cpu, &one);
+	sched_setaffinity(0, sizeof(one), &one);
+}
+
+/* ---- the kernel ---- */
+
+static _Noreturn void become_kernel(struct boot *b, size_t job, pid_t parent)
+{
+	const char *const argv[] = {
+	    b->kernel->program,
+	    "mem=1G", /* with less, TCP's buffers would not be a stock system's */
+	    "time-travel=inf-cpu",
+	    "time-travel-start=" START_DATE,
+	    "root=/dev/root",
+	    "rootfstype=hostfs",
+	    "rootflags=/",
+	    "rw",
+	    "quiet",
+	    "panic=-1",
+	    "con=null",
+	    "con0=fd:0,fd:1",
+	    arena_printf(&b->arena, "init=%s/init", b->directory),
+	    arena_printf(&b->arena, "uml_dir=%s/", b->directory),
+	    arena_printf(&b->arena, "TCPLAB_JOB=%s", b->directory),
+	    NULL,
+	};
+	int console = open(in_directory(b, "console.log"), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != parent)
+		_exit(EXIT_FAILURE);
+	pin(job);
+	dup2(console, STDOUT_FILENO);
+	dup2(console, STDERR_FILENO);
+	/* The random numbers that the guest asks the machine for: the same ones in every boot. */
+	setenv("LD_PRELOAD", home_beside(&b->arena, "seed.so"), 1);
+	execv(argv[0], (char *const *)argv);
+	dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
+	_exit(EXIT_FAILURE);
+}
+
+/* The last thing that the console said and that is not the shutting down. */
+static const char *last_words(struct boot *b)
+{
+	FILE *in = fopen(in_directory(b, "console.log"), "re");
+	const char *words = "and its console is empty";
+	char line[256];
+
+	while (in && fgets(line, sizeof(line), in)) {
+		line[strcspn(line, "\r\n")] = '\0';
+		if (strstr(line, "Kernel panic") || strstr(line, "BUG:")) {
+			words = arena_printf(&b->arena, "%s", line);
+			break;
+		}
+		if (line[0])
+			words = arena_printf(&b->arena, "its last words: %s", line);
+	}
+	if (in)
+		fclose(in);
+	return words;
+}
+
+static int wait_for(struct boot *b, pid_t kernel)
+{
+	int status = -1, ended = 0;
+	FILE *in;
+
+	while (waitpid(kernel, &ended, 0) < 0 && errno == EINTR)
+		;
+	in = fopen(in_directory(b, "status"), "re");
+	if (!in || fscanf(in, "%d", &status) != 1)
+		status = -1;
+	if (in)
+		fclose(in);
+	if (status >= 0)
+		return status;
+	if (WIFSIGNALED(ended))
+		b->why =
+		    arena_printf(&b->arena, "the kernel %s was ended by SIG%s; %s", b->kernel->name,
+				 sigabbrev_np(WTERMSIG(ended)), last_words(b));
+	else
+		b->why = arena_printf(&b->arena, "the kernel %s did not finish the run; %s",
+				      b->kernel->name, last_words(b));
+	return -1;
+}
+
+/* ---- after ---- */
+
+static void hand_on(struct boot *b, const char *name, FILE *out)
+{
+	FILE *in = fopen(in_directory(b, name), "re");
+	char buffer[4096];
+	size_t n;
+
+	while (in && (n = fread(buffer, 1, sizeof(buffer), in)) > 0)
+		fwrite(buffer, 1, n, out);
+	if (in)
+		fclose(in);
+}
+
+static bool write_console(FILE *out, void *context)
+{
+	hand_on(context, "console.log", out);
+	return !ferror(out);
+}
+
+static bool write_verdict(FILE *out, void *context)
+{
+	struct boot *b = context;
+	json_t *json = report_json_broken(b->planned, b->inv->release, b->why);
+	bool written = report_json_write(out, json);
+
+	json_decref(json);
+	return written;
+}
+
+/* No verdict of the guest's own: say why, and keep what its console said. */
+static int report_broken(struct boot *b, FILE *out)
+{
+	static const struct result_file files[] = {
+	    {"console.log", write_console},
+	    {"result.json", write_verdict},
+	    {NULL, NULL},
+	};
+	const char *error = NULL;
+	int status = VERDICT_BROKEN;
+
+	if (b->inv->results && !results_write(&b->arena, b->inv->results, b->planned->name,
+					      b->inv->options->keep, files, b, &error)) {
+		fprintf(stderr, "tcplab: the results could not be written: %s\n", error);
+		status |= RESULTS_UNWRITTEN;
+	}
+	if (b->inv->options->json)
+		write_verdict(out, b);
+	else
+		verdict_print(out, VERDICT_BROKEN, b->planned->name, "%s", b->why);
+	return status;
+}
+
+/* Which of its scenario's runs over that family it is. */
+static size_t index_of(const struct plan *plan, size_t job)
+{
+	const struct planned *this = &plan->list[job];
+	size_t index = 0;
+
+	for (size_t i = 0; i < job; i++)
+		index += plan->list[i].scenario == this->scenario &&
+			 plan->list[i].run->facts.family == this->run->facts.family;
+	return index;
+}
+
+int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, size_t job,
+	       int attempt, FILE *out)
+{
+	struct boot b = {.inv = inv, .kernel = kernel, .planned = &inv->plan->list[job]};
+	pid_t self = getpid(), child;
+	int status = -1;
+
+	if (prepare(&b, index_of(inv->plan, job), attempt)) {
+		child = fork();
+		if (!child)
+			become_kernel(&b, job, self);
+		if (child > 0)
+			status = wait_for(&b, child);
+		else
+			b.why = "no process could be started for the kernel";
+	}
+	if (status >= 0) {
+		hand_on(&b, "output", out);
+		hand_on(&b, "errors", stderr);
+	} else {
+		hand_on(&b, "errors", stderr);
+		status = report_broken(&b, out);
+	}
+	if (b.directory[0])
+		nftw(b.directory, discard, 16, FTW_PHYS | FTW_DEPTH);
+	arena_free(&b.arena);
+	return status;
+}

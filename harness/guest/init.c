@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The guest's init: mount what a run reads, do the one job, power off. It is the whole of the
+ * guest's user space. Whatever goes wrong, it must power off: an init that ends makes its kernel
+ * panic.
+ */
+#include <net/if.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/reboot.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "harness/guest/guest.h"
+
+/*
+ * When the run begins, in virtual time since boot. Until then the kernel's own start-up work is
+ * done, and the timer wheel stands where it stood in every other boot.
+ */
+#define BEGIN 2
+
+#define JOB "TCPLAB_JOB" /* on the kernel's command line, whence init has it in its environment */
+
+bool guest_is_init(void)
+{
+	return getpid() == 1 && getenv(JOB);
+}
+
+static void loopback_up(void)
+{
+	struct ifreq request = {.ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING};
+	int s = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	ioctl(s, SIOCSIFFLAGS, &request);
+	close(s);
+}
+
+static int run_job(struct arena *a, const struct job *job, FILE *out)
+{
+	struct complaints complaints = {.arena = a};
+	struct selection chosen = {0};
+	struct plan plan = {.arena = a};
+	struct invocation inv = {
+	    .options = &job->options,
+	    .plan = &plan,
+	    .results = job->results,
+	    .single = job->single,
+	};
+	const char *error = NULL;
+	struct library library;
+	struct facts facts;
+
+	facts_gather(&facts, inv.release);
+	facts.is_virtual = facts.has_netem = facts.is_root = true;
+	library_open(&library, a, job->options.library);
+	if (!library_select(&library, job->scenario, &chosen, &error) ||
+	    !plan_add(&plan, &library, chosen.list[0], &facts,
+		      job->family == 6 ? FAMILY_6 : FAMILY_4, &complaints, &error)) {
+		if (error)
+			fprintf(stderr, "tcplab: %s\n", error);
+		complaints_print(stderr, &complaints);
+		return VERDICT_BROKEN;
+	}
+	plan.list[job->index].name = job->name;
+	return run_one(&inv, job->index, job->attempt, out);
+}
+
+/* The status is written last, and whole: where there is none, the guest did not come so far. */
+static void leave_status(const char *directory, int status, struct arena *a)
+{
+	const char *unfinished = arena_printf(a, "%s/status.new", directory);
+	FILE *out = fopen(unfinished, "we");
+
+	if (!out)
+		return;
+	fprintf(out, "%d\n", status);
+	if (!fclose(out))
+		rename(unfinished, arena_printf(a, "%s/status", directory));
+}
+
+static void do_job(void)
+{
+	const char *directory = getenv(JOB);
+	struct timespec begin = {.tv_sec = BEGIN};
+	struct arena a = {0};
+	struct job job;
+	FILE *out;
+	int status;
+
+	if (!job_read(&a, directory, &job) || chdir(job.cwd) < 0)
+		return;
+	out = fopen(arena_printf(&a, "%s/output", directory), "we");
+	if (!out || !freopen(arena_printf(&a, "%s/errors", directory), "we", stderr))
+		return;
+	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &begin, NULL);
+	status = run_job(&a, &job, out);
+	if (fclose(out))
+		status |= RESULTS_UNWRITTEN;
+	fflush(stderr);
+	leave_status(directory, status, &a);
+}
+
+void guest_init(void)
+{
+	mount("proc", "/proc", "proc", 0, NULL);
+	mount("sysfs", "/sys", "sysfs", 0, NULL);
+	loopback_up();
+	prctl(PR_SET_TIMERSLACK, 1UL); /* 50 us by default: every wait would be that much longer */
+	do_job();
+	sync();
+	reboot(RB_POWER_OFF);
+	_exit(EXIT_FAILURE);
+}

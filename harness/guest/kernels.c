@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Finding a kernel: by the name under which kernels/build.sh has built it, or by the path of a UML
+ * binary. What it is, it says itself (--version).
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/guest/guest.h"
+#include "harness/home.h"
+
+/* The first line that `program --version` prints; false: it is not a User-Mode Linux. */
+static bool ask_version(const char *program, char release[RELEASE_SIZE])
+{
+	int ends[2], status = -1, major;
+	ssize_t n;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) < 0)
+		return false;
+	pid = fork();
+	if (!pid) {
+		dup2(ends[1], STDOUT_FILENO);
+		execl(program, program, "--version", (char *)NULL);
+		_exit(127);
+	}
+	close(ends[1]);
+	n = pid < 0 ? -1 : read(ends[0], release, RELEASE_SIZE - 1);
+	close(ends[0]);
+	if (pid < 0 || waitpid(pid, &status, 0) < 0)
+		return false;
+	release[n > 0 ? n : 0] = '\0';
+	release[strcspn(release, "\n")] = '\0';
+	return WIFEXITED(status) && !WEXITSTATUS(status) && sscanf(release, "%d.", &major) == 1;
+}
+
+bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, const char **error)
+{
+	bool is_path = strchr(name, '/') != NULL;
+	const char *path =
+	    is_path ? name : home_file(a, arena_printf(a, "build/kernels/%s/linux", name));
+	char *whole = realpath(path, NULL);
+
+	*kernel = (struct guest_kernel){.name = name};
+	if (!whole) {
+		*error = is_path
+			     ? arena_printf(a, "%s: %s", name, strerror(errno))
+			     : arena_printf(a,
+					    "there is no kernel %s yet; ./run.sh kernel build %s "
+					    "makes it, ./run.sh kernel list shows what there is",
+					    name, name);
+		return false;
+	}
+	kernel->program = arena_strdup(a, whole);
+	free(whole);
+	if (ask_version(kernel->program, kernel->release))
+		return true;
+	*error = arena_printf(a, "%s is not a User-Mode Linux kernel that runs here", name);
+	return false;
+}
+
+void guest_facts(const struct guest_kernel *kernel, struct facts *facts)
+{
+	*facts = (struct facts){
+	    .family = 4,
+	    .is_virtual = true,
+	    .has_netem = true,
+	    .is_root = true,
+	    .is_elsewhere = true,
+	};
+	sscanf(kernel->release, "%d.%d.%d", &facts->kernel[0], &facts->kernel[1],
+	       &facts->kernel[2]);
+}
