@@ -31,7 +31,7 @@ is_ready() {
 	[ -x "$home/build/tcplab" ] && [ -f "$ready" ] || return 1
 	# shellcheck disable=SC3013  # dash, bash and busybox all have -nt
 	for source in "$home/Makefile" "$home/run.sh" "$home"/harness "$home"/harness/*/ "$home"/netns \
-		"$home"/harness/*.[ch] "$home"/harness/*/*.[ch] "$home"/netns/*.[ch]; do
+		"$home"/kernels/seed.c "$home"/harness/*.[ch] "$home"/harness/*/*.[ch] "$home"/netns/*.[ch]; do
 		[ "$source" -nt "$ready" ] && return 1
 	done
 	return 0
@@ -101,6 +101,11 @@ build() {
 	fi
 	exec 9>&-
 }
+
+if [ "$1" = kernel ]; then
+	shift
+	exec "$home/kernels/build.sh" "$@"
+fi
 
 is_ready || build all
 

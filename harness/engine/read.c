@@ -196,7 +196,8 @@ static ns_t last_sound(const struct engine *e)
 	for (size_t i = 0; i < e->timeline->event_count; i++) {
 		const struct event *event = &e->timeline->events[i];
 
-		if (event->kind != EVENT_READING && event->kind != EVENT_CLOCK && event->to > last)
+		if (event->kind != EVENT_READING && event->kind != EVENT_CLOCK &&
+		    event->kind != EVENT_DISTURBED && event->to > last)
 			last = event->to;
 	}
 	return last;
