@@ -169,7 +169,8 @@ int actor_asleep(const struct actor_link *link, const struct run *run)
 	if (!row || row->number < 0)
 		return 0;
 	if (link->proc_syscall >= 0) {
-		/* "running" unless it is off its CPU, else the system call's number and arguments.
+		/*
+		 * "running" unless it is off its CPU, else the system call's number and arguments.
 		 */
 		n = read_now(link->proc_syscall, text, sizeof(text));
 		if (n <= 0 || text[0] < '0' || text[0] > '9' ||

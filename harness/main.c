@@ -25,6 +25,7 @@ static const struct command commands[] = {
     {"list", FOR_LIST, "[GLOB...]", "name and title of each scenario", cmd_list},
     {"show", FOR_SHOW, "NAME...", "what a scenario teaches, and its script", cmd_show},
     {"check", FOR_CHECK, "[NAME...]", "read the scripts (all of them) and run nothing", cmd_check},
+    {"diff", FOR_DIFF, "A B [NAME...]", "where kernels A and B behave differently", cmd_diff},
     {"help", FOR_ALL, "", "this help", cmd_help},
 };
 
@@ -53,9 +54,11 @@ static int cmd_help(const struct options *o, struct library *l)
 	       "\n"
 	       "commands:\n");
 	for (size_t i = 0; i < COMMANDS; i++)
-		printf("  %-6s %-11s  %s\n", commands[i].name, commands[i].arguments,
+		printf("  %-6s %-13s  %s\n", commands[i].name, commands[i].arguments,
 		       commands[i].help);
-	printf("  %-18s  %s\n", "test", "everything the project promises of itself");
+	printf("  %-20s  %s\n", "kernel build K", "build a kernel to run on: 6.12, 6.1, or a path");
+	printf("  %-20s  %s\n", "kernel list", "the kernels that are there, and that can be had");
+	printf("  %-20s  %s\n", "test", "everything the project promises of itself");
 	printf("\noptions:\n");
 	options_print(stdout);
 	printf(

@@ -26,7 +26,8 @@ enum {
 	FOR_LIST = 2,
 	FOR_SHOW = 4,
 	FOR_CHECK = 8,
-	FOR_ALL = 15,
+	FOR_DIFF = 16,
+	FOR_ALL = 31,
 };
 
 enum {
