@@ -204,7 +204,11 @@ static int run_plan(struct tally *t, struct arena *a)
 		printf("{\"tcplab\": \"" TCPLAB_VERSION "\", \"kernel\": \"%s\", \"runs\": [\n",
 		       t->inv.release);
 	fflush(stdout);
+	if (t->guest)
+		guest_sweep();
 	sig = pool_run(&pool);
+	if (t->guest)
+		guest_sweep();
 	if (sig) {
 		if (t->inv.results)
 			results_sweep(a, t->inv.results);

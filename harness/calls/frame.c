@@ -16,6 +16,8 @@
 
 #include "harness/calls/frame.h"
 
+#define LONGEST_STRING 80 /* characters, in the text of a call */
+
 /*
  * schedstat: time on a CPU, time in a CPU's queue, number of turns. 0 where the kernel keeps none.
  */
@@ -56,12 +58,29 @@ int64_t frame_call(struct call_frame *f, long number, const long args[6])
 	return result;
 }
 
+/*
+ * A long string is cut for the reader, as strace does it (what is compared is the whole one, in
+ * `seen`); not within an escape, which is at most four characters long.
+ */
+static const char *short_text(struct arena *a, const char *text)
+{
+	int cut = LONGEST_STRING;
+
+	if (text[0] != '"' || strlen(text) <= LONGEST_STRING)
+		return text;
+	for (int i = 1; i < 4; i++)
+		if (text[LONGEST_STRING - i] == '\\')
+			cut = LONGEST_STRING - i;
+	return arena_printf(a, "%.*s\"...", cut, text);
+}
+
 static const char *whole_text(struct call_frame *f)
 {
 	const char *text = arena_printf(f->arena, "%s(", f->call->name);
 
 	for (size_t i = 0; i < f->text_count; i++)
-		text = arena_printf(f->arena, "%s%s%s", text, i ? ", " : "", f->text[i]);
+		text = arena_printf(f->arena, "%s%s%s", text, i ? ", " : "",
+				    short_text(f->arena, f->text[i]));
 	return arena_printf(f->arena, "%s)", text);
 }
 

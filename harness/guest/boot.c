@@ -4,6 +4,7 @@
  * line, waiting, and handing on what the guest has left there. A guest that leaves no status has
  * panicked, hung or been killed; its console then says why, and is kept with the results.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -11,8 +12,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/base/text.h"
@@ -23,6 +22,10 @@
 
 /* 2023-11-14 22:13:20 UTC: every run begins at the same time of the same day. */
 #define START_DATE "1700000000000000000"
+
+#define PARENT "/tmp"
+#define NAME   "tcplab-guest-"
+#define PREFIX PARENT "/" NAME
 
 struct boot {
 	const struct invocation *inv;
@@ -65,7 +68,8 @@ static bool prepare(struct boot *b, size_t index, int attempt)
 	};
 	bool done;
 
-	strcpy(b->directory, "/tmp/tcplab-guest-XXXXXX");
+	/* Named after the program's main process, so that what it could not remove can be found. */
+	snprintf(b->directory, sizeof(b->directory), PREFIX "%d-XXXXXX", getppid());
 	if (n <= 0 || !mkdtemp(b->directory)) {
 		b->why = arena_printf(&b->arena, "no directory could be made in /tmp: %s",
 				      strerror(errno));
@@ -74,7 +78,6 @@ static bool prepare(struct boot *b, size_t index, int attempt)
 	}
 	program[n] = '\0';
 	job.options.library = inv->library;
-	/* Paths on a kernel's command line must not have blanks in them. */
 	done = job.cwd && !symlink(program, in_directory(b, "init")) && job_write(&job);
 	if (!done)
 		b->why = arena_printf(&b->arena, "cannot write to %s: %s", b->directory,
@@ -101,10 +104,21 @@ static void pin(size_t job)
 
 /* ---- the kernel ---- */
 
-static _Noreturn void become_kernel(struct boot *b, size_t job, pid_t parent)
+struct start {
+	struct boot *boot;
+	size_t job;
+};
+
+/*
+ * The command line is mixed into the kernel's random numbers, so it must be the same for every
+ * boot: the directory is the current one (`/proc` is the machine's own until the guest's init
+ * mounts its own).
+ */
+static void become_kernel(void *context)
 {
-	const char *const argv[] = {
-	    b->kernel->program,
+	const struct start *start = context;
+	struct boot *b = start->boot;
+	static const char *const options[] = {
 	    "mem=1G", /* with less, TCP's buffers would not be a stock system's */
 	    "time-travel=inf-cpu",
 	    "time-travel-start=" START_DATE,
@@ -116,24 +130,21 @@ static _Noreturn void become_kernel(struct boot *b, size_t job, pid_t parent)
 	    "panic=-1",
 	    "con=null",
 	    "con0=fd:0,fd:1",
-	    arena_printf(&b->arena, "init=%s/init", b->directory),
-	    arena_printf(&b->arena, "uml_dir=%s/", b->directory),
-	    arena_printf(&b->arena, "TCPLAB_JOB=%s", b->directory),
-	    NULL,
+	    "init=/proc/self/cwd/init",
+	    "uml_dir=./",
 	};
+	const char *argv[2 + sizeof(options) / sizeof(*options)] = {"linux"};
 	int console = open(in_directory(b, "console.log"), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 
-	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != parent)
-		_exit(EXIT_FAILURE);
-	pin(job);
+	memcpy(argv + 1, options, sizeof(options));
+	pin(start->job);
 	dup2(console, STDOUT_FILENO);
 	dup2(console, STDERR_FILENO);
 	/* The random numbers that the guest asks the machine for: the same ones in every boot. */
 	setenv("LD_PRELOAD", home_beside(&b->arena, "seed.so"), 1);
-	execv(argv[0], (char *const *)argv);
-	dprintf(STDERR_FILENO, "%s: %s\n", argv[0], strerror(errno));
-	_exit(EXIT_FAILURE);
+	if (!chdir(b->directory))
+		execv(b->kernel->program, (char *const *)argv);
+	dprintf(STDERR_FILENO, "%s: %s\n", b->kernel->program, strerror(errno));
 }
 
 /* The last thing that the console said and that is not the shutting down. */
@@ -157,13 +168,12 @@ static const char *last_words(struct boot *b)
 	return words;
 }
 
-static int wait_for(struct boot *b, pid_t kernel)
+static int run_kernel(struct boot *b, size_t job)
 {
-	int status = -1, ended = 0;
+	struct start start = {b, job};
+	int ended = cage_run(become_kernel, &start), status = -1;
 	FILE *in;
 
-	while (waitpid(kernel, &ended, 0) < 0 && errno == EINTR)
-		;
 	in = fopen(in_directory(b, "status"), "re");
 	if (!in || fscanf(in, "%d", &status) != 1)
 		status = -1;
@@ -171,10 +181,9 @@ static int wait_for(struct boot *b, pid_t kernel)
 		fclose(in);
 	if (status >= 0)
 		return status;
-	if (WIFSIGNALED(ended))
-		b->why =
-		    arena_printf(&b->arena, "the kernel %s was ended by SIG%s; %s", b->kernel->name,
-				 sigabbrev_np(WTERMSIG(ended)), last_words(b));
+	if (ended > 128)
+		b->why = arena_printf(&b->arena, "the kernel %s was ended by SIG%s; %s",
+				      b->kernel->name, sigabbrev_np(ended - 128), last_words(b));
 	else
 		b->why = arena_printf(&b->arena, "the kernel %s did not finish the run; %s",
 				      b->kernel->name, last_words(b));
@@ -250,18 +259,10 @@ int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, 
 	       int attempt, FILE *out)
 {
 	struct boot b = {.inv = inv, .kernel = kernel, .planned = &inv->plan->list[job]};
-	pid_t self = getpid(), child;
 	int status = -1;
 
-	if (prepare(&b, index_of(inv->plan, job), attempt)) {
-		child = fork();
-		if (!child)
-			become_kernel(&b, job, self);
-		if (child > 0)
-			status = wait_for(&b, child);
-		else
-			b.why = "no process could be started for the kernel";
-	}
+	if (prepare(&b, index_of(inv->plan, job), attempt))
+		status = run_kernel(&b, job);
 	if (status >= 0) {
 		hand_on(&b, "output", out);
 		hand_on(&b, "errors", stderr);
@@ -273,4 +274,25 @@ int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, 
 		nftw(b.directory, discard, 16, FTW_PHYS | FTW_DEPTH);
 	arena_free(&b.arena);
 	return status;
+}
+
+/* ---- what killed ones have left ---- */
+
+void guest_sweep(void)
+{
+	DIR *parent = opendir(PARENT);
+	struct arena a = {0};
+	struct dirent *entry;
+	int pid;
+
+	while (parent && (entry = readdir(parent))) {
+		if (sscanf(entry->d_name, NAME "%d-", &pid) != 1)
+			continue;
+		if (pid == getpid() || (kill(pid, 0) < 0 && errno == ESRCH))
+			nftw(arena_printf(&a, PARENT "/%s", entry->d_name), discard, 16,
+			     FTW_PHYS | FTW_DEPTH);
+	}
+	if (parent)
+		closedir(parent);
+	arena_free(&a);
 }

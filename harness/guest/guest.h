@@ -37,12 +37,27 @@ void guest_facts(const struct guest_kernel *kernel, struct facts *facts);
 int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, size_t job,
 	       int attempt, FILE *out);
 
+/*
+ * Remove the directories of guests that were killed with their program: this one's, and those of
+ * programs that are gone. For the program's main process, before and after it boots any.
+ */
+void guest_sweep(void);
+
 /* At most so much wall time for one boot; whatever takes longer has hung. */
 #define GUEST_LIMIT (60 * NS_PER_S)
 
 /* In the guest: whether this process is its init, and what that does; never returns. */
 bool guest_is_init(void);
 _Noreturn void guest_init(void);
+
+/* ---- cage.c ---- */
+
+/*
+ * Run `what`, which does not return but becomes another program, so that it and all that it starts
+ * ends with the calling process at the latest. Returns its exit status, or 128 and the signal that
+ * ended it.
+ */
+int cage_run(void (*what)(void *), void *context);
 
 /* ---- job.c: what the one tells the other ---- */
 

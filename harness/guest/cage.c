@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A PID namespace around each guest. A User-Mode Linux leaves its process group (setsid) and its
+ * own user processes may outlive it, so neither a signal to a group nor one to the kernel's main
+ * process is sure to end it all. In a PID namespace the first process is its init: when that dies
+ * the Linux outside kills every other one in there. That first process is a small one that only
+ * waits; the kernel is its child, because as an init of a namespace it could not be ended by its
+ * own abort() when it panics.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/guest/guest.h"
+
+static void put(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (write(fd, text, strlen(text)) < 0)
+		perror(path);
+	close(fd);
+}
+
+/* An ordinary user needs a user namespace for that, in which everybody stays who they are. */
+static bool enter_namespace(void)
+{
+	unsigned user = geteuid(), group = getegid();
+	char map[64];
+
+	if (!unshare(CLONE_NEWPID))
+		return true;
+	if (unshare(CLONE_NEWUSER | CLONE_NEWPID))
+		return false;
+	put("/proc/self/setgroups", "deny");
+	snprintf(map, sizeof(map), "%u %u 1", user, user);
+	put("/proc/self/uid_map", map);
+	snprintf(map, sizeof(map), "%u %u 1", group, group);
+	put("/proc/self/gid_map", map);
+	return true;
+}
+
+/* What `what` does, in a child that dies with its parent; the child's wait status, -1: none. */
+static int in_child(void (*what)(void *), void *context)
+{
+	pid_t parent = getpid(), child = fork();
+	int status = -1;
+
+	if (!child) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		/* In a new PID namespace the parent is out of sight: 0. */
+		if (getppid() != parent && getppid() != 0)
+			_exit(EXIT_FAILURE);
+		what(context);
+		_exit(EXIT_FAILURE);
+	}
+	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+		;
+	return child > 0 ? status : -1;
+}
+
+struct caged {
+	void (*what)(void *);
+	void *context;
+};
+
+/* The namespace's first process: it ends as the kernel ended, as far as it can say so. */
+static void wait_in_cage(void *context)
+{
+	const struct caged *caged = context;
+	const struct rlimit none = {0, 0};
+	int status;
+
+	setrlimit(RLIMIT_CORE, &none); /* a panic is an abort() */
+	status = in_child(caged->what, caged->context);
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+}
+
+int cage_run(void (*what)(void *), void *context)
+{
+	struct caged caged = {what, context};
+	int status;
+
+	/*
+	 * Without the namespace all works, but a guest that is killed may leave a process behind.
+	 */
+	enter_namespace();
+	status = in_child(wait_in_cage, &caged);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
