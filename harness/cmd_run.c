@@ -45,8 +45,8 @@ static ns_t limit(void *context, size_t job)
 	const struct tally *t = context;
 	ns_t own;
 
-	if (t->guest)
-		return GUEST_LIMIT;
+	if (t->guest) /* the guest's own limit comes first */
+		return GUEST_LIMIT + 10 * NS_PER_S;
 	own = t->inv.options->limit ? t->inv.options->limit : t->inv.plan->list[job].limit;
 
 	return own + own / 2 + 10 * NS_PER_S;

@@ -9,7 +9,10 @@
  * and the copy is printed in the place of the original. All mutants are files in a temporary
  * directory; the program itself runs them, and its --json says how each ended.
  *
- *     mutate PROGRAM LIBRARY [-6]     exit status 0: none survived
+ *     mutate PROGRAM LIBRARY [-6] [KERNEL]     exit status 0: none survived
+ *
+ * With a KERNEL, those of default-timers/, which only virtual time makes bearable, on that kernel;
+ * else all the others on the running one.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -25,6 +28,7 @@
 #include "harness/base/text.h"
 #include "harness/calls/calls.h"
 #include "harness/facts.h"
+#include "harness/guest/guest.h"
 #include "harness/script/script.h"
 
 struct mutant {
@@ -265,20 +269,29 @@ static bool alter_quoted(struct line *l)
 	return true;
 }
 
+/* When a reading is made is not an expectation: a state may well last longer. */
+static bool expects_gap(const struct line *l)
+{
+	return l->gap.present && line_role(l) == ROLE_OBSERVATION && l->kind != LINE_SS &&
+	       l->kind != LINE_NSTAT;
+}
+
 static bool longer_gap(struct line *l)
 {
-	if (!l->gap.present || l->gap.is_range)
+	if (!expects_gap(l))
 		return false;
 	l->gap.min *= 2;
-	return line_role(l) == ROLE_OBSERVATION;
+	l->gap.max *= 2;
+	return true;
 }
 
 static bool shorter_gap(struct line *l)
 {
-	if (!l->gap.present || l->gap.is_range)
+	if (!expects_gap(l))
 		return false;
 	l->gap.min /= 2;
-	return line_role(l) == ROLE_OBSERVATION && l->kind != LINE_SS && l->kind != LINE_NSTAT;
+	l->gap.max /= 2;
+	return true;
 }
 
 static bool alter_state(struct line *l)
@@ -452,6 +465,7 @@ static bool is_kept(const struct run *run, const struct line *line)
 }
 
 static const char *library;
+static const char *kernel; /* NULL: the running one */
 
 static const char *read_whole(const char *path, size_t *length)
 {
@@ -534,7 +548,8 @@ static int visit(const char *path, const struct stat *st, int type, struct FTW *
 	size_t length = strlen(path);
 
 	(void)st, (void)ftw;
-	if (type == FTW_F && length > 4 && !strcmp(path + length - 4, ".tcp"))
+	if (type == FTW_F && length > 4 && !strcmp(path + length - 4, ".tcp") &&
+	    !strstr(path, "/default-timers/") == !kernel)
 		mutate_file(path);
 	return 0;
 }
@@ -567,6 +582,10 @@ static json_t *run_all(const char *program)
 	argv[n++] = facts.family == 6 ? "-6" : "-4";
 	argv[n++] = "--library";
 	argv[n++] = library;
+	if (kernel) {
+		argv[n++] = "--kernel";
+		argv[n++] = kernel;
+	}
 	argv[n++] = "--results";
 	argv[n++] = arena_printf(&arena, "%s/results", directory);
 	for (size_t i = 0; i < mutant_count; i++)
@@ -636,14 +655,28 @@ int main(int argc, char **argv)
 	int family = 4;
 
 	if (argc < 3) {
-		fputs("usage: mutate PROGRAM LIBRARY [-6]\n", stderr);
+		fputs("usage: mutate PROGRAM LIBRARY [-6] [KERNEL]\n", stderr);
 		return 2;
 	}
 	library = argv[2];
-	if (argc > 3 && !strcmp(argv[3], "-6"))
-		family = 6;
+	for (int i = 3; i < argc; i++)
+		if (!strcmp(argv[i], "-6"))
+			family = 6;
+		else
+			kernel = argv[i];
 	facts_gather(&facts, release);
 	facts.family = family;
+	if (kernel) { /* what `when` keeps is decided by that kernel */
+		struct guest_kernel guest;
+		const char *error;
+
+		if (!guest_find(&arena, kernel, &guest, &error)) {
+			fprintf(stderr, "mutate: %s\n", error);
+			return 2;
+		}
+		guest_facts(&guest, &facts);
+		facts.family = family;
+	}
 	if (!mkdtemp(directory))
 		fail("cannot make", directory);
 	nftw(library, visit, 16, FTW_PHYS);

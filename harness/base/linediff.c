@@ -101,7 +101,7 @@ static size_t hunk_end(const struct edit *list, size_t count, size_t change)
 {
 	size_t last = change;
 
-	for (size_t i = change; i < count && i <= last + 2 * CONTEXT; i++)
+	for (size_t i = change; i < count && i <= last + 2 * CONTEXT + 1; i++)
 		if (list[i].sign != ' ')
 			last = i;
 	return last + CONTEXT + 1 < count ? last + CONTEXT + 1 : count;

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Readings: `ss` and `nstat` are asked again and again until what they say is as written, since a
- * state that a packet brings about is there only after the packet has been seen; `quiet` is a
- * stretch of the capture in which nothing came.
+ * state that a packet brings about is there only after the packet has been seen (but once, if the
+ * line has a gap: then it is about that moment); `quiet` is a stretch of the capture in which
+ * nothing came.
  */
 #include <string.h>
 
@@ -179,6 +180,8 @@ static bool read_until_met(struct engine *e, size_t index,
 		if (e->judgement.lines[index].fate == LINE_MET)
 			return true;
 		if (e->judgement.diverged || now() >= until)
+			return false;
+		if (e->run->lines[index].gap.present) /* it is about that moment, not a later one */
 			return false;
 		if (!watch(e, now() + pause))
 			return false;

@@ -171,7 +171,8 @@ static const char *last_words(struct boot *b)
 static int run_kernel(struct boot *b, size_t job)
 {
 	struct start start = {b, job};
-	int ended = cage_run(become_kernel, &start), status = -1;
+	ns_t limit = b->inv->options->limit ? b->inv->options->limit : GUEST_LIMIT;
+	int ended = cage_run(become_kernel, &start, limit), status = -1;
 	FILE *in;
 
 	in = fopen(in_directory(b, "status"), "re");
@@ -181,7 +182,11 @@ static int run_kernel(struct boot *b, size_t job)
 		fclose(in);
 	if (status >= 0)
 		return status;
-	if (ended > 128)
+	if (ended == CAGE_HUNG)
+		b->why = arena_printf(
+		    &b->arena, "the kernel %s hung, and was killed after %lld s of wall time; %s",
+		    b->kernel->name, (long long)(limit / NS_PER_S), last_words(b));
+	else if (ended > 128)
 		b->why = arena_printf(&b->arena, "the kernel %s was ended by SIG%s; %s",
 				      b->kernel->name, sigabbrev_np(ended - 128), last_words(b));
 	else

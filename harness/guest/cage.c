@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,9 +52,27 @@ static bool enter_namespace(void)
 	return true;
 }
 
-/* What `what` does, in a child that dies with its parent; the child's wait status, -1: none. */
-static int in_child(void (*what)(void *), void *context)
+/* Wait for it to end, at most so long (0: for ever); false: it did not. */
+static bool ends_within(pid_t child, ns_t limit)
 {
+	struct pollfd fd = {.fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN};
+	int ready = 1;
+
+	if (limit && fd.fd >= 0)
+		ready = poll(&fd, 1, (int)(limit / NS_PER_MS));
+	if (fd.fd >= 0)
+		close(fd.fd);
+	return ready != 0;
+}
+
+/*
+ * What `what` does, in a child that dies with its parent, or when the limit is over (0: there is
+ * none). The child's wait status, -1: none, CAGE_HUNG: it was killed.
+ */
+static int in_child(void (*what)(void *), void *context, ns_t limit)
+{
+	bool hung;
+
 	pid_t parent = getpid(), child = fork();
 	int status = -1;
 
@@ -64,9 +84,14 @@ static int in_child(void (*what)(void *), void *context)
 		what(context);
 		_exit(EXIT_FAILURE);
 	}
-	while (child > 0 && waitpid(child, &status, 0) < 0 && errno == EINTR)
+	if (child < 0)
+		return -1;
+	hung = !ends_within(child, limit);
+	if (hung)
+		kill(child, SIGKILL);
+	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	return child > 0 ? status : -1;
+	return hung ? CAGE_HUNG : status;
 }
 
 struct caged {
@@ -82,11 +107,11 @@ static void wait_in_cage(void *context)
 	int status;
 
 	setrlimit(RLIMIT_CORE, &none); /* a panic is an abort() */
-	status = in_child(caged->what, caged->context);
+	status = in_child(caged->what, caged->context, 0);
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
 }
 
-int cage_run(void (*what)(void *), void *context)
+int cage_run(void (*what)(void *), void *context, ns_t limit)
 {
 	struct caged caged = {what, context};
 	int status;
@@ -95,6 +120,8 @@ int cage_run(void (*what)(void *), void *context)
 	 * Without the namespace all works, but a guest that is killed may leave a process behind.
 	 */
 	enter_namespace();
-	status = in_child(wait_in_cage, &caged);
+	status = in_child(wait_in_cage, &caged, limit);
+	if (status == CAGE_HUNG)
+		return status;
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }

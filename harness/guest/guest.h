@@ -54,10 +54,11 @@ _Noreturn void guest_init(void);
 
 /*
  * Run `what`, which does not return but becomes another program, so that it and all that it starts
- * ends with the calling process at the latest. Returns its exit status, or 128 and the signal that
- * ended it.
+ * ends with the calling process at the latest. Returns its exit status, CAGE_HUNG if it was killed
+ * because the limit was over, or 128 and the signal that ended it.
  */
-int cage_run(void (*what)(void *), void *context);
+int cage_run(void (*what)(void *), void *context, ns_t limit);
+#define CAGE_HUNG (-2)
 
 /* ---- job.c: what the one tells the other ---- */
 
