@@ -436,24 +436,6 @@ static void write_mutant(const struct script *script, const struct line *altered
 		fail("cannot write", m->file);
 }
 
-/* An altered `repeat` shows at a line within it, or at the first one behind its end. */
-static int last_line(const struct script *script, size_t index)
-{
-	int depth = 0;
-
-	if (script->lines[index].kind != LINE_REPEAT)
-		return script->lines[index].place.line;
-	for (size_t i = index; i < script->line_count; i++) {
-		enum line_kind kind = script->lines[i].kind;
-
-		depth += kind == LINE_REPEAT || kind == LINE_WHEN;
-		depth -= kind == LINE_END;
-		if (depth == 0 && kind != LINE_END && kind != LINE_NOTE)
-			return script->lines[i].place.line;
-	}
-	return script->lines[script->line_count - 1].place.line;
-}
-
 /* The lines of `when` branches that this kernel does not take say nothing here. */
 static bool is_kept(const struct run *run, const struct line *line)
 {
@@ -462,6 +444,24 @@ static bool is_kept(const struct run *run, const struct line *line)
 		    run->lines[i].place.line == line->place.line)
 			return true;
 	return false;
+}
+
+/* An altered `repeat` shows at a line within it, or at the first one behind its end. */
+static int last_line(const struct script *script, const struct run *run, size_t index)
+{
+	int depth = 0;
+
+	if (script->lines[index].kind != LINE_REPEAT)
+		return script->lines[index].place.line;
+	for (size_t i = index; i < script->line_count; i++) {
+		enum line_kind kind = script->lines[i].kind;
+
+		if (depth == 0 && i > index && kind != LINE_NOTE && is_kept(run, &script->lines[i]))
+			return script->lines[i].place.line;
+		depth += kind == LINE_REPEAT || kind == LINE_WHEN;
+		depth -= kind == LINE_END && depth > 0;
+	}
+	return script->lines[script->line_count - 1].place.line;
 }
 
 static const char *library;
@@ -531,7 +531,7 @@ static void mutate_file(const char *path)
 			m = arena_push(&arena, mutants, mutant_count);
 			m->scenario = script->source->path;
 			m->first = script->lines[i].place.line;
-			m->last = last_line(script, i);
+			m->last = last_line(script, &run, i);
 			m->what = mutation_table[k].what;
 			write_mutant(script, &altered, (int)mutant_count, m);
 

@@ -1,0 +1,165 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# Runs on other kernels, as TAP. What a kernel does not have to be built for (one that panics, hangs, is none) is
+# tried with scripts that pretend to be one. The rest takes the kernels that are built; where none is, 6.12 is
+# built, and where that cannot be, it is skipped with the reason.
+#
+#     tests/kernels.sh         TCPLAB and TCPLAB_HOME say what to test
+
+cd "${0%/*}/.." || exit 2
+scratch=$(mktemp -d) || exit 2
+busy=
+trap 'for pid in $busy; do kill "$pid"; done 2>/dev/null; rm -rf "$scratch"' EXIT
+count=0
+
+ok() { # ok NAME COMMAND...
+	local name=$1
+	shift
+	((++count))
+	if "$@" >"$scratch/log" 2>&1; then
+		echo "ok $count - $name"
+	else
+		echo "not ok $count - $name"
+		sed 's/^/# /' "$scratch/log" | tail -n 30
+	fi
+}
+
+skip() { # skip NAME REASON
+	echo "ok $((++count)) - $1 # SKIP $2"
+}
+
+tcplab() {
+	"$TCPLAB" --results "$scratch/results" "$@"
+}
+
+# exits STATUS PATTERN COMMAND...: with that status, and saying that.
+exits() {
+	local wanted=$1 pattern=$2 status
+	shift 2
+	"$@" >"$scratch/said" 2>&1
+	status=$?
+	cat "$scratch/said"
+	echo "exit status $status, wanted $wanted, and: $pattern"
+	((status == wanted)) && grep -qE "$pattern" "$scratch/said"
+}
+
+# nothing_left PID: no directory of that program's guests, and no process in one.
+nothing_left() {
+	local cwd
+	for cwd in /proc/[0-9]*/cwd; do
+		case $(readlink "$cwd") in
+		"/tmp/tcplab-guest-$1-"*)
+			echo "${cwd%/cwd} is left"
+			return 1
+			;;
+		esac
+	done
+	! ls -d "/tmp/tcplab-guest-$1-"* 2>/dev/null
+}
+
+# ---- kernels that are none ----
+
+fake() { # fake NAME COMMANDS
+	# shellcheck disable=SC2016  # that is for the script to expand
+	printf '#!/bin/sh\n[ "$1" = --version ] && echo 6.12.0 && exit\n%s\n' "$2" >"$scratch/fake-$1"
+	chmod +x "$scratch/fake-$1"
+}
+
+fake panic 'echo "Kernel panic - not syncing: Attempted to kill init!"; kill -ABRT $$'
+fake hang 'echo "the last thing it said"; exec sleep 1000'
+fake silent 'exit 0'
+fake killed 'kill -KILL $$'
+
+ok 'no such kernel' exits 2 'there is no kernel 9.99 yet; ./run.sh kernel build 9.99' \
+	tcplab --kernel 9.99 connect-refused
+ok 'no such file' exits 2 'No such file' tcplab --kernel /nonexistent/linux connect-refused
+ok 'not a kernel' exits 2 'is not a User-Mode Linux' tcplab --kernel /bin/sh connect-refused
+ok 'a panic' exits 3 'broken.*SIGABRT; Kernel panic - not syncing' \
+	tcplab --kernel "$scratch/fake-panic" connect-refused
+ok 'its console is kept' grep 'Kernel panic' "$scratch/results/6.12.0/connect-refused/console.log"
+ok 'its verdict, too' grep '"verdict": "broken"' "$scratch/results/6.12.0/connect-refused/result.json"
+ok 'a hang' exits 3 'broken.*hung, and was killed after 2 s.*the last thing it said' \
+	tcplab --limit 2s --kernel "$scratch/fake-hang" connect-refused
+ok 'one that ends without a word' exits 3 'broken.*did not finish the run; and its console is empty' \
+	tcplab --kernel "$scratch/fake-silent" connect-refused
+ok 'one that is killed' exits 3 'broken.*SIGKILL' tcplab --kernel "$scratch/fake-killed" connect-refused
+ok 'diff without two kernels' exits 2 'diff which kernels' "$TCPLAB" diff 6.12
+interrupted() { # interrupted SIGNAL KERNEL NAME
+	local pid
+	"$TCPLAB" --results "$scratch/results" --kernel "$2" "$3" &
+	pid=$!
+	sleep 0.5
+	kill "-$1" $pid
+	wait $pid
+	# Its guests die with it; its directories are removed by the next one.
+	[ "$1" = KILL ] && tcplab --kernel "$scratch/fake-silent" connect-refused
+	nothing_left "$pid"
+}
+
+ok 'a hang that is terminated leaves nothing' interrupted TERM "$scratch/fake-hang" connect-refused
+ok 'a hang whose program is killed leaves nothing' interrupted KILL "$scratch/fake-hang" connect-refused
+
+# ---- real ones ----
+
+kernels=
+for info in build/kernels/*/info; do
+	[ -f "$info" ] && info=${info%/info} && kernels="$kernels ${info##*/}"
+done
+case $TCPLAB in
+*sanitize*) reason='a program with sanitizers does not run in a guest' kernels= ;;
+*)
+	if [ -z "$kernels" ]; then
+		if kernels/build.sh build 6.12 >"$scratch/build" 2>&1; then
+			kernels=6.12
+		else
+			reason="no kernel is built, and none can be: $(tail -n 1 "$scratch/build")"
+		fi
+	fi
+	;;
+esac
+
+# The same scenarios, ROUNDS times, while all processors are busy: not one byte may differ.
+same_bytes() {
+	local kernel=$1 rounds=$2 round
+	for _ in $(seq "$(nproc)"); do
+		sh -c 'while :; do :; done' &
+		busy="$busy $!"
+	done
+	for round in $(seq "$rounds"); do
+		"$TCPLAB" --results "$scratch/round-$round" --kernel "$kernel" -4 -6 -q all || return
+		[ "$round" = 1 ] || diff -rq "$scratch/round-1" "$scratch/round-$round" || return
+		[ "$round" = 1 ] || rm -rf "$scratch/round-$round"
+	done
+	# shellcheck disable=SC2086  # several
+	kill $busy
+	busy=
+}
+
+within() { # within SECONDS COMMAND...
+	local limit=$1 began=$SECONDS
+	shift
+	"$@" || return
+	echo "it took $((SECONDS - began)) s, at most $limit are allowed"
+	((SECONDS - began <= limit))
+}
+
+[ -n "$kernels" ] || skip 'scenarios on other kernels' "$reason"
+for kernel in $kernels; do
+	ok "$kernel: all scenarios, both families" tcplab --kernel "$kernel" -4 -6 all
+	ok "$kernel: the default timers in 10 s" within 10 tcplab --kernel "$kernel" 'default-timers/*'
+	ok "$kernel: one kernel agrees with itself" exits 0 ' agree, 0 differ' \
+		"$TCPLAB" diff "$kernel" "$kernel" 'connect-*'
+	ok "$kernel: not one byte differs in ${ROUNDS:-5} rounds under load" \
+		same_bytes "$kernel" "${ROUNDS:-5}"
+	ok "$kernel: a run that is terminated leaves nothing" interrupted TERM "$kernel" all
+	ok "$kernel: a run whose program is killed leaves nothing" interrupted KILL "$kernel" all
+done
+case " $kernels " in
+*' 6.1 '*' 6.12 '* | *' 6.12 '*' 6.1 '*)
+	ok 'diff shows the SYN schedule' exits 1 '^\+  \+1s     client> S 0:0\(0\) lost' \
+		"$TCPLAB" diff 6.1 6.12 connect-timeout-default
+	ok 'and nothing where there is none' exits 0 '0 differ' "$TCPLAB" diff 6.1 6.12 keepalive-default
+	;;
+esac
+echo "1..$count"
