@@ -127,9 +127,9 @@ same_bytes() {
 		busy="$busy $!"
 	done
 	for round in $(seq "$rounds"); do
-		"$TCPLAB" --results "$scratch/round-$round" --kernel "$kernel" -4 -6 -q all || return
-		[ "$round" = 1 ] || diff -rq "$scratch/round-1" "$scratch/round-$round" || return
-		[ "$round" = 1 ] || rm -rf "$scratch/round-$round"
+		"$TCPLAB" --results "$scratch/$kernel-$round" --kernel "$kernel" -4 -6 -q all || return
+		[ "$round" = 1 ] || diff -rq "$scratch/$kernel-1" "$scratch/$kernel-$round" || return
+		[ "$round" = 1 ] || rm -rf "$scratch/$kernel-$round"
 	done
 	# shellcheck disable=SC2086  # several
 	kill $busy

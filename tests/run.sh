@@ -46,6 +46,11 @@ part docs tests/docs.sh
 part scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 part mutants "$build/tests/mutate" "$TCPLAB" scenarios
 part 'mutants over IPv6' "$build/tests/mutate" "$TCPLAB" scenarios -6
+part 'other kernels' tests/kernels.sh
+for kernel in 6.12 6.1; do
+	[ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ] || continue
+	part "mutants on $kernel" "$build/tests/mutate" "$TCPLAB" scenarios "$kernel"
+done
 part 'three rounds under load' tests/load.sh 3 "$TCPLAB"
 
 printf '%d passed, %d failed\n' "$all_passed" "$all_failed"
