@@ -24,6 +24,7 @@
 #define HOST "host" /* stands for the running kernel */
 
 struct side {
+	const char *name;
 	const char *kernel;  /* as on the command line */
 	const char *results; /* what was left there: a directory for each run */
 };
@@ -90,9 +91,7 @@ static const char *only_entry(struct arena *a, const char *root)
 static int run_side(const struct options *o, struct arena *a, struct side *side,
 		    const char *directory)
 {
-	const char *root = arena_printf(a, "%s/%s", directory,
-					strrchr(side->kernel, '/') ? strrchr(side->kernel, '/') + 1
-								   : side->kernel);
+	const char *root = arena_printf(a, "%s/%s", directory, side->name);
 	int status = -1;
 	pid_t pid;
 
@@ -192,8 +191,8 @@ int cmd_diff(const struct options *o, struct library *l)
 				"` is the running one: diff 6.1 6.12 [NAME...]\n");
 		return EXIT_USAGE;
 	}
-	old = (struct side){.kernel = o->words[0]};
-	new = (struct side){.kernel = o->words[1]};
+	old = (struct side){.name = "old", .kernel = o->words[0]};
+	new = (struct side){.name = "new", .kernel = o->words[1]};
 	if (!mkdtemp(directory)) {
 		fprintf(stderr, "tcplab: no directory can be made in /tmp: %s\n", strerror(errno));
 		return EXIT_BROKEN;

@@ -24,27 +24,42 @@ static bool does_something(const struct script *script)
 	return false;
 }
 
-/* What is written takes so long: its gaps, with what timers may be late, and its silences. */
-static ns_t written_time(const struct run *run)
+/* When the nearest line above `index` with that label happens, by what is written. */
+static ns_t labelled(const struct run *run, const ns_t *when, size_t index)
 {
-	ns_t limit = 0;
+	for (size_t i = index; i-- > 0;) {
+		const char *label = run->lines[i].label;
+
+		if (label && !strcmp(label, run->lines[index].gap.from))
+			return when[i];
+	}
+	return 0;
+}
+
+/* What is written takes so long: its gaps, with what timers may be late, and its silences. */
+static ns_t written_time(struct arena *a, const struct run *run)
+{
+	ns_t *when = arena_alloc(a, (run->line_count + 1) * sizeof(*when)), latest = 0;
 
 	for (size_t i = 0; i < run->line_count; i++) {
 		const struct line *line = &run->lines[i];
+		const struct gap *gap = &line->gap;
 
-		if (line->gap.present)
-			limit +=
-			    line->gap.is_range ? line->gap.max : line->gap.min + line->gap.min / 8;
+		when[i] = latest;
+		if (gap->present)
+			when[i] = (gap->from ? labelled(run, when, i) : latest) +
+				  (gap->is_range ? gap->max : gap->min + gap->min / 8);
 		if (line->kind == LINE_QUIET)
-			limit += line->quiet;
+			when[i] += line->quiet;
+		latest = when[i] > latest ? when[i] : latest;
 	}
-	return limit;
+	return latest;
 }
 
 /* What minutes to hours would be spent on here, and moments in virtual time. */
 static void skip_if_slow(struct plan *p, struct run *run)
 {
-	ns_t time = written_time(run);
+	ns_t time = written_time(p->arena, run);
 
 	if (run->skip || run->facts.is_virtual || p->slow || time <= SLOW)
 		return;
@@ -112,7 +127,7 @@ static bool add_run(struct plan *p, const struct scenario *s, const struct scrip
 	planned = arena_push(p->arena, p->list, p->count);
 	planned->scenario = s;
 	planned->run = run;
-	planned->limit = written_time(run) + LIMIT_BEYOND_GAPS;
+	planned->limit = written_time(p->arena, run) + LIMIT_BEYOND_GAPS;
 	p->count--; /* not among those that it must be distinct from */
 	planned->name = distinct(p, s, name_of(p->arena, s, facts->family, bindings, count));
 	p->count++;

@@ -200,7 +200,8 @@ script hangs.tcp 'client  socket() = c' 'client  bind(c, :80) = 0' 'client  list
 	'client  accept(c) = x'
 expect 'a call that never returns is reported' 1 'accept' tcplab --patience 300ms hangs.tcp
 script slow.tcp 'client  socket() = c' 'quiet   50s'
-expect 'a run beyond its limit is ended, and says where' 1 'cut off at its limit of 0.5 s' tcplab --limit 500ms slow.tcp
+expect 'one that takes long is skipped, and why' 0 'skip  slow .*takes 50 s here; --slow' tcplab slow.tcp
+expect 'a run beyond its limit is ended, and says where' 1 'cut off at its limit of 0.5 s' tcplab --slow --limit 500ms slow.tcp
 
 # ---- Ctrl-C at any moment: nothing is left ----
 running() { # how many processes have that word in their command line; the brackets keep grep out
@@ -209,7 +210,7 @@ running() { # how many processes have that word in their command line; the brack
 interrupt() { # SIGNAL SECONDS
 	local pid status
 	set -m # else a background job ignores SIGINT
-	"$program" --library lib --results interrupted -q slow.tcp connect-refused{,,,,,,,} slow.tcp \
+	"$program" --library lib --results interrupted --slow -q slow.tcp connect-refused{,,,,,,,} slow.tcp \
 		>/dev/null 2>&1 &
 	pid=$!
 	set +m

@@ -81,7 +81,7 @@ ok 'its console is kept' grep 'Kernel panic' "$scratch/results/6.12.0/connect-re
 ok 'its verdict, too' grep '"verdict": "broken"' "$scratch/results/6.12.0/connect-refused/result.json"
 ok 'a hang' exits 3 'broken.*hung, and was killed after 2 s.*the last thing it said' \
 	tcplab --limit 2s --kernel "$scratch/fake-hang" connect-refused
-ok 'one that ends without a word' exits 3 'broken.*did not finish the run; and its console is empty' \
+ok 'one that ends without a word' exits 3 'broken.*did not finish the run; its console is empty' \
 	tcplab --kernel "$scratch/fake-silent" connect-refused
 ok 'one that is killed' exits 3 'broken.*SIGKILL' tcplab --kernel "$scratch/fake-killed" connect-refused
 ok 'diff without two kernels' exits 2 'diff which kernels' "$TCPLAB" diff 6.12

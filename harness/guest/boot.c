@@ -151,7 +151,7 @@ static void become_kernel(void *context)
 static const char *last_words(struct boot *b)
 {
 	FILE *in = fopen(in_directory(b, "console.log"), "re");
-	const char *words = "and its console is empty";
+	const char *words = "its console is empty";
 	char line[256];
 
 	while (in && fgets(line, sizeof(line), in)) {
