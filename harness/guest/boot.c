@@ -14,7 +14,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/base/text.h"
 #include "harness/guest/guest.h"
 #include "harness/home.h"
 #include "harness/report_json.h"
