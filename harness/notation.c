@@ -113,14 +113,12 @@ static void write_segment(FILE *out, const struct segment *s, bool brief)
 	}
 }
 
-const char *segment_text(struct arena *a, const struct timeline *t, const struct segment *s,
-			 bool brief)
+const char *segment_text(struct arena *a, const struct segment *s)
 {
 	struct text text;
 	FILE *out = text_open(&text);
 
-	(void)t;
-	write_segment(out, s, brief);
+	write_segment(out, s, false);
 	write_fate(out, s);
 	return text_close(&text, a);
 }
@@ -141,14 +139,6 @@ static void write_socket(FILE *out, const struct socket_state *s)
 	fprintf(out, " timer:(%s,", s->timer);
 	print_ss_duration(out, s->timer_left / NS_PER_MS * NS_PER_MS);
 	fprintf(out, ",%" PRIu32 ")", s->timer_count);
-}
-
-const char *socket_text(struct arena *a, const struct socket_state *s)
-{
-	struct text text;
-
-	write_socket(text_open(&text), s);
-	return text_close(&text, a);
 }
 
 /* ---- events ---- */

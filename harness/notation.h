@@ -13,14 +13,7 @@
  */
 const char *event_text(struct arena *a, const struct timeline *t, const struct event *e);
 
-/*
- * A segment, from its flags on. `brief` leaves out what a reader rarely needs: the window, options,
- * and numbers that follow from the line before.
- */
-const char *segment_text(struct arena *a, const struct timeline *t, const struct segment *s,
-			 bool brief);
-
-/* A socket as `ss` has it: ESTAB 0 0 timer:(keepalive,980ms,0); none. */
-const char *socket_text(struct arena *a, const struct socket_state *s);
+/* A segment with every field, from its flags on. */
+const char *segment_text(struct arena *a, const struct segment *s);
 
 #endif

@@ -152,7 +152,7 @@ static json_t *segment_json(struct arena *a, const struct timeline *t, const str
 	char buffer[64];
 
 	set_text(json, "kind", kind_names[p->kind]);
-	set_text(json, "text", segment_text(a, t, s, false));
+	set_text(json, "text", segment_text(a, s));
 	set_text(json, "from", host_name(s->from));
 	set_text(json, "to", host_name(s->to));
 	set_index(json, "connection", s->connection);

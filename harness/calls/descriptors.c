@@ -17,14 +17,6 @@ void descriptors_init(struct descriptors *d)
 	pthread_mutex_init(&d->mutex, NULL);
 }
 
-void descriptors_free(struct descriptors *d)
-{
-	for (size_t i = 0; i < d->count; i++)
-		free(d->list[i].name);
-	free(d->list);
-	pthread_mutex_destroy(&d->mutex);
-}
-
 static void append(struct descriptors *d, const char *name, int fd)
 {
 	if (d->count == d->room) {

@@ -23,7 +23,6 @@ struct descriptors {
 };
 
 void descriptors_init(struct descriptors *d);
-void descriptors_free(struct descriptors *d); /* closes nothing */
 
 /* Give `fd` that name; one that had it before loses it (and stays open: it may have others). */
 void descriptor_bind(struct descriptors *d, const char *name, int fd);

@@ -12,8 +12,6 @@
 #include "harness/engine/state.h"
 #include "harness/script/script.h"
 
-#define GLANCE (50 * NS_PER_US)
-
 static const char *line_as_text(struct engine *e, const struct line *line)
 {
 	struct text text;

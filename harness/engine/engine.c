@@ -108,8 +108,7 @@ static bool walk(struct engine *e)
 	const struct run *run = e->run;
 
 	for (size_t i = 0; i < run->line_count; i++) {
-		enum line_kind kind = run->lines[i].kind;
-		bool reads = kind == LINE_SS || kind == LINE_NSTAT || kind == LINE_QUIET;
+		bool reads = line_is_reading(&run->lines[i]);
 
 		if (i == run->first_own && !take_baselines(e))
 			return false;

@@ -13,6 +13,9 @@
 
 #define MAX_ACTORS 64
 
+/* How often to look whether a thread has fallen asleep: there is no event that tells. */
+#define GLANCE (50 * NS_PER_US)
+
 /* A descriptor as the engine remembers it, so that `ss` can find its socket even after close(). */
 struct known_descriptor {
 	const char *name;
@@ -48,7 +51,6 @@ struct engine {
 	struct applied_fault *applied;
 	size_t applied_count;
 	struct counters baseline[LAB_HOSTS];
-	bool has_baseline[LAB_HOSTS];
 
 	size_t done;	     /* lines begun */
 	ns_t progress;	     /* when the engine last did something, or saw a line being met */

@@ -19,8 +19,6 @@
  * A packet that entered the router and was not reported in this time went nowhere (a black hole).
  */
 #define VANISHED (200 * NS_PER_MS)
-/* How often to look whether a thread has fallen asleep: there is no event that tells. */
-#define GLANCE (50 * NS_PER_US)
 
 /* ---- taking in ---- */
 

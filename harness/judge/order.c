@@ -112,8 +112,7 @@ static const char *what_happened(struct trial *t, size_t index)
 /* The line `index` happened before the line `above`, under which it is written. */
 static void add_inversion(struct trial *t, size_t above, size_t index)
 {
-	enum line_kind kind = t->run->lines[above].kind;
-	bool asked_too_long = kind == LINE_SS || kind == LINE_NSTAT || kind == LINE_QUIET;
+	bool asked_too_long = line_is_reading(&t->run->lines[above]);
 	const char *came = what_happened(t, index);
 	struct problem *p;
 

@@ -385,4 +385,7 @@ struct run {
 enum line_role { ROLE_NOTE, ROLE_ACTION, ROLE_OBSERVATION };
 enum line_role line_role(const struct line *line); /* a CALL is an action that observes, too */
 
+/* ss, nstat, quiet: an observation that the engine must make, not only wait for. */
+bool line_is_reading(const struct line *line);
+
 #endif

@@ -93,6 +93,11 @@ enum line_role line_role(const struct line *line)
 	return kinds[line->kind].role;
 }
 
+bool line_is_reading(const struct line *line)
+{
+	return line->kind == LINE_SS || line->kind == LINE_NSTAT || line->kind == LINE_QUIET;
+}
+
 /* ---- gaps and labels ---- */
 
 static const struct line *find_label(const struct checker *k, const char *label)
