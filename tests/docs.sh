@@ -139,7 +139,7 @@ some() { # NAME: fails when a list that was taken from the source is empty, for 
 	printf '%s\n' "$words"
 }
 
-calls=$(sed -nE 's/^ +\{"([a-z_0-9]+)",.*/\1/p; s/^ +LATER\("([a-z_0-9]+)".*/\1/p' harness/calls/calls.c |
+calls=$(sed -nE 's/^ +(\{\.name = |LATER\()"([a-z_0-9]+)".*/\2/p' harness/calls/calls.c |
 	sort -u | some calls)
 words=$(sed -nE '/_names\[\] = /,/;/p' harness/script/parse_keyword.c harness/script/parse_verb.c |
 	grep -oE '"[a-z]+"' | tr -d '"' | some statements)
