@@ -6,8 +6,11 @@
  *
  * Mutants are made on the parsed lines, not on the text: a table of small functions each alters one
  * thing (an errno, a flag, a gap ..) in a copy of a line, if the line says anything of that kind,
- * and the copy is printed in the place of the original. All mutants are files in a temporary
- * directory; the program itself runs them, and its --json says how each ended.
+ * and the copy is printed in the place of the original. A mutant that the checker refuses because
+ * of that line (a call on a closed descriptor that wants something else than EBADF) has failed
+ * without being run. All others are files in a temporary directory; the program itself runs them,
+ * and its --json says how each ended. Of several combinations of parameters, those in which the
+ * line takes place must all fail.
  *
  *     mutate PROGRAM LIBRARY [-6] [KERNEL]     exit status 0: none survived
  *
@@ -35,13 +38,15 @@ struct mutant {
 	const char *file;     /* in the temporary directory */
 	const char *scenario; /* what it was made from */
 	int first, last;      /* the lines of which one must be named */
+	const bool *kept;     /* whether the line takes place, run by run */
+	size_t run_count;
 	const char *what;
 	const char *line; /* as altered */
 };
 
 static struct arena arena;
 static struct mutant *mutants;
-static size_t mutant_count;
+static size_t mutant_count, refused_count;
 static char directory[] = "/tmp/tcplab-mutants-XXXXXX";
 
 /* ---- altering one thing ---- */
@@ -50,11 +55,19 @@ static struct value *more(const struct value *v, int64_t by)
 {
 	struct value *copy;
 
-	if (!v || v->kind != VALUE_INT)
+	if (!v || (v->kind != VALUE_INT && v->kind != VALUE_SUM))
 		return NULL;
 	copy = arena_new(&arena, struct value);
 	*copy = *v;
-	copy->number += by;
+	if (v->kind == VALUE_INT) {
+		copy->number += by;
+		return copy;
+	}
+	copy->left = arena_new(&arena, struct value); /* $i * 11 becomes $i * 11 + 1 */
+	*copy->left = *v;
+	copy->op = by < 0 ? '-' : '+';
+	copy->right = arena_new(&arena, struct value);
+	*copy->right = (struct value){.kind = VALUE_INT, .number = by < 0 ? -by : by};
 	return copy;
 }
 
@@ -506,39 +519,79 @@ static struct script *use(void *context, const char *name, struct place at, stru
 
 static struct facts facts = {.family = 4};
 
+/* The runs that the program will make of a script, in its order. */
+static size_t expand_all(const struct script *script, struct run **runs,
+			 struct complaints *complaints)
+{
+	struct binding **sets = NULL;
+	size_t bindings = 0, count = 0, run_count = 0;
+
+	count = script_combinations(&arena, script, &sets, &bindings, complaints);
+	*runs = NULL;
+	for (size_t i = 0; i < count; i++) {
+		struct run run = {0};
+		bool other_family = false;
+
+		for (size_t k = 0; k < bindings; k++)
+			if (!strcmp(sets[i][k].name, "family"))
+				other_family = sets[i][k].number != facts.family;
+		if (!other_family && script_expand(&arena, script, &facts, sets[i], bindings, use,
+						   NULL, &run, complaints))
+			*(struct run *)arena_push(&arena, *runs, run_count) = run;
+	}
+	return run_count;
+}
+
+/* Refused by the checker, because of the altered line. */
+static bool is_refused(const struct mutant *m)
+{
+	struct complaints complaints = {.arena = &arena};
+	struct run *runs;
+	size_t count = expand_all(parse_file(m->file), &runs, &complaints);
+
+	for (size_t i = 0; i < count; i++)
+		script_check(&arena, &runs[i], &complaints);
+	return complaints.count && complaints.list[0].place.line >= m->first &&
+	       complaints.list[0].place.line <= m->last;
+}
+
 static void mutate_file(const char *path)
 {
 	struct script *script = parse_file(path);
 	struct complaints complaints = {.arena = &arena};
-	struct run run = {0};
-	struct binding **sets = NULL;
-	size_t bindings = 0;
+	struct run *runs;
+	size_t run_count = expand_all(script, &runs, &complaints);
 
-	if (script_combinations(&arena, script, &sets, &bindings, &complaints))
-		script_expand(&arena, script, &facts, sets[0], bindings, use, NULL, &run,
-			      &complaints);
 	for (size_t i = 0; i < script->line_count; i++) {
-		bool is_block = script->lines[i].kind == LINE_REPEAT;
+		const struct line *shows =
+		    &script->lines[i + (script->lines[i].kind == LINE_REPEAT)];
+		bool *kept = arena_alloc(&arena, run_count * sizeof(*kept));
+		const struct run *first = NULL;
 
-		for (size_t k = 0; k < MUTATIONS; k++) {
+		for (size_t r = run_count; r-- > 0;) {
+			kept[r] = is_kept(&runs[r], shows);
+			if (kept[r])
+				first = &runs[r];
+		}
+		for (size_t k = 0; first && k < MUTATIONS; k++) {
 			struct line altered = script->lines[i];
-			struct mutant *m;
-
-			if (!mutation_table[k].alter(&altered) ||
-			    !(is_block ? is_kept(&run, &script->lines[i + 1])
-				       : is_kept(&run, &script->lines[i])))
-				continue;
-			m = arena_push(&arena, mutants, mutant_count);
-			m->scenario = script->source->path;
-			m->first = script->lines[i].place.line;
-			m->last = last_line(script, &run, i);
-			m->what = mutation_table[k].what;
-			write_mutant(script, &altered, (int)mutant_count, m);
-
+			struct mutant m = {.scenario = script->source->path,
+					   .first = script->lines[i].place.line,
+					   .last = last_line(script, first, i),
+					   .kept = kept,
+					   .run_count = run_count,
+					   .what = mutation_table[k].what};
 			struct text text;
 
+			if (!mutation_table[k].alter(&altered))
+				continue;
 			line_print(text_open(&text), &altered);
-			m->line = text_close(&text, &arena);
+			m.line = text_close(&text, &arena);
+			write_mutant(script, &altered, (int)(mutant_count + refused_count), &m);
+			if (is_refused(&m))
+				refused_count++;
+			else
+				*(struct mutant *)arena_push(&arena, mutants, mutant_count) = m;
 		}
 	}
 }
@@ -614,36 +667,31 @@ static json_t *run_all(const char *program)
 	return report;
 }
 
-static const json_t *result_of(const json_t *report, const struct mutant *m)
+/* NULL: it failed, at the altered line, wherever that takes place; else what is wrong. */
+static const char *survived(const json_t *report, const struct mutant *m)
 {
 	const json_t *runs = json_object_get(report, "runs"), *run;
-	size_t i;
+	size_t i, seen = 0;
 
 	json_array_foreach(runs, i, run)
 	{
 		const char *path = json_string_value(json_object_get(run, "path"));
+		const char *verdict = json_string_value(json_object_get(run, "verdict"));
+		const json_t *problem = json_array_get(json_object_get(run, "problems"), 0);
+		int line = (int)json_integer_value(json_object_get(problem, "file_line"));
 
-		if (path && !strcmp(path, m->file))
-			return run;
+		if (!path || strcmp(path, m->file) != 0)
+			continue;
+		if (seen < m->run_count && m->kept[seen]) {
+			if (strcmp(verdict, "fail"))
+				return arena_printf(&arena, "ended with '%s'", verdict);
+			if (line < m->first || line > m->last)
+				return arena_printf(&arena, "failed, but line %d was named", line);
+		}
+		seen++;
 	}
-	return NULL;
-}
-
-/* NULL: it failed, at the altered line; else what is wrong. */
-static const char *survived(const json_t *report, const struct mutant *m)
-{
-	const json_t *run = result_of(report, m), *problem;
-	const char *verdict = json_string_value(json_object_get(run, "verdict"));
-	int line;
-
-	if (!verdict)
-		return "was not run";
-	if (strcmp(verdict, "fail"))
-		return arena_printf(&arena, "ended with '%s'", verdict);
-	problem = json_array_get(json_object_get(run, "problems"), 0);
-	line = (int)json_integer_value(json_object_get(problem, "file_line"));
-	if (line < m->first || line > m->last)
-		return arena_printf(&arena, "failed, but line %d was named", line);
+	if (seen != m->run_count)
+		return arena_printf(&arena, "%zu runs of %zu were made", seen, m->run_count);
 	return NULL;
 }
 
@@ -691,7 +739,7 @@ int main(int argc, char **argv)
 		printf("survivor: %s:%d: %s: %s\n    %s\n", m->scenario, m->first, m->what, why,
 		       m->line);
 	}
-	printf("mutants: %zu tried, %zu survived\n", mutant_count, survivors);
+	printf("mutants: %zu tried, %zu survived\n", mutant_count + refused_count, survivors);
 	json_decref(report);
 	discard_all();
 	arena_free(&arena);
