@@ -18,7 +18,7 @@
 /* The end of `c` that sent `p`, or NONE. */
 static int sender_end(const struct connection *c, const struct packet *p)
 {
-	for (int e = 0; e < 2; e++) {
+	for (int e = 0; e < 2 && c->kind == PACKET_TCP; e++) {
 		if (c->end[e].port == p->source_port && c->end[!e].port == p->target_port &&
 		    ip_equal(&c->end[e].ip, &p->source) && ip_equal(&c->end[!e].ip, &p->target))
 			return e;
@@ -183,16 +183,21 @@ static void connect_icmp(struct timeline *t, struct segment *s)
 {
 	const struct packet *quoted = s->packet->quoted;
 
-	if (!quoted || quoted->kind != PACKET_TCP)
+	if (!quoted)
 		return;
 	for (int i = s->id - 1; i >= 0 && s->connection == NONE; i--) {
 		if (packet_quoted(quoted, t->segments[i].packet))
 			s->connection = t->segments[i].connection;
 	}
 	if (s->connection == NONE)
-		s->connection = incarnation(t, quoted);
+		s->connection =
+		    quoted->kind == PACKET_TCP ? incarnation(t, quoted) : flow_find(t, quoted);
 	if (s->connection == NONE)
 		return;
+	if (quoted->kind != PACKET_TCP) {
+		s->end = 0;
+		return;
+	}
 	s->end = sender_end(&t->connections[s->connection], quoted);
 	number(s, &t->connections[s->connection], quoted);
 }
@@ -205,6 +210,8 @@ void segment_connect(struct timeline *t, int segment)
 		connect_tcp(t, s);
 	else if (s->packet->kind == PACKET_ICMP)
 		connect_icmp(t, s);
+	else if (s->packet->kind == PACKET_UDP || s->packet->kind == PACKET_ECHO)
+		flow_connect(t, s);
 }
 
 int connection_end(const struct connection *c, enum host host)

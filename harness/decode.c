@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From bytes to a struct packet: the IP layer.
+ * From bytes to a struct packet: the IP layer, and UDP.
  *
  * Whatever comes from a wire is cut to what its own headers say and to what was captured, and each
  * reader asks for what it needs before it looks. So a packet can be cut off or lie about its
@@ -17,6 +17,7 @@
 
 #define IPV4_HEADER   20
 #define IPV6_HEADER   40
+#define UDP_HEADER    8
 #define IPV4_FRAGMENT 0x3fff /* more fragments, and the offset */
 
 struct slice slice_after(struct slice s, size_t n)
@@ -63,6 +64,38 @@ uint32_t checksum_pseudo(const struct packet *p, uint8_t protocol, size_t length
 	return sum + protocol + (uint32_t)length;
 }
 
+void decode_data(struct arena *a, struct packet *p, struct slice data)
+{
+	p->length = (uint32_t)data.length;
+	if (data.captured == data.length)
+		p->data = memcpy(arena_alloc(a, data.length + 1), data.bytes, data.length);
+}
+
+/*
+ * RFC 768. Its length is the header's own; what stands behind it in the IP packet is no part of it.
+ */
+bool decode_udp(struct arena *a, struct packet *p, struct slice s, bool quoted)
+{
+	const unsigned char *b = s.bytes;
+	size_t length;
+
+	if (s.captured < UDP_HEADER)
+		return false;
+	length = read16(b + 4);
+	if (length < UDP_HEADER || length > s.length)
+		return false;
+	s = slice_limit(s, length);
+	p->kind = PACKET_UDP;
+	p->source_port = read16(b);
+	p->target_port = read16(b + 2);
+	decode_data(a, p, slice_after(s, UDP_HEADER));
+	/* 0 is no checksum, which IPv4 allows. */
+	if (!quoted && read16(b + 6) && s.captured == s.length &&
+	    !checksum_good(checksum_add(checksum_pseudo(p, IPPROTO_UDP, s.length), b, s.length)))
+		p->bad_checksum = true;
+	return true;
+}
+
 /* What stands behind an IP header. */
 static void decode_payload(struct arena *a, struct packet *p, uint8_t protocol, struct slice s,
 			   bool quoted)
@@ -71,6 +104,8 @@ static void decode_payload(struct arena *a, struct packet *p, uint8_t protocol, 
 
 	if (protocol == IPPROTO_TCP)
 		decode_tcp(a, p, s, quoted);
+	else if (protocol == IPPROTO_UDP)
+		decode_udp(a, p, s, quoted);
 	else if (protocol == icmp)
 		decode_icmp(a, p, s, quoted);
 }

@@ -42,10 +42,13 @@ uint32_t checksum_pseudo(const struct packet *p, uint8_t protocol, size_t length
  */
 bool decode_tcp(struct arena *a, struct packet *p, struct slice s, bool quoted);
 bool decode_icmp(struct arena *a, struct packet *p, struct slice s, bool quoted);
+bool decode_udp(struct arena *a, struct packet *p, struct slice s, bool quoted);
 bool decode_arp(struct packet *p, struct slice s);
 
-/* From the IP header on; what is neither TCP nor an ICMP error nor a neighbour request is
- * PACKET_OTHER. */
+/* The data of `p`, when all of them were captured. */
+void decode_data(struct arena *a, struct packet *p, struct slice data);
+
+/* From the IP header on; what is none of the other kinds is PACKET_OTHER. */
 void decode_ip(struct arena *a, struct packet *p, struct slice s, bool quoted);
 
 #endif

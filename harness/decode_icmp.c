@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From bytes to a struct packet: ICMP and ICMPv6 errors with the header that they quote, and
- * neighbour requests (ARP, RFC 826; neighbour solicitation, RFC 4861).
+ * From bytes to a struct packet: ICMP and ICMPv6 errors with the header that they quote, echo
+ * requests and replies, and neighbour requests (ARP, RFC 826; neighbour solicitation, RFC 4861).
  *
  * Probes that ask whether an address is free (of nobody in particular: their sender is 0.0.0.0, or
  * ::, or the address itself) are no neighbour requests: they come from an interface that is being
@@ -74,26 +74,39 @@ static bool icmp_checksum_good(const struct packet *p, struct slice s)
 	return checksum_good(checksum_add(sum, s.bytes, s.length));
 }
 
+static bool decode_echo(struct arena *a, struct packet *p, struct slice s)
+{
+	p->kind = PACKET_ECHO;
+	p->echo_id = read16(s.bytes + 4);
+	p->echo_seq = read16(s.bytes + 6);
+	decode_data(a, p, slice_after(s, ICMP_HEADER));
+	return true;
+}
+
 bool decode_icmp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 {
 	const unsigned char *b = s.bytes;
 	const char *word;
 
-	/* Nobody answers an error with an error (RFC 1122 3.2.2), so one in an error has no use. */
-	if (quoted || s.length < ICMP_HEADER || s.captured < ICMP_HEADER)
+	if (s.length < ICMP_HEADER || s.captured < ICMP_HEADER)
 		return false;
-	if (s.captured == s.length && !icmp_checksum_good(p, s))
+	if (!quoted && s.captured == s.length && !icmp_checksum_good(p, s))
 		p->bad_checksum = true;
 	p->icmp_type = b[0];
 	p->icmp_code = b[1];
 	if (p->source.family == 6 && b[0] == ND_NEIGHBOR_SOLICIT)
-		return decode_solicitation(p, s);
+		return !quoted && decode_solicitation(p, s);
 
 	word = icmp_word(p->source.family, b[0], b[1]);
 	if (!word)
 		return false;
-	p->kind = PACKET_ICMP;
 	p->icmp_word = word;
+	if (icmp_find(word)->is_echo)
+		return decode_echo(a, p, s);
+	/* Nobody answers an error with an error (RFC 1122 3.2.2), so one in an error has no use. */
+	if (quoted)
+		return false;
+	p->kind = PACKET_ICMP;
 	p->icmp_mtu = icmp_mtu(p->source.family, b);
 	p->quoted = arena_new(a, struct packet);
 	decode_ip(a, p->quoted, slice_after(s, ICMP_HEADER), true);

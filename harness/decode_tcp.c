@@ -157,8 +157,8 @@ bool decode_tcp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 
 	data = slice_after(s, header);
 	p->length = (uint32_t)data.length;
-	if (data.captured == data.length && s.captured >= header)
-		p->data = memcpy(arena_alloc(a, data.length + 1), data.bytes, data.length);
+	if (s.captured >= header)
+		decode_data(a, p, data);
 	if (!quoted && s.captured == s.length) {
 		uint32_t sum = checksum_pseudo(p, IPPROTO_TCP, s.length);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of ICMP errors, read in both directions: by the decoder from numbers to words, by the
+ * The table of ICMP messages, read in both directions: by the decoder from numbers to words, by the
  * faults from words to numbers.
  */
 #include <string.h>
@@ -9,16 +9,18 @@
 
 /* RFC 792, RFC 1812 5.2.7.1; RFC 4443. */
 const struct icmp_row icmp_table[] = {
-    {"net-unreachable", 3, 0, 1, 0},   /* no route to destination */
-    {"host-unreachable", 3, 1, 1, 3},  /* address unreachable */
-    {"proto-unreachable", 3, 2, 4, 1}, /* unrecognized next header */
-    {"port-unreachable", 3, 3, 1, 4},
-    {"frag-needed", 3, 4, 2, 0}, /* packet too big */
-    {"net-prohibited", 3, 9, -1, -1},
-    {"host-prohibited", 3, 10, -1, -1},
-    {"admin-prohibited", 3, 13, 1, 1},
-    {"ttl-exceeded", 11, 0, 3, 0},
-    {NULL, 0, 0, 0, 0},
+    {"net-unreachable", 3, 0, 1, 0, false},   /* no route to destination */
+    {"host-unreachable", 3, 1, 1, 3, false},  /* address unreachable */
+    {"proto-unreachable", 3, 2, 4, 1, false}, /* unrecognized next header */
+    {"port-unreachable", 3, 3, 1, 4, false},
+    {"frag-needed", 3, 4, 2, 0, false}, /* packet too big */
+    {"net-prohibited", 3, 9, -1, -1, false},
+    {"host-prohibited", 3, 10, -1, -1, false},
+    {"admin-prohibited", 3, 13, 1, 1, false},
+    {"ttl-exceeded", 11, 0, 3, 0, false},
+    {ICMP_ECHO_REQUEST, 8, 0, 128, 0, true},
+    {ICMP_ECHO_REPLY, 0, 0, 129, 0, true},
+    {NULL, 0, 0, 0, 0, false},
 };
 
 const struct icmp_row *icmp_find(const char *word)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ICMP errors that the language knows by name, and what they are on the wire in each family.
+ * The ICMP messages that the language knows by name, and what they are on the wire in each family:
+ * errors, which quote a packet, and echo (ping).
  *
  * The names are those of ip(8) and nft(8). Where ICMPv6 says the same thing in other words its
  * counterpart stands in the row; where it says nothing like it, type and code are -1. Two names may
@@ -9,17 +10,22 @@
 #ifndef ICMP_H
 #define ICMP_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct icmp_row {
 	const char *word;
 	int v4_type, v4_code;
 	int v6_type, v6_code; /* -1: ICMPv6 has no such error */
+	bool is_echo;	      /* a request or a reply, with data of its own; else an error */
 };
+
+#define ICMP_ECHO_REQUEST "echo-request"
+#define ICMP_ECHO_REPLY	  "echo-reply"
 
 extern const struct icmp_row icmp_table[]; /* ends with word NULL */
 
-const struct icmp_row *icmp_find(const char *word);    /* NULL: no such error */
+const struct icmp_row *icmp_find(const char *word);    /* NULL: no such message */
 const char *icmp_word(int family, int type, int code); /* family 4 or 6; NULL: no name for it */
 
 #endif

@@ -7,7 +7,8 @@
  *
  * Not every connect() sends a SYN, so a name can wait in vain. It must not go to the SYN of a later
  * connect() to the same address: the engine makes one call after the other, so a SYN belongs to the
- * newest name that was told before the kernel stamped it.
+ * newest name that was told before the kernel stamped it. A datagram belongs to the newest call
+ * that sends, by the same reasoning.
  */
 #include <string.h>
 
@@ -75,15 +76,32 @@ void name_accepted(struct timeline *t, int c)
 	}
 }
 
+/* A moment, cut as a fault's report of a packet that leaves then would be. */
+static ns_t told(void)
+{
+	return now() / NS_PER_US * NS_PER_US;
+}
+
 void timeline_connecting(struct timeline *t, const char *name, enum host host, const struct ip *to,
 			 uint16_t port)
 {
-	/* Cut as a fault's report of the SYN would be. */
-	expect(t, &(struct expectation){.name = name,
-					.host = host,
-					.peer = *to,
-					.port = port,
-					.since = now() / NS_PER_US * NS_PER_US});
+	expect(t, &(struct expectation){
+		      .name = name, .host = host, .peer = *to, .port = port, .since = told()});
+}
+
+void timeline_sending(struct timeline *t, const char *name, enum host host)
+{
+	*arena_push(t->arena, t->senders, t->sender_count) =
+	    (struct sender){.name = name, .host = host, .since = told()};
+}
+
+const char *name_sender(const struct timeline *t, enum host host, ns_t stamp)
+{
+	for (size_t i = t->sender_count; i-- > 0;) {
+		if (t->senders[i].host == host && t->senders[i].since <= stamp)
+			return t->senders[i].name;
+	}
+	return NULL;
 }
 
 void timeline_accepted(struct timeline *t, const char *name, enum host host, const struct ip *peer,

@@ -44,6 +44,14 @@ static void write_options(FILE *out, const struct segment *s)
 		fputc('>', out);
 }
 
+static void write_data(FILE *out, const struct packet *p)
+{
+	if (!p->length || p->length > LONGEST_SHOWN || !p->data)
+		return;
+	fputc(' ', out);
+	string_print(out, (const char *)p->data, p->length);
+}
+
 static void write_tcp(FILE *out, const struct segment *s, bool brief)
 {
 	const struct packet *p = s->packet;
@@ -60,24 +68,49 @@ static void write_tcp(FILE *out, const struct segment *s, bool brief)
 		fprintf(out, " urg %" PRId64, s->urgent);
 	if (!brief || p->options.sack_count)
 		write_options(out, s);
-	if (!brief && p->length && p->length <= LONGEST_SHOWN && p->data) {
-		fputc(' ', out);
-		string_print(out, (const char *)p->data, p->length);
+	if (!brief)
+		write_data(out, p);
+}
+
+static void write_datagram(FILE *out, const struct segment *s, bool brief)
+{
+	const struct packet *p = s->packet;
+
+	if (p->kind == PACKET_UDP)
+		fputs("udp", out);
+	else
+		fprintf(out, "icmp %s", p->icmp_word);
+	fprintf(out, " (%" PRIu32 ")", p->length);
+	if (brief)
+		return;
+	write_data(out, p);
+	fprintf(out, " to %s", host_name(s->to));
+	if (p->kind == PACKET_UDP)
+		fprintf(out, ":%u", p->target_port);
+}
+
+static void write_quoted(FILE *out, const struct packet *quoted)
+{
+	if (quoted->kind == PACKET_TCP) {
+		fputs(" [", out);
+		flags_print(out, quoted->flags);
+		fputc(']', out);
+	} else if (quoted->kind == PACKET_UDP) {
+		fprintf(out, " [udp (%" PRIu32 ")]", quoted->length);
+	} else if (quoted->kind == PACKET_ECHO) {
+		fprintf(out, " [icmp %s (%" PRIu32 ")]", quoted->icmp_word, quoted->length);
 	}
 }
 
 static void write_icmp(FILE *out, const struct segment *s)
 {
-	const struct packet *p = s->packet, *quoted = p->quoted;
+	const struct packet *p = s->packet;
 
 	fprintf(out, "icmp %s", p->icmp_word);
 	if (p->icmp_mtu)
 		fprintf(out, " mtu %" PRIu32, p->icmp_mtu);
-	if (quoted && quoted->kind == PACKET_TCP) {
-		fputs(" [", out);
-		flags_print(out, quoted->flags);
-		fputc(']', out);
-	}
+	if (p->quoted)
+		write_quoted(out, p->quoted);
 	fprintf(out, " to %s", host_name(s->to));
 }
 
@@ -107,8 +140,12 @@ static void write_segment(FILE *out, const struct segment *s, bool brief)
 	case PACKET_ARP:
 		fprintf(out, "arp to %s", host_name(host_of_ip(&s->packet->target)));
 		break;
+	case PACKET_UDP:
+	case PACKET_ECHO:
+		write_datagram(out, s, brief);
+		break;
 	case PACKET_OTHER:
-		fputs("something that is not TCP", out);
+		fputs("something that is neither TCP nor UDP nor ICMP", out);
 		break;
 	}
 }

@@ -22,10 +22,8 @@ static const char *const event_names[] = {
     [EVENT_CLOCK] = "clock",	 [EVENT_DISTURBED] = "disturbed",
 };
 static const char *const kind_names[] = {
-    [PACKET_TCP] = "tcp",
-    [PACKET_ICMP] = "icmp",
-    [PACKET_ARP] = "arp",
-    [PACKET_OTHER] = "other",
+    [PACKET_TCP] = "tcp",     [PACKET_ICMP] = "icmp", [PACKET_ARP] = "arp",
+    [PACKET_OTHER] = "other", [PACKET_UDP] = "udp",   [PACKET_ECHO] = "icmp",
 };
 static const char *const fate_names[] = {
     [FATE_ARRIVED] = "arrived", [FATE_LOST] = "lost",	[FATE_REJECTED] = "rejected",
@@ -162,17 +160,26 @@ static json_t *segment_json(struct arena *a, const struct timeline *t, const str
 		set_number(json, "source_port", p->source_port);
 		set_number(json, "target_port", p->target_port);
 		tcp_json(json, s);
+	} else if (p->kind == PACKET_UDP) {
+		set_number(json, "source_port", p->source_port);
+		set_number(json, "target_port", p->target_port);
+		set_number(json, "length", p->length);
 	}
 	if (p->kind != PACKET_ARP) {
 		set_number(json, "ttl", p->ttl);
 		set_number(json, "ip_id", p->ip_id);
 	}
-	if (p->kind == PACKET_ICMP) {
+	if (p->kind == PACKET_ICMP || p->kind == PACKET_ECHO) {
 		set_text(json, "icmp", p->icmp_word);
 		set_number(json, "icmp_type", p->icmp_type);
 		set_number(json, "icmp_code", p->icmp_code);
 		if (p->icmp_mtu)
 			set_number(json, "icmp_mtu", p->icmp_mtu);
+	}
+	if (p->kind == PACKET_ECHO) {
+		set_number(json, "id", p->echo_id);
+		set_number(json, "seq", p->echo_seq);
+		set_number(json, "length", p->length);
 	}
 	set_true(json, "bad_checksum", p->bad_checksum);
 	set_text(json, "fate", s->decided ? fate_names[s->fate] : "open");
@@ -191,7 +198,9 @@ static json_t *connection_json(const struct connection *c)
 
 	for (int i = 0; i < c->name_count; i++)
 		json_array_append_new(names, text(c->names[i]));
-	for (size_t i = 0; i < LENGTH(c->end); i++) {
+	set_text(json, "kind", kind_names[c->kind]);
+	/* A flow has one end: the socket that sends. */
+	for (size_t i = 0; i < (c->kind == PACKET_TCP ? LENGTH(c->end) : 1); i++) {
 		json_t *end = json_object();
 
 		set_text(end, "host", host_name(c->end[i].host));

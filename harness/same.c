@@ -29,6 +29,18 @@ static bool same_tcp(const struct packet *a, const struct packet *b)
 	       memcmp(a->options.sack, b->options.sack, sizeof(a->options.sack)) == 0;
 }
 
+static bool same_data(const struct packet *a, const struct packet *b)
+{
+	return a->length == b->length &&
+	       (!a->data || !b->data || memcmp(a->data, b->data, a->length) == 0);
+}
+
+static bool same_echo(const struct packet *a, const struct packet *b)
+{
+	return a->icmp_type == b->icmp_type && a->echo_id == b->echo_id &&
+	       a->echo_seq == b->echo_seq && same_data(a, b);
+}
+
 static bool same_icmp(const struct packet *a, const struct packet *b)
 {
 	if (a->icmp_type != b->icmp_type || a->icmp_code != b->icmp_code ||
@@ -43,9 +55,18 @@ bool packet_same(const struct packet *a, const struct packet *b)
 {
 	if (a->kind != b->kind || !same_path(a, b))
 		return false;
-	if (a->kind == PACKET_TCP)
+	switch (a->kind) {
+	case PACKET_TCP:
 		return same_tcp(a, b);
-	return a->kind != PACKET_ICMP || same_icmp(a, b);
+	case PACKET_ICMP:
+		return same_icmp(a, b);
+	case PACKET_UDP:
+		return same_data(a, b);
+	case PACKET_ECHO:
+		return same_echo(a, b);
+	default:
+		return true;
+	}
 }
 
 bool packet_piece(const struct packet *piece, const struct packet *whole)
@@ -59,6 +80,10 @@ bool packet_quoted(const struct packet *quoted, const struct packet *p)
 {
 	if (quoted->kind != p->kind || !same_path(quoted, p) || quoted->seq != p->seq)
 		return false;
+	if (p->kind == PACKET_UDP)
+		return same_data(quoted, p);
+	if (p->kind == PACKET_ECHO)
+		return same_echo(quoted, p);
 	/* A quotation of eight bytes ends before the flags. */
 	if (quoted->flags && (quoted->flags != p->flags || quoted->ack != p->ack))
 		return false;

@@ -26,7 +26,14 @@
 
 /* ---- segments ---- */
 
-enum packet_kind { PACKET_TCP, PACKET_ICMP, PACKET_ARP, PACKET_OTHER };
+enum packet_kind {
+	PACKET_TCP,
+	PACKET_ICMP, /* an error, ICMPv6 too */
+	PACKET_ARP,  /* a neighbour request, neighbour solicitation too */
+	PACKET_OTHER,
+	PACKET_UDP,
+	PACKET_ECHO, /* an ICMP echo request or reply, ICMPv6 too */
+};
 
 #define MAX_SACK_BLOCKS 4
 
@@ -48,17 +55,18 @@ struct packet {
 	enum packet_kind kind;
 	struct ip source, target; /* of ARP and ND: who asks; whom for */
 	uint16_t source_port, target_port;
+	uint16_t echo_id, echo_seq;
 	uint8_t ttl;
 	uint16_t ip_id; /* IPv4 */
 	uint8_t flags;
 	uint32_t seq, ack;
 	uint16_t window, urgent;
 	struct tcp_options options;
-	uint32_t length;	   /* of TCP's data */
+	uint32_t length;	   /* of the data of TCP, UDP or an echo */
 	const unsigned char *data; /* NULL when cut off by the snapshot length */
 	bool bad_checksum;
 
-	/* ICMP errors, ICMPv6 too: the name in the language (host-unreachable, frag-needed ..). */
+	/* ICMP, ICMPv6 too: the name in the language (host-unreachable, frag-needed ..). */
 	const char *icmp_word;
 	uint8_t icmp_type, icmp_code;
 	uint32_t icmp_mtu;
@@ -67,8 +75,8 @@ struct packet {
 
 /*
  * Decode from the IP header (or ARP's payload: `ethertype` says what it is). `data` and `quoted`
- * live in the arena. Never reads beyond `captured` bytes; a packet that is malformed, or neither
- * TCP, an ICMP error nor a neighbour request, becomes PACKET_OTHER.
+ * live in the arena. Never reads beyond `captured` bytes; a packet that is malformed, or of none of
+ * the other kinds, becomes PACKET_OTHER.
  */
 struct packet *packet_decode(struct arena *a, uint16_t ethertype, const unsigned char *bytes,
 			     size_t captured);
@@ -80,8 +88,15 @@ uint32_t packet_space(const struct packet *p);
 
 #define MAX_NAMES 4
 
-/* One incarnation of a 4-tuple. End 0 is the one that sent the first packet that was seen of it. */
+/*
+ * One incarnation of a 4-tuple. End 0 is the one that sent the first packet that was seen of it.
+ *
+ * Or a flow: all that one socket without connections sends, to whomever. Then end 0 is that socket
+ * and there is no end 1; UDP's is known by its address and port, that of pings by the address and
+ * the identifier in their requests.
+ */
 struct connection {
+	enum packet_kind kind;	      /* TCP; of a flow: UDP or ECHO */
 	const char *names[MAX_NAMES]; /* descriptors that took part, the first one first */
 	int name_count;
 	struct {
@@ -107,7 +122,8 @@ struct segment {
 	enum host from; /* who sent it; the router for what it made itself */
 	enum host to;
 	int connection; /* in timeline.connections; -1: none (ARP, strangers) */
-	int end;	/* which end of it the source address is; ICMP: of the quoted packet */
+	int end; /* which end of it the source address is; ICMP: of the quoted packet; an echo's
+		    reply: 1 */
 	/*
 	 * Relative to the direction's ISN; raw where has_isn is false (RFC: a RST to a SYN has seq
 	 * 0). An ICMP error has the seq and ack of what it quotes. ack is 0 without the ACK flag;
@@ -210,6 +226,8 @@ struct timeline {
 	size_t victim_count;
 	struct expectation *expectations;
 	size_t expectation_count;
+	struct sender *senders;
+	size_t sender_count;
 };
 
 void timeline_init(struct timeline *t, struct arena *a);
@@ -248,12 +266,16 @@ bool timeline_unsettled(const struct timeline *t);
 /*
  * Names for connections. connecting: `name`'s connect() to `to`:`port` is about to be made by
  * `host`; the next new SYN from there to that address is its. accepted: accept() gave `name`, whose
- * peer is `peer`:`port`: a second name for the newest connection with that peer.
+ * peer is `peer`:`port`: a second name for the newest connection with that peer. sending: `name`'s
+ * call that sends data is about to be made by `host`; a datagram that leaves from there until the
+ * next such call is its.
  */
 void timeline_connecting(struct timeline *t, const char *name, enum host host, const struct ip *to,
 			 uint16_t port);
 void timeline_accepted(struct timeline *t, const char *name, enum host host, const struct ip *peer,
 		       uint16_t port);
+
+void timeline_sending(struct timeline *t, const char *name, enum host host);
 
 /* dup() made `name` of `of`: one more name of its connection, if it has one. */
 void timeline_duplicated(struct timeline *t, const char *name, const char *of);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the parts of the time line share: timeline.c (segments and their fates), victim.c (what
- * faults report), connection.c (incarnations and relative numbers), names.c, same.c.
+ * faults report), connection.c (incarnations and relative numbers), flow.c, names.c, same.c.
  */
 #ifndef TIMELINE_PARTS_H
 #define TIMELINE_PARTS_H
@@ -14,6 +14,13 @@ struct victim {
 	ns_t stamp;
 	enum host host;
 	bool rejected;
+};
+
+/* A call that sends, from the moment at which it is about to be made. */
+struct sender {
+	const char *name;
+	enum host host;
+	ns_t since;
 };
 
 /* A name that waits for its connection. */
@@ -61,7 +68,17 @@ void victims_settle(struct timeline *t, ns_t before);
 /* Which connection the segment belongs to (a new one, if need be) and its relative numbers. */
 void segment_connect(struct timeline *t, int segment);
 
+/* ---- flow.c ---- */
+
+/* Which flow a datagram belongs to: a new one, if need be. */
+void flow_connect(struct timeline *t, struct segment *s);
+/* The flow of which `p` is a packet, NONE: it has not been seen. */
+int flow_find(const struct timeline *t, const struct packet *p);
+
 /* ---- names.c ---- */
+
+/* The name of the newest call that had been about to send from `host` at `stamp`; NULL: none. */
+const char *name_sender(const struct timeline *t, enum host host, ns_t stamp);
 
 /* End `end` of connection `c` has sent its SYN: the name of the connect() that made it. */
 void name_connected(struct timeline *t, int c, int end, ns_t stamp);

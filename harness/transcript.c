@@ -176,8 +176,14 @@ static void print_address(FILE *out, const struct packet *p)
 
 	ip_text(&p->source, source);
 	ip_text(&p->target, target);
-	fprintf(out, "  # %s.%u > %s.%u, seq %" PRIu32, source, p->source_port, target,
-		p->target_port, p->seq);
+	fprintf(out, "  # %s.%u > %s.%u", source, p->source_port, target, p->target_port);
+	if (p->kind == PACKET_TCP)
+		fprintf(out, ", seq %" PRIu32, p->seq);
+}
+
+static bool has_ports(const struct packet *p)
+{
+	return p->kind == PACKET_TCP || p->kind == PACKET_UDP;
 }
 
 static void print_event(FILE *out, struct arena *a, const struct timeline *t, const struct event *e,
@@ -187,7 +193,7 @@ static void print_event(FILE *out, struct arena *a, const struct timeline *t, co
 
 	fprintf(out, "%.6f  %s%s", (double)(time_of(e) - t->start) / NS_PER_S,
 		is_packet ? "        " : "", event_text(a, t, e));
-	if (e->kind == EVENT_SENT && t->segments[e->segment].packet->kind == PACKET_TCP)
+	if (e->kind == EVENT_SENT && has_ports(t->segments[e->segment].packet))
 		print_address(out, t->segments[e->segment].packet);
 	else if (since >= 10 * NS_PER_MS)
 		fprintf(out, "  # +%.3fms", (double)since / NS_PER_MS);

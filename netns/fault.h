@@ -26,7 +26,8 @@ struct fault_rule {
 	enum host from; /* HOST_NONE: from anyone */
 	bool has_flags; /* TCP flags exactly */
 	uint8_t flags;
-	const char *icmp; /* an icmp error of that name, or NULL */
+	bool udp;	  /* UDP datagrams; of `length` only, if that is given */
+	const char *icmp; /* an icmp message of that name, or NULL */
 	bool has_seq;	  /* TCP segments whose (raw) sequence number is */
 	uint32_t seq;
 	bool has_length; /* and that carry data of this length */

@@ -28,6 +28,7 @@
 
 #define ICMP_UNREACHABLE   3
 #define ICMPV6_UNREACHABLE 1
+#define UDP_HEADER	   8
 
 /* The generator's period, near enough to for ever. */
 #define COUNTER_MODULUS 4294967295LL
@@ -98,6 +99,14 @@ static void print_tcp(FILE *out, int id, const struct fault_rule *rule)
 			rule->seq);
 	if (rule->has_length)
 		print_length(out, id, rule->length);
+}
+
+static void print_udp(FILE *out, int id, const struct fault_rule *rule)
+{
+	fprintf(out, "add rule %s f%d meta l4proto != %d return\n", FAULT_TABLE, id, IPPROTO_UDP);
+	if (rule->has_length)
+		fprintf(out, "add rule %s f%d udp length != %u return\n", FAULT_TABLE, id,
+			UDP_HEADER + rule->length);
 }
 
 static void print_icmp(FILE *out, int id, const struct icmp_row *row)
@@ -206,18 +215,18 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 		      size_t size)
 {
 	const struct icmp_row *icmp = rule->icmp ? icmp_find(rule->icmp) : NULL;
-	bool is_tcp = rule->has_flags || rule->has_seq || rule->has_length;
+	bool is_tcp = rule->has_flags || rule->has_seq || (rule->has_length && !rule->udp);
 	struct rejection rejection = {0};
 	char *text = NULL;
 	size_t length;
 	FILE *out;
 
 	if (rule->icmp && !icmp) {
-		snprintf(error, size, "'%s' is no icmp error", rule->icmp);
+		snprintf(error, size, "'%s' is no icmp message", rule->icmp);
 		return NULL;
 	}
-	if (icmp && is_tcp) {
-		snprintf(error, size, "no packet is both TCP and icmp %s", rule->icmp);
+	if (is_tcp + rule->udp + (icmp != NULL) > 1) {
+		snprintf(error, size, "no packet is of two protocols at once");
 		return NULL;
 	}
 	if (rule->times == 0) {
@@ -240,6 +249,8 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 		print_from(out, id, rule->from);
 	if (is_tcp)
 		print_tcp(out, id, rule);
+	else if (rule->udp)
+		print_udp(out, id, rule);
 	else if (icmp)
 		print_icmp(out, id, icmp);
 	else

@@ -32,6 +32,7 @@
 #include "harness/calls/calls.h"
 #include "harness/facts.h"
 #include "harness/guest/guest.h"
+#include "harness/icmp.h"
 #include "harness/script/script.h"
 
 struct mutant {
@@ -265,12 +266,34 @@ static bool alter_window(struct line *l)
 	return is_tcp(l) && raise_value(&l->segment.window);
 }
 
+static bool alter_payload(struct line *l)
+{
+	struct segment_pattern *s = &l->segment;
+
+	if (!is_packet(l) || !s->has_payload)
+		return false;
+	s->payload = arena_printf(&arena, "%.*s!", (int)s->payload_length, s->payload);
+	s->payload_length++;
+	return true;
+}
+
+static bool alter_target(struct line *l)
+{
+	return is_packet(l) && l->segment.has_to && raise_value(&l->segment.to.port);
+}
+
 static bool alter_icmp(struct line *l)
 {
+	const char *word = l->segment.word;
+
 	if (!is_packet(l) || l->segment.kind != SEGMENT_ICMP)
 		return false;
-	l->segment.word =
-	    strcmp(l->segment.word, "port-unreachable") ? "port-unreachable" : "ttl-exceeded";
+	if (icmp_find(word)->is_echo)
+		l->segment.word =
+		    strcmp(word, ICMP_ECHO_REPLY) ? ICMP_ECHO_REPLY : ICMP_ECHO_REQUEST;
+	else
+		l->segment.word =
+		    strcmp(word, "port-unreachable") ? "port-unreachable" : "ttl-exceeded";
 	return true;
 }
 
@@ -278,8 +301,23 @@ static bool alter_quoted(struct line *l)
 {
 	if (!is_packet(l) || l->segment.kind != SEGMENT_ICMP || !l->segment.has_inner)
 		return false;
-	l->segment.inner_flags ^= FLAG_PSH;
+	if (l->segment.inner_kind == SEGMENT_TCP) {
+		l->segment.inner_flags ^= FLAG_PSH;
+	} else {
+		l->segment.inner_kind =
+		    l->segment.inner_kind == SEGMENT_UDP ? SEGMENT_ICMP : SEGMENT_UDP;
+		l->segment.inner_word = ICMP_ECHO_REPLY;
+	}
 	return true;
+}
+
+static bool alter_quoted_length(struct line *l)
+{
+	bool altered = is_packet(l) && raise_value(&l->segment.inner_length);
+
+	if (altered)
+		raise_value(&l->segment.inner_end);
+	return altered;
 }
 
 /* When a reading is made is not an expectation: a state may well last longer. */
@@ -400,20 +438,37 @@ static const struct {
 	const char *what;
 	bool (*alter)(struct line *l);
 } mutation_table[] = {
-    {"another errno", alter_errno},	     {"success instead of an error", alter_success},
-    {"another result", alter_result},	     {"an error instead of success", alter_failure},
-    {"other data filled in", alter_filled},  {"another flag (SYN)", alter_flag_syn},
-    {"another flag (PSH)", alter_flag_push}, {"the other direction", alter_direction},
-    {"lost or arrived", alter_fate},	     {"lost elsewhere", alter_where},
-    {"another length", alter_length},	     {"another sequence number", alter_seq},
-    {"another acknowledgement", alter_ack},  {"another window", alter_window},
-    {"another ICMP error", alter_icmp},	     {"another packet quoted", alter_quoted},
-    {"twice the gap", longer_gap},	     {"half the gap", shorter_gap},
-    {"another state", alter_state},	     {"no such socket", alter_presence},
-    {"another Recv-Q", alter_recv_queue},    {"another Send-Q", alter_send_queue},
-    {"another timer", alter_timer},	     {"twice the time left", longer_timer},
-    {"half the time left", shorter_timer},   {"another timer count", alter_timer_count},
-    {"another signal", alter_signal},	     {"one round more", more_rounds},
+    {"another errno", alter_errno},
+    {"success instead of an error", alter_success},
+    {"another result", alter_result},
+    {"an error instead of success", alter_failure},
+    {"other data filled in", alter_filled},
+    {"another flag (SYN)", alter_flag_syn},
+    {"another flag (PSH)", alter_flag_push},
+    {"the other direction", alter_direction},
+    {"lost or arrived", alter_fate},
+    {"lost elsewhere", alter_where},
+    {"another length", alter_length},
+    {"another sequence number", alter_seq},
+    {"another acknowledgement", alter_ack},
+    {"another window", alter_window},
+    {"another ICMP message", alter_icmp},
+    {"another packet quoted", alter_quoted},
+    {"another length quoted", alter_quoted_length},
+    {"other data", alter_payload},
+    {"another port", alter_target},
+    {"twice the gap", longer_gap},
+    {"half the gap", shorter_gap},
+    {"another state", alter_state},
+    {"no such socket", alter_presence},
+    {"another Recv-Q", alter_recv_queue},
+    {"another Send-Q", alter_send_queue},
+    {"another timer", alter_timer},
+    {"twice the time left", longer_timer},
+    {"half the time left", shorter_timer},
+    {"another timer count", alter_timer_count},
+    {"another signal", alter_signal},
+    {"one round more", more_rounds},
     {"one round less", fewer_rounds},
 };
 #define MUTATIONS (sizeof(mutation_table) / sizeof(*mutation_table))

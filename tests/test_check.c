@@ -74,8 +74,15 @@ static void test_words(void **state)
 	refused("client  sysctl net.a%b = 3", 1, 21, "'%' cannot stand");
 	refused(CONNECTED "client> S lost at sever", 2, 19, "did you mean server?");
 	refused(CONNECTED "client> S lost at nowhere", 2, 19, "an address without a machine");
-	refused(CONNECTED "router> icmp host-unreach", 2, 9, "unknown ICMP error");
+	refused(CONNECTED "router> icmp host-unreach", 2, 9, "unknown ICMP message");
 	refused(CONNECTED "router> icmp host-unrechable", 2, 9, "did you mean host-unreachable?");
+	refused(CONNECTED "router> icmp ttl-exceeded (5)", 2, 9, "has no data of its own");
+	refused(CONNECTED "server> icmp echo-reply [S]", 2, 9, "quotes nothing");
+	refused(CONNECTED "router> icmp ttl-exceeded [icmp frag-needed]", 2, 9, "quotes another");
+	refused(CONNECTED "router> icmp ttl-exceeded [icmp echo]", 2, 9, "unknown ICMP message");
+	checked(CONNECTED "router> icmp ttl-exceeded [icmp echo-request (4)]\nclient> udp (5)");
+	refused("router  reject client> udp with tcp-reset", 1, 9, "answers TCP only");
+	refused("router  reject client> S with echo-reply", 1, 9, "unknown answer");
 	refused("router  drop sever> S", 1, 14, "did you mean server?");
 	refused("router  reject with tcp-rest", 1, 9, "did you mean tcp-reset?");
 	checked("router  reject client> S with host-unreachable\nrouter drop ghost>");
@@ -195,6 +202,13 @@ static void test_connections(void **state)
 	expect_connection(SOCKET "client  connect(c, server:1) ...\nclient> S", 3, "c");
 	expect_connection(
 	    SOCKET "client  sendto(c, \"a\", 1, MSG_FASTOPEN, server:1) = 1\nclient> S", 3, "c");
+	/* what a socket without connections sends is its own, from the beginning */
+	expect_connection("client  socket(..., SOCK_DGRAM) = u\nclient> udp", 2, "u");
+	expect_connection("client  socket(..., SOCK_RAW|SOCK_NONBLOCK) = u\nclient  dup(u) = v\n"
+			  "client> icmp echo-request",
+			  3, "v");
+	refused(SOCKET "client> udp (5)", 2, 1, "no call above has a connection");
+	refused("client> icmp echo-request", 1, 1, "no call above has a connection");
 	/* a listener and a plain socket are none: the one above them is */
 	expect_connection(CONNECTED "server  close(l) = 0\nclient> S", 3, "x");
 	expect_connection(CONNECTED "client  socket() = d\nclient  bind(d, :1) = 0\nclient> S", 4,

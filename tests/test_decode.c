@@ -269,11 +269,81 @@ static void test_neighbour_requests(void **state)
 	assert_false(p->bad_checksum);
 }
 
+static void test_udp(void **state)
+{
+	static const char *const both[] = {UDP4, UDP6};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(both); i++) {
+		const struct packet *p = decode(both[i]);
+
+		assert_int_equal(p->kind, PACKET_UDP);
+		assert_path(p, HOST_CLIENT, HOST_SERVER, i ? 6 : 4);
+		assert_int_equal(p->source_port, 40000);
+		assert_int_equal(p->target_port, 5000);
+		assert_int_equal(p->length, 5);
+		assert_memory_equal(p->data, "hello", 5);
+		assert_false(p->bad_checksum);
+	}
+	/* The header's length counts, not the packet's; none at all is 8. */
+	assert_int_equal(decode_changed(UDP4, 24, "000b")->length, 3);
+	assert_int_equal(decode_changed(UDP4, 24, "0008")->length, 0);
+	assert_true(decode_changed(UDP4, 24, "0008")->bad_checksum);
+	assert_true(decode_changed(UDP4, 28, "49")->bad_checksum);
+	/* IPv4 may do without a checksum. */
+	assert_false(decode_changed(UDP4, 26, "0000")->bad_checksum);
+}
+
+static void test_echo(void **state)
+{
+	const struct packet *p = decode(ECHO4);
+
+	(void)state;
+	assert_int_equal(p->kind, PACKET_ECHO);
+	assert_path(p, HOST_CLIENT, HOST_SERVER, 4);
+	assert_string_equal(p->icmp_word, "echo-request");
+	assert_int_equal(p->echo_id, 7);
+	assert_int_equal(p->echo_seq, 2);
+	assert_int_equal(p->length, 4);
+	assert_memory_equal(p->data, "ping", 4);
+	assert_false(p->bad_checksum);
+	assert_true(decode_changed(ECHO4, 28, "71")->bad_checksum);
+
+	p = decode(ECHO_REPLY6);
+	assert_int_equal(p->kind, PACKET_ECHO);
+	assert_path(p, HOST_SERVER, HOST_CLIENT, 6);
+	assert_string_equal(p->icmp_word, "echo-reply");
+	assert_int_equal(p->echo_id, 7);
+	assert_int_equal(p->length, 4);
+	assert_false(p->bad_checksum);
+}
+
+static void test_quoted_datagrams(void **state)
+{
+	const struct packet *p = decode(UNREACH4_UDP);
+
+	(void)state;
+	assert_int_equal(p->kind, PACKET_ICMP);
+	assert_path(p, HOST_SERVER, HOST_CLIENT, 4);
+	assert_string_equal(p->icmp_word, "port-unreachable");
+	assert_int_equal(p->quoted->kind, PACKET_UDP);
+	assert_int_equal(p->quoted->target_port, 5000);
+	assert_int_equal(p->quoted->length, 5);
+
+	p = decode(EXCEEDED4_ECHO);
+	assert_string_equal(p->icmp_word, "ttl-exceeded");
+	assert_int_equal(p->quoted->kind, PACKET_ECHO);
+	assert_string_equal(p->quoted->icmp_word, "echo-request");
+	assert_int_equal(p->quoted->echo_id, 7);
+	assert_int_equal(p->quoted->length, 4);
+	/* An error that quotes an error does not exist: what it quotes is nothing of ours. */
+	assert_int_equal(decode_changed(EXCEEDED4_ECHO, 48, "0300")->quoted->kind, PACKET_OTHER);
+}
+
 static void test_others(void **state)
 {
 	static const char *const others[] = {
-	    ARP_REPLY, ARP_PROBE,	SOLICITATION_DAD, ECHO4,
-	    UDP4,      FRAGMENT_FIRST4, FRAGMENT_LAST4,	  HOPOPTS6,
+	    ARP_REPLY, ARP_PROBE, SOLICITATION_DAD, FRAGMENT_FIRST4, FRAGMENT_LAST4, HOPOPTS6,
 	};
 
 	(void)state;
@@ -305,6 +375,8 @@ static void test_bad_lengths(void **state)
 	    {SYN6, 4, "0000"}, /* a jumbogram, without saying so */
 	    {SYN6, 52, "f0"},	  {UNREACH4, 2, "0018"}, /* leaves 4 bytes for ICMP */
 	    {UNREACH4, 20, "fe"},			 /* a type without a name */
+	    {UDP4, 24, "0007"},				 /* shorter than its own header */
+	    {UDP4, 24, "000e"},				 /* longer than the packet */
 	};
 
 	(void)state;
@@ -379,11 +451,12 @@ static void test_bad_checksums(void **state)
 static void test_cut_off(void **state)
 {
 	static const char *const all[] = {
-	    SYN4,      SYN6,	     SYNACK4,  DATA4,		SACK6,
-	    RST4,      URGENT4,	     UNREACH4, UNREACH4_SHORT,	FRAG_NEEDED4,
-	    UNREACH6,  TOO_BIG6,     ECHO4,    ARP_REQUEST,	ARP_REPLY,
-	    ARP_PROBE, SOLICITATION, HOPOPTS6, FRAGMENT_FIRST4, FRAGMENT_LAST4,
-	    UDP4,      IP_OPTIONS4,
+	    SYN4,	 SYN6,	       SYNACK4,	     DATA4,	      SACK6,
+	    RST4,	 URGENT4,      UNREACH4,     UNREACH4_SHORT,  FRAG_NEEDED4,
+	    UNREACH6,	 TOO_BIG6,     ECHO4,	     ARP_REQUEST,     ARP_REPLY,
+	    ARP_PROBE,	 SOLICITATION, HOPOPTS6,     FRAGMENT_FIRST4, FRAGMENT_LAST4,
+	    UDP4,	 UDP6,	       UNREACH4_UDP, EXCEEDED4_ECHO,  ECHO_REPLY6,
+	    IP_OPTIONS4,
 	};
 
 	(void)state;
@@ -409,7 +482,8 @@ static void test_cut_off(void **state)
 /* Any byte may be anything: the decoder ends, and data lies within what was there. */
 static void test_any_byte(void **state)
 {
-	static const char *const seeds[] = {SYN4, SYN6, SACK6, UNREACH4, UNREACH6, SOLICITATION};
+	static const char *const seeds[] = {SYN4,	  SYN6, SACK6, UNREACH4,     UNREACH6,
+					    SOLICITATION, UDP4, UDP6,  UNREACH4_UDP, ECHO_REPLY6};
 
 	(void)state;
 	srandom(1);
@@ -448,6 +522,9 @@ int main(void)
 	    cmocka_unit_test_teardown(test_frag_needed, tear_down),
 	    cmocka_unit_test_teardown(test_icmpv6, tear_down),
 	    cmocka_unit_test_teardown(test_neighbour_requests, tear_down),
+	    cmocka_unit_test_teardown(test_udp, tear_down),
+	    cmocka_unit_test_teardown(test_echo, tear_down),
+	    cmocka_unit_test_teardown(test_quoted_datagrams, tear_down),
 	    cmocka_unit_test_teardown(test_others, tear_down),
 	    cmocka_unit_test_teardown(test_bad_lengths, tear_down),
 	    cmocka_unit_test_teardown(test_bad_options, tear_down),

@@ -483,6 +483,55 @@ static void test_icmp(void **state)
 	}
 }
 
+/* From the client to a port of the server's where nobody listens. */
+static void send_datagram(struct lab *lab, int family, const char *data)
+{
+	struct ip target = host_ip(HOST_SERVER, family);
+	struct sockaddr_storage ss;
+	socklen_t length = labs_address(&target, PORT, &ss);
+	int fd;
+
+	assert_true(lab_enter(lab, HOST_CLIENT));
+	fd = socket(family == 6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	lab_leave(lab);
+	assert_true(fd >= 0);
+	assert_int_equal(sendto(fd, data, strlen(data), 0, (struct sockaddr *)&ss, length),
+			 strlen(data));
+	close(fd);
+}
+
+/* UDP is picked by protocol and by length, and neither TCP nor its errors are. */
+static void test_udp(void **state)
+{
+	const struct segment syn = {.flags = SYN};
+	struct bench b;
+
+	(void)state;
+	BOTH_FAMILIES(b)
+	{
+		size_t udp = family == 4 ? 20 : 40;
+		int id =
+		    apply(&b, HOST_ROUTER,
+			  (struct fault_rule){
+			      .from = HOST_CLIENT, .udp = true, .has_length = true, .length = 3});
+
+		send_datagram(&b.lab, family, "four");
+		send_segment(&b.lab, HOST_CLIENT, family, &syn);
+		send_datagram(&b.lab, family, "two");
+		hear(&b.f, HOST_ROUTER, 1, 100);
+		assert_int_equal(victims[0].id, id);
+		assert_memory_equal(victims[0].bytes + udp + 8, "two", 3);
+
+		assert_true(fault_lift(&b.f, HOST_ROUTER, id));
+		id = apply(&b, HOST_SERVER,
+			   (struct fault_rule){.reject = true, .from = HOST_NONE, .udp = true});
+		send_segment(&b.lab, HOST_CLIENT, family, &syn);
+		send_datagram(&b.lab, family, "four");
+		hear(&b.f, HOST_SERVER, 1, 100);
+		assert_true(victims[0].rejected);
+	}
+}
+
 /*
  * A fault without a pattern leaves the search for neighbours alone, in IPv6 as in IPv4: the router
  * looks for nowhere, and that is no victim of a fault that takes all that the router says.
@@ -620,9 +669,11 @@ static void test_wrong_rules(void **state)
 		struct fault_rule rule;
 		const char *says;
 	} wrong[] = {
-	    {{.from = HOST_NONE, .icmp = "nonsense", .times = FAULT_EVER}, "no icmp error"},
+	    {{.from = HOST_NONE, .icmp = "nonsense", .times = FAULT_EVER}, "no icmp message"},
 	    {{.from = HOST_NONE, .icmp = "frag-needed", .has_flags = true, .times = FAULT_EVER},
-	     "both TCP and icmp"},
+	     "two protocols"},
+	    {{.from = HOST_NONE, .udp = true, .has_seq = true, .times = FAULT_EVER},
+	     "two protocols"},
 	    {{.from = HOST_NONE, .times = 0}, "0 packets"},
 	    {{.from = HOST_NONE, .skip = -1, .times = 1}, "beyond"},
 	    {{.from = HOST_NONE, .skip = 1LL << 32, .times = 1}, "beyond"},
@@ -656,7 +707,8 @@ static void test_icmp_table(void **state)
 			assert_string_equal(icmp_word(6, row->v6_type, row->v6_code), row->word);
 	}
 	assert_null(icmp_find("nonsense"));
-	assert_null(icmp_word(4, 8, 0));
+	assert_string_equal(icmp_word(4, 8, 0), "echo-request");
+	assert_null(icmp_word(4, 13, 0));
 	assert_null(icmp_word(6, 135, 0));
 	assert_string_equal(icmp_word(6, 1, 3), "host-unreachable");
 	assert_string_equal(icmp_word(6, 2, 0), "frag-needed");
@@ -697,14 +749,23 @@ static void test_cost(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_icmp_table),	   cmocka_unit_test(test_cost),
-	    cmocka_unit_test(test_drop_and_lift),  cmocka_unit_test(test_ends),
-	    cmocka_unit_test(test_flags_exactly),  cmocka_unit_test(test_sequence_and_length),
-	    cmocka_unit_test(test_skip_and_times), cmocka_unit_test(test_counts_survive_a_lift),
-	    cmocka_unit_test(test_reject),	   cmocka_unit_test(test_reject_own),
-	    cmocka_unit_test(test_icmp),	   cmocka_unit_test(test_neighbours_pass),
-	    cmocka_unit_test(test_ghost),	   cmocka_unit_test(test_told_at_once),
-	    cmocka_unit_test(test_burst),	   cmocka_unit_test(test_segments_in_own_output),
+	    cmocka_unit_test(test_icmp_table),
+	    cmocka_unit_test(test_cost),
+	    cmocka_unit_test(test_drop_and_lift),
+	    cmocka_unit_test(test_ends),
+	    cmocka_unit_test(test_flags_exactly),
+	    cmocka_unit_test(test_sequence_and_length),
+	    cmocka_unit_test(test_skip_and_times),
+	    cmocka_unit_test(test_counts_survive_a_lift),
+	    cmocka_unit_test(test_reject),
+	    cmocka_unit_test(test_reject_own),
+	    cmocka_unit_test(test_icmp),
+	    cmocka_unit_test(test_neighbours_pass),
+	    cmocka_unit_test(test_udp),
+	    cmocka_unit_test(test_ghost),
+	    cmocka_unit_test(test_told_at_once),
+	    cmocka_unit_test(test_burst),
+	    cmocka_unit_test(test_segments_in_own_output),
 	    cmocka_unit_test(test_wrong_rules),
 	};
 

@@ -637,6 +637,89 @@ static void test_disturbed(void **state)
 	assert_int_equal(verdict.verdict, VERDICT_UNSURE);
 }
 
+/* What a datagram line says is compared, and nothing else. */
+static void datagrams(const char *line, enum packet_kind kind, const char *word)
+{
+	struct packet *p;
+
+	script(arena_printf(&arena, "client socket(..., SOCK_DGRAM) = c\n client> %s\n", line));
+	connection();
+	t.connections[0].kind = kind;
+	p = (struct packet *)segment(HOST_CLIENT, 1, 0, 0, 5, 0)->packet;
+	p->kind = kind;
+	p->icmp_word = word;
+	p->data = (const unsigned char *)"hello";
+	p->target_port = 5000;
+	returned("client socket", 0, 0, 3, 0);
+	judge(&arena, &run, &t, run.line_count, true, &verdict);
+}
+
+static void test_datagrams(void **state)
+{
+	static const struct {
+		const char *line;
+		enum packet_kind kind;
+		const char *word;
+		enum verdict verdict;
+	} cases[] = {
+	    {"udp", PACKET_UDP, NULL, VERDICT_PASS},
+	    {"udp (5) \"hello\" to server:5000", PACKET_UDP, NULL, VERDICT_PASS},
+	    {"udp (4)", PACKET_UDP, NULL, VERDICT_FAIL},
+	    {"udp \"hallo\"", PACKET_UDP, NULL, VERDICT_FAIL},
+	    {"udp to server:5001", PACKET_UDP, NULL, VERDICT_FAIL},
+	    {"udp lost", PACKET_UDP, NULL, VERDICT_FAIL},
+	    {"-", PACKET_UDP, NULL, VERDICT_FAIL},
+	    {"icmp echo-request", PACKET_UDP, NULL, VERDICT_FAIL},
+	    {"icmp echo-request (5) \"hello\"", PACKET_ECHO, "echo-request", VERDICT_PASS},
+	    {"icmp echo-request (4)", PACKET_ECHO, "echo-request", VERDICT_FAIL},
+	    {"icmp echo-reply (5)", PACKET_ECHO, "echo-request", VERDICT_FAIL},
+	    {"udp (5)", PACKET_ECHO, "echo-request", VERDICT_FAIL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fresh(state);
+		datagrams(cases[i].line, cases[i].kind, cases[i].word);
+		if (verdict.verdict != cases[i].verdict)
+			fail_msg("%s: %s", cases[i].line, verdict_names[verdict.verdict]);
+	}
+}
+
+/* What an error quotes: its protocol, and its length. */
+static void test_quoted_datagrams(void **state)
+{
+	static const struct {
+		const char *quoted;
+		enum verdict verdict;
+	} cases[] = {
+	    {"", VERDICT_PASS},		 {"[udp]", VERDICT_PASS},
+	    {"[udp (5)]", VERDICT_PASS}, {"[udp (4)]", VERDICT_FAIL},
+	    {"[-]", VERDICT_FAIL},	 {"[icmp echo-request]", VERDICT_FAIL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct packet *p, *quoted;
+
+		fresh(state);
+		script(arena_printf(
+		    &arena,
+		    "client socket(..., SOCK_DGRAM) = c\n server> icmp port-unreachable %s\n",
+		    cases[i].quoted));
+		connection();
+		t.connections[0].kind = PACKET_UDP;
+		p = (struct packet *)segment(HOST_SERVER, 1, 0, 0, 0, 0)->packet;
+		quoted = arena_new(&arena, struct packet);
+		quoted->kind = PACKET_UDP;
+		quoted->length = 5;
+		p->kind = PACKET_ICMP;
+		p->icmp_word = "port-unreachable";
+		p->quoted = quoted;
+		returned("client socket", 0, 0, 3, 0);
+		judge(&arena, &run, &t, run.line_count, true, &verdict);
+		if (verdict.verdict != cases[i].verdict)
+			fail_msg("%s: %s", cases[i].quoted, verdict_names[verdict.verdict]);
+	}
+}
+
 #define TEST(function) cmocka_unit_test_setup(function, fresh)
 
 int main(void)
@@ -675,6 +758,8 @@ int main(void)
 	    TEST(test_nstat),
 	    TEST(test_quiet),
 	    TEST(test_disturbed),
+	    TEST(test_datagrams),
+	    TEST(test_quoted_datagrams),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

@@ -133,6 +133,22 @@ static void test_segments(void **state)
 	assert_int_equal(only("client> S. corrupt")->segment.fate, FATE_CORRUPT);
 	assert_int_equal(only("client> S. twice")->segment.fate, FATE_TWICE);
 	assert_string_equal(only("client> arp to nobody")->segment.to.host, "nobody");
+	s = &only("client:c> udp (5) \"hello\" to server:5000 lost at server")->segment;
+	assert_int_equal(s->kind, SEGMENT_UDP);
+	assert_int_equal(s->length->number, 5);
+	assert_null(s->seq);
+	assert_int_equal(s->payload_length, 5);
+	assert_int_equal(s->to.port->number, 5000);
+	assert_int_equal(s->fate, FATE_LOST);
+	s = &only("server> icmp echo-reply (56) to client")->segment;
+	assert_string_equal(s->word, "echo-reply");
+	assert_int_equal(s->length->number, 56);
+	s = &only("router> icmp ttl-exceeded [udp (5)]")->segment;
+	assert_int_equal(s->inner_kind, SEGMENT_UDP);
+	assert_int_equal(s->inner_length->number, 5);
+	s = &only("router> icmp ttl-exceeded [icmp echo-request]")->segment;
+	assert_int_equal(s->inner_kind, SEGMENT_ICMP);
+	assert_string_equal(s->inner_word, "echo-request");
 	s = &only("router> icmp frag-needed mtu 1300 [P. 1:2(1)] to client lost")->segment;
 	assert_string_equal(s->word, "frag-needed");
 	assert_int_equal(s->mtu->number, 1300);
@@ -181,6 +197,10 @@ static void test_faults(void **state)
 	assert_string_equal(
 	    only("router drop router> icmp frag-needed")->fault.pattern.segment.word,
 	    "frag-needed");
+	f = &only("router drop client> udp (5) times 1")->fault;
+	assert_int_equal(f->pattern.segment.kind, SEGMENT_UDP);
+	assert_int_equal(f->pattern.segment.length->number, 5);
+	assert_int_equal(only("router reject udp")->fault.pattern.segment.kind, SEGMENT_UDP);
 	assert_int_equal(only("router dup F.")->kind, LINE_FAULT);
 	assert_int_equal(only("router corrupt server>")->kind, LINE_FAULT);
 	assert_int_equal(only("router release S.")->kind, LINE_RELEASE);

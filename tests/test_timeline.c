@@ -817,6 +817,149 @@ static void test_name_of_another(void **state)
 	assert_int_equal(timeline_find(&t, "c"), (int)t.connection_count - 1);
 }
 
+/* ---- flows ---- */
+
+static struct packet *datagram(enum host from, uint16_t source_port, enum host to,
+			       uint16_t target_port, const char *data)
+{
+	struct packet *p = segment_from(from, source_port, to, target_port, 0, 0, 0);
+
+	p->kind = PACKET_UDP;
+	p->window = 0;
+	p->length = (uint32_t)strlen(data);
+	p->data = (const unsigned char *)data;
+	return p;
+}
+
+static struct packet *echo(enum host from, enum host to, const char *word, uint16_t seq)
+{
+	struct packet *p = datagram(from, 0, to, 0, "ping");
+
+	p->kind = PACKET_ECHO;
+	p->icmp_word = word;
+	p->icmp_type = strcmp(word, "echo-reply") ? 8 : 0;
+	p->echo_id = 7;
+	p->echo_seq = seq;
+	return p;
+}
+
+/* A call of that name's that sends, and then what it sends. */
+static const struct segment *sent(const char *name, const struct packet *p)
+{
+	timeline_sending(&t, name, host_of_ip(&p->source));
+	stamp = now();
+	return through(p);
+}
+
+static const char *name_of(const struct segment *s)
+{
+	const struct connection *c = s->connection < 0 ? NULL : &t.connections[s->connection];
+
+	return c && c->name_count ? c->names[0] : "none";
+}
+
+/* What one socket sends is one flow, whoever it is for; what answers it is another. */
+static void test_flows(void **state)
+{
+	const struct segment *s;
+
+	(void)state;
+	s = sent("c", datagram(HOST_CLIENT, 40000, HOST_SERVER, 5000, "one"));
+	assert_string_equal(name_of(s), "c");
+	assert_int_equal(s->end, 0);
+	s = sent("c", datagram(HOST_CLIENT, 40000, HOST_SERVER, 5001, "two"));
+	assert_string_equal(name_of(s), "c");
+	assert_int_equal(t.connection_count, 1);
+	assert_string_equal(
+	    name_of(sent("s", datagram(HOST_SERVER, 5000, HOST_CLIENT, 40000, "three"))), "s");
+	assert_string_equal(
+	    name_of(sent("d", datagram(HOST_CLIENT, 40001, HOST_SERVER, 5000, "four"))), "d");
+	/* The port of c, taken over by d; and c's again. */
+	s = sent("d", datagram(HOST_CLIENT, 40000, HOST_SERVER, 5000, "five"));
+	assert_string_equal(name_of(s), "d");
+	assert_int_equal(t.connection_count, 4);
+	s = sent("c", datagram(HOST_CLIENT, 40000, HOST_SERVER, 5000, "six"));
+	assert_string_equal(name_of(s), "c");
+	assert_int_equal(t.connection_count, 4);
+	/* A TCP connection of the same addresses and ports is another matter. */
+	through(segment_from(HOST_CLIENT, 40000, HOST_SERVER, 5000, S, 1, 0));
+	assert_int_equal(t.connection_count, 5);
+	assert_string_equal(name_of(last()), "none");
+}
+
+/* A name that is told of later does not take what had been sent before. */
+static void test_flow_of_an_earlier_call(void **state)
+{
+	(void)state;
+	timeline_sending(&t, "c", HOST_CLIENT);
+	stamp = now();
+	while (now() / NS_PER_US <= stamp / NS_PER_US + 2)
+		;
+	timeline_sending(&t, "d", HOST_CLIENT);
+	assert_string_equal(
+	    name_of(through(datagram(HOST_CLIENT, 40000, HOST_SERVER, 5000, "one"))), "c");
+	/* Nor is it anybody else's. */
+	assert_string_equal(
+	    name_of(through(datagram(HOST_SERVER, 5000, HOST_CLIENT, 40000, "two"))), "none");
+}
+
+static void test_flow_of_an_error(void **state)
+{
+	struct packet *p = datagram(HOST_CLIENT, 40000, HOST_SERVER, 5000, "one"), *error;
+
+	(void)state;
+	sent("c", p);
+	sent("d", datagram(HOST_CLIENT, 40001, HOST_SERVER, 5000, "two"));
+	error = error_about(p);
+	error->source = p->target;
+	through(error);
+	assert_string_equal(name_of(last()), "c");
+	assert_int_equal(last()->from, HOST_SERVER);
+	/* It had arrived. */
+	assert_int_equal(t.segments[0].fate, FATE_ARRIVED);
+
+	/* One from the router is about a datagram that did not. */
+	p = datagram(HOST_CLIENT, 40001, HOST_SERVER, 5000, "three");
+	timeline_sending(&t, "d", HOST_CLIENT);
+	stamp = now();
+	in(p);
+	out(error_about(p));
+	assert_string_equal(name_of(last()), "d");
+	assert_int_equal(t.segments[t.segment_count - 2].fate, FATE_LOST);
+}
+
+static void test_flow_of_an_echo(void **state)
+{
+	const struct segment *s;
+
+	(void)state;
+	s = sent("p", echo(HOST_CLIENT, HOST_SERVER, "echo-request", 1));
+	assert_string_equal(name_of(s), "p");
+	s = through(echo(HOST_SERVER, HOST_CLIENT, "echo-reply", 1));
+	assert_string_equal(name_of(s), "p");
+	assert_int_equal(s->end, 1);
+	assert_int_equal(t.segment_count, 2);
+	/* A reply that nobody asked for. */
+	through(echo(HOST_CLIENT, HOST_SERVER, "echo-reply", 1));
+	assert_int_equal(last()->connection, -1);
+}
+
+/* Datagrams are told apart by what is in them. */
+static void test_datagrams_that_differ(void **state)
+{
+	(void)state;
+	in(datagram(HOST_CLIENT, 40000, HOST_SERVER, 5000, "one"));
+	out(datagram(HOST_CLIENT, 40000, HOST_SERVER, 5000, "two"));
+	assert_false(t.segments[0].decided);
+	out(datagram(HOST_CLIENT, 40000, HOST_SERVER, 5000, "ones"));
+	assert_false(t.segments[0].decided);
+	out(datagram(HOST_CLIENT, 40000, HOST_SERVER, 5000, "one"));
+	assert_true(t.segments[0].decided);
+	in(echo(HOST_CLIENT, HOST_SERVER, "echo-request", 1));
+	out(echo(HOST_CLIENT, HOST_SERVER, "echo-request", 2));
+	assert_false(t.segments[3].decided);
+}
+
 /* ---- properties ---- */
 
 static void assert_consistent(void)
@@ -943,6 +1086,11 @@ int main(void)
 	    TEST(test_accepted_early),
 	    TEST(test_names_in_turn),
 	    TEST(test_name_of_another),
+	    TEST(test_flows),
+	    TEST(test_flow_of_an_earlier_call),
+	    TEST(test_flow_of_an_error),
+	    TEST(test_flow_of_an_echo),
+	    TEST(test_datagrams_that_differ),
 	    TEST(test_any_order),
 	};
 

@@ -69,6 +69,13 @@ static const char *call_text(struct engine *e, const struct line *line)
 	return line_as_text(e, &bare);
 }
 
+static bool sends(const struct call *call)
+{
+	const struct call_param *data = call_param(call, 1);
+
+	return data && (data->type == TYPE_DATA || data->type == TYPE_MESSAGE);
+}
+
 /* A call that sends a SYN: the connection gets its name before that leaves. */
 static void announce_connection(struct engine *e, const struct call *call, enum host host)
 {
@@ -120,6 +127,8 @@ static bool act_call(struct engine *e, size_t index)
 	actor = (size_t)(link - e->actors);
 	if (!strcmp(line->call.name, "connect") || !strcmp(line->call.name, "sendto"))
 		announce_connection(e, &line->call, link->host);
+	if (sends(&line->call) && named_descriptor(&line->call))
+		timeline_sending(e->timeline, named_descriptor(&line->call), link->host);
 
 	event = timeline_event(e->timeline, EVENT_CALL, now(), now());
 	event->line = (int)index;
@@ -171,6 +180,8 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 		return true;
 	if (s->kind == SEGMENT_ICMP)
 		rule->icmp = s->word;
+	else if (s->kind == SEGMENT_UDP)
+		rule->udp = true;
 	else if (s->kind == SEGMENT_TCP && s->flags) {
 		rule->has_flags = true;
 		rule->flags = s->flags;

@@ -32,7 +32,7 @@ static bool ask_socket(struct engine *e, const struct line *line, struct socket_
 	const char *what = line->ss.what;
 	int index = timeline_find(e->timeline, what);
 
-	if (index >= 0) {
+	if (index >= 0 && e->timeline->connections[index].kind == PACKET_TCP) {
 		const struct connection *c = &e->timeline->connections[index];
 		int own = connection_end(c, host);
 

@@ -117,18 +117,40 @@ static bool tcp_matches(struct trial *t, const struct segment_pattern *p, const 
 	       options_match(t, p, s) && payload_matches(p, packet);
 }
 
+static bool datagram_matches(struct trial *t, const struct segment_pattern *p,
+			     const struct packet *packet)
+{
+	return value_matches(t, p->length, packet->length) && payload_matches(p, packet);
+}
+
+static bool quoted_matches(struct trial *t, const struct segment_pattern *p,
+			   const struct segment *s)
+{
+	const struct packet *quoted = s->packet->quoted;
+
+	if (!quoted)
+		return false;
+	if (p->inner_kind == SEGMENT_TCP)
+		return quoted->kind == PACKET_TCP && quoted->flags == p->inner_flags &&
+		       numbers_match(t, p->inner_seq, p->inner_end, p->inner_length, s->seq,
+				     quoted->length);
+	if (p->inner_kind == SEGMENT_UDP
+		? quoted->kind != PACKET_UDP
+		: quoted->kind != PACKET_ECHO || strcmp(quoted->icmp_word, p->inner_word) != 0)
+		return false;
+	return value_matches(t, p->inner_length, quoted->length);
+}
+
 static bool icmp_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
-	const struct packet *packet = s->packet, *quoted = packet->quoted;
+	const struct packet *packet = s->packet;
 
-	if (!packet->icmp_word || strcmp(packet->icmp_word, p->word) ||
-	    !value_matches(t, p->mtu, packet->icmp_mtu))
+	if (strcmp(packet->icmp_word, p->word))
 		return false;
-	if (!p->has_inner)
-		return true;
-	return quoted && quoted->kind == PACKET_TCP && quoted->flags == p->inner_flags &&
-	       numbers_match(t, p->inner_seq, p->inner_end, p->inner_length, s->seq,
-			     quoted->length);
+	if (packet->kind == PACKET_ECHO)
+		return datagram_matches(t, p, packet);
+	return value_matches(t, p->mtu, packet->icmp_mtu) &&
+	       (!p->has_inner || quoted_matches(t, p, s));
 }
 
 bool segment_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
@@ -142,10 +164,14 @@ bool segment_matches(struct trial *t, const struct segment_pattern *p, const str
 		matches = s->packet->kind == PACKET_TCP && tcp_matches(t, p, s);
 		break;
 	case SEGMENT_ICMP:
-		matches = s->packet->kind == PACKET_ICMP && icmp_matches(t, p, s);
+		matches = (s->packet->kind == PACKET_ICMP || s->packet->kind == PACKET_ECHO) &&
+			  icmp_matches(t, p, s);
 		break;
 	case SEGMENT_ARP:
 		matches = s->packet->kind == PACKET_ARP;
+		break;
+	case SEGMENT_UDP:
+		matches = s->packet->kind == PACKET_UDP && datagram_matches(t, p, s->packet);
 		break;
 	}
 	matches = matches && to_matches(t, p, s);

@@ -184,9 +184,12 @@ void judge_order(struct trial *t)
 	for (size_t i = 0; i < t->timeline->connection_count; i++) {
 		const struct connection *c = &t->timeline->connections[i];
 
-		for (int end = 0; c->name_count && end < 2; end++)
+		for (int end = 0; c->name_count && c->kind == PACKET_TCP && end < 2; end++)
 			add_lane(t, &lanes, &count,
 				 (struct lane){c->end[end].host, c->names[0], NULL});
+		/* Whoever a flow reaches may answer, by an ICMP error. */
+		for (int h = 0; c->name_count && c->kind != PACKET_TCP && h < LAB_HOSTS; h++)
+			add_lane(t, &lanes, &count, (struct lane){(enum host)h, c->names[0], NULL});
 	}
 	for (size_t i = 0; i < t->run->line_count; i++) {
 		const struct line *line = &t->run->lines[i];

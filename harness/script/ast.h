@@ -120,8 +120,9 @@ enum {
 enum segment_kind {
 	SEGMENT_TCP,  /* S. 0:0(0) ack 1 .. */
 	SEGMENT_DATA, /* data (20000): as many new in-order segments as the kernel likes */
-	SEGMENT_ICMP, /* icmp host-unreachable [S] */
+	SEGMENT_ICMP, /* icmp host-unreachable [S], icmp echo-request (56) */
 	SEGMENT_ARP,  /* arp to nobody: a neighbour request, ARP or neighbour solicitation */
+	SEGMENT_UDP,  /* udp (5) "hello" to server:5000 */
 };
 
 enum fate {
@@ -158,7 +159,9 @@ struct segment_pattern {
 
 	const char *word; /* ICMP: host-unreachable */
 	struct value *mtu;
-	bool has_inner; /* [S 0:0(0)], the quoted segment */
+	bool has_inner; /* [S 0:0(0)], [udp (5)], [icmp echo-request]: the packet that is quoted */
+	enum segment_kind inner_kind;
+	const char *inner_word; /* ICMP */
 	uint8_t inner_flags;
 	struct value *inner_seq, *inner_end, *inner_length;
 

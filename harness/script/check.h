@@ -23,7 +23,9 @@ struct name {
 	enum host host;
 	struct place bound_at;
 	bool is_connection, is_listener;
-	int *holders; /* processes in which it is open */
+	bool is_datagram; /* its socket sends datagrams: then it is a connection from the beginning
+			   */
+	int *holders;	  /* processes in which it is open */
 	size_t holder_count;
 };
 
@@ -60,8 +62,9 @@ struct checker {
 enum host check_host(struct checker *k, const char *name, struct place at, bool lab_only);
 void check_errno(struct checker *k, const char *name, struct place at);
 void check_signal(struct checker *k, const char *name, struct place at);
-void check_icmp(struct checker *k, const char *word, struct place at);
-void check_reject_with(struct checker *k, const char *word, struct place at);
+/* These two: false, complained. */
+bool check_icmp(struct checker *k, const char *word, struct place at);
+bool check_reject_with(struct checker *k, const char *word, struct place at);
 void check_state(struct checker *k, const char *state, struct place at);
 void check_timer(struct checker *k, const char *name, struct place at);
 void check_counter(struct checker *k, const char *name, struct place at);

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "harness/icmp.h"
 #include "harness/script/check.h"
 
 void current_set(struct checker *k, const char **names, size_t count)
@@ -41,10 +42,38 @@ static void check_values(struct checker *k, const struct segment_pattern *s,
 	value_need(k, s->to.port);
 }
 
+static bool is_echo(const struct segment_pattern *s)
+{
+	const struct icmp_row *row = s->kind == SEGMENT_ICMP ? icmp_find(s->word) : NULL;
+
+	return row && row->is_echo;
+}
+
+/* An error quotes a packet, and has no data of its own; an echo the other way round. */
+static void check_message(struct checker *k, const struct segment_pattern *s)
+{
+	if (!check_icmp(k, s->word, s->place))
+		return;
+	if (is_echo(s) && (s->has_inner || s->mtu))
+		complain(
+		    k->complaints, s->place,
+		    "an %s quotes nothing and knows no mtu: (56), a string, to or a fate could "
+		    "stand here",
+		    s->word);
+	else if (!is_echo(s) && (s->length || s->has_payload))
+		complain(k->complaints, s->place,
+			 "an ICMP error has no data of its own: mtu, [S], to or a fate could stand "
+			 "here");
+	if (s->inner_word && check_icmp(k, s->inner_word, s->place) &&
+	    !icmp_find(s->inner_word)->is_echo)
+		complain(k->complaints, s->place,
+			 "no ICMP error quotes another; echo-request could stand there");
+}
+
 static void check_segment(struct checker *k, const struct segment_pattern *s)
 {
 	if (s->kind == SEGMENT_ICMP)
-		check_icmp(k, s->word, s->place);
+		check_message(k, s);
 	if (s->to.host)
 		check_host(k, s->to.host, s->to.place, false);
 	if (s->fate_at)
@@ -98,7 +127,8 @@ static const char *find_connection(struct checker *k, const struct actor *who, b
 void check_packet_line(struct checker *k, struct line *line)
 {
 	const struct segment_pattern *s = &line->segment;
-	bool needed = s->kind == SEGMENT_TCP || s->kind == SEGMENT_DATA;
+	bool needed = s->kind == SEGMENT_TCP || s->kind == SEGMENT_DATA || s->kind == SEGMENT_UDP ||
+		      is_echo(s);
 
 	check_segment(k, s);
 	check_values(k, s, value_see);
@@ -140,8 +170,11 @@ void check_fault_line(struct checker *k, struct line *line)
 	check_values(k, &f->pattern.segment, value_need);
 	value_need(k, f->skip);
 	value_need(k, f->times);
-	if (f->with)
-		check_reject_with(k, f->with, f->verb_place);
+	if (f->with && check_reject_with(k, f->with, f->verb_place) &&
+	    strcmp(f->with, "tcp-reset") == 0 && f->pattern.has_segment &&
+	    (f->pattern.segment.kind == SEGMENT_UDP || f->pattern.segment.kind == SEGMENT_ICMP))
+		complain(k->complaints, f->verb_place,
+			 "tcp-reset answers TCP only; an ICMP error could stand there");
 }
 
 void check_ss_line(struct checker *k, struct line *line)
@@ -160,7 +193,7 @@ void check_ss_line(struct checker *k, struct line *line)
 	value_see(k, ss->timer_count);
 	if (n->kind == NAME_WRONG)
 		return;
-	if (n->is_connection)
+	if (n->is_connection && !n->is_datagram)
 		line->connection = n->name;
 	else if (n->kind == NAME_ACTOR)
 		complain(k->complaints, ss->what_place,

@@ -45,6 +45,19 @@ static void begin_connection(struct subject *s)
 		n->is_connection = true;
 }
 
+/* A socket without connections: all that it sends is its own (flow.c). */
+static void begin_flow(struct subject *s)
+{
+	const struct call *call = s->call;
+	const struct arg *type = call->arg_count > 1 ? call->args[1] : NULL;
+	struct name *n = call->result.name ? name_find(s->k, call->result.name) : NULL;
+
+	for (size_t i = 0; n && type && i < type->name_count; i++)
+		if (strcmp(type->names[i], "SOCK_DGRAM") == 0 ||
+		    strcmp(type->names[i], "SOCK_RAW") == 0)
+			n->is_connection = n->is_datagram = true;
+}
+
 static void become_listener(struct subject *s)
 {
 	struct name *n = first_name(s);
@@ -76,6 +89,7 @@ static void copy_descriptor(struct subject *s)
 
 	if (n && from) {
 		n->is_connection = from->is_connection;
+		n->is_datagram = from->is_datagram;
 		n->is_listener = from->is_listener;
 	}
 }
@@ -89,11 +103,11 @@ static const struct {
 	const char *call;
 	void (*apply)(struct subject *s);
 } effects[] = {
-    {"connect", begin_connection}, {"sendto", begin_connection}, {"sendmsg", begin_connection},
-    {"listen", become_listener},   {"shutdown", end_listening},	 {"accept", take_connection},
-    {"accept4", take_connection},  {"dup", copy_descriptor},	 {"dup2", copy_descriptor},
-    {"dup3", copy_descriptor},	   {"fcntl", copy_descriptor},	 {"exit", end_process},
-    {"_exit", end_process},	   {"exit_group", end_process},
+    {"socket", begin_flow},	   {"connect", begin_connection}, {"sendto", begin_connection},
+    {"sendmsg", begin_connection}, {"listen", become_listener},	  {"shutdown", end_listening},
+    {"accept", take_connection},   {"accept4", take_connection},  {"dup", copy_descriptor},
+    {"dup2", copy_descriptor},	   {"dup3", copy_descriptor},	  {"fcntl", copy_descriptor},
+    {"exit", end_process},	   {"_exit", end_process},	  {"exit_group", end_process},
 };
 
 void apply_effects(struct subject *s)

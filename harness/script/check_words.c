@@ -36,12 +36,15 @@ static const char *list(struct checker *k, const char *const *words)
 	return arena_printf(k->arena, "%s could stand here", text);
 }
 
-static void check_listed(struct checker *k, const char *kind, const char *word, struct place at,
+static bool check_listed(struct checker *k, const char *kind, const char *word, struct place at,
 			 const char *const *words)
 {
-	if (!is_one_of(word, words))
+	bool known = is_one_of(word, words);
+
+	if (!known)
 		complain(k->complaints, at, "unknown %s '%s'%s", kind, word,
 			 check_meant(k, word, words, list(k, words)));
+	return known;
 }
 
 /* ---- hosts ---- */
@@ -88,27 +91,28 @@ void check_signal(struct checker *k, const char *name, struct place at)
 
 /* ---- words of our own tables ---- */
 
-static const char *const *icmp_words(struct checker *k, const char *first)
+static const char *const *icmp_words(struct checker *k, bool as_answer)
 {
 	const char **words = NULL;
 	size_t count = 0;
 
-	if (first)
-		*arena_push(k->arena, words, count) = first;
+	if (as_answer)
+		*arena_push(k->arena, words, count) = "tcp-reset";
 	for (const struct icmp_row *row = icmp_table; row->word; row++)
-		*arena_push(k->arena, words, count) = row->word;
+		if (!as_answer || !row->is_echo)
+			*arena_push(k->arena, words, count) = row->word;
 	*arena_push(k->arena, words, count) = NULL;
 	return words;
 }
 
-void check_icmp(struct checker *k, const char *word, struct place at)
+bool check_icmp(struct checker *k, const char *word, struct place at)
 {
-	check_listed(k, "ICMP error", word, at, icmp_words(k, NULL));
+	return check_listed(k, "ICMP message", word, at, icmp_words(k, false));
 }
 
-void check_reject_with(struct checker *k, const char *word, struct place at)
+bool check_reject_with(struct checker *k, const char *word, struct place at)
 {
-	check_listed(k, "answer", word, at, icmp_words(k, "tcp-reset"));
+	return check_listed(k, "answer", word, at, icmp_words(k, true));
 }
 
 void check_state(struct checker *k, const char *state, struct place at)

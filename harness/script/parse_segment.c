@@ -201,6 +201,32 @@ static bool parse_number_part(struct parser *p, const char *word, struct value *
 	return true;
 }
 
+static bool parse_payload(struct parser *p, struct segment_pattern *s)
+{
+	if (p->token.kind != TOKEN_STRING)
+		return false;
+	if (s->has_payload)
+		parse_error(p, p->token.place, "the data are written twice");
+	s->has_payload = true;
+	s->payload = p->token.text;
+	s->payload_length = p->token.length;
+	parse_next(p);
+	return true;
+}
+
+/* (5): of what has a length, and no sequence numbers */
+static bool parse_length(struct parser *p, struct value **length)
+{
+	struct value *seq = NULL, *end = NULL;
+
+	if (p->token.kind != '(')
+		return false;
+	if (*length)
+		parse_error(p, p->token.place, "the length is written twice");
+	parse_numbers(p, &seq, &end, length);
+	return true;
+}
+
 static bool parse_tcp_part(struct parser *p, struct segment_pattern *s)
 {
 	if (p->token.kind == '(' || parse_at_value(p)) {
@@ -209,33 +235,47 @@ static bool parse_tcp_part(struct parser *p, struct segment_pattern *s)
 		parse_numbers(p, &s->seq, &s->end, &s->length);
 	} else if (p->token.kind == '<') {
 		parse_options(p, s);
-	} else if (p->token.kind == TOKEN_STRING) {
-		if (s->has_payload)
-			parse_error(p, p->token.place, "the data are written twice");
-		s->has_payload = true;
-		s->payload = p->token.text;
-		s->payload_length = p->token.length;
-		parse_next(p);
 	} else {
-		return parse_number_part(p, "ack", &s->ack) ||
+		return parse_payload(p, s) || parse_number_part(p, "ack", &s->ack) ||
 		       parse_number_part(p, "win", &s->window) ||
 		       parse_number_part(p, "urg", &s->urgent);
 	}
 	return true;
 }
 
-static bool parse_icmp_part(struct parser *p, struct segment_pattern *s)
+static bool parse_udp_part(struct parser *p, struct segment_pattern *s)
 {
-	if (p->token.kind == '[') {
-		s->has_inner = true;
-		parse_next(p);
+	return parse_length(p, &s->length) || parse_payload(p, s);
+}
+
+/* [S 0:0(0)], [udp (5)], [icmp echo-request (56)] */
+static void parse_inner(struct parser *p, struct segment_pattern *s)
+{
+	s->has_inner = true;
+	parse_next(p); /* [ */
+	if (parse_accept_word(p, "udp")) {
+		s->inner_kind = SEGMENT_UDP;
+	} else if (parse_accept_word(p, "icmp")) {
+		s->inner_kind = SEGMENT_ICMP;
+		s->inner_word = parse_name(p, "the kind of ICMP message (echo-request)");
+	} else {
 		s->inner_flags = parse_flags(p);
 		if (p->token.kind == '(' || parse_at_value(p))
 			parse_numbers(p, &s->inner_seq, &s->inner_end, &s->inner_length);
-		parse_expect(p, ']', "']'");
-		return true;
 	}
-	return parse_number_part(p, "mtu", &s->mtu);
+	if (s->inner_kind != SEGMENT_TCP)
+		parse_length(p, &s->inner_length);
+	parse_expect(p, ']', "']'");
+}
+
+static bool parse_icmp_part(struct parser *p, struct segment_pattern *s)
+{
+	if (p->token.kind != '[')
+		return parse_number_part(p, "mtu", &s->mtu) || parse_udp_part(p, s);
+	if (s->has_inner)
+		parse_error(p, p->token.place, "what is quoted is written twice");
+	parse_inner(p, s);
+	return true;
 }
 
 static bool parse_no_part(struct parser *p, struct segment_pattern *s)
@@ -250,6 +290,7 @@ static const char *const tcp_words[] = {"ack",	    "win",  "urg",   "to",	"lost"
 static const char *const icmp_words[] = {"mtu",	 "to",	  "lost",    "rejected",
 					 "held", "twice", "corrupt", NULL};
 static const char *const arp_words[] = {"to", "lost", NULL};
+static const char *const udp_words[] = {"to", "lost", "rejected", "held", "twice", "corrupt", NULL};
 
 static const struct {
 	bool (*parse)(struct parser *p, struct segment_pattern *s);
@@ -258,13 +299,18 @@ static const struct {
 } parts[] = {
     [SEGMENT_TCP] = {parse_tcp_part, could_part, tcp_words},
     [SEGMENT_DATA] = {parse_tcp_part, could_part, tcp_words},
-    [SEGMENT_ICMP] = {parse_icmp_part, "mtu, [S], to, lost or the end of the line", icmp_words},
+    [SEGMENT_ICMP] = {parse_icmp_part, "mtu, [S], (56), a string, to, lost or the end of the line",
+		      icmp_words},
     [SEGMENT_ARP] = {parse_no_part, "to, lost or the end of the line", arp_words},
+    [SEGMENT_UDP] = {parse_udp_part,
+		     "(5), a string, to, lost, rejected, held, twice, corrupt or the end of the "
+		     "line",
+		     udp_words},
 };
 
 static void parse_what(struct parser *p, struct segment_pattern *s)
 {
-	static const char *const kinds[] = {"data", "icmp", "arp", NULL};
+	static const char *const kinds[] = {"data", "udp", "icmp", "arp", NULL};
 
 	if (parse_accept_word(p, "data")) {
 		s->kind = SEGMENT_DATA;
@@ -274,10 +320,12 @@ static void parse_what(struct parser *p, struct segment_pattern *s)
 		    parse_name(p, "the kind of ICMP message (host-unreachable, frag-needed ..)");
 	} else if (parse_accept_word(p, "arp")) {
 		s->kind = SEGMENT_ARP;
+	} else if (parse_accept_word(p, "udp")) {
+		s->kind = SEGMENT_UDP;
 	} else if (parse_at_flags(p)) {
 		s->flags = parse_flags(p);
 	} else {
-		parse_unexpected(p, "flags (S, S., P., F., R ..), data, icmp or arp", kinds);
+		parse_unexpected(p, "flags (S, S., P., F., R ..), data, udp, icmp or arp", kinds);
 	}
 }
 

@@ -72,9 +72,9 @@ static void parse_nstat(struct parser *p, struct line *line)
 
 /* ---- faults ---- */
 
-static const char *const fault_words[] = {"icmp", "with", "skip", "times", NULL};
+static const char *const fault_words[] = {"icmp", "udp", "with", "skip", "times", NULL};
 
-/* [ HOST > ] [ FLAGS | icmp WORD ] [ numbers ] */
+/* [ HOST > ] [ FLAGS [ numbers ] | numbers | udp [ length ] | icmp WORD ] */
 static void parse_pattern(struct parser *p, struct fault_pattern *pattern)
 {
 	struct segment_pattern *s = &pattern->segment;
@@ -99,6 +99,9 @@ static void parse_pattern(struct parser *p, struct fault_pattern *pattern)
 		pattern->has_segment = true;
 		s->kind = SEGMENT_ICMP;
 		s->word = parse_name(p, "the kind of ICMP message");
+	} else if (parse_accept_word(p, "udp")) {
+		pattern->has_segment = true;
+		s->kind = SEGMENT_UDP;
 	} else if (parse_at_flags(p)) {
 		pattern->has_segment = true;
 		s->flags = parse_flags(p);
@@ -106,10 +109,11 @@ static void parse_pattern(struct parser *p, struct fault_pattern *pattern)
 		pattern->has_segment = true;
 		s->kind = SEGMENT_DATA; /* numbers without flags: any flags */
 	}
-	if (s->kind != SEGMENT_ICMP &&
-	    (t->kind == '(' || (parse_at_value(p) && !parse_at_duration(p))))
+	if (t->kind == '(' ? s->kind != SEGMENT_ICMP
+			   : (s->kind == SEGMENT_TCP || s->kind == SEGMENT_DATA) &&
+				 parse_at_value(p) && !parse_at_duration(p))
 		parse_numbers(p, &s->seq, &s->end, &s->length);
-	p->could = "HOST>, flags, icmp and a kind, 1:12(11), or the end of the line";
+	p->could = "HOST>, flags, udp, icmp and a kind, 1:12(11), or the end of the line";
 	p->better = fault_words;
 }
 
@@ -132,8 +136,8 @@ static void parse_fault(struct parser *p, struct line *line)
 		f->skip = parse_value(p);
 	if (parse_accept_word(p, "times"))
 		f->times = parse_value(p);
-	p->could = "HOST>, flags, icmp and a kind, 1:12(11), with, skip N, times N, or the end of "
-		   "the line";
+	p->could = "HOST>, flags, udp, icmp and a kind, 1:12(11), with, skip N, times N, or the "
+		   "end of the line";
 }
 
 static void parse_release(struct parser *p, struct line *line)

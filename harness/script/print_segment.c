@@ -60,7 +60,21 @@ void print_kind(FILE *out, const struct segment_pattern *s)
 	case SEGMENT_ARP:
 		fputs("arp", out);
 		break;
+	case SEGMENT_UDP:
+		fputs("udp", out);
+		break;
 	}
+}
+
+static void print_inner(FILE *out, const struct segment_pattern *s)
+{
+	const struct segment_pattern inner = {
+	    .kind = s->inner_kind, .flags = s->inner_flags, .word = s->inner_word};
+
+	fputs(" [", out);
+	print_kind(out, &inner);
+	print_numbers(out, " ", s->inner_seq, s->inner_end, s->inner_length);
+	putc(']', out);
 }
 
 void print_segment(FILE *out, const struct segment_pattern *s)
@@ -80,12 +94,8 @@ void print_segment(FILE *out, const struct segment_pattern *s)
 		string_print(out, s->payload, s->payload_length);
 	}
 	print_part(out, " mtu ", s->mtu);
-	if (s->has_inner) {
-		fputs(" [", out);
-		flags_print(out, s->inner_flags);
-		print_numbers(out, " ", s->inner_seq, s->inner_end, s->inner_length);
-		putc(']', out);
-	}
+	if (s->has_inner)
+		print_inner(out, s);
 	if (s->has_to) {
 		fputs(" to ", out);
 		print_address(out, &s->to);
