@@ -327,7 +327,7 @@ static const struct {
     {"client  socket = c", 1, 9, "unknown verb 'socket'; a call's name and '('"},
     {"ues established", 1, 1, "unknown 'ues'; did you mean use?"},
     {"repaet 3", 1, 1, "unknown 'repaet'; did you mean repeat?"},
-    {"client  socket()", 1, 17, "the line ends; '=' and a result, or '...'"},
+    {"client  socket() 5", 1, 18, "unexpected '5'; '=' and a result, or '...'"},
     {"client  socket() =", 1, 19, "a result (0, -1 EPIPE"},
     {"client  socket() = c d", 1, 22, "unexpected 'd'"},
     {"client  send(c \"x\") = 1", 1, 16, "unexpected '\"x\"'; ',' or ')' could stand here"},

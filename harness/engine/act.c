@@ -65,7 +65,7 @@ static const char *call_text(struct engine *e, const struct line *line)
 	};
 
 	bare.call.open = false;
-	bare.call.result = (struct result){.kind = RESULT_NONE};
+	bare.call.result = (struct result){.kind = RESULT_TO_COME};
 	return line_as_text(e, &bare);
 }
 

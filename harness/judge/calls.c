@@ -57,6 +57,8 @@ static bool result_as_written(struct trial *t, const struct result *r, const str
 	case RESULT_NONE:
 	case RESULT_UNKNOWN:
 		return true;
+	case RESULT_TO_COME:
+		return false;
 	case RESULT_NAME:
 		return e->result >= 0;
 	case RESULT_VALUE:

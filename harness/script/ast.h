@@ -19,6 +19,11 @@
 #include "harness/base/clock.h"
 #include "harness/base/complain.h"
 
+/* Where something stands in its source's text, as offsets; `to` 0: it is not written. */
+struct extent {
+	size_t from, to;
+};
+
 /* ---- values ---- */
 
 enum value_kind {
@@ -33,6 +38,7 @@ enum value_kind {
 struct value {
 	enum value_kind kind;
 	struct place place;
+	struct extent extent;
 	int64_t number;
 	const char *name; /* of the variable, without $ */
 	char op;
@@ -62,6 +68,7 @@ enum arg_kind {
 struct arg {
 	enum arg_kind kind;
 	struct place place;
+	struct extent extent; /* without the field's name */
 	const char *field; /* of a struct's field: its name, or NULL */
 
 	const char *bytes; /* STRING */
@@ -77,6 +84,7 @@ struct arg {
 
 enum result_kind {
 	RESULT_NONE,	/* nothing written (a call left open) */
+	RESULT_TO_COME, /* not written yet: `bless` is to write it; anything else refuses it */
 	RESULT_VALUE,	/* = 5, = -1 EPIPE, = $n */
 	RESULT_NAME,	/* = c: a descriptor (or, for fork and thread, an actor) of that name */
 	RESULT_UNKNOWN, /* = ?: the call never returns (exit) */
@@ -85,6 +93,7 @@ enum result_kind {
 struct result {
 	enum result_kind kind;
 	struct place place;
+	struct extent extent; /* without what was filled in */
 	struct value *value;
 	const char *name;
 	const char *error; /* "EPIPE", or NULL */
@@ -101,6 +110,8 @@ struct call {
 	size_t arg_count;
 	bool open; /* written with ... at the end: the script goes on while it blocks */
 	struct result result;
+	struct extent args_extent; /* with the brackets */
+	struct extent tail;	   /* all that stands behind them */
 };
 
 /* ---- segments ---- */
@@ -136,6 +147,7 @@ enum fate {
 
 struct option_pattern {
 	struct place place;
+	struct extent extent;
 	const char *name; /* mss sackOK wscale TS sack tfo */
 	bool absent;	  /* !TS: must not be there */
 	struct value *values[8];
@@ -156,6 +168,7 @@ struct segment_pattern {
 	bool has_payload;
 	const char *payload;
 	size_t payload_length;
+	struct extent payload_extent;
 
 	const char *word; /* ICMP: host-unreachable */
 	struct value *mtu;
@@ -164,6 +177,7 @@ struct segment_pattern {
 	const char *inner_word; /* ICMP */
 	uint8_t inner_flags;
 	struct value *inner_seq, *inner_end, *inner_length;
+	struct extent inner_extent;
 
 	bool has_to;
 	struct address to; /* of ARP: only the host */
@@ -213,6 +227,7 @@ enum line_kind {
 struct gap {
 	bool present;
 	struct place place;
+	struct extent extent, time; /* all of it; what stands behind the + */
 	const char *from; /* NULL: the nearest kernel event above */
 	ns_t min, max;
 	bool is_range; /* taken literally */
@@ -221,6 +236,7 @@ struct gap {
 /* client, server.t2, client:c (only before >) */
 struct actor {
 	struct place place;
+	struct extent extent;
 	const char *host;
 	const char *part;	/* thread or process, NULL: the host's main thread */
 	const char *connection; /* the tag, NULL: none */
@@ -231,9 +247,11 @@ struct ss_reading {
 	struct place what_place;
 	const char *state; /* as ss prints it (ESTAB, FIN-WAIT-2), or "none" */
 	struct place state_place;
+	struct extent state_extent, rest; /* rest: what stands behind the state */
 	struct value *recv_q, *send_q;
 	bool has_timer; /* timer:none has timer_name "none" */
 	struct place timer_place;
+	struct extent timer_extent, left_extent; /* none or (..); the time left in it */
 	const char *timer_name;
 	ns_t timer_left; /* -1: not written (*) */
 	struct value *timer_count;
@@ -243,6 +261,7 @@ struct counter {
 	const char *name; /* TcpExtListenDrops */
 	struct place place;
 	struct value *delta;
+	struct extent extent; /* of the delta, with its sign */
 };
 
 /* A fault's pattern: what it picks. Nothing written: everything. */
@@ -285,6 +304,7 @@ struct assignment {
 struct line {
 	enum line_kind kind;
 	struct place place;  /* of its first token */
+	struct extent extent; /* of the text */
 	const char *text;    /* the line as written, without the newline */
 	const char *comment; /* from # on, or NULL */
 	const char *label;   /* @name at the end */
@@ -315,6 +335,7 @@ struct line {
 			const char
 			    *name;	/* SIGNAL, SIGNALLED: SIGUSR1; DEATH: the signal, or NULL */
 			int64_t status; /* DEATH: exited with */
+			struct extent extent;
 		} signal;
 		ns_t quiet;
 		const char *use;
@@ -338,6 +359,8 @@ struct line {
 	/* Set by check.c */
 	const char *connection; /* SENT, ARRIVAL: whose packet; SS: whose socket; NULL: none */
 	int step;		/* number of the step it belongs to; an action begins one */
+	const char **about;	/* the connections that a packet written below it may be of */
+	size_t about_count;
 };
 
 /* A file, parsed. */
@@ -347,6 +370,8 @@ struct script {
 	const char *prose; /* the rest of that comment, without #, or "" */
 	struct line *lines;
 	size_t line_count;
+	struct extent *marks; /* comments that a transcript has left, which are no lines */
+	size_t mark_count;
 };
 
 /* ---- what a script comes to for one set of parameters on one kernel ---- */
@@ -378,6 +403,7 @@ struct run {
 	size_t binding_count;
 	struct facts facts;
 	bool acks_exact;
+	bool to_bless; /* results that are still to come are no mistakes */
 	const char *skip; /* a `needs` that does not hold: why; NULL: runs */
 	struct line *lines;
 	size_t line_count;

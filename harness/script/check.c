@@ -195,6 +195,8 @@ bool script_check(struct arena *a, struct run *run, struct complaints *c)
 		size_t complaints_here = c->count;
 
 		check_line(&k, &run->lines[i]);
+		run->lines[i].about = k.current;
+		run->lines[i].about_count = k.current_count;
 		keep_once(c, complaints_before, complaints_here);
 	}
 	c->used_at = (struct place){0};

@@ -33,7 +33,9 @@ static void use_descriptor(struct subject *s, const char *name, struct place at,
 {
 	struct checker *k = s->k;
 	struct name *n = name_need(k, name, at);
-	bool wants_ebadf = s->call->result.error && strcmp(s->call->result.error, "EBADF") == 0;
+	const struct result *r = &s->call->result;
+	bool wants_ebadf =
+	    r->kind == RESULT_TO_COME || (r->error && strcmp(r->error, "EBADF") == 0);
 
 	if (n->kind == NAME_WRONG)
 		return;

@@ -11,6 +11,8 @@ static bool returns(const struct call *call, int64_t number)
 {
 	const struct value *v = call->result.value;
 
+	if (call->result.kind == RESULT_TO_COME) /* what its author probably has in mind */
+		return number == 0;
 	return call->result.kind == RESULT_VALUE && v->kind == VALUE_INT && v->number == number;
 }
 
@@ -178,10 +180,30 @@ static void check_named_result(struct subject *s)
 			 s->row->name, r->name);
 }
 
+/* Only `bless` can do with a call alone; and not if what it makes has no name. */
+static void check_to_come(struct subject *s)
+{
+	const char *name = s->call->name;
+
+	if (!s->k->run->to_bless)
+		complain(s->k->complaints, s->call->result.place,
+			 "what %s() returns is not written: '=' and a result or '...' could stand "
+			 "here, or `bless` can write what comes",
+			 name);
+	else if (s->row && (s->row->returns == RETURNS_DESCRIPTOR ||
+			    s->row->returns == RETURNS_ACTOR || makes_descriptor(s)))
+		complain(s->k->complaints, s->call->result.place,
+			 "what %s() makes needs a name, and that is yours to give: '= NAME' could "
+			 "stand here",
+			 name);
+}
+
 void check_result(struct subject *s)
 {
 	const struct result *r = &s->call->result;
 
+	if (r->kind == RESULT_TO_COME)
+		check_to_come(s);
 	if (r->error) {
 		check_errno(s->k, r->error, r->error_place);
 		if (!returns(s->call, -1))

@@ -89,6 +89,8 @@ static void skip_space(struct lexer *lex)
 			for (to = lex->position; is_space(lex->source->text[to - 1]); to--)
 				;
 			lex->comment = slice(lex, from, to);
+			lex->comment_from = from;
+			lex->comment_to = to;
 		} else if (c == '\n' && lex->depth > 0) {
 			lex->position++;
 			lex->line++;

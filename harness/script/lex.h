@@ -49,6 +49,7 @@ struct lexer {
 	int depth;
 	struct place openers[MAX_DEPTH]; /* where the brackets that are open were opened */
 	const char *comment;		 /* the last one seen since lex_line, from # on, or NULL */
+	size_t comment_from, comment_to; /* where that stands */
 };
 
 void lex_init(struct lexer *lex, struct arena *a, const struct source *source);

@@ -17,8 +17,15 @@
 
 void parse_next(struct parser *p)
 {
-	if (!p->failed)
-		lex_token(&p->lex, &p->token);
+	if (p->failed)
+		return;
+	p->end = p->lex.position;
+	lex_token(&p->lex, &p->token);
+}
+
+struct extent parse_extent(const struct parser *p, size_t from)
+{
+	return (struct extent){from, p->end};
 }
 
 bool parse_accept(struct parser *p, int kind)
@@ -128,26 +135,31 @@ static bool accept_inner_dot(struct parser *p, size_t name_end)
 struct actor parse_actor(struct parser *p)
 {
 	struct actor actor = {.place = p->token.place};
-	size_t end = p->token.end;
+	size_t end = p->token.end, start = p->token.start;
 
 	actor.host = parse_name(p, "a host");
 	if (accept_inner_dot(p, end))
 		actor.part = parse_name(p, "the name of a thread or process");
 	if (parse_accept(p, ':'))
 		actor.connection = parse_name(p, "the name of a connection");
+	actor.extent = parse_extent(p, start);
 	return actor;
 }
 
 static void parse_signalled(struct parser *p, struct line *line)
 {
+	size_t start = p->token.start;
+
 	line->kind = LINE_SIGNALLED;
 	line->signal.name = parse_name(p, "a signal's name (SIGPIPE)");
+	line->signal.extent = parse_extent(p, start);
 	parse_expect(p, TOKEN_DASHES, "'---'");
 }
 
 static void parse_death(struct parser *p, struct line *line)
 {
 	static const char *const ways[] = {"exited", "killed", NULL};
+	size_t start = p->token.start;
 
 	line->kind = LINE_DEATH;
 	if (parse_accept_word(p, "exited")) {
@@ -161,6 +173,7 @@ static void parse_death(struct parser *p, struct line *line)
 	} else {
 		parse_unexpected(p, "'exited with 0' or 'killed by SIGKILL'", ways);
 	}
+	line->signal.extent = parse_extent(p, start);
 	parse_expect(p, TOKEN_PLUSES, "'+++'");
 }
 

@@ -18,6 +18,7 @@ struct parser {
 	struct complaints *complaints;
 	struct lexer lex;
 	struct token token;	/* the one look-ahead */
+	size_t end;		/* of what has been taken in: an offset in the text */
 	bool failed;		/* this line is not right, and has been complained about */
 	struct token failed_at; /* the token at which */
 	const char *could;	/* what else could stand at the end of the line */
@@ -29,6 +30,8 @@ struct parser {
 
 /* parse.c */
 void parse_next(struct parser *p);
+/* From where a token began to the end of what has been taken in since. */
+struct extent parse_extent(const struct parser *p, size_t from);
 bool parse_accept(struct parser *p, int kind);
 void parse_expect(struct parser *p, int kind, const char *could);
 bool parse_is_word(const struct parser *p, const char *word);

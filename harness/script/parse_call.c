@@ -84,6 +84,7 @@ static void parse_names(struct parser *p, struct arg *arg)
 struct arg *parse_arg(struct parser *p)
 {
 	struct arg *arg = arena_new(p->arena, struct arg);
+	size_t start = p->token.start;
 
 	arg->place = p->token.place;
 	if (parse_accept(p, TOKEN_ELLIPSIS)) {
@@ -110,6 +111,7 @@ struct arg *parse_arg(struct parser *p)
 	} else {
 		parse_unexpected(p, could_arg, NULL);
 	}
+	arg->extent = parse_extent(p, start);
 	return arg;
 }
 
@@ -137,10 +139,13 @@ static void skip_explanation(struct parser *p)
 
 static void parse_result(struct parser *p, struct result *r)
 {
+	size_t start = p->token.start;
+
 	p->could = "the end of the line";
 	r->place = p->token.place;
 	if (parse_accept(p, '?')) {
 		r->kind = RESULT_UNKNOWN;
+		r->extent = parse_extent(p, start);
 		return;
 	}
 	if (p->token.kind == TOKEN_WORD) {
@@ -159,6 +164,7 @@ static void parse_result(struct parser *p, struct result *r)
 	} else {
 		parse_unexpected(p, "a result (0, -1 EPIPE, a name, $n, * or ?)", NULL);
 	}
+	r->extent = parse_extent(p, start);
 	if (p->token.kind == '(') {
 		r->has_seen = true;
 		parse_args(p, &r->seen, &r->seen_count);
@@ -168,28 +174,37 @@ static void parse_result(struct parser *p, struct result *r)
 void parse_call(struct parser *p, struct line *line, const char *name, struct place at)
 {
 	struct call *call = &line->call;
+	size_t start = p->token.start;
 
 	line->kind = LINE_CALL;
 	call->name = name;
 	call->name_place = at;
 	parse_args(p, &call->args, &call->arg_count);
+	call->args_extent = parse_extent(p, start);
 	if (parse_accept(p, TOKEN_ELLIPSIS))
 		call->open = true;
 	else if (parse_accept(p, '='))
 		parse_result(p, &call->result);
+	else if (p->token.kind == TOKEN_END || p->token.kind == '@')
+		call->result = (struct result){.kind = RESULT_TO_COME, .place = p->token.place};
 	else
 		parse_unexpected(
 		    p, "'=' and a result, or '...' (the script goes on while it blocks)", NULL);
+	call->tail = parse_extent(p, call->args_extent.to);
 }
 
 void parse_resume(struct parser *p, struct line *line)
 {
 	struct call *call = &line->call;
+	size_t start;
 
 	line->kind = LINE_RESUME;
 	call->name_place = p->token.place;
 	call->name = parse_name(p, "the name of the call that comes back");
+	start = p->token.start;
 	parse_args(p, &call->args, &call->arg_count);
+	call->args_extent = parse_extent(p, start);
 	parse_expect(p, '=', "'=' and a result");
 	parse_result(p, &call->result);
+	call->tail = parse_extent(p, call->args_extent.to);
 }

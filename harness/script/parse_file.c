@@ -91,7 +91,8 @@ static void take_head(struct arena *a, struct script *s)
 	s->prose = prose;
 }
 
-static const char *line_text(struct parser *p, size_t from)
+/* The line's text up to its end, and where it stands. */
+static const char *line_text(struct parser *p, size_t from, struct extent *extent)
 {
 	size_t to = p->lex.position;
 
@@ -99,6 +100,7 @@ static const char *line_text(struct parser *p, size_t from)
 		to++;
 	while (to > from && p->lex.source->text[to - 1] == '\r')
 		to--;
+	*extent = (struct extent){from, to};
 	return arena_strndup(p->arena, p->lex.source->text + from, to - from);
 }
 
@@ -153,9 +155,12 @@ struct script *script_parse(struct arena *a, const struct source *source, struct
 			parse_line(&p, &line);
 		}
 		only_mark = line.kind == LINE_NOTE && is_mark(p.lex.comment);
-		line.text = line_text(&p, from);
+		line.text = line_text(&p, from, &line.extent);
 		line.comment = is_mark(p.lex.comment) ? NULL : p.lex.comment;
 		told += line.kind != LINE_NOTE;
+		if (is_mark(p.lex.comment))
+			*arena_push(a, script->marks, script->mark_count) =
+			    (struct extent){p.lex.comment_from, p.lex.comment_to};
 		if (!only_mark)
 			*arena_push(a, script->lines, script->line_count) = line;
 	} while (lex_line(&p.lex));

@@ -103,6 +103,8 @@ static void add_value(struct parser *p, struct option_pattern *o)
 
 static void parse_option(struct parser *p, struct option_pattern *o)
 {
+	size_t start = p->token.start;
+
 	o->absent = parse_accept(p, '!');
 	o->place = p->token.place;
 	o->name = p->token.text;
@@ -133,6 +135,7 @@ static void parse_option(struct parser *p, struct option_pattern *o)
 	} else if (parse_at_value(p) || p->token.kind == TOKEN_AT_LEAST) {
 		add_value(p, o);
 	}
+	o->extent = parse_extent(p, start);
 }
 
 static void parse_options(struct parser *p, struct segment_pattern *s)
@@ -210,6 +213,7 @@ static bool parse_payload(struct parser *p, struct segment_pattern *s)
 	s->has_payload = true;
 	s->payload = p->token.text;
 	s->payload_length = p->token.length;
+	s->payload_extent = (struct extent){p->token.start, p->token.end};
 	parse_next(p);
 	return true;
 }
@@ -251,6 +255,8 @@ static bool parse_udp_part(struct parser *p, struct segment_pattern *s)
 /* [S 0:0(0)], [udp (5)], [icmp echo-request (56)] */
 static void parse_inner(struct parser *p, struct segment_pattern *s)
 {
+	size_t start = p->token.start;
+
 	s->has_inner = true;
 	parse_next(p); /* [ */
 	if (parse_accept_word(p, "udp")) {
@@ -266,6 +272,7 @@ static void parse_inner(struct parser *p, struct segment_pattern *s)
 	if (s->inner_kind != SEGMENT_TCP)
 		parse_length(p, &s->inner_length);
 	parse_expect(p, ']', "']'");
+	s->inner_extent = parse_extent(p, start);
 }
 
 static bool parse_icmp_part(struct parser *p, struct segment_pattern *s)

@@ -20,6 +20,7 @@ static struct value *new_value(struct parser *p, enum value_kind kind)
 
 	v->kind = kind;
 	v->place = p->token.place;
+	v->extent.from = p->token.start;
 	return v;
 }
 
@@ -78,6 +79,7 @@ static struct value *term(struct parser *p)
 	} else {
 		parse_unexpected(p, "a number, $name or '*'", NULL);
 	}
+	v->extent.to = p->end;
 	return v;
 }
 
@@ -98,6 +100,7 @@ static struct value *operation(struct parser *p, bool products, int *terms)
 		v->op = '*';
 		v->left = left;
 		v->right = term(p);
+		v->extent = parse_extent(p, left->extent.from);
 		left = v;
 		if (++*terms > TERMS)
 			parse_error(p, v->place, "this value has too many terms");
@@ -117,6 +120,7 @@ static struct value *sum(struct parser *p, bool products)
 		parse_next(p);
 		v->left = left;
 		v->right = operation(p, products, &terms);
+		v->extent = parse_extent(p, left->extent.from);
 		left = v;
 		if (++terms > TERMS)
 			parse_error(p, v->place, "this value has too many terms");
@@ -130,6 +134,7 @@ static struct value *observed(struct parser *p, bool products)
 
 	if (parse_accept(p, TOKEN_AT_LEAST)) {
 		v->left = sum(p, products);
+		v->extent.to = p->end;
 		return v;
 	}
 	left = sum(p, products);
@@ -138,6 +143,7 @@ static struct value *observed(struct parser *p, bool products)
 	v->kind = VALUE_RANGE;
 	v->left = left;
 	v->right = sum(p, products);
+	v->extent.to = p->end;
 	if (left->kind == VALUE_INT && v->right->kind == VALUE_INT &&
 	    left->number > v->right->number)
 		parse_error(p, v->place, "a range from %lld down to %lld holds nothing",
@@ -268,11 +274,14 @@ ns_t parse_ss_duration(struct parser *p)
 
 void parse_gap(struct parser *p, struct gap *gap)
 {
+	size_t start = p->token.start, time;
+
 	gap->present = true;
 	gap->place = p->token.place;
 	if (parse_accept(p, '@'))
 		gap->from = parse_name(p, "the name of an event above");
 	parse_expect(p, '+', "'+' and a time (+200ms)");
+	time = p->token.start;
 	gap->min = gap->max = parse_duration(p);
 	if (parse_accept(p, TOKEN_RANGE)) {
 		gap->is_range = true;
@@ -280,6 +289,8 @@ void parse_gap(struct parser *p, struct gap *gap)
 		if (gap->max < gap->min)
 			parse_error(p, gap->place, "this time ends before it begins");
 	}
+	gap->extent = parse_extent(p, start);
+	gap->time = parse_extent(p, time);
 }
 
 /* ---- conditions ---- */

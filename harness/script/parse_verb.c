@@ -14,35 +14,45 @@
 
 static void parse_timer(struct parser *p, struct ss_reading *ss)
 {
+	size_t start, left;
+
 	parse_expect(p, ':', "':'");
 	ss->has_timer = true;
 	ss->timer_left = -1;
 	ss->timer_place = p->token.place;
+	start = p->token.start;
 	if (!parse_accept(p, '(')) {
 		if (!parse_accept_word(p, "none"))
 			parse_unexpected(p, "none, or (name,time left,count)", NULL);
 		ss->timer_name = "none";
+		ss->timer_extent = parse_extent(p, start);
 		return;
 	}
 	ss->timer_name = parse_name(p, "a timer (on, keepalive, timewait, persist)");
 	parse_expect(p, ',', "',' and the time left");
+	left = p->token.start;
 	if (!parse_accept(p, '*'))
 		ss->timer_left = parse_ss_duration(p);
+	ss->left_extent = parse_extent(p, left);
 	parse_expect(p, ',', "',' and the count");
 	ss->timer_count = parse_observed(p);
 	parse_expect(p, ')', "')'");
+	ss->timer_extent = parse_extent(p, start);
 }
 
 static void parse_ss(struct parser *p, struct line *line)
 {
 	static const char *const words[] = {"timer", NULL};
 	struct ss_reading *ss = &line->ss;
+	size_t start;
 
 	line->kind = LINE_SS;
 	ss->what_place = p->token.place;
 	ss->what = parse_name(p, "the name of a descriptor or a connection");
 	ss->state_place = p->token.place;
+	start = p->token.start;
 	ss->state = parse_name(p, "a state as ss prints it (ESTAB, TIME-WAIT ..), or none");
+	ss->state_extent = parse_extent(p, start);
 	p->could = "the receive and send queues, timer:none, timer:(name,left,count) or the end of "
 		   "the line";
 	p->better = words;
@@ -52,6 +62,7 @@ static void parse_ss(struct parser *p, struct line *line)
 	}
 	if (parse_accept_word(p, "timer"))
 		parse_timer(p, ss);
+	ss->rest = parse_extent(p, ss->state_extent.to);
 }
 
 static void parse_nstat(struct parser *p, struct line *line)
@@ -59,13 +70,16 @@ static void parse_nstat(struct parser *p, struct line *line)
 	line->kind = LINE_NSTAT;
 	do {
 		struct counter *counter = arena_push(p->arena, line->nstat.list, line->nstat.count);
+		size_t start;
 
 		counter->place = p->token.place;
 		counter->name =
 		    parse_name(p, "a counter's name as nstat prints it (TcpExtListenDrops)");
+		start = p->token.start;
 		if (!parse_accept(p, '+') && p->token.kind != '-' && p->token.kind != '*')
 			parse_unexpected(p, "'+' and by how much it has grown (+1)", NULL);
 		counter->delta = parse_observed(p);
+		counter->extent = parse_extent(p, start);
 	} while (p->token.kind == TOKEN_WORD);
 	p->could = "another counter or the end of the line";
 }

@@ -35,7 +35,7 @@ static void print_call(FILE *out, const struct line *line)
 	putc(')', out);
 	if (call->open)
 		fputs(" ...", out);
-	else
+	else if (call->result.kind != RESULT_TO_COME)
 		print_result(out, &call->result);
 }
 
