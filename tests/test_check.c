@@ -344,6 +344,26 @@ static void test_used_at(void **state)
 }
 
 /* Only the branch that is kept is looked at. */
+/* A call alone: for whoever is to write what comes; but a name is the author's to give. */
+static void test_to_come(void **state)
+{
+	struct run *run;
+
+	(void)state;
+	run =
+	    expand_nth(parse_good("use listening\nserver  close(l)    # so far\n"), &facts_6_18, 0);
+	assert_false(script_check(&arena, run, &complaints));
+	expect_complaint(2, 17, "what close() returns is not written");
+	complaints.count = 0;
+	run = expand_nth(parse_good("use listening\nserver  close(l)\n"), &facts_6_18, 0);
+	run->to_bless = true;
+	assert_true(script_check(&arena, run, &complaints));
+	run = expand_nth(parse_good("client  socket()\n"), &facts_6_18, 0);
+	run->to_bless = true;
+	assert_false(script_check(&arena, run, &complaints));
+	expect_complaint(1, 17, "'= NAME' could stand here");
+}
+
 static void test_cut_branch(void **state)
 {
 	(void)state;
@@ -360,7 +380,7 @@ int main(void)
 	    script_test(test_ss_connection), script_test(test_variables),
 	    script_test(test_labels),	     script_test(test_steps),
 	    script_test(test_used_at),	     script_test(test_repeated),
-	    script_test(test_cut_branch),
+	    script_test(test_to_come),	     script_test(test_cut_branch),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

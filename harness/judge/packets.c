@@ -16,6 +16,7 @@
  * Nothing is decided about a segment while its fate is open and the line at the finger would have
  * it otherwise.
  */
+#include "harness/judge/passage.h"
 #include "harness/judge/trial.h"
 
 #include <string.h>
@@ -34,14 +35,10 @@ struct stream {
 
 	/* The finger on the lines, and what has gone by so far. */
 	size_t at;
-	int64_t absorbed;      /* by the `data` line at the finger */
-	int incarnation;       /* the connection of the last segment; -1: none yet */
-	int64_t next;	       /* one past the highest sequence number */
-	int64_t acked;	       /* the highest acknowledgement number */
+	int64_t absorbed; /* by the `data` line at the finger */
+	struct passage passed;
 	int64_t line_acked;    /* what it was when the last line was met */
 	int64_t written_acked; /* the highest one that a line has asked for */
-	bool after_syn;	  /* the last segment was a SYN: the next ACK is the handshake's third */
-	bool window_shut; /* the last segment advertised no window */
 };
 
 /* ---- what is in a stream ---- */
@@ -114,22 +111,9 @@ static void gather(struct stream *s)
 
 /* ---- plain ACKs ---- */
 
-static bool is_bare_ack(const struct segment *segment)
-{
-	const struct packet *p = segment->packet;
-
-	return p->kind == PACKET_TCP && p->flags == FLAG_ACK && !p->length;
-}
-
-/*
- * A segment that only acknowledges something new. Not plain: duplicates and probes (ack does not
- * move), SACKs, the handshake's third, what closes or opens the window, what was lost.
- */
 static bool is_plain(const struct stream *s, const struct segment *segment)
 {
-	return !s->t->run->acks_exact && is_bare_ack(segment) &&
-	       !segment->packet->options.sack_count && segment->ack > s->acked && !s->after_syn &&
-	       segment->window != 0 && !s->window_shut && segment->fate == FATE_ARRIVED;
+	return !s->t->run->acks_exact && passage_is_plain(&s->passed, segment);
 }
 
 /* Whether the line at the finger asks for no more than that an acknowledgement comes so far. */
@@ -141,7 +125,7 @@ static bool asks_plainly(const struct stream *s, const struct line *line)
 	if (s->t->run->acks_exact || p->kind != SEGMENT_TCP || p->flags != FLAG_ACK)
 		return false;
 	if (line->gap.present || line->label || p->window || p->urgent || p->has_options ||
-	    p->has_payload || p->fate != FATE_ARRIVED || s->after_syn)
+	    p->has_payload || p->fate != FATE_ARRIVED || s->passed.after_syn)
 		return false;
 	if (p->length && !(value_known(s->t, p->length, &number) && number == 0))
 		return false;
@@ -162,22 +146,8 @@ static int64_t asked_ack(const struct stream *s, const struct line *line)
 
 static void pass_by(struct stream *s, const struct segment *segment)
 {
-	const struct packet *p = segment->packet;
-	int64_t end = segment->seq + packet_space(p);
-
-	if (p->kind != PACKET_TCP)
-		return;
-	if (segment->connection != s->incarnation) {
-		s->incarnation = segment->connection;
-		s->next = s->acked = s->line_acked = s->written_acked = 0;
-		s->window_shut = false;
-	}
-	if (end > s->next)
-		s->next = end;
-	if ((p->flags & FLAG_ACK) && segment->ack > s->acked)
-		s->acked = segment->ack;
-	s->after_syn = (p->flags & (FLAG_SYN | FLAG_ACK)) == FLAG_SYN;
-	s->window_shut = segment->window == 0 && !(p->flags & (FLAG_SYN | FLAG_RST));
+	if (passage_note(&s->passed, segment))
+		s->line_acked = s->written_acked = 0;
 }
 
 static int sent_event(const struct timeline *t, size_t segment_index)
@@ -200,7 +170,7 @@ static void meet(struct stream *s, size_t segment_index)
 		 segment->sent, segment->sent);
 	if (written && value_known(s->t, written, &number) && number > s->written_acked)
 		s->written_acked = number;
-	if (s->after_syn && is_bare_ack(segment))
+	if (s->passed.after_syn && segment_is_bare_ack(segment))
 		s->written_acked = segment->ack;
 	if ((segment->packet->flags & FLAG_ACK) && segment->ack > s->line_acked)
 		s->line_acked = segment->ack;
@@ -249,7 +219,7 @@ static enum step try_data(struct stream *s, size_t segment_index)
 	const struct segment *segment = &s->t->timeline->segments[segment_index];
 	const struct segment_pattern *pattern = &s->t->run->lines[s->lines[s->at]].segment;
 	const struct packet *p = segment->packet;
-	bool fits = p->kind == PACKET_TCP && p->length && segment->seq == s->next &&
+	bool fits = p->kind == PACKET_TCP && p->length && segment->seq == s->passed.next &&
 		    !(p->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST));
 	int64_t wanted;
 
@@ -277,7 +247,7 @@ static enum step try_plain(struct stream *s, size_t segment_index)
 	const struct segment *segment = &s->t->timeline->segments[segment_index];
 	const struct line *line = &s->t->run->lines[s->lines[s->at]];
 	const struct packet *p = segment->packet;
-	bool whole = is_bare_ack(segment) && segment_matches(s->t, &line->segment, segment);
+	bool whole = segment_is_bare_ack(segment) && segment_matches(s->t, &line->segment, segment);
 	bool riding = p->kind == PACKET_TCP && (p->flags & FLAG_ACK) && !(p->flags & FLAG_RST) &&
 		      segment->ack >= asked_ack(s, line);
 
@@ -333,7 +303,7 @@ static bool take(struct stream *s, size_t segment_index)
 		pass_by(s, segment);
 		return true;
 	}
-	if (!segment->decided && is_bare_ack(segment))
+	if (!segment->decided && segment_is_bare_ack(segment))
 		return false; /* plain, if it arrives */
 	mismatch(s, segment_index);
 	return false;
@@ -345,7 +315,7 @@ static void judge_stream(struct trial *t, const char *connection, enum host send
 	    .t = t,
 	    .connection = connection,
 	    .sender = sender,
-	    .incarnation = -1,
+	    .passed = {.incarnation = -1},
 	};
 
 	gather(&s);

@@ -69,7 +69,7 @@ struct arg {
 	enum arg_kind kind;
 	struct place place;
 	struct extent extent; /* without the field's name */
-	const char *field; /* of a struct's field: its name, or NULL */
+	const char *field;    /* of a struct's field: its name, or NULL */
 
 	const char *bytes; /* STRING */
 	size_t length;
@@ -228,7 +228,7 @@ struct gap {
 	bool present;
 	struct place place;
 	struct extent extent, time; /* all of it; what stands behind the + */
-	const char *from; /* NULL: the nearest kernel event above */
+	const char *from;	    /* NULL: the nearest kernel event above */
 	ns_t min, max;
 	bool is_range; /* taken literally */
 };
@@ -303,11 +303,11 @@ struct assignment {
 
 struct line {
 	enum line_kind kind;
-	struct place place;  /* of its first token */
+	struct place place;   /* of its first token */
 	struct extent extent; /* of the text */
-	const char *text;    /* the line as written, without the newline */
-	const char *comment; /* from # on, or NULL */
-	const char *label;   /* @name at the end */
+	const char *text;     /* the line as written, without the newline */
+	const char *comment;  /* from # on, or NULL */
+	const char *label;    /* @name at the end */
 	struct gap gap;
 	struct actor actor;  /* host NULL where a line has none */
 	struct actor forged; /* FORGE: in whose name; its connection is the tag */
@@ -403,7 +403,7 @@ struct run {
 	size_t binding_count;
 	struct facts facts;
 	bool acks_exact;
-	bool to_bless; /* results that are still to come are no mistakes */
+	bool to_bless;	  /* results that are still to come are no mistakes */
 	const char *skip; /* a `needs` that does not hold: why; NULL: runs */
 	struct line *lines;
 	size_t line_count;

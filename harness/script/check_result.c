@@ -180,15 +180,15 @@ static void check_named_result(struct subject *s)
 			 s->row->name, r->name);
 }
 
-/* Only `bless` can do with a call alone; and not if what it makes has no name. */
+/* Only `bless` can do with a call alone, but not if what the call makes has no name. */
 static void check_to_come(struct subject *s)
 {
 	const char *name = s->call->name;
 
 	if (!s->k->run->to_bless)
 		complain(s->k->complaints, s->call->result.place,
-			 "what %s() returns is not written: '=' and a result or '...' could stand "
-			 "here, or `bless` can write what comes",
+			 "what %s() returns is not written; '=' and a result, or '...' (the script "
+			 "goes on while it blocks) could stand here",
 			 name);
 	else if (s->row && (s->row->returns == RETURNS_DESCRIPTOR ||
 			    s->row->returns == RETURNS_ACTOR || makes_descriptor(s)))

@@ -171,6 +171,13 @@ static void parse_result(struct parser *p, struct result *r)
 	}
 }
 
+/* A call alone. Its result would stand right behind it, and not behind a comment. */
+static void parse_no_result(const struct parser *p, struct result *r)
+{
+	*r = (struct result){.kind = RESULT_TO_COME, .place = p->token.place};
+	r->place.column -= (int)(p->token.start - p->end);
+}
+
 void parse_call(struct parser *p, struct line *line, const char *name, struct place at)
 {
 	struct call *call = &line->call;
@@ -186,7 +193,7 @@ void parse_call(struct parser *p, struct line *line, const char *name, struct pl
 	else if (parse_accept(p, '='))
 		parse_result(p, &call->result);
 	else if (p->token.kind == TOKEN_END || p->token.kind == '@')
-		call->result = (struct result){.kind = RESULT_TO_COME, .place = p->token.place};
+		parse_no_result(p, &call->result);
 	else
 		parse_unexpected(
 		    p, "'=' and a result, or '...' (the script goes on while it blocks)", NULL);
