@@ -72,7 +72,7 @@ static int incarnation(const struct timeline *t, const struct packet *p)
 	return !c->end[e].has_isn && c->end[!e].has_isn && !c->end[!e].acked ? newest : NONE;
 }
 
-static int begin(struct timeline *t, const struct packet *p)
+int connection_begin(struct timeline *t, const struct packet *p)
 {
 	int id = (int)t->connection_count;
 	struct connection *c = arena_push(t->arena, t->connections, t->connection_count);
@@ -113,6 +113,19 @@ static bool learn(struct connection *c, int e, const struct packet *p)
 	}
 	return first;
 }
+
+/* ---- numbers ---- */
+
+/*
+ * What forged segments count from where the direction that they stand in has shown nothing: apart
+ * from one another, so that a number that is taken for another direction's is seen to be wrong.
+ */
+static uint32_t own_isn(int c, int e)
+{
+	return 1000000u * (2 * (uint32_t)c + (uint32_t)e + 1);
+}
+
+#define OWN_TIME 1000000u
 
 /* The last quarter of the space is before the start: what a forged segment or a probe may have. */
 static int64_t relative(uint32_t number, uint32_t start)
@@ -169,13 +182,76 @@ static void connect_tcp(struct timeline *t, struct segment *s)
 
 	int known = incarnation(t, p);
 
-	s->connection = known != NONE ? known : begin(t, p);
+	s->connection = known != NONE ? known : connection_begin(t, p);
 	s->end = sender_end(&t->connections[s->connection], p);
 	if (learn(&t->connections[s->connection], s->end, p) && !(p->flags & FLAG_ACK))
 		name_connected(t, s->connection, s->end, s->sent);
 	if (known == NONE) /* after connect()'s, which is the first name */
 		name_accepted(t, s->connection);
 	number_all(s, &t->connections[s->connection]);
+}
+
+/*
+ * A forged SYN is the direction's first, and what later ones count from; or it changes nothing,
+ * unless it is the same again before anybody has acknowledged it.
+ */
+static void learn_forged(struct connection *c, int id, int e, const struct packet *p)
+{
+	const struct tcp_options *o = &p->options;
+	bool first = !c->end[e].has_isn;
+
+	if ((p->flags & FLAG_SYN) && first) {
+		c->end[e].has_isn = true;
+		c->end[e].isn = own_isn(id, e);
+	}
+	if ((p->flags & FLAG_SYN) && (first || (!c->end[e].acked && p->seq == c->end[e].isn))) {
+		c->end[e].has_wscale = o->has_wscale;
+		c->end[e].wscale = o->wscale < MAX_WSCALE ? o->wscale : MAX_WSCALE;
+	}
+	if ((p->flags & FLAG_ACK) && c->end[!e].has_isn && p->ack - c->end[!e].isn - 1 < FAR)
+		c->end[!e].acked = true;
+	if (o->has_ts && !c->end[e].has_ts) {
+		c->end[e].has_ts = true;
+		c->end[e].ts_first = OWN_TIME;
+	}
+}
+
+void segment_connect_forged(struct timeline *t, int segment, int connection, int end)
+{
+	struct segment *s = &t->segments[segment];
+	struct connection *c = &t->connections[connection];
+
+	s->connection = connection;
+	s->end = end;
+	learn_forged(c, connection, end, s->packet);
+	number_all(s, c);
+}
+
+uint32_t wire_seq(const struct timeline *t, int c, int e, bool first, int64_t number)
+{
+	const struct connection *connection = &t->connections[c];
+
+	if (connection->end[e].has_isn)
+		return connection->end[e].isn + (uint32_t)number;
+	return (first ? own_isn(c, e) : 0) + (uint32_t)number;
+}
+
+uint32_t wire_time(const struct timeline *t, int c, int e, bool first, int64_t number)
+{
+	const struct connection *connection = &t->connections[c];
+
+	if (connection->end[e].has_ts)
+		return connection->end[e].ts_first + (uint32_t)number;
+	return (first ? OWN_TIME : 0) + (uint32_t)number;
+}
+
+int64_t wire_window(const struct timeline *t, int c, int e, bool syn, int64_t bytes)
+{
+	const struct connection *connection = &t->connections[c];
+
+	if (!syn && connection->end[0].has_wscale && connection->end[1].has_wscale)
+		bytes >>= connection->end[e].wscale;
+	return bytes;
 }
 
 /* An error concerns the connection of what it quotes: of that very segment, if it was seen. */

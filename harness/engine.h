@@ -39,7 +39,7 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 		struct observation *out);
 
 /*
- * Complain about lines that this program cannot do (yet), by name: hold, forge, fork .. ; and about
+ * Complain about lines that this program cannot do (yet), by name: hold, crash, fork .. ; and about
  * sysctls and counters that this kernel does not have. Reads /proc, does nothing.
  */
 bool engine_accepts(const struct run *run, struct complaints *c);

@@ -63,6 +63,9 @@ struct judgement {
 void judge(struct arena *a, const struct run *run, const struct timeline *t, size_t done, bool over,
 	   struct judgement *out);
 
+/* The number that a value comes to with what has been bound so far; false: not known. */
+bool judge_value(const struct judgement *j, const struct value *v, int64_t *number);
+
 /*
  * From what moment the gap before line `index` counts, at the latest; false: what it counts from
  * has not happened (yet).

@@ -221,10 +221,38 @@ static void write_tag(FILE *out, const struct timeline *t, const struct segment 
 		fprintf(out, ":%s", t->connections[s->connection].names[0]);
 }
 
+static bool begins_connection(const struct timeline *t, const struct segment *s)
+{
+	for (int i = 0; i < s->id; i++)
+		if (t->segments[i].connection == s->connection)
+			return false;
+	return true;
+}
+
+static void write_forged(FILE *out, const struct timeline *t, const struct segment *s)
+{
+	bool begins = begins_connection(t, s);
+
+	fprintf(out, "router  forge %s", host_name(s->from));
+	if (begins)
+		fprintf(out, ":%s", t->connections[s->connection].names[0]);
+	else
+		write_tag(out, t, s);
+	fputs("> ", out);
+	write_segment(out, s, false);
+	if (begins)
+		fprintf(out, " to %s:%u", host_name(s->to), s->packet->target_port);
+	write_fate(out, s);
+}
+
 static void write_sent(FILE *out, const struct timeline *t, const struct event *e)
 {
 	const struct segment *s = &t->segments[e->segment];
 
+	if (s->forged) {
+		write_forged(out, t, s);
+		return;
+	}
 	fputs(host_name(s->from), out);
 	write_tag(out, t, s);
 	fputs("> ", out);

@@ -182,6 +182,7 @@ static json_t *segment_json(struct arena *a, const struct timeline *t, const str
 		set_number(json, "length", p->length);
 	}
 	set_true(json, "bad_checksum", p->bad_checksum);
+	set_true(json, "forged", s->forged);
 	set_text(json, "fate", s->decided ? fate_names[s->fate] : "open");
 	if (s->decided && (s->fate == FATE_LOST || s->fate == FATE_REJECTED))
 		set_text(json, "at", host_name(s->lost_at));

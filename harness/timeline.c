@@ -6,7 +6,7 @@
  * leaves towards its host, a fault reports it (victim.c), the router sends an ICMP error that
  * quotes it, or nothing of the kind has come by the time that the caller calls it settled. What
  * leaves without having entered the router made itself: its ICMP errors, the resets of a `reject`
- * rule (which bear another's address), what is forged.
+ * rule (which bear another's address); or the engine forged it, and has said so before (forged.c).
  *
  * Among segments that cannot be told apart (same.c), the oldest open one is the one that leaves,
  * since a router keeps the order.
@@ -44,7 +44,7 @@ static struct event *segment_event(struct timeline *t, enum event_kind kind, ns_
 	return e;
 }
 
-int segment_enter(struct timeline *t, const struct packet *p, ns_t stamp, enum host from)
+int segment_add(struct timeline *t, const struct packet *p, ns_t stamp, enum host from)
 {
 	int id = (int)t->segment_count;
 	struct segment *s = arena_push(t->arena, t->segments, t->segment_count);
@@ -56,10 +56,18 @@ int segment_enter(struct timeline *t, const struct packet *p, ns_t stamp, enum h
 	    .to = host_of_ip(&p->target),
 	    .connection = NONE,
 	    .end = NONE,
+	    .line = NONE,
 	    .lost_at = HOST_NONE,
 	    .sent = stamp,
 	};
 	s->sent_order = segment_event(t, EVENT_SENT, stamp, stamp, id, from)->order;
+	return id;
+}
+
+int segment_enter(struct timeline *t, const struct packet *p, ns_t stamp, enum host from)
+{
+	int id = segment_add(t, p, stamp, from);
+
 	segment_connect(t, id);
 	return id;
 }
@@ -161,8 +169,10 @@ static void packet_in(struct timeline *t, const struct packet *p, ns_t stamp, en
 
 static void packet_out(struct timeline *t, const struct packet *p, ns_t stamp, enum host link)
 {
-	int id = segment_leaving(t, p, link);
+	int id = forged_leaving(t, p, stamp);
 
+	if (id == NONE)
+		id = segment_leaving(t, p, link);
 	if (id == NONE && is_later_piece(t, p))
 		return;
 	if (id == NONE) {

@@ -132,6 +132,8 @@ struct segment {
 	int64_t seq, ack, urgent;
 	int64_t sack[MAX_SACK_BLOCKS][2];
 	int64_t window;		   /* in bytes: scaled, but not in a SYN */
+	bool forged;		   /* `from` never sent it: the engine did, in its name, for .. */
+	int line;		   /* .. this line of the run */
 	int64_t ts_value, ts_echo; /* relative to each direction's first */
 	enum fate fate;		   /* FATE_ARRIVED until decided */
 	bool decided; /* fate is final; but an end's own firewall may report it LOST there later */
@@ -228,6 +230,8 @@ struct timeline {
 	size_t expectation_count;
 	struct sender *senders;
 	size_t sender_count;
+	struct forging *forgings;
+	size_t forging_count;
 };
 
 void timeline_init(struct timeline *t, struct arena *a);
@@ -279,6 +283,44 @@ void timeline_sending(struct timeline *t, const char *name, enum host host);
 
 /* dup() made `name` of `of`: one more name of its connection, if it has one. */
 void timeline_duplicated(struct timeline *t, const char *name, const char *of);
+
+/* ---- forged segments ---- */
+
+/* A segment that the engine is about to put on the link to its target. */
+struct forging {
+	const struct packet *packet; /* as the capture will show it */
+	int connection, end;	     /* whose it is, and in the name of which end */
+	int line;		     /* of the run */
+};
+
+/* A connection that a forged segment is about to begin, of that name; its index. End 0 forges. */
+int timeline_begin(struct timeline *t, const char *name, const struct ip *from, uint16_t from_port,
+		   const struct ip *to, uint16_t to_port);
+
+/*
+ * From now on the next packet that is seen leaving and is the same as this one is it: a segment
+ * that is sent and arrives at once. Until it has been seen, nothing is known of it.
+ */
+void timeline_forging(struct timeline *t, const struct forging *f);
+
+/*
+ * What a relative number of end `e` of connection `c` is on the wire: the inverse of what the time
+ * line does with numbers. In a direction that has shown nothing to count from they are raw; unless
+ * this one is what shows it (`first`: the sequence number of a SYN, the time stamp of a segment):
+ * then they count from a number of our own, the same in every run.
+ */
+uint32_t wire_seq(const struct timeline *t, int c, int e, bool first, int64_t relative);
+uint32_t wire_time(const struct timeline *t, int c, int e, bool first, int64_t relative);
+/* Of end `e`'s window in bytes, in a segment that is (not) a SYN. */
+int64_t wire_window(const struct timeline *t, int c, int e, bool syn, int64_t bytes);
+
+/*
+ * What end `e` would send next: one past the highest number up to which everything has been seen of
+ * it, forged or not, lost or not; relative, 0 if nothing has.
+ */
+int64_t direction_next(const struct timeline *t, int c, int e);
+/* The newest segment of that direction, NULL: none. */
+const struct segment *direction_newest(const struct timeline *t, int c, int e);
 
 /* The newest connection of that name, -1: none. */
 int timeline_find(const struct timeline *t, const char *name);

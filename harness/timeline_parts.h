@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the parts of the time line share: timeline.c (segments and their fates), victim.c (what
- * faults report), connection.c (incarnations and relative numbers), flow.c, names.c, same.c.
+ * faults report), connection.c (incarnations and relative numbers), flow.c, forged.c (segments of
+ * our own making), names.c, same.c.
  */
 #ifndef TIMELINE_PARTS_H
 #define TIMELINE_PARTS_H
@@ -48,6 +49,8 @@ bool packet_quoted(const struct packet *quoted, const struct packet *p);
 
 /* A new segment, SENT; its index. */
 int segment_enter(struct timeline *t, const struct packet *p, ns_t stamp, enum host from);
+/* The same, but for its connection, which the caller knows. */
+int segment_add(struct timeline *t, const struct packet *p, ns_t stamp, enum host from);
 /* Its fate, with the event; not before it was sent. */
 void segment_lose(struct timeline *t, int segment, ns_t from, ns_t to, enum host at, bool rejected);
 /* The router made this ICMP error at `stamp`: what it quotes is lost. */
@@ -68,6 +71,16 @@ void victims_settle(struct timeline *t, ns_t before);
 /* Which connection the segment belongs to (a new one, if need be) and its relative numbers. */
 void segment_connect(struct timeline *t, int segment);
 
+/* A new connection between the addresses of `p`; its index. */
+int connection_begin(struct timeline *t, const struct packet *p);
+/* The same for a forged segment, whose connection and end are known. */
+void segment_connect_forged(struct timeline *t, int segment, int connection, int end);
+
+/* ---- forged.c ---- */
+
+/* The segment of which `p`, which leaves, is the forged one that was announced; NONE: it is not. */
+int forged_leaving(struct timeline *t, const struct packet *p, ns_t stamp);
+
 /* ---- flow.c ---- */
 
 /* Which flow a datagram belongs to: a new one, if need be. */
@@ -79,6 +92,9 @@ int flow_find(const struct timeline *t, const struct packet *p);
 
 /* The name of the newest call that had been about to send from `host` at `stamp`; NULL: none. */
 const char *name_sender(const struct timeline *t, enum host host, ns_t stamp);
+
+/* One more name of a connection. */
+void name_add_to(struct connection *c, const char *name);
 
 /* End `end` of connection `c` has sent its SYN: the name of the connect() that made it. */
 void name_connected(struct timeline *t, int c, int end, ns_t stamp);

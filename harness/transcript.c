@@ -190,9 +190,10 @@ static void print_event(FILE *out, struct arena *a, const struct timeline *t, co
 			ns_t since)
 {
 	bool is_packet = e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED || e->kind == EVENT_LOST;
+	bool is_done = e->kind == EVENT_SENT && t->segments[e->segment].forged;
 
 	fprintf(out, "%.6f  %s%s", (double)(time_of(e) - t->start) / NS_PER_S,
-		is_packet ? "        " : "", event_text(a, t, e));
+		is_packet && !is_done ? "        " : "", event_text(a, t, e));
 	if (e->kind == EVENT_SENT && has_ports(t->segments[e->segment].packet))
 		print_address(out, t->segments[e->segment].packet);
 	else if (since >= 10 * NS_PER_MS)

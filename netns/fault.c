@@ -137,6 +137,17 @@ int fault_apply(struct faults *f, enum host at, const struct fault_rule *rule)
 	return id;
 }
 
+bool fault_mute(struct faults *f, enum host at)
+{
+	bool done = enter(f, at);
+
+	if (done) {
+		done = run(f, at, "muting its TCP", fault_mute_text());
+		lab_leave(f->lab);
+	}
+	return done;
+}
+
 static struct fault_applied *find(struct fault_host *host, int id)
 {
 	for (size_t i = 0; host && i < host->applied_count; i++)

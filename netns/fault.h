@@ -53,6 +53,13 @@ int fault_apply(struct faults *f, enum host at, const struct fault_rule *rule);
 /* Lift one; false with error set. */
 bool fault_lift(struct faults *f, enum host at, int id);
 
+/*
+ * From now on the host's TCP neither hears nor speaks (but on lo): what comes for it has arrived,
+ * and is dropped before its TCP and before its faults; what it says goes nowhere. Nothing of it is
+ * logged. For good. False with error set.
+ */
+bool fault_mute(struct faults *f, enum host at);
+
 /* The file descriptor of that host's fault log, to poll; -1 while it has no faults. */
 int fault_log_fd(const struct faults *f, enum host at);
 

@@ -46,6 +46,7 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 		      size_t size);
 char *fault_lift_text(int id, int hooks);
 const char *fault_ghost_text(void);
+const char *fault_mute_text(void);
 
 /* A log socket in the caller's namespace; NULL: error is set. */
 struct nl_sock *fault_log_open(char *error, size_t size);

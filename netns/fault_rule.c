@@ -299,3 +299,15 @@ const char *fault_ghost_text(void)
 	       " ghost log prefix \"" VALUE(FAULT_GHOST) " drop\" group " VALUE(
 		   FAULT_GROUP) " snaplen " VALUE(FAULT_SNAPLEN) " queue-threshold 1 drop\n";
 }
+
+/* 6 is TCP. Earlier than any fault, whose priority is its id. */
+const char *fault_mute_text(void)
+{
+	return "add table " FAULT_TABLE "\n"
+	       "add chain " FAULT_TABLE
+	       " mute_in { type filter hook input priority -200; policy accept; }\n"
+	       "add chain " FAULT_TABLE
+	       " mute_out { type filter hook output priority -200; policy accept; }\n"
+	       "add rule " FAULT_TABLE " mute_in iif != \"lo\" meta l4proto 6 drop\n"
+	       "add rule " FAULT_TABLE " mute_out oif != \"lo\" meta l4proto 6 drop\n";
+}

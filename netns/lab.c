@@ -93,6 +93,9 @@ void lab_close(struct lab *lab)
 	/* Back to the router's namespace, in case lab_open failed half-way in another. */
 	if (lab->host[HOST_ROUTER].netns > 0)
 		lab_leave(lab);
+	if (lab->packets > 0)
+		close(lab->packets);
+	lab->packets = 0;
 	for (int h = 0; h < LAB_HOSTS; h++) {
 		struct lab_host *host = &lab->host[h];
 

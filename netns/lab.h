@@ -14,6 +14,7 @@
 #define NETNS_LAB_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "harness/hosts.h"
@@ -28,6 +29,7 @@ struct lab_host {
 struct lab {
 	struct lab_host host[LAB_HOSTS];
 	int family;	 /* of the scenario; both are configured */
+	int packets;	 /* the packet socket of lab_inject; 0: none yet */
 	char error[512]; /* which step failed, why, and what mends it */
 };
 
@@ -56,6 +58,13 @@ void lab_close(struct lab *lab);
 /* Run the caller in `host`'s network namespace until lab_leave (which ends in the router's). */
 bool lab_enter(struct lab *lab, enum host host);
 void lab_leave(struct lab *lab);
+
+/*
+ * Put an IP packet on the router's link to `host`, as if the router had forwarded it there: neither
+ * its rules nor its routes nor its neighbours are asked. On return the link has it. False:
+ * lab->error is set (the link is down; the packet is larger than its MTU).
+ */
+bool lab_inject(struct lab *lab, enum host host, const void *bytes, size_t length);
 
 /*
  * net.ipv4.tcp_syn_retries = 2 in that host. Only names that begin with net. and live in its

@@ -227,6 +227,18 @@ static bool alter_fate(struct line *l)
 	return true;
 }
 
+/* What was forged has been eaten where it arrived, or the other way round. */
+static bool alter_forged(struct line *l)
+{
+	if (l->kind != LINE_FORGE)
+		return false;
+	l->segment.fate = l->segment.fate == FATE_LOST ? FATE_ARRIVED : FATE_LOST;
+	l->segment.fate_at = NULL;
+	if (l->segment.fate == FATE_LOST)
+		l->segment.fate_at = strcmp(l->forged.host, "server") ? "server" : "client";
+	return true;
+}
+
 static bool alter_where(struct line *l)
 {
 	if (!is_packet(l) || l->segment.fate != FATE_LOST)
@@ -448,6 +460,7 @@ static const struct {
     {"the other direction", alter_direction},
     {"lost or arrived", alter_fate},
     {"lost elsewhere", alter_where},
+    {"forged, and lost", alter_forged},
     {"another length", alter_length},
     {"another sequence number", alter_seq},
     {"another acknowledgement", alter_ack},

@@ -272,6 +272,57 @@ static void test_forged(void **state)
 	checked("router  forge ghost:g> S 0:0(0) to server:80\nserver ss g SYN-RECV");
 	refused("router  forge ghost> S 0:0(0) to server:80", 1, 15,
 		"no call above has a connection");
+	refused(TWO "router  forge server> R", 5, 15,
+		"could be of c or d; 'server:c' says of which");
+	checked(TWO "router  forge server:d> R\nclient> R");
+	refused("router  forge ghost:g> S", 1, 24, "it must say where it goes");
+	refused("router  forge ghost:g> S to server", 1, 24, "it must say where it goes");
+	refused("router  forge ghost:g> S to ghost:1", 1, 29, "goes to client or server");
+	refused("router  forge client:g> S to client:1", 1, 30, "goes to another host");
+	refused("router  forge client:g> S to server:65536", 1, 37, "a port is 0 to 65535");
+	refused("router  forge ghost:server> S to server:1", 1, 15, "are no host's");
+	refused("router  forge ghost:g> S to server:1\nrouter  forge ghost:g> . to server:1", 2, 29,
+		"it belongs to 'g', which began above");
+	refused("router  forge ghost:g> S to server:1\nrouter  forge client:g> .", 2, 15,
+		"'g' is a connection between ghost and server");
+	refused(CONNECTED "router  forge router> R", 2, 15, "the router makes no connections");
+	refused(CONNECTED "router  forge server.t> R", 2, 15, "not that of one process");
+	refused(CONNECTED "router  mute", 2, 1, "client or server could stand here");
+}
+
+static void test_forged_parts(void **state)
+{
+#define FORGE "router  forge client> " /* 22 characters */
+	(void)state;
+	checked(CONNECTED FORGE "P.U 1:6(5) ack 1 win 100 urg 2 <TS 1 ecr 0,sack 1:9> \"hello\"");
+	checked(CONNECTED FORGE "P. (5)\n" FORGE "P. \"hello\"\n" FORGE "- (0)");
+	checked(CONNECTED "client> . ack $a\n" FORGE ". ack $a + 1");
+	checked(CONNECTED FORGE "P. (5) lost at server\n" FORGE "P. rejected at server");
+	refused(CONNECTED FORGE ". ack $a", 2, 29, "$a has no value here");
+	refused(CONNECTED FORGE ". ack *", 2, 29, "needs a number here");
+	refused(CONNECTED FORGE ". ack 1..2", 2, 29, "needs a number here");
+	refused(CONNECTED FORGE ". win >= 1", 2, 29, "needs a number here");
+	refused(CONNECTED FORGE "R ack 1", 2, 29, "without the flag '.'");
+	refused(CONNECTED FORGE ". urg 1", 2, 29, "without the flag 'U'");
+	refused(CONNECTED FORGE "P. 1:5(5)", 2, 28, "1 and a length of 5 come to 6");
+	refused(CONNECTED FORGE "P. (5) \"four\"", 2, 27, "the data are 4 bytes long");
+	refused(CONNECTED FORGE "P. (70000)", 2, 27, "0 to 65000");
+	refused(CONNECTED FORGE "P. (-1)", 2, 27, "0 to 65000");
+	refused(CONNECTED FORGE "S win 70000", 2, 29, "the window of a SYN is 0 to 65535");
+	refused(CONNECTED FORGE ". win -1", 2, 29, "a window is 0 to");
+	refused(CONNECTED FORGE "S <!TS>", 2, 27, "leave it out");
+	refused(CONNECTED FORGE "S <mss>", 2, 26, "needs a number behind 'mss'");
+	refused(CONNECTED FORGE "S <mss 1,mss 2>", 2, 32, "'mss' is written twice");
+	refused(CONNECTED FORGE "S <mss 65536>", 2, 30, "mss is 0 to 65535");
+	refused(CONNECTED FORGE "S <tfo>", 2, 26, "'tfo cookiereq' can");
+	refused(CONNECTED FORGE "S <md5>", 2, 26, "'md5' cannot be forged");
+	refused(CONNECTED FORGE ". <TS 1,sackOK,sack 1:2 3:4 5:6 7:8>", 2, 26,
+		"these options take 48 bytes, and a header has room for 40");
+	refused(CONNECTED FORGE "P. (5) lost", 2, 30, "it can only be lost or rejected at");
+	refused(CONNECTED FORGE "P. (5) lost at client", 2, 38, "at the host that it reaches");
+	refused(CONNECTED FORGE "data (5)", 2, 23, "a forged one has flags");
+	refused(CONNECTED FORGE "icmp host-unreachable", 2, 23, "only TCP segments");
+#undef FORGE
 }
 
 static void test_ss_connection(void **state)
@@ -381,6 +432,7 @@ int main(void)
 	    script_test(test_labels),	     script_test(test_steps),
 	    script_test(test_used_at),	     script_test(test_repeated),
 	    script_test(test_to_come),	     script_test(test_cut_branch),
+	    script_test(test_forged_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
 /*
  * The decoder against packets whose bytes are known: every field of the good ones, and the bad ones
  * (cut off anywhere, lying about their lengths) for their kind and, under a sanitizer, for what is
- * read.
+ * read. And the encoder against the decoder.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <net/ethernet.h>
 
-#include "harness/timeline.h"
+#include "harness/encode.h"
 #include "tests/packet_bytes.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
@@ -507,9 +507,72 @@ static void test_any_byte(void **state)
 	}
 }
 
+/* ---- the other way round ---- */
+
+static const struct packet *encode_and_decode(const struct packet *p)
+{
+	size_t size;
+	unsigned char *bytes = packet_encode(&arena, p, &size);
+
+	assert_non_null(bytes);
+	assert_true(options_size(&p->options) % 4 == 0);
+	return decode_part(bytes, size, type_of(bytes));
+}
+
+/* What is decoded from a packet's bytes has the bytes' meaning; so has what is made of that. */
+static void test_encode(void **state)
+{
+	static const char *const all[] = {SYN6, SYNACK4, DATA4, SACK6, RST4, URGENT4};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(all); i++) {
+		const struct packet *p = decode(all[i]);
+		const struct packet *q = encode_and_decode(p);
+
+		assert_int_equal(q->kind, PACKET_TCP);
+		assert_false(q->bad_checksum);
+		assert_true(ip_equal(&p->source, &q->source));
+		assert_true(ip_equal(&p->target, &q->target));
+		assert_int_equal(q->source_port, p->source_port);
+		assert_int_equal(q->target_port, p->target_port);
+		assert_int_equal(q->ttl, p->ttl);
+		assert_int_equal(q->ip_id, p->ip_id);
+		assert_int_equal(q->flags, p->flags);
+		assert_int_equal(q->seq, p->seq);
+		assert_int_equal(q->ack, p->ack);
+		assert_int_equal(q->window, p->window);
+		assert_int_equal(q->urgent, p->urgent);
+		assert_memory_equal(&q->options, &p->options, sizeof(p->options));
+		assert_int_equal(q->length, p->length);
+		assert_memory_equal(q->data, p->data, p->length);
+	}
+}
+
+static void test_encode_too_large(void **state)
+{
+	struct packet p = *decode(SACK6);
+	size_t size;
+
+	(void)state;
+	p.options.sack_ok = p.options.has_ts = true;
+	p.options.sack_count = 3;
+	assert_int_equal(options_size(&p.options), 40);
+	assert_non_null(packet_encode(&arena, &p, &size));
+	p.options.sack_count = 4;
+	assert_int_equal(options_size(&p.options), 48);
+	assert_null(packet_encode(&arena, &p, &size));
+	p.options = (struct tcp_options){.has_tfo = true};
+	assert_int_equal(encode_and_decode(&p)->options.tfo_length, 0);
+	assert_true(encode_and_decode(&p)->options.has_tfo);
+	p.length = PACKET_MAX;
+	assert_null(packet_encode(&arena, &p, &size));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_teardown(test_encode, tear_down),
+	    cmocka_unit_test_teardown(test_encode_too_large, tear_down),
 	    cmocka_unit_test_teardown(test_syn, tear_down),
 	    cmocka_unit_test_teardown(test_syn_ipv6, tear_down),
 	    cmocka_unit_test_teardown(test_syn_ack, tear_down),

@@ -714,6 +714,28 @@ static void test_icmp_table(void **state)
 	assert_string_equal(icmp_word(6, 2, 0), "frag-needed");
 }
 
+/* A host that is muted neither answers nor asks, and nothing of that is told. */
+static void test_mute(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	BOTH_FAMILIES(b)
+	{
+		struct segment syn = {SYN, 1, 0, 0};
+
+		assert_int_equal(try(&b, 1000), ECONNREFUSED);
+		apply(&b, HOST_SERVER, (struct fault_rule){.from = HOST_NONE});
+		assert_true(fault_mute(&b.f, HOST_SERVER));
+		assert_int_equal(try(&b, 100), -1);
+		send_segment(&b.lab, HOST_SERVER, family, &syn);
+		hear(&b.f, HOST_SERVER, 0, 20);
+		assert_true(fault_mute(&b.f, HOST_CLIENT));
+		send_segment(&b.lab, HOST_CLIENT, family, &syn);
+		hear(&b.f, HOST_SERVER, 0, 20);
+	}
+}
+
 static void test_cost(void **state)
 {
 	struct faults f;
@@ -767,6 +789,7 @@ int main(void)
 	    cmocka_unit_test(test_burst),
 	    cmocka_unit_test(test_segments_in_own_output),
 	    cmocka_unit_test(test_wrong_rules),
+	    cmocka_unit_test(test_mute),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -720,6 +720,99 @@ static void test_quoted_datagrams(void **state)
 	}
 }
 
+/* ---- forged ---- */
+
+static struct segment *forged(const char *line, int nth, enum host from, int64_t at_ms,
+			      uint8_t flags, int64_t seq)
+{
+	struct segment *s = segment(from, at_ms, flags, seq, 0, 0);
+
+	s->forged = true;
+	s->line = line_of(line, nth);
+	return s;
+}
+
+/* The forge line answers for it; the stream of its host knows nothing of it. */
+static void test_forged(void **state)
+{
+	(void)state;
+	for (int missing = 0; missing < 2; missing++) {
+		fresh(NULL);
+		script(HANDSHAKE "router forge server> R 2:2(0)\n client> . 1:1(0) ack 1\n"
+				 "client recv(c, ..., 1) = 1\n server> data (1)\n");
+		returned_handshake();
+		if (!missing)
+			forged("router forge", 0, HOST_SERVER, 1, FLAG_RST, 2);
+		segment(HOST_CLIENT, 1, FLAG_ACK, 1, 0, 1);
+		returned("client recv", 0, 3, 1, 0);
+		segment(HOST_SERVER, 2, FLAG_ACK | FLAG_PSH, 1, 1, 1);
+		if (missing)
+			fails_at("router forge", 0);
+		else
+			passes();
+	}
+}
+
+/* It is no packet of that host's that a line could be about, and none that came unasked. */
+static void test_forged_is_not_sent(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "router forge server> R 2:2(0)\n server> R 2:2(0)\n");
+	returned_handshake();
+	forged("router forge", 0, HOST_SERVER, 1, FLAG_RST, 2);
+	fails_at("server> R", 0);
+	fresh(NULL);
+	script(HANDSHAKE "router forge server> R 2:2(0)\n >client R 2:2(0)\n");
+	returned_handshake();
+	forged("router forge", 0, HOST_SERVER, 1, FLAG_RST, 2);
+	passes();
+}
+
+static void test_forged_lost(void **state)
+{
+	(void)state;
+	for (int lost = 0; lost < 2; lost++) {
+		fresh(NULL);
+		script(HANDSHAKE "router forge server> R 2:2(0) lost at client\n");
+		returned_handshake();
+		forged("router forge", 0, HOST_SERVER, 1, FLAG_RST, 2);
+		if (lost)
+			lose(&t.segments[3], HOST_CLIENT);
+		if (lost)
+			passes();
+		else
+			fails_at("router forge", 0);
+	}
+	fresh(NULL);
+	script(HANDSHAKE "router forge server> R 2:2(0)\n");
+	returned_handshake();
+	lose(forged("router forge", 0, HOST_SERVER, 1, FLAG_RST, 2), HOST_CLIENT);
+	fails_at("router forge", 0);
+}
+
+/* What it brings about comes after it, at the host that it reaches; a gap counts from it. */
+static void test_forged_order(void **state)
+{
+	(void)state;
+	for (int early = 0; early < 2; early++) {
+		fresh(NULL);
+		script(HANDSHAKE "router forge server> R 2:2(0)\n +40ms client> . 1:1(0) ack 1\n");
+		returned_handshake();
+		forged("router forge", 0, HOST_SERVER, 10, FLAG_RST, 2);
+		segment(HOST_CLIENT, early ? 20 : 50, FLAG_ACK, 1, 0, 1);
+		if (early)
+			fails_at("+40ms", 0);
+		else
+			passes();
+	}
+	fresh(NULL);
+	script(HANDSHAKE "router forge server> R 2:2(0)\n client> . 1:1(0) ack 1\n");
+	returned_handshake();
+	segment(HOST_CLIENT, 1, FLAG_ACK, 1, 0, 1);
+	forged("router forge", 0, HOST_SERVER, 10, FLAG_RST, 2);
+	fails_at("client> . 1:1", 0);
+}
+
 #define TEST(function) cmocka_unit_test_setup(function, fresh)
 
 int main(void)
@@ -760,6 +853,10 @@ int main(void)
 	    TEST(test_disturbed),
 	    TEST(test_datagrams),
 	    TEST(test_quoted_datagrams),
+	    TEST(test_forged),
+	    TEST(test_forged_is_not_sent),
+	    TEST(test_forged_lost),
+	    TEST(test_forged_order),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

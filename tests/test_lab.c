@@ -6,6 +6,8 @@
  */
 #include "tests/labs.h"
 
+#include "harness/encode.h"
+
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
 #include <net/ethernet.h>
@@ -659,6 +661,59 @@ static void test_wrong_host(void **state)
 	lab_close(&lab);
 }
 
+/* It comes as it was made, from an address that is nobody's, to the one host alone. */
+static void test_inject(void **state)
+{
+	struct arena a = {0};
+	struct lab lab;
+
+	(void)state;
+	labs_need();
+	for (int family = 4; family <= 6; family += 2) {
+		struct packet p = {
+		    .source = host_ip(HOST_GHOST, family),
+		    .target = host_ip(HOST_SERVER, family),
+		    .source_port = 20000,
+		    .target_port = 1,
+		    .flags = FLAG_SYN,
+		    .ttl = 63,
+		};
+		size_t size, header = family == 6 ? 40 : 20;
+		unsigned char *bytes = packet_encode(&a, &p, &size), got[100], large[1600] = {0x45};
+		int server, client;
+
+		labs_start(&lab, family);
+		assert_true(lab_enter(&lab, HOST_SERVER));
+		server =
+		    socket(family == 6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP);
+		assert_true(lab_enter(&lab, HOST_CLIENT));
+		client =
+		    socket(family == 6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP);
+		lab_leave(&lab);
+		if (!lab_inject(&lab, HOST_SERVER, bytes, size))
+			fail_msg("%s", lab.error);
+		assert_true(labs_ready(server, POLLIN, 1000));
+		if (family == 4) { /* with the IP header */
+			assert_int_equal(recv(server, got, sizeof(got), 0), size);
+			assert_memory_equal(got, bytes, size);
+		} else {
+			assert_int_equal(recv(server, got, sizeof(got), 0), size - header);
+			assert_memory_equal(got, bytes + header, size - header);
+		}
+		assert_false(labs_ready(client, POLLIN, 20));
+
+		assert_false(lab_inject(&lab, HOST_SERVER, large, sizeof(large)));
+		assert_non_null(strstr(lab.error, "larger than the link's MTU"));
+		assert_false(lab_inject(&lab, HOST_GHOST, bytes, size));
+		assert_non_null(strstr(lab.error, "no link to ghost"));
+		close(server);
+		close(client);
+		lab_close(&lab);
+		assert_int_equal(lab.packets, 0);
+	}
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -678,6 +733,7 @@ int main(void)
 	    cmocka_unit_test(test_ip),
 	    cmocka_unit_test(test_ip_link),
 	    cmocka_unit_test(test_ip_words),
+	    cmocka_unit_test(test_inject),
 	};
 
 	return cmocka_run_group_tests(tests, remember_machine, NULL);

@@ -26,11 +26,16 @@ static struct arena arena;
 static struct timeline t;
 static ns_t stamp; /* of the packet before */
 
+static void fresh_timeline(void)
+{
+	timeline_init(&t, &arena);
+	stamp = now();
+}
+
 static int set_up(void **state)
 {
 	(void)state;
-	timeline_init(&t, &arena);
-	stamp = now();
+	fresh_timeline();
 	return 0;
 }
 
@@ -1049,6 +1054,154 @@ static void test_any_order(void **state)
 		assert_true(t.segments[i].decided);
 }
 
+/* ---- forged ---- */
+
+static const struct segment *forge(int connection, int end, const struct packet *p)
+{
+	const struct forging f = {.packet = p, .connection = connection, .end = end, .line = 7};
+
+	timeline_forging(&t, &f);
+	out(p);
+	return last();
+}
+
+/* It is its connection's, and arrives at once. */
+static void test_forged(void **state)
+{
+	const struct segment *s;
+
+	(void)state;
+	handshake();
+	s = forge(0, 1, from_server(R, 2, 0));
+	assert_true(s->forged);
+	assert_int_equal(s->line, 7);
+	assert_int_equal(s->from, HOST_SERVER);
+	assert_int_equal(s->to, HOST_CLIENT);
+	assert_int_equal(s->connection, 0);
+	assert_int_equal(s->end, 1);
+	assert_int_equal(s->seq, 2);
+	assert_true(s->decided);
+	assert_int_equal(s->fate, FATE_ARRIVED);
+	assert_true(s->arrived_order > s->sent_order);
+	assert_int_equal(t.events[t.event_count - 2].line, 7);
+	assert_int_equal(last_event()->kind, EVENT_ARRIVED);
+	assert_int_equal(last_event()->host, HOST_CLIENT);
+	assert_false(timeline_unsettled(&t));
+	/* Only once: the next one like it is the router's. */
+	out(from_server(R, 2, 0));
+	assert_false(last()->forged);
+	assert_int_equal(last()->from, HOST_ROUTER);
+	/* A report of the receiver's firewall finds it. */
+	s = forge(0, 1, from_server(R, 3, 0));
+	victim(s->packet, HOST_CLIENT, false);
+	assert_int_equal(last()->fate, FATE_LOST);
+	assert_int_equal(last()->lost_at, HOST_CLIENT);
+}
+
+/* A SYN in a connection that stands begins nothing, and changes nothing. */
+static void test_forged_blind_syn(void **state)
+{
+	const struct segment *s;
+
+	(void)state;
+	handshake();
+	s = forge(0, 0, from_client(S, 5000, 0));
+	assert_int_equal(s->connection, 0);
+	assert_int_equal(s->seq, 5000);
+	assert_int_equal(t.connection_count, 1);
+	through(from_server(A, 1, 1));
+	assert_int_equal(last()->ack, 1);
+	assert_int_equal(direction_next(&t, 0, 0), 1);
+}
+
+/* It begins a connection: numbers count from ours, whatever the SYN itself says. */
+static void test_forged_beginning(void **state)
+{
+	struct ip ghost = host_ip(HOST_GHOST, 4), server = host_ip(HOST_SERVER, 4);
+	const struct segment *s;
+	uint32_t isn;
+	int c;
+
+	(void)state;
+	c = timeline_begin(&t, "g", &ghost, 20000, &server, 8080);
+	assert_int_equal(timeline_find(&t, "g"), c);
+	isn = wire_seq(&t, c, 0, true, 0);
+	assert_int_equal(wire_seq(&t, c, 0, false, 9), 9); /* raw, as long as there is no SYN */
+	assert_int_equal(wire_seq(&t, c, 0, true, 9), isn + 9);
+	assert_int_not_equal(wire_seq(&t, c, 1, true, 0), isn);
+	s = forge(c, 0, segment_from(HOST_GHOST, 20000, HOST_SERVER, 8080, S, isn + 9, 0));
+	assert_int_equal(s->seq, 9);
+	assert_int_equal(s->from, HOST_GHOST);
+	assert_int_equal(t.connections[c].end[0].isn, isn);
+	in(segment_from(HOST_SERVER, 8080, HOST_GHOST, 20000, S | A, SERVER_ISN, isn + 10));
+	assert_int_equal(last()->connection, c);
+	assert_int_equal(last()->ack, 10);
+	assert_int_equal(last()->seq, 0);
+	assert_int_equal(wire_seq(&t, c, 1, true, 1), SERVER_ISN + 1);
+	assert_int_equal(t.connection_count, 1);
+}
+
+/* Time stamps: the first one is what it says, so that the next one can be said, too. */
+static void test_forged_time(void **state)
+{
+	struct packet *p;
+
+	(void)state;
+	handshake();
+	p = from_server(A, 1, 1);
+	p->options.has_ts = true;
+	p->options.ts_value = wire_time(&t, 0, 1, true, 100);
+	p->options.ts_echo = wire_time(&t, 0, 0, false, 0);
+	assert_int_equal(p->options.ts_echo, 0);
+	assert_int_equal(forge(0, 1, p)->ts_value, 100);
+	assert_int_equal(wire_time(&t, 0, 1, false, 100), p->options.ts_value);
+}
+
+static void test_what_comes_next(void **state)
+{
+	struct packet *data = from_client(P | A, 1, 1);
+
+	(void)state;
+	in(from_client(S, 0, 0));
+	assert_int_equal(direction_next(&t, 0, 0), 1);
+	assert_int_equal(direction_next(&t, 0, 1), 0);
+	assert_null(direction_newest(&t, 0, 1));
+	fresh_timeline();
+	handshake();
+	data->length = 10;
+	in(data); /* lost or not */
+	assert_int_equal(direction_next(&t, 0, 0), 11);
+	data = from_client(P | A, 11, 1);
+	data->length = 5;
+	forge(0, 0, data);
+	assert_int_equal(direction_next(&t, 0, 0), 16);
+	data = from_client(P | A, 100, 1); /* leaves a hole */
+	data->length = 5;
+	forge(0, 0, data);
+	forge(0, 0, from_client(R, 16, 0));
+	forge(0, 0, from_client(S, 3, 0));
+	assert_int_equal(direction_next(&t, 0, 0), 16);
+	assert_int_equal(direction_newest(&t, 0, 0)->seq, 3);
+	through(from_client(F | A, 16, 1));
+	assert_int_equal(direction_next(&t, 0, 0), 17);
+	assert_int_equal(direction_next(&t, 0, 1), 1);
+}
+
+static void test_wire_window(void **state)
+{
+	struct packet *syn = from_client(S, 0, 0), *answer = from_server(S | A, 0, 1);
+
+	(void)state;
+	syn->options.has_wscale = answer->options.has_wscale = true;
+	answer->options.wscale = 7;
+	through(syn);
+	assert_int_equal(wire_window(&t, 0, 1, false, 1280), 1280);
+	through(answer);
+	assert_int_equal(wire_window(&t, 0, 1, false, 1280), 10);
+	assert_int_equal(wire_window(&t, 0, 0, false, 1280), 1280);
+	assert_int_equal(wire_window(&t, 0, 1, true, 1280), 1280);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -1091,6 +1244,12 @@ int main(void)
 	    TEST(test_flow_of_an_error),
 	    TEST(test_flow_of_an_echo),
 	    TEST(test_datagrams_that_differ),
+	    TEST(test_forged),
+	    TEST(test_forged_blind_syn),
+	    TEST(test_forged_beginning),
+	    TEST(test_forged_time),
+	    TEST(test_what_comes_next),
+	    TEST(test_wire_window),
 	    TEST(test_any_order),
 	};
 

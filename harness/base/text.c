@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A memory stream (open_memstream(3)) whose buffer is copied to an arena when it is closed.
+ * A memory stream (open_memstream(3)) whose buffer is copied to an arena when it is closed; and
+ * text that stands for any.
  */
 #include "harness/base/text.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 FILE *text_open(struct text *text)
 {
@@ -25,4 +27,17 @@ const char *text_close(struct text *text, struct arena *a)
 	copy = arena_strndup(a, text->buffer, text->size);
 	free(text->buffer);
 	return copy;
+}
+
+static const char pattern[] = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.\n";
+
+#define PERIOD (sizeof(pattern) - 1)
+
+char *text_pattern(struct arena *a, size_t length)
+{
+	char *bytes = arena_alloc(a, length + 1);
+
+	for (size_t at = 0; at < length; at += PERIOD)
+		memcpy(bytes + at, pattern, length - at < PERIOD ? length - at : PERIOD);
+	return bytes;
 }

@@ -24,4 +24,10 @@ struct text {
 FILE *text_open(struct text *text);
 const char *text_close(struct text *text, struct arena *a);
 
+/*
+ * `length` bytes that a script does not care for: a readable pattern, so that a capture shows which
+ * of them are missing.
+ */
+char *text_pattern(struct arena *a, size_t length);
+
 #endif

@@ -1,18 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Sending and receiving bytes: send, sendto, write; recv, recvfrom, read.
- *
- * Bytes that a script does not care for (`send(c, ..., 1000)`) are a readable pattern, so that a
- * capture shows which of them are missing.
  */
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "harness/base/text.h"
 #include "harness/calls/frame.h"
-
-static const char pattern[] = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ.\n";
-
-#define PERIOD (sizeof(pattern) - 1)
 
 /*
  * `length` bytes for argument `arg` (a string, or the pattern). A string that is shorter is
@@ -20,14 +14,12 @@ static const char pattern[] = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLM
  */
 static const char *payload(struct call_frame *f, const struct arg *arg, size_t length)
 {
-	char *bytes = arena_alloc(f->arena, length + 1);
+	char *bytes;
 
-	if (arg && arg->kind == ARG_STRING)
-		memcpy(bytes, arg->bytes, arg->length < length ? arg->length : length);
-	else
-		for (size_t at = 0; at < length; at += PERIOD)
-			memcpy(bytes + at, pattern, length - at < PERIOD ? length - at : PERIOD);
-	return bytes;
+	if (!arg || arg->kind != ARG_STRING)
+		return text_pattern(f->arena, length);
+	bytes = arena_alloc(f->arena, length + 1);
+	return memcpy(bytes, arg->bytes, arg->length < length ? arg->length : length);
 }
 
 void make_send(struct call_frame *f)

@@ -17,9 +17,8 @@
 
 /* Statements that are part of the language and not yet of the engine. */
 static const char *const later_table[LINE_END + 1] = {
-    [LINE_RELEASE] = "release", [LINE_FORGE] = "forge",	  [LINE_MUTE] = "mute",
-    [LINE_TABLE] = "table",	[LINE_SIGNAL] = "signal", [LINE_CRASH] = "crash",
-    [LINE_BOOT] = "boot",	[LINE_DEATH] = "+++",
+    [LINE_RELEASE] = "release", [LINE_TABLE] = "table", [LINE_SIGNAL] = "signal",
+    [LINE_CRASH] = "crash",	[LINE_BOOT] = "boot",	[LINE_DEATH] = "+++",
 };
 
 static const char *const fault_verbs[] = {"drop", "reject", NULL};
@@ -230,7 +229,7 @@ static bool (*const accept_table[LINE_END + 1])(const struct run *, const struct
 						struct complaints *) = {
     [LINE_CALL] = accept_call,	    [LINE_FAULT] = accept_fault,   [LINE_SENT] = accept_fate,
     [LINE_ARRIVAL] = accept_fate,   [LINE_SYSCTL] = accept_sysctl, [LINE_IP] = accept_ip,
-    [LINE_NSTAT] = accept_counters,
+    [LINE_NSTAT] = accept_counters, [LINE_FORGE] = accept_fate,
 };
 
 bool engine_accepts(const struct run *run, struct complaints *c)

@@ -148,7 +148,7 @@ static bool act_call(struct engine *e, size_t index)
 
 /* A relative sequence number of the newest connection, as it stands on the wire; false: not yet
  * known. */
-static bool wire_seq(const struct engine *e, enum host from, int64_t relative, uint32_t *seq)
+static bool fault_seq(const struct engine *e, enum host from, int64_t relative, uint32_t *seq)
 {
 	const struct timeline *t = e->timeline;
 
@@ -187,7 +187,7 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 		rule->flags = s->flags;
 	}
 	if (s->seq) {
-		rule->has_seq = wire_seq(e, rule->from, s->seq->number, &rule->seq);
+		rule->has_seq = fault_seq(e, rule->from, s->seq->number, &rule->seq);
 		if (!rule->has_seq)
 			return broken(
 			    e,
@@ -287,9 +287,21 @@ static bool act_ip(struct engine *e, size_t index)
 	return true;
 }
 
+static bool act_mute(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	ns_t began = now();
+
+	if (!fault_mute(&e->faults, host_find(line->actor.host)))
+		return broken(e, "line %d: %s", line->place.line, e->faults.error);
+	note_action(e, index, began);
+	return true;
+}
+
 static bool (*const action_table[])(struct engine *, size_t) = {
     [LINE_CALL] = act_call,	[LINE_FAULT] = act_fault, [LINE_HEAL] = act_heal,
-    [LINE_SYSCTL] = act_sysctl, [LINE_IP] = act_ip,
+    [LINE_SYSCTL] = act_sysctl, [LINE_IP] = act_ip,	  [LINE_FORGE] = act_forge,
+    [LINE_MUTE] = act_mute,
 };
 
 bool act(struct engine *e, size_t index)

@@ -97,6 +97,11 @@ void watch_steal(struct engine *e);
 /* Do what an action says and confirm it. */
 bool act(struct engine *e, size_t index);
 
+/* ---- forge.c ---- */
+
+/* Make the segment of a forge line and put it on the link to its host. */
+bool act_forge(struct engine *e, size_t index);
+
 /* ---- read.c ---- */
 
 /* Read (ss, nstat) or keep silent (quiet) until the line is met or patience ends. */

@@ -22,8 +22,8 @@
 
 static bool is_origin(const struct line *line)
 {
-	return line->kind == LINE_SENT || line->kind == LINE_ARRIVAL || line->kind == LINE_RESUME ||
-	       line->gap.present;
+	return line->kind == LINE_SENT || line->kind == LINE_ARRIVAL || line->kind == LINE_FORGE ||
+	       line->kind == LINE_RESUME || line->gap.present;
 }
 
 /* The nearest line above that has that name (in a repeat each round has its own). */
@@ -94,8 +94,8 @@ static void judge_gap(struct trial *t, size_t index)
 	ns_t tick = t->timeline->tick;
 	ns_t low = gap->is_range ? gap->min : gap->min - tick;
 	ns_t high = gap->is_range ? gap->max : gap->min + gap->min / 8 + 2 * tick;
-	bool is_action =
-	    line->kind == LINE_CALL; /* not before T; how late is the engine's affair */
+	/* Not before T; how late is the engine's affair. */
+	bool is_action = line->kind == LINE_CALL || line->kind == LINE_FORGE;
 	ns_t from, to;
 	struct problem *p;
 

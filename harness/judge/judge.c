@@ -26,6 +26,7 @@ static const char *const absence_table[] = {
     [LINE_CALL] = "no return: the call is still in the kernel",
     [LINE_RESUME] = "no return: it is still blocked",
     [LINE_QUIET] = "no such silence",
+    [LINE_FORGE] = "nothing like it on its link",
     [LINE_END] = NULL,
 };
 
@@ -81,7 +82,8 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 	};
 	for (size_t i = 0; i < run->line_count; i++) {
 		enum line_kind kind = run->lines[i].kind;
-		bool expects = line_role(&run->lines[i]) == ROLE_OBSERVATION || kind == LINE_CALL;
+		bool expects = line_role(&run->lines[i]) == ROLE_OBSERVATION || kind == LINE_CALL ||
+			       kind == LINE_FORGE;
 
 		out->lines[i] = (struct line_judgement){
 		    .fate = expects && kind != LINE_ANY ? LINE_PENDING : LINE_NOTHING,
@@ -92,6 +94,7 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 
 	judge_calls(&t);
 	judge_packets(&t);
+	judge_forged(&t);
 	judge_readings(&t);
 	judge_order(&t);
 	judge_gaps(&t);

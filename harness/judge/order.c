@@ -4,9 +4,9 @@
  *
  * A lane is one thread, or one end of one connection. A call lies in its thread's lane and in that
  * of the connection end whose descriptor it names; a segment in its sender's end, at sending, and
- * in its receiver's, at arrival; a reading in all lanes of its host; `quiet` in all. Two lines that
- * share a lane must have happened as written (Lamport's order, read off the page); two that do not
- * are unordered.
+ * in its receiver's, at arrival (a forged one only there); a reading in all lanes of its host;
+ * `quiet` in all. Two lines that share a lane must have happened as written (Lamport's order, read
+ * off the page); two that do not are unordered.
  *
  * Two packets are compared by the capture's order, which is total and right also where time stamps
  * are equal; everything else by its interval, and only what certainly happened the other way round
@@ -86,6 +86,7 @@ static bool place_in_lane(const struct trial *t, size_t index, const struct lane
 	switch (line->kind) {
 	case LINE_SENT:
 	case LINE_ARRIVAL:
+	case LINE_FORGE:
 		return lane->connection && packet_position(t, index, lane, p);
 	case LINE_CALL:
 	case LINE_RESUME:

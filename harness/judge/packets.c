@@ -13,6 +13,9 @@
  *   the kernel sends it alone depends on how soon a process calls;
  * - `data (n)` takes as many new in-order segments as together carry n bytes.
  *
+ * What was forged in a host's name is in no stream: that host knows nothing of it, and the forge
+ * line answers for it (forged.c).
+ *
  * Nothing is decided about a segment while its fate is open and the line at the finger would have
  * it otherwise.
  */
@@ -68,7 +71,7 @@ static bool segment_in_stream(const struct stream *s, const struct segment *segm
 {
 	const char *whose = segment_connection(s->t->timeline, segment);
 
-	if (segment->from != s->sender || !segment->sent_order)
+	if (segment->from != s->sender || !segment->sent_order || segment->forged)
 		return false;
 	if (!s->connection || !whose)
 		return !s->connection && !whose;
@@ -148,14 +151,6 @@ static void pass_by(struct stream *s, const struct segment *segment)
 {
 	if (passage_note(&s->passed, segment))
 		s->line_acked = s->written_acked = 0;
-}
-
-static int sent_event(const struct timeline *t, size_t segment_index)
-{
-	for (size_t i = 0; i < t->event_count; i++)
-		if (t->events[i].kind == EVENT_SENT && t->events[i].segment == (int)segment_index)
-			return (int)i;
-	return -1;
 }
 
 /* The line at the finger has been met by that segment. */
@@ -368,7 +363,7 @@ static int sent_by_another(struct trial *t, size_t index)
 		const struct segment *s = &t->timeline->segments[i];
 		const char *whose = segment_connection(t->timeline, s);
 
-		if (s->from != host_find(line->actor.host) && whose &&
+		if (!s->forged && s->from != host_find(line->actor.host) && whose &&
 		    !strcmp(whose, canonical_name(t->timeline, line->connection)) &&
 		    segment_matches(t, &line->segment, s) &&
 		    fate_matches(&line->segment, s) == FATE_YES)
@@ -447,8 +442,9 @@ void judge_packets(struct trial *t)
 				host_find(line->actor.host));
 	}
 	for (size_t i = 0; i < tl->segment_count; i++)
-		add_key(t, &keys, &count, segment_connection(tl, &tl->segments[i]),
-			tl->segments[i].from);
+		if (!tl->segments[i].forged)
+			add_key(t, &keys, &count, segment_connection(tl, &tl->segments[i]),
+				tl->segments[i].from);
 	for (size_t i = 0; i < count; i++)
 		judge_stream(t, keys[i].connection, keys[i].sender);
 	for (size_t i = 0; i < t->mismatch_count; i++)

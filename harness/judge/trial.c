@@ -67,8 +67,8 @@ void problem_unasked(struct trial *t, const char *connection, int event, const c
 		const struct line *line = &run->lines[i];
 		const char *whose = line->connection;
 
-		if (line->kind == LINE_CALL && !near)
-			near = i; /* nothing better stands above */
+		if ((line->kind == LINE_CALL && !near) || line->kind == LINE_FORGE)
+			near = i; /* of calls, only if nothing better stands above */
 		if (!takes_blame(line))
 			continue;
 		near = i;
@@ -100,6 +100,14 @@ const char *canonical_name(const struct timeline *t, const char *name)
 	int index = timeline_find(t, name);
 
 	return index < 0 ? name : t->connections[index].names[0];
+}
+
+int sent_event(const struct timeline *t, size_t segment_index)
+{
+	for (size_t i = 0; i < t->event_count; i++)
+		if (t->events[i].kind == EVENT_SENT && t->events[i].segment == (int)segment_index)
+			return (int)i;
+	return -1;
 }
 
 bool same_actor(const struct line *line, enum host host, const char *part)

@@ -47,6 +47,9 @@ int resumed_call(const struct run *run, size_t index);
 /* The index of the line that resumes the open call `index`; -1: none. */
 int resuming_line(const struct run *run, size_t index);
 
+/* The event of that segment's sending. */
+int sent_event(const struct timeline *t, size_t segment_index);
+
 bool same_actor(const struct line *line, enum host host, const char *part);
 const char *line_text(struct arena *a, const struct line *line);
 
@@ -61,6 +64,7 @@ bool value_known(const struct trial *t, const struct value *v, int64_t *number);
 
 void judge_calls(struct trial *t);    /* calls.c: results, blocking, signals, deaths */
 void judge_packets(struct trial *t);  /* packets.c: each direction of each connection */
+void judge_forged(struct trial *t);   /* forged.c: what was forged has come to its host */
 void judge_readings(struct trial *t); /* readings.c: ss, nstat, quiet */
 void judge_order(struct trial *t);    /* order.c: lanes */
 void judge_gaps(struct trial *t);     /* gaps.c: times */

@@ -70,3 +70,11 @@ bool value_matches(struct trial *t, const struct value *written, int64_t seen)
 	variable->value = seen;
 	return true;
 }
+
+bool judge_value(const struct judgement *j, const struct value *v, int64_t *number)
+{
+	struct judgement copy = *j;
+	const struct trial t = {.out = &copy};
+
+	return value_known(&t, v, number);
+}

@@ -77,7 +77,7 @@ static const struct {
     [LINE_RELEASE] = {ROLE_ACTION, false, check_fault_line},
     [LINE_HEAL] = {ROLE_ACTION, false, check_fault_line},
     [LINE_FORGE] = {ROLE_ACTION, false, check_forge_line},
-    [LINE_MUTE] = {ROLE_ACTION, false, NULL},
+    [LINE_MUTE] = {ROLE_ACTION, false, check_mute_line},
     [LINE_SYSCTL] = {ROLE_ACTION, false, check_sysctl_line},
     [LINE_IP] = {ROLE_ACTION, false, NULL},
     [LINE_SIGNAL] = {ROLE_ACTION, true, check_signal_line},

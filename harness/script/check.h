@@ -25,6 +25,7 @@ struct name {
 	bool is_connection, is_listener;
 	bool is_datagram; /* its socket sends datagrams: then it is a connection from the beginning
 			   */
+	enum host peer;	  /* TAG: for whom that packet was */
 	int *holders;	  /* processes in which it is open */
 	size_t holder_count;
 };
@@ -131,10 +132,25 @@ void check_resume_line(struct checker *k, struct line *line);
 /* ---- check_packet.c ---- */
 
 void check_packet_line(struct checker *k, struct line *line);
-void check_forge_line(struct checker *k, struct line *line);
 void check_fault_line(struct checker *k, struct line *line);
 void check_ss_line(struct checker *k, struct line *line);
 /* From here on packet lines are about these connections. */
 void current_set(struct checker *k, const char **names, size_t count);
+void current_set_one(struct checker *k, const char *name);
+/* The words of a segment, and each value in it. */
+void check_segment(struct checker *k, const struct segment_pattern *s);
+/* Values of packets that are expected bind $names; those of packets that we make must be known. */
+void check_values(struct checker *k, const struct segment_pattern *s,
+		  void (*check)(struct checker *, const struct value *));
+/*
+ * The connection of a line about a packet of `who`. NULL: there is none, or it cannot be told;
+ * complains about that if a connection is `needed`.
+ */
+const char *find_connection(struct checker *k, const struct actor *who, bool needed);
+
+/* ---- check_forge.c ---- */
+
+void check_forge_line(struct checker *k, struct line *line);
+void check_mute_line(struct checker *k, struct line *line);
 
 #endif

@@ -17,7 +17,7 @@ void current_set(struct checker *k, const char **names, size_t count)
 	k->current_count = count;
 }
 
-static void current_set_one(struct checker *k, const char *name)
+void current_set_one(struct checker *k, const char *name)
 {
 	const char **names = arena_new(k->arena, const char *);
 
@@ -25,9 +25,8 @@ static void current_set_one(struct checker *k, const char *name)
 	current_set(k, names, 1);
 }
 
-/* Values of packets that are expected bind $names; those of packets that we make must be known. */
-static void check_values(struct checker *k, const struct segment_pattern *s,
-			 void (*check)(struct checker *, const struct value *))
+void check_values(struct checker *k, const struct segment_pattern *s,
+		  void (*check)(struct checker *, const struct value *))
 {
 	const struct value *values[] = {s->seq,	      s->end,	      s->length, s->ack,
 					s->window,    s->urgent,      s->mtu,	 s->inner_seq,
@@ -70,7 +69,7 @@ static void check_message(struct checker *k, const struct segment_pattern *s)
 			 "no ICMP error quotes another; echo-request could stand there");
 }
 
-static void check_segment(struct checker *k, const struct segment_pattern *s)
+void check_segment(struct checker *k, const struct segment_pattern *s)
 {
 	if (s->kind == SEGMENT_ICMP)
 		check_message(k, s);
@@ -105,8 +104,7 @@ static const char *several(struct checker *k)
 	return text;
 }
 
-/* NULL: there is none, or it cannot be told; complains about that if a connection is `needed`. */
-static const char *find_connection(struct checker *k, const struct actor *who, bool needed)
+const char *find_connection(struct checker *k, const struct actor *who, bool needed)
 {
 	if (who->connection)
 		return tagged(k, who->connection, who->place);
@@ -135,27 +133,6 @@ void check_packet_line(struct checker *k, struct line *line)
 	if (s->kind != SEGMENT_ARP) /* which is about a neighbour, whoever wanted it */
 		line->connection = find_connection(k, &line->actor, needed);
 	if (line->actor.connection && line->connection)
-		current_set_one(k, line->connection);
-}
-
-void check_forge_line(struct checker *k, struct line *line)
-{
-	const char *tag = line->forged.connection;
-
-	if (host_find(line->actor.host) != HOST_ROUTER)
-		complain(k->complaints, line->actor.place,
-			 "packets are forged on the way; router could stand here");
-	check_host(k, line->forged.host, line->forged.place, false);
-	check_segment(k, &line->segment);
-	check_values(k, &line->segment, value_need);
-	/* A tag that is new names the connection that this packet begins. */
-	if (tag && !name_find(k, tag))
-		name_add(k, tag, line->forged.place, NAME_TAG, host_find(line->forged.host))
-		    ->is_connection = true;
-	line->connection = find_connection(k, &line->forged,
-					   line->segment.kind != SEGMENT_ICMP &&
-					       line->segment.kind != SEGMENT_ARP);
-	if (line->connection)
 		current_set_one(k, line->connection);
 }
 

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Forging: from a forge line to a segment on the link to its host.
+ *
+ * What the line writes is taken, relative numbers turned to what they are on the wire; what it
+ * leaves open is what the host in whose name it goes would plausibly say: the sequence number that
+ * comes next in its direction, an acknowledgement of all that the other direction has shown, its
+ * newest window and time stamps. The time line is told before the segment leaves, so that it is
+ * known when the capture shows it.
+ */
+#include <errno.h>
+#include <string.h>
+
+#include "harness/base/text.h"
+#include "harness/encode.h"
+#include "harness/engine/state.h"
+
+/* Ports of forged connections: below those that a kernel picks by itself (32768 and up). */
+#define FIRST_PORT 20000
+#define PORTS	   10000
+
+/* What a router has taken from the 64 with which Linux begins. */
+#define TTL 63
+
+#define DEFAULT_WINDOW 65535
+
+struct forge {
+	struct engine *e;
+	const struct line *line;
+	int connection, end;
+	struct packet packet;
+};
+
+/* The number written, or `otherwise`. What has no value by now, the checker has refused. */
+static int64_t written(const struct forge *f, const struct value *v, int64_t otherwise)
+{
+	int64_t number;
+
+	return v && judge_value(&f->e->judgement, v, &number) ? number : otherwise;
+}
+
+static const struct connection *connection_of(const struct forge *f)
+{
+	return &f->e->timeline->connections[f->connection];
+}
+
+/* ---- whose it is ---- */
+
+static void begin_connection(struct forge *f)
+{
+	struct timeline *t = f->e->timeline;
+	int family = f->e->run->facts.family;
+	const struct address *to = &f->line->segment.to;
+	struct ip from_ip = host_ip(host_find(f->line->forged.host), family);
+	struct ip to_ip = host_ip(host_find(to->host), family);
+
+	f->end = 0;
+	f->connection = timeline_begin(t, f->line->connection, &from_ip,
+				       (uint16_t)(FIRST_PORT + t->connection_count % PORTS), &to_ip,
+				       (uint16_t)written(f, to->port, 0));
+}
+
+/* Its connection is known once the capture has shown something of it. */
+static bool find_connection(struct forge *f)
+{
+	struct engine *e = f->e;
+	const char *name = f->line->connection;
+	enum host from = host_find(f->line->forged.host);
+	ns_t until = now() + e->options->patience;
+
+	while ((f->connection = timeline_find(e->timeline, name)) < 0) {
+		if (now() >= until)
+			return broken(e,
+				      "line %d: no packet of connection '%s' has been seen, so "
+				      "none can be forged",
+				      f->line->place.line, name);
+		if (!watch(e, until))
+			return false;
+	}
+	f->end = connection_end(connection_of(f), from);
+	if (f->end >= 0)
+		return true;
+	return broken(e, "line %d: '%s' is a connection between %s and %s, and %s has no end of it",
+		      f->line->place.line, name, host_name(connection_of(f)->end[0].host),
+		      host_name(connection_of(f)->end[1].host), host_name(from));
+}
+
+/* ---- what it says ---- */
+
+static void set_addresses(struct forge *f)
+{
+	const struct connection *c = connection_of(f);
+	struct packet *p = &f->packet;
+
+	p->kind = PACKET_TCP;
+	p->ttl = TTL;
+	p->source = c->end[f->end].ip;
+	p->source_port = c->end[f->end].port;
+	p->target = c->end[!f->end].ip;
+	p->target_port = c->end[!f->end].port;
+}
+
+static void set_numbers(struct forge *f)
+{
+	const struct timeline *t = f->e->timeline;
+	const struct segment_pattern *s = &f->line->segment;
+	struct packet *p = &f->packet;
+	int c = f->connection, e = f->end;
+
+	bool syn = s->flags & FLAG_SYN;
+
+	p->flags = s->flags;
+	p->seq = wire_seq(t, c, e, syn, written(f, s->seq, syn ? 0 : direction_next(t, c, e)));
+	if (s->flags & FLAG_ACK)
+		p->ack = wire_seq(t, c, !e, false, written(f, s->ack, direction_next(t, c, !e)));
+	p->urgent = (uint16_t)written(f, s->urgent, 0);
+}
+
+static bool set_window(struct forge *f)
+{
+	const struct timeline *t = f->e->timeline;
+	const struct segment_pattern *s = &f->line->segment;
+	const struct segment *newest = direction_newest(t, f->connection, f->end);
+	int64_t bytes = written(f, s->window, newest ? newest->window : DEFAULT_WINDOW);
+	int64_t window = wire_window(t, f->connection, f->end, s->flags & FLAG_SYN, bytes);
+
+	if (!s->window && window > UINT16_MAX) /* a SYN's is not scaled */
+		window = UINT16_MAX;
+	if (window < 0 || window > UINT16_MAX)
+		return broken(f->e,
+			      "line %d: a window of %lld bytes does not fit: this direction has no "
+			      "such window scale",
+			      f->line->place.line, (long long)bytes);
+	f->packet.window = (uint16_t)window;
+	return true;
+}
+
+static void set_timestamp(struct forge *f, const struct option_pattern *o)
+{
+	const struct timeline *t = f->e->timeline;
+	const struct segment *mine = direction_newest(t, f->connection, f->end);
+	const struct segment *other = direction_newest(t, f->connection, !f->end);
+	struct tcp_options *to = &f->packet.options;
+	int64_t value = mine && mine->packet->options.has_ts ? mine->ts_value : 0;
+
+	to->has_ts = true;
+	to->ts_value = wire_time(t, f->connection, f->end, true,
+				 o->value_count > 0 ? written(f, o->values[0], 0) : value);
+	if (o->value_count > 1)
+		to->ts_echo =
+		    wire_time(t, f->connection, !f->end, false, written(f, o->values[1], 0));
+	else if (other && other->packet->options.has_ts)
+		to->ts_echo = other->packet->options.ts_value;
+}
+
+static void set_mss(struct forge *f, const struct option_pattern *o)
+{
+	f->packet.options.has_mss = true;
+	f->packet.options.mss = (uint16_t)written(f, o->values[0], 0);
+}
+
+static void set_wscale(struct forge *f, const struct option_pattern *o)
+{
+	f->packet.options.has_wscale = true;
+	f->packet.options.wscale = (uint8_t)written(f, o->values[0], 0);
+}
+
+static void set_sack_ok(struct forge *f, const struct option_pattern *o)
+{
+	(void)o;
+	f->packet.options.sack_ok = true;
+}
+
+static void set_sack(struct forge *f, const struct option_pattern *o)
+{
+	struct tcp_options *to = &f->packet.options;
+
+	for (size_t i = 0; i < o->value_count && i < 2 * MAX_SACK_BLOCKS; i++)
+		to->sack[i / 2][i % 2] = wire_seq(f->e->timeline, f->connection, !f->end, false,
+						  written(f, o->values[i], 0));
+	to->sack_count = (uint8_t)(o->value_count / 2);
+}
+
+static void set_fast_open(struct forge *f, const struct option_pattern *o)
+{
+	(void)o;
+	f->packet.options.has_tfo = true;
+}
+
+static const struct {
+	const char *name;
+	void (*set)(struct forge *, const struct option_pattern *);
+} option_table[] = {
+    {"mss", set_mss},	   {"wscale", set_wscale}, {"sackOK", set_sack_ok},
+    {"TS", set_timestamp}, {"sack", set_sack},	   {"tfo", set_fast_open},
+};
+
+static void set_options(struct forge *f)
+{
+	const struct segment_pattern *s = &f->line->segment;
+
+	for (size_t i = 0; i < s->option_count; i++)
+		for (size_t k = 0; k < sizeof(option_table) / sizeof(*option_table); k++)
+			if (!strcmp(s->options[i].name, option_table[k].name))
+				option_table[k].set(f, &s->options[i]);
+}
+
+static void set_data(struct forge *f)
+{
+	const struct segment_pattern *s = &f->line->segment;
+	struct packet *p = &f->packet;
+	int64_t length = written(f, s->length, (int64_t)s->payload_length);
+
+	/* A sum with a $name may come to anything. */
+	p->length = length < 0 || length > PACKET_MAX ? PACKET_MAX : (uint32_t)length;
+	p->data = (const unsigned char *)text_pattern(f->e->arena, p->length);
+	if (s->has_payload && s->payload_length == p->length)
+		p->data = (const unsigned char *)s->payload;
+}
+
+/* ---- sending ---- */
+
+static bool send_forged(struct forge *f, size_t index)
+{
+	struct engine *e = f->e;
+	enum host to = host_of_ip(&f->packet.target);
+	struct forging forging = {.connection = f->connection, .end = f->end, .line = (int)index};
+	uint16_t ethertype = f->packet.source.family == 6 ? 0x86dd : 0x0800;
+	size_t size;
+	unsigned char *bytes = packet_encode(e->arena, &f->packet, &size);
+
+	if (!bytes)
+		return broken(e, "line %d: this segment is too large to be one",
+			      f->line->place.line);
+	forging.packet = packet_decode(e->arena, ethertype, bytes, size);
+	timeline_forging(e->timeline, &forging);
+	if (!lab_inject(&e->lab, to, bytes, size))
+		return broken(e, "line %d: %s", f->line->place.line, e->lab.error);
+	return watch_now(e);
+}
+
+bool act_forge(struct engine *e, size_t index)
+{
+	struct forge f = {.e = e, .line = &e->run->lines[index]};
+
+	if (f.line->begins)
+		begin_connection(&f);
+	else if (!find_connection(&f))
+		return false;
+	set_addresses(&f);
+	set_numbers(&f);
+	if (!set_window(&f))
+		return false;
+	set_options(&f);
+	set_data(&f);
+	return send_forged(&f, index);
+}

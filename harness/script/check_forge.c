@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Forged segments: that each can be made as it is written, and which connection it belongs to.
+ *
+ * What a packet line leaves open is not compared; what a forge line leaves open is filled in. So
+ * here every number must be one, and nothing may be written that a segment cannot carry: an option
+ * twice, or one that is not there, an acknowledgement number without ACK, a fate on a way that it
+ * does not go.
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "harness/encode.h"
+#include "harness/script/check.h"
+
+#define LONGEST_DATA 65000 /* bytes; what the link takes is less, and its own affair */
+
+/* ---- numbers ---- */
+
+/* A number, or a sum, that is known when the segment is made. */
+static void check_exact(struct checker *k, const struct value *v)
+{
+	if (!v)
+		return;
+	if (v->kind == VALUE_ANY || v->kind == VALUE_RANGE || v->kind == VALUE_AT_LEAST)
+		complain(k->complaints, v->place,
+			 "a forged segment needs a number here; what is not written is filled in");
+	else
+		value_need(k, v);
+}
+
+static bool is_number(const struct value *v)
+{
+	return v && v->kind == VALUE_INT;
+}
+
+static void check_limit(struct checker *k, const struct value *v, int64_t limit, const char *what)
+{
+	if (is_number(v) && (v->number < 0 || v->number > limit))
+		complain(k->complaints, v->place, "%s is 0 to %" PRId64, what, limit);
+}
+
+static void check_length(struct checker *k, const struct segment_pattern *s)
+{
+	check_limit(k, s->length, LONGEST_DATA, "a forged segment's length");
+	if (is_number(s->length) && s->has_payload &&
+	    s->length->number != (int64_t)s->payload_length)
+		complain(k->complaints, s->length->place, "the data are %zu bytes long",
+			 s->payload_length);
+	if (is_number(s->seq) && is_number(s->end) && is_number(s->length) &&
+	    s->end->number != s->seq->number + s->length->number)
+		complain(k->complaints, s->end->place,
+			 "%" PRId64 " and a length of %" PRId64 " come to %" PRId64, s->seq->number,
+			 s->length->number, s->seq->number + s->length->number);
+}
+
+/* A field that only a flag gives a meaning to. */
+static void check_flagged(struct checker *k, const struct segment_pattern *s,
+			  const struct value *field, uint8_t flag, const char *what)
+{
+	if (field && !(s->flags & flag))
+		complain(k->complaints, field->place, "%s", what);
+}
+
+static void check_numbers(struct checker *k, const struct segment_pattern *s)
+{
+	check_values(k, s, check_exact);
+	check_length(k, s);
+	check_flagged(k, s, s->ack, FLAG_ACK,
+		      "without the flag '.' an acknowledgement number means nothing");
+	check_flagged(k, s, s->urgent, FLAG_URG,
+		      "without the flag 'U' an urgent pointer means nothing");
+	check_limit(k, s->urgent, UINT16_MAX, "an urgent pointer");
+	if (s->flags & FLAG_SYN)
+		check_limit(k, s->window, UINT16_MAX, "the window of a SYN");
+	else
+		check_limit(k, s->window, (int64_t)UINT16_MAX << 14, "a window");
+}
+
+/* ---- options ---- */
+
+static bool needs_value(const struct option_pattern *o)
+{
+	return !o->value_count &&
+	       (!strcmp(o->name, "mss") || !strcmp(o->name, "wscale") || !strcmp(o->name, "sack"));
+}
+
+static void check_option(struct checker *k, const struct segment_pattern *s, size_t i)
+{
+	const struct option_pattern *o = &s->options[i];
+	bool requests = o->word && !strcmp(o->word, "cookiereq");
+
+	if (o->absent)
+		complain(k->complaints, o->place,
+			 "a forged segment has the options that are written; leave it out");
+	else if (needs_value(o))
+		complain(k->complaints, o->place, "a forged segment needs a number behind '%s'",
+			 o->name);
+	else if (!strcmp(o->name, "md5") || (!strcmp(o->name, "tfo") && !requests))
+		complain(k->complaints, o->place,
+			 "'%s' cannot be forged: its value is nobody's to know%s", o->name,
+			 o->name[0] == 't' ? "; 'tfo cookiereq' can" : "");
+	for (size_t j = 0; j < i; j++)
+		if (!strcmp(s->options[j].name, o->name))
+			complain(k->complaints, o->place, "'%s' is written twice", o->name);
+	if (!strcmp(o->name, "mss") && o->value_count)
+		check_limit(k, o->values[0], UINT16_MAX, "mss");
+	if (!strcmp(o->name, "wscale") && o->value_count)
+		check_limit(k, o->values[0], UINT8_MAX, "wscale");
+}
+
+static void check_options(struct checker *k, const struct segment_pattern *s)
+{
+	struct tcp_options size = {0};
+
+	for (size_t i = 0; i < s->option_count; i++) {
+		const char *name = s->options[i].name;
+
+		check_option(k, s, i);
+		size.has_mss |= !strcmp(name, "mss");
+		size.has_wscale |= !strcmp(name, "wscale");
+		size.sack_ok |= !strcmp(name, "sackOK");
+		size.has_ts |= !strcmp(name, "TS");
+		size.has_tfo |= !strcmp(name, "tfo");
+		if (!strcmp(name, "sack"))
+			size.sack_count = (uint8_t)(s->options[i].value_count / 2);
+	}
+	if (options_size(&size) > OPTIONS_MAX)
+		complain(k->complaints, s->options[0].place,
+			 "these options take %zu bytes, and a header has room for %d",
+			 options_size(&size), OPTIONS_MAX);
+}
+
+/* ---- from whom, to whom, and what becomes of it ---- */
+
+static void check_fate(struct checker *k, const struct line *line)
+{
+	const struct segment_pattern *s = &line->segment;
+
+	if ((s->fate == FATE_LOST || s->fate == FATE_REJECTED) &&
+	    (!s->fate_at || !strcmp(s->fate_at, line->forged.host) ||
+	     host_find(s->fate_at) == HOST_ROUTER))
+		complain(k->complaints, s->fate_place,
+			 "a forged segment begins behind the router; it can only be lost or "
+			 "rejected at the "
+			 "host that it reaches");
+}
+
+/* Where the first segment of a connection goes. */
+static enum host check_target(struct checker *k, const struct line *line)
+{
+	const struct segment_pattern *s = &line->segment;
+	enum host to = s->to.host ? host_find(s->to.host) : HOST_NONE;
+
+	if (!s->to.host || !s->to.port)
+		complain(k->complaints, s->place,
+			 "this segment begins the connection '%s': it must say where it goes "
+			 "(to server:8080)",
+			 line->forged.connection);
+	else if (to != HOST_NONE && to != HOST_CLIENT && to != HOST_SERVER)
+		complain(k->complaints, s->to.place,
+			 "a forged segment goes to client or server, which have a TCP");
+	else if (to != HOST_NONE && to == host_find(line->forged.host))
+		complain(k->complaints, s->to.place, "a forged segment goes to another host");
+	check_limit(k, s->to.port, UINT16_MAX, "a port");
+	return to;
+}
+
+static bool may_name(const char *tag)
+{
+	return host_find(tag) == HOST_NONE && tag[0] >= 'a' && tag[0] <= 'z';
+}
+
+/* A tag that is new names the connection that this segment begins. */
+static void begin_connection(struct checker *k, struct line *line)
+{
+	const char *tag = line->forged.connection;
+	struct name *n;
+
+	if (!may_name(tag))
+		complain(k->complaints, line->forged.place,
+			 "'%s' cannot be the name of a connection: such names begin with a small "
+			 "letter, "
+			 "and are no host's",
+			 tag);
+	line->begins = true;
+	n = name_add(k, tag, line->forged.place, NAME_TAG, host_find(line->forged.host));
+	n->is_connection = true;
+	n->peer = check_target(k, line);
+}
+
+static void check_end(struct checker *k, const struct line *line)
+{
+	const struct name *n = line->connection ? name_find(k, line->connection) : NULL;
+	enum host from = host_find(line->forged.host);
+
+	if (n && n->kind == NAME_TAG && from != n->host && from != n->peer)
+		complain(k->complaints, line->forged.place,
+			 "'%s' is a connection between %s and %s", n->name, host_name(n->host),
+			 host_name(n->peer));
+	if (n && line->segment.has_to)
+		complain(k->complaints, line->segment.to.place,
+			 "where this segment goes is known: it belongs to '%s', which began above",
+			 n->name);
+}
+
+/* Who is meant to have sent it; false: complained. */
+static bool check_sender(struct checker *k, const struct line *line)
+{
+	enum host from = check_host(k, line->forged.host, line->forged.place, false);
+
+	if (line->forged.part)
+		complain(k->complaints, line->forged.place,
+			 "a segment is its host's, not that of one process; %s could stand here",
+			 line->forged.host);
+	else if (from == HOST_ROUTER)
+		complain(k->complaints, line->forged.place,
+			 "the router makes no connections; client, server, nobody, nowhere or "
+			 "ghost could "
+			 "stand here");
+	return from != HOST_NONE && from != HOST_ROUTER;
+}
+
+static bool check_kind(struct checker *k, const struct segment_pattern *s)
+{
+	if (s->kind == SEGMENT_DATA)
+		complain(k->complaints, s->place,
+			 "`data` is any number of segments; a forged one has flags (P. (5))");
+	else if (s->kind != SEGMENT_TCP)
+		complain(k->complaints, s->place,
+			 "only TCP segments can be forged by this version");
+	return s->kind == SEGMENT_TCP;
+}
+
+void check_forge_line(struct checker *k, struct line *line)
+{
+	const struct segment_pattern *s = &line->segment;
+	const char *tag = line->forged.connection;
+
+	if (host_find(line->actor.host) != HOST_ROUTER)
+		complain(k->complaints, line->actor.place,
+			 "packets are forged on the way; router could stand here");
+	if (!check_sender(k, line) || !check_kind(k, s))
+		return;
+	check_segment(k, s);
+	check_numbers(k, s);
+	check_options(k, s);
+	check_fate(k, line);
+	if (tag && !name_find(k, tag))
+		begin_connection(k, line);
+	line->connection = find_connection(k, &line->forged, true);
+	if (!line->begins)
+		check_end(k, line);
+	if (line->connection)
+		current_set_one(k, line->connection);
+}
+
+void check_mute_line(struct checker *k, struct line *line)
+{
+	if (host_find(line->actor.host) == HOST_ROUTER)
+		complain(k->complaints, line->actor.place,
+			 "the router makes no connections; client or server could stand here");
+}
