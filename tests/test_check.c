@@ -322,6 +322,7 @@ static void test_forged_parts(void **state)
 	refused(CONNECTED FORGE "P. (5) lost at client", 2, 38, "at the host that it reaches");
 	refused(CONNECTED FORGE "data (5)", 2, 23, "a forged one has flags");
 	refused(CONNECTED FORGE "icmp host-unreachable", 2, 23, "only TCP segments");
+	refused("client  socket(..., SOCK_DGRAM) = c\n" FORGE "R", 2, 15, "'c' is of datagrams");
 #undef FORGE
 }
 

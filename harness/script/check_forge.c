@@ -198,6 +198,10 @@ static void check_end(struct checker *k, const struct line *line)
 		complain(k->complaints, line->forged.place,
 			 "'%s' is a connection between %s and %s", n->name, host_name(n->host),
 			 host_name(n->peer));
+	if (n && n->is_datagram)
+		complain(k->complaints, line->forged.place,
+			 "'%s' is of datagrams; only TCP segments can be forged by this version",
+			 n->name);
 	if (n && line->segment.has_to)
 		complain(k->complaints, line->segment.to.place,
 			 "where this segment goes is known: it belongs to '%s', which began above",
