@@ -8,6 +8,9 @@
  * happens: `nobody` is on the client's link, `nowhere` on the server's, and no host has them, so
  * whoever looks for a neighbour there (the client itself, or the router) finds none; what goes to
  * `ghost` the router swallows (and says so in its fault log).
+ *
+ * Each end has a second address on its link: `client2`, `server2`. And `localhost` is the loopback
+ * address of whoever says it.
  */
 #ifndef HOSTS_H
 #define HOSTS_H
@@ -40,12 +43,28 @@ struct host_row {
 
 extern const struct host_row host_table[HOST_COUNT];
 
+/* An address that is not a host's only or first one, by its name. */
+struct address_row {
+	const char *name;
+	enum host host; /* whose it is; HOST_NONE: that of whoever says it */
+	const char *ipv4, *ipv6;
+};
+
+extern const struct address_row address_table[]; /* ends with name NULL */
+
 enum host host_find(const char *name); /* HOST_NONE: no such host */
 const char *host_name(enum host h);    /* HOST_NONE: "?" */
 struct ip host_ip(enum host h, int family);
 struct ip router_ip(enum host link, int family); /* the router's on that host's link */
-enum host
-host_of_ip(const struct ip *ip); /* also knows the router's address on the server's link */
+struct ip second_ip(enum host h, int family);	 /* client2, server2; family 0: it has none */
+enum host host_of_ip(const struct ip *ip);	 /* knows every address of a host's */
+
+/* By the name of a host or of an address; address_host: HOST_NONE also for localhost. */
+bool address_exists(const char *name);
+enum host address_host(const char *name);
+struct ip named_ip(const char *name, int family); /* family 0: no such name */
+const char *ip_name(const struct ip *ip);	  /* client, client2, localhost; NULL: nobody's */
+
 bool ip_equal(const struct ip *a, const struct ip *b);
 const char *ip_text(const struct ip *ip, char buffer[64]);
 

@@ -102,6 +102,14 @@ static void write_quoted(FILE *out, const struct packet *quoted)
 	}
 }
 
+/* The name of the address that it goes to. */
+static const char *target_name(const struct segment *s)
+{
+	const char *name = ip_name(&s->packet->target);
+
+	return name ? name : "?";
+}
+
 static void write_icmp(FILE *out, const struct segment *s)
 {
 	const struct packet *p = s->packet;
@@ -111,7 +119,7 @@ static void write_icmp(FILE *out, const struct segment *s)
 		fprintf(out, " mtu %" PRIu32, p->icmp_mtu);
 	if (p->quoted)
 		write_quoted(out, p->quoted);
-	fprintf(out, " to %s", host_name(s->to));
+	fprintf(out, " to %s", target_name(s));
 }
 
 static void write_fate(FILE *out, const struct segment *s)
@@ -138,7 +146,7 @@ static void write_segment(FILE *out, const struct segment *s, bool brief)
 		write_icmp(out, s);
 		break;
 	case PACKET_ARP:
-		fprintf(out, "arp to %s", host_name(host_of_ip(&s->packet->target)));
+		fprintf(out, "arp to %s", target_name(s));
 		break;
 	case PACKET_UDP:
 	case PACKET_ECHO:

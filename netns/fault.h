@@ -22,9 +22,10 @@
 #define FAULT_EVER (-1)
 
 struct fault_rule {
-	bool reject;	/* else drop */
-	enum host from; /* HOST_NONE: from anyone */
-	bool has_flags; /* TCP flags exactly */
+	bool reject;	     /* else drop */
+	enum host from;	     /* HOST_NONE: from anyone */
+	const char *address; /* from this one of its addresses (client2); NULL: from all */
+	bool has_flags;	     /* TCP flags exactly */
 	uint8_t flags;
 	bool udp;	  /* UDP datagrams; of `length` only, if that is given */
 	const char *icmp; /* an icmp message of that name, or NULL */

@@ -55,20 +55,20 @@ int fault_hooks(enum host at, enum host from)
 
 /* ---- lines that send packets away ---- */
 
-static void print_from(FILE *out, int id, enum host from)
+static void print_from(FILE *out, int id, enum host from, const char *address)
 {
 	for (int family = 4; family <= 6; family += 2) {
 		const char *key = family == 6 ? "ip6" : "ip";
-		struct ip ip = host_ip(from, family), other = router_ip(HOST_SERVER, family);
-		char text[64], other_text[64];
+		struct ip ip = address ? named_ip(address, family) : host_ip(from, family);
+		struct ip other =
+		    from == HOST_ROUTER ? router_ip(HOST_SERVER, family) : second_ip(from, family);
+		char text[64];
 
-		ip_text(&ip, text);
-		ip_text(&other, other_text);
-		fprintf(out, "add rule %s f%d %s saddr != ", FAULT_TABLE, id, key);
-		if (from == HOST_ROUTER)
-			fprintf(out, "{ %s, %s } return\n", text, other_text);
-		else
-			fprintf(out, "%s return\n", text);
+		fprintf(out, "add rule %s f%d %s saddr != { %s", FAULT_TABLE, id, key,
+			ip_text(&ip, text));
+		if (!address && other.family)
+			fprintf(out, ", %s", ip_text(&other, text));
+		fputs(" } return\n", out);
 	}
 }
 
@@ -246,7 +246,7 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 	}
 	fprintf(out, "add table %s\nadd chain %s f%d\n", FAULT_TABLE, FAULT_TABLE, id);
 	if (rule->from != HOST_NONE)
-		print_from(out, id, rule->from);
+		print_from(out, id, rule->from, rule->address);
 	if (is_tcp)
 		print_tcp(out, id, rule);
 	else if (rule->udp)

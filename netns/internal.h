@@ -36,8 +36,9 @@ struct lab_end {
 extern const struct lab_end lab_ends[LAB_ENDS];
 const struct lab_end *lab_end_peer(const struct lab_end *end);
 
-/* An address of that end. */
+/* The addresses of that end; the second's family is 0 where it has but one. */
 struct ip lab_end_ip(const struct lab_end *end, int family);
+struct ip lab_end_second_ip(const struct lab_end *end, int family);
 
 /* All of these return NULL when out of memory. */
 struct nl_msg *link_create(const struct lab_end *mine, const struct lab_end *peer, int peer_netns);
@@ -46,9 +47,11 @@ struct nl_msg *link_flags(int index, unsigned int on, unsigned int off);
 struct nl_msg *link_get(int index);
 struct nl_msg *link_mtu(int index, unsigned int mtu);
 struct nl_msg *link_address(const struct lab_end *end, int family);
+struct nl_msg *link_second_address(const struct lab_end *end, int family);
 /* The router's, who asks for a neighbour from it when it forwards for others (RFC 4861 7.2.2). */
 struct nl_msg *link_local(const struct lab_end *end);
-struct nl_msg *link_neighbour(const struct lab_end *end, int family);
+/* The peer, at an address of its own. */
+struct nl_msg *link_neighbour(const struct lab_end *end, const struct ip *address);
 struct nl_msg *route_default(const struct lab_end *end, int family);
 struct nl_msg *route_add(const struct ip *to, unsigned char type);
 struct nl_msg *route_delete(const struct ip *to, int prefix_length);

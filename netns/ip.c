@@ -24,7 +24,7 @@
 struct request {
 	enum host host;		   /* who does it */
 	const struct lab_end *end; /* LINK */
-	enum host target;	   /* HOST */
+	const char *target;	   /* HOST */
 	unsigned char kind;	   /* KIND */
 	unsigned int mtu;	   /* NUMBER */
 };
@@ -59,8 +59,8 @@ static bool read_kind(const char *word, struct request *q)
 
 static bool read_host(const char *word, struct request *q)
 {
-	q->target = host_find(word);
-	return q->target != HOST_NONE && q->target != q->host;
+	q->target = word;
+	return address_host(word) != HOST_NONE && address_host(word) != q->host;
 }
 
 static bool read_link(const char *word, struct request *q)
@@ -99,7 +99,7 @@ static const struct {
 
 static bool add_route(struct rtnl *r, int family, const struct request *q)
 {
-	struct ip to = host_ip(q->target, family);
+	struct ip to = named_ip(q->target, family);
 
 	rtnl_add(r, route_add(&to, q->kind), "adding the route", 0);
 	return rtnl_commit(r, NULL, NULL);
@@ -108,7 +108,7 @@ static bool add_route(struct rtnl *r, int family, const struct request *q)
 static bool delete_route(struct rtnl *r, int family, const struct request *q)
 {
 	static const int lengths[][3] = {{32, 24, 0}, {128, 64, 0}};
-	struct ip to = host_ip(q->target, family);
+	struct ip to = named_ip(q->target, family);
 
 	for (int i = 0; i < 3; i++) {
 		r->failed = 0;

@@ -22,6 +22,8 @@
 
 #include "netns/internal.h"
 
+#define FOR_EVER 0xffffffffu /* of a lifetime */
+
 const struct lab_end lab_ends[LAB_ENDS] = {
     {HOST_ROUTER, HOST_CLIENT, "client", 101, {2, 0, 0, 0, 1, 0xfe}},
     {HOST_ROUTER, HOST_SERVER, "server", 102, {2, 0, 0, 0, 2, 0xfe}},
@@ -40,6 +42,11 @@ const struct lab_end *lab_end_peer(const struct lab_end *end)
 struct ip lab_end_ip(const struct lab_end *end, int family)
 {
 	return end->at == HOST_ROUTER ? router_ip(end->link, family) : host_ip(end->at, family);
+}
+
+struct ip lab_end_second_ip(const struct lab_end *end, int family)
+{
+	return second_ip(end->at, family);
 }
 
 static int domain(int family)
@@ -166,7 +173,9 @@ struct nl_msg *link_mtu(int index, unsigned int mtu)
 	return change(index, changes);
 }
 
-static struct nl_msg *add_address(const struct lab_end *end, const struct ip *ip, int prefix_length)
+/* `spare`: IPv6 is not to choose it as a source (RFC 4862, deprecated); it serves who names it. */
+static struct nl_msg *add_address(const struct lab_end *end, const struct ip *ip, int prefix_length,
+				  bool spare)
 {
 	struct nl_addr *local = address(ip, prefix_length);
 	struct rtnl_addr *a = rtnl_addr_alloc();
@@ -177,6 +186,10 @@ static struct nl_msg *add_address(const struct lab_end *end, const struct ip *ip
 		rtnl_addr_set_local(a, local);
 		if (ip->family == 6)
 			rtnl_addr_set_flags(a, IFA_F_NODAD);
+		if (ip->family == 6 && spare) {
+			rtnl_addr_set_preferred_lifetime(a, 0);
+			rtnl_addr_set_valid_lifetime(a, FOR_EVER);
+		}
 		rtnl_addr_build_add_request(a, NLM_F_CREATE | NLM_F_REPLACE, &m);
 	}
 	rtnl_addr_put(a);
@@ -188,21 +201,28 @@ struct nl_msg *link_address(const struct lab_end *end, int family)
 {
 	struct ip ip = lab_end_ip(end, family);
 
-	return add_address(end, &ip, family == 6 ? 64 : 24);
+	return add_address(end, &ip, family == 6 ? 64 : 24, false);
+}
+
+/* After the first, which IPv4 therefore goes on to choose as a source. */
+struct nl_msg *link_second_address(const struct lab_end *end, int family)
+{
+	struct ip ip = lab_end_second_ip(end, family);
+
+	return add_address(end, &ip, family == 6 ? 64 : 24, true);
 }
 
 struct nl_msg *link_local(const struct lab_end *end)
 {
 	static const struct ip ip = {6, {0xfe, 0x80, [15] = 0xff}};
 
-	return add_address(end, &ip, 64);
+	return add_address(end, &ip, 64, false);
 }
 
-struct nl_msg *link_neighbour(const struct lab_end *end, int family)
+struct nl_msg *link_neighbour(const struct lab_end *end, const struct ip *ip)
 {
 	const struct lab_end *peer = lab_end_peer(end);
-	struct ip ip = lab_end_ip(peer, family);
-	struct nl_addr *to = address(&ip, full(family));
+	struct nl_addr *to = address(ip, full(ip->family));
 	struct nl_addr *mac = nl_addr_build(AF_LLC, peer->mac, sizeof(peer->mac));
 	struct rtnl_neigh *n = rtnl_neigh_alloc();
 	struct nl_msg *m = NULL;

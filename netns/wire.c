@@ -30,6 +30,7 @@
 
 #define ADDRESS_GLOBAL	  1
 #define ADDRESS_LINKLOCAL 2
+#define ADDRESS_SECOND	  4
 
 #define LOOPBACK    1	 /* lo's index in every namespace */
 #define PATIENCE_MS 5000 /* the kernel thread and the carriers take far less than one */
@@ -68,12 +69,16 @@ static void hear_address(struct hearing *h, struct nlmsghdr *m)
 {
 	const struct ifaddrmsg *a = nlmsg_data(m);
 	struct nlattr *address = nlmsg_find_attr(m, sizeof(*a), IFA_ADDRESS);
+	struct ip second;
 	int e = end_of(h->at, (int)a->ifa_index);
 
 	if (e < 0 || a->ifa_family != AF_INET6 || !address || a->ifa_flags & IFA_F_TENTATIVE)
 		return;
+	second = lab_end_second_ip(&lab_ends[e], 6);
 	if (IN6_IS_ADDR_LINKLOCAL((const struct in6_addr *)nla_data(address)))
 		h->w->addresses[e] &= ~ADDRESS_LINKLOCAL;
+	else if (second.family && !memcmp(nla_data(address), second.bytes, sizeof(second.bytes)))
+		h->w->addresses[e] &= ~ADDRESS_SECOND;
 	else
 		h->w->addresses[e] &= ~ADDRESS_GLOBAL;
 }
@@ -250,15 +255,24 @@ static bool no_offloads(struct wiring *w)
 	return done;
 }
 
+static bool has_second(const struct lab_end *end)
+{
+	return lab_end_second_ip(end, 4).family != 0;
+}
+
 static void prepare(struct rtnl *r, const struct lab_end *end, bool has_ipv6)
 {
 	rtnl_add(r, link_configure(end, has_ipv6), "configuring a link", 0);
 	rtnl_add(r, link_address(end, 4), "giving a link its IPv4 address", 0);
+	if (has_second(end))
+		rtnl_add(r, link_second_address(end, 4), "giving a link its second address", 0);
 	if (!has_ipv6)
 		return;
 	if (end->at == HOST_ROUTER)
 		rtnl_add(r, link_local(end), "giving a link its link-local address", 0);
 	rtnl_add(r, link_address(end, 6), "giving a link its IPv6 address", 0);
+	if (has_second(end))
+		rtnl_add(r, link_second_address(end, 6), "giving a link its second address", 0);
 }
 
 /* The IPv6 addresses that prepare() gives an end. */
@@ -266,8 +280,8 @@ static int addresses_of(const struct wiring *w, int end)
 {
 	if (!w->has_ipv6)
 		return 0;
-	return lab_ends[end].at == HOST_ROUTER ? ADDRESS_GLOBAL | ADDRESS_LINKLOCAL
-					       : ADDRESS_GLOBAL;
+	return ADDRESS_GLOBAL | (lab_ends[end].at == HOST_ROUTER ? ADDRESS_LINKLOCAL : 0) |
+	       (has_second(&lab_ends[end]) ? ADDRESS_SECOND : 0);
 }
 
 static void bring_up(struct rtnl *r, const struct lab_end *end, bool has_ipv6)
@@ -275,7 +289,12 @@ static void bring_up(struct rtnl *r, const struct lab_end *end, bool has_ipv6)
 	rtnl_add(r, link_flags(end->index, 0, IFF_NOARP), "switching ARP on", 0);
 	rtnl_add(r, link_flags(end->index, IFF_UP, 0), "bringing a link up", 0);
 	for (int family = 4; family <= (has_ipv6 ? 6 : 4); family += 2) {
-		rtnl_add(r, link_neighbour(end, family), "writing a neighbour down", 0);
+		struct ip ip = lab_end_ip(lab_end_peer(end), family);
+		struct ip second = lab_end_second_ip(lab_end_peer(end), family);
+
+		rtnl_add(r, link_neighbour(end, &ip), "writing a neighbour down", 0);
+		if (second.family)
+			rtnl_add(r, link_neighbour(end, &second), "writing a neighbour down", 0);
 		if (end->at != HOST_ROUTER)
 			rtnl_add(r, route_default(end, family), "adding the default route", EEXIST);
 	}

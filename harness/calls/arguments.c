@@ -118,7 +118,7 @@ socklen_t arg_address(struct call_frame *f, const struct arg *arg, struct sockad
 		return 0;
 	port = arg->address.port ? (uint16_t)value_number(f, arg->address.port) : 0;
 	if (arg->address.host)
-		ip = host_ip(host_find(arg->address.host), f->family);
+		ip = named_ip(arg->address.host, f->family);
 	if (f->family == 6) {
 		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)to;
 

@@ -97,16 +97,16 @@ const char *address_text(struct arena *a, const struct sockaddr_storage *address
 	char buffer[64];
 	struct ip ip;
 	uint16_t port;
-	enum host host;
+	const char *name;
 
 	if (!address_ip(address, &ip, &port))
 		return "NULL";
 	if (!memcmp(ip.bytes, wildcard, sizeof(wildcard)))
 		return arena_printf(a, ":%u", port);
-	host = host_of_ip(&ip);
-	if (host == HOST_NONE) /* not of the lab: in quotes, since it is no name */
+	name = ip_name(&ip);
+	if (!name) /* not of the lab: in quotes, since it is no name */
 		return arena_printf(a, "\"%s:%u\"", ip_text(&ip, buffer), port);
-	return arena_printf(a, "%s:%u", host_name(host), port);
+	return arena_printf(a, "%s:%u", name, port);
 }
 
 /*

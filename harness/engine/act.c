@@ -85,7 +85,7 @@ static void announce_connection(struct engine *e, const struct call *call, enum 
 
 		if (arg->kind != ARG_ADDRESS || !arg->address.host || !named_descriptor(call))
 			continue;
-		to = host_ip(host_find(arg->address.host), e->run->facts.family);
+		to = named_ip(arg->address.host, e->run->facts.family);
 		timeline_connecting(e->timeline, named_descriptor(call), host, &to,
 				    (uint16_t)arg->address.port->number);
 	}
@@ -164,6 +164,12 @@ static bool fault_seq(const struct engine *e, enum host from, int64_t relative, 
 	return false;
 }
 
+/* The name, if it is that of one of several addresses, not of a host. */
+static const char *address_only(const char *name)
+{
+	return name && host_find(name) == HOST_NONE ? name : NULL;
+}
+
 static bool fault_from_line(struct engine *e, const struct line *line, struct fault_rule *rule)
 {
 	const struct fault *fault = &line->fault;
@@ -171,7 +177,8 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 
 	*rule = (struct fault_rule){
 	    .reject = !strcmp(fault->verb, "reject"),
-	    .from = fault->pattern.from ? host_find(fault->pattern.from) : HOST_NONE,
+	    .from = fault->pattern.from ? address_host(fault->pattern.from) : HOST_NONE,
+	    .address = address_only(fault->pattern.from),
 	    .skip = fault->skip ? fault->skip->number : 0,
 	    .times = fault->times ? fault->times->number : FAULT_EVER,
 	    .with = fault->with,

@@ -145,7 +145,7 @@ static void check_line(struct checker *k, struct line *line)
 
 	k->complaints->used_at = line->used_at;
 	check_gap(k, line);
-	if (actor->host && check_host(k, actor->host, actor->place, true) == HOST_NONE)
+	if (actor->host && check_host(k, actor->host, actor->place) == HOST_NONE)
 		return;
 	if (actor->part && !kinds[line->kind].by_part) {
 		complain(

@@ -59,8 +59,10 @@ struct checker {
 
 /* ---- check_words.c: words with a fixed meaning ---- */
 
-/* lab_only: one that is a machine, not only an address. HOST_NONE: complained. */
-enum host check_host(struct checker *k, const char *name, struct place at, bool lab_only);
+/* One that is a machine, not only an address. HOST_NONE: complained. */
+enum host check_host(struct checker *k, const char *name, struct place at);
+/* A host's name or that of an address; `loopback`: localhost has a meaning here, too. */
+void check_address(struct checker *k, const char *name, struct place at, bool loopback);
 void check_errno(struct checker *k, const char *name, struct place at);
 void check_signal(struct checker *k, const char *name, struct place at);
 /* These two: false, complained. */

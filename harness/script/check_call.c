@@ -111,7 +111,7 @@ static void check_args(struct subject *s, const struct call *call)
 			value_need(s->k, arg->value);
 		else if (arg->kind == ARG_ADDRESS) {
 			if (arg->address.host)
-				check_host(s->k, arg->address.host, arg->address.place, false);
+				check_address(s->k, arg->address.host, arg->address.place, true);
 			value_need(s->k, arg->address.port);
 		} else {
 			for (size_t j = 0; j < arg->item_count; j++)

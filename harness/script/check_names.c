@@ -85,7 +85,7 @@ struct name *name_bind(struct checker *k, const char *name, struct place at,
 {
 	struct name *old = name_find(k, name), *n;
 
-	if (host_find(name) != HOST_NONE || name[0] < 'a' || name[0] > 'z') {
+	if (address_exists(name) || name[0] < 'a' || name[0] > 'z') {
 		complain(k->complaints, at,
 			 "'%s' cannot be the name of a descriptor: such names begin with a small "
 			 "letter, and "

@@ -74,9 +74,9 @@ void check_segment(struct checker *k, const struct segment_pattern *s)
 	if (s->kind == SEGMENT_ICMP)
 		check_message(k, s);
 	if (s->to.host)
-		check_host(k, s->to.host, s->to.place, false);
+		check_address(k, s->to.host, s->to.place, false);
 	if (s->fate_at)
-		check_host(k, s->fate_at, s->fate_place, true);
+		check_host(k, s->fate_at, s->fate_place);
 }
 
 /* The connection that a tag names; NULL: complained. */
@@ -141,7 +141,7 @@ void check_fault_line(struct checker *k, struct line *line)
 	const struct fault *f = &line->fault;
 
 	if (f->pattern.from)
-		check_host(k, f->pattern.from, f->pattern.place, false);
+		check_address(k, f->pattern.from, f->pattern.place, false);
 	if (f->pattern.has_segment)
 		check_segment(k, &f->pattern.segment);
 	check_values(k, &f->pattern.segment, value_need);

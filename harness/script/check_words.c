@@ -49,22 +49,48 @@ static bool check_listed(struct checker *k, const char *kind, const char *word, 
 
 /* ---- hosts ---- */
 
-enum host check_host(struct checker *k, const char *name, struct place at, bool lab_only)
+enum host check_host(struct checker *k, const char *name, struct place at)
 {
-	const char *names[HOST_COUNT + 1] = {0};
-	enum host host = host_find(name);
+	const char *names[LAB_HOSTS + 1] = {0};
+	enum host host = host_find(name), whose = address_host(name);
 
-	for (int i = 0; i < (lab_only ? LAB_HOSTS : HOST_COUNT); i++)
+	for (int i = 0; i < LAB_HOSTS; i++)
 		names[i] = host_name((enum host)i);
-	if (host == HOST_NONE) {
-		complain(k->complaints, at, "unknown host '%s'%s", name,
-			 check_meant(k, name, names, list(k, names)));
-	} else if (lab_only && (int)host >= LAB_HOSTS) {
+	if (host != HOST_NONE && host < LAB_HOSTS)
+		return host;
+	if (host != HOST_NONE)
 		complain(k->complaints, at, "'%s' is an address without a machine%s", name,
 			 list(k, names));
-		host = HOST_NONE;
+	else if (whose != HOST_NONE)
+		complain(k->complaints, at, "'%s' is an address of %s's; %s could stand here", name,
+			 host_name(whose), host_name(whose));
+	else
+		complain(k->complaints, at, "unknown host '%s'%s", name,
+			 check_meant(k, name, names, list(k, names)));
+	return HOST_NONE;
+}
+
+void check_address(struct checker *k, const char *name, struct place at, bool loopback)
+{
+	const char **names = NULL;
+	size_t count = 0;
+
+	if (address_exists(name) && (loopback || address_host(name) != HOST_NONE))
+		return;
+	if (address_exists(name)) {
+		complain(k->complaints, at,
+			 "what goes to '%s' stays in its host, where no capture and no fault sees "
+			 "it",
+			 name);
+		return;
 	}
-	return host;
+	for (int i = 0; i < HOST_COUNT; i++)
+		*arena_push(k->arena, names, count) = host_name((enum host)i);
+	for (const struct address_row *row = address_table; row->name; row++)
+		*arena_push(k->arena, names, count) = row->name;
+	*arena_push(k->arena, names, count) = NULL;
+	complain(k->complaints, at, "unknown host '%s'%s", name,
+		 check_meant(k, name, names, list(k, names)));
 }
 
 /* ---- constants ---- */
