@@ -270,13 +270,13 @@ static inline void play(int family, const char *text)
 			if (!r.seen[a] || !type_is_filled(call_param(call, a)->type))
 				continue;
 			seen = arg_parse(&lab.arena, r.seen[a]);
-			if (!seen || !arg_matches(call->args[a], seen))
+			if (!seen || !arg_matches(call->args[a], seen, NULL, NULL))
 				fail_msg("%s\n    argument %zu: saw %s", line->text, a, r.seen[a]);
 		}
 		if (call->result.has_seen) {
 			struct arg *seen = r.seen[0] ? arg_parse(&lab.arena, r.seen[0]) : NULL;
 
-			if (!seen || !arg_matches(call->result.seen[0], seen))
+			if (!seen || !arg_matches(call->result.seen[0], seen, NULL, NULL))
 				fail_msg("%s\n    saw %s", line->text, r.seen[0] ? r.seen[0] : "-");
 		}
 		if (getenv("SHOW"))

@@ -90,6 +90,29 @@ static void test_words(void **state)
 	refused(CONNECTED "client  forge server> S", 2, 1, "router could stand here");
 }
 
+static void test_addresses(void **state)
+{
+	(void)state;
+	checked(SOCKET "client  connect(c, server2:80) = 0\nclient> S to server2:80\n");
+	checked(SOCKET "client  connect(c, localhost:80) = 0\nclient  ss c ESTAB\n");
+	checked("router  drop client2> S\nrouter  ip route add unreachable server2\n");
+	checked("server  socket() = l\nserver  bind(l, :0) = 0\n"
+		"server  getsockname(l, server:$p) = 0\n" SOCKET
+		"client  connect(c, {sa_family=AF_INET, server:$p}) = 0\nclient> S\n");
+	refused("client2  socket() = c", 1, 1, "an address of client's; client could stand here");
+	refused("client  socket() = server2", 1, 20, "cannot be the name of a descriptor");
+	refused(SOCKET "client  connect(c, server:$p) = 0", 2, 27, "$p has no value here");
+	refused(SOCKET "client  connect(c, server3:80) = 0", 2, 20, "did you mean server?");
+	refused(SOCKET "client  connect(c, {sa_family=AF_INET, serve:80}) = 0", 2, 40,
+		"did you mean server?");
+	refused(SOCKET "client  connect(c, localhost:80) = 0\nclient> S", 3, 1,
+		"the packets of 'c' stay in client");
+	refused(SOCKET "client  connect(c, client2:80) = 0\nclient:c> S", 3, 1,
+		"the packets of 'c' stay in client");
+	refused("router  drop localhost> S", 1, 14, "no fault sees it");
+	refused(CONNECTED "client> S to localhost", 2, 14, "no capture");
+}
+
 static void test_names(void **state)
 {
 	(void)state;
@@ -425,15 +448,15 @@ static void test_cut_branch(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    script_test(test_scenarios),     script_test(test_words),
-	    script_test(test_names),	     script_test(test_threads),
-	    script_test(test_processes),     script_test(test_connections),
-	    script_test(test_several),	     script_test(test_forged),
-	    script_test(test_ss_connection), script_test(test_variables),
-	    script_test(test_labels),	     script_test(test_steps),
-	    script_test(test_used_at),	     script_test(test_repeated),
-	    script_test(test_to_come),	     script_test(test_cut_branch),
-	    script_test(test_forged_parts),
+	    script_test(test_scenarios),   script_test(test_words),
+	    script_test(test_addresses),   script_test(test_names),
+	    script_test(test_threads),	   script_test(test_processes),
+	    script_test(test_connections), script_test(test_several),
+	    script_test(test_forged),	   script_test(test_ss_connection),
+	    script_test(test_variables),   script_test(test_labels),
+	    script_test(test_steps),	   script_test(test_used_at),
+	    script_test(test_repeated),	   script_test(test_to_come),
+	    script_test(test_cut_branch),  script_test(test_forged_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -247,6 +247,44 @@ static void test_ends(void **state)
 	}
 }
 
+/* A host is all of its addresses; one of them may be meant alone. */
+static void test_addresses(void **state)
+{
+	static const struct {
+		const char *address, *bound; /* of the rule; what the client is bound to */
+		int outcome;
+	} cases[] = {
+	    {NULL, "client", -1},
+	    {NULL, "client2", -1},
+	    {"client2", "client2", -1},
+	    {"client2", "client", ECONNREFUSED},
+	};
+	struct bench b;
+
+	(void)state;
+	BOTH_FAMILIES(b)
+	{
+		for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+			struct ip own = named_ip(cases[i].bound, b.family);
+			struct ip to = host_ip(HOST_SERVER, b.family);
+			int fd =
+			    labs_socket(&b.lab, HOST_CLIENT, b.family, SOCK_STREAM | SOCK_NONBLOCK);
+			struct sockaddr_storage ss;
+			int id = apply(
+			    &b, HOST_ROUTER,
+			    (struct fault_rule){.from = HOST_CLIENT, .address = cases[i].address});
+
+			assert_int_equal(
+			    bind(fd, (struct sockaddr *)&ss, labs_address(&own, 0, &ss)), 0);
+			assert_int_equal(
+			    connect(fd, (struct sockaddr *)&ss, labs_address(&to, 9, &ss)), -1);
+			assert_int_equal(labs_outcome(fd, 100), cases[i].outcome);
+			close(fd);
+			assert_true(fault_lift(&b.f, HOST_ROUTER, id));
+		}
+	}
+}
+
 static void test_flags_exactly(void **state)
 {
 	static const uint8_t wanted[] = {SYN, RST, ACK, PSH | ACK, 0, 0x42, 0xc2, 0xff};
@@ -775,6 +813,7 @@ int main(void)
 	    cmocka_unit_test(test_cost),
 	    cmocka_unit_test(test_drop_and_lift),
 	    cmocka_unit_test(test_ends),
+	    cmocka_unit_test(test_addresses),
 	    cmocka_unit_test(test_flags_exactly),
 	    cmocka_unit_test(test_sequence_and_length),
 	    cmocka_unit_test(test_skip_and_times),

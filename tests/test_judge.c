@@ -104,6 +104,8 @@ static struct segment *segment(enum host from, int64_t at_ms, uint8_t flags, int
 	p->kind = PACKET_TCP;
 	p->flags = flags;
 	p->length = length;
+	p->source = host_ip(from, 4);
+	p->target = host_ip(from == HOST_CLIENT ? HOST_SERVER : HOST_CLIENT, 4);
 	*s = (struct segment){
 	    .packet = p,
 	    .id = (int)t.segment_count - 1,
@@ -289,6 +291,57 @@ static void test_variable_binds_once(void **state)
 			passes();
 		else
 			fails_at("client> P.", 0);
+	}
+}
+
+/* In what a call fills in a $name takes what it first sees there, and is compared afterwards. */
+static void test_variable_in_arguments(void **state)
+{
+	(void)state;
+	for (int port = 4000; port <= 4001; port++) {
+		fresh(NULL);
+		script(HANDSHAKE "client getsockname(c, client:$p) = 0\n"
+				 "client getsockname(c, client:4000 + $p - 4000) = 0\n"
+				 "client ioctl(c, SIOCINQ, [$p]) = 0\n");
+		returned_handshake();
+		returned("client getsockname", 0, 1, 0, 0)->seen[1] = "client:4000";
+		returned("client getsockname", 1, 2, 0, 0)->seen[1] =
+		    port == 4000 ? "client:4000" : "client:4001";
+		returned("client ioctl", 0, 3, 0, 0)->seen[2] = "[4000]";
+		if (port == 4000)
+			passes();
+		else
+			fails_at("client getsockname", 1);
+	}
+	fresh(NULL);
+	script(HANDSHAKE "client ioctl(c, SIOCINQ, [$p]) = 0\n"
+			 "client ioctl(c, SIOCINQ, [$p]) = 0\n");
+	returned_handshake();
+	returned("client ioctl", 0, 1, 0, 0)->seen[2] = "[1]";
+	returned("client ioctl", 1, 2, 0, 0)->seen[2] = "[2]";
+	fails_at("client ioctl", 1);
+}
+
+/* `to` is about an address, not about the host that has it. */
+static void test_to_address(void **state)
+{
+	(void)state;
+	for (int second = 0; second < 2; second++) {
+		struct segment *s;
+
+		fresh(NULL);
+		script("client socket() = c\nclient connect(c, server2:80) = -1 ECONNREFUSED\n"
+		       " client> S to server2\n");
+		connection();
+		returned("client socket", 0, 0, 3, 0);
+		returned("client connect", 0, 0, -1, 111);
+		s = segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
+		if (second)
+			((struct packet *)s->packet)->target = second_ip(HOST_SERVER, 4);
+		if (second)
+			passes();
+		else
+			fails_at("client> S", 0);
 	}
 }
 
@@ -826,6 +879,8 @@ int main(void)
 	    TEST(test_resumed_call),
 	    TEST(test_signal_unasked),
 	    TEST(test_variable_binds_once),
+	    TEST(test_variable_in_arguments),
+	    TEST(test_to_address),
 	    TEST(test_handshake),
 	    TEST(test_wrong_flags),
 	    TEST(test_third_ack_is_not_plain),

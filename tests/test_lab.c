@@ -98,6 +98,71 @@ static void test_both_families(void **state)
 	}
 }
 
+/* Each end has a second address, which nobody uses who does not bind to it. */
+static void test_second_addresses(void **state)
+{
+	(void)state;
+	labs_need();
+	for (int family = 4; family <= 6; family += 2) {
+		struct ip own = named_ip("client2", family), to = named_ip("server2", family);
+		struct ip first = host_ip(HOST_CLIENT, family);
+		struct sockaddr_storage ss, peer, expected;
+		socklen_t size = sizeof(peer);
+		struct lab lab;
+
+		labs_start(&lab, family);
+		for (int bound = 0; bound < 2; bound++) {
+			int l = labs_listen(&lab, HOST_SERVER, family, 8080, 5), s;
+			int c = labs_socket(&lab, HOST_CLIENT, family, SOCK_STREAM);
+
+			if (bound)
+				assert_int_equal(
+				    bind(c, (struct sockaddr *)&ss, labs_address(&own, 4000, &ss)),
+				    0);
+			assert_int_equal(
+			    connect(c, (struct sockaddr *)&ss, labs_address(&to, 8080, &ss)), 0);
+			s = accept4(l, (struct sockaddr *)&peer, &size, SOCK_CLOEXEC);
+			assert_true(s >= 0);
+			labs_address(bound ? &own : &first, labs_port(c), &expected);
+			assert_memory_equal(&peer, &expected, size);
+			close(c);
+			close(s);
+			close(l);
+		}
+		lab_close(&lab);
+	}
+}
+
+static void test_addresses(void **state)
+{
+	(void)state;
+	for (int family = 4; family <= 6; family += 2) {
+		static const char *const names[] = {"client",  "router",  "server",
+						    "client2", "server2", "localhost"};
+		struct ip ip;
+
+		for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+			ip = named_ip(names[i], family);
+			assert_string_equal(ip_name(&ip), names[i]);
+			assert_true(address_exists(names[i]));
+		}
+		ip = named_ip("server2", family);
+		assert_int_equal(host_of_ip(&ip), HOST_SERVER);
+		assert_int_equal(address_host("server2"), HOST_SERVER);
+		ip = named_ip("localhost", family);
+		assert_int_equal(host_of_ip(&ip), HOST_NONE);
+		assert_int_equal(address_host("localhost"), HOST_NONE);
+		ip = router_ip(HOST_SERVER, family);
+		assert_string_equal(ip_name(&ip), "router");
+		ip = second_ip(HOST_ROUTER, family);
+		assert_int_equal(ip.family, 0);
+		assert_null(ip_name(&ip));
+		ip = named_ip("server3", family);
+		assert_int_equal(ip.family, 0);
+		assert_false(address_exists("server3"));
+	}
+}
+
 static void test_silence(void **state)
 {
 	(void)state;
@@ -725,6 +790,8 @@ int main(void)
 	    cmocka_unit_test(test_descriptors_close_on_exec),
 	    cmocka_unit_test(test_wrong_host),
 	    cmocka_unit_test(test_both_families),
+	    cmocka_unit_test(test_second_addresses),
+	    cmocka_unit_test(test_addresses),
 	    cmocka_unit_test(test_silence),
 	    cmocka_unit_test(test_nobody),
 	    cmocka_unit_test(test_nowhere),

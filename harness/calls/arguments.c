@@ -108,18 +108,16 @@ size_t arg_length(struct call_frame *f, const struct arg *arg, size_t otherwise)
 	return number < 0 ? 0 : number > MAX_LENGTH ? MAX_LENGTH : (size_t)number;
 }
 
-socklen_t arg_address(struct call_frame *f, const struct arg *arg, struct sockaddr_storage *to)
+/* A host's address in one family, as the kernel takes it; its length. */
+static socklen_t put_address(struct call_frame *f, const struct address *address, int family,
+			     struct sockaddr_storage *to)
 {
+	uint16_t port = address->port ? (uint16_t)value_number(f, address->port) : 0;
 	struct ip ip = {0};
-	uint16_t port;
 
-	memset(to, 0, sizeof(*to));
-	if (!arg || arg->kind != ARG_ADDRESS)
-		return 0;
-	port = arg->address.port ? (uint16_t)value_number(f, arg->address.port) : 0;
-	if (arg->address.host)
-		ip = named_ip(arg->address.host, f->family);
-	if (f->family == 6) {
+	if (address->host)
+		ip = named_ip(address->host, family);
+	if (family == 6) {
 		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)to;
 
 		in6->sin6_family = AF_INET6;
@@ -133,6 +131,33 @@ socklen_t arg_address(struct call_frame *f, const struct arg *arg, struct sockad
 	in->sin_port = htons(port);
 	memcpy(&in->sin_addr, ip.bytes, sizeof(in->sin_addr));
 	return sizeof(*in);
+}
+
+/*
+ * {sa_family=AF_UNSPEC}: sixteen bytes of which only the family is not zero; with an address behind
+ * it, that one in this family, or under the name of this family.
+ */
+static socklen_t put_raw_address(struct call_frame *f, const struct arg *arg,
+				 struct sockaddr_storage *to)
+{
+	int64_t number = arg_number(f, arg_field(arg, "sa_family", 0), "domain", AF_UNSPEC);
+	int family = number == AF_INET6 ? 6 : number == AF_INET ? 4 : f->family;
+	socklen_t length =
+	    number == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+
+	for (size_t i = 1; i < arg->item_count; i++)
+		if (arg->items[i]->kind == ARG_ADDRESS)
+			length = put_address(f, &arg->items[i]->address, family, to);
+	to->ss_family = (sa_family_t)number;
+	return length;
+}
+
+socklen_t arg_address(struct call_frame *f, const struct arg *arg, struct sockaddr_storage *to)
+{
+	memset(to, 0, sizeof(*to));
+	if (arg && arg->kind == ARG_STRUCT)
+		return put_raw_address(f, arg, to);
+	return arg && arg->kind == ARG_ADDRESS ? put_address(f, &arg->address, f->family, to) : 0;
 }
 
 int frame_descriptor(struct call_frame *f, size_t i)

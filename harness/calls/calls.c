@@ -40,7 +40,6 @@
 static const char processes[] = "one process for each host so far";
 static const char handlers[] = "signals cannot be handled yet";
 static const char pieces[] = "use sendmsg and recvmsg";
-static const char limits[] = "an actor's limits cannot be changed yet";
 static const char kinds[] = "TCP sockets only so far";
 
 static const struct call_param setsockopt_full[] = {
@@ -201,7 +200,7 @@ const struct call_row call_table[] = {
      .number = SYS_pselect6,
      .returns = RETURNS_COUNT,
      .params = {MUST("count", TYPE_INT), MUST("in", TYPE_SET), MAY("out", TYPE_SET),
-		MAY("except", TYPE_SET), MAY("timeout", TYPE_TIMEVAL)},
+		MAY("except", TYPE_SET), MAY_OF("timeout", TYPE_STRUCT, "timeval")},
      .make = make_select},
     {.name = "epoll_create",
      .number = SYS_epoll_create1,
@@ -225,6 +224,43 @@ const struct call_row call_table[] = {
 		MAY("timeout", TYPE_INT)},
      .make = make_epoll_wait},
 
+    {.name = "getrlimit",
+     .number = SYS_prlimit64,
+     .returns = RETURNS_ZERO,
+     .params = {MUST_OF("resource", TYPE_CONSTANT, "rlimit"),
+		MAY_OF("limit", TYPE_STRUCT_OUT, "rlimit")},
+     .make = make_getrlimit},
+    {.name = "setrlimit",
+     .number = SYS_prlimit64,
+     .returns = RETURNS_ZERO,
+     .params = {MUST_OF("resource", TYPE_CONSTANT, "rlimit"),
+		MUST_OF("limit", TYPE_STRUCT, "rlimit")},
+     .make = make_setrlimit},
+    {.name = "prlimit",
+     .number = SYS_prlimit64,
+     .returns = RETURNS_ZERO,
+     .params = {MUST("pid", TYPE_SELF), MUST_OF("resource", TYPE_CONSTANT, "rlimit"),
+		MUST_OF("new", TYPE_STRUCT, "rlimit"), MAY_OF("old", TYPE_STRUCT_OUT, "rlimit")},
+     .make = make_prlimit},
+    {.name = "prlimit64",
+     .number = SYS_prlimit64,
+     .returns = RETURNS_ZERO,
+     .params = {MUST("pid", TYPE_SELF), MUST_OF("resource", TYPE_CONSTANT, "rlimit"),
+		MUST_OF("new", TYPE_STRUCT, "rlimit"), MAY_OF("old", TYPE_STRUCT_OUT, "rlimit")},
+     .make = make_prlimit},
+    {.name = "capget",
+     .number = SYS_capget,
+     .returns = RETURNS_ZERO,
+     .params = {MUST_OF("header", TYPE_STRUCT, "capability header"),
+		MUST_OF("data", TYPE_STRUCT_OUT, "capabilities")},
+     .make = make_capget},
+    {.name = "capset",
+     .number = SYS_capset,
+     .returns = RETURNS_ZERO,
+     .params = {MUST_OF("header", TYPE_STRUCT, "capability header"),
+		MUST_OF("data", TYPE_STRUCT, "capabilities")},
+     .make = make_capset},
+
     {.name = "thread", .number = -1, .returns = RETURNS_ACTOR, .make = make_thread},
 
     LATER("fork", processes),
@@ -242,9 +278,6 @@ const struct call_row call_table[] = {
     LATER("signal", handlers),
     LATER("sigaction", handlers),
     LATER("sigprocmask", handlers),
-    LATER("getrlimit", limits),
-    LATER("setrlimit", limits),
-    LATER("prlimit", limits),
     LATER("readv", pieces),
     LATER("writev", pieces),
     LATER("sendmmsg", pieces),
@@ -315,5 +348,6 @@ const struct call_param *call_param(const struct call *call, size_t i)
 bool type_is_filled(enum arg_type type)
 {
 	return type == TYPE_BUFFER || type == TYPE_OPTION_OUT || type == TYPE_ADDRESS_OUT ||
-	       type == TYPE_NUMBER_OUT || type == TYPE_MESSAGE_OUT || type == TYPE_EVENTS_OUT;
+	       type == TYPE_NUMBER_OUT || type == TYPE_MESSAGE_OUT || type == TYPE_EVENTS_OUT ||
+	       type == TYPE_STRUCT_OUT;
 }

@@ -30,7 +30,9 @@ enum arg_type {
 	TYPE_MESSAGE,	  /* {msg_iov=[{iov_base="d"}, {iov_base="ef"}]} */
 	TYPE_MESSAGE_OUT, /* {msg_iov=[{iov_base="def", iov_len=10}], msg_flags=0}, compared */
 	TYPE_SET,	  /* select's [l x], NULL */
-	TYPE_TIMEVAL,	  /* {tv_sec=1, tv_usec=0}, NULL */
+	TYPE_STRUCT,	  /* {rlim_cur=5, rlim_max=5}, NULL: the structure named by `group` */
+	TYPE_STRUCT_OUT,  /* likewise, compared */
+	TYPE_SELF,	  /* 0: the process itself */
 	TYPE_EVENT,	  /* {events=EPOLLIN|EPOLLET, data=x} */
 	TYPE_EVENTS_OUT,  /* [{events=EPOLLIN, data=x}], compared */
 };
@@ -45,7 +47,7 @@ enum call_returns {
 struct call_param {
 	const char *name;
 	enum arg_type type;
-	const char *group; /* CONSTANT: which constants */
+	const char *group; /* CONSTANT: which constants; STRUCT: which structure */
 	bool optional;	   /* may be left out at the end */
 };
 
@@ -93,12 +95,15 @@ const char *constant_group(const char *name); /* NULL: no such constant */
 
 /* ---- seen against written ---- */
 
+/* Whether a number is what is written; for whoever knows what $names stand for. */
+typedef bool number_fn(void *context, const struct value *written, int64_t seen);
+
 /*
  * Whether what was seen (in notation, parsed) is what was written: `...` matches anything, a
  * constant its number, a list item by item, a struct field by field (fields that are not written
- * are not compared). A variable matches any number: whoever knows its value puts that in its place
- * before.
+ * are not compared). Numbers are compared by `number`; NULL: $names match any.
  */
-bool arg_matches(const struct arg *written, const struct arg *seen);
+bool arg_matches(const struct arg *written, const struct arg *seen, number_fn *number,
+		 void *context);
 
 #endif

@@ -107,6 +107,8 @@ static bool check_address(const struct check *k, const struct arg *arg)
 {
 	if (arg_is_null(arg))
 		return true;
+	if (arg->kind == ARG_STRUCT)
+		return check_raw_address(k, arg);
 	return arg->kind == ARG_ADDRESS && (!arg->address.port || check_given(arg->address.port))
 		   ? true
 		   : check_wrong(k, arg, "an address, such as server:8080");
@@ -137,6 +139,14 @@ static bool check_length_out(const struct check *k, const struct arg *arg)
 		   : check_wrong(k, arg, "a length, such as [16]");
 }
 
+/* Another process could be one of the machine's. */
+static bool check_self(const struct check *k, const struct arg *arg)
+{
+	return arg->kind == ARG_VALUE && arg->value->kind == VALUE_INT && !arg->value->number
+		   ? true
+		   : check_wrong(k, arg, "0 (the process itself)");
+}
+
 static check_fn *const checks[] = {
     [TYPE_DESCRIPTOR] = check_descriptor,
     [TYPE_INT] = check_int,
@@ -154,7 +164,9 @@ static check_fn *const checks[] = {
     [TYPE_MESSAGE] = check_message,
     [TYPE_MESSAGE_OUT] = check_message,
     [TYPE_SET] = check_list,
-    [TYPE_TIMEVAL] = check_timeval,
+    [TYPE_STRUCT] = check_struct,
+    [TYPE_STRUCT_OUT] = check_struct,
+    [TYPE_SELF] = check_self,
     [TYPE_EVENT] = check_event,
     [TYPE_EVENTS_OUT] = check_events_out,
 };

@@ -8,6 +8,9 @@
 #include "harness/calls/check.h"
 #include "harness/calls/frame.h"
 #include "harness/calls/sockopts.h"
+#include "harness/calls/structs.h"
+
+#define MAX_FIELDS 32 /* of a structure */
 
 struct field_rule {
 	const char *name;
@@ -71,7 +74,8 @@ static const struct field_rule poll_fields[] = {
 static const struct field_rule event_fields[] = {{"events", "epoll"}, {"data", NULL}, {NULL, NULL}};
 static const struct field_rule message_fields[] = {
     {"msg_iov", NULL}, {"msg_name", NULL}, {"msg_flags", "msg"}, {NULL, NULL}};
-static const struct field_rule time_fields[] = {{"tv_sec", NULL}, {"tv_usec", NULL}, {NULL, NULL}};
+static const struct field_rule address_fields[] = {
+    {"sa_family", "domain"}, {"address", NULL}, {NULL, NULL}};
 
 bool check_pollfds(const struct check *k, const struct arg *arg)
 {
@@ -98,13 +102,39 @@ bool check_message(const struct check *k, const struct arg *arg)
 		   : check_wrong(k, arg, "a message such as {msg_iov=[{iov_base=\"a\"}]}");
 }
 
-bool check_timeval(const struct check *k, const struct arg *arg)
+/* {sa_family=AF_INET6, server:8080}, {sa_family=AF_UNSPEC} */
+bool check_raw_address(const struct check *k, const struct arg *arg)
 {
+	static const char form[] = "an address, such as server:8080 or {sa_family=AF_UNSPEC}";
+
+	if (!check_fields(k, arg, address_fields))
+		return false;
+	if (!arg_field(arg, "sa_family", 0) || arg_field(arg, "sa_family", 0)->kind == ARG_ADDRESS)
+		return check_wrong(k, arg, form);
+	for (size_t i = 1; i < arg->item_count; i++)
+		if (arg->items[i]->kind != ARG_ADDRESS || !check_given(arg->items[i]->address.port))
+			return check_wrong(k, arg->items[i], form);
+	return true;
+}
+
+static bool check_known_fields(const struct check *k, const struct arg *arg,
+			       const struct struct_row *row)
+{
+	struct field_rule rules[MAX_FIELDS] = {{NULL, NULL}};
+
+	for (size_t i = 0; i < MAX_FIELDS - 1 && row->fields[i].name; i++)
+		rules[i] = (struct field_rule){row->fields[i].name, row->fields[i].group};
+	return check_fields(k, arg, rules);
+}
+
+bool check_struct(const struct check *k, const struct arg *arg)
+{
+	const struct struct_row *row = struct_find(k->param->group);
+
 	if (arg_is_null(arg))
 		return true;
-	return arg->kind == ARG_STRUCT
-		   ? check_fields(k, arg, time_fields)
-		   : check_wrong(k, arg, "a time such as {tv_sec=1, tv_usec=0}");
+	return arg->kind == ARG_STRUCT ? check_known_fields(k, arg, row)
+				       : check_wrong(k, arg, row->example);
 }
 
 /* ---- values of options ---- */
@@ -112,10 +142,7 @@ bool check_timeval(const struct check *k, const struct arg *arg)
 static const char *const form_examples[] = {
     [FORM_INT] = "a number",
     [FORM_CONSTANT] = "a constant or a number",
-    [FORM_LINGER] = "{l_onoff=1, l_linger=0}",
-    [FORM_TIMEVAL] = "{tv_sec=1, tv_usec=0}",
     [FORM_STRING] = "a string",
-    [FORM_INFO] = "{tcpi_state=TCP_ESTABLISHED}",
 };
 
 static const struct sockopt_row *option_of(const struct check *k)
@@ -125,15 +152,10 @@ static const struct sockopt_row *option_of(const struct check *k)
 	return arg->kind == ARG_NAMES ? sockopt_find(arg->names[0]) : NULL;
 }
 
-static bool check_option_fields(const struct check *k, const struct arg *arg,
-				const struct sockopt_row *row)
+static const char *option_form(const struct sockopt_row *row)
 {
-	const struct sockopt_field *field = sockopt_fields(row->form);
-	struct field_rule rules[32] = {{NULL, NULL}};
-
-	for (size_t i = 0; i < 31 && field[i].name; i++)
-		rules[i] = (struct field_rule){field[i].name, field[i].group};
-	return check_fields(k, arg, rules);
+	return row->form == FORM_STRUCT ? struct_find(row->group)->example
+					: form_examples[row->form];
 }
 
 bool check_option_in(const struct check *k, const struct arg *arg)
@@ -145,16 +167,16 @@ bool check_option_in(const struct check *k, const struct arg *arg)
 		return true;
 	if (arg->kind == ARG_LIST && arg->item_count == 1)
 		inner = arg->items[0]; /* [1], as strace prints it */
-	if (sockopt_fields(row->form) && arg->kind == ARG_STRUCT)
-		return check_option_fields(k, arg, row);
-	if (row->form == FORM_STRING && arg->kind == ARG_STRING)
+	if (row->form == FORM_STRUCT && arg->kind == ARG_STRUCT)
+		return check_known_fields(k, arg, struct_find(row->group));
+	if (row->form == FORM_STRING && inner->kind == ARG_STRING)
 		return true;
 	/* A number where a structure is due: a mistake that scripts may be about (EINVAL). */
-	if (inner->kind == ARG_NAMES && row->group)
+	if (inner->kind == ARG_NAMES && row->form == FORM_CONSTANT)
 		return check_names(k->c, inner, row->group);
 	if (row->form != FORM_STRING && inner->kind == ARG_VALUE && check_given(inner->value))
 		return true;
-	return check_wrong(k, arg, form_examples[row->form]);
+	return check_wrong(k, arg, option_form(row));
 }
 
 bool check_option_out(const struct check *k, const struct arg *arg)
@@ -163,19 +185,23 @@ bool check_option_out(const struct check *k, const struct arg *arg)
 
 	if (!row || arg_is_null(arg))
 		return true;
-	if (sockopt_fields(row->form))
-		return arg->kind == ARG_STRUCT ? check_option_fields(k, arg, row)
-					       : check_wrong(k, arg, form_examples[row->form]);
-	if (row->form == FORM_STRING)
-		return arg->kind == ARG_STRING ? true
-					       : check_wrong(k, arg, form_examples[row->form]);
+	if (row->form == FORM_STRUCT)
+		return arg->kind == ARG_STRUCT ? check_known_fields(k, arg, struct_find(row->group))
+					       : check_wrong(k, arg, option_form(row));
+	if (row->form == FORM_STRING) {
+		const struct arg *inner =
+		    arg->kind == ARG_LIST && arg->item_count == 1 ? arg->items[0] : arg;
+
+		return inner->kind == ARG_STRING ? true : check_wrong(k, arg, option_form(row));
+	}
 	if (arg->kind != ARG_LIST || arg->item_count != 1)
 		return check_wrong(k, arg,
 				   row->form == FORM_INT ? "a number in [ ]"
 							 : "[ECONNREFUSED] or the like");
 	if (arg->items[0]->kind == ARG_NAMES)
-		return check_names(k->c, arg->items[0], row->group ? row->group : "errno");
+		return check_names(k->c, arg->items[0],
+				   row->form == FORM_CONSTANT ? row->group : "errno");
 	return arg->items[0]->kind == ARG_VALUE || arg->items[0]->kind == ARG_ANY
 		   ? true
-		   : check_wrong(k, arg, form_examples[row->form]);
+		   : check_wrong(k, arg, option_form(row));
 }

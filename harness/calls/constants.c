@@ -10,12 +10,14 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
@@ -34,6 +36,11 @@ struct constant_row {
 #define ROW(group, name)                                                                           \
 	{                                                                                          \
 		group, #name, name                                                                 \
+	}
+
+#define CAPABILITY(name)                                                                           \
+	{                                                                                          \
+		"capability", #name, INT64_C(1) << name                                            \
 	}
 
 static const struct constant_row table[] = {
@@ -380,6 +387,18 @@ static const struct constant_row table[] = {
     /* rlimit */
     ROW("rlimit", RLIMIT_NOFILE),
     ROW("rlimit", RLIMIT_NPROC),
+
+    /* rlim */
+    ROW("rlim", RLIM_INFINITY),
+
+    /* capability: its bit in a set, which strace writes 1<<CAP_NET_RAW */
+    CAPABILITY(CAP_NET_BIND_SERVICE),
+    CAPABILITY(CAP_NET_BROADCAST),
+    CAPABILITY(CAP_NET_ADMIN),
+    CAPABILITY(CAP_NET_RAW),
+    CAPABILITY(CAP_SYS_ADMIN),
+    CAPABILITY(CAP_SYS_RESOURCE),
+    ROW("capability version", _LINUX_CAPABILITY_VERSION_3),
 };
 
 #define COUNT	     (sizeof(table) / sizeof(table[0]))
@@ -387,6 +406,13 @@ static const struct constant_row table[] = {
 
 bool constant_value(const char *group, const char *name, int64_t *value)
 {
+	char *end;
+
+	/* A bit that has no name, among others that have. */
+	if (*name >= '0' && *name <= '9') {
+		*value = (int64_t)strtoull(name, &end, 0);
+		return !*end;
+	}
 	for (size_t i = 0; i < COUNT; i++) {
 		if ((!group || !strcmp(group, table[i].group)) && !strcmp(name, table[i].name)) {
 			*value = table[i].value;

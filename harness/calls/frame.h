@@ -22,6 +22,11 @@
 #define MAX_POLLED 64
 #define MAX_PIECES 16
 
+/* capset's, in one piece: a mask of CAP_NET_RAW and its like each. */
+struct capability_sets {
+	uint64_t effective, permitted, inheritable;
+};
+
 struct call_frame {
 	/* given */
 	const struct call *call;
@@ -118,5 +123,10 @@ void make_epoll_create(struct call_frame *f);
 void make_epoll_ctl(struct call_frame *f);
 void make_epoll_wait(struct call_frame *f);
 void make_thread(struct call_frame *f);
+void make_getrlimit(struct call_frame *f);
+void make_setrlimit(struct call_frame *f);
+void make_prlimit(struct call_frame *f); /* and prlimit64 */
+void make_capget(struct call_frame *f);
+void make_capset(struct call_frame *f);
 
 #endif

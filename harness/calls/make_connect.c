@@ -25,12 +25,12 @@ void make_bind(struct call_frame *f)
 	int fd = frame_descriptor(f, 0);
 	const struct arg *arg = frame_arg(f, 1);
 	socklen_t length = arg_address(f, arg, &address);
+	bool given = length > 0;
 
 	frame_text(f, length ? arg_text(f, arg) : "NULL");
 	if (frame_arg(f, 2)) /* not implied: a mistake that a script is about */
 		length = (socklen_t)frame_number(f, 2, "", 0, "0");
-	frame_call(f, f->row->number,
-		   (long[6]){fd, address.ss_family ? (long)&address : 0, length});
+	frame_call(f, f->row->number, (long[6]){fd, given ? (long)&address : 0, length});
 }
 
 void make_listen(struct call_frame *f)

@@ -11,8 +11,9 @@
 
 #include "harness/calls/frame.h"
 #include "harness/calls/sockopts.h"
+#include "harness/calls/structs.h"
 
-#define MAX_VALUE 512
+#define MAX_VALUE MAX_STRUCT
 
 struct option_call {
 	size_t at; /* index of the option's argument; its value's is the next */
@@ -44,39 +45,23 @@ static struct option_call read_option(struct call_frame *f)
 	return o;
 }
 
-static void put_field(const struct sockopt_field *field, int64_t number, unsigned char *value)
-{
-	uint8_t byte = (uint8_t)number;
-	uint32_t word = (uint32_t)number;
-
-	if (field->size == sizeof(byte))
-		memcpy(value + field->offset, &byte, sizeof(byte));
-	else if (field->size == sizeof(word))
-		memcpy(value + field->offset, &word, sizeof(word));
-	else
-		memcpy(value + field->offset, &number, sizeof(number));
-}
-
 /* The bytes of a value as written; their number. */
 static size_t value_bytes(struct call_frame *f, const struct sockopt_row *row,
 			  const struct arg *arg, unsigned char value[MAX_VALUE])
 {
-	const struct sockopt_field *fields = sockopt_fields(row->form);
 	int number;
 
+	if (arg && arg->kind == ARG_LIST && arg->item_count == 1) /* [1], as strace prints it */
+		arg = arg->items[0];
 	if (arg && arg->kind == ARG_STRING) {
 		size_t length = arg->length < MAX_VALUE ? arg->length : MAX_VALUE;
 
 		memcpy(value, arg->bytes, length);
 		return length;
 	}
-	if (fields && arg && arg->kind == ARG_STRUCT) {
-		for (size_t i = 0; fields[i].name; i++)
-			put_field(
-			    &fields[i],
-			    arg_number(f, arg_field(arg, fields[i].name, i), fields[i].group, 0),
-			    value);
-		return sockopt_size(row->form);
+	if (row->form == FORM_STRUCT && arg && arg->kind == ARG_STRUCT) {
+		struct_put(f, struct_find(row->group), arg, value);
+		return sockopt_size(row);
 	}
 	number = (int)arg_number(f, arg, row->group ? row->group : "", 0);
 	memcpy(value, &number, sizeof(number));
@@ -106,8 +91,8 @@ void make_getsockopt(struct call_frame *f)
 {
 	unsigned char value[MAX_VALUE] = {0};
 	struct option_call o = read_option(f);
-	socklen_t length = (socklen_t)arg_number(f, frame_arg(f, o.at + 2), "",
-						 (int64_t)sockopt_size(o.row->form));
+	socklen_t length =
+	    (socklen_t)arg_number(f, frame_arg(f, o.at + 2), "", (int64_t)sockopt_size(o.row));
 	bool null = arg_is_null(frame_arg(f, o.at + 1));
 	const char *seen = null ? "NULL" : "...";
 

@@ -28,9 +28,16 @@ static int64_t known_number(const struct value *v)
 	return (int64_t)(v->op == '+' ? left + right : v->op == '-' ? left - right : left * right);
 }
 
-/* An end of a range that is not known bounds nothing. */
-static bool number_matches(const struct value *written, int64_t seen)
+/* Who compares numbers. */
+struct matching {
+	number_fn *number;
+	void *context;
+};
+
+/* For whoever does not know what $names stand for: an end of a range that is one bounds nothing. */
+static bool known_matches(void *context, const struct value *written, int64_t seen)
 {
+	(void)context;
 	switch (written->kind) {
 	case VALUE_RANGE:
 		return (!value_is_known(written->left) || seen >= known_number(written->left)) &&
@@ -69,6 +76,8 @@ static bool seen_number(const struct arg *seen, int64_t *number)
 	return true;
 }
 
+static bool matches(const struct matching *m, const struct arg *written, const struct arg *seen);
+
 static bool names_match(const struct arg *written, const struct arg *seen)
 {
 	int64_t wanted, number;
@@ -79,7 +88,7 @@ static bool names_match(const struct arg *written, const struct arg *seen)
 	       !strcmp(written->names[0], seen->names[0]);
 }
 
-static bool items_match(const struct arg *written, const struct arg *seen)
+static bool items_match(const struct matching *m, const struct arg *written, const struct arg *seen)
 {
 	size_t i;
 
@@ -87,7 +96,7 @@ static bool items_match(const struct arg *written, const struct arg *seen)
 		/* [{fd=c}, ...]: whatever else there is */
 		if (written->items[i]->kind == ARG_ANY && i + 1 == written->item_count)
 			return true;
-		if (i >= seen->item_count || !arg_matches(written->items[i], seen->items[i]))
+		if (i >= seen->item_count || !matches(m, written->items[i], seen->items[i]))
 			return false;
 	}
 	return i == seen->item_count;
@@ -101,7 +110,8 @@ static const struct arg *field_of(const struct arg *seen, const char *name)
 	return NULL;
 }
 
-static bool fields_match(const struct arg *written, const struct arg *seen)
+static bool fields_match(const struct matching *m, const struct arg *written,
+			 const struct arg *seen)
 {
 	for (size_t i = 0; i < written->item_count; i++) {
 		const struct arg *field = written->items[i], *other;
@@ -112,29 +122,41 @@ static bool fields_match(const struct arg *written, const struct arg *seen)
 			other = field_of(seen, field->field);
 		else
 			other = i < seen->item_count ? seen->items[i] : NULL;
-		if (!other || !arg_matches(field, other))
+		if (!other || !matches(m, field, other))
 			return false;
 	}
 	return true;
 }
 
-static bool address_matches(const struct address *written, const struct address *seen)
+static bool address_matches(const struct matching *m, const struct address *written,
+			    const struct address *seen)
 {
 	if (!written->host != !seen->host || (written->host && strcmp(written->host, seen->host)))
 		return false;
 	return !written->port || !seen->port || !value_is_known(seen->port) ||
-	       number_matches(written->port, known_number(seen->port));
+	       written->port->kind == VALUE_ANY ||
+	       m->number(m->context, written->port, known_number(seen->port));
 }
 
-bool arg_matches(const struct arg *written, const struct arg *seen)
+/* ["reno"]: the brackets say that a pointer points at it, which is no part of the value. */
+static const struct arg *pointed_at(const struct arg *arg, const struct arg *other)
+{
+	return arg->kind == ARG_LIST && arg->item_count == 1 && other->kind != ARG_LIST
+		   ? arg->items[0]
+		   : arg;
+}
+
+static bool matches(const struct matching *m, const struct arg *written, const struct arg *seen)
 {
 	int64_t number;
 
+	written = pointed_at(written, seen);
 	if (written->kind == ARG_ANY)
 		return true;
 	if (written->kind == ARG_VALUE)
 		return written->value->kind == VALUE_ANY ||
-		       (seen_number(seen, &number) && number_matches(written->value, number));
+		       (seen_number(seen, &number) &&
+			m->number(m->context, written->value, number));
 	if (written->kind == ARG_NAMES)
 		return names_match(written, seen);
 	if (written->kind != seen->kind)
@@ -146,14 +168,22 @@ bool arg_matches(const struct arg *written, const struct arg *seen)
 				     : written->length == seen->length) &&
 		       !memcmp(written->bytes, seen->bytes, written->length);
 	case ARG_ADDRESS:
-		return address_matches(&written->address, &seen->address);
+		return address_matches(m, &written->address, &seen->address);
 	case ARG_STRUCT:
-		return fields_match(written, seen);
+		return fields_match(m, written, seen);
 	case ARG_LIST:
-		return items_match(written, seen);
+		return items_match(m, written, seen);
 	case ARG_INDEXED:
-		return !strcmp(written->names[0], seen->names[0]) && items_match(written, seen);
+		return !strcmp(written->names[0], seen->names[0]) && items_match(m, written, seen);
 	default:
 		return false;
 	}
+}
+
+bool arg_matches(const struct arg *written, const struct arg *seen, number_fn *number,
+		 void *context)
+{
+	const struct matching m = {number ? number : known_matches, context};
+
+	return matches(&m, written, seen);
 }

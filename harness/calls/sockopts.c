@@ -10,11 +10,13 @@
 #include <netinet/tcp.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/time.h>
 
 #include "harness/calls/calls.h"
 #include "harness/calls/frame.h"
 #include "harness/calls/sockopts.h"
+#include "harness/calls/structs.h"
+
+#define LONGEST_STRING 64 /* bytes of a name that an option gives back */
 
 #define SOCKET(name)                                                                               \
 	{                                                                                          \
@@ -27,6 +29,10 @@
 #define SOCKET_OF(name, g)                                                                         \
 	{                                                                                          \
 #name, SOL_SOCKET, name, FORM_CONSTANT, g                                          \
+	}
+#define SOCKET_STRUCT(name, s)                                                                     \
+	{                                                                                          \
+#name, SOL_SOCKET, name, FORM_STRUCT, s                                            \
 	}
 #define TCP(name)                                                                                  \
 	{                                                                                          \
@@ -67,12 +73,12 @@ const struct sockopt_row sockopt_table[] = {
     SOCKET(SO_KEEPALIVE),
     SOCKET(SO_OOBINLINE),
     SOCKET(SO_PRIORITY),
-    SOCKET_AS(SO_LINGER, FORM_LINGER),
+    SOCKET_STRUCT(SO_LINGER, "linger"),
     SOCKET(SO_REUSEPORT),
     SOCKET(SO_RCVLOWAT),
     SOCKET(SO_SNDLOWAT),
-    SOCKET_AS(SO_RCVTIMEO, FORM_TIMEVAL),
-    SOCKET_AS(SO_SNDTIMEO, FORM_TIMEVAL),
+    SOCKET_STRUCT(SO_RCVTIMEO, "timeval"),
+    SOCKET_STRUCT(SO_SNDTIMEO, "timeval"),
     SOCKET_AS(SO_BINDTODEVICE, FORM_STRING),
     SOCKET(SO_TIMESTAMP),
     SOCKET(SO_TIMESTAMPNS),
@@ -97,7 +103,7 @@ const struct sockopt_row sockopt_table[] = {
     TCP(TCP_LINGER2),
     TCP(TCP_DEFER_ACCEPT),
     TCP(TCP_WINDOW_CLAMP),
-    TCP_AS(TCP_INFO, FORM_INFO),
+    {"TCP_INFO", SOL_TCP, TCP_INFO, FORM_STRUCT, "tcp_info"},
     TCP(TCP_QUICKACK),
     TCP_AS(TCP_CONGESTION, FORM_STRING),
     TCP(TCP_THIN_LINEAR_TIMEOUTS),
@@ -176,119 +182,16 @@ const char *sockopt_level_name(int level)
 
 /* ---- values ---- */
 
-#define FIELD(type, field)                                                                         \
-	{                                                                                          \
-#field, offsetof(type, field), sizeof(((type *)0)->field), NULL                    \
-	}
-#define FIELD_OF(type, field, g)                                                                   \
-	{                                                                                          \
-#field, offsetof(type, field), sizeof(((type *)0)->field), g                       \
-	}
-
-static const struct sockopt_field linger_fields[] = {
-    FIELD(struct linger, l_onoff),
-    FIELD(struct linger, l_linger),
-    {NULL, 0, 0, NULL},
-};
-
-static const struct sockopt_field timeval_fields[] = {
-    FIELD(struct timeval, tv_sec),
-    FIELD(struct timeval, tv_usec),
-    {NULL, 0, 0, NULL},
-};
-
-/* Those that a script can foresee; times since something are for people to read, not to assert. */
-static const struct sockopt_field info_fields[] = {
-    FIELD_OF(struct tcp_info, tcpi_state, "state"),
-    FIELD(struct tcp_info, tcpi_ca_state),
-    FIELD(struct tcp_info, tcpi_retransmits),
-    FIELD(struct tcp_info, tcpi_probes),
-    FIELD(struct tcp_info, tcpi_backoff),
-    FIELD(struct tcp_info, tcpi_options),
-    FIELD(struct tcp_info, tcpi_rto),
-    FIELD(struct tcp_info, tcpi_ato),
-    FIELD(struct tcp_info, tcpi_snd_mss),
-    FIELD(struct tcp_info, tcpi_rcv_mss),
-    FIELD(struct tcp_info, tcpi_unacked),
-    FIELD(struct tcp_info, tcpi_sacked),
-    FIELD(struct tcp_info, tcpi_lost),
-    FIELD(struct tcp_info, tcpi_retrans),
-    FIELD(struct tcp_info, tcpi_pmtu),
-    FIELD(struct tcp_info, tcpi_rcv_ssthresh),
-    FIELD(struct tcp_info, tcpi_rtt),
-    FIELD(struct tcp_info, tcpi_snd_ssthresh),
-    FIELD(struct tcp_info, tcpi_snd_cwnd),
-    FIELD(struct tcp_info, tcpi_advmss),
-    FIELD(struct tcp_info, tcpi_reordering),
-    FIELD(struct tcp_info, tcpi_total_retrans),
-    {NULL, 0, 0, NULL},
-};
-
-const struct sockopt_field *sockopt_fields(enum sockopt_form form)
+size_t sockopt_size(const struct sockopt_row *row)
 {
-	switch (form) {
-	case FORM_LINGER:
-		return linger_fields;
-	case FORM_TIMEVAL:
-		return timeval_fields;
-	case FORM_INFO:
-		return info_fields;
-	default:
-		return NULL;
-	}
-}
-
-size_t sockopt_size(enum sockopt_form form)
-{
-	switch (form) {
-	case FORM_LINGER:
-		return sizeof(struct linger);
-	case FORM_TIMEVAL:
-		return sizeof(struct timeval);
-	case FORM_INFO:
-		return sizeof(struct tcp_info);
+	switch (row->form) {
+	case FORM_STRUCT:
+		return struct_find(row->group)->size;
 	case FORM_STRING:
-		return 64;
+		return LONGEST_STRING;
 	default:
 		return sizeof(int);
 	}
-}
-
-static int64_t field_value(const struct sockopt_field *field, const unsigned char *value)
-{
-	uint8_t byte;
-	uint32_t word;
-	int64_t wide;
-
-	switch (field->size) {
-	case sizeof(byte):
-		memcpy(&byte, value + field->offset, sizeof(byte));
-		return byte;
-	case sizeof(word):
-		memcpy(&word, value + field->offset, sizeof(word));
-		return word;
-	default:
-		memcpy(&wide, value + field->offset, sizeof(wide));
-		return wide;
-	}
-}
-
-static const char *fields_text(struct arena *a, const struct sockopt_field *field,
-			       const void *value, size_t length)
-{
-	const char *text = "{";
-
-	/* A kernel older than a field returns less: what it did not fill is not shown. */
-	for (; field->name && field->offset + field->size <= length; field++) {
-		int64_t number = field_value(field, value);
-		const char *name = field->group ? constant_name(field->group, number) : NULL;
-
-		text = name ? arena_printf(a, "%s%s%s=%s", text, text[1] ? ", " : "", field->name,
-					   name)
-			    : arena_printf(a, "%s%s%s=%lld", text, text[1] ? ", " : "", field->name,
-					   (long long)number);
-	}
-	return arena_printf(a, "%s}", text);
 }
 
 const char *sockopt_text(struct arena *a, const struct sockopt_row *row, const void *value,
@@ -298,8 +201,8 @@ const char *sockopt_text(struct arena *a, const struct sockopt_row *row, const v
 
 	if (row->form == FORM_STRING)
 		return quoted_text(a, value, strnlen(value, length));
-	if (sockopt_fields(row->form))
-		return fields_text(a, sockopt_fields(row->form), value, length);
+	if (row->form == FORM_STRUCT)
+		return struct_text(a, struct_find(row->group), value, length);
 	if (length == 0)
 		return "[]";
 	/* Some IP options answer with one byte when asked for one. */

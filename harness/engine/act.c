@@ -77,17 +77,24 @@ static bool sends(const struct call *call)
 }
 
 /* A call that sends a SYN: the connection gets its name before that leaves. */
-static void announce_connection(struct engine *e, const struct call *call, enum host host)
+static void announce_connection(struct engine *e, const struct call *call, struct arg *const *args,
+				size_t count, enum host host)
 {
-	for (size_t i = 0; i < call->arg_count; i++) {
-		const struct arg *arg = call->args[i];
-		struct ip to;
+	for (size_t i = 0; i < count; i++) {
+		const struct address *to = &args[i]->address;
+		int64_t port = 0;
+		enum host whose;
+		struct ip ip;
 
-		if (arg->kind != ARG_ADDRESS || !arg->address.host || !named_descriptor(call))
+		announce_connection(e, call, args[i]->items, args[i]->item_count, host);
+		if (args[i]->kind != ARG_ADDRESS || !to->host || !named_descriptor(call))
 			continue;
-		to = named_ip(arg->address.host, e->run->facts.family);
-		timeline_connecting(e->timeline, named_descriptor(call), host, &to,
-				    (uint16_t)arg->address.port->number);
+		whose = address_host(to->host);
+		if (whose == HOST_NONE || whose == host) /* no router sees it */
+			continue;
+		ip = named_ip(to->host, e->run->facts.family);
+		judge_value(&e->judgement, to->port, &port);
+		timeline_connecting(e->timeline, named_descriptor(call), host, &ip, (uint16_t)port);
 	}
 }
 
@@ -126,7 +133,8 @@ static bool act_call(struct engine *e, size_t index)
 		return broken(e, "line %d: there is no thread of that name", line->place.line);
 	actor = (size_t)(link - e->actors);
 	if (!strcmp(line->call.name, "connect") || !strcmp(line->call.name, "sendto"))
-		announce_connection(e, &line->call, link->host);
+		announce_connection(e, &line->call, line->call.args, line->call.arg_count,
+				    link->host);
 	if (sends(&line->call) && named_descriptor(&line->call))
 		timeline_sending(e->timeline, named_descriptor(&line->call), link->host);
 
@@ -170,6 +178,16 @@ static const char *address_only(const char *name)
 	return name && host_find(name) == HOST_NONE ? name : NULL;
 }
 
+/* What a value comes to now; the checker has seen to it that all $names in it are bound. */
+static int64_t number_now(const struct engine *e, const struct value *v, int64_t otherwise)
+{
+	int64_t number = otherwise;
+
+	if (v)
+		judge_value(&e->judgement, v, &number);
+	return number;
+}
+
 static bool fault_from_line(struct engine *e, const struct line *line, struct fault_rule *rule)
 {
 	const struct fault *fault = &line->fault;
@@ -179,8 +197,8 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 	    .reject = !strcmp(fault->verb, "reject"),
 	    .from = fault->pattern.from ? address_host(fault->pattern.from) : HOST_NONE,
 	    .address = address_only(fault->pattern.from),
-	    .skip = fault->skip ? fault->skip->number : 0,
-	    .times = fault->times ? fault->times->number : FAULT_EVER,
+	    .skip = number_now(e, fault->skip, 0),
+	    .times = number_now(e, fault->times, FAULT_EVER),
 	    .with = fault->with,
 	};
 	if (!fault->pattern.has_segment)
@@ -194,7 +212,7 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 		rule->flags = s->flags;
 	}
 	if (s->seq) {
-		rule->has_seq = fault_seq(e, rule->from, s->seq->number, &rule->seq);
+		rule->has_seq = fault_seq(e, rule->from, number_now(e, s->seq, 0), &rule->seq);
 		if (!rule->has_seq)
 			return broken(
 			    e,
@@ -204,7 +222,7 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 	}
 	if (s->length) {
 		rule->has_length = true;
-		rule->length = (uint32_t)s->length->number;
+		rule->length = (uint32_t)number_now(e, s->length, 0);
 	}
 	return true;
 }

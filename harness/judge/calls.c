@@ -23,11 +23,16 @@ static int find_event(const struct trial *t, enum event_kind kind, size_t line)
 	return -1;
 }
 
+static bool number_matches(void *context, const struct value *written, int64_t seen)
+{
+	return value_matches(context, written, seen);
+}
+
 static bool seen_matches(struct trial *t, const struct arg *written, const char *seen)
 {
 	const struct arg *parsed = seen ? arg_parse(t->arena, seen) : NULL;
 
-	return !parsed || arg_matches(written, parsed);
+	return !seen || (parsed && arg_matches(written, parsed, number_matches, t));
 }
 
 /*
@@ -74,11 +79,14 @@ static void judge_return(struct trial *t, size_t index, int event)
 {
 	const struct event *e = &t->timeline->events[event];
 	const struct call *call = &t->run->lines[index].call;
+	size_t bound = t->out->variable_count;
 
-	if (result_as_written(t, &call->result, e) && filled_as_written(t, call, e))
+	if (result_as_written(t, &call->result, e) && filled_as_written(t, call, e)) {
 		line_met(t, index, event, -1, e->from, e->to);
-	else
-		problem_add(t, index, event, event_text(t->arena, t->timeline, e));
+		return;
+	}
+	t->out->variable_count = bound; /* what was bound in vain is free again */
+	problem_add(t, index, event, event_text(t->arena, t->timeline, e));
 }
 
 /*

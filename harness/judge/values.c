@@ -7,15 +7,15 @@
 
 #include <string.h>
 
-static const struct variable *find_variable(const struct trial *t, const char *name)
+static const struct variable *find_variable(const struct judgement *j, const char *name)
 {
-	for (size_t i = 0; i < t->out->variable_count; i++)
-		if (!strcmp(t->out->variables[i].name, name))
-			return &t->out->variables[i];
+	for (size_t i = 0; i < j->variable_count; i++)
+		if (!strcmp(j->variables[i].name, name))
+			return &j->variables[i];
 	return NULL;
 }
 
-bool value_known(const struct trial *t, const struct value *v, int64_t *number)
+bool judge_value(const struct judgement *j, const struct value *v, int64_t *number)
 {
 	int64_t left, right;
 	const struct variable *variable;
@@ -25,12 +25,12 @@ bool value_known(const struct trial *t, const struct value *v, int64_t *number)
 		*number = v->number;
 		return true;
 	case VALUE_VARIABLE:
-		variable = find_variable(t, v->name);
+		variable = find_variable(j, v->name);
 		if (variable)
 			*number = variable->value;
 		return variable != NULL;
 	case VALUE_SUM:
-		if (!value_known(t, v->left, &left) || !value_known(t, v->right, &right))
+		if (!judge_value(j, v->left, &left) || !judge_value(j, v->right, &right))
 			return false;
 		*number = v->op == '+' ? left + right : v->op == '-' ? left - right : left * right;
 		return true;
@@ -40,6 +40,11 @@ bool value_known(const struct trial *t, const struct value *v, int64_t *number)
 		break;
 	}
 	return false;
+}
+
+bool value_known(const struct trial *t, const struct value *v, int64_t *number)
+{
+	return judge_value(t->out, v, number);
 }
 
 bool value_matches(struct trial *t, const struct value *written, int64_t seen)
@@ -69,12 +74,4 @@ bool value_matches(struct trial *t, const struct value *written, int64_t seen)
 	variable->name = written->name;
 	variable->value = seen;
 	return true;
-}
-
-bool judge_value(const struct judgement *j, const struct value *v, int64_t *number)
-{
-	struct judgement copy = *j;
-	const struct trial t = {.out = &copy};
-
-	return value_known(&t, v, number);
 }

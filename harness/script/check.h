@@ -23,6 +23,7 @@ struct name {
 	enum host host;
 	struct place bound_at;
 	bool is_connection, is_listener;
+	bool is_local;	  /* a connection of its host with itself */
 	bool is_datagram; /* its socket sends datagrams: then it is a connection from the beginning
 			   */
 	enum host peer;	  /* TAG: for whom that packet was */
@@ -61,8 +62,11 @@ struct checker {
 
 /* One that is a machine, not only an address. HOST_NONE: complained. */
 enum host check_host(struct checker *k, const char *name, struct place at);
-/* A host's name or that of an address; `loopback`: localhost has a meaning here, too. */
-void check_address(struct checker *k, const char *name, struct place at, bool loopback);
+/*
+ * A host's name or that of an address, and whose it is; `loopback`: localhost has a meaning here,
+ * too. HOST_NONE: complained, or localhost.
+ */
+enum host check_address(struct checker *k, const char *name, struct place at, bool loopback);
 void check_errno(struct checker *k, const char *name, struct place at);
 void check_signal(struct checker *k, const char *name, struct place at);
 /* These two: false, complained. */
@@ -122,7 +126,7 @@ struct subject {
 
 bool arg_is_name(const struct arg *arg);
 /* Descriptors and $names within a list or a struct. */
-void check_nested(struct subject *s, const struct arg *arg, bool is_item);
+void check_nested(struct subject *s, const struct arg *arg, bool is_item, bool is_seen);
 /* The name that is its first argument, or NULL. */
 struct name *first_name(const struct subject *s);
 void check_result(struct subject *s);

@@ -58,8 +58,20 @@ bool arg_is_name(const struct arg *arg)
 	       islower((unsigned char)arg->names[0][0]);
 }
 
-/* fd=c, data=c, and what stands in a list by itself ([l x]). */
-void check_nested(struct subject *s, const struct arg *arg, bool is_item)
+static void check_address_arg(struct checker *k, const struct address *a, bool is_seen)
+{
+	if (a->host)
+		check_address(k, a->host, a->place, true);
+	if (is_seen)
+		value_see(k, a->port);
+	else
+		value_need(k, a->port);
+}
+
+/*
+ * fd=c, data=c, and what stands in a list by itself ([l x]). `is_seen`: the kernel fills it in.
+ */
+void check_nested(struct subject *s, const struct arg *arg, bool is_item, bool is_seen)
 {
 	bool is_field =
 	    arg->field && (strcmp(arg->field, "fd") == 0 || strcmp(arg->field, "data") == 0);
@@ -68,8 +80,10 @@ void check_nested(struct subject *s, const struct arg *arg, bool is_item)
 		use_descriptor(s, arg->names[0], arg->place, true);
 	if (arg->kind == ARG_VALUE)
 		value_see(s->k, arg->value);
+	if (arg->kind == ARG_ADDRESS)
+		check_address_arg(s->k, &arg->address, is_seen);
 	for (size_t i = 0; i < arg->item_count; i++)
-		check_nested(s, arg->items[i], arg->kind != ARG_STRUCT);
+		check_nested(s, arg->items[i], arg->kind != ARG_STRUCT, is_seen);
 }
 
 /*
@@ -102,6 +116,8 @@ static void check_args(struct subject *s, const struct call *call)
 
 	for (size_t i = 0; i < call->arg_count; i++) {
 		const struct arg *arg = call->args[i];
+		const struct call_param *own = call_param(call, i);
+		bool is_seen = own && type_is_filled(own->type);
 
 		if (param && param->type == TYPE_END)
 			param = NULL; /* too many: call_check has said so */
@@ -109,15 +125,13 @@ static void check_args(struct subject *s, const struct call *call)
 			use_descriptor(s, arg->names[0], arg->place, false);
 		else if (arg->kind == ARG_VALUE)
 			value_need(s->k, arg->value);
-		else if (arg->kind == ARG_ADDRESS) {
-			if (arg->address.host)
-				check_address(s->k, arg->address.host, arg->address.place, true);
-			value_need(s->k, arg->address.port);
-		} else {
+		else if (arg->kind == ARG_ADDRESS)
+			check_address_arg(s->k, &arg->address, is_seen);
+		else
 			for (size_t j = 0; j < arg->item_count; j++)
 				check_nested(s, arg->items[j],
-					     arg->kind == ARG_LIST && lists_descriptors(param));
-		}
+					     arg->kind == ARG_LIST && lists_descriptors(param),
+					     is_seen);
 		if (param)
 			param++;
 	}

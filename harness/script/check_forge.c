@@ -150,7 +150,7 @@ static void check_fate(struct checker *k, const struct line *line)
 static enum host check_target(struct checker *k, const struct line *line)
 {
 	const struct segment_pattern *s = &line->segment;
-	enum host to = s->to.host ? host_find(s->to.host) : HOST_NONE;
+	enum host to = s->to.host ? address_host(s->to.host) : HOST_NONE;
 
 	if (!s->to.host || !s->to.port)
 		complain(k->complaints, s->place,
@@ -160,7 +160,7 @@ static enum host check_target(struct checker *k, const struct line *line)
 	else if (to != HOST_NONE && to != HOST_CLIENT && to != HOST_SERVER)
 		complain(k->complaints, s->to.place,
 			 "a forged segment goes to client or server, which have a TCP");
-	else if (to != HOST_NONE && to == host_find(line->forged.host))
+	else if (to != HOST_NONE && to == address_host(line->forged.host))
 		complain(k->complaints, s->to.place, "a forged segment goes to another host");
 	check_limit(k, s->to.port, UINT16_MAX, "a port");
 	return to;
@@ -168,7 +168,7 @@ static enum host check_target(struct checker *k, const struct line *line)
 
 static bool may_name(const char *tag)
 {
-	return host_find(tag) == HOST_NONE && tag[0] >= 'a' && tag[0] <= 'z';
+	return !address_exists(tag) && tag[0] >= 'a' && tag[0] <= 'z';
 }
 
 /* A tag that is new names the connection that this segment begins. */
@@ -184,7 +184,7 @@ static void begin_connection(struct checker *k, struct line *line)
 			 "and are no host's",
 			 tag);
 	line->begins = true;
-	n = name_add(k, tag, line->forged.place, NAME_TAG, host_find(line->forged.host));
+	n = name_add(k, tag, line->forged.place, NAME_TAG, address_host(line->forged.host));
 	n->is_connection = true;
 	n->peer = check_target(k, line);
 }
@@ -192,7 +192,7 @@ static void begin_connection(struct checker *k, struct line *line)
 static void check_end(struct checker *k, const struct line *line)
 {
 	const struct name *n = line->connection ? name_find(k, line->connection) : NULL;
-	enum host from = host_find(line->forged.host);
+	enum host from = address_host(line->forged.host);
 
 	if (n && n->kind == NAME_TAG && from != n->host && from != n->peer)
 		complain(k->complaints, line->forged.place,
@@ -211,7 +211,7 @@ static void check_end(struct checker *k, const struct line *line)
 /* Who is meant to have sent it; false: complained. */
 static bool check_sender(struct checker *k, const struct line *line)
 {
-	enum host from = check_host(k, line->forged.host, line->forged.place, false);
+	enum host from = check_address(k, line->forged.host, line->forged.place, false);
 
 	if (line->forged.part)
 		complain(k->complaints, line->forged.place,

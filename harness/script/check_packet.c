@@ -94,6 +94,21 @@ static const char *tagged(struct checker *k, const char *tag, struct place at)
 	return n->name;
 }
 
+/* What a host says to itself passes no router. NULL: complained, if there is a place for that. */
+static const char *not_local(struct checker *k, const char *name, struct place at)
+{
+	const struct name *n = name ? name_find(k, name) : NULL;
+
+	if (!n || !n->is_local)
+		return name;
+	if (at.source)
+		complain(k->complaints, at,
+			 "the packets of '%s' stay in %s, where no capture sees them; calls and ss "
+			 "could stand here",
+			 name, host_name(n->host));
+	return NULL;
+}
+
 static const char *several(struct checker *k)
 {
 	const char *text = k->current[0];
@@ -107,9 +122,9 @@ static const char *several(struct checker *k)
 const char *find_connection(struct checker *k, const struct actor *who, bool needed)
 {
 	if (who->connection)
-		return tagged(k, who->connection, who->place);
+		return not_local(k, tagged(k, who->connection, who->place), who->place);
 	if (k->current_count == 1)
-		return k->current[0];
+		return not_local(k, k->current[0], needed ? who->place : (struct place){0});
 	if (needed && k->current_count)
 		complain(k->complaints, who->place,
 			 "this packet could be of %s; '%s:%s' says of which", several(k), who->host,

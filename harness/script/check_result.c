@@ -27,24 +27,28 @@ struct name *first_name(const struct subject *s)
 	return name_find(s->k, call->args[0]->names[0]);
 }
 
-static bool has_address(const struct arg *arg)
+/* The address that a call is given, NULL: none. */
+static const struct address *address_in(struct arg *const *args, size_t count)
 {
-	for (size_t i = 0; i < arg->item_count; i++) {
-		if (has_address(arg->items[i]))
-			return true;
-	}
-	return arg->kind == ARG_ADDRESS;
+	const struct address *found = NULL;
+
+	for (size_t i = 0; i < count && !found; i++)
+		found = args[i]->kind == ARG_ADDRESS
+			    ? &args[i]->address
+			    : address_in(args[i]->items, args[i]->item_count);
+	return found;
 }
 
 static void begin_connection(struct subject *s)
 {
 	struct name *n = first_name(s);
-	bool addressed = false;
+	const struct address *to = address_in(s->call->args, s->call->arg_count);
 
-	for (size_t i = 0; i < s->call->arg_count; i++)
-		addressed = addressed || has_address(s->call->args[i]);
-	if (n && s->entering && addressed && !n->is_listener)
-		n->is_connection = true;
+	if (!n || !s->entering || !to || n->is_listener)
+		return;
+	n->is_connection = true;
+	n->is_local = !to->host || address_host(to->host) == s->actor->host ||
+		      address_host(to->host) == HOST_NONE;
 }
 
 /* A socket without connections: all that it sends is its own (flow.c). */
@@ -224,5 +228,5 @@ void check_result(struct subject *s)
 		check_named_result(s);
 	}
 	for (size_t i = 0; i < r->seen_count; i++)
-		check_nested(s, r->seen[i], false);
+		check_nested(s, r->seen[i], false, true);
 }

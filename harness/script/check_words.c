@@ -70,19 +70,19 @@ enum host check_host(struct checker *k, const char *name, struct place at)
 	return HOST_NONE;
 }
 
-void check_address(struct checker *k, const char *name, struct place at, bool loopback)
+enum host check_address(struct checker *k, const char *name, struct place at, bool loopback)
 {
 	const char **names = NULL;
 	size_t count = 0;
 
 	if (address_exists(name) && (loopback || address_host(name) != HOST_NONE))
-		return;
+		return address_host(name);
 	if (address_exists(name)) {
 		complain(k->complaints, at,
 			 "what goes to '%s' stays in its host, where no capture and no fault sees "
 			 "it",
 			 name);
-		return;
+		return HOST_NONE;
 	}
 	for (int i = 0; i < HOST_COUNT; i++)
 		*arena_push(k->arena, names, count) = host_name((enum host)i);
@@ -91,6 +91,7 @@ void check_address(struct checker *k, const char *name, struct place at, bool lo
 	*arena_push(k->arena, names, count) = NULL;
 	complain(k->complaints, at, "unknown host '%s'%s", name,
 		 check_meant(k, name, names, list(k, names)));
+	return HOST_NONE;
 }
 
 /* ---- constants ---- */

@@ -280,7 +280,7 @@ void lex_token(struct lexer *lex, struct token *token)
 		return;
 	}
 
-	if (is_letter(c))
+	if (is_letter(c) || c == '_')
 		word(lex, token);
 	else if (is_digit(c))
 		number(lex, token);

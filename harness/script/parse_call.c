@@ -59,7 +59,7 @@ static void parse_address(struct parser *p, struct arg *arg, const char *host)
 	arg->kind = ARG_ADDRESS;
 	arg->address.place = arg->place;
 	arg->address.host = host;
-	arg->address.port = parse_value(p);
+	arg->address.port = parse_observed(p);
 }
 
 /* c, SOCK_STREAM|SOCK_NONBLOCK, server:8080, in [x] */
@@ -77,8 +77,15 @@ static void parse_names(struct parser *p, struct arg *arg)
 		arg->kind = ARG_INDEXED;
 		parse_list(p, arg);
 	}
-	while (parse_accept(p, '|'))
+	while (parse_accept(p, '|')) {
+		/* POLLIN|1024, as a bit without a name is shown */
+		if (p->token.kind == TOKEN_NUMBER) {
+			push_name(p, arg, p->token.text);
+			parse_next(p);
+			continue;
+		}
 		push_name(p, arg, parse_name(p, "another constant"));
+	}
 }
 
 struct arg *parse_arg(struct parser *p)

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The table of structures. Names are those of the C library's headers, which are strace's too.
+ */
+#include <linux/capability.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+#include "harness/calls/calls.h"
+#include "harness/calls/frame.h"
+#include "harness/calls/structs.h"
+
+#define FIELD(type, field)                                                                         \
+	{                                                                                          \
+#field, offsetof(type, field), sizeof(((type *)0)->field), NULL, false             \
+	}
+#define FIELD_OF(type, field, g)                                                                   \
+	{                                                                                          \
+#field, offsetof(type, field), sizeof(((type *)0)->field), g, false                \
+	}
+#define FLAGS_OF(type, field, g)                                                                   \
+	{                                                                                          \
+#field, offsetof(type, field), sizeof(((type *)0)->field), g, true                 \
+	}
+#define END                                                                                        \
+	{                                                                                          \
+		NULL, 0, 0, NULL, false                                                            \
+	}
+
+static const struct struct_field linger_fields[] = {
+    FIELD(struct linger, l_onoff),
+    FIELD(struct linger, l_linger),
+    END,
+};
+
+static const struct struct_field timeval_fields[] = {
+    FIELD(struct timeval, tv_sec),
+    FIELD(struct timeval, tv_usec),
+    END,
+};
+
+static const struct struct_field rlimit_fields[] = {
+    FIELD_OF(struct rlimit64, rlim_cur, "rlim"),
+    FIELD_OF(struct rlimit64, rlim_max, "rlim"),
+    END,
+};
+
+static const struct struct_field capability_fields[] = {
+    FLAGS_OF(struct capability_sets, effective, "capability"),
+    FLAGS_OF(struct capability_sets, permitted, "capability"),
+    FLAGS_OF(struct capability_sets, inheritable, "capability"),
+    END,
+};
+
+static const struct struct_field header_fields[] = {
+    FIELD_OF(struct __user_cap_header_struct, version, "capability version"),
+    FIELD(struct __user_cap_header_struct, pid),
+    END,
+};
+
+/* Those that a script can foresee; times since something are for people to read, not to assert. */
+static const struct struct_field info_fields[] = {
+    FIELD_OF(struct tcp_info, tcpi_state, "state"),
+    FIELD(struct tcp_info, tcpi_ca_state),
+    FIELD(struct tcp_info, tcpi_retransmits),
+    FIELD(struct tcp_info, tcpi_probes),
+    FIELD(struct tcp_info, tcpi_backoff),
+    FIELD(struct tcp_info, tcpi_options),
+    FIELD(struct tcp_info, tcpi_rto),
+    FIELD(struct tcp_info, tcpi_ato),
+    FIELD(struct tcp_info, tcpi_snd_mss),
+    FIELD(struct tcp_info, tcpi_rcv_mss),
+    FIELD(struct tcp_info, tcpi_unacked),
+    FIELD(struct tcp_info, tcpi_sacked),
+    FIELD(struct tcp_info, tcpi_lost),
+    FIELD(struct tcp_info, tcpi_retrans),
+    FIELD(struct tcp_info, tcpi_pmtu),
+    FIELD(struct tcp_info, tcpi_rcv_ssthresh),
+    FIELD(struct tcp_info, tcpi_rtt),
+    FIELD(struct tcp_info, tcpi_snd_ssthresh),
+    FIELD(struct tcp_info, tcpi_snd_cwnd),
+    FIELD(struct tcp_info, tcpi_advmss),
+    FIELD(struct tcp_info, tcpi_reordering),
+    FIELD(struct tcp_info, tcpi_total_retrans),
+    END,
+};
+
+static const struct struct_row table[] = {
+    {"linger", sizeof(struct linger), linger_fields, "{l_onoff=1, l_linger=0}"},
+    {"timeval", sizeof(struct timeval), timeval_fields, "{tv_sec=1, tv_usec=0}"},
+    {"rlimit", sizeof(struct rlimit64), rlimit_fields, "{rlim_cur=5, rlim_max=5}"},
+    {"capabilities", sizeof(struct capability_sets), capability_fields, "{effective=0}"},
+    {"capability header", sizeof(struct __user_cap_header_struct), header_fields,
+     "{version=_LINUX_CAPABILITY_VERSION_3, pid=0}"},
+    {"tcp_info", sizeof(struct tcp_info), info_fields, "{tcpi_state=TCP_ESTABLISHED}"},
+};
+
+const struct struct_row *struct_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
+		if (!strcmp(name, table[i].name))
+			return &table[i];
+	return NULL;
+}
+
+static void put_number(const struct struct_field *field, int64_t number, unsigned char *bytes)
+{
+	uint8_t byte = (uint8_t)number;
+	uint32_t word = (uint32_t)number;
+
+	if (field->size == sizeof(byte))
+		memcpy(bytes + field->offset, &byte, sizeof(byte));
+	else if (field->size == sizeof(word))
+		memcpy(bytes + field->offset, &word, sizeof(word));
+	else
+		memcpy(bytes + field->offset, &number, sizeof(number));
+}
+
+void struct_put(struct call_frame *f, const struct struct_row *row, const struct arg *arg,
+		void *bytes)
+{
+	for (size_t i = 0; row->fields[i].name; i++) {
+		const struct struct_field *field = &row->fields[i];
+		const struct arg *value = arg_field(arg, field->name, i);
+
+		if (value)
+			put_number(field, arg_number(f, value, field->group, 0), bytes);
+	}
+}
+
+static int64_t number_of(const struct struct_field *field, const unsigned char *bytes)
+{
+	uint8_t byte;
+	uint32_t word;
+	int64_t wide;
+
+	switch (field->size) {
+	case sizeof(byte):
+		memcpy(&byte, bytes + field->offset, sizeof(byte));
+		return byte;
+	case sizeof(word):
+		memcpy(&word, bytes + field->offset, sizeof(word));
+		return word;
+	default:
+		memcpy(&wide, bytes + field->offset, sizeof(wide));
+		return wide;
+	}
+}
+
+static const char *number_text(struct arena *a, const struct struct_field *field, int64_t number)
+{
+	const char *name = field->group ? constant_name(field->group, number) : NULL;
+
+	if (field->is_flags)
+		return flags_text(a, field->group, number);
+	return name ? name : arena_printf(a, "%lld", (long long)number);
+}
+
+const char *struct_text(struct arena *a, const struct struct_row *row, const void *bytes,
+			size_t length)
+{
+	const struct struct_field *field = row->fields;
+	const char *text = "";
+
+	/* A kernel older than a field returns less: what it did not fill is not shown. */
+	for (; field->name && field->offset + field->size <= length; field++)
+		text = joined_text(a, text,
+				   arena_printf(a, "%s=%s", field->name,
+						number_text(a, field, number_of(field, bytes))));
+	return arena_printf(a, "{%s}", text);
+}
