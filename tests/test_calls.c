@@ -89,7 +89,11 @@ static void closing(void **state)
 {
 	(void)state;
 	BOTH(ESTABLISHED
-	     "server dup(x) = y\n"
+	     "server dup(x) = high\n"
+	     "server fcntl(high, F_DUPFD, 100) = y\n"
+	     "server fcntl(y, F_GETFD) = 0\n"
+	     "server fcntl(high, F_DUPFD, -1) = -1 EINVAL\n" /* so its argument is passed on */
+	     "server close(high) = 0\n"
 	     "server close(x) = 0\n"
 	     "server socket() = z\n" /* has the number that x had */
 	     "server close(x) = -1 EBADF\n"

@@ -300,6 +300,16 @@ const struct call_row *call_find(const char *name)
 	return NULL;
 }
 
+bool call_makes_descriptor(const struct call_row *row, const struct call *call)
+{
+	const struct arg *command = call->arg_count > 1 ? call->args[1] : NULL;
+
+	if (row->returns == RETURNS_DESCRIPTOR)
+		return true;
+	return command && command->kind == ARG_NAMES && strcmp(row->name, "fcntl") == 0 &&
+	       strncmp(command->names[0], "F_DUPFD", 7) == 0;
+}
+
 static const char *names[sizeof(call_table) / sizeof(call_table[0])];
 static pthread_once_t names_once = PTHREAD_ONCE_INIT;
 

@@ -72,6 +72,8 @@ const char *const *call_names(void); /* for nearest() */
 /* Whether a call is written in its row's full form: setsockopt(x, SOL_SOCKET, SO_KEEPALIVE, [1],
  * 4). */
 bool call_is_full(const struct call *call);
+/* Whether it returns a new descriptor: fcntl(c, F_DUPFD, 0) does, its other commands do not. */
+bool call_makes_descriptor(const struct call_row *row, const struct call *call);
 /*
  * The parameter that argument `i` stands for, in the form in which the call is written; NULL: none.
  */

@@ -87,13 +87,13 @@ static const char *whole_text(struct call_frame *f)
 void frame_run(struct call_frame *f)
 {
 	struct actor_reply *r = f->reply;
+	bool makes = call_makes_descriptor(f->row, f->call);
 
 	r->descriptor = -1;
 	f->row->make(f);
-	if (r->result >= 0 &&
-	    (f->row->returns == RETURNS_DESCRIPTOR || f->row->returns == RETURNS_ACTOR))
+	if (r->result >= 0 && (makes || f->row->returns == RETURNS_ACTOR))
 		r->bound = f->bind;
-	if (r->result >= 0 && f->row->returns == RETURNS_DESCRIPTOR) {
+	if (r->result >= 0 && makes) {
 		r->descriptor = (int)r->result;
 		if (r->bound)
 			descriptor_bind(f->descriptors, r->bound, r->descriptor);

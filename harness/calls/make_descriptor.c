@@ -35,7 +35,8 @@ void make_fcntl(struct call_frame *f)
 {
 	int fd = frame_descriptor(f, 0);
 	int64_t command = frame_number(f, 1, "fcntl", F_GETFL, "F_GETFL");
-	bool takes = command == F_SETFL || command == F_SETFD;
+	bool takes = command == F_SETFL || command == F_SETFD || command == F_DUPFD ||
+		     command == F_DUPFD_CLOEXEC;
 	int64_t argument = takes ? frame_number(f, 2, "open", 0, "0") : 0;
 	int64_t result = frame_call(f, SYS_fcntl, (long[6]){fd, command, argument});
 

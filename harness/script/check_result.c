@@ -130,16 +130,7 @@ void apply_effects(struct subject *s)
 
 static bool makes_descriptor(const struct subject *s)
 {
-	if (!s->row || s->row->later || s->row->returns == RETURNS_DESCRIPTOR)
-		return true;
-	/* fcntl(c, F_DUPFD, 0) does, and its other commands do not. */
-	for (size_t i = 0; i < s->call->arg_count; i++) {
-		const struct arg *arg = s->call->args[i];
-
-		if (arg->kind == ARG_NAMES && strncmp(arg->names[0], "F_DUPFD", 7) == 0)
-			return true;
-	}
-	return false;
+	return !s->row || s->row->later || call_makes_descriptor(s->row, s->call);
 }
 
 /* Threads and processes by their names. */
@@ -194,8 +185,7 @@ static void check_to_come(struct subject *s)
 			 "what %s() returns is not written; '=' and a result, or '...' (the script "
 			 "goes on while it blocks) could stand here",
 			 name);
-	else if (s->row && (s->row->returns == RETURNS_DESCRIPTOR ||
-			    s->row->returns == RETURNS_ACTOR || makes_descriptor(s)))
+	else if (s->row && (s->row->returns == RETURNS_ACTOR || makes_descriptor(s)))
 		complain(s->k->complaints, s->call->result.place,
 			 "what %s() makes needs a name, and that is yours to give: '= NAME' could "
 			 "stand here",
@@ -214,7 +204,7 @@ void check_result(struct subject *s)
 			complain(s->k->complaints, r->place, "an errno stands only beside -1");
 	}
 	if (r->kind == RESULT_VALUE) {
-		bool numbered = s->row && s->row->returns == RETURNS_DESCRIPTOR &&
+		bool numbered = s->row && call_makes_descriptor(s->row, s->call) &&
 				r->value->kind == VALUE_INT && r->value->number >= 0;
 
 		if (numbered)
