@@ -163,11 +163,10 @@ static struct arg *other_arg(const struct arg *arg)
 
 static bool alter_filled(struct line *l)
 {
-	const struct call_row *row = is_call(l) ? call_find(l->call.name) : NULL;
 	struct call *call = &l->call;
 	struct arg *altered = NULL;
 
-	if (!row)
+	if (!is_call(l))
 		return false;
 	if (call->result.has_seen && call->result.seen_count) {
 		altered = other_arg(call->result.seen[0]);
@@ -178,10 +177,11 @@ static bool alter_filled(struct line *l)
 		return altered != NULL;
 	}
 	for (size_t i = 0; i < call->arg_count && !altered; i++) {
-		enum arg_type type = row->params[i].type;
+		const struct call_param *param = call_param(call, i);
 		struct arg **args;
 
-		if (type != TYPE_BUFFER && type != TYPE_OPTION_OUT && type != TYPE_ADDRESS_OUT)
+		if (!param || (param->type != TYPE_BUFFER && param->type != TYPE_OPTION_OUT &&
+			       param->type != TYPE_ADDRESS_OUT && param->type != TYPE_NUMBER_OUT))
 			continue;
 		altered = other_arg(call->args[i]);
 		if (!altered)
@@ -621,7 +621,7 @@ static void mutate_file(const char *path)
 		const struct run *first = NULL;
 
 		for (size_t r = run_count; r-- > 0;) {
-			kept[r] = is_kept(&runs[r], shows);
+			kept[r] = !runs[r].skip && is_kept(&runs[r], shows);
 			if (kept[r])
 				first = &runs[r];
 		}
