@@ -5,9 +5,9 @@
  * Whatever comes from a wire is cut to what its own headers say and to what was captured, and each
  * reader asks for what it needs before it looks. So a packet can be cut off or lie about its
  * lengths as it likes; it becomes PACKET_OTHER (or a segment with fewer options, or without its
- * data), never a read beyond its end. A fragment is no segment, nor is what stands behind an IPv6
- * extension header: neither comes from a TCP of the lab by itself, and both become PACKET_OTHER
- * too.
+ * data), never a read beyond its end. A fragment is no segment, and becomes PACKET_OTHER until its
+ * datagram is whole (fragment.c); so does what stands behind another IPv6 extension header, which
+ * comes from none of the lab's hosts by itself.
  */
 #include <net/ethernet.h>
 #include <netinet/in.h>
@@ -17,8 +17,11 @@
 
 #define IPV4_HEADER   20
 #define IPV6_HEADER   40
+#define IPV6_FRAGMENT 8
 #define UDP_HEADER    8
 #define IPV4_FRAGMENT 0x3fff /* more fragments, and the offset */
+#define IPV4_MORE     0x2000
+#define IPV4_OFFSET   0x1fff
 
 struct slice slice_after(struct slice s, size_t n)
 {
@@ -82,7 +85,8 @@ bool decode_udp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 	if (s.captured < UDP_HEADER)
 		return false;
 	length = read16(b + 4);
-	if (length < UDP_HEADER || length > s.length)
+	/* What is quoted may be the first piece of it. */
+	if (length < UDP_HEADER || (length > s.length && !quoted))
 		return false;
 	s = slice_limit(s, length);
 	p->kind = PACKET_UDP;
@@ -110,10 +114,62 @@ static void decode_payload(struct arena *a, struct packet *p, uint8_t protocol, 
 		decode_icmp(a, p, s, quoted);
 }
 
+/*
+ * A piece is not looked into: fragment.c puts its datagram together. But for the first one that is
+ * quoted, since there will be no others.
+ */
+static void decode_piece(struct arena *a, struct packet *p, struct fragment f, struct slice s,
+			 bool quoted)
+{
+	struct fragment *piece = arena_new(a, struct fragment);
+
+	if (quoted && !f.offset) {
+		p->partial = f.more;
+		decode_payload(a, p, f.protocol, s, quoted);
+		return;
+	}
+	f.length = s.length;
+	if (s.captured == s.length)
+		f.bytes = memcpy(arena_alloc(a, s.length + 1), s.bytes, s.length);
+	*piece = f;
+	p->fragment = piece;
+}
+
+static struct packet *look_into(struct arena *a, const struct packet *piece,
+				const unsigned char *bytes, size_t length, bool partial)
+{
+	struct slice s = {.bytes = bytes, .captured = length, .length = length};
+	struct packet *p = arena_new(a, struct packet);
+
+	*p = *piece;
+	p->fragment = NULL;
+	p->in_pieces = true;
+	p->fragment_id = piece->fragment->id;
+	p->partial = partial;
+	decode_payload(a, p, piece->fragment->protocol, s, partial);
+	if (partial)
+		p->data = NULL;
+	return p;
+}
+
+struct packet *packet_whole(struct arena *a, const struct packet *piece, const unsigned char *bytes,
+			    size_t length)
+{
+	return look_into(a, piece, bytes, length, false);
+}
+
+struct packet *packet_partial(struct arena *a, const struct packet *first)
+{
+	const struct fragment *f = first->fragment;
+
+	return look_into(a, first, f->bytes, f->bytes && !f->offset ? f->length : 0, true);
+}
+
 static void decode_ipv4(struct arena *a, struct packet *p, struct slice s, bool quoted)
 {
 	const unsigned char *b = s.bytes;
 	size_t header, total;
+	uint16_t fragment;
 
 	if (s.captured < IPV4_HEADER)
 		return;
@@ -128,9 +184,32 @@ static void decode_ipv4(struct arena *a, struct packet *p, struct slice s, bool 
 	memcpy(p->target.bytes, b + 16, 4);
 	if (!quoted && !checksum_good(checksum_add(0, b, header)))
 		p->bad_checksum = true;
-	if (read16(b + 6) & IPV4_FRAGMENT)
+	s = slice_after(slice_limit(s, total), header);
+	fragment = read16(b + 6);
+	if (fragment & IPV4_FRAGMENT)
+		decode_piece(a, p,
+			     (struct fragment){.id = p->ip_id,
+					       .protocol = b[9],
+					       .more = fragment & IPV4_MORE,
+					       .offset = (fragment & IPV4_OFFSET) * 8u},
+			     s, quoted);
+	else
+		decode_payload(a, p, b[9], s, quoted);
+}
+
+/* RFC 8200 4.5 */
+static void decode_ipv6_piece(struct arena *a, struct packet *p, struct slice s, bool quoted)
+{
+	const unsigned char *b = s.bytes;
+
+	if (s.captured < IPV6_FRAGMENT)
 		return;
-	decode_payload(a, p, b[9], slice_after(slice_limit(s, total), header), quoted);
+	decode_piece(a, p,
+		     (struct fragment){.id = read32(b + 4),
+				       .protocol = b[0],
+				       .more = b[3] & 1,
+				       .offset = read16(b + 2) & ~7u},
+		     slice_after(s, IPV6_FRAGMENT), quoted);
 }
 
 static void decode_ipv6(struct arena *a, struct packet *p, struct slice s, bool quoted)
@@ -145,8 +224,11 @@ static void decode_ipv6(struct arena *a, struct packet *p, struct slice s, bool 
 	p->source.family = p->target.family = 6;
 	memcpy(p->source.bytes, b + 8, 16);
 	memcpy(p->target.bytes, b + 24, 16);
-	decode_payload(a, p, b[6], slice_after(slice_limit(s, IPV6_HEADER + payload), IPV6_HEADER),
-		       quoted);
+	s = slice_after(slice_limit(s, IPV6_HEADER + payload), IPV6_HEADER);
+	if (b[6] == IPPROTO_FRAGMENT)
+		decode_ipv6_piece(a, p, s, quoted);
+	else
+		decode_payload(a, p, b[6], s, quoted);
 }
 
 void decode_ip(struct arena *a, struct packet *p, struct slice s, bool quoted)

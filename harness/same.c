@@ -31,6 +31,8 @@ static bool same_tcp(const struct packet *a, const struct packet *b)
 
 static bool same_data(const struct packet *a, const struct packet *b)
 {
+	if (a->partial || b->partial) /* of an echo, not even the length is known */
+		return true;
 	return a->length == b->length &&
 	       (!a->data || !b->data || memcmp(a->data, b->data, a->length) == 0);
 }
@@ -69,15 +71,10 @@ bool packet_same(const struct packet *a, const struct packet *b)
 	}
 }
 
-bool packet_piece(const struct packet *piece, const struct packet *whole)
-{
-	return piece->kind == PACKET_OTHER && piece->source.family == 4 && piece->ip_id != 0 &&
-	       piece->ip_id == whole->ip_id && ip_equal(&piece->source, &whole->source) &&
-	       ip_equal(&piece->target, &whole->target);
-}
-
 bool packet_quoted(const struct packet *quoted, const struct packet *p)
 {
+	if (packet_piece(quoted, p))
+		return true;
 	if (quoted->kind != p->kind || !same_path(quoted, p) || quoted->seq != p->seq)
 		return false;
 	if (p->kind == PACKET_UDP)

@@ -124,8 +124,7 @@ static int segment_leaving(struct timeline *t, const struct packet *p, enum host
 	for (size_t i = segments_open(t); i < t->segment_count; i++) {
 		const struct segment *s = &t->segments[i];
 
-		if (!s->decided && s->from != link &&
-		    (packet_same(s->packet, p) || packet_piece(p, s->packet)))
+		if (!s->decided && s->from != link && packet_same(s->packet, p))
 			return (int)i;
 	}
 	/* Given up too early: it was delayed. */
@@ -138,18 +137,6 @@ static int segment_leaving(struct timeline *t, const struct packet *p, enum host
 	return NONE;
 }
 
-/* The first fragment that left was the segment's arrival; the others are no news. */
-static bool is_later_piece(const struct timeline *t, const struct packet *p)
-{
-	for (size_t i = p->kind == PACKET_OTHER ? t->segment_count : 0; i-- > 0;) {
-		const struct segment *s = &t->segments[i];
-
-		if (s->arrived_order && s->from != HOST_ROUTER && packet_piece(p, s->packet))
-			return true;
-	}
-	return false;
-}
-
 /* What a link says to itself, and other traffic with addresses that are nobody's in the lab. */
 static bool is_housekeeping(const struct packet *p)
 {
@@ -157,14 +144,18 @@ static bool is_housekeeping(const struct packet *p)
 	       (host_of_ip(&p->source) == HOST_NONE || host_of_ip(&p->target) == HOST_NONE);
 }
 
-static void packet_in(struct timeline *t, const struct packet *p, ns_t stamp, enum host link)
+/* It is in the router: is that its end? */
+static void segment_within(struct timeline *t, int id, ns_t stamp)
 {
-	int id = segment_enter(t, p, stamp, link);
-
-	if (p->kind == PACKET_ARP || t->segments[id].to == HOST_ROUTER)
+	if (t->segments[id].packet->kind == PACKET_ARP || t->segments[id].to == HOST_ROUTER)
 		segment_arrive(t, id, stamp, HOST_ROUTER);
 	else
 		victim_meet(t, id, HOST_ROUTER);
+}
+
+static void packet_in(struct timeline *t, const struct packet *p, ns_t stamp, enum host link)
+{
+	segment_within(t, segment_enter(t, p, stamp, link), stamp);
 }
 
 static void packet_out(struct timeline *t, const struct packet *p, ns_t stamp, enum host link)
@@ -173,8 +164,6 @@ static void packet_out(struct timeline *t, const struct packet *p, ns_t stamp, e
 
 	if (id == NONE)
 		id = segment_leaving(t, p, link);
-	if (id == NONE && is_later_piece(t, p))
-		return;
 	if (id == NONE) {
 		segment_decide_quoted(t, p, stamp);
 		id = segment_enter(t, p, stamp, HOST_ROUTER);
@@ -183,12 +172,34 @@ static void packet_out(struct timeline *t, const struct packet *p, ns_t stamp, e
 	victim_meet(t, id, link);
 }
 
+static void piece(struct timeline *t, const struct packet *p, ns_t stamp, enum host link, bool in)
+{
+	struct pieces *d = fragment_add(t, p, link, in);
+	const struct packet *whole;
+	int id;
+
+	if (in && d->count == 1)
+		d->segment = segment_enter(t, packet_partial(t->arena, p), stamp, link);
+	id = d->segment;
+	whole = fragment_join(t, d);
+	if (!whole)
+		return;
+	if (!in) {
+		packet_out(t, whole, stamp, link);
+		return;
+	}
+	t->segments[id].packet = whole;
+	segment_within(t, id, stamp);
+}
+
 void timeline_packet(struct timeline *t, const struct packet *p, ns_t stamp, enum host link,
 		     bool in)
 {
 	if (is_housekeeping(p))
 		return;
-	if (in)
+	if (p->fragment)
+		piece(t, p, stamp, link, in);
+	else if (in)
 		packet_in(t, p, stamp, link);
 	else
 		packet_out(t, p, stamp, link);

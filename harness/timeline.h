@@ -48,6 +48,15 @@ struct tcp_options {
 	uint32_t sack[MAX_SACK_BLOCKS][2]; /* raw sequence numbers */
 };
 
+/* A piece of a datagram that is larger than the MTU: what stands behind its IP header. */
+struct fragment {
+	uint32_t id;
+	uint8_t protocol;
+	bool more; /* pieces behind this one */
+	size_t offset, length;
+	const unsigned char *bytes; /* NULL when cut off by the snapshot length */
+};
+
 /*
  * One packet as decoded from its bytes, every number as on the wire. Pure: decode.c, without state.
  */
@@ -65,6 +74,10 @@ struct packet {
 	uint32_t length;	   /* of the data of TCP, UDP or an echo */
 	const unsigned char *data; /* NULL when cut off by the snapshot length */
 	bool bad_checksum;
+	const struct fragment *fragment; /* it is a piece, and its kind OTHER; NULL: it is whole */
+	bool in_pieces;			 /* it is no piece itself, but came in pieces, of this id */
+	bool partial; /* it is known from its first piece alone, and its data are not */
+	uint32_t fragment_id;
 
 	/* ICMP, ICMPv6 too: the name in the language (host-unreachable, frag-needed ..). */
 	const char *icmp_word;
@@ -80,6 +93,14 @@ struct packet {
  */
 struct packet *packet_decode(struct arena *a, uint16_t ethertype, const unsigned char *bytes,
 			     size_t captured);
+
+/*
+ * A datagram of which `piece` is one, from the bytes of all of its pieces. Partial: from its first
+ * piece alone, which tells protocol, ports, and UDP's length. Never NULL.
+ */
+struct packet *packet_whole(struct arena *a, const struct packet *piece, const unsigned char *bytes,
+			    size_t length);
+struct packet *packet_partial(struct arena *a, const struct packet *first);
 
 /* The segment's number space: data plus one each for SYN and FIN. */
 uint32_t packet_space(const struct packet *p);
@@ -232,6 +253,8 @@ struct timeline {
 	size_t sender_count;
 	struct forging *forgings;
 	size_t forging_count;
+	struct pieces *pieces;
+	size_t pieces_count;
 };
 
 void timeline_init(struct timeline *t, struct arena *a);

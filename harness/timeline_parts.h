@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the parts of the time line share: timeline.c (segments and their fates), victim.c (what
- * faults report), connection.c (incarnations and relative numbers), flow.c, forged.c (segments of
- * our own making), names.c, same.c.
+ * faults report), connection.c (incarnations and relative numbers), flow.c, fragment.c, forged.c
+ * (segments of our own making), names.c, same.c.
  */
 #ifndef TIMELINE_PARTS_H
 #define TIMELINE_PARTS_H
@@ -24,6 +24,15 @@ struct sender {
 	ns_t since;
 };
 
+/* What was seen of a datagram on one side of the router. */
+struct pieces {
+	enum host link;
+	bool in;
+	int segment; /* coming in: the one that it became with its first piece */
+	const struct packet **list;
+	size_t count;
+};
+
 /* A name that waits for its connection. */
 struct expectation {
 	const char *name;
@@ -40,10 +49,17 @@ struct expectation {
 
 /* Whether two sights (before and behind the router, capture and fault log) may be of one packet. */
 bool packet_same(const struct packet *a, const struct packet *b);
-/* Whether `piece` is a fragment that the router made of `whole`. */
-bool packet_piece(const struct packet *piece, const struct packet *whole);
 /* Whether an ICMP error that quotes `quoted` may be about `p`. */
 bool packet_quoted(const struct packet *quoted, const struct packet *p);
+
+/* ---- fragment.c ---- */
+
+/* Whether `piece` is one of those in which `whole` came. */
+bool packet_piece(const struct packet *piece, const struct packet *whole);
+/* The datagram of the piece `p`, which is seen now, on that side; good until the next call. */
+struct pieces *fragment_add(struct timeline *t, const struct packet *p, enum host link, bool in);
+/* It as a whole, and then `d` is gone; NULL: a piece is missing. */
+const struct packet *fragment_join(struct timeline *t, struct pieces *d);
 
 /* ---- timeline.c ---- */
 

@@ -26,14 +26,31 @@ static bool is_taken_at(const struct segment *s, enum host host, ns_t stamp)
 	if (host == HOST_ROUTER)
 		return (!s->decided || s->inferred) && not_after(s->sent, stamp);
 	return s->decided && s->fate == FATE_ARRIVED && s->arrived_order &&
-	       not_after(s->arrived, stamp);
+	       not_after(s->packet->in_pieces ? s->sent : s->arrived, stamp);
+}
+
+static bool is_victim(const struct segment *s, const struct packet *p)
+{
+	return packet_same(s->packet, p) || packet_piece(p, s->packet);
+}
+
+/* One piece of it has been reported already. */
+static bool is_known(const struct timeline *t, const struct victim *v)
+{
+	for (size_t i = t->segment_count; i-- > 0;) {
+		const struct segment *s = &t->segments[i];
+
+		if (packet_piece(v->packet, s->packet) && s->decided && s->lost_at == v->host)
+			return true;
+	}
+	return false;
 }
 
 static int victim_segment(const struct timeline *t, const struct victim *v)
 {
 	for (size_t i = t->segment_count; i-- > 0;) {
 		if (is_taken_at(&t->segments[i], v->host, v->stamp) &&
-		    packet_same(t->segments[i].packet, v->packet))
+		    is_victim(&t->segments[i], v->packet))
 			return (int)i;
 	}
 	return NONE;
@@ -83,7 +100,7 @@ void timeline_victim(struct timeline *t, const struct packet *p, ns_t stamp, enu
 	id = victim_segment(t, &v);
 	if (id != NONE)
 		complete(t, id, &v);
-	else
+	else if (!p->fragment || !is_known(t, &v))
 		*arena_push(t->arena, t->victims, t->victim_count) = v;
 }
 
@@ -100,8 +117,7 @@ void victim_meet(struct timeline *t, int segment, enum host host)
 	for (size_t i = 0; i < t->victim_count; i++) {
 		struct victim v = t->victims[i];
 
-		if (v.host != host || !is_taken_at(s, host, v.stamp) ||
-		    !packet_same(s->packet, v.packet))
+		if (v.host != host || !is_taken_at(s, host, v.stamp) || !is_victim(s, v.packet))
 			continue;
 		forget(t, i);
 		complete(t, segment, &v);
@@ -119,6 +135,7 @@ void victims_settle(struct timeline *t, ns_t before)
 			continue;
 		}
 		forget(t, i);
-		stand_alone(t, &v);
+		if (!v.packet->fragment) /* of a datagram that never was whole: nothing to tell */
+			stand_alone(t, &v);
 	}
 }

@@ -101,12 +101,17 @@ static void print_tcp(FILE *out, int id, const struct fault_rule *rule)
 		print_length(out, id, rule->length);
 }
 
+/* The first piece of a datagram has the header with its length; the others say nothing of it. */
 static void print_udp(FILE *out, int id, const struct fault_rule *rule)
 {
 	fprintf(out, "add rule %s f%d meta l4proto != %d return\n", FAULT_TABLE, id, IPPROTO_UDP);
-	if (rule->has_length)
-		fprintf(out, "add rule %s f%d udp length != %u return\n", FAULT_TABLE, id,
-			UDP_HEADER + rule->length);
+	if (!rule->has_length)
+		return;
+	fprintf(out,
+		"add rule %s f%d ip frag-off & 0x1fff != 0 return\n"
+		"add rule %s f%d frag frag-off != 0 return\n"
+		"add rule %s f%d udp length != %u return\n",
+		FAULT_TABLE, id, FAULT_TABLE, id, FAULT_TABLE, id, UDP_HEADER + rule->length);
 }
 
 static void print_icmp(FILE *out, int id, const struct icmp_row *row)

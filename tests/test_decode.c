@@ -340,6 +340,48 @@ static void test_quoted_datagrams(void **state)
 	assert_int_equal(decode_changed(EXCEEDED4_ECHO, 48, "0300")->quoted->kind, PACKET_OTHER);
 }
 
+static void test_pieces(void **state)
+{
+	const struct packet *first = decode(FRAGMENT_FIRST4), *rest = decode(FRAGMENT_LAST4), *p;
+	unsigned char bytes[48];
+
+	(void)state;
+	assert_int_equal(first->fragment->id, 0x1234);
+	assert_int_equal(first->fragment->protocol, 6);
+	assert_true(first->fragment->more);
+	assert_int_equal(first->fragment->offset, 0);
+	assert_int_equal(first->fragment->length, 24);
+	assert_false(rest->fragment->more);
+	assert_int_equal(rest->fragment->offset, 24);
+	assert_int_equal(rest->fragment->length, 24);
+	memcpy(bytes, first->fragment->bytes, 24);
+	memcpy(bytes + 24, rest->fragment->bytes, 24);
+	p = packet_whole(&arena, rest, bytes, sizeof(bytes));
+	assert_int_equal(p->kind, PACKET_TCP);
+	assert_path(p, HOST_CLIENT, HOST_SERVER, 4);
+	assert_int_equal(p->seq, 1001);
+	assert_int_equal(p->length, 28);
+	assert_true(p->in_pieces && !p->fragment && !p->partial);
+	assert_int_equal(p->fragment_id, 0x1234);
+
+	p = packet_partial(&arena, first);
+	assert_int_equal(p->kind, PACKET_TCP);
+	assert_true(p->partial);
+	assert_null(p->data);
+	assert_int_equal(packet_partial(&arena, rest)->kind, PACKET_OTHER);
+
+	p = decode(PIECE6);
+	assert_int_equal(p->kind, PACKET_OTHER);
+	assert_int_equal(p->fragment->id, 0x01020304);
+	assert_int_equal(p->fragment->protocol, 17);
+	assert_true(p->fragment->more);
+	assert_int_equal(p->fragment->offset, 0);
+	assert_int_equal(p->fragment->length, 16);
+	assert_int_equal(packet_partial(&arena, p)->kind, PACKET_UDP);
+	assert_int_equal(packet_partial(&arena, p)->length, 3000);
+	assert_null(decode(HOPOPTS6)->fragment);
+}
+
 static void test_others(void **state)
 {
 	static const char *const others[] = {
@@ -456,7 +498,7 @@ static void test_cut_off(void **state)
 	    UNREACH6,	 TOO_BIG6,     ECHO4,	     ARP_REQUEST,     ARP_REPLY,
 	    ARP_PROBE,	 SOLICITATION, HOPOPTS6,     FRAGMENT_FIRST4, FRAGMENT_LAST4,
 	    UDP4,	 UDP6,	       UNREACH4_UDP, EXCEEDED4_ECHO,  ECHO_REPLY6,
-	    IP_OPTIONS4,
+	    IP_OPTIONS4, PIECE6,
 	};
 
 	(void)state;
@@ -482,8 +524,9 @@ static void test_cut_off(void **state)
 /* Any byte may be anything: the decoder ends, and data lies within what was there. */
 static void test_any_byte(void **state)
 {
-	static const char *const seeds[] = {SYN4,	  SYN6, SACK6, UNREACH4,     UNREACH6,
-					    SOLICITATION, UDP4, UDP6,  UNREACH4_UDP, ECHO_REPLY6};
+	static const char *const seeds[] = {SYN4,	  SYN6,		SACK6, UNREACH4,
+					    UNREACH6,	  SOLICITATION, UDP4,  UDP6,
+					    UNREACH4_UDP, ECHO_REPLY6,	PIECE6};
 
 	(void)state;
 	srandom(1);
@@ -588,6 +631,7 @@ int main(void)
 	    cmocka_unit_test_teardown(test_udp, tear_down),
 	    cmocka_unit_test_teardown(test_echo, tear_down),
 	    cmocka_unit_test_teardown(test_quoted_datagrams, tear_down),
+	    cmocka_unit_test_teardown(test_pieces, tear_down),
 	    cmocka_unit_test_teardown(test_others, tear_down),
 	    cmocka_unit_test_teardown(test_bad_lengths, tear_down),
 	    cmocka_unit_test_teardown(test_bad_options, tear_down),

@@ -533,22 +533,6 @@ static void test_housekeeping(void **state)
 }
 
 /* The router cuts a segment in pieces: it arrives once. */
-static void test_fragments(void **state)
-{
-	struct packet *p = from_client(A, 1, 1), *piece = arena_new(&arena, struct packet);
-
-	(void)state;
-	p->ip_id = 7;
-	in(p);
-	*piece = (struct packet){
-	    .kind = PACKET_OTHER, .source = p->source, .target = p->target, .ip_id = 7};
-	out(piece);
-	out(piece);
-	assert_int_equal(t.segment_count, 1);
-	assert_int_equal(last()->fate, FATE_ARRIVED);
-	assert_int_equal(t.event_count, 2);
-}
-
 /* ---- connections and numbers ---- */
 
 static void test_handshake_numbers(void **state)
@@ -965,6 +949,124 @@ static void test_datagrams_that_differ(void **state)
 	assert_false(t.segments[3].decided);
 }
 
+/* ---- datagrams in pieces ---- */
+
+#define PIECE 16 /* bytes in each but the last */
+
+/* Piece `n` of a datagram of `size` bytes with its header, from 40000 to port 5000. */
+static struct packet *piece(uint32_t id, size_t size, size_t n)
+{
+	unsigned char *whole = arena_alloc(&arena, size);
+	struct packet *p = arena_new(&arena, struct packet);
+	struct fragment *f = arena_new(&arena, struct fragment);
+	static const unsigned char header[] = {40000 >> 8, 40000 & 0xff, 5000 >> 8, 5000 & 0xff};
+
+	memset(whole, 'x', size);
+	memcpy(whole, header, sizeof(header));
+	whole[4] = 0;
+	whole[5] = (unsigned char)size;
+	whole[6] = whole[7] = 0;
+	f->id = id;
+	f->protocol = 17;
+	f->offset = n * PIECE;
+	f->more = (n + 1) * PIECE < size;
+	f->length = f->more ? PIECE : size - f->offset;
+	f->bytes = whole + f->offset;
+	p->kind = PACKET_OTHER;
+	p->source = host_ip(HOST_CLIENT, 4);
+	p->target = host_ip(HOST_SERVER, 4);
+	p->ip_id = (uint16_t)id;
+	p->fragment = f;
+	return p;
+}
+
+/* Sent with its first piece, as a whole when the last one is seen, there when the last one leaves.
+ */
+static void test_pieces(void **state)
+{
+	ns_t first;
+
+	(void)state;
+	in(piece(7, 40, 0));
+	first = stamp;
+	assert_int_equal(t.segment_count, 1);
+	assert_int_equal(last()->packet->kind, PACKET_UDP);
+	assert_true(last()->packet->partial);
+	assert_int_equal(last()->packet->length, 32);
+	out(piece(7, 40, 0));
+	in(piece(7, 40, 2)); /* in any order */
+	assert_true(last()->packet->partial);
+	in(piece(7, 40, 1));
+	assert_false(last()->packet->partial);
+	assert_int_equal(last()->packet->length, 32);
+	assert_memory_equal(last()->packet->data, "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", 32);
+	assert_int_equal(last()->sent, first);
+	out(piece(7, 40, 1));
+	assert_false(last()->decided);
+	out(piece(7, 40, 2));
+	assert_int_equal(last()->fate, FATE_ARRIVED);
+	assert_int_equal(last()->arrived, stamp);
+	assert_int_equal(t.segment_count, 1);
+	assert_int_equal(t.event_count, 2);
+	assert_int_equal(t.pieces_count, 0);
+}
+
+/* One that lacks a piece behind the router does not arrive, whatever comes of another. */
+static void test_piece_missing(void **state)
+{
+	(void)state;
+	for (size_t n = 0; n < 3; n++)
+		in(piece(7, 40, n));
+	for (size_t n = 0; n < 3; n++)
+		in(piece(8, 40, n));
+	out(piece(7, 40, 0));
+	out(piece(8, 40, 1));
+	out(piece(7, 40, 2));
+	assert_false(t.segments[0].decided);
+	out(piece(8, 40, 0));
+	out(piece(8, 40, 2));
+	assert_int_equal(t.segments[1].fate, FATE_ARRIVED);
+	timeline_settle(&t, stamp + 1);
+	assert_int_equal(t.segments[0].fate, FATE_LOST);
+}
+
+/* What took a piece has taken the datagram, and says so once. */
+static void test_piece_reported(void **state)
+{
+	(void)state;
+	in(piece(7, 40, 0));
+	victim(piece(7, 40, 0), HOST_ROUTER, true);
+	assert_int_equal(last()->fate, FATE_REJECTED);
+	in(piece(7, 40, 1));
+	victim(piece(7, 40, 1), HOST_ROUTER, true);
+	in(piece(7, 40, 2));
+	assert_false(timeline_unsettled(&t));
+	assert_int_equal(t.segment_count, 1);
+	/* A report that comes before the capture's sight of it. */
+	stamp += NS_PER_MS;
+	victim(piece(8, 40, 1), HOST_ROUTER, false);
+	stamp -= NS_PER_MS;
+	in(piece(8, 40, 0));
+	in(piece(8, 40, 1));
+	in(piece(8, 40, 2));
+	assert_int_equal(last()->fate, FATE_LOST);
+	/* One of a datagram that is never seen is no news. */
+	victim(piece(9, 40, 1), HOST_ROUTER, false);
+	timeline_settle(&t, now() + NS_PER_S);
+	assert_int_equal(t.segment_count, 2);
+	assert_false(timeline_unsettled(&t));
+}
+
+/* An error may quote any piece. */
+static void test_piece_quoted(void **state)
+{
+	(void)state;
+	in(piece(7, 40, 0));
+	out(error_about(piece(7, 40, 1)));
+	assert_int_equal(last()->connection, t.segments[0].connection);
+	assert_int_equal(t.segments[0].fate, FATE_LOST);
+}
+
 /* ---- properties ---- */
 
 static void assert_consistent(void)
@@ -1226,7 +1328,6 @@ int main(void)
 	    TEST(test_settle_report),
 	    TEST(test_to_the_router),
 	    TEST(test_housekeeping),
-	    TEST(test_fragments),
 	    TEST(test_handshake_numbers),
 	    TEST(test_window_needs_both),
 	    TEST(test_refusal),
@@ -1250,6 +1351,10 @@ int main(void)
 	    TEST(test_forged_time),
 	    TEST(test_what_comes_next),
 	    TEST(test_wire_window),
+	    TEST(test_pieces),
+	    TEST(test_piece_missing),
+	    TEST(test_piece_reported),
+	    TEST(test_piece_quoted),
 	    TEST(test_any_order),
 	};
 

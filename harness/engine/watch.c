@@ -29,7 +29,7 @@ static void on_victim(void *context, enum host at, int id, bool rejected, uint16
 	struct packet *p = packet_decode(e->arena, ethertype, bytes, length);
 
 	(void)id;
-	if (p->kind != PACKET_OTHER)
+	if (p->kind != PACKET_OTHER || p->fragment)
 		timeline_victim(e->timeline, p, stamp, at, rejected);
 }
 

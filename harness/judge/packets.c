@@ -280,7 +280,7 @@ static enum step try_exactly(struct stream *s, size_t segment_index)
 static bool take(struct stream *s, size_t segment_index)
 {
 	const struct segment *segment = &s->t->timeline->segments[segment_index];
-	enum step step = NEXT_LINE;
+	enum step step = segment->packet->partial ? WAIT : NEXT_LINE;
 
 	while (s->at < s->line_count && step == NEXT_LINE) {
 		const struct line *line = &s->t->run->lines[s->lines[s->at]];
