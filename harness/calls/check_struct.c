@@ -72,8 +72,17 @@ static bool check_structs(const struct check *k, const struct arg *arg,
 static const struct field_rule poll_fields[] = {
     {"fd", NULL}, {"events", "poll"}, {"revents", "poll"}, {NULL, NULL}};
 static const struct field_rule event_fields[] = {{"events", "epoll"}, {"data", NULL}, {NULL, NULL}};
-static const struct field_rule message_fields[] = {
-    {"msg_iov", NULL}, {"msg_name", NULL}, {"msg_flags", "msg"}, {NULL, NULL}};
+static const struct field_rule message_fields[] = {{"msg_iov", NULL},
+						   {"msg_name", NULL},
+						   {"msg_flags", "msg"},
+						   {"msg_control", NULL},
+						   {NULL, NULL}};
+static const struct field_rule piece_fields[] = {
+    {"iov_base", NULL}, {"iov_len", NULL}, {NULL, NULL}};
+static const struct field_rule control_fields[] = {
+    {"cmsg_level", "level"}, {"cmsg_type", "option"}, {"ee_errno", "errno"},
+    {"ee_origin", "origin"}, {"ee_type", NULL},	      {"ee_code", NULL},
+    {"ee_info", NULL},	     {"offender", NULL},      {NULL, NULL}};
 static const struct field_rule address_fields[] = {
     {"sa_family", "domain"}, {"address", NULL}, {NULL, NULL}};
 
@@ -97,9 +106,16 @@ bool check_event(const struct check *k, const struct arg *arg)
 
 bool check_message(const struct check *k, const struct arg *arg)
 {
-	return arg->kind == ARG_STRUCT
-		   ? check_fields(k, arg, message_fields)
-		   : check_wrong(k, arg, "a message such as {msg_iov=[{iov_base=\"a\"}]}");
+	const struct arg *pieces = arg_field(arg, "msg_iov", 0);
+	const struct arg *controls = arg_field(arg, "msg_control", 3);
+
+	if (arg->kind != ARG_STRUCT)
+		return check_wrong(k, arg, "a message such as {msg_iov=[{iov_base=\"a\"}]}");
+	return check_fields(k, arg, message_fields) &&
+	       (!pieces ||
+		check_structs(k, pieces, piece_fields, "a list such as [{iov_base=\"a\"}]")) &&
+	       (!controls || check_structs(k, controls, control_fields,
+					   "a list such as [{ee_errno=ECONNREFUSED}]"));
 }
 
 /* {sa_family=AF_INET6, server:8080}, {sa_family=AF_UNSPEC} */

@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
+#include <linux/errqueue.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -379,6 +380,12 @@ static const struct constant_row table[] = {
     ROW("inaddr", INADDR_LOOPBACK),
     ROW("inaddr", INADDR_NONE),
     ROW("inaddr", INADDR_BROADCAST),
+
+    /* origin */
+    ROW("origin", SO_EE_ORIGIN_NONE),
+    ROW("origin", SO_EE_ORIGIN_LOCAL),
+    ROW("origin", SO_EE_ORIGIN_ICMP),
+    ROW("origin", SO_EE_ORIGIN_ICMP6),
 
     /* wait */
     ROW("wait", WNOHANG),

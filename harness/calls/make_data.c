@@ -46,6 +46,15 @@ void make_send(struct call_frame *f)
 			     address_length ? (long)&address : 0, address_length});
 }
 
+/* On a stream MSG_TRUNC discards: it counts bytes that the buffer never saw (tcp(7)). */
+static bool is_stream(int fd)
+{
+	int type = 0;
+	socklen_t size = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == SOCK_STREAM;
+}
+
 void make_recv(struct call_frame *f)
 {
 	bool has_flags = f->row->number == SYS_recvfrom;
@@ -68,10 +77,10 @@ void make_recv(struct call_frame *f)
 		       (long[6]){fd, (long)bytes, (long)length, flags, has_from ? (long)&from : 0,
 				 has_from ? (long)&from_length : 0});
 	if (result >= 0) {
-		/* MSG_TRUNC on a stream discards: it counts bytes that the buffer never saw. */
 		size_t filled = (size_t)result < length ? (size_t)result : length;
 
-		seen = flags & MSG_TRUNC ? "..." : quoted_text(f->arena, bytes, filled);
+		seen = flags & MSG_TRUNC && is_stream(fd) ? "..."
+							  : quoted_text(f->arena, bytes, filled);
 		frame_seen(f, 1, seen);
 	}
 	frame_text(f, seen);

@@ -1,16 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sendmsg and recvmsg: data in several pieces, and the flags that recvmsg gives back.
+ * sendmsg and recvmsg: data in several pieces, and what recvmsg gives back beside them: whose they
+ * are, flags, control messages.
  *
  *     sendmsg(c, {msg_iov=[{iov_base="d"}, {iov_base="ef"}]}, MSG_NOSIGNAL) = 3
  *     recvmsg(x, {msg_iov=[{iov_base="def", iov_len=10}], msg_flags=0}, 0) = 3
+ *     recvmsg(c, {msg_name=server:5000, msg_control=[{cmsg_type=IP_RECVERR,
+ *                 ee_errno=ECONNREFUSED}]}, MSG_ERRQUEUE) = 5
+ *
+ * Of control messages those are known that have a struct sock_extended_err (recvmsg(2), ip(7)).
  */
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
+#include <time.h>
+/* wants the one above first */
+#include <linux/errqueue.h>
 
 #include "harness/calls/frame.h"
+#include "harness/calls/sockopts.h"
 
+#define CONTROL_SIZE  512
 #define DEFAULT_PIECE 1024 /* bytes of a piece that is received into and has no iov_len */
 
 /* The pieces of argument 1; memory is made for each, and filled when they are sent. */
@@ -53,10 +64,62 @@ void make_sendmsg(struct call_frame *f)
 		   (long[6]){fd, (long)&message, frame_number(f, 2, "msg", 0, "0")});
 }
 
-/* {msg_iov=[{iov_base="def"}, {iov_base=""}], msg_flags=0} */
-static const char *message_seen(struct call_frame *f, const struct msghdr *message, size_t left)
+/* A number by its name in a group of constants, where it has one there. */
+static const char *number_text(struct arena *a, const char *group, int64_t number)
+{
+	const char *name = constant_name(group, number);
+
+	return name ? name : arena_printf(a, "%lld", (long long)number);
+}
+
+static const char *option_text(struct arena *a, int level, int number)
+{
+	const struct sockopt_row *row = sockopt_table;
+
+	while (row->name && (row->level != level || row->number != number))
+		row++;
+	return row->name ? row->name : arena_printf(a, "%d", number);
+}
+
+/* {cmsg_level=SOL_IP, cmsg_type=IP_RECVERR, ee_errno=ECONNREFUSED, ..} */
+static const char *control_text(struct arena *a, struct cmsghdr *c)
+{
+	const char *text =
+	    arena_printf(a, "cmsg_level=%s, cmsg_type=%s", number_text(a, "level", c->cmsg_level),
+			 option_text(a, c->cmsg_level, c->cmsg_type));
+	bool is_error = (c->cmsg_level == SOL_IP && c->cmsg_type == IP_RECVERR) ||
+			(c->cmsg_level == SOL_IPV6 && c->cmsg_type == IPV6_RECVERR);
+	struct sockaddr_storage offender = {0};
+	struct sock_extended_err e;
+	size_t length = c->cmsg_len - CMSG_LEN(0);
+
+	if (!is_error || length < sizeof(e))
+		return arena_printf(a, "{%s}", text);
+	memcpy(&e, CMSG_DATA(c), sizeof(e));
+	length -= sizeof(e);
+	memcpy(&offender, CMSG_DATA(c) + sizeof(e),
+	       length < sizeof(offender) ? length : sizeof(offender));
+	return arena_printf(a,
+			    "{%s, ee_errno=%s, ee_origin=%s, ee_type=%u, ee_code=%u, ee_info=%u, "
+			    "offender=%s}",
+			    text, number_text(a, "errno", e.ee_errno),
+			    number_text(a, "origin", e.ee_origin), e.ee_type, e.ee_code, e.ee_info,
+			    address_text(a, &offender));
+}
+
+static const char *controls_text(struct arena *a, struct msghdr *message)
 {
 	const char *text = "";
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+		text = joined_text(a, text, control_text(a, c));
+	return text;
+}
+
+/* {msg_iov=[{iov_base="def"}, {iov_base=""}], msg_flags=0} */
+static const char *message_seen(struct call_frame *f, struct msghdr *message, size_t left)
+{
+	const char *text = "", *name = "", *controls = controls_text(f->arena, message);
 
 	for (size_t i = 0; i < message->msg_iovlen; i++) {
 		const struct iovec *piece = &message->msg_iov[i];
@@ -68,7 +131,12 @@ static const char *message_seen(struct call_frame *f, const struct msghdr *messa
 						piece->iov_len));
 		left -= filled;
 	}
-	return arena_printf(f->arena, "{msg_iov=[%s], msg_flags=%s}", text,
+	if (message->msg_namelen)
+		name = arena_printf(f->arena, "msg_name=%s, ",
+				    address_text(f->arena, message->msg_name));
+	if (*controls)
+		controls = arena_printf(f->arena, "msg_control=[%s], ", controls);
+	return arena_printf(f->arena, "{%smsg_iov=[%s], %smsg_flags=%s}", name, text, controls,
 			    flags_text(f->arena, "msg", message->msg_flags));
 }
 
@@ -77,7 +145,15 @@ void make_recvmsg(struct call_frame *f)
 	struct iovec pieces[MAX_PIECES];
 	int fd = frame_descriptor(f, 0);
 	int64_t flags = arg_number(f, frame_arg(f, 2), "msg", 0);
-	struct msghdr message = {.msg_iov = pieces};
+	struct sockaddr_storage from = {0};
+	_Alignas(struct cmsghdr) char control[CONTROL_SIZE];
+	struct msghdr message = {
+	    .msg_name = &from,
+	    .msg_namelen = sizeof(from),
+	    .msg_iov = pieces,
+	    .msg_control = control,
+	    .msg_controllen = sizeof(control),
+	};
 	const char *seen = "...";
 	int64_t result;
 

@@ -125,6 +125,7 @@ const struct sockopt_row sockopt_table[] = {
     TCP_NEW("TCP_RTO_MAX_MS", 44),
     TCP_NEW("TCP_RTO_MIN_US", 45),
     TCP_NEW("TCP_DELACK_MAX_US", 46),
+    IP(IP_HDRINCL),
     IP(IP_TOS),
     IP(IP_TTL),
     IP(IP_RECVTTL),
