@@ -149,7 +149,10 @@ static struct arg *other_arg(const struct arg *arg)
 		return copy;
 	}
 	for (size_t i = arg->item_count; i-- > 0;) {
-		struct arg *altered = other_arg(arg->items[i]);
+		const char *field = arg->items[i]->field;
+		/* How much is to be received is no expectation. */
+		bool asked = field && !strcmp(field, "iov_len");
+		struct arg *altered = asked ? NULL : other_arg(arg->items[i]);
 
 		if (!altered)
 			continue;
@@ -180,8 +183,7 @@ static bool alter_filled(struct line *l)
 		const struct call_param *param = call_param(call, i);
 		struct arg **args;
 
-		if (!param || (param->type != TYPE_BUFFER && param->type != TYPE_OPTION_OUT &&
-			       param->type != TYPE_ADDRESS_OUT && param->type != TYPE_NUMBER_OUT))
+		if (!param || !type_is_filled(param->type))
 			continue;
 		altered = other_arg(call->args[i]);
 		if (!altered)

@@ -53,6 +53,47 @@ static void accept_calls(void **state)
 		       "server accept(x) = -1 EINVAL\n");
 }
 
+/* Between client and server, which are one host here: what a datagram loses, and what comes back.
+ */
+static void datagram_calls(void **state)
+{
+	(void)state;
+	BOTH("server socket(..., SOCK_DGRAM) = s\n"
+	     "server bind(s, server:5000) = 0\n"
+	     "client socket(..., SOCK_DGRAM) = c\n"
+	     "client bind(c, client:5001) = 0\n"
+	     "client send(c, \"a\") = -1 EDESTADDRREQ\n"
+	     "client sendto(c, \"hello\", 5, 0, server:5000) = 5\n"
+	     "client sendto(c, \"hello\", 5, 0, server:5000) = 5\n"
+	     "client sendto(c, \"hello\", 5, 0, server:5000) = 5\n"
+	     "client sendto(c, \"\", 0, 0, server:5000) = 0\n"
+	     "server recvfrom(s, \"hel\", 3, MSG_TRUNC|MSG_PEEK, client:5001) = 5\n"
+	     "server recvfrom(s, \"hello\", 100, 0, client:5001) = 5\n"
+	     "server recv(s, \"he\", 2) = 2\n"
+	     "server recvmsg(s, {msg_name=client:5001, msg_iov=[{iov_base=\"hell\", iov_len=4}], "
+	     "msg_flags=MSG_TRUNC}) = 4\n"
+	     "server recv(s, \"\", 100) = 0\n"
+	     "server listen(s, 5) = -1 EOPNOTSUPP\n"
+	     "server close(s) = 0\n"
+	     "client connect(c, server:5000) = 0\n"
+	     "client send(c, \"hello\") = 5\n"
+	     "client poll([{fd=c, events=0}], 1, 5000) = 1 ([{fd=c, revents=POLLERR}])\n"
+	     "client recv(c, ..., 100) = -1 ECONNREFUSED\n");
+	play(4, "client socket(AF_INET, SOCK_DGRAM) = c\n"
+		"client setsockopt(c, IP_RECVERR, 1) = 0\n"
+		"client sendto(c, \"hello\", 5, 0, server:5000) = 5\n"
+		"client recvmsg(c, {msg_name=server:5000, msg_iov=[{iov_base=\"hello\"}], "
+		"msg_control=[{cmsg_level=SOL_IP, cmsg_type=IP_RECVERR, ee_errno=ECONNREFUSED, "
+		"ee_origin=SO_EE_ORIGIN_ICMP, ee_type=3, ee_code=3, ee_info=0, "
+		"offender=server:0}], msg_flags=MSG_ERRQUEUE}, MSG_ERRQUEUE) = 5\n");
+	play(6, "client socket(AF_INET6, SOCK_DGRAM) = c\n"
+		"client setsockopt(c, IPV6_RECVERR, 1) = 0\n"
+		"client sendto(c, \"hello\", 5, 0, server:5000) = 5\n"
+		"client recvmsg(c, {msg_control=[{cmsg_level=SOL_IPV6, cmsg_type=IPV6_RECVERR, "
+		"ee_errno=ECONNREFUSED, ee_origin=SO_EE_ORIGIN_ICMP6, ee_type=1, ee_code=4}]}, "
+		"MSG_ERRQUEUE) = 5\n");
+}
+
 static void data_calls(void **state)
 {
 	(void)state;
@@ -450,6 +491,10 @@ static void checking(void **state)
 	complains("bind(c, {server:80}) = 0", 16, "{sa_family=AF_UNSPEC}");
 	complains("bind(c, {sa_family=AF_INET, 80}) = 0", 36, "{sa_family=AF_UNSPEC}");
 	complains("bind(c, {sa_family=AF_INET, server:*}) = 0", 36, "{sa_family=AF_UNSPEC}");
+	complains("recvmsg(c, {msg_iov=[{iov_bas=\"a\"}]}) = 0", 30, "did you mean iov_base?");
+	complains("recvmsg(c, {msg_control=[{ee_errno=ECONNREFUSE}]}) = 0", 34,
+		  "did you mean ECONNREFUSED?");
+	complains("recvmsg(c, {msg_control=5}) = 0", 20, "[{ee_errno=ECONNREFUSED}]");
 	complains("setrlimit(RLIMIT_NOFIL, {rlim_cur=5}) = 0", 18, "did you mean RLIMIT_NOFILE?");
 	complains("setrlimit(RLIMIT_NOFILE, {rlim_curr=5}) = 0", 34, "did you mean rlim_cur?");
 	complains("setrlimit(RLIMIT_NOFILE, 5) = 0", 33, "{rlim_cur=5, rlim_max=5}");
@@ -475,13 +520,13 @@ static void checking(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(connect_calls), cmocka_unit_test(accept_calls),
-	    cmocka_unit_test(data_calls),    cmocka_unit_test(closing),
-	    cmocka_unit_test(option_calls),  cmocka_unit_test(waiting_calls),
-	    cmocka_unit_test(addresses),     cmocka_unit_test(limits),
-	    cmocka_unit_test(texts),	     cmocka_unit_test(constants),
-	    cmocka_unit_test(table),	     cmocka_unit_test(matching),
-	    cmocka_unit_test(checking),
+	    cmocka_unit_test(connect_calls),  cmocka_unit_test(accept_calls),
+	    cmocka_unit_test(datagram_calls), cmocka_unit_test(data_calls),
+	    cmocka_unit_test(closing),	      cmocka_unit_test(option_calls),
+	    cmocka_unit_test(waiting_calls),  cmocka_unit_test(addresses),
+	    cmocka_unit_test(limits),	      cmocka_unit_test(texts),
+	    cmocka_unit_test(constants),      cmocka_unit_test(table),
+	    cmocka_unit_test(matching),	      cmocka_unit_test(checking),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,8 +31,13 @@ static size_t message_pieces(struct call_frame *f, const struct arg *message, bo
 	const struct arg *list = arg_field(message, "msg_iov", 0);
 	size_t count = 0;
 
-	if (!list)
+	if (!list && sent)
 		return 0;
+	if (!list) { /* not written, so not compared; but there is room */
+		pieces[0].iov_base = arena_alloc(f->arena, DEFAULT_PIECE + 1);
+		pieces[0].iov_len = DEFAULT_PIECE;
+		return 1;
+	}
 	for (; count < list->item_count && count < MAX_PIECES; count++) {
 		const struct arg *base = arg_field(list->items[count], "iov_base", 0);
 		const struct arg *written = arg_field(list->items[count], "iov_len", 1);
