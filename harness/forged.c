@@ -90,7 +90,8 @@ int64_t direction_next(const struct timeline *t, int c, int e)
 const struct segment *direction_newest(const struct timeline *t, int c, int e)
 {
 	for (size_t i = t->segment_count; i-- > 0;)
-		if (is_in_direction(&t->segments[i], c, e))
+		if (is_in_direction(&t->segments[i], c, e) &&
+		    !(t->segments[i].packet->flags & FLAG_RST))
 			return &t->segments[i];
 	return NULL;
 }

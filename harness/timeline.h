@@ -342,7 +342,7 @@ int64_t wire_window(const struct timeline *t, int c, int e, bool syn, int64_t by
  * it, forged or not, lost or not; relative, 0 if nothing has.
  */
 int64_t direction_next(const struct timeline *t, int c, int e);
-/* The newest segment of that direction, NULL: none. */
+/* The newest segment of that direction but a RST, which comes from no socket; NULL: none. */
 const struct segment *direction_newest(const struct timeline *t, int c, int e);
 
 /* The newest connection of that name, -1: none. */

@@ -843,6 +843,18 @@ static void test_forged_lost(void **state)
 	fails_at("router forge", 0);
 }
 
+/* While it is not settled what became of it, what else comes is blamed on it. */
+static void test_forged_takes_blame(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "router forge server> R 2:2(0) lost at client\n client> . 1:1(0) ack 1\n");
+	returned_handshake();
+	forged("router forge", 0, HOST_SERVER, 1, FLAG_RST, 2);
+	segment(HOST_CLIENT, 2, FLAG_ACK, 1, 0, 1);
+	segment(HOST_CLIENT, 3, FLAG_RST, 1, 0, 0);
+	fails_at("router forge", 0);
+}
+
 /* What it brings about comes after it, at the host that it reaches; a gap counts from it. */
 static void test_forged_order(void **state)
 {
@@ -911,6 +923,7 @@ int main(void)
 	    TEST(test_forged),
 	    TEST(test_forged_is_not_sent),
 	    TEST(test_forged_lost),
+	    TEST(test_forged_takes_blame),
 	    TEST(test_forged_order),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);

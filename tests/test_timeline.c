@@ -1283,6 +1283,7 @@ static void test_what_comes_next(void **state)
 	forge(0, 0, from_client(R, 16, 0));
 	forge(0, 0, from_client(S, 3, 0));
 	assert_int_equal(direction_next(&t, 0, 0), 16);
+	forge(0, 0, from_client(R, 16, 0));
 	assert_int_equal(direction_newest(&t, 0, 0)->seq, 3);
 	through(from_client(F | A, 16, 1));
 	assert_int_equal(direction_next(&t, 0, 0), 17);

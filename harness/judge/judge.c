@@ -93,8 +93,8 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 	}
 
 	judge_calls(&t);
-	judge_packets(&t);
 	judge_forged(&t);
+	judge_packets(&t);
 	judge_readings(&t);
 	judge_order(&t);
 	judge_gaps(&t);

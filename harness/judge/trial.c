@@ -55,7 +55,23 @@ struct problem *problem_add(struct trial *t, size_t line, int event, const char 
  */
 static bool takes_blame(const struct line *line)
 {
-	return line->kind == LINE_SENT || line->kind == LINE_ARRIVAL || line->kind == LINE_RESUME;
+	return line->kind == LINE_SENT || line->kind == LINE_ARRIVAL || line->kind == LINE_FORGE ||
+	       line->kind == LINE_RESUME;
+}
+
+/*
+ * Whether line `index`, which is not met, is what such a packet of `connection` (NULL: of none) is
+ * blamed on. A forge line is met at once or never, so that whatever comes meanwhile is due to it.
+ */
+static bool is_to_blame(const struct trial *t, size_t index, const char *connection)
+{
+	const struct line *line = &t->run->lines[index];
+	const char *whose = line->connection;
+
+	if (line->kind == LINE_FORGE)
+		return t->out->lines[index].fate != LINE_MET;
+	return t->out->lines[index].fate == LINE_PENDING &&
+	       (!whose || !connection || !strcmp(canonical_name(t->timeline, whose), connection));
 }
 
 void problem_unasked(struct trial *t, const char *connection, int event, const char *came)
@@ -65,16 +81,13 @@ void problem_unasked(struct trial *t, const char *connection, int event, const c
 
 	for (size_t i = 0; i < t->done; i++) {
 		const struct line *line = &run->lines[i];
-		const char *whose = line->connection;
 
-		if ((line->kind == LINE_CALL && !near) || line->kind == LINE_FORGE)
-			near = i; /* of calls, only if nothing better stands above */
+		if (line->kind == LINE_CALL && !near)
+			near = i; /* nothing better stands above */
 		if (!takes_blame(line))
 			continue;
 		near = i;
-		if (t->out->lines[i].fate == LINE_PENDING &&
-		    (!whose || !connection ||
-		     !strcmp(canonical_name(t->timeline, whose), connection))) {
+		if (is_to_blame(t, i, connection)) {
 			problem_add(t, i, event, came)->unasked = true;
 			return;
 		}

@@ -63,8 +63,8 @@ bool value_known(const struct trial *t, const struct value *v, int64_t *number);
 /* ---- the judge's parts, in the order in which they run ---- */
 
 void judge_calls(struct trial *t);    /* calls.c: results, blocking, signals, deaths */
-void judge_packets(struct trial *t);  /* packets.c: each direction of each connection */
 void judge_forged(struct trial *t);   /* forged.c: what was forged has come to its host */
+void judge_packets(struct trial *t);  /* packets.c: each direction of each connection */
 void judge_readings(struct trial *t); /* readings.c: ss, nstat, quiet */
 void judge_order(struct trial *t);    /* order.c: lanes */
 void judge_gaps(struct trial *t);     /* gaps.c: times */
