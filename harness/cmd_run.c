@@ -20,6 +20,7 @@
 #include "harness/home.h"
 #include "harness/pool.h"
 #include "harness/report_json.h"
+#include "harness/report_table.h"
 #include "harness/results.h"
 #include "harness/run_one.h"
 
@@ -28,15 +29,16 @@ struct tally {
 	const struct guest_kernel *guest; /* NULL: the running kernel */
 	size_t count[VERDICT_COUNT];
 	size_t unsure; /* runs that were repeated for it */
+	json_t *rows;  /* of the table over the runs of the scenario that is being reported */
 	bool unwritten, failed, broken, muted;
 };
 
-static int work(void *context, size_t job, int attempt, FILE *out)
+static int work(void *context, size_t job, int attempt, FILE *out, FILE *aside)
 {
 	struct tally *t = context;
 
-	return t->guest ? guest_boot(&t->inv, t->guest, job, attempt, out)
-			: run_one(&t->inv, job, attempt, out);
+	return t->guest ? guest_boot(&t->inv, t->guest, job, attempt, out, aside)
+			: run_one(&t->inv, job, attempt, out, aside);
 }
 
 /* The engine ends a run at its limit and can say where it hung; this is for when it cannot. */
@@ -98,6 +100,86 @@ static void count(struct tally *t, enum verdict v, const struct pool_end *end)
 	t->broken |= verdict_exit(v) == EXIT_BROKEN;
 }
 
+/* ---- the table over the runs of a scenario ---- */
+
+static bool write_table(FILE *out, void *context)
+{
+	const struct tally *t = context;
+
+	report_table_print(out, t->rows);
+	return !ferror(out);
+}
+
+static void leave_table(struct tally *t, const char *group)
+{
+	static const struct result_file files[] = {{"table.txt", write_table}, {NULL, NULL}};
+	const char *error = NULL;
+	struct arena a = {0};
+
+	if (t->inv.results &&
+	    !results_write(&a, t->inv.results, group, t->inv.options->keep, files, t, &error)) {
+		fprintf(stderr, "tcplab: the table could not be written: %s\n", error);
+		t->unwritten = true;
+	}
+	arena_free(&a);
+}
+
+static bool print_table(const struct tally *t, const char *group)
+{
+	char *text = NULL;
+	size_t length;
+	FILE *out = open_memstream(&text, &length);
+	bool written;
+
+	if (!out)
+		return true;
+	fprintf(out, "\n%s\n\n", group);
+	report_table_print(out, t->rows);
+	putc('\n', out);
+	fclose(out);
+	written = pool_write(STDOUT_FILENO, text, length);
+	free(text);
+	return written;
+}
+
+/* Whether no run after this one belongs to the same table. */
+static bool is_last_of_group(const struct plan *plan, size_t job)
+{
+	return job + 1 == plan->count ||
+	       strcmp(plan->list[job].group, plan->list[job + 1].group) != 0;
+}
+
+static bool is_only_scenario(const struct plan *plan)
+{
+	return plan->list[0].scenario == plan->list[plan->count - 1].scenario;
+}
+
+/*
+ * Take a run's row; after the last one, leave the table, and print it where transcripts would be. A
+ * single run has done both itself.
+ */
+static bool tabulate(struct tally *t, size_t job, const struct pool_end *end)
+{
+	const struct plan *plan = t->inv.plan;
+	const struct options *o = t->inv.options;
+	const char *group = plan->list[job].group;
+	json_t *row = end->aside ? json_loadb(end->aside, end->aside_length, 0, NULL) : NULL;
+	bool written = true;
+
+	if (row)
+		json_array_append_new(t->rows, row);
+	if (!is_last_of_group(plan, job))
+		return true;
+	if (json_array_size(t->rows) && strcmp(group, plan->list[job].name) != 0) {
+		leave_table(t, group);
+		if (!o->json && !o->quiet && !t->inv.single &&
+		    (is_only_scenario(plan) || o->verbose))
+			written = print_table(t, group);
+	}
+	json_array_clear(t->rows);
+	return written;
+}
+
 static bool done(void *context, size_t job, const struct pool_end *end)
 {
 	struct tally *t = context;
@@ -118,6 +200,8 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 		written = pool_write(STDOUT_FILENO, ",\n", 2);
 	if (written)
 		written = pool_write(STDOUT_FILENO, output, length);
+	if (written)
+		written = tabulate(t, job, end);
 	if (!written && errno != EINTR && errno != EPIPE) {
 		fprintf(stderr, "tcplab: cannot write to standard output: %s\n", strerror(errno));
 		t->muted = true;
@@ -206,7 +290,9 @@ static int run_plan(struct tally *t, struct arena *a)
 	fflush(stdout);
 	if (t->guest)
 		guest_sweep();
+	t->rows = json_array();
 	sig = pool_run(&pool);
+	json_decref(t->rows);
 	if (t->guest)
 		guest_sweep();
 	if (sig) {

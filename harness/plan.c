@@ -87,7 +87,7 @@ static const char *name_of(struct arena *a, const struct scenario *s, int family
 				  family == 6 ? ",ipv6" : "");
 
 	for (size_t i = 0; i < count; i++) {
-		if (&bindings[i] != said)
+		if (&bindings[i] != said && !bindings[i].follows)
 			name =
 			    arena_printf(a, "%s,%s=%s", name, bindings[i].name, bindings[i].text);
 	}
@@ -130,6 +130,7 @@ static bool add_run(struct plan *p, const struct scenario *s, const struct scrip
 	planned->limit = written_time(p->arena, run) + LIMIT_BEYOND_GAPS;
 	p->count--; /* not among those that it must be distinct from */
 	planned->name = distinct(p, s, name_of(p->arena, s, facts->family, bindings, count));
+	planned->group = distinct(p, s, name_of(p->arena, s, facts->family, NULL, 0));
 	p->count++;
 	return true;
 }

@@ -10,7 +10,8 @@
 
 struct planned {
 	const struct scenario *scenario;
-	const char *name; /* connect-refused,ipv6,backlog=1: of the verdict, and of its results */
+	const char *name;  /* connect-refused,ipv6,backlog=1: of the verdict, and of its results */
+	const char *group; /* connect-refused,ipv6: that of all runs that a table is over */
 	struct run *run;
 	ns_t limit; /* after which a run of it has hung */
 };

@@ -5,7 +5,7 @@
  * (ppoll), so nothing is lost between looking and sleeping, and the handlers do nothing but note
  * which one came.
  *
- * A job's output goes to two memfds, which never block and need nobody to drain them; what is left
+ * A job's output goes to memfds, which never block and need nobody to drain them; what is left
  * of a job whose child is gone waits in memory until those before it have been reported.
  *
  * Nothing outlives the pool: a child that ends takes its process group with it (killed before it is
@@ -27,15 +27,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define STATUS_BASE 64 /* tells a returned status from exit(1) of a sanitizer or a library */
+#define ASIDE_FILENO 3	/* after the usual three */
+#define STATUS_BASE  64 /* tells a returned status from exit(1) of a sanitizer or a library */
 
 enum job_state { JOB_WAITS, JOB_RUNS, JOB_ENDED, JOB_REPORTED };
 
 struct job {
 	enum job_state state;
 	pid_t pid;
-	int out, errors; /* memfds */
-	ns_t deadline;	 /* CLOCK_MONOTONIC */
+	int out, errors, aside; /* memfds */
+	ns_t deadline;		/* CLOCK_MONOTONIC */
 	struct pool_end end;
 };
 
@@ -77,6 +78,7 @@ static _Noreturn void child(struct state *s, size_t index, int attempt)
 	struct job *job = &s->jobs[index];
 	struct sigaction dfl = {.sa_handler = SIG_DFL};
 	int null, status;
+	FILE *aside;
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != s->parent) /* it was gone before that was set */
@@ -87,14 +89,16 @@ static _Noreturn void child(struct state *s, size_t index, int attempt)
 	null = open("/dev/null", O_RDONLY);
 	if (null >= 0)
 		dup2(null, STDIN_FILENO);
-	close_range(STDERR_FILENO + 1, ~0U, 0);
+	dup3(job->aside, ASIDE_FILENO, O_CLOEXEC); /* or it has that number already */
+	close_range(ASIDE_FILENO + 1, ~0U, 0);
+	aside = fdopen(ASIDE_FILENO, "w");
 	for (size_t i = 0; i < INTERRUPTS; i++)
 		sigaction(interrupts[i], &dfl, NULL);
 	sigaction(SIGCHLD, &dfl, NULL);
 	sigaction(SIGPIPE, &dfl, NULL);
 	sigprocmask(SIG_SETMASK, &s->before, NULL);
 
-	status = s->pool->work(s->pool->context, index, attempt, stdout);
+	status = s->pool->work(s->pool->context, index, attempt, stdout, aside);
 	fflush(NULL);
 	/*
 	 * Not exit(): what the parent registered there, and its unwritten output, are the parent's.
@@ -110,7 +114,9 @@ static void close_output(struct job *job)
 		close(job->out);
 	if (job->errors >= 0)
 		close(job->errors);
-	job->out = job->errors = -1;
+	if (job->aside >= 0)
+		close(job->aside);
+	job->out = job->errors = job->aside = -1;
 }
 
 static bool start(struct state *s, size_t index, int attempt)
@@ -119,8 +125,9 @@ static bool start(struct state *s, size_t index, int attempt)
 
 	job->out = memfd_create("tcplab-output", MFD_CLOEXEC);
 	job->errors = memfd_create("tcplab-errors", MFD_CLOEXEC);
+	job->aside = memfd_create("tcplab-aside", MFD_CLOEXEC);
 	job->pid = -1;
-	if (job->out >= 0 && job->errors >= 0) {
+	if (job->out >= 0 && job->errors >= 0 && job->aside >= 0) {
 		fflush(NULL);
 		job->pid = fork();
 	}
@@ -167,7 +174,8 @@ static void forget_output(struct job *job)
 {
 	free((char *)job->end.output);
 	free((char *)job->end.errors);
-	job->end.output = job->end.errors = NULL;
+	free((char *)job->end.aside);
+	job->end.output = job->end.errors = job->end.aside = NULL;
 }
 
 /* The child has ended: what did it leave, and was that the last of it? */
@@ -194,6 +202,7 @@ static void reap(struct state *s, size_t index)
 	}
 	end->output = slurp(job->out, &end->output_length);
 	end->errors = slurp(job->errors, &end->error_length);
+	end->aside = slurp(job->aside, &end->aside_length);
 	close_output(job);
 	job->state = JOB_ENDED;
 }
@@ -339,7 +348,7 @@ int pool_run(struct pool *p)
 		exit(3);
 	}
 	for (size_t i = 0; i < p->jobs; i++)
-		s.jobs[i].out = s.jobs[i].errors = -1;
+		s.jobs[i].out = s.jobs[i].errors = s.jobs[i].aside = -1;
 	interrupted = 0;
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGCHLD);

@@ -22,6 +22,8 @@ struct pool_end {
 	int repeats;		     /* how often it was repeated */
 	const char *output, *errors; /* what it wrote to stdout and stderr */
 	size_t output_length, error_length;
+	const char *aside; /* what it told the parent alone */
+	size_t aside_length;
 };
 
 struct pool {
@@ -29,9 +31,10 @@ struct pool {
 	int at_once;
 	void *context;
 	/*
-	 * In the child, single-threaded, with stdin empty. `attempt` counts from 0. Returns 0..63.
+	 * In the child, single-threaded, with stdin empty. `attempt` counts from 0. What it writes
+	 * to `aside` is for the parent alone. Returns 0..63.
 	 */
-	int (*work)(void *context, size_t job, int attempt, FILE *out);
+	int (*work)(void *context, size_t job, int attempt, FILE *out, FILE *aside);
 	/* How long a job may take before it is killed. */
 	ns_t (*limit)(void *context, size_t job);
 	/* In the parent, job by job in order. False: stop, as if interrupted by SIGPIPE. */

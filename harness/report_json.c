@@ -6,6 +6,7 @@
  * theirs in the run. Fields that are not there were not seen.
  */
 #include "harness/report_json.h"
+#include "harness/report_table.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -353,7 +354,7 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	json_t *json = head_json(planned, release, o->judgement.verdict);
 	const struct timeline *t = &o->timeline;
 	json_t *problems = json_array(), *lines = json_array(), *connections = json_array();
-	json_t *segments = json_array(), *events = json_array();
+	json_t *segments = json_array(), *events = json_array(), *row = report_row(o);
 	struct arena a = {0};
 
 	set_text(json, "skipped", o->judgement.verdict == VERDICT_SKIP ? planned->run->skip : NULL);
@@ -383,6 +384,8 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 		else
 			json_array_append_new(events, event_json(&a, t, &t->events[i]));
 	}
+	if (row)
+		json_object_set_new(json, "table", row);
 	json_object_set_new(json, "problems", problems);
 	json_object_set_new(json, "lines", lines);
 	json_object_set_new(json, "connections", connections);

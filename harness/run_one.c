@@ -9,9 +9,11 @@
 
 #include <errno.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include "harness/engine.h"
 #include "harness/report_json.h"
+#include "harness/report_table.h"
 #include "harness/results.h"
 #include "harness/transcript.h"
 
@@ -19,6 +21,7 @@ struct outcome {
 	const struct invocation *inv;
 	const struct planned *planned;
 	struct observation seen;
+	json_t *row; /* of the scenario's table, or NULL */
 };
 
 void verdict_print(FILE *out, enum verdict v, const char *name, const char *fmt, ...)
@@ -68,13 +71,25 @@ static bool write_json(FILE *out, void *context)
 	return written;
 }
 
+static bool write_table(FILE *out, void *context)
+{
+	struct outcome *o = context;
+	json_t *rows = json_pack("[O]", o->row);
+
+	report_table_print(out, rows);
+	json_decref(rows);
+	return !ferror(out);
+}
+
 static const struct result_file all_files[] = {
     {"transcript.txt", write_transcript},
     {"client.pcap", write_client},
     {"server.pcap", write_server},
     {"result.json", write_json},
+    {"table.txt", write_table}, /* the last one: not every scenario has a table */
     {NULL, NULL},
 };
+#define WITHOUT_TABLE (sizeof(all_files) / sizeof(all_files[0]) - 2)
 
 static const struct result_file verdict_only[] = {
     {"result.json", write_json},
@@ -89,11 +104,15 @@ static bool has_happened(const struct outcome *o)
 
 static bool leave_results(struct outcome *o, struct arena *a)
 {
+	struct result_file files[sizeof(all_files) / sizeof(all_files[0])];
 	const char *error = NULL;
 
+	memcpy(files, all_files, sizeof(files));
+	if (!o->row)
+		files[WITHOUT_TABLE] = (struct result_file){NULL, NULL};
 	if (!o->inv->results ||
 	    results_write(a, o->inv->results, o->planned->name, o->inv->options->keep,
-			  has_happened(o) ? all_files : verdict_only, o, &error))
+			  has_happened(o) ? files : verdict_only, o, &error))
 		return true;
 	fprintf(stderr, "tcplab: the results could not be written: %s\n", error);
 	return false;
@@ -131,6 +150,10 @@ static void print(FILE *out, const struct outcome *o)
 		transcript_print(out, &o->seen);
 	if (transcript)
 		fputc('\n', out);
+	if (single && o->row && has_happened(o) && !options->quiet) {
+		write_table(out, (void *)o);
+		fputc('\n', out);
+	}
 	if (!single)
 		print_verdict(out, o);
 	if (failure) {
@@ -141,14 +164,14 @@ static void print(FILE *out, const struct outcome *o)
 		print_verdict(out, o);
 }
 
-int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out)
+int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside)
 {
 	const struct planned *planned = &inv->plan->list[job];
 	const struct engine_options options = {
 	    .patience = inv->options->patience,
 	    .limit = inv->options->limit ? inv->options->limit : planned->limit,
 	};
-	struct outcome o = {inv, planned, {.run = planned->run}};
+	struct outcome o = {.inv = inv, .planned = planned, .seen = {.run = planned->run}};
 	enum verdict *verdict = &o.seen.judgement.verdict;
 	struct arena a = {0};
 	int status = 0;
@@ -159,6 +182,9 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out)
 			return VERDICT_UNSURE;
 		*verdict = VERDICT_FAIL;
 	}
+	o.row = report_row(&o.seen);
+	if (o.row && has_happened(&o))
+		json_dumpf(o.row, aside, JSON_PRESERVE_ORDER);
 	if (!leave_results(&o, &a))
 		status = RESULTS_UNWRITTEN;
 	if (inv->options->json)
@@ -166,6 +192,7 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out)
 	else
 		print(out, &o);
 	status |= *verdict;
+	json_decref(o.row);
 	arena_free(&a);
 	return status;
 }

@@ -25,10 +25,11 @@ struct invocation {
 /*
  * Run planned run `job`; `attempt` counts its repeats. Returns the verdict, with RESULTS_UNWRITTEN
  * added when the results could not be written (stderr says why). What it prints to `out` is all
- * there is to say about this run; of an unsure one that will be repeated, nothing.
+ * there is to say about this run; of an unsure one that will be repeated, nothing. To `aside` goes
+ * its row of the scenario's table, as JSON, if there is one.
  */
 #define RESULTS_UNWRITTEN 8
-int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out);
+int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside);
 
 /* pass  connect-refused  (3 ms) */
 void verdict_print(FILE *out, enum verdict v, const char *name, const char *fmt, ...)

@@ -107,6 +107,19 @@ expect 'results' 0 '^client.pcap result.json server.pcap transcript.txt$' echo "
 expect 'nothing unfinished is left' 0 '^0$' sh -c "find results -name '.tmp-*' | wc -l"
 tcplab --keep -q connect-refused >/dev/null
 expect 'keep adds a directory' 0 '^2$' sh -c "ls -d results/$kernel/connect-refused* | grep -v ipv6 | wc -l"
+script table.tcp '# a row for each run' 'param   a b = (0 x) (10 7)' 'server  socket() = l' \
+	'server  bind(l, :8080) = 0' 'server  listen(l, $a) = 0' 'server  ss l LISTEN 0 $n' 'table   a=$a "b c"=$b n=$n+1'
+script row.tcp '# a row of what never came' 'server  socket() = l' 'server  getsockopt(l, SO_TYPE, [7]) = 0' \
+	'server  getsockopt(l, SO_DOMAIN, [$n]) = 0' 'table   n=$n'
+expect 'a table over the runs' 0 '^10  7    11$' tcplab ./table.tcp
+expect 'its columns' 0 '^ a  b c   n$' tcplab ./table.tcp
+expect 'its name' 0 '^table,ipv6$' tcplab -6 ./table.tcp
+expect 'before the summary' 0 '^2 passed' sh -c "'$program' --results results ./table.tcp | tail -n 1"
+expect 'no table when quiet' 1 '^0$' sh -c "'$program' --results results -q ./table.tcp | grep -c 'b c'"
+expect 'a table in the results' 0 '^10  7    11$' cat "results/$kernel/table/table.txt"
+expect 'a row in the results' 0 '^10    7  11$' cat "results/$kernel/table,a=10/table.txt"
+expect 'a row in result.json' 0 '^  "b c": 7,$' cat "results/$kernel/table,a=10/result.json"
+expect 'a row of what never came' 1 '^-$' tcplab ./row.tcp
 : >occupied
 expect 'results where a file is' 3 'occupied.*Not a directory' "$program" --library lib --results occupied connect-refused
 expect 'the verdict is printed all the same' 3 '^pass  connect-refused' "$program" --library lib --results occupied connect-refused

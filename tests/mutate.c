@@ -596,6 +596,9 @@ static size_t expand_all(const struct script *script, struct run **runs,
 	return run_count;
 }
 
+/* Of a $name that the altered line no longer binds, further down. */
+#define NO_VALUE "has no value here"
+
 /* Refused by the checker, because of the altered line. */
 static bool is_refused(const struct mutant *m)
 {
@@ -605,8 +608,9 @@ static bool is_refused(const struct mutant *m)
 
 	for (size_t i = 0; i < count; i++)
 		script_check(&arena, &runs[i], &complaints);
-	return complaints.count && complaints.list[0].place.line >= m->first &&
-	       complaints.list[0].place.line <= m->last;
+	return complaints.count && ((complaints.list[0].place.line >= m->first &&
+				     complaints.list[0].place.line <= m->last) ||
+				    strstr(complaints.list[0].message, NO_VALUE));
 }
 
 static void mutate_file(const char *path)

@@ -90,6 +90,16 @@ static void test_words(void **state)
 	refused(CONNECTED "client  forge server> S", 2, 1, "router could stand here");
 }
 
+static void test_tables(void **state)
+{
+	(void)state;
+	checked(CONNECTED "server  ss l LISTEN 0 $n\ntable a=$n \"b c\"=$n+1\ntable d=word");
+	refused(CONNECTED "table a=$n", 2, 9, "$n has no value here");
+	refused(CONNECTED "table a=1 a=2", 2, 11, "a column 'a' already");
+	refused(CONNECTED "table a=1\ntable \"a\"=2", 3, 7, "a column 'a' already");
+	refused(CONNECTED "table a=*", 2, 9, "a number, $name or a word");
+}
+
 static void test_addresses(void **state)
 {
 	(void)state;
@@ -448,15 +458,16 @@ static void test_cut_branch(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    script_test(test_scenarios),   script_test(test_words),
-	    script_test(test_addresses),   script_test(test_names),
-	    script_test(test_threads),	   script_test(test_processes),
-	    script_test(test_connections), script_test(test_several),
-	    script_test(test_forged),	   script_test(test_ss_connection),
-	    script_test(test_variables),   script_test(test_labels),
-	    script_test(test_steps),	   script_test(test_used_at),
-	    script_test(test_repeated),	   script_test(test_to_come),
-	    script_test(test_cut_branch),  script_test(test_forged_parts),
+	    script_test(test_scenarios),     script_test(test_words),
+	    script_test(test_addresses),     script_test(test_tables),
+	    script_test(test_names),	     script_test(test_threads),
+	    script_test(test_processes),     script_test(test_connections),
+	    script_test(test_several),	     script_test(test_forged),
+	    script_test(test_ss_connection), script_test(test_variables),
+	    script_test(test_labels),	     script_test(test_steps),
+	    script_test(test_used_at),	     script_test(test_repeated),
+	    script_test(test_to_come),	     script_test(test_cut_branch),
+	    script_test(test_forged_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,6 +60,21 @@ static void test_combinations(void **state)
 	assert_int_equal(sets[4][0].number, 1); /* the first varies slowest */
 	assert_int_equal(sets[7][1].number, 5);
 	assert_string_equal(sets[7][1].text, "5");
+
+	/* Values that belong together are one choice. */
+	n = script_combinations(&arena,
+				parse_good("param a b = (0 x) (1 -1)\nparam c = 7 8\nserver mute"),
+				&sets, &count, &complaints);
+	assert_int_equal(n, 4);
+	assert_int_equal(count, 3);
+	assert_string_equal(sets[1][0].text, "0");
+	assert_string_equal(sets[1][1].text, "x");
+	assert_int_equal(sets[1][2].number, 8);
+	assert_string_equal(sets[2][1].name, "b");
+	assert_int_equal(sets[2][1].number, -1);
+	assert_false(sets[2][0].follows);
+	assert_true(sets[2][1].follows);
+	assert_false(sets[2][2].follows);
 }
 
 static void test_substitution(void **state)
@@ -298,6 +313,11 @@ static void test_limits(void **state)
 	refused("param n = 9223372036854775807\nclient  recv(c, ..., $n + 1) = 0", 2, 25,
 		"too large");
 	refused("param a = 1\nparam a = 2\nclient mute", 2, 7, "a param 'a' already");
+	refused("param a = 1\nparam b a = (2 3)\nclient mute", 2, 7, "a param 'a' already");
+	refused("param a a = (2 3)\nclient mute", 1, 7, "a param 'a' already");
+	refused("param a b = (2 3) (2 4)\nclient mute", 1, 7, "a = 2 stands here twice");
+	refused("param a = 0..3 2\nclient mute", 1, 7, "a = 2 stands here twice");
+	refused("param a b = (2 $c)\nclient mute", 1, 16, "a number or a word");
 	refused("when root\nparam a = 1\nend", 2, 1, "cannot stand within");
 	refused("param a = 5..4\nclient mute", 1, 11, "empty or too long");
 	refused("param a = 1..20000\nclient mute", 1, 11, "empty or too long");

@@ -261,6 +261,11 @@ static void test_conditions(void **state)
 	assert_string_equal(c->word, "x");
 	assert_int_equal(only("param a = 0 -1 3..5 SA_RESTART")->assignment.count, 4);
 	assert_int_equal(only("table a=$a b=x")->table.count, 2);
+	assert_true(only("table \"AIX 5.1\"=$a b=x")->table.list[0].quoted);
+	assert_int_equal(only("param a b = (0 1) (2 x)")->assignment.more_count, 1);
+	assert_int_equal(only("param a b = [ (0 1)\n(2 x)\n]")->assignment.count, 4);
+	assert_int_equal(only("server nstat TcpOutRsts >= 2")->nstat.list[0].delta->kind,
+			 VALUE_AT_LEAST);
 	assert_string_equal(parse_good("repeat $n + 1 as i\nend\n")->lines[0].repeat.as, "i");
 	assert_int_equal(only("acks exact")->kind, LINE_ACKS);
 }
@@ -365,7 +370,7 @@ static const struct {
     {"client> S @", 1, 12, "a name for this event"},
     {"client ss c ESTAB timr:none", 1, 19, "did you mean timer?"},
     {"client ss c ESTAB timer:(on,1q,0)", 1, 29, "'1q' is not a time"},
-    {"client nstat TcpOutRsts 1", 1, 25, "'+' and by how much"},
+    {"client nstat TcpOutRsts 1", 1, 25, "'+' or '>=' and by how much"},
     {"router drop clint S", 1, 19, "'>' (packets are picked by their sender"},
     {"router drop tims 3", 1, 13, "did you mean times?"},
     {"router delay client>", 1, 21, "a time"},
@@ -377,6 +382,12 @@ static const struct {
     {"needs karnel > 6", 1, 7, "did you mean kernel?"},
     {"needs kernel 6", 1, 14, "= != < <= > or >="},
     {"param x =", 1, 10, "a number or a word"},
+    {"param a b = 0 1", 1, 13, "'(' and a value for each name"},
+    {"param a b = (0 1) (2)", 1, 19, "1 values for 2 names"},
+    {"param a b = (0 1..2)", 1, 17, "a number or a word"},
+    {"param a b = [ (0 1) 2 ]", 1, 21, "another '(' or ']'"},
+    {"table \"a\" b=1", 1, 11, "'=' and a value"},
+    {"server nstat TcpOutRsts 2", 1, 25, "'+' or '>='"},
     {"server +++ exitd with 0 +++", 1, 12, "did you mean exited?"},
     {"server --- SIGPIPE", 1, 19, "'---'"},
     {"end", 1, 1, "'end' without"},

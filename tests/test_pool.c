@@ -38,13 +38,16 @@ struct test {
 	size_t reported;
 	struct pool_end end[MOST];
 	char output[MOST][64];
+	const char *aside; /* what each job tells the parent alone */
 	size_t stop_after;
 };
 
-static int do_work(void *context, size_t job, int attempt, FILE *out)
+static int do_work(void *context, size_t job, int attempt, FILE *out, FILE *aside)
 {
 	struct test *t = context;
 
+	if (t->aside)
+		fprintf(aside, "%s %zu", t->aside, job);
 	return t->work(t, job, attempt, out);
 }
 
@@ -66,6 +69,15 @@ static bool take(void *context, size_t job, const struct pool_end *end)
 	if (n)
 		memcpy(t->output[job], end->output, n);
 	t->output[job][n] = '\0';
+	if (t->aside) {
+		char expected[64];
+
+		snprintf(expected, sizeof(expected), "%s %zu", t->aside, job);
+		assert_int_equal(end->aside_length, strlen(expected));
+		assert_memory_equal(end->aside, expected, end->aside_length);
+	} else {
+		assert_int_equal(end->aside_length, 0);
+	}
 	return t->reported != t->stop_after;
 }
 

@@ -260,7 +260,7 @@ static size_t index_of(const struct plan *plan, size_t job)
 }
 
 int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, size_t job,
-	       int attempt, FILE *out)
+	       int attempt, FILE *out, FILE *aside)
 {
 	struct boot b = {.inv = inv, .kernel = kernel, .planned = &inv->plan->list[job]};
 	int status = -1;
@@ -269,6 +269,7 @@ int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, 
 		status = run_kernel(&b, job);
 	if (status >= 0) {
 		hand_on(&b, "output", out);
+		hand_on(&b, "aside", aside);
 		hand_on(&b, "errors", stderr);
 	} else {
 		hand_on(&b, "errors", stderr);

@@ -30,12 +30,12 @@ bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, 
 void guest_facts(const struct guest_kernel *kernel, struct facts *facts);
 
 /*
- * Boot the kernel, let it run planned run `job` there, print what that has to say to `out`. Returns
- * as run_one does. The calling process is the pool's child: killing its process group ends the
- * kernel, too.
+ * Boot the kernel, let it run planned run `job` there, print what that has to say to `out` and
+ * `aside`. Returns as run_one does. The calling process is the pool's child: killing its process
+ * group ends the kernel, too.
  */
 int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, size_t job,
-	       int attempt, FILE *out);
+	       int attempt, FILE *out, FILE *aside);
 
 /*
  * Remove the directories of guests that were killed with their program: this one's, and those of

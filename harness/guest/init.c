@@ -55,7 +55,7 @@ static void loopback_up(void)
 	close(s);
 }
 
-static int run_job(struct arena *a, const struct job *job, FILE *out)
+static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *aside)
 {
 	struct complaints complaints = {.arena = a};
 	struct selection chosen = {0};
@@ -82,7 +82,7 @@ static int run_job(struct arena *a, const struct job *job, FILE *out)
 		return VERDICT_BROKEN;
 	}
 	plan.list[job->index].name = job->name;
-	return run_one(&inv, job->index, job->attempt, out);
+	return run_one(&inv, job->index, job->attempt, out, aside);
 }
 
 /* The status is written last, and whole: where there is none, the guest did not come so far. */
@@ -103,17 +103,18 @@ static void do_job(void)
 	struct timespec begin = {.tv_sec = BEGIN};
 	struct arena a = {0};
 	struct job job;
-	FILE *out;
+	FILE *out, *aside;
 	int status;
 
 	if (!job_read(&a, directory, &job) || chdir(job.cwd) < 0)
 		return;
 	out = fopen(arena_printf(&a, "%s/output", directory), "we");
-	if (!out || !freopen(arena_printf(&a, "%s/errors", directory), "we", stderr))
+	aside = fopen(arena_printf(&a, "%s/aside", directory), "we");
+	if (!out || !aside || !freopen(arena_printf(&a, "%s/errors", directory), "we", stderr))
 		return;
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &begin, NULL);
-	status = run_job(&a, &job, out);
-	if (fclose(out))
+	status = run_job(&a, &job, out, aside);
+	if (fclose(out) | fclose(aside))
 		status |= RESULTS_UNWRITTEN;
 	fflush(stderr);
 	leave_status(status, &a);

@@ -295,10 +295,13 @@ struct condition {
 
 struct assignment {
 	const char *name;
+	bool quoted; /* of a table's column: the name is a string */
 	struct place place;
+	const char **more; /* param a b = (0 1) (2 3): the names after the first */
+	size_t more_count;
 	struct value **values;
 	const char **words; /* words[i] set: the value is a NAME (param flags = 0 SA_RESTART) */
-	size_t count;
+	size_t count;	    /* of values: with several names, that of them for each in turn */
 };
 
 struct line {
@@ -390,6 +393,7 @@ struct binding {
 	const char *text; /* "3", "SA_RESTART" */
 	int64_t number;	  /* where it is one */
 	bool is_number;
+	bool follows; /* chosen together with the one before it */
 };
 
 /* A $name that was bound while running, on first sight. */

@@ -52,10 +52,27 @@ static void check_boot_line(struct checker *k, struct line *line)
 	host_boot(k, host_find(line->actor.host));
 }
 
+/* All `table` lines of a script make one row, in which a column stands once. */
+static void check_column(struct checker *k, const struct assignment *column)
+{
+	for (size_t i = 0; i < k->column_count; i++)
+		if (strcmp(k->columns[i], column->name) == 0)
+			complain(k->complaints, column->place,
+				 "the table has a column '%s' already", column->name);
+	*arena_push(k->arena, k->columns, k->column_count) = column->name;
+}
+
 static void check_table_line(struct checker *k, struct line *line)
 {
-	for (size_t i = 0; i < line->table.count; i++)
-		value_need(k, line->table.list[i].values[0]);
+	for (size_t i = 0; i < line->table.count; i++) {
+		const struct assignment *column = &line->table.list[i];
+
+		if (column->values[0] && column->values[0]->kind == VALUE_ANY)
+			complain(k->complaints, column->values[0]->place,
+				 "a number, $name or a word could stand here");
+		value_need(k, column->values[0]);
+		check_column(k, column);
+	}
 }
 
 /* One row for each kind of line that a run can have. */

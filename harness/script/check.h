@@ -56,6 +56,8 @@ struct checker {
 	size_t variable_count;
 	const struct line **labelled;
 	size_t labelled_count;
+	const char **columns; /* of the table */
+	size_t column_count;
 };
 
 /* ---- check_words.c: words with a fixed meaning ---- */

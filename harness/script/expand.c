@@ -43,13 +43,41 @@ const char *scope_meant(const struct scope *s, const char *name)
 
 static struct binding number_binding(struct arena *a, const char *name, int64_t number)
 {
-	return (struct binding){name, arena_printf(a, "%lld", (long long)number), number, true};
+	return (struct binding){.name = name,
+				.text = arena_printf(a, "%lld", (long long)number),
+				.number = number,
+				.is_number = true};
 }
 
+/* What a `param` line gives: so many values, each for as many names, name after name. */
 struct choices {
 	struct binding *list;
-	size_t count;
+	size_t names, count; /* count values in the list, count / names of which are first ones */
 };
+
+static const char *param_name(const struct assignment *param, size_t i)
+{
+	return i ? param->more[i - 1] : param->name;
+}
+
+/* The value of the i-th name in (0 1 SA_RESTART). */
+static bool add_member(struct arena *a, const struct assignment *param, size_t i,
+		       struct choices *to, struct complaints *c)
+{
+	const struct value *v = param->values[i];
+	const char *name = param_name(param, i % to->names);
+	struct binding b = {.name = name, .text = param->words[i]};
+
+	if (v && v->kind != VALUE_INT) {
+		complain(c, v->place, "a number or a word could stand here");
+		return false;
+	}
+	if (v)
+		b = number_binding(a, name, v->number);
+	b.follows = i % to->names > 0;
+	*arena_push(a, to->list, to->count) = b;
+	return true;
+}
 
 static bool add_value(struct arena *a, const struct assignment *param, size_t i, struct choices *to,
 		      struct complaints *c)
@@ -57,11 +85,8 @@ static bool add_value(struct arena *a, const struct assignment *param, size_t i,
 	const struct value *v = param->values[i];
 	int64_t first, last;
 
-	if (!v) {
-		*arena_push(a, to->list, to->count) =
-		    (struct binding){.name = param->name, .text = param->words[i]};
-		return true;
-	}
+	if (!v || to->names > 1)
+		return add_member(a, param, i, to, c);
 	if (v->kind == VALUE_RANGE && v->left->kind == VALUE_INT && v->right->kind == VALUE_INT) {
 		first = v->left->number;
 		last = v->right->number;
@@ -78,6 +103,41 @@ static bool add_value(struct arena *a, const struct assignment *param, size_t i,
 	/* Counted from 0, since `last` may be the largest number there is. */
 	for (int64_t n = 0; n <= last - first; n++)
 		*arena_push(a, to->list, to->count) = number_binding(a, param->name, first + n);
+	return true;
+}
+
+/* No other param, and no other name of this one, has that name. */
+static bool are_new(const struct choices *params, size_t count, const struct assignment *param,
+		    struct complaints *c)
+{
+	for (size_t i = 0; i <= param->more_count; i++) {
+		const char *name = param_name(param, i);
+		int seen = 0;
+
+		for (size_t j = 0; j < count; j++)
+			for (size_t k = 0; k < params[j].names; k++)
+				seen += strcmp(params[j].list[k].name, name) == 0;
+		if (seen > 1) {
+			complain(c, param->place, "there is a param '%s' already", name);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* The first name's value is what a run is called after. */
+static bool are_distinct(const struct choices *choices, const struct assignment *param,
+			 struct complaints *c)
+{
+	for (size_t i = 0; i < choices->count; i += choices->names) {
+		for (size_t j = 0; j < i; j += choices->names) {
+			if (strcmp(choices->list[i].text, choices->list[j].text) != 0)
+				continue;
+			complain(c, param->place, "%s = %s stands here twice", param->name,
+				 choices->list[i].text);
+			return false;
+		}
+	}
 	return true;
 }
 
@@ -99,19 +159,15 @@ static bool collect(struct arena *a, const struct script *s, struct choices **pa
 			complain(c, line->place, "a param cannot stand within a repeat or a when");
 			return false;
 		}
-		for (size_t j = 0; j < *count; j++) {
-			if (strcmp((*params)[j].list[0].name, param->name) == 0) {
-				complain(c, param->place, "there is a param '%s' already",
-					 param->name);
-				return false;
-			}
-		}
 		choices = arena_push(a, *params, *count);
+		choices->names = 1 + param->more_count;
 		for (size_t j = 0; j < param->count; j++) {
 			if (!add_value(a, param, j, choices, c))
 				return false;
 		}
-		combinations *= choices->count;
+		if (!are_new(*params, *count, param, c) || !are_distinct(choices, param, c))
+			return false;
+		combinations *= choices->count / choices->names;
 		if (combinations > MAX_COMBINATIONS) {
 			complain(c, line->place, "the params come to more than %d combinations",
 				 MAX_COMBINATIONS);
@@ -131,17 +187,22 @@ size_t script_combinations(struct arena *a, const struct script *s, struct bindi
 	*sets = NULL;
 	if (!collect(a, s, &params, &count, c))
 		return 0;
-	for (size_t i = 0; i < count; i++)
-		combinations *= params[i].count;
+	for (size_t i = 0; i < count; i++) {
+		combinations *= params[i].count / params[i].names;
+		*binding_count += params[i].names;
+	}
 	*sets = arena_alloc(a, combinations * sizeof(**sets));
-	*binding_count = count;
 	for (size_t i = 0; i < combinations; i++) {
-		size_t rest = i;
+		size_t rest = i, at = *binding_count;
 
-		(*sets)[i] = arena_alloc(a, (count + 1) * sizeof(***sets));
+		(*sets)[i] = arena_alloc(a, (*binding_count + 1) * sizeof(***sets));
 		for (size_t j = count; j-- > 0;) {
-			(*sets)[i][j] = params[j].list[rest % params[j].count];
-			rest /= params[j].count;
+			size_t names = params[j].names, choices = params[j].count / names;
+
+			at -= names;
+			memcpy(&(*sets)[i][at], &params[j].list[rest % choices * names],
+			       names * sizeof(***sets));
+			rest /= choices;
 		}
 	}
 	return combinations;

@@ -47,6 +47,7 @@ struct actor parse_actor(struct parser *p);
 void parse_line(struct parser *p, struct line *line);
 
 /* parse_value.c. `observed` also takes A..B and >= A; a term is a value without + - *. */
+struct value *parse_term(struct parser *p); /* 5, -1, $n, * */
 struct value *parse_value(struct parser *p);
 struct value *parse_observed(struct parser *p);
 struct value *parse_queue(struct parser *p); /* * is always "any" */
@@ -58,7 +59,8 @@ bool parse_at_duration(const struct parser *p);
 void parse_gap(struct parser *p, struct gap *gap);
 void parse_condition(struct parser *p, struct condition *condition);
 /* The values of `param` (many) and `table` (one each). */
-void parse_assignment(struct parser *p, struct assignment *to, bool many);
+void parse_param_values(struct parser *p, struct assignment *to);
+void parse_column(struct parser *p, struct assignment *to); /* of a table */
 
 /* parse_call.c. A call's name has been read, the parser stands on the bracket. */
 void parse_call(struct parser *p, struct line *line, const char *name, struct place at);

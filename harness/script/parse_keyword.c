@@ -32,16 +32,15 @@ static void parse_table(struct parser *p, struct line *line)
 {
 	line->kind = LINE_TABLE;
 	do {
-		parse_assignment(p, arena_push(p->arena, line->table.list, line->table.count),
-				 false);
-	} while (p->token.kind == TOKEN_WORD);
+		parse_column(p, arena_push(p->arena, line->table.list, line->table.count));
+	} while (!p->failed && (p->token.kind == TOKEN_WORD || p->token.kind == TOKEN_STRING));
 	p->could = "another NAME=VALUE or the end of the line";
 }
 
 static void parse_param(struct parser *p, struct line *line)
 {
 	line->kind = LINE_PARAM;
-	parse_assignment(p, &line->assignment, true);
+	parse_param_values(p, &line->assignment);
 }
 
 static void parse_repeat(struct parser *p, struct line *line)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Numbers, values, durations, gaps, conditions, and the values of `param` and `table`.
+ * Numbers, values, durations, gaps and conditions.
  *
  * A value is a sum without brackets, read from left to right; it may have TERMS terms, so that
  * those who walk it can recurse. Durations are whole nanoseconds throughout: no floating point.
@@ -64,7 +64,7 @@ bool parse_at_value(const struct parser *p)
 	return kind == TOKEN_NUMBER || kind == TOKEN_VARIABLE || kind == '*' || kind == '-';
 }
 
-static struct value *term(struct parser *p)
+struct value *parse_term(struct parser *p)
 {
 	struct value *v = new_value(p, VALUE_INT);
 
@@ -91,7 +91,7 @@ static bool at_operator(const struct parser *p, bool products)
 /* Products bind closer than sums. */
 static struct value *operation(struct parser *p, bool products, int *terms)
 {
-	struct value *left = term(p);
+	struct value *left = parse_term(p);
 
 	while (products && p->token.kind == '*') {
 		struct value *v = new_value(p, VALUE_SUM);
@@ -99,7 +99,7 @@ static struct value *operation(struct parser *p, bool products, int *terms)
 		parse_next(p);
 		v->op = '*';
 		v->left = left;
-		v->right = term(p);
+		v->right = parse_term(p);
 		v->extent = parse_extent(p, left->extent.from);
 		left = v;
 		if (++*terms > TERMS)
@@ -354,44 +354,4 @@ void parse_condition(struct parser *p, struct condition *condition)
 		condition->word = parse_name(p, "");
 	else
 		condition->value = parse_value(p);
-}
-
-/* ---- param, table ---- */
-
-/* Values stand side by side there, so none of them is a sum: -1 is a number, not a subtraction. */
-static struct value *parse_listed(struct parser *p)
-{
-	struct value *v = term(p), *range;
-
-	if (!parse_accept(p, TOKEN_RANGE))
-		return v;
-	range = new_value(p, VALUE_RANGE);
-	range->place = v->place;
-	range->left = v;
-	range->right = term(p);
-	return range;
-}
-
-void parse_assignment(struct parser *p, struct assignment *to, bool many)
-{
-	size_t word_count = 0;
-
-	to->place = p->token.place;
-	to->name = parse_name(p, "a name");
-	parse_expect(p, '=', "'=' and a value");
-	do {
-		const char *word = NULL;
-		struct value *value = NULL;
-
-		if (p->token.kind == TOKEN_WORD)
-			word = parse_name(p, "");
-		else if (parse_at_value(p))
-			value = many ? parse_listed(p) : parse_observed(p);
-		else
-			parse_unexpected(p, "a number or a word", NULL);
-		*arena_push(p->arena, to->words, word_count) = word;
-		*arena_push(p->arena, to->values, to->count) = value;
-	} while (many && (p->token.kind == TOKEN_WORD || parse_at_value(p)));
-	if (many)
-		p->could = "another value or the end of the line";
 }

@@ -76,8 +76,9 @@ static void parse_nstat(struct parser *p, struct line *line)
 		counter->name =
 		    parse_name(p, "a counter's name as nstat prints it (TcpExtListenDrops)");
 		start = p->token.start;
-		if (!parse_accept(p, '+') && p->token.kind != '-' && p->token.kind != '*')
-			parse_unexpected(p, "'+' and by how much it has grown (+1)", NULL);
+		if (!parse_accept(p, '+') && p->token.kind != '-' && p->token.kind != '*' &&
+		    p->token.kind != TOKEN_AT_LEAST)
+			parse_unexpected(p, "'+' or '>=' and by how much it has grown (+1)", NULL);
 		counter->delta = parse_observed(p);
 		counter->extent = parse_extent(p, start);
 	} while (p->token.kind == TOKEN_WORD);

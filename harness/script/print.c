@@ -68,10 +68,11 @@ static void print_nstat(FILE *out, const struct line *line)
 	fputs("  nstat", out);
 	for (size_t i = 0; i < line->nstat.count; i++) {
 		const struct counter *c = &line->nstat.list[i];
-		bool negative = c->delta->kind == VALUE_INT && c->delta->number < 0;
+		bool is_signed = (c->delta->kind == VALUE_INT && c->delta->number < 0) ||
+				 c->delta->kind == VALUE_AT_LEAST;
 
 		fprintf(out, " %s ", c->name);
-		print_part(out, negative ? "" : "+", c->delta);
+		print_part(out, is_signed ? "" : "+", c->delta);
 	}
 }
 
@@ -205,28 +206,41 @@ static void print_acks(FILE *out, const struct line *line)
 	fputs("acks exact", out);
 }
 
-static void print_assignment(FILE *out, const struct assignment *a, const char *equals)
+static void print_assigned(FILE *out, const struct assignment *a, size_t i)
 {
-	fprintf(out, "%s%s", a->name, equals);
-	for (size_t i = 0; i < a->count; i++) {
-		fputs(i ? " " : "", out);
-		print_word(out, "", a->words[i]);
-		print_part(out, "", a->values[i]);
-	}
+	print_word(out, "", a->words[i]);
+	print_part(out, "", a->values[i]);
 }
 
 static void print_param(FILE *out, const struct line *line)
 {
-	fputs("param   ", out);
-	print_assignment(out, &line->assignment, " = ");
+	const struct assignment *a = &line->assignment;
+	size_t names = 1 + a->more_count;
+
+	fprintf(out, "param   %s", a->name);
+	for (size_t i = 0; i < a->more_count; i++)
+		fprintf(out, " %s", a->more[i]);
+	fputs(" =", out);
+	for (size_t i = 0; i < a->count; i++) {
+		fputs(names > 1 && i % names == 0 ? " (" : " ", out);
+		print_assigned(out, a, i);
+		fputs(names > 1 && i % names == names - 1 ? ")" : "", out);
+	}
 }
 
 static void print_table(FILE *out, const struct line *line)
 {
 	fputs("table  ", out);
 	for (size_t i = 0; i < line->table.count; i++) {
+		const struct assignment *a = &line->table.list[i];
+
 		putc(' ', out);
-		print_assignment(out, &line->table.list[i], "=");
+		if (a->quoted)
+			string_print(out, a->name, strlen(a->name));
+		else
+			fputs(a->name, out);
+		putc('=', out);
+		print_assigned(out, a, 0);
 	}
 }
 
