@@ -345,14 +345,14 @@ static bool longer_gap(struct line *l)
 {
 	if (!expects_gap(l))
 		return false;
-	l->gap.min *= 2;
+	l->gap.min = l->gap.min ? l->gap.min * 2 : l->gap.max; /* +0..20ms becomes +20ms..40ms */
 	l->gap.max *= 2;
 	return true;
 }
 
 static bool shorter_gap(struct line *l)
 {
-	if (!expects_gap(l))
+	if (!expects_gap(l) || !l->gap.min)
 		return false;
 	l->gap.min /= 2;
 	l->gap.max /= 2;
