@@ -1,70 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The actor's side: a thread that waits for the number of a line, makes that line's call, and
- * reports.
- *
- * The host's process starts with one such thread; thread() in a script starts more, each with a
- * channel of its own, whose far end goes to the engine over the channel of the thread that made it.
- * Threads share the process's descriptors and their names, nothing else.
- *
- * What the harness itself has open in here stands at high numbers, so that a script's own
- * descriptors are 3, 4, 5 as in any other program.
+ * reports. How processes and threads come to be is in actor_process.c.
  */
-#include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#include "harness/actor.h"
+#include "harness/actor_parts.h"
 #include "harness/actor_wire.h"
-#include "harness/calls/calls.h"
-#include "harness/calls/frame.h"
 
-#define HIGH_NUMBER 800 /* from here on descriptors are the harness's; below FD_SETSIZE */
-#define MAX_SIGNALS 4
 #define TIMER_SLACK 1 /* ns: a timeout ends when it ends, not up to 50 us later */
-
-/* What the threads of one host share. */
-struct process {
-	enum host host;
-	const struct run *run;
-	struct descriptors descriptors;
-};
-
-struct thread {
-	struct process *process;
-	const char *part; /* NULL: the main thread */
-	int channel, schedstat;
-	int new_channel; /* the engine's end of a new thread's, to be handed over with the reply; -1
-			  */
-};
-
-/* Signals that were handled in this thread and are not reported yet. */
-static _Thread_local volatile sig_atomic_t signal_count;
-static _Thread_local volatile sig_atomic_t signals[MAX_SIGNALS];
-
-static void note_signal(int number)
-{
-	if (signal_count < MAX_SIGNALS)
-		signals[signal_count++] = number;
-}
-
-static int move_high(int fd)
-{
-	int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_NUMBER);
-
-	if (high < 0)
-		return fd; /* a low limit on descriptors: then it stays where it is */
-	close(fd);
-	return high;
-}
 
 /* ---- a call ---- */
 
@@ -111,9 +59,6 @@ static bool send_reply(int channel, const struct actor_reply *r)
 			put_number(&m, r->peer.bytes[i]);
 		put_number(&m, r->peer_port);
 	}
-	put_number(&m, r->signal_count);
-	for (int i = 0; i < r->signal_count; i++)
-		put_text(&m, r->signals[i]);
 	for (size_t i = 0; i < sizeof(r->seen) / sizeof(r->seen[0]); i++)
 		put_text(&m, r->seen[i]);
 	put_text(&m, r->text);
@@ -122,15 +67,21 @@ static bool send_reply(int channel, const struct actor_reply *r)
 	return sent;
 }
 
-static void report_signals(struct actor_reply *r)
+/* Names and numbers, as put_pairs() of actor_engine.c puts them. */
+static struct variable *read_pairs(struct message *request, struct arena *arena, size_t *count)
 {
-	r->signal_count = signal_count;
-	for (int i = 0; i < r->signal_count; i++)
-		r->signals[i] = constant_name("signal", signals[i]);
-	signal_count = 0;
-}
+	size_t wanted = (size_t)get_number(request);
+	struct variable *list = NULL;
 
-static pid_t spawn(struct call_frame *f, const char *name);
+	*count = 0;
+	while (*count < wanted) {
+		struct variable *v = arena_push(arena, list, *count);
+
+		v->name = get_text(request, arena);
+		v->value = get_number(request);
+	}
+	return list;
+}
 
 /* One request: the number of a line and the values of the variables. False: the engine is gone. */
 static bool answer(struct thread *t, struct message *request)
@@ -138,17 +89,11 @@ static bool answer(struct thread *t, struct message *request)
 	const struct run *run = t->process->run;
 	struct arena arena = {0};
 	struct actor_reply reply = {.descriptor = -1};
-	size_t index = (size_t)get_number(request);
-	size_t count = (size_t)get_number(request);
-	struct variable *variables = NULL;
+	size_t index = (size_t)get_number(request), variable_count, process_count;
+	const struct variable *variables = read_pairs(request, &arena, &variable_count);
+	const struct variable *processes = read_pairs(request, &arena, &process_count);
 	bool sent;
 
-	for (size_t i = 0, filled = 0; i < count; i++) {
-		struct variable *v = arena_push(&arena, variables, filled);
-
-		v->name = get_text(request, &arena);
-		v->value = get_number(request);
-	}
 	if (index < run->line_count && run->lines[index].kind == LINE_CALL) {
 		struct call_frame frame = {
 		    .call = &run->lines[index].call,
@@ -157,10 +102,14 @@ static bool answer(struct thread *t, struct message *request)
 		    .family = run->facts.family,
 		    .descriptors = &t->process->descriptors,
 		    .variables = variables,
-		    .variable_count = count,
+		    .variable_count = variable_count,
+		    .processes = processes,
+		    .process_count = process_count,
 		    .arena = &arena,
 		    .schedstat = t->schedstat,
-		    .spawn = spawn,
+		    .spawn = actor_spawn,
+		    .fork = actor_fork,
+		    .notify = actor_notify,
 		    .actor = t,
 		    .reply = &reply,
 		};
@@ -168,7 +117,6 @@ static bool answer(struct thread *t, struct message *request)
 		if (frame.row && frame.row->make)
 			frame_run(&frame);
 	}
-	report_signals(&reply);
 	sent = send_reply(t->channel, &reply);
 	if (sent && t->new_channel >= 0) {
 		sent = descriptor_send(t->channel, t->new_channel);
@@ -179,12 +127,23 @@ static bool answer(struct thread *t, struct message *request)
 	return sent;
 }
 
-/* ---- threads ---- */
+/* ---- serving ---- */
 
+/*
+ * Who this is: as the engine has it (its /proc is of the namespace that the engine is in), and as
+ * the host has it.
+ */
 static void greet(const struct thread *t)
 {
 	struct message m = {0};
+	char path[64] = "";
+	int pid = 0, tid = 0;
 
+	if (readlink("/proc/thread-self", path, sizeof(path) - 1) < 0 ||
+	    sscanf(path, "%d/task/%d", &pid, &tid) != 2)
+		_exit(127);
+	put_number(&m, pid);
+	put_number(&m, tid);
 	put_number(&m, getpid());
 	put_number(&m, gettid());
 	message_send(t->channel, &m);
@@ -201,8 +160,7 @@ static void name_thread(const struct thread *t)
 	prctl(PR_SET_NAME, name);
 }
 
-/* Returns when the engine has closed the channel. */
-static void serve(struct thread *t)
+_Noreturn void actor_serve(struct thread *t)
 {
 	int schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
 	bool going = true;
@@ -219,59 +177,4 @@ static void serve(struct thread *t)
 	}
 	/* Without its engine no thread has anything to do; sockets close as the process ends. */
 	_exit(0);
-}
-
-static void *thread_main(void *context)
-{
-	serve(context);
-	return NULL;
-}
-
-/* Runs in the thread that calls thread(). */
-static pid_t spawn(struct call_frame *f, const char *name)
-{
-	struct thread *parent = f->actor, *t = calloc(1, sizeof(*t));
-	struct message m = {0};
-	pthread_t id;
-	int pair[2];
-
-	if (!t || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
-		free(t);
-		return -1;
-	}
-	t->process = parent->process;
-	t->part = name;
-	t->channel = move_high(pair[1]);
-	t->new_channel = -1;
-	put_text(&m, name);
-	message_send(t->channel, &m);
-	message_free(&m);
-	errno = pthread_create(&id, NULL, thread_main, t);
-	if (errno) {
-		close(pair[0]);
-		close(t->channel);
-		free(t);
-		return -1;
-	}
-	pthread_detach(id);
-	parent->new_channel = pair[0];
-	return 0;
-}
-
-int actor_main(enum host host, int channel, const struct run *run)
-{
-	struct process process = {.host = host, .run = run};
-	struct thread main_thread = {.process = &process, .new_channel = -1};
-	struct sigaction noted = {.sa_handler = note_signal};
-
-	main_thread.channel = move_high(channel);
-	/* The engine's end of the channel above all: while that is open in here, the end would
-	 * never come. */
-	if (main_thread.channel > 3)
-		syscall(SYS_close_range, 3U, (unsigned)main_thread.channel - 1, 0U);
-	syscall(SYS_close_range, (unsigned)main_thread.channel + 1, ~0U, 0U);
-	descriptors_init(&process.descriptors);
-	sigaction(SIGPIPE, &noted, NULL);
-	serve(&main_thread);
-	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The engine's side of an actor: asking it for a call, reading what came of it, and looking whether
- * it sleeps in there.
+ * it sleeps in there, or has died.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "harness/actor.h"
@@ -37,9 +38,15 @@ bool actor_greet(struct actor_link *link, struct arena *a)
 	if (greeted) {
 		link->pid = (pid_t)get_number(&m);
 		link->tid = (pid_t)get_number(&m);
+		link->own_pid = (pid_t)get_number(&m);
+		link->own_tid = (pid_t)get_number(&m);
 		link->line = -1;
+		link->alive = now();
 		link->proc_stat = open_task(link, "stat");
 		link->proc_syscall = open_task(link, "syscall");
+		link->pidfd = link->own_pid == link->own_tid
+				  ? (int)syscall(SYS_pidfd_open, link->pid, 0)
+				  : -1;
 	}
 	message_free(&m);
 	return greeted;
@@ -50,26 +57,35 @@ void actor_link_close(struct actor_link *link)
 	if (link->tid) {
 		close(link->proc_stat);
 		close(link->proc_syscall);
+		if (link->pidfd >= 0)
+			close(link->pidfd);
 	}
 	close(link->channel);
 	link->channel = -1;
 	link->tid = 0;
 }
 
-bool actor_start(struct actor_link *link, int line, const struct variable *variables, size_t count)
+/* In the order in which read_pairs() of actor.c takes them. */
+static void put_pairs(struct message *m, const struct variable *list, size_t count)
+{
+	put_number(m, (int64_t)count);
+	for (size_t i = 0; i < count; i++) {
+		put_text(m, list[i].name);
+		put_number(m, list[i].value);
+	}
+}
+
+bool actor_start(struct actor_link *link, const struct actor_request *request)
 {
 	struct message m = {0};
 	bool sent;
 
-	put_number(&m, line);
-	put_number(&m, (int64_t)count);
-	for (size_t i = 0; i < count; i++) {
-		put_text(&m, variables[i].name);
-		put_number(&m, variables[i].value);
-	}
+	put_number(&m, request->line);
+	put_pairs(&m, request->variables, request->variable_count);
+	put_pairs(&m, request->processes, request->process_count);
 	sent = message_send(link->channel, &m);
 	message_free(&m);
-	link->line = line;
+	link->line = request->line;
 	return sent;
 }
 
@@ -91,11 +107,6 @@ static void read_reply(struct message *m, struct arena *a, struct actor_reply *r
 			reply->peer.bytes[i] = (unsigned char)get_number(m);
 		reply->peer_port = (uint16_t)get_number(m);
 	}
-	reply->signal_count = (int)get_number(m);
-	if (reply->signal_count > 4 || reply->signal_count < 0)
-		reply->signal_count = 0;
-	for (int i = 0; i < reply->signal_count; i++)
-		reply->signals[i] = get_text(m, a);
 	for (size_t i = 0; i < sizeof(reply->seen) / sizeof(reply->seen[0]); i++)
 		reply->seen[i] = get_text(m, a);
 	reply->text = get_text(m, a);
@@ -156,11 +167,19 @@ static bool has_taken_request(const struct actor_link *link)
 	return !ioctl(link->channel, SIOCOUTQ, &unread) && !unread;
 }
 
+/* A call that is resumed after a stop is in restart_syscall(2), if it had a time-out. */
+static bool is_in_call(const char *text, long number)
+{
+	long seen = strtol(text, NULL, 10);
+
+	return text[0] >= '0' && text[0] <= '9' && (seen == number || seen == SYS_restart_syscall);
+}
+
 int actor_asleep(const struct actor_link *link, const struct run *run)
 {
 	const struct call_row *row;
-	char text[512];
-	const char *state;
+	char text[512], state;
+	bool in_call;
 	ssize_t n;
 
 	if (link->line < 0)
@@ -173,15 +192,72 @@ int actor_asleep(const struct actor_link *link, const struct run *run)
 		 * "running" unless it is off its CPU, else the system call's number and arguments.
 		 */
 		n = read_now(link->proc_syscall, text, sizeof(text));
-		if (n <= 0 || text[0] < '0' || text[0] > '9' ||
-		    strtol(text, NULL, 10) != row->number)
-			return (int)n < 0 ? -1 : 0;
-	} else if (!has_taken_request(link)) {
-		return 0;
+		in_call = n > 0 && is_in_call(text, row->number);
+	} else {
+		in_call = has_taken_request(link);
 	}
-	n = read_now(link->proc_stat, text, sizeof(text));
-	state = strrchr(text, ')');
-	if (n <= 0 || !state)
-		return (int)n < 0 ? -1 : 0;
-	return !strncmp(state, ") S", 3);
+	state = actor_state(link);
+	if (!state || state == 'Z' || state == 'X')
+		return -1;
+	return in_call && state == 'S';
+}
+
+/* ---- states and ends of processes ---- */
+
+/* What /proc/PID/stat says from its third field on (proc_pid_stat(5)); NULL: nothing any more. */
+static const char *read_stat(const struct actor_link *link, char *text, size_t size)
+{
+	ssize_t n = read_now(link->proc_stat, text, size);
+	const char *rest = n > 0 ? strrchr(text, ')') : NULL;
+
+	return rest ? rest + 2 : NULL;
+}
+
+char actor_state(const struct actor_link *link)
+{
+	char text[1024];
+	const char *rest = read_stat(link, text, sizeof(text));
+
+	return rest ? *rest : 0;
+}
+
+/* Field 52 of stat, exit_code, which is there for a zombie of one's own. */
+static bool status_in_proc(const struct actor_link *link, int *status)
+{
+	char text[1024];
+	const char *rest = read_stat(link, text, sizeof(text));
+	int field = 3;
+
+	if (!rest || *rest != 'Z')
+		return false;
+	while (field < 52 && (rest = strchr(rest, ' '))) {
+		rest++;
+		field++;
+	}
+	*status = rest ? (int)strtol(rest, NULL, 10) : 0;
+	return rest != NULL;
+}
+
+/* linux/pidfd.h, as it is since 6.15; what older headers have of it is less. */
+struct exit_info {
+	uint64_t mask, cgroup;
+	uint32_t ids[11];
+	int32_t exit_code;
+};
+#define EXIT_INFO_REQUEST _IOWR(0xff, 11, struct exit_info)
+#define EXIT_INFO	  (1U << 3)
+
+static bool status_in_pidfd(const struct actor_link *link, int *status)
+{
+	struct exit_info info = {.mask = EXIT_INFO};
+
+	if (ioctl(link->pidfd, EXIT_INFO_REQUEST, &info) < 0 || !(info.mask & EXIT_INFO))
+		return false;
+	*status = info.exit_code;
+	return true;
+}
+
+bool actor_status(const struct actor_link *link, int *status)
+{
+	return status_in_proc(link, status) || status_in_pidfd(link, status);
 }

@@ -199,7 +199,7 @@ static void write_call(FILE *out, const struct timeline *t, const struct event *
 {
 	(void)t;
 	write_actor(out, e);
-	fprintf(out, "  %s ...", e->text);
+	fprintf(out, "  %s %s", e->text, e->abandoned && !e->blocked ? "= ?" : "...");
 }
 
 static void write_return(FILE *out, const struct timeline *t, const struct event *e)
@@ -312,6 +312,10 @@ static void write_reading(FILE *out, const struct timeline *t, const struct even
 {
 	(void)t;
 	write_actor(out, e);
+	if (e->process) {
+		fprintf(out, "  ps %s %s", e->process, e->state);
+		return;
+	}
 	if (!e->counter_count) {
 		fprintf(out, "  ss %s ", e->descriptor);
 		write_socket(out, &e->socket);

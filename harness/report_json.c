@@ -233,6 +233,11 @@ static void reading_json(json_t *json, const struct event *e)
 		json_object_set_new(json, "counters", counters);
 		return;
 	}
+	set_text(json, "process", e->process);
+	if (e->process) {
+		set_text(json, "state", e->state);
+		return;
+	}
 	set_text(json, "state", e->socket.found ? e->socket.state : "none");
 	if (!e->socket.found)
 		return;
@@ -250,6 +255,7 @@ static void call_json(json_t *json, const struct event *e)
 	set_text(json, "call", e->call);
 	set_text(json, "descriptor", e->descriptor);
 	set_true(json, "blocked", e->blocked);
+	set_true(json, "abandoned", e->abandoned);
 	if (e->kind != EVENT_RETURN)
 		return;
 	set_number(json, "result", e->result);

@@ -194,7 +194,7 @@ enum event_kind {
 	EVENT_SIGNAL,  /* a handler ran in an actor */
 	EVENT_DEATH,   /* an actor's process ended */
 	EVENT_ACTION,  /* a fault applied or lifted, a sysctl written, a route changed */
-	EVENT_READING, /* ss or nstat answered, for one line */
+	EVENT_READING, /* ss, nstat or ps answered, for one line */
 	EVENT_CLOCK,   /* everything up to `to` has been observed (nothing else happened) */
 	EVENT_DISTURBED, /* the run was disturbed: `note` says how */
 };
@@ -212,6 +212,7 @@ struct event {
 	const char *descriptor; /* name of the first descriptor among its arguments, or NULL */
 	bool
 	    blocked; /* RETURN: the script had gone on meanwhile; CALL: seen asleep in the kernel */
+	bool abandoned; /* CALL: its process ended in it */
 	int64_t result;
 	int error;	   /* errno, 0: none */
 	const char *bound; /* RETURN: the name that the result was given, or NULL */
@@ -224,6 +225,7 @@ struct event {
 	int status;	    /* DEATH */
 
 	/* READING */
+	const char *process, *state; /* ps: whose, and in which it was; or NULL */
 	struct socket_state socket;
 	struct counter_reading *counters;
 	size_t counter_count;

@@ -116,17 +116,20 @@ void transcript_print(FILE *out, const struct observation *o)
 /* When an event stands in a transcript: a call that returned at once when it began. */
 static ns_t time_of(const struct event *e)
 {
-	return e->kind == EVENT_RETURN && e->blocked ? e->to : e->from;
+	bool is_end = e->kind == EVENT_DEATH || (e->kind == EVENT_RETURN && e->blocked);
+
+	return is_end ? e->to : e->from;
 }
 
 /*
- * Calls are told by their return unless they block; what no host is there to receive, not at all.
+ * Calls are told by their return unless they block or never come to it; what no host is there to
+ * receive, not at all.
  */
 static bool is_told(const struct timeline *t, const struct event *e)
 {
 	if (e->kind == EVENT_ARRIVED && t->segments[e->segment].to >= LAB_HOSTS)
 		return false;
-	return e->kind != EVENT_CALL || e->blocked;
+	return e->kind != EVENT_CALL || e->blocked || e->abandoned;
 }
 
 /* An event and its place in a verbose transcript. */

@@ -2,19 +2,25 @@
 /*
  * The namespaces and the processes that live in them.
  *
- * The caller makes each host's namespace, forks the host's process while it is in it, and goes back
- * to its own; so a host's process begins its life where it belongs, and nothing need be agreed
- * upon. Namespaces have no names: they live as long as these processes and the descriptors that
- * they hold.
+ * The caller makes each host's namespace, starts the host's first process while it is in it, and
+ * goes back to its own; so a host's process begins its life where it belongs, and nothing need be
+ * agreed upon. Namespaces have no names: they live as long as these processes and the descriptors
+ * that they hold.
+ *
+ * A host's first process is the init of a PID namespace of its own (pid_namespaces(7)). Whatever
+ * processes it has, and they have, are the host's: those that lose their parent become init's, no
+ * signal reaches anybody else, and they all end with init, which ends with the router.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -43,29 +49,47 @@ static bool keep_netns(struct lab *lab, enum host h)
 	return true;
 }
 
+/* Whether the process behind a pidfd has ended. */
+static bool has_ended(int pidfd)
+{
+	return poll(&(struct pollfd){.fd = pidfd, .events = POLLIN}, 1, 0) != 0;
+}
+
+/*
+ * The calling process's namespace gets the host's init: a process that is the first one of a new
+ * PID namespace. clone(2) itself, since of fork() and unshare() a process may have only one such
+ * namespace made for its children.
+ */
+static bool start_init(struct lab *lab, enum host h, lab_main_fn *host_main, void *context)
+{
+	int router = (int)syscall(SYS_pidfd_open, getpid(), 0);
+	pid_t pid = router < 0 ? -1 : (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+	int why = errno;
+
+	if (pid == 0) {
+		/* If the router died before prctl, nobody would tell: hence the second look. */
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || has_ended(router))
+			_exit(127);
+		close(router);
+		_exit(host_main(h, context));
+	}
+	if (router >= 0)
+		close(router);
+	if (pid < 0)
+		return lab_fail(lab, "starting the %s's first process: %s%s", host_name(h),
+				strerror(why),
+				why == ENOSPC ? "; see user.max_pid_namespaces" : "");
+	lab->host[h].pid = pid;
+	return true;
+}
+
 static bool start_host(struct lab *lab, enum host h, lab_main_fn *host_main, void *context)
 {
-	pid_t router = getpid();
-	pid_t pid;
-
 	if (unshare(CLONE_NEWNET) < 0)
 		return lab_fail(lab, "making the %s's network namespace: %s%s", host_name(h),
 				strerror(errno),
 				errno == ENOSPC ? "; see user.max_net_namespaces" : "");
-	if (!keep_netns(lab, h))
-		return false;
-	pid = fork();
-	if (pid < 0)
-		return lab_fail(lab, "starting the %s's process: %s", host_name(h),
-				strerror(errno));
-	if (pid == 0) {
-		/* If the router died before prctl, nobody would tell: hence the second look. */
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || getppid() != router)
-			_exit(127);
-		_exit(host_main(h, context));
-	}
-	lab->host[h].pid = pid;
-	return true;
+	return keep_netns(lab, h) && start_init(lab, h, host_main, context);
 }
 
 bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context)

@@ -20,7 +20,7 @@
 #include "harness/hosts.h"
 
 struct lab_host {
-	pid_t pid; /* its process; the router's is the caller; 0: none */
+	pid_t pid; /* its first process; the router's is the caller; 0: none */
 	int netns; /* open /proc/PID/ns/net */
 	int link;  /* router: unused; else ifindex, in the router, of the link to it */
 	char name[16];
@@ -34,8 +34,10 @@ struct lab {
 };
 
 /*
- * What a host's process runs, in its namespace, in a new process whose parent is the router; it is
- * killed (SIGKILL) when the router dies. Its return value is the exit status.
+ * What a host's first process runs, in its namespaces, in a new process whose parent is the router
+ * and which is process 1 of the host. It is killed (SIGKILL) when the router dies, and with it all
+ * processes of the host. Its return value is the exit status. It must not rely on what the C
+ * library knows of the calling thread (its id); a process that it forks may.
  */
 typedef int lab_main_fn(enum host host, void *context);
 
@@ -52,7 +54,10 @@ bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context);
  */
 bool lab_wire(struct lab *lab, int family);
 
-/* Kills the hosts' processes, waits for them, closes what is open. Safe at any stage, and twice. */
+/*
+ * Kills the hosts' processes, waits until all of them have ended, closes what is open. Safe at any
+ * stage, and twice.
+ */
 void lab_close(struct lab *lab);
 
 /* Run the caller in `host`'s network namespace until lab_leave (which ends in the router's). */

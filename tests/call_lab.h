@@ -36,8 +36,10 @@
 struct call_lab {
 	struct arena arena;
 	struct run run;
-	struct actor_link link[4];
+	struct actor_link link[8];
 	size_t links;
+	pid_t guard[2]; /* the parents of the hosts' first processes */
+	int notices[2]; /* what processes say unasked */
 };
 
 static inline void lab_fail(const char *what)
@@ -124,6 +126,29 @@ static inline void call_lab_namespace(void)
 	close(s6);
 }
 
+/*
+ * A test that fails leaves without closing: no actor stays behind it, since the host's first
+ * process dies with this one, and it is the init of a PID namespace as in a real lab.
+ */
+static inline _Noreturn void call_lab_guard(enum host host, int channel, int notices,
+					    const struct run *run)
+{
+	int status = 0;
+	pid_t init;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (unshare(CLONE_NEWPID))
+		lab_fail("unshare");
+	init = fork();
+	if (!init) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		_exit(actor_main(host, channel, notices, run));
+	}
+	close_range(3, ~0U, 0); /* other hosts' channels, too, which must be seen to close */
+	waitpid(init, &status, 0);
+	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 127);
+}
+
 /* The text's lines as a run, and an actor for each host. */
 static inline void call_lab_open(struct call_lab *lab, int family, const char *text)
 {
@@ -144,47 +169,55 @@ static inline void call_lab_open(struct call_lab *lab, int family, const char *t
 	lab->run.facts.family = family;
 	for (int i = 0; i < 2; i++) {
 		struct actor_link *link = &lab->link[lab->links++];
-		int pair[2];
-		pid_t pid;
+		enum host host = i ? HOST_SERVER : HOST_CLIENT;
+		int pair[2], notices[2];
 
 		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
-		pid = fork();
-		assert_true(pid >= 0);
-		if (!pid) {
-			/* A test that fails leaves without closing: no actor stays behind it. */
-			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			_exit(actor_main(i ? HOST_SERVER : HOST_CLIENT, pair[1], &lab->run));
-		}
+		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, notices), 0);
+		lab->guard[i] = fork();
+		assert_true(lab->guard[i] >= 0);
+		if (!lab->guard[i])
+			call_lab_guard(host, pair[1], notices[1], &lab->run);
 		close(pair[1]);
-		link->host = i ? HOST_SERVER : HOST_CLIENT;
+		close(notices[1]);
+		link->host = host;
 		link->channel = pair[0];
+		lab->notices[i] = notices[0];
 		assert_true(actor_greet(link, &lab->arena));
-		assert_int_equal(link->pid, pid);
+		assert_int_not_equal(link->pid, link->own_pid);
+		assert_int_equal(link->pid, link->tid);
 	}
+}
+
+/* Closes the channels; the status of each host's first process, when all of them have ended. */
+static inline void call_lab_end(struct call_lab *lab, int status[2])
+{
+	for (size_t i = 0; i < lab->links; i++)
+		actor_link_close(&lab->link[i]);
+	for (int i = 0; i < 2; i++) {
+		close(lab->notices[i]);
+		assert_int_equal(waitpid(lab->guard[i], &status[i], 0), lab->guard[i]);
+	}
+	arena_free(&lab->arena);
 }
 
 /* Closes the channels, upon which the actors must end by themselves. */
 static inline void call_lab_close(struct call_lab *lab)
 {
-	pid_t pids[2] = {lab->link[0].pid, lab->link[1].pid};
+	int status[2] = {-1, -1};
 
-	for (size_t i = 0; i < lab->links; i++)
-		actor_link_close(&lab->link[i]);
+	call_lab_end(lab, status);
 	for (int i = 0; i < 2; i++) {
-		int status = -1;
-
-		assert_int_equal(waitpid(pids[i], &status, 0), pids[i]);
-		assert_true(WIFEXITED(status));
-		assert_int_equal(WEXITSTATUS(status), 0);
+		assert_true(WIFEXITED(status[i]));
+		assert_int_equal(WEXITSTATUS(status[i]), 0);
 	}
-	arena_free(&lab->arena);
 }
 
 static inline struct actor_link *actor_of(struct call_lab *lab, int line)
 {
 	const struct actor *who = &lab->run.lines[line].actor;
 
-	for (size_t i = 0; i < lab->links; i++) {
+	for (size_t i = lab->links; i-- > 0;) {
 		const char *part = lab->link[i].part;
 
 		if (lab->link[i].host == host_find(who->host) && !part == !who->part &&
@@ -197,7 +230,16 @@ static inline struct actor_link *actor_of(struct call_lab *lab, int line)
 
 static inline void begin(struct call_lab *lab, int line)
 {
-	assert_true(actor_start(actor_of(lab, line), line, NULL, 0));
+	struct actor_link *link = actor_of(lab, line);
+	struct variable processes[8];
+	struct actor_request request = {.line = line, .processes = processes};
+
+	for (size_t i = lab->links; i-- > 0;)
+		if (lab->link[i].host == link->host && lab->link[i].pidfd >= 0)
+			processes[request.process_count++] = (struct variable){
+			    lab->link[i].part ? lab->link[i].part : host_name(link->host),
+			    lab->link[i].own_pid};
+	assert_true(actor_start(link, &request));
 }
 
 /* Wait (at most 5 s) for the reply of that line's call. */
@@ -210,8 +252,8 @@ static inline struct actor_reply finish(struct call_lab *lab, int line)
 	assert_int_equal(poll(&p, 1, 5000), 1);
 	assert_int_equal(actor_reply(link, &lab->arena, &reply), 1);
 	link->line = -1;
-	if (lab->run.lines[line].call.result.kind == RESULT_NAME &&
-	    !strcmp(lab->run.lines[line].call.name, "thread") && reply.result >= 0)
+	if (call_find(lab->run.lines[line].call.name)->returns == RETURNS_ACTOR &&
+	    reply.result >= 0)
 		assert_true(actor_new_link(link, &lab->arena, &lab->link[lab->links++]));
 	return reply;
 }

@@ -239,6 +239,13 @@ for delay in 0.02 0.05 0.1 0.15 0.2 0.3; do
 done
 expect 'SIGTERM' 0 '^status 130, left 0 0$' interrupt TERM 0.3
 expect 'SIGKILL leaves no process' 0 '^status 137, left 0 ' interrupt KILL 0.3
+# Nor one whose parent has ended, or that sleeps in a call.
+script slow.tcp 'server  socket() = l' 'server  listen(l, 1) = 0' 'server  fork() = kid' \
+	'server.kid  fork() = grandkid' 'server.kid  exit(0) = ?' '  server.kid +++ exited with 0 +++' \
+	'server.grandkid  accept(l) ...' 'quiet   50s'
+for signal in INT KILL; do
+	expect "SIG$signal leaves no forked process" 0 '^status (130|137), left 0 ' interrupt $signal 0.3
+done
 
 printf '1..%d\n' "$number"
 ((failures == 0))

@@ -142,9 +142,13 @@ static struct arg *other_arg(const struct arg *arg)
 	}
 	if (arg->kind == ARG_VALUE)
 		return (copy->value = more(arg->value, 1)) ? copy : NULL;
+	if (arg->kind == ARG_NAMES && !strcmp(arg->names[0], "NULL"))
+		return NULL;
 	if (arg->kind == ARG_NAMES) {
 		copy->names = arena_alloc(&arena, sizeof(*copy->names));
-		copy->names[0] = arg->names[0][0] == 'P' ? "POLLNVAL" : "ENOTUNIQ";
+		copy->names[0] = arg->names[0][0] == 'P'	     ? "POLLNVAL"
+				 : !strncmp(arg->names[0], "SIG", 3) ? "SIGXCPU"
+								     : "ENOTUNIQ";
 		copy->name_count = 1;
 		return copy;
 	}
@@ -338,7 +342,7 @@ static bool alter_quoted_length(struct line *l)
 static bool expects_gap(const struct line *l)
 {
 	return l->gap.present && line_role(l) == ROLE_OBSERVATION && l->kind != LINE_SS &&
-	       l->kind != LINE_NSTAT;
+	       l->kind != LINE_NSTAT && l->kind != LINE_PS;
 }
 
 static bool longer_gap(struct line *l)
@@ -392,6 +396,7 @@ static bool alter_send_queue(struct line *l)
 }
 
 static struct value anything = {.kind = VALUE_ANY};
+static struct value minus_one = {.kind = VALUE_INT, .number = -1};
 
 static bool alter_timer(struct line *l)
 {
@@ -434,6 +439,50 @@ static bool alter_signal(struct line *l)
 	return true;
 }
 
+static bool alter_process_state(struct line *l)
+{
+	if (l->kind != LINE_PS)
+		return false;
+	l->ps.state = strcmp(l->ps.state, "none") ? "none" : "Z";
+	return true;
+}
+
+/* Exited with another status, or killed by another signal. */
+static bool alter_end(struct line *l)
+{
+	if (l->kind != LINE_DEATH)
+		return false;
+	l->signal.status++;
+	if (l->signal.name)
+		l->signal.name = strcmp(l->signal.name, "SIGXCPU") ? "SIGXCPU" : "SIGKILL";
+	return true;
+}
+
+/* Killed instead of exited, or the other way round. */
+static bool alter_death(struct line *l)
+{
+	if (l->kind != LINE_DEATH)
+		return false;
+	l->signal.name = l->signal.name ? NULL : "SIGKILL";
+	return true;
+}
+
+/* A name that is seen, not given; or a call that does not return: that it fails. */
+static bool alter_name(struct line *l)
+{
+	const struct call_row *row = is_call(l) ? call_find(l->call.name) : NULL;
+	struct result *r = &l->call.result;
+
+	if (!row || (!(r->kind == RESULT_NAME && row->returns == RETURNS_PROCESS) &&
+		     !(r->kind == RESULT_UNKNOWN && row->returns != RETURNS_NEVER)))
+		return false;
+	r->kind = RESULT_VALUE;
+	r->name = NULL;
+	r->value = &minus_one;
+	r->error = "ENOTUNIQ";
+	return true;
+}
+
 static bool more_rounds(struct line *l)
 {
 	return l->kind == LINE_REPEAT && raise_value(&l->repeat.count);
@@ -452,23 +501,43 @@ static const struct {
 	const char *what;
 	bool (*alter)(struct line *l);
 } mutation_table[] = {
-    {"another errno", alter_errno},	     {"success instead of an error", alter_success},
-    {"another result", alter_result},	     {"an error instead of success", alter_failure},
-    {"other data filled in", alter_filled},  {"another flag (SYN)", alter_flag_syn},
-    {"another flag (PSH)", alter_flag_push}, {"the other direction", alter_direction},
-    {"lost or arrived", alter_fate},	     {"lost elsewhere", alter_where},
-    {"forged, and lost", alter_forged},	     {"another length", alter_length},
-    {"another sequence number", alter_seq},  {"another acknowledgement", alter_ack},
-    {"another window", alter_window},	     {"another ICMP message", alter_icmp},
-    {"another packet quoted", alter_quoted}, {"another length quoted", alter_quoted_length},
-    {"other data", alter_payload},	     {"another port", alter_target},
-    {"twice the gap", longer_gap},	     {"half the gap", shorter_gap},
-    {"another state", alter_state},	     {"no such socket", alter_presence},
-    {"another Recv-Q", alter_recv_queue},    {"another Send-Q", alter_send_queue},
-    {"another timer", alter_timer},	     {"twice the time left", longer_timer},
-    {"half the time left", shorter_timer},   {"another timer count", alter_timer_count},
-    {"another signal", alter_signal},	     {"one round more", more_rounds},
+    {"another errno", alter_errno},
+    {"success instead of an error", alter_success},
+    {"another result", alter_result},
+    {"an error instead of success", alter_failure},
+    {"other data filled in", alter_filled},
+    {"another flag (SYN)", alter_flag_syn},
+    {"another flag (PSH)", alter_flag_push},
+    {"the other direction", alter_direction},
+    {"lost or arrived", alter_fate},
+    {"lost elsewhere", alter_where},
+    {"forged, and lost", alter_forged},
+    {"another length", alter_length},
+    {"another sequence number", alter_seq},
+    {"another acknowledgement", alter_ack},
+    {"another window", alter_window},
+    {"another ICMP message", alter_icmp},
+    {"another packet quoted", alter_quoted},
+    {"another length quoted", alter_quoted_length},
+    {"other data", alter_payload},
+    {"another port", alter_target},
+    {"twice the gap", longer_gap},
+    {"half the gap", shorter_gap},
+    {"another state", alter_state},
+    {"no such socket", alter_presence},
+    {"another Recv-Q", alter_recv_queue},
+    {"another Send-Q", alter_send_queue},
+    {"another timer", alter_timer},
+    {"twice the time left", longer_timer},
+    {"half the time left", shorter_timer},
+    {"another timer count", alter_timer_count},
+    {"another signal", alter_signal},
+    {"one round more", more_rounds},
     {"one round less", fewer_rounds},
+    {"another state of a process", alter_process_state},
+    {"another end", alter_end},
+    {"another death", alter_death},
+    {"an error instead of a name", alter_name},
 };
 #define MUTATIONS (sizeof(mutation_table) / sizeof(*mutation_table))
 

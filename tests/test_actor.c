@@ -41,6 +41,7 @@ static void assert_idle(struct call_lab *lab, int line)
 static void asleep_in(int family, const char *text, int lines)
 {
 	struct call_lab lab;
+	int status[2];
 
 	call_lab_open(&lab, family, text);
 	go_through(&lab, 0, lines);
@@ -57,16 +58,10 @@ static void asleep_in(int family, const char *text, int lines)
 	kill(actor_of(&lab, lines)->pid, SIGKILL);
 	assert_int_equal(poll(&(struct pollfd){actor_of(&lab, lines)->channel, POLLIN, 0}, 1, 5000),
 			 1);
-	assert_int_equal(waitpid(actor_of(&lab, lines)->pid, NULL, 0), actor_of(&lab, lines)->pid);
+	assert_int_equal(poll(&(struct pollfd){actor_of(&lab, lines)->pidfd, POLLIN, 0}, 1, 5000),
+			 1);
 	assert_int_equal(actor_asleep(actor_of(&lab, lines), &lab.run), -1);
-	for (int i = 0; i < 2; i++) {
-		struct actor_link *link = &lab.link[i];
-		pid_t pid = link->pid;
-
-		actor_link_close(link);
-		waitpid(pid, NULL, 0);
-	}
-	arena_free(&lab.arena);
+	call_lab_end(&lab, status);
 }
 
 static void sleeping(void **state)
@@ -150,6 +145,7 @@ static void times(void **state)
 
 static void signals(void **state)
 {
+	struct notice notice;
 	struct call_lab lab;
 	struct actor_reply r;
 
@@ -162,20 +158,24 @@ static void signals(void **state)
 	go(&lab, 0);
 	r = go(&lab, 1);
 	assert_int_equal(r.error, ENOTCONN);
-	assert_int_equal(r.signal_count, 0);
+	assert_false(notice_take(lab.notices[0], &notice));
 	r = go(&lab, 2);
 	assert_int_equal(r.error, EPIPE);
-	assert_int_equal(r.signal_count, 1);
-	assert_string_equal(r.signals[0], "SIGPIPE");
+	assert_true(notice_take(lab.notices[0], &notice));
+	assert_int_equal(notice.kind, NOTICE_SIGNAL);
+	assert_int_equal(notice.who, actor_of(&lab, 2)->own_tid);
+	assert_int_equal(notice.value, SIGPIPE);
+	assert_true(r.entered <= notice.at && notice.at <= r.returned);
 	r = go(&lab, 3);
 	assert_int_equal(r.error, EPIPE);
-	assert_int_equal(r.signal_count, 0);
+	assert_false(notice_take(lab.notices[0], &notice));
 	call_lab_close(&lab);
 }
 
 /* EINTR is told as it is. */
 static void interrupted(void **state)
 {
+	struct notice notice;
 	struct call_lab lab;
 	struct actor_reply r;
 
@@ -189,7 +189,8 @@ static void interrupted(void **state)
 	assert_int_equal(r.result, -1);
 	assert_int_equal(r.error, EINTR);
 	assert_null(r.bound);
-	assert_int_equal(r.signal_count, 1);
+	assert_true(notice_take(lab.notices[1], &notice));
+	assert_true(notice.at <= r.returned);
 	call_lab_close(&lab);
 }
 
@@ -246,9 +247,143 @@ static void threads(void **state)
 	call_lab_close(&lab);
 }
 
+static void assert_dies(struct actor_link *link)
+{
+	assert_int_equal(poll(&(struct pollfd){link->pidfd, POLLIN, 0}, 1, 5000), 1);
+}
+
+static struct actor_link *named(struct call_lab *lab, const char *part)
+{
+	for (size_t i = lab->links; i-- > 0;)
+		if (lab->link[i].part && !strcmp(lab->link[i].part, part))
+			return &lab->link[i];
+	fail();
+	return NULL;
+}
+
+/* The notice that a process was waited for, by whoever did it. */
+static int reaped(struct call_lab *lab, const struct actor_link *who)
+{
+	struct notice notice;
+
+	for (ns_t until = now() + 5 * NS_PER_S; now() < until; sched_yield())
+		if (notice_take(lab->notices[1], &notice) && notice.kind == NOTICE_REAPED &&
+		    notice.who == who->own_pid)
+			return notice.value;
+	fail_msg("nobody has said that %s was waited for", who->part);
+	return -1;
+}
+
+/* A zombie stays one until its parent waits, and the engine knows what became of it. */
+static void processes(void **state)
+{
+	struct actor_link *kid;
+	struct call_lab lab;
+	struct actor_reply r;
+	char name[32];
+	int status;
+
+	(void)state;
+	call_lab_open(&lab, 4,
+		      "server socket() = l\n"
+		      "server fork() = kid\n"				       /* 1 */
+		      "server close(l) = 0\n"				       /* 2 */
+		      "server.kid bind(l, :8080) = 0\n"			       /* 3 */
+		      "server.kid socket() = m\n"			       /* 4 */
+		      "server close(m) = -1 EBADF\n"			       /* 5 */
+		      "server wait4(kid, ..., WNOHANG) = 0\n"		       /* 6 */
+		      "server.kid exit(3) = ?\n"			       /* 7 */
+		      "server wait4(kid, [{WEXITSTATUS=3}], 0, NULL) = kid\n"  /* 8 */
+		      "server wait4(kid, ...) = -1 ECHILD\n"		       /* 9 */
+		      "server fork() = kid\n"				       /* 10 */
+		      "server waitpid(-1, [{WTERMSIG=SIGKILL}]) ...\n"	       /* 11 */
+		      "server ... waitpid(-1, [{WTERMSIG=SIGKILL}]) = kid\n"); /* 12 */
+	go_through(&lab, 0, 2);
+	kid = named(&lab, "kid");
+	assert_int_not_equal(kid->pid, lab.link[1].pid);
+	assert_int_equal(kid->own_pid, kid->own_tid);
+	name_of(kid->pid, kid->tid, name);
+	assert_string_equal(name, "server.kid");
+	go_through(&lab, 2, 4);
+	r = go(&lab, 4);
+	assert_int_equal(r.descriptor, 4);
+	assert_int_equal(go(&lab, 5).error, EBADF);
+	r = go(&lab, 6);
+	assert_int_equal(r.result, 0);
+	assert_null(r.bound);
+
+	begin(&lab, 7);
+	assert_dies(kid);
+	assert_int_equal(actor_state(kid), 'Z');
+	assert_true(actor_status(kid, &status));
+	assert_int_equal(WEXITSTATUS(status), 3);
+	r = go(&lab, 8);
+	assert_int_equal(r.result, kid->own_pid);
+	assert_string_equal(r.bound, "kid");
+	assert_string_equal(r.seen[1], "[{WEXITSTATUS=3}]");
+	assert_int_equal(actor_state(kid), 0);
+	assert_int_equal(reaped(&lab, kid), 3 << 8);
+	assert_int_equal(go(&lab, 9).error, ECHILD);
+
+	/* Reaped at once: then whoever reaped it says how it ended. */
+	go(&lab, 10);
+	kid = named(&lab, "kid");
+	begin(&lab, 11);
+	assert_true(falls_asleep(&lab, 11, 100));
+	kill(kid->pid, SIGKILL);
+	r = finish(&lab, 11);
+	assert_string_equal(r.bound, "kid");
+	assert_string_equal(r.seen[1], "[{WTERMSIG=SIGKILL}]");
+	assert_int_equal(reaped(&lab, kid), SIGKILL);
+	call_lab_close(&lab);
+}
+
+/*
+ * A child has nothing of what its parent's threads had open towards the engine, and the lock that
+ * one of them may have held; whoever loses its parent is init's.
+ */
+static void orphans(void **state)
+{
+	struct actor_link *kid, *grandkid;
+	struct call_lab lab;
+
+	(void)state;
+	call_lab_open(&lab, 4,
+		      LISTENING "server thread() = t2\n"     /* 3 */
+				"server accept(l) ...\n"     /* 4 */
+				"server.t2 fork() = kid\n"   /* 5 */
+				"server.kid fork() = g\n"    /* 6 */
+				"server.g close(l) = 0\n"    /* 7 */
+				"server.kid exit(0) = ?\n"   /* 8 */
+				"server.g exit(5) = ?\n"     /* 9 */
+				"server.t2 close(l) = 0\n"); /* 10 */
+	go_through(&lab, 0, 4);
+	begin(&lab, 4);
+	assert_true(falls_asleep(&lab, 4, 100));
+	go_through(&lab, 5, 8);
+	kid = named(&lab, "kid");
+	grandkid = named(&lab, "g");
+	begin(&lab, 8);
+	assert_dies(kid);
+	begin(&lab, 9);
+	assert_int_equal(reaped(&lab, grandkid), 5 << 8);
+	go_through(&lab, 10, 11);
+	assert_int_equal(actor_asleep(&lab.link[1], &lab.run), 1);
+
+	/* The first process dies, and the child that is left does not keep its channels open. */
+	kill(lab.link[1].pid, SIGKILL);
+	for (size_t i = 1; i < 3; i++)
+		assert_int_equal(poll(&(struct pollfd){lab.link[i].channel, POLLIN, 0}, 1, 5000),
+				 1);
+	assert_int_equal(reaped(&lab, &lab.link[1]), SIGKILL);
+	assert_int_equal(reaped(&lab, kid), 0);
+	call_lab_end(&lab, (int[2]){0});
+}
+
 static void variables(void **state)
 {
 	const struct variable values[] = {{"m", 7}, {"n", 3}};
+	const struct actor_request request = {.line = 1, .variables = values, .variable_count = 2};
 	struct call_lab lab;
 	struct actor_reply r;
 
@@ -258,7 +393,7 @@ static void variables(void **state)
 		      "server setsockopt(l, TCP_KEEPCNT, $n + 1) = 0\n"
 		      "server getsockopt(l, TCP_KEEPCNT, [4]) = 0\n");
 	go_through(&lab, 0, 1);
-	assert_true(actor_start(actor_of(&lab, 1), 1, values, 2));
+	assert_true(actor_start(actor_of(&lab, 1), &request));
 	r = finish(&lab, 1);
 	assert_int_equal(r.result, 0);
 	assert_string_equal(r.text, "setsockopt(l, SOL_TCP, TCP_KEEPCNT, [4], 4)");
@@ -315,7 +450,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(sleeping),	 cmocka_unit_test(resumed),	cmocka_unit_test(times),
 	    cmocka_unit_test(signals),	 cmocka_unit_test(interrupted), cmocka_unit_test(threads),
-	    cmocka_unit_test(variables), cmocka_unit_test(long_data),	cmocka_unit_test(numbers),
+	    cmocka_unit_test(processes), cmocka_unit_test(orphans),	cmocka_unit_test(variables),
+	    cmocka_unit_test(long_data), cmocka_unit_test(numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -199,8 +199,30 @@ static void test_processes(void **state)
 		4, 1, "server.kid has ended");
 	checked(CONNECTED "server  fork() = kid\nserver.kid  exit(0) = ?\n"
 			  "server.kid +++ exited with 0 +++\nserver  wait4(kid, ...) = kid");
-	refused(CONNECTED "server  fork() = kid\nserver  wait4(kd, ...) = kd", 3, 26,
+	refused(CONNECTED "server  fork() = kid\nserver  wait4(kd, ...) = kid", 3, 15,
 		"'kd' does not exist");
+	refused(CONNECTED "server  fork() = kid\nserver  wait4(-1, ...) = kd", 3, 26,
+		"'kd' does not exist");
+	refused(CONNECTED "server  wait4(x, ...) = -1 ECHILD", 2, 15,
+		"'x' is a descriptor, not a process");
+	refused(CONNECTED "server  fork() = kid\nclient  wait4(kid, ...) = -1 ECHILD", 3, 15,
+		"'kid' is a process of server, not of client");
+	refused(CONNECTED "server  thread() = t2\nserver  wait4(t2, ...) = -1 ECHILD", 3, 15,
+		"'t2' is a thread, not a process");
+	/* a process ends as a whole, and a thread not at all */
+	refused(CONNECTED "server  thread() = t2\nserver.t2  exit(0) = ?\nserver  close(x) = 0", 4,
+		1, "server has ended");
+	refused(CONNECTED "server  thread() = t2\nserver.t2 +++ exited with 0 +++", 3, 1,
+		"'t2' is a thread, and a process ends as a whole; server could stand here");
+	checked(CONNECTED "server  thread() = t2\nserver  fork() = kid\nserver.t2  exit(0) = ?\n"
+			  "server +++ exited with 0 +++\nserver.kid  close(x) = 0");
+	/* the name is free when the process has ended */
+	refused(CONNECTED "server  fork() = kid\nserver  fork() = kid", 3, 18, "'kid' is in use");
+	checked(CONNECTED "server  fork() = kid\nserver.kid  exit(0) = ?\nserver  fork() = kid\n"
+			  "server.kid  close(x) = 0");
+	/* a call that its process does not survive */
+	refused(CONNECTED "server  send(x, \"a\") = ?\nserver  close(x) = 0", 3, 1,
+		"server has ended");
 	refused(CONNECTED "server +++ killed by SIGPIPE +++\nserver  close(x) = 0", 3, 1,
 		"server has ended");
 	/* a crash takes everything with it, and leaves the name of the connection */

@@ -81,6 +81,8 @@ static struct event *returned(const char *line, int nth, int64_t at_ms, int64_t 
 	e->result = result;
 	e->error = error;
 	e->call = run.lines[index].call.name;
+	if (result >= 0)
+		e->bound = run.lines[index].call.result.name;
 	return e;
 }
 
@@ -258,6 +260,80 @@ static void test_resumed_call(void **state)
 	passes();
 	t.events[t.event_count - 1].result = 7;
 	fails_at("client ... recv", 0);
+}
+
+/* A call in which its process dies does not return; that must have been written. */
+static void test_call_without_return(void **state)
+{
+	struct event *call, *death;
+
+	(void)state;
+	script("client wait() = ?\n client +++ killed by SIGKILL +++\n");
+	call = event(EVENT_CALL, line_of("client wait", 0), 5, 5);
+	fails_at("client wait", 0);
+	call->abandoned = true;
+	death = event(EVENT_DEATH, -1, 5, 6);
+	death->host = HOST_CLIENT;
+	death->signal = "SIGKILL";
+	passes();
+	death->signal = "SIGTERM";
+	fails_at("client +++", 0);
+	death->signal = NULL;
+	fails_at("client +++", 0);
+
+	fresh(NULL);
+	script("client wait() = ?\n client +++ killed by SIGKILL +++\n");
+	event(EVENT_CALL, line_of("client wait", 0), 5, 5);
+	returned("client wait", 0, 6, 0, 0);
+	fails_at("client wait", 0);
+
+	fresh(NULL);
+	script("client wait() = 0\n client +++ exited with 0 +++\n");
+	event(EVENT_CALL, line_of("client wait", 0), 5, 5)->abandoned = true;
+	event(EVENT_DEATH, -1, 5, 6)->host = HOST_CLIENT;
+	fails_at("client wait", 0);
+}
+
+/* Nobody has asked for it: an error, after the call in which it came. */
+static void test_death_unasked(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client recv(c, ..., 100) ...\n");
+	blocked_call(true);
+	passes();
+	event(EVENT_DEATH, -1, 5, 6)->host = HOST_CLIENT;
+	fails_at("client recv", 0);
+}
+
+/* `= kid` is that process and no other. */
+static void test_process_name(void **state)
+{
+	struct event *e;
+
+	(void)state;
+	script("client fork() = kid\n client wait4(kid) = kid\n");
+	returned("client fork", 0, 5, 7, 0);
+	e = returned("client wait4", 0, 6, 7, 0);
+	passes();
+	e->bound = "other";
+	fails_at("client wait4", 0);
+	e->bound = NULL;
+	fails_at("client wait4", 0);
+}
+
+static void test_process_state(void **state)
+{
+	struct event *e;
+
+	(void)state;
+	script("client fork() = kid\n client ps kid Z\n");
+	returned("client fork", 0, 5, 7, 0);
+	e = event(EVENT_READING, line_of("client ps", 0), 6, 7);
+	e->process = "kid";
+	e->state = "S";
+	fails_at("client ps", 0);
+	e->state = "Z";
+	passes();
 }
 
 static void test_signal_unasked(void **state)
@@ -889,6 +965,10 @@ int main(void)
 	    TEST(test_open_call_stays_open),
 	    TEST(test_open_call_must_block),
 	    TEST(test_resumed_call),
+	    TEST(test_call_without_return),
+	    TEST(test_death_unasked),
+	    TEST(test_process_name),
+	    TEST(test_process_state),
 	    TEST(test_signal_unasked),
 	    TEST(test_variable_binds_once),
 	    TEST(test_variable_in_arguments),

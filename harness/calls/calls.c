@@ -37,7 +37,7 @@
 		.name = call, .number = -1, .later = why                                           \
 	}
 
-static const char processes[] = "one process for each host so far";
+static const char programs[] = "a script has no programs to execute";
 static const char handlers[] = "signals cannot be handled yet";
 static const char pieces[] = "use sendmsg and recvmsg";
 static const char kinds[] = "TCP sockets only so far";
@@ -263,14 +263,37 @@ const struct call_row call_table[] = {
 
     {.name = "thread", .number = -1, .returns = RETURNS_ACTOR, .make = make_thread},
 
-    LATER("fork", processes),
-    LATER("vfork", processes),
-    LATER("execve", processes),
-    LATER("exit", processes),
-    LATER("_exit", processes),
-    LATER("wait", processes),
-    LATER("wait4", processes),
-    LATER("waitpid", processes),
+    {.name = "fork", .number = -1, .returns = RETURNS_ACTOR, .make = make_fork},
+    {.name = "exit",
+     .number = SYS_exit_group,
+     .returns = RETURNS_NEVER,
+     .params = {MAY("status", TYPE_INT)},
+     .make = make_exit},
+    {.name = "_exit",
+     .number = SYS_exit_group,
+     .returns = RETURNS_NEVER,
+     .params = {MAY("status", TYPE_INT)},
+     .make = make_exit},
+    {.name = "wait",
+     .number = SYS_wait4,
+     .returns = RETURNS_PROCESS,
+     .params = {MAY("status", TYPE_STATUS_OUT)},
+     .make = make_wait},
+    {.name = "waitpid",
+     .number = SYS_wait4,
+     .returns = RETURNS_PROCESS,
+     .params = {MUST("pid", TYPE_PROCESS), MAY("status", TYPE_STATUS_OUT),
+		MAY_OF("options", TYPE_CONSTANT, "wait")},
+     .make = make_wait4},
+    {.name = "wait4",
+     .number = SYS_wait4,
+     .returns = RETURNS_PROCESS,
+     .params = {MUST("pid", TYPE_PROCESS), MAY("status", TYPE_STATUS_OUT),
+		MAY_OF("options", TYPE_CONSTANT, "wait"), MAY("rusage", TYPE_LENGTH_OUT)},
+     .make = make_wait4},
+
+    LATER("vfork", "use fork"),
+    LATER("execve", programs),
     LATER("kill", handlers),
     LATER("raise", handlers),
     LATER("alarm", handlers),
@@ -359,5 +382,5 @@ bool type_is_filled(enum arg_type type)
 {
 	return type == TYPE_BUFFER || type == TYPE_OPTION_OUT || type == TYPE_ADDRESS_OUT ||
 	       type == TYPE_NUMBER_OUT || type == TYPE_MESSAGE_OUT || type == TYPE_EVENTS_OUT ||
-	       type == TYPE_STRUCT_OUT;
+	       type == TYPE_STRUCT_OUT || type == TYPE_STATUS_OUT;
 }

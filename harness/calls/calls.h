@@ -35,6 +35,8 @@ enum arg_type {
 	TYPE_SELF,	  /* 0: the process itself */
 	TYPE_EVENT,	  /* {events=EPOLLIN|EPOLLET, data=x} */
 	TYPE_EVENTS_OUT,  /* [{events=EPOLLIN, data=x}], compared */
+	TYPE_PROCESS,	  /* the name of one; -1 where that means any */
+	TYPE_STATUS_OUT,  /* [{WEXITSTATUS=0}], NULL; compared */
 };
 
 enum call_returns {
@@ -42,6 +44,8 @@ enum call_returns {
 	RETURNS_COUNT,
 	RETURNS_DESCRIPTOR, /* = NAME binds it */
 	RETURNS_ACTOR,	    /* thread() = t2 */
+	RETURNS_PROCESS,    /* wait() = kid: the number of one that has a name */
+	RETURNS_NEVER,	    /* exit(0) = ? */
 };
 
 struct call_param {

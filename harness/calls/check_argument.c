@@ -147,6 +147,20 @@ static bool check_self(const struct check *k, const struct arg *arg)
 		   : check_wrong(k, arg, "0 (the process itself)");
 }
 
+/* Of the calls that wait, -1 is any; a signal goes to somebody in particular. */
+static bool check_process(const struct check *k, const struct arg *arg)
+{
+	bool may_be_any = call_find(k->call->name)->returns == RETURNS_PROCESS;
+
+	if (arg->kind == ARG_NAMES && arg->name_count == 1)
+		return true;
+	if (may_be_any && arg->kind == ARG_VALUE && arg->value->kind == VALUE_INT &&
+	    arg->value->number == -1)
+		return true;
+	return check_wrong(k, arg,
+			   may_be_any ? "the name of a process, or -1," : "the name of a process");
+}
+
 static check_fn *const checks[] = {
     [TYPE_DESCRIPTOR] = check_descriptor,
     [TYPE_INT] = check_int,
@@ -169,6 +183,8 @@ static check_fn *const checks[] = {
     [TYPE_SELF] = check_self,
     [TYPE_EVENT] = check_event,
     [TYPE_EVENTS_OUT] = check_events_out,
+    [TYPE_PROCESS] = check_process,
+    [TYPE_STATUS_OUT] = check_status_out,
 };
 
 bool check_argument(const struct check *k, const struct arg *arg)

@@ -5,6 +5,8 @@
  * Whether a descriptor's name exists is not asked here: that depends on the lines above. Nor is
  * anything of a call that is known but cannot be made yet.
  */
+#include <string.h>
+
 #include "harness/calls/check.h"
 
 /* connect(fd, address [, length]) */
@@ -73,6 +75,21 @@ static bool check_seen(const struct call *call, struct complaints *c)
 	return true;
 }
 
+/* What must be written of the result whatever it is. */
+static bool check_returns(const struct call *call, const struct call_row *row, struct complaints *c)
+{
+	if (row->returns == RETURNS_ACTOR && call->result.kind != RESULT_NAME) {
+		complain(c, call->name_place, "a new thread or process needs a name: %s() = %s",
+			 call->name, strcmp(call->name, "fork") ? "t2" : "kid");
+		return false;
+	}
+	if (row->returns == RETURNS_NEVER && call->result.kind != RESULT_UNKNOWN) {
+		complain(c, call->name_place, "%s() never returns; '= ?' says so", call->name);
+		return false;
+	}
+	return true;
+}
+
 bool call_check(const struct call *call, struct complaints *c)
 {
 	const struct call_row *row = call_find(call->name);
@@ -97,9 +114,6 @@ bool call_check(const struct call *call, struct complaints *c)
 		if (call->args[i]->kind == ARG_ANY && k.param->type == TYPE_DESCRIPTOR)
 			right = check_wrong(&k, call->args[i], "the name of a descriptor");
 	}
-	if (row->returns == RETURNS_ACTOR && call->result.kind != RESULT_NAME) {
-		complain(c, call->name_place, "a new thread needs a name: %s() = t2", call->name);
-		right = false;
-	}
+	right = check_returns(call, row, c) && right;
 	return check_amount(call, c) && check_seen(call, c) && right;
 }

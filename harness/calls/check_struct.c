@@ -85,10 +85,22 @@ static const struct field_rule control_fields[] = {
     {"ee_info", NULL},	     {"offender", NULL},      {NULL, NULL}};
 static const struct field_rule address_fields[] = {
     {"sa_family", "domain"}, {"address", NULL}, {NULL, NULL}};
+static const struct field_rule status_fields[] = {{"WEXITSTATUS", NULL},
+						  {"WTERMSIG", "signal"},
+						  {"WSTOPSIG", "signal"},
+						  {"WIFCONTINUED", NULL},
+						  {NULL, NULL}};
 
 bool check_pollfds(const struct check *k, const struct arg *arg)
 {
 	return check_structs(k, arg, poll_fields, "a list such as [{fd=c, events=POLLIN}]");
+}
+
+bool check_status_out(const struct check *k, const struct arg *arg)
+{
+	return arg_is_null(arg) ||
+	       check_structs(k, arg, status_fields,
+			     "a status such as [{WEXITSTATUS=0}] or [{WTERMSIG=SIGKILL}]");
 }
 
 bool check_events_out(const struct check *k, const struct arg *arg)

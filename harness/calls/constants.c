@@ -390,6 +390,7 @@ static const struct constant_row table[] = {
     /* wait */
     ROW("wait", WNOHANG),
     ROW("wait", WUNTRACED),
+    ROW("wait", WCONTINUED),
 
     /* rlimit */
     ROW("rlimit", RLIMIT_NOFILE),

@@ -21,6 +21,8 @@
 	(64 << 20) /* of data, so that a slip in a script does not eat the machine's memory */
 #define MAX_POLLED 64
 #define MAX_PIECES 16
+/* What the name of a process that is none stands for: beyond the kernel's limit, so ESRCH. */
+#define NO_PROCESS 0x7fffffff
 
 /* capset's, in one piece: a mask of CAP_NET_RAW and its like each. */
 struct capability_sets {
@@ -36,11 +38,17 @@ struct call_frame {
 	struct descriptors *descriptors;
 	const struct variable *variables;
 	size_t variable_count;
+	const struct variable *processes; /* of this host, by name, as it numbers them */
+	size_t process_count;
 	struct arena *arena;
 	int schedstat; /* this thread's, open, or -1 */
-	/* Starts a thread of that name in this process: its tid, or -1 and errno. */
+	/* A new actor of that name: a thread of this process (0), or a process (its number); or -1
+	 * and errno. */
 	pid_t (*spawn)(struct call_frame *frame, const char *name);
-	void *actor; /* for spawn */
+	pid_t (*fork)(struct call_frame *frame, const char *name);
+	/* What the engine cannot see by itself. */
+	void (*notify)(struct call_frame *frame, enum notice_kind kind, pid_t who, int value);
+	void *actor; /* for these */
 
 	/* made */
 	const char *text[FRAME_ARGS];
@@ -76,6 +84,8 @@ int64_t value_number(struct call_frame *f, const struct value *v);
 int64_t arg_number(struct call_frame *f, const struct arg *arg, const char *group,
 		   int64_t otherwise);
 int arg_descriptor(struct call_frame *f, const struct arg *arg);
+/* The number of a process by its name; what is no name is a number, -1 when nothing is said. */
+int64_t arg_process(struct call_frame *f, const struct arg *arg);
 /* arg_number for argument i, clamped to what memory is given for. */
 size_t arg_length(struct call_frame *f, const struct arg *arg, size_t otherwise);
 /* Fills `to`; its length, 0 for NULL and what is no address. */
@@ -128,5 +138,9 @@ void make_setrlimit(struct call_frame *f);
 void make_prlimit(struct call_frame *f); /* and prlimit64 */
 void make_capget(struct call_frame *f);
 void make_capset(struct call_frame *f);
+void make_fork(struct call_frame *f);
+void make_exit(struct call_frame *f);
+void make_wait(struct call_frame *f);
+void make_wait4(struct call_frame *f); /* and waitpid */
 
 #endif

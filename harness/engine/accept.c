@@ -17,8 +17,10 @@
 
 /* Statements that are part of the language and not yet of the engine. */
 static const char *const later_table[LINE_END + 1] = {
-    [LINE_RELEASE] = "release", [LINE_SIGNAL] = "signal", [LINE_CRASH] = "crash",
-    [LINE_BOOT] = "boot",	[LINE_DEATH] = "+++",
+    [LINE_RELEASE] = "release",
+    [LINE_SIGNAL] = "signal",
+    [LINE_CRASH] = "crash",
+    [LINE_BOOT] = "boot",
 };
 
 static const char *const fault_verbs[] = {"drop", "reject", NULL};

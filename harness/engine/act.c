@@ -35,7 +35,8 @@ static struct actor_link *find_actor(struct engine *e, const struct actor *who)
 {
 	enum host host = host_find(who->host);
 
-	for (size_t i = 0; i < e->actor_count; i++) {
+	/* The newest: a name can be given again when its process has ended. */
+	for (size_t i = e->actor_count; i-- > 0;) {
 		const char *part = e->actors[i].part;
 
 		if (e->actors[i].host == host && !part == !who->part &&
@@ -63,10 +64,13 @@ static const char *call_text(struct engine *e, const struct line *line)
 	    .kind = LINE_CALL,
 	    .call = line->call,
 	};
+	const char *text;
 
+	bare.actor.host = "";
 	bare.call.open = false;
 	bare.call.result = (struct result){.kind = RESULT_TO_COME};
-	return line_as_text(e, &bare);
+	text = line_as_text(e, &bare);
+	return text + strspn(text, " ");
 }
 
 static bool sends(const struct call *call)
@@ -105,10 +109,7 @@ static bool confirm_asleep(struct engine *e, size_t actor)
 	while (e->actors[actor].line >= 0 && now() < until) {
 		int asleep = actor_asleep(&e->actors[actor], e->run);
 
-		if (asleep < 0)
-			return broken(e, "the %s's process is gone",
-				      host_name(e->actors[actor].host));
-		if (asleep) {
+		if (asleep > 0) {
 			struct event *call = &e->timeline->events[e->call_event[actor]];
 
 			call->blocked = true;
@@ -125,7 +126,11 @@ static bool act_call(struct engine *e, size_t index)
 {
 	const struct line *line = &e->run->lines[index];
 	struct actor_link *link = find_actor(e, &line->actor);
-	struct variable *variables = e->judgement.variables;
+	struct actor_request request = {
+	    .line = (int)index,
+	    .variables = e->judgement.variables,
+	    .variable_count = e->judgement.variable_count,
+	};
 	struct event *event;
 	size_t actor;
 
@@ -146,9 +151,11 @@ static bool act_call(struct engine *e, size_t index)
 	event->descriptor = named_descriptor(&line->call);
 	event->text = call_text(e, line);
 	e->call_event[actor] = (int)(event - e->timeline->events);
-	if (!actor_start(link, (int)index, variables, e->judgement.variable_count))
-		return broken(e, "the %s's process is gone", host_name(link->host));
-	link->line = (int)index;
+	request.processes = process_names(e, link->host, &request.process_count);
+	if (link->gone || !actor_start(link, &request)) {
+		event->abandoned = true; /* which the judge takes from here */
+		return true;
+	}
 	return !line->call.open || confirm_asleep(e, actor);
 }
 

@@ -33,18 +33,12 @@ bool broken(struct engine *e, const char *fmt, ...)
 
 /* ---- the lab and its actors ---- */
 
-/* Runs in a host's own process. */
+/* Runs in a host's first process, which closes whatever is not its own. */
 static int host_main(enum host host, void *context)
 {
 	struct engine *e = context;
 
-	for (int h = 0; h < LAB_HOSTS; h++) {
-		if (e->channels[h][0] > 0)
-			close(e->channels[h][0]);
-		if (h != (int)host && e->channels[h][1] > 0)
-			close(e->channels[h][1]);
-	}
-	return actor_main(host, e->channels[host][1], e->run);
+	return actor_main(host, e->channels[host][1], e->notices[host][1], e->run);
 }
 
 static bool start_actors(struct engine *e)
@@ -53,17 +47,19 @@ static bool start_actors(struct engine *e)
 
 	for (size_t i = 0; i < 2; i++)
 		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, e->channels[hosts[i]]) <
-		    0)
+			0 ||
+		    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, e->notices[hosts[i]]) < 0)
 			return broken(e, "cannot make a socket pair: %s", strerror(errno));
 	if (!lab_open(&e->lab, host_main, e))
 		return broken(e, "%s", e->lab.error);
 	for (size_t i = 0; i < 2; i++) {
 		close(e->channels[hosts[i]][1]);
+		close(e->notices[hosts[i]][1]);
 		e->actors[i] = (struct actor_link){
 		    .host = hosts[i],
-		    .pid = e->lab.host[hosts[i]].pid,
 		    .channel = e->channels[hosts[i]][0],
 		    .line = -1,
+		    .pidfd = -1,
 		};
 	}
 	e->actor_count = 2;
@@ -98,6 +94,9 @@ static void take_down(struct engine *e)
 	lab_close(&e->lab);
 	for (size_t i = 0; i < e->actor_count; i++)
 		actor_link_close(&e->actors[i]);
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (e->notices[h][0] > 0)
+			close(e->notices[h][0]);
 	capture_close(&e->out->capture);
 }
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Readings: `ss` and `nstat` are asked again and again until what they say is as written, since a
- * state that a packet brings about is there only after the packet has been seen (but once, if the
- * line has a gap: then it is about that moment); `quiet` is a stretch of the capture in which
- * nothing came.
+ * Readings: `ss`, `nstat` and `ps` are asked again and again until what they say is as written,
+ * since a state that a packet brings about is there only after the packet has been seen (but once,
+ * if the line has a gap: then it is about that moment); `quiet` is a stretch of the capture in
+ * which nothing came.
  */
 #include <string.h>
 
@@ -54,6 +54,19 @@ static bool read_ss(struct engine *e, size_t index, struct event *reading)
 	reading->descriptor = line->ss.what;
 	if (!ask_socket(e, line, &reading->socket))
 		return broken(e, "line %d: %s", line->place.line, e->sockets.error);
+	return true;
+}
+
+/* ---- ps ---- */
+
+static bool read_ps(struct engine *e, size_t index, struct event *reading)
+{
+	const struct line *line = &e->run->lines[index];
+	const struct actor_link *link = find_process(e, host_find(line->actor.host), line->ps.what);
+	char state = link ? actor_state(link) : 0;
+
+	reading->process = line->ps.what;
+	reading->state = state ? arena_printf(e->arena, "%c", state) : "none";
 	return true;
 }
 
@@ -128,6 +141,8 @@ static bool same_answer(const struct event *a, const struct event *b)
 {
 	if (a->counter_count != b->counter_count)
 		return false;
+	if (a->process)
+		return !strcmp(a->state, b->state);
 	for (size_t i = 0; i < a->counter_count; i++)
 		if (a->counters[i].delta != b->counters[i].delta)
 			return false;
@@ -156,6 +171,8 @@ static void note_reading(struct engine *e, size_t index, const struct event *ans
 	event->host = host_find(e->run->lines[index].actor.host);
 	event->descriptor = answer->descriptor;
 	event->socket = answer->socket;
+	event->process = answer->process;
+	event->state = answer->state;
 	event->counters = answer->counters;
 	event->counter_count = answer->counter_count;
 	*last = (int)(event - e->timeline->events);
@@ -247,6 +264,8 @@ bool read_line(struct engine *e, size_t index)
 	switch (e->run->lines[index].kind) {
 	case LINE_SS:
 		return read_until_met(e, index, read_ss);
+	case LINE_PS:
+		return read_until_met(e, index, read_ps);
 	case LINE_NSTAT:
 		if (!read_until_met(e, index, read_nstat))
 			return false;

@@ -5,6 +5,8 @@
 #ifndef ENGINE_STATE_H
 #define ENGINE_STATE_H
 
+#include <poll.h>
+
 #include "harness/actor.h"
 #include "harness/engine.h"
 #include "netns/fault.h"
@@ -21,6 +23,13 @@ struct known_descriptor {
 	const char *name;
 	enum host host;
 	unsigned long inode;
+};
+
+/* How a process of a host ended, as a notice says. */
+struct known_end {
+	enum host host;
+	pid_t pid;  /* as the host has it */
+	int status; /* as wait(2) has it */
 };
 
 struct applied_fault {
@@ -44,7 +53,10 @@ struct engine {
 	struct actor_link actors[MAX_ACTORS];
 	int call_event[MAX_ACTORS]; /* the CALL event of the call it is in */
 	size_t actor_count;
-	int channels[LAB_HOSTS][2]; /* socket pairs: the engine's end, the actor's */
+	int channels[LAB_HOSTS][2]; /* socket pairs: the engine's end, the first process's */
+	int notices[LAB_HOSTS][2];  /* likewise, of all processes of the host */
+	struct known_end *ends;
+	size_t end_count;
 
 	struct known_descriptor *descriptors;
 	size_t descriptor_count;
@@ -83,6 +95,26 @@ bool wait_fates(struct engine *e);
 /* The same, and until every call that was left open is seen to be still asleep, or comes back. */
 bool wait_end(struct engine *e);
 
+/* ---- process.c ---- */
+
+/*
+ * Which processes have died, by now: to be asked before what they have said is taken in, and told
+ * afterwards, so that nothing that a process said comes after its death.
+ */
+bool look_for_deaths(struct engine *e);
+/* Signals that were handled, and how processes ended. */
+void take_notices(struct engine *e);
+/* Put deaths on the time line. False: of one of them nobody can say how. */
+bool tell_deaths(struct engine *e);
+/* One has died and it is not known yet how. */
+bool death_is_open(const struct engine *e);
+/* What is to be waited for; at most LAB_HOSTS + MAX_ACTORS. Returns how many. */
+size_t process_fds(const struct engine *e, struct pollfd *fds);
+/* The newest process of that name, or the host's first one by its host's; NULL: none. */
+const struct actor_link *find_process(const struct engine *e, enum host host, const char *name);
+/* The names of that host's processes and their numbers there. */
+struct variable *process_names(struct engine *e, enum host host, size_t *count);
+
 /* ---- disturb.c ---- */
 
 /*
@@ -104,7 +136,7 @@ bool act_forge(struct engine *e, size_t index);
 
 /* ---- read.c ---- */
 
-/* Read (ss, nstat) or keep silent (quiet) until the line is met or patience ends. */
+/* Read (ss, nstat, ps) or keep silent (quiet) until the line is met or patience ends. */
 bool read_line(struct engine *e, size_t index);
 bool take_baselines(struct engine *e);
 /* The socket that a new descriptor stands for, so that it is known after close(), too. */

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Watching: everything that reaches the engine comes in through file descriptors (the capture, the
- * fault logs, the actors' channels), and is put on the time line as it comes. Waiting is waiting
+ * fault logs, the actors' channels, their processes' deaths), and is put on the time line as it
+ * comes. Waiting is waiting
  * for one of them or for a deadline; a deadline never decides anything about the kernel, only when
  * to give up.
  */
@@ -64,33 +65,30 @@ static void note_return(struct engine *e, size_t actor, const struct actor_reply
 		timeline_duplicated(e->timeline, ret->bound, descriptor);
 	if (ret->bound && r->has_peer)
 		timeline_accepted(e->timeline, ret->bound, link->host, &r->peer, r->peer_port);
-	for (int i = 0; i < r->signal_count; i++) {
-		struct event *signal =
-		    timeline_event(e->timeline, EVENT_SIGNAL, r->entered, r->returned);
-
-		signal->host = link->host;
-		signal->part = link->part;
-		signal->signal = r->signals[i];
-	}
 }
 
-/* thread(): the reply is followed by the new actor's own channel. */
+/* thread(), fork(): the reply is followed by the new actor's own channel. */
 static bool adopt(struct engine *e, size_t parent, const struct line *line)
 {
 	struct actor_link *child = &e->actors[e->actor_count];
 
 	if (e->actor_count == MAX_ACTORS)
-		return broken(e, "more than %d threads", MAX_ACTORS);
+		return broken(e, "more than %d threads and processes", MAX_ACTORS);
 	*child = (struct actor_link){
 	    .host = e->actors[parent].host,
 	    .part = line->call.result.name,
 	    .line = -1,
 	};
 	if (!actor_new_link(&e->actors[parent], e->arena, child))
-		return broken(e, "the new thread of the %s does not answer",
+		return broken(e, "the new thread or process of the %s does not answer",
 			      host_name(child->host));
 	e->actor_count++;
 	return true;
+}
+
+static bool may_reply(const struct actor_link *link)
+{
+	return link->line >= 0 && !link->deaf && !link->gone;
 }
 
 static bool take_replies(struct engine *e)
@@ -100,14 +98,11 @@ static bool take_replies(struct engine *e)
 		const struct line *line;
 		int got;
 
-		if (e->actors[i].line < 0)
+		if (!may_reply(&e->actors[i]))
 			continue;
 		got = actor_reply(&e->actors[i], e->arena, &reply);
-		if (got < 0)
-			return broken(e, "the %s's process ended unexpectedly, during line %d",
-				      host_name(e->actors[i].host),
-				      e->run->lines[e->actors[i].line].place.line);
-		if (!got)
+		e->actors[i].deaf = got < 0; /* its process's death is about to be seen */
+		if (got <= 0)
 			continue;
 		line = &e->run->lines[e->actors[i].line];
 		note_return(e, i, &reply);
@@ -132,12 +127,15 @@ bool watch_now(struct engine *e)
 		if (fault_log_fd(&e->faults, h) >= 0 &&
 		    !fault_log_read(&e->faults, h, on_victim, e))
 			return broken(e, "%s", e->faults.error);
-	return take_replies(e);
+	if (!look_for_deaths(e) || !take_replies(e))
+		return false;
+	take_notices(e);
+	return tell_deaths(e);
 }
 
 bool watch(struct engine *e, ns_t until)
 {
-	struct pollfd fds[1 + LAB_HOSTS + MAX_ACTORS];
+	struct pollfd fds[1 + 2 * LAB_HOSTS + 2 * MAX_ACTORS];
 	struct timespec left;
 	nfds_t count = 0;
 	ns_t wait, slack;
@@ -153,9 +151,10 @@ bool watch(struct engine *e, ns_t until)
 			fds[count++] =
 			    (struct pollfd){.fd = fault_log_fd(&e->faults, h), .events = POLLIN};
 	for (size_t i = 0; i < e->actor_count; i++)
-		if (e->actors[i].line >= 0)
+		if (may_reply(&e->actors[i]))
 			fds[count++] =
 			    (struct pollfd){.fd = e->actors[i].channel, .events = POLLIN};
+	count += process_fds(e, fds + count);
 	wait = until - now();
 	if (wait < 0)
 		wait = 0;
@@ -277,7 +276,7 @@ bool wait_gap(struct engine *e, size_t index)
 static bool all_asleep(struct engine *e)
 {
 	for (size_t i = 0; i < e->actor_count; i++)
-		if (e->actors[i].line >= 0 && actor_asleep(&e->actors[i], e->run) == 0)
+		if (may_reply(&e->actors[i]) && actor_asleep(&e->actors[i], e->run) == 0)
 			return false;
 	return true;
 }
@@ -288,7 +287,7 @@ bool wait_fates(struct engine *e)
 
 	if (!watch_now(e))
 		return false;
-	while (timeline_unsettled(e->timeline) && now() < patience)
+	while ((timeline_unsettled(e->timeline) || death_is_open(e)) && now() < patience)
 		if (!watch(e, now() + VANISHED))
 			return false;
 	return true;

@@ -60,12 +60,12 @@ static bool result_as_written(struct trial *t, const struct result *r, const str
 
 	switch (r->kind) {
 	case RESULT_NONE:
-	case RESULT_UNKNOWN:
 		return true;
 	case RESULT_TO_COME:
+	case RESULT_UNKNOWN: /* it must not return */
 		return false;
 	case RESULT_NAME:
-		return e->result >= 0;
+		return e->result >= 0 && e->bound && !strcmp(e->bound, r->name);
 	case RESULT_VALUE:
 		break;
 	}
@@ -89,6 +89,8 @@ static void judge_return(struct trial *t, size_t index, int event)
 	problem_add(t, index, event, event_text(t->arena, t->timeline, e));
 }
 
+static const char process_ended[] = "no return: its process ended";
+
 /*
  * A call that was left open: it sleeps in the kernel, and comes back only where the script says so.
  */
@@ -108,6 +110,28 @@ static void judge_open_call(struct trial *t, size_t index)
 		line_met(t, index, called, -1, call->from, call->to);
 	if (returned >= 0)
 		judge_return(t, (size_t)resume, returned);
+	else if (call && call->abandoned && resume >= 0)
+		problem_add(t, (size_t)resume, -1, process_ended);
+}
+
+/* A call with a result: it returns, or its process ends in it. */
+static void judge_call(struct trial *t, size_t index)
+{
+	int event = find_event(t, EVENT_RETURN, index);
+	const struct event *call;
+
+	if (event >= 0) {
+		judge_return(t, index, event);
+		return;
+	}
+	event = find_event(t, EVENT_CALL, index);
+	call = event < 0 ? NULL : &t->timeline->events[event];
+	if (!call || !call->abandoned)
+		return;
+	if (t->run->lines[index].call.result.kind == RESULT_UNKNOWN)
+		line_met(t, index, event, -1, call->from, call->to);
+	else
+		problem_add(t, index, -1, process_ended);
 }
 
 /* The call in which, or after which, something happened to its actor. */
@@ -159,21 +183,11 @@ void judge_calls(struct trial *t)
 {
 	for (size_t i = 0; i < t->run->line_count; i++) {
 		const struct line *line = &t->run->lines[i];
-		int event;
 
-		if (line->kind != LINE_CALL)
-			continue;
-		if (line->call.open) {
+		if (line->kind == LINE_CALL && line->call.open)
 			judge_open_call(t, i);
-			continue;
-		}
-		event = find_event(t, EVENT_RETURN, i);
-		if (event >= 0)
-			judge_return(t, i, event);
-		else if (line->call.result.kind == RESULT_UNKNOWN &&
-			 (event = find_event(t, EVENT_CALL, i)) >= 0)
-			line_met(t, i, event, -1, t->timeline->events[event].from,
-				 t->timeline->events[event].to);
+		else if (line->kind == LINE_CALL)
+			judge_call(t, i);
 	}
 	judge_happenings(t, LINE_SIGNALLED, EVENT_SIGNAL);
 	judge_happenings(t, LINE_DEATH, EVENT_DEATH);

@@ -3,10 +3,11 @@
  * Order: the written one is asserted where the kernel has one, in each lane.
  *
  * A lane is one thread, or one end of one connection. A call lies in its thread's lane and in that
- * of the connection end whose descriptor it names; a segment in its sender's end, at sending, and
- * in its receiver's, at arrival (a forged one only there); a reading in all lanes of its host;
- * `quiet` in all. Two lines that share a lane must have happened as written (Lamport's order, read
- * off the page); two that do not are unordered.
+ * of the connection end whose descriptor it names; a signal in its thread's, a death in that of its
+ * process's first thread; a segment in its sender's end, at sending, and in its receiver's, at
+ * arrival (a forged one only there); a reading in all lanes of its host; `quiet` in all. Two lines
+ * that share a lane must have happened as written (Lamport's order, read off the page); two that do
+ * not are unordered.
  *
  * Two packets are compared by the capture's order, which is total and right also where time stamps
  * are equal; everything else by its interval, and only what certainly happened the other way round
@@ -91,9 +92,11 @@ static bool place_in_lane(const struct trial *t, size_t index, const struct lane
 	case LINE_CALL:
 	case LINE_RESUME:
 	case LINE_SIGNALLED:
+	case LINE_DEATH:
 		return call_in_lane(t, index, lane);
 	case LINE_SS:
 	case LINE_NSTAT:
+	case LINE_PS:
 		return host_find(line->actor.host) == lane->host;
 	case LINE_QUIET:
 		return true;

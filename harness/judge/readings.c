@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Readings: what `ss` and `nstat` lines ask for, and `quiet`.
+ * Readings: what `ss`, `nstat` and `ps` lines ask for, and `quiet`.
  *
  * The engine reads again and again until the judge agrees or patience ends, and notes each answer
  * with its line. One answer that is as written meets the line. What is written of a timer's time
@@ -83,6 +83,11 @@ static bool stayed_quiet(struct trial *t, size_t index, const struct event *cloc
 	return true;
 }
 
+static bool process_matches(struct trial *t, size_t index, const struct event *e)
+{
+	return !strcmp(t->run->lines[index].ps.state, e->state);
+}
+
 static const struct {
 	enum line_kind line;
 	enum event_kind event;
@@ -90,6 +95,7 @@ static const struct {
 } reading_table[] = {
     {LINE_SS, EVENT_READING, socket_matches},
     {LINE_NSTAT, EVENT_READING, counters_match},
+    {LINE_PS, EVENT_READING, process_matches},
     {LINE_QUIET, EVENT_CLOCK, stayed_quiet},
 };
 

@@ -199,6 +199,7 @@ enum line_kind {
 	LINE_DEATH,	/* H +++ exited with 0 +++ */
 	LINE_SS,
 	LINE_NSTAT,
+	LINE_PS,
 	LINE_FAULT, /* drop reject hold dup corrupt delay */
 	LINE_RELEASE,
 	LINE_HEAL,
@@ -255,6 +256,14 @@ struct ss_reading {
 	const char *timer_name;
 	ns_t timer_left; /* -1: not written (*) */
 	struct value *timer_count;
+};
+
+/* H ps kid Z */
+struct ps_reading {
+	const char *what; /* a process: its name, or its host's for the first one */
+	struct place what_place;
+	const char *state; /* as ps prints it (S, Z), or "none" */
+	struct place state_place;
 };
 
 struct counter {
@@ -319,6 +328,7 @@ struct line {
 		struct call call;		/* CALL, RESUME */
 		struct segment_pattern segment; /* SENT, ARRIVAL, FORGE */
 		struct ss_reading ss;
+		struct ps_reading ps;
 		struct {
 			struct counter *list;
 			size_t count;

@@ -19,12 +19,29 @@ static void check_signal_line(struct checker *k, struct line *line)
 	actor_need(k, &line->actor);
 }
 
+/* "server", "server.kid" */
+static const char *process_name(const struct checker *k, int process)
+{
+	for (size_t i = 0; i < k->actor_count; i++) {
+		const struct check_actor *a = &k->actors[i];
+
+		if (a->process == process && !a->is_thread)
+			return arena_printf(k->arena, "%s%s%s", host_name(a->host),
+					    a->part ? "." : "", a->part ? a->part : "");
+	}
+	return "its process";
+}
+
 static void check_death_line(struct checker *k, struct line *line)
 {
 	const struct check_actor *actor = actor_need(k, &line->actor);
 
 	if (line->signal.name)
 		check_signal(k, line->signal.name, line->place);
+	if (actor && actor->is_thread)
+		complain(k->complaints, line->actor.place,
+			 "'%s' is a thread, and a process ends as a whole; %s could stand here",
+			 line->actor.part, process_name(k, actor->process));
 	if (actor)
 		process_end(k, actor->process);
 }
@@ -35,6 +52,12 @@ static void check_nstat_line(struct checker *k, struct line *line)
 		check_counter(k, line->nstat.list[i].name, line->nstat.list[i].place);
 		value_see(k, line->nstat.list[i].delta);
 	}
+}
+
+static void check_ps_line(struct checker *k, struct line *line)
+{
+	process_need(k, line->ps.what, line->ps.what_place, host_find(line->actor.host));
+	check_process_state(k, line->ps.state, line->ps.state_place);
 }
 
 static void check_sysctl_line(struct checker *k, struct line *line)
@@ -90,6 +113,7 @@ static const struct {
     [LINE_DEATH] = {ROLE_OBSERVATION, true, check_death_line},
     [LINE_SS] = {ROLE_OBSERVATION, false, check_ss_line},
     [LINE_NSTAT] = {ROLE_OBSERVATION, false, check_nstat_line},
+    [LINE_PS] = {ROLE_OBSERVATION, false, check_ps_line},
     [LINE_FAULT] = {ROLE_ACTION, false, check_fault_line},
     [LINE_RELEASE] = {ROLE_ACTION, false, check_fault_line},
     [LINE_HEAL] = {ROLE_ACTION, false, check_fault_line},
@@ -112,7 +136,8 @@ enum line_role line_role(const struct line *line)
 
 bool line_is_reading(const struct line *line)
 {
-	return line->kind == LINE_SS || line->kind == LINE_NSTAT || line->kind == LINE_QUIET;
+	return line->kind == LINE_SS || line->kind == LINE_NSTAT || line->kind == LINE_PS ||
+	       line->kind == LINE_QUIET;
 }
 
 /* ---- gaps and labels ---- */

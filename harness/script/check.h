@@ -36,7 +36,9 @@ struct check_actor {
 	enum host host;
 	const char *part; /* NULL: the host's main thread */
 	int process;
+	bool is_thread;		    /* of a process that another actor is the first thread of */
 	bool gone;		    /* its process has ended */
+	bool crashed;		    /* with its host */
 	const struct line *blocked; /* the call that it was left in */
 };
 
@@ -75,6 +77,7 @@ void check_signal(struct checker *k, const char *name, struct place at);
 bool check_icmp(struct checker *k, const char *word, struct place at);
 bool check_reject_with(struct checker *k, const char *word, struct place at);
 void check_state(struct checker *k, const char *state, struct place at);
+void check_process_state(struct checker *k, const char *state, struct place at);
 void check_timer(struct checker *k, const char *name, struct place at);
 void check_counter(struct checker *k, const char *name, struct place at);
 void check_sysctl(struct checker *k, const char *name, struct place at);
@@ -103,6 +106,8 @@ struct check_actor *actor_need(struct checker *k, const struct actor *a);
 void actor_add(struct checker *k, const char *part, struct place at,
 	       const struct check_actor *parent, bool own_process);
 void process_end(struct checker *k, int process);
+/* The name of a process of that host, whether it lives or not; else complains. */
+void process_need(struct checker *k, const char *name, struct place at, enum host host);
 void host_crash(struct checker *k, enum host host);
 void host_boot(struct checker *k, enum host host);
 

@@ -123,6 +123,8 @@ static void check_args(struct subject *s, const struct call *call)
 			param = NULL; /* too many: call_check has said so */
 		if (is_descriptor(s, param, arg))
 			use_descriptor(s, arg->names[0], arg->place, false);
+		else if (param && param->type == TYPE_PROCESS && arg->kind == ARG_NAMES)
+			process_need(s->k, arg->names[0], arg->place, s->actor->host);
 		else if (arg->kind == ARG_VALUE)
 			value_need(s->k, arg->value);
 		else if (arg->kind == ARG_ADDRESS)

@@ -183,7 +183,28 @@ void actor_add(struct checker *k, const char *part, struct place at,
 			name_open(k, &k->names[i], process);
 	}
 	name_add(k, part, at, NAME_ACTOR, host);
-	new_actor(k, host, part, process); /* parent may have moved: not used from here on */
+	/* parent may have moved: not used from here on */
+	new_actor(k, host, part, process)->is_thread = !own_process;
+}
+
+void process_need(struct checker *k, const char *name, struct place at, enum host host)
+{
+	const struct name *n;
+	const struct check_actor *actor;
+
+	if (host_find(name) == host) /* its first process */
+		return;
+	n = name_need(k, name, at);
+	if (n->kind == NAME_WRONG)
+		return;
+	actor = n->kind == NAME_ACTOR ? actor_find(k, host, name) : NULL;
+	if (n->kind != NAME_ACTOR)
+		complain(k->complaints, at, "'%s' is a descriptor, not a process", name);
+	else if (n->host != host)
+		complain(k->complaints, at, "'%s' is a process of %s, not of %s", name,
+			 host_name(n->host), host_name(host));
+	else if (actor && actor->is_thread)
+		complain(k->complaints, at, "'%s' is a thread, not a process", name);
 }
 
 void process_end(struct checker *k, int process)

@@ -100,11 +100,6 @@ static void copy_descriptor(struct subject *s)
 	}
 }
 
-static void end_process(struct subject *s)
-{
-	process_end(s->k, s->actor->process);
-}
-
 static const struct {
 	const char *call;
 	void (*apply)(struct subject *s);
@@ -113,7 +108,6 @@ static const struct {
     {"sendmsg", begin_connection}, {"listen", become_listener},	  {"shutdown", end_listening},
     {"accept", take_connection},   {"accept4", take_connection},  {"dup", copy_descriptor},
     {"dup2", copy_descriptor},	   {"dup3", copy_descriptor},	  {"fcntl", copy_descriptor},
-    {"exit", end_process},	   {"_exit", end_process},	  {"exit_group", end_process},
 };
 
 void apply_effects(struct subject *s)
@@ -124,6 +118,9 @@ void apply_effects(struct subject *s)
 	}
 	if (s->row && s->row->closes && returns(s->call, 0) && first_name(s))
 		name_close(first_name(s), s->actor->process);
+	/* = ?: it does not come back, since its process ends in it. */
+	if (s->call->result.kind == RESULT_UNKNOWN)
+		process_end(s->k, s->actor->process);
 }
 
 /* ---- results ---- */
@@ -133,30 +130,20 @@ static bool makes_descriptor(const struct subject *s)
 	return !s->row || s->row->later || call_makes_descriptor(s->row, s->call);
 }
 
-/* Threads and processes by their names. */
-static const struct {
-	const char *call;
-	bool makes; /* one; else it returns one that exists */
-	bool own_process;
-} actor_calls[] = {
-    {"thread", true, false}, {"fork", true, true},	{"vfork", true, true},
-    {"wait4", false, false}, {"waitpid", false, false}, {"wait", false, false},
-};
-
 static bool check_actor_result(struct subject *s)
 {
 	const struct result *r = &s->call->result;
 
-	for (size_t i = 0; i < sizeof(actor_calls) / sizeof(*actor_calls); i++) {
-		if (strcmp(actor_calls[i].call, s->call->name) != 0)
-			continue;
-		if (actor_calls[i].makes)
-			actor_add(s->k, r->name, r->place, s->actor, actor_calls[i].own_process);
-		else
-			name_need(s->k, r->name, r->place);
+	switch (s->row ? s->row->returns : RETURNS_COUNT) {
+	case RETURNS_ACTOR:
+		actor_add(s->k, r->name, r->place, s->actor, strcmp(s->call->name, "thread") != 0);
 		return true;
+	case RETURNS_PROCESS:
+		process_need(s->k, r->name, r->place, s->actor->host);
+		return true;
+	default:
+		return false;
 	}
-	return false;
 }
 
 static void check_named_result(struct subject *s)

@@ -157,6 +157,14 @@ void check_state(struct checker *k, const char *state, struct place at)
 		check_listed(k, "state", state, at, states);
 }
 
+void check_process_state(struct checker *k, const char *state, struct place at)
+{
+	/* As ps prints them, and `none` for a process that ps does not show. */
+	static const char *const states[] = {"R", "S", "D", "T", "Z", "none", NULL};
+
+	check_listed(k, "state", state, at, states);
+}
+
 void check_timer(struct checker *k, const char *name, struct place at)
 {
 	static const char *const timers[] = {"on",	"keepalive", "timewait", "persist",

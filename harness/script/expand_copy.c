@@ -212,6 +212,11 @@ static void copy_ss(struct scope *s, struct line *line)
 	ss->timer_count = value_substitute(s, ss->timer_count);
 }
 
+static void copy_ps(struct scope *s, struct line *line)
+{
+	line->ps.what = splice(s, line->ps.what, line->ps.what_place);
+}
+
 static void copy_nstat(struct scope *s, struct line *line)
 {
 	const struct counter *from = line->nstat.list;
@@ -272,7 +277,7 @@ static void (*const copies[LINE_END + 1])(struct scope *s, struct line *line) = 
     [LINE_DEATH] = copy_signal,	   [LINE_SIGNAL] = copy_signal, [LINE_SS] = copy_ss,
     [LINE_NSTAT] = copy_nstat,	   [LINE_FAULT] = copy_fault,	[LINE_RELEASE] = copy_fault,
     [LINE_HEAL] = copy_fault,	   [LINE_SYSCTL] = copy_sysctl, [LINE_IP] = copy_ip,
-    [LINE_TABLE] = copy_table,
+    [LINE_TABLE] = copy_table,	   [LINE_PS] = copy_ps,
 };
 
 static void copy_actor(struct scope *s, struct actor *a)

@@ -65,6 +65,17 @@ static void parse_ss(struct parser *p, struct line *line)
 	ss->rest = parse_extent(p, ss->state_extent.to);
 }
 
+static void parse_ps(struct parser *p, struct line *line)
+{
+	struct ps_reading *ps = &line->ps;
+
+	line->kind = LINE_PS;
+	ps->what_place = p->token.place;
+	ps->what = parse_name(p, "the name of a process");
+	ps->state_place = p->token.place;
+	ps->state = parse_name(p, "a state as ps prints it (S, T, Z ..), or none");
+}
+
 static void parse_nstat(struct parser *p, struct line *line)
 {
 	line->kind = LINE_NSTAT;
@@ -255,12 +266,12 @@ static const struct {
     {"release", parse_release}, {"heal", parse_heal},	  {"forge", parse_forge},
     {"mute", parse_mute},	{"sysctl", parse_sysctl}, {"ip", parse_ip},
     {"signal", parse_signal},	{"crash", parse_crash},	  {"boot", parse_boot},
-    {"ss", parse_ss},		{"nstat", parse_nstat},
+    {"ss", parse_ss},		{"nstat", parse_nstat},	  {"ps", parse_ps},
 };
 
-const char *const verb_names[] = {"drop",    "reject", "hold",	"dup",	"corrupt", "delay",
-				  "release", "heal",   "forge", "mute", "sysctl",  "ip",
-				  "signal",  "crash",  "boot",	"ss",	"nstat",   NULL};
+const char *const verb_names[] = {
+    "drop",   "reject", "hold",	  "dup",   "corrupt", "delay", "release", "heal", "forge", "mute",
+    "sysctl", "ip",	"signal", "crash", "boot",    "ss",    "nstat",	  "ps",	  NULL};
 
 bool parse_verb(struct parser *p, struct line *line, const char *verb, struct place at)
 {

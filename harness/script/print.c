@@ -63,6 +63,11 @@ static void print_ss(FILE *out, const struct line *line)
 	putc(')', out);
 }
 
+static void print_ps(FILE *out, const struct line *line)
+{
+	fprintf(out, "  ps %s %s", line->ps.what, line->ps.state);
+}
+
 static void print_nstat(FILE *out, const struct line *line)
 {
 	fputs("  nstat", out);
@@ -292,6 +297,7 @@ static const struct {
     [LINE_DEATH] = {print_death, true, true},
     [LINE_SS] = {print_ss, false, true},
     [LINE_NSTAT] = {print_nstat, false, true},
+    [LINE_PS] = {print_ps, false, true},
     [LINE_FAULT] = {print_fault, false, true},
     [LINE_RELEASE] = {print_fault, false, true},
     [LINE_HEAL] = {print_fault, false, true},

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Processes: when and how each one died, and which signals their handlers saw.
+ *
+ * That a process has died its pidfd tells (pidfd_open(2)), whoever its parent is, and without
+ * taking it from that parent: waiting for it is the script's business. How it ended is asked of
+ * /proc while it is a zombie, and of the pidfd afterwards, which knows since Linux 6.15. On older
+ * kernels whoever waits for it says so: the actor whose call reaped it, or the host's init for one
+ * that has no parent any more. Where nobody waits, because the parent ignores SIGCHLD, an exit is
+ * known since the actor has announced it; a death by a signal is then not.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "harness/calls/calls.h"
+#include "harness/engine/state.h"
+
+/* ---- notices ---- */
+
+static const struct actor_link *find_thread(const struct engine *e, enum host host, pid_t tid)
+{
+	for (size_t i = e->actor_count; i-- > 0;) /* the newest: after a boot numbers begin anew */
+		if (e->actors[i].host == host && e->actors[i].own_tid == tid)
+			return &e->actors[i];
+	return NULL;
+}
+
+static void note_signal(struct engine *e, enum host host, const struct notice *notice)
+{
+	const struct actor_link *link = find_thread(e, host, notice->who);
+	struct event *event;
+
+	if (!link)
+		return;
+	event = timeline_event(e->timeline, EVENT_SIGNAL, notice->at, notice->at);
+	event->host = host;
+	event->part = link->part;
+	event->signal = constant_name("signal", notice->value);
+}
+
+void take_notices(struct engine *e)
+{
+	struct notice notice;
+
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		if (e->notices[h][0] <= 0)
+			continue;
+		while (notice_take(e->notices[h][0], &notice)) {
+			if (notice.kind == NOTICE_SIGNAL)
+				note_signal(e, h, &notice);
+			else
+				*arena_push(e->arena, e->ends, e->end_count) =
+				    (struct known_end){h, notice.who, notice.value};
+		}
+	}
+}
+
+/* ---- deaths ---- */
+
+static bool is_watched(const struct actor_link *link)
+{
+	return link->pidfd >= 0 && !link->gone;
+}
+
+bool look_for_deaths(struct engine *e)
+{
+	struct pollfd fds[MAX_ACTORS];
+	struct actor_link *links[MAX_ACTORS];
+	nfds_t count = 0;
+
+	for (size_t i = 0; i < e->actor_count; i++) {
+		if (!is_watched(&e->actors[i]) || e->actors[i].died)
+			continue;
+		links[count] = &e->actors[i];
+		fds[count++] = (struct pollfd){.fd = e->actors[i].pidfd, .events = POLLIN};
+	}
+	while (poll(fds, count, 0) < 0)
+		if (errno != EINTR)
+			return broken(e, "cannot look at the processes: %s", strerror(errno));
+	for (nfds_t i = 0; i < count; i++)
+		*(fds[i].revents ? &links[i]->died : &links[i]->alive) = now();
+	return true;
+}
+
+static bool find_end(const struct engine *e, const struct actor_link *link, int *status)
+{
+	for (size_t i = e->end_count; i-- > 0;) {
+		if (e->ends[i].host == link->host && e->ends[i].pid == link->own_pid) {
+			*status = e->ends[i].status;
+			return true;
+		}
+	}
+	return false;
+}
+
+/*
+ * All threads of a process are gone with it; the calls that they were in do not come back. Returns
+ * when the last of those began: until then it was alive.
+ */
+static ns_t abandon(struct engine *e, const struct actor_link *dead)
+{
+	ns_t latest = dead->alive;
+
+	for (size_t i = 0; i < e->actor_count; i++) {
+		struct actor_link *link = &e->actors[i];
+		struct event *call;
+
+		if (link->pid != dead->pid || link->gone)
+			continue;
+		link->gone = true;
+		if (link->line < 0)
+			continue;
+		call = &e->timeline->events[e->call_event[i]];
+		call->abandoned = true;
+		latest = call->from > latest ? call->from : latest;
+		if (!call->blocked)
+			call->to = dead->died;
+		link->line = -1;
+	}
+	return latest;
+}
+
+static void tell_death(struct engine *e, const struct actor_link *link, int status)
+{
+	ns_t alive = abandon(e, link);
+	struct event *death = timeline_event(e->timeline, EVENT_DEATH, alive, link->died);
+
+	death->host = link->host;
+	death->part = link->part;
+	if (WIFSIGNALED(status))
+		death->signal = constant_name("signal", WTERMSIG(status));
+	else
+		death->status = WEXITSTATUS(status);
+}
+
+bool tell_deaths(struct engine *e)
+{
+	for (size_t i = 0; i < e->actor_count; i++) {
+		struct actor_link *link = &e->actors[i];
+		int status;
+
+		if (!is_watched(link) || !link->died)
+			continue;
+		if (actor_status(link, &status) || find_end(e, link, &status))
+			tell_death(e, link, status);
+		else if (now() > link->died + e->options->patience)
+			return broken(e,
+				      "how %s%s%s ended nobody can say: its parent ignores "
+				      "SIGCHLD, and this kernel is older than 6.15",
+				      host_name(link->host), link->part ? "." : "",
+				      link->part ? link->part : "");
+	}
+	return true;
+}
+
+bool death_is_open(const struct engine *e)
+{
+	for (size_t i = 0; i < e->actor_count; i++)
+		if (is_watched(&e->actors[i]) && e->actors[i].died)
+			return true;
+	return false;
+}
+
+size_t process_fds(const struct engine *e, struct pollfd *fds)
+{
+	size_t count = 0;
+
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (e->notices[h][0] > 0)
+			fds[count++] = (struct pollfd){.fd = e->notices[h][0], .events = POLLIN};
+	for (size_t i = 0; i < e->actor_count; i++)
+		if (is_watched(&e->actors[i]) && !e->actors[i].died)
+			fds[count++] = (struct pollfd){.fd = e->actors[i].pidfd, .events = POLLIN};
+	return count;
+}
+
+static const char *name_of(const struct actor_link *link)
+{
+	return link->part ? link->part : host_name(link->host);
+}
+
+const struct actor_link *find_process(const struct engine *e, enum host host, const char *name)
+{
+	for (size_t i = e->actor_count; i-- > 0;) {
+		const struct actor_link *link = &e->actors[i];
+
+		if (link->host == host && link->pidfd >= 0 && !strcmp(name_of(link), name))
+			return link;
+	}
+	return NULL;
+}
+
+struct variable *process_names(struct engine *e, enum host host, size_t *count)
+{
+	struct variable *names = NULL;
+
+	*count = 0;
+	/* The newest first: of two that had one name the name means the second. */
+	for (size_t i = e->actor_count; i-- > 0;) {
+		const struct actor_link *link = &e->actors[i];
+		struct variable *name;
+
+		if (link->host != host || link->pidfd < 0)
+			continue;
+		name = arena_push(e->arena, names, *count);
+		name->name = name_of(link);
+		name->value = link->own_pid;
+	}
+	return names;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Notices: what a host's processes tell the engine unasked.
+ *
+ * All of a host's processes share one end of a socket pair, the engine has the other. A notice is
+ * sent by one system call that neither blocks nor raises a signal, so a signal handler may send
+ * one; and it is sent before whatever follows from it (the reply of a call that was interrupted),
+ * so whoever has read that finds the notice.
+ */
+#ifndef NOTICE_H
+#define NOTICE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "harness/base/clock.h"
+
+enum notice_kind {
+	NOTICE_SIGNAL,	/* a handler has begun: in thread `who`, of signal `value` */
+	NOTICE_REAPED,	/* process `who` was waited for: `value` is its status, as wait(2) has it */
+	NOTICE_EXITING, /* process `who` is about to exit, with that status */
+};
+
+/* Numbers of processes and threads are those of the host's own namespace. */
+struct notice {
+	enum notice_kind kind;
+	pid_t who;
+	int value;
+	ns_t at;
+};
+
+/* Safe in a signal handler; leaves errno as it was. One that finds no room is lost. */
+void notice_send(int fd, enum notice_kind kind, pid_t who, int value);
+
+/* The next one, if there is one; does not block. */
+bool notice_take(int fd, struct notice *notice);
+
+#endif
