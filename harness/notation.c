@@ -202,6 +202,26 @@ static void write_call(FILE *out, const struct timeline *t, const struct event *
 	fprintf(out, "  %s %s", e->text, e->abandoned && !e->blocked ? "= ?" : "...");
 }
 
+/* What a call shows beside its result: ([{fd=c, revents=POLLIN}]) */
+static void write_shown(FILE *out, const struct event *e)
+{
+	const struct call_row *row = e->call ? call_find(e->call) : NULL;
+	const char *before = " (";
+
+	if (!row || type_is_filled(row->params[0].type) || e->result <= 0)
+		return;
+	for (size_t i = 0; i < SHOWN_COUNT; i++) {
+		const char *seen = e->seen[shown_at(i)];
+
+		/* Behind the arguments, or an argument's own? */
+		if (!seen || (i && type_is_filled(row->params[shown_at(i)].type)))
+			continue;
+		fprintf(out, "%s%s", before, seen);
+		before = ", ";
+	}
+	fputs(*before == ',' ? ")" : "", out);
+}
+
 static void write_return(FILE *out, const struct timeline *t, const struct event *e)
 {
 	(void)t;
@@ -219,6 +239,7 @@ static void write_return(FILE *out, const struct timeline *t, const struct event
 		else
 			fprintf(out, " %d", e->error);
 	}
+	write_shown(out, e);
 }
 
 /* Whose packet it is, where the run has more than one connection. */

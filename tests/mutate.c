@@ -56,10 +56,19 @@ static struct value *more(const struct value *v, int64_t by)
 {
 	struct value *copy;
 
-	if (!v || (v->kind != VALUE_INT && v->kind != VALUE_SUM))
+	if (!v || (v->kind != VALUE_INT && v->kind != VALUE_SUM && v->kind != VALUE_RANGE))
 		return NULL;
 	copy = arena_new(&arena, struct value);
 	*copy = *v;
+	if (v->kind == VALUE_RANGE) { /* 3..5 becomes 6..8 */
+		int64_t width = v->right->number - v->left->number + 1;
+
+		if (v->left->kind != VALUE_INT || v->right->kind != VALUE_INT)
+			return NULL;
+		copy->left = more(v->left, width);
+		copy->right = more(v->right, width);
+		return copy;
+	}
 	if (v->kind == VALUE_INT) {
 		copy->number += by;
 		return copy;
@@ -129,75 +138,117 @@ static bool alter_failure(struct line *l)
 	return true;
 }
 
-/* What a call filled in: the first such argument, altered. */
-static struct arg *other_arg(const struct arg *arg)
+/* ---- what a call filled in ---- */
+
+static bool alter_leaf(struct arg *leaf)
+{
+	const char *old;
+	struct value *value;
+
+	switch (leaf->kind) {
+	case ARG_STRING:
+		leaf->bytes = arena_printf(&arena, "%.*s!", (int)leaf->length, leaf->bytes);
+		leaf->length++;
+		return true;
+	case ARG_VALUE:
+		value = more(leaf->value, 1);
+		leaf->value = value ? value : leaf->value;
+		return value != NULL;
+	case ARG_NAMES:
+		old = leaf->names[0];
+		/* Nothing is filled in there; strace's, beside a result of 0. */
+		if (!strcmp(old, "NULL") || !strcmp(old, "Timeout"))
+			return false;
+		leaf->names = arena_alloc(&arena, sizeof(*leaf->names));
+		leaf->names[0] = old[0] == 'P'		   ? "POLLNVAL"
+				 : !strncmp(old, "SIG", 3) ? "SIGXCPU"
+							   : "ENOTUNIQ";
+		leaf->name_count = 1;
+		return true;
+	case ARG_ADDRESS:
+		leaf->address.host = leaf->address.host ? NULL : "ghost";
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* A copy in which the nth leaf is another, or NULL; `n` counts down what has been passed. */
+static struct arg *other_leaf(const struct arg *arg, int *n)
 {
 	struct arg *copy = arena_new(&arena, struct arg);
 
 	*copy = *arg;
-	if (arg->kind == ARG_STRING) {
-		copy->bytes = arena_printf(&arena, "%.*s!", (int)arg->length, arg->bytes);
-		copy->length++;
-		return copy;
-	}
-	if (arg->kind == ARG_VALUE)
-		return (copy->value = more(arg->value, 1)) ? copy : NULL;
-	if (arg->kind == ARG_NAMES && !strcmp(arg->names[0], "NULL"))
-		return NULL;
-	if (arg->kind == ARG_NAMES) {
-		copy->names = arena_alloc(&arena, sizeof(*copy->names));
-		copy->names[0] = arg->names[0][0] == 'P'	     ? "POLLNVAL"
-				 : !strncmp(arg->names[0], "SIG", 3) ? "SIGXCPU"
-								     : "ENOTUNIQ";
-		copy->name_count = 1;
-		return copy;
-	}
-	for (size_t i = arg->item_count; i-- > 0;) {
+	if (!arg->item_count)
+		return alter_leaf(copy) && (*n)-- == 0 ? copy : NULL;
+	copy->items = arena_alloc(&arena, arg->item_count * sizeof(*copy->items));
+	memcpy(copy->items, arg->items, arg->item_count * sizeof(*copy->items));
+	for (size_t i = 0; i < arg->item_count; i++) {
 		const char *field = arg->items[i]->field;
-		/* How much is to be received is no expectation. */
-		bool asked = field && !strcmp(field, "iov_len");
-		struct arg *altered = asked ? NULL : other_arg(arg->items[i]);
+		struct arg *altered;
 
+		if (field && !strcmp(field, "iov_len")) /* how much is to be received */
+			continue;
+		altered = other_leaf(arg->items[i], n);
 		if (!altered)
 			continue;
-		copy->items = arena_alloc(&arena, arg->item_count * sizeof(*copy->items));
-		memcpy(copy->items, arg->items, arg->item_count * sizeof(*copy->items));
 		copy->items[i] = altered;
 		return copy;
 	}
 	return NULL;
 }
 
-static bool alter_filled(struct line *l)
+static bool alter_one_of(struct arg ***args, size_t count, size_t i, int *n)
+{
+	struct arg *altered = other_leaf((*args)[i], n), **copy;
+
+	if (!altered)
+		return false;
+	copy = arena_alloc(&arena, count * sizeof(*copy));
+	memcpy(copy, *args, count * sizeof(*copy));
+	copy[i] = altered;
+	*args = copy;
+	return true;
+}
+
+/* The nth thing that is written of what a call filled in. */
+static bool alter_filled(struct line *l, int n)
 {
 	struct call *call = &l->call;
-	struct arg *altered = NULL;
 
 	if (!is_call(l))
 		return false;
-	if (call->result.has_seen && call->result.seen_count) {
-		altered = other_arg(call->result.seen[0]);
-		if (altered) {
-			call->result.seen = arena_alloc(&arena, sizeof(*call->result.seen));
-			call->result.seen[0] = altered;
-		}
-		return altered != NULL;
-	}
-	for (size_t i = 0; i < call->arg_count && !altered; i++) {
+	for (size_t i = 0; i < call->result.seen_count; i++)
+		if (alter_one_of(&call->result.seen, call->result.seen_count, i, &n))
+			return true;
+	for (size_t i = 0; i < call->arg_count; i++) {
 		const struct call_param *param = call_param(call, i);
-		struct arg **args;
 
-		if (!param || !type_is_filled(param->type))
-			continue;
-		altered = other_arg(call->args[i]);
-		if (!altered)
-			continue;
-		args = arena_alloc(&arena, call->arg_count * sizeof(*args));
-		memcpy(args, call->args, call->arg_count * sizeof(*args));
-		args[i] = altered;
-		call->args = args;
+		if (param && type_is_filled(param->type) &&
+		    alter_one_of(&call->args, call->arg_count, i, &n))
+			return true;
 	}
-	return altered != NULL;
+	return false;
+}
+
+static bool alter_first(struct line *l)
+{
+	return alter_filled(l, 0);
+}
+
+static bool alter_second(struct line *l)
+{
+	return alter_filled(l, 1);
+}
+
+static bool alter_third(struct line *l)
+{
+	return alter_filled(l, 2);
+}
+
+static bool alter_fourth(struct line *l)
+{
+	return alter_filled(l, 3);
 }
 
 static bool alter_flag_syn(struct line *l)
@@ -505,7 +556,10 @@ static const struct {
     {"success instead of an error", alter_success},
     {"another result", alter_result},
     {"an error instead of success", alter_failure},
-    {"other data filled in", alter_filled},
+    {"other data filled in", alter_first},
+    {"other data filled in, 2", alter_second},
+    {"other data filled in, 3", alter_third},
+    {"other data filled in, 4", alter_fourth},
     {"another flag (SYN)", alter_flag_syn},
     {"another flag (PSH)", alter_flag_push},
     {"the other direction", alter_direction},
@@ -665,8 +719,9 @@ static size_t expand_all(const struct script *script, struct run **runs,
 	return run_count;
 }
 
-/* Of a $name that the altered line no longer binds, further down. */
+/* Of a name that the altered line no longer gives, further down. */
 #define NO_VALUE "has no value here"
+#define NO_NAME	 "does not exist here"
 
 /* Refused by the checker, because of the altered line. */
 static bool is_refused(const struct mutant *m)
@@ -679,7 +734,8 @@ static bool is_refused(const struct mutant *m)
 		script_check(&arena, &runs[i], &complaints);
 	return complaints.count && ((complaints.list[0].place.line >= m->first &&
 				     complaints.list[0].place.line <= m->last) ||
-				    strstr(complaints.list[0].message, NO_VALUE));
+				    strstr(complaints.list[0].message, NO_VALUE) ||
+				    strstr(complaints.list[0].message, NO_NAME));
 }
 
 static void mutate_file(const char *path)

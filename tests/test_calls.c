@@ -204,6 +204,9 @@ static void waiting_calls(void **state)
 	     "server select(..., [l x], NULL, NULL, NULL) = 1 (in [x])\n"
 	     "server select(..., [l], [x], NULL, {tv_sec=1, tv_usec=0}) = 1 (out [x])\n"
 	     "server select(..., [l], NULL, NULL, {tv_sec=0, tv_usec=1000}) = 0\n"
+	     "server select(..., [l], [x], NULL, {tv_sec=9, tv_usec=0}) = 1 "
+	     "(out [x], left {tv_sec=8, tv_usec=1..999999})\n"
+	     "server select(..., [x], [x], NULL, {tv_sec=9, tv_usec=0}) = 2 (in [x], out [x])\n"
 	     "server select(..., [nosuch], NULL, NULL, NULL) = -1 EBADF\n"
 	     "server epoll_create() = e\n"
 	     "server epoll_ctl(e, EPOLL_CTL_ADD, x, {events=EPOLLIN|EPOLLET}) = 0\n"
@@ -238,6 +241,44 @@ static void addresses(void **state)
 	play(6, "server socket() = m\n"
 		"server bind(m, {sa_family=AF_INET, server:8080}) = -1 EINVAL\n"
 		"server bind(m, {sa_family=AF_UNSPEC}) = -1 EINVAL\n");
+}
+
+static void descriptor_calls(void **state)
+{
+	(void)state;
+	BOTH(ESTABLISHED "server dup2(x, 1) = out\n"
+			 "server close(x) = 0\n"
+			 "server write(out, \"a\") = 1\n"
+			 "client recv(c, \"a\", 10) = 1\n"
+			 "server pipe([r w]) = 0\n"
+			 "server read(w, ..., 1) = -1 EBADF\n"
+			 "server setsockopt(w, SO_REUSEADDR, 1) = -1 ENOTSOCK\n"
+			 "server dup2(out, w) = w\n"
+			 "server read(r, \"\", 10) = 0\n"
+			 "server dup2(w, w) = w\n"
+			 "server dup2(r, nosuch) = -1 EBADF\n"
+			 "server close(out) = 0\n"
+			 "client recv(c, ..., 10, MSG_DONTWAIT) = -1 EAGAIN\n"
+			 "server close(w) = 0\n"
+			 "client recv(c, \"\", 10) = 0\n"
+			 "server pipe2([p q], O_NONBLOCK) = 0\n"
+			 "server read(p, ..., 10) = -1 EAGAIN\n"
+			 "server socketpair(AF_UNIX, SOCK_STREAM, 0, [s t]) = 0\n"
+			 "server write(s, \"ab\") = 2\n"
+			 "server read(t, \"ab\", 10) = 2\n"
+			 "server socketpair(AF_INET, SOCK_STREAM, 0, [u v]) = -1 EOPNOTSUPP\n"
+			 "server read(u, ..., 10) = -1 EBADF\n");
+	BOTH(ESTABLISHED
+	     "client writev(c, [{iov_base=\"ab\"}, {iov_base=\"c\"}], 2) = 3\n"
+	     "server readv(x, [{iov_base=\"a\", iov_len=1}, {iov_base=\"bc\"}], 2) = 3\n"
+	     "client writev(c, [{iov_base=\"ab\"}, {iov_base=\"c\"}], 1) = 2\n"
+	     "server recv(x, NULL, 1, MSG_TRUNC) = 1\n"
+	     "server recv(x, \"b\", 10) = 1\n"
+	     "client send(c, NULL, 5) = -1 EFAULT\n"
+	     "client send(c, \"a\") = 1\n"
+	     "server read(x, NULL, 5) = -1 EFAULT\n"
+	     "server setsockopt(x, SOL_SOCKET, SO_REUSEADDR, 0, 0) = -1 EINVAL\n"
+	     "server setsockopt(x, SOL_SOCKET, SO_REUSEADDR, 0, 4) = -1 EFAULT\n");
 }
 
 static void limits(void **state)
@@ -501,6 +542,11 @@ static void checking(void **state)
 	complains("prlimit(1, RLIMIT_NOFILE, NULL, ...) = 0", 16, "the process itself");
 	complains("capset(..., {effective=CAP_NET_RAWW}) = 0", 21, "did you mean CAP_NET_RAW?");
 	complains("poll([{fd=c, events=POLLIN|16x}], 1, 0) = 0", 21, "'16x'");
+	complains("dup2(c, 3) = d", 16, "the name of a descriptor, or 0, 1 or 2");
+	complains("pipe([r]) = 0", 13, "two new names, such as [r w]");
+	complains("pipe(r) = 0", 13, "two new names, such as [r w]");
+	complains("writev(c, \"a\") = 1", 18, "a list such as [{iov_base=\"a\"}]");
+	complains("poll([{fd=c, events=POLLIN}], 1, 0) = 0 (Timeout)", 0, NULL);
 	complains("thread() = 0", 8, "a new thread or process needs a name");
 
 	complains("setsockopt(c, SOL_SOCKET, SO_KEEPALIVE, NULL, 0) = -1 EINVAL", 0, NULL);
@@ -520,13 +566,21 @@ static void checking(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(connect_calls),  cmocka_unit_test(accept_calls),
-	    cmocka_unit_test(datagram_calls), cmocka_unit_test(data_calls),
-	    cmocka_unit_test(closing),	      cmocka_unit_test(option_calls),
-	    cmocka_unit_test(waiting_calls),  cmocka_unit_test(addresses),
-	    cmocka_unit_test(limits),	      cmocka_unit_test(texts),
-	    cmocka_unit_test(constants),      cmocka_unit_test(table),
-	    cmocka_unit_test(matching),	      cmocka_unit_test(checking),
+	    cmocka_unit_test(connect_calls),
+	    cmocka_unit_test(accept_calls),
+	    cmocka_unit_test(datagram_calls),
+	    cmocka_unit_test(data_calls),
+	    cmocka_unit_test(closing),
+	    cmocka_unit_test(option_calls),
+	    cmocka_unit_test(waiting_calls),
+	    cmocka_unit_test(addresses),
+	    cmocka_unit_test(descriptor_calls),
+	    cmocka_unit_test(limits),
+	    cmocka_unit_test(texts),
+	    cmocka_unit_test(constants),
+	    cmocka_unit_test(table),
+	    cmocka_unit_test(matching),
+	    cmocka_unit_test(checking),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -90,6 +90,23 @@ static void test_words(void **state)
 	refused(CONNECTED "client  forge server> S", 2, 1, "router could stand here");
 }
 
+static void test_copies(void **state)
+{
+	(void)state;
+	checked(CONNECTED "server  dup2(x, 1) = out\nserver  close(x) = 0\nserver  close(out) = 0\n"
+			  "server:out> F.");
+	checked(CONNECTED "server  pipe([r w]) = 0\nserver  dup2(x, w) = w\nserver:w> P.\n");
+	checked(CONNECTED "server  socketpair(AF_UNIX, SOCK_STREAM, 0, [r w]) = 0\n"
+			  "server  poll([{fd=r, events=POLLIN}], 1, 0) = 0\n");
+	refused(CONNECTED "server  dup2(l, x) = x", 2, 17, "'x' is a connection already");
+	refused(CONNECTED "server  dup2(x, w) = w", 2, 17, "'w' does not exist here");
+	refused(CONNECTED "server  pipe([x w]) = 0", 2, 15, "'x' is in use since line");
+	refused(CONNECTED "server  pipe([r w]) = -1 EMFILE\nserver  close(r) = 0", 3, 15,
+		"'r' does not exist here");
+	refused(CONNECTED "client  setsockopt(c, SO_LINGER, {l_onoff=$n}) = 0", 2, 43,
+		"$n has no value here");
+}
+
 static void test_tables(void **state)
 {
 	(void)state;
@@ -480,16 +497,16 @@ static void test_cut_branch(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    script_test(test_scenarios),     script_test(test_words),
-	    script_test(test_addresses),     script_test(test_tables),
-	    script_test(test_names),	     script_test(test_threads),
-	    script_test(test_processes),     script_test(test_connections),
-	    script_test(test_several),	     script_test(test_forged),
-	    script_test(test_ss_connection), script_test(test_variables),
-	    script_test(test_labels),	     script_test(test_steps),
-	    script_test(test_used_at),	     script_test(test_repeated),
-	    script_test(test_to_come),	     script_test(test_cut_branch),
-	    script_test(test_forged_parts),
+	    script_test(test_scenarios),   script_test(test_words),
+	    script_test(test_addresses),   script_test(test_tables),
+	    script_test(test_copies),	   script_test(test_names),
+	    script_test(test_threads),	   script_test(test_processes),
+	    script_test(test_connections), script_test(test_several),
+	    script_test(test_forged),	   script_test(test_ss_connection),
+	    script_test(test_variables),   script_test(test_labels),
+	    script_test(test_steps),	   script_test(test_used_at),
+	    script_test(test_repeated),	   script_test(test_to_come),
+	    script_test(test_cut_branch),  script_test(test_forged_parts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

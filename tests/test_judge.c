@@ -11,6 +11,7 @@
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
+#include "harness/calls/calls.h"
 #include "harness/judge.h"
 #include "harness/script/script.h"
 
@@ -396,6 +397,41 @@ static void test_variable_in_arguments(void **state)
 	returned("client ioctl", 0, 1, 0, 0)->seen[2] = "[1]";
 	returned("client ioctl", 1, 2, 0, 0)->seen[2] = "[2]";
 	fails_at("client ioctl", 1);
+}
+
+/* What stands behind a result is found by its name; what is not written there is not looked at. */
+static void test_shown(void **state)
+{
+	static const struct {
+		const char *written;
+		bool right;
+	} cases[] = {
+	    {"1 (in [c])", true},
+	    {"1 (left {tv_sec=1})", true},
+	    {"1 (left {tv_usec=1..5}, in [c])", true},
+	    {"1 (out [c])", false},
+	    {"1 (in [c], left {tv_sec=2})", false},
+	    {"1 (Timeout)", false},
+	    {"1", true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct event *e;
+
+		fresh(NULL);
+		script(arena_printf(
+		    &arena, HANDSHAKE "client select(..., [c], NULL, NULL, {tv_sec=3}) = %s\n",
+		    cases[i].written));
+		returned_handshake();
+		e = returned("client select", 0, 1, 1, 0);
+		e->seen[shown_at(0)] = "in [c]";
+		e->seen[shown_at(1)] = "left {tv_sec=1, tv_usec=5}";
+		if (cases[i].right)
+			passes();
+		else
+			fails_at("client select", 0);
+	}
 }
 
 /* `to` is about an address, not about the host that has it. */
@@ -973,6 +1009,7 @@ int main(void)
 	    TEST(test_variable_binds_once),
 	    TEST(test_variable_in_arguments),
 	    TEST(test_to_address),
+	    TEST(test_shown),
 	    TEST(test_handshake),
 	    TEST(test_wrong_flags),
 	    TEST(test_third_ack_is_not_plain),

@@ -40,7 +40,7 @@
 static const char programs[] = "a script has no programs to execute";
 static const char handlers[] = "signals cannot be handled yet";
 static const char pieces[] = "use sendmsg and recvmsg";
-static const char kinds[] = "TCP sockets only so far";
+static const char kinds[] = "there are no files so far";
 
 static const struct call_param setsockopt_full[] = {
     FD,
@@ -127,6 +127,11 @@ const struct call_row call_table[] = {
      .returns = RETURNS_COUNT,
      .params = {FD, MUST("data", TYPE_DATA), MAY("length", TYPE_INT)},
      .make = make_send},
+    {.name = "writev",
+     .number = SYS_writev,
+     .returns = RETURNS_COUNT,
+     .params = {FD, MUST("pieces", TYPE_PIECES), MAY("count", TYPE_INT)},
+     .make = make_writev},
     {.name = "recv",
      .number = SYS_recvfrom,
      .returns = RETURNS_COUNT,
@@ -151,6 +156,12 @@ const struct call_row call_table[] = {
      .params = {FD, MAY("buffer", TYPE_BUFFER), MAY("length", TYPE_INT)},
      .make = make_recv},
 
+    {.name = "readv",
+     .number = SYS_readv,
+     .returns = RETURNS_COUNT,
+     .params = {FD, MUST("pieces", TYPE_PIECES_OUT), MAY("count", TYPE_INT)},
+     .make = make_readv},
+
     {.name = "close",
      .number = SYS_close,
      .returns = RETURNS_ZERO,
@@ -167,6 +178,27 @@ const struct call_row call_table[] = {
      .returns = RETURNS_DESCRIPTOR,
      .params = {FD},
      .make = make_dup},
+    {.name = "dup2",
+     .number = SYS_dup3,
+     .returns = RETURNS_DESCRIPTOR,
+     .params = {FD, MUST("onto", TYPE_ONTO)},
+     .make = make_dup2},
+    {.name = "pipe",
+     .number = SYS_pipe2,
+     .returns = RETURNS_ZERO,
+     .params = {MUST("fds", TYPE_NEW_PAIR)},
+     .make = make_pipe},
+    {.name = "pipe2",
+     .number = SYS_pipe2,
+     .returns = RETURNS_ZERO,
+     .params = {MUST("fds", TYPE_NEW_PAIR), MAY_OF("flags", TYPE_CONSTANT, "open")},
+     .make = make_pipe},
+    {.name = "socketpair",
+     .number = SYS_socketpair,
+     .returns = RETURNS_ZERO,
+     .params = {MUST_OF("domain", TYPE_CONSTANT, "domain"), MUST_OF("type", TYPE_CONSTANT, "type"),
+		MUST_OF("protocol", TYPE_CONSTANT, "protocol"), MUST("fds", TYPE_NEW_PAIR)},
+     .make = make_socketpair},
     {.name = "fcntl",
      .number = SYS_fcntl,
      .returns = RETURNS_COUNT,
@@ -301,15 +333,10 @@ const struct call_row call_table[] = {
     LATER("signal", handlers),
     LATER("sigaction", handlers),
     LATER("sigprocmask", handlers),
-    LATER("readv", pieces),
-    LATER("writev", pieces),
     LATER("sendmmsg", pieces),
     LATER("recvmmsg", pieces),
-    LATER("dup2", "use dup"),
     LATER("pselect", "use select"),
     LATER("ppoll", "use poll"),
-    LATER("socketpair", kinds),
-    LATER("pipe", kinds),
     LATER("sendfile", kinds),
     LATER("splice", kinds),
     {0},
@@ -382,5 +409,5 @@ bool type_is_filled(enum arg_type type)
 {
 	return type == TYPE_BUFFER || type == TYPE_OPTION_OUT || type == TYPE_ADDRESS_OUT ||
 	       type == TYPE_NUMBER_OUT || type == TYPE_MESSAGE_OUT || type == TYPE_EVENTS_OUT ||
-	       type == TYPE_STRUCT_OUT || type == TYPE_STATUS_OUT;
+	       type == TYPE_STRUCT_OUT || type == TYPE_PIECES_OUT || type == TYPE_STATUS_OUT;
 }

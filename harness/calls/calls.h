@@ -33,6 +33,10 @@ enum arg_type {
 	TYPE_STRUCT,	  /* {rlim_cur=5, rlim_max=5}, NULL: the structure named by `group` */
 	TYPE_STRUCT_OUT,  /* likewise, compared */
 	TYPE_SELF,	  /* 0: the process itself */
+	TYPE_ONTO,	  /* dup2's second: a name, or 0, 1 or 2 */
+	TYPE_NEW_PAIR,	  /* [r w]: two names that are given here */
+	TYPE_PIECES,	  /* [{iov_base="d"}, {iov_base="ef"}] */
+	TYPE_PIECES_OUT,  /* [{iov_base="def", iov_len=10}], compared */
 	TYPE_EVENT,	  /* {events=EPOLLIN|EPOLLET, data=x} */
 	TYPE_EVENTS_OUT,  /* [{events=EPOLLIN, data=x}], compared */
 	TYPE_PROCESS,	  /* the name of one; -1 where that means any */
@@ -82,6 +86,17 @@ bool call_makes_descriptor(const struct call_row *row, const struct call *call);
  * The parameter that argument `i` stands for, in the form in which the call is written; NULL: none.
  */
 const struct call_param *call_param(const struct call *call, size_t i);
+/*
+ * What a call shows beside its result and is no argument's own (= 1 ([{fd=c, revents=POLLIN}]),
+ * = 2 (in [x], left {tv_sec=0, tv_usec=5})) lies among what its arguments were filled with: the
+ * first in the place of the first, the others behind the five that select has.
+ */
+#define SHOWN_COUNT 4
+static inline size_t shown_at(size_t i)
+{
+	return i ? 4 + i : 0;
+}
+
 /* Whether arguments of that type are filled in by the kernel and compared with what is written. */
 bool type_is_filled(enum arg_type type);
 

@@ -123,7 +123,8 @@ static bool check_address_out(const struct check *k, const struct arg *arg)
 
 static bool check_data(const struct check *k, const struct arg *arg)
 {
-	return arg->kind == ARG_STRING ? true : check_wrong(k, arg, "a string or ...");
+	return arg->kind == ARG_STRING || arg_is_null(arg) ? true
+							   : check_wrong(k, arg, "a string or ...");
 }
 
 static bool check_list(const struct check *k, const struct arg *arg)
@@ -161,6 +162,26 @@ static bool check_process(const struct check *k, const struct arg *arg)
 			   may_be_any ? "the name of a process, or -1," : "the name of a process");
 }
 
+static bool check_onto(const struct check *k, const struct arg *arg)
+{
+	if (arg->kind == ARG_NAMES && arg->name_count == 1)
+		return true;
+	return arg->kind == ARG_VALUE && arg->value->kind == VALUE_INT && arg->value->number >= 0 &&
+		       arg->value->number <= 2
+		   ? true
+		   : check_wrong(k, arg, "the name of a descriptor, or 0, 1 or 2");
+}
+
+/* That they are new names is for the checker of scripts to see. */
+static bool check_new_pair(const struct check *k, const struct arg *arg)
+{
+	bool right = arg->kind == ARG_LIST && arg->item_count == 2;
+
+	for (size_t i = 0; right && i < 2; i++)
+		right = arg->items[i]->kind == ARG_NAMES && arg->items[i]->name_count == 1;
+	return right ? true : check_wrong(k, arg, "two new names, such as [r w]");
+}
+
 static check_fn *const checks[] = {
     [TYPE_DESCRIPTOR] = check_descriptor,
     [TYPE_INT] = check_int,
@@ -181,6 +202,10 @@ static check_fn *const checks[] = {
     [TYPE_STRUCT] = check_struct,
     [TYPE_STRUCT_OUT] = check_struct,
     [TYPE_SELF] = check_self,
+    [TYPE_ONTO] = check_onto,
+    [TYPE_NEW_PAIR] = check_new_pair,
+    [TYPE_PIECES] = check_pieces,
+    [TYPE_PIECES_OUT] = check_pieces,
     [TYPE_EVENT] = check_event,
     [TYPE_EVENTS_OUT] = check_events_out,
     [TYPE_PROCESS] = check_process,

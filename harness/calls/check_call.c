@@ -59,6 +59,12 @@ static bool check_amount(const struct call *call, struct complaints *c)
 	return false;
 }
 
+/* = 0 (Timeout), as strace has it */
+static bool is_timeout(const struct arg *arg)
+{
+	return arg->kind == ARG_NAMES && !strcmp(arg->names[0], "Timeout");
+}
+
 /* = 1 ([{fd=c, revents=POLLIN}]) */
 static bool check_seen(const struct call *call, struct complaints *c)
 {
@@ -69,7 +75,7 @@ static bool check_seen(const struct call *call, struct complaints *c)
 	if (!call->result.has_seen || !first || first->type != TYPE_POLLFDS)
 		return true;
 	for (size_t i = 0; i < call->result.seen_count; i++)
-		if (call->result.seen[i]->kind != ARG_ANY &&
+		if (call->result.seen[i]->kind != ARG_ANY && !is_timeout(call->result.seen[i]) &&
 		    !check_pollfds(&k, call->result.seen[i]))
 			return false;
 	return true;

@@ -116,6 +116,11 @@ bool check_event(const struct check *k, const struct arg *arg)
 				       : check_wrong(k, arg, "an event such as {events=EPOLLIN}");
 }
 
+bool check_pieces(const struct check *k, const struct arg *arg)
+{
+	return check_structs(k, arg, piece_fields, "a list such as [{iov_base=\"a\"}]");
+}
+
 bool check_message(const struct check *k, const struct arg *arg)
 {
 	const struct arg *pieces = arg_field(arg, "msg_iov", 0);
@@ -123,9 +128,7 @@ bool check_message(const struct check *k, const struct arg *arg)
 
 	if (arg->kind != ARG_STRUCT)
 		return check_wrong(k, arg, "a message such as {msg_iov=[{iov_base=\"a\"}]}");
-	return check_fields(k, arg, message_fields) &&
-	       (!pieces ||
-		check_structs(k, pieces, piece_fields, "a list such as [{iov_base=\"a\"}]")) &&
+	return check_fields(k, arg, message_fields) && (!pieces || check_pieces(k, pieces)) &&
 	       (!controls || check_structs(k, controls, control_fields,
 					   "a list such as [{ee_errno=ECONNREFUSED}]"));
 }

@@ -123,6 +123,11 @@ void make_recvmsg(struct call_frame *f);
 void make_close(struct call_frame *f);
 void make_shutdown(struct call_frame *f);
 void make_dup(struct call_frame *f);
+void make_dup2(struct call_frame *f);
+void make_pipe(struct call_frame *f); /* and pipe2 */
+void make_socketpair(struct call_frame *f);
+void make_writev(struct call_frame *f);
+void make_readv(struct call_frame *f);
 void make_fcntl(struct call_frame *f);
 void make_ioctl(struct call_frame *f);
 void make_setsockopt(struct call_frame *f);

@@ -34,7 +34,7 @@ void make_send(struct call_frame *f)
 	socklen_t address_length;
 	int64_t flags = 0;
 
-	frame_text(f, data && data->kind == ARG_STRING ? arg_text(f, data) : "...");
+	frame_text(f, data ? arg_text(f, data) : "...");
 	frame_printf(f, "%zu", length);
 	if (has_flags)
 		flags = frame_number(f, 3, "msg", 0, "0");
@@ -42,8 +42,9 @@ void make_send(struct call_frame *f)
 	if (has_to)
 		frame_text(f, address_length ? arg_text(f, to) : "NULL");
 	frame_call(f, f->row->number,
-		   (long[6]){fd, (long)payload(f, data, length), (long)length, flags,
-			     address_length ? (long)&address : 0, address_length});
+		   (long[6]){fd, arg_is_null(data) ? 0 : (long)payload(f, data, length),
+			     (long)length, flags, address_length ? (long)&address : 0,
+			     address_length});
 }
 
 /* On a stream MSG_TRUNC discards: it counts bytes that the buffer never saw (tcp(7)). */
@@ -67,20 +68,23 @@ void make_recv(struct call_frame *f)
 	struct sockaddr_storage from = {0};
 	socklen_t from_length = sizeof(from);
 	char *bytes = arena_alloc(f->arena, length + 1);
-	const char *seen = "...";
+	bool null = arg_is_null(data);
+	const char *seen = null ? "NULL" : "...";
 	int64_t result;
 
 	/* Named pages: none of the kernel's copying is to wait for memory. */
 	memset(bytes, 0, length + 1);
 	result =
 	    frame_call(f, f->row->number,
-		       (long[6]){fd, (long)bytes, (long)length, flags, has_from ? (long)&from : 0,
-				 has_from ? (long)&from_length : 0});
+		       (long[6]){fd, null ? 0 : (long)bytes, (long)length, flags,
+				 has_from ? (long)&from : 0, has_from ? (long)&from_length : 0});
 	if (result >= 0) {
 		size_t filled = (size_t)result < length ? (size_t)result : length;
 
-		seen = flags & MSG_TRUNC && is_stream(fd) ? "..."
-							  : quoted_text(f->arena, bytes, filled);
+		if (!null)
+			seen = flags & MSG_TRUNC && is_stream(fd)
+				   ? "..."
+				   : quoted_text(f->arena, bytes, filled);
 		frame_seen(f, 1, seen);
 	}
 	frame_text(f, seen);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Calls on descriptors: close, shutdown, dup, fcntl, ioctl.
+ * Calls on descriptors: close, shutdown, dup, dup2, fcntl, ioctl; and pipe and socketpair, which
+ * make two at once.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/syscall.h>
 
 #include "harness/calls/frame.h"
@@ -29,6 +31,55 @@ void make_shutdown(struct call_frame *f)
 void make_dup(struct call_frame *f)
 {
 	frame_call(f, SYS_dup, (long[6]){frame_descriptor(f, 0)});
+}
+
+/* Onto a name, which is open and is closed by that, or onto a standard descriptor. */
+void make_dup2(struct call_frame *f)
+{
+	int fd = frame_descriptor(f, 0);
+	const struct arg *onto = frame_arg(f, 1);
+	int64_t number = onto && onto->kind == ARG_VALUE ? arg_number(f, onto, "", NO_DESCRIPTOR)
+							 : arg_descriptor(f, onto);
+
+	frame_text(f, arg_text(f, onto));
+#ifdef SYS_dup2
+	frame_call(f, SYS_dup2, (long[6]){fd, number});
+#else /* which is the same but for dup2(x, x) */
+	frame_call(f, SYS_dup3, (long[6]){fd, number, 0});
+#endif
+}
+
+/* Argument `i` is a list of two names. */
+static void bind_pair(struct call_frame *f, size_t i, const int fds[2])
+{
+	const struct arg *pair = f->call->args[i];
+
+	for (size_t k = 0; f->reply->result >= 0 && k < 2; k++)
+		descriptor_bind(f->descriptors, pair->items[k]->names[0], fds[k]);
+}
+
+void make_pipe(struct call_frame *f)
+{
+	int64_t flags = 0;
+	int fds[2];
+
+	frame_text(f, arg_text(f, frame_arg(f, 0)));
+	if (!strcmp(f->call->name, "pipe2"))
+		flags = frame_number(f, 1, "open", 0, "0");
+	frame_call(f, SYS_pipe2, (long[6]){(long)fds, flags});
+	bind_pair(f, 0, fds);
+}
+
+void make_socketpair(struct call_frame *f)
+{
+	int64_t domain = frame_number(f, 0, "domain", AF_UNIX, "AF_UNIX");
+	int64_t type = frame_number(f, 1, "type", SOCK_STREAM, "SOCK_STREAM");
+	int64_t protocol = frame_number(f, 2, "protocol", 0, "0");
+	int fds[2];
+
+	frame_text(f, arg_text(f, frame_arg(f, 3)));
+	frame_call(f, SYS_socketpair, (long[6]){domain, type, protocol, (long)fds});
+	bind_pair(f, 3, fds);
 }
 
 void make_fcntl(struct call_frame *f)

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sendmsg and recvmsg: data in several pieces, and what recvmsg gives back beside them: whose they
- * are, flags, control messages.
+ * sendmsg and recvmsg, writev and readv: data in several pieces, and what recvmsg gives back beside
+ * them: whose they are, flags, control messages.
  *
  *     sendmsg(c, {msg_iov=[{iov_base="d"}, {iov_base="ef"}]}, MSG_NOSIGNAL) = 3
  *     recvmsg(x, {msg_iov=[{iov_base="def", iov_len=10}], msg_flags=0}, 0) = 3
  *     recvmsg(c, {msg_name=server:5000, msg_control=[{cmsg_type=IP_RECVERR,
  *                 ee_errno=ECONNREFUSED}]}, MSG_ERRQUEUE) = 5
+ *
+ *     writev(c, [{iov_base="d"}, {iov_base="ef"}], 2) = 3
  *
  * Of control messages those are known that have a struct sock_extended_err (recvmsg(2), ip(7)).
  */
@@ -24,11 +26,10 @@
 #define CONTROL_SIZE  512
 #define DEFAULT_PIECE 1024 /* bytes of a piece that is received into and has no iov_len */
 
-/* The pieces of argument 1; memory is made for each, and filled when they are sent. */
-static size_t message_pieces(struct call_frame *f, const struct arg *message, bool sent,
-			     struct iovec pieces[MAX_PIECES])
+/* The pieces of a list; memory is made for each, and filled when they are sent. */
+static size_t list_pieces(struct call_frame *f, const struct arg *list, bool sent,
+			  struct iovec pieces[MAX_PIECES])
 {
-	const struct arg *list = arg_field(message, "msg_iov", 0);
 	size_t count = 0;
 
 	if (!list && sent)
@@ -51,6 +52,12 @@ static size_t message_pieces(struct call_frame *f, const struct arg *message, bo
 			       known < length ? known : length);
 	}
 	return count;
+}
+
+static size_t message_pieces(struct call_frame *f, const struct arg *message, bool sent,
+			     struct iovec pieces[MAX_PIECES])
+{
+	return list_pieces(f, arg_field(message, "msg_iov", 0), sent, pieces);
 }
 
 void make_sendmsg(struct call_frame *f)
@@ -121,13 +128,14 @@ static const char *controls_text(struct arena *a, struct msghdr *message)
 	return text;
 }
 
-/* {msg_iov=[{iov_base="def"}, {iov_base=""}], msg_flags=0} */
-static const char *message_seen(struct call_frame *f, struct msghdr *message, size_t left)
+/* [{iov_base="def"}, {iov_base=""}], of which `left` bytes have been filled */
+static const char *pieces_seen(struct call_frame *f, const struct iovec *pieces, size_t count,
+			       size_t left)
 {
-	const char *text = "", *name = "", *controls = controls_text(f->arena, message);
+	const char *text = "";
 
-	for (size_t i = 0; i < message->msg_iovlen; i++) {
-		const struct iovec *piece = &message->msg_iov[i];
+	for (size_t i = 0; i < count; i++) {
+		const struct iovec *piece = &pieces[i];
 		size_t filled = left < piece->iov_len ? left : piece->iov_len;
 
 		text = joined_text(f->arena, text,
@@ -136,12 +144,21 @@ static const char *message_seen(struct call_frame *f, struct msghdr *message, si
 						piece->iov_len));
 		left -= filled;
 	}
+	return arena_printf(f->arena, "[%s]", text);
+}
+
+/* {msg_iov=[{iov_base="def"}, {iov_base=""}], msg_flags=0} */
+static const char *message_seen(struct call_frame *f, struct msghdr *message, size_t left)
+{
+	const char *text = pieces_seen(f, message->msg_iov, message->msg_iovlen, left);
+	const char *name = "", *controls = controls_text(f->arena, message);
+
 	if (message->msg_namelen)
 		name = arena_printf(f->arena, "msg_name=%s, ",
 				    address_text(f->arena, message->msg_name));
 	if (*controls)
 		controls = arena_printf(f->arena, "msg_control=[%s], ", controls);
-	return arena_printf(f->arena, "{%smsg_iov=[%s], %smsg_flags=%s}", name, text, controls,
+	return arena_printf(f->arena, "{%smsg_iov=%s, %smsg_flags=%s}", name, text, controls,
 			    flags_text(f->arena, "msg", message->msg_flags));
 }
 
@@ -170,4 +187,42 @@ void make_recvmsg(struct call_frame *f)
 	}
 	frame_text(f, seen);
 	frame_text(f, frame_arg(f, 2) ? arg_text(f, frame_arg(f, 2)) : "0");
+}
+
+/* How many pieces the script says there are, no more than there is memory for. */
+static long piece_count(struct call_frame *f, size_t count)
+{
+	size_t said = arg_length(f, frame_arg(f, 2), count);
+
+	return (long)(said < count ? said : count);
+}
+
+void make_writev(struct call_frame *f)
+{
+	struct iovec pieces[MAX_PIECES];
+	int fd = frame_descriptor(f, 0);
+	const struct arg *list = frame_arg(f, 1);
+	size_t count = list ? list_pieces(f, list, true, pieces) : 0;
+	long said = piece_count(f, count);
+
+	frame_text(f, arg_text(f, list));
+	frame_printf(f, "%ld", said);
+	frame_call(f, SYS_writev, (long[6]){fd, (long)pieces, said});
+}
+
+void make_readv(struct call_frame *f)
+{
+	struct iovec pieces[MAX_PIECES];
+	int fd = frame_descriptor(f, 0);
+	size_t count = list_pieces(f, frame_arg(f, 1), false, pieces);
+	long said = piece_count(f, count);
+	int64_t result = frame_call(f, SYS_readv, (long[6]){fd, (long)pieces, said});
+	const char *seen = "...";
+
+	if (result >= 0) {
+		seen = pieces_seen(f, pieces, (size_t)said, (size_t)result);
+		frame_seen(f, 1, seen);
+	}
+	frame_text(f, seen);
+	frame_printf(f, "%ld", said);
 }

@@ -68,15 +68,24 @@ static size_t value_bytes(struct call_frame *f, const struct sockopt_row *row,
 	return sizeof(number);
 }
 
+/* In strace's form a number alone is a pointer, as it is in C; other than 0 there is no use for it.
+ */
+static bool is_null_pointer(const struct option_call *o, const struct arg *arg)
+{
+	return arg_is_null(arg) || (o->at == 2 && arg && arg->kind == ARG_VALUE &&
+				    arg->value->kind == VALUE_INT && !arg->value->number);
+}
+
 void make_setsockopt(struct call_frame *f)
 {
 	unsigned char value[MAX_VALUE] = {0};
 	struct option_call o = read_option(f);
 	const struct arg *arg = frame_arg(f, o.at + 1);
-	bool null = arg_is_null(arg);
+	bool null = is_null_pointer(&o, arg);
 	size_t length = value_bytes(f, o.row, arg, value);
 
-	frame_text(f, arg && arg->kind == ARG_VALUE
+	frame_text(f, null ? "NULL"
+		      : arg && arg->kind == ARG_VALUE
 			  ? arena_printf(f->arena, "[%s]", arg_text(f, arg))
 			  : arg_text(f, arg));
 	if (frame_arg(f, o.at + 2))

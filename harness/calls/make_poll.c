@@ -97,7 +97,7 @@ void make_select(struct call_frame *f)
 	fd_set bits[3];
 	int highest = -1;
 	int64_t count, result;
-	size_t place = 0;
+	size_t shown = 0;
 
 	for (size_t i = 0; i < 3; i++) {
 		sets[i] = frame_arg(f, 1 + i);
@@ -115,12 +115,18 @@ void make_select(struct call_frame *f)
 				      !timeout || arg_is_null(timeout) ? 0 : (long)&left});
 	if (result < 0)
 		return;
-	/* = 2 (in [x], out [c]): the first is seen[0], the others lie behind the five arguments. */
 	for (size_t i = 0; i < 3; i++) {
 		const char *text = set_text(f, sets[i], &bits[i]);
 
 		if (*text)
-			frame_seen(f, place++ ? 3 + place : 0,
+			frame_seen(f, shown_at(shown++),
 				   arena_printf(f->arena, "%s [%s]", set_words[i], text));
 	}
+	/* What is left of the time is written back (select(2)), in the structure of another call.
+	 */
+	if (timeout && !arg_is_null(timeout))
+		frame_seen(f, shown_at(shown),
+			   arena_printf(f->arena, "left {tv_sec=%lld, tv_usec=%lld}",
+					(long long)left.tv_sec,
+					(long long)(left.tv_nsec / NS_PER_US)));
 }

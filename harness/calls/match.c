@@ -173,6 +173,7 @@ static bool matches(const struct matching *m, const struct arg *written, const s
 		return fields_match(m, written, seen);
 	case ARG_LIST:
 		return items_match(m, written, seen);
+	case ARG_LABELLED:
 	case ARG_INDEXED:
 		return !strcmp(written->names[0], seen->names[0]) && items_match(m, written, seen);
 	default:

@@ -145,6 +145,8 @@ const char *arg_value_text(struct call_frame *f, const struct arg *arg)
 		return items_text(f, arg, "[", "]");
 	case ARG_STRUCT:
 		return items_text(f, arg, "{", "}");
+	case ARG_LABELLED:
+		return arena_printf(f->arena, "%s %s", arg->names[0], items_text(f, arg, "", ""));
 	case ARG_INDEXED:
 		return arena_printf(f->arena, "%s %s", arg->names[0], items_text(f, arg, "[", "]"));
 	default:

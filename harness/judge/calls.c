@@ -36,9 +36,28 @@ static bool seen_matches(struct trial *t, const struct arg *written, const char 
 }
 
 /*
- * Every argument that the call filled in, and the parenthesis after the result, which speaks of the
- * first such argument (poll's revents).
+ * What stands in the parenthesis after the result: (in [x], left {tv_sec=0}) by the names in it,
+ * else the first that was shown; strace's (Timeout) is about the result alone.
  */
+static bool shown_as_written(struct trial *t, const struct arg *written, const struct event *e)
+{
+	bool named = written->kind == ARG_INDEXED || written->kind == ARG_LABELLED;
+
+	if (written->kind == ARG_NAMES && !strcmp(written->names[0], "Timeout"))
+		return e->result == 0;
+	for (size_t i = 0; i < SHOWN_COUNT; i++) {
+		const char *seen = e->seen[shown_at(i)];
+		const struct arg *parsed = seen ? arg_parse(t->arena, seen) : NULL;
+
+		if (!parsed || (named && (parsed->kind != written->kind ||
+					  strcmp(parsed->names[0], written->names[0]))))
+			continue;
+		return arg_matches(written, parsed, number_matches, t);
+	}
+	return false;
+}
+
+/* Every argument that the call filled in, and what stands behind the result. */
 static bool filled_as_written(struct trial *t, const struct call *call, const struct event *e)
 {
 	const struct result *r = &call->result;
@@ -50,8 +69,10 @@ static bool filled_as_written(struct trial *t, const struct call *call, const st
 		    !seen_matches(t, call->args[i], e->seen[i]))
 			return false;
 	}
-	return !r->has_seen || !r->seen_count ||
-	       (e->seen[0] && seen_matches(t, r->seen[0], e->seen[0]));
+	for (size_t i = 0; i < r->seen_count; i++)
+		if (!shown_as_written(t, r->seen[i], e))
+			return false;
+	return true;
 }
 
 static bool result_as_written(struct trial *t, const struct result *r, const struct event *e)

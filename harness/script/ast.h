@@ -55,14 +55,15 @@ struct address {
 /* ---- arguments and results of calls ---- */
 
 enum arg_kind {
-	ARG_ANY,     /* ... */
-	ARG_STRING,  /* "GET /\r\n", bytes after unescaping */
-	ARG_VALUE,   /* 100, $n */
-	ARG_ADDRESS, /* server:8080 */
-	ARG_NAMES,   /* c, SOCK_STREAM|SOCK_NONBLOCK, NULL */
-	ARG_LIST,    /* [ .. ] */
-	ARG_STRUCT,  /* { fd=c, events=POLLIN }; a field without a name has name NULL */
-	ARG_INDEXED, /* NAME [ .. ] */
+	ARG_ANY,      /* ... */
+	ARG_STRING,   /* "GET /\r\n", bytes after unescaping */
+	ARG_VALUE,    /* 100, $n */
+	ARG_ADDRESS,  /* server:8080 */
+	ARG_NAMES,    /* c, SOCK_STREAM|SOCK_NONBLOCK, NULL */
+	ARG_LIST,     /* [ .. ] */
+	ARG_STRUCT,   /* { fd=c, events=POLLIN }; a field without a name has name NULL */
+	ARG_INDEXED,  /* NAME [ .. ] */
+	ARG_LABELLED, /* NAME { .. }: items[0] is the struct */
 };
 
 struct arg {

@@ -78,8 +78,10 @@ void check_nested(struct subject *s, const struct arg *arg, bool is_item, bool i
 
 	if (arg_is_name(arg) && (is_field || (is_item && !arg->field)))
 		use_descriptor(s, arg->names[0], arg->place, true);
-	if (arg->kind == ARG_VALUE)
+	if (arg->kind == ARG_VALUE && is_seen)
 		value_see(s->k, arg->value);
+	else if (arg->kind == ARG_VALUE)
+		value_need(s->k, arg->value);
 	if (arg->kind == ARG_ADDRESS)
 		check_address_arg(s->k, &arg->address, is_seen);
 	for (size_t i = 0; i < arg->item_count; i++)
@@ -98,7 +100,7 @@ static bool is_descriptor(const struct subject *s, const struct call_param *para
 	if (!arg_is_name(arg))
 		return false;
 	if (param)
-		return param->type == TYPE_DESCRIPTOR;
+		return param->type == TYPE_DESCRIPTOR || param->type == TYPE_ONTO;
 	n = name_find(s->k, arg->names[0]);
 	return n && n->kind == NAME_DESCRIPTOR;
 }
@@ -107,7 +109,8 @@ static bool is_descriptor(const struct subject *s, const struct call_param *para
  * none. */
 static bool lists_descriptors(const struct call_param *param)
 {
-	return param && param->type != TYPE_OPTION_IN && param->type != TYPE_OPTION_OUT;
+	return param && param->type != TYPE_OPTION_IN && param->type != TYPE_OPTION_OUT &&
+	       param->type != TYPE_NEW_PAIR;
 }
 
 static void check_args(struct subject *s, const struct call *call)

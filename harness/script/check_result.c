@@ -100,6 +100,42 @@ static void copy_descriptor(struct subject *s)
 	}
 }
 
+/* dup2(x, y): y is another name of x's file from here on. Packets of two connections under one name
+ * could not be told apart. */
+static void copy_onto(struct subject *s)
+{
+	const struct arg *onto = s->call->arg_count > 1 ? s->call->args[1] : NULL;
+	struct name *from = first_name(s);
+	struct name *n = onto && arg_is_name(onto) ? name_find(s->k, onto->names[0]) : NULL;
+
+	if (!n) {
+		copy_descriptor(s);
+		return;
+	}
+	if (n->is_connection && n != from)
+		complain(s->k->complaints, onto->place,
+			 "'%s' is a connection already; a descriptor that is none, or 0, 1 or 2 "
+			 "could stand here",
+			 n->name);
+	if (from && s->call->result.kind == RESULT_NAME) {
+		n->is_connection = from->is_connection;
+		n->is_listener = from->is_listener;
+	}
+}
+
+/* pipe([r w]) = 0 */
+static void name_pair(struct subject *s)
+{
+	for (size_t i = 0; i < s->call->arg_count; i++) {
+		const struct arg *arg = s->call->args[i];
+
+		for (size_t k = 0; arg->kind == ARG_LIST && k < arg->item_count; k++)
+			if (arg_is_name(arg->items[k]) && returns(s->call, 0))
+				name_bind(s->k, arg->items[k]->names[0], arg->items[k]->place,
+					  s->actor);
+	}
+}
+
 static const struct {
 	const char *call;
 	void (*apply)(struct subject *s);
@@ -107,7 +143,8 @@ static const struct {
     {"socket", begin_flow},	   {"connect", begin_connection}, {"sendto", begin_connection},
     {"sendmsg", begin_connection}, {"listen", become_listener},	  {"shutdown", end_listening},
     {"accept", take_connection},   {"accept4", take_connection},  {"dup", copy_descriptor},
-    {"dup2", copy_descriptor},	   {"dup3", copy_descriptor},	  {"fcntl", copy_descriptor},
+    {"dup2", copy_onto},	   {"pipe", name_pair},		  {"pipe2", name_pair},
+    {"socketpair", name_pair},	   {"dup3", copy_descriptor},	  {"fcntl", copy_descriptor},
 };
 
 void apply_effects(struct subject *s)
@@ -146,11 +183,22 @@ static bool check_actor_result(struct subject *s)
 	}
 }
 
+/* dup2(x, y) = y: the name is not a new one. */
+static bool is_onto(const struct subject *s, const char *name)
+{
+	const struct call *call = s->call;
+
+	return strcmp(call->name, "dup2") == 0 && call->arg_count > 1 &&
+	       arg_is_name(call->args[1]) && strcmp(call->args[1]->names[0], name) == 0;
+}
+
 static void check_named_result(struct subject *s)
 {
 	const struct result *r = &s->call->result;
 
 	if (check_actor_result(s))
+		return;
+	if (is_onto(s, r->name))
 		return;
 	if (makes_descriptor(s))
 		name_bind(s->k, r->name, r->place, s->actor);

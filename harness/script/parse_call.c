@@ -62,7 +62,7 @@ static void parse_address(struct parser *p, struct arg *arg, const char *host)
 	arg->address.port = parse_observed(p);
 }
 
-/* c, SOCK_STREAM|SOCK_NONBLOCK, server:8080, in [x] */
+/* c, SOCK_STREAM|SOCK_NONBLOCK, server:8080, in [x], left {tv_sec=1} */
 static void parse_names(struct parser *p, struct arg *arg)
 {
 	const char *first = parse_name(p, could_arg);
@@ -76,6 +76,9 @@ static void parse_names(struct parser *p, struct arg *arg)
 	if (p->token.kind == '[') {
 		arg->kind = ARG_INDEXED;
 		parse_list(p, arg);
+	} else if (p->token.kind == '{') {
+		arg->kind = ARG_LABELLED;
+		push_item(p, arg, parse_arg(p));
 	}
 	while (parse_accept(p, '|')) {
 		/* POLLIN|1024, as a bit without a name is shown */

@@ -175,6 +175,10 @@ void arg_print(FILE *out, const struct arg *arg)
 		print_args(out, arg->items, arg->item_count);
 		putc('}', out);
 		break;
+	case ARG_LABELLED:
+		fprintf(out, "%s ", arg->names[0]);
+		print_args(out, arg->items, arg->item_count);
+		break;
 	case ARG_INDEXED:
 		fprintf(out, "%s ", arg->names[0]);
 		/* fall through */
