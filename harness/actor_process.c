@@ -204,7 +204,7 @@ static void reset_signals(void)
 	sigset_t none;
 
 	for (int i = 1; i < FIRST_REALTIME; i++)
-		signal(i, SIG_DFL);
+		sigaction(i, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){1, 1});

@@ -524,7 +524,8 @@ static bool alter_name(struct line *l)
 	const struct call_row *row = is_call(l) ? call_find(l->call.name) : NULL;
 	struct result *r = &l->call.result;
 
-	if (!row || (!(r->kind == RESULT_NAME && row->returns == RETURNS_PROCESS) &&
+	if (!row || (!(r->kind == RESULT_NAME &&
+		       (row->returns == RETURNS_PROCESS || row->returns == RETURNS_HANDLER)) &&
 		     !(r->kind == RESULT_UNKNOWN && row->returns != RETURNS_NEVER)))
 		return false;
 	r->kind = RESULT_VALUE;

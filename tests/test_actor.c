@@ -194,6 +194,76 @@ static void interrupted(void **state)
 	call_lab_close(&lab);
 }
 
+/* The next notice within 5 s must be of that signal, in that actor's thread. */
+static ns_t assert_signalled(struct call_lab *lab, const struct actor_link *who, int number)
+{
+	struct notice notice;
+
+	assert_int_equal(
+	    poll(&(struct pollfd){lab->notices[who->host == HOST_SERVER], POLLIN, 0}, 1, 5000), 1);
+	assert_true(notice_take(lab->notices[who->host == HOST_SERVER], &notice));
+	assert_int_equal(notice.kind, NOTICE_SIGNAL);
+	assert_int_equal(notice.value, number);
+	assert_int_equal(notice.who, who->own_tid);
+	return notice.at;
+}
+
+/* A handler is heard of at once: from a thread that idles, and from one that sleeps on. */
+static void handled(void **state)
+{
+	struct actor_link *server, *t2;
+	struct call_lab lab;
+	struct actor_reply r;
+	ns_t at;
+
+	(void)state;
+	call_lab_open(&lab, 4,
+		      LISTENING "server sigaction(SIGUSR1, {handler, sa_flags=SA_RESTART}) = 0\n"
+				"server sigaction(SIGUSR2, {handler}) = 0\n"
+				"server thread() = t2\n"    /* 5 */
+				"server accept(l) ...\n"    /* 6 */
+				"server.t2 accept(l) ...\n" /* 7 */
+				"server.t2 raise(SIGUSR2) = 0\n"
+				"server.t2 sigprocmask(SIG_BLOCK, [SIGUSR1]) = 0\n");
+	go_through(&lab, 0, 6);
+	server = &lab.link[1];
+	t2 = &lab.link[2];
+	kill(server->pid, SIGUSR1);
+	assert_signalled(&lab, server, SIGUSR1);
+	begin(&lab, 6);
+	assert_true(falls_asleep(&lab, 6, 100));
+	for (int i = 0; i < 3; i++) {
+		kill(server->pid, SIGUSR1);
+		assert_signalled(&lab, server, SIGUSR1);
+	}
+	assert_true(falls_asleep(&lab, 6, 100));
+	syscall(SYS_tgkill, t2->pid, t2->tid, SIGUSR1);
+	assert_signalled(&lab, t2, SIGUSR1);
+	begin(&lab, 7);
+	assert_true(falls_asleep(&lab, 7, 100));
+	syscall(SYS_tgkill, t2->pid, t2->tid, SIGUSR2);
+	at = assert_signalled(&lab, t2, SIGUSR2);
+	r = finish(&lab, 7);
+	assert_int_equal(r.error, EINTR);
+	assert_true(r.entered <= at && at <= r.returned);
+	assert_int_equal(go(&lab, 8).error, 0);
+	assert_signalled(&lab, t2, SIGUSR2);
+	go(&lab, 9);
+	kill(server->pid, SIGUSR1); /* the first thread's, whoever else blocks it or does not */
+	assert_signalled(&lab, server, SIGUSR1);
+
+	/* Stopped: not asleep, and where it was when it goes on. */
+	kill(server->pid, SIGSTOP);
+	while (actor_state(server) != 'T' || actor_state(t2) != 'T')
+		sched_yield();
+	assert_int_equal(actor_asleep(server, &lab.run), 0);
+	kill(server->pid, SIGCONT);
+	assert_true(falls_asleep(&lab, 6, 100));
+	kill(server->pid, SIGUSR2);
+	assert_int_equal(finish(&lab, 6).error, EINTR);
+	call_lab_close(&lab);
+}
+
 static void name_of(pid_t pid, pid_t tid, char name[32])
 {
 	char path[64];
@@ -449,9 +519,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(sleeping),	 cmocka_unit_test(resumed),	cmocka_unit_test(times),
-	    cmocka_unit_test(signals),	 cmocka_unit_test(interrupted), cmocka_unit_test(threads),
-	    cmocka_unit_test(processes), cmocka_unit_test(orphans),	cmocka_unit_test(variables),
-	    cmocka_unit_test(long_data), cmocka_unit_test(numbers),
+	    cmocka_unit_test(signals),	 cmocka_unit_test(interrupted), cmocka_unit_test(handled),
+	    cmocka_unit_test(threads),	 cmocka_unit_test(processes),	cmocka_unit_test(orphans),
+	    cmocka_unit_test(variables), cmocka_unit_test(long_data),	cmocka_unit_test(numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -315,6 +315,37 @@ static void limits(void **state)
 }
 
 /* The call as made names what the script left out, and no number that changes from run to run. */
+static void signal_calls(void **state)
+{
+	(void)state;
+	BOTH("client sigaction(SIGUSR1, NULL, {sa_handler=SIG_DFL, sa_mask=[], sa_flags=0}) = 0\n"
+	     "client sigaction(SIGUSR1, {sa_handler=handler, sa_mask=[SIGUSR2 SIGCHLD], "
+	     "sa_flags=SA_RESTART|SA_RESETHAND}) = 0\n"
+	     "client sigaction(SIGUSR1, {SIG_IGN}, {sa_handler=handler, "
+	     "sa_mask=[SIGUSR2 SIGCHLD], sa_flags=SA_RESTART|SA_RESETHAND}) = 0\n"
+	     "client sigaction(SIGUSR1, NULL, {sa_handler=SIG_IGN, sa_mask=[], sa_flags=0}) = 0\n"
+	     "client sigaction(SIGKILL, {sa_handler=SIG_IGN}) = -1 EINVAL\n"
+	     "client raise(SIGUSR1) = 0\n"
+	     "client signal(SIGPIPE, SIG_IGN) = handler\n"
+	     "client signal(SIGPIPE, handler) = SIG_IGN\n"
+	     "client signal(SIGHUP, SIG_DFL) = SIG_DFL\n"
+	     "client signal(SIGSTOP, handler) = -1 EINVAL\n"
+	     "client sigprocmask(SIG_BLOCK, [SIGTERM], []) = 0\n"
+	     "client raise(SIGTERM) = 0\n"
+	     "client sigprocmask(SIG_BLOCK, NULL, [SIGTERM]) = 0\n"
+	     "client sigaction(SIGTERM, {sa_handler=SIG_IGN}) = 0\n"
+	     "client sigprocmask(SIG_SETMASK, [], [SIGTERM]) = 0\n"
+	     "client alarm(100) = 0\n"
+	     "client alarm(0) = 100\n"
+	     "client fork() = kid\n"
+	     "client.kid alarm(0) = 0\n"
+	     "client kill(kid, 0) = 0\n"
+	     "client kill(kid, 77) = -1 EINVAL\n"
+	     "client.kid kill(client, 0) = 0\n"
+	     "client.kid signal(SIGPIPE, SIG_DFL) = handler\n"
+	     "client signal(SIGPIPE, SIG_DFL) = handler\n");
+}
+
 static void texts(void **state)
 {
 	static const char *const expected[] = {
@@ -547,6 +578,19 @@ static void checking(void **state)
 	complains("pipe(r) = 0", 13, "two new names, such as [r w]");
 	complains("writev(c, \"a\") = 1", 18, "a list such as [{iov_base=\"a\"}]");
 	complains("poll([{fd=c, events=POLLIN}], 1, 0) = 0 (Timeout)", 0, NULL);
+	complains("kill(5, SIGTERM) = 0", 13, "the name of a process");
+	complains("kill(-1, SIGTERM) = 0", 13, "the name of a process");
+	complains("waitpid(5) = kid", 16, "the name of a process, or -1,");
+	complains("kill(kid, SIGTREM) = 0", 18, "did you mean SIGTERM?");
+	complains("sigaction(SIGTERM, SIG_IGN) = 0", 27, "{sa_handler=handler");
+	complains("sigaction(SIGTERM, {sa_handler=SIG_IG}) = 0", 28, "did you mean SIG_IGN?");
+	complains("sigaction(SIGTERM, {sa_mask=[SIGUSR3]}) = 0", 37, "did you mean SIGUSR1?");
+	complains("sigprocmask(SIG_BLOCK, SIGUSR1) = 0", 31, "[SIGUSR1 SIGCHLD]");
+	complains("sigprocmask(SIG_BLOCK, [5]) = 0", 32, "[SIGUSR1 SIGCHLD]");
+	complains("wait4(kid, {WEXITSTATUS=0}) = kid", 19, "[{WEXITSTATUS=0}]");
+	complains("wait4(kid, [{WEXITSTATS=0}]) = kid", 21, "did you mean WEXITSTATUS?");
+	complains("exit(0) = 0", 8, "'= ?' says so");
+	complains("exit(0) ...", 8, "'= ?' says so");
 	complains("thread() = 0", 8, "a new thread or process needs a name");
 
 	complains("setsockopt(c, SOL_SOCKET, SO_KEEPALIVE, NULL, 0) = -1 EINVAL", 0, NULL);
@@ -566,21 +610,14 @@ static void checking(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(connect_calls),
-	    cmocka_unit_test(accept_calls),
-	    cmocka_unit_test(datagram_calls),
-	    cmocka_unit_test(data_calls),
-	    cmocka_unit_test(closing),
-	    cmocka_unit_test(option_calls),
-	    cmocka_unit_test(waiting_calls),
-	    cmocka_unit_test(addresses),
-	    cmocka_unit_test(descriptor_calls),
-	    cmocka_unit_test(limits),
-	    cmocka_unit_test(texts),
-	    cmocka_unit_test(constants),
-	    cmocka_unit_test(table),
-	    cmocka_unit_test(matching),
-	    cmocka_unit_test(checking),
+	    cmocka_unit_test(connect_calls),	cmocka_unit_test(accept_calls),
+	    cmocka_unit_test(datagram_calls),	cmocka_unit_test(data_calls),
+	    cmocka_unit_test(closing),		cmocka_unit_test(option_calls),
+	    cmocka_unit_test(waiting_calls),	cmocka_unit_test(addresses),
+	    cmocka_unit_test(descriptor_calls), cmocka_unit_test(limits),
+	    cmocka_unit_test(signal_calls),	cmocka_unit_test(texts),
+	    cmocka_unit_test(constants),	cmocka_unit_test(table),
+	    cmocka_unit_test(matching),		cmocka_unit_test(checking),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -237,6 +237,14 @@ static void test_processes(void **state)
 	refused(CONNECTED "server  fork() = kid\nserver  fork() = kid", 3, 18, "'kid' is in use");
 	checked(CONNECTED "server  fork() = kid\nserver.kid  exit(0) = ?\nserver  fork() = kid\n"
 			  "server.kid  close(x) = 0");
+	refused(CONNECTED
+		"server  fork() = kid\nserver.kid  exit(0) = ?\nserver.kid  signal SIGHUP",
+		4, 1, "server.kid has ended, no signal reaches it");
+	refused("router  signal SIGHUP", 1, 1, "the router has no process");
+	refused(CONNECTED "server  signal(SIGHUP, SIG_DFL) = x", 2, 35,
+		"signal() returns what was done before: SIG_DFL, SIG_IGN or handler");
+	refused(CONNECTED "server  ps x Z", 2, 12, "'x' is a descriptor, not a process");
+	refused(CONNECTED "server  ps server zombie", 2, 19, "unknown state 'zombie'");
 	/* a call that its process does not survive */
 	refused(CONNECTED "server  send(x, \"a\") = ?\nserver  close(x) = 0", 3, 1,
 		"server has ended");

@@ -38,7 +38,6 @@
 	}
 
 static const char programs[] = "a script has no programs to execute";
-static const char handlers[] = "signals cannot be handled yet";
 static const char pieces[] = "use sendmsg and recvmsg";
 static const char kinds[] = "there are no files so far";
 
@@ -324,15 +323,43 @@ const struct call_row call_table[] = {
 		MAY_OF("options", TYPE_CONSTANT, "wait"), MAY("rusage", TYPE_LENGTH_OUT)},
      .make = make_wait4},
 
+    {.name = "kill",
+     .number = SYS_kill,
+     .returns = RETURNS_ZERO,
+     .params = {MUST("pid", TYPE_PROCESS), MUST_OF("signal", TYPE_CONSTANT, "signal")},
+     .make = make_kill},
+    {.name = "raise",
+     .number = SYS_tgkill,
+     .returns = RETURNS_ZERO,
+     .params = {MUST_OF("signal", TYPE_CONSTANT, "signal")},
+     .make = make_raise},
+    {.name = "alarm",
+     .number = -1,
+     .returns = RETURNS_COUNT,
+     .params = {MUST("seconds", TYPE_INT)},
+     .make = make_alarm},
+    {.name = "pause", .number = SYS_ppoll, .returns = RETURNS_ZERO, .make = make_pause},
+    {.name = "signal",
+     .number = -1,
+     .returns = RETURNS_HANDLER,
+     .params = {MUST_OF("signal", TYPE_CONSTANT, "signal"),
+		MUST_OF("handler", TYPE_CONSTANT, "handler")},
+     .make = make_signal},
+    {.name = "sigaction",
+     .number = -1,
+     .returns = RETURNS_ZERO,
+     .params = {MUST_OF("signal", TYPE_CONSTANT, "signal"), MUST("action", TYPE_ACTION),
+		MAY("old", TYPE_ACTION_OUT)},
+     .make = make_sigaction},
+    {.name = "sigprocmask",
+     .number = -1,
+     .returns = RETURNS_ZERO,
+     .params = {MUST_OF("how", TYPE_CONSTANT, "sigprocmask"), MUST("set", TYPE_SIGNALS),
+		MAY("old", TYPE_SIGNALS_OUT)},
+     .make = make_sigprocmask},
+
     LATER("vfork", "use fork"),
     LATER("execve", programs),
-    LATER("kill", handlers),
-    LATER("raise", handlers),
-    LATER("alarm", handlers),
-    LATER("pause", handlers),
-    LATER("signal", handlers),
-    LATER("sigaction", handlers),
-    LATER("sigprocmask", handlers),
     LATER("sendmmsg", pieces),
     LATER("recvmmsg", pieces),
     LATER("pselect", "use select"),
@@ -409,5 +436,6 @@ bool type_is_filled(enum arg_type type)
 {
 	return type == TYPE_BUFFER || type == TYPE_OPTION_OUT || type == TYPE_ADDRESS_OUT ||
 	       type == TYPE_NUMBER_OUT || type == TYPE_MESSAGE_OUT || type == TYPE_EVENTS_OUT ||
-	       type == TYPE_STRUCT_OUT || type == TYPE_PIECES_OUT || type == TYPE_STATUS_OUT;
+	       type == TYPE_STRUCT_OUT || type == TYPE_PIECES_OUT || type == TYPE_STATUS_OUT ||
+	       type == TYPE_ACTION_OUT || type == TYPE_SIGNALS_OUT;
 }

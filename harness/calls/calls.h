@@ -41,6 +41,10 @@ enum arg_type {
 	TYPE_EVENTS_OUT,  /* [{events=EPOLLIN, data=x}], compared */
 	TYPE_PROCESS,	  /* the name of one; -1 where that means any */
 	TYPE_STATUS_OUT,  /* [{WEXITSTATUS=0}], NULL; compared */
+	TYPE_ACTION,	  /* {sa_handler=handler, sa_mask=[SIGUSR1], sa_flags=SA_RESTART}, NULL */
+	TYPE_ACTION_OUT,  /* likewise, compared */
+	TYPE_SIGNALS,	  /* [SIGUSR1 SIGCHLD], NULL */
+	TYPE_SIGNALS_OUT, /* likewise, compared */
 };
 
 enum call_returns {
@@ -50,6 +54,7 @@ enum call_returns {
 	RETURNS_ACTOR,	    /* thread() = t2 */
 	RETURNS_PROCESS,    /* wait() = kid: the number of one that has a name */
 	RETURNS_NEVER,	    /* exit(0) = ? */
+	RETURNS_HANDLER,    /* signal(..) = SIG_DFL */
 };
 
 struct call_param {

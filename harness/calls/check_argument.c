@@ -210,6 +210,10 @@ static check_fn *const checks[] = {
     [TYPE_EVENTS_OUT] = check_events_out,
     [TYPE_PROCESS] = check_process,
     [TYPE_STATUS_OUT] = check_status_out,
+    [TYPE_ACTION] = check_action,
+    [TYPE_ACTION_OUT] = check_action,
+    [TYPE_SIGNALS] = check_signals,
+    [TYPE_SIGNALS_OUT] = check_signals,
 };
 
 bool check_argument(const struct check *k, const struct arg *arg)

@@ -85,6 +85,8 @@ static const struct field_rule control_fields[] = {
     {"ee_info", NULL},	     {"offender", NULL},      {NULL, NULL}};
 static const struct field_rule address_fields[] = {
     {"sa_family", "domain"}, {"address", NULL}, {NULL, NULL}};
+static const struct field_rule action_fields[] = {
+    {"sa_handler", "handler"}, {"sa_mask", NULL}, {"sa_flags", "sigaction"}, {NULL, NULL}};
 static const struct field_rule status_fields[] = {{"WEXITSTATUS", NULL},
 						  {"WTERMSIG", "signal"},
 						  {"WSTOPSIG", "signal"},
@@ -101,6 +103,31 @@ bool check_status_out(const struct check *k, const struct arg *arg)
 	return arg_is_null(arg) ||
 	       check_structs(k, arg, status_fields,
 			     "a status such as [{WEXITSTATUS=0}] or [{WTERMSIG=SIGKILL}]");
+}
+
+/* [SIGUSR1 SIGCHLD] */
+bool check_signals(const struct check *k, const struct arg *arg)
+{
+	if (arg_is_null(arg))
+		return true;
+	for (size_t i = 0; i < arg->item_count; i++) {
+		if (arg->items[i]->kind != ARG_NAMES)
+			return check_wrong(k, arg->items[i], "signals, such as [SIGUSR1 SIGCHLD]");
+		if (!check_names(k->c, arg->items[i], "signal"))
+			return false;
+	}
+	return arg->kind == ARG_LIST || check_wrong(k, arg, "signals, such as [SIGUSR1 SIGCHLD]");
+}
+
+bool check_action(const struct check *k, const struct arg *arg)
+{
+	const struct arg *mask = arg_field(arg, "sa_mask", 1);
+
+	if (arg_is_null(arg))
+		return true;
+	if (arg->kind != ARG_STRUCT)
+		return check_wrong(k, arg, "{sa_handler=handler, sa_flags=SA_RESTART}");
+	return check_fields(k, arg, action_fields) && (!mask || check_signals(k, mask));
 }
 
 bool check_events_out(const struct check *k, const struct arg *arg)

@@ -392,6 +392,23 @@ static const struct constant_row table[] = {
     ROW("wait", WUNTRACED),
     ROW("wait", WCONTINUED),
 
+    /* handler: the third is the one that a process here has, and its address is its own affair */
+    {"handler", "SIG_DFL", 0},
+    {"handler", "SIG_IGN", 1},
+    {"handler", "handler", 2},
+
+    /* sigaction, in the order in which strace prints them */
+    ROW("sigaction", SA_NOCLDSTOP),
+    ROW("sigaction", SA_NOCLDWAIT),
+    ROW("sigaction", SA_RESTART),
+    ROW("sigaction", SA_NODEFER),
+    ROW("sigaction", SA_RESETHAND),
+
+    /* sigprocmask */
+    ROW("sigprocmask", SIG_BLOCK),
+    ROW("sigprocmask", SIG_UNBLOCK),
+    ROW("sigprocmask", SIG_SETMASK),
+
     /* rlimit */
     ROW("rlimit", RLIMIT_NOFILE),
     ROW("rlimit", RLIMIT_NPROC),

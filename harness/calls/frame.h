@@ -147,5 +147,12 @@ void make_fork(struct call_frame *f);
 void make_exit(struct call_frame *f);
 void make_wait(struct call_frame *f);
 void make_wait4(struct call_frame *f); /* and waitpid */
+void make_kill(struct call_frame *f);
+void make_raise(struct call_frame *f);
+void make_alarm(struct call_frame *f);
+void make_pause(struct call_frame *f);
+void make_signal(struct call_frame *f);
+void make_sigaction(struct call_frame *f);
+void make_sigprocmask(struct call_frame *f);
 
 #endif

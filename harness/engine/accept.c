@@ -18,7 +18,7 @@
 /* Statements that are part of the language and not yet of the engine. */
 static const char *const later_table[LINE_END + 1] = {
     [LINE_RELEASE] = "release",
-    [LINE_SIGNAL] = "signal",
+
     [LINE_CRASH] = "crash",
     [LINE_BOOT] = "boot",
 };

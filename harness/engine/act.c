@@ -5,7 +5,11 @@
  * call by its thread being asleep inside it. A call with a result is only begun here; that it
  * returns is one of the things that the next step waits for.
  */
+#include <errno.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include "harness/base/text.h"
 #include "harness/calls/calls.h"
@@ -291,6 +295,64 @@ static bool act_heal(struct engine *e, size_t index)
 	return true;
 }
 
+/* ---- signals ---- */
+
+/*
+ * Whether all threads of that process are stopped, or none of them; one that is gone is neither.
+ */
+static bool all_stopped(const struct engine *e, const struct actor_link *process, bool stopped)
+{
+	for (size_t i = 0; i < e->actor_count; i++) {
+		const struct actor_link *link = &e->actors[i];
+
+		if (link->pid == process->pid && !link->gone &&
+		    (actor_state(link) == 'T') != stopped)
+			return false;
+	}
+	return true;
+}
+
+/* That a process stops or goes on is nothing that it could report. */
+static bool confirm_stop(struct engine *e, size_t index, const struct actor_link *link, int number)
+{
+	ns_t until = now() + e->options->patience;
+
+	if (number != SIGSTOP && number != SIGCONT)
+		return true;
+	while (!all_stopped(e, link, number == SIGSTOP)) {
+		if (now() >= until)
+			return broken(e, "line %d: the process does not %s",
+				      e->run->lines[index].place.line,
+				      number == SIGSTOP ? "stop" : "go on");
+		if (!watch(e, now() + GLANCE))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * To a process, which gives it to its first thread unless that one blocks it (complete_signal() in
+ * kernel/signal.c); or to the thread that is named.
+ */
+static bool act_signal(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	const struct actor_link *link = find_actor(e, &line->actor);
+	int64_t number = 0;
+	ns_t began = now();
+	long sent;
+
+	constant_value("signal", line->signal.name, &number);
+	if (!link)
+		return broken(e, "line %d: there is no process of that name", line->place.line);
+	sent = link->pidfd >= 0 ? syscall(SYS_pidfd_send_signal, link->pidfd, (int)number, NULL, 0)
+				: syscall(SYS_tgkill, link->pid, link->tid, (int)number);
+	if (sent < 0 && errno != ESRCH) /* it has died: that is on the time line */
+		return broken(e, "line %d: cannot send it: %s", line->place.line, strerror(errno));
+	note_action(e, index, began);
+	return confirm_stop(e, index, link, (int)number);
+}
+
 /* ---- the rest ---- */
 
 static bool act_sysctl(struct engine *e, size_t index)
@@ -331,9 +393,9 @@ static bool act_mute(struct engine *e, size_t index)
 }
 
 static bool (*const action_table[])(struct engine *, size_t) = {
-    [LINE_CALL] = act_call,	[LINE_FAULT] = act_fault, [LINE_HEAL] = act_heal,
-    [LINE_SYSCTL] = act_sysctl, [LINE_IP] = act_ip,	  [LINE_FORGE] = act_forge,
-    [LINE_MUTE] = act_mute,
+    [LINE_CALL] = act_call,	[LINE_FAULT] = act_fault,   [LINE_HEAL] = act_heal,
+    [LINE_SIGNAL] = act_signal, [LINE_SYSCTL] = act_sysctl, [LINE_IP] = act_ip,
+    [LINE_FORGE] = act_forge,	[LINE_MUTE] = act_mute,
 };
 
 bool act(struct engine *e, size_t index)

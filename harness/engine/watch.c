@@ -272,11 +272,13 @@ bool wait_gap(struct engine *e, size_t index)
 
 /* ---- the end ---- */
 
-/* Every call that was left open is still asleep, or comes back. */
+/* Every call that was left open is still asleep, or comes back; one that is stopped may do
+ * neither. */
 static bool all_asleep(struct engine *e)
 {
 	for (size_t i = 0; i < e->actor_count; i++)
-		if (may_reply(&e->actors[i]) && actor_asleep(&e->actors[i], e->run) == 0)
+		if (may_reply(&e->actors[i]) && actor_asleep(&e->actors[i], e->run) == 0 &&
+		    actor_state(&e->actors[i]) != 'T')
 			return false;
 	return true;
 }

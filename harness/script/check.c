@@ -13,22 +13,32 @@
 
 /* ---- kinds of lines ---- */
 
-static void check_signal_line(struct checker *k, struct line *line)
+static void check_signalled_line(struct checker *k, struct line *line)
 {
 	check_signal(k, line->signal.name, line->place);
 	actor_need(k, &line->actor);
 }
 
-/* "server", "server.kid" */
-static const char *process_name(const struct checker *k, int process)
+static void check_signal_line(struct checker *k, struct line *line)
 {
-	for (size_t i = 0; i < k->actor_count; i++) {
-		const struct check_actor *a = &k->actors[i];
+	const struct check_actor *actor = actor_need(k, &line->actor);
 
-		if (a->process == process && !a->is_thread)
-			return arena_printf(k->arena, "%s%s%s", host_name(a->host),
-					    a->part ? "." : "", a->part ? a->part : "");
-	}
+	check_signal(k, line->signal.name, line->place);
+	if (!actor)
+		return;
+	if (actor->host == HOST_ROUTER)
+		complain(k->complaints, line->actor.place,
+			 "the router has no process; client or server could stand here");
+	else if (actor->gone)
+		complain(k->complaints, line->actor.place, "%s has ended, no signal reaches it",
+			 actor_name(k, actor));
+}
+
+static const char *process_name(struct checker *k, int process)
+{
+	for (size_t i = 0; i < k->actor_count; i++)
+		if (k->actors[i].process == process && !k->actors[i].is_thread)
+			return actor_name(k, &k->actors[i]);
 	return "its process";
 }
 
@@ -109,7 +119,7 @@ static const struct {
     [LINE_RESUME] = {ROLE_OBSERVATION, true, check_resume_line},
     [LINE_SENT] = {ROLE_OBSERVATION, false, check_packet_line},
     [LINE_ARRIVAL] = {ROLE_OBSERVATION, false, check_packet_line},
-    [LINE_SIGNALLED] = {ROLE_OBSERVATION, true, check_signal_line},
+    [LINE_SIGNALLED] = {ROLE_OBSERVATION, true, check_signalled_line},
     [LINE_DEATH] = {ROLE_OBSERVATION, true, check_death_line},
     [LINE_SS] = {ROLE_OBSERVATION, false, check_ss_line},
     [LINE_NSTAT] = {ROLE_OBSERVATION, false, check_nstat_line},

@@ -102,6 +102,8 @@ void name_close(struct name *n, int process);
 struct check_actor *actor_find(struct checker *k, enum host host, const char *part);
 /* The actor of a line, complaining when there is none; NULL then. */
 struct check_actor *actor_need(struct checker *k, const struct actor *a);
+/* "server", "server.kid" */
+const char *actor_name(struct checker *k, const struct check_actor *a);
 /* thread() and fork(): a new one beside `parent`, or with a copy of its descriptors. */
 void actor_add(struct checker *k, const char *part, struct place at,
 	       const struct check_actor *parent, bool own_process);

@@ -9,13 +9,6 @@
 
 #include "harness/script/check.h"
 
-/* "server.kid" */
-static const char *called(struct checker *k, const struct check_actor *a)
-{
-	return arena_printf(k->arena, "%s%s%s", host_name(a->host), a->part ? "." : "",
-			    a->part ? a->part : "");
-}
-
 /* ---- descriptors among the arguments ---- */
 
 static bool is_candidate(const struct subject *s, const struct name *n)
@@ -45,9 +38,9 @@ static void use_descriptor(struct subject *s, const char *name, struct place at,
 		complain(k->complaints, at, "'%s' is a descriptor of %s, not of %s", name,
 			 host_name(n->host), host_name(s->actor->host));
 	else if (s->entering && !wants_ebadf && !name_is_open(n, s->actor->process))
-		complain(k->complaints, at, "'%s' is not open in %s; %s", name, called(k, s->actor),
-			 n->holder_count ? "only another process has it"
-					 : "it has been closed above");
+		complain(
+		    k->complaints, at, "'%s' is not open in %s; %s", name, actor_name(k, s->actor),
+		    n->holder_count ? "only another process has it" : "it has been closed above");
 	if (n->is_connection && (in_list ? !is_candidate(s, n) : !s->connection_count))
 		*arena_push(k->arena, s->connections, s->connection_count) = n->name;
 }
@@ -180,7 +173,7 @@ static void finish(struct subject *s)
 
 static bool may_call(struct checker *k, const struct line *line, const struct check_actor *actor)
 {
-	const char *who = called(k, actor);
+	const char *who = actor_name(k, actor);
 	const struct line *blocked = actor->blocked;
 
 	if (actor->host == HOST_ROUTER)
@@ -240,12 +233,12 @@ void check_resume_line(struct checker *k, struct line *line)
 		complain(
 		    k->complaints, line->place,
 		    "%s was not left in a call; one that it is to come back from ends with '...'",
-		    called(k, s.actor));
+		    actor_name(k, s.actor));
 	else if (strcmp(blocked->call.name, s.call->name) != 0 ||
 		 !same_first_name(&blocked->call, s.call))
 		complain(k->complaints, s.call->name_place,
-			 "%s was left in the %s() of line %d, not in this call", called(k, s.actor),
-			 blocked->call.name, blocked->place.line);
+			 "%s was left in the %s() of line %d, not in this call",
+			 actor_name(k, s.actor), blocked->call.name, blocked->place.line);
 	if (s.row && s.call->arg_count)
 		call_check(s.call, k->complaints);
 	check_args(&s, s.call);

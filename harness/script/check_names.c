@@ -166,6 +166,12 @@ struct check_actor *actor_need(struct checker *k, const struct actor *a)
 	return new_actor(k, host, a->part, k->process_count++);
 }
 
+const char *actor_name(struct checker *k, const struct check_actor *a)
+{
+	return arena_printf(k->arena, "%s%s%s", host_name(a->host), a->part ? "." : "",
+			    a->part ? a->part : "");
+}
+
 void actor_add(struct checker *k, const char *part, struct place at,
 	       const struct check_actor *parent, bool own_process)
 {

@@ -175,6 +175,12 @@ static bool check_actor_result(struct subject *s)
 	case RETURNS_ACTOR:
 		actor_add(s->k, r->name, r->place, s->actor, strcmp(s->call->name, "thread") != 0);
 		return true;
+	case RETURNS_HANDLER:
+		if (!constant_value("handler", r->name, &(int64_t){0}))
+			complain(s->k->complaints, r->place,
+				 "%s() returns what was done before: SIG_DFL, SIG_IGN or handler",
+				 s->row->name);
+		return true;
 	case RETURNS_PROCESS:
 		process_need(s->k, r->name, r->place, s->actor->host);
 		return true;
