@@ -143,6 +143,7 @@ static struct packet *look_into(struct arena *a, const struct packet *piece,
 
 	*p = *piece;
 	p->fragment = NULL;
+	p->bytes = NULL;
 	p->in_pieces = true;
 	p->fragment_id = piece->fragment->id;
 	p->partial = partial;
@@ -249,6 +250,8 @@ struct packet *packet_decode(struct arena *a, uint16_t ethertype, const unsigned
 	struct slice s = {.bytes = bytes, .captured = captured, .length = captured};
 
 	p->kind = PACKET_OTHER;
+	p->bytes = bytes;
+	p->size = captured;
 	if (ethertype == ETHERTYPE_ARP)
 		decode_arp(p, s);
 	else if (ethertype == ETHERTYPE_IP || ethertype == ETHERTYPE_IPV6)

@@ -129,9 +129,9 @@ static void write_fate(FILE *out, const struct segment *s)
 	    [FATE_TWICE] = "twice", [FATE_CORRUPT] = "corrupt",
 	};
 
-	if (s->fate == FATE_ARRIVED)
+	if (segment_fate(s) == FATE_ARRIVED)
 		return;
-	fprintf(out, " %s", words[s->fate]);
+	fprintf(out, " %s", words[segment_fate(s)]);
 	if (s->lost_at != HOST_ROUTER && s->lost_at != HOST_NONE)
 		fprintf(out, " at %s", host_name(s->lost_at));
 }
@@ -306,6 +306,15 @@ static void write_lost(FILE *out, const struct timeline *t, const struct event *
 	fprintf(out, " is lost at %s", host_name(s->lost_at));
 }
 
+static void write_held(FILE *out, const struct timeline *t, const struct event *e)
+{
+	const struct segment *s = &t->segments[e->segment];
+
+	fprintf(out, "# %s's ", host_name(s->from));
+	write_segment(out, s, true);
+	fprintf(out, " is %s", e->note);
+}
+
 static void write_signal(FILE *out, const struct timeline *t, const struct event *e)
 {
 	(void)t;
@@ -361,12 +370,12 @@ static void write_disturbed(FILE *out, const struct timeline *t, const struct ev
 }
 
 static void (*const writers[])(FILE *, const struct timeline *, const struct event *) = {
-    [EVENT_CALL] = write_call,		 [EVENT_RETURN] = write_return,
-    [EVENT_SENT] = write_sent,		 [EVENT_ARRIVED] = write_arrived,
-    [EVENT_LOST] = write_lost,		 [EVENT_SIGNAL] = write_signal,
-    [EVENT_DEATH] = write_death,	 [EVENT_ACTION] = write_action,
-    [EVENT_READING] = write_reading,	 [EVENT_CLOCK] = write_clock,
-    [EVENT_DISTURBED] = write_disturbed,
+    [EVENT_CALL] = write_call,	   [EVENT_RETURN] = write_return,
+    [EVENT_SENT] = write_sent,	   [EVENT_ARRIVED] = write_arrived,
+    [EVENT_LOST] = write_lost,	   [EVENT_HELD] = write_held,
+    [EVENT_SIGNAL] = write_signal, [EVENT_DEATH] = write_death,
+    [EVENT_ACTION] = write_action, [EVENT_READING] = write_reading,
+    [EVENT_CLOCK] = write_clock,   [EVENT_DISTURBED] = write_disturbed,
 };
 
 const char *event_text(struct arena *a, const struct timeline *t, const struct event *e)

@@ -17,10 +17,10 @@
 #define LENGTH(array) (sizeof(array) / sizeof(*(array)))
 
 static const char *const event_names[] = {
-    [EVENT_CALL] = "call",	 [EVENT_RETURN] = "return",	  [EVENT_SENT] = "sent",
-    [EVENT_ARRIVED] = "arrived", [EVENT_LOST] = "lost",		  [EVENT_SIGNAL] = "signal",
-    [EVENT_DEATH] = "death",	 [EVENT_ACTION] = "action",	  [EVENT_READING] = "reading",
-    [EVENT_CLOCK] = "clock",	 [EVENT_DISTURBED] = "disturbed",
+    [EVENT_CALL] = "call",	 [EVENT_RETURN] = "return", [EVENT_SENT] = "sent",
+    [EVENT_ARRIVED] = "arrived", [EVENT_LOST] = "lost",	    [EVENT_HELD] = "held",
+    [EVENT_SIGNAL] = "signal",	 [EVENT_DEATH] = "death",   [EVENT_ACTION] = "action",
+    [EVENT_READING] = "reading", [EVENT_CLOCK] = "clock",   [EVENT_DISTURBED] = "disturbed",
 };
 static const char *const kind_names[] = {
     [PACKET_TCP] = "tcp",     [PACKET_ICMP] = "icmp", [PACKET_ARP] = "arp",
@@ -184,7 +184,7 @@ static json_t *segment_json(struct arena *a, const struct timeline *t, const str
 	}
 	set_true(json, "bad_checksum", p->bad_checksum);
 	set_true(json, "forged", s->forged);
-	set_text(json, "fate", s->decided ? fate_names[s->fate] : "open");
+	set_text(json, "fate", s->decided ? fate_names[segment_fate(s)] : "open");
 	if (s->decided && (s->fate == FATE_LOST || s->fate == FATE_REJECTED))
 		set_text(json, "at", host_name(s->lost_at));
 	set_number(json, "sent", s->sent - t->start);
@@ -278,7 +278,8 @@ static json_t *event_json(struct arena *a, const struct timeline *t, const struc
 	set_text(json, "text", event_text(a, t, e));
 	if (e->kind == EVENT_CALL || e->kind == EVENT_RETURN)
 		call_json(json, e);
-	if (e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED || e->kind == EVENT_LOST)
+	if (e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED || e->kind == EVENT_LOST ||
+	    e->kind == EVENT_HELD)
 		set_number(json, "segment", e->segment);
 	if (e->kind == EVENT_SIGNAL || e->kind == EVENT_DEATH)
 		set_text(json, "signal", e->signal);

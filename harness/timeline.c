@@ -8,6 +8,10 @@
  * leaves without having entered the router made itself: its ICMP errors, the resets of a `reject`
  * rule (which bear another's address); or the engine forged it, and has said so before (forged.c).
  *
+ * A fault may also keep a segment, double it or spoil it; then the engine puts it on the link to
+ * its target itself, and says so before (timeline_release), so that what leaves is known for what
+ * it is.
+ *
  * Among segments that cannot be told apart (same.c), the oldest open one is the one that leaves,
  * since a router keeps the order.
  */
@@ -96,6 +100,66 @@ void segment_lose(struct timeline *t, int id, ns_t from, ns_t to, enum host at, 
 	segment_event(t, EVENT_LOST, from, to < from ? from : to, id, at);
 }
 
+void segment_hold(struct timeline *t, int id, ns_t stamp, bool delayed)
+{
+	struct segment *s = &t->segments[id];
+
+	s->held = !delayed;
+	s->delayed = delayed;
+	s->decided = !delayed;
+	s->fate = delayed ? FATE_ARRIVED : FATE_HELD;
+	if (stamp < s->sent)
+		stamp = s->sent;
+	segment_event(t, EVENT_HELD, stamp, stamp, id, HOST_ROUTER)->note =
+	    delayed ? "delayed" : "held";
+}
+
+void timeline_release(struct timeline *t, int id)
+{
+	t->segments[id].due++;
+}
+
+enum fate segment_fate(const struct segment *s)
+{
+	return s->held ? FATE_HELD : s->fate;
+}
+
+/* It leaves as the engine has said: let go, or for the second time, or spoiled. */
+static void segment_due_leaves(struct timeline *t, int id, ns_t stamp, enum host link)
+{
+	struct segment *s = &t->segments[id];
+	bool spoiled = s->fate == FATE_CORRUPT, again = s->arrived_order && !spoiled;
+	int order;
+
+	s->due--;
+	s->delayed = false;
+	if (!spoiled && !again) {
+		segment_arrive(t, id, stamp, link);
+		t->segments[id].decided = !t->segments[id].due; /* else it comes once more */
+		return;
+	}
+	s->decided = true;
+	if (again)
+		s->fate = FATE_TWICE;
+	if (spoiled)
+		s->arrived = stamp;
+	order = segment_event(t, EVENT_ARRIVED, stamp, stamp, id, link)->order;
+	if (spoiled)
+		s->arrived_order = order;
+}
+
+/* The oldest segment that is due to leave as `p`, or NONE. */
+static int segment_due(const struct timeline *t, const struct packet *p, enum host link)
+{
+	for (size_t i = 0; i < t->segment_count; i++) {
+		const struct segment *s = &t->segments[i];
+
+		if (s->due > 0 && s->from != link && packet_same(s->packet, p))
+			return (int)i;
+	}
+	return NONE;
+}
+
 size_t segments_open(struct timeline *t)
 {
 	while (t->first_open < t->segment_count && t->segments[t->first_open].decided)
@@ -160,8 +224,14 @@ static void packet_in(struct timeline *t, const struct packet *p, ns_t stamp, en
 
 static void packet_out(struct timeline *t, const struct packet *p, ns_t stamp, enum host link)
 {
-	int id = forged_leaving(t, p, stamp);
+	int id = segment_due(t, p, link);
 
+	if (id != NONE) {
+		segment_due_leaves(t, id, stamp, link);
+		victim_meet(t, id, link);
+		return;
+	}
+	id = forged_leaving(t, p, stamp);
 	if (id == NONE)
 		id = segment_leaving(t, p, link);
 	if (id == NONE) {
@@ -211,7 +281,7 @@ void timeline_settle(struct timeline *t, ns_t before)
 	for (size_t i = segments_open(t); i < t->segment_count; i++) {
 		struct segment *s = &t->segments[i];
 
-		if (s->decided || s->sent >= before)
+		if (s->decided || s->sent >= before || s->delayed || s->due)
 			continue;
 		s->inferred = true;
 		segment_lose(t, (int)i, s->sent, before, HOST_ROUTER, false);

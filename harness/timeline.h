@@ -71,8 +71,10 @@ struct packet {
 	uint32_t seq, ack;
 	uint16_t window, urgent;
 	struct tcp_options options;
-	uint32_t length;	   /* of the data of TCP, UDP or an echo */
-	const unsigned char *data; /* NULL when cut off by the snapshot length */
+	uint32_t length;	    /* of the data of TCP, UDP or an echo */
+	const unsigned char *data;  /* NULL when cut off by the snapshot length */
+	const unsigned char *bytes; /* all that it was decoded from; NULL: it came in pieces */
+	size_t size;
 	bool bad_checksum;
 	const struct fragment *fragment; /* it is a piece, and its kind OTHER; NULL: it is whole */
 	bool in_pieces;			 /* it is no piece itself, but came in pieces, of this id */
@@ -152,7 +154,13 @@ struct segment {
 	 */
 	int64_t seq, ack, urgent;
 	int64_t sack[MAX_SACK_BLOCKS][2];
-	int64_t window;		   /* in bytes: scaled, but not in a SYN */
+	int64_t window; /* in bytes: scaled, but not in a SYN */
+	/*
+	 * What a fault of the router makes of it that does not simply end it (timeline_taken). A
+	 * segment that was held stays so when it has been let go and has arrived.
+	 */
+	bool held, delayed;
+	int due;		   /* how many times it is still to leave */
 	bool forged;		   /* `from` never sent it: the engine did, in its name, for .. */
 	int line;		   /* .. this line of the run */
 	int64_t ts_value, ts_echo; /* relative to each direction's first */
@@ -191,6 +199,7 @@ enum event_kind {
 	EVENT_SENT,    /* a segment entered the router (or was eaten by its own host's firewall) */
 	EVENT_ARRIVED, /* it left the router towards its host */
 	EVENT_LOST,    /* it is known that it will not arrive */
+	EVENT_HELD,    /* the router keeps it: for a time (note "delayed"), or until it is let go */
 	EVENT_SIGNAL,  /* a handler ran in an actor */
 	EVENT_DEATH,   /* an actor's process ended */
 	EVENT_ACTION,  /* a fault applied or lifted, a sysctl written, a route changed */
@@ -255,6 +264,13 @@ struct timeline {
 	size_t sender_count;
 	struct forging *forgings;
 	size_t forging_count;
+
+	/* What timeline_taken was told of, in the order in which it was met: for the engine. */
+	struct taken {
+		int segment;
+		int fault;
+	} * taken;
+	size_t taken_count;
 	struct pieces *pieces;
 	size_t pieces_count;
 };
@@ -281,6 +297,20 @@ void timeline_packet(struct timeline *t, const struct packet *p, ns_t stamp, enu
  */
 void timeline_victim(struct timeline *t, const struct packet *p, ns_t stamp, enum host host,
 		     bool rejected);
+
+/*
+ * A fault at the router, of that id, reported a packet that it holds (FATE_HELD), has dropped to
+ * put a spoiled copy in its place (FATE_CORRUPT), lets pass and doubles (FATE_TWICE), or keeps for
+ * a time (FATE_ARRIVED). The segment is appended to `taken` when both this and its sight are there.
+ */
+void timeline_taken(struct timeline *t, const struct packet *p, ns_t stamp, enum fate fate,
+		    int fault);
+
+/* It is about to be put on the link to its target: what leaves next and is the same is it. */
+void timeline_release(struct timeline *t, int segment);
+
+/* What its line says of it: its fate, but HELD also after it was let go. */
+enum fate segment_fate(const struct segment *s);
 
 /*
  * Whatever entered the router before `before` and has neither left nor been reported is lost there.

@@ -15,6 +15,8 @@ struct victim {
 	ns_t stamp;
 	enum host host;
 	bool rejected;
+	int fault; /* told by timeline_taken, with .. */
+	enum fate fate;
 };
 
 /* A call that sends, from the moment at which it is about to be made. */
@@ -69,6 +71,8 @@ int segment_enter(struct timeline *t, const struct packet *p, ns_t stamp, enum h
 int segment_add(struct timeline *t, const struct packet *p, ns_t stamp, enum host from);
 /* Its fate, with the event; not before it was sent. */
 void segment_lose(struct timeline *t, int segment, ns_t from, ns_t to, enum host at, bool rejected);
+/* The router keeps it, until it is let go or for a time. */
+void segment_hold(struct timeline *t, int segment, ns_t stamp, bool delayed);
 /* The router made this ICMP error at `stamp`: what it quotes is lost. */
 void segment_decide_quoted(struct timeline *t, const struct packet *error, ns_t stamp);
 /* Nothing is open before the index that this returns. */

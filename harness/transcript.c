@@ -192,7 +192,8 @@ static bool has_ports(const struct packet *p)
 static void print_event(FILE *out, struct arena *a, const struct timeline *t, const struct event *e,
 			ns_t since)
 {
-	bool is_packet = e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED || e->kind == EVENT_LOST;
+	bool is_packet = e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED ||
+			 e->kind == EVENT_LOST || e->kind == EVENT_HELD;
 	bool is_done = e->kind == EVENT_SENT && t->segments[e->segment].forged;
 
 	fprintf(out, "%.6f  %s%s", (double)(time_of(e) - t->start) / NS_PER_S,

@@ -21,10 +21,17 @@ static bool not_after(ns_t time, ns_t stamp)
 
 /* Whether segment `s` is at the place, or has passed it, where a fault of `host` could have taken
  * it. */
-static bool is_taken_at(const struct segment *s, enum host host, ns_t stamp)
+static bool is_taken_at(const struct segment *s, const struct victim *v)
 {
-	if (host == HOST_ROUTER)
-		return (!s->decided || s->inferred) && not_after(s->sent, stamp);
+	ns_t stamp = v->stamp;
+
+	/* What is doubled has perhaps left already. */
+	if (v->fault && v->fate == FATE_TWICE && s->decided && s->fate == FATE_ARRIVED &&
+	    s->arrived_order && !s->held)
+		return not_after(s->sent, stamp);
+	if (v->host == HOST_ROUTER)
+		return (!s->decided || s->inferred) && !s->due && !s->delayed &&
+		       not_after(s->sent, stamp);
 	return s->decided && s->fate == FATE_ARRIVED && s->arrived_order &&
 	       not_after(s->packet->in_pieces ? s->sent : s->arrived, stamp);
 }
@@ -49,17 +56,54 @@ static bool is_known(const struct timeline *t, const struct victim *v)
 static int victim_segment(const struct timeline *t, const struct victim *v)
 {
 	for (size_t i = t->segment_count; i-- > 0;) {
-		if (is_taken_at(&t->segments[i], v->host, v->stamp) &&
-		    is_victim(&t->segments[i], v->packet))
+		if (is_taken_at(&t->segments[i], v) && is_victim(&t->segments[i], v->packet))
 			return (int)i;
 	}
 	return NONE;
+}
+
+/* Who asks what is open begins to look at this one again. */
+static void reopen(struct timeline *t, int id)
+{
+	t->segments[id].decided = false;
+	if (t->first_open > (size_t)id)
+		t->first_open = (size_t)id;
+}
+
+static void complete_taken(struct timeline *t, int id, const struct victim *v)
+{
+	struct segment *s = &t->segments[id];
+
+	s->inferred = false;
+	s->lost_at = HOST_NONE;
+	switch (v->fate) {
+	case FATE_HELD:
+		segment_hold(t, id, v->stamp, false);
+		break;
+	case FATE_TWICE:
+		s->due = s->arrived_order ? 1 : 2;
+		reopen(t, id);
+		break;
+	case FATE_CORRUPT:
+		s->fate = FATE_CORRUPT;
+		s->decided = true;
+		break;
+	default:
+		segment_hold(t, id, v->stamp, true);
+		reopen(t, id);
+		break;
+	}
+	*arena_push(t->arena, t->taken, t->taken_count) = (struct taken){id, v->fault};
 }
 
 static void complete(struct timeline *t, int id, const struct victim *v)
 {
 	struct segment *s = &t->segments[id];
 
+	if (v->fault) {
+		complete_taken(t, id, v);
+		return;
+	}
 	if (s->inferred) {
 		/* Its loss is on the time line already; now it is known who did it. */
 		s->inferred = false;
@@ -87,21 +131,34 @@ static void stand_alone(struct timeline *t, const struct victim *v)
 	segment_lose(t, id, v->stamp, v->stamp, v->host, v->rejected);
 }
 
+static void report(struct timeline *t, const struct victim *v)
+{
+	int id = victim_segment(t, v);
+
+	if (id != NONE)
+		complete(t, id, v);
+	else if (!v->packet->fragment || !is_known(t, v))
+		*arena_push(t->arena, t->victims, t->victim_count) = *v;
+}
+
 void timeline_victim(struct timeline *t, const struct packet *p, ns_t stamp, enum host host,
 		     bool rejected)
 {
-	struct victim v = {.packet = p, .stamp = stamp, .host = host, .rejected = rejected};
-	int id;
+	const struct victim v = {.packet = p, .stamp = stamp, .host = host, .rejected = rejected};
 
-	if (host_of_ip(&p->source) == host) {
+	if (host_of_ip(&p->source) == host)
 		stand_alone(t, &v);
-		return;
-	}
-	id = victim_segment(t, &v);
-	if (id != NONE)
-		complete(t, id, &v);
-	else if (!p->fragment || !is_known(t, &v))
-		*arena_push(t->arena, t->victims, t->victim_count) = v;
+	else
+		report(t, &v);
+}
+
+void timeline_taken(struct timeline *t, const struct packet *p, ns_t stamp, enum fate fate,
+		    int fault)
+{
+	const struct victim v = {
+	    .packet = p, .stamp = stamp, .host = HOST_ROUTER, .fate = fate, .fault = fault};
+
+	report(t, &v);
 }
 
 static void forget(struct timeline *t, size_t i)
@@ -117,7 +174,7 @@ void victim_meet(struct timeline *t, int segment, enum host host)
 	for (size_t i = 0; i < t->victim_count; i++) {
 		struct victim v = t->victims[i];
 
-		if (v.host != host || !is_taken_at(s, host, v.stamp) || !is_victim(s, v.packet))
+		if (v.host != host || !is_taken_at(s, &v) || !is_victim(s, v.packet))
 			continue;
 		forget(t, i);
 		complete(t, segment, &v);

@@ -127,7 +127,7 @@ int fault_apply(struct faults *f, enum host at, const struct fault_rule *rule)
 	done = enter(f, at);
 	if (done) {
 		done = run(f, at, "applying a fault", text) &&
-		       note(f->host[at], id, fault_hooks(at, rule->from));
+		       note(f->host[at], id, fault_hooks(at, rule));
 		lab_leave(f->lab);
 	}
 	free(text);

@@ -23,6 +23,8 @@
 
 struct fault_rule {
 	bool reject;	     /* else drop */
+	bool pass;	     /* neither: tell of it, and let it go on */
+	bool forwarded;	     /* at the router: only what it forwards, not what it says itself */
 	enum host from;	     /* HOST_NONE: from anyone */
 	const char *address; /* from this one of its addresses (client2); NULL: from all */
 	bool has_flags;	     /* TCP flags exactly */

@@ -35,8 +35,8 @@ struct fault_host {
 	size_t applied_count;
 };
 
-/* Which paths a rule of `at` for packets from `from` must stand on. */
-int fault_hooks(enum host at, enum host from);
+/* Which paths a rule of `at` must stand on. */
+int fault_hooks(enum host at, const struct fault_rule *rule);
 
 /*
  * The commands that make the fault, or that lift it, for libnftables; malloced. NULL: error is set

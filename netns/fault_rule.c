@@ -44,12 +44,15 @@ static const struct {
 };
 #define HOOKS (sizeof(hooks) / sizeof(hooks[0]))
 
-int fault_hooks(enum host at, enum host from)
+int fault_hooks(enum host at, const struct fault_rule *rule)
 {
+	enum host from = rule->from;
+
 	if (from == at)
 		return HOOK_OUTPUT;
 	if (at == HOST_ROUTER)
-		return from == HOST_NONE ? HOOK_FORWARD | HOOK_OUTPUT : HOOK_FORWARD;
+		return from == HOST_NONE && !rule->forwarded ? HOOK_FORWARD | HOOK_OUTPUT
+							     : HOOK_FORWARD;
 	return from == HOST_NONE ? HOOK_INPUT | HOOK_OUTPUT : HOOK_INPUT;
 }
 
@@ -265,8 +268,9 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 		FAULT_TABLE, id, id, rule->reject ? "reject" : "drop", FAULT_GROUP, FAULT_SNAPLEN);
 	if (rule->reject)
 		print_rejection(out, id, &rejection);
-	fprintf(out, "add rule %s f%d drop\n", FAULT_TABLE, id);
-	print_bases(out, id, fault_hooks(at, rule->from));
+	if (!rule->pass)
+		fprintf(out, "add rule %s f%d drop\n", FAULT_TABLE, id);
+	print_bases(out, id, fault_hooks(at, rule));
 	fclose(out);
 	return text;
 }

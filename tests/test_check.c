@@ -370,6 +370,17 @@ static void test_forged(void **state)
 	refused(CONNECTED "router  mute", 2, 1, "client or server could stand here");
 }
 
+static void test_kept(void **state)
+{
+	(void)state;
+	checked("router  hold client> S\nrouter  dup\nrouter  corrupt P.\nrouter  delay 20ms\n"
+		"router  release client>\nrouter  heal hold client> S");
+	refused("client  hold server>", 1, 1, "'hold' is something that is done on the way");
+	refused("server  release", 1, 1, "'release' is something that is done on the way");
+	refused("router  delay 20ms router>", 1, 20, "what the router itself says cannot be held");
+	refused(CONNECTED ">server P. lost", 2, 12, "what arrives has arrived");
+}
+
 static void test_forged_parts(void **state)
 {
 #define FORGE "router  forge client> " /* 22 characters */
@@ -515,6 +526,7 @@ int main(void)
 	    script_test(test_steps),	   script_test(test_used_at),
 	    script_test(test_repeated),	   script_test(test_to_come),
 	    script_test(test_cut_branch),  script_test(test_forged_parts),
+	    script_test(test_kept),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

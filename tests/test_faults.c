@@ -752,6 +752,34 @@ static void test_icmp_table(void **state)
 	assert_string_equal(icmp_word(6, 2, 0), "frag-needed");
 }
 
+/* A rule that only tells; and one that leaves alone what the router says itself. */
+static void test_pass_and_forwarded(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	BOTH_FAMILIES(b)
+	{
+		struct fault_rule tell = {.from = HOST_CLIENT, .pass = true, .forwarded = true};
+		struct fault_rule all = {.from = HOST_NONE, .forwarded = true};
+		struct segment syn = {SYN, 1, 0, 0};
+		int id = apply(&b, HOST_ROUTER, tell);
+
+		assert_int_equal(try(&b, 1000), ECONNREFUSED);
+		hear(&b.f, HOST_ROUTER, 1, 1000);
+		assert_int_equal(victims[0].id, id);
+		assert_true(fault_lift(&b.f, HOST_ROUTER, id));
+
+		apply(&b, HOST_ROUTER, all);
+		/* An error of its own goes out, whatever brought it about. */
+		apply(&b, HOST_ROUTER,
+		      (struct fault_rule){.reject = true, .from = HOST_CLIENT, .with = NULL});
+		send_segment(&b.lab, HOST_CLIENT, family, &syn);
+		hear(&b.f, HOST_ROUTER, 1, 1000);
+		assert_int_equal(tcp_of(&victims[0])[13], SYN);
+	}
+}
+
 /* A host that is muted neither answers nor asks, and nothing of that is told. */
 static void test_mute(void **state)
 {
@@ -829,6 +857,7 @@ int main(void)
 	    cmocka_unit_test(test_segments_in_own_output),
 	    cmocka_unit_test(test_wrong_rules),
 	    cmocka_unit_test(test_mute),
+	    cmocka_unit_test(test_pass_and_forwarded),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

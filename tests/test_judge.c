@@ -990,6 +990,129 @@ static void test_forged_order(void **state)
 	fails_at("client> . 1:1", 0);
 }
 
+/* ---- held, doubled, spoiled ---- */
+
+static void arrive(struct segment *s, int64_t at_ms)
+{
+	int id = s->id;
+	struct event *e = event(EVENT_ARRIVED, -1, at_ms, at_ms);
+
+	e->segment = id;
+	t.segments[id].fate = FATE_ARRIVED;
+	t.segments[id].arrived = e->from;
+	t.segments[id].arrived_order = e->order;
+}
+
+static struct segment *hold(struct segment *s)
+{
+	s->held = true;
+	s->fate = FATE_HELD;
+	s->arrived = 0;
+	s->arrived_order = 0;
+	return s;
+}
+
+/* Held: met when it is held and when it has been let go; that has a line of its own. */
+static void test_held(void **state)
+{
+	static const struct {
+		const char *lines;
+		bool let_go;
+		const char *fails; /* NULL: passes */
+	} cases[] = {
+	    {" client> P. 1:2(1) held\n", false, NULL},
+	    {" client> P. 1:2(1)\n", false, "client> P."},
+	    {" client> P. 1:2(1) lost\n", false, "client> P."},
+	    {" client> P. 1:2(1) held\n >server P. 1:2(1)\n", true, NULL},
+	    {" client> P. 1:2(1) held\n", true, "client> P."},
+	    {" client> P. 1:2(1) held\n ...\n", true, NULL},
+	    {" client> P. 1:2(1) held\n >server P. 1:2(1)\n", false, ">server P."},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fresh(state);
+		script(arena_printf(&arena, HANDSHAKE "client send(c, \"a\") = 1\n%s",
+				    cases[i].lines));
+		returned_handshake();
+		returned("client send", 0, 1, 1, 0);
+		hold(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 1, 1));
+		if (cases[i].let_go)
+			arrive(&t.segments[3], 5);
+		if (cases[i].fails)
+			fails_at(cases[i].fails, 0);
+		else
+			passes();
+	}
+}
+
+/* A plain ACK that was held is none that may pass unwritten. */
+static void test_held_ack_is_not_plain(void **state)
+{
+	script(HANDSHAKE "client send(c, \"a\") = 1\n client> P. 1:2(1)\n >client . ack 2\n");
+	(void)state;
+	returned_handshake();
+	returned("client send", 0, 1, 1, 0);
+	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 1, 1);
+	hold(segment(HOST_SERVER, 2, FLAG_ACK, 1, 0, 2));
+	arrive(&t.segments[4], 3);
+	fails_at(">client .", 0);
+}
+
+static void test_other_fates(void **state)
+{
+	static const struct {
+		const char *written;
+		enum fate fate;
+		bool fails;
+	} cases[] = {
+	    {"twice", FATE_TWICE, false},  {"", FATE_TWICE, true},
+	    {"twice", FATE_ARRIVED, true}, {"corrupt", FATE_CORRUPT, false},
+	    {"", FATE_CORRUPT, true},	   {"corrupt", FATE_TWICE, true},
+	    {"lost", FATE_CORRUPT, true},  {"held", FATE_ARRIVED, true},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fresh(state);
+		script(arena_printf(&arena,
+				    HANDSHAKE "client send(c, \"a\") = 1\n client> P. 1:2(1) %s\n",
+				    cases[i].written));
+		returned_handshake();
+		returned("client send", 0, 1, 1, 0);
+		segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 1, 1)->fate = cases[i].fate;
+		if (cases[i].fails)
+			fails_at("client> P.", 0);
+		else
+			passes();
+	}
+}
+
+/* An arrival is one that came after what stands above it at that end. */
+static void test_arrival_below(void **state)
+{
+	for (int missing = 0; missing < 2; missing++) {
+		fresh(state);
+		script(HANDSHAKE "client send(c, \"ab\") = 2\n client> P.\n server> . ack 2\n"
+				 " client> P.\n >server P.\n server> . ack 3\n");
+		returned_handshake();
+		returned("client send", 0, 1, 2, 0);
+		segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 1, 1);
+		segment(HOST_SERVER, 1, FLAG_ACK, 1, 0, 2);
+		segment(HOST_CLIENT, 2, FLAG_ACK | FLAG_PSH, 2, 1, 1);
+		if (missing)
+			t.segments[5].decided = false, t.segments[5].arrived_order = 0;
+		else
+			segment(HOST_SERVER, 3, FLAG_ACK, 1, 0, 3);
+		judge_all(true);
+		if (missing) {
+			assert_int_equal(verdict.verdict, VERDICT_FAIL);
+			assert_int_equal(verdict.lines[line_of(">server P.", 0)].segment, -1);
+		} else {
+			passes();
+			assert_int_equal(verdict.lines[line_of(">server P.", 0)].segment, 5);
+		}
+	}
+}
+
 #define TEST(function) cmocka_unit_test_setup(function, fresh)
 
 int main(void)
@@ -1037,6 +1160,10 @@ int main(void)
 	    TEST(test_disturbed),
 	    TEST(test_datagrams),
 	    TEST(test_quoted_datagrams),
+	    TEST(test_held),
+	    TEST(test_held_ack_is_not_plain),
+	    TEST(test_other_fates),
+	    TEST(test_arrival_below),
 	    TEST(test_forged),
 	    TEST(test_forged_is_not_sent),
 	    TEST(test_forged_lost),

@@ -1305,6 +1305,109 @@ static void test_wire_window(void **state)
 	assert_int_equal(wire_window(&t, 0, 1, true, 1280), 1280);
 }
 
+/* ---- held, delayed, doubled, spoiled ---- */
+
+static void taken(const struct packet *p, enum fate fate)
+{
+	struct packet *copy = arena_new(&arena, struct packet);
+
+	*copy = *p;
+	timeline_taken(&t, copy, stamp, fate, 5);
+}
+
+static void test_held(void **state)
+{
+	struct packet *p = from_client(S, 0, 0);
+
+	(void)state;
+	for (int early = 0; early < 2; early++) {
+		fresh_timeline();
+		if (early)
+			stamp += NS_PER_US, taken(p, FATE_HELD), stamp -= NS_PER_US;
+		in(p);
+		if (!early)
+			taken(p, FATE_HELD);
+		assert_int_equal(t.taken_count, 1);
+		assert_int_equal(t.taken[0].segment, 0);
+		assert_int_equal(t.taken[0].fault, 5);
+		assert_int_equal(segment_fate(last()), FATE_HELD);
+		assert_true(last()->decided);
+		assert_int_equal(last_event()->kind, EVENT_HELD);
+		timeline_settle(&t, stamp + NS_PER_S);
+		assert_int_equal(segment_fate(last()), FATE_HELD);
+		assert_int_equal(last()->arrived_order, 0);
+		timeline_release(&t, 0);
+		out(p);
+		assert_int_equal(t.segment_count, 1);
+		assert_true(last()->arrived_order > last()->sent_order);
+		assert_int_equal(last()->fate, FATE_ARRIVED);
+		assert_int_equal(segment_fate(last()), FATE_HELD);
+		/* What is like it and follows is another one. */
+		through(p);
+		assert_int_equal(t.segment_count, 2);
+		assert_int_equal(segment_fate(last()), FATE_ARRIVED);
+	}
+}
+
+static void test_delayed(void **state)
+{
+	struct packet *p = from_client(S, 0, 0);
+
+	(void)state;
+	in(p);
+	taken(p, FATE_ARRIVED);
+	assert_false(last()->decided);
+	assert_true(timeline_unsettled(&t));
+	timeline_settle(&t, stamp + NS_PER_S); /* it has not vanished */
+	assert_false(last()->decided);
+	timeline_release(&t, 0);
+	out(p);
+	assert_true(last()->decided);
+	assert_int_equal(segment_fate(last()), FATE_ARRIVED);
+	assert_false(timeline_unsettled(&t));
+}
+
+static void test_doubled(void **state)
+{
+	struct packet *p = from_client(S, 0, 0);
+
+	(void)state;
+	for (int late = 0; late < 2; late++) {
+		fresh_timeline();
+		in(p);
+		if (!late)
+			taken(p, FATE_TWICE);
+		out(p);
+		if (late)
+			taken(p, FATE_TWICE);
+		assert_false(last()->decided);
+		assert_true(timeline_unsettled(&t));
+		out(p);
+		assert_int_equal(t.segment_count, 1);
+		assert_true(last()->decided);
+		assert_int_equal(last()->fate, FATE_TWICE);
+		assert_int_equal(last()->arrived_order, t.events[1].order);
+		assert_int_equal(last_event()->kind, EVENT_ARRIVED);
+		assert_int_equal(t.event_count, 3);
+	}
+}
+
+static void test_spoiled(void **state)
+{
+	struct packet *p = from_client(S, 0, 0);
+
+	(void)state;
+	in(p);
+	taken(p, FATE_CORRUPT);
+	assert_true(last()->decided);
+	assert_int_equal(last()->fate, FATE_CORRUPT);
+	timeline_release(&t, 0);
+	out(p);
+	assert_int_equal(t.segment_count, 1);
+	assert_int_equal(last()->fate, FATE_CORRUPT);
+	assert_true(last()->arrived_order);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -1356,6 +1459,10 @@ int main(void)
 	    TEST(test_piece_missing),
 	    TEST(test_piece_reported),
 	    TEST(test_piece_quoted),
+	    TEST(test_held),
+	    TEST(test_delayed),
+	    TEST(test_doubled),
+	    TEST(test_spoiled),
 	    TEST(test_any_order),
 	};
 

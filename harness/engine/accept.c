@@ -17,13 +17,9 @@
 
 /* Statements that are part of the language and not yet of the engine. */
 static const char *const later_table[LINE_END + 1] = {
-    [LINE_RELEASE] = "release",
-
     [LINE_CRASH] = "crash",
     [LINE_BOOT] = "boot",
 };
-
-static const char *const fault_verbs[] = {"drop", "reject", NULL};
 
 /* Whether ICMP has an error of that name in the run's family. */
 static bool accept_icmp(const struct run *run, const char *word, struct place at,
@@ -37,7 +33,7 @@ static bool accept_icmp(const struct run *run, const char *word, struct place at
 	return false;
 }
 
-static bool accept_details(const struct run *run, const struct line *line, struct complaints *c)
+static bool accept_fault(const struct run *run, const struct line *line, struct complaints *c)
 {
 	const struct fault *f = &line->fault;
 
@@ -49,34 +45,6 @@ static bool accept_details(const struct run *run, const struct line *line, struc
 	return accept_icmp(run, f->with, f->verb_place, c) &&
 	       (!f->pattern.has_segment || f->pattern.segment.kind != SEGMENT_ICMP ||
 		accept_icmp(run, f->pattern.segment.word, f->pattern.segment.place, c));
-}
-
-static bool accept_fault(const struct run *run, const struct line *line, struct complaints *c)
-{
-	for (size_t i = 0; fault_verbs[i]; i++)
-		if (!strcmp(line->fault.verb, fault_verbs[i]))
-			return accept_details(run, line, c);
-	complain(c, line->fault.verb_place,
-		 "'%s' is part of the language, but this version cannot do it yet; it can drop and "
-		 "reject",
-		 line->fault.verb);
-	return false;
-}
-
-static bool accept_fate(const struct run *run, const struct line *line, struct complaints *c)
-{
-	static const char *const later[] = {
-	    [FATE_HELD] = "held", [FATE_TWICE] = "twice", [FATE_CORRUPT] = "corrupt"};
-	const struct segment_pattern *s = &line->segment;
-
-	(void)run;
-	if (s->fate < FATE_HELD)
-		return true;
-	complain(
-	    c, s->fate_place,
-	    "'%s' is part of the language, but no fault of this version can bring it about yet",
-	    later[s->fate]);
-	return false;
 }
 
 static bool accept_call(const struct run *run, const struct line *line, struct complaints *c)
@@ -229,9 +197,8 @@ static bool accept_ip(const struct run *run, const struct line *line, struct com
 
 static bool (*const accept_table[LINE_END + 1])(const struct run *, const struct line *,
 						struct complaints *) = {
-    [LINE_CALL] = accept_call,	    [LINE_FAULT] = accept_fault,   [LINE_SENT] = accept_fate,
-    [LINE_ARRIVAL] = accept_fate,   [LINE_SYSCTL] = accept_sysctl, [LINE_IP] = accept_ip,
-    [LINE_NSTAT] = accept_counters, [LINE_FORGE] = accept_fate,
+    [LINE_CALL] = accept_call, [LINE_FAULT] = accept_fault,    [LINE_SYSCTL] = accept_sysctl,
+    [LINE_IP] = accept_ip,     [LINE_NSTAT] = accept_counters,
 };
 
 bool engine_accepts(const struct run *run, struct complaints *c)

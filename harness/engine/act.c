@@ -212,6 +212,7 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 	    .times = number_now(e, fault->times, FAULT_EVER),
 	    .with = fault->with,
 	};
+	hold_rule(fault, rule);
 	if (!fault->pattern.has_segment)
 		return true;
 	if (s->kind == SEGMENT_ICMP)
@@ -245,6 +246,7 @@ static const char *fault_name(struct engine *e, const struct line *line)
 
 	bare.fault.skip = bare.fault.times = NULL;
 	bare.fault.with = NULL;
+	bare.fault.delay = 0;
 	bare.gap.present = false;
 	bare.label = bare.comment = NULL;
 	bare.kind = LINE_FAULT;
@@ -266,7 +268,14 @@ static bool act_fault(struct engine *e, size_t index)
 	if (!id)
 		return broken(e, "line %d: %s", line->place.line, e->faults.error);
 	applied = arena_push(e->arena, e->applied, e->applied_count);
-	*applied = (struct applied_fault){host, id, false, fault_name(e, line)};
+	*applied = (struct applied_fault){
+	    .host = host,
+	    .id = id,
+	    .text = fault_name(e, line),
+	    .verb = line->fault.verb,
+	    .keeps = hold_rule(&line->fault, &rule),
+	    .delay = line->fault.delay,
+	};
 	note_action(e, index, began);
 	return true;
 }
@@ -284,13 +293,32 @@ static bool act_heal(struct engine *e, size_t index)
 
 		if (a->lifted || a->host != host || (name && strcmp(name, a->text)))
 			continue;
+		/* What is held goes first; what comes until the rule is gone, after that. */
+		if (a->keeps && !hold_lift(e, a->id))
+			return false;
 		if (!fault_lift(&e->faults, host, a->id))
 			return broken(e, "line %d: %s", line->place.line, e->faults.error);
+		if (a->keeps && (!watch_now(e) || !hold_lift(e, a->id)))
+			return false;
 		a->lifted = any = true;
 	}
 	if (!any)
 		return broken(e, "line %d: there is no such fault to lift at the %s",
 			      line->place.line, host_name(host));
+	note_action(e, index, began);
+	return true;
+}
+
+static bool act_release(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	ns_t began = now();
+	bool any;
+
+	if (!watch_now(e) || !hold_release(e, &line->fault.pattern, &any))
+		return false;
+	if (!any)
+		return broken(e, "line %d: nothing that fits is held", line->place.line);
 	note_action(e, index, began);
 	return true;
 }
@@ -395,7 +423,7 @@ static bool act_mute(struct engine *e, size_t index)
 static bool (*const action_table[])(struct engine *, size_t) = {
     [LINE_CALL] = act_call,	[LINE_FAULT] = act_fault,   [LINE_HEAL] = act_heal,
     [LINE_SIGNAL] = act_signal, [LINE_SYSCTL] = act_sysctl, [LINE_IP] = act_ip,
-    [LINE_FORGE] = act_forge,	[LINE_MUTE] = act_mute,
+    [LINE_FORGE] = act_forge,	[LINE_MUTE] = act_mute,	    [LINE_RELEASE] = act_release,
 };
 
 bool act(struct engine *e, size_t index)

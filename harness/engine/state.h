@@ -37,6 +37,9 @@ struct applied_fault {
 	int id;
 	bool lifted;
 	const char *text; /* the line's verb and pattern: what `heal` names it by */
+	const char *verb;
+	bool keeps; /* hold, delay, dup, corrupt: see hold.c */
+	ns_t delay;
 };
 
 struct engine {
@@ -62,6 +65,9 @@ struct engine {
 	size_t descriptor_count;
 	struct applied_fault *applied;
 	size_t applied_count;
+	struct kept *kept; /* of hold.c */
+	size_t kept_count;
+	size_t taken_seen; /* of the time line's */
 	struct counters baseline[LAB_HOSTS];
 
 	size_t done;	     /* lines begun */
@@ -133,6 +139,21 @@ bool act(struct engine *e, size_t index);
 
 /* Make the segment of a forge line and put it on the link to its host. */
 bool act_forge(struct engine *e, size_t index);
+
+/* ---- hold.c ---- */
+
+/* Complete the rule of a fault that keeps, delays, doubles or spoils packets; false: it is none. */
+bool hold_rule(const struct fault *fault, struct fault_rule *rule);
+/* A fault of that id at the router has reported `p`; false: it merely drops or rejects. */
+bool hold_report(struct engine *e, const struct packet *p, ns_t stamp, int id);
+/* Do to packets that have been reported, and to those whose time has come, what is to be done. */
+bool hold_serve(struct engine *e);
+/* When the next one's time comes; INT64_MAX: there is none. */
+ns_t hold_next(const struct engine *e);
+/* Let go what that fault holds. */
+bool hold_lift(struct engine *e, int fault);
+/* Let go what fits; *any: there was something. */
+bool hold_release(struct engine *e, const struct fault_pattern *pattern, bool *any);
 
 /* ---- read.c ---- */
 

@@ -29,8 +29,9 @@ static void on_victim(void *context, enum host at, int id, bool rejected, uint16
 	struct engine *e = context;
 	struct packet *p = packet_decode(e->arena, ethertype, bytes, length);
 
-	(void)id;
-	if (p->kind != PACKET_OTHER || p->fragment)
+	if (p->kind == PACKET_OTHER && !p->fragment)
+		return;
+	if (at != HOST_ROUTER || !hold_report(e, p, stamp, id))
 		timeline_victim(e->timeline, p, stamp, at, rejected);
 }
 
@@ -127,7 +128,7 @@ bool watch_now(struct engine *e)
 		if (fault_log_fd(&e->faults, h) >= 0 &&
 		    !fault_log_read(&e->faults, h, on_victim, e))
 			return broken(e, "%s", e->faults.error);
-	if (!look_for_deaths(e) || !take_replies(e))
+	if (!hold_serve(e) || !look_for_deaths(e) || !take_replies(e))
 		return false;
 	take_notices(e);
 	return tell_deaths(e);
@@ -140,6 +141,8 @@ bool watch(struct engine *e, ns_t until)
 	nfds_t count = 0;
 	ns_t wait, slack;
 
+	if (until > hold_next(e))
+		until = hold_next(e);
 	if (timeline_unsettled(e->timeline)) {
 		timeline_settle(e->timeline, now() - VANISHED);
 		if (timeline_unsettled(e->timeline) && until > now() + VANISHED / 4)

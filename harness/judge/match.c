@@ -186,11 +186,16 @@ enum fate_match fate_matches(const struct segment_pattern *p, const struct segme
 {
 	enum host at = p->fate_at ? host_find(p->fate_at) : HOST_NONE;
 
+	bool ended = p->fate == FATE_LOST || p->fate == FATE_REJECTED; /* somewhere */
+
 	if (!s->decided)
 		return FATE_OPEN;
-	if (s->fate == p->fate && (p->fate == FATE_ARRIVED || s->lost_at == at ||
-				   (at == HOST_NONE && s->lost_at == HOST_ROUTER)))
+	if (segment_fate(s) == p->fate &&
+	    (!ended || s->lost_at == at || (at == HOST_NONE && s->lost_at == HOST_ROUTER)))
 		return FATE_YES;
+	/* It has left, and the fault that doubles it may still report it. */
+	if (s->fate == FATE_ARRIVED && !s->held && p->fate == FATE_TWICE)
+		return FATE_OPEN;
 	/* It has left the router, and the end's own firewall may still report it. */
 	if (s->fate == FATE_ARRIVED && at == s->to)
 		return FATE_OPEN;

@@ -40,6 +40,17 @@ static bool same_connection(const struct trial *t, const char *name, const struc
 	       !strcmp(canonical_name(t->timeline, name), lane->connection);
 }
 
+/* Whether a line by itself speaks of the arrival of what line `index` says was sent. */
+static bool arrival_is_written(const struct trial *t, size_t index)
+{
+	int segment = t->out->lines[index].segment;
+
+	for (size_t i = 0; i < t->run->line_count; i++)
+		if (t->run->lines[i].kind == LINE_ARRIVAL && t->out->lines[i].segment == segment)
+			return true;
+	return false;
+}
+
 static bool packet_position(const struct trial *t, size_t index, const struct lane *lane,
 			    struct position *p)
 {
@@ -55,6 +66,8 @@ static bool packet_position(const struct trial *t, size_t index, const struct la
 		return true;
 	}
 	/* The arrival counts where it is written by itself, or where the line stands for both. */
+	if (line->kind == LINE_SENT && (s->held || arrival_is_written(t, index)))
+		return false;
 	if (s->to == lane->host && s->arrived_order) {
 		*p = (struct position){index, s->arrived, s->arrived, s->arrived_order,
 				       false, false};

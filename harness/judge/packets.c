@@ -246,7 +246,7 @@ static enum step try_plain(struct stream *s, size_t segment_index)
 	bool riding = p->kind == PACKET_TCP && (p->flags & FLAG_ACK) && !(p->flags & FLAG_RST) &&
 		      segment->ack >= asked_ack(s, line);
 
-	if ((!whole && !riding) || (segment->decided && segment->fate != FATE_ARRIVED))
+	if ((!whole && !riding) || (segment->decided && segment_fate(segment) != FATE_ARRIVED))
 		return NO;
 	if (!segment->decided)
 		return WAIT;
@@ -321,6 +321,75 @@ static void judge_stream(struct trial *t, const char *connection, enum host send
 
 /* ---- arrivals ---- */
 
+/* Of two arrivals that fit: what was held needs a line for its arrival; else the earlier one. */
+static bool arrives_rather(const struct segment *a, const struct segment *b)
+{
+	if (a->held != b->held)
+		return a->held;
+	return a->arrived_order < b->arrived_order;
+}
+
+static int arrival_event(const struct timeline *t, size_t segment)
+{
+	for (size_t i = 0; i < t->event_count; i++)
+		if (t->events[i].kind == EVENT_ARRIVED && t->events[i].segment == (int)segment)
+			return (int)i;
+	return -1;
+}
+
+/* Whether `...` stands below the line that the segment has met. */
+static bool is_let_pass(const struct trial *t, size_t segment)
+{
+	bool any = false;
+
+	for (size_t i = t->done; i-- > 0;) {
+		any = any || t->run->lines[i].kind == LINE_ANY;
+		if (t->out->lines[i].segment == (int)segment)
+			break;
+	}
+	return any;
+}
+
+/* The arrival of what was held and let go is news: it has a line of its own. */
+static void judge_let_go(struct trial *t, const bool *taken)
+{
+	const struct timeline *tl = t->timeline;
+
+	for (size_t k = 0; k < tl->segment_count; k++) {
+		const struct segment *s = &tl->segments[k];
+		int event;
+
+		if (!s->held || !s->arrived_order || taken[k] || is_let_pass(t, k))
+			continue;
+		event = arrival_event(tl, k);
+		problem_unasked(t, segment_connection(tl, s), event,
+				event_text(t->arena, tl, &tl->events[event]));
+	}
+}
+
+/*
+ * Whether the segment arrived after what stands above line `index` and lies in the lane of that end
+ * of its connection: what that end itself sent, and what else came to it.
+ */
+static bool arrives_below(const struct trial *t, size_t index, const struct segment *s)
+{
+	const struct segment *all = t->timeline->segments;
+
+	for (size_t i = 0; i < index; i++) {
+		const struct line_judgement *j = &t->out->lines[i];
+		const struct segment *above = j->segment < 0 ? NULL : &all[j->segment];
+
+		if (!above || above == s || above->connection != s->connection)
+			continue;
+		if (above->from == s->to && !above->forged && above->sent_order > s->arrived_order)
+			return false;
+		if (above->to == s->to && above->arrived_order > s->arrived_order &&
+		    !(t->run->lines[i].kind == LINE_SENT && (above->held || above->delayed)))
+			return false;
+	}
+	return true;
+}
+
 /* `>host S`: written where sending and arriving are told apart; each takes the next that fits. */
 static void judge_arrivals(struct trial *t)
 {
@@ -340,9 +409,9 @@ static void judge_arrivals(struct trial *t)
 			if (taken[k] || !s->arrived_order || s->to != host_find(line->actor.host) ||
 			    (line->connection &&
 			     (!whose || strcmp(whose, canonical_name(tl, line->connection)))) ||
-			    !segment_matches(t, &line->segment, s))
+			    !segment_matches(t, &line->segment, s) || !arrives_below(t, i, s))
 				continue;
-			if (best < 0 || s->arrived_order < tl->segments[best].arrived_order)
+			if (best < 0 || arrives_rather(s, &tl->segments[best]))
 				best = (int)k;
 		}
 		if (best < 0)
@@ -350,6 +419,7 @@ static void judge_arrivals(struct trial *t)
 		taken[best] = true;
 		line_met(t, i, -1, best, tl->segments[best].arrived, tl->segments[best].arrived);
 	}
+	judge_let_go(t, taken);
 }
 
 /* ---- who sent it ---- */

@@ -35,5 +35,5 @@ bool passage_is_plain(const struct passage *p, const struct segment *segment)
 {
 	return segment_is_bare_ack(segment) && !segment->packet->options.sack_count &&
 	       segment->ack > p->acked && !p->after_syn && segment->window != 0 &&
-	       !p->window_shut && segment->fate == FATE_ARRIVED;
+	       !p->window_shut && segment_fate(segment) == FATE_ARRIVED;
 }

@@ -145,15 +145,43 @@ void check_packet_line(struct checker *k, struct line *line)
 
 	check_segment(k, s);
 	check_values(k, s, value_see);
+	if (line->kind == LINE_ARRIVAL && s->fate != FATE_ARRIVED)
+		complain(k->complaints, s->fate_place,
+			 "what arrives has arrived; a fate stands where it is sent (%s> ..)",
+			 line->actor.host && !strcmp(line->actor.host, "client") ? "server"
+										 : "client");
 	if (s->kind != SEGMENT_ARP) /* which is about a neighbour, whoever wanted it */
 		line->connection = find_connection(k, &line->actor, needed);
 	if (line->actor.connection && line->connection)
 		current_set_one(k, line->connection);
 }
 
+/* What keeps packets: only the router does, and only what it forwards. */
+static void check_kept(struct checker *k, const struct line *line)
+{
+	static const char *const verbs[] = {"hold", "dup", "corrupt", "delay", "release", NULL};
+	const struct fault *f = &line->fault;
+	size_t i = 0;
+
+	while (verbs[i] && (!f->verb || strcmp(verbs[i], f->verb) != 0))
+		i++;
+	if (!verbs[i])
+		return;
+	if (host_find(line->actor.host) != HOST_ROUTER)
+		complain(k->complaints, line->actor.place,
+			 "'%s' is something that is done on the way; router could stand here",
+			 f->verb);
+	else if (f->pattern.from && address_host(f->pattern.from) == HOST_ROUTER)
+		complain(k->complaints, f->pattern.place,
+			 "what the router itself says cannot be held, delayed, doubled or spoiled; "
+			 "another host could stand here");
+}
+
 void check_fault_line(struct checker *k, struct line *line)
 {
 	const struct fault *f = &line->fault;
+
+	check_kept(k, line);
 
 	if (f->pattern.from)
 		check_address(k, f->pattern.from, f->pattern.place, false);

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the router does to packets beyond dropping them: hold, delay, dup, corrupt.
+ *
+ * Their rule drops what it picks (dup lets it pass) and tells of it, like any other; the engine has
+ * the packet in its capture, and puts it on the link to its target as the router would have: one
+ * hop on, when it is let go, when its time has come, spoiled, or for the second time. So a packet
+ * is kept without a queue in the kernel, and whatever else goes by is not slowed down. What is put
+ * on a link passes no rule of the router any more.
+ */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "harness/engine/state.h"
+
+#define IPV6_HEADER 40
+
+/* What a verb makes of a packet, as a fate; ARRIVED: it comes later. */
+static const struct keeping {
+	const char *verb;
+	enum fate fate;
+} keepings[] = {
+    {"hold", FATE_HELD},
+    {"dup", FATE_TWICE},
+    {"corrupt", FATE_CORRUPT},
+    {"delay", FATE_ARRIVED},
+};
+
+/* A packet that is held or delayed. */
+struct kept {
+	int segment;
+	int fault;
+	ns_t until; /* 0: until it is let go */
+	bool gone;
+};
+
+static const struct keeping *keeping_find(const char *verb)
+{
+	for (size_t i = 0; i < sizeof(keepings) / sizeof(*keepings); i++)
+		if (!strcmp(keepings[i].verb, verb))
+			return &keepings[i];
+	return NULL;
+}
+
+bool hold_rule(const struct fault *fault, struct fault_rule *rule)
+{
+	const struct keeping *keeping = keeping_find(fault->verb);
+
+	if (!keeping)
+		return false;
+	rule->forwarded = true;
+	rule->pass = keeping->fate == FATE_TWICE;
+	return true;
+}
+
+static const struct applied_fault *fault_of(const struct engine *e, int id)
+{
+	for (size_t i = 0; i < e->applied_count; i++)
+		if (e->applied[i].host == HOST_ROUTER && e->applied[i].id == id)
+			return &e->applied[i];
+	return NULL;
+}
+
+bool hold_report(struct engine *e, const struct packet *p, ns_t stamp, int id)
+{
+	const struct applied_fault *fault = fault_of(e, id);
+
+	if (!fault || !fault->keeps)
+		return false;
+	timeline_taken(e->timeline, p, stamp, keeping_find(fault->verb)->fate, id);
+	return true;
+}
+
+/* ---- putting a packet on the link to its target ---- */
+
+/* One hop less, and IPv4's checksum, which covers that: RFC 1624, for a field that is one less. */
+static void forward(unsigned char *bytes)
+{
+	unsigned int sum;
+
+	if (bytes[0] >> 4 == 6) {
+		bytes[7]--;
+		return;
+	}
+	bytes[8]--;
+	sum = (unsigned int)(bytes[10] << 8 | bytes[11]) + 0x100;
+	sum = (sum & 0xffff) + (sum >> 16);
+	bytes[10] = (unsigned char)(sum >> 8);
+	bytes[11] = (unsigned char)sum;
+}
+
+/* Where the checksum stands in a header of that protocol. */
+static size_t checksum_at(uint8_t protocol)
+{
+	switch (protocol) {
+	case IPPROTO_TCP:
+		return 16;
+	case IPPROTO_UDP:
+		return 6;
+	default:
+		return 2; /* ICMP */
+	}
+}
+
+/* Another checksum of what IP carries; never 0, which to UDP would mean that there is none. */
+static void spoil(unsigned char *bytes, size_t size)
+{
+	bool is_ipv6 = bytes[0] >> 4 == 6;
+	size_t header = is_ipv6 ? IPV6_HEADER : (bytes[0] & 0xf) * 4u;
+	size_t at = header + checksum_at(bytes[is_ipv6 ? 6 : 9]);
+
+	if (at + 2 > size)
+		return;
+	bytes[at] ^= 0x55;
+	if (!bytes[at] && !bytes[at + 1])
+		bytes[at] = 0xaa;
+}
+
+static bool put(struct engine *e, int segment, bool spoiled)
+{
+	const struct segment *s = &e->timeline->segments[segment];
+	const struct packet *p = s->packet;
+	unsigned char *bytes;
+
+	if (!p->bytes)
+		return broken(e, "a datagram that came in pieces cannot be held, delayed, doubled "
+				 "or spoiled");
+	bytes = memcpy(arena_alloc(e->arena, p->size), p->bytes, p->size);
+	forward(bytes);
+	if (spoiled)
+		spoil(bytes, p->size);
+	if (!lab_inject(&e->lab, s->to, bytes, p->size))
+		return broken(e, "%s", e->lab.error);
+	return true;
+}
+
+static bool let_go(struct engine *e, struct kept *k)
+{
+	k->gone = true;
+	timeline_release(e->timeline, k->segment);
+	return put(e, k->segment, false);
+}
+
+/* ---- when ---- */
+
+static bool begin(struct engine *e, const struct taken *taken)
+{
+	const struct applied_fault *fault = fault_of(e, taken->fault);
+	const struct segment *s = &e->timeline->segments[taken->segment];
+
+	switch (keeping_find(fault->verb)->fate) {
+	case FATE_TWICE:
+		return put(e, taken->segment, false);
+	case FATE_CORRUPT:
+		timeline_release(e->timeline, taken->segment);
+		return put(e, taken->segment, true);
+	default:
+		*arena_push(e->arena, e->kept, e->kept_count) = (struct kept){
+		    .segment = taken->segment,
+		    .fault = taken->fault,
+		    .until = fault->delay ? s->sent + fault->delay : 0,
+		};
+		return true;
+	}
+}
+
+bool hold_serve(struct engine *e)
+{
+	for (; e->taken_seen < e->timeline->taken_count; e->taken_seen++)
+		if (!begin(e, &e->timeline->taken[e->taken_seen]))
+			return false;
+	for (size_t i = 0; i < e->kept_count; i++) {
+		struct kept *k = &e->kept[i];
+
+		if (!k->gone && k->until && now() >= k->until && !let_go(e, k))
+			return false;
+	}
+	return true;
+}
+
+ns_t hold_next(const struct engine *e)
+{
+	ns_t next = INT64_MAX;
+
+	for (size_t i = 0; i < e->kept_count; i++)
+		if (!e->kept[i].gone && e->kept[i].until && e->kept[i].until < next)
+			next = e->kept[i].until;
+	return next;
+}
+
+bool hold_lift(struct engine *e, int fault)
+{
+	for (size_t i = 0; i < e->kept_count; i++) {
+		struct kept *k = &e->kept[i];
+
+		if (!k->gone && !k->until && k->fault == fault && !let_go(e, k))
+			return false;
+	}
+	return true;
+}
+
+/* ---- release ---- */
+
+static bool same_number(const struct engine *e, const struct value *v, int64_t number)
+{
+	int64_t wanted;
+
+	return !v || (judge_value(&e->judgement, v, &wanted) && wanted == number);
+}
+
+static bool fits(const struct engine *e, const struct fault_pattern *pattern,
+		 const struct segment *s)
+{
+	const struct segment_pattern *p = &pattern->segment;
+	const struct packet *packet = s->packet;
+
+	if (pattern->from && address_host(pattern->from) != s->from)
+		return false;
+	if (!pattern->has_segment)
+		return true;
+	if (p->kind == SEGMENT_ICMP)
+		return packet->icmp_word && !strcmp(packet->icmp_word, p->word);
+	if (p->kind == SEGMENT_UDP)
+		return packet->kind == PACKET_UDP && same_number(e, p->length, packet->length);
+	return packet->kind == PACKET_TCP &&
+	       (p->kind != SEGMENT_TCP || packet->flags == p->flags) &&
+	       same_number(e, p->seq, s->seq) && same_number(e, p->length, packet->length);
+}
+
+bool hold_release(struct engine *e, const struct fault_pattern *pattern, bool *any)
+{
+	*any = false;
+	for (size_t i = 0; i < e->kept_count; i++) {
+		struct kept *k = &e->kept[i];
+
+		if (k->gone || k->until || !fits(e, pattern, &e->timeline->segments[k->segment]))
+			continue;
+		*any = true;
+		if (!let_go(e, k))
+			return false;
+	}
+	return true;
+}
