@@ -16,6 +16,7 @@ const struct host_row host_table[HOST_COUNT] = {
     [HOST_NOBODY] = {"nobody", "10.0.1.77", "fd00:1::77"},
     [HOST_NOWHERE] = {"nowhere", "10.0.2.77", "fd00:2::77"},
     [HOST_GHOST] = {"ghost", "10.0.3.1", "fd00:3::1"},
+    [HOST_BROADCAST] = {"broadcast", "10.0.1.255", "ff02::1"},
 };
 
 const struct address_row address_table[] = {

@@ -72,6 +72,14 @@ static void write_tcp(FILE *out, const struct segment *s, bool brief)
 		write_data(out, p);
 }
 
+/* The name of the address that it goes to. */
+static const char *target_name(const struct segment *s)
+{
+	const char *name = ip_name(&s->packet->target);
+
+	return name ? name : "?";
+}
+
 static void write_datagram(FILE *out, const struct segment *s, bool brief)
 {
 	const struct packet *p = s->packet;
@@ -84,7 +92,7 @@ static void write_datagram(FILE *out, const struct segment *s, bool brief)
 	if (brief)
 		return;
 	write_data(out, p);
-	fprintf(out, " to %s", host_name(s->to));
+	fprintf(out, " to %s", target_name(s));
 	if (p->kind == PACKET_UDP)
 		fprintf(out, ":%u", p->target_port);
 }
@@ -100,14 +108,6 @@ static void write_quoted(FILE *out, const struct packet *quoted)
 	} else if (quoted->kind == PACKET_ECHO) {
 		fprintf(out, " [icmp %s (%" PRIu32 ")]", quoted->icmp_word, quoted->length);
 	}
-}
-
-/* The name of the address that it goes to. */
-static const char *target_name(const struct segment *s)
-{
-	const char *name = ip_name(&s->packet->target);
-
-	return name ? name : "?";
 }
 
 static void write_icmp(FILE *out, const struct segment *s)

@@ -211,7 +211,9 @@ static bool is_housekeeping(const struct packet *p)
 /* It is in the router: is that its end? */
 static void segment_within(struct timeline *t, int id, ns_t stamp)
 {
-	if (t->segments[id].packet->kind == PACKET_ARP || t->segments[id].to == HOST_ROUTER)
+	const struct segment *s = &t->segments[id];
+
+	if (s->packet->kind == PACKET_ARP || s->to == HOST_ROUTER || s->to == HOST_BROADCAST)
 		segment_arrive(t, id, stamp, HOST_ROUTER);
 	else
 		victim_meet(t, id, HOST_ROUTER);

@@ -123,6 +123,8 @@ static bool check_address_out(const struct check *k, const struct arg *arg)
 
 static bool check_data(const struct check *k, const struct arg *arg)
 {
+	if (arg->kind == ARG_STRUCT)
+		return check_icmp_message(k, arg);
 	return arg->kind == ARG_STRING || arg_is_null(arg) ? true
 							   : check_wrong(k, arg, "a string or ...");
 }

@@ -83,6 +83,9 @@ static const struct field_rule control_fields[] = {
     {"cmsg_level", "level"}, {"cmsg_type", "option"}, {"ee_errno", "errno"},
     {"ee_origin", "origin"}, {"ee_type", NULL},	      {"ee_code", NULL},
     {"ee_info", NULL},	     {"offender", NULL},      {NULL, NULL}};
+static const struct field_rule icmp_fields[] = {
+    {"type", "icmp"},	{"code", NULL}, {"checksum", NULL}, {"id", NULL},
+    {"sequence", NULL}, {"data", NULL}, {NULL, NULL}};
 static const struct field_rule address_fields[] = {
     {"sa_family", "domain"}, {"address", NULL}, {NULL, NULL}};
 static const struct field_rule action_fields[] = {
@@ -158,6 +161,11 @@ bool check_message(const struct check *k, const struct arg *arg)
 	return check_fields(k, arg, message_fields) && (!pieces || check_pieces(k, pieces)) &&
 	       (!controls || check_structs(k, controls, control_fields,
 					   "a list such as [{ee_errno=ECONNREFUSED}]"));
+}
+
+bool check_icmp_message(const struct check *k, const struct arg *arg)
+{
+	return check_fields(k, arg, icmp_fields);
 }
 
 /* {sa_family=AF_INET6, server:8080}, {sa_family=AF_UNSPEC} */

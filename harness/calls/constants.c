@@ -12,7 +12,9 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/errqueue.h>
+#include <linux/icmp.h>
 #include <linux/sockios.h>
+#include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -371,6 +373,10 @@ static const struct constant_row table[] = {
     ROW("pmtudisc", IP_PMTUDISC_PROBE),
     ROW("pmtudisc", IP_PMTUDISC_INTERFACE),
     ROW("pmtudisc", IP_PMTUDISC_OMIT),
+    ROW("pmtudisc", IPV6_PMTUDISC_DONT),
+    ROW("pmtudisc", IPV6_PMTUDISC_WANT),
+    ROW("pmtudisc", IPV6_PMTUDISC_DO),
+    ROW("pmtudisc", IPV6_PMTUDISC_PROBE),
 
     /* backlog */
     ROW("backlog", SOMAXCONN),
@@ -380,6 +386,17 @@ static const struct constant_row table[] = {
     ROW("inaddr", INADDR_LOOPBACK),
     ROW("inaddr", INADDR_NONE),
     ROW("inaddr", INADDR_BROADCAST),
+
+    /* icmp */
+    ROW("icmp", ICMP_ECHOREPLY),
+    ROW("icmp", ICMP_DEST_UNREACH),
+    ROW("icmp", ICMP_ECHO),
+    ROW("icmp", ICMP_TIME_EXCEEDED),
+    ROW("icmp", ICMP6_DST_UNREACH),
+    ROW("icmp", ICMP6_PACKET_TOO_BIG),
+    ROW("icmp", ICMP6_TIME_EXCEEDED),
+    ROW("icmp", ICMP6_ECHO_REQUEST),
+    ROW("icmp", ICMP6_ECHO_REPLY),
 
     /* origin */
     ROW("origin", SO_EE_ORIGIN_NONE),

@@ -96,6 +96,12 @@ int frame_descriptor(struct call_frame *f, size_t i);
 int64_t frame_number(struct call_frame *f, size_t i, const char *group, int64_t otherwise,
 		     const char *otherwise_text);
 
+/* ---- ICMP messages: {id=1, sequence=1, data="ping"} ---- */
+
+const char *icmp_bytes(struct call_frame *f, const struct arg *message, size_t *length);
+/* `has_ip`: an IPv4 header stands before it, as a raw socket gets it. */
+const char *icmp_text(struct arena *a, const char *bytes, size_t length, bool has_ip);
+
 /* ---- notation ---- */
 
 const char *arg_text(struct call_frame *f,

@@ -139,7 +139,7 @@ const struct sockopt_row sockopt_table[] = {
     IP(IP_BIND_ADDRESS_NO_PORT),
     {"IP_LOCAL_PORT_RANGE", SOL_IP, 51, FORM_INT, NULL},
     V6(IPV6_UNICAST_HOPS),
-    V6(IPV6_MTU_DISCOVER),
+    {"IPV6_MTU_DISCOVER", SOL_IPV6, IPV6_MTU_DISCOVER, FORM_CONSTANT, "pmtudisc"},
     V6(IPV6_MTU),
     V6(IPV6_RECVERR),
     V6(IPV6_V6ONLY),
