@@ -18,6 +18,7 @@ const struct icmp_row icmp_table[] = {
     {"host-prohibited", 3, 10, -1, -1, false},
     {"admin-prohibited", 3, 13, 1, 1, false},
     {"ttl-exceeded", 11, 0, 3, 0, false},
+    {"reassembly-timeout", 11, 1, 3, 1, false},
     {ICMP_ECHO_REQUEST, 8, 0, 128, 0, true},
     {ICMP_ECHO_REPLY, 0, 0, 129, 0, true},
     {NULL, 0, 0, 0, 0, false},

@@ -94,6 +94,27 @@ static void datagram_calls(void **state)
 		"MSG_ERRQUEUE) = 5\n");
 }
 
+/* ICMP by its fields, and to oneself: a raw socket gets the request as well as the reply. */
+static void icmp_calls(void **state)
+{
+	(void)state;
+	play(4, "client socket(..., SOCK_RAW, IPPROTO_ICMP) = r\n"
+		"client sendto(r, {id=7, sequence=2, data=\"ping\"}, ..., 0, server:0) = 12\n"
+		"client recv(r, {type=ICMP_ECHO, code=0, id=7, sequence=2, data=\"ping\", "
+		"checksum=0x1926}, 100) = 32\n"
+		"client recv(r, {type=ICMP_ECHOREPLY, id=7, sequence=2, data=\"ping\"}, 100) = 32\n"
+		"client sendto(r, {checksum=1}, 8, 0, server:0) = 8\n"
+		"client recv(r, {type=ICMP_ECHO, id=0, sequence=0, checksum=1, data=\"\"}) = 28\n"
+		"client recv(r, ..., 100, MSG_DONTWAIT) = -1 EAGAIN\n"
+		"client sendto(r, {type=ICMP_DEST_UNREACH, code=3, id=258, sequence=772}, 10, 0, "
+		"server:0) = 10\n"
+		"client recv(r, \"E\"..., 100) = 30\n");
+	play(6, "client socket(..., SOCK_RAW, IPPROTO_ICMPV6) = r\n"
+		"client sendto(r, {id=7, sequence=2, data=\"ping\"}, ..., 0, server:0) = 12\n"
+		"client recv(r, {type=ICMP6_ECHO_REQUEST, id=7, sequence=2, data=\"ping\"}) = 12\n"
+		"client recv(r, {type=ICMP6_ECHO_REPLY, id=7, sequence=2, data=\"ping\"}) = 12\n");
+}
+
 static void data_calls(void **state)
 {
 	(void)state;
@@ -563,6 +584,8 @@ static void checking(void **state)
 	complains("bind(c, {server:80}) = 0", 16, "{sa_family=AF_UNSPEC}");
 	complains("bind(c, {sa_family=AF_INET, 80}) = 0", 36, "{sa_family=AF_UNSPEC}");
 	complains("bind(c, {sa_family=AF_INET, server:*}) = 0", 36, "{sa_family=AF_UNSPEC}");
+	complains("sendto(c, {typ=ICMP_ECHO}, ..., 0, server:0) = 8", 19, "no field 'typ' here");
+	complains("sendto(c, {type=ICMP_ECO}, ..., 0, server:0) = 8", 19, "did you mean ICMP_ECHO");
 	complains("recvmsg(c, {msg_iov=[{iov_bas=\"a\"}]}) = 0", 30, "did you mean iov_base?");
 	complains("recvmsg(c, {msg_control=[{ee_errno=ECONNREFUSE}]}) = 0", 34,
 		  "did you mean ECONNREFUSED?");
@@ -610,14 +633,15 @@ static void checking(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(connect_calls),	cmocka_unit_test(accept_calls),
-	    cmocka_unit_test(datagram_calls),	cmocka_unit_test(data_calls),
-	    cmocka_unit_test(closing),		cmocka_unit_test(option_calls),
-	    cmocka_unit_test(waiting_calls),	cmocka_unit_test(addresses),
-	    cmocka_unit_test(descriptor_calls), cmocka_unit_test(limits),
-	    cmocka_unit_test(signal_calls),	cmocka_unit_test(texts),
-	    cmocka_unit_test(constants),	cmocka_unit_test(table),
-	    cmocka_unit_test(matching),		cmocka_unit_test(checking),
+	    cmocka_unit_test(connect_calls),  cmocka_unit_test(accept_calls),
+	    cmocka_unit_test(datagram_calls), cmocka_unit_test(icmp_calls),
+	    cmocka_unit_test(data_calls),     cmocka_unit_test(closing),
+	    cmocka_unit_test(option_calls),   cmocka_unit_test(waiting_calls),
+	    cmocka_unit_test(addresses),      cmocka_unit_test(descriptor_calls),
+	    cmocka_unit_test(limits),	      cmocka_unit_test(signal_calls),
+	    cmocka_unit_test(texts),	      cmocka_unit_test(constants),
+	    cmocka_unit_test(table),	      cmocka_unit_test(matching),
+	    cmocka_unit_test(checking),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,8 +24,7 @@ struct name {
 	struct place bound_at;
 	bool is_connection, is_listener;
 	bool is_local;	  /* a connection of its host with itself */
-	bool is_datagram; /* its socket sends datagrams: then it is a connection from the beginning
-			   */
+	bool is_datagram; /* a flow, and never a connection with an end at another host */
 	enum host peer;	  /* TAG: for whom that packet was */
 	int *holders;	  /* processes in which it is open */
 	size_t holder_count;

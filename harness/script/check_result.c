@@ -58,10 +58,13 @@ static void begin_flow(struct subject *s)
 	const struct arg *type = call->arg_count > 1 ? call->args[1] : NULL;
 	struct name *n = call->result.name ? name_find(s->k, call->result.name) : NULL;
 
-	for (size_t i = 0; n && type && i < type->name_count; i++)
-		if (strcmp(type->names[i], "SOCK_DGRAM") == 0 ||
-		    strcmp(type->names[i], "SOCK_RAW") == 0)
-			n->is_connection = n->is_datagram = true;
+	for (size_t i = 0; n && type && i < type->name_count; i++) {
+		bool is_datagram = strcmp(type->names[i], "SOCK_DGRAM") == 0;
+
+		n->is_datagram = n->is_datagram || is_datagram;
+		if (is_datagram || strcmp(type->names[i], "SOCK_RAW") == 0)
+			n->is_connection = true;
+	}
 }
 
 static void become_listener(struct subject *s)
