@@ -7,8 +7,8 @@
  * The first three are network namespaces. The others are addresses to which something particular
  * happens: `nobody` is on the client's link, `nowhere` on the server's, and no host has them, so
  * whoever looks for a neighbour there (the client itself, or the router) finds none; what goes to
- * `ghost` the router swallows (and says so in its fault log); what goes to `broadcast` goes to all on
- * the client's link and no further (IPv6 has no such address; there it is that of all nodes).
+ * `ghost` the router swallows (and says so in its fault log); what goes to `broadcast` goes to all
+ * on the client's link and no further (IPv6 has no such address; there it is that of all nodes).
  *
  * Each end has a second address on its link: `client2`, `server2`. And `localhost` is the loopback
  * address of whoever says it.
