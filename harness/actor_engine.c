@@ -60,8 +60,9 @@ void actor_link_close(struct actor_link *link)
 		if (link->pidfd >= 0)
 			close(link->pidfd);
 	}
-	close(link->channel);
-	link->channel = -1;
+	if (link->channel >= 0)
+		close(link->channel);
+	link->channel = link->pidfd = link->line = -1;
 	link->tid = 0;
 }
 

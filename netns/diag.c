@@ -114,3 +114,53 @@ int diag_dump(struct nl_sock *sock, int domain, diag_match_fn *match, const void
 		return -1;
 	return read_answer(sock, &a);
 }
+
+/* ---- destroying ---- */
+
+#define AT_ONCE 256 /* how many are remembered of one dump */
+
+struct found {
+	struct inet_diag_sockid *ids;
+	int count;
+};
+
+/* None is the one, so the dump goes on to its end. */
+static bool remember(const struct inet_diag_msg *m, const void *context)
+{
+	struct found *found = (struct found *)context;
+
+	if (found->count < AT_ONCE)
+		found->ids[found->count++] = m->id;
+	return false;
+}
+
+/* One that has ended by itself meanwhile is as good. */
+static bool destroy(struct nl_sock *sock, int domain, const struct inet_diag_sockid *id)
+{
+	struct inet_diag_req_v2 request = {
+	    .sdiag_family = (unsigned char)domain,
+	    .sdiag_protocol = IPPROTO_TCP,
+	    .idiag_states = ALL_STATES,
+	    .id = *id,
+	};
+	struct inet_diag_msg ignored;
+	struct answer a = {.out = &ignored};
+
+	if (nl_send_simple(sock, SOCK_DESTROY, NLM_F_ACK, &request, sizeof(request)) < 0)
+		return false;
+	return read_answer(sock, &a) >= 0;
+}
+
+int diag_destroy(struct nl_sock *sock, int domain)
+{
+	struct inet_diag_sockid ids[AT_ONCE];
+	struct found found = {ids, 0};
+	struct inet_diag_msg ignored;
+
+	if (diag_dump(sock, domain, remember, &found, &ignored) < 0)
+		return -1;
+	for (int i = 0; i < found.count; i++)
+		if (!destroy(sock, domain, &ids[i]))
+			return -1;
+	return found.count;
+}

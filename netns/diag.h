@@ -18,4 +18,10 @@ int diag_exact(struct nl_sock *sock, int domain, const struct inet_diag_sockid *
 int diag_dump(struct nl_sock *sock, int domain, diag_match_fn *match, const void *context,
 	      struct inet_diag_msg *out);
 
+/*
+ * Destroy all TCP sockets, as `ss -K` does: those without a process, too, and mini-sockets. How
+ * many there were, -1: the kernel could not be asked, or does not do that (errno).
+ */
+int diag_destroy(struct nl_sock *sock, int domain);
+
 #endif

@@ -137,15 +137,30 @@ int fault_apply(struct faults *f, enum host at, const struct fault_rule *rule)
 	return id;
 }
 
-bool fault_mute(struct faults *f, enum host at)
+static bool run_in(struct faults *f, enum host at, const char *what, const char *text)
 {
 	bool done = enter(f, at);
 
 	if (done) {
-		done = run(f, at, "muting its TCP", fault_mute_text());
+		done = run(f, at, what, text);
 		lab_leave(f->lab);
 	}
 	return done;
+}
+
+bool fault_mute(struct faults *f, enum host at)
+{
+	return run_in(f, at, "muting its TCP", fault_mute_text());
+}
+
+bool fault_kill(struct faults *f, enum host at)
+{
+	return run_in(f, at, "cutting it off", fault_kill_text());
+}
+
+bool fault_revive(struct faults *f, enum host at)
+{
+	return run_in(f, at, "bringing it back", fault_revive_text());
 }
 
 static struct fault_applied *find(struct fault_host *host, int id)

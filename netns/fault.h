@@ -63,6 +63,13 @@ bool fault_lift(struct faults *f, enum host at, int id);
  */
 bool fault_mute(struct faults *f, enum host at);
 
+/*
+ * The host is dead: what comes for it is a victim, with id 0, before anything of the host sees it;
+ * what it says goes nowhere, and is not logged. Until fault_revive. False with error set.
+ */
+bool fault_kill(struct faults *f, enum host at);
+bool fault_revive(struct faults *f, enum host at);
+
 /* The file descriptor of that host's fault log, to poll; -1 while it has no faults. */
 int fault_log_fd(const struct faults *f, enum host at);
 

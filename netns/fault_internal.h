@@ -13,7 +13,7 @@
 #define FAULT_GROUP 1 /* of nfnetlink_log, in each namespace */
 #define FAULT_SNAPLEN                                                                              \
 	256	      /* bytes of each victim: its headers, with all options, and those it quotes */
-#define FAULT_GHOST 0 /* the id of what ghost swallows */
+#define FAULT_GHOST 0 /* the id of what ghost swallows, and what comes for a dead host */
 
 /* The paths on which a fault stands, as bits. */
 enum fault_hook {
@@ -47,6 +47,8 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 char *fault_lift_text(int id, int hooks);
 const char *fault_ghost_text(void);
 const char *fault_mute_text(void);
+const char *fault_kill_text(void);
+const char *fault_revive_text(void);
 
 /* A log socket in the caller's namespace; NULL: error is set. */
 struct nl_sock *fault_log_open(char *error, size_t size);

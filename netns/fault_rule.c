@@ -320,3 +320,31 @@ const char *fault_mute_text(void)
 	       "add rule " FAULT_TABLE " mute_in iif != \"lo\" meta l4proto 6 drop\n"
 	       "add rule " FAULT_TABLE " mute_out oif != \"lo\" meta l4proto 6 drop\n";
 }
+
+/*
+ * Earlier than anything else that the host might do with a packet. That IPv6 looks for it is no
+ * news, as it is none that ARP does.
+ */
+const char *fault_kill_text(void)
+{
+	return "add table " FAULT_TABLE "\n"
+	       "add chain " FAULT_TABLE
+	       " dead_in { type filter hook prerouting priority -450; policy accept; }\n"
+	       "add chain " FAULT_TABLE
+	       " dead_out { type filter hook output priority -450; policy accept; }\n"
+	       "add rule " FAULT_TABLE " dead_in iif \"lo\" return\n"
+	       "add rule " FAULT_TABLE " dead_in icmpv6 type 133-137 drop\n"
+	       "add rule " FAULT_TABLE
+	       " dead_in log prefix \"" VALUE(FAULT_GHOST) " drop\" group " VALUE(
+		   FAULT_GROUP) " snaplen " VALUE(FAULT_SNAPLEN) " queue-threshold 1 drop\n"
+								 "add rule " FAULT_TABLE
+								 " dead_out oif != \"lo\" drop\n";
+}
+
+const char *fault_revive_text(void)
+{
+	return "flush chain " FAULT_TABLE " dead_in\n"
+	       "delete chain " FAULT_TABLE " dead_in\n"
+	       "flush chain " FAULT_TABLE " dead_out\n"
+	       "delete chain " FAULT_TABLE " dead_out\n";
+}

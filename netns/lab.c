@@ -112,6 +112,40 @@ bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context)
 	return true;
 }
 
+static void kill_host(const struct lab *lab, enum host h)
+{
+	if (h != HOST_ROUTER && lab->host[h].pid > 0)
+		kill(lab->host[h].pid, SIGKILL);
+}
+
+static void reap_host(struct lab *lab, enum host h)
+{
+	struct lab_host *host = &lab->host[h];
+
+	if (h != HOST_ROUTER && host->pid > 0)
+		while (waitpid(host->pid, NULL, 0) < 0 && errno == EINTR)
+			;
+	host->pid = 0;
+}
+
+void lab_stop(struct lab *lab, enum host host)
+{
+	kill_host(lab, host);
+	reap_host(lab, host);
+}
+
+bool lab_start(struct lab *lab, enum host host, lab_main_fn *host_main, void *context)
+{
+	bool started;
+
+	fflush(NULL);
+	if (!lab_enter(lab, host))
+		return false;
+	started = start_init(lab, host, host_main, context);
+	lab_leave(lab);
+	return started;
+}
+
 void lab_close(struct lab *lab)
 {
 	/* Back to the router's namespace, in case lab_open failed half-way in another. */
@@ -120,21 +154,14 @@ void lab_close(struct lab *lab)
 	if (lab->packets > 0)
 		close(lab->packets);
 	lab->packets = 0;
+	for (int h = 0; h < LAB_HOSTS; h++)
+		kill_host(lab, h);
 	for (int h = 0; h < LAB_HOSTS; h++) {
 		struct lab_host *host = &lab->host[h];
 
-		if (h != HOST_ROUTER && host->pid > 0)
-			kill(host->pid, SIGKILL);
-	}
-	for (int h = 0; h < LAB_HOSTS; h++) {
-		struct lab_host *host = &lab->host[h];
-
-		if (h != HOST_ROUTER && host->pid > 0)
-			while (waitpid(host->pid, NULL, 0) < 0 && errno == EINTR)
-				;
+		reap_host(lab, h);
 		if (host->netns > 0)
 			close(host->netns);
-		host->pid = 0;
 		host->netns = 0;
 	}
 }

@@ -55,6 +55,13 @@ bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context);
 bool lab_wire(struct lab *lab, int family);
 
 /*
+ * The host's processes alone, all of them, and their namespace stays; and a new first process in
+ * there. lab_start returns false with error set.
+ */
+void lab_stop(struct lab *lab, enum host host);
+bool lab_start(struct lab *lab, enum host host, lab_main_fn *host_main, void *context);
+
+/*
  * Kills the hosts' processes, waits until all of them have ended, closes what is open. Safe at any
  * stage, and twice.
  */

@@ -26,6 +26,8 @@ static const char *const states[] = {
 /* By idiag_timer. */
 static const char *const timers[] = {"none", "on", "keepalive", "timewait", "persist"};
 
+#define MAX_ROUNDS 1000 /* of destroying sockets; each destroys hundreds */
+
 #define COUNT(list) (sizeof(list) / sizeof((list)[0]))
 
 static const char *word(const char *const *list, size_t count, unsigned int n)
@@ -153,6 +155,29 @@ bool sockets_ask_inode(struct sockets *s, enum host host, unsigned long inode,
 	for (size_t i = 0; found == 0 && i < COUNT(domains); i++)
 		found = diag_dump(s->diag[host], domains[i], is_inode, &inode, &m);
 	return conclude(s, host, found, &m, state);
+}
+
+bool sockets_destroy(struct sockets *s, enum host host)
+{
+	static const int domains[] = {AF_INET, AF_INET6};
+
+	if (!diag_open(s, host))
+		return false;
+	for (size_t i = 0; i < COUNT(domains); i++) {
+		int count = 1;
+
+		/* Again until there are none: one may have been made of another meanwhile. */
+		for (int round = 0; count > 0 && round < MAX_ROUNDS; round++)
+			count = diag_destroy(s->diag[host], domains[i]);
+		if (count > 0)
+			return fail(s, host, "destroying its sockets", "there are always more");
+		if (count < 0)
+			return fail(s, host, "destroying its sockets",
+				    errno == EOPNOTSUPP
+					? "this kernel does not do that (INET_DIAG_DESTROY)"
+					: strerror(errno));
+	}
+	return true;
 }
 
 unsigned long socket_inode(pid_t pid, int fd)

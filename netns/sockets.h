@@ -32,6 +32,12 @@ bool sockets_ask(struct sockets *s, enum host host, const struct ip *local, uint
 bool sockets_ask_inode(struct sockets *s, enum host host, unsigned long inode,
 		       struct socket_state *state);
 
+/*
+ * Make all TCP sockets of the host vanish; what they have to say to their peers is the caller's to
+ * hold back. False: the kernel cannot do it; error is set.
+ */
+bool sockets_destroy(struct sockets *s, enum host host);
+
 /* The inode of the socket that is descriptor `fd` of process `pid`; 0: none. */
 unsigned long socket_inode(pid_t pid, int fd);
 

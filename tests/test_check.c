@@ -251,7 +251,14 @@ static void test_processes(void **state)
 	refused(CONNECTED "server +++ killed by SIGPIPE +++\nserver  close(x) = 0", 3, 1,
 		"server has ended");
 	/* a crash takes everything with it, and leaves the name of the connection */
-	refused(CONNECTED "server  crash\nserver  close(x) = 0", 3, 1, "server has ended");
+	refused(CONNECTED "server  crash\nserver  close(x) = 0", 3, 1,
+		"server has crashed; 'server boot' could stand above this");
+	refused(CONNECTED "server  thread() = t2\nserver  crash\nserver  boot\n"
+			  "server.t2  close(x) = 0",
+		5, 1, "server.t2 has crashed");
+	refused(CONNECTED "server  crash\nserver  crash", 3, 1, "server has crashed already");
+	refused(CONNECTED "server  boot", 2, 1, "server is running");
+	refused("router  crash", 1, 1, "the router cannot crash");
 	refused(CONNECTED "server  crash\nserver  boot\nserver  close(x) = 0", 4, 15,
 		"closed above");
 	checked(CONNECTED "server  crash\nserver  boot\nclient  send(c, \"a\") = 1\nserver> R\n"

@@ -802,6 +802,31 @@ static void test_mute(void **state)
 	}
 }
 
+/* What comes for a dead host is told, before any fault of it sees it; what it says is not. */
+static void test_dead(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	BOTH_FAMILIES(b)
+	{
+		struct segment syn = {SYN, 1, 0, 0};
+
+		apply(&b, HOST_SERVER, (struct fault_rule){.from = HOST_CLIENT, .skip = 1});
+		assert_true(fault_kill(&b.f, HOST_SERVER));
+		assert_int_equal(try(&b, 100), -1);
+		hear(&b.f, HOST_SERVER, 1, 1000);
+		assert_int_equal(victims[0].id, 0);
+		send_segment(&b.lab, HOST_SERVER, family, &syn);
+		hear(&b.f, HOST_SERVER, 0, 20);
+		assert_true(fault_revive(&b.f, HOST_SERVER));
+		/* The fault has counted none of it: this is the one that it lets pass. */
+		assert_int_equal(try(&b, 1000), ECONNREFUSED);
+		hear(&b.f, HOST_SERVER, 0, 20);
+		assert_false(fault_revive(&b.f, HOST_SERVER));
+	}
+}
+
 static void test_cost(void **state)
 {
 	struct faults f;
@@ -858,6 +883,7 @@ int main(void)
 	    cmocka_unit_test(test_wrong_rules),
 	    cmocka_unit_test(test_mute),
 	    cmocka_unit_test(test_pass_and_forwarded),
+	    cmocka_unit_test(test_dead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

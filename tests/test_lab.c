@@ -651,6 +651,69 @@ static void test_killed_router_leaves_nothing(void **state)
 	close(channel[1]);
 }
 
+/*
+ * A first process whose child leaves another one behind, which blocks whatever can be blocked, says
+ * once that it is init's now, and holds the pipe open as long as it lives.
+ */
+static int leave_an_orphan(enum host host, void *context)
+{
+	int *alive = context;
+	sigset_t all;
+
+	if (getpid() != 1)
+		_exit(1);
+	if (host != HOST_SERVER || fork() > 0) {
+		close(alive[1]);
+		return labs_idle(host, NULL);
+	}
+	if (fork() > 0)
+		_exit(0);
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, NULL);
+	while (getppid() != 1)
+		sched_yield();
+	if (write(alive[1], "", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+static void assert_closed(const int alive[2])
+{
+	char byte;
+
+	assert_true(labs_ready(alive[0], POLLIN, 0)); /* already, not soon */
+	assert_int_equal(read(alive[0], &byte, 1), 0);
+}
+
+/* All processes of a host end with its first one; another one can begin, in the same network. */
+static void test_processes(void **state)
+{
+	struct lab lab;
+	int alive[2];
+	char byte;
+
+	(void)state;
+	labs_need();
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(pipe2(alive, O_CLOEXEC), 0);
+		assert_true(lab_open(&lab, leave_an_orphan, alive));
+		if (i) {
+			assert_true(lab_wire(&lab, 4));
+			assert_int_equal(read(alive[0], &byte, 1), 1);
+			lab_stop(&lab, HOST_SERVER);
+			lab_stop(&lab, HOST_SERVER);
+			assert_true(lab_start(&lab, HOST_SERVER, leave_an_orphan, alive));
+		}
+		close(alive[1]);
+		assert_int_equal(read(alive[0], &byte, 1), 1);
+		assert_false(labs_ready(alive[0], POLLIN, 20));
+		lab_close(&lab);
+		assert_closed(alive);
+		close(alive[0]);
+	}
+}
+
 /* What a program started by an actor must not inherit. */
 static void test_descriptors_close_on_exec(void **state)
 {
@@ -787,6 +850,7 @@ int main(void)
 	    cmocka_unit_test(test_killed_router_leaves_nothing),
 	    cmocka_unit_test(test_sysctl),
 	    cmocka_unit_test(test_sysctl_refusals),
+	    cmocka_unit_test(test_processes),
 	    cmocka_unit_test(test_descriptors_close_on_exec),
 	    cmocka_unit_test(test_wrong_host),
 	    cmocka_unit_test(test_both_families),

@@ -401,6 +401,46 @@ static void test_counters(void **state)
 	close_both(&s, &lab);
 }
 
+/* Sockets that no process has: an orphan, one in TIME-WAIT, one in SYN-RECV; in both families. */
+static void test_destroy(void **state)
+{
+	(void)state;
+	labs_need();
+	for (int family = 4; family <= 6; family += 2) {
+		struct bench b;
+		int l, d, error;
+		uint16_t half;
+
+		bench_start(&b, family);
+		l = labs_listen(&b.lab, HOST_SERVER, family, PORT, 5);
+		apply(&b.f, HOST_ROUTER, (struct fault_rule){.from = HOST_SERVER});
+		d = labs_connect(&b.lab, HOST_CLIENT, HOST_SERVER, family, PORT, &error);
+		half = labs_port(d);
+		ask_for(&b.s, HOST_SERVER, HOST_CLIENT, family, PORT, half, "SYN-RECV");
+		close(b.x);
+		ask_for(&b.s, HOST_SERVER, HOST_CLIENT, family, PORT, b.port, "FIN-WAIT-1");
+		assert_true(sockets_destroy(&b.s, HOST_SERVER));
+		assert_false(ask(&b.s, HOST_SERVER, HOST_CLIENT, family, PORT, b.port).found);
+		assert_false(ask(&b.s, HOST_SERVER, HOST_CLIENT, family, PORT, half).found);
+		assert_false(behind(&b.s, HOST_SERVER, l).found);
+		/* Nothing of the other host's. */
+		assert_true(ask(&b.s, HOST_CLIENT, HOST_SERVER, family, b.port, PORT).found);
+		close(l);
+		close(d);
+		bench_end(&b);
+
+		bench_start(&b, family);
+		close(b.c);
+		ask_for(&b.s, HOST_CLIENT, HOST_SERVER, family, b.port, PORT, "FIN-WAIT-2");
+		close(b.x);
+		ask_for(&b.s, HOST_CLIENT, HOST_SERVER, family, b.port, PORT, "TIME-WAIT");
+		assert_true(sockets_destroy(&b.s, HOST_CLIENT));
+		assert_false(ask(&b.s, HOST_CLIENT, HOST_SERVER, family, b.port, PORT).found);
+		assert_true(sockets_destroy(&b.s, HOST_CLIENT));
+		bench_end(&b);
+	}
+}
+
 /* What a question costs; the engine asks often. */
 static void test_cost(void **state)
 {
@@ -445,7 +485,8 @@ int main(void)
 	    cmocka_unit_test(test_life),     cmocka_unit_test(test_losses),
 	    cmocka_unit_test(test_closing),  cmocka_unit_test(test_timers),
 	    cmocka_unit_test(test_by_inode), cmocka_unit_test(test_mapped),
-	    cmocka_unit_test(test_counters), cmocka_unit_test(test_cost),
+	    cmocka_unit_test(test_counters), cmocka_unit_test(test_destroy),
+	    cmocka_unit_test(test_cost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

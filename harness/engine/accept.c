@@ -15,12 +15,6 @@
 #include "harness/icmp.h"
 #include "netns/lab.h"
 
-/* Statements that are part of the language and not yet of the engine. */
-static const char *const later_table[LINE_END + 1] = {
-    [LINE_CRASH] = "crash",
-    [LINE_BOOT] = "boot",
-};
-
 /* Whether ICMP has an error of that name in the run's family. */
 static bool accept_icmp(const struct run *run, const char *word, struct place at,
 			struct complaints *c)
@@ -209,14 +203,8 @@ bool engine_accepts(const struct run *run, struct complaints *c)
 		const struct line *line = &run->lines[i];
 
 		c->used_at = line->used_at;
-		if (later_table[line->kind]) {
-			complain(c, line->place,
-				 "'%s' is part of the language, but this version cannot do it yet",
-				 later_table[line->kind]);
-			fine = false;
-		} else if (accept_table[line->kind]) {
+		if (accept_table[line->kind])
 			fine = accept_table[line->kind](run, line, c) && fine;
-		}
 	}
 	c->used_at = (struct place){0};
 	return fine;

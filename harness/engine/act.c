@@ -420,10 +420,44 @@ static bool act_mute(struct engine *e, size_t index)
 	return true;
 }
 
+/*
+ * Cut off first, so that nothing that its dying processes and sockets have to say gets out. Its
+ * settings stay, as those in a machine's configuration do.
+ */
+static bool act_crash(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	enum host host = host_find(line->actor.host);
+	ns_t began = now();
+
+	if (!fault_kill(&e->faults, host))
+		return broken(e, "line %d: %s", line->place.line, e->faults.error);
+	forget_processes(e, host);
+	if (!sockets_destroy(&e->sockets, host))
+		return broken(e, "line %d: %s", line->place.line, e->sockets.error);
+	note_action(e, index, began);
+	return true;
+}
+
+static bool act_boot(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	enum host host = host_find(line->actor.host);
+	ns_t began = now();
+
+	if (!revive_host(e, host))
+		return false;
+	if (!fault_revive(&e->faults, host))
+		return broken(e, "line %d: %s", line->place.line, e->faults.error);
+	note_action(e, index, began);
+	return true;
+}
+
 static bool (*const action_table[])(struct engine *, size_t) = {
     [LINE_CALL] = act_call,	[LINE_FAULT] = act_fault,   [LINE_HEAL] = act_heal,
     [LINE_SIGNAL] = act_signal, [LINE_SYSCTL] = act_sysctl, [LINE_IP] = act_ip,
     [LINE_FORGE] = act_forge,	[LINE_MUTE] = act_mute,	    [LINE_RELEASE] = act_release,
+    [LINE_CRASH] = act_crash,	[LINE_BOOT] = act_boot,
 };
 
 bool act(struct engine *e, size_t index)

@@ -41,28 +41,58 @@ static int host_main(enum host host, void *context)
 	return actor_main(host, e->channels[host][1], e->notices[host][1], e->run);
 }
 
+/* Of a host's first process: what it is reached by, and what all its processes tell by. */
+static bool make_channels(struct engine *e, enum host host)
+{
+	const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
+
+	return socketpair(AF_UNIX, type, 0, e->channels[host]) == 0 &&
+		       socketpair(AF_UNIX, type, 0, e->notices[host]) == 0
+		   ? true
+		   : broken(e, "cannot make a socket pair: %s", strerror(errno));
+}
+
+/* Once that process has its ends. */
+static void add_first_actor(struct engine *e, enum host host)
+{
+	close(e->channels[host][1]);
+	close(e->notices[host][1]);
+	e->actors[e->actor_count++] = (struct actor_link){
+	    .host = host,
+	    .channel = e->channels[host][0],
+	    .line = -1,
+	    .pidfd = -1,
+	};
+}
+
+bool revive_host(struct engine *e, enum host host)
+{
+	struct actor_link *first = &e->actors[e->actor_count];
+
+	if (e->actor_count == MAX_ACTORS)
+		return broken(e, "more than %d threads and processes", MAX_ACTORS);
+	close(e->notices[host][0]);
+	if (!make_channels(e, host))
+		return false;
+	if (!lab_start(&e->lab, host, host_main, e))
+		return broken(e, "%s", e->lab.error);
+	add_first_actor(e, host);
+	if (!actor_greet(first, e->arena))
+		return broken(e, "the %s's process ended at its start", host_name(host));
+	return take_baseline(e, host);
+}
+
 static bool start_actors(struct engine *e)
 {
 	static const enum host hosts[] = {HOST_CLIENT, HOST_SERVER};
 
 	for (size_t i = 0; i < 2; i++)
-		if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, e->channels[hosts[i]]) <
-			0 ||
-		    socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, e->notices[hosts[i]]) < 0)
-			return broken(e, "cannot make a socket pair: %s", strerror(errno));
+		if (!make_channels(e, hosts[i]))
+			return false;
 	if (!lab_open(&e->lab, host_main, e))
 		return broken(e, "%s", e->lab.error);
-	for (size_t i = 0; i < 2; i++) {
-		close(e->channels[hosts[i]][1]);
-		close(e->notices[hosts[i]][1]);
-		e->actors[i] = (struct actor_link){
-		    .host = hosts[i],
-		    .channel = e->channels[hosts[i]][0],
-		    .line = -1,
-		    .pidfd = -1,
-		};
-	}
-	e->actor_count = 2;
+	for (size_t i = 0; i < 2; i++)
+		add_first_actor(e, hosts[i]);
 	return true;
 }
 

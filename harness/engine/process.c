@@ -176,6 +176,21 @@ size_t process_fds(const struct engine *e, struct pollfd *fds)
 	return count;
 }
 
+void forget_processes(struct engine *e, enum host host)
+{
+	lab_stop(&e->lab, host);
+	for (size_t i = 0; i < e->actor_count; i++) {
+		struct actor_link *link = &e->actors[i];
+
+		if (link->host != host || link->channel < 0)
+			continue;
+		if (link->line >= 0)
+			e->timeline->events[e->call_event[i]].abandoned = true;
+		actor_link_close(link);
+		link->gone = true;
+	}
+}
+
 static const char *name_of(const struct actor_link *link)
 {
 	return link->part ? link->part : host_name(link->host);

@@ -80,15 +80,19 @@ static bool uses_counters(const struct run *run, enum host host)
 	return false;
 }
 
+bool take_baseline(struct engine *e, enum host host)
+{
+	if (!uses_counters(e->run, host) ||
+	    sockets_counters(&e->sockets, host, e->arena, &e->baseline[host]))
+		return true;
+	return broken(e, "cannot read the %s's counters: %s", host_name(host), e->sockets.error);
+}
+
 bool take_baselines(struct engine *e)
 {
-	for (int h = 0; h < LAB_HOSTS; h++) {
-		if (!uses_counters(e->run, h))
-			continue;
-		if (!sockets_counters(&e->sockets, h, e->arena, &e->baseline[h]))
-			return broken(e, "cannot read the %s's counters: %s", host_name(h),
-				      e->sockets.error);
-	}
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (!take_baseline(e, h))
+			return false;
 	return true;
 }
 

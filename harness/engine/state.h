@@ -81,6 +81,11 @@ struct engine {
 /* The run cannot go on, through no fault of the script: VERDICT_BROKEN. Always false. */
 bool broken(struct engine *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* ---- engine.c ---- */
+
+/* A host that has crashed gets a first process again. */
+bool revive_host(struct engine *e, enum host host);
+
 /* ---- watch.c ---- */
 
 /* Take in all that is there, then wait until something comes or `until`, and take that in. */
@@ -116,6 +121,8 @@ bool tell_deaths(struct engine *e);
 bool death_is_open(const struct engine *e);
 /* What is to be waited for; at most LAB_HOSTS + MAX_ACTORS. Returns how many. */
 size_t process_fds(const struct engine *e, struct pollfd *fds);
+/* All processes of that host vanish, and nothing on the time line says so. */
+void forget_processes(struct engine *e, enum host host);
 /* The newest process of that name, or the host's first one by its host's; NULL: none. */
 const struct actor_link *find_process(const struct engine *e, enum host host, const char *name);
 /* The names of that host's processes and their numbers there. */
@@ -160,6 +167,7 @@ bool hold_release(struct engine *e, const struct fault_pattern *pattern, bool *a
 /* Read (ss, nstat, ps) or keep silent (quiet) until the line is met or patience ends. */
 bool read_line(struct engine *e, size_t index);
 bool take_baselines(struct engine *e);
+bool take_baseline(struct engine *e, enum host host);
 /* The socket that a new descriptor stands for, so that it is known after close(), too. */
 void remember_descriptor(struct engine *e, const char *name, const struct actor_link *actor,
 			 int fd);

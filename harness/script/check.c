@@ -77,12 +77,25 @@ static void check_sysctl_line(struct checker *k, struct line *line)
 
 static void check_crash_line(struct checker *k, struct line *line)
 {
-	host_crash(k, host_find(line->actor.host));
+	enum host host = host_find(line->actor.host);
+
+	if (host == HOST_ROUTER)
+		complain(k->complaints, line->actor.place,
+			 "the router cannot crash; client or server could stand here");
+	else if (host_is_down(k, host))
+		complain(k->complaints, line->place, "%s has crashed already", host_name(host));
+	host_crash(k, host);
 }
 
 static void check_boot_line(struct checker *k, struct line *line)
 {
-	host_boot(k, host_find(line->actor.host));
+	enum host host = host_find(line->actor.host);
+
+	if (!host_is_down(k, host))
+		complain(k->complaints, line->place,
+			 "%s is running; '%s crash' could stand above this", host_name(host),
+			 host_name(host));
+	host_boot(k, host);
 }
 
 /* All `table` lines of a script make one row, in which a column stands once. */

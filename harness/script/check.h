@@ -111,6 +111,7 @@ void process_end(struct checker *k, int process);
 void process_need(struct checker *k, const char *name, struct place at, enum host host);
 void host_crash(struct checker *k, enum host host);
 void host_boot(struct checker *k, enum host host);
+bool host_is_down(struct checker *k, enum host host);
 
 /* An observation: a $name that is not bound is bound by it. */
 void value_see(struct checker *k, const struct value *v);

@@ -179,6 +179,10 @@ static bool may_call(struct checker *k, const struct line *line, const struct ch
 	if (actor->host == HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
 			 "the router makes no calls; client or server could stand here");
+	else if (actor->crashed)
+		complain(k->complaints, line->actor.place,
+			 "%s has crashed; '%s boot' could stand above this", who,
+			 host_name(actor->host));
 	else if (actor->gone)
 		complain(k->complaints, line->actor.place, "%s has ended, it makes no more calls",
 			 who);

@@ -228,9 +228,18 @@ void process_end(struct checker *k, int process)
 void host_crash(struct checker *k, enum host host)
 {
 	for (size_t i = 0; i < k->actor_count; i++) {
-		if (k->actors[i].host == host)
-			process_end(k, k->actors[i].process);
+		if (k->actors[i].host != host)
+			continue;
+		process_end(k, k->actors[i].process);
+		k->actors[i].crashed = true;
 	}
+}
+
+bool host_is_down(struct checker *k, enum host host)
+{
+	const struct check_actor *first = actor_find(k, host, main_part);
+
+	return first && first->crashed;
 }
 
 void host_boot(struct checker *k, enum host host)
