@@ -49,15 +49,18 @@ static size_t utf8(const unsigned char *s, size_t left)
 static const char *not_text(struct arena *a, const char *path, const unsigned char *s,
 			    size_t length)
 {
-	size_t line = 1;
+	size_t line = 1, line_start = 0;
 
 	for (size_t i = 0; i < length;) {
 		size_t n = utf8(s + i, length - i);
 
 		if (n == 0 || (s[i] < 0x20 && !strchr("\t\n\r", s[i])) || s[i] == 0 || s[i] == 0x7f)
-			return arena_printf(a, "%s is not text: line %zu has a byte 0x%02x", path,
-					    line, s[i]);
-		line += s[i] == '\n';
+			return arena_printf(a, "%s:%zu:%zu: this is not text: a byte 0x%02x", path,
+					    line, i - line_start + 1, s[i]);
+		if (s[i] == '\n') {
+			line++;
+			line_start = i + 1;
+		}
 		i += n;
 	}
 	return NULL;

@@ -169,7 +169,7 @@ ln -s loop.tcp loop.tcp
 script comments.tcp '# only' '# this'
 expect 'a directory' 2 'directory.tcp is a directory, not a scenario' tcplab directory.tcp
 expect 'empty' 2 'empty.tcp is empty' tcplab empty.tcp
-expect 'binary' 2 'binary.tcp is not text: line [0-9]+ has a byte 0x' tcplab binary.tcp
+expect 'binary' 2 'binary.tcp:[0-9]+:[0-9]+: this is not text: a byte 0x' tcplab binary.tcp
 expect '100 MB' 2 'huge.tcp is too large for a scenario: 104857600 bytes' timeout 5 "$program" huge.tcp
 expect 'a FIFO' 2 'fifo.tcp is not a regular file' timeout 5 "$program" fifo.tcp
 expect 'a device' 2 '/dev/zero is not a regular file' timeout 5 "$program" /dev/zero

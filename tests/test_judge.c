@@ -666,6 +666,53 @@ static void test_packet_before_its_call(void **state)
 	fails_at("client> P.", 0);
 }
 
+static struct event *reading(const char *line, int64_t at_ms, const char *state, const char *timer,
+			     int64_t left_ms)
+{
+	struct event *e = event(EVENT_READING, line_of(line, 0), at_ms, at_ms);
+
+	e->socket = (struct socket_state){true, state, 0, 5, timer, left_ms * MS, 2};
+	return e;
+}
+
+/* A reading that was as written only when packets written below it had come: of no connection, and
+ * datagrams. */
+static void test_reading_below_other_packets(void **state)
+{
+	static const struct {
+		const char *line;
+		enum packet_kind kind;
+	} rows[] = {{"client> arp to nobody", PACKET_ARP}, {"client> udp", PACKET_UDP}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		for (int64_t asked = 5; asked <= 15; asked += 10) {
+			struct segment *s;
+
+			fresh(NULL);
+			script(arena_printf(&arena,
+					    "client socket(..., SOCK_DGRAM) = c\n"
+					    "client ss c UNCONN\n %s\n",
+					    rows[i].line));
+			returned("client socket", 0, 0, 3, 0);
+			s = segment(HOST_CLIENT, 10, 0, 0, 5, 0);
+			((struct packet *)s->packet)->kind = rows[i].kind;
+			s->connection = -1;
+			if (rows[i].kind == PACKET_ARP) {
+				((struct packet *)s->packet)->target = host_ip(HOST_NOBODY, 4);
+			} else {
+				connection();
+				t.connections[0].kind = PACKET_UDP;
+				s->connection = 0;
+			}
+			reading("client ss", asked, "UNCONN", "none", 0);
+			if (asked < 10)
+				passes();
+			else
+				fails_at("client ss", 0);
+		}
+}
+
 /* ---- times ---- */
 
 static void retransmission(int64_t after_ms)
@@ -719,15 +766,6 @@ static void test_gap_range_and_label(void **state)
 }
 
 /* ---- readings ---- */
-
-static struct event *reading(const char *line, int64_t at_ms, const char *state, const char *timer,
-			     int64_t left_ms)
-{
-	struct event *e = event(EVENT_READING, line_of(line, 0), at_ms, at_ms);
-
-	e->socket = (struct socket_state){true, state, 0, 5, timer, left_ms * MS, 2};
-	return e;
-}
 
 static void test_ss(void **state)
 {
@@ -1150,6 +1188,7 @@ int main(void)
 	    TEST(test_fate_open),
 	    TEST(test_order_in_a_lane),
 	    TEST(test_packet_before_its_call),
+	    TEST(test_reading_below_other_packets),
 	    TEST(test_gap),
 	    TEST(test_gap_from_a_call),
 	    TEST(test_gap_range_and_label),

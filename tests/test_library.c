@@ -164,10 +164,10 @@ static void refuses_what_is_no_text(void **state)
 		const char *error; /* NULL: it is text */
 	} cases[] = {
 	    {"", 0, "is empty"},
-	    {"a\0b\n", 4, "line 1 has a byte 0x00"},
+	    {"a\0b\n", 4, ":1:2: this is not text: a byte 0x00"},
 	    {"a\n\x7f"
 	     "ELF",
-	     6, "line 2 has a byte 0x7f"},
+	     6, ":2:1: this is not text: a byte 0x7f"},
 	    {"\x1b[2J", 4, "byte 0x1b"},
 	    {"# \xff\n", 4, "byte 0xff"},
 	    {"# \xc3", 3, "byte 0xc3"},

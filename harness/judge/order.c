@@ -2,12 +2,13 @@
 /*
  * Order: the written one is asserted where the kernel has one, in each lane.
  *
- * A lane is one thread, or one end of one connection. A call lies in its thread's lane and in that
- * of the connection end whose descriptor it names; a signal in its thread's, a death in that of its
- * process's first thread; a segment in its sender's end, at sending, and in its receiver's, at
- * arrival (a forged one only there); a reading in all lanes of its host; `quiet` in all. Two lines
- * that share a lane must have happened as written (Lamport's order, read off the page); two that do
- * not are unordered.
+ * A lane is one thread, or one end of one connection, or a host's packets that are of none. A call
+ * lies in its thread's lane and in that of the connection end whose descriptor it names; a signal
+ * in its thread's, a death in that of its process's first thread; a segment in its sender's end, at
+ * sending, and in its receiver's, at arrival (a forged one only there); a packet of no connection
+ * (a neighbour request) likewise in a lane of its hosts; a reading in all lanes of its host;
+ * `quiet` in all. Two lines that share a lane must have happened as written (Lamport's order, read
+ * off the page); two that do not are unordered.
  *
  * Two packets are compared by the capture's order, which is total and right also where time stamps
  * are equal; everything else by its interval, and only what certainly happened the other way round
@@ -21,8 +22,9 @@
 
 struct lane {
 	enum host host;
-	const char *connection; /* canonical; NULL: a thread's lane */
+	bool is_thread;
 	const char *part;	/* of the thread */
+	const char *connection; /* else: canonical; NULL: packets of no connection */
 };
 
 /* Where a line lies in a lane. */
@@ -36,8 +38,9 @@ struct position {
 
 static bool same_connection(const struct trial *t, const char *name, const struct lane *lane)
 {
-	return name && lane->connection &&
-	       !strcmp(canonical_name(t->timeline, name), lane->connection);
+	if (!name || !lane->connection)
+		return !name && !lane->connection;
+	return !strcmp(canonical_name(t->timeline, name), lane->connection);
 }
 
 /* Whether a line by itself speaks of the arrival of what line `index` says was sent. */
@@ -83,9 +86,10 @@ static bool call_in_lane(const struct trial *t, size_t index, const struct lane 
 
 	if (!line->actor.host || host_find(line->actor.host) != lane->host)
 		return false;
-	if (!lane->connection)
+	if (lane->is_thread)
 		return same_actor(line, lane->host, lane->part);
-	return event >= 0 && same_connection(t, t->timeline->events[event].descriptor, lane);
+	return lane->connection && event >= 0 &&
+	       same_connection(t, t->timeline->events[event].descriptor, lane);
 }
 
 static bool place_in_lane(const struct trial *t, size_t index, const struct lane *lane,
@@ -101,7 +105,7 @@ static bool place_in_lane(const struct trial *t, size_t index, const struct lane
 	case LINE_SENT:
 	case LINE_ARRIVAL:
 	case LINE_FORGE:
-		return lane->connection && packet_position(t, index, lane, p);
+		return !lane->is_thread && packet_position(t, index, lane, p);
 	case LINE_CALL:
 	case LINE_RESUME:
 	case LINE_SIGNALLED:
@@ -179,7 +183,8 @@ static void judge_lane(struct trial *t, const struct lane *lane)
 
 static bool same_lane(const struct lane *a, const struct lane *b)
 {
-	if (a->host != b->host || !a->connection != !b->connection || !a->part != !b->part)
+	if (a->host != b->host || a->is_thread != b->is_thread ||
+	    !a->connection != !b->connection || !a->part != !b->part)
 		return false;
 	return (!a->connection || !strcmp(a->connection, b->connection)) &&
 	       (!a->part || !strcmp(a->part, b->part));
@@ -198,23 +203,28 @@ void judge_order(struct trial *t)
 	struct lane *lanes = NULL;
 	size_t count = 0;
 
+	for (int h = 0; h < LAB_HOSTS; h++)
+		add_lane(t, &lanes, &count, (struct lane){.host = (enum host)h});
 	for (size_t i = 0; i < t->timeline->connection_count; i++) {
 		const struct connection *c = &t->timeline->connections[i];
 
 		for (int end = 0; c->name_count && c->kind == PACKET_TCP && end < 2; end++)
-			add_lane(t, &lanes, &count,
-				 (struct lane){c->end[end].host, c->names[0], NULL});
+			add_lane(
+			    t, &lanes, &count,
+			    (struct lane){.host = c->end[end].host, .connection = c->names[0]});
 		/* Whoever a flow reaches may answer, by an ICMP error. */
 		for (int h = 0; c->name_count && c->kind != PACKET_TCP && h < LAB_HOSTS; h++)
-			add_lane(t, &lanes, &count, (struct lane){(enum host)h, c->names[0], NULL});
+			add_lane(t, &lanes, &count,
+				 (struct lane){.host = (enum host)h, .connection = c->names[0]});
 	}
 	for (size_t i = 0; i < t->run->line_count; i++) {
 		const struct line *line = &t->run->lines[i];
 
 		if (line->kind == LINE_CALL)
-			add_lane(
-			    t, &lanes, &count,
-			    (struct lane){host_find(line->actor.host), NULL, line->actor.part});
+			add_lane(t, &lanes, &count,
+				 (struct lane){.host = host_find(line->actor.host),
+					       .is_thread = true,
+					       .part = line->actor.part});
 	}
 	for (size_t i = 0; i < count; i++)
 		judge_lane(t, &lanes[i]);
