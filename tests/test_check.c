@@ -80,7 +80,7 @@ static void test_words(void **state)
 	refused(CONNECTED "server> icmp echo-reply [S]", 2, 9, "quotes nothing");
 	refused(CONNECTED "router> icmp ttl-exceeded [icmp frag-needed]", 2, 9, "quotes another");
 	refused(CONNECTED "router> icmp ttl-exceeded [icmp echo]", 2, 9, "unknown ICMP message");
-	checked(CONNECTED "router> icmp ttl-exceeded [icmp echo-request (4)]\nclient> udp (5)");
+	checked(CONNECTED "router> icmp ttl-exceeded [icmp echo-request (4)]");
 	refused("router  reject client> udp with tcp-reset", 1, 9, "answers TCP only");
 	refused("router  reject client> S with echo-reply", 1, 9, "unknown answer");
 	refused("router  drop sever> S", 1, 14, "did you mean server?");
@@ -294,6 +294,21 @@ static void test_connections(void **state)
 	expect_connection("client  socket(..., SOCK_RAW|SOCK_NONBLOCK) = u\nclient  dup(u) = v\n"
 			  "client> icmp echo-request",
 			  3, "v");
+	/* of the host that sends it; what a kernel answers is about the other one's */
+#define TWO_SOCKETS "client  socket(..., SOCK_DGRAM) = u\nserver  socket(..., SOCK_DGRAM) = s\n"
+	expect_connection(TWO_SOCKETS "client> udp", 3, "u");
+	expect_connection(TWO_SOCKETS "server> udp", 3, "s");
+	expect_connection(TWO_SOCKETS ">server udp", 3, "u");
+	expect_connection(TWO_SOCKETS "client> icmp echo-request", 3, "u");
+	expect_connection(TWO_SOCKETS "server> icmp echo-reply", 3, "u");
+	expect_connection(TWO_SOCKETS "client> icmp port-unreachable", 3, "s");
+	expect_connection(TWO_SOCKETS ">server icmp port-unreachable", 3, "s");
+	expect_connection(TWO_SOCKETS "router> icmp port-unreachable", 3, "s");
+	expect_connection(TWO_SOCKETS "server:u> icmp port-unreachable", 3, "u");
+	expect_connection(TWO_SOCKETS CONNECTED "client> icmp port-unreachable", 4, "x");
+	expect_connection(TWO_SOCKETS CONNECTED "client> udp", 4, "u");
+	refused("server  socket(..., SOCK_DGRAM) = s\nclient> udp", 2, 1,
+		"no call of the client's");
 	refused(SOCKET "client> udp (5)", 2, 1, "no call above has a connection");
 	refused("client> icmp echo-request", 1, 1, "no call above has a connection");
 	/* a listener and a plain socket are none: the one above them is */

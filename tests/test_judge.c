@@ -845,7 +845,7 @@ static void datagrams(const char *line, enum packet_kind kind, const char *word)
 {
 	struct packet *p;
 
-	script(arena_printf(&arena, "client socket(..., SOCK_DGRAM) = c\n client> %s\n", line));
+	script(arena_printf(&arena, "client socket(..., SOCK_DGRAM) = c\n client:c> %s\n", line));
 	connection();
 	t.connections[0].kind = kind;
 	p = (struct packet *)segment(HOST_CLIENT, 1, 0, 0, 5, 0)->packet;
@@ -884,6 +884,39 @@ static void test_datagrams(void **state)
 		datagrams(cases[i].line, cases[i].kind, cases[i].word);
 		if (verdict.verdict != cases[i].verdict)
 			fail_msg("%s: %s", cases[i].line, verdict_names[verdict.verdict]);
+	}
+}
+
+/*
+ * Written the wrong way round, or as another kind: the line is named, though it was taken to be
+ * about the other host's socket, and though a later line is just like what came.
+ */
+static void test_datagram_of_another(void **state)
+{
+	static const char *const wrong[] = {"server> udp (5)", "client> icmp echo-reply"};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct packet *p;
+
+		fresh(state);
+		script(arena_printf(&arena,
+				    "server socket(..., SOCK_DGRAM) = s\n"
+				    "client socket(..., SOCK_DGRAM) = c\n"
+				    " %s\n"
+				    "client send(c, \"hello\") = 5\n"
+				    " client> udp (5)\n",
+				    wrong[i]));
+		connection();
+		t.connections[0].kind = PACKET_UDP;
+		p = (struct packet *)segment(HOST_CLIENT, 1, 0, 0, 5, 0)->packet;
+		p->kind = PACKET_UDP;
+		returned("server socket", 0, 0, 3, 0);
+		returned("client socket", 0, 0, 3, 0);
+		returned("client send", 0, 5, 5, 0)->descriptor = "c";
+		judge(&arena, &run, &t, run.line_count, true, &verdict);
+		assert_int_equal(verdict.verdict, VERDICT_FAIL);
+		assert_int_equal(verdict.problems[0].line, line_of(wrong[i], 0));
+		assert_non_null(strstr(verdict.problems[0].came, "client> udp"));
 	}
 }
 
@@ -1198,6 +1231,7 @@ int main(void)
 	    TEST(test_quiet),
 	    TEST(test_disturbed),
 	    TEST(test_datagrams),
+	    TEST(test_datagram_of_another),
 	    TEST(test_quoted_datagrams),
 	    TEST(test_held),
 	    TEST(test_held_ack_is_not_plain),

@@ -434,7 +434,8 @@ static int sent_by_another(struct trial *t, size_t index)
 		const char *whose = segment_connection(t->timeline, s);
 
 		if (!s->forged && s->from != host_find(line->actor.host) && whose &&
-		    !strcmp(whose, canonical_name(t->timeline, line->connection)) &&
+		    (!strcmp(whose, canonical_name(t->timeline, line->connection)) ||
+		     both_datagrams(t, line, whose)) &&
 		    segment_matches(t, &line->segment, s) &&
 		    fate_matches(&line->segment, s) == FATE_YES)
 			return (int)i;
@@ -442,9 +443,27 @@ static int sent_by_another(struct trial *t, size_t index)
 	return -1;
 }
 
+/* The datagram that came, when the line, too, is about one of that host's, but of another flow. */
+static int of_another_flow(const struct trial *t, size_t index, const struct problem *p)
+{
+	const struct line *line = &t->run->lines[index];
+	const struct event *e = p->event < 0 ? NULL : &t->timeline->events[p->event];
+	const struct segment *s;
+	const char *whose;
+
+	if (!e || e->kind != EVENT_SENT)
+		return -1;
+	s = &t->timeline->segments[e->segment];
+	whose = segment_connection(t->timeline, s);
+	return whose && s->from == host_find(line->actor.host) && both_datagrams(t, line, whose)
+		   ? e->segment
+		   : -1;
+}
+
 /*
  * A packet that nobody expects from where it came may be the one that a line above expects from the
- * other side. Each stream by itself cannot see that; then that line is the one to name.
+ * other side, or as another socket's. Each stream by itself cannot see that; then that line is the
+ * one to name.
  */
 static void name_other_sender(struct trial *t, struct problem *p)
 {
@@ -453,8 +472,12 @@ static void name_other_sender(struct trial *t, struct problem *p)
 	for (int i = 0; i < end; i++) {
 		int segment;
 
-		if (t->run->lines[i].kind != LINE_SENT || t->out->lines[i].fate == LINE_MET ||
-		    (segment = sent_by_another(t, (size_t)i)) < 0)
+		if (t->run->lines[i].kind != LINE_SENT || t->out->lines[i].fate == LINE_MET)
+			continue;
+		segment = sent_by_another(t, (size_t)i);
+		if (segment < 0)
+			segment = of_another_flow(t, (size_t)i, p);
+		if (segment < 0)
 			continue;
 		p->line = i;
 		p->wanted = line_text(t->arena, &t->run->lines[i]);

@@ -59,6 +59,15 @@ static bool takes_blame(const struct line *line)
 	       line->kind == LINE_RESUME;
 }
 
+bool both_datagrams(const struct trial *t, const struct line *line, const char *connection)
+{
+	int index = timeline_find(t->timeline, connection);
+
+	return index >= 0 && t->timeline->connections[index].kind != PACKET_TCP &&
+	       (line->kind == LINE_SENT || line->kind == LINE_ARRIVAL) &&
+	       (line->segment.kind == SEGMENT_UDP || line->segment.kind == SEGMENT_ICMP);
+}
+
 /*
  * Whether line `index`, which is not met, is what such a packet of `connection` (NULL: of none) is
  * blamed on. A forge line is met at once or never, so that whatever comes meanwhile is due to it.
@@ -71,7 +80,8 @@ static bool is_to_blame(const struct trial *t, size_t index, const char *connect
 	if (line->kind == LINE_FORGE)
 		return t->out->lines[index].fate != LINE_MET;
 	return t->out->lines[index].fate == LINE_PENDING &&
-	       (!whose || !connection || !strcmp(canonical_name(t->timeline, whose), connection));
+	       (!whose || !connection || !strcmp(canonical_name(t->timeline, whose), connection) ||
+		both_datagrams(t, line, connection));
 }
 
 void problem_unasked(struct trial *t, const char *connection, int event, const char *came)

@@ -50,6 +50,12 @@ int resuming_line(const struct run *run, size_t index);
 /* The event of that segment's sending. */
 int sent_event(const struct timeline *t, size_t segment_index);
 
+/*
+ * Whether the line is about a datagram and the connection is a flow. Then the line may have been
+ * meant for that one's datagram: whose flow a line is about depends on who is written to send.
+ */
+bool both_datagrams(const struct trial *t, const struct line *line, const char *connection);
+
 bool same_actor(const struct line *line, enum host host, const char *part);
 const char *line_text(struct arena *a, const struct line *line);
 

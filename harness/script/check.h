@@ -24,6 +24,7 @@ struct name {
 	struct place bound_at;
 	bool is_connection, is_listener;
 	bool is_local;	  /* a connection of its host with itself */
+	bool is_flow;	  /* what a socket without connections sends */
 	bool is_datagram; /* a flow, and never a connection with an end at another host */
 	enum host peer;	  /* TAG: for whom that packet was */
 	int *holders;	  /* processes in which it is open */
@@ -53,7 +54,8 @@ struct checker {
 	/* Whose packets the next packet line is about; more than one: it must say so itself. */
 	const char **current;
 	size_t current_count;
-	const char **variables; /* $names that an observation above has bound */
+	const char *flow[LAB_HOSTS]; /* of each host: that of its nearest call above, NULL: none */
+	const char **variables;	     /* $names that an observation above has bound */
 	size_t variable_count;
 	const struct line **labelled;
 	size_t labelled_count;

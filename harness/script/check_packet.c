@@ -4,7 +4,8 @@
  *
  * An untagged line belongs to the connection of the nearest call, forged packet or tagged line
  * above whose descriptor is a connection. A call that names several (poll) leaves it open: then the
- * line must be tagged.
+ * line must be tagged. A datagram belongs to a socket of one host's, so a line about one looks for
+ * the nearest call of that host.
  */
 #include <string.h>
 
@@ -13,8 +14,12 @@
 
 void current_set(struct checker *k, const char **names, size_t count)
 {
+	const struct name *n = count == 1 ? name_find(k, names[0]) : NULL;
+
 	k->current = names;
 	k->current_count = count;
+	if (n && n->is_flow)
+		k->flow[n->host] = n->name;
 }
 
 void current_set_one(struct checker *k, const char *name)
@@ -137,6 +142,51 @@ const char *find_connection(struct checker *k, const struct actor *who, bool nee
 	return NULL;
 }
 
+static enum host other_end(enum host host)
+{
+	if (host == HOST_CLIENT)
+		return HOST_SERVER;
+	return host == HOST_SERVER ? HOST_CLIENT : HOST_NONE;
+}
+
+/*
+ * The host whose socket a datagram line is about: the one that sends it; but ICMP errors and echo
+ * replies are another kernel's doing, and about the socket that they go to. HOST_NONE: any.
+ */
+static enum host flow_host(const struct line *line)
+{
+	const struct segment_pattern *s = &line->segment;
+	enum host host = host_find(line->actor.host);
+	enum host sender = line->kind == LINE_SENT ? host : other_end(host);
+	bool answers = s->kind == SEGMENT_ICMP && strcmp(s->word, ICMP_ECHO_REQUEST) != 0;
+
+	if (s->kind != SEGMENT_UDP && s->kind != SEGMENT_ICMP)
+		return HOST_NONE;
+	return answers ? other_end(sender) : sender;
+}
+
+/*
+ * Whether the untagged line is about a flow, and not that of the nearest call: then about the
+ * nearest one of the host whose it must be, NULL: there is none, which is complained of.
+ */
+static bool find_flow(struct checker *k, const struct line *line, const char **flow)
+{
+	enum host host = flow_host(line);
+	const struct name *n = k->current_count == 1 ? name_find(k, k->current[0]) : NULL;
+
+	if (line->actor.connection || host == HOST_NONE || !n)
+		return false;
+	if (n->is_flow ? n->host == host : line->segment.kind == SEGMENT_ICMP)
+		return false;
+	*flow = not_local(k, k->flow[host], line->actor.place);
+	if (!k->flow[host])
+		complain(k->complaints, line->actor.place,
+			 "no call of the %s's above has a socket that this datagram could belong "
+			 "to; '%s:NAME' says which",
+			 host_name(host), line->actor.host);
+	return true;
+}
+
 void check_packet_line(struct checker *k, struct line *line)
 {
 	const struct segment_pattern *s = &line->segment;
@@ -150,7 +200,8 @@ void check_packet_line(struct checker *k, struct line *line)
 			 "what arrives has arrived; a fate stands where it is sent (%s> ..)",
 			 line->actor.host && !strcmp(line->actor.host, "client") ? "server"
 										 : "client");
-	if (s->kind != SEGMENT_ARP) /* which is about a neighbour, whoever wanted it */
+	if (s->kind != SEGMENT_ARP && /* which is about a neighbour, whoever wanted it */
+	    !find_flow(k, line, &line->connection))
 		line->connection = find_connection(k, &line->actor, needed);
 	if (line->actor.connection && line->connection)
 		current_set_one(k, line->connection);

@@ -63,7 +63,7 @@ static void begin_flow(struct subject *s)
 
 		n->is_datagram = n->is_datagram || is_datagram;
 		if (is_datagram || strcmp(type->names[i], "SOCK_RAW") == 0)
-			n->is_connection = true;
+			n->is_connection = n->is_flow = true;
 	}
 }
 
@@ -98,6 +98,7 @@ static void copy_descriptor(struct subject *s)
 
 	if (n && from) {
 		n->is_connection = from->is_connection;
+		n->is_flow = from->is_flow;
 		n->is_datagram = from->is_datagram;
 		n->is_listener = from->is_listener;
 	}
