@@ -22,11 +22,12 @@
  * ones. */
 #define ALL_STATES ((1u << (TCP_CLOSING + 1)) - 1)
 
-static int ask(struct nl_sock *sock, int flags, int domain, const struct inet_diag_sockid *id)
+static int ask(struct nl_sock *sock, int flags, int domain, int protocol,
+	       const struct inet_diag_sockid *id)
 {
 	struct inet_diag_req_v2 request = {
 	    .sdiag_family = (unsigned char)domain,
-	    .sdiag_protocol = IPPROTO_TCP,
+	    .sdiag_protocol = (unsigned char)protocol,
 	    .idiag_states = ALL_STATES,
 	};
 
@@ -49,7 +50,10 @@ static void take(struct answer *a, struct nlmsghdr *m)
 	const struct inet_diag_msg *d;
 
 	if (m->nlmsg_type == NLMSG_DONE) {
+		/* What ended it: 0, or why there is no dump. */
 		a->ended = true;
+		if (nlmsg_valid_hdr(m, sizeof(int)))
+			a->error = -*(const int *)nlmsg_data(m);
 	} else if (m->nlmsg_type == NLMSG_ERROR) {
 		const struct nlmsgerr *e = nlmsg_data(m);
 
@@ -96,7 +100,7 @@ int diag_exact(struct nl_sock *sock, int domain, const struct inet_diag_sockid *
 	struct answer a = {.out = out};
 	int found;
 
-	if (ask(sock, 0, domain, id) < 0)
+	if (ask(sock, 0, domain, IPPROTO_TCP, id) < 0)
 		return -1;
 	found = read_answer(sock, &a);
 	if (found == 1 &&
@@ -105,14 +109,21 @@ int diag_exact(struct nl_sock *sock, int domain, const struct inet_diag_sockid *
 	return found;
 }
 
-int diag_dump(struct nl_sock *sock, int domain, diag_match_fn *match, const void *context,
-	      struct inet_diag_msg *out)
+int diag_dump(struct nl_sock *sock, int domain, int protocol, diag_match_fn *match,
+	      const void *context, struct inet_diag_msg *out)
 {
 	struct answer a = {.match = match, .context = context, .out = out};
+	int found;
 
-	if (ask(sock, NLM_F_DUMP, domain, NULL) < 0)
+	if (ask(sock, NLM_F_DUMP, domain, protocol, NULL) < 0)
 		return -1;
-	return read_answer(sock, &a);
+	found = read_answer(sock, &a);
+	/* A dump without the socket is empty; that there is none is said of the protocol. */
+	if (found == 0 && a.error == ENOENT) {
+		errno = ENOENT;
+		return -1;
+	}
+	return found;
 }
 
 /* ---- destroying ---- */
@@ -157,7 +168,7 @@ int diag_destroy(struct nl_sock *sock, int domain)
 	struct found found = {ids, 0};
 	struct inet_diag_msg ignored;
 
-	if (diag_dump(sock, domain, remember, &found, &ignored) < 0)
+	if (diag_dump(sock, domain, IPPROTO_TCP, remember, &found, &ignored) < 0)
 		return -1;
 	for (int i = 0; i < found.count; i++)
 		if (!destroy(sock, domain, &ids[i]))

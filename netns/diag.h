@@ -15,8 +15,8 @@ typedef bool diag_match_fn(const struct inet_diag_msg *m, const void *context);
 /* 1 found, 0 no such socket, -1 the kernel could not be asked (errno). */
 int diag_exact(struct nl_sock *sock, int domain, const struct inet_diag_sockid *id,
 	       struct inet_diag_msg *out);
-int diag_dump(struct nl_sock *sock, int domain, diag_match_fn *match, const void *context,
-	      struct inet_diag_msg *out);
+int diag_dump(struct nl_sock *sock, int domain, int protocol, diag_match_fn *match,
+	      const void *context, struct inet_diag_msg *out);
 
 /*
  * Destroy all TCP sockets, as `ss -K` does: those without a process, too, and mini-sockets. How

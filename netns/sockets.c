@@ -100,14 +100,19 @@ static bool diag_open(struct sockets *s, enum host host)
 	return sock;
 }
 
-static bool conclude(struct sockets *s, enum host host, int found, const struct inet_diag_msg *m,
-		     struct socket_state *state)
+static const char *diag_problem(int protocol)
+{
+	if (errno != ENOENT && errno != EOPNOTSUPP)
+		return strerror(errno);
+	return protocol == IPPROTO_UDP ? "this kernel has no udp_diag (as root: modprobe udp_diag)"
+				       : "this kernel has no tcp_diag (as root: modprobe tcp_diag)";
+}
+
+static bool conclude(struct sockets *s, enum host host, int protocol, int found,
+		     const struct inet_diag_msg *m, struct socket_state *state)
 {
 	if (found < 0)
-		return fail(s, host, "sock_diag",
-			    errno == ENOENT || errno == EOPNOTSUPP
-				? "this kernel has no tcp_diag (as root: modprobe tcp_diag)"
-				: strerror(errno));
+		return fail(s, host, "sock_diag", diag_problem(protocol));
 	if (found)
 		describe(m, state);
 	else
@@ -127,7 +132,7 @@ bool sockets_ask(struct sockets *s, enum host host, const struct ip *local, uint
 		return false;
 	memcpy(id.idiag_src, local->bytes, size);
 	memcpy(id.idiag_dst, remote->bytes, size);
-	return conclude(s, host,
+	return conclude(s, host, IPPROTO_TCP,
 			diag_exact(s->diag[host], local->family == 6 ? AF_INET6 : AF_INET, &id, &m),
 			&m, state);
 }
@@ -139,7 +144,7 @@ static bool is_inode(const struct inet_diag_msg *m, const void *context)
 	return m->idiag_inode == *inode;
 }
 
-bool sockets_ask_inode(struct sockets *s, enum host host, unsigned long inode,
+bool sockets_ask_inode(struct sockets *s, enum host host, int protocol, unsigned long inode,
 		       struct socket_state *state)
 {
 	static const int domains[] = {AF_INET, AF_INET6};
@@ -153,8 +158,8 @@ bool sockets_ask_inode(struct sockets *s, enum host host, unsigned long inode,
 	if (!diag_open(s, host))
 		return false;
 	for (size_t i = 0; found == 0 && i < COUNT(domains); i++)
-		found = diag_dump(s->diag[host], domains[i], is_inode, &inode, &m);
-	return conclude(s, host, found, &m, state);
+		found = diag_dump(s->diag[host], domains[i], protocol, is_inode, &inode, &m);
+	return conclude(s, host, protocol, found, &m, state);
 }
 
 bool sockets_destroy(struct sockets *s, enum host host)

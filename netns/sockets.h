@@ -27,9 +27,10 @@ bool sockets_ask(struct sockets *s, enum host host, const struct ip *local, uint
 		 const struct ip *remote, uint16_t remote_port, struct socket_state *state);
 
 /*
- * The socket behind a descriptor of a process (by its inode; closed or not connected sockets too).
+ * The socket behind a descriptor of a process (by its inode; closed or not connected sockets too),
+ * which is one of IPPROTO_TCP or IPPROTO_UDP.
  */
-bool sockets_ask_inode(struct sockets *s, enum host host, unsigned long inode,
+bool sockets_ask_inode(struct sockets *s, enum host host, int protocol, unsigned long inode,
 		       struct socket_state *state);
 
 /*

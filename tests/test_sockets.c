@@ -27,7 +27,7 @@ static struct socket_state behind(struct sockets *s, enum host at, int fd)
 {
 	struct socket_state state;
 
-	if (!sockets_ask_inode(s, at, socket_inode(getpid(), fd), &state))
+	if (!sockets_ask_inode(s, at, IPPROTO_TCP, socket_inode(getpid(), fd), &state))
 		fail_msg("%s", s->error);
 	return state;
 }
@@ -330,9 +330,52 @@ static void test_by_inode(void **state)
 		assert_false(behind(&s, HOST_CLIENT, fd).found);
 		close(fd);
 	}
-	assert_false(sockets_ask_inode(&s, HOST_GHOST, 1, &now));
+	assert_false(sockets_ask_inode(&s, HOST_GHOST, IPPROTO_TCP, 1, &now));
 	assert_non_null(strstr(s.error, "no such host"));
 	close_both(&s, &lab);
+}
+
+/* UDP's: none before it has a port, connected or not, in either family. */
+static void test_udp(void **state)
+{
+	struct socket_state now;
+	struct sockets s;
+	struct lab lab;
+
+	(void)state;
+	labs_need();
+	for (int family = 4; family <= 6; family += 2) {
+		struct ip any = {.family = family}, server = host_ip(HOST_SERVER, family);
+		struct sockaddr_storage ss;
+		socklen_t length;
+		unsigned long inode;
+		int fd;
+
+		labs_start(&lab, family);
+		assert_true(sockets_open(&s, &lab));
+		assert_true(lab_enter(&lab, HOST_CLIENT));
+		fd = socket(family == 6 ? AF_INET6 : AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+		lab_leave(&lab);
+		assert_true(fd >= 0);
+		inode = socket_inode(getpid(), fd);
+		assert_true(sockets_ask_inode(&s, HOST_CLIENT, IPPROTO_UDP, inode, &now));
+		assert_false(now.found);
+		length = labs_address(&any, PORT, &ss);
+		assert_int_equal(bind(fd, (struct sockaddr *)&ss, length), 0);
+		assert_true(sockets_ask_inode(&s, HOST_CLIENT, IPPROTO_UDP, inode, &now));
+		assert_string_equal(now.state, "UNCONN");
+		assert_string_equal(now.timer, "none");
+		assert_true(sockets_ask_inode(&s, HOST_CLIENT, IPPROTO_TCP, inode, &now));
+		assert_false(now.found);
+		length = labs_address(&server, PORT, &ss);
+		assert_int_equal(connect(fd, (struct sockaddr *)&ss, length), 0);
+		assert_true(sockets_ask_inode(&s, HOST_CLIENT, IPPROTO_UDP, inode, &now));
+		assert_string_equal(now.state, "ESTAB");
+		/* A protocol that the kernel can say nothing of is no empty answer. */
+		assert_false(sockets_ask_inode(&s, HOST_CLIENT, IPPROTO_ICMP, inode, &now));
+		close(fd);
+		close_both(&s, &lab);
+	}
 }
 
 /* An IPv6 socket may speak IPv4. */
@@ -466,7 +509,7 @@ static void test_cost(void **state)
 	exact = now() - start;
 	start = now();
 	for (int i = 0; i < 100; i++)
-		assert_true(sockets_ask_inode(&s, HOST_CLIENT, inode, &found));
+		assert_true(sockets_ask_inode(&s, HOST_CLIENT, IPPROTO_TCP, inode, &found));
 	dump = now() - start;
 	assert_true(sockets_counters(&s, HOST_CLIENT, &a, &c));
 	start = now();
@@ -484,9 +527,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_life),     cmocka_unit_test(test_losses),
 	    cmocka_unit_test(test_closing),  cmocka_unit_test(test_timers),
-	    cmocka_unit_test(test_by_inode), cmocka_unit_test(test_mapped),
-	    cmocka_unit_test(test_counters), cmocka_unit_test(test_destroy),
-	    cmocka_unit_test(test_cost),
+	    cmocka_unit_test(test_by_inode), cmocka_unit_test(test_udp),
+	    cmocka_unit_test(test_mapped),   cmocka_unit_test(test_counters),
+	    cmocka_unit_test(test_destroy),  cmocka_unit_test(test_cost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

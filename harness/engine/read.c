@@ -32,7 +32,7 @@ static bool ask_socket(struct engine *e, const struct line *line, struct socket_
 	const char *what = line->ss.what;
 	int index = timeline_find(e->timeline, what);
 
-	if (index >= 0 && e->timeline->connections[index].kind == PACKET_TCP) {
+	if (index >= 0 && !line->ss.is_udp && e->timeline->connections[index].kind == PACKET_TCP) {
 		const struct connection *c = &e->timeline->connections[index];
 		int own = connection_end(c, host);
 
@@ -42,7 +42,9 @@ static bool ask_socket(struct engine *e, const struct line *line, struct socket_
 	}
 	for (size_t i = 0; i < e->descriptor_count; i++)
 		if (!strcmp(e->descriptors[i].name, what) && e->descriptors[i].host == host)
-			return sockets_ask_inode(&e->sockets, host, e->descriptors[i].inode, state);
+			return sockets_ask_inode(&e->sockets, host,
+						 line->ss.is_udp ? IPPROTO_UDP : IPPROTO_TCP,
+						 e->descriptors[i].inode, state);
 	*state = (struct socket_state){0};
 	return true;
 }

@@ -257,6 +257,7 @@ struct ss_reading {
 	const char *timer_name;
 	ns_t timer_left; /* -1: not written (*) */
 	struct value *timer_count;
+	bool is_udp; /* set by check.c: it is a UDP socket that is asked about */
 };
 
 /* H ps kid Z */

@@ -264,7 +264,11 @@ void check_ss_line(struct checker *k, struct line *line)
 	value_see(k, ss->timer_count);
 	if (n->kind == NAME_WRONG)
 		return;
-	if (n->is_connection && !n->is_datagram)
+	line->ss.is_udp = n->is_datagram;
+	if (n->is_icmp)
+		complain(k->complaints, ss->what_place,
+			 "'%s' is a socket for ICMP; one of TCP or UDP could stand here", ss->what);
+	else if (n->is_connection && !n->is_datagram)
 		line->connection = n->name;
 	else if (n->kind == NAME_ACTOR)
 		complain(k->complaints, ss->what_place,

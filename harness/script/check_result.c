@@ -56,8 +56,11 @@ static void begin_flow(struct subject *s)
 {
 	const struct call *call = s->call;
 	const struct arg *type = call->arg_count > 1 ? call->args[1] : NULL;
+	const struct arg *protocol = call->arg_count > 2 ? call->args[2] : NULL;
 	struct name *n = call->result.name ? name_find(s->k, call->result.name) : NULL;
 
+	if (n && protocol && protocol->kind == ARG_NAMES)
+		n->is_icmp = strncmp(protocol->names[0], "IPPROTO_ICMP", 12) == 0;
 	for (size_t i = 0; n && type && i < type->name_count; i++) {
 		bool is_datagram = strcmp(type->names[i], "SOCK_DGRAM") == 0;
 
@@ -100,6 +103,7 @@ static void copy_descriptor(struct subject *s)
 		n->is_connection = from->is_connection;
 		n->is_flow = from->is_flow;
 		n->is_datagram = from->is_datagram;
+		n->is_icmp = from->is_icmp;
 		n->is_listener = from->is_listener;
 	}
 }
