@@ -264,6 +264,7 @@ static void test_conditions(void **state)
 	assert_true(only("table \"AIX 5.1\"=$a b=x")->table.list[0].quoted);
 	assert_int_equal(only("param a b = (0 1) (2 x)")->assignment.more_count, 1);
 	assert_int_equal(only("param a b = [ (0 1)\n(2 x)\n]")->assignment.count, 4);
+	only("client> . <TS >= 3 ecr 0..5,mss >= 500>");
 	assert_int_equal(only("server nstat TcpOutRsts >= 2")->nstat.list[0].delta->kind,
 			 VALUE_AT_LEAST);
 	assert_string_equal(parse_good("repeat $n + 1 as i\nend\n")->lines[0].repeat.as, "i");

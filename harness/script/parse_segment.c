@@ -124,7 +124,8 @@ static void parse_option(struct parser *p, struct option_pattern *o)
 			add_value(p, o);
 		}
 	} else if (strcmp(o->name, "TS") == 0) {
-		if (parse_accept_word(p, "val") || parse_at_value(p)) {
+		if (parse_accept_word(p, "val") || parse_at_value(p) ||
+		    p->token.kind == TOKEN_AT_LEAST) {
 			add_value(p, o);
 			if (parse_accept_word(p, "ecr"))
 				add_value(p, o);
