@@ -162,12 +162,14 @@ static void name_thread(const struct thread *t)
 
 _Noreturn void actor_serve(struct thread *t)
 {
+	struct rlimit limit = limit_lift();
 	int schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
 	bool going = true;
 
 	name_thread(t);
 	prctl(PR_SET_TIMERSLACK, TIMER_SLACK);
 	t->schedstat = schedstat < 0 ? -1 : move_high(schedstat);
+	limit_restore(&limit);
 	greet(t);
 	while (going) {
 		struct message request = {0};

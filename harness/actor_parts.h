@@ -7,6 +7,7 @@
 #define ACTOR_PARTS_H
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include "harness/actor.h"
 #include "harness/calls/frame.h"
@@ -40,5 +41,12 @@ void actor_notify(struct call_frame *f, enum notice_kind kind, pid_t who, int va
 
 /* A duplicate at a high number, out of a script's way; the original is closed. */
 int move_high(int fd);
+
+/*
+ * A limit on descriptors that a script has set is not meant for what the harness opens: it is out
+ * of the way in between.
+ */
+struct rlimit limit_lift(void);
+void limit_restore(const struct rlimit *limit);
 
 #endif

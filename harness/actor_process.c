@@ -39,6 +39,21 @@ int move_high(int fd)
 	return high;
 }
 
+struct rlimit limit_lift(void)
+{
+	struct rlimit limit = {0};
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit))
+		setrlimit(RLIMIT_NOFILE, &(struct rlimit){limit.rlim_max, limit.rlim_max});
+	return limit;
+}
+
+void limit_restore(const struct rlimit *limit)
+{
+	if (limit->rlim_max)
+		setrlimit(RLIMIT_NOFILE, limit);
+}
+
 /* ---- what tells the engine something unasked ---- */
 
 /* Of this process, for its signal handlers. */
@@ -71,9 +86,14 @@ static struct thread *new_thread(struct call_frame *f, const char *name, int *fa
 {
 	struct thread *parent = f->actor, *t = calloc(1, sizeof(*t));
 	struct message m = {0};
+	struct rlimit limit;
 	int pair[2];
 
-	if (!t || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+	if (!t)
+		return NULL;
+	limit = limit_lift();
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+		limit_restore(&limit);
 		free(t);
 		return NULL;
 	}
@@ -81,6 +101,7 @@ static struct thread *new_thread(struct call_frame *f, const char *name, int *fa
 	t->part = name;
 	*far_end = move_high(pair[0]);
 	t->channel = move_high(pair[1]);
+	limit_restore(&limit);
 	t->schedstat = t->new_channel = -1;
 	put_text(&m, name);
 	message_send(t->channel, &m);

@@ -156,6 +156,8 @@ within() { # within SECONDS COMMAND...
 for kernel in $kernels; do
 	ok "$kernel: all scenarios, both families" tcplab --kernel "$kernel" -4 -6 all
 	ok "$kernel: the default timers in 10 s" within 10 tcplab --kernel "$kernel" 'default-timers/*'
+	ok "$kernel: a scenario with parameters may be named twice" exits 0 '^4 passed, 0 failed' \
+		tcplab --kernel "$kernel" -4 -q kill-process kill-process
 	ok "$kernel: one kernel agrees with itself" exits 0 ' agree, 0 differ' \
 		"$TCPLAB" diff "$kernel" "$kernel" 'connect-*'
 	ok "$kernel: not one byte differs in ${ROUNDS:-5} rounds under load" \

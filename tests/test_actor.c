@@ -499,6 +499,29 @@ static void long_data(void **state)
 	call_lab_close(&lab);
 }
 
+/* A limit is the script's own, and not for what the harness needs. */
+static void limited(void **state)
+{
+	struct call_lab lab;
+
+	(void)state;
+	call_lab_open(&lab, 4,
+		      "client socket() = a\n"
+		      "client setrlimit(RLIMIT_NOFILE, {rlim_cur=4}) = 0\n"
+		      "client fork() = kid\n"
+		      "client thread() = t2\n"
+		      "client.kid socket() = -1 EMFILE\n"
+		      "client.t2 socket() = -1 EMFILE\n"
+		      "client.kid close(a) = 0\n"
+		      "client.kid socket() = b\n");
+	go_through(&lab, 0, 4);
+	assert_int_equal(go(&lab, 4).error, EMFILE);
+	assert_int_equal(go(&lab, 5).error, EMFILE);
+	go_through(&lab, 6, 7);
+	assert_int_equal(go(&lab, 7).descriptor, 3);
+	call_lab_close(&lab);
+}
+
 /* Descriptors begin at 3: what the harness has open is out of the way. */
 static void numbers(void **state)
 {
@@ -518,10 +541,11 @@ static void numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(sleeping),	 cmocka_unit_test(resumed),	cmocka_unit_test(times),
-	    cmocka_unit_test(signals),	 cmocka_unit_test(interrupted), cmocka_unit_test(handled),
-	    cmocka_unit_test(threads),	 cmocka_unit_test(processes),	cmocka_unit_test(orphans),
-	    cmocka_unit_test(variables), cmocka_unit_test(long_data),	cmocka_unit_test(numbers),
+	    cmocka_unit_test(sleeping), cmocka_unit_test(resumed),     cmocka_unit_test(times),
+	    cmocka_unit_test(signals),	cmocka_unit_test(interrupted), cmocka_unit_test(handled),
+	    cmocka_unit_test(threads),	cmocka_unit_test(processes),   cmocka_unit_test(orphans),
+	    cmocka_unit_test(limited),	cmocka_unit_test(variables),   cmocka_unit_test(long_data),
+	    cmocka_unit_test(numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

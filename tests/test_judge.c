@@ -831,6 +831,24 @@ static void test_quiet(void **state)
 	fails_at("quiet", 0);
 }
 
+/* A return after the silence, of a thread that may have waited for a CPU since before its end. */
+static void test_quiet_before_return(void **state)
+{
+	struct event *e;
+
+	(void)state;
+	script(HANDSHAKE "client recv(c, ..., 100) ...\nquiet 300ms\n"
+			 " client ... recv(c, ..., 100) = 0\n");
+	blocked_call(true);
+	event(EVENT_CLOCK, line_of("quiet", 0), 5, 310);
+	e = returned("client recv", 0, 320, 0, 0);
+	e->blocked = true;
+	e->from = t.start + 305 * MS;
+	passes();
+	e->to = t.start + 309 * MS;
+	fails_at("quiet", 0);
+}
+
 static void test_disturbed(void **state)
 {
 	(void)state;
@@ -1228,6 +1246,7 @@ int main(void)
 	    TEST(test_ss),
 	    TEST(test_ss_later_answer_counts),
 	    TEST(test_nstat),
+	    TEST(test_quiet_before_return),
 	    TEST(test_quiet),
 	    TEST(test_disturbed),
 	    TEST(test_datagrams),

@@ -126,34 +126,32 @@ void make_sigprocmask(struct call_frame *f)
 
 /* ---- what is done about a signal ---- */
 
-static void handler_set(struct sigaction *action, int64_t number)
+static sighandler_t handler_of(int64_t number)
 {
-	action->sa_handler = number == 0 ? SIG_DFL : number == 1 ? SIG_IGN : signal_noted;
+	return number == 0 ? SIG_DFL : number == 1 ? SIG_IGN : signal_noted;
 }
 
-static int64_t handler_number(const struct sigaction *action)
+static int64_t handler_number(sighandler_t handler)
 {
-	return action->sa_handler == SIG_DFL ? 0 : action->sa_handler == SIG_IGN ? 1 : IS_HANDLER;
+	return handler == SIG_DFL ? 0 : handler == SIG_IGN ? 1 : IS_HANDLER;
 }
 
-static const char *handler_name(const struct sigaction *action)
+static const char *handler_name(sighandler_t handler)
 {
-	return constant_name("handler", handler_number(action));
+	return constant_name("handler", handler_number(handler));
 }
 
 /* signal(2) as the C library has it: an interrupted call is resumed. */
 void make_signal(struct call_frame *f)
 {
 	int64_t number = frame_number(f, 0, "signal", 0, "0");
-	struct sigaction action = {.sa_flags = SA_RESTART}, old = {0};
+	sighandler_t handler = handler_of(frame_number(f, 1, "handler", 0, "SIG_DFL")), old;
 
-	handler_set(&action, frame_number(f, 1, "handler", 0, "SIG_DFL"));
 	begin(f);
-	end(f, sigaction((int)number, &action, &old));
-	if (f->reply->result < 0)
-		return;
-	f->reply->result = handler_number(&old);
-	f->reply->bound = handler_name(&old);
+	old = signal((int)number, handler);
+	end(f, old == SIG_ERR ? -1 : handler_number(old));
+	if (f->reply->result >= 0)
+		f->reply->bound = handler_name(old);
 }
 
 static const char *action_text(struct arena *a, const struct sigaction *action)
@@ -164,8 +162,9 @@ static const char *action_text(struct arena *a, const struct sigaction *action)
 	for (const char *const *name = constant_names("sigaction"); *name; name++)
 		if (constant_value("sigaction", *name, &flag))
 			flags |= action->sa_flags & flag;
-	return arena_printf(a, "{sa_handler=%s, sa_mask=%s, sa_flags=%s}", handler_name(action),
-			    set_text(a, &action->sa_mask), flags_text(a, "sigaction", flags));
+	return arena_printf(a, "{sa_handler=%s, sa_mask=%s, sa_flags=%s}",
+			    handler_name(action->sa_handler), set_text(a, &action->sa_mask),
+			    flags_text(a, "sigaction", flags));
 }
 
 void make_sigaction(struct call_frame *f)
@@ -174,7 +173,8 @@ void make_sigaction(struct call_frame *f)
 	const struct arg *arg = frame_arg(f, 1);
 	struct sigaction action = {0}, old = {0};
 
-	handler_set(&action, arg_number(f, arg_field(arg, "sa_handler", 0), "handler", 0));
+	action.sa_handler =
+	    handler_of(arg_number(f, arg_field(arg, "sa_handler", 0), "handler", 0));
 	action.sa_mask = set_given(f, arg_field(arg, "sa_mask", 1));
 	action.sa_flags = (int)arg_number(f, arg_field(arg, "sa_flags", 2), "sigaction", 0);
 	frame_text(f, arg ? arg_text(f, arg) : "NULL");

@@ -247,16 +247,24 @@ static int report_broken(struct boot *b, FILE *out)
 	return status;
 }
 
-/* Which of its scenario's runs over that family it is. */
+/* Which of its scenario's runs over that family it is; a scenario may have been named twice. */
 static size_t index_of(const struct plan *plan, size_t job)
 {
 	const struct planned *this = &plan->list[job];
+	const char *first = NULL;
 	size_t index = 0;
 
-	for (size_t i = 0; i < job; i++)
-		index += plan->list[i].scenario == this->scenario &&
-			 plan->list[i].run->facts.family == this->run->facts.family;
-	return index;
+	for (size_t i = 0; i < job; i++) {
+		const struct planned *other = &plan->list[i];
+
+		if (other->scenario != this->scenario ||
+		    other->run->facts.family != this->run->facts.family)
+			continue;
+		if (!first)
+			first = other->name;
+		index = strcmp(other->name, first) ? index + 1 : 1;
+	}
+	return first && !strcmp(this->name, first) ? 0 : index;
 }
 
 int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, size_t job,

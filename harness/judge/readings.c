@@ -66,7 +66,10 @@ static bool counters_match(struct trial *t, size_t index, const struct event *e)
 	return true;
 }
 
-/* Silence up to the clock's reading: nothing was sent, came back or was signalled within it. */
+/*
+ * Silence up to the clock's reading: nothing was sent, came back or was signalled within it. What
+ * may have begun in it (a thread that waited for a CPU) but was over only later is of later.
+ */
 static bool stayed_quiet(struct trial *t, size_t index, const struct event *clock)
 {
 	if (clock->to - clock->from < t->run->lines[index].quiet)
@@ -77,7 +80,7 @@ static bool stayed_quiet(struct trial *t, size_t index, const struct event *cloc
 			     e->kind == EVENT_LOST || e->kind == EVENT_RETURN ||
 			     e->kind == EVENT_SIGNAL || e->kind == EVENT_DEATH;
 
-		if (heard && e->to > clock->from && e->from <= clock->to)
+		if (heard && e->to > clock->from && e->to <= clock->to)
 			return false;
 	}
 	return true;
