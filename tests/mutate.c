@@ -804,9 +804,12 @@ static void discard_all(void)
 	nftw(directory, discard, 16, FTW_PHYS | FTW_DEPTH);
 }
 
-static json_t *run_all(const char *program)
+/* All that one program plans it holds in its memory, so there are several of them. */
+#define BATCH 100
+
+static json_t *run_batch(const char *program, size_t first, size_t count)
 {
-	const char **argv = arena_alloc(&arena, (mutant_count + 16) * sizeof(*argv));
+	const char **argv = arena_alloc(&arena, (count + 16) * sizeof(*argv));
 	json_error_t error;
 	json_t *report;
 	size_t n = 0;
@@ -825,8 +828,8 @@ static json_t *run_all(const char *program)
 	}
 	argv[n++] = "--results";
 	argv[n++] = arena_printf(&arena, "%s/results", directory);
-	for (size_t i = 0; i < mutant_count; i++)
-		argv[n++] = mutants[i].file;
+	for (size_t i = 0; i < count; i++)
+		argv[n++] = mutants[first + i].file;
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		fail("cannot run", program);
 	pid = fork();
@@ -879,11 +882,30 @@ static const char *survived(const json_t *report, const struct mutant *m)
 	return NULL;
 }
 
+/* The number of those that survived; says which. */
+static size_t try_batch(const char *program, size_t first, size_t count)
+{
+	json_t *report = run_batch(program, first, count);
+	size_t survivors = 0;
+
+	for (size_t i = first; i < first + count; i++) {
+		const struct mutant *m = &mutants[i];
+		const char *why = survived(report, m);
+
+		if (!why)
+			continue;
+		survivors++;
+		printf("survivor: %s:%d: %s: %s\n    %s\n", m->scenario, m->first, m->what, why,
+		       m->line);
+	}
+	json_decref(report);
+	return survivors;
+}
+
 int main(int argc, char **argv)
 {
 	char release[RELEASE_SIZE];
 	size_t survivors = 0;
-	json_t *report;
 	int family = 4;
 
 	if (argc < 3) {
@@ -912,19 +934,10 @@ int main(int argc, char **argv)
 	if (!mkdtemp(directory))
 		fail("cannot make", directory);
 	nftw(library, visit, 16, FTW_PHYS);
-	report = run_all(argv[1]);
-	for (size_t i = 0; i < mutant_count; i++) {
-		const struct mutant *m = &mutants[i];
-		const char *why = survived(report, m);
-
-		if (!why)
-			continue;
-		survivors++;
-		printf("survivor: %s:%d: %s: %s\n    %s\n", m->scenario, m->first, m->what, why,
-		       m->line);
-	}
+	for (size_t i = 0; i < mutant_count; i += BATCH)
+		survivors +=
+		    try_batch(argv[1], i, mutant_count - i < BATCH ? mutant_count - i : BATCH);
 	printf("mutants: %zu tried, %zu survived\n", mutant_count + refused_count, survivors);
-	json_decref(report);
 	discard_all();
 	arena_free(&arena);
 	return survivors || !mutant_count;
