@@ -14,6 +14,7 @@
 
 #define LIMIT_BEYOND_GAPS (60 * NS_PER_S) /* whatever a run can need for itself */
 #define SLOW		  (30 * NS_PER_S) /* longer than anyone waits without having asked for it */
+#define FOREVER		  (INT64_MAX / 4) /* 73 years: no sum of what is written goes further */
 
 static bool does_something(const struct script *script)
 {
@@ -36,6 +37,11 @@ static ns_t labelled(const struct run *run, const ns_t *when, size_t index)
 	return 0;
 }
 
+static ns_t later(ns_t time, ns_t by)
+{
+	return by < FOREVER - time ? time + by : FOREVER;
+}
+
 /* What is written takes so long: its gaps, with what timers may be late, and its silences. */
 static ns_t written_time(struct arena *a, const struct run *run)
 {
@@ -47,10 +53,10 @@ static ns_t written_time(struct arena *a, const struct run *run)
 
 		when[i] = latest;
 		if (gap->present)
-			when[i] = (gap->from ? labelled(run, when, i) : latest) +
-				  (gap->is_range ? gap->max : gap->min + gap->min / 8);
+			when[i] = later(gap->from ? labelled(run, when, i) : latest,
+					gap->is_range ? gap->max : gap->min + gap->min / 8);
 		if (line->kind == LINE_QUIET)
-			when[i] += line->quiet;
+			when[i] = later(when[i], line->quiet);
 		latest = when[i] > latest ? when[i] : latest;
 	}
 	return latest;
@@ -72,7 +78,7 @@ static void skip_if_slow(struct plan *p, struct run *run)
 static const struct binding *family_of(const struct binding *bindings, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (strcmp(bindings[i].name, "family") == 0 && bindings[i].is_number)
+		if (strcmp(bindings[i].name, "family") == 0)
 			return &bindings[i];
 	}
 	return NULL;
@@ -172,15 +178,6 @@ bool plan_add(struct plan *p, struct library *l, const struct scenario *s,
 	set_count = script_combinations(p->arena, script, &sets, &binding_count, c);
 	if (c->count > complaints)
 		return false;
-	for (size_t i = 0; i < set_count; i++) {
-		const struct binding *said = family_of(sets[i], binding_count);
-
-		if (said && said->number != 4 && said->number != 6) {
-			*error = arena_printf(p->arena, "%s: the family is 4 or 6, not %s", s->path,
-					      said->text);
-			return false;
-		}
-	}
 	if (!families)
 		families =
 		    set_count && family_of(sets[0], binding_count) ? FAMILY_4 | FAMILY_6 : FAMILY_4;

@@ -212,6 +212,9 @@ expect 'one wrong script: no verdict' 0 '^0$' sh -c "'$program' --library lib co
 script hangs.tcp 'client  socket() = c' 'client  bind(c, :80) = 0' 'client  listen(c, 1) = 0' \
 	'client  accept(c) = x'
 expect 'a call that never returns is reported' 1 'accept' tcplab --patience 300ms hangs.tcp
+script centuries.tcp 'client  socket() = c' 'quiet   600000h' 'quiet   600000h' \
+	'quiet   600000h' 'quiet   600000h' 'quiet   600000h'
+expect 'one that takes centuries' 0 'skip  centuries .*takes [0-9]+ s here' tcplab centuries.tcp
 script slow.tcp 'client  socket() = c' 'quiet   50s'
 expect 'one that takes long is skipped, and why' 0 'skip  slow .*takes 50 s here; --slow' tcplab slow.tcp
 expect 'a run beyond its limit is ended, and says where' 1 'cut off at its limit of 0.5 s' tcplab --slow --limit 500ms slow.tcp

@@ -192,7 +192,9 @@ static void test_family(void **state)
 	assert_int_equal(expand_nth(s, &facts_6_18, 0)->facts.family, 4);
 	assert_int_equal(expand_nth(s, &facts_6_18, 1)->facts.family, 6);
 	assert_int_equal(expand_nth(s, &facts_6_18, 1)->line_count, 2);
-	refused("param family = 5\nclient mute", 1, 7, "4 or 6");
+	refused("param family = 4 5\nclient mute", 1, 18, "a family is 4 or 6, not 5");
+	refused("param family = four\nclient mute", 1, 7, "4 or 6, not four");
+	refused("param a family = (1 4) (2 x)\nclient mute", 1, 7, "4 or 6, not x");
 }
 
 static const char *skip_of(const char *text)

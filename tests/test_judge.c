@@ -805,6 +805,43 @@ static void test_ss_later_answer_counts(void **state)
 	passes();
 }
 
+static void test_ss_with_a_gap(void **state)
+{
+	static const struct {
+		int64_t at_ms, left_ms;
+		bool holds;
+	} rows[] = {
+	    {201, 800, true},
+	    {400, 600, true}, /* late, and the timer has run on */
+	    {400, 800, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		fresh(NULL);
+		script(HANDSHAKE "  +200ms client ss c ESTAB 0 5 timer:(on,800ms,2)\n");
+		returned_handshake();
+		reading("+200ms", rows[i].at_ms, "ESTAB", "on", rows[i].left_ms);
+		if (rows[i].holds)
+			passes();
+		else
+			fails_at("+200ms", 0);
+	}
+}
+
+/* A sum that is too large a number is none; modulo 2^64 this one would be 5. */
+static void test_sum_too_large(void **state)
+{
+	(void)state;
+	script(HANDSHAKE
+	       "client ss c ESTAB 0 $n\n"
+	       "server ss c ESTAB 0 $n + 9223372036854775807 + 9223372036854775807 + 2\n");
+	returned_handshake();
+	reading("client ss", 1, "ESTAB", "none", 0);
+	reading("server ss", 2, "ESTAB", "none", 0);
+	fails_at("server ss", 0);
+}
+
 static void test_nstat(void **state)
 {
 	static struct counter_reading counters[] = {{"TcpOutRsts", 1, true}};
@@ -1245,6 +1282,8 @@ int main(void)
 	    TEST(test_gap_range_and_label),
 	    TEST(test_ss),
 	    TEST(test_ss_later_answer_counts),
+	    TEST(test_ss_with_a_gap),
+	    TEST(test_sum_too_large),
 	    TEST(test_nstat),
 	    TEST(test_quiet_before_return),
 	    TEST(test_quiet),

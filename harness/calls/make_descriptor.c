@@ -9,6 +9,7 @@
 #include <sys/syscall.h>
 
 #include "harness/calls/frame.h"
+#include "harness/calls/structs.h"
 
 void make_close(struct call_frame *f)
 {
@@ -100,10 +101,11 @@ void make_ioctl(struct call_frame *f)
 {
 	int fd = frame_descriptor(f, 0);
 	int64_t request = frame_number(f, 1, "ioctl", 0, "0");
-	int value = (int)arg_number(f, frame_arg(f, 2), "", 0);
-	int64_t result = frame_call(f, SYS_ioctl, (long[6]){fd, request, (long)&value});
+	/* A request that is written as a number may be for more than an int. */
+	int value[MAX_STRUCT / sizeof(int)] = {(int)arg_number(f, frame_arg(f, 2), "", 0)};
+	int64_t result = frame_call(f, SYS_ioctl, (long[6]){fd, request, (long)value});
 
 	if (result >= 0)
-		frame_seen(f, 2, arena_printf(f->arena, "[%d]", value));
-	frame_printf(f, "[%d]", value);
+		frame_seen(f, 2, arena_printf(f->arena, "[%d]", value[0]));
+	frame_printf(f, "[%d]", value[0]);
 }

@@ -90,6 +90,14 @@ static const char *set_text(struct call_frame *f, const struct arg *arg, const f
 	return text;
 }
 
+/* What is too large for the structure is invalid, too. */
+static long nanoseconds(int64_t microseconds)
+{
+	long ns;
+
+	return __builtin_mul_overflow(microseconds, NS_PER_US, &ns) ? -1 : ns;
+}
+
 void make_select(struct call_frame *f)
 {
 	const struct arg *sets[3], *timeout = frame_arg(f, 4);
@@ -104,12 +112,14 @@ void make_select(struct call_frame *f)
 		read_set(f, sets[i], &bits[i], &highest);
 	}
 	count = arg_number(f, frame_arg(f, 0), "", highest + 1);
+	if (count > FD_SETSIZE) /* so large are the sets; the kernel would look beyond them */
+		count = FD_SETSIZE;
 	frame_printf(f, "%lld", (long long)count);
 	for (size_t i = 0; i < 3; i++)
 		frame_text(f, sets[i] ? arg_text(f, sets[i]) : "NULL");
 	frame_text(f, timeout ? arg_text(f, timeout) : "NULL");
 	left.tv_sec = arg_number(f, arg_field(timeout, "tv_sec", 0), "", 0);
-	left.tv_nsec = arg_number(f, arg_field(timeout, "tv_usec", 1), "", 0) * NS_PER_US;
+	left.tv_nsec = nanoseconds(arg_number(f, arg_field(timeout, "tv_usec", 1), "", 0));
 	result = frame_call(f, SYS_pselect6,
 			    (long[6]){count, (long)&bits[0], (long)&bits[1], (long)&bits[2],
 				      !timeout || arg_is_null(timeout) ? 0 : (long)&left});

@@ -209,7 +209,7 @@ static ns_t deadline(struct engine *e, size_t upto)
 		if (gap->present) {
 			if (!origin(e, i, &from))
 				continue;
-			until = from + GRACE + (gap->is_range ? gap->max : gap->min * 9 / 8);
+			until = from + GRACE + (gap->is_range ? gap->max : gap->min + gap->min / 8);
 		}
 		if (until > latest)
 			latest = until;

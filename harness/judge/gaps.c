@@ -94,14 +94,14 @@ static void judge_gap(struct trial *t, size_t index)
 	ns_t tick = t->timeline->tick;
 	ns_t low = gap->is_range ? gap->min : gap->min - tick;
 	ns_t high = gap->is_range ? gap->max : gap->min + gap->min / 8 + 2 * tick;
-	/* Not before T; how late is the engine's affair. */
-	bool is_action = line->kind == LINE_CALL || line->kind == LINE_FORGE;
+	/* Not before T; how late what the engine does itself comes is the engine's affair. */
+	bool is_own = line->kind == LINE_CALL || line->kind == LINE_FORGE || line_is_reading(line);
 	ns_t from, to;
 	struct problem *p;
 
 	if (!gap_origin(t, index, &from, &to))
 		return;
-	if (j->to - from >= low && (is_action || j->from - to <= high))
+	if (j->to - from >= low && (is_own || j->from - to <= high))
 		return;
 	p = problem_add(t, index, j->event, duration(t->arena, j->to - from));
 	p->timing = true;

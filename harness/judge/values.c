@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "harness/script/script.h"
+
 static const struct variable *find_variable(const struct judgement *j, const char *name)
 {
 	for (size_t i = 0; i < j->variable_count; i++)
@@ -32,8 +34,7 @@ bool judge_value(const struct judgement *j, const struct value *v, int64_t *numb
 	case VALUE_SUM:
 		if (!judge_value(j, v->left, &left) || !judge_value(j, v->right, &right))
 			return false;
-		*number = v->op == '+' ? left + right : v->op == '-' ? left - right : left * right;
-		return true;
+		return value_compute(v->op, left, right, number);
 	case VALUE_ANY:
 	case VALUE_RANGE:
 	case VALUE_AT_LEAST:

@@ -106,6 +106,23 @@ static bool add_value(struct arena *a, const struct assignment *param, size_t i,
 	return true;
 }
 
+/* `param family = 4 6` chooses over what the run goes. */
+static bool are_families(const struct choices *choices, size_t from, const struct value *written,
+			 const struct assignment *param, struct complaints *c)
+{
+	for (size_t i = from; i < choices->count; i++) {
+		const struct binding *b = &choices->list[i];
+
+		if (strcmp(b->name, "family") != 0 ||
+		    (b->is_number && (b->number == 4 || b->number == 6)))
+			continue;
+		complain(c, written ? written->place : param->place, "a family is 4 or 6, not %s",
+			 b->text);
+		return false;
+	}
+	return true;
+}
+
 /* No other param, and no other name of this one, has that name. */
 static bool are_new(const struct choices *params, size_t count, const struct assignment *param,
 		    struct complaints *c)
@@ -162,7 +179,10 @@ static bool collect(struct arena *a, const struct script *s, struct choices **pa
 		choices = arena_push(a, *params, *count);
 		choices->names = 1 + param->more_count;
 		for (size_t j = 0; j < param->count; j++) {
-			if (!add_value(a, param, j, choices, c))
+			size_t from = choices->count;
+
+			if (!add_value(a, param, j, choices, c) ||
+			    !are_families(choices, from, param->values[j], param, c))
 				return false;
 		}
 		if (!are_new(*params, *count, param, c) || !are_distinct(choices, param, c))
@@ -401,27 +421,6 @@ static void walk(struct expansion *x, const struct script *s, size_t from, size_
 	}
 }
 
-static bool take_family(struct expansion *x)
-{
-	const struct binding *family = scope_find(&x->scope, "family");
-
-	if (!family)
-		return true;
-	if (!family->is_number || (family->number != 4 && family->number != 6)) {
-		for (size_t i = 0; i < x->run->script->line_count; i++) {
-			const struct line *line = &x->run->script->lines[i];
-
-			if (line->kind == LINE_PARAM &&
-			    strcmp(line->assignment.name, "family") == 0)
-				complain(x->scope.complaints, line->assignment.place,
-					 "a family is 4 or 6, not %s", family->text);
-		}
-		return false;
-	}
-	x->scope.facts.family = (int)family->number;
-	return true;
-}
-
 bool script_expand(struct arena *a, const struct script *s, const struct facts *facts,
 		   const struct binding *bindings, size_t binding_count, use_fn *use,
 		   void *use_context, struct run *run, struct complaints *c)
@@ -432,13 +431,15 @@ bool script_expand(struct arena *a, const struct script *s, const struct facts *
 	    .use_context = use_context,
 	    .run = run,
 	};
+	const struct binding *family;
 	size_t complaints_before = c->count;
 
 	*run = (struct run){.script = s, .bindings = bindings, .binding_count = binding_count};
 	for (size_t i = 0; i < binding_count; i++)
 		*arena_push(a, x.scope.bindings, x.scope.count) = bindings[i];
-	if (!take_family(&x))
-		return false;
+	family = scope_find(&x.scope, "family");
+	if (family)
+		x.scope.facts.family = (int)family->number;
 	run->facts = x.scope.facts;
 	walk(&x, s, 0, s->line_count);
 

@@ -46,7 +46,7 @@ static const char *splice(struct scope *s, const char *text, struct place at)
 
 /* ---- values ---- */
 
-static bool compute(char op, int64_t a, int64_t b, int64_t *result)
+bool value_compute(char op, int64_t a, int64_t b, int64_t *result)
 {
 	if (op == '+')
 		return !__builtin_add_overflow(a, b, result);
@@ -59,7 +59,7 @@ static void fold(struct scope *s, struct value *v)
 {
 	if (v->kind != VALUE_SUM || v->left->kind != VALUE_INT || v->right->kind != VALUE_INT)
 		return;
-	if (!compute(v->op, v->left->number, v->right->number, &v->number))
+	if (!value_compute(v->op, v->left->number, v->right->number, &v->number))
 		complain(s->complaints, v->place, "this comes to too large a number");
 	v->kind = VALUE_INT;
 	v->left = v->right = NULL;
