@@ -223,8 +223,8 @@ expect 'a run beyond its limit is ended, and says where' 1 'cut off at its limit
 running() { # how many processes have that word in their command line; the brackets keep grep out
 	grep -lsa '[i]nterrupted' /proc/[0-9]*/cmdline | wc -l
 }
-interrupt() { # SIGNAL SECONDS
-	local pid status
+interrupt() { # SIGNAL SECONDS: what is left when all had the time to die (that is not waited for)
+	local pid status tries=500
 	set -m # else a background job ignores SIGINT
 	"$program" --library lib --results interrupted --slow -q slow.tcp connect-refused{,,,,,,,} slow.tcp \
 		>/dev/null 2>&1 &
@@ -234,7 +234,9 @@ interrupt() { # SIGNAL SECONDS
 	kill -s "$1" "$pid"
 	wait "$pid"
 	status=$?
-	sleep 0.2
+	while (($(running) > 0 && tries-- > 0)); do
+		sleep 0.02
+	done
 	echo "status $status, left $(running) $(find interrupted -name '.tmp-*' 2>/dev/null | wc -l)"
 }
 for delay in 0.02 0.05 0.1 0.15 0.2 0.3; do
@@ -242,12 +244,22 @@ for delay in 0.02 0.05 0.1 0.15 0.2 0.3; do
 done
 expect 'SIGTERM' 0 '^status 130, left 0 0$' interrupt TERM 0.3
 expect 'SIGKILL leaves no process' 0 '^status 137, left 0 ' interrupt KILL 0.3
-# Nor one whose parent has ended, or that sleeps in a call.
-script slow.tcp 'server  socket() = l' 'server  listen(l, 1) = 0' 'server  fork() = kid' \
-	'server.kid  fork() = grandkid' 'server.kid  exit(0) = ?' '  server.kid +++ exited with 0 +++' \
-	'server.grandkid  accept(l) ...' 'quiet   50s'
-for signal in INT KILL; do
-	expect "SIG$signal leaves no forked process" 0 '^status (130|137), left 0 ' interrupt $signal 0.3
+# Nor one whose parent has ended, that sleeps in a call, is stopped or has been killed; nor what a router
+# holds, delays and forges.
+script slow.tcp 'server  socket() = l' 'server  bind(l, :8080) = 0' 'server  listen(l, 1) = 0' \
+	'client  socket() = c' 'router  hold server> S.' 'router  delay 100ms client> .' \
+	'client  connect(c, server:8080) ...' '  client> S' '  server> S. held' \
+	'server  fork() = kid' 'server.kid  fork() = grandkid' 'server.kid  exit(0) = ?' \
+	'  server.kid +++ exited with 0 +++' 'server.grandkid  pause() ...' \
+	'server  thread() = t2' 'server.t2  pause() ...' 'server  signal SIGSTOP' \
+	'router  release' '  >client S.' '  client> .' '  client ... connect() = 0' \
+	'client  fork() = dead' 'client.dead  signal SIGKILL' '  client.dead +++ killed by SIGKILL +++' \
+	'router  forge ghost:g> S to server:8080' '  server> S. lost' 'client  mute' 'quiet   500ms' 'quiet   50s'
+expect 'a script with all of that' 1 'cut off at its limit' tcplab --slow --limit 800ms slow.tcp
+for delay in 0.05 0.1 0.2 0.3; do
+	for signal in INT KILL; do
+		expect "SIG$signal after $delay s leaves no process" 0 '^status (130|137), left 0 ' interrupt $signal $delay
+	done
 done
 
 printf '1..%d\n' "$number"

@@ -805,6 +805,19 @@ static void test_ss_later_answer_counts(void **state)
 	passes();
 }
 
+/* The engine gave up before it came to the call, and then all above it was met after all. */
+static void test_not_begun(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client close(c) = 0\n client> F.\n");
+	returned_handshake();
+	judge(&arena, &run, &t, (size_t)line_of("client close", 0), true, &verdict);
+	assert_int_equal(verdict.verdict, VERDICT_FAIL);
+	assert_int_equal(verdict.problems[0].line, line_of("client close", 0));
+	judge(&arena, &run, &t, (size_t)line_of("client close", 0), false, &verdict);
+	assert_int_equal(verdict.verdict, VERDICT_PASS);
+}
+
 static void test_ss_with_a_gap(void **state)
 {
 	static const struct {
@@ -1282,6 +1295,7 @@ int main(void)
 	    TEST(test_gap_range_and_label),
 	    TEST(test_ss),
 	    TEST(test_ss_later_answer_counts),
+	    TEST(test_not_begun),
 	    TEST(test_ss_with_a_gap),
 	    TEST(test_sum_too_large),
 	    TEST(test_nstat),

@@ -45,6 +45,15 @@ static void add_missing(struct trial *t)
 	}
 }
 
+/*
+ * Every line that was begun is met, but not in time for the next one to be begun: its limit has cut
+ * the run off, or patience ended. What was never made cannot have passed.
+ */
+static void add_not_begun(struct trial *t)
+{
+	problem_add(t, t->done, -1, "nothing: what stands above was met too late");
+}
+
 /* In the order in which they came about; what never came stands last, in the script's order. */
 static int by_event(const void *left, const void *right)
 {
@@ -103,6 +112,8 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 	out->diverged = out->problem_count > 0;
 	if (over && !out->diverged)
 		add_missing(&t);
+	if (over && !out->problem_count && done < run->line_count)
+		add_not_begun(&t);
 	if (out->problem_count)
 		qsort(out->problems, out->problem_count, sizeof(*out->problems), by_event);
 
