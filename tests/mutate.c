@@ -354,10 +354,14 @@ static bool alter_target(struct line *l)
 static bool alter_icmp(struct line *l)
 {
 	const char *word = l->segment.word;
+	const struct icmp_row *row;
 
 	if (!is_packet(l) || l->segment.kind != SEGMENT_ICMP)
 		return false;
-	if (icmp_find(word)->is_echo)
+	row = icmp_find(word);
+	if (!row) /* a parameter's */
+		l->segment.word = "ttl-exceeded";
+	else if (row->is_echo)
 		l->segment.word =
 		    strcmp(word, ICMP_ECHO_REPLY) ? ICMP_ECHO_REPLY : ICMP_ECHO_REQUEST;
 	else

@@ -103,6 +103,37 @@ static void test_substitution(void **state)
 	    "table   a=3 b=SA_RESTART c=$k\n");
 }
 
+/* A parameter's word where a word of the language stands. */
+static void test_words(void **state)
+{
+	static const char *const lines[] = {
+	    "client  close(c) = -1 $w",
+	    "          router> icmp $w [icmp $w]",
+	    "router  reject icmp $w with $w",
+	    "client  ss c $w 0 5",
+	    "client  ps kid $w",
+	    "client  signal $w",
+	    "          client --- $w ---",
+	    "          client +++ killed by $w +++",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(lines); i++) {
+		const char *line = lines[i];
+		const struct script *s =
+		    parse_good(arena_printf(&arena, "param w = word\n%s", line));
+		const char *wanted = "", *variable;
+
+		assert_string_equal(printed(&s->lines[1]), line);
+		line += strspn(line, " ");
+		for (; (variable = strstr(line, "$w")); line = variable + 2)
+			wanted = arena_printf(&arena, "%s%.*sword", wanted, (int)(variable - line),
+					      line);
+		assert_string_equal(text_of(expand_nth(s, &facts_6_18, 0)),
+				    arena_printf(&arena, "%s%s\n", wanted, line));
+	}
+}
+
 static void test_repeat(void **state)
 {
 	const struct run *run;
@@ -192,6 +223,7 @@ static void test_family(void **state)
 	assert_int_equal(expand_nth(s, &facts_6_18, 0)->facts.family, 4);
 	assert_int_equal(expand_nth(s, &facts_6_18, 1)->facts.family, 6);
 	assert_int_equal(expand_nth(s, &facts_6_18, 1)->line_count, 2);
+	refused("param e = EPIPE\nclient close(c) = -1 $f", 2, 22, "$f in '$f' has no value here");
 	refused("param family = 4 5\nclient mute", 1, 18, "a family is 4 or 6, not 5");
 	refused("param family = four\nclient mute", 1, 7, "4 or 6, not four");
 	refused("param a family = (1 4) (2 x)\nclient mute", 1, 7, "4 or 6, not x");
@@ -332,11 +364,12 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    script_test(test_combinations), script_test(test_substitution),
-	    script_test(test_repeat),	    script_test(test_backlog),
-	    script_test(test_kernels),	    script_test(test_when),
-	    script_test(test_family),	    script_test(test_needs),
-	    script_test(test_acks),	    script_test(test_use),
-	    script_test(test_use_refused),  script_test(test_limits),
+	    script_test(test_words),	    script_test(test_repeat),
+	    script_test(test_backlog),	    script_test(test_kernels),
+	    script_test(test_when),	    script_test(test_family),
+	    script_test(test_needs),	    script_test(test_acks),
+	    script_test(test_use),	    script_test(test_use_refused),
+	    script_test(test_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,9 +3,9 @@
  * Copying a line with its names replaced. Everything a $name can stand in is copied deeply, since
  * the same parsed line is expanded once for each iteration and each combination of parameters.
  *
- * $n as a value becomes its number or, among arguments, its word; within a name (c$i) it becomes
- * part of the name, and must be known. A value that is not known before the run stays, to be bound
- * by what is seen.
+ * $n as a value becomes its number or, among arguments, its word; where a word of the language
+ * stands (a state, an errno), and within a name (c$i), it becomes that word or part of it, and must
+ * be known. A value that is not known before the run stays, to be bound by what is seen.
  */
 #include "harness/script/expand.h"
 
@@ -154,6 +154,7 @@ static void copy_result(struct scope *s, struct result *r)
 	}
 	r->value = value_substitute(s, r->value);
 	r->name = splice(s, r->name, r->place);
+	r->error = splice(s, r->error, r->error_place);
 	r->seen = copy_args(s, r->seen, r->seen_count);
 }
 
@@ -182,6 +183,8 @@ static void copy_pattern(struct scope *s, struct segment_pattern *p)
 			p->options[i].values[j] = value_substitute(s, options[i].values[j]);
 	}
 	copy_address(s, &p->to);
+	p->word = splice(s, p->word, p->place);
+	p->inner_word = splice(s, p->inner_word, p->place);
 	p->fate_at = splice(s, p->fate_at, p->fate_place);
 }
 
@@ -195,6 +198,7 @@ static void copy_fault(struct scope *s, struct line *line)
 	struct fault *f = &line->fault;
 
 	f->pattern.from = splice(s, f->pattern.from, f->pattern.place);
+	f->with = splice(s, f->with, f->verb_place);
 	copy_pattern(s, &f->pattern.segment);
 	f->skip = value_substitute(s, f->skip);
 	f->times = value_substitute(s, f->times);
@@ -207,6 +211,7 @@ static void copy_ss(struct scope *s, struct line *line)
 	struct ss_reading *ss = &line->ss;
 
 	ss->what = splice(s, ss->what, ss->what_place);
+	ss->state = splice(s, ss->state, ss->state_place);
 	ss->recv_q = value_substitute(s, ss->recv_q);
 	ss->send_q = value_substitute(s, ss->send_q);
 	ss->timer_count = value_substitute(s, ss->timer_count);
@@ -215,6 +220,7 @@ static void copy_ss(struct scope *s, struct line *line)
 static void copy_ps(struct scope *s, struct line *line)
 {
 	line->ps.what = splice(s, line->ps.what, line->ps.what_place);
+	line->ps.state = splice(s, line->ps.state, line->ps.state_place);
 }
 
 static void copy_nstat(struct scope *s, struct line *line)

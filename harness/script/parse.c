@@ -69,6 +69,22 @@ const char *parse_name(struct parser *p, const char *could)
 	return name;
 }
 
+bool parse_at_word(const struct parser *p)
+{
+	return p->token.kind == TOKEN_WORD || p->token.kind == TOKEN_VARIABLE;
+}
+
+const char *parse_word(struct parser *p, const char *could)
+{
+	const char *word;
+
+	if (p->token.kind != TOKEN_VARIABLE)
+		return parse_name(p, could);
+	word = arena_printf(p->arena, "$%s", p->token.text);
+	parse_next(p);
+	return word;
+}
+
 /* ---- errors ---- */
 
 void parse_error(struct parser *p, struct place at, const char *fmt, ...)
@@ -151,7 +167,7 @@ static void parse_signalled(struct parser *p, struct line *line)
 	size_t start = p->token.start;
 
 	line->kind = LINE_SIGNALLED;
-	line->signal.name = parse_name(p, "a signal's name (SIGPIPE)");
+	line->signal.name = parse_word(p, "a signal's name (SIGPIPE)");
 	line->signal.extent = parse_extent(p, start);
 	parse_expect(p, TOKEN_DASHES, "'---'");
 }
@@ -169,7 +185,7 @@ static void parse_death(struct parser *p, struct line *line)
 	} else if (parse_accept_word(p, "killed")) {
 		if (!parse_accept_word(p, "by"))
 			parse_unexpected(p, "'by' and a signal's name", NULL);
-		line->signal.name = parse_name(p, "a signal's name (SIGKILL)");
+		line->signal.name = parse_word(p, "a signal's name (SIGKILL)");
 	} else {
 		parse_unexpected(p, "'exited with 0' or 'killed by SIGKILL'", ways);
 	}

@@ -37,6 +37,10 @@ void parse_expect(struct parser *p, int kind, const char *could);
 bool parse_is_word(const struct parser *p, const char *word);
 bool parse_accept_word(struct parser *p, const char *word);
 const char *parse_name(struct parser *p, const char *could);
+/* A word of the language's own tables, or "$name" of the parameter that stands for it. */
+const char *parse_word(struct parser *p, const char *could);
+/* Whether one of the two could begin here. */
+bool parse_at_word(const struct parser *p);
 void parse_error(struct parser *p, struct place at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 /* The token is none of what could stand here; `words` are those of it that it may be a slip of, or

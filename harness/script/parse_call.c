@@ -164,9 +164,9 @@ static void parse_result(struct parser *p, struct result *r)
 	} else if (parse_at_value(p) || p->token.kind == TOKEN_AT_LEAST) {
 		r->kind = RESULT_VALUE;
 		r->value = parse_observed(p);
-		if (p->token.kind == TOKEN_WORD) {
+		if (parse_at_word(p)) {
 			r->error_place = p->token.place;
-			r->error = parse_name(p, "");
+			r->error = parse_word(p, "");
 			skip_explanation(p);
 		} else {
 			p->could = "an errno, what the call filled in, or the end of the line";

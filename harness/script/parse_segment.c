@@ -264,7 +264,7 @@ static void parse_inner(struct parser *p, struct segment_pattern *s)
 		s->inner_kind = SEGMENT_UDP;
 	} else if (parse_accept_word(p, "icmp")) {
 		s->inner_kind = SEGMENT_ICMP;
-		s->inner_word = parse_name(p, "the kind of ICMP message (echo-request)");
+		s->inner_word = parse_word(p, "the kind of ICMP message (echo-request)");
 	} else {
 		s->inner_flags = parse_flags(p);
 		if (p->token.kind == '(' || parse_at_value(p))
@@ -325,7 +325,7 @@ static void parse_what(struct parser *p, struct segment_pattern *s)
 	} else if (parse_accept_word(p, "icmp")) {
 		s->kind = SEGMENT_ICMP;
 		s->word =
-		    parse_name(p, "the kind of ICMP message (host-unreachable, frag-needed ..)");
+		    parse_word(p, "the kind of ICMP message (host-unreachable, frag-needed ..)");
 	} else if (parse_accept_word(p, "arp")) {
 		s->kind = SEGMENT_ARP;
 	} else if (parse_accept_word(p, "udp")) {

@@ -51,7 +51,7 @@ static void parse_ss(struct parser *p, struct line *line)
 	ss->what = parse_name(p, "the name of a descriptor or a connection");
 	ss->state_place = p->token.place;
 	start = p->token.start;
-	ss->state = parse_name(p, "a state as ss prints it (ESTAB, TIME-WAIT ..), or none");
+	ss->state = parse_word(p, "a state as ss prints it (ESTAB, TIME-WAIT ..), or none");
 	ss->state_extent = parse_extent(p, start);
 	p->could = "the receive and send queues, timer:none, timer:(name,left,count) or the end of "
 		   "the line";
@@ -73,7 +73,7 @@ static void parse_ps(struct parser *p, struct line *line)
 	ps->what_place = p->token.place;
 	ps->what = parse_name(p, "the name of a process");
 	ps->state_place = p->token.place;
-	ps->state = parse_name(p, "a state as ps prints it (S, T, Z ..), or none");
+	ps->state = parse_word(p, "a state as ps prints it (S, T, Z ..), or none");
 }
 
 static void parse_nstat(struct parser *p, struct line *line)
@@ -124,7 +124,7 @@ static void parse_pattern(struct parser *p, struct fault_pattern *pattern)
 	if (parse_accept_word(p, "icmp")) {
 		pattern->has_segment = true;
 		s->kind = SEGMENT_ICMP;
-		s->word = parse_name(p, "the kind of ICMP message");
+		s->word = parse_word(p, "the kind of ICMP message");
 	} else if (parse_accept_word(p, "udp")) {
 		pattern->has_segment = true;
 		s->kind = SEGMENT_UDP;
@@ -157,7 +157,7 @@ static void parse_fault(struct parser *p, struct line *line)
 	if (is_delay && !has_delay)
 		f->delay = parse_duration(p);
 	if (strcmp(f->verb, "reject") == 0 && parse_accept_word(p, "with"))
-		f->with = parse_name(p, "tcp-reset or a kind of ICMP message (host-unreachable)");
+		f->with = parse_word(p, "tcp-reset or a kind of ICMP message (host-unreachable)");
 	if (parse_accept_word(p, "skip"))
 		f->skip = parse_value(p);
 	if (parse_accept_word(p, "times"))
@@ -234,7 +234,7 @@ static void parse_ip(struct parser *p, struct line *line)
 static void parse_signal(struct parser *p, struct line *line)
 {
 	line->kind = LINE_SIGNAL;
-	line->signal.name = parse_name(p, "a signal's name (SIGUSR1)");
+	line->signal.name = parse_word(p, "a signal's name (SIGUSR1)");
 }
 
 static void parse_mute(struct parser *p, struct line *line)
