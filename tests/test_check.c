@@ -307,8 +307,12 @@ static void test_connections(void **state)
 	expect_connection(TWO_SOCKETS "server:u> icmp port-unreachable", 3, "u");
 	expect_connection(TWO_SOCKETS CONNECTED "client> icmp port-unreachable", 4, "x");
 	expect_connection(TWO_SOCKETS CONNECTED "client> udp", 4, "u");
-	assert_true(checked(TWO_SOCKETS "client  ss u UNCONN")->lines[2].ss.is_udp);
-	assert_false(checked(CONNECTED "client  ss c ESTAB")->lines[0].ss.is_udp);
+	run = checked(TWO_SOCKETS "client  ss u UNCONN");
+	assert_int_equal(run->lines[2].kind, LINE_SS);
+	assert_true(run->lines[2].ss.is_udp);
+	run = checked(SOCKET "client  ss c UNCONN");
+	assert_int_equal(run->lines[1].kind, LINE_SS);
+	assert_false(run->lines[1].ss.is_udp);
 	refused(TWO_SOCKETS "server  ss u UNCONN", 3, 12, "a descriptor of client");
 	refused("client  socket(..., SOCK_DGRAM, IPPROTO_ICMP) = p\nclient  ss p UNCONN", 2, 12,
 		"a socket for ICMP");

@@ -81,7 +81,8 @@ static bool sends(const struct call *call)
 {
 	const struct call_param *data = call_param(call, 1);
 
-	return data && (data->type == TYPE_DATA || data->type == TYPE_MESSAGE);
+	return data &&
+	       (data->type == TYPE_DATA || data->type == TYPE_MESSAGE || data->type == TYPE_PIECES);
 }
 
 /* A call that sends a SYN: the connection gets its name before that leaves. */
