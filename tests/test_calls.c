@@ -228,6 +228,10 @@ static void waiting_calls(void **state)
 	     "server select(..., [l], [x], NULL, {tv_sec=9, tv_usec=0}) = 1 "
 	     "(out [x], left {tv_sec=8, tv_usec=1..999999})\n"
 	     "server select(..., [x], [x], NULL, {tv_sec=9, tv_usec=0}) = 2 (in [x], out [x])\n"
+	     "server ppoll([{fd=x, events=POLLOUT}], 1, {tv_sec=9, tv_nsec=0}, [SIGUSR1]) = 1 "
+	     "([{fd=x, revents=POLLOUT}])\n"
+	     "server ppoll([{fd=l, events=POLLIN}], 1, {tv_sec=0, tv_nsec=1000000}) = 0\n"
+	     "server pselect(..., [l], [x], NULL, {tv_sec=9, tv_nsec=0}, NULL) = 1 (out [x])\n"
 	     "server select(..., [nosuch], NULL, NULL, NULL) = -1 EBADF\n"
 	     "server epoll_create() = e\n"
 	     "server epoll_ctl(e, EPOLL_CTL_ADD, x, {events=EPOLLIN|EPOLLET}) = 0\n"
@@ -596,6 +600,10 @@ static void checking(void **state)
 	complains("prlimit(1, RLIMIT_NOFILE, NULL, ...) = 0", 16, "the process itself");
 	complains("capset(..., {effective=CAP_NET_RAWW}) = 0", 21, "did you mean CAP_NET_RAW?");
 	complains("poll([{fd=c, events=POLLIN|16x}], 1, 0) = 0", 21, "'16x'");
+	complains("ppoll([{fd=c, events=POLLIN}], 1, {tv_nsek=1}) = 0", 43,
+		  "did you mean tv_nsec?");
+	complains("pselect(..., [c], NULL, NULL, NULL, [SIGUSR]) = 0", 45, "did you mean SIGUSR1?");
+	complains("ppoll([{fd=c, events=POLLIN}]) = 1 ([{fd=c}], left {tv_sec=1})", 0, NULL);
 	complains("dup2(c, 3) = d", 16, "the name of a descriptor, or 0, 1 or 2");
 	complains("pipe([r]) = 0", 13, "two new names, such as [r w]");
 	complains("pipe(r) = 0", 13, "two new names, such as [r w]");

@@ -9,6 +9,7 @@
 #ifndef CALLS_FRAME_H
 #define CALLS_FRAME_H
 
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -88,6 +89,7 @@ int arg_descriptor(struct call_frame *f, const struct arg *arg);
 int64_t arg_process(struct call_frame *f, const struct arg *arg);
 /* arg_number for argument i, clamped to what memory is given for. */
 size_t arg_length(struct call_frame *f, const struct arg *arg, size_t otherwise);
+sigset_t arg_signals(struct call_frame *f, const struct arg *arg); /* [SIGUSR1 SIGCHLD] */
 /* Fills `to`; its length, 0 for NULL and what is no address. */
 socklen_t arg_address(struct call_frame *f, const struct arg *arg, struct sockaddr_storage *to);
 
@@ -138,8 +140,8 @@ void make_fcntl(struct call_frame *f);
 void make_ioctl(struct call_frame *f);
 void make_setsockopt(struct call_frame *f);
 void make_getsockopt(struct call_frame *f);
-void make_poll(struct call_frame *f);
-void make_select(struct call_frame *f);
+void make_poll(struct call_frame *f);	/* and ppoll */
+void make_select(struct call_frame *f); /* and pselect */
 void make_epoll_create(struct call_frame *f);
 void make_epoll_ctl(struct call_frame *f);
 void make_epoll_wait(struct call_frame *f);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * poll and select.
+ * poll and select, ppoll and pselect.
  *
  * Of poll's entries only those with revents are shown, in the order in which they are written; of
- * select's sets only those that are not empty, as strace does. Both are made as the system calls
- * that every architecture has, ppoll and pselect6.
+ * select's sets only those that are not empty, as strace does. All are made as the system calls
+ * that every architecture has, ppoll and pselect6, which write back what is left of the time
+ * (poll's is not shown: the C library hides it, and so does strace).
  */
 #include <poll.h>
+#include <string.h>
 #include <sys/select.h>
 #include <sys/syscall.h>
 
@@ -19,14 +21,78 @@ static const char *polled_text(struct call_frame *f, const struct arg *entry)
 	return fd ? arg_value_text(f, fd) : "...";
 }
 
+/* ---- how long, and with which signals blocked meanwhile ---- */
+
+struct waiting {
+	bool has_limit;
+	struct timespec left;
+	const char *unit; /* of a fraction of a second: tv_usec or tv_nsec; NULL: not shown */
+	bool has_mask;
+	sigset_t mask;
+};
+
+#define MASK_SIZE 8 /* of the kernel's own sigset_t */
+
+/* Argument `i` is a timeout in milliseconds. */
+static void read_milliseconds(struct call_frame *f, size_t i, struct waiting *w)
+{
+	int64_t wait = frame_number(f, i, "", -1, "-1");
+
+	w->has_limit = wait >= 0;
+	w->left = (struct timespec){wait / 1000, wait % 1000 * NS_PER_MS};
+}
+
+/* What is too large for the structure is invalid, too. */
+static long nanoseconds(int64_t count, long size)
+{
+	long ns;
+
+	return __builtin_mul_overflow(count, size, &ns) ? -1 : ns;
+}
+
+/* Argument `i` is {tv_sec=1, tv_usec=0}, in that unit. */
+static void read_limit(struct call_frame *f, size_t i, const char *unit, struct waiting *w)
+{
+	const struct arg *limit = frame_arg(f, i);
+	long size = strcmp(unit, "tv_usec") == 0 ? NS_PER_US : 1;
+
+	frame_text(f, limit ? arg_text(f, limit) : "NULL");
+	w->unit = unit;
+	w->has_limit = limit && !arg_is_null(limit);
+	w->left.tv_sec = arg_number(f, arg_field(limit, "tv_sec", 0), "", 0);
+	w->left.tv_nsec = nanoseconds(arg_number(f, arg_field(limit, unit, 1), "", 0), size);
+}
+
+static void read_mask(struct call_frame *f, size_t i, struct waiting *w)
+{
+	const struct arg *mask = frame_arg(f, i);
+
+	frame_text(f, mask ? arg_text(f, mask) : "NULL");
+	w->has_mask = mask && !arg_is_null(mask);
+	w->mask = arg_signals(f, mask);
+}
+
+static void show_left(struct call_frame *f, size_t shown, const struct waiting *w)
+{
+	long size = w->unit && strcmp(w->unit, "tv_usec") == 0 ? NS_PER_US : 1;
+
+	if (w->unit && w->has_limit)
+		frame_seen(f, shown_at(shown),
+			   arena_printf(f->arena, "left {tv_sec=%lld, %s=%ld}",
+					(long long)w->left.tv_sec, w->unit,
+					w->left.tv_nsec / size));
+}
+
+/* ---- poll ---- */
+
 void make_poll(struct call_frame *f)
 {
 	struct pollfd entries[MAX_POLLED];
 	const struct arg *list = frame_arg(f, 0);
+	struct waiting w = {0};
 	size_t count = 0, length;
-	int64_t wait, result;
-	struct timespec left;
 	const char *seen = "";
+	int64_t result;
 
 	for (; list && count < list->item_count && count < MAX_POLLED; count++) {
 		const struct arg *entry = list->items[count];
@@ -40,10 +106,15 @@ void make_poll(struct call_frame *f)
 	length = arg_length(f, frame_arg(f, 1), count);
 	length = length < count ? length : count;
 	frame_printf(f, "%zu", length);
-	wait = frame_number(f, 2, "", -1, "-1");
-	left = (struct timespec){wait / 1000, wait % 1000 * NS_PER_MS};
+	if (strcmp(f->call->name, "ppoll") == 0) {
+		read_limit(f, 2, "tv_nsec", &w);
+		read_mask(f, 3, &w);
+	} else {
+		read_milliseconds(f, 2, &w);
+	}
 	result = frame_call(f, SYS_ppoll,
-			    (long[6]){(long)entries, (long)length, wait < 0 ? 0 : (long)&left});
+			    (long[6]){(long)entries, (long)length, w.has_limit ? (long)&w.left : 0,
+				      w.has_mask ? (long)&w.mask : 0, MASK_SIZE});
 	if (result < 0)
 		return;
 	for (size_t i = 0; i < length; i++) {
@@ -55,6 +126,7 @@ void make_poll(struct call_frame *f)
 					 flags_text(f->arena, "poll", entries[i].revents)));
 	}
 	frame_seen(f, 0, arena_printf(f->arena, "[%s]", seen));
+	show_left(f, 1, &w);
 }
 
 /* ---- select ---- */
@@ -90,18 +162,15 @@ static const char *set_text(struct call_frame *f, const struct arg *arg, const f
 	return text;
 }
 
-/* What is too large for the structure is invalid, too. */
-static long nanoseconds(int64_t microseconds)
-{
-	long ns;
-
-	return __builtin_mul_overflow(microseconds, NS_PER_US, &ns) ? -1 : ns;
-}
-
 void make_select(struct call_frame *f)
 {
-	const struct arg *sets[3], *timeout = frame_arg(f, 4);
-	struct timespec left = {0};
+	bool is_pselect = strcmp(f->call->name, "pselect") == 0;
+	const struct arg *sets[3];
+	struct waiting w = {0};
+	struct {
+		const sigset_t *mask;
+		size_t size;
+	} masked = {NULL, MASK_SIZE};
 	fd_set bits[3];
 	int highest = -1;
 	int64_t count, result;
@@ -117,12 +186,13 @@ void make_select(struct call_frame *f)
 	frame_printf(f, "%lld", (long long)count);
 	for (size_t i = 0; i < 3; i++)
 		frame_text(f, sets[i] ? arg_text(f, sets[i]) : "NULL");
-	frame_text(f, timeout ? arg_text(f, timeout) : "NULL");
-	left.tv_sec = arg_number(f, arg_field(timeout, "tv_sec", 0), "", 0);
-	left.tv_nsec = nanoseconds(arg_number(f, arg_field(timeout, "tv_usec", 1), "", 0));
+	read_limit(f, 4, is_pselect ? "tv_nsec" : "tv_usec", &w);
+	if (is_pselect)
+		read_mask(f, 5, &w);
+	masked.mask = w.has_mask ? &w.mask : NULL;
 	result = frame_call(f, SYS_pselect6,
 			    (long[6]){count, (long)&bits[0], (long)&bits[1], (long)&bits[2],
-				      !timeout || arg_is_null(timeout) ? 0 : (long)&left});
+				      w.has_limit ? (long)&w.left : 0, (long)&masked});
 	if (result < 0)
 		return;
 	for (size_t i = 0; i < 3; i++) {
@@ -132,11 +202,5 @@ void make_select(struct call_frame *f)
 			frame_seen(f, shown_at(shown++),
 				   arena_printf(f->arena, "%s [%s]", set_words[i], text));
 	}
-	/* What is left of the time is written back (select(2)), in the structure of another call.
-	 */
-	if (timeout && !arg_is_null(timeout))
-		frame_seen(f, shown_at(shown),
-			   arena_printf(f->arena, "left {tv_sec=%lld, tv_usec=%lld}",
-					(long long)left.tv_sec,
-					(long long)(left.tv_nsec / NS_PER_US)));
+	show_left(f, shown, &w);
 }

@@ -74,7 +74,7 @@ void make_pause(struct call_frame *f)
 /* ---- sets of signals ---- */
 
 /* [SIGUSR1 SIGCHLD] */
-static sigset_t set_given(struct call_frame *f, const struct arg *arg)
+sigset_t arg_signals(struct call_frame *f, const struct arg *arg)
 {
 	sigset_t set;
 
@@ -113,7 +113,7 @@ void make_sigprocmask(struct call_frame *f)
 {
 	int64_t how = frame_number(f, 0, "sigprocmask", SIG_BLOCK, "SIG_BLOCK");
 	const struct arg *arg = frame_arg(f, 1);
-	sigset_t set = set_given(f, arg), old;
+	sigset_t set = arg_signals(f, arg), old;
 
 	frame_text(f, arg ? arg_text(f, arg) : "NULL");
 	sigemptyset(&old);
@@ -175,7 +175,7 @@ void make_sigaction(struct call_frame *f)
 
 	action.sa_handler =
 	    handler_of(arg_number(f, arg_field(arg, "sa_handler", 0), "handler", 0));
-	action.sa_mask = set_given(f, arg_field(arg, "sa_mask", 1));
+	action.sa_mask = arg_signals(f, arg_field(arg, "sa_mask", 1));
 	action.sa_flags = (int)arg_number(f, arg_field(arg, "sa_flags", 2), "sigaction", 0);
 	frame_text(f, arg ? arg_text(f, arg) : "NULL");
 	begin(f);

@@ -43,6 +43,12 @@ static const struct struct_field timeval_fields[] = {
     END,
 };
 
+static const struct struct_field timespec_fields[] = {
+    FIELD(struct timespec, tv_sec),
+    FIELD(struct timespec, tv_nsec),
+    END,
+};
+
 static const struct struct_field rlimit_fields[] = {
     FIELD_OF(struct rlimit64, rlim_cur, "rlim"),
     FIELD_OF(struct rlimit64, rlim_max, "rlim"),
@@ -92,6 +98,7 @@ static const struct struct_field info_fields[] = {
 static const struct struct_row table[] = {
     {"linger", sizeof(struct linger), linger_fields, "{l_onoff=1, l_linger=0}"},
     {"timeval", sizeof(struct timeval), timeval_fields, "{tv_sec=1, tv_usec=0}"},
+    {"timespec", sizeof(struct timespec), timespec_fields, "{tv_sec=1, tv_nsec=0}"},
     {"rlimit", sizeof(struct rlimit64), rlimit_fields, "{rlim_cur=5, rlim_max=5}"},
     {"capabilities", sizeof(struct capability_sets), capability_fields, "{effective=0}"},
     {"capability header", sizeof(struct __user_cap_header_struct), header_fields,
