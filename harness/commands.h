@@ -16,5 +16,6 @@ int cmd_list(const struct options *o, struct library *l);
 int cmd_show(const struct options *o, struct library *l);
 int cmd_check(const struct options *o, struct library *l);
 int cmd_diff(const struct options *o, struct library *l);
+int cmd_bless(const struct options *o, struct library *l);
 
 #endif

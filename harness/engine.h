@@ -14,9 +14,18 @@
 #include "harness/capture.h"
 #include "harness/judge.h"
 
+/*
+ * A run that is to find out what happens, not whether what is written does: see engine/follow.c.
+ */
+struct engine_blessing {
+	size_t from; /* from this line on nothing that is written is sure */
+	ns_t until;  /* so far timers are followed; 0: those that are due within 1 s, for 5 s */
+};
+
 struct engine_options {
-	ns_t patience; /* for a line without a gap; 0: the default, 5 s */
-	ns_t limit;    /* of the whole run */
+	ns_t patience;				/* for a line without a gap; 0: the default, 5 s */
+	ns_t limit;				/* of the whole run */
+	const struct engine_blessing *blessing; /* NULL: a run as usual */
 };
 
 /* All that one run leaves. */
@@ -26,6 +35,9 @@ struct observation {
 	struct capture capture; /* frames only; the handle is closed */
 	struct judgement judgement;
 	ns_t began, ended;
+	size_t done;	     /* lines that were begun */
+	size_t from;	     /* of a blessing run: the line from which it looked for itself */
+	const char *stuck;   /* a blessing run could not go on: why; else NULL */
 	const char *broken;  /* VERDICT_BROKEN: which step, why, what mends it */
 	const char *cut_off; /* the run came to its limit: how; else NULL */
 };

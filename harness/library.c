@@ -169,10 +169,19 @@ bool library_select(struct library *l, const char *word, struct selection *s, co
 	return false;
 }
 
+static struct source *source_of(struct arena *a, const struct scenario *s)
+{
+	struct source *source = arena_new(a, struct source);
+
+	*source = (struct source){s->path, s->text, strlen(s->text)};
+	return source;
+}
+
 struct script *library_load(struct library *l, const struct scenario *s, struct complaints *c,
 			    const char **error)
 {
-	struct source *source = source_read(l->arena, s->path, error);
+	struct source *source =
+	    s->text ? source_of(l->arena, s) : source_read(l->arena, s->path, error);
 	size_t before = c->count;
 	struct script *script;
 

@@ -12,6 +12,7 @@ struct scenario {
 	const char *name;  /* of the file, without .tcp */
 	const char *topic; /* of its directory; NULL: a file from anywhere, named by its path */
 	const char *path;
+	const char *text; /* to be read instead of what the file holds; NULL: the file */
 	bool is_beginning;
 };
 

@@ -26,6 +26,7 @@ static const struct command commands[] = {
     {"show", FOR_SHOW, "NAME...", "what a scenario teaches, and its script", cmd_show},
     {"check", FOR_CHECK, "[NAME...]", "read the scripts (all of them) and run nothing", cmd_check},
     {"diff", FOR_DIFF, "A B [NAME...]", "where kernels A and B behave differently", cmd_diff},
+    {"bless", FOR_BLESS, "NAME...", "write what is observed into the scenarios", cmd_bless},
     {"help", FOR_ALL, "", "this help", cmd_help},
 };
 

@@ -44,6 +44,15 @@ static void write_options(FILE *out, const struct segment *s)
 		fputc('>', out);
 }
 
+static void write_sack(FILE *out, const struct segment *s)
+{
+	for (int i = 0; i < s->packet->options.sack_count; i++)
+		fprintf(out, "%s %" PRId64 ":%" PRId64, i ? "" : " <sack", s->sack[i][0],
+			s->sack[i][1]);
+	if (s->packet->options.sack_count)
+		fputc('>', out);
+}
+
 static void write_data(FILE *out, const struct packet *p)
 {
 	if (!p->length || p->length > LONGEST_SHOWN || !p->data)
@@ -52,12 +61,22 @@ static void write_data(FILE *out, const struct packet *p)
 	string_print(out, (const char *)p->data, p->length);
 }
 
-static void write_tcp(FILE *out, const struct segment *s, bool brief)
+/* How much of a segment is written. */
+enum detail {
+	FULL,
+	BRIEF,	 /* what it is, where it has been told in full above */
+	DEFAULT, /* what a script would say of it */
+};
+
+static void write_tcp(FILE *out, const struct segment *s, enum detail detail, int64_t next)
 {
 	const struct packet *p = s->packet;
+	bool brief = detail != FULL;
+	bool numbers = detail == DEFAULT ? s->seq != next
+					 : !brief || (p->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST));
 
 	flags_print(out, p->flags);
-	if (!brief || p->length || (p->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)))
+	if (numbers || p->length)
 		fprintf(out, " %" PRId64 ":%" PRId64 "(%" PRIu32 ")", s->seq, s->seq + p->length,
 			p->length);
 	if (p->flags & FLAG_ACK)
@@ -66,7 +85,9 @@ static void write_tcp(FILE *out, const struct segment *s, bool brief)
 		fprintf(out, " win %" PRId64, s->window);
 	if (p->flags & FLAG_URG)
 		fprintf(out, " urg %" PRId64, s->urgent);
-	if (!brief || p->options.sack_count)
+	if (detail == DEFAULT)
+		write_sack(out, s);
+	else if (!brief || p->options.sack_count)
 		write_options(out, s);
 	if (!brief)
 		write_data(out, p);
@@ -80,7 +101,7 @@ static const char *target_name(const struct segment *s)
 	return name ? name : "?";
 }
 
-static void write_datagram(FILE *out, const struct segment *s, bool brief)
+static void write_datagram(FILE *out, const struct segment *s, enum detail detail)
 {
 	const struct packet *p = s->packet;
 
@@ -89,7 +110,7 @@ static void write_datagram(FILE *out, const struct segment *s, bool brief)
 	else
 		fprintf(out, "icmp %s", p->icmp_word);
 	fprintf(out, " (%" PRIu32 ")", p->length);
-	if (brief)
+	if (detail != FULL)
 		return;
 	write_data(out, p);
 	fprintf(out, " to %s", target_name(s));
@@ -136,11 +157,11 @@ static void write_fate(FILE *out, const struct segment *s)
 		fprintf(out, " at %s", host_name(s->lost_at));
 }
 
-static void write_segment(FILE *out, const struct segment *s, bool brief)
+static void write_segment(FILE *out, const struct segment *s, enum detail detail, int64_t next)
 {
 	switch (s->packet->kind) {
 	case PACKET_TCP:
-		write_tcp(out, s, brief);
+		write_tcp(out, s, detail, next);
 		break;
 	case PACKET_ICMP:
 		write_icmp(out, s);
@@ -150,7 +171,7 @@ static void write_segment(FILE *out, const struct segment *s, bool brief)
 		break;
 	case PACKET_UDP:
 	case PACKET_ECHO:
-		write_datagram(out, s, brief);
+		write_datagram(out, s, detail);
 		break;
 	case PACKET_OTHER:
 		fputs("something that is neither TCP nor UDP nor ICMP", out);
@@ -163,7 +184,17 @@ const char *segment_text(struct arena *a, const struct segment *s)
 	struct text text;
 	FILE *out = text_open(&text);
 
-	write_segment(out, s, false);
+	write_segment(out, s, FULL, 0);
+	write_fate(out, s);
+	return text_close(&text, a);
+}
+
+const char *segment_default(struct arena *a, const struct segment *s, int64_t next)
+{
+	struct text text;
+	FILE *out = text_open(&text);
+
+	write_segment(out, s, DEFAULT, next);
 	write_fate(out, s);
 	return text_close(&text, a);
 }
@@ -268,7 +299,7 @@ static void write_forged(FILE *out, const struct timeline *t, const struct segme
 	else
 		write_tag(out, t, s);
 	fputs("> ", out);
-	write_segment(out, s, false);
+	write_segment(out, s, FULL, 0);
 	if (begins)
 		fprintf(out, " to %s:%u", host_name(s->to), s->packet->target_port);
 	write_fate(out, s);
@@ -285,7 +316,7 @@ static void write_sent(FILE *out, const struct timeline *t, const struct event *
 	fputs(host_name(s->from), out);
 	write_tag(out, t, s);
 	fputs("> ", out);
-	write_segment(out, s, false);
+	write_segment(out, s, FULL, 0);
 	write_fate(out, s);
 }
 
@@ -294,7 +325,7 @@ static void write_arrived(FILE *out, const struct timeline *t, const struct even
 	const struct segment *s = &t->segments[e->segment];
 
 	fprintf(out, ">%s ", host_name(s->to));
-	write_segment(out, s, true);
+	write_segment(out, s, BRIEF, 0);
 }
 
 static void write_lost(FILE *out, const struct timeline *t, const struct event *e)
@@ -302,7 +333,7 @@ static void write_lost(FILE *out, const struct timeline *t, const struct event *
 	const struct segment *s = &t->segments[e->segment];
 
 	fprintf(out, "# %s's ", host_name(s->from));
-	write_segment(out, s, true);
+	write_segment(out, s, BRIEF, 0);
 	fprintf(out, " is lost at %s", host_name(s->lost_at));
 }
 
@@ -311,7 +342,7 @@ static void write_held(FILE *out, const struct timeline *t, const struct event *
 	const struct segment *s = &t->segments[e->segment];
 
 	fprintf(out, "# %s's ", host_name(s->from));
-	write_segment(out, s, true);
+	write_segment(out, s, BRIEF, 0);
 	fprintf(out, " is %s", e->note);
 }
 

@@ -16,4 +16,10 @@ const char *event_text(struct arena *a, const struct timeline *t, const struct e
 /* A segment with every field, from its flags on. */
 const char *segment_text(struct arena *a, const struct segment *s);
 
+/*
+ * A segment with what tells it from others: flags, numbers if it has data or does not begin at
+ * `next`, ack, a window that is shut, SACK blocks, fate.
+ */
+const char *segment_default(struct arena *a, const struct segment *s, int64_t next);
+
 #endif

@@ -27,7 +27,8 @@ enum {
 	FOR_SHOW = 4,
 	FOR_CHECK = 8,
 	FOR_DIFF = 16,
-	FOR_ALL = 31,
+	FOR_BLESS = 32,
+	FOR_ALL = 63,
 };
 
 enum {
@@ -39,10 +40,10 @@ enum {
 
 struct options {
 	int at_once; /* 0: as many as the machine bears */
-	bool verbose, quiet, json, keep, slow, help, version;
+	bool verbose, quiet, json, keep, slow, acks, dry_run, help, version;
 	unsigned families; /* FAMILY_4 | FAMILY_6; 0: not said */
 	const char *results, *library, *kernel;
-	ns_t patience, limit;
+	ns_t patience, limit, until;
 	const char *option_for[32]; /* as given, for options_fit */
 	unsigned option_mask[32];
 	size_t option_count;

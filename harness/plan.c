@@ -125,8 +125,10 @@ static bool add_run(struct plan *p, const struct scenario *s, const struct scrip
 	size_t before = c->count;
 	struct planned *planned;
 
-	if (!script_expand(p->arena, script, facts, bindings, count, library_use, &use, run, c) ||
-	    (!run->skip && (!script_check(p->arena, run, c) || !engine_accepts(run, c))) ||
+	if (!script_expand(p->arena, script, facts, bindings, count, library_use, &use, run, c))
+		return false;
+	run->to_bless = p->to_bless;
+	if ((!run->skip && (!script_check(p->arena, run, c) || !engine_accepts(run, c))) ||
 	    c->count > before)
 		return false;
 	skip_if_slow(p, run);

@@ -20,7 +20,8 @@ struct plan {
 	struct arena *arena;
 	struct planned *list;
 	size_t count;
-	bool slow; /* run here also what takes minutes to hours */
+	bool slow;     /* run here also what takes minutes to hours */
+	bool to_bless; /* results may be still to come */
 };
 
 /*

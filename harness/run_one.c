@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "harness/bless_one.h"
 #include "harness/engine.h"
 #include "harness/report_json.h"
 #include "harness/report_table.h"
@@ -176,6 +177,8 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FI
 	struct arena a = {0};
 	int status = 0;
 
+	if (inv->order)
+		return bless_one(inv, job, attempt, out);
 	engine_run(planned->run, &options, &a, &o.seen);
 	if (*verdict == VERDICT_UNSURE) {
 		if (attempt < UNSURE_REPEATS)

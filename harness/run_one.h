@@ -13,6 +13,7 @@
 /* What all runs of an invocation share. */
 struct invocation {
 	const struct options *options;
+	const struct bless_order *order; /* NULL: runs as usual */
 	const struct plan *plan;
 	const char *library; /* the scenarios' directory */
 	const char *results; /* where to leave them; NULL: nowhere */

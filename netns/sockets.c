@@ -185,6 +185,33 @@ bool sockets_destroy(struct sockets *s, enum host host)
 	return true;
 }
 
+/* Looks at all of them, and at none for good. */
+static bool take_timer(const struct inet_diag_msg *m, const void *context)
+{
+	ns_t *least = *(ns_t *const *)context;
+	ns_t left = m->idiag_expires * NS_PER_MS;
+	bool sends =
+	    m->idiag_timer && strcmp(word(timers, COUNT(timers), m->idiag_timer), "timewait") != 0;
+
+	if (sends && (*least < 0 || left < *least))
+		*least = left;
+	return false;
+}
+
+bool sockets_next_timer(struct sockets *s, enum host host, ns_t *left)
+{
+	static const int domains[] = {AF_INET, AF_INET6};
+	struct inet_diag_msg m;
+	int found = 0;
+
+	*left = -1;
+	if (!diag_open(s, host))
+		return false;
+	for (size_t i = 0; found == 0 && i < COUNT(domains); i++)
+		found = diag_dump(s->diag[host], domains[i], IPPROTO_TCP, take_timer, &left, &m);
+	return conclude(s, host, IPPROTO_TCP, found, &m, &(struct socket_state){0});
+}
+
 unsigned long socket_inode(pid_t pid, int fd)
 {
 	char path[64];

@@ -39,6 +39,12 @@ bool sockets_ask_inode(struct sockets *s, enum host host, int protocol, unsigned
  */
 bool sockets_destroy(struct sockets *s, enum host host);
 
+/*
+ * How long it is until the next timer of any of the host's sockets that may send something; -1:
+ * none is running. (That of TIME-WAIT sends nothing.)
+ */
+bool sockets_next_timer(struct sockets *s, enum host host, ns_t *left);
+
 /* The inode of the socket that is descriptor `fd` of process `pid`; 0: none. */
 unsigned long socket_inode(pid_t pid, int fd);
 

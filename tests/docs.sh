@@ -146,7 +146,7 @@ words=$(sed -nE '/_names\[\] = /,/;/p' harness/script/parse_keyword.c harness/sc
 fates=$(sed -nE '/\} fates\[\]/,/\};/p' harness/script/parse_segment.c | grep -oE '"[a-z]+"' | tr -d '"' |
 	some fates)
 errors=$(sed -nE 's/^ +\{"([a-z-]+)", .*/\1/p' harness/icmp.c | some 'ICMP errors')
-options=$("$program" --help | sed -nE 's/^ .*(--[a-z0-9]+).*/\1/p' | some options)
+options=$("$program" --help | sed -nE 's/^ .*(--[a-z0-9-]+).*/\1/p' | some options)
 commands=$("$program" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | some commands)
 
 nothing 'language.md mentions every call' "$(unmentioned docs/language.md <<<"$calls")"
@@ -160,12 +160,12 @@ nothing 'architecture.md mentions every directory of sources' \
 
 # ---- the manual ----
 
-in_manual=$(sed -nE '/^\.Sh OPTIONS/,/^\.Sh (EXIT|FILES)/s/^\.It.* Fl -([a-z0-9]+).*/--\1/p' $manual)
+in_manual=$(sed -nE '/^\.Sh OPTIONS/,/^\.Sh (EXIT|FILES)/s/^\.It.* Fl -([a-z0-9-]+).*/--\1/p' $manual)
 nothing 'the options of --help and of the manual are the same' \
 	"$(diff <(sort <<<"$options") <(sort <<<"$in_manual"))"
-letters=$("$program" --help | sed -nE 's/^  -(.), --([a-z0-9]+).*/\1 \2/p')
+letters=$("$program" --help | sed -nE 's/^  -(.), --([a-z0-9-]+).*/\1 \2/p')
 nothing 'and so are their letters' "$(diff <(sort <<<"$letters") <(
-	sed -nE '/^\.Sh OPTIONS/,/^\.Sh EXIT/s/^\.It Fl ([a-zA-Z0-9])[ ,].*Fl -([a-z0-9]+).*/\1 \2/p' $manual | sort))"
+	sed -nE '/^\.Sh OPTIONS/,/^\.Sh EXIT/s/^\.It Fl ([a-zA-Z0-9])[ ,].*Fl -([a-z0-9-]+).*/\1 \2/p' $manual | sort))"
 nothing 'the manual has every command' "$(while read -r word; do
 	grep -qE "^\.(It|Nm)( Ic| Cm)? .*\b$word\b" $manual || echo "$word"
 done <<<"$commands")"

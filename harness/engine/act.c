@@ -35,8 +35,9 @@ static void note_action(struct engine *e, size_t index, ns_t began)
 
 /* ---- calls ---- */
 
-static struct actor_link *find_actor(struct engine *e, const struct actor *who)
+struct actor_link *actor_of_line(struct engine *e, const struct line *line)
 {
+	const struct actor *who = &line->actor;
 	enum host host = host_find(who->host);
 
 	/* The newest: a name can be given again when its process has ended. */
@@ -130,7 +131,7 @@ static bool confirm_asleep(struct engine *e, size_t actor)
 static bool act_call(struct engine *e, size_t index)
 {
 	const struct line *line = &e->run->lines[index];
-	struct actor_link *link = find_actor(e, &line->actor);
+	struct actor_link *link = actor_of_line(e, line);
 	struct actor_request request = {
 	    .line = (int)index,
 	    .variables = e->judgement.variables,
@@ -366,7 +367,7 @@ static bool confirm_stop(struct engine *e, size_t index, const struct actor_link
 static bool act_signal(struct engine *e, size_t index)
 {
 	const struct line *line = &e->run->lines[index];
-	const struct actor_link *link = find_actor(e, &line->actor);
+	const struct actor_link *link = actor_of_line(e, line);
 	int64_t number = 0;
 	ns_t began = now();
 	long sent;

@@ -162,7 +162,7 @@ static void run_script(struct engine *e)
 	watch_steal(e);
 	e->timeline->start = e->progress = now();
 	e->limit = e->timeline->start + e->options->limit;
-	if (walk(e)) {
+	if (e->options->blessing ? walk_blessing(e) : walk(e)) {
 		wait_end(e);
 	} else {
 		bool at_limit = now() >= e->limit;
@@ -201,6 +201,7 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	    .out = out,
 	    .timeline = &out->timeline,
 	    .stolen = -1,
+	    .from = options->blessing ? options->blessing->from : SIZE_MAX,
 	};
 
 	*out = (struct observation){.run = run, .began = now()};
@@ -219,6 +220,8 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 		run_script(&e);
 	take_down(&e);
 	judge(a, run, &out->timeline, e.done, true, &out->judgement);
+	out->done = e.done;
+	out->from = e.from < e.done ? e.from : e.done;
 	if (out->broken)
 		out->judgement.verdict = VERDICT_BROKEN;
 	arena_free(&e.judged);

@@ -133,9 +133,13 @@ static bool read_nstat(struct engine *e, size_t index, struct event *reading)
 /* From here on a counter counts anew: an `nstat` line tells the change since the last one. */
 static void move_baseline(struct engine *e, size_t index)
 {
-	const struct event *reading = &e->timeline->events[e->judgement.lines[index].event];
 	enum host host = host_find(e->run->lines[index].actor.host);
+	const struct event *reading = NULL;
 
+	for (size_t i = e->timeline->event_count; i-- > 0 && !reading;)
+		if (e->timeline->events[i].kind == EVENT_READING &&
+		    e->timeline->events[i].line == (int)index)
+			reading = &e->timeline->events[i];
 	for (size_t i = 0; i < reading->counter_count; i++)
 		find_counter(&e->baseline[host], reading->counters[i].name)->value +=
 		    reading->counters[i].delta;
@@ -202,10 +206,17 @@ static bool read_until_met(struct engine *e, size_t index,
 		ask_judge(e, false);
 		if (e->judgement.lines[index].fate == LINE_MET)
 			return true;
-		if (e->judgement.diverged || now() >= until)
+		if (looks_itself(e, index)) {
+			/* Whatever it is when nothing more comes is what there is to read. */
+			if (e->run->lines[index].gap.present || is_quiet(e)) {
+				e->astray = true;
+				return true;
+			}
+		} else if (e->judgement.diverged || now() >= until) {
 			return false;
-		if (e->run->lines[index].gap.present) /* it is about that moment, not a later one */
-			return false;
+		} else if (e->run->lines[index].gap.present) {
+			return false; /* it is about that moment, not a later one */
+		}
 		if (!watch(e, now() + pause))
 			return false;
 		if (pause < LAST_PAUSE)
@@ -215,7 +226,7 @@ static bool read_until_met(struct engine *e, size_t index,
 
 /* ---- quiet ---- */
 
-static ns_t last_sound(const struct engine *e)
+ns_t last_sound(const struct engine *e)
 {
 	ns_t last = e->progress;
 
@@ -227,6 +238,13 @@ static ns_t last_sound(const struct engine *e)
 			last = event->to;
 	}
 	return last;
+}
+
+/* There is no such silence: for a blessing run that is what there is to know. */
+static bool never_quiet(struct engine *e, size_t index)
+{
+	e->astray = true;
+	return looks_itself(e, index);
 }
 
 static bool keep_quiet(struct engine *e, size_t index)
@@ -242,11 +260,12 @@ static bool keep_quiet(struct engine *e, size_t index)
 
 		last = last_sound(e);
 		if (now() < last + silence) {
-			if (now() >= until ||
-			    !watch(e, last + silence < until ? last + silence : until))
+			if (now() >= until)
+				return never_quiet(e, index);
+			if (!watch(e, last + silence < until ? last + silence : until))
 				return false;
 			ask_judge(e, false);
-			if (e->judgement.diverged)
+			if (e->judgement.diverged && !looks_itself(e, index))
 				return false;
 			continue;
 		}
@@ -260,7 +279,9 @@ static bool keep_quiet(struct engine *e, size_t index)
 		ask_judge(e, false);
 		if (e->judgement.lines[index].fate == LINE_MET)
 			return true;
-		if (e->judgement.diverged || now() >= until)
+		if (now() >= until)
+			return never_quiet(e, index);
+		if (e->judgement.diverged && !looks_itself(e, index))
 			return false;
 	}
 }

@@ -76,6 +76,8 @@ struct engine {
 	ns_t stolen;	     /* by the hypervisor when the run began; -1: not read yet */
 	struct arena judged; /* of the newest judgement */
 	struct judgement judgement;
+	size_t from; /* of a blessing run: see engine_blessing; else beyond the last line */
+	bool astray; /* of a blessing run: what happens is no longer what is written */
 };
 
 /* The run cannot go on, through no fault of the script: VERDICT_BROKEN. Always false. */
@@ -128,6 +130,15 @@ const struct actor_link *find_process(const struct engine *e, enum host host, co
 /* The names of that host's processes and their numbers there. */
 struct variable *process_names(struct engine *e, enum host host, size_t *count);
 
+/* ---- follow.c ---- */
+
+/* The walk of a blessing run. */
+bool walk_blessing(struct engine *e);
+/* A blessing run looks for itself at line `index`, instead of waiting for what is written there. */
+bool looks_itself(const struct engine *e, size_t index);
+/* Nothing has been heard for so long that nothing more is to be expected but by timers. */
+bool is_quiet(const struct engine *e);
+
 /* ---- disturb.c ---- */
 
 /*
@@ -162,12 +173,17 @@ bool hold_lift(struct engine *e, int fault);
 /* Let go what fits; *any: there was something. */
 bool hold_release(struct engine *e, const struct fault_pattern *pattern, bool *any);
 
+/* Who makes the calls of that line; NULL: there is no such thread. */
+struct actor_link *actor_of_line(struct engine *e, const struct line *line);
+
 /* ---- read.c ---- */
 
 /* Read (ss, nstat, ps) or keep silent (quiet) until the line is met or patience ends. */
 bool read_line(struct engine *e, size_t index);
 bool take_baselines(struct engine *e);
 bool take_baseline(struct engine *e, enum host host);
+/* When the last packet, return, signal or action was. */
+ns_t last_sound(const struct engine *e);
 /* The socket that a new descriptor stands for, so that it is known after close(), too. */
 void remember_descriptor(struct engine *e, const char *name, const struct actor_link *actor,
 			 int fd);

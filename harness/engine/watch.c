@@ -41,7 +41,7 @@ static void note_return(struct engine *e, size_t actor, const struct actor_reply
 	const struct line *line = &e->run->lines[link->line];
 	struct event *call = &e->timeline->events[e->call_event[actor]], *ret;
 	const char *descriptor = call->descriptor;
-	bool open = line->call.open;
+	bool open = line->call.open || call->blocked;
 
 	call->from = r->entered;
 	call->text = r->text;
@@ -267,7 +267,7 @@ bool wait_gap(struct engine *e, size_t index)
 		    !watch(e, from + gap->min < e->limit ? from + gap->min : e->limit))
 			return false;
 		ask_judge(e, false);
-		if (e->judgement.diverged)
+		if (e->judgement.diverged && !looks_itself(e, index))
 			return false;
 	}
 	return true;

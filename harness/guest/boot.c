@@ -63,6 +63,8 @@ static bool prepare(struct boot *b, size_t index, int attempt)
 	    .attempt = attempt,
 	    .single = inv->single,
 	    .results = inv->results,
+	    .text = b->planned->scenario->text,
+	    .has_order = inv->order != NULL,
 	    .options = *inv->options,
 	};
 	bool done;
@@ -77,6 +79,8 @@ static bool prepare(struct boot *b, size_t index, int attempt)
 	}
 	program[n] = '\0';
 	job.options.library = inv->library;
+	if (inv->order)
+		job.order = *inv->order;
 	done = job.cwd && !symlink(program, in_directory(b, "init")) && job_write(&job);
 	if (!done)
 		b->why = arena_printf(&b->arena, "cannot write to %s: %s", b->directory,

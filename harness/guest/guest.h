@@ -11,6 +11,7 @@
 #ifndef GUEST_H
 #define GUEST_H
 
+#include "harness/bless_one.h"
 #include "harness/run_one.h"
 
 /* A kernel to run on. */
@@ -72,6 +73,9 @@ struct job {
 	int family, attempt;
 	bool single;
 	const char *results;
+	const char *text; /* of the scenario, if not what the file holds */
+	bool has_order;
+	struct bless_order order;
 	struct options options;
 };
 

@@ -59,23 +59,28 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 {
 	struct complaints complaints = {.arena = a};
 	struct selection chosen = {0};
-	struct plan plan = {.arena = a};
+	struct plan plan = {.arena = a, .to_bless = job->has_order};
 	struct invocation inv = {
 	    .options = &job->options,
+	    .order = job->has_order ? &job->order : NULL,
 	    .plan = &plan,
 	    .results = job->results,
 	    .single = job->single,
 	};
 	const char *error = NULL;
+	struct scenario scenario = {0};
 	struct library library;
 	struct facts facts;
 
 	facts_gather(&facts, inv.release);
 	facts.is_virtual = facts.has_netem = facts.is_root = true;
 	library_open(&library, a, job->options.library);
-	if (!library_select(&library, job->scenario, &chosen, &error) ||
-	    !plan_add(&plan, &library, chosen.list[0], &facts,
-		      job->family == 6 ? FAMILY_6 : FAMILY_4, &complaints, &error)) {
+	if (library_select(&library, job->scenario, &chosen, &error)) {
+		scenario = *chosen.list[0];
+		scenario.text = job->text;
+	}
+	if (error || !plan_add(&plan, &library, &scenario, &facts,
+			       job->family == 6 ? FAMILY_6 : FAMILY_4, &complaints, &error)) {
 		if (error)
 			fprintf(stderr, "tcplab: %s\n", error);
 		complaints_print(stderr, &complaints);

@@ -28,11 +28,16 @@ static bool number_matches(void *context, const struct value *written, int64_t s
 	return value_matches(context, written, seen);
 }
 
+bool filled_matches(struct trial *t, const struct arg *written, const struct arg *seen)
+{
+	return arg_matches(written, seen, number_matches, t);
+}
+
 static bool seen_matches(struct trial *t, const struct arg *written, const char *seen)
 {
 	const struct arg *parsed = seen ? arg_parse(t->arena, seen) : NULL;
 
-	return !seen || (parsed && arg_matches(written, parsed, number_matches, t));
+	return !seen || (parsed && filled_matches(t, written, parsed));
 }
 
 /*
@@ -75,7 +80,7 @@ static bool filled_as_written(struct trial *t, const struct call *call, const st
 	return true;
 }
 
-static bool result_as_written(struct trial *t, const struct result *r, const struct event *e)
+bool result_matches(struct trial *t, const struct result *r, const struct event *e)
 {
 	int64_t number;
 
@@ -102,7 +107,7 @@ static void judge_return(struct trial *t, size_t index, int event)
 	const struct call *call = &t->run->lines[index].call;
 	size_t bound = t->out->variable_count;
 
-	if (result_as_written(t, &call->result, e) && filled_as_written(t, call, e)) {
+	if (result_matches(t, &call->result, e) && filled_as_written(t, call, e)) {
 		line_met(t, index, event, -1, e->from, e->to);
 		return;
 	}

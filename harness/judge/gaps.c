@@ -20,7 +20,7 @@
 
 #include "harness/script/script.h"
 
-static bool is_origin(const struct line *line)
+bool line_is_origin(const struct line *line)
 {
 	return line->kind == LINE_SENT || line->kind == LINE_ARRIVAL || line->kind == LINE_FORGE ||
 	       line->kind == LINE_RESUME || line->gap.present;
@@ -60,7 +60,7 @@ bool gap_origin(const struct trial *t, size_t index, ns_t *from, ns_t *to)
 			continue;
 		if (line->kind == LINE_CALL && lines[i].to > last_call)
 			last_call = lines[i].to;
-		if (!is_origin(line))
+		if (!line_is_origin(line))
 			continue;
 		*from = lines[i].from;
 		*to = last_call > lines[i].to ? last_call : lines[i].to;
@@ -86,21 +86,25 @@ static const char *duration(struct arena *a, ns_t ns)
 	return arena_printf(a, "%.1fms", (double)ns / NS_PER_MS);
 }
 
+void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high)
+{
+	*low = gap->is_range ? gap->min : gap->min - tick;
+	*high = gap->is_range ? gap->max : gap->min + gap->min / 8 + 2 * tick;
+}
+
 static void judge_gap(struct trial *t, size_t index)
 {
 	const struct line *line = &t->run->lines[index];
 	struct line_judgement *j = &t->out->lines[index];
 	const struct gap *gap = &line->gap;
-	ns_t tick = t->timeline->tick;
-	ns_t low = gap->is_range ? gap->min : gap->min - tick;
-	ns_t high = gap->is_range ? gap->max : gap->min + gap->min / 8 + 2 * tick;
 	/* Not before T; how late what the engine does itself comes is the engine's affair. */
 	bool is_own = line->kind == LINE_CALL || line->kind == LINE_FORGE || line_is_reading(line);
-	ns_t from, to;
+	ns_t from, to, low, high;
 	struct problem *p;
 
 	if (!gap_origin(t, index, &from, &to))
 		return;
+	gap_bounds(gap, t->timeline->tick, &low, &high);
 	if (j->to - from >= low && (is_own || j->from - to <= high))
 		return;
 	p = problem_add(t, index, j->event, duration(t->arena, j->to - from));

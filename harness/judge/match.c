@@ -68,20 +68,24 @@ static const struct {
     {"md5", md5_matches},
 };
 
-static bool options_match(struct trial *t, const struct segment_pattern *p, const struct segment *s)
+bool option_matches(struct trial *t, const struct option_pattern *o, const struct segment *s)
 {
-	for (size_t i = 0; i < p->option_count; i++) {
-		const struct option_pattern *o = &p->options[i];
-
-		for (size_t k = 0; k < sizeof(option_table) / sizeof(*option_table); k++)
-			if (!strcmp(o->name, option_table[k].name) &&
-			    option_table[k].matches(t, o, s) == o->absent)
-				return false;
-	}
+	for (size_t k = 0; k < sizeof(option_table) / sizeof(*option_table); k++)
+		if (!strcmp(o->name, option_table[k].name) &&
+		    option_table[k].matches(t, o, s) == o->absent)
+			return false;
 	return true;
 }
 
-static bool payload_matches(const struct segment_pattern *p, const struct packet *packet)
+static bool options_match(struct trial *t, const struct segment_pattern *p, const struct segment *s)
+{
+	for (size_t i = 0; i < p->option_count; i++)
+		if (!option_matches(t, &p->options[i], s))
+			return false;
+	return true;
+}
+
+bool payload_matches(const struct segment_pattern *p, const struct packet *packet)
 {
 	return !p->has_payload || (packet->data && packet->length == p->payload_length &&
 				   !memcmp(packet->data, p->payload, p->payload_length));

@@ -46,18 +46,19 @@ struct stream {
 
 /* ---- what is in a stream ---- */
 
-static bool line_in_stream(const struct stream *s, const struct line *line)
+bool line_is_of(const struct timeline *t, const struct line *line, const char *connection,
+		enum host sender)
 {
 	const char *whose = line->connection;
 
-	if (line->kind != LINE_SENT || host_find(line->actor.host) != s->sender)
+	if (line->kind != LINE_SENT || host_find(line->actor.host) != sender)
 		return false;
-	if (!s->connection || !whose)
-		return !s->connection && !whose;
-	return !strcmp(canonical_name(s->t->timeline, whose), s->connection);
+	if (!connection || !whose)
+		return !connection && !whose;
+	return !strcmp(canonical_name(t, whose), connection);
 }
 
-static const char *segment_connection(const struct timeline *t, const struct segment *segment)
+const char *segment_connection(const struct timeline *t, const struct segment *segment)
 {
 	const struct connection *c;
 
@@ -88,7 +89,7 @@ static void gather(struct stream *s)
 	s->loose = arena_alloc(t->arena, (run->line_count + 1) * sizeof(*s->loose));
 	for (size_t i = 0; i < run->line_count; i++) {
 		loose = loose || run->lines[i].kind == LINE_ANY;
-		if (!line_in_stream(s, &run->lines[i]))
+		if (!line_is_of(t->timeline, &run->lines[i], s->connection, s->sender))
 			continue;
 		s->loose[s->line_count] = loose;
 		s->lines[s->line_count++] = i;
@@ -119,20 +120,27 @@ static bool is_plain(const struct stream *s, const struct segment *segment)
 	return !s->t->run->acks_exact && passage_is_plain(&s->passed, segment);
 }
 
-/* Whether the line at the finger asks for no more than that an acknowledgement comes so far. */
-static bool asks_plainly(const struct stream *s, const struct line *line)
+bool line_asks_plainly(const struct trial *t, const struct line *line)
 {
 	const struct segment_pattern *p = &line->segment;
 	int64_t number;
 
-	if (s->t->run->acks_exact || p->kind != SEGMENT_TCP || p->flags != FLAG_ACK)
+	if (t->run->acks_exact || p->kind != SEGMENT_TCP || p->flags != FLAG_ACK)
 		return false;
 	if (line->gap.present || line->label || p->window || p->urgent || p->has_options ||
-	    p->has_payload || p->fate != FATE_ARRIVED || s->passed.after_syn)
+	    p->has_payload || p->fate != FATE_ARRIVED)
 		return false;
-	if (p->length && !(value_known(s->t, p->length, &number) && number == 0))
-		return false;
-	return !p->ack || !value_known(s->t, p->ack, &number) || number > s->written_acked;
+	return !p->length || (value_known(t, p->length, &number) && number == 0);
+}
+
+/* Whether the line at the finger asks for no more than that an acknowledgement comes so far. */
+static bool asks_plainly(const struct stream *s, const struct line *line)
+{
+	const struct value *ack = line->segment.ack;
+	int64_t number;
+
+	return line_asks_plainly(s->t, line) && !s->passed.after_syn &&
+	       (!ack || !value_known(s->t, ack, &number) || number > s->written_acked);
 }
 
 /* What acknowledgement number the line at the finger waits for; it says so, or any that is new. */

@@ -27,13 +27,19 @@ static ns_t moment_of(const struct trial *t, size_t index)
 	return latest;
 }
 
-static bool timer_matches(struct trial *t, size_t index, const struct event *e)
+ns_t timer_left_then(const struct trial *t, size_t index, const struct event *e)
+{
+	ns_t passed = e->to - moment_of(t, index);
+
+	return e->socket.timer_left + (passed > 0 ? passed : 0);
+}
+
+bool timer_matches(struct trial *t, size_t index, const struct event *e)
 {
 	const struct ss_reading *w = &t->run->lines[index].ss;
 	const struct socket_state *s = &e->socket;
-	ns_t passed = e->to - moment_of(t, index);
 	ns_t slack = w->timer_left / 8 + 2 * t->timeline->tick;
-	ns_t left = s->timer_left + (passed > 0 ? passed : 0);
+	ns_t left = timer_left_then(t, index, e);
 
 	if (!w->has_timer)
 		return true;

@@ -66,6 +66,24 @@ bool value_matches(struct trial *t, const struct value *written, int64_t seen);
 /* The number that a value comes to without matching; false: not known (yet). */
 bool value_known(const struct trial *t, const struct value *v, int64_t *number);
 
+/* ---- packets.c: streams ---- */
+
+/* Whose it is: the first name of its connection, "?" of a stranger's; NULL: of none. */
+const char *segment_connection(const struct timeline *t, const struct segment *segment);
+/* Whether the line speaks of what `sender` sends on that connection (NULL: of none). */
+bool line_is_of(const struct timeline *t, const struct line *line, const char *connection,
+		enum host sender);
+/* Whether the line asks for no more than that an acknowledgement comes so far. */
+bool line_asks_plainly(const struct trial *t, const struct line *line);
+
+/* ---- calls.c ---- */
+
+/* Whether the return `e` has the result that is written, apart from what was filled in. */
+bool result_matches(struct trial *t, const struct result *r, const struct event *e);
+
+/* Whether an argument was filled in as it is written; binds what is seen for the first time. */
+bool filled_matches(struct trial *t, const struct arg *written, const struct arg *seen);
+
 /* ---- the judge's parts, in the order in which they run ---- */
 
 void judge_calls(struct trial *t);    /* calls.c: results, blocking, signals, deaths */
@@ -81,6 +99,10 @@ void judge_senders(struct trial *t);  /* packets.c: whether a problem is one of 
 /* Whether a segment is what a line says, but for its fate. */
 bool segment_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s);
 
+/* Parts of it: one option, the data. */
+bool option_matches(struct trial *t, const struct option_pattern *o, const struct segment *s);
+bool payload_matches(const struct segment_pattern *p, const struct packet *packet);
+
 enum fate_match { FATE_NO, FATE_YES, FATE_OPEN };
 enum fate_match fate_matches(const struct segment_pattern *p, const struct segment *s);
 
@@ -91,5 +113,15 @@ enum fate_match fate_matches(const struct segment_pattern *p, const struct segme
  * when nothing above has happened.
  */
 bool gap_origin(const struct trial *t, size_t index, ns_t *from, ns_t *to);
+/* Whether a gap can count from the event of such a line. */
+bool line_is_origin(const struct line *line);
+/* Between what bounds the time must lie for the gap to hold. */
+void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high);
+
+/* ---- readings.c ---- */
+
+/* What was left of the timer at the moment that the line `index` speaks of. */
+ns_t timer_left_then(const struct trial *t, size_t index, const struct event *e);
+bool timer_matches(struct trial *t, size_t index, const struct event *e);
 
 #endif

@@ -266,6 +266,7 @@ struct ps_reading {
 	struct place what_place;
 	const char *state; /* as ps prints it (S, Z), or "none" */
 	struct place state_place;
+	struct extent state_extent;
 };
 
 struct counter {

@@ -68,12 +68,15 @@ static void parse_ss(struct parser *p, struct line *line)
 static void parse_ps(struct parser *p, struct line *line)
 {
 	struct ps_reading *ps = &line->ps;
+	size_t start;
 
 	line->kind = LINE_PS;
 	ps->what_place = p->token.place;
 	ps->what = parse_name(p, "the name of a process");
 	ps->state_place = p->token.place;
+	start = p->token.start;
 	ps->state = parse_word(p, "a state as ps prints it (S, T, Z ..), or none");
+	ps->state_extent = parse_extent(p, start);
 }
 
 static void parse_nstat(struct parser *p, struct line *line)

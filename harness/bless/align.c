@@ -1,0 +1,764 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was seen in a stretch, beside what is written there.
+ *
+ * Wherever the judge has found a line's event, that is its counterpart. What remains is where the
+ * run went wrong, stream by stream (a stream is what one sender sends on one connection): there
+ * the longest common subsequence of lines and segments counts, of those that agree in kind, flags
+ * and fate; a line whose numbers agree, too, is worth more than one whose do not. Lines that remain
+ * without a counterpart go, and events that remain come in, but what `...` stands for and plain
+ * ACKs, by which no line can be missed.
+ */
+#include "harness/bless/align.h"
+
+#include <string.h>
+
+#include "harness/judge/passage.h"
+
+/* What a counterpart is worth. */
+#define EXACT	1000
+#define RIDING	600
+#define SIMILAR 400
+
+struct work {
+	struct trial *t;
+	struct alignment *out;
+	int first, last; /* the stretch's events: [first, last) */
+	bool acks;
+};
+
+/* ---- the stretch's events ---- */
+
+static bool in_window(const struct work *w, int event)
+{
+	return event >= w->first && event < w->last;
+}
+
+static struct counterpart *counterpart(const struct work *w, size_t line)
+{
+	return &w->out->of[line - w->out->begin];
+}
+
+static void keep(const struct work *w, size_t line, int event, int segment)
+{
+	*counterpart(w, line) =
+	    (struct counterpart){.kept = true, .event = event, .segment = segment};
+}
+
+bool line_is_inverted(const struct trial *t, size_t index)
+{
+	const struct line_judgement *j = &t->out->lines[index];
+	const struct gap *gap = &t->run->lines[index].gap;
+	ns_t from, to, low, high;
+
+	if (j->fate != LINE_FAILED || (j->event < 0 && j->segment < 0))
+		return false;
+	if (!gap->present || !gap_origin(t, index, &from, &to))
+		return true;
+	gap_bounds(gap, t->timeline->tick, &low, &high);
+	return j->to - from >= low && j->from - to <= high;
+}
+
+/* ---- a stream ---- */
+
+struct seen {
+	int event, segment;
+	bool plain, after_syn;
+	int64_t acked; /* before it */
+	bool in_window, used;
+};
+
+struct stream {
+	const char *connection;
+	enum host sender;
+	struct seen *seen; /* all of the stream, in order */
+	size_t seen_count;
+	size_t *lines; /* of the stretch, those without a counterpart so far */
+	size_t line_count;
+	size_t *left; /* of `seen`, those of the stretch that are no line's so far */
+	size_t left_count;
+};
+
+/* Of connections; NULL: of none. */
+static bool same_name(const char *a, const char *b)
+{
+	if (!a || !b)
+		return a == b;
+	return !strcmp(a, b);
+}
+
+static bool is_of(const struct timeline *t, const struct segment *s, const char *connection,
+		  enum host sender)
+{
+	return s->from == sender && s->sent_order && !s->forged &&
+	       same_name(segment_connection(t, s), connection);
+}
+
+static void gather_seen(struct work *w, struct stream *s)
+{
+	const struct timeline *tl = w->t->timeline;
+	struct passage passed = {.incarnation = -1};
+
+	for (size_t i = 0; i < tl->event_count; i++) {
+		const struct event *e = &tl->events[i];
+		const struct segment *segment;
+		struct seen *seen;
+
+		if (e->kind != EVENT_SENT)
+			continue;
+		segment = &tl->segments[e->segment];
+		if (!is_of(tl, segment, s->connection, s->sender))
+			continue;
+		seen = arena_push(w->t->arena, s->seen, s->seen_count);
+		*seen = (struct seen){
+		    .event = (int)i,
+		    .segment = e->segment,
+		    .plain = !w->t->run->acks_exact && passage_is_plain(&passed, segment),
+		    .after_syn = passed.after_syn,
+		    .acked = passed.incarnation == segment->connection ? passed.acked : 0,
+		    .in_window = in_window(w, (int)i),
+		};
+		passage_note(&passed, segment);
+	}
+}
+
+int64_t segment_next(const struct timeline *t, const struct segment *segment)
+{
+	struct passage passed = {.incarnation = -1};
+	const char *whose = segment_connection(t, segment);
+
+	for (size_t i = 0; i < t->event_count; i++) {
+		const struct event *e = &t->events[i];
+
+		if (e->kind != EVENT_SENT)
+			continue;
+		if (e->segment == segment->id)
+			break;
+		if (is_of(t, &t->segments[e->segment], whose, segment->from))
+			passage_note(&passed, &t->segments[e->segment]);
+	}
+	return passed.incarnation == segment->connection ? passed.next : 0;
+}
+
+static struct seen *find_seen(const struct stream *s, int segment)
+{
+	for (size_t i = 0; i < s->seen_count; i++)
+		if (s->seen[i].segment == segment)
+			return &s->seen[i];
+	return NULL;
+}
+
+/* `data (n)` ends with that segment; the others that it took in stand before it. */
+static void use_absorbed(struct work *w, struct stream *s, struct seen *last)
+{
+	for (struct seen *seen = last; seen-- > s->seen && !seen->used;) {
+		const struct packet *p = w->t->timeline->segments[seen->segment].packet;
+
+		if (p->length && !(p->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)))
+			seen->used = true;
+	}
+}
+
+/* What the judge has found. */
+static void take_judged(struct work *w, struct stream *s)
+{
+	const struct run *run = w->t->run;
+
+	for (size_t i = 0; i < w->out->end; i++) {
+		int segment = w->t->out->lines[i].segment;
+		struct seen *seen = segment < 0 ? NULL : find_seen(s, segment);
+
+		if (run->lines[i].kind != LINE_SENT || !seen)
+			continue;
+		if (run->lines[i].segment.kind == SEGMENT_DATA)
+			use_absorbed(w, s, seen);
+		if (i >= w->out->begin && line_is_inverted(w->t, i)) {
+			counterpart(w, i)->event = seen->event; /* it goes elsewhere */
+			continue;
+		}
+		seen->used = true;
+		if (i >= w->out->begin) {
+			keep(w, i, seen->event, segment);
+			counterpart(w, i)->riding = line_asks_plainly(w->t, &run->lines[i]);
+		}
+	}
+}
+
+static void gather_left(struct work *w, struct stream *s)
+{
+	const struct run *run = w->t->run;
+
+	for (size_t i = w->out->begin; i < w->out->end; i++)
+		if (line_is_of(w->t->timeline, &run->lines[i], s->connection, s->sender) &&
+		    w->t->out->lines[i].segment < 0)
+			*arena_push(w->t->arena, s->lines, s->line_count) = i;
+	for (size_t i = 0; i < s->seen_count; i++)
+		if (s->seen[i].in_window && !s->seen[i].used)
+			*arena_push(w->t->arena, s->left, s->left_count) = i;
+}
+
+/* ---- the longest common subsequence ---- */
+
+/* Variables that were bound by a trial comparison are free again. */
+static bool would_match(struct trial *t, const struct segment_pattern *p, const struct segment *s)
+{
+	size_t bound = t->out->variable_count;
+	bool matches = segment_matches(t, p, s);
+
+	t->out->variable_count = bound;
+	return matches;
+}
+
+static bool is_similar(const struct segment_pattern *p, const struct segment *s)
+{
+	static const enum packet_kind kinds[] = {
+	    [SEGMENT_TCP] = PACKET_TCP, [SEGMENT_DATA] = PACKET_TCP, [SEGMENT_ICMP] = PACKET_ICMP,
+	    [SEGMENT_ARP] = PACKET_ARP, [SEGMENT_UDP] = PACKET_UDP,
+	};
+
+	if (p->has_to && p->to.host && host_find(p->to.host) != s->to)
+		return false;
+	if (p->kind == SEGMENT_ICMP)
+		return s->packet->icmp_word && !strcmp(p->word, s->packet->icmp_word);
+	return s->packet->kind == kinds[p->kind] &&
+	       (p->kind != SEGMENT_TCP || p->flags == s->packet->flags);
+}
+
+static int worth(struct work *w, const struct stream *s, size_t line, size_t left)
+{
+	const struct segment *segment = &w->t->timeline->segments[s->seen[s->left[left]].segment];
+	const struct segment_pattern *p = &w->t->run->lines[s->lines[line]].segment;
+
+	if (p->kind == SEGMENT_DATA || fate_matches(p, segment) != FATE_YES ||
+	    !is_similar(p, segment))
+		return 0;
+	return would_match(w->t, p, segment) ? EXACT : SIMILAR;
+}
+
+/* Whether the acknowledgement that the line asks for has come by the time of `left`, or with it. */
+static bool has_ridden(struct work *w, const struct stream *s, size_t line, size_t left)
+{
+	const struct line *written = &w->t->run->lines[s->lines[line]];
+	size_t upto = left < s->left_count ? s->left[left] : s->seen_count - 1;
+	int64_t number;
+	bool known = written->segment.ack && value_known(w->t, written->segment.ack, &number);
+
+	if (!line_asks_plainly(w->t, written))
+		return false;
+	for (size_t i = 0; i <= upto && i < s->seen_count; i++) {
+		const struct segment *segment = &w->t->timeline->segments[s->seen[i].segment];
+
+		if (s->seen[i].in_window && !s->seen[i].after_syn &&
+		    segment->fate == FATE_ARRIVED && segment->packet->kind == PACKET_TCP &&
+		    (segment->packet->flags & FLAG_ACK) && !(segment->packet->flags & FLAG_RST) &&
+		    segment->ack >= (known ? number : s->seen[i].acked + 1))
+			return true;
+	}
+	return false;
+}
+
+/* How many of what is left, from `left` on, `data (n)` would take; `*value` what that is worth. */
+static size_t absorbs(struct work *w, const struct stream *s, size_t line, size_t left, int *value)
+{
+	const struct segment_pattern *p = &w->t->run->lines[s->lines[line]].segment;
+	int64_t wanted = INT64_MAX, total = 0;
+	size_t count = 0, best = 0;
+
+	if (p->kind != SEGMENT_DATA)
+		return 0;
+	if (p->length)
+		value_known(w->t, p->length, &wanted);
+	while (left + count < s->left_count) {
+		const struct seen *seen = &s->seen[s->left[left + count]];
+		const struct segment *segment = &w->t->timeline->segments[seen->segment];
+		const struct packet *packet = segment->packet;
+		bool is_data = packet->kind == PACKET_TCP && packet->length &&
+			       !(packet->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) &&
+			       fate_matches(p, segment) == FATE_YES &&
+			       segment->seq == segment_next(w->t->timeline, segment);
+
+		if (!is_data && !(seen->plain && best))
+			break;
+		count++;
+		if (!is_data)
+			continue;
+		total += packet->length;
+		best = count;
+		if (total == wanted)
+			break;
+	}
+	*value = total == wanted || wanted == INT64_MAX ? EXACT : SIMILAR;
+	return best;
+}
+
+enum choice { SKIP_SEEN, SKIP_LINE, PAIR, RIDE, ABSORB };
+
+struct cell {
+	int value;
+	enum choice choice;
+	size_t count; /* ABSORB: of how many */
+};
+
+static void consider(struct cell *cell, int value, enum choice choice, size_t count)
+{
+	if (value > cell->value || (value == cell->value && choice > cell->choice))
+		*cell = (struct cell){value, choice, count};
+}
+
+static void fill_cell(struct work *w, const struct stream *s, struct cell *cells, size_t i,
+		      size_t j)
+{
+	size_t width = s->left_count + 1, count;
+	struct cell *cell = &cells[i * width + j];
+	int value;
+
+	*cell = (struct cell){.value = -1};
+	if (j < s->left_count)
+		consider(cell, cells[i * width + j + 1].value, SKIP_SEEN, 0);
+	if (i < s->line_count)
+		consider(cell, cells[(i + 1) * width + j].value, SKIP_LINE, 0);
+	if (i == s->line_count)
+		return;
+	if (has_ridden(w, s, i, j))
+		consider(cell, cells[(i + 1) * width + j].value + RIDING, RIDE, 0);
+	if (j == s->left_count)
+		return;
+	value = worth(w, s, i, j);
+	if (value)
+		consider(cell, cells[(i + 1) * width + j + 1].value + value, PAIR, 0);
+	count = absorbs(w, s, i, j, &value);
+	if (count)
+		consider(cell, cells[(i + 1) * width + j + count].value + value, ABSORB, count);
+}
+
+static void absorb(struct work *w, struct stream *s, size_t line, size_t left, size_t count)
+{
+	int64_t bytes = 0;
+
+	for (size_t k = left; k < left + count; k++) {
+		struct seen *seen = &s->seen[s->left[k]];
+
+		seen->used = true;
+		bytes += w->t->timeline->segments[seen->segment].packet->length;
+		keep(w, line, seen->event, seen->segment);
+	}
+	counterpart(w, line)->absorbed = bytes;
+}
+
+static void follow_cells(struct work *w, struct stream *s, const struct cell *cells)
+{
+	size_t i = 0, j = 0, width = s->left_count + 1;
+
+	while (i < s->line_count || j < s->left_count) {
+		const struct cell *cell = &cells[i * width + j];
+		struct seen *seen = j < s->left_count ? &s->seen[s->left[j]] : NULL;
+
+		switch (cell->choice) {
+		case SKIP_SEEN:
+			j++;
+			break;
+		case SKIP_LINE:
+			i++;
+			break;
+		case RIDE:
+			keep(w, s->lines[i], -1, -1);
+			counterpart(w, s->lines[i])->riding = true;
+			i++;
+			break;
+		case PAIR:
+			seen->used = true;
+			keep(w, s->lines[i], seen->event, seen->segment);
+			i++;
+			j++;
+			break;
+		case ABSORB:
+			absorb(w, s, s->lines[i], j, cell->count);
+			i++;
+			j += cell->count;
+			break;
+		}
+	}
+}
+
+static void align_left(struct work *w, struct stream *s)
+{
+	size_t width = s->left_count + 1;
+	struct cell *cells = arena_alloc(w->t->arena, (s->line_count + 1) * width * sizeof(*cells));
+
+	for (size_t i = s->line_count + 1; i-- > 0;)
+		for (size_t j = width; j-- > 0;)
+			if (i < s->line_count || j < s->left_count)
+				fill_cell(w, s, cells, i, j);
+	follow_cells(w, s, cells);
+}
+
+/* ---- what no line speaks of ---- */
+
+/* Between which lines of its stream it came: the last one above, the first one below. */
+static void neighbours(const struct work *w, const struct stream *s, int event, size_t *above,
+		       size_t *below)
+{
+	const struct run *run = w->t->run;
+
+	*above = 0;
+	*below = run->line_count;
+	for (size_t i = 0; i < run->line_count && *below == run->line_count; i++) {
+		bool inside = i >= w->out->begin && i < w->out->end;
+
+		if (!line_is_of(w->t->timeline, &run->lines[i], s->connection, s->sender) ||
+		    (inside && !counterpart(w, i)->kept))
+			continue;
+		if (i < w->out->begin || (inside && counterpart(w, i)->event < event))
+			*above = i;
+		else
+			*below = i;
+	}
+}
+
+static bool is_allowed(const struct work *w, size_t above, size_t below)
+{
+	for (size_t i = above + 1; i < below; i++)
+		if (w->t->run->lines[i].kind == LINE_ANY)
+			return true;
+	return false;
+}
+
+/* The line below which an event belongs that came after line `above` and before line `below`. */
+static size_t place_of(const struct work *w, int event, size_t above, size_t below)
+{
+	size_t place = above > w->out->begin ? above : w->out->begin;
+
+	for (size_t i = place + 1; i < below && i < w->out->end; i++) {
+		const struct counterpart *c = counterpart(w, i);
+
+		if (c->kept && c->event >= 0 && c->event < event)
+			place = i;
+	}
+	return place;
+}
+
+static struct addition *add(struct work *w, int event, size_t above, size_t below, int moved)
+{
+	struct alignment *out = w->out;
+	size_t i = out->added_count;
+
+	arena_push(w->t->arena, out->added, out->added_count);
+	for (; i > 0 && out->added[i - 1].event > event; i--)
+		out->added[i] = out->added[i - 1];
+	out->added[i] = (struct addition){
+	    .event = event, .after = place_of(w, event, above, below), .moved = moved};
+	return &out->added[i];
+}
+
+/* The line that speaks of that segment, but in the wrong place; -1: none. */
+static int misplaced(const struct work *w, int segment)
+{
+	for (size_t i = 0; i < w->t->run->line_count; i++)
+		if (w->t->run->lines[i].kind == LINE_SENT &&
+		    w->t->out->lines[i].segment == segment && line_is_inverted(w->t, i))
+			return (int)i;
+	return -1;
+}
+
+/* The line below which an event of an earlier stretch belongs. */
+static size_t place_above(const struct work *w, int event)
+{
+	const struct run *run = w->t->run;
+	size_t begin = 0, end = 0, place;
+	int first, last = 0;
+
+	do {
+		begin = end;
+		end = stretch_end(run, begin);
+		stretch_events(run, w->t->timeline, begin, end, &first, &last);
+	} while (last <= event && end < w->out->begin);
+	place = begin;
+	for (size_t i = begin; i < end; i++)
+		if (w->t->out->lines[i].event >= 0 && w->t->out->lines[i].event < event)
+			place = i;
+	return place;
+}
+
+/*
+ * A duplicate of an acknowledgement is told from it only where that one is written, too (then it
+ * has been asked for, judge/packets.c): so it comes in as well.
+ */
+static void add_original(struct work *w, struct stream *s, const struct seen *copy)
+{
+	const struct segment *segments = w->t->timeline->segments;
+
+	if (!segment_is_bare_ack(&segments[copy->segment]))
+		return;
+	for (struct seen *seen = s->seen; seen < copy; seen++) {
+		struct addition *added;
+		size_t above, below;
+
+		if (!seen->plain || seen->used ||
+		    segments[seen->segment].ack != segments[copy->segment].ack)
+			continue;
+		seen->used = true;
+		neighbours(w, s, seen->event, &above, &below);
+		added = add(w, seen->event, above, below, -1);
+		added->plain = true;
+		if (!seen->in_window)
+			added->after = place_above(w, seen->event);
+	}
+}
+
+static void add_left(struct work *w, struct stream *s)
+{
+	for (size_t i = 0; i < s->left_count; i++) {
+		const struct seen *seen = &s->seen[s->left[i]];
+		size_t above, below;
+		int moved = misplaced(w, seen->segment);
+
+		if (seen->used || (seen->plain && !w->acks && moved < 0))
+			continue;
+		neighbours(w, s, seen->event, &above, &below);
+		if (is_allowed(w, above, below))
+			continue;
+		if (!seen->plain)
+			add_original(w, s, seen);
+		add(w, seen->event, above, below, moved)->plain = seen->plain;
+	}
+}
+
+/* ---- streams ---- */
+
+static bool is_known(const struct stream *streams, size_t count, const char *connection,
+		     enum host sender)
+{
+	for (size_t i = 0; i < count; i++)
+		if (streams[i].sender == sender && same_name(streams[i].connection, connection))
+			return true;
+	return false;
+}
+
+static void align_streams(struct work *w)
+{
+	const struct timeline *tl = w->t->timeline;
+	const struct run *run = w->t->run;
+	struct stream *streams = NULL;
+	size_t count = 0;
+
+	for (size_t i = w->out->begin; i < w->out->end; i++) {
+		const struct line *line = &run->lines[i];
+		const char *whose = line->connection ? canonical_name(tl, line->connection) : NULL;
+
+		if (line->kind == LINE_SENT &&
+		    !is_known(streams, count, whose, host_find(line->actor.host)))
+			*arena_push(w->t->arena, streams, count) = (struct stream){
+			    .connection = whose, .sender = host_find(line->actor.host)};
+	}
+	for (int i = w->first; i < w->last; i++) {
+		const struct segment *s;
+
+		if (tl->events[i].kind != EVENT_SENT)
+			continue;
+		s = &tl->segments[tl->events[i].segment];
+		if (!s->forged && !is_known(streams, count, segment_connection(tl, s), s->from))
+			*arena_push(w->t->arena, streams, count) = (struct stream){
+			    .connection = segment_connection(tl, s), .sender = s->from};
+	}
+	for (size_t i = 0; i < count; i++) {
+		gather_seen(w, &streams[i]);
+		take_judged(w, &streams[i]);
+		gather_left(w, &streams[i]);
+		align_left(w, &streams[i]);
+	}
+	for (size_t i = 0; i < count; i++)
+		add_left(w, &streams[i]);
+}
+
+/* ---- arrivals ---- */
+
+static int arrival_of(const struct timeline *t, int segment)
+{
+	for (size_t i = 0; i < t->event_count; i++)
+		if (t->events[i].kind == EVENT_ARRIVED && t->events[i].segment == segment)
+			return (int)i;
+	return -1;
+}
+
+/* The event of the stretch that the line could be about; -1: none. */
+static int find_arrival(const struct work *w, const struct line *line, const bool *taken)
+{
+	const struct timeline *tl = w->t->timeline;
+
+	for (int k = w->first; k < w->last; k++) {
+		const struct event *e = &tl->events[k];
+		const struct segment *s;
+		const char *whose;
+
+		if (e->kind != EVENT_ARRIVED || taken[e->segment])
+			continue;
+		s = &tl->segments[e->segment];
+		whose = segment_connection(tl, s);
+		if (s->to == host_find(line->actor.host) && is_similar(&line->segment, s) &&
+		    (!line->connection ||
+		     (whose && !strcmp(whose, canonical_name(tl, line->connection)))))
+			return k;
+	}
+	return -1;
+}
+
+/* The line that the segment has met when it was sent has a `...` below it. */
+static bool arrival_is_allowed(const struct work *w, int segment)
+{
+	const struct run *run = w->t->run;
+
+	for (size_t i = w->out->end; i-- > 0;) {
+		if (run->lines[i].kind == LINE_ANY)
+			return true;
+		if (w->t->out->lines[i].segment == segment)
+			break;
+	}
+	return false;
+}
+
+/* What was held needs a line for its arrival; of anything else nobody needs one. */
+static void align_arrivals(struct work *w)
+{
+	const struct timeline *tl = w->t->timeline;
+	bool *taken = arena_alloc(w->t->arena, tl->segment_count + 1);
+
+	for (size_t i = 0; i < w->t->run->line_count; i++) {
+		const struct line *line = &w->t->run->lines[i];
+		bool inside = i >= w->out->begin && i < w->out->end;
+		int segment = w->t->out->lines[i].segment, event;
+
+		if (line->kind != LINE_ARRIVAL)
+			continue;
+		event =
+		    segment < 0 && inside ? find_arrival(w, line, taken) : arrival_of(tl, segment);
+		if (event < 0)
+			continue;
+		taken[tl->events[event].segment] = true;
+		if (inside)
+			keep(w, i, event, tl->events[event].segment);
+	}
+	for (int k = w->first; k < w->last; k++) {
+		const struct event *e = &tl->events[k];
+
+		if (e->kind == EVENT_ARRIVED && tl->segments[e->segment].held &&
+		    !taken[e->segment] && !arrival_is_allowed(w, e->segment))
+			add(w, k, w->out->begin, w->out->end, -1);
+	}
+}
+
+/* ---- returns, signals, deaths ---- */
+
+static int find_return(const struct work *w, size_t call)
+{
+	const struct timeline *tl = w->t->timeline;
+
+	for (size_t i = 0; i < tl->event_count; i++)
+		if (tl->events[i].kind == EVENT_RETURN && tl->events[i].line == (int)call)
+			return (int)i;
+	return -1;
+}
+
+static void align_returns(struct work *w)
+{
+	const struct timeline *tl = w->t->timeline;
+	const struct run *run = w->t->run;
+
+	for (size_t i = w->out->begin; i < w->out->end; i++) {
+		int call, event;
+
+		if (run->lines[i].kind != LINE_RESUME)
+			continue;
+		call = resumed_call(run, i);
+		event = call < 0 ? -1 : find_return(w, (size_t)call);
+		if (event >= 0 && (in_window(w, event) || w->t->out->lines[i].fate == LINE_MET))
+			keep(w, i, event, -1);
+	}
+	for (int i = w->first; i < w->last; i++) {
+		int resume;
+
+		if (tl->events[i].kind != EVENT_RETURN || !tl->events[i].blocked)
+			continue;
+		resume = resuming_line(run, (size_t)tl->events[i].line);
+		if (resume < 0 ||
+		    ((size_t)resume >= w->out->end && w->t->out->lines[resume].fate != LINE_MET) ||
+		    (size_t)resume < w->out->begin)
+			add(w, i, w->out->begin, w->out->end, resume);
+	}
+}
+
+/* Each line takes the next event of its kind in its actor. */
+static void align_happenings(struct work *w, enum line_kind kind, enum event_kind events)
+{
+	const struct timeline *tl = w->t->timeline;
+	const struct run *run = w->t->run;
+	bool *taken = arena_alloc(w->t->arena, tl->event_count + 1);
+
+	for (size_t i = 0; i < w->out->end; i++) {
+		int event = w->t->out->lines[i].event;
+
+		if (run->lines[i].kind != kind || event < 0)
+			continue;
+		taken[event] = true;
+		if (i >= w->out->begin)
+			keep(w, i, event, -1);
+	}
+	for (int k = w->first; k < w->last; k++) {
+		const struct event *e = &tl->events[k];
+		size_t i = w->out->begin;
+
+		if (e->kind != events || taken[k])
+			continue;
+		while (i < w->out->end && (run->lines[i].kind != kind || counterpart(w, i)->kept ||
+					   !same_actor(&run->lines[i], e->host, e->part)))
+			i++;
+		if (i < w->out->end)
+			keep(w, i, k, -1);
+		else
+			add(w, k, w->out->begin, w->out->end, -1);
+	}
+}
+
+/* ---- all of it ---- */
+
+/* Notes, `...`, and what the stretch begins with need no counterpart. */
+static bool needs_counterpart(const struct line *line)
+{
+	return line_role(line) == ROLE_OBSERVATION && !line_is_reading(line) &&
+	       line->kind != LINE_ANY;
+}
+
+struct alignment align_stretch(struct trial *t, size_t begin, size_t end, bool acks)
+{
+	struct alignment out = {.begin = begin, .end = end};
+	struct work w = {.t = t, .out = &out, .acks = acks};
+
+	out.of = arena_alloc(t->arena, (end - begin + 1) * sizeof(*out.of));
+	for (size_t i = begin; i < end; i++)
+		out.of[i - begin] = (struct counterpart){
+		    .kept = !needs_counterpart(&t->run->lines[i]),
+		    .event = -1,
+		    .segment = -1,
+		};
+	stretch_events(t->run, t->timeline, begin, end, &w.first, &w.last);
+	align_streams(&w);
+	align_arrivals(&w);
+	align_returns(&w);
+	align_happenings(&w, LINE_SIGNALLED, EVENT_SIGNAL);
+	align_happenings(&w, LINE_DEATH, EVENT_DEATH);
+	return out;
+}
+
+bool bless_complete(const struct run *run, const struct timeline *timeline,
+		    const struct judgement *j, size_t begin, size_t end)
+{
+	struct arena a = {0};
+	struct judgement copy = *j;
+	struct trial t = {.arena = &a, .run = run, .timeline = timeline, .out = &copy};
+	struct alignment aligned = align_stretch(&t, begin, end, false);
+	bool complete = true;
+
+	for (size_t i = begin; i < end; i++)
+		complete = complete && aligned.of[i - begin].kept;
+	arena_free(&a);
+	return complete;
+}

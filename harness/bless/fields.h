@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One line against what was seen of it, field by field: inner to bless/.
+ */
+#ifndef BLESS_FIELDS_H
+#define BLESS_FIELDS_H
+
+#include "harness/bless/edits.h"
+#include "harness/judge/trial.h"
+
+struct fields {
+	struct trial *t;
+	struct edits *edits;
+};
+
+/*
+ * For each field that is written in line `line` of the run: that it holds, or what is to stand
+ * there. Only what is written is looked at.
+ */
+void fields_of_segment(struct fields *f, size_t line, const struct segment *s);
+void fields_of_return(struct fields *f, size_t line, const struct event *e);
+void fields_of_socket(struct fields *f, size_t line, const struct event *e);
+void fields_of_process(struct fields *f, size_t line, const struct event *e);
+void fields_of_counters(struct fields *f, size_t line, const struct event *e);
+void fields_of_happening(struct fields *f, size_t line, const struct event *e);
+
+/* The result of a call as it is written: 5, -1 EPIPE. */
+const char *result_text(struct arena *a, const struct event *e);
+
+/* Whether all that is written of what the call fills in has been filled in so. */
+bool args_hold(struct fields *f, const struct call *call, const struct event *e);
+
+#endif

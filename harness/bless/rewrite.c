@@ -1,0 +1,558 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From what was seen to the script's new text.
+ *
+ * Stretch by stretch: what it begins with gets its result or its reading; lines that are kept get
+ * the values that were seen, in the fields that are written; lines without a counterpart go; events
+ * without a line come in. On the way the list of facts grows, what happened in the order of the
+ * lines as they will stand, since that is what gaps count from.
+ */
+#include <string.h>
+
+#include "harness/base/text.h"
+#include "harness/bless/align.h"
+#include "harness/bless/bless.h"
+#include "harness/bless/fields.h"
+#include "harness/bless/times.h"
+#include "harness/calls/calls.h"
+#include "harness/notation.h"
+#include "harness/script/script.h"
+
+#define PACKET_COLUMN 10
+#define SMALLEST_GAP  (10 * NS_PER_MS) /* less is no timer's doing */
+
+struct fact {
+	ns_t from, to;
+	bool is_origin, is_call;
+	const char *label;
+};
+
+struct rewriting {
+	struct trial t;
+	struct judgement judged; /* a copy: comparing binds names */
+	struct edits edits;
+	struct fields fields;
+	const struct blessing *what;
+	struct fact *facts;
+	size_t fact_count;
+	const char
+	    *current;  /* the connection that a packet without a tag would be of; NULL: none */
+	bool tagged;   /* a line that came in has changed that */
+	ns_t last_gap; /* the time before the last line, if it has a single one; else 0 */
+};
+
+static const struct run *run_of(const struct rewriting *r)
+{
+	return r->t.run;
+}
+
+static const struct line *line_at(const struct rewriting *r, size_t index)
+{
+	return &r->t.run->lines[index];
+}
+
+/* ---- facts and gaps ---- */
+
+static void add_fact(struct rewriting *r, ns_t from, ns_t to, bool is_origin, bool is_call,
+		     const char *label)
+{
+	*arena_push(r->t.arena, r->facts, r->fact_count) =
+	    (struct fact){from, to, is_origin, is_call, label};
+}
+
+static void add_line_fact(struct rewriting *r, size_t line, ns_t from, ns_t to)
+{
+	const struct line *l = line_at(r, line);
+
+	add_fact(r, from, to, line_is_origin(l), l->kind == LINE_CALL, l->label);
+}
+
+/* As gap_origin() has it, but for the lines as they will stand. */
+static bool find_origin(const struct rewriting *r, const char *label, ns_t *from, ns_t *to)
+{
+	ns_t last_call = 0;
+
+	for (size_t i = r->fact_count; i-- > 0;) {
+		const struct fact *f = &r->facts[i];
+
+		if (label && (!f->label || strcmp(f->label, label) != 0))
+			continue;
+		if (!label && f->is_call && f->to > last_call)
+			last_call = f->to;
+		if (!label && !f->is_origin)
+			continue;
+		*from = f->from;
+		*to = last_call > f->to ? last_call : f->to;
+		return true;
+	}
+	*from = r->t.timeline->start;
+	*to = last_call > *from ? last_call : *from;
+	return !label;
+}
+
+/* The time before an event that comes in, from 10 ms up; 0: less. */
+static ns_t gap_before(struct rewriting *r, ns_t at)
+{
+	ns_t from, to;
+	struct measured m;
+
+	find_origin(r, NULL, &from, &to);
+	m = (struct measured){at - to, at - from, r->t.timeline->tick};
+	return m.least < SMALLEST_GAP ? 0 : time_roundest(&m, r->last_gap);
+}
+
+/* A time that does not hold. One that is too short to be written goes. */
+static void replace_gap(struct edits *e, size_t line, const struct measured *m)
+{
+	const struct gap *gap = &e->run->lines[line].gap;
+
+	if (m->least >= SMALLEST_GAP)
+		edits_set(e, line, gap->time, time_text(e->arena, time_mended(gap, m)));
+	else if (gap->from)
+		edits_refuse(e, line, "it comes less than 10 ms after @%s", gap->from);
+	else
+		edits_set(
+		    e, line, gap->extent,
+		    arena_printf(e->arena, "%*s", (int)(gap->extent.to - gap->extent.from), ""));
+}
+
+/* The time before a line that is kept: another one only if it does not hold. */
+static void set_gap(struct rewriting *r, size_t line, ns_t at_from, ns_t at_to)
+{
+	const struct gap *gap = &line_at(r, line)->gap;
+	ns_t from, to, low, high;
+	struct measured m;
+
+	r->last_gap = 0;
+	if (!gap->present)
+		return;
+	if (!find_origin(r, gap->from, &from, &to)) {
+		edits_refuse(&r->edits, line, "@%s, from which its time counts, has not happened",
+			     gap->from);
+		return;
+	}
+	gap_bounds(gap, r->t.timeline->tick, &low, &high);
+	m = (struct measured){at_from - to, at_to - from, r->t.timeline->tick};
+	if (m.most >= low && m.least <= high) {
+		edits_set(&r->edits, line, gap->time, NULL);
+		r->last_gap = gap->is_range || gap->from ? 0 : gap->min;
+	} else {
+		replace_gap(&r->edits, line, &m);
+	}
+}
+
+/* ---- whose packets ---- */
+
+static const char *about(const struct rewriting *r, size_t line)
+{
+	const struct line *l = line_at(r, line);
+
+	return l->about_count == 1 ? canonical_name(r->t.timeline, l->about[0]) : NULL;
+}
+
+static bool same_name(const char *a, const char *b)
+{
+	if (!a || !b)
+		return a == b;
+	return !strcmp(a, b);
+}
+
+/* What a packet without a tag is of, behind a line that stays. */
+static void pass_line(struct rewriting *r, size_t line)
+{
+	const struct line *l = line_at(r, line);
+	const char *whose = l->connection ? canonical_name(r->t.timeline, l->connection) : NULL;
+	bool is_packet = l->kind == LINE_SENT || l->kind == LINE_ARRIVAL;
+
+	if (is_packet && whose && !l->actor.connection) {
+		if (r->tagged && !same_name(whose, r->current))
+			edits_set(&r->edits, line,
+				  (struct extent){l->actor.extent.to, l->actor.extent.to},
+				  arena_printf(r->t.arena, ":%s", l->connection));
+		return;
+	}
+	if ((is_packet && whose) || l->kind == LINE_CALL || l->kind == LINE_RESUME ||
+	    l->kind == LINE_FORGE) {
+		r->current = about(r, line);
+		r->tagged = false;
+	}
+}
+
+/* ---- events that come in ---- */
+
+static bool is_own_packet(const struct rewriting *r, size_t line)
+{
+	return line_at(r, line)->kind == LINE_SENT && line_is_own(run_of(r), line_at(r, line));
+}
+
+/* Where packets stand: in the same stretch, else nearby. */
+static int column_near(const struct rewriting *r, size_t line)
+{
+	const struct run *run = run_of(r);
+	size_t begin = stretch_begin(run, line), end = stretch_end(run, begin);
+
+	for (size_t i = begin; i < end; i++)
+		if (is_own_packet(r, i))
+			return line_at(r, i)->actor.place.column - 1;
+	for (size_t d = 1; d < run->line_count; d++) {
+		if (line >= d && is_own_packet(r, line - d))
+			return line_at(r, line - d)->actor.place.column - 1;
+		if (line + d < run->line_count && is_own_packet(r, line + d))
+			return line_at(r, line + d)->actor.place.column - 1;
+	}
+	return PACKET_COLUMN;
+}
+
+static const char *packet_body(struct rewriting *r, const struct event *e, size_t below)
+{
+	const struct segment *s = &r->t.timeline->segments[e->segment];
+	const char *whose = segment_connection(r->t.timeline, s), *tag = "";
+	struct segment arrived = *s;
+	int64_t next = segment_next(r->t.timeline, s);
+
+	if (whose && !strcmp(whose, "?")) {
+		edits_refuse(
+		    &r->edits, below,
+		    "below it comes '%s', of a connection that no call of the script has a "
+		    "name for",
+		    event_text(r->t.arena, r->t.timeline, e));
+		return "";
+	}
+	if (whose && !same_name(whose, r->current)) {
+		tag = arena_printf(r->t.arena, ":%s", whose);
+		r->current = whose;
+		r->tagged = true;
+	}
+	if (e->kind == EVENT_SENT)
+		return arena_printf(r->t.arena, "%s%s> %s", host_name(s->from), tag,
+				    segment_default(r->t.arena, s, next));
+	arrived.fate = FATE_ARRIVED;
+	arrived.held = false;
+	return arena_printf(r->t.arena, ">%s%s %s", host_name(s->to), tag,
+			    segment_default(r->t.arena, &arrived, next));
+}
+
+static const char *actor_text(struct rewriting *r, const struct event *e)
+{
+	return arena_printf(r->t.arena, "%s%s%s", host_name(e->host), e->part ? "." : "",
+			    e->part ? e->part : "");
+}
+
+/* The call as it is written, unless that says more than holds. */
+static const char *resumed_args(struct rewriting *r, const struct event *e)
+{
+	const struct line *l = line_at(r, (size_t)e->line);
+	const char *text = extent_text(r->t.arena, l, l->call.args_extent);
+
+	return strpbrk(text, "\n$#") || !args_hold(&r->fields, &l->call, e) ? "()" : text;
+}
+
+static const char *return_body(struct rewriting *r, const struct event *e, size_t below)
+{
+	const struct line *l = line_at(r, (size_t)e->line);
+	const struct call_row *row = call_find(l->call.name);
+
+	if (e->result >= 0 && row && row->returns == RETURNS_DESCRIPTOR) {
+		edits_refuse(&r->edits, (size_t)e->line,
+			     "it blocks and comes back with a descriptor, which needs a name that "
+			     "is yours to give: '%s ... %s() = NAME' below line %d",
+			     actor_text(r, e), l->call.name, line_at(r, below)->place.line);
+		return "";
+	}
+	if (about(r, (size_t)e->line))
+		r->current = about(r, (size_t)e->line);
+	return arena_printf(r->t.arena, "%s ... %s%s = %s", actor_text(r, e), l->call.name,
+			    resumed_args(r, e), result_text(r->t.arena, e));
+}
+
+static const char *happening_body(struct rewriting *r, const struct event *e)
+{
+	struct arena *a = r->t.arena;
+
+	if (e->kind == EVENT_SIGNAL)
+		return arena_printf(a, "%s --- %s ---", actor_text(r, e), e->signal);
+	if (e->signal)
+		return arena_printf(a, "%s +++ killed by %s +++", actor_text(r, e), e->signal);
+	return arena_printf(a, "%s +++ exited with %d +++", actor_text(r, e), e->status);
+}
+
+/* A line that speaks of it already, but in the wrong place, is moved as it is. */
+static const char *moved_body(struct rewriting *r, size_t line)
+{
+	const struct line *l = line_at(r, line);
+
+	edits_delete(&r->edits, line);
+	return extent_text(r->t.arena, l, (struct extent){l->actor.extent.from, l->extent.to});
+}
+
+static void insert(struct rewriting *r, const struct addition *added)
+{
+	const struct event *e = &r->t.timeline->events[added->event];
+	bool is_packet = e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED;
+	ns_t at = e->from;
+	ns_t gap = added->plain ? 0 : gap_before(r, at);
+	struct insertion i = {
+	    .below = added->after,
+	    .gap = gap ? arena_printf(r->t.arena, "+%s", time_text(r->t.arena, gap)) : "",
+	    .column = column_near(r, added->after),
+	};
+	const char *label = added->moved >= 0 ? line_at(r, (size_t)added->moved)->label : NULL;
+
+	if (added->moved >= 0)
+		i.body = moved_body(r, (size_t)added->moved);
+	else if (is_packet)
+		i.body = packet_body(r, e, added->after);
+	else if (e->kind == EVENT_RETURN)
+		i.body = return_body(r, e, added->after);
+	else
+		i.body = happening_body(r, e);
+	r->last_gap = gap;
+	edits_insert(&r->edits, i);
+	add_fact(r, at, is_packet ? at : e->to, is_packet || e->kind == EVENT_RETURN || gap, false,
+		 label);
+}
+
+/* ---- what a stretch begins with ---- */
+
+static const struct event *event_of(const struct rewriting *r, size_t line, enum event_kind kind,
+				    bool last)
+{
+	const struct timeline *t = r->t.timeline;
+	const struct event *found = NULL;
+
+	for (size_t i = 0; i < t->event_count && (last || !found); i++)
+		if (t->events[i].kind == kind && t->events[i].line == (int)line)
+			found = &t->events[i];
+	return found;
+}
+
+static void set_call(struct rewriting *r, size_t line)
+{
+	const struct call *call = &line_at(r, line)->call;
+	const struct event *e = event_of(r, line, EVENT_CALL, false);
+	const struct event *back = event_of(r, line, EVENT_RETURN, false);
+
+	if (!e)
+		return; /* an actor that is gone: the run is broken */
+	if (!call->open && back && !back->blocked) {
+		fields_of_return(&r->fields, line, back);
+		e = back;
+	} else if (!call->open && e->blocked) {
+		edits_set(&r->edits, line, call->tail, " ...");
+	} else if (!call->open && call->result.kind != RESULT_UNKNOWN) {
+		edits_refuse(&r->edits, line, "it neither comes back nor sleeps in the kernel");
+	}
+	add_line_fact(r, line, e->from, e->to);
+}
+
+static void set_reading(struct rewriting *r, size_t line)
+{
+	const struct line *l = line_at(r, line);
+	const struct line_judgement *j = &r->t.out->lines[line];
+	/*
+	 * The answer that is as written; one that came when the script had gone on already does not
+	 * count, but what was so before that. Where none is as written, what it was at last.
+	 */
+	bool too_late = j->fate == LINE_FAILED && j->event >= 0;
+	const struct event *e = j->event >= 0 && !too_late
+				    ? &r->t.timeline->events[j->event]
+				    : event_of(r, line, EVENT_READING, !too_late);
+
+	if (l->kind == LINE_QUIET) {
+		if (j->fate != LINE_MET)
+			edits_delete(&r->edits, line);
+	} else if (e && l->kind == LINE_SS) {
+		fields_of_socket(&r->fields, line, e);
+	} else if (e && l->kind == LINE_PS) {
+		fields_of_process(&r->fields, line, e);
+	} else if (e) {
+		fields_of_counters(&r->fields, line, e);
+	}
+	if (e)
+		add_line_fact(r, line, e->from, e->to);
+}
+
+static void set_beginning(struct rewriting *r, size_t line)
+{
+	const struct line *l = line_at(r, line);
+	const struct line_judgement *j = &r->t.out->lines[line];
+
+	if (l->kind == LINE_CALL)
+		set_call(r, line);
+	else if (line_is_reading(l))
+		set_reading(r, line);
+	else if (j->fate == LINE_MET)
+		add_line_fact(r, line, j->from, j->to);
+}
+
+/* ---- a stretch ---- */
+
+static void set_counterpart(struct rewriting *r, size_t line, const struct counterpart *c)
+{
+	const struct line *l = line_at(r, line);
+	const struct timeline *t = r->t.timeline;
+	const struct event *e = c->event >= 0 ? &t->events[c->event] : NULL;
+
+	if (c->segment >= 0) {
+		const struct segment *s = &t->segments[c->segment];
+		ns_t at = l->kind == LINE_ARRIVAL ? s->arrived : s->sent;
+
+		if (c->riding) {
+			add_line_fact(r, line, at, at);
+			return;
+		}
+		set_gap(r, line, at, at);
+		if (l->segment.kind != SEGMENT_DATA)
+			fields_of_segment(&r->fields, line, s);
+		add_line_fact(r, line, at, at);
+	} else if (e) {
+		set_gap(r, line, e->from, e->to);
+		if (l->kind == LINE_RESUME)
+			fields_of_return(&r->fields, line, e);
+		else
+			fields_of_happening(&r->fields, line, e);
+		add_line_fact(r, line, e->from, e->to);
+	}
+}
+
+/* `data (n)` takes what there is. */
+static void set_absorbed(struct rewriting *r, size_t line, const struct counterpart *c)
+{
+	const struct value *length = line_at(r, line)->segment.length;
+
+	if (length && c->absorbed && !value_matches(&r->t, length, c->absorbed))
+		edits_set(&r->edits, line, length->extent,
+			  arena_printf(r->t.arena, "%lld", (long long)c->absorbed));
+}
+
+static void rewrite_stretch(struct rewriting *r, size_t begin, size_t end)
+{
+	bool acks = r->what->acks && line_is_own(run_of(r), line_at(r, begin));
+	struct alignment aligned = align_stretch(&r->t, begin, end, acks);
+	size_t next = 0;
+
+	set_beginning(r, begin);
+	for (size_t i = begin; i < end && !r->edits.why; i++) {
+		const struct counterpart *c = &aligned.of[i - begin];
+
+		if (!c->kept) {
+			edits_delete(&r->edits, i);
+		} else {
+			edits_set(&r->edits, i, line_at(r, i)->actor.extent, NULL);
+			pass_line(r, i);
+			if (i > begin || !line_role(line_at(r, i))) {
+				set_counterpart(r, i, c);
+				set_absorbed(r, i, c);
+			}
+		}
+		for (; next < aligned.added_count && aligned.added[next].after <= i; next++)
+			insert(r, &aligned.added[next]);
+	}
+}
+
+/* Lines above the first stretch that is looked at, as the judge has found them. */
+static void take_facts(struct rewriting *r, size_t upto)
+{
+	for (size_t i = 0; i < upto; i++) {
+		const struct line_judgement *j = &r->t.out->lines[i];
+
+		if (j->fate == LINE_MET)
+			add_line_fact(r, i, j->from, j->to);
+	}
+	if (upto > 0)
+		r->current = about(r, upto - 1);
+}
+
+/* Lines that were not reached, but which an untagged packet line leaves in another's name. */
+static void repair_tags(struct rewriting *r)
+{
+	for (size_t i = r->what->done; i < run_of(r)->line_count && r->tagged; i++)
+		pass_line(r, i);
+}
+
+/* A line that held in one turn cannot be another in the next. */
+static void guard_held(struct rewriting *r)
+{
+	const struct run *run = run_of(r);
+
+	for (size_t i = 0; i < r->what->from && i < run->line_count; i++)
+		if (line_role(line_at(r, i)) != ROLE_NOTE && line_is_own(run, line_at(r, i)) &&
+		    line_at(r, i)->repeat_at.source)
+			edits_set(&r->edits, i, line_at(r, i)->extent, NULL);
+}
+
+const char *bless_rewrite(struct arena *a, const struct run *run, const struct timeline *t,
+			  const struct judgement *j, const struct blessing *what, const char **why)
+{
+	struct rewriting r = {
+	    .judged = *j,
+	    .edits = {.arena = a, .run = run, .done = what->done},
+	    .what = what,
+	};
+	const char *text;
+
+	r.t = (struct trial){.arena = a,
+			     .run = run,
+			     .timeline = t,
+			     .done = what->done,
+			     .over = true,
+			     .out = &r.judged};
+	r.fields = (struct fields){&r.t, &r.edits};
+	guard_held(&r);
+	take_facts(&r, what->from);
+	for (size_t begin = what->from; begin < what->done && !r.edits.why;
+	     begin = stretch_end(run, begin))
+		rewrite_stretch(&r, begin, stretch_end(run, begin));
+	repair_tags(&r);
+	text = edits_apply(&r.edits);
+	*why = r.edits.why;
+	return text;
+}
+
+const char *bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
+		      const struct judgement *j, const char **why)
+{
+	const struct problem *p = j->problems;
+	struct judgement copy = *j;
+	struct trial trial = {.arena = a, .run = run, .timeline = t, .over = true, .out = &copy};
+	struct edits edits = {.arena = a, .run = run, .done = run->line_count};
+	size_t line = (size_t)p->line;
+	const struct line_judgement *where = &j->lines[line];
+	struct measured m;
+	ns_t from, to;
+	const char *text;
+
+	*why = NULL;
+	if (!p->timing || !run->lines[line].gap.present || line_is_inverted(&trial, line) ||
+	    (where->event < 0 && where->segment < 0) || !gap_origin(&trial, line, &from, &to))
+		return NULL;
+	m = (struct measured){where->from - to, where->to - from, t->tick};
+	replace_gap(&edits, line, &m);
+	text = edits_apply(&edits);
+	*why = edits.why;
+	return text;
+}
+
+const char *bless_unmark(struct arena *a, const struct script *script)
+{
+	const struct source *source = script->source;
+	struct text text;
+	FILE *out = text_open(&text);
+	size_t at = 0;
+
+	for (size_t i = 0; i < script->mark_count; i++) {
+		size_t from = script->marks[i].from, to = script->marks[i].to;
+
+		while (from > at &&
+		       (source->text[from - 1] == ' ' || source->text[from - 1] == '\t'))
+			from--;
+		/* Nothing else in that line: then it goes as a whole. */
+		while ((from == 0 || source->text[from - 1] == '\n') && to < source->length &&
+		       source->text[to++] != '\n')
+			;
+		fwrite(source->text + at, 1, from - at, out);
+		at = to;
+	}
+	fwrite(source->text + at, 1, source->length - at, out);
+	return text_close(&text, a);
+}

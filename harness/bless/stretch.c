@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Stretches, and the one at which a run has gone wrong.
+ */
+#include <string.h>
+
+#include "harness/bless/bless.h"
+
+static bool begins(const struct line *line)
+{
+	return line_role(line) == ROLE_ACTION || line_is_reading(line);
+}
+
+size_t stretch_begin(const struct run *run, size_t index)
+{
+	while (index > 0 && !begins(&run->lines[index]))
+		index--;
+	return index;
+}
+
+size_t stretch_end(const struct run *run, size_t begin)
+{
+	size_t end = begin + 1;
+
+	while (end < run->line_count && !begins(&run->lines[end]))
+		end++;
+	return end < run->line_count ? end : run->line_count;
+}
+
+bool stretch_is_written(const struct run *run, size_t begin, size_t end)
+{
+	for (size_t i = begin; i < end; i++)
+		if (line_role(&run->lines[i]) == ROLE_OBSERVATION &&
+		    !line_is_reading(&run->lines[i]))
+			return true;
+	return false;
+}
+
+/* The line that begins with the event; -1: none. */
+static int begun_line(const struct timeline *t, const struct event *e)
+{
+	switch (e->kind) {
+	case EVENT_CALL:
+	case EVENT_ACTION:
+	case EVENT_READING:
+	case EVENT_CLOCK:
+		return e->line;
+	case EVENT_SENT:
+		return t->segments[e->segment].forged ? t->segments[e->segment].line : -1;
+	default:
+		return -1;
+	}
+}
+
+/* What comes before a silence is over does not come in it. */
+static ns_t beginning(const struct event *e)
+{
+	return e->kind == EVENT_CLOCK ? e->to : e->from;
+}
+
+/* The index of the first event since the first line from `line` on was begun. */
+static int first_since(const struct timeline *t, size_t line)
+{
+	const struct event *began = NULL;
+	size_t i = 0;
+
+	for (size_t k = 0; k < t->event_count; k++) {
+		const struct event *e = &t->events[k];
+
+		if (begun_line(t, e) >= (int)line && (!began || beginning(e) < beginning(began)))
+			began = e;
+	}
+	while (i < t->event_count && (!began || t->events[i].from < beginning(began)))
+		i++;
+	return (int)i;
+}
+
+void stretch_events(const struct run *run, const struct timeline *t, size_t begin, size_t end,
+		    int *first, int *last)
+{
+	*first = begin || (run->line_count && begins(&run->lines[0])) ? first_since(t, begin) : 0;
+	*last = first_since(t, end);
+}
+
+/* ---- where it went wrong ---- */
+
+/* The stretch during which an event came. */
+static size_t stretch_of_event(const struct run *run, const struct timeline *t, int event)
+{
+	size_t begin = 0;
+
+	while (begin < run->line_count) {
+		size_t end = stretch_end(run, begin);
+
+		if (event < first_since(t, end))
+			break;
+		begin = end;
+	}
+	return begin < run->line_count ? begin : stretch_begin(run, run->line_count - 1);
+}
+
+/* Only a value of the line is wrong, not that such a packet comes here. */
+static bool is_near(const struct timeline *t, const struct line *line, const struct event *e)
+{
+	const struct segment *s = &t->segments[e->segment];
+
+	return line->kind == LINE_SENT && line->segment.kind == SEGMENT_TCP &&
+	       s->packet->kind == PACKET_TCP && line->segment.flags == s->packet->flags;
+}
+
+/*
+ * A packet that nobody asked for there may have come of an action further up, below which nothing
+ * is written: from the first of those on.
+ */
+static size_t where_from(const struct run *run, size_t begin)
+{
+	while (begin > 0) {
+		size_t above = stretch_begin(run, begin - 1);
+
+		if (line_is_reading(&run->lines[above]) || stretch_is_written(run, above, begin))
+			break;
+		begin = above;
+	}
+	return begin;
+}
+
+static size_t from_problem(const struct run *run, const struct timeline *t, const struct problem *p)
+{
+	size_t begin = stretch_begin(run, (size_t)p->line), came;
+	const struct event *e = p->event >= 0 ? &t->events[p->event] : NULL;
+
+	if (!e)
+		return begin;
+	came = stretch_of_event(run, t, p->event);
+	if (came < begin)
+		begin = came;
+	if (e->kind != EVENT_SENT || (!p->unasked && is_near(t, &run->lines[p->line], e)))
+		return begin;
+	return where_from(run, begin);
+}
+
+size_t bless_from(const struct run *run, const struct timeline *t, const struct judgement *j)
+{
+	size_t from = run->line_count;
+
+	for (size_t i = 0; i < j->problem_count; i++) {
+		size_t begin = from_problem(run, t, &j->problems[i]);
+
+		if (begin < from)
+			from = begin;
+	}
+	return from;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Times that were measured, as somebody would write them: inner to bless/.
+ */
+#ifndef BLESS_TIMES_H
+#define BLESS_TIMES_H
+
+#include "harness/bless/edits.h"
+
+/* How long something took, as far as it is known when it began. */
+struct measured {
+	ns_t least, most;
+	ns_t tick;
+};
+
+/* Whether `+t` holds for it (judge/gaps.c). */
+bool time_holds(ns_t t, const struct measured *m);
+
+/*
+ * The roundest time that holds. Timers that back off double: `before` is the time before it, which
+ * is taken, or twice that, if it holds; 0: none.
+ */
+ns_t time_roundest(const struct measured *m, ns_t before);
+
+/* Likewise, for a time that is written and does not hold. */
+ns_t time_mended(const struct gap *written, const struct measured *m);
+
+const char *time_text(struct arena *a, ns_t t);
+
+#endif

@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: run the script as usual. What passes is left alone, to the byte. If a run
+ * fails, it is run once more from the stretch that went wrong on to find out what happens there
+ * (engine/follow.c), and the script is written anew so far (bless/); then all is run as usual
+ * again, over each family and with each combination of parameters, until all of it passes. So what
+ * is written at last has been seen to hold, blessing twice is blessing once, and where two
+ * families, two parameters or two turns of a repeat want the same line otherwise, the text comes
+ * back to what it was before, which cannot be: then it is refused.
+ *
+ * The text is in memory until then; the file is replaced at the end, as a whole.
+ */
+#include "harness/commands.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base/linediff.h"
+#include "harness/bless/bless.h"
+#include "harness/bless_one.h"
+#include "harness/capacity.h"
+#include "harness/guest/guest.h"
+#include "harness/pool.h"
+#include "harness/readfile.h"
+#include "harness/run_one.h"
+
+#define ACK_TIMEOUT   (60 * NS_PER_MS) /* an acknowledgement is not delayed for longer */
+#define MOST_PASSES   500
+#define MOST_FAILURES 5 /* of one line, one after the other */
+
+struct answer {
+	enum verdict verdict;
+	const char *text; /* what the run had to say */
+};
+
+struct bless {
+	const struct options *options;
+	struct library *library;
+	struct arena *arena;
+	struct invocation inv;
+	const struct guest_kernel *guest; /* NULL: the running kernel */
+	struct facts facts;
+
+	/* Of the scenario that is being blessed. */
+	struct scenario scenario; /* with the text as it is so far */
+	struct plan plan;	  /* inv.plan */
+	const char **earlier;	  /* the texts that it was before */
+	size_t earlier_count;
+	const char *blamed; /* the run that the last change was made for */
+	const char *failed; /* the line that failed last, FILE:LINE, .. */
+	int failures;	    /* .. so many times in a row */
+	size_t extra;	    /* runs that were looked through for what nobody has asked for */
+
+	/* Of the runs that are being made. */
+	size_t first; /* job 0 of the pool is this one of the plan */
+	struct answer *answers;
+	int signal;
+};
+
+/* ---- runs ---- */
+
+static int work(void *context, size_t job, int attempt, FILE *out, FILE *aside)
+{
+	struct bless *b = context;
+
+	job += b->first;
+	return b->guest ? guest_boot(&b->inv, b->guest, job, attempt, out, aside)
+			: run_one(&b->inv, job, attempt, out, aside);
+}
+
+static ns_t limit(void *context, size_t job)
+{
+	const struct bless *b = context;
+	const struct planned *planned = &b->plan.list[b->first + job];
+	ns_t own = b->options->limit ? b->options->limit : planned->limit;
+
+	if (b->guest)
+		return GUEST_LIMIT + 10 * NS_PER_S;
+	if (b->inv.order->what == BLESS_WRITE) /* the run has limits of its own; it has hung */
+		own += (10 * NS_PER_S + b->inv.order->until) * (ns_t)planned->run->line_count;
+	return own + own / 2 + 10 * NS_PER_S;
+}
+
+static bool done(void *context, size_t job, const struct pool_end *end)
+{
+	struct bless *b = context;
+	struct answer *answer = &b->answers[b->first + job];
+
+	*answer = (struct answer){
+	    .verdict = end->status >= 0 ? (enum verdict)end->status : VERDICT_BROKEN,
+	    .text = arena_strndup(b->arena, end->output, end->output_length),
+	};
+	if (end->status < 0)
+		answer->text = end->overran ? "it hung, and was killed"
+					    : "its process ended before it had come to an end";
+	return pool_write(STDERR_FILENO, end->errors, end->error_length) || errno != EINTR;
+}
+
+/* False: interrupted. */
+static bool make_runs(struct bless *b, const struct bless_order *order, size_t first, size_t count)
+{
+	struct pool pool = {
+	    .jobs = count,
+	    .at_once = b->options->at_once ? b->options->at_once
+		       : b->guest	   ? processors()
+					   : capacity(),
+	    .context = b,
+	    .work = work,
+	    .limit = limit,
+	    .done = done,
+	    .again = VERDICT_UNSURE,
+	    .repeats = UNSURE_REPEATS,
+	};
+
+	b->inv.order = order;
+	b->first = first;
+	fflush(stdout);
+	b->signal = pool_run(&pool);
+	return !b->signal;
+}
+
+/* ---- what comes of a scenario ---- */
+
+enum ending { HOLDS, BLESSED, SKIPPED, REFUSED, BROKEN, INTERRUPTED };
+
+static enum ending refuse(const struct bless *b, const char *why)
+{
+	fflush(stdout);
+	fprintf(stderr, "tcplab: %s is not blessed: %s\n", b->scenario.name, why);
+	return REFUSED;
+}
+
+static enum ending broken(const char *name, const char *why)
+{
+	fflush(stdout);
+	fprintf(stderr, "tcplab: %s could not be run: %s\n", name, why);
+	return BROKEN;
+}
+
+/* The runs of the text as it is now. */
+static bool make_plan(struct bless *b, struct complaints *c, const char **error)
+{
+	b->plan = (struct plan){.arena = b->arena, .slow = b->options->slow, .to_bless = true};
+	if (!plan_add(&b->plan, b->library, &b->scenario, &b->facts, b->options->families, c,
+		      error))
+		return false;
+	b->answers = arena_alloc(b->arena, (b->plan.count + 1) * sizeof(*b->answers));
+	return true;
+}
+
+/* It was none that could be run before anything was changed. */
+static enum ending refuse_script(const struct complaints *c, const char *error)
+{
+	fflush(stdout);
+	if (error)
+		fprintf(stderr, "tcplab: %s\n", error);
+	complaints_print(stderr, c);
+	return REFUSED;
+}
+
+/* What was written is no script any more: whatever needs what had to go is the author's affair. */
+static enum ending refuse_text(const struct bless *b, const struct complaints *c, const char *error)
+{
+	fflush(stdout);
+	fprintf(stderr, "tcplab: %s is not blessed: what was seen cannot be written there\n",
+		b->scenario.name);
+	if (error)
+		fprintf(stderr, "tcplab: %s\n", error);
+	complaints_print(stderr, c);
+	return REFUSED;
+}
+
+/* The first run of that verdict; the number of runs: none. */
+static size_t first_of(const struct bless *b, enum verdict v)
+{
+	size_t i = 0;
+
+	while (i < b->plan.count && b->answers[i].verdict != v)
+		i++;
+	return i;
+}
+
+static bool is_known(const struct bless *b, const char *text)
+{
+	for (size_t i = 0; i < b->earlier_count; i++)
+		if (!strcmp(b->earlier[i], text))
+			return true;
+	return false;
+}
+
+/* Take the text that run `job` has proposed. HOLDS: it is another one, to be looked at. */
+static enum ending take_text(struct bless *b, size_t job, const char *reason)
+{
+	const struct answer *answer = &b->answers[job];
+	const char *name = b->plan.list[job].name;
+
+	if (answer->verdict == VERDICT_BROKEN)
+		return broken(name, answer->text);
+	if (answer->verdict != VERDICT_PASS)
+		return refuse(b, answer->text);
+	if (!strcmp(answer->text, b->scenario.text))
+		return refuse(b, arena_printf(b->arena,
+					      "%s; but when it is waited for what happens, all of "
+					      "it is as written",
+					      reason));
+	if (is_known(b, answer->text))
+		return refuse(
+		    b, arena_printf(b->arena, "%s; this is what %s has come to, and %s comes to %s",
+				    reason, name, b->blamed,
+				    strcmp(name, b->blamed) ? "the other" : "both, by turns"));
+	b->scenario.text = answer->text;
+	b->blamed = name;
+	return HOLDS;
+}
+
+/* The same line fails again and again, whatever is written there. */
+static bool is_stuck(struct bless *b, const char *reason)
+{
+	const char *line = arena_strndup(b->arena, reason, strcspn(reason, " "));
+
+	if (b->failed && !strcmp(b->failed, line))
+		return ++b->failures > MOST_FAILURES;
+	b->failed = line;
+	b->failures = 1;
+	return false;
+}
+
+/* A run has failed: write anew what went wrong. */
+static enum ending mend(struct bless *b, size_t job)
+{
+	char *reason, *text;
+	const struct bless_order order = {
+	    .what = BLESS_WRITE,
+	    .from = strtoul(b->answers[job].text, &reason, 10),
+	    .until = b->options->until,
+	};
+	const char *name = b->plan.list[job].name;
+
+	reason = arena_strdup(b->arena, reason + (*reason == '\n'));
+	text = reason + strcspn(reason, "\n");
+	if (*text)
+		*text++ = '\0';
+	if (strcmp(name, b->scenario.name) != 0)
+		reason = arena_printf(b->arena, "%s (in %s)", reason, name);
+	if (is_stuck(b, reason))
+		return refuse(
+		    b, arena_printf(b->arena, "it comes to something else each time: %s", reason));
+	if (*text)
+		b->answers[job] = (struct answer){VERDICT_PASS, text};
+	else if (!make_runs(b, &order, job, 1))
+		return INTERRUPTED;
+	return take_text(b, job, reason);
+}
+
+/* All pass: what nobody has asked for, but the command line has. */
+static enum ending add_extra(struct bless *b, size_t job)
+{
+	const struct run *run = b->plan.list[job].run;
+	struct bless_order order = {
+	    .what = BLESS_WRITE,
+	    .from = run->line_count ? stretch_begin(run, run->line_count - 1) : 0,
+	    .acks = b->options->acks,
+	    .until = b->options->until ? b->options->until : ACK_TIMEOUT,
+	};
+
+	if (run->skip)
+		return HOLDS;
+	if (!make_runs(b, &order, job, 1))
+		return INTERRUPTED;
+	if (b->answers[job].verdict == VERDICT_PASS &&
+	    !strcmp(b->answers[job].text, b->scenario.text))
+		return HOLDS;
+	return take_text(b, job, "what is added comes only now and then");
+}
+
+/* One look at all runs, and one change. HOLDS: nothing is left to change. */
+static enum ending next_pass(struct bless *b)
+{
+	static const struct bless_order look = {.what = BLESS_LOOK};
+	bool wants_more = b->options->acks || b->options->until;
+	size_t job;
+
+	if (!make_runs(b, &look, 0, b->plan.count))
+		return INTERRUPTED;
+	job = first_of(b, VERDICT_BROKEN);
+	if (job < b->plan.count)
+		return broken(b->plan.list[job].name, b->answers[job].text);
+	job = first_of(b, VERDICT_FAIL);
+	if (job < b->plan.count) {
+		enum ending ending = mend(b, job);
+
+		return ending == HOLDS ? BLESSED : ending;
+	}
+	if (first_of(b, VERDICT_PASS) == b->plan.count)
+		return SKIPPED;
+	while (wants_more && b->extra < b->plan.count) {
+		const char *before = b->scenario.text;
+		enum ending ending = add_extra(b, b->extra++);
+
+		if (ending != HOLDS || before != b->scenario.text)
+			return ending == HOLDS ? BLESSED : ending;
+	}
+	return HOLDS;
+}
+
+/* Until all of it passes: then the scenario has its text, and is BLESSED, or HOLDS as it was. */
+static enum ending bless_text(struct bless *b, const char *original)
+{
+	for (int pass = 0; pass < MOST_PASSES; pass++) {
+		struct complaints c = {.arena = b->arena};
+		const char *error = NULL;
+		enum ending ending;
+
+		if (!make_plan(b, &c, &error))
+			return pass ? refuse_text(b, &c, error) : refuse_script(&c, error);
+		if (!b->plan.count)
+			return refuse(b, "it does not run over that family");
+		*arena_push(b->arena, b->earlier, b->earlier_count) = b->scenario.text;
+		ending = next_pass(b);
+		if (ending == HOLDS)
+			return strcmp(original, b->scenario.text) ? BLESSED : HOLDS;
+		if (ending == SKIPPED)
+			printf("skip     %s  (%s)\n", b->scenario.name, b->answers[0].text);
+		if (ending != BLESSED)
+			return ending;
+	}
+	return refuse(b, "it comes to something else each time");
+}
+
+/* ---- the file ---- */
+
+/* NULL: it can be written; else why not. */
+static const char *unwritable(struct arena *a, const char *path)
+{
+	char *directory = arena_strdup(a, path), *slash = strrchr(directory, '/');
+
+	if (access(path, W_OK) < 0)
+		return arena_printf(a, "cannot write %s: %s", path, strerror(errno));
+	if (slash)
+		slash[slash == directory] = '\0';
+	if (access(slash ? directory : ".", W_OK | X_OK) < 0)
+		return arena_printf(a, "cannot write into %s: %s", slash ? directory : ".",
+				    strerror(errno));
+	return NULL;
+}
+
+static bool write_whole(int fd, const char *text)
+{
+	size_t length = strlen(text);
+
+	while (length > 0) {
+		ssize_t n = write(fd, text, length);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		text += n;
+		length -= (size_t)n;
+	}
+	return true;
+}
+
+/* All of it or nothing, with the same owner and permissions. NULL, or why not. */
+static const char *replace_file(struct arena *a, const char *path, const char *original,
+				const char *text)
+{
+	const char *error = NULL;
+	const struct source *now = source_read(a, path, &error);
+	char *new = arena_printf(a, "%s.XXXXXX", path);
+	struct stat st;
+	int fd;
+
+	if (!now)
+		return error;
+	if (strcmp(now->text, original) != 0)
+		return arena_printf(a, "%s has been changed meanwhile, and is left as it is", path);
+	fd = stat(path, &st) < 0 ? -1 : mkstemp(new);
+	if (fd < 0)
+		return arena_printf(a, "cannot write %s: %s", path, strerror(errno));
+	if (!write_whole(fd, text) || (fchown(fd, st.st_uid, st.st_gid) < 0 && errno != EPERM) ||
+	    fchmod(fd, st.st_mode & 07777) < 0 || fsync(fd) < 0 || rename(new, path) < 0) {
+		error = arena_printf(a, "cannot write %s: %s", path, strerror(errno));
+		unlink(new);
+	}
+	close(fd);
+	return error;
+}
+
+static enum ending bless_file(struct bless *b, const char *path)
+{
+	struct complaints c = {.arena = b->arena};
+	const char *error = NULL, *original;
+	struct source *source = source_read(b->arena, path, &error);
+	struct script *script;
+	enum ending ending;
+
+	if (source && !b->options->dry_run)
+		error = unwritable(b->arena, path);
+	if (!source || error)
+		return refuse(b, error);
+	script = script_parse(b->arena, source, &c);
+	if (!script)
+		return refuse_script(&c, NULL);
+	original = source->text;
+	b->scenario.text = bless_unmark(b->arena, script);
+	ending = bless_text(b, original);
+	if (ending == HOLDS)
+		printf("holds    %s\n", b->scenario.name);
+	if (ending != BLESSED)
+		return ending;
+	linediff_print(stdout, b->arena, b->scenario.path, original, b->scenario.path,
+		       b->scenario.text);
+	error =
+	    b->options->dry_run ? NULL : replace_file(b->arena, path, original, b->scenario.text);
+	if (error)
+		return refuse(b, error);
+	printf("%s  %s\n", b->options->dry_run ? "would be blessed" : "blessed", b->scenario.name);
+	return BLESSED;
+}
+
+/* ---- the command ---- */
+
+static bool select_all(const struct options *o, struct library *l, struct selection *chosen)
+{
+	bool found = true;
+
+	for (size_t i = 0; i < o->word_count; i++) {
+		const char *error = NULL;
+
+		if (!library_select(l, o->words[i], chosen, &error)) {
+			fprintf(stderr, "tcplab: %s\n", error);
+			found = false;
+		}
+	}
+	return found;
+}
+
+static enum ending bless_scenario(const struct bless *all, const struct scenario *scenario)
+{
+	struct bless b = *all;
+	char path[PATH_MAX];
+
+	b.scenario = *scenario;
+	b.inv.plan = &b.plan;
+	/* A symbolic link stays one. */
+	if (!realpath(scenario->path, path))
+		return refuse(&b, arena_printf(b.arena, "cannot read %s: %s", scenario->path,
+					       strerror(errno)));
+	return bless_file(&b, arena_strdup(b.arena, path));
+}
+
+int cmd_bless(const struct options *o, struct library *l)
+{
+	static const int statuses[] = {
+	    [HOLDS] = EXIT_PASSED,  [BLESSED] = EXIT_PASSED, [SKIPPED] = EXIT_PASSED,
+	    [REFUSED] = EXIT_USAGE, [BROKEN] = EXIT_BROKEN,  [INTERRUPTED] = EXIT_INTERRUPTED,
+	};
+	struct bless b = {.options = o, .library = l, .arena = l->arena, .inv = {.options = o}};
+	struct selection chosen = {0};
+	struct guest_kernel guest;
+	const char *error = NULL;
+	int status = EXIT_PASSED;
+
+	if (!o->word_count) {
+		fprintf(stderr, "tcplab: bless which scenario?\n");
+		return EXIT_USAGE;
+	}
+	facts_gather(&b.facts, b.inv.release);
+	if (o->kernel) {
+		if (!guest_find(b.arena, o->kernel, &guest, &error)) {
+			fprintf(stderr, "tcplab: %s\n", error);
+			return EXIT_USAGE;
+		}
+		b.guest = &guest;
+		guest_facts(&guest, &b.facts);
+	}
+	if (!select_all(o, l, &chosen))
+		return EXIT_USAGE;
+	b.inv.library = l->directory;
+	for (size_t i = 0; i < chosen.count && status != EXIT_INTERRUPTED; i++) {
+		enum ending ending = bless_scenario(&b, chosen.list[i]);
+
+		if (statuses[ending] > status)
+			status = statuses[ending];
+	}
+	if (b.guest)
+		guest_sweep();
+	return status;
+}

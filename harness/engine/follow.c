@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The walk of a blessing run: what happens is to be found out, so what is written cannot say when
+ * a step is over.
+ *
+ * A stretch is an action or a reading and the observations written below it. Up to the line that
+ * the last run as usual has gone wrong at, the walk is the usual one. From there on it has no
+ * confidence: when what is written below has been met, it waits until it is quiet all the same;
+ * and where nothing is written, or something else comes, it follows what happens until no packet
+ * has come for QUIET and no timer of the lab that may send one is due within SOON (nor within the
+ * time that the lines below themselves speak of). Delayed acknowledgements, which ss does not show,
+ * are due within QUIET. A keepalive timer never ends, so nothing is followed for longer than LONG.
+ *
+ * A reading brings nothing about, so nothing is waited for below it if nothing is written there.
+ *
+ * Once it has gone astray, it goes on only as far as nothing is written below the actions: the next
+ * observation that somebody has written is the business of a run that comes to it as usual.
+ */
+#include <string.h>
+
+#include "harness/bless/bless.h"
+#include "harness/engine/state.h"
+
+#define QUIET (60 * NS_PER_MS)
+#define SOON  (1 * NS_PER_S)
+#define LONG  (5 * NS_PER_S)
+
+bool looks_itself(const struct engine *e, size_t index)
+{
+	return e->options->blessing && (e->astray || index >= e->from);
+}
+
+bool is_quiet(const struct engine *e)
+{
+	return now() >= last_sound(e) + QUIET;
+}
+
+static ns_t soon(const struct engine *e)
+{
+	return e->options->blessing->until ? e->options->blessing->until : SOON;
+}
+
+/* ---- the call that a stretch begins with ---- */
+
+/* Who is still in the call of line `index`; NULL: nobody. */
+static struct actor_link *caught_in(struct engine *e, size_t index)
+{
+	for (size_t i = 0; i < e->actor_count; i++)
+		if (e->run->lines[index].kind == LINE_CALL && e->actors[i].line == (int)index)
+			return &e->actors[i];
+	return NULL;
+}
+
+/* It has not come back: then it is one that blocks, however it is written. */
+static void leave_open(struct engine *e, size_t index)
+{
+	const struct actor_link *link = caught_in(e, index);
+	struct event *call;
+
+	if (!link || actor_asleep(link, e->run) != 1)
+		return;
+	call = &e->timeline->events[e->call_event[link - e->actors]];
+	call->blocked = true; /* it went in when it began, and has been in there since */
+}
+
+/* So long a call that has not come back is waited for. */
+static ns_t call_patience(const struct engine *e, size_t index)
+{
+	const struct call *call = &e->run->lines[index].call;
+
+	if (call->open)
+		return 0;
+	return call->result.kind == RESULT_TO_COME ? soon(e) + QUIET : e->options->patience;
+}
+
+/* ---- timers ---- */
+
+/* When the next timer is due; false: none is running, or they cannot be asked (e.out says so). */
+static bool next_timer(struct engine *e, ns_t *due)
+{
+	bool any = hold_next(e) != INT64_MAX; /* what a `delay` keeps, too */
+
+	*due = hold_next(e);
+
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		ns_t left;
+
+		if (h == HOST_ROUTER)
+			continue;
+		if (!sockets_next_timer(&e->sockets, h, &left))
+			return broken(e, "%s", e->sockets.error);
+		if (left >= 0 && (!any || now() + left < *due))
+			*due = now() + left;
+		any = any || left >= 0;
+	}
+	return any;
+}
+
+/* ---- one stretch ---- */
+
+static bool wait_quiet(struct engine *e)
+{
+	while (!is_quiet(e) && now() < e->limit)
+		if (!watch(e, last_sound(e) + QUIET))
+			return false;
+	return watch_now(e);
+}
+
+/* How long what is written below takes by its own account. */
+static ns_t written_time(const struct engine *e, size_t begin, size_t end)
+{
+	ns_t time = 0;
+
+	for (size_t i = begin + 1; i < end; i++) {
+		const struct gap *gap = &e->run->lines[i].gap;
+
+		if (gap->present)
+			time += gap->is_range ? gap->max : gap->min * 9 / 8;
+	}
+	return time;
+}
+
+static bool is_told(struct engine *e, size_t begin, size_t end)
+{
+	ask_judge(e, false);
+	return stretch_is_written(e->run, begin, end) && !caught_in(e, begin) &&
+	       bless_complete(e->run, e->timeline, &e->judgement, begin, end);
+}
+
+/* `beyond`: also beyond what is written. */
+static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
+{
+	ns_t began = now(), own = written_time(e, begin, end), due = 0;
+	ns_t last = began + (e->options->blessing->until ? e->options->blessing->until : LONG);
+	ns_t written = own ? began + own + SOON : 0;
+
+	if (last < written)
+		last = written;
+	if (last > e->limit)
+		last = e->limit;
+	for (;;) {
+		ns_t patience = began + call_patience(e, begin);
+
+		if (!wait_quiet(e))
+			return false;
+		if (now() >= last || (!beyond && is_told(e, begin, end)))
+			break;
+		if (next_timer(e, &due) && due <= last &&
+		    (due <= now() + soon(e) || due <= written)) {
+			/* It may be late by an eighth of what it was set to. */
+			if (due < now() + QUIET)
+				due = now() + QUIET;
+		} else if (caught_in(e, begin) && now() < patience) {
+			due = patience;
+		} else {
+			break;
+		}
+		if (e->out->broken || !watch(e, due))
+			return false;
+	}
+	leave_open(e, begin);
+	ask_judge(e, false);
+	return !e->out->broken;
+}
+
+/* Everything above the line `end` has happened, as far as can be told. */
+static bool finish(struct engine *e, size_t begin, size_t end)
+{
+	bool is_bare = e->run->lines[begin].kind == LINE_CALL &&
+		       e->run->lines[begin].call.result.kind == RESULT_TO_COME;
+	bool beyond = e->options->blessing->until && end == e->run->line_count;
+
+	if (begin == end)
+		return true;
+	if (!e->astray && !is_bare && wait_met(e, end)) {
+		if (begin < e->from)
+			return true;
+		if (stretch_is_written(e->run, begin, end) && !beyond) {
+			if (!wait_quiet(e))
+				return false;
+			ask_judge(e, false);
+			e->astray = e->judgement.diverged;
+			return true;
+		}
+	} else if (e->out->broken) {
+		return false;
+	} else {
+		e->astray = true;
+	}
+	if (begin < e->from)
+		e->from = begin;
+	/* To look brings nothing about. */
+	if (line_is_reading(&e->run->lines[begin]) && !beyond &&
+	    !stretch_is_written(e->run, begin, end))
+		return true;
+	if (!follow(e, begin, end, beyond))
+		return false;
+	e->astray = e->astray || e->judgement.diverged;
+	return true;
+}
+
+/* A thread that is still in a call that nobody has resumed must come back before its next one. */
+static bool wait_free(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index], *other = NULL;
+	ns_t patience = now() + e->options->patience, due;
+
+	if (line->kind != LINE_CALL)
+		return true;
+	for (;;) {
+		const struct actor_link *link = actor_of_line(e, line);
+
+		if (!link || link->line < 0)
+			return true;
+		other = &e->run->lines[link->line];
+		if (next_timer(e, &due) && due + QUIET > patience)
+			patience = due + (due - now()) / 8 + QUIET;
+		if (e->out->broken)
+			return false;
+		if (now() >= patience || now() >= e->limit)
+			break;
+		if (!watch(e, patience < e->limit ? patience : e->limit))
+			return false;
+	}
+	e->out->stuck = arena_printf(
+	    e->arena,
+	    "the %s() of line %d does not come back, so the same thread cannot make this call; "
+	    "another thread() could",
+	    other->call.name, other->place.line);
+	e->done = index;
+	return false;
+}
+
+bool walk_blessing(struct engine *e)
+{
+	const struct run *run = e->run;
+	size_t begin = 0;
+
+	for (size_t i = 0; i < run->line_count; i++) {
+		bool reads = line_is_reading(&run->lines[i]);
+
+		if (i == run->first_own && !take_baselines(e))
+			return false;
+		if (line_role(&run->lines[i]) != ROLE_ACTION && !reads) {
+			e->done = i + 1;
+			continue;
+		}
+		if (!finish(e, begin, i))
+			return false;
+		if (e->astray && stretch_is_written(run, i, stretch_end(run, i)))
+			return true;
+		if (!wait_gap(e, i) || !wait_free(e, i))
+			return false;
+		begin = i;
+		e->done = i + 1;
+		e->progress = now();
+		if (!(reads ? read_line(e, i) : act(e, i)))
+			return false;
+	}
+	return finish(e, begin, run->line_count);
+}

@@ -1,0 +1,422 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# bless, on scripts whose outcome is known. Prints TAP. TCPLAB names the program, TCPLAB_HOME the
+# project.
+
+program=${TCPLAB:-${0%/*}/../build/tcplab}
+program=$(realpath "$program") || exit 2
+home=${TCPLAB_HOME:-$(realpath "${0%/*}/..")}
+scratch=$(mktemp -d) || exit 2
+trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 2
+number=0 failures=0
+
+report() { # ok|'not ok' NAME [DETAIL...]
+	((++number))
+	printf '%s %d - %s\n' "$1" "$number" "$2"
+	[ "$1" = ok ] && return
+	((++failures))
+	shift 2
+	printf '%s\n' "$@" | sed 's/^/#   /'
+}
+
+# Patience with what never comes is what most of the time would be spent on.
+bless() {
+	"$program" bless --library "$home/scenarios" --patience 1500ms "$@" </dev/null 2>&1
+}
+
+# becomes NAME [OPTION...]: the script of fd 3 must become the one of fd 4, and stay that.
+becomes() {
+	local name=$1 output status difference
+	shift
+	cat <&3 >mine.tcp
+	cat <&4 >wanted.tcp
+	output=$(bless "$@" mine.tcp)
+	status=$?
+	difference=$(diff wanted.tcp mine.tcp)
+	if ((status)) || [ "$difference" ]; then
+		report 'not ok' "$name" "exit status $status" "$output" "wanted, came:" "$difference"
+		return
+	fi
+	report ok "$name"
+	output=$(bless "$@" mine.tcp)
+	status=$?
+	if ((status)) || ! cmp -s wanted.tcp mine.tcp; then
+		report 'not ok' "$name: twice" "exit status $status" "$output"
+	else
+		report ok "$name: twice"
+	fi
+}
+
+# refuses NAME REGEX [OPTION...]: the script of standard input is refused, for that reason, and left as it is.
+refuses() {
+	local name=$1 regex=$2 output status
+	shift 2
+	cat >mine.tcp
+	cp mine.tcp before.tcp
+	output=$(bless "$@" mine.tcp)
+	status=$?
+	if ((status != 2)); then
+		report 'not ok' "$name" "exit status $status, not 2" "$output"
+	elif ! grep -qE -- "$regex" <<<"$output"; then
+		report 'not ok' "$name" "nothing matches: $regex" "$output"
+	elif ! cmp -s mine.tcp before.tcp; then
+		report 'not ok' "$name" 'it has been changed' "$output"
+	else
+		report ok "$name"
+	fi
+}
+
+# ---- what passes ----
+
+for name in connect-refused write-after-peer-close connect-net-unreachable backlog-full linger-zero; do
+	cp "$home"/scenarios/*/"$name.tcp" .
+	cp "$name.tcp" before.tcp
+	output=$(bless -4 -6 "$name.tcp")
+	if cmp -s "$name.tcp" before.tcp && grep -q "^holds" <<<"$output"; then
+		report ok "$name holds, and stays as it is"
+	else
+		report 'not ok' "$name holds, and stays as it is" "$output"
+	fi
+done
+
+# ---- calls alone ----
+
+becomes 'calls alone' 3<<'SCRIPT' 4<<'WANTED'
+# Two writes to a peer that has closed
+
+use     established
+client  send(c, "hello")     # the first
+server  recv(x, ..., 100)
+server  close(x)
+client  recv(c, ..., 100)
+client  send(c, "a")
+client  send(c, "b")
+client  ss c ESTAB
+SCRIPT
+# Two writes to a peer that has closed
+
+use     established
+client  send(c, "hello") = 5     # the first
+          client> P. 1:6(5) ack 1
+server  recv(x, ..., 100) = 5
+server  close(x) = 0
+          server> F. ack 6
+client  recv(c, ..., 100) = 0
+client  send(c, "a") = 1
+          client> P. 6:7(1) ack 2
+          server> R
+client  send(c, "b") = -1 EPIPE
+          client --- SIGPIPE ---
+client  ss c none
+WANTED
+
+becomes 'a repeat, and what poll() fills in' -4 -6 3<<'SCRIPT' 4<<'WANTED'
+use     listening
+repeat 2 as i
+client  socket() = c$i
+client  connect(c$i, server:8080)
+end
+server  poll([{fd=l, events=POLLIN}], 1, 0)
+server  ss l LISTEN 1 7
+server  nstat TcpPassiveOpens +7 TcpExtListenDrops +0
+SCRIPT
+use     listening
+repeat 2 as i
+client  socket() = c$i
+client  connect(c$i, server:8080) = 0
+          client> S
+          server> S. ack 1
+          client> . ack 1
+end
+server  poll([{fd=l, events=POLLIN}], 1, 0) = 1 ([{fd=l, revents=POLLIN}])
+server  ss l LISTEN 2 5
+server  nstat TcpPassiveOpens +2 TcpExtListenDrops +0
+WANTED
+
+becomes 'a call that blocks, and times' 3<<'SCRIPT' 4<<'WANTED'
+client  sysctl net.ipv4.tcp_congestion_control = reno
+use     established
+router  drop client> P. times 2
+server  recv(x, ..., 100)
+client  send(c, "hello")
+SCRIPT
+client  sysctl net.ipv4.tcp_congestion_control = reno
+use     established
+router  drop client> P. times 2
+server  recv(x, ..., 100) ...
+client  send(c, "hello") = 5
+          client> P. 1:6(5) ack 1 lost
+  +200ms  client> P. 1:6(5) ack 1 lost
+  +200ms  client> P. 1:6(5) ack 1
+          server ... recv(x, ..., 100) = 5
+WANTED
+
+becomes 'two connections, told apart' 3<<'SCRIPT' 4<<'WANTED'
+use     established
+client  socket() = d
+client  connect(d, server:8080)
+server  accept(l) = y
+server  close(x)
+client  send(c, "a")
+server  poll([{fd=l, events=POLLIN} {fd=y, events=POLLIN}], 2, 0)
+server  close(y)
+SCRIPT
+use     established
+client  socket() = d
+client  connect(d, server:8080) = 0
+          client> S
+          server> S. ack 1
+          client> . ack 1
+server  accept(l) = y
+server  close(x) = 0
+          server> F. ack 1
+client  send(c, "a") = 1
+          client> P. 1:2(1) ack 2
+          server> R
+server  poll([{fd=l, events=POLLIN} {fd=y, events=POLLIN}], 2, 0) = 0
+server  close(y) = 0
+          server> F. ack 1
+WANTED
+
+becomes 'plain ACKs' --acks 3<<'SCRIPT' 4<<'WANTED'
+use     established
+client  shutdown(c, SHUT_WR)
+SCRIPT
+use     established
+client  shutdown(c, SHUT_WR) = 0
+          client> F. ack 1
+          server> . ack 2
+WANTED
+
+# ---- what is written ----
+
+becomes 'values, in the fields that are written' 3<<'SCRIPT' 4<<'WANTED'
+use     established
+client  send(c, "hello") = 4                  # a result
+          client> P. 2:7(*) "hullo" win >= 1    # numbers, data
+server  recv(x, "hullo", 100) = 5
+server  send(x, ..., 10) = $n
+          server>   P. 1:12($n) ack 7 <!TS>  # an option, an acknowledgement
+client  recv(c, ..., 100) = $n
+client  getsockopt(c, SO_ERROR, [ECONNRESET]) = 0
+server  close(x) = 0
+          server> F. (1)
+client  recv(c, "", 100) = -1 EAGAIN (Resource temporarily unavailable)
+client  ss c ESTAB 5 5 timer:(on,1sec,2)
+SCRIPT
+use     established
+client  send(c, "hello") = 5                  # a result
+          client> P. 1:6(*) "hello" win >= 1    # numbers, data
+server  recv(x, "hello", 100) = 5
+server  send(x, ..., 10) = $n
+          server>   P. 1:11($n) ack 6 <TS>  # an option, an acknowledgement
+client  recv(c, ..., 100) = $n
+client  getsockopt(c, SO_ERROR, [0]) = 0
+server  close(x) = 0
+          server> F. (0)
+client  recv(c, "", 100) = 0
+client  ss c CLOSE-WAIT 0 0 timer:none
+WANTED
+
+becomes 'lines that go, lines that come in, lines that are kept' 3<<'SCRIPT' 4<<'WANTED'
+use     established
+client  send(c, "hello") = 5
+          client> P. 1:6(5)                   # kept
+          server> R.                          # goes
+server  recv(x, ..., 100) = 5
+          server> P. 1:2(1)
+client  close(c) = 0
+          # what a close says
+server  close(x) = 0
+SCRIPT
+use     established
+client  send(c, "hello") = 5
+          client> P. 1:6(5)                   # kept
+server  recv(x, ..., 100) = 5
+client  close(c) = 0
+          # what a close says
+          client> F. ack 1
+server  close(x) = 0
+          server> F. ack 7
+WANTED
+
+becomes 'anything stays anything' 3<<'SCRIPT' 4<<'WANTED'
+use     established
+client  send(c, ..., 20000) = *
+          client> data (19999)
+server  recv(x, ..., 20000, MSG_WAITALL) = 20000
+client  close(c) = -1 EBADF
+          ...
+server  close(x) = *
+          ...
+SCRIPT
+use     established
+client  send(c, ..., 20000) = *
+          client> data (20000)
+server  recv(x, ..., 20000, MSG_WAITALL) = 20000
+client  close(c) = 0
+          ...
+server  close(x) = *
+          ...
+WANTED
+
+becomes 'a time that does not hold, and one that does' 3<<'SCRIPT' 4<<'WANTED'
+client  sysctl net.ipv4.tcp_syn_retries = 1
+client  socket() = c
+client  connect(c, ghost:80) ...
+          client> S lost                      @syn
+  +3s     client> S lost                      # not 3 s
+  @syn+1500ms..20s  client ... connect(c, ghost:80) = -1 EHOSTUNREACH
+SCRIPT
+client  sysctl net.ipv4.tcp_syn_retries = 1
+client  socket() = c
+client  connect(c, ghost:80) ...
+          client> S lost                      @syn
+  +1s     client> S lost                      # not 3 s
+  +1s     client> S 0:0(0) lost
+  @syn+1500ms..20s  client ... connect(c, ghost:80) = -1 ETIMEDOUT
+WANTED
+
+becomes 'marks of a transcript' 3<<'SCRIPT' 4<<'WANTED'
+client  socket() = c
+client  connect(c, server:80) = -1 ECONNREFUSED    #! written: = 0
+          #- client> F.
+          client> S    #+ unasked
+          server> R.
+SCRIPT
+client  socket() = c
+client  connect(c, server:80) = -1 ECONNREFUSED
+          client> S
+          server> R.
+WANTED
+
+# ---- what one mutation has changed, bless changes back ----
+
+undoes() { # SCENARIO SED-EXPRESSION
+	cp "$home"/scenarios/*/"$1.tcp" wanted.tcp
+	sed "/^#/!$2" wanted.tcp >mine.tcp
+	cmp -s wanted.tcp mine.tcp && report 'not ok' "$1: $2" 'changes nothing' && return
+	output=$(bless mine.tcp)
+	if cmp -s wanted.tcp mine.tcp; then
+		report ok "$1: $2"
+	else
+		report 'not ok' "$1: $2" "$output"
+	fi
+}
+
+undoes write-after-peer-close 's/-1 EPIPE/-1 ECONNRESET/'
+undoes write-after-peer-close 's/= 5$/= -1 EPIPE/'
+undoes write-after-peer-close 's/R 2:2(0)/R 3:3(0)/'
+undoes write-after-peer-close 's/ss c none/ss c CLOSE-WAIT/'
+undoes write-after-peer-close 's/SIGPIPE/SIGTERM/'
+undoes connect-refused 's/server> R. 0:0(0) ack 1/server> R. 5:5(0) ack 2/'
+undoes linger-zero 's/ECONNRESET/EPIPE/'
+undoes synack-lost 's/timer:(on,2sec,1)/timer:(on,5sec,3)/'
+undoes backlog-full 's/LISTEN 2 1/LISTEN 3 4/'
+undoes keepalive-dead-peer 's/TcpExtTCPKeepAlive +3/TcpExtTCPKeepAlive +4/'
+
+# ---- what is refused ----
+
+refuses 'a descriptor without a name' "mine.tcp:1:17: what socket\(\) makes needs a name" <<'SCRIPT'
+client  socket()
+SCRIPT
+
+refuses 'a name for what was thought to fail' "mine.tcp:7: accept\(\) succeeds, and what it makes needs a name" <<'SCRIPT'
+use     established
+client  socket() = d
+client  connect(d, server:8080) = 0
+          client> S
+          server> S.
+          client> .
+server  accept(l) = -1 EAGAIN
+SCRIPT
+
+refuses 'turns of a repeat that disagree' "in turn 1 of the repeat of line 2, .* in turn 2" <<'SCRIPT'
+use     established
+repeat 2
+client  send(c, "a") = 1
+end
+SCRIPT
+
+refuses 'parameters that disagree' "n=1.*this is what .*n=1 has come to, and .*n=2 comes to the other" <<'SCRIPT'
+param   n = 1 2
+use     established
+client  send(c, ..., $n) = 7
+          client> P. (*)
+SCRIPT
+
+refuses 'a name that no longer holds' "mine.tcp:3: '\\\$n \+ 1' is written here, and it is 5" <<'SCRIPT'
+param   n = 5
+use     established
+client  send(c, ..., $n) = $n + 1
+SCRIPT
+
+refuses 'what others use' "/established.tcp:[0-9]+: it goes another way from here, .*used in line 2" <<'SCRIPT'
+router  drop client> S times 1
+use     established
+SCRIPT
+
+refuses 'a time that others count from' "no line above is marked @gone" <<'SCRIPT'
+use     established
+client  shutdown(c, SHUT_RD) = 0
+          client> F.    @gone
+  @gone+1s client send(c, "a") = 1
+SCRIPT
+
+refuses 'a thread that is still in a call' "the recv\(\) of line 2 does not come back" <<'SCRIPT'
+use     established
+client  recv(c, ..., 1)
+client  send(c, "a")
+SCRIPT
+
+refuses 'a script that is wrong' "unknown call 'conect'" <<'SCRIPT'
+client  conect(c, server:80)
+SCRIPT
+
+printf '%s\n' 'client  socket() = c' 'client  close(c)' >mine.tcp
+if output=$(bless -n mine.tcp) && grep -q '^+client  close(c) = 0$' <<<"$output" &&
+	[ "$(tail -n 1 mine.tcp)" = 'client  close(c)' ]; then
+	report ok 'a dry run changes nothing'
+else
+	report 'not ok' 'a dry run changes nothing' "$output"
+fi
+
+chmod 4640 mine.tcp 2>/dev/null
+if output=$(bless mine.tcp) && [ "$(stat -c %a mine.tcp)" = 4640 ] &&
+	[ "$(tail -n 1 mine.tcp)" = 'client  close(c) = 0' ] && [ "$(ls mine.tcp*)" = mine.tcp ]; then
+	report ok 'permissions stay, and nothing is left'
+else
+	report 'not ok' 'permissions stay, and nothing is left' "$output" "$(ls -l)"
+fi
+
+printf '%s\n' 'client  socket() = c' 'client  close(c)' >target.tcp
+ln -sf target.tcp link.tcp
+if output=$(bless link.tcp) && [ -L link.tcp ] && grep -q 'close(c) = 0' target.tcp; then
+	report ok 'a symbolic link stays one'
+else
+	report 'not ok' 'a symbolic link stays one' "$output"
+fi
+
+mkdir -p closed
+printf '%s\n' 'client  socket() = c' 'client  close(c)' >closed/mine.tcp
+chmod 444 closed/mine.tcp
+chmod 555 closed
+output=$(setpriv --reuid 65534 --clear-groups true 2>/dev/null && chmod 755 "$scratch" &&
+	setpriv --reuid 65534 --clear-groups "$program" bless --library "$home/scenarios" closed/mine.tcp 2>&1)
+status=$?
+if [ "$(id -u)" != 0 ]; then
+	output=$(bless closed/mine.tcp)
+	status=$?
+fi
+if [ -z "$output" ]; then
+	report ok 'a file that cannot be written # SKIP nobody else to be'
+elif ((status == 2)) && grep -q 'cannot write .*closed' <<<"$output"; then
+	report ok 'a file that cannot be written'
+else
+	report 'not ok' 'a file that cannot be written' "$status" "$output"
+fi
+
+echo "1..$number"
+((failures == 0))
