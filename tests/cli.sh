@@ -208,6 +208,9 @@ expect 'check names it, too' 2 '^wrong\.tcp:1:' lab check wrong.tcp
 expect 'one wrong script: nothing is run' 2 '^wrong\.tcp:1:' tcplab connect-refused wrong.tcp
 expect 'one wrong script: no verdict' 0 '^0$' sh -c "'$program' --library lib connect-refused wrong.tcp 2>/dev/null | wc -l"
 
+script many.tcp 'repeat 127 as i' 'server  fork() = kid$i' 'end'
+expect 'more processes than there can be' 2 '^many\.tcp:2:1: at most 128 threads and processes' tcplab many.tcp
+
 # ---- a run that does not end ----
 script hangs.tcp 'client  socket() = c' 'client  bind(c, :80) = 0' 'client  listen(c, 1) = 0' \
 	'client  accept(c) = x'

@@ -195,14 +195,28 @@ static bool (*const accept_table[LINE_END + 1])(const struct run *, const struct
     [LINE_IP] = accept_ip,     [LINE_NSTAT] = accept_counters,
 };
 
+/* Whether a line makes one more thread or process that is to make calls. */
+static bool makes_actor(const struct line *line)
+{
+	const struct call_row *row = line->kind == LINE_CALL ? call_find(line->call.name) : NULL;
+
+	return line->kind == LINE_BOOT || (row && row->returns == RETURNS_ACTOR);
+}
+
 bool engine_accepts(const struct run *run, struct complaints *c)
 {
+	size_t actors = 2; /* the client's and the server's first ones */
 	bool fine = true;
 
 	for (size_t i = 0; i < run->line_count; i++) {
 		const struct line *line = &run->lines[i];
 
 		c->used_at = line->used_at;
+		if (makes_actor(line) && ++actors == MAX_ACTORS + 1) {
+			complain(c, line->place, "at most %d threads and processes in one run",
+				 MAX_ACTORS);
+			fine = false;
+		}
 		if (accept_table[line->kind])
 			fine = accept_table[line->kind](run, line, c) && fine;
 	}

@@ -13,8 +13,6 @@
 #include "netns/lab.h"
 #include "netns/sockets.h"
 
-#define MAX_ACTORS 64
-
 /* How often to look whether a thread has fallen asleep: there is no event that tells. */
 #define GLANCE (50 * NS_PER_US)
 
