@@ -17,7 +17,7 @@ cd "${0%/*}/.." || exit 2
 program=${TCPLAB:-build/tcplab}
 program=$(realpath "$program") || exit 2
 export TCPLAB_HOME=$PWD
-documents=(README.md docs/language.md docs/architecture.md docs/kernels.md)
+documents=(README.md docs/language.md docs/architecture.md docs/kernels.md docs/seeds.md)
 manual=docs/tcplab.1
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
@@ -157,6 +157,16 @@ nothing 'language.md mentions every option' "$(unmentioned docs/language.md <<<"
 nothing 'architecture.md mentions every directory of sources' \
 	"$(for directory in harness harness/*/ netns scenarios tests docs; do echo "${directory%/}/"; done |
 		while read -r d; do grep -qF "$d" docs/architecture.md || echo "$d"; done)"
+
+# ---- the library ----
+
+nothing 'every scenario has a title of one line, and 3 to 12 lines of prose' \
+	"$(for scenario in scenarios/*/*.tcp; do
+		[[ $scenario == scenarios/beginnings/* ]] && continue
+		awk '!/^#/ { exit } NR == 1 { title = length($0) } NR > 1 && !/^#$/ { lines++ }
+			END { if (title < 10 || title > 100 || lines < 3 || lines > 12) print FILENAME ": " lines }' \
+			"$scenario"
+	done)"
 
 # ---- the manual ----
 

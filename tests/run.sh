@@ -44,6 +44,7 @@ done
 part cli tests/cli.sh
 part docs tests/docs.sh
 part bless tests/bless.sh
+part seeds tests/seeds.sh
 part scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 part mutants "$build/tests/mutate" "$TCPLAB" scenarios
 part 'mutants over IPv6' "$build/tests/mutate" "$TCPLAB" scenarios -6
