@@ -21,6 +21,7 @@ struct engine_blessing {
 	size_t from; /* from this line on nothing that is written is sure */
 	ns_t until;  /* so far timers are followed; 0: those that are due within 1 s, for 5 s */
 };
+
 #define MAX_ACTORS 128 /* threads and processes that make calls, in one run; dead ones count */
 
 struct engine_options {

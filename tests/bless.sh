@@ -353,6 +353,39 @@ use     established
 client  send(c, ..., $n) = $n + 1
 SCRIPT
 
+becomes 'processes and signals' 3<<'MINE' 4<<'WANTED'
+use     established
+server  fork() = kid
+server  close(x) = 0
+server.kid  exit(3) = ?
+server  ps kid S
+server  waitpid(-1, [{WEXITSTATUS=7}])
+server  signal(SIGPIPE, SIG_DFL) = SIG_IGN
+server  sigaction(SIGUSR1, {sa_handler=handler}) = 0
+server  signal SIGUSR1
+server  fork() = kid
+server  kill(kid, SIGTERM) = 0
+          server.kid +++ exited with 0 +++
+server  ps kid none
+MINE
+use     established
+server  fork() = kid
+server  close(x) = 0
+server.kid  exit(3) = ?
+          server> F. ack 1
+          server.kid +++ exited with 3 +++
+server  ps kid Z
+server  waitpid(-1, [{WEXITSTATUS=3}]) = kid
+server  signal(SIGPIPE, SIG_DFL) = handler
+server  sigaction(SIGUSR1, {sa_handler=handler}) = 0
+server  signal SIGUSR1
+          server --- SIGUSR1 ---
+server  fork() = kid
+server  kill(kid, SIGTERM) = 0
+          server.kid +++ killed by SIGTERM +++
+server  ps kid Z
+WANTED
+
 refuses 'what others use' "/established.tcp:[0-9]+: it goes another way from here, .*used in line 2" <<'SCRIPT'
 router  drop client> S times 1
 use     established

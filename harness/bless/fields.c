@@ -204,6 +204,8 @@ const char *result_text(struct arena *a, const struct event *e)
 
 	if (name)
 		return arena_printf(a, "%" PRId64 " %s", e->result, name);
+	if (e->bound) /* a process, a handler: its number is another one next time */
+		return e->bound;
 	return arena_printf(a, "%" PRId64, e->result);
 }
 
