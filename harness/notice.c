@@ -16,12 +16,12 @@ void notice_send(int fd, enum notice_kind kind, pid_t who, int value)
 	errno = error;
 }
 
-bool notice_take(int fd, struct notice *notice)
+int notice_take(int fd, struct notice *notice)
 {
 	ssize_t n;
 
 	do {
 		n = recv(fd, notice, sizeof(*notice), MSG_DONTWAIT);
 	} while (n < 0 && errno == EINTR);
-	return n == sizeof(*notice);
+	return n < 0 ? 0 : n == sizeof(*notice) ? 1 : -1;
 }

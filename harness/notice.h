@@ -32,7 +32,7 @@ struct notice {
 /* Safe in a signal handler; leaves errno as it was. One that finds no room is lost. */
 void notice_send(int fd, enum notice_kind kind, pid_t who, int value);
 
-/* The next one, if there is one; does not block. */
-bool notice_take(int fd, struct notice *notice);
+/* The next one: 1; 0: there is none yet; -1: nor will there be, for the processes are gone. */
+int notice_take(int fd, struct notice *notice);
 
 #endif

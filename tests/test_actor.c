@@ -158,17 +158,17 @@ static void signals(void **state)
 	go(&lab, 0);
 	r = go(&lab, 1);
 	assert_int_equal(r.error, ENOTCONN);
-	assert_false(notice_take(lab.notices[0], &notice));
+	assert_int_equal(notice_take(lab.notices[0], &notice), 0);
 	r = go(&lab, 2);
 	assert_int_equal(r.error, EPIPE);
-	assert_true(notice_take(lab.notices[0], &notice));
+	assert_int_equal(notice_take(lab.notices[0], &notice), 1);
 	assert_int_equal(notice.kind, NOTICE_SIGNAL);
 	assert_int_equal(notice.who, actor_of(&lab, 2)->own_tid);
 	assert_int_equal(notice.value, SIGPIPE);
 	assert_true(r.entered <= notice.at && notice.at <= r.returned);
 	r = go(&lab, 3);
 	assert_int_equal(r.error, EPIPE);
-	assert_false(notice_take(lab.notices[0], &notice));
+	assert_int_equal(notice_take(lab.notices[0], &notice), 0);
 	call_lab_close(&lab);
 }
 
@@ -189,7 +189,7 @@ static void interrupted(void **state)
 	assert_int_equal(r.result, -1);
 	assert_int_equal(r.error, EINTR);
 	assert_null(r.bound);
-	assert_true(notice_take(lab.notices[1], &notice));
+	assert_int_equal(notice_take(lab.notices[1], &notice), 1);
 	assert_true(notice.at <= r.returned);
 	call_lab_close(&lab);
 }
@@ -201,7 +201,7 @@ static ns_t assert_signalled(struct call_lab *lab, const struct actor_link *who,
 
 	assert_int_equal(
 	    poll(&(struct pollfd){lab->notices[who->host == HOST_SERVER], POLLIN, 0}, 1, 5000), 1);
-	assert_true(notice_take(lab->notices[who->host == HOST_SERVER], &notice));
+	assert_int_equal(notice_take(lab->notices[who->host == HOST_SERVER], &notice), 1);
 	assert_int_equal(notice.kind, NOTICE_SIGNAL);
 	assert_int_equal(notice.value, number);
 	assert_int_equal(notice.who, who->own_tid);
@@ -337,7 +337,7 @@ static int reaped(struct call_lab *lab, const struct actor_link *who)
 	struct notice notice;
 
 	for (ns_t until = now() + 5 * NS_PER_S; now() < until; sched_yield())
-		if (notice_take(lab->notices[1], &notice) && notice.kind == NOTICE_REAPED &&
+		if (notice_take(lab->notices[1], &notice) > 0 && notice.kind == NOTICE_REAPED &&
 		    notice.who == who->own_pid)
 			return notice.value;
 	fail_msg("nobody has said that %s was waited for", who->part);

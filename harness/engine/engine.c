@@ -71,7 +71,7 @@ bool revive_host(struct engine *e, enum host host)
 
 	if (e->actor_count == MAX_ACTORS)
 		return broken(e, "more than %d threads and processes", MAX_ACTORS);
-	close(e->notices[host][0]);
+	close_notices(e, host);
 	if (!make_channels(e, host))
 		return false;
 	if (!lab_start(&e->lab, host, host_main, e))
@@ -125,8 +125,7 @@ static void take_down(struct engine *e)
 	for (size_t i = 0; i < e->actor_count; i++)
 		actor_link_close(&e->actors[i]);
 	for (int h = 0; h < LAB_HOSTS; h++)
-		if (e->notices[h][0] > 0)
-			close(e->notices[h][0]);
+		close_notices(e, h);
 	capture_close(&e->out->capture);
 }
 

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "harness/calls/calls.h"
 #include "harness/engine/state.h"
@@ -40,20 +41,31 @@ static void note_signal(struct engine *e, enum host host, const struct notice *n
 	event->signal = constant_name("signal", notice->value);
 }
 
+void close_notices(struct engine *e, enum host host)
+{
+	if (e->notices[host][0] > 0)
+		close(e->notices[host][0]);
+	e->notices[host][0] = -1;
+}
+
 void take_notices(struct engine *e)
 {
 	struct notice notice;
+	int got;
 
 	for (int h = 0; h < LAB_HOSTS; h++) {
 		if (e->notices[h][0] <= 0)
 			continue;
-		while (notice_take(e->notices[h][0], &notice)) {
+		while ((got = notice_take(e->notices[h][0], &notice)) > 0) {
 			if (notice.kind == NOTICE_SIGNAL)
 				note_signal(e, h, &notice);
 			else
 				*arena_push(e->arena, e->ends, e->end_count) =
 				    (struct known_end){h, notice.who, notice.value};
 		}
+		/* Else the end of file would wake the engine without end. */
+		if (got < 0)
+			close_notices(e, h);
 	}
 }
 

@@ -115,6 +115,7 @@ bool wait_end(struct engine *e);
 bool look_for_deaths(struct engine *e);
 /* Signals that were handled, and how processes ended. */
 void take_notices(struct engine *e);
+void close_notices(struct engine *e, enum host host);
 /* Put deaths on the time line. False: of one of them nobody can say how. */
 bool tell_deaths(struct engine *e);
 /* One has died and it is not known yet how. */
