@@ -44,7 +44,6 @@ int forged_leaving(struct timeline *t, const struct packet *p, ns_t stamp)
 		id = segment_add(t, p, stamp, t->connections[f.connection].end[f.end].host);
 		s = &t->segments[id];
 		s->forged = true;
-		s->line = f.line;
 		t->events[t->event_count - 1].line = f.line;
 		segment_connect_forged(t, id, f.connection, f.end);
 		return id;

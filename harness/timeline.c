@@ -60,7 +60,6 @@ int segment_add(struct timeline *t, const struct packet *p, ns_t stamp, enum hos
 	    .to = host_of_ip(&p->target),
 	    .connection = NONE,
 	    .end = NONE,
-	    .line = NONE,
 	    .lost_at = HOST_NONE,
 	    .sent = stamp,
 	};

@@ -161,8 +161,7 @@ struct segment {
 	 */
 	bool held, delayed;
 	int due;		   /* how many times it is still to leave */
-	bool forged;		   /* `from` never sent it: the engine did, in its name, for .. */
-	int line;		   /* .. this line of the run */
+	bool forged;		   /* `from` never sent it: the engine did, in its name */
 	int64_t ts_value, ts_echo; /* relative to each direction's first */
 	enum fate fate;		   /* FATE_ARRIVED until decided */
 	bool decided; /* fate is final; but an end's own firewall may report it LOST there later */

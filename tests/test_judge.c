@@ -1032,7 +1032,9 @@ static struct segment *forged(const char *line, int nth, enum host from, int64_t
 	struct segment *s = segment(from, at_ms, flags, seq, 0, 0);
 
 	s->forged = true;
-	s->line = line_of(line, nth);
+	for (size_t i = 0; i < t.event_count; i++)
+		if (t.events[i].kind == EVENT_SENT && t.events[i].segment == s->id)
+			t.events[i].line = line_of(line, nth);
 	return s;
 }
 

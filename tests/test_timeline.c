@@ -1176,7 +1176,7 @@ static void test_forged(void **state)
 	handshake();
 	s = forge(0, 1, from_server(R, 2, 0));
 	assert_true(s->forged);
-	assert_int_equal(s->line, 7);
+	assert_int_equal(t.events[s->sent_order - 1].line, 7);
 	assert_int_equal(s->from, HOST_SERVER);
 	assert_int_equal(s->to, HOST_CLIENT);
 	assert_int_equal(s->connection, 0);

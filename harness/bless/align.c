@@ -87,6 +87,16 @@ static bool same_name(const char *a, const char *b)
 	return !strcmp(a, b);
 }
 
+/* Whether the line speaks of what `sender` sends on that connection. */
+static bool line_is_of(const struct timeline *t, const struct line *line, const char *connection,
+		       enum host sender)
+{
+	const char *whose = line->connection ? canonical_name(t, line->connection) : NULL;
+
+	return line->kind == LINE_SENT && host_find(line->actor.host) == sender &&
+	       same_name(whose, connection);
+}
+
 static bool is_of(const struct timeline *t, const struct segment *s, const char *connection,
 		  enum host sender)
 {
@@ -572,14 +582,6 @@ static void align_streams(struct work *w)
 
 /* ---- arrivals ---- */
 
-static int arrival_of(const struct timeline *t, int segment)
-{
-	for (size_t i = 0; i < t->event_count; i++)
-		if (t->events[i].kind == EVENT_ARRIVED && t->events[i].segment == segment)
-			return (int)i;
-	return -1;
-}
-
 /* The event of the stretch that the line could be about; -1: none. */
 static int find_arrival(const struct work *w, const struct line *line, const bool *taken)
 {
@@ -629,8 +631,10 @@ static void align_arrivals(struct work *w)
 
 		if (line->kind != LINE_ARRIVAL)
 			continue;
-		event =
-		    segment < 0 && inside ? find_arrival(w, line, taken) : arrival_of(tl, segment);
+		if (segment >= 0)
+			event = w->t->lookup.arrived[segment];
+		else
+			event = inside ? find_arrival(w, line, taken) : -1;
 		if (event < 0)
 			continue;
 		taken[tl->events[event].segment] = true;
@@ -648,16 +652,6 @@ static void align_arrivals(struct work *w)
 
 /* ---- returns, signals, deaths ---- */
 
-static int find_return(const struct work *w, size_t call)
-{
-	const struct timeline *tl = w->t->timeline;
-
-	for (size_t i = 0; i < tl->event_count; i++)
-		if (tl->events[i].kind == EVENT_RETURN && tl->events[i].line == (int)call)
-			return (int)i;
-	return -1;
-}
-
 static void align_returns(struct work *w)
 {
 	const struct timeline *tl = w->t->timeline;
@@ -668,8 +662,8 @@ static void align_returns(struct work *w)
 
 		if (run->lines[i].kind != LINE_RESUME)
 			continue;
-		call = resumed_call(run, i);
-		event = call < 0 ? -1 : find_return(w, (size_t)call);
+		call = w->t->lookup.resumed[i];
+		event = call < 0 ? -1 : lookup_event(w->t, EVENT_RETURN, (size_t)call);
 		if (event >= 0 && (in_window(w, event) || w->t->out->lines[i].fate == LINE_MET))
 			keep(w, i, event, -1);
 	}
@@ -678,7 +672,7 @@ static void align_returns(struct work *w)
 
 		if (tl->events[i].kind != EVENT_RETURN || !tl->events[i].blocked)
 			continue;
-		resume = resuming_line(run, (size_t)tl->events[i].line);
+		resume = w->t->lookup.resuming[tl->events[i].line];
 		if (resume < 0 ||
 		    ((size_t)resume >= w->out->end && w->t->out->lines[resume].fate != LINE_MET) ||
 		    (size_t)resume < w->out->begin)
@@ -754,9 +748,11 @@ bool bless_complete(const struct run *run, const struct timeline *timeline,
 	struct arena a = {0};
 	struct judgement copy = *j;
 	struct trial t = {.arena = &a, .run = run, .timeline = timeline, .out = &copy};
-	struct alignment aligned = align_stretch(&t, begin, end, false);
+	struct alignment aligned;
 	bool complete = true;
 
+	lookup_all(&t);
+	aligned = align_stretch(&t, begin, end, false);
 	for (size_t i = begin; i < end; i++)
 		complete = complete && aligned.of[i - begin].kept;
 	arena_free(&a);

@@ -32,7 +32,8 @@ struct alignment {
 	size_t added_count;
 };
 
-/* `t` has judged all that was seen. With `acks`, plain ACKs are additions, too. */
+/* `t` has judged all that was seen, and looked up (lookup_all). With `acks`, plain ACKs are
+ * additions, too. */
 struct alignment align_stretch(struct trial *t, size_t begin, size_t end, bool acks);
 
 /* The line's event does not stand where the line does (judge/order.c has found that). */

@@ -497,6 +497,7 @@ const char *bless_rewrite(struct arena *a, const struct run *run, const struct t
 			     .done = what->done,
 			     .over = true,
 			     .out = &r.judged};
+	lookup_all(&r.t);
 	r.fields = (struct fields){&r.t, &r.edits};
 	guard_held(&r);
 	take_facts(&r, what->from);

@@ -37,16 +37,15 @@ bool stretch_is_written(const struct run *run, size_t begin, size_t end)
 }
 
 /* The line that begins with the event; -1: none. */
-static int begun_line(const struct timeline *t, const struct event *e)
+static int begun_line(const struct event *e)
 {
 	switch (e->kind) {
 	case EVENT_CALL:
 	case EVENT_ACTION:
 	case EVENT_READING:
 	case EVENT_CLOCK:
+	case EVENT_SENT: /* forged; no line has brought about what a kernel sent */
 		return e->line;
-	case EVENT_SENT:
-		return t->segments[e->segment].forged ? t->segments[e->segment].line : -1;
 	default:
 		return -1;
 	}
@@ -67,7 +66,7 @@ static int first_since(const struct timeline *t, size_t line)
 	for (size_t k = 0; k < t->event_count; k++) {
 		const struct event *e = &t->events[k];
 
-		if (begun_line(t, e) >= (int)line && (!began || beginning(e) < beginning(began)))
+		if (begun_line(e) >= (int)line && (!began || beginning(e) < beginning(began)))
 			began = e;
 	}
 	while (i < t->event_count && (!began || t->events[i].from < beginning(began)))

@@ -15,14 +15,6 @@
 #include "harness/notation.h"
 #include "harness/script/script.h"
 
-static int find_event(const struct trial *t, enum event_kind kind, size_t line)
-{
-	for (size_t i = 0; i < t->timeline->event_count; i++)
-		if (t->timeline->events[i].kind == kind && t->timeline->events[i].line == (int)line)
-			return (int)i;
-	return -1;
-}
-
 static bool number_matches(void *context, const struct value *written, int64_t seen)
 {
 	return value_matches(context, written, seen);
@@ -122,9 +114,9 @@ static const char process_ended[] = "no return: its process ended";
  */
 static void judge_open_call(struct trial *t, size_t index)
 {
-	int called = find_event(t, EVENT_CALL, index);
-	int returned = find_event(t, EVENT_RETURN, index);
-	int resume = resuming_line(t->run, index);
+	int called = lookup_event(t, EVENT_CALL, index);
+	int returned = lookup_event(t, EVENT_RETURN, index);
+	int resume = t->lookup.resuming[index];
 	const struct event *call = called < 0 ? NULL : &t->timeline->events[called];
 
 	if (returned >= 0 && resume < 0) {
@@ -143,14 +135,14 @@ static void judge_open_call(struct trial *t, size_t index)
 /* A call with a result: it returns, or its process ends in it. */
 static void judge_call(struct trial *t, size_t index)
 {
-	int event = find_event(t, EVENT_RETURN, index);
+	int event = lookup_event(t, EVENT_RETURN, index);
 	const struct event *call;
 
 	if (event >= 0) {
 		judge_return(t, index, event);
 		return;
 	}
-	event = find_event(t, EVENT_CALL, index);
+	event = lookup_event(t, EVENT_CALL, index);
 	call = event < 0 ? NULL : &t->timeline->events[event];
 	if (!call || !call->abandoned)
 		return;

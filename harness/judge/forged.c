@@ -7,23 +7,15 @@
 
 #include "harness/notation.h"
 
-static int forged_by(const struct timeline *t, size_t line)
-{
-	for (size_t i = 0; i < t->segment_count; i++)
-		if (t->segments[i].forged && t->segments[i].line == (int)line)
-			return (int)i;
-	return -1;
-}
-
 static void judge_line(struct trial *t, size_t index)
 {
-	int segment = forged_by(t->timeline, index), event;
+	int event = lookup_event(t, EVENT_SENT, index), segment;
 	const struct segment *s;
 
-	if (segment < 0)
+	if (event < 0)
 		return;
+	segment = t->timeline->events[event].segment;
 	s = &t->timeline->segments[segment];
-	event = sent_event(t->timeline, (size_t)segment);
 	switch (fate_matches(&t->run->lines[index].segment, s)) {
 	case FATE_YES:
 		line_met(t, index, event, segment, s->sent, s->sent);

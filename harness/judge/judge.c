@@ -101,6 +101,7 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 		};
 	}
 
+	lookup_all(&t);
 	judge_calls(&t);
 	judge_forged(&t);
 	judge_packets(&t);

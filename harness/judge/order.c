@@ -23,8 +23,8 @@
 struct lane {
 	enum host host;
 	bool is_thread;
-	const char *part;	/* of the thread */
-	const char *connection; /* else: canonical; NULL: packets of no connection */
+	const char *part; /* of the thread */
+	int group;	  /* else: of the connection, or GROUP_NONE */
 };
 
 /* Where a line lies in a lane. */
@@ -36,40 +36,34 @@ struct position {
 	bool is_return; /* of a call that had blocked */
 };
 
-static bool same_connection(const struct trial *t, const char *name, const struct lane *lane)
-{
-	if (!name || !lane->connection)
-		return !name && !lane->connection;
-	return !strcmp(canonical_name(t->timeline, name), lane->connection);
-}
+/* Lines that may lie in a lane, in their order. */
+struct candidates {
+	size_t *list, count;
+};
 
-/* Whether a line by itself speaks of the arrival of what line `index` says was sent. */
-static bool arrival_is_written(const struct trial *t, size_t index)
-{
-	int segment = t->out->lines[index].segment;
+struct order {
+	struct trial *t;
+	bool *arrival_written;	     /* of each segment: a line speaks of its arrival alone */
+	struct candidates *of_group; /* packets and calls */
+	struct candidates readings;
+};
 
-	for (size_t i = 0; i < t->run->line_count; i++)
-		if (t->run->lines[i].kind == LINE_ARRIVAL && t->out->lines[i].segment == segment)
-			return true;
-	return false;
-}
-
-static bool packet_position(const struct trial *t, size_t index, const struct lane *lane,
+static bool packet_position(const struct order *o, size_t index, const struct lane *lane,
 			    struct position *p)
 {
-	const struct line *line = &t->run->lines[index];
-	const struct line_judgement *j = &t->out->lines[index];
+	const struct line *line = &o->t->run->lines[index];
+	const struct line_judgement *j = &o->t->out->lines[index];
 	const struct segment *s;
 
-	if (j->segment < 0 || !same_connection(t, line->connection, lane))
+	if (j->segment < 0)
 		return false;
-	s = &t->timeline->segments[j->segment];
+	s = &o->t->timeline->segments[j->segment];
 	if (line->kind == LINE_SENT && s->from == lane->host) {
 		*p = (struct position){index, s->sent, s->sent, s->sent_order, true, false};
 		return true;
 	}
 	/* The arrival counts where it is written by itself, or where the line stands for both. */
-	if (line->kind == LINE_SENT && (s->held || arrival_is_written(t, index)))
+	if (line->kind == LINE_SENT && (s->held || o->arrival_written[j->segment]))
 		return false;
 	if (s->to == lane->host && s->arrived_order) {
 		*p = (struct position){index, s->arrived, s->arrived, s->arrived_order,
@@ -79,24 +73,11 @@ static bool packet_position(const struct trial *t, size_t index, const struct la
 	return false;
 }
 
-static bool call_in_lane(const struct trial *t, size_t index, const struct lane *lane)
-{
-	const struct line *line = &t->run->lines[index];
-	int event = t->out->lines[index].event;
-
-	if (!line->actor.host || host_find(line->actor.host) != lane->host)
-		return false;
-	if (lane->is_thread)
-		return same_actor(line, lane->host, lane->part);
-	return lane->connection && event >= 0 &&
-	       same_connection(t, t->timeline->events[event].descriptor, lane);
-}
-
-static bool place_in_lane(const struct trial *t, size_t index, const struct lane *lane,
+static bool place_in_lane(const struct order *o, size_t index, const struct lane *lane,
 			  struct position *p)
 {
-	const struct line *line = &t->run->lines[index];
-	const struct line_judgement *j = &t->out->lines[index];
+	const struct line *line = &o->t->run->lines[index];
+	const struct line_judgement *j = &o->t->out->lines[index];
 
 	if (j->fate != LINE_MET)
 		return false;
@@ -105,20 +86,17 @@ static bool place_in_lane(const struct trial *t, size_t index, const struct lane
 	case LINE_SENT:
 	case LINE_ARRIVAL:
 	case LINE_FORGE:
-		return !lane->is_thread && packet_position(t, index, lane, p);
+		return !lane->is_thread && packet_position(o, index, lane, p);
 	case LINE_CALL:
 	case LINE_RESUME:
 	case LINE_SIGNALLED:
 	case LINE_DEATH:
-		return call_in_lane(t, index, lane);
-	case LINE_SS:
-	case LINE_NSTAT:
-	case LINE_PS:
-		return host_find(line->actor.host) == lane->host;
+		return lane->is_thread ? same_actor(line, lane->host, lane->part)
+				       : host_find(line->actor.host) == lane->host;
 	case LINE_QUIET:
 		return true;
 	default:
-		return false;
+		return line_is_reading(line) && host_find(line->actor.host) == lane->host;
 	}
 }
 
@@ -164,68 +142,164 @@ static bool inverted(const struct position *a, const struct position *b)
 	return b->to < a->from;
 }
 
-static void judge_lane(struct trial *t, const struct lane *lane)
-{
-	struct position *lies = arena_alloc(t->arena, (t->run->line_count + 1) * sizeof(*lies));
-	size_t count = 0;
+/* What has been placed in a lane so far. */
+struct placed {
+	struct position *list;
+	size_t count;
+	int last_order;		   /* the highest of its packets' */
+	ns_t latest, latest_other; /* when anything began; anything but a packet */
+};
 
-	for (size_t i = 0; i < t->run->line_count; i++) {
-		if (!place_in_lane(t, i, lane, &lies[count]))
-			continue;
-		for (size_t k = 0; k < count; k++)
-			if (inverted(&lies[k], &lies[count])) {
-				add_inversion(t, lies[k].line, i);
-				return;
-			}
-		count++;
+/* Whether anything placed could have come after `p`: else there is no need to look. */
+static bool may_invert(const struct placed *above, const struct position *p)
+{
+	if (!p->order)
+		return p->to < above->latest;
+	return p->order < above->last_order || p->to < above->latest_other;
+}
+
+static void place(struct placed *to, const struct position *p)
+{
+	to->list[to->count++] = *p;
+	if (p->order > to->last_order)
+		to->last_order = p->order;
+	if (p->from > to->latest)
+		to->latest = p->from;
+	if (!p->order && p->from > to->latest_other)
+		to->latest_other = p->from;
+}
+
+/* False: what is written at `p` came before something above it. */
+static bool add_to_lane(const struct order *o, struct placed *above, const struct position *p)
+{
+	for (size_t k = 0; may_invert(above, p) && k < above->count; k++)
+		if (inverted(&above->list[k], p)) {
+			add_inversion(o->t, above->list[k].line, p->line);
+			return false;
+		}
+	place(above, p);
+	return true;
+}
+
+/* The lines of `a` and those of `b`, in the script's order. */
+static void judge_lane(const struct order *o, const struct lane *lane, const struct candidates *a,
+		       const struct candidates *b)
+{
+	struct placed above = {0};
+	struct position p;
+	size_t i = 0, k = 0;
+
+	above.list = arena_alloc(o->t->arena, (a->count + b->count + 1) * sizeof(*above.list));
+	while (i < a->count || k < b->count) {
+		bool take_a = k == b->count || (i < a->count && a->list[i] < b->list[k]);
+		size_t index = take_a ? a->list[i++] : b->list[k++];
+
+		if (place_in_lane(o, index, lane, &p) && !add_to_lane(o, &above, &p))
+			return;
 	}
 }
 
-static bool same_lane(const struct lane *a, const struct lane *b)
+/* ---- all lanes ---- */
+
+static void add_candidate(struct trial *t, struct candidates *to, size_t index)
 {
-	if (a->host != b->host || a->is_thread != b->is_thread ||
-	    !a->connection != !b->connection || !a->part != !b->part)
-		return false;
-	return (!a->connection || !strcmp(a->connection, b->connection)) &&
-	       (!a->part || !strcmp(a->part, b->part));
+	*arena_push(t->arena, to->list, to->count) = index;
 }
 
-static void add_lane(struct trial *t, struct lane **lanes, size_t *count, struct lane lane)
+/* The group of the descriptor that a call was about; GROUP_NONE: of none. */
+static int call_group(const struct trial *t, size_t index)
 {
-	for (size_t i = 0; i < *count; i++)
-		if (same_lane(&(*lanes)[i], &lane))
-			return;
-	*arena_push(t->arena, *lanes, *count) = lane;
+	int event = t->out->lines[index].event;
+
+	return event < 0 ? GROUP_NONE : lookup_group(t, t->timeline->events[event].descriptor);
+}
+
+static void gather(struct order *o)
+{
+	struct trial *t = o->t;
+
+	o->arrival_written = arena_alloc(t->arena, t->timeline->segment_count + 1);
+	o->of_group = arena_alloc(t->arena, t->lookup.group_count * sizeof(*o->of_group));
+	for (size_t i = 0; i < t->run->line_count; i++) {
+		const struct line *line = &t->run->lines[i];
+		int group = t->lookup.of_line[i], segment = t->out->lines[i].segment;
+		int by_call = call_group(t, i);
+
+		if (line->kind == LINE_ARRIVAL && segment >= 0)
+			o->arrival_written[segment] = true;
+		if (line_is_reading(line))
+			add_candidate(t, &o->readings, i);
+		else if (segment >= 0 && group >= GROUP_NONE)
+			add_candidate(t, &o->of_group[group], i);
+		else if (segment < 0 && by_call > GROUP_NONE)
+			add_candidate(t, &o->of_group[by_call], i);
+	}
+}
+
+static void judge_group(const struct order *o, enum host host, int group)
+{
+	const struct lane lane = {.host = host, .group = group};
+
+	judge_lane(o, &lane, &o->of_group[group], &o->readings);
+}
+
+/* Both ends of a connection have a lane. Whoever a flow reaches may answer, by an ICMP error. */
+static void judge_connections(const struct order *o)
+{
+	const struct trial *t = o->t;
+	bool *done = arena_alloc(t->arena, t->lookup.group_count * HOST_COUNT);
+
+	for (size_t i = 0; i < t->timeline->connection_count; i++) {
+		const struct connection *c = &t->timeline->connections[i];
+		int group = t->lookup.of_connection[i];
+
+		for (int h = 0; h < HOST_COUNT && group >= GROUP_FIRST; h++) {
+			bool *did = &done[(size_t)group * HOST_COUNT + (size_t)h];
+			bool has = c->kind == PACKET_TCP ? connection_end(c, (enum host)h) >= 0
+							 : h < LAB_HOSTS;
+
+			if (has && !*did)
+				judge_group(o, (enum host)h, group);
+			*did = *did || has;
+		}
+	}
+}
+
+/* Each thread that makes calls has a lane. */
+static void judge_threads(const struct order *o)
+{
+	const struct run *run = o->t->run;
+	const struct candidates none = {0};
+	struct candidates all = {0};
+	struct lane *lanes = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < run->line_count; i++) {
+		const struct line *line = &run->lines[i];
+		size_t k = 0;
+
+		add_candidate(o->t, &all, i);
+		if (line->kind != LINE_CALL)
+			continue;
+		while (k < count && !same_actor(line, lanes[k].host, lanes[k].part))
+			k++;
+		if (k == count)
+			*arena_push(o->t->arena, lanes, count) =
+			    (struct lane){.host = host_find(line->actor.host),
+					  .is_thread = true,
+					  .part = line->actor.part};
+	}
+	for (size_t i = 0; i < count; i++)
+		judge_lane(o, &lanes[i], &all, &none);
 }
 
 void judge_order(struct trial *t)
 {
-	struct lane *lanes = NULL;
-	size_t count = 0;
+	struct order o = {.t = t};
 
+	gather(&o);
 	for (int h = 0; h < LAB_HOSTS; h++)
-		add_lane(t, &lanes, &count, (struct lane){.host = (enum host)h});
-	for (size_t i = 0; i < t->timeline->connection_count; i++) {
-		const struct connection *c = &t->timeline->connections[i];
-
-		for (int end = 0; c->name_count && c->kind == PACKET_TCP && end < 2; end++)
-			add_lane(
-			    t, &lanes, &count,
-			    (struct lane){.host = c->end[end].host, .connection = c->names[0]});
-		/* Whoever a flow reaches may answer, by an ICMP error. */
-		for (int h = 0; c->name_count && c->kind != PACKET_TCP && h < LAB_HOSTS; h++)
-			add_lane(t, &lanes, &count,
-				 (struct lane){.host = (enum host)h, .connection = c->names[0]});
-	}
-	for (size_t i = 0; i < t->run->line_count; i++) {
-		const struct line *line = &t->run->lines[i];
-
-		if (line->kind == LINE_CALL)
-			add_lane(t, &lanes, &count,
-				 (struct lane){.host = host_find(line->actor.host),
-					       .is_thread = true,
-					       .part = line->actor.part});
-	}
-	for (size_t i = 0; i < count; i++)
-		judge_lane(t, &lanes[i]);
+		judge_group(&o, (enum host)h, GROUP_NONE);
+	judge_connections(&o);
+	judge_threads(&o);
 }

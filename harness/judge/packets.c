@@ -29,11 +29,10 @@
 struct stream {
 	struct trial *t;
 	const char *connection; /* canonical name; NULL: neighbour requests */
-	enum host sender;
-	size_t *lines; /* indices into the run, in order */
-	bool *loose; /* loose[i]: `...` stands before lines[i]; loose[line_count]: after the last */
+	size_t *lines;		/* indices into the run, in order */
 	size_t line_count;
-	size_t *segments; /* indices into the time line, in order of sending */
+	const size_t *anys; /* how many `...` stand above each line of the run, and in all */
+	size_t *segments;   /* indices into the time line, in order of sending */
 	size_t segment_count;
 
 	/* The finger on the lines, and what has gone by so far. */
@@ -46,18 +45,6 @@ struct stream {
 
 /* ---- what is in a stream ---- */
 
-bool line_is_of(const struct timeline *t, const struct line *line, const char *connection,
-		enum host sender)
-{
-	const char *whose = line->connection;
-
-	if (line->kind != LINE_SENT || host_find(line->actor.host) != sender)
-		return false;
-	if (!connection || !whose)
-		return !connection && !whose;
-	return !strcmp(canonical_name(t, whose), connection);
-}
-
 const char *segment_connection(const struct timeline *t, const struct segment *segment)
 {
 	const struct connection *c;
@@ -68,49 +55,78 @@ const char *segment_connection(const struct timeline *t, const struct segment *s
 	return c->name_count ? c->names[0] : "?"; /* a stranger: no line can name it */
 }
 
-static bool segment_in_stream(const struct stream *s, const struct segment *segment)
-{
-	const char *whose = segment_connection(s->t->timeline, segment);
+/* All streams: the number of one is told by its group and who sends. */
+struct streams {
+	struct trial *t;
+	struct stream *list;  /* of each number; `t` NULL: there is none */
+	size_t *order, count; /* the numbers of those that there are, as they came up */
+	size_t *anys;
+};
 
-	if (segment->from != s->sender || !segment->sent_order || segment->forged)
-		return false;
-	if (!s->connection || !whose)
-		return !s->connection && !whose;
-	return !strcmp(whose, s->connection);
+static struct stream *stream_of(struct streams *all, int group, enum host sender)
+{
+	size_t number = (size_t)(group - GROUP_UNSEEN) * (HOST_COUNT + 1) +
+			(size_t)(sender == HOST_NONE ? HOST_COUNT : sender);
+	struct stream *s = &all->list[number];
+
+	if (!s->t) {
+		*s = (struct stream){
+		    .t = all->t,
+		    .connection = group < 0 ? NULL : all->t->lookup.group_name[group],
+		    .anys = all->anys,
+		    .passed = {.incarnation = -1},
+		};
+		*arena_push(all->t->arena, all->order, all->count) = number;
+	}
+	return s;
 }
 
-static void gather(struct stream *s)
+/* In the order of sending. */
+static void add_segment(struct stream *s, size_t segment)
 {
-	struct trial *t = s->t;
+	const struct segment *all = s->t->timeline->segments;
+	size_t k;
+
+	arena_push(s->t->arena, s->segments, s->segment_count);
+	for (k = s->segment_count - 1;
+	     k > 0 && all[s->segments[k - 1]].sent_order > all[segment].sent_order; k--)
+		s->segments[k] = s->segments[k - 1];
+	s->segments[k] = segment;
+}
+
+static void gather(struct streams *all)
+{
+	struct trial *t = all->t;
 	const struct run *run = t->run;
-	bool loose = false;
 
-	s->lines = arena_alloc(t->arena, (run->line_count + 1) * sizeof(*s->lines));
-	s->loose = arena_alloc(t->arena, (run->line_count + 1) * sizeof(*s->loose));
+	all->list = arena_alloc(t->arena, (t->lookup.group_count + 1) * (HOST_COUNT + 1) *
+					      sizeof(*all->list));
+	all->anys = arena_alloc(t->arena, (run->line_count + 1) * sizeof(*all->anys));
 	for (size_t i = 0; i < run->line_count; i++) {
-		loose = loose || run->lines[i].kind == LINE_ANY;
-		if (!line_is_of(t->timeline, &run->lines[i], s->connection, s->sender))
-			continue;
-		s->loose[s->line_count] = loose;
-		s->lines[s->line_count++] = i;
-		loose = false;
-	}
-	s->loose[s->line_count] = loose;
+		const struct line *line = &run->lines[i];
+		struct stream *s;
 
-	s->segments =
-	    arena_alloc(t->arena, (t->timeline->segment_count + 1) * sizeof(*s->segments));
+		all->anys[i + 1] = all->anys[i] + (line->kind == LINE_ANY);
+		if (line->kind != LINE_SENT)
+			continue;
+		s = stream_of(all, t->lookup.of_line[i], host_find(line->actor.host));
+		*arena_push(t->arena, s->lines, s->line_count) = i;
+	}
 	for (size_t i = 0; i < t->timeline->segment_count; i++) {
-		size_t k = s->segment_count;
+		const struct segment *segment = &t->timeline->segments[i];
 
-		if (!segment_in_stream(s, &t->timeline->segments[i]))
-			continue;
-		for (; k > 0 && t->timeline->segments[s->segments[k - 1]].sent_order >
-				    t->timeline->segments[i].sent_order;
-		     k--)
-			s->segments[k] = s->segments[k - 1];
-		s->segments[k] = i;
-		s->segment_count++;
+		if (segment->sent_order && !segment->forged)
+			add_segment(stream_of(all, segment_group(t, segment), segment->from), i);
 	}
+}
+
+/* Whether `...` stands right above the line at the finger, or below the last one. */
+static bool is_loose(const struct stream *s)
+{
+	size_t above = s->at ? s->anys[s->lines[s->at - 1]] : 0;
+	size_t at = s->at < s->line_count ? s->lines[s->at] : s->t->run->line_count;
+
+	return s->anys[at] > above;
 }
 
 /* ---- plain ACKs ---- */
@@ -169,8 +185,8 @@ static void meet(struct stream *s, size_t segment_index)
 	const struct value *written = s->t->run->lines[index].segment.ack;
 	int64_t number;
 
-	line_met(s->t, index, sent_event(s->t->timeline, segment_index), (int)segment_index,
-		 segment->sent, segment->sent);
+	line_met(s->t, index, s->t->lookup.sent[segment_index], (int)segment_index, segment->sent,
+		 segment->sent);
 	if (written && value_known(s->t, written, &number) && number > s->written_acked)
 		s->written_acked = number;
 	if (s->passed.after_syn && segment_is_bare_ack(segment))
@@ -195,7 +211,7 @@ static void mismatch(struct stream *s, size_t segment_index)
 	struct mismatch *m = arena_push(t->arena, t->mismatches, t->mismatch_count);
 
 	m->connection = s->connection;
-	m->event = sent_event(t->timeline, segment_index);
+	m->event = t->lookup.sent[segment_index];
 	m->line = s->at < s->line_count && s->lines[s->at] < t->done ? (int)s->lines[s->at] : -1;
 }
 
@@ -302,7 +318,7 @@ static bool take(struct stream *s, size_t segment_index)
 	}
 	if (step == WAIT)
 		return false;
-	if (step == TAKEN || is_plain(s, segment) || s->loose[s->at]) {
+	if (step == TAKEN || is_plain(s, segment) || is_loose(s)) {
 		pass_by(s, segment);
 		return true;
 	}
@@ -312,18 +328,10 @@ static bool take(struct stream *s, size_t segment_index)
 	return false;
 }
 
-static void judge_stream(struct trial *t, const char *connection, enum host sender)
+static void judge_stream(struct stream *s)
 {
-	struct stream s = {
-	    .t = t,
-	    .connection = connection,
-	    .sender = sender,
-	    .passed = {.incarnation = -1},
-	};
-
-	gather(&s);
-	for (size_t i = 0; i < s.segment_count; i++)
-		if (!take(&s, s.segments[i]))
+	for (size_t i = 0; i < s->segment_count; i++)
+		if (!take(s, s->segments[i]))
 			return;
 }
 
@@ -335,14 +343,6 @@ static bool arrives_rather(const struct segment *a, const struct segment *b)
 	if (a->held != b->held)
 		return a->held;
 	return a->arrived_order < b->arrived_order;
-}
-
-static int arrival_event(const struct timeline *t, size_t segment)
-{
-	for (size_t i = 0; i < t->event_count; i++)
-		if (t->events[i].kind == EVENT_ARRIVED && t->events[i].segment == (int)segment)
-			return (int)i;
-	return -1;
 }
 
 /* Whether `...` stands below the line that the segment has met. */
@@ -369,8 +369,8 @@ static void judge_let_go(struct trial *t, const bool *taken)
 
 		if (!s->held || !s->arrived_order || taken[k] || is_let_pass(t, k))
 			continue;
-		event = arrival_event(tl, k);
-		problem_unasked(t, segment_connection(tl, s), event,
+		event = t->lookup.arrived[k];
+		problem_unasked(t, segment_connection(t->timeline, s), event,
 				event_text(t->arena, tl, &tl->events[event]));
 	}
 }
@@ -412,11 +412,8 @@ static void judge_arrivals(struct trial *t)
 			continue;
 		for (size_t k = 0; k < tl->segment_count; k++) {
 			const struct segment *s = &tl->segments[k];
-			const char *whose = segment_connection(tl, s);
-
 			if (taken[k] || !s->arrived_order || s->to != host_find(line->actor.host) ||
-			    (line->connection &&
-			     (!whose || strcmp(whose, canonical_name(tl, line->connection)))) ||
+			    (line->connection && segment_group(t, s) != t->lookup.of_line[i]) ||
 			    !segment_matches(t, &line->segment, s) || !arrives_below(t, i, s))
 				continue;
 			if (best < 0 || arrives_rather(s, &tl->segments[best]))
@@ -442,7 +439,7 @@ static int sent_by_another(struct trial *t, size_t index)
 		const char *whose = segment_connection(t->timeline, s);
 
 		if (!s->forged && s->from != host_find(line->actor.host) && whose &&
-		    (!strcmp(whose, canonical_name(t->timeline, line->connection)) ||
+		    (segment_group(t, s) == t->lookup.of_line[index] ||
 		     both_datagrams(t, line, whose)) &&
 		    segment_matches(t, &line->segment, s) &&
 		    fate_matches(&line->segment, s) == FATE_YES)
@@ -489,9 +486,8 @@ static void name_other_sender(struct trial *t, struct problem *p)
 			continue;
 		p->line = i;
 		p->wanted = line_text(t->arena, &t->run->lines[i]);
-		p->came =
-		    event_text(t->arena, t->timeline,
-			       &t->timeline->events[sent_event(t->timeline, (size_t)segment)]);
+		p->came = event_text(t->arena, t->timeline,
+				     &t->timeline->events[t->lookup.sent[segment]]);
 		p->message = arena_printf(t->arena, "wanted %s; came %s", p->wanted, p->came);
 		p->timing = p->unasked = false;
 		return;
@@ -506,48 +502,13 @@ void judge_senders(struct trial *t)
 
 /* ---- all streams ---- */
 
-struct key {
-	const char *connection;
-	enum host sender;
-};
-
-static void add_key(struct trial *t, struct key **keys, size_t *count, const char *connection,
-		    enum host sender)
-{
-	struct key *key;
-
-	for (size_t i = 0; i < *count; i++) {
-		const char *other = (*keys)[i].connection;
-
-		if ((*keys)[i].sender == sender &&
-		    (other && connection ? !strcmp(other, connection) : other == connection))
-			return;
-	}
-	key = arena_push(t->arena, *keys, *count);
-	key->connection = connection;
-	key->sender = sender;
-}
-
 void judge_packets(struct trial *t)
 {
-	const struct timeline *tl = t->timeline;
-	struct key *keys = NULL;
-	size_t count = 0;
+	struct streams all = {.t = t};
 
-	for (size_t i = 0; i < t->run->line_count; i++) {
-		const struct line *line = &t->run->lines[i];
-
-		if (line->kind == LINE_SENT)
-			add_key(t, &keys, &count,
-				line->connection ? canonical_name(tl, line->connection) : NULL,
-				host_find(line->actor.host));
-	}
-	for (size_t i = 0; i < tl->segment_count; i++)
-		if (!tl->segments[i].forged)
-			add_key(t, &keys, &count, segment_connection(tl, &tl->segments[i]),
-				tl->segments[i].from);
-	for (size_t i = 0; i < count; i++)
-		judge_stream(t, keys[i].connection, keys[i].sender);
+	gather(&all);
+	for (size_t i = 0; i < all.count; i++)
+		judge_stream(&all.list[all.order[i]]);
 	for (size_t i = 0; i < t->mismatch_count; i++)
 		blame(t, &t->mismatches[i]);
 	judge_arrivals(t);

@@ -112,11 +112,11 @@ static void judge_reading(struct trial *t, size_t index, size_t row)
 {
 	ns_t from, to;
 
-	for (size_t k = 0; k < t->timeline->event_count; k++) {
+	for (int k = t->lookup.first[index]; k >= 0; k = t->lookup.next[k]) {
 		const struct event *e = &t->timeline->events[k];
 		size_t bound = t->out->variable_count;
 
-		if (e->kind != reading_table[row].event || e->line != (int)index)
+		if (e->kind != reading_table[row].event)
 			continue;
 		if (!reading_table[row].matches(t, index, e)) {
 			t->out->variable_count = bound;
@@ -129,7 +129,7 @@ static void judge_reading(struct trial *t, size_t index, size_t row)
 		/*
 		 * A quiet stretch is over at its end: what the script has below comes after that.
 		 */
-		line_met(t, index, (int)k, -1, e->kind == EVENT_CLOCK ? e->to : e->from, e->to);
+		line_met(t, index, k, -1, e->kind == EVENT_CLOCK ? e->to : e->from, e->to);
 		return;
 	}
 }
@@ -138,14 +138,12 @@ static void judge_reading(struct trial *t, size_t index, size_t row)
 static void answers(const struct trial *t, size_t index, int *first, int *last)
 {
 	*first = *last = -1;
-	for (size_t k = 0; k < t->timeline->event_count; k++) {
-		const struct event *e = &t->timeline->events[k];
-
-		if (e->kind != EVENT_READING || e->line != (int)index)
+	for (int k = t->lookup.first[index]; k >= 0; k = t->lookup.next[k]) {
+		if (t->timeline->events[k].kind != EVENT_READING)
 			continue;
 		if (*first < 0)
-			*first = (int)k;
-		*last = (int)k;
+			*first = k;
+		*last = k;
 	}
 }
 

@@ -125,14 +125,6 @@ const char *canonical_name(const struct timeline *t, const char *name)
 	return index < 0 ? name : t->connections[index].names[0];
 }
 
-int sent_event(const struct timeline *t, size_t segment_index)
-{
-	for (size_t i = 0; i < t->event_count; i++)
-		if (t->events[i].kind == EVENT_SENT && t->events[i].segment == (int)segment_index)
-			return (int)i;
-	return -1;
-}
-
 bool same_actor(const struct line *line, enum host host, const char *part)
 {
 	if (!line->actor.host || host_find(line->actor.host) != host)
@@ -140,26 +132,4 @@ bool same_actor(const struct line *line, enum host host, const char *part)
 	if (!line->actor.part || !part)
 		return !line->actor.part && !part;
 	return !strcmp(line->actor.part, part);
-}
-
-int resumed_call(const struct run *run, size_t index)
-{
-	const struct line *resume = &run->lines[index];
-
-	for (size_t i = index; i-- > 0;) {
-		const struct line *line = &run->lines[i];
-
-		if (line->kind == LINE_CALL && line->call.open &&
-		    same_actor(line, host_find(resume->actor.host), resume->actor.part))
-			return (int)i;
-	}
-	return -1;
-}
-
-int resuming_line(const struct run *run, size_t index)
-{
-	for (size_t i = index + 1; i < run->line_count; i++)
-		if (run->lines[i].kind == LINE_RESUME && resumed_call(run, i) == (int)index)
-			return (int)i;
-	return -1;
 }

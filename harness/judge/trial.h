@@ -8,6 +8,28 @@
 
 #include "harness/judge.h"
 
+/* The connections that go by one name are a group; that of a line, of which they are. */
+enum {
+	GROUP_UNSEEN = -1, /* of none that has been seen */
+	GROUP_NONE,	   /* of no connection: neighbour requests */
+	GROUP_STRANGERS,   /* of one without a name: no line can name it */
+	GROUP_FIRST,
+};
+
+/* Found by lookup.c. Events and lines are indices, -1: none. */
+struct lookup {
+	struct known_name *names;
+	size_t name_count;
+	const char **group_name; /* canonical; NULL: GROUP_NONE */
+	size_t group_count;
+	int *of_connection;  /* the group of each connection */
+	int *of_line;	     /* the group of each line's connection */
+	int *first, *next;   /* events of line i: first[i], next[first[i]] .. */
+	int *sent, *arrived; /* the first such event of each segment */
+	int *resuming,
+	    *resumed; /* the line that resumes the open call in line i; which one i resumes */
+};
+
 struct trial {
 	struct arena *arena;
 	const struct run *run;
@@ -21,6 +43,7 @@ struct trial {
 		int line; /* that wanted another segment; -1: no line wants any */
 	} * mismatches;
 	size_t mismatch_count;
+	struct lookup lookup;
 	struct judgement *out; /* its variables: calls bind first, then packets, then readings */
 };
 
@@ -42,14 +65,6 @@ void problem_after(struct trial *t, size_t index, int event, const char *came);
  */
 const char *canonical_name(const struct timeline *t, const char *name);
 
-/* The index of the open call that the resume line `index` speaks of; -1: none. */
-int resumed_call(const struct run *run, size_t index);
-/* The index of the line that resumes the open call `index`; -1: none. */
-int resuming_line(const struct run *run, size_t index);
-
-/* The event of that segment's sending. */
-int sent_event(const struct timeline *t, size_t segment_index);
-
 /*
  * Whether the line is about a datagram and the connection is a flow. Then the line may have been
  * meant for that one's datagram: whose flow a line is about depends on who is written to send.
@@ -58,6 +73,16 @@ bool both_datagrams(const struct trial *t, const struct line *line, const char *
 
 bool same_actor(const struct line *line, enum host host, const char *part);
 const char *line_text(struct arena *a, const struct line *line);
+
+/* ---- lookup.c ---- */
+
+void lookup_all(struct trial *t);
+/* The group of the newest connection that has the name, GROUP_NONE for NULL. */
+int lookup_group(const struct trial *t, const char *name);
+/* The group that a segment belongs to. */
+int segment_group(const struct trial *t, const struct segment *s);
+/* The first event of that kind that line `index` has brought about, -1: none. */
+int lookup_event(const struct trial *t, enum event_kind kind, size_t index);
 
 /* ---- values.c ---- */
 
@@ -70,9 +95,6 @@ bool value_known(const struct trial *t, const struct value *v, int64_t *number);
 
 /* Whose it is: the first name of its connection, "?" of a stranger's; NULL: of none. */
 const char *segment_connection(const struct timeline *t, const struct segment *segment);
-/* Whether the line speaks of what `sender` sends on that connection (NULL: of none). */
-bool line_is_of(const struct timeline *t, const struct line *line, const char *connection,
-		enum host sender);
 /* Whether the line asks for no more than that an acknowledgement comes so far. */
 bool line_asks_plainly(const struct trial *t, const struct line *line);
 
