@@ -241,7 +241,8 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 		snprintf(error, size, "a fault that takes 0 packets");
 		return NULL;
 	}
-	if (rule->skip < 0 || rule->skip + (rule->times < 0 ? 0 : rule->times) >= COUNTER_MODULUS) {
+	if (rule->skip < 0 || rule->skip >= COUNTER_MODULUS ||
+	    rule->times >= COUNTER_MODULUS - rule->skip) {
 		snprintf(error, size, "skip and times are beyond what can be counted");
 		return NULL;
 	}

@@ -84,6 +84,16 @@ static void test_words(void **state)
 	refused("router  reject client> udp with tcp-reset", 1, 9, "answers TCP only");
 	refused("router  reject client> S with echo-reply", 1, 9, "unknown answer");
 	refused("router  drop sever> S", 1, 14, "did you mean server?");
+	refused("router  drop 1..5:6(5)", 1, 14, "that or '*' could stand here");
+	refused("router  drop S (>= 5)", 1, 17, "compares with one number");
+	refused("router  drop 1:6(4)", 1, 16, "1 and a length of 4 come to 5");
+	refused("router  drop 9223372036854775807:9(5)", 1, 14, "a sequence number is -2147483648");
+	refused("router  drop udp (65508)", 1, 19, "a datagram's length is 0 to 65507");
+	refused("router  hold S (-1)", 1, 17, "a segment's length is 0 to 65455");
+	refused("router  drop skip 4294967294", 1, 19, "skip is 0 to 4294967293");
+	refused("router  drop times 0", 1, 20, "times is 1 to");
+	refused("router  drop times *", 1, 20, "a number could stand here");
+	checked("router  drop client> *:*(5) skip 0 times 4294967293");
 	refused("router  reject with tcp-rest", 1, 9, "did you mean tcp-reset?");
 	checked("router  reject client> S with host-unreachable\nrouter drop ghost>");
 	refused("server.t2 mute", 1, 1, "the host's business");

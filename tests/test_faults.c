@@ -715,6 +715,7 @@ static void test_wrong_rules(void **state)
 	    {{.from = HOST_NONE, .times = 0}, "0 packets"},
 	    {{.from = HOST_NONE, .skip = -1, .times = 1}, "beyond"},
 	    {{.from = HOST_NONE, .skip = 1LL << 32, .times = 1}, "beyond"},
+	    {{.from = HOST_NONE, .skip = INT64_MAX, .times = INT64_MAX}, "beyond"},
 	};
 	struct bench b;
 

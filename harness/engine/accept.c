@@ -31,11 +31,6 @@ static bool accept_fault(const struct run *run, const struct line *line, struct 
 {
 	const struct fault *f = &line->fault;
 
-	if (f->times && f->times->kind == VALUE_INT && f->times->number < 1) {
-		complain(c, f->times->place,
-			 "a fault that takes no packet is none; times 1 or more");
-		return false;
-	}
 	return accept_icmp(run, f->with, f->verb_place, c) &&
 	       (!f->pattern.has_segment || f->pattern.segment.kind != SEGMENT_ICMP ||
 		accept_icmp(run, f->pattern.segment.word, f->pattern.segment.place, c));

@@ -201,6 +201,11 @@ static int64_t number_now(const struct engine *e, const struct value *v, int64_t
 	return number;
 }
 
+static bool is_picked(const struct value *v)
+{
+	return v && v->kind != VALUE_ANY;
+}
+
 static bool fault_from_line(struct engine *e, const struct line *line, struct fault_rule *rule)
 {
 	const struct fault *fault = &line->fault;
@@ -225,7 +230,7 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 		rule->has_flags = true;
 		rule->flags = s->flags;
 	}
-	if (s->seq) {
+	if (is_picked(s->seq)) {
 		rule->has_seq = fault_seq(e, rule->from, number_now(e, s->seq, 0), &rule->seq);
 		if (!rule->has_seq)
 			return broken(
@@ -234,7 +239,7 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 			    "numbers mean nothing yet",
 			    line->place.line);
 	}
-	if (s->length) {
+	if (is_picked(s->length)) {
 		rule->has_length = true;
 		rule->length = (uint32_t)number_now(e, s->length, 0);
 	}

@@ -205,7 +205,8 @@ static bool same_number(const struct engine *e, const struct value *v, int64_t n
 {
 	int64_t wanted;
 
-	return !v || (judge_value(&e->judgement, v, &wanted) && wanted == number);
+	return !v || v->kind == VALUE_ANY ||
+	       (judge_value(&e->judgement, v, &wanted) && wanted == number);
 }
 
 static bool fits(const struct engine *e, const struct fault_pattern *pattern,

@@ -150,7 +150,6 @@ void check_resume_line(struct checker *k, struct line *line);
 /* ---- check_packet.c ---- */
 
 void check_packet_line(struct checker *k, struct line *line);
-void check_fault_line(struct checker *k, struct line *line);
 void check_ss_line(struct checker *k, struct line *line);
 /* From here on packet lines are about these connections. */
 void current_set(struct checker *k, const char **names, size_t count);
@@ -165,6 +164,16 @@ void check_values(struct checker *k, const struct segment_pattern *s,
  * complains about that if a connection is `needed`.
  */
 const char *find_connection(struct checker *k, const struct actor *who, bool needed);
+
+/* That a number, if it is known by now, lies in these bounds; `what` it is. */
+void check_limit(struct checker *k, const struct value *v, int64_t least, int64_t most,
+		 const char *what);
+/* That numbers can be TCP's, and that both ends and the length of data agree. */
+void check_numbers(struct checker *k, const struct segment_pattern *s);
+
+/* ---- check_fault.c ---- */
+
+void check_fault_line(struct checker *k, struct line *line);
 
 /* ---- check_forge.c ---- */
 

@@ -7,6 +7,7 @@
  * line must be tagged. A datagram belongs to a socket of one host's, so a line about one looks for
  * the nearest call of that host.
  */
+#include <inttypes.h>
 #include <string.h>
 
 #include "harness/icmp.h"
@@ -72,6 +73,32 @@ static void check_message(struct checker *k, const struct segment_pattern *s)
 	    !icmp_find(s->inner_word)->is_echo)
 		complain(k->complaints, s->place,
 			 "no ICMP error quotes another; echo-request could stand there");
+}
+
+static bool is_number(const struct value *v)
+{
+	return v && v->kind == VALUE_INT;
+}
+
+void check_limit(struct checker *k, const struct value *v, int64_t least, int64_t most,
+		 const char *what)
+{
+	if (is_number(v) && (v->number < least || v->number > most))
+		complain(k->complaints, v->place, "%s is %" PRId64 " to %" PRId64, what, least,
+			 most);
+}
+
+void check_numbers(struct checker *k, const struct segment_pattern *s)
+{
+	int64_t end;
+
+	check_limit(k, s->seq, INT32_MIN, UINT32_MAX, "a sequence number");
+	check_limit(k, s->ack, INT32_MIN, UINT32_MAX, "an acknowledgement number");
+	if (is_number(s->seq) && is_number(s->end) && is_number(s->length) &&
+	    value_compute('+', s->seq->number, s->length->number, &end) && end != s->end->number)
+		complain(k->complaints, s->end->place,
+			 "%" PRId64 " and a length of %" PRId64 " come to %" PRId64, s->seq->number,
+			 s->length->number, end);
 }
 
 void check_segment(struct checker *k, const struct segment_pattern *s)
@@ -195,6 +222,7 @@ void check_packet_line(struct checker *k, struct line *line)
 
 	check_segment(k, s);
 	check_values(k, s, value_see);
+	check_numbers(k, s);
 	if (line->kind == LINE_ARRIVAL && s->fate != FATE_ARRIVED)
 		complain(k->complaints, s->fate_place,
 			 "what arrives has arrived; a fate stands where it is sent (%s> ..)",
@@ -205,47 +233,6 @@ void check_packet_line(struct checker *k, struct line *line)
 		line->connection = find_connection(k, &line->actor, needed);
 	if (line->actor.connection && line->connection)
 		current_set_one(k, line->connection);
-}
-
-/* What keeps packets: only the router does, and only what it forwards. */
-static void check_kept(struct checker *k, const struct line *line)
-{
-	static const char *const verbs[] = {"hold", "dup", "corrupt", "delay", "release", NULL};
-	const struct fault *f = &line->fault;
-	size_t i = 0;
-
-	while (verbs[i] && (!f->verb || strcmp(verbs[i], f->verb) != 0))
-		i++;
-	if (!verbs[i])
-		return;
-	if (host_find(line->actor.host) != HOST_ROUTER)
-		complain(k->complaints, line->actor.place,
-			 "'%s' is something that is done on the way; router could stand here",
-			 f->verb);
-	else if (f->pattern.from && address_host(f->pattern.from) == HOST_ROUTER)
-		complain(k->complaints, f->pattern.place,
-			 "what the router itself says cannot be held, delayed, doubled or spoiled; "
-			 "another host could stand here");
-}
-
-void check_fault_line(struct checker *k, struct line *line)
-{
-	const struct fault *f = &line->fault;
-
-	check_kept(k, line);
-
-	if (f->pattern.from)
-		check_address(k, f->pattern.from, f->pattern.place, false);
-	if (f->pattern.has_segment)
-		check_segment(k, &f->pattern.segment);
-	check_values(k, &f->pattern.segment, value_need);
-	value_need(k, f->skip);
-	value_need(k, f->times);
-	if (f->with && check_reject_with(k, f->with, f->verb_place) &&
-	    strcmp(f->with, "tcp-reset") == 0 && f->pattern.has_segment &&
-	    (f->pattern.segment.kind == SEGMENT_UDP || f->pattern.segment.kind == SEGMENT_ICMP))
-		complain(k->complaints, f->verb_place,
-			 "tcp-reset answers TCP only; an ICMP error could stand there");
 }
 
 void check_ss_line(struct checker *k, struct line *line)
