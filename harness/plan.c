@@ -14,7 +14,6 @@
 
 #define LIMIT_BEYOND_GAPS (60 * NS_PER_S) /* whatever a run can need for itself */
 #define SLOW		  (30 * NS_PER_S) /* longer than anyone waits without having asked for it */
-#define FOREVER		  (INT64_MAX / 4) /* 73 years: no sum of what is written goes further */
 
 static bool does_something(const struct script *script)
 {
@@ -37,11 +36,6 @@ static ns_t labelled(const struct run *run, const ns_t *when, size_t index)
 	return 0;
 }
 
-static ns_t later(ns_t time, ns_t by)
-{
-	return by < FOREVER - time ? time + by : FOREVER;
-}
-
 /* What is written takes so long: its gaps, with what timers may be late, and its silences. */
 static ns_t written_time(struct arena *a, const struct run *run)
 {
@@ -53,8 +47,8 @@ static ns_t written_time(struct arena *a, const struct run *run)
 
 		when[i] = latest;
 		if (gap->present)
-			when[i] = later(gap->from ? labelled(run, when, i) : latest,
-					gap->is_range ? gap->max : gap->min + gap->min / 8);
+			when[i] =
+			    later(gap->from ? labelled(run, when, i) : latest, gap_longest(gap));
 		if (line->kind == LINE_QUIET)
 			when[i] = later(when[i], line->quiet);
 		latest = when[i] > latest ? when[i] : latest;

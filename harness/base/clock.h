@@ -19,6 +19,14 @@ static inline ns_t ns_of(struct timespec t)
 	return t.tv_sec * NS_PER_S + t.tv_nsec;
 }
 
+/* 73 years: no time in a script is longer, and no sum of such times goes further. */
+#define FOREVER (INT64_MAX / 4)
+
+static inline ns_t later(ns_t time, ns_t by)
+{
+	return by < FOREVER - time ? time + by : FOREVER;
+}
+
 /* The clock that stamps packets (CLOCK_REALTIME). */
 static inline ns_t now(void)
 {

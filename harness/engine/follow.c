@@ -20,6 +20,7 @@
 
 #include "harness/bless/bless.h"
 #include "harness/engine/state.h"
+#include "harness/script/script.h"
 
 #define QUIET (60 * NS_PER_MS)
 #define SOON  (1 * NS_PER_S)
@@ -66,11 +67,11 @@ static void leave_open(struct engine *e, size_t index)
 /* So long a call that has not come back is waited for. */
 static ns_t call_patience(const struct engine *e, size_t index)
 {
-	const struct call *call = &e->run->lines[index].call;
+	const struct line *line = &e->run->lines[index];
 
-	if (call->open)
+	if (line->kind != LINE_CALL || line->call.open)
 		return 0;
-	return call->result.kind == RESULT_TO_COME ? soon(e) + QUIET : e->options->patience;
+	return line->call.result.kind == RESULT_TO_COME ? soon(e) + QUIET : e->options->patience;
 }
 
 /* ---- timers ---- */
@@ -115,7 +116,7 @@ static ns_t written_time(const struct engine *e, size_t begin, size_t end)
 		const struct gap *gap = &e->run->lines[i].gap;
 
 		if (gap->present)
-			time += gap->is_range ? gap->max : gap->min * 9 / 8;
+			time = later(time, gap_longest(gap));
 	}
 	return time;
 }

@@ -12,6 +12,7 @@
 
 #include "harness/calls/calls.h"
 #include "harness/engine/state.h"
+#include "harness/script/script.h"
 
 /* A line whose time has passed is still waited for so long, so that the message can say when it
  * came. */
@@ -209,7 +210,7 @@ static ns_t deadline(struct engine *e, size_t upto)
 		if (gap->present) {
 			if (!origin(e, i, &from))
 				continue;
-			until = from + GRACE + (gap->is_range ? gap->max : gap->min + gap->min / 8);
+			until = from + GRACE + gap_longest(gap);
 		}
 		if (until > latest)
 			latest = until;

@@ -165,6 +165,11 @@ bool line_is_reading(const struct line *line)
 
 /* ---- gaps and labels ---- */
 
+ns_t gap_longest(const struct gap *gap)
+{
+	return gap->is_range ? gap->max : gap->min + gap->min / 8;
+}
+
 static const struct line *find_label(const struct checker *k, const char *label)
 {
 	for (size_t i = 0; i < k->labelled_count; i++) {

@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TERMS	64
-#define LONGEST (INT64_MAX / 4) /* duration: 73 years */
+#define TERMS 64
 
 static struct value *new_value(struct parser *p, enum value_kind kind)
 {
@@ -209,7 +208,7 @@ static bool add_part(const char **text, ns_t *total)
 	if (!unit || whole_digits > 18 || fraction_digits > 9)
 		return false;
 	whole = strtoll(*text, NULL, 10);
-	if (__builtin_mul_overflow(whole, unit->size, &part) || part > LONGEST - *total)
+	if (__builtin_mul_overflow(whole, unit->size, &part) || part > FOREVER - *total)
 		return false;
 	*total += part;
 	part = unit->size;

@@ -51,6 +51,9 @@ bool script_check(struct arena *a, struct run *run, struct complaints *c);
 /* a op b, op one of + - *; false: it is too large a number. */
 bool value_compute(char op, int64_t a, int64_t b, int64_t *result);
 
+/* How long a gap takes at most: a timer may be late by an eighth (kernel/time/timer.c). */
+ns_t gap_longest(const struct gap *gap);
+
 /* A line in the language's own notation, from its data (not from its text), without newline. */
 void line_print(FILE *out, const struct line *line);
 void value_print(FILE *out, const struct value *v);
