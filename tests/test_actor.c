@@ -194,7 +194,10 @@ static void interrupted(void **state)
 	call_lab_close(&lab);
 }
 
-/* The next notice within 5 s must be of that signal, in that actor's thread. */
+/*
+ * The next notice within 5 s must be of that signal, in that actor's thread. Returns when the
+ * handler has, since until then its signal is blocked there.
+ */
 static ns_t assert_signalled(struct call_lab *lab, const struct actor_link *who, int number)
 {
 	struct notice notice;
@@ -205,6 +208,8 @@ static ns_t assert_signalled(struct call_lab *lab, const struct actor_link *who,
 	assert_int_equal(notice.kind, NOTICE_SIGNAL);
 	assert_int_equal(notice.value, number);
 	assert_int_equal(notice.who, who->own_tid);
+	while (actor_state(who) == 'R')
+		sched_yield();
 	return notice.at;
 }
 

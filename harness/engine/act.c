@@ -366,6 +366,20 @@ static bool confirm_stop(struct engine *e, size_t index, const struct actor_link
 }
 
 /*
+ * While a handler runs its signal is blocked: another one would go to another thread. What a
+ * handler has told, it tells while it still runs.
+ */
+static bool wait_for_handler(struct engine *e, const struct actor_link *link)
+{
+	ns_t until = now() + e->options->patience;
+
+	while (link->pidfd >= 0 && !link->gone && actor_state(link) == 'R' && now() < until)
+		if (!watch(e, now() + GLANCE))
+			return false;
+	return true;
+}
+
+/*
  * To a process, which gives it to its first thread unless that one blocks it (complete_signal() in
  * kernel/signal.c); or to the thread that is named.
  */
@@ -380,6 +394,8 @@ static bool act_signal(struct engine *e, size_t index)
 	constant_value("signal", line->signal.name, &number);
 	if (!link)
 		return broken(e, "line %d: there is no process of that name", line->place.line);
+	if (!wait_for_handler(e, link))
+		return false;
 	sent = link->pidfd >= 0 ? syscall(SYS_pidfd_send_signal, link->pidfd, (int)number, NULL, 0)
 				: syscall(SYS_tgkill, link->pid, link->tid, (int)number);
 	if (sent < 0 && errno != ESRCH) /* it has died: that is on the time line */

@@ -11,12 +11,14 @@
 
 #include "harness/engine/state.h"
 
-/* A quarter of the shortest timer that TCP has by default, the minimum RTO of 200 ms. */
+/* A quarter of the shortest timer that TCP has by default, the minimum RTO of 200 ms .. */
 #define LATE (50 * NS_PER_MS)
+/* .. and half of that of delayed acknowledgements, for scripts about those. */
+#define LATE_FOR_ACKS (20 * NS_PER_MS)
 
 void note_delay(struct engine *e, const char *who, ns_t delay)
 {
-	if (delay > LATE)
+	if (delay > (e->run->acks_exact ? LATE_FOR_ACKS : LATE))
 		timeline_event(e->timeline, EVENT_DISTURBED, now() - delay, now())->note =
 		    arena_printf(e->arena, "%s had to wait %lld ms for a CPU", who,
 				 (long long)(delay / NS_PER_MS));
