@@ -72,6 +72,7 @@ bool revive_host(struct engine *e, enum host host)
 	if (e->actor_count == MAX_ACTORS)
 		return broken(e, "more than %d threads and processes", MAX_ACTORS);
 	close_notices(e, host);
+	forget_ends(e, host);
 	if (!make_channels(e, host))
 		return false;
 	if (!lab_start(&e->lab, host, host_main, e))

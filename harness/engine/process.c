@@ -203,6 +203,16 @@ void forget_processes(struct engine *e, enum host host)
 	}
 }
 
+void forget_ends(struct engine *e, enum host host)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < e->end_count; i++)
+		if (e->ends[i].host != host)
+			e->ends[kept++] = e->ends[i];
+	e->end_count = kept;
+}
+
 static const char *name_of(const struct actor_link *link)
 {
 	return link->part ? link->part : host_name(link->host);

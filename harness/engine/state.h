@@ -124,6 +124,8 @@ bool death_is_open(const struct engine *e);
 size_t process_fds(const struct engine *e, struct pollfd *fds);
 /* All processes of that host vanish, and nothing on the time line says so. */
 void forget_processes(struct engine *e, enum host host);
+/* How they ended is forgotten, too: their numbers are about to be others'. */
+void forget_ends(struct engine *e, enum host host);
 /* The newest process of that name, or the host's first one by its host's; NULL: none. */
 const struct actor_link *find_process(const struct engine *e, enum host host, const char *name);
 /* The names of that host's processes and their numbers there. */
