@@ -69,7 +69,7 @@ static int begin(struct timeline *t, const struct packet *p, const char *name)
 	c->end[0].port = flow_port(p);
 	c->end[1].host = HOST_NONE;
 	if (name)
-		c->names[c->name_count++] = name;
+		name_add_to(t, c, name);
 	return (int)t->connection_count - 1;
 }
 

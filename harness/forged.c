@@ -21,7 +21,7 @@ int timeline_begin(struct timeline *t, const char *name, const struct ip *from, 
 	    .source = *from, .target = *to, .source_port = from_port, .target_port = to_port};
 	int c = connection_begin(t, &p);
 
-	name_add_to(&t->connections[c], name);
+	name_add_to(t, &t->connections[c], name);
 	return c;
 }
 

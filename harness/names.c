@@ -14,14 +14,13 @@
 
 #include "harness/timeline_parts.h"
 
-void name_add_to(struct connection *c, const char *name)
+void name_add_to(struct timeline *t, struct connection *c, const char *name)
 {
 	for (int i = 0; i < c->name_count; i++) {
 		if (strcmp(c->names[i], name) == 0)
 			return;
 	}
-	if (c->name_count < MAX_NAMES)
-		c->names[c->name_count++] = name;
+	*arena_push(t->arena, c->names, c->name_count) = name;
 }
 
 static bool is_end(const struct connection *c, int end, const struct expectation *x)
@@ -37,7 +36,7 @@ static void expect(struct timeline *t, const struct expectation *x)
 
 static void meet(struct timeline *t, size_t expectation, int c, int end)
 {
-	name_add_to(&t->connections[c], t->expectations[expectation].name);
+	name_add_to(t, &t->connections[c], t->expectations[expectation].name);
 	t->connections[c].end[end].named = true;
 	for (t->expectation_count--; expectation < t->expectation_count; expectation++)
 		t->expectations[expectation] = t->expectations[expectation + 1];
@@ -115,7 +114,7 @@ void timeline_accepted(struct timeline *t, const char *name, enum host host, con
 
 		for (int e = 0; e < 2; e++) {
 			if (is_end(c, e, &x) && !c->end[e].named) {
-				name_add_to(c, name);
+				name_add_to(t, c, name);
 				c->end[e].named = true;
 				return;
 			}
@@ -129,7 +128,7 @@ void timeline_duplicated(struct timeline *t, const char *name, const char *of)
 	int c = timeline_find(t, of);
 
 	if (c != NONE)
-		name_add_to(&t->connections[c], name);
+		name_add_to(t, &t->connections[c], name);
 }
 
 int timeline_find(const struct timeline *t, const char *name)

@@ -109,8 +109,6 @@ uint32_t packet_space(const struct packet *p);
 
 /* ---- connections ---- */
 
-#define MAX_NAMES 4
-
 /*
  * One incarnation of a 4-tuple. End 0 is the one that sent the first packet that was seen of it.
  *
@@ -119,8 +117,8 @@ uint32_t packet_space(const struct packet *p);
  * the identifier in their requests.
  */
 struct connection {
-	enum packet_kind kind;	      /* TCP; of a flow: UDP or ECHO */
-	const char *names[MAX_NAMES]; /* descriptors that took part, the first one first */
+	enum packet_kind kind; /* TCP; of a flow: UDP or ECHO */
+	const char **names;    /* descriptors that took part, the first one first */
 	int name_count;
 	struct {
 		enum host host;

@@ -114,7 +114,7 @@ int flow_find(const struct timeline *t, const struct packet *p);
 const char *name_sender(const struct timeline *t, enum host host, ns_t stamp);
 
 /* One more name of a connection. */
-void name_add_to(struct connection *c, const char *name);
+void name_add_to(struct timeline *t, struct connection *c, const char *name);
 
 /* End `end` of connection `c` has sent its SYN: the name of the connect() that made it. */
 void name_connected(struct timeline *t, int c, int end, ns_t stamp);

@@ -141,7 +141,7 @@ static void handshake(void)
 {
 	struct connection *c = arena_push(&arena, t.connections, t.connection_count);
 
-	c->names[c->name_count++] = "c";
+	*arena_push(&arena, c->names, c->name_count) = "c";
 	c->end[0].host = HOST_CLIENT;
 	c->end[1].host = HOST_SERVER;
 	called("client socket", 0, 0, 3, 0);

@@ -306,6 +306,29 @@ static void descriptor_calls(void **state)
 	     "server setsockopt(x, SOL_SOCKET, SO_REUSEADDR, 0, 4) = -1 EFAULT\n");
 }
 
+/* As many as are written, in whatever list. */
+static void long_lists(void **state)
+{
+	const char *pieces = "", *entries = "", *text;
+	struct arena arena = {0};
+
+	(void)state;
+	for (int i = 0; i < 100; i++) {
+		pieces = arena_printf(&arena, "%s%s{iov_base=\"a\"}", pieces, i ? ", " : "");
+		entries = arena_printf(&arena, "%s%s{fd=x, events=POLLIN}", entries, i ? ", " : "");
+	}
+	text = arena_printf(&arena,
+			    ESTABLISHED "client writev(c, [%s], 100) = 100\n"
+					"client sendmsg(c, {msg_iov=[%s]}) = 100\n"
+					"server recv(x, ..., 200, MSG_WAITALL) = 200\n"
+					"server poll([%s], 100, 0) = 0\n"
+					"client send(c, \"a\") = 1\n"
+					"server poll([%s], 100, 1000) = 100\n",
+			    pieces, pieces, entries, entries);
+	BOTH(text);
+	arena_free(&arena);
+}
+
 static void limits(void **state)
 {
 	(void)state;
@@ -646,10 +669,10 @@ int main(void)
 	    cmocka_unit_test(data_calls),     cmocka_unit_test(closing),
 	    cmocka_unit_test(option_calls),   cmocka_unit_test(waiting_calls),
 	    cmocka_unit_test(addresses),      cmocka_unit_test(descriptor_calls),
-	    cmocka_unit_test(limits),	      cmocka_unit_test(signal_calls),
-	    cmocka_unit_test(texts),	      cmocka_unit_test(constants),
-	    cmocka_unit_test(table),	      cmocka_unit_test(matching),
-	    cmocka_unit_test(checking),
+	    cmocka_unit_test(long_lists),     cmocka_unit_test(limits),
+	    cmocka_unit_test(signal_calls),   cmocka_unit_test(texts),
+	    cmocka_unit_test(constants),      cmocka_unit_test(table),
+	    cmocka_unit_test(matching),	      cmocka_unit_test(checking),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,7 +92,7 @@ static void connection(void)
 {
 	struct connection *c = arena_push(&arena, t.connections, t.connection_count);
 
-	c->names[c->name_count++] = "c";
+	*arena_push(&arena, c->names, c->name_count) = "c";
 	c->end[0].host = HOST_CLIENT;
 	c->end[1].host = HOST_SERVER;
 }

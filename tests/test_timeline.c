@@ -738,6 +738,10 @@ static void test_names(void **state)
 	assert_int_equal(connection_end(&t.connections[0], HOST_SERVER), 1);
 	assert_int_equal(connection_end(&t.connections[0], HOST_ROUTER), -1);
 	assert_int_equal(timeline_find(&t, "y"), -1);
+	for (int i = 0; i < 9; i++)
+		timeline_duplicated(&t, arena_printf(&arena, "d%d", i), "x");
+	assert_int_equal(timeline_find(&t, "d8"), 0);
+	assert_int_equal(t.connections[0].name_count, 11);
 }
 
 /* accept() has returned before the capture is read. */

@@ -20,8 +20,6 @@
 #define FRAME_ARGS 8
 #define MAX_LENGTH                                                                                 \
 	(64 << 20) /* of data, so that a slip in a script does not eat the machine's memory */
-#define MAX_POLLED 64
-#define MAX_PIECES 16
 /* What the name of a process that is none stands for: beyond the kernel's limit, so ESRCH. */
 #define NO_PROCESS 0x7fffffff
 

@@ -9,6 +9,8 @@
 
 #include "harness/calls/frame.h"
 
+#define MAX_EVENTS 256 /* that are taken at once, however many are asked for */
+
 #define IS_DESCRIPTOR                                                                              \
 	(1ULL << 63) /* in an event's data: a descriptor of ours, not the script's number */
 
@@ -52,14 +54,14 @@ static const char *data_text(struct call_frame *f, uint64_t data)
 
 void make_epoll_wait(struct call_frame *f)
 {
-	struct epoll_event events[MAX_POLLED];
+	struct epoll_event events[MAX_EVENTS];
 	int epoll = frame_descriptor(f, 0);
-	int64_t most = arg_number(f, frame_arg(f, 2), "", MAX_POLLED);
+	int64_t most = arg_number(f, frame_arg(f, 2), "", MAX_EVENTS);
 	int64_t wait = arg_number(f, frame_arg(f, 3), "", -1);
 	const char *seen = "";
 	int64_t result;
 
-	most = most > MAX_POLLED ? MAX_POLLED : most;
+	most = most > MAX_EVENTS ? MAX_EVENTS : most;
 	result = frame_call(f, SYS_epoll_pwait, (long[6]){epoll, (long)events, most, wait});
 	for (int64_t i = 0; i < result; i++)
 		seen = joined_text(f->arena, seen,

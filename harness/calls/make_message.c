@@ -27,48 +27,46 @@
 #define DEFAULT_PIECE 1024 /* bytes of a piece that is received into and has no iov_len */
 
 /* The pieces of a list; memory is made for each, and filled when they are sent. */
-static size_t list_pieces(struct call_frame *f, const struct arg *list, bool sent,
-			  struct iovec pieces[MAX_PIECES])
+static struct iovec *list_pieces(struct call_frame *f, const struct arg *list, bool sent,
+				 size_t *count)
 {
-	size_t count = 0;
+	struct iovec *pieces = NULL;
 
-	if (!list && sent)
-		return 0;
-	if (!list) { /* not written, so not compared; but there is room */
-		pieces[0].iov_base = arena_alloc(f->arena, DEFAULT_PIECE + 1);
-		pieces[0].iov_len = DEFAULT_PIECE;
-		return 1;
-	}
-	for (; count < list->item_count && count < MAX_PIECES; count++) {
-		const struct arg *base = arg_field(list->items[count], "iov_base", 0);
-		const struct arg *written = arg_field(list->items[count], "iov_len", 1);
+	*count = 0;
+	if (!list && !sent) /* not written, so not compared; but there is room */
+		*arena_push(f->arena, pieces, *count) =
+		    (struct iovec){arena_alloc(f->arena, DEFAULT_PIECE + 1), DEFAULT_PIECE};
+	for (size_t i = 0; list && i < list->item_count; i++) {
+		const struct arg *base = arg_field(list->items[i], "iov_base", 0);
+		const struct arg *written = arg_field(list->items[i], "iov_len", 1);
 		size_t known = base && base->kind == ARG_STRING ? base->length : 0;
 		size_t length = arg_length(f, written, sent ? known : DEFAULT_PIECE);
+		struct iovec piece = {arena_alloc(f->arena, length + 1), length};
 
-		pieces[count].iov_base = arena_alloc(f->arena, length + 1);
-		pieces[count].iov_len = length;
 		if (sent && known)
-			memcpy(pieces[count].iov_base, base->bytes,
-			       known < length ? known : length);
+			memcpy(piece.iov_base, base->bytes, known < length ? known : length);
+		*arena_push(f->arena, pieces, *count) = piece;
 	}
-	return count;
+	return pieces;
 }
 
-static size_t message_pieces(struct call_frame *f, const struct arg *message, bool sent,
-			     struct iovec pieces[MAX_PIECES])
+static void message_pieces(struct call_frame *f, const struct arg *arg, bool sent,
+			   struct msghdr *message)
 {
-	return list_pieces(f, arg_field(message, "msg_iov", 0), sent, pieces);
+	size_t count;
+
+	message->msg_iov = list_pieces(f, arg_field(arg, "msg_iov", 0), sent, &count);
+	message->msg_iovlen = count;
 }
 
 void make_sendmsg(struct call_frame *f)
 {
-	struct iovec pieces[MAX_PIECES];
 	struct sockaddr_storage to;
 	int fd = frame_descriptor(f, 0);
 	const struct arg *arg = frame_arg(f, 1), *name = arg_field(arg, "msg_name", 1);
-	struct msghdr message = {.msg_iov = pieces};
+	struct msghdr message = {0};
 
-	message.msg_iovlen = message_pieces(f, arg, true, pieces);
+	message_pieces(f, arg, true, &message);
 	message.msg_namelen = arg_address(f, name, &to);
 	message.msg_name = message.msg_namelen ? &to : NULL;
 	frame_text(f, arg_text(f, arg));
@@ -164,7 +162,6 @@ static const char *message_seen(struct call_frame *f, struct msghdr *message, si
 
 void make_recvmsg(struct call_frame *f)
 {
-	struct iovec pieces[MAX_PIECES];
 	int fd = frame_descriptor(f, 0);
 	int64_t flags = arg_number(f, frame_arg(f, 2), "msg", 0);
 	struct sockaddr_storage from = {0};
@@ -172,14 +169,13 @@ void make_recvmsg(struct call_frame *f)
 	struct msghdr message = {
 	    .msg_name = &from,
 	    .msg_namelen = sizeof(from),
-	    .msg_iov = pieces,
 	    .msg_control = control,
 	    .msg_controllen = sizeof(control),
 	};
 	const char *seen = "...";
 	int64_t result;
 
-	message.msg_iovlen = message_pieces(f, frame_arg(f, 1), false, pieces);
+	message_pieces(f, frame_arg(f, 1), false, &message);
 	result = frame_call(f, SYS_recvmsg, (long[6]){fd, (long)&message, flags});
 	if (result >= 0) {
 		seen = message_seen(f, &message, (size_t)result);
@@ -199,10 +195,10 @@ static long piece_count(struct call_frame *f, size_t count)
 
 void make_writev(struct call_frame *f)
 {
-	struct iovec pieces[MAX_PIECES];
 	int fd = frame_descriptor(f, 0);
 	const struct arg *list = frame_arg(f, 1);
-	size_t count = list ? list_pieces(f, list, true, pieces) : 0;
+	size_t count;
+	const struct iovec *pieces = list_pieces(f, list, true, &count);
 	long said = piece_count(f, count);
 
 	frame_text(f, arg_text(f, list));
@@ -212,9 +208,9 @@ void make_writev(struct call_frame *f)
 
 void make_readv(struct call_frame *f)
 {
-	struct iovec pieces[MAX_PIECES];
 	int fd = frame_descriptor(f, 0);
-	size_t count = list_pieces(f, frame_arg(f, 1), false, pieces);
+	size_t count;
+	const struct iovec *pieces = list_pieces(f, frame_arg(f, 1), false, &count);
 	long said = piece_count(f, count);
 	int64_t result = frame_call(f, SYS_readv, (long[6]){fd, (long)pieces, said});
 	const char *seen = "...";

@@ -87,20 +87,18 @@ static void show_left(struct call_frame *f, size_t shown, const struct waiting *
 
 void make_poll(struct call_frame *f)
 {
-	struct pollfd entries[MAX_POLLED];
 	const struct arg *list = frame_arg(f, 0);
+	size_t count = list ? list->item_count : 0, length;
+	struct pollfd *entries = arena_alloc(f->arena, (count + 1) * sizeof(*entries));
 	struct waiting w = {0};
-	size_t count = 0, length;
 	const char *seen = "";
 	int64_t result;
 
-	for (; list && count < list->item_count && count < MAX_POLLED; count++) {
-		const struct arg *entry = list->items[count];
+	for (size_t i = 0; i < count; i++) {
+		const struct arg *entry = list->items[i];
 
-		entries[count].fd = arg_descriptor(f, arg_field(entry, "fd", 0));
-		entries[count].events =
-		    (short)arg_number(f, arg_field(entry, "events", 1), "poll", 0);
-		entries[count].revents = 0;
+		entries[i].fd = arg_descriptor(f, arg_field(entry, "fd", 0));
+		entries[i].events = (short)arg_number(f, arg_field(entry, "events", 1), "poll", 0);
 	}
 	frame_text(f, arg_text(f, list));
 	length = arg_length(f, frame_arg(f, 1), count);
