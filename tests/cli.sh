@@ -230,7 +230,7 @@ interrupt() { # SIGNAL SECONDS: what is left when all had the time to die (that 
 	local pid status tries=500
 	set -m # else a background job ignores SIGINT
 	"$program" --library lib --results interrupted --slow -q slow.tcp connect-refused{,,,,,,,} slow.tcp \
-		>/dev/null 2>&1 &
+		>interrupted.out 2>&1 &
 	pid=$!
 	set +m
 	sleep "$2"
@@ -241,6 +241,7 @@ interrupt() { # SIGNAL SECONDS: what is left when all had the time to die (that 
 		sleep 0.02
 	done
 	echo "status $status, left $(running) $(find interrupted -name '.tmp-*' 2>/dev/null | wc -l)"
+	((status >= 128)) || cat interrupted.out
 }
 for delay in 0.02 0.05 0.1 0.15 0.2 0.3; do
 	expect "SIGINT after $delay s" 0 '^status 130, left 0 0$' interrupt INT "$delay"
