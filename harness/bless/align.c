@@ -433,6 +433,21 @@ static bool is_allowed(const struct work *w, size_t above, size_t below)
 	return false;
 }
 
+/*
+ * Packets have one order, in which they were seen; what is noted of calls and signals may be noted
+ * later than what came after it.
+ */
+static bool came_before(const struct work *w, int event, int other)
+{
+	const struct event *a = &w->t->timeline->events[event], *b = &w->t->timeline->events[other];
+
+	if (a->to < b->from)
+		return true;
+	if (b->to < a->from)
+		return false;
+	return event < other;
+}
+
 /* The line below which an event belongs that came after line `above` and before line `below`. */
 static size_t place_of(const struct work *w, int event, size_t above, size_t below)
 {
@@ -441,7 +456,7 @@ static size_t place_of(const struct work *w, int event, size_t above, size_t bel
 	for (size_t i = place + 1; i < below && i < w->out->end; i++) {
 		const struct counterpart *c = counterpart(w, i);
 
-		if (c->kept && c->event >= 0 && c->event < event)
+		if (c->kept && c->event >= 0 && came_before(w, c->event, event))
 			place = i;
 	}
 	return place;
@@ -453,7 +468,7 @@ static struct addition *add(struct work *w, int event, size_t above, size_t belo
 	size_t i = out->added_count;
 
 	arena_push(w->t->arena, out->added, out->added_count);
-	for (; i > 0 && out->added[i - 1].event > event; i--)
+	for (; i > 0 && came_before(w, event, out->added[i - 1].event); i--)
 		out->added[i] = out->added[i - 1];
 	out->added[i] = (struct addition){
 	    .event = event, .after = place_of(w, event, above, below), .moved = moved};

@@ -272,15 +272,12 @@ bool args_hold(struct fields *f, const struct call *call, const struct event *e)
 	return true;
 }
 
-/* poll() and select() fill in what is written behind their result. */
-static const char *filled_behind(struct fields *f, const struct call *call, const struct event *e)
+const char *behind_text(struct arena *a, const struct call *call, const struct event *e)
 {
 	const struct call_param *param = call_param(call, 0);
 	bool fills = param && (param->type == TYPE_POLLFDS || !strcmp(call->name, "select"));
 
-	return fills && e->result > 0 && e->seen[0]
-		   ? arena_printf(f->edits->arena, " (%s)", e->seen[0])
-		   : "";
+	return fills && e->result > 0 && e->seen[0] ? arena_printf(a, " (%s)", e->seen[0]) : "";
 }
 
 static void set_result(struct fields *f, size_t line, const struct event *e)
@@ -302,9 +299,9 @@ static void set_result(struct fields *f, size_t line, const struct event *e)
 	if (r->kind == RESULT_TO_COME) {
 		struct extent behind = {call->args_extent.to, call->args_extent.to};
 
-		edits_set(
-		    f->edits, line, behind,
-		    arena_printf(f->edits->arena, " = %s%s", text, filled_behind(f, call, e)));
+		edits_set(f->edits, line, behind,
+			  arena_printf(f->edits->arena, " = %s%s", text,
+				       behind_text(f->edits->arena, call, e)));
 		return;
 	}
 	set_field(f, line, r->extent, holds, text);

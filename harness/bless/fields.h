@@ -26,6 +26,9 @@ void fields_of_happening(struct fields *f, size_t line, const struct event *e);
 
 /* The result of a call as it is written: 5, -1 EPIPE. */
 const char *result_text(struct arena *a, const struct event *e);
+/* What poll() and select() fill in, as it is written behind their result: " ([{fd=c, ..}])"; or "".
+ */
+const char *behind_text(struct arena *a, const struct call *call, const struct event *e);
 
 /* Whether all that is written of what the call fills in has been filled in so. */
 bool args_hold(struct fields *f, const struct call *call, const struct event *e);

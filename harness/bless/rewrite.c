@@ -157,22 +157,25 @@ static bool same_name(const char *a, const char *b)
 	return !strcmp(a, b);
 }
 
+/* Whether the line says whose the packets below it are; else that is as it was. */
+static bool sets_current(const struct rewriting *r, size_t line)
+{
+	return line == 0 || line_at(r, line)->about != line_at(r, line - 1)->about;
+}
+
 /* What a packet without a tag is of, behind a line that stays. */
 static void pass_line(struct rewriting *r, size_t line)
 {
 	const struct line *l = line_at(r, line);
 	const char *whose = l->connection ? canonical_name(r->t.timeline, l->connection) : NULL;
 	bool is_packet = l->kind == LINE_SENT || l->kind == LINE_ARRIVAL;
+	struct extent behind = {l->actor.extent.to, l->actor.extent.to};
 
-	if (is_packet && whose && !l->actor.connection) {
-		if (r->tagged && !same_name(whose, r->current))
-			edits_set(&r->edits, line,
-				  (struct extent){l->actor.extent.to, l->actor.extent.to},
+	if (is_packet && !l->actor.connection) {
+		if (whose && r->tagged && !same_name(whose, r->current))
+			edits_set(&r->edits, line, behind,
 				  arena_printf(r->t.arena, ":%s", l->connection));
-		return;
-	}
-	if ((is_packet && whose) || l->kind == LINE_CALL || l->kind == LINE_RESUME ||
-	    l->kind == LINE_FORGE) {
+	} else if (sets_current(r, line)) {
 		r->current = about(r, line);
 		r->tagged = false;
 	}
@@ -259,10 +262,11 @@ static const char *return_body(struct rewriting *r, const struct event *e, size_
 			     actor_text(r, e), l->call.name, line_at(r, below)->place.line);
 		return "";
 	}
-	if (about(r, (size_t)e->line))
+	if (sets_current(r, (size_t)e->line))
 		r->current = about(r, (size_t)e->line);
-	return arena_printf(r->t.arena, "%s ... %s%s = %s", actor_text(r, e), l->call.name,
-			    resumed_args(r, e), result_text(r->t.arena, e));
+	return arena_printf(r->t.arena, "%s ... %s%s = %s%s", actor_text(r, e), l->call.name,
+			    resumed_args(r, e), result_text(r->t.arena, e),
+			    behind_text(r->t.arena, &l->call, e));
 }
 
 static const char *happening_body(struct rewriting *r, const struct event *e)
@@ -337,6 +341,8 @@ static void set_call(struct rewriting *r, size_t line)
 	if (!call->open && back && !back->blocked) {
 		fields_of_return(&r->fields, line, back);
 		e = back;
+	} else if (!call->open && e->abandoned && call->result.kind != RESULT_UNKNOWN) {
+		edits_set(&r->edits, line, call->tail, " = ?"); /* the process has ended in it */
 	} else if (!call->open && e->blocked) {
 		edits_set(&r->edits, line, call->tail, " ...");
 	} else if (!call->open && call->result.kind != RESULT_UNKNOWN) {
