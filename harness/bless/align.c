@@ -45,12 +45,25 @@ static void keep(const struct work *w, size_t line, int event, int segment)
 	    (struct counterpart){.kept = true, .event = event, .segment = segment};
 }
 
+/* The judge has the silence answer for it, which cannot be moved: it is the line that must be. */
+static bool came_before_silence(const struct trial *t, size_t index)
+{
+	size_t above = stretch_begin(t->run, index);
+	const struct line_judgement *j = &t->out->lines[index], *quiet = &t->out->lines[above];
+
+	return t->run->lines[above].kind == LINE_QUIET && quiet->fate == LINE_FAILED &&
+	       quiet->event >= 0 && j->fate == LINE_MET &&
+	       j->to < t->timeline->events[quiet->event].to;
+}
+
 bool line_is_inverted(const struct trial *t, size_t index)
 {
 	const struct line_judgement *j = &t->out->lines[index];
 	const struct gap *gap = &t->run->lines[index].gap;
 	ns_t from, to, low, high;
 
+	if (came_before_silence(t, index))
+		return true;
 	if (j->fate != LINE_FAILED || (j->event < 0 && j->segment < 0))
 		return false;
 	if (!gap->present || !gap_origin(t, index, &from, &to))
@@ -234,6 +247,31 @@ static bool is_similar(const struct segment_pattern *p, const struct segment *s)
 	       (p->kind != SEGMENT_TCP || p->flags == s->packet->flags);
 }
 
+static bool holds(struct trial *t, const struct value *written, int64_t seen)
+{
+	size_t bound = t->out->variable_count;
+	bool matches = written && value_matches(t, written, seen);
+
+	t->out->variable_count = bound;
+	return matches;
+}
+
+/* In how many of its fields a line agrees that does not in all. */
+static int agreement(struct trial *t, const struct segment_pattern *p, const struct segment *s)
+{
+	int count = holds(t, p->seq, s->seq) + holds(t, p->end, s->seq + s->packet->length) +
+		    holds(t, p->length, s->packet->length) + holds(t, p->ack, s->ack) +
+		    holds(t, p->window, s->window);
+
+	for (size_t i = 0; i < p->option_count; i++)
+		count += option_matches(t, &p->options[i], s) ? 1 : 0;
+	/* SACK blocks are what an acknowledgement with them is about. */
+	for (size_t i = 0; i < p->option_count; i++)
+		if (!strcmp(p->options[i].name, "sack"))
+			count += 10 * (s->packet->options.sack_count > 0);
+	return count;
+}
+
 static int worth(struct work *w, const struct stream *s, size_t line, size_t left)
 {
 	const struct segment *segment = &w->t->timeline->segments[s->seen[s->left[left]].segment];
@@ -242,7 +280,7 @@ static int worth(struct work *w, const struct stream *s, size_t line, size_t lef
 	if (p->kind == SEGMENT_DATA || fate_matches(p, segment) != FATE_YES ||
 	    !is_similar(p, segment))
 		return 0;
-	return would_match(w->t, p, segment) ? EXACT : SIMILAR;
+	return would_match(w->t, p, segment) ? EXACT : SIMILAR + agreement(w->t, p, segment);
 }
 
 /* Whether the acknowledgement that the line asks for has come by the time of `left`, or with it. */
@@ -378,6 +416,7 @@ static void follow_cells(struct work *w, struct stream *s, const struct cell *ce
 		case PAIR:
 			seen->used = true;
 			keep(w, s->lines[i], seen->event, seen->segment);
+			counterpart(w, s->lines[i])->differs = worth(w, s, i, j) != EXACT;
 			i++;
 			j++;
 			break;
@@ -757,19 +796,23 @@ struct alignment align_stretch(struct trial *t, size_t begin, size_t end, bool a
 	return out;
 }
 
-bool bless_complete(const struct run *run, const struct timeline *timeline,
-		    const struct judgement *j, size_t begin, size_t end)
+int bless_complete(const struct run *run, const struct timeline *timeline,
+		   const struct judgement *j, size_t begin, size_t end)
 {
 	struct arena a = {0};
 	struct judgement copy = *j;
 	struct trial t = {.arena = &a, .run = run, .timeline = timeline, .out = &copy};
 	struct alignment aligned;
-	bool complete = true;
+	int differing = 0;
 
 	lookup_all(&t);
 	aligned = align_stretch(&t, begin, end, false);
-	for (size_t i = begin; i < end; i++)
-		complete = complete && aligned.of[i - begin].kept;
+	for (size_t i = begin; i < end && differing >= 0; i++) {
+		if (!aligned.of[i - begin].kept)
+			differing = -1;
+		else
+			differing += aligned.of[i - begin].differs;
+	}
 	arena_free(&a);
-	return complete;
+	return differing;
 }

@@ -11,6 +11,7 @@
 /* What has become of a line that is written in the stretch. */
 struct counterpart {
 	bool kept;	  /* it stays: it has a counterpart, or needs none */
+	bool differs;	  /* of a packet: it is another one only in its numbers */
 	bool riding;	  /* a plain ACK that came along with something else: nothing to compare */
 	int event;	  /* -1: none */
 	int segment;	  /* likewise, of a packet */

@@ -33,9 +33,12 @@ size_t bless_from(const struct run *run, const struct timeline *t, const struct 
 
 /* ---- align.c ---- */
 
-/* Whether everything that is written in the stretch has a counterpart in what has been seen. */
-bool bless_complete(const struct run *run, const struct timeline *t, const struct judgement *j,
-		    size_t begin, size_t end);
+/*
+ * Whether everything that is written in the stretch has a counterpart in what has been seen: how
+ * many of them differ in their values; -1: something is missing.
+ */
+int bless_complete(const struct run *run, const struct timeline *t, const struct judgement *j,
+		   size_t begin, size_t end);
 
 /* ---- rewrite.c ---- */
 

@@ -104,9 +104,16 @@ static ns_t gap_before(struct rewriting *r, ns_t at)
 /* A time that does not hold. One that is too short to be written goes. */
 static void replace_gap(struct edits *e, size_t line, const struct measured *m)
 {
-	const struct gap *gap = &e->run->lines[line].gap;
+	const struct line *l = &e->run->lines[line];
+	const struct gap *gap = &l->gap;
+	struct extent upto = {gap->time.from, l->actor.extent.from};
+	int width = (int)(upto.to - upto.from) - 1; /* what follows stays in its column */
 
-	if (m->least >= SMALLEST_GAP)
+	if (m->least >= SMALLEST_GAP && l->kind != LINE_ARRIVAL)
+		edits_set(e, line, upto,
+			  arena_printf(e->arena, "%-*s ", width,
+				       time_text(e->arena, time_mended(gap, m))));
+	else if (m->least >= SMALLEST_GAP)
 		edits_set(e, line, gap->time, time_text(e->arena, time_mended(gap, m)));
 	else if (gap->from)
 		edits_refuse(e, line, "it comes less than 10 ms after @%s", gap->from);
@@ -365,7 +372,7 @@ static void set_reading(struct rewriting *r, size_t line)
 				    : event_of(r, line, EVENT_READING, !too_late);
 
 	if (l->kind == LINE_QUIET) {
-		if (j->fate != LINE_MET)
+		if (j->event < 0)
 			edits_delete(&r->edits, line);
 	} else if (e && l->kind == LINE_SS) {
 		fields_of_socket(&r->fields, line, e);

@@ -113,7 +113,8 @@ static bool is_near(const struct timeline *t, const struct line *line, const str
  */
 static size_t where_from(const struct run *run, size_t begin)
 {
-	while (begin > 0) {
+	/* When something was read as written, all was well above that. */
+	while (begin > 0 && !line_is_reading(&run->lines[begin])) {
 		size_t above = stretch_begin(run, begin - 1);
 
 		if (line_is_reading(&run->lines[above]) || stretch_is_written(run, above, begin))
@@ -138,15 +139,8 @@ static size_t from_problem(const struct run *run, const struct timeline *t, cons
 	return where_from(run, begin);
 }
 
+/* The first problem is the cause; others may be what came of it. */
 size_t bless_from(const struct run *run, const struct timeline *t, const struct judgement *j)
 {
-	size_t from = run->line_count;
-
-	for (size_t i = 0; i < j->problem_count; i++) {
-		size_t begin = from_problem(run, t, &j->problems[i]);
-
-		if (begin < from)
-			from = begin;
-	}
-	return from;
+	return j->problem_count ? from_problem(run, t, &j->problems[0]) : run->line_count;
 }

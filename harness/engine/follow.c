@@ -11,11 +11,14 @@
  * time that the lines below themselves speak of). Delayed acknowledgements, which ss does not show,
  * are due within QUIET. A keepalive timer never ends, so nothing is followed for longer than LONG.
  *
- * A reading brings nothing about, so nothing is waited for below it if nothing is written there.
+ * A reading brings nothing about, so nothing is waited for below it if nothing is written there;
+ * nor below a call of which only the result is another one.
  *
- * Once it has gone astray, it goes on only as far as nothing is written below the actions: the next
- * observation that somebody has written is the business of a run that comes to it as usual.
+ * Once it has gone astray, it goes on only with calls that stand alone, without a result and with
+ * nothing below them (or where one of them is still to come back): whatever somebody has written is
+ * the business of a run that comes to it as usual.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "harness/bless/bless.h"
@@ -121,11 +124,26 @@ static ns_t written_time(const struct engine *e, size_t begin, size_t end)
 	return time;
 }
 
-static bool is_told(struct engine *e, size_t begin, size_t end)
+/* All that is written in the stretch has been seen, and at most so many lines otherwise. */
+static bool is_told(struct engine *e, size_t begin, size_t end, int differing)
 {
+	bool is_back = !caught_in(e, begin) || e->run->lines[begin].call.open;
+	int count;
+
 	ask_judge(e, false);
-	return stretch_is_written(e->run, begin, end) && !caught_in(e, begin) &&
-	       bless_complete(e->run, e->timeline, &e->judgement, begin, end);
+	if (!stretch_is_written(e->run, begin, end) || !is_back)
+		return false;
+	count = bless_complete(e->run, e->timeline, &e->judgement, begin, end);
+	return count >= 0 && count <= differing;
+}
+
+/* All that is known to be wrong is what the call returned. */
+static bool wrong_result(const struct engine *e, size_t begin)
+{
+	const struct problem *p = e->judgement.problems;
+
+	return e->judgement.problem_count == 1 && p->line == (int)begin && p->event >= 0 &&
+	       e->timeline->events[p->event].kind == EVENT_RETURN;
 }
 
 /* `beyond`: also beyond what is written. */
@@ -142,9 +160,12 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 	for (;;) {
 		ns_t patience = began + call_patience(e, begin);
 
+		/* One number that is wrong is no reason to wait for anything else. */
+		if (!beyond && is_told(e, begin, end, !wrong_result(e, begin)))
+			break;
 		if (!wait_quiet(e))
 			return false;
-		if (now() >= last || (!beyond && is_told(e, begin, end)))
+		if (now() >= last || (!beyond && is_told(e, begin, end, INT_MAX)))
 			break;
 		if (next_timer(e, &due) && due <= last &&
 		    (due <= now() + soon(e) || due <= written)) {
@@ -164,16 +185,19 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 	return !e->out->broken;
 }
 
+static bool is_bare(const struct line *line)
+{
+	return line->kind == LINE_CALL && line->call.result.kind == RESULT_TO_COME;
+}
+
 /* Everything above the line `end` has happened, as far as can be told. */
 static bool finish(struct engine *e, size_t begin, size_t end)
 {
-	bool is_bare = e->run->lines[begin].kind == LINE_CALL &&
-		       e->run->lines[begin].call.result.kind == RESULT_TO_COME;
 	bool beyond = e->options->blessing->until && end == e->run->line_count;
 
 	if (begin == end)
 		return true;
-	if (!e->astray && !is_bare && wait_met(e, end)) {
+	if (!e->astray && !is_bare(&e->run->lines[begin]) && wait_met(e, end)) {
 		if (begin < e->from)
 			return true;
 		if (stretch_is_written(e->run, begin, end) && !beyond) {
@@ -190,9 +214,10 @@ static bool finish(struct engine *e, size_t begin, size_t end)
 	}
 	if (begin < e->from)
 		e->from = begin;
-	/* To look brings nothing about. */
-	if (line_is_reading(&e->run->lines[begin]) && !beyond &&
-	    !stretch_is_written(e->run, begin, end))
+	/* To look brings nothing about, and of a call that has a result the rest will show. */
+	if (!stretch_is_written(e->run, begin, end) && !beyond &&
+	    (line_is_reading(&e->run->lines[begin]) ||
+	     (!is_bare(&e->run->lines[begin]) && wrong_result(e, begin))))
 		return true;
 	if (!follow(e, begin, end, beyond))
 		return false;
@@ -232,6 +257,25 @@ static bool wait_free(struct engine *e, size_t index)
 	return false;
 }
 
+/* Some thread is in a call that nobody has resumed: where it comes back is still to be found out.
+ */
+static bool any_caught(struct engine *e)
+{
+	for (size_t i = 0; i < e->actor_count; i++)
+		if (e->actors[i].line >= 0 && !e->run->lines[e->actors[i].line].call.open)
+			return true;
+	return false;
+}
+
+/* Astray: whether the stretch that begins with the line `index` is gone on with. */
+static bool goes_on(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+
+	return (is_bare(line) || any_caught(e)) &&
+	       !stretch_is_written(e->run, index, stretch_end(e->run, index));
+}
+
 bool walk_blessing(struct engine *e)
 {
 	const struct run *run = e->run;
@@ -248,7 +292,7 @@ bool walk_blessing(struct engine *e)
 		}
 		if (!finish(e, begin, i))
 			return false;
-		if (e->astray && stretch_is_written(run, i, stretch_end(run, i)))
+		if (e->astray && !goes_on(e, i))
 			return true;
 		if (!wait_gap(e, i) || !wait_free(e, i))
 			return false;

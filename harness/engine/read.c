@@ -279,9 +279,12 @@ static bool keep_quiet(struct engine *e, size_t index)
 		ask_judge(e, false);
 		if (e->judgement.lines[index].fate == LINE_MET)
 			return true;
-		if (now() >= until)
-			return never_quiet(e, index);
-		if (e->judgement.diverged && !looks_itself(e, index))
+		/* There was such a silence, whatever the judge has against it. */
+		if (looks_itself(e, index)) {
+			e->astray = true;
+			return true;
+		}
+		if (e->judgement.diverged || now() >= until)
 			return false;
 	}
 }
