@@ -48,6 +48,16 @@ static int look(const struct run *run, const struct engine_options *options, int
 	return verdict;
 }
 
+/* It may have gone wrong a little sooner this time. */
+static size_t first_line(const struct observation *seen, const struct bless_order *order)
+{
+	size_t from = bless_from(seen->run, &seen->timeline, &seen->judgement);
+
+	if (order->acks)
+		return 0;
+	return from < seen->from ? from : seen->from;
+}
+
 static int write_text(const struct run *run, const struct bless_order *order,
 		      const struct engine_options *usual, int attempt, FILE *out)
 {
@@ -62,7 +72,7 @@ static int write_text(const struct run *run, const struct bless_order *order,
 	options.blessing = &blessing;
 	options.limit += (order->until ? order->until : LIMIT_OF_STRETCH) * (ns_t)run->line_count;
 	engine_run(run, &options, &a, &seen);
-	what = (struct blessing){order->acks ? 0 : seen.from, seen.done, order->acks};
+	what = (struct blessing){first_line(&seen, order), seen.done, order->acks};
 	if (seen.judgement.disturbed && attempt < UNSURE_REPEATS) {
 		status = VERDICT_UNSURE;
 	} else if (seen.broken) {

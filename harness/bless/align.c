@@ -23,7 +23,7 @@
 struct work {
 	struct trial *t;
 	struct alignment *out;
-	int first, last; /* the stretch's events: [first, last) */
+	struct window window;
 	bool acks;
 };
 
@@ -31,7 +31,7 @@ struct work {
 
 static bool in_window(const struct work *w, int event)
 {
-	return event >= w->first && event < w->last;
+	return window_has(&w->window, &w->t->timeline->events[event]);
 }
 
 static struct counterpart *counterpart(const struct work *w, size_t line)
@@ -528,14 +528,14 @@ static int misplaced(const struct work *w, int segment)
 static size_t place_above(const struct work *w, int event)
 {
 	const struct run *run = w->t->run;
-	size_t begin = 0, end = 0, place;
-	int first, last = 0;
+	size_t begin, end = 0, place;
+	struct window window;
 
 	do {
 		begin = end;
 		end = stretch_end(run, begin);
-		stretch_events(run, w->t->timeline, begin, end, &first, &last);
-	} while (last <= event && end < w->out->begin);
+		window = stretch_window(run, w->t->timeline, begin, end);
+	} while (!window_has(&window, &w->t->timeline->events[event]) && end < w->out->begin);
 	place = begin;
 	for (size_t i = begin; i < end; i++)
 		if (w->t->out->lines[i].event >= 0 && w->t->out->lines[i].event < event)
@@ -614,10 +614,10 @@ static void align_streams(struct work *w)
 			*arena_push(w->t->arena, streams, count) = (struct stream){
 			    .connection = whose, .sender = host_find(line->actor.host)};
 	}
-	for (int i = w->first; i < w->last; i++) {
+	for (int i = 0; i < (int)tl->event_count; i++) {
 		const struct segment *s;
 
-		if (tl->events[i].kind != EVENT_SENT)
+		if (tl->events[i].kind != EVENT_SENT || !in_window(w, i))
 			continue;
 		s = &tl->segments[tl->events[i].segment];
 		if (!s->forged && !is_known(streams, count, segment_connection(tl, s), s->from))
@@ -641,12 +641,12 @@ static int find_arrival(const struct work *w, const struct line *line, const boo
 {
 	const struct timeline *tl = w->t->timeline;
 
-	for (int k = w->first; k < w->last; k++) {
+	for (int k = 0; k < (int)tl->event_count; k++) {
 		const struct event *e = &tl->events[k];
 		const struct segment *s;
 		const char *whose;
 
-		if (e->kind != EVENT_ARRIVED || taken[e->segment])
+		if (e->kind != EVENT_ARRIVED || !in_window(w, k) || taken[e->segment])
 			continue;
 		s = &tl->segments[e->segment];
 		whose = segment_connection(tl, s);
@@ -695,10 +695,10 @@ static void align_arrivals(struct work *w)
 		if (inside)
 			keep(w, i, event, tl->events[event].segment);
 	}
-	for (int k = w->first; k < w->last; k++) {
+	for (int k = 0; k < (int)tl->event_count; k++) {
 		const struct event *e = &tl->events[k];
 
-		if (e->kind == EVENT_ARRIVED && tl->segments[e->segment].held &&
+		if (e->kind == EVENT_ARRIVED && in_window(w, k) && tl->segments[e->segment].held &&
 		    !taken[e->segment] && !arrival_is_allowed(w, e->segment))
 			add(w, k, w->out->begin, w->out->end, -1);
 	}
@@ -721,10 +721,11 @@ static void align_returns(struct work *w)
 		if (event >= 0 && (in_window(w, event) || w->t->out->lines[i].fate == LINE_MET))
 			keep(w, i, event, -1);
 	}
-	for (int i = w->first; i < w->last; i++) {
+	for (int i = 0; i < (int)tl->event_count; i++) {
 		int resume;
 
-		if (tl->events[i].kind != EVENT_RETURN || !tl->events[i].blocked)
+		if (tl->events[i].kind != EVENT_RETURN || !tl->events[i].blocked ||
+		    !in_window(w, i))
 			continue;
 		resume = w->t->lookup.resuming[tl->events[i].line];
 		if (resume < 0 ||
@@ -750,11 +751,11 @@ static void align_happenings(struct work *w, enum line_kind kind, enum event_kin
 		if (i >= w->out->begin)
 			keep(w, i, event, -1);
 	}
-	for (int k = w->first; k < w->last; k++) {
+	for (int k = 0; k < (int)tl->event_count; k++) {
 		const struct event *e = &tl->events[k];
 		size_t i = w->out->begin;
 
-		if (e->kind != events || taken[k])
+		if (e->kind != events || !in_window(w, k) || taken[k])
 			continue;
 		while (i < w->out->end && (run->lines[i].kind != kind || counterpart(w, i)->kept ||
 					   !same_actor(&run->lines[i], e->host, e->part)))
@@ -787,7 +788,7 @@ struct alignment align_stretch(struct trial *t, size_t begin, size_t end, bool a
 		    .event = -1,
 		    .segment = -1,
 		};
-	stretch_events(t->run, t->timeline, begin, end, &w.first, &w.last);
+	w.window = stretch_window(t->run, t->timeline, begin, end);
 	align_streams(&w);
 	align_arrivals(&w);
 	align_returns(&w);

@@ -19,11 +19,15 @@ size_t stretch_end(const struct run *run, size_t begin);
 /* Whether an observation is written in it, below what it begins with. */
 bool stretch_is_written(const struct run *run, size_t begin, size_t end);
 /*
- * The events of the stretch, by their index in the time line: from *first up to and without *last.
- * An event that was noted after what it brought about counts from when it began.
+ * When it takes place: from its beginning to that of the next one. Events are told by when they
+ * began, since some are noted after what they brought about.
  */
-void stretch_events(const struct run *run, const struct timeline *t, size_t begin, size_t end,
-		    int *first, int *last);
+struct window {
+	ns_t from, to;
+};
+struct window stretch_window(const struct run *run, const struct timeline *t, size_t begin,
+			     size_t end);
+bool window_has(const struct window *w, const struct event *e);
 
 /*
  * From which line on a blessing run must find out for itself, after a run as usual that did not

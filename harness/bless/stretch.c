@@ -57,28 +57,31 @@ static ns_t beginning(const struct event *e)
 	return e->kind == EVENT_CLOCK ? e->to : e->from;
 }
 
-/* The index of the first event since the first line from `line` on was begun. */
-static int first_since(const struct timeline *t, size_t line)
+/* When the first line from `line` on was begun; INT64_MAX: none was. */
+static ns_t begun_at(const struct timeline *t, size_t line)
 {
-	const struct event *began = NULL;
-	size_t i = 0;
+	ns_t at = INT64_MAX;
 
 	for (size_t k = 0; k < t->event_count; k++) {
 		const struct event *e = &t->events[k];
 
-		if (begun_line(e) >= (int)line && (!began || beginning(e) < beginning(began)))
-			began = e;
+		if (begun_line(e) >= (int)line && beginning(e) < at)
+			at = beginning(e);
 	}
-	while (i < t->event_count && (!began || t->events[i].from < beginning(began)))
-		i++;
-	return (int)i;
+	return at;
 }
 
-void stretch_events(const struct run *run, const struct timeline *t, size_t begin, size_t end,
-		    int *first, int *last)
+struct window stretch_window(const struct run *run, const struct timeline *t, size_t begin,
+			     size_t end)
 {
-	*first = begin || (run->line_count && begins(&run->lines[0])) ? first_since(t, begin) : 0;
-	*last = first_since(t, end);
+	bool is_first = begin == 0 && run->line_count && !begins(&run->lines[0]);
+
+	return (struct window){is_first ? 0 : begun_at(t, begin), begun_at(t, end)};
+}
+
+bool window_has(const struct window *w, const struct event *e)
+{
+	return e->from >= w->from && e->from < w->to;
 }
 
 /* ---- where it went wrong ---- */
@@ -91,7 +94,7 @@ static size_t stretch_of_event(const struct run *run, const struct timeline *t, 
 	while (begin < run->line_count) {
 		size_t end = stretch_end(run, begin);
 
-		if (event < first_since(t, end))
+		if (t->events[event].from < begun_at(t, end))
 			break;
 		begin = end;
 	}
@@ -134,7 +137,7 @@ static size_t from_problem(const struct run *run, const struct timeline *t, cons
 	came = stretch_of_event(run, t, p->event);
 	if (came < begin)
 		begin = came;
-	if (e->kind != EVENT_SENT || (!p->unasked && is_near(t, &run->lines[p->line], e)))
+	if (!p->unasked && (e->kind != EVENT_SENT || is_near(t, &run->lines[p->line], e)))
 		return begin;
 	return where_from(run, begin);
 }
