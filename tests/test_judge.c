@@ -371,6 +371,27 @@ static void test_variable_binds_once(void **state)
 	}
 }
 
+/* A call and the client's direction are looked at before the server's packet, which binds the name.
+ */
+static void test_variable_bound_later(void **state)
+{
+	(void)state;
+	for (uint32_t ack = 10; ack <= 11; ack++) {
+		fresh(NULL);
+		script(HANDSHAKE "server> P. 1:$n(9)\n"
+				 "client> P. 1:2(1) ack $n + 0\n"
+				 "client ioctl(c, SIOCINQ, [$n + 0]) = 0\n");
+		returned_handshake();
+		segment(HOST_SERVER, 1, FLAG_PSH | FLAG_ACK, 1, 9, 1);
+		segment(HOST_CLIENT, 2, FLAG_PSH | FLAG_ACK, 1, 1, ack);
+		returned("client ioctl", 0, 3, 0, 0)->seen[2] = "[10]";
+		if (ack == 10)
+			passes();
+		else
+			fails_at("client> P. 1:2", 0);
+	}
+}
+
 /* In what a call fills in a $name takes what it first sees there, and is compared afterwards. */
 static void test_variable_in_arguments(void **state)
 {
@@ -1271,6 +1292,7 @@ int main(void)
 	    TEST(test_process_state),
 	    TEST(test_signal_unasked),
 	    TEST(test_variable_binds_once),
+	    TEST(test_variable_bound_later),
 	    TEST(test_variable_in_arguments),
 	    TEST(test_to_address),
 	    TEST(test_shown),

@@ -9,7 +9,8 @@
  * (lane by lane) and the times (gap by gap) are checked.
  *
  * The whole is recomputed from nothing each time it is asked: a run has a hundred lines, and a
- * judge without memory cannot remember wrongly.
+ * judge without memory cannot remember wrongly. Where a sum speaks of a name that is bound by
+ * something that is looked at later, it is done again with what is known then.
  */
 #include "harness/judge/trial.h"
 
@@ -74,9 +75,15 @@ static const char *disturbance(const struct timeline *t)
 	return NULL;
 }
 
-void judge(struct arena *a, const struct run *run, const struct timeline *timeline, size_t done,
-	   bool over, struct judgement *out)
+/*
+ * All of it once. The first `known` variables have the numbers that they had the time before.
+ * Returns the trial, for what is to be added.
+ */
+static struct trial judge_once(struct arena *a, const struct run *run,
+			       const struct timeline *timeline, size_t done, bool over,
+			       size_t known, struct judgement *out)
 {
+	const struct variable *variables = known ? out->variables : NULL;
 	struct trial t = {
 	    .arena = a,
 	    .run = run,
@@ -100,6 +107,8 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 		    .segment = -1,
 		};
 	}
+	for (size_t i = 0; i < known; i++)
+		*arena_push(a, out->variables, out->variable_count) = variables[i];
 
 	lookup_all(&t);
 	judge_calls(&t);
@@ -109,6 +118,23 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 	judge_order(&t);
 	judge_gaps(&t);
 	judge_senders(&t);
+	return t;
+}
+
+void judge(struct arena *a, const struct run *run, const struct timeline *timeline, size_t done,
+	   bool over, struct judgement *out)
+{
+	size_t known, bound = 0;
+	struct trial t;
+
+	/* What was in want of a name's number may have come before what gave it one. */
+	do {
+		known = bound;
+		t = judge_once(a, run, timeline, done, false, known, out);
+		bound = out->variable_count;
+	} while (t.wanting && bound > known);
+	if (over)
+		t = judge_once(a, run, timeline, done, true, known, out);
 
 	out->diverged = out->problem_count > 0;
 	if (over && !out->diverged)

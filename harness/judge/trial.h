@@ -37,6 +37,7 @@ struct trial {
 	size_t done;
 	bool over;
 	bool unbound; /* a value could not be compared: set by value_matches */
+	bool wanting; /* that has happened to any */
 	struct mismatch {
 		const char *connection;
 		int event;

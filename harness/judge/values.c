@@ -48,6 +48,16 @@ bool value_known(const struct trial *t, const struct value *v, int64_t *number)
 	return judge_value(t->out, v, number);
 }
 
+/* Its number; a name in it may not have been seen yet, and then is not known now. */
+static bool number_of(struct trial *t, const struct value *v, int64_t *number)
+{
+	bool known = value_known(t, v, number);
+
+	if (!known)
+		t->unbound = t->wanting = true;
+	return known;
+}
+
 bool value_matches(struct trial *t, const struct value *written, int64_t seen)
 {
 	int64_t low, high;
@@ -56,19 +66,17 @@ bool value_matches(struct trial *t, const struct value *written, int64_t seen)
 		return true;
 	switch (written->kind) {
 	case VALUE_RANGE:
-		return value_known(t, written->left, &low) &&
-		       value_known(t, written->right, &high) && low <= seen && seen <= high;
+		return number_of(t, written->left, &low) && number_of(t, written->right, &high) &&
+		       low <= seen && seen <= high;
 	case VALUE_AT_LEAST:
-		return value_known(t, written->left, &low) && low <= seen;
-	default:
+		return number_of(t, written->left, &low) && low <= seen;
+	case VALUE_VARIABLE:
 		break;
+	default:
+		return number_of(t, written, &low) && low == seen;
 	}
 	if (value_known(t, written, &low))
 		return low == seen;
-	if (written->kind != VALUE_VARIABLE) {
-		t->unbound = true; /* a sum with a name whose first sight is still to come */
-		return false;
-	}
 
 	struct variable *variable = arena_push(t->arena, t->out->variables, t->out->variable_count);
 
