@@ -71,7 +71,7 @@ void signal_noted(int number);
  * Wait for the actor's greeting (who it is). The link is zeroed but for host, part and channel; one
  * that has been greeted is left as it is.
  */
-bool actor_greet(struct actor_link *link, struct arena *a);
+bool actor_greet(struct actor_link *link);
 
 /* What an actor has to know to make a call. */
 struct actor_request {

@@ -26,12 +26,11 @@ static int open_task(const struct actor_link *link, const char *name)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
-bool actor_greet(struct actor_link *link, struct arena *a)
+bool actor_greet(struct actor_link *link)
 {
 	struct message m = {0};
 	bool greeted;
 
-	(void)a;
 	if (link->tid)
 		return true;
 	greeted = message_wait(link->channel, &m);
@@ -137,7 +136,7 @@ bool actor_new_link(struct actor_link *parent, struct arena *a, struct actor_lin
 	if (message_wait(channel, &m)) { /* its name, then the greeting that every actor sends */
 		child->part = get_text(&m, a);
 		message_free(&m);
-		if (actor_greet(child, a))
+		if (actor_greet(child))
 			return true;
 	}
 	message_free(&m);

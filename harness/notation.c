@@ -94,6 +94,13 @@ static void write_tcp(FILE *out, const struct segment *s, enum detail detail, in
 }
 
 /* The name of the address that it goes to. */
+static const char *source_name(const struct segment *s)
+{
+	const char *name = ip_name(&s->packet->source);
+
+	return name ? name : "?";
+}
+
 static const char *target_name(const struct segment *s)
 {
 	const char *name = ip_name(&s->packet->target);
@@ -293,7 +300,7 @@ static void write_forged(FILE *out, const struct timeline *t, const struct segme
 {
 	bool begins = begins_connection(t, s);
 
-	fprintf(out, "router  forge %s", host_name(s->from));
+	fprintf(out, "router  forge %s", source_name(s));
 	if (begins)
 		fprintf(out, ":%s", t->connections[s->connection].names[0]);
 	else
@@ -301,7 +308,7 @@ static void write_forged(FILE *out, const struct timeline *t, const struct segme
 	fputs("> ", out);
 	write_segment(out, s, FULL, 0);
 	if (begins)
-		fprintf(out, " to %s:%u", host_name(s->to), s->packet->target_port);
+		fprintf(out, " to %s:%u", target_name(s), s->packet->target_port);
 	write_fate(out, s);
 }
 

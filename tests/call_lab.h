@@ -184,7 +184,7 @@ static inline void call_lab_open(struct call_lab *lab, int family, const char *t
 		link->host = host;
 		link->channel = pair[0];
 		lab->notices[i] = notices[0];
-		assert_true(actor_greet(link, &lab->arena));
+		assert_true(actor_greet(link));
 		assert_int_not_equal(link->pid, link->own_pid);
 		assert_int_equal(link->pid, link->tid);
 	}

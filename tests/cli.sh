@@ -93,6 +93,24 @@ expect 'a glob' 1 '^1 passed, 1 failed, 1 skipped$' tcplab 'connect-*'
 expect 'several at once' 0 '^8 passed, 0 failed, 0 skipped$' tcplab -j 8 -q connect-refused{,,,,,,,}
 expect 'verbose' 0 'win [0-9]+' tcplab -v connect-refused
 
+script fast.tcp '# sendmsg() may begin a connection, too' 'client  socket() = c' \
+	'client  sendmsg(c, {msg_iov=[{iov_base="a"}], msg_name=server:80}, MSG_FASTOPEN) = -1 ECONNREFUSED' \
+	'  client> S' '  server> R.'
+expect 'sendmsg with MSG_FASTOPEN' 0 '^pass' tcplab ./fast.tcp
+script onto.tcp '# what is duplicated stays what it is' 'client  socket(..., SOCK_DGRAM) = u' \
+	'client  pipe([r w]) = 0' 'client  connect(u, ghost:5000) = 0' 'client  dup2(u, w) = w' \
+	'client  send(w, "a") = 1' '  client> udp (1) lost'
+expect 'dup2 of a UDP socket' 0 '^pass' tcplab ./onto.tcp
+script second.tcp '# a forged SYN between second addresses' 'server  socket() = l' \
+	'server  bind(l, server2:8080) = 0' 'server  listen(l, 5) = 0' \
+	'router  forge client2:g> S 0:0(0) to server2:8080' '  server:g> S.' '  client:g> R'
+expect 'a forged SYN is printed as it was written' 0 'forge client2:g> S .* to server2:8080' tcplab -v ./second.tcp
+long=$(printf 'a%.0s' {1..75})
+script long.tcp '# an escape at the end of what is shown' 'use     started' \
+	"client  send(c, \"$long\\\\bbbbbbbbbbbbbbbb\") = 1"
+tcplab ./long.tcp >long.txt
+expect 'a long string is not cut within an escape' 0 'client  send\(c, "a+\\\\bb"\.\.\., 92, 0\)' cat long.txt
+
 json_is_one_document() {
 	tcplab "$@" | python3 -c 'import json, sys; d = json.load(sys.stdin); sys.exit(d["runs"][0]["verdict"] != "pass")'
 }

@@ -145,7 +145,10 @@ words=$(sed -nE '/_names\[\] = /,/;/p' harness/script/parse_keyword.c harness/sc
 	grep -oE '"[a-z]+"' | tr -d '"' | some statements)
 fates=$(sed -nE '/\} fates\[\]/,/\};/p' harness/script/parse_segment.c | grep -oE '"[a-z]+"' | tr -d '"' |
 	some fates)
-errors=$(sed -nE 's/^ +\{"([a-z-]+)", .*/\1/p' harness/icmp.c | some 'ICMP errors')
+errors=$({
+	sed -nE 's/^ +\{"([a-z-]+)", .*/\1/p' harness/icmp.c
+	sed -nE 's/^#define ICMP_.*"([a-z-]+)"$/\1/p' harness/icmp.h
+} | some 'ICMP messages')
 options=$("$program" --help | sed -nE 's/^ .*(--[a-z0-9-]+).*/\1/p' | some options)
 commands=$("$program" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | some commands)
 

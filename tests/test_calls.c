@@ -232,6 +232,10 @@ static void waiting_calls(void **state)
 	     "([{fd=x, revents=POLLOUT}])\n"
 	     "server ppoll([{fd=l, events=POLLIN}], 1, {tv_sec=0, tv_nsec=1000000}) = 0\n"
 	     "server pselect(..., [l], [x], NULL, {tv_sec=9, tv_nsec=0}, NULL) = 1 (out [x])\n"
+	     "server select(..., [l], NULL, NULL, {tv_sec=-1, tv_usec=1001000}) = 0\n"
+	     "server select(..., [l], NULL, NULL, {tv_sec=0, tv_usec=-1}) = -1 EINVAL\n"
+	     "server pselect(..., [l], NULL, NULL, {tv_sec=0, tv_nsec=1000000000}, NULL) = -1 "
+	     "EINVAL\n"
 	     "server select(..., [nosuch], NULL, NULL, NULL) = -1 EBADF\n"
 	     "server epoll_create() = e\n"
 	     "server epoll_ctl(e, EPOLL_CTL_ADD, x, {events=EPOLLIN|EPOLLET}) = 0\n"
@@ -299,6 +303,10 @@ static void descriptor_calls(void **state)
 	     "client writev(c, [{iov_base=\"ab\"}, {iov_base=\"c\"}], 1) = 2\n"
 	     "server recv(x, NULL, 1, MSG_TRUNC) = 1\n"
 	     "server recv(x, \"b\", 10) = 1\n"
+	     "client writev(c, [{iov_base=\"a\"}], -1) = -1 EINVAL\n"
+	     "client writev(c, [{iov_base=\"a\"}], 1025) = -1 EINVAL\n"
+	     "server readv(x, [{iov_base=...}], -1) = -1 EINVAL\n"
+	     "client sendmsg(c, {msg_iov=[{iov_base=NULL, iov_len=3}]}) = -1 EFAULT\n"
 	     "client send(c, NULL, 5) = -1 EFAULT\n"
 	     "client send(c, \"a\") = 1\n"
 	     "server read(x, NULL, 5) = -1 EFAULT\n"
@@ -629,6 +637,9 @@ static void checking(void **state)
 	complains("ppoll([{fd=c, events=POLLIN}]) = 1 ([{fd=c}], left {tv_sec=1})", 0, NULL);
 	complains("dup2(c, 3) = d", 16, "the name of a descriptor, or 0, 1 or 2");
 	complains("pipe([r]) = 0", 13, "two new names, such as [r w]");
+	complains("pipe(...) = 0", 13, "two new names, such as [r w]");
+	complains("socketpair(AF_UNIX, SOCK_STREAM, 0, ...) = 0", 44,
+		  "two new names, such as [r w]");
 	complains("pipe(r) = 0", 13, "two new names, such as [r w]");
 	complains("writev(c, \"a\") = 1", 18, "a list such as [{iov_base=\"a\"}]");
 	complains("poll([{fd=c, events=POLLIN}], 1, 0) = 0 (Timeout)", 0, NULL);

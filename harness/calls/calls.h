@@ -64,7 +64,7 @@ struct call_param {
 	bool optional;	   /* may be left out at the end */
 };
 
-struct call_frame; /* what a row's function works on: calls.c */
+struct call_frame; /* what a row's function works on: frame.h */
 
 struct call_row {
 	const char *name;

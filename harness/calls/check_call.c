@@ -120,6 +120,8 @@ bool call_check(const struct call *call, struct complaints *c)
 			right = false;
 		if (call->args[i]->kind == ARG_ANY && k.param->type == TYPE_DESCRIPTOR)
 			right = check_wrong(&k, call->args[i], "the name of a descriptor");
+		if (call->args[i]->kind == ARG_ANY && k.param->type == TYPE_NEW_PAIR)
+			right = check_wrong(&k, call->args[i], "two new names, such as [r w]");
 	}
 	right = check_returns(call, row, c) && right;
 	return check_amount(call, c) && check_seen(call, c) && right;

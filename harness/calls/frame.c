@@ -58,20 +58,29 @@ int64_t frame_call(struct call_frame *f, long number, const long args[6])
 	return result;
 }
 
+/* How many characters stand for one byte (quoted_text). */
+static size_t escape_length(const char *text)
+{
+	if (text[0] != '\\')
+		return 1;
+	if (text[1] == 'x')
+		return 4;
+	return 1 + (text[1] >= '0' && text[1] <= '7' ? strspn(text + 1, "01234567") : 1);
+}
+
 /*
  * A long string is cut for the reader, as strace does it (what is compared is the whole one, in
- * `seen`); not within an escape, which is at most four characters long.
+ * `seen`); not within an escape.
  */
 static const char *short_text(struct arena *a, const char *text)
 {
-	int cut = LONGEST_STRING;
+	size_t cut = 1;
 
 	if (text[0] != '"' || strlen(text) <= LONGEST_STRING)
 		return text;
-	for (int i = 1; i < 4; i++)
-		if (text[LONGEST_STRING - i] == '\\')
-			cut = LONGEST_STRING - i;
-	return arena_printf(a, "%.*s\"...", cut, text);
+	while (cut + escape_length(text + cut) <= LONGEST_STRING)
+		cut += escape_length(text + cut);
+	return arena_printf(a, "%.*s\"...", (int)cut, text);
 }
 
 static const char *whole_text(struct call_frame *f)

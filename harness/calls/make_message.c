@@ -41,7 +41,8 @@ static struct iovec *list_pieces(struct call_frame *f, const struct arg *list, b
 		const struct arg *written = arg_field(list->items[i], "iov_len", 1);
 		size_t known = base && base->kind == ARG_STRING ? base->length : 0;
 		size_t length = arg_length(f, written, sent ? known : DEFAULT_PIECE);
-		struct iovec piece = {arena_alloc(f->arena, length + 1), length};
+		struct iovec piece = {
+		    base && arg_is_null(base) ? NULL : arena_alloc(f->arena, length + 1), length};
 
 		if (sent && known)
 			memcpy(piece.iov_base, base->bytes, known < length ? known : length);
@@ -138,7 +139,9 @@ static const char *pieces_seen(struct call_frame *f, const struct iovec *pieces,
 
 		text = joined_text(f->arena, text,
 				   arena_printf(f->arena, "{iov_base=%s, iov_len=%zu}",
-						quoted_text(f->arena, piece->iov_base, filled),
+						piece->iov_base
+						    ? quoted_text(f->arena, piece->iov_base, filled)
+						    : "NULL",
 						piece->iov_len));
 		left -= filled;
 	}
@@ -185,12 +188,15 @@ void make_recvmsg(struct call_frame *f)
 	frame_text(f, frame_arg(f, 2) ? arg_text(f, frame_arg(f, 2)) : "0");
 }
 
-/* How many pieces the script says there are, no more than there is memory for. */
+/*
+ * How many pieces the script says there are, also what the kernel refuses; of what it would take,
+ * no more than there are.
+ */
 static long piece_count(struct call_frame *f, size_t count)
 {
-	size_t said = arg_length(f, frame_arg(f, 2), count);
+	int64_t said = arg_number(f, frame_arg(f, 2), "", (int64_t)count);
 
-	return (long)(said < count ? said : count);
+	return (long)(said > (int64_t)count && said <= UIO_MAXIOV ? (int64_t)count : said);
 }
 
 void make_writev(struct call_frame *f)

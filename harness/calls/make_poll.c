@@ -42,25 +42,23 @@ static void read_milliseconds(struct call_frame *f, size_t i, struct waiting *w)
 	w->left = (struct timespec){wait / 1000, wait % 1000 * NS_PER_MS};
 }
 
-/* What is too large for the structure is invalid, too. */
-static long nanoseconds(int64_t count, long size)
-{
-	long ns;
-
-	return __builtin_mul_overflow(count, size, &ns) ? -1 : ns;
-}
-
 /* Argument `i` is {tv_sec=1, tv_usec=0}, in that unit. */
 static void read_limit(struct call_frame *f, size_t i, const char *unit, struct waiting *w)
 {
 	const struct arg *limit = frame_arg(f, i);
-	long size = strcmp(unit, "tv_usec") == 0 ? NS_PER_US : 1;
+	int64_t seconds = arg_number(f, arg_field(limit, "tv_sec", 0), "", 0);
+	int64_t fraction = arg_number(f, arg_field(limit, unit, 1), "", 0);
 
 	frame_text(f, limit ? arg_text(f, limit) : "NULL");
 	w->unit = unit;
 	w->has_limit = limit && !arg_is_null(limit);
-	w->left.tv_sec = arg_number(f, arg_field(limit, "tv_sec", 0), "", 0);
-	w->left.tv_nsec = nanoseconds(arg_number(f, arg_field(limit, unit, 1), "", 0), size);
+	w->left = (struct timespec){seconds, fraction};
+	/* select() takes more than a second's worth of these (fs/select.c, kern_select()). */
+	if (!strcmp(unit, "tv_usec")) {
+		w->left.tv_nsec = fraction % 1000000 * NS_PER_US;
+		if (__builtin_add_overflow(seconds, fraction / 1000000, &w->left.tv_sec))
+			w->left.tv_sec = -1; /* invalid, as what it would become */
+	}
 }
 
 static void read_mask(struct call_frame *f, size_t i, struct waiting *w)

@@ -143,7 +143,7 @@ static bool act_call(struct engine *e, size_t index)
 	if (!link)
 		return broken(e, "line %d: there is no thread of that name", line->place.line);
 	actor = (size_t)(link - e->actors);
-	if (!strcmp(line->call.name, "connect") || !strcmp(line->call.name, "sendto"))
+	if (!strcmp(line->call.name, "connect") || sends(&line->call))
 		announce_connection(e, &line->call, line->call.args, line->call.arg_count,
 				    link->host);
 	if (sends(&line->call) && named_descriptor(&line->call))

@@ -78,7 +78,7 @@ bool revive_host(struct engine *e, enum host host)
 	if (!lab_start(&e->lab, host, host_main, e))
 		return broken(e, "%s", e->lab.error);
 	add_first_actor(e, host);
-	if (!actor_greet(first, e->arena))
+	if (!actor_greet(first))
 		return broken(e, "the %s's process ended at its start", host_name(host));
 	return take_baseline(e, host);
 }
@@ -112,7 +112,7 @@ static bool build(struct engine *e)
 	if (!sockets_open(&e->sockets, &e->lab))
 		return broken(e, "%s", e->sockets.error);
 	for (size_t i = 0; i < e->actor_count; i++)
-		if (!actor_greet(&e->actors[i], e->arena))
+		if (!actor_greet(&e->actors[i]))
 			return broken(e, "the %s's process ended at its start",
 				      host_name(e->actors[i].host));
 	return true;

@@ -24,7 +24,6 @@ struct lane {
 	enum host host;
 	bool is_thread;
 	const char *part; /* of the thread */
-	int group;	  /* else: of the connection, or GROUP_NONE */
 };
 
 /* Where a line lies in a lane. */
@@ -238,7 +237,7 @@ static void gather(struct order *o)
 
 static void judge_group(const struct order *o, enum host host, int group)
 {
-	const struct lane lane = {.host = host, .group = group};
+	const struct lane lane = {.host = host};
 
 	judge_lane(o, &lane, &o->of_group[group], &o->readings);
 }

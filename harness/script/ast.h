@@ -375,7 +375,6 @@ struct line {
 	/* Set by check.c */
 	const char *connection; /* SENT, ARRIVAL: whose packet; SS: whose socket; NULL: none */
 	bool begins;		/* FORGE: the first segment of its connection */
-	int step;		/* number of the step it belongs to; an action begins one */
 	const char **about;	/* the connections that a packet written below it may be of */
 	size_t about_count;
 };

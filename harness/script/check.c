@@ -4,8 +4,8 @@
  * everything that is wrong with the text alone, so that a run that starts can only fail for what
  * happens in it.
  *
- * This file goes through the lines, numbers the steps and looks at what every kind of line may have
- * (a gap, a label, an actor); the rest is one function for each kind.
+ * This file goes through the lines and looks at what every kind of line may have (a gap, a label,
+ * an actor); the rest is one function for each kind.
  */
 #include "harness/script/check.h"
 
@@ -91,7 +91,11 @@ static void check_boot_line(struct checker *k, struct line *line)
 {
 	enum host host = host_find(line->actor.host);
 
-	if (!host_is_down(k, host))
+	if (host == HOST_ROUTER)
+		complain(k->complaints, line->place,
+			 "the router cannot crash, so it needs no boot; client or server could "
+			 "stand here");
+	else if (!host_is_down(k, host))
 		complain(k->complaints, line->place,
 			 "%s is running; '%s crash' could stand above this", host_name(host),
 			 host_name(host));
@@ -253,12 +257,6 @@ bool script_check(struct arena *a, struct run *run, struct complaints *c)
 {
 	struct checker k = {.arena = a, .complaints = c, .run = run};
 	size_t complaints_before = c->count;
-	int step = 0;
-
-	for (size_t i = 0; i < run->line_count; i++) {
-		step += line_role(&run->lines[i]) == ROLE_ACTION;
-		run->lines[i].step = step;
-	}
 	for (int host = 0; host < LAB_HOSTS; host++)
 		host_boot(&k, (enum host)host);
 	for (size_t i = 0; i < run->line_count; i++) {

@@ -94,18 +94,23 @@ static void take_connection(struct subject *s)
 		n->is_connection = true;
 }
 
+static void copy_kind(struct name *to, const struct name *from)
+{
+	to->is_connection = from->is_connection;
+	to->is_flow = from->is_flow;
+	to->is_datagram = from->is_datagram;
+	to->is_icmp = from->is_icmp;
+	to->is_listener = from->is_listener;
+	to->is_local = from->is_local;
+}
+
 static void copy_descriptor(struct subject *s)
 {
 	const struct name *from = first_name(s);
 	struct name *n = s->call->result.name ? name_find(s->k, s->call->result.name) : NULL;
 
-	if (n && from) {
-		n->is_connection = from->is_connection;
-		n->is_flow = from->is_flow;
-		n->is_datagram = from->is_datagram;
-		n->is_icmp = from->is_icmp;
-		n->is_listener = from->is_listener;
-	}
+	if (n && from)
+		copy_kind(n, from);
 }
 
 /* dup2(x, y): y is another name of x's file from here on. Packets of two connections under one name
@@ -125,10 +130,8 @@ static void copy_onto(struct subject *s)
 			 "'%s' is a connection already; a descriptor that is none, or 0, 1 or 2 "
 			 "could stand here",
 			 n->name);
-	if (from && s->call->result.kind == RESULT_NAME) {
-		n->is_connection = from->is_connection;
-		n->is_listener = from->is_listener;
-	}
+	if (from && s->call->result.kind == RESULT_NAME)
+		copy_kind(n, from);
 }
 
 /* pipe([r w]) = 0 */
