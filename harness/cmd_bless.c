@@ -94,9 +94,14 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 	    .verdict = end->status >= 0 ? (enum verdict)end->status : VERDICT_BROKEN,
 	    .text = arena_strndup(b->arena, end->output, end->output_length),
 	};
-	if (end->status < 0)
+	if (end->status < 0) {
 		answer->text = end->overran ? "it hung, and was killed"
 					    : "its process ended before it had come to an end";
+	} else if (end->status & RESULTS_UNWRITTEN) {
+		/* Half a text is none: it must not be taken for the script. */
+		answer->verdict = VERDICT_BROKEN;
+		answer->text = "what it had to say could not be written";
+	}
 	return pool_write(STDERR_FILENO, end->errors, end->error_length) || errno != EINTR;
 }
 
@@ -220,7 +225,8 @@ static enum ending take_text(struct bless *b, size_t job, const char *reason)
 /* The same line fails again and again, whatever is written there. */
 static bool is_stuck(struct bless *b, const char *reason)
 {
-	const char *line = arena_strndup(b->arena, reason, strcspn(reason, " "));
+	const char *end = strstr(reason, ": "); /* not the first blank: the path may have some */
+	const char *line = end ? arena_strndup(b->arena, reason, (size_t)(end - reason)) : reason;
 
 	if (b->failed && !strcmp(b->failed, line))
 		return ++b->failures > MOST_FAILURES;

@@ -451,5 +451,34 @@ else
 	report 'not ok' 'a file that cannot be written' "$status" "$output"
 fi
 
+# A run of its own for each line: they go wrong one after the other.
+mkdir -p 'a blank'
+{
+	echo 'param   n = 1 2 3 4 5 6 7'
+	echo 'use     established'
+	for n in 1 2 3 4 5 6 7; do
+		printf '%s\n' "when \$n = $n" 'client  send(c, "a") = 9' '          client> P.' 'end'
+	done
+} >'a blank/mine.tcp'
+sed 's/= 9$/= 1/' 'a blank/mine.tcp' >wanted.tcp
+output=$(bless 'a blank/mine.tcp')
+if cmp -s wanted.tcp 'a blank/mine.tcp'; then
+	report ok 'several lines, in a directory whose name has a blank'
+else
+	report 'not ok' 'several lines, in a directory whose name has a blank' "$output"
+fi
+
+# No kernel at all: it only says that the run has passed, and that its output was lost.
+printf '%s\n' '#!/bin/sh' '[ "$1" = --version ] && echo 6.1.0 && exit' 'echo 8 >status' >linux
+chmod +x linux
+printf '%s\n' 'client  socket() = c' >mine.tcp
+output=$(bless -k ./linux mine.tcp)
+status=$?
+if ((status == 3)) && grep -q 'what it had to say could not be written' <<<"$output"; then
+	report ok 'a guest whose output is lost'
+else
+	report 'not ok' 'a guest whose output is lost' "exit status $status, not 3" "$output"
+fi
+
 echo "1..$number"
 ((failures == 0))

@@ -327,6 +327,32 @@ static void test_marks(void **state)
 			    "client socket() = c\nclient close(c) = 0 # a close\n");
 }
 
+/* With a line goes its end, however many \r there are, and though the file's last line has no \n.
+ */
+static void test_line_ends(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client send(c, \"abc\") = 3\n client> F.\r\r\n client> P. 1:4(3)\n"
+			 " server> R.\r");
+	handshake();
+	called("client send", 0, 1, 3, 0);
+	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1);
+	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3)\n");
+}
+
+static void test_no_problem(void **state)
+{
+	const char *why;
+
+	(void)state;
+	script(HANDSHAKE);
+	handshake();
+	judge(&arena, &run, &t, run.line_count, true, &verdict);
+	assert_int_equal(verdict.problem_count, 0);
+	assert_null(bless_gap(&arena, &run, &t, &verdict, &why));
+	assert_null(why);
+}
+
 static ns_t round_ms(int64_t least, int64_t most, int64_t before)
 {
 	const struct measured m = {least * MS, most * MS, 4 * MS};
@@ -369,6 +395,8 @@ int main(void)
 	    cmocka_unit_test_setup(test_turns, fresh),
 	    cmocka_unit_test_setup(test_names, fresh),
 	    cmocka_unit_test_setup(test_marks, fresh),
+	    cmocka_unit_test_setup(test_line_ends, fresh),
+	    cmocka_unit_test_setup(test_no_problem, fresh),
 	    cmocka_unit_test_setup(test_round_times, fresh),
 	};
 

@@ -172,13 +172,13 @@ static struct seen *find_seen(const struct stream *s, int segment)
 }
 
 /* `data (n)` ends with that segment; the others that it took in stand before it. */
-static void use_absorbed(struct work *w, struct stream *s, struct seen *last)
+static void use_absorbed(struct work *w, struct stream *s, const struct seen *last)
 {
-	for (struct seen *seen = last; seen-- > s->seen && !seen->used;) {
-		const struct packet *p = w->t->timeline->segments[seen->segment].packet;
+	for (size_t i = (size_t)(last - s->seen); i-- > 0 && !s->seen[i].used;) {
+		const struct packet *p = w->t->timeline->segments[s->seen[i].segment].packet;
 
 		if (p->length && !(p->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)))
-			seen->used = true;
+			s->seen[i].used = true;
 	}
 }
 

@@ -331,10 +331,12 @@ const char *edits_apply(struct edits *e)
 		fwrite(source->text + at, 1, edit->at.from - at, out);
 		fputs(edit->text, out);
 		at = edit->at.to;
-		if (is_whole_line(e, edit) && at < source->length && source->text[at] == '\n')
+		if (!is_whole_line(e, edit))
+			continue;
+		while (at < source->length && source->text[at] == '\r')
 			at++;
-		else if (is_whole_line(e, edit) && at < source->length && source->text[at] == '\r')
-			at += 2;
+		if (at < source->length && source->text[at] == '\n')
+			at++;
 	}
 	fwrite(source->text + at, 1, source->length - at, out);
 	return text_close(&text, e->arena);

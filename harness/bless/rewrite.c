@@ -528,15 +528,20 @@ const char *bless_gap(struct arena *a, const struct run *run, const struct timel
 {
 	const struct problem *p = j->problems;
 	struct judgement copy = *j;
+	/* Not looked up: where a gap counts from is a matter of the lines and their times alone. */
 	struct trial trial = {.arena = a, .run = run, .timeline = t, .over = true, .out = &copy};
 	struct edits edits = {.arena = a, .run = run, .done = run->line_count};
-	size_t line = (size_t)p->line;
-	const struct line_judgement *where = &j->lines[line];
+	const struct line_judgement *where;
 	struct measured m;
 	ns_t from, to;
 	const char *text;
+	size_t line;
 
 	*why = NULL;
+	if (!j->problem_count)
+		return NULL;
+	line = (size_t)p->line;
+	where = &j->lines[line];
 	if (!p->timing || !run->lines[line].gap.present || line_is_inverted(&trial, line) ||
 	    (where->event < 0 && where->segment < 0) || !gap_origin(&trial, line, &from, &to))
 		return NULL;
