@@ -107,9 +107,9 @@ script second.tcp '# a forged SYN between second addresses' 'server  socket() = 
 expect 'a forged SYN is printed as it was written' 0 'forge client2:g> S .* to server2:8080' tcplab -v ./second.tcp
 long=$(printf 'a%.0s' {1..75})
 script long.tcp '# an escape at the end of what is shown' 'use     started' \
-	"client  send(c, \"$long\\\\bbbbbbbbbbbbbbbb\") = 1"
+	"client  send(c, \"$long\\\\bbbbbbbbbbbbbbbb\", 92, MSG_NOSIGNAL) = 1"
 tcplab ./long.tcp >long.txt
-expect 'a long string is not cut within an escape' 0 'client  send\(c, "a+\\\\bb"\.\.\., 92, 0\)' cat long.txt
+expect 'a long string is not cut within an escape' 0 'client  send\(c, "a+\\\\bb"\.\.\., 92, MSG_NOSIGNAL\)' cat long.txt
 
 json_is_one_document() {
 	tcplab "$@" | python3 -c 'import json, sys; d = json.load(sys.stdin); sys.exit(d["runs"][0]["verdict"] != "pass")'
