@@ -8,9 +8,9 @@
 # ..`, or as the mutation test does in a line `mutants: N tried, N survived`; one that says none of these
 # counts as one, by its exit status.
 
-# Whoever starts this in the background of a script has SIGINT ignored, and so would have all that is
+# In the background of a script SIGINT and SIGQUIT are ignored, and so they would be by all that is
 # interrupted here.
-[ -n "$INTERRUPTIBLE" ] || INTERRUPTIBLE=1 exec env --default-signal=INT "$0" "$@"
+[ -n "$INTERRUPTIBLE" ] || INTERRUPTIBLE=1 exec env --default-signal=INT,QUIT "$0" "$@"
 cd "${0%/*}/.." || exit 2
 build=${1:-build}
 scratch=$(mktemp -d) || exit 2
