@@ -93,17 +93,9 @@ static void write_tcp(FILE *out, const struct segment *s, enum detail detail, in
 		write_data(out, p);
 }
 
-/* The name of the address that it goes to. */
-static const char *source_name(const struct segment *s)
+static const char *address_name(const struct ip *ip)
 {
-	const char *name = ip_name(&s->packet->source);
-
-	return name ? name : "?";
-}
-
-static const char *target_name(const struct segment *s)
-{
-	const char *name = ip_name(&s->packet->target);
+	const char *name = ip_name(ip);
 
 	return name ? name : "?";
 }
@@ -120,7 +112,7 @@ static void write_datagram(FILE *out, const struct segment *s, enum detail detai
 	if (detail != FULL)
 		return;
 	write_data(out, p);
-	fprintf(out, " to %s", target_name(s));
+	fprintf(out, " to %s", address_name(&s->packet->target));
 	if (p->kind == PACKET_UDP)
 		fprintf(out, ":%u", p->target_port);
 }
@@ -147,7 +139,7 @@ static void write_icmp(FILE *out, const struct segment *s)
 		fprintf(out, " mtu %" PRIu32, p->icmp_mtu);
 	if (p->quoted)
 		write_quoted(out, p->quoted);
-	fprintf(out, " to %s", target_name(s));
+	fprintf(out, " to %s", address_name(&s->packet->target));
 }
 
 static void write_fate(FILE *out, const struct segment *s)
@@ -174,7 +166,7 @@ static void write_segment(FILE *out, const struct segment *s, enum detail detail
 		write_icmp(out, s);
 		break;
 	case PACKET_ARP:
-		fprintf(out, "arp to %s", target_name(s));
+		fprintf(out, "arp to %s", address_name(&s->packet->target));
 		break;
 	case PACKET_UDP:
 	case PACKET_ECHO:
@@ -300,7 +292,7 @@ static void write_forged(FILE *out, const struct timeline *t, const struct segme
 {
 	bool begins = begins_connection(t, s);
 
-	fprintf(out, "router  forge %s", source_name(s));
+	fprintf(out, "router  forge %s", address_name(&s->packet->source));
 	if (begins)
 		fprintf(out, ":%s", t->connections[s->connection].names[0]);
 	else
@@ -308,7 +300,7 @@ static void write_forged(FILE *out, const struct timeline *t, const struct segme
 	fputs("> ", out);
 	write_segment(out, s, FULL, 0);
 	if (begins)
-		fprintf(out, " to %s:%u", target_name(s), s->packet->target_port);
+		fprintf(out, " to %s:%u", address_name(&s->packet->target), s->packet->target_port);
 	write_fate(out, s);
 }
 

@@ -500,8 +500,13 @@ static void test_roles(void **state)
 	    checked("# t\n" SOCKET "client  connect(c, server:1) ...\nclient> S\n"
 		    "client  ... connect() = 0\nserver  ss c none\nrouter  drop\n...\n"
 		    "quiet 1s\nclient  close(c) = 0\n");
+	static const bool actions[] = {false, true, true,  false, false,
+				       false, true, false, false, true};
 
 	(void)state;
+	assert_int_equal(run->line_count, COUNT(actions));
+	for (size_t i = 0; i < COUNT(actions); i++)
+		assert_int_equal(line_role(&run->lines[i]) == ROLE_ACTION, actions[i]);
 	assert_int_equal(line_role(&run->lines[0]), ROLE_NOTE);
 	assert_int_equal(line_role(&run->lines[1]), ROLE_ACTION);
 	assert_int_equal(line_role(&run->lines[4]), ROLE_OBSERVATION);

@@ -263,12 +263,12 @@ static int agreement(struct trial *t, const struct segment_pattern *p, const str
 		    holds(t, p->length, s->packet->length) + holds(t, p->ack, s->ack) +
 		    holds(t, p->window, s->window);
 
-	for (size_t i = 0; i < p->option_count; i++)
-		count += option_matches(t, &p->options[i], s) ? 1 : 0;
-	/* SACK blocks are what an acknowledgement with them is about. */
-	for (size_t i = 0; i < p->option_count; i++)
+	for (size_t i = 0; i < p->option_count; i++) {
+		count += option_matches(t, &p->options[i], s);
+		/* SACK blocks are what an acknowledgement with them is about. */
 		if (!strcmp(p->options[i].name, "sack"))
 			count += 10 * (s->packet->options.sack_count > 0);
+	}
 	return count;
 }
 

@@ -280,12 +280,6 @@ const char *behind_text(struct arena *a, const struct call *call, const struct e
 	return fills && e->result > 0 && e->seen[0] ? arena_printf(a, " (%s)", e->seen[0]) : "";
 }
 
-/* strace's (Timeout), which is about the result alone */
-static bool is_timeout(const struct arg *arg)
-{
-	return arg->kind == ARG_NAMES && !strcmp(arg->names[0], "Timeout");
-}
-
 static void set_result(struct fields *f, size_t line, const struct event *e)
 {
 	const struct call *call = &line_at(f, line)->call;
@@ -311,7 +305,7 @@ static void set_result(struct fields *f, size_t line, const struct event *e)
 		return;
 	}
 	set_field(f, line, r->extent, holds, text);
-	if (r->has_seen && r->seen_count && e->seen[0] && !is_timeout(r->seen[0])) {
+	if (r->has_seen && r->seen_count && e->seen[0] && !arg_is_timeout(r->seen[0])) {
 		const struct arg *seen = arg_parse(f->edits->arena, e->seen[0]);
 
 		if (seen)

@@ -110,6 +110,8 @@ bool type_is_filled(enum arg_type type);
  * that does not exist or is of another group, an option that its level does not have.
  */
 bool call_check(const struct call *call, struct complaints *c);
+/* Behind a result: = 0 (Timeout), as strace has it, which is about the result alone. */
+bool arg_is_timeout(const struct arg *arg);
 
 /* ---- constants ---- */
 

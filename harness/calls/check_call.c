@@ -59,8 +59,7 @@ static bool check_amount(const struct call *call, struct complaints *c)
 	return false;
 }
 
-/* = 0 (Timeout), as strace has it */
-static bool is_timeout(const struct arg *arg)
+bool arg_is_timeout(const struct arg *arg)
 {
 	return arg->kind == ARG_NAMES && !strcmp(arg->names[0], "Timeout");
 }
@@ -75,7 +74,8 @@ static bool check_seen(const struct call *call, struct complaints *c)
 	if (!call->result.has_seen || !first || first->type != TYPE_POLLFDS)
 		return true;
 	for (size_t i = 0; i < call->result.seen_count; i++)
-		if (call->result.seen[i]->kind != ARG_ANY && !is_timeout(call->result.seen[i]) &&
+		if (call->result.seen[i]->kind != ARG_ANY &&
+		    !arg_is_timeout(call->result.seen[i]) &&
 		    call->result.seen[i]->kind != ARG_LABELLED && /* left {tv_sec=1} */
 		    !check_pollfds(&k, call->result.seen[i]))
 			return false;
@@ -116,12 +116,11 @@ bool call_check(const struct call *call, struct complaints *c)
 	for (size_t i = 0; i < call->arg_count; i++) {
 		const struct check k = {call, call_param(call, i), i, c};
 
-		if (call->args[i]->kind != ARG_ANY && !check_argument(&k, call->args[i]))
+		/* What names a descriptor cannot be left open. */
+		if ((call->args[i]->kind != ARG_ANY || k.param->type == TYPE_DESCRIPTOR ||
+		     k.param->type == TYPE_NEW_PAIR) &&
+		    !check_argument(&k, call->args[i]))
 			right = false;
-		if (call->args[i]->kind == ARG_ANY && k.param->type == TYPE_DESCRIPTOR)
-			right = check_wrong(&k, call->args[i], "the name of a descriptor");
-		if (call->args[i]->kind == ARG_ANY && k.param->type == TYPE_NEW_PAIR)
-			right = check_wrong(&k, call->args[i], "two new names, such as [r w]");
 	}
 	right = check_returns(call, row, c) && right;
 	return check_amount(call, c) && check_seen(call, c) && right;

@@ -40,7 +40,7 @@ static bool shown_as_written(struct trial *t, const struct arg *written, const s
 {
 	bool named = written->kind == ARG_INDEXED || written->kind == ARG_LABELLED;
 
-	if (written->kind == ARG_NAMES && !strcmp(written->names[0], "Timeout"))
+	if (arg_is_timeout(written))
 		return e->result == 0;
 	for (size_t i = 0; i < SHOWN_COUNT; i++) {
 		const char *seen = e->seen[shown_at(i)];

@@ -132,7 +132,7 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 		known = bound;
 		t = judge_once(a, run, timeline, done, false, known, out);
 		bound = out->variable_count;
-	} while (t.wanting && bound > known);
+	} while (t.wanting > 0 && bound > known);
 	if (over)
 		t = judge_once(a, run, timeline, done, true, known, out);
 

@@ -283,10 +283,10 @@ static enum step try_exactly(struct stream *s, size_t segment_index)
 {
 	const struct segment *segment = &s->t->timeline->segments[segment_index];
 	const struct segment_pattern *pattern = &s->t->run->lines[s->lines[s->at]].segment;
+	size_t wanting = s->t->wanting;
 
-	s->t->unbound = false;
 	if (!segment_matches(s->t, pattern, segment))
-		return s->t->unbound && !s->t->over ? WAIT : NO;
+		return s->t->wanting > wanting && !s->t->over ? WAIT : NO;
 	switch (fate_matches(pattern, segment)) {
 	case FATE_YES:
 		meet(s, segment_index);

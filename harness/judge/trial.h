@@ -36,8 +36,7 @@ struct trial {
 	const struct timeline *timeline;
 	size_t done;
 	bool over;
-	bool unbound; /* a value could not be compared: set by value_matches */
-	bool wanting; /* that has happened to any */
+	size_t wanting; /* how often value_matches could not compare: a name has no number yet */
 	struct mismatch {
 		const char *connection;
 		int event;

@@ -54,7 +54,7 @@ static bool number_of(struct trial *t, const struct value *v, int64_t *number)
 	bool known = value_known(t, v, number);
 
 	if (!known)
-		t->unbound = t->wanting = true;
+		t->wanting++;
 	return known;
 }
 
