@@ -25,12 +25,16 @@ LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES))
 
 SOURCES := $(wildcard harness/*.c harness/*/*.c netns/*.c)
-HEADERS := $(wildcard harness/*.h harness/*/*.h netns/*.h tests/*.h)
+HEADERS := $(wildcard harness/*.h harness/*/*.h netns/*.h tests/*.h tests/*/*.h)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 PARTS := $(filter-out $(BUILD)/harness/main.o,$(OBJECTS))
 # Every other program in tests/ is linked like a test, but not run as one.
 TEST_SOURCES := $(wildcard tests/*.c)
 TESTS := $(TEST_SOURCES:%.c=$(BUILD)/%)
+# The mutation test has a run_one() of its own.
+MUTATE_SOURCES := $(wildcard tests/mutants/*.c)
+MUTATE_PARTS := $(MUTATE_SOURCES:%.c=$(BUILD)/%.o) \
+		$(filter-out $(BUILD)/harness/run_one.o $(BUILD)/harness/cmd_%.o,$(PARTS))
 
 # Ask pkg-config once, and only when something is compiled.
 $(eval ALL_CFLAGS_ONCE = $$(eval ALL_CFLAGS_ONCE := $$(ALL_CFLAGS))$$(ALL_CFLAGS_ONCE))
@@ -56,7 +60,10 @@ $(BUILD)/%.o: %.c Makefile
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(PARTS)
 	$(CC) $(ALL_CFLAGS_ONCE) $(LDFLAGS) -o $@ $< $(PARTS) $(TEST_LIBS) $(LIBS)
 
-tests: $(TESTS)
+$(BUILD)/mutate: $(MUTATE_PARTS)
+	$(CC) $(ALL_CFLAGS_ONCE) $(LDFLAGS) -o $@ $^ $(LIBS)
+
+tests: $(TESTS) $(BUILD)/mutate
 
 test: all tests
 	tests/run.sh $(BUILD)
@@ -65,11 +72,11 @@ bench: all
 	tests/bench.sh $(BUILD)/tcplab
 
 check-style:
-	clang-format --dry-run -Werror kernels/seed.c $(SOURCES) $(HEADERS) $(TEST_SOURCES)
+	clang-format --dry-run -Werror kernels/seed.c $(SOURCES) $(HEADERS) $(TEST_SOURCES) $(MUTATE_SOURCES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 		--inline-suppr --std=c11 -D_GNU_SOURCE -I. harness netns
 
 clean:
 	rm -rf build build-sanitize
 
--include $(OBJECTS:.o=.d) $(TEST_SOURCES:%.c=$(BUILD)/%.d)
+-include $(OBJECTS:.o=.d) $(TEST_SOURCES:%.c=$(BUILD)/%.d) $(MUTATE_SOURCES:%.c=$(BUILD)/%.d)

@@ -23,6 +23,7 @@
 #include "harness/report_table.h"
 #include "harness/results.h"
 #include "harness/run_one.h"
+#include "harness/transcript.h"
 
 struct tally {
 	struct invocation inv;

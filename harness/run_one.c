@@ -8,7 +8,6 @@
 #include "harness/run_one.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <string.h>
 
 #include "harness/bless_one.h"
@@ -24,17 +23,6 @@ struct outcome {
 	struct observation seen;
 	json_t *row; /* of the scenario's table, or NULL */
 };
-
-void verdict_print(FILE *out, enum verdict v, const char *name, const char *fmt, ...)
-{
-	va_list ap;
-
-	fprintf(out, "%-4s  %s  (", verdict_names[v], name);
-	va_start(ap, fmt);
-	vfprintf(out, fmt, ap);
-	va_end(ap);
-	fputs(")\n", out);
-}
 
 /* ---- the files ---- */
 

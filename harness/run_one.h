@@ -32,8 +32,4 @@ struct invocation {
 #define RESULTS_UNWRITTEN 8
 int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside);
 
-/* pass  connect-refused  (3 ms) */
-void verdict_print(FILE *out, enum verdict v, const char *name, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-
 #endif

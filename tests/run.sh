@@ -57,15 +57,15 @@ part docs tests/docs.sh
 part bless tests/bless.sh
 part seeds tests/seeds.sh
 part scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
-# Mutants mostly wait, for time to pass: both families at once.
-"$build/tests/mutate" "$TCPLAB" scenarios -6 >"$scratch/mutants6" 2>&1 &
+# Those mutants that are run mostly wait, for time to pass: both families at once.
+"$build/mutate" "$TCPLAB" scenarios -6 >"$scratch/mutants6" 2>&1 &
 six=$!
-part mutants "$build/tests/mutate" "$TCPLAB" scenarios
+part mutants "$build/mutate" "$TCPLAB" scenarios
 part 'mutants over IPv6' outcome $six "$scratch/mutants6"
 part 'other kernels' tests/kernels.sh
 for kernel in 6.12 6.1; do
 	[ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ] || continue
-	part "mutants on $kernel" "$build/tests/mutate" "$TCPLAB" scenarios "$kernel"
+	part "mutants on $kernel" "$build/mutate" "$TCPLAB" scenarios "$kernel"
 done
 part 'three rounds under load' tests/load.sh 3 "$TCPLAB"
 

@@ -19,6 +19,7 @@
 #include "harness/home.h"
 #include "harness/report_json.h"
 #include "harness/results.h"
+#include "harness/transcript.h"
 
 /* 2023-11-14 22:13:20 UTC: every run begins at the same time of the same day. */
 #define START_DATE "1700000000000000000"

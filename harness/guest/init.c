@@ -64,6 +64,7 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 	    .options = &job->options,
 	    .order = job->has_order ? &job->order : NULL,
 	    .plan = &plan,
+	    .library = job->options.library,
 	    .results = job->results,
 	    .single = job->single,
 	};

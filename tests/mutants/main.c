@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ *     mutate PROGRAM LIBRARY [-6] [KERNEL] [--live] [--seed N]     exit status 0: none survived
+ *
+ * With a KERNEL, the scenarios of default-timers/, which only virtual time makes bearable, on that
+ * kernel; else all the others on the running one. --live runs every mutant. Which ones are run for
+ * no other reason than chance is drawn anew each time; --seed draws the same again.
+ */
+#include <ftw.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "harness/capacity.h"
+#include "harness/facts.h"
+#include "harness/guest/guest.h"
+#include "harness/pool.h"
+#include "harness/run_one.h"
+#include "tests/mutants/mutate.h"
+
+#define RANDOM_PERCENT 2
+
+/* All runs of one scenario. */
+struct batch {
+	const struct scenario *scenario;
+	size_t first, run_count; /* in the plan */
+	struct mutant *mutants;
+	size_t count;
+	bool *refused, *doubtful, *counts; /* of each mutant, over all runs so far */
+};
+
+struct mutation_test {
+	struct arena arena;
+	struct invocation inv;
+	struct options options;
+	struct plan plan;
+	struct live live;
+	const struct guest_kernel *guest; /* NULL: the running kernel */
+	struct batch *batches;
+	size_t batch_count;
+	size_t failures; /* scenarios that do not even pass unaltered */
+	bool all_live;
+	unsigned seed;
+};
+
+static const char *directory; /* of mutants and results, below TMPDIR */
+
+/* ---- planning ---- */
+
+/* A line of what is to be done that cannot be read or planned is an error of the library. */
+static void add_scenario(struct mutation_test *t, struct library *l, const struct facts *facts,
+			 const struct scenario *s)
+{
+	struct complaints c = {.arena = &t->arena};
+	const char *error = NULL;
+	size_t first = t->plan.count;
+	struct batch *b;
+
+	if (!plan_add(&t->plan, l, s, facts, t->live.family == 6 ? FAMILY_6 : FAMILY_4, &c,
+		      &error)) {
+		fprintf(stderr, "mutate: %s\n", error ? error : "a scenario is wrong:");
+		complaints_print(stderr, &c);
+		exit(2);
+	}
+	if (t->plan.count == first) /* it is not for this family */
+		return;
+	b = arena_push(&t->arena, t->batches, t->batch_count);
+	*b = (struct batch){.scenario = s, .first = first, .run_count = t->plan.count - first};
+	b->mutants = mutants_of(&t->arena, t->plan.list[first].run->script, &b->count);
+	b->refused = arena_alloc(&t->arena, b->count + 1);
+	b->doubtful = arena_alloc(&t->arena, b->count + 1);
+	b->counts = arena_alloc(&t->arena, b->count + 1);
+}
+
+static void plan_all(struct mutation_test *t, struct library *l, const struct facts *facts)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		const struct scenario *s = &l->list[i];
+
+		if (!s->is_beginning && !strcmp(s->topic, "default-timers") == !!t->guest)
+			add_scenario(t, l, facts, s);
+	}
+}
+
+/* ---- on recorded time lines ---- */
+
+static int work(void *context, size_t job, int attempt, FILE *out, FILE *aside)
+{
+	struct mutation_test *t = context;
+
+	return t->guest ? guest_boot(&t->inv, t->guest, job, attempt, out, aside)
+			: run_one(&t->inv, job, attempt, out, aside);
+}
+
+/* What judging takes is not the scenario's time. */
+static ns_t limit(void *context, size_t job)
+{
+	const struct mutation_test *t = context;
+
+	return t->guest ? GUEST_LIMIT + 10 * NS_PER_S : t->plan.list[job].limit + 120 * NS_PER_S;
+}
+
+static struct batch *batch_of(const struct mutation_test *t, size_t job)
+{
+	struct batch *b = t->batches;
+
+	while (job >= b->first + b->run_count)
+		b++;
+	return b;
+}
+
+static bool done(void *context, size_t job, const struct pool_end *end)
+{
+	struct mutation_test *t = context;
+	struct batch *b = batch_of(t, job);
+
+	if (end->status == VERDICT_SKIP)
+		return true;
+	if (end->status != VERDICT_PASS || end->output_length != b->count) {
+		printf("%s does not pass unaltered: %.*s%.*s\n", t->plan.list[job].name,
+		       (int)end->output_length, end->output, (int)end->error_length, end->errors);
+		t->failures++;
+		return true;
+	}
+	for (size_t i = 0; i < b->count; i++) {
+		b->counts[i] |= end->output[i] != MUTANT_ABSENT;
+		b->refused[i] |= end->output[i] == MUTANT_REFUSED;
+		b->doubtful[i] |= end->output[i] == MUTANT_DOUBTFUL;
+	}
+	return true;
+}
+
+static bool rejudge_all(struct mutation_test *t)
+{
+	struct pool pool = {
+	    .jobs = t->plan.count,
+	    .at_once = t->guest ? processors() : capacity(),
+	    .context = t,
+	    .work = work,
+	    .limit = limit,
+	    .done = done,
+	    .again = VERDICT_UNSURE,
+	    .repeats = UNSURE_REPEATS,
+	};
+
+	return pool_run(&pool) == 0;
+}
+
+/* ---- what is to be run ---- */
+
+static size_t choose(struct mutation_test *t, struct candidate **list, size_t *total)
+{
+	size_t count = 0, doubtful = 0, refused = 0;
+
+	*total = 0;
+	for (size_t k = 0; k < t->batch_count; k++) {
+		const struct batch *b = &t->batches[k];
+
+		for (size_t i = 0; i < b->count; i++) {
+			bool drawn = rand_r(&t->seed) % 100 < RANDOM_PERCENT;
+
+			if (!b->counts[i])
+				continue;
+			++*total;
+			refused += b->refused[i];
+			if (b->refused[i]) /* the program would refuse to run anything */
+				continue;
+			doubtful += b->doubtful[i];
+			if (drawn || b->doubtful[i] || t->all_live)
+				*(struct candidate *)arena_push(&t->arena, *list, count) =
+				    (struct candidate){
+					.mutant = &b->mutants[i],
+					.scenario = b->scenario->path,
+					.planned = &t->plan.list[b->first],
+					.run_count = b->run_count,
+				    };
+		}
+	}
+	printf("%zu mutants: %zu refused by the checker, %zu that judging alone cannot tell\n",
+	       *total, refused, doubtful);
+	return count;
+}
+
+/* ---- the command line ---- */
+
+static int discard(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st, (void)type, (void)ftw;
+	return remove(path);
+}
+
+static void discard_all(void)
+{
+	nftw(directory, discard, 16, FTW_PHYS | FTW_DEPTH);
+}
+
+static void make_directory(struct mutation_test *t)
+{
+	const char *parent = getenv("TMPDIR");
+
+	directory = mkdtemp(arena_printf(&t->arena, "%s/tcplab-mutants-XXXXXX",
+					 parent && *parent ? parent : "/tmp"));
+	if (!directory) {
+		perror("mutate: no temporary directory could be made");
+		exit(3);
+	}
+	t->live.directory = directory;
+	atexit(discard_all);
+}
+
+static void read_arguments(struct mutation_test *t, int argc, char **argv)
+{
+	if (argc < 3) {
+		fputs("usage: mutate PROGRAM LIBRARY [-6] [KERNEL] [--live] [--seed N]\n", stderr);
+		exit(2);
+	}
+	t->live = (struct live){.program = argv[1], .library = argv[2], .family = 4};
+	for (int i = 3; i < argc; i++) {
+		if (!strcmp(argv[i], "-6"))
+			t->live.family = 6;
+		else if (!strcmp(argv[i], "--live"))
+			t->all_live = true;
+		else if (!strcmp(argv[i], "--seed") && i + 1 < argc)
+			t->seed = (unsigned)strtoul(argv[++i], NULL, 0);
+		else
+			t->live.kernel = argv[i];
+	}
+}
+
+int main(int argc, char **argv)
+{
+	struct mutation_test t = {0};
+	struct candidate *list = NULL;
+	struct guest_kernel guest;
+	size_t count, total, survivors;
+	struct library library;
+	struct facts facts;
+	const char *error;
+
+	if (guest_is_init())
+		guest_init();
+	if (getrandom(&t.seed, sizeof(t.seed), 0) < 0)
+		t.seed = (unsigned)getpid();
+	read_arguments(&t, argc, argv);
+	printf("seed %u\n", t.seed);
+	facts_gather(&facts, t.inv.release);
+	if (t.live.kernel) { /* what `when` keeps is decided by that kernel */
+		if (!guest_find(&t.arena, t.live.kernel, &guest, &error)) {
+			fprintf(stderr, "mutate: %s\n", error);
+			return 2;
+		}
+		t.guest = &guest;
+		guest_facts(&guest, &facts);
+	}
+	make_directory(&t);
+	t.plan = (struct plan){.arena = &t.arena};
+	t.inv.options = &t.options;
+	t.inv.plan = &t.plan;
+	t.inv.library = t.live.library;
+	library_open(&library, &t.arena, t.live.library);
+	plan_all(&t, &library, &facts);
+	fflush(stdout);
+	if (!rejudge_all(&t))
+		return 130;
+	count = choose(&t, &list, &total);
+	fflush(stdout);
+	survivors = live_run(&t.arena, &t.live, list, count) + t.failures;
+	printf("mutants: %zu tried, %zu survived\n", total, survivors);
+	return survivors || !total;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The mutants of one run, judged on its time line.
+ *
+ * Here is run_one() for this program: what is done with a planned run, in a process of its own, on
+ * this machine's kernel or in a guest. It runs the scenario as it is, which must pass; then each
+ * mutant is parsed, expanded with the same parameters, checked, and judged on what was recorded.
+ * The fates, one letter for each mutant, are what is printed.
+ */
+#include <string.h>
+
+#include "harness/engine.h"
+#include "harness/library.h"
+#include "harness/run_one.h"
+#include "tests/mutants/mutate.h"
+
+struct rejudging {
+	const struct invocation *inv;
+	const struct planned *planned;
+	const struct timeline *timeline;
+	struct library *library;
+	struct arena *arena; /* of one mutant */
+};
+
+/* Of a name that the altered line no longer gives, further down. */
+#define NO_VALUE "has no value here"
+#define NO_NAME	 "does not exist here"
+
+static bool is_due_to(const struct complaint *c, int first, int last)
+{
+	return (c->place.line >= first && c->place.line <= last) || strstr(c->message, NO_VALUE) ||
+	       strstr(c->message, NO_NAME);
+}
+
+/* The mutant as it would be run. False: the checker refuses it. */
+static bool expand(const struct rejudging *r, const struct mutant *m, struct run *run,
+		   struct complaints *c)
+{
+	const struct run *original = r->planned->run;
+	struct source *source = arena_new(r->arena, struct source);
+	struct library_use use = {r->library, r->planned->scenario};
+	struct script *script;
+
+	*source = (struct source){
+	    .path = r->planned->scenario->path,
+	    .text = m->text,
+	    .length = strlen(m->text),
+	};
+	script = script_parse(r->arena, source, c);
+	return script && !c->count &&
+	       script_expand(r->arena, script, &original->facts, original->bindings,
+			     original->binding_count, library_use, &use, run, c) &&
+	       script_check(r->arena, run, c) && engine_accepts(run, c);
+}
+
+static enum mutant_fate rejudge(const struct rejudging *r, const struct mutant *m)
+{
+	struct complaints complaints = {.arena = r->arena};
+	struct judgement judgement;
+	struct run run = {0};
+	const struct place *named;
+	int first, last;
+
+	if (!mutant_counts(m, r->planned->run))
+		return MUTANT_ABSENT;
+	mutant_place(m, r->planned->run, &first, &last);
+	if (!expand(r, m, &run, &complaints))
+		return complaints.count && is_due_to(&complaints.list[0], first, last)
+			   ? MUTANT_REFUSED
+			   : MUTANT_DOUBTFUL;
+	if (mutations[m->mutation].changes_walk || run.line_count != r->planned->run->line_count)
+		return MUTANT_DOUBTFUL;
+	judge(r->arena, &run, r->timeline, run.line_count, true, &judgement);
+	/* Unsure would do as well: unaltered it has passed, in spite of what disturbed it. */
+	if (!judgement.problem_count)
+		return MUTANT_DOUBTFUL;
+	named = &run.lines[judgement.problems[0].line].place;
+	return named->source == run.script->source && named->line >= first && named->line <= last
+		   ? MUTANT_KILLED
+		   : MUTANT_DOUBTFUL;
+}
+
+static void rejudge_all(const struct invocation *inv, const struct planned *planned,
+			const struct timeline *timeline, struct arena *a, FILE *out)
+{
+	struct arena own = {0};
+	struct library library;
+	size_t count;
+	struct mutant *list = mutants_of(a, planned->run->script, &count);
+	const struct rejudging r = {inv, planned, timeline, &library, &own};
+
+	for (size_t i = 0; i < count; i++) {
+		library_open(&library, &own, inv->library);
+		putc(rejudge(&r, &list[i]), out);
+		arena_free(&own);
+	}
+}
+
+int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside)
+{
+	const struct planned *planned = &inv->plan->list[job];
+	const struct engine_options options = {.limit = planned->limit};
+	struct observation seen = {.run = planned->run};
+	struct arena a = {0};
+	enum verdict verdict;
+
+	(void)attempt, (void)aside;
+	engine_run(planned->run, &options, &a, &seen);
+	verdict = seen.judgement.verdict;
+	if (verdict == VERDICT_PASS)
+		rejudge_all(inv, planned, &seen.timeline, &a, out);
+	else if (seen.judgement.problem_count)
+		fputs(seen.judgement.problems[0].message, out);
+	else if (seen.broken)
+		fputs(seen.broken, out);
+	arena_free(&a);
+	return verdict;
+}
