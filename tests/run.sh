@@ -56,6 +56,7 @@ part cli tests/cli.sh
 part docs tests/docs.sh
 part bless tests/bless.sh
 part seeds tests/seeds.sh
+part citations tests/citations.sh
 part scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 # Those mutants that are run mostly wait, for time to pass: both families at once.
 "$build/mutate" "$TCPLAB" scenarios -6 >"$scratch/mutants6" 2>&1 &
