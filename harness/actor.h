@@ -35,7 +35,7 @@ struct actor_reply {
 	bool has_peer; /* accept: who connected */
 	struct ip peer;
 	uint16_t peer_port;
-	const char *seen[8]; /* what argument i was filled with, or NULL */
+	const char *seen[SEEN_COUNT]; /* what argument i was filled with, or NULL */
 	const char *text;    /* the call as made */
 };
 

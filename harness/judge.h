@@ -63,6 +63,13 @@ struct judgement {
 void judge(struct arena *a, const struct run *run, const struct timeline *t, size_t done, bool over,
 	   struct judgement *out);
 
+/*
+ * To be told once of a RETURN that is complete, in an arena that lives as long as it does: what can
+ * be said of it once and for all need not be found out again in each judgement. Nothing else comes
+ * of it.
+ */
+void judge_resolve(struct arena *a, const struct run *run, struct event *e);
+
 /* The number that a value comes to with what has been bound so far; false: not known. */
 bool judge_value(const struct judgement *j, const struct value *v, int64_t *number);
 

@@ -205,11 +205,15 @@ enum event_kind {
 	EVENT_DISTURBED, /* the run was disturbed: `note` says how */
 };
 
+#define SEEN_COUNT 8 /* arguments of a call of which it can be told what they were filled with */
+
 struct event {
 	enum event_kind kind;
 	int order; /* from 1, in the order of observation made causal */
 	ns_t from, to;
-	int line; /* the run's line that made the engine do it; -1: none (packets, signals) */
+	int line;    /* the run's line that made the engine do it; -1: none (packets, signals) */
+	int segment; /* SENT ARRIVED LOST: in timeline.segments */
+	bool as_written; /* RETURN: it is what is written, no matter what; set by judge_resolve */
 	enum host host;
 	const char *part; /* of the actor; NULL: the host's main thread */
 
@@ -222,11 +226,11 @@ struct event {
 	int64_t result;
 	int error;	   /* errno, 0: none */
 	const char *bound; /* RETURN: the name that the result was given, or NULL */
-	const char
-	    *seen[8];	  /* RETURN: what argument i was filled with, in the language's notation */
-	const char *text; /* CALL: the call as made, arguments in full */
+	/* RETURN: what argument i was filled with, in the language's notation */
+	const char *seen[SEEN_COUNT];
+	const struct arg **parsed; /* each of them; NULL: it is still to be done (judge_resolve) */
+	const char *text;	   /* CALL: the call as made, arguments in full */
 
-	int segment;	    /* SENT ARRIVED LOST: in timeline.segments */
 	const char *signal; /* SIGNAL, DEATH */
 	int status;	    /* DEATH */
 

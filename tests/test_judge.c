@@ -158,9 +158,30 @@ static void returned_handshake(void)
 	returned("client connect", 0, 0, 0, 0);
 }
 
+/* What can be said of events once and for all changes nothing in what is said of them. */
+static void same_when_resolved(bool over)
+{
+	struct timeline resolved = t;
+	struct judgement again;
+
+	resolved.events = arena_alloc(&arena, (t.event_count + 1) * sizeof(*t.events));
+	for (size_t i = 0; i < t.event_count; i++) {
+		resolved.events[i] = t.events[i];
+		judge_resolve(&arena, &run, &resolved.events[i]);
+	}
+	judge(&arena, &run, &resolved, run.line_count, over, &again);
+	assert_int_equal(again.verdict, verdict.verdict);
+	assert_int_equal(again.problem_count, verdict.problem_count);
+	for (size_t i = 0; i < again.problem_count; i++)
+		assert_string_equal(again.problems[i].message, verdict.problems[i].message);
+	for (size_t i = 0; i < run.line_count; i++)
+		assert_int_equal(again.lines[i].fate, verdict.lines[i].fate);
+}
+
 static void judge_all(bool over)
 {
 	judge(&arena, &run, &t, run.line_count, over, &verdict);
+	same_when_resolved(over);
 }
 
 static void passes(void)

@@ -2,8 +2,8 @@
 /*
  * Arenas: a list of blocks, the newest of which is filled from its start. What does not fit begins
  * a new block, at least BLOCK bytes large, so that small pieces cost an addition each and the end
- * of a run costs a handful of free() calls. Blocks come from calloc, so every piece is zero when
- * handed out.
+ * of a run costs a handful of free() calls. Blocks come from calloc, and those that are used again
+ * have been cleared, so every piece is zero when handed out.
  */
 #include "harness/base/arena.h"
 
@@ -28,10 +28,29 @@ static void out_of_memory(void)
 	exit(EXIT_FAILURE);
 }
 
+/* The first spare block that is large enough; NULL: none is. */
+static struct arena_block *spare_block(struct arena *a, size_t size)
+{
+	for (struct arena_block **at = &a->spare; *at; at = &(*at)->older) {
+		struct arena_block *block = *at;
+
+		if (block->size < size)
+			continue;
+		*at = block->older;
+		return block;
+	}
+	return NULL;
+}
+
 static struct arena_block *new_block(struct arena *a, size_t size)
 {
-	struct arena_block *block;
+	struct arena_block *block = spare_block(a, size);
 
+	if (block) {
+		block->older = a->blocks;
+		a->blocks = block;
+		return block;
+	}
 	if (size < BLOCK)
 		size = BLOCK;
 	block = size > SIZE_MAX / 2 ? NULL : calloc(1, sizeof(*block) + size);
@@ -124,12 +143,35 @@ void *arena_grow(struct arena *a, void *items, size_t count, size_t size)
 	return room;
 }
 
+static void free_blocks(struct arena_block *newest)
+{
+	while (newest) {
+		struct arena_block *block = newest;
+
+		newest = block->older;
+		free(block);
+	}
+}
+
 void arena_free(struct arena *a)
 {
+	free_blocks(a->blocks);
+	free_blocks(a->spare);
+	*a = (struct arena){0};
+}
+
+void arena_clear(struct arena *a)
+{
+#ifdef __SANITIZE_ADDRESS__
+	arena_free(a); /* so that it finds out what is still used */
+#endif
 	while (a->blocks) {
 		struct arena_block *block = a->blocks;
 
 		a->blocks = block->older;
-		free(block);
+		memset(block->bytes, 0, block->used);
+		block->used = 0;
+		block->older = a->spare;
+		a->spare = block;
 	}
 }

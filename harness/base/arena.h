@@ -14,6 +14,7 @@
 
 struct arena {
 	struct arena_block *blocks; /* newest first */
+	struct arena_block *spare;  /* of before arena_clear() */
 };
 
 /*
@@ -39,5 +40,11 @@ void *arena_grow(struct arena *a, void *items, size_t count, size_t size);
 
 /* Gives everything back; the arena is then empty and may be used again. */
 void arena_free(struct arena *a);
+
+/*
+ * The same, but the memory stays with the arena, for what is put into it next: for an arena that is
+ * filled with as much again and again.
+ */
+void arena_clear(struct arena *a);
 
 #endif

@@ -137,6 +137,7 @@ static bool act_call(struct engine *e, size_t index)
 	    .variables = e->judgement.variables,
 	    .variable_count = e->judgement.variable_count,
 	};
+	bool is_judged = e->judgement.lines && e->judged_events == e->timeline->event_count;
 	struct event *event;
 	size_t actor;
 
@@ -162,6 +163,7 @@ static bool act_call(struct engine *e, size_t index)
 		event->abandoned = true; /* which the judge takes from here */
 		return true;
 	}
+	e->only_begun = is_judged && !line->call.open;
 	return !line->call.open || confirm_asleep(e, actor);
 }
 

@@ -74,6 +74,8 @@ struct engine {
 	ns_t stolen;	     /* by the hypervisor when the run began; -1: not read yet */
 	struct arena judged; /* of the newest judgement */
 	struct judgement judgement;
+	size_t judged_events; /* so many there were */
+	bool only_begun;      /* since then a call has been begun, and nothing else has happened */
 	size_t from; /* of a blessing run: see engine_blessing; else beyond the last line */
 	bool astray; /* of a blessing run: what happens is no longer what is written */
 };

@@ -61,6 +61,7 @@ static void note_return(struct engine *e, size_t actor, const struct actor_reply
 	ret->text = r->text;
 	memcpy(ret->seen, r->seen, sizeof(ret->seen));
 	ret->bound = r->bound;
+	judge_resolve(e->arena, e->run, ret);
 	if (ret->bound && r->descriptor >= 0)
 		remember_descriptor(e, ret->bound, link, r->descriptor);
 	if (ret->bound && descriptor && !r->has_peer) /* not accept(), so dup() */
@@ -121,6 +122,7 @@ bool watch_now(struct engine *e)
 {
 	size_t seen = e->timeline->event_count;
 
+	e->only_begun = false;
 	if (capture_read(&e->out->capture, e->timeline) < 0)
 		return broken(e, "the capture failed: %s", e->out->capture.error);
 	if (e->timeline->event_count > seen) /* the oldest of the new ones has waited longest */
@@ -175,8 +177,10 @@ bool watch(struct engine *e, ns_t until)
 
 void ask_judge(struct engine *e, bool over)
 {
-	arena_free(&e->judged);
+	arena_clear(&e->judged);
 	judge(&e->judged, e->run, e->timeline, e->done, over, &e->judgement);
+	e->judged_events = e->timeline->event_count;
+	e->only_begun = false;
 }
 
 static size_t count_met(const struct engine *e)
@@ -231,7 +235,9 @@ bool wait_met(struct engine *e, size_t upto)
 	size_t met, before = 0;
 	ns_t until;
 
-	ask_judge(e, false);
+	/* That a call was begun meets nothing: what the judge said before holds. */
+	if (!e->only_begun)
+		ask_judge(e, false);
 	before = count_met(e);
 	while (!all_met(e, upto) && !e->judgement.diverged) {
 		until = deadline(e, upto);

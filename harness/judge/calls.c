@@ -25,11 +25,12 @@ bool filled_matches(struct trial *t, const struct arg *written, const struct arg
 	return arg_matches(written, seen, number_matches, t);
 }
 
-static bool seen_matches(struct trial *t, const struct arg *written, const char *seen)
+/* What argument `i` was filled with; NULL: nothing, or nothing that can be read. */
+static const struct arg *parsed(struct trial *t, const struct event *e, size_t i)
 {
-	const struct arg *parsed = seen ? arg_parse(t->arena, seen) : NULL;
-
-	return !seen || (parsed && filled_matches(t, written, parsed));
+	if (e->parsed)
+		return e->parsed[i];
+	return e->seen[i] ? arg_parse(t->arena, e->seen[i]) : NULL;
 }
 
 /*
@@ -43,27 +44,30 @@ static bool shown_as_written(struct trial *t, const struct arg *written, const s
 	if (arg_is_timeout(written))
 		return e->result == 0;
 	for (size_t i = 0; i < SHOWN_COUNT; i++) {
-		const char *seen = e->seen[shown_at(i)];
-		const struct arg *parsed = seen ? arg_parse(t->arena, seen) : NULL;
+		const struct arg *shown = parsed(t, e, shown_at(i));
 
-		if (!parsed || (named && (parsed->kind != written->kind ||
-					  strcmp(parsed->names[0], written->names[0]))))
+		if (!shown || (named && (shown->kind != written->kind ||
+					 strcmp(shown->names[0], written->names[0]))))
 			continue;
-		return arg_matches(written, parsed, number_matches, t);
+		return filled_matches(t, written, shown);
 	}
 	return false;
 }
 
-/* Every argument that the call filled in, and what stands behind the result. */
-static bool filled_as_written(struct trial *t, const struct call *call, const struct event *e)
+/* Every argument that the call of line `index` filled in, and what stands behind the result. */
+static bool filled_as_written(struct trial *t, size_t index, const struct event *e)
 {
+	const struct call *call = &t->run->lines[index].call;
 	const struct result *r = &call->result;
+	unsigned filled = t->index->keys[index].filled;
 
-	for (size_t i = 0; i < call->arg_count && i < 8; i++) {
-		const struct call_param *param = call_param(call, i);
+	for (size_t i = 0; filled >> i; i++) {
+		const struct arg *seen;
 
-		if (param && type_is_filled(param->type) &&
-		    !seen_matches(t, call->args[i], e->seen[i]))
+		if (!(filled >> i & 1) || !e->seen[i])
+			continue;
+		seen = parsed(t, e, i);
+		if (!seen || !filled_matches(t, call->args[i], seen))
 			return false;
 	}
 	for (size_t i = 0; i < r->seen_count; i++)
@@ -92,14 +96,45 @@ bool result_matches(struct trial *t, const struct result *r, const struct event 
 	return !r->error || (constant_value("errno", r->error, &number) && number == e->error);
 }
 
+static bool return_matches(struct trial *t, size_t index, const struct event *e)
+{
+	return result_matches(t, &t->run->lines[index].call.result, e) &&
+	       filled_as_written(t, index, e);
+}
+
+/* The line that has the result of the call of line `index`; -1: it is not to come back. */
+static int line_of_return(const struct trial *t, int index)
+{
+	return t->run->lines[index].call.open ? t->index->resuming[index] : index;
+}
+
+void judge_resolve(struct arena *a, const struct run *run, struct event *e)
+{
+	struct judgement nothing = {0};
+	struct trial t = {.arena = a, .run = run, .index = run->index, .out = &nothing};
+	int index = e->kind == EVENT_RETURN && run->index ? line_of_return(&t, e->line) : -1;
+
+	if (index < 0)
+		return;
+	for (size_t i = 0; i < SEEN_COUNT; i++) {
+		if (!e->seen[i])
+			continue;
+		if (!e->parsed)
+			e->parsed = arena_alloc(a, SEEN_COUNT * sizeof(*e->parsed));
+		e->parsed[i] = arg_parse(a, e->seen[i]);
+	}
+	/* If it takes a $name to say so, it depends on what else has been seen. */
+	e->as_written =
+	    return_matches(&t, (size_t)index, e) && !t.wanting && !nothing.variable_count;
+}
+
 /* The line `index`, a call or its resumption, against its return. */
 static void judge_return(struct trial *t, size_t index, int event)
 {
 	const struct event *e = &t->timeline->events[event];
-	const struct call *call = &t->run->lines[index].call;
 	size_t bound = t->out->variable_count;
 
-	if (result_matches(t, &call->result, e) && filled_as_written(t, call, e)) {
+	if (e->as_written || return_matches(t, index, e)) {
 		line_met(t, index, event, -1, e->from, e->to);
 		return;
 	}
@@ -171,42 +206,49 @@ static size_t call_around(const struct trial *t, size_t event)
 static void judge_happenings(struct trial *t, enum line_kind kind, enum event_kind events)
 {
 	const struct timeline *tl = t->timeline;
-	const struct run *run = t->run;
-	bool *taken = arena_alloc(t->arena, run->line_count + 1);
+	const struct line_list *lines = &t->index->of_kind[kind];
+	bool *taken = arena_alloc(t->arena, lines->count + 1);
+	size_t first = 0; /* all before it are taken */
 
 	for (size_t k = 0; k < tl->event_count; k++) {
 		const struct event *e = &tl->events[k];
-		size_t i = 0;
+		const struct line *line;
+		size_t i = first;
 
 		if (e->kind != events)
 			continue;
-		while (i < run->line_count && (taken[i] || run->lines[i].kind != kind ||
-					       !same_actor(&run->lines[i], e->host, e->part)))
+		while (i < lines->count &&
+		       (taken[i] || !same_actor(&t->run->lines[lines->list[i]], e->host, e->part)))
 			i++;
-		if (i == run->line_count) {
+		if (i == lines->count) {
 			problem_after(t, call_around(t, k), (int)k, event_text(t->arena, tl, e));
 			continue;
 		}
 		taken[i] = true;
-		if ((!run->lines[i].signal.name) == (!e->signal) &&
-		    (!e->signal || !strcmp(run->lines[i].signal.name, e->signal)) &&
-		    (e->signal || run->lines[i].signal.status == e->status))
-			line_met(t, i, (int)k, -1, e->from, e->to);
+		while (first < lines->count && taken[first])
+			first++;
+		line = &t->run->lines[lines->list[i]];
+		if ((!line->signal.name) == (!e->signal) &&
+		    (!e->signal || !strcmp(line->signal.name, e->signal)) &&
+		    (e->signal || line->signal.status == e->status))
+			line_met(t, lines->list[i], (int)k, -1, e->from, e->to);
 		else
-			problem_add(t, i, (int)k, event_text(t->arena, tl, e));
+			problem_add(t, lines->list[i], (int)k, event_text(t->arena, tl, e));
 	}
 }
 
 void judge_calls(struct trial *t)
 {
-	for (size_t i = 0; i < t->run->line_count; i++) {
-		const struct line *line = &t->run->lines[i];
+	const struct line_list *calls = &t->index->of_kind[LINE_CALL];
 
-		if (line->kind == LINE_CALL && line->call.open)
-			judge_open_call(t, i);
-		else if (line->kind == LINE_CALL)
-			judge_call(t, i);
+	for (size_t i = 0; i < calls->count && calls->list[i] < t->done; i++) {
+		if (t->run->lines[calls->list[i]].call.open)
+			judge_open_call(t, calls->list[i]);
+		else
+			judge_call(t, calls->list[i]);
 	}
+	if (!t->lookup.happened)
+		return;
 	judge_happenings(t, LINE_SIGNALLED, EVENT_SIGNAL);
 	judge_happenings(t, LINE_DEATH, EVENT_DEATH);
 }

@@ -31,7 +31,8 @@ static void judge_line(struct trial *t, size_t index)
 
 void judge_forged(struct trial *t)
 {
-	for (size_t i = 0; i < t->done; i++)
-		if (t->run->lines[i].kind == LINE_FORGE)
-			judge_line(t, i);
+	const struct line_list *lines = &t->index->of_kind[LINE_FORGE];
+
+	for (size_t i = 0; i < lines->count && lines->list[i] < t->done; i++)
+		judge_line(t, lines->list[i]);
 }

@@ -67,12 +67,11 @@ static int by_event(const void *left, const void *right)
 	return a->line - b->line;
 }
 
-static const char *disturbance(const struct timeline *t)
+static const char *disturbance(const struct trial *t)
 {
-	for (size_t i = 0; i < t->event_count; i++)
-		if (t->events[i].kind == EVENT_DISTURBED)
-			return t->events[i].note;
-	return NULL;
+	int event = t->lookup.disturbed;
+
+	return event < 0 ? NULL : t->timeline->events[event].note;
 }
 
 /*
@@ -144,7 +143,7 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 	if (out->problem_count)
 		qsort(out->problems, out->problem_count, sizeof(*out->problems), by_event);
 
-	out->disturbed = disturbance(timeline);
+	out->disturbed = disturbance(&t);
 	if (!out->problem_count)
 		out->verdict = VERDICT_PASS;
 	else

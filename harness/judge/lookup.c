@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What belongs to what: found once at the beginning of each judgement, by passes over events, lines
- * and connections, so that none of the judge's parts has to search. A flood has a thousand lines
- * and connections, and is judged anew after each of them.
+ * What belongs to what: found once at the beginning of each judgement, by one pass over events and
+ * one over connections, so that none of the judge's parts has to search. What lines alone tell is
+ * found once for the whole run (script/index.c). A flood has a thousand lines and connections, and
+ * is judged anew after each of them.
  *
  * Names are gathered into groups: all connections that go by one name (that of the first descriptor
  * that took part, in whichever incarnation) are one, and a line about any of their names is about
@@ -13,101 +14,67 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/numbering.h"
 #include "harness/script/script.h"
 
-/* A name of a connection; of several that have it, the newest one's. */
-struct known_name {
-	const char *name;
-	int connection;
-	int group; /* whose canonical name it is; GROUP_UNSEEN: nobody's so far */
-};
-
-static int *numbers(struct trial *t, size_t count, int value)
+/* All of them -1, GROUP_UNSEEN, `no such thing`. */
+static int *numbers(struct trial *t, size_t count)
 {
 	int *list = arena_alloc(t->arena, (count + 1) * sizeof(*list));
 
-	for (size_t i = 0; i < count; i++)
-		list[i] = value;
+	memset(list, -1, (count + 1) * sizeof(*list));
 	return list;
 }
 
 /* ---- names and groups ---- */
 
-/* Equal names: the newest first. */
-static int by_name(const void *left, const void *right)
-{
-	const struct known_name *a = left, *b = right;
-	int order = strcmp(a->name, b->name);
-
-	return order ? order : b->connection - a->connection;
-}
-
-static int same_name(const void *left, const void *right)
-{
-	const struct known_name *a = left, *b = right;
-
-	return strcmp(a->name, b->name);
-}
-
+/* A name of several connections is that of the newest one. */
 static void list_names(struct trial *t)
 {
 	const struct timeline *tl = t->timeline;
-	struct known_name *list = NULL;
-	size_t count = 0, kept = 0;
+	struct lookup *l = &t->lookup;
+	size_t count = 0;
 
 	for (size_t i = 0; i < tl->connection_count; i++)
+		count += (size_t)tl->connections[i].name_count;
+	l->newest = numbers(t, count);
+	for (size_t i = 0; i < tl->connection_count; i++)
 		for (int n = 0; n < tl->connections[i].name_count; n++)
-			*arena_push(t->arena, list, count) =
-			    (struct known_name){tl->connections[i].names[n], (int)i, GROUP_UNSEEN};
-	if (count)
-		qsort(list, count, sizeof(*list), by_name);
-	for (size_t i = 0; i < count; i++)
-		if (!kept || same_name(&list[kept - 1], &list[i]))
-			list[kept++] = list[i];
-	t->lookup.names = list;
-	t->lookup.name_count = kept;
-}
-
-static struct known_name *find(const struct lookup *l, const char *name)
-{
-	const struct known_name wanted = {.name = name};
-
-	return l->name_count ? bsearch(&wanted, l->names, l->name_count, sizeof(wanted), same_name)
-			     : NULL;
+			l->newest[number_give(t->arena, &l->names, tl->connections[i].names[n])] =
+			    (int)i;
 }
 
 static void group_connections(struct trial *t)
 {
 	const struct timeline *tl = t->timeline;
 	struct lookup *l = &t->lookup;
+	int *groups = numbers(t, l->names.count); /* whose canonical name each is */
 
 	l->group_name =
 	    arena_alloc(t->arena, (GROUP_FIRST + tl->connection_count) * sizeof(*l->group_name));
 	l->group_name[GROUP_NONE] = NULL;
 	l->group_name[GROUP_STRANGERS] = "?";
 	l->group_count = GROUP_FIRST;
-	l->of_connection = numbers(t, tl->connection_count, GROUP_STRANGERS);
+	l->of_connection = numbers(t, tl->connection_count);
 	for (size_t i = 0; i < tl->connection_count; i++) {
 		const struct connection *c = &tl->connections[i];
-		struct known_name *name = c->name_count ? find(l, c->names[0]) : NULL;
+		int *group = c->name_count ? &groups[number_find(&l->names, c->names[0])] : NULL;
 
-		if (!name)
-			continue;
-		if (name->group == GROUP_UNSEEN) {
-			name->group = (int)l->group_count;
-			l->group_name[l->group_count++] = name->name;
+		if (group && *group == GROUP_UNSEEN) {
+			*group = (int)l->group_count;
+			l->group_name[l->group_count++] = c->names[0];
 		}
-		l->of_connection[i] = name->group;
+		l->of_connection[i] = group ? *group : GROUP_STRANGERS;
 	}
 }
 
 int lookup_group(const struct trial *t, const char *name)
 {
-	const struct known_name *known = name ? find(&t->lookup, name) : NULL;
+	int number = name ? number_find(&t->lookup.names, name) : -1;
 
 	if (!name)
 		return GROUP_NONE;
-	return known ? t->lookup.of_connection[known->connection] : GROUP_UNSEEN;
+	return number < 0 ? GROUP_UNSEEN : t->lookup.of_connection[t->lookup.newest[number]];
 }
 
 int segment_group(const struct trial *t, const struct segment *s)
@@ -117,22 +84,37 @@ int segment_group(const struct trial *t, const struct segment *s)
 
 static void group_lines(struct trial *t)
 {
-	t->lookup.of_line = numbers(t, t->run->line_count, GROUP_NONE);
+	const struct run_index *index = t->index;
+	struct lookup *l = &t->lookup;
+
+	l->of_name = numbers(t, index->name_count);
+	for (size_t i = 0; i < index->name_count; i++)
+		l->of_name[i] = lookup_group(t, index->names[i]);
+	l->of_line = numbers(t, t->run->line_count);
 	for (size_t i = 0; i < t->run->line_count; i++)
-		t->lookup.of_line[i] = lookup_group(t, t->run->lines[i].connection);
+		l->of_line[i] =
+		    index->keys[i].name < 0 ? GROUP_NONE : l->of_name[index->keys[i].name];
 }
 
 /* ---- events ---- */
+
+/* Whether `quiet` hears it. */
+static bool is_heard(enum event_kind kind)
+{
+	return kind == EVENT_SENT || kind == EVENT_ARRIVED || kind == EVENT_LOST ||
+	       kind == EVENT_RETURN || kind == EVENT_SIGNAL || kind == EVENT_DEATH;
+}
 
 static void list_events(struct trial *t)
 {
 	const struct timeline *tl = t->timeline;
 	struct lookup *l = &t->lookup;
 
-	l->first = numbers(t, t->run->line_count, -1);
-	l->next = numbers(t, tl->event_count, -1);
-	l->sent = numbers(t, tl->segment_count, -1);
-	l->arrived = numbers(t, tl->segment_count, -1);
+	l->first = numbers(t, t->run->line_count);
+	l->next = numbers(t, tl->event_count);
+	l->sent = numbers(t, tl->segment_count);
+	l->arrived = numbers(t, tl->segment_count);
+	l->disturbed = -1;
 	for (size_t i = tl->event_count; i-- > 0;) {
 		const struct event *e = &tl->events[i];
 
@@ -142,8 +124,12 @@ static void list_events(struct trial *t)
 		}
 		if (e->kind == EVENT_SENT)
 			l->sent[e->segment] = (int)i;
-		if (e->kind == EVENT_ARRIVED)
+		else if (e->kind == EVENT_ARRIVED)
 			l->arrived[e->segment] = (int)i;
+		else if (e->kind == EVENT_SIGNAL || e->kind == EVENT_DEATH)
+			l->happened = true;
+		else if (e->kind == EVENT_DISTURBED)
+			l->disturbed = (int)i;
 	}
 }
 
@@ -156,43 +142,59 @@ int lookup_event(const struct trial *t, enum event_kind kind, size_t index)
 	return e;
 }
 
-/* ---- calls that come back ---- */
+/* ---- silence ---- */
 
-/* An open call and the line that resumes it: the first below, before its actor's next one. */
-static void pair_calls(struct trial *t)
+static int by_time(const void *left, const void *right)
 {
-	const struct run *run = t->run;
-	size_t *open = NULL, count = 0;
+	const ns_t *a = left, *b = right;
 
-	t->lookup.resuming = numbers(t, run->line_count, -1);
-	t->lookup.resumed = numbers(t, run->line_count, -1);
-	for (size_t i = 0; i < run->line_count; i++) {
-		const struct line *line = &run->lines[i];
-		bool opens = line->kind == LINE_CALL && line->call.open;
-		size_t k = 0;
+	return *a < *b ? -1 : *a > *b;
+}
 
-		if (!opens && line->kind != LINE_RESUME)
+/* When anything that `quiet` hears was over, in the order of time. */
+static void list_heard(struct trial *t)
+{
+	const struct timeline *tl = t->timeline;
+	struct lookup *l = &t->lookup;
+	bool sorted = true;
+
+	l->heard = arena_alloc(t->arena, (tl->event_count + 1) * sizeof(*l->heard));
+	for (size_t i = 0; i < tl->event_count; i++) {
+		if (!is_heard(tl->events[i].kind))
 			continue;
-		while (k < count && !same_actor(&run->lines[open[k]], host_find(line->actor.host),
-						line->actor.part))
-			k++;
-		if (opens && k < count)
-			open[k] = i;
-		else if (opens)
-			*arena_push(t->arena, open, count) = i;
-		if (opens || k == count)
-			continue;
-		t->lookup.resumed[i] = (int)open[k];
-		if (t->lookup.resuming[open[k]] < 0)
-			t->lookup.resuming[open[k]] = (int)i;
+		sorted =
+		    sorted && (!l->heard_count || tl->events[i].to >= l->heard[l->heard_count - 1]);
+		l->heard[l->heard_count++] = tl->events[i].to;
 	}
+	if (!sorted)
+		qsort(l->heard, l->heard_count, sizeof(*l->heard), by_time);
+}
+
+bool lookup_heard(struct trial *t, ns_t after, ns_t until)
+{
+	size_t low = 0, high;
+
+	if (!t->lookup.heard)
+		list_heard(t);
+	high = t->lookup.heard_count;
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (t->lookup.heard[middle] > after)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return low < t->lookup.heard_count && t->lookup.heard[low] <= until;
 }
 
 void lookup_all(struct trial *t)
 {
+	t->index = t->run->index ? t->run->index : script_index(t->arena, t->run);
+	t->lookup.resuming = t->index->resuming;
+	t->lookup.resumed = t->index->resumed;
 	list_events(t);
 	list_names(t);
 	group_connections(t);
 	group_lines(t);
-	pair_calls(t);
 }

@@ -100,10 +100,11 @@ static bool numbers_match(struct trial *t, const struct value *seq, const struct
 
 static bool to_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
-	const char *name = ip_name(&s->packet->target);
+	const char *name;
 
 	if (!p->has_to)
 		return true;
+	name = ip_name(&s->packet->target);
 	if (p->to.host && (!name || strcmp(p->to.host, name)))
 		return false;
 	return value_matches(t, p->to.port, s->packet->target_port);

@@ -13,43 +13,69 @@
 
 #include "harness/notation.h"
 
-/* The moment that the line `index` speaks of: when all above it had happened, and its gap had
- * passed. */
-static ns_t moment_of(const struct trial *t, size_t index)
+/* When the last of the lines that are met had happened, as far as has been looked. */
+struct above {
+	size_t lines;
+	ns_t latest;
+};
+
+/*
+ * The moment that the line `index` speaks of: when all above it had happened, and its gap had
+ * passed. Readings are asked for in the order of their lines, so each line is looked at once.
+ */
+static ns_t moment_of(const struct trial *t, size_t index, struct above *above)
 {
-	ns_t latest = t->timeline->start, from, to;
+	ns_t from, to;
 
 	if (t->run->lines[index].gap.present && gap_origin(t, index, &from, &to))
 		return to + t->run->lines[index].gap.min;
-	for (size_t i = 0; i < index; i++)
-		if (t->out->lines[i].fate == LINE_MET && t->out->lines[i].from > latest)
-			latest = t->out->lines[i].from;
-	return latest;
+	for (; above->lines < index; above->lines++) {
+		const struct line_judgement *j = &t->out->lines[above->lines];
+
+		if (j->fate == LINE_MET && j->from > above->latest)
+			above->latest = j->from;
+	}
+	return above->latest;
+}
+
+/* What was left of the timer at `moment`. */
+static ns_t left_at(ns_t moment, const struct event *e)
+{
+	return e->socket.timer_left + (e->to > moment ? e->to - moment : 0);
 }
 
 ns_t timer_left_then(const struct trial *t, size_t index, const struct event *e)
 {
-	ns_t passed = e->to - moment_of(t, index);
+	struct above above = {.latest = t->timeline->start};
 
-	return e->socket.timer_left + (passed > 0 ? passed : 0);
+	return left_at(moment_of(t, index, &above), e);
 }
 
-bool timer_matches(struct trial *t, size_t index, const struct event *e)
+static bool timer_fits(struct trial *t, size_t index, const struct event *e, struct above *above)
 {
 	const struct ss_reading *w = &t->run->lines[index].ss;
 	const struct socket_state *s = &e->socket;
-	ns_t slack = w->timer_left / 8 + 2 * t->timeline->tick;
-	ns_t left = timer_left_then(t, index, e);
+	ns_t slack = w->timer_left / 8 + 2 * t->timeline->tick, left;
 
 	if (!w->has_timer)
 		return true;
 	if (strcmp(w->timer_name, s->timer) || !value_matches(t, w->timer_count, s->timer_count))
 		return false;
-	return !strcmp(w->timer_name, "none") || w->timer_left < 0 ||
-	       (w->timer_left - slack <= left && left <= w->timer_left + slack);
+	if (!strcmp(w->timer_name, "none") || w->timer_left < 0)
+		return true;
+	left = left_at(moment_of(t, index, above), e);
+	return w->timer_left - slack <= left && left <= w->timer_left + slack;
 }
 
-static bool socket_matches(struct trial *t, size_t index, const struct event *e)
+bool timer_matches(struct trial *t, size_t index, const struct event *e)
+{
+	struct above above = {.latest = t->timeline->start};
+
+	return timer_fits(t, index, e, &above);
+}
+
+static bool socket_matches(struct trial *t, size_t index, const struct event *e,
+			   struct above *above)
 {
 	const struct ss_reading *w = &t->run->lines[index].ss;
 	const struct socket_state *s = &e->socket;
@@ -57,13 +83,15 @@ static bool socket_matches(struct trial *t, size_t index, const struct event *e)
 	if (!strcmp(w->state, "none") || !s->found)
 		return !strcmp(w->state, "none") && !s->found;
 	return !strcmp(w->state, s->state) && value_matches(t, w->recv_q, s->recv_q) &&
-	       value_matches(t, w->send_q, s->send_q) && timer_matches(t, index, e);
+	       value_matches(t, w->send_q, s->send_q) && timer_fits(t, index, e, above);
 }
 
-static bool counters_match(struct trial *t, size_t index, const struct event *e)
+static bool counters_match(struct trial *t, size_t index, const struct event *e,
+			   struct above *above)
 {
 	const struct line *line = &t->run->lines[index];
 
+	(void)above;
 	if (e->counter_count != line->nstat.count)
 		return false;
 	for (size_t i = 0; i < e->counter_count; i++)
@@ -76,31 +104,26 @@ static bool counters_match(struct trial *t, size_t index, const struct event *e)
  * Silence up to the clock's reading: nothing was sent, came back or was signalled within it. What
  * may have begun in it (a thread that waited for a CPU) but was over only later is of later.
  */
-static bool stayed_quiet(struct trial *t, size_t index, const struct event *clock)
+static bool stayed_quiet(struct trial *t, size_t index, const struct event *clock,
+			 struct above *above)
 {
+	(void)above;
 	if (clock->to - clock->from < t->run->lines[index].quiet)
 		return false;
-	for (size_t i = 0; i < t->timeline->event_count; i++) {
-		const struct event *e = &t->timeline->events[i];
-		bool heard = e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED ||
-			     e->kind == EVENT_LOST || e->kind == EVENT_RETURN ||
-			     e->kind == EVENT_SIGNAL || e->kind == EVENT_DEATH;
-
-		if (heard && e->to > clock->from && e->to <= clock->to)
-			return false;
-	}
-	return true;
+	return !lookup_heard(t, clock->from, clock->to);
 }
 
-static bool process_matches(struct trial *t, size_t index, const struct event *e)
+static bool process_matches(struct trial *t, size_t index, const struct event *e,
+			    struct above *above)
 {
+	(void)above;
 	return !strcmp(t->run->lines[index].ps.state, e->state);
 }
 
 static const struct {
 	enum line_kind line;
 	enum event_kind event;
-	bool (*matches)(struct trial *t, size_t index, const struct event *e);
+	bool (*matches)(struct trial *t, size_t index, const struct event *e, struct above *above);
 } reading_table[] = {
     {LINE_SS, EVENT_READING, socket_matches},
     {LINE_NSTAT, EVENT_READING, counters_match},
@@ -108,7 +131,7 @@ static const struct {
     {LINE_QUIET, EVENT_CLOCK, stayed_quiet},
 };
 
-static void judge_reading(struct trial *t, size_t index, size_t row)
+static void judge_reading(struct trial *t, size_t index, size_t row, struct above *above)
 {
 	ns_t from, to;
 
@@ -118,7 +141,7 @@ static void judge_reading(struct trial *t, size_t index, size_t row)
 
 		if (e->kind != reading_table[row].event)
 			continue;
-		if (!reading_table[row].matches(t, index, e)) {
+		if (!reading_table[row].matches(t, index, e, above)) {
 			t->out->variable_count = bound;
 			continue;
 		}
@@ -149,21 +172,24 @@ static void answers(const struct trial *t, size_t index, int *first, int *last)
 
 void judge_readings(struct trial *t)
 {
-	for (size_t i = 0; i < t->run->line_count; i++)
+	const struct line_list *lines = &t->index->readings;
+	struct above above = {.latest = t->timeline->start};
+
+	for (size_t i = 0; i < lines->count && lines->list[i] < t->done; i++)
 		for (size_t row = 0; row < sizeof(reading_table) / sizeof(*reading_table); row++)
-			if (t->run->lines[i].kind == reading_table[row].line)
-				judge_reading(t, i, row);
+			if (t->index->keys[lines->list[i]].kind == reading_table[row].line)
+				judge_reading(t, lines->list[i], row, &above);
 	if (!t->over)
 		return;
-	for (size_t i = 0; i < t->done; i++) {
+	for (size_t i = 0; i < lines->count && lines->list[i] < t->done; i++) {
 		int first, last;
 
-		answers(t, i, &first, &last);
-		if (t->out->lines[i].fate != LINE_PENDING || last < 0)
+		answers(t, lines->list[i], &first, &last);
+		if (t->out->lines[lines->list[i]].fate != LINE_PENDING || last < 0)
 			continue;
 		/* It went wrong with the first answer, before whatever came while it was asked
 		 * again. */
-		problem_add(t, i, first,
+		problem_add(t, lines->list[i], first,
 			    event_text(t->arena, t->timeline, &t->timeline->events[last]));
 	}
 }

@@ -127,7 +127,7 @@ const char *canonical_name(const struct timeline *t, const char *name)
 
 bool same_actor(const struct line *line, enum host host, const char *part)
 {
-	if (!line->actor.host || host_find(line->actor.host) != host)
+	if (!line->actor.host || line->actor.id != host)
 		return false;
 	if (!line->actor.part || !part)
 		return !line->actor.part && !part;

@@ -6,6 +6,7 @@
 #ifndef JUDGE_TRIAL_H
 #define JUDGE_TRIAL_H
 
+#include "harness/base/numbering.h"
 #include "harness/judge.h"
 
 /* The connections that go by one name are a group; that of a line, of which they are. */
@@ -18,21 +19,27 @@ enum {
 
 /* Found by lookup.c. Events and lines are indices, -1: none. */
 struct lookup {
-	struct known_name *names;
-	size_t name_count;
+	struct numbering names;	 /* of all connections */
+	int *newest;		 /* the newest connection that has each of them */
 	const char **group_name; /* canonical; NULL: GROUP_NONE */
 	size_t group_count;
 	int *of_connection;  /* the group of each connection */
+	int *of_name;	     /* the group of each name that lines have (run_index) */
 	int *of_line;	     /* the group of each line's connection */
 	int *first, *next;   /* events of line i: first[i], next[first[i]] .. */
 	int *sent, *arrived; /* the first such event of each segment */
-	int *resuming,
-	    *resumed; /* the line that resumes the open call in line i; which one i resumes */
+	const int *resuming,
+	    *resumed;  /* the line that resumes the open call in line i; which one i resumes */
+	bool happened; /* there is a signal or a death */
+	int disturbed; /* the first such event */
+	ns_t *heard;   /* see lookup_heard; made when it is first asked for */
+	size_t heard_count;
 };
 
 struct trial {
 	struct arena *arena;
 	const struct run *run;
+	const struct run_index *index;
 	const struct timeline *timeline;
 	size_t done;
 	bool over;
@@ -83,6 +90,8 @@ int lookup_group(const struct trial *t, const char *name);
 int segment_group(const struct trial *t, const struct segment *s);
 /* The first event of that kind that line `index` has brought about, -1: none. */
 int lookup_event(const struct trial *t, enum event_kind kind, size_t index);
+/* Whether anything that `quiet` hears was over later than `after` and not later than `until`. */
+bool lookup_heard(struct trial *t, ns_t after, ns_t until);
 
 /* ---- values.c ---- */
 

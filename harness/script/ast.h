@@ -18,6 +18,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/complain.h"
+#include "harness/hosts.h"
 
 /* Where something stands in its source's text, as offsets; `to` 0: it is not written. */
 struct extent {
@@ -242,6 +243,7 @@ struct actor {
 	const char *host;
 	const char *part;	/* thread or process, NULL: the host's main thread */
 	const char *connection; /* the tag, NULL: none */
+	enum host id;		/* set by expand.c: the host; HOST_NONE: there is no such */
 };
 
 struct ss_reading {
@@ -414,6 +416,38 @@ struct variable {
 	int64_t value;
 };
 
+/* ---- what is asked of a run's lines again and again, found once (index.c) ---- */
+
+/* A line in a few numbers. Equal actors have the same one, and so do equal names. */
+struct line_key {
+	enum line_kind kind;
+	enum host host;	 /* of its actor; HOST_NONE: it has none */
+	int actor;	 /* its host and part, -1: none */
+	int name;	 /* its connection, -1: none */
+	unsigned filled; /* CALL, RESUME: bit i: argument i is filled in and compared */
+};
+
+/* Indices of lines, in order. */
+struct line_list {
+	size_t *list, count;
+};
+
+struct run_index {
+	struct line_key *keys; /* of each line */
+	const struct actor **actors;
+	size_t actor_count;
+	const char **names;
+	size_t name_count;
+	struct line_list of_kind[LINE_END + 1];
+	struct line_list readings; /* line_is_reading() */
+	struct line_list timed;	   /* with a gap */
+	size_t *anys;		   /* how many `...` stand above each line, and in all */
+	/* Of each line, -1: none. */
+	int *resuming,
+	    *resumed;  /* which one resumes the call left open in it; which one it resumes */
+	int *labelled; /* which one is meant by the @name in its gap */
+};
+
 struct run {
 	const struct script *script;
 	const struct binding *bindings;
@@ -424,7 +458,8 @@ struct run {
 	const char *skip; /* a `needs` that does not hold: why; NULL: runs */
 	struct line *lines;
 	size_t line_count;
-	size_t first_own; /* index of the first line that no `use` brought in */
+	size_t first_own;	       /* index of the first line that no `use` brought in */
+	const struct run_index *index; /* set by check.c; NULL: it was not looked through */
 };
 
 /* An action is done by the engine, an observation is waited for; notes are neither. */

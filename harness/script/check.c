@@ -268,5 +268,6 @@ bool script_check(struct arena *a, struct run *run, struct complaints *c)
 		keep_once(c, complaints_before, complaints_here);
 	}
 	c->used_at = (struct place){0};
+	run->index = script_index(a, run);
 	return c->count == complaints_before;
 }

@@ -291,6 +291,7 @@ static void copy_actor(struct scope *s, struct actor *a)
 	a->host = splice(s, a->host, a->place);
 	a->part = splice(s, a->part, a->place);
 	a->connection = splice(s, a->connection, a->place);
+	a->id = a->host ? host_find(a->host) : HOST_NONE;
 }
 
 struct line line_substitute(struct scope *s, const struct line *line)

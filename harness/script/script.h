@@ -48,6 +48,9 @@ bool script_expand(struct arena *a, const struct script *s, const struct facts *
  */
 bool script_check(struct arena *a, struct run *run, struct complaints *c);
 
+/* What is asked of the run's lines again and again; needs what script_check has found. */
+const struct run_index *script_index(struct arena *a, const struct run *run);
+
 /* a op b, op one of + - *; false: it is too large a number. */
 bool value_compute(char op, int64_t a, int64_t b, int64_t *result);
 

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the judge asks of a run's lines again and again, found once.
+ *
+ * A line is large, and what is written in it are words. Here each line is a few numbers, and the
+ * lines of each kind are listed, so that a judgement goes through no more than concerns it, and
+ * compares no words.
+ */
+#include <string.h>
+
+#include "harness/base/numbering.h"
+#include "harness/calls/calls.h"
+#include "harness/script/script.h"
+
+struct indexing {
+	struct arena *arena;
+	const struct run *run;
+	struct run_index *index;
+	struct numbering names, labels;
+	int *open;     /* of each actor: the newest call that it was left in */
+	int *labelled; /* of each label: the newest line that has it */
+};
+
+static int *numbers(struct indexing *x, int value)
+{
+	int *list = arena_alloc(x->arena, (x->run->line_count + 1) * sizeof(*list));
+
+	for (size_t i = 0; i < x->run->line_count; i++)
+		list[i] = value;
+	return list;
+}
+
+static int actor_number(struct indexing *x, const struct actor *actor)
+{
+	struct run_index *index = x->index;
+
+	for (size_t i = 0; i < index->actor_count; i++) {
+		const struct actor *other = index->actors[i];
+
+		if (other->id == actor->id && !other->part == !actor->part &&
+		    (!actor->part || strcmp(other->part, actor->part) == 0))
+			return (int)i;
+	}
+	*arena_push(x->arena, index->actors, index->actor_count) = actor;
+	return (int)index->actor_count - 1;
+}
+
+/* An open call and the line that resumes it: the first below, before its actor's next one. */
+static void pair_calls(struct indexing *x, size_t i)
+{
+	const struct line *line = &x->run->lines[i];
+	bool opens = line->kind == LINE_CALL && line->call.open;
+	int *open = &x->open[x->index->keys[i].actor + 1];
+
+	if (opens)
+		*open = (int)i;
+	if (opens || line->kind != LINE_RESUME || *open < 0)
+		return;
+	x->index->resumed[i] = *open;
+	if (x->index->resuming[*open] < 0)
+		x->index->resuming[*open] = (int)i;
+}
+
+/* @name in a gap: the nearest line above that has that name (in a repeat each round has its own).
+ */
+static void find_label(struct indexing *x, size_t i)
+{
+	const struct line *line = &x->run->lines[i];
+	int number = line->gap.from ? number_find(&x->labels, line->gap.from) : -1;
+
+	x->index->labelled[i] = number < 0 ? -1 : x->labelled[number];
+	if (line->label)
+		x->labelled[number_give(x->arena, &x->labels, line->label)] = (int)i;
+}
+
+static unsigned filled(const struct call *call)
+{
+	unsigned bits = 0;
+
+	for (size_t i = 0; i < call->arg_count && i < SEEN_COUNT; i++) {
+		const struct call_param *param = call_param(call, i);
+
+		if (param && type_is_filled(param->type))
+			bits |= 1u << i;
+	}
+	return bits;
+}
+
+static void add_line(struct indexing *x, size_t i)
+{
+	const struct line *line = &x->run->lines[i];
+	struct run_index *index = x->index;
+	struct line_list *kind = &index->of_kind[line->kind];
+
+	index->keys[i] = (struct line_key){
+	    .kind = line->kind,
+	    .host = line->actor.host ? line->actor.id : HOST_NONE,
+	    .actor = line->actor.host ? actor_number(x, &line->actor) : -1,
+	    .name = line->connection ? number_give(x->arena, &x->names, line->connection) : -1,
+	};
+	if (line->kind == LINE_CALL || line->kind == LINE_RESUME)
+		index->keys[i].filled = filled(&line->call);
+	*arena_push(x->arena, kind->list, kind->count) = i;
+	if (line->gap.present)
+		*arena_push(x->arena, index->timed.list, index->timed.count) = i;
+	if (line_is_reading(line))
+		*arena_push(x->arena, index->readings.list, index->readings.count) = i;
+	index->anys[i + 1] = index->anys[i] + (line->kind == LINE_ANY);
+	pair_calls(x, i);
+	find_label(x, i);
+}
+
+const struct run_index *script_index(struct arena *a, const struct run *run)
+{
+	struct run_index *index = arena_new(a, struct run_index);
+	struct indexing x = {.arena = a, .run = run, .index = index};
+
+	index->keys = arena_alloc(a, (run->line_count + 1) * sizeof(*index->keys));
+	index->anys = arena_alloc(a, (run->line_count + 1) * sizeof(*index->anys));
+	index->resuming = numbers(&x, -1);
+	index->resumed = numbers(&x, -1);
+	index->labelled = numbers(&x, -1);
+	x.labelled = numbers(&x, -1); /* no more than lines, as actors are */
+	x.open = arena_alloc(a, (run->line_count + 1) * sizeof(*x.open));
+	memset(x.open, -1, (run->line_count + 1) * sizeof(*x.open));
+	for (size_t i = 0; i < run->line_count; i++)
+		add_line(&x, i);
+	index->names = x.names.names;
+	index->name_count = x.names.count;
+	return index;
+}

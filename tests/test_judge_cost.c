@@ -1,0 +1,333 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the judge costs. It is asked anew after each event, so that all of its answers together cost
+ * the square of what happens: a judgement must be one pass over what there is, and no more than a
+ * handful of memory accesses for each thing in it.
+ *
+ * So time lines of 5,000 events are made by hand, of different kinds, and judged event by event, as
+ * the engine does; and each time a plain walk over the same lines and events is made, which is the
+ * measure. Both are measured in CPU time, by turns, so that a busy machine slows both.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+/* cmocka wants the ones above first */
+#include <cmocka.h>
+
+#include "harness/judge.h"
+#include "harness/script/script.h"
+
+#define EVENTS 5000
+/* So many walks a judgement may cost. */
+#define WALKS 25
+
+static struct arena arena;
+static struct run run;
+static struct timeline t;
+static struct judgement verdict;
+
+/* ---- a run and its time line, growing ---- */
+
+static void script(const char *text)
+{
+	static struct source source;
+	struct complaints complaints = {.arena = &arena};
+	struct facts facts = {.kernel = {6, 18, 0}, .family = 4};
+	struct script *parsed;
+
+	arena_free(&arena);
+	timeline_init(&t, &arena);
+	t.start = 1000 * NS_PER_S;
+	t.tick = 4 * NS_PER_MS;
+	source = (struct source){"test.tcp", text, strlen(text)};
+	run = (struct run){0};
+	parsed = script_parse(&arena, &source, &complaints);
+	assert_non_null(parsed);
+	assert_true(script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, &complaints));
+	script_check(&arena, &run, &complaints);
+	complaints_print(stderr, &complaints);
+	assert_int_equal(complaints.count, 0);
+}
+
+/* What is being measured. */
+struct cost {
+	size_t done;
+	ns_t now;
+	int64_t next[2]; /* sequence numbers */
+	double judged, walked;
+	size_t asked;
+};
+
+static double cpu_time(void)
+{
+	struct timespec spent;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+	return (double)spent.tv_sec + (double)spent.tv_nsec / NS_PER_S;
+}
+
+/* The measure: everything is looked at once. */
+static size_t walk(void)
+{
+	volatile size_t sum = 0;
+
+	for (size_t i = 0; i < run.line_count; i++)
+		sum += run.lines[i].kind;
+	for (size_t i = 0; i < t.event_count; i++)
+		sum += t.events[i].kind;
+	return sum;
+}
+
+static void ask(struct cost *c)
+{
+	static struct arena judged;
+	double began = cpu_time(), between;
+
+	judge(&judged, &run, &t, c->done, false, &verdict);
+	if (verdict.diverged)
+		fail_msg("%s", verdict.problems[0].message);
+	arena_clear(&judged);
+	between = cpu_time();
+	walk();
+	c->walked += cpu_time() - between;
+	c->judged += between - began;
+	c->asked++;
+}
+
+static struct event *event(struct cost *c, enum event_kind kind, int line)
+{
+	struct event *e;
+
+	c->now += NS_PER_US;
+	e = timeline_event(&t, kind, c->now, c->now);
+	e->line = line;
+	if (line >= 0 && run.lines[line].actor.host)
+		e->host = host_find(run.lines[line].actor.host);
+	return e;
+}
+
+static const char *name_of(const struct call *call)
+{
+	return call->arg_count && call->args[0]->kind == ARG_NAMES ? call->args[0]->names[0] : NULL;
+}
+
+/* The packet of a line, as it is written, between the ends that it is written for. */
+static void packet(struct cost *c, int line)
+{
+	const struct segment_pattern *w = &run.lines[line].segment;
+	enum host from = host_find(run.lines[line].actor.host);
+	enum host to = from == HOST_CLIENT ? HOST_SERVER : HOST_CLIENT;
+	int end = from == HOST_SERVER;
+	struct packet *p = arena_new(&arena, struct packet);
+	struct segment *s;
+
+	p->kind = PACKET_TCP;
+	p->flags = w->flags;
+	p->length = w->length ? (uint32_t)w->length->number : 0;
+	p->source = host_ip(from, 4);
+	p->target = host_ip(to, 4);
+	p->data = (const unsigned char *)w->payload;
+	if (w->flags == FLAG_SYN) {
+		struct connection *new = arena_push(&arena, t.connections, t.connection_count);
+
+		*arena_push(&arena, new->names, new->name_count) = run.lines[line].connection;
+		new->end[0].host = from;
+		new->end[1].host = to;
+		c->next[0] = c->next[1] = 0;
+	}
+	s = arena_push(&arena, t.segments, t.segment_count);
+	*s = (struct segment){
+	    .packet = p,
+	    .id = (int)t.segment_count - 1,
+	    .from = from,
+	    .to = to,
+	    .end = end,
+	    .connection = (int)t.connection_count - 1,
+	    .seq = c->next[end],
+	    .ack = w->flags & FLAG_ACK ? c->next[!end] : 0,
+	    .window = 64000,
+	    .decided = true,
+	    .lost_at = HOST_NONE,
+	};
+	c->next[end] += p->length + (w->flags & FLAG_SYN ? 1 : 0);
+	for (int arrives = 0; arrives < 2; arrives++) {
+		struct event *e = event(c, arrives ? EVENT_ARRIVED : EVENT_SENT, -1);
+
+		e->segment = s->id;
+		*(arrives ? &s->arrived : &s->sent) = e->from;
+		*(arrives ? &s->arrived_order : &s->sent_order) = e->order;
+		ask(c);
+	}
+}
+
+static void filled(struct event *e, const struct call *call)
+{
+	if (!strcmp(call->name, "recv"))
+		e->seen[1] = "\"ping\"";
+	if (!strcmp(call->name, "poll"))
+		e->seen[0] = "[{fd=c, revents=POLLIN}]";
+	if (!strcmp(call->name, "getsockname"))
+		e->seen[1] = "client:4000";
+}
+
+static void call(struct cost *c, int line)
+{
+	const struct call *call = &run.lines[line].call;
+	struct event *e = event(c, EVENT_CALL, line);
+	ns_t entered = e->from;
+
+	e->descriptor = name_of(call);
+	c->done = (size_t)line + 1;
+	ask(c);
+	while (c->done < run.line_count && run.lines[c->done].kind == LINE_SENT)
+		packet(c, (int)c->done++);
+	e = event(c, EVENT_RETURN, line);
+	e->from = entered;
+	e->descriptor = name_of(call);
+	e->call = call->name;
+	e->bound = call->result.name;
+	e->result = call->result.value ? call->result.value->number : 3;
+	filled(e, call);
+	judge_resolve(&arena, &run, e);
+	ask(c);
+}
+
+static void reading(struct cost *c, int line)
+{
+	struct event *e = event(c, EVENT_READING, line);
+
+	e->socket = (struct socket_state){.found = true,
+					  .state = run.lines[line].ss.state,
+					  .timer = run.lines[line].ss.has_timer ? "on" : "none",
+					  .timer_left = 200 * NS_PER_MS};
+	c->done = (size_t)line + 1;
+	ask(c);
+}
+
+static void quiet(struct cost *c, int line)
+{
+	struct event *e = event(c, EVENT_CLOCK, line);
+
+	c->now += run.lines[line].quiet;
+	e->to = c->now;
+	c->done = (size_t)line + 1;
+	ask(c);
+}
+
+/* All that is written happens as it is written, until there are enough events. */
+static void happen(const char *name, const char *text)
+{
+	struct cost c;
+
+	script(text);
+	c = (struct cost){.now = t.start};
+	while (c.done < run.line_count && t.event_count < EVENTS) {
+		int line = (int)c.done;
+
+		switch (run.lines[line].kind) {
+		case LINE_CALL:
+			call(&c, line);
+			break;
+		case LINE_SS:
+			reading(&c, line);
+			break;
+		case LINE_QUIET:
+			quiet(&c, line);
+			break;
+		default:
+			c.done++;
+		}
+	}
+	assert_true(t.event_count >= EVENTS);
+	assert_int_equal(verdict.verdict, VERDICT_PASS);
+	print_message("%s: %zu events, %zu lines: %zu judgements in %.3f s, %.1f walks\n", name,
+		      t.event_count, run.line_count, c.asked, c.judged, c.judged / c.walked);
+	if (getenv("JUDGE_COST_ONLY_SHOWN"))
+		return;
+	assert_true(c.judged < WALKS * c.walked);
+}
+
+/* ---- kinds of time lines ---- */
+
+#define HANDSHAKE                                                                                  \
+	"client socket() = c\nclient connect(c, server:80) = 0\n client> S\n server> S.\n "        \
+	"client> .\n"
+
+static void test_ping_pong(void **state)
+{
+	(void)state;
+	happen("ping-pong", HANDSHAKE "repeat 600\n"
+				      "client send(c, \"ping\", 4) = 4\n"
+				      "  client> P. (4) \"ping\"\n"
+				      "client recv(c, \"ping\", 4) = 4\n"
+				      "client send(c, \"ping\", 4) = 4\n"
+				      "  client> P. (4)\n"
+				      "client poll([{fd=c, events=POLLIN}], 1, 0) = 1 ([{fd=c, "
+				      "revents=POLLIN}])\n"
+				      "end\n");
+}
+
+static void test_many_connections(void **state)
+{
+	char text[400000] = "";
+	size_t length = 0;
+
+	(void)state;
+	for (int i = 0; i < 600; i++)
+		length +=
+		    (size_t)snprintf(text + length, sizeof(text) - length,
+				     "client socket() = c%d\nclient connect(c%d, server:80) = 0\n"
+				     "  client> S\n  server> S.\n  client> .\n",
+				     i, i);
+	happen("connections", text);
+}
+
+static void test_names_in_arguments(void **state)
+{
+	(void)state;
+	happen("$names", HANDSHAKE "repeat 1300\n"
+				   "client getsockname(c, client:$port) = 0\n"
+				   "client send(c, \"ping\", 4) = 4\n"
+				   "  client> P. (4)\n"
+				   "end\n");
+}
+
+static void test_readings(void **state)
+{
+	(void)state;
+	happen("readings", HANDSHAKE "repeat 1000\n"
+				     "client send(c, \"ping\", 4) = 4\n"
+				     "  client> P. (4)\n"
+				     "client ss c ESTAB 0 0 timer:(on,*,*)\n"
+				     "end\n");
+}
+
+static void test_gaps(void **state)
+{
+	(void)state;
+	happen("gaps", HANDSHAKE "repeat 1000\n"
+				 "client send(c, \"ping\", 4) = 4 @sent\n"
+				 "  @sent+0..10ms client> P. (4)\n"
+				 "+0 client ss c ESTAB\n"
+				 "quiet 1ms\n"
+				 "end\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_ping_pong),
+	    cmocka_unit_test(test_many_connections),
+	    cmocka_unit_test(test_names_in_arguments),
+	    cmocka_unit_test(test_readings),
+	    cmocka_unit_test(test_gaps),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	arena_free(&arena);
+	return failed;
+}
