@@ -31,8 +31,9 @@ struct fault_rule {
 	uint8_t flags;
 	bool udp;	  /* UDP datagrams; of `length` only, if that is given */
 	const char *icmp; /* an icmp message of that name, or NULL */
-	bool has_seq;	  /* TCP segments whose (raw) sequence number is */
+	bool has_seq;	  /* TCP segments but SYNs, whose (raw) sequence number is */
 	uint32_t seq;
+	bool from_zero;	 /* or that begin at 0 by themselves: SYNs, and resets with a raw 0 */
 	bool has_length; /* and that carry data of this length */
 	uint32_t length;
 	int64_t skip;  /* let so many matches pass first */

@@ -89,6 +89,30 @@ static void print_length(FILE *out, int id, uint32_t length)
 	}
 }
 
+/*
+ * A SYN's numbers are its own: it begins at 0, whatever its sequence number. A reset from where
+ * there is no connection has a 0 that counts from nothing.
+ */
+static void print_seq(FILE *out, int id, const struct fault_rule *rule)
+{
+	const char *others = rule->from_zero ? "tcp flags & (syn|rst) == 0 " : "";
+
+	if (!rule->from_zero)
+		fprintf(out, "add rule %s f%d tcp flags & syn != 0 return\n", FAULT_TABLE, id);
+	if (rule->has_seq)
+		fprintf(out, "add rule %s f%d %stcp sequence != %u return\n", FAULT_TABLE, id,
+			others, rule->seq);
+	else
+		fprintf(out, "add rule %s f%d %sreturn\n", FAULT_TABLE, id, others);
+	if (!rule->from_zero)
+		return;
+	fprintf(out, "add rule %s f%d tcp flags & (syn|rst) == rst tcp sequence != { 0",
+		FAULT_TABLE, id);
+	if (rule->has_seq && rule->seq)
+		fprintf(out, ", %u", rule->seq);
+	fputs(" } return\n", out);
+}
+
 static void print_tcp(FILE *out, int id, const struct fault_rule *rule)
 {
 	fprintf(out, "add rule %s f%d meta l4proto != %d return\n", FAULT_TABLE, id, IPPROTO_TCP);
@@ -97,9 +121,8 @@ static void print_tcp(FILE *out, int id, const struct fault_rule *rule)
 			"add rule %s f%d tcp flags & (fin|syn|rst|psh|ack|urg|ecn|cwr) != 0x%02x "
 			"return\n",
 			FAULT_TABLE, id, rule->flags);
-	if (rule->has_seq)
-		fprintf(out, "add rule %s f%d tcp sequence != %u return\n", FAULT_TABLE, id,
-			rule->seq);
+	if (rule->has_seq || rule->from_zero)
+		print_seq(out, id, rule);
 	if (rule->has_length)
 		print_length(out, id, rule->length);
 }
@@ -223,7 +246,8 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 		      size_t size)
 {
 	const struct icmp_row *icmp = rule->icmp ? icmp_find(rule->icmp) : NULL;
-	bool is_tcp = rule->has_flags || rule->has_seq || (rule->has_length && !rule->udp);
+	bool is_tcp =
+	    rule->has_flags || rule->has_seq || rule->from_zero || (rule->has_length && !rule->udp);
 	struct rejection rejection = {0};
 	char *text = NULL;
 	size_t length;

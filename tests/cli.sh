@@ -229,6 +229,44 @@ expect 'one wrong script: no verdict' 0 '^0$' sh -c "'$program' --library lib co
 script many.tcp 'repeat 127 as i' 'server  fork() = kid$i' 'end'
 expect 'more processes than there can be' 2 '^many\.tcp:2:1: at most 128 threads and processes' tcplab many.tcp
 
+# ---- what the numbers of a fault pick ----
+script begin.tcp '# A connection' 'server  socket() = l' 'server  bind(l, :8080) = 0' 'server  listen(l, 5) = 0' \
+	'client  socket() = c' 'client  connect(c, server:8080) = 0' '  client> S' '  server> S.' '  client> .'
+picks() { # LINE...: below a connection
+	cp begin.tcp picks.tcp
+	printf '%s\n' "$@" >>picks.tcp
+	tcplab -4 -6 picks.tcp
+}
+script early.tcp 'router  drop client> P. 1:6(5)'
+expect 'numbers before there is any connection' 3 'line 1: no connection of that host has begun' tcplab early.tcp
+expect 'a reset of what is no connection, beside one' 0 '2 passed, 0 failed' picks \
+	'router  drop server> R. 0:0(0) times 1' 'client  socket() = d' 'client  connect(d, server:9) ...' \
+	'  client> S' '  server> R. 0:0(0) lost' '  client> S' '  server> R. 0:0(0)' \
+	'  client  ... connect(d, server:9) = -1 ECONNREFUSED'
+script reset.tcp 'router  drop server> R. 0:0(0) times 1' 'client  socket() = d' \
+	'client  connect(d, server:9) = -1 ECONNREFUSED' '  client> S' '  server> R. 0:0(0) lost' '  client> S' \
+	'  server> R. 0:0(0)'
+expect 'such a reset, and no connection yet' 0 '2 passed, 0 failed' tcplab -4 -6 reset.tcp
+expect 'a SYN-ACK is held, and released by its numbers' 0 '2 passed, 0 failed' picks \
+	'router  hold server> S. 0:0(0)' 'client  socket() = d' 'client  connect(d, server:8080) ...' \
+	'  client> S' '  server> S. held' 'router  release server> S. 0:0(0)' '  >client S.' \
+	'client  ... connect(d, server:8080) = 0' '  client> .' 'router  heal hold server> S. 0:0(0)'
+expect 'numbers without flags may be those of a SYN' 0 '2 passed, 0 failed' picks \
+	'router  drop client> 0:0(0) times 1' 'client  socket() = d' 'client  connect(d, server:8080) = 0' \
+	'  client> S lost' '  client> S' '  server> S.' '  client> .'
+expect 'what is not written follows from the rest' 0 '2 passed, 0 failed' picks \
+	'router  drop client> *:6(5) times 1' 'client  send(c, "hello") = 5' '  client> P. 1:6(5) lost' \
+	'  client> P. 1:6(5)'
+expect 'numbers that contradict each other' 3 'line 12: 1 to 9 is not a length of 5' picks \
+	'client  send(c, "hello") = $n' '  client> P.' 'router  drop client> 1:9($n)'
+expect 'flags: none' 0 '2 passed, 0 failed' picks 'router  drop client> -' 'client  send(c, "hello") = 5' '  client> P.'
+expect 'numbers in the connection of that address' 0 '2 passed, 0 failed' picks \
+	'client  socket() = d' 'client  bind(d, client2:0) = 0' 'client  connect(d, server:8080) = 0' \
+	'  client> S' '  server> S.' '  client> .' 'client  socket() = e' 'client  connect(e, server:8080) = 0' \
+	'  client> S' '  server> S.' '  client> .' 'router  drop client2> 1:6(5) times 1' \
+	'client  send(e, "hello") = 5' '  client> P. 1:6(5)' 'client  send(d, "hello") = 5' \
+	'  client> P. 1:6(5) lost' '  client> P. 1:6(5)'
+
 # ---- a run that does not end ----
 script hangs.tcp 'client  socket() = c' 'client  bind(c, :80) = 0' 'client  listen(c, 1) = 0' \
 	'client  accept(c) = x'

@@ -84,10 +84,17 @@ static void test_words(void **state)
 	refused("router  reject client> udp with tcp-reset", 1, 9, "answers TCP only");
 	refused("router  reject client> S with echo-reply", 1, 9, "unknown answer");
 	refused("router  drop sever> S", 1, 14, "did you mean server?");
-	refused("router  drop 1..5:6(5)", 1, 14, "that or '*' could stand here");
+	refused("router  drop client> 1..5:6(5)", 1, 22, "that or '*' could stand here");
 	refused("router  drop S (>= 5)", 1, 17, "compares with one number");
-	refused("router  drop 1:6(4)", 1, 16, "1 and a length of 4 come to 5");
-	refused("router  drop 9223372036854775807:9(5)", 1, 14, "a sequence number is -2147483648");
+	refused("router  drop client> 1:6(4)", 1, 24, "1 and a length of 4 come to 5");
+	refused("router  drop client> 9223372036854775807:9(5)", 1, 22,
+		"a sequence number is -2147483648");
+	refused("router  drop 1:6(5)", 1, 14, "each side has its own numbers");
+	refused("router  hold P. 1:6(5)", 1, 14, "each side has its own numbers");
+	refused("router  drop client> *:6(*)", 1, 24, "by their end alone");
+	refused("router  drop client> S 1:4(3)", 1, 24, "it begins at 0");
+	checked("router  drop S 0:3(3)\nrouter  drop server> S. *:3(3)\nrouter  hold client>\n"
+		"router  release 1:6(5)\nrouter  release *:6(*)");
 	refused("router  drop udp (65508)", 1, 19, "a datagram's length is 0 to 65507");
 	refused("router  hold S (-1)", 1, 17, "a segment's length is 0 to 65455");
 	refused("router  drop skip 4294967294", 1, 19, "skip is 0 to 4294967293");

@@ -317,6 +317,7 @@ static void test_sequence_and_length(void **state)
 	static const struct segment segments[] = {
 	    {ACK, 1000, 0, 0},	{ACK, 1000, 10, 0}, {ACK, 1000, 10, 10}, {ACK, 2000, 10, 3},
 	    {ACK, 1000, 12, 3}, {ACK, 1000, 22, 0}, {SYN, 1000, 0, 10},	 {ACK, 4294967295u, 10, 0},
+	    {SYN, 7, 3, 0},	{RST, 1000, 0, 0},  {RST, 0, 0, 0},	 {ACK, 0, 11, 0},
 	};
 	static const struct {
 		struct fault_rule rule;
@@ -326,11 +327,18 @@ static void test_sequence_and_length(void **state)
 	    {{.from = HOST_NONE, .has_seq = true, .seq = 4294967295u}, 1},
 	    {{.from = HOST_NONE, .has_seq = true, .seq = 1}, 0},
 	    {{.from = HOST_NONE, .has_length = true, .length = 10}, 4},
-	    {{.from = HOST_NONE, .has_length = true, .length = 0}, 2},
-	    {{.from = HOST_NONE, .has_length = true, .length = 11}, 0},
+	    {{.from = HOST_NONE, .has_length = true, .length = 0}, 4},
+	    {{.from = HOST_NONE, .has_length = true, .length = 12}, 1},
+	    {{.from = HOST_NONE, .has_length = true, .length = 13}, 0},
 	    {{.from = HOST_NONE, .has_length = true, .length = 10, .has_seq = true, .seq = 1000},
 	     2},
 	    {{.from = HOST_NONE, .has_length = true, .has_flags = true, .flags = SYN}, 1},
+	    {{.from = HOST_NONE, .has_length = true, .length = 3, .has_flags = true, .flags = SYN},
+	     1},
+	    {{.from = HOST_NONE, .from_zero = true, .has_seq = true, .seq = 1000}, 9},
+	    {{.from = HOST_NONE, .from_zero = true, .has_seq = true, .seq = 0}, 4},
+	    {{.from = HOST_NONE, .from_zero = true}, 3},
+	    {{.from = HOST_NONE, .from_zero = true, .has_flags = true, .flags = RST}, 1},
 	};
 	struct bench b;
 
@@ -711,6 +719,8 @@ static void test_wrong_rules(void **state)
 	    {{.from = HOST_NONE, .icmp = "frag-needed", .has_flags = true, .times = FAULT_EVER},
 	     "two protocols"},
 	    {{.from = HOST_NONE, .udp = true, .has_seq = true, .times = FAULT_EVER},
+	     "two protocols"},
+	    {{.from = HOST_NONE, .udp = true, .from_zero = true, .times = FAULT_EVER},
 	     "two protocols"},
 	    {{.from = HOST_NONE, .times = 0}, "0 packets"},
 	    {{.from = HOST_NONE, .skip = -1, .times = 1}, "beyond"},

@@ -169,20 +169,27 @@ static bool act_call(struct engine *e, size_t index)
 
 /* ---- faults ---- */
 
-/* A relative sequence number of the newest connection, as it stands on the wire; false: not yet
- * known. */
-static bool fault_seq(const struct engine *e, enum host from, int64_t relative, uint32_t *seq)
+/*
+ * A relative sequence number of the newest connection of the pattern's sender, as it stands on the
+ * wire; false: not yet known.
+ */
+static bool fault_seq(const struct engine *e, const struct fault_rule *rule, int64_t relative,
+		      uint32_t *seq)
 {
 	const struct timeline *t = e->timeline;
+	struct ip address = {0};
 
+	if (rule->address)
+		address = named_ip(rule->address, e->run->facts.family);
 	for (size_t i = t->connection_count; i-- > 0;) {
 		const struct connection *c = &t->connections[i];
-		int end = connection_end(c, from);
+		int end = connection_end(c, rule->from);
 
-		if (end >= 0 && c->end[end].has_isn) {
-			*seq = c->end[end].isn + (uint32_t)relative;
-			return true;
-		}
+		if (end < 0 || !c->end[end].has_isn ||
+		    (rule->address && !ip_equal(&c->end[end].ip, &address)))
+			continue;
+		*seq = c->end[end].isn + (uint32_t)relative;
+		return true;
 	}
 	return false;
 }
@@ -208,10 +215,60 @@ static bool is_picked(const struct value *v)
 	return v && v->kind != VALUE_ANY;
 }
 
+/* What a pattern says of numbers: each may follow from the other two. */
+struct picked {
+	bool has_first, has_length;
+	int64_t first, length;
+};
+
+static bool pick_numbers(struct engine *e, const struct line *line, struct picked *n)
+{
+	const struct segment_pattern *s = &line->fault.pattern.segment;
+	int64_t end = number_now(e, s->end, 0);
+
+	*n = (struct picked){
+	    .has_first = is_picked(s->seq),
+	    .has_length = is_picked(s->length),
+	    .first = number_now(e, s->seq, 0),
+	    .length = number_now(e, s->length, 0),
+	};
+	if (!is_picked(s->end))
+		return true;
+	if (!n->has_first)
+		n->first = end - n->length;
+	if (!n->has_length)
+		n->length = end - n->first;
+	n->has_first = n->has_length = true;
+	if (n->first + n->length == end && n->length >= 0)
+		return true;
+	return broken(e, "line %d: %lld to %lld is not a length of %lld", line->place.line,
+		      (long long)n->first, (long long)end, (long long)n->length);
+}
+
+/* Where the segments begin that the rule picks. */
+static bool pick_first(struct engine *e, const struct line *line, int64_t first,
+		       struct fault_rule *rule)
+{
+	bool is_any = line->fault.pattern.segment.kind == SEGMENT_DATA; /* of any flags */
+
+	if (rule->flags & FLAG_SYN) /* its numbers are its own: there is nothing to compare */
+		return !first || broken(e, "line %d: a SYN begins at 0, not at %lld",
+					line->place.line, (long long)first);
+	rule->from_zero = !first && (is_any || (rule->flags & FLAG_RST));
+	rule->has_seq = fault_seq(e, rule, first, &rule->seq);
+	if (rule->has_seq || (rule->from_zero && !is_any))
+		return true;
+	return broken(e,
+		      "line %d: no connection of that host has begun, so its sequence numbers mean "
+		      "nothing yet",
+		      line->place.line);
+}
+
 static bool fault_from_line(struct engine *e, const struct line *line, struct fault_rule *rule)
 {
 	const struct fault *fault = &line->fault;
 	const struct segment_pattern *s = &fault->pattern.segment;
+	struct picked numbers;
 
 	*rule = (struct fault_rule){
 	    .reject = !strcmp(fault->verb, "reject"),
@@ -228,24 +285,15 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 		rule->icmp = s->word;
 	else if (s->kind == SEGMENT_UDP)
 		rule->udp = true;
-	else if (s->kind == SEGMENT_TCP && s->flags) {
+	else if (s->kind == SEGMENT_TCP) {
 		rule->has_flags = true;
 		rule->flags = s->flags;
 	}
-	if (is_picked(s->seq)) {
-		rule->has_seq = fault_seq(e, rule->from, number_now(e, s->seq, 0), &rule->seq);
-		if (!rule->has_seq)
-			return broken(
-			    e,
-			    "line %d: no connection of that host has begun, so its sequence "
-			    "numbers mean nothing yet",
-			    line->place.line);
-	}
-	if (is_picked(s->length)) {
-		rule->has_length = true;
-		rule->length = (uint32_t)number_now(e, s->length, 0);
-	}
-	return true;
+	if (!pick_numbers(e, line, &numbers))
+		return false;
+	rule->has_length = numbers.has_length;
+	rule->length = (uint32_t)numbers.length;
+	return !numbers.has_first || pick_first(e, line, numbers.first, rule);
 }
 
 /* What `heal` names a fault by: its verb and pattern, in notation. */

@@ -225,7 +225,8 @@ static bool fits(const struct engine *e, const struct fault_pattern *pattern,
 		return packet->kind == PACKET_UDP && same_number(e, p->length, packet->length);
 	return packet->kind == PACKET_TCP &&
 	       (p->kind != SEGMENT_TCP || packet->flags == p->flags) &&
-	       same_number(e, p->seq, s->seq) && same_number(e, p->length, packet->length);
+	       same_number(e, p->seq, s->seq) && same_number(e, p->end, s->seq + packet->length) &&
+	       same_number(e, p->length, packet->length);
 }
 
 bool hold_release(struct engine *e, const struct fault_pattern *pattern, bool *any)

@@ -45,6 +45,36 @@ static void check_pattern(struct checker *k, const struct fault_pattern *p)
 		    is_datagram ? "a datagram's length" : "a segment's length");
 }
 
+static bool is_picked(const struct value *v)
+{
+	return v && v->kind != VALUE_ANY;
+}
+
+/*
+ * What is to be picked by numbers that count from an ISN: whose that is must be known. A SYN's are
+ * its own.
+ */
+static void check_first(struct checker *k, const struct fault_pattern *p)
+{
+	const struct segment_pattern *s = &p->segment;
+
+	if (is_picked(s->end) && !is_picked(s->seq) && !is_picked(s->length))
+		complain(k->complaints, s->end->place,
+			 "a fault cannot pick segments by their end alone; where they begin, or "
+			 "their length, could stand beside it");
+	if (!is_picked(s->seq) && !is_picked(s->end))
+		return;
+	if (s->kind == SEGMENT_TCP && (s->flags & FLAG_SYN)) {
+		if (s->seq && s->seq->kind == VALUE_INT && s->seq->number)
+			complain(k->complaints, s->seq->place,
+				 "a SYN's numbers are its own: it begins at 0");
+	} else if (!p->from) {
+		complain(k->complaints, s->place,
+			 "each side has its own numbers; client> or server> could stand before "
+			 "these");
+	}
+}
+
 /* What keeps packets: only the router does, and only what it forwards. */
 static void check_kept(struct checker *k, const struct line *line)
 {
@@ -83,6 +113,8 @@ void check_fault_line(struct checker *k, struct line *line)
 
 	check_kept(k, line);
 	check_pattern(k, &f->pattern);
+	if (line->kind == LINE_FAULT)
+		check_first(k, &f->pattern);
 	check_counted(k, f->skip, 0, "skip");
 	check_counted(k, f->times, 1, "times");
 	if (f->with && check_reject_with(k, f->with, f->verb_place))
