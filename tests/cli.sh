@@ -79,7 +79,7 @@ expect 'check the library' 0 '^4 scripts, nothing wrong$' lab check
 expect 'check a file' 0 '^1 script, nothing wrong$' lab check good.tcp
 
 # ---- runs ----
-expect 'one run ends with its verdict' 0 '^pass  connect-refused  \([0-9]+ ms\)$' tcplab connect-refused
+expect 'one run ends with its verdict' 0 '^pass  connect-refused  \([0-9.]+ m?s\)$' tcplab connect-refused
 expect 'one run prints the transcript' 0 'client> S' tcplab connect-refused
 expect 'the word run' 0 '^pass  connect-refused' tcplab run connect-refused
 expect 'a file from anywhere, with use' 0 '^pass  good' tcplab ./good.tcp
@@ -232,14 +232,14 @@ expect 'more processes than there can be' 2 '^many\.tcp:2:1: at most 128 threads
 # ---- what the numbers of a fault pick ----
 script begin.tcp '# A connection' 'server  socket() = l' 'server  bind(l, :8080) = 0' 'server  listen(l, 5) = 0' \
 	'client  socket() = c' 'client  connect(c, server:8080) = 0' '  client> S' '  server> S.' '  client> .'
-picks() { # LINE...: below a connection
-	cp begin.tcp picks.tcp
-	printf '%s\n' "$@" >>picks.tcp
-	tcplab -4 -6 picks.tcp
+below() { # LINE...: a script that begins with a connection
+	cp begin.tcp below.tcp
+	printf '%s\n' "$@" >>below.tcp
+	tcplab -4 -6 below.tcp
 }
 script early.tcp 'router  drop client> P. 1:6(5)'
 expect 'numbers before there is any connection' 3 'line 1: no connection of that host has begun' tcplab early.tcp
-expect 'a reset of what is no connection, beside one' 0 '2 passed, 0 failed' picks \
+expect 'a reset of what is no connection, beside one' 0 '2 passed, 0 failed' below \
 	'router  drop server> R. 0:0(0) times 1' 'client  socket() = d' 'client  connect(d, server:9) ...' \
 	'  client> S' '  server> R. 0:0(0) lost' '  client> S' '  server> R. 0:0(0)' \
 	'  client  ... connect(d, server:9) = -1 ECONNREFUSED'
@@ -247,25 +247,47 @@ script reset.tcp 'router  drop server> R. 0:0(0) times 1' 'client  socket() = d'
 	'client  connect(d, server:9) = -1 ECONNREFUSED' '  client> S' '  server> R. 0:0(0) lost' '  client> S' \
 	'  server> R. 0:0(0)'
 expect 'such a reset, and no connection yet' 0 '2 passed, 0 failed' tcplab -4 -6 reset.tcp
-expect 'a SYN-ACK is held, and released by its numbers' 0 '2 passed, 0 failed' picks \
+expect 'a SYN-ACK is held, and released by its numbers' 0 '2 passed, 0 failed' below \
 	'router  hold server> S. 0:0(0)' 'client  socket() = d' 'client  connect(d, server:8080) ...' \
 	'  client> S' '  server> S. held' 'router  release server> S. 0:0(0)' '  >client S.' \
 	'client  ... connect(d, server:8080) = 0' '  client> .' 'router  heal hold server> S. 0:0(0)'
-expect 'numbers without flags may be those of a SYN' 0 '2 passed, 0 failed' picks \
+expect 'numbers without flags may be those of a SYN' 0 '2 passed, 0 failed' below \
 	'router  drop client> 0:0(0) times 1' 'client  socket() = d' 'client  connect(d, server:8080) = 0' \
 	'  client> S lost' '  client> S' '  server> S.' '  client> .'
-expect 'what is not written follows from the rest' 0 '2 passed, 0 failed' picks \
+expect 'what is not written follows from the rest' 0 '2 passed, 0 failed' below \
 	'router  drop client> *:6(5) times 1' 'client  send(c, "hello") = 5' '  client> P. 1:6(5) lost' \
 	'  client> P. 1:6(5)'
-expect 'numbers that contradict each other' 3 'line 12: 1 to 9 is not a length of 5' picks \
+expect 'numbers that contradict each other' 3 'line 12: 1 to 9 is not a length of 5' below \
 	'client  send(c, "hello") = $n' '  client> P.' 'router  drop client> 1:9($n)'
-expect 'flags: none' 0 '2 passed, 0 failed' picks 'router  drop client> -' 'client  send(c, "hello") = 5' '  client> P.'
-expect 'numbers in the connection of that address' 0 '2 passed, 0 failed' picks \
+expect 'flags: none' 0 '2 passed, 0 failed' below 'router  drop client> -' 'client  send(c, "hello") = 5' '  client> P.'
+expect 'numbers in the connection of that address' 0 '2 passed, 0 failed' below \
 	'client  socket() = d' 'client  bind(d, client2:0) = 0' 'client  connect(d, server:8080) = 0' \
 	'  client> S' '  server> S.' '  client> .' 'client  socket() = e' 'client  connect(e, server:8080) = 0' \
 	'  client> S' '  server> S.' '  client> .' 'router  drop client2> 1:6(5) times 1' \
 	'client  send(e, "hello") = 5' '  client> P. 1:6(5)' 'client  send(d, "hello") = 5' \
 	'  client> P. 1:6(5) lost' '  client> P. 1:6(5)'
+
+# ---- what is let go ----
+echo 'server  accept(l) = x' >>begin.tcp
+expect 'what a hold provokes when it is lifted passes' 0 '2 passed, 0 failed' below 'router  hold' \
+	'client  send(c, "hello") = 5' '  client> P. held' 'server  shutdown(x, SHUT_WR) = 0' '  server> F. held' \
+	'router  heal' '  >server P.' '  server> . ack 6' '  >client F.' '  client> . ack 2' \
+	'client  send(c, "abc") = 3' '  client> P. 6:9(3)'
+expect 'the other one stays' 0 '2 passed, 0 failed' below 'router  hold client> P.' 'router  hold server> .' \
+	'client  send(c, "hello") = 5' '  client> P. held' 'router  heal hold client> P.' '  >server P.' \
+	'  server> . ack 6 held' 'client  send(c, "abc") = 3' '  client> P. 6:9(3)' '  server> . ack 9 held' \
+	'router  heal' '  >client . ack 6' '  >client . ack 9'
+expect 'a hold that has all it may is as good as lifted' 0 '2 passed, 0 failed' below \
+	'router  hold times 1' 'client  send(c, "hello") = 5' '  client> P. held' 'router  release' '  >server P.' \
+	'  server> . ack 6' 'client  send(c, "abc") = 3' '  client> P. 6:9(3)' 'router  heal'
+expect 'what is delayed keeps its time' 0 '2 passed, 0 failed' below 'router  delay 100ms client> P.' \
+	'client  send(c, "hello") = 5' '  client> P. @sent' 'router  heal' '  @sent+100ms..190ms >server P.' \
+	'  server> . ack 6' 'client  send(c, "abc") = 3' '  client> P. 6:9(3) @next' '  @next+0..90ms >server P. 6:9(3)'
+script ordered.tcp 'server  socket(..., SOCK_DGRAM) = s' 'server  bind(s, :5000) = 0' \
+	'client  socket(..., SOCK_DGRAM) = u' 'router  hold' 'repeat 8 as i' \
+	'client  sendto(u, ..., 10 + $i, 0, server:5000) = 10 + $i' '  client> udp (10 + $i) held' 'end' \
+	'router  heal' 'repeat 8 as i' '  >server udp (10 + $i)' 'end'
+expect 'what is held keeps its order' 0 '2 passed, 0 failed' tcplab -4 -6 ordered.tcp
 
 # ---- a run that does not end ----
 script hangs.tcp 'client  socket() = c' 'client  bind(c, :80) = 0' 'client  listen(c, 1) = 0' \

@@ -350,20 +350,15 @@ static bool act_heal(struct engine *e, size_t index)
 
 		if (a->lifted || a->host != host || (name && strcmp(name, a->text)))
 			continue;
-		/* What is held goes first; what comes until the rule is gone, after that. */
-		if (a->keeps && !hold_lift(e, a->id))
-			return false;
 		if (!fault_lift(&e->faults, host, a->id))
 			return broken(e, "line %d: %s", line->place.line, e->faults.error);
-		if (a->keeps && (!watch_now(e) || !hold_lift(e, a->id)))
-			return false;
 		a->lifted = any = true;
 	}
 	if (!any)
 		return broken(e, "line %d: there is no such fault to lift at the %s",
 			      line->place.line, host_name(host));
 	note_action(e, index, began);
-	return true;
+	return watch_now(e); /* when all of them are gone, what they hold is let go */
 }
 
 static bool act_release(struct engine *e, size_t index)

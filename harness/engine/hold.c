@@ -7,6 +7,11 @@
  * hop on, when it is let go, when its time has come, spoiled, or for the second time. So a packet
  * is kept without a queue in the kernel, and whatever else goes by is not slowed down. What is put
  * on a link passes no rule of the router any more.
+ *
+ * What a hold has keeps its order when the hold is lifted: the rule goes first, so that it does not
+ * catch what is provoked by what is let go; then what the rule has caught until then is taken in;
+ * and then all of it is let go, in the order in which it came. A report that comes even later (its
+ * packet was in the rule when that was taken away) finds the fault lifted.
  */
 #include <netinet/in.h>
 #include <string.h>
@@ -164,6 +169,12 @@ static bool begin(struct engine *e, const struct taken *taken)
 	}
 }
 
+/* Its time has come, or the fault that holds it is lifted. */
+static bool is_free(const struct engine *e, const struct kept *k)
+{
+	return k->until ? now() >= k->until : fault_of(e, k->fault)->lifted;
+}
+
 bool hold_serve(struct engine *e)
 {
 	for (; e->taken_seen < e->timeline->taken_count; e->taken_seen++)
@@ -172,7 +183,7 @@ bool hold_serve(struct engine *e)
 	for (size_t i = 0; i < e->kept_count; i++) {
 		struct kept *k = &e->kept[i];
 
-		if (!k->gone && k->until && now() >= k->until && !let_go(e, k))
+		if (!k->gone && is_free(e, k) && !let_go(e, k))
 			return false;
 	}
 	return true;
@@ -186,17 +197,6 @@ ns_t hold_next(const struct engine *e)
 		if (!e->kept[i].gone && e->kept[i].until && e->kept[i].until < next)
 			next = e->kept[i].until;
 	return next;
-}
-
-bool hold_lift(struct engine *e, int fault)
-{
-	for (size_t i = 0; i < e->kept_count; i++) {
-		struct kept *k = &e->kept[i];
-
-		if (!k->gone && !k->until && k->fault == fault && !let_go(e, k))
-			return false;
-	}
-	return true;
 }
 
 /* ---- release ---- */

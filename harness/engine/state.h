@@ -167,12 +167,13 @@ bool act_forge(struct engine *e, size_t index);
 bool hold_rule(const struct fault *fault, struct fault_rule *rule);
 /* A fault of that id at the router has reported `p`; false: it merely drops or rejects. */
 bool hold_report(struct engine *e, const struct packet *p, ns_t stamp, int id);
-/* Do to packets that have been reported, and to those whose time has come, what is to be done. */
+/*
+ * Do to packets that have been reported what is to be done, and let go those whose time has come,
+ * and those that a fault held which is lifted.
+ */
 bool hold_serve(struct engine *e);
 /* When the next one's time comes; INT64_MAX: there is none. */
 ns_t hold_next(const struct engine *e);
-/* Let go what that fault holds. */
-bool hold_lift(struct engine *e, int fault);
 /* Let go what fits; *any: there was something. */
 bool hold_release(struct engine *e, const struct fault_pattern *pattern, bool *any);
 
