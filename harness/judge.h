@@ -15,7 +15,7 @@ enum line_fate {
 	LINE_PENDING, /* not seen yet; in a finished run: missing */
 	LINE_MET,
 	LINE_FAILED,
-	LINE_NOTHING, /* expects nothing: notes, plain actions */
+	LINE_NOTHING, /* expects nothing: notes, actions that have not been done */
 };
 
 struct line_judgement {
@@ -29,7 +29,7 @@ enum verdict {
 	VERDICT_PASS,
 	VERDICT_FAIL,
 	VERDICT_SKIP,	/* a `needs` does not hold */
-	VERDICT_UNSURE, /* something mismatched, and the run was disturbed */
+	VERDICT_UNSURE, /* something mismatched, and the run was disturbed, or an action late */
 	VERDICT_BROKEN, /* the lab could not be built, or the program failed */
 	VERDICT_COUNT,
 };
@@ -50,8 +50,9 @@ struct judgement {
 	struct line_judgement *lines; /* one for each line of the run */
 	struct problem *problems;     /* the first one is the one to show */
 	size_t problem_count;
-	bool diverged;		    /* nothing that can still come makes it pass */
-	const char *disturbed;	    /* how, or NULL */
+	bool diverged;	       /* nothing that can still come makes it pass */
+	const char *disturbed; /* how, or NULL */
+	const char *late;      /* what the program itself did too late, and how late, or NULL */
 	struct variable *variables; /* $names bound so far */
 	size_t variable_count;
 };

@@ -367,6 +367,7 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	set_text(json, "skipped", o->judgement.verdict == VERDICT_SKIP ? planned->run->skip : NULL);
 	set_text(json, "broken", o->broken);
 	set_text(json, "disturbed", o->judgement.disturbed);
+	set_text(json, "late", o->judgement.late);
 	set_number(json, "start", t->start);
 	set_number(json, "duration", o->ended - o->began);
 	set_number(json, "tick", t->tick);

@@ -254,6 +254,8 @@ void failure_print(FILE *out, const struct observation *o)
 		fprintf(out, "    %s\n", o->cut_off);
 	if (o->judgement.disturbed)
 		fprintf(out, "    the run was disturbed: %s\n", o->judgement.disturbed);
+	if (o->judgement.late)
+		fprintf(out, "    the program itself was late: %s\n", o->judgement.late);
 	fputc('\n', out);
 
 	first = (size_t)p->line > LINES_BEFORE ? (size_t)p->line - LINES_BEFORE : 0;

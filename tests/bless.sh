@@ -262,6 +262,22 @@ server  close(x) = *
           ...
 WANTED
 
+becomes 'a time that counts from an action' 3<<'SCRIPT' 4<<'WANTED'
+use     established
+  +20ms router  drop client> P.             @dark
+client  send(c, "a") = 1
+          client> P. 1:2(1) lost
+  @dark+3s     client> P. 1:2(1) lost
+          ...
+SCRIPT
+use     established
+  +20ms router  drop client> P.             @dark
+client  send(c, "a") = 1
+          client> P. 1:2(1) lost
+  @dark+200ms  client> P. 1:2(1) lost
+          ...
+WANTED
+
 becomes 'a time that does not hold, and one that does' 3<<'SCRIPT' 4<<'WANTED'
 client  sysctl net.ipv4.tcp_syn_retries = 1
 client  socket() = c

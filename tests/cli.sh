@@ -119,6 +119,40 @@ if command -v python3 >/dev/null; then
 	expect 'JSON of several' 0 '' json_is_one_document --json connect-refused connect-wrong connect-future
 fi
 
+# ---- actions in time ----
+# Whatever is done can be marked, and others count from it.
+actions=('|router drop server>' '|router hold server>' '|router dup server>' '|router corrupt server>'
+	'|router delay 20ms server>' '|server reject client>' 'router drop server>|router heal' '|server mute'
+	'|server crash' 'server crash|server boot' '|client sysctl net.ipv4.tcp_sack = 0' '|server ip route del client'
+	'|server signal SIGCHLD')
+for at in "${!actions[@]}"; do
+	for gap in 0..4s 5s..6s; do
+		script "marked/$gap-$at.tcp" "# ${actions[at]#*|}" 'client  socket() = c' "${actions[at]%|*}" \
+			"${actions[at]#*|} @a" 'client  connect(c, ghost:80) ...' "  @a+$gap client> S lost"
+	done
+done
+expect 'what happens after an action that is marked' 0 "^${#actions[@]} passed, 0 failed" tcplab -q marked/0*.tcp
+expect 'too soon after it' 1 "^0 passed, ${#actions[@]} failed" tcplab -q --patience 1s marked/5*.tcp
+expect 'what is wrong then' 1 'wanted it 5000\.0ms to 6000\.0ms after @a, came after' tcplab marked/5s..6s-3.tcp
+expect 'an action in the verbose transcript, without its name' 0 '^0\.[0-9]+  router  dup server>( +# \+.*)?$' \
+	tcplab -v marked/0..4s-2.tcp
+
+# Nobody is there at the very moment, so that this is always done too late. Whether it matters, the last line says.
+late() { # FILE VALUE
+	script "$1" '# an action that comes too late' 'server  mute' 'client  socket() = c' \
+		'client  connect(c, server:8080) ...' '  client> S' '  +40ms..40ms router forge server> S.' \
+		'  client> . ack 1' '  client ... connect() = 0' "client  getsockopt(c, TCP_INFO, {tcpi_rtt=$2}) = 0"
+}
+late late.tcp 1
+late late-well.tcp '>= 40000'
+expect 'an action that is late, and a mismatch' 1 '^2 unsure, repeated$' tcplab -q -4 -6 ./late.tcp
+expect 'what was late' 1 \
+	'late: line 6 came [0-9.]+ms too late, [0-9.]+ms after what is above: \+40ms\.\.40ms +router +forge server> S\.$' \
+	tcplab ./late.tcp
+expect 'it is in the results' 0 '^ "late": "line 6 came' cat "results/$kernel/late/result.json"
+expect 'an action that is late, and no mismatch' 0 '^2 passed, 0 failed, 0 skipped$' tcplab -q -4 -6 ./late-well.tcp
+expect 'nothing is repeated then' 1 '^0$' sh -c "'$program' --results results -q -4 -6 ./late-well.tcp | grep -c unsure"
+
 # ---- results ----
 files=$(cd "results/$kernel/connect-refused" && echo *)
 expect 'results' 0 '^client.pcap result.json server.pcap transcript.txt$' echo "$files"

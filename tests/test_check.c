@@ -497,6 +497,7 @@ static void test_labels(void **state)
 	refused("@a+1s client mute", 1, 1, "no line above is marked @a");
 	refused("client mute @idle\n@idel+1s client mute", 2, 1, "did you mean @idle?");
 	refused("@a+1s client mute @a", 1, 1, "no line above is marked @a");
+	refused("@a+1s client mute\nserver mute @a", 1, 1, "no line above is marked @a");
 	refused("client mute @a\nserver mute @a", 2, 1, "line 1 is marked @a already");
 	checked("repeat 2\nclient mute @a\n@a+1s server mute\nend");
 }

@@ -807,6 +807,266 @@ static void test_gap_range_and_label(void **state)
 	fails_at("@first+", 0);
 }
 
+/* The line has been done: what the engine notes of an action that is no call. */
+static void did(const char *line, int64_t from_ms, int64_t to_ms)
+{
+	event(EVENT_ACTION, line_of(line, 0), from_ms, to_ms)->note = line;
+}
+
+/* Every action is an event: others can count from it, and it counts from others. */
+static void test_gap_from_an_action(void **state)
+{
+	static const char *const actions[] = {
+	    "router drop server>",
+	    "router hold server>",
+	    "router dup server>",
+	    "router corrupt server>",
+	    "router delay 20ms server>",
+	    "server reject client>",
+	    "router release",
+	    "router heal",
+	    "server mute",
+	    "server crash",
+	    "server sysctl net.ipv4.tcp_sack = 0",
+	    "server ip route del client",
+	    "server signal SIGCHLD",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(actions) / sizeof(*actions); i++)
+		for (int at = 130; at <= 160; at += 10) {
+			fresh(NULL);
+			script(arena_printf(&arena,
+					    HANDSHAKE "%s @a\n @a+40ms..50ms client> P. 1:2(1)\n",
+					    actions[i]));
+			returned_handshake();
+			did(actions[i], 100, 105);
+			segment(HOST_CLIENT, at, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+			if (at == 140 || at == 150)
+				passes(); /* from some moment of its interval */
+			else
+				fails_at("@a+40ms", 0);
+		}
+
+	fresh(NULL);
+	script("server crash\nserver boot @up\nclient socket() = c\n"
+	       "@up+40ms client connect(c, server:80) = 0\nclient> S @syn\n");
+	connection();
+	did("server crash", 1, 2);
+	did("server boot", 10, 11);
+	returned("client socket", 0, 12, 3, 0);
+	returned("@up+", 0, 51, 0, 0);
+	segment(HOST_CLIENT, 51, FLAG_SYN, 0, 0, 0);
+	passes();
+	t.events[t.event_count - 3].to -= 10 * MS; /* the engine went on too early */
+	fails_at("@up+", 0);
+}
+
+/*
+ * Without a name, a time counts from what a kernel did: from an action only if that has a time.
+ */
+static void test_gap_beside_an_action(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "router drop server>\n +140ms..150ms client> P. 1:2(1)\n");
+	returned_handshake();
+	did("router drop", 100, 101);
+	segment(HOST_CLIENT, 145, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+	passes();
+
+	for (int at = 145; at <= 245; at += 100) {
+		fresh(NULL);
+		script(HANDSHAKE " +100ms router drop server>\n +140ms..150ms client> P. 1:2(1)\n");
+		returned_handshake();
+		did("+100ms router", 100, 101);
+		segment(HOST_CLIENT, at, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+		if (at == 245)
+			passes();
+		else
+			fails_at("+140ms", 0);
+	}
+}
+
+/* One that was not done is no mismatch of its own, and nothing can count from it. */
+static void test_action_not_done(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "router drop server> @a\n @a+40ms client> P. 1:2(1)\n");
+	returned_handshake();
+	fails_at("@a+40ms", 0);
+	assert_int_equal(verdict.lines[line_of("router drop", 0)].fate, LINE_NOTHING);
+	did("router drop", 100, 101);
+	judge_all(true);
+	assert_int_equal(verdict.lines[line_of("router drop", 0)].fate, LINE_MET);
+	assert_int_equal(verdict.lines[line_of("router drop", 0)].from, t.start + 100 * MS);
+}
+
+/* In a repeat a name is that of the nearest line above; with the counter in it, of one turn. */
+static void test_label_in_a_repeat(void **state)
+{
+	(void)state;
+	for (int row = 0; row < 3; row++) {
+		fresh(NULL);
+		script(HANDSHAKE
+		       "repeat 2 as i\nrouter drop server> 5:6(1) times $i + 1 @a\n"
+		       "server sysctl net.ipv4.tcp_sack = 1 @b$i\n"
+		       " @a+10ms..20ms client> P. (1)\nend\n"
+		       " @a+30ms..40ms client> P. (1)\n @b0+150ms..160ms client> P. (1)\n");
+		returned_handshake();
+		for (int turn = 0; turn < 2; turn++) {
+			event(EVENT_ACTION, line_of("router drop", turn), 100 * turn, 100 * turn);
+			event(EVENT_ACTION, line_of("server sysctl", turn), 100 * turn, 100 * turn);
+			segment(HOST_CLIENT, 100 * turn + 15, FLAG_PSH | FLAG_ACK, 1 + turn, 1, 1);
+		}
+		segment(HOST_CLIENT, row == 1 ? 120 : 135, FLAG_PSH | FLAG_ACK, 3, 1, 1);
+		segment(HOST_CLIENT, row == 2 ? 255 : 155, FLAG_PSH | FLAG_ACK, 4, 1, 1);
+		if (row == 0)
+			passes();
+		else
+			fails_at(row == 1 ? "@a+30ms" : "@b0+", 0);
+	}
+}
+
+/* ---- what the program itself did too late ---- */
+
+/* The verdict, when the one thing that mismatches, if any, has nothing to do with times. */
+static enum verdict late(const char *line, int64_t from_ms, int64_t to_ms, bool mismatch)
+{
+	fresh(NULL);
+	script(arena_printf(&arena, HANDSHAKE "%s\nclient> P. 1:2(1)\n", line));
+	returned_handshake();
+	did(line, from_ms, to_ms);
+	segment(HOST_CLIENT, 200, FLAG_PSH | FLAG_ACK, 1, mismatch ? 2 : 1, 1);
+	judge_all(true);
+	return verdict.verdict;
+}
+
+static void test_late_action(void **state)
+{
+	static const struct {
+		const char *line;
+		int64_t from_ms, to_ms;
+		enum verdict if_other;
+	} rows[] = {
+	    /* A tick is 4 ms: 10 ms, an eighth, two ticks. */
+	    {"+10ms router drop server>", 10, 19, VERDICT_FAIL},
+	    {"+10ms router drop server>", 10, 20, VERDICT_UNSURE},
+	    {"+10ms router drop server>", 20, 20, VERDICT_UNSURE},
+	    {"+10ms..20ms router drop server>", 10, 20, VERDICT_FAIL},
+	    {"+10ms..20ms router drop server>", 10, 21, VERDICT_UNSURE},
+	    {"router drop server>", 100, 190, VERDICT_FAIL}, /* nothing is asked of it */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		const char *line = rows[i].line;
+		int64_t from = rows[i].from_ms, to = rows[i].to_ms;
+
+		assert_int_equal(late(line, from, to, false), VERDICT_PASS);
+		assert_int_equal(late(line, from, to, true), rows[i].if_other);
+		assert_int_equal(!verdict.late, rows[i].if_other == VERDICT_FAIL);
+	}
+	late("+10ms router drop server>", 10, 60, true);
+	assert_string_equal(verdict.late, "line 6 came 40.8ms too late, 60.0ms after what is "
+					  "above: +10ms   router  drop server>");
+}
+
+static struct segment *forged(const char *line, int nth, enum host from, int64_t at_ms,
+			      uint8_t flags, int64_t seq);
+
+/* Whatever the program does itself: a call, also one that sleeps, a segment, a reading. */
+static void test_late_call_forgery_reading(void **state)
+{
+	(void)state;
+	for (int at = 15; at <= 25; at += 10) {
+		enum verdict expected = at > 19 ? VERDICT_UNSURE : VERDICT_FAIL;
+
+		fresh(NULL); /* what it returned is the mismatch */
+		script(HANDSHAKE "+10ms client recv(c, ..., 1) = 1\n");
+		returned_handshake();
+		event(EVENT_CALL, line_of("+10ms", 0), at, 400);
+		returned("+10ms", 0, 400, -1, 11);
+		judge_all(true);
+		assert_int_equal(verdict.verdict, expected);
+
+		fresh(NULL); /* it should have slept, and did so, and came back */
+		script(HANDSHAKE "+10ms client recv(c, ..., 1) ...\n");
+		returned_handshake();
+		event(EVENT_CALL, line_of("+10ms", 0), 10, at)->blocked = true;
+		segment(HOST_CLIENT, 200, FLAG_FIN | FLAG_ACK, 1, 0, 1);
+		judge_all(true);
+		assert_int_equal(verdict.verdict, expected);
+
+		fresh(NULL);
+		script(HANDSHAKE "+10ms router forge server> R 2:2(0)\n client> . 1:1(0) ack 1\n");
+		returned_handshake();
+		forged("+10ms", 0, HOST_SERVER, at, FLAG_RST, 2);
+		judge_all(true);
+		assert_int_equal(verdict.verdict, expected);
+
+		fresh(NULL);
+		script(HANDSHAKE "client> P. (1) @a\n @a+10ms client ss c ESTAB\n");
+		returned_handshake();
+		segment(HOST_CLIENT, 50, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+		reading("@a+10ms", 50 + at, "CLOSING", "none", 0);
+		judge_all(true);
+		assert_int_equal(verdict.verdict, expected);
+		assert_int_equal(verdict.late && strstr(verdict.late, "after @a"), at > 19);
+	}
+}
+
+/* An origin that has failed itself is no origin: what counts from it is not late. */
+static void test_late_after_a_failure(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "+100ms client recv(c, ..., 1) ...\n +10ms router drop server>\n");
+	returned_handshake();
+	event(EVENT_CALL, line_of("+100ms", 0), 100, 100)->blocked = true;
+	did("+10ms router", 110, 110);
+	passes();
+	returned("+100ms", 0, 200, 0, 0); /* and no line says that it comes back */
+	fails_at("+100ms", 0);
+	assert_null(verdict.late);
+}
+
+/* ---- names of moments ---- */
+
+/* Whatever happens at some moment can have a name, and others can count from it. */
+static void test_labels(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "server thread() = t2 @thread\n"
+			 "client recv(c, ..., 1) ... @blocked\n"
+			 " client ... recv() = 0 @back\n"
+			 " client> data (2) @data\n"
+			 " >server P. 2:3(1) @arrived\n"
+			 "client ss c ESTAB @read\n"
+			 "quiet 10ms @quiet\n"
+			 "server --- SIGUSR1 --- @handled\n"
+			 "server +++ exited with 0 +++ @dead\n"
+			 "router forge server> R @forged\n");
+	returned_handshake();
+	returned("server thread", 0, 10, 3, 0);
+	event(EVENT_CALL, line_of("client recv", 0), 20, 21)->blocked = true;
+	returned("client recv", 0, 30, 0, 0)->blocked = true;
+	segment(HOST_CLIENT, 40, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+	segment(HOST_CLIENT, 50, FLAG_PSH | FLAG_ACK, 2, 1, 1);
+	reading("client ss", 60, "ESTAB", "none", 0);
+	event(EVENT_CLOCK, line_of("quiet", 0), 60, 70);
+	event(EVENT_SIGNAL, -1, 80, 80)->signal = "SIGUSR1";
+	t.events[t.event_count - 1].host = HOST_SERVER;
+	event(EVENT_DEATH, -1, 90, 90)->host = HOST_SERVER;
+	forged("router forge", 0, HOST_SERVER, 100, FLAG_RST, 2);
+	passes();
+	for (size_t i = 0; i < run.line_count; i++)
+		if (run.lines[i].label) {
+			assert_int_equal(verdict.lines[i].fate, LINE_MET);
+			assert_true(verdict.lines[i].from > t.start);
+			assert_true(verdict.lines[i].to >= verdict.lines[i].from);
+		}
+	assert_int_equal(verdict.lines[line_of("client> data", 0)].from, t.start + 50 * MS);
+}
+
 /* ---- readings ---- */
 
 static void test_ss(void **state)
@@ -866,9 +1126,7 @@ static void test_ss_with_a_gap(void **state)
 		int64_t at_ms, left_ms;
 		bool holds;
 	} rows[] = {
-	    {201, 800, true},
-	    {400, 600, true}, /* late, and the timer has run on */
-	    {400, 800, false},
+	    {201, 800, true}, {201, 600, false}, {400, 600, true}, /* late: it has run on */
 	};
 
 	(void)state;
@@ -882,6 +1140,10 @@ static void test_ss_with_a_gap(void **state)
 		else
 			fails_at("+200ms", 0);
 	}
+	/* So late, anything may have happened meanwhile. */
+	t.events[t.event_count - 1].socket.timer_left = 800 * MS;
+	judge_all(true);
+	assert_int_equal(verdict.verdict, VERDICT_UNSURE);
 }
 
 /* A sum that is too large a number is none; modulo 2^64 this one would be 5. */
@@ -1338,6 +1600,14 @@ int main(void)
 	    TEST(test_gap),
 	    TEST(test_gap_from_a_call),
 	    TEST(test_gap_range_and_label),
+	    TEST(test_gap_from_an_action),
+	    TEST(test_gap_beside_an_action),
+	    TEST(test_action_not_done),
+	    TEST(test_label_in_a_repeat),
+	    TEST(test_late_action),
+	    TEST(test_late_call_forgery_reading),
+	    TEST(test_late_after_a_failure),
+	    TEST(test_labels),
 	    TEST(test_ss),
 	    TEST(test_ss_later_answer_counts),
 	    TEST(test_not_begun),

@@ -242,9 +242,9 @@ static void test_times(void **state)
 	assert_int_equal(line->gap.max, 1250 * NS_PER_MS);
 	assert_true(line->gap.is_range);
 	assert_int_equal(line->quiet, 100 * NS_PER_US);
-	assert_int_equal(only("+0..20ms ...")->gap.max, 20 * NS_PER_MS);
-	assert_int_equal(only("+2min ...")->gap.max, 120 * NS_PER_S);
-	assert_int_equal(only("+2h1.5s ...")->gap.max, 7201500 * NS_PER_MS);
+	assert_int_equal(only("+0..20ms quiet 1s")->gap.max, 20 * NS_PER_MS);
+	assert_int_equal(only("+2min quiet 1s")->gap.max, 120 * NS_PER_S);
+	assert_int_equal(only("+2h1.5s quiet 1s")->gap.max, 7201500 * NS_PER_MS);
 }
 
 static void test_conditions(void **state)
@@ -368,6 +368,8 @@ static const struct {
     {"@a client> S", 1, 4, "'+' and a time"},
     {"+1s use x", 1, 1, "nothing happens in this line"},
     {"use x @y", 1, 7, "nothing happens in this line"},
+    {"+1s ...", 1, 1, "'...' lets any number of packets pass, whenever they come, so no time"},
+    {"... @y", 1, 5, "'...' lets any number of packets pass, whenever they come, so there is no"},
     {"client> S @", 1, 12, "a name for this event"},
     {"client ss c ESTAB timr:none", 1, 19, "did you mean timer?"},
     {"client ss c ESTAB timer:(on,1q,0)", 1, 29, "'1q' is not a time"},

@@ -24,13 +24,25 @@ static const char *line_as_text(struct engine *e, const struct line *line)
 	return text_close(&text, e->arena);
 }
 
-static void note_action(struct engine *e, size_t index, ns_t began)
+/* What is done, without when it should be: the time line says when it was. */
+static const char *action_as_text(struct engine *e, const struct line *line)
+{
+	struct line bare = *line;
+
+	bare.gap.present = false;
+	bare.label = bare.comment = NULL;
+	return line_as_text(e, &bare);
+}
+
+/* The action has taken effect, at some moment from `began` to now. Returns the event's index. */
+static size_t note_action(struct engine *e, size_t index, ns_t began)
 {
 	struct event *event = timeline_event(e->timeline, EVENT_ACTION, began, now());
 
 	event->line = (int)index;
 	event->host = host_find(e->run->lines[index].actor.host);
-	event->note = line_as_text(e, &e->run->lines[index]);
+	event->note = action_as_text(e, &e->run->lines[index]);
+	return (size_t)(event - e->timeline->events);
 }
 
 /* ---- calls ---- */
@@ -304,10 +316,8 @@ static const char *fault_name(struct engine *e, const struct line *line)
 	bare.fault.skip = bare.fault.times = NULL;
 	bare.fault.with = NULL;
 	bare.fault.delay = 0;
-	bare.gap.present = false;
-	bare.label = bare.comment = NULL;
 	bare.kind = LINE_FAULT;
-	return line_as_text(e, &bare);
+	return action_as_text(e, &bare);
 }
 
 static bool act_fault(struct engine *e, size_t index)
@@ -433,7 +443,8 @@ static bool act_signal(struct engine *e, size_t index)
 	const struct line *line = &e->run->lines[index];
 	const struct actor_link *link = actor_of_line(e, line);
 	int64_t number = 0;
-	ns_t began = now();
+	size_t noted;
+	ns_t began;
 	long sent;
 
 	constant_value("signal", line->signal.name, &number);
@@ -441,12 +452,17 @@ static bool act_signal(struct engine *e, size_t index)
 		return broken(e, "line %d: there is no process of that name", line->place.line);
 	if (!wait_for_handler(e, link))
 		return false;
+	began = now();
 	sent = link->pidfd >= 0 ? syscall(SYS_pidfd_send_signal, link->pidfd, (int)number, NULL, 0)
 				: syscall(SYS_tgkill, link->pid, link->tid, (int)number);
 	if (sent < 0 && errno != ESRCH) /* it has died: that is on the time line */
 		return broken(e, "line %d: cannot send it: %s", line->place.line, strerror(errno));
-	note_action(e, index, began);
-	return confirm_stop(e, index, link, (int)number);
+	noted = note_action(e, index, began);
+	if (!confirm_stop(e, index, link, (int)number))
+		return false;
+	if (number == SIGSTOP || number == SIGCONT)
+		e->timeline->events[noted].to = now();
+	return true;
 }
 
 /* ---- the rest ---- */
@@ -489,8 +505,9 @@ static bool act_mute(struct engine *e, size_t index)
 }
 
 /*
- * Cut off first, so that nothing that its dying processes and sockets have to say gets out. Its
- * settings stay, as those in a machine's configuration do.
+ * Cut off first, so that nothing that its dying processes and sockets have to say gets out: that is
+ * the moment of its death, for all others. Its settings stay, as those in a machine's configuration
+ * do.
  */
 static bool act_crash(struct engine *e, size_t index)
 {
@@ -500,10 +517,10 @@ static bool act_crash(struct engine *e, size_t index)
 
 	if (!fault_kill(&e->faults, host))
 		return broken(e, "line %d: %s", line->place.line, e->faults.error);
+	note_action(e, index, began);
 	forget_processes(e, host);
 	if (!sockets_destroy(&e->sockets, host))
 		return broken(e, "line %d: %s", line->place.line, e->sockets.error);
-	note_action(e, index, began);
 	return true;
 }
 
@@ -511,10 +528,11 @@ static bool act_boot(struct engine *e, size_t index)
 {
 	const struct line *line = &e->run->lines[index];
 	enum host host = host_find(line->actor.host);
-	ns_t began = now();
+	ns_t began;
 
 	if (!revive_host(e, host))
 		return false;
+	began = now(); /* nobody hears of it before its firewall lets it speak */
 	if (!fault_revive(&e->faults, host))
 		return broken(e, "line %d: %s", line->place.line, e->faults.error);
 	note_action(e, index, began);

@@ -5,6 +5,8 @@
  * engine, but a script's next call can come after a timer that it was meant to precede. So the
  * engine notes when it, an actor or the whole machine was kept from a CPU for longer than LATE.
  * Alone that means nothing; together with a mismatch it makes the run unsure, and it is repeated.
+ * Where the script says when an action is to come, the judge sees by itself how late it was
+ * (judge/gaps.c).
  */
 #include <stdio.h>
 #include <unistd.h>

@@ -11,6 +11,12 @@
  *
  * since the timer wheel never fires early, and late by at most 1/8 (kernel/time/timer.c); a range
  * a..b is taken literally. Load widens the intervals, so it can only forgive.
+ *
+ * What the engine does itself, actions and readings, has the same window, but the engine alone
+ * answers for it. It never begins too early. When it comes too late, that says nothing about the
+ * kernel, so it is no mismatch; but what depends on when the action came may then be another value.
+ * So it makes a run unsure in which something mismatched. As the engine counts, so does the judge:
+ * from the end of the origin's interval, to the end of the action's.
  */
 #include "harness/judge/trial.h"
 
@@ -56,6 +62,8 @@ bool gap_origin(const struct trial *t, size_t index, ns_t *from, ns_t *to)
 
 		if (lines[i].fate == LINE_PENDING)
 			return false;
+		if (lines[i].fate == LINE_FAILED && line_is_origin(line))
+			return false;
 		if (lines[i].fate != LINE_MET)
 			continue;
 		if (line->kind == LINE_CALL && lines[i].to > last_call)
@@ -97,8 +105,8 @@ static void judge_gap(struct trial *t, size_t index)
 	const struct line *line = &t->run->lines[index];
 	struct line_judgement *j = &t->out->lines[index];
 	const struct gap *gap = &line->gap;
-	/* Not before T; how late what the engine does itself comes is the engine's affair. */
-	bool is_own = line->kind == LINE_CALL || line->kind == LINE_FORGE || line_is_reading(line);
+	/* How late what the engine does itself comes is the engine's affair: see late_action(). */
+	bool is_own = line_role(line) == ROLE_ACTION || line_is_reading(line);
 	ns_t from, to, low, high;
 	struct problem *p;
 
@@ -120,4 +128,56 @@ void judge_gaps(struct trial *t)
 	for (size_t i = 0; i < t->run->line_count; i++)
 		if (t->run->lines[i].gap.present && t->out->lines[i].fate == LINE_MET)
 			judge_gap(t, i);
+}
+
+/* ---- how late the engine was ---- */
+
+/* What tells that a line was begun: of a call that it was entered, of a reading its answer. */
+static const struct {
+	enum line_kind line;
+	enum event_kind event;
+} begun_by[] = {
+    {LINE_CALL, EVENT_CALL},  {LINE_FORGE, EVENT_SENT},	   {LINE_SS, EVENT_READING},
+    {LINE_PS, EVENT_READING}, {LINE_NSTAT, EVENT_READING},
+};
+
+static const struct event *beginning(const struct trial *t, size_t index)
+{
+	enum event_kind kind = EVENT_ACTION;
+	int event;
+
+	for (size_t k = 0; k < sizeof(begun_by) / sizeof(*begun_by); k++)
+		if (t->run->lines[index].kind == begun_by[k].line)
+			kind = begun_by[k].event;
+	event = lookup_event(t, kind, index);
+	return event < 0 ? NULL : &t->timeline->events[event];
+}
+
+/* At the latest. How long a call takes that has gone in is no affair of the engine's. */
+static ns_t begun_at(const struct trial *t, size_t index, const struct event *e)
+{
+	bool is_back = lookup_event(t, EVENT_RETURN, index) >= 0;
+
+	return e->kind == EVENT_CALL && is_back ? e->from : e->to;
+}
+
+const char *late_action(const struct trial *t)
+{
+	for (size_t i = 0; i < t->run->line_count; i++) {
+		const struct line *line = &t->run->lines[i];
+		const struct event *e = line->gap.present ? beginning(t, i) : NULL;
+		ns_t from, to, low, high, after;
+
+		if (!e || !gap_origin(t, i, &from, &to))
+			continue;
+		gap_bounds(&line->gap, t->timeline->tick, &low, &high);
+		after = begun_at(t, i, e) - to;
+		if (after > high)
+			return arena_printf(
+			    t->arena, "line %d came %s too late, %s after %s%s: %s",
+			    line->place.line, duration(t->arena, after - high),
+			    duration(t->arena, after), line->gap.from ? "@" : "what is above",
+			    line->gap.from ? line->gap.from : "", line_text(t->arena, line));
+	}
+	return NULL;
 }

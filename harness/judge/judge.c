@@ -110,6 +110,7 @@ static struct trial judge_once(struct arena *a, const struct run *run,
 		*arena_push(a, out->variables, out->variable_count) = variables[i];
 
 	lookup_all(&t);
+	judge_actions(&t);
 	judge_calls(&t);
 	judge_forged(&t);
 	judge_packets(&t);
@@ -144,8 +145,9 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 		qsort(out->problems, out->problem_count, sizeof(*out->problems), by_event);
 
 	out->disturbed = disturbance(&t);
+	out->late = over ? late_action(&t) : NULL;
 	if (!out->problem_count)
 		out->verdict = VERDICT_PASS;
 	else
-		out->verdict = out->disturbed ? VERDICT_UNSURE : VERDICT_FAIL;
+		out->verdict = out->disturbed || out->late ? VERDICT_UNSURE : VERDICT_FAIL;
 }

@@ -117,6 +117,7 @@ bool filled_matches(struct trial *t, const struct arg *written, const struct arg
 
 /* ---- the judge's parts, in the order in which they run ---- */
 
+void judge_actions(struct trial *t);  /* actions.c: what was done, and when */
 void judge_calls(struct trial *t);    /* calls.c: results, blocking, signals, deaths */
 void judge_forged(struct trial *t);   /* forged.c: what was forged has come to its host */
 void judge_packets(struct trial *t);  /* packets.c: each direction of each connection */
@@ -146,6 +147,8 @@ enum fate_match fate_matches(const struct segment_pattern *p, const struct segme
 bool gap_origin(const struct trial *t, size_t index, ns_t *from, ns_t *to);
 /* Whether a gap can count from the event of such a line. */
 bool line_is_origin(const struct line *line);
+/* The first line that the engine came to later than the gap before it allows: how late; or NULL. */
+const char *late_action(const struct trial *t);
 /* Between what bounds the time must lie for the gap to hold. */
 void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high);
 

@@ -280,9 +280,12 @@ static void parse_body(struct parser *p, struct line *line)
 	}
 }
 
-static bool is_event(enum line_kind kind)
+/* Why a line of that kind happens at no moment: then it has no gap and no label. NULL: it does. */
+static const char *no_moment(enum line_kind kind)
 {
-	return kind != LINE_NOTE && kind < LINE_USE;
+	if (kind == LINE_ANY)
+		return "'...' lets any number of packets pass, whenever they come";
+	return kind == LINE_NOTE || kind >= LINE_USE ? "nothing happens in this line" : NULL;
 }
 
 void parse_line(struct parser *p, struct line *line)
@@ -302,13 +305,13 @@ void parse_line(struct parser *p, struct line *line)
 	if (p->token.kind == '@' || p->token.kind == '+')
 		parse_gap(p, &line->gap);
 	parse_body(p, line);
-	if (line->gap.present && !is_event(line->kind))
-		parse_error(p, start,
-			    "nothing happens in this line, so no time can be written before it");
+	if (line->gap.present && no_moment(line->kind))
+		parse_error(p, start, "%s, so no time can be written before it",
+			    no_moment(line->kind));
 	if (!p->failed && p->token.kind == '@') {
-		if (!is_event(line->kind))
-			parse_error(p, p->token.place,
-				    "nothing happens in this line that @name could mark");
+		if (no_moment(line->kind))
+			parse_error(p, p->token.place, "%s, so there is no event to mark with @",
+				    no_moment(line->kind));
 		parse_next(p);
 		line->label = parse_name(p, "a name for this event");
 		p->better = NULL;
