@@ -3,6 +3,10 @@
  * The calls: each is made for real, in a namespace of this test's own, and what it gives is
  * compared with what is written; constants against the C library's; comparison; complaints.
  */
+#include <netinet/tcp.h>
+
+#include "harness/calls/sockopts.h"
+#include "harness/calls/structs.h"
 #include "tests/call_lab.h"
 
 #define BOTH(text)                                                                                 \
@@ -210,6 +214,111 @@ static void option_calls(void **state)
 	     "client getsockopt(c, SO_ERROR, [ECONNREFUSED]) = 0\n"
 	     "client getsockopt(c, SO_ERROR, [0]) = 0\n"
 	     "client connect(c, server:8080) = -1 ECONNABORTED\n");
+}
+
+/* What is set comes back as it was written, with a sign or without one. */
+static void option_numbers(void **state)
+{
+	(void)state;
+	BOTH("client socket() = c\n"
+	     "client setsockopt(c, SO_MARK, 0xffffffff) = 0\n"
+	     "client getsockopt(c, SO_MARK, [0xffffffff]) = 0\n"
+	     "client getsockopt(c, SO_MARK, [-1]) = 0\n"
+	     "client getsockopt(c, SO_MARK, [>= 4294967295]) = 0\n"
+	     "client getsockopt(c, SOL_SOCKET, SO_MARK, [4294967295], [4]) = 0\n"
+	     "client setsockopt(c, SO_PRIORITY, 3000000000) = 0\n"
+	     "client getsockopt(c, SO_PRIORITY, [3000000000..3000000001]) = 0\n"
+	     "client setsockopt(c, TCP_NOTSENT_LOWAT, -1) = 0\n"
+	     "client getsockopt(c, TCP_NOTSENT_LOWAT, [4294967295]) = 0\n"
+	     "client setsockopt(c, TCP_USER_TIMEOUT, 0xffffffff) = -1 EINVAL\n"
+	     "client setsockopt(c, TCP_USER_TIMEOUT, 2147483647) = 0\n"
+	     "client getsockopt(c, TCP_USER_TIMEOUT, [2147483647]) = 0\n"
+	     "client setsockopt(c, SO_PEEK_OFF, 0xffffffff) = 0\n"
+	     "client getsockopt(c, SO_PEEK_OFF, [0xffffffff]) = 0\n"
+	     "client getsockopt(c, SO_PEEK_OFF, [-2..-1]) = 0\n"
+	     "client setsockopt(c, TCP_LINGER2, -1) = 0\n"
+	     "client getsockopt(c, TCP_LINGER2, [-1]) = 0\n"
+	     /* raw sequence numbers, of which half have the highest bit set */
+	     "client setsockopt(c, TCP_REPAIR, 1) = 0\n"
+	     "client setsockopt(c, TCP_REPAIR_QUEUE, 2) = 0\n"
+	     "client setsockopt(c, TCP_QUEUE_SEQ, 0xfffffff0) = 0\n"
+	     "client getsockopt(c, TCP_QUEUE_SEQ, [0xfffffff0]) = 0\n"
+	     "client setsockopt(c, TCP_TIMESTAMP, 0xffff0000) = 0\n"
+	     "client getsockopt(c, TCP_TIMESTAMP, [0xffff0000..0xffffffff]) = 0\n");
+	/* 64 bits, of which the kernel also takes and gives 32: as many as it takes */
+	BOTH("client socket() = c\n"
+	     "client getsockopt(c, SO_MAX_PACING_RATE, [-1]) = 0\n"
+	     "client getsockopt(c, SO_MAX_PACING_RATE, [0xffffffff]) = 0\n"
+	     "client setsockopt(c, SO_MAX_PACING_RATE, 4000000000) = 0\n"
+	     "client getsockopt(c, SO_MAX_PACING_RATE, [4000000000]) = 0\n"
+	     "client setsockopt(c, SO_MAX_PACING_RATE, 5000000000) = 0\n"
+	     "client getsockopt(c, SO_MAX_PACING_RATE, [5000000000]) = 0\n"
+	     "client getsockopt(c, SOL_SOCKET, SO_MAX_PACING_RATE, [4294967295], [4]) = 0\n"
+	     "client setsockopt(c, SOL_SOCKET, SO_MAX_PACING_RATE, [6000000000], 8) = 0\n"
+	     "client getsockopt(c, SOL_SOCKET, SO_MAX_PACING_RATE, [6000000000], [8]) = 0\n"
+	     "client setsockopt(c, SO_MAX_PACING_RATE, 0xffffffff) = 0\n"
+	     "client getsockopt(c, SO_MAX_PACING_RATE, [-1]) = 0\n");
+	play(4, "client socket() = c\n"
+		"client setsockopt(c, IP_TOS, 0xfc) = 0\n"
+		"client getsockopt(c, IP_TOS, [0xfc]) = 0\n"
+		"client getsockopt(c, SOL_IP, IP_TOS, [252], [1]) = 0\n"
+		"client setsockopt(c, SOL_IP, IP_TOS, [0x1fc], 1) = 0\n"
+		"client getsockopt(c, IP_TOS, [252]) = 0\n");
+	BOTH("client socket() = c\n"
+	     "client epoll_create1() = e\n"
+	     "client connect(c, server:9) = -1 ECONNREFUSED\n"
+	     "client epoll_ctl(e, EPOLL_CTL_ADD, c, {events=EPOLLOUT, data=-1}) = 0\n"
+	     "client epoll_wait(e, [{events=EPOLLOUT|EPOLLHUP, data=-1}], 8, 0) = 1\n");
+}
+
+/* How each row's value is printed, whatever this machine's kernel has. */
+static void option_texts(void **state)
+{
+	static const struct {
+		const char *option;
+		uint64_t value;
+		size_t length;
+		const char *text;
+	} rows[] = {
+	    {"SO_MARK", 0xffffffff, 4, "[4294967295]"},
+	    {"SO_PRIORITY", 0x80000000, 4, "[2147483648]"},
+	    {"SO_BUSY_POLL", 0x80000000, 4, "[2147483648]"},
+	    {"TCP_WINDOW_CLAMP", 0xffffffff, 4, "[4294967295]"},
+	    {"TCP_USER_TIMEOUT", 0x80000000, 4, "[2147483648]"},
+	    {"TCP_NOTSENT_LOWAT", 0xffffffff, 4, "[4294967295]"},
+	    {"TCP_QUEUE_SEQ", 0xdeadbeef, 4, "[3735928559]"},
+	    {"TCP_TIMESTAMP", 0xdeadbeef, 4, "[3735928559]"},
+	    {"TCP_TX_DELAY", 0xffffffff, 4, "[4294967295]"},
+	    {"IP_LOCAL_PORT_RANGE", 0xfffe8000, 4, "[4294868992]"},
+	    {"SO_INCOMING_CPU", 0xffffffff, 4, "[-1]"},
+	    {"SO_PEEK_OFF", 0xffffffff, 4, "[-1]"},
+	    {"TCP_LINGER2", 0xffffffff, 4, "[-1]"},
+	    {"IP_TTL", 0xffffffff, 4, "[-1]"},
+	    {"IP_TOS", 0xfc, 1, "[252]"},
+	    {"SO_MAX_PACING_RATE", 5000000000, 8, "[5000000000]"},
+	    {"SO_MAX_PACING_RATE", UINT64_MAX, 8, "[-1]"},
+	    {"SO_MAX_PACING_RATE", UINT64_MAX, 4, "[4294967295]"},
+	    {"SO_KEEPALIVE", 0, 0, "[]"},
+	    {"SO_ERROR", 111, 4, "[ECONNREFUSED]"},
+	};
+	const struct tcp_info info = {
+	    .tcpi_rto = 0xffffffff, .tcpi_retransmits = 255, .tcpi_snd_ssthresh = 1u << 31};
+	const struct linger linger = {1, -1};
+	struct arena a = {0};
+	const char *text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		assert_string_equal(
+		    sockopt_text(&a, sockopt_find(rows[i].option), &rows[i].value, rows[i].length),
+		    rows[i].text);
+	text = struct_text(&a, struct_find("tcp_info"), &info, sizeof(info));
+	assert_non_null(strstr(text, "tcpi_rto=4294967295, "));
+	assert_non_null(strstr(text, "tcpi_snd_ssthresh=2147483648, "));
+	assert_non_null(strstr(text, "tcpi_retransmits=255, "));
+	assert_string_equal(struct_text(&a, struct_find("linger"), &linger, sizeof(linger)),
+			    "{l_onoff=1, l_linger=-1}");
+	arena_free(&a);
 }
 
 static void waiting_calls(void **state)
@@ -555,6 +664,15 @@ static void matching(void **state)
 	assert_true(matches("[\"reno\"]", "\"reno\""));
 	assert_false(matches("[\"reno\"]", "\"bbr\""));
 	assert_false(matches("[1, 2]", "1"));
+	/* 32 bits, with a sign or without one; but numbers are numbers */
+	assert_true(matches("[-1]", "[4294967295]"));
+	assert_true(matches("[4294967295]", "[-1]"));
+	assert_true(matches("[0 - 1]", "[4294967295]"));
+	assert_false(matches("[-2]", "[4294967295]"));
+	assert_false(matches("[-1]", "[8589934591]"));
+	assert_false(matches("[>= 0]", "[-1]"));
+	assert_false(matches("-1", "4294967295"));
+	assert_false(matches("{tv_sec=-1}", "{tv_sec=4294967295}"));
 }
 
 /* ---- complaints ---- */
@@ -603,6 +721,19 @@ static void checking(void **state)
 		  "TCP_NODELAY is an option of SOL_TCP, not of SOL_SOCKET");
 	complains("setsockopt(c, SO_LINGER, {l_on=1}) = 0", 34, "no field 'l_on' here");
 	complains("setsockopt(c, TCP_CONGESTION, 1) = 0", 38, "a string");
+	complains("setsockopt(c, SO_MARK, 4294967296) = 0", 31,
+		  "SO_MARK cannot be that: it has 32");
+	complains("setsockopt(c, SO_MARK, -2147483649) = 0", 31, "it has 32 bits");
+	complains("getsockopt(c, SO_MARK, [5000000000]) = 0", 32, "it has 32 bits");
+	complains("setsockopt(c, SO_MARK, 4294967295) = 0", 0, NULL);
+	complains("setsockopt(c, SOL_SOCKET, SO_MARK, [4294967296], 4) = 0", 0, NULL);
+	complains("setsockopt(c, SO_MAX_PACING_RATE, 5000000000) = 0", 0, NULL);
+	complains("setsockopt(c, SO_LINGER, {l_onoff=1, l_linger=4294967295}) = 0", 54,
+		  "l_linger cannot be that: it has 32 bits, and a sign");
+	complains("getsockopt(c, TCP_INFO, {tcpi_retransmits=256}) = 0", 50,
+		  "tcpi_retransmits cannot be that: it has 8 bits, and no sign");
+	complains("getsockopt(c, TCP_INFO, {tcpi_rto=4294967295}) = 0", 0, NULL);
+	complains("getsockopt(c, TCP_INFO, {tcpi_rto=-1}) = 0", 42, "no sign");
 	complains("getsockopt(c, SO_ERROR, [ECONREFUSED]) = 0", 33, "did you mean ECONNREFUSED?");
 	complains("getsockopt(c, SO_ERROR, 0) = 0", 32, "[ECONNREFUSED]");
 	complains("send(c, ...) = 5", 16, "needs a length");
@@ -679,6 +810,7 @@ int main(void)
 	    cmocka_unit_test(datagram_calls), cmocka_unit_test(icmp_calls),
 	    cmocka_unit_test(data_calls),     cmocka_unit_test(closing),
 	    cmocka_unit_test(option_calls),   cmocka_unit_test(waiting_calls),
+	    cmocka_unit_test(option_numbers), cmocka_unit_test(option_texts),
 	    cmocka_unit_test(addresses),      cmocka_unit_test(descriptor_calls),
 	    cmocka_unit_test(long_lists),     cmocka_unit_test(limits),
 	    cmocka_unit_test(signal_calls),   cmocka_unit_test(texts),

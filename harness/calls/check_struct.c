@@ -190,7 +190,21 @@ static bool check_known_fields(const struct check *k, const struct arg *arg,
 
 	for (size_t i = 0; i < MAX_FIELDS - 1 && row->fields[i].name; i++)
 		rules[i] = (struct field_rule){row->fields[i].name, row->fields[i].group};
-	return check_fields(k, arg, rules);
+	if (!check_fields(k, arg, rules))
+		return false;
+	for (size_t i = 0; row->fields[i].name; i++) {
+		const struct struct_field *field = &row->fields[i];
+		const struct arg *value = arg_field(arg, field->name, i);
+
+		if (!value || value->kind != ARG_VALUE || value->value->kind != VALUE_INT ||
+		    struct_field_fits(field, value->value->number))
+			continue;
+		complain(k->c, value->value->place,
+			 "%s cannot be that: it has %zu bits, and %s sign", field->name,
+			 8 * field->size, field->is_signed ? "a" : "no");
+		return false;
+	}
+	return true;
 }
 
 bool check_struct(const struct check *k, const struct arg *arg)
@@ -206,8 +220,8 @@ bool check_struct(const struct check *k, const struct arg *arg)
 /* ---- values of options ---- */
 
 static const char *const form_examples[] = {
-    [FORM_INT] = "a number",
-    [FORM_CONSTANT] = "a constant or a number",
+    [FORM_INT] = "a number",	[FORM_UNSIGNED] = "a number",
+    [FORM_LONG] = "a number",	[FORM_CONSTANT] = "a constant or a number",
     [FORM_STRING] = "a string",
 };
 
@@ -222,6 +236,17 @@ static const char *option_form(const struct sockopt_row *row)
 {
 	return row->form == FORM_STRUCT ? struct_find(row->group)->example
 					: form_examples[row->form];
+}
+
+/* In strace's form the bytes are the script's, right or not. */
+static bool check_option_number(const struct check *k, const struct arg *arg,
+				const struct sockopt_row *row)
+{
+	if (arg->value->kind != VALUE_INT || call_is_full(k->call) ||
+	    sockopt_fits(row, arg->value->number))
+		return true;
+	complain(k->c, arg->place, "%s cannot be that: it has 32 bits", row->name);
+	return false;
 }
 
 bool check_option_in(const struct check *k, const struct arg *arg)
@@ -241,7 +266,7 @@ bool check_option_in(const struct check *k, const struct arg *arg)
 	if (inner->kind == ARG_NAMES && row->form == FORM_CONSTANT)
 		return check_names(k->c, inner, row->group);
 	if (row->form != FORM_STRING && inner->kind == ARG_VALUE && check_given(inner->value))
-		return true;
+		return check_option_number(k, inner, row);
 	return check_wrong(k, arg, option_form(row));
 }
 
@@ -262,12 +287,12 @@ bool check_option_out(const struct check *k, const struct arg *arg)
 	}
 	if (arg->kind != ARG_LIST || arg->item_count != 1)
 		return check_wrong(k, arg,
-				   row->form == FORM_INT ? "a number in [ ]"
-							 : "[ECONNREFUSED] or the like");
+				   row->form == FORM_CONSTANT ? "[ECONNREFUSED] or the like"
+							      : "a number in [ ]");
 	if (arg->items[0]->kind == ARG_NAMES)
 		return check_names(k->c, arg->items[0],
 				   row->form == FORM_CONSTANT ? row->group : "errno");
-	return arg->items[0]->kind == ARG_VALUE || arg->items[0]->kind == ARG_ANY
-		   ? true
-		   : check_wrong(k, arg, option_form(row));
+	if (arg->items[0]->kind == ARG_VALUE)
+		return check_option_number(k, arg->items[0], row);
+	return arg->items[0]->kind == ARG_ANY ? true : check_wrong(k, arg, option_form(row));
 }

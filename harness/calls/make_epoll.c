@@ -11,8 +11,8 @@
 
 #define MAX_EVENTS 256 /* that are taken at once, however many are asked for */
 
-#define IS_DESCRIPTOR                                                                              \
-	(1ULL << 63) /* in an event's data: a descriptor of ours, not the script's number */
+/* The upper half of an event's data that is a descriptor of ours, and no number of the script's. */
+#define DESCRIPTORS 0xe9011fd5ULL
 
 void make_epoll_create(struct call_frame *f)
 {
@@ -35,9 +35,10 @@ void make_epoll_ctl(struct call_frame *f)
 
 	event.events = (uint32_t)arg_number(f, arg_field(arg, "events", 0), "epoll", 0);
 	if (data && data->kind == ARG_VALUE)
-		event.data.u64 = (uint64_t)arg_number(f, data, "", 0) & ~IS_DESCRIPTOR;
+		event.data.u64 = (uint64_t)arg_number(f, data, "", 0);
 	else
-		event.data.u64 = IS_DESCRIPTOR | (uint32_t)(data ? arg_descriptor(f, data) : fd);
+		event.data.u64 =
+		    DESCRIPTORS << 32 | (uint32_t)(data ? arg_descriptor(f, data) : fd);
 	frame_text(f, arg ? arg_text(f, arg) : "NULL");
 	frame_call(f, SYS_epoll_ctl, (long[6]){epoll, op, fd, (long)&event});
 }
@@ -46,8 +47,8 @@ static const char *data_text(struct call_frame *f, uint64_t data)
 {
 	const char *name;
 
-	if (!(data & IS_DESCRIPTOR))
-		return arena_printf(f->arena, "%llu", (unsigned long long)data);
+	if (data >> 32 != DESCRIPTORS)
+		return arena_printf(f->arena, "%lld", (long long)data);
 	name = descriptor_name(f->descriptors, f->arena, (int)(uint32_t)data);
 	return name ? name : "closed";
 }

@@ -49,7 +49,7 @@ static struct option_call read_option(struct call_frame *f)
 static size_t value_bytes(struct call_frame *f, const struct sockopt_row *row,
 			  const struct arg *arg, unsigned char value[MAX_VALUE])
 {
-	int number;
+	int64_t number;
 
 	if (arg && arg->kind == ARG_LIST && arg->item_count == 1) /* [1], as strace prints it */
 		arg = arg->items[0];
@@ -63,9 +63,9 @@ static size_t value_bytes(struct call_frame *f, const struct sockopt_row *row,
 		struct_put(f, struct_find(row->group), arg, value);
 		return sockopt_size(row);
 	}
-	number = (int)arg_number(f, arg, row->group ? row->group : "", 0);
-	memcpy(value, &number, sizeof(number));
-	return sizeof(number);
+	number = arg_number(f, arg, row->group ? row->group : "", 0);
+	memcpy(value, &number, sizeof(number)); /* of which the first four are the same number */
+	return number >= INT32_MIN && number <= UINT32_MAX ? sizeof(int32_t) : sizeof(number);
 }
 
 /* In strace's form a number alone is a pointer, as it is in C; other than 0 there is no use for it.

@@ -4,7 +4,8 @@
  *
  * Only what is written is compared: `...` and * match anything, a struct's fields that are left out
  * are not looked at. A name stands for its number on both sides, so that EWOULDBLOCK is EAGAIN and
- * [0] is the absence of an errno.
+ * [0] is the absence of an errno. What a pointer points at, [4294967295], are 32 bits, which may be
+ * written with a sign, too: [-1].
  */
 #include <string.h>
 
@@ -88,6 +89,19 @@ static bool names_match(const struct arg *written, const struct arg *seen)
 	       !strcmp(written->names[0], seen->names[0]);
 }
 
+/* Numbers of 32 bits that differ in no more than whether there is a sign. */
+static bool same_bits(const struct arg *written, const struct arg *seen)
+{
+	int64_t a, b;
+
+	if (written->kind != ARG_VALUE || !value_is_known(written->value) ||
+	    seen->kind != ARG_VALUE || !seen_number(seen, &b))
+		return false;
+	a = known_number(written->value);
+	return a >= INT32_MIN && a <= UINT32_MAX && b >= INT32_MIN && b <= UINT32_MAX &&
+	       (uint32_t)a == (uint32_t)b;
+}
+
 static bool items_match(const struct matching *m, const struct arg *written, const struct arg *seen)
 {
 	size_t i;
@@ -96,7 +110,8 @@ static bool items_match(const struct matching *m, const struct arg *written, con
 		/* [{fd=c}, ...]: whatever else there is */
 		if (written->items[i]->kind == ARG_ANY && i + 1 == written->item_count)
 			return true;
-		if (i >= seen->item_count || !matches(m, written->items[i], seen->items[i]))
+		if (i >= seen->item_count || !(same_bits(written->items[i], seen->items[i]) ||
+					       matches(m, written->items[i], seen->items[i])))
 			return false;
 	}
 	return i == seen->item_count;

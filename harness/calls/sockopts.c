@@ -5,6 +5,10 @@
  * An option's name tells its level, so a script need not write that. Numbers that this machine's
  * headers do not have yet are written as numbers: they are the kernel's ABI. An option that the
  * running kernel lacks fails with ENOPROTOOPT, which is for the script to see.
+ *
+ * The kernel hands out what it keeps as an int, whatever it is. Here a row says what it is: that
+ * of an unsigned member (sk_mark, notsent_lowat ..) is printed as one, so that ranges and sums mean
+ * what they say. The same 32 bits may be written either way (calls/match.c).
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -42,9 +46,9 @@
 	{                                                                                          \
 #name, SOL_TCP, name, f, NULL                                                      \
 	}
-#define TCP_NEW(name, n)                                                                           \
+#define TCP_NEW(name, n, f)                                                                        \
 	{                                                                                          \
-		name, SOL_TCP, n, FORM_INT, NULL                                                   \
+		name, SOL_TCP, n, f, NULL                                                          \
 	}
 #define IP(name)                                                                                   \
 	{                                                                                          \
@@ -72,7 +76,7 @@ const struct sockopt_row sockopt_table[] = {
     SOCKET(SO_RCVBUFFORCE),
     SOCKET(SO_KEEPALIVE),
     SOCKET(SO_OOBINLINE),
-    SOCKET(SO_PRIORITY),
+    SOCKET_AS(SO_PRIORITY, FORM_UNSIGNED),
     SOCKET_STRUCT(SO_LINGER, "linger"),
     SOCKET(SO_REUSEPORT),
     SOCKET(SO_RCVLOWAT),
@@ -83,12 +87,12 @@ const struct sockopt_row sockopt_table[] = {
     SOCKET(SO_TIMESTAMP),
     SOCKET(SO_TIMESTAMPNS),
     SOCKET(SO_ACCEPTCONN),
-    SOCKET(SO_MARK),
+    SOCKET_AS(SO_MARK, FORM_UNSIGNED),
     SOCKET_OF(SO_PROTOCOL, "protocol"),
     SOCKET_OF(SO_DOMAIN, "domain"),
     SOCKET(SO_PEEK_OFF),
-    SOCKET(SO_BUSY_POLL),
-    SOCKET(SO_MAX_PACING_RATE),
+    SOCKET_AS(SO_BUSY_POLL, FORM_UNSIGNED),
+    SOCKET_AS(SO_MAX_PACING_RATE, FORM_LONG),
     SOCKET(SO_INCOMING_CPU),
     SOCKET(SO_ZEROCOPY),
     SOCKET(SO_BINDTOIFINDEX),
@@ -102,29 +106,29 @@ const struct sockopt_row sockopt_table[] = {
     TCP(TCP_SYNCNT),
     TCP(TCP_LINGER2),
     TCP(TCP_DEFER_ACCEPT),
-    TCP(TCP_WINDOW_CLAMP),
+    TCP_AS(TCP_WINDOW_CLAMP, FORM_UNSIGNED),
     {"TCP_INFO", SOL_TCP, TCP_INFO, FORM_STRUCT, "tcp_info"},
     TCP(TCP_QUICKACK),
     TCP_AS(TCP_CONGESTION, FORM_STRING),
     TCP(TCP_THIN_LINEAR_TIMEOUTS),
     TCP(TCP_THIN_DUPACK),
-    TCP(TCP_USER_TIMEOUT),
+    TCP_AS(TCP_USER_TIMEOUT, FORM_UNSIGNED),
     TCP(TCP_REPAIR),
     TCP(TCP_REPAIR_QUEUE),
-    TCP(TCP_QUEUE_SEQ),
+    TCP_AS(TCP_QUEUE_SEQ, FORM_UNSIGNED),
     TCP(TCP_FASTOPEN),
-    TCP(TCP_TIMESTAMP),
-    TCP(TCP_NOTSENT_LOWAT),
+    TCP_AS(TCP_TIMESTAMP, FORM_UNSIGNED),
+    TCP_AS(TCP_NOTSENT_LOWAT, FORM_UNSIGNED),
     TCP(TCP_SAVE_SYN),
     TCP(TCP_FASTOPEN_CONNECT),
     TCP_AS(TCP_ULP, FORM_STRING),
     TCP(TCP_FASTOPEN_NO_COOKIE),
     TCP(TCP_INQ),
-    TCP(TCP_TX_DELAY),
-    TCP_NEW("TCP_IS_MPTCP", 43),
-    TCP_NEW("TCP_RTO_MAX_MS", 44),
-    TCP_NEW("TCP_RTO_MIN_US", 45),
-    TCP_NEW("TCP_DELACK_MAX_US", 46),
+    TCP_AS(TCP_TX_DELAY, FORM_UNSIGNED),
+    TCP_NEW("TCP_IS_MPTCP", 43, FORM_INT),
+    TCP_NEW("TCP_RTO_MAX_MS", 44, FORM_UNSIGNED),
+    TCP_NEW("TCP_RTO_MIN_US", 45, FORM_UNSIGNED),
+    TCP_NEW("TCP_DELACK_MAX_US", 46, FORM_UNSIGNED),
     IP(IP_HDRINCL),
     IP(IP_TOS),
     IP(IP_TTL),
@@ -137,7 +141,7 @@ const struct sockopt_row sockopt_table[] = {
     IP(IP_TRANSPARENT),
     IP(IP_MINTTL),
     IP(IP_BIND_ADDRESS_NO_PORT),
-    {"IP_LOCAL_PORT_RANGE", SOL_IP, 51, FORM_INT, NULL},
+    {"IP_LOCAL_PORT_RANGE", SOL_IP, 51, FORM_UNSIGNED, NULL},
     V6(IPV6_UNICAST_HOPS),
     {"IPV6_MTU_DISCOVER", SOL_IPV6, IPV6_MTU_DISCOVER, FORM_CONSTANT, "pmtudisc"},
     V6(IPV6_MTU),
@@ -190,15 +194,39 @@ size_t sockopt_size(const struct sockopt_row *row)
 		return struct_find(row->group)->size;
 	case FORM_STRING:
 		return LONGEST_STRING;
+	case FORM_LONG:
+		return sizeof(int64_t);
 	default:
-		return sizeof(int);
+		return sizeof(int32_t);
 	}
+}
+
+bool sockopt_fits(const struct sockopt_row *row, int64_t number)
+{
+	return row->form == FORM_LONG || (number >= INT32_MIN && number <= UINT32_MAX);
+}
+
+/*
+ * As many bytes as the kernel has given: some IP options answer with one when asked for less than
+ * four, and only what has 64 bits comes in eight.
+ */
+static int64_t number_of(const struct sockopt_row *row, const void *value, size_t length)
+{
+	uint32_t word = 0;
+	int64_t wide;
+
+	if (length >= sizeof(wide)) {
+		memcpy(&wide, value, sizeof(wide));
+		return wide;
+	}
+	memcpy(&word, value, length < sizeof(word) ? length : sizeof(word));
+	return row->form == FORM_UNSIGNED || row->form == FORM_LONG ? (int64_t)word : (int32_t)word;
 }
 
 const char *sockopt_text(struct arena *a, const struct sockopt_row *row, const void *value,
 			 size_t length)
 {
-	int number = 0;
+	int64_t number;
 
 	if (row->form == FORM_STRING)
 		return quoted_text(a, value, strnlen(value, length));
@@ -206,13 +234,12 @@ const char *sockopt_text(struct arena *a, const struct sockopt_row *row, const v
 		return struct_text(a, struct_find(row->group), value, length);
 	if (length == 0)
 		return "[]";
-	/* Some IP options answer with one byte when asked for one. */
-	memcpy(&number, value, length < sizeof(number) ? length : sizeof(number));
+	number = number_of(row, value, length);
 	if (row->form == FORM_CONSTANT && number) {
 		const char *name = constant_name(row->group, number);
 
 		if (name)
 			return arena_printf(a, "[%s]", name);
 	}
-	return arena_printf(a, "[%d]", number);
+	return arena_printf(a, "[%lld]", (long long)number);
 }

@@ -7,12 +7,15 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 
 #include "harness/base/arena.h"
 
 enum sockopt_form {
-	FORM_INT,      /* 1, [1] */
+	FORM_INT,      /* 1, [1]: a number of 32 bits, with a sign */
+	FORM_UNSIGNED, /* likewise, without one: [4294967295] */
+	FORM_LONG,     /* of 64 bits; the kernel also takes and gives one of 32, without a sign */
 	FORM_CONSTANT, /* [SOCK_STREAM], [ECONNREFUSED]: one of `group`, or a number */
 	FORM_STRUCT,   /* {l_onoff=1, l_linger=0}: the structure named by `group` */
 	FORM_STRING,   /* "reno", ["reno"] */
@@ -33,6 +36,8 @@ const char *const *sockopt_names(void);			  /* for nearest() */
 const char *sockopt_level_name(int level);
 
 size_t sockopt_size(const struct sockopt_row *row); /* of the value in bytes */
+/* Whether a number can be its value, be that written with a sign or without one. */
+bool sockopt_fits(const struct sockopt_row *row, int64_t number);
 
 /* A value of `length` bytes, in the language's notation. */
 const char *sockopt_text(struct arena *a, const struct sockopt_row *row, const void *value,

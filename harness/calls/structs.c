@@ -14,21 +14,19 @@
 #include "harness/calls/frame.h"
 #include "harness/calls/structs.h"
 
-#define FIELD(type, field)                                                                         \
+/* Whether -1 is less than 1 in the field's type. */
+#define SIGNED(type, field) ((__typeof__(((type *)0)->field))-1 < 1)
+#define FIELD_AS(type, field, g, flags)                                                            \
 	{                                                                                          \
-#field, offsetof(type, field), sizeof(((type *)0)->field), NULL, false             \
+#field, offsetof(type, field), sizeof(((type *)0)->field), SIGNED(type, field), g, \
+		    flags                                                                          \
 	}
-#define FIELD_OF(type, field, g)                                                                   \
-	{                                                                                          \
-#field, offsetof(type, field), sizeof(((type *)0)->field), g, false                \
-	}
-#define FLAGS_OF(type, field, g)                                                                   \
-	{                                                                                          \
-#field, offsetof(type, field), sizeof(((type *)0)->field), g, true                 \
-	}
+#define FIELD(type, field)	 FIELD_AS(type, field, NULL, false)
+#define FIELD_OF(type, field, g) FIELD_AS(type, field, g, false)
+#define FLAGS_OF(type, field, g) FIELD_AS(type, field, g, true)
 #define END                                                                                        \
 	{                                                                                          \
-		NULL, 0, 0, NULL, false                                                            \
+		NULL, 0, 0, false, NULL, false                                                     \
 	}
 
 static const struct struct_field linger_fields[] = {
@@ -148,14 +146,24 @@ static int64_t number_of(const struct struct_field *field, const unsigned char *
 	switch (field->size) {
 	case sizeof(byte):
 		memcpy(&byte, bytes + field->offset, sizeof(byte));
-		return byte;
+		return field->is_signed ? (int8_t)byte : (int64_t)byte;
 	case sizeof(word):
 		memcpy(&word, bytes + field->offset, sizeof(word));
-		return word;
+		return field->is_signed ? (int32_t)word : (int64_t)word;
 	default:
 		memcpy(&wide, bytes + field->offset, sizeof(wide));
 		return wide;
 	}
+}
+
+bool struct_field_fits(const struct struct_field *field, int64_t number)
+{
+	int bits = 8 * (int)field->size - field->is_signed;
+
+	if (field->size == sizeof(number))
+		return true;
+	return number < (int64_t)1 << bits &&
+	       number >= (field->is_signed ? -((int64_t)1 << bits) : 0);
 }
 
 static const char *number_text(struct arena *a, const struct struct_field *field, int64_t number)

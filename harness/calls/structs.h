@@ -20,9 +20,10 @@ struct arg;
 
 struct struct_field {
 	const char *name;
-	size_t offset, size; /* a number of 1, 4 or 8 bytes; 4: unsigned */
-	const char *group;   /* printed as a constant of it, or NULL */
-	bool is_flags;	     /* as constants of it joined by | */
+	size_t offset, size; /* a number of 1, 4 or 8 bytes */
+	bool is_signed;
+	const char *group; /* printed as a constant of it, or NULL */
+	bool is_flags;	   /* as constants of it joined by | */
 };
 
 struct struct_row {
@@ -35,6 +36,9 @@ struct struct_row {
 #define MAX_STRUCT 512 /* bytes of the largest */
 
 const struct struct_row *struct_find(const char *name); /* NULL: none */
+
+/* Whether the field can have that value. */
+bool struct_field_fits(const struct struct_field *field, int64_t number);
 
 /* Puts the fields that are written into the bytes of one; those that are not stay as they are. */
 void struct_put(struct call_frame *f, const struct struct_row *row, const struct arg *arg,
