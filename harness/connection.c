@@ -7,6 +7,10 @@
  * nearest before their numbers, so that when a host forgets a connection and opens the same 4-tuple
  * again, the challenge ACK of the end that remembers, and the reset that answers it, still count in
  * the numbers of the old one (RFC 9293 3.5.1, "half-open connections").
+ *
+ * A forged SYN begins nothing by itself: it may be an attacker's, of which nothing comes. It has
+ * begun a new incarnation when the other end answers it with an ISN of a new one, as it does from
+ * TIME-WAIT, or when it has forgotten the old one.
  */
 #include "harness/timeline_parts.h"
 
@@ -86,6 +90,12 @@ int connection_begin(struct timeline *t, const struct packet *p)
 	return id;
 }
 
+static void learn_scale(struct connection *c, int e, const struct tcp_options *o)
+{
+	c->end[e].has_wscale = o->has_wscale;
+	c->end[e].wscale = o->wscale < MAX_WSCALE ? o->wscale : MAX_WSCALE;
+}
+
 /*
  * What a segment of end `e` tells about its connection; true if it is that end's first SYN. A
  * listener that forgot the connection before the handshake ended answers the next SYN with another
@@ -101,8 +111,7 @@ static bool learn(struct connection *c, int e, const struct packet *p)
 		if (first || !c->end[e].acked) {
 			c->end[e].has_isn = true;
 			c->end[e].isn = p->seq;
-			c->end[e].has_wscale = o->has_wscale;
-			c->end[e].wscale = o->wscale < MAX_WSCALE ? o->wscale : MAX_WSCALE;
+			learn_scale(c, e, o);
 		}
 	}
 	if ((p->flags & FLAG_ACK) && c->end[!e].has_isn && p->ack - c->end[!e].isn - 1 < FAR)
@@ -176,11 +185,90 @@ static void number_all(struct segment *s, const struct connection *c)
 	s->ts_echo = p->flags & FLAG_ACK ? relative_time(c, !e, o->ts_echo) : o->ts_echo;
 }
 
+/* ---- what a forged SYN has begun ---- */
+
+/* The newest forged SYN that `p`, a SYN-ACK, answers, or NONE. */
+static int answered_syn(const struct timeline *t, const struct packet *p)
+{
+	for (size_t i = t->segment_count; i-- > 0;) {
+		const struct segment *s = &t->segments[i];
+		const struct packet *syn = s->packet;
+
+		if (s->forged && is_first_syn(syn) && syn->source_port == p->target_port &&
+		    syn->target_port == p->source_port && ip_equal(&syn->source, &p->target) &&
+		    ip_equal(&syn->target, &p->source) && p->ack - syn->seq - 1 < packet_space(syn))
+			return (int)i;
+	}
+	return NONE;
+}
+
+/* Whether the SYN is one that its incarnation has shown before. */
+static bool is_repeated(const struct timeline *t, const struct segment *syn)
+{
+	const struct connection *c = &t->connections[syn->connection];
+
+	if (syn->packet->seq == c->end[syn->end].isn)
+		return true;
+	for (int i = 0; i < syn->id; i++) {
+		const struct segment *s = &t->segments[i];
+
+		if (s->connection == syn->connection && s->end == syn->end &&
+		    s->packet->kind == PACKET_TCP && is_first_syn(s->packet) &&
+		    s->packet->seq == syn->packet->seq)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Whether a forged SYN whose answer has an ISN that was never seen has begun a new incarnation: the
+ * other end has shown another one before. A listener that is asked again, and has forgotten that it
+ * was before the handshake had ended, is still at the old one (learn).
+ */
+static bool begins_anew(const struct timeline *t, const struct segment *syn)
+{
+	const struct connection *c = &t->connections[syn->connection];
+	int e = !syn->end;
+
+	return c->end[e].has_isn && (c->end[e].acked || !is_repeated(t, syn));
+}
+
+static bool is_isn(const struct connection *c, const struct packet *p)
+{
+	int e = sender_end(c, p);
+
+	return c->end[e].has_isn && c->end[e].isn == p->seq;
+}
+
+/* The incarnation that the SYN-ACK `p` shows to have begun, else `known`. */
+static int reborn(struct timeline *t, const struct packet *p, int known)
+{
+	bool answers = (p->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == (FLAG_SYN | FLAG_ACK);
+	int syn = answers && known != NONE ? answered_syn(t, p) : NONE, id, e;
+	struct connection *c, *old;
+
+	if (syn == NONE || is_isn(&t->connections[known], p) || !begins_anew(t, &t->segments[syn]))
+		return known;
+	id = connection_begin(t, t->segments[syn].packet);
+	c = &t->connections[id];
+	old = &t->connections[t->segments[syn].connection];
+	e = t->segments[syn].end;
+	c->is_reborn = true;
+	c->first_syn = syn;
+	c->end[0] = old->end[e]; /* its clock, too, which goes on */
+	c->end[0].acked = c->end[0].named = false;
+	c->end[0].isn = t->segments[syn].packet->seq;
+	learn_scale(c, 0, &t->segments[syn].packet->options);
+	if (old->name_count)
+		name_add_to(t, c, old->names[0]);
+	return id;
+}
+
 static void connect_tcp(struct timeline *t, struct segment *s)
 {
 	const struct packet *p = s->packet;
 
-	int known = incarnation(t, p);
+	int known = reborn(t, p, incarnation(t, p));
 
 	s->connection = known != NONE ? known : connection_begin(t, p);
 	s->end = sender_end(&t->connections[s->connection], p);
@@ -204,10 +292,8 @@ static void learn_forged(struct connection *c, int id, int e, const struct packe
 		c->end[e].has_isn = true;
 		c->end[e].isn = own_isn(id, e);
 	}
-	if ((p->flags & FLAG_SYN) && (first || (!c->end[e].acked && p->seq == c->end[e].isn))) {
-		c->end[e].has_wscale = o->has_wscale;
-		c->end[e].wscale = o->wscale < MAX_WSCALE ? o->wscale : MAX_WSCALE;
-	}
+	if ((p->flags & FLAG_SYN) && (first || (!c->end[e].acked && p->seq == c->end[e].isn)))
+		learn_scale(c, e, o);
 	if ((p->flags & FLAG_ACK) && c->end[!e].has_isn && p->ack - c->end[!e].isn - 1 < FAR)
 		c->end[!e].acked = true;
 	if (o->has_ts && !c->end[e].has_ts) {

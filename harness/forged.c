@@ -67,9 +67,12 @@ static bool is_in_direction(const struct segment *s, int c, int e)
 
 int64_t direction_next(const struct timeline *t, int c, int e)
 {
+	const struct connection *connection = &t->connections[c];
 	int64_t next = 0;
 	bool any = false;
 
+	if (connection->is_reborn && e == 0)
+		next = packet_space(t->segments[connection->first_syn].packet);
 	for (size_t i = 0; i < t->segment_count; i++) {
 		const struct segment *s = &t->segments[i];
 		int64_t end = s->seq + packet_space(s->packet);
@@ -77,7 +80,7 @@ int64_t direction_next(const struct timeline *t, int c, int e)
 		if (!is_in_direction(s, c, e))
 			continue;
 		/* Without a SYN the numbers are raw, and begin anywhere. */
-		if (!any && !t->connections[c].end[e].has_isn)
+		if (!any && !connection->end[e].has_isn)
 			next = s->seq;
 		any = true;
 		if (continues(s, next) && end > next)
@@ -92,5 +95,6 @@ const struct segment *direction_newest(const struct timeline *t, int c, int e)
 		if (is_in_direction(&t->segments[i], c, e) &&
 		    !(t->segments[i].packet->flags & FLAG_RST))
 			return &t->segments[i];
-	return NULL;
+	return t->connections[c].is_reborn && e == 0 ? &t->segments[t->connections[c].first_syn]
+						     : NULL;
 }

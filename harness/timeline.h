@@ -120,6 +120,12 @@ struct connection {
 	enum packet_kind kind; /* TCP; of a flow: UDP or ECHO */
 	const char **names;    /* descriptors that took part, the first one first */
 	int name_count;
+	/*
+	 * A forged SYN began it, under the name of an earlier incarnation, in which that segment is
+	 * counted: nobody could know then that it would be taken for more than a stray.
+	 */
+	bool is_reborn;
+	int first_syn; /* that segment; end 0 forged it */
 	struct {
 		enum host host;
 		struct ip ip;

@@ -1220,6 +1220,89 @@ static void test_forged_blind_syn(void **state)
 	assert_int_equal(direction_next(&t, 0, 0), 1);
 }
 
+/* A second incarnation under the same name: its numbers are its own. */
+static void test_forged_again(void **state)
+{
+	const uint32_t other_isn = SERVER_ISN + 65539;
+	struct packet *syn = from_client(S, 1000, 0), *answer = from_server(S | A, 65539, 1001);
+	struct ip server = host_ip(HOST_SERVER, 4);
+
+	(void)state;
+	syn->options.has_ts = syn->options.has_wscale = true;
+	syn->options.wscale = 3;
+	answer->options.has_wscale = true;
+	for (int ended = 0; ended < 2; ended++) { /* or nobody has seen that */
+		timeline_connecting(&t, "c", HOST_CLIENT, &server, 8080);
+		handshake();
+		if (ended) {
+			through(from_server(F | A, 1, 1));
+			through(from_client(F | A, 1, 2));
+			through(from_server(A, 2, 2));
+		}
+		syn->options.ts_value = wire_time(&t, 0, 0, true, 50);
+		assert_int_equal(forge(0, 0, syn)->seq, 1000); /* as its line says */
+		assert_int_equal(last()->connection, 0);
+		assert_int_equal(t.connection_count, 1);
+		through(answer);
+		assert_int_equal(t.connection_count, 2);
+		assert_int_equal(last()->connection, 1);
+		assert_int_equal(last()->seq, 0);
+		assert_int_equal(last()->ack, 1);
+		assert_int_equal(timeline_find(&t, "c"), 1);
+		assert_string_equal(t.connections[1].names[0], "c");
+		assert_int_equal(connection_end(&t.connections[1], HOST_CLIENT), 0);
+		/* What the forger would say next */
+		assert_int_equal(direction_next(&t, 1, 0), 1);
+		assert_int_equal(direction_next(&t, 1, 1), 1);
+		assert_int_equal(wire_seq(&t, 1, 0, false, 1), CLIENT_ISN + 1001);
+		assert_int_equal(wire_seq(&t, 1, 1, false, 1), other_isn + 1);
+		assert_int_equal(wire_time(&t, 1, 0, false, 51), syn->options.ts_value + 1);
+		assert_int_equal(wire_window(&t, 1, 0, false, 800), 100);
+		assert_int_equal(direction_newest(&t, 1, 0)->window, 1000);
+		assert_int_equal(direction_newest(&t, 1, 0)->ts_value, 50);
+		/* The answer again; and an old segment. */
+		through(answer);
+		assert_int_equal(last()->connection, 1);
+		through(from_server(A, 2, 2));
+		assert_int_equal(last()->connection, 0);
+		assert_int_equal(last()->seq, 2);
+		assert_int_equal(t.connection_count, 2);
+		fresh_timeline();
+	}
+}
+
+/* The same SYN again: by a listener that has forgotten an incarnation, or only that it was asked.
+ */
+static void test_forged_repeated(void **state)
+{
+	struct ip ghost = host_ip(HOST_GHOST, 4), server = host_ip(HOST_SERVER, 4);
+
+	(void)state;
+	for (int64_t first = 0; first <= 9; first += 9)
+		for (int acked = 0; acked < 2; acked++) {
+			struct packet *syn;
+			int c;
+
+			fresh_timeline();
+			c = timeline_begin(&t, "g", &ghost, 20000, &server, 8080);
+			syn = segment_from(HOST_GHOST, 20000, HOST_SERVER, 8080, S,
+					   wire_seq(&t, c, 0, true, first), 0);
+			forge(c, 0, syn);
+			in(segment_from(HOST_SERVER, 8080, HOST_GHOST, 20000, S | A, SERVER_ISN,
+					syn->seq + 1));
+			if (acked)
+				forge(c, 0,
+				      segment_from(HOST_GHOST, 20000, HOST_SERVER, 8080, A,
+						   syn->seq + 1, SERVER_ISN + 1));
+			forge(c, 0, syn);
+			in(segment_from(HOST_SERVER, 8080, HOST_GHOST, 20000, S | A, 77777,
+					syn->seq + 1));
+			assert_int_equal(last()->seq, 0);
+			assert_int_equal(last()->ack, acked ? 1 : first + 1);
+			assert_int_equal(t.connection_count, acked ? 2 : 1);
+		}
+}
+
 /* It begins a connection: numbers count from ours, whatever the SYN itself says. */
 static void test_forged_beginning(void **state)
 {
@@ -1455,6 +1538,8 @@ int main(void)
 	    TEST(test_datagrams_that_differ),
 	    TEST(test_forged),
 	    TEST(test_forged_blind_syn),
+	    TEST(test_forged_again),
+	    TEST(test_forged_repeated),
 	    TEST(test_forged_beginning),
 	    TEST(test_forged_time),
 	    TEST(test_what_comes_next),

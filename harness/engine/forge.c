@@ -146,7 +146,10 @@ static void set_timestamp(struct forge *f, const struct option_pattern *o)
 	to->has_ts = true;
 	to->ts_value = wire_time(t, f->connection, f->end, true,
 				 o->value_count > 0 ? written(f, o->values[0], 0) : value);
-	if (o->value_count > 1)
+	if (o->value_count > 1 && !(f->packet.flags & FLAG_ACK))
+		to->ts_echo =
+		    (uint32_t)written(f, o->values[1], 0); /* it means nothing: as it is */
+	else if (o->value_count > 1)
 		to->ts_echo =
 		    wire_time(t, f->connection, !f->end, false, written(f, o->values[1], 0));
 	else if (other && other->packet->options.has_ts)
