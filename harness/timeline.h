@@ -219,7 +219,8 @@ struct event {
 	ns_t from, to;
 	int line;    /* the run's line that made the engine do it; -1: none (packets, signals) */
 	int segment; /* SENT ARRIVED LOST: in timeline.segments */
-	bool as_written; /* RETURN: it is what is written, no matter what; set by judge_resolve */
+	/* RETURN: it is as that line has it, no matter what else was seen; set by judge_resolve */
+	const struct line *meets;
 	enum host host;
 	const char *part; /* of the actor; NULL: the host's main thread */
 

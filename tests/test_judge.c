@@ -245,6 +245,21 @@ static void test_data_filled_in(void **state)
 	fails_at("client recv", 0);
 }
 
+/* What was found out once of a return is of one run's line; another run is judged anew. */
+static void test_resolved_of_one_run(void **state)
+{
+	(void)state;
+	filled("\"hello\"");
+	judge_resolve(&arena, &run, &t.events[t.event_count - 1]);
+	passes();
+	script(HANDSHAKE "client recv(c, \"hello\", 100) = 4\n");
+	fails_at("client recv", 0);
+	script(HANDSHAKE "client recv(c, \"hallo\", 100) = 5\n");
+	fails_at("client recv", 0);
+	script(HANDSHAKE "client recv(c, \"hello\", 100) = 5\n");
+	passes();
+}
+
 static struct event *blocked_call(bool blocked)
 {
 	struct event *e;
@@ -1566,6 +1581,7 @@ int main(void)
 	    TEST(test_errno),
 	    TEST(test_missing_return),
 	    TEST(test_data_filled_in),
+	    TEST(test_resolved_of_one_run),
 	    TEST(test_open_call_stays_open),
 	    TEST(test_open_call_must_block),
 	    TEST(test_resumed_call),

@@ -124,8 +124,8 @@ void judge_resolve(struct arena *a, const struct run *run, struct event *e)
 		e->parsed[i] = arg_parse(a, e->seen[i]);
 	}
 	/* If it takes a $name to say so, it depends on what else has been seen. */
-	e->as_written =
-	    return_matches(&t, (size_t)index, e) && !t.wanting && !nothing.variable_count;
+	if (return_matches(&t, (size_t)index, e) && !t.wanting && !nothing.variable_count)
+		e->meets = &run->lines[index];
 }
 
 /* The line `index`, a call or its resumption, against its return. */
@@ -134,7 +134,7 @@ static void judge_return(struct trial *t, size_t index, int event)
 	const struct event *e = &t->timeline->events[event];
 	size_t bound = t->out->variable_count;
 
-	if (e->as_written || return_matches(t, index, e)) {
+	if (e->meets == &t->run->lines[index] || return_matches(t, index, e)) {
 		line_met(t, index, event, -1, e->from, e->to);
 		return;
 	}
