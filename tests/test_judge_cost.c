@@ -23,7 +23,7 @@
 
 #define EVENTS 5000
 /* So many walks a judgement may cost. */
-#define WALKS 25
+#define WALKS 50
 
 static struct arena arena;
 static struct run run;
@@ -172,6 +172,8 @@ static void filled(struct event *e, const struct call *call)
 		e->seen[0] = "[{fd=c, revents=POLLIN}]";
 	if (!strcmp(call->name, "getsockname"))
 		e->seen[1] = "client:4000";
+	if (!strcmp(call->name, "ioctl"))
+		e->seen[2] = "[3999]";
 }
 
 static void call(struct cost *c, int line)
@@ -296,6 +298,20 @@ static void test_names_in_arguments(void **state)
 				   "end\n");
 }
 
+static void test_many_names(void **state)
+{
+	char text[200000] = HANDSHAKE;
+	size_t length = strlen(text);
+
+	(void)state;
+	for (int i = 0; i < 1700; i++)
+		length += (size_t)snprintf(text + length, sizeof(text) - length,
+					   "client getsockname(c, client:$port%d) = 0\n"
+					   "client ioctl(c, SIOCINQ, [$port%d - 1]) = 0\n",
+					   i, i);
+	happen("many $names", text);
+}
+
 static void test_readings(void **state)
 {
 	(void)state;
@@ -323,6 +339,7 @@ int main(void)
 	    cmocka_unit_test(test_ping_pong),
 	    cmocka_unit_test(test_many_connections),
 	    cmocka_unit_test(test_names_in_arguments),
+	    cmocka_unit_test(test_many_names),
 	    cmocka_unit_test(test_readings),
 	    cmocka_unit_test(test_gaps),
 	};

@@ -57,3 +57,17 @@ int number_find(const struct numbering *n, const char *name)
 {
 	return n->count ? n->slots[slot_of(n, name)] - 1 : -1;
 }
+
+/*
+ * The newest first: no other name is where it is because that one was in its way. (When the table
+ * grows all names are put into the new one in the order of their numbers.)
+ */
+void number_forget(struct numbering *n, size_t count)
+{
+	while (n->count > count) {
+		size_t slot = slot_of(n, n->names[n->count - 1]);
+
+		n->slots[slot] = 0;
+		n->count--;
+	}
+}

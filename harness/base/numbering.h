@@ -20,5 +20,7 @@ struct numbering {
 int number_give(struct arena *a, struct numbering *n, const char *name);
 /* -1: it has none. */
 int number_find(const struct numbering *n, const char *name);
+/* Only the first `count` names have a number from now on. */
+void number_forget(struct numbering *n, size_t count);
 
 #endif

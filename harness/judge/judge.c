@@ -89,6 +89,7 @@ static struct trial judge_once(struct arena *a, const struct run *run,
 	    .timeline = timeline,
 	    .done = done,
 	    .over = over,
+	    .variables = arena_new(a, struct numbering),
 	    .out = out,
 	};
 

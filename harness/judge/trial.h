@@ -44,6 +44,8 @@ struct trial {
 	size_t done;
 	bool over;
 	size_t wanting; /* how often value_matches could not compare: a name has no number yet */
+	struct numbering
+	    *variables; /* of values.c: those of `out`; NULL: they are looked through */
 	struct mismatch {
 		const char *connection;
 		int event;

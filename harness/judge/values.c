@@ -9,7 +9,9 @@
 
 #include "harness/script/script.h"
 
-static const struct variable *find_variable(const struct judgement *j, const char *name)
+#define FEW 8 /* so many names are found as fast one by one */
+
+static const struct variable *find_among(const struct judgement *j, const char *name)
 {
 	for (size_t i = 0; i < j->variable_count; i++)
 		if (!strcmp(j->variables[i].name, name))
@@ -17,7 +19,29 @@ static const struct variable *find_variable(const struct judgement *j, const cha
 	return NULL;
 }
 
-bool judge_value(const struct judgement *j, const struct value *v, int64_t *number)
+/*
+ * By a numbering that follows the list, which grows and shrinks at its end: since it was asked last
+ * some may have been taken away, and then no more than one has come, of a name that it was asked
+ * for.
+ */
+static const struct variable *find_variable(const struct trial *t, const char *name)
+{
+	const struct judgement *j = t->out;
+	struct numbering *n = t->variables;
+	int number;
+
+	if (!n)
+		return find_among(j, name);
+	number_forget(n, j->variable_count);
+	if (j->variable_count <= FEW)
+		return find_among(j, name);
+	while (n->count < j->variable_count)
+		number_give(t->arena, n, j->variables[n->count].name);
+	number = number_find(n, name);
+	return number < 0 ? NULL : &j->variables[number];
+}
+
+bool value_known(const struct trial *t, const struct value *v, int64_t *number)
 {
 	int64_t left, right;
 	const struct variable *variable;
@@ -27,12 +51,12 @@ bool judge_value(const struct judgement *j, const struct value *v, int64_t *numb
 		*number = v->number;
 		return true;
 	case VALUE_VARIABLE:
-		variable = find_variable(j, v->name);
+		variable = find_variable(t, v->name);
 		if (variable)
 			*number = variable->value;
 		return variable != NULL;
 	case VALUE_SUM:
-		if (!judge_value(j, v->left, &left) || !judge_value(j, v->right, &right))
+		if (!value_known(t, v->left, &left) || !value_known(t, v->right, &right))
 			return false;
 		return value_compute(v->op, left, right, number);
 	case VALUE_ANY:
@@ -43,9 +67,12 @@ bool judge_value(const struct judgement *j, const struct value *v, int64_t *numb
 	return false;
 }
 
-bool value_known(const struct trial *t, const struct value *v, int64_t *number)
+bool judge_value(const struct judgement *j, const struct value *v, int64_t *number)
 {
-	return judge_value(t->out, v, number);
+	struct judgement copy = *j;
+	const struct trial t = {.out = &copy};
+
+	return value_known(&t, v, number);
 }
 
 /* Its number; a name in it may not have been seen yet, and then is not known now. */
