@@ -336,12 +336,9 @@ static void test_gaps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_ping_pong),
-	    cmocka_unit_test(test_many_connections),
-	    cmocka_unit_test(test_names_in_arguments),
-	    cmocka_unit_test(test_many_names),
-	    cmocka_unit_test(test_readings),
-	    cmocka_unit_test(test_gaps),
+	    cmocka_unit_test(test_ping_pong),	       cmocka_unit_test(test_many_connections),
+	    cmocka_unit_test(test_names_in_arguments), cmocka_unit_test(test_many_names),
+	    cmocka_unit_test(test_readings),	       cmocka_unit_test(test_gaps),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 
