@@ -7,6 +7,7 @@
 #include "harness/bless/bless.h"
 #include "harness/engine.h"
 #include "harness/run_one.h"
+#include "harness/transcript.h"
 
 #define LIMIT_OF_STRETCH (10 * NS_PER_S) /* what finding out may take beyond what is written */
 
@@ -41,7 +42,7 @@ static int look(const struct run *run, const struct engine_options *options, int
 	if (verdict == VERDICT_FAIL)
 		print_failure(out, &a, &seen);
 	else if (verdict == VERDICT_BROKEN)
-		fprintf(out, "%s", seen.broken ? seen.broken : "no reason is known");
+		fputs(broken_text(&a, &seen), out);
 	else if (verdict == VERDICT_SKIP)
 		fprintf(out, "%s", run->skip);
 	arena_free(&a);
@@ -77,7 +78,7 @@ static int write_text(const struct run *run, const struct bless_order *order,
 		status = VERDICT_UNSURE;
 	} else if (seen.broken) {
 		status = VERDICT_BROKEN;
-		why = seen.broken;
+		why = broken_text(&a, &seen);
 	} else if (seen.stuck) {
 		why = arena_printf(&a, "%s: %s", place_text(&a, run, (int)seen.done), seen.stuck);
 	} else {

@@ -37,11 +37,12 @@ struct observation {
 	struct capture capture; /* frames only; the handle is closed */
 	struct judgement judgement;
 	ns_t began, ended;
-	size_t done;	     /* lines that were begun */
-	size_t from;	     /* of a blessing run: the line from which it looked for itself */
-	const char *stuck;   /* a blessing run could not go on: why; else NULL */
-	const char *broken;  /* VERDICT_BROKEN: which step, why, what mends it */
-	const char *cut_off; /* the run came to its limit: how; else NULL */
+	size_t done;	    /* lines that were begun */
+	size_t from;	    /* of a blessing run: the line from which it looked for itself */
+	const char *stuck;  /* a blessing run could not go on: why; else NULL */
+	const char *broken; /* VERDICT_BROKEN: why, what mends it */
+	const struct line *broken_line; /* that could not be done; NULL: it is no line's fault */
+	const char *cut_off;		/* the run came to its limit: how; else NULL */
 };
 
 /*

@@ -35,14 +35,16 @@ enum verdict {
 };
 extern const char *const verdict_names[VERDICT_COUNT]; /* pass fail skip unsure broken */
 
+/* What went another way than it is written. */
 struct problem {
-	int line;	     /* the line that is not met (or near which something came unasked) */
-	int event;	     /* what came instead, index of an event, -1: nothing */
-	const char *wanted;  /* in the language's notation */
-	const char *came;    /* likewise, or "nothing within 5s" */
-	const char *message; /* both, in one sentence */
-	bool timing;	     /* a matter of when, not of what */
-	bool unasked;	     /* no line wanted it; `line` is where it came */
+	int line;	      /* the line that is not met, or after which something came unasked */
+	int event;	      /* what came instead, index of an event, -1: nothing */
+	const char *expected; /* in the language's notation, or in words */
+	const char *got;      /* likewise */
+	const char *differ;   /* in what `got` is another one ("data differ"); or NULL */
+	const char *message;  /* all of it in one sentence: expected ..; got .. */
+	bool timing;	      /* a matter of when, not of what */
+	bool unasked;	      /* no line asked for it; it came after `line` */
 };
 
 struct judgement {

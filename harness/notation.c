@@ -232,21 +232,25 @@ static void write_call(FILE *out, const struct timeline *t, const struct event *
 	fprintf(out, "  %s %s", e->text, e->abandoned && !e->blocked ? "= ?" : "...");
 }
 
+bool event_shows(const struct event *e, size_t i)
+{
+	const struct call_row *row = e->call ? call_find(e->call) : NULL;
+
+	if (!row || type_is_filled(row->params[0].type) || e->result <= 0 || !e->seen[shown_at(i)])
+		return false;
+	/* Behind the arguments, or an argument's own? */
+	return !i || !type_is_filled(row->params[shown_at(i)].type);
+}
+
 /* What a call shows beside its result: ([{fd=c, revents=POLLIN}]) */
 static void write_shown(FILE *out, const struct event *e)
 {
-	const struct call_row *row = e->call ? call_find(e->call) : NULL;
 	const char *before = " (";
 
-	if (!row || type_is_filled(row->params[0].type) || e->result <= 0)
-		return;
 	for (size_t i = 0; i < SHOWN_COUNT; i++) {
-		const char *seen = e->seen[shown_at(i)];
-
-		/* Behind the arguments, or an argument's own? */
-		if (!seen || (i && type_is_filled(row->params[shown_at(i)].type)))
+		if (!event_shows(e, i))
 			continue;
-		fprintf(out, "%s%s", before, seen);
+		fprintf(out, "%s%s", before, e->seen[shown_at(i)]);
 		before = ", ";
 	}
 	fputs(*before == ',' ? ")" : "", out);

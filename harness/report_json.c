@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "harness/notation.h"
+#include "harness/transcript.h"
 
 #define LENGTH(array) (sizeof(array) / sizeof(*(array)))
 
@@ -305,8 +306,9 @@ static json_t *problem_json(const struct run *run, const struct problem *p)
 		set_number(json, "file_line", place->line);
 	}
 	set_index(json, "event", p->event);
-	set_text(json, "wanted", p->wanted);
-	set_text(json, "came", p->came);
+	set_text(json, "expected", p->expected);
+	set_text(json, "got", p->got);
+	set_text(json, "differ", p->differ);
 	set_text(json, "message", p->message);
 	set_true(json, "timing", p->timing);
 	return json;
@@ -365,7 +367,7 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	struct arena a = {0};
 
 	set_text(json, "skipped", o->judgement.verdict == VERDICT_SKIP ? planned->run->skip : NULL);
-	set_text(json, "broken", o->broken);
+	set_text(json, "broken", o->broken ? broken_text(&a, o) : NULL);
 	set_text(json, "disturbed", o->judgement.disturbed);
 	set_text(json, "late", o->judgement.late);
 	set_number(json, "start", t->start);

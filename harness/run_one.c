@@ -114,40 +114,65 @@ static void print_verdict(FILE *out, const struct outcome *o)
 	enum verdict v = o->seen.judgement.verdict;
 	const char *name = o->planned->name;
 	ns_t took = o->seen.ended - o->seen.began;
+	struct arena a = {0};
 
 	if (v == VERDICT_SKIP)
 		verdict_print(out, v, name, "%s", o->planned->run->skip);
 	else if (v == VERDICT_BROKEN)
-		verdict_print(out, v, name, "%s",
-			      o->seen.broken ? o->seen.broken : "no reason is known");
+		verdict_print(out, v, name, "%s", broken_text(&a, &o->seen));
 	else if (took < NS_PER_S)
 		verdict_print(out, v, name, "%d ms", (int)((took + NS_PER_MS / 2) / NS_PER_MS));
 	else
 		verdict_print(out, v, name, "%.1f s", (double)took / NS_PER_S);
+	arena_free(&a);
+}
+
+/* What happened, as far as it is to be shown. */
+static void print_transcript(FILE *out, const struct outcome *o)
+{
+	const struct observation *seen = &o->seen;
+
+	if (o->inv->options->verbose)
+		transcript_print_verbose(out, seen);
+	else
+		transcript_print(out, seen);
+	/* The file that is left has them only where something is to be found out. */
+	if (!o->inv->options->verbose && !seen->judgement.problem_count)
+		values_print(out, seen);
+	fputc('\n', out);
+}
+
+/* A run that is broken says so first: what is seen until then is not the point. */
+static void print_broken(FILE *out, const struct outcome *o)
+{
+	struct arena a = {0};
+
+	fprintf(out, "%s\n\n", broken_text(&a, &o->seen));
+	arena_free(&a);
 }
 
 static void print(FILE *out, const struct outcome *o)
 {
 	const struct options *options = o->inv->options;
-	bool single = o->inv->single;
-	bool transcript = has_happened(o) && !options->quiet && (single || options->verbose);
-	bool failure = has_happened(o) && !options->quiet && o->seen.judgement.problem_count > 0;
+	const struct observation *seen = &o->seen;
+	bool single = o->inv->single, loud = !options->quiet && has_happened(o);
+	bool transcript = loud && (single || options->verbose);
 
-	if (transcript && options->verbose)
-		transcript_print_verbose(out, &o->seen);
-	else if (transcript)
-		transcript_print(out, &o->seen);
+	if (transcript && seen->broken)
+		print_broken(out, o);
 	if (transcript)
-		fputc('\n', out);
-	if (single && o->row && has_happened(o) && !options->quiet) {
+		print_transcript(out, o);
+	if (single && o->row && loud) {
 		write_table(out, (void *)o);
 		fputc('\n', out);
 	}
 	if (!single)
 		print_verdict(out, o);
-	if (failure) {
-		failure_print(out, &o->seen);
+	if (loud && seen->judgement.problem_count) {
+		failure_print(out, seen);
 		fputc('\n', out);
+	} else if (has_happened(o)) {
+		reason_print(out, seen);
 	}
 	if (single)
 		print_verdict(out, o);

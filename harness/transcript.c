@@ -7,9 +7,11 @@
  * A line that is met is printed as written, so two runs that pass print the same bytes. Three
  * marks, all comments, show where that is not so:
  *
- *     ... #! written: ..    the line's event was another one
+ *     ... #! expected ..    the line's event was another one
  *     #+ ..                 came unasked
  *     #- ..                 never came
+ *
+ * So the numbers of $names, which may be others in the next run (a port), are shown only behind it.
  */
 #include "harness/transcript.h"
 
@@ -21,6 +23,8 @@
 #include "harness/base/text.h"
 #include "harness/notation.h"
 #include "harness/script/script.h"
+
+#define CUSTOMARY 10 /* blanks before a packet */
 
 static int indentation(const char *text)
 {
@@ -42,34 +46,78 @@ static void print_as_written(FILE *out, struct arena *a, const struct line *line
 	fprintf(out, "%.*s%s", indentation(line->text), line->text, printed + strspn(printed, " "));
 }
 
-/* The problem that speaks of line `index`, or NULL. */
+/* The problem that the line `index` is not met, or NULL. */
 static const struct problem *problem_of(const struct observation *o, size_t index)
 {
 	for (size_t i = 0; i < o->judgement.problem_count; i++)
-		if (o->judgement.problems[i].line == (int)index)
+		if (o->judgement.problems[i].line == (int)index &&
+		    !o->judgement.problems[i].unasked)
 			return &o->judgement.problems[i];
 	return NULL;
+}
+
+static const char *bare_text(struct arena *a, const struct line *line)
+{
+	struct line bare = *line;
+	struct text text;
+	const char *printed;
+
+	bare.comment = NULL;
+	line_print(text_open(&text), &bare);
+	printed = text_close(&text, a);
+	return printed + strspn(printed, " ");
+}
+
+/* Where packets stand in this script: as the nearest one above, or as is the custom. */
+static int packet_indentation(const struct observation *o, size_t index)
+{
+	for (size_t i = index + 1; i-- > 0;) {
+		const struct line *line = &o->run->lines[i];
+
+		if (line->kind == LINE_SENT || line->kind == LINE_ARRIVAL)
+			return indentation(line->text);
+	}
+	return CUSTOMARY;
+}
+
+/* What came below the line `index`, and no line asks for it. */
+static void print_unasked(FILE *out, const struct observation *o, size_t index)
+{
+	for (size_t i = 0; i < o->judgement.problem_count; i++) {
+		const struct problem *p = &o->judgement.problems[i];
+
+		if (p->unasked && p->line == (int)index)
+			fprintf(out, "%*s#+ %s\n", packet_indentation(o, index), "", p->got);
+	}
 }
 
 static void print_line(FILE *out, struct arena *a, const struct observation *o, size_t index)
 {
 	const struct line *line = &o->run->lines[index];
 	const struct problem *problem = problem_of(o, index);
-	bool unmet = o->judgement.lines[index].fate == LINE_FAILED;
+	int blanks = indentation(line->text);
 
-	if (problem && unmet && problem->event < 0) {
-		fprintf(out, "%.*s#- %s", indentation(line->text), line->text, problem->wanted);
-	} else if (problem && unmet && !problem->timing) {
-		fprintf(out, "%.*s%s    #! written: %s", indentation(line->text), line->text,
-			problem->came, problem->wanted);
+	if (problem && problem->timing) {
+		print_as_written(out, a, line);
+		fprintf(out, "    #! %s", problem->message);
+	} else if (problem && problem->event < 0) {
+		fprintf(out, "%.*s#- %s", blanks, line->text, bare_text(a, line));
+	} else if (problem) {
+		fprintf(out, "%.*s%s    #! expected %s", blanks, line->text, problem->got,
+			bare_text(a, line));
 	} else {
 		print_as_written(out, a, line);
-		if (problem && unmet)
-			fprintf(out, "    #! %s", problem->message);
 	}
 	fputc('\n', out);
-	if (problem && !unmet)
-		fprintf(out, "%.*s#+ %s\n", indentation(line->text), line->text, problem->came);
+	print_unasked(out, o, index);
+}
+
+static bool is_named(const struct observation *o, size_t index)
+{
+	for (size_t i = 0; i < o->judgement.problem_count; i++)
+		if (o->judgement.problems[i].line == (int)index)
+			return true;
+	return o->broken_line == &o->run->lines[index];
 }
 
 /* One past the last line to be shown: what the run never came to is not a transcript of it. */
@@ -79,9 +127,9 @@ static size_t shown(const struct observation *o)
 
 	for (size_t i = 0; i < o->run->line_count; i++)
 		if (o->judgement.lines[i].event >= 0 || o->judgement.lines[i].segment >= 0 ||
-		    o->judgement.lines[i].fate == LINE_FAILED || problem_of(o, i))
+		    o->judgement.lines[i].fate == LINE_FAILED || is_named(o, i))
 			last = i + 1;
-	return o->judgement.problem_count ? last : o->run->line_count;
+	return o->judgement.problem_count || o->broken ? last : o->run->line_count;
 }
 
 static const char *path_of(const struct place *place)
@@ -89,16 +137,60 @@ static const char *path_of(const struct place *place)
 	return place->source ? place->source->path : "";
 }
 
-static void print_verdict_line(FILE *out, const struct observation *o)
+/* Where a line comes from: it may be another file's, or one of many rounds. */
+static void print_place(FILE *out, const struct line *line)
+{
+	fprintf(out, "%s:%d: ", path_of(&line->place), line->place.line);
+	if (line->used_at.source)
+		fprintf(out, "(used at %s:%d) ", path_of(&line->used_at), line->used_at.line);
+	if (line->repeat_at.source)
+		fprintf(out, "(round %d of the repeat at line %d) ", line->iteration,
+			line->repeat_at.line);
+}
+
+const char *broken_text(struct arena *a, const struct observation *o)
+{
+	struct text text;
+	FILE *out;
+
+	if (!o->broken || !o->broken_line)
+		return o->broken ? o->broken : "no reason is known";
+	out = text_open(&text);
+	print_place(out, o->broken_line);
+	fputs(o->broken, out);
+	return text_close(&text, a);
+}
+
+void reason_print(FILE *out, const struct observation *o)
 {
 	const struct problem *p = o->judgement.problems;
-	const struct line *line;
 
 	if (!o->judgement.problem_count)
 		return;
-	line = &o->run->lines[p->line];
-	fprintf(out, "# %s: %s:%d: %s\n", verdict_names[o->judgement.verdict],
-		path_of(&line->place), line->place.line, p->message);
+	print_place(out, &o->run->lines[p->line]);
+	fprintf(out, "%s%s%s\n", p->message, o->cut_off ? "; " : "", o->cut_off ? o->cut_off : "");
+}
+
+static void print_verdict_line(FILE *out, struct arena *a, const struct observation *o)
+{
+	const char *verdict = verdict_names[o->judgement.verdict];
+
+	if (o->broken) {
+		fprintf(out, "# %s: %s\n", verdict, broken_text(a, o));
+	} else if (o->judgement.problem_count) {
+		fprintf(out, "# %s: ", verdict);
+		reason_print(out, o);
+	}
+}
+
+void values_print(FILE *out, const struct observation *o)
+{
+	const struct judgement *j = &o->judgement;
+
+	for (size_t i = 0; i < j->variable_count; i++)
+		fprintf(out, "%s$%s = %" PRId64, i ? ", " : "# ", j->variables[i].name,
+			j->variables[i].value);
+	fputs(j->variable_count ? "\n" : "", out);
 }
 
 void transcript_print(FILE *out, const struct observation *o)
@@ -108,7 +200,9 @@ void transcript_print(FILE *out, const struct observation *o)
 
 	for (size_t i = 0; i < end; i++)
 		print_line(out, &a, o, i);
-	print_verdict_line(out, o);
+	if (o->judgement.problem_count)
+		values_print(out, o);
+	print_verdict_line(out, &a, o);
 	arena_free(&a);
 }
 
@@ -218,7 +312,8 @@ void transcript_print_verbose(FILE *out, const struct observation *o)
 		print_event(out, &a, t, told[i].event, told[i].time - previous);
 		previous = told[i].time;
 	}
-	print_verdict_line(out, o);
+	values_print(out, o);
+	print_verdict_line(out, &a, o);
 	free(told);
 	arena_free(&a);
 }
@@ -232,24 +327,14 @@ void failure_print(FILE *out, const struct observation *o)
 {
 	const struct problem *p = o->judgement.problems;
 	struct arena a = {0};
-	const struct line *line;
 	size_t first, last;
 
 	if (!o->judgement.problem_count)
 		return;
-	line = &o->run->lines[p->line];
-	fprintf(out, "%s:%d: ", path_of(&line->place), line->place.line);
-	if (line->used_at.source)
-		fprintf(out, "(used at %s:%d) ", path_of(&line->used_at), line->used_at.line);
-	if (line->repeat_at.source)
-		fprintf(out, "(round %d of the repeat at line %d) ", line->iteration,
-			line->repeat_at.line);
-	if (p->timing)
-		fprintf(out, "not when it was expected\n    line    %s\n    %s\n", p->wanted,
-			p->message);
-	else
-		fprintf(out, "not what was expected\n    wanted  %s\n    came    %s\n", p->wanted,
-			p->came);
+	print_place(out, &o->run->lines[p->line]);
+	fprintf(out, "not %s expected\n    expected  %s\n    got       %s%s%s\n",
+		p->timing ? "when it was" : "what was", p->expected, p->got, p->differ ? ": " : "",
+		p->differ ? p->differ : "");
 	if (o->cut_off)
 		fprintf(out, "    %s\n", o->cut_off);
 	if (o->judgement.disturbed)

@@ -15,6 +15,15 @@
 void transcript_print(FILE *out, const struct observation *o);
 void transcript_print_verbose(FILE *out, const struct observation *o);
 
+/* The numbers that the run's $names stand for, in one comment; nothing if there are none. */
+void values_print(FILE *out, const struct observation *o);
+
+/* In one line: where, what was expected, what came. Nothing if all was as written. */
+void reason_print(FILE *out, const struct observation *o);
+
+/* Why the run is broken, and where. */
+const char *broken_text(struct arena *a, const struct observation *o);
+
 /*
  * The line, what was expected, what came instead, the transcript around it with the place marked.
  */

@@ -387,7 +387,7 @@ static void test_signal_unasked(void **state)
 		if (i == 0)
 			passes();
 		else
-			fails_at("client send", 0);
+			fails_at("client ---", 0);
 	}
 }
 
@@ -552,7 +552,7 @@ static void test_unasked_packet(void **state)
 	returned_handshake();
 	segment(HOST_SERVER, 1, FLAG_RST, 1, 0, 0);
 	fails_at("client> .", 0);
-	assert_non_null(strstr(verdict.problems[0].message, "nothing more"));
+	assert_non_null(strstr(verdict.problems[0].message, "expected no more packets after"));
 }
 
 static void data_exchange(const char *rest)
@@ -1303,7 +1303,7 @@ static void test_datagram_of_another(void **state)
 		judge(&arena, &run, &t, run.line_count, true, &verdict);
 		assert_int_equal(verdict.verdict, VERDICT_FAIL);
 		assert_int_equal(verdict.problems[0].line, line_of(wrong[i], 0));
-		assert_non_null(strstr(verdict.problems[0].came, "client> udp"));
+		assert_non_null(strstr(verdict.problems[0].got, "client> udp"));
 	}
 }
 
@@ -1515,7 +1515,7 @@ static void test_held_ack_is_not_plain(void **state)
 	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 1, 1);
 	hold(segment(HOST_SERVER, 2, FLAG_ACK, 1, 0, 2));
 	arrive(&t.segments[4], 3);
-	fails_at(">client .", 0);
+	fails_at("client> P.", 0);
 }
 
 static void test_other_fates(void **state)

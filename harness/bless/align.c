@@ -598,7 +598,7 @@ static bool is_known(const struct stream *streams, size_t count, const char *con
 	return false;
 }
 
-static void align_streams(struct work *w)
+static struct stream *align_streams(struct work *w, size_t *stream_count)
 {
 	const struct timeline *tl = w->t->timeline;
 	const struct run *run = w->t->run;
@@ -630,8 +630,8 @@ static void align_streams(struct work *w)
 		gather_left(w, &streams[i]);
 		align_left(w, &streams[i]);
 	}
-	for (size_t i = 0; i < count; i++)
-		add_left(w, &streams[i]);
+	*stream_count = count;
+	return streams;
 }
 
 /* ---- arrivals ---- */
@@ -780,6 +780,8 @@ struct alignment align_stretch(struct trial *t, size_t begin, size_t end, bool a
 {
 	struct alignment out = {.begin = begin, .end = end};
 	struct work w = {.t = t, .out = &out, .acks = acks};
+	struct stream *streams;
+	size_t count;
 
 	out.of = arena_alloc(t->arena, (end - begin + 1) * sizeof(*out.of));
 	for (size_t i = begin; i < end; i++)
@@ -789,11 +791,14 @@ struct alignment align_stretch(struct trial *t, size_t begin, size_t end, bool a
 		    .segment = -1,
 		};
 	w.window = stretch_window(t->run, t->timeline, begin, end);
-	align_streams(&w);
+	streams = align_streams(&w, &count);
 	align_arrivals(&w);
 	align_returns(&w);
 	align_happenings(&w, LINE_SIGNALLED, EVENT_SIGNAL);
 	align_happenings(&w, LINE_DEATH, EVENT_DEATH);
+	/* Last, for then it is known what came before each: an arrival, a return. */
+	for (size_t i = 0; i < count; i++)
+		add_left(&w, &streams[i]);
 	return out;
 }
 

@@ -133,5 +133,9 @@ typedef bool number_fn(void *context, const struct value *written, int64_t seen)
  */
 bool arg_matches(const struct arg *written, const struct arg *seen, number_fn *number,
 		 void *context);
+/* So much of what was seen as is another thing: of a struct the fields that differ; NULL: nothing.
+ */
+struct arg *arg_difference(struct arena *a, const struct arg *written, const struct arg *seen,
+			   number_fn *number, void *context);
 
 #endif

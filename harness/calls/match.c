@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whether what was seen is what was written.
+ * Whether what was seen is what was written, and what of it is not.
  *
  * Only what is written is compared: `...` and * match anything, a struct's fields that are left out
  * are not looked at. A name stands for its number on both sides, so that EWOULDBLOCK is EAGAIN and
@@ -202,4 +202,98 @@ bool arg_matches(const struct arg *written, const struct arg *seen, number_fn *n
 	const struct matching m = {number ? number : known_matches, context};
 
 	return matches(&m, written, seen);
+}
+
+/* ---- what differs ---- */
+
+static struct arg *difference(struct arena *a, const struct matching *m, const struct arg *written,
+			      const struct arg *seen);
+
+static struct arg *copy_named(struct arena *a, const struct arg *arg, const char *field)
+{
+	struct arg *copy = arena_new(a, struct arg);
+
+	*copy = *arg;
+	copy->field = field;
+	return copy;
+}
+
+static struct arg *empty_like(struct arena *a, const struct arg *arg)
+{
+	struct arg *copy = copy_named(a, arg, arg->field);
+
+	copy->items = NULL;
+	copy->item_count = 0;
+	return copy;
+}
+
+/* What tells of several structures which one it is. */
+static bool is_identity(const struct arg *field)
+{
+	return field->field && (!strcmp(field->field, "fd") || !strcmp(field->field, "data"));
+}
+
+/* The fields that differ; in a list also the one by which the structure is known. */
+static struct arg *fields_difference(struct arena *a, const struct matching *m,
+				     const struct arg *written, const struct arg *seen,
+				     bool is_listed)
+{
+	struct arg *result = empty_like(a, seen);
+
+	for (size_t i = 0; i < written->item_count; i++) {
+		const struct arg *field = written->items[i], *other = NULL;
+		struct arg *differing;
+
+		if (field->field)
+			other = field_of(seen, field->field);
+		else if (field->kind != ARG_ANY && i < seen->item_count)
+			other = seen->items[i];
+		differing = other ? difference(a, m, field, other) : NULL;
+		if (!differing && other && is_listed && is_identity(field))
+			differing = copy_named(a, other, field->field);
+		if (differing)
+			*arena_push(a, result->items, result->item_count) =
+			    copy_named(a, differing, field->field);
+	}
+	return result;
+}
+
+/* Of a list of structures those that differ; any other list is told whole. */
+static struct arg *items_difference(struct arena *a, const struct matching *m,
+				    const struct arg *written, const struct arg *seen)
+{
+	struct arg *result = empty_like(a, seen);
+
+	if (written->item_count != seen->item_count)
+		return copy_named(a, seen, seen->field);
+	for (size_t i = 0; i < written->item_count; i++) {
+		const struct arg *item = written->items[i], *other = seen->items[i];
+
+		if (item->kind != ARG_STRUCT || other->kind != ARG_STRUCT)
+			return copy_named(a, seen, seen->field);
+		if (!matches(m, item, other))
+			*arena_push(a, result->items, result->item_count) =
+			    fields_difference(a, m, item, other, true);
+	}
+	return result;
+}
+
+static struct arg *difference(struct arena *a, const struct matching *m, const struct arg *written,
+			      const struct arg *seen)
+{
+	if (matches(m, written, seen))
+		return NULL;
+	if (written->kind == ARG_STRUCT && seen->kind == ARG_STRUCT)
+		return fields_difference(a, m, written, seen, false);
+	if (written->kind == ARG_LIST && seen->kind == ARG_LIST)
+		return items_difference(a, m, written, seen);
+	return copy_named(a, seen, seen->field);
+}
+
+struct arg *arg_difference(struct arena *a, const struct arg *written, const struct arg *seen,
+			   number_fn *number, void *context)
+{
+	const struct matching m = {number ? number : known_matches, context};
+
+	return difference(a, &m, written, seen);
 }

@@ -154,7 +154,7 @@ static bool act_call(struct engine *e, size_t index)
 	size_t actor;
 
 	if (!link)
-		return broken(e, "line %d: there is no thread of that name", line->place.line);
+		return broken_at(e, line, "there is no thread of that name");
 	actor = (size_t)(link - e->actors);
 	if (!strcmp(line->call.name, "connect") || sends(&line->call))
 		announce_connection(e, &line->call, line->call.args, line->call.arg_count,
@@ -253,8 +253,8 @@ static bool pick_numbers(struct engine *e, const struct line *line, struct picke
 	n->has_first = n->has_length = true;
 	if (n->first + n->length == end && n->length >= 0)
 		return true;
-	return broken(e, "line %d: %lld to %lld is not a length of %lld", line->place.line,
-		      (long long)n->first, (long long)end, (long long)n->length);
+	return broken_at(e, line, "%lld to %lld is not a length of %lld", (long long)n->first,
+			 (long long)end, (long long)n->length);
 }
 
 /* Where the segments begin that the rule picks. */
@@ -264,16 +264,16 @@ static bool pick_first(struct engine *e, const struct line *line, int64_t first,
 	bool is_any = line->fault.pattern.segment.kind == SEGMENT_DATA; /* of any flags */
 
 	if (rule->flags & FLAG_SYN) /* its numbers are its own: there is nothing to compare */
-		return !first || broken(e, "line %d: a SYN begins at 0, not at %lld",
-					line->place.line, (long long)first);
+		return !first ||
+		       broken_at(e, line, "a SYN begins at 0, not at %lld", (long long)first);
 	rule->from_zero = !first && (is_any || (rule->flags & FLAG_RST));
 	rule->has_seq = fault_seq(e, rule, first, &rule->seq);
 	if (rule->has_seq || (rule->from_zero && !is_any))
 		return true;
-	return broken(e,
-		      "line %d: no connection of that host has begun, so its sequence numbers mean "
-		      "nothing yet",
-		      line->place.line);
+	return broken_at(
+	    e, line,
+	    "no connection of that host has begun, so its sequence numbers mean nothing "
+	    "yet");
 }
 
 static bool fault_from_line(struct engine *e, const struct line *line, struct fault_rule *rule)
@@ -333,7 +333,7 @@ static bool act_fault(struct engine *e, size_t index)
 		return false;
 	id = fault_apply(&e->faults, host, &rule);
 	if (!id)
-		return broken(e, "line %d: %s", line->place.line, e->faults.error);
+		return broken_at(e, line, "%s", e->faults.error);
 	applied = arena_push(e->arena, e->applied, e->applied_count);
 	*applied = (struct applied_fault){
 	    .host = host,
@@ -361,12 +361,12 @@ static bool act_heal(struct engine *e, size_t index)
 		if (a->lifted || a->host != host || (name && strcmp(name, a->text)))
 			continue;
 		if (!fault_lift(&e->faults, host, a->id))
-			return broken(e, "line %d: %s", line->place.line, e->faults.error);
+			return broken_at(e, line, "%s", e->faults.error);
 		a->lifted = any = true;
 	}
 	if (!any)
-		return broken(e, "line %d: there is no such fault to lift at the %s",
-			      line->place.line, host_name(host));
+		return broken_at(e, line, "there is no such fault to lift at the %s",
+				 host_name(host));
 	note_action(e, index, began);
 	return watch_now(e); /* when all of them are gone, what they hold is let go */
 }
@@ -380,7 +380,7 @@ static bool act_release(struct engine *e, size_t index)
 	if (!watch_now(e) || !hold_release(e, &line->fault.pattern, &any))
 		return false;
 	if (!any)
-		return broken(e, "line %d: nothing that fits is held", line->place.line);
+		return broken_at(e, line, "nothing that fits is held");
 	note_action(e, index, began);
 	return true;
 }
@@ -411,9 +411,8 @@ static bool confirm_stop(struct engine *e, size_t index, const struct actor_link
 		return true;
 	while (!all_stopped(e, link, number == SIGSTOP)) {
 		if (now() >= until)
-			return broken(e, "line %d: the process does not %s",
-				      e->run->lines[index].place.line,
-				      number == SIGSTOP ? "stop" : "go on");
+			return broken_at(e, &e->run->lines[index], "the process does not %s",
+					 number == SIGSTOP ? "stop" : "go on");
 		if (!watch(e, now() + GLANCE))
 			return false;
 	}
@@ -449,14 +448,14 @@ static bool act_signal(struct engine *e, size_t index)
 
 	constant_value("signal", line->signal.name, &number);
 	if (!link)
-		return broken(e, "line %d: there is no process of that name", line->place.line);
+		return broken_at(e, line, "there is no process of that name");
 	if (!wait_for_handler(e, link))
 		return false;
 	began = now();
 	sent = link->pidfd >= 0 ? syscall(SYS_pidfd_send_signal, link->pidfd, (int)number, NULL, 0)
 				: syscall(SYS_tgkill, link->pid, link->tid, (int)number);
 	if (sent < 0 && errno != ESRCH) /* it has died: that is on the time line */
-		return broken(e, "line %d: cannot send it: %s", line->place.line, strerror(errno));
+		return broken_at(e, line, "cannot send it: %s", strerror(errno));
 	noted = note_action(e, index, began);
 	if (!confirm_stop(e, index, link, (int)number))
 		return false;
@@ -475,7 +474,7 @@ static bool act_sysctl(struct engine *e, size_t index)
 
 	if (!lab_sysctl(&e->lab, host_find(line->actor.host), line->sysctl.name, line->sysctl.value,
 			error, sizeof(error)))
-		return broken(e, "line %d: %s", line->place.line, error);
+		return broken_at(e, line, "%s", error);
 	note_action(e, index, began);
 	return true;
 }
@@ -488,7 +487,7 @@ static bool act_ip(struct engine *e, size_t index)
 
 	if (!lab_ip(&e->lab, host_find(line->actor.host), line->ip.words, line->ip.count, error,
 		    sizeof(error)))
-		return broken(e, "line %d: %s", line->place.line, error);
+		return broken_at(e, line, "%s", error);
 	note_action(e, index, began);
 	return true;
 }
@@ -499,7 +498,7 @@ static bool act_mute(struct engine *e, size_t index)
 	ns_t began = now();
 
 	if (!fault_mute(&e->faults, host_find(line->actor.host)))
-		return broken(e, "line %d: %s", line->place.line, e->faults.error);
+		return broken_at(e, line, "%s", e->faults.error);
 	note_action(e, index, began);
 	return true;
 }
@@ -516,11 +515,11 @@ static bool act_crash(struct engine *e, size_t index)
 	ns_t began = now();
 
 	if (!fault_kill(&e->faults, host))
-		return broken(e, "line %d: %s", line->place.line, e->faults.error);
+		return broken_at(e, line, "%s", e->faults.error);
 	note_action(e, index, began);
 	forget_processes(e, host);
 	if (!sockets_destroy(&e->sockets, host))
-		return broken(e, "line %d: %s", line->place.line, e->sockets.error);
+		return broken_at(e, line, "%s", e->sockets.error);
 	return true;
 }
 
@@ -534,7 +533,7 @@ static bool act_boot(struct engine *e, size_t index)
 		return false;
 	began = now(); /* nobody hears of it before its firewall lets it speak */
 	if (!fault_revive(&e->faults, host))
-		return broken(e, "line %d: %s", line->place.line, e->faults.error);
+		return broken_at(e, line, "%s", e->faults.error);
 	note_action(e, index, began);
 	return true;
 }

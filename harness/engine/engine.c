@@ -19,14 +19,32 @@
 
 #define DEFAULT_PATIENCE (5 * NS_PER_S)
 
+/* The first reason is the one that counts. */
+static bool set_broken(struct engine *e, const struct line *line, const char *fmt, va_list ap)
+{
+	if (e->out->broken)
+		return false;
+	e->out->broken = arena_vprintf(e->arena, fmt, ap);
+	e->out->broken_line = line;
+	return false;
+}
+
 bool broken(struct engine *e, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (e->out->broken)
-		return false; /* the first reason is the one that counts */
 	va_start(ap, fmt);
-	e->out->broken = arena_vprintf(e->arena, fmt, ap);
+	set_broken(e, NULL, fmt, ap);
+	va_end(ap);
+	return false;
+}
+
+bool broken_at(struct engine *e, const struct line *line, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	set_broken(e, line, fmt, ap);
 	va_end(ap);
 	return false;
 }
@@ -219,7 +237,8 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	if (build(&e))
 		run_script(&e);
 	take_down(&e);
-	judge(a, run, &out->timeline, e.done, true, &out->judgement);
+	/* A run that has been broken off has not come to its end: nothing is missing in it. */
+	judge(a, run, &out->timeline, e.done, !out->broken, &out->judgement);
 	out->done = e.done;
 	out->from = e.from < e.done ? e.from : e.done;
 	if (out->broken)

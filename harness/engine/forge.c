@@ -70,19 +70,20 @@ static bool find_connection(struct forge *f)
 
 	while ((f->connection = timeline_find(e->timeline, name)) < 0) {
 		if (now() >= until)
-			return broken(e,
-				      "line %d: no packet of connection '%s' has been seen, so "
-				      "none can be forged",
-				      f->line->place.line, name);
+			return broken_at(e, f->line,
+					 "no packet of connection '%s' has been seen, so "
+					 "none can be forged",
+					 name);
 		if (!watch(e, until))
 			return false;
 	}
 	f->end = connection_end(connection_of(f), from);
 	if (f->end >= 0)
 		return true;
-	return broken(e, "line %d: '%s' is a connection between %s and %s, and %s has no end of it",
-		      f->line->place.line, name, host_name(connection_of(f)->end[0].host),
-		      host_name(connection_of(f)->end[1].host), host_name(from));
+	return broken_at(e, f->line,
+			 "'%s' is a connection between %s and %s, and %s has no end of it", name,
+			 host_name(connection_of(f)->end[0].host),
+			 host_name(connection_of(f)->end[1].host), host_name(from));
 }
 
 /* ---- what it says ---- */
@@ -127,10 +128,10 @@ static bool set_window(struct forge *f)
 	if (!s->window && window > UINT16_MAX) /* a SYN's is not scaled */
 		window = UINT16_MAX;
 	if (window < 0 || window > UINT16_MAX)
-		return broken(f->e,
-			      "line %d: a window of %lld bytes does not fit: this direction has no "
-			      "such window scale",
-			      f->line->place.line, (long long)bytes);
+		return broken_at(f->e, f->line,
+				 "a window of %lld bytes does not fit: this direction has no "
+				 "such window scale",
+				 (long long)bytes);
 	f->packet.window = (uint16_t)window;
 	return true;
 }
@@ -233,12 +234,11 @@ static bool send_forged(struct forge *f, size_t index)
 	unsigned char *bytes = packet_encode(e->arena, &f->packet, &size);
 
 	if (!bytes)
-		return broken(e, "line %d: this segment is too large to be one",
-			      f->line->place.line);
+		return broken_at(e, f->line, "this segment is too large to be one");
 	forging.packet = packet_decode(e->arena, ethertype, bytes, size);
 	timeline_forging(e->timeline, &forging);
 	if (!lab_inject(&e->lab, to, bytes, size))
-		return broken(e, "line %d: %s", f->line->place.line, e->lab.error);
+		return broken_at(e, f->line, "%s", e->lab.error);
 	return watch_now(e);
 }
 

@@ -55,7 +55,7 @@ static bool read_ss(struct engine *e, size_t index, struct event *reading)
 
 	reading->descriptor = line->ss.what;
 	if (!ask_socket(e, line, &reading->socket))
-		return broken(e, "line %d: %s", line->place.line, e->sockets.error);
+		return broken_at(e, line, "%s", e->sockets.error);
 	return true;
 }
 
@@ -113,7 +113,7 @@ static bool read_nstat(struct engine *e, size_t index, struct event *reading)
 	struct counters all;
 
 	if (!sockets_counters(&e->sockets, host, e->arena, &all))
-		return broken(e, "line %d: %s", line->place.line, e->sockets.error);
+		return broken_at(e, line, "%s", e->sockets.error);
 	reading->counter_count = line->nstat.count;
 	reading->counters = arena_alloc(e->arena, line->nstat.count * sizeof(*reading->counters));
 	for (size_t i = 0; i < line->nstat.count; i++) {
@@ -122,8 +122,7 @@ static bool read_nstat(struct engine *e, size_t index, struct event *reading)
 		const struct counter_value *then = find_counter(&e->baseline[host], name);
 
 		if (!now_ || !then)
-			return broken(e, "line %d: this kernel has no counter %s", line->place.line,
-				      name);
+			return broken_at(e, line, "this kernel has no counter %s", name);
 		reading->counters[i] =
 		    (struct counter_reading){name, now_->value - then->value, true};
 	}

@@ -82,6 +82,9 @@ struct engine {
 
 /* The run cannot go on, through no fault of the script: VERDICT_BROKEN. Always false. */
 bool broken(struct engine *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Likewise, since what that line says could not be done. */
+bool broken_at(struct engine *e, const struct line *line, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* ---- engine.c ---- */
 

@@ -139,7 +139,7 @@ static void judge_return(struct trial *t, size_t index, int event)
 		return;
 	}
 	t->out->variable_count = bound; /* what was bound in vain is free again */
-	problem_add(t, index, event, event_text(t->arena, t->timeline, e));
+	problem_add(t, index, event, returned_text(t, index, e), NULL);
 }
 
 static const char process_ended[] = "no return: its process ended";
@@ -156,7 +156,8 @@ static void judge_open_call(struct trial *t, size_t index)
 
 	if (returned >= 0 && resume < 0) {
 		problem_add(t, index, returned,
-			    event_text(t->arena, t->timeline, &t->timeline->events[returned]));
+			    event_text(t->arena, t->timeline, &t->timeline->events[returned]),
+			    NULL);
 		return;
 	}
 	if (call && (call->blocked || returned >= 0))
@@ -164,7 +165,7 @@ static void judge_open_call(struct trial *t, size_t index)
 	if (returned >= 0)
 		judge_return(t, (size_t)resume, returned);
 	else if (call && call->abandoned && resume >= 0)
-		problem_add(t, (size_t)resume, -1, process_ended);
+		problem_add(t, (size_t)resume, -1, process_ended, NULL);
 }
 
 /* A call with a result: it returns, or its process ends in it. */
@@ -184,22 +185,7 @@ static void judge_call(struct trial *t, size_t index)
 	if (t->run->lines[index].call.result.kind == RESULT_UNKNOWN)
 		line_met(t, index, event, -1, call->from, call->to);
 	else
-		problem_add(t, index, -1, process_ended);
-}
-
-/* The call in which, or after which, something happened to its actor. */
-static size_t call_around(const struct trial *t, size_t event)
-{
-	const struct event *e = &t->timeline->events[event];
-
-	for (size_t i = event; i-- > 0;) {
-		const struct event *call = &t->timeline->events[i];
-
-		if ((call->kind == EVENT_RETURN || call->kind == EVENT_CALL) && call->line >= 0 &&
-		    same_actor(&t->run->lines[call->line], e->host, e->part))
-			return (size_t)call->line;
-	}
-	return 0;
+		problem_add(t, index, -1, process_ended, NULL);
 }
 
 /* Signals and deaths: each line takes the next event of its kind in its actor. */
@@ -221,7 +207,7 @@ static void judge_happenings(struct trial *t, enum line_kind kind, enum event_ki
 		       (taken[i] || !same_actor(&t->run->lines[lines->list[i]], e->host, e->part)))
 			i++;
 		if (i == lines->count) {
-			problem_after(t, call_around(t, k), (int)k, event_text(t->arena, tl, e));
+			problem_unasked(t, (int)k);
 			continue;
 		}
 		taken[i] = true;
@@ -233,7 +219,7 @@ static void judge_happenings(struct trial *t, enum line_kind kind, enum event_ki
 		    (e->signal || line->signal.status == e->status))
 			line_met(t, lines->list[i], (int)k, -1, e->from, e->to);
 		else
-			problem_add(t, lines->list[i], (int)k, event_text(t->arena, tl, e));
+			problem_add(t, lines->list[i], (int)k, event_text(t->arena, tl, e), NULL);
 	}
 }
 

@@ -22,7 +22,8 @@ static void judge_line(struct trial *t, size_t index)
 		break;
 	case FATE_NO:
 		problem_add(t, index, event,
-			    event_text(t->arena, t->timeline, &t->timeline->events[event]));
+			    event_text(t->arena, t->timeline, &t->timeline->events[event]),
+			    "fate differs");
 		break;
 	case FATE_OPEN:
 		break;

@@ -89,9 +89,35 @@ bool judge_origin(const struct run *run, const struct timeline *timeline, const 
 	return gap_origin(&t, index, &from, at);
 }
 
+/* Tenths of milliseconds; from 10 s up, milliseconds. */
 static const char *duration(struct arena *a, ns_t ns)
 {
+	if (ns >= 10 * NS_PER_S)
+		return arena_printf(a, "%.3fs", (double)ns / NS_PER_S);
 	return arena_printf(a, "%.1fms", (double)ns / NS_PER_MS);
+}
+
+/* What a line says happens, without when. */
+static const char *event_of_line(struct trial *t, size_t index)
+{
+	struct line bare = t->run->lines[index];
+
+	bare.gap.present = false;
+	bare.label = NULL;
+	return line_text(t->arena, &bare);
+}
+
+/* What the gap before a line counts from, in words: see gap_origin(). */
+static const char *origin_text(struct trial *t, size_t index)
+{
+	const char *label = t->run->lines[index].gap.from;
+
+	if (label)
+		return arena_printf(t->arena, "@%s", label);
+	for (size_t i = index; i-- > 0;)
+		if (t->out->lines[i].fate == LINE_MET && line_is_origin(&t->run->lines[i]))
+			return event_of_line(t, i);
+	return "the beginning";
 }
 
 void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high)
@@ -108,19 +134,17 @@ static void judge_gap(struct trial *t, size_t index)
 	/* How late what the engine does itself comes is the engine's affair: see late_action(). */
 	bool is_own = line_role(line) == ROLE_ACTION || line_is_reading(line);
 	ns_t from, to, low, high;
-	struct problem *p;
 
 	if (!gap_origin(t, index, &from, &to))
 		return;
 	gap_bounds(gap, t->timeline->tick, &low, &high);
 	if (j->to - from >= low && (is_own || j->from - to <= high))
 		return;
-	p = problem_add(t, index, j->event, duration(t->arena, j->to - from));
-	p->timing = true;
-	p->message = arena_printf(t->arena, "wanted it %s to %s after %s%s, came after %s",
-				  duration(t->arena, low), duration(t->arena, high),
-				  gap->from ? "@" : "what is above", gap->from ? gap->from : "",
-				  duration(t->arena, j->to - from));
+	problem_timing(t, index, j->event,
+		       arena_printf(t->arena, "%s %s..%s after %s", event_of_line(t, index),
+				    duration(t->arena, low), duration(t->arena, high),
+				    origin_text(t, index)),
+		       arena_printf(t->arena, "it after %s", duration(t->arena, j->to - from)));
 }
 
 void judge_gaps(struct trial *t)

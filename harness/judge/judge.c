@@ -31,19 +31,26 @@ static const char *const absence_table[] = {
     [LINE_END] = NULL,
 };
 
+/* It never came; but perhaps something that is nearly it. */
+static void add_missing_line(struct trial *t, size_t index)
+{
+	const struct line *line = &t->run->lines[index];
+	struct near n;
+
+	if (line->kind == LINE_CALL && line->call.open)
+		problem_add(t, index, -1, "a call that never slept in the kernel", NULL);
+	else if (near_find(t, index, MAX_DIFFERENCES, INT64_MIN, &n))
+		problem_add(t, index, -1, n.text, n.differ);
+	else
+		problem_add(t, index, -1, absence_table[line->kind], NULL);
+}
+
 /* A line that the engine has begun and that is still not met when all is over is missing. */
 static void add_missing(struct trial *t)
 {
-	for (size_t i = 0; i < t->done; i++) {
-		const struct line *line = &t->run->lines[i];
-
-		if (t->out->lines[i].fate != LINE_PENDING)
-			continue;
-		if (line->kind == LINE_CALL && line->call.open)
-			problem_add(t, i, -1, "a call that never slept in the kernel");
-		else
-			problem_add(t, i, -1, absence_table[line->kind]);
-	}
+	for (size_t i = 0; i < t->done; i++)
+		if (t->out->lines[i].fate == LINE_PENDING)
+			add_missing_line(t, i);
 }
 
 /*
@@ -52,7 +59,7 @@ static void add_missing(struct trial *t)
  */
 static void add_not_begun(struct trial *t)
 {
-	problem_add(t, t->done, -1, "nothing: what stands above was met too late");
+	problem_add(t, t->done, -1, "nothing: what stands above was met too late", NULL);
 }
 
 /* In the order in which they came about; what never came stands last, in the script's order. */
@@ -144,6 +151,7 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 		add_not_begun(&t);
 	if (out->problem_count)
 		qsort(out->problems, out->problem_count, sizeof(*out->problems), by_event);
+	problems_word(&t);
 
 	out->disturbed = disturbance(&t);
 	out->late = over ? late_action(&t) : NULL;

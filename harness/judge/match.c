@@ -98,36 +98,65 @@ static bool numbers_match(struct trial *t, const struct value *seq, const struct
 	       value_matches(t, length, seen_length);
 }
 
-static bool to_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
-{
-	const char *name;
+/* ---- fields ---- */
 
-	if (!p->has_to)
-		return true;
-	name = ip_name(&s->packet->target);
-	if (p->to.host && (!name || strcmp(p->to.host, name)))
-		return false;
-	return value_matches(t, p->to.port, s->packet->target_port);
+static bool flags_match(struct trial *t, const struct segment_pattern *p, const struct segment *s)
+{
+	(void)t;
+	return p->kind != SEGMENT_TCP || s->packet->flags == p->flags;
 }
 
-static bool tcp_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
+static bool sequence_matches(struct trial *t, const struct segment_pattern *p,
+			     const struct segment *s)
 {
-	const struct packet *packet = s->packet;
-
-	if (p->kind == SEGMENT_TCP && packet->flags != p->flags)
-		return false;
-	return numbers_match(t, p->seq, p->end, p->length, s->seq, packet->length) &&
-	       (!p->ack || ((packet->flags & FLAG_ACK) && value_matches(t, p->ack, s->ack))) &&
-	       value_matches(t, p->window, s->window) &&
-	       (!p->urgent ||
-		((packet->flags & FLAG_URG) && value_matches(t, p->urgent, s->urgent))) &&
-	       options_match(t, p, s) && payload_matches(p, packet);
+	return numbers_match(t, p->seq, p->end, p->length, s->seq, s->packet->length);
 }
 
-static bool datagram_matches(struct trial *t, const struct segment_pattern *p,
-			     const struct packet *packet)
+static bool ack_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
-	return value_matches(t, p->length, packet->length) && payload_matches(p, packet);
+	return !p->ack || ((s->packet->flags & FLAG_ACK) && value_matches(t, p->ack, s->ack));
+}
+
+static bool window_matches(struct trial *t, const struct segment_pattern *p,
+			   const struct segment *s)
+{
+	return value_matches(t, p->window, s->window);
+}
+
+static bool urgent_matches(struct trial *t, const struct segment_pattern *p,
+			   const struct segment *s)
+{
+	return !p->urgent ||
+	       ((s->packet->flags & FLAG_URG) && value_matches(t, p->urgent, s->urgent));
+}
+
+static bool word_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
+{
+	(void)t;
+	return !strcmp(s->packet->icmp_word, p->word);
+}
+
+static bool is_error(const struct segment *s)
+{
+	return s->packet->kind == PACKET_ICMP;
+}
+
+/* Of a datagram, or an echo; an error has none of its own. */
+static bool length_matches(struct trial *t, const struct segment_pattern *p,
+			   const struct segment *s)
+{
+	return is_error(s) || value_matches(t, p->length, s->packet->length);
+}
+
+static bool data_match(struct trial *t, const struct segment_pattern *p, const struct segment *s)
+{
+	(void)t;
+	return is_error(s) || payload_matches(p, s->packet);
+}
+
+static bool mtu_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
+{
+	return !is_error(s) || value_matches(t, p->mtu, s->packet->icmp_mtu);
 }
 
 static bool quoted_matches(struct trial *t, const struct segment_pattern *p,
@@ -135,6 +164,8 @@ static bool quoted_matches(struct trial *t, const struct segment_pattern *p,
 {
 	const struct packet *quoted = s->packet->quoted;
 
+	if (!p->has_inner || !is_error(s))
+		return true;
 	if (!quoted)
 		return false;
 	if (p->inner_kind == SEGMENT_TCP)
@@ -148,44 +179,131 @@ static bool quoted_matches(struct trial *t, const struct segment_pattern *p,
 	return value_matches(t, p->inner_length, quoted->length);
 }
 
-static bool icmp_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
+static bool to_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
-	const struct packet *packet = s->packet;
+	const char *name;
 
-	if (strcmp(packet->icmp_word, p->word))
+	if (!p->has_to)
+		return true;
+	name = ip_name(&s->packet->target);
+	if (p->to.host && (!name || strcmp(p->to.host, name)))
 		return false;
-	if (packet->kind == PACKET_ECHO)
-		return datagram_matches(t, p, packet);
-	return value_matches(t, p->mtu, packet->icmp_mtu) &&
-	       (!p->has_inner || quoted_matches(t, p, s));
+	return value_matches(t, p->to.port, s->packet->target_port);
+}
+
+#define OF(kind) (1u << (kind))
+#define OF_TCP	 (OF(SEGMENT_TCP) | OF(SEGMENT_DATA))
+
+/* In the order in which they are compared, which is that in which $names are bound. */
+static const struct field {
+	const char *name;
+	unsigned kinds; /* of patterns that it is a field of */
+	bool (*matches)(struct trial *, const struct segment_pattern *, const struct segment *);
+} field_table[] = {
+    {"flags", OF(SEGMENT_TCP), flags_match},
+    {"numbers", OF_TCP, sequence_matches},
+    {"ack", OF_TCP, ack_matches},
+    {"window", OF_TCP, window_matches},
+    {"urgent pointer", OF_TCP, urgent_matches},
+    {"options", OF_TCP, options_match},
+    {"message", OF(SEGMENT_ICMP), word_matches},
+    {"length", OF(SEGMENT_UDP) | OF(SEGMENT_ICMP), length_matches},
+    {"MTU", OF(SEGMENT_ICMP), mtu_matches},
+    {"quoted packet", OF(SEGMENT_ICMP), quoted_matches},
+    {"data", OF_TCP | OF(SEGMENT_UDP) | OF(SEGMENT_ICMP), data_match},
+    {"target", OF_TCP | OF(SEGMENT_UDP) | OF(SEGMENT_ICMP) | OF(SEGMENT_ARP), to_matches},
+};
+#define FIELDS (sizeof(field_table) / sizeof(*field_table))
+
+static bool kind_matches(const struct segment_pattern *p, const struct segment *s)
+{
+	static const unsigned kinds[] = {
+	    [PACKET_TCP] = OF_TCP,
+	    [PACKET_ICMP] = OF(SEGMENT_ICMP),
+	    [PACKET_ECHO] = OF(SEGMENT_ICMP),
+	    [PACKET_ARP] = OF(SEGMENT_ARP),
+	    [PACKET_UDP] = OF(SEGMENT_UDP),
+	    [PACKET_OTHER] = 0,
+	};
+
+	return kinds[s->packet->kind] & OF(p->kind);
 }
 
 bool segment_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
 	size_t bound = t->out->variable_count;
-	bool matches = false;
+	bool matches = kind_matches(p, s);
 
-	switch (p->kind) {
-	case SEGMENT_TCP:
-	case SEGMENT_DATA:
-		matches = s->packet->kind == PACKET_TCP && tcp_matches(t, p, s);
-		break;
-	case SEGMENT_ICMP:
-		matches = (s->packet->kind == PACKET_ICMP || s->packet->kind == PACKET_ECHO) &&
-			  icmp_matches(t, p, s);
-		break;
-	case SEGMENT_ARP:
-		matches = s->packet->kind == PACKET_ARP;
-		break;
-	case SEGMENT_UDP:
-		matches = s->packet->kind == PACKET_UDP && datagram_matches(t, p, s->packet);
-		break;
-	}
-	matches = matches && to_matches(t, p, s);
+	for (size_t i = 0; i < FIELDS && matches; i++)
+		matches = !(field_table[i].kinds & OF(p->kind)) || field_table[i].matches(t, p, s);
 	if (!matches)
 		t->out->variable_count = bound; /* what was bound in vain is free again */
 	return matches;
 }
+
+/* ---- what differs ---- */
+
+void differences_note(struct differences *d, const char *name)
+{
+	if (d->count < MAX_DIFFERENCES)
+		d->names[d->count] = name;
+	d->count++;
+}
+
+static void note_options(struct trial *t, const struct segment_pattern *p, const struct segment *s,
+			 struct differences *d)
+{
+	for (size_t i = 0; i < p->option_count; i++)
+		if (!option_matches(t, &p->options[i], s))
+			differences_note(d, p->options[i].name);
+}
+
+bool segment_differences(struct trial *t, const struct segment_pattern *p, const struct segment *s,
+			 struct differences *d)
+{
+	size_t bound = t->out->variable_count, wanting = t->wanting;
+
+	*d = (struct differences){0};
+	for (size_t i = 0; i < FIELDS && kind_matches(p, s); i++) {
+		const struct field *f = &field_table[i];
+
+		if (!(f->kinds & OF(p->kind)) || f->matches(t, p, s))
+			continue;
+		if (f->matches == options_match)
+			note_options(t, p, s, d);
+		else if (f->matches == sequence_matches && !p->seq)
+			differences_note(d, "length");
+		else
+			differences_note(d, f->name);
+	}
+	t->out->variable_count = bound; /* nothing has been met */
+	t->wanting = wanting;
+	return kind_matches(p, s);
+}
+
+/* Whether one says of it that they differ. */
+static bool is_plural(const char *name)
+{
+	static const char *const plurals[] = {"flags", "numbers", "data"};
+
+	for (size_t i = 0; i < sizeof(plurals) / sizeof(*plurals); i++)
+		if (!strcmp(name, plurals[i]))
+			return true;
+	return false;
+}
+
+const char *differences_text(struct arena *a, const struct differences *d)
+{
+	size_t count = d->count < MAX_DIFFERENCES ? d->count : MAX_DIFFERENCES;
+	const char *text = count ? d->names[0] : "";
+
+	for (size_t i = 1; i < count; i++)
+		text = arena_printf(a, "%s%s%s", text, i + 1 < count ? ", " : " and ", d->names[i]);
+	return arena_printf(a, "%s %s", text,
+			    count == 1 && !is_plural(d->names[0]) ? "differs" : "differ");
+}
+
+/* ---- fates ---- */
 
 enum fate_match fate_matches(const struct segment_pattern *p, const struct segment *s)
 {

@@ -111,19 +111,21 @@ static const char *what_happened(struct trial *t, size_t index)
 static void add_inversion(struct trial *t, size_t above, size_t index)
 {
 	bool asked_too_long = line_is_reading(&t->run->lines[above]);
+	const char *first = line_text(t->arena, &t->run->lines[above]);
+	const char *second = line_text(t->arena, &t->run->lines[index]);
 	const char *came = what_happened(t, index);
-	struct problem *p;
+	int event = t->out->lines[index].event;
 
 	/* A reading was as written only when the script had already gone on: it is the one that is
 	 * wrong. */
-	p = problem_add(t, asked_too_long ? above : index, t->out->lines[index].event, came);
-	p->timing = true;
 	if (asked_too_long)
-		p->message = arena_printf(t->arena, "it was so only after line %d: %s",
-					  t->run->lines[index].place.line, came);
+		problem_timing(t, above, event,
+			       arena_printf(t->arena, "%s before %s", first, second),
+			       arena_printf(t->arena, "it only after %s", came));
 	else
-		p->message = arena_printf(t->arena, "it came before line %d: %s",
-					  t->run->lines[above].place.line, came);
+		problem_timing(t, index, event,
+			       arena_printf(t->arena, "%s after %s", second, first),
+			       arena_printf(t->arena, "it before that: %s", came));
 }
 
 /*

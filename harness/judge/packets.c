@@ -22,6 +22,7 @@
 #include "harness/judge/passage.h"
 #include "harness/judge/trial.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "harness/notation.h"
@@ -201,28 +202,104 @@ static void next_line(struct stream *s)
 	s->absorbed = 0;
 }
 
+/* In what a segment is another one than the line at the finger asks for; NULL: nothing to say. */
+static const char *difference(struct stream *s, const struct segment *segment)
+{
+	const struct segment_pattern *p = &s->t->run->lines[s->lines[s->at]].segment;
+	struct differences d;
+
+	if (p->kind == SEGMENT_DATA && segment->packet->length && segment->seq < s->passed.next)
+		return RETRANSMITTED;
+	if (p->kind == SEGMENT_DATA && s->absorbed)
+		return arena_printf(s->t->arena, "after %" PRId64 " bytes of them", s->absorbed);
+	if (!segment_differences(s->t, p, segment, &d))
+		return NULL;
+	if (fate_matches(p, segment) == FATE_NO)
+		differences_note(&d, "fate");
+	return d.count ? differences_text(s->t->arena, &d) : NULL;
+}
+
 /*
  * A segment that does not belong at the finger. Which line it is blamed on is decided when all
- * streams have been walked through: only then is it known which lines are not met.
+ * packets have been looked at: only then is it known which lines are not met.
  */
 static void mismatch(struct stream *s, size_t segment_index)
 {
 	struct trial *t = s->t;
 	struct mismatch *m = arena_push(t->arena, t->mismatches, t->mismatch_count);
 
-	m->connection = s->connection;
 	m->event = t->lookup.sent[segment_index];
-	m->line = s->at < s->line_count && s->lines[s->at] < t->done ? (int)s->lines[s->at] : -1;
+	m->line = s->at < s->line_count ? (int)s->lines[s->at] : -1;
+	m->differ = m->line < 0 ? NULL : difference(s, &t->timeline->segments[segment_index]);
+}
+
+/* The latest moment before the event at which anything happened. */
+static ns_t last_before(const struct timeline *t, int event)
+{
+	ns_t at = t->events[event].from, last = t->start;
+
+	for (size_t i = 0; i < t->event_count; i++) {
+		const struct event *e = &t->events[i];
+
+		if (e->kind != EVENT_READING && e->kind != EVENT_CLOCK &&
+		    e->kind != EVENT_DISTURBED && e->to < at && e->to > last)
+			last = e->to;
+	}
+	return last;
+}
+
+/*
+ * Whether the segment is what its stream asks for further down, where the script has not come to.
+ * An answer comes at once; what comes later than a tick came because something is waited for in
+ * vain.
+ */
+static bool comes_of_waiting(struct trial *t, const struct mismatch *m)
+{
+	const struct event *e = &t->timeline->events[m->event];
+
+	return m->line >= 0 && e->from - last_before(t->timeline, m->event) > t->timeline->tick &&
+	       segment_matches(t, &t->run->lines[m->line].segment,
+			       &t->timeline->segments[e->segment]);
+}
+
+/* The line above, not met, that such a segment is due to; -1: none. */
+static int blamed_line(struct trial *t, const struct mismatch *m, const struct spot *spot)
+{
+	bool waiting = comes_of_waiting(t, m);
+
+	for (size_t i = 0; i < spot->limit; i++) {
+		const struct line *line = &t->run->lines[i];
+
+		/* A reading has answers of its own to be told by. */
+		if (t->out->lines[i].fate != LINE_PENDING || line_is_reading(line))
+			continue;
+		/* A forged segment is seen at once or never: whatever comes meanwhile is due to it.
+		 */
+		if (waiting || line->kind == LINE_FORGE)
+			return (int)i;
+	}
+	return -1;
 }
 
 static void blame(struct trial *t, const struct mismatch *m)
 {
 	const char *came = event_text(t->arena, t->timeline, &t->timeline->events[m->event]);
+	struct spot spot = spot_of(t, m->event);
+	int above;
+	struct near n;
 
-	if (m->line >= 0)
-		problem_add(t, (size_t)m->line, m->event, came);
+	if (m->line >= 0 && (size_t)m->line < spot.limit) {
+		problem_add(t, (size_t)m->line, m->event, came, m->differ);
+		return;
+	}
+	above = blamed_line(t, m, &spot);
+	if (above < 0)
+		problem_unasked(t, m->event);
+	else if (near_find(t, (size_t)above, 1, expected_since(t, (size_t)above), &n) &&
+		 n.event < m->event)
+		problem_add(t, (size_t)above, n.event, n.text, n.differ);
 	else
-		problem_unasked(t, m->connection, m->event, came);
+		problem_add(t, (size_t)above, m->event, came, NULL);
 }
 
 enum step {
@@ -358,6 +435,18 @@ static bool is_let_pass(const struct trial *t, size_t segment)
 	return any;
 }
 
+/* A line that speaks of such an arrival, and of which it nearly is the one; -1: none. */
+static int expected_arrival(struct trial *t, const struct segment *s, int event)
+{
+	size_t limit = spot_of(t, event).limit;
+
+	for (size_t i = 0; i < limit; i++)
+		if (t->run->lines[i].kind == LINE_ARRIVAL &&
+		    t->out->lines[i].fate == LINE_PENDING && near_arrival(t, i, s))
+			return (int)i;
+	return -1;
+}
+
 /* The arrival of what was held and let go is news: it has a line of its own. */
 static void judge_let_go(struct trial *t, const bool *taken)
 {
@@ -365,13 +454,17 @@ static void judge_let_go(struct trial *t, const bool *taken)
 
 	for (size_t k = 0; k < tl->segment_count; k++) {
 		const struct segment *s = &tl->segments[k];
-		int event;
+		int event, line;
 
 		if (!s->held || !s->arrived_order || taken[k] || is_let_pass(t, k))
 			continue;
 		event = t->lookup.arrived[k];
-		problem_unasked(t, segment_connection(t->timeline, s), event,
-				event_text(t->arena, tl, &tl->events[event]));
+		line = expected_arrival(t, s, event);
+		if (line < 0)
+			problem_unasked(t, event);
+		else
+			problem_add(t, (size_t)line, event,
+				    event_text(t->arena, tl, &tl->events[event]), NULL);
 	}
 }
 
@@ -433,12 +526,14 @@ static void judge_arrivals(struct trial *t)
 static int sent_by_another(struct trial *t, size_t index)
 {
 	const struct line *line = &t->run->lines[index];
+	ns_t since = expected_since(t, index);
 
 	for (size_t i = 0; line->connection && i < t->timeline->segment_count; i++) {
 		const struct segment *s = &t->timeline->segments[i];
 		const char *whose = segment_connection(t->timeline, s);
 
 		if (!s->forged && s->from != host_find(line->actor.host) && whose &&
+		    s->sent >= since &&
 		    (segment_group(t, s) == t->lookup.of_line[index] ||
 		     both_datagrams(t, line, whose)) &&
 		    segment_matches(t, &line->segment, s) &&
@@ -485,10 +580,10 @@ static void name_other_sender(struct trial *t, struct problem *p)
 		if (segment < 0)
 			continue;
 		p->line = i;
-		p->wanted = line_text(t->arena, &t->run->lines[i]);
-		p->came = event_text(t->arena, t->timeline,
-				     &t->timeline->events[t->lookup.sent[segment]]);
-		p->message = arena_printf(t->arena, "wanted %s; came %s", p->wanted, p->came);
+		p->expected = line_text(t->arena, &t->run->lines[i]);
+		p->got = event_text(t->arena, t->timeline,
+				    &t->timeline->events[t->lookup.sent[segment]]);
+		p->differ = NULL;
 		p->timing = p->unasked = false;
 		return;
 	}
@@ -509,7 +604,7 @@ void judge_packets(struct trial *t)
 	gather(&all);
 	for (size_t i = 0; i < all.count; i++)
 		judge_stream(&all.list[all.order[i]]);
+	judge_arrivals(t);
 	for (size_t i = 0; i < t->mismatch_count; i++)
 		blame(t, &t->mismatches[i]);
-	judge_arrivals(t);
 }

@@ -170,6 +170,26 @@ static void answers(const struct trial *t, size_t index, int *first, int *last)
 	}
 }
 
+/* An answer, of several counters those that are another number. */
+static const char *answer_text(struct trial *t, size_t index, int answer)
+{
+	const struct line *line = &t->run->lines[index];
+	struct event e = t->timeline->events[answer];
+	size_t bound = t->out->variable_count, count = 0;
+	struct counter_reading *differing =
+	    arena_alloc(t->arena, (e.counter_count + 1) * sizeof(*differing));
+
+	for (size_t i = 0; i < e.counter_count && i < line->nstat.count; i++)
+		if (!value_matches(t, line->nstat.list[i].delta, e.counters[i].delta))
+			differing[count++] = e.counters[i];
+	t->out->variable_count = bound;
+	if (count) {
+		e.counters = differing;
+		e.counter_count = count;
+	}
+	return event_text(t->arena, t->timeline, &e);
+}
+
 void judge_readings(struct trial *t)
 {
 	const struct line_list *lines = &t->index->readings;
@@ -189,7 +209,6 @@ void judge_readings(struct trial *t)
 			continue;
 		/* It went wrong with the first answer, before whatever came while it was asked
 		 * again. */
-		problem_add(t, lines->list[i], first,
-			    event_text(t->arena, t->timeline, &t->timeline->events[last]));
+		problem_add(t, lines->list[i], first, answer_text(t, lines->list[i], last), NULL);
 	}
 }

@@ -5,9 +5,12 @@
  */
 #include "harness/judge/trial.h"
 
+#include <ctype.h>
+#include <inttypes.h>
 #include <string.h>
 
 #include "harness/base/text.h"
+#include "harness/notation.h"
 #include "harness/script/script.h"
 
 const char *line_text(struct arena *a, const struct line *line)
@@ -33,31 +36,100 @@ void line_met(struct trial *t, size_t index, int event, int segment, ns_t from, 
 	};
 }
 
-struct problem *problem_add(struct trial *t, size_t line, int event, const char *came)
+/* ---- problems ---- */
+
+static struct problem *problem_new(struct trial *t, size_t line, int event)
 {
-	struct judgement *out = t->out;
-	struct problem *p = arena_push(t->arena, out->problems, out->problem_count);
+	struct problem *p = arena_push(t->arena, t->out->problems, t->out->problem_count);
 
 	p->line = (int)line;
 	p->event = event;
-	p->wanted = line_text(t->arena, &t->run->lines[line]);
-	p->came = came ? came : "nothing";
-	p->message = arena_printf(t->arena, "wanted %s; came %s", p->wanted, p->came);
-	if (out->lines[line].fate != LINE_NOTHING)
-		out->lines[line].fate = LINE_FAILED;
 	return p;
 }
 
-/*
- * What a packet that nobody asked for can be blamed on: a line about a packet, or the end of a call
- * that is still blocked. Not a call that is about to return, nor a reading: whether those are met
- * depends on what the engine has read so far, and the same run must always be judged the same.
- */
-static bool takes_blame(const struct line *line)
+/* The line that a problem is about is no longer waited for. */
+static void fail_line(struct trial *t, size_t line)
 {
-	return line->kind == LINE_SENT || line->kind == LINE_ARRIVAL || line->kind == LINE_FORGE ||
-	       line->kind == LINE_RESUME;
+	if (t->out->lines[line].fate != LINE_NOTHING)
+		t->out->lines[line].fate = LINE_FAILED;
 }
+
+struct problem *problem_add(struct trial *t, size_t line, int event, const char *got,
+			    const char *differ)
+{
+	struct problem *p = problem_new(t, line, event);
+
+	p->expected = line_text(t->arena, &t->run->lines[line]);
+	p->got = got ? got : "nothing";
+	p->differ = differ;
+	fail_line(t, line);
+	return p;
+}
+
+struct problem *problem_timing(struct trial *t, size_t line, int event, const char *expected,
+			       const char *got)
+{
+	struct problem *p = problem_new(t, line, event);
+
+	p->expected = expected;
+	p->got = got;
+	p->timing = true;
+	fail_line(t, line);
+	return p;
+}
+
+static bool is_packet_event(const struct event *e)
+{
+	return e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED;
+}
+
+void problem_unasked(struct trial *t, int event)
+{
+	const struct event *e = &t->timeline->events[event];
+	size_t after = spot_of(t, event).after;
+	struct problem *p = problem_new(t, after, event);
+
+	p->unasked = true;
+	p->expected = arena_printf(t->arena, "%s after %s",
+				   is_packet_event(e) ? "no more packets" : "nothing more",
+				   line_text(t->arena, &t->run->lines[after]));
+	p->got = event_text(t->arena, t->timeline, e);
+}
+
+/* " with $mss = 1448": the numbers of the names in a line's text. */
+static const char *with_numbers(struct trial *t, const char *text)
+{
+	const char *numbers = "";
+
+	for (size_t i = 0; i < t->out->variable_count; i++) {
+		const struct variable *v = &t->out->variables[i];
+		size_t length = strlen(v->name);
+		const char *at = text;
+
+		while ((at = strchr(at, '$')) &&
+		       (strncmp(++at, v->name, length) || isalnum((unsigned char)at[length]) ||
+			at[length] == '_'))
+			;
+		if (at)
+			numbers = arena_printf(t->arena, "%s%s$%s = %" PRId64, numbers,
+					       *numbers ? ", " : " with ", v->name, v->value);
+	}
+	return numbers;
+}
+
+void problems_word(struct trial *t)
+{
+	for (size_t i = 0; i < t->out->problem_count; i++) {
+		struct problem *p = &t->out->problems[i];
+
+		p->expected = arena_printf(t->arena, "%s%s", p->expected,
+					   p->unasked ? "" : with_numbers(t, p->expected));
+		p->message = arena_printf(t->arena, "expected %s; got %s%s%s", p->expected, p->got,
+					  p->differ ? ": " : "", p->differ ? p->differ : "");
+	}
+}
+
+/* ---- names ---- */
 
 bool both_datagrams(const struct trial *t, const struct line *line, const char *connection)
 {
@@ -66,56 +138,6 @@ bool both_datagrams(const struct trial *t, const struct line *line, const char *
 	return index >= 0 && t->timeline->connections[index].kind != PACKET_TCP &&
 	       (line->kind == LINE_SENT || line->kind == LINE_ARRIVAL) &&
 	       (line->segment.kind == SEGMENT_UDP || line->segment.kind == SEGMENT_ICMP);
-}
-
-/*
- * Whether line `index`, which is not met, is what such a packet of `connection` (NULL: of none) is
- * blamed on. A forge line is met at once or never, so that whatever comes meanwhile is due to it.
- */
-static bool is_to_blame(const struct trial *t, size_t index, const char *connection)
-{
-	const struct line *line = &t->run->lines[index];
-	const char *whose = line->connection;
-
-	if (line->kind == LINE_FORGE)
-		return t->out->lines[index].fate != LINE_MET;
-	return t->out->lines[index].fate == LINE_PENDING &&
-	       (!whose || !connection || !strcmp(canonical_name(t->timeline, whose), connection) ||
-		both_datagrams(t, line, connection));
-}
-
-void problem_unasked(struct trial *t, const char *connection, int event, const char *came)
-{
-	const struct run *run = t->run;
-	size_t near = 0;
-
-	for (size_t i = 0; i < t->done; i++) {
-		const struct line *line = &run->lines[i];
-
-		if (line->kind == LINE_CALL && !near)
-			near = i; /* nothing better stands above */
-		if (!takes_blame(line))
-			continue;
-		near = i;
-		if (is_to_blame(t, i, connection)) {
-			problem_add(t, i, event, came)->unasked = true;
-			return;
-		}
-	}
-	/* Every line so far has been met: it is one too many, after the last of them. */
-	problem_after(t, near, event, came);
-}
-
-void problem_after(struct trial *t, size_t index, int event, const char *came)
-{
-	struct problem *p = arena_push(t->arena, t->out->problems, t->out->problem_count);
-
-	p->line = (int)index;
-	p->event = event;
-	p->unasked = true;
-	p->wanted = "nothing more";
-	p->came = came;
-	p->message = arena_printf(t->arena, "wanted nothing more after this line; came %s", came);
 }
 
 const char *canonical_name(const struct timeline *t, const char *name)

@@ -47,9 +47,9 @@ struct trial {
 	struct numbering
 	    *variables; /* of values.c: those of `out`; NULL: they are looked through */
 	struct mismatch {
-		const char *connection;
 		int event;
-		int line; /* that wanted another segment; -1: no line wants any */
+		int line;	    /* at which its stream stands; -1: no line is left there */
+		const char *differ; /* in what the segment is another one; NULL: nothing to say */
 	} * mismatches;
 	size_t mismatch_count;
 	struct lookup lookup;
@@ -61,13 +61,19 @@ struct trial {
 /* The line `index` is met by `event` (and `segment`), both -1 where there is none. */
 void line_met(struct trial *t, size_t index, int event, int segment, ns_t from, ns_t to);
 
-/* The line is not met, and never will be; `came` in notation, event -1 if nothing came. */
-struct problem *problem_add(struct trial *t, size_t line, int event, const char *came);
-
-/* A packet came that no line asks for: named after the first unmet line about that connection. */
-void problem_unasked(struct trial *t, const char *connection, int event, const char *came);
-/* Something came that no line asks for, during or after the line `index`, which is met. */
-void problem_after(struct trial *t, size_t index, int event, const char *came);
+/*
+ * The line is not met, and never will be; `got` in notation, event -1 if nothing came. `differ`: in
+ * what that is another one ("data differ"); NULL: it is plain to see.
+ */
+struct problem *problem_add(struct trial *t, size_t line, int event, const char *got,
+			    const char *differ);
+/* Likewise, but a matter of when: both in words. */
+struct problem *problem_timing(struct trial *t, size_t line, int event, const char *expected,
+			       const char *got);
+/* The event came, and no line asks for it: it is named where it happened in time. */
+void problem_unasked(struct trial *t, int event);
+/* Each in one sentence, when all is known. */
+void problems_word(struct trial *t);
 
 /*
  * The name under which all names of a connection go: that of the first descriptor that took part.
@@ -82,6 +88,34 @@ bool both_datagrams(const struct trial *t, const struct line *line, const char *
 
 bool same_actor(const struct line *line, enum host host, const char *part);
 const char *line_text(struct arena *a, const struct line *line);
+
+/* ---- place.c: where in the script an event stands ---- */
+
+struct spot {
+	size_t after; /* the last line that had happened */
+	size_t limit; /* the first one that was not expected yet */
+};
+struct spot spot_of(const struct trial *t, int event);
+/* From when on the line was expected; INT64_MIN: that cannot be told. */
+ns_t expected_since(const struct trial *t, size_t index);
+
+/* Why `data (n)` does not take a segment. */
+#define RETRANSMITTED "a retransmission, which needs a line of its own"
+
+/* ---- near.c: what was nearly what a packet line says ---- */
+
+struct near {
+	int event;
+	const char *text;   /* in notation */
+	const char *differ; /* in what it is another one */
+};
+/*
+ * Of what no line has met, since then: what is nearest to the line `index`, which is not met, and
+ * another one in so many fields at most. False: nothing.
+ */
+bool near_find(struct trial *t, size_t index, size_t most, ns_t since, struct near *n);
+/* Whether that segment's arrival is what the line says but for one thing. */
+bool near_arrival(struct trial *t, size_t index, const struct segment *s);
 
 /* ---- lookup.c ---- */
 
@@ -117,6 +151,12 @@ bool result_matches(struct trial *t, const struct result *r, const struct event 
 /* Whether an argument was filled in as it is written; binds what is seen for the first time. */
 bool filled_matches(struct trial *t, const struct arg *written, const struct arg *seen);
 
+/* ---- returned.c ---- */
+
+/* What the call of line `index`, or its resumption, came back with, where that is not as written.
+ */
+const char *returned_text(struct trial *t, size_t index, const struct event *e);
+
 /* ---- the judge's parts, in the order in which they run ---- */
 
 void judge_actions(struct trial *t);  /* actions.c: what was done, and when */
@@ -132,6 +172,18 @@ void judge_senders(struct trial *t);  /* packets.c: whether a problem is one of 
 
 /* Whether a segment is what a line says, but for its fate. */
 bool segment_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s);
+
+/* In which fields it is another one, by name; false: it is of another kind. Binds nothing. */
+#define MAX_DIFFERENCES 8
+struct differences {
+	const char *names[MAX_DIFFERENCES];
+	size_t count; /* may be more */
+};
+bool segment_differences(struct trial *t, const struct segment_pattern *p, const struct segment *s,
+			 struct differences *d);
+void differences_note(struct differences *d, const char *name);
+/* "ack differs", "flags and data differ" */
+const char *differences_text(struct arena *a, const struct differences *d);
 
 /* Parts of it: one option, the data. */
 bool option_matches(struct trial *t, const struct option_pattern *o, const struct segment *s);

@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Where in the script an event stands in time: below the last line that had happened when it came.
+ *
+ * An action and a reading are begun by the engine, one after the other, and the time line says
+ * when; whatever is written below one is expected from then on. So a packet that comes when the
+ * next action has not been begun belongs above that, however far the engine has come when it reads
+ * of it. Between two actions it stands below those lines whose events came before it: of packets
+ * the capture's order says so, of everything else its interval.
+ *
+ * A death is seen only some time after it was brought about, and only its own host can have done
+ * that: it stands below what that host had begun when it was seen.
+ */
+#include "harness/judge/trial.h"
+
+#include <string.h>
+
+#include "harness/script/script.h"
+
+static bool begins(const struct line *line)
+{
+	return line_role(line) == ROLE_ACTION || line_is_reading(line);
+}
+
+/* When the action or reading was begun, by its first event; INT64_MIN: nobody can tell. */
+static ns_t begun(const struct trial *t, size_t index)
+{
+	ns_t at = INT64_MIN;
+
+	for (int k = t->lookup.first[index]; k >= 0; k = t->lookup.next[k]) {
+		const struct event *e = &t->timeline->events[k];
+		/* A silence counts from the last sound, which the script had above it. */
+		ns_t from = e->kind == EVENT_CLOCK ? e->to : e->from;
+
+		if (at == INT64_MIN || from < at)
+			at = from;
+	}
+	return at;
+}
+
+ns_t expected_since(const struct trial *t, size_t index)
+{
+	while (index > 0 && !begins(&t->run->lines[index]))
+		index--;
+	return begun(t, index);
+}
+
+/* When it happened, as far as that says what it came of. */
+static ns_t moment(const struct event *e)
+{
+	return e->kind == EVENT_DEATH ? e->to : e->from;
+}
+
+static bool is_packet(const struct event *e)
+{
+	return e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED;
+}
+
+/* Whether the line, an observation, was met before the event came. */
+static bool happened_before(const struct trial *t, size_t index, const struct event *e)
+{
+	const struct line_judgement *j = &t->out->lines[index];
+	const struct segment *s = j->segment < 0 ? NULL : &t->timeline->segments[j->segment];
+	bool arrival = t->run->lines[index].kind == LINE_ARRIVAL;
+
+	if (j->fate != LINE_MET)
+		return false;
+	if (s && is_packet(e))
+		return (arrival ? s->arrived_order : s->sent_order) < e->order;
+	return j->to <= moment(e);
+}
+
+/* Whether the action was begun, or the reading was as written, before the event came. */
+static bool begun_before(const struct trial *t, size_t index, const struct event *e)
+{
+	const struct line *line = &t->run->lines[index];
+	const struct line_judgement *j = &t->out->lines[index];
+
+	if (line_is_reading(line))
+		return j->fate == LINE_MET && j->from <= moment(e);
+	/* A death comes of what its own host has done. */
+	return begun(t, index) != INT64_MIN &&
+	       (e->kind != EVENT_DEATH || host_find(line->actor.host) == e->host);
+}
+
+struct spot spot_of(const struct trial *t, int event)
+{
+	const struct event *e = &t->timeline->events[event];
+	struct spot spot = {0, t->done};
+
+	for (size_t i = 0; i < t->done; i++) {
+		const struct line *line = &t->run->lines[i];
+
+		if (begins(line) && begun(t, i) > moment(e)) {
+			spot.limit = i;
+			break;
+		}
+		if (begins(line) ? begun_before(t, i, e) : happened_before(t, i, e))
+			spot.after = i;
+	}
+	return spot;
+}
