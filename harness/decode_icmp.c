@@ -83,6 +83,20 @@ static bool decode_echo(struct arena *a, struct packet *p, struct slice s)
 	return true;
 }
 
+/* Whether a message of that type is an error, and quotes a packet (RFC 1122 3.2.2; RFC 4443 2.1).
+ */
+static bool is_error(int family, int type)
+{
+	static const bool v4_errors[] = {
+	    [ICMP_DEST_UNREACH] = true,	 [ICMP_SOURCE_QUENCH] = true, [ICMP_REDIRECT] = true,
+	    [ICMP_TIME_EXCEEDED] = true, [ICMP_PARAMETERPROB] = true,
+	};
+
+	if (family == 6)
+		return !(type & ICMP6_INFOMSG_MASK);
+	return (size_t)type < sizeof(v4_errors) && v4_errors[type];
+}
+
 bool decode_icmp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 {
 	const unsigned char *b = s.bytes;
@@ -98,13 +112,12 @@ bool decode_icmp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 		return !quoted && decode_solicitation(p, s);
 
 	word = icmp_word(p->source.family, b[0], b[1]);
-	if (!word)
-		return false;
-	p->icmp_word = word;
-	if (icmp_find(word)->is_echo)
+	/* The language has no name for it, so it is called by its numbers. */
+	p->icmp_word = word ? word : arena_printf(a, "%d/%d", b[0], b[1]);
+	if (word && icmp_find(word)->is_echo)
 		return decode_echo(a, p, s);
 	/* Nobody answers an error with an error (RFC 1122 3.2.2), so one in an error has no use. */
-	if (quoted)
+	if (quoted || !is_error(p->source.family, b[0]))
 		return false;
 	p->kind = PACKET_ICMP;
 	p->icmp_mtu = icmp_mtu(p->source.family, b);

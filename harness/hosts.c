@@ -26,6 +26,19 @@ const struct address_row address_table[] = {
     {NULL, HOST_NONE, NULL, NULL},
 };
 
+#define ADDRESSES (sizeof(address_table) / sizeof(*address_table) - 1)
+
+const char *const *address_names(void)
+{
+	static const char *names[HOST_COUNT + ADDRESSES + 1];
+
+	for (int h = 0; h < HOST_COUNT; h++)
+		names[h] = host_table[h].name;
+	for (size_t i = 0; i < ADDRESSES; i++)
+		names[HOST_COUNT + i] = address_table[i].name;
+	return names;
+}
+
 static struct ip parse(const char *text, int family)
 {
 	struct ip ip = {.family = family};

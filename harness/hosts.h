@@ -64,6 +64,7 @@ enum host host_of_ip(const struct ip *ip);	 /* knows every address of a host's *
 /* By the name of a host or of an address; address_host: HOST_NONE also for localhost. */
 bool address_exists(const char *name);
 enum host address_host(const char *name);
+const char *const *address_names(void);		  /* all of them, ended by NULL */
 struct ip named_ip(const char *name, int family); /* family 0: no such name */
 const char *ip_name(const struct ip *ip);	  /* client, client2, localhost; NULL: nobody's */
 

@@ -173,7 +173,10 @@ static void write_segment(FILE *out, const struct segment *s, enum detail detail
 		write_datagram(out, s, detail);
 		break;
 	case PACKET_OTHER:
-		fputs("something that is neither TCP nor UDP nor ICMP", out);
+		if (s->packet->icmp_word)
+			write_icmp(out, s);
+		else
+			fputs("something that is neither TCP nor UDP nor ICMP", out);
 		break;
 	}
 }

@@ -171,7 +171,7 @@ static json_t *segment_json(struct arena *a, const struct timeline *t, const str
 		set_number(json, "ttl", p->ttl);
 		set_number(json, "ip_id", p->ip_id);
 	}
-	if (p->kind == PACKET_ICMP || p->kind == PACKET_ECHO) {
+	if (p->icmp_word) {
 		set_text(json, "icmp", p->icmp_word);
 		set_number(json, "icmp_type", p->icmp_type);
 		set_number(json, "icmp_code", p->icmp_code);

@@ -81,7 +81,10 @@ struct packet {
 	bool partial; /* it is known from its first piece alone, and its data are not */
 	uint32_t fragment_id;
 
-	/* ICMP, ICMPv6 too: the name in the language (host-unreachable, frag-needed ..). */
+	/*
+	 * ICMP, ICMPv6 too: the name in the language (host-unreachable, frag-needed ..), or
+	 * "type/code" where it has none. OTHER: of a message that is neither an error nor an echo.
+	 */
 	const char *icmp_word;
 	uint8_t icmp_type, icmp_code;
 	uint32_t icmp_mtu;

@@ -89,8 +89,8 @@ static const struct {
 	const char *wanted;
 } kinds[] = {
     {"KIND", read_kind, "unreachable, prohibit or blackhole"},
-    {"HOST", read_host, "another host"},
-    {"LINK", read_link, NULL}, /* depends on the host */
+    {"HOST", read_host, NULL}, /* depends on the host */
+    {"LINK", read_link, NULL}, /* likewise */
     {"MTU", read_mtu, "a number of bytes, 68 to 65535"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -159,6 +159,22 @@ static const char *link_names(enum host host)
 	return host == HOST_ROUTER ? "client or server" : "eth0";
 }
 
+/* Where a route of that host can lead. */
+static const char *host_names(enum host host)
+{
+	static char names[256];
+	size_t used = 0;
+
+	for (const char *const *name = address_names(); *name; name++) {
+		struct request q = {.host = host};
+
+		if (read_host(*name, &q))
+			used += (size_t)snprintf(names + used, sizeof(names) - used, "%s%s",
+						 used ? " " : "one of ", *name);
+	}
+	return names;
+}
+
 static bool word_fits(const char *form, const char *word, struct request *q)
 {
 	for (size_t k = 0; k < KINDS; k++)
@@ -207,7 +223,9 @@ static void explain(enum host host, const char *const *words, size_t count, size
 		wanted = bad < form_length(f) ? forms[f].words[bad] : "the end of the line";
 		for (size_t k = 0; k < KINDS; k++)
 			if (strcmp(wanted, kinds[k].kind) == 0)
-				wanted = kinds[k].wanted ? kinds[k].wanted : link_names(host);
+				wanted = kinds[k].wanted	      ? kinds[k].wanted
+					 : kinds[k].read == read_host ? host_names(host)
+								      : link_names(host);
 		for (size_t s = 0; s < saids; s++)
 			again = again || strcmp(said[s], wanted) == 0;
 		if (again || used >= size)

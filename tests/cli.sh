@@ -93,6 +93,62 @@ expect 'a glob' 1 '^1 passed, 1 failed, 1 skipped$' tcplab 'connect-*'
 expect 'several at once' 0 '^8 passed, 0 failed, 0 skipped$' tcplab -j 8 -q connect-refused{,,,,,,,}
 expect 'verbose' 0 'win [0-9]+' tcplab -v connect-refused
 
+# ---- what is said when it goes wrong ----
+expect 'quiet: the reason in one line' 1 \
+	'^lib/connect/connect-wrong\.tcp:3: expected client  connect\(.*\) = -1 ETIMEDOUT; got client  connect\(.*ECONNREFUSED$' \
+	tcplab -q connect-wrong
+expect 'quiet: two lines for each that fails' 0 '^7$' sh -c \
+	"'$program' --library lib --results results -q -4 -6 connect-wrong connect-refused | wc -l"
+script forgotten.tcp '# an answer that nobody wrote' 'use     started' 'server  socket() = l' \
+	'server  bind(l, :8080) = 0' 'server  listen(l, 5) = 0' 'client  connect(c, server:8080) = 0' \
+	'          client> S' '          server> S.' '          client> .' 'server  accept(l) = x' \
+	'client  send(c, "req") = 3' '          client> P. 1:4(3)' 'server  recv(x, "req", 10) = 3' \
+	'server  send(x, "answer") = 6' 'client  recv(c, ..., 3) = 3' 'client  recv(c, ..., 3) = 3' 'quiet   10ms'
+expect 'a packet that was forgotten' 1 \
+	'^\./forgotten\.tcp:14: expected no more packets after server  send\(x, "answer"\) = 6; got server> P\. 1:7\(6\) ' \
+	tcplab -q ./forgotten.tcp
+expect 'it stands under the call that it came of' 0 '^          #\+ server> P\. 1:7\(6\) ack 4' \
+	sh -c "'$program' --library lib --results results ./forgotten.tcp | grep -A 1 '^server  send'"
+script near.tcp '# what ... has taken' 'use     started' 'client  connect(c, server:8080) = -1 ECONNREFUSED' \
+	'          client> S' '          ...' '          server> R. ack 2'
+expect 'a near miss' 1 \
+	'^\./near\.tcp:6: expected server> R\. ack 2; got server> R\. 0:0\(0\) ack 1 win 0: ack differs$' \
+	tcplab -q --patience 200ms ./near.tcp
+script release.tcp '# a reset that nobody wrote' 'server  socket() = l' 'server  bind(l, :8080) = 0' \
+	'server  listen(l, 5) = 0' 'client  socket() = c' 'client  connect(c, server:8080) = 0' '  client> S' \
+	'  server> S.' '  client> .' 'server  accept(l) = x' 'router  hold server>' \
+	'server  shutdown(x, SHUT_WR) = 0' '  server> F. 1:1(0) held' \
+	'client  setsockopt(c, SO_LINGER, {l_onoff=1, l_linger=0}) = 0' 'router  drop client> R. times 1' \
+	'client  close(c) = 0' '  client> R. lost' 'router  release' '  >client F.'
+expect 'a reset behind what was let go' 1 \
+	'^\./release\.tcp:19: expected no more packets after >client F\.; got client> R 1:1\(0\) win 0$' tcplab -q ./release.tcp
+expect 'which bless can write' 0 '^\+  client> R$' "$program" bless -n release.tcp
+script number.tcp '# the number of a name' 'client  socket() = c' 'client  getsockopt(c, TCP_MAXSEG, [$mss]) = 0' \
+	'client  getsockopt(c, TCP_MAXSEG, [$mss + 1]) = 0'
+expect 'what a name stands for' 1 \
+	'number\.tcp:4: expected client  getsockopt\(c, TCP_MAXSEG, \[\$mss \+ 1\]\) = 0 with \$mss = 536; got .*\[536\]\) = 0$' \
+	tcplab -q ./number.tcp
+expect 'it stands in the transcript of a failure' 0 '^# \$mss = 536$' cat "results/$kernel/number/transcript.txt"
+sed -i '$d' number.tcp
+expect 'behind any transcript on the screen' 0 '^# \$mss = 536$' tcplab ./number.tcp
+expect 'also behind a verbose one' 0 '^# \$mss = 536$' tcplab -v ./number.tcp
+expect 'but not in the file of one that passes' 1 '^0$' sh -c "grep -c '= 536' 'results/$kernel/number/transcript.txt'"
+script info.tcp '# many fields' 'client  socket() = c' \
+	'client  getsockopt(c, TCP_INFO, {tcpi_state=TCP_CLOSE, tcpi_retransmits=3, tcpi_probes=0}) = 0'
+expect 'only the field that differs' 1 'got client  getsockopt\(c, TCP_INFO, \{tcpi_retransmits=0\}\) = 0$' \
+	tcplab -q ./info.tcp
+script numbered.tcp '# a code without a name' 'needs   family = 4' 'client  socket(..., SOCK_RAW, IPPROTO_ICMP) = r' \
+	'client  sendto(r, {type=3, code=7, data="abc"}, ..., 0, server:0) = 11' 'quiet   10ms'
+expect 'an ICMP message without a name' 1 '; got client> icmp 3/7 to server$' tcplab -q ./numbered.tcp
+script nosuch.tcp '# something that cannot be done' 'use     started' \
+	'client  sysctl net.ipv4.tcp_congestion_control = nosuch' 'client  close(c) = 0'
+expect 'a broken run' 3 "^broken  nosuch  \\(\\./nosuch\\.tcp:3: .*does not take 'nosuch'" tcplab -q ./nosuch.tcp
+expect 'says why first' 0 '^\./nosuch\.tcp:3: net.ipv4.tcp_congestion_control: the kernel does not take' \
+	sh -c "'$program' --library lib --results results ./nosuch.tcp | head -n 1"
+expect 'and of nothing that it has not come to' 0 '^0$' \
+	sh -c "'$program' --library lib --results results ./nosuch.tcp | grep -c 'expected\|close' | grep ."
+expect 'likewise in its transcript' 0 '^# broken: \./nosuch\.tcp:3: net' cat "results/$kernel/nosuch/transcript.txt"
+
 script fast.tcp '# sendmsg() may begin a connection, too' 'client  socket() = c' \
 	'client  sendmsg(c, {msg_iov=[{iov_base="a"}], msg_name=server:80}, MSG_FASTOPEN) = -1 ECONNREFUSED' \
 	'  client> S' '  server> R.'
@@ -108,7 +164,7 @@ expect 'a forged SYN is printed as it was written' 0 'forge client2:g> S .* to s
 long=$(printf 'a%.0s' {1..75})
 script long.tcp '# an escape at the end of what is shown' 'use     started' \
 	"client  send(c, \"$long\\\\bbbbbbbbbbbbbbbb\", 92, MSG_NOSIGNAL) = 1"
-tcplab ./long.tcp >long.txt
+tcplab -v ./long.tcp >long.txt
 expect 'a long string is not cut within an escape' 0 'client  send\(c, "a+\\\\bb"\.\.\., 92, MSG_NOSIGNAL\)' cat long.txt
 
 json_is_one_document() {
@@ -251,6 +307,14 @@ wrong 'unknown errno' 'did you mean ECONNREFUSED\?' 'client  socket() = c' \
 	'client  connect(c, server:8080) = -1 ECONREFUSED'
 wrong 'unknown option' 'SO_KEEPALIV' 'client  socket() = c' 'client  setsockopt(c, SO_KEEPALIV, 1) = 0'
 wrong 'unknown host' 'cleint' 'cleint  socket() = c'
+wrong 'unknown address' 'unknown host .farside.; one of client .* localhost could stand here' 'client  socket() = c' \
+	'client  connect(c, farside:80) = 0'
+wrong 'an address as a number' '10\.0\.2\.1: addresses go by name here; one of client' 'client  socket() = c' \
+	'client  connect(c, 10.0.2.1:80) = 0'
+wrong 'a parameter that is none of the words' "unknown state 'STAB'; did you mean ESTAB" 'param   s = LISTEN STAB' \
+	'server  socket() = l' 'server  ss l $s'
+expect 'where it has that value' 2 '^wrong\.tcp:1:20: unknown state' tcplab wrong.tcp
+expect 'and where it is used' 2 '^wrong\.tcp:3:1: that came in by this line$' tcplab wrong.tcp
 wrong 'a sysctl that is none' 'kernel\.panic' 'client  sysctl kernel.panic = 1' 'client  socket() = c'
 wrong 'a name before it exists' "'?c'?" 'client  close(c) = 0'
 wrong 'a call on a closed name' 'closed' 'client  socket() = c' 'client  close(c) = 0' \

@@ -214,6 +214,36 @@ static void test_unreachable(void **state)
 	assert_false(p->quoted->bad_checksum);
 }
 
+/* A message without a name goes by its numbers: an error quotes a packet, any other is of no kind.
+ */
+static void test_icmp_without_a_name(void **state)
+{
+	static const struct {
+		const char *hex;
+		size_t at; /* of the type */
+		const char *change;
+		enum packet_kind kind;
+		const char *word;
+	} rows[] = {
+	    {UNREACH4, 20, "0307", PACKET_ICMP, "3/7"},
+	    {UNREACH4, 20, "0c00", PACKET_ICMP, "12/0"},
+	    {UNREACH4, 20, "0d00", PACKET_OTHER, "13/0"},
+	    {UNREACH4, 20, "ffff", PACKET_OTHER, "255/255"},
+	    {UNREACH6, 40, "0106", PACKET_ICMP, "1/6"},
+	    {UNREACH6, 40, "7f00", PACKET_ICMP, "127/0"},
+	    {UNREACH6, 40, "8f00", PACKET_OTHER, "143/0"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct packet *p = decode_changed(rows[i].hex, rows[i].at, rows[i].change);
+
+		assert_int_equal(p->kind, rows[i].kind);
+		assert_string_equal(p->icmp_word, rows[i].word);
+		assert_int_equal(p->quoted != NULL, rows[i].kind == PACKET_ICMP);
+	}
+}
+
 static void test_quoted_eight_bytes(void **state)
 {
 	const struct packet *p = decode(UNREACH4_SHORT);
@@ -627,6 +657,7 @@ int main(void)
 	    cmocka_unit_test_teardown(test_quoted_eight_bytes, tear_down),
 	    cmocka_unit_test_teardown(test_frag_needed, tear_down),
 	    cmocka_unit_test_teardown(test_icmpv6, tear_down),
+	    cmocka_unit_test_teardown(test_icmp_without_a_name, tear_down),
 	    cmocka_unit_test_teardown(test_neighbour_requests, tear_down),
 	    cmocka_unit_test_teardown(test_udp, tear_down),
 	    cmocka_unit_test_teardown(test_echo, tear_down),

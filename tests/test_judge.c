@@ -200,6 +200,14 @@ static void fails_at(const char *start, int nth)
 	assert_non_null(verdict.problems[0].message);
 }
 
+/* The whole of what is said of the first problem. */
+static void says(const char *message)
+{
+	judge_all(true);
+	assert_int_equal(verdict.verdict, VERDICT_FAIL);
+	assert_string_equal(verdict.problems[0].message, message);
+}
+
 /* ---- calls ---- */
 
 static void refused(int error)
@@ -728,6 +736,7 @@ static struct event *reading(const char *line, int64_t at_ms, const char *state,
 {
 	struct event *e = event(EVENT_READING, line_of(line, 0), at_ms, at_ms);
 
+	e->descriptor = "c";
 	e->socket = (struct socket_state){true, state, 0, 5, timer, left_ms * MS, 2};
 	return e;
 }
@@ -1463,8 +1472,11 @@ static void arrive(struct segment *s, int64_t at_ms)
 	t.segments[id].arrived_order = e->order;
 }
 
+/* It is held, and has not arrived: which is the last thing that was noted of it. */
 static struct segment *hold(struct segment *s)
 {
+	t.events[t.event_count - 1].kind = EVENT_HELD;
+	t.events[t.event_count - 1].note = "held";
 	s->held = true;
 	s->fate = FATE_HELD;
 	s->arrived = 0;
@@ -1573,6 +1585,355 @@ static void test_arrival_below(void **state)
 	}
 }
 
+/* ---- what is named, and how it is said ---- */
+
+/* The call of that line was made, and came back at once. */
+static struct event *made(const char *line, int nth, int64_t at_ms, int64_t result)
+{
+	event(EVENT_CALL, line_of(line, nth), at_ms, at_ms);
+	return returned(line, nth, at_ms, result, 0);
+}
+
+/*
+ * A packet that was forgotten: named under the call that it came of, however far the script has
+ * come, and whatever is written of its sender further down.
+ */
+static void test_forgotten(void **state)
+{
+	static const char *const below[] = {
+	    "",
+	    "client recv(c, ..., 3) = 3\n",
+	    "client recv(c, ..., 3) = 3\n server> P. 7:9(2)\n",
+	    "client shutdown(c, SHUT_WR) = 0\n client> F.\n server> . ack 5\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(below) / sizeof(*below); i++) {
+		fresh(NULL);
+		script(arena_printf(&arena,
+				    HANDSHAKE "client send(c, \"req\") = 3\n client> P. 1:4(3)\n"
+					      "server socket() = s\n"
+					      "server listen(s, 5) = 0\n%s",
+				    below[i]));
+		returned_handshake();
+		made("client send", 0, 1, 3);
+		segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 1, 3, 1);
+		made("server socket", 0, 5, 3);
+		made("server listen", 0, 6, 0);
+		segment(HOST_SERVER, 6, FLAG_PSH | FLAG_ACK, 1, 6, 4);
+		if (i == 1 || i == 2)
+			made("client recv", 0, 7, 3);
+		if (i == 3)
+			made("client shutdown", 0, 7, 0);
+		says("expected no more packets after server  listen(s, 5) = 0; got server> P. "
+		     "1:7(6) "
+		     "ack 4 win 64000");
+		assert_int_equal(verdict.problems[0].line, line_of("server listen", 0));
+		assert_true(verdict.problems[0].unasked);
+	}
+}
+
+/* In a step it stands below what had come before it. */
+static void test_forgotten_in_between(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client send(c, \"a\") = 1\n client> P. 1:2(1)\n server> F. 1:1(0)\n");
+	returned_handshake();
+	made("client send", 0, 1, 1);
+	segment(HOST_CLIENT, 2, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+	segment(HOST_CLIENT, 3, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+	segment(HOST_SERVER, 4, FLAG_FIN | FLAG_ACK, 1, 0, 2);
+	says("expected no more packets after client> P. 1:2(1); got client> P. 1:2(1) ack 1 win "
+	     "64000");
+}
+
+/* A reading that was as written before it, and a silence that it broke. */
+static void test_unasked_beside_readings(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client ss c ESTAB\nquiet 300ms\nclient ss c ESTAB timer:none\n");
+	returned_handshake();
+	reading("client ss", 5, "ESTAB", "none", 0);
+	segment(HOST_CLIENT, 100, FLAG_RST, 1, 0, 0);
+	says("expected no more packets after client  ss c ESTAB; got client> R 1:1(0) win 64000");
+	/* It was so only afterwards. */
+	t.events[t.event_count - 3].from = t.events[t.event_count - 3].to = t.start + 200 * MS;
+	says("expected no more packets after client> .; got client> R 1:1(0) win 64000");
+}
+
+/*
+ * What is written further down, and comes at once or by a timer while the script waits for another
+ * line: that one is wrong.
+ */
+static void test_came_of_waiting(void **state)
+{
+	(void)state;
+	for (int at = 4; at <= 205; at += 201) {
+		fresh(NULL);
+		script(HANDSHAKE "client send(c, \"hello\") = 5\n client> P. 1:6(5) lost\n"
+				 " server> F. 1:1(0)\n"
+				 "client ss c ESTAB\n client> P. 1:6(5) lost\n");
+		returned_handshake();
+		made("client send", 0, 1, 5);
+		lose(segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 1, 5, 1), HOST_ROUTER);
+		lose(segment(HOST_CLIENT, at, FLAG_PSH | FLAG_ACK, 1, 5, 1), HOST_ROUTER);
+		judge(&arena, &run, &t, (size_t)line_of("client ss", 0), true, &verdict);
+		assert_string_equal(verdict.problems[0].message,
+				    "expected server> F. 1:1(0); got nothing");
+	}
+}
+
+/* The arrival was as written; what it brought about is not. */
+static void test_reset_behind_arrival(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "router hold server>\nserver socket() = s\n"
+			 " server> F. 1:1(0) held\nrouter release\n >client F.\n");
+	returned_handshake();
+	event(EVENT_ACTION, line_of("router hold", 0), 1, 1);
+	made("server socket", 0, 2, 3);
+	hold(segment(HOST_SERVER, 2, FLAG_FIN | FLAG_ACK, 1, 0, 1));
+	event(EVENT_ACTION, line_of("router release", 0), 5, 6);
+	arrive(&t.segments[3], 6);
+	segment(HOST_CLIENT, 6, FLAG_RST, 1, 0, 0);
+	says("expected no more packets after >client F.; got client> R 1:1(0) win 64000");
+}
+
+/* An arrival that nobody wrote stands below what let it go; one that is nearly written, at it. */
+static void test_arrival_unasked(void **state)
+{
+	(void)state;
+	for (int near = 0; near < 2; near++) {
+		fresh(NULL);
+		script(arena_printf(&arena,
+				    HANDSHAKE "router hold client>\nclient send(c, \"a\") = 1\n"
+					      " client> P. 1:2(1) held\nrouter release\n%s",
+				    near ? " >server P. 2:3(1)\n" : " server> F. 1:1(0)\n"));
+		returned_handshake();
+		event(EVENT_ACTION, line_of("router hold", 0), 1, 1);
+		made("client send", 0, 2, 1);
+		hold(segment(HOST_CLIENT, 2, FLAG_PSH | FLAG_ACK, 1, 1, 1));
+		event(EVENT_ACTION, line_of("router release", 0), 5, 6);
+		arrive(&t.segments[3], 6);
+		if (near)
+			says("expected >server P. 2:3(1); got >server P. 1:2(1) ack 1");
+		else
+			says("expected no more packets after router  release; got >server P. "
+			     "1:2(1) ack 1");
+	}
+}
+
+/* What never came, although nearly that came: because `...` took it, or an ACK may pass. */
+static void test_near_miss(void **state)
+{
+	static const struct {
+		const char *line;
+		const char *differs; /* NULL: nothing is near */
+	} rows[] = {
+	    {"client> P. \"hallo\"", "data differ"},
+	    {"client> P. 1:6(5) ack 2", "ack differs"},
+	    {"client> P. 2:7(5) ack 2", "numbers and ack differ"},
+	    {"client> P. (4)", "length differs"},
+	    {"client> P. win 1", "window differs"},
+	    {"client> P. <mss 1>", "mss differs"},
+	    {"client> P. <mss 1, !wscale, sackOK> win 2", "window, mss and sackOK differ"},
+	    {"client> P. urg 1", "urgent pointer differs"},
+	    {"client> P. to nobody", "target differs"},
+	    {"client> P. 1:6(5) lost", "fate differs"},
+	    {"client> FP. 1:6(5)", "flags differ"},
+	    {"client> F.", NULL},
+	    {"client> S 7:7(0)", NULL},
+	    {"server> P. 1:6(5)", NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct packet *p;
+		const char *expected;
+
+		fresh(NULL);
+		script(arena_printf(&arena, HANDSHAKE "client send(c, \"hello\") = 5\n ...\n %s\n",
+				    rows[i].line));
+		returned_handshake();
+		made("client send", 0, 1, 5);
+		p = (struct packet *)segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 1, 5, 1)->packet;
+		p->data = (const unsigned char *)"hello";
+		segment(HOST_CLIENT, 2, FLAG_ACK, 6, 0, 1);
+		expected = rows[i].differs ? arena_printf(&arena,
+							  "; got client> P. 1:6(5) ack 1 win 64000 "
+							  "\"hello\": %s",
+							  rows[i].differs)
+					   : "; got nothing";
+		judge_all(true);
+		if (!strstr(verdict.problems[0].message, expected))
+			fail_msg("%s: %s", rows[i].line, verdict.problems[0].message);
+		assert_int_equal(verdict.problems[0].line, line_of(rows[i].line, 0));
+		assert_int_equal(verdict.problems[0].event, -1);
+	}
+}
+
+/* Of several that differ in one field, the one that is nearest in it. */
+static void test_nearest_miss(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client send(c, ..., 9) = 9\n ...\n server> . ack 9\n");
+	returned_handshake();
+	made("client send", 0, 1, 9);
+	for (int ack = 3; ack <= 7; ack += 2)
+		segment(HOST_SERVER, ack, FLAG_ACK, 1, 0, ack);
+	says("expected server> . ack 9; got server> . 1:1(0) ack 7 win 64000: ack differs");
+}
+
+/* What a line above has met is no near miss of one below. */
+static void test_met_is_no_miss(void **state)
+{
+	(void)state;
+	script(HANDSHAKE
+	       "client send(c, \"a\") = 1\n client> P. 1:2(1)\n ...\n client> P. 2:3(1)\n");
+	returned_handshake();
+	made("client send", 0, 1, 1);
+	segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+	says("expected client> P. 2:3(1); got nothing");
+}
+
+/* `data` is about what is new; and of what came, how much. */
+static void test_near_data(void **state)
+{
+	(void)state;
+	script(HANDSHAKE
+	       "client send(c, ..., 9) = 9\n client> data (9)\n ...\n client> data (9)\n");
+	returned_handshake();
+	made("client send", 0, 1, 9);
+	segment(HOST_CLIENT, 1, FLAG_ACK, 1, 9, 1);
+	segment(HOST_CLIENT, 9, FLAG_PSH | FLAG_ACK, 1, 9, 1);
+	says("expected client> data (9); got client> P. 1:10(9) ack 1 win 64000: a retransmission, "
+	     "which needs a line of its own");
+	assert_int_equal(verdict.problems[0].line, line_of("client> data", 1));
+
+	fresh(NULL);
+	script(HANDSHAKE "client send(c, ..., 9) = 9\n client> data (9)\n client> data (9)\n");
+	returned_handshake();
+	made("client send", 0, 1, 9);
+	segment(HOST_CLIENT, 1, FLAG_ACK, 1, 9, 1);
+	segment(HOST_CLIENT, 9, FLAG_PSH | FLAG_ACK, 1, 9, 1);
+	says("expected client> data (9); got client> P. 1:10(9) ack 1 win 64000: a retransmission, "
+	     "which needs a line of its own");
+
+	fresh(NULL);
+	script(HANDSHAKE "client send(c, ..., 30) = 30\n client> data (30)\n");
+	returned_handshake();
+	made("client send", 0, 1, 30);
+	segment(HOST_CLIENT, 1, FLAG_ACK, 1, 10, 1);
+	segment(HOST_CLIENT, 1, FLAG_ACK, 11, 10, 1);
+	says(
+	    "expected client> data (30); got client> . 11:21(10) ack 1 win 64000: 20 bytes in all");
+	segment(HOST_CLIENT, 1, FLAG_ACK, 21, 11, 1);
+	says("expected client> data (30); got client> . 21:32(11) ack 1 win 64000: after 20 bytes "
+	     "of "
+	     "them");
+}
+
+/* Where another packet stands than the line asks for, the fields that differ are named, too. */
+static void test_differing_fields(void **state)
+{
+	(void)state;
+	data_exchange(" client> P. 1:6(5) ack 1 win 5\n");
+	says(
+	    "expected client> P. 1:6(5) ack 1 win 5; got client> P. 1:6(5) ack 1 win 64000: window "
+	    "differs");
+	fresh(NULL);
+	data_exchange(" client> P. 1:6(5) lost\n");
+	says(
+	    "expected client> P. 1:6(5) lost; got client> P. 1:6(5) ack 1 win 64000: fate differs");
+}
+
+/* Of a structure only the fields that differ; in a list, with what tells which one it is. */
+static void test_differing_arguments(void **state)
+{
+	struct event *e;
+
+	(void)state;
+	script(HANDSHAKE "client getsockopt(c, TCP_INFO, {tcpi_state=1, tcpi_retransmits=3, "
+			 "tcpi_rtt=1..9}) = 0\n");
+	returned_handshake();
+	e = made("client getsockopt", 0, 1, 0);
+	e->seen[2] =
+	    "{tcpi_state=TCP_ESTABLISHED, tcpi_ca_state=0, tcpi_retransmits=0, tcpi_rtt=5}";
+	says("expected client  getsockopt(c, TCP_INFO, {tcpi_state=1, tcpi_retransmits=3, "
+	     "tcpi_rtt=1..9}) = 0; got client  getsockopt(c, TCP_INFO, {tcpi_retransmits=0}) = 0");
+
+	fresh(NULL);
+	script("client socket() = c\nclient socket() = d\n"
+	       "client poll([{fd=c, events=POLLIN}, {fd=d, events=POLLIN}], 2, 0) = 2 "
+	       "([{fd=c, revents=POLLIN}, {fd=d, revents=POLLHUP}])\n");
+	returned("client socket", 0, 0, 3, 0);
+	returned("client socket", 1, 0, 4, 0);
+	e = made("client poll", 0, 1, 2);
+	e->seen[0] = "[{fd=c, revents=POLLIN}, {fd=d, revents=POLLIN}]";
+	says("expected client  poll([{fd=c, events=POLLIN}, {fd=d, events=POLLIN}], 2, 0) = 2 "
+	     "([{fd=c, revents=POLLIN}, {fd=d, revents=POLLHUP}]); got client  poll([{fd=c, "
+	     "events=POLLIN}, {fd=d, events=POLLIN}], 2, 0) = 2 ([{fd=d, revents=POLLIN}])");
+	/* When it is another number, all of it. */
+	e->result = 1;
+	e->seen[0] = "[{fd=c, revents=POLLIN}]";
+	judge_all(true);
+	assert_non_null(strstr(verdict.problems[0].got, "= 1 ([{fd=c, revents=POLLIN}])"));
+
+	fresh(NULL);
+	script("client socket() = c\nclient connect(c, server:80) = 0\n");
+	returned("client socket", 0, 0, 3, 0);
+	returned("client connect", 0, 1, -1, 111);
+	says("expected client  connect(c, server:80) = 0; got client  connect(c, server:80) = -1 "
+	     "ECONNREFUSED");
+}
+
+/* Of several counters those that are another number. */
+static void test_differing_counters(void **state)
+{
+	static struct counter_reading counters[] = {{"TcpOutRsts", 1, true},
+						    {"TcpInSegs", 2, true}};
+	struct event *e;
+
+	(void)state;
+	script("server nstat TcpOutRsts +1 TcpInSegs +1\n");
+	e = event(EVENT_READING, 0, 1, 1);
+	e->counters = counters;
+	e->counter_count = 2;
+	says("expected server  nstat TcpOutRsts +1 TcpInSegs +1; got server  nstat TcpInSegs +2");
+}
+
+/* A matter of when: the packet, what was expected, what it counts from, and when it was. */
+static void test_timing_said(void **state)
+{
+	(void)state;
+	data_exchange(" client> P. 1:6(5) @sent\n +0..20ms server> . ack 6\n");
+	segment(HOST_SERVER, 44, FLAG_ACK, 1, 0, 6);
+	says("expected server> . ack 6 0.0ms..20.0ms after client> P. 1:6(5); got it after 43.0ms");
+	fresh(NULL);
+	data_exchange(" client> P. 1:6(5) @sent\n @sent+0..20ms server> . ack 6\n");
+	segment(HOST_SERVER, 12346, FLAG_ACK, 1, 0, 6);
+	says("expected server> . ack 6 0.0ms..20.0ms after @sent; got it after 12.345s");
+	fresh(NULL);
+	script(HANDSHAKE "client send(c, \"hello\") = 5\n client> P. 1:6(5)\n");
+	returned_handshake();
+	returned("client send", 0, 50, 5, 0)->descriptor = "c";
+	segment(HOST_CLIENT, 20, FLAG_PSH | FLAG_ACK, 1, 5, 1);
+	says("expected client> P. 1:6(5) after client  send(c, \"hello\") = 5; got it before that: "
+	     "client> P. 1:6(5) ack 1 win 64000");
+}
+
+/* A $name that is written is a number by then. */
+static void test_numbers_said(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client ss c ESTAB $n $m\nserver ss c ESTAB $n + 1 $nn\n");
+	returned_handshake();
+	reading("client ss", 1, "ESTAB", "none", 0);
+	reading("server ss", 2, "ESTAB", "none", 0);
+	says("expected server  ss c ESTAB $n + 1 $nn with $n = 0; got server  ss c ESTAB 0 5 "
+	     "timer:none");
+}
+
 #define TEST(function) cmocka_unit_test_setup(function, fresh)
 
 int main(void)
@@ -1645,6 +2006,21 @@ int main(void)
 	    TEST(test_forged_lost),
 	    TEST(test_forged_takes_blame),
 	    TEST(test_forged_order),
+	    TEST(test_forgotten),
+	    TEST(test_forgotten_in_between),
+	    TEST(test_unasked_beside_readings),
+	    TEST(test_came_of_waiting),
+	    TEST(test_reset_behind_arrival),
+	    TEST(test_arrival_unasked),
+	    TEST(test_near_miss),
+	    TEST(test_nearest_miss),
+	    TEST(test_met_is_no_miss),
+	    TEST(test_near_data),
+	    TEST(test_differing_fields),
+	    TEST(test_differing_arguments),
+	    TEST(test_differing_counters),
+	    TEST(test_timing_said),
+	    TEST(test_numbers_said),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

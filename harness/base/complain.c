@@ -35,6 +35,17 @@ void complain(struct complaints *c, struct place at, const char *fmt, ...)
 	va_end(ap);
 }
 
+void complaints_use(struct complaints *c, size_t first, struct place line)
+{
+	for (size_t i = first; i < c->count; i++) {
+		struct complaint *new = &c->list[i];
+
+		if (!new->used_at.source &&
+		    (new->place.source != line.source || new->place.line != line.line))
+			new->used_at = line;
+	}
+}
+
 /* The bytes of line `number`, or NULL when the text has no such line. */
 static const char *find_line(const struct source *source, int number, size_t *length)
 {

@@ -29,8 +29,8 @@ bool check_names(struct complaints *c, const struct arg *arg, const char *group)
 bool check_given(const struct value *v);
 
 /* Structures, and the values of options, which may be such: check_struct.c. */
-check_fn check_pollfds, check_events_out, check_event, check_message, check_struct, check_pieces,
-    check_status_out, check_action, check_signals;
+check_fn check_pollfds, check_pollfds_in, check_events_out, check_event, check_message,
+    check_struct, check_pieces, check_status_out, check_action, check_signals;
 /* ICMP messages: {id=1, sequence=1, data="ping"}. */
 check_fn check_icmp_message;
 /* Of an address whose family is written: {sa_family=AF_UNSPEC}. */

@@ -101,6 +101,24 @@ bool check_pollfds(const struct check *k, const struct arg *arg)
 	return check_structs(k, arg, poll_fields, "a list such as [{fd=c, events=POLLIN}]");
 }
 
+/* What poll() is asked. What it finds stands behind its result, and would not be compared here. */
+bool check_pollfds_in(const struct check *k, const struct arg *arg)
+{
+	if (!check_pollfds(k, arg))
+		return false;
+	for (size_t i = 0; i < arg->item_count; i++) {
+		const struct arg *found = arg_field(arg->items[i], "revents", 2);
+
+		if (!found || found->kind == ARG_ANY)
+			continue;
+		complain(k->c, found->place,
+			 "what poll() finds stands behind its result: = 1 ([{fd=c, "
+			 "revents=POLLIN}])");
+		return false;
+	}
+	return true;
+}
+
 bool check_status_out(const struct check *k, const struct arg *arg)
 {
 	return arg_is_null(arg) ||

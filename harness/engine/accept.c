@@ -31,9 +31,9 @@ static bool accept_fault(const struct run *run, const struct line *line, struct 
 {
 	const struct fault *f = &line->fault;
 
-	return accept_icmp(run, f->with, f->verb_place, c) &&
+	return accept_icmp(run, f->with, f->with_place, c) &&
 	       (!f->pattern.has_segment || f->pattern.segment.kind != SEGMENT_ICMP ||
-		accept_icmp(run, f->pattern.segment.word, f->pattern.segment.place, c));
+		accept_icmp(run, f->pattern.segment.word, f->pattern.segment.word_place, c));
 }
 
 static bool accept_call(const struct run *run, const struct line *line, struct complaints *c)
@@ -205,6 +205,7 @@ bool engine_accepts(const struct run *run, struct complaints *c)
 
 	for (size_t i = 0; i < run->line_count; i++) {
 		const struct line *line = &run->lines[i];
+		size_t complaints = c->count;
 
 		c->used_at = line->used_at;
 		if (makes_actor(line) && ++actors == MAX_ACTORS + 1) {
@@ -214,6 +215,7 @@ bool engine_accepts(const struct run *run, struct complaints *c)
 		}
 		if (accept_table[line->kind])
 			fine = accept_table[line->kind](run, line, c) && fine;
+		complaints_use(c, complaints, line->place);
 	}
 	c->used_at = (struct place){0};
 	return fine;

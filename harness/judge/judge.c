@@ -5,8 +5,9 @@
  * Each part looks at all lines of its kind and marks them met or adds a problem; none looks at
  * another's lines except through `struct line_judgement`, where each met line's place in time is
  * kept. Calls come first, since they bind names; packets are matched connection by connection and
- * direction by direction; then readings; and when it is known which event met which line, the order
- * (lane by lane) and the times (gap by gap) are checked.
+ * direction by direction; then readings; and when it is known which event met which line, it is
+ * decided what the other packets are blamed on, and the order (lane by lane) and the times (gap by
+ * gap) are checked.
  *
  * The whole is recomputed from nothing each time it is asked: a run has a hundred lines, and a
  * judge without memory cannot remember wrongly. Where a sum speaks of a name that is bound by
@@ -123,6 +124,7 @@ static struct trial judge_once(struct arena *a, const struct run *run,
 	judge_forged(&t);
 	judge_packets(&t);
 	judge_readings(&t);
+	judge_unasked(&t);
 	judge_order(&t);
 	judge_gaps(&t);
 	judge_senders(&t);

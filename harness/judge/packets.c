@@ -221,7 +221,7 @@ static const char *difference(struct stream *s, const struct segment *segment)
 
 /*
  * A segment that does not belong at the finger. Which line it is blamed on is decided when all
- * packets have been looked at: only then is it known which lines are not met.
+ * else has been looked at (unasked.c): only then is it known which lines are met.
  */
 static void mismatch(struct stream *s, size_t segment_index)
 {
@@ -231,75 +231,6 @@ static void mismatch(struct stream *s, size_t segment_index)
 	m->event = t->lookup.sent[segment_index];
 	m->line = s->at < s->line_count ? (int)s->lines[s->at] : -1;
 	m->differ = m->line < 0 ? NULL : difference(s, &t->timeline->segments[segment_index]);
-}
-
-/* The latest moment before the event at which anything happened. */
-static ns_t last_before(const struct timeline *t, int event)
-{
-	ns_t at = t->events[event].from, last = t->start;
-
-	for (size_t i = 0; i < t->event_count; i++) {
-		const struct event *e = &t->events[i];
-
-		if (e->kind != EVENT_READING && e->kind != EVENT_CLOCK &&
-		    e->kind != EVENT_DISTURBED && e->to < at && e->to > last)
-			last = e->to;
-	}
-	return last;
-}
-
-/*
- * Whether the segment is what its stream asks for further down, where the script has not come to.
- * An answer comes at once; what comes later than a tick came because something is waited for in
- * vain.
- */
-static bool comes_of_waiting(struct trial *t, const struct mismatch *m)
-{
-	const struct event *e = &t->timeline->events[m->event];
-
-	return m->line >= 0 && e->from - last_before(t->timeline, m->event) > t->timeline->tick &&
-	       segment_matches(t, &t->run->lines[m->line].segment,
-			       &t->timeline->segments[e->segment]);
-}
-
-/* The line above, not met, that such a segment is due to; -1: none. */
-static int blamed_line(struct trial *t, const struct mismatch *m, const struct spot *spot)
-{
-	bool waiting = comes_of_waiting(t, m);
-
-	for (size_t i = 0; i < spot->limit; i++) {
-		const struct line *line = &t->run->lines[i];
-
-		/* A reading has answers of its own to be told by. */
-		if (t->out->lines[i].fate != LINE_PENDING || line_is_reading(line))
-			continue;
-		/* A forged segment is seen at once or never: whatever comes meanwhile is due to it.
-		 */
-		if (waiting || line->kind == LINE_FORGE)
-			return (int)i;
-	}
-	return -1;
-}
-
-static void blame(struct trial *t, const struct mismatch *m)
-{
-	const char *came = event_text(t->arena, t->timeline, &t->timeline->events[m->event]);
-	struct spot spot = spot_of(t, m->event);
-	int above;
-	struct near n;
-
-	if (m->line >= 0 && (size_t)m->line < spot.limit) {
-		problem_add(t, (size_t)m->line, m->event, came, m->differ);
-		return;
-	}
-	above = blamed_line(t, m, &spot);
-	if (above < 0)
-		problem_unasked(t, m->event);
-	else if (near_find(t, (size_t)above, 1, expected_since(t, (size_t)above), &n) &&
-		 n.event < m->event)
-		problem_add(t, (size_t)above, n.event, n.text, n.differ);
-	else
-		problem_add(t, (size_t)above, m->event, came, NULL);
 }
 
 enum step {
@@ -422,52 +353,6 @@ static bool arrives_rather(const struct segment *a, const struct segment *b)
 	return a->arrived_order < b->arrived_order;
 }
 
-/* Whether `...` stands below the line that the segment has met. */
-static bool is_let_pass(const struct trial *t, size_t segment)
-{
-	bool any = false;
-
-	for (size_t i = t->done; i-- > 0;) {
-		any = any || t->run->lines[i].kind == LINE_ANY;
-		if (t->out->lines[i].segment == (int)segment)
-			break;
-	}
-	return any;
-}
-
-/* A line that speaks of such an arrival, and of which it nearly is the one; -1: none. */
-static int expected_arrival(struct trial *t, const struct segment *s, int event)
-{
-	size_t limit = spot_of(t, event).limit;
-
-	for (size_t i = 0; i < limit; i++)
-		if (t->run->lines[i].kind == LINE_ARRIVAL &&
-		    t->out->lines[i].fate == LINE_PENDING && near_arrival(t, i, s))
-			return (int)i;
-	return -1;
-}
-
-/* The arrival of what was held and let go is news: it has a line of its own. */
-static void judge_let_go(struct trial *t, const bool *taken)
-{
-	const struct timeline *tl = t->timeline;
-
-	for (size_t k = 0; k < tl->segment_count; k++) {
-		const struct segment *s = &tl->segments[k];
-		int event, line;
-
-		if (!s->held || !s->arrived_order || taken[k] || is_let_pass(t, k))
-			continue;
-		event = t->lookup.arrived[k];
-		line = expected_arrival(t, s, event);
-		if (line < 0)
-			problem_unasked(t, event);
-		else
-			problem_add(t, (size_t)line, event,
-				    event_text(t->arena, tl, &tl->events[event]), NULL);
-	}
-}
-
 /*
  * Whether the segment arrived after what stands above line `index` and lies in the lane of that end
  * of its connection: what that end itself sent, and what else came to it.
@@ -517,7 +402,6 @@ static void judge_arrivals(struct trial *t)
 		taken[best] = true;
 		line_met(t, i, -1, best, tl->segments[best].arrived, tl->segments[best].arrived);
 	}
-	judge_let_go(t, taken);
 }
 
 /* ---- who sent it ---- */
@@ -605,6 +489,4 @@ void judge_packets(struct trial *t)
 	for (size_t i = 0; i < all.count; i++)
 		judge_stream(&all.list[all.order[i]]);
 	judge_arrivals(t);
-	for (size_t i = 0; i < t->mismatch_count; i++)
-		blame(t, &t->mismatches[i]);
 }

@@ -164,6 +164,7 @@ void judge_calls(struct trial *t);    /* calls.c: results, blocking, signals, de
 void judge_forged(struct trial *t);   /* forged.c: what was forged has come to its host */
 void judge_packets(struct trial *t);  /* packets.c: each direction of each connection */
 void judge_readings(struct trial *t); /* readings.c: ss, nstat, quiet */
+void judge_unasked(struct trial *t);  /* unasked.c: what each other packet is blamed on */
 void judge_order(struct trial *t);    /* order.c: lanes */
 void judge_gaps(struct trial *t);     /* gaps.c: times */
 void judge_senders(struct trial *t);  /* packets.c: whether a problem is one of direction */

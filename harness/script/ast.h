@@ -173,10 +173,12 @@ struct segment_pattern {
 	struct extent payload_extent;
 
 	const char *word; /* ICMP: host-unreachable */
+	struct place word_place;
 	struct value *mtu;
 	bool has_inner; /* [S 0:0(0)], [udp (5)], [icmp echo-request]: the packet that is quoted */
 	enum segment_kind inner_kind;
 	const char *inner_word; /* ICMP */
+	struct place inner_word_place;
 	uint8_t inner_flags;
 	struct value *inner_seq, *inner_end, *inner_length;
 	struct extent inner_extent;
@@ -292,6 +294,7 @@ struct fault {
 	struct fault_pattern pattern;
 	struct value *skip, *times; /* NULL: 0, for ever */
 	const char *with;	    /* reject: tcp-reset, host-unreachable .. */
+	struct place with_place;
 	ns_t delay;
 };
 
@@ -314,8 +317,9 @@ struct assignment {
 	const char **more; /* param a b = (0 1) (2 3): the names after the first */
 	size_t more_count;
 	struct value **values;
-	const char **words; /* words[i] set: the value is a NAME (param flags = 0 SA_RESTART) */
-	size_t count;	    /* of values: with several names, that of them for each in turn */
+	const char **words;   /* words[i] set: the value is a NAME (param flags = 0 SA_RESTART) */
+	struct place *places; /* of each value */
+	size_t count;	      /* of values: with several names, that of them for each in turn */
 };
 
 struct line {
@@ -351,8 +355,9 @@ struct line {
 		} ip;
 		struct {
 			const char
-			    *name;	/* SIGNAL, SIGNALLED: SIGUSR1; DEATH: the signal, or NULL */
-			int64_t status; /* DEATH: exited with */
+			    *name; /* SIGNAL, SIGNALLED: SIGUSR1; DEATH: the signal, or NULL */
+			struct place place; /* of that name */
+			int64_t status;	    /* DEATH: exited with */
 			struct extent extent;
 		} signal;
 		ns_t quiet;
@@ -407,7 +412,8 @@ struct binding {
 	const char *text; /* "3", "SA_RESTART" */
 	int64_t number;	  /* where it is one */
 	bool is_number;
-	bool follows; /* chosen together with the one before it */
+	bool follows;	    /* chosen together with the one before it */
+	struct place place; /* of the value, where it is written; source NULL: it is not */
 };
 
 /* A $name that was bound while running, on first sight. */

@@ -15,7 +15,7 @@
 
 static void check_signalled_line(struct checker *k, struct line *line)
 {
-	check_signal(k, line->signal.name, line->place);
+	check_signal(k, line->signal.name, line->signal.place);
 	actor_need(k, &line->actor);
 }
 
@@ -23,7 +23,7 @@ static void check_signal_line(struct checker *k, struct line *line)
 {
 	const struct check_actor *actor = actor_need(k, &line->actor);
 
-	check_signal(k, line->signal.name, line->place);
+	check_signal(k, line->signal.name, line->signal.place);
 	if (!actor)
 		return;
 	if (actor->host == HOST_ROUTER)
@@ -47,7 +47,7 @@ static void check_death_line(struct checker *k, struct line *line)
 	const struct check_actor *actor = actor_need(k, &line->actor);
 
 	if (line->signal.name)
-		check_signal(k, line->signal.name, line->place);
+		check_signal(k, line->signal.name, line->signal.place);
 	if (actor && actor->is_thread)
 		complain(k->complaints, line->actor.place,
 			 "'%s' is a thread, and a process ends as a whole; %s could stand here",
@@ -263,6 +263,7 @@ bool script_check(struct arena *a, struct run *run, struct complaints *c)
 		size_t complaints_here = c->count;
 
 		check_line(&k, &run->lines[i]);
+		complaints_use(c, complaints_here, run->lines[i].place);
 		run->lines[i].about = k.current;
 		run->lines[i].about_count = k.current_count;
 		keep_once(c, complaints_before, complaints_here);

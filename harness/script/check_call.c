@@ -22,7 +22,8 @@ static bool is_candidate(const struct subject *s, const struct name *n)
 
 /* A name as a descriptor is used; calls on a closed one are mistakes, unless EBADF is what is
  * expected. */
-static void use_descriptor(struct subject *s, const char *name, struct place at, bool in_list)
+static void use_descriptor(struct subject *s, const char *name, struct place at, bool in_list,
+			   bool is_data)
 {
 	struct checker *k = s->k;
 	struct name *n = name_need(k, name, at);
@@ -39,8 +40,11 @@ static void use_descriptor(struct subject *s, const char *name, struct place at,
 			 host_name(n->host), host_name(s->actor->host));
 	else if (s->entering && !wants_ebadf && !name_is_open(n, s->actor->process))
 		complain(
-		    k->complaints, at, "'%s' is not open in %s; %s", name, actor_name(k, s->actor),
-		    n->holder_count ? "only another process has it" : "it has been closed above");
+		    k->complaints, at, "'%s' is not open in %s; %s%s", name,
+		    actor_name(k, s->actor),
+		    n->holder_count ? "only another process has it" : "it has been closed above",
+		    is_data ? "; as data of an event a number would do, here and in epoll_ctl()"
+			    : "");
 	if (n->is_connection && (in_list ? !is_candidate(s, n) : !s->connection_count))
 		*arena_push(k->arena, s->connections, s->connection_count) = n->name;
 }
@@ -70,7 +74,8 @@ void check_nested(struct subject *s, const struct arg *arg, bool is_item, bool i
 	    arg->field && (strcmp(arg->field, "fd") == 0 || strcmp(arg->field, "data") == 0);
 
 	if (arg_is_name(arg) && (is_field || (is_item && !arg->field)))
-		use_descriptor(s, arg->names[0], arg->place, true);
+		use_descriptor(s, arg->names[0], arg->place, true,
+			       arg->field && strcmp(arg->field, "data") == 0);
 	if (arg->kind == ARG_VALUE && is_seen)
 		value_see(s->k, arg->value);
 	else if (arg->kind == ARG_VALUE)
@@ -118,7 +123,7 @@ static void check_args(struct subject *s, const struct call *call)
 		if (param && param->type == TYPE_END)
 			param = NULL; /* too many: call_check has said so */
 		if (is_descriptor(s, param, arg))
-			use_descriptor(s, arg->names[0], arg->place, false);
+			use_descriptor(s, arg->names[0], arg->place, false, false);
 		else if (param && param->type == TYPE_PROCESS && arg->kind == ARG_NAMES)
 			process_need(s->k, arg->names[0], arg->place, s->actor->host);
 		else if (arg->kind == ARG_VALUE)

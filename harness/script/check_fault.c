@@ -103,7 +103,7 @@ static void check_answer(struct checker *k, const struct fault *f)
 
 	if (strcmp(f->with, "tcp-reset") == 0 && f->pattern.has_segment &&
 	    (kind == SEGMENT_UDP || kind == SEGMENT_ICMP))
-		complain(k->complaints, f->verb_place,
+		complain(k->complaints, f->with_place,
 			 "tcp-reset answers TCP only; an ICMP error could stand there");
 }
 
@@ -117,6 +117,6 @@ void check_fault_line(struct checker *k, struct line *line)
 		check_first(k, &f->pattern);
 	check_counted(k, f->skip, 0, "skip");
 	check_counted(k, f->times, 1, "times");
-	if (f->with && check_reject_with(k, f->with, f->verb_place))
+	if (f->with && check_reject_with(k, f->with, f->with_place))
 		check_answer(k, f);
 }

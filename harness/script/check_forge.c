@@ -214,14 +214,20 @@ static bool check_sender(struct checker *k, const struct line *line)
 	return from != HOST_NONE && from != HOST_ROUTER;
 }
 
-static bool check_kind(struct checker *k, const struct segment_pattern *s)
+static bool check_kind(struct checker *k, const struct line *line)
 {
+	static const char *const words[] = {
+	    [SEGMENT_ICMP] = "icmp", [SEGMENT_ARP] = "arp", [SEGMENT_UDP] = "udp"};
+	const struct segment_pattern *s = &line->segment;
+
 	if (s->kind == SEGMENT_DATA)
 		complain(k->complaints, s->place,
 			 "`data` is any number of segments; a forged one has flags (P. (5))");
 	else if (s->kind != SEGMENT_TCP)
 		complain(k->complaints, s->place,
-			 "only TCP segments can be forged by this version");
+			 "'forge %s> %s' cannot be done by this version yet: only TCP segments can "
+			 "be forged so far",
+			 line->forged.host, words[s->kind]);
 	return s->kind == SEGMENT_TCP;
 }
 
@@ -233,7 +239,8 @@ void check_forge_line(struct checker *k, struct line *line)
 	if (host_find(line->actor.host) != HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
 			 "packets are forged on the way; router could stand here");
-	if (!check_sender(k, line) || !check_kind(k, s))
+	/* What it is comes first: an ICMP error may well be the router's. */
+	if (!check_kind(k, line) || !check_sender(k, line))
 		return;
 	check_segment(k, s);
 	check_fields(k, s);

@@ -57,7 +57,7 @@ static bool is_echo(const struct segment_pattern *s)
 /* An error quotes a packet, and has no data of its own; an echo the other way round. */
 static void check_message(struct checker *k, const struct segment_pattern *s)
 {
-	if (!check_icmp(k, s->word, s->place))
+	if (!check_icmp(k, s->word, s->word_place))
 		return;
 	if (is_echo(s) && (s->has_inner || s->mtu))
 		complain(
@@ -69,7 +69,7 @@ static void check_message(struct checker *k, const struct segment_pattern *s)
 		complain(k->complaints, s->place,
 			 "an ICMP error has no data of its own: mtu, [S], to or a fate could stand "
 			 "here");
-	if (s->inner_word && check_icmp(k, s->inner_word, s->place) &&
+	if (s->inner_word && check_icmp(k, s->inner_word, s->inner_word_place) &&
 	    !icmp_find(s->inner_word)->is_echo)
 		complain(k->complaints, s->place,
 			 "no ICMP error quotes another; echo-request could stand there");

@@ -84,13 +84,13 @@ enum host check_address(struct checker *k, const char *name, struct place at, bo
 			 name);
 		return HOST_NONE;
 	}
-	for (int i = 0; i < HOST_COUNT; i++)
-		*arena_push(k->arena, names, count) = host_name((enum host)i);
-	for (const struct address_row *row = address_table; row->name; row++)
-		*arena_push(k->arena, names, count) = row->name;
+	for (const char *const *known = address_names(); *known; known++)
+		if (loopback || address_host(*known) != HOST_NONE)
+			*arena_push(k->arena, names, count) = *known;
 	*arena_push(k->arena, names, count) = NULL;
-	complain(k->complaints, at, "unknown host '%s'%s", name,
-		 check_meant(k, name, names, list(k, names)));
+	/* All of them: which addresses there are nobody can guess. */
+	complain(k->complaints, at, "unknown host '%s'%s%s", name, list(k, names),
+		 check_meant(k, name, names, ""));
 	return HOST_NONE;
 }
 

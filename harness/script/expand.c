@@ -41,12 +41,14 @@ const char *scope_meant(const struct scope *s, const char *name)
 
 /* ---- parameters ---- */
 
-static struct binding number_binding(struct arena *a, const char *name, int64_t number)
+static struct binding number_binding(struct arena *a, const char *name, int64_t number,
+				     struct place at)
 {
 	return (struct binding){.name = name,
 				.text = arena_printf(a, "%lld", (long long)number),
 				.number = number,
-				.is_number = true};
+				.is_number = true,
+				.place = at};
 }
 
 /* What a `param` line gives: so many values, each for as many names, name after name. */
@@ -66,14 +68,14 @@ static bool add_member(struct arena *a, const struct assignment *param, size_t i
 {
 	const struct value *v = param->values[i];
 	const char *name = param_name(param, i % to->names);
-	struct binding b = {.name = name, .text = param->words[i]};
+	struct binding b = {.name = name, .text = param->words[i], .place = param->places[i]};
 
 	if (v && v->kind != VALUE_INT) {
 		complain(c, v->place, "a number or a word could stand here");
 		return false;
 	}
 	if (v)
-		b = number_binding(a, name, v->number);
+		b = number_binding(a, name, v->number, param->places[i]);
 	b.follows = i % to->names > 0;
 	*arena_push(a, to->list, to->count) = b;
 	return true;
@@ -102,13 +104,13 @@ static bool add_value(struct arena *a, const struct assignment *param, size_t i,
 	}
 	/* Counted from 0, since `last` may be the largest number there is. */
 	for (int64_t n = 0; n <= last - first; n++)
-		*arena_push(a, to->list, to->count) = number_binding(a, param->name, first + n);
+		*arena_push(a, to->list, to->count) =
+		    number_binding(a, param->name, first + n, param->places[i]);
 	return true;
 }
 
 /* `param family = 4 6` chooses over what the run goes. */
-static bool are_families(const struct choices *choices, size_t from, const struct value *written,
-			 const struct assignment *param, struct complaints *c)
+static bool are_families(const struct choices *choices, size_t from, struct complaints *c)
 {
 	for (size_t i = from; i < choices->count; i++) {
 		const struct binding *b = &choices->list[i];
@@ -116,8 +118,7 @@ static bool are_families(const struct choices *choices, size_t from, const struc
 		if (strcmp(b->name, "family") != 0 ||
 		    (b->is_number && (b->number == 4 || b->number == 6)))
 			continue;
-		complain(c, written ? written->place : param->place, "a family is 4 or 6, not %s",
-			 b->text);
+		complain(c, b->place, "a family is 4 or 6, not %s", b->text);
 		return false;
 	}
 	return true;
@@ -150,8 +151,8 @@ static bool are_distinct(const struct choices *choices, const struct assignment 
 		for (size_t j = 0; j < i; j += choices->names) {
 			if (strcmp(choices->list[i].text, choices->list[j].text) != 0)
 				continue;
-			complain(c, param->place, "%s = %s stands here twice", param->name,
-				 choices->list[i].text);
+			complain(c, choices->list[i].place, "%s = %s stands here twice",
+				 param->name, choices->list[i].text);
 			return false;
 		}
 	}
@@ -181,8 +182,7 @@ static bool collect(struct arena *a, const struct script *s, struct choices **pa
 		for (size_t j = 0; j < param->count; j++) {
 			size_t from = choices->count;
 
-			if (!add_value(a, param, j, choices, c) ||
-			    !are_families(choices, from, param->values[j], param, c))
+			if (!add_value(a, param, j, choices, c) || !are_families(choices, from, c))
 				return false;
 		}
 		if (!are_new(*params, *count, param, c) || !are_distinct(choices, param, c))
@@ -301,7 +301,8 @@ static void walk_repeat(struct expansion *x, const struct script *s, size_t from
 
 		x->iteration = (int)i + 1;
 		if (line->repeat.as) {
-			struct binding counter = number_binding(x->scope.arena, line->repeat.as, i);
+			struct binding counter =
+			    number_binding(x->scope.arena, line->repeat.as, i, (struct place){0});
 
 			*arena_push(x->scope.arena, x->scope.bindings, x->scope.count) = counter;
 		}

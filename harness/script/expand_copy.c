@@ -44,6 +44,20 @@ static const char *splice(struct scope *s, const char *text, struct place at)
 	return out;
 }
 
+/*
+ * A word that is a parameter's as a whole: then it stands where that has its value, and what is
+ * wrong with it is wrong there.
+ */
+static const char *splice_word(struct scope *s, const char *text, struct place *at)
+{
+	const struct binding *b = text && *text == '$' ? scope_find(s, text + 1) : NULL;
+
+	text = splice(s, text, *at);
+	if (b && b->place.source)
+		*at = b->place;
+	return text;
+}
+
 /* ---- values ---- */
 
 bool value_compute(char op, int64_t a, int64_t b, int64_t *result)
@@ -76,12 +90,14 @@ struct value *value_substitute(struct scope *s, const struct value *v)
 	if (v->kind == VALUE_VARIABLE) {
 		const struct binding *b = scope_find(s, v->name);
 
+		if (b && b->place.source)
+			copy->place = b->place;
 		if (b && b->is_number) {
 			copy->kind = VALUE_INT;
 			copy->number = b->number;
 		} else if (b) {
-			complain(s->complaints, v->place,
-				 "$%s is %s, and a number should stand here", v->name, b->text);
+			complain(s->complaints, copy->place, "$%s is %s, and should be a number",
+				 v->name, b->text);
 		}
 		return copy;
 	}
@@ -97,7 +113,7 @@ static struct arg **copy_args(struct scope *s, struct arg *const *args, size_t c
 
 static void copy_address(struct scope *s, struct address *a)
 {
-	a->host = splice(s, a->host, a->place);
+	a->host = splice_word(s, a->host, &a->place);
 	a->port = value_substitute(s, a->port);
 }
 
@@ -112,6 +128,7 @@ static void copy_value_arg(struct scope *s, struct arg *arg)
 	}
 	arg->kind = ARG_NAMES;
 	arg->value = NULL;
+	arg->place = b->place;
 	*arena_push(s->arena, arg->names, arg->name_count) = b->text;
 }
 
@@ -126,7 +143,7 @@ static struct arg *copy_arg(struct scope *s, const struct arg *from)
 	if (from->name_count) {
 		arg->names = arena_alloc(s->arena, from->name_count * sizeof(*arg->names));
 		for (size_t i = 0; i < from->name_count; i++)
-			arg->names[i] = splice(s, from->names[i], from->place);
+			arg->names[i] = splice_word(s, from->names[i], &arg->place);
 	}
 	arg->items = copy_args(s, from->items, from->item_count);
 	return arg;
@@ -150,11 +167,12 @@ static void copy_result(struct scope *s, struct result *r)
 	if (b && !b->is_number) {
 		r->kind = RESULT_NAME;
 		r->name = b->text;
+		r->place = b->place;
 		r->value = NULL;
 	}
 	r->value = value_substitute(s, r->value);
-	r->name = splice(s, r->name, r->place);
-	r->error = splice(s, r->error, r->error_place);
+	r->name = splice_word(s, r->name, &r->place);
+	r->error = splice_word(s, r->error, &r->error_place);
 	r->seen = copy_args(s, r->seen, r->seen_count);
 }
 
@@ -183,9 +201,9 @@ static void copy_pattern(struct scope *s, struct segment_pattern *p)
 			p->options[i].values[j] = value_substitute(s, options[i].values[j]);
 	}
 	copy_address(s, &p->to);
-	p->word = splice(s, p->word, p->place);
-	p->inner_word = splice(s, p->inner_word, p->place);
-	p->fate_at = splice(s, p->fate_at, p->fate_place);
+	p->word = splice_word(s, p->word, &p->word_place);
+	p->inner_word = splice_word(s, p->inner_word, &p->inner_word_place);
+	p->fate_at = splice_word(s, p->fate_at, &p->fate_place);
 }
 
 static void copy_segment(struct scope *s, struct line *line)
@@ -197,8 +215,8 @@ static void copy_fault(struct scope *s, struct line *line)
 {
 	struct fault *f = &line->fault;
 
-	f->pattern.from = splice(s, f->pattern.from, f->pattern.place);
-	f->with = splice(s, f->with, f->verb_place);
+	f->pattern.from = splice_word(s, f->pattern.from, &f->pattern.place);
+	f->with = splice_word(s, f->with, &f->with_place);
 	copy_pattern(s, &f->pattern.segment);
 	f->skip = value_substitute(s, f->skip);
 	f->times = value_substitute(s, f->times);
@@ -210,8 +228,8 @@ static void copy_ss(struct scope *s, struct line *line)
 {
 	struct ss_reading *ss = &line->ss;
 
-	ss->what = splice(s, ss->what, ss->what_place);
-	ss->state = splice(s, ss->state, ss->state_place);
+	ss->what = splice_word(s, ss->what, &ss->what_place);
+	ss->state = splice_word(s, ss->state, &ss->state_place);
 	ss->recv_q = value_substitute(s, ss->recv_q);
 	ss->send_q = value_substitute(s, ss->send_q);
 	ss->timer_count = value_substitute(s, ss->timer_count);
@@ -219,8 +237,8 @@ static void copy_ss(struct scope *s, struct line *line)
 
 static void copy_ps(struct scope *s, struct line *line)
 {
-	line->ps.what = splice(s, line->ps.what, line->ps.what_place);
-	line->ps.state = splice(s, line->ps.state, line->ps.state_place);
+	line->ps.what = splice_word(s, line->ps.what, &line->ps.what_place);
+	line->ps.state = splice_word(s, line->ps.state, &line->ps.state_place);
 }
 
 static void copy_nstat(struct scope *s, struct line *line)
@@ -236,22 +254,27 @@ static void copy_nstat(struct scope *s, struct line *line)
 
 static void copy_sysctl(struct scope *s, struct line *line)
 {
-	line->sysctl.name = splice(s, line->sysctl.name, line->sysctl.name_place);
-	line->sysctl.value = splice(s, line->sysctl.value, line->sysctl.name_place);
+	struct place at = line->sysctl.name_place;
+
+	line->sysctl.name = splice_word(s, line->sysctl.name, &line->sysctl.name_place);
+	line->sysctl.value = splice(s, line->sysctl.value, at);
 }
 
 static void copy_ip(struct scope *s, struct line *line)
 {
 	const char **words = arena_alloc(s->arena, line->ip.count * sizeof(*words));
+	struct place *places = arena_alloc(s->arena, line->ip.count * sizeof(*places));
 
+	memcpy(places, line->ip.places, line->ip.count * sizeof(*places));
 	for (size_t i = 0; i < line->ip.count; i++)
-		words[i] = splice(s, line->ip.words[i], line->ip.places[i]);
+		words[i] = splice_word(s, line->ip.words[i], &places[i]);
 	line->ip.words = words;
+	line->ip.places = places;
 }
 
 static void copy_signal(struct scope *s, struct line *line)
 {
-	line->signal.name = splice(s, line->signal.name, line->place);
+	line->signal.name = splice_word(s, line->signal.name, &line->signal.place);
 }
 
 static void copy_table(struct scope *s, struct line *line)
@@ -297,6 +320,7 @@ static void copy_actor(struct scope *s, struct actor *a)
 struct line line_substitute(struct scope *s, const struct line *line)
 {
 	struct line copy = *line;
+	size_t complaints = s->complaints->count;
 
 	copy_actor(s, &copy.actor);
 	copy_actor(s, &copy.forged);
@@ -304,5 +328,6 @@ struct line line_substitute(struct scope *s, const struct line *line)
 	copy.gap.from = splice(s, line->gap.from, line->gap.place);
 	if (copies[line->kind])
 		copies[line->kind](s, &copy);
+	complaints_use(s->complaints, complaints, line->place);
 	return copy;
 }

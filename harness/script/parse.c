@@ -167,6 +167,7 @@ static void parse_signalled(struct parser *p, struct line *line)
 	size_t start = p->token.start;
 
 	line->kind = LINE_SIGNALLED;
+	line->signal.place = p->token.place;
 	line->signal.name = parse_word(p, "a signal's name (SIGPIPE)");
 	line->signal.extent = parse_extent(p, start);
 	parse_expect(p, TOKEN_DASHES, "'---'");
@@ -185,6 +186,7 @@ static void parse_death(struct parser *p, struct line *line)
 	} else if (parse_accept_word(p, "killed")) {
 		if (!parse_accept_word(p, "by"))
 			parse_unexpected(p, "'by' and a signal's name", NULL);
+		line->signal.place = p->token.place;
 		line->signal.name = parse_word(p, "a signal's name (SIGKILL)");
 	} else {
 		parse_unexpected(p, "'exited with 0' or 'killed by SIGKILL'", ways);

@@ -70,6 +70,13 @@ void parse_column(struct parser *p, struct assignment *to); /* of a table */
 void parse_call(struct parser *p, struct line *line, const char *name, struct place at);
 void parse_resume(struct parser *p, struct line *line);
 struct arg *parse_arg(struct parser *p);
+/*
+ * An address that is written as a number: where one could stand, addresses go by name. `text` NULL:
+ * an IPv6 address.
+ */
+void parse_numeric_address(struct parser *p, struct place at, const char *text);
+/* Whether the token is an IPv4 address. */
+bool parse_at_ipv4(const struct parser *p);
 
 /* parse_segment.c */
 bool parse_at_flags(const struct parser *p);

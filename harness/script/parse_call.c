@@ -5,9 +5,11 @@
  * Arguments nest as deep as the lexer lets brackets nest. Commas between the items of a list may be
  * left out, as strace does in the sets of select(): [l x].
  */
-#include "harness/script/parse.h"
-
+#include <arpa/inet.h>
 #include <string.h>
+
+#include "harness/hosts.h"
+#include "harness/script/parse.h"
 
 static const char could_arg[] =
     "an argument (a name, a number, a string, server:8080, [..], {..} or ...)";
@@ -54,13 +56,37 @@ static void parse_struct(struct parser *p, struct arg *arg)
 	parse_expect(p, '}', "',' or '}'");
 }
 
+/* ---- addresses ---- */
+
+bool parse_at_ipv4(const struct parser *p)
+{
+	struct in_addr address;
+
+	return p->token.kind == TOKEN_NUMBER && inet_pton(AF_INET, p->token.text, &address) == 1;
+}
+
+void parse_numeric_address(struct parser *p, struct place at, const char *text)
+{
+	const char *names = "";
+
+	for (const char *const *name = address_names(); *name; name++)
+		names = arena_printf(p->arena, "%s %s", names, *name);
+	parse_error(p, at, "%s: addresses go by name here; one of%s could stand here",
+		    text ? text : "an IPv6 address", names);
+}
+
 static void parse_address(struct parser *p, struct arg *arg, const char *host)
 {
 	arg->kind = ARG_ADDRESS;
 	arg->address.place = arg->place;
 	arg->address.host = host;
-	arg->address.port = parse_observed(p);
+	if (p->token.kind != ':')
+		arg->address.port = parse_observed(p);
+	if (p->token.kind == ':') /* ::1, fd00:1::1 */
+		parse_numeric_address(p, arg->place, NULL);
 }
+
+/* ---- arguments ---- */
 
 /* c, SOCK_STREAM|SOCK_NONBLOCK, server:8080, in [x], left {tv_sec=1} */
 static void parse_names(struct parser *p, struct arg *arg)
@@ -115,6 +141,8 @@ struct arg *parse_arg(struct parser *p)
 		parse_names(p, arg);
 	} else if (parse_accept(p, ':')) {
 		parse_address(p, arg, NULL);
+	} else if (parse_at_ipv4(p)) {
+		parse_numeric_address(p, p->token.place, p->token.text);
 	} else if (parse_at_value(p) || p->token.kind == TOKEN_AT_LEAST) {
 		arg->kind = ARG_VALUE;
 		arg->value = parse_observed(p);

@@ -23,11 +23,12 @@ static struct value *parse_listed(struct parser *p)
 	return range;
 }
 
-static void push_value(struct parser *p, struct assignment *to, const char *word,
+static void push_value(struct parser *p, struct assignment *to, struct place at, const char *word,
 		       struct value *value)
 {
-	size_t word_count = to->count;
+	size_t word_count = to->count, place_count = to->count;
 
+	*arena_push(p->arena, to->places, place_count) = at;
 	*arena_push(p->arena, to->words, word_count) = word;
 	*arena_push(p->arena, to->values, to->count) = value;
 }
@@ -36,10 +37,12 @@ static void push_value(struct parser *p, struct assignment *to, const char *word
 static void parse_one(struct parser *p, struct assignment *to,
 		      struct value *(*read)(struct parser *p))
 {
+	struct place at = p->token.place;
+
 	if (p->token.kind == TOKEN_WORD)
-		push_value(p, to, parse_name(p, ""), NULL);
+		push_value(p, to, at, parse_name(p, ""), NULL);
 	else if (parse_at_value(p))
-		push_value(p, to, NULL, read(p));
+		push_value(p, to, at, NULL, read(p));
 	else
 		parse_unexpected(p, "a number or a word", NULL);
 }

@@ -157,7 +157,9 @@ static void parse_to(struct parser *p, struct segment_pattern *s)
 {
 	s->has_to = true;
 	s->to.place = p->token.place;
-	if (p->token.kind != ':')
+	if (parse_at_ipv4(p))
+		parse_numeric_address(p, p->token.place, p->token.text);
+	else if (p->token.kind != ':')
 		s->to.host = parse_name(p, "a host (server:8080)");
 	if (parse_accept(p, ':'))
 		s->to.port = parse_value(p);
@@ -264,6 +266,7 @@ static void parse_inner(struct parser *p, struct segment_pattern *s)
 		s->inner_kind = SEGMENT_UDP;
 	} else if (parse_accept_word(p, "icmp")) {
 		s->inner_kind = SEGMENT_ICMP;
+		s->inner_word_place = p->token.place;
 		s->inner_word = parse_word(p, "the kind of ICMP message (echo-request)");
 	} else {
 		s->inner_flags = parse_flags(p);
@@ -324,6 +327,7 @@ static void parse_what(struct parser *p, struct segment_pattern *s)
 		s->kind = SEGMENT_DATA;
 	} else if (parse_accept_word(p, "icmp")) {
 		s->kind = SEGMENT_ICMP;
+		s->word_place = p->token.place;
 		s->word =
 		    parse_word(p, "the kind of ICMP message (host-unreachable, frag-needed ..)");
 	} else if (parse_accept_word(p, "arp")) {

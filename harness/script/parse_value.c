@@ -25,8 +25,8 @@ static struct value *new_value(struct parser *p, enum value_kind kind)
 
 /* ---- integers ---- */
 
-/* The token is a NUMBER. */
-static int64_t integer(struct parser *p, bool negative)
+/* The token is a NUMBER; `at`: where it begins, with its sign. */
+static int64_t integer(struct parser *p, bool negative, struct place at)
 {
 	const char *text = p->token.text;
 	bool hex = text[0] == '0' && (text[1] == 'x' || text[1] == 'X');
@@ -36,9 +36,9 @@ static int64_t integer(struct parser *p, bool negative)
 	errno = 0;
 	number = strtoll(text, &end, hex ? 16 : 10);
 	if (*end)
-		parse_error(p, p->token.place, "'%s' is not a whole number", text);
+		parse_error(p, at, "'%s%s' is not a whole number", negative ? "-" : "", text);
 	else if (errno)
-		parse_error(p, p->token.place, "%s is too large a number", text);
+		parse_error(p, at, "%s%s is too large a number", negative ? "-" : "", text);
 	else
 		parse_next(p);
 	return negative ? -number : number;
@@ -46,10 +46,11 @@ static int64_t integer(struct parser *p, bool negative)
 
 int64_t parse_integer(struct parser *p)
 {
+	struct place at = p->token.place;
 	bool negative = parse_accept(p, '-');
 
 	if (p->token.kind == TOKEN_NUMBER)
-		return integer(p, negative);
+		return integer(p, negative, at);
 	parse_unexpected(p, "a number", NULL);
 	return 0;
 }

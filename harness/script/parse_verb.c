@@ -127,6 +127,7 @@ static void parse_pattern(struct parser *p, struct fault_pattern *pattern)
 	if (parse_accept_word(p, "icmp")) {
 		pattern->has_segment = true;
 		s->kind = SEGMENT_ICMP;
+		s->word_place = p->token.place;
 		s->word = parse_word(p, "the kind of ICMP message");
 	} else if (parse_accept_word(p, "udp")) {
 		pattern->has_segment = true;
@@ -159,8 +160,10 @@ static void parse_fault(struct parser *p, struct line *line)
 	parse_pattern(p, &f->pattern);
 	if (is_delay && !has_delay)
 		f->delay = parse_duration(p);
-	if (strcmp(f->verb, "reject") == 0 && parse_accept_word(p, "with"))
+	if (strcmp(f->verb, "reject") == 0 && parse_accept_word(p, "with")) {
+		f->with_place = p->token.place;
 		f->with = parse_word(p, "tcp-reset or a kind of ICMP message (host-unreachable)");
+	}
 	if (parse_accept_word(p, "skip"))
 		f->skip = parse_value(p);
 	if (parse_accept_word(p, "times"))
@@ -237,6 +240,7 @@ static void parse_ip(struct parser *p, struct line *line)
 static void parse_signal(struct parser *p, struct line *line)
 {
 	line->kind = LINE_SIGNAL;
+	line->signal.place = p->token.place;
 	line->signal.name = parse_word(p, "a signal's name (SIGUSR1)");
 }
 

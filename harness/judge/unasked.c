@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Packets that are not what is written: which line each is blamed on.
+ *
+ * Asked when it is known which lines are met. A segment is blamed on the line at which its stream
+ * stands, if that line was expected by then: so it is that line that came otherwise. If not, nobody
+ * has asked for the segment, and it is named where it happened in time (place.c), however far the
+ * script has come and whatever else is waited for: the first thing that went another way is the one
+ * to name, and a line that has had no time to be met is innocent.
+ *
+ * That something arrives which was held and has been let go is news, and needs a line, too.
+ */
+#include "harness/judge/trial.h"
+
+#include "harness/notation.h"
+
+static const char *text_of(struct trial *t, int event)
+{
+	return event_text(t->arena, t->timeline, &t->timeline->events[event]);
+}
+
+/*
+ * A forged segment of which is not known yet what became of it is settled at once, or something has
+ * come of it that is not written. -1: there is none.
+ */
+static int unsettled_forgery(const struct trial *t, size_t limit)
+{
+	for (size_t i = 0; i < limit; i++)
+		if (t->run->lines[i].kind == LINE_FORGE && t->out->lines[i].fate == LINE_PENDING)
+			return (int)i;
+	return -1;
+}
+
+static void blame(struct trial *t, const struct mismatch *m)
+{
+	size_t limit = spot_of(t, m->event).limit;
+	bool expected = m->line >= 0 && (size_t)m->line < limit;
+	int forgery = unsettled_forgery(t, limit);
+
+	if (expected)
+		problem_add(t, (size_t)m->line, m->event, text_of(t, m->event), m->differ);
+	else if (forgery >= 0)
+		problem_add(t, (size_t)forgery, m->event, text_of(t, m->event), NULL);
+	else
+		problem_unasked(t, m->event);
+}
+
+/* ---- arrivals ---- */
+
+/* Whether `...` stands below the line that the segment has met. */
+static bool is_let_pass(const struct trial *t, size_t segment)
+{
+	bool any = false;
+
+	for (size_t i = t->done; i-- > 0;) {
+		any = any || t->run->lines[i].kind == LINE_ANY;
+		if (t->out->lines[i].segment == (int)segment)
+			break;
+	}
+	return any;
+}
+
+/* A line that speaks of such an arrival, and is not met since one thing is otherwise; -1: none. */
+static int expected_arrival(struct trial *t, const struct segment *s, int event)
+{
+	size_t limit = spot_of(t, event).limit;
+
+	for (size_t i = 0; i < limit; i++)
+		if (t->run->lines[i].kind == LINE_ARRIVAL &&
+		    t->out->lines[i].fate == LINE_PENDING && near_arrival(t, i, s))
+			return (int)i;
+	return -1;
+}
+
+static bool *written_arrivals(const struct trial *t)
+{
+	bool *written = arena_alloc(t->arena, t->timeline->segment_count + 1);
+
+	for (size_t i = 0; i < t->run->line_count; i++)
+		if (t->run->lines[i].kind == LINE_ARRIVAL && t->out->lines[i].segment >= 0)
+			written[t->out->lines[i].segment] = true;
+	return written;
+}
+
+static void judge_let_go(struct trial *t)
+{
+	const struct timeline *tl = t->timeline;
+	const bool *written = written_arrivals(t);
+
+	for (size_t k = 0; k < tl->segment_count; k++) {
+		const struct segment *s = &tl->segments[k];
+		int event, line;
+
+		if (!s->held || !s->arrived_order || written[k] || is_let_pass(t, k))
+			continue;
+		event = t->lookup.arrived[k];
+		line = expected_arrival(t, s, event);
+		if (line < 0)
+			problem_unasked(t, event);
+		else
+			problem_add(t, (size_t)line, event, text_of(t, event), NULL);
+	}
+}
+
+void judge_unasked(struct trial *t)
+{
+	for (size_t i = 0; i < t->mismatch_count; i++)
+		blame(t, &t->mismatches[i]);
+	judge_let_go(t);
+}
