@@ -42,7 +42,7 @@ static int look(const struct run *run, const struct engine_options *options, int
 	if (verdict == VERDICT_FAIL)
 		print_failure(out, &a, &seen);
 	else if (verdict == VERDICT_BROKEN)
-		fputs(broken_text(&a, &seen), out);
+		fputs(broken_reason(&a, &seen), out);
 	else if (verdict == VERDICT_SKIP)
 		fprintf(out, "%s", run->skip);
 	arena_free(&a);
@@ -78,7 +78,7 @@ static int write_text(const struct run *run, const struct bless_order *order,
 		status = VERDICT_UNSURE;
 	} else if (seen.broken) {
 		status = VERDICT_BROKEN;
-		why = broken_text(&a, &seen);
+		why = broken_reason(&a, &seen);
 	} else if (seen.stuck) {
 		why = arena_printf(&a, "%s: %s", place_text(&a, run, (int)seen.done), seen.stuck);
 	} else {

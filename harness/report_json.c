@@ -367,7 +367,7 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	struct arena a = {0};
 
 	set_text(json, "skipped", o->judgement.verdict == VERDICT_SKIP ? planned->run->skip : NULL);
-	set_text(json, "broken", o->broken ? broken_text(&a, o) : NULL);
+	set_text(json, "broken", o->broken ? broken_reason(&a, o) : NULL);
 	set_text(json, "disturbed", o->judgement.disturbed);
 	set_text(json, "late", o->judgement.late);
 	set_number(json, "start", t->start);

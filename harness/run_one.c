@@ -119,7 +119,7 @@ static void print_verdict(FILE *out, const struct outcome *o)
 	if (v == VERDICT_SKIP)
 		verdict_print(out, v, name, "%s", o->planned->run->skip);
 	else if (v == VERDICT_BROKEN)
-		verdict_print(out, v, name, "%s", broken_text(&a, &o->seen));
+		verdict_print(out, v, name, "%s", broken_reason(&a, &o->seen));
 	else if (took < NS_PER_S)
 		verdict_print(out, v, name, "%d ms", (int)((took + NS_PER_MS / 2) / NS_PER_MS));
 	else
@@ -147,7 +147,7 @@ static void print_broken(FILE *out, const struct outcome *o)
 {
 	struct arena a = {0};
 
-	fprintf(out, "%s\n\n", broken_text(&a, &o->seen));
+	fprintf(out, "%s\n\n", broken_reason(&a, &o->seen));
 	arena_free(&a);
 }
 

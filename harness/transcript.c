@@ -148,7 +148,7 @@ static void print_place(FILE *out, const struct line *line)
 			line->repeat_at.line);
 }
 
-const char *broken_text(struct arena *a, const struct observation *o)
+const char *broken_reason(struct arena *a, const struct observation *o)
 {
 	struct text text;
 	FILE *out;
@@ -176,7 +176,7 @@ static void print_verdict_line(FILE *out, struct arena *a, const struct observat
 	const char *verdict = verdict_names[o->judgement.verdict];
 
 	if (o->broken) {
-		fprintf(out, "# %s: %s\n", verdict, broken_text(a, o));
+		fprintf(out, "# %s: %s\n", verdict, broken_reason(a, o));
 	} else if (o->judgement.problem_count) {
 		fprintf(out, "# %s: ", verdict);
 		reason_print(out, o);

@@ -22,7 +22,7 @@ void values_print(FILE *out, const struct observation *o);
 void reason_print(FILE *out, const struct observation *o);
 
 /* Why the run is broken, and where. */
-const char *broken_text(struct arena *a, const struct observation *o);
+const char *broken_reason(struct arena *a, const struct observation *o);
 
 /*
  * The line, what was expected, what came instead, the transcript around it with the place marked.

@@ -194,26 +194,34 @@ static bool to_matches(struct trial *t, const struct segment_pattern *p, const s
 #define OF(kind) (1u << (kind))
 #define OF_TCP	 (OF(SEGMENT_TCP) | OF(SEGMENT_DATA))
 
-/* In the order in which they are compared, which is that in which $names are bound. */
+/*
+ * Name, patterns of which kinds have it, comparison; in the order in which they are compared, which
+ * is that in which $names are bound.
+ */
+#define FIELDS(FIELD)                                                                              \
+	FIELD("flags", OF(SEGMENT_TCP), flags_match)                                               \
+	FIELD("numbers", OF_TCP, sequence_matches)                                                 \
+	FIELD("ack", OF_TCP, ack_matches)                                                          \
+	FIELD("window", OF_TCP, window_matches)                                                    \
+	FIELD("urgent pointer", OF_TCP, urgent_matches)                                            \
+	FIELD("options", OF_TCP, options_match)                                                    \
+	FIELD("message", OF(SEGMENT_ICMP), word_matches)                                           \
+	FIELD("length", OF(SEGMENT_UDP) | OF(SEGMENT_ICMP), length_matches)                        \
+	FIELD("MTU", OF(SEGMENT_ICMP), mtu_matches)                                                \
+	FIELD("quoted packet", OF(SEGMENT_ICMP), quoted_matches)                                   \
+	FIELD("data", OF_TCP | OF(SEGMENT_UDP) | OF(SEGMENT_ICMP), data_match)                     \
+	FIELD("target", OF_TCP | OF(SEGMENT_UDP) | OF(SEGMENT_ICMP) | OF(SEGMENT_ARP), to_matches)
+
 static const struct field {
 	const char *name;
-	unsigned kinds; /* of patterns that it is a field of */
+	unsigned kinds;
 	bool (*matches)(struct trial *, const struct segment_pattern *, const struct segment *);
 } field_table[] = {
-    {"flags", OF(SEGMENT_TCP), flags_match},
-    {"numbers", OF_TCP, sequence_matches},
-    {"ack", OF_TCP, ack_matches},
-    {"window", OF_TCP, window_matches},
-    {"urgent pointer", OF_TCP, urgent_matches},
-    {"options", OF_TCP, options_match},
-    {"message", OF(SEGMENT_ICMP), word_matches},
-    {"length", OF(SEGMENT_UDP) | OF(SEGMENT_ICMP), length_matches},
-    {"MTU", OF(SEGMENT_ICMP), mtu_matches},
-    {"quoted packet", OF(SEGMENT_ICMP), quoted_matches},
-    {"data", OF_TCP | OF(SEGMENT_UDP) | OF(SEGMENT_ICMP), data_match},
-    {"target", OF_TCP | OF(SEGMENT_UDP) | OF(SEGMENT_ICMP) | OF(SEGMENT_ARP), to_matches},
+#define ROW(name, kinds, matches) {name, kinds, matches},
+    FIELDS(ROW)
+#undef ROW
 };
-#define FIELDS (sizeof(field_table) / sizeof(*field_table))
+#define FIELD_COUNT (sizeof(field_table) / sizeof(*field_table))
 
 static bool kind_matches(const struct segment_pattern *p, const struct segment *s)
 {
@@ -232,10 +240,11 @@ static bool kind_matches(const struct segment_pattern *p, const struct segment *
 bool segment_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
 	size_t bound = t->out->variable_count;
-	bool matches = kind_matches(p, s);
+	/* Asked of every segment in every judgement, so without going through the table. */
+#define AND(name, kinds, matches) &&(!((kinds)&OF(p->kind)) || matches(t, p, s))
+	bool matches = kind_matches(p, s) FIELDS(AND);
+#undef AND
 
-	for (size_t i = 0; i < FIELDS && matches; i++)
-		matches = !(field_table[i].kinds & OF(p->kind)) || field_table[i].matches(t, p, s);
 	if (!matches)
 		t->out->variable_count = bound; /* what was bound in vain is free again */
 	return matches;
@@ -264,7 +273,7 @@ bool segment_differences(struct trial *t, const struct segment_pattern *p, const
 	size_t bound = t->out->variable_count, wanting = t->wanting;
 
 	*d = (struct differences){0};
-	for (size_t i = 0; i < FIELDS && kind_matches(p, s); i++) {
+	for (size_t i = 0; i < FIELD_COUNT && kind_matches(p, s); i++) {
 		const struct field *f = &field_table[i];
 
 		if (!(f->kinds & OF(p->kind)) || f->matches(t, p, s))

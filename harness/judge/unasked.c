@@ -72,26 +72,24 @@ static int expected_arrival(struct trial *t, const struct segment *s, int event)
 	return -1;
 }
 
-static bool *written_arrivals(const struct trial *t)
+static bool is_written(const struct trial *t, size_t segment)
 {
-	bool *written = arena_alloc(t->arena, t->timeline->segment_count + 1);
-
 	for (size_t i = 0; i < t->run->line_count; i++)
-		if (t->run->lines[i].kind == LINE_ARRIVAL && t->out->lines[i].segment >= 0)
-			written[t->out->lines[i].segment] = true;
-	return written;
+		if (t->run->lines[i].kind == LINE_ARRIVAL &&
+		    t->out->lines[i].segment == (int)segment)
+			return true;
+	return false;
 }
 
 static void judge_let_go(struct trial *t)
 {
 	const struct timeline *tl = t->timeline;
-	const bool *written = written_arrivals(t);
 
 	for (size_t k = 0; k < tl->segment_count; k++) {
 		const struct segment *s = &tl->segments[k];
 		int event, line;
 
-		if (!s->held || !s->arrived_order || written[k] || is_let_pass(t, k))
+		if (!s->held || !s->arrived_order || is_written(t, k) || is_let_pass(t, k))
 			continue;
 		event = t->lookup.arrived[k];
 		line = expected_arrival(t, s, event);
