@@ -46,6 +46,7 @@ struct nl_msg *link_configure(const struct lab_end *end, bool has_ipv6);
 struct nl_msg *link_flags(int index, unsigned int on, unsigned int off);
 struct nl_msg *link_get(int index);
 struct nl_msg *link_mtu(int index, unsigned int mtu);
+struct nl_msg *link_bursts(int index, unsigned int segments);
 struct nl_msg *link_address(const struct lab_end *end, int family);
 struct nl_msg *link_second_address(const struct lab_end *end, int family);
 /* The router's, who asks for a neighbour from it when it forwards for others (RFC 4861 7.2.2). */
@@ -67,8 +68,7 @@ bool wire_has_ipv6(void);
 
 /* ---- offload.c ---- */
 
-/* In the namespace of the interface: no segmentation, merging or checksum is left to the
- * "hardware". */
+/* In the namespace of the interface: no cutting, merging or checksum is left to the "hardware". */
 bool offload_off(const char *interface, const char **what);
 
 #endif

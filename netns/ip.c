@@ -20,13 +20,14 @@
 #define MAX_WORDS 6
 #define IPV4_MTU  68 /* the least that IPv4 allows */
 #define MAX_MTU	  65535
+#define MAX_BURST 65535 /* GSO_MAX_SEGS of the kernel */
 
 struct request {
 	enum host host;		   /* who does it */
 	const struct lab_end *end; /* LINK */
 	const char *target;	   /* HOST */
 	unsigned char kind;	   /* KIND */
-	unsigned int mtu;	   /* NUMBER */
+	unsigned int number;	   /* MTU, SEGMENTS */
 };
 
 /* What a form does, in the host's namespace. */
@@ -74,13 +75,24 @@ static bool read_link(const char *word, struct request *q)
 	return false;
 }
 
-static bool read_mtu(const char *word, struct request *q)
+static bool read_number(const char *word, unsigned long least, unsigned long most,
+			struct request *q)
 {
 	char *end;
 	unsigned long n = strtoul(word, &end, 10);
 
-	q->mtu = (unsigned int)n;
-	return *word >= '0' && *word <= '9' && !*end && n >= IPV4_MTU && n <= MAX_MTU;
+	q->number = (unsigned int)n;
+	return *word >= '0' && *word <= '9' && !*end && n >= least && n <= most;
+}
+
+static bool read_mtu(const char *word, struct request *q)
+{
+	return read_number(word, IPV4_MTU, MAX_MTU, q);
+}
+
+static bool read_segments(const char *word, struct request *q)
+{
+	return read_number(word, 1, MAX_BURST, q);
 }
 
 static const struct {
@@ -92,6 +104,7 @@ static const struct {
     {"HOST", read_host, NULL}, /* depends on the host */
     {"LINK", read_link, NULL}, /* likewise */
     {"MTU", read_mtu, "a number of bytes, 68 to 65535"},
+    {"SEGMENTS", read_segments, "a number of segments, 1 to 65535"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -124,7 +137,14 @@ static bool delete_route(struct rtnl *r, int family, const struct request *q)
 static bool set_mtu(struct rtnl *r, int family, const struct request *q)
 {
 	(void)family;
-	rtnl_add(r, link_mtu(q->end->index, q->mtu), "setting the mtu", 0);
+	rtnl_add(r, link_mtu(q->end->index, q->number), "setting the mtu", 0);
+	return rtnl_commit(r, NULL, NULL);
+}
+
+static bool set_bursts(struct rtnl *r, int family, const struct request *q)
+{
+	(void)family;
+	rtnl_add(r, link_bursts(q->end->index, q->number), "setting gso_max_segs", 0);
 	return rtnl_commit(r, NULL, NULL);
 }
 
@@ -145,6 +165,8 @@ static const struct {
     {{"route", "del", "HOST"}, delete_route, true, NULL},
     {{"link", "set", "LINK", "mtu", "MTU"}, set_mtu, false, NULL},
     {{"link", "set", "dev", "LINK", "mtu", "MTU"}, set_mtu, false, NULL},
+    {{"link", "set", "LINK", "gso_max_segs", "SEGMENTS"}, set_bursts, false, NULL},
+    {{"link", "set", "dev", "LINK", "gso_max_segs", "SEGMENTS"}, set_bursts, false, NULL},
     {{"link", "set", "LINK", "down"}, set_down, false, NULL},
     {{"link", "set", "dev", "LINK", "down"}, set_down, false, NULL},
     {{"link", "set", "LINK", "up"}, NULL, false, wire_raise},

@@ -28,9 +28,10 @@ struct lab_host {
 
 struct lab {
 	struct lab_host host[LAB_HOSTS];
-	int family;	 /* of the scenario; both are configured */
-	int packets;	 /* the packet socket of lab_inject; 0: none yet */
-	char error[512]; /* which step failed, why, and what mends it */
+	int family;		    /* of the scenario; both are configured */
+	bool one_by_one[LAB_HOSTS]; /* see lab_wire */
+	int packets;		    /* the packet socket of lab_inject; 0: none yet */
+	char error[512];	    /* which step failed, why, and what mends it */
 };
 
 /*
@@ -51,6 +52,10 @@ bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context);
  * packet is lost to a carrier that is not there yet. Between this and lab_open the caller may open
  * its capture, so that it sees everything. Both families are configured, but the router forwards
  * IPv6 only when that is the family. False: error is set.
+ *
+ * TCP hands its segments down in bursts, as on a real machine, and they are cut before they leave
+ * the host: on the link each is a packet of its own. Only the host's own firewall sees the bursts
+ * uncut; a host whose one_by_one the caller has set hands down one segment at a time.
  */
 bool lab_wire(struct lab *lab, int family);
 
@@ -88,7 +93,7 @@ bool lab_sysctl(struct lab *lab, enum host host, const char *name, const char *v
 /*
  * `ip` words for the router or a host, through rtnetlink. Words as the ip tool takes them,
  * addresses by the names of hosts: route add unreachable|prohibit|blackhole HOST      route del
- * HOST link set NAME mtu N | up | down                    NAME: client, server; on a host eth0
+ * HOST link set NAME mtu N | gso_max_segs N | up | down    NAME: client, server; on a host eth0
  * False: `error` says which word was not understood, or what the kernel answered. lab_ip_check only
  * says whether the words are of a known form; `bad` is the index of the first that is not.
  */

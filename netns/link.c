@@ -122,7 +122,6 @@ static struct nl_msg *change(int index, struct rtnl_link *changes)
 struct nl_msg *link_configure(const struct lab_end *end, bool has_ipv6)
 {
 	struct rtnl_link *changes = rtnl_link_alloc();
-	struct nl_msg *m;
 
 	if (!changes)
 		return NULL;
@@ -133,16 +132,7 @@ struct nl_msg *link_configure(const struct lab_end *end, bool has_ipv6)
 	rtnl_link_inet_set_conf(changes, IPV4_DEVCONF_ARP_NOTIFY, 0);
 	if (has_ipv6)
 		rtnl_link_inet6_set_addr_gen_mode(changes, IN6_ADDR_GEN_MODE_NONE);
-	m = change(end->index, changes);
-	/*
-	 * TCP hands down bursts as one big packet for the lowest layer to cut, whatever the
-	 * interface's features; a firewall in the host's output would see (and drop) them whole.
-	 */
-	if (m && nla_put_u32(m, IFLA_GSO_MAX_SEGS, 1) < 0) {
-		nlmsg_free(m);
-		return NULL;
-	}
-	return m;
+	return change(end->index, changes);
 }
 
 struct nl_msg *link_flags(int index, unsigned int on, unsigned int off)
@@ -171,6 +161,21 @@ struct nl_msg *link_mtu(int index, unsigned int mtu)
 	if (changes)
 		rtnl_link_set_mtu(changes, mtu);
 	return change(index, changes);
+}
+
+/*
+ * How many segments TCP may hand down to the link as one packet, which is cut before it leaves. A
+ * socket remembers the number from when it got its route.
+ */
+struct nl_msg *link_bursts(int index, unsigned int segments)
+{
+	struct nl_msg *m = change(index, rtnl_link_alloc());
+
+	if (m && nla_put_u32(m, IFLA_GSO_MAX_SEGS, segments) < 0) {
+		nlmsg_free(m);
+		return NULL;
+	}
+	return m;
 }
 
 /* `spare`: IPv6 is not to choose it as a source (RFC 4862, deprecated); it serves who names it. */

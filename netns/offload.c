@@ -3,6 +3,12 @@
  * Offloads off, by the ethtool ioctls. What is left on would make a capture show packets that no
  * wire carries: segments larger than the MSS, several received ones merged, checksums not yet
  * filled in.
+ *
+ * Generic segmentation is no offload and stays on: TCP hands down a burst as one packet, which the
+ * kernel itself cuts (validate_xmit_skb()) just before it gives it to an interface that cannot. So
+ * nothing larger than the MTU leaves a host, and TCP does what it does on any machine. It is to be
+ * had with a "hardware" that cuts TCP's only (TSO) or UDP's too (UDP_SEGMENT); the latter goes when
+ * checksums do.
  */
 #include <errno.h>
 #include <linux/ethtool.h>
@@ -20,7 +26,6 @@ static const struct {
 	const char *name;
 } offloads[] = {
     {ETHTOOL_STSO, "tcp-segmentation-offload"},
-    {ETHTOOL_SGSO, "generic-segmentation-offload"},
     {ETHTOOL_SGRO, "generic-receive-offload"},
     {ETHTOOL_STXCSUM, "tx-checksumming"},
 };

@@ -311,6 +311,13 @@ static void swallow_ghost(struct wiring *w)
 	}
 }
 
+static void limit_bursts(struct wiring *w)
+{
+	for (const struct lab_end *e = lab_ends; e < lab_ends + LAB_ENDS; e++)
+		if (w->lab->one_by_one[e->at])
+			rtnl_add(&w->rtnl[e->at], link_bursts(e->index, 1), "limiting bursts", 0);
+}
+
 static bool wire(struct wiring *w)
 {
 	if (!set_up_namespaces(w) || !open_sockets(w) || !create_links(w) || !no_offloads(w))
@@ -324,6 +331,7 @@ static bool wire(struct wiring *w)
 		w->addresses[e] = addresses_of(w, e);
 		w->down[e] = 1;
 	}
+	limit_bursts(w);
 	for (int h = 0; h < LAB_HOSTS; h++)
 		if (!commit(w, h))
 			return false;

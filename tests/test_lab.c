@@ -13,6 +13,7 @@
 #include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
+#include <netinet/udp.h>
 #include <pcap/pcap.h>
 #include <pcap/sll.h>
 #include <signal.h>
@@ -258,6 +259,8 @@ static void test_ghost_swallows(void **state)
 	}
 }
 
+/* ---- what the links carry ---- */
+
 static void test_no_offloads(void **state)
 {
 	static const struct {
@@ -267,40 +270,94 @@ static void test_no_offloads(void **state)
 		    {HOST_SERVER, "eth0"},
 		    {HOST_ROUTER, "client"},
 		    {HOST_ROUTER, "server"}};
-	static const unsigned int gets[] = {ETHTOOL_GTSO, ETHTOOL_GGSO, ETHTOOL_GGRO,
-					    ETHTOOL_GTXCSUM};
-	static char data[200000];
+	static const unsigned int gets[] = {ETHTOOL_GTSO, ETHTOOL_GGRO, ETHTOOL_GTXCSUM};
 	struct lab lab;
-	struct seen seen;
-	pcap_t *p;
-	int c, s;
 
 	(void)state;
 	labs_need();
 	labs_start(&lab, 4);
 	for (int e = 0; e < 4; e++) {
-		for (int g = 0; g < 4; g++) {
-			struct ethtool_value value = {.cmd = gets[g], .data = 1};
-			struct ifreq request = {.ifr_data = (char *)&value};
-			int fd = labs_socket(&lab, ends[e].at, 4, SOCK_DGRAM);
+		struct ethtool_value value = {.cmd = ETHTOOL_GFLAGS};
+		struct ifreq request = {.ifr_data = (char *)&value};
+		int fd = labs_socket(&lab, ends[e].at, 4, SOCK_DGRAM);
 
-			strcpy(request.ifr_name, ends[e].name);
+		strcpy(request.ifr_name, ends[e].name);
+		assert_int_equal(ioctl(fd, SIOCETHTOOL, &request), 0);
+		assert_int_equal(value.data & ETH_FLAG_LRO, 0);
+		for (size_t g = 0; g < sizeof(gets) / sizeof(gets[0]); g++) {
+			value = (struct ethtool_value){.cmd = gets[g], .data = 1};
 			assert_int_equal(ioctl(fd, SIOCETHTOOL, &request), 0);
 			assert_int_equal(value.data, 0);
-			close(fd);
 		}
+		close(fd);
 	}
-
-	/* And so no packet is larger than the link's mtu, in a burst either. */
-	p = watch();
-	labs_establish(&lab, 4, 8080, &c, &s);
-	assert_true(send(c, data, sizeof(data), MSG_DONTWAIT) > 20000);
-	seen = watch_for(p, 200);
-	assert_int_equal(seen.biggest, 1500);
-	pcap_close(p);
-	close(c);
-	close(s);
 	lab_close(&lab);
+}
+
+/* TCP hands it down in bursts, and what leaves are segments, one by one. */
+static void test_bursts_are_cut(void **state)
+{
+	static char data[200000];
+
+	(void)state;
+	labs_need();
+	for (int family = 4; family <= 6; family += 2)
+		for (int from = 0; from < 2; from++) {
+			struct lab lab;
+			struct seen seen;
+			pcap_t *p;
+			int ends[2];
+
+			labs_start(&lab, family);
+			p = watch();
+			labs_establish(&lab, family, 8080, &ends[0], &ends[1]);
+			assert_true(send(ends[from], data, sizeof(data), MSG_DONTWAIT) > 20000);
+			seen = watch_for(p, 200);
+			assert_int_equal(seen.biggest, 1500);
+			pcap_close(p);
+			close(ends[0]);
+			close(ends[1]);
+			lab_close(&lab);
+		}
+}
+
+/* UDP's, too, where the kernel cuts them without the hardware's help (since 6.11). */
+static void test_datagrams_are_cut(void **state)
+{
+	static char data[10000];
+	const int each = 1000;
+
+	(void)state;
+	labs_need();
+	for (int family = 4; family <= 6; family += 2) {
+		struct ip to = host_ip(HOST_SERVER, family), any = {.family = family};
+		struct sockaddr_storage ss;
+		struct lab lab;
+		struct seen seen;
+		ssize_t n;
+		pcap_t *p;
+		int u, s;
+
+		labs_start(&lab, family);
+		p = watch();
+		s = labs_socket(&lab, HOST_SERVER, family, SOCK_DGRAM);
+		assert_int_equal(bind(s, (struct sockaddr *)&ss, labs_address(&any, 5000, &ss)), 0);
+		u = labs_socket(&lab, HOST_CLIENT, family, SOCK_DGRAM);
+		assert_int_equal(setsockopt(u, SOL_UDP, UDP_SEGMENT, &each, sizeof(each)), 0);
+		n = sendto(u, data, sizeof(data), 0, (struct sockaddr *)&ss,
+			   labs_address(&to, 5000, &ss));
+		if (n < 0) {
+			assert_int_equal(errno, EIO);
+		} else {
+			seen = watch_for(p, 100);
+			assert_int_equal(seen.biggest, each + (family == 6 ? 48 : 28));
+			assert_int_equal(seen.packets, 2 * sizeof(data) / each); /* in and out */
+		}
+		pcap_close(p);
+		close(u);
+		close(s);
+		lab_close(&lab);
+	}
 }
 
 /* ---- sysctls and ip ---- */
@@ -524,7 +581,12 @@ static void test_ip_words(void **state)
 	    {HOST_ROUTER, {"link", "set", "server", "mtu", "1x"}, 4, "68 to 65535"},
 	    {HOST_ROUTER, {"link", "set", "server", "mtu", "-1"}, 4, "68 to 65535"},
 	    {HOST_ROUTER, {"link", "set", "server", "mtu", "67"}, 4, "68 to 65535"},
-	    {HOST_ROUTER, {"link", "set", "server", "colour"}, 3, "mtu or down or up"},
+	    {HOST_ROUTER,
+	     {"link", "set", "server", "colour"},
+	     3,
+	     "mtu or gso_max_segs or down or up"},
+	    {HOST_CLIENT, {"link", "set", "eth0", "gso_max_segs", "0"}, 4, "1 to 65535"},
+	    {HOST_CLIENT, {"link", "set", "eth0", "gso_max_segs"}, 4, "a number of segments"},
 	};
 
 	(void)state;
@@ -861,6 +923,8 @@ int main(void)
 	    cmocka_unit_test(test_nowhere),
 	    cmocka_unit_test(test_ghost_swallows),
 	    cmocka_unit_test(test_no_offloads),
+	    cmocka_unit_test(test_bursts_are_cut),
+	    cmocka_unit_test(test_datagrams_are_cut),
 	    cmocka_unit_test(test_ip),
 	    cmocka_unit_test(test_ip_link),
 	    cmocka_unit_test(test_ip_words),

@@ -17,6 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/script/script.h"
+
 #define DEFAULT_PATIENCE (5 * NS_PER_S)
 
 /* The first reason is the one that counts. */
@@ -121,6 +123,8 @@ static bool build(struct engine *e)
 		return false;
 	if (!capture_open(&e->out->capture, e->arena))
 		return broken(e, "cannot capture packets: %s", e->out->capture.error);
+	for (int h = 0; h < LAB_HOSTS; h++)
+		e->lab.one_by_one[h] = run_picks_own(e->run, h);
 	if (!lab_wire(&e->lab, e->run->facts.family))
 		return broken(e, "%s", e->lab.error);
 	capture_link(&e->out->capture, HOST_CLIENT, e->lab.host[HOST_CLIENT].link);

@@ -8,6 +8,7 @@
 #ifndef SCRIPT_SCRIPT_H
 #define SCRIPT_SCRIPT_H
 
+#include "harness/hosts.h"
 #include "harness/script/ast.h"
 
 /*
@@ -50,6 +51,12 @@ bool script_check(struct arena *a, struct run *run, struct complaints *c);
 
 /* What is asked of the run's lines again and again; needs what script_check has found. */
 const struct run_index *script_index(struct arena *a, const struct run *run);
+
+/*
+ * Whether a fault of the run looks at what this host's own TCP says on its way out, and so picks
+ * among segments: there they must not come in bursts.
+ */
+bool run_picks_own(const struct run *run, enum host host);
 
 /* a op b, op one of + - *; false: it is too large a number. */
 bool value_compute(char op, int64_t a, int64_t b, int64_t *result);
