@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The capture: one libpcap handle on the router's `any` device, in nanoseconds, both links and both
+ * The capture: one socket on all of the router's interfaces, in nanoseconds, both links and both
  * directions, so that its order is the order of things; and the writing of what one link carried to
  * a file of its own.
  *
- * The order is that of the ring. Stamps nearly agree with it, not always: where two CPUs carry
- * different packets at once, the later of two frames was seen to be stamped 30 to 100 ns earlier.
- * So whoever asks for order must use the order, not the stamps. One packet's two stamps were always
- * in order.
+ * The order is that in which the kernel has put packets into the socket's ring or queue. Stamps
+ * nearly agree with it, not always: where two CPUs carry different packets at once, the later of
+ * two frames was seen to be stamped 30 to 100 ns earlier. So whoever asks for order must use the
+ * order, not the stamps. One packet's two stamps were always in order.
  */
 #ifndef CAPTURE_H
 #define CAPTURE_H
@@ -27,18 +27,23 @@ struct frame {
 };
 
 struct capture {
-	pcap_t *handle;
-	int fd; /* to poll */
+	pcap_t *ring; /* NULL: a plain socket */
+	int fd;	      /* to poll; -1: closed */
 	struct arena *arena;
 	int link_index[LAB_HOSTS]; /* ifindex in the router of the link to that host */
 	struct frame *frames;
 	size_t frame_count;
-	unsigned dropped; /* as told when the handle was closed */
+	unsigned dropped, dropped_before; /* in all; of what the ring tells, already counted */
+	unsigned unstamped;		  /* whose stamps are the times of reading */
 	char error[512];
 };
 
-/* In the router's namespace. Links are told later, when they exist: capture_link. */
-bool capture_open(struct capture *c, struct arena *a);
+/*
+ * In the router's namespace. Links are told later, when they exist: capture_link. `bulk`: more than
+ * a few segments of data are to come, and how they are captured must not matter to whom they are
+ * for.
+ */
+bool capture_open(struct capture *c, struct arena *a, bool bulk);
 void capture_link(struct capture *c, enum host host, int ifindex);
 void capture_close(struct capture *c);
 
@@ -48,7 +53,7 @@ void capture_close(struct capture *c);
  */
 int capture_read(struct capture *c, struct timeline *t);
 
-/* Packets that the kernel dropped because the ring was full. Stays good after capture_close. */
+/* Packets that the kernel dropped for want of room. Stays good after capture_close. */
 unsigned capture_dropped(struct capture *c);
 
 /*

@@ -128,7 +128,7 @@ static int set_up_lab(void **state)
 		return 0;
 	}
 	timeline_init(&t, &arena);
-	if (!capture_open(&c, &arena))
+	if (!capture_open(&c, &arena, true))
 		fail_msg("%s", c.error);
 	if (!lab_wire(&lab, 4))
 		fail_msg("%s", lab.error);

@@ -90,7 +90,7 @@ static const char *call_text(struct engine *e, const struct line *line)
 	return text + strspn(text, " ");
 }
 
-static bool sends(const struct call *call)
+bool call_sends(const struct call *call)
 {
 	const struct call_param *data = call_param(call, 1);
 
@@ -156,10 +156,10 @@ static bool act_call(struct engine *e, size_t index)
 	if (!link)
 		return broken_at(e, line, "there is no thread of that name");
 	actor = (size_t)(link - e->actors);
-	if (!strcmp(line->call.name, "connect") || sends(&line->call))
+	if (!strcmp(line->call.name, "connect") || call_sends(&line->call))
 		announce_connection(e, &line->call, line->call.args, line->call.arg_count,
 				    link->host);
-	if (sends(&line->call) && named_descriptor(&line->call))
+	if (call_sends(&line->call) && named_descriptor(&line->call))
 		timeline_sending(e->timeline, named_descriptor(&line->call), link->host);
 
 	event = timeline_event(e->timeline, EVENT_CALL, now(), now());

@@ -121,7 +121,7 @@ static bool build(struct engine *e)
 {
 	if (!start_actors(e))
 		return false;
-	if (!capture_open(&e->out->capture, e->arena))
+	if (!capture_open(&e->out->capture, e->arena, run_is_bulk(e->run)))
 		return broken(e, "cannot capture packets: %s", e->out->capture.error);
 	for (int h = 0; h < LAB_HOSTS; h++)
 		e->lab.one_by_one[h] = run_picks_own(e->run, h);
@@ -200,6 +200,10 @@ static void run_script(struct engine *e)
 	if (dropped)
 		timeline_event(e->timeline, EVENT_DISTURBED, now(), now())->note =
 		    arena_printf(e->arena, "the kernel dropped %u packets of the capture", dropped);
+	if (e->out->capture.unstamped)
+		timeline_event(e->timeline, EVENT_DISTURBED, now(), now())->note =
+		    arena_printf(e->arena, "the kernel did not stamp %u packets of the capture",
+				 e->out->capture.unstamped);
 }
 
 int verdict_exit(enum verdict v)

@@ -145,6 +145,11 @@ bool looks_itself(const struct engine *e, size_t index);
 /* Nothing has been heard for so long that nothing more is to be expected but by timers. */
 bool is_quiet(const struct engine *e);
 
+/* ---- bulk.c ---- */
+
+/* Whether its calls may put more than a few small segments on their way, all in all. */
+bool run_is_bulk(const struct run *run);
+
 /* ---- disturb.c ---- */
 
 /*
@@ -156,6 +161,8 @@ void watch_steal(struct engine *e);
 
 /* ---- act.c ---- */
 
+/* Whether it is given data to send. */
+bool call_sends(const struct call *call);
 /* Do what an action says and confirm it. */
 bool act(struct engine *e, size_t index);
 

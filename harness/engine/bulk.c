@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * How much data a run may put on its way: what its calls are given to send, added up. What is not
+ * known beforehand counts as a lot; whatever is not data in such a call (a flag as a number) is
+ * counted along, since too much does no harm.
+ */
+#include <stdint.h>
+
+#include "harness/calls/calls.h"
+#include "harness/engine/state.h"
+
+/* Two segments at least, where one is as large as it may be; a handful of "hello" is less. */
+#define BULK 1000
+
+static int64_t amount_of(const struct arg *arg)
+{
+	int64_t sum = 0;
+
+	if (arg->kind == ARG_STRING)
+		sum = (int64_t)arg->length;
+	else if (arg->kind == ARG_VALUE)
+		sum = arg->value->kind == VALUE_INT && arg->value->number >= 0 ? arg->value->number
+									       : BULK;
+	for (size_t i = 0; i < arg->item_count; i++)
+		sum = later(sum, amount_of(arg->items[i]));
+	return sum;
+}
+
+static int64_t sent_by(const struct call *call)
+{
+	int64_t sum = 0;
+
+	if (!call_sends(call))
+		return 0;
+	for (size_t i = 1; i < call->arg_count; i++)
+		sum = later(sum, amount_of(call->args[i]));
+	return sum;
+}
+
+bool run_is_bulk(const struct run *run)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 0; i < run->line_count; i++)
+		if (run->lines[i].kind == LINE_CALL)
+			sum = later(sum, sent_by(&run->lines[i].call));
+	return sum > BULK;
+}
