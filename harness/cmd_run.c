@@ -211,6 +211,25 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 	return written;
 }
 
+/*
+ * The verdict is out, and what came of taking the lab down is no pass all the same: it is counted
+ * as a run that could not be carried out.
+ */
+static void failed_late(void *context, size_t job, int said, const struct pool_end *end)
+{
+	struct tally *t = context;
+	char why[256] = "its process did not end as it should have";
+
+	if (end->overran || end->signal)
+		why_broken(t, job, end, why, sizeof(why));
+	t->count[said & ~RESULTS_UNWRITTEN]--;
+	t->count[VERDICT_BROKEN]++;
+	t->broken = true;
+	pool_write(STDERR_FILENO, end->errors, end->error_length);
+	fprintf(stderr, "tcplab: %s: after its verdict, when its lab was taken down: %s\n",
+		t->inv.plan->list[job].name, why);
+}
+
 static bool select_all(const struct options *o, struct library *l, struct selection *chosen)
 {
 	bool found = true;
@@ -280,6 +299,7 @@ static int run_plan(struct tally *t, struct arena *a)
 	    .work = work,
 	    .limit = limit,
 	    .done = done,
+	    .failed_late = failed_late,
 	    .again = VERDICT_UNSURE,
 	    .repeats = UNSURE_REPEATS,
 	};

@@ -28,13 +28,16 @@ struct engine_options {
 	ns_t patience;				/* for a line without a gap; 0: the default, 5 s */
 	ns_t limit;				/* of the whole run */
 	const struct engine_blessing *blessing; /* NULL: a run as usual */
+	/* Called when all is known, while the lab is still there; NULL: nobody is in a hurry. */
+	void (*over)(void *context);
+	void *context;
 };
 
 /* All that one run leaves. */
 struct observation {
 	const struct run *run;
 	struct timeline timeline;
-	struct capture capture; /* frames only; the handle is closed */
+	struct capture capture; /* for its frames */
 	struct judgement judgement;
 	ns_t began, ended;
 	size_t done;	    /* lines that were begun */

@@ -8,9 +8,14 @@
  * A job's output goes to memfds, which never block and need nobody to drain them; what is left
  * of a job whose child is gone waits in memory until those before it have been reported.
  *
+ * A job can be reported before its child has ended, when the work has said how it is going to end
+ * (pool_say). That it does end so is looked at all the same, when it does.
+ *
  * Nothing outlives the pool: a child that ends takes its process group with it (killed before it is
  * reaped, while its number cannot belong to anyone else), and a parent that is killed takes its
- * children with it (PR_SET_PDEATHSIG).
+ * children with it (PR_SET_PDEATHSIG). Children of children that have ended become the pool's
+ * (PR_SET_CHILD_SUBREAPER), which waits for them as it goes along; those that are still on their
+ * way out when the pool ends are init's.
  */
 #include "harness/pool.h"
 
@@ -21,6 +26,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -28,15 +34,21 @@
 #include <unistd.h>
 
 #define ASIDE_FILENO 3	/* after the usual three */
+#define WORD_FILENO  4	/* and after that */
 #define STATUS_BASE  64 /* tells a returned status from exit(1) of a sanitizer or a library */
 
-enum job_state { JOB_WAITS, JOB_RUNS, JOB_ENDED, JOB_REPORTED };
+enum job_state { JOB_WAITS, JOB_RUNS, JOB_ENDED };
+
+#define NOTHING_SAID (-1)
 
 struct job {
 	enum job_state state;
 	pid_t pid;
 	int out, errors, aside; /* memfds */
-	ns_t deadline;		/* CLOCK_MONOTONIC */
+	int word;		/* an eventfd: what the work has said, and one */
+	int said;		/* the status, or NOTHING_SAID */
+	bool reported;
+	ns_t deadline; /* CLOCK_MONOTONIC */
 	struct pool_end end;
 };
 
@@ -45,8 +57,12 @@ struct state {
 	struct job *jobs;
 	size_t *again; /* queue of jobs to repeat */
 	size_t again_head, again_tail;
-	size_t next, reported;
+	size_t next;	 /* to be started */
+	size_t reported; /* so many, in order */
+	size_t settled;	 /* so many have ended, and are reported */
 	int running;
+	bool ending;	      /* all that still runs is killed */
+	struct pollfd *words; /* room for those of all that run at once */
 	pid_t parent;
 	sigset_t before; /* the signal mask outside */
 };
@@ -73,6 +89,25 @@ static ns_t monotonic(void)
 
 /* ---- the child ---- */
 
+static int my_word = -1; /* of this child; -1: this process is none */
+
+void pool_say(int status)
+{
+	fflush(NULL);
+	if (my_word >= 0)
+		eventfd_write(my_word, (eventfd_t)status + 1);
+}
+
+/* Both get their numbers, whatever they have now; nothing else stays open but the usual three. */
+static void keep_two(int aside, int word)
+{
+	int high = fcntl(word, F_DUPFD_CLOEXEC, WORD_FILENO + 1);
+
+	dup3(aside, ASIDE_FILENO, O_CLOEXEC); /* or it has that number already */
+	dup3(high, WORD_FILENO, O_CLOEXEC);
+	close_range(WORD_FILENO + 1, ~0U, 0);
+}
+
 static _Noreturn void child(struct state *s, size_t index, int attempt)
 {
 	struct job *job = &s->jobs[index];
@@ -89,9 +124,9 @@ static _Noreturn void child(struct state *s, size_t index, int attempt)
 	null = open("/dev/null", O_RDONLY);
 	if (null >= 0)
 		dup2(null, STDIN_FILENO);
-	dup3(job->aside, ASIDE_FILENO, O_CLOEXEC); /* or it has that number already */
-	close_range(ASIDE_FILENO + 1, ~0U, 0);
+	keep_two(job->aside, job->word);
 	aside = fdopen(ASIDE_FILENO, "w");
+	my_word = WORD_FILENO;
 	for (size_t i = 0; i < INTERRUPTS; i++)
 		sigaction(interrupts[i], &dfl, NULL);
 	sigaction(SIGCHLD, &dfl, NULL);
@@ -116,7 +151,9 @@ static void close_output(struct job *job)
 		close(job->errors);
 	if (job->aside >= 0)
 		close(job->aside);
-	job->out = job->errors = job->aside = -1;
+	if (job->word >= 0)
+		close(job->word);
+	job->out = job->errors = job->aside = job->word = -1;
 }
 
 static bool start(struct state *s, size_t index, int attempt)
@@ -126,8 +163,10 @@ static bool start(struct state *s, size_t index, int attempt)
 	job->out = memfd_create("tcplab-output", MFD_CLOEXEC);
 	job->errors = memfd_create("tcplab-errors", MFD_CLOEXEC);
 	job->aside = memfd_create("tcplab-aside", MFD_CLOEXEC);
+	job->word = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	job->said = NOTHING_SAID;
 	job->pid = -1;
-	if (job->out >= 0 && job->errors >= 0 && job->aside >= 0) {
+	if (job->out >= 0 && job->errors >= 0 && job->aside >= 0 && job->word >= 0) {
 		fflush(NULL);
 		job->pid = fork();
 	}
@@ -153,21 +192,31 @@ static void kill_group(const struct job *job)
 	kill(job->pid, SIGKILL);
 }
 
-static const char *slurp(int fd, size_t *length)
+/* What is there from `from` on. */
+static const char *slurp(int fd, size_t from, size_t *length)
 {
 	struct stat st;
 	char *text;
 	ssize_t n;
 
 	*length = 0;
-	if (fstat(fd, &st) < 0 || st.st_size == 0)
+	if (fstat(fd, &st) < 0 || (size_t)st.st_size <= from)
 		return NULL;
-	text = malloc(st.st_size);
+	text = malloc((size_t)st.st_size - from);
 	if (!text)
 		return NULL;
-	n = pread(fd, text, st.st_size, 0);
+	n = pread(fd, text, (size_t)st.st_size - from, (off_t)from);
 	*length = n > 0 ? n : 0;
 	return text;
+}
+
+static void take_output(struct job *job)
+{
+	struct pool_end *end = &job->end;
+
+	end->output = slurp(job->out, 0, &end->output_length);
+	end->errors = slurp(job->errors, 0, &end->error_length);
+	end->aside = slurp(job->aside, 0, &end->aside_length);
 }
 
 static void forget_output(struct job *job)
@@ -176,6 +225,21 @@ static void forget_output(struct job *job)
 	free((char *)job->end.errors);
 	free((char *)job->end.aside);
 	job->end.output = job->end.errors = job->end.aside = NULL;
+}
+
+/* One that has been reported has ended otherwise than it had said. */
+static void fail_late(struct state *s, size_t index)
+{
+	struct job *job = &s->jobs[index];
+	struct pool_end late = job->end;
+
+	late.output = slurp(job->out, job->end.output_length, &late.output_length);
+	late.errors = slurp(job->errors, job->end.error_length, &late.error_length);
+	late.aside = NULL;
+	if (s->pool->failed_late && !s->ending)
+		s->pool->failed_late(s->pool->context, index, job->said, &late);
+	free((char *)late.output);
+	free((char *)late.errors);
 }
 
 /* The child has ended: what did it leave, and was that the last of it? */
@@ -193,16 +257,18 @@ static void reap(struct state *s, size_t index)
 	end->status = WIFEXITED(status) ? WEXITSTATUS(status) - STATUS_BASE : -1;
 	if (end->status < 0)
 		end->status = -1;
-	if (s->pool->again && end->status == s->pool->again && end->repeats < s->pool->repeats) {
+	if (!job->reported && s->pool->again && end->status == s->pool->again &&
+	    end->repeats < s->pool->repeats) {
 		end->repeats++;
 		close_output(job);
 		job->state = JOB_WAITS;
 		s->again[s->again_tail++] = index;
 		return;
 	}
-	end->output = slurp(job->out, &end->output_length);
-	end->errors = slurp(job->errors, &end->error_length);
-	end->aside = slurp(job->aside, &end->aside_length);
+	if (!job->reported)
+		take_output(job);
+	else if (end->status != job->said)
+		fail_late(s, index);
 	close_output(job);
 	job->state = JOB_ENDED;
 }
@@ -249,15 +315,42 @@ static void start_what_fits(struct state *s)
 	}
 }
 
+static bool is_job(const struct state *s, pid_t pid)
+{
+	for (size_t i = s->settled; i < s->next; i++)
+		if (s->jobs[i].state == JOB_RUNS && s->jobs[i].pid == pid)
+			return true;
+	return false;
+}
+
+/* Children that were not ours at first. */
+static void reap_strays(const struct state *s)
+{
+	siginfo_t info = {0};
+
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid &&
+	       !is_job(s, info.si_pid))
+		waitpid(info.si_pid, NULL, WNOHANG);
+}
+
+static void listen_to(struct job *job)
+{
+	eventfd_t word;
+
+	if (job->said == NOTHING_SAID && eventfd_read(job->word, &word) == 0)
+		job->said = (int)word - 1;
+}
+
 static void look_at_children(struct state *s)
 {
 	ns_t at = monotonic();
 
-	for (size_t i = s->reported; i < s->next && s->running; i++) {
+	for (size_t i = s->settled; i < s->next && s->running; i++) {
 		struct job *job = &s->jobs[i];
 
 		if (job->state != JOB_RUNS)
 			continue;
+		listen_to(job);
 		if (has_ended(job)) {
 			reap(s, i);
 		} else if (at >= job->deadline) {
@@ -268,18 +361,30 @@ static void look_at_children(struct state *s)
 	}
 }
 
+static bool can_be_reported(const struct job *job)
+{
+	return job->state == JOB_ENDED || (job->state == JOB_RUNS && job->said != NOTHING_SAID);
+}
+
 static bool report(struct state *s)
 {
-	while (s->reported < s->next && s->jobs[s->reported].state == JOB_ENDED) {
+	while (s->reported < s->next && can_be_reported(&s->jobs[s->reported])) {
 		struct job *job = &s->jobs[s->reported];
-		bool go_on = s->pool->done(s->pool->context, s->reported, &job->end);
+		bool go_on;
 
+		if (job->state == JOB_RUNS) {
+			take_output(job);
+			job->end.status = job->said;
+		}
+		go_on = s->pool->done(s->pool->context, s->reported, &job->end);
 		forget_output(job);
-		job->state = JOB_REPORTED;
+		job->reported = true;
 		s->reported++;
 		if (!go_on)
 			return false;
 	}
+	while (s->settled < s->reported && s->jobs[s->settled].state == JOB_ENDED)
+		s->settled++;
 	return true;
 }
 
@@ -287,26 +392,34 @@ static void sleep_until_something(const struct state *s)
 {
 	ns_t nearest = INT64_MAX, left;
 	struct timespec timeout;
+	nfds_t words = 0;
 
-	for (size_t i = s->reported; i < s->next; i++) {
-		if (s->jobs[i].state == JOB_RUNS && s->jobs[i].deadline < nearest)
-			nearest = s->jobs[i].deadline;
+	for (size_t i = s->settled; i < s->next; i++) {
+		const struct job *job = &s->jobs[i];
+
+		if (job->state != JOB_RUNS)
+			continue;
+		if (job->deadline < nearest)
+			nearest = job->deadline;
+		if (job->said == NOTHING_SAID)
+			s->words[words++] = (struct pollfd){.fd = job->word, .events = POLLIN};
 	}
 	left = nearest == INT64_MAX ? 3600 * NS_PER_S : nearest - monotonic();
 	if (left < 0)
 		left = 0;
 	timeout = (struct timespec){left / NS_PER_S, left % NS_PER_S};
-	ppoll(NULL, 0, &timeout, &sleeping_mask);
+	ppoll(s->words, words, &timeout, &sleeping_mask);
 }
 
 static void end_all(struct state *s)
 {
-	for (size_t i = s->reported; i < s->next; i++) {
+	for (size_t i = s->settled; i < s->next; i++) {
 		if (s->jobs[i].state == JOB_RUNS)
 			kill_group(&s->jobs[i]);
 	}
 	s->pool->again = 0;
-	for (size_t i = s->reported; i < s->next; i++) {
+	s->ending = true;
+	for (size_t i = s->settled; i < s->next; i++) {
 		if (s->jobs[i].state == JOB_RUNS)
 			reap(s, i);
 		forget_output(&s->jobs[i]);
@@ -317,12 +430,14 @@ static int run_all(struct state *s)
 {
 	int result = 0;
 
-	while (!result && s->reported < s->pool->jobs) {
+	while (!result && s->settled < s->pool->jobs) {
 		start_what_fits(s);
-		if (!interrupted && s->jobs[s->reported].state != JOB_ENDED)
+		if (!interrupted &&
+		    (s->reported == s->pool->jobs || !can_be_reported(&s->jobs[s->reported])))
 			sleep_until_something(s);
 		if (!interrupted) {
 			look_at_children(s);
+			reap_strays(s);
 			if (!report(s))
 				result = SIGPIPE;
 		}
@@ -339,17 +454,20 @@ int pool_run(struct pool *p)
 	struct sigaction noting = {.sa_handler = note}, ignoring = {.sa_handler = SIG_IGN};
 	struct sigaction old[INTERRUPTS], old_child, old_pipe;
 	sigset_t blocked;
-	int result;
+	int result, adopts = 0;
 
 	s.jobs = calloc(p->jobs + 1, sizeof(*s.jobs));
 	s.again = calloc(p->jobs + 1, sizeof(*s.again) * (p->repeats + 1));
-	if (!s.jobs || !s.again) {
+	s.words = calloc((size_t)p->at_once, sizeof(*s.words));
+	if (!s.jobs || !s.again || !s.words) {
 		fprintf(stderr, "tcplab: out of memory\n");
 		exit(3);
 	}
 	for (size_t i = 0; i < p->jobs; i++)
-		s.jobs[i].out = s.jobs[i].errors = s.jobs[i].aside = -1;
+		s.jobs[i].out = s.jobs[i].errors = s.jobs[i].aside = s.jobs[i].word = -1;
 	interrupted = 0;
+	prctl(PR_GET_CHILD_SUBREAPER, &adopts);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	sigemptyset(&blocked);
 	sigaddset(&blocked, SIGCHLD);
 	sigaction(SIGCHLD, &noting, &old_child);
@@ -375,8 +493,10 @@ int pool_run(struct pool *p)
 	sigaction(SIGCHLD, &old_child, NULL);
 	sigaction(SIGPIPE, &old_pipe, NULL);
 	sigprocmask(SIG_SETMASK, &s.before, NULL);
+	prctl(PR_SET_CHILD_SUBREAPER, adopts);
 	free(s.jobs);
 	free(s.again);
+	free(s.words);
 	return result;
 }
 

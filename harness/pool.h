@@ -39,6 +39,12 @@ struct pool {
 	ns_t (*limit)(void *context, size_t job);
 	/* In the parent, job by job in order. False: stop, as if interrupted by SIGPIPE. */
 	bool (*done)(void *context, size_t job, const struct pool_end *end);
+	/*
+	 * In the parent, of a job that is done since its work has said so (pool_say), and then
+	 * ended otherwise: `said` is what it had said; of the output there is what was not there
+	 * then. NULL: no work does that.
+	 */
+	void (*failed_late)(void *context, size_t job, int said, const struct pool_end *end);
 	int again; /* a job whose work returns this is repeated, after all others have been started;
 		      0: none */
 	int repeats; /* at most so often */
@@ -49,6 +55,13 @@ struct pool {
  * ended it early; no child is left then.
  */
 int pool_run(struct pool *p);
+
+/*
+ * In the child: what has been written is all that there is to say, and `status` is what the work is
+ * going to return. The parent reports the job at once, while the child does the rest. Outside of a
+ * pool it does nothing.
+ */
+void pool_say(int status);
 
 /*
  * Write it all to a descriptor, while a signal can still interrupt (for `done`, which runs with

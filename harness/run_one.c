@@ -12,6 +12,7 @@
 
 #include "harness/bless_one.h"
 #include "harness/engine.h"
+#include "harness/pool.h"
 #include "harness/report_json.h"
 #include "harness/report_table.h"
 #include "harness/results.h"
@@ -20,8 +21,12 @@
 struct outcome {
 	const struct invocation *inv;
 	const struct planned *planned;
+	int attempt;
+	FILE *out, *aside;
+	struct arena arena;
 	struct observation seen;
 	json_t *row; /* of the scenario's table, or NULL */
+	int status;  /* what is to be returned */
 };
 
 /* ---- the files ---- */
@@ -178,37 +183,53 @@ static void print(FILE *out, const struct outcome *o)
 		print_verdict(out, o);
 }
 
+/* All is known; the lab is still there, and taking it down is nothing that anybody waits for. */
+static void tell(void *context)
+{
+	struct outcome *o = context;
+	enum verdict *verdict = &o->seen.judgement.verdict;
+
+	if (*verdict == VERDICT_UNSURE && o->attempt < UNSURE_REPEATS) {
+		o->status = VERDICT_UNSURE;
+		return;
+	}
+	if (*verdict == VERDICT_UNSURE)
+		*verdict = VERDICT_FAIL;
+	o->row = report_row(&o->seen);
+	if (o->row && has_happened(o))
+		json_dumpf(o->row, o->aside, JSON_PRESERVE_ORDER);
+	o->status = *verdict;
+	if (!leave_results(o, &o->arena))
+		o->status |= RESULTS_UNWRITTEN;
+	if (o->inv->options->json)
+		write_json(o->out, o);
+	else
+		print(o->out, o);
+	pool_say(o->status);
+}
+
 int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside)
 {
 	const struct planned *planned = &inv->plan->list[job];
+	struct outcome o = {
+	    .inv = inv,
+	    .planned = planned,
+	    .attempt = attempt,
+	    .out = out,
+	    .aside = aside,
+	    .seen = {.run = planned->run},
+	};
 	const struct engine_options options = {
 	    .patience = inv->options->patience,
 	    .limit = inv->options->limit ? inv->options->limit : planned->limit,
+	    .over = tell,
+	    .context = &o,
 	};
-	struct outcome o = {.inv = inv, .planned = planned, .seen = {.run = planned->run}};
-	enum verdict *verdict = &o.seen.judgement.verdict;
-	struct arena a = {0};
-	int status = 0;
 
 	if (inv->order)
 		return bless_one(inv, job, attempt, out);
-	engine_run(planned->run, &options, &a, &o.seen);
-	if (*verdict == VERDICT_UNSURE) {
-		if (attempt < UNSURE_REPEATS)
-			return VERDICT_UNSURE;
-		*verdict = VERDICT_FAIL;
-	}
-	o.row = report_row(&o.seen);
-	if (o.row && has_happened(&o))
-		json_dumpf(o.row, aside, JSON_PRESERVE_ORDER);
-	if (!leave_results(&o, &a))
-		status = RESULTS_UNWRITTEN;
-	if (inv->options->json)
-		write_json(out, &o);
-	else
-		print(out, &o);
-	status |= *verdict;
+	engine_run(planned->run, &options, &o.arena, &o.seen);
 	json_decref(o.row);
-	arena_free(&a);
-	return status;
+	arena_free(&o.arena);
+	return o.status;
 }

@@ -49,7 +49,11 @@ struct faults {
 	char error[512];
 };
 
-bool faults_open(struct faults *f, struct lab *lab);
+/*
+ * `ghost`: something may be sent there, and what the router swallows is to be logged; without it,
+ * no firewall is opened before the first fault. False: error is set.
+ */
+bool faults_open(struct faults *f, struct lab *lab, bool ghost);
 void faults_close(struct faults *f);
 
 /* Apply; on return the kernel has it. Returns an id > 0, or 0 with error set. */

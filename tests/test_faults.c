@@ -138,7 +138,7 @@ static void start(struct bench *b, int family)
 {
 	b->family = family;
 	labs_start(&b->lab, family);
-	if (!faults_open(&b->f, &b->lab))
+	if (!faults_open(&b->f, &b->lab, true))
 		fail_msg("%s", b->f.error);
 }
 
@@ -849,7 +849,7 @@ static void test_cost(void **state)
 	labs_need();
 	labs_start(&lab, 4);
 	at[0] = now();
-	assert_true(faults_open(&f, &lab));
+	assert_true(faults_open(&f, &lab, true));
 	at[1] = now();
 	{
 		struct fault_rule rule = {

@@ -124,7 +124,7 @@ static void bench_start(struct bench *b, int family)
 {
 	labs_start(&b->lab, family);
 	assert_true(sockets_open(&b->s, &b->lab));
-	if (!faults_open(&b->f, &b->lab))
+	if (!faults_open(&b->f, &b->lab, true))
 		fail_msg("%s", b->f.error);
 	labs_establish(&b->lab, family, PORT, &b->c, &b->x);
 	b->port = labs_port(b->c);
@@ -237,7 +237,7 @@ static void test_closing(void **state)
 	labs_need();
 	labs_start(&lab, 4);
 	assert_true(sockets_open(&s, &lab));
-	assert_true(faults_open(&f, &lab));
+	assert_true(faults_open(&f, &lab, true));
 	labs_establish(&lab, 4, PORT, &c, &x);
 	port = labs_port(c);
 	apply(&f, HOST_ROUTER, (struct fault_rule){.from = HOST_CLIENT});

@@ -2,8 +2,8 @@
 /*
  * Arenas: a list of blocks, the newest of which is filled from its start. What does not fit begins
  * a new block, at least BLOCK bytes large, so that small pieces cost an addition each and the end
- * of a run costs a handful of free() calls. Blocks come from calloc, and those that are used again
- * have been cleared, so every piece is zero when handed out.
+ * of a run costs a handful of free() calls. Each piece is cleared when it is handed out, not each
+ * block when it begins: most blocks are never filled, and a page that nobody touches costs nothing.
  */
 #include "harness/base/arena.h"
 
@@ -53,11 +53,10 @@ static struct arena_block *new_block(struct arena *a, size_t size)
 	}
 	if (size < BLOCK)
 		size = BLOCK;
-	block = size > SIZE_MAX / 2 ? NULL : calloc(1, sizeof(*block) + size);
+	block = size > SIZE_MAX / 2 ? NULL : malloc(sizeof(*block) + size);
 	if (!block)
 		out_of_memory();
-	block->size = size;
-	block->older = a->blocks;
+	*block = (struct arena_block){.older = a->blocks, .size = size};
 	a->blocks = block;
 	return block;
 }
@@ -77,7 +76,7 @@ void *arena_alloc(struct arena *a, size_t size)
 		block = new_block(a, size);
 	piece = block->bytes + block->used;
 	block->used += size;
-	return piece;
+	return memset(piece, 0, size);
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)
@@ -169,7 +168,6 @@ void arena_clear(struct arena *a)
 		struct arena_block *block = a->blocks;
 
 		a->blocks = block->older;
-		memset(block->bytes, 0, block->used);
 		block->used = 0;
 		block->older = a->spare;
 		a->spare = block;

@@ -117,6 +117,15 @@ static bool start_actors(struct engine *e)
 	return true;
 }
 
+/* In whatever line: only what is named can be sent there. */
+static bool speaks_of_ghost(const struct run *run)
+{
+	for (size_t i = 0; i < run->line_count; i++)
+		if (strstr(run->lines[i].text, host_name(HOST_GHOST)))
+			return true;
+	return false;
+}
+
 static bool build(struct engine *e)
 {
 	if (!start_actors(e))
@@ -129,7 +138,7 @@ static bool build(struct engine *e)
 		return broken(e, "%s", e->lab.error);
 	capture_link(&e->out->capture, HOST_CLIENT, e->lab.host[HOST_CLIENT].link);
 	capture_link(&e->out->capture, HOST_SERVER, e->lab.host[HOST_SERVER].link);
-	if (!faults_open(&e->faults, &e->lab))
+	if (!faults_open(&e->faults, &e->lab, speaks_of_ghost(e->run)))
 		return broken(e, "%s", e->faults.error);
 	if (!sockets_open(&e->sockets, &e->lab))
 		return broken(e, "%s", e->sockets.error);
@@ -142,6 +151,9 @@ static bool build(struct engine *e)
 
 static void take_down(struct engine *e)
 {
+	/* In virtual time nothing takes any, and a guest is about to end as a whole. */
+	int lingers = e->run->facts.is_virtual ? -1 : linger();
+
 	sockets_close(&e->sockets);
 	faults_close(&e->faults);
 	lab_close(&e->lab);
@@ -150,6 +162,8 @@ static void take_down(struct engine *e)
 	for (int h = 0; h < LAB_HOSTS; h++)
 		close_notices(e, h);
 	capture_close(&e->out->capture);
+	if (lingers >= 0)
+		close(lingers);
 }
 
 /* ---- the walk ---- */
@@ -239,12 +253,13 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 		judge(a, run, &out->timeline, 0, false, &out->judgement);
 		out->judgement.verdict = VERDICT_SKIP;
 		out->ended = now();
+		if (options->over)
+			options->over(options->context);
 		return;
 	}
 
 	if (build(&e))
 		run_script(&e);
-	take_down(&e);
 	/* A run that has been broken off has not come to its end: nothing is missing in it. */
 	judge(a, run, &out->timeline, e.done, !out->broken, &out->judgement);
 	out->done = e.done;
@@ -253,4 +268,7 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 		out->judgement.verdict = VERDICT_BROKEN;
 	arena_free(&e.judged);
 	out->ended = now();
+	if (options->over)
+		options->over(options->context);
+	take_down(&e);
 }

@@ -150,6 +150,14 @@ bool is_quiet(const struct engine *e);
 /* Whether its calls may put more than a few small segments on their way, all in all. */
 bool run_is_bulk(const struct run *run);
 
+/* ---- linger.c ---- */
+
+/*
+ * From now on closing a descriptor takes no time; what that costs is borne by another process when
+ * the one that is returned is closed. -1: closing takes as long as it takes.
+ */
+int linger(void);
+
 /* ---- disturb.c ---- */
 
 /*
