@@ -9,11 +9,13 @@
 
 void judge_actions(struct trial *t)
 {
-	for (size_t i = 0; i < t->run->line_count; i++) {
-		int event = lookup_event(t, EVENT_ACTION, i);
+	const struct line_list *lines = &t->index->deeds;
+
+	for (size_t i = 0; i < lines->count && lines->list[i] < t->done; i++) {
+		int event = lookup_event(t, EVENT_ACTION, lines->list[i]);
 
 		if (event >= 0)
-			line_met(t, i, event, -1, t->timeline->events[event].from,
+			line_met(t, lines->list[i], event, -1, t->timeline->events[event].from,
 				 t->timeline->events[event].to);
 	}
 }

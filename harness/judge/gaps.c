@@ -32,27 +32,18 @@ bool line_is_origin(const struct line *line)
 	       line->kind == LINE_RESUME || line->gap.present;
 }
 
-/* The nearest line above that has that name (in a repeat each round has its own). */
-static bool labelled(const struct trial *t, const char *label, size_t *index)
-{
-	for (size_t i = *index; i-- > 0;)
-		if (t->run->lines[i].label && !strcmp(t->run->lines[i].label, label)) {
-			*index = i;
-			return true;
-		}
-	return false;
-}
-
 bool gap_origin(const struct trial *t, size_t index, ns_t *from, ns_t *to)
 {
 	const struct line_judgement *lines = t->out->lines;
-	const char *label = t->run->lines[index].gap.from;
 	ns_t last_call = 0;
 	size_t i = index;
 
-	if (label) {
-		if (!labelled(t, label, &i) || lines[i].fate != LINE_MET)
+	if (t->run->lines[index].gap.from) {
+		int labelled = t->run->index->labelled[index];
+
+		if (labelled < 0 || lines[labelled].fate != LINE_MET)
 			return false;
+		i = (size_t)labelled;
 		*from = lines[i].from;
 		*to = lines[i].to;
 		return true;
@@ -149,9 +140,11 @@ static void judge_gap(struct trial *t, size_t index)
 
 void judge_gaps(struct trial *t)
 {
-	for (size_t i = 0; i < t->run->line_count; i++)
-		if (t->run->lines[i].gap.present && t->out->lines[i].fate == LINE_MET)
-			judge_gap(t, i);
+	const struct line_list *lines = &t->index->timed;
+
+	for (size_t i = 0; i < lines->count; i++)
+		if (t->out->lines[lines->list[i]].fate == LINE_MET)
+			judge_gap(t, lines->list[i]);
 }
 
 /* ---- how late the engine was ---- */

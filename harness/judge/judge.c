@@ -18,6 +18,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/script/script.h"
+
 const char *const verdict_names[VERDICT_COUNT] = {
     [VERDICT_PASS] = "pass",	 [VERDICT_FAIL] = "fail",     [VERDICT_SKIP] = "skip",
     [VERDICT_UNSURE] = "unsure", [VERDICT_BROKEN] = "broken",
@@ -94,6 +96,7 @@ static struct trial judge_once(struct arena *a, const struct run *run,
 	struct trial t = {
 	    .arena = a,
 	    .run = run,
+	    .index = run->index ? run->index : script_index(a, run),
 	    .timeline = timeline,
 	    .done = done,
 	    .over = over,
@@ -104,17 +107,12 @@ static struct trial judge_once(struct arena *a, const struct run *run,
 	*out = (struct judgement){
 	    .lines = arena_alloc(a, (run->line_count + 1) * sizeof(*out->lines)),
 	};
-	for (size_t i = 0; i < run->line_count; i++) {
-		enum line_kind kind = run->lines[i].kind;
-		bool expects = line_role(&run->lines[i]) == ROLE_OBSERVATION || kind == LINE_CALL ||
-			       kind == LINE_FORGE;
-
+	for (size_t i = 0; i < run->line_count; i++)
 		out->lines[i] = (struct line_judgement){
-		    .fate = expects && kind != LINE_ANY ? LINE_PENDING : LINE_NOTHING,
+		    .fate = t.index->keys[i].expects ? LINE_PENDING : LINE_NOTHING,
 		    .event = -1,
 		    .segment = -1,
 		};
-	}
 	for (size_t i = 0; i < known; i++)
 		*arena_push(a, out->variables, out->variable_count) = variables[i];
 

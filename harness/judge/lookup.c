@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "harness/base/numbering.h"
-#include "harness/script/script.h"
 
 /* All of them -1, GROUP_UNSEEN, `no such thing`. */
 static int *numbers(struct trial *t, size_t count)
@@ -190,7 +189,8 @@ bool lookup_heard(struct trial *t, ns_t after, ns_t until)
 
 void lookup_all(struct trial *t)
 {
-	t->index = t->run->index ? t->run->index : script_index(t->arena, t->run);
+	if (!t->index)
+		t->index = t->run->index;
 	t->lookup.resuming = t->index->resuming;
 	t->lookup.resumed = t->index->resumed;
 	list_events(t);

@@ -427,6 +427,7 @@ struct variable {
 /* A line in a few numbers. Equal actors have the same one, and so do equal names. */
 struct line_key {
 	enum line_kind kind;
+	bool expects;	 /* something is to come: it can be missing */
 	enum host host;	 /* of its actor; HOST_NONE: it has none */
 	int actor;	 /* its host and part, -1: none */
 	int name;	 /* its connection, -1: none */
@@ -446,6 +447,7 @@ struct run_index {
 	size_t name_count;
 	struct line_list of_kind[LINE_END + 1];
 	struct line_list readings; /* line_is_reading() */
+	struct line_list deeds;	   /* actions but calls and what is forged */
 	struct line_list timed;	   /* with a gap */
 	size_t *anys;		   /* how many `...` stand above each line, and in all */
 	/* Of each line, -1: none. */

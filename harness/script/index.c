@@ -91,9 +91,11 @@ static void add_line(struct indexing *x, size_t i)
 	const struct line *line = &x->run->lines[i];
 	struct run_index *index = x->index;
 	struct line_list *kind = &index->of_kind[line->kind];
+	bool comes = line->kind == LINE_CALL || line->kind == LINE_FORGE;
 
 	index->keys[i] = (struct line_key){
 	    .kind = line->kind,
+	    .expects = comes || (line_role(line) == ROLE_OBSERVATION && line->kind != LINE_ANY),
 	    .host = line->actor.host ? line->actor.id : HOST_NONE,
 	    .actor = line->actor.host ? actor_number(x, &line->actor) : -1,
 	    .name = line->connection ? number_give(x->arena, &x->names, line->connection) : -1,
@@ -105,6 +107,8 @@ static void add_line(struct indexing *x, size_t i)
 		*arena_push(x->arena, index->timed.list, index->timed.count) = i;
 	if (line_is_reading(line))
 		*arena_push(x->arena, index->readings.list, index->readings.count) = i;
+	if (line_role(line) == ROLE_ACTION && !comes)
+		*arena_push(x->arena, index->deeds.list, index->deeds.count) = i;
 	index->anys[i + 1] = index->anys[i] + (line->kind == LINE_ANY);
 	pair_calls(x, i);
 	find_label(x, i);
