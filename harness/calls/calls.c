@@ -443,6 +443,16 @@ const struct call_param *call_param(const struct call *call, size_t i)
 	return param && param->name ? param : NULL;
 }
 
+const char *call_descriptor(const struct call *call)
+{
+	const struct call_row *row = call_find(call->name);
+
+	for (size_t i = 0; row && i < call->arg_count && row->params[i].type != TYPE_END; i++)
+		if (row->params[i].type == TYPE_DESCRIPTOR && call->args[i]->kind == ARG_NAMES)
+			return call->args[i]->names[0];
+	return NULL;
+}
+
 bool type_is_filled(enum arg_type type)
 {
 	return type == TYPE_BUFFER || type == TYPE_OPTION_OUT || type == TYPE_ADDRESS_OUT ||

@@ -91,6 +91,8 @@ bool call_makes_descriptor(const struct call_row *row, const struct call *call);
  * The parameter that argument `i` stands for, in the form in which the call is written; NULL: none.
  */
 const struct call_param *call_param(const struct call *call, size_t i);
+/* The name of the descriptor that it is about, the first one among its arguments; NULL: none. */
+const char *call_descriptor(const struct call *call);
 /*
  * What a call shows beside its result and is no argument's own (= 1 ([{fd=c, revents=POLLIN}]),
  * = 2 (in [x], left {tv_sec=0, tv_usec=5})) lies among what its arguments were filled with: the

@@ -63,17 +63,6 @@ struct actor_link *actor_of_line(struct engine *e, const struct line *line)
 	return NULL;
 }
 
-/* The name of the descriptor that a call is about: the first one among its arguments. */
-static const char *named_descriptor(const struct call *call)
-{
-	const struct call_row *row = call_find(call->name);
-
-	for (size_t i = 0; i < call->arg_count && row->params[i].type != TYPE_END; i++)
-		if (row->params[i].type == TYPE_DESCRIPTOR && call->args[i]->kind == ARG_NAMES)
-			return call->args[i]->names[0];
-	return NULL;
-}
-
 /* The call alone, as written, until the actor reports it as made. */
 static const char *call_text(struct engine *e, const struct line *line)
 {
@@ -109,14 +98,14 @@ static void announce_connection(struct engine *e, const struct call *call, struc
 		struct ip ip;
 
 		announce_connection(e, call, args[i]->items, args[i]->item_count, host);
-		if (args[i]->kind != ARG_ADDRESS || !to->host || !named_descriptor(call))
+		if (args[i]->kind != ARG_ADDRESS || !to->host || !call_descriptor(call))
 			continue;
 		whose = address_host(to->host);
 		if (whose == HOST_NONE || whose == host) /* no router sees it */
 			continue;
 		ip = named_ip(to->host, e->run->facts.family);
 		judge_value(&e->judgement, to->port, &port);
-		timeline_connecting(e->timeline, named_descriptor(call), host, &ip, (uint16_t)port);
+		timeline_connecting(e->timeline, call_descriptor(call), host, &ip, (uint16_t)port);
 	}
 }
 
@@ -159,15 +148,15 @@ static bool act_call(struct engine *e, size_t index)
 	if (!strcmp(line->call.name, "connect") || call_sends(&line->call))
 		announce_connection(e, &line->call, line->call.args, line->call.arg_count,
 				    link->host);
-	if (call_sends(&line->call) && named_descriptor(&line->call))
-		timeline_sending(e->timeline, named_descriptor(&line->call), link->host);
+	if (call_sends(&line->call) && call_descriptor(&line->call))
+		timeline_sending(e->timeline, call_descriptor(&line->call), link->host);
 
 	event = timeline_event(e->timeline, EVENT_CALL, now(), now());
 	event->line = (int)index;
 	event->host = link->host;
 	event->part = link->part;
 	event->call = line->call.name;
-	event->descriptor = named_descriptor(&line->call);
+	event->descriptor = call_descriptor(&line->call);
 	event->text = call_text(e, line);
 	e->call_event[actor] = (int)(event - e->timeline->events);
 	request.processes = process_names(e, link->host, &request.process_count);

@@ -81,6 +81,13 @@ int segment_group(const struct trial *t, const struct segment *s)
 	return s->connection < 0 ? GROUP_NONE : t->lookup.of_connection[s->connection];
 }
 
+int event_group(const struct trial *t, const struct event *e)
+{
+	int name = e->descriptor && e->line >= 0 ? t->index->keys[e->line].descriptor : -1;
+
+	return name < 0 ? lookup_group(t, e->descriptor) : t->lookup.of_name[name];
+}
+
 static void group_lines(struct trial *t)
 {
 	const struct run_index *index = t->index;

@@ -212,7 +212,7 @@ static int call_group(const struct trial *t, size_t index)
 {
 	int event = t->out->lines[index].event;
 
-	return event < 0 ? GROUP_NONE : lookup_group(t, t->timeline->events[event].descriptor);
+	return event < 0 ? GROUP_NONE : event_group(t, &t->timeline->events[event]);
 }
 
 static void gather(struct order *o)

@@ -124,6 +124,8 @@ void lookup_all(struct trial *t);
 int lookup_group(const struct trial *t, const char *name);
 /* The group that a segment belongs to. */
 int segment_group(const struct trial *t, const struct segment *s);
+/* The group of the descriptor that a call was about, GROUP_NONE: of none. */
+int event_group(const struct trial *t, const struct event *e);
 /* The first event of that kind that line `index` has brought about, -1: none. */
 int lookup_event(const struct trial *t, enum event_kind kind, size_t index);
 /* Whether anything that `quiet` hears was over later than `after` and not later than `until`. */

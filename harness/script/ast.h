@@ -431,6 +431,7 @@ struct line_key {
 	enum host host;	 /* of its actor; HOST_NONE: it has none */
 	int actor;	 /* its host and part, -1: none */
 	int name;	 /* its connection, -1: none */
+	int descriptor;	 /* CALL: the name that it is about, -1: none */
 	unsigned filled; /* CALL, RESUME: bit i: argument i is filled in and compared */
 };
 

@@ -86,6 +86,11 @@ static unsigned filled(const struct call *call)
 	return bits;
 }
 
+static int name_number(struct indexing *x, const char *name)
+{
+	return name ? number_give(x->arena, &x->names, name) : -1;
+}
+
 static void add_line(struct indexing *x, size_t i)
 {
 	const struct line *line = &x->run->lines[i];
@@ -98,10 +103,13 @@ static void add_line(struct indexing *x, size_t i)
 	    .expects = comes || (line_role(line) == ROLE_OBSERVATION && line->kind != LINE_ANY),
 	    .host = line->actor.host ? line->actor.id : HOST_NONE,
 	    .actor = line->actor.host ? actor_number(x, &line->actor) : -1,
-	    .name = line->connection ? number_give(x->arena, &x->names, line->connection) : -1,
+	    .name = name_number(x, line->connection),
+	    .descriptor = -1,
 	};
 	if (line->kind == LINE_CALL || line->kind == LINE_RESUME)
 		index->keys[i].filled = filled(&line->call);
+	if (line->kind == LINE_CALL)
+		index->keys[i].descriptor = name_number(x, call_descriptor(&line->call));
 	*arena_push(x->arena, kind->list, kind->count) = i;
 	if (line->gap.present)
 		*arena_push(x->arena, index->timed.list, index->timed.count) = i;
