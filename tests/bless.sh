@@ -297,7 +297,7 @@ WANTED
 
 becomes 'marks of a transcript' 3<<'SCRIPT' 4<<'WANTED'
 client  socket() = c
-client  connect(c, server:80) = -1 ECONNREFUSED    #! written: = 0
+client  connect(c, server:80) = -1 ECONNREFUSED    #! expected client  connect(c, server:80) = 0
           #- client> F.
           client> S    #+ unasked
           server> R.

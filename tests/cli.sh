@@ -189,7 +189,7 @@ for at in "${!actions[@]}"; do
 done
 expect 'what happens after an action that is marked' 0 "^${#actions[@]} passed, 0 failed" tcplab -q marked/0*.tcp
 expect 'too soon after it' 1 "^0 passed, ${#actions[@]} failed" tcplab -q --patience 1s marked/5*.tcp
-expect 'what is wrong then' 1 'wanted it 5000\.0ms to 6000\.0ms after @a, came after' tcplab marked/5s..6s-3.tcp
+expect 'what is wrong then' 1 'expected client> S lost 5000\.0ms\.\.6000\.0ms after @a; got it after' tcplab marked/5s..6s-3.tcp
 expect 'an action in the verbose transcript, without its name' 0 '^0\.[0-9]+  router  dup server>( +# \+.*)?$' \
 	tcplab -v marked/0..4s-2.tcp
 

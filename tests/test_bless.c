@@ -318,7 +318,7 @@ static void test_names(void **state)
 static void test_marks(void **state)
 {
 	struct complaints complaints = {.arena = &arena};
-	static const char text[] = "client socket() = c   #! written: d\n  #+ client> S\n"
+	static const char text[] = "client socket() = c   #! expected d\n  #+ client> S\n"
 				   "client close(c) = 0 # a close\n   #- client> R\n";
 	struct source source = {"test.tcp", text, sizeof(text) - 1};
 

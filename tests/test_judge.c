@@ -1716,7 +1716,8 @@ static void test_arrival_unasked(void **state)
 		event(EVENT_ACTION, line_of("router release", 0), 5, 6);
 		arrive(&t.segments[3], 6);
 		if (near)
-			says("expected >server P. 2:3(1); got >server P. 1:2(1) ack 1");
+			says("expected >server P. 2:3(1); got >server P. 1:2(1) ack 1: numbers "
+			     "differ");
 		else
 			says("expected no more packets after router  release; got >server P. "
 			     "1:2(1) ack 1");
@@ -1769,6 +1770,33 @@ static void test_near_miss(void **state)
 			fail_msg("%s: %s", rows[i].line, verdict.problems[0].message);
 		assert_int_equal(verdict.problems[0].line, line_of(rows[i].line, 0));
 		assert_int_equal(verdict.problems[0].event, -1);
+	}
+}
+
+/* Of another connection: the tag is wrong, but only if all else is right. */
+static void test_near_connection(void **state)
+{
+	static const char *const expected[] = {
+	    "expected client:d> F.; got client:c> F. 1:1(0) ack 1 win 64000: connection differs",
+	    "expected client:d> F. 2:2(0); got nothing",
+	};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		fresh(NULL);
+		script(arena_printf(&arena,
+				    HANDSHAKE
+				    "client socket() = d\nclient connect(d, server:81) = 0\n"
+				    " ...\n client:d> F.%s\n",
+				    i ? " 2:2(0)" : ""));
+		returned_handshake();
+		connection();
+		t.connections[1].names[0] = "d";
+		made("client socket", 1, 1, 4);
+		made("client connect", 1, 1, 0);
+		segment(HOST_CLIENT, 1, FLAG_SYN, 0, 0, 0)->connection = 1;
+		segment(HOST_CLIENT, 2, FLAG_FIN | FLAG_ACK, 1, 0, 1);
+		says(expected[i]);
 	}
 }
 
@@ -2013,6 +2041,7 @@ int main(void)
 	    TEST(test_reset_behind_arrival),
 	    TEST(test_arrival_unasked),
 	    TEST(test_near_miss),
+	    TEST(test_near_connection),
 	    TEST(test_nearest_miss),
 	    TEST(test_met_is_no_miss),
 	    TEST(test_near_data),

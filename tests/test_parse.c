@@ -291,7 +291,7 @@ static void test_text(void **state)
 
 	/* a verbose transcript, and the marks of a normal one */
 	s = parse_good(
-	    "0.000131  client> S #! written: S.\n#- client> F.\n#+ client> R\n#!/x\nclient> F\n");
+	    "0.000131  client> S #! expected S.\n#- client> F.\n#+ client> R\n#!/x\nclient> F\n");
 	assert_int_equal(s->line_count, 3);
 	assert_int_equal(s->lines[0].kind, LINE_SENT);
 	assert_null(s->lines[0].comment);

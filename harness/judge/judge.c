@@ -42,7 +42,7 @@ static void add_missing_line(struct trial *t, size_t index)
 
 	if (line->kind == LINE_CALL && line->call.open)
 		problem_add(t, index, -1, "a call that never slept in the kernel", NULL);
-	else if (near_find(t, index, MAX_DIFFERENCES, INT64_MIN, &n))
+	else if (near_find(t, index, &n))
 		problem_add(t, index, -1, n.text, n.differ);
 	else
 		problem_add(t, index, -1, absence_table[line->kind], NULL);

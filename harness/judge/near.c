@@ -22,7 +22,6 @@ struct search {
 	struct trial *t;
 	size_t index;
 	const struct line *line;
-	ns_t since;
 	bool *met; /* of each segment: a line has met it */
 
 	/* The best so far. */
@@ -88,13 +87,18 @@ static bool is_like(const struct search *f, const struct segment *s, const struc
 static bool is_candidate(const struct search *f, const struct segment *s)
 {
 	enum host host = host_find(f->line->actor.host);
-	int group = f->t->lookup.of_line[f->index];
 
-	if (f->met[s->id] || (group != segment_group(f->t, s) && f->line->connection))
+	if (f->met[s->id])
 		return false;
 	if (is_arrival(f))
 		return s->to == host;
-	return s->from == host && s->sent_order && !s->forged && s->sent >= f->since;
+	return s->from == host && s->sent_order && !s->forged;
+}
+
+/* Whether it is of the connection that the line is about. */
+static bool is_own(const struct search *f, const struct segment *s)
+{
+	return !f->line->connection || f->t->lookup.of_line[f->index] == segment_group(f->t, s);
 }
 
 static void look_at(struct search *f, const struct segment *s)
@@ -107,6 +111,11 @@ static void look_at(struct search *f, const struct segment *s)
 		return;
 	if (is_arrival(f) ? !s->arrived_order : fate_matches(p, s) != FATE_YES)
 		differences_note(&d, "fate");
+	/* Of another connection only what is the same in all else: the tag may be wrong. */
+	if (!is_own(f, s) && d.count)
+		return;
+	if (!is_own(f, s))
+		differences_note(&d, "connection");
 	if (!is_like(f, s, &d))
 		return;
 	far = distance(f, s);
@@ -142,13 +151,12 @@ static void find_met(struct search *f)
 		f->met[k] = f->met[k] || (!is_arrival(f) && tl->segments[k].sent_order <= last);
 }
 
-static bool open_search(struct search *f, struct trial *t, size_t index, ns_t since)
+static bool open_search(struct search *f, struct trial *t, size_t index)
 {
 	*f = (struct search){
 	    .t = t,
 	    .index = index,
 	    .line = &t->run->lines[index],
-	    .since = since,
 	};
 	return f->line->kind == LINE_SENT || f->line->kind == LINE_ARRIVAL;
 }
@@ -211,12 +219,12 @@ static bool find_data(struct search *f, struct near *n)
 
 /* ---- what others ask for ---- */
 
-bool near_find(struct trial *t, size_t index, size_t most, ns_t since, struct near *n)
+bool near_find(struct trial *t, size_t index, struct near *n)
 {
 	const struct timeline *tl = t->timeline;
 	struct search f;
 
-	if (!open_search(&f, t, index, since))
+	if (!open_search(&f, t, index))
 		return false;
 	find_met(&f);
 	if (f.line->segment.kind == SEGMENT_DATA)
@@ -224,7 +232,7 @@ bool near_find(struct trial *t, size_t index, size_t most, ns_t since, struct ne
 	for (size_t k = 0; k < tl->segment_count; k++)
 		if (is_candidate(&f, &tl->segments[k]))
 			look_at(&f, &tl->segments[k]);
-	if (!f.best || f.best_differ.count > most)
+	if (!f.best)
 		return false;
 	n->event = is_arrival(&f) && f.best->arrived_order ? t->lookup.arrived[f.best->id]
 							   : t->lookup.sent[f.best->id];
@@ -233,13 +241,18 @@ bool near_find(struct trial *t, size_t index, size_t most, ns_t since, struct ne
 	return true;
 }
 
-bool near_arrival(struct trial *t, size_t index, const struct segment *s)
+const char *near_arrival(struct trial *t, size_t index, const struct segment *s)
 {
 	const struct line *line = &t->run->lines[index];
+	const char *whose = segment_connection(t->timeline, s);
 	struct differences d;
 
-	if (line->connection && t->lookup.of_line[index] != segment_group(t, s))
-		return false;
-	return segment_differences(t, &line->segment, s, &d) &&
-	       d.count + (s->to != host_find(line->actor.host)) <= 1;
+	if (line->connection && t->lookup.of_line[index] != segment_group(t, s) &&
+	    !(whose && both_datagrams(t, line, whose)))
+		return NULL;
+	if (!segment_differences(t, &line->segment, s, &d))
+		return NULL;
+	if (s->to != host_find(line->actor.host))
+		differences_note(&d, "host");
+	return d.count == 1 ? differences_text(t->arena, &d) : NULL;
 }

@@ -83,10 +83,20 @@ static bool begun_before(const struct trial *t, size_t index, const struct event
 	       (e->kind != EVENT_DEATH || host_find(line->actor.host) == e->host);
 }
 
+/* What came before anything was done stands at the first line in which anything happens. */
+static size_t first_event(const struct run *run)
+{
+	size_t i = 0;
+
+	while (i + 1 < run->line_count && line_role(&run->lines[i]) == ROLE_NOTE)
+		i++;
+	return i;
+}
+
 struct spot spot_of(const struct trial *t, int event)
 {
 	const struct event *e = &t->timeline->events[event];
-	struct spot spot = {0, t->done};
+	struct spot spot = {first_event(t->run), t->done};
 
 	for (size_t i = 0; i < t->done; i++) {
 		const struct line *line = &t->run->lines[i];

@@ -109,13 +109,11 @@ struct near {
 	const char *text;   /* in notation */
 	const char *differ; /* in what it is another one */
 };
-/*
- * Of what no line has met, since then: what is nearest to the line `index`, which is not met, and
- * another one in so many fields at most. False: nothing.
+/* Of what no line has met: what is nearest to the line `index`. False: nothing is. */
+bool near_find(struct trial *t, size_t index, struct near *n);
+/* If that segment's arrival is what the line says but for one thing: what differs. NULL: it is not.
  */
-bool near_find(struct trial *t, size_t index, size_t most, ns_t since, struct near *n);
-/* Whether that segment's arrival is what the line says but for one thing. */
-bool near_arrival(struct trial *t, size_t index, const struct segment *s);
+const char *near_arrival(struct trial *t, size_t index, const struct segment *s);
 
 /* ---- lookup.c ---- */
 

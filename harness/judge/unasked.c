@@ -60,16 +60,23 @@ static bool is_let_pass(const struct trial *t, size_t segment)
 	return any;
 }
 
-/* A line that speaks of such an arrival, and is not met since one thing is otherwise; -1: none. */
-static int expected_arrival(struct trial *t, const struct segment *s, int event)
+/* A line that speaks of such an arrival is not met since one thing is otherwise. */
+static bool blame_arrival(struct trial *t, const struct segment *s, int event)
 {
 	size_t limit = spot_of(t, event).limit;
 
-	for (size_t i = 0; i < limit; i++)
-		if (t->run->lines[i].kind == LINE_ARRIVAL &&
-		    t->out->lines[i].fate == LINE_PENDING && near_arrival(t, i, s))
-			return (int)i;
-	return -1;
+	for (size_t i = 0; i < limit; i++) {
+		const char *differ;
+
+		if (t->run->lines[i].kind != LINE_ARRIVAL || t->out->lines[i].fate != LINE_PENDING)
+			continue;
+		differ = near_arrival(t, i, s);
+		if (!differ)
+			continue;
+		problem_add(t, i, event, text_of(t, event), differ);
+		return true;
+	}
+	return false;
 }
 
 static bool is_written(const struct trial *t, size_t segment)
@@ -87,16 +94,13 @@ static void judge_let_go(struct trial *t)
 
 	for (size_t k = 0; k < tl->segment_count; k++) {
 		const struct segment *s = &tl->segments[k];
-		int event, line;
+		int event;
 
 		if (!s->held || !s->arrived_order || is_written(t, k) || is_let_pass(t, k))
 			continue;
 		event = t->lookup.arrived[k];
-		line = expected_arrival(t, s, event);
-		if (line < 0)
+		if (!blame_arrival(t, s, event))
 			problem_unasked(t, event);
-		else
-			problem_add(t, (size_t)line, event, text_of(t, event), NULL);
 	}
 }
 
