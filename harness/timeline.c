@@ -35,6 +35,7 @@ struct event *timeline_event(struct timeline *t, enum event_kind kind, ns_t from
 	e->line = NONE;
 	e->host = HOST_NONE;
 	e->segment = NONE;
+	e->cause = NONE;
 	return e;
 }
 

@@ -243,6 +243,7 @@ struct event {
 
 	const char *signal; /* SIGNAL, DEATH */
 	int status;	    /* DEATH */
+	int cause; /* SIGNAL, DEATH: the event that it follows at once; -1: none is known */
 
 	/* READING */
 	const char *process, *state; /* ps: whose, and in which it was; or NULL */

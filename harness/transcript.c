@@ -211,7 +211,8 @@ void transcript_print(FILE *out, const struct observation *o)
 /* When an event stands in a transcript: a call that returned at once when it began. */
 static ns_t time_of(const struct event *e)
 {
-	bool is_end = e->kind == EVENT_DEATH || (e->kind == EVENT_RETURN && e->blocked);
+	bool is_end = e->kind == EVENT_DEATH || e->kind == EVENT_SIGNAL ||
+		      (e->kind == EVENT_RETURN && e->blocked);
 
 	return is_end ? e->to : e->from;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "harness/calls/calls.h"
+#include "harness/engine/cause.h"
 #include "harness/engine/state.h"
 
 /* ---- notices ---- */
@@ -32,13 +33,17 @@ static void note_signal(struct engine *e, enum host host, const struct notice *n
 {
 	const struct actor_link *link = find_thread(e, host, notice->who);
 	struct event *event;
+	int cause;
 
 	if (!link)
 		return;
+	cause = cause_find(e->run, e->timeline, &e->judgement, notice->value, host, link->part,
+			   notice->at);
 	event = timeline_event(e->timeline, EVENT_SIGNAL, notice->at, notice->at);
 	event->host = host;
 	event->part = link->part;
 	event->signal = constant_name("signal", notice->value);
+	cause_set(e->timeline, event, cause);
 }
 
 void close_notices(struct engine *e, enum host host)
@@ -137,10 +142,14 @@ static ns_t abandon(struct engine *e, const struct actor_link *dead)
 static void tell_death(struct engine *e, const struct actor_link *link, int status)
 {
 	ns_t alive = abandon(e, link);
+	int cause = cause_find(e->run, e->timeline, &e->judgement,
+			       WIFSIGNALED(status) ? WTERMSIG(status) : 0, link->host, link->part,
+			       link->died);
 	struct event *death = timeline_event(e->timeline, EVENT_DEATH, alive, link->died);
 
 	death->host = link->host;
 	death->part = link->part;
+	cause_set(e->timeline, death, cause);
 	if (WIFSIGNALED(status))
 		death->signal = constant_name("signal", WTERMSIG(status));
 	else

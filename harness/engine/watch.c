@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "harness/calls/calls.h"
+#include "harness/engine/cause.h"
 #include "harness/engine/state.h"
 #include "harness/script/script.h"
 
@@ -46,6 +47,7 @@ static void note_return(struct engine *e, size_t actor, const struct actor_reply
 
 	call->from = r->entered;
 	call->text = r->text;
+	cause_dated(e->timeline, e->call_event[actor]);
 	if (!call->blocked)
 		call->to = r->returned;
 	ret = timeline_event(e->timeline, EVENT_RETURN,

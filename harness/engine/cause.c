@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a signal does, it does at once: but the process that it does it to needs a CPU for that, and
+ * may have to wait for one. How late the machine was is no time of the script. So where it is known
+ * what the script did to bring it about, a death and a handler's run are put into the time from
+ * there to where they were noticed.
+ */
+#include "harness/engine/cause.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "harness/calls/calls.h"
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static int64_t signal_number(const struct judgement *j, const struct arg *arg)
+{
+	int64_t number = 0;
+
+	if (arg->kind == ARG_NAMES)
+		constant_value("signal", arg->names[0], &number);
+	else if (arg->kind == ARG_VALUE)
+		judge_value(j, arg->value, &number);
+	return number;
+}
+
+/* The signal that an event sends to somebody; 0: none. */
+static int64_t signal_sent(const struct run *run, const struct judgement *j,
+			   const struct event *event)
+{
+	static const struct {
+		const char *call;
+		size_t arg;
+	} senders[] = {{"kill", 1}, {"raise", 0}};
+	const struct line *line = event->line < 0 ? NULL : &run->lines[event->line];
+	int64_t number = 0;
+
+	if (event->kind == EVENT_ACTION && line && line->kind == LINE_SIGNAL)
+		constant_value("signal", line->signal.name, &number);
+	for (size_t i = 0; event->kind == EVENT_CALL && i < sizeof(senders) / sizeof(*senders); i++)
+		if (!strcmp(event->call, senders[i].call) && line->call.arg_count > senders[i].arg)
+			number = signal_number(j, line->call.args[senders[i].arg]);
+	return number;
+}
+
+/* What a process's or thread's own call does to it: it exits, or lets go what was blocked. */
+static bool call_brings_about(const struct event *event, int64_t number, bool own)
+{
+	if (call_find(event->call)->returns == RETURNS_NEVER)
+		return number == SIGCHLD || (!number && own);
+	return own && (number == SIGPIPE || (number && !strcmp(event->call, "sigprocmask")));
+}
+
+/*
+ * Who goes on takes what it was sent while it was stopped. SIGCHLD comes of another one's end, and
+ * so of what brought that about.
+ */
+static bool brings_about(const struct run *run, const struct judgement *j,
+			 const struct event *event, int64_t number, bool own)
+{
+	int64_t sent = signal_sent(run, j, event);
+
+	if (sent)
+		return sent == number || sent == SIGCONT || number == SIGCHLD;
+	if (event->kind == EVENT_DEATH)
+		return number == SIGCHLD;
+	return event->kind == EVENT_CALL && !event->blocked &&
+	       call_brings_about(event, number, own);
+}
+
+int cause_find(const struct run *run, const struct timeline *t, const struct judgement *j,
+	       int64_t number, enum host host, const char *part, ns_t at)
+{
+	const char *signal = number ? constant_name("signal", number) : NULL;
+
+	for (size_t i = t->event_count; i-- > 0;) {
+		const struct event *event = &t->events[i];
+		/* A process ends in whichever of its threads' calls. */
+		bool own = same_text(event->part, part) || event->abandoned;
+
+		if (event->host != host)
+			continue;
+		/* Whatever stands above has brought about that one. */
+		if (event->kind == EVENT_SIGNAL && signal && same_text(event->part, part) &&
+		    same_text(event->signal, signal))
+			return -1;
+		if (event->from <= at && brings_about(run, j, event, number, own))
+			return (int)i;
+	}
+	return -1;
+}
+
+void cause_set(const struct timeline *t, struct event *event, int cause)
+{
+	event->cause = cause;
+	if (cause >= 0)
+		event->from = t->events[cause].from;
+}
+
+void cause_dated(struct timeline *t, int call)
+{
+	ns_t from = t->events[call].from;
+
+	for (size_t i = (size_t)call + 1; i < t->event_count; i++) {
+		struct event *event = &t->events[i];
+
+		if (event->cause == call)
+			event->from = from < event->to ? from : event->to;
+	}
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What brings about a death or a handler's run: a script as text, and a time line made by hand.
+ */
+#include "tests/scripts.h"
+
+#include <signal.h>
+
+#include "harness/engine/cause.h"
+
+#define MS NS_PER_MS
+
+static struct run *run;
+static struct timeline t;
+static struct judgement judgement;
+
+static void script(const char *text)
+{
+	run = expand_nth(parse_good(text), &facts_6_18, 0);
+	timeline_init(&t, &arena);
+	judgement = (struct judgement){0};
+}
+
+/* The call or the verb of line `line`, from 0, begins at that time. */
+static struct event *begin(enum event_kind kind, size_t line, int64_t at_ms)
+{
+	struct event *e = timeline_event(&t, kind, at_ms * MS, at_ms * MS);
+
+	e->line = (int)line;
+	e->host = host_find(run->lines[line].actor.host);
+	e->part = run->lines[line].actor.part;
+	if (kind == EVENT_CALL)
+		e->call = run->lines[line].call.name;
+	return e;
+}
+
+static struct event *handled(const char *part, const char *signal, int64_t at_ms)
+{
+	struct event *e = timeline_event(&t, EVENT_SIGNAL, at_ms * MS, at_ms * MS);
+
+	e->host = HOST_SERVER;
+	e->part = part;
+	e->signal = signal;
+	return e;
+}
+
+static int cause_of(int number, const char *part, int64_t at_ms)
+{
+	return cause_find(run, &t, &judgement, number, HOST_SERVER, part, at_ms * MS);
+}
+
+static void test_kill(void **state)
+{
+	(void)state;
+	script("server fork() = kid\nserver kill(kid, SIGTERM) = 0\nserver kill(kid, 10) = 0\n"
+	       "client raise(SIGTERM) = 0\n");
+	assert_int_equal(cause_of(SIGTERM, "kid", 400), -1);
+	begin(EVENT_CALL, 0, 0);
+	begin(EVENT_CALL, 1, 1);
+	begin(EVENT_CALL, 2, 2);
+	begin(EVENT_CALL, 3, 3); /* on the other host */
+	assert_int_equal(cause_of(SIGTERM, "kid", 400), 1);
+	assert_int_equal(cause_of(SIGUSR1, "kid", 400), 2);
+	/* It had not been sent yet; or it is of a timer. */
+	assert_int_equal(cause_of(SIGUSR1, "kid", 1), -1);
+	assert_int_equal(cause_of(SIGALRM, "kid", 400), -1);
+	assert_int_equal(cause_of(0, "kid", 400), -1);
+	/* Of whatever ends another process. */
+	assert_int_equal(cause_of(SIGCHLD, NULL, 400), 2);
+}
+
+/* What has had its handler's run has brought about nothing else. */
+static void test_handled(void **state)
+{
+	(void)state;
+	script("server signal SIGUSR1\n");
+	begin(EVENT_ACTION, 0, 1);
+	assert_int_equal(cause_of(SIGUSR1, NULL, 200), 0);
+	handled(NULL, "SIGUSR1", 200);
+	assert_int_equal(cause_of(SIGUSR1, NULL, 1200), -1);
+	assert_int_equal(cause_of(SIGUSR1, "kid", 1200), 0);
+}
+
+static void test_stopped(void **state)
+{
+	(void)state;
+	script("server fork() = kid\nserver kill(kid, SIGSTOP) = 0\nserver kill(kid, SIGTERM) = 0\n"
+	       "server kill(kid, SIGCONT) = 0\n");
+	begin(EVENT_CALL, 1, 1);
+	begin(EVENT_CALL, 2, 2);
+	begin(EVENT_CALL, 3, 1002);
+	assert_int_equal(cause_of(SIGTERM, "kid", 1003), 2);
+}
+
+/* exit(), SIGPIPE and what was blocked come of a thread's own calls, that do not sleep meanwhile.
+ */
+static void test_own_calls(void **state)
+{
+	struct event *call;
+
+	(void)state;
+	script("server fork() = kid\nserver.kid exit(3) = ?\nserver socket() = c\n"
+	       "server send(c, \"a\") = *\nserver sigprocmask(SIG_UNBLOCK, [SIGTERM]) = 0\n");
+	begin(EVENT_CALL, 1, 1);
+	assert_int_equal(cause_of(0, "kid", 400), 0);
+	assert_int_equal(cause_of(0, NULL, 400), -1);
+	assert_int_equal(cause_of(SIGCHLD, NULL, 400), 0);
+	call = begin(EVENT_CALL, 3, 2);
+	assert_int_equal(cause_of(SIGPIPE, NULL, 3), 1);
+	assert_int_equal(cause_of(SIGPIPE, "kid", 3), -1);
+	call->abandoned = true; /* of another thread, and the process has ended in it */
+	assert_int_equal(cause_of(SIGPIPE, "kid", 3), 1);
+	call->blocked = true;
+	assert_int_equal(cause_of(SIGPIPE, NULL, 3), -1);
+	begin(EVENT_CALL, 4, 5);
+	assert_int_equal(cause_of(SIGTERM, NULL, 6), 2);
+	assert_int_equal(cause_of(SIGTERM, "kid", 6), -1);
+}
+
+/* A death lies between what brought it about and where it was noticed. */
+static void test_times(void **state)
+{
+	struct event *death;
+
+	(void)state;
+	script("server fork() = kid\nserver kill(kid, SIGTERM) = 0\n");
+	begin(EVENT_CALL, 1, 10);
+	death = timeline_event(&t, EVENT_DEATH, 300 * MS, 400 * MS);
+	cause_set(&t, death, -1);
+	assert_int_equal(death->from, 300 * MS);
+	cause_set(&t, death, 0);
+	assert_int_equal(death->cause, 0);
+	assert_int_equal(death->from, 10 * MS);
+	/* The caller says when exactly it went in. */
+	t.events[0].from = 11 * MS;
+	cause_dated(&t, 0);
+	assert_int_equal(death->from, 11 * MS);
+	assert_int_equal(death->to, 400 * MS);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    script_test(test_kill),	 script_test(test_handled), script_test(test_stopped),
+	    script_test(test_own_calls), script_test(test_times),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
