@@ -390,7 +390,7 @@ static bool report(struct state *s)
 
 static void sleep_until_something(const struct state *s)
 {
-	ns_t nearest = INT64_MAX, left;
+	ns_t nearest = INT64_MAX, left, most;
 	struct timespec timeout;
 	nfds_t words = 0;
 
@@ -404,7 +404,10 @@ static void sleep_until_something(const struct state *s)
 		if (job->said == NOTHING_SAID)
 			s->words[words++] = (struct pollfd){.fd = job->word, .events = POLLIN};
 	}
-	left = nearest == INT64_MAX ? 3600 * NS_PER_S : nearest - monotonic();
+	most = s->pool->waiting ? s->pool->waiting(s->pool->context) : 3600 * NS_PER_S;
+	left = nearest == INT64_MAX ? most : nearest - monotonic();
+	if (left > most)
+		left = most;
 	if (left < 0)
 		left = 0;
 	timeout = (struct timespec){left / NS_PER_S, left % NS_PER_S};

@@ -45,6 +45,8 @@ struct pool {
 	 * then. NULL: no work does that.
 	 */
 	void (*failed_late)(void *context, size_t job, int said, const struct pool_end *end);
+	/* In the parent, before each sleep; returns for how long at most. NULL: as it comes. */
+	ns_t (*waiting)(void *context);
 	int again; /* a job whose work returns this is repeated, after all others have been started;
 		      0: none */
 	int repeats; /* at most so often */
