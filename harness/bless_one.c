@@ -4,33 +4,36 @@
  */
 #include "harness/bless_one.h"
 
-#include "harness/bless/bless.h"
+#include <string.h>
+
+#include "harness/bless_answer.h"
 #include "harness/engine.h"
 #include "harness/run_one.h"
 #include "harness/transcript.h"
 
 #define LIMIT_OF_STRETCH (10 * NS_PER_S) /* what finding out may take beyond what is written */
 
-static const char *place_text(struct arena *a, const struct run *run, int line)
-{
-	const struct place *at = &run->lines[line].place;
-
-	return arena_printf(a, "%s:%d", at->source->path, at->line);
-}
-
 /* Where it went wrong, and why; and the text, where it is only a time that is wrong. */
-static void print_failure(FILE *out, struct arena *a, const struct observation *seen)
+static struct bless_answer tell_failure(struct arena *a, const struct observation *seen)
 {
 	const struct judgement *j = &seen->judgement;
-	const char *why, *text = bless_gap(a, seen->run, &seen->timeline, j, &why);
+	const struct place *at = &seen->run->lines[j->problems[0].line].place;
+	struct bless_answer answer = {
+	    .path = at->source->path,
+	    .line = at->line,
+	    .from = bless_from(seen->run, &seen->timeline, j),
+	    .held = bless_held(a, seen->run, j),
+	    .message = j->problems[0].message,
+	};
+	const char *why;
 
-	fprintf(out, "%zu\n%s: %s\n%s", bless_from(seen->run, &seen->timeline, j),
-		place_text(a, seen->run, j->problems[0].line), j->problems[0].message,
-		text ? text : "");
+	bless_gap(a, seen->run, &seen->timeline, j, &answer.draft, &why);
+	return answer;
 }
 
 static int look(const struct run *run, const struct engine_options *options, int attempt, FILE *out)
 {
+	struct bless_answer answer = {0};
 	struct observation seen;
 	struct arena a = {0};
 	enum verdict verdict;
@@ -40,11 +43,14 @@ static int look(const struct run *run, const struct engine_options *options, int
 	if (verdict == VERDICT_UNSURE && attempt >= UNSURE_REPEATS)
 		verdict = VERDICT_FAIL;
 	if (verdict == VERDICT_FAIL)
-		print_failure(out, &a, &seen);
+		answer = tell_failure(&a, &seen);
+	else if (verdict == VERDICT_PASS)
+		answer.held = bless_held(&a, run, &seen.judgement);
 	else if (verdict == VERDICT_BROKEN)
-		fputs(broken_reason(&a, &seen), out);
+		answer.message = broken_reason(&a, &seen);
 	else if (verdict == VERDICT_SKIP)
-		fprintf(out, "%s", run->skip);
+		answer.message = run->skip;
+	bless_answer_write(out, &answer);
 	arena_free(&a);
 	return verdict;
 }
@@ -59,12 +65,22 @@ static size_t first_line(const struct observation *seen, const struct bless_orde
 	return from < seen->from ? from : seen->from;
 }
 
+static const char *why_stuck(struct arena *a, const struct observation *seen)
+{
+	const struct place *at = &seen->run->lines[seen->done].place;
+
+	return arena_printf(a, "%s:%d: %s", at->source->path, at->line, seen->stuck);
+}
+
 static int write_text(const struct run *run, const struct bless_order *order,
 		      const struct engine_options *usual, int attempt, FILE *out)
 {
-	const struct engine_blessing blessing = {order->from, order->until};
+	/* What is said of lines is said of those of this run. */
+	const char *held =
+	    order->held && strlen(order->held) == run->line_count ? order->held : NULL;
+	const struct engine_blessing blessing = {order->from, held, order->until};
 	struct engine_options options = *usual;
-	const char *text = NULL, *why = NULL;
+	struct bless_answer answer = {0};
 	struct blessing what;
 	struct observation seen;
 	struct arena a = {0};
@@ -73,21 +89,19 @@ static int write_text(const struct run *run, const struct bless_order *order,
 	options.blessing = &blessing;
 	options.limit += (order->until ? order->until : LIMIT_OF_STRETCH) * (ns_t)run->line_count;
 	engine_run(run, &options, &a, &seen);
-	what = (struct blessing){first_line(&seen, order), seen.done, order->acks};
+	what = (struct blessing){first_line(&seen, order), seen.done, held, order->acks};
 	if (seen.judgement.disturbed && attempt < UNSURE_REPEATS) {
 		status = VERDICT_UNSURE;
 	} else if (seen.broken) {
 		status = VERDICT_BROKEN;
-		why = broken_reason(&a, &seen);
+		answer.message = broken_reason(&a, &seen);
 	} else if (seen.stuck) {
-		why = arena_printf(&a, "%s: %s", place_text(&a, run, (int)seen.done), seen.stuck);
-	} else {
-		text = bless_rewrite(&a, run, &seen.timeline, &seen.judgement, &what, &why);
-	}
-	if (text)
+		answer.message = why_stuck(&a, &seen);
+	} else if (bless_rewrite(&a, run, &seen.timeline, &seen.judgement, &what, &answer.draft,
+				 &answer.message)) {
 		status = VERDICT_PASS;
-	if (text || why)
-		fputs(text ? text : why, out);
+	}
+	bless_answer_write(out, &answer);
 	arena_free(&a);
 	return status;
 }

@@ -20,17 +20,19 @@ enum bless_what {
 /* What the run is for. */
 struct bless_order {
 	enum bless_what what;
-	/* WRITE: from this line of the run on nothing that is written is sure. */
+	/* WRITE: from this line of the run on nothing that is written is sure .. */
 	size_t from;
+	/* .. but what has held in the run as usual: bless_held(); NULL: nothing. */
+	const char *held;
 	bool acks;  /* also write plain ACKs, in all of the script */
 	ns_t until; /* so far timers are followed; 0: as usual */
 };
 
 /*
- * As run_one(), but it leaves no results. LOOK: returns the verdict; of a run that failed `out`
- * gets the line to begin at, as a number, in the next line why, and then the whole text, if nothing
- * more has to be found out; of one that is skipped or broken, why. WRITE: VERDICT_PASS and the
- * text; or VERDICT_FAIL and why it cannot be told; or VERDICT_BROKEN and why.
+ * As run_one(), but it leaves no results, and what `out` gets is a struct bless_answer. LOOK:
+ * returns the verdict; of a run that failed the answer says where and why, and has the new text, if
+ * nothing more has to be found out; of one that is skipped or broken, why. WRITE: VERDICT_PASS and
+ * the text; or VERDICT_FAIL and why it cannot be told; or VERDICT_BROKEN and why.
  */
 int bless_one(const struct invocation *inv, size_t job, int attempt, FILE *out);
 

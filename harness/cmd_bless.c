@@ -8,6 +8,10 @@
  * families, two parameters or two turns of a repeat want the same line otherwise, the text comes
  * back to what it was before, which cannot be: then it is refused.
  *
+ * Whatever has held in the run as usual stays as it is. Of what has not, it is known at the end
+ * which lines were written (bless/history.c): they are told by themselves, apart from what has
+ * come in; with --keep-written the first draft that touches one of them is refused.
+ *
  * The text is in memory until then; the file is replaced at the end, as a whole.
  */
 #include "harness/commands.h"
@@ -20,11 +24,13 @@
 #include <unistd.h>
 
 #include "harness/base/linediff.h"
-#include "harness/bless/bless.h"
+#include "harness/bless/history.h"
+#include "harness/bless_answer.h"
 #include "harness/bless_one.h"
 #include "harness/capacity.h"
 #include "harness/guest/guest.h"
 #include "harness/pool.h"
+#include "harness/progress.h"
 #include "harness/readfile.h"
 #include "harness/run_one.h"
 
@@ -34,7 +40,7 @@
 
 struct answer {
 	enum verdict verdict;
-	const char *text; /* what the run had to say */
+	struct bless_answer said;
 };
 
 struct bless {
@@ -48,12 +54,16 @@ struct bless {
 	/* Of the scenario that is being blessed. */
 	struct scenario scenario; /* with the text as it is so far */
 	struct plan plan;	  /* inv.plan */
-	const char **earlier;	  /* the texts that it was before */
+	struct history history;
+	struct progress progress;
+	size_t runs, drafts;  /* made so far */
+	const char **earlier; /* the texts that it was before */
 	size_t earlier_count;
-	const char *blamed; /* the run that the last change was made for */
-	const char *failed; /* the line that failed last, FILE:LINE, .. */
-	int failures;	    /* .. so many times in a row */
-	size_t extra;	    /* runs that were looked through for what nobody has asked for */
+	const char *blamed;	 /* the run that the last change was made for */
+	const char *failed_path; /* where it failed last .. */
+	int failed_line;
+	int failures; /* .. so many times in a row */
+	size_t extra; /* runs that were looked through for what nobody has asked for */
 
 	/* Of the runs that are being made. */
 	size_t first; /* job 0 of the pool is this one of the plan */
@@ -85,24 +95,39 @@ static ns_t limit(void *context, size_t job)
 	return own + own / 2 + 10 * NS_PER_S;
 }
 
+static struct answer broken_answer(const char *why)
+{
+	return (struct answer){VERDICT_BROKEN, {.message = why}};
+}
+
 static bool done(void *context, size_t job, const struct pool_end *end)
 {
 	struct bless *b = context;
 	struct answer *answer = &b->answers[b->first + job];
 
-	*answer = (struct answer){
-	    .verdict = end->status >= 0 ? (enum verdict)end->status : VERDICT_BROKEN,
-	    .text = arena_strndup(b->arena, end->output, end->output_length),
-	};
-	if (end->status < 0) {
-		answer->text = end->overran ? "it hung, and was killed"
-					    : "its process ended before it had come to an end";
-	} else if (end->status & RESULTS_UNWRITTEN) {
+	b->runs++;
+	if (end->status < 0)
+		*answer =
+		    broken_answer(end->overran ? "it hung, and was killed"
+					       : "its process ended before it had come to an end");
+	else if (end->status & RESULTS_UNWRITTEN)
 		/* Half a text is none: it must not be taken for the script. */
-		answer->verdict = VERDICT_BROKEN;
-		answer->text = "what it had to say could not be written";
-	}
+		*answer = broken_answer("what it had to say could not be written");
+	else if (!bless_answer_read(b->arena, end->output, end->output_length, &answer->said))
+		*answer = broken_answer("what it had to say cannot be read");
+	else
+		answer->verdict = (enum verdict)end->status;
+	if (end->error_length)
+		progress_clear(&b->progress);
 	return pool_write(STDERR_FILENO, end->errors, end->error_length) || errno != EINTR;
+}
+
+static ns_t waiting(void *context)
+{
+	struct bless *b = context;
+
+	return progress_say(&b->progress, "blessing %s: run %zu, %zu changes so far",
+			    b->scenario.name, b->runs + 1, b->drafts);
 }
 
 /* False: interrupted. */
@@ -117,6 +142,7 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 	    .work = work,
 	    .limit = limit,
 	    .done = done,
+	    .waiting = waiting,
 	    .again = VERDICT_UNSURE,
 	    .repeats = UNSURE_REPEATS,
 	};
@@ -125,6 +151,7 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 	b->first = first;
 	fflush(stdout);
 	b->signal = pool_run(&pool);
+	progress_clear(&b->progress);
 	return !b->signal;
 }
 
@@ -197,40 +224,95 @@ static bool is_known(const struct bless *b, const char *text)
 	return false;
 }
 
+/* ---- what was written and does not hold ---- */
+
+static const char *count_text(struct arena *a, size_t count, const char *what)
+{
+	return arena_printf(a, "%zu %s%s", count, what, count == 1 ? "" : "s");
+}
+
+/* Each by itself: what stood there, and what was seen. */
+static void print_contradictions(FILE *out, const struct bless *b, const struct contradiction *list,
+				 size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct contradiction *c = &list[i];
+		bool same = c->seen && !strcmp(c->seen, c->written);
+
+		fprintf(out, "  %s:%d: expected %s%s; got %s%s\n", b->scenario.path, c->line,
+			c->written, c->moved ? " here" : "",
+			same	  ? "it"
+			: c->seen ? c->seen
+				  : "nothing of the kind",
+			c->moved ? " elsewhere" : "");
+	}
+}
+
+/* --keep-written: whether the newest draft leaves as it is what somebody has written. */
+static bool keeps_written(const struct bless *b)
+{
+	struct contradiction *list;
+	size_t count = history_contradictions(&b->history, &list);
+
+	if (!b->options->keep_written || !count)
+		return true;
+	refuse(b, arena_printf(b->arena, "%s %s not hold:",
+			       count_text(b->arena, count, "written expectation"),
+			       count == 1 ? "does" : "do"));
+	print_contradictions(stderr, b, list, count);
+	return false;
+}
+
+/* What was changed, apart from what has merely come in. */
+static void print_changes(const struct bless *b)
+{
+	struct contradiction *list;
+	size_t count = history_contradictions(&b->history, &list);
+
+	if (!count)
+		return;
+	printf("%s changed:\n", count_text(b->arena, count, "written expectation"));
+	print_contradictions(stdout, b, list, count);
+}
+
+/* ---- one change ---- */
+
 /* Take the text that run `job` has proposed. HOLDS: it is another one, to be looked at. */
-static enum ending take_text(struct bless *b, size_t job, const char *reason)
+static enum ending take_draft(struct bless *b, size_t job, const char *reason)
 {
 	const struct answer *answer = &b->answers[job];
-	const char *name = b->plan.list[job].name;
+	const struct draft *draft = &answer->said.draft;
+	const char *name = b->plan.list[job].name, *why = answer->said.message;
 
 	if (answer->verdict == VERDICT_BROKEN)
-		return broken(name, answer->text);
-	if (answer->verdict != VERDICT_PASS)
-		return refuse(b, answer->text);
-	if (!strcmp(answer->text, b->scenario.text))
+		return broken(name, why ? why : "no reason is known");
+	if (answer->verdict != VERDICT_PASS || !draft->text)
+		return refuse(b, why ? why : "it cannot be told how it would have to be written");
+	if (!strcmp(draft->text, b->scenario.text))
 		return refuse(b, arena_printf(b->arena,
 					      "%s; but when it is waited for what happens, all of "
 					      "it is as written",
 					      reason));
-	if (is_known(b, answer->text))
+	if (is_known(b, draft->text))
 		return refuse(
 		    b, arena_printf(b->arena, "%s; this is what %s has come to, and %s comes to %s",
 				    reason, name, b->blamed,
 				    strcmp(name, b->blamed) ? "the other" : "both, by turns"));
-	b->scenario.text = answer->text;
+	b->scenario.text = draft->text;
 	b->blamed = name;
-	return HOLDS;
+	b->drafts++;
+	history_take(&b->history, draft);
+	return keeps_written(b) ? HOLDS : REFUSED;
 }
 
 /* The same line fails again and again, whatever is written there. */
-static bool is_stuck(struct bless *b, const char *reason)
+static bool is_stuck(struct bless *b, const struct bless_answer *failure)
 {
-	const char *end = strstr(reason, ": "); /* not the first blank: the path may have some */
-	const char *line = end ? arena_strndup(b->arena, reason, (size_t)(end - reason)) : reason;
-
-	if (b->failed && !strcmp(b->failed, line))
+	if (b->failed_path && b->failed_line == failure->line &&
+	    !strcmp(b->failed_path, failure->path))
 		return ++b->failures > MOST_FAILURES;
-	b->failed = line;
+	b->failed_path = failure->path;
+	b->failed_line = failure->line;
 	b->failures = 1;
 	return false;
 }
@@ -238,28 +320,27 @@ static bool is_stuck(struct bless *b, const char *reason)
 /* A run has failed: write anew what went wrong. */
 static enum ending mend(struct bless *b, size_t job)
 {
-	char *reason, *text;
+	const struct bless_answer failure = b->answers[job].said;
 	const struct bless_order order = {
 	    .what = BLESS_WRITE,
-	    .from = strtoul(b->answers[job].text, &reason, 10),
+	    .from = failure.from,
+	    .held = failure.held,
 	    .until = b->options->until,
 	};
 	const char *name = b->plan.list[job].name;
+	const char *reason =
+	    arena_printf(b->arena, "%s:%d: %s", failure.path, failure.line, failure.message);
 
-	reason = arena_strdup(b->arena, reason + (*reason == '\n'));
-	text = reason + strcspn(reason, "\n");
-	if (*text)
-		*text++ = '\0';
 	if (strcmp(name, b->scenario.name) != 0)
 		reason = arena_printf(b->arena, "%s (in %s)", reason, name);
-	if (is_stuck(b, reason))
+	if (is_stuck(b, &failure))
 		return refuse(
 		    b, arena_printf(b->arena, "it comes to something else each time: %s", reason));
-	if (*text)
-		b->answers[job] = (struct answer){VERDICT_PASS, text};
+	if (failure.draft.text)
+		b->answers[job].verdict = VERDICT_PASS;
 	else if (!make_runs(b, &order, job, 1))
 		return INTERRUPTED;
-	return take_text(b, job, reason);
+	return take_draft(b, job, reason);
 }
 
 /* All pass: what nobody has asked for, but the command line has. */
@@ -269,6 +350,7 @@ static enum ending add_extra(struct bless *b, size_t job)
 	struct bless_order order = {
 	    .what = BLESS_WRITE,
 	    .from = run->line_count ? stretch_begin(run, run->line_count - 1) : 0,
+	    .held = b->answers[job].said.held,
 	    .acks = b->options->acks,
 	    .until = b->options->until ? b->options->until : ACK_TIMEOUT,
 	};
@@ -277,10 +359,10 @@ static enum ending add_extra(struct bless *b, size_t job)
 		return HOLDS;
 	if (!make_runs(b, &order, job, 1))
 		return INTERRUPTED;
-	if (b->answers[job].verdict == VERDICT_PASS &&
-	    !strcmp(b->answers[job].text, b->scenario.text))
+	if (b->answers[job].verdict == VERDICT_PASS && b->answers[job].said.draft.text &&
+	    !strcmp(b->answers[job].said.draft.text, b->scenario.text))
 		return HOLDS;
-	return take_text(b, job, "what is added comes only now and then");
+	return take_draft(b, job, "what is added comes only now and then");
 }
 
 /* One look at all runs, and one change. HOLDS: nothing is left to change. */
@@ -293,8 +375,11 @@ static enum ending next_pass(struct bless *b)
 	if (!make_runs(b, &look, 0, b->plan.count))
 		return INTERRUPTED;
 	job = first_of(b, VERDICT_BROKEN);
-	if (job < b->plan.count)
-		return broken(b->plan.list[job].name, b->answers[job].text);
+	if (job < b->plan.count) {
+		const char *why = b->answers[job].said.message;
+
+		return broken(b->plan.list[job].name, why ? why : "no reason is known");
+	}
 	job = first_of(b, VERDICT_FAIL);
 	if (job < b->plan.count) {
 		enum ending ending = mend(b, job);
@@ -330,7 +415,7 @@ static enum ending bless_text(struct bless *b, const char *original)
 		if (ending == HOLDS)
 			return strcmp(original, b->scenario.text) ? BLESSED : HOLDS;
 		if (ending == SKIPPED)
-			printf("skip     %s  (%s)\n", b->scenario.name, b->answers[0].text);
+			printf("skip     %s  (%s)\n", b->scenario.name, b->answers[0].said.message);
 		if (ending != BLESSED)
 			return ending;
 	}
@@ -403,6 +488,7 @@ static enum ending bless_file(struct bless *b, const char *path)
 	const char *error = NULL, *original;
 	struct source *source = source_read(b->arena, path, &error);
 	struct script *script;
+	struct draft written;
 	enum ending ending;
 
 	if (source && !b->options->dry_run)
@@ -413,7 +499,9 @@ static enum ending bless_file(struct bless *b, const char *path)
 	if (!script)
 		return refuse_script(&c, NULL);
 	original = source->text;
-	b->scenario.text = bless_unmark(b->arena, script);
+	written = bless_unmark(b->arena, script);
+	history_begin(&b->history, b->arena, &written);
+	b->scenario.text = written.text;
 	ending = bless_text(b, original);
 	if (ending == HOLDS)
 		printf("holds    %s\n", b->scenario.name);
@@ -421,11 +509,15 @@ static enum ending bless_file(struct bless *b, const char *path)
 		return ending;
 	linediff_print(stdout, b->arena, b->scenario.path, original, b->scenario.path,
 		       b->scenario.text);
+	print_changes(b);
 	error =
 	    b->options->dry_run ? NULL : replace_file(b->arena, path, original, b->scenario.text);
 	if (error)
 		return refuse(b, error);
-	printf("%s  %s\n", b->options->dry_run ? "would be blessed" : "blessed", b->scenario.name);
+	printf("%s  %s  (%s added, %zu filled in)\n",
+	       b->options->dry_run ? "would be blessed" : "blessed", b->scenario.name,
+	       count_text(b->arena, history_added(&b->history), "line"),
+	       history_filled(&b->history));
 	return BLESSED;
 }
 
@@ -453,6 +545,7 @@ static enum ending bless_scenario(const struct bless *all, const struct scenario
 
 	b.scenario = *scenario;
 	b.inv.plan = &b.plan;
+	progress_begin(&b.progress);
 	/* A symbolic link stays one. */
 	if (!realpath(scenario->path, path))
 		return refuse(&b, arena_printf(b.arena, "cannot read %s: %s", scenario->path,

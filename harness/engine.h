@@ -18,8 +18,9 @@
  * A run that is to find out what happens, not whether what is written does: see engine/follow.c.
  */
 struct engine_blessing {
-	size_t from; /* from this line on nothing that is written is sure */
-	ns_t until;  /* so far timers are followed; 0: those that are due within 1 s, for 5 s */
+	size_t from;	  /* from this line on nothing that is written is sure .. */
+	const char *held; /* .. but what has held in the run as usual (bless.h); NULL: nothing */
+	ns_t until; /* so far timers are followed; 0: those that are due within 1 s, for 5 s */
 };
 
 #define MAX_ACTORS 128 /* threads and processes that make calls, in one run; dead ones count */

@@ -93,6 +93,8 @@ static const struct row rows[] = {
     {"acks", 0, NULL, NULL, set_flag, FIELD(acks), true, FOR_BLESS, "bless: write plain ACKs, too"},
     {"until", 0, "DURATION", "a duration such as 200s", set_duration, FIELD(until), 0, FOR_BLESS,
      "bless: follow timers so far (default: those due within 1s)"},
+    {"keep-written", 0, NULL, NULL, set_flag, FIELD(keep_written), true, FOR_BLESS,
+     "bless: fill in only what is missing, refuse what contradicts what is written"},
     {"dry-run", 'n', NULL, NULL, set_flag, FIELD(dry_run), true, FOR_BLESS,
      "bless: show the difference, write nothing"},
     {"library", 0, "DIR", "a directory", set_text, FIELD(library), 0, FOR_ALL,

@@ -40,7 +40,7 @@ enum {
 
 struct options {
 	int at_once; /* 0: as many as the machine bears */
-	bool verbose, quiet, json, keep, slow, acks, dry_run, help, version;
+	bool verbose, quiet, json, keep, slow, acks, keep_written, dry_run, help, version;
 	unsigned families; /* FAMILY_4 | FAMILY_6; 0: not said */
 	const char *results, *library, *kernel;
 	ns_t patience, limit, until;

@@ -7,12 +7,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
-#include "harness/bless/bless.h"
+#include "harness/bless/history.h"
 #include "harness/bless/times.h"
+#include "harness/bless_answer.h"
 #include "harness/script/script.h"
 
 #define MS NS_PER_MS
@@ -21,6 +23,8 @@ static struct arena arena;
 static struct run run;
 static struct timeline t;
 static struct judgement verdict;
+static struct draft draft;
+static const char *held; /* what has held in the run as usual */
 
 static int fresh(void **state)
 {
@@ -29,6 +33,7 @@ static int fresh(void **state)
 	timeline_init(&t, &arena);
 	t.start = 1000 * NS_PER_S;
 	t.tick = 4 * MS;
+	held = NULL;
 	return 0;
 }
 
@@ -153,10 +158,10 @@ static void handshake(void)
 
 static const char *blessed(bool acks, const char **why)
 {
-	struct blessing what = {.done = run.line_count, .acks = acks};
+	struct blessing what = {.done = run.line_count, .held = held, .acks = acks};
 
 	judge(&arena, &run, &t, run.line_count, true, &verdict);
-	return bless_rewrite(&arena, &run, &t, &verdict, &what, why);
+	return bless_rewrite(&arena, &run, &t, &verdict, &what, &draft, why) ? draft.text : NULL;
 }
 
 static void becomes(const char *wanted)
@@ -323,8 +328,11 @@ static void test_marks(void **state)
 	struct source source = {"test.tcp", text, sizeof(text) - 1};
 
 	(void)state;
-	assert_string_equal(bless_unmark(&arena, script_parse(&arena, &source, &complaints)),
-			    "client socket() = c\nclient close(c) = 0 # a close\n");
+	draft = bless_unmark(&arena, script_parse(&arena, &source, &complaints));
+	assert_string_equal(draft.text, "client socket() = c\nclient close(c) = 0 # a close\n");
+	assert_int_equal(draft.line_count, 2);
+	assert_int_equal(draft.lines[0], 1);
+	assert_int_equal(draft.lines[1], 3);
 }
 
 /* With a line goes its end, however many \r there are, and though the file's last line has no \n.
@@ -349,8 +357,256 @@ static void test_no_problem(void **state)
 	handshake();
 	judge(&arena, &run, &t, run.line_count, true, &verdict);
 	assert_int_equal(verdict.problem_count, 0);
-	assert_null(bless_gap(&arena, &run, &t, &verdict, &why));
+	assert_false(bless_gap(&arena, &run, &t, &verdict, &draft, &why));
 	assert_null(why);
+}
+
+/* ---- what was written and holds is kept ---- */
+
+/* An answer to the reading of that line. */
+static void read_state(const char *line, int64_t at_ms, const char *state)
+{
+	struct event *e = event(EVENT_READING, line_of(line, 0), at_ms, at_ms);
+
+	e->descriptor = "c";
+	e->socket.found = strcmp(state, "none") != 0;
+	e->socket.state = state;
+	e->socket.timer = "none";
+}
+
+/* A reading is asked again until it is as written: what comes meanwhile comes before it. */
+static void test_reading_asked_again(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client close(c) = 0\n client> F.\nclient ss c none\n");
+	handshake();
+	called("client close", 0, 1, 0, 0);
+	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_FIN, 1, 0, 1);
+	read_state("client ss", 2, "FIN-WAIT-1");
+	segment(HOST_SERVER, 41, FLAG_ACK | FLAG_FIN, 1, 0, 2);
+	read_state("client ss", 1041, "none");
+	becomes(HANDSHAKE "client close(c) = 0\n client> F.\n  +40ms server> F. ack 2\n"
+			  "client ss c none\n");
+	assert_int_equal(draft.changed_count, 0);
+}
+
+/* Where the acknowledgement stands of which another one is the duplicate. */
+static void test_original_above(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client close(c) = 0\n client> F.\nclient ss c none\n"
+			 "server socket() = l\n");
+	handshake();
+	called("client close", 0, 1, 0, 0);
+	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_FIN, 1, 0, 1);
+	read_state("client ss", 2, "FIN-WAIT-1");
+	segment(HOST_SERVER, 41, FLAG_ACK, 1, 0, 2);
+	read_state("client ss", 1041, "none");
+	called("server socket", 0, 1042, 3, 0);
+	segment(HOST_SERVER, 1043, FLAG_ACK, 1, 0, 2);
+	becomes(HANDSHAKE "client close(c) = 0\n client> F.\n server> . ack 2\n"
+			  "client ss c none\nserver socket() = l\n server> . ack 2\n");
+}
+
+/* What has held in the run as usual is not touched, even if it comes otherwise when one waits. */
+static void test_what_has_held(void **state)
+{
+	static const char text[] = HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3)\n"
+					     "client ss c ESTAB\nclient send(c, \"abc\") = 3\n";
+
+	(void)state;
+	script(text);
+	handshake();
+	called("client send", 0, 1, 2, 0);
+	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 2, 1);
+	read_state("client ss", 2, "CLOSE-WAIT");
+	called("client send", 1, 3, -1, 32);
+	segment(HOST_SERVER, 4, FLAG_RST, 1, 0, 0);
+	becomes(HANDSHAKE "client send(c, \"abc\") = 2\n client> P. 1:3(2)\n"
+			  "client ss c CLOSE-WAIT\nclient send(c, \"abc\") = -1 EPIPE\n"
+			  " server> R\n");
+	assert_int_equal(draft.changed_count, 4);
+	held = "+++++++++";
+	assert_int_equal(strlen(held), run.line_count);
+	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3)\n"
+			  "client ss c ESTAB\nclient send(c, \"abc\") = 3\n server> R\n");
+	assert_int_equal(draft.changed_count, 0);
+	held = "++++++++-";
+	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3)\n"
+			  "client ss c ESTAB\nclient send(c, \"abc\") = -1 EPIPE\n"
+			  " server> R\n");
+	assert_int_equal(draft.changed_count, 1);
+	assert_int_equal(draft.changed[0], 9);
+}
+
+static void test_held(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3)\n# note\n"
+			 "client ss c none\n");
+	handshake();
+	called("client send", 0, 1, 3, 0);
+	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 2, 1);
+	judge(&arena, &run, &t, run.line_count, true, &verdict);
+	assert_string_equal(bless_held(&arena, &run, &verdict), "++++++---");
+}
+
+static void with_mss(const struct segment *s, uint16_t mss)
+{
+	struct packet *p = arena_new(&arena, struct packet);
+
+	*p = *s->packet;
+	p->options.has_mss = true;
+	p->options.mss = mss;
+	t.segments[s->id].packet = p;
+}
+
+/* An option that binds a name while it is tried has not bound it for the next one. */
+static void test_trial_binds_nothing(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client send(c, \"abc\") = 3\n client> F.\n"
+			 " client> P. 1:4(3) <mss $m>\n");
+	handshake();
+	called("client send", 0, 1, 3, 0);
+	with_mss(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1), 1000);
+	with_mss(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 4, 3, 1), 2000);
+	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3) <mss $m>\n"
+			  " client> P. 4:7(3) ack 1\n");
+}
+
+/* ---- times of what follows at once ---- */
+
+static void test_deaths(void **state)
+{
+	struct event *death;
+
+	(void)state;
+	script(HANDSHAKE "client fork() = kid\nclient kill(kid, SIGTERM) = 0\n");
+	handshake();
+	called("client fork", 0, 1, 0, 0);
+	called("client kill", 0, 2, 0, 0);
+	/* Noticed late, but the signal was there at once: no time stands before it .. */
+	death = event(EVENT_DEATH, -1, 2, 352);
+	death->host = HOST_CLIENT;
+	death->part = "kid";
+	death->signal = "SIGTERM";
+	/* .. nor before what may have come of it. */
+	segment(HOST_CLIENT, 340, FLAG_ACK | FLAG_FIN, 1, 0, 1);
+	becomes(HANDSHAKE "client fork() = kid\nclient kill(kid, SIGTERM) = 0\n"
+			  " client.kid +++ killed by SIGTERM +++\n client> F. ack 1\n");
+	/* It was alive for 350 ms, and nobody did anything to it. */
+	for (size_t i = 0; i < t.event_count; i++)
+		if (t.events[i].kind == EVENT_DEATH)
+			t.events[i].from = t.start + 351 * MS;
+		else if (t.events[i].segment == (int)t.segment_count - 1)
+			t.events[i].from = t.events[i].to = t.start + 353 * MS;
+	t.segments[t.segment_count - 1].sent = t.start + 353 * MS;
+	becomes(HANDSHAKE "client fork() = kid\nclient kill(kid, SIGTERM) = 0\n"
+			  "  +350ms client.kid +++ killed by SIGTERM +++\n client> F. ack 1\n");
+}
+
+/* ---- what becomes of the lines that somebody has written ---- */
+
+static struct draft of_lines(const char *text, int count, const int *lines, int changed)
+{
+	struct draft d = {.text = text, .line_count = (size_t)count};
+
+	d.lines = arena_alloc(&arena, (size_t)count * sizeof(*lines));
+	memcpy(d.lines, lines, (size_t)count * sizeof(*lines));
+	if (changed)
+		*arena_push(&arena, d.changed, d.changed_count) = changed;
+	return d;
+}
+
+static void test_history(void **state)
+{
+	struct draft file =
+	    of_lines("one\n  two \"#\" # 2\nthree\nfour\n", 4, (int[]){1, 2, 4, 5}, 0);
+	struct contradiction *list;
+	struct history h;
+
+	(void)state;
+	history_begin(&h, &arena, &file);
+	/* Two is changed, and a line comes in above it; one gets a result. */
+	file = of_lines("one = 1\nnew\n  2\nthree\nfour\n", 5, (int[]){1, 0, 2, 3, 4}, 2);
+	history_take(&h, &file);
+	assert_int_equal(history_contradictions(&h, &list), 1);
+	assert_int_equal(list[0].line, 2);
+	assert_string_equal(list[0].written, "two \"#\"");
+	assert_string_equal(list[0].seen, "2");
+	assert_int_equal(history_added(&h), 1);
+	assert_int_equal(history_filled(&h), 1);
+	/* What has come in may go again; three goes, too. */
+	file = of_lines("one = 1\n  2\nfour\n", 3, (int[]){1, 3, 5}, 4);
+	history_take(&h, &file);
+	assert_int_equal(history_contradictions(&h, &list), 2);
+	assert_int_equal(list[1].line, 4);
+	assert_null(list[1].seen);
+	/* Two is as it was again; four stands elsewhere. */
+	file = of_lines("four\none = 1\n  two \"#\" # 2\n", 3, (int[]){-3, 1, 2}, 3);
+	history_take(&h, &file);
+	assert_int_equal(history_contradictions(&h, &list), 2);
+	assert_null(list[0].seen);
+	assert_int_equal(list[1].line, 5);
+	assert_true(list[1].moved);
+	assert_string_equal(list[1].seen, "four");
+}
+
+/* A draft says of each line which one it was. */
+static void test_lines_of_draft(void **state)
+{
+	static const int wanted[] = {1, 2, 3, 4, 5, 6, 0, 8, 9};
+
+	(void)state;
+	script(HANDSHAKE
+	       "client send(c, \"abc\") # six\n client> F. # goes\n server> P. 1:9(8)\n# nine\n");
+	handshake();
+	called("client send", 0, 1, 3, 0);
+	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1);
+	segment(HOST_SERVER, 2, FLAG_ACK | FLAG_PSH, 1, 8, 4);
+	becomes(HANDSHAKE "client send(c, \"abc\") = 3 # six\n client> P. 1:4(3) ack 1\n"
+			  " server> P. 1:9(8)\n# nine\n");
+	assert_int_equal(draft.line_count, 9);
+	assert_memory_equal(draft.lines, wanted, sizeof(wanted));
+	assert_int_equal(draft.changed_count, 1); /* a result that was missing is no change */
+	assert_int_equal(draft.changed[0], 7);
+}
+
+/* ---- from one process to the other ---- */
+
+static void test_answer(void **state)
+{
+	const struct bless_answer said = {
+	    .path = "a: b/\xff\n.tcp",
+	    .line = 12,
+	    .from = 7,
+	    .held = "+-+",
+	    .message = "expected: a; got: b\nand more",
+	    .draft = of_lines("x\ny\n", 2, (int[]){0, 2}, 3),
+	};
+	struct bless_answer heard;
+	char *bytes = NULL;
+	size_t length = 0;
+	FILE *out = open_memstream(&bytes, &length);
+
+	(void)state;
+	bless_answer_write(out, &said);
+	fclose(out);
+	assert_true(bless_answer_read(&arena, bytes, length, &heard));
+	assert_string_equal(heard.path, said.path);
+	assert_int_equal(heard.line, 12);
+	assert_int_equal(heard.from, 7);
+	assert_string_equal(heard.held, said.held);
+	assert_string_equal(heard.message, said.message);
+	assert_string_equal(heard.draft.text, said.draft.text);
+	assert_int_equal(heard.draft.line_count, 2);
+	assert_memory_equal(heard.draft.lines, said.draft.lines, 2 * sizeof(int));
+	assert_int_equal(heard.draft.changed_count, 1);
+	assert_int_equal(heard.draft.changed[0], 3);
+	for (size_t i = 0; i < length; i++)
+		assert_false(bless_answer_read(&arena, bytes, i, &heard));
+	free(bytes);
 }
 
 static ns_t round_ms(int64_t least, int64_t most, int64_t before)
@@ -398,6 +654,15 @@ int main(void)
 	    cmocka_unit_test_setup(test_line_ends, fresh),
 	    cmocka_unit_test_setup(test_no_problem, fresh),
 	    cmocka_unit_test_setup(test_round_times, fresh),
+	    cmocka_unit_test_setup(test_reading_asked_again, fresh),
+	    cmocka_unit_test_setup(test_original_above, fresh),
+	    cmocka_unit_test_setup(test_what_has_held, fresh),
+	    cmocka_unit_test_setup(test_held, fresh),
+	    cmocka_unit_test_setup(test_trial_binds_nothing, fresh),
+	    cmocka_unit_test_setup(test_deaths, fresh),
+	    cmocka_unit_test_setup(test_history, fresh),
+	    cmocka_unit_test_setup(test_lines_of_draft, fresh),
+	    cmocka_unit_test_setup(test_answer, fresh),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -256,6 +256,15 @@ static bool holds(struct trial *t, const struct value *written, int64_t seen)
 	return matches;
 }
 
+static bool option_holds(struct trial *t, const struct option_pattern *o, const struct segment *s)
+{
+	size_t bound = t->out->variable_count;
+	bool matches = option_matches(t, o, s);
+
+	t->out->variable_count = bound;
+	return matches;
+}
+
 /* In how many of its fields a line agrees that does not in all. */
 static int agreement(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
@@ -264,7 +273,7 @@ static int agreement(struct trial *t, const struct segment_pattern *p, const str
 		    holds(t, p->window, s->window);
 
 	for (size_t i = 0; i < p->option_count; i++) {
-		count += option_matches(t, &p->options[i], s);
+		count += option_holds(t, &p->options[i], s);
 		/* SACK blocks are what an acknowledgement with them is about. */
 		if (!strcmp(p->options[i].name, "sack"))
 			count += 10 * (s->packet->options.sack_count > 0);
@@ -472,36 +481,68 @@ static bool is_allowed(const struct work *w, size_t above, size_t below)
 	return false;
 }
 
-/*
- * Packets have one order, in which they were seen; what is noted of calls and signals may be noted
- * later than what came after it.
- */
 static bool came_before(const struct work *w, int event, int other)
 {
-	const struct event *a = &w->t->timeline->events[event], *b = &w->t->timeline->events[other];
+	const struct event *events = w->t->timeline->events;
 
-	if (a->to < b->from)
-		return true;
-	if (b->to < a->from)
-		return false;
-	return event < other;
+	return event_before(&events[event], &events[other]);
 }
 
-/* The line below which an event belongs that came after line `above` and before line `below`. */
-static size_t place_of(const struct work *w, int event, size_t above, size_t below)
+int reading_answer(const struct trial *t, size_t index)
 {
-	size_t place = above > w->out->begin ? above : w->out->begin;
+	const struct line_judgement *j = &t->out->lines[index];
+	bool too_late = j->fate == LINE_FAILED && j->event >= 0;
+	int answer = -1;
 
-	for (size_t i = place + 1; i < below && i < w->out->end; i++) {
-		const struct counterpart *c = counterpart(w, i);
+	if (t->run->lines[index].kind == LINE_QUIET || (j->event >= 0 && !too_late))
+		return j->event;
+	for (int k = t->lookup.first[index]; k >= 0; k = t->lookup.next[k]) {
+		if (t->timeline->events[k].kind != EVENT_READING)
+			continue;
+		answer = k;
+		if (too_late)
+			break; /* the first one */
+	}
+	return answer;
+}
 
-		if (c->kept && c->event >= 0 && came_before(w, c->event, event))
+/* What is known to have happened where that line stands, an event; -1: nothing. */
+static int event_of_line(const struct work *w, size_t i)
+{
+	const struct line_judgement *j = &w->t->out->lines[i];
+
+	if (i >= w->out->begin && i < w->out->end)
+		return counterpart(w, i)->kept ? counterpart(w, i)->event : -1;
+	return j->fate == LINE_MET ? j->event : -1;
+}
+
+/*
+ * The line below which an event belongs that came in the stretch that begins with `begin`, after
+ * line `above` and before line `below`. A reading is asked again and again: what came before the
+ * answer that counts belongs above it.
+ */
+static size_t place_in(const struct work *w, int event, size_t begin, size_t above, size_t below)
+{
+	const struct run *run = w->t->run;
+	size_t end = stretch_end(run, begin), place;
+	int answer = line_is_reading(&run->lines[begin]) ? reading_answer(w->t, begin) : -1;
+
+	if (begin > 0 && answer >= 0 && came_before(w, event, answer)) {
+		end = begin;
+		begin = stretch_begin(run, begin - 1);
+	}
+	place = above > begin && above < end ? above : begin;
+	for (size_t i = place + 1; i < below && i < end; i++) {
+		int other = event_of_line(w, i);
+
+		if (other >= 0 && came_before(w, other, event))
 			place = i;
 	}
 	return place;
 }
 
-static struct addition *add(struct work *w, int event, size_t above, size_t below, int moved)
+static struct addition *add_to(struct work *w, size_t begin, int event, size_t above, size_t below,
+			       int moved)
 {
 	struct alignment *out = w->out;
 	size_t i = out->added_count;
@@ -510,8 +551,13 @@ static struct addition *add(struct work *w, int event, size_t above, size_t belo
 	for (; i > 0 && came_before(w, event, out->added[i - 1].event); i--)
 		out->added[i] = out->added[i - 1];
 	out->added[i] = (struct addition){
-	    .event = event, .after = place_of(w, event, above, below), .moved = moved};
+	    .event = event, .after = place_in(w, event, begin, above, below), .moved = moved};
 	return &out->added[i];
+}
+
+static struct addition *add(struct work *w, int event, size_t above, size_t below, int moved)
+{
+	return add_to(w, w->out->begin, event, above, below, moved);
 }
 
 /* The line that speaks of that segment, but in the wrong place; -1: none. */
@@ -522,25 +568,6 @@ static int misplaced(const struct work *w, int segment)
 		    w->t->out->lines[i].segment == segment && line_is_inverted(w->t, i))
 			return (int)i;
 	return -1;
-}
-
-/* The line below which an event of an earlier stretch belongs. */
-static size_t place_above(const struct work *w, int event)
-{
-	const struct run *run = w->t->run;
-	size_t begin, end = 0, place;
-	struct window window;
-
-	do {
-		begin = end;
-		end = stretch_end(run, begin);
-		window = stretch_window(run, w->t->timeline, begin, end);
-	} while (!window_has(&window, &w->t->timeline->events[event]) && end < w->out->begin);
-	place = begin;
-	for (size_t i = begin; i < end; i++)
-		if (w->t->out->lines[i].event >= 0 && w->t->out->lines[i].event < event)
-			place = i;
-	return place;
 }
 
 /*
@@ -554,18 +581,17 @@ static void add_original(struct work *w, struct stream *s, const struct seen *co
 	if (!segment_is_bare_ack(&segments[copy->segment]))
 		return;
 	for (struct seen *seen = s->seen; seen < copy; seen++) {
-		struct addition *added;
-		size_t above, below;
+		size_t begin = w->out->begin, above = 0, below = w->t->run->line_count;
 
 		if (!seen->plain || seen->used ||
 		    segments[seen->segment].ack != segments[copy->segment].ack)
 			continue;
 		seen->used = true;
-		neighbours(w, s, seen->event, &above, &below);
-		added = add(w, seen->event, above, below, -1);
-		added->plain = true;
-		if (!seen->in_window)
-			added->after = place_above(w, seen->event);
+		if (seen->in_window)
+			neighbours(w, s, seen->event, &above, &below);
+		else
+			begin = stretch_of_event(w->t->run, w->t->timeline, seen->event);
+		add_to(w, begin, seen->event, above, below, -1)->plain = true;
 	}
 }
 

@@ -21,9 +21,13 @@ struct counterpart {
 /* An event that no line speaks of. */
 struct addition {
 	int event;
-	size_t after; /* the line below which it belongs: one that is kept, or the first one */
-	int moved;    /* the line that speaks of it, but stands in the wrong place; -1: none */
-	bool plain;   /* a plain ACK: it is written without a time */
+	/*
+	 * The line below which it belongs: one that is kept, or the first one; or one above the
+	 * stretch, if that begins with a reading that was answered only after this had come.
+	 */
+	size_t after;
+	int moved;  /* the line that speaks of it, but stands in the wrong place; -1: none */
+	bool plain; /* a plain ACK: it is written without a time */
 };
 
 struct alignment {
@@ -39,6 +43,13 @@ struct alignment align_stretch(struct trial *t, size_t begin, size_t end, bool a
 
 /* The line's event does not stand where the line does (judge/order.c has found that). */
 bool line_is_inverted(const struct trial *t, size_t index);
+
+/*
+ * Which answer to the reading in that line counts, an event; -1: none. The one that is as written;
+ * but one that came when the script had gone on already does not count, but what was so before
+ * that. Where none is as written, what it was at last.
+ */
+int reading_answer(const struct trial *t, size_t index);
 
 /* How far the sender's numbers had come when that segment was sent: the next one, in sequence. */
 int64_t segment_next(const struct timeline *t, const struct segment *segment);

@@ -28,6 +28,13 @@ struct window {
 struct window stretch_window(const struct run *run, const struct timeline *t, size_t begin,
 			     size_t end);
 bool window_has(const struct window *w, const struct event *e);
+/*
+ * Which of two events of a time line came first. Packets have one order, in which they were seen;
+ * what is noted of calls and signals may be noted later than what came after it.
+ */
+bool event_before(const struct event *a, const struct event *b);
+/* The first line of the stretch during which an event came. */
+size_t stretch_of_event(const struct run *run, const struct timeline *t, int event);
 
 /*
  * From which line on a blessing run must find out for itself, after a run as usual that did not
@@ -44,29 +51,55 @@ size_t bless_from(const struct run *run, const struct timeline *t, const struct 
 int bless_complete(const struct run *run, const struct timeline *t, const struct judgement *j,
 		   size_t begin, size_t end);
 
+/* ---- draft.c: a new text of a script ---- */
+
+struct draft {
+	const char *text;
+	/*
+	 * Of each of its lines: the number of the line that it was before, negative if that stood
+	 * elsewhere; 0: it has come in.
+	 */
+	int *lines;
+	size_t line_count;
+	/* Numbers of lines before of which something that was written does not hold. */
+	int *changed;
+	size_t changed_count;
+};
+
 /* ---- rewrite.c ---- */
 
 struct blessing {
 	size_t from; /* lines below are looked at; those above hold as they are */
 	size_t done; /* lines from there on have not been reached */
-	bool acks;   /* also write plain ACKs that nobody has written */
+	/*
+	 * Of each line of the run '+': it has held in the run as usual, and so it is not touched,
+	 * even if it should come otherwise when one waits for longer; NULL: that is not known.
+	 */
+	const char *held;
+	bool acks; /* also write plain ACKs that nobody has written */
 };
 
+/* That string, after a run as usual. */
+const char *bless_held(struct arena *a, const struct run *run, const struct judgement *j);
+/* Whether line `index` has held. */
+bool bless_is_held(const char *held, size_t index);
+
 /*
- * The text of the script with what was seen in it; NULL: it cannot be told how it should be
+ * The text of the script with what was seen in it. False: it cannot be told how it should be
  * written, and `why` says so, with file and line. `j` has judged all of the time line.
  */
-const char *bless_rewrite(struct arena *a, const struct run *run, const struct timeline *t,
-			  const struct judgement *j, const struct blessing *what, const char **why);
+bool bless_rewrite(struct arena *a, const struct run *run, const struct timeline *t,
+		   const struct judgement *j, const struct blessing *what, struct draft *draft,
+		   const char **why);
 
 /*
  * Likewise, after a run as usual that did not pass because of one time: the text with that time.
- * NULL and no `why`: it was because of something else.
+ * False and no `why`: it was because of something else.
  */
-const char *bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
-		      const struct judgement *j, const char **why);
+bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
+	       const struct judgement *j, struct draft *draft, const char **why);
 
 /* A transcript that is pasted into a script has marks in it: the text without them. */
-const char *bless_unmark(struct arena *a, const struct script *script);
+struct draft bless_unmark(struct arena *a, const struct script *script);
 
 #endif

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/text.h"
+#include "harness/bless/draft.h"
 
 bool edits_refuse(struct edits *e, size_t line, const char *fmt, ...)
 {
@@ -79,24 +79,24 @@ static bool overlap(struct extent a, struct extent b)
 	return (a.from < b.to && b.from < a.to) || (a.from == b.from && a.to == b.to);
 }
 
-void edits_set(struct edits *e, size_t line, struct extent at, const char *text)
+static void set(struct edits *e, struct edit new)
 {
-	struct edit new = {at, text, line};
+	size_t line = new.line;
 
-	if (!text && (!at.to || !line_is_own(e->run, &e->run->lines[line])))
+	if (!new.text && (!new.at.to || !line_is_own(e->run, &e->run->lines[line])))
 		return;
 	if (is_foreign(e, line))
 		return;
 	for (size_t i = 0; i < e->count; i++) {
-		const struct edit *other = &e->list[i];
-		bool same =
-		    other->text && text ? !strcmp(other->text, text) : !other->text && !text;
+		struct edit *other = &e->list[i];
+		bool same = other->text && new.text ? !strcmp(other->text, new.text)
+						    : !other->text && !new.text;
 
-		if (other->line == line || !overlap(other->at, at))
+		if (!overlap(other->at, new.at))
 			continue;
-		if (same && other->at.from == at.from && other->at.to == at.to)
+		if (same && other->at.from == new.at.from && other->at.to == new.at.to)
 			return;
-		if (other->text || text)
+		if (other->line != line && (other->text || new.text))
 			edits_refuse(e, line, "%s%s, and %s%s", wish_text(e, other),
 				     turn_text(e, other->line), wish_text(e, &new),
 				     turn_text(e, line));
@@ -104,14 +104,35 @@ void edits_set(struct edits *e, size_t line, struct extent at, const char *text)
 	*arena_push(e->arena, e->list, e->count) = new;
 }
 
+void edits_set(struct edits *e, size_t line, struct extent at, const char *text)
+{
+	if (!text || !bless_is_held(e->what->held, line))
+		set(e, (struct edit){.at = at, .text = text, .line = line});
+}
+
+void edits_fill(struct edits *e, size_t line, struct extent at, const char *text)
+{
+	set(e, (struct edit){.at = at, .text = text, .line = line, .fills = true});
+}
+
 void edits_delete(struct edits *e, size_t line)
 {
 	edits_set(e, line, e->run->lines[line].extent, "");
 }
 
+/* What happened later stands further down. */
 void edits_insert(struct edits *e, struct insertion insertion)
 {
-	*arena_push(e->arena, e->insertions, e->insertion_count) = insertion;
+	size_t i;
+
+	arena_push(e->arena, e->insertions, e->insertion_count);
+	for (i = e->insertion_count - 1; i > 0; i--) {
+		if (e->insertions[i - 1].below != insertion.below ||
+		    !event_before(insertion.event, e->insertions[i - 1].event))
+			break;
+		e->insertions[i] = e->insertions[i - 1];
+	}
+	e->insertions[i] = insertion;
 }
 
 /* ---- where lines come in ---- */
@@ -196,7 +217,7 @@ static struct turn *turns_of(struct edits *e, int anchor, size_t *count)
 	struct turn *turns = NULL;
 
 	*count = 0;
-	for (size_t i = 0; i < e->done; i++) {
+	for (size_t i = 0; i < e->what->done; i++) {
 		struct turn *turn = NULL;
 
 		/* Several lines of what one `use` brings in have the same anchor. */
@@ -244,6 +265,7 @@ static void insert_below(struct edits *e, int anchor, size_t line)
 	size_t count;
 	const struct turn *turns = turns_of(e, anchor, &count), *last = &turns[count - 1];
 	bool all_same = true, only_last = count > 1;
+	int *moved = arena_alloc(e->arena, (last->count + 1) * sizeof(*moved));
 	const char *text = "";
 	size_t offset;
 
@@ -261,12 +283,19 @@ static void insert_below(struct edits *e, int anchor, size_t line)
 			     turn_text(e, last->line));
 		return;
 	}
-	for (size_t k = 0; k < last->count; k++)
+	for (size_t k = 0; k < last->count; k++) {
 		text = arena_printf(
 		    e->arena, "%s\n%s", text,
 		    inserted_text(e, only_last ? last : turns, only_last ? 1 : count, k));
-	*arena_push(e->arena, e->list, e->count) =
-	    (struct edit){.at = {offset, offset}, .text = text, .line = line};
+		moved[k] = last->list[k]->moved;
+	}
+	*arena_push(e->arena, e->list, e->count) = (struct edit){
+	    .at = {offset, offset},
+	    .text = text,
+	    .line = line,
+	    .fills = true,
+	    .moved = moved,
+	};
 }
 
 /* Turn insertions into edits, once for each line of the text that has any. */
@@ -309,27 +338,28 @@ static bool is_whole_line(const struct edits *e, const struct edit *edit)
 	       edit->at.to == line->extent.to;
 }
 
-const char *edits_apply(struct edits *e)
+bool edits_apply(struct edits *e, struct draft *draft)
 {
 	const struct source *source = e->run->script->source;
-	struct text text;
-	FILE *out;
+	struct draft_writer w;
 	size_t at = 0;
 
 	if (!e->why)
 		place_insertions(e);
 	if (e->why)
-		return NULL;
+		return false;
 	if (e->count)
 		qsort(e->list, e->count, sizeof(*e->list), by_place);
-	out = text_open(&text);
+	draft_open(&w, e->arena, source);
 	for (size_t i = 0; i < e->count; i++) {
 		const struct edit *edit = &e->list[i];
 
 		if (!edit->text || edit->at.from < at)
 			continue;
-		fwrite(source->text + at, 1, edit->at.from - at, out);
-		fputs(edit->text, out);
+		draft_copy(&w, at, edit->at.from);
+		draft_put(&w, edit->at.from, edit->text, edit->moved);
+		if (!edit->fills)
+			draft_changed(&w);
 		at = edit->at.to;
 		if (!is_whole_line(e, edit))
 			continue;
@@ -338,6 +368,7 @@ const char *edits_apply(struct edits *e)
 		if (at < source->length && source->text[at] == '\n')
 			at++;
 	}
-	fwrite(source->text + at, 1, source->length - at, out);
-	return text_close(&text, e->arena);
+	draft_copy(&w, at, source->length);
+	*draft = draft_close(&w);
+	return true;
 }

@@ -299,9 +299,9 @@ static void set_result(struct fields *f, size_t line, const struct event *e)
 	if (r->kind == RESULT_TO_COME) {
 		struct extent behind = {call->args_extent.to, call->args_extent.to};
 
-		edits_set(f->edits, line, behind,
-			  arena_printf(f->edits->arena, " = %s%s", text,
-				       behind_text(f->edits->arena, call, e)));
+		edits_fill(f->edits, line, behind,
+			   arena_printf(f->edits->arena, " = %s%s", text,
+					behind_text(f->edits->arena, call, e)));
 		return;
 	}
 	set_field(f, line, r->extent, holds, text);

@@ -9,9 +9,8 @@
  */
 #include <string.h>
 
-#include "harness/base/text.h"
 #include "harness/bless/align.h"
-#include "harness/bless/bless.h"
+#include "harness/bless/draft.h"
 #include "harness/bless/fields.h"
 #include "harness/bless/times.h"
 #include "harness/calls/calls.h"
@@ -49,6 +48,12 @@ static const struct run *run_of(const struct rewriting *r)
 static const struct line *line_at(const struct rewriting *r, size_t index)
 {
 	return &r->t.run->lines[index];
+}
+
+/* It has held in the run as usual: it stays as it is. */
+static bool is_held(const struct rewriting *r, size_t index)
+{
+	return bless_is_held(r->what->held, index);
 }
 
 /* ---- facts and gaps ---- */
@@ -90,12 +95,33 @@ static bool find_origin(const struct rewriting *r, const char *label, ns_t *from
 	return !label;
 }
 
-/* The time before an event that comes in, from 10 ms up; 0: less. */
-static ns_t gap_before(struct rewriting *r, ns_t at)
+/*
+ * Whether an event may have followed a death or a handler's run at once: those take as long as the
+ * machine lets them, from what has brought them about to where they were noticed.
+ */
+static bool may_follow_at_once(const struct rewriting *r, int event)
 {
-	ns_t from, to;
+	const struct timeline *t = r->t.timeline;
+	ns_t at = t->events[event].from;
+
+	for (size_t i = 0; i < t->event_count; i++) {
+		const struct event *e = &t->events[i];
+		bool happens = e->kind == EVENT_SIGNAL || e->kind == EVENT_DEATH;
+
+		if ((int)i != event && happens && e->from <= at && at < e->to + SMALLEST_GAP)
+			return true;
+	}
+	return false;
+}
+
+/* The time before an event that comes in, from 10 ms up, if it cannot have come at once; else 0. */
+static ns_t gap_before(struct rewriting *r, int event)
+{
+	ns_t at = r->t.timeline->events[event].from, from, to;
 	struct measured m;
 
+	if (may_follow_at_once(r, event))
+		return 0;
 	find_origin(r, NULL, &from, &to);
 	m = (struct measured){at - to, at - from, r->t.timeline->tick};
 	return m.least < SMALLEST_GAP ? 0 : time_roundest(&m, r->last_gap);
@@ -133,6 +159,10 @@ static void set_gap(struct rewriting *r, size_t line, ns_t at_from, ns_t at_to)
 	r->last_gap = 0;
 	if (!gap->present)
 		return;
+	if (is_held(r, line)) {
+		r->last_gap = gap->is_range || gap->from ? 0 : gap->min;
+		return;
+	}
 	if (!find_origin(r, gap->from, &from, &to)) {
 		edits_refuse(&r->edits, line, "@%s, from which its time counts, has not happened",
 			     gap->from);
@@ -180,8 +210,8 @@ static void pass_line(struct rewriting *r, size_t line)
 
 	if (is_packet && !l->actor.connection) {
 		if (whose && r->tagged && !same_name(whose, r->current))
-			edits_set(&r->edits, line, behind,
-				  arena_printf(r->t.arena, ":%s", l->connection));
+			edits_fill(&r->edits, line, behind,
+				   arena_printf(r->t.arena, ":%s", l->connection));
 	} else if (sets_current(r, line)) {
 		r->current = about(r, line);
 		r->tagged = false;
@@ -301,17 +331,21 @@ static void insert(struct rewriting *r, const struct addition *added)
 	const struct event *e = &r->t.timeline->events[added->event];
 	bool is_packet = e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED;
 	ns_t at = e->from;
-	ns_t gap = added->plain ? 0 : gap_before(r, at);
+	ns_t gap = added->plain ? 0 : gap_before(r, added->event);
 	struct insertion i = {
 	    .below = added->after,
+	    .event = e,
 	    .gap = gap ? arena_printf(r->t.arena, "+%s", time_text(r->t.arena, gap)) : "",
 	    .column = column_near(r, added->after),
 	};
-	const char *label = added->moved >= 0 ? line_at(r, (size_t)added->moved)->label : NULL;
+	const struct line *moved = added->moved >= 0 ? line_at(r, (size_t)added->moved) : NULL;
 
-	if (added->moved >= 0)
+	if (moved && is_held(r, (size_t)added->moved))
+		return;
+	if (moved) {
+		i.moved = moved->place.line;
 		i.body = moved_body(r, (size_t)added->moved);
-	else if (is_packet)
+	} else if (is_packet)
 		i.body = packet_body(r, e, added->after);
 	else if (e->kind == EVENT_RETURN)
 		i.body = return_body(r, e, added->after);
@@ -320,69 +354,74 @@ static void insert(struct rewriting *r, const struct addition *added)
 	r->last_gap = gap;
 	edits_insert(&r->edits, i);
 	add_fact(r, at, is_packet ? at : e->to, is_packet || e->kind == EVENT_RETURN || gap, false,
-		 label);
+		 moved ? moved->label : NULL);
 }
 
 /* ---- what a stretch begins with ---- */
 
-static const struct event *event_of(const struct rewriting *r, size_t line, enum event_kind kind,
-				    bool last)
+static const struct event *event_of(const struct rewriting *r, size_t line, enum event_kind kind)
 {
-	const struct timeline *t = r->t.timeline;
-	const struct event *found = NULL;
+	int event = lookup_event(&r->t, kind, line);
 
-	for (size_t i = 0; i < t->event_count && (last || !found); i++)
-		if (t->events[i].kind == kind && t->events[i].line == (int)line)
-			found = &t->events[i];
-	return found;
+	return event < 0 ? NULL : &r->t.timeline->events[event];
+}
+
+/* What stands behind a call: nothing yet, or what does not hold. */
+static void set_tail(struct rewriting *r, size_t line, const char *text)
+{
+	const struct call *call = &line_at(r, line)->call;
+
+	if (call->result.kind == RESULT_TO_COME)
+		edits_fill(&r->edits, line, call->tail, text);
+	else
+		edits_set(&r->edits, line, call->tail, text);
 }
 
 static void set_call(struct rewriting *r, size_t line)
 {
 	const struct call *call = &line_at(r, line)->call;
-	const struct event *e = event_of(r, line, EVENT_CALL, false);
-	const struct event *back = event_of(r, line, EVENT_RETURN, false);
+	const struct event *e = event_of(r, line, EVENT_CALL);
+	const struct event *back = event_of(r, line, EVENT_RETURN);
+	bool is_back = !call->open && back && !back->blocked;
 
 	if (!e)
 		return; /* an actor that is gone: the run is broken */
-	if (!call->open && back && !back->blocked) {
+	if (is_back)
+		add_line_fact(r, line, back->from, back->to);
+	else
+		add_line_fact(r, line, e->from, e->to);
+	if (is_held(r, line) || call->open)
+		return;
+	if (is_back) {
 		fields_of_return(&r->fields, line, back);
-		e = back;
-	} else if (!call->open && e->abandoned && call->result.kind != RESULT_UNKNOWN) {
-		edits_set(&r->edits, line, call->tail, " = ?"); /* the process has ended in it */
-	} else if (!call->open && e->blocked) {
-		edits_set(&r->edits, line, call->tail, " ...");
-	} else if (!call->open && call->result.kind != RESULT_UNKNOWN) {
+	} else if (e->abandoned) { /* its process has ended in it */
+		if (call->result.kind != RESULT_UNKNOWN)
+			set_tail(r, line, " = ?");
+	} else if (e->blocked) {
+		set_tail(r, line, " ...");
+	} else if (call->result.kind != RESULT_UNKNOWN) {
 		edits_refuse(&r->edits, line, "it neither comes back nor sleeps in the kernel");
 	}
-	add_line_fact(r, line, e->from, e->to);
 }
 
 static void set_reading(struct rewriting *r, size_t line)
 {
 	const struct line *l = line_at(r, line);
-	const struct line_judgement *j = &r->t.out->lines[line];
-	/*
-	 * The answer that is as written; one that came when the script had gone on already does not
-	 * count, but what was so before that. Where none is as written, what it was at last.
-	 */
-	bool too_late = j->fate == LINE_FAILED && j->event >= 0;
-	const struct event *e = j->event >= 0 && !too_late
-				    ? &r->t.timeline->events[j->event]
-				    : event_of(r, line, EVENT_READING, !too_late);
+	int answer = reading_answer(&r->t, line);
+	const struct event *e = answer < 0 ? NULL : &r->t.timeline->events[answer];
 
-	if (l->kind == LINE_QUIET) {
-		if (j->event < 0)
-			edits_delete(&r->edits, line);
-	} else if (e && l->kind == LINE_SS) {
-		fields_of_socket(&r->fields, line, e);
-	} else if (e && l->kind == LINE_PS) {
-		fields_of_process(&r->fields, line, e);
-	} else if (e) {
-		fields_of_counters(&r->fields, line, e);
-	}
 	if (e)
 		add_line_fact(r, line, e->from, e->to);
+	if (is_held(r, line))
+		return;
+	if (l->kind == LINE_QUIET && !e)
+		edits_delete(&r->edits, line);
+	else if (e && l->kind == LINE_SS)
+		fields_of_socket(&r->fields, line, e);
+	else if (e && l->kind == LINE_PS)
+		fields_of_process(&r->fields, line, e);
+	else if (e && l->kind == LINE_NSTAT)
+		fields_of_counters(&r->fields, line, e);
 }
 
 static void set_beginning(struct rewriting *r, size_t line)
@@ -400,6 +439,7 @@ static void set_beginning(struct rewriting *r, size_t line)
 
 /* ---- a stretch ---- */
 
+/* The values of a line that is kept; that of one that has held are known to be as written. */
 static void set_counterpart(struct rewriting *r, size_t line, const struct counterpart *c)
 {
 	const struct line *l = line_at(r, line);
@@ -415,14 +455,14 @@ static void set_counterpart(struct rewriting *r, size_t line, const struct count
 			return;
 		}
 		set_gap(r, line, at, at);
-		if (l->segment.kind != SEGMENT_DATA)
+		if (l->segment.kind != SEGMENT_DATA && !is_held(r, line))
 			fields_of_segment(&r->fields, line, s);
 		add_line_fact(r, line, at, at);
 	} else if (e) {
 		set_gap(r, line, e->from, e->to);
-		if (l->kind == LINE_RESUME)
+		if (l->kind == LINE_RESUME && !is_held(r, line))
 			fields_of_return(&r->fields, line, e);
-		else
+		else if (!is_held(r, line))
 			fields_of_happening(&r->fields, line, e);
 		add_line_fact(r, line, e->from, e->to);
 	}
@@ -438,17 +478,29 @@ static void set_absorbed(struct rewriting *r, size_t line, const struct counterp
 			  arena_printf(r->t.arena, "%lld", (long long)c->absorbed));
 }
 
+/* What comes in above the stretch that begins with `begin`: packets below it keep their names. */
+static void insert_above(struct rewriting *r, const struct addition *added, size_t begin)
+{
+	r->current = about(r, added->after);
+	r->tagged = false;
+	insert(r, added);
+	for (size_t i = added->after + 1; i < begin; i++)
+		pass_line(r, i);
+}
+
 static void rewrite_stretch(struct rewriting *r, size_t begin, size_t end)
 {
 	bool acks = r->what->acks && line_is_own(run_of(r), line_at(r, begin));
 	struct alignment aligned = align_stretch(&r->t, begin, end, acks);
 	size_t next = 0;
 
+	for (; next < aligned.added_count && aligned.added[next].after < begin; next++)
+		insert_above(r, &aligned.added[next], begin);
 	set_beginning(r, begin);
 	for (size_t i = begin; i < end && !r->edits.why; i++) {
 		const struct counterpart *c = &aligned.of[i - begin];
 
-		if (!c->kept) {
+		if (!c->kept && !is_held(r, i)) {
 			edits_delete(&r->edits, i);
 		} else {
 			edits_set(&r->edits, i, line_at(r, i)->actor.extent, NULL);
@@ -488,21 +540,36 @@ static void guard_held(struct rewriting *r)
 {
 	const struct run *run = run_of(r);
 
-	for (size_t i = 0; i < r->what->from && i < run->line_count; i++)
-		if (line_role(line_at(r, i)) != ROLE_NOTE && line_is_own(run, line_at(r, i)) &&
-		    line_at(r, i)->repeat_at.source)
+	for (size_t i = 0; i < run->line_count; i++)
+		if ((i < r->what->from || is_held(r, i)) && line_role(line_at(r, i)) != ROLE_NOTE &&
+		    line_is_own(run, line_at(r, i)) && line_at(r, i)->repeat_at.source)
 			edits_set(&r->edits, i, line_at(r, i)->extent, NULL);
 }
 
-const char *bless_rewrite(struct arena *a, const struct run *run, const struct timeline *t,
-			  const struct judgement *j, const struct blessing *what, const char **why)
+const char *bless_held(struct arena *a, const struct run *run, const struct judgement *j)
+{
+	char *held = arena_alloc(a, run->line_count + 1);
+
+	for (size_t i = 0; i < run->line_count; i++)
+		held[i] = j->lines[i].fate == LINE_MET ? '+' : '-';
+	return held;
+}
+
+bool bless_is_held(const char *held, size_t index)
+{
+	return held && held[index] == '+';
+}
+
+bool bless_rewrite(struct arena *a, const struct run *run, const struct timeline *t,
+		   const struct judgement *j, const struct blessing *what, struct draft *draft,
+		   const char **why)
 {
 	struct rewriting r = {
 	    .judged = *j,
-	    .edits = {.arena = a, .run = run, .done = what->done},
+	    .edits = {.arena = a, .run = run, .what = what},
 	    .what = what,
 	};
-	const char *text;
+	bool done;
 
 	r.t = (struct trial){.arena = a,
 			     .run = run,
@@ -518,47 +585,48 @@ const char *bless_rewrite(struct arena *a, const struct run *run, const struct t
 	     begin = stretch_end(run, begin))
 		rewrite_stretch(&r, begin, stretch_end(run, begin));
 	repair_tags(&r);
-	text = edits_apply(&r.edits);
+	done = edits_apply(&r.edits, draft);
 	*why = r.edits.why;
-	return text;
+	return done;
 }
 
-const char *bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
-		      const struct judgement *j, const char **why)
+bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
+	       const struct judgement *j, struct draft *draft, const char **why)
 {
 	const struct problem *p = j->problems;
+	const struct blessing what = {.done = run->line_count};
 	struct judgement copy = *j;
 	/* Not looked up: where a gap counts from is a matter of the lines and their times alone. */
 	struct trial trial = {.arena = a, .run = run, .timeline = t, .over = true, .out = &copy};
-	struct edits edits = {.arena = a, .run = run, .done = run->line_count};
+	struct edits edits = {.arena = a, .run = run, .what = &what};
 	const struct line_judgement *where;
 	struct measured m;
 	ns_t from, to;
-	const char *text;
 	size_t line;
+	bool done;
 
 	*why = NULL;
 	if (!j->problem_count)
-		return NULL;
+		return false;
 	line = (size_t)p->line;
 	where = &j->lines[line];
 	if (!p->timing || !run->lines[line].gap.present || line_is_inverted(&trial, line) ||
 	    (where->event < 0 && where->segment < 0) || !gap_origin(&trial, line, &from, &to))
-		return NULL;
+		return false;
 	m = (struct measured){where->from - to, where->to - from, t->tick};
 	replace_gap(&edits, line, &m);
-	text = edits_apply(&edits);
+	done = edits_apply(&edits, draft);
 	*why = edits.why;
-	return text;
+	return done;
 }
 
-const char *bless_unmark(struct arena *a, const struct script *script)
+struct draft bless_unmark(struct arena *a, const struct script *script)
 {
 	const struct source *source = script->source;
-	struct text text;
-	FILE *out = text_open(&text);
+	struct draft_writer w;
 	size_t at = 0;
 
+	draft_open(&w, a, source);
 	for (size_t i = 0; i < script->mark_count; i++) {
 		size_t from = script->marks[i].from, to = script->marks[i].to;
 
@@ -569,9 +637,9 @@ const char *bless_unmark(struct arena *a, const struct script *script)
 		while ((from == 0 || source->text[from - 1] == '\n') && to < source->length &&
 		       source->text[to++] != '\n')
 			;
-		fwrite(source->text + at, 1, from - at, out);
+		draft_copy(&w, at, from);
 		at = to;
 	}
-	fwrite(source->text + at, 1, source->length - at, out);
-	return text_close(&text, a);
+	draft_copy(&w, at, source->length);
+	return draft_close(&w);
 }

@@ -86,8 +86,16 @@ bool window_has(const struct window *w, const struct event *e)
 
 /* ---- where it went wrong ---- */
 
-/* The stretch during which an event came. */
-static size_t stretch_of_event(const struct run *run, const struct timeline *t, int event)
+bool event_before(const struct event *a, const struct event *b)
+{
+	if (a->to < b->from)
+		return true;
+	if (b->to < a->from)
+		return false;
+	return a < b;
+}
+
+size_t stretch_of_event(const struct run *run, const struct timeline *t, int event)
 {
 	size_t begin = 0;
 

@@ -10,6 +10,10 @@
  * has come for QUIET and no timer of the lab that may send one is due within SOON (nor within the
  * time that the lines below themselves speak of). Delayed acknowledgements, which ss does not show,
  * are due within QUIET. A keepalive timer never ends, so nothing is followed for longer than LONG.
+ * Nor is it quiet while a thread that has something to do waits for a CPU to do it.
+ *
+ * What has held in the run as usual before that went wrong is not in doubt, though: a reading of
+ * that kind is waited for as always, since what stands below it counts on it.
  *
  * A reading brings nothing about, so nothing is waited for below it if nothing is written there;
  * nor below a call of which only the result is another one.
@@ -28,15 +32,36 @@
 #define QUIET (60 * NS_PER_MS)
 #define SOON  (1 * NS_PER_S)
 #define LONG  (5 * NS_PER_S)
+#define LOOK  (1 * NS_PER_MS) /* how often to see whether threads still wait for a CPU */
 
 bool looks_itself(const struct engine *e, size_t index)
 {
 	return e->options->blessing && (e->astray || index >= e->from);
 }
 
+bool is_held(const struct engine *e, size_t index)
+{
+	return e->options->blessing && bless_is_held(e->options->blessing->held, index);
+}
+
+/* Some thread has something to do, and waits for a CPU: it has been woken, signalled, killed. */
+static bool any_ready(const struct engine *e)
+{
+	for (size_t i = 0; i < e->actor_count; i++) {
+		const struct actor_link *link = &e->actors[i];
+		char state = link->gone ? 0 : actor_state(link);
+
+		if (state == 'R' || state == 'D')
+			return true;
+	}
+	return false;
+}
+
 bool is_quiet(const struct engine *e)
 {
-	return now() >= last_sound(e) + QUIET;
+	ns_t silence = now() - last_sound(e);
+
+	return silence >= QUIET && (silence >= e->options->patience || !any_ready(e));
 }
 
 static ns_t soon(const struct engine *e)
@@ -104,9 +129,12 @@ static bool next_timer(struct engine *e, ns_t *due)
 
 static bool wait_quiet(struct engine *e)
 {
-	while (!is_quiet(e) && now() < e->limit)
-		if (!watch(e, last_sound(e) + QUIET))
+	while (!is_quiet(e) && now() < e->limit) {
+		ns_t until = last_sound(e) + QUIET, soonest = now() + LOOK;
+
+		if (!watch(e, until > soonest ? until : soonest))
 			return false;
+	}
 	return watch_now(e);
 }
 

@@ -206,8 +206,11 @@ static bool read_until_met(struct engine *e, size_t index,
 		if (e->judgement.lines[index].fate == LINE_MET)
 			return true;
 		if (looks_itself(e, index)) {
+			bool once = e->run->lines[index].gap.present;
+			bool waits = is_held(e, index) && now() < until;
+
 			/* Whatever it is when nothing more comes is what there is to read. */
-			if (e->run->lines[index].gap.present || is_quiet(e)) {
+			if (once || (!waits && is_quiet(e))) {
 				e->astray = true;
 				return true;
 			}

@@ -15,6 +15,7 @@
 #include <sys/personality.h>
 #include <unistd.h>
 
+#include "harness/bless_answer.h"
 #include "harness/guest/guest.h"
 #include "harness/home.h"
 #include "harness/report_json.h"
@@ -252,7 +253,9 @@ static int report_broken(struct boot *b, FILE *out)
 		fprintf(stderr, "tcplab: the results could not be written: %s\n", error);
 		status |= RESULTS_UNWRITTEN;
 	}
-	if (b->inv->options->json)
+	if (b->inv->order)
+		bless_answer_write(out, &(struct bless_answer){.message = b->why});
+	else if (b->inv->options->json)
 		write_verdict(out, b);
 	else
 		verdict_print(out, VERDICT_BROKEN, b->planned->name, "%s", b->why);

@@ -18,14 +18,14 @@ bool job_write(const struct job *job)
 	const struct options *o = &job->options;
 	struct arena a = {0};
 	json_t *json = json_pack(
-	    "{ss ss ss si si si sb ss* ss sb sb sb sb sI sI ss* sb si sI sb sI}", "cwd", job->cwd,
-	    "scenario", job->scenario, "name", job->name, "index", (int)job->index, "family",
-	    job->family, "attempt", job->attempt, "single", job->single, "results", job->results,
-	    "library", o->library, "verbose", o->verbose, "quiet", o->quiet, "json", o->json,
-	    "keep", o->keep, "patience", (json_int_t)o->patience, "limit", (json_int_t)o->limit,
-	    "text", job->text, "has_order", job->has_order, "order", (int)job->order.what, "from",
-	    (json_int_t)job->order.from, "acks", job->order.acks, "until",
-	    (json_int_t)job->order.until);
+	    "{ss ss ss si si si sb ss* ss sb sb sb sb sI sI ss* sb si sI ss* sb sI}", "cwd",
+	    job->cwd, "scenario", job->scenario, "name", job->name, "index", (int)job->index,
+	    "family", job->family, "attempt", job->attempt, "single", job->single, "results",
+	    job->results, "library", o->library, "verbose", o->verbose, "quiet", o->quiet, "json",
+	    o->json, "keep", o->keep, "patience", (json_int_t)o->patience, "limit",
+	    (json_int_t)o->limit, "text", job->text, "has_order", job->has_order, "order",
+	    (int)job->order.what, "from", (json_int_t)job->order.from, "held", job->order.held,
+	    "acks", job->order.acks, "until", (json_int_t)job->order.until);
 	bool written = json && !json_dump_file(json, path_in(&a, job->directory), 0);
 
 	json_decref(json);
@@ -70,6 +70,7 @@ bool job_read(struct arena *a, const char *directory, struct job *job)
 		{
 		    .what = (enum bless_what)number(json, "order"),
 		    .from = (size_t)number(json, "from"),
+		    .held = text(a, json, "held"),
 		    .acks = flag(json, "acks"),
 		    .until = number(json, "until"),
 		},
