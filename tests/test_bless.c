@@ -439,6 +439,62 @@ static void test_what_has_held(void **state)
 	assert_int_equal(draft.changed[0], 9);
 }
 
+/* Of several packets that look alike the one without a line is told by the others' times. */
+static void test_first_forgotten(void **state)
+{
+	static const char text[] = HANDSHAKE "client send(c, \"abc\") = 3\n"
+					     "  +200ms client> P. 1:4(3) lost # one\n"
+					     "  +400ms client> P. 1:4(3) lost # two\n";
+	const char *why;
+
+	(void)state;
+	script(text);
+	handshake();
+	called("client send", 0, 1, 3, 0);
+	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	/* So far it could be the first line's, and that its time is wrong; but it is too early to
+	 * tell. */
+	judge(&arena, &run, &t, run.line_count, false, &verdict);
+	assert_true(verdict.diverged);
+	assert_false(bless_gap(&arena, &run, &t, &verdict, &draft, &why));
+	assert_null(why);
+	assert_int_equal(bless_complete(&run, &t, &verdict, 5, run.line_count), -1);
+	lose(segment(HOST_CLIENT, 205, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, 625, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n         client> P. 1:4(3) ack 1 lost\n"
+			  "  +200ms client> P. 1:4(3) lost # one\n"
+			  "  +400ms client> P. 1:4(3) lost # two\n");
+	assert_int_equal(draft.changed_count, 0);
+	judge(&arena, &run, &t, run.line_count, true, &verdict);
+	assert_int_equal(bless_complete(&run, &t, &verdict, 5, run.line_count), 0);
+}
+
+/* A line is moved only if it has been come to, and nothing of its kind comes there. */
+static void test_moved(void **state)
+{
+	struct blessing what = {.done = 7};
+	const char *why;
+
+	(void)state;
+	script(HANDSHAKE "client send(c, \"abc\") = 3\n server> . ack 4\n"
+			 "client send(c, \"def\") = 3\n client> P. 1:4(3)\n client> P. 4:7(3)\n");
+	handshake();
+	called("client send", 0, 1, 3, 0);
+	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1);
+	segment(HOST_SERVER, 2, FLAG_ACK, 1, 0, 4);
+	judge(&arena, &run, &t, 7, true, &verdict);
+	assert_true(bless_rewrite(&arena, &run, &t, &verdict, &what, &draft, &why));
+	assert_string_equal(
+	    draft.text,
+	    HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3) ack 1\n server> . ack 4\n"
+		      "client send(c, \"def\") = 3\n client> P. 1:4(3)\n client> P. 4:7(3)\n");
+	called("client send", 1, 3, 3, 0);
+	segment(HOST_CLIENT, 3, FLAG_ACK | FLAG_PSH, 4, 3, 1);
+	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3)\n server> . ack 4\n"
+			  "client send(c, \"def\") = 3\n client> P. 4:7(3)\n");
+	assert_int_equal(draft.lines[6], -9);
+}
+
 static void test_held(void **state)
 {
 	(void)state;
@@ -657,6 +713,8 @@ int main(void)
 	    cmocka_unit_test_setup(test_reading_asked_again, fresh),
 	    cmocka_unit_test_setup(test_original_above, fresh),
 	    cmocka_unit_test_setup(test_what_has_held, fresh),
+	    cmocka_unit_test_setup(test_first_forgotten, fresh),
+	    cmocka_unit_test_setup(test_moved, fresh),
 	    cmocka_unit_test_setup(test_held, fresh),
 	    cmocka_unit_test_setup(test_trial_binds_nothing, fresh),
 	    cmocka_unit_test_setup(test_deaths, fresh),

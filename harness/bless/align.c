@@ -5,9 +5,10 @@
  * Wherever the judge has found a line's event, that is its counterpart. What remains is where the
  * run went wrong, stream by stream (a stream is what one sender sends on one connection): there
  * the longest common subsequence of lines and segments counts, of those that agree in kind, flags
- * and fate; a line whose numbers agree, too, is worth more than one whose do not. Lines that remain
- * without a counterpart go, and events that remain come in, but what `...` stands for and plain
- * ACKs, by which no line can be missed.
+ * and fate; a line whose numbers agree, too, is worth more than one whose do not, and so is one
+ * whose time does: where one of several packets that look alike has no line, that tells which.
+ * Lines that remain without a counterpart go, and events that remain come in, but what `...` stands
+ * for and plain ACKs, by which no line can be missed.
  */
 #include "harness/bless/align.h"
 
@@ -19,6 +20,7 @@
 #define EXACT	1000
 #define RIDING	600
 #define SIMILAR 400
+#define TIMELY	100 /* besides: at its time, and not before what stands above it */
 
 struct work {
 	struct trial *t;
@@ -32,6 +34,13 @@ struct work {
 static bool in_window(const struct work *w, int event)
 {
 	return window_has(&w->window, &w->t->timeline->events[event]);
+}
+
+static bool came_before(const struct work *w, int event, int other)
+{
+	const struct event *events = w->t->timeline->events;
+
+	return event_before(&events[event], &events[other]);
 }
 
 static struct counterpart *counterpart(const struct work *w, size_t line)
@@ -72,6 +81,72 @@ bool line_is_inverted(const struct trial *t, size_t index)
 	return j->to - from >= low && j->from - to <= high;
 }
 
+/* The judge has taken a segment for the line that came at the wrong time, or in the wrong place. */
+static bool is_doubtful(const struct trial *t, size_t index)
+{
+	const struct line_judgement *j = &t->out->lines[index];
+
+	return j->fate == LINE_FAILED && j->segment >= 0;
+}
+
+/* ---- times ---- */
+
+static bool has_line(const struct trial *t, int segment)
+{
+	for (size_t i = 0; i < t->run->line_count; i++)
+		if (t->out->lines[i].segment == segment)
+			return true;
+	return false;
+}
+
+/* A time can count from it, as lines will stand: nobody writes plain ACKs. */
+static bool is_origin(const struct trial *t, const struct event *e)
+{
+	if (e->kind == EVENT_RETURN)
+		return e->blocked;
+	return e->kind == EVENT_SENT && (!segment_is_bare_ack(&t->timeline->segments[e->segment]) ||
+					 has_line(t, e->segment));
+}
+
+/* From where the time before an event counts, as gap_origin() has it of lines. */
+static void origin_of(const struct trial *t, int event, ns_t *from, ns_t *to)
+{
+	const struct event *events = t->timeline->events;
+	ns_t last_call = 0;
+
+	for (int k = event; k-- > 0;) {
+		bool is_call = events[k].kind == EVENT_CALL ||
+			       (events[k].kind == EVENT_RETURN && !events[k].blocked);
+
+		if (is_call && events[k].to > last_call)
+			last_call = events[k].to;
+		if (!is_origin(t, &events[k]))
+			continue;
+		*from = events[k].from;
+		*to = last_call > events[k].to ? last_call : events[k].to;
+		return;
+	}
+	*from = t->timeline->start;
+	*to = last_call > *from ? last_call : *from;
+}
+
+/* How far an event is from when the line says that it comes: < 0: too early, > 0: too late. */
+static ns_t off_time(const struct trial *t, size_t index, int event)
+{
+	const struct gap *gap = &t->run->lines[index].gap;
+	const struct event *e = &t->timeline->events[event];
+	ns_t from, to, low, high;
+
+	if (!gap->present || (gap->from && !gap_origin(t, index, &from, &to)))
+		return 0;
+	if (!gap->from)
+		origin_of(t, event, &from, &to);
+	gap_bounds(gap, t->timeline->tick, &low, &high);
+	if (e->to - from < low)
+		return e->to - from - low;
+	return e->from - to > high ? e->from - to - high : 0;
+}
+
 /* ---- a stream ---- */
 
 struct seen {
@@ -86,7 +161,8 @@ struct stream {
 	enum host sender;
 	struct seen *seen; /* all of the stream, in order */
 	size_t seen_count;
-	size_t *lines; /* of the stretch, those without a counterpart so far */
+	size_t doubtful; /* from this line on the judge's word does not count */
+	size_t *lines;	 /* of the stretch, those without a counterpart so far */
 	size_t line_count;
 	size_t *left; /* of `seen`, those of the stretch that are no line's so far */
 	size_t left_count;
@@ -182,21 +258,37 @@ static void use_absorbed(struct work *w, struct stream *s, const struct seen *la
 	}
 }
 
+/*
+ * The first line of the stretch whose segment came at the wrong time or in the wrong place: perhaps
+ * it is another one's, and then so are those of the lines below.
+ */
+static size_t first_doubtful(const struct work *w, const struct stream *s)
+{
+	const struct run *run = w->t->run;
+
+	for (size_t i = w->out->begin; i < w->out->end; i++)
+		if (is_doubtful(w->t, i) &&
+		    line_is_of(w->t->timeline, &run->lines[i], s->connection, s->sender))
+			return i;
+	return w->out->end;
+}
+
 /* What the judge has found. */
 static void take_judged(struct work *w, struct stream *s)
 {
 	const struct run *run = w->t->run;
 
+	s->doubtful = first_doubtful(w, s);
 	for (size_t i = 0; i < w->out->end; i++) {
 		int segment = w->t->out->lines[i].segment;
 		struct seen *seen = segment < 0 ? NULL : find_seen(s, segment);
 
 		if (run->lines[i].kind != LINE_SENT || !seen)
 			continue;
-		if (run->lines[i].segment.kind == SEGMENT_DATA)
+		if (run->lines[i].segment.kind == SEGMENT_DATA && i < s->doubtful)
 			use_absorbed(w, s, seen);
-		if (i >= w->out->begin && line_is_inverted(w->t, i)) {
-			counterpart(w, i)->event = seen->event; /* it goes elsewhere */
+		if (i >= s->doubtful || (i >= w->out->begin && line_is_inverted(w->t, i))) {
+			counterpart(w, i)->event = seen->event; /* it may have to go elsewhere */
 			continue;
 		}
 		seen->used = true;
@@ -213,7 +305,7 @@ static void gather_left(struct work *w, struct stream *s)
 
 	for (size_t i = w->out->begin; i < w->out->end; i++)
 		if (line_is_of(w->t->timeline, &run->lines[i], s->connection, s->sender) &&
-		    w->t->out->lines[i].segment < 0)
+		    (w->t->out->lines[i].segment < 0 || i >= s->doubtful))
 			*arena_push(w->t->arena, s->lines, s->line_count) = i;
 	for (size_t i = 0; i < s->seen_count; i++)
 		if (s->seen[i].in_window && !s->seen[i].used)
@@ -281,15 +373,35 @@ static int agreement(struct trial *t, const struct segment_pattern *p, const str
 	return count;
 }
 
+/* It came before a packet that the judge has found for a line above, in the same stretch. */
+static bool comes_too_soon(const struct work *w, size_t index, int event)
+{
+	for (size_t i = w->out->begin; i < index; i++) {
+		const struct line_judgement *j = &w->t->out->lines[i];
+
+		if (j->fate == LINE_MET && j->segment >= 0 && came_before(w, event, j->event))
+			return true;
+	}
+	return false;
+}
+
 static int worth(struct work *w, const struct stream *s, size_t line, size_t left)
 {
-	const struct segment *segment = &w->t->timeline->segments[s->seen[s->left[left]].segment];
-	const struct segment_pattern *p = &w->t->run->lines[s->lines[line]].segment;
+	const struct seen *seen = &s->seen[s->left[left]];
+	const struct segment *segment = &w->t->timeline->segments[seen->segment];
+	size_t index = s->lines[line];
+	const struct segment_pattern *p = &w->t->run->lines[index].segment;
+	int value;
 
 	if (p->kind == SEGMENT_DATA || fate_matches(p, segment) != FATE_YES ||
 	    !is_similar(p, segment))
 		return 0;
-	return would_match(w->t, p, segment) ? EXACT : SIMILAR + agreement(w->t, p, segment);
+	if (w->t->out->lines[index].segment == seen->segment && line_is_inverted(w->t, index))
+		return 0; /* not here */
+	value = would_match(w->t, p, segment) ? EXACT : SIMILAR + agreement(w->t, p, segment);
+	if (comes_too_soon(w, index, seen->event))
+		return value - TIMELY;
+	return off_time(w->t, index, seen->event) ? value : value + TIMELY;
 }
 
 /* Whether the acknowledgement that the line asks for has come by the time of `left`, or with it. */
@@ -425,7 +537,7 @@ static void follow_cells(struct work *w, struct stream *s, const struct cell *ce
 		case PAIR:
 			seen->used = true;
 			keep(w, s->lines[i], seen->event, seen->segment);
-			counterpart(w, s->lines[i])->differs = worth(w, s, i, j) != EXACT;
+			counterpart(w, s->lines[i])->differs = worth(w, s, i, j) < EXACT - TIMELY;
 			i++;
 			j++;
 			break;
@@ -479,13 +591,6 @@ static bool is_allowed(const struct work *w, size_t above, size_t below)
 		if (w->t->run->lines[i].kind == LINE_ANY)
 			return true;
 	return false;
-}
-
-static bool came_before(const struct work *w, int event, int other)
-{
-	const struct event *events = w->t->timeline->events;
-
-	return event_before(&events[event], &events[other]);
 }
 
 int reading_answer(const struct trial *t, size_t index)
@@ -560,12 +665,40 @@ static struct addition *add(struct work *w, int event, size_t above, size_t belo
 	return add_to(w, w->out->begin, event, above, below, moved);
 }
 
+/* There is a segment of the stream for that line where it stands, too; or there may be. */
+static bool finds_another(const struct work *w, const struct stream *s, size_t index)
+{
+	const struct run *run = w->t->run;
+	size_t begin = stretch_begin(run, index);
+	struct window window;
+
+	if (index >= w->out->begin && index < w->out->end)
+		return counterpart(w, index)->kept;
+	/* It has not been come to; or it speaks of another time. */
+	if (index >= w->t->done ||
+	    off_time(w->t, index, w->t->lookup.sent[w->t->out->lines[index].segment]))
+		return true;
+	window = stretch_window(run, w->t->timeline, begin, stretch_end(run, begin));
+	for (size_t i = 0; i < s->seen_count; i++) {
+		const struct seen *seen = &s->seen[i];
+		const struct segment_pattern *p = &run->lines[index].segment;
+		const struct segment *segment = &w->t->timeline->segments[seen->segment];
+
+		if (seen->segment != w->t->out->lines[index].segment && !seen->used &&
+		    window_has(&window, &w->t->timeline->events[seen->event]) &&
+		    fate_matches(p, segment) == FATE_YES && would_match(w->t, p, segment))
+			return true;
+	}
+	return false;
+}
+
 /* The line that speaks of that segment, but in the wrong place; -1: none. */
-static int misplaced(const struct work *w, int segment)
+static int misplaced(const struct work *w, const struct stream *s, int segment)
 {
 	for (size_t i = 0; i < w->t->run->line_count; i++)
 		if (w->t->run->lines[i].kind == LINE_SENT &&
-		    w->t->out->lines[i].segment == segment && line_is_inverted(w->t, i))
+		    w->t->out->lines[i].segment == segment && line_is_inverted(w->t, i) &&
+		    !finds_another(w, s, i))
 			return (int)i;
 	return -1;
 }
@@ -600,7 +733,7 @@ static void add_left(struct work *w, struct stream *s)
 	for (size_t i = 0; i < s->left_count; i++) {
 		const struct seen *seen = &s->seen[s->left[i]];
 		size_t above, below;
-		int moved = misplaced(w, seen->segment);
+		int moved = misplaced(w, s, seen->segment);
 
 		if (seen->used || (seen->plain && !w->acks && moved < 0))
 			continue;
@@ -840,10 +973,14 @@ int bless_complete(const struct run *run, const struct timeline *timeline,
 	lookup_all(&t);
 	aligned = align_stretch(&t, begin, end, false);
 	for (size_t i = begin; i < end && differing >= 0; i++) {
-		if (!aligned.of[i - begin].kept)
+		const struct counterpart *c = &aligned.of[i - begin];
+
+		/* What is too early may be another one of its kind, and the line's is still to
+		 * come. */
+		if (!c->kept || (c->segment >= 0 && !c->riding && off_time(&t, i, c->event) < 0))
 			differing = -1;
 		else
-			differing += aligned.of[i - begin].differs;
+			differing += c->differs;
 	}
 	arena_free(&a);
 	return differing;

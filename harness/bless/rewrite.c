@@ -600,8 +600,8 @@ bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 	struct trial trial = {.arena = a, .run = run, .timeline = t, .over = true, .out = &copy};
 	struct edits edits = {.arena = a, .run = run, .what = &what};
 	const struct line_judgement *where;
+	ns_t from, to, low, high;
 	struct measured m;
-	ns_t from, to;
 	size_t line;
 	bool done;
 
@@ -614,6 +614,9 @@ bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 	    (where->event < 0 && where->segment < 0) || !gap_origin(&trial, line, &from, &to))
 		return false;
 	m = (struct measured){where->from - to, where->to - from, t->tick};
+	gap_bounds(&run->lines[line].gap, t->tick, &low, &high);
+	if (run->lines[line].kind == LINE_SENT && m.most < low)
+		return false; /* the one that is meant may be still to come */
 	replace_gap(&edits, line, &m);
 	done = edits_apply(&edits, draft);
 	*why = edits.why;

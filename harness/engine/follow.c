@@ -8,8 +8,9 @@
  * confidence: when what is written below has been met, it waits until it is quiet all the same;
  * and where nothing is written, or something else comes, it follows what happens until no packet
  * has come for QUIET and no timer of the lab that may send one is due within SOON (nor within the
- * time that the lines below themselves speak of). Delayed acknowledgements, which ss does not show,
- * are due within QUIET. A keepalive timer never ends, so nothing is followed for longer than LONG.
+ * time that the lines below themselves speak of); where somebody has written on below the stretch,
+ * timers are of what stands there. Delayed acknowledgements, which ss does not show, are due within
+ * QUIET. A keepalive timer never ends, so nothing is followed for longer than LONG.
  * Nor is it quiet while a thread that has something to do waits for a CPU to do it.
  *
  * What has held in the run as usual before that went wrong is not in doubt, though: a reading of
@@ -174,6 +175,34 @@ static bool wrong_result(const struct engine *e, size_t begin)
 	       e->timeline->events[p->event].kind == EVENT_RETURN;
 }
 
+static bool is_bare(const struct line *line)
+{
+	return line->kind == LINE_CALL && line->call.result.kind == RESULT_TO_COME;
+}
+
+/*
+ * Somebody has written on below the stretch: not only actions, but what comes of the next call or
+ * what is read next. Then a run goes on there as soon as what stands above has come, and what
+ * timers bring later is of later.
+ */
+static bool is_written_on(const struct engine *e, size_t end)
+{
+	const struct run *run = e->run;
+
+	while (end < run->line_count && run->lines[end].kind != LINE_CALL &&
+	       !line_is_reading(&run->lines[end]))
+		end++;
+	return end < run->line_count && !is_bare(&run->lines[end]);
+}
+
+/* So far timers are followed from now on. */
+static ns_t reach(struct engine *e, size_t begin, size_t end)
+{
+	bool waits = caught_in(e, begin) && !e->run->lines[begin].call.open;
+
+	return waits || e->options->blessing->until || !is_written_on(e, end) ? soon(e) : 0;
+}
+
 /* `beyond`: also beyond what is written. */
 static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 {
@@ -196,7 +225,7 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 		if (now() >= last || (!beyond && is_told(e, begin, end, INT_MAX)))
 			break;
 		if (next_timer(e, &due) && due <= last &&
-		    (due <= now() + soon(e) || due <= written)) {
+		    (due <= now() + reach(e, begin, end) || due <= written)) {
 			/* It may be late by an eighth of what it was set to. */
 			if (due < now() + QUIET)
 				due = now() + QUIET;
@@ -211,11 +240,6 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 	leave_open(e, begin);
 	ask_judge(e, false);
 	return !e->out->broken;
-}
-
-static bool is_bare(const struct line *line)
-{
-	return line->kind == LINE_CALL && line->call.result.kind == RESULT_TO_COME;
 }
 
 /* Everything above the line `end` has happened, as far as can be told. */
@@ -324,6 +348,10 @@ bool walk_blessing(struct engine *e)
 			return true;
 		if (!wait_gap(e, i) || !wait_free(e, i))
 			return false;
+		/* Something has come before its time. */
+		e->astray = e->astray || (run->lines[i].gap.present && e->judgement.diverged);
+		if (e->astray && !goes_on(e, i))
+			return true;
 		begin = i;
 		e->done = i + 1;
 		e->progress = now();
