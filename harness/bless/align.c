@@ -285,7 +285,7 @@ static void take_judged(struct work *w, struct stream *s)
 
 		if (run->lines[i].kind != LINE_SENT || !seen)
 			continue;
-		if (run->lines[i].segment.kind == SEGMENT_DATA && i < s->doubtful)
+		if (i < s->doubtful && run->lines[i].segment.kind == SEGMENT_DATA)
 			use_absorbed(w, s, seen);
 		if (i >= s->doubtful || (i >= w->out->begin && line_is_inverted(w->t, i))) {
 			counterpart(w, i)->event = seen->event; /* it may have to go elsewhere */
