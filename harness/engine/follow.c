@@ -10,7 +10,8 @@
  * has come for QUIET and no timer of the lab that may send one is due within SOON (nor within the
  * time that the lines below themselves speak of); where somebody has written on below the stretch,
  * timers are of what stands there. Delayed acknowledgements, which ss does not show, are due within
- * QUIET. A keepalive timer never ends, so nothing is followed for longer than LONG.
+ * QUIET. A keepalive timer never ends, so nothing is followed for longer than LONG, or than LONGEST
+ * if there are lines below that have a time and may still come.
  * Nor is it quiet while a thread that has something to do waits for a CPU to do it.
  *
  * What has held in the run as usual before that went wrong is not in doubt, though: a reading of
@@ -30,10 +31,11 @@
 #include "harness/engine/state.h"
 #include "harness/script/script.h"
 
-#define QUIET (60 * NS_PER_MS)
-#define SOON  (1 * NS_PER_S)
-#define LONG  (5 * NS_PER_S)
-#define LOOK  (1 * NS_PER_MS) /* how often to see whether threads still wait for a CPU */
+#define QUIET	(60 * NS_PER_MS)
+#define SOON	(1 * NS_PER_S)
+#define LONG	(5 * NS_PER_S)
+#define LONGEST (60 * NS_PER_S)
+#define LOOK	(1 * NS_PER_MS) /* how often to see whether threads still wait for a CPU */
 
 bool looks_itself(const struct engine *e, size_t index)
 {
@@ -203,25 +205,34 @@ static ns_t reach(struct engine *e, size_t begin, size_t end)
 	return waits || e->options->blessing->until || !is_written_on(e, end) ? soon(e) : 0;
 }
 
+/* Until when to follow what happens: as long as lines that are written below may still come. */
+static ns_t last_moment(const struct engine *e, ns_t began, ns_t own)
+{
+	ns_t until = e->options->blessing->until;
+	ns_t last = began + (until ? until : LONG), written = last_sound(e) + own + SOON;
+
+	if (written > began + LONGEST)
+		written = began + LONGEST;
+	if (own && last < written)
+		last = written;
+	return last < e->limit ? last : e->limit;
+}
+
 /* `beyond`: also beyond what is written. */
 static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 {
-	ns_t began = now(), own = written_time(e, begin, end), due = 0;
-	ns_t last = began + (e->options->blessing->until ? e->options->blessing->until : LONG);
-	ns_t written = own ? began + own + SOON : 0;
+	ns_t began = now(), own = written_time(e, begin, end), due = 0, last, written;
 
-	if (last < written)
-		last = written;
-	if (last > e->limit)
-		last = e->limit;
 	for (;;) {
 		ns_t patience = began + call_patience(e, begin);
 
-		/* One number that is wrong is no reason to wait for anything else. */
-		if (!beyond && is_told(e, begin, end, !wrong_result(e, begin)))
+		/* What differs may be another one of its kind, and the line's own still to come. */
+		if (!beyond && is_told(e, begin, end, 0))
 			break;
 		if (!wait_quiet(e))
 			return false;
+		last = last_moment(e, began, own);
+		written = own ? last_sound(e) + own + SOON : 0;
 		if (now() >= last || (!beyond && is_told(e, begin, end, INT_MAX)))
 			break;
 		if (next_timer(e, &due) && due <= last &&
