@@ -961,6 +961,33 @@ struct alignment align_stretch(struct trial *t, size_t begin, size_t end, bool a
 	return out;
 }
 
+/* At the line's own time its sender has sent something else. */
+static bool is_replaced(const struct trial *t, const struct alignment *aligned, size_t index)
+{
+	const struct line *line = &t->run->lines[index];
+
+	for (size_t k = 0; line->kind == LINE_SENT && k < aligned->added_count; k++) {
+		int event = aligned->added[k].event;
+		const struct event *e = &t->timeline->events[event];
+
+		if (e->kind == EVENT_SENT && line->gap.present &&
+		    t->timeline->segments[e->segment].from == host_find(line->actor.host) &&
+		    !off_time(t, index, event))
+			return true;
+	}
+	return false;
+}
+
+/* It has no counterpart; or one that is too early, which may be another one of its kind. */
+static bool is_to_come(const struct trial *t, const struct alignment *aligned, size_t index)
+{
+	const struct counterpart *c = &aligned->of[index - aligned->begin];
+
+	if (!c->kept)
+		return !is_replaced(t, aligned, index);
+	return c->segment >= 0 && !c->riding && off_time(t, index, c->event) < 0;
+}
+
 int bless_complete(const struct run *run, const struct timeline *timeline,
 		   const struct judgement *j, size_t begin, size_t end)
 {
@@ -975,12 +1002,10 @@ int bless_complete(const struct run *run, const struct timeline *timeline,
 	for (size_t i = begin; i < end && differing >= 0; i++) {
 		const struct counterpart *c = &aligned.of[i - begin];
 
-		/* What is too early may be another one of its kind, and the line's is still to
-		 * come. */
-		if (!c->kept || (c->segment >= 0 && !c->riding && off_time(&t, i, c->event) < 0))
+		if (is_to_come(&t, &aligned, i))
 			differing = -1;
 		else
-			differing += c->differs;
+			differing += c->differs || !c->kept;
 	}
 	arena_free(&a);
 	return differing;

@@ -46,7 +46,7 @@ size_t bless_from(const struct run *run, const struct timeline *t, const struct 
 
 /*
  * Whether everything that is written in the stretch has a counterpart in what has been seen: how
- * many of them differ in their values; -1: something is missing.
+ * many of them differ, in their values or altogether; -1: something may be still to come.
  */
 int bless_complete(const struct run *run, const struct timeline *t, const struct judgement *j,
 		   size_t begin, size_t end);
