@@ -304,14 +304,14 @@ use     established
   +20ms router  drop client> P.             @dark
 client  send(c, "a") = 1
           client> P. 1:2(1) lost
-  @dark+3s     client> P. 1:2(1) lost
+  @dark+10ms..20ms client> P. 1:2(1) lost
           ...
 SCRIPT
 use     established
   +20ms router  drop client> P.             @dark
 client  send(c, "a") = 1
           client> P. 1:2(1) lost
-  @dark+200ms  client> P. 1:2(1) lost
+  @dark+200ms      client> P. 1:2(1) lost
           ...
 WANTED
 
