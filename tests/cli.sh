@@ -336,7 +336,7 @@ below() { # LINE...: a script that begins with a connection
 	tcplab -4 -6 below.tcp
 }
 script early.tcp 'router  drop client> P. 1:6(5)'
-expect 'numbers before there is any connection' 3 'line 1: no connection of that host has begun' tcplab early.tcp
+expect 'numbers before there is any connection' 3 'early\.tcp:1: no connection of that host has begun' tcplab early.tcp
 expect 'a reset of what is no connection, beside one' 0 '2 passed, 0 failed' below \
 	'router  drop server> R. 0:0(0) times 1' 'client  socket() = d' 'client  connect(d, server:9) ...' \
 	'  client> S' '  server> R. 0:0(0) lost' '  client> S' '  server> R. 0:0(0)' \
@@ -355,7 +355,7 @@ expect 'numbers without flags may be those of a SYN' 0 '2 passed, 0 failed' belo
 expect 'what is not written follows from the rest' 0 '2 passed, 0 failed' below \
 	'router  drop client> *:6(5) times 1' 'client  send(c, "hello") = 5' '  client> P. 1:6(5) lost' \
 	'  client> P. 1:6(5)'
-expect 'numbers that contradict each other' 3 'line 12: 1 to 9 is not a length of 5' below \
+expect 'numbers that contradict each other' 3 'below\.tcp:12: 1 to 9 is not a length of 5' below \
 	'client  send(c, "hello") = $n' '  client> P.' 'router  drop client> 1:9($n)'
 expect 'flags: none' 0 '2 passed, 0 failed' below 'router  drop client> -' 'client  send(c, "hello") = 5' '  client> P.'
 expect 'numbers in the connection of that address' 0 '2 passed, 0 failed' below \

@@ -26,10 +26,11 @@ static struct value *parse_listed(struct parser *p)
 static void push_value(struct parser *p, struct assignment *to, struct place at, const char *word,
 		       struct value *value)
 {
-	size_t word_count = to->count, place_count = to->count;
+	size_t words = to->count;
+	size_t places = words;
 
-	*arena_push(p->arena, to->places, place_count) = at;
-	*arena_push(p->arena, to->words, word_count) = word;
+	*arena_push(p->arena, to->places, places) = at;
+	*arena_push(p->arena, to->words, words) = word;
 	*arena_push(p->arena, to->values, to->count) = value;
 }
 
