@@ -45,6 +45,7 @@ struct problem {
 	const char *message;  /* all of it in one sentence: expected ..; got .. */
 	bool timing;	      /* a matter of when, not of what */
 	bool unasked;	      /* no line asked for it; it came after `line` */
+	unsigned rank;	      /* the first problem has the lowest */
 };
 
 struct judgement {

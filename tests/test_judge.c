@@ -350,6 +350,29 @@ static void test_death_unasked(void **state)
 	fails_at("client recv", 0);
 }
 
+/* It is seen late, but was brought about before what has been seen meanwhile. */
+static void test_death_seen_late(void **state)
+{
+	struct event *death;
+
+	(void)state;
+	script("client socket() = c\nserver fork() = kid\nserver kill(kid, SIGKILL) = 0\n"
+	       "client connect(c, server:80) = 0\n");
+	connection();
+	returned("client socket", 0, 0, 3, 0);
+	returned("server fork", 0, 1, 7, 0);
+	returned("server kill", 0, 5, 0, 0);
+	returned("client connect", 0, 7, 0, 0);
+	segment(HOST_CLIENT, 7, FLAG_SYN, 0, 0, 0);
+	death = event(EVENT_DEATH, -1, 6, 8);
+	death->host = HOST_SERVER;
+	death->part = "kid";
+	death->signal = "SIGKILL";
+	says("expected nothing more after server  kill(kid, SIGKILL) = 0; got server.kid  +++ "
+	     "killed by "
+	     "SIGKILL +++");
+}
+
 /* `= kid` is that process and no other. */
 static void test_process_name(void **state)
 {
@@ -1976,6 +1999,7 @@ int main(void)
 	    TEST(test_resumed_call),
 	    TEST(test_call_without_return),
 	    TEST(test_death_unasked),
+	    TEST(test_death_seen_late),
 	    TEST(test_process_name),
 	    TEST(test_process_state),
 	    TEST(test_signal_unasked),

@@ -65,16 +65,38 @@ static void add_not_begun(struct trial *t)
 	problem_add(t, t->done, -1, "nothing: what stands above was met too late", NULL);
 }
 
+/*
+ * Where an event stands among all of them: as it was seen. But a death is seen some time after it
+ * was brought about, and may have come about as soon as the process was last seen alive.
+ */
+static unsigned rank(const struct timeline *t, int event)
+{
+	const struct event *e = event < 0 ? NULL : &t->events[event];
+	int first = 0;
+
+	if (!e || e->kind != EVENT_DEATH)
+		return (unsigned)event; /* -1 becomes the largest */
+	while (first < event && t->events[first].from <= e->from)
+		first++;
+	return (unsigned)first;
+}
+
 /* In the order in which they came about; what never came stands last, in the script's order. */
-static int by_event(const void *left, const void *right)
+static int by_rank(const void *left, const void *right)
 {
 	const struct problem *a = left, *b = right;
-	unsigned first = (unsigned)a->event,
-		 second = (unsigned)b->event; /* -1 becomes the largest */
 
-	if (first != second)
-		return first < second ? -1 : 1;
+	if (a->rank != b->rank)
+		return a->rank < b->rank ? -1 : 1;
 	return a->line - b->line;
+}
+
+static void sort_problems(const struct timeline *t, struct judgement *out)
+{
+	for (size_t i = 0; i < out->problem_count; i++)
+		out->problems[i].rank = rank(t, out->problems[i].event);
+	if (out->problem_count)
+		qsort(out->problems, out->problem_count, sizeof(*out->problems), by_rank);
 }
 
 static const char *disturbance(const struct trial *t)
@@ -149,8 +171,7 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 		add_missing(&t);
 	if (over && !out->problem_count && done < run->line_count)
 		add_not_begun(&t);
-	if (out->problem_count)
-		qsort(out->problems, out->problem_count, sizeof(*out->problems), by_event);
+	sort_problems(timeline, out);
 	problems_word(&t);
 
 	out->disturbed = disturbance(&t);
