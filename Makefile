@@ -6,8 +6,11 @@
 # make check-style
 # SANITIZE=1      the same in build-sanitize/, with the address and undefined behaviour sanitizers
 
-PACKAGES := libpcap libnl-3.0 libnl-route-3.0 libnl-idiag-3.0 libnl-nf-3.0 libnftables jansson
-TEST_PACKAGES := cmocka
+# What the program is linked with; what it loads when it needs it (harness/base/load.h); and what
+# tests look into by themselves.
+PACKAGES := libnl-3.0 libnl-route-3.0 libnl-idiag-3.0 libnl-nf-3.0 jansson
+LOADED_PACKAGES := libpcap libnftables
+TEST_PACKAGES := cmocka libpcap
 
 BUILD := build
 CFLAGS := -O2 -g
@@ -20,7 +23,7 @@ CC := gcc
 PKG_CONFIG := pkg-config
 WARNINGS := -Wall -Wextra -Werror
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) -pthread \
-	     $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+	     $(shell $(PKG_CONFIG) --cflags $(PACKAGES) $(LOADED_PACKAGES))
 LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES))
 

@@ -16,13 +16,16 @@
 #include <string.h>
 
 #include "harness/capture_internal.h"
+#include "harness/pcap_library.h"
 
 #define SNAPLEN 1900
 #define RING	(8 << 20)
 
+static const struct pcap_functions *pcap;
+
 static bool fail(struct capture *c, const char *what)
 {
-	capture_fail(c, what, pcap_geterr(c->ring));
+	capture_fail(c, what, pcap->pcap_geterr(c->ring));
 	capture_ring_close(c);
 	return false;
 }
@@ -32,29 +35,32 @@ bool capture_ring_open(struct capture *c)
 	char error[PCAP_ERRBUF_SIZE] = "";
 	int status;
 
-	c->ring = pcap_create("any", error);
+	pcap = pcap_library(error, sizeof(error));
+	if (!pcap)
+		return capture_fail(c, "libpcap", error);
+	c->ring = pcap->pcap_create("any", error);
 	if (!c->ring)
 		return capture_fail(c, "libpcap", error);
-	pcap_set_snaplen(c->ring, SNAPLEN);
-	pcap_set_buffer_size(c->ring, RING);
-	pcap_set_immediate_mode(c->ring, 1);
-	pcap_set_tstamp_precision(c->ring, PCAP_TSTAMP_PRECISION_NANO);
-	status = pcap_activate(c->ring);
+	pcap->pcap_set_snaplen(c->ring, SNAPLEN);
+	pcap->pcap_set_buffer_size(c->ring, RING);
+	pcap->pcap_set_immediate_mode(c->ring, 1);
+	pcap->pcap_set_tstamp_precision(c->ring, PCAP_TSTAMP_PRECISION_NANO);
+	status = pcap->pcap_activate(c->ring);
 	if (status < 0)
-		return fail(c, pcap_statustostr(status));
-	if (pcap_set_datalink(c->ring, DLT_LINUX_SLL2) < 0)
+		return fail(c, pcap->pcap_statustostr(status));
+	if (pcap->pcap_set_datalink(c->ring, DLT_LINUX_SLL2) < 0)
 		return fail(c, "LINUX_SLL2");
-	if (pcap_get_tstamp_precision(c->ring) != PCAP_TSTAMP_PRECISION_NANO)
+	if (pcap->pcap_get_tstamp_precision(c->ring) != PCAP_TSTAMP_PRECISION_NANO)
 		return fail(c, "no nanoseconds");
-	if (pcap_setnonblock(c->ring, 1, error) < 0)
+	if (pcap->pcap_setnonblock(c->ring, 1, error) < 0)
 		return fail(c, error);
-	c->fd = pcap_get_selectable_fd(c->ring);
+	c->fd = pcap->pcap_get_selectable_fd(c->ring);
 	return c->fd >= 0 ? true : fail(c, "no descriptor to poll");
 }
 
 void capture_ring_close(struct capture *c)
 {
-	pcap_close(c->ring);
+	pcap->pcap_close(c->ring);
 	c->ring = NULL;
 	c->fd = -1;
 }
@@ -89,11 +95,11 @@ static void take(unsigned char *user, const struct pcap_pkthdr *h, const unsigne
 int capture_ring_read(struct capture *c, struct timeline *t)
 {
 	struct reading r = {.capture = c, .timeline = t};
-	int count = pcap_dispatch(c->ring, -1, take, (unsigned char *)&r);
+	int count = pcap->pcap_dispatch(c->ring, -1, take, (unsigned char *)&r);
 
 	if (count >= 0)
 		return count;
-	capture_fail(c, "reading", pcap_geterr(c->ring));
+	capture_fail(c, "reading", pcap->pcap_geterr(c->ring));
 	return -1;
 }
 
@@ -102,7 +108,7 @@ unsigned capture_ring_dropped(struct capture *c)
 	struct pcap_stat s;
 	unsigned before = c->dropped_before;
 
-	if (pcap_stats(c->ring, &s) < 0)
+	if (pcap->pcap_stats(c->ring, &s) < 0)
 		return 0;
 	c->dropped_before = s.ps_drop;
 	return s.ps_drop - before;

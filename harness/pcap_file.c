@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "harness/capture.h"
+#include "harness/pcap_library.h"
 
 #define MAX_PACKET 65535
 
@@ -63,7 +64,8 @@ static bool group_address(unsigned char address[ETH_ALEN], const struct frame *f
 	return false;
 }
 
-static void write_frame(pcap_dumper_t *file, const struct frame *f, unsigned char *bytes)
+static void write_frame(const struct pcap_functions *pcap, pcap_dumper_t *file,
+			const struct frame *f, unsigned char *bytes)
 {
 	struct pcap_pkthdr h = {
 	    .ts = {.tv_sec = f->stamp / NS_PER_S, .tv_usec = f->stamp % NS_PER_S},
@@ -77,29 +79,39 @@ static void write_frame(pcap_dumper_t *file, const struct frame *f, unsigned cha
 		link_address(e.ether_dhost, f->link, f->in);
 	memcpy(bytes, &e, ETH_HLEN);
 	memcpy(bytes + ETH_HLEN, f->bytes, f->captured);
-	pcap_dump((unsigned char *)file, &h, bytes);
+	pcap->pcap_dump((unsigned char *)file, &h, bytes);
+}
+
+static bool fail(struct capture *c, enum host host, const char *why)
+{
+	snprintf(c->error, sizeof(c->error), "cannot write the capture of %s's link: %s",
+		 host_name(host), why);
+	return false;
 }
 
 bool capture_write(struct capture *c, enum host host, FILE *out)
 {
 	unsigned char room[ETH_HLEN + MAX_PACKET];
+	const struct pcap_functions *pcap;
 	pcap_dumper_t *file = NULL;
+	char why[256];
 	pcap_t *dead;
 
-	dead = pcap_open_dead_with_tstamp_precision(DLT_EN10MB, ETH_HLEN + MAX_PACKET,
-						    PCAP_TSTAMP_PRECISION_NANO);
+	pcap = pcap_library(why, sizeof(why));
+	if (!pcap) {
+		errno = ELIBACC;
+		return fail(c, host, why);
+	}
+	dead = pcap->pcap_open_dead_with_tstamp_precision(DLT_EN10MB, ETH_HLEN + MAX_PACKET,
+							  PCAP_TSTAMP_PRECISION_NANO);
 	/* A dumper of an open stream is that stream: pcap_dump_close would only close it. */
 	if (dead)
-		file = pcap_dump_fopen(dead, out);
+		file = pcap->pcap_dump_fopen(dead, out);
 	for (size_t i = 0; file && i < c->frame_count; i++) {
 		if (c->frames[i].link == host && c->frames[i].captured <= MAX_PACKET)
-			write_frame(file, &c->frames[i], room);
+			write_frame(pcap, file, &c->frames[i], room);
 	}
 	if (dead)
-		pcap_close(dead);
-	if (file && fflush(out) == 0 && !ferror(out))
-		return true;
-	snprintf(c->error, sizeof(c->error), "cannot write the capture of %s's link: %s",
-		 host_name(host), strerror(errno));
-	return false;
+		pcap->pcap_close(dead);
+	return file && fflush(out) == 0 && !ferror(out) ? true : fail(c, host, strerror(errno));
 }

@@ -461,7 +461,7 @@ int pool_run(struct pool *p)
 
 	s.jobs = calloc(p->jobs + 1, sizeof(*s.jobs));
 	s.again = calloc(p->jobs + 1, sizeof(*s.again) * (p->repeats + 1));
-	s.words = calloc((size_t)p->at_once, sizeof(*s.words));
+	s.words = calloc((size_t)p->at_once + 1, sizeof(*s.words));
 	if (!s.jobs || !s.again || !s.words) {
 		fprintf(stderr, "tcplab: out of memory\n");
 		exit(3);

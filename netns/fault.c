@@ -9,12 +9,14 @@
  */
 #include <errno.h>
 #include <netlink/netlink.h>
-#include <nftables/libnftables.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "netns/fault_internal.h"
+#include "netns/nft_library.h"
+
+static const struct nft_functions *nft; /* set when a host is opened */
 
 static bool fail(struct faults *f, enum host at, const char *what, const char *why)
 {
@@ -30,12 +32,12 @@ static bool fail(struct faults *f, enum host at, const char *what, const char *w
 /* In the host's namespace. */
 static bool run(struct faults *f, enum host at, const char *what, const char *text)
 {
-	struct nft_ctx *nft = f->host[at]->nft;
+	struct nft_ctx *ctx = f->host[at]->nft;
 	const char *said;
 
-	if (nft_run_cmd_from_buffer(nft, text) == 0)
+	if (nft->nft_run_cmd_from_buffer(ctx, text) == 0)
 		return true;
-	said = nft_ctx_get_error_buffer(nft);
+	said = nft->nft_ctx_get_error_buffer(ctx);
 	if (strstr(said, "Operation not supported"))
 		said = "this kernel has no nf_tables (as root: modprobe nf_tables), or not the "
 		       "part of it that this needs";
@@ -45,13 +47,18 @@ static bool run(struct faults *f, enum host at, const char *what, const char *te
 /* In the host's namespace. */
 static bool open_host(struct faults *f, enum host at)
 {
-	struct fault_host *host = calloc(1, sizeof(*host));
+	struct fault_host *host;
+	char why[256];
 
+	nft = nft_library(why, sizeof(why));
+	if (!nft)
+		return fail(f, at, "opening its firewall", why);
+	host = calloc(1, sizeof(*host));
 	if (!host)
 		return fail(f, at, "opening its firewall", strerror(ENOMEM));
 	f->host[at] = host;
-	host->nft = nft_ctx_new(NFT_CTX_DEFAULT);
-	if (!host->nft || nft_ctx_buffer_error(host->nft) != 0)
+	host->nft = nft->nft_ctx_new(NFT_CTX_DEFAULT);
+	if (!host->nft || nft->nft_ctx_buffer_error(host->nft) != 0)
 		return fail(f, at, "opening its firewall", strerror(ENOMEM));
 	host->log = fault_log_open(f->error, sizeof(f->error));
 	return host->log;
@@ -64,7 +71,7 @@ static void close_host(struct faults *f, enum host at)
 	if (!host)
 		return;
 	if (host->nft)
-		nft_ctx_free(host->nft);
+		nft->nft_ctx_free(host->nft);
 	if (host->log)
 		nl_socket_free(host->log);
 	free(host->applied);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The capture, on a lab of its own: real TCP and a burst of packets from the client to the server
- * through the router, which is this process; and the files, read by libpcap and, where it is
- * installed, tshark.
+ * The capture, by either way, on a lab of its own: real TCP and a burst of packets from the client
+ * to the server through the router, which is this process; and the files, read by libpcap and,
+ * where it is installed, tshark.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,6 +16,7 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -34,6 +35,24 @@ static struct timeline t;
 static struct capture c;
 static int orders[2], done[2]; /* pipes: to the client, and back from it */
 static bool has_lab;
+static bool bulk; /* what the capture is asked for */
+
+/*
+ * In the place of the C library's: what an ordinary user may have of a buffer. 0: as much as this
+ * one may.
+ */
+static int most;
+
+int setsockopt(int fd, int level, int name, const void *value, socklen_t size)
+{
+	if (most && level == SOL_SOCKET && name == SO_RCVBUFFORCE) {
+		errno = EPERM;
+		return -1;
+	}
+	if (most && level == SOL_SOCKET && name == SO_RCVBUF && *(const int *)value > most)
+		value = &most;
+	return (int)syscall(SYS_setsockopt, fd, level, name, value, size);
+}
 
 /* ---- the hosts ---- */
 
@@ -128,8 +147,9 @@ static int set_up_lab(void **state)
 		return 0;
 	}
 	timeline_init(&t, &arena);
-	if (!capture_open(&c, &arena, true))
+	if (!capture_open(&c, &arena, bulk))
 		fail_msg("%s", c.error);
+	assert_int_equal(c.ring != NULL, bulk);
 	if (!lab_wire(&lab, 4))
 		fail_msg("%s", lab.error);
 	capture_link(&c, HOST_CLIENT, lab.host[HOST_CLIENT].link);
@@ -144,8 +164,13 @@ static int tear_down_lab(void **state)
 	(void)state;
 	if (has_lab)
 		lab_close(&lab);
+	has_lab = false;
 	capture_close(&c);
 	arena_free(&arena);
+	for (int i = 0; i < 2; i++) {
+		close(orders[i]);
+		close(done[i]);
+	}
 	return 0;
 }
 
@@ -300,6 +325,55 @@ static void test_late_reader(void **state)
 	order_unread('b', 3);
 	assert_true(capture_dropped(&c) > 0);
 	assert_int_equal(c.frame_count - before + capture_dropped(&c), 3 * 2 * BURST);
+}
+
+/* A plain socket is for little; what it could not hold is counted, and what it could is whole. */
+static void test_little_room(void **state)
+{
+	size_t frames = c.frame_count;
+	unsigned dropped = capture_dropped(&c);
+
+	(void)state;
+	need_lab();
+	order_unread('b', 1);
+	assert_true(capture_dropped(&c) > dropped);
+	assert_true(c.frame_count - frames >= 100);
+	assert_int_equal(c.frame_count - frames + capture_dropped(&c) - dropped, 2 * BURST);
+	for (size_t i = frames; i < c.frame_count; i++)
+		assert_int_equal(c.frames[i].captured, c.frames[i].length);
+	frames = c.frame_count;
+	order('x'); /* and afterwards all is well again */
+	assert_true(c.frame_count - frames >= 16);
+}
+
+/* All have the kernel's stamps: it began to give them before the links were up. */
+static void test_stamped(void **state)
+{
+	(void)state;
+	need_lab();
+	assert_int_equal(c.unstamped, 0);
+}
+
+/* Where the buffer would be too small even for little, it is a ring. */
+static void test_no_room(void **state)
+{
+	static const struct {
+		int most;
+		bool ring;
+	} rows[] = {{0, false}, {212992, false}, {131072, false}, {100000, true}, {2304, true}};
+	struct capture other;
+
+	(void)state;
+	need_lab();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		most = rows[i].most;
+		if (!capture_open(&other, &arena, false))
+			fail_msg("%s", other.error);
+		most = 0;
+		assert_int_equal(other.ring != NULL, rows[i].ring);
+		assert_true(other.fd >= 0);
+		capture_close(&other);
+	}
 }
 
 /* Closing keeps what is known, and twice is harmless. */
@@ -536,7 +610,7 @@ static void test_tshark_real(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = {
+	const struct CMUnitTest ring[] = {
 	    cmocka_unit_test(test_exchange),
 	    cmocka_unit_test(test_stamps),
 	    cmocka_unit_test(test_burst),
@@ -548,6 +622,16 @@ int main(void)
 	    cmocka_unit_test(test_tshark_complains),
 	    cmocka_unit_test(test_tshark_real),
 	};
+	const struct CMUnitTest socket[] = {
+	    cmocka_unit_test(test_exchange),	cmocka_unit_test(test_stamps),
+	    cmocka_unit_test(test_little_room), cmocka_unit_test(test_stamped),
+	    cmocka_unit_test(test_no_room),	cmocka_unit_test(test_close),
+	    cmocka_unit_test(test_tshark_real),
+	};
+	int failed;
 
-	return cmocka_run_group_tests_name("capture", tests, set_up_lab, tear_down_lab);
+	bulk = true;
+	failed = cmocka_run_group_tests_name("ring", ring, set_up_lab, tear_down_lab);
+	bulk = false;
+	return failed + cmocka_run_group_tests_name("socket", socket, set_up_lab, tear_down_lab);
 }

@@ -29,6 +29,7 @@ struct shared {
 	pid_t child, grandchild;
 	int attempts;
 	int started;
+	int reported;
 };
 
 struct test {
@@ -40,6 +41,11 @@ struct test {
 	char output[MOST][64];
 	const char *aside; /* what each job tells the parent alone */
 	size_t stop_after;
+	/* Of the job that failed after it had been reported. */
+	size_t late_jobs, late_job;
+	int late_said;
+	struct pool_end late;
+	char late_errors[64];
 };
 
 static int do_work(void *context, size_t job, int attempt, FILE *out, FILE *aside)
@@ -78,7 +84,20 @@ static bool take(void *context, size_t job, const struct pool_end *end)
 	} else {
 		assert_int_equal(end->aside_length, 0);
 	}
+	__atomic_add_fetch(&t->shared->reported, 1, __ATOMIC_SEQ_CST);
 	return t->reported != t->stop_after;
+}
+
+static void take_late(void *context, size_t job, int said, const struct pool_end *end)
+{
+	struct test *t = context;
+
+	t->late_jobs++;
+	t->late_job = job;
+	t->late_said = said;
+	t->late = *end;
+	snprintf(t->late_errors, sizeof(t->late_errors), "%.*s", (int)end->error_length,
+		 end->errors ? end->errors : "");
 }
 
 static struct pool pool_of(struct test *t, size_t jobs, int at_once)
@@ -93,7 +112,8 @@ static struct pool pool_of(struct test *t, size_t jobs, int at_once)
 			     .context = t,
 			     .work = do_work,
 			     .limit = get_limit,
-			     .done = take};
+			     .done = take,
+			     .failed_late = take_late};
 }
 
 static void nap(int ms)
@@ -346,6 +366,100 @@ static void stops_when_told(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
+/* Says how it will end, is reported, and only then does so, or otherwise. */
+static int say_first(struct test *t, size_t job, int attempt, FILE *out)
+{
+	(void)attempt;
+	fprintf(out, "job %zu", job);
+	pool_say(2);
+	for (int ms = 0; ms < 10000; ms++) {
+		if (__atomic_load_n(&t->shared->reported, __ATOMIC_SEQ_CST) > (int)job)
+			break;
+		nap(1);
+	}
+	fprintf(stderr, "and %zu more", job);
+	switch (job) {
+	case 1:
+		abort();
+	case 2:
+		return 3;
+	case 3:
+		exit(0);
+	case 4:
+		for (;;)
+			pause();
+	}
+	return 2;
+}
+
+static void reports_what_was_said(void **state)
+{
+	struct test t = {.work = say_first};
+	struct pool p = pool_of(&t, 1, 1);
+
+	(void)state;
+	assert_int_equal(pool_run(&p), 0);
+	assert_int_equal(t.reported, 1);
+	assert_int_equal(t.shared->reported, 1);
+	assert_int_equal(t.end[0].status, 2);
+	assert_string_equal(t.output[0], "job 0");
+	assert_int_equal(t.late_jobs, 0);
+}
+
+static void tells_what_ends_otherwise(void **state)
+{
+	static const struct {
+		int status, signal;
+	} ends[] = {{2, 0}, {-1, SIGABRT}, {3, 0}, {-1, 0}, {-1, SIGKILL}};
+
+	(void)state;
+	for (size_t job = 1; job < sizeof(ends) / sizeof(*ends); job++) {
+		struct test t = {.work = say_first, .limit = job == 4 ? 300 * NS_PER_MS : 0};
+		struct pool p = pool_of(&t, job + 1, 1);
+
+		p.again = 3; /* it has been reported, so it is not repeated */
+		p.repeats = 3;
+		assert_int_equal(pool_run(&p), 0);
+		assert_int_equal(t.reported, job + 1);
+		assert_int_equal(t.end[job].status, 2);
+		assert_int_equal(t.late_jobs, job);
+		assert_int_equal(t.late_job, job);
+		assert_int_equal(t.late_said, 2);
+		assert_int_equal(t.late.status, ends[job].status);
+		assert_int_equal(t.late.signal, ends[job].signal);
+		assert_int_equal(t.late.overran, job == 4);
+		assert_int_equal(t.late.output_length, 0);
+		if (job != 2) /* which writes what it still has to when it returns */
+			continue;
+		assert_string_equal(t.late_errors, "and 2 more");
+	}
+}
+
+static int leave_one_behind(struct test *t, size_t job, int attempt, FILE *out)
+{
+	(void)t;
+	(void)attempt;
+	(void)out;
+	if (job == 0 && fork() == 0) {
+		setpgid(0, 0);
+		nap(20);
+		_exit(0);
+	}
+	nap(job ? 200 : 0);
+	return 0;
+}
+
+static void adopts_what_is_left_behind(void **state)
+{
+	struct test t = {.work = leave_one_behind};
+	struct pool p = pool_of(&t, 2, 2);
+
+	(void)state;
+	assert_int_equal(pool_run(&p), 0);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
 static int look_around(struct test *t, size_t job, int attempt, FILE *out)
 {
 	struct sigaction old;
@@ -426,6 +540,9 @@ int main(void)
 	    cmocka_unit_test(leaves_nothing_when_interrupted),
 	    cmocka_unit_test(children_die_with_the_parent),
 	    cmocka_unit_test(stops_when_told),
+	    cmocka_unit_test(reports_what_was_said),
+	    cmocka_unit_test(tells_what_ends_otherwise),
+	    cmocka_unit_test(adopts_what_is_left_behind),
 	    cmocka_unit_test(child_starts_clean),
 	    cmocka_unit_test(writes_all_or_says_why),
 	};

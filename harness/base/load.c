@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/base/load.h"
+
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
+
+static bool fail(char *error, size_t size)
+{
+	const char *why = dlerror();
+
+	snprintf(error, size, "%s", why ? why : "it cannot be loaded");
+	return false;
+}
+
+bool load_library(const char *const *files, const char *const *names, void *functions, char *error,
+		  size_t size)
+{
+	void *library = NULL;
+
+	for (size_t i = 0; files[i] && !library; i++)
+		library = dlopen(files[i], RTLD_LAZY | RTLD_LOCAL);
+	if (!library)
+		return fail(error, size);
+	for (size_t i = 0; names[i]; i++) {
+		void *function = dlsym(library, names[i]);
+
+		if (!function)
+			return fail(error, size);
+		/* What dlsym(3) says of it: a pointer to an object becomes one to a function. */
+		memcpy((void **)functions + i, &function, sizeof(function));
+	}
+	return true;
+}

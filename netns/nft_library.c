@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netns/nft_library.h"
+
+const struct nft_functions *nft_library(char *error, size_t size)
+{
+	static const char *const files[] = {"libnftables.so.1", NULL};
+	static const char *const names[] = {NFT_FUNCTIONS(LOAD_NAME) NULL};
+	static struct nft_functions functions;
+	static bool loaded;
+
+	loaded = loaded || load_library(files, names, &functions, error, size);
+	return loaded ? &functions : NULL;
+}
