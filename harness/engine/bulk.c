@@ -20,7 +20,7 @@ static int64_t amount_of(const struct arg *arg)
 		sum = (int64_t)arg->length;
 	else if (arg->kind == ARG_VALUE)
 		sum = arg->value->kind == VALUE_INT && arg->value->number >= 0 ? arg->value->number
-									       : BULK;
+									       : BULK + 1;
 	for (size_t i = 0; i < arg->item_count; i++)
 		sum = later(sum, amount_of(arg->items[i]));
 	return sum;
