@@ -1985,6 +1985,559 @@ static void test_numbers_said(void **state)
 	     "timer:none");
 }
 
+/* ---- what has crossed ---- */
+
+#define PLAIN	  FLAG_ACK
+#define FINISHES  (FLAG_FIN | FLAG_ACK)
+#define PUSHES	  (FLAG_PSH | FLAG_ACK)
+#define FIRST_OWN 3 /* the first segment behind the handshake */
+
+static struct segment *depart(struct segment *s)
+{
+	s->arrived = 0;
+	s->arrived_order = 0;
+	return s;
+}
+
+/* A packet is sent or arrives, in the order of the list. */
+struct flight {
+	char what; /* 'c', 's': the client's, the server's is sent; 'C', 'S': and arrives */
+};
+
+/* `moves` in the order in which they happen: cCsS. What does not arrive is lost. */
+static void fly(const char *moves, uint8_t flags)
+{
+	int number[2] = {-1, -1};
+
+	for (int i = 0; moves[i]; i++) {
+		bool by_server = moves[i] == 's' || moves[i] == 'S';
+		int64_t at = 10 * (i + 1);
+
+		if (moves[i] == 'c' || moves[i] == 's')
+			number[by_server] =
+			    depart(segment(by_server ? HOST_SERVER : HOST_CLIENT, at, flags, 1,
+					   flags & FLAG_PSH ? 1 : 0, 1))
+				->id;
+		else
+			arrive(&t.segments[number[by_server]], at);
+	}
+	for (int i = 0; i < 2; i++)
+		if (number[i] >= 0 && !t.segments[number[i]].arrived_order)
+			lose(&t.segments[number[i]], HOST_ROUTER);
+}
+
+/* Two packets that are on their way at the same time may be written in either order. */
+static void test_crossing(void **state)
+{
+	static const struct {
+		const char *moves;
+		const char *client, *server; /* their fates */
+		bool client_first, server_first;
+	} cases[] = {
+	    {"csCS", "", "", true, true},
+	    {"csSC", "", "", true, true},
+	    {"scCS", "", "", true, true},
+	    {"scSC", "", "", true, true},
+	    {"cCsS", "", "", true, false},
+	    {"sScC", "", "", false, true},
+	    {"csS", "lost", "", true, false}, /* it was lost before the other one was sent */
+	    {"scS", "lost", "", true, true},
+	    {"sc", "lost", "lost", true, true}, /* nobody can know */
+	    {"sSc", "lost", "", false, true},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		for (int client_first = 0; client_first < 2; client_first++) {
+			const char *lines[2];
+			bool right = client_first ? cases[i].client_first : cases[i].server_first;
+
+			fresh(state);
+			lines[0] = arena_printf(&arena, " server> F. %s\n", cases[i].server);
+			lines[1] = arena_printf(&arena, " client> F. %s\n", cases[i].client);
+			script(arena_printf(&arena, HANDSHAKE "%s%s", lines[client_first],
+					    lines[!client_first]));
+			returned_handshake();
+			fly(cases[i].moves, FINISHES);
+			judge_all(true);
+			if ((verdict.verdict == VERDICT_PASS) != right)
+				fail_msg("%s, %s: %s", cases[i].moves, lines[client_first],
+					 verdict_names[verdict.verdict]);
+			if (!right)
+				fails_at(client_first ? "server> F." : "client> F.", 0);
+		}
+}
+
+/* The router's packets, too: what was over before it sent them stands above. */
+static void test_order_of_an_icmp_error(void **state)
+{
+	static const struct {
+		const char *lines;
+		bool answer_first, passes;
+	} cases[] = {
+	    {" client> P. 1:6(5) lost\n router> icmp net-unreachable\n client> P. 1:6(5)\n", false,
+	     true},
+	    {" client> P. 1:6(5) lost\n router> icmp net-unreachable\n client> P. 1:6(5)\n", true,
+	     false},
+	    {" client> P. 1:6(5) lost\n client> P. 1:6(5)\n router> icmp net-unreachable\n", true,
+	     true},
+	    {" client> P. 1:6(5) lost\n client> P. 1:6(5)\n router> icmp net-unreachable\n", false,
+	     false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct packet *p;
+
+		fresh(state);
+		data_exchange(cases[i].lines);
+		lose(&t.segments[FIRST_OWN], HOST_ROUTER);
+		if (cases[i].answer_first)
+			segment(HOST_CLIENT, 2, PUSHES, 1, 5, 1);
+		p = (struct packet *)segment(HOST_ROUTER, 3, 0, 1, 0, 0)->packet;
+		p->kind = PACKET_ICMP;
+		p->icmp_word = "net-unreachable";
+		if (!cases[i].answer_first)
+			segment(HOST_CLIENT, 4, PUSHES, 1, 5, 1);
+		judge_all(true);
+		if ((verdict.verdict == VERDICT_PASS) != cases[i].passes)
+			fail_msg("%zu: %s", i, verdict_names[verdict.verdict]);
+	}
+}
+
+/* An arrival that is written by itself is an event like any other. */
+static void test_crossing_arrival_written(void **state)
+{
+	static const struct {
+		const char *moves;
+		bool passes;
+	} cases[] = {{"cCsS", true}, {"csCS", false}, {"scCS", false}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fresh(state);
+		script(HANDSHAKE " client> F.\n >server F.\n server> F.\n");
+		returned_handshake();
+		fly(cases[i].moves, FINISHES);
+		if (cases[i].passes)
+			passes();
+		else
+			fails_at("server> F.", 0);
+	}
+}
+
+/* What else happens at an end lies before or after an arrival. */
+static void test_call_and_arrival(void **state)
+{
+	static const struct {
+		const char *lines;
+		int64_t returned_ms;
+		const char *fails;
+	} cases[] = {
+	    {" client> P.\n server ... recv(x, ..., 9) = 1\n", 40, NULL},
+	    {" client> P.\n server ... recv(x, ..., 9) = 1\n", 15, "server ... recv"},
+	    {" server ... recv(x, ..., 9) = 1\n client> P.\n", 40, "client> P."},
+	    {" server ... recv(x, ..., 9) = 1\n client> P.\n", 15, NULL},
+	    {" server ... recv(x, ..., 9) = 1\n client> P.\n", 5, NULL},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct event *e;
+
+		fresh(state);
+		script(arena_printf(&arena,
+				    "server socket() = l\nserver listen(l, 1) = 0\n" HANDSHAKE
+				    "server accept(l) = x\nserver recv(x, ..., 9) ...\n%s",
+				    cases[i].lines));
+		returned_handshake();
+		*arena_push(&arena, t.connections[0].names, t.connections[0].name_count) = "x";
+		returned("server socket", 0, 0, 3, 0);
+		returned("server listen", 0, 0, 0, 0);
+		returned("server accept", 0, 0, 4, 0);
+		event(EVENT_CALL, line_of("server recv", 0), 1, 2)->blocked = true;
+		fly("cC", PUSHES); /* 10 ms, 20 ms */
+		e = returned("server recv", 0, cases[i].returned_ms, 1, 0);
+		e->blocked = true;
+		e->descriptor = "x";
+		if (cases[i].fails)
+			fails_at(cases[i].fails, 0);
+		else
+			passes();
+	}
+}
+
+/* One packet overtakes another of the same sender: that says nothing about their sending. */
+static void test_overtaken(void **state)
+{
+	for (int written = 0; written < 3; written++) {
+		static const char *const arrivals[] = {"",
+						       " >server P. 2:3(1)\n >server P. 1:2(1)\n",
+						       " >server P. 1:2(1)\n >server P. 2:3(1)\n"};
+		struct segment *first;
+
+		fresh(state);
+		script(arena_printf(&arena, HANDSHAKE " client> P. 1:2(1)\n client> P. 2:3(1)\n%s",
+				    arrivals[written]));
+		returned_handshake();
+		first = depart(segment(HOST_CLIENT, 1, PUSHES, 1, 1, 1));
+		first->delayed = true;
+		segment(HOST_CLIENT, 2, PUSHES, 2, 1, 1);
+		arrive(&t.segments[FIRST_OWN], 20);
+		if (written < 2)
+			passes();
+		else
+			fails_at(">server P. 2:3", 0);
+	}
+}
+
+/* ---- a plain ACK and what stands above it ---- */
+
+static void one_and_fin(const char *rest)
+{
+	script(arena_printf(&arena,
+			    HANDSHAKE "client send(c, \"one\") = 3\n client> P. 1:4(3)\n"
+				      "client close(c) = 0\n%s",
+			    rest));
+	returned_handshake();
+	returned("client send", 0, 1, 3, 0)->descriptor = "c";
+	returned("client close", 0, 10, 0, 0)->descriptor = "c";
+	segment(HOST_CLIENT, 1, PUSHES, 1, 3, 1);
+}
+
+/* Without a number it is one that its sender sent when what stands above had reached it. */
+static void test_bare_ack_is_newer(void **state)
+{
+	for (int crossing = 0; crossing < 2; crossing++) {
+		int early;
+
+		fresh(state);
+		one_and_fin(" client> F.\n server> .\n");
+		early = segment(HOST_SERVER, 2, PLAIN, 1, 0, 4)->id;
+		if (crossing)
+			depart(&t.segments[early]);
+		judge_all(false);
+		assert_false(verdict.diverged); /* nor is it met: the FIN is to come */
+		assert_int_equal(verdict.lines[line_of("server> .", 0)].fate, LINE_PENDING);
+		segment(HOST_CLIENT, 11, FINISHES, 4, 0, 1);
+		if (crossing)
+			arrive(&t.segments[early], 12);
+		fails_at("server> .", 0);
+		assert_non_null(strstr(verdict.problems[0].message, "before what stands above"));
+		segment(HOST_SERVER, 51, PLAIN, 1, 0, 5);
+		passes();
+		assert_int_equal(verdict.lines[line_of("server> .", 0)].segment, 5 + FIRST_OWN - 2);
+	}
+}
+
+/* Whether the FIN has come is not known, and so neither is whether this is an answer to it. */
+static void test_bare_ack_waits(void **state)
+{
+	(void)state;
+	one_and_fin(" client> F.\n server> .\n server> R.\n");
+	segment(HOST_CLIENT, 11, FINISHES, 4, 0, 1)->decided = false;
+	segment(HOST_SERVER, 12, PLAIN, 1, 0, 5);
+	segment(HOST_SERVER, 13, FLAG_RST | FLAG_ACK, 1, 0, 5);
+	judge_all(false);
+	assert_false(verdict.diverged);
+	assert_int_equal(verdict.lines[line_of("server> .", 0)].fate, LINE_PENDING);
+	t.segments[4].decided = true;
+	passes();
+}
+
+/* A duplicate from before is nobody's, not the answer to what is still to come. */
+static void test_bare_ack_is_no_older_duplicate(void **state)
+{
+	(void)state;
+	one_and_fin(" client> F.\n server> .\n");
+	segment(HOST_SERVER, 2, PLAIN, 1, 0, 4);
+	segment(HOST_SERVER, 3, PLAIN, 1, 0, 4);
+	judge_all(false);
+	assert_true(verdict.diverged);
+}
+
+/* With a number it may have crossed what stands above, but not have been there before. */
+static void test_numbered_ack(void **state)
+{
+	static const struct {
+		int64_t acked, arrives_ms, later; /* another one */
+		bool lost;			  /* the FIN is, which stands above */
+		bool passes;
+	} cases[] = {
+	    {4, 2, 0, false, false}, {4, 2, 5, false, true}, {4, 12, 0, false, true},
+	    {4, 2, 0, true, true},   {3, 2, 0, true, false}, {3, 12, 0, false, false},
+	    {3, 2, 5, false, true},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		struct segment *fin;
+		int ack;
+
+		fresh(state);
+		one_and_fin(cases[i].lost ? " client> F. lost\n server> . ack 4\n"
+					  : " client> F.\n server> . ack 4\n");
+		ack = depart(segment(HOST_SERVER, 2, PLAIN, 1, 0, cases[i].acked))->id;
+		if (cases[i].arrives_ms < 11)
+			arrive(&t.segments[ack], cases[i].arrives_ms);
+		fin = segment(HOST_CLIENT, 11, FINISHES, 4, 0, 1);
+		if (cases[i].lost)
+			lose(fin, HOST_ROUTER);
+		if (cases[i].arrives_ms > 11)
+			arrive(&t.segments[ack], cases[i].arrives_ms);
+		if (cases[i].later)
+			segment(HOST_SERVER, 51, PLAIN, 1, 0, cases[i].later);
+		if (cases[i].passes)
+			passes();
+		else
+			fails_at("server> . ack 4", 0);
+	}
+}
+
+/* Neither may have come before a silence. */
+static void test_plain_ack_below_a_silence(void **state)
+{
+	static const char *const lines[] = {" server> .\n", " server> . ack 6\n"};
+
+	for (size_t i = 0; i < 2; i++) {
+		fresh(state);
+		data_exchange(
+		    arena_printf(&arena, " client> P. 1:6(5)\nquiet 100ms\n%s", lines[i]));
+		segment(HOST_SERVER, 2, PLAIN, 1, 0, 6);
+		event(EVENT_CLOCK, line_of("quiet", 0), 3, 110);
+		fails_at("quiet", 0);
+	}
+}
+
+/*
+ * Calls may come before or after it: when the kernel acknowledges is not the script's. What is
+ * measured from it counts from where it stands.
+ */
+static void test_plain_ack_before_a_call(void **state)
+{
+	static const char *const lines[] = {" server> .\n", " server> . ack 6\n"};
+
+	for (size_t i = 0; i < 2; i++)
+		for (int late = 0; late < 2; late++) {
+			fresh(state);
+			data_exchange(
+			    arena_printf(&arena,
+					 " client> P. 1:6(5)\nclient shutdown(c, SHUT_WR) = 0\n"
+					 "%s +200ms client> F.\n",
+					 lines[i]));
+			segment(HOST_SERVER, 2, PLAIN, 1, 0, 6);
+			returned("client shutdown", 0, 500, 0, 0)->descriptor = "c";
+			segment(HOST_CLIENT, late ? 750 : 700, FINISHES, 6, 0, 1);
+			if (late)
+				fails_at("+200ms", 0);
+			else
+				passes();
+		}
+}
+
+/* What was forged calls for an answer that is not older, either; an ACK in its place for none. */
+static void test_plain_ack_and_what_calls_for_one(void **state)
+{
+	static const char *const lines[] = {" server> .\n", " server> . ack 6\n"};
+
+	for (size_t i = 0; i < 2; i++) {
+		fresh(state);
+		data_exchange(arena_printf(
+		    &arena, " client> P. 1:6(5)\nrouter forge client> R 9:9(0)\n%s", lines[i]));
+		segment(HOST_SERVER, 2, PLAIN, 1, 0, 6);
+		forged("router forge", 0, HOST_CLIENT, 10, FLAG_RST, 9);
+		fails_at("server> .", 0);
+		segment(HOST_SERVER, 11, PLAIN, 1, 0, 6);
+		passes();
+	}
+	for (int probe = 0; probe < 2; probe++) {
+		fresh(state);
+		data_exchange(" client> P. 1:6(5)\n client> . win 0\n server> .\n");
+		segment(HOST_SERVER, 2, PLAIN, 1, 0, 6);
+		segment(HOST_CLIENT, 3, PLAIN, probe ? 5 : 6, 0, 1)->window = 0;
+		if (probe)
+			fails_at("server> .", 0);
+		else
+			passes();
+	}
+}
+
+/* Nobody acknowledges an acknowledgement. */
+static void test_bare_acks_of_both(void **state)
+{
+	(void)state;
+	script(HANDSHAKE " client> F.\n server> F.\n client> .\n server> .\n");
+	returned_handshake();
+	fly("csCS", FINISHES);
+	depart(segment(HOST_SERVER, 50, PLAIN, 2, 0, 2));
+	depart(segment(HOST_CLIENT, 51, PLAIN, 2, 0, 2));
+	arrive(&t.segments[FIRST_OWN + 2], 60);
+	arrive(&t.segments[FIRST_OWN + 3], 61);
+	passes();
+}
+
+/* A probe is a segment of its own, and a range is to be reached. */
+static void test_asks_for_more_than_an_ack(void **state)
+{
+	static const struct {
+		const char *line;
+		int64_t acked;
+		bool passes;
+	} cases[] = {
+	    {"server> . 1:1(0)", 6, true},    {"server> . 0:0(0)", 6, false},
+	    {"server> . ack 5..7", 6, true},  {"server> . ack 7..9", 6, false},
+	    {"server> . ack 7..9", 10, true}, {"server> . ack >= 7", 6, false},
+	    {"server> . ack >= 6", 6, true},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fresh(state);
+		data_exchange(arena_printf(&arena, " client> P. 1:6(5)\n %s\n server> P. 1:3(2)\n",
+					   cases[i].line));
+		segment(HOST_SERVER, 2, PUSHES, 1, 2, cases[i].acked);
+		if (cases[i].passes)
+			passes();
+		else
+			fails_at("server> .", 0);
+	}
+}
+
+/* ---- below `...` ---- */
+
+/* The segment on whose back an acknowledgement comes is covered by the `...` above its line. */
+static void test_anything_covers_what_is_ridden(void **state)
+{
+	static const char *const lines[] = {" ...\n server> . ack 1\n", " ...\n server> .\n",
+					    " ...\n server> . ack 1\n server> S.\n",
+					    " ...\n server> . ack 1\n client> .\n"};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(*lines); i++) {
+		fresh(state);
+		script(arena_printf(
+		    &arena, "client socket() = c\nclient connect(c, server:80) = 0\n%s", lines[i]));
+		returned_handshake();
+		passes();
+		segment(HOST_SERVER, 5, PUSHES, 1, 1, 1); /* but no more than that one */
+		judge_all(true);
+		assert_int_equal(verdict.verdict, VERDICT_FAIL);
+	}
+}
+
+/* The next line is not met by what came before something above it. */
+static void test_anything_and_order(void **state)
+{
+	(void)state;
+	for (int seen = 0; seen < 3; seen++) {
+		fresh(NULL);
+		data_exchange(" client> P. 1:6(5)\n ...\nclient send(c, \"b\") = 1\n client> P.\n");
+		segment(HOST_CLIENT, 5, PUSHES, 1, 5, 1); /* again */
+		judge_all(false);
+		assert_false(verdict.diverged);
+		assert_int_equal(verdict.lines[line_of("client> P.", 1)].fate, LINE_PENDING);
+		segment(HOST_CLIENT, 8, PUSHES, 1, 5, 1); /* and again */
+		if (seen > 0)
+			returned("client send", 1, 10, 1, 0)->descriptor = "c";
+		if (seen > 1)
+			segment(HOST_CLIENT, 11, PUSHES, 6, 1, 1);
+		judge_all(false);
+		assert_false(verdict.diverged);
+		if (seen == 1) /* it is told what came instead */
+			fails_at("client> P.", 1);
+		else if (seen == 2)
+			passes();
+	}
+}
+
+/* Nor by what the other end had before it sent what stands above. */
+static void test_anything_and_the_other_end(void **state)
+{
+	(void)state;
+	script(HANDSHAKE " client> P. 1:2(1)\n ...\n server> P. (1)\n");
+	returned_handshake();
+	segment(HOST_SERVER, 1, PUSHES, 1, 1, 1);
+	segment(HOST_CLIENT, 2, PUSHES, 1, 1, 2);
+	fails_at("server> P.", 0);
+	segment(HOST_SERVER, 3, PUSHES, 2, 1, 2);
+	passes();
+	assert_int_equal(verdict.lines[line_of("server> P.", 0)].segment, FIRST_OWN + 2);
+}
+
+/* A line with a gap takes the first that comes in time; if none does, the nearest is told of. */
+static void test_anything_and_a_gap(void **state)
+{
+	static const struct {
+		int64_t at_ms[4];
+		int64_t chosen_ms; /* 0: passes with none to be told of */
+		bool passes;
+	} cases[] = {
+	    {{501}, 501, true},	      {{201, 501}, 501, true},	{{201, 451, 551, 901}, 551, true},
+	    {{201, 451}, 451, false}, {{201, 901}, 201, false}, {{201, 801}, 801, false},
+	    {{801}, 801, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const struct line_judgement *j;
+
+		fresh(state);
+		data_exchange(" client> P. 1:6(5) lost @first\n ...\n"
+			      " @first+500ms..600ms client> P. 1:6(5) lost\n ...\n");
+		lose(&t.segments[FIRST_OWN], HOST_ROUTER);
+		for (int k = 0; k < 4 && cases[i].at_ms[k]; k++)
+			lose(segment(HOST_CLIENT, cases[i].at_ms[k], PUSHES, 1, 5, 1), HOST_ROUTER);
+		judge_all(false);
+		assert_int_equal(verdict.diverged, !cases[i].passes && cases[i].chosen_ms != 451);
+		if (cases[i].passes)
+			passes();
+		else
+			fails_at("@first+", 0);
+		j = &verdict.lines[line_of("@first+", 0)];
+		assert_int_equal(t.segments[j->segment].sent, t.start + cases[i].chosen_ms * MS);
+	}
+}
+
+/* `data` likewise, as a whole. */
+static void test_anything_and_a_gap_of_data(void **state)
+{
+	static const struct {
+		int64_t at_ms[4];
+		bool passes;
+	} cases[] = {
+	    {{10, 11, 100, 101}, true},
+	    {{99, 101}, true},
+	    {{10, 11}, false},
+	    {{10, 11, 12, 13}, false},
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fresh(state);
+		script(HANDSHAKE "client send(c, ..., 40) = 40\n ...\n +100ms client> data (20)\n");
+		returned_handshake();
+		returned("client send", 0, 1, 40, 0);
+		for (int k = 0; k < 4 && cases[i].at_ms[k]; k++)
+			segment(HOST_CLIENT, cases[i].at_ms[k], PUSHES, 1 + 10 * k, 10, 1);
+		if (cases[i].passes)
+			passes();
+		else
+			fails_at("+100ms", 0);
+	}
+}
+
+/* An arrival, too, is one that fits in time. */
+static void test_arrival_and_gap(void **state)
+{
+	static const struct {
+		int64_t at_ms[2];
+		bool passes;
+	} cases[] = {{{201, 501}, true}, {{501}, true}, {{201}, false}, {{201, 801}, false}};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fresh(state);
+		data_exchange(" client> P. 1:6(5) @first\n ...\n"
+			      " @first+500ms..600ms >server P. 1:6(5)\n ...\n");
+		for (int k = 0; k < 2 && cases[i].at_ms[k]; k++)
+			segment(HOST_CLIENT, cases[i].at_ms[k], PUSHES, 1, 5, 1);
+		if (cases[i].passes)
+			passes();
+		else
+			fails_at("@first+", 0);
+	}
+}
+
 #define TEST(function) cmocka_unit_test_setup(function, fresh)
 
 int main(void)
@@ -2053,6 +2606,26 @@ int main(void)
 	    TEST(test_held_ack_is_not_plain),
 	    TEST(test_other_fates),
 	    TEST(test_arrival_below),
+	    TEST(test_crossing),
+	    TEST(test_order_of_an_icmp_error),
+	    TEST(test_crossing_arrival_written),
+	    TEST(test_call_and_arrival),
+	    TEST(test_overtaken),
+	    TEST(test_bare_ack_is_newer),
+	    TEST(test_bare_ack_waits),
+	    TEST(test_bare_ack_is_no_older_duplicate),
+	    TEST(test_numbered_ack),
+	    TEST(test_plain_ack_below_a_silence),
+	    TEST(test_plain_ack_before_a_call),
+	    TEST(test_plain_ack_and_what_calls_for_one),
+	    TEST(test_bare_acks_of_both),
+	    TEST(test_asks_for_more_than_an_ack),
+	    TEST(test_anything_covers_what_is_ridden),
+	    TEST(test_anything_and_order),
+	    TEST(test_anything_and_the_other_end),
+	    TEST(test_anything_and_a_gap),
+	    TEST(test_anything_and_a_gap_of_data),
+	    TEST(test_arrival_and_gap),
 	    TEST(test_forged),
 	    TEST(test_forged_is_not_sent),
 	    TEST(test_forged_lost),

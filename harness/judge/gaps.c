@@ -117,6 +117,19 @@ void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high)
 	*high = gap->is_range ? gap->max : gap->min + gap->min / 8 + 2 * tick;
 }
 
+ns_t gap_off(const struct trial *t, size_t index, ns_t at)
+{
+	const struct gap *gap = &t->run->lines[index].gap;
+	ns_t from, to, low, high;
+
+	if (!gap->present || !gap_origin(t, index, &from, &to))
+		return 0;
+	gap_bounds(gap, t->timeline->tick, &low, &high);
+	if (at - from < low)
+		return at - from - low;
+	return at - to > high ? at - to - high : 0;
+}
+
 static void judge_gap(struct trial *t, size_t index)
 {
 	const struct line *line = &t->run->lines[index];

@@ -4,10 +4,9 @@
  *
  * Each part looks at all lines of its kind and marks them met or adds a problem; none looks at
  * another's lines except through `struct line_judgement`, where each met line's place in time is
- * kept. Calls come first, since they bind names; packets are matched connection by connection and
- * direction by direction; then readings; and when it is known which event met which line, it is
- * decided what the other packets are blamed on, and the order (lane by lane) and the times (gap by
- * gap) are checked.
+ * kept. Calls come first, since they bind names; then packets and readings, line by line down the
+ * page; and when it is known which event met which line, it is decided what the other packets are
+ * blamed on, and the order (lane by lane) and the times (gap by gap) are checked.
  *
  * The whole is recomputed from nothing each time it is asked: a run has a hundred lines, and a
  * judge without memory cannot remember wrongly. Where a sum speaks of a name that is bound by
@@ -43,7 +42,8 @@ static void add_missing_line(struct trial *t, size_t index)
 	if (line->kind == LINE_CALL && line->call.open)
 		problem_add(t, index, -1, "a call that never slept in the kernel", NULL);
 	else if (near_find(t, index, &n))
-		problem_add(t, index, -1, n.text, n.differ);
+		problem_add(t, index, -1, n.text,
+			    n.differ ? n.differ : "before what stands above had come");
 	else
 		problem_add(t, index, -1, absence_table[line->kind], NULL);
 }
@@ -142,7 +142,7 @@ static struct trial judge_once(struct arena *a, const struct run *run,
 	judge_actions(&t);
 	judge_calls(&t);
 	judge_forged(&t);
-	judge_packets(&t);
+	judge_page(&t);
 	judge_readings(&t);
 	judge_unasked(&t);
 	judge_order(&t);

@@ -5,35 +5,21 @@
  * A lane is one thread, or one end of one connection, or a host's packets that are of none. A call
  * lies in its thread's lane and in that of the connection end whose descriptor it names; a signal
  * in its thread's, a death in that of its process's first thread; a segment in its sender's end, at
- * sending, and in its receiver's, at arrival (a forged one only there); a packet of no connection
- * (a neighbour request) likewise in a lane of its hosts; a reading in all lanes of its host;
- * `quiet` in all. Two lines that share a lane must have happened as written (Lamport's order, read
- * off the page); two that do not are unordered.
+ * sending, and in its receiver's end, at arrival (a forged one only there); a packet of no
+ * connection (a neighbour request) likewise in a lane of its hosts; a reading in all lanes of its
+ * host; `quiet` in all. Two lines that share a lane must have happened as written (Lamport's order,
+ * read off the page), with the exceptions that lanes.c names; two that do not are unordered.
  *
  * Two packets are compared by the capture's order, which is total and right also where time stamps
  * are equal; everything else by its interval, and only what certainly happened the other way round
  * is an error.
  */
-#include "harness/judge/trial.h"
-
 #include <string.h>
 
+#include "harness/judge/lanes.h"
+#include "harness/judge/trial.h"
+
 #include "harness/notation.h"
-
-struct lane {
-	enum host host;
-	bool is_thread;
-	const char *part; /* of the thread */
-};
-
-/* Where a line lies in a lane. */
-struct position {
-	size_t line;
-	ns_t from, to;
-	int order;	/* of a packet; 0: not one */
-	bool own;	/* a packet that this end sent */
-	bool is_return; /* of a call that had blocked */
-};
 
 /* Lines that may lie in a lane, in their order. */
 struct candidates {
@@ -42,62 +28,9 @@ struct candidates {
 
 struct order {
 	struct trial *t;
-	bool *arrival_written;	     /* of each segment: a line speaks of its arrival alone */
 	struct candidates *of_group; /* packets and calls */
 	struct candidates readings;
 };
-
-static bool packet_position(const struct order *o, size_t index, const struct lane *lane,
-			    struct position *p)
-{
-	const struct line *line = &o->t->run->lines[index];
-	const struct line_judgement *j = &o->t->out->lines[index];
-	const struct segment *s;
-
-	if (j->segment < 0)
-		return false;
-	s = &o->t->timeline->segments[j->segment];
-	if (line->kind == LINE_SENT && s->from == lane->host) {
-		*p = (struct position){index, s->sent, s->sent, s->sent_order, true, false};
-		return true;
-	}
-	/* The arrival counts where it is written by itself, or where the line stands for both. */
-	if (line->kind == LINE_SENT && (s->held || o->arrival_written[j->segment]))
-		return false;
-	if (s->to == lane->host && s->arrived_order) {
-		*p = (struct position){index, s->arrived, s->arrived, s->arrived_order,
-				       false, false};
-		return true;
-	}
-	return false;
-}
-
-static bool place_in_lane(const struct order *o, size_t index, const struct lane *lane,
-			  struct position *p)
-{
-	const struct line *line = &o->t->run->lines[index];
-	const struct line_judgement *j = &o->t->out->lines[index];
-
-	if (j->fate != LINE_MET)
-		return false;
-	*p = (struct position){index, j->from, j->to, 0, false, line->kind == LINE_RESUME};
-	switch (line->kind) {
-	case LINE_SENT:
-	case LINE_ARRIVAL:
-	case LINE_FORGE:
-		return !lane->is_thread && packet_position(o, index, lane, p);
-	case LINE_CALL:
-	case LINE_RESUME:
-	case LINE_SIGNALLED:
-	case LINE_DEATH:
-		return lane->is_thread ? same_actor(line, lane->host, lane->part)
-				       : host_find(line->actor.host) == lane->host;
-	case LINE_QUIET:
-		return true;
-	default:
-		return line_is_reading(line) && host_find(line->actor.host) == lane->host;
-	}
-}
 
 static const char *what_happened(struct trial *t, size_t index)
 {
@@ -128,57 +61,23 @@ static void add_inversion(struct trial *t, size_t above, size_t index)
 			       arena_printf(t->arena, "it before that: %s", came));
 }
 
-/*
- * Whether `b`, written below `a`, certainly happened before it. What wakes a sleeping call is what
- * arrives; the kernel wakes it before it answers (tcp_rcv_synsent_state_process: first
- * sk_state_change, then tcp_send_ack), so between a return and what its own end sends there is no
- * order.
- */
-static bool inverted(const struct position *a, const struct position *b)
-{
-	if (a->order && b->order)
-		return b->order < a->order;
-	if ((a->is_return && b->own) || (a->own && b->is_return))
-		return false;
-	return b->to < a->from;
-}
-
 /* What has been placed in a lane so far. */
 struct placed {
 	struct position *list;
 	size_t count;
-	int last_order;		   /* the highest of its packets' */
-	ns_t latest, latest_other; /* when anything began; anything but a packet */
+	struct marks marks;
 };
-
-/* Whether anything placed could have come after `p`: else there is no need to look. */
-static bool may_invert(const struct placed *above, const struct position *p)
-{
-	if (!p->order)
-		return p->to < above->latest;
-	return p->order < above->last_order || p->to < above->latest_other;
-}
-
-static void place(struct placed *to, const struct position *p)
-{
-	to->list[to->count++] = *p;
-	if (p->order > to->last_order)
-		to->last_order = p->order;
-	if (p->from > to->latest)
-		to->latest = p->from;
-	if (!p->order && p->from > to->latest_other)
-		to->latest_other = p->from;
-}
 
 /* False: what is written at `p` came before something above it. */
 static bool add_to_lane(const struct order *o, struct placed *above, const struct position *p)
 {
-	for (size_t k = 0; may_invert(above, p) && k < above->count; k++)
-		if (inverted(&above->list[k], p)) {
+	for (size_t k = 0; marks_forbid(&above->marks, p) && k < above->count; k++)
+		if (is_inverted(&above->list[k], p)) {
 			add_inversion(o->t, above->list[k].line, p->line);
 			return false;
 		}
-	place(above, p);
+	above->list[above->count++] = *p;
+	marks_add(&above->marks, p);
 	return true;
 }
 
@@ -195,7 +94,7 @@ static void judge_lane(const struct order *o, const struct lane *lane, const str
 		bool take_a = k == b->count || (i < a->count && a->list[i] < b->list[k]);
 		size_t index = take_a ? a->list[i++] : b->list[k++];
 
-		if (place_in_lane(o, index, lane, &p) && !add_to_lane(o, &above, &p))
+		if (lane_place(o->t, index, lane, &p) && !add_to_lane(o, &above, &p))
 			return;
 	}
 }
@@ -207,27 +106,16 @@ static void add_candidate(struct trial *t, struct candidates *to, size_t index)
 	*arena_push(t->arena, to->list, to->count) = index;
 }
 
-/* The group of the descriptor that a call was about; GROUP_NONE: of none. */
-static int call_group(const struct trial *t, size_t index)
-{
-	int event = t->out->lines[index].event;
-
-	return event < 0 ? GROUP_NONE : event_group(t, &t->timeline->events[event]);
-}
-
 static void gather(struct order *o)
 {
 	struct trial *t = o->t;
 
-	o->arrival_written = arena_alloc(t->arena, t->timeline->segment_count + 1);
 	o->of_group = arena_alloc(t->arena, t->lookup.group_count * sizeof(*o->of_group));
 	for (size_t i = 0; i < t->run->line_count; i++) {
 		const struct line *line = &t->run->lines[i];
-		int group = t->lookup.of_line[i], segment = t->out->lines[i].segment;
-		int by_call = call_group(t, i);
+		int group = t->lookup.of_line[i], by_call = t->of_call[i];
+		int segment = t->out->lines[i].segment;
 
-		if (line->kind == LINE_ARRIVAL && segment >= 0)
-			o->arrival_written[segment] = true;
 		if (line_is_reading(line))
 			add_candidate(t, &o->readings, i);
 		else if (segment >= 0 && group >= GROUP_NONE)

@@ -4,10 +4,12 @@
  *
  * A stream is all that one sender (an end, or the router with its ICMP errors and resets) sends for
  * one connection; neighbour requests are a stream of their own for each host. In a stream, segments
- * and lines stand in one order, so one pass with one finger on each side decides. Strictly: a
- * segment that no line asks for is an error. Three things loosen that:
+ * and lines stand in one order, so one pass with one finger on each side decides; it goes as far as
+ * the walk down the page needs it (page.c). Strictly: a segment that no line asks for is an error.
+ * Three things loosen that:
  *
- * - `...` between two lines lets any segments pass until the next line matches;
+ * - `...` between two lines lets any segments pass until the next line matches: a segment that
+ *   certainly came before something above that line, or that its gap excludes, does not;
  * - a plain ACK (see is_plain) that nobody wrote is no error, and a written one is met as soon as
  *   the sender's acknowledgement has come so far, alone or riding on another segment, for whether
  *   the kernel sends it alone depends on how soon a process calls;
@@ -19,6 +21,7 @@
  * Nothing is decided about a segment while its fate is open and the line at the finger would have
  * it otherwise.
  */
+#include "harness/judge/page.h"
 #include "harness/judge/passage.h"
 #include "harness/judge/trial.h"
 
@@ -27,21 +30,38 @@
 
 #include "harness/notation.h"
 
+enum going {
+	GOING,
+	WAITING, /* for a fate, or for something above */
+	ASTRAY,	 /* it has met a segment that does not belong there */
+};
+
 struct stream {
 	struct trial *t;
+	const struct page *page;
+	int group;
+	enum host sender;
 	const char *connection; /* canonical name; NULL: neighbour requests */
 	size_t *lines;		/* indices into the run, in order */
 	size_t line_count;
+	size_t reached;	    /* how many of them the walk down the page has come to */
 	const size_t *anys; /* how many `...` stand above each line of the run, and in all */
 	size_t *segments;   /* indices into the time line, in order of sending */
 	size_t segment_count;
 
-	/* The finger on the lines, and what has gone by so far. */
-	size_t at;
+	/* The fingers on both, and what has gone by so far. */
+	size_t at, next;
+	enum going going;
+	bool covered;	  /* the segment at the finger has met a line below `...` in passing */
 	int64_t absorbed; /* by the `data` line at the finger */
 	struct passage passed;
 	int64_t line_acked;    /* what it was when the last line was met */
 	int64_t written_acked; /* the highest one that a line has asked for */
+
+	/* When all is over: which segment is chosen for the line at the finger, if it may choose.
+	 */
+	bool has_chosen;
+	int chosen; /* -1: none will do */
 };
 
 /* ---- what is in a stream ---- */
@@ -58,10 +78,10 @@ const char *segment_connection(const struct timeline *t, const struct segment *s
 
 /* All streams: the number of one is told by its group and who sends. */
 struct streams {
+	struct page *page;
 	struct trial *t;
 	struct stream *list;  /* of each number; `t` NULL: there is none */
 	size_t *order, count; /* the numbers of those that there are, as they came up */
-	size_t *anys;
 };
 
 static struct stream *stream_of(struct streams *all, int group, enum host sender)
@@ -73,8 +93,11 @@ static struct stream *stream_of(struct streams *all, int group, enum host sender
 	if (!s->t) {
 		*s = (struct stream){
 		    .t = all->t,
+		    .page = all->page,
+		    .group = group,
+		    .sender = sender,
 		    .connection = group < 0 ? NULL : all->t->lookup.group_name[group],
-		    .anys = all->anys,
+		    .anys = all->t->index->anys,
 		    .passed = {.incarnation = -1},
 		};
 		*arena_push(all->t->arena, all->order, all->count) = number;
@@ -98,20 +121,16 @@ static void add_segment(struct stream *s, size_t segment)
 static void gather(struct streams *all)
 {
 	struct trial *t = all->t;
-	const struct run *run = t->run;
+	const struct line_list *lines = &t->index->of_kind[LINE_SENT];
 
 	all->list = arena_alloc(t->arena, (t->lookup.group_count + 1) * (HOST_COUNT + 1) *
 					      sizeof(*all->list));
-	all->anys = arena_alloc(t->arena, (run->line_count + 1) * sizeof(*all->anys));
-	for (size_t i = 0; i < run->line_count; i++) {
-		const struct line *line = &run->lines[i];
-		struct stream *s;
+	for (size_t i = 0; i < lines->count; i++) {
+		const struct line *line = &t->run->lines[lines->list[i]];
+		struct stream *s =
+		    stream_of(all, t->lookup.of_line[lines->list[i]], line->actor.id);
 
-		all->anys[i + 1] = all->anys[i] + (line->kind == LINE_ANY);
-		if (line->kind != LINE_SENT)
-			continue;
-		s = stream_of(all, t->lookup.of_line[i], host_find(line->actor.host));
-		*arena_push(t->arena, s->lines, s->line_count) = i;
+		*arena_push(t->arena, s->lines, s->line_count) = lines->list[i];
 	}
 	for (size_t i = 0; i < t->timeline->segment_count; i++) {
 		const struct segment *segment = &t->timeline->segments[i];
@@ -150,27 +169,33 @@ bool line_asks_plainly(const struct trial *t, const struct line *line)
 	return !p->length || (value_known(t, p->length, &number) && number == 0);
 }
 
-/* Whether the line at the finger asks for no more than that an acknowledgement comes so far. */
+/*
+ * Whether the line at the finger asks for no more than that an acknowledgement comes so far. What
+ * has a number that lies behind what has been sent is a probe.
+ */
 static bool asks_plainly(const struct stream *s, const struct line *line)
+{
+	const struct value *ack = line->segment.ack, *seq = line->segment.seq;
+	int64_t number;
+
+	return line_asks_plainly(s->t, line) && !s->passed.after_syn &&
+	       (!ack || !value_known(s->t, ack, &number) || number > s->written_acked) &&
+	       (!seq || !value_known(s->t, seq, &number) || number >= s->passed.next);
+}
+
+/* How far the line at the finger wants the acknowledgement to come; it says so, or any that is new.
+ */
+static int64_t asked_ack(const struct stream *s, const struct line *line)
 {
 	const struct value *ack = line->segment.ack;
 	int64_t number;
 
-	return line_asks_plainly(s->t, line) && !s->passed.after_syn &&
-	       (!ack || !value_known(s->t, ack, &number) || number > s->written_acked);
+	if (ack && (ack->kind == VALUE_RANGE || ack->kind == VALUE_AT_LEAST))
+		ack = ack->left;
+	return ack && value_known(s->t, ack, &number) ? number : s->line_acked + 1;
 }
 
-/* What acknowledgement number the line at the finger waits for; it says so, or any that is new. */
-static int64_t asked_ack(const struct stream *s, const struct line *line)
-{
-	int64_t number;
-
-	if (line->segment.ack && value_known(s->t, line->segment.ack, &number))
-		return number;
-	return s->line_acked + 1;
-}
-
-/* ---- one segment ---- */
+/* ---- a segment and a line ---- */
 
 static void pass_by(struct stream *s, const struct segment *segment)
 {
@@ -178,16 +203,17 @@ static void pass_by(struct stream *s, const struct segment *segment)
 		s->line_acked = s->written_acked = 0;
 }
 
-/* The line at the finger has been met by that segment. */
-static void meet(struct stream *s, size_t segment_index)
+/* The line at the finger has been met by that segment, at that time. */
+static void meet(struct stream *s, size_t segment_index, ns_t at)
 {
 	const struct segment *segment = &s->t->timeline->segments[segment_index];
 	size_t index = s->lines[s->at];
 	const struct value *written = s->t->run->lines[index].segment.ack;
 	int64_t number;
 
-	line_met(s->t, index, s->t->lookup.sent[segment_index], (int)segment_index, segment->sent,
-		 segment->sent);
+	line_met(s->t, index, s->t->lookup.sent[segment_index], (int)segment_index, at, at);
+	s->t->unanswered[index] = s->t->plainly[index] ||
+				  (segment_is_bare_ack(segment) && segment->seq >= s->passed.next);
 	if (written && value_known(s->t, written, &number) && number > s->written_acked)
 		s->written_acked = number;
 	if (s->passed.after_syn && segment_is_bare_ack(segment))
@@ -200,6 +226,7 @@ static void next_line(struct stream *s)
 {
 	s->at++;
 	s->absorbed = 0;
+	s->has_chosen = false;
 }
 
 /* In what a segment is another one than the line at the finger asks for; NULL: nothing to say. */
@@ -237,13 +264,13 @@ enum step {
 	TAKEN,	   /* the segment belongs to the line */
 	NEXT_LINE, /* the line is done with and the segment belongs to a later one */
 	NO,	   /* it does not belong here */
-	WAIT,	   /* that cannot be said until its fate is known */
+	WAIT,	   /* that cannot be said yet */
 };
 
-/* `data (n)`: new, in order, and together no more than are wanted. */
-static enum step try_data(struct stream *s, size_t segment_index)
+/* `data (n)`: new, in order, and together no more than are wanted; *done says whether that is all.
+ */
+static enum step absorb(struct stream *s, const struct segment *segment, bool *done)
 {
-	const struct segment *segment = &s->t->timeline->segments[segment_index];
 	const struct segment_pattern *pattern = &s->t->run->lines[s->lines[s->at]].segment;
 	const struct packet *p = segment->packet;
 	bool fits = p->kind == PACKET_TCP && p->length && segment->seq == s->passed.next &&
@@ -252,44 +279,17 @@ static enum step try_data(struct stream *s, size_t segment_index)
 
 	if (!pattern->length || !value_known(s->t, pattern->length, &wanted))
 		wanted = INT64_MAX;
-	if (!fits || s->absorbed + p->length > wanted) {
-		if (wanted != INT64_MAX || !s->absorbed)
-			return NO;
-		next_line(s);
-		return NEXT_LINE;
-	}
+	if (!fits || s->absorbed + p->length > wanted)
+		return wanted == INT64_MAX && s->absorbed ? NEXT_LINE : NO;
 	if (fate_matches(pattern, segment) != FATE_YES)
 		return fate_matches(pattern, segment) == FATE_OPEN ? WAIT : NO;
 	s->absorbed += p->length;
-	if (s->absorbed == wanted || wanted == INT64_MAX)
-		meet(s, segment_index);
-	if (s->absorbed == wanted)
-		next_line(s);
+	*done = s->absorbed == wanted;
 	return TAKEN;
 }
 
-/* A line that only wants an acknowledgement to have come so far. */
-static enum step try_plain(struct stream *s, size_t segment_index)
+static enum step match_exactly(struct stream *s, const struct segment *segment)
 {
-	const struct segment *segment = &s->t->timeline->segments[segment_index];
-	const struct line *line = &s->t->run->lines[s->lines[s->at]];
-	const struct packet *p = segment->packet;
-	bool whole = segment_is_bare_ack(segment) && segment_matches(s->t, &line->segment, segment);
-	bool riding = p->kind == PACKET_TCP && (p->flags & FLAG_ACK) && !(p->flags & FLAG_RST) &&
-		      segment->ack >= asked_ack(s, line);
-
-	if ((!whole && !riding) || (segment->decided && segment_fate(segment) != FATE_ARRIVED))
-		return NO;
-	if (!segment->decided)
-		return WAIT;
-	meet(s, segment_index);
-	next_line(s);
-	return whole ? TAKEN : NEXT_LINE;
-}
-
-static enum step try_exactly(struct stream *s, size_t segment_index)
-{
-	const struct segment *segment = &s->t->timeline->segments[segment_index];
 	const struct segment_pattern *pattern = &s->t->run->lines[s->lines[s->at]].segment;
 	size_t wanting = s->t->wanting;
 
@@ -297,8 +297,6 @@ static enum step try_exactly(struct stream *s, size_t segment_index)
 		return s->t->wanting > wanting && !s->t->over ? WAIT : NO;
 	switch (fate_matches(pattern, segment)) {
 	case FATE_YES:
-		meet(s, segment_index);
-		next_line(s);
 		return TAKEN;
 	case FATE_OPEN:
 		return WAIT;
@@ -308,100 +306,212 @@ static enum step try_exactly(struct stream *s, size_t segment_index)
 	return NO;
 }
 
-/* False: the stream can go no further, by a mismatch or because a fate is open. */
-static bool take(struct stream *s, size_t segment_index)
+/* ---- a line that may choose ---- */
+
+/*
+ * All is over: which of the segments from the finger on is the line's. The first one that fits; if
+ * there is none, the one that is nearest to it, so that it can be told what was wrong with that.
+ */
+static int choose(const struct stream *s)
 {
-	const struct segment *segment = &s->t->timeline->segments[segment_index];
-	enum step step = segment->packet->partial ? WAIT : NEXT_LINE;
+	struct stream probe = *s;
+	size_t bound = s->t->out->variable_count;
+	bool is_data = s->t->run->lines[s->lines[s->at]].segment.kind == SEGMENT_DATA;
+	struct fit best = {0};
+	int chosen = -1;
 
-	while (s->at < s->line_count && step == NEXT_LINE) {
-		const struct line *line = &s->t->run->lines[s->lines[s->at]];
+	for (size_t k = s->next; k < s->segment_count; k++) {
+		const struct segment *segment = &s->t->timeline->segments[s->segments[k]];
+		bool done = true;
+		enum step step =
+		    is_data ? absorb(&probe, segment, &done) : match_exactly(&probe, segment);
+		struct fit fit;
 
-		if (line->segment.kind == SEGMENT_DATA)
-			step = try_data(s, segment_index);
-		else if (asks_plainly(s, line))
-			step = try_plain(s, segment_index);
-		else
-			step = try_exactly(s, segment_index);
+		s->t->out->variable_count = bound; /* it is only asked what would be */
+		pass_by(&probe, segment);
+		if (step != TAKEN || !done)
+			continue;
+		probe.absorbed = 0;
+		fit = page_fit(s->page, s->lines[s->at], segment);
+		if (chosen < 0 || fits_rather(&fit, &best)) {
+			best = fit;
+			chosen = (int)s->segments[k];
+		}
+		if (fits(&fit))
+			break;
 	}
-	if (step == WAIT)
-		return false;
-	if (step == TAKEN || is_plain(s, segment) || is_loose(s)) {
-		pass_by(s, segment);
-		return true;
-	}
-	if (!segment->decided && segment_is_bare_ack(segment))
-		return false; /* plain, if it arrives */
-	mismatch(s, segment_index);
-	return false;
-}
-
-static void judge_stream(struct stream *s)
-{
-	for (size_t i = 0; i < s->segment_count; i++)
-		if (!take(s, s->segments[i]))
-			return;
-}
-
-/* ---- arrivals ---- */
-
-/* Of two arrivals that fit: what was held needs a line for its arrival; else the earlier one. */
-static bool arrives_rather(const struct segment *a, const struct segment *b)
-{
-	if (a->held != b->held)
-		return a->held;
-	return a->arrived_order < b->arrived_order;
+	return chosen;
 }
 
 /*
- * Whether the segment arrived after what stands above line `index` and lies in the lane of that end
- * of its connection: what that end itself sent, and what else came to it.
+ * Whether the line at the finger, below `...`, takes that segment, which is as it is written. What
+ * came too late is taken, since nothing that is still to come can be in time.
  */
-static bool arrives_below(const struct trial *t, size_t index, const struct segment *s)
+static enum step take_chosen(struct stream *s, size_t segment_index)
 {
-	const struct segment *all = t->timeline->segments;
+	const struct segment *segment = &s->t->timeline->segments[segment_index];
+	struct fit fit;
 
-	for (size_t i = 0; i < index; i++) {
-		const struct line_judgement *j = &t->out->lines[i];
-		const struct segment *above = j->segment < 0 ? NULL : &all[j->segment];
-
-		if (!above || above == s || above->connection != s->connection)
-			continue;
-		if (above->from == s->to && !above->forged && above->sent_order > s->arrived_order)
-			return false;
-		if (above->to == s->to && above->arrived_order > s->arrived_order &&
-		    !(t->run->lines[i].kind == LINE_SENT && (above->held || above->delayed)))
-			return false;
-	}
-	return true;
+	if (s->t->over)
+		return s->chosen == (int)segment_index ? TAKEN : NO;
+	if (s->page->pending)
+		return WAIT;
+	fit = page_fit(s->page, s->lines[s->at], segment);
+	return fit.older || fit.off < 0 ? NO : TAKEN;
 }
 
-/* `>host S`: written where sending and arriving are told apart; each takes the next that fits. */
-static void judge_arrivals(struct trial *t)
+/* ---- the kinds of lines ---- */
+
+static enum step try_data(struct stream *s, size_t segment_index)
 {
-	const struct timeline *tl = t->timeline;
-	bool *taken = arena_alloc(t->arena, tl->segment_count + 1);
+	const struct segment *segment = &s->t->timeline->segments[segment_index];
+	int64_t before = s->absorbed;
+	bool done = false;
+	enum step step = absorb(s, segment, &done);
+	bool limited = s->t->run->lines[s->lines[s->at]].segment.length != NULL;
 
-	for (size_t i = 0; i < t->run->line_count; i++) {
-		const struct line *line = &t->run->lines[i];
-		int best = -1;
-
-		if (line->kind != LINE_ARRIVAL)
-			continue;
-		for (size_t k = 0; k < tl->segment_count; k++) {
-			const struct segment *s = &tl->segments[k];
-			if (taken[k] || !s->arrived_order || s->to != host_find(line->actor.host) ||
-			    (line->connection && segment_group(t, s) != t->lookup.of_line[i]) ||
-			    !segment_matches(t, &line->segment, s) || !arrives_below(t, i, s))
-				continue;
-			if (best < 0 || arrives_rather(s, &tl->segments[best]))
-				best = (int)k;
+	if (step == NEXT_LINE)
+		next_line(s);
+	if (step != TAKEN)
+		return step;
+	if (done && is_loose(s)) {
+		step = take_chosen(s, segment_index);
+		if (step != TAKEN) {
+			s->absorbed = step == WAIT ? before : 0; /* others will have to do */
+			return step;
 		}
-		if (best < 0)
-			continue;
-		taken[best] = true;
-		line_met(t, i, -1, best, tl->segments[best].arrived, tl->segments[best].arrived);
 	}
+	if (done || !limited)
+		meet(s, segment_index, segment->sent);
+	if (done)
+		next_line(s);
+	return TAKEN;
+}
+
+/*
+ * Whether that acknowledgement is not older than what the other end has said above. With a number
+ * it may have crossed that; without one it is an acknowledgement of just that, of which the sender
+ * must have heard.
+ */
+static enum step is_due(const struct stream *s, const struct line *line,
+			const struct segment *segment)
+{
+	const struct end_above *above = page_above(s->page, s->group, s->sender);
+	bool older = line->segment.ack
+			 ? segment->sent_order < above->told || segment->arrived_order < above->said
+			 : segment->sent_order < above->heard;
+
+	if (older || (above->coming && !s->t->over)) /* what is to come will come later */
+		return NO;
+	return above->open ? WAIT : TAKEN;
+}
+
+/*
+ * It may have come so far before a call that is written above. That is still so; but what is
+ * measured from this line counts from where it stands.
+ */
+static ns_t plain_since(const struct stream *s, const struct segment *segment)
+{
+	ns_t since = segment->sent;
+
+	for (enum host h = 0; h < HOST_COUNT; h++) {
+		struct marks lanes[] = {page_above(s->page, s->group, h)->marks,
+					s->page->readings[h]};
+		struct position p;
+
+		if (!segment_place(segment, h, &p))
+			continue;
+		for (size_t i = 0; i < 2; i++)
+			if (marks_forbid(&lanes[i], &p) && marks_latest(&lanes[i]) > since)
+				since = marks_latest(&lanes[i]);
+	}
+	return since;
+}
+
+/* A line that only wants an acknowledgement to have come so far. */
+static enum step try_plain(struct stream *s, size_t segment_index)
+{
+	const struct segment *segment = &s->t->timeline->segments[segment_index];
+	const struct line *line = &s->t->run->lines[s->lines[s->at]];
+	const struct packet *p = segment->packet;
+	size_t bound = s->t->out->variable_count;
+	bool whole = segment_is_bare_ack(segment) && segment_matches(s->t, &line->segment, segment);
+	bool riding = p->kind == PACKET_TCP && (p->flags & FLAG_ACK) && !(p->flags & FLAG_RST) &&
+		      segment->ack >= asked_ack(s, line);
+	enum step step = segment->decided ? is_due(s, line, segment) : WAIT;
+
+	if ((!whole && !riding) || (segment->decided && segment_fate(segment) != FATE_ARRIVED))
+		step = NO;
+	if (step != TAKEN) {
+		s->t->out->variable_count = bound; /* what was bound in vain is free again */
+		return step;
+	}
+	s->t->plainly[s->lines[s->at]] = true;
+	s->covered = s->covered || is_loose(s);
+	meet(s, segment_index, plain_since(s, segment));
+	next_line(s);
+	return whole ? TAKEN : NEXT_LINE;
+}
+
+static enum step try_exactly(struct stream *s, size_t segment_index)
+{
+	const struct segment *segment = &s->t->timeline->segments[segment_index];
+	size_t bound = s->t->out->variable_count;
+	enum step step = match_exactly(s, segment);
+
+	if (step == TAKEN && is_loose(s))
+		step = take_chosen(s, segment_index);
+	if (step != TAKEN) {
+		s->t->out->variable_count = bound; /* what was bound in vain is free again */
+		return step;
+	}
+	meet(s, segment_index, segment->sent);
+	next_line(s);
+	return TAKEN;
+}
+
+static enum step try_line(struct stream *s, size_t segment_index)
+{
+	const struct line *line = &s->t->run->lines[s->lines[s->at]];
+	bool is_data = line->segment.kind == SEGMENT_DATA;
+
+	if (!is_data && asks_plainly(s, line))
+		return try_plain(s, segment_index);
+	if (s->t->over && is_loose(s) && !s->has_chosen) {
+		s->chosen = choose(s);
+		s->has_chosen = true;
+	}
+	return is_data ? try_data(s, segment_index) : try_exactly(s, segment_index);
+}
+
+/* The segment at the finger against the line at the finger. */
+static void go_on(struct stream *s)
+{
+	size_t index = s->segments[s->next];
+	const struct segment *segment = &s->t->timeline->segments[index];
+	enum step step = segment->packet->partial ? WAIT
+			 : s->at < s->line_count  ? try_line(s, index)
+						  : NO;
+
+	if (step == NEXT_LINE)
+		return;
+	if (step == TAKEN || (step == NO && (s->covered || is_plain(s, segment) || is_loose(s)))) {
+		pass_by(s, segment);
+		s->covered = false;
+		s->next++;
+		return;
+	}
+	/* A bare ACK is plain, if it arrives. */
+	s->going =
+	    step == WAIT || (!segment->decided && segment_is_bare_ack(segment)) ? WAITING : ASTRAY;
+	if (s->going == ASTRAY)
+		mismatch(s, index);
+}
+
+static void go_up_to(struct stream *s, size_t line)
+{
+	while (s->at < line && s->next < s->segment_count && s->going == GOING)
+		go_on(s);
 }
 
 /* ---- who sent it ---- */
@@ -451,7 +561,8 @@ static int of_another_flow(const struct trial *t, size_t index, const struct pro
  */
 static void name_other_sender(struct trial *t, struct problem *p)
 {
-	int end = p->unasked ? (int)t->done : p->line + 1;
+	/* What came at the wrong time is what its own line expects. */
+	int end = p->unasked ? (int)t->done : p->line + !p->timing;
 
 	for (int i = 0; i < end; i++) {
 		int segment;
@@ -481,12 +592,39 @@ void judge_senders(struct trial *t)
 
 /* ---- all streams ---- */
 
-void judge_packets(struct trial *t)
+void streams_open(struct page *page)
 {
-	struct streams all = {.t = t};
+	struct streams *all = arena_new(page->t->arena, struct streams);
 
-	gather(&all);
-	for (size_t i = 0; i < all.count; i++)
-		judge_stream(&all.list[all.order[i]]);
-	judge_arrivals(t);
+	*all = (struct streams){.page = page, .t = page->t};
+	page->streams = all;
+	gather(all);
+}
+
+static struct stream *stream_of_line(const struct page *page, size_t index)
+{
+	const struct trial *t = page->t;
+
+	return stream_of(page->streams, t->lookup.of_line[index], t->run->lines[index].actor.id);
+}
+
+void streams_reach(struct page *page, size_t index)
+{
+	struct stream *s = stream_of_line(page, index);
+
+	s->reached++;
+	go_up_to(s, s->reached);
+}
+
+bool streams_wait(const struct page *page, size_t index)
+{
+	return stream_of_line(page, index)->going == WAITING;
+}
+
+void streams_finish(struct page *page)
+{
+	struct streams *all = page->streams;
+
+	for (size_t i = 0; i < all->count; i++)
+		go_up_to(&all->list[all->order[i]], SIZE_MAX);
 }

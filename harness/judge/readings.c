@@ -13,29 +13,28 @@
 
 #include "harness/notation.h"
 
-/* When the last of the lines that are met had happened, as far as has been looked. */
-struct above {
-	size_t lines;
-	ns_t latest;
-};
-
 /*
- * The moment that the line `index` speaks of: when all above it had happened, and its gap had
- * passed. Readings are asked for in the order of their lines, so each line is looked at once.
+ * The moment that the line `index` speaks of: when all above it had happened (the last of that at
+ * `above`), and its gap had passed.
  */
-static ns_t moment_of(const struct trial *t, size_t index, struct above *above)
+static ns_t moment_of(const struct trial *t, size_t index, ns_t above)
 {
 	ns_t from, to;
 
 	if (t->run->lines[index].gap.present && gap_origin(t, index, &from, &to))
 		return to + t->run->lines[index].gap.min;
-	for (; above->lines < index; above->lines++) {
-		const struct line_judgement *j = &t->out->lines[above->lines];
+	return above;
+}
 
-		if (j->fate == LINE_MET && j->from > above->latest)
-			above->latest = j->from;
-	}
-	return above->latest;
+/* When the last of the lines above had happened. */
+static ns_t latest_above(const struct trial *t, size_t index)
+{
+	ns_t latest = t->timeline->start;
+
+	for (size_t i = 0; i < index; i++)
+		if (t->out->lines[i].fate == LINE_MET && t->out->lines[i].from > latest)
+			latest = t->out->lines[i].from;
+	return latest;
 }
 
 /* What was left of the timer at `moment`. */
@@ -46,12 +45,10 @@ static ns_t left_at(ns_t moment, const struct event *e)
 
 ns_t timer_left_then(const struct trial *t, size_t index, const struct event *e)
 {
-	struct above above = {.latest = t->timeline->start};
-
-	return left_at(moment_of(t, index, &above), e);
+	return left_at(moment_of(t, index, latest_above(t, index)), e);
 }
 
-static bool timer_fits(struct trial *t, size_t index, const struct event *e, struct above *above)
+static bool timer_fits(struct trial *t, size_t index, const struct event *e, ns_t above)
 {
 	const struct ss_reading *w = &t->run->lines[index].ss;
 	const struct socket_state *s = &e->socket;
@@ -69,13 +66,10 @@ static bool timer_fits(struct trial *t, size_t index, const struct event *e, str
 
 bool timer_matches(struct trial *t, size_t index, const struct event *e)
 {
-	struct above above = {.latest = t->timeline->start};
-
-	return timer_fits(t, index, e, &above);
+	return timer_fits(t, index, e, latest_above(t, index));
 }
 
-static bool socket_matches(struct trial *t, size_t index, const struct event *e,
-			   struct above *above)
+static bool socket_matches(struct trial *t, size_t index, const struct event *e, ns_t above)
 {
 	const struct ss_reading *w = &t->run->lines[index].ss;
 	const struct socket_state *s = &e->socket;
@@ -86,8 +80,7 @@ static bool socket_matches(struct trial *t, size_t index, const struct event *e,
 	       value_matches(t, w->send_q, s->send_q) && timer_fits(t, index, e, above);
 }
 
-static bool counters_match(struct trial *t, size_t index, const struct event *e,
-			   struct above *above)
+static bool counters_match(struct trial *t, size_t index, const struct event *e, ns_t above)
 {
 	const struct line *line = &t->run->lines[index];
 
@@ -104,8 +97,7 @@ static bool counters_match(struct trial *t, size_t index, const struct event *e,
  * Silence up to the clock's reading: nothing was sent, came back or was signalled within it. What
  * may have begun in it (a thread that waited for a CPU) but was over only later is of later.
  */
-static bool stayed_quiet(struct trial *t, size_t index, const struct event *clock,
-			 struct above *above)
+static bool stayed_quiet(struct trial *t, size_t index, const struct event *clock, ns_t above)
 {
 	(void)above;
 	if (clock->to - clock->from < t->run->lines[index].quiet)
@@ -113,8 +105,7 @@ static bool stayed_quiet(struct trial *t, size_t index, const struct event *cloc
 	return !lookup_heard(t, clock->from, clock->to);
 }
 
-static bool process_matches(struct trial *t, size_t index, const struct event *e,
-			    struct above *above)
+static bool process_matches(struct trial *t, size_t index, const struct event *e, ns_t above)
 {
 	(void)above;
 	return !strcmp(t->run->lines[index].ps.state, e->state);
@@ -123,7 +114,7 @@ static bool process_matches(struct trial *t, size_t index, const struct event *e
 static const struct {
 	enum line_kind line;
 	enum event_kind event;
-	bool (*matches)(struct trial *t, size_t index, const struct event *e, struct above *above);
+	bool (*matches)(struct trial *t, size_t index, const struct event *e, ns_t above);
 } reading_table[] = {
     {LINE_SS, EVENT_READING, socket_matches},
     {LINE_NSTAT, EVENT_READING, counters_match},
@@ -131,7 +122,7 @@ static const struct {
     {LINE_QUIET, EVENT_CLOCK, stayed_quiet},
 };
 
-static void judge_reading(struct trial *t, size_t index, size_t row, struct above *above)
+static void judge_as(struct trial *t, size_t index, size_t row, ns_t above)
 {
 	ns_t from, to;
 
@@ -155,6 +146,13 @@ static void judge_reading(struct trial *t, size_t index, size_t row, struct abov
 		line_met(t, index, k, -1, e->kind == EVENT_CLOCK ? e->to : e->from, e->to);
 		return;
 	}
+}
+
+void judge_reading(struct trial *t, size_t index, ns_t above)
+{
+	for (size_t row = 0; row < sizeof(reading_table) / sizeof(*reading_table); row++)
+		if (t->index->keys[index].kind == reading_table[row].line)
+			judge_as(t, index, row, above);
 }
 
 /* The first and the last answer to the line `index`, -1: none. */
@@ -193,12 +191,7 @@ static const char *answer_text(struct trial *t, size_t index, int answer)
 void judge_readings(struct trial *t)
 {
 	const struct line_list *lines = &t->index->readings;
-	struct above above = {.latest = t->timeline->start};
 
-	for (size_t i = 0; i < lines->count && lines->list[i] < t->done; i++)
-		for (size_t row = 0; row < sizeof(reading_table) / sizeof(*reading_table); row++)
-			if (t->index->keys[lines->list[i]].kind == reading_table[row].line)
-				judge_reading(t, lines->list[i], row, &above);
 	if (!t->over)
 		return;
 	for (size_t i = 0; i < lines->count && lines->list[i] < t->done; i++) {

@@ -53,7 +53,11 @@ struct trial {
 	} * mismatches;
 	size_t mismatch_count;
 	struct lookup lookup;
-	struct judgement *out; /* its variables: calls bind first, then packets, then readings */
+	bool *arrival_written; /* of each segment: a line speaks of its arrival alone */
+	int *of_call;	  /* of each line: the group of the descriptor that its call was about */
+	bool *plainly;	  /* of each line: no more was asked than that an acknowledgement comes */
+	bool *unanswered; /* of each line: its segment is an ACK that nobody would answer */
+	struct judgement *out; /* its variables: calls bind first, then down the page */
 };
 
 /* ---- trial.c: lines, names, problems ---- */
@@ -162,8 +166,8 @@ const char *returned_text(struct trial *t, size_t index, const struct event *e);
 void judge_actions(struct trial *t);  /* actions.c: what was done, and when */
 void judge_calls(struct trial *t);    /* calls.c: results, blocking, signals, deaths */
 void judge_forged(struct trial *t);   /* forged.c: what was forged has come to its host */
-void judge_packets(struct trial *t);  /* packets.c: each direction of each connection */
-void judge_readings(struct trial *t); /* readings.c: ss, nstat, quiet */
+void judge_page(struct trial *t);     /* page.c: packets and readings, down the page */
+void judge_readings(struct trial *t); /* readings.c: those that never became as written */
 void judge_unasked(struct trial *t);  /* unasked.c: what each other packet is blamed on */
 void judge_order(struct trial *t);    /* order.c: lanes */
 void judge_gaps(struct trial *t);     /* gaps.c: times */
@@ -207,7 +211,14 @@ const char *late_action(const struct trial *t);
 /* Between what bounds the time must lie for the gap to hold. */
 void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high);
 
+/* By how much something that came at that moment misses the gap before line `index`: negative if it
+ * came too early; 0 also if there is no gap, or it is not known from when it counts. */
+ns_t gap_off(const struct trial *t, size_t index, ns_t at);
+
 /* ---- readings.c ---- */
+
+/* The line `index`, a reading; the last of what stands above it had happened at `above`. */
+void judge_reading(struct trial *t, size_t index, ns_t above);
 
 /* What was left of the timer at the moment that the line `index` speaks of. */
 ns_t timer_left_then(const struct trial *t, size_t index, const struct event *e);
