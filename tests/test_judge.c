@@ -1796,6 +1796,24 @@ static void test_near_miss(void **state)
 	}
 }
 
+/* Written of the other side: that line is the one to name, also if it speaks of many segments. */
+static void test_other_side(void **state)
+{
+	static const char *const lines[] = {"server> P. 1:11(10)", "server> data (20)"};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		fresh(NULL);
+		script(arena_printf(&arena, HANDSHAKE "client send(c, ..., 20) = 20\n %s\n",
+				    lines[i]));
+		returned_handshake();
+		made("client send", 0, 1, 20);
+		segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 1, 10, 1);
+		says(arena_printf(&arena, "expected %s; got client> P. 1:11(10) ack 1 win 64000",
+				  lines[i]));
+	}
+}
+
 /* Of another connection: the tag is wrong, but only if all else is right. */
 static void test_near_connection(void **state)
 {
@@ -2638,6 +2656,7 @@ int main(void)
 	    TEST(test_reset_behind_arrival),
 	    TEST(test_arrival_unasked),
 	    TEST(test_near_miss),
+	    TEST(test_other_side),
 	    TEST(test_near_connection),
 	    TEST(test_nearest_miss),
 	    TEST(test_met_is_no_miss),

@@ -516,6 +516,20 @@ static void go_up_to(struct stream *s, size_t line)
 
 /* ---- who sent it ---- */
 
+/* Whether the line speaks of such a segment; `data (n)` of one that is no more than a part. */
+static bool speaks_of(struct trial *t, const struct segment_pattern *written,
+		      const struct segment *s)
+{
+	struct segment_pattern p = *written;
+
+	if (p.kind == SEGMENT_DATA) {
+		p.seq = p.end = p.length = NULL;
+		if (!s->packet->length)
+			return false;
+	}
+	return segment_matches(t, &p, s) && fate_matches(&p, s) == FATE_YES;
+}
+
 /* A segment of that connection that the line would be about, had the other side sent it. */
 static int sent_by_another(struct trial *t, size_t index)
 {
@@ -530,8 +544,7 @@ static int sent_by_another(struct trial *t, size_t index)
 		    s->sent >= since &&
 		    (segment_group(t, s) == t->lookup.of_line[index] ||
 		     both_datagrams(t, line, whose)) &&
-		    segment_matches(t, &line->segment, s) &&
-		    fate_matches(&line->segment, s) == FATE_YES)
+		    speaks_of(t, &line->segment, s))
 			return (int)i;
 	}
 	return -1;
