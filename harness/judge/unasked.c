@@ -21,12 +21,12 @@ static const char *text_of(struct trial *t, int event)
 
 /*
  * A forged segment of which is not known yet what became of it is settled at once, or something has
- * come of it that is not written. -1: there is none.
+ * come of it that is not written; all that comes meanwhile is blamed on it. -1: there is none.
  */
 static int unsettled_forgery(const struct trial *t, size_t limit)
 {
 	for (size_t i = 0; i < limit; i++)
-		if (t->run->lines[i].kind == LINE_FORGE && t->out->lines[i].fate == LINE_PENDING)
+		if (t->run->lines[i].kind == LINE_FORGE && t->out->lines[i].fate != LINE_MET)
 			return (int)i;
 	return -1;
 }
