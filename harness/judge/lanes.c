@@ -14,9 +14,9 @@
  * (tcp_rcv_synsent_state_process: first sk_state_change, then tcp_send_ack), so between a return
  * and what its own end sends there is no order.
  *
- * A plain ACK that a line asks for is a state, not an event: that the acknowledgement has come so
- * far stays true, so whatever is written above may have come later. But that nothing came during a
- * silence does not agree with it.
+ * When the kernel sends a plain ACK is its own affair, so one that a line asks for may have come
+ * before calls and readings that are written above it, but not before a silence. That it is not
+ * older than what it answers is seen to where it is chosen (packets.c).
  */
 #include "harness/judge/lanes.h"
 

@@ -3,10 +3,9 @@
  * The page: packets and readings are judged in one walk through the lines, from above.
  *
  * What meets a line can depend on what has met those above it, never on what stands below. A line
- * that may choose (one under `...`, an arrival, a plain ACK without a number) takes the first
- * packet that fits, but not one that certainly came before something that stands above it, nor one
- * that its gap excludes. So the walk keeps of each end of a connection what has been written of it
- * so far.
+ * that may choose (one under `...`, an arrival, a plain ACK) takes the first packet that fits, but
+ * not one that certainly came before something that stands above it, nor one that its gap excludes.
+ * So the walk keeps of each end of a connection what has been written of it so far.
  *
  * As long as something above is not met, what is to come may still change the choice.
  */
@@ -180,8 +179,7 @@ static void read_it(struct page *page, size_t index)
 	judge_reading(page->t, index, page->latest);
 }
 
-/* What is judged here (other lines have been already), and what is to be known of it further down.
- */
+/* What is judged here (other lines have been), and what is to be known of it further down. */
 static const struct {
 	void (*judge)(struct page *page, size_t index);
 	void (*note)(struct page *page, size_t index);
