@@ -71,7 +71,7 @@ tests: $(TESTS) $(BUILD)/mutate
 test: all tests
 	tests/run.sh $(BUILD)
 
-bench: all
+bench: all $(BUILD)/tests/measure $(BUILD)/tests/bare_lab
 	tests/bench.sh $(BUILD)/tcplab
 
 check-style:
