@@ -107,7 +107,7 @@ static void take(struct capture *c, struct timeline *t, struct msghdr *m, size_t
 
 int capture_socket_read(struct capture *c, struct timeline *t)
 {
-	unsigned char bytes[LARGEST];
+	static unsigned char bytes[LARGEST];
 	int count = 0;
 
 	for (;;) {

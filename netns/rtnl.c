@@ -28,7 +28,7 @@ bool rtnl_open(struct rtnl *r)
 		return false;
 	}
 	nl_socket_disable_seq_check(r->socket);
-	/* No message comes near the four pages of libnl's buffer: no need to ask how large one is. */
+	/* No message comes near the four pages of libnl's buffer: need not ask how large it is. */
 	nl_socket_disable_msg_peek(r->socket);
 	return true;
 }
