@@ -28,6 +28,7 @@ LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES))
 
 SOURCES := $(wildcard harness/*.c harness/*/*.c netns/*.c)
+PRELOAD := $(wildcard kernels/preload/*.c)
 HEADERS := $(wildcard harness/*.h harness/*/*.h netns/*.h tests/*.h tests/*/*.h)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 PARTS := $(filter-out $(BUILD)/harness/main.o,$(OBJECTS))
@@ -46,12 +47,12 @@ $(eval ALL_CFLAGS_ONCE = $$(eval ALL_CFLAGS_ONCE := $$(ALL_CFLAGS))$$(ALL_CFLAGS
 .DELETE_ON_ERROR:
 .SECONDARY:
 
-all: $(BUILD)/tcplab $(BUILD)/seed.so
+all: $(BUILD)/tcplab $(BUILD)/preload.so
 
 # Preloaded into a User-Mode Linux: see there.
-$(BUILD)/seed.so: kernels/seed.c Makefile
+$(BUILD)/preload.so: $(PRELOAD) Makefile
 	@mkdir -p $(@D)
-	$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O2 -fPIC -shared -o $@ $<
+	$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O2 -fPIC -shared -o $@ $(PRELOAD) -ldl
 
 $(BUILD)/tcplab: $(OBJECTS)
 	$(CC) $(ALL_CFLAGS_ONCE) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
@@ -75,9 +76,9 @@ bench: all $(BUILD)/tests/measure $(BUILD)/tests/bare_lab
 	tests/bench.sh $(BUILD)/tcplab
 
 check-style:
-	clang-format --dry-run -Werror kernels/seed.c $(SOURCES) $(HEADERS) $(TEST_SOURCES) $(MUTATE_SOURCES)
+	clang-format --dry-run -Werror $(PRELOAD) $(SOURCES) $(HEADERS) $(TEST_SOURCES) $(MUTATE_SOURCES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
-		--inline-suppr --std=c11 -D_GNU_SOURCE -I. harness netns
+		--inline-suppr --std=c11 -D_GNU_SOURCE -I. harness netns kernels/preload
 
 clean:
 	rm -rf build build-sanitize

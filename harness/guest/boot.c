@@ -152,8 +152,8 @@ static void become_kernel(void *context)
 	 * forbidden (some containers) captures may differ in IP identifications.
 	 */
 	personality(ADDR_NO_RANDOMIZE);
-	/* The random numbers that the guest asks the machine for: the same ones in every boot. */
-	setenv("LD_PRELOAD", home_beside(&b->arena, "seed.so"), 1);
+	/* What stands between the guest and the machine: see kernels/preload. */
+	setenv("LD_PRELOAD", home_beside(&b->arena, "preload.so"), 1);
 	if (!chdir(b->directory))
 		execv(b->kernel->program, (char *const *)argv);
 	dprintf(STDERR_FILENO, "%s: %s\n", b->kernel->program, strerror(errno));

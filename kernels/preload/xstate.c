@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A guest starts on every processor, however large its register state is.
+ *
+ * A User-Mode Linux reads and writes the registers of its processes with ptrace(2), the extended
+ * ones as the register set NT_X86_XSTATE. How large that set is depends on the processor: 832 bytes
+ * with AVX, 2688 with AVX-512, 11008 with AMX. User-Mode Linux 6.1 and 6.12 keep an area of 2696
+ * bytes for it (HOST_FP_SIZE). The kernel outside gives the beginning of the set to whoever asks
+ * for less (PTRACE_GETREGSET), but takes nothing but the whole set back: xstateregs_set() in
+ * arch/x86/kernel/fpu/regset.c refuses anything shorter with EFAULT. Then no program can run in the
+ * guest, init neither.
+ *
+ * Preloaded into the process that the kernel is, this ptrace() completes what is too short: it
+ * reads the whole set, lays the caller's bytes over its beginning, and writes it back whole. So
+ * what PTRACE_GETREGSET gives, PTRACE_SETREGSET takes. What lies beyond the caller's area stays as
+ * it is in the process; a guest cannot have anything there, since what is there (AMX) must be asked
+ * for (arch_prctl(2), ARCH_REQ_XCOMP_PERM), which a guest's kernel does not pass on.
+ *
+ * No other set grows with the processor. NT_PRFPREG is refused, too, when it is not whole, but is
+ * 512 bytes on every x86-64 processor; NT_PRSTATUS may be written in part.
+ *
+ * How large the set is, the kernel outside is asked (once): CPUID says what the processor could do,
+ * which is more than what the kernel uses. A guest calls ptrace() several times for each system
+ * call of its programs, so all else goes on to the C library at once.
+ */
+#include <dlfcn.h>
+#include <elf.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+
+typedef long ptrace_fn(enum __ptrace_request request, pid_t pid, void *addr, void *data);
+
+static ptrace_fn *c_library;
+static size_t whole; /* size of the set; 0: not asked yet */
+
+/*
+ * Not on the stack, which may be a guest's task's and small. User-Mode Linux calls ptrace() from
+ * one thread.
+ */
+static _Alignas(64) unsigned char state[64 * 1024];
+
+__attribute__((constructor)) static void find_c_library(void)
+{
+	/* Through a union: ISO C has no cast from a pointer to data to one to a function. */
+	union {
+		void *data;
+		ptrace_fn *function;
+	} next = {.data = dlsym(RTLD_NEXT, "ptrace")};
+
+	c_library = next.function;
+}
+
+/* The set of that process, in `state`. False: it cannot be had, or is larger than that. */
+static bool read_set(pid_t pid, void *type)
+{
+	struct iovec all = {state, sizeof(state)};
+
+	if (c_library(PTRACE_GETREGSET, pid, type, &all) < 0 || all.iov_len == sizeof(state))
+		return false;
+	whole = all.iov_len;
+	return true;
+}
+
+/* What cannot be completed, or is no multiple of 8 bytes, the kernel outside is to judge. */
+static long write_set(pid_t pid, void *type, struct iovec *area)
+{
+	struct iovec all = {state, 0};
+
+	if ((whole && area->iov_len >= whole) || area->iov_len % sizeof(uint64_t) ||
+	    !read_set(pid, type) || area->iov_len >= whole)
+		return c_library(PTRACE_SETREGSET, pid, type, area);
+	memcpy(state, area->iov_base, area->iov_len);
+	all.iov_len = whole;
+	return c_library(PTRACE_SETREGSET, pid, type, &all);
+}
+
+long ptrace(enum __ptrace_request request, ...)
+{
+	pid_t pid;
+	void *address, *data;
+	va_list rest;
+
+	va_start(rest, request);
+	pid = va_arg(rest, pid_t);
+	address = va_arg(rest, void *);
+	data = va_arg(rest, void *);
+	va_end(rest);
+	if (request == PTRACE_SETREGSET && address == (void *)NT_X86_XSTATE)
+		return write_set(pid, address, data);
+	return c_library(request, pid, address, data);
+}
