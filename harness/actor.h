@@ -36,7 +36,7 @@ struct actor_reply {
 	struct ip peer;
 	uint16_t peer_port;
 	const char *seen[SEEN_COUNT]; /* what argument i was filled with, or NULL */
-	const char *text;    /* the call as made */
+	const char *text;	      /* the call as made */
 };
 
 struct actor_link {
