@@ -62,16 +62,17 @@ bool job_write(const struct job *job)
 	const struct options *o = &job->options;
 	struct arena a = {0};
 	json_t *json = json_pack(
-	    "{ss ss* ss* ss* ss* ss* ss* ss* si si si sb sb sb sb sb sI sI sb si sI ss* sb sI}", "cwd",
-	    bytes_to_json(&a, job->cwd), "path", bytes_to_json(&a, job->scenario.path), "scenario",
-	    bytes_to_json(&a, job->scenario.name), "topic", bytes_to_json(&a, job->scenario.topic),
-	    "text", bytes_to_json(&a, job->scenario.text), "name", bytes_to_json(&a, job->name),
-	    "results", bytes_to_json(&a, job->results), "library", bytes_to_json(&a, o->library),
-	    "index", (int)job->index, "family", job->family, "attempt", job->attempt, "single",
-	    job->single, "verbose", o->verbose, "quiet", o->quiet, "json", o->json, "beginning",
-	    job->scenario.is_beginning, "patience", (json_int_t)o->patience, "limit",
-	    (json_int_t)o->limit, "has_order", job->has_order, "order", (int)job->order.what,
-	    "from", (json_int_t)job->order.from, "held", bytes_to_json(&a, job->order.held), "acks", job->order.acks, "until",
+	    "{ss ss* ss* ss* ss* ss* ss* ss* si si si sb sb sb sb sb sI sI sb si sI ss* sb sI}",
+	    "cwd", bytes_to_json(&a, job->cwd), "path", bytes_to_json(&a, job->scenario.path),
+	    "scenario", bytes_to_json(&a, job->scenario.name), "topic",
+	    bytes_to_json(&a, job->scenario.topic), "text", bytes_to_json(&a, job->scenario.text),
+	    "name", bytes_to_json(&a, job->name), "results", bytes_to_json(&a, job->results),
+	    "library", bytes_to_json(&a, o->library), "index", (int)job->index, "family",
+	    job->family, "attempt", job->attempt, "single", job->single, "verbose", o->verbose,
+	    "quiet", o->quiet, "json", o->json, "beginning", job->scenario.is_beginning, "patience",
+	    (json_int_t)o->patience, "limit", (json_int_t)o->limit, "has_order", job->has_order,
+	    "order", (int)job->order.what, "from", (json_int_t)job->order.from, "held",
+	    bytes_to_json(&a, job->order.held), "acks", job->order.acks, "until",
 	    (json_int_t)job->order.until);
 	bool written = json && !json_dump_file(json, path_in(&a, job->directory), 0);
 
@@ -116,7 +117,7 @@ bool job_read(struct arena *a, const char *directory, struct job *job)
 		{
 		    .what = (enum bless_what)number(json, "order"),
 		    .from = (size_t)number(json, "from"),
-		    .held = text(a, json, "held"),
+		    .held = bytes_from_json(a, json, "held"),
 		    .acks = flag(json, "acks"),
 		    .until = number(json, "until"),
 		},
