@@ -23,8 +23,9 @@
 
 #define EVENTS 5000
 /*
- * So many walks a judgement may cost: 25 to 45 were measured on a busy machine since the page is walked
- * down. This catches a judge that searches again, not one that is slow; that one is still to come.
+ * So many walks a judgement may cost: 25 to 45 were measured on a busy machine since the page is
+ * walked down. This catches a judge that searches again, not one that is slow; that one is still to
+ * come.
  */
 #define WALKS 90
 
