@@ -29,7 +29,9 @@ static void on_victim(void *context, enum host at, int id, bool rejected, uint16
 		      const unsigned char *bytes, size_t length, ns_t stamp)
 {
 	struct engine *e = context;
-	struct packet *p = packet_decode(e->arena, ethertype, bytes, length);
+	/* A packet keeps its bytes; these here are the log's, which it is about to use again. */
+	unsigned char *copy = memcpy(arena_alloc(e->arena, length + 1), bytes, length);
+	struct packet *p = packet_decode(e->arena, ethertype, copy, length);
 
 	if (p->kind == PACKET_OTHER && !p->fragment)
 		return;
