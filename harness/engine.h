@@ -13,6 +13,7 @@
 
 #include "harness/capture.h"
 #include "harness/judge.h"
+#include "harness/record.h"
 
 /*
  * A run that is to find out what happens, not whether what is written does: see engine/follow.c.
@@ -29,6 +30,7 @@ struct engine_options {
 	ns_t patience;				/* for a line without a gap; 0: the default, 5 s */
 	ns_t limit;				/* of the whole run */
 	const struct engine_blessing *blessing; /* NULL: a run as usual */
+	bool record;				/* make a record, too */
 	/* Called when all is known, while the lab is still there; NULL: nobody is in a hurry. */
 	void (*over)(void *context);
 	void *context;
@@ -40,6 +42,7 @@ struct observation {
 	struct timeline timeline;
 	struct capture capture; /* for its frames */
 	struct judgement judgement;
+	struct record record;
 	ns_t began, ended;
 	size_t done;	    /* lines that were begun */
 	size_t from;	    /* of a blessing run: the line from which it looked for itself */

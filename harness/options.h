@@ -40,7 +40,8 @@ enum {
 
 struct options {
 	int at_once; /* 0: as many as the machine bears */
-	bool verbose, quiet, json, keep, slow, acks, keep_written, dry_run, help, version;
+	bool verbose, quiet, json, keep, slow, acks, keep_written, dry_run, deep, record, help,
+	    version;
 	unsigned families; /* FAMILY_4 | FAMILY_6; 0: not said */
 	const char *results, *library, *kernel;
 	ns_t patience, limit, until;

@@ -6,6 +6,7 @@
  * theirs in the run. Fields that are not there were not seen.
  */
 #include "harness/report_json.h"
+#include "harness/report_record.h"
 #include "harness/report_table.h"
 
 #include <errno.h>
@@ -145,7 +146,8 @@ static void tcp_json(json_t *json, const struct segment *s)
 	json_object_set_new(json, "options", options_json(p, s));
 }
 
-static json_t *segment_json(struct arena *a, const struct timeline *t, const struct segment *s)
+static json_t *segment_json(struct arena *a, const struct timeline *t, const struct segment *s,
+			    bool recorded)
 {
 	const struct packet *p = s->packet;
 	json_t *json = json_object();
@@ -191,6 +193,8 @@ static json_t *segment_json(struct arena *a, const struct timeline *t, const str
 	set_number(json, "sent", s->sent - t->start);
 	if (s->arrived)
 		set_number(json, "arrived", s->arrived - t->start);
+	if (recorded)
+		json_object_set_new(json, "header", report_header(p));
 	return json;
 }
 
@@ -383,7 +387,8 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	for (size_t i = 0; i < t->connection_count; i++)
 		json_array_append_new(connections, connection_json(&t->connections[i]));
 	for (size_t i = 0; i < t->segment_count; i++)
-		json_array_append_new(segments, segment_json(&a, t, &t->segments[i]));
+		json_array_append_new(segments,
+				      segment_json(&a, t, &t->segments[i], o->record.wanted));
 	for (size_t i = 0; i < t->event_count; i++) {
 		/* The clock only says that nothing else happened. */
 		if (t->events[i].kind == EVENT_CLOCK)
@@ -401,6 +406,10 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	json_object_set_new(json, "connections", connections);
 	json_object_set_new(json, "segments", segments);
 	json_object_set_new(json, "events", events);
+	if (o->record.wanted) {
+		json_object_set_new(json, "record", report_record(&o->record, t->start));
+		json_object_set_new(json, "counter_names", report_counter_names(&o->record));
+	}
 	arena_free(&a);
 	return json;
 }

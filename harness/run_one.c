@@ -222,6 +222,7 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FI
 	const struct engine_options options = {
 	    .patience = inv->options->patience,
 	    .limit = inv->options->limit ? inv->options->limit : planned->limit,
+	    .record = inv->options->record,
 	    .over = tell,
 	    .context = &o,
 	};

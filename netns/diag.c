@@ -22,13 +22,14 @@
  * ones. */
 #define ALL_STATES ((1u << (TCP_CLOSING + 1)) - 1)
 
-static int ask(struct nl_sock *sock, int flags, int domain, int protocol,
+static int ask(struct nl_sock *sock, int flags, int domain, int protocol, int attribute,
 	       const struct inet_diag_sockid *id)
 {
 	struct inet_diag_req_v2 request = {
 	    .sdiag_family = (unsigned char)domain,
 	    .sdiag_protocol = (unsigned char)protocol,
 	    .idiag_states = ALL_STATES,
+	    .idiag_ext = (unsigned char)(attribute ? 1u << (attribute - 1) : 0),
 	};
 
 	if (id)
@@ -43,6 +44,8 @@ struct answer {
 	diag_match_fn *match;
 	const void *context;
 	struct inet_diag_msg *out;
+	diag_visit_fn *visit; /* takes them all; else the first one that matches goes to `out` */
+	void *visitor;
 };
 
 static void take(struct answer *a, struct nlmsghdr *m)
@@ -64,7 +67,9 @@ static void take(struct answer *a, struct nlmsghdr *m)
 		d = nlmsg_data(m);
 		if (!(m->nlmsg_flags & NLM_F_MULTI))
 			a->ended = true;
-		if (!a->found && (!a->match || a->match(d, a->context))) {
+		if (a->visit)
+			a->visit(m, a->visitor);
+		else if (!a->found && (!a->match || a->match(d, a->context))) {
 			*a->out = *d;
 			a->found = true;
 		}
@@ -100,7 +105,7 @@ int diag_exact(struct nl_sock *sock, int domain, const struct inet_diag_sockid *
 	struct answer a = {.out = out};
 	int found;
 
-	if (ask(sock, 0, domain, IPPROTO_TCP, id) < 0)
+	if (ask(sock, 0, domain, IPPROTO_TCP, 0, id) < 0)
 		return -1;
 	found = read_answer(sock, &a);
 	if (found == 1 &&
@@ -115,7 +120,7 @@ int diag_dump(struct nl_sock *sock, int domain, int protocol, diag_match_fn *mat
 	struct answer a = {.match = match, .context = context, .out = out};
 	int found;
 
-	if (ask(sock, NLM_F_DUMP, domain, protocol, NULL) < 0)
+	if (ask(sock, NLM_F_DUMP, domain, protocol, 0, NULL) < 0)
 		return -1;
 	found = read_answer(sock, &a);
 	/* A dump without the socket is empty; that there is none is said of the protocol. */
@@ -124,6 +129,14 @@ int diag_dump(struct nl_sock *sock, int domain, int protocol, diag_match_fn *mat
 		return -1;
 	}
 	return found;
+}
+
+bool diag_visit(struct nl_sock *sock, int domain, diag_visit_fn *visit, void *context)
+{
+	struct answer a = {.visit = visit, .visitor = context};
+
+	return ask(sock, NLM_F_DUMP, domain, IPPROTO_TCP, INET_DIAG_INFO, NULL) >= 0 &&
+	       read_answer(sock, &a) >= 0;
 }
 
 /* ---- destroying ---- */

@@ -18,6 +18,15 @@ int diag_exact(struct nl_sock *sock, int domain, const struct inet_diag_sockid *
 int diag_dump(struct nl_sock *sock, int domain, int protocol, diag_match_fn *match,
 	      const void *context, struct inet_diag_msg *out);
 
+/* Takes one socket of a dump: its message, with whatever attributes the kernel put into it. */
+typedef void diag_visit_fn(const struct nlmsghdr *m, void *context);
+
+/*
+ * Every TCP socket of that domain, with its INET_DIAG_INFO if it has any. False: the kernel could
+ * not be asked (errno).
+ */
+bool diag_visit(struct nl_sock *sock, int domain, diag_visit_fn *visit, void *context);
+
 /*
  * Destroy all TCP sockets, as `ss -K` does: those without a process, too, and mini-sockets. How
  * many there were, -1: the kernel could not be asked, or does not do that (errno).

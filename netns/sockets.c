@@ -7,6 +7,8 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/tcp.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -210,6 +212,50 @@ bool sockets_next_timer(struct sockets *s, enum host host, ns_t *left)
 	for (size_t i = 0; found == 0 && i < COUNT(domains); i++)
 		found = diag_dump(s->diag[host], domains[i], IPPROTO_TCP, take_timer, &left, &m);
 	return conclude(s, host, IPPROTO_TCP, found, &m, &(struct socket_state){0});
+}
+
+/* ---- all of them ---- */
+
+struct listing {
+	struct arena *arena;
+	struct socket_list *out;
+};
+
+static void take_entry(const struct nlmsghdr *header, void *context)
+{
+	struct listing *listing = context;
+	struct inet_diag_msg *m = nlmsg_data(header);
+	struct nlattr *info =
+	    nlmsg_find_attr((struct nlmsghdr *)header, sizeof(*m), INET_DIAG_INFO);
+	struct socket_entry *entry =
+	    arena_push(listing->arena, listing->out->list, listing->out->count);
+	size_t size = m->idiag_family == AF_INET6 ? 16 : 4;
+
+	entry->local.family = entry->remote.family = size == 16 ? 6 : 4;
+	memcpy(entry->local.bytes, m->id.idiag_src, size);
+	memcpy(entry->remote.bytes, m->id.idiag_dst, size);
+	entry->local_port = ntohs(m->id.idiag_sport);
+	entry->remote_port = ntohs(m->id.idiag_dport);
+	describe(m, &entry->state);
+	if (!info)
+		return;
+	entry->info_size = (size_t)nla_len(info);
+	entry->info =
+	    memcpy(arena_alloc(listing->arena, entry->info_size), nla_data(info), entry->info_size);
+}
+
+bool sockets_list(struct sockets *s, enum host host, struct arena *a, struct socket_list *out)
+{
+	static const int domains[] = {AF_INET, AF_INET6};
+	struct listing listing = {a, out};
+
+	*out = (struct socket_list){0};
+	if (!diag_open(s, host))
+		return false;
+	for (size_t i = 0; i < COUNT(domains); i++)
+		if (!diag_visit(s->diag[host], domains[i], take_entry, &listing))
+			return fail(s, host, "sock_diag", diag_problem(IPPROTO_TCP));
+	return true;
 }
 
 unsigned long socket_inode(pid_t pid, int fd)

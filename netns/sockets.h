@@ -45,6 +45,26 @@ bool sockets_destroy(struct sockets *s, enum host host);
  */
 bool sockets_next_timer(struct sockets *s, enum host host, ns_t *left);
 
+/* A TCP socket as ss -i shows it. */
+struct socket_entry {
+	struct ip local, remote;
+	uint16_t local_port, remote_port;
+	struct socket_state state;
+	const unsigned char *info; /* a struct tcp_info, as long as this kernel has it; or NULL */
+	size_t info_size;
+};
+
+struct socket_list {
+	struct socket_entry *list;
+	size_t count;
+};
+
+/*
+ * All TCP sockets of the host that listen or have a peer, those of the processes and those of the
+ * kernel alone, in no order that means anything. False: error is set.
+ */
+bool sockets_list(struct sockets *s, enum host host, struct arena *a, struct socket_list *out);
+
 /* The inode of the socket that is descriptor `fd` of process `pid`; 0: none. */
 unsigned long socket_inode(pid_t pid, int fd);
 

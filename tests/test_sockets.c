@@ -104,6 +104,48 @@ static void test_life(void **state)
 	close_both(&s, &lab);
 }
 
+/* All that a host has, with TCP_INFO; afterwards other questions are answered as before. */
+static void test_list(void **state)
+{
+	struct lab lab;
+	struct sockets s;
+	struct arena a = {0};
+
+	(void)state;
+	labs_need();
+	labs_start(&lab, 6);
+	assert_true(sockets_open(&s, &lab));
+	for (int family = 4; family <= 6; family += 2) {
+		const struct socket_entry *found = NULL;
+		struct socket_list list;
+		struct tcp_info info = {0};
+		int c, x;
+
+		labs_establish(&lab, family, PORT, &c, &x);
+		if (!sockets_list(&s, HOST_CLIENT, &a, &list))
+			fail_msg("%s", s.error);
+		for (size_t i = 0; i < list.count; i++)
+			if (list.list[i].local_port == labs_port(c))
+				found = &list.list[i];
+		assert_non_null(found);
+		assert_int_equal(found->remote_port, PORT);
+		assert_int_equal(found->remote.family, family);
+		assert_string_equal(found->state.state, "ESTAB");
+		assert_non_null(found->info);
+		assert_true(found->info_size >= offsetof(struct tcp_info, tcpi_total_retrans));
+		memcpy(&info, found->info,
+		       found->info_size < sizeof(info) ? found->info_size : sizeof(info));
+		assert_int_equal(info.tcpi_state, TCP_ESTABLISHED);
+		assert_int_equal(info.tcpi_snd_cwnd, 10);
+		assert_string_equal(
+		    ask(&s, HOST_CLIENT, HOST_SERVER, family, labs_port(c), PORT).state, "ESTAB");
+		close(c);
+		close(x);
+	}
+	arena_free(&a);
+	close_both(&s, &lab);
+}
+
 static void apply(struct faults *f, enum host at, struct fault_rule rule)
 {
 	rule.times = FAULT_EVER;
@@ -529,7 +571,8 @@ int main(void)
 	    cmocka_unit_test(test_closing),  cmocka_unit_test(test_timers),
 	    cmocka_unit_test(test_by_inode), cmocka_unit_test(test_udp),
 	    cmocka_unit_test(test_mapped),   cmocka_unit_test(test_counters),
-	    cmocka_unit_test(test_destroy),  cmocka_unit_test(test_cost),
+	    cmocka_unit_test(test_destroy),  cmocka_unit_test(test_list),
+	    cmocka_unit_test(test_cost),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -172,6 +172,8 @@ static bool walk(struct engine *e)
 {
 	const struct run *run = e->run;
 
+	if (!record_begin(e))
+		return false;
 	for (size_t i = 0; i < run->line_count; i++) {
 		bool reads = line_is_reading(&run->lines[i]);
 
@@ -181,7 +183,7 @@ static bool walk(struct engine *e)
 			e->done = i + 1;
 			continue;
 		}
-		if (!wait_met(e, i) || !wait_gap(e, i))
+		if (!wait_met(e, i) || !wait_gap(e, i) || !record_step(e, (int)i))
 			return false;
 		e->done = i + 1;
 		e->progress = now();
@@ -199,7 +201,8 @@ static void run_script(struct engine *e)
 	e->timeline->start = e->progress = now();
 	e->limit = e->timeline->start + e->options->limit;
 	if (e->options->blessing ? walk_blessing(e) : walk(e)) {
-		wait_end(e);
+		if (wait_end(e))
+			record_step(e, -1);
 	} else {
 		bool at_limit = now() >= e->limit;
 
@@ -244,7 +247,7 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	    .from = options->blessing ? options->blessing->from : SIZE_MAX,
 	};
 
-	*out = (struct observation){.run = run, .began = now()};
+	*out = (struct observation){.run = run, .began = now(), .record.wanted = options->record};
 	timeline_init(&out->timeline, a);
 	out->timeline.tick = tick();
 	if (!defaults.patience)
@@ -266,6 +269,7 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	out->from = e.from < e.done ? e.from : e.done;
 	if (out->broken)
 		out->judgement.verdict = VERDICT_BROKEN;
+	record_end(&e);
 	arena_free(&e.judged);
 	out->ended = now();
 	if (options->over)

@@ -67,6 +67,11 @@ struct engine {
 	size_t kept_count;
 	size_t taken_seen; /* of the time line's */
 	struct counters baseline[LAB_HOSTS];
+	struct recorded {
+		struct arena arena;
+		struct counters all;
+	} recorded[LAB_HOSTS]; /* of record.c: the last reading, .. */
+	int recorded_line;     /* .. and the action that began the step since then */
 
 	size_t done;	     /* lines begun */
 	ns_t progress;	     /* when the engine last did something, or saw a line being met */
@@ -211,5 +216,13 @@ ns_t last_sound(const struct engine *e);
 /* The socket that a new descriptor stands for, so that it is known after close(), too. */
 void remember_descriptor(struct engine *e, const char *name, const struct actor_link *actor,
 			 int fd);
+
+/* ---- record.c: all of it does nothing in a run without a record ---- */
+
+/* Counters count from here. */
+bool record_begin(struct engine *e);
+/* A step is over; line `next` begins another one, -1: none does. */
+bool record_step(struct engine *e, int next);
+void record_end(struct engine *e);
 
 #endif

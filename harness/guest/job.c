@@ -18,12 +18,12 @@ bool job_write(const struct job *job)
 	const struct options *o = &job->options;
 	struct arena a = {0};
 	json_t *json = json_pack(
-	    "{ss ss ss si si si sb ss* ss sb sb sb sb sI sI ss* sb si sI ss* sb sI}", "cwd",
+	    "{ss ss ss si si si sb ss* ss sb sb sb sb sb sI sI ss* sb si sI ss* sb sI}", "cwd",
 	    job->cwd, "scenario", job->scenario, "name", job->name, "index", (int)job->index,
 	    "family", job->family, "attempt", job->attempt, "single", job->single, "results",
 	    job->results, "library", o->library, "verbose", o->verbose, "quiet", o->quiet, "json",
-	    o->json, "keep", o->keep, "patience", (json_int_t)o->patience, "limit",
-	    (json_int_t)o->limit, "text", job->text, "has_order", job->has_order, "order",
+	    o->json, "keep", o->keep, "record", o->record, "patience", (json_int_t)o->patience,
+	    "limit", (json_int_t)o->limit, "text", job->text, "has_order", job->has_order, "order",
 	    (int)job->order.what, "from", (json_int_t)job->order.from, "held", job->order.held,
 	    "acks", job->order.acks, "until", (json_int_t)job->order.until);
 	bool written = json && !json_dump_file(json, path_in(&a, job->directory), 0);
@@ -81,6 +81,7 @@ bool job_read(struct arena *a, const char *directory, struct job *job)
 		    .quiet = flag(json, "quiet"),
 		    .json = flag(json, "json"),
 		    .keep = flag(json, "keep"),
+		    .record = flag(json, "record"),
 		    .patience = number(json, "patience"),
 		    .limit = number(json, "limit"),
 		},
