@@ -1,32 +1,34 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: run the same scenarios on both kernels, each with a results directory of its
- * own, by this very program; then compare what they left. A transcript of a run that passed has
- * nothing in it that differs from run to run (no address, port, initial number; a time that holds
- * is printed as written), so what is left is behaviour: a branch of a `when`, or a line marked
- * because it did not hold.
+ * Theory of operation: run the same scenarios on both kernels by this very program (diff/side.c);
+ * then go through the runs of the one and compare each with that of the other: its transcript
+ * (diff/plain.c) or, with --deep, all that was recorded (diff/deep.c). What was not run on both, or
+ * could not be, is named and left aside.
  */
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <ftw.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/base/linediff.h"
-#include "harness/base/text.h"
 #include "harness/commands.h"
-#include "harness/guest/guest.h"
+#include "harness/diff/deep.h"
+#include "harness/diff/plain.h"
 
-#define HOST "host" /* stands for the running kernel */
+#define PARENT "/tmp"
+#define NAME   "tcplab-diff-" /* and the number of the process */
 
-struct side {
-	const char *name;
-	const char *kernel;  /* as on the command line */
-	const char *results; /* what was left there: a directory for each run */
+struct comparison {
+	const struct options *options;
+	struct arena *arena;
+	struct side old, new;
+	struct deep deep;
+	size_t alike, different, left_out;
+	bool broken; /* a run could not be done, or its transcript is not there */
+	json_t *not_run;
 };
 
 static int discard(const char *path, const struct stat *st, int type, struct FTW *ftw)
@@ -35,177 +37,227 @@ static int discard(const char *path, const struct stat *st, int type, struct FTW
 	return remove(path);
 }
 
-/* ---- running ---- */
+/* ---- what was not run on both ---- */
 
-static _Noreturn void become_run(const struct options *o, struct arena *a, const char *kernel,
-				 const char *root)
+static const char *reason(const struct ran *ran)
 {
-	const char **argv = arena_alloc(a, (o->word_count + 16) * sizeof(*argv));
-	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-	size_t n = 0;
-
-	argv[n++] = "tcplab";
-	argv[n++] = "--quiet";
-	argv[n++] = "--results";
-	argv[n++] = root;
-	if (strcmp(kernel, HOST) != 0) {
-		argv[n++] = "--kernel";
-		argv[n++] = kernel;
-	}
-	if (o->library) {
-		argv[n++] = "--library";
-		argv[n++] = o->library;
-	}
-	if (o->families & FAMILY_4)
-		argv[n++] = "-4";
-	if (o->families & FAMILY_6)
-		argv[n++] = "-6";
-	argv[n++] = "run";
-	for (size_t i = 2; i < o->word_count; i++)
-		argv[n++] = o->words[i];
-	if (o->word_count == 2)
-		argv[n++] = "all";
-	dup2(null, STDOUT_FILENO);
-	execv("/proc/self/exe", (char *const *)argv);
-	_exit(EXIT_BROKEN);
+	if (!ran)
+		return "not among its runs";
+	return ran->why ? ran->why : ran->verdict;
 }
 
-/* The one directory in there: results are kept by kernel release. */
-static const char *only_entry(struct arena *a, const char *root)
+/* Why it was not run there, added to what is known of the other side. */
+static const char *add_reason(struct comparison *c, const char *before, const struct side *side,
+			      const struct ran *ran)
 {
-	const char *found = NULL;
-	struct dirent *entry;
-	DIR *dir = opendir(root);
-
-	while (dir && (entry = readdir(dir)))
-		if (entry->d_name[0] != '.')
-			found = arena_printf(a, "%s/%s", root, entry->d_name);
-	if (dir)
-		closedir(dir);
-	return found;
+	if (ran && ran_through(ran))
+		return before;
+	c->broken |= ran && !strcmp(ran->verdict, "broken");
+	return arena_printf(c->arena, "%s%s%s: %s", before, *before ? "; " : "", side->kernel,
+			    reason(ran));
 }
 
-/*
- * The run's exit status: failed scenarios are a difference like others; else -1 stands for success.
- */
-static int run_side(const struct options *o, struct arena *a, struct side *side,
-		    const char *directory)
+static void leave_out(struct comparison *c, const char *name, const char *why)
 {
-	const char *root = arena_printf(a, "%s/%s", directory, side->name);
-	int status = -1;
-	pid_t pid;
+	c->left_out++;
+	json_array_append_new(c->not_run, json_pack("{ss ss}", "run", name, "why", why));
+}
 
-	if (side->results) /* both sides may be the same kernel */
-		return EXIT_PASSED;
-	if (mkdir(root, 0777) < 0 && errno != EEXIST)
+/* ---- what was ---- */
+
+static void compare_transcripts(struct comparison *c, const struct ran *ran)
+{
+	switch (plain_compare(stdout, &c->old, &c->new, ran->name)) {
+	case 0:
+		c->alike++;
+		break;
+	case 1:
+		c->different++;
+		break;
+	default:
+		c->broken = true;
+		leave_out(c, ran->name, "its transcripts were not written");
+	}
+}
+
+static void compare_run(struct comparison *c, const struct ran *old, const struct ran *new,
+			const char *name)
+{
+	const char *why = add_reason(c, add_reason(c, "", &c->old, old), &c->new, new);
+
+	if (*why)
+		leave_out(c, name, why);
+	else if (c->options->deep)
+		deep_compare(&c->deep, &c->old, &c->new, old);
+	else
+		compare_transcripts(c, old);
+}
+
+static void compare_all(struct comparison *c)
+{
+	for (size_t i = 0; i < c->old.count; i++) {
+		const struct ran *ran = &c->old.runs[i];
+
+		compare_run(c, ran, side_find(&c->new, ran->name), ran->name);
+	}
+	for (size_t i = 0; i < c->new.count; i++) {
+		const struct ran *ran = &c->new.runs[i];
+
+		if (!side_find(&c->old, ran->name))
+			compare_run(c, NULL, ran, ran->name);
+	}
+}
+
+/* ---- the outcome ---- */
+
+static void print_json(const struct comparison *c)
+{
+	json_t *json = json_pack("{ss ss sI sI}", "old", c->old.kernel, "new", c->new.kernel,
+				 "agree", (json_int_t)c->alike, "differ", (json_int_t)c->different);
+
+	json_object_update_new(json, deep_json(&c->deep));
+	json_object_set(json, "not_run", c->not_run);
+	json_dumpf(json, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(json);
+}
+
+static void print_count(const struct comparison *c)
+{
+	const json_t *run;
+	size_t i;
+
+	if (c->different)
+		putchar('\n');
+	json_array_foreach(c->not_run, i, run)
+		printf("not run on both: %s (%s)\n", json_string_value(json_object_get(run, "run")),
+		       json_string_value(json_object_get(run, "why")));
+	printf("%zu agree, %zu differ", c->alike, c->different);
+	if (c->left_out)
+		printf(", %zu not run on both", c->left_out);
+	putchar('\n');
+}
+
+static int conclude(struct comparison *c, const struct errand *errand)
+{
+	bool deep = c->options->deep;
+	int status = EXIT_PASSED;
+
+	if (deep) {
+		status = deep_verify(&c->deep, &c->old, &c->new, errand, c->arena);
+		if (status != EXIT_PASSED)
+			return status;
+		c->different = deep_different(&c->deep);
+		c->alike = c->deep.runs - c->different;
+	}
+	if (deep && c->options->json) {
+		print_json(c);
+	} else {
+		if (deep)
+			deep_print(stdout, &c->deep, &c->old, &c->new, c->options->verbose);
+		print_count(c);
+	}
+	if (c->broken)
 		return EXIT_BROKEN;
-	pid = fork();
-	if (!pid)
-		become_run(o, a, side->kernel, root);
-	if (pid < 0 || waitpid(pid, &status, 0) < 0 || !WIFEXITED(status))
-		return EXIT_INTERRUPTED;
-	side->results = only_entry(a, root);
-	return WEXITSTATUS(status);
+	return c->different ? EXIT_FAILED : EXIT_PASSED;
 }
 
-/* ---- comparing ---- */
-
-/* A setting that only one kernel has, made so that both behave alike, is not behaviour. */
-static bool is_setting(const char *line)
+static int run_and_compare(struct comparison *c, const struct errand *errand)
 {
-	const char *word = strpbrk(line, " \t");
+	int status = side_run(&c->old, c->arena, errand);
 
-	return word && !strncmp(word + strspn(word, " \t"), "sysctl ", 7);
-}
-
-static const char *read_transcript(struct arena *a, const struct side *side, const char *name)
-{
-	FILE *in = fopen(arena_printf(a, "%s/%s/transcript.txt", side->results, name), "re");
-	struct text text;
-	char *line = NULL;
-	size_t size = 0;
-	FILE *out;
-
-	if (!in)
-		return NULL;
-	out = text_open(&text);
-	while (getline(&line, &size, in) > 0)
-		if (!is_setting(line))
-			fputs(line, out);
-	free(line);
-	fclose(in);
-	return text_close(&text, a);
-}
-
-static int by_name(const struct dirent **a, const struct dirent **b)
-{
-	return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-static int is_visible(const struct dirent *entry)
-{
-	return entry->d_name[0] != '.';
-}
-
-/* Prints every difference; the number of runs that differ, -1: the results cannot be read. */
-static int compare(struct arena *a, const struct side *old, const struct side *new)
-{
-	int differing = 0, same = 0, alone = 0, count;
-	struct dirent **names;
-
-	count = scandir(old->results, &names, is_visible, by_name);
-	if (count < 0)
-		return -1;
-	for (int i = 0; i < count; i++) {
-		const char *name = names[i]->d_name;
-		const char *before = read_transcript(a, old, name);
-		const char *after = read_transcript(a, new, name);
-
-		if (!before || !after)
-			alone++;
-		else if (linediff_print(stdout, a, arena_printf(a, "%s/%s", old->kernel, name),
-					before, arena_printf(a, "%s/%s", new->kernel, name), after))
-			differing++;
-		else
-			same++;
+	if (status == EXIT_PASSED)
+		status = side_run(&c->new, c->arena, errand);
+	if (status == EXIT_PASSED) {
+		compare_all(c);
+		status = conclude(c, errand);
 	}
-	for (int i = 0; i < count; i++)
-		free(names[i]);
-	free(names);
-	printf("%s%d agree, %d differ", differing ? "\n" : "", same, differing);
-	if (alone)
-		printf(", %d not run on both", alone);
-	puts("");
-	return differing;
+	side_close(&c->old);
+	side_close(&c->new);
+	return status;
+}
+
+/* ---- the command ---- */
+
+/* What is wrong with the command line, or NULL. */
+static const char *complaint(const struct options *o)
+{
+	if (o->word_count < 2)
+		return "diff which kernels? two of them, `" HOST_KERNEL
+		       "` is the running one: diff 6.1 6.12 [NAME...]";
+	if (o->json && !o->deep)
+		return "--json is for diff --deep";
+	if (o->verbose && !o->deep)
+		return "--verbose is for diff --deep";
+	if (o->deep && (!strcmp(o->words[0], HOST_KERNEL) || !strcmp(o->words[1], HOST_KERNEL)))
+		return "diff --deep compares what repeats to the byte, which it does in virtual "
+		       "time only, not on the running kernel; ./run.sh kernel list shows kernels "
+		       "that can be compared";
+	return NULL;
+}
+
+/* What killed ones have left. */
+static void sweep(struct arena *a)
+{
+	DIR *parent = opendir(PARENT);
+	struct dirent *entry;
+	int pid;
+
+	while (parent && (entry = readdir(parent)))
+		if (sscanf(entry->d_name, NAME "%d-", &pid) == 1 && kill(pid, 0) < 0 &&
+		    errno == ESRCH)
+			nftw(arena_printf(a, PARENT "/%s", entry->d_name), discard, 16,
+			     FTW_PHYS | FTW_DEPTH);
+	if (parent)
+		closedir(parent);
+}
+
+static bool make_directory(const char *path)
+{
+	if (!mkdir(path, 0777) || errno == EEXIST)
+		return true;
+	fprintf(stderr, "tcplab: %s: %s\n", path, strerror(errno));
+	return false;
 }
 
 int cmd_diff(const struct options *o, struct library *l)
 {
-	char directory[] = "/tmp/tcplab-diff-XXXXXX";
 	struct arena *a = l->arena;
-	struct side old, new;
-	int status, differing = 0;
+	char *directory = arena_printf(a, PARENT "/" NAME "%d-XXXXXX", (int)getpid());
+	struct comparison c = {
+	    .options = o,
+	    .arena = a,
+	    .deep = {.kinds = {.arena = a}},
+	};
+	struct errand errand = {
+	    .options = o,
+	    .names = o->words + 2,
+	    .name_count = o->word_count - 2,
+	    .families = o->families,
+	    .record = o->deep,
+	};
+	int status = EXIT_BROKEN;
 
-	if (o->word_count < 2) {
-		fprintf(stderr, "tcplab: diff which kernels? two of them, `" HOST
-				"` is the running one: diff 6.1 6.12 [NAME...]\n");
+	if (complaint(o)) {
+		fprintf(stderr, "tcplab: %s\n", complaint(o));
 		return EXIT_USAGE;
 	}
-	old = (struct side){.name = "old", .kernel = o->words[0]};
-	new = (struct side){.name = "new", .kernel = o->words[1]};
+	if (o->results && !make_directory(o->results))
+		return EXIT_BROKEN;
+	sweep(a);
 	if (!mkdtemp(directory)) {
 		fprintf(stderr, "tcplab: no directory can be made in /tmp: %s\n", strerror(errno));
 		return EXIT_BROKEN;
 	}
-	status = run_side(o, a, &old, directory);
-	if (status <= EXIT_FAILED && !strcmp(old.kernel, new.kernel))
-		new.results = old.results;
-	if (status <= EXIT_FAILED)
-		status = run_side(o, a, &new, directory);
-	if (status <= EXIT_FAILED)
-		differing = compare(a, &old, &new);
+	errand.work = directory;
+	errand.results = o->results ? o->results : directory;
+	c.old = (struct side){.label = "old", .kernel = o->words[0]};
+	c.new = (struct side){.label = "new", .kernel = o->words[1]};
+	c.not_run = json_array();
+	c.deep.only = json_object();
+	status = run_and_compare(&c, &errand);
+	json_decref(c.not_run);
+	json_decref(c.deep.only);
 	nftw(directory, discard, 16, FTW_PHYS | FTW_DEPTH);
-	if (status > EXIT_FAILED)
-		return status;
-	return differing < 0 ? EXIT_BROKEN : differing ? EXIT_FAILED : EXIT_PASSED;
+	return status;
 }

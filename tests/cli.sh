@@ -40,7 +40,7 @@ tcplab() {
 	"$program" --library lib --results results "$@"
 }
 
-# tcplab by what it may do: only `run` takes --results.
+# tcplab by what it may do: only `run` and `diff` take --results.
 lab() {
 	"$program" --library lib "$@"
 }
@@ -398,10 +398,66 @@ script slow.tcp 'client  socket() = c' 'quiet   50s'
 expect 'one that takes long is skipped, and why' 0 'skip  slow .*takes 50 s here; --slow' tcplab slow.tcp
 expect 'a run beyond its limit is ended, and says where' 1 'cut off at its limit of 0.5 s' tcplab --slow --limit 500ms slow.tcp
 
-# ---- Ctrl-C at any moment: nothing is left ----
+# ---- two kernels: here both are the running one ----
+script connect-open.tcp 'server  socket() = l' 'server  bind(l, :8080) = 0' 'server  listen(l, 5) = 0' \
+	'client  socket() = c' 'client  connect(c, server:8080) = 0' '          client> S' '          server> S.' \
+	'          client> .'
+expect 'a record: counters' 0 '"TcpOutRsts": 1' tcplab --record --json connect-refused
+expect 'a record: names of counters' 0 '"counter_names": ".*TcpExtTCPPureAcks' tcplab --record --json connect-refused
+expect 'a record: headers' 0 '"option_kinds": "2,4,8,1,3"' tcplab --record --json connect-refused
+expect 'a record: sockets' 0 '"info_size": [0-9]{3}' tcplab --record --json connect-open.tcp
+expect 'none, unless it is asked for' 1 '' sh -c "'$program' --library lib --results results --json connect-refused | grep -E 'record|counter_names|option_kinds'"
+script lib/connect/connect-each.tcp '# one run for each port, and a table' 'param   port = 81 82' \
+	'client  socket() = c' 'client  connect(c, server:$port) = -1 ECONNREFUSED' \
+	'          client> S' '          server> R.' 'table   port=$port'
+expect 'diff: they agree' 0 '^1 agree, 0 differ$' lab diff host host connect-refused --results both
+for side in old new; do
+	expect "diff: the results of the $side one" 0 'server> R\.' cat "both/$side/$kernel/connect-refused/transcript.txt"
+done
+expect 'diff: what is left there from earlier is not compared' 0 '^1 agree, 0 differ, 1 not run on both$' \
+	lab diff host host connect-future connect-refused --results both
+expect 'diff: a table is no run' 0 '^2 agree, 0 differ$' lab diff host host connect-each
+expect 'diff: failures that are alike agree' 0 '^1 agree, 0 differ$' lab diff host host connect-wrong
+expect 'diff: what was skipped is named' 0 \
+	'^not run on both: connect-future \(host: needs kernel >= 999.*; host: needs kernel' \
+	lab diff host host connect-future connect-refused
+expect 'diff: and counted' 0 '^1 agree, 0 differ, 1 not run on both$' lab diff host host connect-future connect-refused
+expect 'diff without two kernels' 2 'diff which kernels' lab diff host
+expect 'diff without such a kernel' 2 'there is no kernel 9.99' lab diff host 9.99
+expect 'diff without such a scenario' 2 "no scenario is called 'qqq'" lab diff host host qqq
+expect 'diff: results that cannot be written' 3 'no/such/place' lab diff host host --results no/such/place
+expect 'diff --deep: in virtual time only' 2 'in virtual time only' lab diff --deep host 6.12
+expect 'diff --json: with --deep only' 2 '--json is for diff --deep' lab diff --json host host
+expect 'diff --verbose: with --deep only' 2 '--verbose is for diff --deep' lab diff -v host host
 running() { # how many processes have that word in their command line; the brackets keep grep out
 	grep -lsa '[i]nterrupted' /proc/[0-9]*/cmdline | wc -l
 }
+interrupted_diff() { # SIGNAL: its status, and what it has left
+	local pid status tries=500
+	set -m
+	"$program" --library lib diff host host hangs.tcp connect-refused{,,,,,,,} --results interrupted >interrupted.out 2>&1 &
+	pid=$!
+	set +m
+	sleep 0.3
+	kill -s "$1" "$pid"
+	wait "$pid"
+	status=$?
+	while (($(running) > 0 && tries-- > 0)); do
+		sleep 0.02
+	done
+	echo "$pid" >interrupted.pid
+	echo "status $status, left $(running) $(directories_left)"
+}
+directories_left() {
+	find /tmp -maxdepth 1 -name "tcplab-diff-$(cat interrupted.pid)-*" | wc -l
+}
+expect 'diff: SIGINT leaves nothing' 0 '^status 130, left 0 0$' interrupted_diff INT
+expect 'diff: SIGTERM leaves nothing' 0 '^status 130, left 0 0$' interrupted_diff TERM
+expect 'diff: SIGKILL leaves no process' 0 '^status 137, left 0 1$' interrupted_diff KILL
+expect 'diff: and the next one tidies up' 0 '^1 agree' lab diff host host connect-refused
+expect 'diff: nothing is left' 0 '^0$' directories_left
+
+# ---- Ctrl-C at any moment: nothing is left ----
 interrupt() { # SIGNAL SECONDS: what is left when all had the time to die (that is not waited for)
 	local pid status tries=500
 	set -m # else a background job ignores SIGINT

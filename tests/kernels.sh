@@ -84,7 +84,6 @@ ok 'a hang' exits 3 'broken.*hung, and was killed after 2 s.*the last thing it s
 ok 'one that ends without a word' exits 3 'broken.*did not finish the run; its console is empty' \
 	tcplab --kernel "$scratch/fake-silent" connect-refused
 ok 'one that is killed' exits 3 'broken.*SIGKILL' tcplab --kernel "$scratch/fake-killed" connect-refused
-ok 'diff without two kernels' exits 2 'diff which kernels' "$TCPLAB" diff 6.12
 interrupted() { # interrupted SIGNAL KERNEL NAME
 	local pid
 	"$TCPLAB" --results "$scratch/results" --kernel "$2" "$3" &
@@ -152,16 +151,110 @@ for kernel in $kernels; do
 		tcplab --kernel "$kernel" -4 -q kill-process kill-process
 	ok "$kernel: one kernel agrees with itself" exits 0 ' agree, 0 differ' \
 		"$TCPLAB" diff "$kernel" "$kernel" 'connect-*'
+	ok "$kernel: nor in anything that is recorded" exits 0 '^[0-9]+ agree, 0 differ(,|$)' \
+		"$TCPLAB" diff --deep "$kernel" "$kernel" 'connect-*'
 	ok "$kernel: not one byte differs in ${ROUNDS:-2} rounds under load" \
 		same_bytes "$kernel" "${ROUNDS:-2}"
 	ok "$kernel: a run that is terminated leaves nothing" interrupted TERM "$kernel" all
 	ok "$kernel: a run whose program is killed leaves nothing" interrupted KILL "$kernel" all
 done
+
+# like NAME COMMANDS [ARGUMENT]: the kernel 6.12, with that argument more, but for what the commands do before.
+like() {
+	local linux
+	linux=$(realpath build/kernels/6.12/linux)
+	# shellcheck disable=SC2016  # that is for the script to expand
+	printf '#!/bin/sh\n[ "$1" = --version ] && exec %s --version\n%s\nexec %s "$@" %s\n' \
+		"$linux" "$2" "$linux" "$3" >"$scratch/fake-$1"
+	chmod +x "$scratch/fake-$1"
+}
+
+# says STATUS PATTERN... -- COMMAND...: with that status, and saying all that.
+says() {
+	local status=$1 patterns=() got
+	shift
+	while [ "$1" != -- ]; do
+		patterns+=("$1")
+		shift
+	done
+	shift
+	"$@" >"$scratch/said" 2>&1
+	got=$?
+	cat "$scratch/said"
+	echo "exit status $got, wanted $status"
+	((got == status)) || return
+	for pattern in "${patterns[@]}"; do
+		grep -qE -- "$pattern" "$scratch/said" && continue
+		echo "not said: $pattern"
+		return 1
+	done
+}
+
+# does_not_say PATTERN: the last one did not.
+does_not_say() {
+	! grep -E -- "$1" "$scratch/said"
+}
+
+rest='router  drop client>
+client  socket() = c
+client  connect(c, server:8080) ...
+          client> S 0:0(0) lost
+  +1s     client> S 0:0(0) lost
+  +2s     client> S 0:0(0) lost
+client  ss c SYN-SENT
+client  nstat TcpExtTCPTimeouts +2'
+echo "$rest" >"$scratch/rest.tcp"
+
 case $kernels in
 ' 6.12 6.1')
 	ok 'diff shows the SYN schedule' exits 1 '^\+  \+1s     client> S 0:0\(0\) lost' \
 		"$TCPLAB" diff 6.1 6.12 connect-timeout-default
 	ok 'and nothing where there is none' exits 0 '0 differ' "$TCPLAB" diff 6.1 6.12 keepalive-default
+	ok 'diff: a run that failed is told up to there' \
+		says 1 '^-  \+2s     client> S 0:0\(0\) lost$' '^\+  \+2s .*#! .*1040' '^\+\(rest not reached\)$' -- \
+		"$TCPLAB" diff 6.1 6.12 "$scratch/rest.tcp"
+	ok 'and not what the other one did then' does_not_say '^.(client  ss|client  nstat)'
+	ok 'and its message once' does_not_say '# fail:'
+	ok 'diff: nor does the first one hide the second' \
+		says 1 '^\+  \+2s     client> S 0:0\(0\) lost$' '^-\(rest not reached\)$' -- \
+		"$TCPLAB" diff 6.12 6.1 "$scratch/rest.tcp"
+	ok 'diff --deep names what is not asserted' \
+		says 1 '^counter TcpExtTCPTimeouts \+7 -> \+11 .*1 scenario, first connect-timeout-default:[0-9]+, client$' \
+		'^packet client> S: one more .*1 scenario, first connect-timeout-default:[0-9]+$' \
+		'^only 6.12 has: counter IpOutTransmits$' '^0 agree, 1 differ$' -- \
+		"$TCPLAB" diff --deep 6.1 6.12 connect-timeout-default
+	ok 'in a form for programs, too' says 1 '"kind": "packet client> S: one more"' '"differ": 1' -- \
+		"$TCPLAB" diff --deep --json 6.1 6.12 connect-timeout-default
+	;;
+esac
+case $kernels in
+' 6.12'*)
+	# shellcheck disable=SC2016
+	like partly 'grep -q "\"name\": \"connect-refused\"" job.json && { echo "Kernel panic - on purpose"; kill -ABRT $$; }'
+	ok 'diff: a run that is broken does not silence the others' \
+		says 3 '^not run on both: connect-refused \([^:]*fake-partly: .*Kernel panic - on purpose\)$' \
+		'^[1-9][0-9]* agree, 0 differ, 1 not run on both$' -- "$TCPLAB" diff 6.12 "$scratch/fake-partly" 'connect-r*'
+	ok 'diff --deep: nor there' says 3 '^not run on both: connect-refused ' '^[1-9][0-9]* agree, 0 differ, 1 not' -- \
+		"$TCPLAB" diff --deep "$scratch/fake-partly" 6.12 'connect-r*'
+
+	# A kernel with another window, which no scenario of that topic but one asserts; its random numbers are
+	# others, too, since its command line is another one.
+	like window '' "'sysctl.net.ipv4.tcp_rmem=\"4096 100000 6291456\"'"
+	ok 'diff does not see a window' exits 0 '^[1-9][0-9]* agree, 0 differ$' \
+		"$TCPLAB" diff 6.12 "$scratch/fake-window" 'fin-wait*' 'close-*'
+	ok 'diff --deep does' says 1 '^packet server> S\.: window 65160 -> 49232 ' '^packet client> S: window 64240 -> 49640 ' \
+		'^tcp_info.rcv_ssthresh 64088 -> 48552 ' '^0 agree, [1-9][0-9]* differ$' -- \
+		"$TCPLAB" diff --deep 6.12 "$scratch/fake-window" 'fin-wait*' 'close-*'
+	ok 'and nothing else' does_not_say '^(counter|call|packet .*: (seq|ack|length|one|sent|IP|TS|stamps|flow))'
+	ok 'diff --deep --verbose: every place' exits 1 '^        close-active-passive:[0-9]+  65280 -> 49280$' \
+		"$TCPLAB" diff --deep --verbose 6.12 "$scratch/fake-window" close-active-passive
+
+	# One that is another kernel at each boot.
+	like moody "rmem=100000; [ -e '$scratch/booted' ] && rmem=90000; touch '$scratch/booted'
+set -- \"\$@\" \"sysctl.net.ipv4.tcp_rmem=\\\"4096 \$rmem 6291456\\\"\"" ''
+	ok 'diff --deep leaves out what differs from boot to boot' \
+		says 0 '^left out, since it differs between two runs on one kernel: packet server> S\.: window' \
+		'^1 agree, 0 differ$' -- "$TCPLAB" diff --deep "$scratch/fake-moody" 6.12 close-active-passive
 	;;
 esac
 echo "1..$count"

@@ -88,8 +88,7 @@ static const char *survived(struct arena *a, const json_t *report, const struct 
 	size_t i, seen = 0;
 	int first, last;
 
-	json_array_foreach(runs, i, run)
-	{
+	json_array_foreach(runs, i, run) {
 		const char *path = json_string_value(json_object_get(run, "path"));
 		const char *verdict = json_string_value(json_object_get(run, "verdict"));
 		const json_t *problem = json_array_get(json_object_get(run, "problems"), 0);

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: run after run is read from both documents, compared (pair.c) and given back;
+ * what stays is the kinds.
+ *
+ * That a run repeats to the byte is a promise which another machine, or an altered kernel, may
+ * break. So what is about to be shown is verified: for each kind one run that shows it is run a
+ * second time on both kernels, and compared with the first time. This takes a fraction of the time
+ * of all runs, since one cause has many effects in one run.
+ */
+#include "harness/diff/deep.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "harness/diff/pair.h"
+
+/* ---- comparing ---- */
+
+static void compare_ran(struct kinds *kinds, json_t *only, const struct side *old,
+			const struct ran *from, const struct side *new, const struct ran *to)
+{
+	json_t *was = side_load(old, from), *is = side_load(new, to);
+
+	kinds->nth++;
+	kinds->scenario = from->scenario;
+	kinds->run = from->name;
+	pair_compare(kinds, only, was, is);
+	json_decref(was);
+	json_decref(is);
+}
+
+void deep_compare(struct deep *deep, const struct side *old, const struct side *new,
+		  const struct ran *ran)
+{
+	compare_ran(&deep->kinds, deep->only, old, ran, new, side_find(new, ran->name));
+	deep->runs++;
+}
+
+/* ---- verifying ---- */
+
+static bool is_named(char *const *names, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(names[i], name))
+			return true;
+	return false;
+}
+
+/* Those that would be shown, each once; the names under which they can be run. */
+static char **choose(struct arena *a, const struct deep *deep, const struct side *side,
+		     size_t *count, unsigned *families)
+{
+	char **paths = NULL;
+
+	*count = 0;
+	*families = 0;
+	for (size_t i = 0; i < deep->kinds.count; i++) {
+		const struct ran *ran = side_find(side, deep->kinds.list[i].first->run);
+
+		*families |= ran->family == 6 ? FAMILY_6 : FAMILY_4;
+		if (!is_named(paths, *count, ran->path))
+			*arena_push(a, paths, *count) = (char *)ran->path;
+	}
+	return paths;
+}
+
+static void mark_unsure(struct deep *deep, const struct kinds *within)
+{
+	for (size_t i = 0; i < within->count; i++) {
+		struct kind *kind = kinds_find(&deep->kinds, within->list[i].what);
+
+		if (kind)
+			kind->unsure = true;
+	}
+}
+
+/* The runs of `side` a second time. */
+static int verify_side(struct deep *deep, const struct side *side, const struct errand *errand,
+		       struct arena *a)
+{
+	struct side again = {.label = arena_printf(a, "%s-again", side->label),
+			     .kernel = side->kernel};
+	struct kinds within = {.arena = a};
+	json_t *only = json_object();
+	int status = side_run(&again, a, errand);
+
+	for (size_t i = 0; status == EXIT_PASSED && i < again.count; i++) {
+		const struct ran *first = side_find(side, again.runs[i].name);
+
+		if (first && ran_through(first) && ran_through(&again.runs[i]))
+			compare_ran(&within, only, side, first, &again, &again.runs[i]);
+	}
+	mark_unsure(deep, &within);
+	json_decref(only);
+	side_close(&again);
+	return status;
+}
+
+int deep_verify(struct deep *deep, const struct side *old, const struct side *new,
+		const struct errand *errand, struct arena *a)
+{
+	struct errand again = *errand;
+	int status = EXIT_PASSED;
+
+	kinds_conclude(&deep->kinds);
+	again.names = choose(a, deep, old, &again.name_count, &again.families);
+	again.results = again.work;
+	if (again.name_count)
+		status = verify_side(deep, old, &again, a);
+	if (again.name_count && status == EXIT_PASSED)
+		status = verify_side(deep, new, &again, a);
+	return status;
+}
+
+size_t deep_different(const struct deep *deep)
+{
+	json_t *runs = json_object();
+	size_t count;
+
+	for (size_t i = 0; i < deep->kinds.count; i++) {
+		const struct kind *kind = &deep->kinds.list[i];
+
+		for (size_t j = 0; j < kind->place_count && !kind->unsure; j++)
+			json_object_set_new(runs, kind->places[j].run, json_true());
+	}
+	count = json_object_size(runs);
+	json_decref(runs);
+	return count;
+}
+
+/* ---- the report ---- */
+
+#define WIDEST 60 /* what is longer does not make the others' lines longer */
+
+static const char *kind_text(struct arena *a, const struct kind *kind)
+{
+	const struct kind_place *first = kind->first;
+	const char *text = kind->what;
+
+	if (first->old)
+		text = arena_printf(a, "%s %s -> %s", text, first->old, first->new);
+	if (kind->others)
+		text = arena_printf(a, "%s (and %zu other%s)", text, kind->others,
+				    kind->others == 1 ? "" : "s");
+	return text;
+}
+
+static int width_of(struct arena *a, const struct deep *deep)
+{
+	size_t width = 0;
+
+	for (size_t i = 0; i < deep->kinds.count; i++) {
+		size_t length = strlen(kind_text(a, &deep->kinds.list[i]));
+
+		if (length <= WIDEST && length > width)
+			width = length;
+	}
+	return (int)width;
+}
+
+static void print_places(FILE *out, const struct kind *kind)
+{
+	for (size_t i = 0; i < kind->place_count; i++) {
+		const struct kind_place *place = &kind->places[i];
+
+		fprintf(out, "        %s", place->place.text);
+		if (place->old)
+			fprintf(out, "  %s -> %s", place->old, place->new);
+		fputc('\n', out);
+	}
+}
+
+static void print_kinds(FILE *out, struct arena *a, const struct deep *deep, bool all)
+{
+	int width = width_of(a, deep);
+
+	for (size_t i = 0; i < deep->kinds.count; i++) {
+		const struct kind *kind = &deep->kinds.list[i];
+
+		if (kind->unsure)
+			continue;
+		fprintf(out, "%-*s   %zu scenario%s, first %s\n", width, kind_text(a, kind),
+			kind->scenarios, kind->scenarios == 1 ? "" : "s", kind->first->place.text);
+		if (all)
+			print_places(out, kind);
+	}
+}
+
+/* Names of what only that one has, in lines of a readable length. */
+static void print_only(FILE *out, const struct deep *deep, const struct side *side)
+{
+	const json_t *value;
+	const char *name;
+	int column = 0;
+
+	json_object_foreach(deep->only, name, value) {
+		if (strcmp(json_string_value(value), side->label) != 0)
+			continue;
+		if (!column)
+			column = fprintf(out, "only %s has:", side->kernel);
+		else
+			column += fprintf(out, ",");
+		if (column + strlen(name) > 98)
+			column = fprintf(out, "\n   ") - 1;
+		column += fprintf(out, " %s", name);
+	}
+	if (column)
+		fputc('\n', out);
+}
+
+static void print_unsure(FILE *out, const struct deep *deep)
+{
+	for (size_t i = 0; i < deep->kinds.count; i++)
+		if (deep->kinds.list[i].unsure)
+			fprintf(
+			    out,
+			    "left out, since it differs between two runs on one kernel: %s, %s\n",
+			    deep->kinds.list[i].what, deep->kinds.list[i].first->place.text);
+}
+
+void deep_print(FILE *out, const struct deep *deep, const struct side *old, const struct side *new,
+		bool all)
+{
+	struct arena a = {0};
+
+	print_kinds(out, &a, deep, all);
+	if (deep->kinds.count && (json_object_size(deep->only)))
+		fputc('\n', out);
+	print_unsure(out, deep);
+	print_only(out, deep, old);
+	print_only(out, deep, new);
+	arena_free(&a);
+}
+
+static json_t *place_json(const struct kind_place *place)
+{
+	json_t *json = json_pack("{ss ss}", "run", place->run, "place", place->place.text);
+
+	if (place->old) {
+		json_object_set_new(json, "old", json_string(place->old));
+		json_object_set_new(json, "new", json_string(place->new));
+	}
+	return json;
+}
+
+static json_t *kind_json(const struct kind *kind)
+{
+	json_t *places = json_array();
+
+	for (size_t i = 0; i < kind->place_count; i++)
+		json_array_append_new(places, place_json(&kind->places[i]));
+	return json_pack("{ss sI sb so so}", "kind", kind->what, "scenarios",
+			 (json_int_t)kind->scenarios, "unsure", kind->unsure, "first",
+			 place_json(kind->first), "places", places);
+}
+
+json_t *deep_json(const struct deep *deep)
+{
+	json_t *kinds = json_array();
+
+	for (size_t i = 0; i < deep->kinds.count; i++)
+		json_array_append_new(kinds, kind_json(&deep->kinds.list[i]));
+	return json_pack("{so sO}", "kinds", kinds, "only", deep->only);
+}

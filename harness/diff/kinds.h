@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Kinds of difference. One cause shows in many runs, often in many places of each; what is of one
+ * kind is told in one line.
+ */
+#ifndef DIFF_KINDS_H
+#define DIFF_KINDS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "harness/base/arena.h"
+
+struct spot {
+	int line;	  /* of the run; -1: it is about the whole */
+	const char *text; /* the same in words: fin-wait-2:12 */
+};
+
+/* Where it shows: the first place in a run. */
+struct kind_place {
+	const char *scenario, *run;
+	size_t nth; /* among the runs that were compared */
+	struct spot place;
+	const char *old, *new; /* NULL: it has no values */
+};
+
+struct kind {
+	const char *what; /* packet server> S.: window */
+	size_t nth;	  /* in the order in which they were added */
+	struct kind_place *places;
+	size_t place_count;
+	size_t scenarios;		/* in so many */
+	const struct kind_place *first; /* of those with the values that most runs show */
+	size_t others;			/* so many runs show other ones */
+	bool unsure;			/* it shows within one kernel, too */
+};
+
+struct kinds {
+	struct arena *arena;
+	struct kind *list;
+	size_t count;
+	const char *scenario, *run; /* the run that is being compared */
+	size_t nth;
+};
+
+/*
+ * There is a difference of that kind, with values or without. Of one run only the first of each
+ * kind counts.
+ */
+void kinds_add(struct kinds *k, const char *what, const char *old, const char *new,
+	       struct spot place);
+
+/*
+ * When all have been added: count, find the usual values, put first what most scenarios show, and
+ * of those the one that shows earliest, which is nearer to the cause.
+ */
+void kinds_conclude(struct kinds *k);
+
+struct kind *kinds_find(const struct kinds *k, const char *what);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: in virtual time everything repeats to the byte, and most values are simply
+ * the same or not. Times are the exception, since they tell two things at once: what a kernel does
+ * and how often it reads the clock on the way, which costs 256 ns each time. So times are the same
+ * if they differ by less than anything can be that a timer has made. (Random numbers are no values
+ * at all here: ports, initial numbers and the like are compared relative to the first, see
+ * packets.c.)
+ *
+ * What is counted in ticks may be one off: a few clock readings more can move an event over the
+ * edge of a tick.
+ */
+#include "harness/diff/values.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define ABOUT	   (1 * NS_PER_MS)  /* timers' steps are ten times that, or more */
+#define CLOCKED	   (20 * NS_PER_US) /* what readings of the clock can add up to in a round trip */
+#define LATE_SHARE 8		    /* a timer may be late by an eighth (docs/kernels.md) */
+
+static bool within(int64_t a, int64_t b, int64_t margin)
+{
+	return llabs(a - b) <= margin;
+}
+
+/* What a timer may differ by when it was started in another tick. */
+static int64_t late(int64_t a, int64_t b, const struct latitude *l)
+{
+	return 2 * l->tick + (a > b ? a : b) / LATE_SHARE;
+}
+
+static bool same_timer(int64_t a, int64_t b, const struct latitude *l)
+{
+	return within(a, b, l->loose ? late(a, b, l) : ABOUT);
+}
+
+static bool same_ticking(int64_t a, int64_t b, const struct latitude *l)
+{
+	return within(a, b, l->loose ? late(a, b, l) : l->tick);
+}
+
+static bool same_measured(int64_t a, int64_t b, const struct latitude *l)
+{
+	return l->loose || within(a, b, CLOCKED);
+}
+
+static bool same_left(int64_t a, int64_t b, const struct latitude *l)
+{
+	return l->loose || within(a, b, l->tick);
+}
+
+/* As exact as the time is in which it was measured, whose smallest unit is a microsecond. */
+static bool same_rate(int64_t a, int64_t b, const struct latitude *l)
+{
+	ns_t least = l->old_rtt < l->new_rtt ? l->old_rtt : l->new_rtt;
+	ns_t error = llabs(l->old_rtt - l->new_rtt) + NS_PER_US;
+	double rate = (double)(a > b ? a : b);
+
+	return l->loose || error >= least ||
+	       (double)llabs(a - b) <= rate / 64 + rate * (double)error / (double)least;
+}
+
+static bool same_rto(int64_t a, int64_t b, const struct latitude *l)
+{
+	return a == b || (l->loose && within(a, b, late(a, b, l)));
+}
+
+static bool same_never(int64_t a, int64_t b, const struct latitude *l)
+{
+	(void)a, (void)b, (void)l;
+	return true;
+}
+
+static bool (*const same_numbers[])(int64_t, int64_t, const struct latitude *) = {
+    [TIMER] = same_timer,	[TICKING] = same_ticking, [LEFT] = same_left,
+    [MEASURED] = same_measured, [RATE] = same_rate,	  [RTO] = same_rto,
+    [IGNORED] = same_never,
+};
+
+bool values_same(const struct field *field, const json_t *old, const json_t *new,
+		 const struct latitude *latitude)
+{
+	ns_t unit = field->unit ? field->unit : 1;
+
+	if (field->sort == EXACT || (!json_is_integer(old) && !json_is_integer(new)))
+		return field->sort == IGNORED || (!old && !new) ||
+		       json_equal((json_t *)old, (json_t *)new);
+	return same_numbers[field->sort](json_integer_value(old) * unit,
+					 json_integer_value(new) * unit, latitude);
+}
+
+static const char *list_text(struct arena *a, const json_t *list)
+{
+	char *text = json_dumps(list, JSON_COMPACT | JSON_ENCODE_ANY);
+	const char *copy = arena_strdup(a, text ? text : "?");
+
+	free(text);
+	return copy;
+}
+
+static const char *time_text(struct arena *a, ns_t time)
+{
+	return time < NS_PER_S ? arena_printf(a, "%.0f ms", (double)time / NS_PER_MS)
+			       : arena_printf(a, "%.2f s", (double)time / NS_PER_S);
+}
+
+const char *value_text(struct arena *a, const struct field *field, const json_t *value)
+{
+	if (!value || json_is_null(value))
+		return field->zeros ? "0" : "none";
+	if (json_is_true(value))
+		return "yes";
+	if (json_is_string(value))
+		return arena_strdup(a, json_string_value(value));
+	if (!json_is_integer(value))
+		return list_text(a, value);
+	if (field->sort == TIMER || field->sort == LEFT)
+		return time_text(a, json_integer_value(value) * (field->unit ? field->unit : 1));
+	return arena_printf(a, "%" PRId64, (int64_t)json_integer_value(value));
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Values that were recorded, and when two of them are the same.
+ */
+#ifndef DIFF_VALUES_H
+#define DIFF_VALUES_H
+
+#include <jansson.h>
+#include <stdbool.h>
+
+#include "harness/base/arena.h"
+#include "harness/base/clock.h"
+
+/* How a value is compared. */
+enum sort {
+	EXACT,
+	TIMER,	  /* in ns: a time that timers made, exact to 1 ms; they tick */
+	TICKING,  /* a time that is counted in ticks */
+	LEFT,	  /* likewise: what is left of one that began earlier */
+	MEASURED, /* a time that TCP has measured */
+	RATE,	  /* what was sent in such a time */
+	RTO,	  /* what follows from such a time, and is counted in ticks */
+	IGNORED,
+};
+
+struct field {
+	const char *name; /* in the report */
+	const char *key;  /* in result.json */
+	enum sort sort;
+	ns_t unit;  /* of a time */
+	bool zeros; /* one that is 0 is left out of result.json */
+};
+
+/* What is known of the place from which the two values are. */
+struct latitude {
+	ns_t tick;
+	ns_t old_rtt, new_rtt; /* for rates: the times that they have been measured in */
+	/*
+	 * A measured time is 0 on one kernel and not on the other: the clock moves only when it is
+	 * read, so that tells how often a kernel reads it. What follows from it says no more.
+	 */
+	bool loose;
+};
+
+/*
+ * Whether two values (NULL: not there) are the same, as far as that can be known.
+ */
+bool values_same(const struct field *field, const json_t *old, const json_t *new,
+		 const struct latitude *latitude);
+
+/* A value in words: 65160, ESTAB, 1.04 s; one that is not there: none. */
+const char *value_text(struct arena *a, const struct field *field, const json_t *value);
+
+#endif
