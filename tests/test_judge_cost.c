@@ -224,6 +224,31 @@ static void quiet(struct cost *c, int line)
 	ask(c);
 }
 
+static void action(struct cost *c, int line)
+{
+	event(c, EVENT_ACTION, line);
+	c->done = (size_t)line + 1;
+	ask(c);
+}
+
+static void signalled(struct cost *c, int line)
+{
+	struct event *e = event(c, EVENT_SIGNAL, -1);
+
+	e->host = run.lines[line].actor.id;
+	e->signal = run.lines[line].signal.name;
+	c->done = (size_t)line + 1;
+	ask(c);
+}
+
+static const struct {
+	enum line_kind kind;
+	void (*happen)(struct cost *c, int line);
+} happenings[] = {
+    {LINE_CALL, call},	   {LINE_SS, reading},	  {LINE_QUIET, quiet},
+    {LINE_SIGNAL, action}, {LINE_SYSCTL, action}, {LINE_SIGNALLED, signalled},
+};
+
 /* All that is written happens as it is written, until there are enough events. */
 static void happen(const char *name, const char *text)
 {
@@ -232,21 +257,11 @@ static void happen(const char *name, const char *text)
 	script(text);
 	c = (struct cost){.now = t.start};
 	while (c.done < run.line_count && t.event_count < EVENTS) {
-		int line = (int)c.done;
+		int line = (int)c.done++;
 
-		switch (run.lines[line].kind) {
-		case LINE_CALL:
-			call(&c, line);
-			break;
-		case LINE_SS:
-			reading(&c, line);
-			break;
-		case LINE_QUIET:
-			quiet(&c, line);
-			break;
-		default:
-			c.done++;
-		}
+		for (size_t i = 0; i < sizeof(happenings) / sizeof(*happenings); i++)
+			if (run.lines[line].kind == happenings[i].kind)
+				happenings[i].happen(&c, line);
 	}
 	assert_true(t.event_count >= EVENTS);
 	assert_int_equal(verdict.verdict, VERDICT_PASS);
@@ -316,6 +331,26 @@ static void test_many_names(void **state)
 	happen("many $names", text);
 }
 
+static void test_arrivals(void **state)
+{
+	(void)state;
+	happen("arrivals", HANDSHAKE "repeat 1300\n"
+				     "client send(c, \"ping\", 4) = 4\n"
+				     "  client> P. (4)\n"
+				     "  >server P. (4)\n"
+				     "end\n");
+}
+
+static void test_signals(void **state)
+{
+	(void)state;
+	happen("signals", "repeat 2000\n"
+			  "client signal SIGUSR1\n"
+			  "client --- SIGUSR1 ---\n"
+			  "server sysctl net.ipv4.tcp_sack = 1\n"
+			  "end\n");
+}
+
 static void test_readings(void **state)
 {
 	(void)state;
@@ -340,9 +375,14 @@ static void test_gaps(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_ping_pong),	       cmocka_unit_test(test_many_connections),
-	    cmocka_unit_test(test_names_in_arguments), cmocka_unit_test(test_many_names),
-	    cmocka_unit_test(test_readings),	       cmocka_unit_test(test_gaps),
+	    cmocka_unit_test(test_ping_pong),
+	    cmocka_unit_test(test_many_connections),
+	    cmocka_unit_test(test_names_in_arguments),
+	    cmocka_unit_test(test_many_names),
+	    cmocka_unit_test(test_arrivals),
+	    cmocka_unit_test(test_signals),
+	    cmocka_unit_test(test_readings),
+	    cmocka_unit_test(test_gaps),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

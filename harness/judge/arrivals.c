@@ -60,32 +60,103 @@ static bool arrives_rather(const struct segment *a, const struct segment *b)
 	return a->arrived_order < b->arrived_order;
 }
 
+/* ---- what has arrived ---- */
+
+/* All that has come to a host, in that order. */
+struct arrived {
+	int *list;
+	size_t count;
+};
+
+struct arrivals {
+	struct arrived at[HOST_COUNT];
+	size_t held; /* how many of them had been held, and no line has them yet */
+};
+
+static struct arrivals *list_arrivals(const struct page *page)
+{
+	const struct timeline *tl = page->t->timeline;
+	struct arrivals *all = arena_new(page->t->arena, struct arrivals);
+
+	for (size_t i = 0; i < tl->event_count; i++) {
+		const struct event *e = &tl->events[i];
+		const struct segment *s =
+		    e->kind == EVENT_ARRIVED ? &tl->segments[e->segment] : NULL;
+
+		if (!s || s->arrived_order != e->order || s->to == HOST_NONE)
+			continue;
+		*arena_push(page->t->arena, all->at[s->to].list, all->at[s->to].count) = e->segment;
+		all->held += s->held;
+	}
+	return all;
+}
+
+/* The first of them that came at `order` or later. */
+static size_t first_since(const struct trial *t, const struct arrived *arrived, int order)
+{
+	size_t low = 0, high = arrived->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (t->timeline->segments[arrived->list[middle]].arrived_order < order)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* ---- one line ---- */
+
+/* From where on there may be something for the line: after what stands above of that end. */
+static size_t begin(const struct page *page, size_t index, const struct arrived *arrived)
+{
+	const struct trial *t = page->t;
+	const struct end_above *above;
+	int group = t->lookup.of_line[index];
+
+	if (t->index->keys[index].name < 0) /* of whichever connection */
+		return 0;
+	above = page_above(page, group, t->index->keys[index].host);
+	return first_since(t, arrived,
+			   above->marks.order > above->prompt ? above->marks.order : above->prompt);
+}
+
 void judge_arrival(struct page *page, size_t index)
 {
 	struct trial *t = page->t;
 	const struct segment *all = t->timeline->segments;
+	const struct arrived *arrived;
 	struct fit best = {0};
 	int chosen = -1;
 
-	for (size_t k = 0; k < t->timeline->segment_count; k++) {
+	if (!page->arrivals)
+		page->arrivals = list_arrivals(page);
+	arrived = &page->arrivals->at[t->index->keys[index].host];
+	for (size_t i = begin(page, index, arrived); i < arrived->count; i++) {
+		int k = arrived->list[i];
 		const struct segment *s = &all[k];
 		struct fit fit;
 
-		if (page->taken[k] || !s->arrived_order || !is_about(t, index, s) ||
-		    !arrives_below(page, s))
+		if (page->taken[k] || !is_about(t, index, s) || !arrives_below(page, s))
 			continue;
 		fit = arrival_fit(page, index, s);
 		if (chosen >= 0 && !fits_rather(&fit, &best) &&
 		    (fits_rather(&best, &fit) || !arrives_rather(s, &all[chosen])))
 			continue;
 		best = fit;
-		chosen = (int)k;
+		chosen = k;
+		/* Nothing is better than what fits and had been held, or is the first of all. */
+		if (fits(&fit) && (s->held || !page->arrivals->held))
+			break;
 	}
 	/* Too early, or before something above: one that is still to come may fit. */
 	if (chosen < 0 || (!t->over && (best.older || best.off < 0)))
 		return;
 	segment_matches(t, &t->run->lines[index].segment, &all[chosen]); /* it binds */
 	page->taken[chosen] = t->arrival_written[chosen] = true;
+	page->arrivals->held -= all[chosen].held;
 	t->unanswered[index] = line_asks_plainly(t, &t->run->lines[index]);
 	line_met(t, index, -1, chosen, all[chosen].arrived, all[chosen].arrived);
 }

@@ -69,7 +69,7 @@ bool arrival_place(const struct segment *s, enum host host, struct position *p)
 
 static bool packet_place(const struct trial *t, size_t index, enum host host, struct position *p)
 {
-	enum line_kind kind = t->run->lines[index].kind;
+	enum line_kind kind = t->index->keys[index].kind;
 	int number = t->out->lines[index].segment;
 	const struct segment *s = number < 0 ? NULL : &t->timeline->segments[number];
 
@@ -91,13 +91,13 @@ static bool packet_place(const struct trial *t, size_t index, enum host host, st
 
 bool lane_place(const struct trial *t, size_t index, const struct lane *lane, struct position *p)
 {
-	const struct line *line = &t->run->lines[index];
+	const struct line_key *key = &t->index->keys[index];
 	const struct line_judgement *j = &t->out->lines[index];
 
 	if (j->fate != LINE_MET)
 		return false;
 	*p = (struct position){.line = index, .from = j->from, .to = j->to, .as = LANE_DEED};
-	switch (line->kind) {
+	switch (key->kind) {
 	case LINE_SENT:
 	case LINE_ARRIVAL:
 	case LINE_FORGE:
@@ -108,13 +108,12 @@ bool lane_place(const struct trial *t, size_t index, const struct lane *lane, st
 	case LINE_CALL:
 	case LINE_SIGNALLED:
 	case LINE_DEATH:
-		return lane->is_thread ? same_actor(line, lane->host, lane->part)
-				       : line->actor.id == lane->host;
+		return lane->is_thread ? key->actor == lane->actor : key->host == lane->host;
 	case LINE_QUIET:
 		p->as = LANE_SILENCE;
 		return true;
 	default:
-		return line_is_reading(line) && line->actor.id == lane->host;
+		return key->reads && key->host == lane->host;
 	}
 }
 

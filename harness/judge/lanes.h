@@ -32,7 +32,7 @@ struct position {
 struct lane {
 	enum host host;
 	bool is_thread;
-	const char *part; /* of the thread */
+	int actor; /* the thread's number (run_index) */
 };
 
 /* Where the line `index`, if it is met, lies in the lane; false: it does not. */

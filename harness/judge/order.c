@@ -29,6 +29,7 @@ struct candidates {
 struct order {
 	struct trial *t;
 	struct candidates *of_group; /* packets and calls */
+	struct candidates *of_actor; /* calls, signals, deaths */
 	struct candidates readings;
 };
 
@@ -61,41 +62,54 @@ static void add_inversion(struct trial *t, size_t above, size_t index)
 			       arena_printf(t->arena, "it before that: %s", came));
 }
 
-/* What has been placed in a lane so far. */
-struct placed {
-	struct position *list;
-	size_t count;
-	struct marks marks;
+/* The lines of `a` and those of `b`, in the script's order. */
+struct merged {
+	const struct candidates *a, *b;
+	size_t i, k;
 };
 
-/* False: what is written at `p` came before something above it. */
-static bool add_to_lane(const struct order *o, struct placed *above, const struct position *p)
+static bool next_line(struct merged *m, size_t *index)
 {
-	for (size_t k = 0; marks_forbid(&above->marks, p) && k < above->count; k++)
-		if (is_inverted(&above->list[k], p)) {
-			add_inversion(o->t, above->list[k].line, p->line);
-			return false;
-		}
-	above->list[above->count++] = *p;
-	marks_add(&above->marks, p);
-	return true;
+	bool has_a = m->i < m->a->count, has_b = m->k < m->b->count;
+
+	if (has_a && (!has_b || m->a->list[m->i] < m->b->list[m->k]))
+		*index = m->a->list[m->i++];
+	else if (has_b)
+		*index = m->b->list[m->k++];
+	return has_a || has_b;
 }
 
-/* The lines of `a` and those of `b`, in the script's order. */
+/* What is written at `p` came before something above it, of which the first is named. */
+static void find_inversion(const struct order *o, const struct lane *lane, struct merged m,
+			   const struct position *p)
+{
+	struct position above;
+	size_t index;
+
+	while (next_line(&m, &index) && index < p->line)
+		if (lane_place(o->t, index, lane, &above) && is_inverted(&above, p)) {
+			add_inversion(o->t, index, p->line);
+			return;
+		}
+}
+
 static void judge_lane(const struct order *o, const struct lane *lane, const struct candidates *a,
 		       const struct candidates *b)
 {
-	struct placed above = {0};
+	const struct merged begin = {.a = a, .b = b};
+	struct merged m = begin;
+	struct marks above = {0};
 	struct position p;
-	size_t i = 0, k = 0;
+	size_t index;
 
-	above.list = arena_alloc(o->t->arena, (a->count + b->count + 1) * sizeof(*above.list));
-	while (i < a->count || k < b->count) {
-		bool take_a = k == b->count || (i < a->count && a->list[i] < b->list[k]);
-		size_t index = take_a ? a->list[i++] : b->list[k++];
-
-		if (lane_place(o->t, index, lane, &p) && !add_to_lane(o, &above, &p))
+	while (next_line(&m, &index)) {
+		if (!lane_place(o->t, index, lane, &p))
+			continue;
+		if (marks_forbid(&above, &p)) {
+			find_inversion(o, lane, begin, &p);
 			return;
+		}
+		marks_add(&above, &p);
 	}
 }
 
@@ -106,22 +120,35 @@ static void add_candidate(struct trial *t, struct candidates *to, size_t index)
 	*arena_push(t->arena, to->list, to->count) = index;
 }
 
+/* What lies in the lane of a thread, beside readings. */
+static const bool of_thread[LINE_END + 1] = {
+    [LINE_CALL] = true,
+    [LINE_RESUME] = true,
+    [LINE_SIGNALLED] = true,
+    [LINE_DEATH] = true,
+};
+
 static void gather(struct order *o)
 {
 	struct trial *t = o->t;
 
 	o->of_group = arena_alloc(t->arena, t->lookup.group_count * sizeof(*o->of_group));
+	o->of_actor = arena_alloc(t->arena, (t->index->actor_count + 1) * sizeof(*o->of_actor));
 	for (size_t i = 0; i < t->run->line_count; i++) {
-		const struct line *line = &t->run->lines[i];
-		int group = t->lookup.of_line[i], by_call = t->of_call[i];
-		int segment = t->out->lines[i].segment;
+		const struct line_judgement *j = &t->out->lines[i];
+		const struct line_key *key = &t->index->keys[i];
+		int group = j->segment < 0 ? t->of_call[i] : t->lookup.of_line[i];
 
-		if (line_is_reading(line))
+		if (j->fate != LINE_MET)
+			continue;
+		if (key->reads) {
 			add_candidate(t, &o->readings, i);
-		else if (segment >= 0 && group >= GROUP_NONE)
+			continue;
+		}
+		if (group >= (j->segment < 0 ? GROUP_FIRST : GROUP_NONE))
 			add_candidate(t, &o->of_group[group], i);
-		else if (segment < 0 && by_call > GROUP_NONE)
-			add_candidate(t, &o->of_group[by_call], i);
+		if (of_thread[key->kind])
+			add_candidate(t, &o->of_actor[key->actor], i);
 	}
 }
 
@@ -157,29 +184,18 @@ static void judge_connections(const struct order *o)
 /* Each thread that makes calls has a lane. */
 static void judge_threads(const struct order *o)
 {
-	const struct run *run = o->t->run;
-	const struct candidates none = {0};
-	struct candidates all = {0};
-	struct lane *lanes = NULL;
-	size_t count = 0;
+	const struct run_index *index = o->t->index;
 
-	for (size_t i = 0; i < run->line_count; i++) {
-		const struct line *line = &run->lines[i];
-		size_t k = 0;
+	for (size_t i = 0; i < index->actor_count; i++) {
+		const struct lane lane = {
+		    .host = index->actors[i]->id,
+		    .is_thread = true,
+		    .actor = (int)i,
+		};
 
-		add_candidate(o->t, &all, i);
-		if (line->kind != LINE_CALL)
-			continue;
-		while (k < count && !same_actor(line, lanes[k].host, lanes[k].part))
-			k++;
-		if (k == count)
-			*arena_push(o->t->arena, lanes, count) =
-			    (struct lane){.host = host_find(line->actor.host),
-					  .is_thread = true,
-					  .part = line->actor.part};
+		if (index->calling[i])
+			judge_lane(o, &lane, &o->of_actor[i], &o->readings);
 	}
-	for (size_t i = 0; i < count; i++)
-		judge_lane(o, &lanes[i], &all, &none);
 }
 
 void judge_order(struct trial *t)

@@ -126,11 +126,11 @@ static void gather(struct streams *all)
 	all->list = arena_alloc(t->arena, (t->lookup.group_count + 1) * (HOST_COUNT + 1) *
 					      sizeof(*all->list));
 	for (size_t i = 0; i < lines->count; i++) {
-		const struct line *line = &t->run->lines[lines->list[i]];
+		size_t index = lines->list[i];
 		struct stream *s =
-		    stream_of(all, t->lookup.of_line[lines->list[i]], line->actor.id);
+		    stream_of(all, t->lookup.of_line[index], t->index->keys[index].host);
 
-		*arena_push(t->arena, s->lines, s->line_count) = lines->list[i];
+		*arena_push(t->arena, s->lines, s->line_count) = index;
 	}
 	for (size_t i = 0; i < t->timeline->segment_count; i++) {
 		const struct segment *segment = &t->timeline->segments[i];
@@ -618,7 +618,7 @@ static struct stream *stream_of_line(const struct page *page, size_t index)
 {
 	const struct trial *t = page->t;
 
-	return stream_of(page->streams, t->lookup.of_line[index], t->run->lines[index].actor.id);
+	return stream_of(page->streams, t->lookup.of_line[index], t->index->keys[index].host);
 }
 
 void streams_reach(struct page *page, size_t index)

@@ -103,18 +103,34 @@ static void note_heard(struct page *page, size_t index)
 		raise_to(&a->prompt, s->arrived_order);
 }
 
+/* Whether it is known to each host to which the line's segment may come that one is coming. */
+static bool is_expected(const struct page *page, size_t index)
+{
+	const struct line_key *key = &page->t->index->keys[index];
+	int group = page->t->lookup.of_line[index];
+
+	if (key->kind == LINE_FORGE || (key->kind == LINE_SENT && streams_wait(page, index)))
+		return false;
+	for (enum host h = 0; h < LAB_HOSTS; h++)
+		if ((key->host == h) == (key->kind == LINE_ARRIVAL) &&
+		    !page_above(page, group, h)->coming)
+			return false;
+	return true;
+}
+
 /* A segment that the line speaks of has not come (yet), to whomever it is for. */
 static void note_missing(struct page *page, size_t index)
 {
 	const struct line *line = &page->t->run->lines[index];
 	int group = page->t->lookup.of_line[index];
-	enum host host = line->kind == LINE_FORGE ? line->forged.id : line->actor.id;
+	enum host host;
 	bool open;
 
-	if (!is_to_arrive(line) || may_be_unanswered(page->t, line))
+	if (is_expected(page, index) || !is_to_arrive(line) || may_be_unanswered(page->t, line))
 		return;
+	host = line->kind == LINE_FORGE ? line->forged.id : line->actor.id;
 	open = line->kind == LINE_SENT && streams_wait(page, index);
-	for (enum host h = 0; h < HOST_COUNT; h++) {
+	for (enum host h = 0; h < LAB_HOSTS; h++) {
 		struct end_above *a = page_above(page, group, h);
 
 		if ((host == h) != (line->kind == LINE_ARRIVAL))
@@ -128,7 +144,7 @@ static void note_missing(struct page *page, size_t index)
 static void mark(struct page *page, size_t index, int group, enum host host)
 {
 	const struct lane lane = {.host = host};
-	bool reads = line_is_reading(&page->t->run->lines[index]);
+	bool reads = page->t->index->keys[index].reads;
 	struct position p;
 
 	if (host != HOST_NONE && lane_place(page->t, index, &lane, &p))
@@ -158,7 +174,7 @@ static void note_call(struct page *page, size_t index)
 
 	if (event < 0)
 		return;
-	t->of_call[index] = lookup_group(t, t->timeline->events[event].descriptor);
+	t->of_call[index] = event_group(t, &t->timeline->events[event]);
 	if (t->of_call[index] > GROUP_NONE)
 		mark(page, index, t->of_call[index], t->timeline->events[event].host);
 }

@@ -28,7 +28,8 @@ struct page {
 	bool pending; /* a line above is not met (yet) */
 	ns_t latest;  /* when the last of those that are met had happened */
 	struct streams *streams;
-	bool *taken; /* of each segment: an arrival line has it */
+	struct arrivals *arrivals; /* made when the first line asks for one */
+	bool *taken;		   /* of each segment: an arrival line has it */
 };
 
 struct end_above *page_above(const struct page *page, int group, enum host host);

@@ -428,6 +428,7 @@ struct variable {
 struct line_key {
 	enum line_kind kind;
 	bool expects;	 /* something is to come: it can be missing */
+	bool reads;	 /* line_is_reading() */
 	enum host host;	 /* of its actor; HOST_NONE: it has none */
 	int actor;	 /* its host and part, -1: none */
 	int name;	 /* its connection, -1: none */
@@ -443,14 +444,15 @@ struct line_list {
 struct run_index {
 	struct line_key *keys; /* of each line */
 	const struct actor **actors;
+	bool *calling; /* of each actor: it makes calls */
 	size_t actor_count;
 	const char **names;
 	size_t name_count;
 	struct line_list of_kind[LINE_END + 1];
-	struct line_list readings; /* line_is_reading() */
-	struct line_list deeds;	   /* actions but calls and what is forged */
-	struct line_list timed;	   /* with a gap */
-	size_t *anys;		   /* how many `...` stand above each line, and in all */
+	struct line_list readings;
+	struct line_list deeds; /* actions but calls and what is forged */
+	struct line_list timed; /* with a gap */
+	size_t *anys;		/* how many `...` stand above each line, and in all */
 	/* Of each line, -1: none. */
 	int *resuming,
 	    *resumed;  /* which one resumes the call left open in it; which one it resumes */

@@ -101,6 +101,7 @@ static void add_line(struct indexing *x, size_t i)
 	index->keys[i] = (struct line_key){
 	    .kind = line->kind,
 	    .expects = comes || (line_role(line) == ROLE_OBSERVATION && line->kind != LINE_ANY),
+	    .reads = line_is_reading(line),
 	    .host = line->actor.host ? line->actor.id : HOST_NONE,
 	    .actor = line->actor.host ? actor_number(x, &line->actor) : -1,
 	    .name = name_number(x, line->connection),
@@ -109,11 +110,13 @@ static void add_line(struct indexing *x, size_t i)
 	if (line->kind == LINE_CALL || line->kind == LINE_RESUME)
 		index->keys[i].filled = filled(&line->call);
 	if (line->kind == LINE_CALL)
+		index->calling[index->keys[i].actor] = true;
+	if (line->kind == LINE_CALL)
 		index->keys[i].descriptor = name_number(x, call_descriptor(&line->call));
 	*arena_push(x->arena, kind->list, kind->count) = i;
 	if (line->gap.present)
 		*arena_push(x->arena, index->timed.list, index->timed.count) = i;
-	if (line_is_reading(line))
+	if (index->keys[i].reads)
 		*arena_push(x->arena, index->readings.list, index->readings.count) = i;
 	if (line_role(line) == ROLE_ACTION && !comes)
 		*arena_push(x->arena, index->deeds.list, index->deeds.count) = i;
@@ -128,11 +131,12 @@ const struct run_index *script_index(struct arena *a, const struct run *run)
 	struct indexing x = {.arena = a, .run = run, .index = index};
 
 	index->keys = arena_alloc(a, (run->line_count + 1) * sizeof(*index->keys));
+	index->calling = arena_alloc(a, run->line_count + 1); /* no more actors than lines */
 	index->anys = arena_alloc(a, (run->line_count + 1) * sizeof(*index->anys));
 	index->resuming = numbers(&x, -1);
 	index->resumed = numbers(&x, -1);
 	index->labelled = numbers(&x, -1);
-	x.labelled = numbers(&x, -1); /* no more than lines, as actors are */
+	x.labelled = numbers(&x, -1); /* no more labels than lines */
 	x.open = arena_alloc(a, (run->line_count + 1) * sizeof(*x.open));
 	memset(x.open, -1, (run->line_count + 1) * sizeof(*x.open));
 	for (size_t i = 0; i < run->line_count; i++)
