@@ -225,11 +225,11 @@ struct event {
 	/* RETURN: it is as that line has it, no matter what else was seen; set by judge_resolve */
 	const struct line *meets;
 	enum host host;
-	const char *part; /* of the actor; NULL: the host's main thread */
+	const char *descriptor; /* CALL, RETURN: the name that it is about, or NULL */
+	const char *part;	/* of the actor; NULL: the host's main thread */
 
 	/* CALL, RETURN */
-	const char *call;	/* its name */
-	const char *descriptor; /* name of the first descriptor among its arguments, or NULL */
+	const char *call; /* its name */
 	bool
 	    blocked; /* RETURN: the script had gone on meanwhile; CALL: seen asleep in the kernel */
 	bool abandoned; /* CALL: its process ended in it */
