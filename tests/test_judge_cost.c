@@ -27,7 +27,7 @@
 #define WALKS  1000000
 #else
 #define EVENTS 5000
-#define WALKS  60
+#define WALKS  45
 #endif
 
 static struct arena arena;
