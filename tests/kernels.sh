@@ -144,7 +144,26 @@ within() { # within SECONDS COMMAND...
 	((SECONDS - began <= limit))
 }
 
+# TCP hands down bursts, and what leaves are segments: as large as they may be, and no larger.
+bursts_are_cut() { # KERNEL
+	cat >"$scratch/burst.tcp" <<-'END'
+		use     established
+		client  send(c, ..., 100000) ...
+		          ...
+		server  recv(x, ..., 100000, MSG_WAITALL) = 100000
+		          ...
+		          client ... send(c, ..., 100000) = 100000
+	END
+	tcplab --kernel "$1" -4 -6 -q "$scratch/burst.tcp" &&
+		[ "$(largest burst)" = 1448 ] && [ "$(largest burst,ipv6)" = 1428 ]
+}
+
+largest() { # NAME: how many bytes of data the largest segment carried
+	grep -ohE '"length": [0-9]+' "$scratch/results/"*"/$1/result.json" | sort -k 2n | sed -n '$s/.* //p'
+}
+
 for kernel in $kernels; do
+	ok "$kernel: bursts are cut before the link" bursts_are_cut "$kernel"
 	ok "$kernel: all scenarios, both families" tcplab --kernel "$kernel" -4 -6 all
 	ok "$kernel: the default timers in 10 s" within 10 tcplab --kernel "$kernel" 'default-timers/*'
 	ok "$kernel: a scenario with parameters may be named twice" exits 0 '^4 passed, 0 failed' \
