@@ -62,8 +62,9 @@ struct bless {
 	const char *blamed;	 /* the run that the last change was made for */
 	const char *failed_path; /* where it failed last .. */
 	int failed_line;
-	int failures; /* .. so many times in a row */
-	size_t extra; /* runs that were looked through for what nobody has asked for */
+	int failures;  /* .. so many times in a row */
+	int cut_short; /* so many times in a row a reading did not come to its end */
+	size_t extra;  /* runs that were looked through for what nobody has asked for */
 
 	/* Of the runs that are being made. */
 	size_t first; /* job 0 of the pool is this one of the plan */
@@ -317,6 +318,22 @@ static bool is_stuck(struct bless *b, const struct bless_answer *failure)
 	return false;
 }
 
+/*
+ * A reading that something else cuts short again and again is looked at as it is: that may never
+ * end (keepalives).
+ */
+static const char *held_so_far(struct bless *b, const char *held)
+{
+	char *known = held ? arena_strdup(b->arena, held) : NULL;
+	char *open = known ? strchr(known, '?') : NULL;
+
+	b->cut_short = open ? b->cut_short + 1 : 0;
+	if (b->cut_short > MOST_FAILURES)
+		for (; open; open = strchr(open, '?'))
+			*open = '-';
+	return known;
+}
+
 /* A run has failed: write anew what went wrong. */
 static enum ending mend(struct bless *b, size_t job)
 {
@@ -324,7 +341,7 @@ static enum ending mend(struct bless *b, size_t job)
 	const struct bless_order order = {
 	    .what = BLESS_WRITE,
 	    .from = failure.from,
-	    .held = failure.held,
+	    .held = held_so_far(b, failure.held),
 	    .until = b->options->until,
 	};
 	const char *name = b->plan.list[job].name;

@@ -490,6 +490,11 @@ restores zero-window-peer-silent 'client> P. 577:1153(576)'
 # Timers go on, and what is written below is about the state before that.
 restores connect-already 'server> S.'
 restores close-in-syn-sent 'client> S 0:0(0)'
+restores delayed-ack 'client> P. 4:7(3) ack 13'
+# It comes while a state is read that holds only after it.
+restores keepalive-vs-inflight '+800ms..1s client> P.'
+# Arrivals and what is sent have one order.
+restores simultaneous-open 'server> S. 0:0(0) ack 1'
 
 # ---- what is refused ----
 

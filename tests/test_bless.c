@@ -505,6 +505,28 @@ static void test_held(void **state)
 	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 2, 1);
 	judge(&arena, &run, &t, run.line_count, true, &verdict);
 	assert_string_equal(bless_held(&arena, &run, &verdict), "++++++---");
+	/* A reading is asked until it is as written, or something else goes wrong. */
+	fresh(NULL);
+	script(HANDSHAKE "client ss c none\n");
+	handshake();
+	read_state("client ss", 2, "ESTAB");
+	judge(&arena, &run, &t, run.line_count, true, &verdict);
+	assert_string_equal(bless_held(&arena, &run, &verdict), "+++++-");
+	segment(HOST_CLIENT, 3, FLAG_ACK | FLAG_PSH, 1, 2, 1);
+	judge(&arena, &run, &t, run.line_count, true, &verdict);
+	assert_string_equal(bless_held(&arena, &run, &verdict), "+++++?");
+	/* So it is once more: what came has to be written first. */
+	read_state("client ss", 4, "CLOSE-WAIT");
+	held = "+++++?";
+	becomes(HANDSHAKE " client> P. 1:3(2) ack 1\nclient ss c none\n");
+	held = "+++++-";
+	becomes(HANDSHAKE " client> P. 1:3(2) ack 1\nclient ss c CLOSE-WAIT\n");
+	fresh(NULL);
+	script(HANDSHAKE "client ss c none\n");
+	handshake();
+	read_state("client ss", 2, "ESTAB");
+	held = "+++++?";
+	becomes(HANDSHAKE "client ss c ESTAB\n");
 }
 
 static void with_mss(const struct segment *s, uint16_t mss)

@@ -373,13 +373,25 @@ static int agreement(struct trial *t, const struct segment_pattern *p, const str
 	return count;
 }
 
+/* What the judge has found for the line, an event; -1: nothing. */
+static int judged_event(const struct trial *t, size_t index)
+{
+	const struct line_judgement *j = &t->out->lines[index];
+
+	if (j->fate != LINE_MET)
+		return -1;
+	if (j->event < 0 && j->segment >= 0 && t->run->lines[index].kind == LINE_ARRIVAL)
+		return t->lookup.arrived[j->segment];
+	return j->event;
+}
+
 /* It came before a packet that the judge has found for a line above, in the same stretch. */
 static bool comes_too_soon(const struct work *w, size_t index, int event)
 {
 	for (size_t i = w->out->begin; i < index; i++) {
-		const struct line_judgement *j = &w->t->out->lines[i];
+		int above = w->t->out->lines[i].segment < 0 ? -1 : judged_event(w->t, i);
 
-		if (j->fate == LINE_MET && j->segment >= 0 && came_before(w, event, j->event))
+		if (above >= 0 && came_before(w, event, above))
 			return true;
 	}
 	return false;
@@ -614,11 +626,10 @@ int reading_answer(const struct trial *t, size_t index)
 /* What is known to have happened where that line stands, an event; -1: nothing. */
 static int event_of_line(const struct work *w, size_t i)
 {
-	const struct line_judgement *j = &w->t->out->lines[i];
-
-	if (i >= w->out->begin && i < w->out->end)
-		return counterpart(w, i)->kept ? counterpart(w, i)->event : -1;
-	return j->fate == LINE_MET ? j->event : -1;
+	/* Of some kinds of lines the counterparts are still to be taken from the judge. */
+	if (i >= w->out->begin && i < w->out->end && counterpart(w, i)->kept)
+		return counterpart(w, i)->event;
+	return judged_event(w->t, i);
 }
 
 /*

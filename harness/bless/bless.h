@@ -73,7 +73,9 @@ struct blessing {
 	size_t done; /* lines from there on have not been reached */
 	/*
 	 * Of each line of the run '+': it has held in the run as usual, and so it is not touched,
-	 * even if it should come otherwise when one waits for longer; NULL: that is not known.
+	 * even if it should come otherwise when one waits for longer; '?': a reading that was being
+	 * asked when something else went wrong: it is left alone if it is so again; '-': neither.
+	 * NULL: it is not known of any.
 	 */
 	const char *held;
 	bool acks; /* also write plain ACKs that nobody has written */
@@ -81,8 +83,9 @@ struct blessing {
 
 /* That string, after a run as usual. */
 const char *bless_held(struct arena *a, const struct run *run, const struct judgement *j);
-/* Whether line `index` has held. */
+/* Whether line `index` has held; whether it has, or may have. */
 bool bless_is_held(const char *held, size_t index);
+bool bless_may_hold(const char *held, size_t index);
 
 /*
  * The text of the script with what was seen in it. False: it cannot be told how it should be

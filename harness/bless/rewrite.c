@@ -546,12 +546,28 @@ static void guard_held(struct rewriting *r)
 			edits_set(&r->edits, i, line_at(r, i)->extent, NULL);
 }
 
+/* Something else went wrong while the reading was being asked: that was the end of the run. */
+static bool is_cut_short(const struct run *run, const struct judgement *j, size_t index)
+{
+	const struct problem *own = NULL;
+
+	if (!line_is_reading(&run->lines[index]))
+		return false;
+	for (size_t i = 0; i < j->problem_count; i++) {
+		if (j->problems[i].line == (int)index)
+			own = &j->problems[i];
+		else if (own && own->event >= 0 && j->problems[i].event > own->event)
+			return true;
+	}
+	return false;
+}
+
 const char *bless_held(struct arena *a, const struct run *run, const struct judgement *j)
 {
 	char *held = arena_alloc(a, run->line_count + 1);
 
 	for (size_t i = 0; i < run->line_count; i++)
-		held[i] = j->lines[i].fate == LINE_MET ? '+' : '-';
+		held[i] = j->lines[i].fate == LINE_MET ? '+' : is_cut_short(run, j, i) ? '?' : '-';
 	return held;
 }
 
@@ -560,16 +576,36 @@ bool bless_is_held(const char *held, size_t index)
 	return held && held[index] == '+';
 }
 
+bool bless_may_hold(const char *held, size_t index)
+{
+	return held && held[index] != '-';
+}
+
+/* With every '?' decided. */
+static const char *decide_held(struct arena *a, const struct run *run, const struct judgement *j,
+			       const char *held)
+{
+	char *decided = held ? arena_strdup(a, held) : NULL;
+
+	for (size_t i = 0; decided && i < run->line_count; i++)
+		if (decided[i] == '?')
+			decided[i] = is_cut_short(run, j, i) ? '+' : '-';
+	return decided;
+}
+
 bool bless_rewrite(struct arena *a, const struct run *run, const struct timeline *t,
 		   const struct judgement *j, const struct blessing *what, struct draft *draft,
 		   const char **why)
 {
+	struct blessing decided = *what;
 	struct rewriting r = {
 	    .judged = *j,
-	    .edits = {.arena = a, .run = run, .what = what},
-	    .what = what,
+	    .edits = {.arena = a, .run = run, .what = &decided},
+	    .what = &decided,
 	};
 	bool done;
+
+	decided.held = decide_held(a, run, j, what->held);
 
 	r.t = (struct trial){.arena = a,
 			     .run = run,

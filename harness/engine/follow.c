@@ -8,14 +8,16 @@
  * confidence: when what is written below has been met, it waits until it is quiet all the same;
  * and where nothing is written, or something else comes, it follows what happens until no packet
  * has come for QUIET and no timer of the lab that may send one is due within SOON (nor within the
- * time that the lines below themselves speak of); where somebody has written on below the stretch,
- * timers are of what stands there. Delayed acknowledgements, which ss does not show, are due within
- * QUIET. A keepalive timer never ends, so nothing is followed for longer than LONG, or than LONGEST
- * if there are lines below that have a time and may still come.
- * Nor is it quiet while a thread that has something to do waits for a CPU to do it.
+ * time that the lines below themselves speak of). Where somebody has written on below the stretch a
+ * run goes on at once, and so does this one: what timers bring is of what stands there. Delayed
+ * acknowledgements, which ss does not show, are due within QUIET. A keepalive timer never ends, so
+ * nothing is followed for longer than LONG, or than LONGEST if there are lines below that have a
+ * time and may still come. Nor is it quiet while a thread that has something to do waits for a CPU
+ * to do it.
  *
  * What has held in the run as usual before that went wrong is not in doubt, though: a reading of
- * that kind is waited for as always, since what stands below it counts on it.
+ * that kind is waited for as always, since what stands below it counts on it. One that was still
+ * being asked when something else went wrong is waited for until that happens again.
  *
  * A reading brings nothing about, so nothing is waited for below it if nothing is written there;
  * nor below a call of which only the result is another one.
@@ -32,6 +34,7 @@
 #include "harness/script/script.h"
 
 #define QUIET	(60 * NS_PER_MS)
+#define AT_ONCE (20 * NS_PER_MS) /* less than the shortest timer */
 #define SOON	(1 * NS_PER_S)
 #define LONG	(5 * NS_PER_S)
 #define LONGEST (60 * NS_PER_S)
@@ -42,9 +45,12 @@ bool looks_itself(const struct engine *e, size_t index)
 	return e->options->blessing && (e->astray || index >= e->from);
 }
 
-bool is_held(const struct engine *e, size_t index)
+bool is_awaited(const struct engine *e, size_t index)
 {
-	return e->options->blessing && bless_is_held(e->options->blessing->held, index);
+	const char *held = e->options->blessing ? e->options->blessing->held : NULL;
+
+	return bless_is_held(held, index) ||
+	       (bless_may_hold(held, index) && !e->judgement.diverged);
 }
 
 /* Some thread has something to do, and waits for a CPU: it has been woken, signalled, killed. */
@@ -60,11 +66,16 @@ static bool any_ready(const struct engine *e)
 	return false;
 }
 
-bool is_quiet(const struct engine *e)
+static bool is_silent(const struct engine *e, ns_t quiet)
 {
 	ns_t silence = now() - last_sound(e);
 
-	return silence >= QUIET && (silence >= e->options->patience || !any_ready(e));
+	return silence >= quiet && (silence >= e->options->patience || !any_ready(e));
+}
+
+bool is_quiet(const struct engine *e)
+{
+	return is_silent(e, QUIET);
 }
 
 static ns_t soon(const struct engine *e)
@@ -130,10 +141,10 @@ static bool next_timer(struct engine *e, ns_t *due)
 
 /* ---- one stretch ---- */
 
-static bool wait_quiet(struct engine *e)
+static bool wait_quiet(struct engine *e, ns_t quiet)
 {
-	while (!is_quiet(e) && now() < e->limit) {
-		ns_t until = last_sound(e) + QUIET, soonest = now() + LOOK;
+	while (!is_silent(e, quiet) && now() < e->limit) {
+		ns_t until = last_sound(e) + quiet, soonest = now() + LOOK;
 
 		if (!watch(e, until > soonest ? until : soonest))
 			return false;
@@ -197,6 +208,15 @@ static bool is_written_on(const struct engine *e, size_t end)
 	return end < run->line_count && !is_bare(&run->lines[end]);
 }
 
+/* How long nothing may come for the stretch to be over. */
+static ns_t quiet_below(const struct engine *e, size_t begin, size_t end)
+{
+	bool is_written = stretch_is_written(e->run, begin, end);
+
+	return e->options->blessing->until || is_written || !is_written_on(e, end) ? QUIET
+										   : AT_ONCE;
+}
+
 /* So far timers are followed from now on. */
 static ns_t reach(struct engine *e, size_t begin, size_t end)
 {
@@ -229,7 +249,7 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 		/* What differs may be another one of its kind, and the line's own still to come. */
 		if (!beyond && is_told(e, begin, end, 0))
 			break;
-		if (!wait_quiet(e))
+		if (!wait_quiet(e, quiet_below(e, begin, end)))
 			return false;
 		last = last_moment(e, began, own);
 		written = own ? last_sound(e) + own + SOON : 0;
@@ -264,7 +284,7 @@ static bool finish(struct engine *e, size_t begin, size_t end)
 		if (begin < e->from)
 			return true;
 		if (stretch_is_written(e->run, begin, end) && !beyond) {
-			if (!wait_quiet(e))
+			if (!wait_quiet(e, is_written_on(e, end) ? AT_ONCE : QUIET))
 				return false;
 			ask_judge(e, false);
 			e->astray = e->judgement.diverged;

@@ -207,7 +207,7 @@ static bool read_until_met(struct engine *e, size_t index,
 			return true;
 		if (looks_itself(e, index)) {
 			bool once = e->run->lines[index].gap.present;
-			bool waits = is_held(e, index) && now() < until;
+			bool waits = is_awaited(e, index) && now() < until;
 
 			/* Whatever it is when nothing more comes is what there is to read. */
 			if (once || (!waits && is_quiet(e))) {

@@ -147,8 +147,11 @@ struct variable *process_names(struct engine *e, enum host host, size_t *count);
 bool walk_blessing(struct engine *e);
 /* A blessing run looks for itself at line `index`, instead of waiting for what is written there. */
 bool looks_itself(const struct engine *e, size_t index);
-/* What is written there has held in the run as usual, and so it is waited for all the same. */
-bool is_held(const struct engine *e, size_t index);
+/*
+ * What is read there has held in the run as usual, or may come to hold if nothing else goes wrong:
+ * it is waited for all the same.
+ */
+bool is_awaited(const struct engine *e, size_t index);
 /* Nothing has been heard for so long that nothing more is to be expected but by timers. */
 bool is_quiet(const struct engine *e);
 
