@@ -72,6 +72,13 @@ static const char *why_stuck(struct arena *a, const struct observation *seen)
 	return arena_printf(a, "%s:%d: %s", at->source->path, at->line, seen->stuck);
 }
 
+/* It was disturbed, or did not even come to where the run as usual went wrong. */
+static bool is_unsure(const struct observation *seen, const struct bless_order *order)
+{
+	return seen->judgement.disturbed ||
+	       (!seen->broken && !seen->stuck && seen->done <= order->from);
+}
+
 static int write_text(const struct run *run, const struct bless_order *order,
 		      const struct engine_options *usual, int attempt, FILE *out)
 {
@@ -90,7 +97,7 @@ static int write_text(const struct run *run, const struct bless_order *order,
 	options.limit += (order->until ? order->until : LIMIT_OF_STRETCH) * (ns_t)run->line_count;
 	engine_run(run, &options, &a, &seen);
 	what = (struct blessing){first_line(&seen, order), seen.done, held, order->acks};
-	if (seen.judgement.disturbed && attempt < UNSURE_REPEATS) {
+	if (attempt < UNSURE_REPEATS && is_unsure(&seen, order)) {
 		status = VERDICT_UNSURE;
 	} else if (seen.broken) {
 		status = VERDICT_BROKEN;

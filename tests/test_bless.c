@@ -555,6 +555,30 @@ static void test_trial_binds_nothing(void **state)
 
 /* ---- times of what follows at once ---- */
 
+/* What an action has brought about has come at once, however long the action was in coming. */
+static void test_after_action(void **state)
+{
+	struct event *handled;
+	int cause;
+
+	(void)state;
+	script(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3)\nrouter heal\n"
+			 "client signal SIGUSR1\n");
+	handshake();
+	called("client send", 0, 1, 3, 0);
+	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1);
+	event(EVENT_ACTION, line_of("router heal", 0), 61, 62);
+	segment(HOST_SERVER, 63, FLAG_ACK | FLAG_FIN, 1, 0, 4);
+	event(EVENT_ACTION, line_of("client signal", 0), 121, 122);
+	cause = (int)t.event_count - 1;
+	handled = event(EVENT_SIGNAL, -1, 121, 321);
+	handled->host = HOST_CLIENT;
+	handled->signal = "SIGUSR1";
+	handled->cause = cause;
+	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3)\nrouter heal\n"
+			  " server> F. ack 4\nclient signal SIGUSR1\n client --- SIGUSR1 ---\n");
+}
+
 static void test_deaths(void **state)
 {
 	struct event *death;
@@ -564,7 +588,7 @@ static void test_deaths(void **state)
 	handshake();
 	called("client fork", 0, 1, 0, 0);
 	called("client kill", 0, 2, 0, 0);
-	/* Noticed late, but the signal was there at once: no time stands before it .. */
+	/* Noticed late, but it may have come at once: no time stands before it .. */
 	death = event(EVENT_DEATH, -1, 2, 352);
 	death->host = HOST_CLIENT;
 	death->part = "kid";
@@ -739,6 +763,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_moved, fresh),
 	    cmocka_unit_test_setup(test_held, fresh),
 	    cmocka_unit_test_setup(test_trial_binds_nothing, fresh),
+	    cmocka_unit_test_setup(test_after_action, fresh),
 	    cmocka_unit_test_setup(test_deaths, fresh),
 	    cmocka_unit_test_setup(test_history, fresh),
 	    cmocka_unit_test_setup(test_lines_of_draft, fresh),

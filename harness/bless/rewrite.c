@@ -22,7 +22,7 @@
 
 struct fact {
 	ns_t from, to;
-	bool is_origin, is_call;
+	bool is_origin, is_call, is_action;
 	const char *label;
 };
 
@@ -58,18 +58,22 @@ static bool is_held(const struct rewriting *r, size_t index)
 
 /* ---- facts and gaps ---- */
 
-static void add_fact(struct rewriting *r, ns_t from, ns_t to, bool is_origin, bool is_call,
-		     const char *label)
+static struct fact *add_fact(struct rewriting *r, ns_t from, ns_t to, const char *label)
 {
-	*arena_push(r->t.arena, r->facts, r->fact_count) =
-	    (struct fact){from, to, is_origin, is_call, label};
+	struct fact *f = arena_push(r->t.arena, r->facts, r->fact_count);
+
+	*f = (struct fact){.from = from, .to = to, .label = label};
+	return f;
 }
 
 static void add_line_fact(struct rewriting *r, size_t line, ns_t from, ns_t to)
 {
 	const struct line *l = line_at(r, line);
+	struct fact *f = add_fact(r, from, to, l->label);
 
-	add_fact(r, from, to, line_is_origin(l), l->kind == LINE_CALL, l->label);
+	f->is_origin = line_is_origin(l);
+	f->is_call = l->kind == LINE_CALL;
+	f->is_action = line_role(l) == ROLE_ACTION;
 }
 
 /* As gap_origin() has it, but for the lines as they will stand. */
@@ -114,16 +118,30 @@ static bool may_follow_at_once(const struct rewriting *r, int event)
 	return false;
 }
 
+/* When the last action was over that may have brought it about: a fault, a setting, a signal too.
+ */
+static ns_t last_action(const struct rewriting *r)
+{
+	ns_t latest = r->t.timeline->start;
+
+	for (size_t i = r->fact_count; i-- > 0 && !r->facts[i].is_origin;)
+		if (r->facts[i].is_action && r->facts[i].to > latest)
+			latest = r->facts[i].to;
+	return latest;
+}
+
 /* The time before an event that comes in, from 10 ms up, if it cannot have come at once; else 0. */
 static ns_t gap_before(struct rewriting *r, int event)
 {
-	ns_t at = r->t.timeline->events[event].from, from, to;
+	const struct event *e = &r->t.timeline->events[event];
+	ns_t from, to, begun = last_action(r);
 	struct measured m;
 
-	if (may_follow_at_once(r, event))
+	if (e->cause >= 0 || may_follow_at_once(r, event))
 		return 0;
 	find_origin(r, NULL, &from, &to);
-	m = (struct measured){at - to, at - from, r->t.timeline->tick};
+	m = (struct measured){e->from - (begun > to ? begun : to), e->from - from,
+			      r->t.timeline->tick};
 	return m.least < SMALLEST_GAP ? 0 : time_roundest(&m, r->last_gap);
 }
 
@@ -353,8 +371,8 @@ static void insert(struct rewriting *r, const struct addition *added)
 		i.body = happening_body(r, e);
 	r->last_gap = gap;
 	edits_insert(&r->edits, i);
-	add_fact(r, at, is_packet ? at : e->to, is_packet || e->kind == EVENT_RETURN || gap, false,
-		 moved ? moved->label : NULL);
+	add_fact(r, at, is_packet ? at : e->to, moved ? moved->label : NULL)->is_origin =
+	    is_packet || e->kind == EVENT_RETURN || gap;
 }
 
 /* ---- what a stretch begins with ---- */

@@ -273,10 +273,20 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 	return !e->out->broken;
 }
 
+/* All that stands above the line `end` has come as it is written, if later than it should. */
+static bool is_as_written(const struct engine *e, size_t end)
+{
+	for (size_t i = 0; i < end; i++)
+		if (e->judgement.lines[i].fate == LINE_PENDING)
+			return false;
+	return !e->judgement.diverged;
+}
+
 /* Everything above the line `end` has happened, as far as can be told. */
 static bool finish(struct engine *e, size_t begin, size_t end)
 {
 	bool beyond = e->options->blessing->until && end == e->run->line_count;
+	bool was_astray = e->astray;
 
 	if (begin == end)
 		return true;
@@ -304,7 +314,7 @@ static bool finish(struct engine *e, size_t begin, size_t end)
 		return true;
 	if (!follow(e, begin, end, beyond))
 		return false;
-	e->astray = e->astray || e->judgement.diverged;
+	e->astray = was_astray || !is_as_written(e, end);
 	return true;
 }
 

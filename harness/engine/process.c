@@ -29,6 +29,16 @@ static const struct actor_link *find_thread(const struct engine *e, enum host ho
 	return NULL;
 }
 
+/* It should have come with its cause: whatever it was late by, it waited for a CPU. */
+static void date(struct engine *e, struct event *event, int cause)
+{
+	enum host host = event->host;
+
+	cause_set(e->timeline, event, cause);
+	if (cause >= 0)
+		note_delay(e, host_name(host), event->to - event->from);
+}
+
 static void note_signal(struct engine *e, enum host host, const struct notice *notice)
 {
 	const struct actor_link *link = find_thread(e, host, notice->who);
@@ -43,7 +53,7 @@ static void note_signal(struct engine *e, enum host host, const struct notice *n
 	event->host = host;
 	event->part = link->part;
 	event->signal = constant_name("signal", notice->value);
-	cause_set(e->timeline, event, cause);
+	date(e, event, cause);
 }
 
 void close_notices(struct engine *e, enum host host)
@@ -149,11 +159,11 @@ static void tell_death(struct engine *e, const struct actor_link *link, int stat
 
 	death->host = link->host;
 	death->part = link->part;
-	cause_set(e->timeline, death, cause);
 	if (WIFSIGNALED(status))
 		death->signal = constant_name("signal", WTERMSIG(status));
 	else
 		death->status = WEXITSTATUS(status);
+	date(e, death, cause);
 }
 
 bool tell_deaths(struct engine *e)
