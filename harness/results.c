@@ -166,29 +166,101 @@ static bool put_beside(struct arena *a, const char *made, const char *place)
 	return false;
 }
 
+/* ---- making one ---- */
+
+struct making {
+	struct arena *a;
+	const char *place, *made; /* where it is to stand, and where it is made */
+	const char *doing;	  /* the file that is being written, by its name in the place */
+	bool done;		  /* so far all went well, else errno says why not */
+};
+
+static struct making begin(struct arena *a, const char *directory, const char *name)
+{
+	struct making m = {
+	    .a = a,
+	    .place = arena_printf(a, "%s/%s", directory, name),
+	    .made = arena_printf(a, "%s/" UNFINISHED "%d-%s", directory, (int)getpid(), name),
+	};
+
+	m.doing = m.made;
+	remove_all(m.made); /* of an earlier process of this number */
+	m.done = mkdir(m.made, 0777) == 0;
+	return m;
+}
+
+static void add(struct making *m, const struct result_file *file, void *context)
+{
+	if (!m->done)
+		return;
+	m->doing = arena_printf(m->a, "%s/%s", m->place, file->name);
+	m->done = write_file(m->a, m->made, file, context);
+}
+
+static bool finish(struct making *m, bool keep, const char **error)
+{
+	int why;
+
+	if (m->done) {
+		m->doing = m->place;
+		m->done = keep ? put_beside(m->a, m->made, m->place) : put(m->a, m->made, m->place);
+	}
+	why = errno;
+	remove_all(m->made);
+	if (!m->done)
+		*error = arena_printf(m->a, "%s: %s", m->doing, strerror(why));
+	return m->done;
+}
+
 bool results_write(struct arena *a, const char *directory, const char *name, bool keep,
 		   const struct result_file *files, void *context, const char **error)
 {
-	const char *place = arena_printf(a, "%s/%s", directory, name);
-	const char *made =
-	    arena_printf(a, "%s/" UNFINISHED "%d-%s", directory, (int)getpid(), name);
-	const char *doing = made;
-	bool done;
-	int why;
+	struct making m = begin(a, directory, name);
 
-	remove_all(made); /* of an earlier process of this number */
-	done = mkdir(made, 0777) == 0;
-	for (size_t i = 0; done && files[i].name; i++) {
-		doing = arena_printf(a, "%s/%s", place, files[i].name);
-		done = write_file(a, made, &files[i], context);
+	for (; files->name; files++)
+		add(&m, files, context);
+	return finish(&m, keep, error);
+}
+
+/* The whole of the file of that path. */
+static bool copy(FILE *out, void *context)
+{
+	FILE *in = fopen(context, "re");
+	char buffer[16 * 1024];
+	bool copied;
+	size_t n;
+
+	if (!in)
+		return false;
+	while ((n = fread(buffer, 1, sizeof(buffer), in)) > 0)
+		fwrite(buffer, 1, n, out);
+	copied = !ferror(in);
+	fclose(in);
+	return copied;
+}
+
+bool results_adopt(struct arena *a, const char *directory, const char *name, bool keep,
+		   const char *from, const char **error)
+{
+	struct making m = begin(a, directory, name);
+	DIR *d = m.done ? opendir(from) : NULL;
+	struct dirent *entry;
+
+	if (m.done && !d) {
+		m.doing = from;
+		m.done = false;
 	}
-	if (done) {
-		doing = place;
-		done = keep ? put_beside(a, made, place) : put(a, made, place);
+	while (m.done && (entry = readdir(d))) {
+		const struct result_file file = {entry->d_name, copy};
+
+		if (entry->d_name[0] != '.')
+			add(&m, &file, arena_printf(a, "%s/%s", from, entry->d_name));
 	}
-	why = errno;
-	remove_all(made);
-	if (!done)
-		*error = arena_printf(a, "%s: %s", doing, strerror(why));
-	return done;
+	if (d) {
+		int why = errno;
+
+		closedir(d);
+		errno = why;
+	}
+	return finish(&m, keep, error);
 }

@@ -30,6 +30,10 @@ const char *results_open(struct arena *a, const char *root, const char *kernel, 
 bool results_write(struct arena *a, const char *directory, const char *name, bool keep,
 		   const struct result_file *files, void *context, const char **error);
 
+/* The same with all files of the directory `from`, which stay there. */
+bool results_adopt(struct arena *a, const char *directory, const char *name, bool keep,
+		   const char *from, const char **error);
+
 /* Remove what processes that are gone have left unfinished. */
 void results_sweep(struct arena *a, const char *directory);
 

@@ -188,6 +188,36 @@ static void leaves_the_old_when_it_fails(void **state)
 	assert_int_equal(entries(), 1);
 }
 
+/* Files that something else has made. */
+static void adopts_a_directory(void **state)
+{
+	const char *made = arena_printf(&a, "%s/made", root), *error = NULL;
+
+	(void)state;
+	assert_int_equal(
+	    system(arena_printf(&a, "mkdir %s; printf old >%s/a.txt; printf new >%s/b.txt; >%s/.x",
+				made, made, made, made)),
+	    0);
+	assert_true(write_result(good, "before", false, &error));
+	assert_true(results_adopt(&a, directory, "some", false, made, &error));
+	has("a.txt", "old");
+	has("b.txt", "new");
+	has(".x", NULL);
+	assert_int_equal(entries(), 1);
+	assert_int_equal(access(arena_printf(&a, "%s/a.txt", made), F_OK), 0);
+	assert_true(results_adopt(&a, directory, "some", true, made, &error));
+	assert_int_equal(entries(), 2);
+	/* What cannot be read leaves the old; a directory in there is none of ours. */
+	assert_false(results_adopt(&a, directory, "some", false, "/nonexistent", &error));
+	assert_non_null(strstr(error, "/nonexistent: No such file"));
+	assert_int_equal(system(arena_printf(&a, "mkdir %s/c.txt", made)), 0);
+	assert_false(results_adopt(&a, directory, "some", false, made, &error));
+	assert_non_null(strstr(error, "some/c.txt: Is a directory"));
+	has("a.txt", "old");
+	assert_int_equal(entries(), 2);
+	assert_int_equal(system(arena_printf(&a, "rm -r %s", made)), 0);
+}
+
 static void sweeps_what_the_dead_left(void **state)
 {
 	const char *error = NULL;
@@ -265,6 +295,7 @@ int main(void)
 	    cmocka_unit_test_setup(replaces_whatever_is_there, empty),
 	    cmocka_unit_test_setup(keeps, empty),
 	    cmocka_unit_test_setup(leaves_the_old_when_it_fails, empty),
+	    cmocka_unit_test_setup(adopts_a_directory, empty),
 	    cmocka_unit_test_setup(sweeps_what_the_dead_left, empty),
 	    cmocka_unit_test_setup(many_at_the_same_place, empty),
 	    cmocka_unit_test_setup(says_where_it_cannot_write, empty),

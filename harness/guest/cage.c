@@ -67,7 +67,7 @@ static bool ends_within(pid_t child, ns_t limit)
 
 /*
  * What `what` does, in a child that dies with its parent, or when the limit is over (0: there is
- * none). The child's wait status, -1: none, CAGE_HUNG: it was killed.
+ * none). The child's exit status, 128 and the signal that ended it, CAGE_UNSTARTED, CAGE_HUNG.
  */
 static int in_child(void (*what)(void *), void *context, ns_t limit)
 {
@@ -85,13 +85,15 @@ static int in_child(void (*what)(void *), void *context, ns_t limit)
 		_exit(EXIT_FAILURE);
 	}
 	if (child < 0)
-		return -1;
+		return CAGE_UNSTARTED;
 	hung = !ends_within(child, limit);
 	if (hung)
 		kill(child, SIGKILL);
 	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
 		;
-	return hung ? CAGE_HUNG : status;
+	if (hung)
+		return CAGE_HUNG;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
 struct caged {
@@ -104,24 +106,18 @@ static void wait_in_cage(void *context)
 {
 	const struct caged *caged = context;
 	const struct rlimit none = {0, 0};
-	int status;
 
 	setrlimit(RLIMIT_CORE, &none); /* a panic is an abort() */
-	status = in_child(caged->what, caged->context, 0);
-	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	_exit(in_child(caged->what, caged->context, 0));
 }
 
 int cage_run(void (*what)(void *), void *context, ns_t limit)
 {
 	struct caged caged = {what, context};
-	int status;
 
 	/*
 	 * Without the namespace all works, but a guest that is killed may leave a process behind.
 	 */
 	enter_namespace();
-	status = in_child(wait_in_cage, &caged, limit);
-	if (status == CAGE_HUNG)
-		return status;
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	return in_child(wait_in_cage, &caged, limit);
 }

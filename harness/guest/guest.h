@@ -44,22 +44,79 @@ int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, 
  */
 void guest_sweep(void);
 
-/* At most so much wall time for one boot; whatever takes longer has hung. */
-#define GUEST_LIMIT (60 * NS_PER_S)
+/* What a boot may take of wall time; whatever takes longer has hung. */
+ns_t guest_limit(const struct options *o);
 
 /* In the guest: whether this process is its init, and what that does; never returns. */
 bool guest_is_init(void);
 _Noreturn void guest_init(void);
 
+/* ---- boot.c: one guest, from before it is booted until all that it left is handed on ---- */
+
+struct boot {
+	const struct invocation *inv;
+	const struct guest_kernel *kernel;
+	const struct planned *planned;
+	int attempt;
+	char directory[64]; /* that both see; empty: none could be made */
+	struct arena arena;
+	const char *why_not; /* it was not booted: why; or NULL */
+	ns_t limit;	     /* of wall time */
+	int ended;	     /* as cage_run() says */
+	int status;	     /* what the guest has left: as run_one returns it; or NO_STATUS */
+};
+#define NO_STATUS (-1)
+
+/* The path of a file in its directory. */
+const char *boot_path(struct boot *b, const char *name);
+
 /* ---- cage.c ---- */
 
 /*
  * Run `what`, which does not return but becomes another program, so that it and all that it starts
- * ends with the calling process at the latest. Returns its exit status, CAGE_HUNG if it was killed
- * because the limit was over, or 128 and the signal that ended it.
+ * ends with the calling process at the latest. Returns its exit status, 128 and the signal that
+ * ended it, CAGE_HUNG if it was killed because the limit was over, or CAGE_UNSTARTED if there could
+ * be no process for it.
  */
 int cage_run(void (*what)(void *), void *context, ns_t limit);
-#define CAGE_HUNG (-2)
+#define CAGE_HUNG      (-2)
+#define CAGE_UNSTARTED 125 /* as an exit status says it (env(1)); no kernel ends so */
+
+/* ---- console.c ---- */
+
+/* What a guest's console said; the strings are lines of it, or parts of them. */
+struct console {
+	bool is_empty;	   /* it said nothing but what every boot says */
+	const char *words; /* what tells most: the first line that matters, else the last one */
+	uint64_t address;  /* in the kernel, where that was; 0: it did not say */
+	const char
+	    *function; /* .. in which function; NULL: not known (console_read() leaves it so) */
+	const char *caller; /* .. called by which; NULL: likewise */
+	const char *fault;  /* the first WARNING or BUG; NULL: none */
+	bool is_last;	    /* none of its lines matters: `words` is the last one */
+	bool is_panic;
+	bool is_machine; /* the machine outside is to blame: it had no memory, a process is gone */
+};
+
+void console_read(struct arena *a, const char *text, struct console *c);
+
+/* ---- symbols.c ---- */
+
+/* The function of a kernel in which an address lies; NULL: it is not known. */
+const char *symbol_at(struct arena *a, const char *program, uint64_t address);
+
+/* ---- ending.c ---- */
+
+/*
+ * The verdict on a run, from all that is known of how its guest ended. VERDICT_UNSURE: try again.
+ * `why`: what is to be said beside what the guest has said itself, or instead; NULL: nothing.
+ */
+enum verdict guest_verdict(struct boot *b, const struct console *console, const char **why);
+
+/* ---- handover.c ---- */
+
+/* Print and keep what a guest has left. Returns as run_one does. */
+int guest_hand_over(struct boot *b, FILE *out, FILE *aside);
 
 /* ---- job.c: what the one tells the other ---- */
 
@@ -67,13 +124,12 @@ struct job {
 	const char
 	    *directory; /* that both see: holds the job, its output, its status, the console */
 	const char *cwd;
-	const char *scenario; /* path */
-	const char *name;     /* of the run, and of its results */
-	size_t index;	      /* among the runs of that scenario */
+	struct scenario scenario; /* with its text */
+	const char *name;	  /* of the run, and of its results */
+	size_t index;		  /* among the runs of that scenario */
 	int family, attempt;
 	bool single;
 	const char *results;
-	const char *text; /* of the scenario, if not what the file holds */
 	bool has_order;
 	struct bless_order order;
 	struct options options;

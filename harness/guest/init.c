@@ -4,6 +4,8 @@
  * guest's user space. Whatever goes wrong, it must power off: an init that ends makes its kernel
  * panic.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <net/if.h>
 #include <stdlib.h>
@@ -17,6 +19,8 @@
 #include <unistd.h>
 
 #include "harness/guest/guest.h"
+
+#define NO_VERDICT (-1) /* the job could not be begun */
 
 /*
  * When the run begins, in virtual time since boot. Until then the kernel's own start-up work is
@@ -58,7 +62,6 @@ static void loopback_up(void)
 static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *aside)
 {
 	struct complaints complaints = {.arena = a};
-	struct selection chosen = {0};
 	struct plan plan = {.arena = a, .to_bless = job->has_order};
 	struct invocation inv = {
 	    .options = &job->options,
@@ -69,24 +72,24 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 	    .single = job->single,
 	};
 	const char *error = NULL;
-	struct scenario scenario = {0};
 	struct library library;
 	struct facts facts;
+	bool planned;
 
 	facts_gather(&facts, inv.release);
 	facts.is_virtual = facts.has_netem = facts.is_root = true;
 	library_open(&library, a, job->options.library);
-	if (library_select(&library, job->scenario, &chosen, &error)) {
-		scenario = *chosen.list[0];
-		scenario.text = job->text;
-	}
-	if (error || !plan_add(&plan, &library, &scenario, &facts,
-			       job->family == 6 ? FAMILY_6 : FAMILY_4, &complaints, &error)) {
-		if (error)
-			fprintf(stderr, "tcplab: %s\n", error);
-		complaints_print(stderr, &complaints);
-		return VERDICT_BROKEN;
-	}
+	planned = plan_add(&plan, &library, &job->scenario, &facts,
+			   job->family == 6 ? FAMILY_6 : FAMILY_4, &complaints, &error);
+	if (planned && job->index >= plan.count)
+		/* Something that it uses has changed since the job was made. */
+		error = arena_printf(a, "%s is run %zu of %s, which has only %zu on this kernel",
+				     job->name, job->index + 1, job->scenario.path, plan.count);
+	if (error)
+		fprintf(stderr, "tcplab: %s\n", error);
+	complaints_print(stderr, &complaints);
+	if (!planned || error)
+		return NO_VERDICT;
 	plan.list[job->index].name = job->name;
 	return run_one(&inv, job->index, job->attempt, out, aside);
 }
@@ -104,26 +107,41 @@ static void leave_status(int status, struct arena *a)
 		rename(unfinished, arena_printf(a, "%s/status", directory));
 }
 
+/* What keeps the job from being done at all is said on the console, as a kernel says what it has.
+ */
+static void give_up(const char *what, const char *why)
+{
+	fprintf(stderr, "tcplab: %s: %s\n", what, why);
+}
+
 static void do_job(void)
 {
 	struct timespec begin = {.tv_sec = BEGIN};
 	struct arena a = {0};
 	struct job job;
-	FILE *out, *aside;
+	FILE *out, *aside, *console;
 	int status;
 
-	if (!job_read(&a, directory, &job) || chdir(job.cwd) < 0)
-		return;
+	if (!job_read(&a, directory, &job))
+		return give_up(directory, "no job can be read there");
+	if (chdir(job.cwd) < 0)
+		return give_up(job.cwd, strerror(errno));
 	out = fopen(arena_printf(&a, "%s/output", directory), "we");
 	aside = fopen(arena_printf(&a, "%s/aside", directory), "we");
-	if (!out || !aside || !freopen(arena_printf(&a, "%s/errors", directory), "we", stderr))
-		return;
+	console = fdopen(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 0), "w");
+	if (!out || !aside || !console ||
+	    !freopen(arena_printf(&a, "%s/errors", directory), "we", stderr))
+		return give_up(directory, strerror(errno));
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &begin, NULL);
 	status = run_job(&a, &job, out, aside);
 	if (fclose(out) | fclose(aside))
 		status |= RESULTS_UNWRITTEN;
 	fflush(stderr);
-	leave_status(status, &a);
+	if (status >= 0)
+		leave_status(status, &a);
+	else
+		fprintf(console, "tcplab: %s cannot be run on this kernel\n", job.name);
+	fclose(console);
 }
 
 void guest_init(void)

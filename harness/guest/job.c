@@ -2,9 +2,13 @@
 /*
  * The job: a file, job.json, in a directory that host and guest both see. It names the run; the
  * guest plans it anew from the scenario's text, since `when` and `needs` are about the guest's
- * kernel.
+ * kernel. The text is what the host has planned from: the file may be another one by now.
+ *
+ * JSON has UTF-8 and nothing else, while paths and comments are bytes. So each byte of a string
+ * stands there as the character of its number.
  */
 #include <jansson.h>
+#include <string.h>
 
 #include "harness/guest/guest.h"
 
@@ -13,19 +17,63 @@ static const char *path_in(struct arena *a, const char *directory)
 	return arena_printf(a, "%s/job.json", directory);
 }
 
+/* ---- strings ---- */
+
+/* NULL stays NULL. */
+static const char *bytes_to_json(struct arena *a, const char *bytes)
+{
+	char *text, *to;
+
+	if (!bytes)
+		return NULL;
+	text = to = arena_alloc(a, 2 * strlen(bytes) + 1);
+	for (; *bytes; bytes++) {
+		unsigned char byte = (unsigned char)*bytes;
+
+		if (byte >= 0x80)
+			*to++ = (char)(0xc0 | byte >> 6);
+		*to++ = (char)(byte < 0x80 ? byte : 0x80 | (byte & 0x3f));
+	}
+	*to = '\0';
+	return text;
+}
+
+static const char *bytes_from_json(struct arena *a, const json_t *json, const char *key)
+{
+	const char *text = json_string_value(json_object_get(json, key));
+	char *bytes, *to;
+
+	if (!text)
+		return NULL;
+	bytes = to = arena_alloc(a, strlen(text) + 1);
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		*to++ = (char)(byte < 0x80 ? byte : byte << 6 | (*++text & 0x3f));
+	}
+	*to = '\0';
+	return bytes;
+}
+
+/* ---- the job ---- */
+
 bool job_write(const struct job *job)
 {
 	const struct options *o = &job->options;
 	struct arena a = {0};
 	json_t *json = json_pack(
-	    "{ss ss ss si si si sb ss* ss sb sb sb sb sb sI sI ss* sb si sI ss* sb sI}", "cwd",
-	    job->cwd, "scenario", job->scenario, "name", job->name, "index", (int)job->index,
-	    "family", job->family, "attempt", job->attempt, "single", job->single, "results",
-	    job->results, "library", o->library, "verbose", o->verbose, "quiet", o->quiet, "json",
-	    o->json, "keep", o->keep, "record", o->record, "patience", (json_int_t)o->patience,
-	    "limit", (json_int_t)o->limit, "text", job->text, "has_order", job->has_order, "order",
-	    (int)job->order.what, "from", (json_int_t)job->order.from, "held", job->order.held,
-	    "acks", job->order.acks, "until", (json_int_t)job->order.until);
+	    "{ss ss* ss* ss* ss* ss* ss* ss* si si si sb sb sb sb sb sb sI sI sb si sI ss* sb sI}",
+	    "cwd", bytes_to_json(&a, job->cwd), "path", bytes_to_json(&a, job->scenario.path),
+	    "scenario", bytes_to_json(&a, job->scenario.name), "topic",
+	    bytes_to_json(&a, job->scenario.topic), "text", bytes_to_json(&a, job->scenario.text),
+	    "name", bytes_to_json(&a, job->name), "results", bytes_to_json(&a, job->results),
+	    "library", bytes_to_json(&a, o->library), "index", (int)job->index, "family",
+	    job->family, "attempt", job->attempt, "single", job->single, "verbose", o->verbose,
+	    "quiet", o->quiet, "json", o->json, "record", o->record, "beginning",
+	    job->scenario.is_beginning, "patience", (json_int_t)o->patience, "limit",
+	    (json_int_t)o->limit, "has_order", job->has_order, "order", (int)job->order.what,
+	    "from", (json_int_t)job->order.from, "held", bytes_to_json(&a, job->order.held), "acks",
+	    job->order.acks, "until", (json_int_t)job->order.until);
 	bool written = json && !json_dump_file(json, path_in(&a, job->directory), 0);
 
 	json_decref(json);
@@ -43,49 +91,48 @@ static json_int_t number(const json_t *json, const char *key)
 	return json_integer_value(json_object_get(json, key));
 }
 
-static const char *text(struct arena *a, const json_t *json, const char *key)
-{
-	const char *value = json_string_value(json_object_get(json, key));
-
-	return value ? arena_strdup(a, value) : NULL;
-}
-
 bool job_read(struct arena *a, const char *directory, struct job *job)
 {
 	json_t *json = json_load_file(path_in(a, directory), 0, NULL);
 
 	*job = (struct job){
 	    .directory = directory,
-	    .cwd = text(a, json, "cwd"),
-	    .scenario = text(a, json, "scenario"),
-	    .name = text(a, json, "name"),
+	    .cwd = bytes_from_json(a, json, "cwd"),
+	    .scenario =
+		{
+		    .name = bytes_from_json(a, json, "scenario"),
+		    .topic = bytes_from_json(a, json, "topic"),
+		    .path = bytes_from_json(a, json, "path"),
+		    .text = bytes_from_json(a, json, "text"),
+		    .is_beginning = flag(json, "beginning"),
+		},
+	    .name = bytes_from_json(a, json, "name"),
 	    .index = (size_t)number(json, "index"),
 	    .family = (int)number(json, "family"),
 	    .attempt = (int)number(json, "attempt"),
 	    .single = flag(json, "single"),
-	    .results = text(a, json, "results"),
-	    .text = text(a, json, "text"),
+	    .results = bytes_from_json(a, json, "results"),
 	    .has_order = flag(json, "has_order"),
 	    .order =
 		{
 		    .what = (enum bless_what)number(json, "order"),
 		    .from = (size_t)number(json, "from"),
-		    .held = text(a, json, "held"),
+		    .held = bytes_from_json(a, json, "held"),
 		    .acks = flag(json, "acks"),
 		    .until = number(json, "until"),
 		},
 	    .options =
 		{
-		    .library = text(a, json, "library"),
+		    .library = bytes_from_json(a, json, "library"),
 		    .verbose = flag(json, "verbose"),
 		    .quiet = flag(json, "quiet"),
 		    .json = flag(json, "json"),
-		    .keep = flag(json, "keep"),
 		    .record = flag(json, "record"),
 		    .patience = number(json, "patience"),
 		    .limit = number(json, "limit"),
 		},
 	};
 	json_decref(json);
-	return job->cwd && job->scenario && job->name && job->options.library;
+	return job->cwd && job->scenario.name && job->scenario.path && job->scenario.text &&
+	       job->name && job->options.library;
 }

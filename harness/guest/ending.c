@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What becomes of a run whose guest has ended: a function of what the guest has left, of how its
+ * process ended, and of what its console said.
+ *
+ * A guest that did its work and found nothing wrong with itself: the verdict is its own. One that
+ * warned (WARNING, BUG): the run has failed, whatever else came of it, since a kernel that does so
+ * has a fault; so a bisection takes it for a bad one. One that panicked or hung: broken. One that
+ * died of the machine outside: that says nothing about the kernel, so the run is tried again.
+ */
+#include <signal.h>
+#include <string.h>
+
+#include "harness/guest/guest.h"
+
+/* With these a program ends that has gone wrong itself; any other one somebody has sent. */
+static const int own_signals[] = {SIGABRT, SIGSEGV, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGBUS};
+
+static bool is_own_signal(int signal)
+{
+	for (size_t i = 0; i < sizeof(own_signals) / sizeof(*own_signals); i++)
+		if (own_signals[i] == signal)
+			return true;
+	return false;
+}
+
+/*
+ * User-Mode Linux exits so, without a word, when it is sent SIGTERM or SIGINT (last_ditch_exit()),
+ * and when it cannot make the file that is its memory (create_tmp_file()).
+ */
+static bool exits_silently(const struct boot *b, const struct console *c)
+{
+	return b->ended == 1 && !c->words;
+}
+
+static bool died_of_machine(const struct boot *b, const struct console *c)
+{
+	if (b->ended == CAGE_HUNG)
+		return false;
+	if (b->ended == CAGE_UNSTARTED || c->is_machine || exits_silently(b, c))
+		return true;
+	return b->ended > 128 && !is_own_signal(b->ended - 128) && !c->is_panic;
+}
+
+/* The line of the console, and the function of the kernel where that was. */
+static const char *in_function(struct arena *a, const struct console *c, const char *words)
+{
+	if (c->function)
+		return arena_printf(a, "%s (in %s)", words, c->function);
+	return c->caller ? arena_printf(a, "%s (called by %s)", words, c->caller) : words;
+}
+
+static const char *saying(struct arena *a, const struct console *c)
+{
+	if (!c->words)
+		return "its console is empty";
+	return arena_printf(a, c->is_last ? "its last words: %s" : "its console: %s",
+			    in_function(a, c, c->words));
+}
+
+/* "Kernel panic - not syncing: REASON" */
+static const char *without_panic(const char *words)
+{
+	static const char panic[] = "Kernel panic - not syncing: ";
+
+	return !strncmp(words, panic, strlen(panic)) ? words + strlen(panic) : words;
+}
+
+static const char *how_it_ended(struct boot *b, const struct console *c)
+{
+	struct arena *a = &b->arena;
+	const char *name = b->kernel->name, *says = saying(a, c);
+
+	if (b->ended == CAGE_HUNG)
+		return arena_printf(
+		    a, "the kernel %s hung, and was killed after %lld s of wall time; %s", name,
+		    (long long)(b->limit / NS_PER_S), says);
+	if (b->ended == CAGE_UNSTARTED)
+		return arena_printf(a, "no process could be started for the kernel %s", name);
+	if (c->is_panic)
+		return arena_printf(a, "the kernel %s panicked: %s", name,
+				    in_function(a, c, without_panic(c->words)));
+	if (b->ended > 128)
+		return arena_printf(a, "the kernel %s was ended by SIG%s; %s", name,
+				    sigabbrev_np(b->ended - 128), says);
+	return arena_printf(a, "the kernel %s ended with exit status %d and left no verdict; %s%s",
+			    name, b->ended, says,
+			    exits_silently(b, c)
+				? ": so it ends when it is sent SIGTERM, or cannot "
+				  "write to /dev/shm or TMPDIR"
+				: "");
+}
+
+static const char *said(struct boot *b, const char *words)
+{
+	return arena_printf(&b->arena, "the kernel %s said: %s", b->kernel->name, words);
+}
+
+/* The machine is to blame: another attempt, if there is one left; else the verdict is this. */
+static enum verdict again(struct boot *b, enum verdict last, const char **why)
+{
+	if (b->attempt < UNSURE_REPEATS) {
+		*why = NULL;
+		return VERDICT_UNSURE;
+	}
+	*why = arena_printf(&b->arena, "%s; tried %d times", *why, b->attempt + 1);
+	return last;
+}
+
+enum verdict guest_verdict(struct boot *b, const struct console *c, const char **why)
+{
+	struct arena *a = &b->arena;
+	enum verdict own;
+
+	*why = b->why_not;
+	if (b->why_not)
+		return VERDICT_BROKEN;
+	if (b->status == NO_STATUS) {
+		*why = how_it_ended(b, c);
+		return died_of_machine(b, c) ? again(b, VERDICT_BROKEN, why) : VERDICT_BROKEN;
+	}
+	if (c->is_panic) {
+		*why = arena_printf(a, "when all was done, %s", how_it_ended(b, c));
+		return VERDICT_BROKEN;
+	}
+	own = (enum verdict)(b->status & ~RESULTS_UNWRITTEN);
+	if (c->fault) {
+		*why = said(b, c->fault);
+		return own == VERDICT_BROKEN ? own : VERDICT_FAIL;
+	}
+	if (c->is_machine && own != VERDICT_PASS && own != VERDICT_SKIP) {
+		*why = said(b, c->words);
+		return again(b, own == VERDICT_UNSURE ? VERDICT_FAIL : own, why);
+	}
+	return own;
+}

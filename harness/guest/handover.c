@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a guest has left becomes the run's: its output, its row of a table, its results.
+ *
+ * The guest prints and writes as if it were alone, into the directory that both see. Whether that
+ * is all there is to say is known only when it has ended: its kernel may have warned, or panicked
+ * while it powered off. Then the verdict is altered, in what was printed and in result.json; and
+ * what the console said is put beside the results. Only then are they put in their place, as a
+ * whole.
+ */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/bless_answer.h"
+#include "harness/guest/guest.h"
+#include "harness/report_json.h"
+#include "harness/results.h"
+#include "harness/transcript.h"
+
+/* Of a console that says the same for a minute, the beginning tells enough. */
+#define CONSOLE_READ (1024 * 1024)
+
+/* The verdict, once it is known. */
+struct handover {
+	struct boot *boot;
+	enum verdict verdict;
+	const char *why; /* beside what the guest says; NULL: nothing */
+	bool instead;	 /* .. or rather instead */
+	struct console console;
+};
+
+/* ---- files ---- */
+
+static const char *read_console(struct boot *b)
+{
+	FILE *in = fopen(boot_path(b, "console.log"), "re");
+	char *text = arena_alloc(&b->arena, CONSOLE_READ + 1);
+
+	if (in) {
+		text[fread(text, 1, CONSOLE_READ, in)] = '\0';
+		fclose(in);
+	}
+	return text;
+}
+
+static bool copy(FILE *out, const char *path)
+{
+	FILE *in = fopen(path, "re");
+	char buffer[4096];
+	size_t n;
+
+	while (in && (n = fread(buffer, 1, sizeof(buffer), in)) > 0)
+		fwrite(buffer, 1, n, out);
+	if (in)
+		fclose(in);
+	return in && !ferror(out);
+}
+
+/* ---- results ---- */
+
+static json_t *broken_json(struct handover *h)
+{
+	return report_json_broken(h->boot->planned, h->boot->inv->release, h->why);
+}
+
+static void alter_json(struct handover *h, json_t *json)
+{
+	json_object_set_new(json, "verdict", json_string(verdict_names[h->verdict]));
+	json_object_set_new(json, "complaint", json_string(h->why));
+}
+
+static bool write_console(FILE *out, void *context)
+{
+	struct handover *h = context;
+
+	return copy(out, boot_path(h->boot, "console.log"));
+}
+
+static bool write_broken(FILE *out, void *context)
+{
+	json_t *json = broken_json(context);
+	bool written = report_json_write(out, json);
+
+	json_decref(json);
+	return written;
+}
+
+/* No results of the guest's own: say why, and what its console said. */
+static bool keep_nothing_else(struct handover *h, const char **error)
+{
+	static const struct result_file files[] = {
+	    {"result.json", write_broken},
+	    {"console.log", write_console},
+	    {NULL, NULL},
+	};
+	static const struct result_file unstarted[] = {
+	    {"result.json", write_broken},
+	    {NULL, NULL},
+	};
+	const struct invocation *inv = h->boot->inv;
+
+	return results_write(&h->boot->arena, inv->results, h->boot->planned->name,
+			     inv->options->keep, h->boot->why_not ? unstarted : files, h, error);
+}
+
+static bool rewrite_json(struct handover *h, const char *path)
+{
+	json_t *json = json_load_file(path, 0, NULL);
+	FILE *out = json ? fopen(path, "we") : NULL;
+	bool written = false;
+
+	if (out) {
+		alter_json(h, json);
+		written = report_json_write(out, json);
+		written = !fclose(out) && written;
+	}
+	json_decref(json);
+	return written;
+}
+
+static bool add_console(struct handover *h, const char *path)
+{
+	FILE *out = fopen(path, "we");
+	bool written = out && write_console(out, h);
+
+	if (out)
+		written = !fclose(out) && written;
+	return written;
+}
+
+static bool keep_what_it_wrote(struct handover *h, const char **error)
+{
+	struct boot *b = h->boot;
+	const char *made =
+	    arena_printf(&b->arena, "%s/%s", boot_path(b, "results"), b->planned->name);
+	const char *json = arena_printf(&b->arena, "%s/result.json", made);
+	const char *console = arena_printf(&b->arena, "%s/console.log", made);
+
+	errno = 0;
+	if ((h->why && !rewrite_json(h, json)) ||
+	    (!h->console.is_empty && !add_console(h, console))) {
+		*error = arena_printf(&b->arena, "%s: %s", made, strerror(errno ? errno : EIO));
+		return false;
+	}
+	return results_adopt(&b->arena, b->inv->results, b->planned->name, b->inv->options->keep,
+			     made, error);
+}
+
+/* False: they could not be kept, and standard error has said so. */
+static bool keep(struct handover *h)
+{
+	struct boot *b = h->boot;
+	const char *error = NULL;
+
+	if (!b->inv->results)
+		return true;
+	if (b->status == NO_STATUS ? keep_nothing_else(h, &error) : keep_what_it_wrote(h, &error))
+		return true;
+	fprintf(stderr, "tcplab: the results could not be written: %s\n", error);
+	return false;
+}
+
+/* ---- what is printed ---- */
+
+static void print_broken(struct handover *h, FILE *out)
+{
+	if (h->boot->inv->options->json)
+		write_broken(out, h);
+	else
+		verdict_print(out, h->verdict, h->boot->planned->name, "%s", h->why);
+}
+
+static void print_json(struct handover *h, FILE *out)
+{
+	json_t *json = json_load_file(boot_path(h->boot, "output"), 0, NULL);
+
+	if (!json)
+		json = broken_json(h);
+	alter_json(h, json);
+	report_json_write(out, json);
+	json_decref(json);
+}
+
+/* What the guest has said, with another verdict, and why. */
+static void print_altered(struct handover *h, FILE *out)
+{
+	struct boot *b = h->boot;
+	const struct options *o = b->inv->options;
+	enum verdict own = (enum verdict)(b->status & ~RESULTS_UNWRITTEN);
+	const char *begins =
+	    arena_printf(&b->arena, "%-4s  %s  (", verdict_names[own], b->planned->name);
+	bool before = b->inv->single; /* there the verdict is the last line, else the first */
+	FILE *in = fopen(boot_path(b, "output"), "re");
+	char *line = NULL;
+	size_t size = 0;
+
+	while (in && getline(&line, &size, in) > 0) {
+		if (strncmp(line, begins, strlen(begins)) != 0) {
+			fputs(line, out);
+			continue;
+		}
+		if (before && !h->instead)
+			fprintf(out, "%s\n%s", h->why, o->quiet ? "" : "\n");
+		if (h->instead)
+			verdict_print(out, h->verdict, b->planned->name, "%s", h->why);
+		else
+			fprintf(out, "%-4s  %s  (%s", verdict_names[h->verdict], b->planned->name,
+				line + strlen(begins));
+	}
+	if (!before && !h->instead)
+		fprintf(out, "%s\n%s", h->why, o->quiet ? "" : "\n");
+	free(line);
+	if (in)
+		fclose(in);
+}
+
+static void print(struct handover *h, FILE *out, FILE *aside)
+{
+	struct boot *b = h->boot;
+
+	if (b->status == NO_STATUS)
+		return print_broken(h, out);
+	copy(aside, boot_path(b, "aside"));
+	if (!h->why)
+		copy(out, boot_path(b, "output"));
+	else if (b->inv->options->json)
+		print_json(h, out);
+	else
+		print_altered(h, out);
+}
+
+int guest_hand_over(struct boot *b, FILE *out, FILE *aside)
+{
+	struct handover h = {.boot = b};
+	int status;
+
+	console_read(&b->arena, read_console(b), &h.console);
+	if (h.console.address)
+		h.console.function = symbol_at(&b->arena, b->kernel->program, h.console.address);
+	h.verdict = guest_verdict(b, &h.console, &h.why);
+	if (h.verdict == VERDICT_UNSURE)
+		return h.verdict;
+	/* A skipped one has no other reason any more; a broken one may have had a better one. */
+	h.instead = b->status == VERDICT_SKIP ||
+		    (h.verdict == VERDICT_BROKEN && b->status != VERDICT_BROKEN);
+	copy(stderr, boot_path(b, "errors"));
+	status = h.verdict;
+	if (b->inv
+		->order) { /* blessing: nothing is to be learnt from a kernel that has gone wrong */
+		if (!h.why)
+			copy(out, boot_path(b, "output"));
+		else
+			bless_answer_write(out, &(struct bless_answer){.message = h.why});
+		return h.why ? VERDICT_BROKEN : status;
+	}
+	if (b->status != NO_STATUS && b->status & RESULTS_UNWRITTEN)
+		status |= RESULTS_UNWRITTEN;
+	else if (!keep(&h))
+		status |= RESULTS_UNWRITTEN;
+	print(&h, out, aside);
+	return status;
+}
