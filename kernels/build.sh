@@ -10,16 +10,20 @@
 #   objects/  the build (O=)
 #   log       what the newest build had to say
 #   linux     the kernel
+#   linux.new one that has not been tried yet, or on which no program can run
 #   info      what it was made of; its line `stamp` stands for all that
 #
 # Each step can be cut off: what is half-way there either has another name until it is whole, or is
-# make's, which goes on from it. `info` is written last, and a kernel whose stamp is still right is
-# left alone. A package's source and objects are deleted when its kernel is there: 1 GB that would be
-# of no further use. Those of a tree stay, since the next build of it (a bisection's) needs few anew.
+# make's, which goes on from it. A kernel is in its place, and `info` is written, only when a program
+# has run on it (check.tcp). One whose stamp is still right is not built again; it is only tried, in
+# case this is another machine. A package's source and objects are deleted when its kernel is there: 1
+# GB that would be of no further use. Those of a tree stay, since the next build of it (a bisection's)
+# needs few anew.
 
 home=$(cd -P -- "${0%/*}/.." && pwd) || exit 3
 kernels=$home/build/kernels
 fragment=$home/kernels/config
+scenario=$home/kernels/check.tcp
 
 # Each program with the package that it comes in.
 needed='gcc:gcc make:make flex:flex bison:bison bc:bc tar:tar xz:xz-utils'
@@ -304,9 +308,53 @@ showing() {
 	follow progress_compile "$@"
 }
 
-install_kernel() {
+copy_kernel() {
 	{ cp "$dir/objects/linux" "$dir/linux.new" && strip -g "$dir/linux.new"; } >>"$dir/log" 2>&1 ||
 		failed 'its installation'
+}
+
+# The program that runs scenarios; run.sh builds it where it has to.
+program() {
+	"$home/run.sh" "$@" 9>&-
+}
+
+# try KERNEL: can a program run on it? What there is to say about that is then in $said. A status of 1
+# is a run's that has failed, since the kernel has a fault or warns of one: but it has been run.
+try() {
+	rm -f "$dir/console.log"
+	said=$(program --kernel "$1" --quiet --results "$scratch" "$scenario" 2>&1)
+	status=$?
+	[ $status -lt 128 ] || exit $status
+	[ $status -le 1 ]
+}
+
+# What it said, and where all of it is.
+show_what_it_said() {
+	echo "$said" >&2
+	for console in "$scratch"/*/check/console.log; do
+		cp "$console" "$dir/console.log" 2>/dev/null &&
+			say "all that its console said is in $dir/console.log"
+	done
+}
+
+try_new() {
+	try "$dir/linux.new" || {
+		show_what_it_said
+		die "$name is not built: it is compiled ($dir/linux.new), but no program can run on it"
+	}
+	[ $status = 0 ] || {
+		show_what_it_said
+		say "$name: a program can run on it, but see above"
+	}
+}
+
+try_again() {
+	try "$dir/linux" && return
+	show_what_it_said
+	die "$name is up to date, but no program can run on it here"
+}
+
+install_kernel() {
 	{
 		echo "release $(cat "$dir/objects/include/config/kernel.release")"
 		echo "source $source"
@@ -328,7 +376,8 @@ info_of() {
 build() {
 	[ "$(uname -m)" = x86_64 ] || die "User-Mode Linux runs on x86_64 only, and this is $(uname -m)"
 	log=$(mktemp) || exit 3
-	trap 'rm -f "$log"' EXIT
+	scratch=$(mktemp -d) || exit 3
+	trap 'rm -rf "$log" "$scratch"' EXIT
 	trap interrupted HUP INT TERM
 	missing=$(missing_programs)
 	# shellcheck disable=SC2086  # a list
@@ -353,7 +402,9 @@ build() {
 	lock
 	compiler=$(gcc --version | head -n 1)
 	stamp=$(make_stamp)
+	program --version >/dev/null || exit 3 # what that lacks is to be known before a kernel is built
 	if is_current; then
+		try_again
 		say "$name is up to date: $(info_of "$dir" release), $source"
 		return
 	fi
@@ -364,6 +415,8 @@ build() {
 	[ -n "$tree" ] || unpack
 	configure
 	compile
+	copy_kernel
+	try_new
 	install_kernel
 	say "$name is built: $(info_of "$dir" release), $source, in $(($(date +%s) - begun)) s"
 }

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Runs on other kernels, as TAP. What a kernel does not have to be built for (one that panics, hangs, is none) is
-# tried with scripts that pretend to be one. The rest takes 6.12 and 6.1, which are built where they are not yet; one
-# that cannot be is skipped with the reason.
+# tried with scripts that pretend to be one, and how one is built with a tree that is none. The rest takes 6.12 and 6.1,
+# which are built where they are not yet; one that cannot be is skipped with the reason.
 #
 #     tests/kernels.sh         TCPLAB and TCPLAB_HOME say what to test
 
@@ -60,30 +60,98 @@ nothing_left() {
 
 # ---- kernels that are none ----
 
-fake() { # fake NAME COMMANDS
+# fake NAME COMMANDS: they are run in the directory in which a guest finds its job and leaves what it has to say.
+fake() {
 	# shellcheck disable=SC2016  # that is for the script to expand
-	printf '#!/bin/sh\n[ "$1" = --version ] && echo 6.12.0 && exit\n%s\n' "$2" >"$scratch/fake-$1"
+	printf '#!/bin/sh\n[ "$1" = --version ] && echo 6.12.0 && exit\necho >>%s\n%s\n' \
+		"$scratch/attempts-$1" "$2" >"$scratch/fake-$1"
 	chmod +x "$scratch/fake-$1"
 }
 
+# attempts NAME NUMBER: so often that fake was booted since it was last asked.
+attempts() {
+	local made
+	made=$(wc -l <"$scratch/attempts-$1")
+	rm "$scratch/attempts-$1"
+	echo "booted $made times"
+	((made == $2))
+}
+
+# on FAKE ARGUMENT...: a run on it.
+on() {
+	local kernel=$scratch/fake-$1
+	shift
+	tcplab --kernel "$kernel" "$@"
+}
+
+result=$scratch/results/6.12.0/connect-refused
+warning='WARNING: CPU: 0 PID: 23 at net/ipv4/tcp.c:1 tcp_close+0x1/0x2'
+passes='mkdir results/connect-refused
+echo "{\"verdict\": \"pass\", \"name\": \"x\"}" >results/connect-refused/result.json
+echo "as it happened" >results/connect-refused/transcript.txt
+if grep -q "\"json\": true" job.json; then cat results/connect-refused/result.json
+else printf "as it happened\n\npass  connect-refused  (3 ms)\n"; fi >output
+echo 0 >status
+echo "reboot: Power down"'
+
 fake panic 'echo "Kernel panic - not syncing: Attempted to kill init!"; kill -ABRT $$'
+fake cause 'echo "userspace - something failed, errno = 14"
+echo "Kernel panic - not syncing: Attempted to kill init!"; kill -ABRT $$'
+fake late "$passes"'; echo "Kernel panic - not syncing: too late"; kill -ABRT $$'
 fake hang 'echo "the last thing it said"; exec sleep 1000'
 fake silent 'exit 0'
+fake status 'echo "I would rather not"; exit 7'
 fake killed 'kill -KILL $$'
+fake full 'echo "write: No space left on device"; exit 1'
+fake passes "$passes"
+fake remarks "echo 'TCP: that may be so'; $passes"
+fake warns "echo '$warning'; $passes"
+fake bugs "echo 'BUG: f in g'; ${passes//pass/skip}; echo 2 >status"
+fake once "[ -e '$scratch/once' ] || { >'$scratch/once'; kill -KILL \$\$; }; $passes"
 
 ok 'no such kernel' exits 2 'there is no kernel 9.99 yet; ./run.sh kernel build 9.99' \
 	tcplab --kernel 9.99 connect-refused
 ok 'no such file' exits 2 'No such file' tcplab --kernel /nonexistent/linux connect-refused
 ok 'not a kernel' exits 2 'is not a User-Mode Linux' tcplab --kernel /bin/sh connect-refused
-ok 'a panic' exits 3 'broken.*SIGABRT; Kernel panic - not syncing' \
-	tcplab --kernel "$scratch/fake-panic" connect-refused
-ok 'its console is kept' grep 'Kernel panic' "$scratch/results/6.12.0/connect-refused/console.log"
-ok 'its verdict, too' grep '"verdict": "broken"' "$scratch/results/6.12.0/connect-refused/result.json"
+ok 'a panic' exits 3 '^broken .* panicked: Attempted to kill init!' on panic connect-refused
+ok 'is not repeated' attempts panic 1
+ok 'its console is kept' grep 'Kernel panic' "$result/console.log"
+ok 'its verdict, too' grep '"verdict": "broken"' "$result/result.json"
+ok 'its cause is named, not the consequence' exits 3 'panicked: userspace - something failed, errno = 14\)' \
+	on cause connect-refused
+ok 'a panic after the verdict' exits 3 '^broken .*\(when all was done, the kernel .* panicked: too late\)' \
+	on late connect-refused
+ok 'its verdict is the one that is kept' grep '"verdict": "broken"' "$result/result.json"
+ok 'beside what was seen before' grep 'as it happened' "$result/transcript.txt"
 ok 'a hang' exits 3 'broken.*hung, and was killed after 2 s.*the last thing it said' \
-	tcplab --limit 2s --kernel "$scratch/fake-hang" connect-refused
-ok 'one that ends without a word' exits 3 'broken.*did not finish the run; its console is empty' \
-	tcplab --kernel "$scratch/fake-silent" connect-refused
-ok 'one that is killed' exits 3 'broken.*SIGKILL' tcplab --kernel "$scratch/fake-killed" connect-refused
+	on hang --limit 2s connect-refused
+ok 'one that ends without a word' exits 3 'exit status 0 and left no verdict; its console is empty' \
+	on silent connect-refused
+ok 'one that ends with a status' exits 3 'exit status 7 and left no verdict; its last words: I would rather not' \
+	on status connect-refused
+ok 'one that is killed' exits 3 'broken.*SIGKILL; its console is empty; tried 4 times' on killed connect-refused
+ok 'is tried four times' attempts killed 4
+ok 'one for which the machine has no memory' exits 3 'left on device; .*; tried 4 times' on full connect-refused
+ok 'is tried four times' attempts full 4
+ok 'one that is killed once' exits 0 '^pass  connect-refused' on once connect-refused
+ok 'is tried twice' attempts once 2
+ok 'one that passes' exits 0 '^pass  connect-refused  \(3 ms\)$' on passes connect-refused
+ok 'what every boot says is not kept' test ! -e "$result/console.log"
+ok 'one that remarks something' exits 0 '^pass ' on remarks connect-refused
+ok 'what it said is kept' grep -x 'TCP: that may be so' "$result/console.log"
+ok 'one that warns' exits 1 "^fail  connect-refused  \(3 ms\)$" on warns connect-refused
+ok 'what it said is shown' grep -F "fake-warns said: $warning" "$scratch/said"
+ok 'and kept' grep -xF "$warning" "$result/console.log"
+ok 'with the verdict that came of it' grep '"verdict": "fail"' "$result/result.json"
+ok 'also as JSON' exits 1 "\"complaint\": \"the kernel .*fake-warns said: WARNING" on warns --json connect-refused
+ok 'a verdict that is reported once' sh -c "! grep -q '^pass' '$scratch/said'"
+ok 'one with a bug, where the scenario is skipped' exits 1 \
+	'^fail  connect-refused  \(the kernel .* said: BUG: f in g\)$' on bugs connect-refused
+ok 'a panic while it is blessed' exits 3 'could not be run: the kernel .* panicked: Attempted to kill init!' \
+	"$TCPLAB" --kernel "$scratch/fake-panic" bless -n connect-refused
+ok 'a warning while it is blessed' exits 3 'could not be run: the kernel .* said: WARNING' \
+	"$TCPLAB" --kernel "$scratch/fake-warns" bless -n connect-refused
+
 interrupted() { # interrupted SIGNAL KERNEL NAME
 	local pid
 	"$TCPLAB" --results "$scratch/results" --kernel "$2" "$3" &
@@ -99,8 +167,87 @@ interrupted() { # interrupted SIGNAL KERNEL NAME
 ok 'a hang that is terminated leaves nothing' interrupted TERM "$scratch/fake-hang" connect-refused
 ok 'a hang whose program is killed leaves nothing' interrupted KILL "$scratch/fake-hang" connect-refused
 
+# ---- building ----
+
+# A tree whose kernel does what `does` says: run the fake of that name.
+tree=$scratch/tree
+made=build/kernels/test-$$
+trap 'for pid in $busy; do kill "$pid"; done 2>/dev/null; rm -rf "$scratch" "$made"' EXIT
+mkdir -p "$tree/arch/um"
+: >"$tree/Kconfig"
+echo UML_TIME_TRAVEL_SUPPORT >"$tree/arch/um/Kconfig"
+cat >"$tree/Makefile" <<-'END'
+	.RECIPEPREFIX = >
+	VERSION = 6
+	PATCHLEVEL = 12
+	allnoconfig:
+	> mkdir -p $(O)/include/config
+	> cp $(KCONFIG_ALLCONFIG) $(O)/.config
+	> echo 6.12.0 >$(O)/include/config/kernel.release
+	linux:
+	> gcc -DDOES='"$(shell cat does)"' -o $(O)/linux main.c
+END
+cat >"$tree/main.c" <<-'END'
+	#include <unistd.h>
+	int main(int argc, char **argv)
+	{
+		(void)argc;
+		return execv(DOES, argv);
+	}
+END
+does() { # does FAKE: from now on
+	echo "$scratch/fake-$1" >"$tree/does"
+}
+build_kernel() {
+	kernels/build.sh build "$tree" "test-$$"
+}
+checks=${passes//connect-refused/check}
+fake checks "$checks"
+fake checks-and-warns "echo '$warning'; $checks"
+
+missing=
+for program in gcc make flex bison bc tar xz; do
+	command -v $program >/dev/null || missing=yes
+done
+if [ -n "$missing" ]; then
+	skip 'building a kernel' 'a program that it needs is not installed'
+else
+	does cause
+	ok 'a kernel on which no program can run is not built' exits 3 'test-[0-9]* is not built: .* no program can run on it' \
+		build_kernel
+	ok 'what it said is shown' grep 'panicked: userspace - something failed, errno = 14' "$scratch/said"
+	ok 'and kept' grep 'Attempted to kill init' "$made/console.log"
+	ok 'it is not to be had' exits 2 "there is no kernel test-$$ yet" tcplab --kernel "test-$$" connect-refused
+	ok 'nor is it listed as built' exits 0 "test-$$ *begun, not built" kernels/build.sh list
+	does checks
+	ok 'the same build goes on from there' exits 0 "test-$$ is built: 6.12.0" build_kernel
+	ok 'it is there' exits 0 "test-$$ *6.12.0" kernels/build.sh list
+	ok 'nothing is left of the one before' sh -c "! ls '$made/console.log' '$made/linux.new'"
+	does silent
+	ok 'a kernel that was built before stays when its successor is of no use' sh -c \
+		"! kernels/build.sh build '$tree' test-$$ && strings -a '$made/linux' | grep -q fake-checks"
+	does checks-and-warns
+	ok 'one that warns is built, and that is said' exits 0 "test-$$ is built" build_kernel
+	ok 'with what it said' grep -F "$warning" "$scratch/said"
+	if command -v git >/dev/null; then
+		does checks
+		git -C "$tree" init -q
+		git -C "$tree" add .
+		git -C "$tree" -c user.name=t -c user.email=t@t commit -qm t
+		ok 'a commit' exits 0 "test-$$ is built" build_kernel
+		ok 'is built once' exits 0 "test-$$ is up to date" build_kernel
+		fake checks 'exit 9'
+		ok 'but is tried each time' exits 3 "test-$$ is up to date, but no program can run on it here" build_kernel
+		fake checks "$checks"
+		ok 'and so again' exits 0 "test-$$ is up to date" build_kernel
+	else
+		skip 'a kernel that is up to date' 'git is not installed'
+	fi
+fi
+
 # ---- real ones ----
 
+rm -rf "$scratch/results"
 kernels=
 case $TCPLAB in
 *sanitize*) skip 'scenarios on other kernels' 'a program with sanitizers does not run in a guest' ;;
@@ -114,6 +261,28 @@ case $TCPLAB in
 	done
 	;;
 esac
+
+# wrapped NAME KERNEL COMMANDS: that kernel, after some commands in the directory of the job.
+wrapped() {
+	local linux=$PWD/build/kernels/$2/linux
+	# shellcheck disable=SC2016  # that is for the script to expand
+	printf '#!/bin/sh\n[ "$1" = --version ] && exec %s --version\n%s\nexec %s "$@"\n' "$linux" "$3" "$linux" \
+		>"$scratch/fake-$1"
+	chmod +x "$scratch/fake-$1"
+}
+
+# no_console KERNEL: no run on it has left one; but that a range of one port is no good idea is a remark on what some
+# scripts do.
+no_console() {
+	find "$scratch/results/$1".*/* -name console.log \
+		-exec grep -L 'ip_local_port_range: prefer different parity' {} + | grep . && return 1
+	ls "$scratch/results/$1".*/connect-refused/result.json
+}
+
+# A machine with a larger register state than this one.
+gcc -D_GNU_SOURCE -O2 -fPIC -shared -o "$scratch/amx.so" tests/data/amx.c -ldl
+# shellcheck disable=SC2016  # likewise
+printf 'client  socket() = c\nclient  close(c) = 0\n' >"$scratch/sent.tcp"
 
 # The same scenarios, ROUNDS times, while all processors are busy: not one byte may differ.
 same_bytes() {
@@ -165,6 +334,25 @@ largest() { # NAME: how many bytes of data the largest segment carried
 for kernel in $kernels; do
 	ok "$kernel: bursts are cut before the link" bursts_are_cut "$kernel"
 	ok "$kernel: all scenarios, both families" tcplab --kernel "$kernel" -4 -6 all
+	ok "$kernel: nothing of it is worth a word on the console" no_console "$kernel"
+	# shellcheck disable=SC2016  # likewise
+	wrapped amx "$kernel" 'LD_PRELOAD="$LD_PRELOAD '"$scratch/amx.so\""
+	ok "$kernel: on a processor with more registers than it knows of" exits 0 '^2 passed' on amx -4 -6 -q connect-refused
+	wrapped amx-alone "$kernel" "LD_PRELOAD=$scratch/amx.so"
+	ok "$kernel: which needs what is preloaded" exits 3 'panicked: userspace - ptrace set fp regs failed, errno = 14; ' \
+		on amx-alone connect-refused
+	wrapped warns "$kernel" "echo '$warning'"
+	ok "$kernel: a warning is shown" exits 1 '^the kernel .* said: WARNING: CPU: 0' on warns connect-refused
+	ok "$kernel: behind the transcript, before the verdict" sh -c \
+		"grep -A4 '^server  nstat TcpOutRsts' '$scratch/said' | tail -n 1 | grep '^fail  connect-refused'"
+	wrapped sent "$kernel" "echo nonsense >'$scratch/sent.tcp'"
+	ok "$kernel: what is run is what was read" exits 0 '^pass' on sent "$scratch/sent.tcp"
+	ok "$kernel: and not what the file is by now" grep -x nonsense "$scratch/sent.tcp"
+	printf 'client  socket() = c\nclient  close(c) = 0\n' >"$scratch/sent.tcp"
+	wrapped index "$kernel" "sed -i 's/\"index\": 0/\"index\": 3/' job.json"
+	ok "$kernel: a run that there is not" exits 3 'left no verdict; its last words: .*sent cannot be run on this kernel' \
+		on index "$scratch/sent.tcp"
+	ok "$kernel: and why" grep 'sent is run 4 of .*sent.tcp, which has only 1 on this kernel' "$scratch/said"
 	ok "$kernel: the default timers in 10 s" within 10 tcplab --kernel "$kernel" 'default-timers/*'
 	ok "$kernel: a scenario with parameters may be named twice" exits 0 '^4 passed, 0 failed' \
 		tcplab --kernel "$kernel" -4 -q kill-process kill-process
