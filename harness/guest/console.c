@@ -164,28 +164,49 @@ static uint64_t address_in(const char *line)
 }
 
 /*
- * The function that a line of a trace names, " [<602ea0f0>] ? do_tcp_setsockopt+0x480/0xf50", if it
- * is one that something has been called from. (The beginning of a function is something else that
- * lay on the stack.)
+ * A line of a trace, " [<602ea0f0>] do_tcp_setsockopt+0x480/0xf50": where a function was to return
+ * to. With a "?" before the name it is something else that lay on the stack, or is not known to be
+ * more; in a kernel without frame pointers (CONFIG_FRAME_POINTER) all of them are so.
  */
-static const char *caller_in(struct arena *a, const char *line)
+static bool is_call(const char *line, uint64_t *address, const char **name)
 {
-	const char *name = begins_with(line, " [<") ? strstr(line, ">] ") : NULL;
-
-	if (!name)
-		return NULL;
-	name += strlen(">] ");
-	name += begins_with(name, "? ") ? 2 : 0;
-	if (!strchr(name, '+') || strstr(name, "+0x0/"))
-		return NULL;
-	return arena_strndup(a, name, strcspn(name, "+"));
+	if (!begins_with(line, " [<") || !strstr(line, ">] "))
+		return false;
+	*address = strtoull(line + strlen(" [<"), NULL, 16);
+	*name = strstr(line, ">] ") + strlen(">] ");
+	return **name != '?';
 }
 
-/* After such a panic, the trace begins with what had called the function with the fault. */
+/* What panics like that: after it the trace begins with what had called the function with the
+ * fault. */
 static bool is_fault_of_address(const char *line)
 {
 	return strstr(line, "fault at addr") || strstr(line, "Segfault with no mm") ||
 	       strstr(line, "tried to access user memory");
+}
+
+/* What is looked for in the trace after a panic. */
+enum trace { NO_TRACE, OF_FAULT, OF_PANIC, BELOW_PANIC };
+
+/*
+ * The trace of a fault begins with the caller of the function that has it. The others begin with
+ * what prints them; panic() is among that, and what comes next has called it. A call is before
+ * where it returns to.
+ */
+static enum trace follow(enum trace trace, const char *line, struct console *c)
+{
+	const char *name;
+	uint64_t address;
+
+	if (!is_call(line, &address, &name))
+		return trace;
+	if (trace == OF_PANIC)
+		return begins_with(name, "panic+") ? BELOW_PANIC : OF_PANIC;
+	if (trace == OF_FAULT)
+		c->caller = address - 1;
+	else
+		c->address = address - 1;
+	return NO_TRACE;
 }
 
 /* ---- the whole ---- */
@@ -213,7 +234,7 @@ struct reading {
 	struct console *console;
 	enum matter highest; /* of the line that tells most so far */
 	const char *last;
-	bool traces_fault;
+	enum trace trace;
 };
 
 static void take_line(struct reading *r, const char *line)
@@ -232,7 +253,7 @@ static void take_line(struct reading *r, const char *line)
 	if (matter == PANIC && !c->is_panic) {
 		c->is_panic = true;
 		c->address = address_in(line);
-		r->traces_fault = is_fault_of_address(line);
+		r->trace = is_fault_of_address(line) ? OF_FAULT : OF_PANIC;
 	}
 	c->is_machine |= matter == MACHINE;
 	if (matter != NOTHING &&
@@ -243,8 +264,8 @@ static void take_line(struct reading *r, const char *line)
 		r->highest = matter;
 		c->words = line;
 	}
-	if (r->traces_fault && !c->caller)
-		c->caller = caller_in(r->a, line);
+	if (r->trace != NO_TRACE)
+		r->trace = follow(r->trace, line, c);
 	r->last = line;
 }
 

@@ -42,20 +42,25 @@ static bool died_of_machine(const struct boot *b, const struct console *c)
 	return b->ended > 128 && !is_own_signal(b->ended - 128) && !c->is_panic;
 }
 
-/* The line of the console, and the function of the kernel where that was. */
-static const char *in_function(struct arena *a, const struct console *c, const char *words)
+/* What the console said, and the function of the kernel where that was, unless it says so itself.
+ */
+static const char *in_function(struct boot *b, const struct console *c, const char *words)
 {
-	if (c->function)
-		return arena_printf(a, "%s (in %s)", words, c->function);
-	return c->caller ? arena_printf(a, "%s (called by %s)", words, c->caller) : words;
+	const char *function = symbol_at(&b->arena, b->kernel->program, c->address);
+	const char *caller = symbol_at(&b->arena, b->kernel->program, c->caller);
+
+	if (function)
+		return strstr(words, function)
+			   ? words
+			   : arena_printf(&b->arena, "%s (in %s)", words, function);
+	return caller ? arena_printf(&b->arena, "%s (called by %s)", words, caller) : words;
 }
 
 static const char *saying(struct arena *a, const struct console *c)
 {
 	if (!c->words)
 		return "its console is empty";
-	return arena_printf(a, c->is_last ? "its last words: %s" : "its console: %s",
-			    in_function(a, c, c->words));
+	return arena_printf(a, c->is_last ? "its last words: %s" : "its console: %s", c->words);
 }
 
 /* "Kernel panic - not syncing: REASON" */
@@ -79,7 +84,7 @@ static const char *how_it_ended(struct boot *b, const struct console *c)
 		return arena_printf(a, "no process could be started for the kernel %s", name);
 	if (c->is_panic)
 		return arena_printf(a, "the kernel %s panicked: %s", name,
-				    in_function(a, c, without_panic(c->words)));
+				    in_function(b, c, without_panic(c->words)));
 	if (b->ended > 128)
 		return arena_printf(a, "the kernel %s was ended by SIG%s; %s", name,
 				    sigabbrev_np(b->ended - 128), says);

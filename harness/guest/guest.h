@@ -88,12 +88,10 @@ int cage_run(void (*what)(void *), void *context, ns_t limit);
 struct console {
 	bool is_empty;	   /* it said nothing but what every boot says */
 	const char *words; /* what tells most: the first line that matters, else the last one */
-	uint64_t address;  /* in the kernel, where that was; 0: it did not say */
-	const char
-	    *function; /* .. in which function; NULL: not known (console_read() leaves it so) */
-	const char *caller; /* .. called by which; NULL: likewise */
-	const char *fault;  /* the first WARNING or BUG; NULL: none */
-	bool is_last;	    /* none of its lines matters: `words` is the last one */
+	uint64_t address;  /* in the kernel, where it was when it panicked; 0: not known */
+	uint64_t caller;   /* .. from where that function was called; 0: not known */
+	const char *fault; /* the first WARNING or BUG; NULL: none */
+	bool is_last;	   /* none of its lines matters: `words` is the last one */
 	bool is_panic;
 	bool is_machine; /* the machine outside is to blame: it had no memory, a process is gone */
 };
@@ -102,7 +100,8 @@ void console_read(struct arena *a, const char *text, struct console *c);
 
 /* ---- symbols.c ---- */
 
-/* The function of a kernel in which an address lies; NULL: it is not known. */
+/* The function of a program in which an address lies; NULL: it is not known, or the address is 0.
+ */
 const char *symbol_at(struct arena *a, const char *program, uint64_t address);
 
 /* ---- ending.c ---- */

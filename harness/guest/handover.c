@@ -237,8 +237,6 @@ int guest_hand_over(struct boot *b, FILE *out, FILE *aside)
 	int status;
 
 	console_read(&b->arena, read_console(b), &h.console);
-	if (h.console.address)
-		h.console.function = symbol_at(&b->arena, b->kernel->program, h.console.address);
 	h.verdict = guest_verdict(b, &h.console, &h.why);
 	if (h.verdict == VERDICT_UNSURE)
 		return h.verdict;

@@ -51,6 +51,15 @@ static const Elf64_Sym *function_at(const Elf64_Sym *symbols, size_t count, uint
 	return found;
 }
 
+/* Compilers make parts of functions, and name them so: tcp_connect.cold, .part.0, .isra.0 */
+static const char *plain_name(struct arena *a, const char *name, size_t size)
+{
+	size_t length = strnlen(name, size);
+	const char *dot = memchr(name, '.', length);
+
+	return arena_strndup(a, name, dot ? (size_t)(dot - name) : length);
+}
+
 static const char *name_in(const struct file *f, struct arena *a, uint64_t address)
 {
 	size_t count = 0;
@@ -69,16 +78,15 @@ static const char *name_in(const struct file *f, struct arena *a, uint64_t addre
 		names = part(f, strings->sh_offset, strings->sh_size, 1);
 		found = all && names ? function_at(all, symbols, address) : NULL;
 		if (found && found->st_name < strings->sh_size)
-			return arena_strndup(
-			    a, names + found->st_name,
-			    strnlen(names + found->st_name, strings->sh_size - found->st_name));
+			return plain_name(a, names + found->st_name,
+					  strings->sh_size - found->st_name);
 	}
 	return NULL;
 }
 
 const char *symbol_at(struct arena *a, const char *program, uint64_t address)
 {
-	int fd = open(program, O_RDONLY | O_CLOEXEC);
+	int fd = address ? open(program, O_RDONLY | O_CLOEXEC) : -1;
 	const char *name = NULL;
 	struct stat st;
 	void *bytes;
