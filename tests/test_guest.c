@@ -165,7 +165,9 @@ static void test_consoles(void **state)
 	    },
 	    {
 		.text = BOOT "tcplab: /nowhere: No such file or directory\n" KILLED_INIT,
-		.words = "tcplab: /nowhere: No such file or directory",
+		.words = "Kernel panic - not syncing: Attempted to kill init! "
+			 "exitcode=0x0000000b; before that: tcplab: /nowhere: No such file or "
+			 "directory",
 		.is_panic = true,
 	    },
 	    {

@@ -177,8 +177,7 @@ static bool is_call(const char *line, uint64_t *address, const char **name)
 	return **name != '?';
 }
 
-/* What panics like that: after it the trace begins with what had called the function with the
- * fault. */
+/* After such a panic the trace begins with the caller of the function that has the fault. */
 static bool is_fault_of_address(const char *line)
 {
 	return strstr(line, "fault at addr") || strstr(line, "Segfault with no mm") ||
@@ -258,11 +257,11 @@ static void take_line(struct reading *r, const char *line)
 	c->is_machine |= matter == MACHINE;
 	if (matter != NOTHING &&
 	    (r->highest == NOTHING || (matter == MACHINE && r->highest != MACHINE))) {
-		/* What init has said last is why it has ended. */
-		if (strstr(line, "Attempted to kill init!") && r->last)
-			line = r->last;
 		r->highest = matter;
 		c->words = line;
+		/* Why init has ended it has said itself, if anybody has. */
+		if (strstr(line, "Attempted to kill init!") && r->last)
+			c->words = arena_printf(r->a, "%s; before that: %s", line, r->last);
 	}
 	if (r->trace != NO_TRACE)
 		r->trace = follow(r->trace, line, c);

@@ -100,8 +100,7 @@ void console_read(struct arena *a, const char *text, struct console *c);
 
 /* ---- symbols.c ---- */
 
-/* The function of a program in which an address lies; NULL: it is not known, or the address is 0.
- */
+/* The function of a program in which an address lies; NULL: that is not known. */
 const char *symbol_at(struct arena *a, const char *program, uint64_t address);
 
 /* ---- ending.c ---- */
@@ -120,8 +119,7 @@ int guest_hand_over(struct boot *b, FILE *out, FILE *aside);
 /* ---- job.c: what the one tells the other ---- */
 
 struct job {
-	const char
-	    *directory; /* that both see: holds the job, its output, its status, the console */
+	const char *directory; /* that both see: all that the one has to say to the other */
 	const char *cwd;
 	struct scenario scenario; /* with its text */
 	const char *name;	  /* of the run, and of its results */
