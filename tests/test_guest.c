@@ -426,7 +426,7 @@ static void test_functions(void **state)
 	    {"planted panic", true, false, "the kernel k panicked: planted panic (in symbol_at)"},
 	    {"planted panic", true, true, "the kernel k panicked: planted panic (in symbol_at)"},
 	    {"planted panic", false, true,
-	     "the kernel k panicked: planted panic (called by symbol_at)"},
+	     "the kernel k panicked: planted panic (in what symbol_at called)"},
 	    {"BUG: failure at x.c:1/symbol_at()!", true, false,
 	     "the kernel k panicked: BUG: failure at x.c:1/symbol_at()!"},
 	};

@@ -53,7 +53,7 @@ static const char *in_function(struct boot *b, const struct console *c, const ch
 		return strstr(words, function)
 			   ? words
 			   : arena_printf(&b->arena, "%s (in %s)", words, function);
-	return caller ? arena_printf(&b->arena, "%s (called by %s)", words, caller) : words;
+	return caller ? arena_printf(&b->arena, "%s (in what %s called)", words, caller) : words;
 }
 
 static const char *saying(struct arena *a, const struct console *c)
