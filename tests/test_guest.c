@@ -108,11 +108,22 @@ static void test_consoles(void **state)
 		.words = "rcu: INFO: rcu_sched self-detected stall on CPU",
 		.fault = "rcu: INFO: rcu_sched self-detected stall on CPU",
 	    },
+	    /* a whole log: what is no warning does not count */
+	    {
+		.text = "kmsg_dump:\n<5>Linux version 6.1.192\n<4>one\n<5>two\n",
+		.words = "one",
+		.is_last = true,
+	    },
+	    {
+		.text = "<5>BUG: none\n",
+		.is_empty = true,
+		.is_last = true,
+	    },
 	    /* bytes that are no text */
 	    {
 		.text = "\x1b[31mr\xe9"
-			"d\tx\n",
-		.words = "?[31mr?d x",
+			"d\x7f\tx\n",
+		.words = "?[31mr?d? x",
 		.is_last = true,
 	    },
 	    /* panics: the cause, not the consequence */
