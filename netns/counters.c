@@ -14,6 +14,8 @@
 
 #include "netns/sockets.h"
 
+#define FILE_SIZE 8192 /* more than most of them have; they may have any */
+
 typedef void parse_fn(char *text, struct arena *a, struct counters *out);
 
 static void add(struct arena *a, struct counters *out, const char *name, const char *value)
@@ -108,29 +110,36 @@ static bool open_files(struct sockets *s, enum host host)
 	return done;
 }
 
-/* All of a file from its start; such a file is made anew by each reading from there. */
-static char *read_all(int fd, struct arena *a)
+/* What a file says, until the next one is read: the names are copied from it. NULL: errno. */
+static char *read_all(int fd)
 {
-	size_t size = 16384, used = 0;
-	char *text = arena_alloc(a, size);
+	static char *text;
+	static size_t size;
+	size_t used = 0;
 
+	/* Such a file is made anew by each reading from its start. */
 	for (;;) {
-		ssize_t n = pread(fd, text + used, size - used - 1, (off_t)used);
+		ssize_t n;
 
+		if (used + 1 >= size) {
+			char *more = realloc(text, size + FILE_SIZE);
+
+			if (!more)
+				return NULL;
+			text = more;
+			size += FILE_SIZE;
+		}
+		n = pread(fd, text + used, size - used - 1, (off_t)used);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
 			return NULL;
 		if (n == 0)
-			return text;
+			break;
 		used += (size_t)n;
-		if (used == size - 1) {
-			char *more = arena_alloc(a, size *= 2);
-
-			memcpy(more, text, used);
-			text = more;
-		}
 	}
+	text[used] = '\0';
+	return text;
 }
 
 bool sockets_counters(struct sockets *s, enum host host, struct arena *a, struct counters *out)
@@ -145,7 +154,7 @@ bool sockets_counters(struct sockets *s, enum host host, struct arena *a, struct
 
 		if (s->counters[host][i] <= 0)
 			continue;
-		text = read_all(s->counters[host][i], a);
+		text = read_all(s->counters[host][i]);
 		if (!text)
 			return fail(s, host, files[i].path, strerror(errno));
 		files[i].parse(text, a, out);

@@ -113,40 +113,47 @@ static bool accept_sysctl(const struct run *run, const struct line *line, struct
 
 /* ---- counters ---- */
 
-/* All names of this kernel's counters, as nstat prints them, ended by NULL. */
-static const char **counter_names(struct arena *a)
+/* The headings of a file in /proc/net, each with its group before it. */
+static void read_counter_names(const char *file, struct arena *a, const char ***names,
+			       size_t *count)
 {
-	static const char *const files[] = {"/proc/net/snmp", "/proc/net/netstat"};
-	const char **names = NULL;
+	FILE *in = fopen(file, "re");
+	char *line = NULL;
+	size_t size = 0;
+	bool heading = true;
+
+	while (in && getline(&line, &size, in) > 0) {
+		char *rest = NULL;
+		const char *prefix = heading ? strtok_r(line, ": \n", &rest) : NULL;
+		const char *word;
+
+		while (prefix && (word = strtok_r(NULL, " \n", &rest)))
+			*arena_push(a, *names, *count) = arena_printf(a, "%s%s", prefix, word);
+		heading = !heading;
+	}
+	free(line);
+	if (in)
+		fclose(in);
+}
+
+/* All names of this kernel's counters, as nstat prints them, ended by NULL. It is asked once. */
+static const char **counter_names(void)
+{
+	static struct arena a;
+	static const char **names;
 	size_t count = 0;
 
-	for (size_t i = 0; i < 2; i++) {
-		FILE *in = fopen(files[i], "re");
-		char *line = NULL;
-		size_t size = 0;
-		bool heading = true;
-
-		while (in && getline(&line, &size, in) > 0) {
-			char *rest = NULL;
-			char *prefix = strtok_r(line, ": \n", &rest);
-			char *word;
-
-			for (; heading && prefix && (word = strtok_r(NULL, " \n", &rest));)
-				*arena_push(a, names, count) =
-				    arena_printf(a, "%s%s", prefix, word);
-			heading = !heading;
-		}
-		free(line);
-		if (in)
-			fclose(in);
-	}
-	*arena_push(a, names, count) = NULL;
+	if (names)
+		return names;
+	read_counter_names("/proc/net/snmp", &a, &names, &count);
+	read_counter_names("/proc/net/netstat", &a, &names, &count);
+	*arena_push(&a, names, count) = NULL;
 	return names;
 }
 
 static bool accept_counters(const struct run *run, const struct line *line, struct complaints *c)
 {
-	const char **names = counter_names(c->arena);
+	const char **names = run->facts.is_elsewhere ? NULL : counter_names();
 	bool fine = true;
 
 	for (size_t i = 0; i < line->nstat.count; i++) {
@@ -157,7 +164,7 @@ static bool accept_counters(const struct run *run, const struct line *line, stru
 		/*
 		 * IPv6's are in a file of another form, which a kernel without IPv6 does not have.
 		 */
-		if (run->facts.is_elsewhere || strstr(counter->name, "6"))
+		if (!names || strstr(counter->name, "6"))
 			continue;
 		while (names[k] && strcmp(names[k], counter->name))
 			k++;
