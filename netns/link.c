@@ -77,6 +77,16 @@ static void set_mac(struct rtnl_link *link, const struct lab_end *end)
 	nl_addr_put(mac);
 }
 
+/*
+ * Else the kernel makes as many queues as there may be CPUs, and takes all but one back, which
+ * costs a grace period of RCU.
+ */
+static void set_queues(struct rtnl_link *link)
+{
+	rtnl_link_set_num_tx_queues(link, 1);
+	rtnl_link_set_num_rx_queues(link, 1);
+}
+
 struct nl_msg *link_create(const struct lab_end *mine, const struct lab_end *peer, int peer_netns)
 {
 	struct rtnl_link *link = rtnl_link_veth_alloc();
@@ -88,12 +98,14 @@ struct nl_msg *link_create(const struct lab_end *mine, const struct lab_end *pee
 	rtnl_link_set_name(link, mine->name);
 	rtnl_link_set_ifindex(link, mine->index);
 	set_mac(link, mine);
+	set_queues(link);
 	rtnl_link_set_flags(link, IFF_NOARP);
 
 	far = rtnl_link_veth_get_peer(link);
 	rtnl_link_set_name(far, peer->name);
 	rtnl_link_set_ifindex(far, peer->index);
 	set_mac(far, peer);
+	set_queues(far);
 	rtnl_link_set_ns_fd(far, peer_netns);
 	/* A peer takes its flags as a whole, not as a change. */
 	rtnl_link_set_flags(far, IFF_BROADCAST | IFF_MULTICAST | IFF_NOARP);
