@@ -5,6 +5,7 @@
 # make bench      what a run costs
 # make check-style
 # SANITIZE=1      the same in build-sanitize/, with the address and undefined behaviour sanitizers
+# V=1             each command in full
 
 # What the program is linked with; what it loads when it needs it (harness/base/load.h); and what
 # tests look into by themselves.
@@ -25,23 +26,30 @@ WARNINGS := -Wall -Wextra -Werror
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) -pthread \
 	     $(shell $(PKG_CONFIG) --cflags $(PACKAGES) $(LOADED_PACKAGES))
 LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
+# Symbols are looked up once, at the start, and not anew by each of the six processes of a run.
+ALL_LDFLAGS = -Wl,-z,now $(LDFLAGS)
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES))
 
 SOURCES := $(wildcard harness/*.c harness/*/*.c netns/*.c)
 PRELOAD := $(wildcard kernels/preload/*.c)
 HEADERS := $(wildcard harness/*.h harness/*/*.h netns/*.h tests/*.h tests/*/*.h)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
-PARTS := $(filter-out $(BUILD)/harness/main.o,$(OBJECTS))
+MAIN := $(BUILD)/harness/main.o
+# All but that.
+LIBRARY := $(BUILD)/libtcplab.a
 # Every other program in tests/ is linked like a test, but not run as one.
 TEST_SOURCES := $(wildcard tests/*.c)
 TESTS := $(TEST_SOURCES:%.c=$(BUILD)/%)
-# The mutation test has a run_one() of its own.
+# The mutation test has a run_one() of its own, which is taken before the library's.
 MUTATE_SOURCES := $(wildcard tests/mutants/*.c)
-MUTATE_PARTS := $(MUTATE_SOURCES:%.c=$(BUILD)/%.o) \
-		$(filter-out $(BUILD)/harness/run_one.o $(BUILD)/harness/cmd_%.o,$(PARTS))
 
 # Ask pkg-config once, and only when something is compiled.
 $(eval ALL_CFLAGS_ONCE = $$(eval ALL_CFLAGS_ONCE := $$(ALL_CFLAGS))$$(ALL_CFLAGS_ONCE))
+
+# $(call short,WHAT,FILE) before a command: that is shown instead; with `make -s`, nothing.
+ifneq ($(V),1)
+short = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,printf '  %-4s %s\n' $(1) $(2);)
+endif
 
 .PHONY: all test tests bench check-style clean
 .DELETE_ON_ERROR:
@@ -52,20 +60,25 @@ all: $(BUILD)/tcplab $(BUILD)/preload.so
 # Preloaded into a User-Mode Linux: see there.
 $(BUILD)/preload.so: $(PRELOAD) Makefile
 	@mkdir -p $(@D)
-	$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O2 -fPIC -shared -o $@ $(PRELOAD) -ldl
+	$(call short,LINK,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O2 -fPIC -shared -o $@ $(PRELOAD) -ldl
 
-$(BUILD)/tcplab: $(OBJECTS)
-	$(CC) $(ALL_CFLAGS_ONCE) $(LDFLAGS) -o $@ $(OBJECTS) $(LIBS)
+$(BUILD)/tcplab: $(MAIN) $(LIBRARY)
+	$(call short,LINK,$@)$(CC) $(ALL_CFLAGS_ONCE) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+# Made anew, so that no source that is gone lives on in it.
+$(LIBRARY): $(filter-out $(MAIN),$(OBJECTS))
+	@rm -f $@
+	$(call short,AR,$@)$(AR) rcs $@ $^
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS_ONCE) -MMD -MP -c -o $@ $<
+	$(call short,CC,$<)$(CC) $(ALL_CFLAGS_ONCE) -MMD -MP -c -o $@ $<
 
-$(BUILD)/tests/%: $(BUILD)/tests/%.o $(PARTS)
-	$(CC) $(ALL_CFLAGS_ONCE) $(LDFLAGS) -o $@ $< $(PARTS) $(TEST_LIBS) $(LIBS)
+$(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
+	$(call short,LINK,$@)$(CC) $(ALL_CFLAGS_ONCE) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS) $(LIBS)
 
-$(BUILD)/mutate: $(MUTATE_PARTS)
-	$(CC) $(ALL_CFLAGS_ONCE) $(LDFLAGS) -o $@ $^ $(LIBS)
+$(BUILD)/mutate: $(MUTATE_SOURCES:%.c=$(BUILD)/%.o) $(LIBRARY)
+	$(call short,LINK,$@)$(CC) $(ALL_CFLAGS_ONCE) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
 tests: $(TESTS) $(BUILD)/mutate
 
