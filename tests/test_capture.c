@@ -354,20 +354,26 @@ static void test_stamped(void **state)
 	assert_int_equal(c.unstamped, 0);
 }
 
-/* Where the buffer would be too small even for little, it is a ring. */
+/*
+ * Where the buffer would be too small even for little, it is a ring; where much is to come, always.
+ */
 static void test_no_room(void **state)
 {
 	static const struct {
 		int most;
-		bool ring;
-	} rows[] = {{0, false}, {212992, false}, {131072, false}, {100000, true}, {2304, true}};
+		bool bulk, ring;
+	} rows[] = {
+	    {0, false, false},	   {212992, false, false}, {131072, false, false},
+	    {100000, false, true}, {2304, false, true},	   {212992, true, true},
+	    {2304, true, true},
+	};
 	struct capture other;
 
 	(void)state;
 	need_lab();
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		most = rows[i].most;
-		if (!capture_open(&other, &arena, false))
+		if (!capture_open(&other, &arena, rows[i].bulk))
 			fail_msg("%s", other.error);
 		most = 0;
 		assert_int_equal(other.ring != NULL, rows[i].ring);

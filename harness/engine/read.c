@@ -106,27 +106,41 @@ static struct counter_value *find_counter(const struct counters *all, const char
 	return NULL;
 }
 
+/* NULL: this kernel has all that are named there; else the first that it has not. */
+static const char *count(struct engine *e, const struct line *line, const struct counters *all,
+			 struct counter_reading *out)
+{
+	const struct counters *baseline = &e->baseline[host_find(line->actor.host)];
+
+	for (size_t i = 0; i < line->nstat.count; i++) {
+		const char *name = line->nstat.list[i].name;
+		const struct counter_value *now_ = find_counter(all, name);
+		const struct counter_value *then = find_counter(baseline, name);
+
+		if (!now_ || !then)
+			return name;
+		out[i] = (struct counter_reading){name, now_->value - then->value, true};
+	}
+	return NULL;
+}
+
+/* It is asked again and again; of hundreds of counters only those of the line are kept. */
 static bool read_nstat(struct engine *e, size_t index, struct event *reading)
 {
 	const struct line *line = &e->run->lines[index];
-	enum host host = host_find(line->actor.host);
+	struct arena passing = {0};
 	struct counters all;
+	const char *missing;
 
-	if (!sockets_counters(&e->sockets, host, e->arena, &all))
+	if (!sockets_counters(&e->sockets, host_find(line->actor.host), &passing, &all)) {
+		arena_free(&passing);
 		return broken_at(e, line, "%s", e->sockets.error);
+	}
 	reading->counter_count = line->nstat.count;
 	reading->counters = arena_alloc(e->arena, line->nstat.count * sizeof(*reading->counters));
-	for (size_t i = 0; i < line->nstat.count; i++) {
-		const char *name = line->nstat.list[i].name;
-		const struct counter_value *now_ = find_counter(&all, name);
-		const struct counter_value *then = find_counter(&e->baseline[host], name);
-
-		if (!now_ || !then)
-			return broken_at(e, line, "this kernel has no counter %s", name);
-		reading->counters[i] =
-		    (struct counter_reading){name, now_->value - then->value, true};
-	}
-	return true;
+	missing = count(e, line, &all, reading->counters);
+	arena_free(&passing);
+	return missing ? broken_at(e, line, "this kernel has no counter %s", missing) : true;
 }
 
 /* From here on a counter counts anew: an `nstat` line tells the change since the last one. */
