@@ -61,7 +61,8 @@ static struct arena_block *new_block(struct arena *a, size_t size)
 	return block;
 }
 
-void *arena_alloc(struct arena *a, size_t size)
+/* Not cleared. */
+static void *new_piece(struct arena *a, size_t size)
 {
 	const size_t unit = alignof(max_align_t);
 	struct arena_block *block = a->blocks;
@@ -76,7 +77,12 @@ void *arena_alloc(struct arena *a, size_t size)
 		block = new_block(a, size);
 	piece = block->bytes + block->used;
 	block->used += size;
-	return memset(piece, 0, size);
+	return piece;
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+	return memset(new_piece(a, size), 0, size);
 }
 
 char *arena_strndup(struct arena *a, const char *s, size_t n)
@@ -95,16 +101,18 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+	char brief[256], *text;
 	va_list again;
-	char *text;
 	int length;
 
 	va_copy(again, ap);
-	length = vsnprintf(NULL, 0, fmt, again);
+	length = vsnprintf(brief, sizeof(brief), fmt, again);
 	va_end(again);
 	if (length < 0)
 		out_of_memory();
-	text = arena_alloc(a, (size_t)length + 1);
+	text = new_piece(a, (size_t)length + 1);
+	if ((size_t)length < sizeof(brief))
+		return memcpy(text, brief, (size_t)length + 1);
 	vsnprintf(text, (size_t)length + 1, fmt, ap);
 	return text;
 }
@@ -133,12 +141,11 @@ void *arena_grow(struct arena *a, void *items, size_t count, size_t size)
 
 		if (capacity > SIZE_MAX / 2 / size)
 			out_of_memory();
-		room = arena_alloc(a, capacity * size);
+		room = new_piece(a, capacity * size);
 		if (count)
 			memcpy(room, items, count * size);
-	} else {
-		memset(room + count * size, 0, size);
 	}
+	memset(room + count * size, 0, size);
 	return room;
 }
 
