@@ -448,8 +448,8 @@ static FILE *written(struct capture *from, enum host host, char *path)
 	return file;
 }
 
-static void assert_frame(pcap_t *file, ns_t stamp, const char *target, const char *source,
-			 uint16_t type)
+static void assert_frame(pcap_t *file, const struct frame *f, const char *target,
+			 const char *source, uint16_t type)
 {
 	struct pcap_pkthdr *h;
 	const unsigned char *bytes;
@@ -459,7 +459,11 @@ static void assert_frame(pcap_t *file, ns_t stamp, const char *target, const cha
 
 	assert_int_equal(pcap_next_ex(file, &h, &bytes), 1);
 	memcpy(&e, bytes, sizeof(e));
-	assert_int_equal(h->ts.tv_usec, stamp);
+	assert_int_equal(h->ts.tv_sec, f->stamp / NS_PER_S);
+	assert_int_equal(h->ts.tv_usec, f->stamp % NS_PER_S);
+	assert_int_equal(h->caplen, ETH_HLEN + f->captured);
+	assert_int_equal(h->len, ETH_HLEN + f->length);
+	assert_memory_equal(bytes + ETH_HLEN, f->bytes, f->captured);
 	assert_memory_equal(e.ether_dhost, to, ETH_ALEN);
 	assert_memory_equal(e.ether_shost, from, ETH_ALEN);
 	assert_int_equal(ntohs(e.ether_type), type);
@@ -481,17 +485,20 @@ static void test_file(void **state)
 
 	(void)state;
 	make_frames(&made);
+	made.frames[0].stamp += NS_PER_S - 2; /* the last nanosecond of its second */
+	made.frames[7].length += 1000;	      /* not all of it was captured */
 	file = written(&made, HOST_CLIENT, path);
 	rewind(file); /* so it is still open */
 	p = pcap_fopen_offline_with_tstamp_precision(file, PCAP_TSTAMP_PRECISION_NANO, error);
 	assert_non_null(p);
 	assert_int_equal(pcap_datalink(p), DLT_EN10MB);
-	assert_frame(p, 1, "ffffffffffff", CLIENT_MAC, ETHERTYPE_ARP);
-	assert_frame(p, 2, "3333ff000077", CLIENT_MAC, ETHERTYPE_IPV6);
-	assert_frame(p, 3, ROUTER_MAC, CLIENT_MAC, ETHERTYPE_IP);
-	assert_frame(p, 6, CLIENT_MAC, ROUTER_MAC, ETHERTYPE_IP);
-	assert_frame(p, 7, CLIENT_MAC, ROUTER_MAC, ETHERTYPE_IP);
-	assert_frame(p, 8, ROUTER_MAC, CLIENT_MAC, ETHERTYPE_IPV6);
+	assert_frame(p, &made.frames[0], "ffffffffffff", CLIENT_MAC, ETHERTYPE_ARP);
+	assert_frame(p, &made.frames[1], "3333ff000077", CLIENT_MAC, ETHERTYPE_IPV6);
+	assert_frame(p, &made.frames[2], ROUTER_MAC, CLIENT_MAC, ETHERTYPE_IP);
+	assert_frame(p, &made.frames[5], CLIENT_MAC, ROUTER_MAC, ETHERTYPE_IP);
+	assert_frame(p, &made.frames[6], CLIENT_MAC, ROUTER_MAC, ETHERTYPE_IP);
+	assert_frame(p, &made.frames[7], ROUTER_MAC, CLIENT_MAC, ETHERTYPE_IPV6);
+	assert_int_equal(pcap_snapshot(p), ETH_HLEN + 65535);
 	assert_int_equal(pcap_next_ex(p, &h, &bytes), PCAP_ERROR_BREAK);
 	pcap_close(p);
 	unlink(path);
