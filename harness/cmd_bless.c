@@ -578,6 +578,7 @@ int cmd_bless(const struct options *o, struct library *l)
 	};
 	struct bless b = {.options = o, .library = l, .arena = l->arena, .inv = {.options = o}};
 	struct selection chosen = {0};
+	struct scratch guests = {.fd = -1};
 	struct guest_kernel guest;
 	const char *error = NULL;
 	int status = EXIT_PASSED;
@@ -597,6 +598,13 @@ int cmd_bless(const struct options *o, struct library *l)
 	}
 	if (!select_all(o, l, &chosen))
 		return EXIT_USAGE;
+	if (b.guest) {
+		b.inv.work = guest_open(b.arena, &guests, &error);
+		if (!b.inv.work) {
+			fprintf(stderr, "tcplab: %s\n", error);
+			return EXIT_BROKEN;
+		}
+	}
 	b.inv.library = l->directory;
 	for (size_t i = 0; i < chosen.count && status != EXIT_INTERRUPTED; i++) {
 		enum ending ending = bless_scenario(&b, chosen.list[i]);
@@ -604,7 +612,6 @@ int cmd_bless(const struct options *o, struct library *l)
 		if (statuses[ending] > status)
 			status = statuses[ending];
 	}
-	if (b.guest)
-		guest_sweep();
+	scratch_remove(&guests);
 	return status;
 }

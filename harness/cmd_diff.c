@@ -5,21 +5,17 @@
  * (diff/plain.c) or, with --deep, all that was recorded (diff/deep.c). What was not run on both, or
  * could not be, is named and left aside.
  */
-#include <dirent.h>
 #include <errno.h>
-#include <ftw.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
+#include "harness/base/scratch.h"
 #include "harness/commands.h"
 #include "harness/diff/deep.h"
 #include "harness/diff/plain.h"
 
-#define PARENT "/tmp"
-#define NAME   "tcplab-diff-" /* and the number of the process */
+#define SCRATCH "diff-"
 
 struct comparison {
 	const struct options *options;
@@ -30,12 +26,6 @@ struct comparison {
 	bool broken; /* a run could not be done, or its transcript is not there */
 	json_t *not_run;
 };
-
-static int discard(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
 
 /* ---- what was not run on both ---- */
 
@@ -196,20 +186,20 @@ static const char *complaint(const struct options *o)
 	return NULL;
 }
 
-/* What killed ones have left. */
-static void sweep(struct arena *a)
+/* Where what both tell is kept; false: there is no such place, and standard error has said why. */
+static bool make_scratch(struct arena *a, struct scratch *scratch)
 {
-	DIR *parent = opendir(PARENT);
-	struct dirent *entry;
-	int pid;
+	const char *error = NULL, *parent = scratch_parent(a, &error);
 
-	while (parent && (entry = readdir(parent)))
-		if (sscanf(entry->d_name, NAME "%d-", &pid) == 1 && kill(pid, 0) < 0 &&
-		    errno == ESRCH)
-			nftw(arena_printf(a, PARENT "/%s", entry->d_name), discard, 16,
-			     FTW_PHYS | FTW_DEPTH);
-	if (parent)
-		closedir(parent);
+	if (!parent) {
+		fprintf(stderr, "tcplab: %s\n", error);
+		return false;
+	}
+	scratch_sweep(parent, SCRATCH);
+	if (scratch_make(a, parent, SCRATCH, 0700, scratch))
+		return true;
+	fprintf(stderr, "tcplab: no directory can be made in %s: %s\n", parent, strerror(errno));
+	return false;
 }
 
 static bool make_directory(const char *path)
@@ -223,7 +213,6 @@ static bool make_directory(const char *path)
 int cmd_diff(const struct options *o, struct library *l)
 {
 	struct arena *a = l->arena;
-	char *directory = arena_printf(a, PARENT "/" NAME "%d-XXXXXX", (int)getpid());
 	struct comparison c = {
 	    .options = o,
 	    .arena = a,
@@ -236,7 +225,8 @@ int cmd_diff(const struct options *o, struct library *l)
 	    .families = o->families,
 	    .record = o->deep,
 	};
-	int status = EXIT_BROKEN;
+	struct scratch scratch;
+	int status;
 
 	if (complaint(o)) {
 		fprintf(stderr, "tcplab: %s\n", complaint(o));
@@ -244,13 +234,10 @@ int cmd_diff(const struct options *o, struct library *l)
 	}
 	if (o->results && !make_directory(o->results))
 		return EXIT_BROKEN;
-	sweep(a);
-	if (!mkdtemp(directory)) {
-		fprintf(stderr, "tcplab: no directory can be made in /tmp: %s\n", strerror(errno));
+	if (!make_scratch(a, &scratch))
 		return EXIT_BROKEN;
-	}
-	errand.work = directory;
-	errand.results = o->results ? o->results : directory;
+	errand.work = scratch.path;
+	errand.results = o->results ? o->results : scratch.path;
 	c.old = (struct side){.label = "old", .kernel = o->words[0]};
 	c.new = (struct side){.label = "new", .kernel = o->words[1]};
 	c.not_run = json_array();
@@ -258,6 +245,6 @@ int cmd_diff(const struct options *o, struct library *l)
 	status = run_and_compare(&c, &errand);
 	json_decref(c.not_run);
 	json_decref(c.deep.only);
-	nftw(directory, discard, 16, FTW_PHYS | FTW_DEPTH);
+	scratch_remove(&scratch);
 	return status;
 }

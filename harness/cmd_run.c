@@ -287,7 +287,7 @@ static void summary(const struct tally *t)
 	       t->count[VERDICT_SKIP]);
 }
 
-static int run_plan(struct tally *t, struct arena *a)
+static int run_plan(struct tally *t)
 {
 	const struct options *o = t->inv.options;
 	struct pool pool = {
@@ -309,16 +309,12 @@ static int run_plan(struct tally *t, struct arena *a)
 		printf("{\"tcplab\": \"" TCPLAB_VERSION "\", \"kernel\": \"%s\", \"runs\": [\n",
 		       t->inv.release);
 	fflush(stdout);
-	if (t->guest)
-		guest_sweep();
 	t->rows = json_array();
 	sig = pool_run(&pool);
 	json_decref(t->rows);
-	if (t->guest)
-		guest_sweep();
 	if (sig) {
 		if (t->inv.results)
-			results_sweep(a, t->inv.results);
+			results_sweep(t->inv.results);
 		return t->muted ? EXIT_BROKEN : sig == SIGPIPE ? 128 + SIGPIPE : EXIT_INTERRUPTED;
 	}
 	summary(t);
@@ -331,8 +327,10 @@ int cmd_run(const struct options *o, struct library *l)
 	struct plan plan = {.arena = a, .slow = o->slow};
 	struct tally t = {.inv = {.options = o, .plan = &plan}};
 	const char *error = NULL;
+	struct scratch guests = {.fd = -1};
 	struct guest_kernel guest;
 	struct facts facts;
+	int status;
 
 	if (!o->word_count) {
 		fprintf(stderr,
@@ -363,5 +361,14 @@ int cmd_run(const struct options *o, struct library *l)
 		fprintf(stderr, "tcplab: %s\n", error);
 		t.unwritten = true;
 	}
-	return run_plan(&t, a);
+	if (t.guest) {
+		t.inv.work = guest_open(a, &guests, &error);
+		if (!t.inv.work) {
+			fprintf(stderr, "tcplab: %s\n", error);
+			return EXIT_BROKEN;
+		}
+	}
+	status = run_plan(&t);
+	scratch_remove(&guests);
+	return status;
 }

@@ -1,45 +1,27 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: a result is made in a hidden directory beside its place (.tmp-PID-..), and
- * put there by one renameat2(): exchanged with what is there, or, if nothing is, moved without
+ * Theory of operation: a result is made in a hidden directory beside its place (base/scratch.h),
+ * and put there by one renameat2(): exchanged with what is there, or, if nothing is, moved without
  * replacing. Both can lose against another process that does the same, and are then tried again the
  * other way. Every write is checked, down to fclose(), so that a full disk cannot leave half a
  * file; there is no fsync, as a result that is lost with the machine can be made again.
  *
- * A process that was killed leaves its hidden directory behind; it carries the process's number,
- * and whoever comes later removes what belongs to nobody.
+ * A process that was killed leaves its hidden directory behind, and a later one sweeps it away.
  */
 #include "harness/results.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
-#include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
-#define UNFINISHED  ".tmp-"
-#define OPEN_IN_FTW 16
-#define MAX_TRIES   100
+#include "harness/base/scratch.h"
 
-static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st;
-	(void)type;
-	(void)ftw;
-	remove(path);
-	return 0;
-}
-
-/* A file, or a directory and all that is in it; symbolic links are not followed. */
-static void remove_all(const char *path)
-{
-	nftw(path, remove_one, OPEN_IN_FTW, FTW_DEPTH | FTW_PHYS);
-}
+#define UNFINISHED ".tcplab-unfinished-"
+#define MAX_TRIES  100
 
 /* Each directory of the path that is not there yet. */
 static bool make_path(struct arena *a, const char *path)
@@ -55,21 +37,9 @@ static bool make_path(struct arena *a, const char *path)
 	return mkdir(part, 0777) == 0 || errno == EEXIST;
 }
 
-void results_sweep(struct arena *a, const char *directory)
+void results_sweep(const char *directory)
 {
-	DIR *d = opendir(directory);
-	struct dirent *entry;
-
-	if (!d)
-		return;
-	while ((entry = readdir(d))) {
-		int pid;
-
-		if (sscanf(entry->d_name, UNFINISHED "%d", &pid) == 1 && pid > 0 &&
-		    kill(pid, 0) < 0 && errno == ESRCH)
-			remove_all(arena_printf(a, "%s/%s", directory, entry->d_name));
-	}
-	closedir(d);
+	scratch_sweep(directory, UNFINISHED);
 }
 
 const char *results_open(struct arena *a, const char *root, const char *kernel, const char **error)
@@ -89,7 +59,7 @@ const char *results_open(struct arena *a, const char *root, const char *kernel, 
 		    arena_printf(a, "cannot write results to %s: %s", directory, strerror(errno));
 		return NULL;
 	}
-	results_sweep(a, directory);
+	results_sweep(directory);
 	return directory;
 }
 
@@ -111,31 +81,38 @@ static bool write_file(struct arena *a, const char *directory, const struct resu
 }
 
 /* Not every file system can exchange: then there is a moment without the old and the new. */
-static int replace_plainly(struct arena *a, const char *made, const char *place)
+static bool replace_plainly(struct arena *a, const char *directory, const char *made,
+			    const char *place)
 {
-	const char *aside = arena_printf(a, "%s-old", made);
+	struct scratch aside;
+	const char *old;
+	bool done;
+	int why;
 
-	if (rename(place, aside) < 0 && errno != ENOENT)
-		return -1;
-	if (rename(made, place) < 0) {
-		int error = errno;
-
-		rename(aside, place);
-		errno = error;
-		return -1;
+	if (!scratch_make(a, directory, UNFINISHED, 0700, &aside))
+		return false;
+	old = arena_printf(a, "%s/old", aside.path);
+	done = rename(place, old) == 0 || errno == ENOENT;
+	if (done && rename(made, place) < 0) {
+		done = false;
+		why = errno;
+		rename(old, place);
+		errno = why;
 	}
-	remove_all(aside);
-	return 0;
+	why = errno;
+	scratch_remove(&aside);
+	errno = why;
+	return done;
 }
 
 /* Afterwards `made` is gone, or is what stood in the place before. */
-static bool put(struct arena *a, const char *made, const char *place)
+static bool put(struct arena *a, const char *directory, const char *made, const char *place)
 {
 	for (int i = 0; i < MAX_TRIES; i++) {
 		if (renameat2(AT_FDCWD, made, AT_FDCWD, place, RENAME_EXCHANGE) == 0)
 			return true;
 		if (errno == EINVAL || errno == ENOSYS)
-			return replace_plainly(a, made, place) == 0;
+			return replace_plainly(a, directory, made, place);
 		if (errno != ENOENT)
 			return false;
 		if (renameat2(AT_FDCWD, made, AT_FDCWD, place, RENAME_NOREPLACE) == 0)
@@ -170,22 +147,22 @@ static bool put_beside(struct arena *a, const char *made, const char *place)
 
 struct making {
 	struct arena *a;
-	const char *place, *made; /* where it is to stand, and where it is made */
-	const char *doing;	  /* the file that is being written, by its name in the place */
-	bool done;		  /* so far all went well, else errno says why not */
+	const char *directory, *place; /* where it is to stand */
+	struct scratch made;	       /* where it is made */
+	const char *doing; /* the file that is being written, by its name in the place */
+	bool done;	   /* so far all went well, else errno says why not */
 };
 
 static struct making begin(struct arena *a, const char *directory, const char *name)
 {
 	struct making m = {
 	    .a = a,
+	    .directory = directory,
 	    .place = arena_printf(a, "%s/%s", directory, name),
-	    .made = arena_printf(a, "%s/" UNFINISHED "%d-%s", directory, (int)getpid(), name),
 	};
 
-	m.doing = m.made;
-	remove_all(m.made); /* of an earlier process of this number */
-	m.done = mkdir(m.made, 0777) == 0;
+	m.doing = m.place;
+	m.done = scratch_make(a, directory, UNFINISHED, 0777, &m.made);
 	return m;
 }
 
@@ -194,7 +171,7 @@ static void add(struct making *m, const struct result_file *file, void *context)
 	if (!m->done)
 		return;
 	m->doing = arena_printf(m->a, "%s/%s", m->place, file->name);
-	m->done = write_file(m->a, m->made, file, context);
+	m->done = write_file(m->a, m->made.path, file, context);
 }
 
 static bool finish(struct making *m, bool keep, const char **error)
@@ -203,10 +180,11 @@ static bool finish(struct making *m, bool keep, const char **error)
 
 	if (m->done) {
 		m->doing = m->place;
-		m->done = keep ? put_beside(m->a, m->made, m->place) : put(m->a, m->made, m->place);
+		m->done = keep ? put_beside(m->a, m->made.path, m->place)
+			       : put(m->a, m->directory, m->made.path, m->place);
 	}
 	why = errno;
-	remove_all(m->made);
+	scratch_remove(&m->made);
 	if (!m->done)
 		*error = arena_printf(m->a, "%s: %s", m->doing, strerror(why));
 	return m->done;

@@ -35,6 +35,6 @@ bool results_adopt(struct arena *a, const char *directory, const char *name, boo
 		   const char *from, const char **error);
 
 /* Remove what processes that are gone have left unfinished. */
-void results_sweep(struct arena *a, const char *directory);
+void results_sweep(const char *directory);
 
 #endif

@@ -17,6 +17,7 @@ struct invocation {
 	const struct plan *plan;
 	const char *library; /* the scenarios' directory */
 	const char *results; /* where to leave them; NULL: nowhere */
+	const char *work;    /* of guests: where each makes its own directory */
 	bool single;	     /* there is only this one: its transcript is printed */
 	char release[RELEASE_SIZE];
 };

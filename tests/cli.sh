@@ -7,6 +7,8 @@
 program=${TCPLAB:-${0%/*}/../build/tcplab}
 program=$(realpath "$program") || exit 2
 scratch=$(mktemp -d) || exit 2
+export TMPDIR=$scratch/tmp
+mkdir "$TMPDIR"
 trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 2
 unset TCPLAB_HOME
@@ -212,7 +214,7 @@ expect 'nothing is repeated then' 1 '^0$' sh -c "'$program' --results results -q
 # ---- results ----
 files=$(cd "results/$kernel/connect-refused" && echo *)
 expect 'results' 0 '^client.pcap result.json server.pcap transcript.txt$' echo "$files"
-expect 'nothing unfinished is left' 0 '^0$' sh -c "find results -name '.tmp-*' | wc -l"
+expect 'nothing unfinished is left' 0 '^0$' sh -c "find results -name '.tcplab-unfinished-*' | wc -l"
 tcplab --keep -q connect-refused >/dev/null
 expect 'keep adds a directory' 0 '^2$' sh -c "ls -d results/$kernel/connect-refused* | grep -v ipv6 | wc -l"
 script table.tcp '# a row for each run' 'param   a b = (0 x) (10 7)' 'server  socket() = l' \
@@ -445,11 +447,10 @@ interrupted_diff() { # SIGNAL: its status, and what it has left
 	while (($(running) > 0 && tries-- > 0)); do
 		sleep 0.02
 	done
-	echo "$pid" >interrupted.pid
 	echo "status $status, left $(running) $(directories_left)"
 }
 directories_left() {
-	find /tmp -maxdepth 1 -name "tcplab-diff-$(cat interrupted.pid)-*" | wc -l
+	find "$TMPDIR/tcplab-$(id -u)" -name 'diff-*' | wc -l
 }
 expect 'diff: SIGINT leaves nothing' 0 '^status 130, left 0 0$' interrupted_diff INT
 expect 'diff: SIGTERM leaves nothing' 0 '^status 130, left 0 0$' interrupted_diff TERM
@@ -472,7 +473,7 @@ interrupt() { # SIGNAL SECONDS: what is left when all had the time to die (that 
 	while (($(running) > 0 && tries-- > 0)); do
 		sleep 0.02
 	done
-	echo "status $status, left $(running) $(find interrupted -name '.tmp-*' 2>/dev/null | wc -l)"
+	echo "status $status, left $(running) $(find interrupted -name '.tcplab-unfinished-*' 2>/dev/null | wc -l)"
 	((status >= 128)) || cat interrupted.out
 }
 for delay in 0.02 0.05 0.1 0.15 0.2 0.3; do

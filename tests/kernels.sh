@@ -9,6 +9,10 @@
 
 cd "${0%/*}/.." || exit 2
 scratch=$(mktemp -d) || exit 2
+# What guests work in is looked at; TMPDIR would also be where their memory is.
+unset TMPDIR
+export XDG_RUNTIME_DIR=$scratch/runtime
+mkdir -m 700 "$XDG_RUNTIME_DIR"
 busy=
 trap 'for pid in $busy; do kill "$pid"; done 2>/dev/null; rm -rf "$scratch"' EXIT
 count=0
@@ -44,18 +48,18 @@ exits() {
 	((status == wanted)) && grep -qE "$pattern" "$scratch/said"
 }
 
-# nothing_left PID: no directory of that program's guests, and no process in one.
+# nothing_left: no directory of guests, and no process in one.
 nothing_left() {
 	local cwd
 	for cwd in /proc/[0-9]*/cwd; do
 		case $(readlink "$cwd") in
-		"/tmp/tcplab-guest-$1-"*)
+		"$XDG_RUNTIME_DIR"/*)
 			echo "${cwd%/cwd} is left"
 			return 1
 			;;
 		esac
 	done
-	! ls -d "/tmp/tcplab-guest-$1-"* 2>/dev/null
+	! ls -d "$XDG_RUNTIME_DIR/tcplab/"* 2>/dev/null
 }
 
 # ---- kernels that are none ----
@@ -161,7 +165,7 @@ interrupted() { # interrupted SIGNAL KERNEL NAME
 	wait $pid
 	# Its guests die with it; its directories are removed by the next one.
 	[ "$1" = KILL ] && tcplab --kernel "$scratch/fake-silent" connect-refused
-	nothing_left "$pid"
+	nothing_left
 }
 
 ok 'a hang that is terminated leaves nothing' interrupted TERM "$scratch/fake-hang" connect-refused

@@ -19,6 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/scratch.h"
 #include "harness/results.h"
 
 static struct arena a;
@@ -221,6 +222,7 @@ static void adopts_a_directory(void **state)
 static void sweeps_what_the_dead_left(void **state)
 {
 	const char *error = NULL;
+	struct scratch alive;
 	pid_t pid;
 
 	(void)state;
@@ -232,13 +234,15 @@ static void sweeps_what_the_dead_left(void **state)
 	}
 	waitpid(pid, NULL, 0);
 	assert_int_equal(entries(), 2);
-	/* Not what the living still work at. */
-	assert_int_equal(mkdir(arena_printf(&a, "%s/.tmp-%d-x", directory, (int)getpid()), 0777),
+	/* Not what the living still work at, nor what is somebody's own. */
+	assert_true(scratch_make(&a, directory, ".tcplab-unfinished-", 0700, &alive));
+	assert_int_equal(mkdir(arena_printf(&a, "%s/.tcplab-unfinished-notes", directory), 0777),
 			 0);
-	assert_int_equal(mkdir(arena_printf(&a, "%s/.tmp-notes", directory), 0777), 0);
-	results_sweep(&a, directory);
+	results_sweep(directory);
 	has("a.txt", "old");
 	assert_int_equal(entries(), 3);
+	scratch_remove(&alive);
+	assert_int_equal(entries(), 2);
 }
 
 static void many_at_the_same_place(void **state)

@@ -4,17 +4,16 @@
  * line, waiting. In the directory the guest finds its job, and there it leaves what it prints, its
  * results and, last, its status: a guest that leaves none has panicked, hung or been killed.
  */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <sched.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/scratch.h"
 #include "harness/guest/guest.h"
 #include "harness/home.h"
 
@@ -24,19 +23,13 @@
 /* At most so much wall time for one boot; whatever takes longer has hung. */
 #define GUEST_LIMIT (60 * NS_PER_S)
 
-#define PARENT "/tmp"
-#define NAME   "tcplab-guest-"
-#define PREFIX PARENT "/" NAME
+/* The directories of one boot, and of all of one program. */
+#define ONE "guest-"
+#define ALL "guests-"
 
 const char *boot_path(struct boot *b, const char *name)
 {
 	return arena_printf(&b->arena, "%s/%s", b->directory, name);
-}
-
-static int discard(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
 }
 
 /* ---- before ---- */
@@ -55,7 +48,6 @@ static bool prepare(struct boot *b, size_t index)
 	char program[4096];
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	struct job job = {
-	    .directory = b->directory,
 	    .cwd = getcwd(NULL, 0),
 	    .scenario = *b->planned->scenario,
 	    .name = b->planned->name,
@@ -68,14 +60,12 @@ static bool prepare(struct boot *b, size_t index)
 	};
 	bool done;
 
-	/* Named after the program's main process, so that what it could not remove can be found. */
-	snprintf(b->directory, sizeof(b->directory), PREFIX "%d-XXXXXX", getppid());
-	if (n <= 0 || !mkdtemp(b->directory)) {
-		b->why_not = arena_printf(&b->arena, "no directory could be made in /tmp: %s",
-					  strerror(errno));
-		b->directory[0] = '\0';
+	if (n <= 0 || !scratch_make(&b->arena, inv->work, ONE, 0700, &b->scratch)) {
+		b->why_not = arena_printf(&b->arena, "no directory could be made in %s: %s",
+					  inv->work, strerror(errno));
 		return false;
 	}
+	b->directory = job.directory = b->scratch.path;
 	program[n] = '\0';
 	if (inv->results) {
 		results = boot_path(b, "results");
@@ -215,35 +205,30 @@ int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, 
 	    .planned = &inv->plan->list[job],
 	    .attempt = attempt,
 	    .status = NO_STATUS,
+	    .scratch = {.fd = -1},
+	    .directory = "/dev/null", /* until there is one: no file can be in there */
 	};
 	int status;
 
 	if (prepare(&b, index_of(inv->plan, job)))
 		run_kernel(&b, job);
 	status = guest_hand_over(&b, out, aside);
-	if (b.directory[0])
-		nftw(b.directory, discard, 16, FTW_PHYS | FTW_DEPTH);
+	scratch_remove(&b.scratch);
 	arena_free(&b.arena);
 	return status;
 }
 
-/* ---- what killed ones have left ---- */
+/* ---- before the first and after the last ---- */
 
-void guest_sweep(void)
+const char *guest_open(struct arena *a, struct scratch *all, const char **error)
 {
-	DIR *parent = opendir(PARENT);
-	struct arena a = {0};
-	struct dirent *entry;
-	int pid;
+	const char *parent = scratch_parent(a, error);
 
-	while (parent && (entry = readdir(parent))) {
-		if (sscanf(entry->d_name, NAME "%d-", &pid) != 1)
-			continue;
-		if (pid == getpid() || (kill(pid, 0) < 0 && errno == ESRCH))
-			nftw(arena_printf(&a, PARENT "/%s", entry->d_name), discard, 16,
-			     FTW_PHYS | FTW_DEPTH);
-	}
-	if (parent)
-		closedir(parent);
-	arena_free(&a);
+	if (!parent)
+		return NULL;
+	scratch_sweep(parent, ALL);
+	if (scratch_make(a, parent, ALL, 0700, all))
+		return all->path;
+	*error = arena_printf(a, "no directory could be made in %s: %s", parent, strerror(errno));
+	return NULL;
 }

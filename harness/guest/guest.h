@@ -11,6 +11,7 @@
 #ifndef GUEST_H
 #define GUEST_H
 
+#include "harness/base/scratch.h"
 #include "harness/bless_one.h"
 #include "harness/run_one.h"
 
@@ -39,10 +40,11 @@ int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, 
 	       int attempt, FILE *out, FILE *aside);
 
 /*
- * Remove the directories of guests that were killed with their program: this one's, and those of
- * programs that are gone. For the program's main process, before and after it boots any.
+ * A directory for all guests of this program, before it boots any; scratch_remove() removes it,
+ * with those of guests that were killed. The same of programs that are gone is swept away. Returns
+ * its path, or NULL: `error` says why there is none.
  */
-void guest_sweep(void);
+const char *guest_open(struct arena *a, struct scratch *all, const char **error);
 
 /* What a boot may take of wall time; whatever takes longer has hung. */
 ns_t guest_limit(const struct options *o);
@@ -58,7 +60,8 @@ struct boot {
 	const struct guest_kernel *kernel;
 	const struct planned *planned;
 	int attempt;
-	char directory[64]; /* that both see; empty: none could be made */
+	struct scratch scratch;
+	const char *directory; /* of that: both see it */
 	struct arena arena;
 	const char *why_not; /* it was not booted: why; or NULL */
 	ns_t limit;	     /* of wall time */

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: whoever works in a directory holds a lock on it (flock(2)), which the kernel
+ * takes back when the last process that has the descriptor ends, however it ends. So what is not
+ * locked belongs to nobody. The number of a process would not tell: another PID namespace that has
+ * the same /tmp has other numbers.
+ *
+ * Between making a directory and locking it, another process may take it for abandoned. So its
+ * maker looks whether it is still there once it has the lock, and makes another one if it is not.
+ */
+#include "harness/base/scratch.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "harness/base/tree.h"
+
+#define RANDOM_CHARACTERS 8
+#define MAX_TRIES	  100
+
+/* ---- one of them ---- */
+
+static void put_random(char *to)
+{
+	static const char characters[] = "abcdefghijklmnopqrstuvwxyz012345"; /* 32: no remainder */
+	unsigned char bytes[RANDOM_CHARACTERS];
+
+	if (getrandom(bytes, sizeof(bytes), 0) != sizeof(bytes))
+		memset(bytes, 0, sizeof(bytes));
+	for (int i = 0; i < RANDOM_CHARACTERS; i++)
+		to[i] = characters[bytes[i] % 32];
+	to[RANDOM_CHARACTERS] = '\0';
+}
+
+static bool is_still_there(int parent, const char *name, int fd)
+{
+	struct stat there, held;
+
+	return fstatat(parent, name, &there, AT_SYMLINK_NOFOLLOW) == 0 && fstat(fd, &held) == 0 &&
+	       there.st_dev == held.st_dev && there.st_ino == held.st_ino;
+}
+
+/* False: errno is EAGAIN where another try, under another name, may do. */
+static bool make_one(struct scratch *s, mode_t mode)
+{
+	if (mkdirat(s->parent, s->name, mode) < 0) {
+		if (errno == EEXIST)
+			errno = EAGAIN;
+		return false;
+	}
+	s->fd = openat(s->parent, s->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (s->fd < 0) {
+		if (errno == ENOENT)
+			errno = EAGAIN;
+		return false;
+	}
+	/* Where there are no locks (some network file systems), nothing is swept either. */
+	while (flock(s->fd, LOCK_EX) < 0)
+		if (errno != EINTR)
+			return true;
+	if (is_still_there(s->parent, s->name, s->fd))
+		return true;
+	close(s->fd);
+	s->fd = -1;
+	errno = EAGAIN;
+	return false;
+}
+
+bool scratch_make(struct arena *a, const char *parent, const char *prefix, mode_t mode,
+		  struct scratch *s)
+{
+	char *name = arena_printf(a, "%s%*s", prefix, RANDOM_CHARACTERS, "");
+	bool made = false;
+
+	*s = (struct scratch){.fd = -1, .name = name};
+	s->parent = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->parent < 0)
+		return false;
+	errno = EAGAIN;
+	for (int i = 0; i < MAX_TRIES && !made && errno == EAGAIN; i++) {
+		put_random(name + strlen(prefix));
+		made = make_one(s, mode);
+	}
+	if (!made) {
+		int why = errno;
+
+		close(s->parent);
+		errno = why;
+		return false;
+	}
+	s->path = arena_printf(a, "%s/%s", parent, name);
+	return true;
+}
+
+void scratch_remove(struct scratch *s)
+{
+	if (s->fd < 0)
+		return;
+	tree_remove(s->parent, s->name);
+	close(s->fd);
+	close(s->parent);
+	s->fd = -1;
+}
+
+/* ---- what was left ---- */
+
+static void remove_if_abandoned(int parent, const char *name)
+{
+	int fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && st.st_uid == geteuid() && flock(fd, LOCK_EX | LOCK_NB) == 0)
+		tree_remove(parent, name);
+	close(fd);
+}
+
+void scratch_sweep(const char *parent, const char *prefix)
+{
+	DIR *d = opendir(parent);
+	size_t n = strlen(prefix);
+	struct dirent *entry;
+
+	if (!d)
+		return;
+	while ((entry = readdir(d)))
+		if (strncmp(entry->d_name, prefix, n) == 0 &&
+		    strlen(entry->d_name) == n + RANDOM_CHARACTERS)
+			remove_if_abandoned(dirfd(d), entry->d_name);
+	closedir(d);
+}
+
+/* ---- where ---- */
+
+/* Of this user, and nobody else can enter it. */
+static bool is_private(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	       (st.st_mode & 077) == 0;
+}
+
+static const char *private_directory(struct arena *a, const char *path, const char **error)
+{
+	char real[PATH_MAX];
+
+	if (mkdir(path, 0700) < 0 && errno != EEXIST) {
+		*error = arena_printf(a,
+				      "cannot make the directory for temporary files, %s: %s (set "
+				      "TMPDIR to a directory that you can write to)",
+				      path, strerror(errno));
+		return NULL;
+	}
+	if (is_private(path) && realpath(path, real))
+		return arena_strdup(a, real);
+	*error = arena_printf(a,
+			      "%s is not a directory that only you can enter (remove it, or set "
+			      "TMPDIR to a directory of your own)",
+			      path);
+	return NULL;
+}
+
+const char *scratch_parent(struct arena *a, const char **error)
+{
+	const char *chosen = getenv("TMPDIR"), *runtime = getenv("XDG_RUNTIME_DIR");
+
+	if (!(chosen && *chosen) && runtime && runtime[0] == '/' && is_private(runtime) &&
+	    access(runtime, W_OK) == 0)
+		return private_directory(a, arena_printf(a, "%s/tcplab", runtime), error);
+	return private_directory(a,
+				 arena_printf(a, "%s/tcplab-%u",
+					      chosen && *chosen ? chosen : "/tmp",
+					      (unsigned)geteuid()),
+				 error);
+}
