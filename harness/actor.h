@@ -106,6 +106,12 @@ bool actor_new_link(struct actor_link *parent, struct arena *a, struct actor_lin
  */
 int actor_asleep(const struct actor_link *link, const struct run *run);
 
+/*
+ * It is about to end, or has ended: its descriptors may be closed already, and what they had to
+ * send be sent, before anything else tells of its end.
+ */
+bool actor_exiting(const struct actor_link *link);
+
 /* Its state as ps shows it: R S D T t Z .., 0: there is none any more. */
 char actor_state(const struct actor_link *link);
 

@@ -46,6 +46,8 @@ bool actor_greet(struct actor_link *link)
 		link->pidfd = link->own_pid == link->own_tid
 				  ? (int)syscall(SYS_pidfd_open, link->pid, 0)
 				  : -1;
+		/* A process that is not there any more was greeted in vain. */
+		greeted = link->pidfd >= 0 || link->own_pid != link->own_tid;
 	}
 	message_free(&m);
 	return greeted;
@@ -204,6 +206,11 @@ int actor_asleep(const struct actor_link *link, const struct run *run)
 
 /* ---- states and ends of processes ---- */
 
+/* proc_pid_stat(5); the flag is from linux/sched.h, and has been the same ever since. */
+#define STAT_FLAGS     9
+#define STAT_EXIT_CODE 52
+#define PF_EXITING     0x4
+
 /* What /proc/PID/stat says from its third field on (proc_pid_stat(5)); NULL: nothing any more. */
 static const char *read_stat(const struct actor_link *link, char *text, size_t size)
 {
@@ -221,21 +228,34 @@ char actor_state(const struct actor_link *link)
 	return rest ? *rest : 0;
 }
 
+/* A number of stat, by its field's number there; `rest` begins with the third one. */
+static long stat_field(const char *rest, int wanted)
+{
+	for (int field = 3; rest && field < wanted; field++) {
+		rest = strchr(rest, ' ');
+		rest += rest != NULL;
+	}
+	return rest ? strtol(rest, NULL, 10) : 0;
+}
+
+bool actor_exiting(const struct actor_link *link)
+{
+	char text[1024];
+	const char *rest = read_stat(link, text, sizeof(text));
+
+	return !rest || stat_field(rest, STAT_FLAGS) & PF_EXITING;
+}
+
 /* Field 52 of stat, exit_code, which is there for a zombie of one's own. */
 static bool status_in_proc(const struct actor_link *link, int *status)
 {
 	char text[1024];
 	const char *rest = read_stat(link, text, sizeof(text));
-	int field = 3;
 
 	if (!rest || *rest != 'Z')
 		return false;
-	while (field < 52 && (rest = strchr(rest, ' '))) {
-		rest++;
-		field++;
-	}
-	*status = rest ? (int)strtol(rest, NULL, 10) : 0;
-	return rest != NULL;
+	*status = (int)stat_field(rest, STAT_EXIT_CODE);
+	return true;
 }
 
 /* linux/pidfd.h, as it is since 6.15; what older headers have of it is less. */

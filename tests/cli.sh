@@ -458,6 +458,77 @@ expect 'diff: SIGKILL leaves no process' 0 '^status 137, left 0 1$' interrupted_
 expect 'diff: and the next one tidies up' 0 '^1 agree' lab diff host host connect-refused
 expect 'diff: nothing is left' 0 '^0$' directories_left
 
+# ---- processes that somebody outside ends or stops ----
+children() {
+	cat "/proc/$1/task/$1/children" 2>/dev/null
+}
+descendants() {
+	local child
+	for child in $(children "$1"); do
+		echo "$child"
+		descendants "$child"
+	done
+}
+script lib/beginnings/talking.tcp '# one connection' 'server  socket() = l' 'server  bind(l, :8080) = 0' \
+	'server  listen(l, 5) = 0' 'client  socket() = c' 'client  connect(c, server:8080) = 0' '          client> S' \
+	'          server> S.' '          client> .' 'server  accept(l) = x'
+cat >outside.tcp <<'END'
+use     talking
+server  recv(x, ..., 10) ...
+quiet   2s
+client  send(c, "one") = 3
+          client> P. 1:4(3)
+        server ... recv(x, "one") = 3
+END
+killed_from_outside() { # NTH of its processes: the run's own, the hosts' first ones, client, server
+	local pid pids tries=500
+	"$program" run -q --library lib --results outside outside.tcp >outside.out 2>&1 &
+	pid=$!
+	# All are there, and the server is in its call.
+	while sleep 0.02 && ((tries-- > 0)); do
+		mapfile -t pids < <(descendants "$pid")
+		((${#pids[@]} == 5)) && grep -qs . "/proc/${pids[0]}/syscall" && break
+	done
+	sleep 0.3
+	kill -KILL "${pids[$1]}"
+	wait "$pid"
+	echo "status $?, $(grep -c '^broken  outside' outside.out)"
+	cat outside.out
+}
+for nth in 0 1 2 3 4; do
+	expect "process $nth is killed from outside" 0 '^status 3, 1$' killed_from_outside $nth
+done
+
+# The cork is drawn by a timer, after 200 ms, if the run is kept from doing so for as long.
+cat >paused.tcp <<'END'
+client  sysctl net.ipv4.tcp_congestion_control = reno
+use     talking
+client  setsockopt(c, TCP_CORK, 1) = 0
+client  send(c, "hello") = 5
+client  ss c ESTAB 0 5 timer:(persist,200ms,0)
+client  send(c, "head") = 4
+client  send(c, "body") = 4
+quiet   50ms
+client  setsockopt(c, TCP_CORK, 0) = 0
+          client> P. 1:14(13)
+          server> . ack 14
+END
+paused() { # The run's process, 30 ms of 34: no delay is long, and together they take all the time.
+	local pid run
+	"$program" run -q --library lib --results outside paused.tcp >paused.out 2>&1 &
+	pid=$!
+	while [ -e "/proc/$pid/exe" ]; do
+		run=$(children "$pid")
+		run=${run%% *}
+		[ -n "$run" ] && kill -STOP "$run" && sleep 0.03 && kill -CONT "$run"
+		sleep 0.004
+	done 2>/dev/null
+	wait "$pid"
+	echo "status $?"
+	cat paused.out
+}
+expect 'a run that is kept from its work little by little does not fail' 0 '^status [03]$' paused
+
 # ---- Ctrl-C at any moment: nothing is left ----
 interrupt() { # SIGNAL SECONDS: what is left when all had the time to die (that is not waited for)
 	local pid status tries=500

@@ -3,7 +3,9 @@
  * Disturbances: what may have kept a run from being what the script says, though the kernel under
  * test is not to blame. Gaps are judged between kernel events and so are not touched by a late
  * engine, but a script's next call can come after a timer that it was meant to precede. So the
- * engine notes when it, an actor or the whole machine was kept from a CPU for longer than LATE.
+ * engine notes when it, an actor or the whole machine was kept from a CPU for longer than LATE: at
+ * once, or little by little. A delay is forgotten at a quarter of the pace of time, so that what is
+ * too much is a quarter of the time of any timer, however short the single delays are.
  * Alone that means nothing; together with a mismatch it makes the run unsure, and it is repeated.
  * Where the script says when an action is to come, the judge sees by itself how late it was
  * (judge/gaps.c).
@@ -18,12 +20,35 @@
 /* .. and half of that of delayed acknowledgements, for scripts about those. */
 #define LATE_FOR_ACKS (20 * NS_PER_MS)
 
+bool delay_adds_up(struct delays *d, ns_t at, ns_t delay, ns_t limit)
+{
+	ns_t forgotten = (at - d->at) / 4;
+
+	d->sum = d->sum > forgotten ? d->sum - forgotten : 0;
+	d->at = at;
+	d->sum += delay > 0 ? delay : 0;
+	if (d->sum <= limit)
+		return false;
+	d->sum = 0;
+	return true;
+}
+
 void note_delay(struct engine *e, const char *who, ns_t delay)
 {
-	if (delay > (e->run->acks_exact ? LATE_FOR_ACKS : LATE))
-		timeline_event(e->timeline, EVENT_DISTURBED, now() - delay, now())->note =
-		    arena_printf(e->arena, "%s had to wait %lld ms for a CPU", who,
-				 (long long)(delay / NS_PER_MS));
+	ns_t limit = e->run->acks_exact ? LATE_FOR_ACKS : LATE, at = now(), before = e->delays.sum;
+	struct event *event;
+
+	if (!delay_adds_up(&e->delays, at, delay, limit))
+		return;
+	event = timeline_event(e->timeline, EVENT_DISTURBED, at - delay, at);
+	event->note = delay > limit
+			  ? arena_printf(e->arena, "%s had to wait %lld ms for a CPU", who,
+					 (long long)(delay / NS_PER_MS))
+			  : arena_printf(e->arena,
+					 "%s had to wait for a CPU again and again, in the end "
+					 "%lld ms after %lld ms",
+					 who, (long long)(delay / NS_PER_MS),
+					 (long long)(before / NS_PER_MS));
 }
 
 /*

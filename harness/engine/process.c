@@ -149,7 +149,21 @@ static ns_t abandon(struct engine *e, const struct actor_link *dead)
 	return latest;
 }
 
-static void tell_death(struct engine *e, const struct actor_link *link, int status)
+/*
+ * A script's signals are known. One that nothing in it has sent comes from outside the lab: a user,
+ * a service manager, a kernel without memory.
+ */
+static bool is_from_outside(int status, int cause)
+{
+	static const int senders[] = {SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+
+	for (size_t i = 0; i < sizeof(senders) / sizeof(*senders); i++)
+		if (cause < 0 && WIFSIGNALED(status) && WTERMSIG(status) == senders[i])
+			return true;
+	return false;
+}
+
+static bool tell_death(struct engine *e, const struct actor_link *link, int status)
 {
 	ns_t alive = abandon(e, link);
 	int cause = cause_find(e->run, e->timeline, &e->judgement,
@@ -164,6 +178,12 @@ static void tell_death(struct engine *e, const struct actor_link *link, int stat
 	else
 		death->status = WEXITSTATUS(status);
 	date(e, death, cause);
+	if (is_from_outside(status, cause))
+		return broken(
+		    e, "%s%s%s was killed by %s from outside: nothing in the script did that",
+		    host_name(link->host), link->part ? "." : "", link->part ? link->part : "",
+		    death->signal);
+	return true;
 }
 
 bool tell_deaths(struct engine *e)
@@ -174,14 +194,16 @@ bool tell_deaths(struct engine *e)
 
 		if (!is_watched(link) || !link->died)
 			continue;
-		if (actor_status(link, &status) || find_end(e, link, &status))
-			tell_death(e, link, status);
-		else if (now() > link->died + e->options->patience)
+		if (actor_status(link, &status) || find_end(e, link, &status)) {
+			if (!tell_death(e, link, status))
+				return false;
+		} else if (now() > link->died + e->options->patience) {
 			return broken(e,
 				      "how %s%s%s ended nobody can say: its parent ignores "
 				      "SIGCHLD, and this kernel is older than 6.15",
 				      host_name(link->host), link->part ? "." : "",
 				      link->part ? link->part : "");
+		}
 	}
 	return true;
 }
@@ -189,7 +211,8 @@ bool tell_deaths(struct engine *e)
 bool death_is_open(const struct engine *e)
 {
 	for (size_t i = 0; i < e->actor_count; i++)
-		if (is_watched(&e->actors[i]) && e->actors[i].died)
+		if (is_watched(&e->actors[i]) &&
+		    (e->actors[i].died || actor_exiting(&e->actors[i])))
 			return true;
 	return false;
 }

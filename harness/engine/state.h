@@ -73,10 +73,13 @@ struct engine {
 	} recorded[LAB_HOSTS]; /* of record.c: the last reading, .. */
 	int recorded_line;     /* .. and the action that began the step since then */
 
-	size_t done;	     /* lines begun */
-	ns_t progress;	     /* when the engine last did something, or saw a line being met */
-	ns_t limit;	     /* when the run ends in any case */
-	ns_t stolen;	     /* by the hypervisor when the run began; -1: not read yet */
+	size_t done;   /* lines begun */
+	ns_t progress; /* when the engine last did something, or saw a line being met */
+	ns_t limit;    /* when the run ends in any case */
+	ns_t stolen;   /* by the hypervisor when the run began; -1: not read yet */
+	struct delays {
+		ns_t sum, at; /* what is not forgotten yet, and when that was so */
+	} delays;
 	struct arena judged; /* of the newest judgement */
 	struct judgement judgement;
 	size_t judged_events; /* so many there were */
@@ -128,7 +131,7 @@ void take_notices(struct engine *e);
 void close_notices(struct engine *e, enum host host);
 /* Put deaths on the time line. False: of one of them nobody can say how. */
 bool tell_deaths(struct engine *e);
-/* One has died and it is not known yet how. */
+/* One is about to die, or has died and it is not known yet how. */
 bool death_is_open(const struct engine *e);
 /* What is to be waited for; at most LAB_HOSTS + MAX_ACTORS. Returns how many. */
 size_t process_fds(const struct engine *e, struct pollfd *fds);
@@ -171,9 +174,12 @@ int linger(void);
 /* ---- disturb.c ---- */
 
 /*
- * `who` was ready and had to wait so long; noted on the time line if it is long enough to matter.
+ * `who` was ready and had to wait so long; noted on the time line if it is long enough to matter,
+ * alone or with what was waited before.
  */
 void note_delay(struct engine *e, const char *who, ns_t delay);
+/* Whether what was waited so far is too much with that delay; if so, counting begins anew. */
+bool delay_adds_up(struct delays *d, ns_t at, ns_t delay, ns_t limit);
 /* Called at the beginning and at the end: notes what time was stolen in between. */
 void watch_steal(struct engine *e);
 

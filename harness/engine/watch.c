@@ -179,10 +179,22 @@ bool watch(struct engine *e, ns_t until)
 
 /* ---- waiting for lines ---- */
 
+static ns_t cpu_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return ns_of(t);
+}
+
 void ask_judge(struct engine *e, bool over)
 {
+	ns_t began = now(), worked = cpu_time();
+
 	arena_clear(&e->judged);
 	judge(&e->judged, e->run, e->timeline, e->done, over, &e->judgement);
+	/* It only computes: the rest of the time it was kept from that. */
+	note_delay(e, "the engine", now() - began - (cpu_time() - worked));
 	e->judged_events = e->timeline->event_count;
 	e->only_begun = false;
 }
