@@ -348,6 +348,41 @@ static void test_line_ends(void **state)
 	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3)\n");
 }
 
+/* Lines that come in end as the line above them does, whose blanks stay with it. */
+static void test_line_ends_of_additions(void **state)
+{
+	static const struct {
+		const char *before, *after;
+	} ends[] = {
+	    {"\n", "\n"},	 {"\r\n", "\r\n"}, {"\r\r\n", "\r\r\n"},
+	    {" \t\r\n", "\r\n"}, {" \n", "\n"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		const char *before = ends[i].before, *after = ends[i].after;
+		const char *call = HANDSHAKE "client send(c, \"abc\") = 3";
+		const char *added = " client> P. 1:4(3) ack 1";
+
+		fresh(NULL);
+		script(arena_printf(&arena, "%s%s# end%s", call, before, before));
+		handshake();
+		called("client send", 0, 1, 3, 0);
+		segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1);
+		becomes(arena_printf(&arena, "%s%.*s%s%s%s# end%s", call,
+				     (int)(strlen(before) - strlen(after)), before, after, added,
+				     after, before));
+	}
+	/* The last line has no end. */
+	fresh(NULL);
+	script("#\r\n" HANDSHAKE "client send(c, \"abc\") = 3");
+	handshake();
+	called("client send", 0, 1, 3, 0);
+	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1);
+	becomes("#\r\n" HANDSHAKE "client send(c, \"abc\") = 3\r\n"
+		" client> P. 1:4(3) ack 1");
+}
+
 static void test_no_problem(void **state)
 {
 	const char *why;
@@ -757,6 +792,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_no_problem, fresh),
 	    cmocka_unit_test_setup(test_round_times, fresh),
 	    cmocka_unit_test_setup(test_reading_asked_again, fresh),
+	    cmocka_unit_test_setup(test_line_ends_of_additions, fresh),
 	    cmocka_unit_test_setup(test_original_above, fresh),
 	    cmocka_unit_test_setup(test_what_has_held, fresh),
 	    cmocka_unit_test_setup(test_first_forgotten, fresh),

@@ -191,7 +191,22 @@ static size_t offset_below(const struct edits *e, int number)
 	while (++i < s->line_count && s->lines[i].kind == LINE_NOTE && s->lines[i].comment &&
 	       strspn(s->lines[i].text, " ") + 8 * strspn(s->lines[i].text, "\t") >= 8)
 		to = s->lines[i].extent.to;
-	return to;
+	return to + strspn(s->source->text + to, " \t"); /* which are that line's */
+}
+
+/* "\n", or "\r\n": how the line ends that `offset` is in; the last one may not: then as the first.
+ */
+static const char *line_end(struct arena *a, const struct source *source, size_t offset)
+{
+	const char *end = strchr(source->text + offset, '\n'), *text;
+
+	if (!end)
+		end = strchr(source->text, '\n');
+	if (!end)
+		return "\n";
+	for (text = end; text > source->text && text[-1] == '\r'; text--)
+		;
+	return arena_strndup(a, text, (size_t)(end - text) + 1);
 }
 
 /* What comes in below one line in one turn. */
@@ -285,7 +300,7 @@ static void insert_below(struct edits *e, int anchor, size_t line)
 	}
 	for (size_t k = 0; k < last->count; k++) {
 		text = arena_printf(
-		    e->arena, "%s\n%s", text,
+		    e->arena, "%s%s%s", text, line_end(e->arena, e->run->script->source, offset),
 		    inserted_text(e, only_last ? last : turns, only_last ? 1 : count, k));
 		moved[k] = last->list[k]->moved;
 	}
