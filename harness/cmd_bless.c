@@ -527,8 +527,10 @@ static enum ending bless_file(struct bless *b, const char *path)
 	linediff_print(stdout, b->arena, b->scenario.path, original, b->scenario.path,
 		       b->scenario.text);
 	print_changes(b);
-	error =
-	    b->options->dry_run ? NULL : replace_file(b->arena, path, original, b->scenario.text);
+	if (!b->options->dry_run)
+		error = (fflush(stdout) || ferror(stdout))
+			    ? "the difference cannot be shown, so nothing is written"
+			    : replace_file(b->arena, path, original, b->scenario.text);
 	if (error)
 		return refuse(b, error);
 	printf("%s  %s  (%s added, %zu filled in)\n",

@@ -32,8 +32,12 @@ report() { # ok|'not ok' NAME [DETAIL...]
 }
 
 # Patience with what never comes is what most of the time would be spent on.
+bless_aside() {
+	"$program" bless --library "$home/scenarios" --patience 1500ms "$@" </dev/null
+}
+
 bless() {
-	"$program" bless --library "$home/scenarios" --patience 1500ms "$@" </dev/null 2>&1
+	bless_aside "$@" 2>&1
 }
 
 # becomes NAME [OPTION...]: the script of fd 3 must become the one of fd 4, and stay that. What was said
@@ -632,6 +636,17 @@ elif ((status == 2)) && grep -q 'cannot write .*closed' <<<"$output"; then
 	report ok 'a file that cannot be written'
 else
 	report 'not ok' 'a file that cannot be written' "$status" "$output"
+fi
+
+# What nobody can see is not done.
+printf '%s\n' 'client  socket() = c' 'client  connect(c, server:8080)' >mine.tcp
+cp mine.tcp before.tcp
+output=$({ bless_aside mine.tcp >/dev/full; } 2>&1)
+status=$?
+if ((status == 2)) && grep -q 'cannot be shown, so nothing is written' <<<"$output" && cmp -s mine.tcp before.tcp; then
+	report ok 'a difference that cannot be shown'
+else
+	report 'not ok' 'a difference that cannot be shown' "$status" "$output"
 fi
 
 # A run of its own for each line: they go wrong one after the other.
