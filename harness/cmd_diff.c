@@ -6,6 +6,7 @@
  * could not be, is named and left aside.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -23,7 +24,7 @@ struct comparison {
 	struct side old, new;
 	struct deep deep;
 	size_t alike, different, left_out;
-	bool broken; /* a run could not be done, or its transcript is not there */
+	bool broken; /* something could not be done, or a transcript is not there */
 	json_t *not_run;
 };
 
@@ -42,7 +43,6 @@ static const char *add_reason(struct comparison *c, const char *before, const st
 {
 	if (ran && ran_through(ran))
 		return before;
-	c->broken |= ran && !strcmp(ran->verdict, "broken");
 	return arena_printf(c->arena, "%s%s%s: %s", before, *before ? "; " : "", side->kernel,
 			    reason(ran));
 }
@@ -159,6 +159,7 @@ static int run_and_compare(struct comparison *c, const struct errand *errand)
 	if (status == EXIT_PASSED)
 		status = side_run(&c->new, c->arena, errand);
 	if (status == EXIT_PASSED) {
+		c->broken = c->old.broken || c->new.broken;
 		compare_all(c);
 		status = conclude(c, errand);
 	}
@@ -168,6 +169,35 @@ static int run_and_compare(struct comparison *c, const struct errand *errand)
 }
 
 /* ---- the command ---- */
+
+static volatile sig_atomic_t cut_off;
+
+static void note_cut_off(int sig)
+{
+	(void)sig;
+	cut_off = true;
+}
+
+/*
+ * Nobody may read to the end (diff .. | head). To be ended by SIGPIPE at once would leave the
+ * directory behind. It is caught rather than ignored, since the runs must not inherit that.
+ */
+static int do_all(struct comparison *c, const struct errand *errand, struct scratch *scratch)
+{
+	struct sigaction note = {.sa_handler = note_cut_off}, before;
+	int status;
+
+	sigaction(SIGPIPE, NULL, &before);
+	if (before.sa_handler != SIG_IGN)
+		sigaction(SIGPIPE, &note, NULL);
+	status = run_and_compare(c, errand);
+	fflush(stdout);
+	scratch_remove(scratch);
+	sigaction(SIGPIPE, &before, NULL);
+	if (cut_off)
+		raise(SIGPIPE);
+	return status;
+}
 
 /* What is wrong with the command line, or NULL. */
 static const char *complaint(const struct options *o)
@@ -242,9 +272,8 @@ int cmd_diff(const struct options *o, struct library *l)
 	c.new = (struct side){.label = "new", .kernel = o->words[1]};
 	c.not_run = json_array();
 	c.deep.only = json_object();
-	status = run_and_compare(&c, &errand);
+	status = do_all(&c, &errand, &scratch);
 	json_decref(c.not_run);
 	json_decref(c.deep.only);
-	scratch_remove(&scratch);
 	return status;
 }

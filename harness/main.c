@@ -3,6 +3,7 @@
  * Theory of operation: the first word that is not an option is a subcommand, if it is the name of
  * one; otherwise all words are scenarios to run. Subcommands are a table.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -99,6 +100,21 @@ static int finish(int status)
 	return status == EXIT_PASSED ? EXIT_BROKEN : status;
 }
 
+/*
+ * Where standard output is closed, the next file that is opened would have its number, and get what
+ * is printed. Nothing can be written to what takes its place, so it is noticed.
+ */
+static void occupy_closed(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command = &commands[0];
@@ -110,6 +126,7 @@ int main(int argc, char **argv)
 
 	if (guest_is_init())
 		guest_init();
+	occupy_closed();
 	if (!options_read(&o, argc, argv, error, sizeof(error)))
 		return usage(error);
 	if (o.version) {

@@ -431,13 +431,13 @@ expect 'diff: results that cannot be written' 3 'no/such/place' lab diff host ho
 expect 'diff --deep: in virtual time only' 2 'in virtual time only' lab diff --deep host 6.12
 expect 'diff --json: with --deep only' 2 '--json is for diff --deep' lab diff --json host host
 expect 'diff --verbose: with --deep only' 2 '--verbose is for diff --deep' lab diff -v host host
-running() { # how many processes have that word in their command line; the brackets keep grep out
-	grep -lsa '[i]nterrupted' /proc/[0-9]*/cmdline | wc -l
+running() { # how many processes have that word of ours in their command line; the brackets keep grep out
+	grep -lsa "[i]nterrupted-$$" /proc/[0-9]*/cmdline | wc -l
 }
 interrupted_diff() { # SIGNAL: its status, and what it has left
 	local pid status tries=500
 	set -m
-	"$program" --library lib diff host host hangs.tcp connect-refused{,,,,,,,} --results interrupted >interrupted.out 2>&1 &
+	"$program" --library lib diff host host hangs.tcp connect-refused{,,,,,,,} --results interrupted-$$ >interrupted.out 2>&1 &
 	pid=$!
 	set +m
 	sleep 0.3
@@ -452,6 +452,20 @@ interrupted_diff() { # SIGNAL: its status, and what it has left
 directories_left() {
 	find "$TMPDIR/tcplab-$(id -u)" -name 'diff-*' | wc -l
 }
+# Nobody reads what it prints.
+unread_diff() {
+	local gone
+	exec {gone}> >(exec true)
+	wait $!
+	"$program" --library lib diff host host connect-refused >&"$gone" &
+	wait $!
+	echo "status $?, left $(directories_left)"
+}
+expect 'diff: a reader who has gone leaves nothing' 0 '^status 141, left 0$' unread_diff
+expect 'diff: no standard output' 3 '^tcplab: cannot write to standard output$' \
+	sh -c "'$program' --library lib diff host host connect-refused >&-"
+expect 'diff: nothing else is in its place' 1 '' \
+	sh -c "'$program' --library lib diff host host connect-refused 2>&1 >&- | grep -v 'cannot write'"
 expect 'diff: SIGINT leaves nothing' 0 '^status 130, left 0 0$' interrupted_diff INT
 expect 'diff: SIGTERM leaves nothing' 0 '^status 130, left 0 0$' interrupted_diff TERM
 expect 'diff: SIGKILL leaves no process' 0 '^status 137, left 0 1$' interrupted_diff KILL
@@ -533,7 +547,7 @@ expect 'a run that is kept from its work little by little does not fail' 0 '^sta
 interrupt() { # SIGNAL SECONDS: what is left when all had the time to die (that is not waited for)
 	local pid status tries=500
 	set -m # else a background job ignores SIGINT
-	"$program" --library lib --results interrupted --slow -q slow.tcp connect-refused{,,,,,,,} slow.tcp \
+	"$program" --library lib --results interrupted-$$ --slow -q slow.tcp connect-refused{,,,,,,,} slow.tcp \
 		>interrupted.out 2>&1 &
 	pid=$!
 	set +m
@@ -544,7 +558,7 @@ interrupt() { # SIGNAL SECONDS: what is left when all had the time to die (that 
 	while (($(running) > 0 && tries-- > 0)); do
 		sleep 0.02
 	done
-	echo "status $status, left $(running) $(find interrupted -name '.tcplab-unfinished-*' 2>/dev/null | wc -l)"
+	echo "status $status, left $(running) $(find interrupted-$$ -name '.tcplab-unfinished-*' 2>/dev/null | wc -l)"
 	((status >= 128)) || cat interrupted.out
 }
 for delay in 0.02 0.05 0.1 0.15 0.2 0.3; do

@@ -436,6 +436,9 @@ case $kernels in
 		'^packet client> S: one more .*1 scenario, first connect-timeout-default:[0-9]+$' \
 		'^only 6.12 has: counter IpOutTransmits$' '^0 agree, 1 differ$' -- \
 		"$TCPLAB" diff --deep 6.1 6.12 connect-timeout-default
+	: >"$scratch/occupied"
+	ok 'diff --deep: results that cannot be written' exits 3 '^1 agree, 0 differ$' \
+		"$TCPLAB" diff --deep --results "$scratch/occupied" 6.12 6.12 connect-refused
 	ok 'in a form for programs, too' says 1 '"kind": "packet client> S: one more"' '"differ": 1' -- \
 		"$TCPLAB" diff --deep --json 6.1 6.12 connect-timeout-default
 	;;

@@ -188,6 +188,7 @@ int side_run(struct side *side, struct arena *a, const struct errand *errand)
 		return status;
 	side->results = arena_printf(a, "%s/%s", errand->results, side->label);
 	side->document = fopen(document, "re");
+	side->broken = status == EXIT_BROKEN;
 	if (read_document(side, a))
 		return EXIT_PASSED;
 	fprintf(stderr, "tcplab: what the runs on %s told was not whole (exit status %d, %s)\n",

@@ -27,6 +27,7 @@ struct side {
 	const char *kernel;  /* as on the command line */
 	const char *results; /* what was left: a directory for each run */
 	FILE *document;	     /* what `run --json` printed */
+	bool broken;	     /* something could not be done: a run, or writing its results */
 	struct ran *runs;
 	size_t count;
 };
