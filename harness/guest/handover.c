@@ -231,10 +231,21 @@ static void print(struct handover *h, FILE *out, FILE *aside)
 		print_altered(h, out);
 }
 
+/* Blessing: nothing is to be learnt from a kernel that has gone wrong. */
+static int hand_over_answer(struct handover *h, FILE *out)
+{
+	if (h->why) {
+		bless_answer_write(out, &(struct bless_answer){.message = h->why});
+		return VERDICT_BROKEN;
+	}
+	copy(out, boot_path(h->boot, "output"));
+	return (int)h->verdict;
+}
+
 int guest_hand_over(struct boot *b, FILE *out, FILE *aside)
 {
 	struct handover h = {.boot = b};
-	int status;
+	bool unwritten;
 
 	console_read(&b->arena, read_console(b), &h.console);
 	h.verdict = guest_verdict(b, &h.console, &h.why);
@@ -244,19 +255,10 @@ int guest_hand_over(struct boot *b, FILE *out, FILE *aside)
 	h.instead = b->status == VERDICT_SKIP ||
 		    (h.verdict == VERDICT_BROKEN && b->status != VERDICT_BROKEN);
 	copy(stderr, boot_path(b, "errors"));
-	status = h.verdict;
-	if (b->inv
-		->order) { /* blessing: nothing is to be learnt from a kernel that has gone wrong */
-		if (!h.why)
-			copy(out, boot_path(b, "output"));
-		else
-			bless_answer_write(out, &(struct bless_answer){.message = h.why});
-		return h.why ? VERDICT_BROKEN : status;
-	}
-	if (b->status != NO_STATUS && b->status & RESULTS_UNWRITTEN)
-		status |= RESULTS_UNWRITTEN;
-	else if (!keep(&h))
-		status |= RESULTS_UNWRITTEN;
+	unwritten = b->status != NO_STATUS && b->status & RESULTS_UNWRITTEN;
+	if (b->inv->order)
+		return hand_over_answer(&h, out) | (unwritten ? RESULTS_UNWRITTEN : 0);
+	unwritten = unwritten || !keep(&h);
 	print(&h, out, aside);
-	return status;
+	return (int)h.verdict | (unwritten ? RESULTS_UNWRITTEN : 0);
 }
