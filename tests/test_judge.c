@@ -1656,6 +1656,20 @@ static void test_forgotten(void **state)
 	}
 }
 
+/* A call that did something else than is written is named before the packet that it sent. */
+static void test_packet_of_another_result(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "client send(c, \"a\") = -1 EPIPE\n");
+	returned_handshake();
+	segment(HOST_CLIENT, 2, FLAG_PSH | FLAG_ACK, 1, 1, 1); /* it is seen before the return */
+	made("client send", 0, 1, 1);
+	says("expected client  send(c, \"a\") = -1 EPIPE; got client  send(c, \"a\") = 1");
+	assert_int_equal(verdict.problem_count, 2);
+	assert_true(verdict.problems[1].unasked);
+	assert_int_equal(verdict.problems[1].line, line_of("client send", 0));
+}
+
 /* In a step it stands below what had come before it. */
 static void test_forgotten_in_between(void **state)
 {
@@ -2650,6 +2664,7 @@ int main(void)
 	    TEST(test_forged_takes_blame),
 	    TEST(test_forged_order),
 	    TEST(test_forgotten),
+	    TEST(test_packet_of_another_result),
 	    TEST(test_forgotten_in_between),
 	    TEST(test_unasked_beside_readings),
 	    TEST(test_came_of_waiting),

@@ -8,7 +8,8 @@
  * too much is a quarter of the time of any timer, however short the single delays are.
  * Alone that means nothing; together with a mismatch it makes the run unsure, and it is repeated.
  * Where the script says when an action is to come, the judge sees by itself how late it was
- * (judge/gaps.c).
+ * (judge/gaps.c). A `delay` says when a packet is to leave: if the engine lets it go later, then
+ * whatever is counted from there is the engine's, too.
  */
 #include <stdio.h>
 #include <unistd.h>
@@ -19,6 +20,8 @@
 #define LATE (50 * NS_PER_MS)
 /* .. and half of that of delayed acknowledgements, for scripts about those. */
 #define LATE_FOR_ACKS (20 * NS_PER_MS)
+/* Less than a tick, in which whatever comes of a packet is measured. */
+#define LATE_PACKET (1 * NS_PER_MS)
 
 bool delay_adds_up(struct delays *d, ns_t at, ns_t delay, ns_t limit)
 {
@@ -49,6 +52,16 @@ void note_delay(struct engine *e, const char *who, ns_t delay)
 					 "%lld ms after %lld ms",
 					 who, (long long)(delay / NS_PER_MS),
 					 (long long)(before / NS_PER_MS));
+}
+
+void note_late_packet(struct engine *e, ns_t delay)
+{
+	if (delay <= LATE_PACKET || e->late_packet)
+		return;
+	e->late_packet = true; /* one is enough */
+	timeline_event(e->timeline, EVENT_DISTURBED, now() - delay, now())->note =
+	    arena_printf(e->arena, "a packet that was delayed was let go %.1f ms too late",
+			 (double)delay / NS_PER_MS);
 }
 
 /*

@@ -142,6 +142,8 @@ static bool put(struct engine *e, int segment, bool spoiled)
 static bool let_go(struct engine *e, struct kept *k)
 {
 	k->gone = true;
+	if (k->until)
+		note_late_packet(e, now() - k->until);
 	timeline_release(e->timeline, k->segment);
 	return put(e, k->segment, false);
 }

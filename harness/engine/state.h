@@ -65,6 +65,7 @@ struct engine {
 	size_t applied_count;
 	struct kept *kept; /* of hold.c */
 	size_t kept_count;
+	bool late_packet;  /* one of those was let go too late */
 	size_t taken_seen; /* of the time line's */
 	struct counters baseline[LAB_HOSTS];
 	struct recorded {
@@ -180,6 +181,8 @@ int linger(void);
 void note_delay(struct engine *e, const char *who, ns_t delay);
 /* Whether what was waited so far is too much with that delay; if so, counting begins anew. */
 bool delay_adds_up(struct delays *d, ns_t at, ns_t delay, ns_t limit);
+/* A packet that a fault has delayed is let go, so long after its time; likewise. */
+void note_late_packet(struct engine *e, ns_t delay);
 /* Called at the beginning and at the end: notes what time was stolen in between. */
 void watch_steal(struct engine *e);
 

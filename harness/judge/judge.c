@@ -88,13 +88,30 @@ static int by_rank(const void *left, const void *right)
 
 	if (a->rank != b->rank)
 		return a->rank < b->rank ? -1 : 1;
-	return a->line - b->line;
+	return a->line != b->line ? a->line - b->line : a->unasked - b->unasked;
+}
+
+/*
+ * A packet that nobody asks for comes before the return of the call that sent it. But where the
+ * call did not do what is written of it, the packet is of what it did instead.
+ */
+static void yield_to_return(const struct timeline *t, struct judgement *out, struct problem *p)
+{
+	for (size_t i = 0; p->unasked && i < out->problem_count; i++) {
+		const struct problem *other = &out->problems[i];
+
+		if (other->line == p->line && !other->unasked && other->event > p->event &&
+		    t->events[other->event].kind == EVENT_RETURN)
+			p->rank = rank(t, other->event);
+	}
 }
 
 static void sort_problems(const struct timeline *t, struct judgement *out)
 {
 	for (size_t i = 0; i < out->problem_count; i++)
 		out->problems[i].rank = rank(t, out->problems[i].event);
+	for (size_t i = 0; i < out->problem_count; i++)
+		yield_to_return(t, out, &out->problems[i]);
 	if (out->problem_count)
 		qsort(out->problems, out->problem_count, sizeof(*out->problems), by_rank);
 }
