@@ -1855,6 +1855,35 @@ static void test_near_connection(void **state)
 	}
 }
 
+/* What came of the call above has another tag: that line is the one to name, not the call. */
+static void test_wrong_tag(void **state)
+{
+	static const char *const expected[] = {
+	    "expected client:d> P. 1:2(1); got client:c> P. 1:2(1) ack 1 win 64000",
+	    "expected no more packets after client  send(c, \"a\") = 1; got client:c> P. 1:2(1) "
+	    "ack 1 win 64000",
+	};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		fresh(NULL);
+		script(arena_printf(&arena,
+				    HANDSHAKE
+				    "client socket() = d\nclient connect(d, server:81) = 0\n"
+				    " client:d> S\nclient send(c, \"a\") = 1\n client:d> P. 1:%s\n",
+				    i ? "3(2)" : "2(1)"));
+		returned_handshake();
+		connection();
+		t.connections[1].names[0] = "d";
+		made("client socket", 1, 1, 4);
+		made("client connect", 1, 1, 0);
+		segment(HOST_CLIENT, 1, FLAG_SYN, 0, 0, 0)->connection = 1;
+		made("client send", 0, 2, 1);
+		segment(HOST_CLIENT, 2, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+		says(expected[i]);
+	}
+}
+
 /* Of several that differ in one field, the one that is nearest in it. */
 static void test_nearest_miss(void **state)
 {
@@ -2673,6 +2702,7 @@ int main(void)
 	    TEST(test_near_miss),
 	    TEST(test_other_side),
 	    TEST(test_near_connection),
+	    TEST(test_wrong_tag),
 	    TEST(test_nearest_miss),
 	    TEST(test_met_is_no_miss),
 	    TEST(test_near_data),

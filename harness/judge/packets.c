@@ -550,8 +550,20 @@ static int sent_by_another(struct trial *t, size_t index)
 	return -1;
 }
 
-/* The datagram that came, when the line, too, is about one of that host's, but of another flow. */
-static int of_another_flow(const struct trial *t, size_t index, const struct problem *p)
+/* Whether the line, which is about another connection of that sender's, says just this of it. */
+static bool has_wrong_tag(struct trial *t, size_t index, const struct segment *s)
+{
+	return s->packet->kind == PACKET_TCP && t->run->lines[index].connection &&
+	       segment_group(t, s) != t->lookup.of_line[index] &&
+	       s->sent >= expected_since(t, index) &&
+	       speaks_of(t, &t->run->lines[index].segment, s);
+}
+
+/*
+ * The packet that came, when the line, too, is about one of that host's, but of another connection.
+ * Datagrams of other sockets are hardly ever written: any of them may be meant.
+ */
+static int of_another_connection(struct trial *t, size_t index, const struct problem *p)
 {
 	const struct line *line = &t->run->lines[index];
 	const struct event *e = p->event < 0 ? NULL : &t->timeline->events[p->event];
@@ -562,15 +574,15 @@ static int of_another_flow(const struct trial *t, size_t index, const struct pro
 		return -1;
 	s = &t->timeline->segments[e->segment];
 	whose = segment_connection(t->timeline, s);
-	return whose && s->from == host_find(line->actor.host) && both_datagrams(t, line, whose)
-		   ? e->segment
-		   : -1;
+	if (!whose || s->from != host_find(line->actor.host))
+		return -1;
+	return both_datagrams(t, line, whose) || has_wrong_tag(t, index, s) ? e->segment : -1;
 }
 
 /*
  * A packet that nobody expects from where it came may be the one that a line above expects from the
- * other side, or as another socket's. Each stream by itself cannot see that; then that line is the
- * one to name.
+ * other side, or as another socket's or connection's. Each stream by itself cannot see that; then
+ * that line is the one to name.
  */
 static void name_other_sender(struct trial *t, struct problem *p)
 {
@@ -584,7 +596,7 @@ static void name_other_sender(struct trial *t, struct problem *p)
 			continue;
 		segment = sent_by_another(t, (size_t)i);
 		if (segment < 0)
-			segment = of_another_flow(t, (size_t)i, p);
+			segment = of_another_connection(t, (size_t)i, p);
 		if (segment < 0)
 			continue;
 		p->line = i;
