@@ -2026,6 +2026,11 @@ static void test_timing_said(void **state)
 	segment(HOST_SERVER, 12346, FLAG_ACK, 1, 0, 6);
 	says("expected server> . ack 6 0.0ms..20.0ms after @sent; got it after 12.345s");
 	fresh(NULL);
+	data_exchange(" client> P. 1:6(5)\nclient socket() = d @s\n @s+0 server> . ack 6\n");
+	made("client socket", 1, 10, 5);
+	segment(HOST_SERVER, 5, FLAG_ACK, 1, 0, 6);
+	says("expected server> . ack 6 0.0ms..8.0ms after @s; got it 5.0ms before that");
+	fresh(NULL);
 	script(HANDSHAKE "client send(c, \"hello\") = 5\n client> P. 1:6(5)\n");
 	returned_handshake();
 	returned("client send", 0, 50, 5, 0)->descriptor = "c";

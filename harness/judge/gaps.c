@@ -130,6 +130,13 @@ ns_t gap_off(const struct trial *t, size_t index, ns_t at)
 	return at - to > high ? at - to - high : 0;
 }
 
+/* When it came, as seen from there. */
+static const char *distance_text(struct arena *a, ns_t from, ns_t at)
+{
+	return at < from ? arena_printf(a, "it %s before that", duration(a, from - at))
+			 : arena_printf(a, "it after %s", duration(a, at - from));
+}
+
 static void judge_gap(struct trial *t, size_t index)
 {
 	const struct line *line = &t->run->lines[index];
@@ -146,9 +153,9 @@ static void judge_gap(struct trial *t, size_t index)
 		return;
 	problem_timing(t, index, j->event,
 		       arena_printf(t->arena, "%s %s..%s after %s", event_of_line(t, index),
-				    duration(t->arena, low), duration(t->arena, high),
+				    duration(t->arena, low > 0 ? low : 0), duration(t->arena, high),
 				    origin_text(t, index)),
-		       arena_printf(t->arena, "it after %s", duration(t->arena, j->to - from)));
+		       distance_text(t->arena, from, j->to));
 }
 
 void judge_gaps(struct trial *t)
