@@ -1304,6 +1304,9 @@ static void test_datagrams(void **state)
 		if (verdict.verdict != cases[i].verdict)
 			fail_msg("%s: %s", cases[i].line, verdict_names[verdict.verdict]);
 	}
+	fresh(state);
+	datagrams("udp (4)", PACKET_UDP, NULL);
+	assert_string_equal(verdict.problems[0].differ, "length differs");
 }
 
 /*

@@ -554,7 +554,6 @@ static int sent_by_another(struct trial *t, size_t index)
 static bool has_wrong_tag(struct trial *t, size_t index, const struct segment *s)
 {
 	return s->packet->kind == PACKET_TCP && t->run->lines[index].connection &&
-	       segment_group(t, s) != t->lookup.of_line[index] &&
 	       s->sent >= expected_since(t, index) &&
 	       speaks_of(t, &t->run->lines[index].segment, s);
 }
@@ -574,7 +573,8 @@ static int of_another_connection(struct trial *t, size_t index, const struct pro
 		return -1;
 	s = &t->timeline->segments[e->segment];
 	whose = segment_connection(t->timeline, s);
-	if (!whose || s->from != host_find(line->actor.host))
+	if (!whose || s->from != host_find(line->actor.host) ||
+	    segment_group(t, s) == t->lookup.of_line[index])
 		return -1;
 	return both_datagrams(t, line, whose) || has_wrong_tag(t, index, s) ? e->segment : -1;
 }
