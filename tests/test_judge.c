@@ -2559,6 +2559,38 @@ static void test_anything_and_a_gap(void **state)
 	}
 }
 
+/* What `data (n)` takes below `...` has no hole, wherever it begins. */
+static void test_anything_and_some_data(void **state)
+{
+	static const struct {
+		int wanted;
+		enum verdict verdict;
+	} rows[] = {
+	    {100, VERDICT_PASS},  {1000, VERDICT_PASS}, {50, VERDICT_PASS},
+	    {1100, VERDICT_PASS}, {1050, VERDICT_PASS}, {150, VERDICT_FAIL},
+	    {1150, VERDICT_PASS}, {1151, VERDICT_FAIL}, {99, VERDICT_FAIL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		fresh(NULL);
+		script(arena_printf(&arena,
+				    HANDSHAKE
+				    "client send(c, ..., 1150) = 1150\n ...\n client> data (%d)\n"
+				    " ...\n",
+				    rows[i].wanted));
+		returned_handshake();
+		made("client send", 0, 1, 1150);
+		segment(HOST_CLIENT, 2, FLAG_PSH | FLAG_ACK, 1, 100, 1);
+		segment(HOST_CLIENT, 3, FLAG_PSH | FLAG_ACK, 101, 1000, 1);
+		segment(HOST_CLIENT, 4, FLAG_PSH | FLAG_ACK, 1, 100, 1); /* a repetition */
+		segment(HOST_CLIENT, 5, FLAG_PSH | FLAG_ACK, 1101, 50, 1);
+		judge_all(true);
+		if (verdict.verdict != rows[i].verdict)
+			fail_msg("data (%d): %s", rows[i].wanted, verdict_names[verdict.verdict]);
+	}
+}
+
 /* `data` likewise, as a whole. */
 static void test_anything_and_a_gap_of_data(void **state)
 {
@@ -2694,6 +2726,7 @@ int main(void)
 	    TEST(test_anything_and_the_other_end),
 	    TEST(test_anything_and_a_gap),
 	    TEST(test_anything_and_a_gap_of_data),
+	    TEST(test_anything_and_some_data),
 	    TEST(test_arrival_and_gap),
 	    TEST(test_forged),
 	    TEST(test_forged_is_not_sent),

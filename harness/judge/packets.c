@@ -53,7 +53,8 @@ struct stream {
 	size_t at, next;
 	enum going going;
 	bool covered;	  /* the segment at the finger has met a line below `...` in passing */
-	int64_t absorbed; /* by the `data` line at the finger */
+	int64_t absorbed; /* by the `data` line at the finger .. */
+	size_t begun;	  /* .. from this one of `segments` on */
 	struct passage passed;
 	int64_t line_acked;    /* what it was when the last line was met */
 	int64_t written_acked; /* the highest one that a line has asked for */
@@ -267,23 +268,59 @@ enum step {
 	WAIT,	   /* that cannot be said yet */
 };
 
-/* `data (n)`: new, in order, and together no more than are wanted; *done says whether that is all.
+/* What a `data` line is about: new, and in order. */
+static bool is_new_data(const struct stream *s, const struct segment *segment)
+{
+	const struct packet *p = segment->packet;
+
+	return p->kind == PACKET_TCP && p->length && segment->seq == s->passed.next &&
+	       !(p->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST));
+}
+
+/*
+ * Below `...` what was absorbed first may have been some of what is allowed: so much of it is let
+ * go that there is room for `length` more. What was absorbed are the segments that follow each
+ * other's numbers.
  */
+static void make_room(struct stream *s, int64_t length, int64_t wanted)
+{
+	const struct segment *all = s->t->timeline->segments;
+
+	for (size_t k = s->begun; k < s->next && s->absorbed + length > wanted; k++) {
+		const struct segment *first = &all[s->segments[k]];
+		int64_t begin = s->passed.next - s->absorbed;
+
+		if (first->packet->kind == PACKET_TCP && first->packet->length &&
+		    first->seq == begin)
+			s->absorbed -= first->packet->length;
+		s->begun = k + 1;
+	}
+}
+
+/* `data (n)`: in order, and together no more than are wanted; *done says whether that is all. */
 static enum step absorb(struct stream *s, const struct segment *segment, bool *done)
 {
 	const struct segment_pattern *pattern = &s->t->run->lines[s->lines[s->at]].segment;
-	const struct packet *p = segment->packet;
-	bool fits = p->kind == PACKET_TCP && p->length && segment->seq == s->passed.next &&
-		    !(p->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST));
-	int64_t wanted;
+	int64_t wanted, length = segment->packet->length;
 
 	if (!pattern->length || !value_known(s->t, pattern->length, &wanted))
 		wanted = INT64_MAX;
-	if (!fits || s->absorbed + p->length > wanted)
+	if (!is_new_data(s, segment))
 		return wanted == INT64_MAX && s->absorbed ? NEXT_LINE : NO;
-	if (fate_matches(pattern, segment) != FATE_YES)
-		return fate_matches(pattern, segment) == FATE_OPEN ? WAIT : NO;
-	s->absorbed += p->length;
+	if (is_loose(s))
+		make_room(s, length, wanted);
+	else if (s->absorbed + length > wanted)
+		return NO;
+	if (fate_matches(pattern, segment) == FATE_OPEN)
+		return WAIT;
+	if (fate_matches(pattern, segment) == FATE_NO || s->absorbed + length > wanted) {
+		if (is_loose(s) && pattern->length)
+			s->absorbed = 0; /* there is a hole now */
+		return NO;
+	}
+	if (!s->absorbed)
+		s->begun = s->next;
+	s->absorbed += length;
 	*done = s->absorbed == wanted;
 	return TAKEN;
 }
@@ -323,10 +360,11 @@ static int choose(const struct stream *s)
 	for (size_t k = s->next; k < s->segment_count; k++) {
 		const struct segment *segment = &s->t->timeline->segments[s->segments[k]];
 		bool done = true;
-		enum step step =
-		    is_data ? absorb(&probe, segment, &done) : match_exactly(&probe, segment);
+		enum step step;
 		struct fit fit;
 
+		probe.next = k;
+		step = is_data ? absorb(&probe, segment, &done) : match_exactly(&probe, segment);
 		s->t->out->variable_count = bound; /* it is only asked what would be */
 		pass_by(&probe, segment);
 		if (step != TAKEN || !done)
