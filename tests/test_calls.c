@@ -73,7 +73,7 @@ static void datagram_calls(void **state)
 	     "client sendto(c, \"\", 0, 0, server:5000) = 0\n"
 	     "server recvfrom(s, \"hel\", 3, MSG_TRUNC|MSG_PEEK, client:5001) = 5\n"
 	     "server recvfrom(s, \"hello\", 100, 0, client:5001) = 5\n"
-	     "server recv(s, \"he\", 2) = 2\n"
+	     "server recvfrom(s, \"he\", 2, 0, NULL, NULL) = 2\n"
 	     "server recvmsg(s, {msg_name=client:5001, msg_iov=[{iov_base=\"hell\", iov_len=4}], "
 	     "msg_flags=MSG_TRUNC}) = 4\n"
 	     "server recv(s, \"\", 100) = 0\n"
@@ -84,6 +84,7 @@ static void datagram_calls(void **state)
 	     "client poll([{fd=c, events=0}], 1, 5000) = 1 ([{fd=c, revents=POLLERR}])\n"
 	     "client recv(c, ..., 100) = -1 ECONNREFUSED\n");
 	play(4, "client socket(AF_INET, SOCK_DGRAM) = c\n"
+		"client getsockname(c, :0, [16]) = 0\n"
 		"client setsockopt(c, IP_RECVERR, 1) = 0\n"
 		"client sendto(c, \"hello\", 5, 0, server:5000) = 5\n"
 		"client recvmsg(c, {msg_name=server:5000, msg_iov=[{iov_base=\"hello\"}], "
@@ -91,6 +92,7 @@ static void datagram_calls(void **state)
 		"ee_origin=SO_EE_ORIGIN_ICMP, ee_type=3, ee_code=3, ee_info=0, "
 		"offender=server:0}], msg_flags=MSG_ERRQUEUE}, MSG_ERRQUEUE) = 5\n");
 	play(6, "client socket(AF_INET6, SOCK_DGRAM) = c\n"
+		"client getsockname(c, :0, [28]) = 0\n"
 		"client setsockopt(c, IPV6_RECVERR, 1) = 0\n"
 		"client sendto(c, \"hello\", 5, 0, server:5000) = 5\n"
 		"client recvmsg(c, {msg_control=[{cmsg_level=SOL_IPV6, cmsg_type=IPV6_RECVERR, "

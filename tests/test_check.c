@@ -262,6 +262,72 @@ static void test_threads(void **state)
 		4, 14, "closed above");
 }
 
+/* What is written where a call fills something in, and nothing can come. */
+static void test_filled_in(void **state)
+{
+	static const struct {
+		const char *line;
+		int column;
+	} cases[] = {
+	    {"server  recv(x, \"!\", 9) = -1 EAGAIN", 17},
+	    {"server  recv(x, \"\", 9) = -1 EAGAIN", 17},
+	    {"server  recvfrom(x, ..., 9, 0, client:*) = -1 EAGAIN", 32},
+	    {"server  recvfrom(x, ..., 9, 0, ..., [16]) = -1 EAGAIN", 37},
+	    {"server  recvmsg(x, {msg_iov=[{iov_base=\"a\", iov_len=9}]}) = -1 EAGAIN", 31},
+	    {"server  recvmsg(x, {msg_name=client:1}) = -1 EAGAIN", 21},
+	    {"server  recvmsg(x, {msg_flags=0}) = -1 EAGAIN", 21},
+	    {"server  recvmsg(x, {msg_control=[{ee_errno=EPIPE}]}) = -1 EAGAIN", 35},
+	    {"server  readv(x, [{iov_base=\"a\"}], 1) = -1 EAGAIN", 20},
+	    {"server  getsockopt(x, SO_ERROR, [0]) = -1 ENOPROTOOPT", 33},
+	    {"server  getpeername(x, client:*) = -1 ENOTCONN", 24},
+	    {"server  accept(l, ..., [16]) = -1 EAGAIN", 24},
+	    {"server  ioctl(x, SIOCINQ, [0]) = -1 EINVAL", 27},
+	    {"server  epoll_wait(x, [], 1, 0) = -1 EINVAL", 23},
+	    {"server  getrlimit(RLIMIT_NOFILE, {rlim_cur=1}) = -1 EINVAL", 35},
+	    {"server  sigaction(SIGKILL, NULL, {sa_handler=SIG_DFL}) = -1 EINVAL", 35},
+	    {"server  sigprocmask(SIG_BLOCK, NULL, [SIGHUP]) = -1 EINVAL", 38},
+	    {"server  waitpid(-1, [{WEXITSTATUS=0}]) = -1 ECHILD", 23},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		char text[512];
+
+		snprintf(text, sizeof(text), CONNECTED "%s", cases[i].line);
+		refused(text, 2, cases[i].column,
+			"fails here, so it fills in nothing: ... could stand here");
+	}
+	checked(CONNECTED "server  recv(x, NULL, 9) = -1 EFAULT");
+	checked(CONNECTED "server  recvmsg(x, {msg_iov=[{iov_base=..., iov_len=9}]}) = -1 EAGAIN");
+	checked(CONNECTED "server  ioctl(x, FIONBIO, [1]) = -1 EINVAL");
+	checked(CONNECTED "server  getsockopt(x, SOL_SOCKET, SO_ERROR, ..., [9]) = -1 EINVAL");
+	checked(CONNECTED "server  accept(l, NULL, NULL) = -1 EAGAIN");
+	refused(CONNECTED
+		"server  fork() = kid\nserver  waitpid(-1, [{WEXITSTATUS=0}], WNOHANG) = 0",
+		3, 23, "finds no process here");
+	refused(CONNECTED "server  fork() = kid\nserver.kid  recv(x, \"a\", 9) = ?", 3, 21,
+		"does not come back, so it fills in nothing");
+	refused(CONNECTED "server  recv(x, \"a\", 9) ...", 2, 17,
+		"has not come back here, and what it fills in is compared where it does");
+	/* nobody says that much about it */
+	refused(CONNECTED "server  fork() = kid\nserver  wait4(-1, ..., 0, [5]) = kid", 3, 27,
+		"wait4() takes NULL here");
+}
+
+/* A line in which a call comes back says again what it was given. */
+static void test_given_again(void **state)
+{
+	(void)state;
+	refused(CONNECTED "server  recv(x, ..., 9) ...\nserver  ... recv(x, \"a\", 8) = 1", 3, 26,
+		"recv() was given another length in line 2; that, or ..., could stand here");
+	refused(CONNECTED "server  poll([{fd=x, events=POLLIN}], 1, -1) ...\n"
+			  "server  ... poll([{fd=x, events=POLLOUT}], 1, -1) = 1",
+		3, 18, "poll() was given another fds in line 2");
+	checked(CONNECTED "server  recv(x) ...\nserver  ... recv(x, \"a\", 8) = 1");
+	checked(CONNECTED
+		"server  recv(x, ..., 9, MSG_PEEK) ...\nserver  ... recv(x, \"a\", ..., 2) = 1");
+}
+
 static void test_processes(void **state)
 {
 	(void)state;
@@ -619,6 +685,8 @@ int main(void)
 	    script_test(test_names),
 	    script_test(test_threads),
 	    script_test(test_processes),
+	    script_test(test_filled_in),
+	    script_test(test_given_again),
 	    script_test(test_connections),
 	    script_test(test_several),
 	    script_test(test_forged),

@@ -3,10 +3,12 @@
  * The judge, a pure function: scripts as text, time lines made by hand. Each rule is shown to hold
  * once and to be broken once, since a rule that cannot be broken judges nothing.
  */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 /* cmocka wants the ones above first */
 #include <cmocka.h>
@@ -251,6 +253,53 @@ static void test_data_filled_in(void **state)
 	fresh(NULL);
 	filled("\"hullo\"");
 	fails_at("client recv", 0);
+}
+
+/* Nothing is filled in by a call that fails: whatever is written there has not come. */
+static void test_nothing_filled_in(void **state)
+{
+	static const struct {
+		const char *line;
+		int result, error;
+		bool passes;
+	} cases[] = {
+	    {"client recv(c, ..., 9) = *\n", -1, EAGAIN, true},
+	    {"client recv(c, \"a\", 9) = *\n", -1, EAGAIN, false},
+	    {"client recv(c, \"\", 9) = *\n", -1, EAGAIN, false},
+	    {"client recv(c, NULL, 9) = *\n", -1, EAGAIN, true},
+	    {"client recv(c, \"a\", 9) = -1..5\n", -1, EAGAIN, false},
+	    {"client recvmsg(c, {msg_iov=[{iov_len=9}]}) = *\n", -1, EAGAIN, true},
+	    {"client recvmsg(c, {msg_iov=[{iov_base=\"\", iov_len=9}]}) = *\n", -1, EAGAIN, false},
+	    {"client recvmsg(c, {msg_flags=0}) = *\n", -1, EAGAIN, false},
+	    {"client recvmsg(c, {msg_name=server:*}) = *\n", -1, EAGAIN, false},
+	    {"client getsockopt(c, SO_ERROR, [*]) = *\n", -1, EBADF, true},
+	    {"client getsockopt(c, SO_ERROR, [0]) = *\n", -1, EBADF, false},
+	    {"client getpeername(c, server:*) = *\n", -1, ENOTCONN, false},
+	    {"client getpeername(c, ..., [16]) = *\n", -1, ENOTCONN, false},
+	    {"client ioctl(c, FIONBIO, [1]) = *\n", -1, EBADF, true},
+	    {"client ioctl(c, SIOCINQ, [1]) = *\n", -1, EBADF, false},
+	    {"client waitpid(-1, ..., WNOHANG) = *\n", 0, 0, true},
+	    {"client waitpid(-1, [{WEXITSTATUS=0}], WNOHANG) = *\n", 0, 0, false},
+	    {"client epoll_wait(c, [], 5, 0) = *\n", -1, EINTR, false},
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		const char *call = strchr(cases[i].line, ' ') + 1;
+		char start[32];
+
+		fresh(NULL);
+		snprintf(text, sizeof(text), HANDSHAKE "%s", cases[i].line);
+		snprintf(start, sizeof(start), "client %.*s", (int)strcspn(call, "("), call);
+		script(text);
+		returned_handshake();
+		returned(start, 0, 1, cases[i].result, cases[i].error);
+		if (cases[i].passes)
+			passes();
+		else
+			fails_at(start, 0);
+	}
 }
 
 /* What was found out once of a return is of one run's line; another run is judged anew. */
@@ -2647,6 +2696,7 @@ int main(void)
 	    TEST(test_errno),
 	    TEST(test_missing_return),
 	    TEST(test_data_filled_in),
+	    TEST(test_nothing_filled_in),
 	    TEST(test_resolved_of_one_run),
 	    TEST(test_open_call_stays_open),
 	    TEST(test_open_call_must_block),

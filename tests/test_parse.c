@@ -335,6 +335,8 @@ static const struct {
     {"repaet 3", 1, 1, "unknown 'repaet'; did you mean repeat?"},
     {"client  socket() 5", 1, 18, "unexpected '5'; '=' and a result, or '...'"},
     {"client  socket() =", 1, 19, "a result (0, -1 EPIPE"},
+    {"client  poll([], 0, 0) = -1 EINTR ([{fd=c, revents=POLLIN}])", 1, 36,
+     "a call that fails fills in nothing"},
     {"client  socket() = c d", 1, 22, "unexpected 'd'"},
     {"client  send(c \"x\") = 1", 1, 16, "unexpected '\"x\"'; ',' or ')' could stand here"},
     {"client  send(c, \"x) = 1", 1, 17, "no closing '\"'"},

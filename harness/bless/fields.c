@@ -254,11 +254,14 @@ static void set_arg(struct fields *f, size_t line, const struct arg *written,
 static const struct arg *seen_arg(struct fields *f, const struct call *call, size_t i,
 				  const struct event *e)
 {
+	static const struct arg nothing = {.kind = ARG_ANY};
 	const struct call_param *param = call_param(call, i);
 
-	return i < 8 && e->seen[i] && param && type_is_filled(param->type)
-		   ? arg_parse(f->edits->arena, e->seen[i])
-		   : NULL;
+	if (i >= 8 || !param || !type_is_filled(param->type))
+		return NULL;
+	if (!e->seen[i]) /* as in a call that fails */
+		return call_expectation(call, i) ? &nothing : NULL;
+	return arg_parse(f->edits->arena, e->seen[i]);
 }
 
 bool args_hold(struct fields *f, const struct call *call, const struct event *e)

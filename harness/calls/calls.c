@@ -55,7 +55,7 @@ static const struct call_param getsockopt_full[] = {
     MUST_OF("level", TYPE_CONSTANT, "level"),
     MUST_OF("option", TYPE_OPTION, "option"),
     MUST("value", TYPE_OPTION_OUT),
-    MAY("length", TYPE_LENGTH_OUT),
+    MAY("length", TYPE_LENGTH),
     {0},
 };
 
@@ -333,7 +333,7 @@ const struct call_row call_table[] = {
      .number = SYS_wait4,
      .returns = RETURNS_PROCESS,
      .params = {MUST("pid", TYPE_PROCESS), MAY("status", TYPE_STATUS_OUT),
-		MAY_OF("options", TYPE_CONSTANT, "wait"), MAY("rusage", TYPE_LENGTH_OUT)},
+		MAY_OF("options", TYPE_CONSTANT, "wait"), MAY("rusage", TYPE_NOTHING)},
      .make = make_wait4},
 
     {.name = "kill",
@@ -458,5 +458,5 @@ bool type_is_filled(enum arg_type type)
 	return type == TYPE_BUFFER || type == TYPE_OPTION_OUT || type == TYPE_ADDRESS_OUT ||
 	       type == TYPE_NUMBER_OUT || type == TYPE_MESSAGE_OUT || type == TYPE_EVENTS_OUT ||
 	       type == TYPE_STRUCT_OUT || type == TYPE_PIECES_OUT || type == TYPE_STATUS_OUT ||
-	       type == TYPE_ACTION_OUT || type == TYPE_SIGNALS_OUT;
+	       type == TYPE_ACTION_OUT || type == TYPE_SIGNALS_OUT || type == TYPE_LENGTH_OUT;
 }

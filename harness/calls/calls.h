@@ -25,7 +25,9 @@ enum arg_type {
 	TYPE_POLLFDS,	 /* [{fd=c, events=POLLIN}] */
 	TYPE_ADDRESS_OUT, /* an address that is filled in: client:40000, ..., compared; NULL */
 	TYPE_NUMBER_OUT,  /* [5], compared */
-	TYPE_LENGTH_OUT,  /* [16] or NULL: what strace shows of a length; not compared */
+	TYPE_LENGTH,	  /* getsockopt's [16]: how much room there is */
+	TYPE_LENGTH_OUT,  /* [16], compared; NULL */
+	TYPE_NOTHING,	  /* NULL: nobody wants it */
 	TYPE_OPTION,	  /* SO_KEEPALIVE: the option whose value the next argument is */
 	TYPE_MESSAGE,	  /* {msg_iov=[{iov_base="d"}, {iov_base="ef"}]} */
 	TYPE_MESSAGE_OUT, /* {msg_iov=[{iov_base="def", iov_len=10}], msg_flags=0}, compared */
@@ -70,7 +72,7 @@ struct call_row {
 	const char *name;
 	long number; /* the system call that its thread sleeps in; -1: none */
 	enum call_returns returns;
-	struct call_param params[7];
+	struct call_param params[8]; /* and so shown_at() stays within them */
 	const struct call_param
 	    *full;   /* strace's longer form, when the second argument is a level; NULL: none */
 	bool closes; /* its first argument's name is closed when it returns 0 */
@@ -106,6 +108,13 @@ static inline size_t shown_at(size_t i)
 
 /* Whether arguments of that type are filled in by the kernel and compared with what is written. */
 bool type_is_filled(enum arg_type type);
+/*
+ * What is written there of what the kernel fills in, or the first part of it; NULL: nothing is,
+ * only `...` or what the call is given (how much is to be received, NULL).
+ */
+const struct arg *arg_expectation(const struct arg *arg);
+/* Likewise of argument `i` of a call; NULL also where nothing is filled in. */
+const struct arg *call_expectation(const struct call *call, size_t i);
 
 /*
  * Complain about arguments that cannot be right: too many, too few, of the wrong kind, a constant

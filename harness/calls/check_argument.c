@@ -135,11 +135,22 @@ static bool check_list(const struct check *k, const struct arg *arg)
 							 : check_wrong(k, arg, "a list in [ ]");
 }
 
-static bool check_length_out(const struct check *k, const struct arg *arg)
+static bool check_length(const struct check *k, const struct arg *arg)
 {
 	return arg->kind == ARG_LIST || arg->kind == ARG_VALUE || arg_is_null(arg)
 		   ? true
 		   : check_wrong(k, arg, "a length, such as [16]");
+}
+
+static bool check_length_out(const struct check *k, const struct arg *arg)
+{
+	return arg->kind != ARG_VALUE ? check_length(k, arg)
+				      : check_wrong(k, arg, "a length, such as [16]");
+}
+
+static bool check_nothing(const struct check *k, const struct arg *arg)
+{
+	return arg_is_null(arg) || check_wrong(k, arg, "NULL");
 }
 
 /* Another process could be one of the machine's. */
@@ -196,7 +207,9 @@ static check_fn *const checks[] = {
     [TYPE_POLLFDS] = check_pollfds_in,
     [TYPE_ADDRESS_OUT] = check_address_out,
     [TYPE_NUMBER_OUT] = check_list,
+    [TYPE_LENGTH] = check_length,
     [TYPE_LENGTH_OUT] = check_length_out,
+    [TYPE_NOTHING] = check_nothing,
     [TYPE_OPTION] = check_option,
     [TYPE_MESSAGE] = check_message,
     [TYPE_MESSAGE_OUT] = check_message,

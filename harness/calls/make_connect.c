@@ -41,14 +41,22 @@ void make_listen(struct call_frame *f)
 	frame_call(f, SYS_listen, (long[6]){fd, backlog});
 }
 
-/* The address that the kernel gave, as argument 1 of the script's text and in the full text. */
-static void address_seen(struct call_frame *f, const struct sockaddr_storage *address)
+/*
+ * The address that the kernel gave and its length, as arguments 1 and 2 of the script's text and in
+ * the full text.
+ */
+static void address_seen(struct call_frame *f, const struct sockaddr_storage *address,
+			 socklen_t length)
 {
 	const char *text = f->reply->result < 0 ? "..." : address_text(f->arena, address);
+	const char *size = arena_printf(f->arena, "[%u]", length);
 
 	frame_text(f, text);
-	if (f->reply->result >= 0)
-		frame_seen(f, 1, text);
+	frame_text(f, size);
+	if (f->reply->result < 0)
+		return;
+	frame_seen(f, 1, text);
+	frame_seen(f, 2, size);
 }
 
 void make_accept(struct call_frame *f)
@@ -72,8 +80,7 @@ void make_accept(struct call_frame *f)
 		f->reply->has_peer = address_ip(&peer, &f->reply->peer, &f->reply->peer_port);
 	}
 	if (wanted) {
-		address_seen(f, &peer);
-		frame_printf(f, "[%u]", length);
+		address_seen(f, &peer, length);
 	} else {
 		frame_text(f, "NULL");
 		frame_text(f, "NULL");
@@ -89,6 +96,5 @@ void make_name(struct call_frame *f)
 	int fd = frame_descriptor(f, 0);
 
 	frame_call(f, f->row->number, (long[6]){fd, (long)&address, (long)&length});
-	address_seen(f, &address);
-	frame_printf(f, "[%u]", length);
+	address_seen(f, &address, length);
 }

@@ -96,16 +96,16 @@ void make_recv(struct call_frame *f)
 	struct sockaddr_storage from = {0};
 	socklen_t from_length = sizeof(from);
 	char *bytes = arena_alloc(f->arena, length + 1);
-	bool null = arg_is_null(data);
+	bool null = arg_is_null(data), wants_from = has_from && !arg_is_null(frame_arg(f, 4));
 	const char *seen = null ? "NULL" : "...";
 	int64_t result;
 
 	/* Named pages: none of the kernel's copying is to wait for memory. */
 	memset(bytes, 0, length + 1);
-	result =
-	    frame_call(f, f->row->number,
-		       (long[6]){fd, null ? 0 : (long)bytes, (long)length, flags,
-				 has_from ? (long)&from : 0, has_from ? (long)&from_length : 0});
+	result = frame_call(f, f->row->number,
+			    (long[6]){fd, null ? 0 : (long)bytes, (long)length, flags,
+				      wants_from ? (long)&from : 0,
+				      wants_from ? (long)&from_length : 0});
 	if (result >= 0) {
 		size_t filled = (size_t)result < length ? (size_t)result : length;
 
@@ -117,10 +117,11 @@ void make_recv(struct call_frame *f)
 	frame_printf(f, "%zu", length);
 	if (has_flags)
 		frame_text(f, frame_arg(f, 3) ? arg_text(f, frame_arg(f, 3)) : "0");
-	if (has_from) {
+	if (has_from)
 		/* TCP leaves it alone: the peer is known by the connection. */
-		frame_text(f, address_text(f->arena, &from));
-		if (result >= 0)
-			frame_seen(f, 4, address_text(f->arena, &from));
+		frame_text(f, wants_from ? address_text(f->arena, &from) : "NULL");
+	if (wants_from && result >= 0) {
+		frame_seen(f, 4, address_text(f->arena, &from));
+		frame_seen(f, 5, arena_printf(f->arena, "[%u]", from_length));
 	}
 }

@@ -64,8 +64,13 @@ static bool filled_as_written(struct trial *t, size_t index, const struct event 
 	for (size_t i = 0; filled >> i; i++) {
 		const struct arg *seen;
 
-		if (!(filled >> i & 1) || !e->seen[i])
+		if (!(filled >> i & 1))
 			continue;
+		if (!e->seen[i]) { /* as in a call that fails */
+			if (call_expectation(call, i))
+				return false;
+			continue;
+		}
 		seen = parsed(t, e, i);
 		if (!seen || !filled_matches(t, call->args[i], seen))
 			return false;

@@ -20,11 +20,20 @@ static bool number_matches(void *context, const struct value *written, int64_t s
 /* The written argument, or so much of the seen one as differs from it. */
 static struct arg *as_seen(struct trial *t, struct arg *written, const char *seen)
 {
-	const struct arg *parsed = seen ? arg_parse(t->arena, seen) : NULL;
+	const struct arg *parsed = arg_parse(t->arena, seen);
 	struct arg *other =
 	    parsed ? arg_difference(t->arena, written, parsed, number_matches, t) : NULL;
 
 	return other ? other : written;
+}
+
+static struct arg *nothing(struct arena *a, const struct arg *written)
+{
+	struct arg *any = arena_new(a, struct arg);
+
+	any->kind = ARG_ANY;
+	any->field = written->field;
+	return any;
 }
 
 static void replace_args(struct trial *t, struct call *call, const struct event *e)
@@ -35,7 +44,11 @@ static void replace_args(struct trial *t, struct call *call, const struct event 
 		const struct call_param *param = call_param(call, i);
 		bool is_filled = i < 8 && param && type_is_filled(param->type);
 
-		args[i] = is_filled ? as_seen(t, call->args[i], e->seen[i]) : call->args[i];
+		args[i] = call->args[i];
+		if (is_filled && e->seen[i])
+			args[i] = as_seen(t, call->args[i], e->seen[i]);
+		else if (call_expectation(call, i))
+			args[i] = nothing(t->arena, call->args[i]);
 	}
 	call->args = args;
 }

@@ -141,6 +141,10 @@ bool arg_is_name(const struct arg *arg);
 void check_nested(struct subject *s, const struct arg *arg, bool is_item, bool is_seen);
 /* The name that is its first argument, or NULL. */
 struct name *first_name(const struct subject *s);
+/* check_filled.c: nothing is expected to be filled in where nothing can be. */
+void check_filled(struct subject *s);
+/* Of the line in which a call comes back: it says nothing else of what the call was given. */
+void check_given_again(struct subject *s, const struct line *blocked);
 void check_result(struct subject *s);
 void apply_effects(struct subject *s);
 

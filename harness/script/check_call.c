@@ -215,6 +215,7 @@ void check_call_line(struct checker *k, struct line *line)
 	if (s.row)
 		call_check(s.call, k->complaints);
 	check_args(&s, s.call);
+	check_filled(&s);
 	finish(&s);
 	s.actor = actor_need(k, &line->actor);
 	if (s.call->open)
@@ -248,9 +249,12 @@ void check_resume_line(struct checker *k, struct line *line)
 		complain(k->complaints, s.call->name_place,
 			 "%s was left in the %s() of line %d, not in this call",
 			 actor_name(k, s.actor), blocked->call.name, blocked->place.line);
+	else
+		check_given_again(&s, blocked);
 	if (s.row && s.call->arg_count)
 		call_check(s.call, k->complaints);
 	check_args(&s, s.call);
+	check_filled(&s);
 	finish(&s);
 	actor_need(k, &line->actor)->blocked = NULL;
 }

@@ -165,13 +165,21 @@ static void parse_args(struct parser *p, struct arg ***args, size_t *count)
 	parse_expect(p, ')', "',' or ')'");
 }
 
-/* strace explains an errno: = -1 EPIPE (Broken pipe). A pasted line may keep that. */
+/*
+ * strace explains an errno: = -1 EPIPE (Broken pipe). A pasted line may keep that. What a call
+ * fills in would be forgotten there, and a call that fails fills in nothing.
+ */
 static void skip_explanation(struct parser *p)
 {
 	if (!parse_accept(p, '('))
 		return;
-	while (p->token.kind != ')' && p->token.kind != TOKEN_END)
+	while (p->token.kind != ')' && p->token.kind != TOKEN_END) {
+		if (p->token.kind == '[' || p->token.kind == '{')
+			parse_error(p, p->token.place,
+				    "a call that fails fills in nothing; strace's (Broken pipe) or "
+				    "the end of the line could stand here");
 		parse_next(p);
+	}
 	parse_expect(p, ')', "')'");
 }
 

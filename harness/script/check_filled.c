@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What stands where a call fills something in can be met only where it does: not where it fails,
+ * does not come back, or is still to come back. Likewise a line in which a call comes back: what it
+ * was given must be what it was given.
+ */
+#include "harness/script/check.h"
+
+/* Why the call fills in nothing here; NULL: it may. */
+static const char *why_nothing(const struct subject *s)
+{
+	const struct result *r = &s->call->result;
+	bool is_number = r->kind == RESULT_VALUE && r->value->kind == VALUE_INT;
+
+	if (s->call->open)
+		return "has not come back here, and what it fills in is compared where it does";
+	if (r->kind == RESULT_UNKNOWN)
+		return "does not come back, so it fills in nothing";
+	if (is_number && r->value->number == -1)
+		return "fails here, so it fills in nothing";
+	if (is_number && !r->value->number && s->row->returns == RETURNS_PROCESS)
+		return "finds no process here, so it fills in nothing";
+	return NULL;
+}
+
+void check_filled(struct subject *s)
+{
+	const char *why = s->row && !s->row->later ? why_nothing(s) : NULL;
+
+	/* A blessing is to change what is written. */
+	if (!why || s->k->run->to_bless)
+		return;
+	for (size_t i = 0; i < s->call->arg_count; i++) {
+		const struct arg *arg = call_expectation(s->call, i);
+
+		if (arg)
+			complain(s->k->complaints, arg->place, "%s() %s: ... could stand here",
+				 s->call->name, why);
+	}
+}
+
+void check_given_again(struct subject *s, const struct line *blocked)
+{
+	const struct call *call = s->call, *first = &blocked->call;
+
+	for (size_t i = 0; i < call->arg_count && i < first->arg_count; i++) {
+		const struct call_param *param = call_param(call, i);
+
+		if (!param || type_is_filled(param->type) || first->args[i]->kind == ARG_ANY ||
+		    call_is_full(call) != call_is_full(first) ||
+		    arg_matches(call->args[i], first->args[i], NULL, NULL))
+			continue;
+		complain(s->k->complaints, call->args[i]->place,
+			 "%s() was given another %s in line %d; that, or ..., could stand here",
+			 call->name, param->name, blocked->place.line);
+	}
+}
