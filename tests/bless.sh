@@ -336,6 +336,28 @@ client  connect(c, ghost:80) ...
   @syn+1500ms..20s  client ... connect(c, ghost:80) = -1 ETIMEDOUT
 WANTED
 
+becomes 'times that are too short' 3<<'SCRIPT' 4<<'WANTED'
+client  sysctl net.ipv4.tcp_congestion_control = reno
+use     established
+router  drop client> P. times 3
+client  send(c, "hello") = 5
+          client> P. 1:6(5) lost
+  +100ms  client> P. 1:6(5) lost
+  +150ms  client> P. 1:6(5) lost
+  +300ms  client> P. 1:6(5)
+server  recv(x, "hello", 100) = 5
+SCRIPT
+client  sysctl net.ipv4.tcp_congestion_control = reno
+use     established
+router  drop client> P. times 3
+client  send(c, "hello") = 5
+          client> P. 1:6(5) lost
+  +200ms  client> P. 1:6(5) lost
+  +200ms  client> P. 1:6(5) lost
+  +400ms  client> P. 1:6(5)
+server  recv(x, "hello", 100) = 5
+WANTED
+
 becomes 'marks of a transcript' 3<<'SCRIPT' 4<<'WANTED'
 client  socket() = c
 client  connect(c, server:80) = -1 ECONNREFUSED    #! expected client  connect(c, server:80) = 0
@@ -462,6 +484,7 @@ undoes connect-refused 's/server> R. 0:0(0) ack 1/server> R. 5:5(0) ack 2/'
 undoes linger-zero 's/ECONNRESET/EPIPE/'
 undoes synack-lost 's/timer:(on,2sec,1)/timer:(on,5sec,3)/'
 undoes backlog-full 's/LISTEN 2 1/LISTEN 3 4/'
+undoes outage-and-recovery 's/+200ms/+100ms/'
 undoes keepalive-dead-peer 's/TcpExtTCPKeepAlive +3/TcpExtTCPKeepAlive +4/'
 
 # ---- a packet that was forgotten comes in, and nothing that is written goes ----

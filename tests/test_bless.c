@@ -755,9 +755,6 @@ static ns_t round_ms(int64_t least, int64_t most, int64_t before)
 
 static void test_round_times(void **state)
 {
-	const struct gap second = {.present = true, .min = NS_PER_S, .max = NS_PER_S};
-	struct measured m = {1200 * MS, 1200 * MS, 4 * MS};
-
 	(void)state;
 	assert_int_equal(round_ms(1023, 1023, 0), 1000);
 	assert_int_equal(round_ms(44, 44, 0), 40);
@@ -768,11 +765,44 @@ static void test_round_times(void **state)
 	assert_int_equal(round_ms(3204, 3204, 3200), 3200);
 	/* Waits of ours stand between: whichever is rounder. */
 	assert_int_equal(round_ms(940, 1000, 0), 1000);
-	/* What is later than allowed: the least that allows it. */
-	assert_int_equal(time_mended(&second, &m) / MS, 1100);
-	assert_true(time_holds(1100 * MS, &m));
-	assert_false(time_holds(1000 * MS, &m));
-	assert_false(time_holds(1300 * MS, &m));
+	assert_int_equal(round_ms(208, 208, 0), 200);
+	assert_int_equal(round_ms(312, 312, 0), 300);
+	/* 200 ms would hold, and no longer if it came a tick later. */
+	assert_int_equal(round_ms(230, 230, 0), 220);
+}
+
+/* With whatever a timer was measured, what is written then holds whenever it goes off. */
+static void holds_again(ns_t length, ns_t tick)
+{
+	ns_t late = tick; /* by the wheel */
+
+	while (length >= 63 * late)
+		late *= 8;
+	for (ns_t seen = length; seen <= length + late; seen += tick) {
+		const struct measured m = {seen, seen, tick};
+		ns_t t = time_roundest(&m, 0);
+
+		for (ns_t next = length; next <= length + late; next += tick) {
+			const struct measured again = {next, next, tick};
+
+			if (!time_holds(t, &again))
+				fail_msg("%lld ms: +%lld ms after %lld, which is not %lld",
+					 (long long)(length / MS), (long long)(t / MS),
+					 (long long)(seen / MS), (long long)(next / MS));
+		}
+	}
+}
+
+static void test_round_times_hold_again(void **state)
+{
+	static const int64_t lengths[] = {20,	40,   100,  200,  250,	300,  400,  500,   800,
+					  1000, 1500, 1600, 2000, 3000, 5000, 6000, 10000, 60000};
+	static const ns_t ticks[] = {1 * MS, 4 * MS, 10 * MS};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lengths) / sizeof(*lengths); i++)
+		for (size_t k = 0; k < sizeof(ticks) / sizeof(*ticks); k++)
+			holds_again(lengths[i] * MS, ticks[k]);
 }
 
 int main(void)
@@ -791,6 +821,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_line_ends, fresh),
 	    cmocka_unit_test_setup(test_no_problem, fresh),
 	    cmocka_unit_test_setup(test_round_times, fresh),
+	    cmocka_unit_test_setup(test_round_times_hold_again, fresh),
 	    cmocka_unit_test_setup(test_reading_asked_again, fresh),
 	    cmocka_unit_test_setup(test_line_ends_of_additions, fresh),
 	    cmocka_unit_test_setup(test_original_above, fresh),

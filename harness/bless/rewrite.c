@@ -156,9 +156,9 @@ static void replace_gap(struct edits *e, size_t line, const struct measured *m)
 	if (m->least >= SMALLEST_GAP && l->kind != LINE_ARRIVAL)
 		edits_set(e, line, upto,
 			  arena_printf(e->arena, "%-*s ", width,
-				       time_text(e->arena, time_mended(gap, m))));
+				       time_text(e->arena, time_roundest(m, 0))));
 	else if (m->least >= SMALLEST_GAP)
-		edits_set(e, line, gap->time, time_text(e->arena, time_mended(gap, m)));
+		edits_set(e, line, gap->time, time_text(e->arena, time_roundest(m, 0)));
 	else if (gap->from)
 		edits_refuse(e, line, "it comes less than 10 ms after @%s", gap->from);
 	else

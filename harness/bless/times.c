@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A timer goes off up to 1/8 after the time that it was set to, never before. So what was measured
- * leaves a range of times that it may have been set to, and of these the roundest one is the likely
- * one. When a time that has held before turns out to be too short, the shortest round one that
- * holds is taken: it leaves the most room for what was measured before.
+ * The kernel's timer wheel makes a timer late by up to one of its steps, which are the coarser the
+ * longer the timer is (kernel/time/timer.c). So what was measured leaves a range of times that it
+ * may have been set to, and of these the roundest one is the likely one, if so round a one is not
+ * in every such range. Otherwise nobody knows which it was, and a time is taken that will also hold
+ * when the next one comes later by a step.
  */
 #include "harness/bless/times.h"
 
@@ -20,10 +21,16 @@ bool time_holds(ns_t t, const struct measured *m)
 	return m->most >= low && m->least <= high;
 }
 
-/* The smallest time that holds for one measure. */
-static ns_t shortest(ns_t seen, ns_t tick)
+#define WHEEL_SLOTS 64 /* of each level of the timer wheel, and each is 8 times as coarse */
+
+/* How late the wheel alone may make a timer of that length. */
+static ns_t coarseness(ns_t t, ns_t tick)
 {
-	return seen > 2 * tick ? (seen - 2 * tick) * 8 / 9 : 1;
+	ns_t coarse = tick;
+
+	for (ns_t reach = (WHEEL_SLOTS - 1) * tick; t >= reach; reach *= 8)
+		coarse *= 8;
+	return coarse;
 }
 
 /* Multiples of 1, 2 and 5, and of 10, 20, 50 .. of them; of minutes and hours first. */
@@ -52,42 +59,32 @@ static ns_t round_between(ns_t least, ns_t most, ns_t *unit)
 	return most / NS_PER_MS * NS_PER_MS;
 }
 
-/* The shortest one of two digits, or of as many as it takes. */
-static ns_t shortest_round(ns_t least, ns_t most)
+/* The time that something was set to which took so long, and how round it is. */
+static ns_t likely(ns_t seen, ns_t tick, ns_t *unit)
 {
-	ns_t unit = NS_PER_MS;
+	ns_t step = coarseness(seen, tick);
+	ns_t set = seen - step - tick;
+	ns_t holds = (seen - 2 * tick) * 8 / 9, again = (seen + step - tick) * 8 / 9;
+	/* Two clock readings may be a little nearer than a timer's ticks. */
+	ns_t most = seen + tick / 4, least = set > holds ? set : holds;
+	ns_t t = round_between(least, most, unit);
 
-	while (unit <= least / 100)
-		unit *= 10;
-	for (; unit >= NS_PER_MS; unit /= 10) {
-		ns_t low = (least + unit - 1) / unit * unit;
-
-		if (low <= most)
-			return low;
-	}
-	return most;
+	if (*unit >= 2 * (most - least))
+		return t;
+	return round_between(again < least ? again : least, most, unit);
 }
 
 ns_t time_roundest(const struct measured *m, ns_t before)
 {
 	ns_t least_unit, most_unit, from_least, from_most;
-	ns_t slack =
-	    m->tick / 4; /* two clock readings may be a little nearer than a timer's ticks */
 
 	if (before && time_holds(2 * before, m))
 		return 2 * before;
 	if (before && time_holds(before, m))
 		return before;
-	from_least = round_between(shortest(m->least, m->tick), m->least + slack, &least_unit);
-	from_most = round_between(shortest(m->most, m->tick), m->most + slack, &most_unit);
+	from_least = likely(m->least, m->tick, &least_unit);
+	from_most = likely(m->most, m->tick, &most_unit);
 	return least_unit > most_unit ? from_least : from_most;
-}
-
-ns_t time_mended(const struct gap *written, const struct measured *m)
-{
-	if (!written->is_range && m->least > written->min)
-		return shortest_round(shortest(m->least, m->tick), m->least);
-	return time_roundest(m, 0);
 }
 
 const char *time_text(struct arena *a, ns_t t)

@@ -22,9 +22,6 @@ bool time_holds(ns_t t, const struct measured *m);
  */
 ns_t time_roundest(const struct measured *m, ns_t before);
 
-/* Likewise, for a time that is written and does not hold. */
-ns_t time_mended(const struct gap *written, const struct measured *m);
-
 const char *time_text(struct arena *a, ns_t t);
 
 #endif
