@@ -62,6 +62,7 @@ part scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 "$build/mutate" "$TCPLAB" scenarios -6 >"$scratch/mutants6" 2>&1 &
 six=$!
 part mutants "$build/mutate" "$TCPLAB" scenarios
+part "mutants of other fields" "$build/mutate" "$TCPLAB" tests/mutants/fields
 part 'mutants over IPv6' outcome $six "$scratch/mutants6"
 part 'other kernels' tests/kernels.sh
 for kernel in 6.12 6.1; do

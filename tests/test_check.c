@@ -314,6 +314,21 @@ static void test_filled_in(void **state)
 		"wait4() takes NULL here");
 }
 
+/* `data` is of however many segments. */
+static void test_data_of_many(void **state)
+{
+	(void)state;
+	refused(CONNECTED "client> data (5) \"hello\"", 2, 9,
+		"data is of however many segments: a string could stand with one");
+	refused(CONNECTED "client> data (1..5)", 2, 15, "data counts up to one number");
+	refused(CONNECTED "client> data (>= 5)", 2, 15, "data counts up to one number");
+	refused(CONNECTED "client> data ($n)", 2, 15, "$n has no value here");
+	refused(CONNECTED "client> data 1:6(*)", 2, 16,
+		"where data of any length ends is not known");
+	checked(CONNECTED "client  send(c, \"hello\") = $n\nclient> data ($n) ack 1 <TS>");
+	checked(CONNECTED "client> data *:*(*)");
+}
+
 /* A line in which a call comes back says again what it was given. */
 static void test_given_again(void **state)
 {
@@ -687,6 +702,7 @@ int main(void)
 	    script_test(test_processes),
 	    script_test(test_filled_in),
 	    script_test(test_given_again),
+	    script_test(test_data_of_many),
 	    script_test(test_connections),
 	    script_test(test_several),
 	    script_test(test_forged),

@@ -725,6 +725,40 @@ static void test_data(void **state)
 	assert_int_equal(verdict.verdict, VERDICT_FAIL);
 }
 
+/* What else is written of `data` holds for each of its segments; its numbers for all together. */
+static void test_data_fields(void **state)
+{
+	static const struct {
+		const char *line;
+		bool passes;
+	} cases[] = {
+	    {"client> data (30) ack 1", true},	   {"client> data (30) ack 2", false},
+	    {"client> data (30) win 64000", true}, {"client> data (30) win >= 64001", false},
+	    {"client> data (30) <!TS>", true},	   {"client> data (30) <TS>", false},
+	    {"client> data 1:31(30)", true},	   {"client> data 2:32(30)", false},
+	    {"client> data *:31(30)", true},	   {"client> data *:32(30)", false},
+	    {"client> data 1:*(*) ack 1", true},   {"client> data 2:*(*)", false},
+	    {"client> data (30) ack $n", true},
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		fresh(NULL);
+		snprintf(text, sizeof(text), HANDSHAKE "client send(c, ..., 30) = 30\n %s\n",
+			 cases[i].line);
+		script(text);
+		returned_handshake();
+		returned("client send", 0, 1, 30, 0);
+		segment(HOST_CLIENT, 1, FLAG_ACK, 1, 20, 1);
+		segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 21, 10, 1);
+		if (cases[i].passes)
+			passes();
+		else
+			fails_at("client> data", 0);
+	}
+}
+
 static void test_data_short(void **state)
 {
 	(void)state;
@@ -1995,6 +2029,15 @@ static void test_near_data(void **state)
 	says("expected client> data (30); got client> . 21:32(11) ack 1 win 64000: after 20 bytes "
 	     "of "
 	     "them");
+
+	fresh(NULL);
+	script(HANDSHAKE "client send(c, ..., 30) = 30\n client> data (30) ack 1\n");
+	returned_handshake();
+	made("client send", 0, 1, 30);
+	segment(HOST_CLIENT, 1, FLAG_ACK, 1, 20, 1);
+	segment(HOST_CLIENT, 1, FLAG_PSH | FLAG_ACK, 21, 10, 2);
+	says("expected client> data (30) ack 1; got client> P. 21:31(10) ack 2 win 64000: ack "
+	     "differs");
 }
 
 /* Where another packet stands than the line asks for, the fields that differ are named, too. */
@@ -2723,6 +2766,7 @@ int main(void)
 	    TEST(test_plain_ack_riding),
 	    TEST(test_repeated_ack_must_be_seen),
 	    TEST(test_data),
+	    TEST(test_data_fields),
 	    TEST(test_data_short),
 	    TEST(test_anything),
 	    TEST(test_lost),

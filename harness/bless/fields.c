@@ -178,17 +178,24 @@ static void set_quoted(struct fields *f, size_t line, const struct segment *s)
 			  inner_text(f->edits->arena, quoted));
 }
 
+void fields_of_part(struct fields *f, size_t line, const struct segment *s)
+{
+	const struct segment_pattern *p = &line_at(f, line)->segment;
+
+	set_value(f, line, p->ack, s->ack);
+	set_value(f, line, p->window, s->window);
+	set_value(f, line, p->urgent, s->urgent);
+	for (size_t i = 0; i < p->option_count; i++)
+		set_option(f, line, &p->options[i], s);
+}
+
 void fields_of_segment(struct fields *f, size_t line, const struct segment *s)
 {
 	const struct segment_pattern *p = &line_at(f, line)->segment;
 	const struct packet *packet = s->packet;
 
 	set_numbers(f, line, p->seq, p->end, p->length, s->seq, packet->length);
-	set_value(f, line, p->ack, s->ack);
-	set_value(f, line, p->window, s->window);
-	set_value(f, line, p->urgent, s->urgent);
-	for (size_t i = 0; i < p->option_count; i++)
-		set_option(f, line, &p->options[i], s);
+	fields_of_part(f, line, s);
 	set_payload(f, line, s);
 	set_value(f, line, p->mtu, packet->icmp_mtu);
 	set_quoted(f, line, s);

@@ -18,6 +18,8 @@ struct fields {
  * there. Only what is written is looked at.
  */
 void fields_of_segment(struct fields *f, size_t line, const struct segment *s);
+/* Of `data`: what is written of each of its segments. */
+void fields_of_part(struct fields *f, size_t line, const struct segment *s);
 void fields_of_return(struct fields *f, size_t line, const struct event *e);
 void fields_of_socket(struct fields *f, size_t line, const struct event *e);
 void fields_of_process(struct fields *f, size_t line, const struct event *e);

@@ -473,7 +473,9 @@ static void set_counterpart(struct rewriting *r, size_t line, const struct count
 			return;
 		}
 		set_gap(r, line, at, at);
-		if (l->segment.kind != SEGMENT_DATA && !is_held(r, line))
+		if (l->segment.kind == SEGMENT_DATA && !is_held(r, line))
+			fields_of_part(&r->fields, line, s);
+		else if (!is_held(r, line))
 			fields_of_segment(&r->fields, line, s);
 		add_line_fact(r, line, at, at);
 	} else if (e) {

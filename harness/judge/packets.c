@@ -230,14 +230,27 @@ static void next_line(struct stream *s)
 	s->has_chosen = false;
 }
 
+/* What `data 1:21(20) ack 1` says of each segment: all but where they are. */
+static struct segment_pattern each_of(const struct segment_pattern *data)
+{
+	struct segment_pattern p = *data;
+
+	p.seq = p.end = p.length = NULL;
+	return p;
+}
+
 /* In what a segment is another one than the line at the finger asks for; NULL: nothing to say. */
 static const char *difference(struct stream *s, const struct segment *segment)
 {
 	const struct segment_pattern *p = &s->t->run->lines[s->lines[s->at]].segment;
+	struct segment_pattern each = each_of(p);
 	struct differences d;
 
 	if (p->kind == SEGMENT_DATA && segment->packet->length && segment->seq < s->passed.next)
 		return RETRANSMITTED;
+	if (p->kind == SEGMENT_DATA && segment->packet->length &&
+	    segment_differences(s->t, &each, segment, &d) && d.count)
+		return differences_text(s->t->arena, &d);
 	if (p->kind == SEGMENT_DATA && s->absorbed)
 		return arena_printf(s->t->arena, "after %" PRId64 " bytes of them", s->absorbed);
 	if (!segment_differences(s->t, p, segment, &d))
@@ -268,6 +281,12 @@ enum step {
 	WAIT,	   /* that cannot be said yet */
 };
 
+/* `data (n)`, not `data`. */
+static bool is_limited(const struct segment_pattern *data)
+{
+	return data->length && data->length->kind != VALUE_ANY;
+}
+
 /* What a `data` line is about: new, and in order. */
 static bool is_new_data(const struct stream *s, const struct segment *segment)
 {
@@ -297,11 +316,47 @@ static void make_room(struct stream *s, int64_t length, int64_t wanted)
 	}
 }
 
-/* `data (n)`: in order, and together no more than are wanted; *done says whether that is all. */
+/* Whether that segment is what the line says of each, wherever it is. */
+static enum step is_each(const struct stream *s, const struct segment_pattern *data,
+			 const struct segment *segment)
+{
+	const struct segment_pattern each = each_of(data);
+	size_t bound = s->t->out->variable_count, wanting = s->t->wanting;
+
+	if (segment_matches(s->t, &each, segment)) {
+		if (fate_matches(data, segment) == FATE_OPEN)
+			return WAIT;
+		return fate_matches(data, segment) == FATE_YES ? TAKEN : NO;
+	}
+	s->t->out->variable_count = bound; /* what was bound in vain is free again */
+	return s->t->wanting > wanting && !s->t->over ? WAIT : NO;
+}
+
+/* Whether all of them, of which that is the last one or not, begin and end where the line says. */
+static enum step is_where_written(const struct stream *s, const struct segment_pattern *data,
+				  const struct segment *segment, bool is_last)
+{
+	size_t bound = s->t->out->variable_count, wanting = s->t->wanting;
+	/* Below `...` it is known at last only which is the first one. */
+	bool begins = is_loose(s) && is_limited(data) ? is_last : !s->absorbed;
+
+	if ((!begins || value_matches(s->t, data->seq, segment->seq - s->absorbed)) &&
+	    (!is_last || value_matches(s->t, data->end, segment->seq + segment->packet->length)))
+		return TAKEN;
+	s->t->out->variable_count = bound;
+	return s->t->wanting > wanting && !s->t->over ? WAIT : NO;
+}
+
+/*
+ * `data (n)`: new, in order, each as it is written, and together no more than are wanted; *done
+ * says whether that is all.
+ */
 static enum step absorb(struct stream *s, const struct segment *segment, bool *done)
 {
 	const struct segment_pattern *pattern = &s->t->run->lines[s->lines[s->at]].segment;
 	int64_t wanted, length = segment->packet->length;
+	bool slides = is_loose(s) && is_limited(pattern);
+	enum step step;
 
 	if (!pattern->length || !value_known(s->t, pattern->length, &wanted))
 		wanted = INT64_MAX;
@@ -311,17 +366,21 @@ static enum step absorb(struct stream *s, const struct segment *segment, bool *d
 		make_room(s, length, wanted);
 	else if (s->absorbed + length > wanted)
 		return NO;
-	if (fate_matches(pattern, segment) == FATE_OPEN)
-		return WAIT;
-	if (fate_matches(pattern, segment) == FATE_NO || s->absorbed + length > wanted) {
-		if (is_loose(s) && pattern->length)
-			s->absorbed = 0; /* there is a hole now */
-		return NO;
-	}
+	step = is_each(s, pattern, segment);
+	if (step == TAKEN && s->absorbed + length > wanted)
+		step = NO;
+	if (step == NO && slides)
+		s->absorbed = 0; /* there is a hole now */
+	if (step != TAKEN)
+		return step;
+	step = is_where_written(s, pattern, segment, s->absorbed + length == wanted);
+	if (step == WAIT || (step == NO && !slides))
+		return step;
 	if (!s->absorbed)
 		s->begun = s->next;
 	s->absorbed += length;
-	*done = s->absorbed == wanted;
+	/* In the wrong place they may be the right ones without the first, and with the next. */
+	*done = step == TAKEN && s->absorbed == wanted;
 	return TAKEN;
 }
 
@@ -406,7 +465,7 @@ static enum step try_data(struct stream *s, size_t segment_index)
 	int64_t before = s->absorbed;
 	bool done = false;
 	enum step step = absorb(s, segment, &done);
-	bool limited = s->t->run->lines[s->lines[s->at]].segment.length != NULL;
+	bool limited = is_limited(&s->t->run->lines[s->lines[s->at]].segment);
 
 	if (step == NEXT_LINE)
 		next_line(s);
@@ -558,13 +617,11 @@ static void go_up_to(struct stream *s, size_t line)
 static bool speaks_of(struct trial *t, const struct segment_pattern *written,
 		      const struct segment *s)
 {
-	struct segment_pattern p = *written;
+	const struct segment_pattern p =
+	    written->kind == SEGMENT_DATA ? each_of(written) : *written;
 
-	if (p.kind == SEGMENT_DATA) {
-		p.seq = p.end = p.length = NULL;
-		if (!s->packet->length)
-			return false;
-	}
+	if (p.kind == SEGMENT_DATA && !s->packet->length)
+		return false;
 	return segment_matches(t, &p, s) && fate_matches(&p, s) == FATE_YES;
 }
 

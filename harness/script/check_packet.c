@@ -101,6 +101,26 @@ void check_numbers(struct checker *k, const struct segment_pattern *s)
 			 s->length->number, end);
 }
 
+/* `data` counts bytes up to a number that is known by then, of however many segments. */
+static void check_data(struct checker *k, const struct segment_pattern *s)
+{
+	bool counts = s->length && s->length->kind != VALUE_ANY;
+
+	if (s->has_payload)
+		complain(
+		    k->complaints, s->place,
+		    "data is of however many segments: a string could stand with one (P. 1:6(5) "
+		    "\"hello\")");
+	if (counts && (s->length->kind == VALUE_RANGE || s->length->kind == VALUE_AT_LEAST))
+		complain(k->complaints, s->length->place,
+			 "data counts up to one number; that, or *, could stand here");
+	else if (counts)
+		value_need(k, s->length);
+	else if (s->end && s->end->kind != VALUE_ANY)
+		complain(k->complaints, s->end->place,
+			 "where data of any length ends is not known; * could stand here");
+}
+
 void check_segment(struct checker *k, const struct segment_pattern *s)
 {
 	if (s->kind == SEGMENT_ICMP)
@@ -221,6 +241,8 @@ void check_packet_line(struct checker *k, struct line *line)
 		      is_echo(s);
 
 	check_segment(k, s);
+	if (s->kind == SEGMENT_DATA)
+		check_data(k, s);
 	check_values(k, s, value_see);
 	check_numbers(k, s);
 	if (line->kind == LINE_ARRIVAL && s->fate != FATE_ARRIVED)

@@ -17,10 +17,15 @@ static struct value *more(const struct value *v, int64_t by)
 {
 	struct value *copy;
 
-	if (!v || (v->kind != VALUE_INT && v->kind != VALUE_SUM && v->kind != VALUE_RANGE))
+	if (!v || v->kind == VALUE_ANY)
 		return NULL;
 	copy = arena_new(arena, struct value);
 	*copy = *v;
+	if (v->kind == VALUE_AT_LEAST) { /* whatever came, it was not that much */
+		copy->left = arena_new(arena, struct value);
+		*copy->left = (struct value){.kind = VALUE_INT, .number = INT64_C(1) << 40};
+		return copy;
+	}
 	if (v->kind == VALUE_RANGE) { /* 3..5 becomes 6..8 */
 		int64_t width = v->right->number - v->left->number + 1;
 
@@ -34,7 +39,8 @@ static struct value *more(const struct value *v, int64_t by)
 		copy->number += by;
 		return copy;
 	}
-	copy->left = arena_new(arena, struct value); /* $i * 11 becomes $i * 11 + 1 */
+	copy->kind = VALUE_SUM;
+	copy->left = arena_new(arena, struct value); /* $i * 11 becomes $i * 11 + 1, $n $n + 1 */
 	*copy->left = *v;
 	copy->op = by < 0 ? '-' : '+';
 	copy->right = arena_new(arena, struct value);
@@ -64,6 +70,12 @@ static bool is_packet(const struct line *l)
 static bool is_tcp(const struct line *l)
 {
 	return is_packet(l) && l->segment.kind == SEGMENT_TCP;
+}
+
+/* All that has TCP's numbers: `data`, too. */
+static bool has_numbers(const struct line *l)
+{
+	return is_tcp(l) || (is_packet(l) && l->segment.kind == SEGMENT_DATA);
 }
 
 static bool alter_errno(struct line *l)
@@ -212,6 +224,40 @@ static bool alter_fourth(struct line *l)
 	return alter_filled(l, 3);
 }
 
+static bool alter_fifth(struct line *l)
+{
+	return alter_filled(l, 4);
+}
+
+static bool alter_sixth(struct line *l)
+{
+	return alter_filled(l, 5);
+}
+
+/* The port of an address that was filled in: client:4000. */
+static bool alter_filled_port(struct line *l)
+{
+	struct call *call = &l->call;
+
+	for (size_t i = 0; is_call(l) && i < call->arg_count; i++) {
+		const struct call_param *param = call_param(call, i);
+		struct arg *copy, **args;
+
+		if (!param || param->type != TYPE_ADDRESS_OUT || call->args[i]->kind != ARG_ADDRESS)
+			continue;
+		copy = arena_new(arena, struct arg);
+		*copy = *call->args[i];
+		if (!raise_value(&copy->address.port))
+			continue;
+		args = arena_alloc(arena, call->arg_count * sizeof(*args));
+		memcpy(args, call->args, call->arg_count * sizeof(*args));
+		args[i] = copy;
+		call->args = args;
+		return true;
+	}
+	return false;
+}
+
 static bool alter_flag_syn(struct line *l)
 {
 	if (!is_tcp(l))
@@ -279,7 +325,7 @@ static bool alter_length(struct line *l)
 
 static bool alter_seq(struct line *l)
 {
-	bool altered = is_tcp(l) && raise_value(&l->segment.seq);
+	bool altered = has_numbers(l) && raise_value(&l->segment.seq);
 
 	if (altered)
 		raise_value(&l->segment.end);
@@ -288,13 +334,103 @@ static bool alter_seq(struct line *l)
 
 static bool alter_ack(struct line *l)
 {
-	return is_tcp(l) && raise_value(&l->segment.ack);
+	return has_numbers(l) && raise_value(&l->segment.ack);
 }
 
 static bool alter_window(struct line *l)
 {
-	return is_tcp(l) && raise_value(&l->segment.window);
+	return has_numbers(l) && raise_value(&l->segment.window);
 }
+
+static bool alter_urgent(struct line *l)
+{
+	return has_numbers(l) && raise_value(&l->segment.urgent);
+}
+
+/* ---- options ---- */
+
+/* The nth option that is written, a copy; NULL: there is none. */
+static struct option_pattern *option_copy(struct line *l, size_t n)
+{
+	struct segment_pattern *s = &l->segment;
+	struct option_pattern *copy;
+
+	if (!has_numbers(l) || n >= s->option_count)
+		return NULL;
+	copy = arena_alloc(arena, s->option_count * sizeof(*copy));
+	memcpy(copy, s->options, s->option_count * sizeof(*copy));
+	s->options = copy;
+	return &copy[n];
+}
+
+/* There, or not there. */
+static bool invert_option(struct line *l, size_t n)
+{
+	struct option_pattern *o = option_copy(l, n);
+
+	if (o)
+		o->absent = !o->absent;
+	return o != NULL;
+}
+
+static bool invert_first_option(struct line *l)
+{
+	return invert_option(l, 0);
+}
+
+static bool invert_second_option(struct line *l)
+{
+	return invert_option(l, 1);
+}
+
+static bool invert_third_option(struct line *l)
+{
+	return invert_option(l, 2);
+}
+
+/* The nth of the values of all options, as far as they must be there. */
+static bool alter_option_value(struct line *l, size_t n)
+{
+	for (size_t i = 0; has_numbers(l) && i < l->segment.option_count; i++) {
+		const struct option_pattern *o = &l->segment.options[i];
+
+		if (o->absent)
+			continue;
+		if (n < o->value_count)
+			return raise_value(&option_copy(l, i)->values[n]);
+		n -= o->value_count;
+	}
+	return false;
+}
+
+static bool alter_first_value(struct line *l)
+{
+	return alter_option_value(l, 0);
+}
+
+static bool alter_second_value(struct line *l)
+{
+	return alter_option_value(l, 1);
+}
+
+/* One SACK block more than came. */
+static bool alter_blocks(struct line *l)
+{
+	for (size_t i = 0; has_numbers(l) && i < l->segment.option_count; i++) {
+		struct option_pattern *o = option_copy(l, i);
+
+		if (strcmp(o->name, "sack") != 0 || o->absent || !o->value_count ||
+		    o->value_count > 6)
+			continue;
+		o->values[o->value_count] = o->values[0];
+		o->values[o->value_count + 1] = o->values[1];
+		o->value_count += 2;
+		return true;
+	}
+	return false;
+}
+
+/* ---- the rest of a packet ---- */
 
 static bool alter_payload(struct line *l)
 {
@@ -310,6 +446,22 @@ static bool alter_payload(struct line *l)
 static bool alter_target(struct line *l)
 {
 	return is_packet(l) && l->segment.has_to && raise_value(&l->segment.to.port);
+}
+
+/* Of a neighbour request, too. */
+static bool alter_target_host(struct line *l)
+{
+	struct segment_pattern *s = &l->segment;
+
+	if ((l->kind != LINE_SENT && l->kind != LINE_ARRIVAL) || !s->has_to || !s->to.host)
+		return false;
+	s->to.host = strcmp(s->to.host, "ghost") ? "ghost" : "nowhere";
+	return true;
+}
+
+static bool alter_mtu(struct line *l)
+{
+	return is_packet(l) && raise_value(&l->segment.mtu);
 }
 
 static bool alter_icmp(struct line *l)
@@ -343,6 +495,15 @@ static bool alter_quoted(struct line *l)
 		l->segment.inner_word = ICMP_ECHO_REPLY;
 	}
 	return true;
+}
+
+static bool alter_quoted_seq(struct line *l)
+{
+	bool altered = is_packet(l) && raise_value(&l->segment.inner_seq);
+
+	if (altered)
+		raise_value(&l->segment.inner_end);
+	return altered;
 }
 
 static bool alter_quoted_length(struct line *l)
@@ -447,6 +608,34 @@ static bool alter_timer_count(struct line *l)
 	return l->kind == LINE_SS && l->ss.has_timer && raise_value(&l->ss.timer_count);
 }
 
+/* By how much a counter has grown. */
+static bool alter_counter(struct line *l, size_t n)
+{
+	struct counter *copy;
+
+	if (l->kind != LINE_NSTAT || n >= l->nstat.count)
+		return false;
+	copy = arena_alloc(arena, l->nstat.count * sizeof(*copy));
+	memcpy(copy, l->nstat.list, l->nstat.count * sizeof(*copy));
+	l->nstat.list = copy;
+	return raise_value(&copy[n].delta);
+}
+
+static bool alter_first_counter(struct line *l)
+{
+	return alter_counter(l, 0);
+}
+
+static bool alter_second_counter(struct line *l)
+{
+	return alter_counter(l, 1);
+}
+
+static bool alter_third_counter(struct line *l)
+{
+	return alter_counter(l, 2);
+}
+
 static bool alter_signal(struct line *l)
 {
 	if (l->kind != LINE_SIGNALLED)
@@ -523,6 +712,9 @@ const struct mutation mutations[] = {
     {"other data filled in, 2", alter_second, false},
     {"other data filled in, 3", alter_third, false},
     {"other data filled in, 4", alter_fourth, false},
+    {"other data filled in, 5", alter_fifth, false},
+    {"other data filled in, 6", alter_sixth, false},
+    {"another port filled in", alter_filled_port, false},
     {"another flag (SYN)", alter_flag_syn, false},
     {"another flag (PSH)", alter_flag_push, false},
     {"the other direction", alter_direction, false},
@@ -533,11 +725,21 @@ const struct mutation mutations[] = {
     {"another sequence number", alter_seq, false},
     {"another acknowledgement", alter_ack, false},
     {"another window", alter_window, false},
+    {"another urgent pointer", alter_urgent, false},
+    {"an option there or not there", invert_first_option, false},
+    {"an option there or not there, 2", invert_second_option, false},
+    {"an option there or not there, 3", invert_third_option, false},
+    {"another value of an option", alter_first_value, false},
+    {"another value of an option, 2", alter_second_value, false},
+    {"one SACK block more", alter_blocks, false},
     {"another ICMP message", alter_icmp, false},
     {"another packet quoted", alter_quoted, false},
     {"another length quoted", alter_quoted_length, false},
     {"other data", alter_payload, false},
     {"another port", alter_target, false},
+    {"another target", alter_target_host, false},
+    {"another MTU", alter_mtu, false},
+    {"another sequence number quoted", alter_quoted_seq, false},
     {"twice the gap", longer_gap, false},
     {"half the gap", shorter_gap, false},
     {"another state", alter_state, false},
@@ -548,6 +750,9 @@ const struct mutation mutations[] = {
     {"twice the time left", longer_timer, false},
     {"half the time left", shorter_timer, false},
     {"another timer count", alter_timer_count, false},
+    {"another count", alter_first_counter, false},
+    {"another count, 2", alter_second_counter, false},
+    {"another count, 3", alter_third_counter, false},
     {"another signal", alter_signal, false},
     {"one round more", more_rounds, true},
     {"one round less", fewer_rounds, true},
