@@ -326,6 +326,7 @@ static void test_data_of_many(void **state)
 	refused(CONNECTED "client> data 1:6(*)", 2, 16,
 		"where data of any length ends is not known");
 	checked(CONNECTED "client  send(c, \"hello\") = $n\nclient> data ($n) ack 1 <TS>");
+	refused(CONNECTED ">server data (5)", 2, 9, "segments arrive one by one");
 	checked(CONNECTED "client> data *:*(*)");
 }
 

@@ -243,6 +243,9 @@ void check_packet_line(struct checker *k, struct line *line)
 	check_segment(k, s);
 	if (s->kind == SEGMENT_DATA)
 		check_data(k, s);
+	if (s->kind == SEGMENT_DATA && line->kind == LINE_ARRIVAL)
+		complain(k->complaints, s->place,
+			 "segments arrive one by one: flags (P. 1:6(5)) could stand here");
 	check_values(k, s, value_see);
 	check_numbers(k, s);
 	if (line->kind == LINE_ARRIVAL && s->fate != FATE_ARRIVED)

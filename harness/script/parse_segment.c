@@ -131,9 +131,10 @@ static void parse_option(struct parser *p, struct option_pattern *o)
 				add_value(p, o);
 		}
 	} else if (strcmp(o->name, "tfo") == 0) {
-		if (p->token.kind == TOKEN_WORD)
-			o->word = parse_name(p, "");
-	} else if (parse_at_value(p) || p->token.kind == TOKEN_AT_LEAST) {
+		if (parse_accept_word(p, "cookiereq"))
+			o->word = "cookiereq";
+	} else if ((strcmp(o->name, "mss") == 0 || strcmp(o->name, "wscale") == 0) &&
+		   (parse_at_value(p) || p->token.kind == TOKEN_AT_LEAST)) {
 		add_value(p, o);
 	}
 	o->extent = parse_extent(p, start);
