@@ -2655,12 +2655,17 @@ static void test_anything_and_a_gap(void **state)
 static void test_anything_and_some_data(void **state)
 {
 	static const struct {
-		int wanted;
+		const char *data;
 		enum verdict verdict;
 	} rows[] = {
-	    {100, VERDICT_PASS},  {1000, VERDICT_PASS}, {50, VERDICT_PASS},
-	    {1100, VERDICT_PASS}, {1050, VERDICT_PASS}, {150, VERDICT_FAIL},
-	    {1150, VERDICT_PASS}, {1151, VERDICT_FAIL}, {99, VERDICT_FAIL},
+	    {"(100)", VERDICT_PASS},	     {"(1000)", VERDICT_PASS},
+	    {"(50)", VERDICT_PASS},	     {"(1100)", VERDICT_PASS},
+	    {"(1050)", VERDICT_PASS},	     {"(150)", VERDICT_FAIL},
+	    {"(1150)", VERDICT_PASS},	     {"(1151)", VERDICT_FAIL},
+	    {"(99)", VERDICT_FAIL},	     {"101:1151(1050)", VERDICT_PASS},
+	    {"51:1101(1050)", VERDICT_FAIL}, {"1:1101(1100)", VERDICT_PASS},
+	    {"2:1102(1100)", VERDICT_FAIL},  {"$a:1151(1050)", VERDICT_PASS},
+	    {"$a:1101(1050)", VERDICT_FAIL}, {"$a:1101(1000)", VERDICT_PASS},
 	};
 
 	(void)state;
@@ -2668,9 +2673,9 @@ static void test_anything_and_some_data(void **state)
 		fresh(NULL);
 		script(arena_printf(&arena,
 				    HANDSHAKE
-				    "client send(c, ..., 1150) = 1150\n ...\n client> data (%d)\n"
+				    "client send(c, ..., 1150) = 1150\n ...\n client> data %s\n"
 				    " ...\n",
-				    rows[i].wanted));
+				    rows[i].data));
 		returned_handshake();
 		made("client send", 0, 1, 1150);
 		segment(HOST_CLIENT, 2, FLAG_PSH | FLAG_ACK, 1, 100, 1);
@@ -2679,7 +2684,7 @@ static void test_anything_and_some_data(void **state)
 		segment(HOST_CLIENT, 5, FLAG_PSH | FLAG_ACK, 1101, 50, 1);
 		judge_all(true);
 		if (verdict.verdict != rows[i].verdict)
-			fail_msg("data (%d): %s", rows[i].wanted, verdict_names[verdict.verdict]);
+			fail_msg("data %s: %s", rows[i].data, verdict_names[verdict.verdict]);
 	}
 }
 
