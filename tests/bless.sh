@@ -708,16 +708,30 @@ else
 	report 'not ok' 'that it is still at work, on a terminal' "$(cat -v <<<"$output")"
 fi
 
-# No kernel at all: it only says that the run has passed, and that its output was lost.
-printf '%s\n' '#!/bin/sh' '[ "$1" = --version ] && echo 6.1.0 && exit' 'echo 8 >status' >linux
-chmod +x linux
+# fake_kernel COMMAND: no kernel at all; that is all it does.
+fake_kernel() {
+	# shellcheck disable=SC2016  # that is for the script to expand
+	printf '%s\n' '#!/bin/sh' '[ "$1" = --version ] && echo 6.1.0 && exit' "$1" >linux
+	chmod +x linux
+}
+
+# could_not_run NAME WHY
+could_not_run() {
+	output=$(bless -k ./linux mine.tcp)
+	status=$?
+	if ((status == 3)) && grep -qx "tcplab: mine could not be run: $2" <<<"$output"; then
+		report ok "$1"
+	else
+		report 'not ok' "$1" "exit status $status, not 3" "$output"
+	fi
+}
+
 printf '%s\n' 'client  socket() = c' >mine.tcp
-output=$(bless -k ./linux mine.tcp)
-status=$?
-if ((status == 3)) && grep -q 'what it had to say could not be written' <<<"$output"; then
-	report ok 'a guest whose output is lost'
-else
-	report 'not ok' 'a guest whose output is lost' "exit status $status, not 3" "$output"
-fi
+# It says that the run has passed, and that the disk was full.
+fake_kernel 'echo 8 >status'
+could_not_run 'a guest whose output is lost' 'what it had to say could not be written'
+# It says that all is well.
+fake_kernel 'echo half >output; echo 0 >status'
+could_not_run 'a guest whose output is cut off' 'what it had to say cannot be read'
 
 finish

@@ -232,33 +232,33 @@ static void print(struct handover *h, FILE *out, FILE *aside)
 }
 
 /* Blessing: nothing is to be learnt from a kernel that has gone wrong. */
-static int hand_over_answer(struct handover *h, FILE *out)
+static int hand_over_answer(struct handover *h, int unwritten, FILE *out)
 {
 	if (h->why) {
 		bless_answer_write(out, &(struct bless_answer){.message = h->why});
 		return VERDICT_BROKEN;
 	}
 	copy(out, boot_path(h->boot, "output"));
-	return (int)h->verdict;
+	return (int)h->verdict | unwritten;
 }
 
 int guest_hand_over(struct boot *b, FILE *out, FILE *aside)
 {
 	struct handover h = {.boot = b};
-	bool unwritten;
+	int unwritten = b->status == NO_STATUS ? 0 : b->status & RESULTS_UNWRITTEN;
+	int own = b->status - unwritten;
 
 	console_read(&b->arena, read_console(b), &h.console);
 	h.verdict = guest_verdict(b, &h.console, &h.why);
 	if (h.verdict == VERDICT_UNSURE)
 		return h.verdict;
 	/* A skipped one has no other reason any more; a broken one may have had a better one. */
-	h.instead = b->status == VERDICT_SKIP ||
-		    (h.verdict == VERDICT_BROKEN && b->status != VERDICT_BROKEN);
+	h.instead = own == VERDICT_SKIP || (h.verdict == VERDICT_BROKEN && own != VERDICT_BROKEN);
 	copy(stderr, boot_path(b, "errors"));
-	unwritten = b->status != NO_STATUS && b->status & RESULTS_UNWRITTEN;
 	if (b->inv->order)
-		return hand_over_answer(&h, out) | (unwritten ? RESULTS_UNWRITTEN : 0);
-	unwritten = unwritten || !keep(&h);
+		return hand_over_answer(&h, unwritten, out);
+	if (!unwritten && !keep(&h))
+		unwritten = RESULTS_UNWRITTEN;
 	print(&h, out, aside);
-	return (int)h.verdict | (unwritten ? RESULTS_UNWRITTEN : 0);
+	return (int)h.verdict | unwritten;
 }
