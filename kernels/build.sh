@@ -51,12 +51,13 @@ die() {
 
 # ---- showing how far it is ----
 
-# show TEXT: over the one before it on a terminal, else a line now and then.
+# show TEXT: over the one before it on a terminal, else a line every ten seconds.
 show() {
 	if [ -t 2 ]; then
 		printf '\r\033[Ktcplab: %s' "$*" >&2
-	elif [ $((elapsed % 10)) = 0 ]; then
+	elif [ "$elapsed" -ge "$due" ]; then
 		say "$*"
+		due=$((elapsed + 10))
 	fi
 }
 
@@ -91,6 +92,7 @@ follow() {
 	setsid "$@" >>"$dir/log" 2>&1 </dev/null &
 	worker=$!
 	elapsed=0
+	due=0
 	while kill -0 "$worker" 2>/dev/null; do
 		"$progress"
 		sleep 1

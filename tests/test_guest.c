@@ -327,6 +327,14 @@ static void test_verdicts(void **state)
 	     "the kernel k panicked: userspace - ptrace set regs failed, errno = 3; tried 4 "
 	     "times"},
 	    {1, NO_STATUS, 0, "write: No space left on device\n", VERDICT_UNSURE, NULL},
+	    {1, NO_STATUS, 0, BOOT "Warning: tempdir /t is not on tmpfs\n", VERDICT_UNSURE, NULL},
+	    {1, NO_STATUS, 3, BOOT "Warning: tempdir /t is not on tmpfs\n", VERDICT_BROKEN,
+	     "the kernel k ended with exit status 1 and left no verdict; its last words: Warning: "
+	     "tempdir /t is not on tmpfs: so it ends when it is sent SIGTERM, or cannot write to "
+	     "/dev/shm or TMPDIR; tried 4 times"},
+	    {7, NO_STATUS, 0, BOOT "Warning: tempdir /t is not on tmpfs\n", VERDICT_BROKEN,
+	     "the kernel k ended with exit status 7 and left no verdict; its last words: Warning: "
+	     "tempdir /t is not on tmpfs"},
 	    {CAGE_UNSTARTED, NO_STATUS, 3, "", VERDICT_BROKEN,
 	     "no process could be started for the kernel k; tried 4 times"},
 	    /* .. also when what was killed was one of the script's, and the run saw that */

@@ -26,11 +26,12 @@ static bool is_own_signal(int signal)
 
 /*
  * User-Mode Linux exits so, without a word, when it is sent SIGTERM or SIGINT (last_ditch_exit()),
- * and when it cannot make the file that is its memory (create_tmp_file()).
+ * and when it cannot make the file that is its memory (create_tmp_file()). That TMPDIR is on a disk
+ * it remarks at each boot.
  */
 static bool exits_silently(const struct boot *b, const struct console *c)
 {
-	return b->ended == 1 && !c->words;
+	return b->ended == 1 && (!c->words || strstr(c->words, " is not on tmpfs"));
 }
 
 static bool died_of_machine(const struct boot *b, const struct console *c)
