@@ -446,12 +446,19 @@ esac
 case $kernels in
 ' 6.12'*)
 	# shellcheck disable=SC2016
-	like partly 'grep -q "\"name\": \"connect-refused\"" job.json && { echo "Kernel panic - on purpose"; kill -ABRT $$; }'
+	like partly 'grep -q "\"name\": \"connect-refused\"" job.json && { echo "Kernel panic - not syncing: on purpose"; kill -ABRT $$; }'
 	ok 'diff: a run that is broken does not silence the others' \
-		says 3 '^not run on both: connect-refused \([^:]*fake-partly: .*Kernel panic - on purpose\)$' \
+		says 3 '^not run on both: connect-refused \([^:]*fake-partly: the kernel .* panicked: on purpose\)$' \
 		'^[1-9][0-9]* agree, 0 differ, 1 not run on both$' -- "$TCPLAB" diff 6.12 "$scratch/fake-partly" 'connect-r*'
 	ok 'diff --deep: nor there' says 3 '^not run on both: connect-refused ' '^[1-9][0-9]* agree, 0 differ, 1 not' -- \
 		"$TCPLAB" diff --deep "$scratch/fake-partly" 6.12 'connect-r*'
+	like complains "echo '$warning'" ''
+	ok 'diff: a kernel that warns behaves differently' \
+		says 1 '^\+\(the kernel said: WARNING: CPU: 0 .*\)$' '^0 agree, 1 differ$' -- \
+		"$TCPLAB" diff 6.12 "$scratch/fake-complains" connect-refused
+	ok 'diff --deep: there, too' \
+		says 1 '^the kernel said nothing -> WARNING: CPU: 0 .* 1 scenario, first connect-refused$' '^0 agree, 1 differ$' -- \
+		"$TCPLAB" diff --deep 6.12 "$scratch/fake-complains" connect-refused
 
 	# A kernel with another window, which no scenario of that topic but one asserts; its random numbers are
 	# others, too, since its command line is another one.

@@ -225,6 +225,38 @@ static void test_transcript_without_failure(void **state)
 	forget(&t);
 }
 
+#define SAID "WARNING: CPU: 0 PID: 23 at net/ipv4/tcp.c:1 tcp_close+0x1/0x2"
+
+static json_t *complain(json_t *run)
+{
+	json_object_set_new(run, "verdict", json_string("fail"));
+	json_object_set_new(run, "complaint", json_string("the kernel mine said: " SAID));
+	return run;
+}
+
+/* The script held to its end, but a kernel that warns behaves in another way. */
+static void test_transcript_of_a_kernel_that_warned(void **state)
+{
+	static const char warned[] = "(the kernel said: " SAID ")\n";
+	struct transcripts t;
+
+	(void)state;
+	cut(&t, parse(good), good_text, complain(parse(good)), good_text);
+	assert_string_equal(t.old, good_text);
+	assert_non_null(strstr(t.new, "client  close(c) = 0\n"));
+	assert_string_equal(strstr(t.new, "(the "), warned);
+	forget(&t);
+	cut(&t, complain(parse(good)), good_text, complain(parse(good)), good_text);
+	assert_string_equal(t.old, t.new);
+	forget(&t);
+	/* With a script that did not hold. */
+	cut(&t, parse(bad), bad_text, complain(parse(bad)), bad_text);
+	assert_null(strstr(t.old, "(the "));
+	assert_string_equal(strstr(t.new, "(the "), warned);
+	assert_null(strstr(t.new, "not reached"));
+	forget(&t);
+}
+
 /* ---- records ---- */
 
 #define SOCKET(isn, port)                                                                          \
@@ -594,6 +626,22 @@ static void test_failure(void **state)
 	end(&c);
 }
 
+/* One of a kernel that warned is compared as a whole. */
+static void test_warning(void **state)
+{
+	struct compared c;
+
+	(void)state;
+	begin(&c);
+	complain(c.new);
+	SET(element(c.new, "segments", 0), "window", 63320);
+	compare(&c);
+	expect_kind(&c, "the kernel said", "nothing", SAID, "n,ipv6");
+	expect_kind(&c, "packet client> S: window", "64240", "63320", "n,ipv6:4");
+	assert_int_equal(c.kinds.count, 2);
+	end(&c);
+}
+
 /* ---- kinds ---- */
 
 static void test_kinds(void **state)
@@ -637,6 +685,7 @@ int main(void)
 	    cmocka_unit_test(test_transcripts_of_failures_that_are_alike),
 	    cmocka_unit_test(test_transcript_that_failed_at_its_end),
 	    cmocka_unit_test(test_transcript_without_failure),
+	    cmocka_unit_test(test_transcript_of_a_kernel_that_warned),
 	    cmocka_unit_test(test_random_numbers),
 	    cmocka_unit_test(test_packet_fields),
 	    cmocka_unit_test(test_packets_more_and_less),
@@ -647,6 +696,7 @@ int main(void)
 	    cmocka_unit_test(test_measured_by_clock_readings),
 	    cmocka_unit_test(test_only_one_has_it),
 	    cmocka_unit_test(test_failure),
+	    cmocka_unit_test(test_warning),
 	    cmocka_unit_test(test_kinds),
 	};
 

@@ -18,6 +18,7 @@ struct lines {
 	bool failed;
 	size_t reached; /* one past the last line of which anything was seen; all, if it passed */
 	bool rest;	/* and there was something to come */
+	const char *complaint; /* what the kernel said of itself meanwhile; NULL: nothing */
 };
 
 void lines_read(struct arena *a, const json_t *run, struct lines *out);

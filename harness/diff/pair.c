@@ -193,6 +193,16 @@ static void compare_verdicts(struct pair *p)
 		       json_at(p->new.run, "verdict"), verdict_place(p));
 }
 
+/* What the kernels said of themselves. */
+static void compare_complaints(struct pair *p)
+{
+	const char *old = p->old.lines.complaint, *new = p->new.lines.complaint;
+
+	if (strcmp(old ? old : "", new ? new : "") != 0)
+		kinds_add(p->kinds, "the kernel said", old ? old : "nothing", new ? new : "nothing",
+			  lines_place(p->arena, &p->new.lines, -1));
+}
+
 void pair_compare(struct kinds *kinds, json_t *only, const json_t *old, const json_t *new)
 {
 	struct arena a = {0};
@@ -217,6 +227,7 @@ void pair_compare(struct kinds *kinds, json_t *only, const json_t *old, const js
 	limit(&p);
 	find_loose(&p);
 	compare_verdicts(&p);
+	compare_complaints(&p);
 	compare_packets(&p);
 	compare_calls(&p);
 	compare_counters(&p);

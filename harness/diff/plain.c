@@ -8,6 +8,8 @@
  * transcripts are cut off before it (lines.c). For that each line of a transcript must be known as
  * a line of the run: they stand there one by one, as they are written, each perhaps with remarks
  * `#+` behind it.
+ *
+ * What a kernel said of itself (WARNING, BUG) is in no transcript, and is put behind it.
  */
 #include "harness/diff/plain.h"
 
@@ -94,6 +96,12 @@ static const char *shorten(struct arena *a, const struct transcript *t, const st
 	return text_close(&result, a);
 }
 
+static void add_complaint(struct arena *a, struct transcript *t, const struct lines *lines)
+{
+	if (lines->complaint)
+		t->text = arena_printf(a, "%s(the kernel said: %s)\n", t->text, lines->complaint);
+}
+
 void plain_prepare(struct arena *a, struct transcript *old, struct transcript *new)
 {
 	struct lines from, to;
@@ -105,12 +113,14 @@ void plain_prepare(struct arena *a, struct transcript *old, struct transcript *n
 	old->text = shorten(a, old, &from, old_cut);
 	new->text = shorten(a, new, &to, new_cut);
 	/* If both ended in the same way, it does not matter what one of them saw after that. */
-	if (!strcmp(old->text, new->text))
-		return;
-	if (from.rest && old_cut == from.reached)
-		old->text = arena_printf(a, "%s" NOT_REACHED, old->text);
-	if (to.rest && new_cut == to.reached)
-		new->text = arena_printf(a, "%s" NOT_REACHED, new->text);
+	if (strcmp(old->text, new->text) != 0) {
+		if (from.rest && old_cut == from.reached)
+			old->text = arena_printf(a, "%s" NOT_REACHED, old->text);
+		if (to.rest && new_cut == to.reached)
+			new->text = arena_printf(a, "%s" NOT_REACHED, new->text);
+	}
+	add_complaint(a, old, &from);
+	add_complaint(a, new, &to);
 }
 
 static const char *read_transcript(struct arena *a, const struct side *side, const char *name)

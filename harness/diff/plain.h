@@ -22,7 +22,8 @@ struct transcript {
 /*
  * Turn both into what is to be compared: without the settings that only one kernel has, without
  * the message at the end that repeats a line's own, and, where one of the runs failed, without what
- * the other one did from there on, but with a word for what the failed one did not come to.
+ * the other one did from there on, but with a word for what the failed one did not come to; and
+ * with what the kernel said of itself.
  */
 void plain_prepare(struct arena *a, struct transcript *old, struct transcript *new);
 
