@@ -360,6 +360,8 @@ for kernel in $kernels; do
 		on index "$scratch/sent.tcp"
 	ok "$kernel: and why" grep 'sent is run 4 of .*sent.tcp, which has only 1 on this kernel' "$scratch/said"
 	ok "$kernel: the default timers in 10 s of processor time" within 10 tcplab --kernel "$kernel" 'default-timers/*'
+	ok "$kernel: a limit is one of wall time" exits 0 '^pass  time-wait-default ' \
+		tcplab --kernel "$kernel" --limit 40s time-wait-default
 	ok "$kernel: a scenario with parameters may be named twice" exits 0 '^4 passed, 0 failed' \
 		tcplab --kernel "$kernel" -4 -q kill-process kill-process
 	ok "$kernel: one kernel agrees with itself" exits 0 ' agree, 0 differ' \

@@ -75,6 +75,7 @@ static bool prepare(struct boot *b, size_t index)
 	job.results = results;
 	job.scenario.text = b->planned->run->script->source->text;
 	job.options.library = inv->library;
+	job.options.limit = 0; /* the boot's, in wall time; in there it would be virtual */
 	if (inv->order)
 		job.order = *inv->order;
 	done = job.cwd && !symlink(program, boot_path(b, "init")) && job_write(&job);
