@@ -730,6 +730,9 @@ printf '%s\n' 'client  socket() = c' >mine.tcp
 # It says that the run has passed, and that the disk was full.
 fake_kernel 'echo 8 >status'
 could_not_run 'a guest whose output is lost' 'what it had to say could not be written'
+# What the kernel said of itself is the better reason.
+fake_kernel 'echo "WARNING: at net/ipv4/tcp.c:1"; echo 8 >status'
+could_not_run 'a guest whose kernel warned' 'the kernel ./linux said: WARNING: at net/ipv4/tcp.c:1'
 # It says that all is well.
 fake_kernel 'echo half >output; echo 0 >status'
 could_not_run 'a guest whose output is cut off' 'what it had to say cannot be read'

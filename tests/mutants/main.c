@@ -237,7 +237,9 @@ int main(int argc, char **argv)
 	size_t count, total, survivors;
 	struct library library;
 	struct facts facts;
+	struct scratch guests = {.fd = -1};
 	const char *error;
+	bool rejudged;
 
 	if (guest_is_init())
 		guest_init();
@@ -253,6 +255,11 @@ int main(int argc, char **argv)
 		}
 		t.guest = &guest;
 		guest_facts(&guest, &facts);
+		t.inv.work = guest_open(&t.arena, &guests, &error);
+		if (!t.inv.work) {
+			fprintf(stderr, "mutate: %s\n", error);
+			return 3;
+		}
 	}
 	make_directory(&t);
 	t.plan = (struct plan){.arena = &t.arena};
@@ -262,7 +269,9 @@ int main(int argc, char **argv)
 	library_open(&library, &t.arena, t.live.library);
 	plan_all(&t, &library, &facts);
 	fflush(stdout);
-	if (!rejudge_all(&t))
+	rejudged = rejudge_all(&t);
+	scratch_remove(&guests);
+	if (!rejudged)
 		return 130;
 	count = choose(&t, &list, &total);
 	fflush(stdout);
