@@ -490,11 +490,17 @@ static const char *replace_file(struct arena *a, const char *path, const char *o
 	fd = stat(path, &st) < 0 ? -1 : mkstemp(new);
 	if (fd < 0)
 		return arena_printf(a, "cannot write %s: %s", path, strerror(errno));
-	if (!write_whole(fd, text) || (fchown(fd, st.st_uid, st.st_gid) < 0 && errno != EPERM) ||
-	    fchmod(fd, st.st_mode & 07777) < 0 || fsync(fd) < 0 || rename(new, path) < 0) {
+	if (st.st_nlink > 1)
+		error = arena_printf(
+		    a, "%s has another name (a hard link), which would keep the old text", path);
+	else if (fchown(fd, st.st_uid, st.st_gid) < 0)
+		error = arena_printf(a, "%s belongs to another user, and would be yours afterwards",
+				     path);
+	else if (!write_whole(fd, text) || fchmod(fd, st.st_mode & 07777) < 0 || fsync(fd) < 0 ||
+		 rename(new, path) < 0)
 		error = arena_printf(a, "cannot write %s: %s", path, strerror(errno));
+	if (error)
 		unlink(new);
-	}
 	close(fd);
 	return error;
 }

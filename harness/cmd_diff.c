@@ -137,6 +137,7 @@ static int conclude(struct comparison *c, const struct errand *errand)
 		status = deep_verify(&c->deep, &c->old, &c->new, errand, c->arena);
 		if (status != EXIT_PASSED)
 			return status;
+		c->broken |= json_array_size(c->deep.unverified) > 0;
 		c->different = deep_different(&c->deep);
 		c->alike = c->deep.runs - c->different;
 	}
@@ -272,8 +273,10 @@ int cmd_diff(const struct options *o, struct library *l)
 	c.new = (struct side){.label = "new", .kernel = o->words[1]};
 	c.not_run = json_array();
 	c.deep.only = json_object();
+	c.deep.unverified = json_array();
 	status = do_all(&c, &errand, &scratch);
 	json_decref(c.not_run);
 	json_decref(c.deep.only);
+	json_decref(c.deep.unverified);
 	return status;
 }

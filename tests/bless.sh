@@ -642,6 +642,34 @@ else
 	report 'not ok' 'a symbolic link stays one' "$output"
 fi
 
+printf '%s\n' 'client  socket() = c' 'client  close(c)' >linked.tcp
+ln -f linked.tcp other-name.tcp
+output=$(bless linked.tcp)
+status=$?
+if ((status == 2)) && grep -q 'linked.tcp has another name (a hard link)' <<<"$output" &&
+	grep -qx 'client  close(c)' linked.tcp && [ "$(ls linked.tcp*)" = linked.tcp ]; then
+	report ok 'a file with two names'
+else
+	report 'not ok' 'a file with two names' "exit status $status, not 2" "$output"
+fi
+
+mkdir -p theirs
+printf '%s\n' 'client  socket() = c' 'client  close(c)' >theirs/mine.tcp
+chmod 777 theirs
+chmod 666 theirs/mine.tcp
+if [ "$(id -u)" = 0 ] && chmod 755 "$scratch" && setpriv --reuid 65534 --clear-groups true 2>/dev/null; then
+	output=$(setpriv --reuid 65534 --clear-groups "$program" bless --library "$home/scenarios" theirs/mine.tcp 2>&1)
+	status=$?
+	if ((status == 2)) && grep -q 'theirs/mine.tcp belongs to another user' <<<"$output" &&
+		[ "$(stat -c %u theirs/mine.tcp)" = 0 ] && [ "$(ls theirs)" = mine.tcp ]; then
+		report ok "another user's file stays theirs"
+	else
+		report 'not ok' "another user's file stays theirs" "exit status $status, not 2" "$output"
+	fi
+else
+	report ok "another user's file stays theirs # SKIP nobody else to be"
+fi
+
 mkdir -p closed
 printf '%s\n' 'client  socket() = c' 'client  close(c)' >closed/mine.tcp
 chmod 444 closed/mine.tcp

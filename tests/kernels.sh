@@ -480,6 +480,14 @@ set -- \"\$@\" \"sysctl.net.ipv4.tcp_rmem=\\\"4096 \$rmem 6291456\\\"\"" ''
 	ok 'diff --deep leaves out what differs from boot to boot' \
 		says 0 '^left out, since it differs between two runs on one kernel: packet server> S\.: window' \
 		'^1 agree, 0 differ$' -- "$TCPLAB" diff --deep "$scratch/fake-moody" 6.12 close-active-passive
+
+	# One that boots once only: what it showed cannot be held against a second time.
+	rm -f "$scratch/booted"
+	like once-only "[ -e '$scratch/booted' ] && { echo 'Kernel panic - not syncing: worn out'; kill -ABRT \$\$; }
+touch '$scratch/booted'" "'sysctl.net.ipv4.tcp_rmem=\"4096 100000 6291456\"'"
+	ok 'diff --deep says what it cannot verify' \
+		says 3 '^not verified, .*: close-active-passive \(.*fake-once-only: .* panicked: worn out\)$' -- \
+		"$TCPLAB" diff --deep 6.12 "$scratch/fake-once-only" close-active-passive
 	;;
 esac
 echo "1..$count"

@@ -660,6 +660,15 @@ static void test_used_at(void **state)
 	assert_non_null(strstr(complained(), "test.tcp:2:1: that came in by this line"));
 }
 
+/* A line that takes several of the text is one line all the same. */
+static void test_long_line(void **state)
+{
+	(void)state;
+	refused("client  socket() = x\nclient  poll([{fd=x,\n    events=POLLIM}], 1, 0) = 0", 3, 5,
+		"POLLIN");
+	assert_null(strstr(complained(), "that came in"));
+}
+
 /* Only the branch that is kept is looked at. */
 /* A call alone: for whoever is to write what comes; but a name is the author's to give. */
 static void test_to_come(void **state)
@@ -712,6 +721,7 @@ int main(void)
 	    script_test(test_labels),
 	    script_test(test_roles),
 	    script_test(test_used_at),
+	    script_test(test_long_line),
 	    script_test(test_repeated),
 	    script_test(test_to_come),
 	    script_test(test_cut_branch),

@@ -35,13 +35,14 @@ void complain(struct complaints *c, struct place at, const char *fmt, ...)
 	va_end(ap);
 }
 
-void complaints_use(struct complaints *c, size_t first, struct place line)
+void complaints_use(struct complaints *c, size_t first, struct place line, int last)
 {
 	for (size_t i = first; i < c->count; i++) {
 		struct complaint *new = &c->list[i];
 
 		if (!new->used_at.source &&
-		    (new->place.source != line.source || new->place.line != line.line))
+		    (new->place.source != line.source || new->place.line < line.line ||
+		     new->place.line > last))
 			new->used_at = line;
 	}
 }

@@ -87,10 +87,17 @@ static int verify_side(struct deep *deep, const struct side *side, const struct 
 	int status = side_run(&again, a, errand);
 
 	for (size_t i = 0; status == EXIT_PASSED && i < again.count; i++) {
-		const struct ran *first = side_find(side, again.runs[i].name);
+		const struct ran *second = &again.runs[i], *first = side_find(side, second->name);
 
-		if (first && ran_through(first) && ran_through(&again.runs[i]))
-			compare_ran(&within, only, side, first, &again, &again.runs[i]);
+		if (!first || !ran_through(first))
+			continue;
+		if (ran_through(second))
+			compare_ran(&within, only, side, first, &again, second);
+		else
+			json_array_append_new(
+			    deep->unverified,
+			    json_pack("{ss ss ss}", "run", second->name, "kernel", side->kernel,
+				      "why", second->why ? second->why : second->verdict));
 	}
 	mark_unsure(deep, &within);
 	json_decref(only);
@@ -212,6 +219,15 @@ static void print_only(FILE *out, const struct deep *deep, const struct side *si
 
 static void print_unsure(FILE *out, const struct deep *deep)
 {
+	const json_t *run;
+	size_t at;
+
+	json_array_foreach(deep->unverified, at, run)
+		fprintf(out,
+			"not verified, since it did not come through a second time: %s (%s: %s)\n",
+			json_string_value(json_object_get(run, "run")),
+			json_string_value(json_object_get(run, "kernel")),
+			json_string_value(json_object_get(run, "why")));
 	for (size_t i = 0; i < deep->kinds.count; i++)
 		if (deep->kinds.list[i].unsure)
 			fprintf(
@@ -262,5 +278,6 @@ json_t *deep_json(const struct deep *deep)
 
 	for (size_t i = 0; i < deep->kinds.count; i++)
 		json_array_append_new(kinds, kind_json(&deep->kinds.list[i]));
-	return json_pack("{so sO}", "kinds", kinds, "only", deep->only);
+	return json_pack("{so sO sO}", "kinds", kinds, "only", deep->only, "not_verified",
+			 deep->unverified);
 }

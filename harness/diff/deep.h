@@ -10,8 +10,9 @@
 
 struct deep {
 	struct kinds kinds;
-	json_t *only; /* what just one of the kernels has: see pair.h */
-	size_t runs;  /* that have been compared */
+	json_t *only;	    /* what just one of the kernels has: see pair.h */
+	size_t runs;	    /* that have been compared */
+	json_t *unverified; /* runs that did not come through the second time, and why */
 };
 
 /* Compare that run of both. */
@@ -21,7 +22,7 @@ void deep_compare(struct deep *deep, const struct side *old, const struct side *
 /*
  * When all runs have been compared: run the places that would be shown once more on each kernel.
  * What differs from one time to the other is none of the kernel's behaviour, and is marked as
- * unsure. Returns as side_run() does.
+ * unsure. What does not come through this time is noted as unverified. Returns as side_run() does.
  */
 int deep_verify(struct deep *deep, const struct side *old, const struct side *new,
 		const struct errand *errand, struct arena *a);

@@ -222,7 +222,7 @@ bool engine_accepts(const struct run *run, struct complaints *c)
 		}
 		if (accept_table[line->kind])
 			fine = accept_table[line->kind](run, line, c) && fine;
-		complaints_use(c, complaints, line->place);
+		complaints_use(c, complaints, line->place, line_last(line));
 	}
 	c->used_at = (struct place){0};
 	return fine;

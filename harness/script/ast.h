@@ -480,4 +480,7 @@ enum line_role line_role(const struct line *line); /* a CALL is an action that o
 /* ss, nstat, quiet: an observation that the engine must make, not only wait for. */
 bool line_is_reading(const struct line *line);
 
+/* The number of the last line of text that it takes; a call may take several. */
+int line_last(const struct line *line);
+
 #endif

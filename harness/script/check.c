@@ -161,6 +161,16 @@ enum line_role line_role(const struct line *line)
 	return kinds[line->kind].role;
 }
 
+int line_last(const struct line *line)
+{
+	const struct source *source = line->place.source;
+	int last = line->place.line;
+
+	for (size_t at = line->extent.from; source && source->text && at < line->extent.to; at++)
+		last += source->text[at] == '\n';
+	return last;
+}
+
 bool line_is_reading(const struct line *line)
 {
 	return line->kind == LINE_SS || line->kind == LINE_NSTAT || line->kind == LINE_PS ||
@@ -263,7 +273,7 @@ bool script_check(struct arena *a, struct run *run, struct complaints *c)
 		size_t complaints_here = c->count;
 
 		check_line(&k, &run->lines[i]);
-		complaints_use(c, complaints_here, run->lines[i].place);
+		complaints_use(c, complaints_here, run->lines[i].place, line_last(&run->lines[i]));
 		run->lines[i].about = k.current;
 		run->lines[i].about_count = k.current_count;
 		keep_once(c, complaints_before, complaints_here);

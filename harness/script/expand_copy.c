@@ -328,6 +328,6 @@ struct line line_substitute(struct scope *s, const struct line *line)
 	copy.gap.from = splice(s, line->gap.from, line->gap.place);
 	if (copies[line->kind])
 		copies[line->kind](s, &copy);
-	complaints_use(s->complaints, complaints, line->place);
+	complaints_use(s->complaints, complaints, line->place, line_last(line));
 	return copy;
 }
