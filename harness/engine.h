@@ -33,6 +33,10 @@ struct engine_options {
 	bool record;				/* make a record, too */
 	/* Called when all is known, while the lab is still there; NULL: nobody is in a hurry. */
 	void (*over)(void *context);
+	/* Called with each answer of the judge while the run goes on; NULL: nobody wants to know.
+	 */
+	void (*judged)(void *context, const struct run *run, const struct timeline *t, size_t done,
+		       const struct judgement *j);
 	void *context;
 };
 

@@ -58,6 +58,9 @@ struct judgement {
 	const char *late;      /* what the program itself did too late, and how late, or NULL */
 	struct variable *variables; /* $names bound so far */
 	size_t variable_count;
+	size_t met;	/* so many lines are met */
+	size_t settled; /* all lines before this one are met, or nothing was expected of them */
+	size_t steps;	/* how much has been looked at for it: what it cost */
 };
 
 /*
@@ -66,6 +69,18 @@ struct judgement {
  */
 void judge(struct arena *a, const struct run *run, const struct timeline *t, size_t done, bool over,
 	   struct judgement *out);
+
+/*
+ * The same of a run that is still going on, for who asks again and again: what was settled the last
+ * time is not judged anew. The answer is that of judge(), but that `variables` may stand in another
+ * order, and `settled` and `steps` say more; it is good until the next question. (A memory is of
+ * one run and one time line that grows; nothing in `out` is to be altered.)
+ */
+struct judge_memory;
+struct judge_memory *judge_remember(struct arena *a);
+void judge_forget(struct judge_memory *m);
+void judge_on(struct judge_memory *m, struct arena *a, const struct run *run,
+	      const struct timeline *t, size_t done, struct judgement *out);
 
 /*
  * To be told once of a RETURN that is complete, in an arena that lives as long as it does: what can

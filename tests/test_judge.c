@@ -16,6 +16,7 @@
 #include "harness/calls/calls.h"
 #include "harness/judge.h"
 #include "harness/script/script.h"
+#include "tests/judgements.h"
 
 #define MS NS_PER_MS
 
@@ -160,6 +161,8 @@ static void returned_handshake(void)
 	returned("client connect", 0, 0, 0, 0);
 }
 
+static size_t settled; /* lines, in all judgements that were compared */
+
 /* What can be said of events once and for all changes nothing in what is said of them. */
 static void same_when_resolved(bool over)
 {
@@ -180,10 +183,52 @@ static void same_when_resolved(bool over)
 		assert_int_equal(again.lines[i].fate, verdict.lines[i].fate);
 }
 
+/*
+ * So many lines have been begun when all those events are there: those whose events are, and what
+ * is written to come of them.
+ */
+static size_t begun_by(const struct timeline *then)
+{
+	size_t done = 0;
+
+	for (size_t i = 0; i < then->event_count; i++)
+		if (then->events[i].line >= (int)done)
+			done = (size_t)then->events[i].line + 1;
+	while (done < run.line_count && line_role(&run.lines[done]) != ROLE_ACTION &&
+	       !line_is_reading(&run.lines[done]))
+		done++;
+	return done;
+}
+
+/* Who goes on from what is settled says the same after each event as who begins anew. */
+static void same_when_settled(void)
+{
+	struct growing g = grow(&arena, &t);
+	struct judge_memory *memory = judge_remember(&arena);
+	struct arena judged = {0};
+
+	for (size_t events = 0; events <= t.event_count; events++) {
+		struct judgement given, anew;
+		const char *what;
+
+		grow_to(&g, events);
+		judge_on(memory, &judged, &run, &g.then, begun_by(&g.then), &given);
+		judge(&judged, &run, &g.then, begun_by(&g.then), false, &anew);
+		what = judgements_differ(&judged, &run, &given, &anew);
+		if (what)
+			fail_msg("after %zu events another thing is said %s", events, what);
+		settled += given.settled;
+		arena_clear(&judged);
+	}
+	judge_forget(memory);
+	arena_free(&judged);
+}
+
 static void judge_all(bool over)
 {
 	judge(&arena, &run, &t, run.line_count, over, &verdict);
 	same_when_resolved(over);
+	same_when_settled();
 }
 
 static void passes(void)
@@ -2738,6 +2783,95 @@ static void test_arrival_and_gap(void **state)
 
 #define TEST(function) cmocka_unit_test_setup(function, fresh)
 
+/* ---- what is settled, and what only seems to be ---- */
+
+/* Of each the first step is over when something comes that could still alter how it was met. */
+
+static void first_step(void)
+{
+	returned_handshake();
+	returned("client send", 0, 5, 4, 0);
+	segment(HOST_CLIENT, 5, FLAG_ACK | FLAG_PSH, 1, 4, 1);
+}
+
+#define FIRST_STEP HANDSHAKE "client send(c, \"ping\", 4) = 4\n"
+
+/*
+ * A call further down is the first to give a name its number, since calls are looked at first: who
+ * goes on finds that the call is wrong, and then what is said is said by who begins anew.
+ */
+static void test_settled_names(void **state)
+{
+	(void)state;
+	fresh(NULL);
+	script(FIRST_STEP " client> P. $a:5(4)\n"
+			  "client ioctl(c, SIOCOUTQ, [0]) = 0\n"
+			  "client ioctl(c, SIOCINQ, [$a]) = 0\n");
+	first_step();
+	returned("client ioctl", 0, 6, 0, 0)->seen[2] = "[0]";
+	returned("client ioctl", 1, 7, 0, 0)->seen[2] = "[7]";
+	fails_at("client> P.", 0);
+}
+
+/* It was passed over since something was still to come above it, which nobody would answer. */
+static void test_settled_passed_over(void **state)
+{
+	(void)state;
+	fresh(NULL);
+	script(FIRST_STEP " client> P. (4)\n"
+			  "client ioctl(c, SIOCOUTQ, [0]) = 0\n"
+			  "client ioctl(c, SIOCINQ, [0]) = 0\n"
+			  " client> . 5:5(0) ack 1 win 64000\n server> .\n");
+	first_step();
+	returned("client ioctl", 0, 6, 0, 0)->seen[2] = "[0]";
+	segment(HOST_SERVER, 7, FLAG_ACK, 1, 0, 5);
+	returned("client ioctl", 1, 8, 0, 0)->seen[2] = "[0]";
+	segment(HOST_CLIENT, 8, FLAG_ACK, 5, 0, 1);
+	passes();
+}
+
+/* Packets come before the lines that they meet are begun. */
+static void test_settled_too_early(void **state)
+{
+	(void)state;
+	fresh(NULL);
+	script(FIRST_STEP " client> P. (4)\n"
+			  "client ioctl(c, SIOCOUTQ, [0]) = 0\n"
+			  " server> P. (4)\n"
+			  "client ioctl(c, SIOCINQ, [0]) = 0\n"
+			  " >server P. (4)\n");
+	first_step();
+	segment(HOST_SERVER, 6, FLAG_ACK | FLAG_PSH, 1, 4, 5);
+	returned("client ioctl", 0, 7, 0, 0)->seen[2] = "[0]";
+	returned("client ioctl", 1, 8, 0, 0)->seen[2] = "[0]";
+	judge_all(true);
+}
+
+/* What had been held is taken rather than what had not, also by the first line. */
+static void test_settled_held(void **state)
+{
+	(void)state;
+	fresh(NULL);
+	script(FIRST_STEP " client> P. (4)\n >server P. (4)\n"
+			  "client send(c, \"pong\", 4) = 4\n"
+			  " client> P. (4) held\n >server P. (4)\n");
+	first_step();
+	returned("client send", 1, 6, 4, 0);
+	segment(HOST_CLIENT, 7, FLAG_ACK | FLAG_PSH, 5, 4, 1)->held = true;
+	judge_all(true);
+}
+
+/* The call is written below what is settled, and came before it. */
+static void test_settled_order(void **state)
+{
+	(void)state;
+	fresh(NULL);
+	script(FIRST_STEP " client> P. (4)\nclient ioctl(c, SIOCOUTQ, [0]) = 0\n");
+	first_step();
+	returned("client ioctl", 0, 3, 0, 0)->seen[2] = "[0]";
+	fails_at("client ioctl", 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -2851,8 +2985,15 @@ int main(void)
 	    TEST(test_differing_counters),
 	    TEST(test_timing_said),
 	    TEST(test_numbers_said),
+	    TEST(test_settled_names),
+	    TEST(test_settled_passed_over),
+	    TEST(test_settled_too_early),
+	    TEST(test_settled_held),
+	    TEST(test_settled_order),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	print_message("settled: %zu lines\n", settled);
 
 	arena_free(&arena);
 	return failed;

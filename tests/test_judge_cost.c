@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the judge costs. It is asked anew after each event, so that all of its answers together cost
- * the square of what happens: a judgement must be one pass over what there is, and no more than a
- * handful of memory accesses for each thing in it.
+ * What the judge costs. The engine asks it after each event, so it may not begin anew each time:
+ * all its answers together would cost the square of what happens. It goes on from what is settled
+ * (harness/judge/settled.c).
  *
  * So time lines of 5,000 events are made by hand, of different kinds, and judged event by event, as
- * the engine does; and each time a plain walk over the same lines and events is made, which is the
- * measure. Both are measured in CPU time, by turns, so that a busy machine slows both.
+ * the engine does. What is counted are steps: lines, events and segments that were looked at, each
+ * as often as it was (struct judgement). That is the same on every machine, however busy.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,26 +14,28 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
 #include "harness/judge.h"
 #include "harness/script/script.h"
 
-/* So many walks a judgement may cost, on the average; the sanitizers' own cost says nothing. */
-#ifdef __SANITIZE_ADDRESS__
-#define EVENTS 500
-#define WALKS  1000000
-#else
 #define EVENTS 5000
-#define WALKS  45
-#endif
+
+/*
+ * So many steps an answer may take, on the average. A judge that begins anew takes 7,000 and more;
+ * one that searches all lines for each event takes some thousands.
+ */
+#define STEPS 30
+/* Where every fifth answer is about a new connection: then what is settled is judged with that
+ * known. */
+#define STEPS_OF_CONNECTIONS 1500
 
 static struct arena arena;
 static struct run run;
 static struct timeline t;
 static struct judgement verdict;
+static struct judge_memory *memory;
 
 /* ---- a run and its time line, growing ---- */
 
@@ -54,6 +56,7 @@ static void script(const char *text)
 	assert_non_null(parsed);
 	assert_true(script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, &complaints));
 	script_check(&arena, &run, &complaints);
+	memory = judge_remember(&arena);
 	complaints_print(stderr, &complaints);
 	assert_int_equal(complaints.count, 0);
 }
@@ -63,48 +66,19 @@ struct cost {
 	size_t done;
 	ns_t now;
 	int64_t next[2]; /* sequence numbers */
-	double judged, walked;
-	size_t asked;
+	size_t asked, steps;
 };
-
-static double cpu_time(void)
-{
-	struct timespec spent;
-
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
-	return (double)spent.tv_sec + (double)spent.tv_nsec / NS_PER_S;
-}
-
-/* The measure: everything is looked at once. */
-static size_t walk(void)
-{
-	volatile size_t sum = 0;
-
-	for (size_t i = 0; i < run.line_count; i++)
-		sum += run.lines[i].kind;
-	for (size_t i = 0; i < t.event_count; i++)
-		sum += t.events[i].kind;
-	return sum;
-}
 
 static void ask(struct cost *c)
 {
 	static struct arena judged;
-	double began = cpu_time(), between;
 
-	judge(&judged, &run, &t, c->done, false, &verdict);
+	judge_on(memory, &judged, &run, &t, c->done, &verdict);
 	if (verdict.diverged)
 		fail_msg("%s", verdict.problems[0].message);
-	arena_clear(&judged);
-	between = cpu_time();
-	walk();
-	c->walked += cpu_time() - between;
-	c->judged += between - began;
+	c->steps += verdict.steps;
 	c->asked++;
-	/* Not only when all is over: that may take hours. */
-	if (c->asked % 500 == 0 && c->judged > WALKS * c->walked)
-		fail_msg("a judgement of %zu events costs %.1f walks, more than %d", t.event_count,
-			 c->judged / c->walked, WALKS);
+	arena_clear(&judged);
 }
 
 static struct event *event(struct cost *c, enum event_kind kind, int line)
@@ -117,6 +91,15 @@ static struct event *event(struct cost *c, enum event_kind kind, int line)
 	if (line >= 0 && run.lines[line].actor.host)
 		e->host = host_find(run.lines[line].actor.host);
 	return e;
+}
+
+/* The line, and all that is to be seen before the next one can be begun. */
+static void begun(struct cost *c, int line)
+{
+	c->done = (size_t)line + 1;
+	while (c->done < run.line_count && line_role(&run.lines[c->done]) == ROLE_OBSERVATION &&
+	       !line_is_reading(&run.lines[c->done]))
+		c->done++;
 }
 
 static const char *name_of(const struct call *call)
@@ -192,10 +175,10 @@ static void call(struct cost *c, int line)
 	ns_t entered = e->from;
 
 	e->descriptor = name_of(call);
-	c->done = (size_t)line + 1;
+	begun(c, line);
 	ask(c);
-	while (c->done < run.line_count && run.lines[c->done].kind == LINE_SENT)
-		packet(c, (int)c->done++);
+	for (int i = line + 1; i < (int)run.line_count && run.lines[i].kind == LINE_SENT; i++)
+		packet(c, i);
 	e = event(c, EVENT_RETURN, line);
 	e->from = entered;
 	e->descriptor = name_of(call);
@@ -215,7 +198,7 @@ static void reading(struct cost *c, int line)
 					  .state = run.lines[line].ss.state,
 					  .timer = run.lines[line].ss.has_timer ? "on" : "none",
 					  .timer_left = 200 * NS_PER_MS};
-	c->done = (size_t)line + 1;
+	begun(c, line);
 	ask(c);
 }
 
@@ -225,14 +208,14 @@ static void quiet(struct cost *c, int line)
 
 	c->now += run.lines[line].quiet;
 	e->to = c->now;
-	c->done = (size_t)line + 1;
+	begun(c, line);
 	ask(c);
 }
 
 static void action(struct cost *c, int line)
 {
 	event(c, EVENT_ACTION, line);
-	c->done = (size_t)line + 1;
+	begun(c, line);
 	ask(c);
 }
 
@@ -242,7 +225,7 @@ static void signalled(struct cost *c, int line)
 
 	e->host = run.lines[line].actor.id;
 	e->signal = run.lines[line].signal.name;
-	c->done = (size_t)line + 1;
+	begun(c, line);
 	ask(c);
 }
 
@@ -254,24 +237,35 @@ static const struct {
     {LINE_SIGNAL, action}, {LINE_SYSCTL, action}, {LINE_SIGNALLED, signalled},
 };
 
-/* All that is written happens as it is written, until there are enough events. */
-static void happen(const char *name, const char *text)
+/*
+ * All that is written happens as it is written, until there are enough events. The average must not
+ * grow with what has happened, either: the last half costs what the first one did.
+ */
+static void happen(const char *name, const char *text, size_t most)
 {
 	struct cost c;
+	size_t half = 0, half_asked = 0;
 
 	script(text);
 	c = (struct cost){.now = t.start};
-	while (c.done < run.line_count && t.event_count < EVENTS) {
-		int line = (int)c.done++;
-
+	for (size_t line = 0; line < run.line_count && t.event_count < EVENTS; line++) {
 		for (size_t i = 0; i < sizeof(happenings) / sizeof(*happenings); i++)
 			if (run.lines[line].kind == happenings[i].kind)
-				happenings[i].happen(&c, line);
+				happenings[i].happen(&c, (int)line);
+		if (t.event_count < EVENTS / 2) {
+			half = c.steps;
+			half_asked = c.asked;
+		}
 	}
 	assert_true(t.event_count >= EVENTS);
 	assert_int_equal(verdict.verdict, VERDICT_PASS);
-	print_message("%s: %zu events, %zu lines: %zu judgements in %.3f s, %.1f walks\n", name,
-		      t.event_count, run.line_count, c.asked, c.judged, c.judged / c.walked);
+	print_message("%s: %zu events, %zu lines: %zu judgements of %.1f steps, %.1f in the first "
+		      "half\n",
+		      name, t.event_count, run.line_count, c.asked,
+		      (double)c.steps / (double)c.asked, (double)half / (double)half_asked);
+	if (c.steps > most * c.asked)
+		fail_msg("a judgement costs %zu steps, more than %zu", c.steps / c.asked, most);
+	judge_forget(memory);
 }
 
 /* ---- kinds of time lines ---- */
@@ -283,15 +277,17 @@ static void happen(const char *name, const char *text)
 static void test_ping_pong(void **state)
 {
 	(void)state;
-	happen("ping-pong", HANDSHAKE "repeat 600\n"
-				      "client send(c, \"ping\", 4) = 4\n"
-				      "  client> P. (4) \"ping\"\n"
-				      "client recv(c, \"ping\", 4) = 4\n"
-				      "client send(c, \"ping\", 4) = 4\n"
-				      "  client> P. (4)\n"
-				      "client poll([{fd=c, events=POLLIN}], 1, 0) = 1 ([{fd=c, "
-				      "revents=POLLIN}])\n"
-				      "end\n");
+	happen("ping-pong",
+	       HANDSHAKE "repeat 600\n"
+			 "client send(c, \"ping\", 4) = 4\n"
+			 "  client> P. (4) \"ping\"\n"
+			 "client recv(c, \"ping\", 4) = 4\n"
+			 "client send(c, \"ping\", 4) = 4\n"
+			 "  client> P. (4)\n"
+			 "client poll([{fd=c, events=POLLIN}], 1, 0) = 1 ([{fd=c, "
+			 "revents=POLLIN}])\n"
+			 "end\n",
+	       STEPS);
 }
 
 static void test_many_connections(void **state)
@@ -306,17 +302,19 @@ static void test_many_connections(void **state)
 				     "client socket() = c%d\nclient connect(c%d, server:80) = 0\n"
 				     "  client> S\n  server> S.\n  client> .\n",
 				     i, i);
-	happen("connections", text);
+	happen("connections", text, STEPS_OF_CONNECTIONS);
 }
 
 static void test_names_in_arguments(void **state)
 {
 	(void)state;
-	happen("$names", HANDSHAKE "repeat 1300\n"
-				   "client getsockname(c, client:$port) = 0\n"
-				   "client send(c, \"ping\", 4) = 4\n"
-				   "  client> P. (4)\n"
-				   "end\n");
+	happen("$names",
+	       HANDSHAKE "repeat 1300\n"
+			 "client getsockname(c, client:$port) = 0\n"
+			 "client send(c, \"ping\", 4) = 4\n"
+			 "  client> P. (4)\n"
+			 "end\n",
+	       STEPS);
 }
 
 static void test_many_names(void **state)
@@ -330,48 +328,56 @@ static void test_many_names(void **state)
 					   "client getsockname(c, client:$port%d) = 0\n"
 					   "client ioctl(c, SIOCINQ, [$port%d - 1]) = 0\n",
 					   i, i);
-	happen("many $names", text);
+	happen("many $names", text, STEPS);
 }
 
 static void test_arrivals(void **state)
 {
 	(void)state;
-	happen("arrivals", HANDSHAKE "repeat 1300\n"
-				     "client send(c, \"ping\", 4) = 4\n"
-				     "  client> P. (4)\n"
-				     "  >server P. (4)\n"
-				     "end\n");
+	happen("arrivals",
+	       HANDSHAKE "repeat 1300\n"
+			 "client send(c, \"ping\", 4) = 4\n"
+			 "  client> P. (4)\n"
+			 "  >server P. (4)\n"
+			 "end\n",
+	       STEPS);
 }
 
 static void test_signals(void **state)
 {
 	(void)state;
-	happen("signals", "repeat 2000\n"
-			  "client signal SIGUSR1\n"
-			  "client --- SIGUSR1 ---\n"
-			  "server sysctl net.ipv4.tcp_sack = 1\n"
-			  "end\n");
+	happen("signals",
+	       "repeat 2000\n"
+	       "client signal SIGUSR1\n"
+	       "client --- SIGUSR1 ---\n"
+	       "server sysctl net.ipv4.tcp_sack = 1\n"
+	       "end\n",
+	       STEPS);
 }
 
 static void test_readings(void **state)
 {
 	(void)state;
-	happen("readings", HANDSHAKE "repeat 1000\n"
-				     "client send(c, \"ping\", 4) = 4\n"
-				     "  client> P. (4)\n"
-				     "client ss c ESTAB 0 0 timer:(on,*,*)\n"
-				     "end\n");
+	happen("readings",
+	       HANDSHAKE "repeat 1000\n"
+			 "client send(c, \"ping\", 4) = 4\n"
+			 "  client> P. (4)\n"
+			 "client ss c ESTAB 0 0 timer:(on,*,*)\n"
+			 "end\n",
+	       STEPS);
 }
 
 static void test_gaps(void **state)
 {
 	(void)state;
-	happen("gaps", HANDSHAKE "repeat 1000\n"
-				 "client send(c, \"ping\", 4) = 4 @sent\n"
-				 "  @sent+0..10ms client> P. (4)\n"
-				 "+0 client ss c ESTAB\n"
-				 "quiet 1ms\n"
-				 "end\n");
+	happen("gaps",
+	       HANDSHAKE "repeat 1000\n"
+			 "client send(c, \"ping\", 4) = 4 @sent\n"
+			 "  @sent+0..10ms client> P. (4)\n"
+			 "+0 client ss c ESTAB\n"
+			 "quiet 1ms\n"
+			 "end\n",
+	       STEPS);
 }
 
 int main(void)

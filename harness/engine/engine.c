@@ -250,6 +250,8 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	*out = (struct observation){.run = run, .began = now(), .record.wanted = options->record};
 	timeline_init(&out->timeline, a);
 	out->timeline.tick = tick();
+	if (!options->blessing)
+		e.memory = judge_remember(a);
 	if (!defaults.patience)
 		defaults.patience = DEFAULT_PATIENCE;
 	if (run->skip) {
@@ -270,6 +272,8 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	if (out->broken)
 		out->judgement.verdict = VERDICT_BROKEN;
 	record_end(&e);
+	if (e.memory)
+		judge_forget(e.memory);
 	arena_free(&e.judged);
 	out->ended = now();
 	if (options->over)

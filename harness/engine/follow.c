@@ -172,7 +172,7 @@ static bool is_told(struct engine *e, size_t begin, size_t end, int differing)
 	bool is_back = !caught_in(e, begin) || e->run->lines[begin].call.open;
 	int count;
 
-	ask_judge(e, false);
+	ask_judge(e);
 	if (!stretch_is_written(e->run, begin, end) || !is_back)
 		return false;
 	count = bless_complete(e->run, e->timeline, &e->judgement, begin, end);
@@ -269,7 +269,7 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 			return false;
 	}
 	leave_open(e, begin);
-	ask_judge(e, false);
+	ask_judge(e);
 	return !e->out->broken;
 }
 
@@ -296,7 +296,7 @@ static bool finish(struct engine *e, size_t begin, size_t end)
 		if (stretch_is_written(e->run, begin, end) && !beyond) {
 			if (!wait_quiet(e, is_written_on(e, end) ? AT_ONCE : QUIET))
 				return false;
-			ask_judge(e, false);
+			ask_judge(e);
 			e->astray = e->judgement.diverged;
 			return true;
 		}

@@ -216,7 +216,7 @@ static bool read_until_met(struct engine *e, size_t index,
 			return false;
 		answer.to = now();
 		note_reading(e, index, &answer, &last);
-		ask_judge(e, false);
+		ask_judge(e);
 		if (e->judgement.lines[index].fate == LINE_MET)
 			return true;
 		if (looks_itself(e, index)) {
@@ -280,7 +280,7 @@ static bool keep_quiet(struct engine *e, size_t index)
 				return never_quiet(e, index);
 			if (!watch(e, last + silence < until ? last + silence : until))
 				return false;
-			ask_judge(e, false);
+			ask_judge(e);
 			if (e->judgement.diverged && !looks_itself(e, index))
 				return false;
 			continue;
@@ -292,7 +292,7 @@ static bool keep_quiet(struct engine *e, size_t index)
 			continue;
 		clock = timeline_event(e->timeline, EVENT_CLOCK, last, reached);
 		clock->line = (int)index;
-		ask_judge(e, false);
+		ask_judge(e);
 		if (e->judgement.lines[index].fate == LINE_MET)
 			return true;
 		/* There was such a silence, whatever the judge has against it. */

@@ -81,7 +81,8 @@ struct engine {
 	struct delays {
 		ns_t sum, at; /* what is not forgotten yet, and when that was so */
 	} delays;
-	struct arena judged; /* of the newest judgement */
+	struct judge_memory *memory; /* NULL: in a blessing run, which alters what has been */
+	struct arena judged;	     /* of the newest judgement */
 	struct judgement judgement;
 	size_t judged_events; /* so many there were */
 	bool only_begun;      /* since then a call has been begun, and nothing else has happened */
@@ -107,7 +108,7 @@ bool watch(struct engine *e, ns_t until);
 /* Take in all that is there. */
 bool watch_now(struct engine *e);
 /* Ask the judge about what has been seen so far. */
-void ask_judge(struct engine *e, bool over);
+void ask_judge(struct engine *e);
 /*
  * Wait until every line before `upto` is met. False: the run has diverged, patience has ended, or
  * it is broken.

@@ -187,25 +187,23 @@ static ns_t cpu_time(void)
 	return ns_of(t);
 }
 
-void ask_judge(struct engine *e, bool over)
+void ask_judge(struct engine *e)
 {
-	ns_t began = now(), worked = cpu_time();
+	ns_t began = now(), worked = cpu_time(), waited;
 
 	arena_clear(&e->judged);
-	judge(&e->judged, e->run, e->timeline, e->done, over, &e->judgement);
+	if (e->memory)
+		judge_on(e->memory, &e->judged, e->run, e->timeline, e->done, &e->judgement);
+	else
+		judge(&e->judged, e->run, e->timeline, e->done, false, &e->judgement);
 	/* It only computes: the rest of the time it was kept from that. */
-	note_delay(e, "the engine", now() - began - (cpu_time() - worked));
+	waited = now() - began - (cpu_time() - worked);
+	if (e->options->judged)
+		e->options->judged(e->options->context, e->run, e->timeline, e->done,
+				   &e->judgement);
+	note_delay(e, "the engine", waited);
 	e->judged_events = e->timeline->event_count;
 	e->only_begun = false;
-}
-
-static size_t count_met(const struct engine *e)
-{
-	size_t met = 0;
-
-	for (size_t i = 0; i < e->run->line_count; i++)
-		met += e->judgement.lines[i].fate == LINE_MET;
-	return met;
 }
 
 /* From where the gap before a line counts, as the judge sees it now. */
@@ -221,7 +219,7 @@ static ns_t deadline(struct engine *e, size_t upto)
 {
 	ns_t latest = 0;
 
-	for (size_t i = 0; i < upto; i++) {
+	for (size_t i = e->judgement.settled; i < upto; i++) {
 		const struct gap *gap = &e->run->lines[i].gap;
 		ns_t until = e->progress + e->options->patience, from;
 
@@ -240,7 +238,7 @@ static ns_t deadline(struct engine *e, size_t upto)
 
 static bool all_met(const struct engine *e, size_t upto)
 {
-	for (size_t i = 0; i < upto; i++)
+	for (size_t i = e->judgement.settled; i < upto; i++)
 		if (e->judgement.lines[i].fate == LINE_PENDING)
 			return false;
 	return true;
@@ -253,21 +251,21 @@ bool wait_met(struct engine *e, size_t upto)
 
 	/* That a call was begun meets nothing: what the judge said before holds. */
 	if (!e->only_begun)
-		ask_judge(e, false);
-	before = count_met(e);
+		ask_judge(e);
+	before = e->judgement.met;
 	while (!all_met(e, upto) && !e->judgement.diverged) {
 		until = deadline(e, upto);
 		if (now() >= until) {
 			/* The last word is the kernel's: whatever is there counts. */
 			if (!watch_now(e))
 				return false;
-			ask_judge(e, false);
+			ask_judge(e);
 			return all_met(e, upto) && !e->judgement.diverged;
 		}
 		if (!watch(e, until))
 			return false;
-		ask_judge(e, false);
-		met = count_met(e);
+		ask_judge(e);
+		met = e->judgement.met;
 		if (met > before)
 			e->progress = now();
 		before = met;
@@ -282,14 +280,14 @@ bool wait_gap(struct engine *e, size_t index)
 
 	if (!gap->present)
 		return true;
-	ask_judge(e, false);
+	ask_judge(e);
 	if (!origin(e, index, &from))
 		from = now();
 	while (now() < from + gap->min) {
 		if (now() >= e->limit ||
 		    !watch(e, from + gap->min < e->limit ? from + gap->min : e->limit))
 			return false;
-		ask_judge(e, false);
+		ask_judge(e);
 		if (e->judgement.diverged && !looks_itself(e, index))
 			return false;
 	}

@@ -11,7 +11,8 @@ void judge_actions(struct trial *t)
 {
 	const struct line_list *lines = &t->index->deeds;
 
-	for (size_t i = 0; i < lines->count && lines->list[i] < t->done; i++) {
+	for (size_t i = first_unsettled(t, lines); i < lines->count && lines->list[i] < t->done;
+	     i++) {
 		int event = lookup_event(t, EVENT_ACTION, lines->list[i]);
 
 		if (event >= 0)

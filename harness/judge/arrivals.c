@@ -66,6 +66,7 @@ static bool arrives_rather(const struct segment *a, const struct segment *b)
 struct arrived {
 	int *list;
 	size_t count;
+	size_t over; /* so many, from the first on, that no line will take any more */
 };
 
 struct arrivals {
@@ -73,28 +74,72 @@ struct arrivals {
 	size_t held; /* how many of them had been held, and no line has them yet */
 };
 
-static struct arrivals *list_arrivals(const struct page *page)
+void arrivals_open(struct page *page)
 {
-	const struct timeline *tl = page->t->timeline;
-	struct arrivals *all = arena_new(page->t->arena, struct arrivals);
+	if (page->t->index->of_kind[LINE_ARRIVAL].count)
+		page->arrivals = arena_new(page->t->lasting, struct arrivals);
+}
 
-	for (size_t i = 0; i < tl->event_count; i++) {
+void arrivals_gather(struct page *page)
+{
+	struct trial *t = page->t;
+	const struct timeline *tl = t->timeline;
+	struct arrivals *all = page->arrivals;
+
+	if (!all)
+		return;
+	will_alter(t, all, sizeof(*all));
+	for (size_t i = t->settled.events; i < tl->event_count; i++) {
 		const struct event *e = &tl->events[i];
 		const struct segment *s =
 		    e->kind == EVENT_ARRIVED ? &tl->segments[e->segment] : NULL;
 
 		if (!s || s->arrived_order != e->order || s->to == HOST_NONE)
 			continue;
-		*arena_push(page->t->arena, all->at[s->to].list, all->at[s->to].count) = e->segment;
+		*arena_push(t->lasting, all->at[s->to].list, all->at[s->to].count) = e->segment;
 		all->held += s->held;
 	}
-	return all;
+}
+
+/* Whether no line that is still to come can be about it. */
+static bool is_over(const struct page *page, int segment)
+{
+	return page->t->taken[segment] ||
+	       !arrives_below(page, &page->t->timeline->segments[segment]);
+}
+
+bool arrivals_go_on(const struct page *page, size_t index)
+{
+	const struct trial *t = page->t;
+
+	for (int h = 0; page->arrivals && h < HOST_COUNT; h++) {
+		const struct arrived *arrived = &page->arrivals->at[h];
+
+		for (size_t i = arrived->count;
+		     index < t->index->arrivals[h] && i-- > arrived->over;) {
+			t->out->steps++;
+			if (!is_over(page, arrived->list[i]))
+				return true;
+		}
+	}
+	return false;
+}
+
+void arrivals_settle(struct page *page)
+{
+	for (int h = 0; page->arrivals && h < HOST_COUNT; h++) {
+		struct arrived *arrived = &page->arrivals->at[h];
+
+		while (arrived->over < arrived->count &&
+		       is_over(page, arrived->list[arrived->over]))
+			arrived->over++;
+	}
 }
 
 /* The first of them that came at `order` or later. */
 static size_t first_since(const struct trial *t, const struct arrived *arrived, int order)
 {
-	size_t low = 0, high = arrived->count;
+	size_t low = arrived->over, high = arrived->count;
 
 	while (low < high) {
 		size_t middle = (low + high) / 2;
@@ -117,7 +162,7 @@ static size_t begin(const struct page *page, size_t index, const struct arrived 
 	int group = t->lookup.of_line[index];
 
 	if (t->index->keys[index].name < 0) /* of whichever connection */
-		return 0;
+		return arrived->over;
 	above = page_above(page, group, t->index->keys[index].host);
 	return first_since(t, arrived,
 			   above->marks.order > above->prompt ? above->marks.order : above->prompt);
@@ -131,15 +176,14 @@ void judge_arrival(struct page *page, size_t index)
 	struct fit best = {0};
 	int chosen = -1;
 
-	if (!page->arrivals)
-		page->arrivals = list_arrivals(page);
 	arrived = &page->arrivals->at[t->index->keys[index].host];
 	for (size_t i = begin(page, index, arrived); i < arrived->count; i++) {
 		int k = arrived->list[i];
 		const struct segment *s = &all[k];
 		struct fit fit;
 
-		if (page->taken[k] || !is_about(t, index, s) || !arrives_below(page, s))
+		t->out->steps++;
+		if (t->taken[k] || !is_about(t, index, s) || !arrives_below(page, s))
 			continue;
 		fit = arrival_fit(page, index, s);
 		if (chosen >= 0 && !fits_rather(&fit, &best) &&
@@ -155,7 +199,10 @@ void judge_arrival(struct page *page, size_t index)
 	if (chosen < 0 || (!t->over && (best.older || best.off < 0)))
 		return;
 	segment_matches(t, &t->run->lines[index].segment, &all[chosen]); /* it binds */
-	page->taken[chosen] = t->arrival_written[chosen] = true;
+	will_alter(t, &t->taken[chosen], sizeof(bool));
+	will_alter(t, &t->arrival_written[chosen], sizeof(bool));
+	will_alter(t, &t->unanswered[index], sizeof(bool));
+	t->taken[chosen] = t->arrival_written[chosen] = true;
 	page->arrivals->held -= all[chosen].held;
 	t->unanswered[index] = line_asks_plainly(t, &t->run->lines[index]);
 	line_met(t, index, -1, chosen, all[chosen].arrived, all[chosen].arrived);

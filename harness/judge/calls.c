@@ -116,7 +116,8 @@ static int line_of_return(const struct trial *t, int index)
 void judge_resolve(struct arena *a, const struct run *run, struct event *e)
 {
 	struct judgement nothing = {0};
-	struct trial t = {.arena = a, .run = run, .index = run->index, .out = &nothing};
+	struct trial t = {
+	    .arena = a, .lasting = a, .run = run, .index = run->index, .out = &nothing};
 	int index = e->kind == EVENT_RETURN && run->index ? line_of_return(&t, e->line) : -1;
 
 	if (index < 0)
@@ -198,10 +199,11 @@ static void judge_happenings(struct trial *t, enum line_kind kind, enum event_ki
 {
 	const struct timeline *tl = t->timeline;
 	const struct line_list *lines = &t->index->of_kind[kind];
-	bool *taken = arena_alloc(t->arena, lines->count + 1);
-	size_t first = 0; /* all before it are taken */
+	size_t begin = first_unsettled(t, lines);
+	bool *taken = arena_alloc(t->arena, lines->count - begin + 1);
+	size_t first = begin; /* all before it are taken */
 
-	for (size_t k = 0; k < tl->event_count; k++) {
+	for (size_t k = t->settled.events; k < tl->event_count; k++) {
 		const struct event *e = &tl->events[k];
 		const struct line *line;
 		size_t i = first;
@@ -209,14 +211,15 @@ static void judge_happenings(struct trial *t, enum line_kind kind, enum event_ki
 		if (e->kind != events)
 			continue;
 		while (i < lines->count &&
-		       (taken[i] || !same_actor(&t->run->lines[lines->list[i]], e->host, e->part)))
+		       (taken[i - begin] ||
+			!same_actor(&t->run->lines[lines->list[i]], e->host, e->part)))
 			i++;
 		if (i == lines->count) {
 			problem_unasked(t, (int)k);
 			continue;
 		}
-		taken[i] = true;
-		while (first < lines->count && taken[first])
+		taken[i - begin] = true;
+		while (first < lines->count && taken[first - begin])
 			first++;
 		line = &t->run->lines[lines->list[i]];
 		if ((!line->signal.name) == (!e->signal) &&
@@ -232,7 +235,8 @@ void judge_calls(struct trial *t)
 {
 	const struct line_list *calls = &t->index->of_kind[LINE_CALL];
 
-	for (size_t i = 0; i < calls->count && calls->list[i] < t->done; i++) {
+	for (size_t i = first_unsettled(t, calls); i < calls->count && calls->list[i] < t->done;
+	     i++) {
 		if (t->run->lines[calls->list[i]].call.open)
 			judge_open_call(t, calls->list[i]);
 		else

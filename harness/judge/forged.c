@@ -34,6 +34,7 @@ void judge_forged(struct trial *t)
 {
 	const struct line_list *lines = &t->index->of_kind[LINE_FORGE];
 
-	for (size_t i = 0; i < lines->count && lines->list[i] < t->done; i++)
+	for (size_t i = first_unsettled(t, lines); i < lines->count && lines->list[i] < t->done;
+	     i++)
 		judge_line(t, lines->list[i]);
 }

@@ -51,6 +51,7 @@ bool gap_origin(const struct trial *t, size_t index, ns_t *from, ns_t *to)
 	while (i-- > 0) {
 		const struct line *line = &t->run->lines[i];
 
+		t->out->steps++;
 		if (lines[i].fate == LINE_PENDING)
 			return false;
 		if (lines[i].fate == LINE_FAILED && line_is_origin(line))
@@ -162,7 +163,8 @@ void judge_gaps(struct trial *t)
 {
 	const struct line_list *lines = &t->index->timed;
 
-	for (size_t i = 0; i < lines->count; i++)
+	for (size_t i = first_unsettled(t, lines); i < lines->count && lines->list[i] < t->met_end;
+	     i++)
 		if (t->out->lines[lines->list[i]].fate == LINE_MET)
 			judge_gap(t, lines->list[i]);
 }

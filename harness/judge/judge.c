@@ -8,9 +8,10 @@
  * page; and when it is known which event met which line, it is decided what the other packets are
  * blamed on, and the order (lane by lane) and the times (gap by gap) are checked.
  *
- * The whole is recomputed from nothing each time it is asked: a run has a hundred lines, and a
- * judge without memory cannot remember wrongly. Where a sum speaks of a name that is bound by
- * something that is looked at later, it is done again with what is known then.
+ * The whole is computed from nothing: a judge without memory cannot remember wrongly. Where a sum
+ * speaks of a name that is bound by something that is looked at later, it is done again with what
+ * is known then. While the run is still going on the parts may begin where all above is settled
+ * (settled.c); the last judgement of a run, which is the verdict, never does.
  */
 #include "harness/judge/trial.h"
 
@@ -123,65 +124,92 @@ static const char *disturbance(const struct trial *t)
 	return event < 0 ? NULL : t->timeline->events[event].note;
 }
 
-/*
- * All of it once. The first `known` variables have the numbers that they had the time before.
- * Returns the trial, for what is to be added.
- */
-static struct trial judge_once(struct arena *a, const struct run *run,
-			       const struct timeline *timeline, size_t done, bool over,
-			       size_t known, struct judgement *out)
+void trial_open(struct trial *t)
 {
-	const struct variable *variables = known ? out->variables : NULL;
-	struct trial t = {
-	    .arena = a,
-	    .run = run,
-	    .index = run->index ? run->index : script_index(a, run),
-	    .timeline = timeline,
-	    .done = done,
-	    .over = over,
-	    .variables = arena_new(a, struct numbering),
-	    .out = out,
-	};
+	struct judgement *out = t->out;
 
-	*out = (struct judgement){
-	    .lines = arena_alloc(a, (run->line_count + 1) * sizeof(*out->lines)),
-	};
-	for (size_t i = 0; i < run->line_count; i++)
+	t->index = t->run->index ? t->run->index : script_index(t->lasting, t->run);
+	t->variables = arena_new(t->lasting, struct numbering);
+	out->lines = arena_alloc(t->lasting, (t->run->line_count + 1) * sizeof(*out->lines));
+	for (size_t i = 0; i < t->run->line_count; i++)
 		out->lines[i] = (struct line_judgement){
-		    .fate = t.index->keys[i].expects ? LINE_PENDING : LINE_NOTHING,
+		    .fate = t->index->keys[i].expects ? LINE_PENDING : LINE_NOTHING,
 		    .event = -1,
 		    .segment = -1,
 		};
-	for (size_t i = 0; i < known; i++)
-		*arena_push(a, out->variables, out->variable_count) = variables[i];
+	lookup_open(t);
+	page_open(t);
+	order_open(t);
+}
 
-	lookup_all(&t);
-	judge_actions(&t);
-	judge_calls(&t);
-	judge_forged(&t);
-	judge_page(&t);
-	judge_readings(&t);
-	judge_unasked(&t);
-	judge_order(&t);
-	judge_gaps(&t);
-	judge_senders(&t);
-	return t;
+void trial_judge(struct trial *t)
+{
+	lookup_events(t);
+	if (t->doubtful)
+		return;
+	judge_actions(t);
+	judge_calls(t);
+	judge_forged(t);
+	judge_page(t);
+	judge_readings(t);
+	judge_unasked(t);
+	judge_order(t);
+	judge_gaps(t);
+	judge_senders(t);
+}
+
+/* All of it once. The first `known` variables have the numbers that they had the time before. */
+static void judge_once(struct trial *t, size_t known)
+{
+	const struct judgement before = *t->out;
+
+	*t->out = (struct judgement){.steps = before.steps};
+	for (size_t i = 0; i < known; i++)
+		*arena_push(t->lasting, t->out->variables, t->out->variable_count) =
+		    before.variables[i];
+	trial_open(t);
+	trial_judge(t);
+}
+
+void judgement_conclude(struct trial *t)
+{
+	struct judgement *out = t->out;
+
+	out->disturbed = disturbance(t);
+	out->late = t->over ? late_action(t) : NULL;
+	if (!out->problem_count)
+		out->verdict = VERDICT_PASS;
+	else
+		out->verdict = out->disturbed || out->late ? VERDICT_UNSURE : VERDICT_FAIL;
 }
 
 void judge(struct arena *a, const struct run *run, const struct timeline *timeline, size_t done,
 	   bool over, struct judgement *out)
 {
+	const struct trial begin = {
+	    .arena = a,
+	    .lasting = a,
+	    .run = run,
+	    .timeline = timeline,
+	    .done = done,
+	    .out = out,
+	};
 	size_t known, bound = 0;
 	struct trial t;
 
+	*out = (struct judgement){0};
 	/* What was in want of a name's number may have come before what gave it one. */
 	do {
 		known = bound;
-		t = judge_once(a, run, timeline, done, false, known, out);
+		t = begin;
+		judge_once(&t, known);
 		bound = out->variable_count;
 	} while (t.wanting > 0 && bound > known);
-	if (over)
-		t = judge_once(a, run, timeline, done, true, known, out);
+	if (over) {
+		t = begin;
+		t.over = true;
+		judge_once(&t, known);
+	}
 
 	out->diverged = out->problem_count > 0;
 	if (over && !out->diverged)
@@ -190,11 +218,5 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 		add_not_begun(&t);
 	sort_problems(timeline, out);
 	problems_word(&t);
-
-	out->disturbed = disturbance(&t);
-	out->late = over ? late_action(&t) : NULL;
-	if (!out->problem_count)
-		out->verdict = VERDICT_PASS;
-	else
-		out->verdict = out->disturbed || out->late ? VERDICT_UNSURE : VERDICT_FAIL;
+	judgement_conclude(&t);
 }

@@ -19,7 +19,7 @@
 /* All of them -1, GROUP_UNSEEN, `no such thing`. */
 static int *numbers(struct trial *t, size_t count)
 {
-	int *list = arena_alloc(t->arena, (count + 1) * sizeof(*list));
+	int *list = arena_alloc(t->lasting, (count + 1) * sizeof(*list));
 
 	memset(list, -1, (count + 1) * sizeof(*list));
 	return list;
@@ -39,7 +39,7 @@ static void list_names(struct trial *t)
 	l->newest = numbers(t, count);
 	for (size_t i = 0; i < tl->connection_count; i++)
 		for (int n = 0; n < tl->connections[i].name_count; n++)
-			l->newest[number_give(t->arena, &l->names, tl->connections[i].names[n])] =
+			l->newest[number_give(t->lasting, &l->names, tl->connections[i].names[n])] =
 			    (int)i;
 }
 
@@ -50,7 +50,7 @@ static void group_connections(struct trial *t)
 	int *groups = numbers(t, l->names.count); /* whose canonical name each is */
 
 	l->group_name =
-	    arena_alloc(t->arena, (GROUP_FIRST + tl->connection_count) * sizeof(*l->group_name));
+	    arena_alloc(t->lasting, (GROUP_FIRST + tl->connection_count) * sizeof(*l->group_name));
 	l->group_name[GROUP_NONE] = NULL;
 	l->group_name[GROUP_STRANGERS] = "?";
 	l->group_count = GROUP_FIRST;
@@ -104,38 +104,82 @@ static void group_lines(struct trial *t)
 
 /* ---- events ---- */
 
-/* Whether `quiet` hears it. */
-static bool is_heard(enum event_kind kind)
+bool event_is_heard(const struct event *e)
 {
-	return kind == EVENT_SENT || kind == EVENT_ARRIVED || kind == EVENT_LOST ||
-	       kind == EVENT_RETURN || kind == EVENT_SIGNAL || kind == EVENT_DEATH;
+	return e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED || e->kind == EVENT_LOST ||
+	       e->kind == EVENT_RETURN || e->kind == EVENT_SIGNAL || e->kind == EVENT_DEATH;
 }
 
-static void list_events(struct trial *t)
+static void make_room(struct trial *t)
 {
 	const struct timeline *tl = t->timeline;
 	struct lookup *l = &t->lookup;
 
-	l->first = numbers(t, t->run->line_count);
-	l->next = numbers(t, tl->event_count);
-	l->sent = numbers(t, tl->segment_count);
-	l->arrived = numbers(t, tl->segment_count);
-	l->disturbed = -1;
-	for (size_t i = tl->event_count; i-- > 0;) {
-		const struct event *e = &tl->events[i];
+	if (tl->event_count > t->room_events) {
+		t->room_events = tl->event_count * (t->undo ? 2 : 1);
+		l->next = more_room(t, l->next, t->settled.events, t->room_events, sizeof(int));
+	}
+	if (tl->segment_count > t->room_segments) {
+		t->room_segments = tl->segment_count * (t->undo ? 2 : 1);
+		l->sent = more_room(t, l->sent, t->settled.segments, t->room_segments, sizeof(int));
+		l->arrived =
+		    more_room(t, l->arrived, t->settled.segments, t->room_segments, sizeof(int));
+		t->arrival_written = more_room(t, t->arrival_written, t->settled.segments,
+					       t->room_segments, sizeof(bool));
+		t->taken =
+		    more_room(t, t->taken, t->settled.segments, t->room_segments, sizeof(bool));
+	}
+	for (size_t i = t->settled.segments; i < tl->segment_count; i++) {
+		const struct segment *s = &tl->segments[i];
 
-		if (e->line >= 0 && (size_t)e->line < t->run->line_count) {
-			l->next[i] = l->first[e->line];
-			l->first[e->line] = (int)i;
+		/* It may come back at any time, and to whichever line above. */
+		t->doubtful = t->doubtful || (t->undo && (s->held || s->delayed || s->due));
+		l->sent[i] = l->arrived[i] = -1;
+		t->arrival_written[i] = t->taken[i] = false;
+	}
+}
+
+/* Whether it alters what is settled: then that was not to be built upon. */
+static bool comes_late(const struct trial *t, const struct event *e)
+{
+	return (e->line >= 0 && (size_t)e->line < t->settled.lines) ||
+	       (e->segment >= 0 && (size_t)e->segment < t->settled.segments) ||
+	       (event_is_heard(e) && e->to <= t->settled.quiet);
+}
+
+static void list_event(struct trial *t, size_t i)
+{
+	const struct event *e = &t->timeline->events[i];
+	struct lookup *l = &t->lookup;
+
+	l->next[i] = -1;
+	if (e->line >= 0 && (size_t)e->line < t->run->line_count) {
+		will_alter(t, &l->first[e->line], sizeof(*l->first));
+		l->next[i] = l->first[e->line];
+		l->first[e->line] = (int)i;
+	}
+	if (e->kind == EVENT_SENT)
+		l->sent[e->segment] = (int)i;
+	else if (e->kind == EVENT_ARRIVED)
+		l->arrived[e->segment] = (int)i;
+	else if (e->kind == EVENT_SIGNAL || e->kind == EVENT_DEATH)
+		l->happened = true;
+	else if (e->kind == EVENT_DISTURBED && (l->disturbed < 0 || l->disturbed > (int)i))
+		l->disturbed = (int)i;
+}
+
+void lookup_events(struct trial *t)
+{
+	t->lookup.heard = NULL;
+	t->lookup.heard_count = 0;
+	make_room(t);
+	for (size_t i = t->timeline->event_count; i-- > t->settled.events;) {
+		t->out->steps++;
+		if (comes_late(t, &t->timeline->events[i])) {
+			t->doubtful = true;
+			return;
 		}
-		if (e->kind == EVENT_SENT)
-			l->sent[e->segment] = (int)i;
-		else if (e->kind == EVENT_ARRIVED)
-			l->arrived[e->segment] = (int)i;
-		else if (e->kind == EVENT_SIGNAL || e->kind == EVENT_DEATH)
-			l->happened = true;
-		else if (e->kind == EVENT_DISTURBED)
-			l->disturbed = (int)i;
+		list_event(t, i);
 	}
 }
 
@@ -164,9 +208,11 @@ static void list_heard(struct trial *t)
 	struct lookup *l = &t->lookup;
 	bool sorted = true;
 
-	l->heard = arena_alloc(t->arena, (tl->event_count + 1) * sizeof(*l->heard));
-	for (size_t i = 0; i < tl->event_count; i++) {
-		if (!is_heard(tl->events[i].kind))
+	l->heard =
+	    arena_alloc(t->arena, (tl->event_count - t->settled.events + 1) * sizeof(*l->heard));
+	for (size_t i = t->settled.events; i < tl->event_count; i++) {
+		t->out->steps++;
+		if (!event_is_heard(&tl->events[i]))
 			continue;
 		sorted =
 		    sorted && (!l->heard_count || tl->events[i].to >= l->heard[l->heard_count - 1]);
@@ -180,6 +226,7 @@ bool lookup_heard(struct trial *t, ns_t after, ns_t until)
 {
 	size_t low = 0, high;
 
+	t->doubtful = t->doubtful || t->settled.heard > after;
 	if (!t->lookup.heard)
 		list_heard(t);
 	high = t->lookup.heard_count;
@@ -194,14 +241,21 @@ bool lookup_heard(struct trial *t, ns_t after, ns_t until)
 	return low < t->lookup.heard_count && t->lookup.heard[low] <= until;
 }
 
-void lookup_all(struct trial *t)
+void lookup_open(struct trial *t)
 {
-	if (!t->index)
-		t->index = t->run->index;
 	t->lookup.resuming = t->index->resuming;
 	t->lookup.resumed = t->index->resumed;
-	list_events(t);
+	t->lookup.first = numbers(t, t->run->line_count);
+	t->lookup.disturbed = -1;
 	list_names(t);
 	group_connections(t);
 	group_lines(t);
+}
+
+void lookup_all(struct trial *t)
+{
+	t->index = t->run->index;
+	t->lasting = t->arena;
+	lookup_open(t);
+	lookup_events(t);
 }

@@ -240,11 +240,12 @@ static bool kind_matches(const struct segment_pattern *p, const struct segment *
 bool segment_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
 	size_t bound = t->out->variable_count;
-	/* Asked of every segment in every judgement, so without going through the table. */
+	/* Asked of every segment, so without going through the table. */
 #define AND(name, kinds, matches) &&(!((kinds)&OF(p->kind)) || matches(t, p, s))
 	bool matches = kind_matches(p, s) FIELDS(AND);
 #undef AND
 
+	t->out->steps++;
 	if (!matches)
 		t->out->variable_count = bound; /* what was bound in vain is free again */
 	return matches;

@@ -93,23 +93,28 @@ static void find_inversion(const struct order *o, const struct lane *lane, struc
 		}
 }
 
+/* `above`: what is in the lane so far. */
 static void judge_lane(const struct order *o, const struct lane *lane, const struct candidates *a,
-		       const struct candidates *b)
+		       const struct candidates *b, struct marks *above)
 {
 	const struct merged begin = {.a = a, .b = b};
 	struct merged m = begin;
-	struct marks above = {0};
 	struct position p;
 	size_t index;
 
+	if (!a->count && !b->count)
+		return;
+	will_alter(o->t, above, sizeof(*above));
 	while (next_line(&m, &index)) {
+		o->t->out->steps++;
 		if (!lane_place(o->t, index, lane, &p))
 			continue;
-		if (marks_forbid(&above, &p)) {
+		if (marks_forbid(above, &p)) {
+			o->t->doubtful = true; /* what it came before may be settled */
 			find_inversion(o, lane, begin, &p);
 			return;
 		}
-		marks_add(&above, &p);
+		marks_add(above, &p);
 	}
 }
 
@@ -134,7 +139,7 @@ static void gather(struct order *o)
 
 	o->of_group = arena_alloc(t->arena, t->lookup.group_count * sizeof(*o->of_group));
 	o->of_actor = arena_alloc(t->arena, (t->index->actor_count + 1) * sizeof(*o->of_actor));
-	for (size_t i = 0; i < t->run->line_count; i++) {
+	for (size_t i = t->settled.lines; i < t->met_end; i++) {
 		const struct line_judgement *j = &t->out->lines[i];
 		const struct line_key *key = &t->index->keys[i];
 		int group = j->segment < 0 ? t->of_call[i] : t->lookup.of_line[i];
@@ -156,7 +161,8 @@ static void judge_group(const struct order *o, enum host host, int group)
 {
 	const struct lane lane = {.host = host};
 
-	judge_lane(o, &lane, &o->of_group[group], &o->readings);
+	judge_lane(o, &lane, &o->of_group[group], &o->readings,
+		   &o->t->group_lanes[(size_t)group * HOST_COUNT + (size_t)host]);
 }
 
 /* Both ends of a connection have a lane. Whoever a flow reaches may answer, by an ICMP error. */
@@ -194,8 +200,16 @@ static void judge_threads(const struct order *o)
 		};
 
 		if (index->calling[i])
-			judge_lane(o, &lane, &o->of_actor[i], &o->readings);
+			judge_lane(o, &lane, &o->of_actor[i], &o->readings, &o->t->actor_lanes[i]);
 	}
+}
+
+void order_open(struct trial *t)
+{
+	t->group_lanes =
+	    arena_alloc(t->lasting, t->lookup.group_count * HOST_COUNT * sizeof(*t->group_lanes));
+	t->actor_lanes =
+	    arena_alloc(t->lasting, (t->index->actor_count + 1) * sizeof(*t->actor_lanes));
 }
 
 void judge_order(struct trial *t)

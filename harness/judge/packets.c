@@ -44,7 +44,6 @@ struct stream {
 	const char *connection; /* canonical name; NULL: neighbour requests */
 	size_t *lines;		/* indices into the run, in order */
 	size_t line_count;
-	size_t reached;	    /* how many of them the walk down the page has come to */
 	const size_t *anys; /* how many `...` stand above each line of the run, and in all */
 	size_t *segments;   /* indices into the time line, in order of sending */
 	size_t segment_count;
@@ -81,8 +80,9 @@ const char *segment_connection(const struct timeline *t, const struct segment *s
 struct streams {
 	struct page *page;
 	struct trial *t;
-	struct stream *list;  /* of each number; `t` NULL: there is none */
-	size_t *order, count; /* the numbers of those that there are, as they came up */
+	struct stream *list;	  /* of each number; `t` NULL: there is none */
+	size_t *order, count;	  /* the numbers of those that there are, as they came up */
+	size_t *busy, busy_count; /* of those in which something new is to be looked at */
 };
 
 static struct stream *stream_of(struct streams *all, int group, enum host sender)
@@ -91,6 +91,7 @@ static struct stream *stream_of(struct streams *all, int group, enum host sender
 			(size_t)(sender == HOST_NONE ? HOST_COUNT : sender);
 	struct stream *s = &all->list[number];
 
+	will_alter(all->t, s, sizeof(*s));
 	if (!s->t) {
 		*s = (struct stream){
 		    .t = all->t,
@@ -101,7 +102,7 @@ static struct stream *stream_of(struct streams *all, int group, enum host sender
 		    .anys = all->t->index->anys,
 		    .passed = {.incarnation = -1},
 		};
-		*arena_push(all->t->arena, all->order, all->count) = number;
+		*arena_push(all->t->lasting, all->order, all->count) = number;
 	}
 	return s;
 }
@@ -112,32 +113,49 @@ static void add_segment(struct stream *s, size_t segment)
 	const struct segment *all = s->t->timeline->segments;
 	size_t k;
 
-	arena_push(s->t->arena, s->segments, s->segment_count);
+	arena_push(s->t->lasting, s->segments, s->segment_count);
 	for (k = s->segment_count - 1;
 	     k > 0 && all[s->segments[k - 1]].sent_order > all[segment].sent_order; k--)
 		s->segments[k] = s->segments[k - 1];
 	s->segments[k] = segment;
+	if (k < s->next) /* it has been gone past */
+		s->t->doubtful = true;
 }
 
-static void gather(struct streams *all)
+static void list_lines(struct streams *all)
 {
 	struct trial *t = all->t;
 	const struct line_list *lines = &t->index->of_kind[LINE_SENT];
 
-	all->list = arena_alloc(t->arena, (t->lookup.group_count + 1) * (HOST_COUNT + 1) *
-					      sizeof(*all->list));
+	all->list = arena_alloc(t->lasting, (t->lookup.group_count + 1) * (HOST_COUNT + 1) *
+						sizeof(*all->list));
 	for (size_t i = 0; i < lines->count; i++) {
 		size_t index = lines->list[i];
 		struct stream *s =
 		    stream_of(all, t->lookup.of_line[index], t->index->keys[index].host);
 
-		*arena_push(t->arena, s->lines, s->line_count) = index;
+		*arena_push(t->lasting, s->lines, s->line_count) = index;
 	}
-	for (size_t i = 0; i < t->timeline->segment_count; i++) {
-		const struct segment *segment = &t->timeline->segments[i];
+}
 
-		if (segment->sent_order && !segment->forged)
-			add_segment(stream_of(all, segment_group(t, segment), segment->from), i);
+void streams_gather(struct page *page)
+{
+	struct streams *all = page->streams;
+	struct trial *t = page->t;
+
+	will_alter(t, all, sizeof(*all));
+	all->busy = NULL;
+	all->busy_count = 0;
+	for (size_t i = t->settled.segments; i < t->timeline->segment_count; i++) {
+		const struct segment *segment = &t->timeline->segments[i];
+		struct stream *s;
+
+		if (!segment->sent_order || segment->forged)
+			continue;
+		s = stream_of(all, segment_group(t, segment), segment->from);
+		if (s->next == s->segment_count)
+			*arena_push(t->arena, all->busy, all->busy_count) = (size_t)(s - all->list);
+		add_segment(s, i);
 	}
 }
 
@@ -213,6 +231,7 @@ static void meet(struct stream *s, size_t segment_index, ns_t at)
 	int64_t number;
 
 	line_met(s->t, index, s->t->lookup.sent[segment_index], (int)segment_index, at, at);
+	will_alter(s->t, &s->t->unanswered[index], sizeof(bool));
 	s->t->unanswered[index] = s->t->plainly[index] ||
 				  (segment_is_bare_ack(segment) && segment->seq >= s->passed.next);
 	if (written && value_known(s->t, written, &number) && number > s->written_acked)
@@ -454,6 +473,8 @@ static enum step take_chosen(struct stream *s, size_t segment_index)
 	if (s->page->pending)
 		return WAIT;
 	fit = page_fit(s->page, s->lines[s->at], segment);
+	if (!fit.older && fit.off < 0) /* as far as it is known from when that counts */
+		s->t->tentative = true;
 	return fit.older || fit.off < 0 ? NO : TAKEN;
 }
 
@@ -498,8 +519,12 @@ static enum step is_due(const struct stream *s, const struct line *line,
 			 ? segment->sent_order < above->told || segment->arrived_order < above->said
 			 : segment->sent_order < above->heard;
 
-	if (older || (above->coming && !s->t->over)) /* what is to come will come later */
+	if (older)
 		return NO;
+	if (above->coming && !s->t->over) { /* what is to come will come later */
+		s->t->tentative = true;
+		return NO;
+	}
 	return above->open ? WAIT : TAKEN;
 }
 
@@ -535,14 +560,17 @@ static enum step try_plain(struct stream *s, size_t segment_index)
 	bool whole = segment_is_bare_ack(segment) && segment_matches(s->t, &line->segment, segment);
 	bool riding = p->kind == PACKET_TCP && (p->flags & FLAG_ACK) && !(p->flags & FLAG_RST) &&
 		      segment->ack >= asked_ack(s, line);
-	enum step step = segment->decided ? is_due(s, line, segment) : WAIT;
+	enum step step = WAIT;
 
 	if ((!whole && !riding) || (segment->decided && segment_fate(segment) != FATE_ARRIVED))
 		step = NO;
+	else if (segment->decided)
+		step = is_due(s, line, segment);
 	if (step != TAKEN) {
 		s->t->out->variable_count = bound; /* what was bound in vain is free again */
 		return step;
 	}
+	will_alter(s->t, &s->t->plainly[s->lines[s->at]], sizeof(bool));
 	s->t->plainly[s->lines[s->at]] = true;
 	s->covered = s->covered || is_loose(s);
 	meet(s, segment_index, plain_since(s, segment));
@@ -572,6 +600,9 @@ static enum step try_line(struct stream *s, size_t segment_index)
 	const struct line *line = &s->t->run->lines[s->lines[s->at]];
 	bool is_data = line->segment.kind == SEGMENT_DATA;
 
+	/* A name may be given its number before the line is begun. */
+	if (s->lines[s->at] >= s->t->done && s->t->index->keys[s->lines[s->at]].named)
+		s->t->tentative = true;
 	if (!is_data && asks_plainly(s, line))
 		return try_plain(s, segment_index);
 	if (s->t->over && is_loose(s) && !s->has_chosen) {
@@ -590,6 +621,7 @@ static void go_on(struct stream *s)
 			 : s->at < s->line_count  ? try_line(s, index)
 						  : NO;
 
+	s->t->out->steps++;
 	if (step == NEXT_LINE)
 		return;
 	if (step == TAKEN || (step == NO && (s->covered || is_plain(s, segment) || is_loose(s)))) {
@@ -605,9 +637,15 @@ static void go_on(struct stream *s)
 		mismatch(s, index);
 }
 
-static void go_up_to(struct stream *s, size_t line)
+static bool has_more(const struct stream *s)
 {
-	while (s->at < line && s->next < s->segment_count && s->going == GOING)
+	return s->going == GOING && s->next < s->segment_count;
+}
+
+/* As far as it takes to say what meets that line of the run. */
+static void go_up_to(struct stream *s, size_t index)
+{
+	while (has_more(s) && s->at < s->line_count && s->lines[s->at] <= index)
 		go_on(s);
 }
 
@@ -714,11 +752,11 @@ void judge_senders(struct trial *t)
 
 void streams_open(struct page *page)
 {
-	struct streams *all = arena_new(page->t->arena, struct streams);
+	struct streams *all = arena_new(page->t->lasting, struct streams);
 
 	*all = (struct streams){.page = page, .t = page->t};
 	page->streams = all;
-	gather(all);
+	list_lines(all);
 }
 
 static struct stream *stream_of_line(const struct page *page, size_t index)
@@ -730,10 +768,7 @@ static struct stream *stream_of_line(const struct page *page, size_t index)
 
 void streams_reach(struct page *page, size_t index)
 {
-	struct stream *s = stream_of_line(page, index);
-
-	s->reached++;
-	go_up_to(s, s->reached);
+	go_up_to(stream_of_line(page, index), index);
 }
 
 bool streams_wait(const struct page *page, size_t index)
@@ -741,10 +776,41 @@ bool streams_wait(const struct page *page, size_t index)
 	return stream_of_line(page, index)->going == WAITING;
 }
 
+bool streams_go_on(struct page *page)
+{
+	struct streams *all = page->streams;
+
+	while (all->busy_count) {
+		const struct stream *s = &all->list[all->busy[all->busy_count - 1]];
+
+		if (has_more(s) && s->at < s->line_count)
+			return true;
+		all->busy_count--;
+	}
+	return false;
+}
+
+bool streams_settled(const struct page *page)
+{
+	const struct streams *all = page->streams;
+
+	for (size_t i = 0; i < all->count; i++) {
+		const struct stream *s = &all->list[all->order[i]];
+
+		if (s->going != GOING || s->next < s->segment_count || s->absorbed || s->covered)
+			return false;
+	}
+	return true;
+}
+
 void streams_finish(struct page *page)
 {
 	struct streams *all = page->streams;
 
-	for (size_t i = 0; i < all->count; i++)
-		go_up_to(&all->list[all->order[i]], SIZE_MAX);
+	for (size_t i = 0; i < all->count; i++) {
+		struct stream *s = &all->list[all->order[i]];
+
+		while (has_more(s))
+			go_on(s);
+	}
 }

@@ -13,7 +13,11 @@
 
 struct end_above *page_above(const struct page *page, int group, enum host host)
 {
-	return &page->above[(size_t)(group - GROUP_UNSEEN) * HOST_COUNT + (size_t)host];
+	struct end_above *a =
+	    &page->above[(size_t)(group - GROUP_UNSEEN) * HOST_COUNT + (size_t)host];
+
+	will_alter(page->t, a, sizeof(*a));
+	return a;
 }
 
 /* ---- what would fit ---- */
@@ -135,6 +139,8 @@ static void note_missing(struct page *page, size_t index)
 
 		if ((host == h) != (line->kind == LINE_ARRIVAL))
 			continue;
+		if (!a->open && !a->coming)
+			*arena_push(page->t->arena, page->expecting, page->expecting_count) = a;
 		a->open = a->open || open;
 		a->coming = a->coming || !open;
 	}
@@ -174,6 +180,7 @@ static void note_call(struct page *page, size_t index)
 
 	if (event < 0)
 		return;
+	will_alter(t, &t->of_call[index], sizeof(*t->of_call));
 	t->of_call[index] = event_group(t, &t->timeline->events[event]);
 	if (t->of_call[index] > GROUP_NONE)
 		mark(page, index, t->of_call[index], t->timeline->events[event].host);
@@ -212,6 +219,7 @@ static void look_at(struct page *page, size_t index)
 	const struct line_judgement *j = &page->t->out->lines[index];
 	enum line_kind kind = page->t->index->keys[index].kind;
 
+	page->t->out->steps++;
 	if (walk_table[kind].judge)
 		walk_table[kind].judge(page, index);
 	if (walk_table[kind].note)
@@ -221,19 +229,55 @@ static void look_at(struct page *page, size_t index)
 		page->latest = j->from;
 }
 
+void page_open(struct trial *t)
+{
+	struct page *page = arena_new(t->lasting, struct page);
+	size_t lines = t->run->line_count + 1;
+
+	*page = (struct page){.t = t, .latest = t->timeline->start};
+	page->above = arena_alloc(t->lasting,
+				  (t->lookup.group_count + 1) * HOST_COUNT * sizeof(*page->above));
+	t->page = page;
+	t->of_call = arena_alloc(t->lasting, lines * sizeof(*t->of_call));
+	t->unanswered = arena_alloc(t->lasting, lines);
+	t->plainly = arena_alloc(t->lasting, lines);
+	streams_open(page);
+	arrivals_open(page);
+}
+
+/*
+ * Lines that have not been begun can be met as well, by what has come too early for them. Who
+ * begins anew looks at all of them; who goes on, as far as there is anything left for them.
+ */
+static bool goes_on(struct page *page, size_t index)
+{
+	return !page->t->undo || index < page->t->done || streams_go_on(page) ||
+	       arrivals_go_on(page, index);
+}
+
 void judge_page(struct trial *t)
 {
-	struct page page = {.t = t, .latest = t->timeline->start};
+	struct page *page = t->page;
 
-	t->arrival_written = arena_alloc(t->arena, t->timeline->segment_count + 1);
-	t->of_call = arena_alloc(t->arena, t->run->line_count * sizeof(*t->of_call) + 1);
-	t->unanswered = arena_alloc(t->arena, t->run->line_count + 1);
-	t->plainly = arena_alloc(t->arena, t->run->line_count + 1);
-	page.above =
-	    arena_alloc(t->arena, (t->lookup.group_count + 1) * HOST_COUNT * sizeof(*page.above));
-	page.taken = arena_alloc(t->arena, t->timeline->segment_count + 1);
-	streams_open(&page);
-	for (size_t i = 0; i < t->run->line_count; i++)
-		look_at(&page, i);
-	streams_finish(&page);
+	will_alter(t, page, sizeof(*page));
+	streams_gather(page);
+	arrivals_gather(page);
+	for (size_t i = t->settled.lines; i < t->run->line_count && goes_on(page, i); i++)
+		look_at(page, i);
+	streams_finish(page);
+}
+
+bool page_settle(struct trial *t)
+{
+	struct page *page = t->page;
+
+	if (!streams_settled(page))
+		return false;
+	for (size_t i = 0; i < page->expecting_count; i++)
+		page->expecting[i]->coming = page->expecting[i]->open = false;
+	page->expecting = NULL;
+	page->expecting_count = 0;
+	page->pending = false;
+	arrivals_settle(page);
+	return true;
 }

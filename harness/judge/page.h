@@ -23,13 +23,14 @@ struct end_above {
 
 struct page {
 	struct trial *t;
-	struct end_above *above; /* of each group and host: page_above() */
+	struct end_above *above;      /* of each group and host: page_above() */
+	struct end_above **expecting; /* those of them to which something is to come, or may */
+	size_t expecting_count;
 	struct marks readings[HOST_COUNT];
 	bool pending; /* a line above is not met (yet) */
 	ns_t latest;  /* when the last of those that are met had happened */
 	struct streams *streams;
-	struct arrivals *arrivals; /* made when the first line asks for one */
-	bool *taken;		   /* of each segment: an arrival line has it */
+	struct arrivals *arrivals; /* NULL: no line asks for one */
 };
 
 struct end_above *page_above(const struct page *page, int group, enum host host);
@@ -52,6 +53,12 @@ bool fits_rather(const struct fit *a, const struct fit *b);
 /* ---- packets.c ---- */
 
 void streams_open(struct page *page);
+/* What has been sent since then. */
+void streams_gather(struct page *page);
+/* Whether any of that could still meet a line further down. */
+bool streams_go_on(struct page *page);
+/* Whether all of it has been gone through, and no line is half met. */
+bool streams_settled(const struct page *page);
 /* As far as it takes to say what meets the line `index`, H> .. */
 void streams_reach(struct page *page, size_t index);
 /* Whether what meets that line cannot be told before some fate is known. */
@@ -61,6 +68,13 @@ void streams_finish(struct page *page);
 
 /* ---- arrivals.c ---- */
 
+void arrivals_open(struct page *page);
+/* What has arrived since then. */
+void arrivals_gather(struct page *page);
+/* Whether a line from `index` on could be about something that has arrived. */
+bool arrivals_go_on(const struct page *page, size_t index);
+/* What is too old for any line that is still to come need not be looked at again. */
+void arrivals_settle(struct page *page);
 /* The line `index`, >H .. */
 void judge_arrival(struct page *page, size_t index);
 /* Whether a line below `index` is about the arrival of that segment, as it seems. */

@@ -27,6 +27,10 @@ const char *line_text(struct arena *a, const struct line *line)
 
 void line_met(struct trial *t, size_t index, int event, int segment, ns_t from, ns_t to)
 {
+	if (t->met_end <= index)
+		t->met_end = index + 1;
+	t->out->met += t->out->lines[index].fate != LINE_MET;
+	will_alter(t, &t->out->lines[index], sizeof(*t->out->lines));
 	t->out->lines[index] = (struct line_judgement){
 	    .fate = LINE_MET,
 	    .event = event,
@@ -50,8 +54,11 @@ static struct problem *problem_new(struct trial *t, size_t line, int event)
 /* The line that a problem is about is no longer waited for. */
 static void fail_line(struct trial *t, size_t line)
 {
-	if (t->out->lines[line].fate != LINE_NOTHING)
-		t->out->lines[line].fate = LINE_FAILED;
+	if (t->out->lines[line].fate == LINE_NOTHING)
+		return;
+	t->out->met -= t->out->lines[line].fate == LINE_MET;
+	will_alter(t, &t->out->lines[line], sizeof(*t->out->lines));
+	t->out->lines[line].fate = LINE_FAILED;
 }
 
 struct problem *problem_add(struct trial *t, size_t line, int event, const char *got,
@@ -145,6 +152,21 @@ const char *canonical_name(const struct timeline *t, const char *name)
 	int index = timeline_find(t, name);
 
 	return index < 0 ? name : t->connections[index].names[0];
+}
+
+size_t first_unsettled(const struct trial *t, const struct line_list *lines)
+{
+	size_t low = 0, high = lines->count;
+
+	while (low < high) {
+		size_t middle = (low + high) / 2;
+
+		if (lines->list[middle] < t->settled.lines)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 bool same_actor(const struct line *line, enum host host, const char *part)

@@ -32,12 +32,23 @@ struct lookup {
 	    *resumed;  /* the line that resumes the open call in line i; which one i resumes */
 	bool happened; /* there is a signal or a death */
 	int disturbed; /* the first such event */
-	ns_t *heard;   /* see lookup_heard; made when it is first asked for */
+	ns_t *heard; /* see lookup_heard; made when it is first asked for, of what is not settled */
 	size_t heard_count;
+};
+
+/* What is settled (settled.c): so many of each, from the first one on. */
+struct settled {
+	size_t lines, events, segments;
+	ns_t heard; /* when the last of what `quiet` hears was over */
+	ns_t quiet; /* until when there has been silence, as it is written */
 };
 
 struct trial {
 	struct arena *arena;
+	struct arena *lasting; /* for what the next judgement goes on from; may be the same */
+	struct undo *undo;     /* how to take back what is not settled; NULL: nobody will */
+	struct settled settled;
+	size_t room_events, room_segments; /* so many there is room for */
 	const struct run *run;
 	const struct run_index *index;
 	const struct timeline *timeline;
@@ -53,10 +64,17 @@ struct trial {
 	} * mismatches;
 	size_t mismatch_count;
 	struct lookup lookup;
-	bool *arrival_written; /* of each segment: a line speaks of its arrival alone */
+	struct page *page;
+	struct marks *group_lanes; /* what is in the lane of each group and host, of order.c */
+	struct marks *actor_lanes; /* and in that of each actor */
+	bool *arrival_written;	   /* of each segment: a line speaks of its arrival alone */
+	bool *taken;		   /* of each segment: an arrival line has it */
 	int *of_call;	  /* of each line: the group of the descriptor that its call was about */
 	bool *plainly;	  /* of each line: no more was asked than that an acknowledgement comes */
 	bool *unanswered; /* of each line: its segment is an ACK that nobody would answer */
+	size_t met_end;	  /* one past the last line that is met */
+	bool tentative;	  /* something has been passed over that what is to come may bring back */
+	bool doubtful;	  /* what is settled is not enough to go on from */
 	struct judgement *out; /* its variables: calls bind first, then down the page */
 };
 
@@ -93,6 +111,16 @@ bool both_datagrams(const struct trial *t, const struct line *line, const char *
 bool same_actor(const struct line *line, enum host host, const char *part);
 const char *line_text(struct arena *a, const struct line *line);
 
+/* Where in the list the lines begin that are not settled. */
+size_t first_unsettled(const struct trial *t, const struct line_list *lines);
+
+/* ---- settled.c ---- */
+
+/* Before anything is altered that the next judgement finds again. */
+void will_alter(struct trial *t, void *what, size_t size);
+/* Room for one item of so many, the first `had` of which are there already. */
+void *more_room(struct trial *t, const void *items, size_t had, size_t count, size_t size);
+
 /* ---- place.c: where in the script an event stands ---- */
 
 struct spot {
@@ -121,7 +149,14 @@ const char *near_arrival(struct trial *t, size_t index, const struct segment *s)
 
 /* ---- lookup.c ---- */
 
+/* What belongs to what among lines and connections. */
+void lookup_open(struct trial *t);
+/* All events that are not settled. */
+void lookup_events(struct trial *t);
+/* Both, for who only wants to look something up. */
 void lookup_all(struct trial *t);
+/* Whether `quiet` hears it. */
+bool event_is_heard(const struct event *e);
 /* The group of the newest connection that has the name, GROUP_NONE for NULL. */
 int lookup_group(const struct trial *t, const char *name);
 /* The group that a segment belongs to. */
@@ -172,6 +207,17 @@ void judge_unasked(struct trial *t);  /* unasked.c: what each other packet is bl
 void judge_order(struct trial *t);    /* order.c: lanes */
 void judge_gaps(struct trial *t);     /* gaps.c: times */
 void judge_senders(struct trial *t);  /* packets.c: whether a problem is one of direction */
+
+/* All of them, judge.c; what they need before that, and what is said when they have been through.
+ */
+void trial_open(struct trial *t);
+void trial_judge(struct trial *t);
+void judgement_conclude(struct trial *t);
+void page_open(struct trial *t);
+void order_open(struct trial *t);
+/* Whether the page holds nothing that is still open, when all before `done` is met; if so, it is
+ * left as it is there. */
+bool page_settle(struct trial *t);
 
 /* ---- match.c ---- */
 

@@ -92,7 +92,7 @@ static void judge_let_go(struct trial *t)
 {
 	const struct timeline *tl = t->timeline;
 
-	for (size_t k = 0; k < tl->segment_count; k++) {
+	for (size_t k = t->settled.segments; k < tl->segment_count; k++) {
 		const struct segment *s = &tl->segments[k];
 		int event;
 

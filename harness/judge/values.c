@@ -36,7 +36,7 @@ static const struct variable *find_variable(const struct trial *t, const char *n
 	if (j->variable_count <= FEW)
 		return find_among(j, name);
 	while (n->count < j->variable_count)
-		number_give(t->arena, n, j->variables[n->count].name);
+		number_give(t->lasting, n, j->variables[n->count].name);
 	number = number_find(n, name);
 	return number < 0 ? NULL : &j->variables[number];
 }
@@ -105,7 +105,8 @@ bool value_matches(struct trial *t, const struct value *written, int64_t seen)
 	if (value_known(t, written, &low))
 		return low == seen;
 
-	struct variable *variable = arena_push(t->arena, t->out->variables, t->out->variable_count);
+	struct variable *variable =
+	    arena_push(t->lasting, t->out->variables, t->out->variable_count);
 
 	variable->name = written->name;
 	variable->value = seen;

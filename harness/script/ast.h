@@ -434,6 +434,7 @@ struct line_key {
 	int name;	 /* its connection, -1: none */
 	int descriptor;	 /* CALL: the name that it is about, -1: none */
 	unsigned filled; /* CALL, RESUME: bit i: argument i is filled in and compared */
+	bool named;	 /* there is a $ in its text */
 };
 
 /* Indices of lines, in order. */
@@ -450,9 +451,10 @@ struct run_index {
 	size_t name_count;
 	struct line_list of_kind[LINE_END + 1];
 	struct line_list readings;
-	struct line_list deeds; /* actions but calls and what is forged */
-	struct line_list timed; /* with a gap */
-	size_t *anys;		/* how many `...` stand above each line, and in all */
+	struct line_list deeds;	     /* actions but calls and what is forged */
+	struct line_list timed;	     /* with a gap */
+	size_t arrivals[HOST_COUNT]; /* one past the last LINE_ARRIVAL of each host */
+	size_t *anys;		     /* how many `...` stand above each line, and in all */
 	/* Of each line, -1: none. */
 	int *resuming,
 	    *resumed;  /* which one resumes the call left open in it; which one it resumes */

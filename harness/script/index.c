@@ -106,6 +106,7 @@ static void add_line(struct indexing *x, size_t i)
 	    .actor = line->actor.host ? actor_number(x, &line->actor) : -1,
 	    .name = name_number(x, line->connection),
 	    .descriptor = -1,
+	    .named = line->text && strchr(line->text, '$'),
 	};
 	if (line->kind == LINE_CALL || line->kind == LINE_RESUME)
 		index->keys[i].filled = filled(&line->call);
@@ -120,6 +121,8 @@ static void add_line(struct indexing *x, size_t i)
 		*arena_push(x->arena, index->readings.list, index->readings.count) = i;
 	if (line_role(line) == ROLE_ACTION && !comes)
 		*arena_push(x->arena, index->deeds.list, index->deeds.count) = i;
+	if (line->kind == LINE_ARRIVAL)
+		index->arrivals[index->keys[i].host] = i + 1;
 	index->anys[i + 1] = index->anys[i] + (line->kind == LINE_ANY);
 	pair_calls(x, i);
 	find_label(x, i);

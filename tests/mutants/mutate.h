@@ -9,10 +9,13 @@
  * (rejudge.c). Run with the program itself (live.c) are those for which that says too little: a
  * mutant that changes what is done (`repeat`), one that the judge lets pass or blames on another
  * line, and a random few of the rest, which would show if the two ways came apart.
+ *
+ * What is recorded for that serves another test, too: compare.c.
  */
 #ifndef MUTATE_H
 #define MUTATE_H
 
+#include "harness/judge.h"
 #include "harness/plan.h"
 
 /* ---- alter.c: altering one thing ---- */
@@ -55,6 +58,26 @@ enum mutant_fate {
 	MUTANT_KILLED = 'k',  /* it failed, at the altered line */
 	MUTANT_DOUBTFUL = '?' /* only a run of its own can tell */
 };
+
+/* ---- compare.c: the judge that goes on and the one that begins anew ---- */
+
+struct comparison {
+	struct arena *arena;
+	struct arena scratch;
+	struct asked {
+		size_t events, done;
+	} * asked; /* all that the engine asked */
+	size_t asked_count;
+	size_t compared,
+	    settled;		/* so many answers; so many that did not begin at the first line */
+	const char *difference; /* the first one; NULL: there is none */
+};
+
+/* For engine_options; the context is the comparison. */
+void compare_asked(void *context, const struct run *run, const struct timeline *t, size_t done,
+		   const struct judgement *given);
+/* Another run of as many lines, with what the engine saw. */
+void compare_growing(struct comparison *c, const struct run *run, const struct timeline *whole);
 
 /* ---- live.c: by the program itself ---- */
 

@@ -20,7 +20,11 @@ struct rejudging {
 	const struct timeline *timeline;
 	struct library *library;
 	struct arena *arena; /* of one mutant */
+	struct comparison *comparison;
 };
+
+/* One in so many mutants is judged after each event, too. */
+#define COMPARED_OF 10
 
 /* Of a name that the altered line no longer gives, further down. */
 #define NO_VALUE "has no value here"
@@ -53,7 +57,7 @@ static bool expand(const struct rejudging *r, const struct mutant *m, struct run
 	       script_check(r->arena, run, c) && engine_accepts(run, c);
 }
 
-static enum mutant_fate rejudge(const struct rejudging *r, const struct mutant *m)
+static enum mutant_fate rejudge(const struct rejudging *r, const struct mutant *m, bool compared)
 {
 	struct complaints complaints = {.arena = r->arena};
 	struct judgement judgement;
@@ -70,6 +74,8 @@ static enum mutant_fate rejudge(const struct rejudging *r, const struct mutant *
 			   : MUTANT_DOUBTFUL;
 	if (mutations[m->mutation].changes_walk || run.line_count != r->planned->run->line_count)
 		return MUTANT_DOUBTFUL;
+	if (compared)
+		compare_growing(r->comparison, &run, r->timeline);
 	judge(r->arena, &run, r->timeline, run.line_count, true, &judgement);
 	/* Unsure would do as well: unaltered it has passed, in spite of what disturbed it. */
 	if (!judgement.problem_count)
@@ -81,17 +87,18 @@ static enum mutant_fate rejudge(const struct rejudging *r, const struct mutant *
 }
 
 static void rejudge_all(const struct invocation *inv, const struct planned *planned,
-			const struct timeline *timeline, struct arena *a, FILE *out)
+			const struct timeline *timeline, struct comparison *c, struct arena *a,
+			FILE *out)
 {
 	struct arena own = {0};
 	struct library library;
 	size_t count;
 	struct mutant *list = mutants_of(a, planned->run->script, &count);
-	const struct rejudging r = {inv, planned, timeline, &library, &own};
+	const struct rejudging r = {inv, planned, timeline, &library, &own, c};
 
 	for (size_t i = 0; i < count; i++) {
 		library_open(&library, &own, inv->library);
-		putc(rejudge(&r, &list[i]), out);
+		putc(rejudge(&r, &list[i], i % COMPARED_OF == count % COMPARED_OF), out);
 		arena_free(&own);
 	}
 }
@@ -99,20 +106,30 @@ static void rejudge_all(const struct invocation *inv, const struct planned *plan
 int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside)
 {
 	const struct planned *planned = &inv->plan->list[job];
-	const struct engine_options options = {.limit = planned->limit};
-	struct observation seen = {.run = planned->run};
 	struct arena a = {0};
+	struct comparison comparison = {.arena = &a};
+	const struct engine_options options = {
+	    .limit = planned->limit,
+	    .judged = compare_asked,
+	    .context = &comparison,
+	};
+	struct observation seen = {.run = planned->run};
 	enum verdict verdict;
 
 	(void)attempt, (void)aside;
 	engine_run(planned->run, &options, &a, &seen);
 	verdict = seen.judgement.verdict;
 	if (verdict == VERDICT_PASS)
-		rejudge_all(inv, planned, &seen.timeline, &a, out);
+		rejudge_all(inv, planned, &seen.timeline, &comparison, &a, out);
 	else if (seen.judgement.problem_count)
 		fputs(seen.judgement.problems[0].message, out);
 	else if (seen.broken)
 		fputs(seen.broken, out);
+	if (comparison.difference) {
+		fputs(comparison.difference, stderr);
+		verdict = VERDICT_BROKEN;
+	}
+	arena_free(&comparison.scratch);
 	arena_free(&a);
 	return verdict;
 }
