@@ -70,9 +70,13 @@ $(LIBRARY): $(filter-out $(MAIN),$(OBJECTS))
 	@rm -f $@
 	$(call short,AR,$@)$(AR) rcs $@ $^
 
+# By what name libpcap is known here. To look in vain for another one would cost a run 150 system calls.
+$(BUILD)/harness/pcap_library.o: DEFINES = -DPCAP_SONAME='"$(call soname,libpcap)"'
+soname = $(shell readelf -d "$$($(CC) -print-file-name=$(1).so)" 2>&1 | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
+
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(call short,CC,$<)$(CC) $(ALL_CFLAGS_ONCE) -MMD -MP -c -o $@ $<
+	$(call short,CC,$<)$(CC) $(ALL_CFLAGS_ONCE) $(DEFINES) -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
 	$(call short,LINK,$@)$(CC) $(ALL_CFLAGS_ONCE) $(ALL_LDFLAGS) -o $@ $^ $(TEST_LIBS) $(LIBS)
