@@ -7,7 +7,8 @@
 
 const struct pcap_functions *pcap_library(char *error, size_t size)
 {
-	/* As it is called where this was built; as it calls itself, and as Debian and its kin do. */
+	/* As it is called where this was built; as it calls itself, and as Debian and its kin do.
+	 */
 	static const char *const files[] = {PCAP_SONAME, "libpcap.so.1", "libpcap.so.0.8", NULL};
 	static const char *const names[] = {PCAP_FUNCTIONS(LOAD_NAME) NULL};
 	static struct pcap_functions functions;

@@ -40,9 +40,8 @@ void complaints_use(struct complaints *c, size_t first, struct place line, int l
 	for (size_t i = first; i < c->count; i++) {
 		struct complaint *new = &c->list[i];
 
-		if (!new->used_at.source &&
-		    (new->place.source != line.source || new->place.line < line.line ||
-		     new->place.line > last))
+		if (!new->used_at.source && (new->place.source != line.source ||
+					     new->place.line < line.line || new->place.line > last))
 			new->used_at = line;
 	}
 }

@@ -54,8 +54,8 @@ void complain(struct complaints *c, struct place at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
- * Complaints from number `first` on that came up in that line, which ends in the text's line `last`,
- * but are about a place in another one (the value of a parameter), show the line, too.
+ * Complaints from number `first` on that came up in that line, which ends in the text's line
+ * `last`, but are about a place in another one (the value of a parameter), show the line, too.
  */
 void complaints_use(struct complaints *c, size_t first, struct place line, int last);
 

@@ -110,7 +110,7 @@ static void add_line(struct indexing *x, size_t i)
 	};
 	if (line->kind == LINE_CALL || line->kind == LINE_RESUME)
 		index->keys[i].filled = filled(&line->call);
-	if (line->kind == LINE_CALL)
+	if (line->kind == LINE_CALL && index->keys[i].actor >= 0)
 		index->calling[index->keys[i].actor] = true;
 	if (line->kind == LINE_CALL)
 		index->keys[i].descriptor = name_number(x, call_descriptor(&line->call));
@@ -121,7 +121,8 @@ static void add_line(struct indexing *x, size_t i)
 		*arena_push(x->arena, index->readings.list, index->readings.count) = i;
 	if (line_role(line) == ROLE_ACTION && !comes)
 		*arena_push(x->arena, index->deeds.list, index->deeds.count) = i;
-	if (line->kind == LINE_ARRIVAL)
+	/* One without a host is wrong, and refused. */
+	if (line->kind == LINE_ARRIVAL && index->keys[i].host >= 0)
 		index->arrivals[index->keys[i].host] = i + 1;
 	index->anys[i + 1] = index->anys[i] + (line->kind == LINE_ANY);
 	pair_calls(x, i);
