@@ -467,6 +467,9 @@ unread_diff() {
 	wait $!
 	echo "status $?, left $(directories_left)"
 }
+script silent.tcp 'client  socket() = c' 'quiet   1500ms'
+expect 'diff: what takes long says that it is still at work' 0 '^tcplab: running on host, [1-9] s$' \
+	lab diff host host silent.tcp
 expect 'diff: a reader who has gone leaves nothing' 0 '^status 141, left 0$' unread_diff
 expect 'diff: no standard output' 3 '^tcplab: cannot write to standard output$' \
 	sh -c "'$program' --library lib diff host host connect-refused >&-"

@@ -13,12 +13,16 @@
 #include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "harness/progress.h"
 
 /* ---- running ---- */
 
@@ -76,6 +80,24 @@ static _Noreturn void become_run(struct arena *a, const struct side *side,
 	_exit(EXIT_BROKEN);
 }
 
+/* Until it ends; meanwhile it is said that it still runs. */
+static void wait_for(pid_t pid, const struct side *side)
+{
+	struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
+	struct progress progress;
+	int ready = 0;
+
+	progress_begin(&progress);
+	while (end.fd >= 0 && (ready == 0 || (ready < 0 && errno == EINTR))) {
+		ns_t wait = progress_say(&progress, "running on %s", side->kernel);
+
+		ready = poll(&end, 1, (int)(wait / NS_PER_MS) + 1);
+	}
+	progress_clear(&progress);
+	if (end.fd >= 0)
+		close(end.fd);
+}
+
 /* Its exit status; EXIT_INTERRUPTED also when it was killed. */
 static int run(struct arena *a, const struct side *side, const struct errand *errand,
 	       const char *document)
@@ -102,6 +124,8 @@ static int run(struct arena *a, const struct side *side, const struct errand *er
 			sigaction(interrupts[i], &forward, NULL);
 	}
 	sigprocmask(SIG_SETMASK, &mask, NULL);
+	if (pid > 0)
+		wait_for(pid, side);
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	child = 0;
