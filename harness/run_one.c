@@ -183,22 +183,17 @@ static void print(FILE *out, const struct outcome *o)
 		print_verdict(out, o);
 }
 
-/*
- * Of a run that has been unsure each time. Where the machine got in the way, nobody can say whose
- * doing the mismatch is; an action that is always too late is the script's.
- */
-static enum verdict last_verdict(struct outcome *o)
+/* Of a run that has been unsure each time nobody can say whose doing the mismatch is. */
+static void give_up(struct outcome *o)
 {
-	const char *disturbed = o->seen.judgement.disturbed;
+	struct judgement *j = &o->seen.judgement;
 
-	if (!disturbed)
-		return VERDICT_FAIL;
+	j->verdict = VERDICT_BROKEN;
 	o->seen.broken = arena_printf(&o->arena,
-				      "disturbed %d times in a row, at last: %s; so nobody can say "
-				      "whether the kernel or the machine is to blame for what "
+				      "unsure %d times in a row, at last because %s; so nobody can "
+				      "say whether the kernel or the machine is to blame for what "
 				      "mismatched; run it alone, or with --jobs 1",
-				      UNSURE_REPEATS + 1, disturbed);
-	return VERDICT_BROKEN;
+				      UNSURE_REPEATS + 1, j->disturbed ? j->disturbed : j->late);
 }
 
 /* All is known; the lab is still there, and taking it down is nothing that anybody waits for. */
@@ -212,7 +207,7 @@ static void tell(void *context)
 		return;
 	}
 	if (*verdict == VERDICT_UNSURE)
-		*verdict = last_verdict(o);
+		give_up(o);
 	o->row = report_row(&o->seen);
 	if (o->row && has_happened(o))
 		json_dumpf(o->row, o->aside, JSON_PRESERVE_ORDER);

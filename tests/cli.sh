@@ -203,8 +203,8 @@ late() { # FILE VALUE
 }
 late late.tcp 1
 late late-well.tcp '>= 40000'
-expect 'an action that is late, and a mismatch' 1 '^2 unsure, repeated$' tcplab -q -4 -6 ./late.tcp
-expect 'what was late' 1 \
+expect 'an action that is late, and a mismatch' 3 '^2 unsure, repeated$' tcplab -q -4 -6 ./late.tcp
+expect 'what was late' 3 \
 	'late: line 6 came [0-9.]+ms too late, [0-9.]+ms after what is above: \+40ms\.\.40ms +router +forge server> S\.$' \
 	tcplab ./late.tcp
 expect 'it is in the results' 0 '^ "late": "line 6 came' cat "results/$kernel/late/result.json"
@@ -213,8 +213,8 @@ expect 'nothing is repeated then' 1 '^0$' sh -c "'$program' --results results -q
 # While a host boots the program lets nothing go.
 script late-packet.tcp '# a packet that leaves too late' 'client  socket(..., SOCK_DGRAM) = c' 'router  delay 1ms client>' \
 	'client  sendto(c, "a", 1, 0, server:5000) = 1' '  ...' 'server  crash' 'server  boot' 'client  socket() = -1 EMFILE'
-expect 'a packet that a delay lets go late, and a mismatch' 1 '^2 unsure, repeated$' tcplab -q -4 -6 ./late-packet.tcp
-expect 'which is said' 1 'the run was disturbed: a packet that was delayed was let go [0-9.]+ ms too late$' \
+expect 'a packet that a delay lets go late, and a mismatch' 3 '^2 unsure, repeated$' tcplab -q -4 -6 ./late-packet.tcp
+expect 'which is said' 3 'the run was disturbed: a packet that was delayed was let go [0-9.]+ ms too late$' \
 	tcplab ./late-packet.tcp
 
 # ---- results ----

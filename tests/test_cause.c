@@ -117,6 +117,23 @@ static void test_own_calls(void **state)
 	assert_int_equal(cause_of(SIGTERM, "kid", 6), -1);
 }
 
+/* What was sent while it was blocked comes when a call lets it, not when it was sent. */
+static void test_unblocked(void **state)
+{
+	(void)state;
+	script("server socket() = c\nserver signal SIGUSR1\n"
+	       "server poll([{fd=c, events=POLLIN}], 1, 0) = 1\n"
+	       "server ppoll([{fd=c, events=POLLIN}], 1, NULL, []) = 1\n"
+	       "server pselect(..., [c], NULL, NULL, NULL, []) = 1\n");
+	begin(EVENT_ACTION, 1, 1);
+	begin(EVENT_CALL, 2, 100);
+	assert_int_equal(cause_of(SIGUSR1, NULL, 101), 0);
+	begin(EVENT_CALL, 3, 200);
+	assert_int_equal(cause_of(SIGUSR1, NULL, 201), 2);
+	begin(EVENT_CALL, 4, 300);
+	assert_int_equal(cause_of(SIGUSR1, NULL, 301), 3);
+}
+
 /* A death lies between what brought it about and where it was noticed. */
 static void test_times(void **state)
 {
@@ -141,8 +158,8 @@ static void test_times(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    script_test(test_kill),	 script_test(test_handled), script_test(test_stopped),
-	    script_test(test_own_calls), script_test(test_times),
+	    script_test(test_kill),	 script_test(test_handled),   script_test(test_stopped),
+	    script_test(test_own_calls), script_test(test_unblocked), script_test(test_times),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

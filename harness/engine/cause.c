@@ -47,12 +47,23 @@ static int64_t signal_sent(const struct run *run, const struct judgement *j,
 	return number;
 }
 
+/* sigprocmask(), and pselect() and its kin with a mask: what was blocked may come in there. */
+static bool has_mask(const struct call_row *row)
+{
+	for (size_t i = 0; i < sizeof(row->params) / sizeof(row->params[0]); i++)
+		if (row->params[i].type == TYPE_SIGNALS)
+			return true;
+	return false;
+}
+
 /* What a process's or thread's own call does to it: it exits, or lets go what was blocked. */
 static bool call_brings_about(const struct event *event, int64_t number, bool own)
 {
-	if (call_find(event->call)->returns == RETURNS_NEVER)
+	const struct call_row *row = call_find(event->call);
+
+	if (row->returns == RETURNS_NEVER)
 		return number == SIGCHLD || (!number && own);
-	return own && (number == SIGPIPE || (number && !strcmp(event->call, "sigprocmask")));
+	return own && (number == SIGPIPE || (number && has_mask(row)));
 }
 
 /*
