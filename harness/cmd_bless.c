@@ -38,6 +38,12 @@
 #define MOST_PASSES   500
 #define MOST_FAILURES 5 /* of one line, one after the other */
 
+/*
+ * What is new must pass so often: once may be luck, when a timer was late on a busy machine and its
+ * time was taken from that. In virtual time all runs are one.
+ */
+#define PASSES_WANTED 3
+
 struct answer {
 	enum verdict verdict;
 	struct bless_answer said;
@@ -64,6 +70,7 @@ struct bless {
 	int failed_line;
 	int failures;  /* .. so many times in a row */
 	int cut_short; /* so many times in a row a reading did not come to its end */
+	int passed;    /* so many times in a row, all of it */
 	size_t extra;  /* runs that were looked through for what nobody has asked for */
 
 	/* Of the runs that are being made. */
@@ -300,6 +307,7 @@ static enum ending take_draft(struct bless *b, size_t job, const char *reason)
 				    reason, name, b->blamed,
 				    strcmp(name, b->blamed) ? "the other" : "both, by turns"));
 	b->scenario.text = draft->text;
+	b->passed = 0;
 	b->blamed = name;
 	b->drafts++;
 	history_take(&b->history, draft);
@@ -429,8 +437,12 @@ static enum ending bless_text(struct bless *b, const char *original)
 			return refuse(b, "it does not run over that family");
 		*arena_push(b->arena, b->earlier, b->earlier_count) = b->scenario.text;
 		ending = next_pass(b);
+		if (ending == HOLDS && !strcmp(original, b->scenario.text))
+			return HOLDS;
+		if (ending == HOLDS && (b->guest || ++b->passed >= PASSES_WANTED))
+			return BLESSED;
 		if (ending == HOLDS)
-			return strcmp(original, b->scenario.text) ? BLESSED : HOLDS;
+			continue;
 		if (ending == SKIPPED)
 			printf("skip     %s  (%s)\n", b->scenario.name, b->answers[0].said.message);
 		if (ending != BLESSED)
