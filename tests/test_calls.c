@@ -741,7 +741,25 @@ static void checking(void **state)
 	complains("send(c, ...) = 5", 16, "needs a length");
 	complains("send(c, 5) = 5", 16, "a string or ...");
 	complains("send(c, \"a\", *) = 1", 21, "a number");
-	complains("send(c, ..., 99999999999) = 5", 21, "at most");
+	complains("send(c, ..., 99999999999) = 5", 21, "0 to 67108864");
+	complains("send(c, ..., -1) = -1 EFAULT", 21, "0 to 67108864");
+	/* What would be another number by the time the kernel has it. */
+	complains("listen(c, 4294967296) = 0", 18, "-2147483648 to 4294967295");
+	complains("kill(client, 4294967305) = 0", 21, "kill()'s signal is");
+	complains("send(c, \"a\", 1, 4294967296) = 1", 24, "send()'s flags is");
+	complains("setsockopt(c, SOL_SOCKET, SO_KEEPALIVE, [1], 4294967300) = 0", 53, "length is");
+	complains("setsockopt(c, SOL_SOCKET, SO_KEEPALIVE, [1], -1) = -1 EINVAL", 0, NULL);
+	complains("connect(c, server:65536) = 0", 26, "a port is 0 to 65535");
+	complains("bind(c, :-1) = 0", 17, "a port is 0 to 65535");
+	complains("bind(c, {sa_family=AF_INET, server:65616}) = 0", 43, "a port is 0 to 65535");
+	complains("getpeername(c, server:65616) = 0", 30, "a port is 0 to 65535");
+	complains("sendmsg(c, {msg_iov=[{iov_base=\"a\"}], msg_name=server:65616}) = 1", 62,
+		  "a port is 0 to 65535");
+	complains("poll([{fd=c, events=POLLIN}], 2, 0) = 0", 38, "there is 1 in the list");
+	complains("poll([{fd=c, events=POLLIN}], 0, 0) = 0", 0, NULL);
+	complains("writev(c, [{iov_base=\"a\"} {iov_base=\"b\"}], 3) = 2", 51,
+		  "there are 2 in the list");
+	complains("writev(c, [{iov_base=\"a\"}], 1025) = -1 EINVAL", 0, NULL);
 	complains("poll([{fd=c, events=POLIN}], 1, 0) = 0", 21, "did you mean POLLIN?");
 	complains("poll([{fd=c, event=POLLIN}], 1, 0) = 0", 21, "did you mean events?");
 	complains("poll(c, 1, 0) = 0", 13, "a list such as");

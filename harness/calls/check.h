@@ -27,6 +27,11 @@ bool check_wrong(const struct check *k, const struct arg *arg, const char *form)
 bool check_names(struct complaints *c, const struct arg *arg, const char *group);
 /* A value that a call can be given: no *, no range. */
 bool check_given(const struct value *v);
+/* Complains where a number that is known is not within them: `what` completes ".. is 0 to 9". */
+bool check_limits(const struct check *k, const struct value *v, const char *what, int64_t least,
+		  int64_t most);
+/* Of an argument that is an address. */
+bool check_port(const struct check *k, const struct arg *arg);
 
 /* Structures, and the values of options, which may be such: check_struct.c. */
 check_fn check_pollfds, check_pollfds_in, check_events_out, check_event, check_message,

@@ -3,7 +3,9 @@
  * Arguments that are one word each: descriptors, numbers, constants, options, addresses, data; and
  * the table of all types.
  */
+#include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 
 #include "harness/calls/check.h"
 #include "harness/calls/frame.h"
@@ -44,13 +46,34 @@ bool check_given(const struct value *v)
 	return v->kind == VALUE_INT || v->kind == VALUE_VARIABLE;
 }
 
-/* A number, or names of the group; `what` completes "takes .. here". */
+bool check_limits(const struct check *k, const struct value *v, const char *what, int64_t least,
+		  int64_t most)
+{
+	if (v->kind != VALUE_INT || (v->number >= least && v->number <= most))
+		return true;
+	complain(k->c, v->place, "%s is %lld to %lld", what, (long long)least, (long long)most);
+	return false;
+}
+
+/*
+ * A number, or names of the group; `what` completes "takes .. here". It becomes C's int: of a
+ * larger one the kernel would be given the lower half, which is not what is written.
+ */
 static bool check_number(const struct check *k, const struct arg *arg, const char *group,
 			 const char *what)
 {
+	bool is_of_data = !group && !strcmp(k->param->name, "length") && k->index == 2 &&
+			  call_param(k->call, 1)->type != TYPE_ADDRESS;
+	char limited[64];
+
 	if (arg->kind == ARG_NAMES && group)
 		return check_names(k->c, arg, group);
-	return arg->kind == ARG_VALUE && check_given(arg->value) ? true : check_wrong(k, arg, what);
+	if (arg->kind != ARG_VALUE || !check_given(arg->value))
+		return check_wrong(k, arg, what);
+	if (is_of_data)
+		return check_limits(k, arg->value, "the length in one call", 0, MAX_LENGTH);
+	snprintf(limited, sizeof(limited), "%s()'s %s", k->call->name, k->param->name);
+	return check_limits(k, arg->value, limited, INT32_MIN, UINT32_MAX);
 }
 
 static bool check_descriptor(const struct check *k, const struct arg *arg)
@@ -63,17 +86,27 @@ static bool check_descriptor(const struct check *k, const struct arg *arg)
 	return check_wrong(k, arg, "the name of a descriptor");
 }
 
+/* How many there are in the list before it: behind that is the program's own memory. */
+static bool check_count(const struct check *k, const struct arg *arg)
+{
+	const struct arg *list = k->index ? k->call->args[k->index - 1] : NULL;
+	int64_t number = arg->value->kind == VALUE_INT ? arg->value->number : 0;
+
+	if (!list || list->kind != ARG_LIST || number <= (int64_t)list->item_count)
+		return true;
+	/* The kernel looks at no entry where there are too many. */
+	if (call_param(k->call, k->index - 1)->type != TYPE_POLLFDS && number > UIO_MAXIOV)
+		return true;
+	complain(k->c, arg->place, "there %s %zu in the list", list->item_count == 1 ? "is" : "are",
+		 list->item_count);
+	return false;
+}
+
 static bool check_int(const struct check *k, const struct arg *arg)
 {
-	bool is_length = !strcmp(k->param->name, "length") && k->index == 2;
-
 	if (!check_number(k, arg, NULL, "a number"))
 		return false;
-	if (is_length && arg->value->kind == VALUE_INT && arg->value->number > MAX_LENGTH) {
-		complain(k->c, arg->place, "at most %d bytes in one call", MAX_LENGTH);
-		return false;
-	}
-	return true;
+	return strcmp(k->param->name, "count") != 0 || check_count(k, arg);
 }
 
 static bool check_constant(const struct check *k, const struct arg *arg)
@@ -103,20 +136,27 @@ static bool check_option(const struct check *k, const struct arg *arg)
 	return true;
 }
 
+bool check_port(const struct check *k, const struct arg *arg)
+{
+	return !arg->address.port || check_limits(k, arg->address.port, "a port", 0, UINT16_MAX);
+}
+
 static bool check_address(const struct check *k, const struct arg *arg)
 {
 	if (arg_is_null(arg))
 		return true;
 	if (arg->kind == ARG_STRUCT)
 		return check_raw_address(k, arg);
-	return arg->kind == ARG_ADDRESS && (!arg->address.port || check_given(arg->address.port))
-		   ? true
-		   : check_wrong(k, arg, "an address, such as server:8080");
+	if (arg->kind != ARG_ADDRESS || (arg->address.port && !check_given(arg->address.port)))
+		return check_wrong(k, arg, "an address, such as server:8080");
+	return check_port(k, arg);
 }
 
 static bool check_address_out(const struct check *k, const struct arg *arg)
 {
-	return arg_is_null(arg) || arg->kind == ARG_ADDRESS || arg->kind == ARG_STRING
+	if (arg->kind == ARG_ADDRESS)
+		return check_port(k, arg);
+	return arg_is_null(arg) || arg->kind == ARG_STRING
 		   ? true
 		   : check_wrong(k, arg, "an address that is filled in, such as client:*");
 }

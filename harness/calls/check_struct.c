@@ -172,11 +172,13 @@ bool check_pieces(const struct check *k, const struct arg *arg)
 bool check_message(const struct check *k, const struct arg *arg)
 {
 	const struct arg *pieces = arg_field(arg, "msg_iov", 0);
+	const struct arg *name = arg_field(arg, "msg_name", 1);
 	const struct arg *controls = arg_field(arg, "msg_control", 3);
 
 	if (arg->kind != ARG_STRUCT)
 		return check_wrong(k, arg, "a message such as {msg_iov=[{iov_base=\"a\"}]}");
 	return check_fields(k, arg, message_fields) && (!pieces || check_pieces(k, pieces)) &&
+	       (!name || name->kind != ARG_ADDRESS || check_port(k, name)) &&
 	       (!controls || check_structs(k, controls, control_fields,
 					   "a list such as [{ee_errno=ECONNREFUSED}]"));
 }
@@ -198,6 +200,8 @@ bool check_raw_address(const struct check *k, const struct arg *arg)
 	for (size_t i = 1; i < arg->item_count; i++)
 		if (arg->items[i]->kind != ARG_ADDRESS || !check_given(arg->items[i]->address.port))
 			return check_wrong(k, arg->items[i], form);
+		else if (!check_port(k, arg->items[i]))
+			return false;
 	return true;
 }
 

@@ -36,7 +36,7 @@ struct waiting {
 /* Argument `i` is a timeout in milliseconds. */
 static void read_milliseconds(struct call_frame *f, size_t i, struct waiting *w)
 {
-	int64_t wait = frame_number(f, i, "", -1, "-1");
+	int wait = (int)frame_number(f, i, "", -1, "-1");
 
 	w->has_limit = wait >= 0;
 	w->left = (struct timespec){wait / 1000, wait % 1000 * NS_PER_MS};

@@ -45,6 +45,7 @@ void check_values(struct checker *k, const struct segment_pattern *s,
 			check(k, s->options[i].values[j]);
 	}
 	value_need(k, s->to.port);
+	check_limit(k, s->to.port, 0, UINT16_MAX, "a port");
 }
 
 static bool is_echo(const struct segment_pattern *s)
