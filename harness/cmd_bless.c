@@ -17,13 +17,16 @@
 #include "harness/commands.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/base/linediff.h"
+#include "harness/base/scratch.h"
 #include "harness/bless/history.h"
 #include "harness/bless_answer.h"
 #include "harness/bless_one.h"
@@ -36,6 +39,7 @@
 
 #define ACK_TIMEOUT   (60 * NS_PER_MS) /* an acknowledgement is not delayed for longer */
 #define MOST_PASSES   500
+#define UNFINISHED    ".tcplab-unfinished-"
 #define MOST_FAILURES 5 /* of one line, one after the other */
 
 /*
@@ -453,18 +457,22 @@ static enum ending bless_text(struct bless *b, const char *original)
 
 /* ---- the file ---- */
 
+static const char *directory_of(struct arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return !slash ? "." : arena_printf(a, "%.*s", (int)(slash - path + (slash == path)), path);
+}
+
 /* NULL: it can be written; else why not. */
 static const char *unwritable(struct arena *a, const char *path)
 {
-	char *directory = arena_strdup(a, path), *slash = strrchr(directory, '/');
+	const char *directory = directory_of(a, path);
 
 	if (access(path, W_OK) < 0)
 		return arena_printf(a, "cannot write %s: %s", path, strerror(errno));
-	if (slash)
-		slash[slash == directory] = '\0';
-	if (access(slash ? directory : ".", W_OK | X_OK) < 0)
-		return arena_printf(a, "cannot write into %s: %s", slash ? directory : ".",
-				    strerror(errno));
+	if (access(directory, W_OK | X_OK) < 0)
+		return arena_printf(a, "cannot write into %s: %s", directory, strerror(errno));
 	return NULL;
 }
 
@@ -485,35 +493,69 @@ static bool write_whole(int fd, const char *text)
 	return true;
 }
 
-/* All of it or nothing, with the same owner and permissions. NULL, or why not. */
-static const char *replace_file(struct arena *a, const char *path, const char *original,
-				const char *text)
+/* What has been made there takes the file's place, if that is still the text that was blessed. */
+static const char *take_place(struct arena *a, const char *made, const char *path,
+			      const char *original)
 {
 	const char *error = NULL;
 	const struct source *now = source_read(a, path, &error);
-	char *new = arena_printf(a, "%s.XXXXXX", path);
-	struct stat st;
-	int fd;
 
 	if (!now)
 		return error;
 	if (strcmp(now->text, original) != 0)
 		return arena_printf(a, "%s has been changed meanwhile, and is left as it is", path);
-	fd = stat(path, &st) < 0 ? -1 : mkstemp(new);
-	if (fd < 0)
+	return rename(made, path) < 0
+		   ? arena_printf(a, "cannot write %s: %s", path, strerror(errno))
+		   : NULL;
+}
+
+/*
+ * All of it or nothing, with the same owner and permissions. It is made in a directory of its own,
+ * which is swept away by a later one if this process is killed; the disk may take its time, so only
+ * then it is looked whether somebody has changed the file. NULL, or why not.
+ */
+static const char *make_and_replace(struct arena *a, const char *path, const char *original,
+				    const char *text)
+{
+	const char *directory = directory_of(a, path), *error = NULL, *new;
+	struct scratch made;
+	struct stat st;
+	int fd = -1;
+
+	scratch_sweep(directory, UNFINISHED);
+	if (stat(path, &st) < 0 || !scratch_make(a, directory, UNFINISHED, 0700, &made))
 		return arena_printf(a, "cannot write %s: %s", path, strerror(errno));
-	if (st.st_nlink > 1)
+	new = arena_printf(a, "%s/text", made.path);
+	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0)
+		error = arena_printf(a, "cannot write %s: %s", path, strerror(errno));
+	else if (st.st_nlink > 1)
 		error = arena_printf(
 		    a, "%s has another name (a hard link), which would keep the old text", path);
 	else if (fchown(fd, st.st_uid, st.st_gid) < 0)
 		error = arena_printf(a, "%s belongs to another user, and would be yours afterwards",
 				     path);
-	else if (!write_whole(fd, text) || fchmod(fd, st.st_mode & 07777) < 0 || fsync(fd) < 0 ||
-		 rename(new, path) < 0)
+	else if (!write_whole(fd, text) || fchmod(fd, st.st_mode & 07777) < 0 || fsync(fd) < 0)
 		error = arena_printf(a, "cannot write %s: %s", path, strerror(errno));
-	if (error)
-		unlink(new);
-	close(fd);
+	else
+		error = take_place(a, new, path, original);
+	if (fd >= 0)
+		close(fd);
+	scratch_remove(&made);
+	return error;
+}
+
+/* Whoever ends the program has to wait until nothing of it is left there. */
+static const char *replace_file(struct arena *a, const char *path, const char *original,
+				const char *text)
+{
+	const char *error;
+	sigset_t all, before;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &before);
+	error = make_and_replace(a, path, original, text);
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	return error;
 }
 

@@ -736,6 +736,71 @@ else
 	report 'not ok' 'that it is still at work, on a terminal' "$(cat -v <<<"$output")"
 fi
 
+# ---- the file ----
+
+# A disk that takes a second to have it written.
+slow_disk() {
+	printf '%s\n' '#include <sys/syscall.h>' '#include <unistd.h>' 'int fsync(int fd)' \
+		'{ sleep(1); return (int)syscall(SYS_fsync, fd); }' >slow.c
+	cc -shared -fPIC -o slow.so slow.c 2>errors
+}
+
+# on_slow_disk SIGNAL|'': bless slow/mine.tcp, and meanwhile send it that signal, or edit the file.
+on_slow_disk() {
+	local blessing round
+	rm -rf slow
+	mkdir slow
+	printf '%s\n' 'client  socket() = c' 'client  close(c)' >slow/mine.tcp
+	ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=$scratch/slow.so "$program" bless \
+		--library "$home/scenarios" slow/mine.tcp >said 2>&1 </dev/null &
+	blessing=$!
+	for ((round = 0; round < 500 && $(find slow -name '.tcplab-unfinished-*' | wc -l) == 0; round++)); do
+		sleep 0.02
+	done
+	if [ "$1" ]; then
+		kill -s "$1" "$blessing"
+	else
+		echo '# mine' >>slow/mine.tcp
+	fi
+	wait "$blessing" 2>>errors
+	status=$?
+}
+
+if ! slow_disk; then
+	report ok 'what happens while the disk is busy # SKIP there is no compiler'
+else
+	on_slow_disk ''
+	if ((status == 2)) && [ "$(tail -n 2 slow/mine.tcp)" = $'client  close(c)\n# mine' ] &&
+		grep -q 'has been changed meanwhile' said && [ "$(ls -A slow)" = mine.tcp ]; then
+		report ok 'a file that is changed while the disk is busy is left as it is'
+	else
+		report 'not ok' 'a file that is changed while the disk is busy is left as it is' \
+			"$status" "$(cat said slow/mine.tcp)"
+	fi
+	on_slow_disk TERM
+	if ((status == 143)) && [ "$(ls -A slow)" = mine.tcp ]; then
+		report ok 'nothing is left where it is terminated'
+	else
+		report 'not ok' 'nothing is left where it is terminated' "$status" "$(ls -A slow)"
+	fi
+	on_slow_disk KILL
+	if ((status == 137)) && [ "$(tail -n 1 slow/mine.tcp)" = 'client  close(c)' ] && bless slow/mine.tcp >said &&
+		[ "$(ls -A slow)" = mine.tcp ]; then
+		report ok 'what is left where it is killed goes the next time'
+	else
+		report 'not ok' 'what is left where it is killed goes the next time' "$status" "$(ls -A slow)"
+	fi
+fi
+
+# As long as a file's name can be.
+long=$(printf '%251s' '' | tr ' ' n).tcp
+printf '%s\n' 'client  socket() = c' 'client  close(c)' >"$long"
+if output=$(bless "$long") && [ "$(tail -n 1 "$long")" = 'client  close(c) = 0' ]; then
+	report ok 'a long name'
+else
+	report 'not ok' 'a long name' "$output"
+fi
+
 # fake_kernel COMMAND: no kernel at all; that is all it does.
 fake_kernel() {
 	# shellcheck disable=SC2016  # that is for the script to expand
