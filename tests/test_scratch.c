@@ -327,11 +327,15 @@ static const char *parent_for(const char *variable, const char *value, const cha
 static void private_parents_only(void **state)
 {
 	const char *own = arena_printf(&a, "%s/tcplab-%u", root, (unsigned)geteuid());
+	mode_t before = umask(0777); /* which is for what the user keeps, not for this */
 	const char *error;
 
 	(void)state;
 	assert_string_equal(parent_for("TMPDIR", root, &error), own);
+	umask(before);
 	assert_string_equal(parent_for("TMPDIR", root, &error), own);
+	assert_int_equal(chmod(own, 0300), 0); /* nobody could sweep it */
+	assert_null(parent_for("TMPDIR", root, &error));
 	assert_int_equal(chmod(own, 0770), 0);
 	assert_null(parent_for("TMPDIR", root, &error));
 	assert_non_null(strstr(error, own));

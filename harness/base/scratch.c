@@ -141,20 +141,32 @@ void scratch_sweep(const char *parent, const char *prefix)
 
 /* ---- where ---- */
 
-/* Of this user, and nobody else can enter it. */
+/* Of this user, who can enter it, and nobody else can. */
 static bool is_private(const char *path)
 {
 	struct stat st;
 
 	return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
-	       (st.st_mode & 077) == 0;
+	       (st.st_mode & 0777) == 0700;
+}
+
+/* It stays there for later runs, so it is not for this one's umask to say who can enter it. */
+static bool make_private(const char *path)
+{
+	mode_t before = umask(0);
+	bool made = mkdir(path, 0700) == 0 || errno == EEXIST;
+	int why = errno;
+
+	umask(before);
+	errno = why;
+	return made;
 }
 
 static const char *private_directory(struct arena *a, const char *path, const char **error)
 {
 	char real[PATH_MAX];
 
-	if (mkdir(path, 0700) < 0 && errno != EEXIST) {
+	if (!make_private(path)) {
 		*error = arena_printf(a,
 				      "cannot make the directory for temporary files, %s: %s (set "
 				      "TMPDIR to a directory that you can write to)",
