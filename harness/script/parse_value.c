@@ -206,10 +206,13 @@ static bool add_part(const char **text, ns_t *total)
 	}
 	unit_length = strcspn(at, "0123456789");
 	unit = find_unit(at, unit_length);
-	if (!unit || whole_digits > 18 || fraction_digits > 9)
+	if (!unit || fraction_digits > 9)
 		return false;
-	whole = strtoll(*text, NULL, 10);
+	errno = whole_digits > 18 ? ERANGE : 0;
+	whole = errno ? 0 : strtoll(*text, NULL, 10);
 	if (__builtin_mul_overflow(whole, unit->size, &part) || part > FOREVER - *total)
+		errno = ERANGE;
+	if (errno)
 		return false;
 	*total += part;
 	part = unit->size;
@@ -222,9 +225,11 @@ static bool add_part(const char **text, ns_t *total)
 	return true;
 }
 
+/* False: errno is ERANGE if it is a time, but too long a one. */
 static bool read_duration(const char *text, ns_t *t)
 {
 	*t = 0;
+	errno = 0;
 	do {
 		if (!digits(text) || !add_part(&text, t))
 			return false;
@@ -236,7 +241,8 @@ bool parse_at_duration(const struct parser *p)
 {
 	ns_t t;
 
-	return p->token.kind == TOKEN_NUMBER && read_duration(p->token.text, &t);
+	return p->token.kind == TOKEN_NUMBER &&
+	       (read_duration(p->token.text, &t) || errno == ERANGE);
 }
 
 ns_t parse_duration(struct parser *p)
@@ -246,10 +252,11 @@ ns_t parse_duration(struct parser *p)
 	if (p->token.kind != TOKEN_NUMBER)
 		parse_unexpected(p, "a time (200ms, 1s, 1.2s)", NULL);
 	else if (strcmp(p->token.text, "0") != 0 && !read_duration(p->token.text, &t))
-		parse_error(
-		    p, p->token.place,
-		    "'%s' is not a time; a number with us, ms, s, min or h could stand here",
-		    p->token.text);
+		parse_error(p, p->token.place,
+			    errno == ERANGE ? "%s is too long a time"
+					    : "'%s' is not a time; a number with us, ms, s, min or "
+					      "h could stand here",
+			    p->token.text);
 	else
 		parse_next(p);
 	return t;
