@@ -757,6 +757,17 @@ static void checking(void **state)
 		  "a port is 0 to 65535");
 	complains("poll([{fd=c, events=POLLIN}], 2, 0) = 0", 38, "there is 1 in the list");
 	complains("poll([{fd=c, events=POLLIN}], 0, 0) = 0", 0, NULL);
+	complains("poll([{fd=c, events=65540}], 1, 0) = 0", 28, "events is -32768 to 65535");
+	complains("poll([{fd=c, events=POLLIN}], 1, 0) = 1 ([{fd=c, revents=65537}])", 65,
+		  "revents is -32768 to 65535");
+	complains("epoll_ctl(e, EPOLL_CTL_ADD, c, {events=4294967297}) = 0", 47, "events is");
+	complains("sendmsg(c, {msg_iov=[{iov_base=\"a\", iov_len=-1}]}) = 0", 52,
+		  "iov_len is 0 to 67108864");
+	complains("connect(c, {sa_family=65538, server:80}) = 0", 30, "sa_family is 0 to 65535");
+	complains("sigaction(SIGUSR1, {sa_handler=handler, sa_flags=4294967296}) = 0", 57,
+		  "sa_flags is");
+	complains("waitpid(kid, [{WEXITSTATUS=259}]) = kid", 35, "WEXITSTATUS is 0 to 255");
+	complains("send(r, {type=ICMP_ECHO, id=65543}) = 8", 36, "id is 0 to 65535");
 	complains("writev(c, [{iov_base=\"a\"} {iov_base=\"b\"}], 3) = 2", 51,
 		  "there are 2 in the list");
 	complains("writev(c, [{iov_base=\"a\"}], 1025) = -1 EINVAL", 0, NULL);

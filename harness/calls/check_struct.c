@@ -14,8 +14,13 @@
 
 struct field_rule {
 	const char *name;
-	const char *group; /* of its constants, NULL: none */
+	const char *group;   /* of its constants, NULL: none */
+	int64_t least, most; /* of a number; both 0: any */
 };
+
+#define SIGNED(bits)   -(INT64_C(1) << ((bits)-1)), (INT64_C(1) << (bits)) - 1 /* or unsigned */
+#define UNSIGNED(bits) 0, (INT64_C(1) << (bits)) - 1
+#define ANYTHING       0, 0
 
 /* Every field that is written is one of these; constants in it are of its group. */
 static bool check_fields(const struct check *k, const struct arg *arg,
@@ -48,6 +53,9 @@ static bool check_fields(const struct check *k, const struct arg *arg,
 		if (fields[f].group && item->kind == ARG_NAMES &&
 		    !check_names(k->c, item, fields[f].group))
 			return false;
+		if (fields[f].most && item->kind == ARG_VALUE &&
+		    !check_limits(k, item->value, fields[f].name, fields[f].least, fields[f].most))
+			return false;
 	}
 	return true;
 }
@@ -69,32 +77,46 @@ static bool check_structs(const struct check *k, const struct arg *arg,
 	return true;
 }
 
-static const struct field_rule poll_fields[] = {
-    {"fd", NULL}, {"events", "poll"}, {"revents", "poll"}, {NULL, NULL}};
-static const struct field_rule event_fields[] = {{"events", "epoll"}, {"data", NULL}, {NULL, NULL}};
-static const struct field_rule message_fields[] = {{"msg_iov", NULL},
-						   {"msg_name", NULL},
-						   {"msg_flags", "msg"},
-						   {"msg_control", NULL},
-						   {NULL, NULL}};
+static const struct field_rule poll_fields[] = {{"fd", NULL, SIGNED(32)},
+						{"events", "poll", SIGNED(16)},
+						{"revents", "poll", SIGNED(16)},
+						{NULL, NULL, ANYTHING}};
+static const struct field_rule event_fields[] = {
+    {"events", "epoll", SIGNED(32)}, {"data", NULL, ANYTHING}, {NULL, NULL, ANYTHING}};
+static const struct field_rule message_fields[] = {{"msg_iov", NULL, ANYTHING},
+						   {"msg_name", NULL, ANYTHING},
+						   {"msg_flags", "msg", SIGNED(32)},
+						   {"msg_control", NULL, ANYTHING},
+						   {NULL, NULL, ANYTHING}};
 static const struct field_rule piece_fields[] = {
-    {"iov_base", NULL}, {"iov_len", NULL}, {NULL, NULL}};
-static const struct field_rule control_fields[] = {
-    {"cmsg_level", "level"}, {"cmsg_type", "option"}, {"ee_errno", "errno"},
-    {"ee_origin", "origin"}, {"ee_type", NULL},	      {"ee_code", NULL},
-    {"ee_info", NULL},	     {"offender", NULL},      {NULL, NULL}};
-static const struct field_rule icmp_fields[] = {
-    {"type", "icmp"},	{"code", NULL}, {"checksum", NULL}, {"id", NULL},
-    {"sequence", NULL}, {"data", NULL}, {NULL, NULL}};
+    {"iov_base", NULL, ANYTHING}, {"iov_len", NULL, 0, MAX_LENGTH}, {NULL, NULL, ANYTHING}};
+static const struct field_rule control_fields[] = {{"cmsg_level", "level", SIGNED(32)},
+						   {"cmsg_type", "option", SIGNED(32)},
+						   {"ee_errno", "errno", UNSIGNED(32)},
+						   {"ee_origin", "origin", UNSIGNED(8)},
+						   {"ee_type", NULL, UNSIGNED(8)},
+						   {"ee_code", NULL, UNSIGNED(8)},
+						   {"ee_info", NULL, UNSIGNED(32)},
+						   {"offender", NULL, ANYTHING},
+						   {NULL, NULL, ANYTHING}};
+static const struct field_rule icmp_fields[] = {{"type", "icmp", UNSIGNED(8)},
+						{"code", NULL, UNSIGNED(8)},
+						{"checksum", NULL, UNSIGNED(16)},
+						{"id", NULL, UNSIGNED(16)},
+						{"sequence", NULL, UNSIGNED(16)},
+						{"data", NULL, ANYTHING},
+						{NULL, NULL, ANYTHING}};
 static const struct field_rule address_fields[] = {
-    {"sa_family", "domain"}, {"address", NULL}, {NULL, NULL}};
-static const struct field_rule action_fields[] = {
-    {"sa_handler", "handler"}, {"sa_mask", NULL}, {"sa_flags", "sigaction"}, {NULL, NULL}};
-static const struct field_rule status_fields[] = {{"WEXITSTATUS", NULL},
-						  {"WTERMSIG", "signal"},
-						  {"WSTOPSIG", "signal"},
-						  {"WIFCONTINUED", NULL},
-						  {NULL, NULL}};
+    {"sa_family", "domain", UNSIGNED(16)}, {"address", NULL, ANYTHING}, {NULL, NULL, ANYTHING}};
+static const struct field_rule action_fields[] = {{"sa_handler", "handler", ANYTHING},
+						  {"sa_mask", NULL, ANYTHING},
+						  {"sa_flags", "sigaction", SIGNED(32)},
+						  {NULL, NULL, ANYTHING}};
+static const struct field_rule status_fields[] = {{"WEXITSTATUS", NULL, UNSIGNED(8)},
+						  {"WTERMSIG", "signal", UNSIGNED(7)},
+						  {"WSTOPSIG", "signal", UNSIGNED(8)},
+						  {"WIFCONTINUED", NULL, ANYTHING},
+						  {NULL, NULL, ANYTHING}};
 
 bool check_pollfds(const struct check *k, const struct arg *arg)
 {
@@ -208,10 +230,11 @@ bool check_raw_address(const struct check *k, const struct arg *arg)
 static bool check_known_fields(const struct check *k, const struct arg *arg,
 			       const struct struct_row *row)
 {
-	struct field_rule rules[MAX_FIELDS] = {{NULL, NULL}};
+	struct field_rule rules[MAX_FIELDS] = {{NULL, NULL, ANYTHING}};
 
 	for (size_t i = 0; i < MAX_FIELDS - 1 && row->fields[i].name; i++)
-		rules[i] = (struct field_rule){row->fields[i].name, row->fields[i].group};
+		rules[i] =
+		    (struct field_rule){.name = row->fields[i].name, .group = row->fields[i].group};
 	if (!check_fields(k, arg, rules))
 		return false;
 	for (size_t i = 0; row->fields[i].name; i++) {
