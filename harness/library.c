@@ -169,6 +169,31 @@ bool library_select(struct library *l, const char *word, struct selection *s, co
 	return false;
 }
 
+static bool has_text(struct library *l, const struct scenario *x, const char *word)
+{
+	const char *error = NULL;
+	const struct source *source = source_read(l->arena, x->path, &error);
+
+	return source && strcasestr(source->text, word);
+}
+
+bool library_search(struct library *l, const char *word, struct selection *s)
+{
+	size_t before = s->count;
+
+	if (!*word)
+		return false;
+	for (size_t i = 0; i < l->count; i++)
+		if (!strcmp(l->list[i].topic, word))
+			add(l, s, &l->list[i]);
+	if (s->count > before)
+		return true;
+	for (size_t i = 0; i < l->count; i++)
+		if (!l->list[i].is_beginning && has_text(l, &l->list[i], word))
+			add(l, s, &l->list[i]);
+	return s->count > before;
+}
+
 static struct source *source_of(struct arena *a, const struct scenario *s)
 {
 	struct source *source = arena_new(a, struct source);

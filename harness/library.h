@@ -41,6 +41,12 @@ struct selection {
 bool library_select(struct library *l, const char *word, struct selection *s, const char **error);
 
 /*
+ * Add the scenarios of the topic of that name, or else those in whose text the word stands, in
+ * whatever case: an errno, a call, an option. False: there are none.
+ */
+bool library_search(struct library *l, const char *word, struct selection *s);
+
+/*
  * Read and parse. NULL: `error` says why it cannot be read, or is NULL and the complaints say why
  * it cannot be parsed.
  */

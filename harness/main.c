@@ -23,7 +23,8 @@ static int cmd_help(const struct options *o, struct library *l);
 
 static const struct command commands[] = {
     {"run", FOR_RUN, "NAME...", "run them (the word `run` may be left out)", cmd_run},
-    {"list", FOR_LIST, "[GLOB...]", "name and title of each scenario", cmd_list},
+    {"list", FOR_LIST, "[WORD...]", "name and title of each scenario, or of those about a word",
+     cmd_list},
     {"show", FOR_SHOW, "NAME...", "what a scenario teaches, and its script", cmd_show},
     {"check", FOR_CHECK, "[NAME...]", "read the scripts (all of them) and run nothing", cmd_check},
     {"diff", FOR_DIFF, "A B [NAME...]", "where kernels A and B behave differently", cmd_diff},

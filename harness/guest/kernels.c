@@ -47,12 +47,13 @@ bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, 
 
 	*kernel = (struct guest_kernel){.name = name};
 	if (!whole) {
-		*error = is_path
-			     ? arena_printf(a, "%s: %s", name, strerror(errno))
-			     : arena_printf(a,
-					    "there is no kernel %s yet; ./run.sh kernel build %s "
-					    "makes it, ./run.sh kernel list shows what there is",
-					    name, name);
+		*error =
+		    is_path
+			? arena_printf(a, "%s: %s", name, strerror(errno))
+			: arena_printf(a,
+				       "there is no kernel %s yet; ./run.sh kernel build %s%s "
+				       "makes it, ./run.sh kernel list shows what there is",
+				       name, *name >= '0' && *name <= '9' ? "" : "SOURCES ", name);
 		return false;
 	}
 	kernel->program = arena_strdup(a, whole);
