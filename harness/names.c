@@ -143,3 +143,22 @@ int timeline_find(const struct timeline *t, const char *name)
 	}
 	return NONE;
 }
+
+size_t timeline_told(const struct timeline *t, const char *name)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < t->expectation_count; i++) {
+		const struct expectation *x = &t->expectations[i];
+
+		count += x->accepted && (!name || strcmp(x->name, name) == 0);
+	}
+	return count;
+}
+
+bool connection_is_unaccepted(const struct connection *c, enum host host)
+{
+	int end = c->kind == PACKET_TCP ? connection_end(c, host) : NONE;
+
+	return end != NONE && !c->end[end].named;
+}

@@ -392,6 +392,12 @@ const struct segment *direction_newest(const struct timeline *t, int c, int e);
 /* The newest connection of that name, -1: none. */
 int timeline_find(const struct timeline *t, const char *name);
 
+/* How many accept() have told that name, NULL: any, of a connection that has not been seen yet. */
+size_t timeline_told(const struct timeline *t, const char *name);
+
+/* Whether it is one of TCP, and no call of `host`, whose end is one of its two, has named it. */
+bool connection_is_unaccepted(const struct connection *c, enum host host);
+
 /* The end of connection `c` that `host` is, -1: neither. */
 int connection_end(const struct connection *c, enum host host);
 

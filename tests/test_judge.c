@@ -1987,6 +1987,122 @@ static void test_near_connection(void **state)
 }
 
 /* What came of the call above has another tag: that line is the one to name, not the call. */
+/* ---- names that an accept() is still to give ---- */
+
+/* accept() waits for what is written below it; the first SYN was lost. */
+static void accept_waits(const char *syn)
+{
+	script(arena_printf(&arena,
+			    "server socket() = l\nserver listen(l, 1) = 0\n"
+			    "client socket() = c\nclient socket() = d\n"
+			    "client connect(c, server:80) ...\n client> S lost\n"
+			    "server accept(l) = x\n%s server> S.\n client> .\n"
+			    "client ... connect() = 0\n",
+			    syn));
+	connection();
+	returned("server socket", 0, 0, 3, 0);
+	returned("server listen", 0, 0, 0, 0);
+	returned("client socket() = c", 0, 0, 3, 0);
+	returned("client socket() = d", 0, 0, 4, 0);
+	event(EVENT_CALL, line_of("client connect", 0), 0, 1)->blocked = true;
+	lose(segment(HOST_CLIENT, 1, FLAG_SYN, 0, 0, 0), HOST_ROUTER);
+	event(EVENT_CALL, line_of("server accept", 0), 2, 2);
+	segment(HOST_CLIENT, 1001, FLAG_SYN, 0, 0, 0);
+}
+
+static void accepted(void)
+{
+	struct connection *c = &t.connections[0];
+
+	segment(HOST_SERVER, 1001, FLAG_SYN | FLAG_ACK, 0, 0, 1);
+	segment(HOST_CLIENT, 1002, FLAG_ACK, 1, 0, 1);
+	*arena_push(&arena, c->names, c->name_count) = "x";
+	c->end[1].named = true;
+	returned("server accept", 0, 1002, 4, 0)->from = t.start + 2 * MS;
+	returned("client connect", 0, 1002, 0, 0)->blocked = true;
+}
+
+static void still_open(void)
+{
+	judge_all(false);
+	if (verdict.problem_count)
+		print_message("%s\n", verdict.problems[0].message);
+	assert_false(verdict.diverged);
+}
+
+static void test_accept_waits(void **state)
+{
+	(void)state;
+	accept_waits(" +1s client> S\n");
+	still_open();
+	/* There is but one that it can be, so what is measured from here can be told already. */
+	assert_int_equal(verdict.lines[line_of("+1s client> S", 0)].fate, LINE_MET);
+	accepted();
+	passes();
+}
+
+/* What is not as written is said, and of the line that says so. */
+static void test_accept_waits_for_another(void **state)
+{
+	(void)state;
+	accept_waits(" +1s client> S <mss 1400>\n");
+	still_open();
+	says("expected +1s     client> S <mss 1400>; got client> S 0:0(0) win 64000: mss differs");
+	accepted();
+	says("expected +1s     client> S <mss 1400>; got client> S 0:0(0) win 64000: mss differs");
+}
+
+/* A packet that comes before the line is due is not one of its own. */
+static void test_accept_is_not_asked(void **state)
+{
+	(void)state;
+	accept_waits("");
+	still_open();
+	fails_at("client> .", 0);
+	fresh(state);
+	script("server socket() = l\nserver listen(l, 1) = 0\n" HANDSHAKE
+	       "server accept(l) = x\n server> F.\n");
+	returned("server socket", 0, 0, 3, 0);
+	returned("server listen", 0, 0, 0, 0);
+	returned_handshake();
+	segment(HOST_CLIENT, 5, FLAG_FIN | FLAG_ACK, 1, 0, 1); /* no line of x's asks for that */
+	judge_all(false);
+	assert_true(verdict.diverged);
+}
+
+static void another_waits(void)
+{
+	struct connection *d = arena_push(&arena, t.connections, t.connection_count);
+
+	*arena_push(&arena, d->names, d->name_count) = "d";
+	d->end[0].host = HOST_CLIENT;
+	d->end[1].host = HOST_SERVER;
+}
+
+/* Of two connections nobody knows which one it will be. */
+static void test_accept_of_several(void **state)
+{
+	(void)state;
+	accept_waits(" +1s client> S\n");
+	another_waits();
+	still_open();
+	says("expected server  accept(l) = x; got no return: the call is still in the kernel");
+	accepted();
+	passes();
+}
+
+/* What was held arrives, and may be what a line about x asks for. */
+static void test_accept_of_several_and_arrival(void **state)
+{
+	(void)state;
+	accept_waits(" +1s client> S held\n >server S\n");
+	t.segments[1].held = true;
+	another_waits();
+	still_open();
+	accepted();
+	passes();
+}
+
 static void test_wrong_tag(void **state)
 {
 	static const char *const expected[] = {
@@ -2976,6 +3092,11 @@ int main(void)
 	    TEST(test_near_miss),
 	    TEST(test_other_side),
 	    TEST(test_near_connection),
+	    TEST(test_accept_waits),
+	    TEST(test_accept_waits_for_another),
+	    TEST(test_accept_is_not_asked),
+	    TEST(test_accept_of_several),
+	    TEST(test_accept_of_several_and_arrival),
 	    TEST(test_wrong_tag),
 	    TEST(test_nearest_miss),
 	    TEST(test_met_is_no_miss),

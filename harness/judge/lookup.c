@@ -96,6 +96,7 @@ static void group_lines(struct trial *t)
 	l->of_name = numbers(t, index->name_count);
 	for (size_t i = 0; i < index->name_count; i++)
 		l->of_name[i] = lookup_group(t, index->names[i]);
+	promised_open(t);
 	l->of_line = numbers(t, t->run->line_count);
 	for (size_t i = 0; i < t->run->line_count; i++)
 		l->of_line[i] =

@@ -159,13 +159,18 @@ void streams_gather(struct page *page)
 	}
 }
 
+/* The line of the run at the finger; one past the last of all: none is left. */
+static size_t line_at(const struct stream *s)
+{
+	return s->at < s->line_count ? s->lines[s->at] : s->t->run->line_count;
+}
+
 /* Whether `...` stands right above the line at the finger, or below the last one. */
 static bool is_loose(const struct stream *s)
 {
 	size_t above = s->at ? s->anys[s->lines[s->at - 1]] : 0;
-	size_t at = s->at < s->line_count ? s->lines[s->at] : s->t->run->line_count;
 
-	return s->anys[at] > above;
+	return s->anys[line_at(s)] > above;
 }
 
 /* ---- plain ACKs ---- */
@@ -631,8 +636,10 @@ static void go_on(struct stream *s)
 		return;
 	}
 	/* A bare ACK is plain, if it arrives. */
-	s->going =
-	    step == WAIT || (!segment->decided && segment_is_bare_ack(segment)) ? WAITING : ASTRAY;
+	s->going = step == WAIT || (!segment->decided && segment_is_bare_ack(segment)) ||
+			   promised_to(s->t, s->group, LINE_SENT, s->sender, line_at(s))
+		       ? WAITING
+		       : ASTRAY;
 	if (s->going == ASTRAY)
 		mismatch(s, index);
 }
@@ -712,6 +719,15 @@ static int of_another_connection(struct trial *t, size_t index, const struct pro
 	return both_datagrams(t, line, whose) || has_wrong_tag(t, index, s) ? e->segment : -1;
 }
 
+#define ANOTHER "connection differs"
+
+/* Whether it can be seen from the texts that what came is another one than that line asks for. */
+static bool is_told_apart(const struct line *line, bool is_of_another)
+{
+	return !is_of_another || line->actor.connection || line->segment.kind == SEGMENT_UDP ||
+	       line->segment.kind == SEGMENT_ICMP;
+}
+
 /*
  * A packet that nobody expects from where it came may be the one that a line above expects from the
  * other side, or as another socket's or connection's. Each stream by itself cannot see that; then
@@ -721,6 +737,7 @@ static void name_other_sender(struct trial *t, struct problem *p)
 {
 	/* What came at the wrong time is what its own line expects. */
 	int end = p->unasked ? (int)t->done : p->line + !p->timing;
+	bool from_other;
 
 	for (int i = 0; i < end; i++) {
 		int segment;
@@ -728,6 +745,7 @@ static void name_other_sender(struct trial *t, struct problem *p)
 		if (t->run->lines[i].kind != LINE_SENT || t->out->lines[i].fate == LINE_MET)
 			continue;
 		segment = sent_by_another(t, (size_t)i);
+		from_other = segment < 0;
 		if (segment < 0)
 			segment = of_another_connection(t, (size_t)i, p);
 		if (segment < 0)
@@ -736,7 +754,7 @@ static void name_other_sender(struct trial *t, struct problem *p)
 		p->expected = line_text(t->arena, &t->run->lines[i]);
 		p->got = event_text(t->arena, t->timeline,
 				    &t->timeline->events[t->lookup.sent[segment]]);
-		p->differ = NULL;
+		p->differ = is_told_apart(&t->run->lines[i], from_other) ? NULL : ANOTHER;
 		p->timing = p->unasked = false;
 		return;
 	}

@@ -143,8 +143,8 @@ struct judge_memory {
 	struct trial settled, now;
 	struct judgement judgement; /* as far as it is settled */
 	bool is_begun;
-	size_t connections, names; /* so many there were when it began */
-	size_t given_up;	   /* with so many lines begun nothing came of it */
+	size_t connections, names, told; /* so many there were when it began */
+	size_t given_up;		 /* with so many lines begun nothing came of it */
 };
 
 struct judge_memory *judge_remember(struct arena *a)
@@ -235,6 +235,7 @@ static void begin(struct judge_memory *m, struct arena *a, const struct run *run
 	m->settled = m->now;
 	m->connections = tl->connection_count;
 	m->names = count_names(tl);
+	m->told = timeline_told(tl, NULL);
 	m->is_begun = true;
 	if (!before.lines)
 		return;
@@ -262,7 +263,7 @@ void judge_on(struct judge_memory *m, struct arena *a, const struct run *run,
 	m->is_begun = m->is_begun && is_above(m, tl, done);
 	if (!tl->taken_count && done != m->given_up) {
 		if (!m->is_begun || m->connections != tl->connection_count ||
-		    m->names != count_names(tl))
+		    m->names != count_names(tl) || m->told != timeline_told(tl, NULL))
 			begin(m, a, run, tl);
 		if (go_on(m, a, tl, done, out)) {
 			m->judgement.steps = 0;

@@ -32,6 +32,9 @@ struct lookup {
 	    *resumed;  /* the line that resumes the open call in line i; which one i resumes */
 	bool happened; /* there is a signal or a death */
 	int disturbed; /* the first such event */
+	bool *may_be_promised; /* of each group: an accept() may be about to name one of them */
+	bool is_unsure;	       /* there is more than one such connection */
+	size_t promised[2][HOST_COUNT]; /* the first line about such a name: sent by, arriving at */
 	ns_t *heard; /* see lookup_heard; made when it is first asked for, of what is not settled */
 	size_t heard_count;
 };
@@ -167,6 +170,17 @@ int event_group(const struct trial *t, const struct event *e);
 int lookup_event(const struct trial *t, enum event_kind kind, size_t index);
 /* Whether anything that `quiet` hears was over later than `after` and not later than `until`. */
 bool lookup_heard(struct trial *t, ns_t after, ns_t until);
+
+/* ---- promised.c: names that an accept() is still to give ---- */
+
+/* When it is known which connections there are. */
+void promised_open(struct trial *t);
+/*
+ * Whether line `index` or one above it, of that kind and host, may be about that group, which
+ * cannot be said yet.
+ */
+bool promised_to(const struct trial *t, int group, enum line_kind kind, enum host host,
+		 size_t index);
 
 /* ---- values.c ---- */
 

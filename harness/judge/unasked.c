@@ -98,6 +98,11 @@ static void judge_let_go(struct trial *t)
 
 		if (!s->held || !s->arrived_order || is_written(t, k) || is_let_pass(t, k))
 			continue;
+		/* A line may ask for it as soon as it is known whose that one is. */
+		if (promised_to(t, segment_group(t, s), LINE_ARRIVAL, s->to, t->run->line_count)) {
+			t->tentative = true;
+			continue;
+		}
 		event = t->lookup.arrived[k];
 		if (!blame_arrival(t, s, event))
 			problem_unasked(t, event);

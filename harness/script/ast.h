@@ -433,6 +433,7 @@ struct line_key {
 	int actor;	 /* its host and part, -1: none */
 	int name;	 /* its connection, -1: none */
 	int descriptor;	 /* CALL: the name that it is about, -1: none */
+	int gives;	 /* CALL, RESUME of accept(): the name that it gives, -1: none */
 	unsigned filled; /* CALL, RESUME: bit i: argument i is filled in and compared */
 	bool named;	 /* there is a $ in its text */
 };
@@ -453,6 +454,7 @@ struct run_index {
 	struct line_list readings;
 	struct line_list deeds;	     /* actions but calls and what is forged */
 	struct line_list timed;	     /* with a gap */
+	struct line_list accepts;    /* that give a name */
 	size_t arrivals[HOST_COUNT]; /* one past the last LINE_ARRIVAL of each host */
 	size_t *anys;		     /* how many `...` stand above each line, and in all */
 	/* Of each line, -1: none. */

@@ -91,6 +91,15 @@ static int name_number(struct indexing *x, const char *name)
 	return name ? number_give(x->arena, &x->names, name) : -1;
 }
 
+/* accept() names a connection that is there already. */
+static bool is_accept(const struct line *line)
+{
+	bool is_call = line->kind == LINE_CALL || line->kind == LINE_RESUME;
+
+	return is_call && line->call.result.kind == RESULT_NAME &&
+	       (strcmp(line->call.name, "accept") == 0 || strcmp(line->call.name, "accept4") == 0);
+}
+
 static void add_line(struct indexing *x, size_t i)
 {
 	const struct line *line = &x->run->lines[i];
@@ -106,6 +115,7 @@ static void add_line(struct indexing *x, size_t i)
 	    .actor = line->actor.host ? actor_number(x, &line->actor) : -1,
 	    .name = name_number(x, line->connection),
 	    .descriptor = -1,
+	    .gives = is_accept(line) ? name_number(x, line->call.result.name) : -1,
 	    .named = line->text && strchr(line->text, '$'),
 	};
 	if (line->kind == LINE_CALL || line->kind == LINE_RESUME)
@@ -115,6 +125,8 @@ static void add_line(struct indexing *x, size_t i)
 	if (line->kind == LINE_CALL)
 		index->keys[i].descriptor = name_number(x, call_descriptor(&line->call));
 	*arena_push(x->arena, kind->list, kind->count) = i;
+	if (index->keys[i].gives >= 0)
+		*arena_push(x->arena, index->accepts.list, index->accepts.count) = i;
 	if (line->gap.present)
 		*arena_push(x->arena, index->timed.list, index->timed.count) = i;
 	if (index->keys[i].reads)
