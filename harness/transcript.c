@@ -120,14 +120,31 @@ static bool is_named(const struct observation *o, size_t index)
 	return o->broken_line == &o->run->lines[index];
 }
 
+/* Something is told of it: it was met, or it is said why not. */
+static bool is_told_of(const struct observation *o, size_t index)
+{
+	const struct line_judgement *j = &o->judgement.lines[index];
+
+	return j->event >= 0 || j->segment >= 0 || j->fate == LINE_FAILED || is_named(o, index);
+}
+
+/* Whether the run has come to it. Above what has happened there may be actions that were not begun.
+ */
+static bool was_reached(const struct observation *o, size_t index)
+{
+	bool is_note = line_role(&o->run->lines[index]) == ROLE_NOTE;
+
+	return index < o->done || is_note || is_told_of(o, index) ||
+	       !(o->judgement.problem_count || o->broken);
+}
+
 /* One past the last line to be shown: what the run never came to is not a transcript of it. */
 static size_t shown(const struct observation *o)
 {
 	size_t last = 0;
 
 	for (size_t i = 0; i < o->run->line_count; i++)
-		if (o->judgement.lines[i].event >= 0 || o->judgement.lines[i].segment >= 0 ||
-		    o->judgement.lines[i].fate == LINE_FAILED || is_named(o, i))
+		if (is_told_of(o, i))
 			last = i + 1;
 	return o->judgement.problem_count || o->broken ? last : o->run->line_count;
 }
@@ -199,7 +216,8 @@ void transcript_print(FILE *out, const struct observation *o)
 	size_t end = shown(o);
 
 	for (size_t i = 0; i < end; i++)
-		print_line(out, &a, o, i);
+		if (was_reached(o, i))
+			print_line(out, &a, o, i);
 	if (o->judgement.problem_count)
 		values_print(out, o);
 	print_verdict_line(out, &a, o);
@@ -324,11 +342,39 @@ void transcript_print_verbose(FILE *out, const struct observation *o)
 #define LINES_BEFORE 6
 #define LINES_AFTER  3
 
+/* Below what went wrong nothing is shown that had not happened. */
+static bool belongs_in_excerpt(const struct observation *o, size_t index, size_t failed)
+{
+	bool is_open = o->judgement.lines[index].fate == LINE_PENDING && !is_named(o, index);
+
+	return was_reached(o, index) && (index < failed || !is_open);
+}
+
+/* The lines around that one; of which file they are, where it is not the one that was named. */
+static void print_excerpt(FILE *out, struct arena *a, const struct observation *o, size_t failed)
+{
+	size_t first = failed > LINES_BEFORE ? failed - LINES_BEFORE : 0, end = shown(o);
+	const struct source *file = o->run->lines[failed].place.source;
+
+	if (end > failed + LINES_AFTER + 1)
+		end = failed + LINES_AFTER + 1;
+	for (size_t i = first; i < end; i++) {
+		const struct place *place = &o->run->lines[i].place;
+
+		if (!belongs_in_excerpt(o, i, failed))
+			continue;
+		if (place->source != file)
+			fprintf(out, "       # %s\n", path_of(place));
+		file = place->source;
+		fprintf(out, "%s%5d  ", i == failed ? ">>" : "  ", place->line);
+		print_line(out, a, o, i);
+	}
+}
+
 void failure_print(FILE *out, const struct observation *o)
 {
 	const struct problem *p = o->judgement.problems;
 	struct arena a = {0};
-	size_t first, last;
 
 	if (!o->judgement.problem_count)
 		return;
@@ -344,13 +390,7 @@ void failure_print(FILE *out, const struct observation *o)
 		fprintf(out, "    the program itself was late: %s\n", o->judgement.late);
 	fputc('\n', out);
 
-	first = (size_t)p->line > LINES_BEFORE ? (size_t)p->line - LINES_BEFORE : 0;
-	last = (size_t)p->line + LINES_AFTER;
-	for (size_t i = first; i <= last && i < o->run->line_count; i++) {
-		fprintf(out, "%s%5d  ", i == (size_t)p->line ? ">>" : "  ",
-			o->run->lines[i].place.line);
-		print_line(out, &a, o, i);
-	}
+	print_excerpt(out, &a, o, (size_t)p->line);
 	arena_free(&a);
 }
 

@@ -129,6 +129,14 @@ script release.tcp '# a reset that nobody wrote' 'server  socket() = l' 'server 
 expect 'a reset behind what was let go' 1 \
 	'^\./release\.tcp:19: expected no more packets after >client F\.; got client> R 1:1\(0\) win 0$' tcplab -q ./release.tcp
 expect 'which bless can write' 0 '^\+  client> R$' "$program" bless -n release.tcp
+script excerpt.tcp '# what is shown with a failure' 'use     started' \
+	'client  connect(c, server:8080) = -1 ETIMEDOUT' '  client> S' '  server> R.' 'client  close(c) = 0' \
+	'client  ss c none'
+expect 'what was never done is not shown' 1 '^0$' \
+	sh -c "'$program' --library lib --results results ./excerpt.tcp | grep -cE 'close|none'"
+expect 'each file is named in the excerpt' 0 \
+	'^       # lib/beginnings/started\.tcp;      2  client  socket\(\) = c;       # \./excerpt\.tcp;>>    3  client  connect' \
+	sh -c "'$program' --library lib --results results ./excerpt.tcp | grep -A 9 started | tr '\\n' ';'"
 script number.tcp '# the number of a name' 'client  socket() = c' 'client  getsockopt(c, TCP_MAXSEG, [$mss]) = 0' \
 	'client  getsockopt(c, TCP_MAXSEG, [$mss + 1]) = 0'
 expect 'what a name stands for' 1 \
