@@ -111,7 +111,7 @@ script forgotten.tcp '# an answer that nobody wrote' 'use     started' 'server  
 	'client  send(c, "req") = 3' '          client> P. 1:4(3)' 'server  recv(x, "req", 10) = 3' \
 	'server  send(x, "answer") = 6' 'client  recv(c, ..., 3) = 3' 'client  recv(c, ..., 3) = 3' 'quiet   10ms'
 expect 'a packet that was forgotten' 1 \
-	'^\./forgotten\.tcp:14: expected no more packets after server  send\(x, "answer"\) = 6; got server> P\. 1:7\(6\) ' \
+	'^\./forgotten\.tcp:14: expected no more packets after server send\(x, "answer"\) = 6; got server> P\. 1:7\(6\) ' \
 	tcplab -q ./forgotten.tcp
 expect 'it stands under the call that it came of' 0 '^          #\+ server> P\. 1:7\(6\) ack 4' \
 	sh -c "'$program' --library lib --results results ./forgotten.tcp | grep -A 1 '^server  send'"

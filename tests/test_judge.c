@@ -462,7 +462,7 @@ static void test_death_seen_late(void **state)
 	death->host = HOST_SERVER;
 	death->part = "kid";
 	death->signal = "SIGKILL";
-	says("expected nothing more after server  kill(kid, SIGKILL) = 0; got server.kid  +++ "
+	says("expected nothing more after server kill(kid, SIGKILL) = 0; got server.kid  +++ "
 	     "killed by "
 	     "SIGKILL +++");
 }
@@ -1779,7 +1779,7 @@ static void test_forgotten(void **state)
 			made("client recv", 0, 7, 3);
 		if (i == 3)
 			made("client shutdown", 0, 7, 0);
-		says("expected no more packets after server  listen(s, 5) = 0; got server> P. "
+		says("expected no more packets after server listen(s, 5) = 0; got server> P. "
 		     "1:7(6) "
 		     "ack 4 win 64000");
 		assert_int_equal(verdict.problems[0].line, line_of("server listen", 0));
@@ -1823,7 +1823,7 @@ static void test_unasked_beside_readings(void **state)
 	returned_handshake();
 	reading("client ss", 5, "ESTAB", "none", 0);
 	segment(HOST_CLIENT, 100, FLAG_RST, 1, 0, 0);
-	says("expected no more packets after client  ss c ESTAB; got client> R 1:1(0) win 64000");
+	says("expected no more packets after client ss c ESTAB; got client> R 1:1(0) win 64000");
 	/* It was so only afterwards. */
 	t.events[t.event_count - 3].from = t.events[t.event_count - 3].to = t.start + 200 * MS;
 	says("expected no more packets after client> .; got client> R 1:1(0) win 64000");
@@ -1887,7 +1887,7 @@ static void test_arrival_unasked(void **state)
 			says("expected >server P. 2:3(1); got >server P. 1:2(1) ack 1: numbers "
 			     "differ");
 		else
-			says("expected no more packets after router  release; got >server P. "
+			says("expected no more packets after router release; got >server P. "
 			     "1:2(1) ack 1");
 	}
 }
@@ -2041,6 +2041,20 @@ static void test_accept_waits(void **state)
 	passes();
 }
 
+/* In a sentence about another line a line stands without its gap, which would be read as part of
+ * it.
+ */
+static void test_reference_without_gap(void **state)
+{
+	(void)state;
+	script(HANDSHAKE " +1s   server> P. 1:2(1)\n client> P. 1:2(1)\n");
+	returned_handshake();
+	segment(HOST_CLIENT, 500, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+	segment(HOST_SERVER, 1000, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+	says("expected client> P. 1:2(1) after server> P. 1:2(1); got it before that: client> P. "
+	     "1:2(1) ack 1 win 64000");
+}
+
 /* What is not as written is said, and of the line that says so. */
 static void test_accept_waits_for_another(void **state)
 {
@@ -2107,7 +2121,7 @@ static void test_wrong_tag(void **state)
 {
 	static const char *const expected[] = {
 	    "expected client:d> P. 1:2(1); got client:c> P. 1:2(1) ack 1 win 64000",
-	    "expected no more packets after client  send(c, \"a\") = 1; got client:c> P. 1:2(1) "
+	    "expected no more packets after client send(c, \"a\") = 1; got client:c> P. 1:2(1) "
 	    "ack 1 win 64000",
 	};
 
@@ -2291,7 +2305,7 @@ static void test_timing_said(void **state)
 	returned_handshake();
 	returned("client send", 0, 50, 5, 0)->descriptor = "c";
 	segment(HOST_CLIENT, 20, FLAG_PSH | FLAG_ACK, 1, 5, 1);
-	says("expected client> P. 1:6(5) after client  send(c, \"hello\") = 5; got it before that: "
+	says("expected client> P. 1:6(5) after client send(c, \"hello\") = 5; got it before that: "
 	     "client> P. 1:6(5) ack 1 win 64000");
 }
 
@@ -3092,6 +3106,7 @@ int main(void)
 	    TEST(test_near_miss),
 	    TEST(test_other_side),
 	    TEST(test_near_connection),
+	    TEST(test_reference_without_gap),
 	    TEST(test_accept_waits),
 	    TEST(test_accept_waits_for_another),
 	    TEST(test_accept_is_not_asked),

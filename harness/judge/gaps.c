@@ -89,16 +89,6 @@ static const char *duration(struct arena *a, ns_t ns)
 	return arena_printf(a, "%.1fms", (double)ns / NS_PER_MS);
 }
 
-/* What a line says happens, without when. */
-static const char *event_of_line(struct trial *t, size_t index)
-{
-	struct line bare = t->run->lines[index];
-
-	bare.gap.present = false;
-	bare.label = NULL;
-	return line_text(t->arena, &bare);
-}
-
 /* What the gap before a line counts from, in words: see gap_origin(). */
 static const char *origin_text(struct trial *t, size_t index)
 {
@@ -108,7 +98,7 @@ static const char *origin_text(struct trial *t, size_t index)
 		return arena_printf(t->arena, "@%s", label);
 	for (size_t i = index; i-- > 0;)
 		if (t->out->lines[i].fate == LINE_MET && line_is_origin(&t->run->lines[i]))
-			return event_of_line(t, i);
+			return line_reference(t->arena, &t->run->lines[i]);
 	return "the beginning";
 }
 
@@ -153,7 +143,7 @@ static void judge_gap(struct trial *t, size_t index)
 	if (j->to - from >= low && (is_own || j->from - to <= high))
 		return;
 	problem_timing(t, index, j->event,
-		       arena_printf(t->arena, "%s %s..%s after %s", event_of_line(t, index),
+		       arena_printf(t->arena, "%s %s..%s after %s", line_reference(t->arena, line),
 				    duration(t->arena, low > 0 ? low : 0), duration(t->arena, high),
 				    origin_text(t, index)),
 		       distance_text(t->arena, from, j->to));

@@ -45,8 +45,8 @@ static const char *what_happened(struct trial *t, size_t index)
 static void add_inversion(struct trial *t, size_t above, size_t index)
 {
 	bool asked_too_long = line_is_reading(&t->run->lines[above]);
-	const char *first = line_text(t->arena, &t->run->lines[above]);
-	const char *second = line_text(t->arena, &t->run->lines[index]);
+	const char *first = line_reference(t->arena, &t->run->lines[above]);
+	const char *second = line_reference(t->arena, &t->run->lines[index]);
 	const char *came = what_happened(t, index);
 	int event = t->out->lines[index].event;
 

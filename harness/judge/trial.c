@@ -25,6 +25,33 @@ const char *line_text(struct arena *a, const struct line *line)
 	return printed + strspn(printed, " ");
 }
 
+/* One blank where there are several, but not in a string. */
+static const char *without_padding(struct arena *a, const char *text)
+{
+	char *copy = arena_strndup(a, text, strlen(text)), *to = copy;
+	bool quoted = false;
+
+	for (const char *c = text; *c; c++) {
+		if (quoted && *c == '\\' && c[1])
+			*to++ = *c++;
+		else if (*c == '"')
+			quoted = !quoted;
+		if (quoted || *c != ' ' || c[1] != ' ')
+			*to++ = *c;
+	}
+	*to = '\0';
+	return copy;
+}
+
+const char *line_reference(struct arena *a, const struct line *line)
+{
+	struct line bare = *line;
+
+	bare.gap.present = false;
+	bare.label = NULL;
+	return without_padding(a, line_text(a, &bare));
+}
+
 void line_met(struct trial *t, size_t index, int event, int segment, ns_t from, ns_t to)
 {
 	if (t->met_end <= index)
@@ -99,7 +126,7 @@ void problem_unasked(struct trial *t, int event)
 	p->unasked = true;
 	p->expected = arena_printf(t->arena, "%s after %s",
 				   is_packet_event(e) ? "no more packets" : "nothing more",
-				   line_text(t->arena, &t->run->lines[after]));
+				   line_reference(t->arena, &t->run->lines[after]));
 	p->got = event_text(t->arena, t->timeline, e);
 }
 

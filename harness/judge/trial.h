@@ -113,6 +113,8 @@ bool both_datagrams(const struct trial *t, const struct line *line, const char *
 
 bool same_actor(const struct line *line, enum host host, const char *part);
 const char *line_text(struct arena *a, const struct line *line);
+/* In a sentence about another line: what it says happens, without when, and without padding. */
+const char *line_reference(struct arena *a, const struct line *line);
 
 /* Where in the list the lines begin that are not settled. */
 size_t first_unsettled(const struct trial *t, const struct line_list *lines);
