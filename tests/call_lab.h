@@ -294,7 +294,7 @@ static inline void play(int family, const char *text)
 
 		if (line->kind != LINE_CALL)
 			continue;
-		if (!call_check(call, &c)) {
+		if (!call_check(call, NULL, &c)) {
 			complaints_print(stderr, &c);
 			fail();
 		}

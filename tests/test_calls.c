@@ -693,7 +693,7 @@ static void complains(const char *call, int column, const char *message)
 	complaints_print(stderr, &c);
 	assert_non_null(script);
 	assert_int_equal(c.count, 0);
-	assert_int_equal(call_check(&script->lines[0].call, &c), !message);
+	assert_int_equal(call_check(&script->lines[0].call, NULL, &c), !message);
 	if (message) {
 		assert_int_equal(c.count, 1);
 		if (!strstr(c.list[0].message, message))

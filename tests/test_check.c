@@ -173,6 +173,13 @@ static void test_tables(void **state)
 	refused(CONNECTED "table a=1 a=2", 2, 11, "a column 'a' already");
 	refused(CONNECTED "table a=1\ntable \"a\"=2", 3, 7, "a column 'a' already");
 	refused(CONNECTED "table a=*", 2, 9, "a number, $name or a word");
+	refused(CONNECTED "server  ss l LISTEN 0 $n\ntable a=n", 3, 9, "did you mean $n?");
+	checked(CONNECTED "server  ss l LISTEN 0 $n\ntable a=\"n\" n=a");
+	refused(CONNECTED "server  ss l LISTEN 0 $n\nclient  recv(c, ..., n) = 1", 3, 22,
+		"did you mean $n?");
+	refused("server  socket() = s\nserver  getsockopt(s, SO_RCVBUF, [$backlog]) = 0\n"
+		"server  listen(s, backlog) = 0",
+		3, 19, "takes a constant or a number here (its backlog); did you mean $backlog?");
 }
 
 static void test_addresses(void **state)

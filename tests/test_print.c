@@ -83,7 +83,7 @@ static const char *const fixed_points[] = {
     "needs   netem",
     "acks exact",
     "table   backlog=$backlog limit=$limit",
-    "table   \"AIX 5.1\"=$aix b=word c=$n + 3",
+    "table   \"AIX 5.1\"=$aix b=word c=$n + 3 d=\"a word\"",
     "param   backlog aix = (0 1) (-1 SA_RESTART)",
     "server  nstat TcpOutRsts >= 2",
     "param   flags = 0 -1 3..5 SA_RESTART",

@@ -118,9 +118,10 @@ const struct arg *call_expectation(const struct call *call, size_t i);
 
 /*
  * Complain about arguments that cannot be right: too many, too few, of the wrong kind, a constant
- * that does not exist or is of another group, an option that its level does not have.
+ * that does not exist or is of another group, an option that its level does not have. `variables`:
+ * all $names that have a value there, without the $, and NULL; or NULL.
  */
-bool call_check(const struct call *call, struct complaints *c);
+bool call_check(const struct call *call, const char *const *variables, struct complaints *c);
 /* Behind a result: = 0 (Timeout), as strace has it, which is about the result alone. */
 bool arg_is_timeout(const struct arg *arg);
 

@@ -11,10 +11,24 @@
 #include "harness/calls/frame.h"
 #include "harness/calls/sockopts.h"
 
+/* A word whose $ was forgotten; NULL: it is none. */
+static const char *variable_meant(const struct check *k, const struct arg *arg)
+{
+	if (arg->kind != ARG_NAMES || arg->name_count != 1 || !k->variables)
+		return NULL;
+	for (size_t i = 0; k->variables[i]; i++)
+		if (!strcmp(k->variables[i], arg->names[0]))
+			return k->variables[i];
+	return NULL;
+}
+
 bool check_wrong(const struct check *k, const struct arg *arg, const char *form)
 {
-	complain(k->c, arg->place, "%s() takes %s here (its %s)", k->call->name, form,
-		 k->param->name);
+	const char *variable = variable_meant(k, arg);
+
+	complain(k->c, arg->place, "%s() takes %s here (its %s)%s%s%s", k->call->name, form,
+		 k->param->name, variable ? "; did you mean $" : "", variable ? variable : "",
+		 variable ? "?" : "");
 	return false;
 }
 
@@ -66,7 +80,7 @@ static bool check_number(const struct check *k, const struct arg *arg, const cha
 			  call_param(k->call, 1)->type != TYPE_ADDRESS;
 	char limited[64];
 
-	if (arg->kind == ARG_NAMES && group)
+	if (arg->kind == ARG_NAMES && group && !variable_meant(k, arg))
 		return check_names(k->c, arg, group);
 	if (arg->kind != ARG_VALUE || !check_given(arg->value))
 		return check_wrong(k, arg, what);

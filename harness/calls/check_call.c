@@ -97,7 +97,7 @@ static bool check_returns(const struct call *call, const struct call_row *row, s
 	return true;
 }
 
-bool call_check(const struct call *call, struct complaints *c)
+bool call_check(const struct call *call, const char *const *variables, struct complaints *c)
 {
 	const struct call_row *row = call_find(call->name);
 	bool right = true;
@@ -114,7 +114,7 @@ bool call_check(const struct call *call, struct complaints *c)
 	if (!check_count(call, c))
 		return false;
 	for (size_t i = 0; i < call->arg_count; i++) {
-		const struct check k = {call, call_param(call, i), i, c};
+		const struct check k = {call, call_param(call, i), i, c, variables};
 
 		/* What names a descriptor cannot be left open. */
 		if ((call->args[i]->kind != ARG_ANY || k.param->type == TYPE_DESCRIPTOR ||

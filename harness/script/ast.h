@@ -318,6 +318,7 @@ struct assignment {
 	size_t more_count;
 	struct value **values;
 	const char **words;   /* words[i] set: the value is a NAME (param flags = 0 SA_RESTART) */
+	bool bare, in_quotes; /* of a column: it is written as a word; as a string */
 	struct place *places; /* of each value */
 	size_t count;	      /* of values: with several names, that of them for each in turn */
 };

@@ -120,6 +120,10 @@ static void check_table_line(struct checker *k, struct line *line)
 		if (column->values[0] && column->values[0]->kind == VALUE_ANY)
 			complain(k->complaints, column->values[0]->place,
 				 "a number, $name or a word could stand here");
+		if (column->bare && variable_exists(k, column->words[0]))
+			complain(k->complaints, column->places[0],
+				 "'%s' is a word here; did you mean $%s? In quotes it is that word",
+				 column->words[0], column->words[0]);
 		value_need(k, column->values[0]);
 		check_column(k, column);
 	}

@@ -118,6 +118,10 @@ bool host_is_down(struct checker *k, enum host host);
 
 /* An observation: a $name that is not bound is bound by it. */
 void value_see(struct checker *k, const struct value *v);
+/* All that have a value here, parameters too; ends with NULL. */
+const char *const *all_variables(struct checker *k);
+/* Whether $name has a value here: it is bound above, or a parameter. */
+bool variable_exists(const struct checker *k, const char *name);
 /* An action: every $name must be bound. */
 void value_need(struct checker *k, const struct value *v);
 

@@ -213,7 +213,7 @@ void check_call_line(struct checker *k, struct line *line)
 		return;
 	}
 	if (s.row)
-		call_check(s.call, k->complaints);
+		call_check(s.call, all_variables(k), k->complaints);
 	check_args(&s, s.call);
 	check_filled(&s);
 	finish(&s);
@@ -252,7 +252,7 @@ void check_resume_line(struct checker *k, struct line *line)
 	else
 		check_given_again(&s, blocked);
 	if (s.row && s.call->arg_count)
-		call_check(s.call, k->complaints);
+		call_check(s.call, all_variables(k), k->complaints);
 	check_args(&s, s.call);
 	check_filled(&s);
 	finish(&s);

@@ -264,20 +264,39 @@ static void bind_variable(struct checker *k, const char *name)
 		*arena_push(k->arena, k->variables, k->variable_count) = name;
 }
 
-/* Bound ones, parameters too: those are what a slip was meant to be. */
-static const char *const *all_variables(struct checker *k)
+const char *const *all_variables(struct checker *k)
 {
 	const char **names = NULL;
 	size_t count = 0;
 
 	for (size_t i = 0; i < k->variable_count; i++)
-		*arena_push(k->arena, names, count) =
-		    arena_printf(k->arena, "$%s", k->variables[i]);
+		*arena_push(k->arena, names, count) = k->variables[i];
 	for (size_t i = 0; i < k->run->binding_count; i++)
-		*arena_push(k->arena, names, count) =
-		    arena_printf(k->arena, "$%s", k->run->bindings[i].name);
+		*arena_push(k->arena, names, count) = k->run->bindings[i].name;
 	*arena_push(k->arena, names, count) = NULL;
 	return names;
+}
+
+/* What a slip was meant to be. */
+static const char *const *written_variables(struct checker *k)
+{
+	const char *const *names = all_variables(k);
+	const char **written = NULL;
+	size_t count = 0;
+
+	for (; *names; names++)
+		*arena_push(k->arena, written, count) = arena_printf(k->arena, "$%s", *names);
+	*arena_push(k->arena, written, count) = NULL;
+	return written;
+}
+
+bool variable_exists(const struct checker *k, const char *name)
+{
+	for (size_t i = 0; i < k->run->binding_count; i++) {
+		if (strcmp(k->run->bindings[i].name, name) == 0)
+			return true;
+	}
+	return is_bound(k, name);
 }
 
 void value_need(struct checker *k, const struct value *v)
@@ -286,7 +305,8 @@ void value_need(struct checker *k, const struct value *v)
 		return;
 	if (v->kind == VALUE_VARIABLE && !is_bound(k, v->name)) {
 		complain(k->complaints, v->place, "$%s has no value here%s", v->name,
-			 check_meant(k, arena_printf(k->arena, "$%s", v->name), all_variables(k),
+			 check_meant(k, arena_printf(k->arena, "$%s", v->name),
+				     written_variables(k),
 				     "; it must be a param, or be seen in a line above"));
 		bind_variable(k, v->name);
 	}

@@ -103,5 +103,12 @@ void parse_column(struct parser *p, struct assignment *to)
 		to->name = parse_name(p, "a name, or a string");
 	}
 	parse_expect(p, '=', "'=' and a value");
-	parse_one(p, to, parse_value);
+	to->bare = p->token.kind == TOKEN_WORD;
+	to->in_quotes = p->token.kind == TOKEN_STRING;
+	if (to->in_quotes) {
+		push_value(p, to, p->token.place, p->token.text, NULL);
+		parse_next(p);
+	} else {
+		parse_one(p, to, parse_value);
+	}
 }

@@ -245,7 +245,10 @@ static void print_table(FILE *out, const struct line *line)
 		else
 			fputs(a->name, out);
 		putc('=', out);
-		print_assigned(out, a, 0);
+		if (a->in_quotes)
+			string_print(out, a->words[0], strlen(a->words[0]));
+		else
+			print_assigned(out, a, 0);
 	}
 }
 
