@@ -721,7 +721,11 @@ static void checking(void **state)
 		  "unknown constant 'SO_KEEPALIV'; did you mean SO_KEEPALIVE?");
 	complains("setsockopt(c, SOL_SOCKET, TCP_NODELAY, [1], 4) = 0", 34,
 		  "TCP_NODELAY is an option of SOL_TCP, not of SOL_SOCKET");
-	complains("setsockopt(c, SO_LINGER, {l_on=1}) = 0", 34, "no field 'l_on' here");
+	complains("setsockopt(c, SO_LINGER, {l_on=1}) = 0", 34,
+		  "no field 'l_on' here; these are there: l_onoff, l_linger");
+	complains("getsockopt(c, TCP_INFO, {state=1}) = 0", 33, "did you mean tcpi_state?");
+	complains("setsockopt(c, SO_LINGER, {1, 2, 3}) = 0", 40,
+		  "there are no more fields; these are there: l_onoff, l_linger");
 	complains("setsockopt(c, TCP_CONGESTION, 1) = 0", 38, "a string");
 	complains("setsockopt(c, SO_MARK, 4294967296) = 0", 31,
 		  "SO_MARK cannot be that: it has 32");

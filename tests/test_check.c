@@ -60,6 +60,9 @@ static void test_words(void **state)
 	refused(SOCKET "client  connect(c, server:80) = -1 ECONREFUSED", 2, 36,
 		"unknown errno 'ECONREFUSED'; did you mean ECONNREFUSED?");
 	refused(SOCKET "client  bind(c, :80) = 0 EPIPE", 2, 24, "an errno stands only beside -1");
+	refused(CONNECTED "client  send(c, \"a\") = ECONNRESET", 2, 24,
+		"'-1 ECONNRESET' could stand here");
+	refused("client  socket() = EMFILE", 1, 20, "'-1 EMFILE' could stand here");
 	refused(CONNECTED "client  ss c ESTABLISHED", 2, 14, "did you mean ESTAB?");
 	refused(CONNECTED "client  ss c TIMEWAIT", 2, 14, "did you mean TIME-WAIT?");
 	refused(CONNECTED "client  ss c ESTAB timer:(keepaliv,1s,0)", 2, 26,

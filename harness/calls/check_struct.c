@@ -22,6 +22,44 @@ struct field_rule {
 #define UNSIGNED(bits) 0, (INT64_C(1) << (bits)) - 1
 #define ANYTHING       0, 0
 
+/* `state` for tcpi_state */
+static const char *without_prefix(const char *field, const struct field_rule *fields)
+{
+	size_t length = strlen(field);
+
+	for (; fields->name; fields++) {
+		size_t whole = strlen(fields->name);
+
+		if (whole > length + 1 && fields->name[whole - length - 1] == '_' &&
+		    !strcmp(fields->name + whole - length, field))
+			return fields->name;
+	}
+	return NULL;
+}
+
+static bool no_field(const struct check *k, const struct arg *item, const struct field_rule *fields)
+{
+	const char *names[MAX_FIELDS] = {NULL}, *near = NULL, *all = "";
+
+	for (size_t n = 0; n < MAX_FIELDS - 1 && fields[n].name; n++) {
+		names[n] = fields[n].name;
+		all = arena_printf(k->c->arena, "%s%s%s", all, n ? ", " : "", names[n]);
+	}
+	if (item->field)
+		near = without_prefix(item->field, fields);
+	if (item->field && !near)
+		near = nearest(item->field, names);
+	if (near)
+		complain(k->c, item->place, "no field '%s' here; did you mean %s?", item->field,
+			 near);
+	else if (item->field)
+		complain(k->c, item->place, "no field '%s' here; these are there: %s", item->field,
+			 all);
+	else
+		complain(k->c, item->place, "there are no more fields; these are there: %s", all);
+	return false;
+}
+
 /* Every field that is written is one of these; constants in it are of its group. */
 static bool check_fields(const struct check *k, const struct arg *arg,
 			 const struct field_rule *fields)
@@ -39,17 +77,8 @@ static bool check_fields(const struct check *k, const struct arg *arg,
 				;
 		if (item->kind == ARG_ANY && !item->field)
 			continue;
-		if (f >= count) {
-			const char *names[32] = {NULL}, *near;
-
-			for (size_t n = 0; n < count && n < 31; n++)
-				names[n] = fields[n].name;
-			near = item->field ? nearest(item->field, names) : NULL;
-			complain(k->c, item->place, "no field '%s' here%s%s%s",
-				 item->field ? item->field : "", near ? "; did you mean " : "",
-				 near ? near : "", near ? "?" : "");
-			return false;
-		}
+		if (f >= count)
+			return no_field(k, item, fields);
 		if (fields[f].group && item->kind == ARG_NAMES &&
 		    !check_names(k->c, item, fields[f].group))
 			return false;

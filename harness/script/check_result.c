@@ -213,6 +213,11 @@ static void check_named_result(struct subject *s)
 {
 	const struct result *r = &s->call->result;
 
+	if (constant_value("errno", r->name, &(int64_t){0})) {
+		complain(s->k->complaints, r->place,
+			 "an errno stands beside -1: '-1 %s' could stand here", r->name);
+		return;
+	}
 	if (check_actor_result(s))
 		return;
 	if (is_onto(s, r->name))

@@ -136,6 +136,10 @@ void parse_unexpected(struct parser *p, const char *could, const char *const *wo
 
 /* ---- lines ---- */
 
+/* Which of them are done to packets of a host, and so might be taken for something of its own. */
+static const char *const router_verbs[] = {"forge", "drop",    "reject", "hold",
+					   "dup",   "corrupt", "delay",	 "release"};
+
 /*
  * The dot of server.kid, and not the flag in `>server . ack 2`: it touches what is on both sides.
  */
@@ -204,6 +208,32 @@ static const char *listed(struct parser *p, const char *const *names)
 	return list;
 }
 
+/* `sleep 1s`, which nobody does here. */
+static void refuse_waiting(struct parser *p, struct place at, const char *word)
+{
+	const char *text = p->token.text;
+
+	if (p->token.kind != TOKEN_NUMBER)
+		return;
+	if (!parse_at_duration(p))
+		text = arena_printf(p->arena, "%ss", text);
+	parse_error(p, at,
+		    "there is no word '%s'; 'quiet %s' (so long nothing happens), or '+%s' before "
+		    "what comes then, could stand here",
+		    word, text, text);
+}
+
+static bool is_waiting(const char *word)
+{
+	static const char *const words[] = {"sleep", "wait", "pause", "usleep", "nanosleep"};
+
+	for (size_t i = 0; i < LENGTH(words); i++) {
+		if (strcmp(words[i], word) == 0)
+			return true;
+	}
+	return false;
+}
+
 /* After an actor, a word: a call, if a bracket follows, else a verb. */
 static void parse_call_or_verb(struct parser *p, struct line *line)
 {
@@ -217,6 +247,8 @@ static void parse_call_or_verb(struct parser *p, struct line *line)
 	}
 	if (parse_verb(p, line, word, at))
 		return;
+	if (is_waiting(word))
+		refuse_waiting(p, at, word);
 	/* No verb: the mistake may be in the first word already (`ues established`). */
 	meant = host_find(line->actor.host) == HOST_NONE ? nearest(line->actor.host, keyword_names)
 							 : NULL;
@@ -230,6 +262,18 @@ static void parse_call_or_verb(struct parser *p, struct line *line)
 		    word, listed(p, verb_names));
 }
 
+/* `client> forge R`: it is the router that does it. */
+static void refuse_verb(struct parser *p, const struct actor *actor)
+{
+	for (size_t i = 0; i < LENGTH(router_verbs); i++) {
+		if (parse_is_word(p, router_verbs[i]))
+			parse_error(p, p->token.place,
+				    "'%s' is what the router does: 'router %s %s> ..' could stand "
+				    "here",
+				    router_verbs[i], router_verbs[i], actor->host);
+	}
+}
+
 static void parse_actor_line(struct parser *p, struct line *line)
 {
 	static const char could[] =
@@ -239,6 +283,7 @@ static void parse_actor_line(struct parser *p, struct line *line)
 	if (p->token.kind == '>') {
 		line->kind = LINE_SENT;
 		parse_next(p);
+		refuse_verb(p, &line->actor);
 		parse_segment(p, &line->segment);
 		return;
 	}
@@ -255,6 +300,8 @@ static void parse_actor_line(struct parser *p, struct line *line)
 		parse_death(p, line);
 	else if (p->token.kind == TOKEN_WORD)
 		parse_call_or_verb(p, line);
+	else if (is_waiting(line->actor.host))
+		refuse_waiting(p, line->actor.place, line->actor.host);
 	else if (host_find(line->actor.host) == HOST_NONE &&
 		 nearest(line->actor.host, keyword_names))
 		parse_error(p, line->actor.place, "unknown '%s'; did you mean %s?",

@@ -6,6 +6,7 @@
  * left out, as strace does in the sets of select(): [l x].
  */
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "harness/hosts.h"
@@ -183,12 +184,27 @@ static void skip_explanation(struct parser *p)
 	parse_expect(p, ')', "')'");
 }
 
+/* -ECONNRESET, as it is in the kernel's source. */
+static void refuse_negative_errno(struct parser *p)
+{
+	const struct source *source = p->lex.source;
+	size_t from = p->token.end, to = from;
+
+	while (to < source->length && isupper((unsigned char)source->text[to]))
+		to++;
+	if (p->token.kind == '-' && to > from)
+		parse_error(p, p->token.place,
+			    "an errno stands beside -1: '-1 %.*s' could stand here",
+			    (int)(to - from), source->text + from);
+}
+
 static void parse_result(struct parser *p, struct result *r)
 {
 	size_t start = p->token.start;
 
 	p->could = "the end of the line";
 	r->place = p->token.place;
+	refuse_negative_errno(p);
 	if (parse_accept(p, '?')) {
 		r->kind = RESULT_UNKNOWN;
 		r->extent = parse_extent(p, start);

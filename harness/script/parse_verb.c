@@ -79,6 +79,18 @@ static void parse_ps(struct parser *p, struct line *line)
 	ps->state_extent = parse_extent(p, start);
 }
 
+/* `nstat X = 0`: what counts is by how much it has grown. */
+static void refuse_total(struct parser *p)
+{
+	struct place at = p->token.place;
+
+	if (p->token.kind != '=' && p->token.kind != TOKEN_NUMBER)
+		return;
+	parse_accept(p, '=');
+	parse_error(p, at, "nstat says by how much a counter has grown: '+%s' could stand here",
+		    p->token.kind == TOKEN_NUMBER ? p->token.text : "1");
+}
+
 static void parse_nstat(struct parser *p, struct line *line)
 {
 	line->kind = LINE_NSTAT;
@@ -90,6 +102,7 @@ static void parse_nstat(struct parser *p, struct line *line)
 		counter->name =
 		    parse_name(p, "a counter's name as nstat prints it (TcpExtListenDrops)");
 		start = p->token.start;
+		refuse_total(p);
 		if (!parse_accept(p, '+') && p->token.kind != '-' && p->token.kind != '*' &&
 		    p->token.kind != TOKEN_AT_LEAST)
 			parse_unexpected(p, "'+' or '>=' and by how much it has grown (+1)", NULL);
@@ -147,10 +160,30 @@ static void parse_pattern(struct parser *p, struct fault_pattern *pattern)
 	p->better = fault_words;
 }
 
+/* What stands behind `with`, `skip` or `times` and belongs before that word. */
+static void refuse_late(struct parser *p, const char *verb, const char *word)
+{
+	static const char packets[] = "what the packets are (flags, numbers, udp ..)";
+	bool is_packets = parse_is_word(p, "udp") || parse_is_word(p, "icmp") ||
+			  p->token.kind == '(' || p->token.kind == TOKEN_NUMBER ||
+			  parse_at_flags(p);
+	bool is_host = p->token.kind == TOKEN_WORD && host_find(p->token.text) != HOST_NONE;
+	bool is_skip = parse_is_word(p, "skip");
+
+	if (is_packets || is_host || is_skip)
+		parse_error(p, p->token.place, "%s stands before '%s': %s client> P. %s%s %s",
+			    is_packets ? packets
+			    : is_host  ? "whose packets they are"
+				       : "'skip'",
+			    word, verb, is_skip ? "skip 1 " : "", word,
+			    strcmp(word, "with") == 0 ? "tcp-reset" : "1");
+}
+
 static void parse_fault(struct parser *p, struct line *line)
 {
 	struct fault *f = &line->fault;
 	bool is_delay = strcmp(f->verb, "delay") == 0, has_delay = false;
+	const char *last = NULL;
 
 	line->kind = LINE_FAULT;
 	if (is_delay && parse_at_duration(p)) {
@@ -163,11 +196,18 @@ static void parse_fault(struct parser *p, struct line *line)
 	if (strcmp(f->verb, "reject") == 0 && parse_accept_word(p, "with")) {
 		f->with_place = p->token.place;
 		f->with = parse_word(p, "tcp-reset or a kind of ICMP message (host-unreachable)");
+		last = "with";
 	}
-	if (parse_accept_word(p, "skip"))
+	if (parse_accept_word(p, "skip")) {
 		f->skip = parse_value(p);
-	if (parse_accept_word(p, "times"))
+		last = "skip";
+	}
+	if (parse_accept_word(p, "times")) {
 		f->times = parse_value(p);
+		last = "times";
+	}
+	if (last)
+		refuse_late(p, f->verb, last);
 	p->could = "HOST>, flags, udp, icmp and a kind, 1:12(11), with, skip N, times N, or the "
 		   "end of the line";
 }
