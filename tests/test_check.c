@@ -698,6 +698,11 @@ static void test_to_come(void **state)
 	run->to_bless = true;
 	assert_false(script_check(&arena, run, &complaints));
 	expect_complaint(1, 17, "'= NAME' could stand here");
+	complaints.count = 0;
+	/* What must be written of them anyway is said once. */
+	refused("client  fork()", 1, 9, "a new thread or process needs a name: fork() = kid");
+	refused("client  thread()", 1, 9, "thread() = t2");
+	refused("client  _exit(0)", 1, 9, "'= ?' says so");
 }
 
 static void test_cut_branch(void **state)

@@ -237,13 +237,16 @@ static void check_to_come(struct subject *s)
 {
 	const char *name = s->call->name;
 
+	/* call_check() has said what must be written. */
+	if (s->row && (s->row->returns == RETURNS_ACTOR || s->row->returns == RETURNS_NEVER))
+		return;
 	if (!s->k->run->to_bless)
 		complain(
 		    s->k->complaints, s->call->result.place,
 		    "what %s() returns is not written; '=' and a result, or '...' (the script "
 		    "goes on while it blocks) could stand here, or `bless` can write what comes",
 		    name);
-	else if (s->row && (s->row->returns == RETURNS_ACTOR || makes_descriptor(s)))
+	else if (s->row && makes_descriptor(s))
 		complain(s->k->complaints, s->call->result.place,
 			 "what %s() makes needs a name, and that is yours to give: '= NAME' could "
 			 "stand here",
