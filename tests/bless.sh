@@ -460,6 +460,107 @@ client  shutdown(c, SHUT_RD) = 0
           server> R.
 SCRIPT
 
+# ---- packets on their way ----
+
+# A line waits until its packet has arrived: further up, nothing would cross.
+becomes 'FINs that cross' --keep-written 3<<'SCRIPT' 4<<'WANTED'
+use     established
+router  delay 50ms
+client  close(c) = 0
+server  close(x) = 0
+client  ss c CLOSING
+client  ss c TIME-WAIT
+SCRIPT
+use     established
+router  delay 50ms
+client  close(c) = 0
+server  close(x) = 0
+          client> F. ack 1
+          server> F. ack 1
+client  ss c CLOSING
+client  ss c TIME-WAIT
+WANTED
+
+becomes 'FINs that cross, of calls alone' --keep-written 3<<'SCRIPT' 4<<'WANTED'
+use     established
+router  delay 50ms
+client  close(c)
+server  close(x)
+client  ss c CLOSING
+client  ss c TIME-WAIT
+SCRIPT
+use     established
+router  delay 50ms
+client  close(c) = 0
+server  close(x) = 0
+          client> F. ack 1
+          server> F. ack 1
+client  ss c CLOSING
+client  ss c TIME-WAIT
+WANTED
+
+becomes 'FINs that cross, with no timers followed' --keep-written --until 10ms 3<<'SCRIPT' 4<<'WANTED'
+use     established
+router  delay 100ms client>
+client  shutdown(c, SHUT_WR)
+server  shutdown(x, SHUT_WR)
+client  ss c TIME-WAIT
+SCRIPT
+use     established
+router  delay 100ms client>
+client  shutdown(c, SHUT_WR) = 0
+server  shutdown(x, SHUT_WR) = 0
+          client> F. ack 1
+          server> F. ack 1
+client  ss c TIME-WAIT
+WANTED
+
+becomes 'FINs that cross, one of them written' --keep-written 3<<'SCRIPT' 4<<'WANTED'
+use     established
+router  delay 50ms
+client  close(c) = 0
+server  close(x) = 0
+          server> F. ack 1
+client  ss c CLOSING
+SCRIPT
+use     established
+router  delay 50ms
+client  close(c) = 0
+server  close(x) = 0
+          client> F. ack 1
+          server> F. ack 1
+client  ss c CLOSING
+WANTED
+
+becomes 'a state that is read before the packet has arrived' --keep-written 3<<'SCRIPT' 4<<'WANTED'
+use     established
+router  delay 50ms
+client  close(c) = 0
+server  ss x ESTAB
+server  ss x CLOSE-WAIT
+SCRIPT
+use     established
+router  delay 50ms
+client  close(c) = 0
+server  ss x ESTAB
+          client> F. ack 1
+server  ss x CLOSE-WAIT
+WANTED
+
+# A call that comes back only then is not in the packet's way.
+becomes 'a call that a packet on its way lets return' 3<<'SCRIPT' 4<<'WANTED'
+use     established
+router  delay 50ms
+client  send(c, "a")
+server  recv(x, ..., 10)
+SCRIPT
+use     established
+router  delay 50ms
+client  send(c, "a") = 1
+          client> P. 1:2(1) ack 1
+server  recv(x, ..., 10) = 1
+WANTED
+
 # ---- what one mutation has changed, bless changes back ----
 
 undoes() { # SCENARIO SED-EXPRESSION

@@ -33,7 +33,7 @@ struct work {
 
 static bool in_window(const struct work *w, int event)
 {
-	return window_has(&w->window, &w->t->timeline->events[event]);
+	return window_has(&w->window, w->t->run, w->t->timeline, &w->t->timeline->events[event]);
 }
 
 static bool came_before(const struct work *w, int event, int other)
@@ -640,10 +640,18 @@ static int event_of_line(const struct work *w, size_t i)
 static size_t place_in(const struct work *w, int event, size_t begin, size_t above, size_t below)
 {
 	const struct run *run = w->t->run;
-	size_t end = stretch_end(run, begin), place;
-	int answer = line_is_reading(&run->lines[begin]) ? reading_answer(w->t, begin) : -1;
+	size_t end, place;
+	int answer;
 
-	if (begin > 0 && answer >= 0 && came_before(w, event, answer)) {
+	/* What its sender sent later is written further up. */
+	if (below < run->line_count && below <= begin)
+		begin = below ? stretch_begin(run, below - 1) : 0;
+	end = stretch_end(run, begin);
+	answer = line_is_reading(&run->lines[begin]) ? reading_answer(w->t, begin) : -1;
+
+	/* One that was sent further up was still on its way when the reading was over. */
+	if (begin > 0 && answer >= 0 && came_before(w, event, answer) &&
+	    stretch_of_event(run, w->t->timeline, event) >= begin) {
 		end = begin;
 		begin = stretch_begin(run, begin - 1);
 	}
@@ -696,7 +704,8 @@ static bool finds_another(const struct work *w, const struct stream *s, size_t i
 		const struct segment *segment = &w->t->timeline->segments[seen->segment];
 
 		if (seen->segment != w->t->out->lines[index].segment && !seen->used &&
-		    window_has(&window, &w->t->timeline->events[seen->event]) &&
+		    window_has(&window, run, w->t->timeline,
+			       &w->t->timeline->events[seen->event]) &&
 		    fate_matches(p, segment) == FATE_YES && would_match(w->t, p, segment))
 			return true;
 	}

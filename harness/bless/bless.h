@@ -27,7 +27,19 @@ struct window {
 };
 struct window stretch_window(const struct run *run, const struct timeline *t, size_t begin,
 			     size_t end);
-bool window_has(const struct window *w, const struct event *e);
+/*
+ * Whether the event's line would stand there. Of a packet that the router has kept for a time that
+ * is below what the script did while it was on its way: a line is waited for until its packet has
+ * arrived, so further up it would hold the script up, and nothing would cross any more.
+ */
+bool window_has(const struct window *w, const struct run *run, const struct timeline *t,
+		const struct event *e);
+/*
+ * Whether the line `index` that begins a stretch has an order with that packet's sending, so that
+ * the packet's line must stand above it if it was sent before.
+ */
+bool is_ordered_with(const struct run *run, const struct timeline *t, size_t index,
+		     const struct segment *s);
 /*
  * Which of two events of a time line came first. Packets have one order, in which they were seen;
  * what is noted of calls and signals may be noted later than what came after it.

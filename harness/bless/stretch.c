@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "harness/bless/bless.h"
+#include "harness/calls/calls.h"
+#include "harness/judge/trial.h"
+#include "harness/script/script.h"
 
 static bool begins(const struct line *line)
 {
@@ -79,9 +82,91 @@ struct window stretch_window(const struct run *run, const struct timeline *t, si
 	return (struct window){is_first ? 0 : begun_at(t, begin), begun_at(t, end)};
 }
 
-bool window_has(const struct window *w, const struct event *e)
+/* ---- packets on their way ---- */
+
+bool is_ordered_with(const struct run *run, const struct timeline *t, size_t index,
+		     const struct segment *s)
 {
-	return e->from >= w->from && e->from < w->to;
+	const struct line *line = &run->lines[index];
+	const char *whose = segment_connection(t, s), *about;
+
+	if (line->kind == LINE_QUIET || line->kind == LINE_FORGE)
+		return true;
+	if (line_is_reading(line))
+		return host_find(line->actor.host) == s->from;
+	about = line->kind == LINE_CALL ? call_descriptor(&line->call) : NULL;
+	return about && whose && host_find(line->actor.host) == s->from &&
+	       !strcmp(canonical_name(t, about), whose);
+}
+
+/*
+ * When what begins with the event was over: a call that sleeps is so when it is known to sleep;
+ * what is read is when it was read last.
+ */
+static ns_t begun_over(const struct run *run, const struct timeline *t, size_t begun)
+{
+	const struct event *e = &t->events[begun];
+	ns_t over = e->to;
+
+	if (e->kind != EVENT_READING && (e->kind != EVENT_CALL || e->blocked))
+		return over;
+	for (size_t k = begun + 1; k < t->event_count; k++) {
+		const struct event *other = &t->events[k];
+
+		if (other->line == e->line && other->kind == EVENT_RETURN)
+			return run->lines[e->line].call.open ? over : other->to;
+		if (other->line == e->line && other->kind == EVENT_READING)
+			over = other->to;
+	}
+	return e->kind == EVENT_READING || run->lines[e->line].call.open ? over : INT64_MAX;
+}
+
+/* The router kept it for a time, and then it arrived. */
+static bool was_delayed(const struct timeline *t, const struct segment *s)
+{
+	for (size_t k = 0; k < t->event_count && s->arrived; k++)
+		if (t->events[k].kind == EVENT_HELD && t->events[k].segment == s->id)
+			return !s->held;
+	return false;
+}
+
+/*
+ * When the script had done last what it did after that packet was sent, until it arrived; when it
+ * was sent, if that is nothing, or if it must stand above that all the same.
+ */
+static ns_t stands_at(const struct run *run, const struct timeline *t, const struct event *e)
+{
+	const struct segment *s = e->kind == EVENT_SENT ? &t->segments[e->segment] : NULL;
+	ns_t at = e->from;
+
+	if (!s || !was_delayed(t, s))
+		return at;
+	for (size_t k = 0; k < t->event_count; k++) {
+		const struct event *begun = &t->events[k];
+		int line = begun_line(begun);
+
+		if (line < 0 || beginning(begun) <= e->from)
+			continue;
+		if (begun_over(run, t, k) >= s->arrived || is_ordered_with(run, t, (size_t)line, s))
+			break;
+		if (beginning(begun) > at)
+			at = beginning(begun);
+	}
+	return at;
+}
+
+bool window_has(const struct window *w, const struct run *run, const struct timeline *t,
+		const struct event *e)
+{
+	/* It stands nowhere above where it was sent. */
+	if (e->from >= w->to)
+		return false;
+	if (e->kind == EVENT_SENT) {
+		ns_t at = stands_at(run, t, e);
+
+		return at >= w->from && at < w->to;
+	}
+	return e->from >= w->from;
 }
 
 /* ---- where it went wrong ---- */

@@ -22,6 +22,10 @@
  * A reading brings nothing about, so nothing is waited for below it if nothing is written there;
  * nor below a call of which only the result is another one.
  *
+ * While a packet is kept by a `delay`, a run as usual makes the next action, unless a line above
+ * waits for the packet, and so does this one (goes_ahead): else nothing would cross any more. What
+ * is read there is waited for as usual, too.
+ *
  * Once it has gone astray, it goes on only with calls that stand alone, without a result and with
  * nothing below them (or where one of them is still to come back): whatever somebody has written is
  * the business of a run that comes to it as usual.
@@ -139,11 +143,49 @@ static bool next_timer(struct engine *e, ns_t *due)
 	return any;
 }
 
+/* ---- packets on their way ---- */
+
+/* All of them can be written below the line `index`. */
+static bool may_stand_below(const struct engine *e, size_t index)
+{
+	const struct segment *segments = e->timeline->segments;
+	size_t at = 0, count = 0;
+	int segment;
+
+	while ((segment = hold_on_its_way(e, &at)) >= 0) {
+		if (is_ordered_with(e->run, e->timeline, index, &segments[segment]))
+			return false;
+		count++;
+	}
+	return count > 0;
+}
+
+/*
+ * Whether a run as usual begins the line `end` now: all that stands above has come, and the packets
+ * that are on their way can be written further down.
+ */
+static bool goes_ahead(struct engine *e, size_t begin, size_t end)
+{
+	const struct run *run = e->run;
+	bool is_back = !caught_in(e, begin) || run->lines[begin].call.open;
+
+	if (end == run->line_count || !is_back || !may_stand_below(e, end))
+		return false;
+	ask_judge(e);
+	for (size_t i = begin + 1; i < end; i++)
+		if (line_role(&run->lines[i]) == ROLE_OBSERVATION &&
+		    run->lines[i].kind != LINE_ANY && e->judgement.lines[i].fate != LINE_MET)
+			return false;
+	e->ahead = true;
+	return true;
+}
+
 /* ---- one stretch ---- */
 
-static bool wait_quiet(struct engine *e, ns_t quiet)
+/* Of the stretch from `begin` to `end`; it is over, too, when the run has gone ahead. */
+static bool wait_quiet(struct engine *e, ns_t quiet, size_t begin, size_t end)
 {
-	while (!is_silent(e, quiet) && now() < e->limit) {
+	while (!is_silent(e, quiet) && now() < e->limit && !goes_ahead(e, begin, end)) {
 		ns_t until = last_sound(e) + quiet, soonest = now() + LOOK;
 
 		if (!watch(e, until > soonest ? until : soonest))
@@ -246,11 +288,15 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 	for (;;) {
 		ns_t patience = began + call_patience(e, begin);
 
+		if (goes_ahead(e, begin, end))
+			return true;
 		/* What differs may be another one of its kind, and the line's own still to come. */
 		if (!beyond && is_told(e, begin, end, 0))
 			break;
-		if (!wait_quiet(e, quiet_below(e, begin, end)))
+		if (!wait_quiet(e, quiet_below(e, begin, end), begin, end))
 			return false;
+		if (e->ahead)
+			return true;
 		last = last_moment(e, began, own);
 		written = own ? last_sound(e) + own + SOON : 0;
 		if (now() >= last || (!beyond && is_told(e, begin, end, INT_MAX)))
@@ -288,13 +334,14 @@ static bool finish(struct engine *e, size_t begin, size_t end)
 	bool beyond = e->options->blessing->until && end == e->run->line_count;
 	bool was_astray = e->astray;
 
+	e->ahead = false;
 	if (begin == end)
 		return true;
 	if (!e->astray && !is_bare(&e->run->lines[begin]) && wait_met(e, end)) {
 		if (begin < e->from)
 			return true;
 		if (stretch_is_written(e->run, begin, end) && !beyond) {
-			if (!wait_quiet(e, is_written_on(e, end) ? AT_ONCE : QUIET))
+			if (!wait_quiet(e, is_written_on(e, end) ? AT_ONCE : QUIET, begin, end))
 				return false;
 			ask_judge(e);
 			e->astray = e->judgement.diverged;
@@ -307,6 +354,8 @@ static bool finish(struct engine *e, size_t begin, size_t end)
 	}
 	if (begin < e->from)
 		e->from = begin;
+	if (goes_ahead(e, begin, end))
+		return true;
 	/* To look brings nothing about, and of a call that has a result the rest will show. */
 	if (!stretch_is_written(e->run, begin, end) && !beyond &&
 	    (line_is_reading(&e->run->lines[begin]) ||
@@ -385,19 +434,24 @@ bool walk_blessing(struct engine *e)
 		}
 		if (!finish(e, begin, i))
 			return false;
-		if (e->astray && !goes_on(e, i))
+		if (e->astray && !e->ahead && !goes_on(e, i))
 			return true;
 		if (!wait_gap(e, i) || !wait_free(e, i))
 			return false;
 		/* Something has come before its time. */
 		e->astray = e->astray || (run->lines[i].gap.present && e->judgement.diverged);
-		if (e->astray && !goes_on(e, i))
+		if (e->astray && !e->ahead && !goes_on(e, i))
 			return true;
 		begin = i;
 		e->done = i + 1;
 		e->progress = now();
 		if (!(reads ? read_line(e, i) : act(e, i)))
 			return false;
+		if (reads && e->ahead && e->judgement.lines[i].fate != LINE_MET) {
+			/* A run as usual that waits for what is on its way may see it. */
+			e->done = i;
+			return true;
+		}
 	}
 	return finish(e, begin, run->line_count);
 }

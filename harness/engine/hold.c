@@ -201,6 +201,17 @@ ns_t hold_next(const struct engine *e)
 	return next;
 }
 
+int hold_on_its_way(const struct engine *e, size_t *at)
+{
+	while (*at < e->kept_count) {
+		const struct kept *k = &e->kept[(*at)++];
+
+		if (!k->gone && k->until)
+			return k->segment;
+	}
+	return -1;
+}
+
 /* ---- release ---- */
 
 static bool same_number(const struct engine *e, const struct value *v, int64_t number)

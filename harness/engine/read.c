@@ -221,10 +221,11 @@ static bool read_until_met(struct engine *e, size_t index,
 			return true;
 		if (looks_itself(e, index)) {
 			bool once = e->run->lines[index].gap.present;
-			bool waits = is_awaited(e, index) && now() < until;
+			bool comes = e->ahead && hold_next(e) != INT64_MAX;
+			bool waits = (comes || is_awaited(e, index)) && now() < until;
 
 			/* Whatever it is when nothing more comes is what there is to read. */
-			if (once || (!waits && is_quiet(e))) {
+			if (once || now() >= until || (!waits && is_quiet(e))) {
 				e->astray = true;
 				return true;
 			}

@@ -88,6 +88,7 @@ struct engine {
 	bool only_begun;      /* since then a call has been begun, and nothing else has happened */
 	size_t from; /* of a blessing run: see engine_blessing; else beyond the last line */
 	bool astray; /* of a blessing run: what happens is no longer what is written */
+	bool ahead;  /* likewise: a packet is on its way that the next line does not wait for */
 };
 
 /* The run cannot go on, through no fault of the script: VERDICT_BROKEN. Always false. */
@@ -212,6 +213,8 @@ bool hold_report(struct engine *e, const struct packet *p, ns_t stamp, int id);
 bool hold_serve(struct engine *e);
 /* When the next one's time comes; INT64_MAX: there is none. */
 ns_t hold_next(const struct engine *e);
+/* Packets that are kept for a time: the next one's segment from number `*at` on; -1: no more. */
+int hold_on_its_way(const struct engine *e, size_t *at);
 /* Let go what fits; *any: there was something. */
 bool hold_release(struct engine *e, const struct fault_pattern *pattern, bool *any);
 
