@@ -211,6 +211,26 @@ server  close(y) = 0
           server> F. ack 1
 WANTED
 
+# Whose the packets are that accept() waits for is known only when it has come back.
+becomes 'packets of a connection that is to be accepted' 3<<'SCRIPT' 4<<'WANTED'
+use     established
+router  drop client> S times 1
+client  socket() = d
+client  connect(d, server:8080) ...
+server  accept(l) = y
+SCRIPT
+use     established
+router  drop client> S times 1
+client  socket() = d
+client  connect(d, server:8080) ...
+          client> S lost
+server  accept(l) = y
+          client:d> S 0:0(0)
+          server> S. ack 1
+          client> . ack 1
+          client ... connect(d, server:8080) = 0
+WANTED
+
 becomes 'plain ACKs' --acks 3<<'SCRIPT' 4<<'WANTED'
 use     established
 client  shutdown(c, SHUT_WR)

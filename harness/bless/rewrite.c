@@ -198,10 +198,23 @@ static void set_gap(struct rewriting *r, size_t line, ns_t at_from, ns_t at_to)
 
 /* ---- whose packets ---- */
 
+/*
+ * Below accept() a packet without a tag would be of the connection that it takes. Which one that
+ * is, nobody knows before it has come back: so what comes in there gets a tag.
+ */
+#define TO_COME "" /* no connection's name */
+
+static bool takes_connection(const struct line *l)
+{
+	return l->kind == LINE_CALL && !strncmp(l->call.name, "accept", strlen("accept"));
+}
+
 static const char *about(const struct rewriting *r, size_t line)
 {
 	const struct line *l = line_at(r, line);
 
+	if (takes_connection(l))
+		return TO_COME;
 	return l->about_count == 1 ? canonical_name(r->t.timeline, l->about[0]) : NULL;
 }
 
