@@ -20,8 +20,6 @@
 #define LATE (50 * NS_PER_MS)
 /* .. and half of that of delayed acknowledgements, for scripts about those. */
 #define LATE_FOR_ACKS (20 * NS_PER_MS)
-/* Less than a tick, in which whatever comes of a packet is measured. */
-#define LATE_PACKET (1 * NS_PER_MS)
 
 bool delay_adds_up(struct delays *d, ns_t at, ns_t delay, ns_t limit)
 {
@@ -56,7 +54,8 @@ void note_delay(struct engine *e, const char *who, ns_t delay)
 
 void note_late_packet(struct engine *e, ns_t delay)
 {
-	if (delay <= LATE_PACKET || e->late_packet)
+	/* Within a tick nobody's timers would notice. */
+	if (delay <= e->timeline->tick || e->late_packet)
 		return;
 	e->late_packet = true; /* one is enough */
 	timeline_event(e->timeline, EVENT_DISTURBED, now() - delay, now())->note =
