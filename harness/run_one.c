@@ -183,19 +183,6 @@ static void print(FILE *out, const struct outcome *o)
 		print_verdict(out, o);
 }
 
-/* Of a run that has been unsure each time nobody can say whose doing the mismatch is. */
-static void give_up(struct outcome *o)
-{
-	struct judgement *j = &o->seen.judgement;
-
-	j->verdict = VERDICT_BROKEN;
-	o->seen.broken = arena_printf(&o->arena,
-				      "unsure %d times in a row, at last because %s; so nobody can "
-				      "say whether the kernel or the machine is to blame for what "
-				      "mismatched; run it alone, or with --jobs 1",
-				      UNSURE_REPEATS + 1, j->disturbed ? j->disturbed : j->late);
-}
-
 /* All is known; the lab is still there, and taking it down is nothing that anybody waits for. */
 static void tell(void *context)
 {
@@ -207,7 +194,7 @@ static void tell(void *context)
 		return;
 	}
 	if (*verdict == VERDICT_UNSURE)
-		give_up(o);
+		*verdict = VERDICT_FAIL;
 	o->row = report_row(&o->seen);
 	if (o->row && has_happened(o))
 		json_dumpf(o->row, o->aside, JSON_PRESERVE_ORDER);

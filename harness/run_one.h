@@ -22,7 +22,7 @@ struct invocation {
 	char release[RELEASE_SIZE];
 };
 
-#define UNSURE_REPEATS 3 /* after which a run that is still unsure is broken */
+#define UNSURE_REPEATS 3 /* after which a run that is still unsure has failed */
 
 /*
  * Run planned run `job`; `attempt` counts its repeats. Returns the verdict, with RESULTS_UNWRITTEN

@@ -74,10 +74,11 @@ struct engine {
 	} recorded[LAB_HOSTS]; /* of record.c: the last reading, .. */
 	int recorded_line;     /* .. and the action that began the step since then */
 
-	size_t done;   /* lines begun */
-	ns_t progress; /* when the engine last did something, or saw a line being met */
-	ns_t limit;    /* when the run ends in any case */
-	ns_t stolen;   /* by the hypervisor when the run began; -1: not read yet */
+	size_t done;	/* lines begun */
+	ns_t progress;	/* when the engine last did something, or saw a line being met */
+	ns_t limit;	/* when the run ends in any case */
+	ns_t stolen;	/* by the hypervisor when the run began; -1: not read yet */
+	ns_t stolen_at; /* .. and when that was known */
 	struct delays {
 		ns_t sum, at; /* what is not forgotten yet, and when that was so */
 	} delays;
