@@ -115,13 +115,14 @@ static int write_text(const struct run *run, const struct bless_order *order,
 
 int bless_one(const struct invocation *inv, size_t job, int attempt, FILE *out)
 {
-	const struct planned *planned = &inv->plan->list[job];
+	struct planned *planned = &inv->plan->list[job];
+	const struct run *run = plan_run(inv->plan, planned);
 	const struct engine_options options = {
 	    .patience = inv->options->patience,
 	    .limit = inv->options->limit ? inv->options->limit : planned->limit,
 	};
 
 	if (inv->order->what == BLESS_LOOK)
-		return look(planned->run, &options, attempt, out);
-	return write_text(planned->run, inv->order, &options, attempt, out);
+		return look(run, &options, attempt, out);
+	return write_text(run, inv->order, &options, attempt, out);
 }

@@ -27,6 +27,7 @@
 
 #include "harness/base/linediff.h"
 #include "harness/base/scratch.h"
+#include "harness/base/shown.h"
 #include "harness/bless/history.h"
 #include "harness/bless_answer.h"
 #include "harness/bless_one.h"
@@ -103,7 +104,7 @@ static ns_t limit(void *context, size_t job)
 	if (b->guest)
 		return guest_limit(b->options) + 10 * NS_PER_S;
 	if (b->inv.order->what == BLESS_WRITE) /* the run has limits of its own; it has hung */
-		own += (10 * NS_PER_S + b->inv.order->until) * (ns_t)planned->run->line_count;
+		own += (10 * NS_PER_S + b->inv.order->until) * (ns_t)planned->line_count;
 	return own + own / 2 + 10 * NS_PER_S;
 }
 
@@ -174,14 +175,14 @@ enum ending { HOLDS, BLESSED, SKIPPED, REFUSED, BROKEN, INTERRUPTED };
 static enum ending refuse(const struct bless *b, const char *why)
 {
 	fflush(stdout);
-	fprintf(stderr, "tcplab: %s is not blessed: %s\n", b->scenario.name, why);
+	say("%s is not blessed: %s", b->scenario.name, why);
 	return REFUSED;
 }
 
 static enum ending broken(const char *name, const char *why)
 {
 	fflush(stdout);
-	fprintf(stderr, "tcplab: %s could not be run: %s\n", name, why);
+	say("%s could not be run: %s", name, why);
 	return BROKEN;
 }
 
@@ -201,7 +202,7 @@ static enum ending refuse_script(const struct complaints *c, const char *error)
 {
 	fflush(stdout);
 	if (error)
-		fprintf(stderr, "tcplab: %s\n", error);
+		say("%s", error);
 	complaints_print(stderr, c);
 	return REFUSED;
 }
@@ -210,10 +211,9 @@ static enum ending refuse_script(const struct complaints *c, const char *error)
 static enum ending refuse_text(const struct bless *b, const struct complaints *c, const char *error)
 {
 	fflush(stdout);
-	fprintf(stderr, "tcplab: %s is not blessed: what was seen cannot be written there\n",
-		b->scenario.name);
+	say("%s is not blessed: what was seen cannot be written there", b->scenario.name);
 	if (error)
-		fprintf(stderr, "tcplab: %s\n", error);
+		say("%s", error);
 	complaints_print(stderr, c);
 	return REFUSED;
 }
@@ -251,8 +251,9 @@ static void print_contradictions(FILE *out, const struct bless *b, const struct 
 		const struct contradiction *c = &list[i];
 		bool same = c->seen && !strcmp(c->seen, c->written);
 
-		fprintf(out, "  %s:%d: expected %s%s; got %s%s\n", b->scenario.path, c->line,
-			c->written, c->moved ? " here" : "",
+		fprintf(out, "  %s:%d: expected %s%s; got %s%s\n",
+			shown(b->arena, b->scenario.path), c->line, c->written,
+			c->moved ? " here" : "",
 			same	  ? "it"
 			: c->seen ? c->seen
 				  : "nothing of the kind",
@@ -375,7 +376,7 @@ static enum ending mend(struct bless *b, size_t job)
 /* All pass: what nobody has asked for, but the command line has. */
 static enum ending add_extra(struct bless *b, size_t job)
 {
-	const struct run *run = b->plan.list[job].run;
+	const struct run *run = plan_run(&b->plan, &b->plan.list[job]);
 	struct bless_order order = {
 	    .what = BLESS_WRITE,
 	    .from = run->line_count ? stretch_begin(run, run->line_count - 1) : 0,
@@ -584,8 +585,8 @@ static enum ending bless_file(struct bless *b, const char *path)
 		printf("holds    %s\n", b->scenario.name);
 	if (ending != BLESSED)
 		return ending;
-	linediff_print(stdout, b->arena, b->scenario.path, original, b->scenario.path,
-		       b->scenario.text);
+	linediff_print(stdout, b->arena, shown(b->arena, b->scenario.path), original,
+		       shown(b->arena, b->scenario.path), b->scenario.text);
 	print_changes(b);
 	if (!b->options->dry_run)
 		error = (fflush(stdout) || ferror(stdout))
@@ -610,7 +611,7 @@ static bool select_all(const struct options *o, struct library *l, struct select
 		const char *error = NULL;
 
 		if (!library_select(l, o->words[i], chosen, &error)) {
-			fprintf(stderr, "tcplab: %s\n", error);
+			say("%s", error);
 			found = false;
 		}
 	}
@@ -646,13 +647,13 @@ int cmd_bless(const struct options *o, struct library *l)
 	int status = EXIT_PASSED;
 
 	if (!o->word_count) {
-		fprintf(stderr, "tcplab: bless which scenario?\n");
+		say("bless which scenario?");
 		return EXIT_USAGE;
 	}
 	facts_gather(&b.facts, b.inv.release);
 	if (o->kernel) {
 		if (!guest_find(b.arena, o->kernel, &guest, &error)) {
-			fprintf(stderr, "tcplab: %s\n", error);
+			say("%s", error);
 			return EXIT_USAGE;
 		}
 		b.guest = &guest;
@@ -663,7 +664,7 @@ int cmd_bless(const struct options *o, struct library *l)
 	if (b.guest) {
 		b.inv.work = guest_open(b.arena, &guests, &error);
 		if (!b.inv.work) {
-			fprintf(stderr, "tcplab: %s\n", error);
+			say("%s", error);
 			return EXIT_BROKEN;
 		}
 	}

@@ -1,25 +1,32 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: checking is planning without running. A condition on the kernel or the
- * family hides half of a script from any one plan, so it is made for both families and for three
- * kernels: this one, an older one than any condition names, and a newer one.
+ * Theory of operation: checking is planning without running. A condition hides a part of a script
+ * from any one plan, so it is made for both families and for six kernels: this one, an older one
+ * than any condition names, and a newer one; and for the same three as they are in a guest, which
+ * has virtual time and all else that can be needed. What a guest's kernel knows (its sysctls) can
+ * only be asked there.
  */
 #include "harness/commands.h"
 
 #include <string.h>
 
+#include "harness/base/shown.h"
 #include "harness/facts.h"
 #include "harness/plan.h"
 
 static bool check_one(struct library *l, const struct scenario *s)
 {
-	struct facts facts[3];
+	struct facts facts[6];
 	char release[RELEASE_SIZE];
 
 	facts_gather(&facts[0], release);
 	facts[1] = facts[2] = facts[0];
 	memset(facts[1].kernel, 0, sizeof(facts[1].kernel));
 	facts[2].kernel[0] = 1000000;
+	for (size_t i = 0; i < 3; i++) {
+		facts[3 + i] = facts[i];
+		facts_of_guest(&facts[3 + i]);
+	}
 	for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++) {
 		struct plan plan = {.arena = l->arena};
 		struct complaints c = {.arena = l->arena};
@@ -28,7 +35,7 @@ static bool check_one(struct library *l, const struct scenario *s)
 		if (plan_add(&plan, l, s, &facts[i], FAMILY_4 | FAMILY_6, &c, &error))
 			continue;
 		if (error)
-			fprintf(stderr, "tcplab: %s\n", error);
+			say("%s", error);
 		complaints_print(stderr, &c);
 		return false;
 	}
@@ -42,14 +49,14 @@ int cmd_check(const struct options *o, struct library *l)
 	size_t wrong = 0;
 
 	if (!o->word_count && l->problem) {
-		fprintf(stderr, "tcplab: %s\n", l->problem);
+		say("%s", l->problem);
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; !o->word_count && i < l->count; i++)
 		*arena_push(l->arena, chosen.list, chosen.count) = &l->list[i];
 	for (size_t i = 0; i < o->word_count; i++) {
 		if (!library_select(l, o->words[i], &chosen, &error)) {
-			fprintf(stderr, "tcplab: %s\n", error);
+			say("%s", error);
 			wrong++;
 		}
 	}

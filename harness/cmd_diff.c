@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "harness/base/scratch.h"
+#include "harness/base/shown.h"
 #include "harness/commands.h"
 #include "harness/diff/deep.h"
 #include "harness/diff/plain.h"
@@ -223,13 +224,13 @@ static bool make_scratch(struct arena *a, struct scratch *scratch)
 	const char *error = NULL, *parent = scratch_parent(a, &error);
 
 	if (!parent) {
-		fprintf(stderr, "tcplab: %s\n", error);
+		say("%s", error);
 		return false;
 	}
 	scratch_sweep(parent, SCRATCH);
 	if (scratch_make(a, parent, SCRATCH, 0700, scratch))
 		return true;
-	fprintf(stderr, "tcplab: no directory can be made in %s: %s\n", parent, strerror(errno));
+	say("no directory can be made in %s: %s", parent, strerror(errno));
 	return false;
 }
 
@@ -237,7 +238,7 @@ static bool make_directory(const char *path)
 {
 	if (!mkdir(path, 0777) || errno == EEXIST)
 		return true;
-	fprintf(stderr, "tcplab: %s: %s\n", path, strerror(errno));
+	say("%s: %s", path, strerror(errno));
 	return false;
 }
 
@@ -260,7 +261,7 @@ int cmd_diff(const struct options *o, struct library *l)
 	int status;
 
 	if (complaint(o)) {
-		fprintf(stderr, "tcplab: %s\n", complaint(o));
+		say("%s", complaint(o));
 		return EXIT_USAGE;
 	}
 	if (o->results && !make_directory(o->results))

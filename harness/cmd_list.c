@@ -9,6 +9,8 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "harness/base/shown.h"
+
 static const char *title_of(struct library *l, const struct scenario *s)
 {
 	struct complaints c = {.arena = l->arena};
@@ -48,18 +50,17 @@ int cmd_list(const struct options *o, struct library *l)
 	int width = 0;
 
 	if (l->problem) {
-		fprintf(stderr, "tcplab: %s\n", l->problem);
+		say("%s", l->problem);
 		return EXIT_USAGE;
 	}
 	if (!o->word_count && !library_select(l, "all", &chosen, &error)) {
-		fprintf(stderr, "tcplab: %s\n", error);
+		say("%s", error);
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < o->word_count; i++) {
 		if (!library_select(l, o->words[i], &chosen, &error) &&
 		    !library_search(l, o->words[i], &chosen)) {
-			fprintf(stderr, "tcplab: %s, and there is nothing of that in any of them\n",
-				error);
+			say("%s, and there is nothing of that in any of them", error);
 			return EXIT_USAGE;
 		}
 	}

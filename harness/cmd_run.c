@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/shown.h"
 #include "harness/capacity.h"
 #include "harness/engine.h"
 #include "harness/guest/guest.h"
@@ -107,8 +108,11 @@ static bool write_table(FILE *out, void *context)
 {
 	const struct tally *t = context;
 
-	report_table_print(out, t->rows);
-	return !ferror(out);
+	report_table_print(out, t->rows, pool_interrupted);
+	if (!pool_interrupted())
+		return !ferror(out);
+	errno = EINTR;
+	return false;
 }
 
 static void leave_table(struct tally *t, const char *group)
@@ -118,8 +122,9 @@ static void leave_table(struct tally *t, const char *group)
 	struct arena a = {0};
 
 	if (t->inv.results &&
-	    !results_write(&a, t->inv.results, group, t->inv.options->keep, files, t, &error)) {
-		fprintf(stderr, "tcplab: the table could not be written: %s\n", error);
+	    !results_write(&a, t->inv.results, group, t->inv.options->keep, files, t, &error) &&
+	    !pool_interrupted()) {
+		say("the table could not be written: %s", error);
 		t->unwritten = true;
 	}
 	arena_free(&a);
@@ -135,7 +140,7 @@ static bool print_table(const struct tally *t, const char *group)
 	if (!out)
 		return true;
 	fprintf(out, "\n%s\n\n", group);
-	report_table_print(out, t->rows);
+	report_table_print(out, t->rows, pool_interrupted);
 	putc('\n', out);
 	fclose(out);
 	written = pool_write(STDOUT_FILENO, text, length);
@@ -204,7 +209,7 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 	if (written)
 		written = tabulate(t, job, end);
 	if (!written && errno != EINTR && errno != EPIPE) {
-		fprintf(stderr, "tcplab: cannot write to standard output: %s\n", strerror(errno));
+		say("cannot write to standard output: %s", strerror(errno));
 		t->muted = true;
 	}
 	free(broken);
@@ -226,8 +231,8 @@ static void failed_late(void *context, size_t job, int said, const struct pool_e
 	t->count[VERDICT_BROKEN]++;
 	t->broken = true;
 	pool_write(STDERR_FILENO, end->errors, end->error_length);
-	fprintf(stderr, "tcplab: %s: after its verdict, when its lab was taken down: %s\n",
-		t->inv.plan->list[job].name, why);
+	say("%s: after its verdict, when its lab was taken down: %s", t->inv.plan->list[job].name,
+	    why);
 }
 
 static bool select_all(const struct options *o, struct library *l, struct selection *chosen)
@@ -238,7 +243,7 @@ static bool select_all(const struct options *o, struct library *l, struct select
 		const char *error = NULL;
 
 		if (!library_select(l, o->words[i], chosen, &error)) {
-			fprintf(stderr, "tcplab: %s\n", error);
+			say("%s", error);
 			found = false;
 		}
 	}
@@ -258,7 +263,7 @@ static bool make_plan(const struct options *o, struct library *l, const struct f
 		if (plan_add(plan, l, chosen.list[i], facts, o->families, &c, &error))
 			continue;
 		if (error)
-			fprintf(stderr, "tcplab: %s\n", error);
+			say("%s", error);
 		complaints_print(stderr, &c);
 		planned = false;
 	}
@@ -333,14 +338,13 @@ int cmd_run(const struct options *o, struct library *l)
 	int status;
 
 	if (!o->word_count) {
-		fprintf(stderr,
-			"tcplab: run which scenario? 'list' shows them all, 'all' runs them\n");
+		say("run which scenario? 'list' shows them all, 'all' runs them");
 		return EXIT_USAGE;
 	}
 	facts_gather(&facts, t.inv.release);
 	if (o->kernel) {
 		if (!guest_find(a, o->kernel, &guest, &error)) {
-			fprintf(stderr, "tcplab: %s\n", error);
+			say("%s", error);
 			return EXIT_USAGE;
 		}
 		t.guest = &guest;
@@ -350,7 +354,7 @@ int cmd_run(const struct options *o, struct library *l)
 	if (!make_plan(o, l, &facts, &plan))
 		return EXIT_USAGE;
 	if (!plan.count) {
-		fprintf(stderr, "tcplab: none of these runs over that family\n");
+		say("none of these runs over that family");
 		return EXIT_USAGE;
 	}
 	t.inv.library = l->directory;
@@ -358,13 +362,13 @@ int cmd_run(const struct options *o, struct library *l)
 	t.inv.results =
 	    results_open(a, o->results ? o->results : home_results(a), t.inv.release, &error);
 	if (!t.inv.results) {
-		fprintf(stderr, "tcplab: %s\n", error);
+		say("%s", error);
 		t.unwritten = true;
 	}
 	if (t.guest) {
 		t.inv.work = guest_open(a, &guests, &error);
 		if (!t.inv.work) {
-			fprintf(stderr, "tcplab: %s\n", error);
+			say("%s", error);
 			return EXIT_BROKEN;
 		}
 	}

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "harness/base/shown.h"
+
 /* What follows the comment at the head, and blank lines after that. */
 static const char *after_head(const struct source *source, size_t *left)
 {
@@ -47,12 +49,12 @@ int cmd_show(const struct options *o, struct library *l)
 	const char *error = NULL;
 
 	if (!o->word_count) {
-		fprintf(stderr, "tcplab: show which scenario? 'list' shows them all\n");
+		say("show which scenario? 'list' shows them all");
 		return EXIT_USAGE;
 	}
 	for (size_t i = 0; i < o->word_count; i++) {
 		if (!library_select(l, o->words[i], &chosen, &error)) {
-			fprintf(stderr, "tcplab: %s\n", error);
+			say("%s", error);
 			return EXIT_USAGE;
 		}
 	}
@@ -62,7 +64,7 @@ int cmd_show(const struct options *o, struct library *l)
 
 		if (!script) {
 			if (error)
-				fprintf(stderr, "tcplab: %s\n", error);
+				say("%s", error);
 			complaints_print(stderr, &c);
 			return EXIT_USAGE;
 		}

@@ -12,4 +12,7 @@
 /* The running kernel's release (uname -r), and the facts, family 4. */
 void facts_gather(struct facts *f, char release[RELEASE_SIZE]);
 
+/* What a guest has that the machine outside may not have: everything kernels/config asks for. */
+void facts_of_guest(struct facts *f);
+
 #endif

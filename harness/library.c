@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "harness/base/shown.h"
 #include "harness/readfile.h"
 
 #define EXTENSION  ".tcp"
@@ -40,8 +41,8 @@ static void add_topic(struct library *l, const char *topic)
 		if (entry->d_name[0] == '.' || !has_extension(entry->d_name))
 			continue;
 		s = arena_push(l->arena, l->list, l->count);
-		s->name = arena_strndup(l->arena, entry->d_name,
-					strlen(entry->d_name) - strlen(EXTENSION));
+		s->name = shown(l->arena, arena_strndup(l->arena, entry->d_name,
+							strlen(entry->d_name) - strlen(EXTENSION)));
 		s->topic = topic;
 		s->path = arena_printf(l->arena, "%s/%s", directory, entry->d_name);
 		s->is_beginning = strcmp(topic, BEGINNINGS) == 0;
@@ -114,8 +115,9 @@ static void add_path(struct library *l, const char *path, struct selection *s)
 	const char *base = slash ? slash + 1 : path;
 
 	x->path = path;
-	x->name = arena_strndup(l->arena, base,
-				strlen(base) - (has_extension(base) ? strlen(EXTENSION) : 0));
+	x->name = shown(
+	    l->arena, arena_strndup(l->arena, base,
+				    strlen(base) - (has_extension(base) ? strlen(EXTENSION) : 0)));
 	add(l, s, x);
 }
 
@@ -150,7 +152,7 @@ bool library_select(struct library *l, const char *word, struct selection *s, co
 		return false;
 	}
 	for (size_t i = 0; i < l->count; i++) {
-		if (is_named(&l->list[i], word)) {
+		if (is_named(&l->list[i], shown(l->arena, word))) {
 			add(l, s, &l->list[i]);
 			return true;
 		}
@@ -198,15 +200,15 @@ static struct source *source_of(struct arena *a, const struct scenario *s)
 {
 	struct source *source = arena_new(a, struct source);
 
-	*source = (struct source){s->path, s->text, strlen(s->text)};
+	*source = (struct source){shown(a, s->path), s->text, strlen(s->text)};
 	return source;
 }
 
 struct script *library_load(struct library *l, const struct scenario *s, struct complaints *c,
 			    const char **error)
 {
-	struct source *source =
-	    s->text ? source_of(l->arena, s) : source_read(l->arena, s->path, error);
+	struct source *source = s->text ? source_of(l->arena, s)
+					: source_read_within(l->arena, s->within, s->path, error);
 	size_t before = c->count;
 	struct script *script;
 
@@ -234,6 +236,7 @@ static const struct scenario *beside(struct library *l, const struct scenario *b
 			struct selection s = {0};
 
 			add_path(l, path, &s);
+			((struct scenario *)s.list[0])->within = directory;
 			return s.list[0];
 		}
 	}
@@ -250,12 +253,21 @@ static const struct scenario *in_library(const struct library *l, const char *na
 	return NULL;
 }
 
+static struct script *used_before(const struct library *l, const char *path)
+{
+	for (size_t i = 0; i < l->used_count; i++)
+		if (!strcmp(l->used[i].path, path))
+			return l->used[i].script;
+	return NULL;
+}
+
 struct script *library_use(void *context, const char *name, struct place at, struct complaints *c)
 {
 	struct library_use *use = context;
 	struct library *l = use->library;
 	const struct scenario *found = use->by->topic ? NULL : beside(l, use->by, name);
 	const char *error = NULL;
+	struct scenario used;
 	struct script *script;
 
 	if (!found)
@@ -266,8 +278,17 @@ struct script *library_use(void *context, const char *name, struct place at, str
 		complain(c, at, "%s", unknown(l, name));
 		return NULL;
 	}
-	script = library_load(l, found, c, &error);
+	script = used_before(l, found->path);
+	if (script)
+		return script;
+	used = *found;
+	if (!used.within)
+		used.within = arena_printf(l->arena, "%s/", l->directory);
+	script = library_load(l, &used, c, &error);
 	if (error)
 		complain(c, at, "%s", error);
+	if (script)
+		*arena_push(l->arena, l->used, l->used_count) =
+		    (struct used_script){found->path, script};
 	return script;
 }

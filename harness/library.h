@@ -9,10 +9,11 @@
 #include "harness/script/script.h"
 
 struct scenario {
-	const char *name;  /* of the file, without .tcp */
+	const char *name;  /* of the file, without .tcp, as it is shown (base/shown.h) */
 	const char *topic; /* of its directory; NULL: a file from anywhere, named by its path */
 	const char *path;
-	const char *text; /* to be read instead of what the file holds; NULL: the file */
+	const char *text;   /* to be read instead of what the file holds; NULL: the file */
+	const char *within; /* the directory, with a slash, that the file must be in; NULL: any */
 	bool is_beginning;
 };
 
@@ -22,6 +23,11 @@ struct library {
 	struct scenario *list; /* by topic, then by name */
 	size_t count;
 	const char *problem; /* why it could not be read, or NULL */
+	struct used_script {
+		const char *path;
+		struct script *script;
+	} * used; /* what has been read for a `use`: each is read once */
+	size_t used_count;
 };
 
 /* A directory that cannot be read is an empty library with a problem: a path can still be run. */
@@ -55,7 +61,9 @@ struct script *library_load(struct library *l, const struct scenario *s, struct 
 
 /*
  * A use_fn, whose context is this: looks beside the scenario when that was named by its path, then
- * in the library's beginnings, then among its scenarios.
+ * in the library's beginnings, then among its scenarios. What is found must be a file there, not a
+ * link that leads elsewhere: who wrote the scenario chose the name, and messages quote what is
+ * read.
  */
 struct library_use {
 	struct library *library;

@@ -3,11 +3,13 @@
  * Theory of operation: the first word that is not an option is a subcommand, if it is the name of
  * one; otherwise all words are scenarios to run. Subcommands are a table.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/shown.h"
 #include "harness/commands.h"
 #include "harness/guest/guest.h"
 #include "harness/home.h"
@@ -90,7 +92,7 @@ static const struct command *command_find(const char *word)
 
 static int usage(const char *error)
 {
-	fprintf(stderr, "tcplab: %s\n", error);
+	say("%s", error);
 	return EXIT_USAGE;
 }
 
@@ -98,7 +100,7 @@ static int finish(int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	fprintf(stderr, "tcplab: cannot write to standard output\n");
+	say("cannot write to standard output");
 	return status == EXIT_PASSED ? EXIT_BROKEN : status;
 }
 
@@ -148,6 +150,8 @@ int main(int argc, char **argv)
 		return finish(cmd_help(&o, NULL));
 	if (!options_fit(&o, command->mask, command->name, error, sizeof(error)))
 		return usage(error);
+	if (!getcwd(error, sizeof(error)) && errno == ENOENT)
+		return usage("the working directory is gone; start it in one that is there");
 	library_open(&library, &a, o.library ? o.library : home_library(&a));
 	status = finish(command->run(&o, &library));
 	arena_free(&a);

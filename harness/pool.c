@@ -33,6 +33,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/shown.h"
+
 #define ASIDE_FILENO 3	/* after the usual three */
 #define WORD_FILENO  4	/* and after that */
 #define STATUS_BASE  64 /* tells a returned status from exit(1) of a sanitizer or a library */
@@ -463,7 +465,7 @@ int pool_run(struct pool *p)
 	s.again = calloc(p->jobs + 1, sizeof(*s.again) * (p->repeats + 1));
 	s.words = calloc((size_t)p->at_once + 1, sizeof(*s.words));
 	if (!s.jobs || !s.again || !s.words) {
-		fprintf(stderr, "tcplab: out of memory\n");
+		say("out of memory");
 		exit(3);
 	}
 	for (size_t i = 0; i < p->jobs; i++)
@@ -501,6 +503,17 @@ int pool_run(struct pool *p)
 	free(s.again);
 	free(s.words);
 	return result;
+}
+
+bool pool_interrupted(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < INTERRUPTS; i++)
+		if (sigismember(&pending, interrupts[i]) == 1)
+			return true;
+	return interrupted != 0;
 }
 
 bool pool_write(int fd, const char *bytes, size_t length)

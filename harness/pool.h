@@ -66,6 +66,12 @@ int pool_run(struct pool *p);
 void pool_say(int status);
 
 /*
+ * Whether one of the signals that end it waits: for a `done` that has more to do than a moment's
+ * work, and then had better leave it.
+ */
+bool pool_interrupted(void);
+
+/*
  * Write it all to a descriptor, while a signal can still interrupt (for `done`, which runs with
  * signals blocked). False: errno says why; EINTR: interrupted.
  */

@@ -12,6 +12,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "harness/base/shown.h"
+
 #define FIRST	  NS_PER_S
 #define LIVE	  NS_PER_S	  /* how often a terminal's line is renewed */
 #define LONGEST	  (60 * NS_PER_S) /* between two lines */
@@ -57,14 +59,16 @@ static int row_width(void)
 
 static void print(struct progress *p, const char *what, ns_t took)
 {
-	char text[256];
+	struct arena a = {0};
+	const char *text =
+	    shown(&a, arena_printf(&a, "%s, %lld s", what, (long long)(took / NS_PER_S)));
 
-	snprintf(text, sizeof(text), "%s, %lld s", what, (long long)(took / NS_PER_S));
 	if (p->live)
 		fprintf(stderr, CLEAR_ROW "%.*s", row_width(), text);
 	else
-		fprintf(stderr, "tcplab: %s\n", text);
+		say("%s", text);
 	fflush(stderr);
+	arena_free(&a);
 	p->shown = p->live;
 }
 

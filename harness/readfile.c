@@ -9,9 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
+
+#include "harness/base/shown.h"
 
 static const char *unfit(struct arena *a, const char *path, const struct stat *st)
 {
@@ -27,36 +31,17 @@ static const char *unfit(struct arena *a, const char *path, const struct stat *s
 	return NULL;
 }
 
-/* Length of the UTF-8 sequence at s, 0: it is none. Overlong forms are of no harm to a script. */
-static size_t utf8(const unsigned char *s, size_t left)
-{
-	size_t n = *s < 0x80   ? 1
-		   : *s < 0xc2 ? 0
-		   : *s < 0xe0 ? 2
-		   : *s < 0xf0 ? 3
-		   : *s < 0xf5 ? 4
-			       : 0;
-
-	if (n > left)
-		return 0;
-	for (size_t i = 1; i < n; i++) {
-		if ((s[i] & 0xc0) != 0x80)
-			return 0;
-	}
-	return n;
-}
-
-static const char *not_text(struct arena *a, const char *path, const unsigned char *s,
-			    size_t length)
+static const char *not_text(struct arena *a, const char *path, const char *s, size_t length)
 {
 	size_t line = 1, line_start = 0;
 
 	for (size_t i = 0; i < length;) {
-		size_t n = utf8(s + i, length - i);
+		bool is_blank = s[i] == '\t' || s[i] == '\n' || s[i] == '\r';
+		size_t n = is_blank ? 1 : shown_plain(s + i, length - i);
 
-		if (n == 0 || (s[i] < 0x20 && !strchr("\t\n\r", s[i])) || s[i] == 0 || s[i] == 0x7f)
+		if (n == 0)
 			return arena_printf(a, "%s:%zu:%zu: this is not text: a byte 0x%02x", path,
-					    line, i - line_start + 1, s[i]);
+					    line, i - line_start + 1, (unsigned char)s[i]);
 		if (s[i] == '\n') {
 			line++;
 			line_start = i + 1;
@@ -84,7 +69,51 @@ static ssize_t read_all(int fd, char *text, size_t size)
 	return have;
 }
 
-struct source *source_read(struct arena *a, const char *path, const char **error)
+/*
+ * openat2(2) keeps to the directory whatever is moved or linked meanwhile. Where there is none
+ * (some containers forbid it), the file at least is no link.
+ */
+static int open_within(const char *within, const char *path, int flags)
+{
+	struct open_how how = {
+	    .flags = (unsigned)flags,
+	    .resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS,
+	};
+	int directory, fd, why;
+
+	if (!within)
+		return open(path, flags);
+	directory = open(*within ? within : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
+		return -1;
+	path += strlen(within);
+	fd = (int)syscall(SYS_openat2, directory, path, &how, sizeof(how));
+	if (fd < 0 && (errno == ENOSYS || errno == EPERM)) {
+		fd = openat(directory, path, flags | O_NOFOLLOW);
+		if (fd < 0 && errno == ELOOP)
+			errno = EXDEV;
+	}
+	why = errno;
+	close(directory);
+	errno = why;
+	return fd;
+}
+
+/* What is there; without opening it, which can have effects. */
+static bool look(const char *within, const char *path, struct stat *st)
+{
+	int fd = open_within(within, path, O_PATH | O_CLOEXEC), why;
+	bool seen = fd >= 0 && fstat(fd, st) == 0;
+
+	why = errno;
+	if (fd >= 0)
+		close(fd);
+	errno = why;
+	return seen;
+}
+
+struct source *source_read_within(struct arena *a, const char *within, const char *path,
+				  const char **error)
 {
 	struct source *source;
 	struct stat st;
@@ -92,14 +121,19 @@ struct source *source_read(struct arena *a, const char *path, const char **error
 	char *text = NULL;
 	int fd = -1;
 
-	if (stat(path, &st) == 0) {
+	if (look(within, path, &st)) {
 		*error = unfit(a, path, &st);
 		if (*error)
 			return NULL;
-		fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+		fd = open_within(within, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	}
 	if (fd < 0 || fstat(fd, &st) < 0) {
-		*error = arena_printf(a, "cannot read %s: %s", path, strerror(errno));
+		*error = errno == EXDEV
+			     ? arena_printf(a,
+					    "%s is a link to elsewhere; what is used must itself "
+					    "lie in the library or beside the script",
+					    path)
+			     : arena_printf(a, "cannot read %s: %s", path, strerror(errno));
 		if (fd >= 0)
 			close(fd);
 		return NULL;
@@ -111,12 +145,17 @@ struct source *source_read(struct arena *a, const char *path, const char **error
 		if (length < 0)
 			*error = arena_printf(a, "cannot read %s: %s", path, strerror(errno));
 		else
-			*error = not_text(a, path, (const unsigned char *)text, length);
+			*error = not_text(a, path, text, (size_t)length);
 	}
 	close(fd);
 	if (*error)
 		return NULL;
 	source = arena_new(a, struct source);
-	*source = (struct source){arena_strdup(a, path), text, length};
+	*source = (struct source){arena_strdup(a, shown(a, path)), text, length};
 	return source;
+}
+
+struct source *source_read(struct arena *a, const char *path, const char **error)
+{
+	return source_read_within(a, NULL, path, error);
 }

@@ -342,7 +342,6 @@ static json_t *line_json(const struct line *line, const struct line_judgement *j
 
 static json_t *head_json(const struct planned *planned, const char *release, enum verdict verdict)
 {
-	const struct run *run = planned->run;
 	json_t *json = json_object(), *parameters = json_object();
 
 	set_text(json, "verdict", verdict_names[verdict]);
@@ -350,10 +349,10 @@ static json_t *head_json(const struct planned *planned, const char *release, enu
 	set_text(json, "name", planned->name);
 	set_text(json, "scenario", planned->scenario->name);
 	set_text(json, "path", planned->scenario->path);
-	set_text(json, "title", run->script->title);
-	set_number(json, "family", run->facts.family);
-	for (size_t i = 0; i < run->binding_count; i++) {
-		const struct binding *b = &run->bindings[i];
+	set_text(json, "title", planned->script->title);
+	set_number(json, "family", planned->facts.family);
+	for (size_t i = 0; i < planned->binding_count; i++) {
+		const struct binding *b = &planned->bindings[i];
 
 		json_object_set_new(parameters, b->name,
 				    b->is_number ? json_integer(b->number) : text(b->text));
@@ -370,7 +369,7 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	json_t *segments = json_array(), *events = json_array(), *row = report_row(o);
 	struct arena a = {0};
 
-	set_text(json, "skipped", o->judgement.verdict == VERDICT_SKIP ? planned->run->skip : NULL);
+	set_text(json, "skipped", o->judgement.verdict == VERDICT_SKIP ? planned->skip : NULL);
 	set_text(json, "broken", o->broken ? broken_reason(&a, o) : NULL);
 	set_text(json, "disturbed", o->judgement.disturbed);
 	set_text(json, "late", o->judgement.late);
@@ -378,11 +377,10 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	set_number(json, "duration", o->ended - o->began);
 	set_number(json, "tick", t->tick);
 	for (size_t i = 0; i < o->judgement.problem_count; i++)
-		json_array_append_new(problems,
-				      problem_json(planned->run, &o->judgement.problems[i]));
-	for (size_t i = 0; i < planned->run->line_count; i++)
+		json_array_append_new(problems, problem_json(o->run, &o->judgement.problems[i]));
+	for (size_t i = 0; i < o->run->line_count; i++)
 		json_array_append_new(
-		    lines, line_json(&planned->run->lines[i],
+		    lines, line_json(&o->run->lines[i],
 				     o->judgement.lines ? &o->judgement.lines[i] : NULL, t->start));
 	for (size_t i = 0; i < t->connection_count; i++)
 		json_array_append_new(connections, connection_json(&t->connections[i]));

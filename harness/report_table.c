@@ -2,7 +2,8 @@
 /*
  * Theory of operation: each cell becomes a text; a column is as wide as its widest, numbers stand
  * at the right, words at the left. A column that only some runs have (`when`) is empty in the
- * others, as is what was never bound.
+ * others, as is what was never bound. Each cell is looked at twice: for its column's width, and to
+ * be printed.
  */
 #include "harness/report_table.h"
 
@@ -51,70 +52,77 @@ static const char *cell_text(const json_t *value, char buffer[32])
 	return buffer;
 }
 
-static int width_of(const json_t *rows, const char *column)
+/* What is known of a column once all of its cells have been looked at. */
+struct column {
+	const char *name;
+	int width;
+	bool has_words; /* else it stands at the right, and so does what stands above it */
+};
+
+static void fit(struct column *column, const json_t *value)
 {
-	size_t width = strlen(column);
 	char buffer[32];
+	size_t length = strlen(cell_text(value, buffer));
 
-	for (size_t i = 0; i < json_array_size(rows); i++) {
-		const json_t *value = json_object_get(json_array_get(rows, i), column);
-		size_t length = strlen(cell_text(value, buffer));
+	if (length > (size_t)column->width)
+		column->width = (int)length;
+	column->has_words |= json_is_string(value);
+}
 
-		width = length > width ? length : width;
+/* All columns, in the order in which the rows have them, each once. */
+static struct column *columns_of(struct arena *a, const json_t *rows, size_t *count,
+				 bool (*stop)(void))
+{
+	json_t *numbers = json_object(); /* of each name */
+	struct column *columns = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < json_array_size(rows) && !(stop && stop()); i++) {
+		json_t *row = json_array_get(rows, i);
+
+		for (void *at = json_object_iter(row); at; at = json_object_iter_next(row, at)) {
+			const char *name = json_object_iter_key(at);
+			const json_t *number = json_object_get(numbers, name);
+			size_t n = number ? (size_t)json_integer_value(number) : *count;
+
+			if (!number) {
+				json_object_set_new(numbers, name, json_integer((json_int_t)n));
+				*arena_push(a, columns, *count) = (struct column){
+				    .name = name, .width = *name ? (int)strlen(name) : 1};
+			}
+			fit(&columns[n], json_object_iter_value(at));
+		}
 	}
-	return (int)width;
-}
-
-/* Numbers stand at the right, and so does what stands above them. */
-static bool is_at_right(const json_t *rows, const char *column)
-{
-	for (size_t i = 0; i < json_array_size(rows); i++)
-		if (json_is_string(json_object_get(json_array_get(rows, i), column)))
-			return false;
-	return true;
-}
-
-/* All columns, in the order in which the rows have them. */
-static json_t *columns_of(const json_t *rows)
-{
-	json_t *columns = json_object();
-
-	for (size_t i = 0; i < json_array_size(rows); i++)
-		json_object_update_missing(columns, json_array_get(rows, i));
+	json_decref(numbers);
 	return columns;
 }
 
-static void print_cell(FILE *out, const json_t *rows, const char *column, const char *text,
-		       bool last)
-{
-	int width = width_of(rows, column);
-
-	if (is_at_right(rows, column))
-		fprintf(out, "%*s", width, text);
-	else
-		fprintf(out, "%-*s", last ? 0 : width, text);
-	fputs(last ? "\n" : "  ", out);
-}
-
 /* `row` NULL: the names. */
-static void print_line(FILE *out, const json_t *rows, json_t *columns, const json_t *row)
+static void print_line(FILE *out, const struct column *columns, size_t count, const json_t *row)
 {
 	char buffer[32];
 
-	for (void *at = json_object_iter(columns); at; at = json_object_iter_next(columns, at)) {
-		const char *column = json_object_iter_key(at);
-		const char *text = row ? cell_text(json_object_get(row, column), buffer) : column;
+	for (size_t i = 0; i < count; i++) {
+		const struct column *c = &columns[i];
+		const char *text = row ? cell_text(json_object_get(row, c->name), buffer) : c->name;
+		bool last = i + 1 == count;
 
-		print_cell(out, rows, column, text, !json_object_iter_next(columns, at));
+		if (c->has_words)
+			fprintf(out, "%-*s", last ? 0 : c->width, text);
+		else
+			fprintf(out, "%*s", c->width, text);
+		fputs(last ? "\n" : "  ", out);
 	}
 }
 
-void report_table_print(FILE *out, const json_t *rows)
+void report_table_print(FILE *out, const json_t *rows, bool (*stop)(void))
 {
-	json_t *columns = columns_of(rows);
+	struct arena a = {0};
+	size_t count;
+	struct column *columns = columns_of(&a, rows, &count, stop);
 
-	print_line(out, rows, columns, NULL);
-	for (size_t i = 0; i < json_array_size(rows); i++)
-		print_line(out, rows, columns, json_array_get(rows, i));
-	json_decref(columns);
+	print_line(out, columns, count, NULL);
+	for (size_t i = 0; i < json_array_size(rows) && !(stop && stop()); i++)
+		print_line(out, columns, count, json_array_get(rows, i));
+	arena_free(&a);
 }

@@ -16,7 +16,10 @@
 /* The row of one run; NULL: its script has no table. To be released with json_decref. */
 json_t *report_row(const struct observation *o);
 
-/* The rows of an array, in columns, below a line of their names. */
-void report_table_print(FILE *out, const json_t *rows);
+/*
+ * The rows of an array, in columns, below a line of their names. It is asked before each row
+ * whether to stop, unless that is NULL: then what is printed is only a part.
+ */
+void report_table_print(FILE *out, const json_t *rows, bool (*stop)(void));
 
 #endif

@@ -5,6 +5,7 @@
 #ifndef RESULTS_H
 #define RESULTS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 
@@ -21,6 +22,8 @@ struct result_file {
  * there. NULL: `error` says why results cannot be written.
  */
 const char *results_open(struct arena *a, const char *root, const char *kernel, const char **error);
+
+#define RESULT_NAME_MAX (NAME_MAX - 24) /* bytes of NAME: the rest is for @TIME */
 
 /*
  * Write the files and put them in the place of what was in DIRECTORY/NAME before; with `keep`, add

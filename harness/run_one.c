@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "harness/base/shown.h"
 #include "harness/bless_one.h"
 #include "harness/engine.h"
 #include "harness/pool.h"
@@ -70,7 +71,7 @@ static bool write_table(FILE *out, void *context)
 	struct outcome *o = context;
 	json_t *rows = json_pack("[O]", o->row);
 
-	report_table_print(out, rows);
+	report_table_print(out, rows, NULL);
 	json_decref(rows);
 	return !ferror(out);
 }
@@ -108,7 +109,7 @@ static bool leave_results(struct outcome *o, struct arena *a)
 	    results_write(a, o->inv->results, o->planned->name, o->inv->options->keep,
 			  has_happened(o) ? files : verdict_only, o, &error))
 		return true;
-	fprintf(stderr, "tcplab: the results could not be written: %s\n", error);
+	say("the results could not be written: %s", error);
 	return false;
 }
 
@@ -122,7 +123,7 @@ static void print_verdict(FILE *out, const struct outcome *o)
 	struct arena a = {0};
 
 	if (v == VERDICT_SKIP)
-		verdict_print(out, v, name, "%s", o->planned->run->skip);
+		verdict_print(out, v, name, "%s", o->planned->skip);
 	else if (v == VERDICT_BROKEN)
 		verdict_print(out, v, name, "%s", broken_reason(&a, &o->seen));
 	else if (took < NS_PER_S)
@@ -210,14 +211,15 @@ static void tell(void *context)
 
 int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside)
 {
-	const struct planned *planned = &inv->plan->list[job];
+	struct planned *planned = &inv->plan->list[job];
+	const struct run *run = plan_run(inv->plan, planned);
 	struct outcome o = {
 	    .inv = inv,
 	    .planned = planned,
 	    .attempt = attempt,
 	    .out = out,
 	    .aside = aside,
-	    .seen = {.run = planned->run},
+	    .seen = {.run = run},
 	};
 	const struct engine_options options = {
 	    .patience = inv->options->patience,
@@ -229,7 +231,7 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FI
 
 	if (inv->order)
 		return bless_one(inv, job, attempt, out);
-	engine_run(planned->run, &options, &o.arena, &o.seen);
+	engine_run(run, &options, &o.arena, &o.seen);
 	json_decref(o.row);
 	arena_free(&o.arena);
 	return o.status;

@@ -315,6 +315,115 @@ if [ "$(id -u)" != 0 ]; then
 	expect 'unreadable' 2 'cannot read secret.tcp: Permission denied' tcplab secret.tcp
 fi
 
+# ---- names that somebody else has chosen ----
+raw() { # COMMAND...: how many control characters but newlines its output has
+	"$@" 2>&1 </dev/null | LC_ALL=C tr -cd '\000-\010\013-\037\177' | wc -c
+}
+escape=$'e\e[2K\nx'
+script "$escape.tcp" '# a name that commands the terminal' 'client  socket() = c'
+script "wrong$escape.tcp" '# and a mistake' 'client  sokcet() = c'
+script "blessed$escape.tcp" '# and what is to come' 'client  socket() = c' 'client  close(c)'
+script "fails$escape.tcp" '# and a failure' 'client  socket() = -1 EMFILE'
+script "broken$escape.tcp" '# and what cannot be done' 'client  sysctl net.ipv4.tcp_congestion_control = nosuch'
+expect 'a name with ESC and a newline' 0 '^pass  e\\x1b\[2K\\nx  \(' tcplab "$escape.tcp"
+expect 'in the results' 0 '^e\\x1b\[2K\\nx$' sh -c "ls results/$kernel | grep e.x1b"
+expect 'in a complaint' 2 '^wronge\\x1b\[2K\\nx\.tcp:2:9: unknown call' tcplab "wrong$escape.tcp"
+expect 'in a failure' 1 '^failse\\x1b\[2K\\nx\.tcp:2: expected' tcplab -q "fails$escape.tcp"
+expect 'in a broken run' 3 '^broken  brokene\\x1b\[2K\\nx  \(brokene\\x1b\[2K\\nx\.tcp:2: ' tcplab -q "broken$escape.tcp"
+expect 'in a message' 2 "no scenario is called 'e.x1b2K'" tcplab $'e\e2K'
+expect 'in a difference' 0 '^\+\+\+ blessede\\x1b\[2K\\nx\.tcp$' "$program" bless -n "blessed$escape.tcp"
+for file in "$escape.tcp" "wrong$escape.tcp" "fails$escape.tcp" "broken$escape.tcp"; do
+	for how in run 'run -q' 'run -v' check 'bless -n' show; do
+		# shellcheck disable=SC2086 # words
+		expect "nothing commands the terminal: $how ${file//[^a-z]/}" 0 '^0$' raw "$program" ${how} --library lib "$file"
+	done
+done
+script "lib/connect/l$escape.tcp" '# in a library' 'client  socket() = c'
+expect 'in a list' 0 '^0$' raw lab list
+expect 'in a list as JSON' 0 '"name": "le..x1b' lab list --json
+expect 'a library name' 0 '^pass  le\\x1b' tcplab "l$escape"
+rm "lib/connect/l$escape.tcp"
+control=$'# \xc2\x9b2K'
+script control.tcp "$control" 'client  socket() = c'
+expect 'a control character of C1 is no text' 2 'control\.tcp:1:3: this is not text: a byte 0xc2' tcplab control.tcp
+script $'not\xffutf8.tcp' 'client  socket() = c'
+expect 'a name that is not UTF-8' 2 '^tcplab: not\\xffutf8\.tcp: its name is not UTF-8$' tcplab $'not\xffutf8.tcp'
+name=$(printf 'n%.0s' {1..230})
+script "$name.tcp" 'client  socket() = c'
+expect 'a name as long as it may be' 0 '^pass' tcplab --keep "$name.tcp"
+expect 'one that is too long with what is added' 2 "^tcplab: n+\.tcp: the name of a run .* may have 231 bytes; this one has 235: n+\.\.\.$" \
+	tcplab -6 "$name.tcp"
+script long-value.tcp "param   v = $(printf 'v%.0s' {1..240})" 'client  socket() = c'
+expect 'a value that is too long for a name' 2 '^tcplab: long-value.tcp: the name of a run' tcplab long-value.tcp
+gone() { # COMMAND...: in a directory that is not there any more
+	(mkdir gone && cd gone && rmdir ../gone && "$@")
+}
+expect 'a working directory that is gone' 2 '^tcplab: the working directory is gone; start it in one that is there$' \
+	gone "$program" --library "$scratch/lib" connect-refused
+mkdir beside beside/beginnings
+script secret/secret.tcp 'root:secret'
+ln -s ../secret/secret.tcp beside/linked.tcp
+ln -s ../../secret/secret.tcp beside/beginnings/below.tcp
+ln -s there.tcp beside/own.tcp
+script beside/there.tcp '# beside' 'client  socket() = c'
+for name in linked below; do
+	script "beside/$name-user.tcp" "use     $name" 'client  socket() = c'
+	expect "what a link to elsewhere leads to is not read: $name" 2 "^beside/$name-user\.tcp:1:1: beside/.*$name\.tcp is a link to elsewhere" \
+		tcplab "beside/$name-user.tcp"
+	expect "and not quoted: $name" 1 '^0$' sh -c "'$program' beside/$name-user.tcp 2>&1 | grep -c secret:"
+done
+script beside/own-user.tcp 'use     own' 'client  close(c) = 0'
+expect 'a link within is followed' 0 '^pass' tcplab beside/own-user.tcp
+ln -s ../../secret/secret.tcp lib/beginnings/linked.tcp
+script linked-user.tcp 'use     linked' 'client  socket() = c'
+expect 'likewise in the library' 2 '^linked-user\.tcp:1:1: lib/beginnings/linked\.tcp is a link to elsewhere' tcplab linked-user.tcp
+rm lib/beginnings/linked.tcp
+
+# ---- scripts that would eat the machine ----
+# Memory in kB, and seconds: the command's last line says them.
+frugal() { # KB SECONDS COMMAND...: its output, and whether it kept to that
+	local most=$1 seconds=$2 status
+	shift 2
+	python3 - "$most" "$seconds" "$@" <<'PYTHON'
+import resource, subprocess, sys, time
+most, seconds, command = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]
+began = time.monotonic()
+status = subprocess.call(command, stdin=subprocess.DEVNULL)
+took, used = time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(f"{took:.2f} s of {seconds}, {used} kB of {most}: {'frugal' if took <= seconds and used <= most else 'too much'}")
+sys.exit(status)
+PYTHON
+}
+script product.tcp 'param n = 0..9999' 'repeat 9990' 'client  socket() = s' 'end'
+script values.tcp 'param n = 0..9999' 'repeat 100' '# nothing' 'end' 'client  socket() = s'
+script several.tcp 'param n = 1..19' 'repeat 4990' 'client  socket() = s' 'client  close(s) = 0' 'end'
+script cells.tcp 'param n = 0..9999' 'client  socket() = c' "table  $(printf ' c%d=1' {1..101})"
+if command -v python3 >/dev/null; then
+	expect 'too many lines in all: where' 2 \
+		'^product\.tcp:1:1: 10000 combinations, of [0-9]+ lines \(repeats unrolled\), are more than 200000 lines in all$' lab check product.tcp
+	expect 'which is found at once' 2 ': frugal$' frugal 100000 2 "$program" check product.tcp
+	expect 'and run does not begin' 2 ': frugal$' frugal 100000 2 "$program" run product.tcp
+	expect 'many short ones' 2 '^values\.tcp:1:1: ' frugal 100000 2 "$program" check values.tcp
+	expect 'one combination is expanded at a time' 0 ': frugal$' frugal 100000 60 "$program" check several.tcp
+	expect 'a table of too many cells' 2 '^cells\.tcp:3:1: the table comes to more than 1000000 cells' \
+		frugal 100000 10 "$program" check cells.tcp
+fi
+{
+	echo 'param   n = 0..99'
+	echo 'client  socket() = c'
+	for part in {0..19}; do
+		printf 'table  '
+		printf ' c%d=1' $(seq $((part * 100)) $((part * 100 + 99)))
+		echo
+	done
+} >wide.tcp
+expect 'a table of 100 rows and 2000 columns' 0 '^100 passed' timeout 120 "$program" --results wide -q wide.tcp
+expect 'all of it' 0 '^ *101 +202000 ' sh -c "wc wide/$kernel/wide/table.txt"
+expect 'behind virtual time check looks, too' 2 '^virtual\.tcp:2:9: unknown call' sh -c \
+	"printf 'needs   virtual\nclient  sokcet() = c\n' >virtual.tcp; '$program' check virtual.tcp"
+expect 'and behind netem' 2 '^netem\.tcp:2:9: unknown call' sh -c \
+	"printf 'when    netem\nclient  sokcet() = c\nend\nclient  socket() = c\n' >netem.tcp; '$program' check netem.tcp"
+
 # ---- a script is wrong: place, line, caret ----
 wrong() { # NAME REGEX LINE...
 	local name=$1 regex=$2 caret

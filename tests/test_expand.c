@@ -336,7 +336,7 @@ static void test_limits(void **state)
 	assert_int_equal(
 	    expand_nth(parse_good("repeat 9999\nclient mute\nend"), &facts_6_18, 0)->line_count,
 	    9999);
-	refused("repeat 10000\nclient mute\nend", 2, 1, "more than 10000 lines");
+	refused("repeat 10000\nclient mute\nend", 1, 1, "more than 10000 lines");
 	refused("repeat 1000000000000\nend\nclient mute", 1, 1, "more than 10000 lines");
 	refused("repeat 9000\nrepeat 9000\nrepeat 9000\nend\nend\nend", 3, 1,
 		"more than 10000 lines");
@@ -362,6 +362,30 @@ static void test_limits(void **state)
 	refused("param a = $b\nclient mute", 1, 11, "a number, a range of numbers or a word");
 }
 
+/* What expansion costs can be told without it. */
+static void test_count(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t lines;
+	} rows[] = {
+	    {"client mute", 1},
+	    {"repeat 100\nrepeat 3\nclient mute\nend\nend", 1 + 100 * (1 + 3)},
+	    {"repeat 50\nend", 1 + 50},
+	    {"when family = 4\nclient mute\nelse\nclient mute\nclient mute\nend", 1 + 1},
+	};
+	size_t lines;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		assert_true(script_count(&arena, parse_good(rows[i].text), &facts_6_18, NULL, 0,
+					 NULL, NULL, &lines, &complaints));
+		assert_int_equal(lines, rows[i].lines);
+	}
+	assert_false(script_count(&arena, parse_good("repeat 10001\nclient mute\nend"), &facts_6_18,
+				  NULL, 0, NULL, NULL, &lines, &complaints));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -371,7 +395,7 @@ int main(void)
 	    script_test(test_when),	    script_test(test_family),
 	    script_test(test_needs),	    script_test(test_acks),
 	    script_test(test_use),	    script_test(test_use_refused),
-	    script_test(test_limits),
+	    script_test(test_limits),	    script_test(test_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

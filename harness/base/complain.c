@@ -4,8 +4,8 @@
  *
  * Printing finds the line in the source again by counting newlines, which is cheap for the few
  * complaints there can be. Tabs are repeated in the caret's line, so that the caret stands right at
- * any tab width; bytes of a terminal's escape sequences never reach the terminal; of a very long
- * line only the neighbourhood of the place is shown.
+ * any tab width; what a terminal would obey is shown instead (shown.h); of a very long line only
+ * the neighbourhood of the place is shown.
  *
  * nearest() is the optimal string alignment distance: insertion, deletion, substitution and the
  * transposition of neighbours cost one each.
@@ -15,6 +15,8 @@
 #include <ctype.h>
 #include <stdarg.h>
 #include <string.h>
+
+#include "harness/base/shown.h"
 
 #define SHOWN	     160 /* bytes of a line, at most */
 #define SHOWN_BEFORE 100 /* of which before the place */
@@ -80,19 +82,27 @@ static void show_place(FILE *out, const struct place *place)
 		from = column - SHOWN_BEFORE;
 	to = length - from > SHOWN ? from + SHOWN : length;
 
+	/* Not from the middle of a character. */
+	while (from && ((unsigned char)line[from] & 0xc0) == 0x80)
+		from--;
 	fputs(from ? "    ..." : "    ", out);
-	for (size_t i = from; i < to; i++) {
-		unsigned char byte = (unsigned char)line[i];
-
-		putc(byte == '\t' || byte >= 0x80 || isprint(byte) ? byte : '?', out);
+	for (size_t i = from; i < to;) {
+		if (line[i] == '\t')
+			putc(line[i++], out);
+		else
+			i += shown_one(out, line + i, length - i);
 	}
 	fputs(to < length ? "...\n" : "\n", out);
 
 	fputs(from ? "       " : "    ", out);
-	for (size_t i = from; i < column; i++) {
-		/* The second and later bytes of a UTF-8 character take no room. */
-		if (((unsigned char)line[i] & 0xc0) != 0x80)
-			putc(line[i] == '\t' ? '\t' : ' ', out);
+	for (size_t i = from; i < column;) {
+		size_t plain = shown_plain(line + i, length - i);
+
+		if (line[i] == '\t')
+			putc('\t', out);
+		else
+			fputs(plain ? " " : "    ", out); /* \xNN */
+		i += plain ? plain : 1;
 	}
 	fputs("^\n", out);
 }
@@ -101,7 +111,8 @@ static void print_place(FILE *out, const struct place *place, const char *messag
 {
 	if (place->source)
 		fprintf(out, "%s:%d:%d: ", place->source->path, place->line, place->column);
-	fprintf(out, "%s\n", message);
+	shown_put(out, message);
+	putc('\n', out);
 	if (place->source)
 		show_place(out, place);
 }

@@ -23,7 +23,7 @@
 
 /* The text of one script file. `text` is not NUL-terminated beyond `length`, may not hold NULs. */
 struct source {
-	const char *path; /* as the user would name it */
+	const char *path; /* as the user would name it, as it is shown */
 	const char *text;
 	size_t length;
 };

@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/shown.h"
 #include "harness/progress.h"
 
 /* ---- running ---- */
@@ -215,8 +216,8 @@ int side_run(struct side *side, struct arena *a, const struct errand *errand)
 	side->broken = status == EXIT_BROKEN;
 	if (read_document(side, a))
 		return EXIT_PASSED;
-	fprintf(stderr, "tcplab: what the runs on %s told was not whole (exit status %d, %s)\n",
-		side->kernel, status, document);
+	say("what the runs on %s told was not whole (exit status %d, %s)", side->kernel, status,
+	    document);
 	return EXIT_BROKEN;
 }
 

@@ -52,7 +52,7 @@ static bool prepare(struct boot *b, size_t index)
 	    .scenario = *b->planned->scenario,
 	    .name = b->planned->name,
 	    .index = index,
-	    .family = b->planned->run->facts.family,
+	    .family = b->planned->facts.family,
 	    .attempt = b->attempt,
 	    .single = inv->single,
 	    .has_order = inv->order != NULL,
@@ -73,7 +73,7 @@ static bool prepare(struct boot *b, size_t index)
 			return cannot_write(b);
 	}
 	job.results = results;
-	job.scenario.text = b->planned->run->script->source->text;
+	job.scenario.text = b->planned->script->source->text;
 	job.options.library = inv->library;
 	job.options.limit = 0; /* the boot's, in wall time; in there it would be virtual */
 	if (inv->order)
@@ -187,8 +187,7 @@ static size_t index_of(const struct plan *plan, size_t job)
 	for (size_t i = 0; i < job; i++) {
 		const struct planned *other = &plan->list[i];
 
-		if (other->scenario != this->scenario ||
-		    other->run->facts.family != this->run->facts.family)
+		if (other->scenario != this->scenario || other->facts.family != this->facts.family)
 			continue;
 		if (!first)
 			first = other->name;

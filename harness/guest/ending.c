@@ -5,10 +5,13 @@
  *
  * A guest that did its work and found nothing wrong with itself: the verdict is its own. One that
  * warned (WARNING, BUG): the run has failed, whatever else came of it, since a kernel that does so
- * has a fault; so a bisection takes it for a bad one. One that panicked or hung: broken. One that
+ * has a fault; so a bisection takes it for a bad one. One that panicked or hung: broken, as is one
+ * in which the script turned out to be wrong there. One that
  * died of the machine outside: that says nothing about the kernel, so the run is tried again.
  */
 #include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/guest/guest.h"
@@ -72,11 +75,34 @@ static const char *without_panic(const char *words)
 	return !strncmp(words, panic, strlen(panic)) ? words + strlen(panic) : words;
 }
 
+/*
+ * The script could not be planned in there: the first line of what it has said of that (the whole
+ * is printed, too). NULL: that is not how it ended.
+ */
+static const char *why_refused(struct boot *b, const struct console *c)
+{
+	static const char ours[] = "tcplab: ";
+	FILE *in = b->ended == 0 && !c->is_panic ? fopen(boot_path(b, "errors"), "re") : NULL;
+	const char *why = NULL;
+	char *line = NULL;
+	size_t size = 0;
+	ssize_t length = in ? getline(&line, &size, in) : -1;
+
+	if (length > 1)
+		why = arena_strndup(&b->arena, line, (size_t)length - (line[length - 1] == '\n'));
+	free(line);
+	if (in)
+		fclose(in);
+	return why && !strncmp(why, ours, strlen(ours)) ? why + strlen(ours) : why;
+}
+
 static const char *how_it_ended(struct boot *b, const struct console *c)
 {
 	struct arena *a = &b->arena;
-	const char *name = b->kernel->name, *says = saying(a, c);
+	const char *name = b->kernel->name, *says = saying(a, c), *refused = why_refused(b, c);
 
+	if (refused)
+		return arena_printf(a, "it cannot be run on the kernel %s: %s", name, refused);
 	if (b->ended == CAGE_HUNG)
 		return arena_printf(
 		    a, "the kernel %s hung, and was killed after %lld s of wall time; %s", name,

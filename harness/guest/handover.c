@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/shown.h"
 #include "harness/bless_answer.h"
 #include "harness/guest/guest.h"
 #include "harness/report_json.h"
@@ -158,7 +159,7 @@ static bool keep(struct handover *h)
 		return true;
 	if (b->status == NO_STATUS ? keep_nothing_else(h, &error) : keep_what_it_wrote(h, &error))
 		return true;
-	fprintf(stderr, "tcplab: the results could not be written: %s\n", error);
+	say("the results could not be written: %s", error);
 	return false;
 }
 

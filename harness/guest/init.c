@@ -18,6 +18,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "harness/base/shown.h"
 #include "harness/guest/guest.h"
 
 #define NO_VERDICT (-1) /* the job could not be begun */
@@ -86,7 +87,7 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 		error = arena_printf(a, "%s is run %zu of %s, which has only %zu on this kernel",
 				     job->name, job->index + 1, job->scenario.path, plan.count);
 	if (error)
-		fprintf(stderr, "tcplab: %s\n", error);
+		say("%s", error);
 	complaints_print(stderr, &complaints);
 	if (!planned || error)
 		return NO_VERDICT;
@@ -111,7 +112,7 @@ static void leave_status(int status, struct arena *a)
  */
 static void give_up(const char *what, const char *why)
 {
-	fprintf(stderr, "tcplab: %s: %s\n", what, why);
+	say("%s: %s", what, why);
 }
 
 static void do_job(void)

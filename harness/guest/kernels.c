@@ -66,13 +66,8 @@ bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, 
 
 void guest_facts(const struct guest_kernel *kernel, struct facts *facts)
 {
-	*facts = (struct facts){
-	    .family = 4,
-	    .is_virtual = true,
-	    .has_netem = true,
-	    .is_root = true,
-	    .is_elsewhere = true,
-	};
+	*facts = (struct facts){.family = 4};
+	facts_of_guest(facts);
 	sscanf(kernel->release, "%d.%d.%d", &facts->kernel[0], &facts->kernel[1],
 	       &facts->kernel[2]);
 }

@@ -235,6 +235,7 @@ struct expansion {
 	use_fn *use;
 	void *use_context;
 	struct run *run;
+	bool counting; /* only that: no line is made */
 	size_t passed; /* lines, against MAX_LINES */
 	const char *used[MAX_USES];
 	int use_depth;
@@ -275,7 +276,8 @@ static bool pass(struct expansion *x, struct place at)
 		return false;
 	if (++x->passed <= MAX_LINES)
 		return true;
-	complain(x->scope.complaints, at, "the script comes to more than %d lines here", MAX_LINES);
+	complain(x->scope.complaints, x->repeat_at.source ? x->repeat_at : at,
+		 "the script comes to more than %d lines here", MAX_LINES);
 	x->stopped = true;
 	return false;
 }
@@ -363,8 +365,11 @@ static void walk_use(struct expansion *x, const struct line *line)
 
 static void emit(struct expansion *x, const struct line *line)
 {
-	struct line copy = line_substitute(&x->scope, line);
+	struct line copy;
 
+	if (x->counting)
+		return;
+	copy = line_substitute(&x->scope, line);
 	copy.used_at = x->used_at;
 	copy.repeat_at = x->repeat_at;
 	copy.iteration = x->iteration;
@@ -422,6 +427,38 @@ static void walk(struct expansion *x, const struct script *s, size_t from, size_
 	}
 }
 
+/* With the values of one combination in scope. */
+static void begin(struct expansion *x, const struct binding *bindings, size_t count)
+{
+	const struct binding *family;
+
+	for (size_t i = 0; i < count; i++)
+		*arena_push(x->scope.arena, x->scope.bindings, x->scope.count) = bindings[i];
+	family = scope_find(&x->scope, "family");
+	if (family)
+		x->scope.facts.family = (int)family->number;
+}
+
+bool script_count(struct arena *a, const struct script *s, const struct facts *facts,
+		  const struct binding *bindings, size_t binding_count, use_fn *use,
+		  void *use_context, size_t *lines, struct complaints *c)
+{
+	struct run none = {0};
+	struct expansion x = {
+	    .scope = {.arena = a, .complaints = c, .facts = *facts},
+	    .use = use,
+	    .use_context = use_context,
+	    .run = &none,
+	    .counting = true,
+	};
+	size_t complaints_before = c->count;
+
+	begin(&x, bindings, binding_count);
+	walk(&x, s, 0, s->line_count);
+	*lines = x.passed;
+	return c->count == complaints_before;
+}
+
 bool script_expand(struct arena *a, const struct script *s, const struct facts *facts,
 		   const struct binding *bindings, size_t binding_count, use_fn *use,
 		   void *use_context, struct run *run, struct complaints *c)
@@ -432,15 +469,10 @@ bool script_expand(struct arena *a, const struct script *s, const struct facts *
 	    .use_context = use_context,
 	    .run = run,
 	};
-	const struct binding *family;
 	size_t complaints_before = c->count;
 
 	*run = (struct run){.script = s, .bindings = bindings, .binding_count = binding_count};
-	for (size_t i = 0; i < binding_count; i++)
-		*arena_push(a, x.scope.bindings, x.scope.count) = bindings[i];
-	family = scope_find(&x.scope, "family");
-	if (family)
-		x.scope.facts.family = (int)family->number;
+	begin(&x, bindings, binding_count);
 	run->facts = x.scope.facts;
 	walk(&x, s, 0, s->line_count);
 

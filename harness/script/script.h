@@ -34,6 +34,14 @@ size_t script_combinations(struct arena *a, const struct script *s, struct bindi
 			   size_t *binding_count, struct complaints *c);
 
 /*
+ * How many lines one combination comes to, those counted that leave nothing behind: what expansion
+ * costs, without its cost. False: it cannot be expanded, and the complaints say why.
+ */
+bool script_count(struct arena *a, const struct script *s, const struct facts *facts,
+		  const struct binding *bindings, size_t binding_count, use_fn *use,
+		  void *use_context, size_t *lines, struct complaints *c);
+
+/*
  * The lines that take place for one combination on a machine of these facts. A `repeat` unrolls to
  * at most 10000 lines in all, a `use` nests at most 8 deep and never itself.
  */
