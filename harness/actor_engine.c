@@ -15,6 +15,7 @@
 
 #include "harness/actor.h"
 #include "harness/actor_wire.h"
+#include "harness/base/shortage.h"
 #include "harness/calls/calls.h"
 
 /* /proc/PID/task/TID/NAME, to be read again and again; -1 where this kernel has none. */
@@ -42,12 +43,18 @@ bool actor_greet(struct actor_link *link)
 		link->line = -1;
 		link->alive = now();
 		link->proc_stat = open_task(link, "stat");
-		link->proc_syscall = open_task(link, "syscall");
 		link->pidfd = link->own_pid == link->own_tid
 				  ? (int)syscall(SYS_pidfd_open, link->pid, 0)
 				  : -1;
-		/* A process that is not there any more was greeted in vain. */
-		greeted = link->pidfd >= 0 || link->own_pid != link->own_tid;
+		errno = link->proc_stat >= 0 ? 0 : errno;
+		link->proc_syscall = open_task(link, "syscall");
+		/*
+		 * A process that is not there any more was greeted in vain; and who cannot be
+		 * watched, too.
+		 */
+		greeted = link->proc_stat >= 0 &&
+			  (link->proc_syscall >= 0 || !is_shortage(errno)) &&
+			  (link->pidfd >= 0 || link->own_pid != link->own_tid);
 	}
 	message_free(&m);
 	return greeted;

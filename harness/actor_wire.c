@@ -162,6 +162,8 @@ int descriptor_receive(int channel)
 	header = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
 	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
 		memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+	if (fd < 0 && n > 0 && message.msg_flags & MSG_CTRUNC)
+		errno = EMFILE; /* it was sent, and there was no room for it */
 	return fd;
 }
 

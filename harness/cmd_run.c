@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/shortage.h"
 #include "harness/base/shown.h"
 #include "harness/capacity.h"
 #include "harness/engine.h"
@@ -62,7 +63,7 @@ static void why_broken(const struct tally *t, size_t job, const struct pool_end 
 {
 	if (end->unstarted)
 		snprintf(why, size, "no process could be started for it: %s; -j 1 needs the fewest",
-			 end->unstarted);
+			 shortage_mend(t->inv.plan->arena, end->unstarted));
 	else if (end->overran)
 		snprintf(why, size, "it hung, and was killed after %lld s",
 			 (long long)(limit((void *)t, job) / NS_PER_S));

@@ -99,7 +99,7 @@ bool capture_write(struct capture *c, enum host host, FILE *out)
 
 	pcap = pcap_library(why, sizeof(why));
 	if (!pcap) {
-		errno = ELIBACC;
+		errno = strstr(why, strerror(EMFILE)) ? EMFILE : ELIBACC;
 		return fail(c, host, why);
 	}
 	dead = pcap->pcap_open_dead_with_tstamp_precision(DLT_EN10MB, ETH_HLEN + MAX_PACKET,

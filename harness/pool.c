@@ -100,6 +100,18 @@ void pool_say(int status)
 		eventfd_write(my_word, (eventfd_t)status + 1);
 }
 
+/* Close all but these two; they may be the last two that there can be. */
+static void close_others(int a, int b)
+{
+	int low = a < b ? a : b, high = a < b ? b : a;
+
+	if (low > ASIDE_FILENO)
+		close_range(ASIDE_FILENO, (unsigned)low - 1, 0);
+	if (high > low + 1)
+		close_range((unsigned)low + 1, (unsigned)high - 1, 0);
+	close_range((unsigned)high + 1, ~0U, 0);
+}
+
 /* Both get their numbers, whatever they have now; nothing else stays open but the usual three. */
 static void keep_two(int aside, int word)
 {
@@ -123,6 +135,7 @@ static _Noreturn void child(struct state *s, size_t index, int attempt)
 	setpgid(0, 0);
 	dup2(job->out, STDOUT_FILENO);
 	dup2(job->errors, STDERR_FILENO);
+	close_others(job->aside, job->word);
 	null = open("/dev/null", O_RDONLY);
 	if (null >= 0)
 		dup2(null, STDIN_FILENO);

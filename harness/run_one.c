@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "harness/base/shortage.h"
 #include "harness/base/shown.h"
 #include "harness/bless_one.h"
 #include "harness/engine.h"
@@ -109,7 +110,7 @@ static bool leave_results(struct outcome *o, struct arena *a)
 	    results_write(a, o->inv->results, o->planned->name, o->inv->options->keep,
 			  has_happened(o) ? files : verdict_only, o, &error))
 		return true;
-	say("the results could not be written: %s", error);
+	say("the results could not be written: %s", shortage_mend(a, error));
 	return false;
 }
 

@@ -677,6 +677,28 @@ paused() { # The run's process, 30 ms of 34: no delay is long, and together they
 expect 'a run that is kept from its work little by little is not failed without saying so' \
 	0 '^status 0$|run was disturbed: the engine had to wait' paused
 
+# ---- hardly any descriptors ----
+# Whatever the lack of them does to a run, it is no verdict on the kernel.
+few() { # LIMIT COMMAND...
+	(ulimit -n "$1" && shift && exec "$@")
+}
+script thirty.tcp '# takes thirty of them' 'repeat  30 as i' 'client  socket() = c$i' 'end' \
+	'client  thread() = t' 'client.t  close(c0) = 0' 'client  fork() = kid' 'client.kid  close(c1) = 0'
+for limit in 8 10 12 14 16 18 20 22 24 26 28 32 36 40 48 56 64; do
+	few $limit "$program" run -q --library lib --results few connect-refused thirty.tcp >few.out 2>&1
+	expect "no run fails with $limit descriptors" 0 '^2 of 2$' \
+		sh -c "echo \$(grep -acE '^(pass|broken)  ' few.out) of \$(grep -acE '^(pass|broken|fail|skip)  ' few.out)"
+	expect "each that is broken says why: $limit" 0 '^0$' \
+		sh -c "grep -a '^broken' few.out | grep -vac 'ulimit -n'; true"
+	expect "nothing else is printed: $limit" 0 '^0$' sh -c "tr -cd '\\000' <few.out | wc -c"
+done
+expect 'more descriptors than there are' 3 \
+	'^broken  thirty  \(thirty\.tcp:3: \(round [0-9]+ of the repeat at line 2\) socket\(\) found no descriptor left: a process may have 20 here, which ulimit -n can raise\)$' \
+	sh -c "ulimit -S -n 20; '$program' run -q --results few thirty.tcp"
+expect 'a limit of the script'"'"'s own is its own' 1 '^fail  own-limit' sh -c "printf '%s\n' \
+	'client  setrlimit(RLIMIT_NOFILE, {rlim_cur=3, rlim_max=3}) = 0' 'client  socket() = c' >own-limit.tcp
+	'$program' run -q --results few own-limit.tcp"
+
 # ---- Ctrl-C at any moment: nothing is left ----
 interrupt() { # SIGNAL SECONDS: what is left when all had the time to die (that is not waited for)
 	local pid status tries=500

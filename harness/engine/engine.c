@@ -17,16 +17,19 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/actor_parts.h"
+#include "harness/base/shortage.h"
 #include "harness/script/script.h"
 
 #define DEFAULT_PATIENCE (5 * NS_PER_S)
+#define FEW_DESCRIPTORS	 256 /* with fewer than that, a run depends on how many there are */
 
 /* The first reason is the one that counts. */
 static bool set_broken(struct engine *e, const struct line *line, const char *fmt, va_list ap)
 {
 	if (e->out->broken)
 		return false;
-	e->out->broken = arena_vprintf(e->arena, fmt, ap);
+	e->out->broken = shortage_mend(e->arena, arena_vprintf(e->arena, fmt, ap));
 	e->out->broken_line = line;
 	return false;
 }
@@ -58,6 +61,7 @@ static int host_main(enum host host, void *context)
 {
 	struct engine *e = context;
 
+	limit_restore(&e->limit_before);
 	return actor_main(host, e->channels[host][1], e->notices[host][1], e->run);
 }
 
@@ -85,6 +89,17 @@ static void add_first_actor(struct engine *e, enum host host)
 	};
 }
 
+static bool greet(struct engine *e, struct actor_link *link)
+{
+	errno = 0;
+	if (actor_greet(link))
+		return true;
+	if (is_shortage(errno))
+		return broken(e, "watching the %s's process: %s", host_name(link->host),
+			      strerror(errno));
+	return broken(e, "the %s's process ended at its start", host_name(link->host));
+}
+
 bool revive_host(struct engine *e, enum host host)
 {
 	struct actor_link *first = &e->actors[e->actor_count];
@@ -98,8 +113,8 @@ bool revive_host(struct engine *e, enum host host)
 	if (!lab_start(&e->lab, host, host_main, e))
 		return broken(e, "%s", e->lab.error);
 	add_first_actor(e, host);
-	if (!actor_greet(first))
-		return broken(e, "the %s's process ended at its start", host_name(host));
+	if (!greet(e, first))
+		return false;
 	return take_baseline(e, host);
 }
 
@@ -118,10 +133,10 @@ static bool start_actors(struct engine *e)
 }
 
 /* In whatever line: only what is named can be sent there. */
-static bool speaks_of_ghost(const struct run *run)
+static bool speaks_of(const struct run *run, const char *word)
 {
 	for (size_t i = 0; i < run->line_count; i++)
-		if (strstr(run->lines[i].text, host_name(HOST_GHOST)))
+		if (strstr(run->lines[i].text, word))
 			return true;
 	return false;
 }
@@ -138,14 +153,13 @@ static bool build(struct engine *e)
 		return broken(e, "%s", e->lab.error);
 	capture_link(&e->out->capture, HOST_CLIENT, e->lab.host[HOST_CLIENT].link);
 	capture_link(&e->out->capture, HOST_SERVER, e->lab.host[HOST_SERVER].link);
-	if (!faults_open(&e->faults, &e->lab, speaks_of_ghost(e->run)))
+	if (!faults_open(&e->faults, &e->lab, speaks_of(e->run, host_name(HOST_GHOST))))
 		return broken(e, "%s", e->faults.error);
 	if (!sockets_open(&e->sockets, &e->lab))
 		return broken(e, "%s", e->sockets.error);
 	for (size_t i = 0; i < e->actor_count; i++)
-		if (!actor_greet(&e->actors[i]))
-			return broken(e, "the %s's process ended at its start",
-				      host_name(e->actors[i].host));
+		if (!greet(e, &e->actors[i]))
+			return false;
 	return true;
 }
 
@@ -223,6 +237,42 @@ static void run_script(struct engine *e)
 				 e->out->capture.unstamped);
 }
 
+/*
+ * A script's calls take as many descriptors as they need. Where that is more than there are, it is
+ * not the kernel's TCP that is seen failing; and where there are very few, the harness's own stand
+ * among the script's, and limits that it sets are above its own.
+ */
+static void blame_shortage(struct engine *e)
+{
+	const struct judgement *j = &e->out->judgement;
+	long limit = (long)e->limit_before.rlim_cur;
+
+	if (e->out->broken || (j->verdict != VERDICT_FAIL && j->verdict != VERDICT_UNSURE))
+		return;
+	for (size_t i = 0; i < e->timeline->event_count; i++) {
+		const struct event *event = &e->timeline->events[i];
+		bool is_own = event->error == EMFILE && e->sets_limit;
+
+		if (event->kind == EVENT_RETURN && is_shortage(event->error) && !is_own &&
+		    event->line >= 0 && j->lines[event->line].fate == LINE_FAILED) {
+			if (event->error == ENFILE)
+				broken_at(e, &e->run->lines[event->line], "%s(): %s", event->call,
+					  strerror(ENFILE));
+			else
+				broken_at(e, &e->run->lines[event->line],
+					  "%s() found no descriptor left: a process may have %ld "
+					  "here, which ulimit -n can raise",
+					  event->call, limit);
+			return;
+		}
+	}
+	if (limit > 0 && limit < FEW_DESCRIPTORS)
+		broken(e,
+		       "a process may have only %ld descriptors here (ulimit -n), so nobody can "
+		       "say whether what mismatched is the kernel's doing; %d are enough",
+		       limit, FEW_DESCRIPTORS);
+}
+
 int verdict_exit(enum verdict v)
 {
 	static const int status[VERDICT_COUNT] = {
@@ -263,10 +313,13 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 		return;
 	}
 
+	e.limit_before = limit_lift();
+	e.sets_limit = speaks_of(run, "RLIMIT_NOFILE");
 	if (build(&e))
 		run_script(&e);
 	/* A run that has been broken off has not come to its end: nothing is missing in it. */
 	judge(a, run, &out->timeline, e.done, !out->broken, &out->judgement);
+	blame_shortage(&e);
 	out->done = e.done;
 	out->from = e.from < e.done ? e.from : e.done;
 	if (out->broken)

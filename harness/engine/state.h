@@ -6,6 +6,7 @@
 #define ENGINE_STATE_H
 
 #include <poll.h>
+#include <sys/resource.h>
 
 #include "harness/actor.h"
 #include "harness/engine.h"
@@ -73,6 +74,9 @@ struct engine {
 		struct counters all;
 	} recorded[LAB_HOSTS]; /* of record.c: the last reading, .. */
 	int recorded_line;     /* .. and the action that began the step since then */
+
+	struct rlimit limit_before; /* of descriptors: the script's, while the engine has more */
+	bool sets_limit;	    /* the script changes it itself */
 
 	size_t done;	/* lines begun */
 	ns_t progress;	/* when the engine last did something, or saw a line being met */

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "harness/base/shortage.h"
 #include "harness/calls/calls.h"
 #include "harness/engine/cause.h"
 #include "harness/engine/state.h"
@@ -86,9 +87,13 @@ static bool adopt(struct engine *e, size_t parent, const struct line *line)
 	    .part = line->call.result.name,
 	    .line = -1,
 	};
+	errno = 0;
 	if (!actor_new_link(&e->actors[parent], e->arena, child))
-		return broken(e, "the new thread or process of the %s does not answer",
-			      host_name(child->host));
+		return is_shortage(errno)
+			   ? broken(e, "watching a new thread or process of the %s: %s",
+				    host_name(child->host), strerror(errno))
+			   : broken(e, "the new thread or process of the %s does not answer",
+				    host_name(child->host));
 	e->actor_count++;
 	return true;
 }

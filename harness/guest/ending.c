@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/shortage.h"
 #include "harness/guest/guest.h"
 
 /* With these a program ends that has gone wrong itself; any other one somebody has sent. */
@@ -144,11 +145,11 @@ enum verdict guest_verdict(struct boot *b, const struct console *c, const char *
 	struct arena *a = &b->arena;
 	enum verdict own;
 
-	*why = b->why_not;
+	*why = b->why_not ? shortage_mend(a, b->why_not) : NULL;
 	if (b->why_not)
 		return VERDICT_BROKEN;
 	if (b->status == NO_STATUS) {
-		*why = how_it_ended(b, c);
+		*why = shortage_mend(a, how_it_ended(b, c));
 		return died_of_machine(b, c) ? again(b, VERDICT_BROKEN, why) : VERDICT_BROKEN;
 	}
 	if (c->is_panic) {
