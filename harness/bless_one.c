@@ -119,6 +119,9 @@ int bless_one(const struct invocation *inv, size_t job, int attempt, FILE *out)
 	const struct run *run = plan_run(inv->plan, planned);
 	const struct engine_options options = {
 	    .patience = inv->options->patience,
+	    .memory = inv->options->memory,
+	    .captured = inv->options->captured,
+	    .spool = inv->results,
 	    .limit = inv->options->limit ? inv->options->limit : planned->limit,
 	};
 

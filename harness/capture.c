@@ -63,6 +63,7 @@ void capture_keep(struct capture *c, struct timeline *t, const struct sighting *
 
 	if (host == HOST_NONE)
 		return;
+	c->bytes += seen->captured;
 	f = arena_push(c->arena, c->frames, c->frame_count);
 	*f = (struct frame){
 	    .stamp = seen->stamp,

@@ -33,6 +33,7 @@ struct capture {
 	int link_index[LAB_HOSTS]; /* ifindex in the router of the link to that host */
 	struct frame *frames;
 	size_t frame_count;
+	int64_t bytes; /* of all frames */
 	unsigned dropped, dropped_before; /* in all; of what the ring tells, already counted */
 	unsigned unstamped;		  /* whose stamps are the times of reading */
 	char error[512];
@@ -48,9 +49,11 @@ void capture_link(struct capture *c, enum host host, int ifindex);
 void capture_close(struct capture *c);
 
 /*
- * Read what is there without blocking: keep each frame of the lab's links and hand it, decoded, to
- * the time line. Returns the number of packets read, -1 with error set.
+ * Read what is there without blocking, about CAPTURE_BATCH packets at most: keep each frame of the
+ * lab's links and hand it, decoded, to the time line. Returns the number of packets read, -1 with
+ * error set.
  */
+#define CAPTURE_BATCH 1024
 int capture_read(struct capture *c, struct timeline *t);
 
 /* Packets that the kernel dropped for want of room. Stays good after capture_close. */

@@ -95,7 +95,7 @@ static void take(unsigned char *user, const struct pcap_pkthdr *h, const unsigne
 int capture_ring_read(struct capture *c, struct timeline *t)
 {
 	struct reading r = {.capture = c, .timeline = t};
-	int count = pcap->pcap_dispatch(c->ring, -1, take, (unsigned char *)&r);
+	int count = pcap->pcap_dispatch(c->ring, CAPTURE_BATCH, take, (unsigned char *)&r);
 
 	if (count >= 0)
 		return count;

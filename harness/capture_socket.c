@@ -110,7 +110,7 @@ int capture_socket_read(struct capture *c, struct timeline *t)
 	static unsigned char bytes[LARGEST];
 	int count = 0;
 
-	for (;;) {
+	while (count < CAPTURE_BATCH) {
 		union {
 			struct cmsghdr align;
 			char bytes[CMSG_SPACE(sizeof(struct scm_timestamping))];
@@ -134,7 +134,7 @@ int capture_socket_read(struct capture *c, struct timeline *t)
 		take(c, t, &m, (size_t)n);
 		count++;
 	}
-	if (errno == EAGAIN)
+	if (count == CAPTURE_BATCH || errno == EAGAIN)
 		return count;
 	capture_fail(c, "reading", strerror(errno));
 	return -1;

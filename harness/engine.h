@@ -30,6 +30,8 @@ struct engine_options {
 	ns_t patience;				/* for a line without a gap; 0: the default, 5 s */
 	ns_t limit;				/* of the whole run */
 	const struct engine_blessing *blessing; /* NULL: a run as usual */
+	int64_t memory, captured;		/* bytes; 0: the defaults (engine/budget.c) */
+	const char *spool;			/* where there is room for captures; NULL: memory */
 	bool record;				/* make a record, too */
 	/* Called when all is known, while the lab is still there; NULL: nobody is in a hurry. */
 	void (*over)(void *context);
@@ -53,7 +55,7 @@ struct observation {
 	const char *stuck;  /* a blessing run could not go on: why; else NULL */
 	const char *broken; /* VERDICT_BROKEN: why, what mends it */
 	const struct line *broken_line; /* that could not be done; NULL: it is no line's fault */
-	const char *cut_off;		/* the run came to its limit: how; else NULL */
+	bool too_much; /* broken since there is so much of it that no report is made of it */
 };
 
 /*

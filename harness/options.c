@@ -67,6 +67,28 @@ static bool set_duration(void *field, const char *text, unsigned value)
 	return duration_parse(text, field);
 }
 
+/* 300 (bytes), 64K, 300M, 2G; a B or iB behind it changes nothing. */
+static bool set_size(void *field, const char *text, unsigned value)
+{
+	static const char units[] = "KMGT";
+	char *end;
+	double n = strtod(text, &end);
+	const char *unit = *end ? strchr(units, *end) : NULL;
+
+	(void)value;
+	if (*text < '0' || *text > '9' || (*end && !unit))
+		return false;
+	for (const char *u = units; unit && u <= unit; u++)
+		n *= 1024;
+	if (unit && strcmp(end + 1, "") != 0 && strcmp(end + 1, "B") != 0 &&
+	    strcmp(end + 1, "iB") != 0)
+		return false;
+	if (n < 1 || n > 1e15)
+		return false;
+	*(int64_t *)field = (int64_t)n;
+	return true;
+}
+
 #define FIELD(name) offsetof(struct options, name)
 
 static const struct row rows[] = {
@@ -104,7 +126,11 @@ static const struct row rows[] = {
     {"patience", 0, "DURATION", "a duration such as 5s", set_duration, FIELD(patience), 0,
      FOR_RUN | FOR_BLESS, NULL},
     {"limit", 0, "DURATION", "a duration such as 60s", set_duration, FIELD(limit), 0,
-     FOR_RUN | FOR_BLESS, NULL},
+     FOR_RUN | FOR_BLESS, "a run's wall time (default: 60s beyond its gaps; a guest's: 60s)"},
+    {"memory", 0, "SIZE", "a size such as 300M", set_size, FIELD(memory), 0, FOR_RUN | FOR_BLESS,
+     "a run's memory (default: 256M)"},
+    {"captured", 0, "SIZE", "a size such as 300M", set_size, FIELD(captured), 0,
+     FOR_RUN | FOR_BLESS, "what a run may capture (default: 512M)"},
     {"record", 0, NULL, NULL, set_flag, FIELD(record), true, FOR_RUN, NULL},
     {"help", 'h', NULL, NULL, set_flag, FIELD(help), true, FOR_ALL, "this help"},
     {"version", 'V', NULL, NULL, set_flag, FIELD(version), true, FOR_ALL, "the version"},

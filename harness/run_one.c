@@ -58,7 +58,9 @@ static bool write_server(FILE *out, void *context)
 static bool write_json(FILE *out, void *context)
 {
 	struct outcome *o = context;
-	json_t *json = report_json(o->planned, o->inv->release, &o->seen);
+	json_t *json = o->seen.too_much ? report_json_broken(o->planned, o->inv->release,
+							     broken_reason(&o->arena, &o->seen))
+					: report_json(o->planned, o->inv->release, &o->seen);
 	bool written = report_json_write(out, json);
 	int error = errno;
 
@@ -95,7 +97,7 @@ static const struct result_file verdict_only[] = {
 static bool has_happened(const struct outcome *o)
 {
 	return o->seen.judgement.verdict != VERDICT_SKIP && o->seen.judgement.lines &&
-	       o->seen.timeline.event_count > 0;
+	       o->seen.timeline.event_count > 0 && !o->seen.too_much;
 }
 
 static bool leave_results(struct outcome *o, struct arena *a)
@@ -225,6 +227,9 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FI
 	const struct engine_options options = {
 	    .patience = inv->options->patience,
 	    .limit = inv->options->limit ? inv->options->limit : planned->limit,
+	    .memory = inv->options->memory,
+	    .captured = inv->options->captured,
+	    .spool = inv->results,
 	    .record = inv->options->record,
 	    .over = tell,
 	    .context = &o,

@@ -185,7 +185,7 @@ void reason_print(FILE *out, const struct observation *o)
 	if (!o->judgement.problem_count)
 		return;
 	print_place(out, &o->run->lines[p->line]);
-	fprintf(out, "%s%s%s\n", p->message, o->cut_off ? "; " : "", o->cut_off ? o->cut_off : "");
+	fprintf(out, "%s\n", p->message);
 }
 
 static void print_verdict_line(FILE *out, struct arena *a, const struct observation *o)
@@ -382,8 +382,6 @@ void failure_print(FILE *out, const struct observation *o)
 	fprintf(out, "not %s expected\n    expected  %s\n    got       %s%s%s\n",
 		p->timing ? "when it was" : "what was", p->expected, p->got, p->differ ? ": " : "",
 		p->differ ? p->differ : "");
-	if (o->cut_off)
-		fprintf(out, "    %s\n", o->cut_off);
 	if (o->judgement.disturbed)
 		fprintf(out, "    the run was disturbed: %s\n", o->judgement.disturbed);
 	if (o->judgement.late)

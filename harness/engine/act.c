@@ -144,6 +144,8 @@ static bool act_call(struct engine *e, size_t index)
 
 	if (!link)
 		return broken_at(e, line, "there is no thread of that name");
+	if (!budget_call(e, line))
+		return false;
 	actor = (size_t)(link - e->actors);
 	if (!strcmp(line->call.name, "connect") || call_sends(&line->call))
 		announce_connection(e, &line->call, line->call.args, line->call.arg_count,

@@ -12,20 +12,6 @@
 /* Two segments at least, where one is as large as it may be; a handful of "hello" is less. */
 #define BULK 1000
 
-static int64_t amount_of(const struct arg *arg)
-{
-	int64_t sum = 0;
-
-	if (arg->kind == ARG_STRING)
-		sum = (int64_t)arg->length;
-	else if (arg->kind == ARG_VALUE)
-		sum = arg->value->kind == VALUE_INT && arg->value->number >= 0 ? arg->value->number
-									       : BULK + 1;
-	for (size_t i = 0; i < arg->item_count; i++)
-		sum = later(sum, amount_of(arg->items[i]));
-	return sum;
-}
-
 static int64_t sent_by(const struct call *call)
 {
 	int64_t sum = 0;
@@ -33,7 +19,7 @@ static int64_t sent_by(const struct call *call)
 	if (!call_sends(call))
 		return 0;
 	for (size_t i = 1; i < call->arg_count; i++)
-		sum = later(sum, amount_of(call->args[i]));
+		sum = later(sum, amount_of(call->args[i], BULK + 1));
 	return sum;
 }
 

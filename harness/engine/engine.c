@@ -218,13 +218,11 @@ static void run_script(struct engine *e)
 		if (wait_end(e))
 			record_step(e, -1);
 	} else {
-		bool at_limit = now() >= e->limit;
+		bool at_limit = now() >= e->limit && !e->options->blessing;
 
 		wait_fates(e);
 		if (at_limit)
-			e->out->cut_off =
-			    arena_printf(e->arena, "the run was cut off at its limit of %.1f s",
-					 (double)(e->limit - e->timeline->start) / NS_PER_S);
+			budget_time_over(e);
 	}
 	watch_steal(e);
 	dropped = capture_dropped(&e->out->capture);

@@ -81,6 +81,7 @@ struct engine {
 	size_t done;	/* lines begun */
 	ns_t progress;	/* when the engine last did something, or saw a line being met */
 	ns_t limit;	/* when the run ends in any case */
+	ns_t looked;	/* when its memory was looked at */
 	ns_t stolen;	/* by the hypervisor when the run began; -1: not read yet */
 	ns_t stolen_at; /* .. and when that was known */
 	struct delays {
@@ -165,6 +166,17 @@ bool looks_itself(const struct engine *e, size_t index);
 bool is_awaited(const struct engine *e, size_t index);
 /* Nothing has been heard for so long that nothing more is to be expected but by timers. */
 bool is_quiet(const struct engine *e);
+
+/* ---- budget.c ---- */
+
+/* Whether the run has time, memory and room for captures left; else it is broken, and says so. */
+bool budget_holds(struct engine *e);
+/* Whether its call may be made. */
+bool budget_call(struct engine *e, const struct line *line);
+/* It has come to its limit of time. Always false. */
+bool budget_time_over(struct engine *e);
+/* The bytes and numbers in an argument, added up; of what is not known yet, so many. */
+int64_t amount_of(const struct arg *arg, int64_t unknown);
 
 /* ---- bulk.c ---- */
 

@@ -130,10 +130,16 @@ static bool take_replies(struct engine *e)
 bool watch_now(struct engine *e)
 {
 	size_t seen = e->timeline->event_count;
+	int got;
 
 	e->only_begun = false;
-	if (capture_read(&e->out->capture, e->timeline) < 0)
-		return broken(e, "the capture failed: %s", e->out->capture.error);
+	do {
+		got = capture_read(&e->out->capture, e->timeline);
+		if (got < 0)
+			return broken(e, "the capture failed: %s", e->out->capture.error);
+		if (!budget_holds(e))
+			return false;
+	} while (got >= CAPTURE_BATCH);
 	if (e->timeline->event_count > seen) /* the oldest of the new ones has waited longest */
 		note_delay(e, "the engine", now() - e->timeline->events[seen].to);
 	for (int h = 0; h < LAB_HOSTS; h++)

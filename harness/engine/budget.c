@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a run may use: time, memory, bytes of captures. A script of a few lines can ask for more
+ * than any machine has, so each has a limit that no run of the library comes near, and an option.
+ * Who comes to one is told which it was: the run is broken off, and nothing is said about the
+ * kernel.
+ *
+ * Memory is this process's, in which all that is seen is kept, and what the calls that are under
+ * way have been given or are to fill, which their actors keep meanwhile.
+ */
+#include <fcntl.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "harness/calls/calls.h"
+#include "harness/engine/state.h"
+
+#define MEBI		 (1024 * 1024)
+#define DEFAULT_MEMORY	 (256LL * MEBI)
+#define DEFAULT_CAPTURED (512LL * MEBI)
+#define PAUSE		 (5 * NS_PER_MS) /* between two looks at the memory */
+
+int64_t amount_of(const struct arg *arg, int64_t unknown)
+{
+	int64_t sum = 0;
+
+	if (arg->kind == ARG_STRING)
+		sum = (int64_t)arg->length;
+	else if (arg->kind == ARG_VALUE)
+		sum = arg->value->kind == VALUE_INT && arg->value->number >= 0 ? arg->value->number
+									       : unknown;
+	for (size_t i = 0; i < arg->item_count; i++)
+		sum = later(sum, amount_of(arg->items[i], unknown));
+	return sum;
+}
+
+static bool has_data(const struct call *call)
+{
+	const struct call_param *data = call->arg_count > 1 ? call_param(call, 1) : NULL;
+
+	return data && (data->type == TYPE_DATA || data->type == TYPE_BUFFER ||
+			data->type == TYPE_MESSAGE || data->type == TYPE_MESSAGE_OUT ||
+			data->type == TYPE_PIECES || data->type == TYPE_PIECES_OUT);
+}
+
+/* What its actor needs for it: data and their lengths, in whatever form. */
+static int64_t memory_of(const struct call *call)
+{
+	int64_t sum = 0;
+
+	for (size_t i = 1; has_data(call) && i < call->arg_count; i++)
+		sum = later(sum, amount_of(call->args[i], 0));
+	return sum;
+}
+
+static int64_t memory_budget(const struct engine *e)
+{
+	return e->options->memory ? e->options->memory : DEFAULT_MEMORY;
+}
+
+bool budget_call(struct engine *e, const struct line *line)
+{
+	int64_t sum = memory_of(&line->call);
+
+	for (size_t i = 0; i < e->actor_count; i++)
+		if (e->actors[i].line >= 0)
+			sum = later(sum, memory_of(&e->run->lines[e->actors[i].line].call));
+	if (sum <= memory_budget(e))
+		return true;
+	return broken_at(
+	    e, line,
+	    "this call, and those that are under way, need %lld MB, which is more than "
+	    "the run's memory of %lld MB; --memory gives it more",
+	    (long long)(sum / MEBI), (long long)(memory_budget(e) / MEBI));
+}
+
+/* What this process has in memory; 0 where /proc does not say. */
+static int64_t resident(void)
+{
+	char text[128];
+	int fd = open("/proc/self/statm", O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	long long size, pages = 0;
+
+	if (fd >= 0)
+		close(fd);
+	text[n > 0 ? n : 0] = '\0';
+	return sscanf(text, "%lld %lld", &size, &pages) == 2 ? pages * sysconf(_SC_PAGESIZE) : 0;
+}
+
+/* The line that the walk is at. */
+static const struct line *here(const struct engine *e)
+{
+	return &e->run->lines[e->done ? e->done - 1 : 0];
+}
+
+bool budget_time_over(struct engine *e)
+{
+	return broken_at(e, here(e),
+			 "the run was cut off at its limit of %.1f s; --limit gives it more",
+			 (double)(e->limit - e->timeline->start) / NS_PER_S);
+}
+
+/* Where there is too much of it, that is nothing to make reports of. */
+static bool too_much(struct engine *e, const char *what, int64_t budget, const char *option)
+{
+	e->out->too_much = true;
+	return broken_at(
+	    e, here(e),
+	    "%s came to more than %lld MB; %s gives it more, and `capture headers` keeps "
+	    "less of what is seen",
+	    what, (long long)(budget / MEBI), option);
+}
+
+bool budget_holds(struct engine *e)
+{
+	int64_t captured = e->options->captured ? e->options->captured : DEFAULT_CAPTURED;
+	ns_t at = now();
+
+	if (e->limit && at >= e->limit && !e->options->blessing)
+		return budget_time_over(e);
+	if (e->out->capture.bytes > captured)
+		return too_much(e, "the captures", captured, "--captured");
+	if (at < e->looked + PAUSE)
+		return true;
+	e->looked = at;
+	return resident() <= memory_budget(e)
+		   ? true
+		   : too_much(e, "the run's memory", memory_budget(e), "--memory");
+}
