@@ -15,6 +15,8 @@
  * and one with more through a ring: that has nothing to do with how large a buffer the user may
  * have, but where it would be too small even for so little, it is a ring, too.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 #include "harness/capture_internal.h"
@@ -28,7 +30,18 @@ bool capture_fail(struct capture *c, const char *what, const char *why)
 bool capture_open(struct capture *c, struct arena *a, bool bulk)
 {
 	*c = (struct capture){.arena = a, .fd = -1};
-	return (!bulk && capture_socket_open(c)) || capture_ring_open(c);
+	return (!bulk && capture_socket_open(c)) || capture_ring_open(c, false);
+}
+
+bool capture_open_headers(struct capture *c, struct arena *a, const char *directory)
+{
+	int fd = directory ? open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : -1;
+
+	*c = (struct capture){.arena = a, .fd = -1};
+	c->spool = fd >= 0 ? fdopen(fd, "w+") : tmpfile();
+	if (!c->spool)
+		return capture_fail(c, "a file for it", strerror(errno));
+	return capture_ring_open(c, true);
 }
 
 void capture_link(struct capture *c, enum host host, int ifindex)
@@ -38,6 +51,10 @@ void capture_link(struct capture *c, enum host host, int ifindex)
 
 void capture_close(struct capture *c)
 {
+	if (c->spool)
+		fclose(c->spool);
+	c->spool = NULL;
+	arena_free(&c->loose);
 	if (c->fd < 0)
 		return;
 	capture_dropped(c);
@@ -56,6 +73,43 @@ static enum host link_host(const struct capture *c, int ifindex)
 	return HOST_NONE;
 }
 
+/* TCP's data stand at the end; of everything else all is kept. */
+static uint32_t without_data(const struct packet *p, uint32_t captured, uint32_t length)
+{
+	bool is_whole = p->kind == PACKET_TCP && !p->fragment && p->length < length;
+	uint32_t headers = is_whole ? length - p->length : captured;
+
+	return headers < captured ? headers : captured;
+}
+
+/* Errors are found when it is read again. */
+static void spool(struct capture *c, struct frame f, const struct packet *p)
+{
+	f.captured = without_data(p, f.captured, f.length);
+	c->bytes += f.captured;
+	fwrite(&f, sizeof(f), 1, c->spool);
+	fwrite(f.bytes, 1, f.captured, c->spool);
+}
+
+/* A packet that perhaps merely passes. */
+static void keep_header(struct capture *c, struct timeline *t, struct frame f,
+			const unsigned char *seen)
+{
+	const struct packet *p;
+
+	arena_clear(&c->loose);
+	f.bytes = memcpy(arena_alloc(&c->loose, f.captured + 1), seen, f.captured);
+	p = packet_decode(&c->loose, f.ethertype, f.bytes, f.captured);
+	spool(c, f, p);
+	if (timeline_passes(t, p, f.stamp, f.link, f.in))
+		return;
+	if (f.in || p->fragment || p->kind == PACKET_ARP || !p->bytes) {
+		f.bytes = memcpy(arena_alloc(c->arena, f.captured + 1), seen, f.captured);
+		p = packet_decode(c->arena, f.ethertype, f.bytes, f.captured);
+	}
+	timeline_packet(t, p, f.stamp, f.link, f.in);
+}
+
 void capture_keep(struct capture *c, struct timeline *t, const struct sighting *seen)
 {
 	enum host host = link_host(c, seen->ifindex);
@@ -63,6 +117,19 @@ void capture_keep(struct capture *c, struct timeline *t, const struct sighting *
 
 	if (host == HOST_NONE)
 		return;
+	if (c->spool) {
+		keep_header(c, t,
+			    (struct frame){
+				.stamp = seen->stamp,
+				.link = host,
+				.in = !seen->outgoing,
+				.ethertype = seen->ethertype,
+				.captured = seen->captured,
+				.length = seen->length,
+			    },
+			    seen->bytes);
+		return;
+	}
 	c->bytes += seen->captured;
 	f = arena_push(c->arena, c->frames, c->frame_count);
 	*f = (struct frame){

@@ -13,6 +13,7 @@
 #define CAPTURE_H
 
 #include <pcap/pcap.h>
+#include <stdio.h>
 
 #include "harness/timeline.h"
 
@@ -33,7 +34,9 @@ struct capture {
 	int link_index[LAB_HOSTS]; /* ifindex in the router of the link to that host */
 	struct frame *frames;
 	size_t frame_count;
-	int64_t bytes; /* of all frames */
+	int64_t bytes;	    /* of all frames */
+	FILE *spool;	    /* `capture headers`: where they are, without their data; else NULL */
+	struct arena loose; /* what is merely passing */
 	unsigned dropped, dropped_before; /* in all; of what the ring tells, already counted */
 	unsigned unstamped;		  /* whose stamps are the times of reading */
 	char error[512];
@@ -45,6 +48,11 @@ struct capture {
  * for.
  */
 bool capture_open(struct capture *c, struct arena *a, bool bulk);
+/*
+ * The same, and headers only are kept, in a file without a name in that directory; NULL, or one
+ * that has no such files: in one for temporary ones.
+ */
+bool capture_open_headers(struct capture *c, struct arena *a, const char *directory);
 void capture_link(struct capture *c, enum host host, int ifindex);
 void capture_close(struct capture *c);
 

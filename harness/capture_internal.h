@@ -39,7 +39,8 @@ void capture_socket_close(struct capture *c);
 
 /* ---- capture_ring.c ---- */
 
-bool capture_ring_open(struct capture *c);
+/* Of headers only, there is room for more packets. */
+bool capture_ring_open(struct capture *c, bool headers);
 int capture_ring_read(struct capture *c, struct timeline *t);
 unsigned capture_ring_dropped(struct capture *c);
 void capture_ring_close(struct capture *c);

@@ -19,7 +19,10 @@
 #include "harness/pcap_library.h"
 
 #define SNAPLEN 1900
-#define RING	(8 << 20)
+#define HEADERS                                                                                    \
+	200 /* in a larger ring, since of gigabytes there are more: the largest of IPv6 and TCP,   \
+	       and what stands before them */
+#define RING (8 << 20)
 
 static const struct pcap_functions *pcap;
 
@@ -30,7 +33,7 @@ static bool fail(struct capture *c, const char *what)
 	return false;
 }
 
-bool capture_ring_open(struct capture *c)
+bool capture_ring_open(struct capture *c, bool headers)
 {
 	char error[PCAP_ERRBUF_SIZE] = "";
 	int status;
@@ -41,8 +44,8 @@ bool capture_ring_open(struct capture *c)
 	c->ring = pcap->pcap_create("any", error);
 	if (!c->ring)
 		return capture_fail(c, "libpcap", error);
-	pcap->pcap_set_snaplen(c->ring, SNAPLEN);
-	pcap->pcap_set_buffer_size(c->ring, RING);
+	pcap->pcap_set_snaplen(c->ring, headers ? HEADERS : SNAPLEN);
+	pcap->pcap_set_buffer_size(c->ring, headers ? 4 * RING : RING);
 	pcap->pcap_set_immediate_mode(c->ring, 1);
 	pcap->pcap_set_tstamp_precision(c->ring, PCAP_TSTAMP_PRECISION_NANO);
 	status = pcap->pcap_activate(c->ring);

@@ -89,6 +89,26 @@ static bool fail(struct capture *c, enum host host, const char *why)
 	return false;
 }
 
+/* False: it could not be written, or not be read again. */
+static bool write_spooled(const struct pcap_functions *pcap, pcap_dumper_t *file, struct capture *c,
+			  enum host host, unsigned char *room)
+{
+	static unsigned char bytes[MAX_PACKET];
+	struct frame f;
+
+	if (fflush(c->spool) != 0 || ferror(c->spool))
+		return false;
+	rewind(c->spool);
+	while (fread(&f, sizeof(f), 1, c->spool) == 1) {
+		f.bytes = bytes;
+		if (f.captured > MAX_PACKET || fread(bytes, 1, f.captured, c->spool) != f.captured)
+			return false;
+		if (f.link == host)
+			write_frame(pcap, file, &f, room);
+	}
+	return !ferror(c->spool);
+}
+
 bool capture_write(struct capture *c, enum host host, FILE *out)
 {
 	unsigned char room[ETH_HLEN + MAX_PACKET];
@@ -110,6 +130,11 @@ bool capture_write(struct capture *c, enum host host, FILE *out)
 	for (size_t i = 0; file && i < c->frame_count; i++) {
 		if (c->frames[i].link == host && c->frames[i].captured <= MAX_PACKET)
 			write_frame(pcap, file, &c->frames[i], room);
+	}
+	if (file && c->spool && !write_spooled(pcap, file, c, host, room)) {
+		pcap->pcap_close(dead);
+		errno = errno ? errno : EIO;
+		return fail(c, host, strerror(errno));
 	}
 	if (dead)
 		pcap->pcap_close(dead);

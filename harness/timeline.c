@@ -151,6 +151,8 @@ static void segment_due_leaves(struct timeline *t, int id, ns_t stamp, enum host
 /* The oldest segment that is due to leave as `p`, or NONE. */
 static int segment_due(const struct timeline *t, const struct packet *p, enum host link)
 {
+	if (!t->taken_count) /* no fault has kept or doubled any */
+		return NONE;
 	for (size_t i = 0; i < t->segment_count; i++) {
 		const struct segment *s = &t->segments[i];
 
@@ -222,6 +224,7 @@ static void segment_within(struct timeline *t, int id, ns_t stamp)
 static void packet_in(struct timeline *t, const struct packet *p, ns_t stamp, enum host link)
 {
 	segment_within(t, segment_enter(t, p, stamp, link), stamp);
+	passing_follow(t, p);
 }
 
 static void packet_out(struct timeline *t, const struct packet *p, ns_t stamp, enum host link)
@@ -237,8 +240,10 @@ static void packet_out(struct timeline *t, const struct packet *p, ns_t stamp, e
 	if (id == NONE)
 		id = segment_leaving(t, p, link);
 	if (id == NONE) {
+		if (p->kind == PACKET_ICMP)
+			passing_settle(t, INT64_MAX);
 		segment_decide_quoted(t, p, stamp);
-		id = segment_enter(t, p, stamp, HOST_ROUTER);
+		id = segment_enter(t, passing_keep(t, p), stamp, HOST_ROUTER);
 	}
 	segment_arrive(t, id, stamp, link);
 	victim_meet(t, id, link);
@@ -279,6 +284,7 @@ void timeline_packet(struct timeline *t, const struct packet *p, ns_t stamp, enu
 
 void timeline_settle(struct timeline *t, ns_t before)
 {
+	passing_settle(t, before);
 	victims_settle(t, before);
 	for (size_t i = segments_open(t); i < t->segment_count; i++) {
 		struct segment *s = &t->segments[i];
@@ -297,5 +303,5 @@ bool timeline_unsettled(const struct timeline *t)
 		if (!t->segments[i].decided)
 			return true;
 	}
-	return t->victim_count > 0;
+	return t->victim_count > 0 || t->passing_end > t->passing_first;
 }

@@ -141,6 +141,15 @@ struct connection {
 		uint32_t ts_first;
 		bool acked; /* something of it was acknowledged: its ISN stands */
 		bool named; /* a connect() or an accept() of this end gave a name */
+		struct direction {
+			uint32_t next; /* what it sends next, a FIN not counted */
+			struct hole {
+				uint32_t from, to;
+			} holes[8]; /* what it has sent less of */
+			int hole_count;
+			uint32_t ack; /* what it acknowledged last, with this window */
+			uint16_t window;
+		} direction; /* as on the wire; of passing.c */
 	} end[2];
 };
 
@@ -285,6 +294,21 @@ struct timeline {
 	size_t taken_count;
 	struct pieces *pieces;
 	size_t pieces_count;
+
+	/* `capture headers`: see passing.c. */
+	bool headers;
+	struct passing {
+		struct packet packet;
+		unsigned char bytes[200]; /* its headers */
+		ns_t stamp;
+		enum host from;
+		size_t before; /* of the events, where it would stand */
+	} * passing;	       /* what has entered the router and not left it */
+	size_t passing_first, passing_end, passing_room;
+	uint64_t passed; /* so many segments have */
+	/* Called when an event has come to stand at `to`, and all behind it one place further. */
+	void (*moved)(void *context, size_t to);
+	void *moved_context;
 };
 
 void timeline_init(struct timeline *t, struct arena *a);
@@ -300,6 +324,13 @@ struct event *timeline_event(struct timeline *t, enum event_kind kind, ns_t from
  * to itself (ARP's answers, multicast listener reports ..) is no event.
  */
 void timeline_packet(struct timeline *t, const struct packet *p, ns_t stamp, enum host link,
+		     bool in);
+
+/*
+ * The same of a packet that may merely pass, where that is all that is wanted of it: true, if it
+ * does, and there is no more to be done. Of `p` nothing is kept.
+ */
+bool timeline_passes(struct timeline *t, const struct packet *p, ns_t stamp, enum host link,
 		     bool in);
 
 /*

@@ -78,6 +78,20 @@ void segment_decide_quoted(struct timeline *t, const struct packet *error, ns_t 
 /* Nothing is open before the index that this returns. */
 size_t segments_open(struct timeline *t);
 
+/* ---- passing.c ---- */
+
+#define ETHERTYPE_V4 0x0800
+#define ETHERTYPE_V6 0x86dd
+
+/* The connection of a segment that does not merely pass has come so far. */
+void passing_follow(struct timeline *t, const struct packet *p);
+/* One that is passing and is `p` does not: it is put on the time line. */
+void passing_reveal(struct timeline *t, const struct packet *p);
+/* With headers only, what was seen is good only now: the same packet, to be kept. */
+const struct packet *passing_keep(struct timeline *t, const struct packet *p);
+/* Likewise all that entered before that. */
+void passing_settle(struct timeline *t, ns_t before);
+
 /* ---- victim.c ---- */
 
 /* The segment has just come to where faults of `host` pick: if one of them has reported it, it is

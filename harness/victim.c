@@ -146,6 +146,7 @@ void timeline_victim(struct timeline *t, const struct packet *p, ns_t stamp, enu
 {
 	const struct victim v = {.packet = p, .stamp = stamp, .host = host, .rejected = rejected};
 
+	passing_reveal(t, p);
 	if (host_of_ip(&p->source) == host)
 		stand_alone(t, &v);
 	else
@@ -158,6 +159,7 @@ void timeline_taken(struct timeline *t, const struct packet *p, ns_t stamp, enum
 	const struct victim v = {
 	    .packet = p, .stamp = stamp, .host = HOST_ROUTER, .fate = fate, .fault = fault};
 
+	passing_reveal(t, p);
 	report(t, &v);
 }
 

@@ -191,10 +191,30 @@ static bool accept_ip(const struct run *run, const struct line *line, struct com
 	return false;
 }
 
+/* What merely passes is told from the rest by what the router sees of both ends. */
+static bool accept_capture(const struct run *run, const struct line *line, struct complaints *c)
+{
+	(void)line;
+	for (size_t i = 0; i < run->line_count; i++) {
+		const struct line *other = &run->lines[i];
+		bool is_own =
+		    other->kind == LINE_FAULT && host_find(other->actor.host) != HOST_ROUTER;
+
+		if (!is_own && other->kind != LINE_FORGE && other->kind != LINE_MUTE &&
+		    other->kind != LINE_CRASH && other->kind != LINE_ACKS)
+			continue;
+		complain(c, other->place,
+			 "with `capture headers` nothing is forged, no ACK is exact, and packets "
+			 "are lost at the router only");
+		return false;
+	}
+	return true;
+}
+
 static bool (*const accept_table[LINE_END + 1])(const struct run *, const struct line *,
 						struct complaints *) = {
     [LINE_CALL] = accept_call, [LINE_FAULT] = accept_fault,    [LINE_SYSCTL] = accept_sysctl,
-    [LINE_IP] = accept_ip,     [LINE_NSTAT] = accept_counters,
+    [LINE_IP] = accept_ip,     [LINE_NSTAT] = accept_counters, [LINE_CAPTURE] = accept_capture,
 };
 
 /* Whether a line makes one more thread or process that is to make calls. */

@@ -141,12 +141,31 @@ static bool speaks_of(const struct run *run, const char *word)
 	return false;
 }
 
+/* What the judge has settled, it has settled without that event: it begins anew. */
+static void event_moved(void *context, size_t to)
+{
+	struct engine *e = context;
+
+	for (size_t i = 0; i < e->actor_count; i++)
+		e->call_event[i] += e->call_event[i] >= (int)to;
+	if (!e->memory)
+		return;
+	judge_forget(e->memory);
+	e->memory = judge_remember(e->arena);
+}
+
 static bool build(struct engine *e)
 {
 	if (!start_actors(e))
 		return false;
-	if (!capture_open(&e->out->capture, e->arena, run_is_bulk(e->run)))
+	if (!(e->run->headers ? capture_open_headers(&e->out->capture, e->arena, e->options->spool)
+			      : capture_open(&e->out->capture, e->arena, run_is_bulk(e->run))))
 		return broken(e, "cannot capture packets: %s", e->out->capture.error);
+	if (e->run->headers) {
+		e->timeline->headers = true;
+		e->timeline->moved = event_moved;
+		e->timeline->moved_context = e;
+	}
 	for (int h = 0; h < LAB_HOSTS; h++)
 		e->lab.one_by_one[h] = run_picks_own(e->run, h);
 	if (!lab_wire(&e->lab, e->run->facts.family))

@@ -216,10 +216,11 @@ enum line_kind {
 	LINE_BOOT,
 	LINE_ANY, /* ... */
 	LINE_QUIET,
-	/* The rest is gone after expand.c, but ACKS and TABLE, which the run keeps as notes. */
+	/* The rest is gone after expand.c, but ACKS, CAPTURE and TABLE, which the run keeps. */
 	LINE_USE,
 	LINE_NEEDS,
 	LINE_ACKS,
+	LINE_CAPTURE,
 	LINE_TABLE,
 	LINE_PARAM,
 	LINE_REPEAT,
@@ -470,6 +471,7 @@ struct run {
 	size_t binding_count;
 	struct facts facts;
 	bool acks_exact;
+	bool headers; /* of what merely passes, headers only are kept */
 	bool to_bless;	  /* results that are still to come are no mistakes */
 	const char *skip; /* a `needs` that does not hold: why; NULL: runs */
 	struct line *lines;

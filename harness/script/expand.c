@@ -420,6 +420,10 @@ static void walk(struct expansion *x, const struct script *s, size_t from, size_
 			x->run->acks_exact = true;
 			emit(x, line);
 			break;
+		case LINE_CAPTURE:
+			x->run->headers = true;
+			emit(x, line);
+			break;
 		default:
 			emit(x, line);
 			break;

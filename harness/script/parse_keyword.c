@@ -28,6 +28,15 @@ static void parse_acks(struct parser *p, struct line *line)
 		parse_unexpected(p, "'exact'", words);
 }
 
+static void parse_capture(struct parser *p, struct line *line)
+{
+	static const char *const words[] = {"headers", NULL};
+
+	line->kind = LINE_CAPTURE;
+	if (!parse_accept_word(p, "headers"))
+		parse_unexpected(p, "'headers'", words);
+}
+
 static void parse_table(struct parser *p, struct line *line)
 {
 	line->kind = LINE_TABLE;
@@ -83,13 +92,14 @@ static const struct {
 	const char *name;
 	void (*parse)(struct parser *p, struct line *line);
 } keywords[] = {
-    {"use", parse_use},	    {"needs", parse_needs},   {"acks", parse_acks}, {"table", parse_table},
-    {"param", parse_param}, {"repeat", parse_repeat}, {"when", parse_when}, {"else", parse_else},
-    {"end", parse_end},	    {"quiet", parse_quiet},
+    {"use", parse_use},	    {"needs", parse_needs},	{"acks", parse_acks},
+    {"table", parse_table}, {"param", parse_param},	{"repeat", parse_repeat},
+    {"when", parse_when},   {"else", parse_else},	{"end", parse_end},
+    {"quiet", parse_quiet}, {"capture", parse_capture},
 };
 
-const char *const keyword_names[] = {"use",  "needs", "acks", "table", "param", "repeat",
-				     "when", "else",  "end",  "quiet", NULL};
+const char *const keyword_names[] = {"use",  "needs", "acks", "table", "param",	  "repeat",
+				     "when", "else",  "end",  "quiet", "capture", NULL};
 
 bool parse_keyword(struct parser *p, struct line *line)
 {

@@ -211,6 +211,12 @@ static void print_acks(FILE *out, const struct line *line)
 	fputs("acks exact", out);
 }
 
+static void print_capture(FILE *out, const struct line *line)
+{
+	(void)line;
+	fputs("capture headers", out);
+}
+
 static void print_assigned(FILE *out, const struct assignment *a, size_t i)
 {
 	print_word(out, "", a->words[i]);
@@ -316,6 +322,7 @@ static const struct {
     [LINE_USE] = {print_use, false, false},
     [LINE_NEEDS] = {print_condition, false, false},
     [LINE_ACKS] = {print_acks, false, false},
+    [LINE_CAPTURE] = {print_capture, false, false},
     [LINE_TABLE] = {print_table, false, false},
     [LINE_PARAM] = {print_param, false, false},
     [LINE_REPEAT] = {print_repeat, false, false},
