@@ -18,7 +18,7 @@
 
 #include "harness/timeline_parts.h"
 
-/* The connection and the end that it is of; false: none that can pass so. */
+/* The connection and the end that it is of; false: none. */
 static bool find(const struct timeline *t, const struct packet *p, struct connection **c, int *e)
 {
 	for (size_t i = t->connection_count; i-- > 0;) {
@@ -28,7 +28,7 @@ static bool find(const struct timeline *t, const struct packet *p, struct connec
 			    (*c)->end[!*e].port == p->target_port &&
 			    ip_equal(&(*c)->end[*e].ip, &p->source) &&
 			    ip_equal(&(*c)->end[!*e].ip, &p->target))
-				return (*c)->end[0].has_isn && (*c)->end[1].has_isn;
+				return true;
 	}
 	return false;
 }
@@ -86,8 +86,9 @@ static bool is_plain(const struct connection *c, int e, const struct packet *p)
 {
 	const struct direction *own = &c->end[e].direction, *other = &c->end[!e].direction;
 
-	if (p->bad_checksum || (p->flags & ~FLAG_PSH) != FLAG_ACK || p->options.sack_count ||
-	    !p->window || is_after(p->ack, other->next))
+	if (!c->end[0].has_isn || !c->end[1].has_isn || p->bad_checksum ||
+	    (p->flags & ~FLAG_PSH) != FLAG_ACK || p->options.sack_count || !p->window ||
+	    is_after(p->ack, other->next))
 		return false;
 	if (p->length)
 		return is_new(own, p);
@@ -105,7 +106,9 @@ static void follow(struct connection *c, int e, const struct packet *p)
 		return;
 	if (p->length && hole_of(d, p) >= 0)
 		fill_hole(d, hole_of(d, p), p);
-	if (!(p->flags & FLAG_SYN))
+	if (p->flags & FLAG_SYN)
+		d->hole_count = 0;
+	else
 		add_hole(d, d->next, p->seq);
 	if (p->flags & FLAG_SYN || is_after(end, d->next))
 		d->next = end;

@@ -528,7 +528,55 @@ script centuries.tcp 'client  socket() = c' 'quiet   600000h' 'quiet   600000h' 
 expect 'one that takes centuries' 0 'skip  centuries .*takes [0-9]+ s here' tcplab centuries.tcp
 script slow.tcp 'client  socket() = c' 'quiet   50s'
 expect 'one that takes long is skipped, and why' 0 'skip  slow .*takes 50 s here; --slow' tcplab slow.tcp
-expect 'a run beyond its limit is ended, and says where' 1 'cut off at its limit of 0.5 s' tcplab --slow --limit 500ms slow.tcp
+expect 'a run beyond its limit is ended, and says where' 3 \
+	'^broken  slow  \(slow\.tcp:2: the run was cut off at its limit of 0\.5 s; --limit gives it more\)$' \
+	tcplab --slow --limit 500ms slow.tcp
+
+# ---- what a run may use ----
+script lib/beginnings/talking.tcp '# one connection' 'server  socket() = l' 'server  bind(l, :8080) = 0' \
+	'server  listen(l, 5) = 0' 'client  socket() = c' 'client  connect(c, server:8080) = 0' '          client> S' \
+	'          server> S.' '          client> .' 'server  accept(l) = x'
+cat >bulk.tcp <<'END'
+use     talking
+repeat  10
+client  send(c, ..., 10000000) ...
+server  recv(x, ..., 10000000, MSG_WAITALL) = 10000000
+        ...
+        client ... send() = 10000000
+end
+END
+sed '1i capture headers' bulk.tcp >headers.tcp
+sed 's/^repeat .*/repeat  2/' headers.tcp >headers-few.tcp
+script buffers.tcp 'client  socket(..., SOCK_DGRAM) = s' 'repeat  5 as i' 'client  thread() = t$i' \
+	'client.t$i  recv(s, ..., 64000000) ...' 'end'
+expect 'more memory than a run may have' 3 "^broken  bulk  \(bulk\.tcp:[0-9]+: .*the run's memory came to more than 64 MB; --memory gives it more" \
+	tcplab -q --memory 64M bulk.tcp
+expect 'such a one leaves its verdict only' 0 '^result.json$' ls "results/$kernel/bulk"
+expect 'more captures than a run may have' 3 '^broken  bulk  \(bulk\.tcp:[0-9]+: .*the captures came to more than 3 MB; --captured gives it more' \
+	tcplab -q --captured 3M bulk.tcp
+expect 'more time than a run may have, while it is busy' 3 'the run was cut off at its limit of 0\.1 s' \
+	tcplab -q --limit 100ms bulk.tcp
+expect 'buffers of calls that are under way' 3 '^broken  buffers  \(buffers\.tcp:4: .*this call, and those that are under way, need 305 MB' \
+	tcplab -q buffers.tcp
+expect 'a budget that is larger' 0 '^pass' tcplab -q --memory 1G buffers.tcp
+expect 'a size that is none' 2 "--memory wants a size such as 300M, not '3X'" tcplab --memory 3X bulk.tcp
+expect 'headers only: what took too much memory takes little' 0 '^pass' tcplab -q --memory 64M headers.tcp
+expect 'headers only: there are few events' 0 '^few$' sh -c "'$program' --library lib --results results -q headers-few.tcp >/dev/null
+	test \$(stat -c %s 'results/$kernel/headers-few/result.json') -lt 3000000 && echo few"
+if command -v capinfos >/dev/null; then
+	expect 'captures tell the true lengths' 0 '^Data size: +2[0-9] MB' capinfos -d "results/$kernel/headers-few/client.pcap"
+	expect 'of what is not there' 0 '^File size: +[1-4][0-9]* [kM]B' capinfos -s "results/$kernel/headers-few/client.pcap"
+fi
+script headers-lost.tcp 'capture headers' 'use     talking' 'client  send(c, "a") = 1' \
+	'router  drop client> P. times 1' 'client  send(c, "bcd") = 3' '          client> P. 2:5(3) lost' \
+	'          client> P. 2:5(3)' 'client  shutdown(c, SHUT_WR) = 0' '          client> F. 5:5(0)' \
+	'          server> . ack 6'
+expect 'headers only: what is lost, sent again, and the end are told' 0 '^2 passed' tcplab -q -4 -6 headers-lost.tcp
+script headers-own.tcp 'capture headers' 'client  drop server>' 'client  socket() = c'
+expect 'headers only: not what a host'"'"'s own firewall takes' 2 '^headers-own\.tcp:2:1: with .capture headers. nothing is forged' \
+	tcplab headers-own.tcp
+script headers-what.tcp 'capture header' 'client  socket() = c'
+expect 'capture what' 2 "^headers-what\.tcp:1:9: .*headers" tcplab headers-what.tcp
 
 # ---- two kernels: here both are the running one ----
 script connect-open.tcp 'server  socket() = l' 'server  bind(l, :8080) = 0' 'server  listen(l, 5) = 0' \
@@ -616,9 +664,6 @@ descendants() {
 		descendants "$child"
 	done
 }
-script lib/beginnings/talking.tcp '# one connection' 'server  socket() = l' 'server  bind(l, :8080) = 0' \
-	'server  listen(l, 5) = 0' 'client  socket() = c' 'client  connect(c, server:8080) = 0' '          client> S' \
-	'          server> S.' '          client> .' 'server  accept(l) = x'
 cat >outside.tcp <<'END'
 use     talking
 server  recv(x, ..., 10) ...
@@ -733,7 +778,7 @@ script slow.tcp 'server  socket() = l' 'server  bind(l, :8080) = 0' 'server  lis
 	'router  release' '  >client S.' '  client> .' '  client ... connect() = 0' \
 	'client  fork() = dead' 'client.dead  signal SIGKILL' '  client.dead +++ killed by SIGKILL +++' \
 	'router  forge ghost:g> S to server:8080' '  server> S. lost' 'client  mute' 'quiet   500ms' 'quiet   50s'
-expect 'a script with all of that' 1 'cut off at its limit' tcplab --slow --limit 800ms slow.tcp
+expect 'a script with all of that' 3 'cut off at its limit' tcplab --slow --limit 800ms slow.tcp
 for delay in 0.05 0.1 0.2 0.3; do
 	for signal in INT KILL; do
 		expect "SIG$signal after $delay s leaves no process" 0 '^status (130|137), left 0 ' interrupt $signal $delay

@@ -1497,9 +1497,167 @@ static void test_spoiled(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
+/* ---- what merely passes ---- */
+
+/* Bytes, of which what is kept of a packet is made anew: TCP without options, no checksum. */
+static struct packet *with_bytes(struct packet *p, uint32_t length)
+{
+	unsigned char *b = arena_alloc(&arena, 40);
+
+	b[0] = 0x45;
+	b[2] = (unsigned char)((40 + length) >> 8);
+	b[3] = (unsigned char)(40 + length);
+	b[8] = p->ttl;
+	b[9] = 6;
+	memcpy(b + 12, p->source.bytes, 4);
+	memcpy(b + 16, p->target.bytes, 4);
+	b[20] = (unsigned char)(p->source_port >> 8);
+	b[21] = (unsigned char)p->source_port;
+	b[22] = (unsigned char)(p->target_port >> 8);
+	b[23] = (unsigned char)p->target_port;
+	for (int i = 0; i < 4; i++) {
+		b[24 + i] = (unsigned char)(p->seq >> (24 - 8 * i));
+		b[28 + i] = (unsigned char)(p->ack >> (24 - 8 * i));
+	}
+	b[32] = 0x50;
+	b[33] = p->flags;
+	b[34] = (unsigned char)(p->window >> 8);
+	b[35] = (unsigned char)p->window;
+	p->bytes = b;
+	p->size = 40;
+	p->length = length;
+	return p;
+}
+
+static bool passes(const struct packet *p, bool in)
+{
+	enum host link = host_of_ip(in ? &p->source : &p->target);
+
+	stamp += NS_PER_US;
+	return timeline_passes(&t, p, stamp, link, in);
+}
+
+static void test_passes(void **state)
+{
+	size_t events;
+
+	(void)state;
+	t.headers = true;
+	handshake();
+	events = t.event_count;
+	assert_int_equal(t.segment_count, 3); /* the handshake is told, its ACK, too */
+	for (uint32_t i = 0; i < 1000; i++) {
+		struct packet *p = with_bytes(from_client(A, 1 + 1000 * i, 1), 1000);
+		struct packet *ack = with_bytes(from_server(A, 1, 1001 + 1000 * i), 0);
+
+		assert_true(passes(p, true));
+		assert_true(timeline_unsettled(&t));
+		assert_true(passes(p, false));
+		assert_true(passes(ack, true));
+		assert_true(passes(ack, false));
+	}
+	assert_false(timeline_unsettled(&t));
+	assert_int_equal(t.event_count, events);
+	assert_int_equal(t.passed, 2000);
+}
+
+static void test_does_not_pass(void **state)
+{
+	struct packet *p;
+
+	(void)state;
+	t.headers = true;
+	handshake();
+	assert_true(passes(with_bytes(from_client(A, 1, 1), 1000), true));
+	assert_false(passes(with_bytes(from_client(A, 1, 1), 1000), true));	/* again */
+	assert_false(passes(with_bytes(from_client(A | F, 1001, 1), 0), true)); /* the end */
+	assert_false(passes(with_bytes(from_client(A | R, 1001, 1), 0), true));
+	p = with_bytes(from_server(A, 1, 1001), 0);
+	p->window = 0;
+	assert_false(passes(p, true)); /* a closed window */
+	assert_true(passes(with_bytes(from_server(A, 1, 1001), 0), true));
+	assert_false(passes(with_bytes(from_server(A, 1, 1001), 0), true)); /* the same again */
+	assert_false(passes(with_bytes(from_server(A, 1, 1002), 0), true)); /* of a FIN */
+}
+
+/* In another order nothing is sent again; what is, is told. */
+static void test_passes_in_another_order(void **state)
+{
+	static const uint32_t order[] = {0, 2, 3, 1, 6, 5, 4};
+
+	(void)state;
+	t.headers = true;
+	handshake();
+	for (size_t i = 0; i < sizeof(order) / sizeof(*order); i++) {
+		struct packet *p = with_bytes(from_client(A, 1 + 1000 * order[i], 1), 1000);
+
+		assert_true(passes(p, true));
+		assert_true(passes(p, false));
+	}
+	for (uint32_t i = 0; i < 7; i++)
+		assert_false(passes(with_bytes(from_client(A, 1 + 1000 * i, 1), 1000), true));
+}
+
+/* What is lost comes to stand where it entered, though that is known later. */
+static void test_revealed_in_its_place(void **state)
+{
+	struct packet *lost, *next, *second;
+	int order;
+
+	(void)state;
+	t.headers = true;
+	handshake();
+	order = t.last_order;
+	lost = with_bytes(from_client(A, 1, 1), 1000);
+	next = with_bytes(from_client(A, 1001, 1), 1000);
+	second = with_bytes(from_server(A, 1, 1), 0);
+	assert_true(passes(lost, true));
+	assert_true(passes(next, true));
+	assert_true(passes(next, false));
+	through(second); /* the ACK of the same, which is told */
+	assert_int_equal(t.last_order, order + 2);
+	victim(lost, HOST_ROUTER, false);
+	assert_int_equal(t.segment_count, 5);
+	assert_int_equal(last()->fate, FATE_LOST);
+	assert_int_equal(last()->seq, 1);
+	assert_int_equal(last()->packet->length, 1000);
+	assert_int_equal(last()->sent_order, order + 1);
+	assert_int_equal(t.segments[3].sent_order, order + 2);
+	assert_int_equal(t.segments[3].arrived_order, order + 3);
+	assert_int_equal(last_event()->kind, EVENT_LOST);
+	for (size_t i = 0; i < t.event_count; i++)
+		assert_int_equal(t.events[i].order, (int)i + 1);
+	assert_false(timeline_unsettled(&t));
+}
+
+/* What vanishes, or is quoted in an error, is told, too. */
+static void test_vanishes_in_passing(void **state)
+{
+	struct packet *p;
+
+	(void)state;
+	t.headers = true;
+	handshake();
+	assert_true(passes(with_bytes(from_client(A, 1, 1), 1000), true));
+	timeline_settle(&t, stamp + 5);
+	assert_int_equal(last()->fate, FATE_LOST);
+	assert_string_equal(last_event()->note, "vanished");
+	p = with_bytes(from_client(A, 1001, 1), 1000);
+	assert_true(passes(p, true));
+	out(error_about(p));
+	assert_int_equal(t.segments[t.segment_count - 2].fate, FATE_LOST);
+	assert_int_equal(t.segments[t.segment_count - 2].seq, 1001);
+	assert_false(timeline_unsettled(&t));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    TEST(test_passes),
+	    TEST(test_does_not_pass),
+	    TEST(test_passes_in_another_order),
+	    TEST(test_revealed_in_its_place),
+	    TEST(test_vanishes_in_passing),
 	    TEST(test_crosses),
 	    TEST(test_pairs_the_oldest),
 	    TEST(test_not_back),
