@@ -356,10 +356,16 @@ for kernel in $kernels; do
 	ok "$kernel: and not what the file is by now" grep -x nonsense "$scratch/sent.tcp"
 	printf 'client  socket() = c\nclient  close(c) = 0\n' >"$scratch/sent.tcp"
 	wrapped index "$kernel" "sed -i 's/\"index\": 0/\"index\": 3/' job.json"
-	ok "$kernel: a run that there is not" exits 3 'left no verdict; its last words: .*sent cannot be run on this kernel' \
+	ok "$kernel: a run that there is not" exits 3 'it cannot be run on the kernel [^ ]*: sent is run 4 of .*sent.tcp, which has only 1' \
 		on index "$scratch/sent.tcp"
 	ok "$kernel: and why" grep 'sent is run 4 of .*sent.tcp, which has only 1 on this kernel' "$scratch/said"
 	ok "$kernel: the default timers in 10 s of processor time" within 10 tcplab --kernel "$kernel" 'default-timers/*'
+	printf '%s\n' 'client  sysctl net.ipv4.tcp_nosuch = 1' 'client  socket() = c' >"$scratch/refused.tcp"
+	ok "$kernel: a script that is wrong there is broken, and says why" \
+		exits 3 "^broken  refused  \\(it cannot be run on the kernel $kernel: .*refused\\.tcp:1:16: this kernel has no sysctl" \
+		tcplab -q --kernel "$kernel" "$scratch/refused.tcp"
+	ok "$kernel: that is a run, too" exits 3 '"broken": 1,' tcplab --json --kernel "$kernel" "$scratch/refused.tcp"
+	ok "$kernel: which leaves its verdict" grep -q 'has no sysctl' "$scratch"/results/"$kernel".*/refused/result.json
 	ok "$kernel: a limit is one of wall time" exits 0 '^pass  time-wait-default ' \
 		tcplab --kernel "$kernel" --limit 40s time-wait-default
 	ok "$kernel: a scenario with parameters may be named twice" exits 0 '^4 passed, 0 failed' \

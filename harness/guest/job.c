@@ -62,7 +62,8 @@ bool job_write(const struct job *job)
 	const struct options *o = &job->options;
 	struct arena a = {0};
 	json_t *json = json_pack(
-	    "{ss ss* ss* ss* ss* ss* ss* ss* si si si sb sb sb sb sb sb sI sI sb si sI ss* sb sI sI sI}",
+	    "{ss ss* ss* ss* ss* ss* ss* ss* si si si sb sb sb sb sb sb sI sI sb si sI ss* sb sI "
+	    "sI sI}",
 	    "cwd", bytes_to_json(&a, job->cwd), "path", bytes_to_json(&a, job->scenario.path),
 	    "scenario", bytes_to_json(&a, job->scenario.name), "topic",
 	    bytes_to_json(&a, job->scenario.topic), "text", bytes_to_json(&a, job->scenario.text),
@@ -73,8 +74,8 @@ bool job_write(const struct job *job)
 	    job->scenario.is_beginning, "patience", (json_int_t)o->patience, "limit",
 	    (json_int_t)o->limit, "has_order", job->has_order, "order", (int)job->order.what,
 	    "from", (json_int_t)job->order.from, "held", bytes_to_json(&a, job->order.held), "acks",
-	    job->order.acks, "until", (json_int_t)job->order.until,
-	    "memory", (json_int_t)o->memory, "captured", (json_int_t)o->captured);
+	    job->order.acks, "until", (json_int_t)job->order.until, "memory", (json_int_t)o->memory,
+	    "captured", (json_int_t)o->captured);
 	bool written = json && !json_dump_file(json, path_in(&a, job->directory), 0);
 
 	json_decref(json);
