@@ -731,6 +731,18 @@ client  recv(c, ..., 1)
 client  send(c, "a")
 SCRIPT
 
+# Its timers go on for two minutes.
+refuses 'a call that does not come back in the time of a step' \
+	"mine.tcp:7: the connect\(\) of line 5 does not come back in 5 s, .*--until DURATION" <<'SCRIPT'
+router  drop client> S
+client  socket() = c
+client  socket() = d
+client  sysctl net.ipv4.tcp_syn_retries = 6
+client  connect(c, server:8080)
+
+client  connect(d, server:8080)
+SCRIPT
+
 refuses 'a script that is wrong' "unknown call 'conect'" <<'SCRIPT'
 client  conect(c, server:80)
 SCRIPT

@@ -182,10 +182,13 @@ static bool goes_ahead(struct engine *e, size_t begin, size_t end)
 
 /* ---- one stretch ---- */
 
-/* Of the stretch from `begin` to `end`; it is over, too, when the run has gone ahead. */
-static bool wait_quiet(struct engine *e, ns_t quiet, size_t begin, size_t end)
+/*
+ * Of the stretch from `begin` to `end`: at most until `last`, since something may come again and
+ * again. It is over, too, when the run has gone ahead.
+ */
+static bool wait_quiet(struct engine *e, ns_t quiet, ns_t last, size_t begin, size_t end)
 {
-	while (!is_silent(e, quiet) && now() < e->limit && !goes_ahead(e, begin, end)) {
+	while (!is_silent(e, quiet) && now() < last && !goes_ahead(e, begin, end)) {
 		ns_t until = last_sound(e) + quiet, soonest = now() + LOOK;
 
 		if (!watch(e, until > soonest ? until : soonest))
@@ -293,7 +296,8 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 		/* What differs may be another one of its kind, and the line's own still to come. */
 		if (!beyond && is_told(e, begin, end, 0))
 			break;
-		if (!wait_quiet(e, quiet_below(e, begin, end), begin, end))
+		last = last_moment(e, began, own);
+		if (!wait_quiet(e, quiet_below(e, begin, end), last, begin, end))
 			return false;
 		if (e->ahead)
 			return true;
@@ -341,7 +345,8 @@ static bool finish(struct engine *e, size_t begin, size_t end)
 		if (begin < e->from)
 			return true;
 		if (stretch_is_written(e->run, begin, end) && !beyond) {
-			if (!wait_quiet(e, is_written_on(e, end) ? AT_ONCE : QUIET, begin, end))
+			if (!wait_quiet(e, is_written_on(e, end) ? AT_ONCE : QUIET,
+					last_moment(e, now(), 0), begin, end))
 				return false;
 			ask_judge(e);
 			e->astray = e->judgement.diverged;
@@ -367,14 +372,20 @@ static bool finish(struct engine *e, size_t begin, size_t end)
 	return true;
 }
 
-/* A thread that is still in a call that nobody has resumed must come back before its next one. */
+/*
+ * A thread that is still in a call that nobody has resumed must come back before its next one. What
+ * timers bring is waited for as long as in any step, from when the last one began: they may go on
+ * for minutes.
+ */
 static bool wait_free(struct engine *e, size_t index)
 {
 	const struct line *line = &e->run->lines[index], *other = NULL;
-	ns_t patience = now() + e->options->patience, due;
+	ns_t patience = now() + e->options->patience, due, last = last_moment(e, e->progress, 0);
 
 	if (line->kind != LINE_CALL)
 		return true;
+	if (last < patience && e->options->blessing->until)
+		last = patience;
 	for (;;) {
 		const struct actor_link *link = actor_of_line(e, line);
 
@@ -385,16 +396,20 @@ static bool wait_free(struct engine *e, size_t index)
 			patience = due + (due - now()) / 8 + QUIET;
 		if (e->out->broken)
 			return false;
-		if (now() >= patience || now() >= e->limit)
+		if (now() >= patience || now() >= last)
 			break;
-		if (!watch(e, patience < e->limit ? patience : e->limit))
+		if (!watch(e, patience < last ? patience : last))
 			return false;
 	}
 	e->out->stuck = arena_printf(
 	    e->arena,
-	    "the %s() of line %d does not come back, so the same thread cannot make this call; "
-	    "another thread() could",
-	    other->call.name, other->place.line);
+	    "the %s() of line %d does not come back%s, so the same thread cannot make this call; "
+	    "another thread() could%s",
+	    other->call.name, other->place.line,
+	    now() < patience
+		? arena_printf(e->arena, " in %lld s", (long long)((last - e->progress) / NS_PER_S))
+		: "",
+	    now() < patience ? ", or --until DURATION wait for longer" : "");
 	e->done = index;
 	return false;
 }
