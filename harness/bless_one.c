@@ -31,6 +31,19 @@ static struct bless_answer tell_failure(struct arena *a, const struct observatio
 	return answer;
 }
 
+/* Whoever waits for the run can say what it is waiting for: the action or reading it is at. */
+static void tell_line(void *context, const struct run *run, const struct timeline *t, size_t done,
+		      const struct judgement *j)
+{
+	_Atomic int *at = context;
+	size_t begin = done ? stretch_begin(run, done - 1) : 0;
+
+	(void)t;
+	(void)j;
+	if (done && begin >= run->first_own)
+		*at = run->lines[begin].place.line;
+}
+
 static int look(const struct run *run, const struct engine_options *options, int attempt, FILE *out)
 {
 	struct bless_answer answer = {0};
@@ -123,6 +136,8 @@ int bless_one(const struct invocation *inv, size_t job, int attempt, FILE *out)
 	    .captured = inv->options->captured,
 	    .spool = inv->results,
 	    .limit = inv->options->limit ? inv->options->limit : planned->limit,
+	    .judged = inv->order->at ? tell_line : NULL,
+	    .context = inv->order->at,
 	};
 
 	if (inv->order->what == BLESS_LOOK)

@@ -26,6 +26,11 @@ struct bless_order {
 	const char *held;
 	bool acks;  /* also write plain ACKs, in all of the script */
 	ns_t until; /* so far timers are followed; 0: as usual */
+	/*
+	 * Where the run is, the line's number in the script: memory that the processes share. NULL:
+	 * nobody wants to know, or the run is a guest's.
+	 */
+	_Atomic int *at;
 };
 
 /*

@@ -22,6 +22,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -80,6 +81,8 @@ struct bless {
 
 	/* Of the runs that are being made. */
 	size_t first; /* job 0 of the pool is this one of the plan */
+	size_t jobs;
+	_Atomic int *at; /* where a run is; NULL: there is no memory for that */
 	struct answer *answers;
 	int signal;
 };
@@ -138,14 +141,23 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 static ns_t waiting(void *context)
 {
 	struct bless *b = context;
+	const struct bless_order *order = b->inv.order;
+	int line = b->at && b->jobs == 1 ? history_number(&b->history, *b->at) : 0;
+	char where[80] = "";
 
-	return progress_say(&b->progress, "blessing %s: run %zu, %zu changes so far",
-			    b->scenario.name, b->runs + 1, b->drafts);
+	if (line)
+		snprintf(where, sizeof(where), ", at line %d%s", line,
+			 order->what == BLESS_WRITE && !order->until
+			     ? " (--until 50ms follows no timers)"
+			     : "");
+	return progress_say(&b->progress, "blessing %s: run %zu, %zu changes so far%s",
+			    b->scenario.name, b->runs + 1, b->drafts, where);
 }
 
 /* False: interrupted. */
 static bool make_runs(struct bless *b, const struct bless_order *order, size_t first, size_t count)
 {
+	struct bless_order told = *order;
 	struct pool pool = {
 	    .jobs = count,
 	    .at_once = b->options->at_once ? b->options->at_once
@@ -160,10 +172,15 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 	    .repeats = UNSURE_REPEATS,
 	};
 
-	b->inv.order = order;
+	told.at = b->guest || count > 1 ? NULL : b->at;
+	if (b->at)
+		*b->at = 0;
+	b->inv.order = &told;
 	b->first = first;
+	b->jobs = count;
 	fflush(stdout);
 	b->signal = pool_run(&pool);
+	b->inv.order = NULL;
 	progress_clear(&b->progress);
 	return !b->signal;
 }
@@ -622,11 +639,14 @@ static enum ending bless_scenario(const struct bless *all, const struct scenario
 {
 	struct bless b = *all;
 	char path[PATH_MAX];
+	struct stat st;
 
 	b.scenario = *scenario;
 	b.inv.plan = &b.plan;
 	progress_begin(&b.progress);
-	/* A symbolic link stays one. */
+	/* A symbolic link stays one; any other file is named as it was given. */
+	if (lstat(scenario->path, &st) == 0 && !S_ISLNK(st.st_mode))
+		return bless_file(&b, scenario->path);
 	if (!realpath(scenario->path, path))
 		return refuse(&b, arena_printf(b.arena, "cannot read %s: %s", scenario->path,
 					       strerror(errno)));
@@ -650,6 +670,9 @@ int cmd_bless(const struct options *o, struct library *l)
 		say("bless which scenario?");
 		return EXIT_USAGE;
 	}
+	b.at = mmap(NULL, sizeof(*b.at), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (b.at == MAP_FAILED)
+		b.at = NULL;
 	facts_gather(&b.facts, b.inv.release);
 	if (o->kernel) {
 		if (!guest_find(b.arena, o->kernel, &guest, &error)) {

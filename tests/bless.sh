@@ -853,7 +853,7 @@ fi
 # What takes longer than a second: silence, the first time.
 printf '%s\n' 'use     established' 'quiet   1200ms' >mine.tcp
 output=$("$program" bless --library "$home/scenarios" mine.tcp 2>errors </dev/null)
-if [ "$output" = 'holds    mine' ] && grep -qxE 'tcplab: blessing mine: run 1, 0 changes so far, 1 s' errors &&
+if [ "$output" = 'holds    mine' ] && grep -qxE 'tcplab: blessing mine: run 1, 0 changes so far, at line 2, 1 s' errors &&
 	(($(wc -l <errors) < 5)); then
 	report ok 'that it is still at work'
 else
@@ -862,7 +862,7 @@ fi
 if ! command -v script >/dev/null; then
 	report ok 'that it is still at work, on a terminal # SKIP there is no script(1)'
 elif output=$(TERM=xterm script -qec "$program bless --library $home/scenarios mine.tcp" /dev/null </dev/null) &&
-	grep -qF $'\r\e[Kblessing mine: run 1, 0 changes so far, 1 s' <<<"$output" &&
+	grep -qF $'\r\e[Kblessing mine: run 1, 0 changes so far, at line 2, 1 s' <<<"$output" &&
 	[ "$(sed $'s/.*\e\\[K//; s/\r$//' <<<"$output")" = 'holds    mine' ]; then
 	report ok 'that it is still at work, on a terminal'
 else

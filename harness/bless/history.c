@@ -67,6 +67,22 @@ void history_take(struct history *h, const struct draft *draft)
 	h->line_count = draft->line_count;
 }
 
+int history_number(const struct history *h, int number)
+{
+	const struct written *written = written_at(h, number);
+
+	return written ? written->number : 0;
+}
+
+const char *history_line(const struct history *h, int number)
+{
+	size_t count;
+	const char **lines = split(h->arena, h->text, &count);
+	const char *line = number > 0 && (size_t)number <= count ? lines[number - 1] : NULL;
+
+	return line ? line + strspn(line, " \t") : NULL;
+}
+
 /* Where the comment at the end of a line begins, or its end. A # in a string begins none. */
 static size_t comment_at(const char *line)
 {

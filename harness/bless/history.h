@@ -28,6 +28,13 @@ void history_begin(struct history *h, struct arena *a, const struct draft *writt
 /* A draft made of the newest one. */
 void history_take(struct history *h, const struct draft *draft);
 
+/*
+ * The number in the file of the newest draft's line of that number; 0: nobody has written it. NULL,
+ * or the text of the draft's line.
+ */
+int history_number(const struct history *h, int number);
+const char *history_line(const struct history *h, int number);
+
 /* A written line that does not hold. */
 struct contradiction {
 	int line;	     /* its number in the file */
