@@ -29,6 +29,7 @@
 #include "harness/base/linediff.h"
 #include "harness/base/scratch.h"
 #include "harness/base/shown.h"
+#include "harness/base/text.h"
 #include "harness/bless/history.h"
 #include "harness/bless_answer.h"
 #include "harness/bless_one.h"
@@ -189,6 +190,48 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 
 enum ending { HOLDS, BLESSED, SKIPPED, REFUSED, BROKEN, INTERRUPTED };
 
+/*
+ * What a run says of lines is said of those of the draft that it had, which nobody has seen. So the
+ * numbers become those of the author's file; of a line that bless has written there is none: then
+ * its text is told, and the number of the author's line above it.
+ */
+static void put_number(FILE *out, const struct bless *b, int number, bool shows)
+{
+	int own = history_number(&b->history, number), above = number;
+
+	while (!own && above > 1)
+		own = history_number(&b->history, --above);
+	fprintf(out, "%d", own ? own : number);
+	if (shows && above != number)
+		fprintf(out, ": below it bless has written '%s'",
+			history_line(&b->history, number));
+}
+
+static const char *in_file(const struct bless *b, const char *said)
+{
+	size_t length = strlen(b->scenario.path);
+	struct text text;
+	FILE *out = text_open(&text);
+	bool begins = true;
+
+	while (*said) {
+		bool is_file = !strncmp(said, b->scenario.path, length) && said[length] == ':';
+		size_t skip = is_file ? length + 1 : begins && !strncmp(said, "line ", 5) ? 5 : 0;
+		char *end;
+
+		if (!skip || said[skip] < '1' || said[skip] > '9') {
+			begins = *said == ' ' || *said == '(';
+			putc(*said++, out);
+			continue;
+		}
+		fwrite(said, 1, skip, out);
+		put_number(out, b, (int)strtol(said + skip, &end, 10), is_file);
+		said = end;
+		begins = false;
+	}
+	return text_close(&text, b->arena);
+}
+
 static enum ending refuse(const struct bless *b, const char *why)
 {
 	fflush(stdout);
@@ -307,6 +350,16 @@ static void print_changes(const struct bless *b)
 
 /* ---- one change ---- */
 
+/* The condition under which a line is of the run of that name alone: "SCENARIO,how=SHUT_RD". */
+static const char *when_only(const struct bless *b, const char *name)
+{
+	const char *comma = strchr(name, ','), *is = comma ? strchr(comma, '=') : NULL;
+
+	if (!is || strchr(is, ','))
+		return "when ..";
+	return arena_printf(b->arena, "when $%.*s = %s", (int)(is - comma - 1), comma + 1, is + 1);
+}
+
 /* Take the text that run `job` has proposed. HOLDS: it is another one, to be looked at. */
 static enum ending take_draft(struct bless *b, size_t job, const char *reason)
 {
@@ -317,17 +370,26 @@ static enum ending take_draft(struct bless *b, size_t job, const char *reason)
 	if (answer->verdict == VERDICT_BROKEN)
 		return broken(name, why ? why : "no reason is known");
 	if (answer->verdict != VERDICT_PASS || !draft->text)
-		return refuse(b, why ? why : "it cannot be told how it would have to be written");
+		return refuse(b, why ? in_file(b, why)
+				     : "it cannot be told how it would have to be written");
 	if (!strcmp(draft->text, b->scenario.text))
-		return refuse(b, arena_printf(b->arena,
-					      "%s; but when it is waited for what happens, all of "
-					      "it is as written",
-					      reason));
+		return refuse(b,
+			      arena_printf(b->arena,
+					   "%s; a run that waits for longer sees all of it as it "
+					   "is written, so it depends on when it is looked at: "
+					   "write above it what has to come first (a packet, a "
+					   "time: +500ms), or what it is at once",
+					   reason));
 	if (is_known(b, draft->text))
 		return refuse(
 		    b, arena_printf(b->arena, "%s; this is what %s has come to, and %s comes to %s",
 				    reason, name, b->blamed,
-				    strcmp(name, b->blamed) ? "the other" : "both, by turns"));
+				    strcmp(name, b->blamed)
+					? arena_printf(b->arena,
+						       "the other: as it stands now it holds there "
+						       "alone, and could be written below '%s'",
+						       when_only(b, b->blamed))
+					: "both, by turns"));
 	b->scenario.text = draft->text;
 	b->passed = 0;
 	b->blamed = name;
@@ -375,8 +437,8 @@ static enum ending mend(struct bless *b, size_t job)
 	    .until = b->options->until,
 	};
 	const char *name = b->plan.list[job].name;
-	const char *reason =
-	    arena_printf(b->arena, "%s:%d: %s", failure.path, failure.line, failure.message);
+	const char *reason = in_file(
+	    b, arena_printf(b->arena, "%s:%d: %s", failure.path, failure.line, failure.message));
 
 	if (strcmp(name, b->scenario.name) != 0)
 		reason = arena_printf(b->arena, "%s (in %s)", reason, name);

@@ -187,22 +187,38 @@ bool sockets_destroy(struct sockets *s, enum host host)
 	return true;
 }
 
+struct timer_search {
+	bool keepalives;
+	ns_t *least;
+};
+
+/* Nothing is on its way: a probe that asks whether the peer is still there. */
+static bool is_keepalive(const struct inet_diag_msg *m)
+{
+	return !strcmp(word(timers, COUNT(timers), m->idiag_timer), "keepalive") &&
+	       (m->idiag_state == TCP_ESTABLISHED || m->idiag_state == TCP_CLOSE_WAIT);
+}
+
 /* Looks at all of them, and at none for good. */
 static bool take_timer(const struct inet_diag_msg *m, const void *context)
 {
-	ns_t *least = *(ns_t *const *)context;
+	const struct timer_search *search = context;
+	ns_t *least = search->least;
 	ns_t left = m->idiag_expires * NS_PER_MS;
 	bool sends =
 	    m->idiag_timer && strcmp(word(timers, COUNT(timers), m->idiag_timer), "timewait") != 0;
 
+	if (is_keepalive(m) && !search->keepalives)
+		return false;
 	if (sends && (*least < 0 || left < *least))
 		*least = left;
 	return false;
 }
 
-bool sockets_next_timer(struct sockets *s, enum host host, ns_t *left)
+bool sockets_next_timer(struct sockets *s, enum host host, bool keepalives, ns_t *left)
 {
 	static const int domains[] = {AF_INET, AF_INET6};
+	const struct timer_search search = {keepalives, left};
 	struct inet_diag_msg m;
 	int found = 0;
 
@@ -210,7 +226,7 @@ bool sockets_next_timer(struct sockets *s, enum host host, ns_t *left)
 	if (!diag_open(s, host))
 		return false;
 	for (size_t i = 0; found == 0 && i < COUNT(domains); i++)
-		found = diag_dump(s->diag[host], domains[i], IPPROTO_TCP, take_timer, &left, &m);
+		found = diag_dump(s->diag[host], domains[i], IPPROTO_TCP, take_timer, &search, &m);
 	return conclude(s, host, IPPROTO_TCP, found, &m, &(struct socket_state){0});
 }
 

@@ -43,7 +43,7 @@ bool sockets_destroy(struct sockets *s, enum host host);
  * How long it is until the next timer of any of the host's sockets that may send something; -1:
  * none is running. (That of TIME-WAIT sends nothing.)
  */
-bool sockets_next_timer(struct sockets *s, enum host host, ns_t *left);
+bool sockets_next_timer(struct sockets *s, enum host host, bool keepalives, ns_t *left);
 
 /* A TCP socket as ss -i shows it. */
 struct socket_entry {

@@ -211,6 +211,29 @@ server  close(y) = 0
           server> F. ack 1
 WANTED
 
+# Keepalives are of no step that has something below it; a call that takes long is left open.
+becomes 'keepalives, and a call that they end' --until 20s 3<<'SCRIPT' 4<<'WANTED'
+use     established
+client  setsockopt(c, TCP_KEEPIDLE, 1) = 0
+client  setsockopt(c, TCP_KEEPINTVL, 1) = 0
+client  setsockopt(c, TCP_KEEPCNT, 1) = 0
+client  setsockopt(c, SO_KEEPALIVE, 1) = 0
+router  drop server>
+client  recv(c, ..., 100)
+SCRIPT
+use     established
+client  setsockopt(c, TCP_KEEPIDLE, 1) = 0
+client  setsockopt(c, TCP_KEEPINTVL, 1) = 0
+client  setsockopt(c, TCP_KEEPCNT, 1) = 0
+client  setsockopt(c, SO_KEEPALIVE, 1) = 0
+router  drop server>
+client  recv(c, ..., 100) ...
+  +1s     client> . 0:0(0) ack 1
+          server> . ack 1 lost
+  +1s     client> R. ack 1
+          client ... recv(c, ..., 100) = -1 ETIMEDOUT
+WANTED
+
 # Whose the packets are that accept() waits for is known only when it has come back.
 becomes 'packets of a connection that is to be accepted' 3<<'SCRIPT' 4<<'WANTED'
 use     established
@@ -660,6 +683,14 @@ client  connect(d, server:8080) = 0
 server  accept(l) = -1 EAGAIN
 SCRIPT
 
+# The second draft has seven lines; only those of the file are anybody's.
+refuses 'a line of a draft' "mine.tcp:3: below it bless has written 'client> F. ack 1': expected" <<'SCRIPT'
+param   how = SHUT_RD SHUT_WR
+use     established
+client  shutdown(c, $how)
+server  recv(x, ..., 100)
+SCRIPT
+
 refuses 'turns of a repeat that disagree' "in turn 1 of the repeat of line 2, .* in turn 2" <<'SCRIPT'
 use     established
 repeat 2
@@ -667,7 +698,7 @@ client  send(c, "a") = 1
 end
 SCRIPT
 
-refuses 'parameters that disagree' "n=1.*this is what .*n=1 has come to, and .*n=2 comes to the other" <<'SCRIPT'
+refuses 'parameters that disagree' "n=1.*this is what .*n=1 has come to, and .*n=2 comes to the other: .* below 'when \\\$n = 2'" <<'SCRIPT'
 param   n = 1 2
 use     established
 client  send(c, ..., $n) = 7

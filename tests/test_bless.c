@@ -674,6 +674,12 @@ static void test_history(void **state)
 	assert_string_equal(list[0].seen, "2");
 	assert_int_equal(history_added(&h), 1);
 	assert_int_equal(history_filled(&h), 1);
+	/* A line of the draft, as the file counts; and one that nobody has written. */
+	assert_int_equal(history_number(&h, 4), 4);
+	assert_int_equal(history_number(&h, 2), 0);
+	assert_int_equal(history_number(&h, 6), 0);
+	assert_string_equal(history_line(&h, 3), "2");
+	assert_null(history_line(&h, 6));
 	/* What has come in may go again; three goes, too. */
 	file = of_lines("one = 1\n  2\nfour\n", 3, (int[]){1, 3, 5}, 4);
 	history_take(&h, &file);

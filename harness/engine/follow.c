@@ -122,8 +122,9 @@ static ns_t call_patience(const struct engine *e, size_t index)
 
 /* ---- timers ---- */
 
-/* When the next timer is due; false: none is running, or they cannot be asked (e.out says so). */
-static bool next_timer(struct engine *e, ns_t *due)
+/* When the next timer is due, keepalives among them or not; false: none is running, or they cannot
+ * be asked (e.out says so). */
+static bool next_timer(struct engine *e, bool keepalives, ns_t *due)
 {
 	bool any = hold_next(e) != INT64_MAX; /* what a `delay` keeps, too */
 
@@ -134,7 +135,7 @@ static bool next_timer(struct engine *e, ns_t *due)
 
 		if (h == HOST_ROUTER)
 			continue;
-		if (!sockets_next_timer(&e->sockets, h, &left))
+		if (!sockets_next_timer(&e->sockets, h, keepalives, &left))
 			return broken(e, "%s", e->sockets.error);
 		if (left >= 0 && (!any || now() + left < *due))
 			*due = now() + left;
@@ -270,6 +271,15 @@ static ns_t reach(struct engine *e, size_t begin, size_t end)
 	return waits || e->options->blessing->until || !is_written_on(e, end) ? soon(e) : 0;
 }
 
+/*
+ * Whether keepalives are of this stretch: a call waits for them, or a line with a time, or nothing
+ * follows. Else they come of no step, but of that time passes, and would go on for ever.
+ */
+static bool minds_keepalives(struct engine *e, size_t begin, size_t end)
+{
+	return caught_in(e, begin) || end == e->run->line_count || written_time(e, begin, end) > 0;
+}
+
 /* Until when to follow what happens: as long as lines that are written below may still come. */
 static ns_t last_moment(const struct engine *e, ns_t began, ns_t own)
 {
@@ -287,12 +297,16 @@ static ns_t last_moment(const struct engine *e, ns_t began, ns_t own)
 static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 {
 	ns_t began = now(), own = written_time(e, begin, end), due = 0, last, written;
+	/* A run as usual may not have the patience for a call that comes back later than this. */
+	ns_t slow = began + e->options->patience / 2;
 
 	for (;;) {
 		ns_t patience = began + call_patience(e, begin);
 
 		if (goes_ahead(e, begin, end))
 			return true;
+		if (is_bare(&e->run->lines[begin]) && now() >= slow)
+			leave_open(e, begin);
 		/* What differs may be another one of its kind, and the line's own still to come. */
 		if (!beyond && is_told(e, begin, end, 0))
 			break;
@@ -305,7 +319,7 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 		written = own ? last_sound(e) + own + SOON : 0;
 		if (now() >= last || (!beyond && is_told(e, begin, end, INT_MAX)))
 			break;
-		if (next_timer(e, &due) && due <= last &&
+		if (next_timer(e, minds_keepalives(e, begin, end), &due) && due <= last &&
 		    (due <= now() + reach(e, begin, end) || due <= written)) {
 			/* It may be late by an eighth of what it was set to. */
 			if (due < now() + QUIET)
@@ -315,6 +329,8 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 		} else {
 			break;
 		}
+		if (now() < slow && due > slow && caught_in(e, begin))
+			due = slow;
 		if (e->out->broken || !watch(e, due))
 			return false;
 	}
@@ -392,7 +408,7 @@ static bool wait_free(struct engine *e, size_t index)
 		if (!link || link->line < 0)
 			return true;
 		other = &e->run->lines[link->line];
-		if (next_timer(e, &due) && due + QUIET > patience)
+		if (next_timer(e, true, &due) && due + QUIET > patience)
 			patience = due + (due - now()) / 8 + QUIET;
 		if (e->out->broken)
 			return false;
