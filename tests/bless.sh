@@ -956,8 +956,8 @@ else
 	fi
 fi
 
-# As long as a file's name can be.
-long=$(printf '%251s' '' | tr ' ' n).tcp
+# As long as the name of a run can be, of which its results are called.
+long=$(printf '%231s' '' | tr ' ' n).tcp
 printf '%s\n' 'client  socket() = c' 'client  close(c)' >"$long"
 if output=$(bless "$long") && [ "$(tail -n 1 "$long")" = 'client  close(c) = 0' ]; then
 	report ok 'a long name'
