@@ -45,7 +45,7 @@ struct options {
 	unsigned families; /* FAMILY_4 | FAMILY_6; 0: not said */
 	const char *results, *library, *kernel;
 	ns_t patience, limit, until;
-	int64_t memory, captured; /* bytes; 0: not said */
+	int64_t memory, captured;   /* bytes; 0: not said */
 	const char *option_for[32]; /* as given, for options_fit */
 	unsigned option_mask[32];
 	size_t option_count;

@@ -471,7 +471,7 @@ struct run {
 	size_t binding_count;
 	struct facts facts;
 	bool acks_exact;
-	bool headers; /* of what merely passes, headers only are kept */
+	bool headers;	  /* of what merely passes, headers only are kept */
 	bool to_bless;	  /* results that are still to come are no mistakes */
 	const char *skip; /* a `needs` that does not hold: why; NULL: runs */
 	struct line *lines;
