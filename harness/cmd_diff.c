@@ -218,22 +218,6 @@ static const char *complaint(const struct options *o)
 	return NULL;
 }
 
-/* Where what both tell is kept; false: there is no such place, and standard error has said why. */
-static bool make_scratch(struct arena *a, struct scratch *scratch)
-{
-	const char *error = NULL, *parent = scratch_parent(a, &error);
-
-	if (!parent) {
-		say("%s", error);
-		return false;
-	}
-	scratch_sweep(parent, SCRATCH);
-	if (scratch_make(a, parent, SCRATCH, 0700, scratch))
-		return true;
-	say("no directory can be made in %s: %s", parent, strerror(errno));
-	return false;
-}
-
 static bool make_directory(const char *path)
 {
 	if (!mkdir(path, 0777) || errno == EEXIST)
@@ -257,6 +241,7 @@ int cmd_diff(const struct options *o, struct library *l)
 	    .families = o->families,
 	    .record = o->deep,
 	};
+	const char *error = NULL;
 	struct scratch scratch;
 	int status;
 
@@ -266,8 +251,10 @@ int cmd_diff(const struct options *o, struct library *l)
 	}
 	if (o->results && !make_directory(o->results))
 		return EXIT_BROKEN;
-	if (!make_scratch(a, &scratch))
+	if (!scratch_open(a, SCRATCH, &scratch, &error)) {
+		say("%s", error);
 		return EXIT_BROKEN;
+	}
 	errand.work = scratch.path;
 	errand.results = o->results ? o->results : scratch.path;
 	c.old = (struct side){.label = "old", .kernel = o->words[0]};

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "harness/base/scratch.h"
+#include "harness/base/text.h"
 
 #define UNFINISHED ".tcplab-unfinished-"
 #define MAX_TRIES  100
@@ -200,21 +201,9 @@ bool results_write(struct arena *a, const char *directory, const char *name, boo
 	return finish(&m, keep, error);
 }
 
-/* The whole of the file of that path. */
 static bool copy(FILE *out, void *context)
 {
-	FILE *in = fopen(context, "re");
-	char buffer[16 * 1024];
-	bool copied;
-	size_t n;
-
-	if (!in)
-		return false;
-	while ((n = fread(buffer, 1, sizeof(buffer), in)) > 0)
-		fwrite(buffer, 1, n, out);
-	copied = !ferror(in);
-	fclose(in);
-	return copied;
+	return text_copy(out, context);
 }
 
 bool results_adopt(struct arena *a, const char *directory, const char *name, bool keep,

@@ -195,3 +195,16 @@ const char *scratch_parent(struct arena *a, const char **error)
 					      (unsigned)geteuid()),
 				 error);
 }
+
+bool scratch_open(struct arena *a, const char *prefix, struct scratch *s, const char **error)
+{
+	const char *parent = scratch_parent(a, error);
+
+	if (!parent)
+		return false;
+	scratch_sweep(parent, prefix);
+	if (scratch_make(a, parent, prefix, 0700, s))
+		return true;
+	*error = arena_printf(a, "no directory can be made in %s: %s", parent, strerror(errno));
+	return false;
+}

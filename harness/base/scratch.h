@@ -41,4 +41,7 @@ void scratch_sweep(const char *parent, const char *prefix);
  */
 const char *scratch_parent(struct arena *a, const char **error);
 
+/* In there: sweep away what has that prefix, and make one of it. False: `error` says why not. */
+bool scratch_open(struct arena *a, const char *prefix, struct scratch *s, const char **error);
+
 #endif

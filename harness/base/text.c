@@ -41,3 +41,19 @@ char *text_pattern(struct arena *a, size_t length)
 		memcpy(bytes + at, pattern, length - at < PERIOD ? length - at : PERIOD);
 	return bytes;
 }
+
+bool text_copy(FILE *out, const char *path)
+{
+	FILE *in = fopen(path, "re");
+	char buffer[16 * 1024];
+	bool copied;
+	size_t n;
+
+	if (!in)
+		return false;
+	while ((n = fread(buffer, 1, sizeof(buffer), in)) > 0)
+		fwrite(buffer, 1, n, out);
+	copied = !ferror(in) && !ferror(out);
+	fclose(in);
+	return copied;
+}

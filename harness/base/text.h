@@ -10,6 +10,7 @@
 #ifndef BASE_TEXT_H
 #define BASE_TEXT_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "harness/base/arena.h"
@@ -29,5 +30,11 @@ const char *text_close(struct text *text, struct arena *a);
  * of them are missing.
  */
 char *text_pattern(struct arena *a, size_t length);
+
+/*
+ * The whole of the file of that path, to `out`. False: it could not be opened, read or written;
+ * errno says why.
+ */
+bool text_copy(FILE *out, const char *path);
 
 #endif

@@ -222,13 +222,5 @@ int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, 
 
 const char *guest_open(struct arena *a, struct scratch *all, const char **error)
 {
-	const char *parent = scratch_parent(a, error);
-
-	if (!parent)
-		return NULL;
-	scratch_sweep(parent, ALL);
-	if (scratch_make(a, parent, ALL, 0700, all))
-		return all->path;
-	*error = arena_printf(a, "no directory could be made in %s: %s", parent, strerror(errno));
-	return NULL;
+	return scratch_open(a, ALL, all, error) ? all->path : NULL;
 }

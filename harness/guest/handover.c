@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "harness/base/shown.h"
+#include "harness/base/text.h"
 #include "harness/bless_answer.h"
 #include "harness/guest/guest.h"
 #include "harness/report_json.h"
@@ -46,19 +47,6 @@ static const char *read_console(struct boot *b)
 	return text;
 }
 
-static bool copy(FILE *out, const char *path)
-{
-	FILE *in = fopen(path, "re");
-	char buffer[4096];
-	size_t n;
-
-	while (in && (n = fread(buffer, 1, sizeof(buffer), in)) > 0)
-		fwrite(buffer, 1, n, out);
-	if (in)
-		fclose(in);
-	return in && !ferror(out);
-}
-
 /* ---- results ---- */
 
 static json_t *broken_json(struct handover *h)
@@ -76,7 +64,7 @@ static bool write_console(FILE *out, void *context)
 {
 	struct handover *h = context;
 
-	return copy(out, boot_path(h->boot, "console.log"));
+	return text_copy(out, boot_path(h->boot, "console.log"));
 }
 
 static bool write_broken(FILE *out, void *context)
@@ -223,9 +211,9 @@ static void print(struct handover *h, FILE *out, FILE *aside)
 
 	if (b->status == NO_STATUS)
 		return print_broken(h, out);
-	copy(aside, boot_path(b, "aside"));
+	text_copy(aside, boot_path(b, "aside"));
 	if (!h->why)
-		copy(out, boot_path(b, "output"));
+		text_copy(out, boot_path(b, "output"));
 	else if (b->inv->options->json)
 		print_json(h, out);
 	else
@@ -239,7 +227,7 @@ static int hand_over_answer(struct handover *h, int unwritten, FILE *out)
 		bless_answer_write(out, &(struct bless_answer){.message = h->why});
 		return VERDICT_BROKEN;
 	}
-	copy(out, boot_path(h->boot, "output"));
+	text_copy(out, boot_path(h->boot, "output"));
 	return (int)h->verdict | unwritten;
 }
 
@@ -255,7 +243,7 @@ int guest_hand_over(struct boot *b, FILE *out, FILE *aside)
 		return h.verdict;
 	/* A skipped one has no other reason any more; a broken one may have had a better one. */
 	h.instead = own == VERDICT_SKIP || (h.verdict == VERDICT_BROKEN && own != VERDICT_BROKEN);
-	copy(stderr, boot_path(b, "errors"));
+	text_copy(stderr, boot_path(b, "errors"));
 	if (b->inv->order)
 		return hand_over_answer(&h, unwritten, out);
 	if (!unwritten && !keep(&h))
