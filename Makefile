@@ -12,6 +12,8 @@
 PACKAGES := libnl-3.0 libnl-route-3.0 libnl-idiag-3.0 libnl-nf-3.0 jansson
 LOADED_PACKAGES := libpcap libnftables
 TEST_PACKAGES := cmocka libpcap
+# And what makes a part of it.
+FILTER_PACKAGES := libseccomp
 
 BUILD := build
 CFLAGS := -O2 -g
@@ -31,6 +33,7 @@ ALL_LDFLAGS = -Wl,-z,now $(LDFLAGS)
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES))
 
 SOURCES := $(wildcard harness/*.c harness/*/*.c netns/*.c)
+FILTER := filter/make.c
 PRELOAD := $(wildcard kernels/preload/*.c)
 HEADERS := $(wildcard harness/*.h harness/*/*.h netns/*.h tests/*.h tests/*/*.h)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
@@ -74,6 +77,18 @@ $(LIBRARY): $(filter-out $(MAIN),$(OBJECTS))
 $(BUILD)/harness/pcap_library.o: DEFINES = -DPCAP_SONAME='"$(call soname,libpcap)"'
 soname = $(shell readelf -d "$$($(CC) -print-file-name=$(1).so)" 2>&1 | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
 
+# The filter of system calls that scenarios live under: see there.
+$(BUILD)/filter/make: $(FILTER) Makefile
+	@mkdir -p $(@D)
+	$(call short,LINK,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) \
+		$(shell $(PKG_CONFIG) --cflags $(FILTER_PACKAGES)) -o $@ $< $(shell $(PKG_CONFIG) --libs $(FILTER_PACKAGES))
+
+$(BUILD)/filter/filter.h: $(BUILD)/filter/make
+	$(call short,MAKE,$@)$< >$@
+
+$(BUILD)/harness/confine.o: $(BUILD)/filter/filter.h
+$(BUILD)/harness/confine.o: DEFINES = -I$(BUILD)/filter
+
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call short,CC,$<)$(CC) $(ALL_CFLAGS_ONCE) $(DEFINES) -MMD -MP -c -o $@ $<
@@ -97,9 +112,9 @@ LOOPS := '-Djson_array_foreach(array, i, value)=while (next(array, &i, &value))'
 	 '-Djson_object_foreach(object, key, value)=while (next(object, &key, &value))'
 
 check-style:
-	clang-format --dry-run -Werror $(PRELOAD) $(SOURCES) $(HEADERS) $(TEST_SOURCES) $(MUTATE_SOURCES)
+	clang-format --dry-run -Werror $(FILTER) $(PRELOAD) $(SOURCES) $(HEADERS) $(TEST_SOURCES) $(MUTATE_SOURCES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
-		--inline-suppr --std=c11 -D_GNU_SOURCE $(LOOPS) -I. harness netns kernels/preload
+		--inline-suppr --std=c11 -D_GNU_SOURCE $(LOOPS) -I. harness netns filter kernels/preload
 
 clean:
 	rm -rf build build-sanitize

@@ -21,7 +21,7 @@ packages='gcc:gcc make:make pkg-config:pkg-config libc6-dev:stdio.h linux-libc-d
 libpcap-dev:pcap/pcap.h libnl-3-dev:libnl3/netlink/netlink.h
 libnl-route-3-dev:libnl3/netlink/route/link.h libnl-idiag-3-dev:libnl3/netlink/idiag/idiagnl.h
 libnl-nf-3-dev:libnl3/netlink/netfilter/log.h libnftables-dev:nftables/libnftables.h
-libjansson-dev:jansson.h libcmocka-dev:cmocka.h'
+libjansson-dev:jansson.h libseccomp-dev:seccomp.h libcmocka-dev:cmocka.h'
 
 say() {
 	printf 'tcplab: %s\n' "$*" >&2
@@ -30,8 +30,9 @@ say() {
 is_ready() {
 	[ -x "$home/build/tcplab" ] && [ -f "$ready" ] || return 1
 	# shellcheck disable=SC3013  # dash, bash and busybox all have -nt
-	for source in "$home/Makefile" "$home/run.sh" "$home"/harness "$home"/harness/*/ "$home"/netns \
-		"$home"/kernels/preload "$home"/kernels/preload/*.c "$home"/harness/*.[ch] "$home"/harness/*/*.[ch] "$home"/netns/*.[ch]; do
+	for source in "$home/Makefile" "$home/run.sh" "$home"/harness "$home"/harness/*/ "$home"/netns "$home"/filter \
+		"$home"/kernels/preload "$home"/kernels/preload/*.c "$home"/harness/*.[ch] "$home"/harness/*/*.[ch] "$home"/netns/*.[ch] \
+		"$home"/filter/*.c; do
 		[ "$source" -nt "$ready" ] && return 1
 	done
 	return 0

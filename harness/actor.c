@@ -3,7 +3,6 @@
  * The actor's side: a thread that waits for the number of a line, makes that line's call, and
  * reports. How processes and threads come to be is in actor_process.c.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -130,24 +129,27 @@ static bool answer(struct thread *t, struct message *request)
 /* ---- serving ---- */
 
 /*
- * Who this is: as the engine has it (its /proc is of the namespace that the engine is in), and as
- * the host has it.
+ * Who this is, as the host has it; the engine finds out who that is in its own numbers, and sends
+ * what only it can open: the thread's schedstat. That the thread has it is the end of the greeting,
+ * since a limit on descriptors is out of the way until then.
  */
-static void greet(const struct thread *t)
+static void greet(struct thread *t)
 {
-	struct message m = {0};
-	char path[64] = "";
-	int pid = 0, tid = 0;
+	struct message m = {0}, ready = {0};
+	struct rlimit limit;
+	int schedstat;
 
-	if (readlink("/proc/thread-self", path, sizeof(path) - 1) < 0 ||
-	    sscanf(path, "%d/task/%d", &pid, &tid) != 2)
-		_exit(127);
-	put_number(&m, pid);
-	put_number(&m, tid);
 	put_number(&m, getpid());
 	put_number(&m, gettid());
 	message_send(t->channel, &m);
 	message_free(&m);
+	limit = limit_lift();
+	schedstat = descriptor_receive(t->channel);
+	t->schedstat = schedstat < 0 ? -1 : move_high(schedstat);
+	limit_restore(&limit);
+	put_number(&ready, 0);
+	message_send(t->channel, &ready);
+	message_free(&ready);
 }
 
 /* The name that ps shows: client, server.t2. */
@@ -162,14 +164,10 @@ static void name_thread(const struct thread *t)
 
 _Noreturn void actor_serve(struct thread *t)
 {
-	struct rlimit limit = limit_lift();
-	int schedstat = open("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
 	bool going = true;
 
 	name_thread(t);
 	prctl(PR_SET_TIMERSLACK, TIMER_SLACK);
-	t->schedstat = schedstat < 0 ? -1 : move_high(schedstat);
-	limit_restore(&limit);
 	greet(t);
 	while (going) {
 		struct message request = {0};

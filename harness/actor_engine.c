@@ -3,6 +3,7 @@
  * The engine's side of an actor: asking it for a call, reading what came of it, and looking whether
  * it sleeps in there, or has died.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/sockios.h>
@@ -27,34 +28,99 @@ static int open_task(const struct actor_link *link, const char *name)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
+/* The last number of the line that begins with `name` in a thread's status; 0: it has none. */
+static pid_t innermost(const struct actor_link *link, pid_t tid, const char *name)
+{
+	char path[64], *line = NULL;
+	size_t room = 0;
+	pid_t found = 0;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/status", link->pid, tid);
+	in = fopen(path, "re");
+	while (in && !found && getline(&line, &room, in) > 0) {
+		const char *last = strrchr(line, '\t');
+
+		if (last && !strncmp(line, name, strlen(name)))
+			found = (pid_t)strtol(last, NULL, 10);
+	}
+	free(line);
+	if (in)
+		fclose(in);
+	return found;
+}
+
+/*
+ * The number here of the thread that has another one in its host; a process's first thread has its
+ * process's. 0: it is gone.
+ */
+static pid_t find_thread(const struct actor_link *link)
+{
+	char path[64];
+	const struct dirent *entry;
+	pid_t found = 0;
+	DIR *tasks;
+
+	if (link->own_tid == link->own_pid)
+		return link->pid;
+	snprintf(path, sizeof(path), "/proc/%d/task", link->pid);
+	tasks = opendir(path);
+	while (tasks && !found && (entry = readdir(tasks))) {
+		pid_t tid = (pid_t)strtol(entry->d_name, NULL, 10);
+
+		if (tid > 0 && innermost(link, tid, "NSpid:") == link->own_tid)
+			found = tid;
+	}
+	if (tasks)
+		closedir(tasks);
+	return found;
+}
+
+/* An actor can open nothing. A kernel may have no such file; something has to be sent. */
+static bool hand_schedstat(const struct actor_link *link)
+{
+	struct message ready = {0};
+	int fd = open_task(link, "schedstat");
+	bool handed = descriptor_send(link->channel, fd >= 0 ? fd : link->proc_stat) &&
+		      message_wait(link->channel, &ready);
+
+	if (fd >= 0)
+		close(fd);
+	message_free(&ready);
+	return handed;
+}
+
+/*
+ * What is open of it. A process that is not there any more was greeted in vain; and who cannot be
+ * watched for lack of descriptors, too: errno says so.
+ */
+static bool open_link(struct actor_link *link)
+{
+	const bool is_process = link->own_pid == link->own_tid;
+
+	link->proc_stat = open_task(link, "stat");
+	link->pidfd = is_process ? (int)syscall(SYS_pidfd_open, link->pid, 0) : -1;
+	errno = link->proc_stat >= 0 ? 0 : errno;
+	link->proc_syscall = open_task(link, "syscall");
+	return link->proc_stat >= 0 && (link->proc_syscall >= 0 || !is_shortage(errno)) &&
+	       (link->pidfd >= 0 || !is_process) && hand_schedstat(link);
+}
+
 bool actor_greet(struct actor_link *link)
 {
 	struct message m = {0};
-	bool greeted;
+	bool greeted = false;
 
 	if (link->tid)
 		return true;
-	greeted = message_wait(link->channel, &m);
-	if (greeted) {
-		link->pid = (pid_t)get_number(&m);
-		link->tid = (pid_t)get_number(&m);
+	link->pid = message_wait_signed(link->channel, &m);
+	if (link->pid) {
 		link->own_pid = (pid_t)get_number(&m);
 		link->own_tid = (pid_t)get_number(&m);
 		link->line = -1;
 		link->alive = now();
-		link->proc_stat = open_task(link, "stat");
-		link->pidfd = link->own_pid == link->own_tid
-				  ? (int)syscall(SYS_pidfd_open, link->pid, 0)
-				  : -1;
-		errno = link->proc_stat >= 0 ? 0 : errno;
-		link->proc_syscall = open_task(link, "syscall");
-		/*
-		 * A process that is not there any more was greeted in vain; and who cannot be
-		 * watched, too.
-		 */
-		greeted = link->proc_stat >= 0 &&
-			  (link->proc_syscall >= 0 || !is_shortage(errno)) &&
-			  (link->pidfd >= 0 || link->own_pid != link->own_tid);
+		link->tid = find_thread(link);
+		greeted = link->tid && open_link(link);
 	}
 	message_free(&m);
 	return greeted;

@@ -4,7 +4,8 @@
  *
  * The lab gives a host its first process, its init. That forks the process in which the host's main
  * actor lives, and from then on only reaps: whatever has lost its parent is adopted by it, as on
- * any machine, and is waited for at once. It tells the engine how each of them ended.
+ * any machine, and is waited for at once. It tells the engine how each of them ended. Before all
+ * that it gives up, for all of them, whatever a host does not need (confine.c).
  *
  * thread() and fork() make a new actor, with a channel of its own, whose far end goes to the engine
  * over the channel of the actor that made it. A thread shares its process's descriptors and their
@@ -16,7 +17,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -25,6 +28,7 @@
 
 #include "harness/actor_parts.h"
 #include "harness/actor_wire.h"
+#include "harness/confine.h"
 
 #define HIGH_NUMBER    800 /* from here on descriptors are the harness's; below FD_SETSIZE */
 #define FIRST_REALTIME 32
@@ -92,7 +96,7 @@ static struct thread *new_thread(struct call_frame *f, const char *name, int *fa
 	if (!t)
 		return NULL;
 	limit = limit_lift();
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair)) {
+	if (!channel_make(pair)) {
 		limit_restore(&limit);
 		free(t);
 		return NULL;
@@ -257,11 +261,17 @@ static _Noreturn void first_process(enum host host, int channel, int notices, co
 int actor_main(enum host host, int channel, int notices, const struct run *run)
 {
 	int status = EXIT_FAILURE, code = status;
+	const char *what;
 	pid_t first, pid;
 
 	channel = move_high(channel);
 	notices = move_high(notices);
 	close_others(channel, notices);
+	if (!confine(!run->facts.is_virtual, &what)) {
+		fprintf(stderr, "tcplab: the %s's processes cannot be confined: %s: %s\n",
+			host_name(host), what, strerror(errno));
+		return EXIT_FAILURE;
+	}
 	reset_signals();
 	first = fork();
 	if (first == 0)

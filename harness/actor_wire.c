@@ -83,6 +83,14 @@ void message_free(struct message *m)
 	memset(m, 0, sizeof(*m));
 }
 
+bool channel_make(int pair[2])
+{
+	const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
+
+	return !socketpair(AF_UNIX, type, 0, pair) &&
+	       !setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));
+}
+
 /* ---- sending ---- */
 
 static bool send_all(int channel, const unsigned char *bytes, size_t length)
@@ -110,9 +118,10 @@ bool message_send(int channel, const struct message *m)
 	return send_all(channel, m->bytes, m->length);
 }
 
+/* A descriptor, and behind it there may be who has sent it. */
 union control {
 	struct cmsghdr header;
-	char space[CMSG_SPACE(sizeof(int))];
+	char space[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
 };
 
 bool descriptor_send(int channel, int fd)
@@ -123,7 +132,7 @@ bool descriptor_send(int channel, int fd)
 	    .msg_iov = &byte,
 	    .msg_iovlen = 1,
 	    .msg_control = &control,
-	    .msg_controllen = sizeof(control),
+	    .msg_controllen = CMSG_SPACE(sizeof(fd)),
 	};
 	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
 	ssize_t n;
@@ -151,7 +160,6 @@ int descriptor_receive(int channel)
 	    .msg_control = &control,
 	    .msg_controllen = sizeof(control),
 	};
-	const struct cmsghdr *header;
 	int fd = -1;
 	ssize_t n;
 
@@ -159,9 +167,10 @@ int descriptor_receive(int channel)
 		poll(&(struct pollfd){.fd = channel, .events = POLLIN}, 1, -1);
 		n = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
 	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
-	header = n > 0 ? CMSG_FIRSTHDR(&message) : NULL;
-	if (header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS)
-		memcpy(&fd, CMSG_DATA(header), sizeof(fd));
+	for (struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&message) : NULL; c;
+	     c = CMSG_NXTHDR(&message, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+			memcpy(&fd, CMSG_DATA(c), sizeof(fd));
 	if (fd < 0 && n > 0 && message.msg_flags & MSG_CTRUNC)
 		errno = EMFILE; /* it was sent, and there was no room for it */
 	return fd;
@@ -206,7 +215,41 @@ int message_take(int channel, struct message *m)
 	return 1;
 }
 
-bool message_wait(int channel, struct message *m)
+/* Who has sent what was received with this control data; 0: the kernel does not say. */
+static pid_t signer(struct msghdr *message)
+{
+	struct ucred who = {0};
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS)
+			memcpy(&who, CMSG_DATA(c), sizeof(who));
+	return who.pid;
+}
+
+/* One reading from the channel: what it returns. With `from`, who has sent it. */
+static ssize_t read_piece(int channel, struct iovec *piece, pid_t *from)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	struct msghdr message = {
+	    .msg_iov = piece,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control),
+	};
+	ssize_t n;
+
+	if (!from)
+		return readv(channel, piece, 1);
+	n = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
+	if (n > 0)
+		*from = signer(&message);
+	return n;
+}
+
+static bool wait_message(int channel, struct message *m, pid_t *from)
 {
 	uint32_t length = HEADER;
 
@@ -217,7 +260,7 @@ bool message_wait(int channel, struct message *m)
 	m->at = HEADER;
 	while (m->length < length) {
 		struct iovec piece = {m->bytes + m->length, m->room - m->length};
-		ssize_t n = readv(channel, &piece, 1);
+		ssize_t n = read_piece(channel, &piece, from);
 
 		if (n < 0 && errno == EAGAIN)
 			poll(&(struct pollfd){.fd = channel, .events = POLLIN}, 1, -1);
@@ -231,4 +274,16 @@ bool message_wait(int channel, struct message *m)
 			return false;
 	}
 	return true;
+}
+
+bool message_wait(int channel, struct message *m)
+{
+	return wait_message(channel, m, NULL);
+}
+
+pid_t message_wait_signed(int channel, struct message *m)
+{
+	pid_t from = 0;
+
+	return wait_message(channel, m, &from) ? from : 0;
 }

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "harness/base/arena.h"
 
@@ -27,12 +28,21 @@ void message_free(struct message *m);
 
 #define WIRE_TEXT (16 << 10)
 
+/*
+ * A channel: pair[0] is the engine's end, pair[1] the actor's. What the engine receives is signed
+ * by the kernel with who has sent it. False: errno says why.
+ */
+bool channel_make(int pair[2]);
+
 /* Send it whole. False: the other side is gone. */
 bool message_send(int channel, const struct message *m);
 /* Send one more byte, and a descriptor with it; and receive those: -1: none came. */
 bool descriptor_send(int channel, int fd);
 int descriptor_receive(int channel);
 
+/* Wait for a message; who has sent it, in the numbers of whoever receives it. 0: the other side is
+ * gone. */
+pid_t message_wait_signed(int channel, struct message *m);
 /*
  * Wait for a message; false when the other side is gone. Waits in readv(2), which no row of the
  * table of calls makes, so that an idle actor is never taken for one that is asleep in a call.

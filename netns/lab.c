@@ -2,24 +2,30 @@
 /*
  * The namespaces and the processes that live in them.
  *
- * The caller makes each host's namespace, starts the host's first process while it is in it, and
- * goes back to its own; so a host's process begins its life where it belongs, and nothing need be
- * agreed upon. Namespaces have no names: they live as long as these processes and the descriptors
- * that they hold.
+ * A host's first process begins its life in namespaces of its own, so nothing need be agreed upon:
+ * a user namespace, which owns its network namespace, and a PID namespace. The caller, whose user
+ * namespace is the parent of that one, can do everything in there, and whoever lives in there
+ * nothing outside (user_namespaces(7)). No user is mapped into it, since nothing in there asks who
+ * it is. Where user namespaces are forbidden it does without: what it can still do then is for
+ * harness/confine.c to limit. Namespaces have no names: they live as long as these processes and
+ * the descriptors that they hold.
  *
- * A host's first process is the init of a PID namespace of its own (pid_namespaces(7)). Whatever
- * processes it has, and they have, are the host's: those that lose their parent become init's, no
- * signal reaches anybody else, and they all end with init, which ends with the router.
+ * A host's first process is the init of its PID namespace (pid_namespaces(7)). Whatever processes
+ * it has, and they have, are the host's: those that lose their parent become init's, no signal
+ * reaches anybody else, and they all end with init, which ends with the router.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -36,11 +42,14 @@ bool lab_fail(struct lab *lab, const char *fmt, ...)
 	return false;
 }
 
-static bool keep_netns(struct lab *lab, enum host h)
+/* `task`: of /proc, whose network namespace is that host's. */
+static bool keep_netns(struct lab *lab, enum host h, const char *task)
 {
 	struct lab_host *host = &lab->host[h];
+	char path[64];
 
-	host->netns = open("/proc/thread-self/ns/net", O_RDONLY | O_CLOEXEC);
+	snprintf(path, sizeof(path), "/proc/%s/ns/net", task);
+	host->netns = open(path, O_RDONLY | O_CLOEXEC);
 	if (host->netns < 0) {
 		host->netns = 0;
 		return lab_fail(lab, "opening the %s's namespace: %s (is /proc mounted?)",
@@ -56,40 +65,66 @@ static bool has_ended(int pidfd)
 }
 
 /*
- * The calling process's namespace gets the host's init: a process that is the first one of a new
- * PID namespace. clone(2) itself, since of fork() and unshare() a process may have only one such
- * namespace made for its children.
+ * In a host's first process. If the router died before prctl, nobody would tell: hence the second
+ * look.
  */
-static bool start_init(struct lab *lab, enum host h, lab_main_fn *host_main, void *context)
+static _Noreturn void be_init(enum host h, int router, int users, lab_main_fn *host_main,
+			      void *context)
+{
+	/* First: whoever changes what it may do is no longer told of its parent's death. */
+	if (users >= 0 && setns(users, CLONE_NEWUSER) < 0) {
+		perror("tcplab: going back to a host's user namespace");
+		_exit(127);
+	}
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || has_ended(router))
+		_exit(127);
+	close(router);
+	_exit(host_main(h, context));
+}
+
+/*
+ * The host's init: a process that is the first one of a new PID namespace, and in new ones of those
+ * kinds. clone(2) itself, since of fork() and unshare() a process may have only one PID namespace
+ * made for its children. `users`: the user namespace that it is to enter, or -1. False: errno says
+ * why.
+ */
+static bool start_init(struct lab *lab, enum host h, unsigned long kinds, int users,
+		       lab_main_fn *host_main, void *context)
 {
 	int router = (int)syscall(SYS_pidfd_open, getpid(), 0);
-	pid_t pid = router < 0 ? -1 : (pid_t)syscall(SYS_clone, CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+	pid_t pid = router < 0
+			? -1
+			: (pid_t)syscall(SYS_clone, kinds | CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
 	int why = errno;
 
-	if (pid == 0) {
-		/* If the router died before prctl, nobody would tell: hence the second look. */
-		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || has_ended(router))
-			_exit(127);
-		close(router);
-		_exit(host_main(h, context));
-	}
+	if (pid == 0)
+		be_init(h, router, users, host_main, context);
 	if (router >= 0)
 		close(router);
+	errno = why;
 	if (pid < 0)
-		return lab_fail(lab, "starting the %s's first process: %s%s", host_name(h),
-				strerror(why),
-				why == ENOSPC ? "; see user.max_pid_namespaces" : "");
+		return false;
 	lab->host[h].pid = pid;
 	return true;
 }
 
+static bool cannot_start(struct lab *lab, enum host h)
+{
+	return lab_fail(
+	    lab, "starting the %s's first process: %s%s", host_name(h), strerror(errno),
+	    errno == ENOSPC ? "; see user.max_net_namespaces and user.max_pid_namespaces" : "");
+}
+
 static bool start_host(struct lab *lab, enum host h, lab_main_fn *host_main, void *context)
 {
-	if (unshare(CLONE_NEWNET) < 0)
-		return lab_fail(lab, "making the %s's network namespace: %s%s", host_name(h),
-				strerror(errno),
-				errno == ENOSPC ? "; see user.max_net_namespaces" : "");
-	return keep_netns(lab, h) && start_init(lab, h, host_main, context);
+	char task[16];
+
+	/* The second time for whoever may not make a user namespace, or no further one. */
+	if (!start_init(lab, h, CLONE_NEWUSER | CLONE_NEWNET, -1, host_main, context) &&
+	    !start_init(lab, h, CLONE_NEWNET, -1, host_main, context))
+		return cannot_start(lab, h);
+	snprintf(task, sizeof(task), "%d", (int)lab->host[h].pid);
+	return keep_netns(lab, h, task);
 }
 
 bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context)
@@ -100,7 +135,7 @@ bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context)
 
 	/* What stdio holds would otherwise be written once more by each host that exits. */
 	fflush(NULL);
-	if (!userns_enter(lab) || !keep_netns(lab, HOST_ROUTER))
+	if (!userns_enter(lab) || !keep_netns(lab, HOST_ROUTER, "thread-self"))
 		return false;
 	lab->host[HOST_ROUTER].pid = getpid();
 	if (!start_host(lab, HOST_CLIENT, host_main, context) ||
@@ -108,7 +143,6 @@ bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context)
 		lab_close(lab);
 		return false;
 	}
-	lab_leave(lab);
 	return true;
 }
 
@@ -134,23 +168,43 @@ void lab_stop(struct lab *lab, enum host host)
 	reap_host(lab, host);
 }
 
+/*
+ * The user namespace that a network namespace belongs to; -1: it is the caller's own. False: errno
+ * says why it cannot be known.
+ */
+static bool find_owner(int netns, int *users)
+{
+	struct stat theirs, ours;
+
+	*users = ioctl(netns, NS_GET_USERNS);
+	if (*users < 0 || fstat(*users, &theirs) || stat("/proc/thread-self/ns/user", &ours))
+		return false;
+	if (theirs.st_ino == ours.st_ino) {
+		close(*users);
+		*users = -1;
+	}
+	return true;
+}
+
 bool lab_start(struct lab *lab, enum host host, lab_main_fn *host_main, void *context)
 {
+	int users = -1;
 	bool started;
 
 	fflush(NULL);
 	if (!lab_enter(lab, host))
 		return false;
-	started = start_init(lab, host, host_main, context);
+	started = (find_owner(lab->host[host].netns, &users) &&
+		   start_init(lab, host, 0, users, host_main, context)) ||
+		  cannot_start(lab, host);
+	if (users >= 0)
+		close(users);
 	lab_leave(lab);
 	return started;
 }
 
 void lab_close(struct lab *lab)
 {
-	/* Back to the router's namespace, in case lab_open failed half-way in another. */
-	if (lab->host[HOST_ROUTER].netns > 0)
-		lab_leave(lab);
 	if (lab->packets > 0)
 		close(lab->packets);
 	lab->packets = 0;

@@ -4,7 +4,7 @@
  *
  * The process that calls lab_open becomes the router: it moves to a new network namespace (and,
  * when it is not root, a new user namespace), so it must have one thread. It gives the client and
- * the server a process each by a function of its own, in a namespace of their own. When those
+ * the server a process each by a function of its own, in network and user namespaces of their own. When those
  * processes and the router are gone, the kernel takes everything down; nothing has a name in the
  * file system.
  *
@@ -89,6 +89,8 @@ bool lab_inject(struct lab *lab, enum host host, const void *bytes, size_t lengt
  */
 bool lab_sysctl(struct lab *lab, enum host host, const char *name, const char *value, char *error,
 		size_t size);
+/* Whether a sysctl of that name is the machine's although a namespace could write it. */
+bool lab_sysctl_is_shared(const char *name);
 
 /*
  * `ip` words for the router or a host, through rtnetlink. Words as the ip tool takes them,

@@ -14,8 +14,20 @@
 
 #include "netns/internal.h"
 
-/* Writable from within a namespace on kernels before 5.12, and yet the whole machine's. */
-static const char *const shared[] = {"net.ipv4.tcp_allowed_congestion_control", NULL};
+/* Writable from within a namespace, and yet the whole machine's. */
+static const char *const shared[] = {
+    "net.ipv4.tcp_allowed_congestion_control", /* before 5.12 */
+    "net.netfilter.nf_hooks_lwtunnel",	       /* what is once switched on stays so */
+    NULL,
+};
+
+bool lab_sysctl_is_shared(const char *name)
+{
+	for (const char *const *s = shared; *s; s++)
+		if (strcmp(name, *s) == 0)
+			return true;
+	return false;
+}
 
 /* net.ipv4.tcp_syn_retries to /proc/sys/net/ipv4/tcp_syn_retries. False: not such a name. */
 static bool sysctl_path(const char *name, char *path, size_t size)
@@ -75,12 +87,9 @@ bool lab_sysctl(struct lab *lab, enum host host, const char *name, const char *v
 		snprintf(error, size, "%s: not a name of the form net.ipv4.tcp_syn_retries", name);
 		return false;
 	}
-	for (const char *const *s = shared; *s; s++) {
-		if (strcmp(name, *s) == 0) {
-			snprintf(error, size, "%s: it is the machine's, not a namespace's own",
-				 name);
-			return false;
-		}
+	if (lab_sysctl_is_shared(name)) {
+		snprintf(error, size, "%s: it is the machine's, not a namespace's own", name);
+		return false;
 	}
 	if (!*value) {
 		snprintf(error, size, "%s: no value", name);

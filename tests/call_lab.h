@@ -31,6 +31,7 @@
 #include <cmocka.h>
 
 #include "harness/actor.h"
+#include "harness/actor_wire.h"
 #include "harness/calls/calls.h"
 #include "harness/script/script.h"
 
@@ -173,7 +174,7 @@ static inline void call_lab_open(struct call_lab *lab, int family, const char *t
 		enum host host = i ? HOST_SERVER : HOST_CLIENT;
 		int pair[2], notices[2];
 
-		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+		assert_true(channel_make(pair));
 		assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, notices), 0);
 		lab->guard[i] = fork();
 		assert_true(lab->guard[i] >= 0);

@@ -19,6 +19,7 @@
 
 #include "harness/actor_parts.h"
 #include "harness/base/shortage.h"
+#include "harness/actor_wire.h"
 #include "harness/script/script.h"
 
 #define DEFAULT_PATIENCE (5 * NS_PER_S)
@@ -70,7 +71,7 @@ static bool make_channels(struct engine *e, enum host host)
 {
 	const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
 
-	return socketpair(AF_UNIX, type, 0, e->channels[host]) == 0 &&
+	return channel_make(e->channels[host]) &&
 		       socketpair(AF_UNIX, type, 0, e->notices[host]) == 0
 		   ? true
 		   : broken(e, "cannot make a socket pair: %s", strerror(errno));

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Makes the filter of system calls that a host's processes live under (harness/confine.c), as C
+ * source on standard output: the array `filter`.
+ *
+ * It is a list of what is allowed: the calls of the table in harness/calls/, with the arguments
+ * that they can have, and what the C library and the actors' loop need besides. The kernel answers
+ * whatever is not on the list as one would that does not have it. libseccomp does the work, once,
+ * when the program is built: a filter is made for one architecture, and that is the one for which
+ * the program is built.
+ */
+#include <errno.h>
+#include <linux/filter.h>
+#include <netinet/in.h>
+#include <sched.h>
+#include <seccomp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+
+/* Allowed whatever their arguments: descriptors, memory and processes of one's own. */
+static const int free_calls[] = {
+    /* calls of scripts */
+    SCMP_SYS(bind),
+    SCMP_SYS(listen),
+    SCMP_SYS(connect),
+    SCMP_SYS(accept),
+    SCMP_SYS(accept4),
+    SCMP_SYS(getsockname),
+    SCMP_SYS(getpeername),
+    SCMP_SYS(sendto),
+    SCMP_SYS(sendmsg),
+    SCMP_SYS(write),
+    SCMP_SYS(writev),
+    SCMP_SYS(recvfrom),
+    SCMP_SYS(recvmsg),
+    SCMP_SYS(read),
+    SCMP_SYS(readv),
+    SCMP_SYS(close),
+    SCMP_SYS(shutdown),
+    SCMP_SYS(dup),
+    SCMP_SYS(dup2),
+    SCMP_SYS(dup3),
+    SCMP_SYS(pipe2),
+    SCMP_SYS(fcntl),
+    SCMP_SYS(ioctl), /* there is nothing but sockets and pipes to ask */
+    SCMP_SYS(ppoll),
+    SCMP_SYS(pselect6),
+    SCMP_SYS(epoll_create1),
+    SCMP_SYS(epoll_ctl),
+    SCMP_SYS(epoll_pwait),
+    SCMP_SYS(capget),
+    SCMP_SYS(capset),
+    SCMP_SYS(exit_group),
+    SCMP_SYS(wait4),
+    SCMP_SYS(kill),
+    SCMP_SYS(tgkill),
+    SCMP_SYS(alarm),
+    SCMP_SYS(setitimer),
+    SCMP_SYS(rt_sigaction),
+    SCMP_SYS(rt_sigprocmask),
+    SCMP_SYS(rt_sigreturn),
+    SCMP_SYS(restart_syscall),
+    /* what the actors' loop and the C library need beside them */
+    SCMP_SYS(poll),
+    SCMP_SYS(pread64), /* how long a thread waited for a processor */
+    SCMP_SYS(getpid),
+    SCMP_SYS(gettid),
+    SCMP_SYS(futex),
+    SCMP_SYS(munmap),
+    SCMP_SYS(mremap),
+    SCMP_SYS(madvise),
+    SCMP_SYS(brk),
+    SCMP_SYS(exit),
+    SCMP_SYS(set_robust_list),
+    SCMP_SYS(rseq),
+    SCMP_SYS(getrandom), /* malloc() */
+    SCMP_SYS(clock_gettime),
+    SCMP_SYS(gettimeofday),
+#ifdef __SANITIZE_ADDRESS__
+    SCMP_SYS(sigaltstack),
+    SCMP_SYS(sched_getaffinity),
+    SCMP_SYS(sched_yield),
+    SCMP_SYS(getuid),
+    SCMP_SYS(openat),
+    SCMP_SYS(readlink),
+#endif
+};
+
+/*
+ * Of the others one argument decides: `error` is what the call fails with if it is one of those
+ * numbers (0: the call is allowed). What is not said here is refused like a call that is not there.
+ */
+static const struct rule {
+	int call;
+	unsigned argument;
+	uint32_t first, last;
+	int error;
+} rules[] = {
+    /* Families that a network namespace has for itself; SECURITY.md says why these. */
+    {SCMP_SYS(socket), 0, 0, 0, EAFNOSUPPORT},
+    {SCMP_SYS(socket), 0, AF_UNIX, AF_INET, 0},
+    {SCMP_SYS(socket), 0, AF_INET + 1, AF_INET6 - 1, EAFNOSUPPORT},
+    {SCMP_SYS(socket), 0, AF_INET6, AF_INET6, 0},
+    {SCMP_SYS(socket), 0, AF_INET6 + 1, AF_PACKET - 1, EAFNOSUPPORT},
+    {SCMP_SYS(socket), 0, AF_PACKET, AF_PACKET, 0},
+    {SCMP_SYS(socket), 0, AF_PACKET + 1, UINT32_MAX, EAFNOSUPPORT},
+    {SCMP_SYS(socketpair), 0, AF_UNIX, AF_INET, 0},
+    {SCMP_SYS(socketpair), 0, AF_INET6, AF_INET6, 0},
+    /* All but IP and IPv6: see below. */
+    {SCMP_SYS(setsockopt), 1, IPPROTO_IP + 1, IPPROTO_IPV6 - 1, 0},
+    {SCMP_SYS(setsockopt), 1, IPPROTO_IPV6 + 1, UINT32_MAX, 0},
+    {SCMP_SYS(getsockopt), 1, IPPROTO_IP + 1, IPPROTO_IPV6 - 1, 0},
+    {SCMP_SYS(getsockopt), 1, IPPROTO_IPV6 + 1, UINT32_MAX, 0},
+    {SCMP_SYS(prlimit64), 0, 0, 0, 0}, /* the process's own */
+    {SCMP_SYS(prctl), 0, PR_SET_NAME, PR_SET_NAME, 0},
+    {SCMP_SYS(prctl), 0, PR_SET_TIMERSLACK, PR_SET_TIMERSLACK, 0},
+};
+
+/* Options of IP and of IPv6: netfilter's are among them, and would be the whole of its old ways. */
+static const struct {
+	uint32_t level, first, last;
+} options[] = {
+    {IPPROTO_IP, 0, 63}, /* from there on: iptables, arptables, ebtables */
+    {IPPROTO_IPV6, 0, 63},
+    {IPPROTO_IPV6, 66, UINT32_MAX}, /* these two: ip6tables */
+};
+
+/* Allowed if none of these bits is there. */
+static const struct {
+	int call;
+	unsigned argument;
+	uint32_t bits;
+} lacks[] = {
+    {SCMP_SYS(clone), 0,
+     CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
+	 CLONE_NEWNET},
+    {SCMP_SYS(mmap), 2, PROT_EXEC},
+    {SCMP_SYS(mprotect), 2, PROT_EXEC},
+};
+
+static void need(int error, const char *what)
+{
+	if (!error)
+		return;
+	fprintf(stderr, "filter: %s: %s\n", what, strerror(-error));
+	exit(EXIT_FAILURE);
+}
+
+/*
+ * A range of numbers as blocks, each of so many as a power of two, that begin at a multiple of it:
+ * one comparison under a mask each. The mask also says that these are arguments of 32 bits. With a
+ * `level`, that has to be the argument before.
+ */
+static void add_range(scmp_filter_ctx filter, const struct rule *rule, const uint32_t *level)
+{
+	uint32_t action = rule->error ? SCMP_ACT_ERRNO((uint32_t)rule->error) : SCMP_ACT_ALLOW;
+	uint64_t at = rule->first, end = (uint64_t)rule->last + 1;
+
+	while (at < end) {
+		uint64_t size = at ? at & -at : UINT64_C(1) << 32;
+		struct scmp_arg_cmp compared[2] = {
+		    {rule->argument, SCMP_CMP_MASKED_EQ, 0, at},
+		    {rule->argument - 1, SCMP_CMP_MASKED_EQ, UINT32_MAX, level ? *level : 0},
+		};
+
+		while (at + size > end)
+			size /= 2;
+		compared[0].datum_a = UINT32_MAX & ~(size - 1);
+		need(seccomp_rule_add_array(filter, action, rule->call, level ? 2 : 1, compared),
+		     "a range");
+		at += size;
+	}
+}
+
+static void add_rules(scmp_filter_ctx filter)
+{
+	for (size_t i = 0; i < COUNT(free_calls); i++)
+		need(seccomp_rule_add(filter, SCMP_ACT_ALLOW, free_calls[i], 0), "a call");
+	for (size_t i = 0; i < COUNT(rules); i++)
+		add_range(filter, &rules[i], NULL);
+	for (size_t i = 0; i < COUNT(options); i++) {
+		struct rule rule = {SCMP_SYS(setsockopt), 2, options[i].first, options[i].last, 0};
+
+		add_range(filter, &rule, &options[i].level);
+		rule.call = SCMP_SYS(getsockopt);
+		add_range(filter, &rule, &options[i].level);
+	}
+	for (size_t i = 0; i < COUNT(lacks); i++)
+		need(seccomp_rule_add(
+			 filter, SCMP_ACT_ALLOW, lacks[i].call, 1,
+			 SCMP_CMP64(lacks[i].argument, SCMP_CMP_MASKED_EQ, lacks[i].bits, 0)),
+		     "bits");
+}
+
+static void print(int fd)
+{
+	struct sock_filter step;
+
+	lseek(fd, 0, SEEK_SET);
+	printf("static const struct sock_filter filter[] = {\n");
+	while (read(fd, &step, sizeof(step)) == sizeof(step))
+		printf("\t{0x%x, %u, %u, 0x%x},\n", step.code, step.jt, step.jf, step.k);
+	printf("};\n");
+}
+
+int main(void)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+	FILE *file = tmpfile();
+
+	if (!filter || !file)
+		need(-ENOMEM, "beginning");
+	/* As a tree: the kernel walks it for each call that it knows when it takes the filter. */
+	need(seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2), "a tree");
+	add_rules(filter);
+	need(seccomp_export_bpf(filter, fileno(file)), "the program");
+	print(fileno(file));
+	seccomp_release(filter);
+	return fflush(stdout) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
