@@ -35,6 +35,7 @@ static const int free_calls[] = {
     SCMP_SYS(accept4),
     SCMP_SYS(getsockname),
     SCMP_SYS(getpeername),
+    SCMP_SYS(getsockopt),
     SCMP_SYS(sendto),
     SCMP_SYS(sendmsg),
     SCMP_SYS(write),
@@ -98,12 +99,14 @@ static const int free_calls[] = {
  * Of the others one argument decides: `error` is what the call fails with if it is one of those
  * numbers (0: the call is allowed). What is not said here is refused like a call that is not there.
  */
-static const struct rule {
+struct rule {
 	int call;
 	unsigned argument;
-	uint32_t first, last;
+	uint32_t first, last; /* last: UINT32_MAX only where there is an error */
 	int error;
-} rules[] = {
+};
+
+static const struct rule rules[] = {
     /* Families that a network namespace has for itself; SECURITY.md says why these. */
     {SCMP_SYS(socket), 0, 0, 0, EAFNOSUPPORT},
     {SCMP_SYS(socket), 0, AF_UNIX, AF_INET, 0},
@@ -114,23 +117,31 @@ static const struct rule {
     {SCMP_SYS(socket), 0, AF_PACKET + 1, UINT32_MAX, EAFNOSUPPORT},
     {SCMP_SYS(socketpair), 0, AF_UNIX, AF_INET, 0},
     {SCMP_SYS(socketpair), 0, AF_INET6, AF_INET6, 0},
-    /* All but IP and IPv6: see below. */
-    {SCMP_SYS(setsockopt), 1, IPPROTO_IP + 1, IPPROTO_IPV6 - 1, 0},
-    {SCMP_SYS(setsockopt), 1, IPPROTO_IPV6 + 1, UINT32_MAX, 0},
-    {SCMP_SYS(getsockopt), 1, IPPROTO_IP + 1, IPPROTO_IPV6 - 1, 0},
-    {SCMP_SYS(getsockopt), 1, IPPROTO_IPV6 + 1, UINT32_MAX, 0},
     {SCMP_SYS(prlimit64), 0, 0, 0, 0}, /* the process's own */
     {SCMP_SYS(prctl), 0, PR_SET_NAME, PR_SET_NAME, 0},
     {SCMP_SYS(prctl), 0, PR_SET_TIMERSLACK, PR_SET_TIMERSLACK, 0},
 };
 
-/* Options of IP and of IPv6: netfilter's are among them, and would be the whole of its old ways. */
+#define HIGHEST_LEVEL 511 /* of options: the kernel's end at 287 */
+
+/* Of setsockopt(): the level, all but IP and IPv6; */
+static const struct rule levels[] = {
+    {0, 1, IPPROTO_IP + 1, IPPROTO_IPV6 - 1, 0},
+    {0, 1, IPPROTO_IPV6 + 1, HIGHEST_LEVEL, 0},
+    {0, 1, HIGHEST_LEVEL + 1, UINT32_MAX, ENOPROTOOPT},
+};
+
+/* and options of those. Netfilter's are among them, which would be the whole of its old ways. */
 static const struct {
-	uint32_t level, first, last;
-} options[] = {
-    {IPPROTO_IP, 0, 63}, /* from there on: iptables, arptables, ebtables */
-    {IPPROTO_IPV6, 0, 63},
-    {IPPROTO_IPV6, 66, UINT32_MAX}, /* these two: ip6tables */
+	uint32_t level;
+	struct rule options;
+} ip_options[] = {
+    {IPPROTO_IP, {0, 2, 0, 63, 0}},
+    {IPPROTO_IP, {0, 2, 64, UINT32_MAX, ENOPROTOOPT}}, /* iptables, arptables, ebtables */
+    {IPPROTO_IPV6, {0, 2, 0, 63, 0}},
+    {IPPROTO_IPV6, {0, 2, 64, 65, ENOPROTOOPT}}, /* ip6tables */
+    {IPPROTO_IPV6, {0, 2, 66, 127, 0}},
+    {IPPROTO_IPV6, {0, 2, 128, UINT32_MAX, ENOPROTOOPT}}, /* there are none */
 };
 
 /* Allowed if none of these bits is there. */
@@ -156,25 +167,35 @@ static void need(int error, const char *what)
 
 /*
  * A range of numbers as blocks, each of so many as a power of two, that begin at a multiple of it:
- * one comparison under a mask each. The mask also says that these are arguments of 32 bits. With a
- * `level`, that has to be the argument before.
+ * one comparison under a mask each. The mask also says that these are arguments of 32 bits, of
+ * which the kernel does not look at the rest. libseccomp has no other comparison like that; so only
+ * a refusal may go to the end of all numbers, where the rest can do no harm. With a `level`, that
+ * has to be the argument before.
  */
-static void add_range(scmp_filter_ctx filter, const struct rule *rule, const uint32_t *level)
+static void add_range(scmp_filter_ctx filter, int call, const struct rule *rule,
+		      const uint32_t *level)
 {
 	uint32_t action = rule->error ? SCMP_ACT_ERRNO((uint32_t)rule->error) : SCMP_ACT_ALLOW;
+	struct scmp_arg_cmp compared[2] = {
+	    {rule->argument, SCMP_CMP_GE, rule->first, 0},
+	    {rule->argument - 1, SCMP_CMP_MASKED_EQ, UINT32_MAX, level ? *level : 0},
+	};
 	uint64_t at = rule->first, end = (uint64_t)rule->last + 1;
 
+	if (rule->last == UINT32_MAX) {
+		need(rule->error ? 0 : -EINVAL, "only refusals have no end");
+		need(seccomp_rule_add_array(filter, action, call, level ? 2 : 1, compared),
+		     "a range without end");
+		return;
+	}
 	while (at < end) {
 		uint64_t size = at ? at & -at : UINT64_C(1) << 32;
-		struct scmp_arg_cmp compared[2] = {
-		    {rule->argument, SCMP_CMP_MASKED_EQ, 0, at},
-		    {rule->argument - 1, SCMP_CMP_MASKED_EQ, UINT32_MAX, level ? *level : 0},
-		};
 
 		while (at + size > end)
 			size /= 2;
-		compared[0].datum_a = UINT32_MAX & ~(size - 1);
-		need(seccomp_rule_add_array(filter, action, rule->call, level ? 2 : 1, compared),
+		compared[0] = (struct scmp_arg_cmp){rule->argument, SCMP_CMP_MASKED_EQ,
+						    UINT32_MAX & ~(size - 1), at};
+		need(seccomp_rule_add_array(filter, action, call, level ? 2 : 1, compared),
 		     "a range");
 		at += size;
 	}
@@ -185,14 +206,12 @@ static void add_rules(scmp_filter_ctx filter)
 	for (size_t i = 0; i < COUNT(free_calls); i++)
 		need(seccomp_rule_add(filter, SCMP_ACT_ALLOW, free_calls[i], 0), "a call");
 	for (size_t i = 0; i < COUNT(rules); i++)
-		add_range(filter, &rules[i], NULL);
-	for (size_t i = 0; i < COUNT(options); i++) {
-		struct rule rule = {SCMP_SYS(setsockopt), 2, options[i].first, options[i].last, 0};
-
-		add_range(filter, &rule, &options[i].level);
-		rule.call = SCMP_SYS(getsockopt);
-		add_range(filter, &rule, &options[i].level);
-	}
+		add_range(filter, rules[i].call, &rules[i], NULL);
+	for (size_t i = 0; i < COUNT(levels); i++)
+		add_range(filter, SCMP_SYS(setsockopt), &levels[i], NULL);
+	for (size_t i = 0; i < COUNT(ip_options); i++)
+		add_range(filter, SCMP_SYS(setsockopt), &ip_options[i].options,
+			  &ip_options[i].level);
 	for (size_t i = 0; i < COUNT(lacks); i++)
 		need(seccomp_rule_add(
 			 filter, SCMP_ACT_ALLOW, lacks[i].call, 1,

@@ -130,8 +130,9 @@ static bool answer(struct thread *t, struct message *request)
 
 /*
  * Who this is, as the host has it; the engine finds out who that is in its own numbers, and sends
- * what only it can open: the thread's schedstat. That the thread has it is the end of the greeting,
- * since a limit on descriptors is out of the way until then.
+ * what only it can open: the thread's schedstat. Unless this is the host's first thread, a script
+ * may have set a limit on descriptors, which is out of the way in between; then that the thread has
+ * it is the end of the greeting, so that no other one meets its process without that limit.
  */
 static void greet(struct thread *t)
 {
@@ -147,6 +148,8 @@ static void greet(struct thread *t)
 	schedstat = descriptor_receive(t->channel);
 	t->schedstat = schedstat < 0 ? -1 : move_high(schedstat);
 	limit_restore(&limit);
+	if (!t->part)
+		return;
 	put_number(&ready, 0);
 	message_send(t->channel, &ready);
 	message_free(&ready);

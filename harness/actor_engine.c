@@ -82,7 +82,7 @@ static bool hand_schedstat(const struct actor_link *link)
 	struct message ready = {0};
 	int fd = open_task(link, "schedstat");
 	bool handed = descriptor_send(link->channel, fd >= 0 ? fd : link->proc_stat) &&
-		      message_wait(link->channel, &ready);
+		      (!link->part || message_wait(link->channel, &ready));
 
 	if (fd >= 0)
 		close(fd);

@@ -17,6 +17,8 @@ bool lab_fail(struct lab *lab, const char *fmt, ...) __attribute__((format(print
 
 /* Move the caller to a network namespace of its own, and if need be to a user namespace first. */
 bool userns_enter(struct lab *lab);
+/* Whether each host should have a user namespace of its own. */
+bool userns_suits_hosts(const struct lab *lab);
 
 /* ---- link.c: the four ends of the two links, and requests about them ---- */
 

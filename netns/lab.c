@@ -119,9 +119,12 @@ static bool start_host(struct lab *lab, enum host h, lab_main_fn *host_main, voi
 {
 	char task[16];
 
+	bool started =
+	    userns_suits_hosts(lab) &&
+	    start_init(lab, h, CLONE_NEWUSER | CLONE_NEWNET, -1, host_main, context);
+
 	/* The second time for whoever may not make a user namespace, or no further one. */
-	if (!start_init(lab, h, CLONE_NEWUSER | CLONE_NEWNET, -1, host_main, context) &&
-	    !start_init(lab, h, CLONE_NEWNET, -1, host_main, context))
+	if (!started && !start_init(lab, h, CLONE_NEWNET, -1, host_main, context))
 		return cannot_start(lab, h);
 	snprintf(task, sizeof(task), "%d", (int)lab->host[h].pid);
 	return keep_netns(lab, h, task);

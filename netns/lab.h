@@ -30,6 +30,7 @@ struct lab {
 	struct lab_host host[LAB_HOSTS];
 	int family;		    /* of the scenario; both are configured */
 	bool one_by_one[LAB_HOSTS]; /* see lab_wire */
+	bool has_users;		    /* it is in a user namespace that it has made for itself */
 	int packets;		    /* the packet socket of lab_inject; 0: none yet */
 	char error[512];	    /* which step failed, why, and what mends it */
 };

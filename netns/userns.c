@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include "netns/internal.h"
@@ -85,6 +86,20 @@ static bool explain(struct lab *lab, const char *step, int why)
 			step, strerror(why));
 }
 
+/*
+ * Some kernels show and set a network namespace's net.core sysctls only where the machine's first
+ * user namespace owns it: 6.1 does, 6.12 no more. There root, who has them, keeps them.
+ */
+bool userns_suits_hosts(const struct lab *lab)
+{
+	struct utsname u;
+	int major = 0, minor = 0;
+
+	uname(&u); /* fails only for a bad pointer */
+	sscanf(u.release, "%d.%d", &major, &minor);
+	return lab->has_users || major > 6 || (major == 6 && minor >= 12);
+}
+
 bool userns_enter(struct lab *lab)
 {
 	unsigned int uid = geteuid(), gid = getegid();
@@ -96,6 +111,7 @@ bool userns_enter(struct lab *lab)
 		return explain(lab, "making a network namespace", errno);
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
 		return explain(lab, "making a user namespace", errno);
+	lab->has_users = true;
 
 	/* An ordinary user may map only itself, and must give setgroups(2) up for it. */
 	if (!put("/proc/self/setgroups", "deny"))

@@ -122,6 +122,8 @@ const struct arg *call_expectation(const struct call *call, size_t i);
  * all $names that have a value there, without the $, and NULL; or NULL.
  */
 bool call_check(const struct call *call, const char *const *variables, struct complaints *c);
+/* Where a call is given an address whose family is written, and is that one; NULL: nowhere. */
+const struct arg *call_family(const struct call *call, int64_t family);
 /* Behind a result: = 0 (Timeout), as strace has it, which is about the result alone. */
 bool arg_is_timeout(const struct arg *arg);
 

@@ -38,6 +38,8 @@ bool check_port(const struct check *k, const struct arg *arg);
 /* Structures, and the values of options, which may be such: check_struct.c. */
 check_fn check_pollfds, check_pollfds_in, check_events_out, check_event, check_message,
     check_struct, check_pieces, check_status_out, check_action, check_signals;
+/* Of sockets and addresses: check_family.c. */
+check_fn check_family;
 /* ICMP messages: {id=1, sequence=1, data="ping"}. */
 check_fn check_icmp_message;
 /* Of an address whose family is written: {sa_family=AF_UNSPEC}. */

@@ -230,6 +230,7 @@ bool check_message(const struct check *k, const struct arg *arg)
 		return check_wrong(k, arg, "a message such as {msg_iov=[{iov_base=\"a\"}]}");
 	return check_fields(k, arg, message_fields) && (!pieces || check_pieces(k, pieces)) &&
 	       (!name || name->kind != ARG_ADDRESS || check_port(k, name)) &&
+	       (!name || name->kind != ARG_STRUCT || check_raw_address(k, name)) &&
 	       (!controls || check_structs(k, controls, control_fields,
 					   "a list such as [{ee_errno=ECONNREFUSED}]"));
 }
@@ -248,6 +249,8 @@ bool check_raw_address(const struct check *k, const struct arg *arg)
 		return false;
 	if (!arg_field(arg, "sa_family", 0) || arg_field(arg, "sa_family", 0)->kind == ARG_ADDRESS)
 		return check_wrong(k, arg, form);
+	if (!check_family(k, arg_field(arg, "sa_family", 0)))
+		return false;
 	for (size_t i = 1; i < arg->item_count; i++)
 		if (arg->items[i]->kind != ARG_ADDRESS || !check_given(arg->items[i]->address.port))
 			return check_wrong(k, arg->items[i], form);

@@ -92,7 +92,15 @@ static bool accept_sysctl(const struct run *run, const struct line *line, struct
 {
 	char path[512];
 	const char *meant;
-	size_t length = (size_t)snprintf(path, sizeof(path), "/proc/sys/%s",
+	size_t length;
+
+	if (lab_sysctl_is_shared(line->sysctl.name)) {
+		complain(c, line->sysctl.name_place,
+			 "sysctl '%s' is the machine's, not a network namespace's own",
+			 line->sysctl.name);
+		return false;
+	}
+	length = (size_t)snprintf(path, sizeof(path), "/proc/sys/%s",
 					 without_links(c->arena, line->sysctl.name));
 
 	for (size_t i = 0; i < length && i < sizeof(path); i++)

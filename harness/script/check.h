@@ -26,6 +26,7 @@ struct name {
 	bool is_local;	  /* a connection of its host with itself */
 	bool is_flow;	  /* what a socket without connections sends */
 	bool is_datagram; /* a flow, and never a connection with an end at another host */
+	bool is_unix;	  /* a socket of AF_UNIX */
 	bool is_icmp;	  /* a flow of pings, of which ss shows nothing */
 	enum host peer;	  /* TAG: for whom that packet was */
 	int *holders;	  /* processes in which it is open */

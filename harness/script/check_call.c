@@ -6,6 +6,7 @@
  */
 #include <ctype.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include "harness/script/check.h"
 
@@ -140,6 +141,22 @@ static void check_args(struct subject *s, const struct call *call)
 	}
 }
 
+/*
+ * An address of AF_UNIX is a path, and hosts have no files. To a socket of another family it is only
+ * a wrong address.
+ */
+static void check_paths(struct subject *s)
+{
+	const struct name *n = first_name(s);
+	const struct arg *family = call_family(s->call, AF_UNIX);
+
+	if (n && n->is_unix && family)
+		complain(s->k->complaints, family->place,
+			 "'%s' is a socket of AF_UNIX, whose addresses are paths, and a host has no "
+			 "files; an address could stand here for sockets of AF_INET and AF_INET6",
+			 n->name);
+}
+
 /* ---- lines ---- */
 
 static const struct call_row *find_row(struct checker *k, const struct call *call)
@@ -215,6 +232,7 @@ void check_call_line(struct checker *k, struct line *line)
 	if (s.row)
 		call_check(s.call, all_variables(k), k->complaints);
 	check_args(&s, s.call);
+	check_paths(&s);
 	check_filled(&s);
 	finish(&s);
 	s.actor = actor_need(k, &line->actor);

@@ -4,6 +4,7 @@
  * processes that come and go. What a call does to names is a row of a table here.
  */
 #include <string.h>
+#include <sys/socket.h>
 
 #include "harness/script/check.h"
 
@@ -51,6 +52,18 @@ static void begin_connection(struct subject *s)
 		      address_host(to->host) == HOST_NONE;
 }
 
+/* Of socket() and socketpair(): which the kernel makes of AF_UNIX only. */
+static bool is_unix(const struct call *call)
+{
+	const struct arg *family = call->arg_count ? call->args[0] : NULL;
+	int64_t number;
+
+	if (!family || family->kind != ARG_NAMES)
+		return family && family->kind == ARG_VALUE && family->value->kind == VALUE_INT &&
+		       family->value->number == AF_UNIX;
+	return constant_value("domain", family->names[0], &number) && number == AF_UNIX;
+}
+
 /* A socket without connections: all that it sends is its own (flow.c). */
 static void begin_flow(struct subject *s)
 {
@@ -59,6 +72,8 @@ static void begin_flow(struct subject *s)
 	const struct arg *protocol = call->arg_count > 2 ? call->args[2] : NULL;
 	struct name *n = call->result.name ? name_find(s->k, call->result.name) : NULL;
 
+	if (n)
+		n->is_unix = is_unix(call);
 	if (n && protocol && protocol->kind == ARG_NAMES)
 		n->is_icmp = strncmp(protocol->names[0], "IPPROTO_ICMP", 12) == 0;
 	for (size_t i = 0; n && type && i < type->name_count; i++) {
@@ -100,6 +115,7 @@ static void copy_kind(struct name *to, const struct name *from)
 	to->is_flow = from->is_flow;
 	to->is_datagram = from->is_datagram;
 	to->is_icmp = from->is_icmp;
+	to->is_unix = from->is_unix;
 	to->is_listener = from->is_listener;
 	to->is_local = from->is_local;
 }
@@ -134,6 +150,18 @@ static void copy_onto(struct subject *s)
 		copy_kind(n, from);
 }
 
+static void name_one_of_pair(struct subject *s, const struct arg *arg)
+{
+	struct name *n;
+
+	if (!arg_is_name(arg) || !returns(s->call, 0))
+		return;
+	name_bind(s->k, arg->names[0], arg->place, s->actor);
+	n = name_find(s->k, arg->names[0]);
+	if (n)
+		n->is_unix = is_unix(s->call);
+}
+
 /* pipe([r w]) = 0 */
 static void name_pair(struct subject *s)
 {
@@ -141,9 +169,7 @@ static void name_pair(struct subject *s)
 		const struct arg *arg = s->call->args[i];
 
 		for (size_t k = 0; arg->kind == ARG_LIST && k < arg->item_count; k++)
-			if (arg_is_name(arg->items[k]) && returns(s->call, 0))
-				name_bind(s->k, arg->items[k]->names[0], arg->items[k]->place,
-					  s->actor);
+			name_one_of_pair(s, arg->items[k]);
 	}
 }
 

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Families of sockets and of addresses, by name or by number: only those that a network namespace
+ * has for itself. Others would reach the machine (AF_VSOCK), or all of the kernel (AF_NETLINK). The
+ * filter that the calls are made under (filter/make.c) says the same; here it is said before
+ * anything runs, and where. Numbers that are no family's are the script's business.
+ */
+#include <string.h>
+#include <sys/socket.h>
+
+#include "harness/calls/check.h"
+#include "harness/calls/frame.h"
+
+#define ALLOWED "AF_INET, AF_INET6, AF_PACKET, AF_UNIX (without an address) or AF_UNSPEC"
+
+static const int allowed[] = {AF_INET, AF_INET6, AF_PACKET, AF_UNIX, AF_UNSPEC};
+
+/* What is written there, as far as it can be known before it runs. */
+static bool family_of(const struct arg *arg, int64_t *family)
+{
+	int64_t one;
+
+	*family = 0;
+	if (arg->kind == ARG_VALUE && arg->value->kind == VALUE_INT)
+		*family = arg->value->number;
+	for (size_t i = 0; arg->kind == ARG_NAMES && i < arg->name_count; i++) {
+		if (!constant_value("domain", arg->names[i], &one))
+			return false;
+		*family |= one;
+	}
+	return arg->kind == ARG_NAMES || (arg->kind == ARG_VALUE && arg->value->kind == VALUE_INT);
+}
+
+bool check_family(const struct check *k, const struct arg *arg)
+{
+	const char *name;
+	int64_t family;
+
+	if (arg->kind == ARG_NAMES && !check_names(k->c, arg, "domain"))
+		return false;
+	if (!family_of(arg, &family)) {
+		complain(k->c, arg->place, "a family must be known before the run: " ALLOWED);
+		return false;
+	}
+	/* The kernel takes it as one of 32 bits, or of 16 in an address. */
+	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
+		if (family == allowed[i])
+			return true;
+	if (family < 0 || (family >= AF_MAX && family <= UINT16_MAX))
+		return true;
+	name = constant_name("domain", family);
+	complain(k->c, arg->place,
+		 "family %s is not only the lab's, so a scenario cannot have it; " ALLOWED
+		 " could stand here",
+		 name ? name : arena_printf(k->c->arena, "%lld", (long long)family));
+	return false;
+}
+
+/* The field of an address that is written as a structure; NULL: it is none. */
+static const struct arg *family_field(const struct arg *arg, bool is_address)
+{
+	const struct arg *field = arg->kind == ARG_STRUCT ? arg_field(arg, "sa_family", 0) : NULL;
+
+	return field && ((field->field && !strcmp(field->field, "sa_family")) || is_address) ? field
+											     : NULL;
+}
+
+static const struct arg *find_family(const struct arg *arg, int64_t family, bool is_address)
+{
+	const struct arg *found = family_field(arg, is_address);
+	int64_t number;
+
+	if (found && family_of(found, &number) && number == family)
+		return found;
+	found = NULL;
+	for (size_t i = 0; i < arg->item_count && !found; i++) {
+		const struct arg *item = arg->items[i];
+
+		found = find_family(item, family,
+				    item->field && !strcmp(item->field, "msg_name"));
+	}
+	return found;
+}
+
+const struct arg *call_family(const struct call *call, int64_t family)
+{
+	const struct arg *found = NULL;
+
+	for (size_t i = 0; i < call->arg_count && !found; i++) {
+		const struct call_param *param = call_param(call, i);
+
+		found = find_family(call->args[i], family, param && param->type == TYPE_ADDRESS);
+	}
+	return found;
+}
