@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The guest's init: mount what a run reads, do the one job, power off. It is the whole of the
+ * The guest's init: mount what a run reads and writes, do the one job, power off. It is the whole of the
  * guest's user space. Whatever goes wrong, it must power off: an init that ends makes its kernel
  * panic.
  */
@@ -145,8 +145,19 @@ static void do_job(void)
 	fclose(console);
 }
 
+/*
+ * Of the machine's files, which are all there, only those of the job can be written: the root is
+ * mounted read-only, and this one directory once more.
+ */
+static void open_directory(void)
+{
+	if (mount("none", directory, "hostfs", MS_NOSUID | MS_NODEV, directory))
+		give_up(directory, strerror(errno));
+}
+
 void guest_init(void)
 {
+	open_directory();
 	mount("proc", "/proc", "proc", 0, NULL);
 	mount("sysfs", "/sys", "sysfs", 0, NULL);
 	loopback_up();
