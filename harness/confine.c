@@ -137,23 +137,27 @@ static bool filter_calls(void)
 static const struct {
 	bool (*take)(void);
 	const char *what;
-	bool is_filter;
-} steps[] = {
-    {let_output_go, "opening /dev/null", false},
-    {part_from_machine, "making namespaces for mounts, IPC and names", false},
-    {leave_files, "leaving the machine's file system", false},
-    {gain_nothing, "giving up new privileges", false},
-    {lower_capabilities, "giving up capabilities", false},
-    {filter_calls, "filtering system calls (CONFIG_SECCOMP_FILTER)", true},
+} steps[CONFINE_STEPS] = {
+    [CONFINE_OUTPUT] = {let_output_go, "opening /dev/null"},
+    [CONFINE_NAMESPACES] = {part_from_machine, "making namespaces for mounts, IPC and names"},
+    [CONFINE_FILES] = {leave_files, "leaving the machine's file system"},
+    [CONFINE_PROGRAMS] = {gain_nothing, "giving up what programs could give back"},
+    [CONFINE_CAPABILITIES] = {lower_capabilities, "giving up capabilities"},
+    [CONFINE_CALLS] = {filter_calls, "filtering system calls (CONFIG_SECCOMP_FILTER)"},
 };
+
+bool confine_step(enum confine_step step)
+{
+	return steps[step].take();
+}
 
 bool confine(bool has_filter, const char **what)
 {
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
-		*what = steps[i].what;
+	for (int step = 0; step < CONFINE_STEPS; step++) {
+		*what = steps[step].what;
 		/* A kernel that has none, or knows no filters. */
-		if (!steps[i].take() &&
-		    !(steps[i].is_filter && !has_filter && (errno == EINVAL || errno == ENOSYS)))
+		if (!confine_step(step) && !(step == CONFINE_CALLS && !has_filter &&
+					     (errno == EINVAL || errno == ENOSYS)))
 			return false;
 	}
 	return true;

@@ -18,4 +18,19 @@
  */
 bool confine(bool has_filter, const char **what);
 
+/*
+ * The steps of it, in their order. For a test, which looks at what each of them alone keeps from
+ * happening.
+ */
+enum confine_step {
+	CONFINE_OUTPUT,
+	CONFINE_NAMESPACES,
+	CONFINE_FILES,
+	CONFINE_PROGRAMS,
+	CONFINE_CAPABILITIES,
+	CONFINE_CALLS,
+	CONFINE_STEPS,
+};
+bool confine_step(enum confine_step step);
+
 #endif
