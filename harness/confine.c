@@ -59,16 +59,19 @@ static bool let_output_go(void)
 	return true;
 }
 
+static bool own_mounts; /* nothing is ever mounted where the machine could see it */
+
 /* EINVAL: this kernel has none of that kind, so there is nothing to part from. */
 static bool part_from_machine(void)
 {
-	return !unshare(CLONE_NEWNS | CLONE_NEWUTS) && (!unshare(CLONE_NEWIPC) || errno == EINVAL);
+	own_mounts = !unshare(CLONE_NEWNS | CLONE_NEWUTS);
+	return own_mounts && (!unshare(CLONE_NEWIPC) || errno == EINVAL);
 }
 
-/* What is mounted here is not to be seen outside, be the machine's mounts shared or not. */
+/* Be the machine's mounts shared with other namespaces or not. */
 static bool mount_nothing(void)
 {
-	return !mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) &&
+	return own_mounts && !mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) &&
 	       !mount("nothing", "/proc", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		      "size=4k,nr_inodes=1,mode=555") &&
 	       !chdir("/proc");
@@ -156,8 +159,8 @@ bool confine(bool has_filter, const char **what)
 	for (int step = 0; step < CONFINE_STEPS; step++) {
 		*what = steps[step].what;
 		/* A kernel that has none, or knows no filters. */
-		if (!confine_step(step) && !(step == CONFINE_CALLS && !has_filter &&
-					     (errno == EINVAL || errno == ENOSYS)))
+		if (!confine_step(step) &&
+		    !(step == CONFINE_CALLS && !has_filter && (errno == EINVAL || errno == ENOSYS)))
 			return false;
 	}
 	return true;
