@@ -92,9 +92,8 @@ static bool start_init(struct lab *lab, enum host h, unsigned long kinds, int us
 		       lab_main_fn *host_main, void *context)
 {
 	int router = (int)syscall(SYS_pidfd_open, getpid(), 0);
-	pid_t pid = router < 0
-			? -1
-			: (pid_t)syscall(SYS_clone, kinds | CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
+	pid_t pid =
+	    router < 0 ? -1 : (pid_t)syscall(SYS_clone, kinds | CLONE_NEWPID | SIGCHLD, 0, 0, 0, 0);
 	int why = errno;
 
 	if (pid == 0)
@@ -119,9 +118,8 @@ static bool start_host(struct lab *lab, enum host h, lab_main_fn *host_main, voi
 {
 	char task[16];
 
-	bool started =
-	    userns_suits_hosts(lab) &&
-	    start_init(lab, h, CLONE_NEWUSER | CLONE_NEWNET, -1, host_main, context);
+	bool started = userns_suits_hosts(lab) &&
+		       start_init(lab, h, CLONE_NEWUSER | CLONE_NEWNET, -1, host_main, context);
 
 	/* The second time for whoever may not make a user namespace, or no further one. */
 	if (!started && !start_init(lab, h, CLONE_NEWNET, -1, host_main, context))

@@ -4,9 +4,9 @@
  *
  * The process that calls lab_open becomes the router: it moves to a new network namespace (and,
  * when it is not root, a new user namespace), so it must have one thread. It gives the client and
- * the server a process each by a function of its own, in network and user namespaces of their own. When those
- * processes and the router are gone, the kernel takes everything down; nothing has a name in the
- * file system.
+ * the server a process each by a function of its own, in network and user namespaces of their own.
+ * When those processes and the router are gone, the kernel takes everything down; nothing has a
+ * name in the file system.
  *
  * netns/ knows nothing of scenarios.
  */

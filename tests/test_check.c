@@ -705,6 +705,43 @@ static void test_to_come(void **state)
 	refused("client  _exit(0)", 1, 9, "'= ?' says so");
 }
 
+/* What would reach beyond the lab: sockets by their family, addresses that are paths. */
+static void test_families(void **state)
+{
+#define UNIX "client  socket(AF_UNIX, SOCK_DGRAM) = u\n"
+	(void)state;
+	refused("client  socket(AF_NETLINK, SOCK_RAW) = n", 1, 16,
+		"family AF_NETLINK is not only the lab's, so a scenario cannot have it; AF_INET,");
+	refused("client  socket(40, SOCK_STREAM) = -1 EPERM", 1, 16, "family 40 is");
+	refused("client  socket(AF_VSOCK, SOCK_STREAM) = v", 1, 16, "unknown constant");
+	refused("client  socket(AF_INET|AF_UNIX, SOCK_RAW) = m", 1, 16, "family 3 is");
+	refused("client  socket(4294967312, SOCK_RAW) = -1 EPERM", 1, 16, "family 4294967312 is");
+	refused(SOCKET "client  getsockname(c, client:$p) = 0\nclient  socket($p) = m", 3, 16,
+		"a family must be known before the run");
+	refused("client  socketpair(38, SOCK_RAW, 0, [a b]) = -1 EPERM", 1, 20, "family 38 is");
+	refused(SOCKET "client  connect(c, {sa_family=40, :1}) = -1 EINVAL", 2, 21, "family 40 is");
+	refused(SOCKET "client  connect(c, {sa_family=65576, :1}) = 0", 2, 21, "family 65576 is");
+	refused(UNIX "client  bind(u, {sa_family=AF_UNIX, :12122}) = 0", 2, 18,
+		"'u' is a socket of AF_UNIX, whose addresses are paths");
+	refused(UNIX "client  bind(u, {1, :12122}) = 0", 2, 18, "whose addresses are paths");
+	refused("client  socket(1, SOCK_DGRAM) = u\n"
+		"client  connect(u, {sa_family=1, :12122}) = 0",
+		2, 21, "whose addresses are paths");
+	refused(UNIX "client  dup(u) = d\n"
+		     "client  sendto(d, \"x\", 1, 0, {sa_family=AF_UNIX, :1}, 4) = 1",
+		3, 31, "'d' is a socket of AF_UNIX");
+	refused("client  socketpair(AF_UNIX, SOCK_DGRAM, 0, [d e]) = 0\n"
+		"client  sendmsg(e, {msg_iov=[{iov_base=\"a\"}], "
+		"msg_name={sa_family=AF_UNIX, :1}}) = 1",
+		2, 57, "'e' is a socket of AF_UNIX");
+	checked(UNIX "client  socket(99, SOCK_STREAM) = -1 EAFNOSUPPORT\n"
+		     "client  socket(AF_UNSPEC, SOCK_STREAM) = -1 EAFNOSUPPORT\n"
+		     "client  socket(AF_PACKET, SOCK_RAW) = k\n" SOCKET
+		     "client  connect(c, {sa_family=AF_UNIX, :1}) = -1 EAFNOSUPPORT\n"
+		     "client  connect(c, {sa_family=99, :1}) = -1 EAFNOSUPPORT\n");
+#undef UNIX
+}
+
 static void test_cut_branch(void **state)
 {
 	(void)state;
@@ -740,6 +777,7 @@ int main(void)
 	    script_test(test_repeated),
 	    script_test(test_to_come),
 	    script_test(test_cut_branch),
+	    script_test(test_families),
 	    script_test(test_forged_parts),
 	    script_test(test_kept),
 	};

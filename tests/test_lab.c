@@ -454,6 +454,7 @@ static void test_sysctl_refusals(void **state)
 	    {"net.core.netdev_max_backlog", "1", "machine's"},
 	    {"net.ipv4.tcp_available_congestion_control", "x", "machine's"},
 	    {"net.ipv4.tcp_allowed_congestion_control", "reno", "machine's"},
+	    {"net.netfilter.nf_hooks_lwtunnel", "1", "machine's"},
 	};
 	char error[256];
 	struct lab lab;

@@ -126,7 +126,8 @@ static bool check_int(const struct check *k, const struct arg *arg)
 static bool check_constant(const struct check *k, const struct arg *arg)
 {
 	if (!strcmp(k->param->group, "domain"))
-		return (arg->kind == ARG_NAMES || check_number(k, arg, NULL, "a constant or a number")) &&
+		return (arg->kind == ARG_NAMES ||
+			check_number(k, arg, NULL, "a constant or a number")) &&
 		       check_family(k, arg);
 	return check_number(k, arg, k->param->group, "a constant or a number");
 }

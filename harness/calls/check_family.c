@@ -76,8 +76,7 @@ static const struct arg *find_family(const struct arg *arg, int64_t family, bool
 	for (size_t i = 0; i < arg->item_count && !found; i++) {
 		const struct arg *item = arg->items[i];
 
-		found = find_family(item, family,
-				    item->field && !strcmp(item->field, "msg_name"));
+		found = find_family(item, family, item->field && !strcmp(item->field, "msg_name"));
 	}
 	return found;
 }

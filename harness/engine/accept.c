@@ -101,7 +101,7 @@ static bool accept_sysctl(const struct run *run, const struct line *line, struct
 		return false;
 	}
 	length = (size_t)snprintf(path, sizeof(path), "/proc/sys/%s",
-					 without_links(c->arena, line->sysctl.name));
+				  without_links(c->arena, line->sysctl.name));
 
 	for (size_t i = 0; i < length && i < sizeof(path); i++)
 		if (path[i] == '.')

@@ -122,7 +122,7 @@ static void become_kernel(void *context)
 	    "root=/dev/root",
 	    "rootfstype=hostfs",
 	    "rootflags=/",
-	    "ro", /* but for that directory, see init.c */
+	    "ro",	  /* but for that directory, see init.c */
 	    "quiet",	  /* User-Mode Linux itself says nothing of how it starts, .. */
 	    "loglevel=5", /* .. the kernel all that is a warning or worse */
 	    "panic=-1",

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The guest's init: mount what a run reads and writes, do the one job, power off. It is the whole of the
- * guest's user space. Whatever goes wrong, it must power off: an init that ends makes its kernel
- * panic.
+ * The guest's init: mount what a run reads and writes, do the one job, power off. It is the whole
+ * of the guest's user space. Whatever goes wrong, it must power off: an init that ends makes its
+ * kernel panic.
  */
 #include <errno.h>
 #include <fcntl.h>

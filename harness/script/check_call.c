@@ -142,8 +142,8 @@ static void check_args(struct subject *s, const struct call *call)
 }
 
 /*
- * An address of AF_UNIX is a path, and hosts have no files. To a socket of another family it is only
- * a wrong address.
+ * An address of AF_UNIX is a path, and hosts have no files. To a socket of another family it is
+ * only a wrong address.
  */
 static void check_paths(struct subject *s)
 {
@@ -151,10 +151,11 @@ static void check_paths(struct subject *s)
 	const struct arg *family = call_family(s->call, AF_UNIX);
 
 	if (n && n->is_unix && family)
-		complain(s->k->complaints, family->place,
-			 "'%s' is a socket of AF_UNIX, whose addresses are paths, and a host has no "
-			 "files; an address could stand here for sockets of AF_INET and AF_INET6",
-			 n->name);
+		complain(
+		    s->k->complaints, family->place,
+		    "'%s' is a socket of AF_UNIX, whose addresses are paths, and a host has no "
+		    "files; an address could stand here for sockets of AF_INET and AF_INET6",
+		    n->name);
 }
 
 /* ---- lines ---- */
