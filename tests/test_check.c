@@ -715,7 +715,7 @@ static void test_families(void **state)
 	refused("client  socket(40, SOCK_STREAM) = -1 EPERM", 1, 16, "family 40 is");
 	refused("client  socket(AF_VSOCK, SOCK_STREAM) = v", 1, 16, "unknown constant");
 	refused("client  socket(AF_INET|AF_UNIX, SOCK_RAW) = m", 1, 16, "family 3 is");
-	refused("client  socket(4294967312, SOCK_RAW) = -1 EPERM", 1, 16, "family 4294967312 is");
+	refused("client  socket(4294967312, SOCK_RAW) = -1 EPERM", 1, 16, "socket()'s domain is");
 	refused(SOCKET "client  getsockname(c, client:$p) = 0\nclient  socket($p) = m", 3, 16,
 		"a family must be known before the run");
 	refused("client  socketpair(38, SOCK_RAW, 0, [a b]) = -1 EPERM", 1, 20, "family 38 is");
