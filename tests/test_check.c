@@ -720,7 +720,7 @@ static void test_families(void **state)
 		"a family must be known before the run");
 	refused("client  socketpair(38, SOCK_RAW, 0, [a b]) = -1 EPERM", 1, 20, "family 38 is");
 	refused(SOCKET "client  connect(c, {sa_family=40, :1}) = -1 EINVAL", 2, 21, "family 40 is");
-	refused(SOCKET "client  connect(c, {sa_family=65576, :1}) = 0", 2, 21, "family 65576 is");
+	refused(SOCKET "client  connect(c, {sa_family=65576, :1}) = 0", 2, 31, "is 0 to 65535");
 	refused(UNIX "client  bind(u, {sa_family=AF_UNIX, :12122}) = 0", 2, 18,
 		"'u' is a socket of AF_UNIX, whose addresses are paths");
 	refused(UNIX "client  bind(u, {1, :12122}) = 0", 2, 18, "whose addresses are paths");
