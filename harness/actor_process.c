@@ -258,20 +258,30 @@ static _Noreturn void first_process(enum host host, int channel, int notices, co
 	actor_serve(&main_thread);
 }
 
+/* Of what goes wrong there, standard error is to hear, which is among what is given up. */
+static bool give_up_the_rest(enum host host, bool has_filter)
+{
+	int errors = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, HIGH_NUMBER);
+	const char *what;
+	bool done = confine(has_filter, &what);
+
+	if (!done)
+		dprintf(errors, "tcplab: the %s's processes cannot be confined: %s: %s\n",
+			host_name(host), what, strerror(errno));
+	close(errors);
+	return done;
+}
+
 int actor_main(enum host host, int channel, int notices, const struct run *run)
 {
 	int status = EXIT_FAILURE, code = status;
-	const char *what;
 	pid_t first, pid;
 
 	channel = move_high(channel);
 	notices = move_high(notices);
 	close_others(channel, notices);
-	if (!confine(!run->facts.is_virtual, &what)) {
-		fprintf(stderr, "tcplab: the %s's processes cannot be confined: %s: %s\n",
-			host_name(host), what, strerror(errno));
+	if (!give_up_the_rest(host, !run->facts.is_virtual))
 		return EXIT_FAILURE;
-	}
 	reset_signals();
 	first = fork();
 	if (first == 0)

@@ -52,6 +52,9 @@ static bool keep_netns(struct lab *lab, enum host h, const char *task)
 	host->netns = open(path, O_RDONLY | O_CLOEXEC);
 	if (host->netns < 0) {
 		host->netns = 0;
+		/* The router's has been found there, so it is not for want of /proc. */
+		if (errno == ENOENT && h != HOST_ROUTER)
+			return lab_fail(lab, "the %s's process ended at its start", host_name(h));
 		return lab_fail(lab, "opening the %s's namespace: %s (is /proc mounted?)",
 				host_name(h), strerror(errno));
 	}

@@ -273,6 +273,34 @@ if unshare -rm true 2>/dev/null; then
 	expect 'results on a read-only file system' 3 'Read-only file system' read_only
 fi
 
+# ---- where less is allowed ----
+
+# Hosts without user namespaces of their own, since there may be no further ones; a host that dies begins anew.
+no_more_users() {
+	unshare -rm sh -c "echo 0 >/proc/sys/user/max_user_namespaces && '$program' run -q host-crash connect-refused --results results"
+}
+if unshare -rm true 2>/dev/null; then
+	expect 'no further user namespaces' 0 '^2 passed' no_more_users
+fi
+gcc -shared -fPIC -D_GNU_SOURCE -x c -o forbid.so - <<'END'
+#include <errno.h>
+#include <sched.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+int unshare(int kinds)
+{
+	if (!(kinds & CLONE_NEWNS))
+		return (int)syscall(SYS_unshare, kinds);
+	errno = EPERM;
+	return -1;
+}
+END
+expect 'hosts that cannot be confined' 3 "the client's processes cannot be confined: making namespaces for mounts" \
+	env LD_PRELOAD="$PWD/forbid.so" "$program" --library lib --results results connect-refused
+expect 'do not begin' 3 "^broken +connect-refused +.the client's process ended at its start" \
+	env LD_PRELOAD="$PWD/forbid.so" "$program" --library lib --results results connect-refused
+
 # ---- the command line is wrong ----
 expect 'unknown option' 2 'unknown option --jsno; did you mean --json\?' tcplab --jsno all
 expect 'unknown letter' 2 'unknown option -x' tcplab -x all
