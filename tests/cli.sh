@@ -296,9 +296,9 @@ int unshare(int kinds)
 	return -1;
 }
 END
-expect 'hosts that cannot be confined' 3 "the client's processes cannot be confined: making namespaces for mounts" \
+expect 'hosts that cannot be confined' 3 "the (client|server)'s processes cannot be confined: making namespaces for mounts" \
 	env LD_PRELOAD="$PWD/forbid.so" "$program" --library lib --results results connect-refused
-expect 'do not begin' 3 "^broken +connect-refused +.the client's process ended at its start" \
+expect 'do not begin' 3 "^broken +connect-refused +.the (client|server)'s process ended at its start" \
 	env LD_PRELOAD="$PWD/forbid.so" "$program" --library lib --results results connect-refused
 
 # ---- the command line is wrong ----
