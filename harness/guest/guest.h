@@ -3,10 +3,10 @@
  * Runs on another kernel, in virtual time.
  *
  * A kernel built as User-Mode Linux is an ordinary program. It boots with this program as its init
- * and this machine's file system as its root (hostfs), of which it can write one directory, runs one scenario, leaves its results where
- * a run on this kernel would, and powers off. With time-travel=inf-cpu its clock stands still while
- * anything is busy and jumps to the next timer when nothing is, so hours cost nothing, and load on
- * the machine outside cannot be noticed inside.
+ * and this machine's file system as its root (hostfs), of which it can write one directory, runs
+ * one scenario, leaves its results where a run on this kernel would, and powers off. With
+ * time-travel=inf-cpu its clock stands still while anything is busy and jumps to the next timer
+ * when nothing is, so hours cost nothing, and load on the machine outside cannot be noticed inside.
  */
 #ifndef GUEST_H
 #define GUEST_H
