@@ -18,8 +18,8 @@
 #include <unistd.h>
 
 #include "harness/actor_parts.h"
-#include "harness/base/shortage.h"
 #include "harness/actor_wire.h"
+#include "harness/base/shortage.h"
 #include "harness/script/script.h"
 
 #define DEFAULT_PATIENCE (5 * NS_PER_S)
