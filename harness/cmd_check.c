@@ -52,6 +52,8 @@ int cmd_check(const struct options *o, struct library *l)
 		say("%s", l->problem);
 		return EXIT_USAGE;
 	}
+	if (!o->word_count)
+		library_list(l);
 	for (size_t i = 0; !o->word_count && i < l->count; i++)
 		*arena_push(l->arena, chosen.list, chosen.count) = &l->list[i];
 	for (size_t i = 0; i < o->word_count; i++) {

@@ -61,11 +61,13 @@ static bool let_output_go(void)
 
 static bool own_mounts; /* nothing is ever mounted where the machine could see it */
 
-/* EINVAL: this kernel has none of that kind, so there is nothing to part from. */
+/* EINVAL: this kernel has no IPC, so there is nothing of that to part from. */
 static bool part_from_machine(void)
 {
-	own_mounts = !unshare(CLONE_NEWNS | CLONE_NEWUTS);
-	return own_mounts && (!unshare(CLONE_NEWIPC) || errno == EINVAL);
+	const int parts = CLONE_NEWNS | CLONE_NEWUTS;
+
+	own_mounts = !unshare(parts | CLONE_NEWIPC) || (errno == EINVAL && !unshare(parts));
+	return own_mounts;
 }
 
 /* Be the machine's mounts shared with other namespaces or not. */

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: the directory is read once, into a sorted list; a scenario's text only when
- * it is asked for. A word is first taken as a name of that list, then as a glob, then as a path, so
- * that a stray file in the current directory can never stand in for a scenario of the library, and
- * whatever looks like a path can never be mistaken for a misspelt name.
+ * Theory of operation: the directory is read once, into a sorted list, and not even that for a word
+ * that is the name of a file in one of the topics; a scenario's text only when it is asked for. A
+ * word is first taken as a name of that list, then as a glob, then as a path, so that a stray file
+ * in the current directory can never stand in for a scenario of the library, and whatever looks
+ * like a path can never be mistaken for a misspelt name.
  */
 #include "harness/library.h"
 
@@ -27,6 +28,17 @@ static bool has_extension(const char *name)
 	return n > e && strcmp(name + n - e, EXTENSION) == 0;
 }
 
+static struct scenario scenario_at(struct arena *a, const char *topic, const char *path,
+				   const char *name)
+{
+	return (struct scenario){
+	    .name = shown(a, name),
+	    .topic = topic,
+	    .path = path,
+	    .is_beginning = strcmp(topic, BEGINNINGS) == 0,
+	};
+}
+
 static void add_topic(struct library *l, const char *topic)
 {
 	const char *directory = arena_printf(l->arena, "%s/%s", l->directory, topic);
@@ -36,16 +48,13 @@ static void add_topic(struct library *l, const char *topic)
 	if (!d) /* a file beside the topics, or not for us */
 		return;
 	while ((entry = readdir(d))) {
-		struct scenario *s;
+		const char *file = entry->d_name;
 
-		if (entry->d_name[0] == '.' || !has_extension(entry->d_name))
+		if (file[0] == '.' || !has_extension(file))
 			continue;
-		s = arena_push(l->arena, l->list, l->count);
-		s->name = shown(l->arena, arena_strndup(l->arena, entry->d_name,
-							strlen(entry->d_name) - strlen(EXTENSION)));
-		s->topic = topic;
-		s->path = arena_printf(l->arena, "%s/%s", directory, entry->d_name);
-		s->is_beginning = strcmp(topic, BEGINNINGS) == 0;
+		*arena_push(l->arena, l->list, l->count) =
+		    scenario_at(l->arena, topic, arena_printf(l->arena, "%s/%s", directory, file),
+				arena_strndup(l->arena, file, strlen(file) - strlen(EXTENSION)));
 	}
 	closedir(d);
 }
@@ -56,6 +65,11 @@ static int by_topic(const void *a, const void *b)
 	int order = strcmp(x->topic, y->topic);
 
 	return order ? order : strcmp(x->name, y->name);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
 void library_open(struct library *l, struct arena *a, const char *directory)
@@ -72,11 +86,43 @@ void library_open(struct library *l, struct arena *a, const char *directory)
 	}
 	while ((entry = readdir(d))) {
 		if (entry->d_name[0] != '.')
-			add_topic(l, arena_strdup(a, entry->d_name));
+			*arena_push(a, l->topics, l->topic_count) = arena_strdup(a, entry->d_name);
 	}
 	closedir(d);
+	if (l->topic_count)
+		qsort(l->topics, l->topic_count, sizeof(*l->topics), by_name);
+}
+
+void library_list(struct library *l)
+{
+	if (l->is_listed)
+		return;
+	l->is_listed = true;
+	for (size_t i = 0; i < l->topic_count; i++)
+		add_topic(l, l->topics[i]);
 	if (l->count)
 		qsort(l->list, l->count, sizeof(*l->list), by_topic);
+}
+
+/* The first of that name in the list, if it is one, without making the list. */
+static const struct scenario *find_file(struct library *l, const char *name)
+{
+	struct stat st;
+
+	if (!*name || *name == '.' || strchr(name, '/'))
+		return NULL;
+	for (size_t i = 0; i < l->topic_count; i++) {
+		const char *path =
+		    arena_printf(l->arena, "%s/%s/%s" EXTENSION, l->directory, l->topics[i], name);
+		struct scenario *found;
+
+		if (lstat(path, &st))
+			continue;
+		found = arena_new(l->arena, struct scenario);
+		*found = scenario_at(l->arena, l->topics[i], path, name);
+		return found;
+	}
+	return NULL;
 }
 
 static void add(struct library *l, struct selection *s, const struct scenario *scenario)
@@ -96,6 +142,7 @@ static bool add_glob(struct library *l, const char *glob, struct selection *s)
 {
 	size_t before = s->count;
 
+	library_list(l);
 	for (size_t i = 0; i < l->count; i++) {
 		const struct scenario *x = &l->list[i];
 
@@ -123,10 +170,12 @@ static void add_path(struct library *l, const char *path, struct selection *s)
 
 static const char *unknown(struct library *l, const char *word)
 {
-	const char **names = arena_alloc(l->arena, (l->count + 2) * sizeof(*names));
+	const char **names;
 	size_t n = 0;
 	const char *near;
 
+	library_list(l);
+	names = arena_alloc(l->arena, (l->count + 2) * sizeof(*names));
 	if (l->problem)
 		return l->problem;
 	for (size_t i = 0; i < l->count; i++)
@@ -141,6 +190,7 @@ static const char *unknown(struct library *l, const char *word)
 
 bool library_select(struct library *l, const char *word, struct selection *s, const char **error)
 {
+	const struct scenario *file;
 	struct stat st;
 
 	if (strcmp(word, "all") == 0) {
@@ -151,6 +201,12 @@ bool library_select(struct library *l, const char *word, struct selection *s, co
 			     : arena_printf(l->arena, "there are no scenarios in %s", l->directory);
 		return false;
 	}
+	file = find_file(l, word);
+	if (file) {
+		add(l, s, file);
+		return true;
+	}
+	library_list(l);
 	for (size_t i = 0; i < l->count; i++) {
 		if (is_named(&l->list[i], shown(l->arena, word))) {
 			add(l, s, &l->list[i]);
@@ -185,6 +241,7 @@ bool library_search(struct library *l, const char *word, struct selection *s)
 
 	if (!*word)
 		return false;
+	library_list(l);
 	for (size_t i = 0; i < l->count; i++)
 		if (!strcmp(l->list[i].topic, word))
 			add(l, s, &l->list[i]);
@@ -243,9 +300,9 @@ static const struct scenario *beside(struct library *l, const struct scenario *b
 	return NULL;
 }
 
-static const struct scenario *in_library(const struct library *l, const char *name,
-					 bool is_beginning)
+static const struct scenario *in_library(struct library *l, const char *name, bool is_beginning)
 {
+	library_list(l);
 	for (size_t i = 0; i < l->count; i++) {
 		if (l->list[i].is_beginning == is_beginning && strcmp(l->list[i].name, name) == 0)
 			return &l->list[i];

@@ -20,7 +20,10 @@ struct scenario {
 struct library {
 	struct arena *arena;
 	const char *directory;
-	struct scenario *list; /* by topic, then by name */
+	const char **topics; /* the directories in there, and whatever else; sorted */
+	size_t topic_count;
+	bool is_listed;
+	struct scenario *list; /* by topic, then by name; once library_list() has made it */
 	size_t count;
 	const char *problem; /* why it could not be read, or NULL */
 	struct used_script {
@@ -32,6 +35,9 @@ struct library {
 
 /* A directory that cannot be read is an empty library with a problem: a path can still be run. */
 void library_open(struct library *l, struct arena *a, const char *directory);
+
+/* Read all names of scenarios, unless that is done. */
+void library_list(struct library *l);
 
 /* A list that select and others add to. */
 struct selection {

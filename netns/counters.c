@@ -16,15 +16,14 @@
 
 #define FILE_SIZE 8192 /* more than most of them have; they may have any */
 
-typedef void parse_fn(char *text, struct arena *a, struct counters *out);
+/* What is wanted of the files: some counters by their names, or (`all`) whatever there is. */
+struct gathering {
+	struct counters *out;
+	struct arena *all; /* where they are made; NULL: `out` has the names */
+	size_t missing;
+};
 
-static void add(struct arena *a, struct counters *out, const char *name, const char *value)
-{
-	struct counter_value *v = arena_push(a, out->list, out->count);
-
-	v->name = name;
-	v->value = strtoll(value, NULL, 10);
-}
+typedef void parse_fn(char *text, struct gathering *g);
 
 /* Some hundred of them for each reading: not by printf. */
 static const char *joined(struct arena *a, const char *group, const char *name)
@@ -37,8 +36,30 @@ static const char *joined(struct arena *a, const char *group, const char *name)
 	return text;
 }
 
+/* It is called by the group and the name, one behind the other. */
+static void add(struct gathering *g, const char *group, const char *name, const char *value)
+{
+	const size_t length = strlen(group);
+	struct counters *out = g->out;
+
+	if (g->all) {
+		*arena_push(g->all, out->list, out->count) = (struct counter_value){
+		    joined(g->all, group, name), strtoll(value, NULL, 10), true};
+		return;
+	}
+	for (size_t i = 0; i < out->count; i++) {
+		struct counter_value *v = &out->list[i];
+
+		if (v->found || strncmp(v->name, group, length) || strcmp(v->name + length, name))
+			continue;
+		v->value = strtoll(value, NULL, 10);
+		v->found = true;
+		g->missing--;
+	}
+}
+
 /* Pairs of lines: "Tcp: ActiveOpens ..", "Tcp: 0 ..". */
-static void parse_table(char *text, struct arena *a, struct counters *out)
+static void parse_table(char *text, struct gathering *g)
 {
 	char *next = NULL;
 
@@ -54,12 +75,12 @@ static void parse_table(char *text, struct arena *a, struct counters *out)
 		strtok_r(values, ":", &next_value);
 		while ((name = strtok_r(NULL, " ", &next_name)) &&
 		       (value = strtok_r(NULL, " ", &next_value)))
-			add(a, out, joined(a, group, name), value);
+			add(g, group, name, value);
 	}
 }
 
 /* Lines of a name and a value. */
-static void parse_list(char *text, struct arena *a, struct counters *out)
+static void parse_list(char *text, struct gathering *g)
 {
 	char *next = NULL;
 
@@ -69,7 +90,7 @@ static void parse_list(char *text, struct arena *a, struct counters *out)
 		const char *value = strtok_r(NULL, " \t", &rest);
 
 		if (name && value)
-			add(a, out, arena_strdup(a, name), value);
+			add(g, "", name, value);
 	}
 }
 
@@ -142,14 +163,14 @@ static char *read_all(int fd)
 	return text;
 }
 
-bool sockets_counters(struct sockets *s, enum host host, struct arena *a, struct counters *out)
+/* The files are long: once all is found, no more of them is read. */
+static bool gather(struct sockets *s, enum host host, struct gathering *g)
 {
-	*out = (struct counters){0};
 	if (host < 0 || host >= LAB_HOSTS)
 		return fail(s, host, "counters", "no such host");
 	if (!open_files(s, host))
 		return false;
-	for (size_t i = 0; i < FILES; i++) {
+	for (size_t i = 0; i < FILES && (g->all || g->missing); i++) {
 		char *text;
 
 		if (s->counters[host][i] <= 0)
@@ -157,7 +178,20 @@ bool sockets_counters(struct sockets *s, enum host host, struct arena *a, struct
 		text = read_all(s->counters[host][i]);
 		if (!text)
 			return fail(s, host, files[i].path, strerror(errno));
-		files[i].parse(text, a, out);
+		files[i].parse(text, g);
 	}
 	return true;
+}
+
+bool sockets_counters(struct sockets *s, enum host host, struct arena *a, struct counters *out)
+{
+	*out = (struct counters){0};
+	return gather(s, host, &(struct gathering){.out = out, .all = a});
+}
+
+bool sockets_count(struct sockets *s, enum host host, struct counters *some)
+{
+	for (size_t i = 0; i < some->count; i++)
+		some->list[i].found = false;
+	return gather(s, host, &(struct gathering){.out = some, .missing = some->count});
 }

@@ -68,16 +68,20 @@ bool sockets_list(struct sockets *s, enum host host, struct arena *a, struct soc
 /* The inode of the socket that is descriptor `fd` of process `pid`; 0: none. */
 unsigned long socket_inode(pid_t pid, int fd);
 
-/*
- * Names and values of all counters, as nstat -az prints them: TcpActiveOpens, TcpExtListenDrops ..
- */
+/* Counters as nstat -az prints them: TcpActiveOpens, TcpExtListenDrops .. */
 struct counters {
 	struct counter_value {
 		const char *name;
 		int64_t value;
+		bool found; /* this kernel has one of that name */
 	} * list;
 	size_t count;
 };
+
+/* All that there are, made in `a`. False: error is set. */
 bool sockets_counters(struct sockets *s, enum host host, struct arena *a, struct counters *out);
+
+/* The values of those that `some` names, for which less is read. False: error is set. */
+bool sockets_count(struct sockets *s, enum host host, struct counters *some);
 
 #endif

@@ -79,6 +79,8 @@ static void lists_scenarios_only(void **state)
 
 	(void)state;
 	assert_null(l.problem);
+	assert_int_equal(l.count, 0); /* not asked for yet */
+	library_list(&l);
 	assert_int_equal(l.count, 4);
 	for (size_t i = 0; i < l.count; i++)
 		assert_string_equal(l.list[i].name, names[i]);

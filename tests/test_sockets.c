@@ -452,6 +452,12 @@ static int64_t counter(const struct counters *c, const char *name)
 static void test_counters(void **state)
 {
 	struct arena a = {0};
+	struct counter_value few[] = {
+	    {.name = "Ip6OutRequests"}, /* each in another file */
+	    {.name = "TcpAttemptFails"},
+	    {.name = "IpExtInOctets"},
+	    {.name = "TcpNoSuch", .found = true},
+	};
 	struct counters before, after, server;
 	struct lab lab;
 	struct sockets s;
@@ -475,6 +481,12 @@ static void test_counters(void **state)
 	assert_int_equal(counter(&after, "TcpActiveOpens"), 2);
 	assert_int_equal(counter(&after, "TcpAttemptFails"), 2);
 	assert_int_equal(counter(&after, "TcpMaxConn"), -1);
+	assert_true(sockets_count(&s, HOST_CLIENT, &(struct counters){few, 4}));
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(few[i].found);
+		assert_int_equal(few[i].value, counter(&after, few[i].name));
+	}
+	assert_false(few[3].found);
 	assert_int_equal(counter(&after, "TcpExtListenDrops"), 0);
 	assert_int_equal(counter(&after, "Ip6OutRequests"), 1);
 	assert_true(counter(&after, "IpExtInOctets") > 0);

@@ -74,18 +74,35 @@ static bool read_ps(struct engine *e, size_t index, struct event *reading)
 
 /* ---- nstat ---- */
 
-static bool uses_counters(const struct run *run, enum host host)
+static struct counter_value *find_counter(const struct counters *some, const char *name)
 {
-	for (size_t i = 0; i < run->line_count; i++)
-		if (run->lines[i].kind == LINE_NSTAT && host_find(run->lines[i].actor.host) == host)
-			return true;
-	return false;
+	for (size_t i = 0; i < some->count; i++)
+		if (!strcmp(some->list[i].name, name))
+			return &some->list[i];
+	return NULL;
 }
 
+/* To `some`, unless they are there already. */
+static void add_names(struct counters *some, const struct line *line, struct arena *a)
+{
+	for (size_t i = 0; i < line->nstat.count; i++)
+		if (!find_counter(some, line->nstat.list[i].name))
+			*arena_push(a, some->list, some->count) =
+			    (struct counter_value){.name = line->nstat.list[i].name};
+}
+
+/* Of the counters that the host's lines name. */
 bool take_baseline(struct engine *e, enum host host)
 {
-	if (!uses_counters(e->run, host) ||
-	    sockets_counters(&e->sockets, host, e->arena, &e->baseline[host]))
+	struct counters *baseline = &e->baseline[host];
+
+	for (size_t i = 0; i < e->run->line_count; i++) {
+		const struct line *line = &e->run->lines[i];
+
+		if (line->kind == LINE_NSTAT && host_find(line->actor.host) == host)
+			add_names(baseline, line, e->arena);
+	}
+	if (!baseline->count || sockets_count(&e->sockets, host, baseline))
 		return true;
 	return broken(e, "cannot read the %s's counters: %s", host_name(host), e->sockets.error);
 }
@@ -98,47 +115,44 @@ bool take_baselines(struct engine *e)
 	return true;
 }
 
-static struct counter_value *find_counter(const struct counters *all, const char *name)
-{
-	for (size_t i = 0; i < all->count; i++)
-		if (!strcmp(all->list[i].name, name))
-			return &all->list[i];
-	return NULL;
-}
-
-/* NULL: this kernel has all that are named there; else the first that it has not. */
-static const char *count(struct engine *e, const struct line *line, const struct counters *all,
+/*
+ * NULL: this kernel has all that are named there; else the first that it has not. Some are there
+ * only since they have moved (IcmpMsgInType3).
+ */
+static const char *count(struct engine *e, const struct line *line, const struct counters *some,
 			 struct counter_reading *out)
 {
 	const struct counters *baseline = &e->baseline[host_find(line->actor.host)];
 
 	for (size_t i = 0; i < line->nstat.count; i++) {
 		const char *name = line->nstat.list[i].name;
-		const struct counter_value *now_ = find_counter(all, name);
+		const struct counter_value *now_ = find_counter(some, name);
 		const struct counter_value *then = find_counter(baseline, name);
 
-		if (!now_ || !then)
+		if (!now_->found)
 			return name;
-		out[i] = (struct counter_reading){name, now_->value - then->value, true};
+		out[i] = (struct counter_reading){
+		    name, now_->value - (then->found ? then->value : 0), true};
 	}
 	return NULL;
 }
 
-/* It is asked again and again; of hundreds of counters only those of the line are kept. */
+/* It is asked again and again. */
 static bool read_nstat(struct engine *e, size_t index, struct event *reading)
 {
 	const struct line *line = &e->run->lines[index];
 	struct arena passing = {0};
-	struct counters all;
+	struct counters some = {0};
 	const char *missing;
 
-	if (!sockets_counters(&e->sockets, host_find(line->actor.host), &passing, &all)) {
+	add_names(&some, line, &passing);
+	if (!sockets_count(&e->sockets, host_find(line->actor.host), &some)) {
 		arena_free(&passing);
 		return broken_at(e, line, "%s", e->sockets.error);
 	}
 	reading->counter_count = line->nstat.count;
 	reading->counters = arena_alloc(e->arena, line->nstat.count * sizeof(*reading->counters));
-	missing = count(e, line, &all, reading->counters);
+	missing = count(e, line, &some, reading->counters);
 	arena_free(&passing);
 	return missing ? broken_at(e, line, "this kernel has no counter %s", missing) : true;
 }

@@ -30,7 +30,7 @@ static struct counters moved(struct arena *a, const struct counters *before,
 
 		if (v->value != then)
 			*arena_push(a, result.list, result.count) =
-			    (struct counter_value){arena_strdup(a, v->name), v->value - then};
+			    (struct counter_value){arena_strdup(a, v->name), v->value - then, true};
 	}
 	return result;
 }
