@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
@@ -60,13 +61,47 @@ static void test_hunks(void **state)
 	       "@@ -6,4 +5,3 @@\n 5\n 6\n 7\n-y\n");
 }
 
+/* As few changes as there can be: the example of Myers (Algorithmica 1, 1986) takes five. */
+static void test_fewest(void **state)
+{
+	(void)state;
+	expect("a\nb\nc\na\nb\nb\na\n", "c\nb\na\nb\na\nc\n",
+	       "--- a\n+++ b\n@@ -1,7 +1,6 @@\n-a\n-b\n c\n-a\n b\n+a\n b\n a\n+c\n");
+}
+
+/* Their memory does not grow with the product of the two: that would be 800 MB. */
+static void test_long(void **state)
+{
+	struct arena a = {0};
+	struct text text, printed;
+	const char *old, *new;
+	struct rusage used;
+	FILE *out;
+
+	(void)state;
+	out = text_open(&text);
+	for (int i = 0; i < 10000; i++)
+		fprintf(out, "%d\n", i * 7 % 50);
+	old = text_close(&text, &a);
+	out = text_open(&text);
+	for (int i = 0; i < 10000; i++)
+		fprintf(out, "%d\n", i * 3 % 50);
+	new = text_close(&text, &a);
+	assert_true(linediff_print(text_open(&printed), &a, "a", old, "b", new));
+	text_close(&printed, &a);
+	arena_free(&a);
+	assert_int_equal(getrusage(RUSAGE_SELF, &used), 0);
+#ifndef __SANITIZE_ADDRESS__
+	assert_true(used.ru_maxrss < 64 * 1024); /* KB */
+#endif
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_equal),
-	    cmocka_unit_test(test_one_line),
-	    cmocka_unit_test(test_ends),
-	    cmocka_unit_test(test_hunks),
+	    cmocka_unit_test(test_equal),  cmocka_unit_test(test_one_line),
+	    cmocka_unit_test(test_ends),   cmocka_unit_test(test_hunks),
+	    cmocka_unit_test(test_fewest), cmocka_unit_test(test_long),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
