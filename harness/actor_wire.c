@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "harness/actor_wire.h"
+#include "harness/base/memory.h"
 
 #define HEADER	    sizeof(uint32_t)
 #define MAX_MESSAGE (1 << 20)
@@ -24,9 +25,7 @@ static void put_bytes(struct message *m, const void *bytes, size_t length)
 		m->length = HEADER;
 	if (m->length + length > m->room) {
 		m->room = 2 * (m->length + length);
-		m->bytes = realloc(m->bytes, m->room);
-		if (!m->bytes)
-			abort();
+		m->bytes = memory_resize(m->bytes, m->room);
 	}
 	if (length)
 		memcpy(m->bytes + m->length, bytes, length);
@@ -198,9 +197,7 @@ int message_take(int channel, struct message *m)
 
 	if (length <= 0)
 		return (int)length;
-	m->bytes = malloc((size_t)length);
-	if (!m->bytes)
-		abort();
+	m->bytes = memory_get((size_t)length);
 	m->at = HEADER;
 	while (m->length < (size_t)length) {
 		ssize_t n = recv(channel, m->bytes + m->length, (size_t)length - m->length, 0);
@@ -254,9 +251,7 @@ static bool wait_message(int channel, struct message *m, pid_t *from)
 	uint32_t length = HEADER;
 
 	m->room = MAX_REQUEST;
-	m->bytes = malloc(m->room);
-	if (!m->bytes)
-		abort();
+	m->bytes = memory_get(m->room);
 	m->at = HEADER;
 	while (m->length < length) {
 		struct iovec piece = {m->bytes + m->length, m->room - m->length};

@@ -10,15 +10,7 @@
 #include <stdio.h>
 
 #include "harness/base/clock.h"
-
-/* Exit status of the program. */
-enum {
-	EXIT_PASSED = 0,
-	EXIT_FAILED = 1, /* a scenario failed */
-	EXIT_USAGE = 2,	 /* the command line or a script is wrong */
-	EXIT_BROKEN = 3, /* the lab could not be built, or the results not written */
-	EXIT_INTERRUPTED = 130,
-};
+#include "harness/base/exit_status.h"
 
 /* Which commands an option means something to. */
 enum {

@@ -33,6 +33,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/memory.h"
 #include "harness/base/shown.h"
 
 #define ASIDE_FILENO 3	/* after the usual three */
@@ -477,10 +478,8 @@ int pool_run(struct pool *p)
 	s.jobs = calloc(p->jobs + 1, sizeof(*s.jobs));
 	s.again = calloc(p->jobs + 1, sizeof(*s.again) * (p->repeats + 1));
 	s.words = calloc((size_t)p->at_once + 1, sizeof(*s.words));
-	if (!s.jobs || !s.again || !s.words) {
-		say("out of memory");
-		exit(3);
-	}
+	if (!s.jobs || !s.again || !s.words)
+		out_of_memory();
 	for (size_t i = 0; i < p->jobs; i++)
 		s.jobs[i].out = s.jobs[i].errors = s.jobs[i].aside = s.jobs[i].word = -1;
 	interrupted = 0;

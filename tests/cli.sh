@@ -6,6 +6,7 @@
 
 program=${TCPLAB:-${0%/*}/../build/tcplab}
 program=$(realpath "$program") || exit 2
+library=$(realpath "${0%/*}/../scenarios") || exit 2
 scratch=$(mktemp -d) || exit 2
 export TMPDIR=$scratch/tmp
 mkdir "$TMPDIR"
@@ -65,6 +66,15 @@ script lib/connect/connect-future.tcp '# needs a kernel that nobody has' 'needs 
 	'client  socket() = c'
 script lib/beginnings/started.tcp '# a beginning' 'client  socket() = c'
 script good.tcp '# a file from anywhere' 'use     started' 'client  close(c) = 0'
+
+# ---- the machine's errors ----
+case $program in
+*sanitize*) ;; # they have terabytes of address space
+*)
+	expect 'no memory: nothing has failed, something is broken' 3 '^tcplab: out of memory$' \
+		bash -c 'ulimit -v 60000; exec "$@"' - "$program" --library "$library" check all
+	;;
+esac
 
 # ---- what there is ----
 expect 'no arguments: a short help' 0 'run.sh connect-refused' "$program"

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/memory.h"
+
 #define BLOCK	   (64 * 1024 - 64)
 #define FIRST_ROOM 4 /* an array's first capacity; a power of two, as every later one */
 
@@ -21,12 +23,6 @@ struct arena_block {
 	size_t size, used;
 	alignas(max_align_t) unsigned char bytes[];
 };
-
-static void out_of_memory(void)
-{
-	fputs("tcplab: out of memory\n", stderr);
-	exit(EXIT_FAILURE);
-}
 
 /* The first spare block that is large enough; NULL: none is. */
 static struct arena_block *spare_block(struct arena *a, size_t size)
@@ -53,9 +49,9 @@ static struct arena_block *new_block(struct arena *a, size_t size)
 	}
 	if (size < BLOCK)
 		size = BLOCK;
-	block = size > SIZE_MAX / 2 ? NULL : malloc(sizeof(*block) + size);
-	if (!block)
+	if (size > SIZE_MAX / 2)
 		out_of_memory();
+	block = memory_get(sizeof(*block) + size);
 	*block = (struct arena_block){.older = a->blocks, .size = size};
 	a->blocks = block;
 	return block;

@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/memory.h"
+
 FILE *text_open(struct text *text)
 {
 	*text = (struct text){0};
 	text->out = open_memstream(&text->buffer, &text->size);
-	if (!text->out) {
-		perror("tcplab: open_memstream");
-		exit(EXIT_FAILURE);
-	}
+	if (!text->out)
+		out_of_memory();
 	return text->out;
 }
 
@@ -23,7 +23,8 @@ const char *text_close(struct text *text, struct arena *a)
 {
 	const char *copy;
 
-	fclose(text->out);
+	if (fclose(text->out))
+		out_of_memory();
 	copy = arena_strndup(a, text->buffer, text->size);
 	free(text->buffer);
 	return copy;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/memory.h"
 #include "harness/calls/descriptors.h"
 
 void descriptors_init(struct descriptors *d)
@@ -21,14 +22,10 @@ static void append(struct descriptors *d, const char *name, int fd)
 {
 	if (d->count == d->room) {
 		d->room = d->room ? 2 * d->room : 16;
-		d->list = realloc(d->list, d->room * sizeof(*d->list));
-		if (!d->list)
-			abort();
+		d->list = memory_resize(d->list, d->room * sizeof(*d->list));
 	}
-	d->list[d->count].name = strdup(name);
-	d->list[d->count].fd = fd;
-	if (!d->list[d->count++].name)
-		abort();
+	d->list[d->count].name = memory_copy(name);
+	d->list[d->count++].fd = fd;
 }
 
 void descriptor_bind(struct descriptors *d, const char *name, int fd)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/text.h"
 #include "harness/calls/frame.h"
 #include "harness/script/script.h"
 
@@ -22,19 +23,10 @@ const char *joined_text(struct arena *a, const char *list, const char *item)
 
 static const char *quoted_whole(struct arena *a, const char *bytes, size_t length)
 {
-	char *buffer = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&buffer, &size);
-	const char *text;
+	struct text text;
 
-	if (!out)
-		abort();
-	string_print(out, bytes, length);
-	if (fclose(out))
-		abort();
-	text = arena_strndup(a, buffer, size);
-	free(buffer);
-	return text;
+	string_print(text_open(&text), bytes, length);
+	return text_close(&text, a);
 }
 
 const char *quoted_text(struct arena *a, const char *bytes, size_t length)

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "harness/base/memory.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/exit_status.h"
+
+void out_of_memory(void)
+{
+	fputs("tcplab: out of memory\n", stderr);
+	exit(EXIT_BROKEN);
+}
+
+void *memory_get(size_t size)
+{
+	return memory_resize(NULL, size);
+}
+
+void *memory_resize(void *memory, size_t size)
+{
+	void *more = realloc(memory, size);
+
+	if (!more && size)
+		out_of_memory();
+	return more;
+}
+
+char *memory_copy(const char *text)
+{
+	char *copy = strdup(text);
+
+	if (!copy)
+		out_of_memory();
+	return copy;
+}
