@@ -30,10 +30,10 @@ bool capture_fail(struct capture *c, const char *what, const char *why)
 bool capture_open(struct capture *c, struct arena *a, bool bulk)
 {
 	*c = (struct capture){.arena = a, .fd = -1};
-	return (!bulk && capture_socket_open(c)) || capture_ring_open(c, false);
+	return (!bulk && capture_socket_open(c)) || capture_ring_open(c, true);
 }
 
-bool capture_open_headers(struct capture *c, struct arena *a, const char *directory)
+bool capture_open_headers(struct capture *c, struct arena *a, const char *directory, bool pieces)
 {
 	int fd = directory ? open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : -1;
 
@@ -41,7 +41,7 @@ bool capture_open_headers(struct capture *c, struct arena *a, const char *direct
 	c->spool = fd >= 0 ? fdopen(fd, "w+") : tmpfile();
 	if (!c->spool)
 		return capture_fail(c, "a file for it", strerror(errno));
-	return capture_ring_open(c, true);
+	return capture_ring_open(c, pieces);
 }
 
 void capture_link(struct capture *c, enum host host, int ifindex)
@@ -73,7 +73,7 @@ static enum host link_host(const struct capture *c, int ifindex)
 	return HOST_NONE;
 }
 
-/* TCP's data stand at the end; of everything else all is kept. */
+/* TCP's data stand at the end; of everything else all that was captured is kept. */
 static uint32_t without_data(const struct packet *p, uint32_t captured, uint32_t length)
 {
 	bool is_whole = p->kind == PACKET_TCP && !p->fragment && p->length < length;

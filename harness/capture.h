@@ -50,9 +50,9 @@ struct capture {
 bool capture_open(struct capture *c, struct arena *a, bool bulk);
 /*
  * The same, and headers only are kept, in a file without a name in that directory; NULL, or one
- * that has no such files: in one for temporary ones.
+ * that has no such files: in one for temporary ones. `pieces`: datagrams may come in pieces.
  */
-bool capture_open_headers(struct capture *c, struct arena *a, const char *directory);
+bool capture_open_headers(struct capture *c, struct arena *a, const char *directory, bool pieces);
 void capture_link(struct capture *c, enum host host, int ifindex);
 void capture_close(struct capture *c);
 

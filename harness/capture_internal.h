@@ -39,8 +39,8 @@ void capture_socket_close(struct capture *c);
 
 /* ---- capture_ring.c ---- */
 
-/* Of headers only, there is room for more packets. */
-bool capture_ring_open(struct capture *c, bool headers);
+/* `whole`: of packets all is needed; else there is room for more of them. */
+bool capture_ring_open(struct capture *c, bool whole);
 int capture_ring_read(struct capture *c, struct timeline *t);
 unsigned capture_ring_dropped(struct capture *c);
 void capture_ring_close(struct capture *c);

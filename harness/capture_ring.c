@@ -9,7 +9,9 @@
  * all that stands before it, and two slots fill a page. RING has room for 4096 frames, that is for
  * 2048 segments, each of which is seen twice: a reader that gets no CPU while both hosts talk loses
  * nothing. Its size does not matter to the time that opening takes (9 ms for 1 MiB as for 16,
- * nearly all of it RCU), only to memory.
+ * nearly all of it RCU), only to memory. Where only headers are kept, there are more packets: then
+ * it is larger, and a slot holds no more than headers, unless there may be datagrams in pieces,
+ * which can only be put together again if they are there.
  */
 #include <arpa/inet.h>
 #include <pcap/sll.h>
@@ -19,10 +21,8 @@
 #include "harness/pcap_library.h"
 
 #define SNAPLEN 1900
-#define HEADERS                                                                                    \
-	200 /* in a larger ring, since of gigabytes there are more: the largest of IPv6 and TCP,   \
-	       and what stands before them */
-#define RING (8 << 20)
+#define HEADERS 200 /* the largest of IPv6 and TCP, and what stands before them */
+#define RING	(8 << 20)
 
 static const struct pcap_functions *pcap;
 
@@ -33,7 +33,7 @@ static bool fail(struct capture *c, const char *what)
 	return false;
 }
 
-bool capture_ring_open(struct capture *c, bool headers)
+bool capture_ring_open(struct capture *c, bool whole)
 {
 	char error[PCAP_ERRBUF_SIZE] = "";
 	int status;
@@ -44,8 +44,8 @@ bool capture_ring_open(struct capture *c, bool headers)
 	c->ring = pcap->pcap_create("any", error);
 	if (!c->ring)
 		return capture_fail(c, "libpcap", error);
-	pcap->pcap_set_snaplen(c->ring, headers ? HEADERS : SNAPLEN);
-	pcap->pcap_set_buffer_size(c->ring, headers ? 4 * RING : RING);
+	pcap->pcap_set_snaplen(c->ring, whole ? SNAPLEN : HEADERS);
+	pcap->pcap_set_buffer_size(c->ring, c->spool ? 4 * RING : RING);
 	pcap->pcap_set_immediate_mode(c->ring, 1);
 	pcap->pcap_set_tstamp_precision(c->ring, PCAP_TSTAMP_PRECISION_NANO);
 	status = pcap->pcap_activate(c->ring);

@@ -180,8 +180,10 @@ static bool leaves(struct timeline *t, const struct packet *p, enum host link)
 		t->passed++;
 		return true;
 	}
-	/* What leaves has entered, though the capture may have lost sight of that. */
-	if (!find(t, p, &c, &e) || c->end[!e].host != link || !is_plain(c, e, p))
+	/* What leaves has entered, though the capture may have lost sight of that: or it is told.
+	 */
+	if (!find(t, p, &c, &e) || c->end[!e].host != link || !is_plain(c, e, p) ||
+	    segment_is_leaving(t, p, link))
 		return false;
 	follow(c, e, p);
 	t->passed++;

@@ -203,6 +203,11 @@ static int segment_leaving(struct timeline *t, const struct packet *p, enum host
 	return NONE;
 }
 
+bool segment_is_leaving(struct timeline *t, const struct packet *p, enum host link)
+{
+	return segment_due(t, p, link) != NONE || segment_leaving(t, p, link) != NONE;
+}
+
 /* What a link says to itself, and other traffic with addresses that are nobody's in the lab. */
 static bool is_housekeeping(const struct packet *p)
 {

@@ -75,6 +75,8 @@ void segment_lose(struct timeline *t, int segment, ns_t from, ns_t to, enum host
 void segment_hold(struct timeline *t, int segment, ns_t stamp, bool delayed);
 /* The router made this ICMP error at `stamp`: what it quotes is lost. */
 void segment_decide_quoted(struct timeline *t, const struct packet *error, ns_t stamp);
+/* Whether what leaves as `p` is a segment of the time line. */
+bool segment_is_leaving(struct timeline *t, const struct packet *p, enum host link);
 /* Nothing is open before the index that this returns. */
 size_t segments_open(struct timeline *t);
 

@@ -613,6 +613,17 @@ expect 'headers only: what is lost, sent again, and the end are told' 0 '^2 pass
 script headers-own.tcp 'capture headers' 'client  drop server>' 'client  socket() = c'
 expect 'headers only: not what a host'"'"'s own firewall takes' 2 '^headers-own\.tcp:2:1: with .capture headers. nothing is forged' \
 	tcplab headers-own.tcp
+script headers-dup.tcp 'capture headers' 'use     talking' 'router  dup client> P. times 1'
+expect 'headers only: nothing is doubled' 2 '^headers-dup\.tcp:3:1: with .capture headers. nothing is forged or doubled' \
+	tcplab headers-dup.tcp
+script headers-delay.tcp 'capture headers' 'use     talking' 'router  delay 30ms server> . times 1' \
+	'client  send(c, ..., 20000) = 20000' 'server  recv(x, ..., 20000, MSG_WAITALL) = 20000' 'quiet   100ms'
+expect 'headers only: an ACK that a later one has overtaken arrives' 0 '>client \. ack [0-9]+ .*\+(29|3[0-9])\.' \
+	tcplab -v headers-delay.tcp
+script headers-pieces.tcp 'capture headers' 'server  socket(..., SOCK_DGRAM) = u' 'server  bind(u, :9000) = 0' \
+	'client  socket(..., SOCK_DGRAM) = s' 'client  sendto(s, ..., 5000, 0, server:9000) = 5000' \
+	'          client> udp(5000)' 'server  recv(u, ..., 6000) = 5000'
+expect 'headers only: a datagram in pieces is whole' 0 '^2 passed' tcplab -q -4 -6 headers-pieces.tcp
 script headers-what.tcp 'capture header' 'client  socket() = c'
 expect 'capture what' 2 "^headers-what\.tcp:1:9: .*headers" tcplab headers-what.tcp
 

@@ -1650,10 +1650,49 @@ static void test_vanishes_in_passing(void **state)
 	assert_false(timeline_unsettled(&t));
 }
 
+/* What is on the time line arrives there, also if a later one has gone by, which looks as new. */
+static void test_told_to_the_end(void **state)
+{
+	struct packet *kept, *next, *data;
+
+	(void)state;
+	for (int by_error = 0; by_error < 2; by_error++) {
+		fresh_timeline();
+		t.headers = true;
+		handshake();
+		data = with_bytes(from_client(A, 1, 1), 1000);
+		kept = with_bytes(from_server(A, 1, 501), 0);
+		next = with_bytes(from_server(A, 1, 1001), 0);
+		assert_true(passes(data, true));
+		assert_true(passes(data, false));
+		assert_true(passes(kept, true));
+		assert_true(passes(next, true));
+		if (by_error) {
+			out(error_about(with_bytes(from_client(A, 9001, 1), 10)));
+		} else {
+			taken(kept, FATE_ARRIVED);
+			timeline_release(&t, (int)t.segment_count - 1);
+			assert_true(passes(next, false));
+		}
+		assert_false(passes(kept, false));
+		out(kept);
+		if (by_error) {
+			assert_false(passes(next, false));
+			out(next);
+		}
+		for (size_t i = 3; i < t.segment_count; i++) {
+			assert_int_equal(segment_fate(&t.segments[i]), FATE_ARRIVED);
+			assert_int_not_equal(t.segments[i].arrived_order, 0);
+		}
+		assert_false(timeline_unsettled(&t));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_passes),
+	    TEST(test_told_to_the_end),
 	    TEST(test_does_not_pass),
 	    TEST(test_passes_in_another_order),
 	    TEST(test_revealed_in_its_place),

@@ -213,21 +213,25 @@ static bool accept_ip(const struct run *run, const struct line *line, struct com
 	return false;
 }
 
-/* What merely passes is told from the rest by what the router sees of both ends. */
+/*
+ * What merely passes is told from the rest by what the router sees of both ends. Of what is doubled
+ * it may have seen all, and forgotten it, before the fault says so.
+ */
 static bool accept_capture(const struct run *run, const struct line *line, struct complaints *c)
 {
 	(void)line;
 	for (size_t i = 0; i < run->line_count; i++) {
 		const struct line *other = &run->lines[i];
-		bool is_own =
-		    other->kind == LINE_FAULT && host_find(other->actor.host) != HOST_ROUTER;
+		const char *verb = other->kind == LINE_FAULT ? other->fault.verb : NULL;
+		bool is_own = verb && host_find(other->actor.host) != HOST_ROUTER;
+		bool doubles = verb && strcmp(verb, "dup") == 0;
 
-		if (!is_own && other->kind != LINE_FORGE && other->kind != LINE_MUTE &&
+		if (!is_own && !doubles && other->kind != LINE_FORGE && other->kind != LINE_MUTE &&
 		    other->kind != LINE_CRASH && other->kind != LINE_ACKS)
 			continue;
 		complain(c, other->place,
-			 "with `capture headers` nothing is forged, no ACK is exact, and packets "
-			 "are lost at the router only");
+			 "with `capture headers` nothing is forged or doubled, no ACK is exact, "
+			 "and packets are lost at the router only");
 		return false;
 	}
 	return true;

@@ -142,6 +142,17 @@ static bool speaks_of(const struct run *run, const char *word)
 	return false;
 }
 
+/* TCP's segments are no larger than the path allows, unless it has been told not to look. */
+static bool may_send_pieces(const struct run *run)
+{
+	static const char *const words[] = {"SOCK_DGRAM", "SOCK_RAW", "pmtu_disc", "MTU_DISCOVER"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
+		if (speaks_of(run, words[i]))
+			return true;
+	return false;
+}
+
 /* What the judge has settled, it has settled without that event: it begins anew. */
 static void event_moved(void *context, size_t to)
 {
@@ -159,7 +170,8 @@ static bool build(struct engine *e)
 {
 	if (!start_actors(e))
 		return false;
-	if (!(e->run->headers ? capture_open_headers(&e->out->capture, e->arena, e->options->spool)
+	if (!(e->run->headers ? capture_open_headers(&e->out->capture, e->arena, e->options->spool,
+						     may_send_pieces(e->run))
 			      : capture_open(&e->out->capture, e->arena, run_is_bulk(e->run))))
 		return broken(e, "cannot capture packets: %s", e->out->capture.error);
 	if (e->run->headers) {
