@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A message is known by the words of strerror(3), which are the same whoever uses them.
+ * A message is known by the words of strerror(3), which are the same whoever uses them. Those of
+ * ENFILE are those of EMFILE and two more ("in system"), so they are looked for first.
  */
 #include "harness/base/shortage.h"
 
@@ -25,13 +26,13 @@ long descriptor_limit(void)
 
 const char *shortage_mend(struct arena *a, const char *message)
 {
-	if (strstr(message, strerror(EMFILE)))
-		return arena_printf(a, "%s; a process may have %ld here, which ulimit -n can raise",
-				    message, descriptor_limit());
 	if (strstr(message, strerror(ENFILE)))
 		return arena_printf(a,
 				    "%s; that is the whole machine's limit (fs.file-max), none of "
 				    "ulimit -n",
 				    message);
+	if (strstr(message, strerror(EMFILE)))
+		return arena_printf(a, "%s; a process may have %ld here, which ulimit -n can raise",
+				    message, descriptor_limit());
 	return message;
 }
