@@ -67,7 +67,7 @@ int cmd_list(const struct options *o, struct library *l)
 	if (o->json)
 		return print_json(l, &chosen);
 	for (size_t i = 0; i < chosen.count; i++) {
-		int n = strlen(chosen.list[i]->name);
+		int n = shown_width(chosen.list[i]->name);
 
 		width = n > width ? n : width;
 	}
@@ -78,7 +78,7 @@ int cmd_list(const struct options *o, struct library *l)
 			topic = s->topic;
 			printf("%s%s\n", i ? "\n" : "", topic);
 		}
-		printf("  %-*s  %s\n", width, s->name, title_of(l, s));
+		printf("  %s%*s  %s\n", s->name, width - shown_width(s->name), "", title_of(l, s));
 	}
 	return EXIT_PASSED;
 }

@@ -1,23 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: each cell becomes a text; a column is as wide as its widest, numbers stand
- * at the right, words at the left. A column that only some runs have (`when`) is empty in the
- * others, as is what was never bound. Each cell is looked at twice: for its column's width, and to
- * be printed.
+ * Theory of operation: each cell becomes a text; what a script has chosen (names and words) is made
+ * fit to be shown in the row already, or JSON would refuse it. A column is as wide as its widest,
+ * numbers stand at the right, words at the left. A column that only some runs have (`when`) is
+ * empty in the others, as is what was never bound. Each cell is looked at twice: for its column's
+ * width, and to be printed.
  */
 #include "harness/report_table.h"
 
 #include <inttypes.h>
 #include <string.h>
 
+#include "harness/base/shown.h"
+
 #define NOTHING "-"
 
-static json_t *cell(const struct judgement *j, const struct assignment *column)
+static json_t *cell(struct arena *a, const struct judgement *j, const struct assignment *column)
 {
 	int64_t number;
 
 	if (column->words[0])
-		return json_string(column->words[0]);
+		return json_string(shown(a, column->words[0]));
 	if (j->lines && judge_value(j, column->values[0], &number))
 		return json_integer(number);
 	return json_null();
@@ -25,6 +28,7 @@ static json_t *cell(const struct judgement *j, const struct assignment *column)
 
 json_t *report_row(const struct observation *o)
 {
+	struct arena a = {0};
 	json_t *row = NULL;
 
 	for (size_t i = 0; i < o->run->line_count; i++) {
@@ -34,9 +38,11 @@ json_t *report_row(const struct observation *o)
 			const struct assignment *column = &line->table.list[k];
 
 			row = row ? row : json_object();
-			json_object_set_new(row, column->name, cell(&o->judgement, column));
+			json_object_set_new(row, shown(&a, column->name),
+					    cell(&a, &o->judgement, column));
 		}
 	}
+	arena_free(&a);
 	return row;
 }
 
@@ -62,10 +68,10 @@ struct column {
 static void fit(struct column *column, const json_t *value)
 {
 	char buffer[32];
-	size_t length = strlen(cell_text(value, buffer));
+	int width = shown_width(cell_text(value, buffer));
 
-	if (length > (size_t)column->width)
-		column->width = (int)length;
+	if (width > column->width)
+		column->width = width;
 	column->has_words |= json_is_string(value);
 }
 
@@ -88,7 +94,7 @@ static struct column *columns_of(struct arena *a, const json_t *rows, size_t *co
 			if (!number) {
 				json_object_set_new(numbers, name, json_integer((json_int_t)n));
 				*arena_push(a, columns, *count) = (struct column){
-				    .name = name, .width = *name ? (int)strlen(name) : 1};
+				    .name = name, .width = *name ? shown_width(name) : 1};
 			}
 			fit(&columns[n], json_object_iter_value(at));
 		}
@@ -105,12 +111,13 @@ static void print_line(FILE *out, const struct column *columns, size_t count, co
 	for (size_t i = 0; i < count; i++) {
 		const struct column *c = &columns[i];
 		const char *text = row ? cell_text(json_object_get(row, c->name), buffer) : c->name;
+		int padding = c->width - shown_width(text);
 		bool last = i + 1 == count;
 
 		if (c->has_words)
-			fprintf(out, "%-*s", last ? 0 : c->width, text);
+			fprintf(out, "%s%*s", text, last ? 0 : padding, "");
 		else
-			fprintf(out, "%*s", c->width, text);
+			fprintf(out, "%*s%s", padding, "", text);
 		fputs(last ? "\n" : "  ", out);
 	}
 }

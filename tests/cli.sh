@@ -258,6 +258,9 @@ expect 'its name' 0 '^table,ipv6$' tcplab -6 ./table.tcp
 expect 'before the summary' 0 '^2 passed' sh -c "'$program' --results results ./table.tcp | tail -n 1"
 expect 'no table when quiet' 1 '^0$' sh -c "'$program' --results results -q ./table.tcp | grep -c 'b c'"
 expect 'a table in the results' 0 '^10  7    11$' cat "results/$kernel/table/table.txt"
+script shown.tcp 'client  socket() = c' 'table   "na\xc3\xafve"="\xe2\x82\xac" x="\x1b[31m\xff" "a\nb"=1'
+expect 'what a terminal would obey, and what is no text, is shown' 0 '^naïve  x {13}a\\nb$' tcplab -v shown.tcp
+expect 'in its column' 0 '^€      \\x1b\[31m\\xff     1$' tcplab -v shown.tcp
 expect 'a row in the results' 0 '^10    7  11$' cat "results/$kernel/table,a=10/table.txt"
 expect 'a row in result.json' 0 '^  "b c": 7,$' cat "results/$kernel/table,a=10/result.json"
 expect 'a row of what never came' 1 '^-$' tcplab ./row.tcp

@@ -53,11 +53,20 @@ static void test_utf8(void **state)
 	assert_false(is_utf8("\xed\xa0\x80"));
 }
 
+static void test_width(void **state)
+{
+	(void)state;
+	assert_int_equal(shown_width(""), 0);
+	assert_int_equal(shown_width("na\xc3\xafve"), 5);
+	assert_int_equal(shown_width("\xe2\x82\xac \xf0\x9f\x98\x80"), 3);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_shown),
 	    cmocka_unit_test(test_utf8),
+	    cmocka_unit_test(test_width),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -112,6 +112,15 @@ const char *shown(struct arena *a, const char *text)
 	return text_close(&altered, a);
 }
 
+int shown_width(const char *text)
+{
+	int width = 0;
+
+	for (; *text; text++)
+		width += ((unsigned char)*text & 0xc0) != 0x80;
+	return width;
+}
+
 void say(const char *fmt, ...)
 {
 	struct arena a = {0};

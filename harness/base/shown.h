@@ -28,6 +28,9 @@ void shown_put(FILE *out, const char *text);
 /* The same as a text: `text` itself, where there is nothing to be altered. */
 const char *shown(struct arena *a, const char *text);
 
+/* How many characters it has, if it is UTF-8: that wide is what stands in a column. */
+int shown_width(const char *text);
+
 /* Whether it is UTF-8, with control characters or without. */
 bool is_utf8(const char *text);
 
