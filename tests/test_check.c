@@ -183,6 +183,7 @@ static void test_tables(void **state)
 	refused("server  socket() = s\nserver  getsockopt(s, SO_RCVBUF, [$backlog]) = 0\n"
 		"server  listen(s, backlog) = 0",
 		3, 19, "takes a constant or a number here (its backlog); did you mean $backlog?");
+	checked("param SHUT_WR = 0 1\n" CONNECTED "client  shutdown(c, SHUT_WR) = 0\n");
 }
 
 static void test_addresses(void **state)

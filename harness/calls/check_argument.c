@@ -78,9 +78,12 @@ static bool check_number(const struct check *k, const struct arg *arg, const cha
 {
 	bool is_of_data = !group && !strcmp(k->param->name, "length") && k->index == 2 &&
 			  call_param(k->call, 1)->type != TYPE_ADDRESS;
+	bool is_meant =
+	    group && arg->kind == ARG_NAMES &&
+	    (!variable_meant(k, arg) || constant_value(group, arg->names[0], &(int64_t){0}));
 	char limited[64];
 
-	if (arg->kind == ARG_NAMES && group && !variable_meant(k, arg))
+	if (is_meant)
 		return check_names(k->c, arg, group);
 	if (arg->kind != ARG_VALUE || !check_given(arg->value))
 		return check_wrong(k, arg, what);

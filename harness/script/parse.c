@@ -208,28 +208,43 @@ static const char *listed(struct parser *p, const char *const *names)
 	return list;
 }
 
-/* `sleep 1s`, which nobody does here. */
-static void refuse_waiting(struct parser *p, struct place at, const char *word)
+/* How long it was meant to be, if that can be told: a number alone is of seconds. */
+static const char *waiting_time(struct parser *p)
 {
 	const char *text = p->token.text;
 
 	if (p->token.kind != TOKEN_NUMBER)
-		return;
-	if (!parse_at_duration(p))
-		text = arena_printf(p->arena, "%ss", text);
+		return "1s";
+	if (parse_at_duration(p))
+		return text;
+	return text[strspn(text, "0123456789.")] ? "1s" : arena_printf(p->arena, "%ss", text);
+}
+
+/* `sleep 1s`, which nobody does here. */
+static void refuse_waiting(struct parser *p, struct place at, const char *word)
+{
+	const char *text = waiting_time(p);
+
 	parse_error(p, at,
 		    "there is no word '%s'; 'quiet %s' (so long nothing happens), or '+%s' before "
 		    "what comes then, could stand here",
 		    word, text, text);
 }
 
-static bool is_waiting(const char *word)
+/* Before a bracket, wait() and pause() are calls like others. */
+static bool is_waiting(const struct parser *p, const char *word)
 {
-	static const char *const words[] = {"sleep", "wait", "pause", "usleep", "nanosleep"};
+	static const struct {
+		const char *word;
+		bool is_call;
+	} words[] = {
+	    {"sleep", false}, {"usleep", false}, {"nanosleep", false},
+	    {"wait", true},   {"pause", true},
+	};
 
 	for (size_t i = 0; i < LENGTH(words); i++) {
-		if (strcmp(words[i], word) == 0)
-			return true;
+		if (strcmp(words[i].word, word) == 0)
+			return p->token.kind != '(' || !words[i].is_call;
 	}
 	return false;
 }
@@ -241,14 +256,14 @@ static void parse_call_or_verb(struct parser *p, struct line *line)
 	struct place at = p->token.place;
 
 	parse_next(p);
+	if (is_waiting(p, word))
+		refuse_waiting(p, at, word);
 	if (p->token.kind == '(') {
 		parse_call(p, line, word, at);
 		return;
 	}
 	if (parse_verb(p, line, word, at))
 		return;
-	if (is_waiting(word))
-		refuse_waiting(p, at, word);
 	/* No verb: the mistake may be in the first word already (`ues established`). */
 	meant = host_find(line->actor.host) == HOST_NONE ? nearest(line->actor.host, keyword_names)
 							 : NULL;
@@ -300,7 +315,7 @@ static void parse_actor_line(struct parser *p, struct line *line)
 		parse_death(p, line);
 	else if (p->token.kind == TOKEN_WORD)
 		parse_call_or_verb(p, line);
-	else if (is_waiting(line->actor.host))
+	else if (is_waiting(p, line->actor.host))
 		refuse_waiting(p, line->actor.place, line->actor.host);
 	else if (host_find(line->actor.host) == HOST_NONE &&
 		 nearest(line->actor.host, keyword_names))
@@ -322,10 +337,11 @@ static void parse_body(struct parser *p, struct line *line)
 		if (!parse_keyword(p, line))
 			parse_actor_line(p, line);
 	} else {
-		parse_unexpected(p,
-				 "a host (client, server, router), '>host', '...', or one of use, "
-				 "needs, acks, table, param, repeat, when, else, end, quiet",
-				 NULL);
+		parse_unexpected(
+		    p,
+		    "a host (client, server, router), '>host', '...', or one of use, "
+		    "needs, acks, capture, table, param, repeat, when, else, end, quiet",
+		    NULL);
 	}
 }
 
