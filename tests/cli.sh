@@ -600,6 +600,8 @@ expect 'more time than a run may have, while it is busy' 3 'the run was cut off 
 expect 'buffers of calls that are under way' 3 '^broken  buffers  \(buffers\.tcp:4: .*this call, and those that are under way, need 305 MB' \
 	tcplab -q buffers.tcp
 expect 'a budget that is larger' 0 '^pass' tcplab -q --memory 1G buffers.tcp
+script flags.tcp 'client  socket() = c' 'client  send(c, "x", 1, 0x40000000) = -1 EPIPE'
+expect 'a flag as a number is no data' 0 '^pass' tcplab -q flags.tcp
 expect 'a size that is none' 2 "--memory wants a size such as 300M, not '3X'" tcplab --memory 3X bulk.tcp
 expect 'headers only: what took too much memory takes little' 0 '^pass' tcplab -q --memory 64M headers.tcp
 expect 'headers only: there are few events' 0 '^few$' sh -c "'$program' --library lib --results results -q headers-few.tcp >/dev/null

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "harness/calls/calls.h"
+#include "harness/calls/frame.h"
 #include "harness/engine/state.h"
 
 #define MEBI		 (1024 * 1024)
@@ -34,22 +35,31 @@ int64_t amount_of(const struct arg *arg, int64_t unknown)
 	return sum;
 }
 
-static bool has_data(const struct call *call)
+/* What of an argument stands for memory: not its flags, which as numbers are as large as may be. */
+static const struct arg *data_in(const struct call *call, size_t i)
 {
-	const struct call_param *data = call->arg_count > 1 ? call_param(call, 1) : NULL;
-
-	return data && (data->type == TYPE_DATA || data->type == TYPE_BUFFER ||
-			data->type == TYPE_MESSAGE || data->type == TYPE_MESSAGE_OUT ||
-			data->type == TYPE_PIECES || data->type == TYPE_PIECES_OUT);
+	switch (call_param(call, i)->type) {
+	case TYPE_DATA:
+	case TYPE_BUFFER:
+	case TYPE_PIECES:
+	case TYPE_PIECES_OUT:
+		return call->args[i];
+	case TYPE_MESSAGE:
+	case TYPE_MESSAGE_OUT:
+		return arg_field(call->args[i], "msg_iov", 0);
+	default:
+		return NULL;
+	}
 }
 
 /* What its actor needs for it: data and their lengths, in whatever form. */
 static int64_t memory_of(const struct call *call)
 {
-	int64_t sum = 0;
+	const struct arg *data = call->arg_count > 1 ? data_in(call, 1) : NULL;
+	int64_t sum = data ? amount_of(data, 0) : 0;
 
-	for (size_t i = 1; has_data(call) && i < call->arg_count; i++)
-		sum = later(sum, amount_of(call->args[i], 0));
+	if (data && call->arg_count > 2 && call_param(call, 2)->type == TYPE_INT)
+		sum = later(sum, amount_of(call->args[2], 0));
 	return sum;
 }
 
