@@ -215,7 +215,8 @@ static const char *in_file(const struct bless *b, const char *said)
 	bool begins = true;
 
 	while (*said) {
-		bool is_file = !strncmp(said, b->scenario.path, length) && said[length] == ':';
+		bool is_file =
+		    begins && !strncmp(said, b->scenario.path, length) && said[length] == ':';
 		size_t skip = is_file ? length + 1 : begins && !strncmp(said, "line ", 5) ? 5 : 0;
 		char *end;
 

@@ -691,6 +691,20 @@ client  shutdown(c, $how)
 server  recv(x, ..., 100)
 SCRIPT
 
+# Another file, the name of which ends alike.
+cat >determine.tcp <<'SCRIPT'
+
+
+
+client  socket() = c
+client  connect(c, server:81) = 0
+          client> S
+          server> R.
+SCRIPT
+refuses 'a line of another file' "^tcplab: mine is not blessed: determine\.tcp:5: it goes another way from here" <<'SCRIPT'
+use     determine
+SCRIPT
+
 refuses 'turns of a repeat that disagree' "in turn 1 of the repeat of line 2, .* in turn 2" <<'SCRIPT'
 use     established
 repeat 2
