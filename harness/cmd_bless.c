@@ -674,6 +674,7 @@ static enum ending bless_file(struct bless *b, const char *path)
 			    : replace_file(b->arena, path, original, b->scenario.text);
 	if (error)
 		return refuse(b, error);
+	library_forget_used(b->library); /* another one may use it */
 	printf("%s  %s  (%s added, %zu filled in)\n",
 	       b->options->dry_run ? "would be blessed" : "blessed", b->scenario.name,
 	       count_text(b->arena, history_added(&b->history), "line"),

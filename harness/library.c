@@ -276,12 +276,19 @@ struct script *library_load(struct library *l, const struct scenario *s, struct 
 	return c->count > before ? NULL : script;
 }
 
-/* A file of that name beside the scenario, or in a directory of beginnings beside it. */
-static const struct scenario *beside(struct library *l, const struct scenario *by, const char *name)
+/* Where it is looked first for what the scenario uses, with a slash; NULL: in the library only. */
+static const char *directory_of(struct library *l, const struct scenario *by)
 {
 	const char *slash = strrchr(by->path, '/');
-	const char *directory =
-	    slash ? arena_strndup(l->arena, by->path, slash + 1 - by->path) : "";
+
+	if (by->topic)
+		return NULL;
+	return slash ? arena_strndup(l->arena, by->path, slash + 1 - by->path) : "";
+}
+
+/* A file of that name in there, or in a directory of beginnings in there. */
+static const struct scenario *beside(struct library *l, const char *directory, const char *name)
+{
 	const char *below[] = {"", BEGINNINGS "/"};
 	struct stat st;
 
@@ -310,23 +317,36 @@ static const struct scenario *in_library(struct library *l, const char *name, bo
 	return NULL;
 }
 
-static struct script *used_before(const struct library *l, const char *path)
+static struct script *used_before(const struct library *l, const char *directory, const char *name)
 {
-	for (size_t i = 0; i < l->used_count; i++)
-		if (!strcmp(l->used[i].path, path))
-			return l->used[i].script;
+	for (size_t i = 0; i < l->used_count; i++) {
+		const struct used_script *u = &l->used[i];
+
+		if (!strcmp(u->name, name) && !u->directory == !directory &&
+		    (!directory || !strcmp(u->directory, directory)))
+			return u->script;
+	}
 	return NULL;
+}
+
+void library_forget_used(struct library *l)
+{
+	l->used_count = 0;
+	l->used = NULL;
 }
 
 struct script *library_use(void *context, const char *name, struct place at, struct complaints *c)
 {
 	struct library_use *use = context;
 	struct library *l = use->library;
-	const struct scenario *found = use->by->topic ? NULL : beside(l, use->by, name);
-	const char *error = NULL;
+	const char *directory = directory_of(l, use->by), *error = NULL;
+	struct script *script = used_before(l, directory, name);
+	const struct scenario *found;
 	struct scenario used;
-	struct script *script;
 
+	if (script)
+		return script;
+	found = directory ? beside(l, directory, name) : NULL;
 	if (!found)
 		found = in_library(l, name, true);
 	if (!found)
@@ -335,9 +355,6 @@ struct script *library_use(void *context, const char *name, struct place at, str
 		complain(c, at, "%s", unknown(l, name));
 		return NULL;
 	}
-	script = used_before(l, found->path);
-	if (script)
-		return script;
 	used = *found;
 	if (!used.within)
 		used.within = arena_printf(l->arena, "%s/", l->directory);
@@ -346,6 +363,6 @@ struct script *library_use(void *context, const char *name, struct place at, str
 		complain(c, at, "%s", error);
 	if (script)
 		*arena_push(l->arena, l->used, l->used_count) =
-		    (struct used_script){found->path, script};
+		    (struct used_script){directory, arena_strdup(l->arena, name), script};
 	return script;
 }

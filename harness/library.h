@@ -27,9 +27,11 @@ struct library {
 	size_t count;
 	const char *problem; /* why it could not be read, or NULL */
 	struct used_script {
-		const char *path;
+		const char *directory,
+		    *name; /* of what is beside such a script; the library: NULL */
 		struct script *script;
-	} * used; /* what has been read for a `use`: each is read once */
+	} * used; /* what has been read for a `use`: each is read once, whatever becomes of the file
+		   */
 	size_t used_count;
 };
 
@@ -64,6 +66,9 @@ bool library_search(struct library *l, const char *word, struct selection *s);
  */
 struct script *library_load(struct library *l, const struct scenario *s, struct complaints *c,
 			    const char **error);
+
+/* A file has been written: what is used next is read anew. */
+void library_forget_used(struct library *l);
 
 /*
  * A use_fn, whose context is this: looks beside the scenario when that was named by its path, then

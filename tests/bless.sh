@@ -691,6 +691,19 @@ client  shutdown(c, $how)
 server  recv(x, ..., 100)
 SCRIPT
 
+# What was read for another script is read anew once it has been blessed.
+if chosen 'one that uses what has been blessed'; then
+	printf '%s\n' '# used' 'client  socket() = c' 'client  connect(c, server:8080)' >used.tcp
+	printf '%s\n' '# first' 'use     used' 'client  connect(c, server:8081)' >first.tcp
+	printf '%s\n' '# last' 'use     used' 'client  connect(c, server:8081)' >last.tcp
+	output=$(bless first.tcp used.tcp last.tcp)
+	if grep -q '^blessed  used ' <<<"$output" && grep -q '^blessed  last ' <<<"$output"; then
+		report ok 'one that uses what has been blessed'
+	else
+		report 'not ok' 'one that uses what has been blessed' "$output"
+	fi
+fi
+
 # Another file, the name of which ends alike.
 cat >determine.tcp <<'SCRIPT'
 

@@ -573,6 +573,11 @@ expect 'a run beyond its limit is ended, and says where' 3 \
 	'^broken  slow  \(slow\.tcp:2: the run was cut off at its limit of 0\.5 s; --limit gives it more\)$' \
 	tcplab --slow --limit 500ms slow.tcp
 
+script vanishing.tcp '# what is used' 'server  socket() = z'
+script vanishes.tcp 'use vanishing' 'param n = 1..3' 'quiet 500ms'
+expect 'what a script uses is read once, whatever becomes of the file' 0 '^3 passed' sh -c \
+	"(sleep 0.5; rm vanishing.tcp) & '$program' --library lib --results results -q -j 1 vanishes.tcp; wait"
+
 # ---- what a run may use ----
 script lib/beginnings/talking.tcp '# one connection' 'server  socket() = l' 'server  bind(l, :8080) = 0' \
 	'server  listen(l, 5) = 0' 'client  socket() = c' 'client  connect(c, server:8080) = 0' '          client> S' \
