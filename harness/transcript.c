@@ -138,6 +138,16 @@ static bool was_reached(const struct observation *o, size_t index)
 	       !(o->judgement.problem_count || o->broken);
 }
 
+/* Below what went wrong first nothing is shown that had not happened. */
+static bool is_shown(const struct observation *o, size_t index)
+{
+	const struct judgement *j = &o->judgement;
+	bool is_open = j->lines[index].fate == LINE_PENDING && !is_named(o, index);
+
+	return was_reached(o, index) &&
+	       !(is_open && j->problem_count && (int)index > j->problems[0].line);
+}
+
 /* One past the last line to be shown: what the run never came to is not a transcript of it. */
 static size_t shown(const struct observation *o)
 {
@@ -216,7 +226,7 @@ void transcript_print(FILE *out, const struct observation *o)
 	size_t end = shown(o);
 
 	for (size_t i = 0; i < end; i++)
-		if (was_reached(o, i))
+		if (is_shown(o, i))
 			print_line(out, &a, o, i);
 	if (o->judgement.problem_count)
 		values_print(out, o);
@@ -342,14 +352,6 @@ void transcript_print_verbose(FILE *out, const struct observation *o)
 #define LINES_BEFORE 6
 #define LINES_AFTER  3
 
-/* Below what went wrong nothing is shown that had not happened. */
-static bool belongs_in_excerpt(const struct observation *o, size_t index, size_t failed)
-{
-	bool is_open = o->judgement.lines[index].fate == LINE_PENDING && !is_named(o, index);
-
-	return was_reached(o, index) && (index < failed || !is_open);
-}
-
 /* The lines around that one; of which file they are, where it is not the one that was named. */
 static void print_excerpt(FILE *out, struct arena *a, const struct observation *o, size_t failed)
 {
@@ -361,7 +363,7 @@ static void print_excerpt(FILE *out, struct arena *a, const struct observation *
 	for (size_t i = first; i < end; i++) {
 		const struct place *place = &o->run->lines[i].place;
 
-		if (!belongs_in_excerpt(o, i, failed))
+		if (!is_shown(o, i))
 			continue;
 		if (place->source != file)
 			fprintf(out, "       # %s\n", path_of(place));

@@ -144,6 +144,11 @@ script excerpt.tcp '# what is shown with a failure' 'use     started' \
 	'client  ss c none'
 expect 'what was never done is not shown' 1 '^0$' \
 	sh -c "'$program' --library lib --results results ./excerpt.tcp | grep -cE 'close|none'"
+script open.tcp 'server  socket() = l' 'server  bind(l, :8080) = 0' 'server  listen(l, 5) = 0' \
+	'client  socket() = c' 'client  connect(c, server:8080) ...' '          client> S' \
+	'server  accept(l) = x' '          server:x> S. win 1234' '          client> .' 'client  ... connect() = 0'
+expect 'nor what has not come, below what went wrong' 1 '^0$' \
+	sh -c "'$program' --library lib --results results ./open.tcp | grep -c 1234"
 expect 'each file is named in the excerpt' 0 \
 	'^       # lib/beginnings/started\.tcp;      2  client  socket\(\) = c;       # \./excerpt\.tcp;>>    3  client  connect' \
 	sh -c "'$program' --library lib --results results ./excerpt.tcp | grep -A 9 started | tr '\\n' ';'"
