@@ -18,8 +18,10 @@ bool load_library(const char *const *files, const char *const *names, void *func
 {
 	void *library = NULL;
 
+	/* A name that the build has not found is empty, and would be that of the program itself. */
 	for (size_t i = 0; files[i] && !library; i++)
-		library = dlopen(files[i], RTLD_LAZY | RTLD_LOCAL);
+		if (*files[i])
+			library = dlopen(files[i], RTLD_LAZY | RTLD_LOCAL);
 	if (!library)
 		return fail(error, size);
 	for (size_t i = 0; names[i]; i++) {
