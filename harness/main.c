@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/base/shown.h"
@@ -119,6 +120,13 @@ static void occupy_closed(void)
 		close(fd);
 }
 
+/* What the program makes it must be able to read again, and to remove: the rest is the user's say.
+ */
+static void keep_own_access(void)
+{
+	umask(umask(0) & 077);
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command = &commands[0];
@@ -131,6 +139,7 @@ int main(int argc, char **argv)
 	if (guest_is_init())
 		guest_init();
 	occupy_closed();
+	keep_own_access();
 	if (!options_read(&o, argc, argv, error, sizeof(error)))
 		return usage(error);
 	if (o.version) {

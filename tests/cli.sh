@@ -425,6 +425,18 @@ script linked-user.tcp 'use     linked' 'client  socket() = c'
 expect 'likewise in the library' 2 '^linked-user\.tcp:1:1: lib/beginnings/linked\.tcp is a link to elsewhere' tcplab linked-user.tcp
 rm lib/beginnings/linked.tcp
 
+# ---- any umask ----
+expect 'what the program makes it can read again' 0 '^drwx------$' sh -c \
+	"umask 777; '$program' --library lib --results own -q connect-refused >/dev/null && stat -c %A own/$kernel/connect-refused"
+nobody=(setpriv --reuid=65534 --regid=65534 --clear-groups)
+mkdir -m 777 umask
+chmod 755 "$scratch"
+if "${nobody[@]}" test -x "$program" 2>/dev/null; then
+	expect 'also one who is not root' 0 '^1 agree, 0 differ$' env TMPDIR="$scratch/umask" "${nobody[@]}" \
+		sh -c "umask 777; '$program' diff --library lib host host connect-refused"
+	expect 'and nothing is left' 0 '^0$' sh -c 'ls -A umask/*/ | wc -l'
+fi
+
 # ---- scripts that would eat the machine ----
 # Memory in kB, and seconds: the command's last line says them.
 frugal() { # KB SECONDS COMMAND...: its output, and whether it kept to that
@@ -610,7 +622,7 @@ expect 'more time than a run may have, while it is busy' 3 'the run was cut off 
 expect 'buffers of calls that are under way' 3 '^broken  buffers  \(buffers\.tcp:4: .*this call, and those that are under way, need 305 MB' \
 	tcplab -q buffers.tcp
 expect 'a budget that is larger' 0 '^pass' tcplab -q --memory 1G buffers.tcp
-script flags.tcp 'client  socket() = c' 'client  send(c, "x", 1, 0x40000000) = -1 EPIPE'
+script flags.tcp 'client  socket() = c' 'client  send(c, "x", 1, 0x40004000) = -1 EPIPE'
 expect 'a flag as a number is no data' 0 '^pass' tcplab -q flags.tcp
 expect 'a size that is none' 2 "--memory wants a size such as 300M, not '3X'" tcplab --memory 3X bulk.tcp
 expect 'headers only: what took too much memory takes little' 0 '^pass' tcplab -q --memory 64M headers.tcp
