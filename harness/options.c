@@ -76,7 +76,9 @@ static bool set_size(void *field, const char *text, unsigned value)
 	const char *unit = *end ? strchr(units, *end) : NULL;
 
 	(void)value;
-	if (*text < '0' || *text > '9' || (*end && !unit))
+	/* strtod(3) knows more than that: 0x10, 1e3. */
+	if (*text < '0' || *text > '9' || text + strspn(text, "0123456789.") != end ||
+	    (*end && !unit))
 		return false;
 	for (const char *u = units; unit && u <= unit; u++)
 		n *= 1024;

@@ -619,13 +619,20 @@ expect 'more captures than a run may have' 3 '^broken  bulk  \(bulk\.tcp:[0-9]+:
 	tcplab -q --captured 3M bulk.tcp
 expect 'more time than a run may have, while it is busy' 3 'the run was cut off at its limit of 0\.1 s' \
 	tcplab -q --limit 100ms bulk.tcp
-expect 'buffers of calls that are under way' 3 '^broken  buffers  \(buffers\.tcp:4: .*this call, and those that are under way, need 305 MB' \
+expect 'buffers of calls that are under way' 3 '^broken  buffers  \(buffers\.tcp:4: .*this call, and those that are under way, need 305\.2 MB, which is more than the run.s memory of 256 MB' \
 	tcplab -q buffers.tcp
 expect 'a budget that is larger' 0 '^pass' tcplab -q --memory 1G buffers.tcp
 script flags.tcp 'client  socket() = c' 'client  send(c, "x", 1, 0x40004000) = -1 EPIPE'
 expect 'a flag as a number is no data' 0 '^pass' tcplab -q flags.tcp
+expect 'a small budget is told in bytes' 3 'the captures came to more than 1500 bytes; --captured' \
+	tcplab -q --captured 1500 bulk.tcp
+for size in 0x10M 1e3 1Mb '1 M' 0; do
+	expect "a size that is none: $size" 2 "--memory wants a size such as 300M, not '$size'" tcplab --memory "$size" bulk.tcp
+done
 expect 'a size that is none' 2 "--memory wants a size such as 300M, not '3X'" tcplab --memory 3X bulk.tcp
 expect 'headers only: what took too much memory takes little' 0 '^pass' tcplab -q --memory 64M headers.tcp
+expect 'headers only: which is no advice any more' 3 'the captures came to more than 1 MB; --captured gives it more\)$' \
+	tcplab -q --captured 1M headers.tcp
 expect 'headers only: there are few events' 0 '^few$' sh -c "'$program' --library lib --results results -q headers-few.tcp >/dev/null
 	test \$(stat -c %s 'results/$kernel/headers-few/result.json') -lt 3000000 && echo few"
 if command -v capinfos >/dev/null; then

@@ -68,6 +68,13 @@ static int64_t memory_budget(const struct engine *e)
 	return e->options->memory ? e->options->memory : DEFAULT_MEMORY;
 }
 
+/* As it is told: a budget of less than that is none of 0 MB. */
+static const char *size_text(struct engine *e, int64_t size)
+{
+	return size < MEBI ? arena_printf(e->arena, "%lld bytes", (long long)size)
+			   : arena_printf(e->arena, "%.4g MB", (double)size / MEBI);
+}
+
 bool budget_call(struct engine *e, const struct line *line)
 {
 	int64_t sum = memory_of(&line->call);
@@ -77,11 +84,10 @@ bool budget_call(struct engine *e, const struct line *line)
 			sum = later(sum, memory_of(&e->run->lines[e->actors[i].line].call));
 	if (sum <= memory_budget(e))
 		return true;
-	return broken_at(
-	    e, line,
-	    "this call, and those that are under way, need %lld MB, which is more than "
-	    "the run's memory of %lld MB; --memory gives it more",
-	    (long long)(sum / MEBI), (long long)(memory_budget(e) / MEBI));
+	return broken_at(e, line,
+			 "this call, and those that are under way, need %s, which is more than "
+			 "the run's memory of %s; --memory gives it more",
+			 size_text(e, sum), size_text(e, memory_budget(e)));
 }
 
 /* What this process has in memory; 0 where /proc does not say. */
@@ -116,10 +122,8 @@ static bool too_much(struct engine *e, const char *what, int64_t budget, const c
 {
 	e->out->too_much = true;
 	return broken_at(
-	    e, here(e),
-	    "%s came to more than %lld MB; %s gives it more, and `capture headers` keeps "
-	    "less of what is seen",
-	    what, (long long)(budget / MEBI), option);
+	    e, here(e), "%s came to more than %s; %s gives it more%s", what, size_text(e, budget),
+	    option, e->run->headers ? "" : ", and `capture headers` keeps less of what is seen");
 }
 
 bool budget_holds(struct engine *e)
