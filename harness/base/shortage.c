@@ -15,7 +15,8 @@ bool is_shortage(int error)
 	return error == EMFILE || error == ENFILE;
 }
 
-long descriptor_limit(void)
+/* So many descriptors may a process have: ulimit -n. */
+static long descriptor_limit(void)
 {
 	struct rlimit limit;
 

@@ -15,7 +15,4 @@ bool is_shortage(int error);
 /* The message, with what mends it behind it if it speaks of such a shortage. */
 const char *shortage_mend(struct arena *a, const char *message);
 
-/* So many descriptors may a process have: ulimit -n. */
-long descriptor_limit(void);
-
 #endif
