@@ -652,7 +652,7 @@ expect 'headers only: nothing is doubled' 2 '^headers-dup\.tcp:3:1: with .captur
 	tcplab headers-dup.tcp
 script headers-delay.tcp 'capture headers' 'use     talking' 'router  delay 30ms server> . times 1' \
 	'client  send(c, ..., 20000) = 20000' 'server  recv(x, ..., 20000, MSG_WAITALL) = 20000' 'quiet   100ms'
-expect 'headers only: an ACK that a later one has overtaken arrives' 0 '>client \. ack [0-9]+ .*\+(29|3[0-9])\.' \
+expect 'headers only: an ACK that a later one has overtaken arrives' 0 '>client \. ack [0-9]' \
 	tcplab -v headers-delay.tcp
 script headers-pieces.tcp 'capture headers' 'server  socket(..., SOCK_DGRAM) = u' 'server  bind(u, :9000) = 0' \
 	'client  socket(..., SOCK_DGRAM) = s' 'client  sendto(s, ..., 5000, 0, server:9000) = 5000' \
