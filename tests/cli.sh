@@ -644,6 +644,10 @@ script headers-lost.tcp 'capture headers' 'use     talking' 'client  send(c, "a"
 	'          client> P. 2:5(3)' 'client  shutdown(c, SHUT_WR) = 0' '          client> F. 5:5(0)' \
 	'          server> . ack 6'
 expect 'headers only: what is lost, sent again, and the end are told' 0 '^2 passed' tcplab -q -4 -6 headers-lost.tcp
+script headers-none.tcp 'capture headers' 'use     talking' 'client  send(c, "a") = 1' '          client> P. 1:2(1)'
+expect 'headers only: who waits for what merely passes is told so' 1 \
+	'^headers-none\.tcp:4: expected client> P\. 1:2\(1\); got nothing that is told: with .capture headers. what merely passes is not$' \
+	tcplab -q --patience 300ms headers-none.tcp
 script headers-own.tcp 'capture headers' 'client  drop server>' 'client  socket() = c'
 expect 'headers only: not what a host'"'"'s own firewall takes' 2 '^headers-own\.tcp:2:1: with .capture headers. nothing is forged' \
 	tcplab headers-own.tcp

@@ -34,6 +34,23 @@ static const char *const absence_table[] = {
     [LINE_END] = NULL,
 };
 
+/* Whether with `capture headers` what the line asks for may have merely passed (passing.c). */
+static bool may_have_passed(const struct run *run, const struct line *line)
+{
+	const struct segment_pattern *p = &line->segment;
+	bool is_plain = p->kind == SEGMENT_DATA ||
+			(p->kind == SEGMENT_TCP && !(p->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)));
+
+	return run->headers && is_plain && (line->kind == LINE_SENT || line->kind == LINE_ARRIVAL);
+}
+
+static const char *absence(const struct run *run, const struct line *line)
+{
+	return may_have_passed(run, line)
+		   ? "nothing that is told: with `capture headers` what merely passes is not"
+		   : absence_table[line->kind];
+}
+
 /* It never came; but perhaps something that is nearly it. */
 static void add_missing_line(struct trial *t, size_t index)
 {
@@ -46,7 +63,7 @@ static void add_missing_line(struct trial *t, size_t index)
 		problem_add(t, index, -1, n.text,
 			    n.differ ? n.differ : "before what stands above had come");
 	else
-		problem_add(t, index, -1, absence_table[line->kind], NULL);
+		problem_add(t, index, -1, absence(t->run, line), NULL);
 }
 
 /* A line that the engine has begun and that is still not met when all is over is missing. */
