@@ -140,6 +140,8 @@ int main(int argc, char **argv)
 		guest_init();
 	occupy_closed();
 	keep_own_access();
+	/* A line at a time: what other processes say at the same moment does not get into it. */
+	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
 	if (!options_read(&o, argc, argv, error, sizeof(error)))
 		return usage(error);
 	if (o.version) {

@@ -425,6 +425,11 @@ script linked-user.tcp 'use     linked' 'client  socket() = c'
 expect 'likewise in the library' 2 '^linked-user\.tcp:1:1: lib/beginnings/linked\.tcp is a link to elsewhere' tcplab linked-user.tcp
 rm lib/beginnings/linked.tcp
 
+if command -v strace >/dev/null; then
+	expect 'a message is written as a whole' 0 '^1$' sh -c \
+		"strace -o writes -e trace=write '$program' --library lib nosuch 2>/dev/null; grep -c 'write(2' writes"
+fi
+
 # ---- any umask ----
 expect 'what the program makes it can read again' 0 '^drwx------$' sh -c \
 	"umask 777; '$program' --library lib --results own -q connect-refused >/dev/null && stat -c %A own/$kernel/connect-refused"
