@@ -1986,7 +1986,6 @@ static void test_near_connection(void **state)
 	}
 }
 
-/* What came of the call above has another tag: that line is the one to name, not the call. */
 /* ---- names that an accept() is still to give ---- */
 
 /* accept() waits for what is written below it; the first SYN was lost. */
@@ -2117,6 +2116,7 @@ static void test_accept_of_several_and_arrival(void **state)
 	passes();
 }
 
+/* What came of the call above has another tag: that line is the one to name, not the call. */
 static void test_wrong_tag(void **state)
 {
 	static const char *const expected[] = {

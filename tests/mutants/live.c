@@ -81,16 +81,6 @@ static json_t *run_batch(struct arena *a, const struct live *l, const struct can
 	return report;
 }
 
-/* It has failed, or would have if the machine had not been busy, too: the mismatch is the same. */
-static bool has_mismatched(const json_t *run)
-{
-	const char *verdict = json_string_value(json_object_get(run, "verdict"));
-
-	if (!strcmp(verdict, "broken"))
-		return json_object_get(run, "disturbed") || json_object_get(run, "late");
-	return !strcmp(verdict, "fail");
-}
-
 /* NULL: it failed, at the altered line, wherever that takes place; else what is wrong. */
 static const char *survived(struct arena *a, const json_t *report, const struct candidate *c)
 {
@@ -108,7 +98,7 @@ static const char *survived(struct arena *a, const json_t *report, const struct 
 			continue;
 		if (seen < c->run_count && mutant_counts(c->mutant, c->planned[seen].run)) {
 			mutant_place(c->mutant, c->planned[seen].run, &first, &last);
-			if (!has_mismatched(run))
+			if (strcmp(verdict, "fail"))
 				return arena_printf(a, "ended with '%s'", verdict);
 			if (line < first || line > last)
 				return arena_printf(a, "failed, but line %d was named", line);
