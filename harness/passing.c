@@ -190,12 +190,18 @@ static bool leaves(struct timeline *t, const struct packet *p, enum host link)
 	return true;
 }
 
+/*
+ * Nothing passes where a silence is said to have been: that it was none, who judges that has to be
+ * told.
+ */
 bool timeline_passes(struct timeline *t, const struct packet *p, ns_t stamp, enum host link,
 		     bool in)
 {
-	if (!t->headers || p->kind != PACKET_TCP || p->fragment || !p->bytes)
+	if (!t->headers || p->kind != PACKET_TCP || p->fragment || !p->bytes ||
+	    stamp <= t->silent_until || !(in ? enters(t, p, stamp, link) : leaves(t, p, link)))
 		return false;
-	return in ? enters(t, p, stamp, link) : leaves(t, p, link);
+	t->passed_at = stamp > t->passed_at ? stamp : t->passed_at;
+	return true;
 }
 
 void passing_follow(struct timeline *t, const struct packet *p)

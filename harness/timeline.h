@@ -305,7 +305,9 @@ struct timeline {
 		size_t before; /* of the events, where it would stand */
 	} * passing;	       /* what has entered the router and not left it */
 	size_t passing_first, passing_end, passing_room;
-	uint64_t passed; /* so many segments have */
+	uint64_t passed;   /* so many segments have */
+	ns_t passed_at;	   /* when one of them was seen last */
+	ns_t silent_until; /* until then there was silence, as a `quiet` has it */
 	/* Called when an event has come to stand at `to`, and all behind it one place further. */
 	void (*moved)(void *context, size_t to);
 	void *moved_context;

@@ -649,6 +649,11 @@ script headers-lost.tcp 'capture headers' 'use     talking' 'client  send(c, "a"
 	'          client> P. 2:5(3)' 'client  shutdown(c, SHUT_WR) = 0' '          client> F. 5:5(0)' \
 	'          server> . ack 6'
 expect 'headers only: what is lost, sent again, and the end are told' 0 '^2 passed' tcplab -q -4 -6 headers-lost.tcp
+script headers-quiet.tcp 'capture headers' 'use     talking' \
+	'client  setsockopt(c, SO_MAX_PACING_RATE, [100000]) = 0' 'client  send(c, ..., 80000) = 80000' '        ...' \
+	'quiet   150ms' 'server  recv(x, ..., 80000, MSG_WAITALL) = 80000'
+expect 'headers only: there is no silence while something merely passes' 0 '^pass .*\(([89][0-9][0-9] ms|[1-9]\.[0-9] s)\)$' \
+	tcplab -q headers-quiet.tcp
 script headers-none.tcp 'capture headers' 'use     talking' 'client  send(c, "a") = 1' '          client> P. 1:2(1)'
 expect 'headers only: who waits for what merely passes is told so' 1 \
 	'^headers-none\.tcp:4: expected client> P\. 1:2\(1\); got nothing that is told: with .capture headers. what merely passes is not$' \

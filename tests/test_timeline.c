@@ -1650,6 +1650,32 @@ static void test_vanishes_in_passing(void **state)
 	assert_false(timeline_unsettled(&t));
 }
 
+/* Silence is no place to pass by. */
+static void test_passes_no_silence(void **state)
+{
+	struct packet *early, *late;
+
+	(void)state;
+	t.headers = true;
+	handshake();
+	early = with_bytes(from_client(A, 1, 1), 1000);
+	late = with_bytes(from_client(A, 1001, 1), 1000);
+	assert_true(passes(early, true));
+	assert_int_equal(t.passed_at, stamp);
+	assert_true(passes(early, false));
+	assert_int_equal(t.passed_at, stamp);
+	t.silent_until = stamp + NS_PER_US;
+	assert_false(passes(late, true)); /* it was in there */
+	in(late);
+	stamp -= NS_PER_US;
+	assert_int_equal(t.passed_at, stamp - NS_PER_US);
+	assert_false(passes(late, false));
+	out(late);
+	assert_int_equal(segment_fate(last()), FATE_ARRIVED);
+	assert_false(timeline_unsettled(&t));
+	assert_true(passes(with_bytes(from_client(A, 2001, 1), 1000), true));
+}
+
 /* What is on the time line arrives there, also if a later one has gone by, which looks as new. */
 static void test_told_to_the_end(void **state)
 {
@@ -1693,6 +1719,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_passes),
 	    TEST(test_told_to_the_end),
+	    TEST(test_passes_no_silence),
 	    TEST(test_does_not_pass),
 	    TEST(test_passes_in_another_order),
 	    TEST(test_revealed_in_its_place),

@@ -261,6 +261,8 @@ ns_t last_sound(const struct engine *e)
 {
 	ns_t last = e->progress;
 
+	if (e->timeline->passed_at > last)
+		last = e->timeline->passed_at;
 	for (size_t i = 0; i < e->timeline->event_count; i++) {
 		const struct event *event = &e->timeline->events[i];
 
@@ -306,6 +308,7 @@ static bool keep_quiet(struct engine *e, size_t index)
 			return false;
 		if (last_sound(e) != last)
 			continue;
+		e->timeline->silent_until = reached;
 		clock = timeline_event(e->timeline, EVENT_CLOCK, last, reached);
 		clock->line = (int)index;
 		ask_judge(e);
