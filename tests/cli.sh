@@ -658,6 +658,10 @@ script headers-none.tcp 'capture headers' 'use     talking' 'client  send(c, "a"
 expect 'headers only: who waits for what merely passes is told so' 1 \
 	'^headers-none\.tcp:4: expected client> P\. 1:2\(1\); got nothing that is told: with .capture headers. what merely passes is not$' \
 	tcplab -q --patience 300ms headers-none.tcp
+script headers-arp.tcp 'capture headers' 'router  sysctl net.ipv4.neigh.server.retrans_time_ms = 50' \
+	'client  socket() = c' 'client  connect(c, nowhere:8080) = -1 EHOSTUNREACH' \
+	'          client> S lost' '          router> arp to nowhere' '          ...'
+expect 'headers only: questions to neighbours are told' 0 '^pass' tcplab -q headers-arp.tcp
 script headers-own.tcp 'capture headers' 'client  drop server>' 'client  socket() = c'
 expect 'headers only: not what a host'"'"'s own firewall takes' 2 '^headers-own\.tcp:2:1: with .capture headers. nothing is forged' \
 	tcplab headers-own.tcp
