@@ -247,7 +247,8 @@ const struct packet *passing_keep(struct timeline *t, const struct packet *p)
 {
 	unsigned char *bytes;
 
-	/* A question to neighbours, which ARP has no IP header for, the capture has kept already. */
+	/* A question to neighbours, which ARP has no IP header for, the capture has kept already.
+	 */
 	if (!t->headers || !p->bytes || p->kind == PACKET_ARP)
 		return p;
 	bytes = arena_alloc(t->arena, p->size + 1);
