@@ -144,6 +144,14 @@ script excerpt.tcp '# what is shown with a failure' 'use     started' \
 	'client  ss c none'
 expect 'what was never done is not shown' 1 '^0$' \
 	sh -c "'$program' --library lib --results results ./excerpt.tcp | grep -cE 'close|none'"
+script lib/beginnings/opened.tcp '# a call that is left open' 'server  socket() = l' 'server  bind(l, :80) = 0' \
+	'server  listen(l, 1) = 0' 'server  accept(l) ...'
+script opens.tcp 'use     opened' 'server  getsockname(l, ...) = 0'
+expect 'a line of another file is told with that' 2 \
+	'^opens\.tcp:2:1: server is still in the accept\(\) of lib/beginnings/opened\.tcp:5; ' tcplab opens.tcp
+script opens.tcp 'use     opened' 'client  socket() = l'
+expect 'also where a name is in use' 2 "^opens\.tcp:2:20: 'l' is a name of server's since lib/beginnings/opened\.tcp:2; " \
+	tcplab opens.tcp
 script open.tcp 'server  socket() = l' 'server  bind(l, :8080) = 0' 'server  listen(l, 5) = 0' \
 	'client  socket() = c' 'client  connect(c, server:8080) ...' '          client> S' \
 	'server  accept(l) = x' '          server:x> S. win 1234' '          client> .' 'client  ... connect() = 0'

@@ -161,7 +161,8 @@ static void test_copies(void **state)
 			  "server  poll([{fd=r, events=POLLIN}], 1, 0) = 0\n");
 	refused(CONNECTED "server  dup2(l, x) = x", 2, 17, "'x' is a connection already");
 	refused(CONNECTED "server  dup2(x, w) = w", 2, 17, "'w' does not exist here");
-	refused(CONNECTED "server  pipe([x w]) = 0", 2, 15, "'x' is in use since line");
+	refused(CONNECTED "server  pipe([x w]) = 0", 2, 15,
+		"'x' is in use since tests/data/established.tcp:8");
 	refused(CONNECTED "server  pipe([r w]) = -1 EMFILE\nserver  close(r) = 0", 3, 15,
 		"'r' does not exist here");
 	refused(CONNECTED "client  setsockopt(c, SO_LINGER, {l_onoff=$n}) = 0", 2, 43,

@@ -107,6 +107,13 @@ static void show_place(FILE *out, const struct place *place)
 	fputs("^\n", out);
 }
 
+const char *place_text(struct arena *a, struct place place, const struct source *from)
+{
+	return !place.source || !from || place.source == from
+		   ? arena_printf(a, "line %d", place.line)
+		   : arena_printf(a, "%s:%d", place.source->path, place.line);
+}
+
 static void print_place(FILE *out, const struct place *place, const char *message)
 {
 	if (place->source)

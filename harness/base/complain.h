@@ -59,6 +59,9 @@ void complain(struct complaints *c, struct place at, const char *fmt, ...)
  */
 void complaints_use(struct complaints *c, size_t first, struct place line, int last);
 
+/* "line 7", as it is told where something of the file `from` is told; of another one: "b.tcp:7". */
+const char *place_text(struct arena *a, struct place place, const struct source *from);
+
 /* The message, the line and the caret, in the form shown above. */
 void complaint_print(FILE *out, const struct complaint *c);
 void complaints_print(FILE *out, const struct complaints *c);

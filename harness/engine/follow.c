@@ -419,9 +419,9 @@ static bool wait_free(struct engine *e, size_t index)
 	}
 	e->out->stuck = arena_printf(
 	    e->arena,
-	    "the %s() of line %d does not come back%s, so the same thread cannot make this call; "
+	    "the %s() of %s does not come back%s, so the same thread cannot make this call; "
 	    "another thread() could%s",
-	    other->call.name, other->place.line,
+	    other->call.name, place_text(e->arena, other->place, e->run->script->source),
 	    now() < patience
 		? arena_printf(e->arena, " in %lld s", (long long)((last - e->progress) / NS_PER_S))
 		: "",

@@ -192,6 +192,8 @@ static ns_t begun_at(const struct trial *t, size_t index, const struct event *e)
 
 const char *late_action(const struct trial *t)
 {
+	const struct source *own = t->run->script ? t->run->script->source : NULL;
+
 	for (size_t i = 0; i < t->run->line_count; i++) {
 		const struct line *line = &t->run->lines[i];
 		const struct event *e = line->gap.present ? beginning(t, i) : NULL;
@@ -203,9 +205,10 @@ const char *late_action(const struct trial *t)
 		after = begun_at(t, i, e) - to;
 		if (after > high)
 			return arena_printf(
-			    t->arena, "line %d came %s too late, %s after %s%s: %s",
-			    line->place.line, duration(t->arena, after - high),
-			    duration(t->arena, after), line->gap.from ? "@" : "what is above",
+			    t->arena, "%s came %s too late, %s after %s%s: %s",
+			    place_text(t->arena, line->place, own),
+			    duration(t->arena, after - high), duration(t->arena, after),
+			    line->gap.from ? "@" : "what is above",
 			    line->gap.from ? line->gap.from : "", line_text(t->arena, line));
 	}
 	return NULL;

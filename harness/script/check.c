@@ -219,8 +219,8 @@ static void check_label(struct checker *k, const struct line *line)
 	/* The same line again, in a repeat, marks its latest event; that is how one is meant. */
 	if (other &&
 	    (other->place.source != line->place.source || other->place.line != line->place.line))
-		complain(k->complaints, line->place, "line %d is marked @%s already",
-			 other->place.line, line->label);
+		complain(k->complaints, line->place, "%s is marked @%s already",
+			 place_text(k->arena, other->place, line->place.source), line->label);
 	if (!other)
 		*arena_push(k->arena, k->labelled, k->labelled_count) = line;
 }

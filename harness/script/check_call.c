@@ -211,9 +211,11 @@ static bool may_call(struct checker *k, const struct line *line, const struct ch
 			 who);
 	else if (blocked)
 		complain(k->complaints, line->actor.place,
-			 "%s is still in the %s() of line %d; '%s ... %s(..) = ..' could stand "
+			 "%s is still in the %s() of %s; '%s ... %s(..) = ..' could stand "
 			 "before this, or another thread make one of the calls",
-			 who, blocked->call.name, blocked->place.line, who, blocked->call.name);
+			 who, blocked->call.name,
+			 place_text(k->arena, blocked->place, line->place.source), who,
+			 blocked->call.name);
 	return actor->host != HOST_ROUTER && !actor->gone && !blocked;
 }
 
@@ -266,8 +268,9 @@ void check_resume_line(struct checker *k, struct line *line)
 	else if (strcmp(blocked->call.name, s.call->name) != 0 ||
 		 !same_first_name(&blocked->call, s.call))
 		complain(k->complaints, s.call->name_place,
-			 "%s was left in the %s() of line %d, not in this call",
-			 actor_name(k, s.actor), blocked->call.name, blocked->place.line);
+			 "%s was left in the %s() of %s, not in this call", actor_name(k, s.actor),
+			 blocked->call.name,
+			 place_text(k->arena, blocked->place, line->place.source));
 	else
 		check_given_again(&s, blocked);
 	if (s.row && s.call->arg_count)

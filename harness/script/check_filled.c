@@ -51,7 +51,8 @@ void check_given_again(struct subject *s, const struct line *blocked)
 		    arg_matches(call->args[i], first->args[i], NULL, NULL))
 			continue;
 		complain(s->k->complaints, call->args[i]->place,
-			 "%s() was given another %s in line %d; that, or ..., could stand here",
-			 call->name, param->name, blocked->place.line);
+			 "%s() was given another %s in %s; that, or ..., could stand here",
+			 call->name, param->name,
+			 place_text(s->k->arena, blocked->place, call->args[i]->place.source));
 	}
 }

@@ -95,14 +95,14 @@ struct name *name_bind(struct checker *k, const char *name, struct place at,
 	}
 	if (old && old->kind != NAME_WRONG && old->host != actor->host) {
 		complain(k->complaints, at,
-			 "'%s' is a name of %s's since line %d; it needs another one here", name,
-			 host_name(old->host), old->bound_at.line);
+			 "'%s' is a name of %s's since %s; it needs another one here", name,
+			 host_name(old->host), place_text(k->arena, old->bound_at, at.source));
 		return NULL;
 	}
 	if (old && (old->holder_count || old->kind == NAME_ACTOR)) {
 		complain(k->complaints, at,
-			 "'%s' is in use since line %d; close it there, or take another name", name,
-			 old->bound_at.line);
+			 "'%s' is in use since %s; close it there, or take another name", name,
+			 place_text(k->arena, old->bound_at, at.source));
 		return NULL;
 	}
 	n = name_add(k, name, at, NAME_DESCRIPTOR, actor->host);
@@ -180,8 +180,10 @@ void actor_add(struct checker *k, const char *part, struct place at,
 	int process = own_process ? k->process_count++ : parent->process, from = parent->process;
 
 	if ((old && !old->gone) || (!old && name_find(k, part))) {
-		complain(k->complaints, at, "'%s' is in use since line %d; take another name", part,
-			 name_find(k, part) ? name_find(k, part)->bound_at.line : at.line);
+		complain(k->complaints, at, "'%s' is in use since %s; take another name", part,
+			 place_text(k->arena,
+				    name_find(k, part) ? name_find(k, part)->bound_at : at,
+				    at.source));
 		return;
 	}
 	for (size_t i = 0; own_process && i < k->name_count; i++) {
