@@ -3,7 +3,9 @@
  * Theory of operation: run the same scenarios on both kernels by this very program (diff/side.c);
  * then go through the runs of the one and compare each with that of the other: its transcript
  * (diff/plain.c) or, with --deep, all that was recorded (diff/deep.c). What was not run on both, or
- * could not be, is named and left aside.
+ * could not be, is named and left aside. A run that failed on both and shows no difference as far as
+ * it came is no agreement: of the rest of it nothing is known. So it is named, too, and counts as a
+ * failure.
  */
 #include <errno.h>
 #include <signal.h>
@@ -15,6 +17,7 @@
 #include "harness/base/shown.h"
 #include "harness/commands.h"
 #include "harness/diff/deep.h"
+#include "harness/diff/json.h"
 #include "harness/diff/plain.h"
 
 #define SCRATCH "diff-"
@@ -26,7 +29,7 @@ struct comparison {
 	struct deep deep;
 	size_t alike, different, left_out;
 	bool broken; /* something could not be done, or a transcript is not there */
-	json_t *not_run;
+	json_t *not_run, *failed; /* the latter on both, and in the same way */
 };
 
 /* ---- what was not run on both ---- */
@@ -56,11 +59,24 @@ static void leave_out(struct comparison *c, const char *name, const char *why)
 
 /* ---- what was ---- */
 
-static void compare_transcripts(struct comparison *c, const struct ran *ran)
+static void note_failure(struct comparison *c, const struct ran *old, const struct ran *new)
+{
+	const char *why = old->failed;
+
+	if (strcmp(old->failed, new->failed) != 0)
+		why = arena_printf(c->arena, "%s: %s; %s: %s", c->old.kernel, old->failed,
+				   c->new.kernel, new->failed);
+	json_array_append_new(c->failed, json_pack("{ss ss}", "run", old->name, "why", why));
+}
+
+static void compare_transcripts(struct comparison *c, const struct ran *ran, const struct ran *new)
 {
 	switch (plain_compare(stdout, &c->old, &c->new, ran->name)) {
 	case 0:
-		c->alike++;
+		if (failed_on_both(ran, new))
+			note_failure(c, ran, new);
+		else
+			c->alike++;
 		break;
 	case 1:
 		c->different++;
@@ -76,12 +92,15 @@ static void compare_run(struct comparison *c, const struct ran *old, const struc
 {
 	const char *why = add_reason(c, add_reason(c, "", &c->old, old), &c->new, new);
 
-	if (*why)
+	if (*why) {
 		leave_out(c, name, why);
-	else if (c->options->deep)
+	} else if (c->options->deep) {
 		deep_compare(&c->deep, &c->old, &c->new, old);
-	else
-		compare_transcripts(c, old);
+		if (failed_on_both(old, new))
+			note_failure(c, old, new);
+	} else {
+		compare_transcripts(c, old, new);
+	}
 }
 
 static void compare_all(struct comparison *c)
@@ -107,26 +126,49 @@ static void print_json(const struct comparison *c)
 				 "agree", (json_int_t)c->alike, "differ", (json_int_t)c->different);
 
 	json_object_update_new(json, deep_json(&c->deep));
+	json_object_set(json, "failed", c->failed);
 	json_object_set(json, "not_run", c->not_run);
 	json_dumpf(json, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
 	putchar('\n');
 	json_decref(json);
 }
 
-static void print_count(const struct comparison *c)
+static void print_runs(const char *what, const json_t *runs)
 {
 	const json_t *run;
 	size_t i;
 
+	json_array_foreach(runs, i, run)
+		printf("%s: %s (%s)\n", what, json_text(run, "run"), json_text(run, "why"));
+}
+
+static void print_count(const struct comparison *c)
+{
+	size_t failed = json_array_size(c->failed);
+
 	if (c->different)
 		putchar('\n');
-	json_array_foreach(c->not_run, i, run)
-		printf("not run on both: %s (%s)\n", json_string_value(json_object_get(run, "run")),
-		       json_string_value(json_object_get(run, "why")));
+	print_runs("failed on both", c->failed);
+	print_runs("not run on both", c->not_run);
 	printf("%zu agree, %zu differ", c->alike, c->different);
+	if (failed)
+		printf(", %zu failed on both", failed);
 	if (c->left_out)
 		printf(", %zu not run on both", c->left_out);
 	putchar('\n');
+}
+
+/* Runs that failed on both are in `failed` until it is known whether they differ. */
+static void count_deep(struct comparison *c)
+{
+	json_t *different = deep_different(&c->deep);
+
+	for (size_t i = json_array_size(c->failed); i-- > 0;)
+		if (json_at(different, json_text(json_array_get(c->failed, i), "run")))
+			json_array_remove(c->failed, i);
+	c->different = json_object_size(different);
+	c->alike = c->deep.runs - c->different - json_array_size(c->failed);
+	json_decref(different);
 }
 
 static int conclude(struct comparison *c, const struct errand *errand)
@@ -139,8 +181,7 @@ static int conclude(struct comparison *c, const struct errand *errand)
 		if (status != EXIT_PASSED)
 			return status;
 		c->broken |= json_array_size(c->deep.unverified) > 0;
-		c->different = deep_different(&c->deep);
-		c->alike = c->deep.runs - c->different;
+		count_deep(c);
 	}
 	if (deep && c->options->json) {
 		print_json(c);
@@ -151,7 +192,7 @@ static int conclude(struct comparison *c, const struct errand *errand)
 	}
 	if (c->broken)
 		return EXIT_BROKEN;
-	return c->different ? EXIT_FAILED : EXIT_PASSED;
+	return c->different || json_array_size(c->failed) ? EXIT_FAILED : EXIT_PASSED;
 }
 
 static int run_and_compare(struct comparison *c, const struct errand *errand)
@@ -260,10 +301,12 @@ int cmd_diff(const struct options *o, struct library *l)
 	c.old = (struct side){.label = "old", .kernel = o->words[0]};
 	c.new = (struct side){.label = "new", .kernel = o->words[1]};
 	c.not_run = json_array();
+	c.failed = json_array();
 	c.deep.only = json_object();
 	c.deep.unverified = json_array();
 	status = do_all(&c, &errand, &scratch);
 	json_decref(c.not_run);
+	json_decref(c.failed);
 	json_decref(c.deep.only);
 	json_decref(c.deep.unverified);
 	return status;

@@ -706,7 +706,11 @@ done
 expect 'diff: what is left there from earlier is not compared' 0 '^1 agree, 0 differ, 1 not run on both$' \
 	lab diff host host connect-future connect-refused --results both
 expect 'diff: a table is no run' 0 '^2 agree, 0 differ$' lab diff host host connect-each
-expect 'diff: failures that are alike agree' 0 '^1 agree, 0 differ$' lab diff host host connect-wrong
+expect 'diff: to fail on both is not to agree' 1 '^1 agree, 0 differ, 1 failed on both$' \
+	lab diff host host connect-wrong connect-refused
+expect 'diff: what failed on both is named, with the reason' 1 \
+	'^failed on both: connect-wrong \(lib/connect/connect-wrong\.tcp:3: expected client  connect\(.*ETIMEDOUT; got .*ECONNREFUSED\)$' \
+	lab diff host host connect-wrong connect-refused
 expect 'diff: what was skipped is named' 0 \
 	'^not run on both: connect-future \(host: needs kernel >= 999.*; host: needs kernel' \
 	lab diff host host connect-future connect-refused

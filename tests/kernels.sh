@@ -455,6 +455,11 @@ case $kernels in
 		'^packet client> S: one more .*1 scenario, first connect-timeout-default:[0-9]+$' \
 		'^only 6.12 has: counter IpOutTransmits$' '^0 agree, 1 differ$' -- \
 		"$TCPLAB" diff --deep 6.1 6.12 connect-timeout-default
+	echo 'client  socket() = -1 EMFILE' >"$scratch/wrong.tcp"
+	ok 'diff --deep: to fail on both is not to agree' \
+		says 1 '^failed on both: wrong \(.*wrong\.tcp:1: expected .*EMFILE; got client  socket\(\) = 3\)$' \
+		'^1 agree, 0 differ, 1 failed on both$' -- \
+		"$TCPLAB" diff --deep 6.12 6.12 "$scratch/wrong.tcp" connect-refused
 	: >"$scratch/occupied"
 	ok 'diff --deep: results that cannot be written' exits 3 '^1 agree, 0 differ$' \
 		"$TCPLAB" diff --deep --results "$scratch/occupied" 6.12 6.12 connect-refused

@@ -121,10 +121,9 @@ int deep_verify(struct deep *deep, const struct side *old, const struct side *ne
 	return status;
 }
 
-size_t deep_different(const struct deep *deep)
+json_t *deep_different(const struct deep *deep)
 {
 	json_t *runs = json_object();
-	size_t count;
 
 	for (size_t i = 0; i < deep->kinds.count; i++) {
 		const struct kind *kind = &deep->kinds.list[i];
@@ -132,9 +131,7 @@ size_t deep_different(const struct deep *deep)
 		for (size_t j = 0; j < kind->place_count && !kind->unsure; j++)
 			json_object_set_new(runs, kind->places[j].run, json_true());
 	}
-	count = json_object_size(runs);
-	json_decref(runs);
-	return count;
+	return runs;
 }
 
 /* ---- the report ---- */

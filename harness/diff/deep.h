@@ -27,8 +27,8 @@ void deep_compare(struct deep *deep, const struct side *old, const struct side *
 int deep_verify(struct deep *deep, const struct side *old, const struct side *new,
 		const struct errand *errand, struct arena *a);
 
-/* How many runs there are in which something differs that is sure. */
-size_t deep_different(const struct deep *deep);
+/* The names of the runs in which something differs that is sure: an object to be given back. */
+json_t *deep_different(const struct deep *deep);
 
 /* One line for each kind; with `all`, with every place below it. */
 void deep_print(FILE *out, const struct deep *deep, const struct side *old, const struct side *new,

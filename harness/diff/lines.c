@@ -45,8 +45,7 @@ static void find_reached(struct lines *out)
 		out->rest |= i >= out->reached && is(element, "fate", "missing");
 }
 
-/* Which kernel said it is known. */
-static const char *complaint_of(const json_t *run)
+const char *lines_complaint(const json_t *run)
 {
 	static const char said[] = " said: ";
 	const char *complaint = json_string_value(json_at(run, "complaint"));
@@ -60,7 +59,7 @@ void lines_read(struct arena *a, const json_t *run, struct lines *out)
 	const json_t *line;
 	size_t i;
 
-	*out = (struct lines){.run = run, .complaint = complaint_of(run)};
+	*out = (struct lines){.run = run, .complaint = lines_complaint(run)};
 	json_array_foreach(json_at(run, "lines"), i, line)
 		*arena_push(a, out->texts, out->count) = json_string_value(json_at(line, "text"));
 	out->reached = out->count;

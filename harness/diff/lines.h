@@ -23,6 +23,9 @@ struct lines {
 
 void lines_read(struct arena *a, const json_t *run, struct lines *out);
 
+/* What the kernel said of itself, without who it was; NULL: nothing. */
+const char *lines_complaint(const json_t *run);
+
 /* For each line of `old` its counterpart's index in `new`, UNPAIRED where it has none. */
 int *lines_pair(struct arena *a, const struct lines *old, const struct lines *new);
 

@@ -23,6 +23,8 @@
 #include <unistd.h>
 
 #include "harness/base/shown.h"
+#include "harness/diff/json.h"
+#include "harness/diff/lines.h"
 #include "harness/progress.h"
 
 /* ---- running ---- */
@@ -155,6 +157,19 @@ static const char *text_of(struct arena *a, const json_t *run, const char *key)
 	return text ? arena_strdup(a, text) : NULL;
 }
 
+/* Why it failed: the line that was not met, or what the kernel said of itself. */
+static const char *failure_of(struct arena *a, const json_t *run)
+{
+	const json_t *problem = json_array_get(json_at(run, "problems"), 0);
+	const char *complaint = lines_complaint(run);
+
+	if (problem)
+		return arena_printf(a, "%s:%lld: %s", json_text(problem, "file"),
+				    (long long)json_number(problem, "file_line"),
+				    json_text(problem, "message"));
+	return complaint ? arena_printf(a, "the kernel said: %s", complaint) : "no reason is known";
+}
+
 static void enter(struct side *side, struct arena *a, const json_t *run, long at)
 {
 	struct ran *ran = arena_push(a, side->runs, side->count);
@@ -166,6 +181,7 @@ static void enter(struct side *side, struct arena *a, const json_t *run, long at
 	    .path = text_of(a, run, "path"),
 	    .verdict = text_of(a, run, "verdict"),
 	    .why = why ? why : text_of(a, run, "skipped"),
+	    .failed = !strcmp(json_text(run, "verdict"), "fail") ? failure_of(a, run) : NULL,
 	    .family = (int)json_integer_value(json_object_get(run, "family")),
 	    .at = at,
 	};
@@ -232,6 +248,11 @@ const struct ran *side_find(const struct side *side, const char *name)
 bool ran_through(const struct ran *ran)
 {
 	return !strcmp(ran->verdict, "pass") || !strcmp(ran->verdict, "fail");
+}
+
+bool failed_on_both(const struct ran *old, const struct ran *new)
+{
+	return old->failed && new->failed;
 }
 
 json_t *side_load(const struct side *side, const struct ran *ran)

@@ -17,7 +17,8 @@
 /* A run as its document tells of it, without all that happened. */
 struct ran {
 	const char *name, *scenario, *path, *verdict;
-	const char *why; /* it was not run, or could not be: why; else NULL */
+	const char *why;    /* it was not run, or could not be: why; else NULL */
+	const char *failed; /* it has failed: at which line, and of what; else NULL */
 	int family;
 	long at; /* in the document */
 };
@@ -54,6 +55,9 @@ const struct ran *side_find(const struct side *side, const char *name);
 
 /* Whether it was run to an end, good or bad. */
 bool ran_through(const struct ran *ran);
+
+/* Whether it has failed on both sides. */
+bool failed_on_both(const struct ran *old, const struct ran *new);
 
 /* All of it, to be given back with json_decref(). */
 json_t *side_load(const struct side *side, const struct ran *ran);
