@@ -3,9 +3,9 @@
  * Theory of operation: run the same scenarios on both kernels by this very program (diff/side.c);
  * then go through the runs of the one and compare each with that of the other: its transcript
  * (diff/plain.c) or, with --deep, all that was recorded (diff/deep.c). What was not run on both, or
- * could not be, is named and left aside. A run that failed on both and shows no difference as far as
- * it came is no agreement: of the rest of it nothing is known. So it is named, too, and counts as a
- * failure.
+ * could not be, is named and left aside. A run that failed on both and shows no difference as far
+ * as it came is no agreement: of the rest of it nothing is known. So it is named, too, and counts
+ * as a failure.
  */
 #include <errno.h>
 #include <signal.h>
@@ -15,6 +15,7 @@
 
 #include "harness/base/scratch.h"
 #include "harness/base/shown.h"
+#include "harness/base/text.h"
 #include "harness/commands.h"
 #include "harness/diff/deep.h"
 #include "harness/diff/json.h"
@@ -28,7 +29,8 @@ struct comparison {
 	struct side old, new;
 	struct deep deep;
 	size_t alike, different, left_out;
-	bool broken; /* something could not be done, or a transcript is not there */
+	bool broken;	     /* something could not be done, or a transcript is not there */
+	json_t *differences; /* with --json, of plain diff: its runs, and what it would print */
 	json_t *not_run, *failed; /* the latter on both, and in the same way */
 };
 
@@ -69,22 +71,36 @@ static void note_failure(struct comparison *c, const struct ran *old, const stru
 	json_array_append_new(c->failed, json_pack("{ss ss}", "run", old->name, "why", why));
 }
 
-static void compare_transcripts(struct comparison *c, const struct ran *ran, const struct ran *new)
+static void note_difference(struct comparison *c, const struct ran *old, const struct ran *new,
+			    const char *diff)
 {
-	switch (plain_compare(stdout, &c->old, &c->new, ran->name)) {
-	case 0:
-		if (failed_on_both(ran, new))
-			note_failure(c, ran, new);
-		else
-			c->alike++;
-		break;
-	case 1:
-		c->different++;
-		break;
-	default:
+	c->different++;
+	if (!c->options->json)
+		fputs(diff, stdout);
+	else
+		json_array_append_new(c->differences,
+				      json_pack("{ss ss ss ss}", "run", old->name, "old",
+						old->verdict, "new", new->verdict, "diff", diff));
+}
+
+static void compare_transcripts(struct comparison *c, const struct ran *old, const struct ran *new)
+{
+	struct arena a = {0};
+	struct text text;
+	int result = plain_compare(text_open(&text), &c->old, &c->new, old->name);
+	const char *diff = text_close(&text, &a);
+
+	if (result < 0) {
 		c->broken = true;
-		leave_out(c, ran->name, "its transcripts were not written");
+		leave_out(c, old->name, "its transcripts were not written");
+	} else if (result > 0) {
+		note_difference(c, old, new, diff);
+	} else if (failed_on_both(old, new)) {
+		note_failure(c, old, new);
+	} else {
+		c->alike++;
 	}
+	arena_free(&a);
 }
 
 static void compare_run(struct comparison *c, const struct ran *old, const struct ran *new,
@@ -122,10 +138,14 @@ static void compare_all(struct comparison *c)
 
 static void print_json(const struct comparison *c)
 {
-	json_t *json = json_pack("{ss ss sI sI}", "old", c->old.kernel, "new", c->new.kernel,
-				 "agree", (json_int_t)c->alike, "differ", (json_int_t)c->different);
+	json_t *json = json_pack("{ss ss ss sI sI}", "tcplab", TCPLAB_VERSION, "old", c->old.kernel,
+				 "new", c->new.kernel, "agree", (json_int_t)c->alike, "differ",
+				 (json_int_t)c->different);
 
-	json_object_update_new(json, deep_json(&c->deep));
+	if (c->options->deep)
+		json_object_update_new(json, deep_json(&c->deep));
+	else
+		json_object_set(json, "differences", c->differences);
 	json_object_set(json, "failed", c->failed);
 	json_object_set(json, "not_run", c->not_run);
 	json_dumpf(json, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
@@ -183,7 +203,7 @@ static int conclude(struct comparison *c, const struct errand *errand)
 		c->broken |= json_array_size(c->deep.unverified) > 0;
 		count_deep(c);
 	}
-	if (deep && c->options->json) {
+	if (c->options->json) {
 		print_json(c);
 	} else {
 		if (deep)
@@ -248,8 +268,6 @@ static const char *complaint(const struct options *o)
 	if (o->word_count < 2)
 		return "diff which kernels? two of them, `" HOST_KERNEL
 		       "` is the running one: diff 6.1 6.12 [NAME...]";
-	if (o->json && !o->deep)
-		return "--json is for diff --deep";
 	if (o->verbose && !o->deep)
 		return "--verbose is for diff --deep";
 	if (o->deep && (!strcmp(o->words[0], HOST_KERNEL) || !strcmp(o->words[1], HOST_KERNEL)))
@@ -300,11 +318,13 @@ int cmd_diff(const struct options *o, struct library *l)
 	errand.results = o->results ? o->results : scratch.path;
 	c.old = (struct side){.label = "old", .kernel = o->words[0]};
 	c.new = (struct side){.label = "new", .kernel = o->words[1]};
+	c.differences = json_array();
 	c.not_run = json_array();
 	c.failed = json_array();
 	c.deep.only = json_object();
 	c.deep.unverified = json_array();
 	status = do_all(&c, &errand, &scratch);
+	json_decref(c.differences);
 	json_decref(c.not_run);
 	json_decref(c.failed);
 	json_decref(c.deep.only);

@@ -720,7 +720,21 @@ expect 'diff without such a kernel' 2 'there is no kernel 9.99' lab diff host 9.
 expect 'diff without such a scenario' 2 "no scenario is called 'qqq'" lab diff host host qqq
 expect 'diff: results that cannot be written' 3 'no/such/place' lab diff host host --results no/such/place
 expect 'diff --deep: in virtual time only' 2 'in virtual time only' lab diff --deep host 6.12
-expect 'diff --json: with --deep only' 2 '--json is for diff --deep' lab diff --json host host
+if command -v python3 >/dev/null; then
+	diff_json() { # ARGUMENT...: of the document that it prints, the counts and who is named
+		local document status
+		document=$(lab diff --json host host "$@")
+		status=$?
+		python3 -c 'import json, sys
+d = json.load(sys.stdin)
+names = [[run["run"] for run in d[key]] for key in ("differences", "failed", "not_run")]
+print(d["old"], d["new"], d["agree"], d["differ"], names)' <<<"$document"
+		return $status
+	}
+	expect 'diff --json: one document' 1 "^host host 1 0 \[\[\], \['connect-wrong'\], \['connect-future'\]\]$" \
+		diff_json connect-refused connect-wrong connect-future
+	expect 'diff --json: they agree' 0 '^host host 2 0 \[\[\], \[\], \[\]\]$' diff_json connect-each
+fi
 expect 'diff --verbose: with --deep only' 2 '--verbose is for diff --deep' lab diff -v host host
 running() { # how many processes have that word of ours in their command line; the brackets keep grep out
 	grep -lsa "[i]nterrupted-$$" /proc/[0-9]*/cmdline | wc -l

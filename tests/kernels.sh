@@ -450,6 +450,8 @@ case $kernels in
 	ok 'diff: nor does the first one hide the second' \
 		says 1 '^\+  \+2s     client> S 0:0\(0\) lost$' '^-\(rest not reached\)$' -- \
 		"$TCPLAB" diff 6.12 6.1 "$scratch/rest.tcp"
+	ok 'diff --json has the same' says 1 '"differ": 1' '"run": "rest"' '"old": "pass"' '"new": "fail"' \
+		'"diff": "--- 6.1/rest.n... 6.12/rest.n@@ .*.n-  .2s ' -- "$TCPLAB" diff --json 6.1 6.12 "$scratch/rest.tcp"
 	ok 'diff --deep names what is not asserted' \
 		says 1 '^counter TcpExtTCPTimeouts \+7 -> \+11 .*1 scenario, first connect-timeout-default:[0-9]+, client$' \
 		'^packet client> S: one more .*1 scenario, first connect-timeout-default:[0-9]+$' \
