@@ -194,6 +194,14 @@ static void test_faults(void **state)
 	assert_false(only("router hold")->fault.pattern.has_segment);
 	assert_int_equal(only("router delay 20ms client> P.")->fault.delay, 20 * NS_PER_MS);
 	assert_int_equal(only("router delay client> P. 20ms")->fault.delay, 20 * NS_PER_MS);
+	assert_int_equal(only("router delay 0")->fault.delay, 0);
+	assert_null(only("router delay 0 client> @a")->fault.pattern.segment.seq);
+	assert_int_equal(only("router delay client> 0 times 1")->fault.times->number, 1);
+	assert_int_equal(only("router delay 0 client> 0:1(1)")->fault.pattern.segment.end->number,
+			 1);
+	assert_int_equal(only("router delay client> 0:1(1) 0")->fault.pattern.segment.end->number,
+			 1);
+	assert_int_equal(only("router delay client> P. 0 : 1(1) 0")->fault.delay, 0);
 	assert_string_equal(
 	    only("router drop router> icmp frag-needed")->fault.pattern.segment.word,
 	    "frag-needed");
@@ -392,6 +400,8 @@ static const struct {
     {"router drop clint S", 1, 19, "'>' (packets are picked by their sender"},
     {"router drop tims 3", 1, 13, "did you mean times?"},
     {"router delay client>", 1, 21, "a time"},
+    {"router delay 5", 1, 14, "'5' is not a time; a number with us, ms, s, min or h"},
+    {"router delay client> P. 20", 1, 25, "'20' is not a time; a number with us, ms"},
     {"server sysctl", 1, 14, "the name of a sysctl"},
     {"server sysctl net.x =", 1, 22, "a value"},
     {"router ip", 1, 10, "what the ip tool takes"},

@@ -64,6 +64,7 @@ static const char *const fixed_points[] = {
     "router  drop client> 1001:2001(1000) skip 1 times 2",
     "router  reject S with tcp-reset",
     "router  delay 20ms client> P.",
+    "router  delay 0s client> 0:1(1)",
     "router  drop router> icmp frag-needed",
     "router  drop client> udp (5) times 1",
     "router  reject udp with port-unreachable",

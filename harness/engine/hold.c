@@ -155,7 +155,9 @@ static bool begin(struct engine *e, const struct taken *taken)
 	const struct applied_fault *fault = fault_of(e, taken->fault);
 	const struct segment *s = &e->timeline->segments[taken->segment];
 
-	switch (keeping_find(fault->verb)->fate) {
+	enum fate fate = keeping_find(fault->verb)->fate;
+
+	switch (fate) {
 	case FATE_TWICE:
 		return put(e, taken->segment, false);
 	case FATE_CORRUPT:
@@ -165,7 +167,7 @@ static bool begin(struct engine *e, const struct taken *taken)
 		*arena_push(e->arena, e->kept, e->kept_count) = (struct kept){
 		    .segment = taken->segment,
 		    .fault = taken->fault,
-		    .until = fault->delay ? s->sent + fault->delay : 0,
+		    .until = fate == FATE_ARRIVED ? s->sent + fault->delay : 0,
 		};
 		return true;
 	}

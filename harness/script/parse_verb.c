@@ -116,8 +116,35 @@ static void parse_nstat(struct parser *p, struct line *line)
 
 static const char *const fault_words[] = {"icmp", "udp", "with", "skip", "times", NULL};
 
+/*
+ * A time that is a delay. `0` needs no unit, and `0:1(1)` begins alike: what follows tells them
+ * apart. Any other number without a unit is taken for a time, too, so that it is said what it
+ * lacks.
+ */
+static bool at_delay(const struct parser *p)
+{
+	static const int numbers[] = {':', TOKEN_RANGE, '(', '+', '-', '*'};
+	struct lexer ahead = p->lex;
+	struct token next;
+
+	if (p->token.kind != TOKEN_NUMBER || parse_at_duration(p))
+		return p->token.kind == TOKEN_NUMBER;
+	lex_token(&ahead, &next);
+	for (size_t i = 0; i < LENGTH(numbers); i++) {
+		if (next.kind == numbers[i])
+			return false;
+	}
+	return true;
+}
+
+/* Whether numbers of the pattern come, rather than the time of a delay. */
+static bool at_numbers(const struct parser *p, bool is_delay)
+{
+	return parse_at_value(p) && !parse_at_duration(p) && !(is_delay && at_delay(p));
+}
+
 /* [ HOST > ] [ FLAGS [ numbers ] | numbers | udp [ length ] | icmp WORD ] */
-static void parse_pattern(struct parser *p, struct fault_pattern *pattern)
+static void parse_pattern(struct parser *p, struct fault_pattern *pattern, bool is_delay)
 {
 	struct segment_pattern *s = &pattern->segment;
 	const struct token *t = &p->token;
@@ -148,13 +175,13 @@ static void parse_pattern(struct parser *p, struct fault_pattern *pattern)
 	} else if (parse_at_flags(p)) {
 		pattern->has_segment = true;
 		s->flags = parse_flags(p);
-	} else if (t->kind == '(' || (parse_at_value(p) && !parse_at_duration(p))) {
+	} else if (t->kind == '(' || at_numbers(p, is_delay)) {
 		pattern->has_segment = true;
 		s->kind = SEGMENT_DATA; /* numbers without flags: any flags */
 	}
-	if (t->kind == '(' ? s->kind != SEGMENT_ICMP
-			   : (s->kind == SEGMENT_TCP || s->kind == SEGMENT_DATA) &&
-				 parse_at_value(p) && !parse_at_duration(p))
+	if (t->kind == '('
+		? s->kind != SEGMENT_ICMP
+		: (s->kind == SEGMENT_TCP || s->kind == SEGMENT_DATA) && at_numbers(p, is_delay))
 		parse_numbers(p, &s->seq, &s->end, &s->length);
 	p->could = "HOST>, flags, udp, icmp and a kind, 1:12(11), or the end of the line";
 	p->better = fault_words;
@@ -186,11 +213,11 @@ static void parse_fault(struct parser *p, struct line *line)
 	const char *last = NULL;
 
 	line->kind = LINE_FAULT;
-	if (is_delay && parse_at_duration(p)) {
+	if (is_delay && at_delay(p)) {
 		f->delay = parse_duration(p);
 		has_delay = true;
 	}
-	parse_pattern(p, &f->pattern);
+	parse_pattern(p, &f->pattern, is_delay);
 	if (is_delay && !has_delay)
 		f->delay = parse_duration(p);
 	if (strcmp(f->verb, "reject") == 0 && parse_accept_word(p, "with")) {
@@ -215,7 +242,7 @@ static void parse_fault(struct parser *p, struct line *line)
 static void parse_release(struct parser *p, struct line *line)
 {
 	line->kind = LINE_RELEASE;
-	parse_pattern(p, &line->fault.pattern);
+	parse_pattern(p, &line->fault.pattern, false);
 }
 
 static const char *const fault_verbs[] = {"drop",    "reject", "hold", "dup",
@@ -232,7 +259,7 @@ static void parse_heal(struct parser *p, struct line *line)
 			break;
 		}
 	}
-	parse_pattern(p, &line->fault.pattern);
+	parse_pattern(p, &line->fault.pattern, false);
 }
 
 static void parse_forge(struct parser *p, struct line *line)
