@@ -89,6 +89,9 @@ void judge_on(struct judge_memory *m, struct arena *a, const struct run *run,
  */
 void judge_resolve(struct arena *a, const struct run *run, struct event *e);
 
+/* " with $mss = 1448": the numbers of the names in a text, a line's; "": there are none. */
+const char *judge_numbers(struct arena *a, const struct judgement *j, const char *text);
+
 /* The number that a value comes to with what has been bound so far; false: not known. */
 bool judge_value(const struct judgement *j, const struct value *v, int64_t *number);
 

@@ -558,8 +558,25 @@ expect 'numbers without flags may be those of a SYN' 0 '2 passed, 0 failed' belo
 expect 'what is not written follows from the rest' 0 '2 passed, 0 failed' below \
 	'router  drop client> *:6(5) times 1' 'client  send(c, "hello") = 5' '  client> P. 1:6(5) lost' \
 	'  client> P. 1:6(5)'
-expect 'numbers that contradict each other' 3 'below\.tcp:12: 1 to 9 is not a length of 5' below \
+expect 'numbers that contradict each other' 3 'below\.tcp:12: 1 and a length of 5 come to 6, not 9, with' below \
 	'client  send(c, "hello") = $n' '  client> P.' 'router  drop client> 1:9($n)'
+# What a number comes to while running is not cut to the bits that a field has.
+for line in 'client  connect(d, server:$n + 65535) = 0;a port is 0 to 65535, not 65536, with $n = 1' \
+	'client  connect(d, server:$n - 2) = 0;a port is 0 to 65535, not -1, with' \
+	'client  connect(d, {sa_family=AF_INET6, server:65536 + $n}) = 0;a port is 0 to 65535, not 65537, with' \
+	'client  send(c, ..., $n - 2) = 0;the length in one call is 0 to [0-9]*, not -1, with' \
+	'client  setsockopt(c, SO_MARK, 4294967295 + $n) = 0;SO_MARK cannot be that: it has 32 bits, with' \
+	'client  setsockopt(c, SO_MARK, 9223372036854775807 + $n) = 0;this comes to too large a number, with' \
+	'server  poll([{fd=l, events=POLLIN}], $n + 1, 0) = 0;there is 1 in the list, with' \
+	'router  forge ghost:g> S to server:$n + 65535;a port is 0 to 65535, not 65536, with' \
+	'router  forge client:c> . <mss 65535 + $n>;mss is 0 to 65535, not 65536, with' \
+	'router  forge client:c> .U urg 65535 + $n;an urgent pointer is 0 to 65535, not 65536, with' \
+	'router  drop client> udp (65507 + $n);a datagram.s length is 0 to 65507, not 65508, with' \
+	'router  drop client> skip $n - 2;skip is 0 to 4294967293, not -1, with'; do
+	pattern=${line#*;}
+	expect "a number that does not fit: ${line%;*}" 3 "^broken  below,ipv6  \(below\.tcp:12: ${pattern//\$/\\$}" below \
+		'client  getsockopt(c, SO_TYPE, [$n]) = 0' 'client  socket() = d' "${line%;*}"
+done
 expect 'flags: none' 0 '2 passed, 0 failed' below 'router  drop client> -' 'client  send(c, "hello") = 5' '  client> P.'
 expect 'numbers in the connection of that address' 0 '2 passed, 0 failed' below \
 	'client  socket() = d' 'client  bind(d, client2:0) = 0' 'client  connect(d, server:8080) = 0' \

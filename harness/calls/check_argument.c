@@ -65,7 +65,8 @@ bool check_limits(const struct check *k, const struct value *v, const char *what
 {
 	if (v->kind != VALUE_INT || (v->number >= least && v->number <= most))
 		return true;
-	complain(k->c, v->place, "%s is %lld to %lld", what, (long long)least, (long long)most);
+	complain(k->c, v->place, "%s is %lld to %lld, not %lld", what, (long long)least,
+		 (long long)most, (long long)v->number);
 	return false;
 }
 

@@ -536,7 +536,26 @@ static bool (*const action_table[])(struct engine *, size_t) = {
     [LINE_CRASH] = act_crash,	[LINE_BOOT] = act_boot,
 };
 
+/* Whether its numbers are such as can be passed on, also where they come of a $name. */
+static bool numbers_fit(struct engine *e, const struct line *line)
+{
+	const struct judgement *j = &e->judgement;
+	struct arena a = {0};
+	const char *wrong =
+	    j->variable_count ? line_wrong_now(&a, line, j->variables, j->variable_count) : NULL;
+
+	if (wrong) {
+		const char *numbers = judge_numbers(&a, j, line->text);
+
+		broken_at(e, line, "%s%s%s", wrong, *numbers ? "," : "", numbers);
+	}
+	arena_free(&a);
+	return !wrong;
+}
+
 bool act(struct engine *e, size_t index)
 {
+	if (!numbers_fit(e, &e->run->lines[index]))
+		return false;
 	return action_table[e->run->lines[index].kind](e, index);
 }

@@ -130,13 +130,12 @@ void problem_unasked(struct trial *t, int event)
 	p->got = event_text(t->arena, t->timeline, e);
 }
 
-/* " with $mss = 1448": the numbers of the names in a line's text. */
-static const char *with_numbers(struct trial *t, const char *text)
+const char *judge_numbers(struct arena *a, const struct judgement *j, const char *text)
 {
 	const char *numbers = "";
 
-	for (size_t i = 0; i < t->out->variable_count; i++) {
-		const struct variable *v = &t->out->variables[i];
+	for (size_t i = 0; i < j->variable_count; i++) {
+		const struct variable *v = &j->variables[i];
 		size_t length = strlen(v->name);
 		const char *at = text;
 
@@ -145,7 +144,7 @@ static const char *with_numbers(struct trial *t, const char *text)
 			at[length] == '_'))
 			;
 		if (at)
-			numbers = arena_printf(t->arena, "%s%s$%s = %" PRId64, numbers,
+			numbers = arena_printf(a, "%s%s$%s = %" PRId64, numbers,
 					       *numbers ? ", " : " with ", v->name, v->value);
 	}
 	return numbers;
@@ -156,8 +155,9 @@ void problems_word(struct trial *t)
 	for (size_t i = 0; i < t->out->problem_count; i++) {
 		struct problem *p = &t->out->problems[i];
 
-		p->expected = arena_printf(t->arena, "%s%s", p->expected,
-					   p->unasked ? "" : with_numbers(t, p->expected));
+		p->expected =
+		    arena_printf(t->arena, "%s%s", p->expected,
+				 p->unasked ? "" : judge_numbers(t->arena, t->out, p->expected));
 		p->message = arena_printf(t->arena, "expected %s; got %s%s%s", p->expected, p->got,
 					  p->differ ? ": " : "", p->differ ? p->differ : "");
 	}

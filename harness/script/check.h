@@ -183,10 +183,14 @@ void check_numbers(struct checker *k, const struct segment_pattern *s);
 /* ---- check_fault.c ---- */
 
 void check_fault_line(struct checker *k, struct line *line);
+/* That each number of it, as far as it is known, can be one. */
+void check_fault_numbers(struct checker *k, const struct fault *f);
 
 /* ---- check_forge.c ---- */
 
 void check_forge_line(struct checker *k, struct line *line);
+/* That each number of it, as far as it is known, has room in a segment. */
+void check_forge_numbers(struct checker *k, const struct segment_pattern *s);
 void check_mute_line(struct checker *k, struct line *line);
 
 #endif

@@ -22,27 +22,34 @@ static void check_picked(struct checker *k, const struct value *v)
 		value_need(k, v);
 }
 
-static void check_counted(struct checker *k, const struct value *v, int64_t least, const char *what)
+static void check_counted(struct checker *k, const struct value *v)
 {
 	if (v && v->kind == VALUE_ANY)
 		complain(k->complaints, v->place, "a number could stand here");
 	value_need(k, v);
-	check_limit(k, v, least, MOST_COUNTED, what);
+}
+
+void check_fault_numbers(struct checker *k, const struct fault *f)
+{
+	const struct segment_pattern *s = &f->pattern.segment;
+	bool is_datagram = s->kind == SEGMENT_UDP;
+
+	check_numbers(k, s);
+	check_limit(k, s->length, 0, is_datagram ? LONGEST_DATAGRAM : LONGEST_SEGMENT,
+		    is_datagram ? "a datagram's length" : "a segment's length");
+	check_limit(k, f->skip, 0, MOST_COUNTED, "skip");
+	check_limit(k, f->times, 1, MOST_COUNTED, "times");
 }
 
 static void check_pattern(struct checker *k, const struct fault_pattern *p)
 {
 	const struct segment_pattern *s = &p->segment;
-	bool is_datagram = s->kind == SEGMENT_UDP;
 
 	if (p->from)
 		check_address(k, p->from, p->place, false);
 	if (p->has_segment)
 		check_segment(k, s);
 	check_values(k, s, check_picked);
-	check_numbers(k, s);
-	check_limit(k, s->length, 0, is_datagram ? LONGEST_DATAGRAM : LONGEST_SEGMENT,
-		    is_datagram ? "a datagram's length" : "a segment's length");
 }
 
 static bool is_picked(const struct value *v)
@@ -113,10 +120,11 @@ void check_fault_line(struct checker *k, struct line *line)
 
 	check_kept(k, line);
 	check_pattern(k, &f->pattern);
+	check_fault_numbers(k, f);
 	if (line->kind == LINE_FAULT)
 		check_first(k, &f->pattern);
-	check_counted(k, f->skip, 0, "skip");
-	check_counted(k, f->times, 1, "times");
+	check_counted(k, f->skip);
+	check_counted(k, f->times);
 	if (f->with && check_reject_with(k, f->with, f->with_place))
 		check_answer(k, f);
 }

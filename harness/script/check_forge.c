@@ -53,17 +53,32 @@ static void check_flagged(struct checker *k, const struct segment_pattern *s,
 static void check_fields(struct checker *k, const struct segment_pattern *s)
 {
 	check_values(k, s, check_exact);
-	check_numbers(k, s);
-	check_length(k, s);
 	check_flagged(k, s, s->ack, FLAG_ACK,
 		      "without the flag '.' an acknowledgement number means nothing");
 	check_flagged(k, s, s->urgent, FLAG_URG,
 		      "without the flag 'U' an urgent pointer means nothing");
+}
+
+static void check_option_numbers(struct checker *k, const struct option_pattern *o)
+{
+	if (!strcmp(o->name, "mss") && o->value_count)
+		check_limit(k, o->values[0], 0, UINT16_MAX, "mss");
+	if (!strcmp(o->name, "wscale") && o->value_count)
+		check_limit(k, o->values[0], 0, UINT8_MAX, "wscale");
+}
+
+void check_forge_numbers(struct checker *k, const struct segment_pattern *s)
+{
+	check_numbers(k, s);
+	check_length(k, s);
 	check_limit(k, s->urgent, 0, UINT16_MAX, "an urgent pointer");
 	if (s->flags & FLAG_SYN)
 		check_limit(k, s->window, 0, UINT16_MAX, "the window of a SYN");
 	else
 		check_limit(k, s->window, 0, (int64_t)UINT16_MAX << 14, "a window");
+	for (size_t i = 0; i < s->option_count; i++)
+		check_option_numbers(k, &s->options[i]);
+	check_limit(k, s->to.port, 0, UINT16_MAX, "a port");
 }
 
 /* ---- options ---- */
@@ -92,10 +107,6 @@ static void check_option(struct checker *k, const struct segment_pattern *s, siz
 	for (size_t j = 0; j < i; j++)
 		if (!strcmp(s->options[j].name, o->name))
 			complain(k->complaints, o->place, "'%s' is written twice", o->name);
-	if (!strcmp(o->name, "mss") && o->value_count)
-		check_limit(k, o->values[0], 0, UINT16_MAX, "mss");
-	if (!strcmp(o->name, "wscale") && o->value_count)
-		check_limit(k, o->values[0], 0, UINT8_MAX, "wscale");
 }
 
 static void check_options(struct checker *k, const struct segment_pattern *s)
@@ -151,7 +162,6 @@ static enum host check_target(struct checker *k, const struct line *line)
 			 "a forged segment goes to client or server, which have a TCP");
 	else if (to != HOST_NONE && to == address_host(line->forged.host))
 		complain(k->complaints, s->to.place, "a forged segment goes to another host");
-	check_limit(k, s->to.port, 0, UINT16_MAX, "a port");
 	return to;
 }
 
@@ -244,6 +254,7 @@ void check_forge_line(struct checker *k, struct line *line)
 		return;
 	check_segment(k, s);
 	check_fields(k, s);
+	check_forge_numbers(k, s);
 	check_options(k, s);
 	check_fate(k, line);
 	if (tag && !name_find(k, tag))

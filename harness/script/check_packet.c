@@ -85,8 +85,8 @@ void check_limit(struct checker *k, const struct value *v, int64_t least, int64_
 		 const char *what)
 {
 	if (is_number(v) && (v->number < least || v->number > most))
-		complain(k->complaints, v->place, "%s is %" PRId64 " to %" PRId64, what, least,
-			 most);
+		complain(k->complaints, v->place, "%s is %" PRId64 " to %" PRId64 ", not %" PRId64,
+			 what, least, most, v->number);
 }
 
 void check_numbers(struct checker *k, const struct segment_pattern *s)
@@ -98,8 +98,9 @@ void check_numbers(struct checker *k, const struct segment_pattern *s)
 	if (is_number(s->seq) && is_number(s->end) && is_number(s->length) &&
 	    value_compute('+', s->seq->number, s->length->number, &end) && end != s->end->number)
 		complain(k->complaints, s->end->place,
-			 "%" PRId64 " and a length of %" PRId64 " come to %" PRId64, s->seq->number,
-			 s->length->number, end);
+			 "%" PRId64 " and a length of %" PRId64 " come to %" PRId64
+			 ", not %" PRId64,
+			 s->seq->number, s->length->number, end, s->end->number);
 }
 
 /* `data` counts bytes up to a number that is known by then, of however many segments. */

@@ -57,6 +57,13 @@ bool script_expand(struct arena *a, const struct script *s, const struct facts *
  */
 bool script_check(struct arena *a, struct run *run, struct complaints *c);
 
+/*
+ * What is wrong with the numbers of a call, a fault or a forged segment that is about to be done,
+ * now that its $names have these values. NULL: nothing.
+ */
+const char *line_wrong_now(struct arena *a, const struct line *line,
+			   const struct variable *variables, size_t count);
+
 /* What is asked of the run's lines again and again; needs what script_check has found. */
 const struct run_index *script_index(struct arena *a, const struct run *run);
 
