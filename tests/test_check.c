@@ -554,6 +554,71 @@ static void test_forged(void **state)
 	refused(CONNECTED "router  mute", 2, 1, "client or server could stand here");
 }
 
+/* What no kernel could show: one complaint, at the number. */
+static const struct {
+	const char *text;
+	int column;
+	const char *what;
+} impossible[] = {
+    {"client  ss c ESTAB -1 0", 20, "a queue is 0 to 4294967295, not -1"},
+    {"client  ss c ESTAB 0 >= -1", 25, "a queue is 0 to 4294967295, not -1"},
+    {"client  ss c ESTAB 0..4294967296 0", 23, "a queue is 0 to 4294967295, not 4294967296"},
+    {"client  ss c ESTAB timer:(on,1s,-1)", 33, "a timer's count is 0 to 255, not -1"},
+    {"client  nstat TcpOutSegs -1", 26, "what a counter grows by is 0 or more, not -1"},
+    {"client  nstat TcpOutSegs +-1..0", 27, "what a counter grows by is 0 or more, not -1"},
+    {"client  +++ exited with 256 +++", 25, "an exit status is 0 to 255, not 256"},
+    {"client  +++ exited with -1 +++", 25, "an exit status is 0 to 255, not -1"},
+    {"client  send(c, \"a\") = -2", 24, "what a call returns is -1 or more, not -2"},
+    {"client> P. (-1)", 13, "a length is 0 or more, not -1"},
+    {"client> data (-1)", 15, "a length is 0 or more, not -1"},
+    {"client> . ack 1 win >= -1", 24, "a window is 0 to 1073725440, not -1"},
+    {"client> S win 65536", 15, "the window of a SYN is 0 to 65535, not 65536"},
+    {"client> . urg -1", 15, "an urgent pointer is 0 to 65535, not -1"},
+    {"client> S <mss 1400..65536>", 22, "mss is 0 to 65535, not 65536"},
+    {"client> S <wscale -1>", 19, "wscale is 0 to 255, not -1"},
+    {"client> . <TS 1 ecr -2147483649>", 21, "a time stamp is -2147483648 to 4294967295"},
+    {"client> . <sack 1:4294967296>", 19, "a sequence number is -2147483648 to 4294967295"},
+    {"server> icmp frag-needed mtu -1", 30, "an mtu is 0 to 4294967295, not -1"},
+    {"server> icmp frag-needed [P. (-1)]", 31, "a length is 0 or more, not -1"},
+    {"client  getsockname(c, client:0..65536) = 0", 34, "a port is 0 to 65535, not 65536"},
+    {"client  getsockopt(c, SO_MARK, [0..4294967296]) = 0", 33, "SO_MARK cannot be that"},
+    {"client  getsockopt(c, TCP_INFO, {tcpi_probes=>= 256}) = 0", 46, "tcpi_probes cannot be that"},
+    {"router  drop client> P. 1:0(-1)", 29, "a segment's length is 0 to 65455, not -1"},
+};
+
+static void test_impossible(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(impossible); i++)
+		refused(arena_printf(&arena, CONNECTED "%s", impossible[i].text), 2,
+			impossible[i].column, impossible[i].what);
+	checked(CONNECTED "client  nstat TcpCurrEstab -1\nclient> . 0:0(0) ack -1 <TS -5 ecr -5>");
+}
+
+static void test_twice(void **state)
+{
+	(void)state;
+	refused(CONNECTED "client  nstat TcpOutSegs +0 TcpInSegs * TcpOutSegs +1", 2, 41,
+		"TcpOutSegs is written twice");
+	refused(CONNECTED "client> S <mss 1,TS,mss *>", 2, 21, "'mss' is written twice");
+	refused(CONNECTED "client> S <!TS,!TS>", 2, 17, "'TS' is written twice");
+	refused(CONNECTED "client> S <!TS,TS>", 2, 16, "'TS' cannot be there and not be there");
+	refused(CONNECTED "client> S <sackOK,!sackOK>", 2, 20, "'sackOK' cannot be there and not");
+	refused(CONNECTED "client> S <!TS val 1>", 2, 13, "not there, so it has no value");
+	refused(CONNECTED "client  setsockopt(c, SO_LINGER, {l_onoff=1, l_onoff=0}) = 0", 2, 46,
+		"l_onoff is written twice");
+	refused(CONNECTED "client  setsockopt(c, SO_LINGER, {1, l_onoff=0}) = 0", 2, 38,
+		"l_onoff is written twice");
+	refused(CONNECTED "client  send(c, \"a\", 1, MSG_MORE|MSG_OOB|MSG_MORE) = 1", 2, 25,
+		"MSG_MORE is written twice");
+	refused(CONNECTED "client  sigprocmask(SIG_BLOCK, [SIGUSR1 SIGINT SIGUSR1]) = 0", 2, 48,
+		"SIGUSR1 is written twice");
+	refused(CONNECTED "server  select(..., [l x l], NULL, NULL, NULL) = 1", 2, 26,
+		"l is written twice");
+	checked(CONNECTED
+		"server  poll([{fd=x, events=POLLIN}, {fd=x, events=POLLOUT}], 2, 0) = 1");
+}
+
 static void test_kept(void **state)
 {
 	(void)state;
@@ -782,6 +847,8 @@ int main(void)
 	    script_test(test_families),
 	    script_test(test_forged_parts),
 	    script_test(test_kept),
+	    script_test(test_impossible),
+	    script_test(test_twice),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,6 +27,10 @@ bool check_argument(const struct check *k, const struct arg *arg);
 bool check_wrong(const struct check *k, const struct arg *arg, const char *form);
 /* Names joined by | must be constants of that group. */
 bool check_names(struct complaints *c, const struct arg *arg, const char *group);
+/* Complains at `at` of the first name that stands there a second time. */
+bool check_twice(struct complaints *c, struct place at, const char *const *names, size_t count);
+/* Likewise, of what stands by itself in a list. */
+bool check_once(const struct check *k, const struct arg *list);
 /* A value that a call can be given: no *, no range. */
 bool check_given(const struct value *v);
 /* Complains where a number that is known is not within them: `what` completes ".. is 0 to 9". */

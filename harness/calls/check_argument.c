@@ -32,6 +32,34 @@ bool check_wrong(const struct check *k, const struct arg *arg, const char *form)
 	return false;
 }
 
+bool check_twice(struct complaints *c, struct place at, const char *const *names, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		for (size_t j = 0; j < i; j++)
+			if (!strcmp(names[i], names[j])) {
+				complain(c, at, "%s is written twice", names[i]);
+				return false;
+			}
+	return true;
+}
+
+bool check_once(const struct check *k, const struct arg *list)
+{
+	const char **names = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; i < list->item_count; i++) {
+		const struct arg *item = list->items[i];
+
+		if (item->kind != ARG_NAMES || item->name_count != 1)
+			continue;
+		*arena_push(k->c->arena, names, count) = item->names[0];
+		if (!check_twice(k->c, item->place, names, count))
+			return false;
+	}
+	return true;
+}
+
 bool check_names(struct complaints *c, const struct arg *arg, const char *group)
 {
 	for (size_t i = 0; i < arg->name_count; i++) {
@@ -50,7 +78,7 @@ bool check_names(struct complaints *c, const struct arg *arg, const char *group)
 				 near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 		return false;
 	}
-	return true;
+	return check_twice(c, arg->place, arg->names, arg->name_count);
 }
 
 bool check_given(const struct value *v)
@@ -63,6 +91,9 @@ bool check_given(const struct value *v)
 bool check_limits(const struct check *k, const struct value *v, const char *what, int64_t least,
 		  int64_t most)
 {
+	if (v->kind == VALUE_RANGE || v->kind == VALUE_AT_LEAST)
+		return check_limits(k, v->left, what, least, most) &&
+		       (!v->right || check_limits(k, v->right, what, least, most));
 	if (v->kind != VALUE_INT || (v->number >= least && v->number <= most))
 		return true;
 	complain(k->c, v->place, "%s is %lld to %lld, not %lld", what, (long long)least,
@@ -197,6 +228,12 @@ static bool check_list(const struct check *k, const struct arg *arg)
 							 : check_wrong(k, arg, "a list in [ ]");
 }
 
+/* Descriptors: each is in the set or is not. */
+static bool check_set(const struct check *k, const struct arg *arg)
+{
+	return check_list(k, arg) && check_once(k, arg);
+}
+
 static bool check_length(const struct check *k, const struct arg *arg)
 {
 	return arg->kind == ARG_LIST || arg->kind == ARG_VALUE || arg_is_null(arg)
@@ -275,7 +312,7 @@ static check_fn *const checks[] = {
     [TYPE_OPTION] = check_option,
     [TYPE_MESSAGE] = check_message,
     [TYPE_MESSAGE_OUT] = check_message,
-    [TYPE_SET] = check_list,
+    [TYPE_SET] = check_set,
     [TYPE_STRUCT] = check_struct,
     [TYPE_STRUCT_OUT] = check_struct,
     [TYPE_SELF] = check_self,

@@ -64,7 +64,8 @@ static bool no_field(const struct check *k, const struct arg *item, const struct
 static bool check_fields(const struct check *k, const struct arg *arg,
 			 const struct field_rule *fields)
 {
-	size_t count = 0;
+	const char *names[MAX_FIELDS] = {NULL};
+	size_t count = 0, named = 0;
 
 	while (fields[count].name)
 		count++;
@@ -79,6 +80,9 @@ static bool check_fields(const struct check *k, const struct arg *arg,
 			continue;
 		if (f >= count)
 			return no_field(k, item, fields);
+		names[named++] = fields[f].name;
+		if (!check_twice(k->c, item->place, names, named))
+			return false;
 		if (fields[f].group && item->kind == ARG_NAMES &&
 		    !check_names(k->c, item, fields[f].group))
 			return false;
@@ -188,7 +192,9 @@ bool check_signals(const struct check *k, const struct arg *arg)
 		if (!check_names(k->c, arg->items[i], "signal"))
 			return false;
 	}
-	return arg->kind == ARG_LIST || check_wrong(k, arg, "signals, such as [SIGUSR1 SIGCHLD]");
+	if (arg->kind != ARG_LIST)
+		return check_wrong(k, arg, "signals, such as [SIGUSR1 SIGCHLD]");
+	return check_once(k, arg);
 }
 
 bool check_action(const struct check *k, const struct arg *arg)
@@ -259,6 +265,15 @@ bool check_raw_address(const struct check *k, const struct arg *arg)
 	return true;
 }
 
+/* Whether a number, and both ends of a range, can be that field's; of what is not known yet: yes.
+ */
+static bool field_fits(const struct struct_field *field, const struct value *v)
+{
+	if (v->kind == VALUE_RANGE || v->kind == VALUE_AT_LEAST)
+		return field_fits(field, v->left) && (!v->right || field_fits(field, v->right));
+	return v->kind != VALUE_INT || struct_field_fits(field, v->number);
+}
+
 static bool check_known_fields(const struct check *k, const struct arg *arg,
 			       const struct struct_row *row)
 {
@@ -273,8 +288,7 @@ static bool check_known_fields(const struct check *k, const struct arg *arg,
 		const struct struct_field *field = &row->fields[i];
 		const struct arg *value = arg_field(arg, field->name, i);
 
-		if (!value || value->kind != ARG_VALUE || value->value->kind != VALUE_INT ||
-		    struct_field_fits(field, value->value->number))
+		if (!value || value->kind != ARG_VALUE || field_fits(field, value->value))
 			continue;
 		complain(k->c, value->value->place,
 			 "%s cannot be that: it has %zu bits, and %s sign", field->name,
@@ -315,12 +329,18 @@ static const char *option_form(const struct sockopt_row *row)
 					: form_examples[row->form];
 }
 
+static bool option_fits(const struct sockopt_row *row, const struct value *v)
+{
+	if (v->kind == VALUE_RANGE || v->kind == VALUE_AT_LEAST)
+		return option_fits(row, v->left) && (!v->right || option_fits(row, v->right));
+	return v->kind != VALUE_INT || sockopt_fits(row, v->number);
+}
+
 /* In strace's form the bytes are the script's, right or not. */
 static bool check_option_number(const struct check *k, const struct arg *arg,
 				const struct sockopt_row *row)
 {
-	if (arg->value->kind != VALUE_INT || call_is_full(k->call) ||
-	    sockopt_fits(row, arg->value->number))
+	if (call_is_full(k->call) || option_fits(row, arg->value))
 		return true;
 	complain(k->c, arg->place, "%s cannot be that: it has 32 bits", row->name);
 	return false;

@@ -48,6 +48,9 @@ static void check_death_line(struct checker *k, struct line *line)
 
 	if (line->signal.name)
 		check_signal(k, line->signal.name, line->signal.place);
+	else if (line->signal.status < 0 || line->signal.status > UINT8_MAX)
+		complain(k->complaints, line->signal.place, "an exit status is 0 to 255, not %lld",
+			 (long long)line->signal.status);
 	if (actor && actor->is_thread)
 		complain(k->complaints, line->actor.place,
 			 "'%s' is a thread, and a process ends as a whole; %s could stand here",
@@ -56,11 +59,28 @@ static void check_death_line(struct checker *k, struct line *line)
 		process_end(k, actor->process);
 }
 
+/* What nstat shows are counters, which only grow; but how many connections there are. */
+static bool may_fall(const char *counter)
+{
+	static const char gauge[] = "CurrEstab";
+	size_t length = strlen(counter), end = strlen(gauge);
+
+	return length >= end && strcmp(counter + length - end, gauge) == 0;
+}
+
 static void check_nstat_line(struct checker *k, struct line *line)
 {
 	for (size_t i = 0; i < line->nstat.count; i++) {
-		check_counter(k, line->nstat.list[i].name, line->nstat.list[i].place);
-		value_see(k, line->nstat.list[i].delta);
+		const struct counter *counter = &line->nstat.list[i];
+
+		check_counter(k, counter->name, counter->place);
+		for (size_t j = 0; j < i; j++)
+			if (strcmp(line->nstat.list[j].name, counter->name) == 0)
+				complain(k->complaints, counter->place, "%s is written twice",
+					 counter->name);
+		if (!may_fall(counter->name))
+			check_limit(k, counter->delta, 0, INT64_MAX, "what a counter grows by");
+		value_see(k, counter->delta);
 	}
 }
 

@@ -59,26 +59,10 @@ static void check_fields(struct checker *k, const struct segment_pattern *s)
 		      "without the flag 'U' an urgent pointer means nothing");
 }
 
-static void check_option_numbers(struct checker *k, const struct option_pattern *o)
-{
-	if (!strcmp(o->name, "mss") && o->value_count)
-		check_limit(k, o->values[0], 0, UINT16_MAX, "mss");
-	if (!strcmp(o->name, "wscale") && o->value_count)
-		check_limit(k, o->values[0], 0, UINT8_MAX, "wscale");
-}
-
 void check_forge_numbers(struct checker *k, const struct segment_pattern *s)
 {
 	check_numbers(k, s);
 	check_length(k, s);
-	check_limit(k, s->urgent, 0, UINT16_MAX, "an urgent pointer");
-	if (s->flags & FLAG_SYN)
-		check_limit(k, s->window, 0, UINT16_MAX, "the window of a SYN");
-	else
-		check_limit(k, s->window, 0, (int64_t)UINT16_MAX << 14, "a window");
-	for (size_t i = 0; i < s->option_count; i++)
-		check_option_numbers(k, &s->options[i]);
-	check_limit(k, s->to.port, 0, UINT16_MAX, "a port");
 }
 
 /* ---- options ---- */
@@ -104,9 +88,6 @@ static void check_option(struct checker *k, const struct segment_pattern *s, siz
 		complain(k->complaints, o->place,
 			 "'%s' cannot be forged: its value is nobody's to know%s", o->name,
 			 o->name[0] == 't' ? "; 'tfo cookiereq' can" : "");
-	for (size_t j = 0; j < i; j++)
-		if (!strcmp(s->options[j].name, o->name))
-			complain(k->complaints, o->place, "'%s' is written twice", o->name);
 }
 
 static void check_options(struct checker *k, const struct segment_pattern *s)

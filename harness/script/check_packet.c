@@ -45,7 +45,6 @@ void check_values(struct checker *k, const struct segment_pattern *s,
 			check(k, s->options[i].values[j]);
 	}
 	value_need(k, s->to.port);
-	check_limit(k, s->to.port, 0, UINT16_MAX, "a port");
 }
 
 static bool is_echo(const struct segment_pattern *s)
@@ -84,17 +83,63 @@ static bool is_number(const struct value *v)
 void check_limit(struct checker *k, const struct value *v, int64_t least, int64_t most,
 		 const char *what)
 {
-	if (is_number(v) && (v->number < least || v->number > most))
+	if (v && (v->kind == VALUE_RANGE || v->kind == VALUE_AT_LEAST)) {
+		check_limit(k, v->left, least, most, what);
+		check_limit(k, v->right, least, most, what);
+	}
+	if (!is_number(v) || (v->number >= least && v->number <= most))
+		return;
+	if (most == INT64_MAX)
+		complain(k->complaints, v->place, "%s is %" PRId64 " or more, not %" PRId64, what,
+			 least, v->number);
+	else
 		complain(k->complaints, v->place, "%s is %" PRId64 " to %" PRId64 ", not %" PRId64,
 			 what, least, most, v->number);
+}
+
+static void check_number(struct checker *k, const struct value *v)
+{
+	check_limit(k, v, INT32_MIN, UINT32_MAX, "a sequence number");
+}
+
+/* The values of options by the name of the option; what there is no row for has none. */
+static const struct {
+	const char *name, *what;
+	int64_t least, most;
+} option_limits[] = {
+    {"mss", "mss", 0, UINT16_MAX},
+    {"wscale", "wscale", 0, UINT8_MAX},
+    {"TS", "a time stamp", INT32_MIN, UINT32_MAX},
+    {"sack", "a sequence number", INT32_MIN, UINT32_MAX},
+};
+
+static void check_option_numbers(struct checker *k, const struct option_pattern *o)
+{
+	for (size_t i = 0; i < sizeof(option_limits) / sizeof(*option_limits); i++) {
+		if (strcmp(option_limits[i].name, o->name) != 0)
+			continue;
+		for (size_t j = 0; j < o->value_count; j++)
+			check_limit(k, o->values[j], option_limits[i].least, option_limits[i].most,
+				    option_limits[i].what);
+	}
 }
 
 void check_numbers(struct checker *k, const struct segment_pattern *s)
 {
 	int64_t end;
 
-	check_limit(k, s->seq, INT32_MIN, UINT32_MAX, "a sequence number");
+	check_number(k, s->seq);
+	check_number(k, s->inner_seq);
 	check_limit(k, s->ack, INT32_MIN, UINT32_MAX, "an acknowledgement number");
+	check_limit(k, s->mtu, 0, UINT32_MAX, "an mtu");
+	check_limit(k, s->urgent, 0, UINT16_MAX, "an urgent pointer");
+	if (s->kind == SEGMENT_TCP && (s->flags & FLAG_SYN))
+		check_limit(k, s->window, 0, UINT16_MAX, "the window of a SYN");
+	else
+		check_limit(k, s->window, 0, (int64_t)UINT16_MAX << 14, "a window");
+	for (size_t i = 0; i < s->option_count; i++)
+		check_option_numbers(k, &s->options[i]);
+	check_limit(k, s->to.port, 0, UINT16_MAX, "a port");
 	if (is_number(s->seq) && is_number(s->end) && is_number(s->length) &&
 	    value_compute('+', s->seq->number, s->length->number, &end) && end != s->end->number)
 		complain(k->complaints, s->end->place,
@@ -123,8 +168,30 @@ static void check_data(struct checker *k, const struct segment_pattern *s)
 			 "where data of any length ends is not known; * could stand here");
 }
 
+/* Each option once, and one that must not be there without a value. */
+static void check_option(struct checker *k, const struct segment_pattern *s, size_t i)
+{
+	const struct option_pattern *o = &s->options[i];
+
+	if (o->absent && (o->value_count || o->word))
+		complain(k->complaints, o->place,
+			 "'!%s' says that this option is not there, so it has no value", o->name);
+	for (size_t j = 0; j < i; j++) {
+		if (strcmp(s->options[j].name, o->name) != 0)
+			continue;
+		if (s->options[j].absent == o->absent)
+			complain(k->complaints, o->place, "'%s' is written twice", o->name);
+		else
+			complain(k->complaints, o->place,
+				 "'%s' cannot be there and not be there ('!%s')", o->name, o->name);
+		return;
+	}
+}
+
 void check_segment(struct checker *k, const struct segment_pattern *s)
 {
+	for (size_t i = 0; i < s->option_count; i++)
+		check_option(k, s, i);
 	if (s->kind == SEGMENT_ICMP)
 		check_message(k, s);
 	if (s->to.host)
@@ -250,6 +317,8 @@ void check_packet_line(struct checker *k, struct line *line)
 			 "segments arrive one by one: flags (P. 1:6(5)) could stand here");
 	check_values(k, s, value_see);
 	check_numbers(k, s);
+	check_limit(k, s->length, 0, INT64_MAX, "a length");
+	check_limit(k, s->inner_length, 0, INT64_MAX, "a length");
 	if (line->kind == LINE_ARRIVAL && s->fate != FATE_ARRIVED)
 		complain(k->complaints, s->fate_place,
 			 "what arrives has arrived; a fate stands where it is sent (%s> ..)",
@@ -273,6 +342,9 @@ void check_ss_line(struct checker *k, struct line *line)
 	check_state(k, ss->state, ss->state_place);
 	if (ss->has_timer)
 		check_timer(k, ss->timer_name, ss->timer_place);
+	check_limit(k, ss->recv_q, 0, UINT32_MAX, "a queue");
+	check_limit(k, ss->send_q, 0, UINT32_MAX, "a queue");
+	check_limit(k, ss->timer_count, 0, UINT8_MAX, "a timer's count");
 	value_see(k, ss->recv_q);
 	value_see(k, ss->send_q);
 	value_see(k, ss->timer_count);

@@ -300,6 +300,7 @@ void check_result(struct subject *s)
 				 "it could "
 				 "stand here (= c)",
 				 s->row->name);
+		check_limit(s->k, r->value, -1, INT64_MAX, "what a call returns");
 		value_see(s->k, r->value);
 	} else if (r->kind == RESULT_NAME) {
 		check_named_result(s);

@@ -186,6 +186,7 @@ static void parse_death(struct parser *p, struct line *line)
 	if (parse_accept_word(p, "exited")) {
 		if (!parse_accept_word(p, "with"))
 			parse_unexpected(p, "'with' and the exit status", NULL);
+		line->signal.place = p->token.place;
 		line->signal.status = parse_integer(p);
 	} else if (parse_accept_word(p, "killed")) {
 		if (!parse_accept_word(p, "by"))

@@ -368,9 +368,12 @@ static bool invert_option(struct line *l, size_t n)
 {
 	struct option_pattern *o = option_copy(l, n);
 
-	if (o)
-		o->absent = !o->absent;
-	return o != NULL;
+	if (!o)
+		return false;
+	o->absent = !o->absent;
+	o->value_count = 0;
+	o->word = NULL;
+	return true;
 }
 
 static bool invert_first_option(struct line *l)
