@@ -38,6 +38,7 @@ static bool write_transcript(FILE *out, void *context)
 	struct outcome *o = context;
 
 	transcript_print(out, &o->seen);
+	broken_print(out, &o->seen);
 	return !ferror(out);
 }
 
@@ -151,15 +152,6 @@ static void print_transcript(FILE *out, const struct outcome *o)
 	fputc('\n', out);
 }
 
-/* A run that is broken says so first: what is seen until then is not the point. */
-static void print_broken(FILE *out, const struct outcome *o)
-{
-	struct arena a = {0};
-
-	fprintf(out, "%s\n\n", broken_reason(&a, &o->seen));
-	arena_free(&a);
-}
-
 static void print(FILE *out, const struct outcome *o)
 {
 	const struct options *options = o->inv->options;
@@ -167,8 +159,6 @@ static void print(FILE *out, const struct outcome *o)
 	bool single = o->inv->single, loud = !options->quiet && has_happened(o);
 	bool transcript = loud && (single || options->verbose);
 
-	if (transcript && seen->broken)
-		print_broken(out, o);
 	if (transcript)
 		print_transcript(out, o);
 	if (single && o->row && loud) {

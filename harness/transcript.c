@@ -198,16 +198,23 @@ void reason_print(FILE *out, const struct observation *o)
 	fprintf(out, "%s\n", p->message);
 }
 
-static void print_verdict_line(FILE *out, struct arena *a, const struct observation *o)
+/* Why it failed. That it is broken is said by the verdict, on the screen, and by a comment. */
+static void print_failure_line(FILE *out, const struct observation *o)
 {
-	const char *verdict = verdict_names[o->judgement.verdict];
+	if (o->broken || !o->judgement.problem_count)
+		return;
+	fprintf(out, "# %s: ", verdict_names[o->judgement.verdict]);
+	reason_print(out, o);
+}
 
-	if (o->broken) {
-		fprintf(out, "# %s: %s\n", verdict, broken_reason(a, o));
-	} else if (o->judgement.problem_count) {
-		fprintf(out, "# %s: ", verdict);
-		reason_print(out, o);
-	}
+void broken_print(FILE *out, const struct observation *o)
+{
+	struct arena a = {0};
+
+	if (o->broken)
+		fprintf(out, "# %s: %s\n", verdict_names[o->judgement.verdict],
+			broken_reason(&a, o));
+	arena_free(&a);
 }
 
 void values_print(FILE *out, const struct observation *o)
@@ -230,7 +237,7 @@ void transcript_print(FILE *out, const struct observation *o)
 			print_line(out, &a, o, i);
 	if (o->judgement.problem_count)
 		values_print(out, o);
-	print_verdict_line(out, &a, o);
+	print_failure_line(out, o);
 	arena_free(&a);
 }
 
@@ -342,7 +349,7 @@ void transcript_print_verbose(FILE *out, const struct observation *o)
 		previous = told[i].time;
 	}
 	values_print(out, o);
-	print_verdict_line(out, &a, o);
+	print_failure_line(out, o);
 	free(told);
 	arena_free(&a);
 }

@@ -21,6 +21,9 @@ void values_print(FILE *out, const struct observation *o);
 /* In one line: where, what was expected, what came. Nothing if all was as written. */
 void reason_print(FILE *out, const struct observation *o);
 
+/* In a comment, for a transcript that stands alone: that the run is broken, and why. */
+void broken_print(FILE *out, const struct observation *o);
+
 /* Why the run is broken, and where. */
 const char *broken_reason(struct arena *a, const struct observation *o);
 

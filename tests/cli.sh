@@ -180,8 +180,11 @@ expect 'an ICMP message without a name' 1 '; got client> icmp 3/7 to server$' tc
 script nosuch.tcp '# something that cannot be done' 'use     started' \
 	'client  sysctl net.ipv4.tcp_congestion_control = nosuch' 'client  close(c) = 0'
 expect 'a broken run' 3 "^broken  nosuch  \\(\\./nosuch\\.tcp:3: .*does not take 'nosuch'" tcplab -q ./nosuch.tcp
-expect 'says why first' 0 '^\./nosuch\.tcp:3: net.ipv4.tcp_congestion_control: the kernel does not take' \
-	sh -c "'$program' --library lib --results results ./nosuch.tcp | head -n 1"
+for option in '' -v ./nosuch.tcp '-v ./nosuch.tcp'; do
+	expect "says why once, with its verdict: $option" 0 '^(1|2) of \1 in verdicts$' sh -c "
+		'$program' --library lib --results results $option ./nosuch.tcp >nosuch.out
+		echo \$(grep -c '^broken .*does not take' nosuch.out) of \$(grep -c 'does not take' nosuch.out) in verdicts"
+done
 expect 'and of nothing that it has not come to' 0 '^0$' \
 	sh -c "'$program' --library lib --results results ./nosuch.tcp | grep -c 'expected\|close' | grep ."
 expect 'likewise in its transcript' 0 '^# broken: \./nosuch\.tcp:3: net' cat "results/$kernel/nosuch/transcript.txt"
