@@ -87,7 +87,7 @@ install_packages() {
 build() {
 	mkdir -p "$home/build" || exit 3
 	[ -w "$home/build" ] || {
-		say "it must be built anew, and you may not write to $home/build"
+		say "it must be built anew, and you may not write to $home/build; its owner can start it once, or you a copy"
 		exit 3
 	}
 	# Two that start at once must not build at once.

@@ -23,6 +23,7 @@
 
 #define UNFINISHED ".tcplab-unfinished-"
 #define MAX_TRIES  100
+#define ELSEWHERE  "; --results DIR leaves them in another place"
 
 /* Each directory of the path that is not there yet. */
 static bool make_path(struct arena *a, const char *path)
@@ -49,15 +50,16 @@ const char *results_open(struct arena *a, const char *root, const char *kernel, 
 	struct stat st;
 
 	if (!make_path(a, directory) || stat(directory, &st) < 0) {
-		*error = arena_printf(a, "cannot make the directory for the results, %s: %s",
-				      directory, strerror(errno));
+		*error =
+		    arena_printf(a, "cannot make the directory for the results, %s: %s" ELSEWHERE,
+				 directory, strerror(errno));
 		return NULL;
 	}
 	if (!S_ISDIR(st.st_mode))
 		errno = ENOTDIR;
 	if (!S_ISDIR(st.st_mode) || access(directory, W_OK | X_OK) < 0) {
-		*error =
-		    arena_printf(a, "cannot write results to %s: %s", directory, strerror(errno));
+		*error = arena_printf(a, "cannot write results to %s: %s" ELSEWHERE, directory,
+				      strerror(errno));
 		return NULL;
 	}
 	results_sweep(directory);

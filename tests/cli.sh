@@ -283,7 +283,22 @@ expect 'a row of what never came' 1 '^-$' tcplab ./row.tcp
 : >occupied
 expect 'results where a file is' 3 'occupied.*Not a directory' "$program" --library lib --results occupied connect-refused
 expect 'the verdict is printed all the same' 3 '^pass  connect-refused' "$program" --library lib --results occupied connect-refused
-expect 'results where nobody may write' 3 '/proc/.*: ' "$program" --library lib --results /proc/x connect-refused
+expect 'results where nobody may write' 3 '/proc/.*: .*; --results DIR leaves them in another place$' \
+	"$program" --library lib --results /proc/x connect-refused
+# A clone that is somebody else's.
+somebody_elses() {
+	mkdir -p clone/results/"$kernel" && cp -r lib clone/scenarios && chmod -R go=rX clone && chmod 711 "$scratch"
+	if [ "$(id -u)" = 0 ]; then
+		TCPLAB_HOME=$scratch/clone setpriv --reuid 65534 --regid 65534 --clear-groups "$program" connect-refused
+	else
+		chmod 555 clone/results/"$kernel" && TCPLAB_HOME=$scratch/clone "$program" connect-refused
+	fi
+}
+if [ "$(id -u)" != 0 ] || setpriv --reuid 65534 --regid 65534 --clear-groups "$program" --version >/dev/null 2>&1; then
+	expect 'the way out, in a clone that is somebody else'"'"'s' 3 \
+		"cannot write results to .*/$kernel: Permission denied; --results DIR leaves them in another place$" somebody_elses
+	expect 'the verdict is printed all the same' 3 '^pass  connect-refused' somebody_elses
+fi
 expect 'output to a full disk' 3 'cannot write to standard output: No space left' sh -c "'$program' --library lib --results results connect-refused >/dev/full"
 
 # A file system of 64 kB that is full: in namespaces of our own, where these are allowed.
