@@ -106,7 +106,7 @@ static ns_t limit(void *context, size_t job)
 	ns_t own = b->options->limit ? b->options->limit : planned->limit;
 
 	if (b->guest)
-		return guest_limit(b->options) + 10 * NS_PER_S;
+		return guest_limit(b->options, planned) + 10 * NS_PER_S;
 	if (b->inv.order->what == BLESS_WRITE) /* the run has limits of its own; it has hung */
 		own += (10 * NS_PER_S + b->inv.order->until) * (ns_t)planned->line_count;
 	return own + own / 2 + 10 * NS_PER_S;

@@ -51,7 +51,7 @@ static ns_t limit(void *context, size_t job)
 	ns_t own;
 
 	if (t->guest) /* the guest's own limit comes first */
-		return guest_limit(t->inv.options) + 10 * NS_PER_S;
+		return guest_limit(t->inv.options, &t->inv.plan->list[job]) + 10 * NS_PER_S;
 	own = t->inv.options->limit ? t->inv.options->limit : t->inv.plan->list[job].limit;
 
 	return own + own / 2 + 10 * NS_PER_S;

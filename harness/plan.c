@@ -195,7 +195,8 @@ static bool add_run(struct plan *p, struct arena *work, const struct planned *wh
 	planned.facts = run.facts;
 	planned.line_count = run.line_count;
 	planned.skip = run.skip ? arena_strdup(p->arena, run.skip) : NULL;
-	planned.limit = written_time(work, &run) + LIMIT_BEYOND_GAPS;
+	planned.written = written_time(work, &run);
+	planned.limit = planned.written + LIMIT_BEYOND_GAPS;
 	planned.name = distinct(p, planned.scenario,
 				name_of(p->arena, planned.scenario, what->facts.family,
 					planned.bindings, planned.binding_count));

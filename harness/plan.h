@@ -18,6 +18,7 @@ struct planned {
 	size_t binding_count, line_count;
 	struct run *run;  /* NULL: plan_run() makes it */
 	const char *skip; /* the run's: why it is not carried out */
+	ns_t written;	  /* so long it takes by what is written: its gaps and silences */
 	ns_t limit;	  /* after which a run of it has hung */
 };
 

@@ -530,6 +530,21 @@ static void test_jobs(void **state)
 	assert_false(job_read(&a, directory, &read));
 }
 
+/* A kernel that lets a year pass needs more time for it than one that has nothing to wait for. */
+static void test_limits(void **state)
+{
+	const ns_t hour = 3600 * NS_PER_S;
+	const struct options none = {0}, own = {.limit = 5 * NS_PER_S};
+	const struct planned at_once = {0}, hours = {.written = 2 * hour};
+	const struct planned year = {.written = 10000 * hour};
+
+	(void)state;
+	assert_int_equal(guest_limit(&none, &at_once), 60 * NS_PER_S);
+	assert_int_equal(guest_limit(&none, &hours) / NS_PER_S, 60);
+	assert_int_equal(guest_limit(&none, &year), (60 + 1800) * NS_PER_S);
+	assert_int_equal(guest_limit(&own, &year), 5 * NS_PER_S);
+}
+
 static int tear_down(void **state)
 {
 	(void)state;
@@ -542,7 +557,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_consoles),  cmocka_unit_test(test_verdicts),
 	    cmocka_unit_test(test_functions), cmocka_unit_test(test_symbols),
-	    cmocka_unit_test(test_jobs),
+	    cmocka_unit_test(test_jobs),      cmocka_unit_test(test_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, tear_down);

@@ -46,8 +46,8 @@ int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, 
  */
 const char *guest_open(struct arena *a, struct scratch *all, const char **error);
 
-/* What a boot may take of wall time; whatever takes longer has hung. */
-ns_t guest_limit(const struct options *o);
+/* What a boot for that run may take of wall time; whatever takes longer has hung. */
+ns_t guest_limit(const struct options *o, const struct planned *planned);
 
 /* In the guest: whether this process is its init, and what that does; never returns. */
 bool guest_is_init(void);

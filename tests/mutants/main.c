@@ -100,7 +100,7 @@ static ns_t limit(void *context, size_t job)
 {
 	const struct mutation_test *t = context;
 
-	return t->guest ? guest_limit(&t->options) + 10 * NS_PER_S
+	return t->guest ? guest_limit(&t->options, &t->plan.list[job]) + 10 * NS_PER_S
 			: t->plan.list[job].limit + 120 * NS_PER_S;
 }
 
