@@ -92,11 +92,15 @@ build() {
 	}
 	# Two that start at once must not build at once.
 	exec 9>"$home/build/.lock"
-	flock 9
+	flock -n 9 || {
+		say 'another one is building it already; this one waits'
+		flock 9
+	}
 	if ! is_ready; then
 		# Its time is when the build began: what is saved meanwhile is newer.
 		: >"$ready.new" || exit 3
 		install_packages
+		say 'building it, which takes a minute or two'
 		quietly 'the build' make -C "$home" -j"$(nproc)" "$@"
 		mv "$ready.new" "$ready"
 	fi

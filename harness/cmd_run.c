@@ -21,11 +21,14 @@
 #include "harness/guest/guest.h"
 #include "harness/home.h"
 #include "harness/pool.h"
+#include "harness/progress.h"
 #include "harness/report_json.h"
 #include "harness/report_table.h"
 #include "harness/results.h"
 #include "harness/run_one.h"
 #include "harness/transcript.h"
+
+#define LONG_SLEEP (3600 * NS_PER_S)
 
 struct tally {
 	struct invocation inv;
@@ -33,6 +36,8 @@ struct tally {
 	size_t count[VERDICT_COUNT];
 	size_t unsure; /* runs that were repeated for it */
 	json_t *rows;  /* of the table over the runs of the scenario that is being reported */
+	struct progress progress;
+	size_t reported; /* so many runs have been printed: the next one is waited for */
 	bool unwritten, failed, broken, muted;
 };
 
@@ -187,6 +192,24 @@ static bool tabulate(struct tally *t, size_t job, const struct pool_end *end)
 	return written;
 }
 
+/* Nothing is printed while a run goes on, and some take minutes: on a terminal that is said. */
+static ns_t waiting(void *context)
+{
+	struct tally *t = context;
+	const struct plan *plan = t->inv.plan;
+	const struct planned *next = &plan->list[t->reported];
+	char takes[60] = "", of[60] = "";
+
+	if (!t->progress.live || t->reported == plan->count)
+		return LONG_SLEEP;
+	if (!t->guest && next->written >= NS_PER_S)
+		snprintf(takes, sizeof(takes), " (takes %lld s)",
+			 (long long)(next->written / NS_PER_S));
+	if (plan->count > 1)
+		snprintf(of, sizeof(of), "%zu of %zu done, ", t->reported, plan->count);
+	return progress_say(&t->progress, "%srunning %s%s", of, next->name, takes);
+}
+
 static bool done(void *context, size_t job, const struct pool_end *end)
 {
 	struct tally *t = context;
@@ -195,6 +218,8 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 	char *broken = NULL;
 	bool written;
 
+	t->reported++;
+	progress_clear(&t->progress);
 	if (end->status >= 0) {
 		t->unwritten |= (end->status & RESULTS_UNWRITTEN) != 0;
 		count(t, end->status & ~RESULTS_UNWRITTEN, end);
@@ -231,6 +256,7 @@ static void failed_late(void *context, size_t job, int said, const struct pool_e
 	t->count[said & ~RESULTS_UNWRITTEN]--;
 	t->count[VERDICT_BROKEN]++;
 	t->broken = true;
+	progress_clear(&t->progress);
 	pool_write(STDERR_FILENO, end->errors, end->error_length);
 	say("%s: after its verdict, when its lab was taken down: %s", t->inv.plan->list[job].name,
 	    why);
@@ -305,6 +331,7 @@ static int run_plan(struct tally *t)
 	    .work = work,
 	    .limit = limit,
 	    .done = done,
+	    .waiting = waiting,
 	    .failed_late = failed_late,
 	    .again = VERDICT_UNSURE,
 	    .repeats = UNSURE_REPEATS,
@@ -316,7 +343,9 @@ static int run_plan(struct tally *t)
 		       t->inv.release);
 	fflush(stdout);
 	t->rows = json_array();
+	progress_begin(&t->progress);
 	sig = pool_run(&pool);
+	progress_clear(&t->progress);
 	json_decref(t->rows);
 	if (sig) {
 		if (t->inv.results)

@@ -642,6 +642,26 @@ script vanishing.tcp '# what is used' 'server  socket() = z'
 script vanishes.tcp 'use vanishing' 'param n = 1..3' 'quiet 500ms'
 expect 'what a script uses is read once, whatever becomes of the file' 0 '^3 passed' sh -c \
 	"(sleep 0.5; rm vanishing.tcp) & '$program' --library lib --results results -q -j 1 vanishes.tcp; wait"
+# ---- that it is still at work ----
+script still.tcp 'client  socket() = c' 'quiet   1500ms'
+script stiller.tcp 'client  socket() = c' 'quiet   1s' 'quiet   1s'
+on_terminal() { # ARGUMENT...: both streams on a terminal, what is written over included
+	TERM=xterm command script -qec "$program --library lib --results results $*" /dev/null | tr '\r' '\n' | cat -v
+}
+if type -P script >/dev/null; then
+	expect 'a run that takes long says so, on a terminal' 0 '^\^\[\[Krunning still \(takes 1 s\), 1 s' on_terminal -q still.tcp
+	expect 'of several, how many are done' 0 '^\^\[\[K1 of 3 done, running stiller \(takes 2 s\), 1 s' \
+		on_terminal -q -j 3 connect-refused stiller.tcp connect-refused
+	expect 'that line goes before a verdict comes' 0 '^\^\[\[Kpass  still ' on_terminal -q still.tcp
+fi
+expect 'nothing of it where there is no terminal' 0 '^1$' sh -c \
+	"TERM=xterm '$program' --library lib --results results -q still.tcp 2>&1 | wc -l"
+# The program that is built is this one.
+mkdir tree
+cp "${program%/build*/*}/run.sh" tree
+printf 'all:\n\tmkdir -p build\n\tcp %s build/tcplab\n' "$program" >tree/Makefile
+expect 'a build is announced' 0 '^tcplab: building it' tree/run.sh --version
+expect 'nothing is where nothing is built' 0 '^1$' sh -c 'tree/run.sh --version 2>&1 | wc -l'
 
 # ---- what a run may use ----
 script lib/beginnings/talking.tcp '# one connection' 'server  socket() = l' 'server  bind(l, :8080) = 0' \
