@@ -8,6 +8,10 @@
  * again, the challenge ACK of the end that remembers, and the reset that answers it, still count in
  * the numbers of the old one (RFC 9293 3.5.1, "half-open connections").
  *
+ * What answers a segment without ACK for which there is no connection (any more) is a reset with
+ * number 0 (RFC 9293 3.10.7.1; net/ipv4/tcp_ipv4.c, tcp_v4_send_reset()). That is no number of the
+ * direction, whatever ISN it has shown before, so it stays what it is.
+ *
  * A forged SYN begins nothing by itself: it may be an attacker's, of which nothing comes. It has
  * begun a new incarnation when the other end answers it with an ISN of a new one, as it does from
  * TIME-WAIT, or when it has forgotten the old one.
@@ -35,11 +39,18 @@ static bool is_first_syn(const struct packet *p)
 	return (p->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == FLAG_SYN;
 }
 
+static bool is_from_nowhere(const struct packet *p)
+{
+	const uint8_t flags = FLAG_RST | FLAG_ACK;
+
+	return p->kind == PACKET_TCP && (p->flags & flags) == flags && !p->seq;
+}
+
 static uint32_t distance(const struct connection *c, int e, const struct packet *p)
 {
 	uint32_t nearest = FAR;
 
-	if (c->end[e].has_isn && p->seq - c->end[e].isn < nearest)
+	if (c->end[e].has_isn && !is_from_nowhere(p) && p->seq - c->end[e].isn < nearest)
 		nearest = p->seq - c->end[e].isn;
 	if ((p->flags & FLAG_ACK) && c->end[!e].has_isn && p->ack - c->end[!e].isn < nearest)
 		nearest = p->ack - c->end[!e].isn;
@@ -159,7 +170,7 @@ static void number(struct segment *s, const struct connection *c, const struct p
 	bool acks = p->flags & FLAG_ACK;
 	int e = s->end;
 
-	s->seq = relative_number(c, e, p->seq);
+	s->seq = is_from_nowhere(p) ? 0 : relative_number(c, e, p->seq);
 	s->ack = acks ? relative_number(c, !e, p->ack) : 0;
 }
 

@@ -165,8 +165,9 @@ struct segment {
 		    reply: 1 */
 	/*
 	 * Relative to the direction's ISN; raw where has_isn is false (RFC: a RST to a SYN has seq
-	 * 0). An ICMP error has the seq and ack of what it quotes. ack is 0 without the ACK flag;
-	 * urgent is the header's pointer, an offset from seq, and 0 without the URG flag.
+	 * 0), and in such a RST anyway. An ICMP error has the seq and ack of what it quotes. ack is
+	 * 0 without the ACK flag; urgent is the header's pointer, an offset from seq, and 0 without
+	 * the URG flag.
 	 */
 	int64_t seq, ack, urgent;
 	int64_t sack[MAX_SACK_BLOCKS][2];

@@ -719,6 +719,41 @@ static void test_second_syn_ack(void **state)
 	assert_int_equal(t.connection_count, 1);
 }
 
+/*
+ * What is said of a connection that is not there any more has number 0, and belongs to the
+ * incarnation in whose numbers it acknowledges.
+ */
+static void test_reset_from_nowhere(void **state)
+{
+	struct packet *p;
+
+	(void)state;
+	handshake();
+	p = from_server(R | A, 0, 6);
+	p->seq = 0;
+	through(p);
+	assert_int_equal(last()->connection, 0);
+	assert_int_equal(last()->seq, 0);
+	assert_int_equal(last()->ack, 6);
+	/* Any other number is one of its direction, and so is that of a reset without ACK. */
+	through(from_server(R | A, 3, 6));
+	assert_int_equal(last()->seq, 3);
+	p = from_server(R, 0, 0);
+	p->seq = 0;
+	through(p);
+	assert_int_equal(last()->seq, -(int64_t)SERVER_ISN);
+	/* Of two incarnations, the newer one. */
+	through(segment_from(HOST_CLIENT, 40000, HOST_SERVER, 8080, S, 77000, 0));
+	assert_int_equal(last()->connection, 1);
+	p = from_server(R | A, 0, 0);
+	p->seq = 0;
+	p->ack = 77001;
+	through(p);
+	assert_int_equal(last()->connection, 1);
+	assert_int_equal(last()->seq, 0);
+	assert_int_equal(last()->ack, 1);
+}
+
 /* ---- names ---- */
 
 static void test_names(void **state)
@@ -1751,6 +1786,7 @@ int main(void)
 	    TEST(test_refused_again),
 	    TEST(test_simultaneous_open),
 	    TEST(test_second_syn_ack),
+	    TEST(test_reset_from_nowhere),
 	    TEST(test_names),
 	    TEST(test_accepted_early),
 	    TEST(test_names_in_turn),
