@@ -248,7 +248,32 @@ client  socket() = d
 client  connect(d, server:8080) ...
           client> S lost
 server  accept(l) = y
-          client:d> S 0:0(0)
+  +1s     client:d> S 0:0(0)
+          server> S. ack 1
+          client> . ack 1
+          client ... connect(d, server:8080) = 0
+WANTED
+
+# What comes while accept() waits does not count from its end.
+becomes 'a time that is wrong below a call that waits' 3<<'SCRIPT' 4<<'WANTED'
+use     established
+router  drop client> S times 1
+client  socket() = d
+client  connect(d, server:8080) ...
+          client> S lost
+server  accept(l) = y
+  +5s     client:d> S 0:0(0)
+          server> S. ack 1
+          client> . ack 1
+          client ... connect(d, server:8080) = 0
+SCRIPT
+use     established
+router  drop client> S times 1
+client  socket() = d
+client  connect(d, server:8080) ...
+          client> S lost
+server  accept(l) = y
+  +1s     client:d> S 0:0(0)
           server> S. ack 1
           client> . ack 1
           client ... connect(d, server:8080) = 0

@@ -76,8 +76,20 @@ static void add_line_fact(struct rewriting *r, size_t line, ns_t from, ns_t to)
 	f->is_action = line_role(l) == ROLE_ACTION;
 }
 
-/* As gap_origin() has it, but for the lines as they will stand. */
-static bool find_origin(const struct rewriting *r, const char *label, ns_t *from, ns_t *to)
+/*
+ * Until when the fact may have brought about what came at `at`. A call that had not come back by
+ * then (accept() waits for it) has done so when it went in, if at all.
+ */
+static ns_t until(const struct fact *f, ns_t at)
+{
+	return f->is_call && f->to > at ? f->from : f->to;
+}
+
+/*
+ * As gap_origin() has it, but for the lines as they will stand: from what moment the time before
+ * something counts that comes at `at`.
+ */
+static bool find_origin(const struct rewriting *r, const char *label, ns_t at, ns_t *from, ns_t *to)
 {
 	ns_t last_call = 0;
 
@@ -86,8 +98,8 @@ static bool find_origin(const struct rewriting *r, const char *label, ns_t *from
 
 		if (label && (!f->label || strcmp(f->label, label) != 0))
 			continue;
-		if (!label && f->is_call && f->to > last_call)
-			last_call = f->to;
+		if (!label && f->is_call && until(f, at) > last_call)
+			last_call = until(f, at);
 		if (!label && !f->is_origin)
 			continue;
 		*from = f->from;
@@ -120,13 +132,13 @@ static bool may_follow_at_once(const struct rewriting *r, int event)
 
 /* When the last action was over that may have brought it about: a fault, a setting, a signal too.
  */
-static ns_t last_action(const struct rewriting *r)
+static ns_t last_action(const struct rewriting *r, ns_t at)
 {
 	ns_t latest = r->t.timeline->start;
 
 	for (size_t i = r->fact_count; i-- > 0 && !r->facts[i].is_origin;)
-		if (r->facts[i].is_action && r->facts[i].to > latest)
-			latest = r->facts[i].to;
+		if (r->facts[i].is_action && until(&r->facts[i], at) > latest)
+			latest = until(&r->facts[i], at);
 	return latest;
 }
 
@@ -134,12 +146,12 @@ static ns_t last_action(const struct rewriting *r)
 static ns_t gap_before(struct rewriting *r, int event)
 {
 	const struct event *e = &r->t.timeline->events[event];
-	ns_t from, to, begun = last_action(r);
+	ns_t from, to, begun = last_action(r, e->from);
 	struct measured m;
 
 	if (e->cause >= 0 || may_follow_at_once(r, event))
 		return 0;
-	find_origin(r, NULL, &from, &to);
+	find_origin(r, NULL, e->from, &from, &to);
 	m = (struct measured){e->from - (begun > to ? begun : to), e->from - from,
 			      r->t.timeline->tick};
 	return m.least < SMALLEST_GAP ? 0 : time_roundest(&m, r->last_gap);
@@ -181,7 +193,7 @@ static void set_gap(struct rewriting *r, size_t line, ns_t at_from, ns_t at_to)
 		r->last_gap = gap->is_range || gap->from ? 0 : gap->min;
 		return;
 	}
-	if (!find_origin(r, gap->from, &from, &to)) {
+	if (!find_origin(r, gap->from, INT64_MAX, &from, &to)) {
 		edits_refuse(&r->edits, line, "@%s, from which its time counts, has not happened",
 			     gap->from);
 		return;
@@ -192,6 +204,8 @@ static void set_gap(struct rewriting *r, size_t line, ns_t at_from, ns_t at_to)
 		edits_set(&r->edits, line, gap->time, NULL);
 		r->last_gap = gap->is_range || gap->from ? 0 : gap->min;
 	} else {
+		find_origin(r, gap->from, at_from, &from, &to);
+		m.least = at_from - to;
 		replace_gap(&r->edits, line, &m);
 	}
 }
@@ -682,6 +696,8 @@ bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 	if (!p->timing || !run->lines[line].gap.present || line_is_inverted(&trial, line) ||
 	    (where->event < 0 && where->segment < 0) || !gap_origin(&trial, line, &from, &to))
 		return false;
+	if (to > where->from) /* a call that had not come back yet has not begun it */
+		to = from;
 	m = (struct measured){where->from - to, where->to - from, t->tick};
 	gap_bounds(&run->lines[line].gap, t->tick, &low, &high);
 	if (run->lines[line].kind == LINE_SENT && m.most < low)
