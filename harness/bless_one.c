@@ -109,7 +109,13 @@ static int write_text(const struct run *run, const struct bless_order *order,
 	options.blessing = &blessing;
 	options.limit += (order->until ? order->until : LIMIT_OF_STRETCH) * (ns_t)run->line_count;
 	engine_run(run, &options, &a, &seen);
-	what = (struct blessing){first_line(&seen, order), seen.done, held, order->acks};
+	what = (struct blessing){
+	    .from = first_line(&seen, order),
+	    .done = seen.done,
+	    .left_off = seen.left_off,
+	    .held = held,
+	    .acks = order->acks,
+	};
 	if (attempt < UNSURE_REPEATS && is_unsure(&seen, order)) {
 		status = VERDICT_UNSURE;
 	} else if (seen.broken) {

@@ -50,10 +50,11 @@ struct observation {
 	struct judgement judgement;
 	struct record record;
 	ns_t began, ended;
-	size_t done;	    /* lines that were begun */
-	size_t from;	    /* of a blessing run: the line from which it looked for itself */
-	const char *stuck;  /* a blessing run could not go on: why; else NULL */
-	const char *broken; /* VERDICT_BROKEN: why, what mends it */
+	size_t done;	   /* lines that were begun */
+	size_t from;	   /* of a blessing run: the line from which it looked for itself */
+	const char *stuck; /* a blessing run could not go on: why; else NULL */
+	ns_t left_off; /* .. or it did not wait for packets that were on their way: when; else 0 */
+	const char *broken;		/* VERDICT_BROKEN: why, what mends it */
 	const struct line *broken_line; /* that could not be done; NULL: it is no line's fault */
 	bool too_much; /* broken since there is so much of it that no report is made of it */
 };

@@ -348,7 +348,26 @@ largest() { # NAME: how many bytes of data the largest segment carried
 	grep -ohE '"length": [0-9]+' "$scratch/results/"*"/$1/result.json" | sort -k 2n | sed -n '$s/.* //p'
 }
 
+# A loss probe is on its way together with the FIN. A run as usual reads the client's state before the answer to it
+# has come, so the line for that answer stands below.
+probe_is_blessed() { # KERNEL
+	local above='use     established
+router  delay 50ms
+client  send(c, "abc") = 3
+server  send(x, "xyz") = 3
+          client> P. 1:4(3) ack 1
+          server> P. 1:4(3) ack 1
+client  recv(c, "xyz", 10) = 3
+client  close(c) = 0
+server  ss x ESTAB'
+	printf '%s\n' "$above" 'client  ss c FIN-WAIT-1' >"$scratch/probe.tcp"
+	printf '%s\n' "$above" '          client> F. ack 4' '  +20ms   client> F. 4:4(0) ack 4' \
+		'client  ss c FIN-WAIT-1' '  +40ms   server> . ack 5 <sack 4:5>' >"$scratch/probe.wanted"
+	"$TCPLAB" --kernel "$1" bless "$scratch/probe.tcp" && diff "$scratch/probe.wanted" "$scratch/probe.tcp"
+}
+
 for kernel in $kernels; do
+	ok "$kernel: bless keeps what was read before a delayed probe was answered" probe_is_blessed "$kernel"
 	ok "$kernel: bursts are cut before the link" bursts_are_cut "$kernel"
 	ok "$kernel: all scenarios, both families" tcplab --kernel "$kernel" -4 -6 all
 	ok "$kernel: nothing of it is worth a word on the console" no_console "$kernel"

@@ -221,7 +221,8 @@ static void gather_seen(struct work *w, struct stream *s)
 	}
 }
 
-int64_t segment_next(const struct timeline *t, const struct segment *segment)
+/* What its sender had said on that connection before that segment. */
+static struct passage passage_before(const struct timeline *t, const struct segment *segment)
 {
 	struct passage passed = {.incarnation = -1};
 	const char *whose = segment_connection(t, segment);
@@ -236,7 +237,22 @@ int64_t segment_next(const struct timeline *t, const struct segment *segment)
 		if (is_of(t, &t->segments[e->segment], whose, segment->from))
 			passage_note(&passed, &t->segments[e->segment]);
 	}
+	return passed;
+}
+
+int64_t segment_next(const struct timeline *t, const struct segment *segment)
+{
+	struct passage passed = passage_before(t, segment);
+
 	return passed.incarnation == segment->connection ? passed.next : 0;
+}
+
+bool segment_is_plain(const struct run *run, const struct timeline *t,
+		      const struct segment *segment)
+{
+	struct passage passed = passage_before(t, segment);
+
+	return !run->acks_exact && passage_is_plain(&passed, segment);
 }
 
 static struct seen *find_seen(const struct stream *s, int segment)
@@ -955,7 +971,7 @@ static bool needs_counterpart(const struct line *line)
 	       line->kind != LINE_ANY;
 }
 
-struct alignment align_stretch(struct trial *t, size_t begin, size_t end, bool acks)
+struct alignment align_stretch(struct trial *t, size_t begin, size_t end, ns_t left_off, bool acks)
 {
 	struct alignment out = {.begin = begin, .end = end};
 	struct work w = {.t = t, .out = &out, .acks = acks};
@@ -970,6 +986,8 @@ struct alignment align_stretch(struct trial *t, size_t begin, size_t end, bool a
 		    .segment = -1,
 		};
 	w.window = stretch_window(t->run, t->timeline, begin, end);
+	if (left_off && left_off < w.window.to)
+		w.window.to = left_off;
 	streams = align_streams(&w, &count);
 	align_arrivals(&w);
 	align_returns(&w);
@@ -1018,7 +1036,7 @@ int bless_complete(const struct run *run, const struct timeline *timeline,
 	int differing = 0;
 
 	lookup_all(&t);
-	aligned = align_stretch(&t, begin, end, false);
+	aligned = align_stretch(&t, begin, end, 0, false);
 	for (size_t i = begin; i < end && differing >= 0; i++) {
 		const struct counterpart *c = &aligned.of[i - begin];
 

@@ -37,9 +37,12 @@ struct alignment {
 	size_t added_count;
 };
 
-/* `t` has judged all that was seen, and looked up (lookup_all). With `acks`, plain ACKs are
- * additions, too. */
-struct alignment align_stretch(struct trial *t, size_t begin, size_t end, bool acks);
+/*
+ * `t` has judged all that was seen, and looked up (lookup_all). What came from `left_off` on is not
+ * of the stretch, whatever has been begun; 0: that is not so of anything. With `acks`, plain ACKs
+ * are additions, too.
+ */
+struct alignment align_stretch(struct trial *t, size_t begin, size_t end, ns_t left_off, bool acks);
 
 /* The line's event does not stand where the line does (judge/order.c has found that). */
 bool line_is_inverted(const struct trial *t, size_t index);

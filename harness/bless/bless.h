@@ -40,6 +40,9 @@ bool window_has(const struct window *w, const struct run *run, const struct time
  */
 bool is_ordered_with(const struct run *run, const struct timeline *t, size_t index,
 		     const struct segment *s);
+/* Whether it is a plain ACK, which needs no line. */
+bool segment_is_plain(const struct run *run, const struct timeline *t,
+		      const struct segment *segment);
 /*
  * Which of two events of a time line came first. Packets have one order, in which they were seen;
  * what is noted of calls and signals may be noted later than what came after it.
@@ -81,8 +84,9 @@ struct draft {
 /* ---- rewrite.c ---- */
 
 struct blessing {
-	size_t from; /* lines below are looked at; those above hold as they are */
-	size_t done; /* lines from there on have not been reached */
+	size_t from;   /* lines below are looked at; those above hold as they are */
+	size_t done;   /* lines from there on have not been reached */
+	ns_t left_off; /* what came later is of them; 0: of the last one that has been reached */
 	/*
 	 * Of each line of the run '+': it has held in the run as usual, and so it is not touched,
 	 * even if it should come otherwise when one waits for longer; '?': a reading that was being

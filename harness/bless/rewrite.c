@@ -538,7 +538,7 @@ static void insert_above(struct rewriting *r, const struct addition *added, size
 static void rewrite_stretch(struct rewriting *r, size_t begin, size_t end)
 {
 	bool acks = r->what->acks && line_is_own(run_of(r), line_at(r, begin));
-	struct alignment aligned = align_stretch(&r->t, begin, end, acks);
+	struct alignment aligned = align_stretch(&r->t, begin, end, r->what->left_off, acks);
 	size_t next = 0;
 
 	for (; next < aligned.added_count && aligned.added[next].after < begin; next++)

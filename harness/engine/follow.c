@@ -146,7 +146,7 @@ static bool next_timer(struct engine *e, bool keepalives, ns_t *due)
 
 /* ---- packets on their way ---- */
 
-/* All of them can be written below the line `index`. */
+/* All of them that need a line can be written below the line `index`. */
 static bool may_stand_below(const struct engine *e, size_t index)
 {
 	const struct segment *segments = e->timeline->segments;
@@ -154,6 +154,8 @@ static bool may_stand_below(const struct engine *e, size_t index)
 	int segment;
 
 	while ((segment = hold_on_its_way(e, &at)) >= 0) {
+		if (segment_is_plain(e->run, e->timeline, &segments[segment]))
+			continue;
 		if (is_ordered_with(e->run, e->timeline, index, &segments[segment]))
 			return false;
 		count++;
@@ -449,6 +451,20 @@ static bool goes_on(struct engine *e, size_t index)
 	       !stretch_is_written(e->run, index, stretch_end(e->run, index));
 }
 
+/*
+ * Nothing is begun any more. What is still on its way will come and be answered, but a run as usual
+ * begins the next line before that, if only it may (a line of its own has to be waited for first).
+ * So that is not of the stretch that ends here.
+ */
+static bool leave_off(struct engine *e)
+{
+	size_t at = 0;
+
+	if (hold_on_its_way(e, &at) >= 0)
+		e->out->left_off = now();
+	return true;
+}
+
 bool walk_blessing(struct engine *e)
 {
 	const struct run *run = e->run;
@@ -466,13 +482,13 @@ bool walk_blessing(struct engine *e)
 		if (!finish(e, begin, i))
 			return false;
 		if (e->astray && !e->ahead && !goes_on(e, i))
-			return true;
+			return leave_off(e);
 		if (!wait_gap(e, i) || !wait_free(e, i))
 			return false;
 		/* Something has come before its time. */
 		e->astray = e->astray || (run->lines[i].gap.present && e->judgement.diverged);
 		if (e->astray && !e->ahead && !goes_on(e, i))
-			return true;
+			return leave_off(e);
 		begin = i;
 		e->done = i + 1;
 		e->progress = now();
@@ -481,7 +497,7 @@ bool walk_blessing(struct engine *e)
 		if (reads && e->ahead && e->judgement.lines[i].fate != LINE_MET) {
 			/* A run as usual that waits for what is on its way may see it. */
 			e->done = i;
-			return true;
+			return leave_off(e);
 		}
 	}
 	return finish(e, begin, run->line_count);
