@@ -7,6 +7,14 @@
 
 #include <string.h>
 
+struct segment_pattern pattern_of_each(const struct segment_pattern *data)
+{
+	struct segment_pattern p = *data;
+
+	p.seq = p.end = p.length = NULL;
+	return p;
+}
+
 static bool mss_matches(struct trial *t, const struct option_pattern *p, const struct segment *s)
 {
 	return s->packet->options.has_mss &&

@@ -26,9 +26,6 @@
 #include "harness/judge/trial.h"
 
 #include <inttypes.h>
-#include <string.h>
-
-#include "harness/notation.h"
 
 enum going {
 	GOING,
@@ -85,10 +82,16 @@ struct streams {
 	size_t *busy, busy_count; /* of those in which something new is to be looked at */
 };
 
-static struct stream *stream_of(struct streams *all, int group, enum host sender)
+static size_t stream_number(int group, enum host sender)
 {
-	size_t number = (size_t)(group - GROUP_UNSEEN) * (HOST_COUNT + 1) +
-			(size_t)(sender == HOST_NONE ? HOST_COUNT : sender);
+	return (size_t)(group - GROUP_UNSEEN) * (HOST_COUNT + 1) +
+	       (size_t)(sender == HOST_NONE ? HOST_COUNT : sender);
+}
+
+/* It is about to be altered; where there is none yet, it begins. */
+static struct stream *stream_open(struct streams *all, int group, enum host sender)
+{
+	size_t number = stream_number(group, sender);
 	struct stream *s = &all->list[number];
 
 	will_alter(all->t, s, sizeof(*s));
@@ -132,7 +135,7 @@ static void list_lines(struct streams *all)
 	for (size_t i = 0; i < lines->count; i++) {
 		size_t index = lines->list[i];
 		struct stream *s =
-		    stream_of(all, t->lookup.of_line[index], t->index->keys[index].host);
+		    stream_open(all, t->lookup.of_line[index], t->index->keys[index].host);
 
 		*arena_push(t->lasting, s->lines, s->line_count) = index;
 	}
@@ -152,7 +155,7 @@ void streams_gather(struct page *page)
 
 		if (!segment->sent_order || segment->forged)
 			continue;
-		s = stream_of(all, segment_group(t, segment), segment->from);
+		s = stream_open(all, segment_group(t, segment), segment->from);
 		if (s->next == s->segment_count)
 			*arena_push(t->arena, all->busy, all->busy_count) = (size_t)(s - all->list);
 		add_segment(s, i);
@@ -254,20 +257,11 @@ static void next_line(struct stream *s)
 	s->has_chosen = false;
 }
 
-/* What `data 1:21(20) ack 1` says of each segment: all but where they are. */
-static struct segment_pattern each_of(const struct segment_pattern *data)
-{
-	struct segment_pattern p = *data;
-
-	p.seq = p.end = p.length = NULL;
-	return p;
-}
-
 /* In what a segment is another one than the line at the finger asks for; NULL: nothing to say. */
 static const char *difference(struct stream *s, const struct segment *segment)
 {
 	const struct segment_pattern *p = &s->t->run->lines[s->lines[s->at]].segment;
-	struct segment_pattern each = each_of(p);
+	struct segment_pattern each = pattern_of_each(p);
 	struct differences d;
 
 	if (p->kind == SEGMENT_DATA && segment->packet->length && segment->seq < s->passed.next)
@@ -344,7 +338,7 @@ static void make_room(struct stream *s, int64_t length, int64_t wanted)
 static enum step is_each(const struct stream *s, const struct segment_pattern *data,
 			 const struct segment *segment)
 {
-	const struct segment_pattern each = each_of(data);
+	const struct segment_pattern each = pattern_of_each(data);
 	size_t bound = s->t->out->variable_count, wanting = s->t->wanting;
 
 	if (segment_matches(s->t, &each, segment)) {
@@ -656,116 +650,6 @@ static void go_up_to(struct stream *s, size_t index)
 		go_on(s);
 }
 
-/* ---- who sent it ---- */
-
-/* Whether the line speaks of such a segment; `data (n)` of one that is no more than a part. */
-static bool speaks_of(struct trial *t, const struct segment_pattern *written,
-		      const struct segment *s)
-{
-	const struct segment_pattern p =
-	    written->kind == SEGMENT_DATA ? each_of(written) : *written;
-
-	if (p.kind == SEGMENT_DATA && !s->packet->length)
-		return false;
-	return segment_matches(t, &p, s) && fate_matches(&p, s) == FATE_YES;
-}
-
-/* A segment of that connection that the line would be about, had the other side sent it. */
-static int sent_by_another(struct trial *t, size_t index)
-{
-	const struct line *line = &t->run->lines[index];
-	ns_t since = expected_since(t, index);
-
-	for (size_t i = 0; line->connection && i < t->timeline->segment_count; i++) {
-		const struct segment *s = &t->timeline->segments[i];
-		const char *whose = segment_connection(t->timeline, s);
-
-		if (!s->forged && s->from != host_find(line->actor.host) && whose &&
-		    s->sent >= since &&
-		    (segment_group(t, s) == t->lookup.of_line[index] ||
-		     both_datagrams(t, line, whose)) &&
-		    speaks_of(t, &line->segment, s))
-			return (int)i;
-	}
-	return -1;
-}
-
-/* Whether the line, which is about another connection of that sender's, says just this of it. */
-static bool has_wrong_tag(struct trial *t, size_t index, const struct segment *s)
-{
-	return s->packet->kind == PACKET_TCP && t->run->lines[index].connection &&
-	       s->sent >= expected_since(t, index) &&
-	       speaks_of(t, &t->run->lines[index].segment, s);
-}
-
-/*
- * The packet that came, when the line, too, is about one of that host's, but of another connection.
- * Datagrams of other sockets are hardly ever written: any of them may be meant.
- */
-static int of_another_connection(struct trial *t, size_t index, const struct problem *p)
-{
-	const struct line *line = &t->run->lines[index];
-	const struct event *e = p->event < 0 ? NULL : &t->timeline->events[p->event];
-	const struct segment *s;
-	const char *whose;
-
-	if (!e || e->kind != EVENT_SENT)
-		return -1;
-	s = &t->timeline->segments[e->segment];
-	whose = segment_connection(t->timeline, s);
-	if (!whose || s->from != host_find(line->actor.host) ||
-	    segment_group(t, s) == t->lookup.of_line[index])
-		return -1;
-	return both_datagrams(t, line, whose) || has_wrong_tag(t, index, s) ? e->segment : -1;
-}
-
-#define ANOTHER "connection differs"
-
-/* Whether it can be seen from the texts that what came is another one than that line asks for. */
-static bool is_told_apart(const struct line *line, bool is_of_another)
-{
-	return !is_of_another || line->actor.connection || line->segment.kind == SEGMENT_UDP ||
-	       line->segment.kind == SEGMENT_ICMP;
-}
-
-/*
- * A packet that nobody expects from where it came may be the one that a line above expects from the
- * other side, or as another socket's or connection's. Each stream by itself cannot see that; then
- * that line is the one to name.
- */
-static void name_other_sender(struct trial *t, struct problem *p)
-{
-	/* What came at the wrong time is what its own line expects. */
-	int end = p->unasked ? (int)t->done : p->line + !p->timing;
-	bool from_other;
-
-	for (int i = 0; i < end; i++) {
-		int segment;
-
-		if (t->run->lines[i].kind != LINE_SENT || t->out->lines[i].fate == LINE_MET)
-			continue;
-		segment = sent_by_another(t, (size_t)i);
-		from_other = segment < 0;
-		if (segment < 0)
-			segment = of_another_connection(t, (size_t)i, p);
-		if (segment < 0)
-			continue;
-		p->line = i;
-		p->expected = line_text(t->arena, &t->run->lines[i]);
-		p->got = event_text(t->arena, t->timeline,
-				    &t->timeline->events[t->lookup.sent[segment]]);
-		p->differ = is_told_apart(&t->run->lines[i], from_other) ? NULL : ANOTHER;
-		p->timing = p->unasked = false;
-		return;
-	}
-}
-
-void judge_senders(struct trial *t)
-{
-	for (size_t i = 0; i < t->out->problem_count; i++)
-		name_other_sender(t, &t->out->problems[i]);
-}
-
 /* ---- all streams ---- */
 
 void streams_open(struct page *page)
@@ -777,21 +661,20 @@ void streams_open(struct page *page)
 	list_lines(all);
 }
 
-static struct stream *stream_of_line(const struct page *page, size_t index)
+void streams_reach(struct page *page, size_t index)
 {
 	const struct trial *t = page->t;
 
-	return stream_of(page->streams, t->lookup.of_line[index], t->index->keys[index].host);
-}
-
-void streams_reach(struct page *page, size_t index)
-{
-	go_up_to(stream_of_line(page, index), index);
+	go_up_to(stream_open(page->streams, t->lookup.of_line[index], t->index->keys[index].host),
+		 index);
 }
 
 bool streams_wait(const struct page *page, size_t index)
 {
-	return stream_of_line(page, index)->going == WAITING;
+	const struct trial *t = page->t;
+	size_t number = stream_number(t->lookup.of_line[index], t->index->keys[index].host);
+
+	return page->streams->list[number].going == WAITING;
 }
 
 bool streams_go_on(struct page *page)

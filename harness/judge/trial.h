@@ -222,7 +222,7 @@ void judge_readings(struct trial *t); /* readings.c: those that never became as 
 void judge_unasked(struct trial *t);  /* unasked.c: what each other packet is blamed on */
 void judge_order(struct trial *t);    /* order.c: lanes */
 void judge_gaps(struct trial *t);     /* gaps.c: times */
-void judge_senders(struct trial *t);  /* packets.c: whether a problem is one of direction */
+void judge_senders(struct trial *t);  /* senders.c: whether a problem is one of direction */
 
 /* All of them, judge.c; what they need before that, and what is said when they have been through.
  */
@@ -239,6 +239,8 @@ bool page_settle(struct trial *t);
 
 /* Whether a segment is what a line says, but for its fate. */
 bool segment_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s);
+/* What `data 1:21(20) ack 1` says of each segment: all but where they are. */
+struct segment_pattern pattern_of_each(const struct segment_pattern *data);
 
 /* In which fields it is another one, by name; false: it is of another kind. Binds nothing. */
 #define MAX_DIFFERENCES 8
