@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "harness/base/text.h"
+
 #define PACKET_COLUMN 10 /* where packets, and what has a gap before it, begin */
 
 /* ---- calls ---- */
@@ -334,11 +336,10 @@ static const struct {
 /* As wide as it is, it is followed by the column where packets begin, or by a space. */
 static void print_gap(FILE *out, const struct gap *gap)
 {
-	char text[128] = "";
-	FILE *memory = fmemopen(text, sizeof(text), "w");
+	struct arena a = {0};
+	struct text text;
+	FILE *memory = text_open(&text);
 
-	if (!memory)
-		return;
 	fprintf(memory, "%s%s+", gap->from ? "@" : "  ", gap->from ? gap->from : "");
 	if (gap->is_range && gap->min == 0)
 		putc('0', memory);
@@ -348,8 +349,8 @@ static void print_gap(FILE *out, const struct gap *gap)
 		fputs("..", memory);
 		duration_print(memory, gap->max);
 	}
-	fclose(memory);
-	fprintf(out, "%-*s ", PACKET_COLUMN - 1, text);
+	fprintf(out, "%-*s ", PACKET_COLUMN - 1, text_close(&text, &a));
+	arena_free(&a);
 }
 
 void line_print(FILE *out, const struct line *line)
