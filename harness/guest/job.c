@@ -49,6 +49,8 @@ static const char *bytes_from_json(struct arena *a, const json_t *json, const ch
 	for (; *text; text++) {
 		unsigned char byte = (unsigned char)*text;
 
+		if (byte > 0xc3) /* a character that is no byte's number: not written by us */
+			return NULL;
 		*to++ = (char)(byte < 0x80 ? byte : byte << 6 | (*++text & 0x3f));
 	}
 	*to = '\0';
