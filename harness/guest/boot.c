@@ -157,12 +157,13 @@ static void become_kernel(void *context)
 	dprintf(STDERR_FILENO, "%s: %s\n", b->kernel->program, strerror(errno));
 }
 
-static int read_status(struct boot *b)
+int boot_status(struct boot *b)
 {
 	FILE *in = fopen(boot_path(b, "status"), "re");
 	int status;
 
-	if (!in || fscanf(in, "%d", &status) != 1)
+	if (!in || fscanf(in, "%d", &status) != 1 || status < 0 ||
+	    (status & ~RESULTS_UNWRITTEN) >= VERDICT_COUNT)
 		status = NO_STATUS;
 	if (in)
 		fclose(in);
@@ -180,7 +181,7 @@ static void run_kernel(struct boot *b, size_t job)
 
 	b->limit = guest_limit(b->inv->options, b->planned);
 	b->ended = cage_run(become_kernel, &start, b->limit);
-	b->status = read_status(b);
+	b->status = boot_status(b);
 }
 
 /* Which of its scenario's runs over that family it is; a scenario may have been named twice. */

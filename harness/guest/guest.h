@@ -72,6 +72,8 @@ struct boot {
 
 /* The path of a file in its directory. */
 const char *boot_path(struct boot *b, const char *name);
+/* The status that the guest has left there; NO_STATUS: none, or one that no run returns. */
+int boot_status(struct boot *b);
 
 /* ---- cage.c ---- */
 
