@@ -437,10 +437,12 @@ static enum ending mend(struct bless *b, size_t job)
 	    .held = held_so_far(b, failure.held),
 	    .until = b->options->until,
 	};
-	const char *name = b->plan.list[job].name;
-	const char *reason = in_file(
-	    b, arena_printf(b->arena, "%s:%d: %s", failure.path, failure.line, failure.message));
+	const char *name = b->plan.list[job].name, *reason;
 
+	if (!failure.path)
+		return broken(name, "it does not say where it has failed");
+	reason = in_file(b, arena_printf(b->arena, "%s:%d: %s", failure.path, failure.line,
+					 failure.message ? failure.message : "no reason is known"));
 	if (strcmp(name, b->scenario.name) != 0)
 		reason = arena_printf(b->arena, "%s (in %s)", reason, name);
 	if (is_stuck(b, &failure))
