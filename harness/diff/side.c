@@ -25,6 +25,7 @@
 #include "harness/base/shown.h"
 #include "harness/diff/json.h"
 #include "harness/diff/lines.h"
+#include "harness/diff/sound.h"
 #include "harness/progress.h"
 
 /* ---- running ---- */
@@ -187,8 +188,7 @@ static void enter(struct side *side, struct arena *a, const json_t *run, long at
 	};
 }
 
-/* False: it ends before its end, or is no such document. */
-static bool read_document(struct side *side, struct arena *a)
+bool side_read(struct side *side, struct arena *a, const char **why)
 {
 	FILE *in = side->document;
 	const char *release = "unknown";
@@ -196,6 +196,7 @@ static bool read_document(struct side *side, struct arena *a)
 	size_t size = 0;
 	int c = ',';
 
+	*why = "it is not whole";
 	if (!in || getline(&head, &size, in) < 0) {
 		free(head);
 		return false;
@@ -211,8 +212,13 @@ static bool read_document(struct side *side, struct arena *a)
 		long at = ftell(in);
 		json_t *run = json_loadf(in, JSON_DISABLE_EOF_CHECK, NULL);
 
-		if (!run)
+		const char *unsound = run ? run_unsound(run) : *why;
+
+		if (unsound) {
+			*why = unsound;
+			json_decref(run);
 			return false;
+		}
 		enter(side, a, run, at);
 		json_decref(run);
 		c = next_of(in);
@@ -222,7 +228,7 @@ static bool read_document(struct side *side, struct arena *a)
 
 int side_run(struct side *side, struct arena *a, const struct errand *errand)
 {
-	const char *document = arena_printf(a, "%s/%s.json", errand->work, side->label);
+	const char *document = arena_printf(a, "%s/%s.json", errand->work, side->label), *why;
 	int status = run(a, side, errand, document);
 
 	if (status == EXIT_USAGE || status >= EXIT_INTERRUPTED)
@@ -230,10 +236,10 @@ int side_run(struct side *side, struct arena *a, const struct errand *errand)
 	side->results = arena_printf(a, "%s/%s", errand->results, side->label);
 	side->document = fopen(document, "re");
 	side->broken = status == EXIT_BROKEN;
-	if (read_document(side, a))
+	if (side_read(side, a, &why))
 		return EXIT_PASSED;
-	say("what the runs on %s told was not whole (exit status %d, %s)", side->kernel, status,
-	    document);
+	say("what the runs on %s told cannot be read: %s (exit status %d, %s)", side->kernel, why,
+	    status, document);
 	return EXIT_BROKEN;
 }
 

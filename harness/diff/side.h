@@ -50,6 +50,12 @@ struct errand {
  */
 int side_run(struct side *side, struct arena *a, const struct errand *errand);
 
+/*
+ * The second half of that: read side->document. False: it is not whole, or what it says of a run
+ * cannot be worked with; `why`.
+ */
+bool side_read(struct side *side, struct arena *a, const char **why);
+
 /* The run of that name, NULL: there is none. */
 const struct ran *side_find(const struct side *side, const char *name);
 

@@ -272,8 +272,8 @@ static void compare_socket(struct pair *p, const struct step_pair *step, const c
 		if (!values_same(f, was, is, &latitude))
 			differ(p, arena_printf(p->arena, "socket: %s", f->name), f, was, is, place);
 	}
-	latitude.old_rtt = info_number(old, "rtt") * NS_PER_US;
-	latitude.new_rtt = info_number(new, "rtt") * NS_PER_US;
+	latitude.old_rtt = value_times(info_number(old, "rtt"), NS_PER_US);
+	latitude.new_rtt = value_times(info_number(new, "rtt"), NS_PER_US);
 	json_object_foreach(json_at(old, "info"), name, value)
 		compare_info(p, name, old, new, &latitude, place);
 	json_object_foreach(json_at(new, "info"), name, value)

@@ -16,9 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ABOUT	   (1 * NS_PER_MS)  /* timers' steps are ten times that, or more */
-#define CLOCKED	   (20 * NS_PER_US) /* what readings of the clock can add up to in a round trip */
-#define LATE_SHARE 8		    /* a timer may be late by an eighth (docs/kernels.md) */
+#define ABOUT	   (1 * NS_PER_MS)    /* timers' steps are ten times that, or more */
+#define CLOCKED	   (20 * NS_PER_US)   /* what readings of the clock can add up to in a round trip */
+#define FAR	   (INT64_C(1) << 61) /* differences of two such still are numbers */
+#define LATE_SHARE 8		      /* a timer may be late by an eighth (docs/kernels.md) */
 
 static bool within(int64_t a, int64_t b, int64_t margin)
 {
@@ -79,6 +80,15 @@ static bool (*const same_numbers[])(int64_t, int64_t, const struct latitude *) =
     [IGNORED] = same_never,
 };
 
+int64_t value_times(int64_t number, ns_t unit)
+{
+	int64_t result;
+
+	if (__builtin_mul_overflow(number, unit, &result) || result > FAR || result < -FAR)
+		return number < 0 ? -FAR : FAR;
+	return result;
+}
+
 bool values_same(const struct field *field, const json_t *old, const json_t *new,
 		 const struct latitude *latitude)
 {
@@ -87,8 +97,8 @@ bool values_same(const struct field *field, const json_t *old, const json_t *new
 	if (field->sort == EXACT || (!json_is_integer(old) && !json_is_integer(new)))
 		return field->sort == IGNORED || (!old && !new) ||
 		       json_equal((json_t *)old, (json_t *)new);
-	return same_numbers[field->sort](json_integer_value(old) * unit,
-					 json_integer_value(new) * unit, latitude);
+	return same_numbers[field->sort](value_times(json_integer_value(old), unit),
+					 value_times(json_integer_value(new), unit), latitude);
 }
 
 static const char *list_text(struct arena *a, const json_t *list)
@@ -117,6 +127,7 @@ const char *value_text(struct arena *a, const struct field *field, const json_t 
 	if (!json_is_integer(value))
 		return list_text(a, value);
 	if (field->sort == TIMER || field->sort == LEFT)
-		return time_text(a, json_integer_value(value) * (field->unit ? field->unit : 1));
+		return time_text(
+		    a, value_times(json_integer_value(value), field->unit ? field->unit : 1));
 	return arena_printf(a, "%" PRId64, (int64_t)json_integer_value(value));
 }

@@ -42,6 +42,9 @@ struct latitude {
 	bool loose;
 };
 
+/* So many of that unit; what is too large for that is cut. */
+int64_t value_times(int64_t number, ns_t unit);
+
 /*
  * Whether two values (NULL: not there) are the same, as far as that can be known.
  */
