@@ -42,17 +42,21 @@ static void date(struct engine *e, struct event *event, int cause)
 static void note_signal(struct engine *e, enum host host, const struct notice *notice)
 {
 	const struct actor_link *link = find_thread(e, host, notice->who);
+	const char *signal = constant_name("signal", notice->value);
+	ns_t at = notice->at, latest = now();
 	struct event *event;
 	int cause;
 
-	if (!link)
+	/* What no process of ours says, one that has been taken over may. */
+	if (!link || !signal)
 		return;
-	cause = cause_find(e->run, e->timeline, &e->judgement, notice->value, host, link->part,
-			   notice->at);
-	event = timeline_event(e->timeline, EVENT_SIGNAL, notice->at, notice->at);
+	if (at > latest || at < e->timeline->start)
+		at = latest;
+	cause = cause_find(e->run, e->timeline, &e->judgement, notice->value, host, link->part, at);
+	event = timeline_event(e->timeline, EVENT_SIGNAL, at, at);
 	event->host = host;
 	event->part = link->part;
-	event->signal = constant_name("signal", notice->value);
+	event->signal = signal;
 	date(e, event, cause);
 }
 

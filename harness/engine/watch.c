@@ -40,6 +40,22 @@ static void on_victim(void *context, enum host at, int id, bool rejected, uint16
 		timeline_victim(e->timeline, p, stamp, at, rejected);
 }
 
+static ns_t between(ns_t least, ns_t time, ns_t most)
+{
+	return time > most ? most : time < least ? least : time;
+}
+
+/*
+ * Who has taken over an actor's process can say anything; but no call goes in before it was begun,
+ * nor comes back later than now.
+ */
+static void set_right(const struct event *call, struct actor_reply *r)
+{
+	r->returned = between(call->from, r->returned, now());
+	r->entered = between(call->from, r->entered, r->returned);
+	r->delayed = between(0, r->delayed, r->returned - call->from);
+}
+
 static void note_return(struct engine *e, size_t actor, const struct actor_reply *r)
 {
 	struct actor_link *link = &e->actors[actor];
@@ -117,6 +133,7 @@ static bool take_replies(struct engine *e)
 		if (got <= 0)
 			continue;
 		line = &e->run->lines[e->actors[i].line];
+		set_right(&e->timeline->events[e->call_event[i]], &reply);
 		note_return(e, i, &reply);
 		note_delay(e, host_name(e->actors[i].host), reply.delayed);
 		e->actors[i].line = -1;
