@@ -360,13 +360,45 @@ static void private_parents_only(void **state)
 	assert_int_equal(chmod(root, 0700), 0);
 }
 
+/* What somebody has left in a directory that leads out of it, or that opening would wait for. */
+static void keeps_files_only(void **state)
+{
+	const char *left = in_root("left"), *inner = in_root("left/inner");
+	const char *outside = in_root("outside"), *victim = in_root("outside/victim");
+
+	(void)state;
+	assert_int_equal(mkdir(left, 0700) | mkdir(inner, 0700) | mkdir(outside, 0700), 0);
+	touch(in_root("left/file"));
+	touch(in_root("left/inner/file"));
+	touch(victim);
+	assert_int_equal(symlink("../outside/victim", in_root("left/link")), 0);
+	assert_int_equal(symlink("/", in_root("left/root")), 0);
+	assert_int_equal(symlink("file", in_root("left/inner/near")), 0);
+	assert_int_equal(symlink("../../outside", in_root("left/inner/out")), 0);
+	assert_int_equal(link(victim, in_root("left/inner/hard")), 0);
+	assert_int_equal(mkfifo(in_root("left/pipe"), 0600), 0);
+	assert_int_equal(symlink("left", in_root("way")), 0);
+
+	tree_keep_files(AT_FDCWD, in_root("way"));
+	assert_int_equal(entries_in(left), 5); /* it is not asked to follow one itself */
+	tree_keep_files(AT_FDCWD, left);
+	assert_int_equal(entries_in(left), 2);
+	assert_int_equal(entries_in(inner), 1);
+	assert_int_equal(access(in_root("left/inner/file"), F_OK), 0);
+	assert_int_equal(entries_in(outside), 1);
+	tree_remove(AT_FDCWD, left);
+	tree_remove(AT_FDCWD, outside);
+	tree_remove(AT_FDCWD, in_root("way"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(removes_everything),   cmocka_unit_test(has_an_end),
-	    cmocka_unit_test(follows_nobody),	    cmocka_unit_test(makes_and_removes),
-	    cmocka_unit_test(sweeps_the_dead_only), cmocka_unit_test(sweeps_its_own_only),
-	    cmocka_unit_test(many_at_once),	    cmocka_unit_test(private_parents_only),
+	    cmocka_unit_test(keeps_files_only),	    cmocka_unit_test(removes_everything),
+	    cmocka_unit_test(has_an_end),	    cmocka_unit_test(follows_nobody),
+	    cmocka_unit_test(makes_and_removes),    cmocka_unit_test(sweeps_the_dead_only),
+	    cmocka_unit_test(sweeps_its_own_only),  cmocka_unit_test(many_at_once),
+	    cmocka_unit_test(private_parents_only),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

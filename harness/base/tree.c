@@ -17,8 +17,6 @@
 
 #define MAX_DEPTH 32
 
-static void remove_at(int at, const char *name, int depth);
-
 static bool on_same_file_system(int one, int other)
 {
 	struct stat a, b;
@@ -26,8 +24,10 @@ static bool on_same_file_system(int one, int other)
 	return fstat(one, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev;
 }
 
-/* The descriptor is closed. */
-static void remove_contents(int fd, int depth)
+typedef void each_fn(int at, const char *name, int depth);
+
+/* Each entry but . and .. ; the descriptor is closed. */
+static void each_entry(int fd, each_fn *each, int depth)
 {
 	DIR *d = fdopendir(fd);
 	struct dirent *entry;
@@ -38,7 +38,7 @@ static void remove_contents(int fd, int depth)
 	}
 	while ((entry = readdir(d)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			remove_at(dirfd(d), entry->d_name, depth);
+			each(dirfd(d), entry->d_name, depth);
 	closedir(d);
 }
 
@@ -50,7 +50,7 @@ static void remove_at(int at, const char *name, int depth)
 		return;
 	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && (depth == 0 || on_same_file_system(at, fd)))
-		remove_contents(fd, depth + 1);
+		each_entry(fd, remove_at, depth + 1);
 	else if (fd >= 0)
 		close(fd);
 	unlinkat(at, name, AT_REMOVEDIR);
@@ -59,4 +59,36 @@ static void remove_at(int at, const char *name, int depth)
 void tree_remove(int at, const char *name)
 {
 	remove_at(at, name, 0);
+}
+
+/* ---- what is neither a file nor a directory ---- */
+
+static bool is_file(int at, const char *name)
+{
+	struct stat st;
+
+	return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+	       st.st_nlink == 1;
+}
+
+static void keep_file(int at, const char *name, int depth)
+{
+	int fd;
+
+	if (is_file(at, name))
+		return;
+	fd = depth < MAX_DEPTH ? openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
+			       : -1;
+	if (fd >= 0)
+		each_entry(fd, keep_file, depth + 1);
+	else
+		remove_at(at, name, depth);
+}
+
+void tree_keep_files(int at, const char *name)
+{
+	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd >= 0)
+		each_entry(fd, keep_file, 0);
 }
