@@ -122,7 +122,7 @@ static void follow(struct connection *c, int e, const struct packet *p)
 static void make_room(struct timeline *t)
 {
 	size_t count = t->passing_end - t->passing_first;
-	struct passing *old = t->passing + t->passing_first;
+	struct passing *old = count ? t->passing + t->passing_first : NULL;
 
 	if (t->passing_end < t->passing_room)
 		return;
