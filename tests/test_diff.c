@@ -16,6 +16,7 @@
 #include "harness/diff/pair.h"
 #include "harness/diff/plain.h"
 #include "harness/diff/sequence.h"
+#include "harness/diff/sound.h"
 
 /* ---- sequences ---- */
 
@@ -676,9 +677,56 @@ static void test_kinds(void **state)
 	arena_free(&a);
 }
 
+/* What a guest out of order may tell of its run, and what is said of that; NULL: it is fine. */
+static void test_unsound_runs(void **state)
+{
+#define HEAD "\"verdict\": \"pass\", \"scenario\": \"a\", \"path\": \"a.tcp\""
+#define RUN                                                                                        \
+	"{\"name\": \"a\", " HEAD ", \"lines\": [{\"text\": \"quiet 1s\"}], \"connections\": "     \
+				  "[{}], "
+	static const char nothing[] = "it refers to something that is not in it";
+	static const struct {
+		const char *run, *why;
+	} cases[] = {
+	    {RUN "\"events\": [{\"line\": 0}, {}], \"segments\": [{\"connection\": 0}]}", NULL},
+	    {RUN "\"record\": [{\"line\": -1}, {\"line\": 0}], \"start\": 4000000000000000000}",
+	     NULL},
+	    {RUN "\"events\": [{\"line\": 1}]}", nothing},
+	    {RUN "\"events\": [{\"line\": -1}]}", nothing},
+	    {RUN "\"events\": [{\"line\": \"0\"}]}", nothing},
+	    {RUN "\"problems\": [{\"line\": 1}]}", nothing},
+	    {RUN "\"record\": [{\"line\": -2}]}", nothing},
+	    {RUN "\"segments\": [{\"connection\": 1}]}", nothing},
+	    {RUN "\"segments\": [{\"sent\": 9223372036854775807}]}", "a number in it is too large"},
+	    {RUN "\"tick\": -1}", "a number in it is too large"},
+	    {"{\"name\": \"a\", " HEAD ", \"lines\": [{}]}", "a line in it has no text"},
+	    {"{\"name\": \"a\", \"verdict\": \"pass\"}",
+	     "it has no verdict, no scenario or no path"},
+	    {"{\"name\": \"../a\", " HEAD "}", "it has no name that a directory could have"},
+	    {"{\"name\": \"..\", " HEAD "}", "it has no name that a directory could have"},
+	    {"{" HEAD "}", "it has no name that a directory could have"},
+	    {"[]", "it has no name that a directory could have"},
+	};
+#undef RUN
+#undef HEAD
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		json_t *run = json_loads(cases[i].run, 0, NULL);
+		const char *why;
+
+		assert_non_null(run);
+		why = run_unsound(run);
+		if (!why != !cases[i].why || (why && strcmp(why, cases[i].why)))
+			fail_msg("%s: %s", cases[i].run, why ? why : "fine");
+		json_decref(run);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_unsound_runs),
 	    cmocka_unit_test(test_sequences),
 	    cmocka_unit_test(test_long_sequences),
 	    cmocka_unit_test(test_transcript_of_a_failure),
