@@ -2,6 +2,7 @@
 #
 # make            the program, build/tcplab
 # make test       everything the project promises of itself
+# make fuzz       FUZZ_TIME seconds of each target in tests/fuzz/, on all processors; needs clang
 # make bench      what a run costs
 # make check-style
 # SANITIZE=1      the same in build-sanitize/, with the address and undefined behaviour sanitizers
@@ -21,10 +22,18 @@ ifeq ($(SANITIZE),1)
 BUILD := build-sanitize
 CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
+# Of `make fuzz` alone, which calls make with it: what libFuzzer is to try.
+ifeq ($(FUZZ),1)
+BUILD := build-fuzz
+CFLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
+	  -fno-omit-frame-pointer -D__SANITIZE_ADDRESS__=1
+endif
+FUZZ_TIME := 600
+CLANG := clang
 
 CC := gcc
 PKG_CONFIG := pkg-config
-WARNINGS := -Wall -Wextra -Werror
+WARNINGS := $(if $(FUZZ),-w,-Wall -Wextra -Werror) # gcc is the one that is asked
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) -pthread \
 	     $(shell $(PKG_CONFIG) --cflags $(PACKAGES) $(LOADED_PACKAGES))
 LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
@@ -45,6 +54,11 @@ TEST_SOURCES := $(wildcard tests/*.c)
 TESTS := $(TEST_SOURCES:%.c=$(BUILD)/%)
 # The mutation test has a run_one() of its own, which is taken before the library's.
 MUTATE_SOURCES := $(wildcard tests/mutants/*.c)
+# What libFuzzer tries; without it, replay.c tries the corpus.
+FUZZ_SOURCES := $(wildcard tests/fuzz/*.c)
+FUZZ_REPLAY := tests/fuzz/replay.c
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz/%,$(filter-out $(FUZZ_REPLAY),$(FUZZ_SOURCES)))
+FUZZ_MAIN = $(if $(FUZZ),-fsanitize=fuzzer,$(FUZZ_REPLAY:%.c=$(BUILD)/%.o))
 
 # Ask pkg-config once, and only when something is compiled.
 $(eval ALL_CFLAGS_ONCE = $$(eval ALL_CFLAGS_ONCE := $$(ALL_CFLAGS))$$(ALL_CFLAGS_ONCE))
@@ -54,7 +68,7 @@ ifneq ($(V),1)
 short = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,printf '  %-4s %s\n' $(1) $(2);)
 endif
 
-.PHONY: all test tests bench check-style clean
+.PHONY: all test tests fuzz fuzzers bench check-style clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -99,7 +113,19 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
 $(BUILD)/mutate: $(MUTATE_SOURCES:%.c=$(BUILD)/%.o) $(LIBRARY)
 	$(call short,LINK,$@)$(CC) $(ALL_CFLAGS_ONCE) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-tests: $(TESTS) $(BUILD)/mutate
+# Each may have a function of the library's in the place of the library's own.
+$(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ),,$(FUZZ_REPLAY:%.c=$(BUILD)/%.o)) $(LIBRARY)
+	@mkdir -p $(@D)
+	$(call short,LINK,$@)$(CC) $(ALL_CFLAGS_ONCE) $(ALL_LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(LIBRARY) $(LIBS)
+
+fuzzers: $(FUZZERS)
+
+fuzz:
+	@CLANG='$(CLANG)' tests/fuzz.sh can
+	+@$(MAKE) FUZZ=1 CC='$(CLANG)' fuzzers
+	tests/fuzz.sh run build-fuzz $(FUZZ_TIME) $$(nproc)
+
+tests: $(TESTS) $(BUILD)/mutate $(FUZZERS)
 
 test: all tests
 	tests/run.sh $(BUILD)
@@ -112,11 +138,12 @@ LOOPS := '-Djson_array_foreach(array, i, value)=while (next(array, &i, &value))'
 	 '-Djson_object_foreach(object, key, value)=while (next(object, &key, &value))'
 
 check-style:
-	clang-format --dry-run -Werror $(FILTER) $(PRELOAD) $(SOURCES) $(HEADERS) $(TEST_SOURCES) $(MUTATE_SOURCES)
+	clang-format --dry-run -Werror $(FILTER) $(PRELOAD) $(SOURCES) $(HEADERS) $(TEST_SOURCES) $(MUTATE_SOURCES) $(FUZZ_SOURCES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 		--inline-suppr --std=c11 -D_GNU_SOURCE $(LOOPS) -I. harness netns filter kernels/preload
 
 clean:
-	rm -rf build build-sanitize
+	rm -rf build build-sanitize build-fuzz
 
--include $(OBJECTS:.o=.d) $(TEST_SOURCES:%.c=$(BUILD)/%.d) $(MUTATE_SOURCES:%.c=$(BUILD)/%.d)
+-include $(OBJECTS:.o=.d) $(TEST_SOURCES:%.c=$(BUILD)/%.d) $(MUTATE_SOURCES:%.c=$(BUILD)/%.d) \
+	 $(FUZZ_SOURCES:%.c=$(BUILD)/%.d)

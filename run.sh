@@ -84,6 +84,21 @@ install_packages() {
 	quietly 'apt-get install' apt-get install -y --no-install-recommends $missing
 }
 
+# The tests can do without it: then they try only what has been found before.
+install_fuzzer() {
+	"$home/tests/fuzz.sh" can 2>/dev/null && return
+	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+		say 'installing clang, with which the tests make up inputs'
+		export DEBIAN_FRONTEND=noninteractive
+		{
+			apt-get update && apt-get install -y --no-install-recommends clang
+			# What it links with is a package of its own; in older releases it is not.
+			"$home/tests/fuzz.sh" can || apt-get install -y --no-install-recommends libclang-rt-dev
+		} >/dev/null 2>&1
+	fi
+	why=$("$home/tests/fuzz.sh" can 2>&1) || say "the tests make up no inputs: $why"
+}
+
 build() {
 	mkdir -p "$home/build" || exit 3
 	[ -w "$home/build" ] || {
@@ -119,6 +134,7 @@ if [ "$1" = test ]; then
 		say "'test' takes no arguments"
 		exit 2
 	}
+	install_fuzzer
 	exec make --no-print-directory -s -C "$home" -j"$(nproc)" test
 fi
 exec "$home/build/tcplab" "$@"

@@ -57,13 +57,19 @@ part docs tests/docs.sh
 part bless tests/bless.sh
 part seeds tests/seeds.sh
 part citations tests/citations.sh
+part 'fuzz corpus' tests/fuzz.sh replay "$build"
 part scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 # Those mutants that are run mostly wait, for time to pass: both families at once.
 "$build/mutate" "$TCPLAB" scenarios -6 >"$scratch/mutants6" 2>&1 &
 six=$!
+if [ "$build" = build ]; then # it has sanitizers of its own
+	tests/fuzz.sh minute >"$scratch/fuzz" 2>&1 &
+	fuzz=$!
+fi
 part mutants "$build/mutate" "$TCPLAB" scenarios
 part "mutants of other fields" "$build/mutate" "$TCPLAB" tests/mutants/fields
 part 'mutants over IPv6' outcome $six "$scratch/mutants6"
+[ -z "$fuzz" ] || part fuzz outcome "$fuzz" "$scratch/fuzz"
 part 'other kernels' tests/kernels.sh
 for kernel in 6.12 6.1; do
 	[ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ] || continue

@@ -1,0 +1,135 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# tests/fuzz.sh can: whether there is clang with libFuzzer; if not, it says what to install.
+# tests/fuzz.sh run BUILD SECONDS [AT_ONCE]: let libFuzzer try each target that was built there for so long, so
+# many processes at once (1).
+# tests/fuzz.sh minute: build them where they are built, and a minute of it in all; skipped without clang.
+# tests/fuzz.sh replay BUILD: what is in the corpus, with targets that were built without libFuzzer.
+#
+# What is tried first: tests/fuzz/corpus/TARGET, and the scenarios. What it finds on its way, and what another
+# time may begin with, is kept in BUILD/corpus/TARGET. What a target does not survive is left in BUILD/found/,
+# with all that was said of it; when its cause is mended, it belongs into tests/fuzz/corpus/TARGET.
+
+cd "${0%/*}/.." || exit 2
+clang=${CLANG:-clang}
+targets=$(cd tests/fuzz && printf '%s\n' *.c | sed 's/\.c$//' | grep -v '^replay$')
+memory=2048 # MB
+slow=25     # seconds, for one input
+failed=0
+
+can_fuzz() {
+	local resources runtime
+	resources=$("$clang" -print-resource-dir 2>/dev/null) || return 1
+	for runtime in "$resources"/lib/*/libclang_rt.fuzzer[-.]*; do
+		[ -f "$runtime" ] && return
+	done
+	return 1
+}
+
+# Which scenarios are inputs, too.
+seeds() {
+	case $1 in
+	script | judge) echo scenarios ;;
+	esac
+}
+
+# The words that scenarios are made of, so that they need not be found letter by letter.
+dictionary() {
+	{
+		grep -rhv '^ *#' --include=*.tcp scenarios tests/data | sed 's/ #.*//' |
+			grep -oE '[A-Za-z_][A-Za-z0-9_-]+|[^A-Za-z0-9_ \t"\\]{2,4}'
+		grep -ohE '"[A-Za-z_][A-Za-z0-9_-]+"' harness/calls/{constants,calls,sockopts,structs}.c \
+			harness/script/parse_{verb,keyword}.c harness/report_{json,record}.c harness/guest/job.c |
+			tr -d '"'
+	} | sort -u | sed 's/.*/"&"/'
+}
+
+# How a target ended, in TAP; what it has said, if it did not end well.
+tell() { # tell TARGET STATUS LOG WHAT
+	if [ "$2" = 0 ]; then
+		echo "ok - fuzz $1: $4"
+	else
+		echo "not ok - fuzz $1: $4"
+		# Whatever the input was made of is in there, too.
+		tail -n 200 "$3" | tr -cd '\11\12\40-\176' | sed 's/^/# /'
+	fi
+}
+
+replay() {
+	local build=$1 log status
+	log=$(mktemp) || exit 2
+	for target in $targets; do
+		# shellcheck disable=SC2046  # none, or one
+		timeout 300 "$build/fuzz/$target" "tests/fuzz/corpus/$target" $(seeds "$target") >"$log" 2>&1
+		status=$?
+		tell "$target" $status "$log" "$(tail -n 1 "$log" | tr -cd '\40-\176')"
+		((status == 0)) || failed=1
+	done
+	rm -f "$log"
+}
+
+# How many inputs, by what libFuzzer says of one process at the end, of several on its way.
+tried() {
+	sed -nE 's/^stat::number_of_executed_units: //p; s/^#([0-9]+): cov: .*/\1/p' "$1" | tail -n 1
+}
+
+# Where addresses are random to more bits than an older clang expects, its sanitizers cannot begin.
+same_addresses=(setarch -R)
+setarch -R true 2>/dev/null || same_addresses=()
+
+fuzz() {
+	local target=$1 build=$2 seconds=$3 at_once=$4
+	local corpus=$build/corpus/$target log=$build/found/$target.log seed=$RANDOM$RANDOM status several=()
+
+	mkdir -p "$corpus" "$build/found"
+	((at_once > 1)) && several=(-fork="$at_once")
+	# shellcheck disable=SC2046  # none, or one
+	"${same_addresses[@]}" "$build/fuzz/$target" "${several[@]}" -max_total_time="$seconds" -seed="$seed" \
+		-rss_limit_mb=$memory -timeout=$slow -max_len=12000 -dict="$build/words.dict" \
+		-artifact_prefix="$build/found/$target-" -print_final_stats=1 \
+		"$corpus" "tests/fuzz/corpus/$target" $(seeds "$target") >"$log" 2>&1
+	status=$?
+	tell "$target" $status "$log" \
+		"seed $seed, $(tried "$log") inputs in $seconds s"
+	((status == 0)) || failed=1
+}
+
+fuzz_all() { # fuzz_all BUILD SECONDS [AT_ONCE]
+	mkdir -p "$1" && dictionary >"$1/words.dict"
+	for target in $targets; do
+		fuzz "$target" "$1" "$2" "${3:-1}"
+	done
+}
+
+minute() {
+	can_fuzz || {
+		echo 'ok - fuzz # SKIP there is no clang with libFuzzer'
+		return
+	}
+	renice -n 19 $$ >/dev/null
+	# By a make of its own, whoever has started this.
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s FUZZ=1 CC="$clang" fuzzers || {
+		echo 'not ok - fuzz: it cannot be built'
+		exit 1
+	}
+	fuzz_all build-fuzz $((60 / $(wc -w <<<"$targets")))
+}
+
+case $1 in
+can)
+	can_fuzz || {
+		echo "clang or its libFuzzer is missing; on Debian or Ubuntu: apt-get install clang, and" \
+			"libclang-rt-dev where there is such a package" >&2
+		exit 1
+	}
+	;;
+run) fuzz_all "$2" "$3" "$4" ;;
+minute) minute ;;
+replay) replay "$2" ;;
+*)
+	sed -n 's/^# \(tests.fuzz.sh [^:]*\):.*/\1/p' "$0" >&2
+	exit 2
+	;;
+esac
+exit $failed
