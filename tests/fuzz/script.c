@@ -72,11 +72,10 @@ static void printed_is_the_same(struct arena *a, const struct line *lines, size_
 /* ---- one input ---- */
 
 /* What the file scenarios/beginnings/own.tcp would be. */
-static void set_own(struct arena *a, struct library *l, const char *text)
+static void set_own(struct library *l, const char *text)
 {
 	struct scenario *own = &l->list[l->count - 1];
 
-	(void)a;
 	*own = (struct scenario){.name = "own",
 				 .topic = "beginnings",
 				 .path = "own.tcp",
@@ -98,7 +97,7 @@ static void plan(struct arena *a, const char *text, const char *own)
 	l.arena = a;
 	l.used = NULL;
 	l.used_count = 0;
-	set_own(a, &l, own);
+	set_own(&l, own);
 	planned = plan_add(&p, &l, &scenario, &facts, FAMILY_4 | FAMILY_6, &c, &error);
 	if (error && !c.count)
 		return;

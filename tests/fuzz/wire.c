@@ -47,7 +47,8 @@ struct feed {
 	struct input in;
 	int channel; /* of the actor that is in a call */
 	int notices;
-	int children; /* that were made so far */
+	int children[MOST_PIECES]; /* ends of channels of new actors */
+	size_t child_count;
 };
 
 static void send_packet(int channel, const void *bytes, size_t length)
@@ -149,7 +150,7 @@ static void feed_descriptor(struct feed *f)
 	shutdown(pair[1], SHUT_WR);
 	descriptor_send(f->channel, pair[0]);
 	close(pair[0]);
-	close(pair[1]);
+	f->children[f->child_count++] = pair[1];
 }
 
 static void feed_notice(struct feed *f)
@@ -329,6 +330,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	take_all(&engine);
 	report(&engine);
 	close_engine(&engine);
+	for (size_t i = 0; i < feed.child_count; i++)
+		close(feed.children[i]);
 	close(channel[1]);
 	close(notices[1]);
 	arena_free(&a);
