@@ -48,7 +48,7 @@ static bool set_count(void *field, const char *text, unsigned most)
 	char *end;
 	long n = strtol(text, &end, 10);
 
-	if (end == text || *end || n < 1 || n > (long)most)
+	if (*text < '0' || *text > '9' || *end || n < 1 || n > (long)most)
 		return false;
 	*(int *)field = n;
 	return true;

@@ -4,14 +4,17 @@
  * any.
  *
  * libnftables opens its netlink socket with the context, but another, for the names of interfaces,
- * while it runs a command; so both are done in the host's namespace. A command is one transaction,
- * and it is over, and in force, when libnftables returns.
+ * while it runs a command; so both are done in the host's namespace. Where it cannot have one it
+ * ends the process; so it is tried before whether it can. A command is one transaction, and it is
+ * over, and in force, when libnftables returns.
  */
 #include <errno.h>
 #include <netlink/netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "netns/fault_internal.h"
 #include "netns/nft_library.h"
@@ -29,12 +32,24 @@ static bool fail(struct faults *f, enum host at, const char *what, const char *w
 	return false;
 }
 
+/* Whether libnftables will get the socket that it is going to open; else errno says why not. */
+static bool can_have_socket(int protocol)
+{
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);
+
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0;
+}
+
 /* In the host's namespace. */
 static bool run(struct faults *f, enum host at, const char *what, const char *text)
 {
 	struct nft_ctx *ctx = f->host[at]->nft;
 	const char *said;
 
+	if (!can_have_socket(NETLINK_ROUTE))
+		return fail(f, at, what, strerror(errno));
 	if (nft->nft_run_cmd_from_buffer(ctx, text) == 0)
 		return true;
 	said = nft->nft_ctx_get_error_buffer(ctx);
@@ -57,6 +72,8 @@ static bool open_host(struct faults *f, enum host at)
 	if (!host)
 		return fail(f, at, "opening its firewall", strerror(ENOMEM));
 	f->host[at] = host;
+	if (!can_have_socket(NETLINK_NETFILTER))
+		return fail(f, at, "opening its firewall", strerror(errno));
 	host->nft = nft->nft_ctx_new(NFT_CTX_DEFAULT);
 	if (!host->nft || nft->nft_ctx_buffer_error(host->nft) != 0)
 		return fail(f, at, "opening its firewall", strerror(ENOMEM));

@@ -351,6 +351,7 @@ expect 'unknown letter' 2 'unknown option -x' tcplab -x all
 expect 'option without its argument' 2 '--jobs wants a number' tcplab all -j
 expect 'argument to an option that takes none' 2 '--json takes no argument' tcplab --json=1 all
 expect '-j 0' 2 "--jobs wants a number from 1 to 1000, not '0'" tcplab -j 0 all
+expect '-j +4' 2 "not '\+4'" tcplab -j +4 all
 expect '-j x' 2 "not '4x'" tcplab -j 4x all
 expect '-v -q' 2 'contradict' tcplab -v -q all
 expect 'an option of another command' 2 "--jobs means nothing to 'list'" lab list -j 2
@@ -911,9 +912,10 @@ few() { # LIMIT COMMAND...
 }
 script thirty.tcp '# takes thirty of them' 'repeat  30 as i' 'client  socket() = c$i' 'end' \
 	'client  thread() = t' 'client.t  close(c0) = 0' 'client  fork() = kid' 'client.kid  close(c1) = 0'
+script firewall.tcp '# has libnftables open some more' 'router  drop client>' 'client  socket() = c' 'client  mute'
 for limit in 8 10 12 14 16 18 20 22 24 26 28 32 36 40 48 56 64; do
-	few $limit "$program" run -q --library lib --results few connect-refused thirty.tcp >few.out 2>&1
-	expect "no run fails with $limit descriptors" 0 '^2 of 2$' \
+	few $limit "$program" run -q --library lib --results few connect-refused thirty.tcp firewall.tcp >few.out 2>&1
+	expect "no run fails with $limit descriptors" 0 '^3 of 3$' \
 		sh -c "echo \$(grep -acE '^(pass|broken)  ' few.out) of \$(grep -acE '^(pass|broken|fail|skip)  ' few.out)"
 	expect "each that is broken says why: $limit" 0 '^0$' \
 		sh -c "grep -a '^broken' few.out | grep -vac 'ulimit -n'; true"

@@ -5,23 +5,30 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/shortage.h"
 #include "harness/guest/guest.h"
 #include "harness/home.h"
 
-/* The first line that `program --version` prints; false: it is not a User-Mode Linux. */
-static bool ask_version(const char *program, char release[RELEASE_SIZE])
+static const char *cannot_ask(struct arena *a)
+{
+	return shortage_mend(a, arena_printf(a, "cannot be asked what it is: %s", strerror(errno)));
+}
+
+/* The first line that `program --version` prints; NULL, or why it is not to be used. */
+static const char *ask_version(struct arena *a, const char *program, char release[RELEASE_SIZE])
 {
 	int ends[2], status = -1, major;
 	ssize_t n;
 	pid_t pid;
 
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return false;
+		return cannot_ask(a);
 	pid = fork();
 	if (!pid) {
 		dup2(ends[1], STDOUT_FILENO);
@@ -32,10 +39,15 @@ static bool ask_version(const char *program, char release[RELEASE_SIZE])
 	n = pid < 0 ? -1 : read(ends[0], release, RELEASE_SIZE - 1);
 	close(ends[0]);
 	if (pid < 0 || waitpid(pid, &status, 0) < 0)
-		return false;
+		return cannot_ask(a);
 	release[n > 0 ? n : 0] = '\0';
 	release[strcspn(release, "\n")] = '\0';
-	return WIFEXITED(status) && !WEXITSTATUS(status) && sscanf(release, "%d.", &major) == 1;
+	if (WIFSIGNALED(status))
+		return arena_printf(a, "was ended by SIG%s when it was asked what it is",
+				    sigabbrev_np(WTERMSIG(status)));
+	if (!WEXITSTATUS(status) && sscanf(release, "%d.", &major) == 1)
+		return NULL;
+	return "is not a User-Mode Linux kernel that runs here";
 }
 
 bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, const char **error)
@@ -43,6 +55,7 @@ bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, 
 	bool is_path = strchr(name, '/') != NULL;
 	const char *path =
 	    is_path ? name : home_file(a, arena_printf(a, "build/kernels/%s/linux", name));
+	const char *why_not;
 	char *whole = realpath(path, NULL);
 
 	*kernel = (struct guest_kernel){.name = name};
@@ -58,9 +71,10 @@ bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, 
 	}
 	kernel->program = arena_strdup(a, whole);
 	free(whole);
-	if (ask_version(kernel->program, kernel->release))
+	why_not = ask_version(a, kernel->program, kernel->release);
+	if (!why_not)
 		return true;
-	*error = arena_printf(a, "%s is not a User-Mode Linux kernel that runs here", name);
+	*error = arena_printf(a, "%s %s", name, why_not);
 	return false;
 }
 
