@@ -3,6 +3,7 @@
 # make            the program, build/tcplab
 # make test       everything the project promises of itself
 # make fuzz       FUZZ_TIME seconds of each target in tests/fuzz/, on all processors; needs clang
+# make attack     what has been tried against it, again: SEED=N repeats one, ATTACK_ROUNDS=N scales it
 # make bench      what a run costs
 # make check-style
 # SANITIZE=1      the same in build-sanitize/, with the address and undefined behaviour sanitizers
@@ -68,7 +69,7 @@ ifneq ($(V),1)
 short = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,printf '  %-4s %s\n' $(1) $(2);)
 endif
 
-.PHONY: all test tests fuzz fuzzers bench check-style clean
+.PHONY: all test tests fuzz fuzzers attack bench check-style clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -129,6 +130,9 @@ tests: $(TESTS) $(BUILD)/mutate $(FUZZERS)
 
 test: all tests
 	tests/run.sh $(BUILD)
+
+attack: all tests
+	TCPLAB=$(BUILD)/tcplab tests/attack.sh $(SEED)
 
 bench: all $(BUILD)/tests/measure $(BUILD)/tests/bare_lab
 	tests/bench.sh $(BUILD)/tcplab

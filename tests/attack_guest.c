@@ -2,7 +2,7 @@
 /*
  * The program itself, but as a guest's init it first tries to write to the machine's file system:
  * a file beside its program, on which the machine's permissions would allow it. What comes of it is
- * said on the console. For tests/kernels.sh.
+ * said on the console. For tests/attack.sh.
  */
 #define main tcplab_main
 #include "harness/main.c"

@@ -70,6 +70,7 @@ part mutants "$build/mutate" "$TCPLAB" scenarios
 part "mutants of other fields" "$build/mutate" "$TCPLAB" tests/mutants/fields
 part 'mutants over IPv6' outcome $six "$scratch/mutants6"
 [ -z "$fuzz" ] || part fuzz outcome "$fuzz" "$scratch/fuzz"
+part 'attacks' tests/attack.sh --short
 part 'other kernels' tests/kernels.sh
 for kernel in 6.12 6.1; do
 	[ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ] || continue

@@ -1,0 +1,615 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# tests/attack.sh [--short] [SEED]: what has been tried against the program, again. Prints TAP, one line for each
+# attack: ok is one that has failed. TCPLAB and TCPLAB_HOME say what to attack (make attack sets them).
+#
+# ATTACK_ROUNDS (200) scales it: so many times is a run killed on the running kernel, as often one on another kernel;
+# 15 times as many labs are made in one go, and so on. --short is for ./run.sh test: ten rounds, and without the attacks
+# that are parts of it anyway (the unit tests, tests/cli.sh), which are looked up here by their names, so that none of
+# them gets lost.
+#
+# Everything at random comes of the seed, which is printed: the same seed does the same things at the same times. What
+# the machine makes of that is another matter. ATTACK_ONLY, a regular expression, picks attacks by their names; they do
+# the same as they do among all others.
+#
+# What a run has left is found out by tests/attack_watch.c, which see, also for how namespaces are counted. By turns the
+# program runs as whoever started this, and in a user namespace in which they can be.
+
+cd "${0%/*}/.." || exit 2
+program=$(realpath "${TCPLAB:-build/tcplab}") || exit 2
+export TCPLAB_HOME=$PWD
+short=
+[ "$1" = --short ] && short=yes && shift
+seed=${1:-$((SRANDOM % 1000000000))}
+rounds=${ATTACK_ROUNDS:-$([ -n "$short" ] && echo 10 || echo 200)}
+watch=${program%/*}/tests/attack_watch
+scratch=$(mktemp -d) || exit 2
+background=
+trap 'for pid in $background; do kill "$pid"; done 2>/dev/null; chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
+results=$scratch/results
+# Where guests have their memory is not where they work: see tests/kernels.sh.
+unset TMPDIR
+export XDG_RUNTIME_DIR=$scratch/runtime
+mkdir -m 700 "$XDG_RUNTIME_DIR"
+number=0 failures=0
+echo "# seed $seed, $rounds rounds"
+
+seconds() { # SINCE, in microseconds
+	local us=$((${EPOCHREALTIME/[.,]/} - $1))
+	printf '%d.%d s' $((us / 1000000)) $((us / 100000 % 10))
+}
+
+began=${EPOCHREALTIME/[.,]/}
+
+attack() { # NAME FUNCTION [ARGUMENT..]: ok if that is
+	local since=${EPOCHREALTIME/[.,]/} name=$1
+	shift
+	[[ $name =~ ${ATTACK_ONLY:-} ]] || return
+	((++number))
+	RANDOM=$seed
+	if "$@" >"$scratch/log" 2>&1; then
+		echo "ok $number - $name ($(seconds "$since"))"
+		sed -n 's/^figure: /# /p' "$scratch/log"
+	else
+		echo "not ok $number - $name (seed $seed)"
+		((++failures))
+		tail -n 40 "$scratch/log" | sed 's/^/#   /'
+	fi
+}
+
+skip() { # NAME REASON
+	echo "ok $((++number)) - $1 # SKIP $2"
+}
+
+# random N: a number below N, in REPLY. Not for a subshell, whose random numbers are others.
+random() {
+	REPLY=$(((RANDOM << 15 | RANDOM) % $1))
+}
+
+kernels=()
+case $program in
+*sanitize*) ;; # its guests are another program, see tests/kernels.sh
+*)
+	for kernel in 6.12 6.1; do
+		[ -x "build/kernels/$kernel/linux" ] && kernels+=("$kernel")
+	done
+	;;
+esac
+
+# Any of the library may be killed; those that are long are skipped, or are by then.
+mapfile -t library < <("$program" list | sed -nE 's/^  ([a-z0-9-]+) .*/\1/p')
+quick=(connect-refused kill-process host-crash close-wait)
+
+some() { # COUNT: so many of the library, in names
+	names=()
+	while ((${#names[@]} < $1)); do
+		random ${#library[@]}
+		names+=("${library[REPLY]}")
+	done
+}
+
+# ---- what is left ----
+
+# Each result is whole: JSON, captures to their last byte, a transcript to its last line. What is told of a run is told
+# by a directory that has all of it.
+cat >"$scratch/whole.py" <<'PYTHON'
+import json, os, struct, sys
+
+def capture(path):
+    with open(path, "rb") as f:
+        data = f.read()
+    at = 24
+    while at < len(data):
+        at += 16 + struct.unpack_from("<I", data, at + 8)[0]
+    return len(data) >= 24 and at == len(data)
+
+status = 0
+for root, directories, files in os.walk(sys.argv[1]):
+    if os.path.basename(root).startswith("."):
+        print("unfinished:", root)
+        status = 1
+    for f in files:
+        path = os.path.join(root, f)
+        try:
+            if f == "result.json":
+                verdict = json.load(open(path))["verdict"]
+                wanted = {"transcript.txt", "client.pcap", "server.pcap"} if verdict in ("pass", "fail") else set()
+                whole = wanted <= set(files)
+            elif f.endswith(".pcap"):
+                whole = capture(path)
+            else:
+                whole = f == "console.log" or open(path).read().endswith("\n")
+        except (ValueError, struct.error) as error:
+            whole = False
+            print(error)
+        if not whole:
+            print("not whole:", path)
+            status = 1
+    # (A table of all runs of a scenario stands by itself.)
+    if files and files != ["table.txt"] and "result.json" not in files:
+        print("no result.json:", root)
+        status = 1
+sys.exit(status)
+PYTHON
+
+nothing_left() { # in what directories the program has worked, now that another one has been through
+	find "$XDG_RUNTIME_DIR" -mindepth 2 | grep . && return 1
+	find "$results" -name '.tcplab-unfinished-*' 2>/dev/null | grep . && return 1
+	find /dev/shm -maxdepth 1 -user "$(id -u)" -name 'vm_file-*' -newer "$scratch/whole.py" -mmin +1 2>/dev/null |
+		grep . && return 1
+	[ ! -e "$results" ] || ! command -v python3 >/dev/null || python3 "$scratch/whole.py" "$results"
+}
+
+# watched OPTION... -- COMMAND...: its own output in $scratch/out, that of the watch too; false: something is left.
+watched() {
+	"$watch" "$@" >"$scratch/out" 2>&1
+	local status=$?
+	((status == 0)) || { echo "attack_watch $*" && cat "$scratch/out"; }
+	return $status
+}
+
+self_found() { # what is left is found: a process, and a namespace that only a descriptor holds
+	local holder
+	watched -w 200000 -- sh -c 'sleep 5 & sleep 0.01' && return 1
+	grep '^left: process [0-9]*, sleep$' "$scratch/out" || return 1
+	mkfifo "$scratch/fifo"
+	(exec 8<>"$scratch/fifo" && read -r pid <&8 && exec 9<"/proc/$pid/ns/net" && exec sleep 60) &
+	holder=$!
+	background="$background $holder"
+	watched -w 200000 -n -- unshare -n sh -c "echo \$\$ >'$scratch/fifo'; sleep 0.3" && return 1
+	cat "$scratch/out"
+	grep 'left: 0 processes, 1 net, 0 user' "$scratch/out" || return 1
+	kill "$holder"
+	wait "$holder" 2>/dev/null
+	watched -n -- unshare -n true
+}
+
+# ---- killed ----
+
+# How to begin one that is killed, and one that goes through afterwards.
+command_of() { # KIND: in `command` and `next`
+	command=("$program" run -q --results "$results")
+	next=("$program" run -q --results "$results")
+	case $1 in
+	host) command+=(-4 -6 -j 4) ;;
+	guest)
+		random ${#kernels[@]}
+		command+=(-j 2 --kernel "${kernels[REPLY]}")
+		next+=(--kernel "${kernels[REPLY]}")
+		;;
+	diff)
+		command=("$program" diff host host)
+		next=("$program" diff host host)
+		;;
+	bless)
+		command=("$program" bless -n)
+		next=("$program" bless -n)
+		;;
+	esac
+	next+=(connect-refused)
+}
+
+span() { # how long, in microseconds, the quick ones of this kind take here
+	local since=${EPOCHREALTIME/[.,]/}
+	"${command[@]}" "${quick[@]}" >"$scratch/out" 2>&1
+	took=$((${EPOCHREALTIME/[.,]/} - since))
+	echo "the quick ones take $took us"
+}
+
+killed() { # KIND ROUNDS
+	local i took beside options
+	command_of "$1"
+	span
+	for ((i = 1; i <= $2; i++)); do
+		command_of "$1"
+		options=() beside=
+		random 2
+		((REPLY)) && options=(-n)
+		random 4
+		((REPLY == 0)) && beside=yes
+		some 3
+		random "$took"
+		echo "round $i, ${options[*]} -k $REPLY, beside: $beside: ${command[*]} ${names[*]}"
+		if [ -n "$beside" ]; then
+			"${next[@]}" kill-process >"$scratch/beside" 2>&1 &
+			beside=$!
+		fi
+		watched "${options[@]}" -k "$REPLY" -- "${command[@]}" "${names[@]}" || return 1
+		if [ -n "$beside" ] && ! wait "$beside"; then
+			echo "the one beside it:"
+			cat "$scratch/beside"
+			return 1
+		fi
+		if ! timeout -k 10 120 "${next[@]}" >"$scratch/next" 2>&1; then
+			echo "the next one:"
+			cat "$scratch/next"
+			return 1
+		fi
+		nothing_left || return 1
+	done
+}
+
+two_at_once() { # ROUNDS: on one results directory, the same scenarios
+	local i one
+	for ((i = 1; i <= $1; i++)); do
+		command_of "$2"
+		"${command[@]}" connect-refused kill-process >"$scratch/one" 2>&1 &
+		one=$!
+		"${command[@]}" connect-refused kill-process >"$scratch/other" 2>&1 || { cat "$scratch/other"; wait; return 1; }
+		wait $one || { cat "$scratch/one"; return 1; }
+		nothing_left || return 1
+	done
+}
+
+# ---- many ----
+
+# What the whole machine has, of which others have some, too: kB of the kernel's memory that are not given back on demand,
+# open files. The least of a while, since what is gone is taken down in the background.
+machine() {
+	local kb files i
+	least_kb='' least_files=''
+	for ((i = 0; i < $1; i++)); do
+		kb=$(awk '/^(SUnreclaim|KernelStack|PageTables|Percpu):/ { sum += $2 } END { print sum }' /proc/meminfo)
+		read -r files _ </proc/sys/fs/file-nr
+		[ -n "$least_kb" ] && ((least_kb <= kb)) || least_kb=$kb
+		[ -n "$least_files" ] && ((least_files <= files)) || least_files=$files
+		sleep 0.2
+	done
+}
+
+figure() { # REGEX: what the watch says there
+	sed -nE "s/^watched: .*$1.*/\1/p" "$scratch/out"
+}
+
+labs() { # COUNT: a lab each, one program
+	local kb files many before after
+	mapfile -t many < <(yes connect-refused | head -n "$1")
+	machine 10
+	kb=$least_kb files=$least_files
+	watched -n -- "$program" run -q --results "$results" "${many[@]}" || return 1
+	machine $((rounds < 100 ? 10 : 50))
+	tail -n 3 "$scratch/out"
+	grep "^$1 passed, 0 failed" "$scratch/out" || { grep -v '^pass ' "$scratch/out"; return 1; }
+	echo "figure: $(figure 'left: (.*ipc);') are left; the machine has $((least_kb - kb)) kB of kernel memory and" \
+		"$((least_files - files)) open files more than before"
+	echo "figure: of the program itself, first half and second: $(figure '(descriptors .* kB); largest')"
+	read -r before after < <(figure 'descriptors ([0-9]+ [0-9]+)')
+	((after <= before + 4)) || { echo "it keeps descriptors"; return 1; }
+	read -r before after < <(figure 'memory ([0-9]+ [0-9]+)')
+	# What is kept of each run until the summary is a few hundred bytes.
+	[[ $program == *sanitize* ]] || ((after <= before + 1000 + $1)) || { echo "it keeps memory"; return 1; }
+	# A network namespace is more than 100 kB, and a lab has three.
+	((least_kb - kb < 50000 + 20 * $1)) || { echo "the machine has less memory than before"; return 1; }
+	((least_files - files < 1000 + $1 / 2)) || { echo "the machine has more open files than before"; return 1; }
+	nothing_left
+}
+
+# ---- never a false verdict ----
+
+# Of what is in $scratch/out: none has failed, but that it says by itself what has disturbed it each time.
+no_false_verdict() { # RESULTS OF A KERNEL
+	local status=0 failed
+	while read -r failed; do
+		grep -qE '"(disturbed|late)": "' "$1/$failed/result.json" && continue
+		echo "failed: $failed"
+		status=1
+	done < <(sed -nE 's/^fail  ([^ ]+) .*/\1/p' "$scratch/out")
+	((status == 0)) || cat "$scratch/out"
+	return $status
+}
+
+paused() { # ROUNDS p|P: those that have failed before, and two others
+	local i
+	for ((i = 1; i <= $1; i++)); do
+		some 2
+		echo "round $i: ${names[*]}"
+		watched "-$2" 30000,4000 -- "$program" run -q --limit 4s --results "$results" cork-timeout "${names[@]}" || return 1
+		no_false_verdict "$results/$(uname -r)" || return 1
+	done
+}
+
+cat >"$scratch/waits.tcp" <<'END'
+server  socket() = l
+server  bind(l, :8080) = 0
+server  listen(l, 5) = 0
+client  socket() = c
+client  connect(c, server:8080) = 0
+          client> S
+          server> S.
+          client> .
+server  accept(l) = x
+server  recv(x, ..., 10) ...
+client  fork() = kid
+client.kid  recv(c, ..., 10) ...
+quiet   300ms
+client  send(c, "one") = 3
+          client> P. 1:4(3)
+        server ... recv(x, "one") = 3
+          server> . ack 4
+server  send(x, "two") = 3
+          server> P. 1:4(3)
+        client.kid ... recv(c, "two") = 3
+          client> . ack 4
+END
+
+killed_from_outside() { # KIND ROUNDS: one of its processes
+	local i took nth
+	command_of "$1"
+	span
+	for ((i = 1; i <= $2; i++)); do
+		command_of "$1"
+		some 1
+		random 1000
+		nth=$REPLY
+		random "$took"
+		echo "round $i: -o $REPLY,$nth ${command[*]} $scratch/waits.tcp ${names[*]}"
+		watched -o "$REPLY,$nth" -- "${command[@]}" "$scratch/waits.tcp" "${names[@]}" || return 1
+		# (One that is asked for its version may be killed, too.)
+		if grep '^fail' "$scratch/out" || ! grep -qE '^watched: status (0|3);|was ended by SIGKILL when it was asked' "$scratch/out"; then
+			cat "$scratch/out"
+			return 1
+		fi
+	done
+	nothing_left
+}
+
+few_descriptors() { # KIND STEP
+	local limit
+	command_of "$1"
+	for ((limit = 8; limit <= 64; limit += $2)); do
+		some 2
+		echo "$limit descriptors: ${names[*]}"
+		(ulimit -n $limit && exec "${command[@]}" "${names[@]}") >"$scratch/out" 2>&1
+		if grep -a '^fail' "$scratch/out" || grep -a '^broken' "$scratch/out" | grep -va 'ulimit -n' ||
+			! grep -qa . "$scratch/out"; then
+			cat "$scratch/out"
+			return 1
+		fi
+	done
+	nothing_left
+}
+
+# ---- bad input ----
+
+# refused STATUS.. -- COMMAND..: with one of these, with a word to whoever asked, and none for the terminal.
+refused() {
+	local statuses=' ' status
+	while [ "$1" != -- ]; do
+		statuses+="$1 "
+		shift
+	done
+	shift
+	timeout -k 5 30 "$@" >"$scratch/out" 2>"$scratch/err" </dev/null
+	status=$?
+	if [[ $statuses != *" $status "* ]]; then
+		echo "status $status, not$statuses: ${*@Q}"
+	elif ((status != 0)) && [ ! -s "$scratch/err" ]; then
+		echo "status $status without a word: ${*@Q}"
+	elif [ -n "$(LC_ALL=C tr -d '\011\012\040-\176\200-\377' <"$scratch/err" | tr -d '\0')" ]; then
+		echo "what it says commands the terminal: ${*@Q}"
+	else
+		return 0
+	fi
+	head -c 2000 "$scratch/err"
+	return 1
+}
+
+noise() { # BYTES: of the seed
+	local i text=
+	for ((i = 0; i < $1; i++)); do
+		printf -v text '%s\\x%02x' "$text" $((RANDOM % 256))
+	done
+	printf '%b' "$text"
+}
+
+random_bytes() { # COUNT
+	local i
+	for ((i = 0; i < $1; i++)); do
+		random 600
+		noise $((REPLY + 1)) >"$scratch/noise.tcp"
+		refused 2 -- "$program" check "$scratch/noise.tcp" || return 1
+		grep -q '^tcplab: [^ ]*/noise\.tcp' "$scratch/err" || { cat "$scratch/err"; return 1; }
+	done
+}
+
+cut_scenarios() { # COUNT: a piece of one, which may be one by chance
+	local i files size from
+	mapfile -t files < <(find scenarios -name '*.tcp' | LC_ALL=C sort)
+	for ((i = 0; i < $1; i++)); do
+		random ${#files[@]}
+		size=$(stat -c %s "${files[REPLY]}")
+		cp "${files[REPLY]}" "$scratch/from.tcp"
+		random "$size"
+		from=$REPLY
+		random "$size"
+		tail -c +$((from + 1)) "$scratch/from.tcp" | head -c $((REPLY + 1)) >"$scratch/cut.tcp"
+		refused 0 2 -- "$program" check "$scratch/cut.tcp" || return 1
+		[ ! -s "$scratch/err" ] || grep -qE '(^|: )[^ ]*cut\.tcp(:[0-9]+:[0-9]+: | )' "$scratch/err" || { cat "$scratch/err"; return 1; }
+	done
+}
+
+# shellcheck disable=SC2016  # nothing is to be expanded
+absurd=('' ' ' 0 -0 -1 +1 -9223372036854775809 18446744073709551616 99999999999999999999999 1e400 -1e400 nan inf -inf 0x
+	1.2.3 '1 s' 5x 5mm s ms M iB 1e-400s 99999999999999999h 1e300s 1e300G -5s -5M $'5\n' $'5s\x1b[2K' $'\xff' '5s5s' '$(id)' '%s%n')
+absurd_numbers() { # where a number, a time or a size is wanted
+	local option value
+	for option in --jobs -j --limit --patience --memory --captured --until; do
+		for value in "${absurd[@]}"; do
+			command=(run)
+			[[ $option == --until ]] && command=(bless -n)
+			refused 2 -- "$program" "${command[@]}" "$option" "$value" connect-refused || return 1
+			(($(wc -l <"$scratch/err") == 1)) || { cat "$scratch/err"; return 1; }
+		done
+	done
+}
+
+# In a script: numbers of ports, times, counts of repeats, flags, descriptors, lengths.
+absurd_scripts() {
+	local value line
+	for value in "${absurd[@]}" 4294967296 65536 2147483648 -2147483649 1..0 0..99999999999 '1 ..' '*'; do
+		for line in 'repeat %s' 'param   n = %s' 'quiet   %s' 'client  sokcet(%s) = c' 'server  bind(l, :%s) = 0' \
+			'router  delay %s' '+%s  client> S' '  client> S %s:%s(%s)' 'client  nice = %s' 'needs   kernel >= %s'; do
+			printf 'server  socket() = l\n%s\nclient  nothing() = 0\n' "${line//%s/"$value"}" >"$scratch/absurd.tcp"
+			refused 2 -- "$program" check "$scratch/absurd.tcp" || return 1
+		done
+	done
+}
+
+odd_names() { # COUNT: of scenarios, kernels, directories
+	local i text command
+	for ((i = 0; i < $1; i++)); do
+		random 300
+		text=$(noise $((REPLY + 1)) | tr -d '\0\n/' | tr '*?[' 'xyz')x
+		random 6
+		command=(run "$text")
+		case $REPLY in
+		1) command=(run "/$text") ;;
+		2) command=(check "$text.tcp") ;;
+		3) command=(run --kernel "$text" connect-refused) ;;
+		4) command=(run --library "$text" connect-refused) ;;
+		5) command=(diff host "$text" connect-refused) ;;
+		esac
+		refused 2 -- "$program" "${command[@]}" || return 1
+		(($(wc -l <"$scratch/err") == 1)) || { printf '%q ' "${command[@]}"; cat "$scratch/err"; return 1; }
+	done
+}
+
+# ---- of issues that were reported ----
+
+huge_transfer() { # 2 GiB, of which headers are captured
+	{
+		echo 'capture headers'
+		head -n 9 "$scratch/waits.tcp"
+		printf '%s\n' 'repeat  215' 'client  send(c, ..., 10000000) ...' \
+			'server  recv(x, ..., 10000000, MSG_WAITALL) = 10000000' '        ...' \
+			'        client ... send() = 10000000' 'end'
+	} >"$scratch/huge.tcp"
+	watched -- "$program" run -q --limit 600s --results "$results" "$scratch/huge.tcp" || return 1
+	tail -n 3 "$scratch/out"
+	echo "figure: the largest process had $(figure 'largest ([0-9]+ kB)')"
+	grep -q '^pass  huge' "$scratch/out" && (($(figure 'largest ([0-9]+) kB') < 300000))
+}
+
+interrupted_table() { # ROUNDS: 300 rows, 2000 columns: also while that is made, or printed
+	local i took=0
+	{
+		printf '%s\n' 'param   n = 1..300' 'client  socket() = c'
+		for ((i = 0; i < 20; i++)); do
+			printf 'table  '
+			printf ' c%d=1' $(seq $((i * 100)) $((i * 100 + 99)))
+			echo
+		done
+	} >"$scratch/wide.tcp"
+	command=("$program" run --results "$results")
+	for ((i = 0; i <= $1; i++)); do
+		local since=${EPOCHREALTIME/[.,]/} late
+		random $((took + took / 10 + 1))
+		((i == 0)) && REPLY=600000000
+		watched -i "$REPLY" -- "${command[@]}" "$scratch/wide.tcp" || return 1
+		late=$((${EPOCHREALTIME/[.,]/} - since - REPLY))
+		((i == 0)) && took=$((${EPOCHREALTIME/[.,]/} - since))
+		grep -oE '^watched: status [0-9]+' "$scratch/out"
+		echo "interrupted after $REPLY us, ended $late us later"
+		grep -qE '^watched: status (0|130);' "$scratch/out" && ((late < 3000000)) || return 1
+	done
+	nothing_left
+}
+
+# A guest's init that tries to write to the machine's file system (tests/attack_guest.c).
+guest_cannot_write() { # KERNEL
+	mkdir -p "$scratch/guest"
+	cp "${program%/*}/tests/attack_guest" "${program%/*}/preload.so" "$scratch/guest"
+	"$scratch/guest/attack_guest" --results "$scratch/attacked" run -q --kernel "$1" connect-refused || return 1
+	grep '^attack: Read-only file system' "$scratch/attacked/$1".*/connect-refused/console.log &&
+		! ls "$scratch/guest/"*.escaped
+}
+
+refused_in_guest() { # KERNEL: a plan that fails there is a run, with a verdict and a result
+	printf '%s\n' 'client  sysctl net.ipv4.tcp_nosuch = 1' 'client  socket() = c' >"$scratch/refused.tcp"
+	"$program" run --json --results "$results" --kernel "$1" "$scratch/refused.tcp" >"$scratch/out" 2>&1
+	(($? == 3)) && grep -q '"broken": 1,' "$scratch/out" &&
+		grep -q 'has no sysctl' "$results/$1".*/refused/result.json && return
+	cat "$scratch/out"
+	return 1
+}
+
+# ---- what other tests try ----
+
+logged() { # NAME COMMAND...: its TAP, for tried()
+	CMOCKA_MESSAGE_OUTPUT=TAP TCPLAB=$program "${@:2}" >"$scratch/tap-$1" 2>&1
+	echo "$(grep -c '^ok' "$scratch/tap-$1") passed, $(grep -c '^not ok' "$scratch/tap-$1") failed"
+	! grep '^not ok' "$scratch/tap-$1" && grep -q '^ok' "$scratch/tap-$1"
+}
+
+tried() { # COUNT TEST REGEX: at least so many of that test are called so, and all of these are ok
+	grep -E "^(not )?ok [0-9]+ - .*($3)" "$scratch/tap-$2"
+	(($(grep -cE "^ok [0-9]+ - .*($3)" "$scratch/tap-$2") >= $1)) && ! grep -qE "^not ok [0-9]+ - .*($3)" "$scratch/tap-$2"
+}
+
+elsewhere() {
+	local test
+	for test in scratch confine check lab results pool disturb mangled; do
+		attack "test_$test" logged "test_$test" "${program%/*}/tests/test_$test"
+	done
+	attack 'tests/cli.sh' logged cli tests/cli.sh
+	attack '1: what is swept is the own, and no link is followed' tried 6 test_scratch \
+		'follows_nobody|sweeps_its_own_only|sweeps_the_dead_only|many_at_once|private_parents_only|removes_everything'
+	attack '2: no file and no family that is not of the lab' tried 4 test_confine \
+		'succeed_unconfined|are_stopped_by_each_barrier|are_stopped_by_all|hosts_are_elsewhere'
+	attack '2: no sysctl that is the machine'"'"'s' tried 1 test_lab 'test_sysctl_refusals'
+	attack '3: actors have no privileges' tried 1 test_confine 'actors_are_confined'
+	attack '4: no name commands the terminal' tried 30 cli \
+		'commands the terminal|a name with ESC|in a complaint|in a difference|a control character'
+	attack '4: what a link leads to is not quoted' tried 4 cli 'a link to elsewhere|and not quoted|a link within'
+	attack '5: check does not eat the machine' tried 6 cli \
+		'too many lines in all|found at once|does not begin|many short ones|expanded at a time|too many cells'
+	attack '6: a run has budgets' tried 7 cli \
+		'than a run may have|under way|such a one leaves its verdict|headers only'
+	attack '8: results are whole, and the dead'"'"'s are swept' tried 4 test_results \
+		'sweeps_what_the_dead_left|many_at_the_same_place|leaves_the_old|replaces'
+	attack '9: diff leaves nothing' tried 6 cli 'diff: (SIG|a reader|and the next one|nothing is left)'
+	attack '10: delays add up' tried 4 test_disturb 'one_alone|many_together|many_far_apart|counts_anew'
+	attack '10: who is killed from outside is broken' tried 5 cli 'killed from outside'
+	attack '11: check looks behind needs virtual' tried 1 cli 'behind virtual time'
+	attack '12: hardly any descriptors' tried 40 cli 'with [0-9]+ descriptors|says why: |nothing else is printed|than there are'
+	attack '14: names that cannot be' tried 4 cli 'not UTF-8|too long|directory that is gone'
+}
+
+# ---- all of them ----
+
+attack 'what is left is found' self_found
+attack "killed, $rounds times" killed host "$rounds"
+attack "diff killed" killed diff $((rounds / 10))
+attack "bless killed" killed bless $((rounds / 10))
+attack 'two at once on one results directory' two_at_once $((rounds / 10)) host
+attack "$((15 * rounds)) labs in one go" labs $((15 * rounds))
+attack 'an engine that is stopped again and again fails nothing' paused $(((rounds + 19) / 20)) p
+attack 'nor are all processes' paused $(((rounds + 19) / 20)) P
+attack 'one of its processes is killed from outside' killed_from_outside host $((rounds / 2))
+attack 'few descriptors' few_descriptors host $((rounds < 56 ? 8 : 1))
+attack 'random bytes' random_bytes "$rounds"
+attack 'scenarios cut off' cut_scenarios "$rounds"
+attack 'absurd numbers' absurd_numbers
+attack 'absurd numbers in scripts' absurd_scripts
+attack 'odd names' odd_names "$rounds"
+if ((${#kernels[@]})); then
+	attack "killed with guests, $rounds times" killed guest "$rounds"
+	attack 'two at once on one results directory, with guests' two_at_once $((rounds / 10)) guest
+	attack 'one of the processes of guests is killed from outside' killed_from_outside guest $((rounds / 5))
+	attack 'few descriptors, with guests' few_descriptors guest $((rounds < 56 ? 28 : 4))
+	for kernel in "${kernels[@]}"; do
+		attack "$kernel: nothing but its own directory can be written" guest_cannot_write "$kernel"
+		attack "$kernel: what is refused there has a verdict" refused_in_guest "$kernel"
+	done
+else
+	skip 'guests' 'no kernel is built, or the program is one with sanitizers'
+fi
+if [ -z "$short" ]; then
+	attack 'a table of 300 rows and 2000 columns is interrupted' interrupted_table $((rounds / 40))
+	attack '2 GiB are sent' huge_transfer
+	elsewhere
+fi
+echo "# all of it took $(seconds "$began")"
+echo "1..$number"
+((failures == 0))
