@@ -32,6 +32,9 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
 
 #include "harness/base/memory.h"
 #include "harness/base/shown.h"
@@ -151,6 +154,9 @@ static _Noreturn void child(struct state *s, size_t index, int attempt)
 
 	status = s->pool->work(s->pool->context, index, attempt, stdout, aside);
 	fflush(NULL);
+#ifdef __SANITIZE_ADDRESS__
+	__lsan_do_leak_check(); /* which else only exit() does */
+#endif
 	/*
 	 * Not exit(): what the parent registered there, and its unwritten output, are the parent's.
 	 */
