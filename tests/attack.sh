@@ -267,9 +267,33 @@ figure() { # REGEX: what the watch says there
 	sed -nE "s/^watched: .*$1.*/\1/p" "$scratch/out"
 }
 
-labs() { # COUNT: a lab each, one program
+# Its sockets have still something to say when it is over.
+cat >"$scratch/orphans.tcp" <<'END'
+server  socket() = l
+server  bind(l, :8080) = 0
+server  listen(l, 5) = 0
+client  socket() = c
+client  connect(c, server:8080) = 0
+          client> S
+          server> S.
+          client> .
+server  accept(l) = x
+router  drop
+client  send(c, "lost") = 4
+          client> P. 1:5(4) lost
+server  send(x, "lost") = 4
+          server> P. 1:5(4) lost
+client  close(c) = 0
+          client> F. 5:5(0) lost
+END
+
+labs() { # COUNT: a lab each, one program; every fifth leaves sockets
 	local kb files many before after
-	mapfile -t many < <(yes connect-refused | head -n "$1")
+	mapfile -t many < <(yes "connect-refused
+connect-refused
+connect-refused
+connect-refused
+$scratch/orphans.tcp" | head -n "$1")
 	machine 10
 	kb=$least_kb files=$least_files
 	watched -n -- "$program" run -q --results "$results" "${many[@]}" || return 1
@@ -588,6 +612,8 @@ attack "killed, $rounds times" killed host "$rounds"
 attack "diff killed" killed diff $((rounds / 10))
 attack "bless killed" killed bless $((rounds / 10))
 attack 'two at once on one results directory' two_at_once $((rounds / 10)) host
+attack 'what is never acknowledged keeps no namespace' watched -n -- "$program" run -q -4 -6 --results "$results" \
+	"$scratch/orphans.tcp"
 attack "$((15 * rounds)) labs in one go" labs $((15 * rounds))
 attack 'an engine that is stopped again and again fails nothing' paused $(((rounds + 19) / 20)) p
 attack 'nor are all processes' paused $(((rounds + 19) / 20)) P
@@ -612,6 +638,7 @@ else
 	skip 'guests' 'no kernel is built'
 fi
 if [ -z "$short" ]; then
+	attack 'all scenarios leave nothing' watched -n -- "$program" run -q -4 -6 --results "$results" all
 	attack 'a table of 300 rows and 2000 columns is interrupted' interrupted_table $((rounds / 40))
 	attack '2 GiB are sent' huge_transfer
 	elsewhere

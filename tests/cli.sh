@@ -859,10 +859,10 @@ killed_from_outside() { # NTH of its processes: the run's own, the hosts' first 
 	local pid pids tries=500
 	"$program" run -q --library lib --results outside outside.tcp >outside.out 2>&1 &
 	pid=$!
-	# All are there, and the server is in its call.
+	# All are there (the last one tidies up), and the server is in its call.
 	while sleep 0.02 && ((tries-- > 0)); do
 		mapfile -t pids < <(descendants "$pid")
-		((${#pids[@]} == 5)) && grep -qs . "/proc/${pids[0]}/syscall" && break
+		((${#pids[@]} == 6)) && grep -qs . "/proc/${pids[0]}/syscall" && break
 	done
 	sleep 0.3
 	kill -KILL "${pids[$1]}"

@@ -113,6 +113,7 @@ bool revive_host(struct engine *e, enum host host)
 		return false;
 	if (!lab_start(&e->lab, host, host_main, e))
 		return broken(e, "%s", e->lab.error);
+	tidy_later_too(e->tidier, &e->lab, host);
 	add_first_actor(e, host);
 	if (!greet(e, first))
 		return false;
@@ -189,6 +190,9 @@ static bool build(struct engine *e)
 		return broken(e, "%s", e->faults.error);
 	if (!sockets_open(&e->sockets, &e->lab))
 		return broken(e, "%s", e->sockets.error);
+	/* In virtual time nothing takes any, and a guest is about to end as a whole. */
+	if (!e->run->facts.is_virtual)
+		e->tidier = tidy_later(&e->lab);
 	for (size_t i = 0; i < e->actor_count; i++)
 		if (!greet(e, &e->actors[i]))
 			return false;
@@ -197,8 +201,8 @@ static bool build(struct engine *e)
 
 static void take_down(struct engine *e)
 {
-	/* In virtual time nothing takes any, and a guest is about to end as a whole. */
-	int lingers = e->run->facts.is_virtual ? -1 : linger();
+	/* A packet socket that has been opened since there is a tidier. */
+	int lingers = e->tidier >= 0 && e->lab.packets > 0 ? linger() : -1;
 
 	sockets_close(&e->sockets);
 	faults_close(&e->faults);
@@ -210,6 +214,8 @@ static void take_down(struct engine *e)
 	capture_close(&e->out->capture);
 	if (lingers >= 0)
 		close(lingers);
+	if (e->tidier >= 0)
+		close(e->tidier);
 }
 
 /* ---- the walk ---- */
@@ -324,6 +330,7 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	    .out = out,
 	    .timeline = &out->timeline,
 	    .stolen = -1,
+	    .tidier = -1,
 	    .from = options->blessing ? options->blessing->from : SIZE_MAX,
 	};
 

@@ -82,6 +82,7 @@ struct engine {
 	ns_t progress;	/* when the engine last did something, or saw a line being met */
 	ns_t limit;	/* when the run ends in any case */
 	ns_t looked;	/* when its memory was looked at */
+	int tidier;	/* of tidy.c; -1: none */
 	ns_t stolen;	/* by the hypervisor when the run began; -1: not read yet */
 	ns_t stolen_at; /* .. and when that was known */
 	struct delays {
@@ -190,6 +191,17 @@ bool run_is_bulk(const struct run *run);
  * the one that is returned is closed. -1: closing takes as long as it takes.
  */
 int linger(void);
+
+/* ---- tidy.c ---- */
+
+/*
+ * Have what is left of the lab's sockets destroyed when what is returned is closed, or this process
+ * is gone, and the hosts' processes have ended. Closing what was open before takes no time from
+ * then on, as with linger(). -1: that cannot be had.
+ */
+int tidy_later(struct lab *lab);
+/* The host has a new first process, whose end is to be waited for. */
+void tidy_later_too(int tidier, const struct lab *lab, enum host host);
 
 /* ---- disturb.c ---- */
 
