@@ -106,6 +106,7 @@ static bool answer(struct thread *t, struct message *request)
 		    .process_count = process_count,
 		    .arena = &arena,
 		    .schedstat = t->schedstat,
+		    .waited = &t->waited,
 		    .spawn = actor_spawn,
 		    .fork = actor_fork,
 		    .notify = actor_notify,
@@ -147,6 +148,7 @@ static void greet(struct thread *t)
 	limit = limit_lift();
 	schedstat = descriptor_receive(t->channel);
 	t->schedstat = schedstat < 0 ? -1 : move_high(schedstat);
+	t->waited = run_delay(t->schedstat);
 	limit_restore(&limit);
 	if (!t->part)
 		return;

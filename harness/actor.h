@@ -26,7 +26,7 @@
 
 struct actor_reply {
 	ns_t entered, returned;
-	ns_t delayed; /* runnable but waiting for a CPU meanwhile (schedstat) */
+	ns_t delayed; /* runnable but waiting for a CPU, since its last call returned (schedstat) */
 	int64_t result;
 	int error;
 	int descriptor; /* a new descriptor's number, or -1 */

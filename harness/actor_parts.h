@@ -27,6 +27,7 @@ struct thread {
 	struct thread *next;
 	const char *part; /* NULL: the host's first process */
 	int channel, schedstat;
+	ns_t waited;	 /* for a CPU, all in all, as of its last call */
 	int new_channel; /* the engine's end of a new actor's, to be handed over with the reply; -1
 			  */
 };

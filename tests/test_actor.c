@@ -120,6 +120,71 @@ static void resumed(void **state)
 	call_lab_close(&lab);
 }
 
+#define BUSY (150 * NS_PER_MS)
+
+/* Somebody who has a processor for himself for a while; -1: that is not to be had. */
+static pid_t occupy(const cpu_set_t *one)
+{
+	struct sched_param first = {.sched_priority = 1};
+	int ready[2], may = 0;
+	pid_t pid;
+
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		may = !sched_setaffinity(0, sizeof(*one), one) &&
+		      !sched_setscheduler(0, SCHED_FIFO, &first);
+		if (write(ready[1], &may, sizeof(may)) < 0)
+			_exit(1);
+		for (ns_t until = now() + BUSY; may && now() < until;)
+			;
+		_exit(0);
+	}
+	assert_int_equal(read(ready[0], &may, sizeof(may)), sizeof(may));
+	close(ready[0]);
+	close(ready[1]);
+	if (!may)
+		waitpid(pid, NULL, 0);
+	return may ? pid : -1;
+}
+
+/* What it waits for a processor before it comes to its call counts, too; what it sleeps does not.
+ */
+static void late(void **state)
+{
+	cpu_set_t before, one, others;
+	struct call_lab lab;
+	struct actor_reply r;
+	ns_t begun;
+	pid_t busy;
+
+	(void)state;
+	assert_int_equal(sched_getaffinity(0, sizeof(before), &before), 0);
+	if (CPU_COUNT(&before) < 2)
+		skip();
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	CPU_XOR(&others, &before, &one);
+	call_lab_open(&lab, 4, "client socket() = c\nclient listen(c, 1) = 0\n");
+	assert_int_equal(sched_setaffinity(0, sizeof(others), &others), 0);
+	assert_int_equal(sched_setaffinity(actor_of(&lab, 1)->tid, sizeof(one), &one), 0);
+	go(&lab, 0);
+	usleep(2 * BUSY / NS_PER_US);
+	busy = occupy(&one);
+	begun = now();
+	r = go(&lab, 1);
+	if (busy > 0) {
+		waitpid(busy, NULL, 0);
+		assert_in_range(r.delayed, (r.entered - begun) / 2, r.returned - begun + BUSY / 10);
+		assert_true(r.entered - begun > BUSY / 10);
+	}
+	call_lab_close(&lab);
+	assert_int_equal(sched_setaffinity(0, sizeof(before), &before), 0);
+	if (busy < 0)
+		skip();
+}
+
 static void times(void **state)
 {
 	struct call_lab lab;
@@ -568,11 +633,11 @@ static void numbers(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(sleeping), cmocka_unit_test(resumed),     cmocka_unit_test(times),
-	    cmocka_unit_test(signals),	cmocka_unit_test(interrupted), cmocka_unit_test(handled),
-	    cmocka_unit_test(threads),	cmocka_unit_test(processes),   cmocka_unit_test(orphans),
-	    cmocka_unit_test(limited),	cmocka_unit_test(variables),   cmocka_unit_test(long_data),
-	    cmocka_unit_test(numbers),
+	    cmocka_unit_test(sleeping),	 cmocka_unit_test(resumed), cmocka_unit_test(times),
+	    cmocka_unit_test(late),	 cmocka_unit_test(signals), cmocka_unit_test(interrupted),
+	    cmocka_unit_test(handled),	 cmocka_unit_test(threads), cmocka_unit_test(processes),
+	    cmocka_unit_test(orphans),	 cmocka_unit_test(limited), cmocka_unit_test(variables),
+	    cmocka_unit_test(long_data), cmocka_unit_test(numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,8 +4,8 @@
  *
  * Everything that needs memory, names or numbers is done before the system call, everything that
  * looks at what came of it afterwards; between the two readings of the clock there is nothing but
- * the call. How long the thread stood in a CPU's queue meanwhile is read from its schedstat right
- * after, so that the moment of its waking can be told from the moment at which it could say so.
+ * the call. How long the thread stood in a CPU's queue is read from its schedstat right after:
+ * since its last call, so that what it waited before it came to this one counts, too.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -21,7 +21,7 @@
 /*
  * schedstat: time on a CPU, time in a CPU's queue, number of turns. 0 where the kernel keeps none.
  */
-static ns_t run_delay(int schedstat)
+ns_t run_delay(int schedstat)
 {
 	char line[96];
 	char *end;
@@ -37,7 +37,7 @@ static ns_t run_delay(int schedstat)
 int64_t frame_call(struct call_frame *f, long number, const long args[6])
 {
 	struct actor_reply *r = f->reply;
-	ns_t delay, entered, returned;
+	ns_t waited, entered, returned;
 	long result;
 
 	if (f->unbound) {
@@ -45,13 +45,14 @@ int64_t frame_call(struct call_frame *f, long number, const long args[6])
 		r->result = -1;
 		return -1;
 	}
-	delay = run_delay(f->schedstat);
 	errno = 0;
 	entered = now();
 	result = syscall(number, args[0], args[1], args[2], args[3], args[4], args[5]);
 	returned = now();
 	r->error = result == -1 ? errno : 0;
-	r->delayed = run_delay(f->schedstat) - delay;
+	waited = run_delay(f->schedstat);
+	r->delayed += waited - *f->waited;
+	*f->waited = waited;
 	r->entered = entered;
 	r->returned = returned;
 	r->result = result;

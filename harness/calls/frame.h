@@ -41,6 +41,7 @@ struct call_frame {
 	size_t process_count;
 	struct arena *arena;
 	int schedstat; /* this thread's, open, or -1 */
+	ns_t *waited;  /* how long it had stood in a CPU's queue when that was last looked at */
 	/* A new actor of that name: a thread of this process (0), or a process (its number); or -1
 	 * and errno. */
 	pid_t (*spawn)(struct call_frame *frame, const char *name);
@@ -64,6 +65,12 @@ void frame_run(struct call_frame *f);
  * and returns the result. -1 with no errno when an argument has no value.
  */
 int64_t frame_call(struct call_frame *f, long number, const long args[6]);
+
+/*
+ * How long the thread of that schedstat has been ready to run and had to wait for a CPU, all in
+ * all; 0 where nobody counts that.
+ */
+ns_t run_delay(int schedstat);
 
 /* The next argument in the full text of the call. */
 void frame_text(struct call_frame *f, const char *text);

@@ -166,6 +166,7 @@ static bool act_call(struct engine *e, size_t index)
 		event->abandoned = true; /* which the judge takes from here */
 		return true;
 	}
+	note_kept(e);
 	e->only_begun = is_judged && !line->call.open;
 	return !line->call.open || confirm_asleep(e, actor);
 }

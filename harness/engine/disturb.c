@@ -52,6 +52,28 @@ void note_delay(struct engine *e, const char *who, ns_t delay)
 					 (long long)(before / NS_PER_MS));
 }
 
+static ns_t cpu_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+	return ns_of(t);
+}
+
+void only_computes(struct engine *e)
+{
+	e->computes_from = now();
+	e->computed_by_then = cpu_time();
+}
+
+void note_kept(struct engine *e)
+{
+	ns_t all = now() - e->computes_from, computed = cpu_time() - e->computed_by_then;
+
+	only_computes(e);
+	note_delay(e, "the engine", all - computed);
+}
+
 void note_late_packet(struct engine *e, ns_t delay)
 {
 	/* Within a tick nobody's timers would notice. */

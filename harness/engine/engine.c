@@ -241,6 +241,7 @@ static bool walk(struct engine *e)
 		e->progress = now();
 		if (!(reads ? read_line(e, i) : act(e, i)))
 			return false;
+		only_computes(e); /* other actions may wait for the kernel */
 	}
 	return wait_met(e, run->line_count);
 }
@@ -250,6 +251,7 @@ static void run_script(struct engine *e)
 	unsigned dropped;
 
 	watch_steal(e);
+	only_computes(e);
 	e->timeline->start = e->progress = now();
 	e->limit = e->timeline->start + e->options->limit;
 	if (e->options->blessing ? walk_blessing(e) : walk(e)) {
@@ -258,7 +260,11 @@ static void run_script(struct engine *e)
 	} else {
 		bool at_limit = now() >= e->limit && !e->options->blessing;
 
-		wait_fates(e);
+		/* That somebody has not yet come to its call may be what went wrong. */
+		if (at_limit || e->out->broken)
+			wait_fates(e);
+		else
+			wait_end(e);
 		if (at_limit)
 			budget_time_over(e);
 	}

@@ -78,11 +78,12 @@ struct engine {
 	struct rlimit limit_before; /* of descriptors: the script's, while the engine has more */
 	bool sets_limit;	    /* the script changes it itself */
 
-	size_t done;	/* lines begun */
-	ns_t progress;	/* when the engine last did something, or saw a line being met */
-	ns_t limit;	/* when the run ends in any case */
-	ns_t looked;	/* when its memory was looked at */
-	int tidier;	/* of tidy.c; -1: none */
+	size_t done;   /* lines begun */
+	ns_t progress; /* when the engine last did something, or saw a line being met */
+	ns_t limit;    /* when the run ends in any case */
+	ns_t looked;   /* when its memory was looked at */
+	int tidier;    /* of tidy.c; -1: none */
+	ns_t computes_from, computed_by_then; /* only_computes(): that moment, and CPU time */
 	ns_t stolen;	/* by the hypervisor when the run began; -1: not read yet */
 	ns_t stolen_at; /* .. and when that was known */
 	struct delays {
@@ -212,6 +213,12 @@ void tidy_later_too(int tidier, const struct lab *lab, enum host host);
 void note_delay(struct engine *e, const char *who, ns_t delay);
 /* Whether what was waited so far is too much with that delay; if so, counting begins anew. */
 bool delay_adds_up(struct delays *d, ns_t at, ns_t delay, ns_t limit);
+/*
+ * From here on the engine only computes, until it waits for something again; note what time it was
+ * kept from that since then.
+ */
+void only_computes(struct engine *e);
+void note_kept(struct engine *e);
 /* A packet that a fault has delayed is let go, so long after its time; likewise. */
 void note_late_packet(struct engine *e, ns_t delay);
 /* Called at the beginning and at the end: notes what time was stolen in between. */

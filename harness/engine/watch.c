@@ -202,34 +202,24 @@ bool watch(struct engine *e, ns_t until)
 	/* poll itself may be late by so much (fs/select.c, select_estimate_accuracy). */
 	slack = wait / 200 < 100 * NS_PER_MS ? wait / 200 : 100 * NS_PER_MS;
 	note_delay(e, "the engine", now() - until - slack);
+	only_computes(e);
 	return watch_now(e);
 }
 
 /* ---- waiting for lines ---- */
 
-static ns_t cpu_time(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
-	return ns_of(t);
-}
-
 void ask_judge(struct engine *e)
 {
-	ns_t began = now(), worked = cpu_time(), waited;
-
 	arena_clear(&e->judged);
 	if (e->memory)
 		judge_on(e->memory, &e->judged, e->run, e->timeline, e->done, &e->judgement);
 	else
 		judge(&e->judged, e->run, e->timeline, e->done, false, &e->judgement);
-	/* It only computes: the rest of the time it was kept from that. */
-	waited = now() - began - (cpu_time() - worked);
+	note_kept(e);
 	if (e->options->judged)
 		e->options->judged(e->options->context, e->run, e->timeline, e->done,
 				   &e->judgement);
-	note_delay(e, "the engine", waited);
+	only_computes(e);
 	e->judged_events = e->timeline->event_count;
 	e->only_begun = false;
 }
