@@ -14,7 +14,7 @@
 # tests look into by themselves.
 PACKAGES := libnl-3.0 libnl-route-3.0 libnl-idiag-3.0 libnl-nf-3.0 jansson
 LOADED_PACKAGES := libpcap libnftables
-TEST_PACKAGES := cmocka libpcap
+TEST_PACKAGES := cmocka libpcap libseccomp
 # And what makes a part of it.
 FILTER_PACKAGES := libseccomp
 
