@@ -14,25 +14,28 @@
 #include "harness/commands.h"
 #include "harness/guest/guest.h"
 #include "harness/home.h"
+#include "netns/proc.h"
 
 struct command {
 	const char *name;
 	unsigned mask;
 	const char *arguments, *help;
 	int (*run)(const struct options *o, struct library *l);
+	bool needs_proc; /* it asks the kernel */
 };
 
 static int cmd_help(const struct options *o, struct library *l);
 
 static const struct command commands[] = {
-    {"run", FOR_RUN, "NAME...", "run them (the word `run` may be left out)", cmd_run},
+    {"run", FOR_RUN, "NAME...", "run them (the word `run` may be left out)", cmd_run, true},
     {"list", FOR_LIST, "[WORD...]", "name and title of each scenario, or of those about a word",
-     cmd_list},
-    {"show", FOR_SHOW, "NAME...", "what a scenario teaches, and its script", cmd_show},
-    {"check", FOR_CHECK, "[NAME...]", "read the scripts (all of them) and run nothing", cmd_check},
-    {"diff", FOR_DIFF, "A B [NAME...]", "where kernels A and B behave differently", cmd_diff},
-    {"bless", FOR_BLESS, "NAME...", "write what is observed into the scenarios", cmd_bless},
-    {"help", FOR_ALL, "", "this help", cmd_help},
+     cmd_list, false},
+    {"show", FOR_SHOW, "NAME...", "what a scenario teaches, and its script", cmd_show, false},
+    {"check", FOR_CHECK, "[NAME...]", "read the scripts (all of them) and run nothing", cmd_check,
+     true},
+    {"diff", FOR_DIFF, "A B [NAME...]", "where kernels A and B behave differently", cmd_diff, true},
+    {"bless", FOR_BLESS, "NAME...", "write what is observed into the scenarios", cmd_bless, true},
+    {"help", FOR_ALL, "", "this help", cmd_help, false},
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(*commands))
@@ -163,6 +166,10 @@ int main(int argc, char **argv)
 		return usage(error);
 	if (!getcwd(error, sizeof(error)) && errno == ENOENT)
 		return usage("the working directory is gone; start it in one that is there");
+	if (command->needs_proc && !proc_find(error, sizeof(error))) {
+		say("%s", error);
+		return EXIT_BROKEN;
+	}
 	library_open(&library, &a, o.library ? o.library : home_library(&a));
 	status = finish(command->run(&o, &library));
 	arena_free(&a);

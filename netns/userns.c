@@ -1,19 +1,26 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Into a network namespace of one's own. Whoever may make one (root) just does; for anybody else a
+ * Into a network namespace of one's own. Whoever may make one and do everything in there (root)
+ * just does; for anybody else, and for root in a container that has left it too few capabilities, a
  * user namespace comes first, in which the process has every capability over what it makes there
- * and none over anything else. Where a machine forbids that, the message says which setting it is.
+ * and none over anything else. Where that is forbidden, the message says by what: a setting, a
+ * filter of system calls, or none that can be told.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/seccomp.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "netns/internal.h"
+#include "netns/proc.h"
 
 static bool put(const char *path, const char *text)
 {
@@ -45,7 +52,7 @@ static long number(const char *path, long otherwise)
 }
 
 /* Settings with which a machine forbids namespaces; `forbids` is the value that does. */
-static const struct {
+static const struct setting {
 	const char *path;
 	long forbids;
 	const char *name, *mend;
@@ -61,28 +68,83 @@ static const struct {
      "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
 };
 
-static bool explain(struct lab *lab, const char *step, int why)
+/* What a router does in its network namespace takes these. */
+static const struct {
+	int number;
+	const char *name;
+} needed[] = {
+    {CAP_SYS_ADMIN, "CAP_SYS_ADMIN"},
+    {CAP_NET_ADMIN, "CAP_NET_ADMIN"},
+    {CAP_NET_RAW, "CAP_NET_RAW"},
+};
+
+/* The names of those that the caller does not have; empty: it has them all. */
+static void find_missing(char *names, size_t size)
+{
+	struct __user_cap_header_struct self = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct sets[2] = {0};
+	size_t length = 0;
+
+	syscall(SYS_capget, &self, sets); /* fails only for a bad pointer */
+	names[0] = '\0';
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		if (!(sets[0].effective & 1U << needed[i].number))
+			length += (size_t)snprintf(names + length, size - length, "%s%s",
+						   length ? ", " : "", needed[i].name);
+}
+
+static bool is_filtered(void)
+{
+	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_FILTER;
+}
+
+/* One of them that forbids; else NULL. */
+static const struct setting *forbidding(void)
 {
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
 		if (number(settings[i].path, -1) == settings[i].forbids)
-			return lab_fail(lab,
-					"%s: %s: %s on this machine; as root: %s (or run this as "
-					"root)",
-					step, strerror(why), settings[i].name, settings[i].mend);
+			return &settings[i];
+	return NULL;
+}
+
+/* What else there is to say of a number that is no riddle; NULL: nothing. */
+static const char *meaning(int why)
+{
 	if (why == ENOSPC)
-		return lab_fail(lab,
-				"%s: %s: too many namespaces exist already; see "
-				"user.max_net_namespaces and user.max_user_namespaces",
-				step, strerror(why));
+		return "too many namespaces exist already; see user.max_net_namespaces and "
+		       "user.max_user_namespaces";
 	if (why == EINVAL)
-		return lab_fail(lab,
-				"%s: %s: this kernel has no network or no user namespaces "
-				"(CONFIG_NET_NS, CONFIG_USER_NS), or the process has more than "
-				"one thread",
-				step, strerror(why));
+		return "this kernel has no network or no user namespaces (CONFIG_NET_NS, "
+		       "CONFIG_USER_NS), or the process has more than one thread";
+	return NULL;
+}
+
+static bool explain(struct lab *lab, const char *step, int why)
+{
+	const struct setting *setting = forbidding();
+	bool is_root = !geteuid();
+	char missing[64];
+
+	find_missing(missing, sizeof(missing));
+	/* The machine's settings can be seen in a container, and need not be what matters there. */
+	if (!meaning(why) && is_filtered())
+		return lab_fail(
+		    lab, "%s: %s: a filter of system calls (seccomp) is in force%s%s%s%s; %s", step,
+		    strerror(why), is_root && *missing ? ", and root lacks " : "",
+		    is_root ? missing : "", setting ? ", and " : "", setting ? setting->name : "",
+		    CONTAINER_MEND);
+	if (setting)
+		return lab_fail(lab, "%s: %s: %s on this machine; as root: %s%s", step,
+				strerror(why), setting->name, setting->mend,
+				is_root ? "" : " (or run this as root)");
+	if (meaning(why))
+		return lab_fail(lab, "%s: %s: %s", step, strerror(why), meaning(why));
+	if (is_root && *missing)
+		return lab_fail(lab, "%s: %s: root lacks %s here; %s", step, strerror(why), missing,
+				CONTAINER_MEND);
 	return lab_fail(lab,
-			"%s: %s: a container or a seccomp filter may forbid it; run this outside "
-			"or as root",
+			"%s: %s: a chroot, a container or a security module may forbid it; run "
+			"this outside or as root",
 			step, strerror(why));
 }
 
@@ -103,11 +165,14 @@ bool userns_suits_hosts(const struct lab *lab)
 bool userns_enter(struct lab *lab)
 {
 	unsigned int uid = geteuid(), gid = getegid();
-	char map[64];
+	char map[64], missing[64];
 
-	if (unshare(CLONE_NEWNET) == 0)
+	if (!proc_mend(lab->error, sizeof(lab->error)))
+		return false;
+	find_missing(missing, sizeof(missing));
+	if (!*missing && unshare(CLONE_NEWNET) == 0)
 		return true;
-	if (errno != EPERM)
+	if (!*missing && errno != EPERM)
 		return explain(lab, "making a network namespace", errno);
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNET) < 0)
 		return explain(lab, "making a user namespace", errno);

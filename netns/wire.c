@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "netns/internal.h"
+#include "netns/proc.h"
 #include "netns/rtnl.h"
 
 #define ADDRESS_GLOBAL	  1
@@ -146,8 +147,9 @@ static bool set(struct lab *lab, const char *path, char value)
 	char old[16];
 	bool done;
 
-	if (fd < 0)
-		return lab_fail(lab, "opening %s: %s", path, strerror(errno));
+	if (fd < 0) /* that it is not read-only is known: a security module */
+		return lab_fail(lab, "opening %s: %s%s%s", path, strerror(errno),
+				errno == ENOENT ? "" : "; ", errno == ENOENT ? "" : CONTAINER_MEND);
 	done = (pread(fd, old, sizeof(old), 0) == 2 && old[0] == value) ||
 	       pwrite(fd, &value, 1, 0) == 1;
 	if (!done)
