@@ -5,8 +5,8 @@
  * (ppoll), so nothing is lost between looking and sleeping, and the handlers do nothing but note
  * which one came.
  *
- * A job's output goes to memfds, which never block and need nobody to drain them; what is left
- * of a job whose child is gone waits in memory until those before it have been reported.
+ * A job's output goes to unnamed files, which never block and need nobody to drain them; what is
+ * left of a job whose child is gone waits in memory until those before it have been reported.
  *
  * A job can be reported before its child has ended, when the work has said how it is going to end
  * (pool_say). That it does end so is looked at all the same, when it does.
@@ -27,7 +27,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -37,7 +36,9 @@
 #endif
 
 #include "harness/base/memory.h"
+#include "harness/base/shortage.h"
 #include "harness/base/shown.h"
+#include "harness/base/unnamed.h"
 
 #define ASIDE_FILENO 3	/* after the usual three */
 #define WORD_FILENO  4	/* and after that */
@@ -50,7 +51,7 @@ enum job_state { JOB_WAITS, JOB_RUNS, JOB_ENDED };
 struct job {
 	enum job_state state;
 	pid_t pid;
-	int out, errors, aside; /* memfds */
+	int out, errors, aside; /* unnamed files */
 	int word;		/* an eventfd: what the work has said, and one */
 	int said;		/* the status, or NOTHING_SAID */
 	bool reported;
@@ -178,34 +179,44 @@ static void close_output(struct job *job)
 	job->out = job->errors = job->aside = job->word = -1;
 }
 
-static bool start(struct state *s, size_t index, int attempt)
+/* NULL: it has all that it needs. Else why not. */
+static const char *open_output(struct job *job)
+{
+	job->out = unnamed_file("tcplab-output");
+	job->errors = job->out < 0 ? -1 : unnamed_file("tcplab-errors");
+	job->aside = job->errors < 0 ? -1 : unnamed_file("tcplab-aside");
+	if (job->aside < 0)
+		return is_shortage(errno)
+			   ? strerror(errno)
+			   : "nothing is there for its output: neither " UNNAMED_TRIED;
+	job->word = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return job->word < 0 ? strerror(errno) : NULL;
+}
+
+/* NULL: it runs. Else why it does not. */
+static const char *start(struct state *s, size_t index, int attempt)
 {
 	struct job *job = &s->jobs[index];
+	const char *why = open_output(job);
 
-	job->out = memfd_create("tcplab-output", MFD_CLOEXEC);
-	job->errors = memfd_create("tcplab-errors", MFD_CLOEXEC);
-	job->aside = memfd_create("tcplab-aside", MFD_CLOEXEC);
-	job->word = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	job->said = NOTHING_SAID;
-	job->pid = -1;
-	if (job->out >= 0 && job->errors >= 0 && job->aside >= 0 && job->word >= 0) {
+	if (!why) {
 		fflush(NULL);
 		job->pid = fork();
+		if (job->pid < 0)
+			why = strerror(errno);
+		else if (job->pid == 0)
+			child(s, index, attempt);
 	}
-	if (job->pid == 0)
-		child(s, index, attempt);
-	if (job->pid < 0) {
-		int error = errno;
-
+	if (why) {
 		close_output(job);
-		errno = error;
-		return false;
+		return why;
 	}
 	setpgid(job->pid, job->pid); /* both do it, so that it is done for both */
 	job->state = JOB_RUNS;
 	job->deadline = monotonic() + s->pool->limit(s->pool->context, index);
 	s->running++;
-	return true;
+	return NULL;
 }
 
 static void kill_group(const struct job *job)
@@ -322,12 +333,13 @@ static void start_what_fits(struct state *s)
 
 	while (s->running < s->pool->at_once && next_job(s, &index)) {
 		struct job *job = &s->jobs[index];
+		const char *why = start(s, index, job->end.repeats);
 
-		if (!start(s, index, job->end.repeats)) {
+		if (why) {
 			if (s->running > 0) /* the machine bears no more at once; one will end */
 				return;
 			job->end.status = -1;
-			job->end.unstarted = strerror(errno);
+			job->end.unstarted = why;
 			job->state = JOB_ENDED;
 		}
 		if (index == s->next)
