@@ -13,22 +13,20 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "harness/base/cgroup.h"
 #include "harness/options.h"
 
 #define PER_PROCESSOR 16
 #define MEMORY_OF_RUN (16LL * 1024 * 1024)
+#define TASKS_OF_RUN  16
 
 static const struct {
 	const char *path;
-	const char *key; /* what stands before the number */
-	int64_t unit, of_run;
+	int64_t of_run;
 } limits[] = {
-    {"/proc/meminfo", "MemAvailable:", 1024, MEMORY_OF_RUN},
-    {"/sys/fs/cgroup/memory.max", "", 1, MEMORY_OF_RUN},
     /* Three namespaces; those of runs that have just ended go away a little later. */
-    {"/proc/sys/user/max_net_namespaces", "", 1, 9},
-    {"/proc/sys/user/max_user_namespaces", "", 1, 3},
-    {"/sys/fs/cgroup/pids.max", "", 1, 16},
+    {"/proc/sys/user/max_net_namespaces", 9},
+    {"/proc/sys/user/max_user_namespaces", 3},
 };
 
 /* The number behind `key` in the file, or -1: no such file, or no number there ("max"). */
@@ -65,23 +63,55 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-int processors(void)
+/* What is left of the whole machine's, or of a control group's (a container's). */
+static int64_t memory_left(const struct cgroup *group)
+{
+	int64_t kilobytes = number_in("/proc/meminfo", "MemAvailable:");
+
+	return least(kilobytes < 0 ? UNLIMITED : kilobytes * 1024, group->memory_left);
+}
+
+static int64_t processors_in(const struct cgroup *group)
 {
 	cpu_set_t set;
 
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+	return least(sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1,
+		     group->processors);
+}
+
+int processors(void)
+{
+	struct cgroup group;
+
+	cgroup_read("", &group);
+	return (int)processors_in(&group);
+}
+
+int capacity_for(int64_t memory)
+{
+	struct cgroup group;
+	int64_t n;
+
+	cgroup_read("", &group);
+	n = least(MAX_AT_ONCE, memory_left(&group) / memory);
+	return n > 0 ? (int)n : 1;
 }
 
 int capacity(void)
 {
-	int64_t n = least(MAX_AT_ONCE, PER_PROCESSOR * processors());
+	struct cgroup group;
+	int64_t n = capacity_for(MEMORY_OF_RUN);
+
+	cgroup_read("", &group);
+	n = least(n, PER_PROCESSOR * processors_in(&group));
+	n = least(n, group.tasks_left / TASKS_OF_RUN);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
-		int64_t have = number_in(limits[i].path, limits[i].key);
+		int64_t have = number_in(limits[i].path, "");
 
 		if (have >= 0)
-			n = least(n, have * limits[i].unit / limits[i].of_run);
+			n = least(n, have / limits[i].of_run);
 	}
 	n = least(n, resource(RLIMIT_NOFILE, 4));
 	n = least(n, resource(RLIMIT_NPROC, 8));
-	return n > 0 ? n : 1;
+	return n > 0 ? (int)n : 1;
 }

@@ -161,9 +161,9 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 	struct bless_order told = *order;
 	struct pool pool = {
 	    .jobs = count,
-	    .at_once = b->options->at_once ? b->options->at_once
-		       : b->guest	   ? processors()
-					   : capacity(),
+	    .at_once = b->guest		     ? guest_capacity(b->guest, b->options->at_once)
+		       : b->options->at_once ? b->options->at_once
+					     : capacity(),
 	    .context = b,
 	    .work = work,
 	    .limit = limit,
@@ -751,7 +751,7 @@ int cmd_bless(const struct options *o, struct library *l)
 	if (!select_all(o, l, &chosen))
 		return EXIT_USAGE;
 	if (b.guest) {
-		b.inv.work = guest_open(b.arena, &guests, &error);
+		b.inv.work = guest_open(b.arena, &guest, &guests, &error);
 		if (!b.inv.work) {
 			say("%s", error);
 			return EXIT_BROKEN;

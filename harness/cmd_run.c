@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/cgroup.h"
 #include "harness/base/shortage.h"
 #include "harness/base/shown.h"
 #include "harness/capacity.h"
@@ -38,6 +39,7 @@ struct tally {
 	json_t *rows;  /* of the table over the runs of the scenario that is being reported */
 	struct progress progress;
 	size_t reported; /* so many runs have been printed: the next one is waited for */
+	int64_t killed;	 /* for want of memory, before all: as cgroup_read() says */
 	bool unwritten, failed, broken, muted;
 };
 
@@ -66,14 +68,20 @@ static ns_t limit(void *context, size_t job)
 static void why_broken(const struct tally *t, size_t job, const struct pool_end *end, char *why,
 		       size_t size)
 {
+	struct arena *a = t->inv.plan->arena;
+
 	if (end->unstarted)
 		snprintf(why, size, "no process could be started for it: %s; -j 1 needs the fewest",
-			 shortage_mend(t->inv.plan->arena, end->unstarted));
+			 shortage_mend(a, end->unstarted));
 	else if (end->overran)
 		snprintf(why, size, "it hung, and was killed after %lld s",
 			 (long long)(limit((void *)t, job) / NS_PER_S));
 	else if (end->signal)
-		snprintf(why, size, "its process was ended by SIG%s", sigabbrev_np(end->signal));
+		snprintf(why, size, "%s",
+			 cgroup_mend(a,
+				     arena_printf(a, "its process was ended by SIG%s",
+						  sigabbrev_np(end->signal)),
+				     t->killed));
 	else
 		snprintf(why, size, "its process ended before it had a verdict");
 }
@@ -324,9 +332,9 @@ static int run_plan(struct tally *t)
 	const struct options *o = t->inv.options;
 	struct pool pool = {
 	    .jobs = t->inv.plan->count,
-	    .at_once = o->at_once ? o->at_once
-		       : t->guest ? processors()
-				  : capacity(),
+	    .at_once = t->guest	    ? guest_capacity(t->guest, o->at_once)
+		       : o->at_once ? o->at_once
+				    : capacity(),
 	    .context = t,
 	    .work = work,
 	    .limit = limit,
@@ -336,8 +344,11 @@ static int run_plan(struct tally *t)
 	    .again = VERDICT_UNSURE,
 	    .repeats = UNSURE_REPEATS,
 	};
+	struct cgroup group;
 	int sig;
 
+	cgroup_read("", &group);
+	t->killed = group.killed;
 	if (o->json)
 		printf("{\"tcplab\": \"" TCPLAB_VERSION "\", \"kernel\": \"%s\", \"runs\": [\n",
 		       t->inv.release);
@@ -396,7 +407,7 @@ int cmd_run(const struct options *o, struct library *l)
 		t.unwritten = true;
 	}
 	if (t.guest) {
-		t.inv.work = guest_open(a, &guests, &error);
+		t.inv.work = guest_open(a, &guest, &guests, &error);
 		if (!t.inv.work) {
 			say("%s", error);
 			return EXIT_BROKEN;

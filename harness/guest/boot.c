@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/cgroup.h"
 #include "harness/base/scratch.h"
 #include "harness/base/tree.h"
 #include "harness/guest/guest.h"
@@ -151,6 +152,8 @@ static void become_kernel(void *context)
 	 * forbidden (some containers) captures may differ in IP identifications.
 	 */
 	personality(ADDR_NO_RANDOMIZE);
+	if (b->kernel->memory)
+		setenv("TMPDIR", b->kernel->memory, 1);
 	/* What stands between the guest and the machine: see kernels/preload. */
 	setenv("LD_PRELOAD", home_beside(&b->arena, "preload.so"), 1);
 	if (!chdir(b->directory))
@@ -179,7 +182,10 @@ ns_t guest_limit(const struct options *o, const struct planned *planned)
 static void run_kernel(struct boot *b, size_t job)
 {
 	struct start start = {b, job};
+	struct cgroup group;
 
+	cgroup_read("", &group);
+	b->killed = group.killed;
 	b->limit = guest_limit(b->inv->options, b->planned);
 	b->ended = cage_run(become_kernel, &start, b->limit);
 	/* It has written what it liked; nothing that is read or written there leads elsewhere. */
@@ -230,7 +236,10 @@ int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, 
 
 /* ---- before the first and after the last ---- */
 
-const char *guest_open(struct arena *a, struct scratch *all, const char **error)
+const char *guest_open(struct arena *a, struct guest_kernel *kernel, struct scratch *all,
+		       const char **error)
 {
+	if (!guest_memory(a, kernel, error))
+		return NULL;
 	return scratch_open(a, ALL, all, error) ? all->path : NULL;
 }

@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/cgroup.h"
 #include "harness/base/shortage.h"
 #include "harness/guest/guest.h"
 
@@ -149,7 +150,7 @@ enum verdict guest_verdict(struct boot *b, const struct console *c, const char *
 	if (b->why_not)
 		return VERDICT_BROKEN;
 	if (b->status == NO_STATUS) {
-		*why = shortage_mend(a, how_it_ended(b, c));
+		*why = cgroup_mend(a, shortage_mend(a, how_it_ended(b, c)), b->killed);
 		return died_of_machine(b, c) ? again(b, VERDICT_BROKEN, why) : VERDICT_BROKEN;
 	}
 	if (c->is_panic) {

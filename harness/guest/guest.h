@@ -20,6 +20,10 @@ struct guest_kernel {
 	const char *name;    /* as on the command line */
 	const char *program; /* absolute path of the UML binary */
 	char release[RELEASE_SIZE];
+	/* What guest_memory() has found: */
+	const char *memory;   /* the directory of its memory; NULL: it needs none */
+	int room;	      /* for so many at once */
+	const char *why_room; /* where that is few: why */
 };
 
 /*
@@ -40,11 +44,16 @@ int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, 
 	       int attempt, FILE *out, FILE *aside);
 
 /*
- * A directory for all guests of this program, before it boots any; scratch_remove() removes it,
- * with those of guests that were killed. The same of programs that are gone is swept away. Returns
- * its path, or NULL: `error` says why there is none.
+ * What guests need outside, before any is booted: room for their memory, and a directory for all of
+ * this program; scratch_remove() removes it, with those of guests that were killed. The same of
+ * programs that are gone is swept away. Returns its path, or NULL: `error` says what there is not.
  */
-const char *guest_open(struct arena *a, struct scratch *all, const char **error);
+const char *guest_open(struct arena *a, struct guest_kernel *kernel, struct scratch *all,
+		       const char **error);
+
+/* How many at once; `wanted`: so many, if there is room for them, 0: as many as the machine bears.
+ */
+int guest_capacity(const struct guest_kernel *kernel, int wanted);
 
 /* What a boot for that run may take of wall time; whatever takes longer has hung. */
 ns_t guest_limit(const struct options *o, const struct planned *planned);
@@ -67,6 +76,7 @@ struct boot {
 	ns_t limit;	     /* of wall time */
 	int ended;	     /* as cage_run() says */
 	int status;	     /* what the guest has left: as run_one returns it; or NO_STATUS */
+	int64_t killed;	     /* for want of memory, before it was booted: as cgroup_read() says */
 };
 #define NO_STATUS (-1)
 
@@ -74,6 +84,11 @@ struct boot {
 const char *boot_path(struct boot *b, const char *name);
 /* The status that the guest has left there; NO_STATUS: none, or one that no run returns. */
 int boot_status(struct boot *b);
+
+/* ---- memory.c ---- */
+
+/* Where that kernel's guests have their memory. False: nowhere; `error` says why. */
+bool guest_memory(struct arena *a, struct guest_kernel *kernel, const char **error);
 
 /* ---- cage.c ---- */
 

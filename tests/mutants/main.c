@@ -138,7 +138,7 @@ static bool rejudge_all(struct mutation_test *t)
 {
 	struct pool pool = {
 	    .jobs = t->plan.count,
-	    .at_once = t->guest ? processors() : capacity(),
+	    .at_once = t->guest ? guest_capacity(t->guest, 0) : capacity(),
 	    .context = t,
 	    .work = work,
 	    .limit = limit,
@@ -257,7 +257,7 @@ int main(int argc, char **argv)
 		}
 		t.guest = &guest;
 		guest_facts(&guest, &facts);
-		t.inv.work = guest_open(&t.arena, &guests, &error);
+		t.inv.work = guest_open(&t.arena, &guest, &guests, &error);
 		if (!t.inv.work) {
 			fprintf(stderr, "mutate: %s\n", error);
 			return 3;

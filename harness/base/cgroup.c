@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: /proc/self/cgroup says which group this process is in, one line for each
+ * hierarchy: of version 1 one for each controller, or several; of version 2 a single one without a
+ * name. /proc/self/mountinfo says where that hierarchy is mounted, and which of its groups is at
+ * the top there: in a container that may be the container's own, or one that the process is not
+ * even below. A limit holds for all groups below, so from the process's own up to that top each is
+ * asked, and the least that is left counts.
+ *
+ * What a version calls a file is a row of a table.
+ */
+#include "harness/base/cgroup.h"
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LINE_SIZE 4096
+
+/* The names of a controller's files; `key` is what begins the line, "" for a file with one. */
+struct names {
+	const char *type, *controller; /* of the file system, and what is in its options */
+	const char *memory, *memory_used, *memory_file, *memory_key, *kills, *kills_key;
+	const char *tasks, *tasks_used;
+	const char *time, *period; /* NULL: the period is the second number of the first */
+};
+
+static const struct names versions[] = {
+    {"cgroup2", "", "memory.max", "memory.current", "memory.stat", "inactive_file", "memory.events",
+     "oom_kill", "pids.max", "pids.current", "cpu.max", NULL},
+    {"cgroup", "memory", "memory.limit_in_bytes", "memory.usage_in_bytes", "memory.stat",
+     "total_inactive_file", "memory.oom_control", "oom_kill", NULL, NULL, NULL, NULL},
+    {"cgroup", "pids", NULL, NULL, NULL, NULL, NULL, NULL, "pids.max", "pids.current", NULL, NULL},
+    {"cgroup", "cpu", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "cpu.cfs_quota_us",
+     "cpu.cfs_period_us"},
+};
+
+/* ---- numbers in files ---- */
+
+/* The first two numbers behind `key` in the file; how many there are. "max" is none. */
+static int numbers_in(const char *directory, const char *name, const char *key, long long n[2])
+{
+	char path[PATH_MAX], line[LINE_SIZE];
+	size_t length = strlen(key);
+	int found = 0, size = snprintf(path, sizeof(path), "%s/%s", directory, name);
+	FILE *f = size > 0 && (size_t)size < sizeof(path) ? fopen(path, "re") : NULL;
+
+	if (!f)
+		return 0;
+	while (!found && fgets(line, sizeof(line), f))
+		if (!strncmp(line, key, length) && (!length || line[length] == ' '))
+			found = sscanf(line + length, "%lld %lld", &n[0], &n[1]);
+	fclose(f);
+	return found > 0 ? found : 0;
+}
+
+static int64_t number_in(const char *directory, const char *name, const char *key,
+			 int64_t otherwise)
+{
+	long long n[2];
+
+	return name && numbers_in(directory, name, key, n) ? n[0] : otherwise;
+}
+
+/* Version 1 writes no limit as the largest number of whole pages. */
+static int64_t limit_in(const char *directory, const char *name)
+{
+	int64_t limit = number_in(directory, name, "", UNLIMITED);
+
+	return limit < 0 || limit >= INT64_MAX / 2 ? UNLIMITED : limit;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* ---- one group ---- */
+
+static void ask_memory(const char *directory, const struct names *v, struct cgroup *c)
+{
+	int64_t limit = limit_in(directory, v->memory), left;
+
+	if (limit == UNLIMITED)
+		return;
+	left = limit - number_in(directory, v->memory_used, "", 0) +
+	       number_in(directory, v->memory_file, v->memory_key, 0);
+	c->memory = least(c->memory, limit);
+	c->memory_left = least(c->memory_left, left > 0 ? left : 0);
+}
+
+static void ask_tasks(const char *directory, const struct names *v, struct cgroup *c)
+{
+	int64_t limit = limit_in(directory, v->tasks), left;
+
+	if (limit == UNLIMITED)
+		return;
+	left = limit - number_in(directory, v->tasks_used, "", 0);
+	c->tasks_left = least(c->tasks_left, left > 0 ? left : 0);
+}
+
+static void ask_time(const char *directory, const struct names *v, struct cgroup *c)
+{
+	long long n[2] = {0, 0};
+
+	if (!v->time || !numbers_in(directory, v->time, "", n))
+		return;
+	if (v->period)
+		n[1] = number_in(directory, v->period, "", 0);
+	if (n[0] > 0 && n[1] > 0)
+		c->processors = least(c->processors, (n[0] + n[1] - 1) / n[1]);
+}
+
+/* From the group's directory up to the first `top` characters of its path. */
+static void ask_groups(char *directory, size_t top, const struct names *v, struct cgroup *c)
+{
+	c->killed += number_in(directory, v->kills, v->kills_key ? v->kills_key : "", 0);
+	for (;;) {
+		char *slash = strrchr(directory, '/');
+
+		ask_memory(directory, v, c);
+		ask_tasks(directory, v, c);
+		ask_time(directory, v, c);
+		if (!slash || slash < directory + top)
+			return;
+		*slash = '\0';
+	}
+}
+
+/* ---- which groups ---- */
+
+static FILE *open_in_proc(const char *root, const char *name)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), "%s/proc/self/%s", root, name);
+	return fopen(path, "re");
+}
+
+/* Whether a word is in a list with commas; nothing is in an empty one, and in no other. */
+static bool is_in(const char *word, const char *list)
+{
+	size_t n = strlen(word);
+
+	if (!n || !*list)
+		return !n && !*list;
+	for (const char *at = list; (at = strstr(at, word)); at += n)
+		if ((at == list || at[-1] == ',') && (at[n] == ',' || at[n] == '\0'))
+			return true;
+	return false;
+}
+
+/* The path of this process's group in its hierarchy. */
+static bool find_group(const char *root, const char *controller, char *group)
+{
+	char line[LINE_SIZE];
+	FILE *f = open_in_proc(root, "cgroup");
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f)) {
+		char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
+
+		if (!path)
+			continue;
+		*path++ = '\0';
+		path[strcspn(path, "\n")] = '\0';
+		found = is_in(controller, list + 1);
+		if (found)
+			snprintf(group, LINE_SIZE, "%s", path);
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* Where it is mounted, and which group is at the top there. */
+static bool find_mount(const char *root, const struct names *v, char *top, char *mount)
+{
+	char line[LINE_SIZE], type[64], options[LINE_SIZE];
+	FILE *f = open_in_proc(root, "mountinfo");
+	bool found = false;
+
+	while (f && !found && fgets(line, sizeof(line), f)) {
+		const char *rest = strstr(line, " - ");
+
+		found = rest && sscanf(line, "%*s %*s %*s %4095s %4095s", top, mount) == 2 &&
+			sscanf(rest, " - %63s %*s %4095s", type, options) == 2 &&
+			!strcmp(type, v->type) &&
+			(!*v->controller || is_in(v->controller, options));
+	}
+	if (f)
+		fclose(f);
+	return found;
+}
+
+/* The part of a group's path below another one; "": it is that one, or not below it. */
+static const char *below(const char *group, const char *top)
+{
+	size_t n = strcmp(top, "/") ? strlen(top) : 0;
+
+	if (strstr(group, "/..") || strncmp(group, top, n) || group[n] != '/' || !group[n + 1])
+		return "";
+	return group + n;
+}
+
+void cgroup_read(const char *root, struct cgroup *c)
+{
+	*c = (struct cgroup){UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED, 0};
+	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
+		const struct names *v = &versions[i];
+		char group[LINE_SIZE], top[LINE_SIZE], mount[LINE_SIZE], directory[3 * LINE_SIZE];
+
+		if (!find_group(root, v->controller, group) || !find_mount(root, v, top, mount))
+			continue;
+		snprintf(directory, sizeof(directory), "%s%s%s", root, mount, below(group, top));
+		ask_groups(directory, strlen(root) + strlen(mount), v, c);
+	}
+}
+
+const char *cgroup_mend(struct arena *a, const char *message, int64_t before)
+{
+	struct cgroup c;
+
+	cgroup_read("", &c);
+	if (c.killed <= before)
+		return message;
+	if (c.memory == UNLIMITED)
+		return arena_printf(a, "%s; the machine had no memory left: -j 1 needs the least",
+				    message);
+	return arena_printf(a,
+			    "%s; the control group's memory ran out: %lld MB (docker run --memory "
+			    "gives it more, -j 1 needs the least)",
+			    message, (long long)(c.memory / (1024 * 1024)));
+}
