@@ -244,8 +244,19 @@ static void test_consoles(void **state)
 	    {
 		.text = "ptrace: Operation not permitted\n"
 			"check_ptrace : expected SIGSTOP, got status = 9",
-		.words = "ptrace: Operation not permitted; it needs ptrace(2), which is forbidden "
-			 "here: a container may have to allow SYS_PTRACE",
+		.words =
+		    "ptrace: Operation not permitted; it needs ptrace(2), which is forbidden "
+		    "here; in a container: --cap-add SYS_PTRACE (see docs/containers.md), else "
+		    "kernel.yama.ptrace_scope must not be 3",
+	    },
+	    {
+		.text = "Kernel panic - not syncing: Kernel mode signal 7\n",
+		.words =
+		    "Kernel panic - not syncing: Kernel mode signal 7; there is no room left for "
+		    "its memory: free some, let TMPDIR name a directory on another tmpfs, or run "
+		    "fewer at once (-j 1)",
+		.is_panic = true,
+		.is_machine = true,
 	    },
 	};
 

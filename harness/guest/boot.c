@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/personality.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "harness/base/cgroup.h"
@@ -42,10 +43,19 @@ const char *boot_path(struct boot *b, const char *name)
 
 /* ---- before ---- */
 
+static const char *room_mend(int why)
+{
+	return why == ENOSPC || why == EDQUOT
+		   ? "; free some there, or let TMPDIR name another directory"
+		   : "";
+}
+
 static bool cannot_write(struct boot *b)
 {
-	b->why_not =
-	    arena_printf(&b->arena, "cannot write to %s: %s", b->directory, strerror(errno));
+	const char *mend = room_mend(errno);
+
+	b->why_not = arena_printf(&b->arena, "cannot write to %s: %s%s", b->directory,
+				  strerror(errno), mend);
 	return false;
 }
 
@@ -69,8 +79,10 @@ static bool prepare(struct boot *b, size_t index)
 	bool done;
 
 	if (n <= 0 || !scratch_make(&b->arena, inv->work, ONE, 0700, &b->scratch)) {
-		b->why_not = arena_printf(&b->arena, "no directory could be made in %s: %s",
-					  inv->work, strerror(errno));
+		const char *mend = room_mend(errno);
+
+		b->why_not = arena_printf(&b->arena, "no directory could be made in %s: %s%s",
+					  inv->work, strerror(errno), mend);
 		return false;
 	}
 	b->directory = job.directory = b->scratch.path;
@@ -179,6 +191,18 @@ ns_t guest_limit(const struct options *o, const struct planned *planned)
 	return o->limit ? o->limit : GUEST_LIMIT + (planned->written + o->until) / PACE;
 }
 
+/* Less than what a console takes that says why something went wrong. */
+#define LITTLE (16 * 1024)
+
+/* What has no room for what a guest has to say: its console may be cut off, or empty. */
+static bool is_full(const char *directory)
+{
+	struct statvfs st;
+
+	return statvfs(directory, &st) == 0 &&
+	       (uint64_t)st.f_bavail * (uint64_t)st.f_frsize < LITTLE;
+}
+
 static void run_kernel(struct boot *b, size_t job)
 {
 	struct start start = {b, job};
@@ -191,6 +215,7 @@ static void run_kernel(struct boot *b, size_t job)
 	/* It has written what it liked; nothing that is read or written there leads elsewhere. */
 	tree_keep_files(AT_FDCWD, b->directory);
 	b->status = boot_status(b);
+	b->is_full = b->status == NO_STATUS && is_full(b->directory);
 }
 
 /* Which of its scenario's runs over that family it is; a scenario may have been named twice. */

@@ -46,6 +46,8 @@ struct pattern {
 
 /* The first that fits a line says what it is. */
 static const struct pattern patterns[] = {
+    /* SIGBUS: a page of its memory for which its file has no room (arch/um/kernel/trap.c) */
+    {MACHINE, "Kernel panic - ", "Kernel mode signal 7"},
     {PANIC, "Kernel panic - ", NULL},
     {FAULT, "WARNING: ", NULL},
     {FAULT, "BUG: ", NULL},
@@ -69,6 +71,10 @@ static const struct pattern patterns[] = {
 /* User-Mode Linux gives the numbers of errors only: those that are the machine's. */
 static const int machine_errors[] = {ESRCH, EAGAIN, ENOMEM, ENOSPC};
 
+#define PTRACE_MEND                                                                                \
+	"it needs ptrace(2), which is forbidden here; in a container: --cap-add SYS_PTRACE (see "  \
+	"docs/containers.md), else kernel.yama.ptrace_scope must not be 3"
+
 /* What can be done about it. */
 static const struct {
 	const char *has;
@@ -81,8 +87,10 @@ static const struct {
      "let TMPDIR name a directory on a tmpfs on which programs may be executed"},
     {"ran out of space", "free some there, or let TMPDIR name a directory on another tmpfs"},
     {"No space left on device", "free some there, or let TMPDIR name a directory on another tmpfs"},
-    {"ptrace: Operation not permitted",
-     "it needs ptrace(2), which is forbidden here: a container may have to allow SYS_PTRACE"},
+    {"Kernel mode signal 7", "there is no room left for its memory: free some, let TMPDIR name a "
+			     "directory on another tmpfs, or run fewer at once (-j 1)"},
+    {"ptrace: Operation not permitted", PTRACE_MEND},
+    {"ptrace: Function not implemented", PTRACE_MEND},
     {"ran out of memory on the host side", "-j 1 needs the least"},
 };
 
@@ -249,7 +257,7 @@ static void take_line(struct reading *r, const char *line)
 	}
 	if (matter == FAULT && !c->fault)
 		c->fault = line;
-	if (matter == PANIC && !c->is_panic) {
+	if ((matter == PANIC || begins_with(line, "Kernel panic - ")) && !c->is_panic) {
 		c->is_panic = true;
 		c->address = address_in(line);
 		r->trace = is_fault_of_address(line) ? OF_FAULT : OF_PANIC;

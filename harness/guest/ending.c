@@ -149,6 +149,13 @@ enum verdict guest_verdict(struct boot *b, const struct console *c, const char *
 	*why = b->why_not ? shortage_mend(a, b->why_not) : NULL;
 	if (b->why_not)
 		return VERDICT_BROKEN;
+	if (b->is_full) {
+		*why = arena_printf(a,
+				    "the kernel %s left no verdict, and its directory has no room "
+				    "left, %s; free some there, or let TMPDIR name another one",
+				    b->kernel->name, b->directory);
+		return VERDICT_BROKEN;
+	}
 	if (b->status == NO_STATUS) {
 		*why = cgroup_mend(a, shortage_mend(a, how_it_ended(b, c)), b->killed);
 		return died_of_machine(b, c) ? again(b, VERDICT_BROKEN, why) : VERDICT_BROKEN;
