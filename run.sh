@@ -59,7 +59,10 @@ missing_packages() {
 quietly() {
 	what=$1
 	shift
-	log=$(mktemp) || exit 3
+	log=$(mktemp) || {
+		say "no file can be made in ${TMPDIR:-/tmp}: set TMPDIR to a directory that you can write to"
+		exit 3
+	}
 	if ! "$@" >"$log" 2>&1; then
 		cat "$log" >&2
 		rm -f "$log"

@@ -377,8 +377,8 @@ info_of() {
 
 build() {
 	[ "$(uname -m)" = x86_64 ] || die "User-Mode Linux runs on x86_64 only, and this is $(uname -m)"
-	log=$(mktemp) || exit 3
-	scratch=$(mktemp -d) || exit 3
+	log=$(mktemp) && scratch=$(mktemp -d) ||
+		die "no file can be made in ${TMPDIR:-/tmp}: set TMPDIR to a directory that you can write to"
 	trap 'rm -rf "$log" "$scratch"' EXIT
 	trap interrupted HUP INT TERM
 	missing=$(missing_programs)

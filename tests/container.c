@@ -62,6 +62,10 @@ enum thing {
 	NO_PROC,  /* nothing on /proc */
 	FULL_TMP, /* TMPDIR is a file system without room */
 	SMALL_TMP,    /* .. with 16 kB */
+	ROOM_TMP,     /* .. with 100 MB */
+	NO_ROOM,      /* /tmp has 8 MB */
+	NO_WRITING,   /* neither /tmp nor /dev/shm can be written */
+	CHROOT,	      /* in a chroot, where no user namespace can be made */
 	DOCKER_CAPS,  /* the capabilities that Docker leaves, .. */
 	PODMAN_CAPS,  /* .. and that Podman leaves; and in spite of these: */
 	ADD_NET,      /* CAP_NET_ADMIN and CAP_NET_RAW */
@@ -90,6 +94,10 @@ static const char *const words[THINGS] = {
     [NO_PROC] = "no-proc",
     [FULL_TMP] = "full-tmp",
     [SMALL_TMP] = "small-tmp",
+    [ROOM_TMP] = "room-tmp",
+    [NO_ROOM] = "no-room",
+    [NO_WRITING] = "no-writing",
+    [CHROOT] = "chroot",
     [DOCKER_CAPS] = "docker-caps",
     [PODMAN_CAPS] = "podman-caps",
     [ADD_NET] = "add-net",
@@ -318,19 +326,42 @@ static void show_apparmor(void)
 	put("/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "1\n");
 }
 
-static void fill(size_t left)
+/* Another file system on TMPDIR. */
+static const char *mount_tmp(const char *options)
 {
 	const char *at = getenv("TMPDIR");
+
+	must(at != NULL, "TMPDIR is not set");
+	mount_tmpfs(at, 0, options);
+	return at;
+}
+
+static void fill(size_t left)
+{
+	const char *at = mount_tmp("size=64k,mode=1777");
 	char path[PATH_MAX];
 	static char bytes[64 * 1024];
 	int fd;
 
-	must(at != NULL, "TMPDIR is not set");
-	mount_tmpfs(at, 0, "size=64k,mode=1777");
 	snprintf(path, sizeof(path), "%s/full", at);
 	fd = open(path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
 	must(fd >= 0 && write(fd, bytes, sizeof(bytes) - left) > 0, path);
 	close(fd);
+}
+
+/* What is asked for of the places where temporary files are. */
+static void change_room(void)
+{
+	if (asked[NO_ROOM])
+		mount_tmpfs("/tmp", 0, "size=8m,mode=1777");
+	if (asked[NO_WRITING]) {
+		mount_tmpfs("/tmp", MS_RDONLY, "size=4k");
+		mount_tmpfs("/dev/shm", MS_RDONLY, "size=4k");
+	}
+	if (asked[ROOM_TMP])
+		mount_tmp("size=100m,mode=1777");
+	if (asked[FULL_TMP] || asked[SMALL_TMP])
+		fill(asked[SMALL_TMP] ? 16 * 1024 : 0);
 }
 
 static void change_files(void)
@@ -349,10 +380,13 @@ static void change_files(void)
 		show_apparmor();
 	if (asked[FIXED])
 		fix_sysctls();
-	if (asked[FULL_TMP] || asked[SMALL_TMP])
-		fill(asked[SMALL_TMP] ? 16 * 1024 : 0);
+	change_room();
 	if (asked[NO_PROC]) /* in a user namespace the one from outside could not be unmounted */
 		mount_tmpfs("/proc", MS_RDONLY, "size=4k,mode=555");
+	if (asked[CHROOT]) {
+		bind("/", "/mnt");
+		must(!chroot("/mnt"), "chroot");
+	}
 }
 
 /* ---- capabilities ---- */
@@ -465,9 +499,13 @@ static void refuse_personalities(scmp_filter_ctx filter)
 
 static void filter_calls(void)
 {
-	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ALLOW);
+	scmp_filter_ctx filter;
 	int error;
 
+	if (!asked[DOCKER_CALLS] && !asked[PODMAN_CALLS] && !asked[NO_USERS] && !asked[NO_MEMFD] &&
+	    !asked[NO_PTRACE])
+		return;
+	filter = seccomp_init(SCMP_ACT_ALLOW);
 	must(filter != NULL, "seccomp_init");
 	seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, asked[ORDINARY]);
 	if (asked[DOCKER_CALLS])

@@ -53,6 +53,7 @@ for test in tests/test_*.c; do
 	part "${name%.c}" "$build/tests/${name%.c}"
 done
 part cli tests/cli.sh
+part containers tests/containers.sh
 part docs tests/docs.sh
 part bless tests/bless.sh
 part seeds tests/seeds.sh

@@ -4,9 +4,10 @@
  *
  * It is a file that a User-Mode Linux opens and maps, executable. kernels/preload/memory.c gives it
  * one of memfd_create(), which no file system limits. That does not do where the call is forbidden,
- * and does not reach a kernel that is linked statically. Then it is a file in a directory: the one
- * that has room for most guests, of those in which programs may be executed. A guest that finds no
- * room in the middle of its work is killed by SIGBUS, so no more of them are started than fit.
+ * and does not reach a kernel that is linked statically. Then it is a file in a directory in which
+ * programs may be executed: the first that has room for a guest on each processor, else the one
+ * that has room for most. A guest that finds no room in the middle of its work is killed by SIGBUS,
+ * so no more of them are started than fit.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -94,6 +95,8 @@ bool guest_memory(struct arena *a, struct guest_kernel *kernel, const char **err
 		const char *words = NULL;
 		int room = 0;
 
+		if (kernel->room >= processors())
+			return true;
 		if (!directories[i] || !*directories[i])
 			continue;
 		room = room_in(a, directories[i], &words);
