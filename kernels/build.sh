@@ -377,8 +377,9 @@ info_of() {
 
 build() {
 	[ "$(uname -m)" = x86_64 ] || die "User-Mode Linux runs on x86_64 only, and this is $(uname -m)"
-	log=$(mktemp) && scratch=$(mktemp -d) ||
+	if ! log=$(mktemp) || ! scratch=$(mktemp -d); then
 		die "no file can be made in ${TMPDIR:-/tmp}: set TMPDIR to a directory that you can write to"
+	fi
 	trap 'rm -rf "$log" "$scratch"' EXIT
 	trap interrupted HUP INT TERM
 	missing=$(missing_programs)

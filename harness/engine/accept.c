@@ -73,26 +73,46 @@ static const char *nearest_entry(struct arena *a, const char *path)
 	return nearest(slash + 1, names);
 }
 
-/* The lab's links are not this machine's: what a link of the lab has, `default` has. */
-static const char *without_links(struct arena *a, const char *name)
+/*
+ * The path of a sysctl. The lab's links are not this machine's: what a link of the lab has, so has
+ * `stand_in`. False: that is too long.
+ */
+static bool sysctl_path(struct arena *a, const char *name, const char *stand_in, char *path,
+			size_t size)
 {
 	static const char *const links[] = {".client.", ".server.", ".eth0."};
+	size_t length;
 
 	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
 		const char *at = strstr(name, links[i]);
 
 		if (at)
-			return arena_printf(a, "%.*s.default.%s", (int)(at - name), name,
+			name = arena_printf(a, "%.*s.%s.%s", (int)(at - name), name, stand_in,
 					    at + strlen(links[i]));
 	}
-	return name;
+	length = (size_t)snprintf(path, size, "/proc/sys/%s", name);
+	for (size_t i = 0; i < length && i < size; i++)
+		if (path[i] == '.')
+			path[i] = '/';
+	return length < size;
+}
+
+/*
+ * Settings of neighbours have no `default` but in the machine's own namespace: in a container, lo
+ * has them.
+ */
+static bool has_sysctl(struct arena *a, const char *name)
+{
+	char path[512];
+
+	return (sysctl_path(a, name, "default", path, sizeof(path)) && !access(path, F_OK)) ||
+	       (sysctl_path(a, name, "lo", path, sizeof(path)) && !access(path, F_OK));
 }
 
 static bool accept_sysctl(const struct run *run, const struct line *line, struct complaints *c)
 {
 	char path[512];
 	const char *meant;
-	size_t length;
 
 	if (lab_sysctl_is_shared(line->sysctl.name)) {
 		complain(c, line->sysctl.name_place,
@@ -100,15 +120,11 @@ static bool accept_sysctl(const struct run *run, const struct line *line, struct
 			 line->sysctl.name);
 		return false;
 	}
-	length = (size_t)snprintf(path, sizeof(path), "/proc/sys/%s",
-				  without_links(c->arena, line->sysctl.name));
-
-	for (size_t i = 0; i < length && i < sizeof(path); i++)
-		if (path[i] == '.')
-			path[i] = '/';
-	if (run->facts.is_elsewhere || (length < sizeof(path) && !access(path, F_OK)))
+	if (run->facts.is_elsewhere || has_sysctl(c->arena, line->sysctl.name))
 		return true;
-	meant = length < sizeof(path) ? nearest_entry(c->arena, path) : NULL;
+	meant = sysctl_path(c->arena, line->sysctl.name, "lo", path, sizeof(path))
+		    ? nearest_entry(c->arena, path)
+		    : NULL;
 	if (meant)
 		complain(c, line->sysctl.name_place,
 			 "this kernel has no sysctl '%s'; did you mean %s?", line->sysctl.name,
