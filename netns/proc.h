@@ -13,8 +13,9 @@
  * around it is (docs/containers.md).
  */
 #define CONTAINER_MEND                                                                             \
-	"in a container: docker run --cap-add SYS_ADMIN --cap-add NET_ADMIN --security-opt "       \
-	"apparmor=unconfined, or --kernel, which needs none of these; see docs/containers.md"
+	"in a container: docker (or podman) run --cap-add SYS_ADMIN --cap-add NET_ADMIN "          \
+	"--security-opt apparmor=unconfined, or --kernel, which needs none of these; see "         \
+	"docs/containers.md"
 
 /*
  * See to it that there is a /proc, in which the network's sysctls can be written. To be called

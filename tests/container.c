@@ -70,7 +70,6 @@ enum thing {
 	PODMAN_CAPS,  /* .. and that Podman leaves; and in spite of these: */
 	ADD_NET,      /* CAP_NET_ADMIN and CAP_NET_RAW */
 	ADD_SYS,      /* CAP_SYS_ADMIN */
-	ADD_PTRACE,   /* CAP_SYS_PTRACE */
 	NO_ADMIN,     /* without CAP_NET_ADMIN */
 	NO_RAW,	      /* without CAP_NET_RAW */
 	ORDINARY,     /* an ordinary user */
@@ -102,7 +101,6 @@ static const char *const words[THINGS] = {
     [PODMAN_CAPS] = "podman-caps",
     [ADD_NET] = "add-net",
     [ADD_SYS] = "add-sys",
-    [ADD_PTRACE] = "add-ptrace",
     [NO_ADMIN] = "no-net-admin",
     [NO_RAW] = "no-net-raw",
     [ORDINARY] = "ordinary",
@@ -411,8 +409,6 @@ static uint64_t capabilities(void)
 		set |= BIT(CAP_NET_ADMIN) | BIT(CAP_NET_RAW);
 	if (asked[ADD_SYS])
 		set |= BIT(CAP_SYS_ADMIN);
-	if (asked[ADD_PTRACE])
-		set |= BIT(CAP_SYS_PTRACE);
 	if (asked[NO_ADMIN])
 		set &= ~BIT(CAP_NET_ADMIN);
 	if (asked[NO_RAW])
@@ -512,8 +508,6 @@ static void filter_calls(void)
 		refuse_as_docker(filter);
 	if (asked[DOCKER_CALLS] || asked[PODMAN_CALLS])
 		refuse_personalities(filter);
-	if (asked[PODMAN_CALLS] && !asked[ADD_PTRACE])
-		refuse(filter, EPERM, "ptrace");
 	if (asked[NO_USERS])
 		refuse_new(filter, CLONE_NEWUSER);
 	if (asked[NO_MEMFD])
