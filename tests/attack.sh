@@ -614,6 +614,12 @@ attack "bless killed" killed bless $((rounds / 10))
 attack 'two at once on one results directory' two_at_once $((rounds / 10)) host
 attack 'what is never acknowledged keeps no namespace' watched -n -- "$program" run -q -4 -6 --results "$results" \
 	"$scratch/orphans.tcp"
+{
+	cat "$scratch/orphans.tcp"
+	printf '%s\n' 'server  poll([{fd=l, events=POLLIN}], 1, 10000) ...' '          ...' '        server ... poll() = 0'
+} >"$scratch/orphans-killed.tcp"
+attack 'nor does it when the run is killed' watched -n -k 2000000 -- "$program" run -q -4 -6 --results "$results" \
+	"$scratch/orphans-killed.tcp"
 attack "$((15 * rounds)) labs in one go" labs $((15 * rounds))
 attack 'an engine that is stopped again and again fails nothing' paused $(((rounds + 19) / 20)) p
 attack 'nor are all processes' paused $(((rounds + 19) / 20)) P
