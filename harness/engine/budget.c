@@ -16,8 +16,12 @@
 #include "harness/calls/frame.h"
 #include "harness/engine/state.h"
 
-#define MEBI		 (1024 * 1024)
-#define DEFAULT_MEMORY	 (256LL * MEBI)
+#define MEBI (1024 * 1024)
+#ifdef __SANITIZE_ADDRESS__ /* which takes several times as much */
+#define DEFAULT_MEMORY (2048LL * MEBI)
+#else
+#define DEFAULT_MEMORY (256LL * MEBI)
+#endif
 #define DEFAULT_CAPTURED (512LL * MEBI)
 #define PAUSE		 (5 * NS_PER_MS) /* between two looks at the memory */
 

@@ -279,5 +279,6 @@ int main(int argc, char **argv)
 	fflush(stdout);
 	survivors = live_run(&t.arena, &t.live, list, count) + t.failures;
 	printf("mutants: %zu tried, %zu survived\n", total, survivors);
+	arena_free(&t.arena);
 	return survivors || !total;
 }
