@@ -48,6 +48,8 @@ static json_t *run_batch(struct arena *a, const struct live *l, const struct can
 	argv[n++] = l->program;
 	argv[n++] = "--json";
 	argv[n++] = l->family == 6 ? "-6" : "-4";
+	argv[n++] = "-j";
+	argv[n++] = "128";
 	argv[n++] = "--library";
 	argv[n++] = l->library;
 	if (l->kernel) {
