@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # make            the program, build/tcplab
-# make test       everything the project promises of itself
+# make test       everything the project promises of itself; PARTS='unit cli': these parts of it
 # make fuzz       FUZZ_TIME seconds of each target in tests/fuzz/, on all processors; needs clang
 # make attack     what has been tried against it, again: SEED=N repeats one, ATTACK_ROUNDS=N scales it
 # make bench      what a run costs
@@ -137,7 +137,7 @@ fuzz:
 tests: $(TESTS) $(BUILD)/mutate $(FUZZERS)
 
 test: all tests $(TESTED_TOO)
-	tests/run.sh $(BUILD)
+	tests/run.sh $(BUILD) $(PARTS)
 
 guest-program:
 	+$(MAKE) --no-print-directory SANITIZE=guest all

@@ -133,11 +133,10 @@ fi
 is_ready || build all
 
 if [ "$1" = test ]; then
-	[ $# = 1 ] || {
-		say "'test' takes no arguments"
-		exit 2
-	}
+	shift
+	"$home/tests/run.sh" --check "$@" || exit
 	install_fuzzer
-	exec make --no-print-directory -s -C "$home" -j"$(nproc)" test
+	make --no-print-directory -s -C "$home" -j"$(nproc)" all tests || exit 3
+	exec "$home/tests/run.sh" build "$@"
 fi
 exec "$home/build/tcplab" "$@"

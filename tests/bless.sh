@@ -3,6 +3,7 @@
 #
 # tests/bless.sh [NAME [ROUNDS]]: bless, on scripts whose outcome is known; only the test of that name,
 # so many times. Prints TAP. TCPLAB names the program, TCPLAB_HOME the project.
+# tests/bless.sh N/SHARES: one share of all tests. They wait most of the time, so shares are run side by side.
 
 program=${TCPLAB:-${0%/*}/../build/tcplab}
 program=$(realpath "$program") || exit 2
@@ -11,10 +12,19 @@ scratch=$(mktemp -d) || exit 2
 trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 2
 number=0 failures=0
-only=$1 rounds=${2:-1}
+only=$1 rounds=${2:-1} share=0 shares=0
+declare -A share_of # each name's, by turns
+case $only in
+[1-9]*/[1-9]*) share=${only%/*} shares=${only#*/} only= ;;
+esac
 
 chosen() { # NAME
-	[ -z "$only" ] || [ "$1" = "$only" ]
+	if ((shares > 0)); then
+		: "${share_of["$1"]:=$((${#share_of[@]} % shares + 1))}"
+		[ "${share_of["$1"]}" = "$share" ]
+	else
+		[ -z "$only" ] || [ "$1" = "$only" ]
+	fi
 }
 
 finish() {
@@ -830,9 +840,11 @@ refuses 'a script that is wrong' "unknown call 'conect'" <<'SCRIPT'
 client  conect(c, server:80)
 SCRIPT
 
-# ---- what is no script alone: not to be chosen ----
+# ---- what is no script alone: not to be chosen, and done with the last share ----
 
-[ "$only" ] && finish
+if [ "$only" ] || ((share < shares)); then
+	finish
+fi
 
 printf '%s\n' 'client  socket() = c' 'client  close(c)' >mine.tcp
 if output=$(bless -n mine.tcp) && grep -q '^+client  close(c) = 0$' <<<"$output" &&

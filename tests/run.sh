@@ -1,83 +1,221 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# tests/run.sh BUILD: run every part of the test suite with what was built there, print what fails, and
-# end with one line over all parts: N passed, N failed.
+# tests/run.sh BUILD [--full] [PART...]: run these parts of the test suite, or all, with what was built there. Of each
+# part it prints how many tests have passed and failed, how long it took, and which parts are left; what has failed is
+# shown as soon as that is known. Last comes one line over all parts: N passed, N failed. --full is for the night: each
+# mutant is run, and there are many more rounds under load.
 #
-# A part says what it did in TAP (ok / not ok), as the program itself does in a line `N passed, N failed,
-# ..`, or as the mutation test does in a line `mutants: N tried, N survived`; one that says none of these
-# counts as one, by its exit status.
+# tests/run.sh --check [--full] [PART...]: whether there are such parts. Exit status 2: there are not.
+#
+# A part is one or more jobs. Jobs run side by side, as their kinds allow:
+#
+#     precise     waits most of the time, and looks at the clock: not beside one that computes
+#     waits       waits most of the time, wherever it is
+#     computes    keeps a processor busy, or all of them
+#     alone       makes its own load, and is compared with a quiet machine
+#
+# So precise ones and those that wait come first, six for each processor; then those that compute, one for each
+# processor; and last those that must be alone. What a job has come to tap.awk tells from what it has printed.
 
-# In the background of a script SIGINT and SIGQUIT are ignored, and so they would be by all that is
-# interrupted here.
-[ -n "$INTERRUPTIBLE" ] || INTERRUPTIBLE=1 exec env --default-signal=INT,QUIT "$0" "$@"
 cd "${0%/*}/.." || exit 2
-build=${1:-build}
+parts='unit cli docs bless seeds citations runs mutants kernels load'
+kernels='6.12 6.1'
+bless_shares=8
+build=$1 full=
+shift
+chosen=()
+for argument; do
+	case $argument in
+	--full) full=yes ;;
+	*)
+		[[ " $parts " == *" $argument "* ]] || {
+			echo "tests: there is no part '$argument'; the parts are: $parts" >&2
+			exit 2
+		}
+		chosen+=("$argument")
+		;;
+	esac
+done
+[ "$build" = --check ] && exit
+# shellcheck disable=SC2206  # a list
+((${#chosen[@]})) || chosen=($parts)
+
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 export CMOCKA_MESSAGE_OUTPUT=TAP
 export TCPLAB=$PWD/$build/tcplab
 export TCPLAB_HOME=$PWD
-all_passed=0 all_failed=0
+processors=$(nproc)
 
-part() {
-	local name=$1 passed failed skipped status log=$scratch/log
+# ---- the jobs ----
+
+# Of each job, by its number; its state is pending, running or done.
+parts_of=() kinds=() names=() commands=() states=()
+# Of each part: how many of its jobs are not done, and since when they run; what those that are done came to.
+declare -A unfinished since passed failed skipped cpu
+
+is_chosen() { # PART
+	[[ " ${chosen[*]} " == *" $1 "* ]]
+}
+
+job() { # job PART KIND NAME COMMAND...
+	is_chosen "$1" || return
+	parts_of+=("$1") kinds+=("$2") names+=("$3") states+=(pending)
+	((++unfinished[$1]))
+	shift 3
+	commands+=("$(printf '%q ' "$@")")
+}
+
+unit() { # NAME
+	job unit precise "$1" "$build/tests/$1"
+}
+
+# What takes longest comes first of its kind.
+list_jobs() {
+	local test kernel share live=() rounds=3 guest_rounds=1
+	[ "$full" ] && live=(--live) rounds=50 guest_rounds=10
+	for ((share = 1; share <= bless_shares; share++)); do
+		job bless waits "bless $share/$bless_shares" tests/bless.sh "$share/$bless_shares"
+	done
+	unit test_lab
+	job cli precise cli tests/cli.sh
+	for test in tests/test_*.c; do
+		test=${test##*/}
+		[ "$test" = test_lab.c ] || unit "${test%.c}"
+	done
+	job runs waits scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
+	job seeds waits seeds tests/seeds.sh
+	job docs waits docs tests/docs.sh
+	for kernel in $kernels; do
+		job kernels computes "kernel $kernel" env ROUNDS=$guest_rounds tests/kernels.sh "$kernel"
+	done
+	job kernels computes 'no kernels' tests/kernels.sh none
+	job kernels computes 'two kernels' tests/kernels.sh two
+	job mutants computes mutants "$build/mutate" "$TCPLAB" scenarios "${live[@]}"
+	job mutants computes 'mutants over IPv6' "$build/mutate" "$TCPLAB" scenarios -6 "${live[@]}"
+	job mutants computes 'mutants of other fields' "$build/mutate" "$TCPLAB" tests/mutants/fields "${live[@]}"
+	for kernel in $kernels; do
+		[ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ] || continue
+		job mutants computes "mutants on $kernel" "$build/mutate" "$TCPLAB" scenarios "$kernel" "${live[@]}"
+	done
+	job citations computes citations tests/citations.sh
+	job load alone "$rounds rounds under load" tests/load.sh "$rounds" "$TCPLAB"
+}
+
+# Before anything is run that needs them, or would be delayed by it. What cannot be built kernels.sh tells.
+build_kernels() {
+	local kernel
+	is_chosen kernels || is_chosen mutants || return
+	[[ $build == *sanitize* ]] && return
+	for kernel in $kernels; do
+		[ -f "build/kernels/$kernel/info" ] && continue
+		echo "building kernel $kernel"
+		kernels/build.sh build "$kernel" >/dev/null 2>&1
+	done
+}
+
+# ---- side by side ----
+
+declare -A jobs_of # by the numbers of their processes
+
+how_many() { # STATE KIND...
+	local number kind state=$1 count=0
 	shift
-	"$@" >"$log" 2>&1
-	status=$?
-	skipped=$(grep -cE '^(not )?ok .*# SKIP' "$log")
-	passed=$(grep -vE '# SKIP' "$log" | grep -cE '^ok ')
-	failed=$(grep -vE '# SKIP' "$log" | grep -cE '^not ok ')
-	if ((passed + failed + skipped == 0)); then
-		read -r passed failed < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed.*/\1 \2/p
-			s/^mutants: ([0-9]+) tried, ([0-9]+) survived$/\1 \2/p' "$log" | tail -n 1)
-		grep -q '^mutants: ' "$log" && ((passed -= failed))
-		: "${passed:=$((status == 0))}" "${failed:=0}"
+	for number in "${!states[@]}"; do
+		[ "${states[number]}" = "$state" ] || continue
+		for kind; do
+			[ "${kinds[number]}" = "$kind" ] && ((++count))
+		done
+	done
+	echo "$count"
+}
+
+may_begin() { # KIND
+	local waiting computing
+	waiting=$(how_many running precise waits)
+	computing=$(how_many running computes)
+	case $1 in
+	precise) ((waiting < 6 * processors && computing == 0)) ;;
+	waits) ((waiting < 6 * processors)) ;;
+	computes) ((computing < processors && $(how_many pending precise) + $(how_many running precise) == 0)) ;;
+	alone) ((${#jobs_of[@]} == 0 && $(how_many pending precise waits computes) == 0)) ;;
+	esac
+}
+
+begin() { # NUMBER
+	local number=$1 log=$scratch/$1
+	: "${since[${parts_of[number]}]:=$SECONDS}"
+	states[number]=running
+	# In the background of a script SIGINT and SIGQUIT are ignored, and so they would be by all that is interrupted
+	# there.
+	(
+		TIMEFORMAT='%U %S'
+		eval "{ time env --default-signal=INT,QUIT ${commands[number]} >'$log' 2>&1; } 2>'$log.cpu'"
+	) &
+	jobs_of[$!]=$number
+}
+
+begin_what_may() {
+	local number
+	for number in "${!states[@]}"; do
+		[ "${states[number]}" = pending ] && may_begin "${kinds[number]}" && begin "$number"
+	done
+}
+
+# ---- what they have come to ----
+
+duration() { # SECONDS
+	(($1 < 60)) && echo "$1 s" || echo "$(($1 / 60)) min $(($1 % 60)) s"
+}
+
+tell() { # PASSED FAILED SKIPPED
+	printf '%d passed, %d failed' "$1" "$2"
+	(($3 == 0)) || printf ', %d skipped' "$3"
+}
+
+done_with() { # NUMBER STATUS
+	local number=$1 status=$2 part=${parts_of[$1]} log=$scratch/$1 counts seconds
+	states[number]=done
+	read -r -a counts < <(awk -v status="$status" -f tests/tap.awk "$log")
+	read -r -a seconds <"$log.cpu"
+	((passed[$part] += counts[0], failed[$part] += counts[1], skipped[$part] += counts[2]))
+	cpu[$part]=$(awk '{ print $1 + $2 + $3 }' <<<"${cpu[$part]:-0} ${seconds[*]}")
+	if ((counts[1])); then
+		echo "${names[number]} ($part): $(tell "${counts[@]}"), exit status $status:"
+		sed 's/^/    /' "$log"
 	fi
-	((status != 0 && failed == 0)) && failed=1
-	printf '%-24s %4d passed, %d failed\n' "$name" "$passed" "$failed"
-	((failed == 0)) || sed 's/^/    /' "$log"
-	((all_passed += passed, all_failed += failed))
+	((--unfinished[$part] > 0)) || end_of_part "$part"
 }
 
-outcome() { # outcome PID LOG: of what was begun before
-	local status
-	wait "$1"
+end_of_part() { # PART
+	local part left=()
+	for part in "${chosen[@]}"; do
+		((unfinished[$part] > 0)) && left+=("$part")
+	done
+	part=$1
+	printf '%-10s %s; %s, %.0f s of processors' "$part" \
+		"$(tell "${passed[$part]}" "${failed[$part]}" "${skipped[$part]}")" \
+		"$(duration $((SECONDS - since[$part])))" "${cpu[$part]}"
+	((${#left[@]} == 0)) || printf '; %d of %d parts left: %s' ${#left[@]} ${#chosen[@]} "${left[*]}"
+	echo
+}
+
+build_kernels
+list_jobs
+begin_what_may
+while ((${#jobs_of[@]})); do
+	wait -n -p ended "${!jobs_of[@]}"
 	status=$?
-	cat "$2"
-	return $status
-}
-
-for test in tests/test_*.c; do
-	name=${test##*/}
-	part "${name%.c}" "$build/tests/${name%.c}"
+	number=${jobs_of[$ended]}
+	unset "jobs_of[$ended]"
+	done_with "$number" $status
+	begin_what_may
 done
-part cli tests/cli.sh
-part containers tests/containers.sh
-part docs tests/docs.sh
-part bless tests/bless.sh
-part seeds tests/seeds.sh
-part citations tests/citations.sh
-part 'fuzz corpus' tests/fuzz.sh replay "$build"
-part scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
-# Those mutants that are run mostly wait, for time to pass: both families at once.
-"$build/mutate" "$TCPLAB" scenarios -6 >"$scratch/mutants6" 2>&1 &
-six=$!
-if [ "$build" = build ]; then # it has sanitizers of its own
-	tests/fuzz.sh minute >"$scratch/fuzz" 2>&1 &
-	fuzz=$!
-fi
-part mutants "$build/mutate" "$TCPLAB" scenarios
-part "mutants of other fields" "$build/mutate" "$TCPLAB" tests/mutants/fields
-part 'mutants over IPv6' outcome $six "$scratch/mutants6"
-[ -z "$fuzz" ] || part fuzz outcome "$fuzz" "$scratch/fuzz"
-part 'attacks' tests/attack.sh --short
-part 'other kernels' tests/kernels.sh
-for kernel in 6.12 6.1; do
-	[ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ] || continue
-	part "mutants on $kernel" "$build/mutate" "$TCPLAB" scenarios "$kernel"
-done
-part 'three rounds under load' tests/load.sh 3 "$TCPLAB"
 
-printf '%d passed, %d failed\n' "$all_passed" "$all_failed"
-((all_failed == 0))
+all=(0 0 0)
+for part in "${chosen[@]}"; do
+	((all[0] += passed[$part], all[1] += failed[$part], all[2] += skipped[$part]))
+done
+echo "$(tell "${all[@]}")  ($(duration $SECONDS))"
+((all[1] == 0))
