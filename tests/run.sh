@@ -19,7 +19,7 @@
 # processor; and last those that must be alone. What a job has come to tap.awk tells from what it has printed.
 
 cd "${0%/*}/.." || exit 2
-parts='unit cli docs bless seeds citations runs mutants kernels load'
+parts='suite unit cli docs bless seeds citations runs mutants kernels load'
 kernels='6.12 6.1'
 bless_shares=8
 build=$1 full=
@@ -42,7 +42,11 @@ done
 ((${#chosen[@]})) || chosen=($parts)
 
 scratch=$(mktemp -d) || exit 2
-trap 'rm -rf "$scratch"' EXIT
+# Each job is a process group, so that all of it can be ended.
+set -m
+trap end_all EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
 export CMOCKA_MESSAGE_OUTPUT=TAP
 export TCPLAB=$PWD/$build/tcplab
 export TCPLAB_HOME=$PWD
@@ -50,9 +54,9 @@ processors=$(nproc)
 
 # ---- the jobs ----
 
-# Of each job, by its number; its state is pending, running or done.
+# Of each job, by its number; its state is pending, running or over.
 parts_of=() kinds=() names=() commands=() states=()
-# Of each part: how many of its jobs are not done, and since when they run; what those that are done came to.
+# Of each part: how many of its jobs are not over, and since when they run; what those that are over came to.
 declare -A unfinished since passed failed skipped cpu
 
 is_chosen() { # PART
@@ -84,6 +88,7 @@ list_jobs() {
 		test=${test##*/}
 		[ "$test" = test_lab.c ] || unit "${test%.c}"
 	done
+	job suite waits suite tests/suite.sh
 	job runs waits scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 	job seeds waits seeds tests/seeds.sh
 	job docs waits docs tests/docs.sh
@@ -96,8 +101,9 @@ list_jobs() {
 	job mutants computes 'mutants over IPv6' "$build/mutate" "$TCPLAB" scenarios -6 "${live[@]}"
 	job mutants computes 'mutants of other fields' "$build/mutate" "$TCPLAB" tests/mutants/fields "${live[@]}"
 	for kernel in $kernels; do
-		[ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ] || continue
-		job mutants computes "mutants on $kernel" "$build/mutate" "$TCPLAB" scenarios "$kernel" "${live[@]}"
+		if [ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ]; then
+			job mutants computes "mutants on $kernel" "$build/mutate" "$TCPLAB" scenarios "$kernel" "${live[@]}"
+		fi
 	done
 	job citations computes citations tests/citations.sh
 	job load alone "$rounds rounds under load" tests/load.sh "$rounds" "$TCPLAB"
@@ -147,13 +153,21 @@ begin() { # NUMBER
 	local number=$1 log=$scratch/$1
 	: "${since[${parts_of[number]}]:=$SECONDS}"
 	states[number]=running
-	# In the background of a script SIGINT and SIGQUIT are ignored, and so they would be by all that is interrupted
-	# there.
+	# Whoever has started this may ignore SIGINT and SIGQUIT, and so would all that is interrupted there.
 	(
 		TIMEFORMAT='%U %S'
-		eval "{ time env --default-signal=INT,QUIT ${commands[number]} >'$log' 2>&1; } 2>'$log.cpu'"
+		eval "{ time env --default-signal=INT,QUIT ${commands[number]} </dev/null >'$log' 2>&1; } 2>'$log.cpu'"
 	) &
 	jobs_of[$!]=$number
+}
+
+end_all() {
+	local group
+	for group in "${!jobs_of[@]}"; do
+		kill -TERM -- "-$group"
+	done 2>/dev/null
+	wait
+	rm -rf "$scratch"
 }
 
 begin_what_may() {
@@ -174,9 +188,9 @@ tell() { # PASSED FAILED SKIPPED
 	(($3 == 0)) || printf ', %d skipped' "$3"
 }
 
-done_with() { # NUMBER STATUS
+over() { # NUMBER STATUS
 	local number=$1 status=$2 part=${parts_of[$1]} log=$scratch/$1 counts seconds
-	states[number]=done
+	states[number]=over
 	read -r -a counts < <(awk -v status="$status" -f tests/tap.awk "$log")
 	read -r -a seconds <"$log.cpu"
 	((passed[$part] += counts[0], failed[$part] += counts[1], skipped[$part] += counts[2]))
@@ -209,7 +223,7 @@ while ((${#jobs_of[@]})); do
 	status=$?
 	number=${jobs_of[$ended]}
 	unset "jobs_of[$ended]"
-	done_with "$number" $status
+	over "$number" $status
 	begin_what_may
 done
 
