@@ -80,7 +80,7 @@ list_jobs() {
 	local test kernel share live=() rounds=3 guest_rounds=1
 	[ "$full" ] && live=(--live) rounds=50 guest_rounds=10
 	for ((share = 1; share <= bless_shares; share++)); do
-		job bless waits "bless $share/$bless_shares" tests/bless.sh "$share/$bless_shares"
+		job bless precise "bless $share/$bless_shares" tests/bless.sh "$share/$bless_shares"
 	done
 	unit test_lab
 	job cli precise cli tests/cli.sh
