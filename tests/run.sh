@@ -161,12 +161,17 @@ begin() { # NUMBER
 	jobs_of[$!]=$number
 }
 
+# What does not end within five seconds is left to itself.
 end_all() {
-	local group
+	local group tries=250
 	for group in "${!jobs_of[@]}"; do
 		kill -TERM -- "-$group"
 	done 2>/dev/null
-	wait
+	for group in "${!jobs_of[@]}"; do
+		while kill -0 -- "-$group" 2>/dev/null && ((tries-- > 0)); do
+			sleep 0.02
+		done
+	done
 	rm -rf "$scratch"
 }
 
