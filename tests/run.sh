@@ -19,7 +19,7 @@
 # processor; and last those that must be alone. What a job has come to tap.awk tells from what it has printed.
 
 cd "${0%/*}/.." || exit 2
-parts='suite unit cli docs bless seeds citations runs mutants kernels load'
+parts='suite unit cli containers docs bless seeds citations runs mutants fuzz kernels load attacks'
 kernels='6.12 6.1'
 bless_shares=8
 build=$1 full=
@@ -84,6 +84,7 @@ list_jobs() {
 	done
 	unit test_lab
 	job cli precise cli tests/cli.sh
+	job containers precise containers tests/containers.sh
 	for test in tests/test_*.c; do
 		test=${test##*/}
 		[ "$test" = test_lab.c ] || unit "${test%.c}"
@@ -105,7 +106,16 @@ list_jobs() {
 			job mutants computes "mutants on $kernel" "$build/mutate" "$TCPLAB" scenarios "$kernel" "${live[@]}"
 		fi
 	done
+	job fuzz computes 'fuzz corpus' tests/fuzz.sh replay "$build"
+	if [ "$build" = build ]; then # it has sanitizers of its own
+		job fuzz computes fuzz tests/fuzz.sh minute
+	fi
 	job citations computes citations tests/citations.sh
+	if [ "$full" ]; then
+		job attacks alone attacks tests/attack.sh
+	else
+		job attacks alone attacks tests/attack.sh --short
+	fi
 	job load alone "$rounds rounds under load" tests/load.sh "$rounds" "$TCPLAB"
 }
 

@@ -80,7 +80,7 @@ is 'none of its jobs is left' '' "$(grep -lsa "$scratch/tests/[t]est_" /proc/[0-
 
 said=$(tests/run.sh --check nosuch 2>&1)
 is 'no such part' 2 $?
-is 'which are there is said' 1 "$(grep -c "no part 'nosuch'; the parts are: suite unit cli " <<<"$said")"
+is 'which are there is said' 1 "$(grep -c "no part 'nosuch'; the parts are: suite unit cli containers " <<<"$said")"
 tests/run.sh --check --full unit docs
 is 'parts that there are' 0 $?
 
