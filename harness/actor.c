@@ -119,7 +119,10 @@ static bool answer(struct thread *t, struct message *request)
 	}
 	sent = send_reply(t->channel, &reply);
 	if (sent && t->new_channel >= 0) {
+		struct rlimit limit = limit_lift(); /* it counts for what is sent, too */
+
 		sent = descriptor_send(t->channel, t->new_channel);
+		limit_restore(&limit);
 		close(t->new_channel);
 		t->new_channel = -1;
 	}

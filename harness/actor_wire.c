@@ -123,8 +123,19 @@ union control {
 	char space[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
 };
 
+/*
+ * Of descriptors that are sent and not received yet, a user without privileges can have as many as
+ * the sender's limit says, all of the user's programs together (unix(7), ETOOMANYREFS). That
+ * passes: somewhere else, one is received.
+ */
+static bool is_crowded(int *patience)
+{
+	return errno == ETOOMANYREFS && (*patience)-- > 0 && !poll(NULL, 0, 1);
+}
+
 bool descriptor_send(int channel, int fd)
 {
+	int patience = 5000; /* milliseconds */
 	union control control = {0};
 	struct iovec byte = {.iov_base = "", .iov_len = 1};
 	struct msghdr message = {
@@ -142,7 +153,7 @@ bool descriptor_send(int channel, int fd)
 	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
 	do {
 		n = sendmsg(channel, &message, MSG_NOSIGNAL);
-	} while (n < 0 && errno == EINTR);
+	} while (n < 0 && (errno == EINTR || is_crowded(&patience)));
 	return n == 1;
 }
 
