@@ -269,6 +269,7 @@ int main(int argc, char **argv)
 	t.inv.plan = &t.plan;
 	t.inv.library = t.live.library;
 	library_open(&library, &t.arena, t.live.library);
+	library_list(&library);
 	plan_all(&t, &library, &facts);
 	fflush(stdout);
 	rejudged = rejudge_all(&t);
