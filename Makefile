@@ -97,7 +97,7 @@ $(LIBRARY): $(filter-out $(MAIN),$(OBJECTS))
 	$(call short,AR,$@)$(AR) rcs $@ $^
 
 # By what name libpcap is known here. To look in vain for another one would cost a run 150 system calls.
-$(BUILD)/harness/pcap_library.o: DEFINES = -DPCAP_SONAME='"$(call soname,libpcap)"'
+$(BUILD)/harness/capture/pcap_library.o: DEFINES = -DPCAP_SONAME='"$(call soname,libpcap)"'
 soname = $(shell readelf -d "$$($(CC) -print-file-name=$(1).so)" 2>&1 | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
 
 # The filter of system calls that scenarios live under: see there.
@@ -109,8 +109,8 @@ $(BUILD)/filter/make: $(FILTER) Makefile
 $(BUILD)/filter/filter.h: $(BUILD)/filter/make
 	$(call short,MAKE,$@)$< >$@
 
-$(BUILD)/harness/confine.o: $(BUILD)/filter/filter.h
-$(BUILD)/harness/confine.o: DEFINES = -I$(BUILD)/filter
+$(BUILD)/harness/actor/confine.o: $(BUILD)/filter/filter.h
+$(BUILD)/harness/actor/confine.o: DEFINES = -I$(BUILD)/filter
 
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)

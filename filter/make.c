@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Makes the filter of system calls that a host's processes live under (harness/confine.c), as C
- * source on standard output: the array `filter`.
+ * Makes the filter of system calls that a host's processes live under, as C source on standard
+ * output: the array `filter` (harness/actor/confine.c).
  *
  * It is a list of what is allowed: the calls of the table in harness/calls/, with the arguments
  * that they can have, and what the C library and the actors' loop need besides. The kernel answers

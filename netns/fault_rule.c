@@ -23,7 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/icmp.h"
+#include "harness/packet/icmp.h"
 #include "netns/fault_internal.h"
 
 #define ICMP_UNREACHABLE   3

@@ -7,8 +7,8 @@
  * namespace is the parent of that one, can do everything in there, and whoever lives in there
  * nothing outside (user_namespaces(7)). No user is mapped into it, since nothing in there asks who
  * it is. Where user namespaces are forbidden it does without: what it can still do then is for
- * harness/confine.c to limit. Namespaces have no names: they live as long as these processes and
- * the descriptors that they hold.
+ * harness/actor/confine.c to limit. Namespaces have no names: they live as long as these processes
+ * and the descriptors that they hold.
  *
  * A host's first process is the init of its PID namespace (pid_namespaces(7)). Whatever processes
  * it has, and they have, are the host's: those that lose their parent become init's, no signal

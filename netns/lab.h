@@ -17,7 +17,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "harness/hosts.h"
+#include "harness/packet/hosts.h"
 
 struct lab_host {
 	pid_t pid; /* its first process; the router's is the caller; 0: none */

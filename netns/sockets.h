@@ -6,7 +6,9 @@
 #ifndef NETNS_SOCKETS_H
 #define NETNS_SOCKETS_H
 
-#include "harness/timeline.h"
+#include "harness/base/arena.h"
+#include "harness/packet/hosts.h"
+#include "harness/timeline/socket_state.h"
 #include "netns/lab.h"
 
 struct sockets {

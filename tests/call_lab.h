@@ -30,8 +30,8 @@
 
 #include <cmocka.h>
 
-#include "harness/actor.h"
-#include "harness/actor_wire.h"
+#include "harness/actor/actor.h"
+#include "harness/actor/actor_wire.h"
 #include "harness/calls/calls.h"
 #include "harness/script/script.h"
 

@@ -146,8 +146,8 @@ words=$(sed -nE '/_names\[\] = /,/;/p' harness/script/parse_keyword.c harness/sc
 fates=$(sed -nE '/\} fates\[\]/,/\};/p' harness/script/parse_segment.c | grep -oE '"[a-z]+"' | tr -d '"' |
 	some fates)
 errors=$({
-	sed -nE 's/^ +\{"([a-z-]+)", .*/\1/p' harness/icmp.c
-	sed -nE 's/^#define ICMP_.*"([a-z-]+)"$/\1/p' harness/icmp.h
+	sed -nE 's/^ +\{"([a-z-]+)", .*/\1/p' harness/packet/icmp.c
+	sed -nE 's/^#define ICMP_.*"([a-z-]+)"$/\1/p' harness/packet/icmp.h
 } | some 'ICMP messages')
 options=$("$program" --help | sed -nE 's/^ .*(--[a-z0-9-]+).*/\1/p' | some options)
 commands=$("$program" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p' | some commands)

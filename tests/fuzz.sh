@@ -40,7 +40,7 @@ dictionary() {
 		grep -rhv '^ *#' --include=*.tcp scenarios tests/data | sed 's/ #.*//' |
 			grep -oE '[A-Za-z_][A-Za-z0-9_-]+|[^A-Za-z0-9_ \t"\\]{2,4}'
 		grep -ohE '"[A-Za-z_][A-Za-z0-9_-]+"' harness/calls/{constants,calls,sockopts,structs}.c \
-			harness/script/parse_{verb,keyword}.c harness/report_{json,record}.c harness/guest/job.c |
+			harness/script/parse_{verb,keyword}.c harness/report/report_{json,record}.c harness/guest/job.c |
 			tr -d '"'
 	} | sort -u | sed 's/.*/"&"/'
 }

@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-#include "harness/judge.h"
+#include "harness/judge/judge.h"
 
 static inline bool same_text(const char *a, const char *b)
 {

@@ -12,9 +12,9 @@
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
+#include "harness/bless/bless_answer.h"
 #include "harness/bless/history.h"
 #include "harness/bless/times.h"
-#include "harness/bless_answer.h"
 #include "harness/script/script.h"
 
 #define MS NS_PER_MS

@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/capture.h"
+#include "harness/capture/capture.h"
 #include "netns/lab.h"
 #include "tests/packet_bytes.h"
 

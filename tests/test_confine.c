@@ -26,7 +26,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 
-#include "harness/confine.h"
+#include "harness/actor/confine.h"
 #include "netns/lab.h"
 #include "tests/call_lab.h"
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 #include <net/ethernet.h>
 
-#include "harness/encode.h"
+#include "harness/packet/encode.h"
 #include "tests/packet_bytes.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))

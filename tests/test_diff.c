@@ -683,7 +683,7 @@ static void test_unsound_runs(void **state)
 #define HEAD "\"verdict\": \"pass\", \"scenario\": \"a\", \"path\": \"a.tcp\""
 #define RUN                                                                                        \
 	"{\"name\": \"a\", " HEAD ", \"lines\": [{\"text\": \"quiet 1s\"}], \"connections\": "     \
-				  "[{}], "
+	"[{}], "
 	static const char nothing[] = "it refers to something that is not in it";
 	static const struct {
 		const char *run, *why;

@@ -9,7 +9,7 @@
 #include <net/ethernet.h>
 #include <netinet/tcp.h>
 
-#include "harness/icmp.h"
+#include "harness/packet/icmp.h"
 #include "netns/fault.h"
 
 #define PORT 8080

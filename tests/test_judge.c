@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "harness/calls/calls.h"
-#include "harness/judge.h"
+#include "harness/judge/judge.h"
 #include "harness/script/script.h"
 #include "tests/judgements.h"
 

@@ -17,7 +17,7 @@
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
-#include "harness/judge.h"
+#include "harness/judge/judge.h"
 #include "harness/script/script.h"
 
 #define EVENTS 5000

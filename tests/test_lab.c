@@ -6,7 +6,7 @@
  */
 #include "tests/labs.h"
 
-#include "harness/encode.h"
+#include "harness/packet/encode.h"
 
 #include <linux/ethtool.h>
 #include <linux/sockios.h>

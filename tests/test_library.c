@@ -14,8 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "harness/library.h"
-#include "harness/readfile.h"
+#include "harness/base/readfile.h"
+#include "harness/run/library.h"
 
 #define SCRIPT "# A title\nclient  socket() = c\n"
 

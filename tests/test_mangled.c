@@ -9,7 +9,7 @@
 #include <ftw.h>
 #include <unistd.h>
 
-#include "harness/engine.h"
+#include "harness/engine/engine.h"
 #include "tests/scripts.h"
 
 #define MANGLED	     12000

@@ -19,7 +19,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/pool.h"
+#include "harness/run/pool.h"
 
 #define MOST 200
 

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "harness/base/scratch.h"
-#include "harness/results.h"
+#include "harness/run/results.h"
 
 static struct arena a;
 static char root[] = "/tmp/tcplab-test-XXXXXX";

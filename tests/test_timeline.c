@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "harness/timeline.h"
+#include "harness/timeline/timeline.h"
 
 #define S FLAG_SYN
 #define A FLAG_ACK

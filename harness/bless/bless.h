@@ -8,7 +8,7 @@
 #ifndef BLESS_H
 #define BLESS_H
 
-#include "harness/judge.h"
+#include "harness/judge/judge.h"
 
 /* ---- stretch.c: an action or a reading, and the observations written below it ---- */
 

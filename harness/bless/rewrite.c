@@ -14,7 +14,7 @@
 #include "harness/bless/fields.h"
 #include "harness/bless/times.h"
 #include "harness/calls/calls.h"
-#include "harness/notation.h"
+#include "harness/report/notation.h"
 #include "harness/script/script.h"
 
 #define PACKET_COLUMN 10

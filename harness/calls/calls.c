@@ -10,8 +10,8 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "harness/actor/frame.h"
 #include "harness/calls/calls.h"
-#include "harness/calls/frame.h"
 
 /* Parameters: must be there, or may be left out at the end. */
 #define MUST(name, type)                                                                           \

@@ -9,7 +9,7 @@
 #ifndef CALLS_H
 #define CALLS_H
 
-#include "harness/actor.h"
+#include "harness/actor/actor.h"
 #include "harness/script/ast.h"
 
 enum arg_type {

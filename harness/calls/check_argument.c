@@ -7,8 +7,8 @@
 #include <string.h>
 #include <sys/uio.h>
 
-#include "harness/calls/check.h"
-#include "harness/calls/frame.h"
+#include "harness/actor/frame.h"
+#include "harness/calls/check_arguments.h"
 #include "harness/calls/sockopts.h"
 
 /* A word whose $ was forgotten; NULL: it is none. */

@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
-#include "harness/calls/check.h"
-#include "harness/calls/frame.h"
+#include "harness/actor/frame.h"
+#include "harness/calls/check_arguments.h"
 #include "harness/calls/sockopts.h"
 #include "harness/calls/structs.h"
 

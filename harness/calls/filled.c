@@ -5,8 +5,8 @@
  */
 #include <string.h>
 
+#include "harness/actor/frame.h"
 #include "harness/calls/calls.h"
-#include "harness/calls/frame.h"
 
 const struct arg *arg_expectation(const struct arg *arg)
 {

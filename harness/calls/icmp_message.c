@@ -15,7 +15,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "harness/calls/frame.h"
+#include "harness/actor/frame.h"
 
 #define HEADER	    8
 #define IPV4_HEADER 20

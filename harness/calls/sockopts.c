@@ -15,8 +15,8 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "harness/actor/frame.h"
 #include "harness/calls/calls.h"
-#include "harness/calls/frame.h"
 #include "harness/calls/sockopts.h"
 #include "harness/calls/structs.h"
 

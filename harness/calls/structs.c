@@ -10,8 +10,8 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
+#include "harness/actor/frame.h"
 #include "harness/calls/calls.h"
-#include "harness/calls/frame.h"
 #include "harness/calls/structs.h"
 
 /* Whether -1 is less than 1 in the field's type. */

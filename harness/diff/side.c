@@ -23,10 +23,10 @@
 #include <unistd.h>
 
 #include "harness/base/shown.h"
+#include "harness/cli/progress.h"
 #include "harness/diff/json.h"
 #include "harness/diff/lines.h"
 #include "harness/diff/sound.h"
-#include "harness/progress.h"
 
 /* ---- running ---- */
 

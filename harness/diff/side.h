@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "harness/base/arena.h"
-#include "harness/options.h"
+#include "harness/cli/options.h"
 
 #define HOST_KERNEL "host" /* stands for the running one */
 

@@ -14,7 +14,7 @@
 
 #include "harness/diff/json.h"
 #include "harness/diff/pair.h"
-#include "harness/report_record.h"
+#include "harness/report/report_record.h"
 
 static const char *const hosts[] = {"client", "server", "router"};
 #define HOSTS (sizeof(hosts) / sizeof(*hosts))

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "harness/calls/calls.h"
-#include "harness/engine.h"
-#include "harness/icmp.h"
+#include "harness/engine/engine.h"
+#include "harness/packet/icmp.h"
 #include "netns/lab.h"
 
 /* Whether ICMP has an error of that name in the run's family. */

@@ -12,8 +12,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "harness/actor/frame.h"
 #include "harness/calls/calls.h"
-#include "harness/calls/frame.h"
 #include "harness/engine/state.h"
 
 #define MEBI (1024 * 1024)

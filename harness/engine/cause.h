@@ -5,7 +5,7 @@
 #ifndef ENGINE_CAUSE_H
 #define ENGINE_CAUSE_H
 
-#include "harness/judge.h"
+#include "harness/judge/judge.h"
 
 /*
  * The latest event by the time `at` that can have brought about signal `number` (0: an exit) in

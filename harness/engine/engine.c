@@ -17,8 +17,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "harness/actor_parts.h"
-#include "harness/actor_wire.h"
+#include "harness/actor/actor_parts.h"
+#include "harness/actor/actor_wire.h"
 #include "harness/base/shortage.h"
 #include "harness/script/script.h"
 

@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "harness/base/text.h"
-#include "harness/encode.h"
 #include "harness/engine/state.h"
+#include "harness/packet/encode.h"
 
 /* Ports of forged connections: below those that a kernel picks by itself (32768 and up). */
 #define FIRST_PORT 20000

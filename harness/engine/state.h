@@ -8,8 +8,8 @@
 #include <poll.h>
 #include <sys/resource.h>
 
-#include "harness/actor.h"
-#include "harness/engine.h"
+#include "harness/actor/actor.h"
+#include "harness/engine/engine.h"
 #include "netns/fault.h"
 #include "netns/lab.h"
 #include "netns/sockets.h"

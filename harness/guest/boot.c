@@ -17,8 +17,8 @@
 #include "harness/base/cgroup.h"
 #include "harness/base/scratch.h"
 #include "harness/base/tree.h"
+#include "harness/cli/home.h"
 #include "harness/guest/guest.h"
-#include "harness/home.h"
 
 /* 2023-11-14 22:13:20 UTC: every run begins at the same time of the same day. */
 #define START_DATE "1700000000000000000"

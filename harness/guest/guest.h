@@ -12,8 +12,8 @@
 #define GUEST_H
 
 #include "harness/base/scratch.h"
-#include "harness/bless_one.h"
-#include "harness/run_one.h"
+#include "harness/bless/bless_one.h"
+#include "harness/run/run_one.h"
 
 /* A kernel to run on. */
 struct guest_kernel {

@@ -15,11 +15,11 @@
 
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
-#include "harness/bless_answer.h"
+#include "harness/bless/bless_answer.h"
 #include "harness/guest/guest.h"
-#include "harness/report_json.h"
-#include "harness/results.h"
-#include "harness/transcript.h"
+#include "harness/report/report_json.h"
+#include "harness/report/transcript.h"
+#include "harness/run/results.h"
 
 /* Of a console that says the same for a minute, the beginning tells enough. */
 #define CONSOLE_READ (1024 * 1024)

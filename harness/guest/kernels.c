@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "harness/base/shortage.h"
+#include "harness/cli/home.h"
 #include "harness/guest/guest.h"
-#include "harness/home.h"
 
 static const char *cannot_ask(struct arena *a)
 {

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/notation.h"
+#include "harness/report/notation.h"
 
 /* What the segments of one sender are looked through for. */
 struct search {

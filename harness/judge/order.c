@@ -19,7 +19,7 @@
 #include "harness/judge/lanes.h"
 #include "harness/judge/trial.h"
 
-#include "harness/notation.h"
+#include "harness/report/notation.h"
 
 /* Lines that may lie in a lane, in their order. */
 struct candidates {

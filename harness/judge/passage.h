@@ -6,7 +6,7 @@
 #ifndef JUDGE_PASSAGE_H
 #define JUDGE_PASSAGE_H
 
-#include "harness/timeline.h"
+#include "harness/timeline/timeline.h"
 
 struct passage {
 	int incarnation;  /* the connection of the last segment; -1: none yet */

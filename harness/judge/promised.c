@@ -15,7 +15,7 @@
  */
 #include "harness/judge/trial.h"
 
-#include "harness/timeline.h"
+#include "harness/timeline/timeline.h"
 
 /* The newest connection that an accept() of that host may be about to name, -1: none. */
 static int find_unaccepted(struct trial *t, enum host host)

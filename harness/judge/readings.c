@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-#include "harness/notation.h"
+#include "harness/report/notation.h"
 
 /*
  * The moment that the line `index` speaks of: when all above it had happened (the last of that at

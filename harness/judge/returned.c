@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "harness/calls/calls.h"
-#include "harness/notation.h"
+#include "harness/report/notation.h"
 #include "harness/script/script.h"
 
 static bool number_matches(void *context, const struct value *written, int64_t seen)

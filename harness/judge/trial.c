@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "harness/base/text.h"
-#include "harness/notation.h"
+#include "harness/report/notation.h"
 #include "harness/script/script.h"
 
 const char *line_text(struct arena *a, const struct line *line)

@@ -7,7 +7,7 @@
 #define JUDGE_TRIAL_H
 
 #include "harness/base/numbering.h"
-#include "harness/judge.h"
+#include "harness/judge/judge.h"
 
 /* The connections that go by one name are a group; that of a line, of which they are. */
 enum {

@@ -18,7 +18,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/complain.h"
-#include "harness/hosts.h"
+#include "harness/packet/packet.h"
 
 /* Where something stands in its source's text, as offsets; `to` 0: it is not written. */
 struct extent {
@@ -117,18 +117,6 @@ struct call {
 };
 
 /* ---- segments ---- */
-
-/* A set of TCP flags: the header's own bits (RFC 9293 3.1). FLAGS_NONE is written "-". */
-enum {
-	FLAG_FIN = 0x01,
-	FLAG_SYN = 0x02,
-	FLAG_RST = 0x04,
-	FLAG_PSH = 0x08,
-	FLAG_ACK = 0x10,
-	FLAG_URG = 0x20,
-	FLAG_ECE = 0x40,
-	FLAG_CWR = 0x80,
-};
 
 enum segment_kind {
 	SEGMENT_TCP,  /* S. 0:0(0) ack 1 .. */

@@ -7,7 +7,7 @@
 #define SCRIPT_CHECK_H
 
 #include "harness/calls/calls.h"
-#include "harness/hosts.h"
+#include "harness/packet/hosts.h"
 #include "harness/script/script.h"
 
 enum name_kind {

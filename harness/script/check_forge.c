@@ -9,7 +9,7 @@
  */
 #include <string.h>
 
-#include "harness/encode.h"
+#include "harness/packet/encode.h"
 #include "harness/script/check.h"
 
 #define LONGEST_DATA 65000 /* bytes; what the link takes is less, and its own affair */

@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "harness/icmp.h"
+#include "harness/packet/icmp.h"
 #include "harness/script/check.h"
 
 void current_set(struct checker *k, const char **names, size_t count)

@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "harness/icmp.h"
+#include "harness/packet/icmp.h"
 #include "harness/script/check.h"
 
 const char *check_meant(struct checker *k, const char *word, const char *const *words,

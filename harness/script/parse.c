@@ -11,7 +11,7 @@
 #include <stdarg.h>
 #include <string.h>
 
-#include "harness/hosts.h"
+#include "harness/packet/hosts.h"
 
 /* ---- tokens ---- */
 

@@ -9,7 +9,7 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "harness/hosts.h"
+#include "harness/packet/hosts.h"
 #include "harness/script/parse.h"
 
 static const char could_arg[] =

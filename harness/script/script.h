@@ -8,7 +8,7 @@
 #ifndef SCRIPT_SCRIPT_H
 #define SCRIPT_SCRIPT_H
 
-#include "harness/hosts.h"
+#include "harness/packet/hosts.h"
 #include "harness/script/ast.h"
 
 /*

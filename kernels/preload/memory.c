@@ -8,7 +8,7 @@
  * into the process that the kernel is, this open64() takes a file from memfd_create(), which is in
  * no file system that has a size or options; what limits it is what limits the memory of all
  * processes. Where that is forbidden, the file is opened as it was asked for;
- * harness/guest/memory.c has chosen the directory.
+ * harness/guest/guest_memory.c has chosen the directory.
  *
  * User-Mode Linux opens nothing else in that way (arch/um/os-Linux/mem.c).
  */

@@ -8,9 +8,9 @@
  *
  * The input is the script's text, a zero, and the bytes that say what came.
  */
-#include "harness/bless_answer.h"
-#include "harness/report_json.h"
-#include "harness/transcript.h"
+#include "harness/bless/bless_answer.h"
+#include "harness/report/report_json.h"
+#include "harness/report/transcript.h"
 #include "tests/fuzz/walk.h"
 #include "tests/judgements.h"
 

@@ -11,10 +11,10 @@
 #include <net/ethernet.h>
 
 #include "harness/calls/calls.h"
-#include "harness/capture_internal.h"
-#include "harness/encode.h"
-#include "harness/icmp.h"
-#include "harness/timeline_parts.h"
+#include "harness/capture/capture_internal.h"
+#include "harness/packet/encode.h"
+#include "harness/packet/icmp.h"
+#include "harness/timeline/timeline_parts.h"
 #include "tests/fuzz/fuzz.h"
 
 #define LARGEST	     4000 /* bytes of data */

@@ -12,12 +12,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/bless/bless_answer.h"
 #include "harness/bless/history.h"
-#include "harness/bless_answer.h"
 #include "harness/diff/deep.h"
 #include "harness/diff/plain.h"
 #include "harness/guest/guest.h"
-#include "harness/report_table.h"
+#include "harness/report/report_table.h"
 #include "tests/fuzz/fuzz.h"
 
 /* ---- a directory for files ---- */

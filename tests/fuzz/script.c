@@ -7,8 +7,8 @@
  * The input is the text. What may stand behind a zero in it is another script: the one that `use`
  * finds by the name `own`; all others are the library's.
  */
-#include "harness/options.h"
-#include "harness/plan.h"
+#include "harness/cli/options.h"
+#include "harness/run/plan.h"
 #include "tests/fuzz/fuzz.h"
 
 #define LOOKED_AT  3	/* runs, at most */

@@ -16,10 +16,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/actor_wire.h"
+#include "harness/actor/actor_wire.h"
 #include "harness/engine/watch.c"
-#include "harness/report_json.h"
-#include "harness/transcript.h"
+#include "harness/report/report_json.h"
+#include "harness/report/transcript.h"
 #include "tests/fuzz/fuzz.h"
 
 #define MOST_PIECES 24

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "harness/calls/calls.h"
-#include "harness/icmp.h"
+#include "harness/packet/icmp.h"
 
 static struct arena *arena; /* of what is being altered just now */
 

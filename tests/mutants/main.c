@@ -12,11 +12,11 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-#include "harness/capacity.h"
-#include "harness/facts.h"
 #include "harness/guest/guest.h"
-#include "harness/pool.h"
-#include "harness/run_one.h"
+#include "harness/run/capacity.h"
+#include "harness/run/facts.h"
+#include "harness/run/pool.h"
+#include "harness/run/run_one.h"
 #include "tests/mutants/mutate.h"
 
 #define RANDOM_PERCENT 2

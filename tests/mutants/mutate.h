@@ -15,8 +15,8 @@
 #ifndef MUTATE_H
 #define MUTATE_H
 
-#include "harness/judge.h"
-#include "harness/plan.h"
+#include "harness/judge/judge.h"
+#include "harness/run/plan.h"
 
 /* ---- alter.c: altering one thing ---- */
 

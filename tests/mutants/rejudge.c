@@ -9,9 +9,9 @@
  */
 #include <string.h>
 
-#include "harness/engine.h"
-#include "harness/library.h"
-#include "harness/run_one.h"
+#include "harness/engine/engine.h"
+#include "harness/run/library.h"
+#include "harness/run/run_one.h"
 #include "tests/mutants/mutate.h"
 
 struct rejudging {

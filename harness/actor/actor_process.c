@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The processes of a host, and their threads.
+ *
+ * The lab gives a host its first process, its init. That forks the process in which the host's main
+ * actor lives, and from then on only reaps: whatever has lost its parent is adopted by it, as on
+ * any machine, and is waited for at once. It tells the engine how each of them ended. Before all
+ * that it gives up, for all of them, whatever a host does not need (confine.c).
+ *
+ * thread() and fork() make a new actor, with a channel of its own, whose far end goes to the engine
+ * over the channel of the actor that made it. A thread shares its process's descriptors and their
+ * names; a forked process has a copy of both, and none of what the harness had open in its parent.
+ *
+ * What the harness has open in here stands at high numbers, so that a script's own descriptors are
+ * 3, 4, 5 as in any other program.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/actor/actor_parts.h"
+#include "harness/actor/actor_wire.h"
+#include "harness/actor/confine.h"
+
+#define HIGH_NUMBER    800 /* from here on descriptors are the harness's; below FD_SETSIZE */
+#define FIRST_REALTIME 32
+
+int move_high(int fd)
+{
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_NUMBER);
+
+	if (high < 0)
+		return fd; /* a low limit on descriptors: then it stays where it is */
+	close(fd);
+	return high;
+}
+
+struct rlimit limit_lift(void)
+{
+	struct rlimit limit = {0};
+
+	if (!getrlimit(RLIMIT_NOFILE, &limit))
+		setrlimit(RLIMIT_NOFILE, &(struct rlimit){limit.rlim_max, limit.rlim_max});
+	return limit;
+}
+
+void limit_restore(const struct rlimit *limit)
+{
+	if (limit->rlim_max)
+		setrlimit(RLIMIT_NOFILE, limit);
+}
+
+/* ---- what tells the engine something unasked ---- */
+
+/* Of this process, for its signal handlers. */
+static int handlers_notices = -1;
+
+void signal_noted(int number)
+{
+	notice_send(handlers_notices, NOTICE_SIGNAL, (pid_t)syscall(SYS_gettid), number);
+}
+
+void actor_notify(struct call_frame *f, enum notice_kind kind, pid_t who, int value)
+{
+	const struct thread *t = f->actor;
+
+	notice_send(t->process->notices, kind, who, value);
+}
+
+/* ---- threads ---- */
+
+static void list_thread(struct thread *t)
+{
+	pthread_mutex_lock(&t->process->mutex);
+	t->next = t->process->threads;
+	t->process->threads = t;
+	pthread_mutex_unlock(&t->process->mutex);
+}
+
+/* A new actor beside the one that makes the call, not running yet; NULL: errno says why. */
+static struct thread *new_thread(struct call_frame *f, const char *name, int *far_end)
+{
+	struct thread *parent = f->actor, *t = calloc(1, sizeof(*t));
+	struct message m = {0};
+	struct rlimit limit;
+	int pair[2];
+
+	if (!t)
+		return NULL;
+	limit = limit_lift();
+	if (!channel_make(pair)) {
+		limit_restore(&limit);
+		free(t);
+		return NULL;
+	}
+	t->process = parent->process;
+	t->part = name;
+	*far_end = move_high(pair[0]);
+	t->channel = move_high(pair[1]);
+	limit_restore(&limit);
+	t->schedstat = t->new_channel = -1;
+	put_text(&m, name);
+	message_send(t->channel, &m);
+	message_free(&m);
+	return t;
+}
+
+static void discard(struct thread *t, int far_end)
+{
+	close(far_end);
+	close(t->channel);
+	free(t);
+}
+
+static void *thread_main(void *context)
+{
+	list_thread(context);
+	actor_serve(context);
+	return NULL;
+}
+
+pid_t actor_spawn(struct call_frame *f, const char *name)
+{
+	int far_end;
+	struct thread *parent = f->actor, *t = new_thread(f, name, &far_end);
+	pthread_t id;
+
+	if (!t)
+		return -1;
+	errno = pthread_create(&id, NULL, thread_main, t);
+	if (errno) {
+		discard(t, far_end);
+		return -1;
+	}
+	pthread_detach(id);
+	parent->new_channel = far_end;
+	return 0;
+}
+
+/* ---- processes ---- */
+
+static void close_own(const struct thread *t)
+{
+	close(t->channel);
+	if (t->schedstat >= 0)
+		close(t->schedstat);
+	if (t->new_channel >= 0)
+		close(t->new_channel);
+}
+
+/*
+ * The forked process. Of the threads that its parent has, only the one that forked is here; what
+ * all of them have open towards the engine is not this process's, and must not seem to live on when
+ * they have died.
+ */
+static _Noreturn void begin_process(struct thread *t, int far_end)
+{
+	struct process *process = t->process;
+
+	for (const struct thread *other = process->threads; other; other = other->next)
+		close_own(other);
+	close(far_end);
+	process->threads = NULL;
+	pthread_mutex_unlock(&process->mutex);
+	pthread_mutex_unlock(&process->descriptors.mutex);
+	list_thread(t);
+	actor_serve(t);
+}
+
+pid_t actor_fork(struct call_frame *f, const char *name)
+{
+	int far_end;
+	struct thread *parent = f->actor, *t = new_thread(f, name, &far_end);
+	struct process *process = parent->process;
+	int why;
+	pid_t pid;
+
+	if (!t)
+		return -1;
+	/* Held by this thread, so that the copies are whole, and can be let go in both. */
+	pthread_mutex_lock(&process->descriptors.mutex);
+	pthread_mutex_lock(&process->mutex);
+	pid = fork();
+	if (pid == 0)
+		begin_process(t, far_end);
+	why = errno;
+	pthread_mutex_unlock(&process->mutex);
+	pthread_mutex_unlock(&process->descriptors.mutex);
+	if (pid < 0) {
+		discard(t, far_end);
+		errno = why;
+		return -1;
+	}
+	close(t->channel);
+	free(t);
+	parent->new_channel = far_end;
+	return pid;
+}
+
+/* ---- the first two processes ---- */
+
+/* Close all but the two, which stand above 2. */
+static void close_others(int a, int b)
+{
+	unsigned low = (unsigned)(a < b ? a : b), high = (unsigned)(a < b ? b : a);
+
+	if (low > 3)
+		syscall(SYS_close_range, 3U, low - 1, 0U);
+	if (high > low + 1)
+		syscall(SYS_close_range, low + 1, high - 1, 0U);
+	syscall(SYS_close_range, high + 1, ~0U, 0U);
+}
+
+/*
+ * As a shell would start them: whatever whoever started this program has set (nohup ignores SIGHUP)
+ * is not the script's. And nobody wants to find the dumps of their memory; 1 is also understood
+ * where core_pattern is a pipe (core(5)).
+ */
+static void reset_signals(void)
+{
+	sigset_t none;
+
+	for (int i = 1; i < FIRST_REALTIME; i++)
+		sigaction(i, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	setrlimit(RLIMIT_CORE, &(struct rlimit){1, 1});
+}
+
+static _Noreturn void first_process(enum host host, int channel, int notices, const struct run *run)
+{
+	struct process process = {
+	    .host = host,
+	    .run = run,
+	    .notices = notices,
+	    .mutex = PTHREAD_MUTEX_INITIALIZER,
+	};
+	struct thread main_thread = {
+	    .process = &process,
+	    .channel = channel,
+	    .schedstat = -1,
+	    .new_channel = -1,
+	};
+	struct sigaction noted = {.sa_handler = signal_noted};
+
+	handlers_notices = notices;
+	descriptors_init(&process.descriptors);
+	list_thread(&main_thread);
+	sigaction(SIGPIPE, &noted, NULL);
+	actor_serve(&main_thread);
+}
+
+/* Of what goes wrong there, standard error is to hear, which is among what is given up. */
+static bool give_up_the_rest(enum host host, bool has_filter)
+{
+	int errors = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, HIGH_NUMBER);
+	const char *what;
+	bool done = confine(has_filter, &what);
+
+	if (!done)
+		dprintf(errors, "tcplab: the %s's processes cannot be confined: %s: %s\n",
+			host_name(host), what, strerror(errno));
+	close(errors);
+	return done;
+}
+
+int actor_main(enum host host, int channel, int notices, const struct run *run)
+{
+	int status = EXIT_FAILURE, code = status;
+	pid_t first, pid;
+
+	channel = move_high(channel);
+	notices = move_high(notices);
+	close_others(channel, notices);
+	if (!give_up_the_rest(host, !run->facts.is_virtual))
+		return EXIT_FAILURE;
+	reset_signals();
+	first = fork();
+	if (first == 0)
+		first_process(host, channel, notices, run);
+	close(channel);
+	while ((pid = waitpid(-1, &code, 0)) > 0 || errno == EINTR) {
+		if (pid <= 0)
+			continue;
+		notice_send(notices, NOTICE_REAPED, pid, code);
+		if (pid == first)
+			status = WIFEXITED(code) ? WEXITSTATUS(code) : EXIT_FAILURE;
+	}
+	return status;
+}

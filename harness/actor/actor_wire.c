@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The channel between engine and actor is a socket pair; its messages are preceded by their length,
+ * so that it may be a stream or keep messages apart. Both ends are one program on one machine:
+ * numbers are as the machine has them.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include "harness/actor/actor_wire.h"
+#include "harness/base/memory.h"
+
+#define HEADER	    sizeof(uint32_t)
+#define MAX_MESSAGE (1 << 20)
+#define MAX_REQUEST (256 << 10)
+
+static void put_bytes(struct message *m, const void *bytes, size_t length)
+{
+	if (!m->length)
+		m->length = HEADER;
+	if (m->length + length > m->room) {
+		m->room = 2 * (m->length + length);
+		m->bytes = memory_resize(m->bytes, m->room);
+	}
+	if (length)
+		memcpy(m->bytes + m->length, bytes, length);
+	m->length += length;
+}
+
+void put_number(struct message *m, int64_t number)
+{
+	put_bytes(m, &number, sizeof(number));
+}
+
+void put_text(struct message *m, const char *text)
+{
+	size_t length = text ? strlen(text) : 0;
+	bool cut = length > WIRE_TEXT;
+
+	if (!text) {
+		put_number(m, -1);
+		return;
+	}
+	length = cut ? WIRE_TEXT : length;
+	put_number(m, (int64_t)length + (cut ? 3 : 0));
+	put_bytes(m, text, length);
+	if (cut)
+		put_bytes(m, "...", 3);
+}
+
+int64_t get_number(struct message *m)
+{
+	int64_t number = 0;
+
+	if (m->at + sizeof(number) <= m->length) {
+		memcpy(&number, m->bytes + m->at, sizeof(number));
+		m->at += sizeof(number);
+	}
+	return number;
+}
+
+const char *get_text(struct message *m, struct arena *a)
+{
+	int64_t length = get_number(m);
+	const char *text;
+
+	if (length < 0 || (uint64_t)length > m->length - m->at)
+		return NULL;
+	text = arena_strndup(a, (const char *)m->bytes + m->at, (size_t)length);
+	m->at += (size_t)length;
+	return text;
+}
+
+void message_free(struct message *m)
+{
+	free(m->bytes);
+	memset(m, 0, sizeof(*m));
+}
+
+bool channel_make(int pair[2])
+{
+	const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
+
+	return !socketpair(AF_UNIX, type, 0, pair) &&
+	       !setsockopt(pair[0], SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));
+}
+
+/* ---- sending ---- */
+
+static bool send_all(int channel, const unsigned char *bytes, size_t length)
+{
+	while (length) {
+		ssize_t n = send(channel, bytes, length, MSG_NOSIGNAL);
+
+		if (n < 0 && errno == EAGAIN)
+			poll(&(struct pollfd){.fd = channel, .events = POLLOUT}, 1, -1);
+		else if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0) {
+			bytes += n;
+			length -= (size_t)n;
+		}
+	}
+	return true;
+}
+
+bool message_send(int channel, const struct message *m)
+{
+	uint32_t length = (uint32_t)m->length;
+
+	memcpy(m->bytes, &length, HEADER);
+	return send_all(channel, m->bytes, m->length);
+}
+
+/* A descriptor, and behind it there may be who has sent it. */
+union control {
+	struct cmsghdr header;
+	char space[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
+};
+
+/*
+ * Of descriptors that are sent and not received yet, a user without privileges can have as many as
+ * the sender's limit says, all of the user's programs together (unix(7), ETOOMANYREFS). That
+ * passes: somewhere else, one is received.
+ */
+static bool is_crowded(int *patience)
+{
+	return errno == ETOOMANYREFS && (*patience)-- > 0 && !poll(NULL, 0, 1);
+}
+
+bool descriptor_send(int channel, int fd)
+{
+	int patience = 5000; /* milliseconds */
+	union control control = {0};
+	struct iovec byte = {.iov_base = "", .iov_len = 1};
+	struct msghdr message = {
+	    .msg_iov = &byte,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = CMSG_SPACE(sizeof(fd)),
+	};
+	struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+	ssize_t n;
+
+	header->cmsg_level = SOL_SOCKET;
+	header->cmsg_type = SCM_RIGHTS;
+	header->cmsg_len = CMSG_LEN(sizeof(fd));
+	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
+	do {
+		n = sendmsg(channel, &message, MSG_NOSIGNAL);
+	} while (n < 0 && (errno == EINTR || is_crowded(&patience)));
+	return n == 1;
+}
+
+/* ---- receiving ---- */
+
+int descriptor_receive(int channel)
+{
+	union control control = {0};
+	char byte;
+	struct iovec piece = {.iov_base = &byte, .iov_len = 1};
+	struct msghdr message = {
+	    .msg_iov = &piece,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control),
+	};
+	int fd = -1;
+	ssize_t n;
+
+	do {
+		poll(&(struct pollfd){.fd = channel, .events = POLLIN}, 1, -1);
+		n = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
+	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
+	for (struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&message) : NULL; c;
+	     c = CMSG_NXTHDR(&message, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
+			memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+	if (fd < 0 && n > 0 && message.msg_flags & MSG_CTRUNC)
+		errno = EMFILE; /* it was sent, and there was no room for it */
+	return fd;
+}
+
+/* The length of the next message, without taking it; 0: nothing there, -1: gone. */
+static int64_t peek_length(int channel)
+{
+	uint32_t length;
+	ssize_t n;
+
+	do {
+		n = recv(channel, &length, HEADER, MSG_PEEK | MSG_DONTWAIT);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0)
+		return errno == EAGAIN ? 0 : -1;
+	if (n > 0 && (size_t)n < HEADER)
+		return 0; /* of a stream: the rest is on its way */
+	return n == 0 || length < HEADER || length > MAX_MESSAGE ? -1 : (int64_t)length;
+}
+
+int message_take(int channel, struct message *m)
+{
+	int64_t length = peek_length(channel);
+
+	if (length <= 0)
+		return (int)length;
+	m->bytes = memory_get((size_t)length);
+	m->at = HEADER;
+	while (m->length < (size_t)length) {
+		ssize_t n = recv(channel, m->bytes + m->length, (size_t)length - m->length, 0);
+
+		if (n < 0 && errno == EAGAIN)
+			poll(&(struct pollfd){.fd = channel, .events = POLLIN}, 1, -1);
+		else if (n == 0 || (n < 0 && errno != EINTR))
+			return -1;
+		if (n > 0)
+			m->length += (size_t)n;
+	}
+	return 1;
+}
+
+/* Who has sent what was received with this control data; 0: the kernel does not say. */
+static pid_t signer(struct msghdr *message)
+{
+	struct ucred who = {0};
+
+	for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c))
+		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_CREDENTIALS)
+			memcpy(&who, CMSG_DATA(c), sizeof(who));
+	return who.pid;
+}
+
+/* One reading from the channel: what it returns. With `from`, who has sent it. */
+static ssize_t read_piece(int channel, struct iovec *piece, pid_t *from)
+{
+	union {
+		struct cmsghdr header;
+		char space[CMSG_SPACE(sizeof(struct ucred))];
+	} control;
+	struct msghdr message = {
+	    .msg_iov = piece,
+	    .msg_iovlen = 1,
+	    .msg_control = &control,
+	    .msg_controllen = sizeof(control),
+	};
+	ssize_t n;
+
+	if (!from)
+		return readv(channel, piece, 1);
+	n = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
+	if (n > 0)
+		*from = signer(&message);
+	return n;
+}
+
+static bool wait_message(int channel, struct message *m, pid_t *from)
+{
+	uint32_t length = HEADER;
+
+	m->room = MAX_REQUEST;
+	m->bytes = memory_get(m->room);
+	m->at = HEADER;
+	while (m->length < length) {
+		struct iovec piece = {m->bytes + m->length, m->room - m->length};
+		ssize_t n = read_piece(channel, &piece, from);
+
+		if (n < 0 && errno == EAGAIN)
+			poll(&(struct pollfd){.fd = channel, .events = POLLIN}, 1, -1);
+		else if (n == 0 || (n < 0 && errno != EINTR))
+			return false;
+		if (n > 0)
+			m->length += (size_t)n;
+		if (m->length >= HEADER)
+			memcpy(&length, m->bytes, HEADER);
+		if (length < HEADER || length > m->room)
+			return false;
+	}
+	return true;
+}
+
+bool message_wait(int channel, struct message *m)
+{
+	return wait_message(channel, m, NULL);
+}
+
+pid_t message_wait_signed(int channel, struct message *m)
+{
+	pid_t from = 0;
+
+	return wait_message(channel, m, &from) ? from : 0;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From what a script says to what a system call takes.
+ *
+ * Nothing in here complains: a script that has been checked has no unknown names, and what can only
+ * be known while running becomes what the kernel would be given in such a case (a closed descriptor
+ * is a number that nobody has open).
+ */
+#include <limits.h>
+#include <netinet/in.h>
+#include <string.h>
+
+#include "harness/actor/frame.h"
+
+const struct arg *frame_arg(const struct call_frame *f, size_t i)
+{
+	if (i >= f->call->arg_count || f->call->args[i]->kind == ARG_ANY)
+		return NULL;
+	return f->call->args[i];
+}
+
+bool arg_is_null(const struct arg *arg)
+{
+	return arg && arg->kind == ARG_NAMES && arg->name_count == 1 &&
+	       !strcmp(arg->names[0], "NULL");
+}
+
+const struct arg *arg_field(const struct arg *arg, const char *name, size_t position)
+{
+	if (!arg || (arg->kind != ARG_STRUCT && arg->kind != ARG_LIST))
+		return NULL;
+	for (size_t i = 0; i < arg->item_count; i++) {
+		const char *field = arg->items[i]->field;
+
+		if (field ? !strcmp(field, name) : i == position)
+			return arg->items[i]->kind == ARG_ANY ? NULL : arg->items[i];
+	}
+	return NULL;
+}
+
+static int64_t variable_number(struct call_frame *f, const char *name)
+{
+	for (size_t i = 0; i < f->variable_count; i++)
+		if (!strcmp(f->variables[i].name, name))
+			return f->variables[i].value;
+	f->unbound = name;
+	return 0;
+}
+
+int64_t value_number(struct call_frame *f, const struct value *v)
+{
+	uint64_t left, right;
+
+	switch (v->kind) {
+	case VALUE_INT:
+		return v->number;
+	case VALUE_VARIABLE:
+		return variable_number(f, v->name);
+	case VALUE_SUM:
+		/* Unsigned, since a script's numbers may be anything and must not be undefined. */
+		left = (uint64_t)value_number(f, v->left);
+		right = (uint64_t)value_number(f, v->right);
+		return (int64_t)(v->op == '+'	? left + right
+				 : v->op == '-' ? left - right
+						: left * right);
+	default:
+		return 0; /* * and ranges are for what is seen; the checker refuses them here */
+	}
+}
+
+int64_t arg_number(struct call_frame *f, const struct arg *arg, const char *group,
+		   int64_t otherwise)
+{
+	int64_t number = 0, bits;
+
+	if (!arg)
+		return otherwise;
+	if (arg->kind == ARG_LIST) /* [1], as strace prints what a pointer points at */
+		return arg->item_count ? arg_number(f, arg->items[0], group, otherwise) : otherwise;
+	if (arg->kind == ARG_VALUE)
+		return arg->value->kind == VALUE_ANY ? otherwise : value_number(f, arg->value);
+	if (arg->kind != ARG_NAMES)
+		return otherwise;
+	for (size_t i = 0; i < arg->name_count; i++)
+		if (constant_value(group, arg->names[i], &bits) ||
+		    constant_value(NULL, arg->names[i], &bits))
+			number |= bits;
+	return number;
+}
+
+int arg_descriptor(struct call_frame *f, const struct arg *arg)
+{
+	int64_t number;
+
+	if (!arg)
+		return NO_DESCRIPTOR;
+	if (arg->kind == ARG_NAMES && arg->name_count == 1)
+		return descriptor_find(f->descriptors, arg->names[0]);
+	number = arg_number(f, arg, "", NO_DESCRIPTOR);
+	/* Numbers are for EBADF only: one that is open is the harness's own, or has a name. */
+	return number < 0 && number >= INT_MIN ? (int)number : NO_DESCRIPTOR;
+}
+
+size_t arg_length(struct call_frame *f, const struct arg *arg, size_t otherwise)
+{
+	int64_t number = arg_number(f, arg, "", (int64_t)otherwise);
+
+	return number < 0 ? 0 : number > MAX_LENGTH ? MAX_LENGTH : (size_t)number;
+}
+
+/* A host's address in one family, as the kernel takes it; its length. */
+static socklen_t put_address(struct call_frame *f, const struct address *address, int family,
+			     struct sockaddr_storage *to)
+{
+	uint16_t port = address->port ? (uint16_t)value_number(f, address->port) : 0;
+	struct ip ip = {0};
+
+	if (address->host)
+		ip = named_ip(address->host, family);
+	if (family == 6) {
+		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)to;
+
+		in6->sin6_family = AF_INET6;
+		in6->sin6_port = htons(port);
+		memcpy(&in6->sin6_addr, ip.bytes, sizeof(in6->sin6_addr));
+		return sizeof(*in6);
+	}
+	struct sockaddr_in *in = (struct sockaddr_in *)to;
+
+	in->sin_family = AF_INET;
+	in->sin_port = htons(port);
+	memcpy(&in->sin_addr, ip.bytes, sizeof(in->sin_addr));
+	return sizeof(*in);
+}
+
+/*
+ * {sa_family=AF_UNSPEC}: sixteen bytes of which only the family is not zero; with an address behind
+ * it, that one in this family, or under the name of this family.
+ */
+static socklen_t put_raw_address(struct call_frame *f, const struct arg *arg,
+				 struct sockaddr_storage *to)
+{
+	int64_t number = arg_number(f, arg_field(arg, "sa_family", 0), "domain", AF_UNSPEC);
+	int family = number == AF_INET6 ? 6 : number == AF_INET ? 4 : f->family;
+	socklen_t length =
+	    number == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+
+	for (size_t i = 1; i < arg->item_count; i++)
+		if (arg->items[i]->kind == ARG_ADDRESS)
+			length = put_address(f, &arg->items[i]->address, family, to);
+	to->ss_family = (sa_family_t)number;
+	return length;
+}
+
+socklen_t arg_address(struct call_frame *f, const struct arg *arg, struct sockaddr_storage *to)
+{
+	memset(to, 0, sizeof(*to));
+	if (arg && arg->kind == ARG_STRUCT)
+		return put_raw_address(f, arg, to);
+	return arg && arg->kind == ARG_ADDRESS ? put_address(f, &arg->address, f->family, to) : 0;
+}
+
+int frame_descriptor(struct call_frame *f, size_t i)
+{
+	const struct arg *arg = frame_arg(f, i);
+
+	frame_text(f, arg_text(f, arg));
+	return arg_descriptor(f, arg);
+}
+
+int64_t frame_number(struct call_frame *f, size_t i, const char *group, int64_t otherwise,
+		     const char *otherwise_text)
+{
+	const struct arg *arg = frame_arg(f, i);
+
+	frame_text(f, arg ? arg_text(f, arg) : otherwise_text);
+	return arg_number(f, arg, group, otherwise);
+}

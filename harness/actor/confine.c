@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The calls of a script are made by processes that hold nothing of the machine.
+ *
+ * They are in namespaces of their own already (netns/lab.c); here the rest is taken from them, step
+ * by step, each in a row of the table below. The order matters: what takes a privilege comes before
+ * that privilege is given up, and the filter, which lets none of these steps pass, comes last.
+ *
+ * Their root directory is an empty file system in memory to which nobody can write. It is mounted
+ * in a mount namespace of their own, on the directory that is there on every machine that can run a
+ * lab; it is not unmounted from anything, and the old root is not let go, since both would wait for
+ * all processors (RCU): nobody in there has a descriptor, a path or a privilege to get there. Where
+ * mounting is forbidden (AppArmor's profile of Docker) the root is a directory of /proc that knows
+ * of nothing but the process itself, and to which nobody can write either.
+ *
+ * Of the capabilities three are left, over their own network namespace: see `needed`.
+ *
+ * The filter of system calls is made when the program is built (filter/make.c), since to make it
+ * takes longer than the rest of a run.
+ */
+#include "harness/actor/confine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/capability.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sched.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "filter.h" /* filter[]: what filter/make.c has made */
+
+/* ---- files ---- */
+
+/*
+ * Standard input, output and error: whoever started the program has them. The sanitizers tell of
+ * what they find there.
+ */
+static bool let_output_go(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	int last = STDERR_FILENO;
+
+#ifdef __SANITIZE_ADDRESS__
+	last = STDOUT_FILENO;
+#endif
+	if (null < 0)
+		return false;
+	for (int fd = STDIN_FILENO; fd <= last; fd++)
+		if (fd != null && dup2(null, fd) < 0)
+			return false;
+	if (null > STDERR_FILENO)
+		close(null);
+	return true;
+}
+
+static bool own_mounts; /* nothing is ever mounted where the machine could see it */
+
+/* EINVAL: this kernel has no IPC, so there is nothing of that to part from. */
+static bool part_from_machine(void)
+{
+	const int parts = CLONE_NEWNS | CLONE_NEWUTS;
+
+	own_mounts = !unshare(parts | CLONE_NEWIPC) || (errno == EINVAL && !unshare(parts));
+	return own_mounts;
+}
+
+/* Be the machine's mounts shared with other namespaces or not. */
+static bool mount_nothing(void)
+{
+	return own_mounts && !mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) &&
+	       !mount("nothing", "/proc", "tmpfs", MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC,
+		      "size=4k,nr_inodes=1,mode=555") &&
+	       !chdir("/proc");
+}
+
+static bool leave_files(void)
+{
+	return (mount_nothing() || !chdir("/proc/self/fdinfo")) && !chroot(".");
+}
+
+/* ---- privileges ---- */
+
+/*
+ * A program that is executed could otherwise give back what is given up here. (The bounding set of
+ * capabilities says the same once more; to empty it takes a system call for each.) And without
+ * this, no filter.
+ */
+static bool gain_nothing(void)
+{
+	return !prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL);
+}
+
+static const int needed[] = {
+    CAP_NET_ADMIN,	  /* SO_MARK, SO_PRIORITY, congestion controls that are not for everybody */
+    CAP_NET_RAW,	  /* SOCK_RAW, AF_PACKET */
+    CAP_NET_BIND_SERVICE, /* ports below 1024 */
+};
+
+static uint64_t needed_set(void)
+{
+	uint64_t set = 0;
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+		set |= UINT64_C(1) << needed[i];
+	return set;
+}
+
+static bool lower_capabilities(void)
+{
+	struct __user_cap_header_struct self = {_LINUX_CAPABILITY_VERSION_3, 0};
+	struct __user_cap_data_struct sets[2];
+
+	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0UL, 0UL, 0UL) < 0 ||
+	    syscall(SYS_capget, &self, sets) < 0)
+		return false;
+	/* Whatever it is one of them that the process itself does not have, it cannot keep. */
+	for (int i = 0; i < 2; i++) {
+		sets[i].permitted &= (uint32_t)(needed_set() >> (32 * i));
+		sets[i].effective = sets[i].permitted;
+		sets[i].inheritable = 0;
+	}
+	return !syscall(SYS_capset, &self, sets);
+}
+
+/* ---- system calls ---- */
+
+static bool filter_calls(void)
+{
+	struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]),
+				     (struct sock_filter *)filter};
+
+	return !syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
+			&program);
+}
+
+static const struct {
+	bool (*take)(void);
+	const char *what;
+} steps[CONFINE_STEPS] = {
+    [CONFINE_OUTPUT] = {let_output_go, "opening /dev/null"},
+    [CONFINE_NAMESPACES] = {part_from_machine, "making namespaces for mounts, IPC and names"},
+    [CONFINE_FILES] = {leave_files, "leaving the machine's file system"},
+    [CONFINE_PROGRAMS] = {gain_nothing, "giving up what programs could give back"},
+    [CONFINE_CAPABILITIES] = {lower_capabilities, "giving up capabilities"},
+    [CONFINE_CALLS] = {filter_calls, "filtering system calls (CONFIG_SECCOMP_FILTER)"},
+};
+
+bool confine_step(enum confine_step step)
+{
+	return steps[step].take();
+}
+
+bool confine(bool has_filter, const char **what)
+{
+	for (int step = 0; step < CONFINE_STEPS; step++) {
+		*what = steps[step].what;
+		/* A kernel that has none, or knows no filters. */
+		if (!confine_step(step) &&
+		    !(step == CONFINE_CALLS && !has_filter && (errno == EINVAL || errno == ENOSYS)))
+			return false;
+	}
+	return true;
+}

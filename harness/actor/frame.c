@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Making one call.
+ *
+ * Everything that needs memory, names or numbers is done before the system call, everything that
+ * looks at what came of it afterwards; between the two readings of the clock there is nothing but
+ * the call. How long the thread stood in a CPU's queue is read from its schedstat right after:
+ * since its last call, so that what it waited before it came to this one counts, too.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/actor/frame.h"
+
+#define LONGEST_STRING 80 /* characters, in the text of a call */
+
+/*
+ * schedstat: time on a CPU, time in a CPU's queue, number of turns. 0 where the kernel keeps none.
+ */
+ns_t run_delay(int schedstat)
+{
+	char line[96];
+	char *end;
+	ssize_t n = schedstat < 0 ? 0 : pread(schedstat, line, sizeof(line) - 1, 0);
+
+	if (n <= 0)
+		return 0;
+	line[n] = '\0';
+	strtoll(line, &end, 10);
+	return strtoll(end, NULL, 10);
+}
+
+int64_t frame_call(struct call_frame *f, long number, const long args[6])
+{
+	struct actor_reply *r = f->reply;
+	ns_t waited, entered, returned;
+	long result;
+
+	if (f->unbound) {
+		r->entered = r->returned = now();
+		r->result = -1;
+		return -1;
+	}
+	errno = 0;
+	entered = now();
+	result = syscall(number, args[0], args[1], args[2], args[3], args[4], args[5]);
+	returned = now();
+	r->error = result == -1 ? errno : 0;
+	waited = run_delay(f->schedstat);
+	r->delayed += waited - *f->waited;
+	*f->waited = waited;
+	r->entered = entered;
+	r->returned = returned;
+	r->result = result;
+	return result;
+}
+
+/* How many characters stand for one byte (quoted_text). */
+static size_t escape_length(const char *text)
+{
+	if (text[0] != '\\')
+		return 1;
+	if (text[1] == 'x')
+		return 4;
+	return 1 + (text[1] >= '0' && text[1] <= '7' ? strspn(text + 1, "01234567") : 1);
+}
+
+/*
+ * A long string is cut for the reader, as strace does it (what is compared is the whole one, in
+ * `seen`); not within an escape.
+ */
+static const char *short_text(struct arena *a, const char *text)
+{
+	size_t cut = 1;
+
+	if (text[0] != '"' || strlen(text) <= LONGEST_STRING)
+		return text;
+	while (cut + escape_length(text + cut) <= LONGEST_STRING)
+		cut += escape_length(text + cut);
+	return arena_printf(a, "%.*s\"...", (int)cut, text);
+}
+
+static const char *whole_text(struct call_frame *f)
+{
+	const char *text = arena_printf(f->arena, "%s(", f->call->name);
+
+	for (size_t i = 0; i < f->text_count; i++)
+		text = arena_printf(f->arena, "%s%s%s", text, i ? ", " : "",
+				    short_text(f->arena, f->text[i]));
+	return arena_printf(f->arena, "%s)", text);
+}
+
+void frame_run(struct call_frame *f)
+{
+	struct actor_reply *r = f->reply;
+	bool makes = call_makes_descriptor(f->row, f->call);
+
+	r->descriptor = -1;
+	f->row->make(f);
+	if (r->result >= 0 && (makes || f->row->returns == RETURNS_ACTOR))
+		r->bound = f->bind;
+	if (r->result >= 0 && makes) {
+		r->descriptor = (int)r->result;
+		if (r->bound)
+			descriptor_bind(f->descriptors, r->bound, r->descriptor);
+	}
+	r->text = whole_text(f);
+	if (f->unbound)
+		r->text = arena_printf(f->arena, "%s: $%s has no value", r->text, f->unbound);
+}
+
+void frame_text(struct call_frame *f, const char *text)
+{
+	if (f->text_count < FRAME_ARGS)
+		f->text[f->text_count++] = text;
+}
+
+void frame_printf(struct call_frame *f, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	frame_text(f, arena_vprintf(f->arena, fmt, ap));
+	va_end(ap);
+}
+
+void frame_seen(struct call_frame *f, size_t i, const char *text)
+{
+	if (i < sizeof(f->reply->seen) / sizeof(f->reply->seen[0]))
+		f->reply->seen[i] = text;
+}

@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a row's function works on: one call of a script while it is being made.
+ *
+ * A function reads the arguments with arg_*, makes the system call with frame_call, and says how
+ * each argument reads in full (frame_text, in order) and what those that the kernel filled in were
+ * found to hold (frame_seen, by their place in the script's text).
+ */
+#ifndef CALLS_FRAME_H
+#define CALLS_FRAME_H
+
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include "harness/actor/actor.h"
+#include "harness/actor/descriptors.h"
+#include "harness/calls/calls.h"
+
+#define FRAME_ARGS 8
+#define MAX_LENGTH                                                                                 \
+	(64 << 20) /* of data, so that a slip in a script does not eat the machine's memory */
+/* What the name of a process that is none stands for: beyond the kernel's limit, so ESRCH. */
+#define NO_PROCESS 0x7fffffff
+
+/* capset's, in one piece: a mask of CAP_NET_RAW and its like each. */
+struct capability_sets {
+	uint64_t effective, permitted, inheritable;
+};
+
+struct call_frame {
+	/* given */
+	const struct call *call;
+	const struct call_row *row;
+	const char *bind; /* the name that the result will have, or NULL */
+	int family;	  /* of the run: 4 or 6 */
+	struct descriptors *descriptors;
+	const struct variable *variables;
+	size_t variable_count;
+	const struct variable *processes; /* of this host, by name, as it numbers them */
+	size_t process_count;
+	struct arena *arena;
+	int schedstat; /* this thread's, open, or -1 */
+	ns_t *waited;  /* how long it had stood in a CPU's queue when that was last looked at */
+	/* A new actor of that name: a thread of this process (0), or a process (its number); or -1
+	 * and errno. */
+	pid_t (*spawn)(struct call_frame *frame, const char *name);
+	pid_t (*fork)(struct call_frame *frame, const char *name);
+	/* What the engine cannot see by itself. */
+	void (*notify)(struct call_frame *frame, enum notice_kind kind, pid_t who, int value);
+	void *actor; /* for these */
+
+	/* made */
+	const char *text[FRAME_ARGS];
+	size_t text_count;
+	const char *unbound; /* a variable without a value: the call is not made */
+	struct actor_reply *reply;
+};
+
+/* Make the call; fills the reply, all but its text. */
+void frame_run(struct call_frame *f);
+
+/*
+ * The system call itself, between two readings of the clock. Puts result and errno into the reply
+ * and returns the result. -1 with no errno when an argument has no value.
+ */
+int64_t frame_call(struct call_frame *f, long number, const long args[6]);
+
+/*
+ * How long the thread of that schedstat has been ready to run and had to wait for a CPU, all in
+ * all; 0 where nobody counts that.
+ */
+ns_t run_delay(int schedstat);
+
+/* The next argument in the full text of the call. */
+void frame_text(struct call_frame *f, const char *text);
+void frame_printf(struct call_frame *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Argument `i` of the script's text was filled with this. */
+void frame_seen(struct call_frame *f, size_t i, const char *text);
+
+/* ---- arguments ---- */
+
+/* Argument `i`, NULL when it is left out or `...`. */
+const struct arg *frame_arg(const struct call_frame *f, size_t i);
+bool arg_is_null(const struct arg *arg); /* the word NULL */
+const struct arg *arg_field(const struct arg *arg, const char *name, size_t position);
+
+int64_t value_number(struct call_frame *f, const struct value *v);
+/* A number, or names joined by |; `otherwise` when arg is NULL or says nothing. */
+int64_t arg_number(struct call_frame *f, const struct arg *arg, const char *group,
+		   int64_t otherwise);
+int arg_descriptor(struct call_frame *f, const struct arg *arg);
+/* The number of a process by its name; what is no name is a number, -1 when nothing is said. */
+int64_t arg_process(struct call_frame *f, const struct arg *arg);
+/* arg_number for argument i, clamped to what memory is given for. */
+size_t arg_length(struct call_frame *f, const struct arg *arg, size_t otherwise);
+sigset_t arg_signals(struct call_frame *f, const struct arg *arg); /* [SIGUSR1 SIGCHLD] */
+/* Fills `to`; its length, 0 for NULL and what is no address. */
+socklen_t arg_address(struct call_frame *f, const struct arg *arg, struct sockaddr_storage *to);
+
+/* arg_descriptor and arg_number of argument i, which are also added to the text. */
+int frame_descriptor(struct call_frame *f, size_t i);
+int64_t frame_number(struct call_frame *f, size_t i, const char *group, int64_t otherwise,
+		     const char *otherwise_text);
+
+/* ---- ICMP messages: {id=1, sequence=1, data="ping"} ---- */
+
+const char *icmp_bytes(struct call_frame *f, const struct arg *message, size_t *length);
+/* `has_ip`: an IPv4 header stands before it, as a raw socket gets it. */
+const char *icmp_text(struct arena *a, const char *bytes, size_t length, bool has_ip);
+
+/* ---- notation ---- */
+
+const char *arg_text(struct call_frame *f,
+		     const struct arg *arg); /* as written, variables by value */
+const char *arg_value_text(struct call_frame *f,
+			   const struct arg *arg); /* without its field's name */
+const char *quoted_text(struct arena *a, const char *bytes, size_t length);
+const char *flags_text(struct arena *a, const char *group, int64_t value); /* 0, POLLIN|POLLHUP */
+const char *address_text(struct arena *a, const struct sockaddr_storage *address);
+const char *joined_text(struct arena *a, const char *list, const char *item); /* list, item */
+/* Whose address it is; false: not an IP address. */
+bool address_ip(const struct sockaddr_storage *address, struct ip *ip, uint16_t *port);
+
+/* ---- the rows' functions ---- */
+
+void make_socket(struct call_frame *f);
+void make_bind(struct call_frame *f); /* and connect */
+void make_listen(struct call_frame *f);
+void make_accept(struct call_frame *f); /* and accept4 */
+void make_name(struct call_frame *f);	/* getsockname, getpeername */
+void make_send(struct call_frame *f);	/* and write, sendto */
+void make_recv(struct call_frame *f);	/* and read, recvfrom */
+void make_sendmsg(struct call_frame *f);
+void make_recvmsg(struct call_frame *f);
+void make_close(struct call_frame *f);
+void make_shutdown(struct call_frame *f);
+void make_dup(struct call_frame *f);
+void make_dup2(struct call_frame *f);
+void make_pipe(struct call_frame *f); /* and pipe2 */
+void make_socketpair(struct call_frame *f);
+void make_writev(struct call_frame *f);
+void make_readv(struct call_frame *f);
+void make_fcntl(struct call_frame *f);
+void make_ioctl(struct call_frame *f);
+void make_setsockopt(struct call_frame *f);
+void make_getsockopt(struct call_frame *f);
+void make_poll(struct call_frame *f);	/* and ppoll */
+void make_select(struct call_frame *f); /* and pselect */
+void make_epoll_create(struct call_frame *f);
+void make_epoll_ctl(struct call_frame *f);
+void make_epoll_wait(struct call_frame *f);
+void make_thread(struct call_frame *f);
+void make_getrlimit(struct call_frame *f);
+void make_setrlimit(struct call_frame *f);
+void make_prlimit(struct call_frame *f); /* and prlimit64 */
+void make_capget(struct call_frame *f);
+void make_capset(struct call_frame *f);
+void make_fork(struct call_frame *f);
+void make_exit(struct call_frame *f);
+void make_wait(struct call_frame *f);
+void make_wait4(struct call_frame *f); /* and waitpid */
+void make_kill(struct call_frame *f);
+void make_raise(struct call_frame *f);
+void make_alarm(struct call_frame *f);
+void make_pause(struct call_frame *f);
+void make_signal(struct call_frame *f);
+void make_sigaction(struct call_frame *f);
+void make_sigprocmask(struct call_frame *f);
+
+#endif

@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * poll and select, ppoll and pselect.
+ *
+ * Of poll's entries only those with revents are shown, in the order in which they are written; of
+ * select's sets only those that are not empty, as strace does. All are made as the system calls
+ * that every architecture has, ppoll and pselect6, which write back what is left of the time
+ * (poll's is not shown: the C library hides it, and so does strace).
+ */
+#include <poll.h>
+#include <string.h>
+#include <sys/select.h>
+#include <sys/syscall.h>
+
+#include "harness/actor/frame.h"
+
+static const char *polled_text(struct call_frame *f, const struct arg *entry)
+{
+	const struct arg *fd = arg_field(entry, "fd", 0);
+
+	return fd ? arg_value_text(f, fd) : "...";
+}
+
+/* ---- how long, and with which signals blocked meanwhile ---- */
+
+struct waiting {
+	bool has_limit;
+	struct timespec left;
+	const char *unit; /* of a fraction of a second: tv_usec or tv_nsec; NULL: not shown */
+	bool has_mask;
+	sigset_t mask;
+};
+
+#define MASK_SIZE 8 /* of the kernel's own sigset_t */
+
+/* Argument `i` is a timeout in milliseconds. */
+static void read_milliseconds(struct call_frame *f, size_t i, struct waiting *w)
+{
+	int wait = (int)frame_number(f, i, "", -1, "-1");
+
+	w->has_limit = wait >= 0;
+	w->left = (struct timespec){wait / 1000, wait % 1000 * NS_PER_MS};
+}
+
+/* Argument `i` is {tv_sec=1, tv_usec=0}, in that unit. */
+static void read_limit(struct call_frame *f, size_t i, const char *unit, struct waiting *w)
+{
+	const struct arg *limit = frame_arg(f, i);
+	int64_t seconds = arg_number(f, arg_field(limit, "tv_sec", 0), "", 0);
+	int64_t fraction = arg_number(f, arg_field(limit, unit, 1), "", 0);
+
+	frame_text(f, limit ? arg_text(f, limit) : "NULL");
+	w->unit = unit;
+	w->has_limit = limit && !arg_is_null(limit);
+	w->left = (struct timespec){seconds, fraction};
+	/* select() takes more than a second's worth of these (fs/select.c, kern_select()). */
+	if (!strcmp(unit, "tv_usec")) {
+		w->left.tv_nsec = fraction % 1000000 * NS_PER_US;
+		if (__builtin_add_overflow(seconds, fraction / 1000000, &w->left.tv_sec))
+			w->left.tv_sec = -1; /* invalid, as what it would become */
+	}
+}
+
+static void read_mask(struct call_frame *f, size_t i, struct waiting *w)
+{
+	const struct arg *mask = frame_arg(f, i);
+
+	frame_text(f, mask ? arg_text(f, mask) : "NULL");
+	w->has_mask = mask && !arg_is_null(mask);
+	w->mask = arg_signals(f, mask);
+}
+
+static void show_left(struct call_frame *f, size_t shown, const struct waiting *w)
+{
+	long size = w->unit && strcmp(w->unit, "tv_usec") == 0 ? NS_PER_US : 1;
+
+	if (w->unit && w->has_limit)
+		frame_seen(f, shown_at(shown),
+			   arena_printf(f->arena, "left {tv_sec=%lld, %s=%ld}",
+					(long long)w->left.tv_sec, w->unit,
+					w->left.tv_nsec / size));
+}
+
+/* ---- poll ---- */
+
+void make_poll(struct call_frame *f)
+{
+	const struct arg *list = frame_arg(f, 0);
+	size_t count = list ? list->item_count : 0, length;
+	struct pollfd *entries = arena_alloc(f->arena, (count + 1) * sizeof(*entries));
+	struct waiting w = {0};
+	const char *seen = "";
+	int64_t result;
+
+	for (size_t i = 0; i < count; i++) {
+		const struct arg *entry = list->items[i];
+
+		entries[i].fd = arg_descriptor(f, arg_field(entry, "fd", 0));
+		entries[i].events = (short)arg_number(f, arg_field(entry, "events", 1), "poll", 0);
+	}
+	frame_text(f, arg_text(f, list));
+	length = arg_length(f, frame_arg(f, 1), count);
+	length = length < count ? length : count;
+	frame_printf(f, "%zu", length);
+	if (strcmp(f->call->name, "ppoll") == 0) {
+		read_limit(f, 2, "tv_nsec", &w);
+		read_mask(f, 3, &w);
+	} else {
+		read_milliseconds(f, 2, &w);
+	}
+	result = frame_call(f, SYS_ppoll,
+			    (long[6]){(long)entries, (long)length, w.has_limit ? (long)&w.left : 0,
+				      w.has_mask ? (long)&w.mask : 0, MASK_SIZE});
+	if (result < 0)
+		return;
+	for (size_t i = 0; i < length; i++) {
+		if (entries[i].revents)
+			seen = joined_text(
+			    f->arena, seen,
+			    arena_printf(f->arena, "{fd=%s, revents=%s}",
+					 polled_text(f, list->items[i]),
+					 flags_text(f->arena, "poll", entries[i].revents)));
+	}
+	frame_seen(f, 0, arena_printf(f->arena, "[%s]", seen));
+	show_left(f, 1, &w);
+}
+
+/* ---- select ---- */
+
+static const char *const set_words[] = {"in", "out", "except"};
+
+/* A closed descriptor's number must fit in a set: the last one that does is never open. */
+static int set_number(struct call_frame *f, const struct arg *arg)
+{
+	int fd = arg_descriptor(f, arg);
+
+	return fd < 0 || fd >= FD_SETSIZE ? FD_SETSIZE - 1 : fd;
+}
+
+static void read_set(struct call_frame *f, const struct arg *arg, fd_set *set, int *highest)
+{
+	FD_ZERO(set);
+	for (size_t i = 0; arg && arg->kind == ARG_LIST && i < arg->item_count; i++) {
+		int fd = set_number(f, arg->items[i]);
+
+		FD_SET(fd, set);
+		*highest = fd > *highest ? fd : *highest;
+	}
+}
+
+static const char *set_text(struct call_frame *f, const struct arg *arg, const fd_set *set)
+{
+	const char *text = "";
+
+	for (size_t i = 0; arg && arg->kind == ARG_LIST && i < arg->item_count; i++)
+		if (FD_ISSET(set_number(f, arg->items[i]), set))
+			text = joined_text(f->arena, text, arg_text(f, arg->items[i]));
+	return text;
+}
+
+void make_select(struct call_frame *f)
+{
+	bool is_pselect = strcmp(f->call->name, "pselect") == 0;
+	const struct arg *sets[3];
+	struct waiting w = {0};
+	struct {
+		const sigset_t *mask;
+		size_t size;
+	} masked = {NULL, MASK_SIZE};
+	fd_set bits[3];
+	int highest = -1;
+	int64_t count, result;
+	size_t shown = 0;
+
+	for (size_t i = 0; i < 3; i++) {
+		sets[i] = frame_arg(f, 1 + i);
+		read_set(f, sets[i], &bits[i], &highest);
+	}
+	count = arg_number(f, frame_arg(f, 0), "", highest + 1);
+	if (count > FD_SETSIZE) /* so large are the sets; the kernel would look beyond them */
+		count = FD_SETSIZE;
+	frame_printf(f, "%lld", (long long)count);
+	for (size_t i = 0; i < 3; i++)
+		frame_text(f, sets[i] ? arg_text(f, sets[i]) : "NULL");
+	read_limit(f, 4, is_pselect ? "tv_nsec" : "tv_usec", &w);
+	if (is_pselect)
+		read_mask(f, 5, &w);
+	masked.mask = w.has_mask ? &w.mask : NULL;
+	result = frame_call(f, SYS_pselect6,
+			    (long[6]){count, (long)&bits[0], (long)&bits[1], (long)&bits[2],
+				      w.has_limit ? (long)&w.left : 0, (long)&masked});
+	if (result < 0)
+		return;
+	for (size_t i = 0; i < 3; i++) {
+		const char *text = set_text(f, sets[i], &bits[i]);
+
+		if (*text)
+			frame_seen(f, shown_at(shown++),
+				   arena_printf(f->arena, "%s [%s]", set_words[i], text));
+	}
+	show_left(f, shown, &w);
+}

@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Signals in a process's own hands: kill, raise, alarm, pause, signal, sigaction, sigprocmask.
+ *
+ * There is one handler, called `handler`; it notes that it ran, and does nothing else. Which
+ * functions a process has for what is so its own business, and a script's is only which of the
+ * three there are: it, SIG_IGN or SIG_DFL.
+ */
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness/actor/frame.h"
+
+/* As the constants of the group "handler" have it: what has no other number is the handler. */
+#define IS_HANDLER 2
+
+#define LAST_SIGNAL 64
+
+/* A function of the C library, which is more than a system call, between two readings of the clock.
+ */
+static void begin(struct call_frame *f)
+{
+	errno = 0;
+	f->reply->entered = now();
+}
+
+static void end(struct call_frame *f, int64_t result)
+{
+	int error = errno;
+
+	f->reply->returned = now();
+	f->reply->result = result;
+	f->reply->error = result == -1 ? error : 0;
+}
+
+/* ---- sending ---- */
+
+void make_kill(struct call_frame *f)
+{
+	const struct arg *whom = frame_arg(f, 0);
+	int64_t pid = arg_process(f, whom);
+
+	frame_text(f, arg_text(f, whom));
+	/* A number could be anybody's, or everybody's: the checker takes names only. */
+	frame_call(f, SYS_kill,
+		   (long[6]){pid > 0 ? pid : NO_PROCESS, frame_number(f, 1, "signal", 0, "0")});
+}
+
+void make_raise(struct call_frame *f)
+{
+	int64_t number = frame_number(f, 0, "signal", 0, "0");
+
+	frame_call(f, SYS_tgkill, (long[6]){getpid(), gettid(), number});
+}
+
+void make_alarm(struct call_frame *f)
+{
+	int64_t seconds = frame_number(f, 0, "", 0, "0");
+
+	begin(f);
+	end(f, alarm((unsigned)seconds));
+}
+
+/* pause(2) is not in every architecture; poll of nothing is, and ends likewise. */
+void make_pause(struct call_frame *f)
+{
+	frame_call(f, SYS_ppoll, (long[6]){0});
+}
+
+/* ---- sets of signals ---- */
+
+/* [SIGUSR1 SIGCHLD] */
+sigset_t arg_signals(struct call_frame *f, const struct arg *arg)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	for (size_t i = 0; arg && arg->kind == ARG_LIST && i < arg->item_count; i++)
+		sigaddset(&set, (int)arg_number(f, arg->items[i], "signal", 0));
+	return set;
+}
+
+static const char *set_text(struct arena *a, const sigset_t *set)
+{
+	const char *text = "";
+
+	for (int i = 1; i <= LAST_SIGNAL; i++) {
+		const char *name = constant_name("signal", i);
+
+		if (sigismember(set, i) == 1 && name)
+			text = arena_printf(a, "%s%s%s", text, *text ? " " : "", name);
+	}
+	return arena_printf(a, "[%s]", text);
+}
+
+/* The next argument of the text, which is argument `i`, was filled in with this. */
+static void filled(struct call_frame *f, size_t i, const char *text)
+{
+	if (!frame_arg(f, i) || arg_is_null(frame_arg(f, i))) {
+		frame_text(f, "NULL");
+		return;
+	}
+	frame_text(f, f->reply->result < 0 ? "..." : text);
+	if (f->reply->result >= 0)
+		frame_seen(f, i, text);
+}
+
+void make_sigprocmask(struct call_frame *f)
+{
+	int64_t how = frame_number(f, 0, "sigprocmask", SIG_BLOCK, "SIG_BLOCK");
+	const struct arg *arg = frame_arg(f, 1);
+	sigset_t set = arg_signals(f, arg), old;
+
+	frame_text(f, arg ? arg_text(f, arg) : "NULL");
+	sigemptyset(&old);
+	/* The C library's, since it keeps its own two signals out of it. */
+	begin(f);
+	errno = pthread_sigmask((int)how, !arg || arg_is_null(arg) ? NULL : &set, &old);
+	end(f, errno ? -1 : 0);
+	filled(f, 2, set_text(f->arena, &old));
+}
+
+/* ---- what is done about a signal ---- */
+
+static sighandler_t handler_of(int64_t number)
+{
+	return number == 0 ? SIG_DFL : number == 1 ? SIG_IGN : signal_noted;
+}
+
+static int64_t handler_number(sighandler_t handler)
+{
+	return handler == SIG_DFL ? 0 : handler == SIG_IGN ? 1 : IS_HANDLER;
+}
+
+static const char *handler_name(sighandler_t handler)
+{
+	return constant_name("handler", handler_number(handler));
+}
+
+/* signal(2) as the C library has it: an interrupted call is resumed. */
+void make_signal(struct call_frame *f)
+{
+	int64_t number = frame_number(f, 0, "signal", 0, "0");
+	sighandler_t handler = handler_of(frame_number(f, 1, "handler", 0, "SIG_DFL")), old;
+
+	begin(f);
+	old = signal((int)number, handler);
+	end(f, old == SIG_ERR ? -1 : handler_number(old));
+	if (f->reply->result >= 0)
+		f->reply->bound = handler_name(old);
+}
+
+static const char *action_text(struct arena *a, const struct sigaction *action)
+{
+	int64_t flags = 0, flag;
+
+	/* Those that have a name: the C library's own is nobody's business. */
+	for (const char *const *name = constant_names("sigaction"); *name; name++)
+		if (constant_value("sigaction", *name, &flag))
+			flags |= action->sa_flags & flag;
+	return arena_printf(a, "{sa_handler=%s, sa_mask=%s, sa_flags=%s}",
+			    handler_name(action->sa_handler), set_text(a, &action->sa_mask),
+			    flags_text(a, "sigaction", flags));
+}
+
+void make_sigaction(struct call_frame *f)
+{
+	int64_t number = frame_number(f, 0, "signal", 0, "0");
+	const struct arg *arg = frame_arg(f, 1);
+	struct sigaction action = {0}, old = {0};
+
+	action.sa_handler =
+	    handler_of(arg_number(f, arg_field(arg, "sa_handler", 0), "handler", 0));
+	action.sa_mask = arg_signals(f, arg_field(arg, "sa_mask", 1));
+	action.sa_flags = (int)arg_number(f, arg_field(arg, "sa_flags", 2), "sigaction", 0);
+	frame_text(f, arg ? arg_text(f, arg) : "NULL");
+	begin(f);
+	end(f, sigaction((int)number, !arg || arg_is_null(arg) ? NULL : &action, &old));
+	filled(f, 2, action_text(f->arena, &old));
+}

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The capture: one socket on all of the router's interfaces, in nanoseconds, both links and both
+ * directions, so that its order is the order of things; and the writing of what one link carried to
+ * a file of its own.
+ *
+ * The order is that in which the kernel has put packets into the socket's ring or queue. Stamps
+ * nearly agree with it, not always: where two CPUs carry different packets at once, the later of
+ * two frames was seen to be stamped 30 to 100 ns earlier. So whoever asks for order must use the
+ * order, not the stamps. One packet's two stamps were always in order.
+ */
+#ifndef CAPTURE_H
+#define CAPTURE_H
+
+#include <pcap/pcap.h>
+#include <stdio.h>
+
+#include "harness/timeline/timeline.h"
+
+/* One packet as captured, kept for the files. */
+struct frame {
+	ns_t stamp;
+	enum host link; /* the host at the other end of the link */
+	bool in;	/* it came from that host */
+	uint16_t ethertype;
+	uint32_t captured, length; /* from the IP (or ARP) header on */
+	const unsigned char *bytes;
+};
+
+struct capture {
+	pcap_t *ring; /* NULL: a plain socket */
+	int fd;	      /* to poll; -1: closed */
+	struct arena *arena;
+	int link_index[LAB_HOSTS]; /* ifindex in the router of the link to that host */
+	struct frame *frames;
+	size_t frame_count;
+	int64_t bytes;	    /* of all frames */
+	FILE *spool;	    /* `capture headers`: where they are, without their data; else NULL */
+	struct arena loose; /* what is merely passing */
+	unsigned dropped, dropped_before; /* in all; of what the ring tells, already counted */
+	unsigned unstamped;		  /* whose stamps are the times of reading */
+	char error[512];
+};
+
+/*
+ * In the router's namespace. Links are told later, when they exist: capture_link. `bulk`: more than
+ * a few segments of data are to come, and how they are captured must not matter to whom they are
+ * for.
+ */
+bool capture_open(struct capture *c, struct arena *a, bool bulk);
+/*
+ * The same, and headers only are kept, in a file without a name in that directory; NULL, or one
+ * that has no such files: in one for temporary ones. `pieces`: datagrams may come in pieces.
+ */
+bool capture_open_headers(struct capture *c, struct arena *a, const char *directory, bool pieces);
+void capture_link(struct capture *c, enum host host, int ifindex);
+void capture_close(struct capture *c);
+
+/*
+ * Read what is there without blocking, about CAPTURE_BATCH packets at most: keep each frame of the
+ * lab's links and hand it, decoded, to the time line. Returns the number of packets read, -1 with
+ * error set.
+ */
+#define CAPTURE_BATCH 1024
+int capture_read(struct capture *c, struct timeline *t);
+
+/* Packets that the kernel dropped for want of room. Stays good after capture_close. */
+unsigned capture_dropped(struct capture *c);
+
+/*
+ * Write what the link to `host` carried, as that host's interface would have shown it: Ethernet
+ * frames (the lab's addresses), nanosecond stamps, in order. `out` stays open. False: error
+ * (errno's text) is set.
+ */
+bool capture_write(struct capture *c, enum host host, FILE *out);
+
+#endif

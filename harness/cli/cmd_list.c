@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: a scenario's title is the first line of its comment; so listing reads each,
+ * and a script that cannot be parsed is listed too, and says so. A word that names none is looked
+ * for in their texts: whoever has an errno in a log has no name.
+ */
+#include "harness/cli/commands.h"
+
+#include <jansson.h>
+#include <string.h>
+
+#include "harness/base/shown.h"
+
+static const char *title_of(struct library *l, const struct scenario *s)
+{
+	struct complaints c = {.arena = l->arena};
+	const char *error = NULL;
+	struct script *script = library_load(l, s, &c, &error);
+
+	if (error)
+		return error;
+	if (!script)
+		return "(cannot be parsed; 'check' says why)";
+	return script->title ? script->title : "(no title)";
+}
+
+static int print_json(struct library *l, const struct selection *chosen)
+{
+	json_t *list = json_array();
+	int status;
+
+	for (size_t i = 0; i < chosen->count; i++) {
+		const struct scenario *s = chosen->list[i];
+
+		json_array_append_new(list, json_pack("{s:s,s:s?,s:s,s:s}", "name", s->name,
+						      "topic", s->topic, "title", title_of(l, s),
+						      "path", s->path));
+	}
+	status = json_dumpf(list, stdout, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
+	putchar('\n');
+	json_decref(list);
+	return status == 0 ? EXIT_PASSED : EXIT_BROKEN;
+}
+
+int cmd_list(const struct options *o, struct library *l)
+{
+	struct selection chosen = {0};
+	const char *error = NULL;
+	const char *topic = "";
+	int width = 0;
+
+	if (l->problem) {
+		say("%s", l->problem);
+		return EXIT_USAGE;
+	}
+	if (!o->word_count && !library_select(l, "all", &chosen, &error)) {
+		say("%s", error);
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < o->word_count; i++) {
+		if (!library_select(l, o->words[i], &chosen, &error) &&
+		    !library_search(l, o->words[i], &chosen)) {
+			say("%s, and there is nothing of that in any of them", error);
+			return EXIT_USAGE;
+		}
+	}
+	if (o->json)
+		return print_json(l, &chosen);
+	for (size_t i = 0; i < chosen.count; i++) {
+		int n = shown_width(chosen.list[i]->name);
+
+		width = n > width ? n : width;
+	}
+	for (size_t i = 0; i < chosen.count; i++) {
+		const struct scenario *s = chosen.list[i];
+
+		if (s->topic && strcmp(s->topic, topic) != 0) {
+			topic = s->topic;
+			printf("%s%s\n", i ? "\n" : "", topic);
+		}
+		printf("  %s%*s  %s\n", s->name, width - shown_width(s->name), "", title_of(l, s));
+	}
+	return EXIT_PASSED;
+}

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: the comment at the head of a script is prose, and is printed as such; the
+ * rest is printed as it stands in the file, so that it can be copied.
+ */
+#include "harness/cli/commands.h"
+
+#include <string.h>
+
+#include "harness/base/shown.h"
+
+/* What follows the comment at the head, and blank lines after that. */
+static const char *after_head(const struct source *source, size_t *left)
+{
+	const char *at = source->text, *end = source->text + source->length;
+
+	while (at < end && (*at == '#' || *at == '\n')) {
+		const char *newline = memchr(at, '\n', end - at);
+
+		at = newline ? newline + 1 : end;
+	}
+	*left = end - at;
+	return at;
+}
+
+static void show(const struct script *script, bool between)
+{
+	const char *body;
+	size_t length;
+
+	if (between)
+		putchar('\n');
+	printf("%s\n", script->title ? script->title : "(no title)");
+	printf("%s\n\n", script->source->path);
+	if (script->prose && *script->prose) {
+		size_t n = strlen(script->prose);
+
+		printf("%s%s\n", script->prose, script->prose[n - 1] == '\n' ? "" : "\n");
+	}
+	body = after_head(script->source, &length);
+	fwrite(body, 1, length, stdout);
+	if (length && body[length - 1] != '\n')
+		putchar('\n');
+}
+
+int cmd_show(const struct options *o, struct library *l)
+{
+	struct selection chosen = {0};
+	const char *error = NULL;
+
+	if (!o->word_count) {
+		say("show which scenario? 'list' shows them all");
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < o->word_count; i++) {
+		if (!library_select(l, o->words[i], &chosen, &error)) {
+			say("%s", error);
+			return EXIT_USAGE;
+		}
+	}
+	for (size_t i = 0; i < chosen.count; i++) {
+		struct complaints c = {.arena = l->arena};
+		struct script *script = library_load(l, chosen.list[i], &c, &error);
+
+		if (!script) {
+			if (error)
+				say("%s", error);
+			complaints_print(stderr, &c);
+			return EXIT_USAGE;
+		}
+		show(script, i > 0);
+	}
+	return EXIT_PASSED;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The engine: does what the script says, step by step, and records what happens.
+ *
+ * A step is an action and the observations written below it. The engine does the action, confirms
+ * it (a call by its return or by its thread sleeping inside it, a fault by netlink's
+ * acknowledgement), then waits until the judge says that every observation of the step has been
+ * met, or that the run has diverged, or until patience ends. It waits for file descriptors and
+ * deadlines, never for things to settle.
+ */
+#ifndef ENGINE_H
+#define ENGINE_H
+
+#include "harness/capture/capture.h"
+#include "harness/judge/judge.h"
+#include "harness/report/record.h"
+
+/*
+ * A run that is to find out what happens, not whether what is written does: see engine/follow.c.
+ */
+struct engine_blessing {
+	size_t from;	  /* from this line on nothing that is written is sure .. */
+	const char *held; /* .. but what has held in the run as usual (bless.h); NULL: nothing */
+	ns_t until; /* so far timers are followed; 0: those that are due within 1 s, for 5 s */
+};
+
+#define MAX_ACTORS 128 /* threads and processes that make calls, in one run; dead ones count */
+
+struct engine_options {
+	ns_t patience;				/* for a line without a gap; 0: the default, 5 s */
+	ns_t limit;				/* of the whole run */
+	const struct engine_blessing *blessing; /* NULL: a run as usual */
+	int64_t memory, captured;		/* bytes; 0: the defaults (engine/budget.c) */
+	const char *spool;			/* where there is room for captures; NULL: memory */
+	bool record;				/* make a record, too */
+	/* Called when all is known, while the lab is still there; NULL: nobody is in a hurry. */
+	void (*over)(void *context);
+	/* Called with each answer of the judge while the run goes on; NULL: nobody wants to know.
+	 */
+	void (*judged)(void *context, const struct run *run, const struct timeline *t, size_t done,
+		       const struct judgement *j);
+	void *context;
+};
+
+/* All that one run leaves. */
+struct observation {
+	const struct run *run;
+	struct timeline timeline;
+	struct capture capture; /* for its frames */
+	struct judgement judgement;
+	struct record record;
+	ns_t began, ended;
+	size_t done;	   /* lines that were begun */
+	size_t from;	   /* of a blessing run: the line from which it looked for itself */
+	const char *stuck; /* a blessing run could not go on: why; else NULL */
+	ns_t left_off; /* .. or it did not wait for packets that were on their way: when; else 0 */
+	const char *broken;		/* VERDICT_BROKEN: why, what mends it */
+	const struct line *broken_line; /* that could not be done; NULL: it is no line's fault */
+	bool too_much; /* broken since there is so much of it that no report is made of it */
+};
+
+/*
+ * Run it, in the calling process, which must be single-threaded and is the router from then on (its
+ * network and perhaps user namespace are changed for good). Fills `out`, whose verdict says how it
+ * went.
+ */
+void engine_run(const struct run *run, const struct engine_options *options, struct arena *a,
+		struct observation *out);
+
+/*
+ * Complain about lines that this program cannot do (yet), by name: hold, crash, fork .. ; and about
+ * sysctls and counters that this kernel does not have. Reads /proc, does nothing.
+ */
+bool engine_accepts(const struct run *run, struct complaints *c);
+
+/* Exit status that a run of this verdict gives the program: 0 1 3. */
+int verdict_exit(enum verdict v);
+
+#endif

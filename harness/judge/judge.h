@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The judge: a pure function of a run's lines and of the time line, no matter whether that is still
+ * growing.
+ *
+ * The engine asks it after every event what is still waited for; the verdict is its answer when
+ * nothing more will come. docs/language.md, "Execution", states the rules.
+ */
+#ifndef JUDGE_H
+#define JUDGE_H
+
+#include "harness/timeline/timeline.h"
+
+enum line_fate {
+	LINE_PENDING, /* not seen yet; in a finished run: missing */
+	LINE_MET,
+	LINE_FAILED,
+	LINE_NOTHING, /* expects nothing: notes, actions that have not been done */
+};
+
+struct line_judgement {
+	enum line_fate fate;
+	int event;     /* index of the event that met it or was taken for it, -1: none */
+	int segment;   /* likewise for packets */
+	ns_t from, to; /* where it lies on the time line, when event >= 0 or met otherwise */
+};
+
+enum verdict {
+	VERDICT_PASS,
+	VERDICT_FAIL,
+	VERDICT_SKIP,	/* a `needs` does not hold */
+	VERDICT_UNSURE, /* something mismatched, and the run was disturbed, or an action late */
+	VERDICT_BROKEN, /* the lab could not be built, or the program failed */
+	VERDICT_COUNT,
+};
+extern const char *const verdict_names[VERDICT_COUNT]; /* pass fail skip unsure broken */
+
+/* What went another way than it is written. */
+struct problem {
+	int line;	      /* the line that is not met, or after which something came unasked */
+	int event;	      /* what came instead, index of an event, -1: nothing */
+	const char *expected; /* in the language's notation, or in words */
+	const char *got;      /* likewise */
+	const char *differ;   /* in what `got` is another one ("data differ"); or NULL */
+	const char *message;  /* all of it in one sentence: expected ..; got .. */
+	bool timing;	      /* a matter of when, not of what */
+	bool unasked;	      /* no line asked for it; it came after `line` */
+	unsigned rank;	      /* the first problem has the lowest */
+};
+
+struct judgement {
+	enum verdict verdict;
+	struct line_judgement *lines; /* one for each line of the run */
+	struct problem *problems;     /* the first one is the one to show */
+	size_t problem_count;
+	bool diverged;	       /* nothing that can still come makes it pass */
+	const char *disturbed; /* how, or NULL */
+	const char *late;      /* what the program itself did too late, and how late, or NULL */
+	struct variable *variables; /* $names bound so far */
+	size_t variable_count;
+	size_t met;	/* so many lines are met */
+	size_t settled; /* all lines before this one are met, or nothing was expected of them */
+	size_t steps;	/* how much has been looked at for it: what it cost */
+};
+
+/*
+ * `done`: index one past the last line that the engine has begun; lines from there on are not
+ * missing yet. `over`: the run has ended, what is pending is missing.
+ */
+void judge(struct arena *a, const struct run *run, const struct timeline *t, size_t done, bool over,
+	   struct judgement *out);
+
+/*
+ * The same of a run that is still going on, for who asks again and again: what was settled the last
+ * time is not judged anew. The answer is that of judge(), but that `variables` may stand in another
+ * order, and `settled` and `steps` say more; it is good until the next question. (A memory is of
+ * one run and one time line that grows; nothing in `out` is to be altered.)
+ */
+struct judge_memory;
+struct judge_memory *judge_remember(struct arena *a);
+void judge_forget(struct judge_memory *m);
+void judge_on(struct judge_memory *m, struct arena *a, const struct run *run,
+	      const struct timeline *t, size_t done, struct judgement *out);
+
+/*
+ * To be told once of a RETURN that is complete, in an arena that lives as long as it does: what can
+ * be said of it once and for all need not be found out again in each judgement. Nothing else comes
+ * of it.
+ */
+void judge_resolve(struct arena *a, const struct run *run, struct event *e);
+
+/* " with $mss = 1448": the numbers of the names in a text, a line's; "": there are none. */
+const char *judge_numbers(struct arena *a, const struct judgement *j, const char *text);
+
+/* The number that a value comes to with what has been bound so far; false: not known. */
+bool judge_value(const struct judgement *j, const struct value *v, int64_t *number);
+
+/*
+ * From what moment the gap before line `index` counts, at the latest; false: what it counts from
+ * has not happened (yet).
+ */
+bool judge_origin(const struct run *run, const struct timeline *t, const struct judgement *j,
+		  size_t index, ns_t *at);
+
+#endif

@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * From a struct packet to bytes: IP and TCP headers (RFC 791, RFC 8200, RFC 9293 3.1).
+ *
+ * Options stand in the order in which Linux writes them; one function for each writes it if it is
+ * there. What is left of the last word is filled with NOPs.
+ */
+#include <netinet/in.h>
+#include <string.h>
+
+#include "harness/packet/decode.h"
+#include "harness/packet/encode.h"
+
+#define IPV4_HEADER   20
+#define IPV6_HEADER   40
+#define TCP_HEADER    20
+#define DONT_FRAGMENT 0x4000
+
+#define OPTION_NOP 1
+
+static unsigned char *put16(unsigned char *to, uint16_t value)
+{
+	to[0] = (unsigned char)(value >> 8);
+	to[1] = (unsigned char)value;
+	return to + 2;
+}
+
+static unsigned char *put32(unsigned char *to, uint32_t value)
+{
+	return put16(put16(to, (uint16_t)(value >> 16)), (uint16_t)value);
+}
+
+/* ---- options: each is written at `to`, if there is one; where the next one stands ---- */
+
+/* The largest that all of them together can be, however many do not fit into a header. */
+#define OPTIONS_ROOM (4 + 2 + 10 + 3 + 2 + 2 + 8 * MAX_SACK_BLOCKS + 3)
+
+static unsigned char *put_kind(unsigned char *to, unsigned char kind, unsigned char size)
+{
+	*to++ = kind;
+	*to++ = size;
+	return to;
+}
+
+static unsigned char *put_mss(unsigned char *to, const struct tcp_options *o)
+{
+	return o->has_mss ? put16(put_kind(to, 2, 4), o->mss) : to;
+}
+
+static unsigned char *put_sack_ok(unsigned char *to, const struct tcp_options *o)
+{
+	return o->sack_ok ? put_kind(to, 4, 2) : to;
+}
+
+static unsigned char *put_timestamp(unsigned char *to, const struct tcp_options *o)
+{
+	return o->has_ts ? put32(put32(put_kind(to, 8, 10), o->ts_value), o->ts_echo) : to;
+}
+
+static unsigned char *put_wscale(unsigned char *to, const struct tcp_options *o)
+{
+	if (!o->has_wscale)
+		return to;
+	to = put_kind(to, 3, 3);
+	*to++ = o->wscale;
+	return to;
+}
+
+/* Only the request for a cookie: nobody knows a cookie before it has been seen. */
+static unsigned char *put_fast_open(unsigned char *to, const struct tcp_options *o)
+{
+	return o->has_tfo ? put_kind(to, 34, 2) : to;
+}
+
+static unsigned char *put_sack(unsigned char *to, const struct tcp_options *o)
+{
+	if (!o->sack_count)
+		return to;
+	to = put_kind(to, 5, (unsigned char)(2 + 8 * o->sack_count));
+	for (int i = 0; i < o->sack_count; i++)
+		to = put32(put32(to, o->sack[i][0]), o->sack[i][1]);
+	return to;
+}
+
+static unsigned char *(*const option_table[])(unsigned char *to, const struct tcp_options *o) = {
+    put_mss, put_sack_ok, put_timestamp, put_wscale, put_fast_open, put_sack,
+};
+
+static size_t put_options(unsigned char bytes[OPTIONS_ROOM], const struct tcp_options *o)
+{
+	unsigned char *to = bytes;
+
+	for (size_t i = 0; i < sizeof(option_table) / sizeof(*option_table); i++)
+		to = option_table[i](to, o);
+	while ((to - bytes) % 4)
+		*to++ = OPTION_NOP;
+	return (size_t)(to - bytes);
+}
+
+size_t options_size(const struct tcp_options *o)
+{
+	unsigned char bytes[OPTIONS_ROOM];
+
+	return put_options(bytes, o);
+}
+
+/* ---- headers ---- */
+
+/* The complement of the sum, as it stands in a header (RFC 1071). */
+static uint16_t checksum(uint32_t sum)
+{
+	while (sum >> 16)
+		sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)~sum;
+}
+
+static void put_ipv4(unsigned char *to, const struct packet *p, size_t size)
+{
+	to[0] = 0x45; /* version 4, five words */
+	put16(to + 2, (uint16_t)size);
+	put16(to + 4, p->ip_id);
+	put16(to + 6, DONT_FRAGMENT);
+	to[8] = p->ttl;
+	to[9] = IPPROTO_TCP;
+	memcpy(to + 12, p->source.bytes, 4);
+	memcpy(to + 16, p->target.bytes, 4);
+	put16(to + 10, checksum(checksum_add(0, to, IPV4_HEADER)));
+}
+
+static void put_ipv6(unsigned char *to, const struct packet *p, size_t size)
+{
+	to[0] = 0x60;
+	put16(to + 4, (uint16_t)(size - IPV6_HEADER));
+	to[6] = IPPROTO_TCP;
+	to[7] = p->ttl;
+	memcpy(to + 8, p->source.bytes, 16);
+	memcpy(to + 24, p->target.bytes, 16);
+}
+
+static void put_tcp(unsigned char *to, const struct packet *p, const unsigned char *options,
+		    size_t options_length)
+{
+	size_t header = TCP_HEADER + options_length, size = header + p->length;
+	uint32_t sum;
+
+	put16(to, p->source_port);
+	put16(to + 2, p->target_port);
+	put32(to + 4, p->seq);
+	put32(to + 8, p->ack);
+	to[12] = (unsigned char)(header / 4 << 4);
+	to[13] = p->flags;
+	put16(to + 14, p->window);
+	put16(to + 18, p->urgent);
+	memcpy(to + TCP_HEADER, options, options_length);
+	if (p->length)
+		memcpy(to + header, p->data, p->length);
+	sum = checksum_pseudo(p, IPPROTO_TCP, size);
+	put16(to + 16, checksum(checksum_add(sum, to, size)));
+}
+
+unsigned char *packet_encode(struct arena *a, const struct packet *p, size_t *size)
+{
+	size_t ip = p->source.family == 6 ? IPV6_HEADER : IPV4_HEADER;
+	unsigned char options[OPTIONS_ROOM], *bytes;
+	size_t options_length = put_options(options, &p->options);
+
+	*size = ip + TCP_HEADER + options_length + p->length;
+	if (options_length > OPTIONS_MAX || *size > PACKET_MAX)
+		return NULL;
+	bytes = arena_alloc(a, *size);
+	if (ip == IPV6_HEADER)
+		put_ipv6(bytes, p, *size);
+	else
+		put_ipv4(bytes, p, *size);
+	put_tcp(bytes + ip, p, options, options_length);
+	return bytes;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What was observed, in the language's own notation: the judge's messages, the transcripts and
+ * result.json all say it in the same words.
+ */
+#ifndef NOTATION_H
+#define NOTATION_H
+
+#include "harness/timeline/timeline.h"
+
+/*
+ * One event, without its time: `client> S. 0:0(0) ack 1 lost`, `client connect(c, server:80) = 0`.
+ */
+const char *event_text(struct arena *a, const struct timeline *t, const struct event *e);
+
+/* Whether a call's return shows that part beside its result (= 1 ([{fd=c, revents=POLLIN}])). */
+bool event_shows(const struct event *e, size_t i);
+
+/* A segment with every field, from its flags on. */
+const char *segment_text(struct arena *a, const struct segment *s);
+
+/*
+ * A segment with what tells it from others: flags, numbers if it has data or does not begin at
+ * `next`, ack, a window that is shut, SACK blocks, fate.
+ */
+const char *segment_default(struct arena *a, const struct segment *s, int64_t next);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A run as JSON: result.json, and the elements of what --json prints.
+ */
+#ifndef REPORT_JSON_H
+#define REPORT_JSON_H
+
+#include <jansson.h>
+
+#include "harness/engine/engine.h"
+#include "harness/run/plan.h"
+
+/*
+ * Everything about one run: its name, verdict, problems, lines, connections, segments and events.
+ */
+json_t *report_json(const struct planned *planned, const char *release,
+		    const struct observation *o);
+
+/* The same for a run that left no observation: verdict broken, and why. */
+json_t *report_json_broken(const struct planned *planned, const char *release, const char *why);
+
+/* Write it, in the form of result.json. False: errno says why. */
+bool report_json_write(FILE *out, const json_t *json);
+
+#endif

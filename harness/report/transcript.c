@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Transcripts. The normal one walks through the script's lines and lets in, where it happened, what
+ * came unasked; the verbose one walks through the time line. Neither decides anything: what is met
+ * and what is not is the judge's word.
+ *
+ * A line that is met is printed as written, so two runs that pass print the same bytes. Three
+ * marks, all comments, show where that is not so:
+ *
+ *     ... #! expected ..    the line's event was another one
+ *     #+ ..                 came unasked
+ *     #- ..                 never came
+ *
+ * So the numbers of $names, which may be others in the next run (a port), are shown only behind it.
+ */
+#include "harness/report/transcript.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/text.h"
+#include "harness/report/notation.h"
+#include "harness/script/script.h"
+
+#define CUSTOMARY 10 /* blanks before a packet */
+
+static int indentation(const char *text)
+{
+	return (int)strspn(text, " \t");
+}
+
+/* The line with its own indentation; rewritten only where it holds a $name that has a value now. */
+static void print_as_written(FILE *out, struct arena *a, const struct line *line)
+{
+	const char *printed;
+	struct text text;
+
+	if (!strchr(line->text, '$')) {
+		fputs(line->text, out);
+		return;
+	}
+	line_print(text_open(&text), line);
+	printed = text_close(&text, a);
+	fprintf(out, "%.*s%s", indentation(line->text), line->text, printed + strspn(printed, " "));
+}
+
+/* The problem that the line `index` is not met, or NULL. */
+static const struct problem *problem_of(const struct observation *o, size_t index)
+{
+	for (size_t i = 0; i < o->judgement.problem_count; i++)
+		if (o->judgement.problems[i].line == (int)index &&
+		    !o->judgement.problems[i].unasked)
+			return &o->judgement.problems[i];
+	return NULL;
+}
+
+static const char *bare_text(struct arena *a, const struct line *line)
+{
+	struct line bare = *line;
+	struct text text;
+	const char *printed;
+
+	bare.comment = NULL;
+	line_print(text_open(&text), &bare);
+	printed = text_close(&text, a);
+	return printed + strspn(printed, " ");
+}
+
+/* Where packets stand in this script: as the nearest one above, or as is the custom. */
+static int packet_indentation(const struct observation *o, size_t index)
+{
+	for (size_t i = index + 1; i-- > 0;) {
+		const struct line *line = &o->run->lines[i];
+
+		if (line->kind == LINE_SENT || line->kind == LINE_ARRIVAL)
+			return indentation(line->text);
+	}
+	return CUSTOMARY;
+}
+
+/* What came below the line `index`, and no line asks for it. */
+static void print_unasked(FILE *out, const struct observation *o, size_t index)
+{
+	for (size_t i = 0; i < o->judgement.problem_count; i++) {
+		const struct problem *p = &o->judgement.problems[i];
+
+		if (p->unasked && p->line == (int)index)
+			fprintf(out, "%*s#+ %s\n", packet_indentation(o, index), "", p->got);
+	}
+}
+
+static void print_line(FILE *out, struct arena *a, const struct observation *o, size_t index)
+{
+	const struct line *line = &o->run->lines[index];
+	const struct problem *problem = problem_of(o, index);
+	int blanks = indentation(line->text);
+
+	if (problem && problem->timing) {
+		print_as_written(out, a, line);
+		fprintf(out, "    #! %s", problem->message);
+	} else if (problem && problem->event < 0) {
+		fprintf(out, "%.*s#- %s", blanks, line->text, bare_text(a, line));
+	} else if (problem) {
+		fprintf(out, "%.*s%s    #! expected %s", blanks, line->text, problem->got,
+			bare_text(a, line));
+	} else {
+		print_as_written(out, a, line);
+	}
+	fputc('\n', out);
+	print_unasked(out, o, index);
+}
+
+static bool is_named(const struct observation *o, size_t index)
+{
+	for (size_t i = 0; i < o->judgement.problem_count; i++)
+		if (o->judgement.problems[i].line == (int)index)
+			return true;
+	return o->broken_line == &o->run->lines[index];
+}
+
+/* Something is told of it: it was met, or it is said why not. */
+static bool is_told_of(const struct observation *o, size_t index)
+{
+	const struct line_judgement *j = &o->judgement.lines[index];
+
+	return j->event >= 0 || j->segment >= 0 || j->fate == LINE_FAILED || is_named(o, index);
+}
+
+/* Whether the run has come to it. Above what has happened there may be actions that were not begun.
+ */
+static bool was_reached(const struct observation *o, size_t index)
+{
+	bool is_note = line_role(&o->run->lines[index]) == ROLE_NOTE;
+
+	return index < o->done || is_note || is_told_of(o, index) ||
+	       !(o->judgement.problem_count || o->broken);
+}
+
+/* Below what went wrong first nothing is shown that had not happened. */
+static bool is_shown(const struct observation *o, size_t index)
+{
+	const struct judgement *j = &o->judgement;
+	bool is_open = j->lines[index].fate == LINE_PENDING && !is_named(o, index);
+
+	return was_reached(o, index) &&
+	       !(is_open && j->problem_count && (int)index > j->problems[0].line);
+}
+
+/* One past the last line to be shown: what the run never came to is not a transcript of it. */
+static size_t shown(const struct observation *o)
+{
+	size_t last = 0;
+
+	for (size_t i = 0; i < o->run->line_count; i++)
+		if (is_told_of(o, i))
+			last = i + 1;
+	return o->judgement.problem_count || o->broken ? last : o->run->line_count;
+}
+
+static const char *path_of(const struct place *place)
+{
+	return place->source ? place->source->path : "";
+}
+
+/* Where a line comes from: it may be another file's, or one of many rounds. */
+static void print_place(FILE *out, const struct line *line)
+{
+	fprintf(out, "%s:%d: ", path_of(&line->place), line->place.line);
+	if (line->used_at.source)
+		fprintf(out, "(used at %s:%d) ", path_of(&line->used_at), line->used_at.line);
+	if (line->repeat_at.source)
+		fprintf(out, "(round %d of the repeat at line %d) ", line->iteration,
+			line->repeat_at.line);
+}
+
+const char *broken_reason(struct arena *a, const struct observation *o)
+{
+	struct text text;
+	FILE *out;
+
+	if (!o->broken || !o->broken_line)
+		return o->broken ? o->broken : "no reason is known";
+	out = text_open(&text);
+	print_place(out, o->broken_line);
+	fputs(o->broken, out);
+	return text_close(&text, a);
+}
+
+void reason_print(FILE *out, const struct observation *o)
+{
+	const struct problem *p = o->judgement.problems;
+
+	if (!o->judgement.problem_count)
+		return;
+	print_place(out, &o->run->lines[p->line]);
+	fprintf(out, "%s\n", p->message);
+}
+
+/* Why it failed. That it is broken is said by the verdict, on the screen, and by a comment. */
+static void print_failure_line(FILE *out, const struct observation *o)
+{
+	if (o->broken || !o->judgement.problem_count)
+		return;
+	fprintf(out, "# %s: ", verdict_names[o->judgement.verdict]);
+	reason_print(out, o);
+}
+
+void broken_print(FILE *out, const struct observation *o)
+{
+	struct arena a = {0};
+
+	if (o->broken)
+		fprintf(out, "# %s: %s\n", verdict_names[o->judgement.verdict],
+			broken_reason(&a, o));
+	arena_free(&a);
+}
+
+void values_print(FILE *out, const struct observation *o)
+{
+	const struct judgement *j = &o->judgement;
+
+	for (size_t i = 0; i < j->variable_count; i++)
+		fprintf(out, "%s$%s = %" PRId64, i ? ", " : "# ", j->variables[i].name,
+			j->variables[i].value);
+	fputs(j->variable_count ? "\n" : "", out);
+}
+
+void transcript_print(FILE *out, const struct observation *o)
+{
+	struct arena a = {0};
+	size_t end = shown(o);
+
+	for (size_t i = 0; i < end; i++)
+		if (is_shown(o, i))
+			print_line(out, &a, o, i);
+	if (o->judgement.problem_count)
+		values_print(out, o);
+	print_failure_line(out, o);
+	arena_free(&a);
+}
+
+/* ---- verbose ---- */
+
+/* When an event stands in a transcript: a call that returned at once when it began. */
+static ns_t time_of(const struct event *e)
+{
+	bool is_end = e->kind == EVENT_DEATH || e->kind == EVENT_SIGNAL ||
+		      (e->kind == EVENT_RETURN && e->blocked);
+
+	return is_end ? e->to : e->from;
+}
+
+/*
+ * Calls are told by their return unless they block or never come to it; what no host is there to
+ * receive, not at all.
+ */
+static bool is_told(const struct timeline *t, const struct event *e)
+{
+	if (e->kind == EVENT_ARRIVED && t->segments[e->segment].to >= LAB_HOSTS)
+		return false;
+	return e->kind != EVENT_CALL || e->blocked || e->abandoned;
+}
+
+/* An event and its place in a verbose transcript. */
+struct told {
+	const struct event *event;
+	ns_t time;
+};
+
+static int by_time(const void *left, const void *right)
+{
+	const struct told *a = left, *b = right;
+
+	if (a->time != b->time)
+		return a->time < b->time ? -1 : 1;
+	return a->event->order - b->event->order;
+}
+
+/*
+ * All that is told, sorted. Packets keep the capture's order, which is the order of things: two
+ * stamps that two CPUs made may be some ten nanoseconds the other way round. The caller frees it.
+ */
+static struct told *sort_events(const struct timeline *t, size_t *count)
+{
+	struct told *told = calloc(t->event_count + 1, sizeof(*told));
+	ns_t latest = 0;
+
+	*count = 0;
+	for (size_t i = 0; told && i < t->event_count; i++) {
+		const struct event *e = &t->events[i];
+		bool is_packet = e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED;
+		ns_t time = time_of(e);
+
+		if (!is_told(t, e))
+			continue;
+		if (is_packet)
+			time = latest = time > latest ? time : latest;
+		told[(*count)++] = (struct told){e, time};
+	}
+	if (told)
+		qsort(told, *count, sizeof(*told), by_time);
+	return told;
+}
+
+static void print_address(FILE *out, const struct packet *p)
+{
+	char source[64], target[64];
+
+	ip_text(&p->source, source);
+	ip_text(&p->target, target);
+	fprintf(out, "  # %s.%u > %s.%u", source, p->source_port, target, p->target_port);
+	if (p->kind == PACKET_TCP)
+		fprintf(out, ", seq %" PRIu32, p->seq);
+}
+
+static bool has_ports(const struct packet *p)
+{
+	return p->kind == PACKET_TCP || p->kind == PACKET_UDP;
+}
+
+static void print_event(FILE *out, struct arena *a, const struct timeline *t, const struct event *e,
+			ns_t since)
+{
+	bool is_packet = e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED ||
+			 e->kind == EVENT_LOST || e->kind == EVENT_HELD;
+	bool is_done = e->kind == EVENT_SENT && t->segments[e->segment].forged;
+
+	fprintf(out, "%.6f  %s%s", (double)(time_of(e) - t->start) / NS_PER_S,
+		is_packet && !is_done ? "        " : "", event_text(a, t, e));
+	if (e->kind == EVENT_SENT && has_ports(t->segments[e->segment].packet))
+		print_address(out, t->segments[e->segment].packet);
+	else if (since >= 10 * NS_PER_MS)
+		fprintf(out, "  # +%.3fms", (double)since / NS_PER_MS);
+	fputc('\n', out);
+}
+
+void transcript_print_verbose(FILE *out, const struct observation *o)
+{
+	const struct timeline *t = &o->timeline;
+	struct arena a = {0};
+	ns_t previous = t->start;
+	size_t count;
+	struct told *told = sort_events(t, &count);
+
+	for (size_t i = 0; told && i < count; i++) {
+		print_event(out, &a, t, told[i].event, told[i].time - previous);
+		previous = told[i].time;
+	}
+	values_print(out, o);
+	print_failure_line(out, o);
+	free(told);
+	arena_free(&a);
+}
+
+/* ---- failures ---- */
+
+#define LINES_BEFORE 6
+#define LINES_AFTER  3
+
+/* The lines around that one; of which file they are, where it is not the one that was named. */
+static void print_excerpt(FILE *out, struct arena *a, const struct observation *o, size_t failed)
+{
+	size_t first = failed > LINES_BEFORE ? failed - LINES_BEFORE : 0, end = shown(o);
+	const struct source *file = o->run->lines[failed].place.source;
+
+	if (end > failed + LINES_AFTER + 1)
+		end = failed + LINES_AFTER + 1;
+	for (size_t i = first; i < end; i++) {
+		const struct place *place = &o->run->lines[i].place;
+
+		if (!is_shown(o, i))
+			continue;
+		if (place->source != file)
+			fprintf(out, "       # %s\n", path_of(place));
+		file = place->source;
+		fprintf(out, "%s%5d  ", i == failed ? ">>" : "  ", place->line);
+		print_line(out, a, o, i);
+	}
+}
+
+void failure_print(FILE *out, const struct observation *o)
+{
+	const struct problem *p = o->judgement.problems;
+	struct arena a = {0};
+
+	if (!o->judgement.problem_count)
+		return;
+	print_place(out, &o->run->lines[p->line]);
+	fprintf(out, "not %s expected\n    expected  %s\n    got       %s%s%s\n",
+		p->timing ? "when it was" : "what was", p->expected, p->got, p->differ ? ": " : "",
+		p->differ ? p->differ : "");
+	if (o->judgement.disturbed)
+		fprintf(out, "    the run was disturbed: %s\n", o->judgement.disturbed);
+	if (o->judgement.late)
+		fprintf(out, "    the program itself was late: %s\n", o->judgement.late);
+	fputc('\n', out);
+
+	print_excerpt(out, &a, o, (size_t)p->line);
+	arena_free(&a);
+}
+
+void verdict_print(FILE *out, enum verdict v, const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(out, "%-4s  %s  (", verdict_names[v], name);
+	va_start(ap, fmt);
+	vfprintf(out, fmt, ap);
+	va_end(ap);
+	fputs(")\n", out);
+}

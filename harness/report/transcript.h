@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The transcript: what happened, in the notation of the script (docs/language.md, "The
+ * transcript").
+ *
+ * Normal: the script's own lines in its own order, with the values seen where they differ. Verbose:
+ * one line for each event, absolute times, every field. Both are themselves valid scripts of what
+ * happened.
+ */
+#ifndef TRANSCRIPT_H
+#define TRANSCRIPT_H
+
+#include "harness/engine/engine.h"
+
+void transcript_print(FILE *out, const struct observation *o);
+void transcript_print_verbose(FILE *out, const struct observation *o);
+
+/* The numbers that the run's $names stand for, in one comment; nothing if there are none. */
+void values_print(FILE *out, const struct observation *o);
+
+/* In one line: where, what was expected, what came. Nothing if all was as written. */
+void reason_print(FILE *out, const struct observation *o);
+
+/* In a comment, for a transcript that stands alone: that the run is broken, and why. */
+void broken_print(FILE *out, const struct observation *o);
+
+/* Why the run is broken, and where. */
+const char *broken_reason(struct arena *a, const struct observation *o);
+
+/*
+ * The line, what was expected, what came instead, the transcript around it with the place marked.
+ */
+void failure_print(FILE *out, const struct observation *o);
+
+/* pass  connect-refused  (3 ms) */
+void verdict_print(FILE *out, enum verdict v, const char *name, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: each row says where a limit of the machine stands and how much of it one run
+ * takes; the scarcest one decides. A run mostly waits, so the processors bear many more than one
+ * each; but each that is runnable delays the others, and what a run gains by starting earlier it
+ * loses by waiting.
+ */
+#include "harness/run/capacity.h"
+
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "harness/base/cgroup.h"
+#include "harness/cli/options.h"
+
+#define PER_PROCESSOR 16
+#define MEMORY_OF_RUN (16LL * 1024 * 1024)
+#define TASKS_OF_RUN  16
+
+static const struct {
+	const char *path;
+	int64_t of_run;
+} limits[] = {
+    /* Three namespaces; those of runs that have just ended go away a little later. */
+    {"/proc/sys/user/max_net_namespaces", 9},
+    {"/proc/sys/user/max_user_namespaces", 3},
+};
+
+/* The number behind `key` in the file, or -1: no such file, or no number there ("max"). */
+static int64_t number_in(const char *path, const char *key)
+{
+	FILE *f = fopen(path, "re");
+	long long n = -1;
+	char line[256];
+
+	if (!f)
+		return -1;
+	while (fgets(line, sizeof(line), f)) {
+		if (strncmp(line, key, strlen(key)) == 0) {
+			if (sscanf(line + strlen(key), "%lld", &n) != 1)
+				n = -1;
+			break;
+		}
+	}
+	fclose(f);
+	return n;
+}
+
+static int64_t resource(int which, int of_run)
+{
+	struct rlimit limit;
+
+	if (getrlimit(which, &limit) < 0 || limit.rlim_cur == RLIM_INFINITY)
+		return MAX_AT_ONCE;
+	return limit.rlim_cur / of_run;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* What is left of the whole machine's, or of a control group's (a container's). */
+static int64_t memory_left(const struct cgroup *group)
+{
+	int64_t kilobytes = number_in("/proc/meminfo", "MemAvailable:");
+
+	return least(kilobytes < 0 ? UNLIMITED : kilobytes * 1024, group->memory_left);
+}
+
+static int64_t processors_in(const struct cgroup *group)
+{
+	cpu_set_t set;
+
+	return least(sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1,
+		     group->processors);
+}
+
+int processors(void)
+{
+	struct cgroup group;
+
+	cgroup_read("", &group);
+	return (int)processors_in(&group);
+}
+
+int capacity_for(int64_t memory)
+{
+	struct cgroup group;
+	int64_t n;
+
+	cgroup_read("", &group);
+	n = least(MAX_AT_ONCE, memory_left(&group) / memory);
+	return n > 0 ? (int)n : 1;
+}
+
+int capacity(void)
+{
+	struct cgroup group;
+	int64_t n = capacity_for(MEMORY_OF_RUN);
+
+	cgroup_read("", &group);
+	n = least(n, PER_PROCESSOR * processors_in(&group));
+	n = least(n, group.tasks_left / TASKS_OF_RUN);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+		int64_t have = number_in(limits[i].path, "");
+
+		if (have >= 0)
+			n = least(n, have / limits[i].of_run);
+	}
+	n = least(n, resource(RLIMIT_NOFILE, 4));
+	n = least(n, resource(RLIMIT_NPROC, 8));
+	return n > 0 ? (int)n : 1;
+}

@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: a scenario is loaded once, its combinations are listed once, and each is
+ * expanded and checked for each family. Complaints end it at the first combination that has any:
+ * the others would only repeat them. Whatever a script can be blamed for is therefore known before
+ * anything runs.
+ *
+ * One combination is expanded at a time, in memory that the next one takes over. That takes time
+ * all the same: 10000 lines for each of 10000 combinations fit into a hundred bytes of script. So
+ * the lines of all of them are counted first, which stops where they are too many.
+ */
+#include "harness/run/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/shown.h"
+#include "harness/cli/options.h"
+#include "harness/engine/engine.h"
+#include "harness/run/results.h"
+
+#define MAX_TOTAL	  200000  /* lines, of all combinations; the library's largest has 1080 */
+#define MAX_CELLS	  1000000 /* of a table, over all combinations */
+#define LIMIT_BEYOND_GAPS (60 * NS_PER_S) /* whatever a run can need for itself */
+#define SLOW		  (30 * NS_PER_S) /* longer than anyone waits without having asked for it */
+
+static bool does_something(const struct script *script)
+{
+	for (size_t i = 0; i < script->line_count; i++) {
+		if (script->lines[i].kind == LINE_USE || line_role(&script->lines[i]) != ROLE_NOTE)
+			return true;
+	}
+	return false;
+}
+
+/* When the nearest line above `index` with that label happens, by what is written. */
+static ns_t labelled(const struct run *run, const ns_t *when, size_t index)
+{
+	for (size_t i = index; i-- > 0;) {
+		const char *label = run->lines[i].label;
+
+		if (label && !strcmp(label, run->lines[index].gap.from))
+			return when[i];
+	}
+	return 0;
+}
+
+/* What is written takes so long: its gaps, with what timers may be late, and its silences. */
+static ns_t written_time(struct arena *a, const struct run *run)
+{
+	ns_t *when = arena_alloc(a, (run->line_count + 1) * sizeof(*when)), latest = 0;
+
+	for (size_t i = 0; i < run->line_count; i++) {
+		const struct line *line = &run->lines[i];
+		const struct gap *gap = &line->gap;
+
+		when[i] = latest;
+		if (gap->present)
+			when[i] =
+			    later(gap->from ? labelled(run, when, i) : latest, gap_longest(gap));
+		if (line->kind == LINE_QUIET)
+			when[i] = later(when[i], line->quiet);
+		latest = when[i] > latest ? when[i] : latest;
+	}
+	return latest;
+}
+
+/* What minutes to hours would be spent on here, and moments in virtual time. */
+static void skip_if_slow(const struct plan *p, struct arena *a, struct run *run)
+{
+	ns_t time = written_time(a, run);
+
+	if (run->skip || run->facts.is_virtual || p->slow || time <= SLOW)
+		return;
+	run->skip = arena_printf(a,
+				 "takes %lld s here; --slow runs it all the same, --kernel in "
+				 "virtual time",
+				 (long long)(time / NS_PER_S));
+}
+
+static const struct binding *family_of(const struct binding *bindings, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(bindings[i].name, "family") == 0)
+			return &bindings[i];
+	}
+	return NULL;
+}
+
+static const char *name_of(struct arena *a, const struct scenario *s, int family,
+			   const struct binding *bindings, size_t count)
+{
+	const struct binding *said = family_of(bindings, count);
+	/* A leading dot would hide the results. */
+	char *name = arena_printf(a, "%s%s%s", s->name[0] == '.' ? "_" : "", s->name,
+				  family == 6 ? ",ipv6" : "");
+
+	for (size_t i = 0; i < count; i++) {
+		if (&bindings[i] != said && !bindings[i].follows)
+			name =
+			    arena_printf(a, "%s,%s=%s", name, bindings[i].name, bindings[i].text);
+	}
+	return name;
+}
+
+/* Two files of one name must not share their results. */
+static const char *distinct(const struct plan *p, const struct scenario *s, const char *name)
+{
+	for (int n = 2;; n++) {
+		const char *candidate =
+		    n == 2 ? name : arena_printf(p->arena, "%s,%d", name, n - 1);
+		bool taken = false;
+
+		for (size_t i = 0; i < p->count && !taken; i++)
+			taken = p->list[i].scenario != s &&
+				strcmp(p->list[i].name, candidate) == 0 &&
+				strcmp(p->list[i].scenario->path, s->path) != 0;
+		if (!taken)
+			return candidate;
+	}
+}
+
+/* Results are called after a run, and a file's name can only be so long. */
+static bool is_short(struct plan *p, const struct planned *planned, const char **error)
+{
+	if (strlen(planned->name) <= RESULT_NAME_MAX)
+		return true;
+	*error = arena_printf(p->arena,
+			      "%s: the name of a run is a directory's, and may have %d bytes; this "
+			      "one has %zu: %.40s...",
+			      planned->scenario->path, RESULT_NAME_MAX, strlen(planned->name),
+			      planned->name);
+	return false;
+}
+
+/* Its lines, made and looked at, in memory of the arena's. */
+static bool expand(const struct plan *p, struct arena *a, const struct planned *planned,
+		   struct run *run, struct complaints *c)
+{
+	struct library_use use = {p->library, planned->scenario};
+	size_t before = c->count;
+
+	if (!script_expand(a, planned->script, &planned->facts, planned->bindings,
+			   planned->binding_count, library_use, &use, run, c))
+		return false;
+	run->to_bless = p->to_bless;
+	if ((!run->skip && (!script_check(a, run, c) || !engine_accepts(run, c))) ||
+	    c->count > before)
+		return false;
+	skip_if_slow(p, a, run);
+	return true;
+}
+
+const struct run *plan_run(const struct plan *p, struct planned *planned)
+{
+	struct complaints c = {.arena = p->arena};
+
+	if (planned->run)
+		return planned->run;
+	planned->run = arena_new(p->arena, struct run);
+	if (!expand(p, p->arena, planned, planned->run, &c)) {
+		/* It was, from the same text, when it was planned. */
+		complaints_print(stderr, &c);
+		abort();
+	}
+	return planned->run;
+}
+
+/* A table's columns, each with a cell for each run, are counted on. */
+static bool has_room(const struct run *run, size_t *cells, struct complaints *c)
+{
+	for (size_t i = 0; i < run->line_count; i++) {
+		const struct line *line = &run->lines[i];
+
+		*cells += line->kind == LINE_TABLE ? line->table.count : 0;
+		if (*cells <= MAX_CELLS)
+			continue;
+		complain(c, line->place,
+			 "the table comes to more than %d cells over all combinations", MAX_CELLS);
+		return false;
+	}
+	return true;
+}
+
+static bool add_run(struct plan *p, struct arena *work, const struct planned *what, size_t *cells,
+		    struct complaints *c, const char **error)
+{
+	struct planned planned = *what;
+	struct run run;
+	bool added;
+
+	arena_clear(work);
+	if (!expand(p, work, &planned, &run, c) || !has_room(&run, cells, c))
+		return false;
+	planned.facts = run.facts;
+	planned.line_count = run.line_count;
+	planned.skip = run.skip ? arena_strdup(p->arena, run.skip) : NULL;
+	planned.written = written_time(work, &run);
+	planned.limit = planned.written + LIMIT_BEYOND_GAPS;
+	planned.name = distinct(p, planned.scenario,
+				name_of(p->arena, planned.scenario, what->facts.family,
+					planned.bindings, planned.binding_count));
+	planned.group = distinct(p, planned.scenario,
+				 name_of(p->arena, planned.scenario, what->facts.family, NULL, 0));
+	added = is_short(p, &planned, error);
+	if (added)
+		*arena_push(p->arena, p->list, p->count) = planned;
+	return added;
+}
+
+/* A script's combinations of values. */
+struct combinations {
+	struct binding **sets;
+	size_t count, bindings; /* in each */
+};
+
+/* A combination that says another family itself is none of this one's. */
+static bool is_of_family(const struct combinations *all, size_t i, int family)
+{
+	const struct binding *said = family_of(all->sets[i], all->bindings);
+
+	return !said || said->number == family;
+}
+
+/* Where most values stand. */
+static struct place longest_param(const struct script *script)
+{
+	const struct line *longest = &script->lines[0];
+
+	for (size_t i = 0; i < script->line_count; i++)
+		if (script->lines[i].kind == LINE_PARAM &&
+		    (longest->kind != LINE_PARAM ||
+		     script->lines[i].assignment.count > longest->assignment.count))
+			longest = &script->lines[i];
+	return longest->place;
+}
+
+static bool is_bearable(const struct plan *p, struct arena *work, const struct planned *what,
+			const struct combinations *all, struct complaints *c)
+{
+	struct library_use use = {p->library, what->scenario};
+	size_t total = 0, lines;
+
+	for (size_t i = 0; i < all->count; i++) {
+		if (!is_of_family(all, i, what->facts.family))
+			continue;
+		arena_clear(work);
+		if (!script_count(work, what->script, &what->facts, all->sets[i], all->bindings,
+				  library_use, &use, &lines, c))
+			return false;
+		total += lines;
+		if (total <= MAX_TOTAL)
+			continue;
+		complain(
+		    c, longest_param(what->script),
+		    "%zu combinations, of %zu lines (repeats unrolled), are more than %d lines "
+		    "in all",
+		    all->count, lines, MAX_TOTAL);
+		return false;
+	}
+	return true;
+}
+
+/* The runs over one family. */
+static bool add_family(struct plan *p, struct planned what, const struct combinations *all,
+		       int family, struct complaints *c, const char **error)
+{
+	struct arena work = {0};
+	size_t cells = 0;
+	bool added;
+
+	what.facts.family = family;
+	added = is_bearable(p, &work, &what, all, c);
+	for (size_t i = 0; added && i < all->count; i++) {
+		what.bindings = all->sets[i];
+		if (is_of_family(all, i, family))
+			added = add_run(p, &work, &what, &cells, c, error);
+	}
+	arena_free(&work);
+	return added;
+}
+
+bool plan_add(struct plan *p, struct library *l, const struct scenario *s,
+	      const struct facts *facts, unsigned families, struct complaints *c,
+	      const char **error)
+{
+	size_t before = p->count, complaints = c->count;
+	struct script *script;
+	struct combinations all = {0};
+	struct planned what = {.scenario = s, .facts = *facts};
+
+	if (!is_utf8(s->path + (strrchr(s->path, '/') ? strrchr(s->path, '/') - s->path : 0))) {
+		*error = arena_printf(p->arena, "%s: its name is not UTF-8", s->path);
+		return false;
+	}
+	p->library = l;
+	what.script = script = library_load(l, s, c, error);
+	if (!script)
+		return false;
+	if (!does_something(script)) {
+		*error = arena_printf(
+		    p->arena, "%s has nothing to run: only comments and conditions", s->path);
+		return false;
+	}
+	all.count = script_combinations(p->arena, script, &all.sets, &all.bindings, c);
+	if (c->count > complaints)
+		return false;
+	what.binding_count = all.bindings;
+	if (!families)
+		families = all.count && family_of(all.sets[0], all.bindings) ? FAMILY_4 | FAMILY_6
+									     : FAMILY_4;
+	if ((!(families & FAMILY_4) || add_family(p, what, &all, 4, c, error)) &&
+	    (!(families & FAMILY_6) || add_family(p, what, &all, 6, c, error)))
+		return true;
+	p->count = before;
+	return false;
+}

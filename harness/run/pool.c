@@ -1,0 +1,587 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: one loop starts jobs while there is room, then sleeps until a signal or the
+ * nearest deadline, then looks at every child. Signals are blocked but while the loop sleeps
+ * (ppoll), so nothing is lost between looking and sleeping, and the handlers do nothing but note
+ * which one came.
+ *
+ * A job's output goes to unnamed files, which never block and need nobody to drain them; what is
+ * left of a job whose child is gone waits in memory until those before it have been reported.
+ *
+ * A job can be reported before its child has ended, when the work has said how it is going to end
+ * (pool_say). That it does end so is looked at all the same, when it does.
+ *
+ * Nothing outlives the pool: a child that ends takes its process group with it (killed before it is
+ * reaped, while its number cannot belong to anyone else), and a parent that is killed takes its
+ * children with it (PR_SET_PDEATHSIG). Children of children that have ended become the pool's
+ * (PR_SET_CHILD_SUBREAPER), which waits for them as it goes along; those that are still on their
+ * way out when the pool ends are init's.
+ */
+#include "harness/run/pool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
+#include "harness/base/memory.h"
+#include "harness/base/shortage.h"
+#include "harness/base/shown.h"
+#include "harness/base/unnamed.h"
+
+#define ASIDE_FILENO 3	/* after the usual three */
+#define WORD_FILENO  4	/* and after that */
+#define STATUS_BASE  64 /* tells a returned status from exit(1) of a sanitizer or a library */
+
+enum job_state { JOB_WAITS, JOB_RUNS, JOB_ENDED };
+
+#define NOTHING_SAID (-1)
+
+struct job {
+	enum job_state state;
+	pid_t pid;
+	int out, errors, aside; /* unnamed files */
+	int word;		/* an eventfd: what the work has said, and one */
+	int said;		/* the status, or NOTHING_SAID */
+	bool reported;
+	ns_t deadline; /* CLOCK_MONOTONIC */
+	struct pool_end end;
+};
+
+struct state {
+	struct pool *pool;
+	struct job *jobs;
+	size_t *again; /* queue of jobs to repeat */
+	size_t again_head, again_tail;
+	size_t next;	 /* to be started */
+	size_t reported; /* so many, in order */
+	size_t settled;	 /* so many have ended, and are reported */
+	int running;
+	bool ending;	      /* all that still runs is killed */
+	struct pollfd *words; /* room for those of all that run at once */
+	pid_t parent;
+	sigset_t before; /* the signal mask outside */
+};
+
+static const int interrupts[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+#define INTERRUPTS (sizeof(interrupts) / sizeof(*interrupts))
+
+static volatile sig_atomic_t interrupted;
+static sigset_t sleeping_mask; /* of signals while the parent sleeps */
+
+static void note(int sig)
+{
+	if (sig != SIGCHLD)
+		interrupted = sig;
+}
+
+static ns_t monotonic(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return ns_of(t);
+}
+
+/* ---- the child ---- */
+
+static int my_word = -1; /* of this child; -1: this process is none */
+
+void pool_say(int status)
+{
+	fflush(NULL);
+	if (my_word >= 0)
+		eventfd_write(my_word, (eventfd_t)status + 1);
+}
+
+/* Close all but these two; they may be the last two that there can be. */
+static void close_others(int a, int b)
+{
+	int low = a < b ? a : b, high = a < b ? b : a;
+
+	if (low > ASIDE_FILENO)
+		close_range(ASIDE_FILENO, (unsigned)low - 1, 0);
+	if (high > low + 1)
+		close_range((unsigned)low + 1, (unsigned)high - 1, 0);
+	close_range((unsigned)high + 1, ~0U, 0);
+}
+
+/* Both get their numbers, whatever they have now; nothing else stays open but the usual three. */
+static void keep_two(int aside, int word)
+{
+	int high = fcntl(word, F_DUPFD_CLOEXEC, WORD_FILENO + 1);
+
+	dup3(aside, ASIDE_FILENO, O_CLOEXEC); /* or it has that number already */
+	dup3(high, WORD_FILENO, O_CLOEXEC);
+	close_range(WORD_FILENO + 1, ~0U, 0);
+}
+
+/*
+ * With sanitizers, as exit() does. It takes a child of this process, which one cannot have whose
+ * PID namespace has ended (guest/cage.c).
+ */
+static void look_for_leaks(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+	struct stat own, childrens;
+
+	if (stat("/proc/self/ns/pid", &own) == 0 &&
+	    stat("/proc/self/ns/pid_for_children", &childrens) == 0 &&
+	    own.st_ino == childrens.st_ino)
+		__lsan_do_leak_check();
+#endif
+}
+
+static _Noreturn void child(struct state *s, size_t index, int attempt)
+{
+	struct job *job = &s->jobs[index];
+	struct sigaction dfl = {.sa_handler = SIG_DFL};
+	int null, status;
+	FILE *aside;
+
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (getppid() != s->parent) /* it was gone before that was set */
+		_exit(STATUS_BASE);
+	setpgid(0, 0);
+	dup2(job->out, STDOUT_FILENO);
+	dup2(job->errors, STDERR_FILENO);
+	close_others(job->aside, job->word);
+	null = open("/dev/null", O_RDONLY);
+	if (null >= 0)
+		dup2(null, STDIN_FILENO);
+	keep_two(job->aside, job->word);
+	aside = fdopen(ASIDE_FILENO, "w");
+	my_word = WORD_FILENO;
+	for (size_t i = 0; i < INTERRUPTS; i++)
+		sigaction(interrupts[i], &dfl, NULL);
+	sigaction(SIGCHLD, &dfl, NULL);
+	sigaction(SIGPIPE, &dfl, NULL);
+	sigprocmask(SIG_SETMASK, &s->before, NULL);
+
+	status = s->pool->work(s->pool->context, index, attempt, stdout, aside);
+	fflush(NULL);
+	look_for_leaks();
+	/*
+	 * Not exit(): what the parent registered there, and its unwritten output, are the parent's.
+	 */
+	_exit(STATUS_BASE + status);
+}
+
+/* ---- starting and ending ---- */
+
+static void close_output(struct job *job)
+{
+	if (job->out >= 0)
+		close(job->out);
+	if (job->errors >= 0)
+		close(job->errors);
+	if (job->aside >= 0)
+		close(job->aside);
+	if (job->word >= 0)
+		close(job->word);
+	job->out = job->errors = job->aside = job->word = -1;
+}
+
+/* NULL: it has all that it needs. Else why not. */
+static const char *open_output(struct job *job)
+{
+	job->out = unnamed_file("tcplab-output");
+	job->errors = job->out < 0 ? -1 : unnamed_file("tcplab-errors");
+	job->aside = job->errors < 0 ? -1 : unnamed_file("tcplab-aside");
+	if (job->aside < 0)
+		return is_shortage(errno)
+			   ? strerror(errno)
+			   : "nothing is there for its output: neither " UNNAMED_TRIED;
+	job->word = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	return job->word < 0 ? strerror(errno) : NULL;
+}
+
+/* NULL: it runs. Else why it does not. */
+static const char *start(struct state *s, size_t index, int attempt)
+{
+	struct job *job = &s->jobs[index];
+	const char *why = open_output(job);
+
+	job->said = NOTHING_SAID;
+	if (!why) {
+		fflush(NULL);
+		job->pid = fork();
+		if (job->pid < 0)
+			why = strerror(errno);
+		else if (job->pid == 0)
+			child(s, index, attempt);
+	}
+	if (why) {
+		close_output(job);
+		return why;
+	}
+	setpgid(job->pid, job->pid); /* both do it, so that it is done for both */
+	job->state = JOB_RUNS;
+	job->deadline = monotonic() + s->pool->limit(s->pool->context, index);
+	s->running++;
+	return NULL;
+}
+
+static void kill_group(const struct job *job)
+{
+	kill(-job->pid, SIGKILL);
+	kill(job->pid, SIGKILL);
+}
+
+/* What is there from `from` on. */
+static const char *slurp(int fd, size_t from, size_t *length)
+{
+	struct stat st;
+	char *text;
+	ssize_t n;
+
+	*length = 0;
+	if (fstat(fd, &st) < 0 || (size_t)st.st_size <= from)
+		return NULL;
+	text = malloc((size_t)st.st_size - from);
+	if (!text)
+		return NULL;
+	n = pread(fd, text, (size_t)st.st_size - from, (off_t)from);
+	*length = n > 0 ? n : 0;
+	return text;
+}
+
+static void take_output(struct job *job)
+{
+	struct pool_end *end = &job->end;
+
+	end->output = slurp(job->out, 0, &end->output_length);
+	end->errors = slurp(job->errors, 0, &end->error_length);
+	end->aside = slurp(job->aside, 0, &end->aside_length);
+}
+
+static void forget_output(struct job *job)
+{
+	free((char *)job->end.output);
+	free((char *)job->end.errors);
+	free((char *)job->end.aside);
+	job->end.output = job->end.errors = job->end.aside = NULL;
+}
+
+/* One that has been reported has ended otherwise than it had said. */
+static void fail_late(struct state *s, size_t index)
+{
+	struct job *job = &s->jobs[index];
+	struct pool_end late = job->end;
+
+	late.output = slurp(job->out, job->end.output_length, &late.output_length);
+	late.errors = slurp(job->errors, job->end.error_length, &late.error_length);
+	late.aside = NULL;
+	if (s->pool->failed_late && !s->ending)
+		s->pool->failed_late(s->pool->context, index, job->said, &late);
+	free((char *)late.output);
+	free((char *)late.errors);
+}
+
+/* The child has ended: what did it leave, and was that the last of it? */
+static void reap(struct state *s, size_t index)
+{
+	struct job *job = &s->jobs[index];
+	struct pool_end *end = &job->end;
+	int status = 0;
+
+	kill_group(job);
+	while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
+		;
+	s->running--;
+	end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+	end->status = WIFEXITED(status) ? WEXITSTATUS(status) - STATUS_BASE : -1;
+	if (end->status < 0)
+		end->status = -1;
+	if (!job->reported && s->pool->again && end->status == s->pool->again &&
+	    end->repeats < s->pool->repeats) {
+		end->repeats++;
+		close_output(job);
+		job->state = JOB_WAITS;
+		s->again[s->again_tail++] = index;
+		return;
+	}
+	if (!job->reported)
+		take_output(job);
+	else if (end->status != job->said)
+		fail_late(s, index);
+	close_output(job);
+	job->state = JOB_ENDED;
+}
+
+static bool has_ended(const struct job *job)
+{
+	siginfo_t info = {0};
+
+	return waitid(P_PID, job->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+	       info.si_pid == job->pid;
+}
+
+/* ---- the loop ---- */
+
+static bool next_job(struct state *s, size_t *index)
+{
+	if (s->next < s->pool->jobs)
+		*index = s->next;
+	else if (s->again_head < s->again_tail)
+		*index = s->again[s->again_head];
+	else
+		return false;
+	return true;
+}
+
+static void start_what_fits(struct state *s)
+{
+	size_t index;
+
+	while (s->running < s->pool->at_once && next_job(s, &index)) {
+		struct job *job = &s->jobs[index];
+		const char *why = start(s, index, job->end.repeats);
+
+		if (why) {
+			if (s->running > 0) /* the machine bears no more at once; one will end */
+				return;
+			job->end.status = -1;
+			job->end.unstarted = why;
+			job->state = JOB_ENDED;
+		}
+		if (index == s->next)
+			s->next++;
+		else
+			s->again_head++;
+	}
+}
+
+static bool is_job(const struct state *s, pid_t pid)
+{
+	for (size_t i = s->settled; i < s->next; i++)
+		if (s->jobs[i].state == JOB_RUNS && s->jobs[i].pid == pid)
+			return true;
+	return false;
+}
+
+/* Children that were not ours at first. */
+static void reap_strays(const struct state *s)
+{
+	siginfo_t info = {0};
+
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid &&
+	       !is_job(s, info.si_pid))
+		waitpid(info.si_pid, NULL, WNOHANG);
+}
+
+static void listen_to(struct job *job)
+{
+	eventfd_t word;
+
+	if (job->said == NOTHING_SAID && eventfd_read(job->word, &word) == 0)
+		job->said = (int)word - 1;
+}
+
+static void look_at_children(struct state *s)
+{
+	ns_t at = monotonic();
+
+	for (size_t i = s->settled; i < s->next && s->running; i++) {
+		struct job *job = &s->jobs[i];
+
+		if (job->state != JOB_RUNS)
+			continue;
+		listen_to(job);
+		if (has_ended(job)) {
+			reap(s, i);
+		} else if (at >= job->deadline) {
+			job->end.overran = true;
+			kill_group(job);
+			job->deadline = INT64_MAX;
+		}
+	}
+}
+
+static bool can_be_reported(const struct job *job)
+{
+	return job->state == JOB_ENDED || (job->state == JOB_RUNS && job->said != NOTHING_SAID);
+}
+
+static bool report(struct state *s)
+{
+	while (s->reported < s->next && can_be_reported(&s->jobs[s->reported])) {
+		struct job *job = &s->jobs[s->reported];
+		bool go_on;
+
+		if (job->state == JOB_RUNS) {
+			take_output(job);
+			job->end.status = job->said;
+		}
+		go_on = s->pool->done(s->pool->context, s->reported, &job->end);
+		forget_output(job);
+		job->reported = true;
+		s->reported++;
+		if (!go_on)
+			return false;
+	}
+	while (s->settled < s->reported && s->jobs[s->settled].state == JOB_ENDED)
+		s->settled++;
+	return true;
+}
+
+static void sleep_until_something(const struct state *s)
+{
+	ns_t nearest = INT64_MAX, left, most;
+	struct timespec timeout;
+	nfds_t words = 0;
+
+	for (size_t i = s->settled; i < s->next; i++) {
+		const struct job *job = &s->jobs[i];
+
+		if (job->state != JOB_RUNS)
+			continue;
+		if (job->deadline < nearest)
+			nearest = job->deadline;
+		if (job->said == NOTHING_SAID)
+			s->words[words++] = (struct pollfd){.fd = job->word, .events = POLLIN};
+	}
+	most = s->pool->waiting ? s->pool->waiting(s->pool->context) : 3600 * NS_PER_S;
+	left = nearest == INT64_MAX ? most : nearest - monotonic();
+	if (left > most)
+		left = most;
+	if (left < 0)
+		left = 0;
+	timeout = (struct timespec){left / NS_PER_S, left % NS_PER_S};
+	ppoll(s->words, words, &timeout, &sleeping_mask);
+}
+
+static void end_all(struct state *s)
+{
+	for (size_t i = s->settled; i < s->next; i++) {
+		if (s->jobs[i].state == JOB_RUNS)
+			kill_group(&s->jobs[i]);
+	}
+	s->pool->again = 0;
+	s->ending = true;
+	for (size_t i = s->settled; i < s->next; i++) {
+		if (s->jobs[i].state == JOB_RUNS)
+			reap(s, i);
+		forget_output(&s->jobs[i]);
+	}
+}
+
+static int run_all(struct state *s)
+{
+	int result = 0;
+
+	while (!result && s->settled < s->pool->jobs) {
+		start_what_fits(s);
+		if (!interrupted &&
+		    (s->reported == s->pool->jobs || !can_be_reported(&s->jobs[s->reported])))
+			sleep_until_something(s);
+		if (!interrupted) {
+			look_at_children(s);
+			reap_strays(s);
+			if (!report(s))
+				result = SIGPIPE;
+		}
+		if (interrupted)
+			result = interrupted;
+	}
+	end_all(s);
+	return result;
+}
+
+int pool_run(struct pool *p)
+{
+	struct state s = {.pool = p, .parent = getpid()};
+	struct sigaction noting = {.sa_handler = note}, ignoring = {.sa_handler = SIG_IGN};
+	struct sigaction old[INTERRUPTS], old_child, old_pipe;
+	sigset_t blocked;
+	int result, adopts = 0;
+
+	s.jobs = calloc(p->jobs + 1, sizeof(*s.jobs));
+	s.again = calloc(p->jobs + 1, sizeof(*s.again) * (p->repeats + 1));
+	s.words = calloc((size_t)p->at_once + 1, sizeof(*s.words));
+	if (!s.jobs || !s.again || !s.words)
+		out_of_memory();
+	for (size_t i = 0; i < p->jobs; i++)
+		s.jobs[i].out = s.jobs[i].errors = s.jobs[i].aside = s.jobs[i].word = -1;
+	interrupted = 0;
+	prctl(PR_GET_CHILD_SUBREAPER, &adopts);
+	prctl(PR_SET_CHILD_SUBREAPER, 1);
+	sigemptyset(&blocked);
+	sigaddset(&blocked, SIGCHLD);
+	sigaction(SIGCHLD, &noting, &old_child);
+	sigaction(SIGPIPE, &ignoring, &old_pipe);
+	for (size_t i = 0; i < INTERRUPTS; i++) {
+		sigaction(interrupts[i], NULL, &old[i]);
+		if (old[i].sa_handler == SIG_IGN) /* nohup, or a shell's background job */
+			continue;
+		sigaddset(&blocked, interrupts[i]);
+		sigaction(interrupts[i], &noting, NULL);
+	}
+	sigprocmask(SIG_BLOCK, &blocked, &s.before);
+	sleeping_mask = s.before;
+	for (int i = 1; i < NSIG; i++) {
+		if (sigismember(&blocked, i) == 1)
+			sigdelset(&sleeping_mask, i);
+	}
+
+	result = run_all(&s);
+
+	for (size_t i = 0; i < INTERRUPTS; i++)
+		sigaction(interrupts[i], &old[i], NULL);
+	sigaction(SIGCHLD, &old_child, NULL);
+	sigaction(SIGPIPE, &old_pipe, NULL);
+	sigprocmask(SIG_SETMASK, &s.before, NULL);
+	prctl(PR_SET_CHILD_SUBREAPER, adopts);
+	free(s.jobs);
+	free(s.again);
+	free(s.words);
+	return result;
+}
+
+bool pool_interrupted(void)
+{
+	sigset_t pending;
+
+	sigpending(&pending);
+	for (size_t i = 0; i < INTERRUPTS; i++)
+		if (sigismember(&pending, interrupts[i]) == 1)
+			return true;
+	return interrupted != 0;
+}
+
+bool pool_write(int fd, const char *bytes, size_t length)
+{
+	while (length) {
+		struct pollfd ready = {fd, POLLOUT, 0};
+		ssize_t n;
+
+		if (interrupted) {
+			errno = EINTR;
+			return false;
+		}
+		if (ppoll(&ready, 1, NULL, &sleeping_mask) < 0) {
+			if (errno != EINTR)
+				return false;
+			continue;
+		}
+		n = write(fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
+		if (n < 0 && errno != EINTR && errno != EAGAIN)
+			return false;
+		if (n > 0) {
+			bytes += n;
+			length -= n;
+		}
+	}
+	return true;
+}

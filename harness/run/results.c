@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: a result is made in a hidden directory beside its place (base/scratch.h),
+ * and put there by one renameat2(): exchanged with what is there, or, if nothing is, moved without
+ * replacing. Both can lose against another process that does the same, and are then tried again the
+ * other way. Every write is checked, down to fclose(), so that a full disk cannot leave half a
+ * file; there is no fsync, as a result that is lost with the machine can be made again.
+ *
+ * A process that was killed leaves its hidden directory behind, and a later one sweeps it away.
+ */
+#include "harness/run/results.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "harness/base/scratch.h"
+#include "harness/base/text.h"
+
+#define UNFINISHED ".tcplab-unfinished-"
+#define MAX_TRIES  100
+#define ELSEWHERE  "; --results DIR leaves them in another place"
+
+/* Each directory of the path that is not there yet. */
+static bool make_path(struct arena *a, const char *path)
+{
+	char *part = arena_strdup(a, path);
+
+	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
+		*slash = '\0';
+		if (mkdir(part, 0777) < 0 && errno != EEXIST)
+			return false;
+		*slash = '/';
+	}
+	return mkdir(part, 0777) == 0 || errno == EEXIST;
+}
+
+void results_sweep(const char *directory)
+{
+	scratch_sweep(directory, UNFINISHED);
+}
+
+const char *results_open(struct arena *a, const char *root, const char *kernel, const char **error)
+{
+	const char *directory = arena_printf(a, "%s/%s", root, kernel);
+	struct stat st;
+
+	if (!make_path(a, directory) || stat(directory, &st) < 0) {
+		*error =
+		    arena_printf(a, "cannot make the directory for the results, %s: %s" ELSEWHERE,
+				 directory, strerror(errno));
+		return NULL;
+	}
+	if (!S_ISDIR(st.st_mode))
+		errno = ENOTDIR;
+	if (!S_ISDIR(st.st_mode) || access(directory, W_OK | X_OK) < 0) {
+		*error = arena_printf(a, "cannot write results to %s: %s" ELSEWHERE, directory,
+				      strerror(errno));
+		return NULL;
+	}
+	results_sweep(directory);
+	return directory;
+}
+
+static bool write_file(struct arena *a, const char *directory, const struct result_file *file,
+		       void *context)
+{
+	FILE *out = fopen(arena_printf(a, "%s/%s", directory, file->name), "we");
+	int error = 0;
+
+	if (!out)
+		return false;
+	errno = 0;
+	if (!file->write(out, context) || fflush(out) != 0 || ferror(out))
+		error = errno ? errno : EIO;
+	if (fclose(out) != 0 && !error)
+		error = errno;
+	errno = error;
+	return error == 0;
+}
+
+/* Not every file system can exchange: then there is a moment without the old and the new. */
+static bool replace_plainly(struct arena *a, const char *directory, const char *made,
+			    const char *place)
+{
+	struct scratch aside;
+	const char *old;
+	bool done;
+	int why;
+
+	if (!scratch_make(a, directory, UNFINISHED, 0700, &aside))
+		return false;
+	old = arena_printf(a, "%s/old", aside.path);
+	done = rename(place, old) == 0 || errno == ENOENT;
+	if (done && rename(made, place) < 0) {
+		done = false;
+		why = errno;
+		rename(old, place);
+		errno = why;
+	}
+	why = errno;
+	scratch_remove(&aside);
+	errno = why;
+	return done;
+}
+
+/* Afterwards `made` is gone, or is what stood in the place before. */
+static bool put(struct arena *a, const char *directory, const char *made, const char *place)
+{
+	for (int i = 0; i < MAX_TRIES; i++) {
+		if (renameat2(AT_FDCWD, made, AT_FDCWD, place, RENAME_EXCHANGE) == 0)
+			return true;
+		if (errno == EINVAL || errno == ENOSYS)
+			return replace_plainly(a, directory, made, place);
+		if (errno != ENOENT)
+			return false;
+		if (renameat2(AT_FDCWD, made, AT_FDCWD, place, RENAME_NOREPLACE) == 0)
+			return true;
+		if (errno != EEXIST)
+			return false;
+	}
+	return false;
+}
+
+/* In a place of its own, which no earlier result has. */
+static bool put_beside(struct arena *a, const char *made, const char *place)
+{
+	for (int i = 0; i < MAX_TRIES; i++) {
+		struct timespec t;
+		struct tm tm;
+		char day[32];
+
+		clock_gettime(CLOCK_REALTIME, &t);
+		localtime_r(&t.tv_sec, &tm);
+		strftime(day, sizeof(day), "%Y%m%dT%H%M%S", &tm);
+		/* rename(2) replaces an empty directory only; ours never is one */
+		if (rename(made, arena_printf(a, "%s@%s.%06ld", place, day, t.tv_nsec / 1000)) == 0)
+			return true;
+		if (errno != EEXIST && errno != ENOTEMPTY)
+			return false;
+	}
+	return false;
+}
+
+/* ---- making one ---- */
+
+struct making {
+	struct arena *a;
+	const char *directory, *place; /* where it is to stand */
+	struct scratch made;	       /* where it is made */
+	const char *doing; /* the file that is being written, by its name in the place */
+	bool done;	   /* so far all went well, else errno says why not */
+};
+
+static struct making begin(struct arena *a, const char *directory, const char *name)
+{
+	struct making m = {
+	    .a = a,
+	    .directory = directory,
+	    .place = arena_printf(a, "%s/%s", directory, name),
+	};
+
+	m.doing = m.place;
+	m.done = scratch_make(a, directory, UNFINISHED, 0777, &m.made);
+	return m;
+}
+
+static void add(struct making *m, const struct result_file *file, void *context)
+{
+	if (!m->done)
+		return;
+	m->doing = arena_printf(m->a, "%s/%s", m->place, file->name);
+	m->done = write_file(m->a, m->made.path, file, context);
+}
+
+static bool finish(struct making *m, bool keep, const char **error)
+{
+	int why;
+
+	if (m->done) {
+		m->doing = m->place;
+		m->done = keep ? put_beside(m->a, m->made.path, m->place)
+			       : put(m->a, m->directory, m->made.path, m->place);
+	}
+	why = errno;
+	scratch_remove(&m->made);
+	if (!m->done)
+		*error = arena_printf(m->a, "%s: %s", m->doing, strerror(why));
+	return m->done;
+}
+
+bool results_write(struct arena *a, const char *directory, const char *name, bool keep,
+		   const struct result_file *files, void *context, const char **error)
+{
+	struct making m = begin(a, directory, name);
+
+	for (; files->name; files++)
+		add(&m, files, context);
+	return finish(&m, keep, error);
+}
+
+static bool copy(FILE *out, void *context)
+{
+	return text_copy(out, context);
+}
+
+bool results_adopt(struct arena *a, const char *directory, const char *name, bool keep,
+		   const char *from, const char **error)
+{
+	struct making m = begin(a, directory, name);
+	DIR *d = m.done ? opendir(from) : NULL;
+	struct dirent *entry;
+
+	if (m.done && !d) {
+		m.doing = from;
+		m.done = false;
+	}
+	while (m.done && (entry = readdir(d))) {
+		const struct result_file file = {entry->d_name, copy};
+
+		if (entry->d_name[0] != '.')
+			add(&m, &file, arena_printf(a, "%s/%s", from, entry->d_name));
+	}
+	if (d) {
+		int why = errno;
+
+		closedir(d);
+		errno = why;
+	}
+	return finish(&m, keep, error);
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One planned run, in a process of its own: run it, leave its results, print it.
+ */
+#ifndef RUN_ONE_H
+#define RUN_ONE_H
+
+#include "harness/cli/options.h"
+#include "harness/judge/judge.h"
+#include "harness/run/facts.h"
+#include "harness/run/plan.h"
+
+/* What all runs of an invocation share. */
+struct invocation {
+	const struct options *options;
+	const struct bless_order *order; /* NULL: runs as usual */
+	const struct plan *plan;
+	const char *library; /* the scenarios' directory */
+	const char *results; /* where to leave them; NULL: nowhere */
+	const char *work;    /* of guests: where each makes its own directory */
+	bool single;	     /* there is only this one: its transcript is printed */
+	char release[RELEASE_SIZE];
+};
+
+#define UNSURE_REPEATS 3 /* after which a run that is still unsure has failed */
+
+/*
+ * Run planned run `job`; `attempt` counts its repeats. Returns the verdict, with RESULTS_UNWRITTEN
+ * added when the results could not be written (stderr says why). What it prints to `out` is all
+ * there is to say about this run; of an unsure one that will be repeated, nothing. To `aside` goes
+ * its row of the scenario's table, as JSON, if there is one.
+ */
+#define RESULTS_UNWRITTEN 8
+int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside);
+
+#endif
