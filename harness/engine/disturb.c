@@ -66,12 +66,17 @@ void only_computes(struct engine *e)
 	e->computed_by_then = cpu_time();
 }
 
-void note_kept(struct engine *e)
+ns_t kept_from_computing(struct engine *e)
 {
 	ns_t all = now() - e->computes_from, computed = cpu_time() - e->computed_by_then;
 
 	only_computes(e);
-	note_delay(e, "the engine", all - computed);
+	return all - computed;
+}
+
+void note_kept(struct engine *e)
+{
+	note_delay(e, "the engine", kept_from_computing(e));
 }
 
 void note_late_packet(struct engine *e, ns_t delay)

@@ -219,6 +219,8 @@ bool delay_adds_up(struct delays *d, ns_t at, ns_t delay, ns_t limit);
  */
 void only_computes(struct engine *e);
 void note_kept(struct engine *e);
+/* That time, to be noted by the caller; counting begins anew. */
+ns_t kept_from_computing(struct engine *e);
 /* A packet that a fault has delayed is let go, so long after its time; likewise. */
 void note_late_packet(struct engine *e, ns_t delay);
 /* Called at the beginning and at the end: notes what time was stolen in between. */

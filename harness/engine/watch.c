@@ -210,15 +210,19 @@ bool watch(struct engine *e, ns_t until)
 
 void ask_judge(struct engine *e)
 {
+	ns_t kept;
+
 	arena_clear(&e->judged);
 	if (e->memory)
 		judge_on(e->memory, &e->judged, e->run, e->timeline, e->done, &e->judgement);
 	else
 		judge(&e->judged, e->run, e->timeline, e->done, false, &e->judgement);
-	note_kept(e);
+	kept = kept_from_computing(e);
+	/* Of this time line: to note that it was disturbed makes another one of it. */
 	if (e->options->judged)
 		e->options->judged(e->options->context, e->run, e->timeline, e->done,
 				   &e->judgement);
+	note_delay(e, "the engine", kept);
 	only_computes(e);
 	e->judged_events = e->timeline->event_count;
 	e->only_begun = false;
