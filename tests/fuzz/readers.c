@@ -195,7 +195,7 @@ static void documents(struct arena *a, struct input *in)
 	text_close(&text, a);
 	json = deep_json(&deep);
 	json_decref(json);
-	deep_different(&deep);
+	json_decref(deep_different(&deep));
 	json_decref(deep.only);
 	json_decref(deep.unverified);
 	side_close(&old);
