@@ -114,7 +114,7 @@ list_jobs() {
 	if [ "$full" ]; then
 		job attacks alone attacks tests/attack.sh
 	else
-		job attacks alone attacks tests/attack.sh --short
+		job attacks computes attacks tests/attack.sh --short
 	fi
 	job load alone "$rounds rounds under load" tests/load.sh "$rounds" "$TCPLAB"
 }

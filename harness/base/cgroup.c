@@ -35,6 +35,7 @@ static const struct names versions[] = {
     {"cgroup", "cpu", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "cpu.cfs_quota_us",
      "cpu.cfs_period_us"},
 };
+#define VERSIONS (sizeof(versions) / sizeof(*versions))
 
 /* ---- numbers in files ---- */
 
@@ -112,10 +113,18 @@ static void ask_time(const char *directory, const struct names *v, struct cgroup
 		c->processors = least(c->processors, (n[0] + n[1] - 1) / n[1]);
 }
 
-/* From the group's directory up to the first `top` characters of its path. */
-static void ask_groups(char *directory, size_t top, const struct names *v, struct cgroup *c)
+/* Of the group at that directory; those above it are there up to the first `top` characters. */
+typedef void ask_fn(char *directory, size_t top, const struct names *v, struct cgroup *c);
+
+static void ask_kills(char *directory, size_t top, const struct names *v, struct cgroup *c)
 {
+	(void)top;
 	c->killed += number_in(directory, v->kills, v->kills_key ? v->kills_key : "", 0);
+}
+
+static void ask_all(char *directory, size_t top, const struct names *v, struct cgroup *c)
+{
+	ask_kills(directory, top, v, c);
 	for (;;) {
 		char *slash = strrchr(directory, '/');
 
@@ -151,47 +160,58 @@ static bool is_in(const char *word, const char *list)
 	return false;
 }
 
-/* The path of this process's group in its hierarchy. */
-static bool find_group(const char *root, const char *controller, char *group)
+/* Of the hierarchy that a row of `versions` is about. */
+struct place {
+	bool has_group, is_mounted;
+	char group[LINE_SIZE]; /* the path of this process's group */
+	char top[LINE_SIZE];   /* of the group that is at the top where it is mounted, .. */
+	char mount[LINE_SIZE]; /* .. which is here */
+};
+
+static void find_groups(const char *root, struct place places[VERSIONS])
 {
 	char line[LINE_SIZE];
 	FILE *f = open_in_proc(root, "cgroup");
-	bool found = false;
 
-	while (f && !found && fgets(line, sizeof(line), f)) {
+	while (f && fgets(line, sizeof(line), f)) {
 		char *list = strchr(line, ':'), *path = list ? strchr(list + 1, ':') : NULL;
 
 		if (!path)
 			continue;
 		*path++ = '\0';
 		path[strcspn(path, "\n")] = '\0';
-		found = is_in(controller, list + 1);
-		if (found)
-			snprintf(group, LINE_SIZE, "%s", path);
+		for (size_t i = 0; i < VERSIONS; i++) {
+			if (places[i].has_group || !is_in(versions[i].controller, list + 1))
+				continue;
+			places[i].has_group = true;
+			snprintf(places[i].group, LINE_SIZE, "%s", path);
+		}
 	}
 	if (f)
 		fclose(f);
-	return found;
 }
 
-/* Where it is mounted, and which group is at the top there. */
-static bool find_mount(const char *root, const struct names *v, char *top, char *mount)
+static void find_mounts(const char *root, struct place places[VERSIONS])
 {
 	char line[LINE_SIZE], type[64], options[LINE_SIZE];
 	FILE *f = open_in_proc(root, "mountinfo");
-	bool found = false;
 
-	while (f && !found && fgets(line, sizeof(line), f)) {
+	while (f && fgets(line, sizeof(line), f)) {
 		const char *rest = strstr(line, " - ");
 
-		found = rest && sscanf(line, "%*s %*s %*s %4095s %4095s", top, mount) == 2 &&
-			sscanf(rest, " - %63s %*s %4095s", type, options) == 2 &&
-			!strcmp(type, v->type) &&
-			(!*v->controller || is_in(v->controller, options));
+		if (!rest || sscanf(rest, " - %63s %*s %4095s", type, options) != 2)
+			continue;
+		for (size_t i = 0; i < VERSIONS; i++) {
+			const struct names *v = &versions[i];
+
+			if (!places[i].is_mounted && !strcmp(type, v->type) &&
+			    (!*v->controller || is_in(v->controller, options)))
+				places[i].is_mounted = sscanf(line, "%*s %*s %*s %4095s %4095s",
+							      places[i].top, places[i].mount) == 2;
+		}
 	}
 	if (f)
 		fclose(f);
-	return found;
 }
 
 /* The part of a group's path below another one; "": it is that one, or not below it. */
@@ -204,18 +224,37 @@ static const char *below(const char *group, const char *top)
 	return group + n;
 }
 
+/* Call `ask` for this process's group in each hierarchy that there is. */
+static void for_each_group(const char *root, ask_fn *ask, struct cgroup *c)
+{
+	struct place places[VERSIONS] = {0};
+
+	find_groups(root, places);
+	find_mounts(root, places);
+	for (size_t i = 0; i < VERSIONS; i++) {
+		const struct place *p = &places[i];
+		char directory[3 * LINE_SIZE];
+
+		if (!p->has_group || !p->is_mounted)
+			continue;
+		snprintf(directory, sizeof(directory), "%s%s%s", root, p->mount,
+			 below(p->group, p->top));
+		ask(directory, strlen(root) + strlen(p->mount), &versions[i], c);
+	}
+}
+
 void cgroup_read(const char *root, struct cgroup *c)
 {
 	*c = (struct cgroup){UNLIMITED, UNLIMITED, UNLIMITED, UNLIMITED, 0};
-	for (size_t i = 0; i < sizeof(versions) / sizeof(*versions); i++) {
-		const struct names *v = &versions[i];
-		char group[LINE_SIZE], top[LINE_SIZE], mount[LINE_SIZE], directory[3 * LINE_SIZE];
+	for_each_group(root, ask_all, c);
+}
 
-		if (!find_group(root, v->controller, group) || !find_mount(root, v, top, mount))
-			continue;
-		snprintf(directory, sizeof(directory), "%s%s%s", root, mount, below(group, top));
-		ask_groups(directory, strlen(root) + strlen(mount), v, c);
-	}
+int64_t cgroup_killed(void)
+{
+	struct cgroup c = {0};
+
+	for_each_group("", ask_kills, &c);
+	return c.killed;
 }
 
 const char *cgroup_mend(struct arena *a, const char *message, int64_t before)

@@ -24,6 +24,8 @@ struct cgroup {
  * `root`: where /proc and all that it names are; "" but in a test.
  */
 void cgroup_read(const char *root, struct cgroup *c);
+/* `killed` alone, for which less is read. */
+int64_t cgroup_killed(void);
 
 /*
  * The message that something was killed, with what mends it if that is the limit of memory: it has

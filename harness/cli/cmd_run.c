@@ -39,7 +39,7 @@ struct tally {
 	json_t *rows;  /* of the table over the runs of the scenario that is being reported */
 	struct progress progress;
 	size_t reported; /* so many runs have been printed: the next one is waited for */
-	int64_t killed;	 /* for want of memory, before all: as cgroup_read() says */
+	int64_t killed;	 /* for want of memory, before all: as cgroup_killed() says */
 	bool unwritten, failed, broken, muted;
 };
 
@@ -332,9 +332,10 @@ static int run_plan(struct tally *t)
 	const struct options *o = t->inv.options;
 	struct pool pool = {
 	    .jobs = t->inv.plan->count,
-	    .at_once = t->guest	    ? guest_capacity(t->guest, o->at_once)
-		       : o->at_once ? o->at_once
-				    : capacity(),
+	    .at_once = t->guest			 ? guest_capacity(t->guest, o->at_once)
+		       : o->at_once		 ? o->at_once
+		       : t->inv.plan->count == 1 ? 1
+						 : capacity(),
 	    .context = t,
 	    .work = work,
 	    .limit = limit,
@@ -344,11 +345,9 @@ static int run_plan(struct tally *t)
 	    .again = VERDICT_UNSURE,
 	    .repeats = UNSURE_REPEATS,
 	};
-	struct cgroup group;
 	int sig;
 
-	cgroup_read("", &group);
-	t->killed = group.killed;
+	t->killed = cgroup_killed();
 	if (o->json)
 		printf("{\"tcplab\": \"" TCPLAB_VERSION "\", \"kernel\": \"%s\", \"runs\": [\n",
 		       t->inv.release);

@@ -206,10 +206,8 @@ static bool is_full(const char *directory)
 static void run_kernel(struct boot *b, size_t job)
 {
 	struct start start = {b, job};
-	struct cgroup group;
 
-	cgroup_read("", &group);
-	b->killed = group.killed;
+	b->killed = cgroup_killed();
 	b->limit = guest_limit(b->inv->options, b->planned);
 	b->ended = cage_run(become_kernel, &start, b->limit);
 	/* It has written what it liked; nothing that is read or written there leads elsewhere. */

@@ -77,7 +77,7 @@ struct boot {
 	int ended;	     /* as cage_run() says */
 	bool is_full;	     /* it left no status, and there is no room for one */
 	int status;	     /* what the guest has left: as run_one returns it; or NO_STATUS */
-	int64_t killed;	     /* for want of memory, before it was booted: as cgroup_read() says */
+	int64_t killed;	     /* for want of memory, before it was booted: as cgroup_killed() says */
 };
 #define NO_STATUS (-1)
 

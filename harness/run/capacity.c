@@ -87,22 +87,28 @@ int processors(void)
 	return (int)processors_in(&group);
 }
 
+static int64_t fit(const struct cgroup *group, int64_t memory)
+{
+	return least(MAX_AT_ONCE, memory_left(group) / memory);
+}
+
 int capacity_for(int64_t memory)
 {
 	struct cgroup group;
 	int64_t n;
 
 	cgroup_read("", &group);
-	n = least(MAX_AT_ONCE, memory_left(&group) / memory);
+	n = fit(&group, memory);
 	return n > 0 ? (int)n : 1;
 }
 
 int capacity(void)
 {
 	struct cgroup group;
-	int64_t n = capacity_for(MEMORY_OF_RUN);
+	int64_t n;
 
 	cgroup_read("", &group);
+	n = fit(&group, MEMORY_OF_RUN);
 	n = least(n, PER_PROCESSOR * processors_in(&group));
 	n = least(n, group.tasks_left / TASKS_OF_RUN);
 	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
