@@ -196,9 +196,9 @@ int linger(void);
 /* ---- tidy.c ---- */
 
 /*
- * Have what is left of the lab's sockets destroyed when what is returned is closed, or this process
- * is gone, and the hosts' processes have ended. Closing what was open before takes no time from
- * then on, as with linger(). -1: that cannot be had.
+ * Have what is left of the lab's sockets destroyed when what is returned is closed, this process is
+ * gone, and the hosts' processes have ended. Closing what was open before takes no time from then
+ * on, as with linger(). -1: that cannot be had.
  */
 int tidy_later(struct lab *lab);
 /* The host has a new first process, whose end is to be waited for. */

@@ -9,29 +9,50 @@
  * any more who could make another one: when its first process has ended, and with that all others
  * in its PID namespace.
  *
- * A process of its own does it, which is forked as soon as there is a lab, and so is there also
- * when the run's own process is killed. It waits until nobody has the other end of a socket any
- * more, by which it learns of a host's next first process, too. It has a process group of its own,
- * since the pool kills a run's whole group. Nobody waits for it: whoever started the run inherits
- * it (pool.c), or init does.
+ * A process of its own does it, which is there as soon as there is a lab, and so is there also when
+ * the run's own process is killed. It waits until nobody has the other end of a socket any more; by
+ * that it is sent what tells the end of a host's first process, and of each that follows. It has a
+ * process group of its own, since the pool kills a run's whole group. Nobody waits for it: whoever
+ * started the run inherits it (pool.c), or init does.
  *
- * It also has copies of all descriptors that were open when it was forked: see linger.c.
+ * Its memory is the engine's, since to copy that would cost more than all that it does. So as long
+ * as the engine's process is there it makes no call that could fail, for errno is the engine's,
+ * too, and no signal reaches it, whose handler would run there; it has a stack of its own. Only
+ * when that process has ended, and has left the memory to it alone, does it begin its work.
+ *
+ * It also has copies of all descriptors that were open when it began: see linger.c.
  */
 #include <errno.h>
 #include <poll.h>
+#include <sched.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness/actor/actor_wire.h"
 #include "harness/engine/state.h"
 
-#define PATIENCE 10000 /* milliseconds, for processes that have been killed */
+#define PATIENCE  10000 /* milliseconds, for processes that have been killed */
+#define GIVES_UP  30 /* seconds: killed in the middle of a call, the engine may have left a lock */
+#define MAX_INITS 64 /* more than a script has crashes for; then the oldest is forgotten */
 
-struct init {
-	enum host host;
-	pid_t pid;
+#ifdef __SANITIZE_ADDRESS__
+#define SHARED 0 /* what the sanitizers note of memory is for one process */
+#else
+#define SHARED CLONE_VM
+#endif
+
+struct tidier {
+	int ends[2]; /* its own, and the engine's */
+	int engine;  /* pidfds: of the engine's process, .. */
+	int inits[MAX_INITS];
+	size_t init_count; /* .. and of hosts' first processes */
+	struct lab lab;	   /* as it was at the beginning: whose namespaces these are */
+	_Alignas(16) char stack[256 * 1024];
 };
 
 static int pidfd_of(pid_t pid)
@@ -39,11 +60,11 @@ static int pidfd_of(pid_t pid)
 	return (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
-static void wait_for_end(int pidfd)
+static void wait_for_end(int pidfd, int milliseconds)
 {
 	struct pollfd end = {.fd = pidfd, .events = POLLIN};
 
-	while (pidfd >= 0 && poll(&end, 1, PATIENCE) < 0 && errno == EINTR)
+	while (pidfd >= 0 && poll(&end, 1, milliseconds) < 0 && errno == EINTR)
 		;
 }
 
@@ -86,57 +107,82 @@ static void destroy_all(struct lab *lab, enum host host)
 	sockets_close(&sockets);
 }
 
-static _Noreturn void tidy_up(struct lab *lab, int from)
+static void add_init(struct tidier *t, int pidfd)
 {
-	int inits[LAB_HOSTS];
-	struct init next;
-	ssize_t n;
+	if (t->init_count == MAX_INITS)
+		close(t->inits[--t->init_count]);
+	t->inits[t->init_count++] = pidfd;
+}
+
+static int tidy_up(void *context)
+{
+	struct tidier *t = context;
+	sigset_t none;
+	int pidfd;
 
 	setpgid(0, 0);
-	for (int h = 0; h < LAB_HOSTS; h++)
-		inits[h] = h == HOST_ROUTER ? -1 : pidfd_of(lab->host[h].pid);
-	while ((n = read(from, &next, sizeof(next))) != 0) {
-		if (n < 0 && errno != EINTR)
-			break;
-		if (n != sizeof(next))
-			continue;
-		if (inits[next.host] >= 0)
-			close(inits[next.host]);
-		inits[next.host] = pidfd_of(next.pid);
-	}
-	for (int h = 0; h < LAB_HOSTS; h++) {
-		if (h == HOST_ROUTER)
-			continue;
-		wait_for_end(inits[h]);
-		destroy_all(lab, h);
-	}
+	close(t->ends[1]);
+	while ((pidfd = descriptor_receive(t->ends[0])) >= 0)
+		add_init(t, pidfd);
+	wait_for_end(t->engine, -1);
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	alarm(GIVES_UP);
+	for (size_t i = 0; i < t->init_count; i++)
+		wait_for_end(t->inits[i], PATIENCE);
+	destroy_all(&t->lab, HOST_CLIENT);
+	destroy_all(&t->lab, HOST_SERVER);
 	_exit(0);
+}
+
+/* Its memory is never given back: nobody knows when it is not needed any more. */
+static bool begin(struct tidier *t)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = clone(tidy_up, t->stack + sizeof(t->stack), SHARED | SIGCHLD, t);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid > 0;
 }
 
 int tidy_later(struct lab *lab)
 {
-	int ends[2];
-	pid_t pid;
+	struct tidier *t =
+	    mmap(NULL, sizeof(*t), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int end, engine, client, server;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) < 0)
+	if (t == MAP_FAILED)
 		return -1;
-	pid = fork();
-	if (pid == 0) {
-		close(ends[1]);
-		tidy_up(lab, ends[0]);
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, t->ends) < 0) {
+		munmap(t, sizeof(*t));
+		return -1;
 	}
-	close(ends[0]);
-	if (pid > 0)
-		return ends[1];
-	close(ends[1]);
-	return -1;
+	t->lab = *lab;
+	t->engine = engine = pidfd_of(getpid());
+	add_init(t, client = pidfd_of(lab->host[HOST_CLIENT].pid));
+	add_init(t, server = pidfd_of(lab->host[HOST_SERVER].pid));
+	end = t->ends[1];
+	if (!begin(t)) {
+		close(end);
+		end = -1;
+	}
+	close(t->ends[0]);
+	close(engine);
+	close(client);
+	close(server);
+	return end;
 }
 
 void tidy_later_too(int tidier, const struct lab *lab, enum host host)
 {
-	struct init next = {host, lab->host[host].pid};
+	int pidfd = tidier < 0 ? -1 : pidfd_of(lab->host[host].pid);
 
-	/* It is there, or has been killed; then there is nobody to tell. */
-	if (tidier >= 0)
-		send(tidier, &next, sizeof(next), MSG_NOSIGNAL);
+	if (pidfd < 0)
+		return;
+	descriptor_send(tidier, pidfd); /* or it has been killed; then there is nobody to tell */
+	close(pidfd);
 }
