@@ -12,8 +12,8 @@
 
 # What the program is linked with; what it loads when it needs it (harness/base/load.h); and what
 # tests look into by themselves.
-PACKAGES := libnl-3.0 libnl-route-3.0 libnl-idiag-3.0 libnl-nf-3.0 jansson
-LOADED_PACKAGES := libpcap libnftables
+PACKAGES := libnl-3.0 libnl-route-3.0 libnl-idiag-3.0 jansson
+LOADED_PACKAGES := libpcap libnftables libnl-nf-3.0
 TEST_PACKAGES := cmocka libpcap libseccomp
 # And what makes a part of it.
 FILTER_PACKAGES := libseccomp

@@ -10,42 +10,46 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netlink/msg.h>
-#include <netlink/netfilter/log.h>
-#include <netlink/netfilter/log_msg.h>
-#include <netlink/netfilter/nfnl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "netns/fault_internal.h"
+#include "netns/nf_library.h"
 
 /* One message each; the kernel allocates so much for it, and that counts against the buffer. */
 #define MESSAGE_SIZE 512
 #define BUFFER_SIZE  (4 << 20) /* asked for; the kernel gives up to net.core.rmem_max */
 
+static const struct nf_functions *nf; /* since a log was opened */
+
 static bool bind_group(struct nl_sock *sock)
 {
-	struct nfnl_log *log = nfnl_log_alloc();
+	struct nfnl_log *log = nf->nfnl_log_alloc();
 	int why;
 
 	if (!log)
 		return false;
-	nfnl_log_set_group(log, FAULT_GROUP);
-	nfnl_log_set_copy_mode(log, NFNL_LOG_COPY_PACKET);
-	nfnl_log_set_copy_range(log, FAULT_SNAPLEN);
-	nfnl_log_set_alloc_size(log, MESSAGE_SIZE);
-	nfnl_log_set_queue_threshold(log, 1);
-	why = nfnl_log_create(sock, log);
-	nfnl_log_put(log);
+	nf->nfnl_log_set_group(log, FAULT_GROUP);
+	nf->nfnl_log_set_copy_mode(log, NFNL_LOG_COPY_PACKET);
+	nf->nfnl_log_set_copy_range(log, FAULT_SNAPLEN);
+	nf->nfnl_log_set_alloc_size(log, MESSAGE_SIZE);
+	nf->nfnl_log_set_queue_threshold(log, 1);
+	why = nf->nfnl_log_create(sock, log);
+	nf->nfnl_log_put(log);
 	return why == 0;
 }
 
 struct nl_sock *fault_log_open(char *error, size_t size)
 {
-	struct nl_sock *sock = nl_socket_alloc();
+	struct nl_sock *sock;
 
+	nf = nf_library(error, size);
+	if (!nf)
+		return NULL;
+	sock = nl_socket_alloc();
 	errno = ENOMEM;
-	if (!sock || nfnl_connect(sock) < 0) {
+	if (!sock || nf->nfnl_connect(sock) < 0) {
 		snprintf(error, size, "opening the fault log: %s", strerror(errno));
 		nl_socket_free(sock);
 		return NULL;
@@ -79,19 +83,19 @@ struct reader {
 
 static void tell(const struct reader *r, const struct nfnl_log_msg *m)
 {
-	const char *prefix = nfnl_log_msg_get_prefix(m);
-	const struct timeval *stamp = nfnl_log_msg_get_timestamp(m);
+	const char *prefix = nf->nfnl_log_msg_get_prefix(m);
+	const struct timeval *stamp = nf->nfnl_log_msg_get_timestamp(m);
 	const void *payload;
 	char *verdict;
 	int length;
 	long id;
 
-	payload = nfnl_log_msg_get_payload(m, &length);
+	payload = nf->nfnl_log_msg_get_payload(m, &length);
 	if (!prefix || !payload)
 		return;
 	id = strtol(prefix, &verdict, 10);
 	r->victim(r->context, r->at, (int)id, strcmp(verdict, " reject") == 0,
-		  ntohs(nfnl_log_msg_get_hwproto(m)), payload, (size_t)length,
+		  ntohs(nf->nfnl_log_msg_get_hwproto(m)), payload, (size_t)length,
 		  stamp ? stamp->tv_sec * NS_PER_S + stamp->tv_usec * NS_PER_US : now());
 }
 
@@ -100,10 +104,10 @@ static void read_message(const struct reader *r, struct nlmsghdr *header)
 	struct nfnl_log_msg *m;
 
 	if (NFNL_SUBSYS_ID(header->nlmsg_type) != NFNL_SUBSYS_ULOG ||
-	    nfnlmsg_log_msg_parse(header, &m) < 0)
+	    nf->nfnlmsg_log_msg_parse(header, &m) < 0)
 		return;
 	tell(r, m);
-	nfnl_log_msg_put(m);
+	nf->nfnl_log_msg_put(m);
 }
 
 bool fault_log_read(struct faults *f, enum host at, fault_victim_fn *victim, void *context)

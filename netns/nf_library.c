@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#include "netns/nf_library.h"
+
+const struct nf_functions *nf_library(char *error, size_t size)
+{
+	static const char *const files[] = {"libnl-nf-3.so.200", NULL};
+	static const char *const names[] = {NF_FUNCTIONS(LOAD_NAME) NULL};
+	static struct nf_functions functions;
+	static bool loaded;
+
+	loaded = loaded || load_library(files, names, &functions, error, size);
+	return loaded ? &functions : NULL;
+}
