@@ -22,6 +22,10 @@ export TCPLAB_HOME=$PWD
 short=
 [ "$1" = --short ] && short=yes && shift
 seed=${1:-$((SRANDOM % 1000000000))}
+[[ $seed =~ ^[0-9]+$ ]] || {
+	echo "usage: tests/attack.sh [--short] [SEED]" >&2
+	exit 2
+}
 rounds=${ATTACK_ROUNDS:-$([ -n "$short" ] && echo 10 || echo 200)}
 watch=${program%/*}/tests/attack_watch
 scratch=$(mktemp -d) || exit 2

@@ -79,6 +79,18 @@ void note_kept(struct engine *e)
 	note_delay(e, "the engine", kept_from_computing(e));
 }
 
+void note_interrupted(struct engine *e, const char *who)
+{
+	ns_t at = now();
+
+	if (!e->speaks_of_signals)
+		timeline_event(e->timeline, EVENT_DISTURBED, at, at)->note = arena_printf(
+		    e->arena,
+		    "a call of the %s was interrupted by no signal of the script: somebody has "
+		    "stopped its process for a while",
+		    who);
+}
+
 void note_late_packet(struct engine *e, ns_t delay)
 {
 	/* Within a tick nobody's timers would notice. */

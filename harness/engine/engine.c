@@ -358,6 +358,8 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 
 	e.limit_before = limit_lift();
 	e.sets_limit = speaks_of(run, "RLIMIT_NOFILE");
+	e.speaks_of_signals =
+	    speaks_of(run, "SIG") || speaks_of(run, "alarm") || speaks_of(run, "itimer");
 	if (build(&e))
 		run_script(&e);
 	/* A run that has been broken off has not come to its end: nothing is missing in it. */

@@ -77,6 +77,7 @@ struct engine {
 
 	struct rlimit limit_before; /* of descriptors: the script's, while the engine has more */
 	bool sets_limit;	    /* the script changes it itself */
+	bool speaks_of_signals;
 
 	size_t done;   /* lines begun */
 	ns_t progress; /* when the engine last did something, or saw a line being met */
@@ -221,6 +222,11 @@ void only_computes(struct engine *e);
 void note_kept(struct engine *e);
 /* That time, to be noted by the caller; counting begins anew. */
 ns_t kept_from_computing(struct engine *e);
+/*
+ * A call came back with EINTR. That takes a signal of the script's, or that a process is stopped
+ * and goes on (signal(7)): if there is none in the script, somebody else has done that.
+ */
+void note_interrupted(struct engine *e, const char *who);
 /* A packet that a fault has delayed is let go, so long after its time; likewise. */
 void note_late_packet(struct engine *e, ns_t delay);
 /* Called at the beginning and at the end: notes what time was stolen in between. */

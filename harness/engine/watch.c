@@ -136,6 +136,8 @@ static bool take_replies(struct engine *e)
 		set_right(&e->timeline->events[e->call_event[i]], &reply);
 		note_return(e, i, &reply);
 		note_delay(e, host_name(e->actors[i].host), reply.delayed);
+		if (reply.error == EINTR)
+			note_interrupted(e, host_name(e->actors[i].host));
 		e->actors[i].line = -1;
 		if (reply.result >= 0 && call_find(line->call.name)->returns == RETURNS_ACTOR &&
 		    !adopt(e, i, line))
