@@ -13,10 +13,12 @@
 #     precise     waits most of the time, and looks at the clock: not beside one that computes
 #     waits       waits most of the time, wherever it is
 #     computes    keeps a processor busy, or all of them
+#     disturbs    waits most of the time, and what it does is felt: not beside precise ones
 #     alone       makes its own load, and is compared with a quiet machine
 #
 # So precise ones and those that wait come first, six for each processor; then those that compute, one for each
-# processor; and last those that must be alone. What a job has come to tap.awk tells from what it has printed.
+# processor, and those that disturb; and last those that must be alone. What a job has come to tap.awk tells from what
+# it has printed.
 
 cd "${0%/*}/.." || exit 2
 parts='suite unit cli containers docs bless seeds citations runs mutants fuzz kernels load attacks'
@@ -93,6 +95,10 @@ list_jobs() {
 	job runs waits scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 	job seeds waits seeds tests/seeds.sh
 	job docs waits docs tests/docs.sh
+	job fuzz computes 'fuzz corpus' tests/fuzz.sh replay "$build"
+	if [ "$build" = build ]; then # it has sanitizers of its own
+		job fuzz computes fuzz tests/fuzz.sh minute
+	fi
 	for kernel in $kernels; do
 		job kernels computes "kernel $kernel" env ROUNDS=$guest_rounds tests/kernels.sh "$kernel"
 	done
@@ -106,15 +112,11 @@ list_jobs() {
 			job mutants computes "mutants on $kernel" "$build/mutate" "$TCPLAB" scenarios "$kernel" "${live[@]}"
 		fi
 	done
-	job fuzz computes 'fuzz corpus' tests/fuzz.sh replay "$build"
-	if [ "$build" = build ]; then # it has sanitizers of its own
-		job fuzz computes fuzz tests/fuzz.sh minute
-	fi
 	job citations computes citations tests/citations.sh
 	if [ "$full" ]; then
 		job attacks alone attacks tests/attack.sh
 	else
-		job attacks computes attacks tests/attack.sh --short
+		job attacks disturbs attacks tests/attack.sh --short
 	fi
 	job load alone "$rounds rounds under load" tests/load.sh "$rounds" "$TCPLAB"
 }
@@ -155,7 +157,8 @@ may_begin() { # KIND
 	precise) ((waiting < 6 * processors && computing == 0)) ;;
 	waits) ((waiting < 6 * processors)) ;;
 	computes) ((computing < processors && $(how_many pending precise) + $(how_many running precise) == 0)) ;;
-	alone) ((${#jobs_of[@]} == 0 && $(how_many pending precise waits computes) == 0)) ;;
+	disturbs) (($(how_many pending precise) + $(how_many running precise) == 0)) ;;
+	alone) ((${#jobs_of[@]} == 0 && $(how_many pending precise waits computes disturbs) == 0)) ;;
 	esac
 }
 
