@@ -16,14 +16,14 @@
 #     disturbs    waits most of the time, and what it does is felt: not beside precise ones
 #     alone       makes its own load, and is compared with a quiet machine
 #
-# So precise ones and those that wait come first, six for each processor; then those that compute, one for each
-# processor, and those that disturb; and last those that must be alone. What a job has come to tap.awk tells from what
-# it has printed.
+# So precise ones and those that wait come first, six for each processor; then those that compute, one more than there
+# are processors, since they wait now and then, and those that disturb; and last those that must be alone. What a job
+# has come to tap.awk tells from what it has printed.
 
 cd "${0%/*}/.." || exit 2
 parts='suite unit cli containers docs bless seeds citations runs mutants fuzz kernels load attacks'
 kernels='6.12 6.1'
-bless_shares=8
+bless_shares=4
 build=$1 full=
 shift
 chosen=()
@@ -156,7 +156,7 @@ may_begin() { # KIND
 	case $1 in
 	precise) ((waiting < 6 * processors && computing == 0)) ;;
 	waits) ((waiting < 6 * processors)) ;;
-	computes) ((computing < processors && $(how_many pending precise) + $(how_many running precise) == 0)) ;;
+	computes) ((computing <= processors && $(how_many pending precise) + $(how_many running precise) == 0)) ;;
 	disturbs) (($(how_many pending precise) + $(how_many running precise) == 0)) ;;
 	alone) ((${#jobs_of[@]} == 0 && $(how_many pending precise waits computes disturbs) == 0)) ;;
 	esac
