@@ -35,6 +35,9 @@ verdicts "$work/quiet.out" >"$work/quiet"
 	exit 3
 }
 echo "quiet: $(tail -n 1 "$work/quiet.out")"
+if grep -qE '^(fail|broken)  ' "$work/quiet.out"; then
+	cat "$work/quiet.out"
+fi
 
 for _ in $(seq "$(nproc)"); do
 	sh -c 'while :; do :; done' &
