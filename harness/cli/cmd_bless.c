@@ -36,7 +36,6 @@
 #include "harness/bless/history.h"
 #include "harness/cli/progress.h"
 #include "harness/guest/guest.h"
-#include "harness/run/capacity.h"
 #include "harness/run/pool.h"
 #include "harness/run/run_one.h"
 
@@ -161,9 +160,7 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 	struct bless_order told = *order;
 	struct pool pool = {
 	    .jobs = count,
-	    .at_once = b->guest		     ? guest_capacity(b->guest, b->options->at_once)
-		       : b->options->at_once ? b->options->at_once
-					     : capacity(),
+	    .at_once = runs_at_once(b->options, b->guest, count),
 	    .context = b,
 	    .work = work,
 	    .limit = limit,
@@ -686,21 +683,6 @@ static enum ending bless_file(struct bless *b, const char *path)
 
 /* ---- the command ---- */
 
-static bool select_all(const struct options *o, struct library *l, struct selection *chosen)
-{
-	bool found = true;
-
-	for (size_t i = 0; i < o->word_count; i++) {
-		const char *error = NULL;
-
-		if (!library_select(l, o->words[i], chosen, &error)) {
-			say("%s", error);
-			found = false;
-		}
-	}
-	return found;
-}
-
 static enum ending bless_scenario(const struct bless *all, const struct scenario *scenario)
 {
 	struct bless b = *all;
@@ -748,7 +730,7 @@ int cmd_bless(const struct options *o, struct library *l)
 		b.guest = &guest;
 		guest_facts(&guest, &b.facts);
 	}
-	if (!select_all(o, l, &chosen))
+	if (!select_words(o, l, &chosen))
 		return EXIT_USAGE;
 	if (b.guest) {
 		b.inv.work = guest_open(b.arena, &guest, &guests, &error);

@@ -45,7 +45,6 @@ static bool check_one(struct library *l, const struct scenario *s)
 int cmd_check(const struct options *o, struct library *l)
 {
 	struct selection chosen = {0};
-	const char *error = NULL;
 	size_t wrong = 0;
 
 	if (!o->word_count && l->problem) {
@@ -56,12 +55,7 @@ int cmd_check(const struct options *o, struct library *l)
 		library_list(l);
 	for (size_t i = 0; !o->word_count && i < l->count; i++)
 		*arena_push(l->arena, chosen.list, chosen.count) = &l->list[i];
-	for (size_t i = 0; i < o->word_count; i++) {
-		if (!library_select(l, o->words[i], &chosen, &error)) {
-			say("%s", error);
-			wrong++;
-		}
-	}
+	wrong += !select_words(o, l, &chosen);
 	for (size_t i = 0; i < chosen.count; i++)
 		wrong += !check_one(l, chosen.list[i]);
 	if (wrong)

@@ -24,7 +24,6 @@
 #include "harness/report/report_json.h"
 #include "harness/report/report_table.h"
 #include "harness/report/transcript.h"
-#include "harness/run/capacity.h"
 #include "harness/run/pool.h"
 #include "harness/run/results.h"
 #include "harness/run/run_one.h"
@@ -270,26 +269,11 @@ static void failed_late(void *context, size_t job, int said, const struct pool_e
 	    why);
 }
 
-static bool select_all(const struct options *o, struct library *l, struct selection *chosen)
-{
-	bool found = true;
-
-	for (size_t i = 0; i < o->word_count; i++) {
-		const char *error = NULL;
-
-		if (!library_select(l, o->words[i], chosen, &error)) {
-			say("%s", error);
-			found = false;
-		}
-	}
-	return found;
-}
-
 static bool make_plan(const struct options *o, struct library *l, const struct facts *facts,
 		      struct plan *plan)
 {
 	struct selection chosen = {0};
-	bool planned = select_all(o, l, &chosen);
+	bool planned = select_words(o, l, &chosen);
 
 	for (size_t i = 0; i < chosen.count; i++) {
 		struct complaints c = {.arena = l->arena};
@@ -332,10 +316,7 @@ static int run_plan(struct tally *t)
 	const struct options *o = t->inv.options;
 	struct pool pool = {
 	    .jobs = t->inv.plan->count,
-	    .at_once = t->guest			 ? guest_capacity(t->guest, o->at_once)
-		       : o->at_once		 ? o->at_once
-		       : t->inv.plan->count == 1 ? 1
-						 : capacity(),
+	    .at_once = runs_at_once(o, t->guest, t->inv.plan->count),
 	    .context = t,
 	    .work = work,
 	    .limit = limit,

@@ -18,4 +18,11 @@ int cmd_check(const struct options *o, struct library *l);
 int cmd_diff(const struct options *o, struct library *l);
 int cmd_bless(const struct options *o, struct library *l);
 
+/* Add what the words of the command line mean. False: some mean nothing, which has been said. */
+bool select_words(const struct options *o, struct library *l, struct selection *chosen);
+
+/* How many of so many runs are made at once; on the running kernel, if `guest` is NULL. */
+struct guest_kernel;
+int runs_at_once(const struct options *o, const struct guest_kernel *guest, size_t jobs);
+
 #endif

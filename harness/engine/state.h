@@ -186,6 +186,14 @@ int64_t amount_of(const struct arg *arg, int64_t unknown);
 /* Whether its calls may put more than a few small segments on their way, all in all. */
 bool run_is_bulk(const struct run *run);
 
+/* ---- sharer.c ---- */
+
+/*
+ * Begin a process that shares this one's memory, all signals blocked. `work` must not return, and
+ * keep to what sharer.c says. False: errno says why there is none.
+ */
+bool sharer_begin(int (*work)(void *), void *context, char *stack, size_t size);
+
 /* ---- linger.c ---- */
 
 /*

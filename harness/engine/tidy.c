@@ -15,16 +15,13 @@
  * process group of its own, since the pool kills a run's whole group. Nobody waits for it: whoever
  * started the run inherits it (pool.c), or init does.
  *
- * Its memory is the engine's, since to copy that would cost more than all that it does. So as long
- * as the engine's process is there it makes no call that could fail, for errno is the engine's,
- * too, and no signal reaches it, whose handler would run there; it has a stack of its own. Only
- * when that process has ended, and has left the memory to it alone, does it begin its work.
+ * It shares the engine's memory (sharer.c). So only when the engine's process has ended, and has
+ * left that to it alone, does it begin its work.
  *
  * It also has copies of all descriptors that were open when it began: see linger.c.
  */
 #include <errno.h>
 #include <poll.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,13 +35,7 @@
 
 #define PATIENCE  10000 /* milliseconds, for processes that have been killed */
 #define GIVES_UP  30 /* seconds: killed in the middle of a call, the engine may have left a lock */
-#define MAX_INITS 64 /* more than a script has crashes for; then the oldest is forgotten */
-
-#ifdef __SANITIZE_ADDRESS__
-#define SHARED 0 /* what the sanitizers note of memory is for one process */
-#else
-#define SHARED CLONE_VM
-#endif
+#define MAX_INITS 64 /* more than a script has crashes for; then the one before is forgotten */
 
 struct tidier {
 	int ends[2]; /* its own, and the engine's */
@@ -136,19 +127,6 @@ static int tidy_up(void *context)
 	_exit(0);
 }
 
-/* Its memory is never given back: nobody knows when it is not needed any more. */
-static bool begin(struct tidier *t)
-{
-	sigset_t all, before;
-	pid_t pid;
-
-	sigfillset(&all);
-	sigprocmask(SIG_SETMASK, &all, &before);
-	pid = clone(tidy_up, t->stack + sizeof(t->stack), SHARED | SIGCHLD, t);
-	sigprocmask(SIG_SETMASK, &before, NULL);
-	return pid > 0;
-}
-
 int tidy_later(struct lab *lab)
 {
 	struct tidier *t =
@@ -166,7 +144,7 @@ int tidy_later(struct lab *lab)
 	add_init(t, client = pidfd_of(lab->host[HOST_CLIENT].pid));
 	add_init(t, server = pidfd_of(lab->host[HOST_SERVER].pid));
 	end = t->ends[1];
-	if (!begin(t)) {
+	if (!sharer_begin(tidy_up, t, t->stack, sizeof(t->stack))) {
 		close(end);
 		end = -1;
 	}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What several subcommands do alike.
+ */
+#include "harness/base/shown.h"
+#include "harness/cli/commands.h"
+#include "harness/guest/guest.h"
+#include "harness/run/capacity.h"
+
+bool select_words(const struct options *o, struct library *l, struct selection *chosen)
+{
+	bool found = true;
+
+	for (size_t i = 0; i < o->word_count; i++) {
+		const char *error = NULL;
+
+		if (!library_select(l, o->words[i], chosen, &error)) {
+			say("%s", error);
+			found = false;
+		}
+	}
+	return found;
+}
+
+int runs_at_once(const struct options *o, const struct guest_kernel *guest, size_t jobs)
+{
+	if (guest)
+		return guest_capacity(guest, o->at_once);
+	if (o->at_once)
+		return o->at_once;
+	/* What the machine bears is asked in many files, and one run it bears always. */
+	return jobs == 1 ? 1 : capacity();
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Processes that have copies of the engine's descriptors, but its memory: to copy that would cost
+ * more than all that they do (linger.c, tidy.c).
+ *
+ * So as long as the engine's process is there, such a process makes no call that could fail, for
+ * errno is the engine's, too; no signal reaches it, whose handler would run there; and it has a
+ * stack of its own, which is never given back, since nobody knows when it is not needed any more.
+ */
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+
+#include "harness/engine/state.h"
+
+#ifdef __SANITIZE_ADDRESS__
+#define SHARED 0 /* what the sanitizers note of memory is for one process */
+#else
+#define SHARED CLONE_VM
+#endif
+
+bool sharer_begin(int (*work)(void *), void *context, char *stack, size_t size)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = clone(work, stack + size, SHARED | SIGCHLD, context);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return pid > 0;
+}
