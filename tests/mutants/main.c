@@ -6,12 +6,12 @@
  * kernel; else all the others on the running one. --live runs every mutant. Which ones are run for
  * no other reason than chance is drawn anew each time; --seed draws the same again.
  */
-#include <ftw.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <unistd.h>
 
+#include "harness/base/scratch.h"
 #include "harness/guest/guest.h"
 #include "harness/run/capacity.h"
 #include "harness/run/facts.h"
@@ -43,8 +43,6 @@ struct mutation_test {
 	bool all_live;
 	unsigned seed;
 };
-
-static const char *directory; /* of mutants and results, below TMPDIR */
 
 /* ---- planning ---- */
 
@@ -187,28 +185,23 @@ static size_t choose(struct mutation_test *t, struct candidate **list, size_t *t
 
 /* ---- the command line ---- */
 
-static int discard(const char *path, const struct stat *st, int type, struct FTW *ftw)
-{
-	(void)st, (void)type, (void)ftw;
-	return remove(path);
-}
+static struct scratch scratch = {.fd = -1};
 
 static void discard_all(void)
 {
-	nftw(directory, discard, 16, FTW_PHYS | FTW_DEPTH);
+	scratch_remove(&scratch);
 }
 
+/* Of mutants and results. What one that was interrupted has left, the next one removes. */
 static void make_directory(struct mutation_test *t)
 {
-	const char *parent = getenv("TMPDIR");
+	const char *error;
 
-	directory = mkdtemp(arena_printf(&t->arena, "%s/tcplab-mutants-XXXXXX",
-					 parent && *parent ? parent : "/tmp"));
-	if (!directory) {
-		perror("mutate: no temporary directory could be made");
+	if (!scratch_open(&t->arena, "mutants-", &scratch, &error)) {
+		fprintf(stderr, "mutate: %s\n", error);
 		exit(3);
 	}
-	t->live.directory = directory;
+	t->live.directory = scratch.path;
 	atexit(discard_all);
 }
 
