@@ -71,7 +71,8 @@ static const int free_calls[] = {
     SCMP_SYS(restart_syscall),
     /* what the actors' loop and the C library need beside them */
     SCMP_SYS(poll),
-    SCMP_SYS(pread64), /* how long a thread waited for a processor */
+    SCMP_SYS(rt_sigpending), /* was the process stopped? */
+    SCMP_SYS(pread64),	     /* how long a thread waited for a processor */
     SCMP_SYS(getpid),
     SCMP_SYS(gettid),
     SCMP_SYS(futex),

@@ -241,8 +241,8 @@ late() { # FILE VALUE
 }
 late late.tcp 1
 late late-well.tcp '>= 40000'
-expect 'an action that is late, and a mismatch' 1 '^2 unsure, repeated$' tcplab -q -4 -6 ./late.tcp
-expect 'what was late' 1 \
+expect 'an action that is late, and a mismatch' 3 '^2 unsure, repeated$' tcplab -q -4 -6 ./late.tcp
+expect 'what was late' 3 \
 	'late: line 6 came [0-9.]+ms too late, [0-9.]+ms after what is above: \+40ms\.\.40ms +router +forge server> S\.$' \
 	tcplab ./late.tcp
 expect 'it is in the results' 0 '^ "late": "line 6 came' cat "results/$kernel/late/result.json"
@@ -254,8 +254,8 @@ script late-packet.tcp '# packets that leave too late' 'client  socket(..., SOCK
 	'repeat 120 as i' 'server  fork() = k$i' 'end' 'router  delay 5ms client>' '  ...' \
 	'repeat 40 as i' 'client  sendto(c, "a", 1, 0, server:5000) = 1' 'end' \
 	'server  crash' 'server  boot' 'client  socket() = -1 EMFILE'
-expect 'a packet that a delay lets go late, and a mismatch' 1 '^2 unsure, repeated$' tcplab -q -4 -6 ./late-packet.tcp
-expect 'which is said' 1 'the run was disturbed: (a packet that was delayed was let go [0-9.]+ ms too late|.* had to wait .*)$' \
+expect 'a packet that a delay lets go late, and a mismatch' 3 '^2 unsure, repeated$' tcplab -q -4 -6 ./late-packet.tcp
+expect 'which is said' 3 'the run was disturbed: (a packet that was delayed was let go [0-9.]+ ms too late|.* had to wait .*)$' \
 	tcplab ./late-packet.tcp
 
 # ---- results ----
@@ -908,6 +908,41 @@ paused() { # The run's process, 30 ms of 34: no delay is long, and together they
 }
 expect 'a run that is kept from its work little by little is not failed without saying so' \
 	0 '^status 0$|run was disturbed: the engine had to wait' paused
+
+# A process that comes back late since somebody else had stopped it: in a call that takes a second, for longer than that.
+stopped() { # ATTEMPTS in which that is done, NTH process, WHO that is, CALL
+	local pid pids attempt nth=$2 tries=1000 last=
+	script stopped.tcp 'use     talking' 'client  fork() = kid' "$3  $4 ..." "  +1s  $3 ... ${4%%(*}() = 0"
+	"$program" run --json --library lib --results outside stopped.tcp >stopped.out 2>&1 &
+	pid=$!
+	for ((attempt = 0; attempt < $1; attempt++)); do
+		# The last one tidies up.
+		while sleep 0.02 && ((tries-- > 0)); do
+			mapfile -t pids < <(descendants "$pid")
+			((${#pids[@]} == 7)) && [ "${pids[nth]}" != "$last" ] &&
+				grep -qsE '^(7|271) ' "/proc/${pids[nth]}/syscall" && break # it polls
+		done
+		last=${pids[nth]}
+		sleep 0.1
+		kill -STOP "${pids[nth]}"
+		sleep 1.5
+		kill -CONT "${pids[nth]}"
+		sleep 0.1
+	done
+	wait "$pid"
+	echo "status $?"
+	cat stopped.out
+}
+poll='poll([{fd=c, events=POLLIN}], 1, 1000)'
+ppoll='ppoll([{fd=c, events=POLLIN}], 1, {tv_sec=1}, [SIGUSR1])'
+expect 'a client that was stopped is late, which is not held against the kernel' 0 '"unsure": 1}' \
+	stopped 1 2 client "$poll"
+expect 'nor when it has a mask of its own' 0 '"unsure": 1}' stopped 1 2 client "$ppoll"
+expect 'nor is a process that it has forked' 0 '"unsure": 1}' stopped 1 3 client.kid "$poll"
+expect 'who is stopped each time says nothing about the kernel' 0 \
+	'"broken": "it was disturbed in each of 4 attempts, .*; this time: somebody else has stopped a process of the client ' \
+	stopped 4 3 client.kid "$poll"
+expect 'what mismatched is said all the same' 0 '"message": "expected .*poll\(\) = 0.*; got ' cat stopped.out
 
 # ---- hardly any descriptors ----
 # Whatever the lack of them does to a run, it is no verdict on the kernel.

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When delays are too much: one of them, or many that add up, but not those that are far apart.
+ * When delays are too much: one of them, or many that add up, but not those that are far apart. Who
+ * was stopped by somebody else. And what a run ends as that was disturbed each time.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -9,7 +10,15 @@
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
+#include <signal.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/actor/stopped.h"
 #include "harness/engine/state.h"
+#include "harness/run/unsure.h"
 
 #define LIMIT (50 * NS_PER_MS)
 
@@ -60,6 +69,129 @@ static void counts_anew(void **state)
 	assert_false(delay_adds_up(&d, NS_PER_S, 11 * NS_PER_MS, LIMIT));
 }
 
+/* ---- who was stopped by somebody else ---- */
+
+/* What the other process says of itself when it is asked, or the end of it. */
+static char ask(const int pair[2])
+{
+	char byte = '?';
+
+	if (write(pair[0], "?", 1) != 1 || read(pair[0], &byte, 1) != 1)
+		return 0;
+	return byte;
+}
+
+static pid_t begin(int pair[2], bool can_tell)
+{
+	pid_t pid;
+	char byte;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid)
+		return pid;
+	close(pair[0]);
+	stops_watch(true); /* as the engine does, of which the others are forked */
+	stops_watch(can_tell);
+	while (read(pair[1], &byte, 1) == 1)
+		if (write(pair[1], stops_seen() ? "s" : "-", 1) != 1)
+			break;
+	_exit(0);
+}
+
+static void stop(pid_t pid)
+{
+	int status = 0;
+
+	kill(pid, SIGSTOP);
+	assert_int_equal(waitpid(pid, &status, WUNTRACED), pid);
+	assert_true(WIFSTOPPED(status));
+}
+
+static void end(pid_t pid, const int pair[2])
+{
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, NULL, 0), pid);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+static void who_was_stopped_knows(void **state)
+{
+	int pair[2];
+	pid_t pid = begin(pair, true);
+
+	(void)state;
+	assert_int_equal(ask(pair), '-');
+	assert_false(process_was_stopped(pid));
+	for (int round = 0; round < 3; round++) {
+		stop(pid);
+		assert_true(process_was_stopped(pid));
+		kill(pid, SIGCONT);
+		assert_true(process_was_stopped(pid));
+		assert_int_equal(ask(pair), 's');
+	}
+	end(pid, pair);
+	assert_false(process_was_stopped(pid));
+}
+
+/* Where the script does that itself, SIGCONT is the script's. */
+static void who_does_not_watch_does_not(void **state)
+{
+	int pair[2];
+	pid_t pid = begin(pair, false);
+
+	(void)state;
+	assert_int_equal(ask(pair), '-');
+	stop(pid);
+	kill(pid, SIGCONT);
+	assert_int_equal(ask(pair), '-');
+	end(pid, pair);
+}
+
+static void masks_of_scripts(void **state)
+{
+	sigset_t set;
+
+	(void)state;
+	sigemptyset(&set);
+	stops_keep(&set);
+	assert_int_equal(sigismember(&set, SIGCONT), 0);
+	stops_watch(true);
+	stops_keep(&set);
+	assert_int_equal(sigismember(&set, SIGCONT), 1);
+	stops_hide(&set);
+	assert_int_equal(sigismember(&set, SIGCONT), 0);
+	stops_watch(false);
+}
+
+/* ---- what a run that was disturbed ends as ---- */
+
+static void never_failed(void **state)
+{
+	struct arena a = {0};
+	struct observation o = {.judgement = {.verdict = VERDICT_UNSURE, .late = "line 6 came"}};
+
+	(void)state;
+	unsure_conclude(&a, &o, UNSURE_REPEATS - 1);
+	assert_int_equal(o.judgement.verdict, VERDICT_UNSURE);
+	unsure_conclude(&a, &o, UNSURE_REPEATS);
+	assert_int_equal(o.judgement.verdict, VERDICT_BROKEN);
+	assert_string_equal(o.broken,
+			    "it was disturbed in each of 4 attempts, so whether what mismatched is "
+			    "the kernel's doing nobody can say; this time: line 6 came");
+	o = (struct observation){
+	    .judgement = {.verdict = VERDICT_UNSURE, .disturbed = "noise", .late = "line 6 came"}};
+	unsure_conclude(&a, &o, UNSURE_REPEATS);
+	assert_non_null(strstr(o.broken, "this time: noise"));
+	o = (struct observation){.judgement = {.verdict = VERDICT_FAIL}};
+	unsure_conclude(&a, &o, UNSURE_REPEATS);
+	assert_int_equal(o.judgement.verdict, VERDICT_FAIL);
+	assert_null(o.broken);
+	arena_free(&a);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -67,6 +199,10 @@ int main(void)
 	    cmocka_unit_test(many_together),
 	    cmocka_unit_test(many_far_apart),
 	    cmocka_unit_test(counts_anew),
+	    cmocka_unit_test(who_was_stopped_knows),
+	    cmocka_unit_test(who_does_not_watch_does_not),
+	    cmocka_unit_test(masks_of_scripts),
+	    cmocka_unit_test(never_failed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -10,6 +10,7 @@
 
 #include "harness/actor/actor_parts.h"
 #include "harness/actor/actor_wire.h"
+#include "harness/actor/stopped.h"
 
 #define TIMER_SLACK 1 /* ns: a timeout ends when it ends, not up to 50 us later */
 
@@ -117,6 +118,8 @@ static bool answer(struct thread *t, struct message *request)
 		if (frame.row && frame.row->make)
 			frame_run(&frame);
 	}
+	if (stops_seen())
+		notice_send(t->process->notices, NOTICE_STOPPED, getpid(), 0);
 	sent = send_reply(t->channel, &reply);
 	if (sent && t->new_channel >= 0) {
 		struct rlimit limit = limit_lift(); /* it counts for what is sent, too */

@@ -29,6 +29,7 @@
 #include "harness/actor/actor_parts.h"
 #include "harness/actor/actor_wire.h"
 #include "harness/actor/confine.h"
+#include "harness/actor/stopped.h"
 
 #define HIGH_NUMBER    800 /* from here on descriptors are the harness's; below FD_SETSIZE */
 #define FIRST_REALTIME 32
@@ -251,6 +252,7 @@ static _Noreturn void first_process(enum host host, int channel, int notices, co
 	};
 	struct sigaction noted = {.sa_handler = signal_noted};
 
+	stops_watch(!run_stops_processes(run));
 	handlers_notices = notices;
 	descriptors_init(&process.descriptors);
 	list_thread(&main_thread);
@@ -283,6 +285,7 @@ int actor_main(enum host host, int channel, int notices, const struct run *run)
 	if (!give_up_the_rest(host, !run->facts.is_virtual))
 		return EXIT_FAILURE;
 	reset_signals();
+	stops_watch(true);
 	first = fork();
 	if (first == 0)
 		first_process(host, channel, notices, run);

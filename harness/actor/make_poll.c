@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 
 #include "harness/actor/frame.h"
+#include "harness/actor/stopped.h"
 
 static const char *polled_text(struct call_frame *f, const struct arg *entry)
 {
@@ -68,6 +69,7 @@ static void read_mask(struct call_frame *f, size_t i, struct waiting *w)
 	frame_text(f, mask ? arg_text(f, mask) : "NULL");
 	w->has_mask = mask && !arg_is_null(mask);
 	w->mask = arg_signals(f, mask);
+	stops_keep(&w->mask);
 }
 
 static void show_left(struct call_frame *f, size_t shown, const struct waiting *w)

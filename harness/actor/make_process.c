@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "harness/actor/frame.h"
+#include "harness/actor/stopped.h"
 
 static void begin_actor(struct call_frame *f, pid_t (*begin)(struct call_frame *, const char *))
 {
@@ -39,6 +40,8 @@ void make_exit(struct call_frame *f)
 {
 	int status = (int)frame_number(f, 0, "", 0, "0");
 
+	if (stops_seen())
+		f->notify(f, NOTICE_STOPPED, getpid(), 0);
 	if (!f->unbound)
 		f->notify(f, NOTICE_EXITING, getpid(), (status & 0xff) << 8);
 	frame_call(f, SYS_exit_group, (long[6]){status});

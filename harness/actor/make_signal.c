@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "harness/actor/frame.h"
+#include "harness/actor/stopped.h"
 
 /* As the constants of the group "handler" have it: what has no other number is the handler. */
 #define IS_HANDLER 2
@@ -117,10 +118,13 @@ void make_sigprocmask(struct call_frame *f)
 
 	frame_text(f, arg ? arg_text(f, arg) : "NULL");
 	sigemptyset(&old);
+	if (how == SIG_SETMASK)
+		stops_keep(&set);
 	/* The C library's, since it keeps its own two signals out of it. */
 	begin(f);
 	errno = pthread_sigmask((int)how, !arg || arg_is_null(arg) ? NULL : &set, &old);
 	end(f, errno ? -1 : 0);
+	stops_hide(&old);
 	filled(f, 2, set_text(f->arena, &old));
 }
 

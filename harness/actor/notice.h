@@ -19,6 +19,7 @@ enum notice_kind {
 	NOTICE_SIGNAL,	/* a handler has begun: in thread `who`, of signal `value` */
 	NOTICE_REAPED,	/* process `who` was waited for: `value` is its status, as wait(2) has it */
 	NOTICE_EXITING, /* process `who` is about to exit, with that status */
+	NOTICE_STOPPED, /* process `who` was stopped by somebody else (stopped.h) */
 };
 
 /* Numbers of processes and threads are those of the host's own namespace. */

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "harness/actor/stopped.h"
 #include "harness/engine/state.h"
 
 /* A quarter of the shortest timer that TCP has by default, the minimum RTO of 200 ms .. */
@@ -89,6 +90,41 @@ void note_interrupted(struct engine *e, const char *who)
 		    "a call of the %s was interrupted by no signal of the script: somebody has "
 		    "stopped its process for a while",
 		    who);
+}
+
+void note_stopped(struct engine *e, const char *who)
+{
+	ns_t at = now();
+
+	if (e->stopped)
+		return;
+	e->stopped = true; /* one is enough */
+	timeline_event(e->timeline, EVENT_DISTURBED, at, at)->note = arena_printf(
+	    e->arena, "somebody else has stopped %s (SIGSTOP, a debugger, a batch system)", who);
+}
+
+/*
+ * A process may have had no call to come back with since, and a host's init never has one. Where
+ * the script stops processes itself nobody can say this of them, but of the others.
+ */
+void look_for_stops(struct engine *e)
+{
+	static const enum host hosts[] = {HOST_CLIENT, HOST_SERVER};
+	bool own = run_stops_processes(e->run);
+
+	if (stops_seen())
+		note_stopped(e, "the engine");
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++)
+		if (e->lab.host[hosts[i]].pid > 0 && process_was_stopped(e->lab.host[hosts[i]].pid))
+			note_stopped(e, arena_printf(e->arena, "the first process of the %s",
+						     host_name(hosts[i])));
+	for (size_t i = 0; i < e->actor_count && !own; i++) {
+		const struct actor_link *link = &e->actors[i];
+
+		if (link->pidfd >= 0 && !link->gone && process_was_stopped(link->pid))
+			note_stopped(e, arena_printf(e->arena, "a process of the %s",
+						     host_name(link->host)));
+	}
 }
 
 void note_late_packet(struct engine *e, ns_t delay)

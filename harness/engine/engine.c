@@ -19,6 +19,7 @@
 
 #include "harness/actor/actor_parts.h"
 #include "harness/actor/actor_wire.h"
+#include "harness/actor/stopped.h"
 #include "harness/base/shortage.h"
 #include "harness/script/script.h"
 
@@ -269,6 +270,7 @@ static void run_script(struct engine *e)
 			budget_time_over(e);
 	}
 	watch_steal(e);
+	look_for_stops(e);
 	dropped = capture_dropped(&e->out->capture);
 	if (dropped)
 		timeline_event(e->timeline, EVENT_DISTURBED, now(), now())->note =
@@ -360,8 +362,10 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	e.sets_limit = speaks_of(run, "RLIMIT_NOFILE");
 	e.speaks_of_signals =
 	    speaks_of(run, "SIG") || speaks_of(run, "alarm") || speaks_of(run, "itimer");
+	stops_watch(true);
 	if (build(&e))
 		run_script(&e);
+	stops_watch(false);
 	/* A run that has been broken off has not come to its end: nothing is missing in it. */
 	judge(a, run, &out->timeline, e.done, !out->broken, &out->judgement);
 	blame_shortage(&e);

@@ -78,6 +78,9 @@ void take_notices(struct engine *e)
 		while ((got = notice_take(e->notices[h][0], &notice)) > 0) {
 			if (notice.kind == NOTICE_SIGNAL)
 				note_signal(e, h, &notice);
+			else if (notice.kind == NOTICE_STOPPED)
+				note_stopped(
+				    e, arena_printf(e->arena, "a process of the %s", host_name(h)));
 			else
 				*arena_push(e->arena, e->ends, e->end_count) =
 				    (struct known_end){h, notice.who, notice.value};

@@ -78,6 +78,7 @@ struct engine {
 	struct rlimit limit_before; /* of descriptors: the script's, while the engine has more */
 	bool sets_limit;	    /* the script changes it itself */
 	bool speaks_of_signals;
+	bool stopped; /* somebody has stopped one of the processes: it is on the time line */
 
 	size_t done;   /* lines begun */
 	ns_t progress; /* when the engine last did something, or saw a line being met */
@@ -235,6 +236,10 @@ ns_t kept_from_computing(struct engine *e);
  * and goes on (signal(7)): if there is none in the script, somebody else has done that.
  */
 void note_interrupted(struct engine *e, const char *who);
+/* Somebody else has stopped `who` for a while (stopped.h). */
+void note_stopped(struct engine *e, const char *who);
+/* Whether any process of the run was stopped that has not said so itself. */
+void look_for_stops(struct engine *e);
 /* A packet that a fault has delayed is let go, so long after its time; likewise. */
 void note_late_packet(struct engine *e, ns_t delay);
 /* Called at the beginning and at the end: notes what time was stolen in between. */

@@ -171,7 +171,7 @@ enum verdict guest_verdict(struct boot *b, const struct console *c, const char *
 	}
 	if (c->is_machine && own != VERDICT_PASS && own != VERDICT_SKIP) {
 		*why = said(b, c->words);
-		return again(b, own == VERDICT_UNSURE ? VERDICT_FAIL : own, why);
+		return again(b, VERDICT_BROKEN, why);
 	}
 	return own;
 }

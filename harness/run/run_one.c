@@ -187,8 +187,7 @@ static void tell(void *context)
 		o->status = VERDICT_UNSURE;
 		return;
 	}
-	if (*verdict == VERDICT_UNSURE)
-		*verdict = VERDICT_FAIL;
+	unsure_conclude(&o->arena, &o->seen, o->attempt);
 	o->row = report_row(&o->seen);
 	if (o->row && has_happened(o))
 		json_dumpf(o->row, o->aside, JSON_PRESERVE_ORDER);

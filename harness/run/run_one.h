@@ -9,6 +9,7 @@
 #include "harness/judge/judge.h"
 #include "harness/run/facts.h"
 #include "harness/run/plan.h"
+#include "harness/run/unsure.h"
 
 /* What all runs of an invocation share. */
 struct invocation {
@@ -21,8 +22,6 @@ struct invocation {
 	bool single;	     /* there is only this one: its transcript is printed */
 	char release[RELEASE_SIZE];
 };
-
-#define UNSURE_REPEATS 3 /* after which a run that is still unsure has failed */
 
 /*
  * Run planned run `job`; `attempt` counts its repeats. Returns the verdict, with RESULTS_UNWRITTEN

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * See unsure.h.
+ */
+#include "harness/run/unsure.h"
+
+void unsure_conclude(struct arena *a, struct observation *o, int attempt)
+{
+	struct judgement *j = &o->judgement;
+
+	if (j->verdict != VERDICT_UNSURE || attempt < UNSURE_REPEATS)
+		return;
+	o->broken = arena_printf(a,
+				 "it was disturbed in each of %d attempts, so whether what "
+				 "mismatched is the kernel's doing nobody can say; this time: %s",
+				 attempt + 1, j->disturbed ? j->disturbed : j->late);
+	j->verdict = VERDICT_BROKEN;
+}
