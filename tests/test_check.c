@@ -702,6 +702,16 @@ static void test_labels(void **state)
 	checked("repeat 2\nclient mute @a\n@a+1s server mute\nend");
 }
 
+static void test_quiet(void **state)
+{
+	(void)state;
+	checked("quiet 1us");
+	refused("client mute\nquiet 0", 2, 1,
+		"a silence of no length asserts nothing; 'quiet 100ms'");
+	refused("quiet 0ms", 1, 1, "a silence of no length asserts nothing");
+	refused("+1s quiet 0", 1, 1, "a silence of no length asserts nothing");
+}
+
 static void test_roles(void **state)
 {
 	const struct run *run =
@@ -838,6 +848,7 @@ int main(void)
 	    script_test(test_ss_connection),
 	    script_test(test_variables),
 	    script_test(test_labels),
+	    script_test(test_quiet),
 	    script_test(test_roles),
 	    script_test(test_used_at),
 	    script_test(test_long_line),

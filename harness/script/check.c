@@ -149,6 +149,14 @@ static void check_table_line(struct checker *k, struct line *line)
 	}
 }
 
+/* A silence of no length is always there. */
+static void check_quiet_line(struct checker *k, struct line *line)
+{
+	if (line->quiet == 0)
+		complain(k->complaints, line->place,
+			 "a silence of no length asserts nothing; 'quiet 100ms'");
+}
+
 /* One row for each kind of line that a run can have. */
 static const struct {
 	enum line_role role;
@@ -176,7 +184,7 @@ static const struct {
     [LINE_CRASH] = {ROLE_ACTION, false, check_crash_line},
     [LINE_BOOT] = {ROLE_ACTION, false, check_boot_line},
     [LINE_ANY] = {ROLE_OBSERVATION, false, NULL},
-    [LINE_QUIET] = {ROLE_OBSERVATION, false, NULL},
+    [LINE_QUIET] = {ROLE_OBSERVATION, false, check_quiet_line},
     [LINE_TABLE] = {ROLE_NOTE, false, check_table_line},
 };
 
