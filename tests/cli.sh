@@ -859,7 +859,7 @@ client  send(c, "one") = 3
           client> P. 1:4(3)
         server ... recv(x, "one") = 3
 END
-killed_from_outside() { # NTH of its processes: the run's own, the hosts' first ones, client, server
+killed_from_outside() { # SIGNAL, NTH of its processes: the run's own, the hosts' first ones, client, server
 	local pid pids tries=500
 	"$program" run -q --library lib --results outside outside.tcp >outside.out 2>&1 &
 	pid=$!
@@ -869,14 +869,18 @@ killed_from_outside() { # NTH of its processes: the run's own, the hosts' first 
 		((${#pids[@]} == 6)) && grep -qs . "/proc/${pids[0]}/syscall" && break
 	done
 	sleep 0.3
-	kill -KILL "${pids[$1]}"
+	kill -s "$1" "${pids[$2]}"
 	wait "$pid"
 	echo "status $?, $(grep -c '^broken  outside' outside.out)"
 	cat outside.out
 }
 for nth in 0 1 2 3 4; do
-	expect "process $nth is killed from outside" 0 '^status 3, 1$' killed_from_outside $nth
+	expect "process $nth is killed from outside" 0 '^status 3, 1$' killed_from_outside KILL $nth
 done
+# What has no name in a script has killed it all the same, it has not exited.
+expect 'a client is killed by a real-time signal' 0 '\(client was killed by SIGRTMIN\+3 from outside' \
+	killed_from_outside RTMIN+3 2
+expect 'a run is killed by a real-time signal' 0 '\(its process was ended by SIGRTMIN\+3\)' killed_from_outside RTMIN+3 0
 
 # The cork is drawn by a timer, after 200 ms, if the run is kept from doing so for as long.
 cat >paused.tcp <<'END'

@@ -15,6 +15,7 @@
 
 #include "harness/actor/frame.h"
 #include "harness/actor/stopped.h"
+#include "harness/base/signals.h"
 
 /* As the constants of the group "handler" have it: what has no other number is the handler. */
 #define IS_HANDLER 2
@@ -92,8 +93,9 @@ static const char *set_text(struct arena *a, const sigset_t *set)
 	for (int i = 1; i <= LAST_SIGNAL; i++) {
 		const char *name = constant_name("signal", i);
 
-		if (sigismember(set, i) == 1 && name)
-			text = arena_printf(a, "%s%s%s", text, *text ? " " : "", name);
+		if (sigismember(set, i) == 1)
+			text = arena_printf(a, "%s%s%s", text, *text ? " " : "",
+					    name ? name : signal_name(a, i));
 	}
 	return arena_printf(a, "[%s]", text);
 }

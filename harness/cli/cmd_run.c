@@ -17,6 +17,7 @@
 #include "harness/base/cgroup.h"
 #include "harness/base/shortage.h"
 #include "harness/base/shown.h"
+#include "harness/base/signals.h"
 #include "harness/cli/home.h"
 #include "harness/cli/progress.h"
 #include "harness/engine/engine.h"
@@ -78,8 +79,8 @@ static void why_broken(const struct tally *t, size_t job, const struct pool_end 
 	else if (end->signal)
 		snprintf(why, size, "%s",
 			 cgroup_mend(a,
-				     arena_printf(a, "its process was ended by SIG%s",
-						  sigabbrev_np(end->signal)),
+				     arena_printf(a, "its process was ended by %s",
+						  signal_name(a, end->signal)),
 				     t->killed));
 	else
 		snprintf(why, size, "its process ended before it had a verdict");

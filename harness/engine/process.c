@@ -15,9 +15,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/signals.h"
 #include "harness/calls/calls.h"
 #include "harness/engine/cause.h"
 #include "harness/engine/state.h"
+
+#define FIRST_REALTIME 32 /* as the kernel counts them */
 
 /* ---- notices ---- */
 
@@ -167,7 +170,16 @@ static bool is_from_outside(int status, int cause)
 	for (size_t i = 0; i < sizeof(senders) / sizeof(*senders); i++)
 		if (cause < 0 && WIFSIGNALED(status) && WTERMSIG(status) == senders[i])
 			return true;
-	return false;
+	/* No script can send a real-time one. */
+	return WIFSIGNALED(status) && WTERMSIG(status) >= FIRST_REALTIME;
+}
+
+/* As a script names it; the real-time ones have no name there. */
+static const char *name_of_signal(const struct engine *e, int number)
+{
+	const char *name = constant_name("signal", number);
+
+	return name ? name : signal_name(e->arena, number);
 }
 
 static bool tell_death(struct engine *e, const struct actor_link *link, int status)
@@ -181,7 +193,7 @@ static bool tell_death(struct engine *e, const struct actor_link *link, int stat
 	death->host = link->host;
 	death->part = link->part;
 	if (WIFSIGNALED(status))
-		death->signal = constant_name("signal", WTERMSIG(status));
+		death->signal = name_of_signal(e, WTERMSIG(status));
 	else
 		death->status = WEXITSTATUS(status);
 	date(e, death, cause);

@@ -16,6 +16,7 @@
 
 #include "harness/base/cgroup.h"
 #include "harness/base/shortage.h"
+#include "harness/base/signals.h"
 #include "harness/guest/guest.h"
 
 /* With these a program ends that has gone wrong itself; any other one somebody has sent. */
@@ -115,8 +116,8 @@ static const char *how_it_ended(struct boot *b, const struct console *c)
 		return arena_printf(a, "the kernel %s panicked: %s", name,
 				    in_function(b, c, without_panic(c->words)));
 	if (b->ended > 128)
-		return arena_printf(a, "the kernel %s was ended by SIG%s; %s", name,
-				    sigabbrev_np(b->ended - 128), says);
+		return arena_printf(a, "the kernel %s was ended by %s; %s", name,
+				    signal_name(a, b->ended - 128), says);
 	return arena_printf(a, "the kernel %s ended with exit status %d and left no verdict; %s%s",
 			    name, b->ended, says,
 			    exits_silently(b, c)

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "harness/base/shortage.h"
+#include "harness/base/signals.h"
 #include "harness/cli/home.h"
 #include "harness/guest/guest.h"
 
@@ -43,8 +44,8 @@ static const char *ask_version(struct arena *a, const char *program, char releas
 	release[n > 0 ? n : 0] = '\0';
 	release[strcspn(release, "\n")] = '\0';
 	if (WIFSIGNALED(status))
-		return arena_printf(a, "was ended by SIG%s when it was asked what it is",
-				    sigabbrev_np(WTERMSIG(status)));
+		return arena_printf(a, "was ended by %s when it was asked what it is",
+				    signal_name(a, WTERMSIG(status)));
 	if (!WEXITSTATUS(status) && sscanf(release, "%d.", &major) == 1)
 		return NULL;
 	return "is not a User-Mode Linux kernel that runs here";

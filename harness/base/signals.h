@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+#ifndef SIGNALS_H
+#define SIGNALS_H
+
+#include "harness/base/arena.h"
+
+/* SIGKILL, SIGRTMIN+3; of one that has no name its number: "signal 32". */
+const char *signal_name(struct arena *a, int number);
+
+#endif
