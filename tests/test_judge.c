@@ -2104,6 +2104,20 @@ static void test_accept_of_several(void **state)
 	passes();
 }
 
+/* One that was refused no accept() will ever name: then there is but one that it can be. */
+static void test_accept_after_a_refusal(void **state)
+{
+	(void)state;
+	accept_waits(" +1s client> S <mss 1400>\n");
+	another_waits();
+	t.connections[1].end[1].refused = true;
+	still_open();
+	says("expected +1s     client> S <mss 1400>; got client:c> S 0:0(0) win 64000: mss differs");
+	/* .. unless it has answered after all. */
+	t.connections[1].end[1].has_isn = true;
+	says("expected server  accept(l) = x; got no return: the call is still in the kernel");
+}
+
 /* What was held arrives, and may be what a line about x asks for. */
 static void test_accept_of_several_and_arrival(void **state)
 {
@@ -3111,6 +3125,7 @@ int main(void)
 	    TEST(test_accept_waits_for_another),
 	    TEST(test_accept_is_not_asked),
 	    TEST(test_accept_of_several),
+	    TEST(test_accept_after_a_refusal),
 	    TEST(test_accept_of_several_and_arrival),
 	    TEST(test_wrong_tag),
 	    TEST(test_nearest_miss),

@@ -779,6 +779,29 @@ static void test_names(void **state)
 	assert_int_equal(t.connections[0].name_count, 11);
 }
 
+/* Who has been refused will not be accepted any more; but a RST may be lost, or nobody's own. */
+static void test_refused(void **state)
+{
+	struct packet *reset = from_server(R | A, 0, 1);
+
+	(void)state;
+	reset->seq = 0;
+	through(from_client(S, 0, 0));
+	in(reset);
+	assert_true(connection_is_unaccepted(&t.connections[0], HOST_SERVER));
+	victim(reset, HOST_ROUTER, false);
+	assert_true(connection_is_unaccepted(&t.connections[0], HOST_SERVER));
+	through(from_client(S, 0, 0));
+	through(reset);
+	assert_false(connection_is_unaccepted(&t.connections[0], HOST_SERVER));
+	/* One that comes later than its own SYN ends it, and accept() gives it all the same. */
+	fresh_timeline();
+	handshake();
+	through(from_server(R, 1, 0));
+	through(from_client(R, 1, 0));
+	assert_true(connection_is_unaccepted(&t.connections[0], HOST_SERVER));
+}
+
 /* accept() has returned before the capture is read. */
 static void test_accepted_early(void **state)
 {
@@ -1788,6 +1811,7 @@ int main(void)
 	    TEST(test_second_syn_ack),
 	    TEST(test_reset_from_nowhere),
 	    TEST(test_names),
+	    TEST(test_refused),
 	    TEST(test_accepted_early),
 	    TEST(test_names_in_turn),
 	    TEST(test_name_of_another),

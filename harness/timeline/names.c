@@ -160,5 +160,5 @@ bool connection_is_unaccepted(const struct connection *c, enum host host)
 {
 	int end = c->kind == PACKET_TCP ? connection_end(c, host) : NONE;
 
-	return end != NONE && !c->end[end].named;
+	return end != NONE && !c->end[end].named && !(c->end[end].refused && !c->end[end].has_isn);
 }

@@ -76,6 +76,17 @@ int segment_enter(struct timeline *t, const struct packet *p, ns_t stamp, enum h
 	return id;
 }
 
+/* An answer to a SYN: whoever has sent that gives up. One of the lab's own making may be ignored.
+ */
+static void note_refusal(struct timeline *t, const struct segment *s)
+{
+	struct connection *c = s->connection < 0 ? NULL : &t->connections[s->connection];
+
+	if (c && c->kind == PACKET_TCP && s->packet->kind == PACKET_TCP && !s->forged &&
+	    s->packet->flags & FLAG_RST && !c->end[s->end].has_isn)
+		c->end[s->end].refused = true;
+}
+
 static void segment_arrive(struct timeline *t, int id, ns_t stamp, enum host at)
 {
 	struct segment *s = &t->segments[id];
@@ -85,6 +96,7 @@ static void segment_arrive(struct timeline *t, int id, ns_t stamp, enum host at)
 	s->inferred = false;
 	s->lost_at = HOST_NONE;
 	s->arrived = stamp;
+	note_refusal(t, s);
 	s->arrived_order = segment_event(t, EVENT_ARRIVED, stamp, stamp, id, at)->order;
 }
 

@@ -54,8 +54,9 @@ struct connection {
 		uint8_t wscale;
 		bool has_ts;
 		uint32_t ts_first;
-		bool acked; /* something of it was acknowledged: its ISN stands */
-		bool named; /* a connect() or an accept() of this end gave a name */
+		bool acked;   /* something of it was acknowledged: its ISN stands */
+		bool named;   /* a connect() or an accept() of this end gave a name */
+		bool refused; /* its RST has arrived while it had sent no SYN */
 		struct direction {
 			uint32_t next; /* what it sends next, a FIN not counted */
 			struct hole {
@@ -334,7 +335,10 @@ int timeline_find(const struct timeline *t, const char *name);
 /* How many accept() have told that name, NULL: any, of a connection that has not been seen yet. */
 size_t timeline_told(const struct timeline *t, const char *name);
 
-/* Whether it is one of TCP, and no call of `host`, whose end is one of its two, has named it. */
+/*
+ * Whether it is one of TCP, and no call of `host`, whose end is one of its two, has named it; nor
+ * has that end refused it, so that no accept() ever will.
+ */
 bool connection_is_unaccepted(const struct connection *c, enum host host);
 
 /* The end of connection `c` that `host` is, -1: neither. */
