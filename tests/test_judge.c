@@ -970,6 +970,62 @@ static void test_gap_from_a_call(void **state)
 	fails_at("+1s", 0);
 }
 
+/*
+ * A call that still waits when the packet comes has begun it when it went in, if at all, and not
+ * when it came back; where load has delayed its going in, not later than then.
+ */
+static void test_gap_below_a_call_that_waits(void **state)
+{
+	static const struct {
+		int64_t came_ms, back_ms, begun_ms;
+		bool holds;
+	} rows[] = {
+	    {1500, 1400, 0, true},  /* back before it: it may have begun the timer late */
+	    {1500, 3000, 0, false}, /* still waiting */
+	    {1500, 1501, 0, false}, /* .. and be it for a moment */
+	    {1500, 1500, 0, true},  /* nobody can say which was first */
+	    {1240, 3000, 0, true},  /* it went in at 110: + 1 s + 1/8 + two ticks */
+	    {1244, 3000, 0, false},
+	    {1244, 3000, 120, true}, /* it may have gone in later than it set out to */
+	    {1105, 3000, 0, true},
+	    {990, 3000, 0, false}, /* too early from wherever it counts */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		fresh(NULL);
+		script(HANDSHAKE "client recv(c, ..., 9) = 0\n +1s client> . (0)\n");
+		returned_handshake();
+		returned("client recv", 0, rows[i].back_ms, 0, 0);
+		t.events[t.event_count - 1].from = t.start + 110 * MS;
+		t.events[t.event_count - 1].begun =
+		    rows[i].begun_ms ? t.start + rows[i].begun_ms * MS : 0;
+		segment(HOST_CLIENT, rows[i].came_ms, FLAG_ACK, 0, 0, 1);
+		if (rows[i].holds)
+			passes();
+		else
+			fails_at("+1s", 0);
+	}
+}
+
+/* Also when it is marked. */
+static void test_gap_from_a_call_that_waits(void **state)
+{
+	(void)state;
+	for (int came = 1500; came <= 3500; came += 1000) {
+		fresh(NULL);
+		script(HANDSHAKE "client recv(c, ..., 9) = 0 @a\n @a+1s client> . (0)\n");
+		returned_handshake();
+		returned("client recv", 0, 3000, 0, 0);
+		t.events[t.event_count - 1].from = t.start + 110 * MS;
+		segment(HOST_CLIENT, came, FLAG_ACK, 0, 0, 1);
+		if (came > 3000)
+			passes();
+		else
+			fails_at("@a+1s", 0);
+	}
+}
+
 static void test_gap_range_and_label(void **state)
 {
 	(void)state;
@@ -3059,6 +3115,8 @@ int main(void)
 	    TEST(test_reading_below_other_packets),
 	    TEST(test_gap),
 	    TEST(test_gap_from_a_call),
+	    TEST(test_gap_below_a_call_that_waits),
+	    TEST(test_gap_from_a_call_that_waits),
 	    TEST(test_gap_range_and_label),
 	    TEST(test_gap_from_an_action),
 	    TEST(test_gap_beside_an_action),

@@ -75,7 +75,7 @@ bool line_is_inverted(const struct trial *t, size_t index)
 		return true;
 	if (j->fate != LINE_FAILED || (j->event < 0 && j->segment < 0))
 		return false;
-	if (!gap->present || !gap_origin(t, index, &from, &to))
+	if (!gap->present || !gap_origin(t, index, j->to, &from, &to))
 		return true;
 	gap_bounds(gap, t->timeline->tick, &low, &high);
 	return j->to - from >= low && j->from - to <= high;
@@ -137,7 +137,7 @@ static ns_t off_time(const struct trial *t, size_t index, int event)
 	const struct event *e = &t->timeline->events[event];
 	ns_t from, to, low, high;
 
-	if (!gap->present || (gap->from && !gap_origin(t, index, &from, &to)))
+	if (!gap->present || (gap->from && !gap_origin(t, index, e->to, &from, &to)))
 		return 0;
 	if (!gap->from)
 		origin_of(t, event, &from, &to);

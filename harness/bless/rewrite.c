@@ -694,9 +694,10 @@ bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 	line = (size_t)p->line;
 	where = &j->lines[line];
 	if (!p->timing || !run->lines[line].gap.present || line_is_inverted(&trial, line) ||
-	    (where->event < 0 && where->segment < 0) || !gap_origin(&trial, line, &from, &to))
+	    (where->event < 0 && where->segment < 0) ||
+	    !gap_origin(&trial, line, where->from, &from, &to))
 		return false;
-	if (to > where->from) /* a call that had not come back yet has not begun it */
+	if (to > where->from) /* a call that was not known yet to be asleep has not begun it */
 		to = from;
 	m = (struct measured){where->from - to, where->to - from, t->tick};
 	gap_bounds(&run->lines[line].gap, t->tick, &low, &high);

@@ -71,6 +71,7 @@ static void note_return(struct engine *e, size_t actor, const struct actor_reply
 		call->to = r->returned;
 	ret = timeline_event(e->timeline, EVENT_RETURN,
 			     open ? r->returned - r->delayed : r->entered, r->returned);
+	ret->begun = between(r->entered, r->entered + r->delayed, r->returned);
 	ret->line = link->line;
 	ret->host = link->host;
 	ret->part = link->part;

@@ -5,7 +5,8 @@
  * T counts from the nearest kernel event above: a packet, the return of a call that blocked, or
  * another timed line (or from the event that a name marks). The calls written in between may each
  * be what really began it, so the origin is the interval from that event to the last such call's
- * return. The gap holds if for some origin and some moment within the event's own interval it is in
+ * return. One that came back only after what is timed has begun it when it went in, if at all. The
+ * gap holds if for some origin and some moment within the event's own interval it is in
  *
  *     [T - 1 tick, T + T/8 + 2 ticks]
  *
@@ -32,7 +33,18 @@ bool line_is_origin(const struct line *line)
 	       line->kind == LINE_RESUME || line->gap.present;
 }
 
-bool gap_origin(const struct trial *t, size_t index, ns_t *from, ns_t *to)
+/* Until when what that line says, which is met, may have begun what came at `at`. */
+static ns_t may_begin_until(const struct trial *t, size_t index, ns_t at)
+{
+	const struct line_judgement *j = &t->out->lines[index];
+	const struct event *e = j->event < 0 ? NULL : &t->timeline->events[j->event];
+
+	if (t->run->lines[index].kind != LINE_CALL || j->to <= at || !e || e->kind != EVENT_RETURN)
+		return j->to;
+	return e->begun > j->from ? e->begun : j->from;
+}
+
+bool gap_origin(const struct trial *t, size_t index, ns_t at, ns_t *from, ns_t *to)
 {
 	const struct line_judgement *lines = t->out->lines;
 	ns_t last_call = 0;
@@ -45,7 +57,7 @@ bool gap_origin(const struct trial *t, size_t index, ns_t *from, ns_t *to)
 			return false;
 		i = (size_t)labelled;
 		*from = lines[i].from;
-		*to = lines[i].to;
+		*to = may_begin_until(t, i, at);
 		return true;
 	}
 	while (i-- > 0) {
@@ -58,8 +70,8 @@ bool gap_origin(const struct trial *t, size_t index, ns_t *from, ns_t *to)
 			return false;
 		if (lines[i].fate != LINE_MET)
 			continue;
-		if (line->kind == LINE_CALL && lines[i].to > last_call)
-			last_call = lines[i].to;
+		if (line->kind == LINE_CALL && may_begin_until(t, i, at) > last_call)
+			last_call = may_begin_until(t, i, at);
 		if (!line_is_origin(line))
 			continue;
 		*from = lines[i].from;
@@ -78,7 +90,7 @@ bool judge_origin(const struct run *run, const struct timeline *timeline, const 
 	const struct trial t = {.run = run, .timeline = timeline, .out = &copy};
 	ns_t from;
 
-	return gap_origin(&t, index, &from, at);
+	return gap_origin(&t, index, INT64_MAX, &from, at);
 }
 
 /* Tenths of milliseconds; from 10 s up, milliseconds. */
@@ -113,7 +125,7 @@ ns_t gap_off(const struct trial *t, size_t index, ns_t at)
 	const struct gap *gap = &t->run->lines[index].gap;
 	ns_t from, to, low, high;
 
-	if (!gap->present || !gap_origin(t, index, &from, &to))
+	if (!gap->present || !gap_origin(t, index, at, &from, &to))
 		return 0;
 	gap_bounds(gap, t->timeline->tick, &low, &high);
 	if (at - from < low)
@@ -137,7 +149,7 @@ static void judge_gap(struct trial *t, size_t index)
 	bool is_own = line_role(line) == ROLE_ACTION || line_is_reading(line);
 	ns_t from, to, low, high;
 
-	if (!gap_origin(t, index, &from, &to))
+	if (!gap_origin(t, index, j->to, &from, &to))
 		return;
 	gap_bounds(gap, t->timeline->tick, &low, &high);
 	if (j->to - from >= low && (is_own || j->from - to <= high))
@@ -199,7 +211,7 @@ const char *late_action(const struct trial *t)
 		const struct event *e = line->gap.present ? beginning(t, i) : NULL;
 		ns_t from, to, low, high, after;
 
-		if (!e || !gap_origin(t, i, &from, &to))
+		if (!e || !gap_origin(t, i, INT64_MAX, &from, &to))
 			continue;
 		gap_bounds(&line->gap, t->timeline->tick, &low, &high);
 		after = begun_at(t, i, e) - to;

@@ -21,7 +21,7 @@ static ns_t moment_of(const struct trial *t, size_t index, ns_t above)
 {
 	ns_t from, to;
 
-	if (t->run->lines[index].gap.present && gap_origin(t, index, &from, &to))
+	if (t->run->lines[index].gap.present && gap_origin(t, index, INT64_MAX, &from, &to))
 		return to + t->run->lines[index].gap.min;
 	return above;
 }
@@ -137,7 +137,7 @@ static void judge_as(struct trial *t, size_t index, size_t row, ns_t above)
 			continue;
 		}
 		/* With a gap, only an answer within the gap's window counts. */
-		if (t->run->lines[index].gap.present && gap_origin(t, index, &from, &to) &&
+		if (t->run->lines[index].gap.present && gap_origin(t, index, e->to, &from, &to) &&
 		    e->to - from < t->run->lines[index].gap.min)
 			continue;
 		/*

@@ -264,10 +264,10 @@ enum fate_match fate_matches(const struct segment_pattern *p, const struct segme
 /* ---- gaps.c ---- */
 
 /*
- * From where the gap before line `index` counts: the interval [from, to] of possible origins. False
- * when nothing above has happened.
+ * From where the gap before line `index` counts, for what came at `at` (or then at the latest): the
+ * interval [from, to] of possible origins. False when nothing above has happened.
  */
-bool gap_origin(const struct trial *t, size_t index, ns_t *from, ns_t *to);
+bool gap_origin(const struct trial *t, size_t index, ns_t at, ns_t *from, ns_t *to);
 /* Whether a gap can count from the event of such a line. */
 bool line_is_origin(const struct line *line);
 /* The first line that the engine came to later than the gap before it allows: how late; or NULL. */

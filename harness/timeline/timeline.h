@@ -149,6 +149,7 @@ struct event {
 	bool
 	    blocked; /* RETURN: the script had gone on meanwhile; CALL: seen asleep in the kernel */
 	bool abandoned; /* CALL: its process ended in it */
+	ns_t begun;	/* RETURN: not later than that it had gone in */
 	int64_t result;
 	int error;	   /* errno, 0: none */
 	const char *bound; /* RETURN: the name that the result was given, or NULL */
