@@ -5,6 +5,10 @@
  */
 #include "tests/call_lab.h"
 
+#include <sys/socket.h>
+
+#include "harness/actor/actor_wire.h"
+
 #define LISTENING                                                                                  \
 	"server socket() = l\n"                                                                    \
 	"server bind(l, :8080) = 0\n"                                                              \
@@ -630,14 +634,84 @@ static void numbers(void **state)
 	call_lab_close(&lab);
 }
 
+/*
+ * Who has taken over a process can send anything, and nobody waits for what would make it a
+ * message: a header that is cut, one that says more than comes, or less, or what no message can
+ * have.
+ */
+static void half_messages(void **state)
+{
+	static const struct {
+		uint32_t says;
+		size_t length;
+		int taken;
+	} rows[] = {
+	    {12, 12, 1},
+	    {12, 2, MESSAGE_GARBLED},
+	    {1000, 12, MESSAGE_GARBLED},
+	    {8, 12, MESSAGE_GARBLED},
+	    {0, 12, MESSAGE_GARBLED},
+	    {UINT32_MAX, 12, MESSAGE_GARBLED},
+	};
+	unsigned char bytes[12] = {0};
+	ns_t began = now();
+	int pair[2];
+
+	(void)state;
+	assert_true(channel_make(pair));
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		struct message m = {0};
+
+		memcpy(bytes, &rows[i].says, sizeof(rows[i].says));
+		assert_int_equal(message_take(pair[0], &m), 0);
+		assert_int_equal(send(pair[1], bytes, rows[i].length, 0), rows[i].length);
+		assert_int_equal(message_take(pair[0], &m), rows[i].taken);
+		message_free(&m);
+		if (rows[i].taken < 0) /* it stays there, for nobody */
+			recv(pair[0], bytes, sizeof(bytes), MSG_DONTWAIT);
+		assert_int_equal(send(pair[1], bytes, rows[i].length, 0), rows[i].length);
+		assert_int_equal(message_wait_until(pair[0], &m, FOR_EVER), rows[i].taken > 0);
+		message_free(&m);
+	}
+	assert_true(now() - began < NS_PER_S);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+/* Nor is one waited for that never comes. */
+static void no_message(void **state)
+{
+	ns_t began = now(), until = began + 50 * NS_PER_MS;
+	struct actor_link link = {.until = until};
+	struct message m = {0};
+	int pair[2];
+
+	(void)state;
+	assert_true(channel_make(pair));
+	link.channel = pair[0];
+	assert_false(message_wait_until(pair[0], &m, until));
+	message_free(&m);
+	assert_true(now() >= until);
+	assert_int_equal(message_wait_signed(pair[0], &m, until), 0);
+	message_free(&m);
+	assert_int_equal(descriptor_receive(pair[0], until), -1);
+	assert_false(actor_greet(&link));
+	assert_true(now() - began < 5 * NS_PER_S);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(sleeping),	 cmocka_unit_test(resumed), cmocka_unit_test(times),
-	    cmocka_unit_test(late),	 cmocka_unit_test(signals), cmocka_unit_test(interrupted),
-	    cmocka_unit_test(handled),	 cmocka_unit_test(threads), cmocka_unit_test(processes),
-	    cmocka_unit_test(orphans),	 cmocka_unit_test(limited), cmocka_unit_test(variables),
-	    cmocka_unit_test(long_data), cmocka_unit_test(numbers),
+	    cmocka_unit_test(sleeping),	     cmocka_unit_test(resumed),
+	    cmocka_unit_test(times),	     cmocka_unit_test(late),
+	    cmocka_unit_test(signals),	     cmocka_unit_test(interrupted),
+	    cmocka_unit_test(handled),	     cmocka_unit_test(threads),
+	    cmocka_unit_test(processes),     cmocka_unit_test(orphans),
+	    cmocka_unit_test(limited),	     cmocka_unit_test(variables),
+	    cmocka_unit_test(long_data),     cmocka_unit_test(numbers),
+	    cmocka_unit_test(half_messages), cmocka_unit_test(no_message),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -166,6 +166,30 @@ static void masks_of_scripts(void **state)
 	stops_watch(false);
 }
 
+/* ---- what a run that has come to a limit is reported as ---- */
+
+/* What comes after it was broken by something else makes no report of it impossible. */
+static void too_much_after_the_end(void **state)
+{
+	static struct engine e;
+	static struct observation out;
+	struct line line = {0};
+	struct run run = {.lines = &line, .line_count = 1};
+	struct engine_options options = {.captured = 1};
+	struct arena a = {0};
+
+	(void)state;
+	for (int broken_before = 0; broken_before < 2; broken_before++) {
+		out = (struct observation){.capture.bytes = 2,
+					   .broken = broken_before ? "first" : NULL};
+		e = (struct engine){.run = &run, .options = &options, .arena = &a, .out = &out};
+		assert_false(budget_holds(&e));
+		assert_int_equal(out.too_much, !broken_before);
+		assert_int_equal(strcmp(out.broken, "first") == 0, broken_before);
+	}
+	arena_free(&a);
+}
+
 /* ---- what a run that was disturbed ends as ---- */
 
 static void never_failed(void **state)
@@ -203,6 +227,7 @@ int main(void)
 	    cmocka_unit_test(who_does_not_watch_does_not),
 	    cmocka_unit_test(masks_of_scripts),
 	    cmocka_unit_test(never_failed),
+	    cmocka_unit_test(too_much_after_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1708,6 +1708,35 @@ static void test_vanishes_in_passing(void **state)
 	assert_false(timeline_unsettled(&t));
 }
 
+/*
+ * How late the engine reads is measured by what has come since: not by what entered long ago and is
+ * told only now, nor by what stood last until then.
+ */
+static void test_longest_waiting(void **state)
+{
+	struct packet *p;
+	size_t seen, told_late;
+
+	(void)state;
+	t.headers = true;
+	handshake();
+	p = with_bytes(from_client(A, 1, 1), 1000);
+	assert_true(passes(p, true));
+	through(from_server(F | A, 1, 1));
+	seen = t.event_count;
+	told_late = t.told_late;
+	stamp += 150 * NS_PER_MS;
+	out(error_about(p));
+	/* The event of that number was there before. */
+	assert_true(t.events[seen].to < stamp - 100 * NS_PER_MS);
+	assert_int_equal(timeline_longest_waiting(&t, seen, told_late)->to, stamp);
+	/* Where nothing is told late it is the first of the new ones. */
+	seen = t.event_count;
+	told_late = t.told_late;
+	in(from_server(R, 2, 0));
+	assert_ptr_equal(timeline_longest_waiting(&t, seen, told_late), &t.events[seen]);
+}
+
 /* Silence is no place to pass by. */
 static void test_passes_no_silence(void **state)
 {
@@ -1782,6 +1811,7 @@ int main(void)
 	    TEST(test_passes_in_another_order),
 	    TEST(test_revealed_in_its_place),
 	    TEST(test_vanishes_in_passing),
+	    TEST(test_longest_waiting),
 	    TEST(test_crosses),
 	    TEST(test_pairs_the_oldest),
 	    TEST(test_not_back),

@@ -152,7 +152,7 @@ static void greet(struct thread *t)
 	message_send(t->channel, &m);
 	message_free(&m);
 	limit = limit_lift();
-	schedstat = descriptor_receive(t->channel);
+	schedstat = descriptor_receive(t->channel, FOR_EVER);
 	t->schedstat = schedstat < 0 ? -1 : move_high(schedstat);
 	t->waited = run_delay(t->schedstat);
 	limit_restore(&limit);

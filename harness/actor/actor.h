@@ -46,6 +46,7 @@ struct actor_link {
 	pid_t own_pid, own_tid; /* as its host has them; equal: it is a process's first thread */
 	int channel;		/* to poll; the engine's end */
 	int line;		/* the call it is in; -1: idle */
+	ns_t until;		/* a message that is due is waited for until then; 0: for ever */
 	int proc_stat, proc_syscall; /* its files in /proc, open since actor_greet */
 	int pidfd;	  /* of a process's first thread: readable once it has died; -1 */
 	bool deaf;	  /* it has closed its channel: its process is dying */
@@ -86,7 +87,8 @@ struct actor_request {
 bool actor_start(struct actor_link *link, const struct actor_request *request);
 
 /*
- * Read one reply if there is one: 1 a reply, 0 none yet, -1 the actor is gone. Does not block. The
+ * Read one reply if there is one: 1 a reply, 0 none yet, -1 the actor is gone; or MESSAGE_GARBLED:
+ * what it has sent, whoever has taken it over, is none. Does not block. The
  * link's line stays that of the call; the caller sets it to -1 when it is done with it.
  */
 int actor_reply(struct actor_link *link, struct arena *a, struct actor_reply *reply);

@@ -76,13 +76,18 @@ static pid_t find_thread(const struct actor_link *link)
 	return found;
 }
 
+static ns_t due_until(const struct actor_link *link)
+{
+	return link->until ? link->until : FOR_EVER;
+}
+
 /* An actor can open nothing. A kernel may have no such file; something has to be sent. */
 static bool hand_schedstat(const struct actor_link *link)
 {
 	struct message ready = {0};
 	int fd = open_task(link, "schedstat");
 	bool handed = descriptor_send(link->channel, fd >= 0 ? fd : link->proc_stat) &&
-		      (!link->part || message_wait(link->channel, &ready));
+		      (!link->part || message_wait_until(link->channel, &ready, due_until(link)));
 
 	if (fd >= 0)
 		close(fd);
@@ -113,7 +118,7 @@ bool actor_greet(struct actor_link *link)
 
 	if (link->tid)
 		return true;
-	link->pid = message_wait_signed(link->channel, &m);
+	link->pid = message_wait_signed(link->channel, &m, due_until(link));
 	if (link->pid) {
 		link->own_pid = (pid_t)get_number(&m);
 		link->own_tid = (pid_t)get_number(&m);
@@ -201,14 +206,17 @@ int actor_reply(struct actor_link *link, struct arena *a, struct actor_reply *re
 bool actor_new_link(struct actor_link *parent, struct arena *a, struct actor_link *child)
 {
 	struct message m = {0};
-	int channel = descriptor_receive(parent->channel);
+	int channel = descriptor_receive(parent->channel, due_until(parent));
 
 	if (channel < 0)
 		return false;
 	memset(child, 0, sizeof(*child));
 	child->host = parent->host;
 	child->channel = channel;
-	if (message_wait(channel, &m)) { /* its name, then the greeting that every actor sends */
+	child->until = parent->until;
+	if (message_wait_until(
+		channel, &m,
+		due_until(parent))) { /* its name, then the greeting that every actor sends */
 		child->part = get_text(&m, a);
 		message_free(&m);
 		if (actor_greet(child))

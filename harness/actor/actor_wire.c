@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The channel between engine and actor is a socket pair; its messages are preceded by their length,
- * so that it may be a stream or keep messages apart. Both ends are one program on one machine:
+ * The channel between engine and actor is a socket pair that keeps messages apart; each is preceded
+ * by its length, by which is seen that it is whole. Both ends are one program on one machine:
  * numbers are as the machine has them.
  */
 #include <errno.h>
@@ -159,7 +159,26 @@ bool descriptor_send(int channel, int fd)
 
 /* ---- receiving ---- */
 
-int descriptor_receive(int channel)
+/* Whether there is something to be read, or the end, before that moment; else errno says why. */
+static bool wait_until(int channel, ns_t until)
+{
+	struct pollfd fd = {.fd = channel, .events = POLLIN};
+	int ready;
+
+	do {
+		ns_t left = until > now() ? until - now() : 0;
+
+		ready = ppoll(
+		    &fd, 1,
+		    until == FOR_EVER ? NULL : &(struct timespec){left / NS_PER_S, left % NS_PER_S},
+		    NULL);
+	} while (ready < 0 && errno == EINTR);
+	if (!ready)
+		errno = ETIMEDOUT;
+	return ready > 0;
+}
+
+int descriptor_receive(int channel, ns_t until)
 {
 	union control control = {0};
 	char byte;
@@ -174,7 +193,8 @@ int descriptor_receive(int channel)
 	ssize_t n;
 
 	do {
-		poll(&(struct pollfd){.fd = channel, .events = POLLIN}, 1, -1);
+		if (!wait_until(channel, until))
+			return -1;
 		n = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
 	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
 	for (struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&message) : NULL; c;
@@ -186,41 +206,28 @@ int descriptor_receive(int channel)
 	return fd;
 }
 
-/* The length of the next message, without taking it; 0: nothing there, -1: gone. */
-static int64_t peek_length(int channel)
+/*
+ * A message is one packet of the channel, so what is no whole message will not become one: there is
+ * nothing to wait for.
+ */
+int message_take(int channel, struct message *m)
 {
-	uint32_t length;
+	uint32_t length = 0;
 	ssize_t n;
 
 	do {
-		n = recv(channel, &length, HEADER, MSG_PEEK | MSG_DONTWAIT);
+		n = recv(channel, &length, HEADER, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
 	} while (n < 0 && errno == EINTR);
 	if (n < 0)
 		return errno == EAGAIN ? 0 : -1;
-	if (n > 0 && (size_t)n < HEADER)
-		return 0; /* of a stream: the rest is on its way */
-	return n == 0 || length < HEADER || length > MAX_MESSAGE ? -1 : (int64_t)length;
-}
-
-int message_take(int channel, struct message *m)
-{
-	int64_t length = peek_length(channel);
-
-	if (length <= 0)
-		return (int)length;
-	m->bytes = memory_get((size_t)length);
+	if (n == 0)
+		return -1;
+	if ((size_t)n < HEADER || length != (size_t)n || length > MAX_MESSAGE)
+		return MESSAGE_GARBLED;
+	m->bytes = memory_get(length);
 	m->at = HEADER;
-	while (m->length < (size_t)length) {
-		ssize_t n = recv(channel, m->bytes + m->length, (size_t)length - m->length, 0);
-
-		if (n < 0 && errno == EAGAIN)
-			poll(&(struct pollfd){.fd = channel, .events = POLLIN}, 1, -1);
-		else if (n == 0 || (n < 0 && errno != EINTR))
-			return -1;
-		if (n > 0)
-			m->length += (size_t)n;
-	}
-	return 1;
+	m->length = length;
+	return recv(channel, m->bytes, length, MSG_DONTWAIT) == n ? 1 : MESSAGE_GARBLED;
 }
 
 /* Who has sent what was received with this control data; 0: the kernel does not say. */
@@ -257,39 +264,44 @@ static ssize_t read_piece(int channel, struct iovec *piece, pid_t *from)
 	return n;
 }
 
-static bool wait_message(int channel, struct message *m, pid_t *from)
+static bool wait_message(int channel, struct message *m, ns_t until, pid_t *from)
 {
-	uint32_t length = HEADER;
+	struct iovec piece;
+	uint32_t length = 0;
+	ssize_t n;
 
 	m->room = MAX_REQUEST;
 	m->bytes = memory_get(m->room);
 	m->at = HEADER;
-	while (m->length < length) {
-		struct iovec piece = {m->bytes + m->length, m->room - m->length};
-		ssize_t n = read_piece(channel, &piece, from);
-
-		if (n < 0 && errno == EAGAIN)
-			poll(&(struct pollfd){.fd = channel, .events = POLLIN}, 1, -1);
-		else if (n == 0 || (n < 0 && errno != EINTR))
+	piece = (struct iovec){m->bytes, m->room};
+	do {
+		if (until != FOR_EVER && !wait_until(channel, until))
 			return false;
-		if (n > 0)
-			m->length += (size_t)n;
-		if (m->length >= HEADER)
-			memcpy(&length, m->bytes, HEADER);
-		if (length < HEADER || length > m->room)
+		n = read_piece(channel, &piece, from);
+		if (n < 0 && errno == EAGAIN && !wait_until(channel, until))
 			return false;
-	}
+	} while (n < 0 && (errno == EINTR || errno == EAGAIN));
+	if (n >= (ssize_t)HEADER)
+		memcpy(&length, m->bytes, HEADER);
+	if (n <= 0 || length < HEADER || length != (size_t)n)
+		return false;
+	m->length = length;
 	return true;
 }
 
 bool message_wait(int channel, struct message *m)
 {
-	return wait_message(channel, m, NULL);
+	return wait_message(channel, m, FOR_EVER, NULL);
 }
 
-pid_t message_wait_signed(int channel, struct message *m)
+bool message_wait_until(int channel, struct message *m, ns_t until)
+{
+	return wait_message(channel, m, until, NULL);
+}
+
+pid_t message_wait_signed(int channel, struct message *m, ns_t until)
 {
 	pid_t from = 0;
 
-	return wait_message(channel, m, &from) ? from : 0;
+	return wait_message(channel, m, until, &from) ? from : 0;
 }

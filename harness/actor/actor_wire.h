@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "harness/base/arena.h"
+#include "harness/base/clock.h"
 
 /* Zeroed by its user; written or read from the front. */
 struct message {
@@ -36,21 +37,33 @@ bool channel_make(int pair[2]);
 
 /* Send it whole. False: the other side is gone. */
 bool message_send(int channel, const struct message *m);
-/* Send one more byte, and a descriptor with it; and receive those: -1: none came. */
-bool descriptor_send(int channel, int fd);
-int descriptor_receive(int channel);
+/* A moment that never comes. */
+#define FOR_EVER INT64_MAX
 
-/* Wait for a message; who has sent it, in the numbers of whoever receives it. 0: the other side is
- * gone. */
-pid_t message_wait_signed(int channel, struct message *m);
+/*
+ * Send one more byte, and a descriptor with it; and receive those, -1: none came before that
+ * moment.
+ */
+bool descriptor_send(int channel, int fd);
+int descriptor_receive(int channel, ns_t until);
+
+/*
+ * Wait for a message until that moment; who has sent it, in the numbers of whoever receives it. 0:
+ * none came, or half of one, or the other side is gone.
+ */
+pid_t message_wait_signed(int channel, struct message *m, ns_t until);
+/* Likewise; false: none. */
+bool message_wait_until(int channel, struct message *m, ns_t until);
 /*
  * Wait for a message; false when the other side is gone. Waits in readv(2), which no row of the
  * table of calls makes, so that an idle actor is never taken for one that is asleep in a call.
- * Takes all there is: for a side that is sent one message at a time.
  */
 bool message_wait(int channel, struct message *m);
-/* Read just one message without waiting: 1, 0 when there is none yet, -1 when the other side is
- * gone. */
+/*
+ * Read just one message without waiting: 1, 0 when there is none yet, -1 when the other side is
+ * gone; or what there is is none.
+ */
+#define MESSAGE_GARBLED (-2)
 int message_take(int channel, struct message *m);
 
 #endif

@@ -121,10 +121,13 @@ bool budget_time_over(struct engine *e)
 			 (double)(e->limit - e->timeline->start) / NS_PER_S);
 }
 
-/* Where there is too much of it, that is nothing to make reports of. */
+/*
+ * Where there is too much of it, that is nothing to make reports of. But what was seen up to where
+ * the run was broken by something else was not too much.
+ */
 static bool too_much(struct engine *e, const char *what, int64_t budget, const char *option)
 {
-	e->out->too_much = true;
+	e->out->too_much = !e->out->broken;
 	return broken_at(
 	    e, here(e), "%s came to more than %s; %s gives it more%s", what, size_text(e, budget),
 	    option, e->run->headers ? "" : ", and `capture headers` keeps less of what is seen");

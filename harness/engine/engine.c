@@ -88,6 +88,7 @@ static void add_first_actor(struct engine *e, enum host host)
 	    .channel = e->channels[host][0],
 	    .line = -1,
 	    .pidfd = -1,
+	    .until = e->limit ? e->limit : now() + e->options->limit,
 	};
 }
 
@@ -255,6 +256,8 @@ static void run_script(struct engine *e)
 	only_computes(e);
 	e->timeline->start = e->progress = now();
 	e->limit = e->timeline->start + e->options->limit;
+	for (size_t i = 0; i < e->actor_count; i++)
+		e->actors[i].until = e->limit;
 	if (e->options->blessing ? walk_blessing(e) : walk(e)) {
 		if (wait_end(e))
 			record_step(e, -1);

@@ -113,7 +113,7 @@ static int tidy_up(void *context)
 
 	setpgid(0, 0);
 	close(t->ends[1]);
-	while ((pidfd = descriptor_receive(t->ends[0])) >= 0)
+	while ((pidfd = descriptor_receive(t->ends[0], FOR_EVER)) >= 0)
 		add_init(t, pidfd);
 	wait_for_end(t->engine, -1);
 

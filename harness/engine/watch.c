@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <string.h>
 
+#include "harness/actor/actor_wire.h"
 #include "harness/base/shortage.h"
 #include "harness/calls/calls.h"
 #include "harness/engine/cause.h"
@@ -130,6 +131,9 @@ static bool take_replies(struct engine *e)
 		if (!may_reply(&e->actors[i]))
 			continue;
 		got = actor_reply(&e->actors[i], e->arena, &reply);
+		if (got == MESSAGE_GARBLED)
+			return broken(e, "what a process of the %s has sent is no whole message",
+				      host_name(e->actors[i].host));
 		e->actors[i].deaf = got < 0; /* its process's death is about to be seen */
 		if (got <= 0)
 			continue;
@@ -149,7 +153,7 @@ static bool take_replies(struct engine *e)
 
 bool watch_now(struct engine *e)
 {
-	size_t seen = e->timeline->event_count;
+	size_t seen = e->timeline->event_count, told_late = e->timeline->told_late;
 	int got;
 
 	e->only_begun = false;
@@ -161,7 +165,8 @@ bool watch_now(struct engine *e)
 			return false;
 	} while (got >= CAPTURE_BATCH);
 	if (e->timeline->event_count > seen) /* the oldest of the new ones has waited longest */
-		note_delay(e, "the engine", now() - e->timeline->events[seen].to);
+		note_delay(e, "the engine",
+			   now() - timeline_longest_waiting(e->timeline, seen, told_late)->to);
 	for (int h = 0; h < LAB_HOSTS; h++)
 		if (fault_log_fd(&e->faults, h) >= 0 &&
 		    !fault_log_read(&e->faults, h, on_victim, e))

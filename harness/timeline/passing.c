@@ -243,6 +243,13 @@ static void move_back(struct timeline *t, size_t to)
 		t->moved(t->moved_context, to);
 }
 
+const struct event *timeline_longest_waiting(const struct timeline *t, size_t seen,
+					     size_t told_late)
+{
+	/* Else it could be what was told late, or an old one that this has moved back. */
+	return &t->events[t->told_late > told_late ? t->event_count - 1 : seen];
+}
+
 const struct packet *passing_keep(struct timeline *t, const struct packet *p)
 {
 	unsigned char *bytes;
@@ -266,6 +273,7 @@ static void reveal(struct timeline *t, size_t i)
 	forget(t, i);
 	p.packet.bytes = p.bytes;
 	segment_enter(t, passing_keep(t, &p.packet), p.stamp, p.from);
+	t->told_late++;
 	if (p.before + 1 < t->event_count)
 		move_back(t, p.before);
 }

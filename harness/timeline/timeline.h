@@ -182,6 +182,7 @@ struct timeline {
 	struct connection *connections;
 	size_t connection_count;
 	int last_order;
+	size_t told_late; /* so many events stand where they happened, before others (passing.c) */
 
 	/* Of timeline.c and its parts (timeline_parts.h) alone. */
 	size_t first_open; /* no segment before it is open */
@@ -341,6 +342,13 @@ size_t timeline_told(const struct timeline *t, const char *name);
  * has that end refused it, so that no accept() ever will.
  */
 bool connection_is_unaccepted(const struct connection *c, enum host host);
+
+/*
+ * The event that has waited longest of those since there were `seen` events, `told_late` of which
+ * had been told late. What is told late says nothing about that. There is one at least.
+ */
+const struct event *timeline_longest_waiting(const struct timeline *t, size_t seen,
+					     size_t told_late);
 
 /* The end of connection `c` that `host` is, -1: neither. */
 int connection_end(const struct connection *c, enum host host);
