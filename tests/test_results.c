@@ -74,6 +74,22 @@ static bool write_too_much(FILE *out, void *context)
 	return fputs(context, out) != EOF;
 }
 
+/* What somebody else could do, whose the directory is; `context` is where it leads. */
+static bool be_led_elsewhere(FILE *out, void *context)
+{
+	const char *made = NULL;
+	struct dirent *entry;
+	DIR *d = opendir(directory);
+
+	fputs("here", out);
+	while (d && (entry = readdir(d)))
+		if (!strncmp(entry->d_name, ".tcplab-unfinished-", 19))
+			made = arena_printf(&a, "%s/%s", directory, entry->d_name);
+	closedir(d);
+	return made && !rename(made, arena_printf(&a, "%s/aside", directory)) &&
+	       !symlink(context, made);
+}
+
 static bool be_killed(FILE *out, void *context)
 {
 	fputs(context, out);
@@ -87,6 +103,8 @@ static const struct result_file good[] = {
 static const struct result_file fewer[] = {{"b.txt", write_text}, {NULL, NULL}};
 static const struct result_file bad[] = {
     {"a.txt", write_text}, {"b.txt", fail_to_write}, {NULL, NULL}};
+static const struct result_file led[] = {
+    {"a.txt", be_led_elsewhere}, {"b.txt", write_text}, {NULL, NULL}};
 static const struct result_file late[] = {{"a.txt", write_too_much}, {NULL, NULL}};
 static const struct result_file fatal[] = {
     {"a.txt", write_text}, {"b.txt", be_killed}, {NULL, NULL}};
@@ -158,6 +176,21 @@ static void replaces_whatever_is_there(void **state)
 	has("a.txt", "newer");
 	assert_int_equal(entries(), 1);
 	assert_int_equal(access(arena_printf(&a, "%s/keep/k", root), F_OK), 0);
+}
+
+/* Root may have been told to leave its results with somebody else. */
+static void is_not_led_elsewhere(void **state)
+{
+	const char *elsewhere = arena_printf(&a, "%s/elsewhere", root), *error = NULL;
+
+	(void)state;
+	assert_int_equal(system(arena_printf(&a, "mkdir %s; printf dear >%s/b.txt", elsewhere,
+					     elsewhere)),
+			 0);
+	write_result(led, elsewhere, false, &error);
+	assert_int_equal(system(arena_printf(&a, "grep -qx dear %s/b.txt", elsewhere)), 0);
+	assert_int_equal(system(arena_printf(&a, "grep -q elsewhere %s/aside/b.txt", directory)), 0);
+	assert_int_equal(system(arena_printf(&a, "rm -r %s", elsewhere)), 0);
 }
 
 static void keeps(void **state)
@@ -297,6 +330,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup(replaces, empty),
 	    cmocka_unit_test_setup(replaces_whatever_is_there, empty),
+	    cmocka_unit_test_setup(is_not_led_elsewhere, empty),
 	    cmocka_unit_test_setup(keeps, empty),
 	    cmocka_unit_test_setup(leaves_the_old_when_it_fails, empty),
 	    cmocka_unit_test_setup(adopts_a_directory, empty),

@@ -606,7 +606,7 @@ static const char *make_and_replace(struct arena *a, const char *path, const cha
 	if (stat(path, &st) < 0 || !scratch_make(a, directory, UNFINISHED, 0700, &made))
 		return arena_printf(a, "cannot write %s: %s", path, strerror(errno));
 	new = arena_printf(a, "%s/text", made.path);
-	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	fd = openat(made.fd, "text", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		error = arena_printf(a, "cannot write %s: %s", path, strerror(errno));
 	else if (st.st_nlink > 1)

@@ -66,10 +66,23 @@ const char *results_open(struct arena *a, const char *root, const char *kernel, 
 	return directory;
 }
 
-static bool write_file(struct arena *a, const char *directory, const struct result_file *file,
-		       void *context)
+/*
+ * New, and in that very directory: by a path, whoever else can write to the one above could lead
+ * this elsewhere.
+ */
+static FILE *open_new(int directory, const char *name)
 {
-	FILE *out = fopen(arena_printf(a, "%s/%s", directory, file->name), "we");
+	int fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
+
+	if (fd >= 0 && !out)
+		close(fd);
+	return out;
+}
+
+static bool write_file(int directory, const struct result_file *file, void *context)
+{
+	FILE *out = open_new(directory, file->name);
 	int error = 0;
 
 	if (!out)
@@ -174,7 +187,7 @@ static void add(struct making *m, const struct result_file *file, void *context)
 	if (!m->done)
 		return;
 	m->doing = arena_printf(m->a, "%s/%s", m->place, file->name);
-	m->done = write_file(m->a, m->made.path, file, context);
+	m->done = write_file(m->made.fd, file, context);
 }
 
 static bool finish(struct making *m, bool keep, const char **error)
