@@ -55,9 +55,15 @@ void capture_close(struct capture *c)
 		fclose(c->spool);
 	c->spool = NULL;
 	arena_free(&c->loose);
+	capture_dropped(c);
+	capture_forget(c);
+}
+
+/* A plain socket is a descriptor and no more; a ring is memory that both processes have. */
+void capture_forget(struct capture *c)
+{
 	if (c->fd < 0)
 		return;
-	capture_dropped(c);
 	if (c->ring)
 		capture_ring_close(c);
 	else

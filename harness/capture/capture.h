@@ -55,6 +55,8 @@ bool capture_open(struct capture *c, struct arena *a, bool bulk);
 bool capture_open_headers(struct capture *c, struct arena *a, const char *directory, bool pieces);
 void capture_link(struct capture *c, enum host host, int ifindex);
 void capture_close(struct capture *c);
+/* In a child that has nothing to do with it: nothing of it can be reached from there any more. */
+void capture_forget(struct capture *c);
 
 /*
  * Read what is there without blocking, about CAPTURE_BATCH packets at most: keep each frame of the

@@ -67,6 +67,15 @@ static int host_main(enum host host, void *context)
 	return actor_main(host, e->channels[host][1], e->notices[host][1], e->run);
 }
 
+/* After a boot, when there is a capture: a ring of packets is memory that a child has, too. */
+static int revived_main(enum host host, void *context)
+{
+	struct engine *e = context;
+
+	capture_forget(&e->out->capture);
+	return host_main(host, e);
+}
+
 /* Of a host's first process: what it is reached by, and what all its processes tell by. */
 static bool make_channels(struct engine *e, enum host host)
 {
@@ -113,7 +122,7 @@ bool revive_host(struct engine *e, enum host host)
 	forget_ends(e, host);
 	if (!make_channels(e, host))
 		return false;
-	if (!lab_start(&e->lab, host, host_main, e))
+	if (!lab_start(&e->lab, host, revived_main, e))
 		return broken(e, "%s", e->lab.error);
 	tidy_later_too(e->tidier, &e->lab, host);
 	add_first_actor(e, host);
