@@ -10,14 +10,24 @@
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
+#include <unistd.h>
 
 #include "harness/engine/state.h"
 
+/* What the sanitizers note of memory is for one process, and of its stack for one. */
+static pid_t start(int (*work)(void *), void *context, char *top)
+{
 #ifdef __SANITIZE_ADDRESS__
-#define SHARED 0 /* what the sanitizers note of memory is for one process */
+	pid_t pid = fork();
+
+	(void)top;
+	if (pid == 0)
+		_exit(work(context));
+	return pid;
 #else
-#define SHARED CLONE_VM
+	return clone(work, top, CLONE_VM | SIGCHLD, context);
 #endif
+}
 
 bool sharer_begin(int (*work)(void *), void *context, char *stack, size_t size)
 {
@@ -26,7 +36,7 @@ bool sharer_begin(int (*work)(void *), void *context, char *stack, size_t size)
 
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	pid = clone(work, stack + size, SHARED | SIGCHLD, context);
+	pid = start(work, context, stack + size);
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	return pid > 0;
 }
