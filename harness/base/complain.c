@@ -22,12 +22,17 @@
 #define SHOWN_BEFORE 100 /* of which before the place */
 #define LONGEST_WORD 64	 /* nearest() guesses at nothing longer */
 
+bool complaints_wanted(const struct complaints *c)
+{
+	return c->count < MAX_COMPLAINTS;
+}
+
 void complain(struct complaints *c, struct place at, const char *fmt, ...)
 {
 	struct complaint *complaint;
 	va_list ap;
 
-	if (c->count >= MAX_COMPLAINTS)
+	if (!complaints_wanted(c))
 		return;
 	complaint = arena_push(c->arena, c->list, c->count);
 	complaint->place = at;

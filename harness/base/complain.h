@@ -50,6 +50,8 @@ struct complaints {
 	struct place used_at; /* stamped on each new complaint */
 };
 
+/* False: it has stopped, and what takes long to find out need not be. */
+bool complaints_wanted(const struct complaints *c);
 void complain(struct complaints *c, struct place at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

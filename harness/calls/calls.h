@@ -10,6 +10,7 @@
 #define CALLS_H
 
 #include "harness/actor/actor.h"
+#include "harness/base/numbering.h"
 #include "harness/script/ast.h"
 
 enum arg_type {
@@ -119,9 +120,9 @@ const struct arg *call_expectation(const struct call *call, size_t i);
 /*
  * Complain about arguments that cannot be right: too many, too few, of the wrong kind, a constant
  * that does not exist or is of another group, an option that its level does not have. `variables`:
- * all $names that have a value there, without the $, and NULL; or NULL.
+ * all $names that have a value there, without the $; or NULL.
  */
-bool call_check(const struct call *call, const char *const *variables, struct complaints *c);
+bool call_check(const struct call *call, const struct numbering *variables, struct complaints *c);
 /* Where a call is given an address whose family is written, and is that one; NULL: nowhere. */
 const struct arg *call_family(const struct call *call, int64_t family);
 /* Behind a result: = 0 (Timeout), as strace has it, which is about the result alone. */

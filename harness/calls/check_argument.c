@@ -14,12 +14,10 @@
 /* A word whose $ was forgotten; NULL: it is none. */
 static const char *variable_meant(const struct check *k, const struct arg *arg)
 {
-	if (arg->kind != ARG_NAMES || arg->name_count != 1 || !k->variables)
+	if (arg->kind != ARG_NAMES || arg->name_count != 1 || !k->variables ||
+	    number_find(k->variables, arg->names[0]) < 0)
 		return NULL;
-	for (size_t i = 0; k->variables[i]; i++)
-		if (!strcmp(k->variables[i], arg->names[0]))
-			return k->variables[i];
-	return NULL;
+	return arg->names[0];
 }
 
 bool check_wrong(const struct check *k, const struct arg *arg, const char *form)

@@ -97,7 +97,7 @@ static bool check_returns(const struct call *call, const struct call_row *row, s
 	return true;
 }
 
-bool call_check(const struct call *call, const char *const *variables, struct complaints *c)
+bool call_check(const struct call *call, const struct numbering *variables, struct complaints *c)
 {
 	const struct call_row *row = call_find(call->name);
 	bool right = true;

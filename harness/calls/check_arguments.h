@@ -13,8 +13,7 @@ struct check {
 	const struct call_param *param;
 	size_t index; /* of the argument */
 	struct complaints *c;
-	const char *const
-	    *variables; /* those that have a value there, ends with NULL; may be NULL */
+	const struct numbering *variables; /* those that have a value there; may be NULL */
 };
 
 /* True, or a complaint at the argument. Never called for `...`. */

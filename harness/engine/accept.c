@@ -199,7 +199,7 @@ static bool accept_counters(const struct run *run, const struct line *line, stru
 
 	if (run->facts.is_elsewhere)
 		return true;
-	for (size_t i = 0; i < line->nstat.count; i++) {
+	for (size_t i = 0; i < line->nstat.count && complaints_wanted(c); i++) {
 		const struct counter *counter = &line->nstat.list[i];
 		const char *meant;
 

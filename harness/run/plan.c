@@ -15,6 +15,7 @@
 #include <string.h>
 
 #include "harness/base/shown.h"
+#include "harness/base/text.h"
 #include "harness/cli/options.h"
 #include "harness/engine/engine.h"
 #include "harness/run/results.h"
@@ -91,16 +92,15 @@ static const char *name_of(struct arena *a, const struct scenario *s, int family
 			   const struct binding *bindings, size_t count)
 {
 	const struct binding *said = family_of(bindings, count);
-	/* A leading dot would hide the results. */
-	char *name = arena_printf(a, "%s%s%s", s->name[0] == '.' ? "_" : "", s->name,
-				  family == 6 ? ",ipv6" : "");
+	struct text name;
+	FILE *out = text_open(&name);
 
-	for (size_t i = 0; i < count; i++) {
+	/* A leading dot would hide the results. */
+	fprintf(out, "%s%s%s", s->name[0] == '.' ? "_" : "", s->name, family == 6 ? ",ipv6" : "");
+	for (size_t i = 0; i < count; i++)
 		if (&bindings[i] != said && !bindings[i].follows)
-			name =
-			    arena_printf(a, "%s,%s=%s", name, bindings[i].name, bindings[i].text);
-	}
-	return name;
+			fprintf(out, ",%s=%s", bindings[i].name, bindings[i].text);
+	return text_close(&name, a);
 }
 
 /* Two files of one name must not share their results. */

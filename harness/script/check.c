@@ -125,11 +125,10 @@ static void check_boot_line(struct checker *k, struct line *line)
 /* All `table` lines of a script make one row, in which a column stands once. */
 static void check_column(struct checker *k, const struct assignment *column)
 {
-	for (size_t i = 0; i < k->column_count; i++)
-		if (strcmp(k->columns[i], column->name) == 0)
-			complain(k->complaints, column->place,
-				 "the table has a column '%s' already", column->name);
-	*arena_push(k->arena, k->columns, k->column_count) = column->name;
+	if (number_find(&k->columns, column->name) >= 0)
+		complain(k->complaints, column->place, "the table has a column '%s' already",
+			 column->name);
+	number_give(k->arena, &k->columns, column->name);
 }
 
 static void check_table_line(struct checker *k, struct line *line)
@@ -299,6 +298,8 @@ bool script_check(struct arena *a, struct run *run, struct complaints *c)
 {
 	struct checker k = {.arena = a, .complaints = c, .run = run};
 	size_t complaints_before = c->count;
+
+	variables_begin(&k);
 	for (int host = 0; host < LAB_HOSTS; host++)
 		host_boot(&k, (enum host)host);
 	for (size_t i = 0; i < run->line_count; i++) {

@@ -6,6 +6,7 @@
 #ifndef SCRIPT_CHECK_H
 #define SCRIPT_CHECK_H
 
+#include "harness/base/numbering.h"
 #include "harness/calls/calls.h"
 #include "harness/packet/hosts.h"
 #include "harness/script/script.h"
@@ -50,6 +51,7 @@ struct checker {
 	struct run *run;
 	struct name *names;
 	size_t name_count;
+	struct numbering name_numbers; /* where each is in there */
 	struct check_actor *actors;
 	size_t actor_count;
 	int process_count;
@@ -57,12 +59,11 @@ struct checker {
 	const char **current;
 	size_t current_count;
 	const char *flow[LAB_HOSTS]; /* of each host: that of its nearest call above, NULL: none */
-	const char **variables;	     /* $names that an observation above has bound */
-	size_t variable_count;
+	struct numbering bound;	     /* $names that an observation above has bound */
+	struct numbering known;	     /* .. and parameters */
 	const struct line **labelled;
 	size_t labelled_count;
-	const char **columns; /* of the table */
-	size_t column_count;
+	struct numbering columns; /* of the table */
 };
 
 /* ---- check_words.c: words with a fixed meaning ---- */
@@ -119,8 +120,8 @@ bool host_is_down(struct checker *k, enum host host);
 
 /* An observation: a $name that is not bound is bound by it. */
 void value_see(struct checker *k, const struct value *v);
-/* All that have a value here, parameters too; ends with NULL. */
-const char *const *all_variables(struct checker *k);
+/* At the beginning: parameters have a value. */
+void variables_begin(struct checker *k);
 /* Whether $name has a value here: it is bound above, or a parameter. */
 bool variable_exists(const struct checker *k, const char *name);
 /* An action: every $name must be bound. */

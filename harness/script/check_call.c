@@ -233,7 +233,7 @@ void check_call_line(struct checker *k, struct line *line)
 		return;
 	}
 	if (s.row)
-		call_check(s.call, all_variables(k), k->complaints);
+		call_check(s.call, &k->known, k->complaints);
 	check_args(&s, s.call);
 	check_paths(&s);
 	check_filled(&s);
@@ -274,7 +274,7 @@ void check_resume_line(struct checker *k, struct line *line)
 	else
 		check_given_again(&s, blocked);
 	if (s.row && s.call->arg_count)
-		call_check(s.call, all_variables(k), k->complaints);
+		call_check(s.call, &k->known, k->complaints);
 	check_args(&s, s.call);
 	check_filled(&s);
 	finish(&s);

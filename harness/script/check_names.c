@@ -17,11 +17,9 @@ static const char *const main_part; /* NULL: the host's main thread */
 
 struct name *name_find(struct checker *k, const char *name)
 {
-	for (size_t i = k->name_count; i-- > 0;) {
-		if (strcmp(k->names[i].name, name) == 0)
-			return &k->names[i];
-	}
-	return NULL;
+	int number = number_find(&k->name_numbers, name);
+
+	return number < 0 ? NULL : &k->names[number];
 }
 
 struct name *name_add(struct checker *k, const char *name, struct place at, enum name_kind kind,
@@ -29,8 +27,10 @@ struct name *name_add(struct checker *k, const char *name, struct place at, enum
 {
 	struct name *n = name_find(k, name);
 
-	if (!n)
+	if (!n) {
 		n = arena_push(k->arena, k->names, k->name_count);
+		number_give(k->arena, &k->name_numbers, name);
+	}
 	*n = (struct name){.name = name, .kind = kind, .host = host, .bound_at = at};
 	return n;
 }
@@ -53,8 +53,10 @@ struct name *name_need(struct checker *k, const char *name, struct place at)
 
 	if (n)
 		return n;
-	complain(k->complaints, at, "'%s' does not exist here%s", name,
-		 check_meant(k, name, all_names(k), "; no line above gives that name to anything"));
+	if (complaints_wanted(k->complaints))
+		complain(k->complaints, at, "'%s' does not exist here%s", name,
+			 check_meant(k, name, all_names(k),
+				     "; no line above gives that name to anything"));
 	return name_add(k, name, at, NAME_WRONG, HOST_NONE);
 }
 
@@ -253,52 +255,37 @@ void host_boot(struct checker *k, enum host host)
 
 static bool is_bound(const struct checker *k, const char *name)
 {
-	for (size_t i = 0; i < k->variable_count; i++) {
-		if (strcmp(k->variables[i], name) == 0)
-			return true;
-	}
-	return false;
+	return number_find(&k->bound, name) >= 0;
 }
 
 static void bind_variable(struct checker *k, const char *name)
 {
-	if (!is_bound(k, name))
-		*arena_push(k->arena, k->variables, k->variable_count) = name;
+	number_give(k->arena, &k->bound, name);
+	number_give(k->arena, &k->known, name);
 }
 
-const char *const *all_variables(struct checker *k)
+void variables_begin(struct checker *k)
 {
-	const char **names = NULL;
-	size_t count = 0;
-
-	for (size_t i = 0; i < k->variable_count; i++)
-		*arena_push(k->arena, names, count) = k->variables[i];
 	for (size_t i = 0; i < k->run->binding_count; i++)
-		*arena_push(k->arena, names, count) = k->run->bindings[i].name;
-	*arena_push(k->arena, names, count) = NULL;
-	return names;
+		number_give(k->arena, &k->known, k->run->bindings[i].name);
 }
 
 /* What a slip was meant to be. */
 static const char *const *written_variables(struct checker *k)
 {
-	const char *const *names = all_variables(k);
 	const char **written = NULL;
 	size_t count = 0;
 
-	for (; *names; names++)
-		*arena_push(k->arena, written, count) = arena_printf(k->arena, "$%s", *names);
+	for (size_t i = 0; i < k->known.count; i++)
+		*arena_push(k->arena, written, count) =
+		    arena_printf(k->arena, "$%s", k->known.names[i]);
 	*arena_push(k->arena, written, count) = NULL;
 	return written;
 }
 
 bool variable_exists(const struct checker *k, const char *name)
 {
-	for (size_t i = 0; i < k->run->binding_count; i++) {
-		if (strcmp(k->run->bindings[i].name, name) == 0)
-			return true;
-	}
-	return is_bound(k, name);
+	return number_find(&k->known, name) >= 0;
 }
 
 void value_need(struct checker *k, const struct value *v)
@@ -306,10 +293,11 @@ void value_need(struct checker *k, const struct value *v)
 	if (!v)
 		return;
 	if (v->kind == VALUE_VARIABLE && !is_bound(k, v->name)) {
-		complain(k->complaints, v->place, "$%s has no value here%s", v->name,
-			 check_meant(k, arena_printf(k->arena, "$%s", v->name),
-				     written_variables(k),
-				     "; it must be a param, or be seen in a line above"));
+		if (complaints_wanted(k->complaints))
+			complain(k->complaints, v->place, "$%s has no value here%s", v->name,
+				 check_meant(k, arena_printf(k->arena, "$%s", v->name),
+					     written_variables(k),
+					     "; it must be a param, or be seen in a line above"));
 		bind_variable(k, v->name);
 	}
 	value_need(k, v->left);
