@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The program itself, but as a guest's init it first tries to write to the machine's file system:
- * a file beside its program, on which the machine's permissions would allow it. What comes of it is
- * said on the console. For tests/attack.sh.
+ * a file beside its program, on which the machine's permissions would allow it; and, confined as a
+ * host's processes are, also to mount that file system anew. What comes of it is said on the
+ * console. For tests/attack.sh.
  */
 #define main tcplab_main
 #include "harness/main.c"
@@ -12,18 +13,45 @@
 #include <limits.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/wait.h>
+
+#include "harness/actor/confine.h"
+
+static void tell(int console, const char *who, bool done)
+{
+	dprintf(console, "attack: %s: %s\n", who, done ? "has succeeded" : strerror(errno));
+}
+
+static void try_mounts(const char *path)
+{
+	int console = dup(STDERR_FILENO);
+	const char *what;
+
+	if (!confine(false, &what)) {
+		dprintf(console, "attack: not confined: %s\n", what);
+		return;
+	}
+	tell(console, "a host that writes", open(path, O_CREAT | O_WRONLY, 0600) >= 0);
+	tell(console, "a host that mounts anew", !mount("none", "/", NULL, MS_REMOUNT, NULL));
+	tell(console, "a host that mounts once more", !mount("none", "/", "hostfs", 0, "/"));
+}
 
 static void attack(void)
 {
 	char path[PATH_MAX + 16] = "";
 	ssize_t n = readlink("/proc/self/cwd/init", path, PATH_MAX);
-	int fd;
+	pid_t host;
 
 	if (n <= 0)
 		return;
 	strcpy(path + n, ".escaped");
-	fd = open(path, O_CREAT | O_WRONLY, 0600);
-	dprintf(STDERR_FILENO, "attack: %s\n", fd < 0 ? strerror(errno) : "has succeeded");
+	tell(STDERR_FILENO, "init", open(path, O_CREAT | O_WRONLY, 0600) >= 0);
+	host = fork();
+	if (host == 0) {
+		try_mounts(path);
+		_exit(0);
+	}
+	waitpid(host, NULL, 0);
 }
 
 int main(int argc, char **argv)
