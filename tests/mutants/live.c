@@ -103,6 +103,18 @@ static bool came_while_it_waited(const struct run *run, const json_t *problem, i
 	return line_is_reading(line) && line->place.line >= first && line->place.line <= last;
 }
 
+/*
+ * Something mismatched. Where that is no failure since the run was disturbed each time, it is so of
+ * the mutant all the same: unaltered it has passed.
+ */
+static bool has_mismatched(const json_t *run, const char *verdict)
+{
+	bool disturbed = json_object_get(run, "disturbed") || json_object_get(run, "late");
+
+	return !strcmp(verdict, "fail") || (!strcmp(verdict, "broken") && disturbed &&
+					    json_array_size(json_object_get(run, "problems")) > 0);
+}
+
 /* NULL: it failed, at the altered line, wherever that takes place; else what is wrong. */
 static const char *survived(struct arena *a, const json_t *report, const struct candidate *c)
 {
@@ -120,7 +132,7 @@ static const char *survived(struct arena *a, const json_t *report, const struct 
 			continue;
 		if (seen < c->run_count && mutant_counts(c->mutant, c->planned[seen].run)) {
 			mutant_place(c->mutant, c->planned[seen].run, &first, &last);
-			if (strcmp(verdict, "fail"))
+			if (!has_mismatched(run, verdict))
 				return arena_printf(a, "ended with '%s'", verdict);
 			if ((line < first || line > last) &&
 			    !came_while_it_waited(c->planned[seen].run, problem, first, last))
