@@ -2,8 +2,8 @@
 /*
  * The kernel's counters, named as nstat names them: TcpActiveOpens is ActiveOpens of the line Tcp:
  * in /proc/net/snmp, TcpExtListenDrops that of TcpExt: in /proc/net/netstat; in /proc/net/snmp6
- * each line has its name in full. The files are opened once, in the host's namespace, whose numbers
- * they go on showing.
+ * each line has its full name. The files are opened once, in the host's namespace, and show the
+ * numbers of that namespace from then on.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,9 +14,9 @@
 
 #include "netns/sockets.h"
 
-#define FILE_SIZE 8192 /* more than most of them have; they may have any */
+#define FILE_SIZE 8192 /* more than most of them have; any length is possible */
 
-/* What is wanted of the files: some counters by their names, or (`all`) whatever there is. */
+/* The counters to read from the files: some by their names, or (`all`) all of them. */
 struct gathering {
 	struct counters *out;
 	struct arena *all; /* where they are made; NULL: `out` has the names */
@@ -36,7 +36,7 @@ static const char *joined(struct arena *a, const char *group, const char *name)
 	return text;
 }
 
-/* It is called by the group and the name, one behind the other. */
+/* Its name is the group and the name, joined. */
 static void add(struct gathering *g, const char *group, const char *name, const char *value)
 {
 	const size_t length = strlen(group);
@@ -131,14 +131,15 @@ static bool open_files(struct sockets *s, enum host host)
 	return done;
 }
 
-/* What a file says, until the next one is read: the names are copied from it. NULL: errno. */
+/* The contents of a file, valid until the next one is read: the names are copied from it. NULL:
+ * errno. */
 static char *read_all(int fd)
 {
 	static char *text;
 	static size_t size;
 	size_t used = 0;
 
-	/* Such a file is made anew by each reading from its start. */
+	/* Each reading from its start makes such a file again. */
 	for (;;) {
 		ssize_t n;
 
@@ -163,7 +164,7 @@ static char *read_all(int fd)
 	return text;
 }
 
-/* The files are long: once all is found, no more of them is read. */
+/* The files are long: when everything is found, the rest is not read. */
 static bool gather(struct sockets *s, enum host host, struct gathering *g)
 {
 	if (host < 0 || host >= LAB_HOSTS)

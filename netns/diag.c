@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * inet_diag requests over libnl's core. libnl-idiag-3 makes dumps only, of all sockets in one state
- * or more; the exact request, which is a hundred times cheaper, it does not know.
+ * or more; it does not know the exact request, which is a hundred times cheaper.
  *
- * The kernel looks an exact request up as it would an incoming packet: connections, mini-sockets in
- * TIME-WAIT and SYN-RECV, and at last whoever listens on the port. So the answer's ports must be
- * looked at.
+ * The kernel looks an exact request up like an incoming packet: connections, mini-sockets in
+ * TIME-WAIT and SYN-RECV, and at last a listener on the port. So the ports of the answer must be
+ * checked.
  */
 #include <errno.h>
 #include <linux/netlink.h>
@@ -18,7 +18,7 @@
 
 #include "netns/diag.h"
 
-/* What ss shows with -a: every state but NEW_SYN_RECV's own bit (SYN-RECV implies it) and bound
+/* The states that ss shows with -a: all but NEW_SYN_RECV's own bit (SYN-RECV implies it) and bound
  * ones. */
 #define ALL_STATES ((1u << (TCP_CLOSING + 1)) - 1)
 
@@ -53,7 +53,7 @@ static void take(struct answer *a, struct nlmsghdr *m)
 	const struct inet_diag_msg *d;
 
 	if (m->nlmsg_type == NLMSG_DONE) {
-		/* What ended it: 0, or why there is no dump. */
+		/* Its end: 0, or the reason why there is no dump. */
 		a->ended = true;
 		if (nlmsg_valid_hdr(m, sizeof(int)))
 			a->error = -*(const int *)nlmsg_data(m);
@@ -123,7 +123,7 @@ int diag_dump(struct nl_sock *sock, int domain, int protocol, diag_match_fn *mat
 	if (ask(sock, NLM_F_DUMP, domain, protocol, 0, NULL) < 0)
 		return -1;
 	found = read_answer(sock, &a);
-	/* A dump without the socket is empty; that there is none is said of the protocol. */
+	/* A dump without the socket is empty; "no such entry" is about the protocol. */
 	if (found == 0 && a.error == ENOENT) {
 		errno = ENOENT;
 		return -1;
@@ -148,7 +148,7 @@ struct found {
 	int count;
 };
 
-/* None is the one, so the dump goes on to its end. */
+/* No socket is the right one, so the dump goes on to its end. */
 static bool remember(const struct inet_diag_msg *m, const void *context)
 {
 	struct found *found = (struct found *)context;
@@ -158,7 +158,7 @@ static bool remember(const struct inet_diag_msg *m, const void *context)
 	return false;
 }
 
-/* One that has ended by itself meanwhile is as good. */
+/* A socket that has ended meanwhile is as good. */
 static bool destroy(struct nl_sock *sock, int domain, const struct inet_diag_sockid *id)
 {
 	struct inet_diag_req_v2 request = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Questions to sock_diag(7). Inner to netns/.
+ * Requests to sock_diag(7). Internal to netns/.
  */
 #ifndef NETNS_DIAG_H
 #define NETNS_DIAG_H
@@ -9,7 +9,7 @@
 #include <netlink/netlink.h>
 #include <stdbool.h>
 
-/* Says whether this is the one; the dump ends for the caller at the first that is. */
+/* Whether this socket is the right one; for the caller the dump ends at the first that is. */
 typedef bool diag_match_fn(const struct inet_diag_msg *m, const void *context);
 
 /* 1 found, 0 no such socket, -1 the kernel could not be asked (errno). */
@@ -28,8 +28,8 @@ typedef void diag_visit_fn(const struct nlmsghdr *m, void *context);
 bool diag_visit(struct nl_sock *sock, int domain, diag_visit_fn *visit, void *context);
 
 /*
- * Destroy all TCP sockets, as `ss -K` does: those without a process, too, and mini-sockets. How
- * many there were, -1: the kernel could not be asked, or does not do that (errno).
+ * Destroy all TCP sockets, as `ss -K` does: those without a process, too, and mini-sockets. Returns
+ * their number; -1: the kernel could not be asked, or does not do that (errno).
  */
 int diag_destroy(struct nl_sock *sock, int domain);
 

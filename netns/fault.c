@@ -4,9 +4,9 @@
  * any.
  *
  * libnftables opens its netlink socket with the context, but another, for the names of interfaces,
- * while it runs a command; so both are done in the host's namespace. Where it cannot have one it
- * ends the process; so it is tried before whether it can. A command is one transaction, and it is
- * over, and in force, when libnftables returns.
+ * while it runs a command; so both are done in the host's namespace. If it cannot have one, it ends
+ * the process; so this is tried first. A command is one transaction, and it is over, and in force,
+ * when libnftables returns.
  */
 #include <errno.h>
 #include <netlink/netlink.h>
@@ -25,14 +25,14 @@ static bool fail(struct faults *f, enum host at, const char *what, const char *w
 {
 	char line[400];
 
-	/* nft shows the command below its complaint; the complaint itself is the first line. */
+	/* nft shows the command below its diagnostic; the diagnostic itself is the first line. */
 	snprintf(line, sizeof(line), "%s", why);
 	line[strcspn(line, "\n")] = '\0';
 	snprintf(f->error, sizeof(f->error), "%s: %s: %s", host_name(at), what, line);
 	return false;
 }
 
-/* Whether libnftables will get the socket that it is going to open; else errno says why not. */
+/* Whether libnftables will get the socket that it opens later; else errno says why not. */
 static bool can_have_socket(int protocol)
 {
 	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, protocol);

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Faults: nftables rules (libnftables, in process) that pick packets and drop or reject them, and
- * the log (nfnetlink_log) in which each rule names its victims, so that a loss is known, not
+ * the log (nfnetlink_log) in which each rule names its victims, so that a loss is observed, not
  * inferred.
  *
- * On the router a fault stands in the forward path, and in its output for what the router itself
- * says (icmp errors); on an end it stands in that host's own firewall: in its output for its own
- * packets, in its input for others'. Each fault is a chain of its own in the table `inet tcplab` of
- * that host, so that lifting one leaves the others' counts alone; they are asked in the order in
- * which they were applied, and the first that takes a packet is the only one that sees it. A fault
- * without a pattern leaves IPv6's search for neighbours alone, as it does ARP.
+ * On the router a fault is in the forward path, and in the output path for the router's own packets
+ * (icmp errors); on an end it is in that host's own firewall: in its output for its own packets, in
+ * its input for others'. Each fault is a chain of its own in the table `inet tcplab` of that host,
+ * so that lifting one does not change the others' counts. Packets pass them in the order in which
+ * they were applied, and after the first that takes a packet no other sees it. A fault without a
+ * pattern leaves IPv6's search for neighbours alone, as it does ARP.
  */
 #ifndef NETNS_FAULT_H
 #define NETNS_FAULT_H
@@ -23,8 +23,8 @@
 
 struct fault_rule {
 	bool reject;	     /* else drop */
-	bool pass;	     /* neither: tell of it, and let it go on */
-	bool forwarded;	     /* at the router: only what it forwards, not what it says itself */
+	bool pass;	     /* neither: report it, and let it go on */
+	bool forwarded;	     /* at the router: only forwarded packets, not its own */
 	enum host from;	     /* HOST_NONE: from anyone */
 	const char *address; /* from this one of its addresses (client2); NULL: from all */
 	bool has_flags;	     /* TCP flags exactly */
@@ -44,14 +44,15 @@ struct fault_rule {
 
 struct faults {
 	struct lab *lab;
-	struct fault_host *host[LAB_HOSTS]; /* what is open in each namespace, made on first use */
+	struct fault_host
+	    *host[LAB_HOSTS]; /* the open files of each namespace, made on first use */
 	int next_id;
 	char error[512];
 };
 
 /*
- * `ghost`: something may be sent there, and what the router swallows is to be logged; without it,
- * no firewall is opened before the first fault. False: error is set.
+ * `ghost`: something may be sent there, and the packets that the router discards must be logged;
+ * without it, no firewall is opened before the first fault. False: error is set.
  */
 bool faults_open(struct faults *f, struct lab *lab, bool ghost);
 void faults_close(struct faults *f);
@@ -62,15 +63,15 @@ int fault_apply(struct faults *f, enum host at, const struct fault_rule *rule);
 bool fault_lift(struct faults *f, enum host at, int id);
 
 /*
- * From now on the host's TCP neither hears nor speaks (but on lo): what comes for it has arrived,
- * and is dropped before its TCP and before its faults; what it says goes nowhere. Nothing of it is
- * logged. For good. False with error set.
+ * From now on the host's TCP neither receives nor sends (except on lo): packets for it have
+ * arrived, and are dropped before its TCP and before its faults; its own packets go nowhere.
+ * Nothing of this is logged. It cannot be undone. False with error set.
  */
 bool fault_mute(struct faults *f, enum host at);
 
 /*
- * The host is dead: what comes for it is a victim, with id 0, before anything of the host sees it;
- * what it says goes nowhere, and is not logged. Until fault_revive. False with error set.
+ * The host is dead: packets for it are victims, with id 0, before anything of the host sees them;
+ * its own packets go nowhere, and are not logged. Until fault_revive. False with error set.
  */
 bool fault_kill(struct faults *f, enum host at);
 bool fault_revive(struct faults *f, enum host at);
@@ -81,7 +82,7 @@ int fault_log_fd(const struct faults *f, enum host at);
 /*
  * Read what is there without blocking and hand each victim to `victim`: its bytes from the IP
  * header on, the ethertype, the kernel's stamp (or the time of reading, where it gives none), the
- * rule's id. The router's log also carries what `ghost` swallowed, with id 0.
+ * rule's id. The router's log also has the packets that `ghost` discarded, with id 0.
  */
 typedef void fault_victim_fn(void *context, enum host at, int id, bool rejected, uint16_t ethertype,
 			     const unsigned char *bytes, size_t length, ns_t stamp);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of the faults share; nothing outside netns/ needs it.
+ * Shared by the parts of the faults; nothing outside netns/ needs it.
  */
 #ifndef NETNS_FAULT_INTERNAL_H
 #define NETNS_FAULT_INTERNAL_H
@@ -13,9 +13,9 @@
 #define FAULT_GROUP 1 /* of nfnetlink_log, in each namespace */
 #define FAULT_SNAPLEN                                                                              \
 	256	      /* bytes of each victim: its headers, with all options, and those it quotes */
-#define FAULT_GHOST 0 /* the id of what ghost swallows, and what comes for a dead host */
+#define FAULT_GHOST 0 /* the id of packets that ghost discards, and of packets for a dead host */
 
-/* The paths on which a fault stands, as bits. */
+/* The paths of a fault, as bits. */
 enum fault_hook {
 	HOOK_FORWARD = 1,
 	HOOK_INPUT = 2,
@@ -35,12 +35,12 @@ struct fault_host {
 	size_t applied_count;
 };
 
-/* Which paths a rule of `at` must stand on. */
+/* The paths that a rule of `at` needs. */
 int fault_hooks(enum host at, const struct fault_rule *rule);
 
 /*
  * The commands that make the fault, or that lift it, for libnftables; malloced. NULL: error is set
- * (this rule cannot be; or no memory).
+ * (this rule is impossible; or no memory).
  */
 char *fault_rule_text(enum host at, int family, int id, const struct fault_rule *rule, char *error,
 		      size_t size);

@@ -2,10 +2,10 @@
 /*
  * The victims' log: nfnetlink_log, read by libnl-nf-3. Each rule writes its id and its verdict in
  * front of a victim's bytes. The kernel would collect up to a hundred, or wait a second, before it
- * hands them over; a threshold of one makes it tell at once.
+ * hands them over; a threshold of one makes it report at once.
  *
- * The kernel stamps what it logs on the way in or through. In a host's own output it does not, and
- * the time of reading takes its place.
+ * The kernel stamps packets that it logs on the way in or through. In a host's own output it does
+ * not, so the time of reading is used instead.
  */
 #include <arpa/inet.h>
 #include <errno.h>

@@ -2,21 +2,21 @@
 /*
  * From a fault to nft commands.
  *
- * A fault is a chain that sends away, line by line, what it is not meant for; what is still there
- * at the end is the victim: it is logged, then dropped or rejected. An expression about IPv4 or TCP
- * says nothing of other packets (they pass the line by), so a line that is about TCP stands after
+ * A fault is a chain that lets go, line by line, packets that it is not meant for; a packet that
+ * reaches the end is a victim: it is logged, then dropped or rejected. An expression about IPv4 or
+ * TCP does not match other packets (they go on to the next line), so a line about TCP comes after
  * one that lets only TCP go on.
  *
- * skip and times are one number generator, which counts the packets that come as far as that line:
- * the first is number 0. It is exact, and knows nothing of time.
+ * skip and times are one number generator, which counts the packets that reach that line: the first
+ * is number 0. It is exact, and does not depend on time.
  *
- * The chain itself is on no path; each path that it stands on has a base chain that jumps there. So
- * a fault that looks at a host's input and output counts in one place. Its priority is the fault's
- * id, so faults are asked in the order in which they were applied. lo is left alone: what a
- * rejection sends back to a program of the same host passes there.
+ * The chain itself is on no path; each path of the fault has a base chain that jumps to it. So a
+ * fault on a host's input and output counts in one place. Its priority is the fault's id, so
+ * packets pass the faults in the order in which they were applied. lo is not affected: a
+ * rejection's answer to a program of the same host passes there.
  *
- * Protocols stand as numbers: nft would look their names up in /etc/protocols, which a small system
- * does not have.
+ * Protocols are written as numbers: nft would look their names up in /etc/protocols, which a small
+ * system does not have.
  */
 #include <netinet/in.h>
 #include <stdio.h>
@@ -30,13 +30,13 @@
 #define ICMPV6_UNREACHABLE 1
 #define UDP_HEADER	   8
 
-/* The generator's period, near enough to for ever. */
+/* The generator's period, practically for ever. */
 #define COUNTER_MODULUS 4294967295LL
 
 static const struct {
 	enum fault_hook hook;
 	const char *name;
-	const char *not_lo; /* how a line begins that is not about lo */
+	const char *not_lo; /* the beginning of a line that is not about lo */
 } hooks[] = {
     {HOOK_FORWARD, "forward", ""},
     {HOOK_INPUT, "input", "iif != \"lo\" "},
@@ -76,8 +76,8 @@ static void print_from(FILE *out, int id, enum host from, const char *address)
 }
 
 /*
- * nft cannot subtract, so the length of the data is said for each length of TCP's header: 5 to 15
- * words. IPv4's is taken to be without options.
+ * nft cannot subtract, so the length of the data is given for each length of TCP's header: 5 to 15
+ * words. IPv4's header is assumed to have no options.
  */
 static void print_length(FILE *out, int id, uint32_t length)
 {
@@ -90,8 +90,8 @@ static void print_length(FILE *out, int id, uint32_t length)
 }
 
 /*
- * A SYN's numbers are its own: it begins at 0, whatever its sequence number. A reset from where
- * there is no connection has a 0 that counts from nothing.
+ * A SYN always begins at 0, whatever its sequence number. A reset from a host without a connection
+ * has a 0 that is not relative to anything.
  */
 static void print_seq(FILE *out, int id, const struct fault_rule *rule)
 {
@@ -127,7 +127,7 @@ static void print_tcp(FILE *out, int id, const struct fault_rule *rule)
 		print_length(out, id, rule->length);
 }
 
-/* The first piece of a datagram has the header with its length; the others say nothing of it. */
+/* Only the first piece of a datagram has the header with its length. */
 static void print_udp(FILE *out, int id, const struct fault_rule *rule)
 {
 	fprintf(out, "add rule %s f%d meta l4proto != %d return\n", FAULT_TABLE, id, IPPROTO_UDP);
@@ -156,7 +156,7 @@ static void print_icmp(FILE *out, int id, const struct icmp_row *row)
 
 /*
  * IPv6 looks for neighbours by ICMPv6, which passes a firewall; IPv4 does by ARP, which does not. A
- * fault without a pattern is to mean the same thing in both.
+ * fault without a pattern should mean the same in both.
  */
 static void print_anything(FILE *out, int id)
 {
@@ -175,7 +175,8 @@ static void print_count(FILE *out, int id, int64_t skip, int64_t times)
 /* ---- the verdict ---- */
 
 /*
- * A rejection in each family; code -1: that family cannot say it, so there the victim is dropped.
+ * A rejection in each family; code -1: that family does not have it, so there the victim is
+ * dropped.
  */
 struct rejection {
 	bool reset;
@@ -215,7 +216,7 @@ static bool find_rejection(const char *with, int family, struct rejection *r, ch
 			 with);
 		return false;
 	}
-	/* Netfilter rejects with destination unreachable alone; frag-needed would have no mtu. */
+	/* Netfilter rejects only with destination unreachable; frag-needed would have no mtu. */
 	if (row->v4_type == ICMP_UNREACHABLE && strcmp(with, "frag-needed") != 0)
 		r->v4_code = row->v4_code;
 	if (row->v6_type == ICMPV6_UNREACHABLE)
@@ -347,8 +348,8 @@ const char *fault_mute_text(void)
 }
 
 /*
- * Earlier than anything else that the host might do with a packet. That IPv6 looks for it is no
- * news, as it is none that ARP does.
+ * Earlier than anything else that the host might do with a packet. IPv6's search for the host is
+ * not reported, as ARP's is not.
  */
 const char *fault_kill_text(void)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets of our own making, put on one of the router's links.
+ * Packets that the program makes itself, injected on one of the router's links.
  *
- * A packet socket sends below IP, so what it sends passes no firewall of the router and needs no
- * route, and its source address may be anybody's (packet(7)). The kernel's taps see it like
- * everything that goes out, the capture too. The socket stays open, since closing one takes
- * milliseconds (it waits for RCU); of protocol 0, it receives nothing.
+ * A packet socket sends below IP, so its packets pass no firewall of the router and need no route,
+ * and their source address may be anybody's (packet(7)). The kernel's taps see them like all
+ * outgoing packets, the capture too. The socket stays open, since closing one takes milliseconds
+ * (it waits for RCU); of protocol 0, it receives nothing.
  */
 #include <errno.h>
 #include <linux/if_packet.h>

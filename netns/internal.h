@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of the lab share; nothing outside netns/ needs it.
+ * Shared by the parts of the lab; nothing outside netns/ needs it.
  */
 #ifndef NETNS_INTERNAL_H
 #define NETNS_INTERNAL_H
@@ -15,7 +15,7 @@ bool lab_fail(struct lab *lab, const char *fmt, ...) __attribute__((format(print
 
 /* ---- userns.c ---- */
 
-/* Move the caller to a network namespace of its own, and if need be to a user namespace first. */
+/* Move the caller to a network namespace of its own, and if necessary to a user namespace first. */
 bool userns_enter(struct lab *lab);
 /* Whether each host should have a user namespace of its own. */
 bool userns_suits_hosts(const struct lab *lab);
@@ -25,11 +25,11 @@ bool userns_suits_hosts(const struct lab *lab);
 #define LAB_ENDS 4
 
 /*
- * One end of a link. Names, numbers and hardware addresses are fixed, so nothing need be asked for.
+ * One end of a link. Names, numbers and hardware addresses are fixed, so no query is needed.
  */
 struct lab_end {
 	enum host at;	/* whose interface it is */
-	enum host link; /* whose link: that of the host at the one end */
+	enum host link; /* whose link: that of the host at one end */
 	const char *name;
 	int index;
 	unsigned char mac[6];
@@ -38,7 +38,7 @@ struct lab_end {
 extern const struct lab_end lab_ends[LAB_ENDS];
 const struct lab_end *lab_end_peer(const struct lab_end *end);
 
-/* The addresses of that end; the second's family is 0 where it has but one. */
+/* The addresses of that end; the second's family is 0 if there is only one. */
 struct ip lab_end_ip(const struct lab_end *end, int family);
 struct ip lab_end_second_ip(const struct lab_end *end, int family);
 
@@ -51,7 +51,8 @@ struct nl_msg *link_mtu(int index, unsigned int mtu);
 struct nl_msg *link_bursts(int index, unsigned int segments);
 struct nl_msg *link_address(const struct lab_end *end, int family);
 struct nl_msg *link_second_address(const struct lab_end *end, int family);
-/* The router's, who asks for a neighbour from it when it forwards for others (RFC 4861 7.2.2). */
+/* The router's; when it forwards for others, it asks for a neighbour from this address (RFC 4861
+ * 7.2.2). */
 struct nl_msg *link_local(const struct lab_end *end);
 /* The peer, at an address of its own. */
 struct nl_msg *link_neighbour(const struct lab_end *end, const struct ip *address);

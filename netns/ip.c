@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The few `ip` lines that a script may say: a table of forms, each a row of words. A word in
- * capitals stands for one of a kind; everything else stands for itself.
+ * The few `ip` lines that a script may have: a table of forms, each a row of words. A word in
+ * capitals means a kind of words; every other word means itself.
  *
- * A line about a route is carried out for both families, so that a script says the same thing for
- * either. Routes lead to hosts: adding one adds a route to that address alone, deleting deletes
- * whichever leads there (its own, else that of its network, else the default).
+ * A line about a route is executed for both families, so that a script means the same for both.
+ * Routes lead to hosts: `add` adds a route to that single address, `del` deletes the route that
+ * leads there (its own, else that of its network, else the default).
  */
 #include <errno.h>
 #include <linux/if.h>
@@ -30,10 +30,10 @@ struct request {
 	unsigned int number;	   /* MTU, SEGMENTS */
 };
 
-/* What a form does, in the host's namespace. */
+/* The effect of a form, in the host's namespace. */
 typedef bool act_fn(struct rtnl *r, int family, const struct request *q);
 
-/* When the host's namespace alone will not do. False: lab->error is set. */
+/* If the host's namespace alone is not enough. False: lab->error is set. */
 typedef bool act_lab_fn(struct lab *lab, const struct lab_end *end);
 
 /* ---- kinds of words: each reads one word into the request ---- */
@@ -224,7 +224,7 @@ static size_t fits(size_t form, const char *const *words, size_t count, struct r
 	return n;
 }
 
-/* Say what could have stood at word `bad`, in all forms that fit until there. */
+/* Say what could stand at word `bad`, in all forms that fit up to it. */
 static void explain(enum host host, const char *const *words, size_t count, size_t bad, char *error,
 		    size_t size)
 {

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The namespaces and the processes that live in them.
+ * The namespaces and the processes in them.
  *
- * A host's first process begins its life in namespaces of its own, so nothing need be agreed upon:
+ * A host's first process begins its life in namespaces of its own, so no synchronization is needed:
  * a user namespace, which owns its network namespace, and a PID namespace. The caller, whose user
- * namespace is the parent of that one, can do everything in there, and whoever lives in there
- * nothing outside (user_namespaces(7)). No user is mapped into it, since nothing in there asks who
- * it is. Where user namespaces are forbidden it does without: what it can still do then is for
- * harness/actor/confine.c to limit. Namespaces have no names: they live as long as these processes
- * and the descriptors that they hold.
+ * namespace is the parent of that one, can do everything in it, and the processes in it can do
+ * nothing outside (user_namespaces(7)). No user is mapped into it, because no process in it needs a
+ * user. Where user namespaces are forbidden the host has none; harness/actor/confine.c then limits
+ * what it can still do. Namespaces have no names: they live as long as these processes and the
+ * descriptors that they hold.
  *
- * A host's first process is the init of its PID namespace (pid_namespaces(7)). Whatever processes
- * it has, and they have, are the host's: those that lose their parent become init's, no signal
- * reaches anybody else, and they all end with init, which ends with the router.
+ * A host's first process is the init of its PID namespace (pid_namespaces(7)). All its descendants
+ * belong to the host: a process that loses its parent becomes a child of init, no signal reaches
+ * other processes, and they all end with init, which ends with the router.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -52,7 +52,7 @@ static bool keep_netns(struct lab *lab, enum host h, const char *task)
 	host->netns = open(path, O_RDONLY | O_CLOEXEC);
 	if (host->netns < 0) {
 		host->netns = 0;
-		/* The router's has been found there, so it is not for want of /proc. */
+		/* The router's has been found there, so the reason is not a missing /proc. */
 		if (errno == ENOENT && h != HOST_ROUTER)
 			return lab_fail(lab, "the %s's process ended at its start", host_name(h));
 		return lab_fail(lab, "opening the %s's namespace: %s (is /proc mounted?)",
@@ -68,13 +68,14 @@ static bool has_ended(int pidfd)
 }
 
 /*
- * In a host's first process. If the router died before prctl, nobody would tell: hence the second
+ * In a host's first process. If the router dies before prctl, no signal comes: hence the second
  * look.
  */
 static _Noreturn void be_init(enum host h, int router, int users, lab_main_fn *host_main,
 			      void *context)
 {
-	/* First: whoever changes what it may do is no longer told of its parent's death. */
+	/* First: a process that changes its credentials no longer gets the signal of its parent's
+	 * death. */
 	if (users >= 0 && setns(users, CLONE_NEWUSER) < 0) {
 		perror("tcplab: going back to a host's user namespace");
 		_exit(127);
@@ -87,9 +88,9 @@ static _Noreturn void be_init(enum host h, int router, int users, lab_main_fn *h
 
 /*
  * The host's init: a process that is the first one of a new PID namespace, and in new ones of those
- * kinds. clone(2) itself, since of fork() and unshare() a process may have only one PID namespace
- * made for its children. `users`: the user namespace that it is to enter, or -1. False: errno says
- * why.
+ * kinds. clone(2) itself, because with fork() and unshare() a process can make only one PID
+ * namespace for its children. `users`: the user namespace that it is to enter, or -1. False: errno
+ * says why.
  */
 static bool start_init(struct lab *lab, enum host h, unsigned long kinds, int users,
 		       lab_main_fn *host_main, void *context)
@@ -124,7 +125,7 @@ static bool start_host(struct lab *lab, enum host h, lab_main_fn *host_main, voi
 	bool started = userns_suits_hosts(lab) &&
 		       start_init(lab, h, CLONE_NEWUSER | CLONE_NEWNET, -1, host_main, context);
 
-	/* The second time for whoever may not make a user namespace, or no further one. */
+	/* The second time for a process that may not make a user namespace, or no further one. */
 	if (!started && !start_init(lab, h, CLONE_NEWNET, -1, host_main, context))
 		return cannot_start(lab, h);
 	snprintf(task, sizeof(task), "%d", (int)lab->host[h].pid);
@@ -137,7 +138,7 @@ bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context)
 	for (int h = 0; h < LAB_HOSTS; h++)
 		snprintf(lab->host[h].name, sizeof(lab->host[h].name), "%s", host_name(h));
 
-	/* What stdio holds would otherwise be written once more by each host that exits. */
+	/* Otherwise each host that exits would write stdio's buffers once more. */
 	fflush(NULL);
 	if (!userns_enter(lab) || !keep_netns(lab, HOST_ROUTER, "thread-self"))
 		return false;
@@ -174,7 +175,7 @@ void lab_stop(struct lab *lab, enum host host)
 
 /*
  * The user namespace that a network namespace belongs to; -1: it is the caller's own. False: errno
- * says why it cannot be known.
+ * says why it is not known.
  */
 static bool find_owner(int netns, int *users)
 {
@@ -236,7 +237,7 @@ bool lab_enter(struct lab *lab, enum host host)
 
 void lab_leave(struct lab *lab)
 {
-	/* Going home fails only for a process that has lost its capabilities, or out of memory. */
+	/* The return fails only for a process that has lost its capabilities, or out of memory. */
 	if (setns(lab->host[HOST_ROUTER].netns, CLONE_NEWNET) < 0) {
 		perror("tcplab: going back to the router's namespace");
 		_exit(127);

@@ -32,14 +32,14 @@ struct lab {
 	bool one_by_one[LAB_HOSTS]; /* see lab_wire */
 	bool has_users;		    /* it is in a user namespace that it has made for itself */
 	int packets;		    /* the packet socket of lab_inject; 0: none yet */
-	char error[512];	    /* which step failed, why, and what mends it */
+	char error[512];	    /* which step failed, why, and the remedy */
 };
 
 /*
- * What a host's first process runs, in its namespaces, in a new process whose parent is the router
- * and which is process 1 of the host. It is killed (SIGKILL) when the router dies, and with it all
- * processes of the host. Its return value is the exit status. It must not rely on what the C
- * library knows of the calling thread (its id); a process that it forks may.
+ * The function of a host's first process, in its namespaces, in a new process whose parent is the
+ * router and which is process 1 of the host. It is killed (SIGKILL) when the router dies, and with
+ * it all processes of the host. Its return value is the exit status. It must not rely on the C
+ * library's data about the calling thread (its id); a process that it forks may.
  */
 typedef int lab_main_fn(enum host host, void *context);
 
@@ -50,19 +50,19 @@ bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context);
 
 /*
  * Links, addresses, routes, neighbours; returns when all four ends are up and forward, so that no
- * packet is lost to a carrier that is not there yet. Between this and lab_open the caller may open
+ * packet is lost because a carrier is not there yet. Between this and lab_open the caller may open
  * its capture, so that it sees everything. Both families are configured, but the router forwards
  * IPv6 only when that is the family. False: error is set.
  *
  * TCP hands its segments down in bursts, as on a real machine, and they are cut before they leave
  * the host: on the link each is a packet of its own. Only the host's own firewall sees the bursts
- * uncut; a host whose one_by_one the caller has set hands down one segment at a time.
+ * uncut. If the caller has set a host's one_by_one, it hands down one segment at a time.
  */
 bool lab_wire(struct lab *lab, int family);
 
 /*
- * The host's processes alone, all of them, and their namespace stays; and a new first process in
- * there. lab_start returns false with error set.
+ * lab_stop ends all processes of the host; its namespace stays. lab_start makes a new first process
+ * in it; it returns false with error set.
  */
 void lab_stop(struct lab *lab, enum host host);
 bool lab_start(struct lab *lab, enum host host, lab_main_fn *host_main, void *context);
@@ -78,9 +78,9 @@ bool lab_enter(struct lab *lab, enum host host);
 void lab_leave(struct lab *lab);
 
 /*
- * Put an IP packet on the router's link to `host`, as if the router had forwarded it there: neither
- * its rules nor its routes nor its neighbours are asked. On return the link has it. False:
- * lab->error is set (the link is down; the packet is larger than its MTU).
+ * Put an IP packet on the router's link to `host`, as if the router had forwarded it there: its
+ * rules, routes and neighbours play no part. On return the link has it. False: lab->error is set
+ * (the link is down; the packet is larger than its MTU).
  */
 bool lab_inject(struct lab *lab, enum host host, const void *bytes, size_t length);
 
@@ -90,15 +90,16 @@ bool lab_inject(struct lab *lab, enum host host, const void *bytes, size_t lengt
  */
 bool lab_sysctl(struct lab *lab, enum host host, const char *name, const char *value, char *error,
 		size_t size);
-/* Whether a sysctl of that name is the machine's although a namespace could write it. */
+/* Whether a sysctl of that name belongs to the whole machine although a namespace could write it.
+ * */
 bool lab_sysctl_is_shared(const char *name);
 
 /*
- * `ip` words for the router or a host, through rtnetlink. Words as the ip tool takes them,
- * addresses by the names of hosts: route add unreachable|prohibit|blackhole HOST      route del
- * HOST link set NAME mtu N | gso_max_segs N | up | down    NAME: client, server; on a host eth0
- * False: `error` says which word was not understood, or what the kernel answered. lab_ip_check only
- * says whether the words are of a known form; `bad` is the index of the first that is not.
+ * `ip` words for the router or a host, through rtnetlink. Words as in the ip tool, addresses by the
+ * names of hosts: route add unreachable|prohibit|blackhole HOST route del HOST link set NAME mtu N
+ * | gso_max_segs N | up | down NAME: client, server; on a host eth0 False: `error` says which word
+ * was not understood, or what the kernel answered. lab_ip_check only says whether the words are of
+ * a known form; `bad` is the index of the first that is not.
  */
 bool lab_ip(struct lab *lab, enum host host, const char *const *words, size_t count, char *error,
 	    size_t size);

@@ -2,7 +2,7 @@
 /*
  * Requests about the lab's links, as rtnetlink messages made by libnl-route. Nothing is sent here.
  *
- * A link's far end is created straight in the namespace where it belongs: moving it there later
+ * A link's far end is created directly in the namespace where it belongs: moving it there later
  * costs an RCU grace period, tens of milliseconds.
  */
 #include <linux/if.h>
@@ -78,7 +78,7 @@ static void set_mac(struct rtnl_link *link, const struct lab_end *end)
 }
 
 /*
- * Else the kernel makes as many queues as there may be CPUs, and takes all but one back, which
+ * Otherwise the kernel makes as many queues as there may be CPUs, and removes all except one, which
  * costs a grace period of RCU.
  */
 static void set_queues(struct rtnl_link *link)
@@ -107,7 +107,7 @@ struct nl_msg *link_create(const struct lab_end *mine, const struct lab_end *pee
 	set_mac(far, peer);
 	set_queues(far);
 	rtnl_link_set_ns_fd(far, peer_netns);
-	/* A peer takes its flags as a whole, not as a change. */
+	/* A peer's flags are set as a whole, not changed. */
 	rtnl_link_set_flags(far, IFF_BROADCAST | IFF_MULTICAST | IFF_NOARP);
 	rtnl_link_put(far);
 
@@ -137,7 +137,7 @@ struct nl_msg *link_configure(const struct lab_end *end, bool has_ipv6)
 
 	if (!changes)
 		return NULL;
-	/* The conf values of IPv4 are inherited from the machine, so none is left to chance. */
+	/* The conf values of IPv4 are inherited from the machine, so each is set. */
 	rtnl_link_inet_set_conf(changes, IPV4_DEVCONF_FORWARDING, end->at == HOST_ROUTER);
 	rtnl_link_inet_set_conf(changes, IPV4_DEVCONF_RP_FILTER, 0);
 	rtnl_link_inet_set_conf(changes, IPV4_DEVCONF_SEND_REDIRECTS, 0);
@@ -177,7 +177,7 @@ struct nl_msg *link_mtu(int index, unsigned int mtu)
 
 /*
  * How many segments TCP may hand down to the link as one packet, which is cut before it leaves. A
- * socket remembers the number from when it got its route.
+ * socket uses the number that was set when it got its route.
  */
 struct nl_msg *link_bursts(int index, unsigned int segments)
 {
@@ -190,7 +190,8 @@ struct nl_msg *link_bursts(int index, unsigned int segments)
 	return m;
 }
 
-/* `spare`: IPv6 is not to choose it as a source (RFC 4862, deprecated); it serves who names it. */
+/* `spare`: IPv6 must not choose it as a source (RFC 4862, deprecated); a socket can still bind it.
+ * */
 static struct nl_msg *add_address(const struct lab_end *end, const struct ip *ip, int prefix_length,
 				  bool spare)
 {
@@ -221,7 +222,7 @@ struct nl_msg *link_address(const struct lab_end *end, int family)
 	return add_address(end, &ip, family == 6 ? 64 : 24, false);
 }
 
-/* After the first, which IPv4 therefore goes on to choose as a source. */
+/* After the first, so that IPv4 still chooses the first as a source. */
 struct nl_msg *link_second_address(const struct lab_end *end, int family)
 {
 	struct ip ip = lab_end_second_ip(end, family);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is used of libnftables, which is loaded when it is first needed. Inner to netns/.
+ * The functions used from libnftables, which is loaded when it is first needed. Internal to netns/.
  */
 #ifndef NETNS_NFT_LIBRARY_H
 #define NETNS_NFT_LIBRARY_H

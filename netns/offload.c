@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Offloads off, by the ethtool ioctls. What is left on would make a capture show packets that no
- * wire carries: segments larger than the MSS, several received ones merged, checksums not yet
- * filled in.
+ * Offloads off, by the ethtool ioctls. An offload that is left on would make a capture show packets
+ * that no wire carries: segments larger than the MSS, several received segments merged, checksums
+ * not yet filled in.
  *
- * Generic segmentation is no offload and stays on: TCP hands down a burst as one packet, which the
- * kernel itself cuts (validate_xmit_skb()) just before it gives it to an interface that cannot. So
- * nothing larger than the MTU leaves a host, and TCP does what it does on any machine. It is to be
- * had with a "hardware" that cuts TCP's only (TSO) or UDP's too (UDP_SEGMENT); the latter goes when
- * checksums do.
+ * Generic segmentation is not an offload and stays on: TCP hands down a burst as one packet, which
+ * the kernel itself cuts (validate_xmit_skb()) just before it gives it to an interface that cannot
+ * cut. So nothing larger than the MTU leaves a host, and TCP behaves as on any machine. It needs a
+ * "hardware" that cuts TCP's only (TSO) or UDP's too (UDP_SEGMENT); the latter is off when
+ * checksums are off.
  */
 #include <errno.h>
 #include <linux/ethtool.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * /proc as a lab needs it: there, and with sysctls of the network that can be written.
+ * /proc as a lab needs it: present, and with writable sysctls of the network.
  *
- * In a container /proc/sys is often read-only, by a mount on top of it. Whoever may mount
- * (CAP_SYS_ADMIN) does so in a mount namespace of its own, which nobody else sees: /proc/sys/net
- * once more, writable. It stays the kernel's business what of it is the namespace's own.
+ * In a container /proc/sys is often read-only, by a mount on top of it. A process that may mount
+ * (CAP_SYS_ADMIN) mounts /proc/sys/net once more, writable, in a mount namespace of its own, which
+ * nobody else sees. The kernel still decides which of these sysctls belong to the namespace.
  *
- * A user namespace is of no help for that: what was mounted outside stays as it is in there, and a
- * /proc can be mounted in it only where all of one can be seen already (mount_too_revealing() in
- * fs/namespace.c), which is what such containers prevent.
+ * A user namespace does not help: outside mounts stay as they are in it, and a /proc can be mounted
+ * in it only if a whole /proc is visible already (mount_too_revealing() in fs/namespace.c), and
+ * such containers prevent that.
  */
 #include "netns/proc.h"
 
@@ -34,7 +34,7 @@ static bool is_writable(void)
 	return statvfs(SYSCTLS, &st) < 0 || !(st.f_flag & ST_RDONLY);
 }
 
-/* The first time only: what is done next would otherwise be seen by the whole container. */
+/* The first time only: otherwise the whole container would see the following mounts. */
 static bool own_mounts(void)
 {
 	static pid_t owner;

@@ -9,8 +9,8 @@
 #include <stddef.h>
 
 /*
- * What mends most of what a container may lack. With these three, all works whatever the machine
- * around it is (docs/containers.md).
+ * The remedy for most of what a container may lack. With these three everything works, whatever the
+ * machine around it is (docs/containers.md).
  */
 #define CONTAINER_MEND                                                                             \
 	"in a container: docker (or podman) run --cap-add SYS_ADMIN --cap-add NET_ADMIN "          \
@@ -18,9 +18,9 @@
 	"docs/containers.md"
 
 /*
- * See to it that there is a /proc, in which the network's sysctls can be written. To be called
- * before the caller enters a user namespace; what it mounts is in a mount namespace of its own. It
- * does nothing where nothing is missing. False: `error` says what is, and what mends it.
+ * Make sure that there is a /proc in which the network's sysctls can be written. Call it before the
+ * caller enters a user namespace; its mounts are in a mount namespace of its own. It does nothing
+ * if nothing is missing. False: `error` says what is missing, and the remedy.
  */
 bool proc_mend(char *error, size_t size);
 

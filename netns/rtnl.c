@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A batch is one sendmsg of many requests: the kernel works them off one after the other before
- * sendmsg returns, and answers each. Batches keep the number of system calls, and of times that the
- * lab stands in the queue for the rtnl lock, small; both matter when many labs start at once.
+ * A batch is one sendmsg of many requests: the kernel processes them one after the other before
+ * sendmsg returns, and answers each. So there are few system calls, and the lab rarely waits for
+ * the rtnl lock; both matter when many labs start at once.
  *
- * Answers are told apart from events by their type, so one socket serves for both.
+ * The type distinguishes answers from events, so one socket is enough for both.
  */
 #include <errno.h>
 #include <poll.h>
@@ -28,7 +28,7 @@ bool rtnl_open(struct rtnl *r)
 		return false;
 	}
 	nl_socket_disable_seq_check(r->socket);
-	/* No message comes near the four pages of libnl's buffer: need not ask how large it is. */
+	/* No message comes near the four pages of libnl's buffer: no need to ask for its size. */
 	nl_socket_disable_msg_peek(r->socket);
 	return true;
 }
@@ -105,7 +105,7 @@ static bool take(struct rtnl *r, rtnl_event_fn *event, void *context)
 	unsigned char *bytes = NULL;
 	int left = nl_recv(r->socket, &from, &bytes, NULL);
 
-	/* libnl says only "out of memory" of an overrun; either way events are lost. */
+	/* libnl says only "out of memory" for an overrun; in both cases events are lost. */
 	if (left <= 0) {
 		errno = left == -NLE_NOMEM ? ENOBUFS : EIO;
 		return false;

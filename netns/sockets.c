@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One line of ss for one socket. A connection is found by its addresses, with the exact request; a
- * socket behind a descriptor, which may listen and so have no peer, by its inode among all of its
- * host.
+ * One line of ss for one socket. A connection is found by its addresses, with the exact request. A
+ * socket behind a descriptor may listen and so have no peer; it is found by its inode among all
+ * sockets of its host.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -76,7 +76,7 @@ static bool fail(struct sockets *s, enum host host, const char *what, const char
 	return false;
 }
 
-/* A socket belongs to the namespace in which it is made, so that is done there, once. */
+/* A socket belongs to the namespace in which it is made, so it is made there, once. */
 static bool diag_open(struct sockets *s, enum host host)
 {
 	struct nl_sock *sock;
@@ -95,7 +95,7 @@ static bool diag_open(struct sockets *s, enum host host)
 		sock = NULL;
 	}
 	lab_leave(s->lab);
-	/* An answer is enough; an acknowledgement after it would be taken for the next one. */
+	/* An answer is enough; an acknowledgement after it would be taken for the next answer. */
 	if (sock)
 		nl_socket_disable_auto_ack(sock);
 	s->diag[host] = sock;
@@ -153,7 +153,7 @@ bool sockets_ask_inode(struct sockets *s, enum host host, int protocol, unsigned
 	struct inet_diag_msg m;
 	int found = 0;
 
-	/* Mini-sockets have inode 0: they are behind no descriptor. */
+	/* Mini-sockets have inode 0: no descriptor refers to them. */
 	*state = (struct socket_state){0};
 	if (inode == 0)
 		return true;
@@ -173,7 +173,7 @@ bool sockets_destroy(struct sockets *s, enum host host)
 	for (size_t i = 0; i < COUNT(domains); i++) {
 		int count = 1;
 
-		/* Again until there are none: one may have been made of another meanwhile. */
+		/* Again until there are none: a socket may have become another one meanwhile. */
 		for (int round = 0; count > 0 && round < MAX_ROUNDS; round++)
 			count = diag_destroy(s->diag[host], domains[i]);
 		if (count > 0)
@@ -192,14 +192,14 @@ struct timer_search {
 	ns_t *least;
 };
 
-/* Nothing is on its way: a probe that asks whether the peer is still there. */
+/* Nothing is in flight: a probe that asks whether the peer is still there. */
 static bool is_keepalive(const struct inet_diag_msg *m)
 {
 	return !strcmp(word(timers, COUNT(timers), m->idiag_timer), "keepalive") &&
 	       (m->idiag_state == TCP_ESTABLISHED || m->idiag_state == TCP_CLOSE_WAIT);
 }
 
-/* Looks at all of them, and at none for good. */
+/* Looks at all sockets, and selects none. */
 static bool take_timer(const struct inet_diag_msg *m, const void *context)
 {
 	const struct timer_search *search = context;

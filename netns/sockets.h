@@ -15,14 +15,14 @@ struct sockets {
 	struct lab *lab;
 	struct nl_sock *diag[LAB_HOSTS]; /* made on first use, in that host's namespace */
 	int counters[LAB_HOSTS][3];	 /* open /proc/net/{snmp,netstat,snmp6}; 0: not yet */
-	char error[640];		 /* holds lab.error with what was wanted before it */
+	char error[640];		 /* holds lab.error after the name of the request */
 };
 
 bool sockets_open(struct sockets *s, struct lab *lab);
 void sockets_close(struct sockets *s);
 
 /*
- * The socket of that 4-tuple on `host` (any state, mini-sockets too). found is false when ss would
+ * The socket of that 4-tuple on `host` (any state, mini-sockets too). found is false if ss would
  * not show it. False: the kernel could not be asked; error is set.
  */
 bool sockets_ask(struct sockets *s, enum host host, const struct ip *local, uint16_t local_port,
@@ -36,8 +36,8 @@ bool sockets_ask_inode(struct sockets *s, enum host host, int protocol, unsigned
 		       struct socket_state *state);
 
 /*
- * Make all TCP sockets of the host vanish; what they have to say to their peers is the caller's to
- * hold back. False: the kernel cannot do it; error is set.
+ * Make all TCP sockets of the host vanish; the caller must hold back what they send to their peers.
+ * False: the kernel cannot do it; error is set.
  */
 bool sockets_destroy(struct sockets *s, enum host host);
 
@@ -62,8 +62,8 @@ struct socket_list {
 };
 
 /*
- * All TCP sockets of the host that listen or have a peer, those of the processes and those of the
- * kernel alone, in no order that means anything. False: error is set.
+ * All TCP sockets of the host that listen or have a peer, with and without a process, in no
+ * particular order. False: error is set.
  */
 bool sockets_list(struct sockets *s, enum host host, struct arena *a, struct socket_list *out);
 
@@ -83,7 +83,7 @@ struct counters {
 /* All that there are, made in `a`. False: error is set. */
 bool sockets_counters(struct sockets *s, enum host host, struct arena *a, struct counters *out);
 
-/* The values of those that `some` names, for which less is read. False: error is set. */
+/* The values of the counters that `some` names; this reads less. False: error is set. */
 bool sockets_count(struct sockets *s, enum host host, struct counters *some);
 
 #endif

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Sysctls of a host. /proc/sys/net shows the namespace of whoever looks at it, so the caller steps
- * into the host's for the time of the write. What is not the namespace's own the kernel hides there
- * or shows read-only, so nothing of the machine's can be changed; both are told apart in the
- * message.
+ * Sysctls of a host. /proc/sys/net shows the namespace of the process that reads it, so the caller
+ * enters the host's for the time of the write. There the kernel hides sysctls that are not the
+ * namespace's own, or shows them read-only, so no setting of the machine can be changed; the
+ * message distinguishes the two cases.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +14,10 @@
 
 #include "netns/internal.h"
 
-/* Writable from within a namespace, and yet the whole machine's. */
+/* Writable from within a namespace, but for the whole machine. */
 static const char *const shared[] = {
     "net.ipv4.tcp_allowed_congestion_control", /* before 5.12 */
-    "net.netfilter.nf_hooks_lwtunnel",	       /* what is once switched on stays so */
+    "net.netfilter.nf_hooks_lwtunnel",	       /* once switched on, it stays on */
     NULL,
 };
 

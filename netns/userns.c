@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Into a network namespace of one's own. Whoever may make one and do everything in there (root)
- * just does; for anybody else, and for root in a container that has left it too few capabilities, a
- * user namespace comes first, in which the process has every capability over what it makes there
- * and none over anything else. Where that is forbidden, the message says by what: a setting, a
- * filter of system calls, or none that can be told.
+ * Enters a new network namespace. A process that may make one and do everything in it (root) just
+ * does so. For others, and for root in a container with too few capabilities, a user namespace
+ * comes first, in which the process has every capability over what it makes there and none over
+ * anything else. If that is forbidden, the message says by what: a setting, a filter of system
+ * calls, or an unknown cause.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -68,7 +68,7 @@ static const struct setting {
      "sysctl -w kernel.apparmor_restrict_unprivileged_userns=0"},
 };
 
-/* What a router does in its network namespace takes these. */
+/* A router needs these in its network namespace. */
 static const struct {
 	int number;
 	const char *name;
@@ -78,7 +78,7 @@ static const struct {
     {CAP_NET_RAW, "CAP_NET_RAW"},
 };
 
-/* The names of those that the caller does not have; empty: it has them all. */
+/* The names of the capabilities that the caller does not have; empty: it has them all. */
 static void find_missing(char *names, size_t size)
 {
 	struct __user_cap_header_struct self = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -98,7 +98,7 @@ static bool is_filtered(void)
 	return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == SECCOMP_MODE_FILTER;
 }
 
-/* One of them that forbids; else NULL. */
+/* A setting that forbids it; else NULL. */
 static const struct setting *forbidding(void)
 {
 	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
@@ -107,7 +107,7 @@ static const struct setting *forbidding(void)
 	return NULL;
 }
 
-/* What else there is to say of a number that is no riddle; NULL: nothing. */
+/* A further explanation of an errno, if there is one; else NULL. */
 static const char *meaning(int why)
 {
 	if (why == ENOSPC)
@@ -126,7 +126,7 @@ static bool explain(struct lab *lab, const char *step, int why)
 	char missing[64];
 
 	find_missing(missing, sizeof(missing));
-	/* The machine's settings can be seen in a container, and need not be what matters there. */
+	/* The machine's settings can be seen in a container, but need not be the cause there. */
 	if (!meaning(why) && is_filtered())
 		return lab_fail(
 		    lab, "%s: %s: a filter of system calls (seccomp) is in force%s%s%s%s; %s", step,
@@ -149,8 +149,9 @@ static bool explain(struct lab *lab, const char *step, int why)
 }
 
 /*
- * Some kernels show and set a network namespace's net.core sysctls only where the machine's first
- * user namespace owns it: 6.1 does, 6.12 no more. There root, who has them, keeps them.
+ * Some kernels show and set a network namespace's net.core sysctls only if the machine's first user
+ * namespace owns it: 6.1 does, 6.12 no longer. There root uses no user namespace, and so keeps
+ * them.
  */
 bool userns_suits_hosts(const struct lab *lab)
 {
@@ -178,7 +179,7 @@ bool userns_enter(struct lab *lab)
 		return explain(lab, "making a user namespace", errno);
 	lab->has_users = true;
 
-	/* An ordinary user may map only itself, and must give setgroups(2) up for it. */
+	/* An ordinary user may map only itself, and must give up setgroups(2) for it. */
 	if (!put("/proc/self/setgroups", "deny"))
 		return explain(lab, "writing /proc/self/setgroups", errno);
 	snprintf(map, sizeof(map), "0 %u 1", uid);

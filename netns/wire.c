@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From empty namespaces to a network on which nothing moves that no script asked for.
+ * From empty namespaces to a network with no packets except those that a script causes.
  *
  * An IPv6 interface is talkative: it joins the multicast groups of its addresses and reports that,
  * probes whether they are free, asks for routers. An interface without ARP (IFF_NOARP) does none of
- * that. So the links are made without ARP and are given their addresses while they are down. What
- * IPv6 makes of an address it does later, in a kernel thread, and says so by an event; after that
- * ARP is switched on, since neighbours that do not exist must be looked for as on a real link, and
- * only then do the links go up. (Switched on while a link is up, it would start all those probes
- * again.) Neighbours that exist are written down on both sides for good.
+ * that. So the links are made without ARP and are given their addresses while they are down. IPv6
+ * processes an address later, in a kernel thread, and reports that by an event. After that ARP is
+ * switched on, because the search for neighbours that do not exist must work as on a real link, and
+ * only then the links go up. (ARP switched on while a link is up would start all those probes
+ * again.) Existing neighbours are entered permanently on both sides.
  *
  * The end of a link that comes up first drops packets until its peer's carrier is seen. Therefore
  * the lab is ready only when the kernel has announced the operational state UP for all four ends,
@@ -40,8 +40,8 @@ struct wiring {
 	struct lab *lab;
 	bool has_ipv6;
 	struct rtnl rtnl[LAB_HOSTS];
-	/* What is still waited for, 0: nothing. */
-	int addresses[LAB_ENDS]; /* bits of those with which IPv6 is not done yet */
+	/* What is still awaited, 0: nothing. */
+	int addresses[LAB_ENDS]; /* bits of the addresses that IPv6 has not finished yet */
 	int down[LAB_ENDS];	 /* 1: not operational yet */
 
 	bool enabled[LAB_ENDS]; /* up has been asked for */
@@ -104,7 +104,7 @@ static void hear(void *context, struct nlmsghdr *m)
 		hear_link(context, m);
 }
 
-/* Until the kernel has said it of all ends. */
+/* Until the kernel has reported it for all ends. */
 static bool wait_for(struct wiring *w, const int *list, const char *what)
 {
 	for (int e = 0; e < LAB_ENDS; e++) {
@@ -140,14 +140,14 @@ static bool commit(struct wiring *w, enum host at)
 			mend);
 }
 
-/* Set one sysctl of the namespace that the caller is in, unless it has that value. */
+/* Set one sysctl of the caller's namespace, unless it has that value. */
 static bool set(struct lab *lab, const char *path, char value)
 {
 	int fd = open(path, O_RDWR | O_CLOEXEC);
 	char old[16];
 	bool done;
 
-	if (fd < 0) /* that it is not read-only is known: a security module */
+	if (fd < 0) /* it is known not to be read-only: a security module */
 		return lab_fail(lab, "opening %s: %s%s%s", path, strerror(errno),
 				errno == ENOENT ? "" : "; ", errno == ENOENT ? "" : CONTAINER_MEND);
 	done = (pread(fd, old, sizeof(old), 0) == 2 && old[0] == value) ||
@@ -161,9 +161,9 @@ static bool set(struct lab *lab, const char *path, char value)
 /*
  * Settings that rtnetlink cannot make, while there is no link yet that they could disturb. The
  * machine's own reverse path filter is inherited, and `all` would outweigh the links'. The router
- * has link-local addresses in every run, so it must be told in every run not to ask for routers.
- * With `all` IPv6 forwards, in a run over IPv6: it is dear, see one_at_a_time. With `default` off
- * again, no interface takes part as a router (which would join a group and report it).
+ * has link-local addresses in every run, so in every run it must be set not to ask for routers.
+ * With `all` IPv6 forwards, in a run over IPv6: that is expensive, see one_at_a_time. With
+ * `default` off again, no interface acts as a router (which would join a group and report it).
  */
 static bool set_up_namespace(struct wiring *w, enum host at)
 {
@@ -182,9 +182,9 @@ static bool set_up_namespace(struct wiring *w, enum host at)
 }
 
 /*
- * The kernel lets IPv6's forwarding be written only while it holds the rtnl lock, which it does not
- * wait for but tries again and again (addrconf_fixup_forwarding). When many labs are built at once,
- * each of them would keep a CPU busy with that; so they wait for one another here, asleep.
+ * To write IPv6's forwarding the kernel needs the rtnl lock; it does not wait for it but tries
+ * again and again (addrconf_fixup_forwarding). When many labs are built at once, each would keep a
+ * CPU busy with that; so they wait for one another here, asleep.
  */
 static int one_at_a_time(void)
 {
@@ -192,7 +192,7 @@ static int one_at_a_time(void)
 
 	if (fd >= 0)
 		flock(fd, LOCK_EX);
-	return fd; /* closing it lets the next one in; without it all still works */
+	return fd; /* closing it lets the next one in; it also works without the lock */
 }
 
 static bool set_up_namespaces(struct wiring *w)
@@ -302,7 +302,7 @@ static void bring_up(struct rtnl *r, const struct lab_end *end, bool has_ipv6)
 	}
 }
 
-/* So that what goes to `ghost` is swallowed without an answer. */
+/* So that packets for `ghost` are discarded without an answer. */
 static void swallow_ghost(struct wiring *w)
 {
 	for (int family = 4; family <= (w->has_ipv6 ? 6 : 4); family += 2) {
@@ -362,7 +362,7 @@ bool lab_wire(struct lab *lab, int family)
 	return done;
 }
 
-/* Ask how an end is; the answer is heard like an event. */
+/* Ask for the state of an end; the answer is processed like an event. */
 static bool look(struct wiring *w, int end)
 {
 	rtnl_add(&w->rtnl[lab_ends[end].at], link_get(lab_ends[end].index), "looking at a link", 0);
