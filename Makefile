@@ -10,8 +10,8 @@
 #                 with the latter only)
 # V=1             each command in full
 
-# What the program is linked with; what it loads when it needs it (harness/base/load.h); and what
-# tests look into by themselves.
+# The libraries that the program is linked with; those that it loads when it needs them
+# (harness/base/load.h); and those that only tests use.
 PACKAGES := libnl-3.0 libnl-route-3.0 libnl-idiag-3.0 jansson
 LOADED_PACKAGES := libpcap libnftables libnl-nf-3.0
 TEST_PACKAGES := cmocka libpcap libseccomp
@@ -25,7 +25,7 @@ BUILD := build-sanitize
 TESTED_TOO := guest-program
 CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 endif
-# Of `make fuzz` alone, which calls make with it: what libFuzzer is to try.
+# Only for `make fuzz`, which calls make with it: the targets for libFuzzer.
 ifeq ($(FUZZ),1)
 BUILD := build-fuzz
 CFLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
@@ -33,8 +33,8 @@ CFLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recov
 endif
 FUZZ_TIME := 600
 CLANG := clang
-# What runs in a guest then: the address sanitizer wants more address space than a User-Mode Linux gives
-# its processes (512 GB on x86-64).
+# The program that runs in a guest then: the address sanitizer needs more address space than a
+# User-Mode Linux gives its processes (512 GB on x86-64).
 ifeq ($(SANITIZE),guest)
 BUILD := build-sanitize/guest
 CFLAGS := -O1 -g -fsanitize=undefined -fno-sanitize-recover=undefined
@@ -46,7 +46,7 @@ WARNINGS := $(if $(FUZZ),-w,-Wall -Wextra -Werror) # gcc is the one that is aske
 ALL_CFLAGS = -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) -pthread \
 	     $(shell $(PKG_CONFIG) --cflags $(PACKAGES) $(LOADED_PACKAGES))
 LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
-# Symbols are looked up once, at the start, and not anew by each of the six processes of a run.
+# Symbols are looked up once, at the start, and not again by each of the six processes of a run.
 ALL_LDFLAGS = -Wl,-z,now $(LDFLAGS)
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES))
 
@@ -61,7 +61,7 @@ LIBRARY := $(BUILD)/libtcplab.a
 # Every other program in tests/ is linked like a test, but not run as one.
 TEST_SOURCES := $(wildcard tests/*.c)
 TESTS := $(TEST_SOURCES:%.c=$(BUILD)/%)
-# The mutation test has a run_one() of its own, which is taken before the library's.
+# The mutation test has its own run_one(), which the linker takes instead of the library's.
 MUTATE_SOURCES := $(wildcard tests/mutants/*.c)
 # What libFuzzer tries; without it, replay.c tries the corpus.
 FUZZ_SOURCES := $(wildcard tests/fuzz/*.c)
@@ -72,7 +72,8 @@ FUZZ_MAIN = $(if $(FUZZ),-fsanitize=fuzzer,$(FUZZ_REPLAY:%.c=$(BUILD)/%.o))
 # Ask pkg-config once, and only when something is compiled.
 $(eval ALL_CFLAGS_ONCE = $$(eval ALL_CFLAGS_ONCE := $$(ALL_CFLAGS))$$(ALL_CFLAGS_ONCE))
 
-# $(call short,WHAT,FILE) before a command: that is shown instead; with `make -s`, nothing.
+# $(call short,WHAT,FILE) before a command: this is shown instead of the command; with `make -s`,
+# nothing.
 ifneq ($(V),1)
 short = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,printf '  %-4s %s\n' $(1) $(2);)
 endif
@@ -91,12 +92,12 @@ $(BUILD)/preload.so: $(PRELOAD) Makefile
 $(BUILD)/tcplab: $(MAIN) $(LIBRARY)
 	$(call short,LINK,$@)$(CC) $(ALL_CFLAGS_ONCE) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-# Made anew, so that no source that is gone lives on in it.
+# Made afresh, so that no removed source stays in it.
 $(LIBRARY): $(filter-out $(MAIN),$(OBJECTS))
 	@rm -f $@
 	$(call short,AR,$@)$(AR) rcs $@ $^
 
-# By what name libpcap is known here. To look in vain for another one would cost a run 150 system calls.
+# libpcap's name on this system. A vain search for another name would cost a run 150 system calls.
 $(BUILD)/harness/capture/pcap_library.o: DEFINES = -DPCAP_SONAME='"$(call soname,libpcap)"'
 soname = $(shell readelf -d "$$($(CC) -print-file-name=$(1).so)" 2>&1 | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
 
@@ -122,7 +123,7 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
 $(BUILD)/mutate: $(MUTATE_SOURCES:%.c=$(BUILD)/%.o) $(LIBRARY)
 	$(call short,LINK,$@)$(CC) $(ALL_CFLAGS_ONCE) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-# Each may have a function of the library's in the place of the library's own.
+# Each may replace a function of the library by its own.
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ),,$(FUZZ_REPLAY:%.c=$(BUILD)/%.o)) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(call short,LINK,$@)$(CC) $(ALL_CFLAGS_ONCE) $(ALL_LDFLAGS) -o $@ $< $(FUZZ_MAIN) $(LIBRARY) $(LIBS)
@@ -148,7 +149,7 @@ attack: all tests $(TESTED_TOO)
 bench: all $(BUILD)/tests/measure $(BUILD)/tests/bare_lab
 	tests/bench.sh $(BUILD)/tcplab
 
-# What jansson's loops are, as far as cppcheck needs to know.
+# Jansson's loops, as far as cppcheck needs to know them.
 LOOPS := '-Djson_array_foreach(array, i, value)=while (next(array, &i, &value))' \
 	 '-Djson_object_foreach(object, key, value)=while (next(object, &key, &value))'
 

@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Install what is missing, build what is out of date, run build/tcplab with the arguments given.
+# Install what is missing, build what is out of date, run build/tcplab with the given arguments.
 #
-# build/.ready says when that was last done and for which packages; as long as no source is newer, the
-# program is started at once, without any other program having been asked (this shell's -nt is enough).
+# build/.ready says when that was last done and for which packages. As long as no source is newer, the program is
+# started at once, and no other program is run before it (this shell's -nt is enough).
 
 self=$0
 [ -h "$self" ] && self=$(readlink -f -- "$self")
@@ -16,7 +16,7 @@ home=$(cd -P -- "${self%/*}" && pwd) || exit 3
 ready=$home/build/.ready
 export TCPLAB_HOME="$home"
 
-# Each with something that is there when it is installed: a program, or a header.
+# Each with a file that exists if it is installed: a program, or a header.
 packages='gcc:gcc make:make pkg-config:pkg-config libc6-dev:stdio.h linux-libc-dev:linux/netlink.h
 libpcap-dev:pcap/pcap.h libnl-3-dev:libnl3/netlink/netlink.h
 libnl-route-3-dev:libnl3/netlink/route/link.h libnl-idiag-3-dev:libnl3/netlink/idiag/idiagnl.h
@@ -55,7 +55,7 @@ missing_packages() {
 	done
 }
 
-# quietly WHAT COMMAND...: its output is shown only if it fails, and then all is over.
+# quietly WHAT COMMAND...: its output is shown only if it fails, and then the script ends.
 quietly() {
 	what=$1
 	shift
@@ -87,7 +87,7 @@ install_packages() {
 	quietly 'apt-get install' apt-get install -y --no-install-recommends $missing
 }
 
-# The tests can do without it: then they try only what has been found before.
+# The tests work without it: then they try only earlier findings.
 install_fuzzer() {
 	"$home/tests/fuzz.sh" can 2>/dev/null && return
 	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -95,7 +95,7 @@ install_fuzzer() {
 		export DEBIAN_FRONTEND=noninteractive
 		{
 			apt-get update && apt-get install -y --no-install-recommends clang
-			# What it links with is a package of its own; in older releases it is not.
+			# The libraries that it links with are a separate package; in older releases they are not.
 			"$home/tests/fuzz.sh" can || apt-get install -y --no-install-recommends libclang-rt-dev
 		} >/dev/null 2>&1
 	fi
@@ -115,7 +115,7 @@ build() {
 		flock 9
 	}
 	if ! is_ready; then
-		# Its time is when the build began: what is saved meanwhile is newer.
+		# Its time is when the build began: files that are saved meanwhile are newer.
 		: >"$ready.new" || exit 3
 		install_packages
 		say 'building it, which takes a minute or two'

@@ -8,17 +8,14 @@
 #
 #   source/   the package, unpacked; a kernel tree is left where it is and is not written to
 #   objects/  the build (O=)
-#   log       what the newest build had to say
-#   linux     the kernel
-#   linux.new one that has not been tried yet, or on which no program can run
-#   info      what it was made of; its line `stamp` stands for all that
+#   log the output of the newest build linux the kernel linux.new one that has not been tried yet, or on which no
+#   program can run info its sources; its line `stamp` identifies all of them
 #
-# Each step can be cut off: what is half-way there either has another name until it is whole, or is
-# make's, which goes on from it. A kernel is in its place, and `info` is written, only when a program
-# has run on it (check.tcp). One whose stamp is still right is not built again; it is only tried, in
-# case this is another machine. A package's source and objects are deleted when its kernel is there: 1
-# GB that would be of no further use. Those of a tree stay, since the next build of it (a bisection's)
-# needs few anew.
+# Each step can be interrupted: an unfinished file either has another name until it is complete, or belongs to make,
+# which continues from it. A kernel is put in its place, and `info` is written, only when a program has run on it
+# (check.tcp). One whose stamp is still right is not built again; it is only tried, in case this is another machine. A
+# package's source and objects are deleted when its kernel is there: 1 GB that would be of no further use. Those of a
+# tree stay, because the next build of it (in a bisection) makes only a few of them again.
 
 home=$(cd -P -- "${0%/*}/.." && pwd) || exit 3
 kernels=$home/build/kernels
@@ -28,11 +25,11 @@ scenario=$home/kernels/check.tcp
 # Each program with the package that it comes in.
 needed='gcc:gcc make:make flex:flex bison:bison bc:bc tar:tar xz:xz-utils'
 
-# Without these a kernel is of no use here.
+# Without these a kernel is useless here.
 required='UML_TIME_TRAVEL_SUPPORT HOSTFS PROC_FS SYSFS NET_NS INET IPV6 VETH PACKET NF_TABLES NFT_LOG
 NFT_NUMGEN NETFILTER_NETLINK_LOG INET_DIAG'
 
-# Of a packaged source: what no kernel for User-Mode Linux is made of, and half of it all.
+# The parts of a packaged source that User-Mode Linux does not need: half of it.
 superfluous='*/drivers/gpu/*.[ch] */drivers/media/*.[ch] */drivers/net/ethernet/*.[ch]
 */drivers/net/wireless/*.[ch] */drivers/scsi/*.[ch] */drivers/staging/*.[ch] */sound/*.[ch]
 */tools/testing/* */Documentation/*.rst */Documentation/*.yaml */arch/*.dts */arch/*.dtsi'
@@ -51,7 +48,7 @@ die() {
 
 # ---- showing how far it is ----
 
-# show TEXT: over the one before it on a terminal, else a line every ten seconds.
+# show TEXT: on a terminal in the place of the previous text, else a line every ten seconds.
 show() {
 	if [ -t 2 ]; then
 		printf '\r\033[Ktcplab: %s' "$*" >&2
@@ -211,7 +208,7 @@ use_tree() {
 	fi
 }
 
-# A word for the state of a tree; nothing if only make can tell whether something has changed.
+# A word for the state of a tree; nothing if only make knows whether something has changed.
 tree_state() {
 	command -v git >/dev/null && [ -e "$tree/.git" ] || return
 	[ -z "$(git -C "$tree" status --porcelain 2>/dev/null | head -c 1)" ] &&
@@ -270,8 +267,8 @@ unpack() {
 	mv "$dir/source.part" "$dir/source"
 }
 
-# What names the time, the place and the person of a build is fixed: it would be in the kernel, and
-# in no other way does one build of the same source differ from the next.
+# The time, the place and the person of a build are fixed: they would be in the kernel, and they are the only difference
+# between two builds of the same source.
 #
 # kmake RUN ARGUMENT...: make, run by RUN.
 kmake() {
@@ -315,13 +312,13 @@ copy_kernel() {
 		failed 'its installation'
 }
 
-# The program that runs scenarios; run.sh builds it where it has to.
+# The program that runs scenarios; run.sh builds it if necessary.
 program() {
 	"$home/run.sh" "$@" 9>&-
 }
 
-# try KERNEL: can a program run on it? What there is to say about that is then in $said. A status of 1
-# is a run's that has failed, since the kernel has a fault or warns of one: but it has been run.
+# try KERNEL: can a program run on it? $said then has the messages. A status of 1 means that the run has failed, because
+# the kernel has a fault or warns of one: but a program has run.
 try() {
 	rm -f "$dir/console.log"
 	said=$(program --kernel "$1" --quiet --results "$scratch" "$scenario" 2>&1)
@@ -330,7 +327,7 @@ try() {
 	[ $status -le 1 ]
 }
 
-# What it said, and where all of it is.
+# Its output, and the place of the whole output.
 show_what_it_said() {
 	echo "$said" >&2
 	for console in "$scratch"/*/check/console.log; do
@@ -405,7 +402,7 @@ build() {
 	lock
 	compiler=$(gcc --version | head -n 1)
 	stamp=$(make_stamp)
-	program --version >/dev/null || exit 3 # what that lacks is to be known before a kernel is built
+	program --version >/dev/null || exit 3 # find out what is missing before a kernel is built
 	if is_current; then
 		try_again
 		say "$name is up to date: $(info_of "$dir" release), $source"
@@ -438,7 +435,7 @@ list_built() {
 	done
 }
 
-# From what apt and dpkg know already: nothing is fetched for it.
+# From the data that apt and dpkg have already: nothing is downloaded.
 list_packages() {
 	apt-cache --names-only search '^linux-source-[0-9.]+$' 2>/dev/null | cut -d ' ' -f 1 | sort -V |
 		while read -r package; do

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A guest's memory is where there is room for it.
+ * Puts a guest's memory where there is room for it.
  *
  * A User-Mode Linux keeps its memory in a file without a name, which it opens (O_TMPFILE) in TMPDIR
- * or /dev/shm and maps executable. In a container /dev/shm is often small, so that the guest is
- * killed by SIGBUS somewhere in its work, and mounted noexec, so that it does not begin. Preloaded
- * into the process that the kernel is, this open64() takes a file from memfd_create(), which is in
- * no file system that has a size or options; what limits it is what limits the memory of all
- * processes. Where that is forbidden, the file is opened as it was asked for;
- * harness/guest/guest_memory.c has chosen the directory.
+ * or /dev/shm and maps executable. In a container /dev/shm is often small, so that SIGBUS kills the
+ * guest at some moment, or mounted noexec, so that the guest does not begin. This library is
+ * preloaded into the kernel's process. Its open64() takes a file from memfd_create(), which is in
+ * no file system with a size or options; only the limits of all processes' memory apply. Where that
+ * is forbidden, the file is opened as requested; harness/guest/guest_memory.c has chosen the
+ * directory.
  *
  * User-Mode Linux opens nothing else in that way (arch/um/os-Linux/mem.c).
  */

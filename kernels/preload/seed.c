@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The same random numbers in every boot. A guest has its randomness from the machine outside,
- * through the getrandom() of the process that the kernel is; preloaded into that process, this one
- * answers with a fixed stream (xorshift64). So initial sequence numbers, ports and time stamp
- * offsets are the same every time, and captures equal byte for byte. Nothing outside the guest is
- * touched.
+ * The same random numbers in every boot. A guest gets its randomness from the machine outside,
+ * through the getrandom() of the kernel's process; preloaded into that process, this one answers
+ * with a fixed stream (xorshift64). So initial sequence numbers, ports and time stamp offsets are
+ * the same every time, and captures equal byte for byte. Nothing outside the guest is touched.
  */
 #include <stdint.h>
 #include <sys/random.h>

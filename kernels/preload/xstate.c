@@ -3,25 +3,25 @@
  * A guest starts on every processor, however large its register state is.
  *
  * A User-Mode Linux reads and writes the registers of its processes with ptrace(2), the extended
- * ones as the register set NT_X86_XSTATE. How large that set is depends on the processor: 832 bytes
+ * ones as the register set NT_X86_XSTATE. The size of that set depends on the processor: 832 bytes
  * with AVX, 2688 with AVX-512, 11008 with AMX. User-Mode Linux 6.1 and 6.12 keep an area of 2696
- * bytes for it (HOST_FP_SIZE). The kernel outside gives the beginning of the set to whoever asks
- * for less (PTRACE_GETREGSET), but takes nothing but the whole set back: xstateregs_set() in
- * arch/x86/kernel/fpu/regset.c refuses anything shorter with EFAULT. Then no program can run in the
- * guest, init neither.
+ * bytes for it (HOST_FP_SIZE). If the caller asks for less, the kernel outside returns the
+ * beginning of the set (PTRACE_GETREGSET), but it accepts only the whole set back: xstateregs_set()
+ * in arch/x86/kernel/fpu/regset.c refuses anything shorter with EFAULT. Then no program can run in
+ * the guest, not even init.
  *
- * Preloaded into the process that the kernel is, this ptrace() completes what is too short: it
- * reads the whole set, lays the caller's bytes over its beginning, and writes it back whole. So
- * what PTRACE_GETREGSET gives, PTRACE_SETREGSET takes. What lies beyond the caller's area stays as
- * it is in the process; a guest cannot have anything there, since what is there (AMX) must be asked
- * for (arch_prctl(2), ARCH_REQ_XCOMP_PERM), which a guest's kernel does not pass on.
+ * Preloaded into the kernel's process, this ptrace() completes a set that is too short: it reads
+ * the whole set, replaces the beginning with the caller's bytes, and writes the whole back. So
+ * PTRACE_SETREGSET accepts what PTRACE_GETREGSET gives. The part beyond the caller's area stays as
+ * it is in the process. A guest cannot use that part, because a process must request it (AMX:
+ * arch_prctl(2), ARCH_REQ_XCOMP_PERM), and a guest's kernel does not pass the request on.
  *
  * No other set grows with the processor. NT_PRFPREG is refused, too, when it is not whole, but is
  * 512 bytes on every x86-64 processor; NT_PRSTATUS may be written in part.
  *
- * How large the set is, the kernel outside is asked (once): CPUID says what the processor could do,
- * which is more than what the kernel uses. A guest calls ptrace() several times for each system
- * call of its programs, so all else goes on to the C library at once.
+ * The kernel outside is asked for the size of the set (once): CPUID says what the processor could
+ * do, which is more than the kernel uses. A guest calls ptrace() several times for each system call
+ * of its programs, so all other requests go on to the C library at once.
  */
 #include <dlfcn.h>
 #include <elf.h>
@@ -39,8 +39,8 @@ static ptrace_fn *c_library;
 static size_t whole; /* size of the set; 0: not asked yet */
 
 /*
- * Not on the stack, which may be a guest's task's and small. User-Mode Linux calls ptrace() from
- * one thread.
+ * Not on the stack, which may belong to a guest's task and be small. User-Mode Linux calls ptrace()
+ * from one thread.
  */
 static _Alignas(64) unsigned char state[64 * 1024];
 
@@ -55,7 +55,7 @@ __attribute__((constructor)) static void find_c_library(void)
 	c_library = next.function;
 }
 
-/* The set of that process, in `state`. False: it cannot be had, or is larger than that. */
+/* The set of that process, in `state`. False: it is not available, or larger than `state`. */
 static bool read_set(pid_t pid, void *type)
 {
 	struct iovec all = {state, sizeof(state)};
@@ -66,7 +66,7 @@ static bool read_set(pid_t pid, void *type)
 	return true;
 }
 
-/* What cannot be completed, or is no multiple of 8 bytes, the kernel outside is to judge. */
+/* If a set cannot be completed, or is not a multiple of 8 bytes, the kernel outside must decide. */
 static long write_set(pid_t pid, void *type, struct iovec *area)
 {
 	struct iovec all = {state, 0};
