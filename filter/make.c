@@ -5,9 +5,9 @@
  *
  * It is a list of what is allowed: the calls of the table in harness/calls/, with the arguments
  * that they can have, and what the C library and the actors' loop need besides. The kernel answers
- * whatever is not on the list as one would that does not have it. libseccomp does the work, once,
- * when the program is built: a filter is made for one architecture, and that is the one for which
- * the program is built.
+ * any other call like a kernel that does not have it. libseccomp does the work, once, when the
+ * program is built: a filter is made for one architecture, and that is the one for which the
+ * program is built.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -69,7 +69,7 @@ static const int free_calls[] = {
     SCMP_SYS(rt_sigprocmask),
     SCMP_SYS(rt_sigreturn),
     SCMP_SYS(restart_syscall),
-    /* what the actors' loop and the C library need beside them */
+    /* what the actors' loop and the C library need besides */
     SCMP_SYS(poll),
     SCMP_SYS(rt_sigpending), /* was the process stopped? */
     SCMP_SYS(pread64),	     /* how long a thread waited for a processor */
@@ -97,8 +97,8 @@ static const int free_calls[] = {
 };
 
 /*
- * Of the others one argument decides: `error` is what the call fails with if it is one of those
- * numbers (0: the call is allowed). What is not said here is refused like a call that is not there.
+ * For the others one argument decides: `error` is the call's error if the argument is one of those
+ * numbers (0: the call is allowed). Other numbers are refused like a call that does not exist.
  */
 struct rule {
 	int call;
@@ -108,7 +108,7 @@ struct rule {
 };
 
 static const struct rule rules[] = {
-    /* Families that a network namespace has for itself; SECURITY.md says why these. */
+    /* Families that are separate in each network namespace; SECURITY.md says why these. */
     {SCMP_SYS(socket), 0, 0, 0, EAFNOSUPPORT},
     {SCMP_SYS(socket), 0, AF_UNIX, AF_INET, 0},
     {SCMP_SYS(socket), 0, AF_INET + 1, AF_INET6 - 1, EAFNOSUPPORT},
@@ -125,7 +125,7 @@ static const struct rule rules[] = {
 
 #define HIGHEST_LEVEL 511 /* of options: the kernel's end at 287 */
 
-/* Of setsockopt(): the level, all but IP and IPv6; */
+/* Of setsockopt(): the level, all except IP and IPv6; */
 static const struct rule levels[] = {
     {0, 1, IPPROTO_IP + 1, IPPROTO_IPV6 - 1, 0},
     {0, 1, IPPROTO_IPV6 + 1, HIGHEST_LEVEL, 0},

@@ -1,20 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# tests/attack.sh [--short] [SEED]: what has been tried against the program, again. Prints TAP, one line for each
-# attack: ok is one that has failed. TCPLAB and TCPLAB_HOME say what to attack (make attack sets them).
+# tests/attack.sh [--short] [SEED]: repeats earlier attacks on the program. Prints TAP, one line for each attack: ok
+# means that the attack has failed. TCPLAB and TCPLAB_HOME say what to attack (make attack sets them).
 #
-# ATTACK_ROUNDS (200) scales it: so many times is a run killed on the running kernel, as often one on another kernel;
-# 15 times as many labs are made in one go, and so on. --short is for ./run.sh test: ten rounds, and without the attacks
-# that are parts of it anyway (the unit tests, tests/cli.sh), which are looked up here by their names, so that none of
-# them gets lost.
+# ATTACK_ROUNDS (200) scales it: so many runs are killed on the running kernel, and as many on another kernel; 15 times
+# as many labs are made in one go, and so on. --short is for ./run.sh test: ten rounds, and without the attacks that are
+# parts of it anyway (the unit tests, tests/cli.sh), which are looked up here by their names, so that none of them gets
+# lost.
 #
-# Everything at random comes of the seed, which is printed: the same seed does the same things at the same times. What
-# the machine makes of that is another matter. ATTACK_ONLY, a regular expression, picks attacks by their names; they do
-# the same as they do among all others.
+# All random choices come from the seed, which is printed: the same seed does the same things at the same times, but the
+# machine may react differently. ATTACK_ONLY, a regular expression, picks attacks by their names; they do the same as in
+# a run of all attacks.
 #
-# What a run has left is found out by tests/attack_watch.c, which see, also for how namespaces are counted. By turns the
-# program runs as whoever started this, and in a user namespace in which they can be.
+# tests/attack_watch.c finds what a run has left; it also explains how namespaces are counted. In turns the program runs
+# as the user who started this, and in a user namespace in which they can be counted.
 
 cd "${0%/*}/.." || exit 2
 program=$(realpath "${TCPLAB:-build/tcplab}") || exit 2
@@ -32,7 +32,7 @@ scratch=$(mktemp -d) || exit 2
 background=
 trap 'for pid in $background; do kill "$pid"; done 2>/dev/null; chmod -R u+rwx "$scratch"; rm -rf "$scratch"' EXIT
 results=$scratch/results
-# Where guests have their memory is not where they work: see tests/kernels.sh.
+# The place of a guest's memory is not its working directory: see tests/kernels.sh.
 unset TMPDIR
 export XDG_RUNTIME_DIR=$scratch/runtime
 mkdir -m 700 "$XDG_RUNTIME_DIR"
@@ -66,7 +66,7 @@ skip() { # NAME REASON
 	echo "ok $((++number)) - $1 # SKIP $2"
 }
 
-# random N: a number below N, in REPLY. Not for a subshell, whose random numbers are others.
+# random N: a number below N, in REPLY. Not in a subshell, which has other random numbers.
 random() {
 	REPLY=$(((RANDOM << 15 | RANDOM) % $1))
 }
@@ -86,7 +86,7 @@ for kernel in 6.12 6.1; do
 	kernels+=("$kernel")
 done
 
-# Any of the library may be killed; those that are long are skipped, or are by then.
+# Any scenario of the library may be killed; long ones are skipped.
 mapfile -t library < <("$program" list | sed -nE 's/^  ([a-z0-9-]+) .*/\1/p')
 quick=(connect-refused kill-process host-crash close-wait)
 
@@ -100,8 +100,8 @@ some() { # COUNT: so many of the library, in names
 
 # ---- what is left ----
 
-# Each result is whole: JSON, captures to their last byte, a transcript to its last line. What is told of a run is told
-# by a directory that has all of it.
+# Each result is complete: JSON, captures to their last byte, a transcript to its last line. A run's directory has all
+# of them or does not exist.
 cat >"$scratch/whole.py" <<'PYTHON'
 import json, os, struct, sys
 
@@ -150,7 +150,7 @@ nothing_left() { # in what directories the program has worked, now that another 
 	[ ! -e "$results" ] || ! command -v python3 >/dev/null || python3 "$scratch/whole.py" "$results"
 }
 
-# watched OPTION... -- COMMAND...: its own output in $scratch/out, that of the watch too; false: something is left.
+# watched OPTION... -- COMMAND...: its output and that of the watch are in $scratch/out; false: something is left.
 watched() {
 	"$watch" "$@" >"$scratch/out" 2>&1
 	local status=$?
@@ -176,7 +176,7 @@ self_found() { # what is left is found: a process, and a namespace that only a d
 
 # ---- killed ----
 
-# How to begin one that is killed, and one that goes through afterwards.
+# How to start a run that is killed, and one that ends normally afterwards.
 command_of() { # KIND: in `command` and `next`
 	command=("$program" run -q --results "$results")
 	next=("$program" run -q --results "$results")
@@ -254,8 +254,8 @@ two_at_once() { # ROUNDS: on one results directory, the same scenarios
 
 # ---- many ----
 
-# What the whole machine has, of which others have some, too: kB of the kernel's memory that are not given back on demand,
-# open files. The least of a while, since what is gone is taken down in the background.
+# Numbers of the whole machine, which include those of other programs: kB of the kernel's memory that cannot be
+# reclaimed on demand, open files. The minimum over a while, because the kernel frees things in the background.
 machine() {
 	local kb files i
 	least_kb='' least_files=''
@@ -272,7 +272,7 @@ figure() { # REGEX: what the watch says there
 	sed -nE "s/^watched: .*$1.*/\1/p" "$scratch/out"
 }
 
-# Its sockets have still something to say when it is over.
+# Its sockets still have data to send when it has ended.
 cat >"$scratch/orphans.tcp" <<'END'
 use     established
 router  drop
@@ -303,7 +303,7 @@ $scratch/orphans.tcp" | head -n "$1")
 	read -r before after < <(figure 'descriptors ([0-9]+ [0-9]+)')
 	((after <= before + 4)) || { echo "it keeps descriptors"; return 1; }
 	read -r before after < <(figure 'memory ([0-9]+ [0-9]+)')
-	# What is kept of each run until the summary is a few hundred bytes.
+	# The program keeps a few hundred bytes of each run until the summary.
 	[[ $program == *sanitize* ]] || ((after <= before + 1000 + $1)) || { echo "it keeps memory"; return 1; }
 	# A network namespace is more than 100 kB, and a lab has three.
 	((least_kb - kb < 50000 + 20 * $1)) || { echo "the machine has less memory than before"; return 1; }
@@ -385,7 +385,7 @@ few_descriptors() { # KIND STEP
 
 # ---- bad input ----
 
-# refused STATUS.. -- COMMAND..: with one of these, with a word to whoever asked, and none for the terminal.
+# refused STATUS.. -- COMMAND..: with one of these, with a message, and with no control characters for the terminal.
 refused() {
 	local statuses=' ' status
 	while [ "$1" != -- ]; do

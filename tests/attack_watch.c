@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * attack_watch [OPTION..] COMMAND [ARGUMENT..]: run it, do something to it meanwhile, and tell what
- * it has left. For tests/attack.sh.
+ * attack_watch [OPTION..] COMMAND [ARGUMENT..]: run it, do something to it meanwhile, and report
+ * what it has left. For tests/attack.sh.
  *
  *     -k TIME        kill it (SIGKILL) after that time; it may have ended by then
  *     -i TIME        interrupt it (SIGINT), likewise
@@ -14,15 +14,15 @@
  *
  * - what it has left. Processes: this one adopts whatever descendant has lost its parent
  *   (PR_SET_CHILD_SUBREAPER), so that none can get lost, and waits until it has no child any more.
- *   Namespaces: those that are held by a descriptor, a mount or a socket are in no process's
- *   /proc/PID/ns, and slabinfo counts the whole machine's, roughly. But the kernel counts each
- *   kind exactly, in the user namespace in which they were made and all above it, until the last
- *   piece of it is destroyed, and holds the count against /proc/sys/user/max_*_namespaces. So the
- *   number is found by setting that limit: there are N if one more may be made with a limit of N+1
+ *   Namespaces: those that a descriptor, a mount or a socket holds are in no process's
+ *   /proc/PID/ns, and slabinfo counts those of the whole machine, roughly. But the kernel counts
+ *   each kind exactly, in the user namespace in which they were made and all above it, until the
+ *   last piece of it is destroyed, and compares the count with /proc/sys/user/max_*_namespaces. So
+ *   setting that limit finds the number: there are N if one more can be made with a limit of N+1
  *   and not with N.
  * - the most descriptors and the most memory (resident, kB) that COMMAND's own process had in the
- *   first half of its life and in the second, looked at each 50 ms: what leaks a little with each
- * of many runs has more in the second;
+ *   first half of its life and in the second, read every 50 ms: a small leak in each of many runs
+ *   shows as more in the second half;
  * - the most memory of any one process.
  *
  * Exit status 0: nothing is left; 1: something is, or COMMAND could not be started.
@@ -116,7 +116,7 @@ struct family {
 	size_t count;
 };
 
-/* Of one thread: those that another thread of it forked are not among them; ours fork in the first.
+/* Of one thread: children of its other threads are not among them; ours fork in the first thread.
  */
 static void add_children(struct family *f, pid_t of, bool theirs, int depth)
 {
@@ -270,7 +270,7 @@ static const struct kind {
     {"mnt", CLONE_NEWNS},  {"uts", CLONE_NEWUTS},   {"ipc", CLONE_NEWIPC},
 };
 
-/* Whether one more can be made where only so many may be. */
+/* Whether one more can be made under that limit. */
 static bool fits(const struct kind *kind, int limit)
 {
 	char path[64], text[16];
@@ -323,7 +323,7 @@ static void name_of(pid_t pid, char *name, size_t size)
 		fclose(in);
 }
 
-/* How many are left when they have had the time to go; they are named, and ended. */
+/* How many are left after they have had time to end; they are named, and ended. */
 static size_t processes_left(long long until)
 {
 	struct family f = {.count = 0};
@@ -357,7 +357,7 @@ static pid_t start(char **command)
 	if (pid < 0)
 		give_up("fork");
 	if (pid == 0) {
-		/* Whoever kills this one means all of it. */
+		/* A signal to this process is for all of them. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		execvp(command[0], command);
 		perror(command[0]);
@@ -366,7 +366,7 @@ static pid_t start(char **command)
 	return pid;
 }
 
-/* Its status, as a shell would say it. */
+/* Its status, as in a shell. */
 static int watch(const struct attack *a, pid_t pid)
 {
 	struct pollfd fd = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};

@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# tests/bless.sh [NAME [ROUNDS]]: bless, on scripts whose outcome is known; only the test of that name,
-# so many times. Prints TAP. TCPLAB names the program, TCPLAB_HOME the project.
-# tests/bless.sh N/SHARES: one share of all tests. They wait most of the time, so shares are run side by side.
+# tests/bless.sh [NAME [ROUNDS]]: bless, on scripts with a known result; or only the test of that name, so many times.
+# Prints TAP. TCPLAB names the program, TCPLAB_HOME the project. tests/bless.sh N/SHARES: one share of all tests. They
+# wait most of the time, so shares are run in parallel.
 
 program=${TCPLAB:-${0%/*}/../build/tcplab}
 program=$(realpath "$program") || exit 2
@@ -41,7 +41,7 @@ report() { # ok|'not ok' NAME [DETAIL...]
 	printf '%s\n' "$@" | sed 's/^/#   /'
 }
 
-# Patience with what never comes is what most of the time would be spent on.
+# Most of the time would be spent waiting for events that never come.
 bless_aside() {
 	"$program" bless --library "$home/scenarios" --patience 1500ms "$@" </dev/null
 }
@@ -50,8 +50,7 @@ bless() {
 	bless_aside "$@" 2>&1
 }
 
-# becomes NAME [OPTION...]: the script of fd 3 must become the one of fd 4, and stay that. What was said
-# is in $said.
+# becomes NAME [OPTION...]: the script of fd 3 must become the one of fd 4, and stay so. The output is in $said.
 becomes() {
 	local name=$1 output status difference round
 	shift
@@ -78,7 +77,7 @@ becomes() {
 	done
 }
 
-# says NAME TEXT: of what becomes() has just blessed, with exactly these lines in a row. Or not.
+# says NAME TEXT: the output of the last becomes() has exactly these lines in a row. Or not.
 says() {
 	chosen "$1" || return
 	if [[ $'\n'$said$'\n' == *$'\n'"$2"$'\n'* ]]; then
@@ -221,7 +220,7 @@ server  close(y) = 0
           server> F. ack 1
 WANTED
 
-# Keepalives are of no step that has something below it; a call that takes long is left open.
+# A step that has lines below it does not wait for keepalives; a call that takes long is left open.
 becomes 'keepalives, and a call that they end' --until 20s 3<<'SCRIPT' 4<<'WANTED'
 use     established
 client  setsockopt(c, TCP_KEEPIDLE, 1) = 0
@@ -244,7 +243,7 @@ client  recv(c, ..., 100) ...
           client ... recv(c, ..., 100) = -1 ETIMEDOUT
 WANTED
 
-# Whose the packets are that accept() waits for is known only when it has come back.
+# Only when accept() has returned is it known to which connection the packets belong that it waits for.
 becomes 'packets of a connection that is to be accepted' 3<<'SCRIPT' 4<<'WANTED'
 use     established
 router  drop client> S times 1
@@ -264,7 +263,7 @@ server  accept(l) = y
           client ... connect(d, server:8080) = 0
 WANTED
 
-# What comes while accept() waits does not count from its end.
+# Events during accept()'s wait do not count from its end.
 becomes 'a time that is wrong below a call that waits' 3<<'SCRIPT' 4<<'WANTED'
 use     established
 router  drop client> S times 1
@@ -491,7 +490,7 @@ SCRIPT
 }
 chosen 'what holds until something else goes wrong' && blesses_what_failed_late
 
-# What comes while something is asked again and again comes before the answer.
+# Events during a repeated reading come before its answer.
 becomes 'an acknowledgement while the state is read' --acks 3<<'SCRIPT' 4<<'WANTED'
 client  sysctl net.ipv4.tcp_fin_timeout = 1
 use     established
@@ -538,7 +537,7 @@ client  shutdown(c, SHUT_RD) = 0
           server> R.
 SCRIPT
 
-# ---- packets on their way ----
+# ---- packets in flight ----
 
 # A line waits until its packet has arrived: further up, nothing would cross.
 becomes 'FINs that cross' --keep-written 3<<'SCRIPT' 4<<'WANTED'
@@ -625,7 +624,7 @@ server  ss x ESTAB
 server  ss x CLOSE-WAIT
 WANTED
 
-# A call that comes back only then is not in the packet's way.
+# A call that returns only then does not delay the packet.
 becomes 'a call that a packet on its way lets return' 3<<'SCRIPT' 4<<'WANTED'
 use     established
 router  delay 50ms
@@ -666,7 +665,7 @@ undoes backlog-full 's/LISTEN 2 1/LISTEN 3 4/'
 undoes outage-and-recovery 's/+200ms/+100ms/'
 undoes keepalive-dead-peer 's/TcpExtTCPKeepAlive +3/TcpExtTCPKeepAlive +4/'
 
-# ---- a packet that was forgotten comes in, and nothing that is written goes ----
+# ---- a forgotten packet is added, and no written line is removed ----
 
 restores() { # SCENARIO TEXT: the first line that holds that text is taken out
 	local name="$1 without ${2##*  }" status
@@ -684,22 +683,22 @@ restores() { # SCENARIO TEXT: the first line that holds that text is taken out
 	fi
 }
 
-# Several look alike: the others' times tell.
+# Several look alike: the others' times decide.
 restores outage-and-recovery '          client> P. 1:6(5) lost'
 restores timeout-keeps-received-data '+200ms  client> P. 1:6(5) lost'
 restores close-wait-meets-new-syn '          client:d> S 0:0(0)'
 # There is one further down that looks like it.
 restores ack-lost-receiver-reads '          client> P. 1:201(200)'
 restores connect-retry-same-socket '          client> S 0:0(0)'
-# What is written comes later, by a timer.
+# The written event comes later, by a timer.
 restores zero-window-peer-silent 'client> P. 577:1153(576)'
-# Timers go on, and what is written below is about the state before that.
+# Timers go on, and the lines below are about the state before that.
 restores connect-already 'server> S.'
 restores close-in-syn-sent 'client> S 0:0(0)'
 restores delayed-ack 'client> P. 4:7(3) ack 13'
 # It comes while a state is read that holds only after it.
 restores keepalive-vs-inflight '+800ms..1s client> P.'
-# Arrivals and what is sent have one order.
+# Arrivals and sendings have one order.
 restores simultaneous-open 'server> S. 0:0(0) ack 1'
 
 # ---- what is refused ----
@@ -718,7 +717,7 @@ client  connect(d, server:8080) = 0
 server  accept(l) = -1 EAGAIN
 SCRIPT
 
-# The second draft has seven lines; only those of the file are anybody's.
+# The second draft has seven lines; only those of the file were written by somebody.
 refuses 'a line of a draft' "mine.tcp:3: below it bless has written 'client> F. ack 1': expected" <<'SCRIPT'
 param   how = SHUT_RD SHUT_WR
 use     established
@@ -726,7 +725,7 @@ client  shutdown(c, $how)
 server  recv(x, ..., 100)
 SCRIPT
 
-# What was read for another script is read anew once it has been blessed.
+# A file that was read for another script is read again after it has been blessed.
 if chosen 'one that uses what has been blessed'; then
 	printf '%s\n' '# used' 'client  socket() = c' 'client  connect(c, server:8080)' >used.tcp
 	printf '%s\n' '# first' 'use     used' 'client  connect(c, server:8081)' >first.tcp
@@ -840,7 +839,7 @@ refuses 'a script that is wrong' "unknown call 'conect'" <<'SCRIPT'
 client  conect(c, server:80)
 SCRIPT
 
-# ---- what is no script alone: not to be chosen, and done with the last share ----
+# ---- cases of more than a script: they cannot be chosen, and are part of the last share ----
 
 if [ "$only" ] || ((share < shares)); then
 	finish
@@ -917,7 +916,7 @@ else
 	report 'not ok' 'a file that cannot be written' "$status" "$output"
 fi
 
-# What nobody can see is not done.
+# A change that nobody can see is not made.
 printf '%s\n' 'client  socket() = c' 'client  connect(c, server:8080)' >mine.tcp
 cp mine.tcp before.tcp
 output=$({ bless_aside mine.tcp >/dev/full; } 2>&1)
@@ -928,7 +927,7 @@ else
 	report 'not ok' 'a difference that cannot be shown' "$status" "$output"
 fi
 
-# A run of its own for each line: they go wrong one after the other.
+# A separate run for each line: they fail one after the other.
 mkdir -p 'a: blank'
 {
 	echo 'param   n = 1 2 3 4 5 6 7'
@@ -945,7 +944,7 @@ else
 	report 'not ok' 'several lines, in a directory whose name looks like a message' "$output"
 fi
 
-# What takes longer than a second: silence, the first time.
+# Something that takes longer than a second: silence, the first time.
 printf '%s\n' 'use     established' 'quiet   1200ms' >mine.tcp
 output=$("$program" bless --library "$home/scenarios" mine.tcp 2>errors </dev/null)
 if [ "$output" = 'holds    mine' ] && grep -qxE 'tcplab: blessing mine: run 1, 0 changes so far, at line 2, 1 s' errors &&
@@ -1020,7 +1019,7 @@ else
 	fi
 fi
 
-# As long as the name of a run can be, of which its results are called.
+# The longest possible name of a run; its results have this name.
 long=$(printf '%231s' '' | tr ' ' n).tcp
 printf '%s\n' 'client  socket() = c' 'client  close(c)' >"$long"
 if output=$(bless "$long") && [ "$(tail -n 1 "$long")" = 'client  close(c) = 0' ]; then
@@ -1029,7 +1028,7 @@ else
 	report 'not ok' 'a long name' "$output"
 fi
 
-# fake_kernel COMMAND: no kernel at all; that is all it does.
+# fake_kernel COMMAND: not a kernel; it only runs the command.
 fake_kernel() {
 	# shellcheck disable=SC2016  # that is for the script to expand
 	printf '%s\n' '#!/bin/sh' '[ "$1" = --version ] && echo 6.1.0 && exit' "$1" >linux
@@ -1051,7 +1050,7 @@ printf '%s\n' 'client  socket() = c' >mine.tcp
 # It says that the run has passed, and that the disk was full.
 fake_kernel 'echo 8 >status'
 could_not_run 'a guest whose output is lost' 'what it had to say could not be written'
-# What the kernel said of itself is the better reason.
+# The kernel's own message is the better reason.
 fake_kernel 'echo "WARNING: at net/ipv4/tcp.c:1"; echo 8 >status'
 could_not_run 'a guest whose kernel warned' 'the kernel ./linux said: WARNING: at net/ipv4/tcp.c:1'
 # It says that all is well.

@@ -41,7 +41,7 @@ struct call_lab {
 	struct actor_link link[8];
 	size_t links;
 	pid_t guard[2]; /* the parents of the hosts' first processes */
-	int notices[2]; /* what processes say unasked */
+	int notices[2]; /* what processes report unasked */
 };
 
 static inline void lab_fail(const char *what)
@@ -129,8 +129,8 @@ static inline void call_lab_namespace(void)
 }
 
 /*
- * A test that fails leaves without closing: no actor stays behind it, since the host's first
- * process dies with this one, and it is the init of a PID namespace as in a real lab.
+ * A test that fails leaves without closing: no actor stays, because the host's first process dies
+ * with this one, and it is the init of a PID namespace as in a real lab.
  */
 static inline _Noreturn void call_lab_guard(enum host host, int channel, int notices,
 					    const struct run *run)
@@ -146,7 +146,7 @@ static inline _Noreturn void call_lab_guard(enum host host, int channel, int not
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		_exit(actor_main(host, channel, notices, run));
 	}
-	close_range(3, ~0U, 0); /* other hosts' channels, too, which must be seen to close */
+	close_range(3, ~0U, 0); /* other hosts' channels, too, which must close */
 	waitpid(init, &status, 0);
 	_exit(WIFEXITED(status) ? WEXITSTATUS(status) : 127);
 }
@@ -278,8 +278,8 @@ static inline bool falls_asleep(struct call_lab *lab, int line, int ms)
 }
 
 /*
- * Make every call of the text in turn, and compare its return with what is written behind it, as a
- * judge would: the result, the errno, what was filled in.
+ * Make every call of the text in turn, and compare its return with the written one, as a judge
+ * would: the result, the errno, what was filled in.
  */
 static inline void play(int family, const char *text)
 {

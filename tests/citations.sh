@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What scenarios and docs/ cite of the kernel's source is held against the packaged source of 6.12, where that is
-# installed: each file exists, and each function or macro that is named behind a file stands in it. A function that is
-# named elsewhere in a scenario stands in one of the files that the scenario cites. Prints TAP.
+# Checks citations of the kernel's source in scenarios and docs/ against the packaged source of 6.12, if it is
+# installed: each file exists, and contains each function or macro that is named after it. A function that is named
+# elsewhere in a scenario is in one of the files that the scenario cites. Prints TAP.
 
 cd "${0%/*}/.." || exit 2
 archive=$(ls /usr/src/linux-source-6.12.tar.* /usr/src/linux-source-6.12/*.tar.* 2>/dev/null | head -n 1)

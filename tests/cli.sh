@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The command line, as its user meets it: each case is a command, the exit status and what must be said.
-# Prints TAP. TCPLAB names the program; a library of its own is made in a temporary directory.
+# The command line as a user sees it: each case is a command, the exit status and the expected output. Prints TAP.
+# TCPLAB names the program; the test makes its own library in a temporary directory.
 
 program=${TCPLAB:-${0%/*}/../build/tcplab}
 program=$(realpath "$program") || exit 2
@@ -43,7 +43,7 @@ tcplab() {
 	"$program" --library lib --results results "$@"
 }
 
-# tcplab by what it may do: only `run` and `diff` take --results.
+# tcplab with the right options: only `run` and `diff` take --results.
 lab() {
 	"$program" --library lib "$@"
 }
@@ -109,7 +109,7 @@ expect 'a glob' 1 '^1 passed, 1 failed, 1 skipped$' tcplab 'connect-*'
 expect 'several at once' 0 '^8 passed, 0 failed, 0 skipped$' tcplab -j 8 -q connect-refused{,,,,,,,}
 expect 'verbose' 0 'win [0-9]+' tcplab -v connect-refused
 
-# ---- what is said when it goes wrong ----
+# ---- messages when it goes wrong ----
 expect 'quiet: the reason in one line' 1 \
 	'^lib/connect/connect-wrong\.tcp:3: expected client  connect\(.*\) = -1 ETIMEDOUT; got client  connect\(.*ECONNREFUSED$' \
 	tcplab -q connect-wrong
@@ -216,7 +216,7 @@ if command -v python3 >/dev/null; then
 fi
 
 # ---- actions in time ----
-# Whatever is done can be marked, and others count from it.
+# Every action can be marked, and other lines count from it.
 actions=('|router drop server>' '|router hold server>' '|router dup server>' '|router corrupt server>'
 	'|router delay 20ms server>' '|server reject client>' 'router drop server>|router heal' '|server mute'
 	'|server crash' 'server crash|server boot' '|client sysctl net.ipv4.tcp_sack = 0' '|server ip route del client'
@@ -233,7 +233,7 @@ expect 'what is wrong then' 1 'expected client> S lost 5000\.0ms\.\.6000\.0ms af
 expect 'an action in the verbose transcript, without its name' 0 '^0\.[0-9]+  router  dup server>( +# \+.*)?$' \
 	tcplab -v marked/0..4s-2.tcp
 
-# Nobody is there at the very moment, so that this is always done too late. Whether it matters, the last line says.
+# Nobody is there at the exact moment, so this is always done too late. The last line says whether it matters.
 late() { # FILE VALUE
 	script "$1" '# an action that comes too late' 'server  mute' 'client  socket() = c' \
 		'client  connect(c, server:8080) ...' '  client> S' '  +40ms..40ms router forge server> S.' \
@@ -248,8 +248,8 @@ expect 'what was late' 3 \
 expect 'it is in the results' 0 '^ "late": "line 6 came' cat "results/$kernel/late/result.json"
 expect 'an action that is late, and no mismatch' 0 '^2 passed, 0 failed, 0 skipped$' tcplab -q -4 -6 ./late-well.tcp
 expect 'nothing is repeated then' 1 '^0$' sh -c "'$program' --results results -q -4 -6 ./late-well.tcp | grep -c unsure"
-# While a host with many processes crashes the program lets nothing go: of those that fall due meanwhile one
-# after the other, the first one waits for long.
+# While a host with many processes crashes the program releases nothing: of several packets that become due meanwhile,
+# the first one waits long.
 script late-packet.tcp '# packets that leave too late' 'client  socket(..., SOCK_DGRAM) = c' \
 	'repeat 120 as i' 'server  fork() = k$i' 'end' 'router  delay 5ms client>' '  ...' \
 	'repeat 40 as i' 'client  sendto(c, "a", 1, 0, server:5000) = 1' 'end' \
@@ -319,7 +319,7 @@ fi
 
 # ---- where less is allowed ----
 
-# Hosts without user namespaces of their own, since there may be no further ones; a host that dies begins anew.
+# Hosts without user namespaces of their own, because no more are allowed; a host that dies starts again.
 no_more_users() {
 	unshare -rm sh -c "echo 0 >/proc/sys/user/max_user_namespaces && '$program' run -q host-crash connect-refused --results results"
 }
@@ -471,8 +471,9 @@ if "${nobody[@]}" test -x "$program" 2>/dev/null; then
 	expect 'and nothing is left' 0 '^0$' sh -c 'ls -A umask/*/ | wc -l'
 fi
 
-# ---- scripts that would eat the machine ----
-# Memory in kB, and seconds: the command's last line says them. Sanitizers take several times as much.
+# ---- scripts that would use up the machine ----
+# Memory in kB, and seconds: the command's last line has them.
+# Sanitizers take several times as much.
 dear=1
 [[ $program == *sanitize* ]] && dear=8
 frugal() { # KB SECONDS COMMAND...: its output, and whether it kept to that
@@ -583,7 +584,7 @@ expect 'what is not written follows from the rest' 0 '2 passed, 0 failed' below 
 	'  client> P. 1:6(5)'
 expect 'numbers that contradict each other' 3 'below\.tcp:12: 1 and a length of 5 come to 6, not 9, with' below \
 	'client  send(c, "hello") = $n' '  client> P.' 'router  drop client> 1:9($n)'
-# What a number comes to while running is not cut to the bits that a field has.
+# A number that is computed while running is not cut to the bits of its field.
 for line in 'client  connect(d, server:$n + 65535) = 0;a port is 0 to 65535, not 65536, with $n = 1' \
 	'client  connect(d, server:$n - 2) = 0;a port is 0 to 65535, not -1, with' \
 	'client  connect(d, {sa_family=AF_INET6, server:65536 + $n}) = 0;a port is 0 to 65535, not 65537, with' \
@@ -608,7 +609,7 @@ expect 'numbers in the connection of that address' 0 '2 passed, 0 failed' below 
 	'client  send(e, "hello") = 5' '  client> P. 1:6(5)' 'client  send(d, "hello") = 5' \
 	'  client> P. 1:6(5) lost' '  client> P. 1:6(5)'
 
-# ---- what is let go ----
+# ---- released packets ----
 echo 'server  accept(l) = x' >>begin.tcp
 expect 'what a hold provokes when it is lifted passes' 0 '2 passed, 0 failed' below 'router  hold' \
 	'client  send(c, "hello") = 5' '  client> P. held' 'server  shutdown(x, SHUT_WR) = 0' '  server> F. held' \
@@ -647,7 +648,7 @@ script vanishing.tcp '# what is used' 'server  socket() = z'
 script vanishes.tcp 'use vanishing' 'param n = 1..3' 'quiet 500ms'
 expect 'what a script uses is read once, whatever becomes of the file' 0 '^3 passed' sh -c \
 	"(sleep 0.5; rm vanishing.tcp) & '$program' --library lib --results results -q -j 1 vanishes.tcp; wait"
-# ---- that it is still at work ----
+# ---- showing that it is still at work ----
 script still.tcp 'client  socket() = c' 'quiet   1500ms'
 script stiller.tcp 'client  socket() = c' 'quiet   1s' 'quiet   1s'
 on_terminal() { # ARGUMENT...: both streams on a terminal, what is written over included
@@ -882,7 +883,7 @@ expect 'a client is killed by a real-time signal' 0 '\(client was killed by SIGR
 	killed_from_outside RTMIN+3 2
 expect 'a run is killed by a real-time signal' 0 '\(its process was ended by SIGRTMIN\+3\)' killed_from_outside RTMIN+3 0
 
-# The cork is drawn by a timer, after 200 ms, if the run is kept from doing so for as long.
+# A timer removes the cork, after 200 ms, if the run does not do so before.
 cat >paused.tcp <<'END'
 client  sysctl net.ipv4.tcp_congestion_control = reno
 use     talking
@@ -950,7 +951,7 @@ expect 'by whom is said' 0 'somebody else has stopped a process of the client ' 
 expect 'what mismatched is said all the same' 0 '"message": "expected .*poll\(\) = 0.*; got ' cat stopped.out
 
 # ---- hardly any descriptors ----
-# Whatever the lack of them does to a run, it is no verdict on the kernel.
+# Whatever this lack does to a run, it is not a verdict on the kernel.
 few() { # LIMIT COMMAND...
 	(ulimit -n "$1" && shift && exec "$@")
 }
@@ -996,8 +997,8 @@ done
 # (143: it had no time yet to say what it does then.)
 expect 'SIGTERM' 0 '^status (130|143), left 0 0$' interrupt TERM 0.3
 expect 'SIGKILL leaves no process' 0 '^status 137, left 0 ' interrupt KILL 0.3
-# Nor one whose parent has ended, that sleeps in a call, is stopped or has been killed; nor what a router
-# holds, delays and forges.
+# Also no process whose parent has ended, that sleeps in a call, is stopped or has been killed; and no packet that a
+# router holds, delays or forges.
 script slow.tcp 'server  socket() = l' 'server  bind(l, :8080) = 0' 'server  listen(l, 1) = 0' \
 	'client  socket() = c' 'router  hold server> S.' 'router  delay 100ms client> .' \
 	'client  connect(c, server:8080) ...' '  client> S' '  server> S. held' \

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A container of the kinds that there are, as far as one program can make one: for
- * tests/containers.sh.
+ * A container of one of several kinds, as far as one program can make one: for tests/containers.sh.
  *
  *     container WORD... -- COMMAND [ARGUMENT...]
  *
- * Each word is a thing that container managers do; the table below says which there are. Whatever
- * the order of the words, they are done in the order in which a container manager must do them. All
- * of it is in namespaces of its own: the machine does not see it. Status 77: this one cannot be
- * made here, and why has been said.
+ * Each word is a thing that container managers do; the table below lists them. Whatever the order
+ * of the words, they are done in the order in which a container manager must do them. All of it is
+ * in separate namespaces: the machine does not see it. Status 77: this one cannot be made here, and
+ * the reason has been printed.
  *
- * What Docker and Podman forbid by default is written here as what they refuse, not as what they
- * allow, and only so much of it as somebody might want; moby's profiles/seccomp and
- * containers/common's pkg/seccomp have the whole.
+ * The rules of Docker and Podman are written here as what they refuse, not as what they allow, and
+ * only the part that somebody might need; moby's profiles/seccomp and containers/common's
+ * pkg/seccomp have the whole.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -50,7 +49,7 @@ static void must(bool done, const char *what)
 		cannot(what);
 }
 
-/* ---- what is asked for ---- */
+/* ---- the options ---- */
 
 enum thing {
 	USERS,	  /* a user namespace whose root is no more than the caller outside */
@@ -133,7 +132,7 @@ static void put(const char *path, const char *text)
 	close(fd);
 }
 
-/* Root in there is the caller; whoever is root out here has further users to give. */
+/* Root inside is the caller; root outside has further users to map. */
 static void map_users(pid_t child)
 {
 	char path[64], map[64];
@@ -185,7 +184,7 @@ static void enter_users(void)
 	must(!setresgid(0, 0, 0) && !setresuid(0, 0, 0), "becoming root in there");
 }
 
-/* What every container has. Goes on in a child, which is the first process in there. */
+/* The parts that every container has. Goes on in a child, which is its first process. */
 static void enter_others(void)
 {
 	pid_t child;
@@ -271,7 +270,7 @@ static void make_dev(void)
 	must(!symlink("/proc/self/fd", "dev/fd") && !mkdir("dev/shm", 01777), "dev/shm");
 }
 
-/* /mnt is covered by the new root, so what is in there is not to be seen from the inside. */
+/* The new root covers /mnt, so its contents are not visible from inside. */
 static void change_root(void)
 {
 	mount_tmpfs("/mnt", 0, "mode=755");
@@ -441,12 +440,12 @@ static void bound_capabilities(uint64_t set)
 
 /* ---- system calls ---- */
 
-/* What only CAP_SYS_ADMIN lets pass; of clone(2) see below. */
+/* Allowed only with CAP_SYS_ADMIN; for clone(2) see below. */
 static const char *const administrators[] = {"bpf",	    "fsconfig",	 "fsmount",	  "fsopen",
 					     "fspick",	    "mount",	 "mount_setattr", "setns",
 					     "umount2",	    "unshare",	 "move_mount",	  "syslog",
 					     "sethostname", "open_tree", "quotactl"};
-/* What nobody gets. */
+/* Forbidden to everybody. */
 static const char *const nobodys[] = {
     "add_key",	  "keyctl",	 "request_key", "swapon",	  "swapoff",	    "kexec_load",
     "pivot_root", "userfaultfd", "move_pages",	"io_uring_setup", "io_uring_enter", "nfsservctl"};
@@ -485,7 +484,7 @@ static void refuse_as_docker(scmp_filter_ctx filter)
 		refuse(filter, ENOSYS, "clone3");
 }
 
-/* Randomised addresses are not to be switched off. */
+/* Nobody may switch off randomised addresses. */
 static void refuse_personalities(scmp_filter_ctx filter)
 {
 	must(!seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(personality), 1,

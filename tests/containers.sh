@@ -2,9 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # Runs in containers of several kinds, and on machines that forbid something, as TAP: either the run passes, or one line
-# says which step failed and what mends it. tests/container.c makes each of these in namespaces of its own; where it
-# cannot (as an ordinary user, or in a container), the case is skipped, with the reason. So are runs on another kernel
-# where 6.12 is not built.
+# says which step failed and how to fix it. tests/container.c makes each of these in namespaces of its own; if it cannot
+# (as an ordinary user, or in a container), the case is skipped, with the reason. Runs on another kernel are skipped if
+# 6.12 is not built.
 #
 #     tests/containers.sh         TCPLAB and TCPLAB_HOME say what to test
 
@@ -15,13 +15,13 @@ container=${program%/*}/tests/container
 scratch=$(mktemp -d) || exit 2
 group=
 trap 'rm -rf "$scratch"; [ -z "$group" ] || rmdir "$group"' EXIT
-# Everybody in there may write to it, whoever they are.
+# Every user in there may write to it.
 mkdir "$scratch/results" "$scratch/tmp"
 chmod 755 "$scratch"
 chmod 1777 "$scratch/results" "$scratch/tmp"
 umask 0
 unset XDG_RUNTIME_DIR TMPDIR
-# Looking for leaks takes ptrace(2); that is for other tests.
+# Looking for leaks needs ptrace(2); other tests do that.
 export ASAN_OPTIONS=detect_leaks=0
 count=0
 

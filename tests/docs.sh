@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What the documentation says is so: its examples run as it says, its transcript is what the program prints, and
-# nothing that the program knows goes unmentioned. Prints TAP. TCPLAB names the program.
+# Checks that the documentation is true: its examples run as it says, its transcript is what the program prints, and
+# everything that the program knows is mentioned. Prints TAP. TCPLAB names the program.
 #
 # An example is a fenced block whose info string is
 #
@@ -57,7 +57,7 @@ for document in "${documents[@]}"; do
 done
 nothing 'every example says what must come of it' "$(cat "$scratch/unknown" 2>/dev/null)"
 
-# place FILE MARK: in which line the comment stands.
+# place FILE MARK: the number of the line with the comment.
 place() {
 	grep -nE "# $2" "$1" | cut -d : -f 1
 }
@@ -110,7 +110,7 @@ for file in "$scratch"/check/*.tcp; do
 	nothing "example ${file##*/} is accepted" "$("$program" check "$file" 2>&1 | grep -v 'nothing wrong$')"
 done
 
-# ---- transcripts, but for how long it took ----
+# ---- transcripts, except for the time that they took ----
 
 without_time() {
 	sed -E 's/ \([0-9.]+ m?s\)$/ (TIME)/'
@@ -124,7 +124,7 @@ for file in "$scratch"/console/*.tcp; do
 	nothing "the transcript of $command in ${file##*/} is what is printed now" "$differences"
 done
 
-# ---- nothing goes unmentioned ----
+# ---- everything is mentioned ----
 
 # unmentioned DOCUMENT: of the words on standard input.
 unmentioned() {
@@ -133,7 +133,7 @@ unmentioned() {
 	done
 }
 
-some() { # NAME: fails when a list that was taken from the source is empty, for then nothing was looked at
+some() { # NAME: fails if a list from the source is empty, because then nothing was checked
 	local words
 	words=$(cat)
 	[ -n "$words" ] || echo "(cannot find the $1 in the source)"
@@ -184,7 +184,7 @@ nothing 'the manual has every command' "$(while read -r word; do
 	grep -qE "^\.(It|Nm)( Ic| Cm)? .*\b$word\b" $manual || echo "$word"
 done <<<"$commands")"
 if command -v mandoc >/dev/null; then
-	# Which other manuals are there is this machine's affair.
+	# Which other manuals exist depends on the machine.
 	nothing 'the manual is good mdoc' \
 		"$(mandoc -T lint -W style $manual 2>&1 | grep -vE 'referenced manual not found|outdated mandoc.db')"
 else

@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # tests/fuzz.sh can: whether there is clang with libFuzzer; if not, it says what to install.
-# tests/fuzz.sh run BUILD SECONDS [AT_ONCE]: let libFuzzer try each target that was built there for so long, so
-# many processes at once (1).
-# tests/fuzz.sh minute: build them where they are built, and a minute of it in all; skipped without clang.
-# tests/fuzz.sh replay BUILD: what is in the corpus, with targets that were built without libFuzzer.
+# tests/fuzz.sh run BUILD SECONDS [AT_ONCE]: let libFuzzer try each target that was built there for this time, with so
+# many processes at once (1). tests/fuzz.sh minute: build the targets, and run them for a minute in all; skipped without
+# clang. tests/fuzz.sh replay BUILD: what is in the corpus, with targets that were built without libFuzzer.
 #
-# What is tried first: tests/fuzz/corpus/TARGET, and the scenarios. What it finds on its way, and what another
-# time may begin with, is kept in BUILD/corpus/TARGET. What a target does not survive is left in BUILD/found/,
-# with all that was said of it; when its cause is mended, it belongs into tests/fuzz/corpus/TARGET.
+# It first tries tests/fuzz/corpus/TARGET, and the scenarios. Inputs that it finds on its way, with which another run
+# may begin, are kept in BUILD/corpus/TARGET. An input on which a target fails is left in BUILD/found/, with all
+# messages; when its cause is fixed, it belongs in tests/fuzz/corpus/TARGET.
 
 cd "${0%/*}/.." || exit 2
 clang=${CLANG:-clang}
@@ -34,7 +33,7 @@ seeds() {
 	esac
 }
 
-# The words that scenarios are made of, so that they need not be found letter by letter.
+# The words of scenarios, so that libFuzzer need not find them letter by letter.
 dictionary() {
 	{
 		grep -rhv '^ *#' --include=*.tcp scenarios tests/data | sed 's/ #.*//' |
@@ -45,7 +44,7 @@ dictionary() {
 	} | sort -u | sed 's/.*/"&"/'
 }
 
-# How a target ended, in TAP; what it has said, if it did not end well.
+# How a target ended, in TAP; its output, if it failed.
 tell() { # tell TARGET STATUS LOG WHAT
 	if [ "$2" = 0 ]; then
 		echo "ok - fuzz $1: $4"
@@ -74,12 +73,12 @@ replay() {
 	rm -f "$log"
 }
 
-# How many inputs, by what libFuzzer says of one process at the end, of several on its way.
+# How many inputs, from libFuzzer's output: of one process at the end, of several on the way.
 tried() {
 	sed -nE 's/^stat::number_of_executed_units: //p; s/^#([0-9]+): cov: .*/\1/p' "$1" | tail -n 1
 }
 
-# Where addresses are random to more bits than an older clang expects, its sanitizers cannot begin.
+# If addresses have more random bits than an older clang expects, its sanitizers cannot start.
 same_addresses=(setarch -R)
 setarch -R true 2>/dev/null || same_addresses=()
 
@@ -116,7 +115,7 @@ minute() {
 	}
 	renice -n 10 $$ >/dev/null
 	slow=300
-	# By a make of its own, whoever has started this.
+	# With a separate make, even if make has started this.
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL make -s FUZZ=1 CC="$clang" fuzzers || {
 		echo 'not ok - fuzz: it cannot be built'
 		exit 1

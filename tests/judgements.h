@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Two judgements that are to be the same, and a time line as it was while it grew: for tests of the
- * judge that goes on from what is settled (harness/judge/settled.c).
+ * Two judgements that must be the same, and a time line as it was while it grew: for tests of the
+ * judge that continues from the settled part (harness/judge/settled.c).
  */
 #ifndef TESTS_JUDGEMENTS_H
 #define TESTS_JUDGEMENTS_H
@@ -54,7 +54,7 @@ static inline bool same_line(const struct line_judgement *a, const struct line_j
 	       a->from == b->from && a->to == b->to;
 }
 
-/* The first line of which they say different things; the number of lines: there is none. */
+/* The first line about which they differ; the number of lines: there is none. */
 static inline size_t differing_line(const struct run *run, const struct judgement *a,
 				    const struct judgement *b)
 {
@@ -65,7 +65,7 @@ static inline size_t differing_line(const struct run *run, const struct judgemen
 	return i;
 }
 
-/* Of what they say another thing; NULL: they are the same. */
+/* The subject on which they differ; NULL: they are the same. */
 static inline const char *judgements_differ(struct arena *a, const struct run *run,
 					    const struct judgement *one,
 					    const struct judgement *other)

@@ -1,25 +1,25 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Runs on other kernels, as TAP. What a kernel does not have to be built for (one that panics, hangs, is none) is
-# tried with scripts that pretend to be one, and how one is built with a tree that is none. The rest takes 6.12 and 6.1,
-# which are built where they are not yet; one that cannot be is skipped with the reason.
+# Runs on other kernels, as TAP. Cases that need no built kernel (one that panics, hangs, or is not a kernel) are tried
+# with scripts that pretend to be a kernel, and the building with a fake tree. The rest needs 6.12 and 6.1, which are
+# built if necessary; one that cannot be built is skipped, with the reason.
 #
 #     tests/kernels.sh [SECTION...]     TCPLAB and TCPLAB_HOME say what to test
 #
-# The sections, which may run side by side: `none` (those that are none), 6.12, 6.1, `two` (what is told of both).
+# The sections, which may run in parallel: `none` (fake kernels), 6.12, 6.1, `two` (comparisons of both).
 
 cd "${0%/*}/.." || exit 2
 sections=${*:-none 6.12 6.1 two}
 scratch=$(mktemp -d) || exit 2
-# What guests work in is looked at; TMPDIR would also be where their memory is.
+# The test looks at the working directory of guests; TMPDIR would also have their memory.
 unset TMPDIR
 export XDG_RUNTIME_DIR=$scratch/runtime
 mkdir -m 700 "$XDG_RUNTIME_DIR"
 trap 'rm -rf "$scratch"' EXIT
 count=0
 
-# section NAME: what follows is done if that section is to be.
+# section NAME: the following lines are executed if that section was chosen.
 section() {
 	section=$1
 }
@@ -50,7 +50,7 @@ tcplab() {
 	"$TCPLAB" --results "$scratch/results" "$@"
 }
 
-# exits STATUS PATTERN COMMAND...: with that status, and saying that.
+# exits STATUS PATTERN COMMAND...: with that status, and with that output.
 exits() {
 	local wanted=$1 pattern=$2 status
 	shift 2
@@ -75,11 +75,11 @@ nothing_left() {
 	! ls -d "$XDG_RUNTIME_DIR/tcplab/"* 2>/dev/null
 }
 
-# ---- kernels that are none ----
+# ---- fake kernels ----
 
 section none
 
-# fake NAME COMMANDS: they are run in the directory in which a guest finds its job and leaves what it has to say.
+# fake NAME COMMANDS: they are run in the directory in which a guest finds its job and leaves its output.
 fake() {
 	# shellcheck disable=SC2016  # that is for the script to expand
 	printf '#!/bin/sh\n[ "$1" = --version ] && echo 6.12.0 && exit\necho >>%s\n%s\n' \
@@ -87,7 +87,7 @@ fake() {
 	chmod +x "$scratch/fake-$1"
 }
 
-# attempts NAME NUMBER: so often that fake was booted since it was last asked.
+# attempts NAME NUMBER: how often that fake was booted since the last question.
 attempts() {
 	local made
 	made=$(wc -l <"$scratch/attempts-$1")
@@ -188,7 +188,7 @@ ok 'a hang whose program is killed leaves nothing' interrupted KILL "$scratch/fa
 
 # ---- building ----
 
-# A tree whose kernel does what `does` says: run the fake of that name.
+# A tree whose kernel runs the fake that `does` names.
 tree=$scratch/tree
 made=build/kernels/test-$$
 trap 'rm -rf "$scratch" "$made"' EXIT
@@ -308,8 +308,8 @@ case $TCPLAB in
 	;;
 esac
 
-# no_console KERNEL: no run on it has left one; but that a range of one port is no good idea is a remark on what some
-# scripts do.
+# no_console KERNEL: no run on it has left one; except the warning that a range of one port is a bad idea, which some
+# scripts cause.
 no_console() {
 	find "$scratch/all/$1".*/* -name console.log \
 		-exec grep -L 'ip_local_port_range: prefer different parity' {} + | grep . && return 1
@@ -322,7 +322,7 @@ gcc -D_GNU_SOURCE -O2 -fPIC -shared -o "$scratch/amx.so" tests/data/amx.c -ldl
 printf 'client  socket() = c\nclient  close(c) = 0\n' >"$scratch/sent.tcp"
 
 # The scenarios that were run before, ROUNDS times more, and twice as many at once as there are processors, which a
-# guest that computes keeps busy all the time: not one byte may differ. How long it takes is another matter.
+# computing guest keeps busy all the time: no byte may differ. The time does not matter.
 same_bytes() {
 	local kernel=$1 rounds=$2 round status=0
 	for ((round = 1; round <= rounds && status == 0; round++)); do
@@ -336,7 +336,7 @@ same_bytes() {
 	return $status
 }
 
-# within SECONDS COMMAND...: of processor time, whatever else the machine does.
+# within SECONDS COMMAND...: of processor time, independent of the machine's load.
 within() {
 	local limit=$1 took TIMEFORMAT='%U %S'
 	shift
@@ -346,7 +346,7 @@ within() {
 	awk -v limit="$limit" '{ exit $1 + $2 > limit }' <<<"$took"
 }
 
-# TCP hands down bursts, and what leaves are segments: as large as they may be, and no larger.
+# TCP hands down bursts, and segments leave: as large as they may be, and no larger.
 bursts_are_cut() { # KERNEL
 	cat >"$scratch/burst.tcp" <<-'END'
 		use     established
@@ -364,8 +364,8 @@ largest() { # NAME: how many bytes of data the largest segment carried
 	grep -ohE '"length": [0-9]+' "$scratch/results/"*"/$1/result.json" | sort -k 2n | sed -n '$s/.* //p'
 }
 
-# A loss probe is on its way together with the FIN. A run as usual reads the client's state before the answer to it
-# has come, so the line for that answer stands below.
+# A loss probe is in flight together with the FIN. A usual run reads the client's state before the answer to it has
+# come, so the line for that answer is below.
 probe_is_blessed() { # KERNEL
 	local above='use     established
 router  delay 50ms
@@ -429,7 +429,7 @@ done
 
 section two
 
-# like NAME COMMANDS [ARGUMENT]: the kernel 6.12, with that argument more, but for what the commands do before.
+# like NAME COMMANDS [ARGUMENT]: the kernel 6.12, with that additional argument, after these commands.
 like() {
 	local linux
 	linux=$(realpath build/kernels/6.12/linux)
@@ -439,7 +439,7 @@ like() {
 	chmod +x "$scratch/fake-$1"
 }
 
-# says STATUS PATTERN... -- COMMAND...: with that status, and saying all that.
+# says STATUS PATTERN... -- COMMAND...: with that status, and with all of these in the output.
 says() {
 	local status=$1 patterns=() got
 	shift
@@ -460,7 +460,7 @@ says() {
 	done
 }
 
-# does_not_say PATTERN: the last one did not.
+# does_not_say PATTERN: the last output does not have it.
 does_not_say() {
 	! grep -E -- "$1" "$scratch/said"
 }
@@ -525,8 +525,8 @@ case $kernels in
 		says 1 '^the kernel said nothing -> WARNING: CPU: 0 .* 1 scenario, first connect-refused$' '^0 agree, 1 differ$' -- \
 		"$TCPLAB" diff --deep 6.12 "$scratch/fake-complains" connect-refused
 
-	# A kernel with another window, which no scenario of that topic but one asserts; its random numbers are
-	# others, too, since its command line is another one.
+	# A kernel with another window, which only one scenario of that topic asserts; its random numbers differ, too,
+	# because its command line differs.
 	like window '' "'sysctl.net.ipv4.tcp_rmem=\"4096 100000 6291456\"'"
 	ok 'diff does not see a window' exits 0 '^[1-9][0-9]* agree, 0 differ$' \
 		"$TCPLAB" diff 6.12 "$scratch/fake-window" 'fin-wait*' 'close-*'
@@ -537,14 +537,14 @@ case $kernels in
 	ok 'diff --deep --verbose: every place' exits 1 '^        close-active-passive:[0-9]+  65280 -> 49280$' \
 		"$TCPLAB" diff --deep --verbose 6.12 "$scratch/fake-window" close-active-passive
 
-	# One that is another kernel at each boot.
+	# One that differs at each boot.
 	like moody "rmem=100000; [ -e '$scratch/booted' ] && rmem=90000; touch '$scratch/booted'
 set -- \"\$@\" \"sysctl.net.ipv4.tcp_rmem=\\\"4096 \$rmem 6291456\\\"\"" ''
 	ok 'diff --deep leaves out what differs from boot to boot' \
 		says 0 '^left out, since it differs between two runs on one kernel: packet server> S\.: window' \
 		'^1 agree, 0 differ$' -- "$TCPLAB" diff --deep "$scratch/fake-moody" 6.12 close-active-passive
 
-	# One that boots once only: what it showed cannot be held against a second time.
+	# One that boots only once: its result cannot be compared with a second run.
 	rm -f "$scratch/booted"
 	like once-only "[ -e '$scratch/booted' ] && { echo 'Kernel panic - not syncing: worn out'; kill -ABRT \$\$; }
 touch '$scratch/booted'" "'sysctl.net.ipv4.tcp_rmem=\"4096 100000 6291456\"'"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the tests of netns/ share: a wired lab with idle hosts, and sockets in it.
+ * Shared by the tests of netns/: a wired lab with idle hosts, and sockets in it.
  *
  * A socket belongs to the namespace in which it is made, whoever uses it afterwards; so the test
- * makes all of them itself, and needs no process in a host but the one that lab_open wants.
+ * makes all of them itself, and needs no process in a host except the one that lab_open requires.
  */
 #ifndef TESTS_LABS_H
 #define TESTS_LABS_H

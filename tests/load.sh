@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# No flakes: all scenarios in both families at once, many times over, while every processor is kept busy by
-# something else, against one run on a quiet machine. Not one verdict may differ.
+# No flakes: all scenarios in both families at once, many times, while something else keeps every processor busy,
+# compared with one run on a quiet machine. No verdict may differ.
 #
 #     tests/load.sh [ROUNDS] [PROGRAM]      50 rounds of build/tcplab; exit status 0: none differs
 #

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * measure COUNT COMMAND [ARGUMENT..]: run it so often, one after the other, and print for each, in
- * microseconds, how long it took until it had ended, as whoever waits for it sees it, and what CPU
- * time it cost in all. What it has left behind by then, and that of course ends, too, is waited for
- * here, outside of the one and for the sake of the other: no cost is hidden from the measurement.
- * Its output is thrown away. Exit status 1: it ended with another one than 0.
+ * measure COUNT COMMAND [ARGUMENT..]: run it so often, one after the other, and print for each run,
+ * in microseconds, the time until it ended, as its parent sees it, and its CPU time in all.
+ * Processes that it leaves behind, and that also end, are waited for here. That does not count as
+ * its time, but their CPU time counts: no cost is hidden from the measurement. Its output is thrown
+ * away. Exit status 1: it ended with another status than 0.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets as bytes, from the network header on, in hexadecimal: what the tests of decoder and
- * capture files feed on. Their checksums were computed apart from this program. Addresses and ports
+ * Packets as bytes, from the network header on, in hexadecimal: input for the tests of decoder and
+ * capture files. Their checksums were computed independently of this program. Addresses and ports
  * are all client:40000 and server:8080, the client's ISN is 1000, the server's 5000.
  */
 #ifndef TESTS_PACKET_BYTES_H

@@ -1,14 +1,14 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# tests/run.sh BUILD [--full] [PART...]: run these parts of the test suite, or all, with what was built there. Of each
-# part it prints how many tests have passed and failed, how long it took, and which parts are left; what has failed is
-# shown as soon as that is known. Last comes one line over all parts: N passed, N failed. --full is for the night: each
-# mutant is run, and there are many more rounds under load.
+# tests/run.sh BUILD [--full] [PART...]: run these parts of the test suite, or all, with the files built there. For each
+# part it prints how many tests have passed and failed, how long it took, and which parts are left; failures are shown
+# as soon as they are known. The last line is about all parts: N passed, N failed. --full is for the night: each mutant
+# is run, and there are many more rounds under load.
 #
 # tests/run.sh --check [--full] [PART...]: whether there are such parts. Exit status 2: there are not.
 #
-# A part is one or more jobs. Jobs run side by side, as their kinds allow:
+# A part is one or more jobs. Jobs run in parallel, as their kinds allow:
 #
 #     precise     waits most of the time, and looks at the clock: not beside one that computes
 #     waits       waits most of the time, wherever it is
@@ -16,9 +16,9 @@
 #     disturbs    waits most of the time, and what it does is felt: not beside precise ones
 #     alone       makes its own load, and is compared with a quiet machine
 #
-# So precise ones and those that wait come first, six for each processor; then those that compute, one more than there
-# are processors, since they wait now and then, and those that disturb; and last those that must be alone. What a job
-# has come to tap.awk tells from what it has printed.
+# So precise jobs and those that wait come first, six for each processor; then those that compute, one more than there
+# are processors, because they wait now and then, and those that disturb; and last those that must be alone. tap.awk
+# reads the result of a job from its output.
 
 cd "${0%/*}/.." || exit 2
 parts='suite unit cli containers docs bless seeds citations runs mutants fuzz kernels load attacks'
@@ -58,7 +58,7 @@ processors=$(nproc)
 
 # Of each job, by its number; its state is pending, running or over.
 parts_of=() kinds=() names=() commands=() states=()
-# Of each part: how many of its jobs are not over, and since when they run; what those that are over came to.
+# For each part: how many of its jobs have not ended, and since when they run; the results of those that have ended.
 declare -A unfinished since passed failed skipped cpu
 
 is_chosen() { # PART
@@ -77,7 +77,7 @@ unit() { # NAME
 	job unit precise "$1" "$build/tests/$1"
 }
 
-# What takes longest comes first of its kind.
+# The longest jobs come first in their kind.
 list_jobs() {
 	local test kernel share live=() rounds=3 guest_rounds=1
 	[ "$full" ] && live=(--live) rounds=50 guest_rounds=10
@@ -121,7 +121,7 @@ list_jobs() {
 	job load alone "$rounds rounds under load" tests/load.sh "$rounds" "$TCPLAB"
 }
 
-# Before anything is run that needs them, or would be delayed by it. What cannot be built kernels.sh tells.
+# Before any job that needs them, or would be delayed by it. kernels.sh reports what cannot be built.
 build_kernels() {
 	local kernel
 	is_chosen kernels || is_chosen mutants || return
@@ -133,7 +133,7 @@ build_kernels() {
 	done
 }
 
-# ---- side by side ----
+# ---- in parallel ----
 
 declare -A jobs_of # by the numbers of their processes
 
@@ -166,7 +166,7 @@ begin() { # NUMBER
 	local number=$1 log=$scratch/$1
 	: "${since[${parts_of[number]}]:=$SECONDS}"
 	states[number]=running
-	# Whoever has started this may ignore SIGINT and SIGQUIT, and so would all that is interrupted there.
+	# The parent may ignore SIGINT and SIGQUIT; then the jobs, which are interrupted, would ignore them, too.
 	(
 		TIMEFORMAT='%U %S'
 		eval "{ time env --default-signal=INT,QUIT ${commands[number]} </dev/null >'$log' 2>&1; } 2>'$log.cpu'"
@@ -174,7 +174,7 @@ begin() { # NUMBER
 	jobs_of[$!]=$number
 }
 
-# What does not end within five seconds is left to itself.
+# A job that does not end within five seconds is left alone.
 end_all() {
 	local group tries=250
 	for group in "${!jobs_of[@]}"; do
@@ -195,7 +195,7 @@ begin_what_may() {
 	done
 }
 
-# ---- what they have come to ----
+# ---- their results ----
 
 duration() { # SECONDS
 	(($1 < 60)) && echo "$1 s" || echo "$(($1 / 60)) min $(($1 % 60)) s"

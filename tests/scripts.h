@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * For the tests of the script front end: scripts as text or from tests/data, and what was
- * complained of. Each test ends with scripts_end, which gives all of it back.
+ * For the tests of the script front end: scripts as text or from tests/data, and their diagnostics.
+ * Each test ends with scripts_end, which frees everything.
  */
 #ifndef TESTS_SCRIPTS_H
 #define TESTS_SCRIPTS_H
@@ -61,7 +61,7 @@ static inline struct script *parse_good(const char *text)
 	return s;
 }
 
-/* All complaints as they would be printed. */
+/* All diagnostics as they would be printed. */
 static inline const char *complained(void)
 {
 	char *text = NULL, *copy;
@@ -76,7 +76,7 @@ static inline const char *complained(void)
 	return copy;
 }
 
-/* That exactly one thing was complained of, there, in words that include `what`. */
+/* That there is exactly one diagnostic, at that place, whose text includes `what`. */
 static inline void expect_complaint(int line, int column, const char *what)
 {
 	if (complaints.count != 1 || complaints.list[0].place.line != line ||
@@ -146,7 +146,7 @@ static const char *const data_names[] = {
 static const struct facts facts_6_18
     __attribute__((unused)) = {.kernel = {6, 18, 3}, .family = 4, .has_netem = true};
 
-/* What the nth combination of parameters comes to; expansion must succeed. */
+/* The run of the nth combination of parameters; expansion must succeed. */
 static inline struct run *expand_nth(const struct script *s, const struct facts *facts, size_t nth)
 {
 	struct run *run = arena_new(&arena, struct run);

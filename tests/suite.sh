@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The test suite itself: what tests/tap.awk makes of what a job has printed, and what tests/run.sh makes of jobs and
-# of its arguments. Prints TAP.
+# The test suite itself: how tests/tap.awk reads a job's output, and how tests/run.sh treats jobs and its arguments.
+# Prints TAP.
 
 cd "${0%/*}/.." || exit 2
 scratch=$(mktemp -d) || exit 2
@@ -48,7 +48,7 @@ comes_to 'mutants that were not even tried' '0 1 0' 2 'mutate: a scenario is wro
 comes_to 'nothing is said' '1 0 0' 0
 comes_to 'nothing is said, and it ends badly' '0 1 0' 1
 
-# A build of which nothing but its unit tests is there: two pass, all others are missing.
+# A build that has only its unit tests: two pass, all others are missing.
 mkdir -p "$scratch/tests"
 names=$(cd tests && printf '%s\n' test_*.c | wc -l)
 for name in test_lab test_pool; do

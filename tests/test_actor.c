@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Actors: that a call in which one sleeps is told from its idling, that threads share descriptors,
- * that times, signals, names and variables come through, and that no actor outlives its engine.
+ * Actors: sleeping in a call is distinguished from idling, threads share descriptors, times,
+ * signals, names and variables come through, and no actor outlives its engine.
  */
 #include "tests/call_lab.h"
 
@@ -96,7 +96,7 @@ static void sleeping(void **state)
 	}
 }
 
-/* A call that was left open gives its result the name that stands where it comes back. */
+/* A call that was left open gives its result the name on the line where it returns. */
 static void resumed(void **state)
 {
 	struct call_lab lab;
@@ -126,7 +126,7 @@ static void resumed(void **state)
 
 #define BUSY (150 * NS_PER_MS)
 
-/* Somebody who has a processor for himself for a while; -1: that is not to be had. */
+/* A process that has a processor alone for a while; -1: that is not possible. */
 static pid_t occupy(const cpu_set_t *one)
 {
 	struct sched_param first = {.sched_priority = 1};
@@ -153,7 +153,7 @@ static pid_t occupy(const cpu_set_t *one)
 	return may ? pid : -1;
 }
 
-/* What it waits for a processor before it comes to its call counts, too; what it sleeps does not.
+/* Its wait for a processor before its call counts, too; its sleep does not.
  */
 static void late(void **state)
 {
@@ -282,7 +282,7 @@ static ns_t assert_signalled(struct call_lab *lab, const struct actor_link *who,
 	return notice.at;
 }
 
-/* A handler is heard of at once: from a thread that idles, and from one that sleeps on. */
+/* A handler's run is reported at once: by a thread that idles, and by one that sleeps on. */
 static void handled(void **state)
 {
 	struct actor_link *server, *t2;
@@ -408,8 +408,8 @@ static struct actor_link *named(struct call_lab *lab, const char *part)
 }
 
 /*
- * What the notices say that these processes were waited for, by whoever did it: how they ended.
- * They come in any order, as children that have lost their parent may be found before it is.
+ * From the notices: that somebody waited for these processes, and how they ended. They come in any
+ * order, because children that have lost their parent may be found before it is.
  */
 static void all_reaped(struct call_lab *lab, const struct actor_link *const *who, int *status,
 		       size_t count)
@@ -438,7 +438,7 @@ static int reaped(struct call_lab *lab, const struct actor_link *who)
 	return status;
 }
 
-/* A zombie stays one until its parent waits, and the engine knows what became of it. */
+/* A zombie stays until its parent waits, and the engine knows how it ended. */
 static void processes(void **state)
 {
 	struct actor_link *kid;
@@ -489,7 +489,7 @@ static void processes(void **state)
 	assert_int_equal(reaped(&lab, kid), 3 << 8);
 	assert_int_equal(go(&lab, 9).error, ECHILD);
 
-	/* Reaped at once: then whoever reaped it says how it ended. */
+	/* Reaped at once: then the process that reaped it says how it ended. */
 	go(&lab, 10);
 	kid = named(&lab, "kid");
 	begin(&lab, 11);
@@ -503,8 +503,8 @@ static void processes(void **state)
 }
 
 /*
- * A child has nothing of what its parent's threads had open towards the engine, and the lock that
- * one of them may have held; whoever loses its parent is init's.
+ * A child has neither its parent's threads' channels to the engine nor a lock that one of them may
+ * have held; a process that loses its parent belongs to init.
  */
 static void orphans(void **state)
 {
@@ -595,7 +595,7 @@ static void long_data(void **state)
 	call_lab_close(&lab);
 }
 
-/* A limit is the script's own, and not for what the harness needs. */
+/* A limit is for the script's own descriptors, not for the harness's. */
 static void limited(void **state)
 {
 	struct call_lab lab;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Blessing, a pure function: a script as text, a time line made by hand, and the text that must
- * come of them. What is seen in real runs is tests/bless.sh's.
+ * result. Real runs are tested by tests/bless.sh.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -24,7 +24,7 @@ static struct run run;
 static struct timeline t;
 static struct judgement verdict;
 static struct draft draft;
-static const char *held; /* what has held in the run as usual */
+static const char *held; /* the lines that held in the usual run */
 
 static int fresh(void **state)
 {
@@ -232,7 +232,7 @@ static void test_lines(void **state)
 			  "  +200ms server> P. 1:9(8) ack 4 lost\n");
 }
 
-/* The longest common subsequence keeps what is alike, and of those what is the same. */
+/* The longest common subsequence keeps similar items, and prefers equal ones. */
 static void test_alignment(void **state)
 {
 	(void)state;
@@ -261,7 +261,7 @@ static void test_plain(void **state)
 	becomes(run.script->source->text);
 	assert_string_equal(blessed(true, &why), HANDSHAKE
 			    "client send(c, \"abc\") = 3\n client> P. 1:4(3)\n server> . ack 4\n");
-	/* A duplicate is not plain, and would be taken for the first one if that were not written.
+	/* A duplicate is not plain, and would be taken for the first one if that had no line.
 	 */
 	segment(HOST_SERVER, 245, FLAG_ACK, 1, 0, 4);
 	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3)\n server> . ack 4\n"
@@ -396,7 +396,7 @@ static void test_no_problem(void **state)
 	assert_null(why);
 }
 
-/* ---- what was written and holds is kept ---- */
+/* ---- written lines that hold are kept ---- */
 
 /* An answer to the reading of that line. */
 static void read_state(const char *line, int64_t at_ms, const char *state)
@@ -409,7 +409,7 @@ static void read_state(const char *line, int64_t at_ms, const char *state)
 	e->socket.timer = "none";
 }
 
-/* A reading is asked again until it is as written: what comes meanwhile comes before it. */
+/* A reading is repeated until it is as written: events meanwhile come before it. */
 static void test_reading_asked_again(void **state)
 {
 	(void)state;
@@ -443,7 +443,7 @@ static void test_original_above(void **state)
 			  "client ss c none\nserver socket() = l\n server> . ack 2\n");
 }
 
-/* What has held in the run as usual is not touched, even if it comes otherwise when one waits. */
+/* A line that held in the usual run is not changed, even if a longer wait gives another result. */
 static void test_what_has_held(void **state)
 {
 	static const char text[] = HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3)\n"
@@ -474,7 +474,7 @@ static void test_what_has_held(void **state)
 	assert_int_equal(draft.changed[0], 9);
 }
 
-/* Of several packets that look alike the one without a line is told by the others' times. */
+/* Of several similar packets, the others' times show which one has no line. */
 static void test_first_forgotten(void **state)
 {
 	static const char text[] = HANDSHAKE "client send(c, \"abc\") = 3\n"
@@ -487,8 +487,8 @@ static void test_first_forgotten(void **state)
 	handshake();
 	called("client send", 0, 1, 3, 0);
 	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1));
-	/* So far it could be the first line's, and that its time is wrong; but it is too early to
-	 * tell. */
+	/* So far it could be the first line's packet, with a wrong time; but it is too early to
+	 * know. */
 	judge(&arena, &run, &t, run.line_count, false, &verdict);
 	assert_true(verdict.diverged);
 	assert_false(bless_gap(&arena, &run, &t, &verdict, &draft, &why));
@@ -504,7 +504,7 @@ static void test_first_forgotten(void **state)
 	assert_int_equal(bless_complete(&run, &t, &verdict, 5, run.line_count), 0);
 }
 
-/* A line is moved only if it has been come to, and nothing of its kind comes there. */
+/* A line is moved only if the run has reached it, and nothing of its kind comes there. */
 static void test_moved(void **state)
 {
 	struct blessing what = {.done = 7};
@@ -588,9 +588,9 @@ static void test_trial_binds_nothing(void **state)
 			  " client> P. 4:7(3) ack 1\n");
 }
 
-/* ---- times of what follows at once ---- */
+/* ---- times of events that follow at once ---- */
 
-/* What an action has brought about has come at once, however long the action was in coming. */
+/* The effect of an action has come at once, even if the action was late. */
 static void test_after_action(void **state)
 {
 	struct event *handled;
@@ -623,12 +623,12 @@ static void test_deaths(void **state)
 	handshake();
 	called("client fork", 0, 1, 0, 0);
 	called("client kill", 0, 2, 0, 0);
-	/* Noticed late, but it may have come at once: no time stands before it .. */
+	/* Noticed late, but it may have come at once: it has no time .. */
 	death = event(EVENT_DEATH, -1, 2, 352);
 	death->host = HOST_CLIENT;
 	death->part = "kid";
 	death->signal = "SIGTERM";
-	/* .. nor before what may have come of it. */
+	/* .. and neither has its possible effect. */
 	segment(HOST_CLIENT, 340, FLAG_ACK | FLAG_FIN, 1, 0, 1);
 	becomes(HANDSHAKE "client fork() = kid\nclient kill(kid, SIGTERM) = 0\n"
 			  " client.kid +++ killed by SIGTERM +++\n client> F. ack 1\n");
@@ -643,7 +643,7 @@ static void test_deaths(void **state)
 			  "  +350ms client.kid +++ killed by SIGTERM +++\n client> F. ack 1\n");
 }
 
-/* ---- what becomes of the lines that somebody has written ---- */
+/* ---- the fate of the written lines ---- */
 
 static struct draft of_lines(const char *text, int count, const int *lines, int changed)
 {
@@ -680,7 +680,7 @@ static void test_history(void **state)
 	assert_int_equal(history_number(&h, 6), 0);
 	assert_string_equal(history_line(&h, 3), "2");
 	assert_null(history_line(&h, 6));
-	/* What has come in may go again; three goes, too. */
+	/* An added line may be removed again; three is removed, too. */
 	file = of_lines("one = 1\n  2\nfour\n", 3, (int[]){1, 3, 5}, 4);
 	history_take(&h, &file);
 	assert_int_equal(history_contradictions(&h, &list), 2);
@@ -777,7 +777,7 @@ static void test_round_times(void **state)
 	assert_int_equal(round_ms(230, 230, 0), 220);
 }
 
-/* With whatever a timer was measured, what is written then holds whenever it goes off. */
+/* Whatever was measured for a timer, the written time then holds whenever it expires. */
 static void holds_again(ns_t length, ns_t tick)
 {
 	ns_t late = tick; /* by the wheel */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The calls: each is made for real, in a namespace of this test's own, and what it gives is
- * compared with what is written; constants against the C library's; comparison; complaints.
+ * The calls: each is really made, in a namespace of this test's own, and its result is compared
+ * with the written one; constants against the C library's; comparison; diagnostics.
  */
 #include <netinet/tcp.h>
 
@@ -218,7 +218,7 @@ static void option_calls(void **state)
 	     "client connect(c, server:8080) = -1 ECONNABORTED\n");
 }
 
-/* What is set comes back as it was written, with a sign or without one. */
+/* A value that was set comes back as it was written, with or without a sign. */
 static void option_numbers(void **state)
 {
 	(void)state;
@@ -679,7 +679,7 @@ static void matching(void **state)
 
 /* ---- complaints ---- */
 
-/* What the checker says to a call, "" when nothing; `column`: where. */
+/* The checker's diagnostic for a call, "" if there is none; `column`: its place. */
 static void complains(const char *call, int column, const char *message)
 {
 	struct arena a = {0};
@@ -747,7 +747,7 @@ static void checking(void **state)
 	complains("send(c, \"a\", *) = 1", 21, "a number");
 	complains("send(c, ..., 99999999999) = 5", 21, "0 to 67108864");
 	complains("send(c, ..., -1) = -1 EFAULT", 21, "0 to 67108864");
-	/* What would be another number by the time the kernel has it. */
+	/* Numbers that would change before the kernel has them. */
 	complains("listen(c, 4294967296) = 0", 18, "-2147483648 to 4294967295");
 	complains("kill(client, 4294967305) = 0", 21, "kill()'s signal is");
 	complains("send(c, \"a\", 1, 4294967296) = 1", 24, "send()'s flags is");

@@ -65,7 +65,7 @@ static struct sockaddr_in address_of(enum host host)
 	return a;
 }
 
-/* Answers each connection once it has been told something; what comes by UDP falls on the floor. */
+/* Answers each connection when it has received something; UDP datagrams are ignored. */
 static int server_main(void)
 {
 	struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(PORT)};
@@ -309,7 +309,8 @@ static void test_burst(void **state)
 }
 
 /*
- * A reader that sleeps through the whole burst finds all of it; what no ring could hold is counted.
+ * A reader that sleeps during the whole burst finds all of it; packets that no ring could hold are
+ * counted.
  */
 static void test_late_reader(void **state)
 {
@@ -327,7 +328,8 @@ static void test_late_reader(void **state)
 	assert_int_equal(c.frame_count - before + capture_dropped(&c), 3 * 2 * BURST);
 }
 
-/* A plain socket is for little; what it could not hold is counted, and what it could is whole. */
+/* A plain socket is for little data; packets that it could not hold are counted, and the others are
+ * complete. */
 static void test_little_room(void **state)
 {
 	size_t frames = c.frame_count;
@@ -355,7 +357,7 @@ static void test_stamped(void **state)
 }
 
 /*
- * Where the buffer would be too small even for little, it is a ring; where much is to come, always.
+ * If the buffer is too small even for little data, it is a ring; for much data always.
  */
 static void test_no_room(void **state)
 {
@@ -521,7 +523,7 @@ static void test_file_full(void **state)
 #define NO_TSHARK      (-1)
 #define TSHARK_SECONDS 30
 
-/* How many packets of the file tshark finds the filter to be true of. */
+/* How many packets of the file match tshark's filter. */
 static int tshark_count(const char *path, const char *filter)
 {
 	int out[2], status, lines = 0;
@@ -531,7 +533,7 @@ static int tshark_count(const char *path, const char *filter)
 	assert_return_code(pipe(out), errno);
 	pid = fork();
 	if (pid == 0) {
-		/* Not with the preferences of whoever runs the test, nor a home that is not his. */
+		/* Not with the preferences of the user, nor with a home that is not the user's. */
 		setenv("HOME", "/nonexistent", 1);
 		dup2(out[1], STDOUT_FILENO);
 		close(out[0]);

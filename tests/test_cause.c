@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What brings about a death or a handler's run: a script as text, and a time line made by hand.
+ * The causes of a death or a handler's run: a script as text, and a time line made by hand.
  */
 #include "tests/scripts.h"
 
@@ -65,11 +65,11 @@ static void test_kill(void **state)
 	assert_int_equal(cause_of(SIGUSR1, "kid", 1), -1);
 	assert_int_equal(cause_of(SIGALRM, "kid", 400), -1);
 	assert_int_equal(cause_of(0, "kid", 400), -1);
-	/* Of whatever ends another process. */
+	/* Everything that ends another process. */
 	assert_int_equal(cause_of(SIGCHLD, NULL, 400), 2);
 }
 
-/* What has had its handler's run has brought about nothing else. */
+/* A signal whose handler has run has no other effect. */
 static void test_handled(void **state)
 {
 	(void)state;
@@ -117,7 +117,8 @@ static void test_own_calls(void **state)
 	assert_int_equal(cause_of(SIGTERM, "kid", 6), -1);
 }
 
-/* What was sent while it was blocked comes when a call lets it, not when it was sent. */
+/* A signal that was sent while it was blocked comes when a call unblocks it, not when it was sent.
+ * */
 static void test_unblocked(void **state)
 {
 	(void)state;
@@ -134,7 +135,7 @@ static void test_unblocked(void **state)
 	assert_int_equal(cause_of(SIGUSR1, NULL, 301), 3);
 }
 
-/* A death lies between what brought it about and where it was noticed. */
+/* A death lies between its cause and the moment when it was noticed. */
 static void test_times(void **state)
 {
 	struct event *death;
@@ -148,7 +149,7 @@ static void test_times(void **state)
 	cause_set(&t, death, 0);
 	assert_int_equal(death->cause, 0);
 	assert_int_equal(death->from, 10 * MS);
-	/* The caller says when exactly it went in. */
+	/* The caller says exactly when it was entered. */
 	t.events[0].from = 11 * MS;
 	cause_dated(&t, 0);
 	assert_int_equal(death->from, 11 * MS);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What control groups leave, read from directories that look like those of a machine: of either
- * version, in a container and outside, with and without limits.
+ * The limits of control groups, read from directories that look like those of a machine: of both
+ * versions, in a container and outside, with and without limits.
  */
 #include <fcntl.h>
 #include <setjmp.h>
@@ -90,7 +90,7 @@ static void put_version_2(const char *group, const char *top)
 	put("/proc/self/mountinfo", text);
 }
 
-/* A container that has a cgroup namespace: its own group is the root of all that it sees. */
+/* A container with a cgroup namespace: its own group is the root of everything that it sees. */
 static void test_version_2_container(void **state)
 {
 	struct cgroup c;
@@ -131,7 +131,7 @@ static void test_version_2_above(void **state)
 	assert_int_equal(c.processors, UNLIMITED);
 }
 
-/* More is used than there may be: nothing is left. */
+/* More is used than allowed: nothing is left. */
 static void test_version_2_overdrawn(void **state)
 {
 	(void)state;
@@ -191,7 +191,7 @@ static void expect_limits_1(struct cgroup c)
 	assert_int_equal(c.killed, 5);
 }
 
-/* Docker shows its group as the root of what is mounted, and its path as it is outside. */
+/* Docker shows its group as the root of the mount, and its path as outside. */
 static void test_version_1_container(void **state)
 {
 	(void)state;
@@ -220,7 +220,7 @@ static void test_version_1_unlimited(void **state)
 	expect_unlimited(read_groups());
 }
 
-/* The group is not below what is mounted: what is at the top there is the nearest to be had. */
+/* The group is not below the mount: the top of the mount is the nearest one available. */
 static void test_elsewhere(void **state)
 {
 	(void)state;

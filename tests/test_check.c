@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The checker: that it finds each kind of mistake, at its place, and nothing in scripts that are
- * right; whose packets packet lines are.
+ * The checker: it finds each kind of mistake, at its place, and none in correct scripts; to which
+ * connection packet lines belong.
  */
 #include "tests/scripts.h"
 
@@ -27,7 +27,7 @@ static void refused(const char *text, int line, int column, const char *what)
 	complaints.list = NULL;
 }
 
-/* What most tests begin with, in one line so that theirs begin with line 2. */
+/* The beginning of most tests, in one line so that their own lines begin with line 2. */
 #define CONNECTED "use established\n" /* client c <-> server l, x */
 #define SOCKET	  "client  socket() = c\n"
 
@@ -115,7 +115,7 @@ static void test_words(void **state)
 
 #define ADDRESSES "one of client router server nobody nowhere ghost broadcast client2 server2"
 
-/* Which addresses there are nobody can guess; and they are no numbers. */
+/* Nobody can guess the addresses; and they are not numbers. */
 static void test_unknown_addresses(void **state)
 {
 	(void)state;
@@ -127,7 +127,7 @@ static void test_unknown_addresses(void **state)
 	refused("router  drop elsewhere>", 1, 14, ADDRESSES " could stand here");
 }
 
-/* What is looked up in the table of another call's data need not be a name. */
+/* A value that is looked up in the table of another call's data need not be a name. */
 static void test_closed_data(void **state)
 {
 	(void)state;
@@ -216,7 +216,7 @@ static void test_names(void **state)
 	refused("client  connect(c, server:80) = 0", 1, 17, "'c' does not exist here");
 	refused("client  socket() = conn\nclient  connect(con, server:80) = 0", 2, 17,
 		"did you mean conn?");
-	/* complained of once, not in every line */
+	/* one diagnostic, not one in every line */
 	refused("client  connect(c, server:80) = 0\nclient> S\nclient  close(c) = 0", 1, 17, "");
 	refused(SOCKET "server  connect(c, server:80) = 0", 2, 17,
 		"a descriptor of client, not of server");
@@ -274,7 +274,7 @@ static void test_threads(void **state)
 		4, 14, "closed above");
 }
 
-/* What is written where a call fills something in, and nothing can come. */
+/* A value is written where a call fills something in, but none can come. */
 static void test_filled_in(void **state)
 {
 	static const struct {
@@ -342,7 +342,7 @@ static void test_data_of_many(void **state)
 	checked(CONNECTED "client> data *:*(*)");
 }
 
-/* A line in which a call comes back says again what it was given. */
+/* The line where a call returns repeats its arguments. */
 static void test_given_again(void **state)
 {
 	(void)state;
@@ -554,7 +554,7 @@ static void test_forged(void **state)
 	refused(CONNECTED "router  mute", 2, 1, "client or server could stand here");
 }
 
-/* What no kernel could show: one complaint, at the number. */
+/* A value that no kernel could show: one diagnostic, at the number. */
 static const struct {
 	const char *text;
 	int column;
@@ -736,7 +736,7 @@ static void test_repeated(void **state)
 	refused("repeat 9 as i\nclient  soket() = c$i\nend", 2, 9, "unknown call");
 }
 
-/* A mistake in a line that `use` brought in says by which line. */
+/* The diagnostic of a line from `use` names the line with the `use`. */
 static void test_used_at(void **state)
 {
 	(void)state;
@@ -757,7 +757,7 @@ static void test_long_line(void **state)
 }
 
 /* Only the branch that is kept is looked at. */
-/* A call alone: for whoever is to write what comes; but a name is the author's to give. */
+/* A call without a result: bless writes it; but the author must give a name. */
 static void test_to_come(void **state)
 {
 	struct run *run;
@@ -776,13 +776,13 @@ static void test_to_come(void **state)
 	assert_false(script_check(&arena, run, &complaints));
 	expect_complaint(1, 17, "'= NAME' could stand here");
 	complaints.count = 0;
-	/* What must be written of them anyway is said once. */
+	/* What must still be written is reported once. */
 	refused("client  fork()", 1, 9, "a new thread or process needs a name: fork() = kid");
 	refused("client  thread()", 1, 9, "thread() = t2");
 	refused("client  _exit(0)", 1, 9, "'= ?' says so");
 }
 
-/* What would reach beyond the lab: sockets by their family, addresses that are paths. */
+/* Calls that would reach beyond the lab: sockets by their family, addresses that are paths. */
 static void test_families(void **state)
 {
 #define UNIX "client  socket(AF_UNIX, SOCK_DGRAM) = u\n"

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What SECURITY.md promises of whoever runs in a host's place: each attempt to break it is made
- * three times, in a process of a lab's host:
+ * The promises of SECURITY.md: each attempt to break one is made three times, in a process of a
+ * lab's host:
  *
- * - as that process begins its life: it must succeed, or nothing would be shown by the rest;
+ * - without any barrier: it must succeed, or the rest would show nothing;
  * - with only those barriers that the attempt is about: they alone must stop it;
  * - confined as a host's processes are: it must be stopped.
  *
- * So a barrier that is taken away, or that another one has stood in for, is noticed. Then the
- * processes of real actors are looked at from outside.
+ * So the test notices a barrier that is missing, or that another one has covered. Then it looks at
+ * the processes of real actors from outside.
  */
 #include <fcntl.h>
 #include <linux/bpf.h>
@@ -67,7 +67,7 @@ static int try_create_at_root(void)
 	return error;
 }
 
-/* What a script could do with two bytes of a port: a socket's file. */
+/* A script could make a socket's file with two bytes of a port. */
 static int try_bind_path(void)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -132,7 +132,7 @@ static int try_other_capability(void)
 	return outcome(prctl(PR_CAPBSET_DROP, 0 /* CAP_CHOWN */, 0, 0, 0));
 }
 
-/* ---- what the filter alone is for ---- */
+/* ---- attempts that only the filter stops ---- */
 
 static int try_vsock(void)
 {
@@ -343,7 +343,7 @@ static struct results {
 	int kill, file; /* from a host that is not confined */
 } * results;
 
-/* What a barrier could not be put up for, is no success either. */
+/* If a barrier could not be set up, this does not count as a success either. */
 #define NO_BARRIER (-2)
 #define NOT_MADE   (-1)
 
@@ -374,7 +374,7 @@ static int try_kill(void)
 	return outcome(kill(outside, 0));
 }
 
-/* What only a capability over the machine's files allows. */
+/* Something that only a capability over the machine's files allows. */
 static int try_others_file(void)
 {
 	return outcome(open(others, O_RDONLY));
@@ -480,7 +480,7 @@ static void are_stopped_by_all(void **state)
 									   : "has succeeded");
 }
 
-/* That is what the namespaces are for in which a host begins its life, confined or not. */
+/* The namespaces in which a host begins its life prevent this, confined or not. */
 static void hosts_are_elsewhere(void **state)
 {
 	(void)state;

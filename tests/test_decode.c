@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The decoder against packets whose bytes are known: every field of the good ones, and the bad ones
- * (cut off anywhere, lying about their lengths) for their kind and, under a sanitizer, for what is
- * read. And the encoder against the decoder.
+ * (cut off anywhere, with wrong lengths) for their kind and, under a sanitizer, for reads beyond
+ * them. And the encoder against the decoder.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -366,7 +366,7 @@ static void test_quoted_datagrams(void **state)
 	assert_string_equal(p->quoted->icmp_word, "echo-request");
 	assert_int_equal(p->quoted->echo_id, 7);
 	assert_int_equal(p->quoted->length, 4);
-	/* An error that quotes an error does not exist: what it quotes is nothing of ours. */
+	/* An error that quotes an error does not exist: the quoted packet is not one of ours. */
 	assert_int_equal(decode_changed(EXCEEDED4_ECHO, 48, "0300")->quoted->kind, PACKET_OTHER);
 }
 
@@ -551,7 +551,7 @@ static void test_cut_off(void **state)
 	}
 }
 
-/* Any byte may be anything: the decoder ends, and data lies within what was there. */
+/* Any byte may have any value: the decoder ends, and data lies within the packet. */
 static void test_any_byte(void **state)
 {
 	static const char *const seeds[] = {SYN4,	  SYN6,		SACK6, UNREACH4,
@@ -592,7 +592,7 @@ static const struct packet *encode_and_decode(const struct packet *p)
 	return decode_part(bytes, size, type_of(bytes));
 }
 
-/* What is decoded from a packet's bytes has the bytes' meaning; so has what is made of that. */
+/* The decoded fields have the meaning of the bytes; so have the encoded bytes. */
 static void test_encode(void **state)
 {
 	static const char *const all[] = {SYN6, SYNACK4, DATA4, SACK6, RST4, URGENT4};

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The comparison of two kernels: the alignment of sequences, transcripts of runs that failed, and
- * records. A record is compared with a copy of itself in which one thing has been altered; what is
- * random on both may differ as it likes.
+ * records. A record is compared with a copy of itself in which one thing has been changed; random
+ * values of both may differ.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -175,7 +175,7 @@ static void test_transcript_of_a_failure(void **state)
 	forget(&t);
 }
 
-/* That one of them saw more after that is no difference. */
+/* It is not a difference that one of them saw more after that. */
 static void test_transcripts_of_failures_that_are_alike(void **state)
 {
 	json_t *run = parse(bad);
@@ -455,7 +455,7 @@ static void test_packets_more_and_less(void **state)
 	expect_one(&c, "packet client> S: one more", NULL, NULL, "n,ipv6:7");
 }
 
-/* Times: what a timer made is exact, what clock readings add is nothing. */
+/* Times: a timer's part is exact, the part of clock readings does not count. */
 static void test_times(void **state)
 {
 	struct compared c;
@@ -555,7 +555,7 @@ static void test_sockets(void **state)
 	expect_one(&c, "tcp_info.pacing_rate", "1000000", "700000", "n,ipv6:7, client");
 }
 
-/* One kernel has measured 0, the other a little: what follows from that is no difference. */
+/* One kernel has measured 0, the other a little: the consequences are not a difference. */
 static void test_measured_by_clock_readings(void **state)
 {
 	struct compared c;
@@ -584,7 +584,7 @@ static void test_measured_by_clock_readings(void **state)
 	expect_one(&c, "tcp_info.rto", "210000", "300000", "n,ipv6:3, client");
 }
 
-/* What only one of them has is told apart from what differs. */
+/* Items that only one of them has are listed separately from differences. */
 static void test_only_one_has_it(void **state)
 {
 	struct compared c;
@@ -677,7 +677,7 @@ static void test_kinds(void **state)
 	arena_free(&a);
 }
 
-/* What a guest out of order may tell of its run, and what is said of that; NULL: it is fine. */
+/* What a faulty guest may report about its run, and the message for it; NULL: it is fine. */
 static void test_unsound_runs(void **state)
 {
 #define HEAD "\"verdict\": \"pass\", \"scenario\": \"a\", \"path\": \"a.tcp\""

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Faults: which packets they pick, in which host, how many, what they answer, and that each victim
- * is told of at once. Packets are raw TCP segments and ICMP errors of the test's own making as well
- * as those of real sockets.
+ * is reported at once. Packets are raw TCP segments and ICMP errors that the test makes itself, as
+ * well as those of real sockets.
  */
 #include "tests/labs.h"
 
@@ -18,7 +18,7 @@
 #define PSH  0x08
 #define ACK  0x10
 
-/* ---- what the log told ---- */
+/* ---- the log's reports ---- */
 
 struct victim {
 	enum host at;
@@ -44,7 +44,7 @@ static void note(void *context, enum host at, int id, bool rejected, uint16_t et
 	memcpy(v->bytes, bytes, length);
 }
 
-/* Wait until so many have been told of, or so long. */
+/* Wait until so many have been reported, or until the timeout. */
 static void hear(struct faults *f, enum host at, size_t count, int milliseconds)
 {
 	ns_t end = now() + milliseconds * NS_PER_MS;
@@ -115,7 +115,7 @@ static void send_segment(struct lab *lab, enum host from, int family, const stru
 	fd = socket(family == 6 ? AF_INET6 : AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_TCP);
 	lab_leave(lab);
 	assert_true(fd >= 0);
-	/* A raw socket is told when its own host's firewall drops. */
+	/* A raw socket gets an error when its own host's firewall drops. */
 	if (sendto(fd, b, size, 0, (struct sockaddr *)&ss, length) != (ssize_t)size)
 		assert_int_equal(errno, EPERM);
 	close(fd);
@@ -161,7 +161,7 @@ static int apply(struct bench *b, enum host at, struct fault_rule rule)
 	return id;
 }
 
-/* How a connect to a port where nobody listens ends: ECONNREFUSED where nothing is in its way. */
+/* The result of a connect to a port where nobody listens: ECONNREFUSED if nothing is in its way. */
 static int try(struct bench *b, int milliseconds)
 {
 	int error, outcome;
@@ -580,7 +580,7 @@ static void test_udp(void **state)
 
 /*
  * A fault without a pattern leaves the search for neighbours alone, in IPv6 as in IPv4: the router
- * looks for nowhere, and that is no victim of a fault that takes all that the router says.
+ * looks for nowhere, and a fault that takes all packets of the router does not take these.
  */
 static void test_neighbours_pass(void **state)
 {
@@ -591,7 +591,7 @@ static void test_neighbours_pass(void **state)
 	{
 		int error, fd;
 
-		/* The SYN is let pass; what the router says next is its question. */
+		/* The SYN passes; the router's next packet is its question. */
 		apply(&b, HOST_ROUTER, (struct fault_rule){.from = HOST_NONE, .skip = 1});
 		fd = labs_connect(&b.lab, HOST_CLIENT, HOST_NOWHERE, family, 80, &error);
 		poll(NULL, 0, 100);
@@ -659,7 +659,7 @@ static int ip_length(const struct victim *v)
 	return v->ethertype == ETHERTYPE_IPV6 ? 40 + (ip[4] << 8 | ip[5]) : ip[2] << 8 | ip[3];
 }
 
-/* The largest packet that the client's own firewall takes of what its TCP says. */
+/* The largest packet of its TCP that the client's own firewall takes. */
 static int largest_of_own(struct bench *b, int family)
 {
 	static char data[60000];
@@ -721,7 +721,7 @@ static void test_burst(void **state)
 		send_segment(&b.lab, HOST_CLIENT, 4, &s);
 	hear(&b.f, HOST_ROUTER, 100, 500);
 
-	/* Beyond any buffer it is said, not hidden. */
+	/* Losses beyond any buffer are reported, not hidden. */
 	for (int i = 0; i < 20000; i++)
 		send_segment(&b.lab, HOST_CLIENT, 4, &s);
 	victim_count = 0;
@@ -784,7 +784,7 @@ static void test_icmp_table(void **state)
 	assert_string_equal(icmp_word(6, 2, 0), "frag-needed");
 }
 
-/* A rule that only tells; and one that leaves alone what the router says itself. */
+/* A rule that only reports; and one that leaves the router's own packets alone. */
 static void test_pass_and_forwarded(void **state)
 {
 	struct bench b;
@@ -812,7 +812,7 @@ static void test_pass_and_forwarded(void **state)
 	}
 }
 
-/* A host that is muted neither answers nor asks, and nothing of that is told. */
+/* A muted host neither answers nor asks, and none of that is reported. */
 static void test_mute(void **state)
 {
 	struct bench b;
@@ -834,7 +834,8 @@ static void test_mute(void **state)
 	}
 }
 
-/* What comes for a dead host is told, before any fault of it sees it; what it says is not. */
+/* Packets for a dead host are reported, before any fault of it sees them; its own packets are not.
+ * */
 static void test_dead(void **state)
 {
 	struct bench b;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is known of a run beforehand: which hosts hand down one segment at a time, since a fault of
- * theirs picks among them; and whether there is so much data that it is captured through a ring.
+ * Facts known before a run: which hosts hand down one segment at a time, because a fault of theirs
+ * picks among segments; and whether there is so much data that it is captured through a ring.
  */
 #include "tests/scripts.h"
 
@@ -21,7 +21,7 @@ static void test_run_picks_own(void **state)
 	    {"client drop client2> P.\n", true, false},
 	    {"server reject server> with tcp-reset\n", false, true},
 	    {"client drop\nserver drop .\n", true, true},
-	    /* What is not its own, or not TCP's. */
+	    /* Packets that are not its own, or not TCP's. */
 	    {"client drop server> P.\n", false, false},
 	    {"client drop router> icmp frag-needed\n", false, false},
 	    {"client drop client> udp (5)\n", false, false},
@@ -65,10 +65,10 @@ static void test_run_is_bulk(void **state)
 	    {"use established\nclient sendmsg(c, {msg_iov=[{iov_base=\"d\"}]}) = 1\n", false},
 	    {"use established\nclient sendmsg(c, {msg_iov=[{iov_base=..., iov_len=1500}]}) = 1\n",
 	     true},
-	    /* What is not known yet is much. */
+	    /* An unknown amount counts as much. */
 	    {"use established\nclient ioctl(c, SIOCOUTQ, [$n]) = 0\nclient send(c, ..., $n) = 0\n",
 	     true},
-	    /* What is received has been sent. */
+	    /* Received data has been sent. */
 	    {"use established\nclient recv(c, ..., 100000) ...\n", false},
 	    {"client socket(..., SOCK_DGRAM) = c\n"
 	     "client sendto(c, ..., 3000, 0, server:5000) = 3000\n",

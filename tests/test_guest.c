@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: consoles as real guests have left them, shortened, and what is to be read
- * from each; then what verdict comes of it, together with how the guest's process ended and what it
- * left. Jobs are written and read again.
+ * Theory of operation: consoles of real guests, shortened, and the facts to read from each; then
+ * the verdict that results, together with how the guest's process ended and what it left. Jobs are
+ * written and read again.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -156,7 +156,7 @@ static void test_consoles(void **state)
 		.is_panic = true,
 		.address = 0x602ea0ef,
 	    },
-	    /* what nobody knows is not said */
+	    /* unknown facts are not reported */
 	    {
 		.text = BOOT "Kernel panic - not syncing: planted panic\n" TRACE_WITHOUT,
 		.words = "Kernel panic - not syncing: planted panic",

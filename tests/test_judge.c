@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The judge, a pure function: scripts as text, time lines made by hand. Each rule is shown to hold
- * once and to be broken once, since a rule that cannot be broken judges nothing.
+ * once and to be broken once, because a rule that cannot be broken judges nothing.
  */
 #include <errno.h>
 #include <setjmp.h>
@@ -163,7 +163,7 @@ static void returned_handshake(void)
 
 static size_t settled; /* lines, in all judgements that were compared */
 
-/* What can be said of events once and for all changes nothing in what is said of them. */
+/* Facts that are computed once about events do not change their judgement. */
 static void same_when_resolved(bool over)
 {
 	struct timeline resolved = t;
@@ -184,8 +184,8 @@ static void same_when_resolved(bool over)
 }
 
 /*
- * So many lines have been begun when all those events are there: those whose events are, and what
- * is written to come of them.
+ * The number of lines that have begun when all those events exist: the lines of these events, and
+ * the lines of their effects.
  */
 static size_t begun_by(const struct timeline *then)
 {
@@ -200,7 +200,8 @@ static size_t begun_by(const struct timeline *then)
 	return done;
 }
 
-/* Who goes on from what is settled says the same after each event as who begins anew. */
+/* The judge that continues from the settled part says the same after each event as the one that
+ * begins again. */
 static void same_when_settled(void)
 {
 	struct growing g = grow(&arena, &t);
@@ -247,7 +248,7 @@ static void fails_at(const char *start, int nth)
 	assert_non_null(verdict.problems[0].message);
 }
 
-/* The whole of what is said of the first problem. */
+/* The complete message of the first problem. */
 static void says(const char *message)
 {
 	judge_all(true);
@@ -300,7 +301,7 @@ static void test_data_filled_in(void **state)
 	fails_at("client recv", 0);
 }
 
-/* Nothing is filled in by a call that fails: whatever is written there has not come. */
+/* A call that fails fills in nothing: a value written there has not come. */
 static void test_nothing_filled_in(void **state)
 {
 	static const struct {
@@ -347,7 +348,7 @@ static void test_nothing_filled_in(void **state)
 	}
 }
 
-/* What was found out once of a return is of one run's line; another run is judged anew. */
+/* Facts about a return belong to one run's line; another run is judged afresh. */
 static void test_resolved_of_one_run(void **state)
 {
 	(void)state;
@@ -444,7 +445,7 @@ static void test_death_unasked(void **state)
 	fails_at("client recv", 0);
 }
 
-/* It is seen late, but was brought about before what has been seen meanwhile. */
+/* It is seen late, but its cause was before the events that were seen meanwhile. */
 static void test_death_seen_late(void **state)
 {
 	struct event *death;
@@ -553,7 +554,8 @@ static void test_variable_bound_later(void **state)
 	}
 }
 
-/* In what a call fills in a $name takes what it first sees there, and is compared afterwards. */
+/* In a value that a call fills in, a $name takes the first observed value, and is compared
+ * afterwards. */
 static void test_variable_in_arguments(void **state)
 {
 	(void)state;
@@ -581,7 +583,7 @@ static void test_variable_in_arguments(void **state)
 	fails_at("client ioctl", 1);
 }
 
-/* What stands behind a result is found by its name; what is not written there is not looked at. */
+/* An item behind a result is found by its name; unwritten items are not compared. */
 static void test_shown(void **state)
 {
 	static const struct {
@@ -770,7 +772,7 @@ static void test_data(void **state)
 	assert_int_equal(verdict.verdict, VERDICT_FAIL);
 }
 
-/* What else is written of `data` holds for each of its segments; its numbers for all together. */
+/* The other parts of a `data` line hold for each of its segments; its numbers for all together. */
 static void test_data_fields(void **state)
 {
 	static const struct {
@@ -1158,9 +1160,9 @@ static void test_label_in_a_repeat(void **state)
 	}
 }
 
-/* ---- what the program itself did too late ---- */
+/* ---- the program's own delays ---- */
 
-/* The verdict, when the one thing that mismatches, if any, has nothing to do with times. */
+/* The verdict, if the only mismatch has nothing to do with times. */
 static enum verdict late(const char *line, int64_t from_ms, int64_t to_ms, bool mismatch)
 {
 	fresh(NULL);
@@ -1205,7 +1207,7 @@ static void test_late_action(void **state)
 static struct segment *forged(const char *line, int nth, enum host from, int64_t at_ms,
 			      uint8_t flags, int64_t seq);
 
-/* Whatever the program does itself: a call, also one that sleeps, a segment, a reading. */
+/* Everything that the program does itself: a call, also one that sleeps, a segment, a reading. */
 static void test_late_call_forgery_reading(void **state)
 {
 	(void)state;
@@ -1262,7 +1264,7 @@ static void test_late_after_a_failure(void **state)
 
 /* ---- names of moments ---- */
 
-/* Whatever happens at some moment can have a name, and others can count from it. */
+/* Every event with a time can have a name, and others can count from it. */
 static void test_labels(void **state)
 {
 	(void)state;
@@ -1443,7 +1445,7 @@ static void test_disturbed(void **state)
 	assert_int_equal(verdict.verdict, VERDICT_UNSURE);
 }
 
-/* What a datagram line says is compared, and nothing else. */
+/* The parts of a datagram line are compared, and nothing else. */
 static void datagrams(const char *line, enum packet_kind kind, const char *word)
 {
 	struct packet *p;
@@ -1597,7 +1599,7 @@ static void test_forged(void **state)
 	}
 }
 
-/* It is no packet of that host's that a line could be about, and none that came unasked. */
+/* It is not a packet of that host that a line could match, and not an unexpected one. */
 static void test_forged_is_not_sent(void **state)
 {
 	(void)state;
@@ -1634,7 +1636,7 @@ static void test_forged_lost(void **state)
 	fails_at("router forge", 0);
 }
 
-/* While it is not settled what became of it, what else comes is blamed on it. */
+/* While its fate is not settled, other packets are blamed on it. */
 static void test_forged_takes_blame(void **state)
 {
 	(void)state;
@@ -1646,7 +1648,7 @@ static void test_forged_takes_blame(void **state)
 	fails_at("router forge", 0);
 }
 
-/* What it brings about comes after it, at the host that it reaches; a gap counts from it. */
+/* Its effects come after it, at the host that it reaches; a gap counts from it. */
 static void test_forged_order(void **state)
 {
 	(void)state;
@@ -1669,7 +1671,7 @@ static void test_forged_order(void **state)
 	fails_at("client> . 1:1", 0);
 }
 
-/* ---- held, doubled, spoiled ---- */
+/* ---- held, duplicated, corrupted ---- */
 
 static void arrive(struct segment *s, int64_t at_ms)
 {
@@ -1694,7 +1696,7 @@ static struct segment *hold(struct segment *s)
 	return s;
 }
 
-/* Held: met when it is held and when it has been let go; that has a line of its own. */
+/* Held: met when it is held and when it has been released; the arrival has a line of its own. */
 static void test_held(void **state)
 {
 	static const struct {
@@ -1768,7 +1770,7 @@ static void test_other_fates(void **state)
 	}
 }
 
-/* An arrival is one that came after what stands above it at that end. */
+/* An arrival meets a line only if it came after the lines above it at that end. */
 static void test_arrival_below(void **state)
 {
 	for (int missing = 0; missing < 2; missing++) {
@@ -1795,7 +1797,7 @@ static void test_arrival_below(void **state)
 	}
 }
 
-/* ---- what is named, and how it is said ---- */
+/* ---- the named line, and its message ---- */
 
 /* The call of that line was made, and came back at once. */
 static struct event *made(const char *line, int nth, int64_t at_ms, int64_t result)
@@ -1805,8 +1807,8 @@ static struct event *made(const char *line, int nth, int64_t at_ms, int64_t resu
 }
 
 /*
- * A packet that was forgotten: named under the call that it came of, however far the script has
- * come, and whatever is written of its sender further down.
+ * A forgotten packet: named below the call that caused it, however far the script has come, and
+ * whatever lines its sender has further down.
  */
 static void test_forgotten(void **state)
 {
@@ -1886,8 +1888,8 @@ static void test_unasked_beside_readings(void **state)
 }
 
 /*
- * What is written further down, and comes at once or by a timer while the script waits for another
- * line: that one is wrong.
+ * A packet that is written further down comes at once, or by a timer, while the script waits for
+ * another line: that line is wrong.
  */
 static void test_came_of_waiting(void **state)
 {
@@ -1923,7 +1925,8 @@ static void test_reset_behind_arrival(void **state)
 	says("expected no more packets after >client F.; got client> R 1:1(0) win 64000");
 }
 
-/* An arrival that nobody wrote stands below what let it go; one that is nearly written, at it. */
+/* An unexpected arrival is below the line that released it; one that nearly matches a line, at that
+ * line. */
 static void test_arrival_unasked(void **state)
 {
 	(void)state;
@@ -1948,7 +1951,8 @@ static void test_arrival_unasked(void **state)
 	}
 }
 
-/* What never came, although nearly that came: because `...` took it, or an ACK may pass. */
+/* A packet that never came, although a similar one did: `...` took it, or it is an ACK that may
+ * pass. */
 static void test_near_miss(void **state)
 {
 	static const struct {
@@ -2042,7 +2046,7 @@ static void test_near_connection(void **state)
 	}
 }
 
-/* ---- names that an accept() is still to give ---- */
+/* ---- names that an accept() will give later ---- */
 
 /* accept() waits for what is written below it; the first SYN was lost. */
 static void accept_waits(const char *syn)
@@ -2090,14 +2094,14 @@ static void test_accept_waits(void **state)
 	(void)state;
 	accept_waits(" +1s client> S\n");
 	still_open();
-	/* There is but one that it can be, so what is measured from here can be told already. */
+	/* Only one is possible, so times from here are known already. */
 	assert_int_equal(verdict.lines[line_of("+1s client> S", 0)].fate, LINE_MET);
 	accepted();
 	passes();
 }
 
-/* In a sentence about another line a line stands without its gap, which would be read as part of
- * it.
+/* In a message about another line a line is shown without its gap, which would look like a part of
+ * the message.
  */
 static void test_reference_without_gap(void **state)
 {
@@ -2110,7 +2114,7 @@ static void test_reference_without_gap(void **state)
 	     "1:2(1) ack 1 win 64000");
 }
 
-/* What is not as written is said, and of the line that says so. */
+/* The difference is reported, for the line that has it. */
 static void test_accept_waits_for_another(void **state)
 {
 	(void)state;
@@ -2187,7 +2191,7 @@ static void test_accept_of_several_and_arrival(void **state)
 	passes();
 }
 
-/* What came of the call above has another tag: that line is the one to name, not the call. */
+/* The effect of the call above has another tag: that line must be named, not the call. */
 static void test_wrong_tag(void **state)
 {
 	static const char *const expected[] = {
@@ -2228,7 +2232,7 @@ static void test_nearest_miss(void **state)
 	says("expected server> . ack 9; got server> . 1:1(0) ack 7 win 64000: ack differs");
 }
 
-/* What a line above has met is no near miss of one below. */
+/* A packet that met a line above is not a near miss of one below. */
 static void test_met_is_no_miss(void **state)
 {
 	(void)state;
@@ -2286,7 +2290,7 @@ static void test_near_data(void **state)
 	     "differs");
 }
 
-/* Where another packet stands than the line asks for, the fields that differ are named, too. */
+/* If another packet came than the line expects, the fields that differ are named, too. */
 static void test_differing_fields(void **state)
 {
 	(void)state;
@@ -2392,7 +2396,7 @@ static void test_numbers_said(void **state)
 	     "timer:none");
 }
 
-/* ---- what has crossed ---- */
+/* ---- crossing packets ---- */
 
 #define PLAIN	  FLAG_ACK
 #define FINISHES  (FLAG_FIN | FLAG_ACK)
@@ -2433,7 +2437,7 @@ static void fly(const char *moves, uint8_t flags)
 			lose(&t.segments[number[i]], HOST_ROUTER);
 }
 
-/* Two packets that are on their way at the same time may be written in either order. */
+/* Two packets that are in flight at the same time may be written in either order. */
 static void test_crossing(void **state)
 {
 	static const struct {
@@ -2474,7 +2478,7 @@ static void test_crossing(void **state)
 		}
 }
 
-/* The router's packets, too: what was over before it sent them stands above. */
+/* The router's packets, too: lines of packets that ended before it sent them come first. */
 static void test_order_of_an_icmp_error(void **state)
 {
 	static const struct {
@@ -2530,7 +2534,7 @@ static void test_crossing_arrival_written(void **state)
 	}
 }
 
-/* What else happens at an end lies before or after an arrival. */
+/* Every other event at an end is before or after an arrival. */
 static void test_call_and_arrival(void **state)
 {
 	static const struct {
@@ -2594,7 +2598,7 @@ static void test_overtaken(void **state)
 	}
 }
 
-/* ---- a plain ACK and what stands above it ---- */
+/* ---- a plain ACK and the lines above it ---- */
 
 static void one_and_fin(const char *rest)
 {
@@ -2608,7 +2612,7 @@ static void one_and_fin(const char *rest)
 	segment(HOST_CLIENT, 1, PUSHES, 1, 3, 1);
 }
 
-/* Without a number it is one that its sender sent when what stands above had reached it. */
+/* Without a number it must have been sent after the packets above had reached its sender. */
 static void test_bare_ack_is_newer(void **state)
 {
 	for (int crossing = 0; crossing < 2; crossing++) {
@@ -2633,7 +2637,7 @@ static void test_bare_ack_is_newer(void **state)
 	}
 }
 
-/* Whether the FIN has come is not known, and so neither is whether this is an answer to it. */
+/* It is not known whether the FIN has come, and so not whether this is an answer to it. */
 static void test_bare_ack_waits(void **state)
 {
 	(void)state;
@@ -2648,7 +2652,7 @@ static void test_bare_ack_waits(void **state)
 	passes();
 }
 
-/* A duplicate from before is nobody's, not the answer to what is still to come. */
+/* An earlier duplicate meets no line; it is not the answer to a later packet. */
 static void test_bare_ack_is_no_older_duplicate(void **state)
 {
 	(void)state;
@@ -2659,7 +2663,7 @@ static void test_bare_ack_is_no_older_duplicate(void **state)
 	assert_true(verdict.diverged);
 }
 
-/* With a number it may have crossed what stands above, but not have been there before. */
+/* With a number it may have crossed the packets above, but it must not have come before them. */
 static void test_numbered_ack(void **state)
 {
 	static const struct {
@@ -2712,8 +2716,8 @@ static void test_plain_ack_below_a_silence(void **state)
 }
 
 /*
- * Calls may come before or after it: when the kernel acknowledges is not the script's. What is
- * measured from it counts from where it stands.
+ * Calls may come before or after it: the script does not decide when the kernel acknowledges. Times
+ * count from its place in the script.
  */
 static void test_plain_ack_before_a_call(void **state)
 {
@@ -2737,7 +2741,7 @@ static void test_plain_ack_before_a_call(void **state)
 		}
 }
 
-/* What was forged calls for an answer that is not older, either; an ACK in its place for none. */
+/* A forged segment, too, needs an answer that is not older; a forged ACK needs none. */
 static void test_plain_ack_and_what_calls_for_one(void **state)
 {
 	static const char *const lines[] = {" server> .\n", " server> . ack 6\n"};
@@ -2806,7 +2810,7 @@ static void test_asks_for_more_than_an_ack(void **state)
 
 /* ---- below `...` ---- */
 
-/* The segment on whose back an acknowledgement comes is covered by the `...` above its line. */
+/* The segment that carries an acknowledgement is covered by the `...` above its line. */
 static void test_anything_covers_what_is_ridden(void **state)
 {
 	static const char *const lines[] = {" ...\n server> . ack 1\n", " ...\n server> .\n",
@@ -2825,7 +2829,7 @@ static void test_anything_covers_what_is_ridden(void **state)
 	}
 }
 
-/* The next line is not met by what came before something above it. */
+/* A packet that came before something above the next line does not meet that line. */
 static void test_anything_and_order(void **state)
 {
 	(void)state;
@@ -2850,7 +2854,7 @@ static void test_anything_and_order(void **state)
 	}
 }
 
-/* Nor by what the other end had before it sent what stands above. */
+/* Nor does one that the other end had before it sent the packets above. */
 static void test_anything_and_the_other_end(void **state)
 {
 	(void)state;
@@ -2864,7 +2868,7 @@ static void test_anything_and_the_other_end(void **state)
 	assert_int_equal(verdict.lines[line_of("server> P.", 0)].segment, FIRST_OWN + 2);
 }
 
-/* A line with a gap takes the first that comes in time; if none does, the nearest is told of. */
+/* A line with a gap takes the first that comes in time; if none does, the nearest is named. */
 static void test_anything_and_a_gap(void **state)
 {
 	static const struct {
@@ -2897,7 +2901,7 @@ static void test_anything_and_a_gap(void **state)
 	}
 }
 
-/* What `data (n)` takes below `...` has no hole, wherever it begins. */
+/* The segments of `data (n)` below `...` have no hole, wherever they begin. */
 static void test_anything_and_some_data(void **state)
 {
 	static const struct {
@@ -2984,9 +2988,10 @@ static void test_arrival_and_gap(void **state)
 
 #define TEST(function) cmocka_unit_test_setup(function, fresh)
 
-/* ---- what is settled, and what only seems to be ---- */
+/* ---- really settled, and only apparently settled ---- */
 
-/* Of each the first step is over when something comes that could still alter how it was met. */
+/* In each case the first step is over when an event comes that could still change how it was met.
+ * */
 
 static void first_step(void)
 {
@@ -2998,8 +3003,8 @@ static void first_step(void)
 #define FIRST_STEP HANDSHAKE "client send(c, \"ping\", 4) = 4\n"
 
 /*
- * A call further down is the first to give a name its number, since calls are looked at first: who
- * goes on finds that the call is wrong, and then what is said is said by who begins anew.
+ * A call further down is the first to bind a name, because calls are evaluated first. The judge
+ * that continues finds that the call is wrong; then the one that begins again gives the message.
  */
 static void test_settled_names(void **state)
 {
@@ -3014,7 +3019,7 @@ static void test_settled_names(void **state)
 	fails_at("client> P.", 0);
 }
 
-/* It was passed over since something was still to come above it, which nobody would answer. */
+/* It was passed over because something above it had not come yet, which nobody would answer. */
 static void test_settled_passed_over(void **state)
 {
 	(void)state;
@@ -3048,7 +3053,7 @@ static void test_settled_too_early(void **state)
 	judge_all(true);
 }
 
-/* What had been held is taken rather than what had not, also by the first line. */
+/* A packet that had been held is preferred, also by the first line. */
 static void test_settled_held(void **state)
 {
 	(void)state;
@@ -3062,7 +3067,7 @@ static void test_settled_held(void **state)
 	judge_all(true);
 }
 
-/* The call is written below what is settled, and came before it. */
+/* The call is written below the settled part, but came before it. */
 static void test_settled_order(void **state)
 {
 	(void)state;

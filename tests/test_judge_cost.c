@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the judge costs. The engine asks it after each event, so it may not begin anew each time:
- * all its answers together would cost the square of what happens. It goes on from what is settled
- * (harness/judge/settled.c).
+ * The cost of the judge. The engine asks it after each event, so it must not begin again each time:
+ * the cost of all answers would grow with the square of the number of events. It continues from the
+ * settled part (harness/judge/settled.c).
  *
  * So time lines of 5,000 events are made by hand, of different kinds, and judged event by event, as
- * the engine does. What is counted are steps: lines, events and segments that were looked at, each
- * as often as it was (struct judgement). That is the same on every machine, however busy.
+ * the engine does. It counts steps: lines, events and segments that were looked at, each time
+ * (struct judgement). The count is the same on every machine, however busy.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,12 +23,12 @@
 #define EVENTS 5000
 
 /*
- * So many steps an answer may take, on the average. A judge that begins anew takes 7,000 and more;
- * one that searches all lines for each event takes some thousands.
+ * The number of steps that an answer may take on average. A judge that begins again takes 7,000 and
+ * more; one that searches all lines for each event takes some thousands.
  */
 #define STEPS 30
-/* Where every fifth answer is about a new connection: then what is settled is judged with that
- * known. */
+/* Where every fifth answer is about a new connection: then the settled part is judged with that
+ * knowledge. */
 #define STEPS_OF_CONNECTIONS 1500
 
 static struct arena arena;
@@ -238,8 +238,8 @@ static const struct {
 };
 
 /*
- * All that is written happens as it is written, until there are enough events. The average must not
- * grow with what has happened, either: the last half costs what the first one did.
+ * Everything happens as written, until there are enough events. The average must not grow with the
+ * number of events: the last half costs the same as the first.
  */
 static void happen(const char *name, const char *text, size_t most)
 {

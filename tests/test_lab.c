@@ -213,7 +213,7 @@ static void look_for(enum host absent, int family)
 	assert_int_equal(labs_outcome(fd, 6000), EHOSTUNREACH);
 	seen = watch_for(p, 50);
 	assert_true(seen.neighbour_requests >= 2);
-	/* For nobody the client looks itself, for nowhere the router does, and tells. */
+	/* For `nobody` the client itself looks, for `nowhere` the router does, and reports it. */
 	assert_int_equal(seen.icmp > 0, absent == HOST_NOWHERE);
 	close(fd);
 	pcap_close(p);
@@ -259,7 +259,7 @@ static void test_ghost_swallows(void **state)
 	}
 }
 
-/* ---- what the links carry ---- */
+/* ---- the packets on the links ---- */
 
 static void test_no_offloads(void **state)
 {
@@ -294,7 +294,7 @@ static void test_no_offloads(void **state)
 	lab_close(&lab);
 }
 
-/* TCP hands it down in bursts, and what leaves are segments, one by one. */
+/* TCP hands data down in bursts, and segments leave, one by one. */
 static void test_bursts_are_cut(void **state)
 {
 	static char data[200000];
@@ -377,7 +377,7 @@ static void read_sysctl(struct lab *lab, enum host host, const char *path, char 
 	lab_leave(lab);
 }
 
-/* The machine's own, opened before any lab: a descriptor goes on showing them. */
+/* The machine's own, opened before any lab: an open descriptor still shows them. */
 static const char *const machine_paths[] = {
     "/proc/sys/net/ipv4/tcp_syn_retries",
     "/proc/sys/net/ipv4/tcp_rmem",
@@ -721,8 +721,9 @@ static void test_killed_router_leaves_nothing(void **state)
 }
 
 /*
- * A first process whose child leaves another one behind, which blocks whatever can be blocked, says
- * once that it is init's now, and holds the pipe open as long as it lives.
+ * A first process whose child leaves another process behind. That one blocks all signals that can
+ * be blocked, reports once that init is its parent now, and holds the pipe open as long as it
+ * lives.
  */
 static int leave_an_orphan(enum host host, void *context)
 {
@@ -783,7 +784,7 @@ static void test_processes(void **state)
 	}
 }
 
-/* What a program started by an actor must not inherit. */
+/* Descriptors that a program started by an actor must not inherit. */
 static void test_descriptors_close_on_exec(void **state)
 {
 	struct lab lab;
@@ -858,7 +859,7 @@ static void test_wrong_host(void **state)
 	lab_close(&lab);
 }
 
-/* It comes as it was made, from an address that is nobody's, to the one host alone. */
+/* It arrives as it was made, from an address that nobody has, only at that host. */
 static void test_inject(void **state)
 {
 	struct arena a = {0};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is closed while another process holds it stays open until that one is let go, or until the
- * one that it works for is killed.
+ * A file that is closed while another process holds it stays open until that process is released,
+ * or until the process that it works for is killed.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mangled scripts: the shipped scenarios and the reference's examples, each altered at random
+ * Mangled scripts: the shipped scenarios and the reference's examples, each changed at random
  * (tokens and lines left out, doubled, swapped, taken from elsewhere, numbers at their limits, a
- * line cut off), always in the same way. Whatever comes of one, it is read, expanded and checked
- * without harm; what is refused has a place in it and a reason; what is read is printed so that it
- * is read again as the same. It is the sanitizers that make the most of this.
+ * line cut off), always in the same way. Each result is read, expanded and checked without harm;
+ * each refusal has a place and a reason; an accepted script is printed so that it parses to the
+ * same. This test is most useful with the sanitizers.
  */
 #include <ftw.h>
 #include <unistd.h>
@@ -19,7 +19,7 @@ static const char **texts, **lines;
 static size_t text_count, line_count;
 static struct arena kept;
 
-/* ---- what they are made from ---- */
+/* ---- their sources ---- */
 
 static const char *const extremes[] = {
     "0",
@@ -235,7 +235,7 @@ static const char *mangle(const char *text)
 	return text;
 }
 
-/* ---- what must hold ---- */
+/* ---- the properties ---- */
 
 /* `fine`, or there is a reason, and where. */
 static void explained(bool fine, const char *text)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Numbers for names, against a list that is looked through: what is given, found and forgotten at
- * random, always in the same way.
+ * Numbers for names, compared with a list that is searched: random adds, searches and removals,
+ * always the same ones.
  */
 #include <setjmp.h>
 #include <stdarg.h>

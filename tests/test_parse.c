@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The parser: every scenario of the language's description, each construct's data, and that every
- * mistake is complained about at its place, in words that help. Also complaints and nearest()
- * themselves.
+ * The parser: every scenario of the language's description, each construct's data, and a helpful
+ * diagnostic for every mistake, at its place. Also diagnostics and nearest() themselves.
  */
 #include "tests/scripts.h"
 
@@ -518,7 +517,7 @@ static void test_long_sum(void **state)
 	assert_non_null(strstr(complained(), "too many terms"));
 }
 
-/* Whatever bytes come, the parser ends, and says why it gives none. */
+/* With any bytes the parser ends, and says why it returns no script. */
 static void test_noise(void **state)
 {
 	static const char alphabet[] = "client>.()[]{}<>=+-*@#\"\\:|,!? \n\t\r0179 server recv S. "
@@ -550,7 +549,7 @@ static void test_noise(void **state)
 	}
 }
 
-/* ---- complaints, nearest ---- */
+/* ---- diagnostics, nearest ---- */
 
 static void test_print_complaint(void **state)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: the pool's work is a row of small functions, each of which ends as a run can
- * end: well, by a signal, by exit(), never, with much to say. What the pool reports is kept and
- * compared.
+ * Theory of operation: the pool's work is a row of small functions, each of which ends in one of
+ * the ways of a run: normally, by a signal, by exit(), never, with much output. The pool's reports
+ * are kept and compared.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,7 +39,7 @@ struct test {
 	size_t reported;
 	struct pool_end end[MOST];
 	char output[MOST][64];
-	const char *aside; /* what each job tells the parent alone */
+	const char *aside; /* what each job reports only to the parent */
 	size_t stop_after;
 	/* Of the job that failed after it had been reported. */
 	size_t late_jobs, late_job;
@@ -245,7 +245,7 @@ static int never_end(struct test *t, size_t job, int attempt, FILE *out)
 		pause();
 }
 
-/* Killed, it may take a moment until whoever inherits it has buried it. */
+/* After it is killed, it may take a moment until its new parent has waited for it. */
 static bool is_gone(pid_t pid)
 {
 	char path[64], line[256] = "";
@@ -366,7 +366,7 @@ static void stops_when_told(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
-/* Says how it will end, is reported, and only then does so, or otherwise. */
+/* Announces how it will end, is reported, and only then ends, so or in another way. */
 static int say_first(struct test *t, size_t job, int attempt, FILE *out)
 {
 	(void)attempt;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The printer: the layout, and that what is printed parses to the same again, for every scenario of
+ * The printer: the layout, and that printed text parses to the same script, for every scenario of
  * the language's description.
  */
 #include "tests/scripts.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: results are written into a temporary directory by writers that succeed,
- * fail, or are killed in between; after each, what is there is all of the old or all of the new,
+ * fail, or are killed in between; after each, the directory has all of the old or all of the new,
  * and nothing else.
  */
 #include <setjmp.h>
@@ -241,7 +241,7 @@ static void adopts_a_directory(void **state)
 	assert_int_equal(access(arena_printf(&a, "%s/a.txt", made), F_OK), 0);
 	assert_true(results_adopt(&a, directory, "some", true, made, &error));
 	assert_int_equal(entries(), 2);
-	/* What cannot be read leaves the old; a directory in there is none of ours. */
+	/* An unreadable result leaves the old one; a directory in there is not ours. */
 	assert_false(results_adopt(&a, directory, "some", false, "/nonexistent", &error));
 	assert_non_null(strstr(error, "/nonexistent: No such file"));
 	assert_int_equal(system(arena_printf(&a, "mkdir %s/c.txt", made)), 0);
@@ -267,7 +267,7 @@ static void sweeps_what_the_dead_left(void **state)
 	}
 	waitpid(pid, NULL, 0);
 	assert_int_equal(entries(), 2);
-	/* Not what the living still work at, nor what is somebody's own. */
+	/* Not directories in which living processes work, nor somebody else's. */
 	assert_true(scratch_make(&a, directory, ".tcplab-unfinished-", 0700, &alive));
 	assert_int_equal(mkdir(arena_printf(&a, "%s/.tcplab-unfinished-notes", directory), 0777),
 			 0);
@@ -318,7 +318,7 @@ static void says_where_it_cannot_write(void **state)
 	assert_non_null(strstr(error, "cannot"));
 	assert_null(results_open(&a, "/proc", "sys", &error));
 	assert_non_null(strstr(error, "cannot write"));
-	/* Made with what leads to it, and taken as it is. */
+	/* Made with the directories that lead to it; an existing one is used as it is. */
 	assert_non_null(results_open(&a, arena_printf(&a, "%s/x/y/z/", root), "6.18", &error));
 	assert_non_null(results_open(&a, arena_printf(&a, "%s/x/y/z/", root), "6.18", &error));
 	assert_false(results_write(&a, "/nonexistent", "some", false, good, (void *)"x", &error));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Directories for what is unfinished, and their removal, while others work against it: somebody who
- * exchanges a directory for a symbolic link, and processes that make and sweep at the same time.
+ * Directories for unfinished work, and their removal, while others interfere: somebody replaces a
+ * directory by a symbolic link, and processes make and sweep at the same time.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -159,8 +159,8 @@ static bool is_link(const char *path)
 }
 
 /*
- * What is in `victim` belongs to somebody else. Whoever goes by paths is led there between looking
- * at a directory and removing what is in it.
+ * The files in `victim` belong to somebody else. A remover that uses paths is led there between
+ * looking at a directory and removing its files.
  */
 static void follows_nobody(void **state)
 {
@@ -188,7 +188,7 @@ static void follows_nobody(void **state)
 	tree_remove(AT_FDCWD, victim);
 }
 
-/* ---- what is unfinished ---- */
+/* ---- unfinished work ---- */
 
 static const char *place(void)
 {
@@ -360,7 +360,8 @@ static void private_parents_only(void **state)
 	assert_int_equal(chmod(root, 0700), 0);
 }
 
-/* What somebody has left in a directory that leads out of it, or that opening would wait for. */
+/* Files that somebody has left in a directory, which lead out of it, or whose opening would block.
+ * */
 static void keeps_files_only(void **state)
 {
 	const char *left = in_root("left"), *inner = in_root("left/inner");

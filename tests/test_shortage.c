@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is said beside a message that speaks of a lack of descriptors.
+ * The addition to a message about a lack of descriptors.
  */
 #include <errno.h>
 #include <setjmp.h>

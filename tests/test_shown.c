@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text as it is shown: nothing of it reaches a terminal that is a command, or is not UTF-8.
+ * Text as it is shown: no terminal command in it reaches a terminal, and nothing that is not UTF-8.
  */
 #include <setjmp.h>
 #include <stdarg.h>

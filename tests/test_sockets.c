@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Socket state as ss would show it, in every state that can be brought about by two kernels, and
- * the counters.
+ * Socket state as ss would show it, in every state that two kernels can reach, and the counters.
  */
 #include "tests/labs.h"
 
@@ -32,7 +31,7 @@ static struct socket_state behind(struct sockets *s, enum host at, int fd)
 	return state;
 }
 
-/* Until the state is that; what the other side sent may still be on the way. */
+/* Until the state is that; packets of the other side may still be in flight. */
 static struct socket_state ask_for(struct sockets *s, enum host at, enum host peer, int family,
 				   uint16_t local_port, uint16_t remote_port, const char *wanted)
 {
@@ -266,7 +265,7 @@ static void test_losses(void **state)
 	}
 }
 
-/* Both FINs on the way at once, their ACKs lost: neither end knows that its own arrived. */
+/* Both FINs in flight at once, their ACKs lost: neither end knows that its own arrived. */
 static void test_closing(void **state)
 {
 	struct lab lab;
@@ -353,7 +352,7 @@ static void test_by_inode(void **state)
 		assert_int_equal(now.send_q, 3);
 		/* In another host's tables it is not. */
 		assert_false(behind(&s, HOST_CLIENT, l).found);
-		/* ss shows no socket that is not, or not any more, part of anything. */
+		/* ss shows no socket that is not, or no longer, part of anything. */
 		assert_false(behind(&s, HOST_CLIENT, fresh).found);
 		assert_int_equal(labs_outcome(refused, 1000), ECONNREFUSED);
 		assert_false(behind(&s, HOST_CLIENT, refused).found);
@@ -413,7 +412,8 @@ static void test_udp(void **state)
 		assert_int_equal(connect(fd, (struct sockaddr *)&ss, length), 0);
 		assert_true(sockets_ask_inode(&s, HOST_CLIENT, IPPROTO_UDP, inode, &now));
 		assert_string_equal(now.state, "ESTAB");
-		/* A protocol that the kernel can say nothing of is no empty answer. */
+		/* For a protocol that the kernel cannot report, the answer is an error, not empty.
+		 * */
 		assert_false(sockets_ask_inode(&s, HOST_CLIENT, IPPROTO_ICMP, inode, &now));
 		close(fd);
 		close_both(&s, &lab);
@@ -538,7 +538,7 @@ static void test_destroy(void **state)
 	}
 }
 
-/* What a question costs; the engine asks often. */
+/* The cost of a request; the engine asks often. */
 static void test_cost(void **state)
 {
 	struct lab lab;

@@ -212,7 +212,7 @@ static void test_pairs_the_oldest(void **state)
 	}
 }
 
-/* What goes back to where it came from is not what came from there. */
+/* A packet that goes back is not the one that came. */
 static void test_not_back(void **state)
 {
 	struct packet *p = from_client(S, 0, 0);
@@ -282,7 +282,7 @@ static void test_error_decides(void **state)
 	assert_int_equal(error->end, 0);
 	assert_int_equal(error->seq, 0);
 	assert_int_equal(error->fate, FATE_ARRIVED);
-	/* A rule then says that it was its doing: no second loss. */
+	/* A rule then reports the same loss: it is not a second one. */
 	victim(p, HOST_ROUTER, true);
 	assert_int_equal(t.segments[0].fate, FATE_REJECTED);
 	assert_int_equal(last_event()->kind, EVENT_ARRIVED);
@@ -437,7 +437,7 @@ static void test_victim_at_sender(void **state)
 	assert_int_equal(t.connection_count, 1);
 }
 
-/* The router's own error, eaten by the router's own firewall, still tells what it is about. */
+/* The router's own error, taken by the router's own firewall, still shows its subject. */
 static void test_victim_of_router(void **state)
 {
 	struct packet *p = from_client(A | P, 1, 1);
@@ -587,7 +587,7 @@ static void test_handshake_numbers(void **state)
 	p = from_client(A, 401, 1);
 	p->urgent = 3;
 	assert_int_equal(through(p)->urgent, 0);
-	/* What a keepalive probe or a forger may send. */
+	/* A keepalive probe or a forger may send this. */
 	assert_int_equal(through(from_client(A, 0, 1))->seq, 0);
 	assert_int_equal(through(from_client(A, -5u, 1))->seq, -5);
 	assert_int_equal(t.connection_count, 1);
@@ -670,7 +670,7 @@ static void test_refused_again(void **state)
 	assert_int_equal(through(p)->connection, 1);
 	assert_int_equal(through(from_server(R | A, -SERVER_ISN, 100001))->connection, 1);
 	assert_int_equal(last()->ack, 1);
-	/* A SYN the other way is no simultaneous open: that one is over. */
+	/* A SYN in the other direction is not a simultaneous open: that connection is over. */
 	assert_int_equal(through(from_server(S, 0, 0))->connection, 2);
 	assert_int_equal(last()->end, 0);
 }
@@ -713,15 +713,15 @@ static void test_second_syn_ack(void **state)
 	assert_int_equal(last()->seq, 0);
 	through(from_client(A, 1, 5001));
 	assert_int_equal(last()->ack, 1);
-	/* Once acknowledged it stands, whatever somebody forges. */
+	/* Once acknowledged it is established, whatever somebody forges. */
 	through(from_server(S | A, 9000, 1));
 	assert_int_equal(last()->seq, 4000);
 	assert_int_equal(t.connection_count, 1);
 }
 
 /*
- * What is said of a connection that is not there any more has number 0, and belongs to the
- * incarnation in whose numbers it acknowledges.
+ * A reset of a host without the connection has number 0, and belongs to the incarnation whose
+ * numbers it acknowledges.
  */
 static void test_reset_from_nowhere(void **state)
 {
@@ -909,7 +909,7 @@ static const char *name_of(const struct segment *s)
 	return c && c->name_count ? c->names[0] : "none";
 }
 
-/* What one socket sends is one flow, whoever it is for; what answers it is another. */
+/* The datagrams of one socket are one flow, whatever their destination; the answers are another. */
 static void test_flows(void **state)
 {
 	const struct segment *s;
@@ -938,7 +938,7 @@ static void test_flows(void **state)
 	assert_string_equal(name_of(last()), "none");
 }
 
-/* A name that is told of later does not take what had been sent before. */
+/* A name that becomes known later does not take earlier datagrams. */
 static void test_flow_of_an_earlier_call(void **state)
 {
 	(void)state;
@@ -1092,7 +1092,7 @@ static void test_piece_missing(void **state)
 	assert_int_equal(t.segments[0].fate, FATE_LOST);
 }
 
-/* What took a piece has taken the datagram, and says so once. */
+/* A fault that took a piece has taken the datagram, and reports it once. */
 static void test_piece_reported(void **state)
 {
 	(void)state;
@@ -1112,7 +1112,7 @@ static void test_piece_reported(void **state)
 	in(piece(8, 40, 1));
 	in(piece(8, 40, 2));
 	assert_int_equal(last()->fate, FATE_LOST);
-	/* One of a datagram that is never seen is no news. */
+	/* A report of a datagram that is never seen is ignored. */
 	victim(piece(9, 40, 1), HOST_ROUTER, false);
 	timeline_settle(&t, now() + NS_PER_S);
 	assert_int_equal(t.segment_count, 2);
@@ -1450,7 +1450,7 @@ static void test_wire_window(void **state)
 	assert_int_equal(wire_window(&t, 0, 1, true, 1280), 1280);
 }
 
-/* ---- held, delayed, doubled, spoiled ---- */
+/* ---- held, delayed, duplicated, corrupted ---- */
 
 static void taken(const struct packet *p, enum fate fate)
 {
@@ -1487,7 +1487,7 @@ static void test_held(void **state)
 		assert_true(last()->arrived_order > last()->sent_order);
 		assert_int_equal(last()->fate, FATE_ARRIVED);
 		assert_int_equal(segment_fate(last()), FATE_HELD);
-		/* What is like it and follows is another one. */
+		/* A similar packet that follows is another one. */
 		through(p);
 		assert_int_equal(t.segment_count, 2);
 		assert_int_equal(segment_fate(last()), FATE_ARRIVED);
@@ -1555,9 +1555,9 @@ static void test_spoiled(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
-/* ---- what merely passes ---- */
+/* ---- segments that merely pass ---- */
 
-/* Bytes, of which what is kept of a packet is made anew: TCP without options, no checksum. */
+/* Bytes from the kept data of a packet: TCP without options, no checksum. */
 static struct packet *with_bytes(struct packet *p, uint32_t length)
 {
 	unsigned char *b = arena_alloc(&arena, 40);
@@ -1638,7 +1638,7 @@ static void test_does_not_pass(void **state)
 	assert_false(passes(with_bytes(from_server(A, 1, 1002), 0), true)); /* of a FIN */
 }
 
-/* In another order nothing is sent again; what is, is told. */
+/* Reordered segments are not sent again; repeated ones are reported. */
 static void test_passes_in_another_order(void **state)
 {
 	static const uint32_t order[] = {0, 2, 3, 1, 6, 5, 4};
@@ -1656,7 +1656,7 @@ static void test_passes_in_another_order(void **state)
 		assert_false(passes(with_bytes(from_client(A, 1 + 1000 * i, 1), 1000), true));
 }
 
-/* What is lost comes to stand where it entered, though that is known later. */
+/* A loss is placed where the packet entered, although it is known later. */
 static void test_revealed_in_its_place(void **state)
 {
 	struct packet *lost, *next, *second;
@@ -1688,7 +1688,7 @@ static void test_revealed_in_its_place(void **state)
 	assert_false(timeline_unsettled(&t));
 }
 
-/* What vanishes, or is quoted in an error, is told, too. */
+/* A segment that vanishes, or is quoted in an error, is reported, too. */
 static void test_vanishes_in_passing(void **state)
 {
 	struct packet *p;
@@ -1763,7 +1763,7 @@ static void test_passes_no_silence(void **state)
 	assert_true(passes(with_bytes(from_client(A, 2001, 1), 1000), true));
 }
 
-/* What is on the time line arrives there, also if a later one has gone by, which looks as new. */
+/* A segment on the time line arrives there, even if a later one, which looks new, has passed. */
 static void test_told_to_the_end(void **state)
 {
 	struct packet *kept, *next, *data;

@@ -2,8 +2,8 @@
 /*
  * Theory of operation: a traced child stands still, and its extended registers are read and written
  * with areas that are shorter than what this machine has, through the ptrace() that is preloaded
- * into guests and through the system call itself. So what happens to a User-Mode Linux on a
- * processor that has more registers than it knows of is tried on any processor.
+ * into guests and through the system call itself. So any processor can test what happens to a
+ * User-Mode Linux on a processor with more registers than it knows.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -104,7 +104,7 @@ static void fill(unsigned char *bytes)
 	assert_int_equal(bytes[XMM0], 0x11);
 }
 
-/* What it is all about: else there would be no need of ours. */
+/* The purpose of the library: otherwise it would not be needed. */
 static void test_the_kernel_refuses_a_short_area(void **state)
 {
 	static unsigned char bytes[LARGE];
@@ -184,7 +184,7 @@ static void test_a_whole_area_is_written(void **state)
 	}
 }
 
-/* What the kernel refuses for another reason, it still refuses. */
+/* The kernel still refuses what it refuses for another reason. */
 static void test_what_is_wrong_stays_wrong(void **state)
 {
 	static unsigned char bytes[LARGE];
@@ -205,7 +205,7 @@ static void test_what_is_wrong_stays_wrong(void **state)
 	start_child(NULL);
 }
 
-/* Other sets and requests are none of its business. */
+/* Other sets and requests are passed on unchanged. */
 static void test_all_else_goes_on_to_the_library(void **state)
 {
 	static unsigned char bytes[LARGE], plain[LARGE];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A machine with AMX, as far as ptrace(2) shows it: the register set NT_X86_XSTATE has 11008 bytes,
- * of which one may read the beginning, but must write all. Preloaded below what guests have
- * preloaded, so that both can be tried on any machine.
+ * A machine with AMX, as far as ptrace(2) shows it: the register set NT_X86_XSTATE has 11008 bytes;
+ * a caller may read only the beginning, but must write all. Preloaded below the guests' own
+ * library, so that both can be tested on any machine.
  */
 #include <dlfcn.h>
 #include <elf.h>

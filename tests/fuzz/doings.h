@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Of a run that never took place (walk.h): what is done and seen for each kind of line, as it is
- * written, but where the input's bytes say otherwise.
+ * For an invented run (walk.h): actions and observations for each kind of line, as written, except
+ * where the input's bytes say otherwise.
  */
 #ifndef FUZZ_DOINGS_H
 #define FUZZ_DOINGS_H
@@ -47,7 +47,7 @@ static inline void fill_seen(struct walk *w, struct event *e, const struct call 
 		e->seen[shown_at(i)] = arg_as_text(w, call->result.seen[i]);
 }
 
-/* What else than is written a call may return and fill in. */
+/* Other values than the written ones that a call may return and fill in. */
 static inline void alter_return(struct walk *w, struct event *e)
 {
 	uint8_t what = take_byte(&w->in);

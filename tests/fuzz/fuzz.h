@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the fuzz targets share. Each target is one file with LLVMFuzzerTestOneInput(), which is
+ * Shared by the fuzz targets. Each target is one file with LLVMFuzzerTestOneInput(), which is
  * called with one input after another (https://llvm.org/docs/LibFuzzer.html): by libFuzzer, which
- * makes them up and looks which code each one reaches, or by replay.c, which takes those of the
- * corpus. A target that finds something wrong calls wrong(), which ends the process; what is wrong
- * with memory the sanitizers see.
+ * generates them and watches which code each one reaches, or by replay.c, which takes those of the
+ * corpus. A target that finds a fault calls wrong(), which ends the process; the sanitizers find
+ * faults of memory.
  */
 #ifndef FUZZ_H
 #define FUZZ_H
@@ -59,7 +59,7 @@ static inline uint32_t take_number(struct input *in, int bytes)
 	return number;
 }
 
-/* At most so many bytes, in memory of their own, so that who reads beyond them is caught. */
+/* At most so many bytes, in separate memory, so that a read beyond them is caught. */
 static inline unsigned char *take_bytes(struct input *in, struct arena *a, size_t *count)
 {
 	unsigned char *bytes;
@@ -74,7 +74,7 @@ static inline unsigned char *take_bytes(struct input *in, struct arena *a, size_
 	return bytes;
 }
 
-/* All that stands before the next zero, which is taken, too. */
+/* Everything before the next zero, which is taken, too. */
 static inline const char *take_text(struct input *in, struct arena *a)
 {
 	size_t length = in->left ? strnlen((const char *)in->at, in->left) : 0;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Decoder, time line and judge, and what is made of their answer: a script, and what may have come
- * of its run (walk.h). Whatever that is, the judge that goes on from what is settled says the same
- * as the one that begins anew, after each event; a return says the same whether it was looked at
- * before or not; and what is reported of the run can be read: transcripts are scripts, and so is
- * what `bless` would write.
+ * Decoder, time line and judge, and the reports of their answer: a script, and possible events of
+ * its run (walk.h). In every case the judge that continues from the settled part says the same as
+ * the one that begins again, after each event; a return gives the same whether it was examined
+ * before or not; and the reports can be read: transcripts are scripts, and so is the output of
+ * `bless`.
  *
- * The input is the script's text, a zero, and the bytes that say what came.
+ * The input is the script's text, a zero, and the bytes that describe the events.
  */
 #include "harness/bless/bless_answer.h"
 #include "harness/report/report_json.h"
@@ -54,7 +54,7 @@ static void forget(struct walk *w)
 	a->memory = judge_remember(w->arena);
 }
 
-/* What can be said of returns once and for all changes nothing in what is said of them. */
+/* Facts that are computed once about returns do not change their judgement. */
 static void same_unresolved(struct walk *w, const struct judgement *j, const char *text)
 {
 	struct timeline unresolved = w->t;

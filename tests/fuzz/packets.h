@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Of a run that never took place (walk.h): its packets. Each is made from a line, and what the line
- * leaves open is what a host would plausibly say; as bytes, where there is an encoder for them, so
- * that the decoder has its part, too. It is shown to the time line as the capture shows it and the
- * fault logs tell it.
+ * For an invented run (walk.h): its packets. Each is made from a line; fields that the line leaves
+ * open have the values that a host would plausibly use. It is made as bytes, if there is an encoder
+ * for it, so that the decoder is tested, too. The time line gets it as from the capture and the
+ * fault logs.
  */
 #ifndef FUZZ_PACKETS_H
 #define FUZZ_PACKETS_H
@@ -90,7 +90,7 @@ static inline void sight(struct walk *w, enum host link, bool in, uint16_t ether
 	w->now += ASIDE;
 }
 
-/* What is to be seen: bytes, or where the encoder knows no bytes for it, what they come to. */
+/* The packet as seen: bytes or, if the encoder cannot make them, the decoded fields. */
 struct frame_bytes {
 	struct packet *packet;
 	uint16_t ethertype;
@@ -133,7 +133,7 @@ static inline enum host link_of(enum host h)
 									   : HOST_SERVER;
 }
 
-/* It leaves `from`, and this becomes of it. */
+/* It leaves `from`, and this is its fate. */
 static inline void cross(struct walk *w, const struct packet *p, enum host from, enum fate fate,
 			 enum host at)
 {
@@ -297,7 +297,7 @@ static inline void fill_tcp(struct walk *w, struct packet *p, const struct segme
 	fill_options(w, p, s, c, end);
 }
 
-/* Whatever was seen last from the host that an error goes to. */
+/* The last packet from the host that gets the error. */
 static inline struct packet *quote(struct walk *w, enum host of)
 {
 	for (size_t i = w->t.segment_count; i-- > 0;)

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is read of what another process has written: a job (by a guest), all that a guest leaves
- * and what its console says, the documents that `diff` compares, what a run for `bless` has to say,
- * rows of a table, a kernel's table of symbols. Whatever that is, it is taken or refused without
- * harm.
+ * Readers of data that another process has written: a job (by a guest), all files of a guest and
+ * its console, the documents that `diff` compares, a run's answer to `bless`, rows of a table, a
+ * kernel's table of symbols. All data is accepted or refused without harm.
  *
- * The first byte of the input says who reads it, the rest is what there is to read; files are
- * separated by zeros.
+ * The first byte of the input selects the reader, the rest is the data; files are separated by
+ * zeros.
  */
 #include <ftw.h>
 #include <sys/stat.h>

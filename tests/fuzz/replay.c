@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * In the place of libFuzzer, where there is none: tries each file that is named, and each in the
- * directories that are named. What has been found once is tried so with any compiler.
+ * Replaces libFuzzer if there is none: tries each named file, and each file in the named
+ * directories. So earlier findings can be tried with any compiler.
  */
 #include <ftw.h>
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A script, from its text to the lines of its runs: whatever it is, it is read, expanded and
- * checked without harm, as `check` does it; what is refused has a place in it and a reason; and
- * what is printed of it, or of one of its runs, is read again as the same.
+ * A script, from its text to the lines of its runs: any script is read, expanded and checked
+ * without harm, as in `check`; each refusal has a place and a reason; and the printed script, or
+ * one of its runs, parses to the same.
  *
- * The input is the text. What may stand behind a zero in it is another script: the one that `use`
- * finds by the name `own`; all others are the library's.
+ * The input is the text. After a zero there may be another script: the one that `use` finds by the
+ * name `own`; all others are from the library.
  */
 #include "harness/cli/options.h"
 #include "harness/run/plan.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Of a run that never took place (walk.h): what else happens than is written. One function for each
- * kind of thing, in a table; which of them comes, and how, the input's bytes say.
+ * For an invented run (walk.h): events that are not written. One function for each kind, in a
+ * table; the input's bytes select the event and its details.
  */
 #ifndef FUZZ_STRAYS_H
 #define FUZZ_STRAYS_H
@@ -11,7 +11,7 @@
 
 #define MOST_EVENTS 400
 
-/* ---- what else may happen ---- */
+/* ---- other events ---- */
 
 static inline enum host take_host(struct walk *w)
 {
@@ -182,7 +182,7 @@ static inline void stray_return(struct walk *w)
 			come_back(w, &w->callers[i], &w->run->lines[w->callers[i].line]);
 }
 
-/* Beyond these, what was to come is left out. */
+/* Beyond these, the expected event is left out. */
 static void (*const strays[])(struct walk *) = {
     NULL,    raw_packet, known_packet, victim,	     wait_long,	   settle,
     disturb, release,	 accept_name,  stray_signal, stray_return,
@@ -190,7 +190,7 @@ static void (*const strays[])(struct walk *) = {
 #define STRAYS	  (sizeof(strays) / sizeof(*strays))
 #define LEAVE_OUT 31
 
-/* Whether what was to come does come, after all that comes before. */
+/* Whether the expected event comes, after all events before it. */
 static inline bool comes(struct walk *w)
 {
 	for (;;) {

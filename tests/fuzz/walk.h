@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A run that never took place: the walk down a script's lines, as the engine makes it, with a time
- * line on which each line has come as it is written, but where the input says otherwise.
+ * An invented run: the walk down a script's lines, as the engine makes it, with a time line on
+ * which each line happens as written, except where the input says otherwise.
  *
- * Before each line, and before each thing that comes of one, bytes of the input are read: one says
- * what else is to happen there, those behind it say how. 0 is nothing else; so an input that is
- * only a script is a run that went well, as far as that can be made up from its lines. All else is
- * what may come: packets of any bytes and those that were seen once more, faults that report
- * others, calls that return or fill in something else, deaths, signals, silences, delays.
+ * Before each line, and before each of its effects, bytes of the input are read: the first selects
+ * another event at this place, the following bytes its details. 0 means no other event; so an input
+ * that is only a script is a run that passes, as far as its lines describe it. Other events are
+ * packets of any bytes, packets seen once more, faults that report other packets, calls that return
+ * or fill in something else, deaths, signals, silences, delays.
  *
- * The time line is told of it as the capture, the fault logs and the actors tell it.
+ * The time line gets them as from the capture, the fault logs and the actors.
  */
 #ifndef FUZZ_WALK_H
 #define FUZZ_WALK_H

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the engine reads from a host's processes, which a stranger's script may have taken over:
- * replies, the links of new actors, notices, how a process ended. Whatever comes, the engine takes
- * it or gives that process up; and what it has taken is judged and reported without harm.
+ * Messages to the engine from a host's processes, which a stranger's script may have taken over:
+ * replies, the links of new actors, notices, how a process ended. The engine accepts each message
+ * or gives that process up; and accepted messages are judged and reported without harm.
  *
- * The first byte of the input picks a script, of which all calls have been begun. What follows are
- * packets on the channel of the actor that is in that call, in pieces: the first byte of each says
- * what it is (pieces[]). Then all of it is taken in.
+ * The first byte of the input picks a script, of which all calls have been begun. The rest is
+ * packets on the channel of the actor that is in that call, in pieces: the first byte of each
+ * selects its kind (pieces[]). Then the engine reads all of it.
  *
- * What reads them is in the middle of watch.c; so this file has all of that, and the library's own
- * is left out.
+ * The reader is in the middle of watch.c; so this file includes all of it, and the library's own is
+ * left out.
  */
 #include <fcntl.h>
 #include <sys/socket.h>

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A table of small functions. Each alters one thing (an errno, a flag, a gap ..) in a copy of a
- * line, if the line says anything of that kind. What it alters is an expectation, never what is
- * done; only the number of a repeat's rounds is both.
+ * line, if the line has it. It alters an expectation, never an action; only the number of a
+ * repeat's rounds is both.
  */
 #include "tests/mutants/mutate.h"
 
@@ -291,7 +291,7 @@ static bool alter_fate(struct line *l)
 	return true;
 }
 
-/* What was forged has been eaten where it arrived, or the other way round. */
+/* A forged segment was taken where it arrived, or the other way round. */
 static bool alter_forged(struct line *l)
 {
 	if (l->kind != LINE_FORGE)
@@ -518,7 +518,7 @@ static bool alter_quoted_length(struct line *l)
 	return altered;
 }
 
-/* When a reading is made is not an expectation: a state may well last longer. */
+/* The time of a reading is not an expectation: a state may well last longer. */
 static bool expects_gap(const struct line *l)
 {
 	return l->gap.present && line_role(l) == ROLE_OBSERVATION && l->kind != LINE_SS &&
@@ -675,7 +675,7 @@ static bool alter_death(struct line *l)
 	return true;
 }
 
-/* A name that is seen, not given; or a call that does not return: that it fails. */
+/* A name that is observed, not given; or a call that does not return: now it fails. */
 static bool alter_name(struct line *l)
 {
 	const struct call_row *row = is_call(l) ? call_find(l->call.name) : NULL;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The judge goes on from what is settled (harness/judge/settled.c), and its answer must be the one
- * that it gives when it begins anew. Here both are asked, and all that they say is compared: of
- * each run after each question that the engine asks; and of mutants, which go wrong in every way
- * there is, with the time line as it was at each of those questions.
+ * The judge continues from the settled part (harness/judge/settled.c), and its answer must be the
+ * same as when it begins again. Here both are asked, and their complete answers are compared: for
+ * each run after each question of the engine; and for mutants, which fail in every possible way,
+ * with the time line as it was at each of those questions.
  */
 #include "tests/judgements.h"
 #include "tests/mutants/mutate.h"

@@ -14,11 +14,11 @@
 
 #include "tests/mutants/mutate.h"
 
-/* All that one program plans it holds in its memory, and its arguments in one page of the kernel's.
+/* A program holds everything that it plans in memory, and its arguments in one page of the kernel.
  */
 #define BATCH 1000
 
-/* How the expectation begins of which a packet that nobody has asked for is the opposite. */
+/* The beginning of the expectation whose opposite is an unexpected packet. */
 #define NO_MORE "no more packets after "
 
 static void fail(const char *what, const char *which)
@@ -115,7 +115,7 @@ static bool has_mismatched(const json_t *run, const char *verdict)
 					    json_array_size(json_object_get(run, "problems")) > 0);
 }
 
-/* NULL: it failed, at the altered line, wherever that takes place; else what is wrong. */
+/* NULL: it failed, at the altered line, wherever that line is executed; else what is wrong. */
 static const char *survived(struct arena *a, const json_t *report, const struct candidate *c)
 {
 	const json_t *runs = json_object_get(report, "runs"), *run;
@@ -146,8 +146,8 @@ static const char *survived(struct arena *a, const json_t *report, const struct 
 }
 
 /*
- * Many runs at once keep each other from the processors, and then a line above the altered one may
- * be the first to fail. Whether the altered one fails is seen when the mutant runs alone.
+ * Many runs at once compete for the processors, and then a line above the altered one may be the
+ * first to fail. A run of the mutant alone shows whether the altered line fails.
  */
 static const char *survives_alone(struct arena *a, const struct live *l, const struct candidate *c)
 {

@@ -2,9 +2,9 @@
 /*
  *     mutate PROGRAM LIBRARY [-6] [KERNEL] [--live] [--seed N]     exit status 0: none survived
  *
- * With a KERNEL, the scenarios of default-timers/, which only virtual time makes bearable, on that
- * kernel; else all the others on the running one. --live runs every mutant. Which ones are run for
- * no other reason than chance is drawn anew each time; --seed draws the same again.
+ * With a KERNEL, the scenarios of default-timers/, which need virtual time, on that kernel; else
+ * all the others on the running one. --live runs every mutant. The random choice of mutants to run
+ * differs each time; --seed makes the same choice again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -46,7 +46,7 @@ struct mutation_test {
 
 /* ---- planning ---- */
 
-/* A line of what is to be done that cannot be read or planned is an error of the library. */
+/* A script that cannot be read or planned is an error of the library. */
 static void add_scenario(struct mutation_test *t, struct library *l, const struct facts *facts,
 			 const struct scenario *s)
 {

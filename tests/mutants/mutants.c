@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Mutants are made on the parsed lines, not on the text: the altered copy of a line is printed in
- * the place of the original, all other lines stand as they were written. So line numbers stay.
+ * place of the original, all other lines stay as they were written. So line numbers stay.
  */
 #include <string.h>
 
@@ -50,7 +50,7 @@ struct mutant *mutants_of(struct arena *a, const struct script *script, size_t *
 	return list;
 }
 
-/* The lines of `when` branches that this kernel does not take say nothing here. */
+/* The lines of `when` branches that this kernel does not execute are left out. */
 static bool takes_place(const struct run *run, const struct line *line)
 {
 	for (size_t i = 0; i < run->line_count; i++)
@@ -64,11 +64,11 @@ bool mutant_counts(const struct mutant *m, const struct run *run)
 {
 	const struct line *line = &run->script->lines[m->line];
 
-	/* Of a `repeat` nothing is left but what it repeats. */
+	/* Of a `repeat` only the repeated lines are left. */
 	return !run->skip && takes_place(run, line->kind == LINE_REPEAT ? line + 1 : line);
 }
 
-/* An altered `repeat` shows at a line within it, or at the first one behind its end. */
+/* An altered `repeat` shows at a line within it, or at the first line after its end. */
 static int last_line(const struct script *script, const struct run *run, size_t index)
 {
 	int depth = 0;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The mutation test: a test that cannot fail is a defect, so every expectation of every shipped
- * scenario is turned wrong, one at a time, and each scenario so altered must fail and name the
- * altered line.
+ * scenario is made wrong, one at a time, and each scenario altered in this way must fail and name
+ * the altered line.
  *
  * Nearly all of it needs no run. The judge is a pure function of the script and of the time line,
- * so a scenario is run once, and each of its mutants is judged on what was recorded then
- * (rejudge.c). Run with the program itself (live.c) are those for which that says too little: a
- * mutant that changes what is done (`repeat`), one that the judge lets pass or blames on another
- * line, and a random few of the rest, which would show if the two ways came apart.
+ * so a scenario is run once, and each of its mutants is judged on that recording (rejudge.c).
+ * Mutants for which this is not enough are run with the program itself (live.c): a mutant that
+ * changes an action (`repeat`), one that the judge lets pass or blames on another line, and a few
+ * random ones of the rest, which would show if the two methods differed.
  *
- * What is recorded for that serves another test, too: compare.c.
+ * Another test uses the recording, too: compare.c.
  */
 #ifndef MUTATE_H
 #define MUTATE_H
@@ -51,7 +51,7 @@ void mutant_place(const struct mutant *m, const struct run *run, int *first, int
 
 /* ---- rejudge.c: on a recorded time line ---- */
 
-/* What became of a mutant in one run; the letters are what one process tells the other. */
+/* The fate of a mutant in one run; one process sends the letters to the other. */
 enum mutant_fate {
 	MUTANT_ABSENT = '-',  /* the altered line does not take place in it */
 	MUTANT_REFUSED = 'r', /* the checker refuses it, because of the altered line */

@@ -2,10 +2,10 @@
 /*
  * The mutants of one run, judged on its time line.
  *
- * Here is run_one() for this program: what is done with a planned run, in a process of its own, on
- * this machine's kernel or in a guest. It runs the scenario as it is, which must pass; then each
- * mutant is parsed, expanded with the same parameters, checked, and judged on what was recorded.
- * The fates, one letter for each mutant, are what is printed.
+ * This is run_one() for this program: it executes a planned run, in a process of its own, on this
+ * machine's kernel or in a guest. It runs the scenario as it is, which must pass; then each mutant
+ * is parsed, expanded with the same parameters, checked, and judged on the recording. The output is
+ * the fates, one letter for each mutant.
  */
 #include <string.h>
 
@@ -77,7 +77,7 @@ static enum mutant_fate rejudge(const struct rejudging *r, const struct mutant *
 	if (compared)
 		compare_growing(r->comparison, &run, r->timeline);
 	judge(r->arena, &run, r->timeline, run.line_count, true, &judgement);
-	/* Unsure would do as well: unaltered it has passed, in spite of what disturbed it. */
+	/* Unsure is enough, too: the unaltered scenario has passed, in spite of the disturbance. */
 	if (!judgement.problem_count)
 		return MUTANT_DOUBTFUL;
 	named = &run.lines[judgement.problems[0].line].place;
