@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Arenas: a list of blocks, the newest of which is filled from its start. What does not fit begins
- * a new block, at least BLOCK bytes large, so that small pieces cost an addition each and the end
- * of a run costs a handful of free() calls. Each piece is cleared when it is handed out, not each
- * block when it begins: most blocks are never filled, and a page that nobody touches costs nothing.
+ * Arenas: a list of blocks, the newest of which is filled from its start. A piece that does not fit
+ * begins a new block, at least BLOCK bytes large, so that small pieces cost an addition each and
+ * the end of a run costs a handful of free() calls. Each piece is cleared when it is handed out,
+ * not each block when it begins: most blocks are never filled, and a page that nobody touches costs
+ * nothing.
  *
- * The address sanitizer knows nothing of pieces, so it is told: what is in none is not to be
- * touched, and between two there is a gap.
+ * The address sanitizer does not know the pieces, so the arena tells it: memory outside pieces must
+ * not be touched, and between two pieces there is a gap.
  */
 #include "harness/base/arena.h"
 
@@ -36,7 +37,7 @@ struct arena_block {
 	alignas(max_align_t) unsigned char bytes[];
 };
 
-/* The first spare block that is large enough; NULL: none is. */
+/* The first spare block that is large enough; NULL: none. */
 static struct arena_block *spare_block(struct arena *a, size_t size)
 {
 	for (struct arena_block **at = &a->spare; *at; at = &(*at)->older) {
@@ -181,7 +182,7 @@ void arena_free(struct arena *a)
 void arena_clear(struct arena *a)
 {
 #ifdef __SANITIZE_ADDRESS__
-	arena_free(a); /* so that it finds out what is still used */
+	arena_free(a); /* so that it finds later uses */
 #endif
 	while (a->blocks) {
 		struct arena_block *block = a->blocks;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An arena: memory that is handed out piece by piece and given back all at once.
+ * An arena: memory that is handed out piece by piece and freed all at once.
  *
  * Everything that is built from one script (its lines, their values, the names in them) and
- * everything that is seen in one run (events, segments) lives as long as that run, so it is owned
- * by the run's arena and nothing in between is ever freed on its own.
+ * everything that is seen in one run (events, segments) lives as long as that run, so the run's
+ * arena owns it and nothing is ever freed separately.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -29,8 +29,8 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 
 /*
  * Make room for one more element at the end of an array that lives in the arena, and return it,
- * zeroed. `items` is the array's variable, `count` its length; both are updated. Growth doubles,
- * the old copy stays in the arena until that ends.
+ * zeroed. `items` is the array's variable, `count` its length; both are updated. The capacity
+ * doubles; the old copy stays in the arena until the arena ends.
  */
 #define arena_push(a, items, count)                                                                \
 	((items) = arena_grow((a), (items), (count), sizeof(*(items))), &(items)[(count)++])
@@ -38,12 +38,12 @@ void *arena_grow(struct arena *a, void *items, size_t count, size_t size);
 
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 
-/* Gives everything back; the arena is then empty and may be used again. */
+/* Frees everything; the arena is then empty and may be used again. */
 void arena_free(struct arena *a);
 
 /*
- * The same, but the memory stays with the arena, for what is put into it next: for an arena that is
- * filled with as much again and again.
+ * The same, but the arena keeps the memory for its next contents: for an arena that is filled with
+ * similar amounts again and again.
  */
 void arena_clear(struct arena *a);
 

@@ -3,11 +3,11 @@
  * Theory of operation: /proc/self/cgroup says which group this process is in, one line for each
  * hierarchy: of version 1 one for each controller, or several; of version 2 a single one without a
  * name. /proc/self/mountinfo says where that hierarchy is mounted, and which of its groups is at
- * the top there: in a container that may be the container's own, or one that the process is not
- * even below. A limit holds for all groups below, so from the process's own up to that top each is
- * asked, and the least that is left counts.
+ * the top of the mount: in a container that may be the container's own, or one that is not even
+ * above the process. A limit holds for all groups below, so each group from the process's own up to
+ * that top is read, and the smallest remainder counts.
  *
- * What a version calls a file is a row of a table.
+ * The file names of each version are a row of a table.
  */
 #include "harness/base/cgroup.h"
 
@@ -18,9 +18,9 @@
 
 #define LINE_SIZE 4096
 
-/* The names of a controller's files; `key` is what begins the line, "" for a file with one. */
+/* The names of a controller's files; `key` begins the line, "" for a file with one line. */
 struct names {
-	const char *type, *controller; /* of the file system, and what is in its options */
+	const char *type, *controller; /* of the file system, and a word in its options */
 	const char *memory, *memory_used, *memory_file, *memory_key, *kills, *kills_key;
 	const char *tasks, *tasks_used;
 	const char *time, *period; /* NULL: the period is the second number of the first */
@@ -39,7 +39,8 @@ static const struct names versions[] = {
 
 /* ---- numbers in files ---- */
 
-/* The first two numbers behind `key` in the file; how many there are. "max" is none. */
+/* The first two numbers behind `key` in the file; returns how many there are. "max" is not a
+ * number. */
 static int numbers_in(const char *directory, const char *name, const char *key, long long n[2])
 {
 	char path[PATH_MAX], line[LINE_SIZE];
@@ -64,7 +65,7 @@ static int64_t number_in(const char *directory, const char *name, const char *ke
 	return name && numbers_in(directory, name, key, n) ? n[0] : otherwise;
 }
 
-/* Version 1 writes no limit as the largest number of whole pages. */
+/* For no limit, version 1 writes the largest number of whole pages. */
 static int64_t limit_in(const char *directory, const char *name)
 {
 	int64_t limit = number_in(directory, name, "", UNLIMITED);
@@ -113,7 +114,7 @@ static void ask_time(const char *directory, const struct names *v, struct cgroup
 		c->processors = least(c->processors, (n[0] + n[1] - 1) / n[1]);
 }
 
-/* Of the group at that directory; those above it are there up to the first `top` characters. */
+/* For the group at that directory; the groups above it end at the first `top` characters. */
 typedef void ask_fn(char *directory, size_t top, const struct names *v, struct cgroup *c);
 
 static void ask_kills(char *directory, size_t top, const struct names *v, struct cgroup *c)
@@ -147,7 +148,7 @@ static FILE *open_in_proc(const char *root, const char *name)
 	return fopen(path, "re");
 }
 
-/* Whether a word is in a list with commas; nothing is in an empty one, and in no other. */
+/* Whether a word is in a list with commas; the empty word is only in an empty list. */
 static bool is_in(const char *word, const char *list)
 {
 	size_t n = strlen(word);
@@ -160,11 +161,11 @@ static bool is_in(const char *word, const char *list)
 	return false;
 }
 
-/* Of the hierarchy that a row of `versions` is about. */
+/* For the hierarchy of a row of `versions`. */
 struct place {
 	bool has_group, is_mounted;
 	char group[LINE_SIZE]; /* the path of this process's group */
-	char top[LINE_SIZE];   /* of the group that is at the top where it is mounted, .. */
+	char top[LINE_SIZE];   /* of the group at the top of its mount, .. */
 	char mount[LINE_SIZE]; /* .. which is here */
 };
 

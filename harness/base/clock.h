@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Time, as the whole program counts it: nanoseconds since the epoch, as the kernel stamps packets.
+ * Time in the whole program: nanoseconds since the epoch, like the kernel's stamps of packets.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -36,7 +36,7 @@ static inline ns_t now(void)
 	return ns_of(t);
 }
 
-/* One tick of the kernel's timer wheel, 1/CONFIG_HZ: what the coarse clocks step by. */
+/* One tick of the kernel's timer wheel, 1/CONFIG_HZ: the step of the coarse clocks. */
 static inline ns_t tick(void)
 {
 	struct timespec t;

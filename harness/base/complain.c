@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Complaints: collected by whoever reads a script, printed by whoever has a terminal.
+ * Diagnostics: the code that reads a script collects them, the code that has a terminal prints
+ * them.
  *
  * Printing finds the line in the source again by counting newlines, which is cheap for the few
- * complaints there can be. Tabs are repeated in the caret's line, so that the caret stands right at
- * any tab width; what a terminal would obey is shown instead (shown.h); of a very long line only
- * the neighbourhood of the place is shown.
+ * possible diagnostics. Tabs are repeated in the caret's line, so that the caret is right at any
+ * tab width; terminal commands are made visible (shown.h); of a very long line only the part around
+ * the place is shown.
  *
  * nearest() is the optimal string alignment distance: insertion, deletion, substitution and the
  * transposition of neighbours cost one each.
@@ -20,7 +21,7 @@
 
 #define SHOWN	     160 /* bytes of a line, at most */
 #define SHOWN_BEFORE 100 /* of which before the place */
-#define LONGEST_WORD 64	 /* nearest() guesses at nothing longer */
+#define LONGEST_WORD 64	 /* nearest() does not guess longer words */
 
 bool complaints_wanted(const struct complaints *c)
 {
@@ -53,7 +54,7 @@ void complaints_use(struct complaints *c, size_t first, struct place line, int l
 	}
 }
 
-/* The bytes of line `number`, or NULL when the text has no such line. */
+/* The bytes of line `number`, or NULL if the text has no such line. */
 static const char *find_line(const struct source *source, int number, size_t *length)
 {
 	const char *at = source->text, *end, *newline;

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Places in a script, and complaints about them.
+ * Places in a script, and diagnostics about them.
  *
- * A complaint names the file, line and column, says what is wrong and what was meant, and shows the
- * line with a caret under the place:
+ * A diagnostic names the file, line and column, says what is wrong and what was probably meant, and
+ * shows the line with a caret under the place:
  *
  *     scenarios/connect/x.tcp:3:37: unknown errno 'ECONREFUSED'; did you mean ECONNREFUSED?
  *         client  connect(c, server:8080) = -1 ECONREFUSED
  *                                              ^
  *
- * Complaints are collected, not printed, so that the code that finds them needs no I/O and a test
- * can read them. A script stops complaining after MAX_COMPLAINTS.
+ * Diagnostics are collected, not printed, so that the code that finds them needs no I/O and a test
+ * can read them. A script has at most MAX_COMPLAINTS of them.
  */
 #ifndef BASE_COMPLAIN_H
 #define BASE_COMPLAIN_H
@@ -23,7 +23,7 @@
 
 /* The text of one script file. `text` is not NUL-terminated beyond `length`, may not hold NULs. */
 struct source {
-	const char *path; /* as the user would name it, as it is shown */
+	const char *path; /* the user's name for it, as it is shown */
 	const char *text;
 	size_t length;
 };
@@ -47,7 +47,7 @@ struct complaints {
 	struct arena *arena;
 	struct complaint *list;
 	size_t count;
-	struct place used_at; /* stamped on each new complaint */
+	struct place used_at; /* copied to each new diagnostic */
 };
 
 /* False: it has stopped, and what takes long to find out need not be. */
@@ -56,12 +56,12 @@ void complain(struct complaints *c, struct place at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
- * Complaints from number `first` on that came up in that line, which ends in the text's line
- * `last`, but are about a place in another one (the value of a parameter), show the line, too.
+ * Diagnostics from number `first` on that arose in that line, which ends in the text's line `last`,
+ * but whose place is in another line (the value of a parameter), show that line, too.
  */
 void complaints_use(struct complaints *c, size_t first, struct place line, int last);
 
-/* "line 7", as it is told where something of the file `from` is told; of another one: "b.tcp:7". */
+/* "line 7", in a message about the file `from`; for a line of another file: "b.tcp:7". */
 const char *place_text(struct arena *a, struct place place, const struct source *from);
 
 /* The message, the line and the caret, in the form shown above. */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The longest common subsequence: what is not in it is deleted or added. The lines that both texts
- * begin with, and those that both end with, are in it. In between it is found as Hirschberg did
- * (Communications of the ACM 18, 1975): a text is cut in the middle, and the other one where the
- * two pairs of halves have most in common; then each pair is treated likewise. For that, only
- * lengths of common subsequences are needed, of which two rows are kept: the memory grows with the
- * sum of the texts' lengths, the time with the product of what is between.
+ * The longest common subsequence: every line that is not in it is deleted or added. The lines that
+ * both texts begin with, and those that both end with, are in it. In between it uses Hirschberg's
+ * method (Communications of the ACM 18, 1975): one text is cut in the middle, and the other one
+ * where the two pairs of halves have most in common; then each pair is treated in the same way. For
+ * that, only lengths of common subsequences are needed, and two rows of them are kept: the memory
+ * grows with the sum of the texts' lengths, the time with the product of the parts in between.
  *
  * The walk yields a list of edits; hunks are stretches of that list in which no more than twice the
  * context lies between two changes.
@@ -96,7 +96,7 @@ static void keep(struct comparison *c, size_t i, size_t j)
 	c->old_kept[i] = c->new_kept[j] = true;
 }
 
-/* Of the lines from i to i_end, and from j to j_end. It calls itself log2(lines) deep. */
+/* For the lines from i to i_end, and from j to j_end. The recursion is log2(lines) deep. */
 static void compare(struct comparison *c, size_t i, size_t i_end, size_t j, size_t j_end)
 {
 	const int *old = c->old->number, *new = c->new->number;

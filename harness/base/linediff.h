@@ -11,8 +11,8 @@
 #include "harness/base/arena.h"
 
 /*
- * Print what turns `old` into `new`, with three lines of context; nothing if they are equal. The
- * names stand in the heading. Returns whether they differ. The time is at most the product of the
+ * Print the difference from `old` to `new`, with three lines of context; nothing if they are equal.
+ * The names are in the heading. Returns whether they differ. The time is at most the product of the
  * numbers of lines that differ, 10,000 times 10,000 of them being some tenths of a second.
  */
 bool linediff_print(FILE *out, struct arena *a, const char *old_name, const char *old,

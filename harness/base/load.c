@@ -18,7 +18,7 @@ bool load_library(const char *const *files, const char *const *names, void *func
 {
 	void *library = NULL;
 
-	/* A name that the build has not found is empty, and would be that of the program itself. */
+	/* A name that the build has not found is empty, and would mean the program itself. */
 	for (size_t i = 0; files[i] && !library; i++)
 		if (*files[i])
 			library = dlopen(files[i], RTLD_LAZY | RTLD_LOCAL);
@@ -29,7 +29,7 @@ bool load_library(const char *const *files, const char *const *names, void *func
 
 		if (!function)
 			return fail(error, size);
-		/* What dlsym(3) says of it: a pointer to an object becomes one to a function. */
+		/* As dlsym(3) recommends: a pointer to an object becomes one to a function. */
 		memcpy((void **)functions + i, &function, sizeof(function));
 	}
 	return true;

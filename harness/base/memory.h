@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Memory, or the end of the process. Nobody could go on without it, and it is not the scenario that
- * has failed: the exit status is EXIT_BROKEN.
+ * Memory, or the end of the process. No caller could go on without it, and the scenario has not
+ * failed: the exit status is EXIT_BROKEN.
  */
 #ifndef BASE_MEMORY_H
 #define BASE_MEMORY_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A hash table with open addressing, at most half full: a name is in the first slot from its own on
- * that is not another's.
+ * A hash table with open addressing, at most half full: a name is in the first slot, from its own
+ * on, that no other name has.
  */
 #include "harness/base/numbering.h"
 
@@ -59,8 +59,8 @@ int number_find(const struct numbering *n, const char *name)
 }
 
 /*
- * The newest first: no other name is where it is because that one was in its way. (When the table
- * grows all names are put into the new one in the order of their numbers.)
+ * The newest first: no other name has moved on because of it. (When the table grows all names are
+ * put into the new one in the order of their numbers.)
  */
 void number_forget(struct numbering *n, size_t count)
 {

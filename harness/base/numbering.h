@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Numbers for names: equal names have the same number, and numbers grow from 0 as names come up.
- * Who works with names again and again then compares numbers, and keeps what belongs to a name in
- * an array.
+ * Numbers for names: equal names have the same number, and numbers grow from 0 as names appear.
+ * Code that often works with names then compares numbers, and keeps the data of a name in an array.
  */
 #ifndef BASE_NUMBERING_H
 #define BASE_NUMBERING_H
@@ -16,11 +15,11 @@ struct numbering {
 	unsigned bits;
 };
 
-/* The number of the name, which is a new one if it has none yet. */
+/* The number of the name; a new number if it has none yet. */
 int number_give(struct arena *a, struct numbering *n, const char *name);
 /* -1: it has none. */
 int number_find(const struct numbering *n, const char *name);
-/* Only the first `count` names have a number from now on. */
+/* From now on only the first `count` names have a number. */
 void number_forget(struct numbering *n, size_t count);
 
 #endif

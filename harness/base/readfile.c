@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: what a path names is looked at before it is opened (opening a FIFO or a
+ * Theory of operation: the file of a path is examined before it is opened (opening a FIFO or a
  * device can block or have effects) and again afterwards, on the descriptor, in case that it
- * changed in between. The size decides before a byte is read. A script is text: UTF-8 without
- * control characters, so that an error message that quotes a line cannot command the terminal.
+ * changed in between. The size is checked before a byte is read. A script is text: UTF-8 without
+ * control characters, so that an error message that quotes a line cannot send commands to the
+ * terminal.
  */
 #include "harness/base/readfile.h"
 
@@ -70,8 +71,8 @@ static ssize_t read_all(int fd, char *text, size_t size)
 }
 
 /*
- * openat2(2) keeps to the directory whatever is moved or linked meanwhile. Where there is none
- * (some containers forbid it), the file at least is no link.
+ * openat2(2) stays in the directory whatever is moved or linked meanwhile. Without it (some
+ * containers forbid it), at least the file is not a link.
  */
 static int open_within(const char *within, const char *path, int flags)
 {
@@ -99,7 +100,7 @@ static int open_within(const char *within, const char *path, int flags)
 	return fd;
 }
 
-/* What is there; without opening it, which can have effects. */
+/* The file's data; without opening it, because opening can have effects. */
 static bool look(const char *within, const char *path, struct stat *st)
 {
 	int fd = open_within(within, path, O_PATH | O_CLOEXEC), why;

@@ -12,8 +12,8 @@
 /*
  * The text of the file, or NULL: `error` is one line that names the path and says what is wrong
  * with it. Never blocks, never reads more than MAX_SCRIPT_SIZE. `within`: the beginning of the
- * path, up to a slash, or "": a directory out of which no link on the rest of the path may lead;
- * NULL: links may lead anywhere.
+ * path, up to a slash, or "": a directory that no link on the rest of the path may leave; NULL:
+ * links may lead anywhere.
  */
 struct source *source_read_within(struct arena *a, const char *within, const char *path,
 				  const char **error);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: whoever works in a directory holds a lock on it (flock(2)), which the kernel
- * takes back when the last process that has the descriptor ends, however it ends. So what is not
- * locked belongs to nobody. The number of a process would not tell: another PID namespace that has
- * the same /tmp has other numbers.
+ * Theory of operation: a process that works in a directory holds a lock on it (flock(2)), which the
+ * kernel releases when the last process that has the descriptor ends, however it ends. So a
+ * directory without a lock belongs to nobody. A process's number would not be enough: another PID
+ * namespace that has the same /tmp has other numbers.
  *
- * Between making a directory and locking it, another process may take it for abandoned. So its
- * maker looks whether it is still there once it has the lock, and makes another one if it is not.
+ * Between making a directory and locking it, another process may take it for abandoned. So when its
+ * maker has the lock, it checks whether the directory still exists, and makes another one if not.
  */
 #include "harness/base/scratch.h"
 
@@ -48,7 +48,7 @@ static bool is_still_there(int parent, const char *name, int fd)
 	       there.st_dev == held.st_dev && there.st_ino == held.st_ino;
 }
 
-/* False: errno is EAGAIN where another try, under another name, may do. */
+/* False: errno is EAGAIN if another try, with another name, may work. */
 static bool make_one(struct scratch *s, mode_t mode)
 {
 	if (mkdirat(s->parent, s->name, mode) < 0) {
@@ -62,7 +62,7 @@ static bool make_one(struct scratch *s, mode_t mode)
 			errno = EAGAIN;
 		return false;
 	}
-	/* Where there are no locks (some network file systems), nothing is swept either. */
+	/* Without locks (some network file systems) nothing is swept either. */
 	while (flock(s->fd, LOCK_EX) < 0)
 		if (errno != EINTR)
 			return true;
@@ -110,7 +110,7 @@ void scratch_remove(struct scratch *s)
 	s->fd = -1;
 }
 
-/* ---- what was left ---- */
+/* ---- remains ---- */
 
 static void remove_if_abandoned(int parent, const char *name)
 {
@@ -141,7 +141,7 @@ void scratch_sweep(const char *parent, const char *prefix)
 
 /* ---- where ---- */
 
-/* Of this user, who can enter it, and nobody else can. */
+/* It belongs to this user, and only this user can enter it. */
 static bool is_private(const char *path)
 {
 	struct stat st;
@@ -150,7 +150,7 @@ static bool is_private(const char *path)
 	       (st.st_mode & 0777) == 0700;
 }
 
-/* It stays there for later runs, so it is not for this one's umask to say who can enter it. */
+/* It stays for later runs, so this run's umask must not decide who can enter it. */
 static bool make_private(const char *path)
 {
 	mode_t before = umask(0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A message is known by the words of strerror(3), which are the same whoever uses them. Those of
- * ENFILE are those of EMFILE and two more ("in system"), so they are looked for first.
+ * A message is recognized by the words of strerror(3), which are the same in all programs. Those of
+ * ENFILE are those of EMFILE and two more ("in system"), so they are searched first.
  */
 #include "harness/base/shortage.h"
 
@@ -15,7 +15,7 @@ bool is_shortage(int error)
 	return error == EMFILE || error == ENFILE;
 }
 
-/* So many descriptors may a process have: ulimit -n. */
+/* The number of descriptors that a process may have: ulimit -n. */
 static long descriptor_limit(void)
 {
 	struct rlimit limit;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One character after the other is looked at: whether it is UTF-8 (RFC 3629: not overlong, no
- * surrogate, nothing beyond U+10FFFF), and no control character. What is neither is taken byte by
- * byte.
+ * One character after the other is checked: it must be UTF-8 (RFC 3629: not overlong, no surrogate,
+ * nothing beyond U+10FFFF), and not a control character. Anything else is shown byte by byte.
  */
 #include "harness/base/shown.h"
 
@@ -13,7 +12,8 @@
 
 #include "harness/base/text.h"
 
-/* Sequences by their first byte: how long, what of it is the character's, the least one so long. */
+/* Sequences by their first byte: the length, the bits that belong to the character, and the
+ * smallest character of this length. */
 static const struct {
 	unsigned char mask, begins;
 	size_t length;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Text that somebody else has chosen (names of files, above all), as it is shown: on a terminal, in
- * a transcript, in a run's name.
+ * Text from outside (names of files, above all), as it is shown: on a terminal, in a transcript, in
+ * a run's name.
  *
  * Control characters (C0, DEL, C1) and bytes that are not UTF-8 are written as in a string of the
- * language: \n \r \t, \x1b. So what is shown stays on its line, and commands no terminal.
+ * language: \n \r \t, \x1b. So shown text stays on its line, and contains no terminal commands.
  */
 #ifndef BASE_SHOWN_H
 #define BASE_SHOWN_H
@@ -15,8 +15,8 @@
 #include "harness/base/arena.h"
 
 /*
- * The length of the first character of `left` > 0 bytes, if it is one that is shown as it is; 0: it
- * is a control character, or none at all.
+ * The length of the first character of `left` > 0 bytes, if it is shown as it is; 0: it is a
+ * control character, or not a character.
  */
 size_t shown_plain(const char *bytes, size_t left);
 
@@ -25,10 +25,10 @@ size_t shown_one(FILE *out, const char *bytes, size_t left);
 
 void shown_put(FILE *out, const char *text);
 
-/* The same as a text: `text` itself, where there is nothing to be altered. */
+/* The same as a text: `text` itself, if nothing must be changed. */
 const char *shown(struct arena *a, const char *text);
 
-/* How many characters it has, if it is UTF-8: that wide is what stands in a column. */
+/* How many characters it has, if it is UTF-8: its width in a column. */
 int shown_width(const char *text);
 
 /* Whether it is UTF-8, with control characters or without. */

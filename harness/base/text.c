@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A memory stream (open_memstream(3)) whose buffer is copied to an arena when it is closed; and
- * text that stands for any.
+ * filler text.
  */
 #include "harness/base/text.h"
 

@@ -21,13 +21,13 @@ struct text {
 	size_t size;
 };
 
-/* Never NULL: out of memory ends the process with a message, as it does for an arena. */
+/* Never NULL: out of memory ends the process with a message, as for an arena. */
 FILE *text_open(struct text *text);
 const char *text_close(struct text *text, struct arena *a);
 
 /*
- * `length` bytes that a script does not care for: a readable pattern, so that a capture shows which
- * of them are missing.
+ * `length` bytes whose value does not matter to a script: a readable pattern, so that a capture
+ * shows which of them are missing.
  */
 char *text_pattern(struct arena *a, size_t length);
 

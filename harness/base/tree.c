@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: a path may lead elsewhere from one moment to the next, as soon as one of its
- * directories can be written to by somebody else, who exchanges it for a symbolic link. So nothing
- * here goes by paths: each directory is opened by its name in the one above, O_NOFOLLOW, and what
- * is in it is removed by its name in that descriptor. Each step that goes down holds a descriptor,
- * and so there is a limit to how deep it goes; what is ours is never deep.
+ * Theory of operation: a path may suddenly lead elsewhere, if somebody else can write to one of its
+ * directories and replaces it by a symbolic link. So nothing here uses paths: each directory is
+ * opened by its name in the one above, O_NOFOLLOW, and its entries are removed by their names in
+ * that descriptor. Each level holds a descriptor, so the depth is limited; our directories are
+ * never deep.
  */
 #include "harness/base/tree.h"
 
@@ -61,7 +61,7 @@ void tree_remove(int at, const char *name)
 	remove_at(at, name, 0);
 }
 
-/* ---- what is neither a file nor a directory ---- */
+/* ---- entries that are neither files nor directories ---- */
 
 static bool is_file(int at, const char *name)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Removing a directory with all that is in it, or what is not to be there.
+ * Removing a directory with everything in it, or entries that must not be in it.
  */
 #ifndef BASE_TREE_H
 #define BASE_TREE_H
@@ -8,15 +8,15 @@
 /*
  * Remove `name`, a file or a directory and all that is in it, from the open directory `at`
  * (AT_FDCWD: the current one). Symbolic links are removed and never followed, other file systems
- * are left alone. What cannot be removed stays.
+ * are left alone. Entries that cannot be removed stay.
  */
 void tree_remove(int at, const char *name);
 
 /*
- * Of a directory in which somebody else has written, and does not any more: keep files and
- * directories, and remove all else that is in it, and in those: links, whether symbolic or to a
- * file that has another name, too, pipes, sockets, devices. So whatever is opened there is there,
- * and opening it waits for nobody.
+ * For a directory in which somebody else has written, but no longer writes: keep files and
+ * directories, and remove everything else in it and below it: symbolic links, files that have
+ * another name, too, pipes, sockets, devices. So every file that is opened there is really there,
+ * and opening it does not block.
  */
 void tree_keep_files(int at, const char *name);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: memfd_create() needs no file system, no room in one and no permission there.
- * A filter of system calls may refuse it all the same (containers); then a directory has to do, and
- * where its file system knows no files without a name (O_TMPFILE), a name is taken away at once.
+ * A filter of system calls may still refuse it (containers). Then a directory is used, and if its
+ * file system has no files without a name (O_TMPFILE), the name is removed at once.
  */
 #include "harness/base/unnamed.h"
 

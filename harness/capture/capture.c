@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The capture: what passes the router's links, by one of two ways.
+ * The capture: packets on the router's links, read in one of two ways.
  *
  * A ring (capture_ring.c) costs a grace period of RCU to open and two to close, each of some 10 ms
  * on a quiet machine and of hundreds on a busy one: half the time of a short run. A plain socket
  * (capture_socket.c) costs one, to close. But it holds each packet until that is read, and shares
- * its memory with the packet that goes on. As long as it does, a receiver cannot put that packet
- * and the next one together (skb_try_coalesce(), skb_cloned()); so what waits to be read takes more
- * memory, and the window shrinks sooner, by chance: of 100 segments of 200 bytes, 100 were put
- * together behind a ring, 29 to 75 behind a plain socket, and the window was 47000 or 39368. A
- * ring is given copies.
+ * its memory with the packet that goes on. As long as it does, a receiver cannot merge that packet
+ * with the next one (skb_try_coalesce(), skb_cloned()). So unread data takes more memory, and the
+ * window shrinks sooner, by chance: of 100 segments of 200 bytes, 100 were merged with a ring, 29
+ * to 75 with a plain socket, and the window was 47000 or 39368. A ring gets copies.
  *
- * So a run in which hardly any data travels, which is most of them, is seen through a plain socket,
- * and one with more through a ring: that has nothing to do with how large a buffer the user may
- * have, but where it would be too small even for so little, it is a ring, too.
+ * So a run with little data, like most runs, is captured by a plain socket, and one with more data
+ * by a ring. This does not depend on the size of buffer that the user may have; but if that is too
+ * small even for little data, a ring is used, too.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -79,7 +78,7 @@ static enum host link_host(const struct capture *c, int ifindex)
 	return HOST_NONE;
 }
 
-/* TCP's data stand at the end; of everything else all that was captured is kept. */
+/* TCP's data is at the end; of all other packets everything captured is kept. */
 static uint32_t without_data(const struct packet *p, uint32_t captured, uint32_t length)
 {
 	bool is_whole = p->kind == PACKET_TCP && !p->fragment && p->length < length;

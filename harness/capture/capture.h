@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The capture: one socket on all of the router's interfaces, in nanoseconds, both links and both
- * directions, so that its order is the order of things; and the writing of what one link carried to
- * a file of its own.
+ * directions, so that its order is the real order; and writing the packets of one link to a file.
  *
- * The order is that in which the kernel has put packets into the socket's ring or queue. Stamps
- * nearly agree with it, not always: where two CPUs carry different packets at once, the later of
- * two frames was seen to be stamped 30 to 100 ns earlier. So whoever asks for order must use the
- * order, not the stamps. One packet's two stamps were always in order.
+ * The order is the one in which the kernel has put packets into the socket's ring or queue. Stamps
+ * usually agree with it, but not always: when two CPUs carry different packets at once, the later
+ * of two frames was seen to have a stamp 30 to 100 ns earlier. So code that needs the order must
+ * use the order, not the stamps. The two stamps of one packet were always in order.
  */
 #ifndef CAPTURE_H
 #define CAPTURE_H
@@ -36,21 +35,20 @@ struct capture {
 	size_t frame_count;
 	int64_t bytes;	    /* of all frames */
 	FILE *spool;	    /* `capture headers`: where they are, without their data; else NULL */
-	struct arena loose; /* what is merely passing */
-	unsigned dropped, dropped_before; /* in all; of what the ring tells, already counted */
+	struct arena loose; /* segments that merely pass */
+	unsigned dropped, dropped_before; /* in all; what of the ring's is counted */
 	unsigned unstamped;		  /* whose stamps are the times of reading */
 	char error[512];
 };
 
 /*
- * In the router's namespace. Links are told later, when they exist: capture_link. `bulk`: more than
- * a few segments of data are to come, and how they are captured must not matter to whom they are
- * for.
+ * In the router's namespace. The links are set later, when they exist: capture_link. `bulk`: more
+ * than a few segments of data will come, and the way of capturing must not affect their receiver.
  */
 bool capture_open(struct capture *c, struct arena *a, bool bulk);
 /*
- * The same, and headers only are kept, in a file without a name in that directory; NULL, or one
- * that has no such files: in one for temporary ones. `pieces`: datagrams may come in pieces.
+ * The same, but only headers are kept, in an unnamed file in that directory; if it is NULL or has
+ * no such files, in the directory for temporary files. `pieces`: datagrams may come in pieces.
  */
 bool capture_open_headers(struct capture *c, struct arena *a, const char *directory, bool pieces);
 void capture_link(struct capture *c, enum host host, int ifindex);
@@ -66,11 +64,11 @@ void capture_forget(struct capture *c);
 #define CAPTURE_BATCH 1024
 int capture_read(struct capture *c, struct timeline *t);
 
-/* Packets that the kernel dropped for want of room. Stays good after capture_close. */
+/* Packets that the kernel dropped for lack of room. Valid even after capture_close. */
 unsigned capture_dropped(struct capture *c);
 
 /*
- * Write what the link to `host` carried, as that host's interface would have shown it: Ethernet
+ * Write the packets of the link to `host`, as that host's interface would have shown them: Ethernet
  * frames (the lab's addresses), nanosecond stamps, in order. `out` stays open. False: error
  * (errno's text) is set.
  */

@@ -2,16 +2,15 @@
 /*
  * The ring: libpcap on the `any` device.
  *
- * In immediate mode, in which a packet can be read as soon as it is there, the kernel's ring has
- * slots that are all as large as the snapshot length (TPACKET_V2), and libpcap's defaults for `any`
- * (256 KiB of snapshot in a ring of 2 MiB) would give it room for eight packets. Frames of the lab
- * are no larger than the MTU, 1500 bytes, since offloads are off: a slot of SNAPLEN holds one with
- * all that stands before it, and two slots fill a page. RING has room for 4096 frames, that is for
- * 2048 segments, each of which is seen twice: a reader that gets no CPU while both hosts talk loses
- * nothing. Its size does not matter to the time that opening takes (9 ms for 1 MiB as for 16,
- * nearly all of it RCU), only to memory. Where only headers are kept, there are more packets: then
- * it is larger, and a slot holds no more than headers, unless there may be datagrams in pieces,
- * which can only be put together again if they are there.
+ * In immediate mode, in which a packet can be read at once, all slots of the kernel's ring are as
+ * large as the snapshot length (TPACKET_V2), and libpcap's defaults for `any` (256 KiB of snapshot
+ * in a ring of 2 MiB) would give it room for eight packets. Frames of the lab are no larger than
+ * the MTU, 1500 bytes, since offloads are off: a slot of SNAPLEN holds one with everything before
+ * it, and two slots fill a page. RING has room for 4096 frames, that is for 2048 segments, each of
+ * which is seen twice: a reader that gets no CPU while both hosts send loses nothing. Its size does
+ * not affect the time to open it (9 ms for 1 MiB and for 16, nearly all of it RCU), only memory. If
+ * only headers are kept, there are more packets: then it is larger, and a slot holds only headers,
+ * unless there may be datagrams in pieces, which can only be put together from whole pieces.
  */
 #include <arpa/inet.h>
 #include <pcap/sll.h>
@@ -21,7 +20,7 @@
 #include "harness/capture/pcap_library.h"
 
 #define SNAPLEN 1900
-#define HEADERS 200 /* the largest of IPv6 and TCP, and what stands before them */
+#define HEADERS 200 /* the largest of IPv6 and TCP, and everything before them */
 #define RING	(8 << 20)
 
 static const struct pcap_functions *pcap;

@@ -2,14 +2,13 @@
 /*
  * A plain packet socket on all interfaces, read packet by packet (packet(7)).
  *
- * It is bound only once everything is set: to change what it is bound to costs a grace period of
- * RCU, as a ring does, and that is what a plain socket is there to avoid. The interface and the
- * direction are in the address that comes with each packet, its length, where it did not fit, in
- * the result (MSG_TRUNC).
+ * It is bound only after everything is set: changing the binding costs a grace period of RCU, like
+ * a ring, and the purpose of a plain socket is to avoid that. The interface and the direction are
+ * in the address of each packet; the length of one that did not fit is in the result (MSG_TRUNC).
  *
- * SO_TIMESTAMPING, since SO_TIMESTAMPNS would hide when a packet has no stamp of the kernel's and
- * give the time of reading instead: the kernel begins to stamp packets only when a work queue has
- * come to it (net_enable_timestamp()), some microseconds after it was asked.
+ * It uses SO_TIMESTAMPING, because SO_TIMESTAMPNS hides a missing stamp of the kernel and gives the
+ * time of reading instead: the kernel begins to stamp packets only when a work queue has run
+ * (net_enable_timestamp()), some microseconds after the request.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,8 +24,8 @@
 
 #define LARGEST 65535
 /*
- * Bytes of buffer, the kernel's overhead included: what is asked for, which is some hundred
- * packets, and what will do. An ordinary user gets twice net.core.rmem_max at most.
+ * Bytes of buffer, including the kernel's overhead: the requested size, some hundred packets, and
+ * the minimum. An ordinary user gets twice net.core.rmem_max at most.
  */
 #define ROOM  (512 << 10)
 #define LEAST (256 << 10)
@@ -56,7 +55,7 @@ static bool set_up(int fd)
 
 bool capture_socket_open(struct capture *c)
 {
-	/* Of protocol 0, it receives nothing yet. */
+	/* With protocol 0 it receives nothing yet. */
 	int fd = socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
 	if (fd >= 0 && set_up(fd)) {

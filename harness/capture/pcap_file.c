@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writing what one link carried.
+ * Writing the packets of one link.
  *
  * The capture on `any` keeps no Ethernet header. The files get headers with the addresses that the
- * lab gives its links (locally administered: the link, then which end of it), so that what ARP says
- * in its payload agrees, and two runs of one scenario have the same. For broadcast and multicast it
- * is the address that the network layer's address maps to.
+ * lab gives its links (locally administered: the link, then which end of it), so that they agree
+ * with the payload of ARP, and two runs of one scenario have the same. For broadcast and multicast
+ * it is the address to which the network layer's address maps.
  */
 #include <errno.h>
 #include <net/ethernet.h>
@@ -18,7 +18,7 @@
 
 #define MULTICAST_IPV4 0xe0 /* 224.0.0.0/4: the first four bits */
 #define MULTICAST_IPV6 0xff
-#define IPV4_TARGET    16 /* where it stands in the header */
+#define IPV4_TARGET    16 /* its place in the header */
 #define IPV6_TARGET    24
 #define ARP_OPERATION  6
 #define ARP_REQUEST    1
@@ -89,7 +89,7 @@ static bool fail(struct capture *c, enum host host, const char *why)
 	return false;
 }
 
-/* False: it could not be written, or not be read again. */
+/* False: it could not be written, or could not be read again. */
 static bool write_spooled(const struct pcap_functions *pcap, pcap_dumper_t *file, struct capture *c,
 			  enum host host, unsigned char *room)
 {

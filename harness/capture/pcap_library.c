@@ -2,12 +2,12 @@
 #include "harness/capture/pcap_library.h"
 
 #ifndef PCAP_SONAME
-#define PCAP_SONAME "libpcap.so.1" /* for whoever reads this without the Makefile */
+#define PCAP_SONAME "libpcap.so.1" /* for tools that read this without the Makefile */
 #endif
 
 const struct pcap_functions *pcap_library(char *error, size_t size)
 {
-	/* As it is called where this was built; as it calls itself, and as Debian and its kin do.
+	/* Its name where this was built; its own name, and the name in Debian and similar systems.
 	 */
 	static const char *const files[] = {PCAP_SONAME, "libpcap.so.1", "libpcap.so.0.8", NULL};
 	static const char *const names[] = {PCAP_FUNCTIONS(LOAD_NAME) NULL};

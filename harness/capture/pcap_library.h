@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is used of libpcap, which is loaded when it is first needed.
+ * The functions used from libpcap, which is loaded when it is first needed.
  */
 #ifndef PCAP_LIBRARY_H
 #define PCAP_LIBRARY_H

@@ -2,12 +2,12 @@
 /*
  * From bytes to a struct packet: the IP layer, and UDP.
  *
- * Whatever comes from a wire is cut to what its own headers say and to what was captured, and each
- * reader asks for what it needs before it looks. So a packet can be cut off or lie about its
- * lengths as it likes; it becomes PACKET_OTHER (or a segment with fewer options, or without its
- * data), never a read beyond its end. A fragment is no segment, and becomes PACKET_OTHER until its
- * datagram is whole (fragment.c); so does what stands behind another IPv6 extension header, which
- * comes from none of the lab's hosts by itself.
+ * Every packet from a wire is limited to the length in its own headers and to the captured length,
+ * and each reader checks the length before it reads. So a packet may be cut off or have any wrong
+ * lengths; it becomes PACKET_OTHER (or a segment with fewer options, or without its data), never a
+ * read beyond its end. A fragment is not a segment, and becomes PACKET_OTHER until its datagram is
+ * complete (fragment.c); so does a payload behind another IPv6 extension header, which the lab's
+ * hosts never send on their own.
  */
 #include <net/ethernet.h>
 #include <netinet/in.h>
@@ -75,7 +75,7 @@ void decode_data(struct arena *a, struct packet *p, struct slice data)
 }
 
 /*
- * RFC 768. Its length is the header's own; what stands behind it in the IP packet is no part of it.
+ * RFC 768. Its length is in its own header; further bytes of the IP packet do not belong to it.
  */
 bool decode_udp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 {
@@ -85,7 +85,7 @@ bool decode_udp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 	if (s.captured < UDP_HEADER)
 		return false;
 	length = read16(b + 4);
-	/* What is quoted may be the first piece of it. */
+	/* The quoted packet may be its first piece. */
 	if (length < UDP_HEADER || (length > s.length && !quoted))
 		return false;
 	s = slice_limit(s, length);
@@ -93,14 +93,14 @@ bool decode_udp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 	p->source_port = read16(b);
 	p->target_port = read16(b + 2);
 	decode_data(a, p, slice_after(s, UDP_HEADER));
-	/* 0 is no checksum, which IPv4 allows. */
+	/* 0 means no checksum, which IPv4 allows. */
 	if (!quoted && read16(b + 6) && s.captured == s.length &&
 	    !checksum_good(checksum_add(checksum_pseudo(p, IPPROTO_UDP, s.length), b, s.length)))
 		p->bad_checksum = true;
 	return true;
 }
 
-/* What stands behind an IP header. */
+/* The payload of an IP header. */
 static void decode_payload(struct arena *a, struct packet *p, uint8_t protocol, struct slice s,
 			   bool quoted)
 {
@@ -115,8 +115,8 @@ static void decode_payload(struct arena *a, struct packet *p, uint8_t protocol, 
 }
 
 /*
- * A piece is not looked into: fragment.c puts its datagram together. But for the first one that is
- * quoted, since there will be no others.
+ * A piece is not decoded: fragment.c puts its datagram together. Except a first piece that is
+ * quoted, because the others will not come.
  */
 static void decode_piece(struct arena *a, struct packet *p, struct fragment f, struct slice s,
 			 bool quoted)

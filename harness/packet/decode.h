@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of the decoder share: a slice of a packet, and one function for each protocol.
+ * Shared by the parts of the decoder: a slice of a packet, and one function for each protocol.
  */
 #ifndef DECODE_H
 #define DECODE_H
@@ -8,7 +8,7 @@
 #include "harness/packet/packet.h"
 
 /*
- * A part of a packet: `length` bytes as its headers say, of which the first `captured` are there.
+ * A part of a packet: `length` bytes by its headers, of which the first `captured` are available.
  */
 struct slice {
 	const unsigned char *bytes;
@@ -28,8 +28,8 @@ static inline uint32_t read32(const unsigned char *b)
 /* The slice without its first `n` bytes. */
 struct slice slice_after(struct slice s, size_t n);
 
-/* RFC 1071's sum over `length` bytes added to `sum`, not yet folded; 16 bits of ones when all is
- * well. */
+/* RFC 1071's sum over `length` bytes added to `sum`, not yet folded; 16 bits of ones if it is
+ * correct. */
 uint32_t checksum_add(uint32_t sum, const unsigned char *bytes, size_t length);
 bool checksum_good(uint32_t sum);
 /* The pseudo-header of p's addresses, for a payload of `length` bytes. */
@@ -37,8 +37,8 @@ uint32_t checksum_pseudo(const struct packet *p, uint8_t protocol, size_t length
 
 /*
  * Each fills `p`, whose addresses are set, from the bytes after the IP header; false: malformed, or
- * none of ours, and nothing but the addresses of `p` counts. `quoted`: it stands in an ICMP error,
- * which may cut it off after eight bytes.
+ * unknown, and only the addresses of `p` are valid. `quoted`: it is in an ICMP error, which may cut
+ * it off after eight bytes.
  */
 bool decode_tcp(struct arena *a, struct packet *p, struct slice s, bool quoted);
 bool decode_icmp(struct arena *a, struct packet *p, struct slice s, bool quoted);
@@ -48,7 +48,7 @@ bool decode_arp(struct packet *p, struct slice s);
 /* The data of `p`, when all of them were captured. */
 void decode_data(struct arena *a, struct packet *p, struct slice data);
 
-/* From the IP header on; what is none of the other kinds is PACKET_OTHER. */
+/* From the IP header on; a packet of no other kind is PACKET_OTHER. */
 void decode_ip(struct arena *a, struct packet *p, struct slice s, bool quoted);
 
 #endif

@@ -3,9 +3,8 @@
  * From bytes to a struct packet: ICMP and ICMPv6 errors with the header that they quote, echo
  * requests and replies, and neighbour requests (ARP, RFC 826; neighbour solicitation, RFC 4861).
  *
- * Probes that ask whether an address is free (of nobody in particular: their sender is 0.0.0.0, or
- * ::, or the address itself) are no neighbour requests: they come from an interface that is being
- * set up.
+ * Probes that ask whether an address is free (their sender is 0.0.0.0, or ::, or the address
+ * itself) are not neighbour requests: they come from an interface that is being set up.
  */
 #include <linux/icmp.h>
 #include <net/if_arp.h>
@@ -57,7 +56,7 @@ static bool decode_solicitation(struct packet *p, struct slice s)
 	return true;
 }
 
-/* The path's MTU, where the error tells one. */
+/* The path's MTU, if the error has one. */
 static uint32_t icmp_mtu(int family, const unsigned char *b)
 {
 	if (family == 4)
@@ -112,7 +111,7 @@ bool decode_icmp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 		return !quoted && decode_solicitation(p, s);
 
 	word = icmp_word(p->source.family, b[0], b[1]);
-	/* The language has no name for it, so it is called by its numbers. */
+	/* The language has no name for it, so its name is its numbers. */
 	p->icmp_word = word ? word : arena_printf(a, "%d/%d", b[0], b[1]);
 	if (word && icmp_find(word)->is_echo)
 		return decode_echo(a, p, s);

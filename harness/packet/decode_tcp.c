@@ -2,9 +2,9 @@
 /*
  * From bytes to a struct packet: TCP's header and options (RFC 9293 3.1).
  *
- * Options are read as Linux reads them: from the first one whose length cannot be right the rest is
- * ignored, and the segment remains a segment. One of known kind but of another length than the kind
- * has is skipped. The table names, for each kind, the lengths that it may have.
+ * Options are read as in Linux: if the length of one cannot be right, it and the rest are ignored,
+ * and the segment remains a segment. An option of known kind but with a wrong length is skipped.
+ * The table has, for each kind, the allowed lengths.
  */
 #include <netinet/in.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "harness/packet/decode.h"
 
 #define TCP_HEADER	  20
-#define TCP_HEADER_QUOTED 8 /* RFC 792: so much of it an error quotes at least */
+#define TCP_HEADER_QUOTED 8 /* RFC 792: an error quotes at least so much of it */
 
 enum option_kind { OPTION_END = 0, OPTION_NOP = 1 };
 
@@ -121,7 +121,7 @@ static void decode_options(struct tcp_options *o, const unsigned char *b, size_t
 	}
 }
 
-/* An error that quotes no more than RFC 792 asks for: ports and sequence number. */
+/* An error that quotes only what RFC 792 requires: ports and sequence number. */
 static bool decode_start(struct packet *p, const unsigned char *b)
 {
 	p->kind = PACKET_TCP;

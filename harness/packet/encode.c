@@ -2,8 +2,8 @@
 /*
  * From a struct packet to bytes: IP and TCP headers (RFC 791, RFC 8200, RFC 9293 3.1).
  *
- * Options stand in the order in which Linux writes them; one function for each writes it if it is
- * there. What is left of the last word is filled with NOPs.
+ * Options are in the order in which Linux writes them; for each, one function writes it if it is
+ * present. The rest of the last word is filled with NOPs.
  */
 #include <netinet/in.h>
 #include <string.h>
@@ -30,9 +30,9 @@ static unsigned char *put32(unsigned char *to, uint32_t value)
 	return put16(put16(to, (uint16_t)(value >> 16)), (uint16_t)value);
 }
 
-/* ---- options: each is written at `to`, if there is one; where the next one stands ---- */
+/* ---- options: each is written at `to`, if there is one; returns the place of the next one ---- */
 
-/* The largest that all of them together can be, however many do not fit into a header. */
+/* The largest size of all of them together, even if they do not fit into a header. */
 #define OPTIONS_ROOM (4 + 2 + 10 + 3 + 2 + 2 + 8 * MAX_SACK_BLOCKS + 3)
 
 static unsigned char *put_kind(unsigned char *to, unsigned char kind, unsigned char size)
@@ -106,7 +106,7 @@ size_t options_size(const struct tcp_options *o)
 
 /* ---- headers ---- */
 
-/* The complement of the sum, as it stands in a header (RFC 1071). */
+/* The complement of the sum, as in a header (RFC 1071). */
 static uint16_t checksum(uint32_t sum)
 {
 	while (sum >> 16)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The table of hosts and addresses. Each link's network is the host's own with the last byte free;
- * the router has an address on both, and only the first stands in the table. Further addresses have
- * a table of their own, since they are no hosts.
+ * the router has an address on both, and only the first is in the table. Further addresses have a
+ * separate table, because they are not hosts.
  */
 #include <arpa/inet.h>
 #include <string.h>

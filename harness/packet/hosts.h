@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The hosts of the lab, and the addresses that stand for more than a host.
+ * The hosts of the lab, and the addresses that are not hosts.
  *
  *     client ---- router ---- server        10.0.1.0/24, 10.0.2.0/24; fd00:1::/64, fd00:2::/64
  *
- * The first three are network namespaces. The others are addresses to which something particular
- * happens: `nobody` is on the client's link, `nowhere` on the server's, and no host has them, so
- * whoever looks for a neighbour there (the client itself, or the router) finds none; what goes to
- * `ghost` the router swallows (and says so in its fault log); what goes to `broadcast` goes to all
- * on the client's link and no further (IPv6 has no such address; there it is that of all nodes).
+ * The first three are network namespaces. The others are addresses with a special effect: `nobody`
+ * is on the client's link, `nowhere` on the server's, and no host has them, so a search for a
+ * neighbour there (by the client itself, or the router) finds none. The router discards packets for
+ * `ghost` (and reports them in its fault log). Packets for `broadcast` go to all hosts on the
+ * client's link and no further (IPv6 has no such address; there it is the address of all nodes).
  *
- * Each end has a second address on its link: `client2`, `server2`. And `localhost` is the loopback
- * address of whoever says it.
+ * Each end has a second address on its link: `client2`, `server2`. And `localhost` is each host's
+ * own loopback address.
  */
 #ifndef HOSTS_H
 #define HOSTS_H
@@ -45,10 +45,10 @@ struct host_row {
 
 extern const struct host_row host_table[HOST_COUNT];
 
-/* An address that is not a host's only or first one, by its name. */
+/* A further address, not a host's only or first one, with its name. */
 struct address_row {
 	const char *name;
-	enum host host; /* whose it is; HOST_NONE: that of whoever says it */
+	enum host host; /* whose it is; HOST_NONE: the host's own */
 	const char *ipv4, *ipv6;
 };
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The ICMP messages that the language knows by name, and what they are on the wire in each family:
+ * The ICMP messages that have a name in the language, and their numbers on the wire in each family:
  * errors, which quote a packet, and echo (ping).
  *
- * The names are those of ip(8) and nft(8). Where ICMPv6 says the same thing in other words its
- * counterpart stands in the row; where it says nothing like it, type and code are -1. Two names may
- * have one number there; what comes off the wire is then called by the first.
+ * The names are those of ip(8) and nft(8). If ICMPv6 has a corresponding message, it is in the same
+ * row; if not, type and code are -1. Two names may have the same number there; a message from the
+ * wire then gets the first name.
  */
 #ifndef ICMP_H
 #define ICMP_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A packet, from its bytes to numbers: what stands in it, and nothing of what it means to whom.
+ * A packet, from its bytes to numbers: its contents, without their meaning in a run.
  */
 #ifndef PACKET_H
 #define PACKET_H
@@ -35,7 +35,7 @@ enum packet_kind {
 
 #define MAX_SACK_BLOCKS 4
 
-/* TCP options as they stand in a header (RFC 9293 3.2, RFC 7323, RFC 2018, RFC 7413). */
+/* TCP options as in a header (RFC 9293 3.2, RFC 7323, RFC 2018, RFC 7413). */
 struct tcp_options {
 	bool has_mss, has_wscale, sack_ok, has_ts, has_tfo, has_md5;
 	uint16_t mss;
@@ -46,7 +46,7 @@ struct tcp_options {
 	uint32_t sack[MAX_SACK_BLOCKS][2]; /* raw sequence numbers */
 };
 
-/* A piece of a datagram that is larger than the MTU: what stands behind its IP header. */
+/* A piece of a datagram that is larger than the MTU: the payload of its IP header. */
 struct fragment {
 	uint32_t id;
 	uint8_t protocol;
@@ -71,17 +71,17 @@ struct packet {
 	struct tcp_options options;
 	uint32_t length;	    /* of the data of TCP, UDP or an echo */
 	const unsigned char *data;  /* NULL when cut off by the snapshot length */
-	const unsigned char *bytes; /* all that it was decoded from; NULL: it came in pieces */
+	const unsigned char *bytes; /* decoded from these; NULL: it came in pieces */
 	size_t size;
 	bool bad_checksum;
 	const struct fragment *fragment; /* it is a piece, and its kind OTHER; NULL: it is whole */
-	bool in_pieces;			 /* it is no piece itself, but came in pieces, of this id */
+	bool in_pieces;			 /* it came in pieces of this id, and is whole now */
 	bool partial; /* it is known from its first piece alone, and its data are not */
 	uint32_t fragment_id;
 
 	/*
 	 * ICMP, ICMPv6 too: the name in the language (host-unreachable, frag-needed ..), or
-	 * "type/code" where it has none. OTHER: of a message that is neither an error nor an echo.
+	 * "type/code" if it has none. OTHER: of a message that is neither an error nor an echo.
 	 */
 	const char *icmp_word;
 	uint8_t icmp_type, icmp_code;
@@ -108,12 +108,13 @@ struct packet *packet_partial(struct arena *a, const struct packet *first);
 /* The segment's number space: data plus one each for SYN and FIN. */
 uint32_t packet_space(const struct packet *p);
 
-/* Whether two sights (before and behind the router, capture and fault log) may be of one packet. */
+/* Whether two observations (before and behind the router, capture and fault log) may be of one
+ * packet. */
 bool packet_same(const struct packet *a, const struct packet *b);
 /* Whether an ICMP error that quotes `quoted` may be about `p`. */
 bool packet_quoted(const struct packet *quoted, const struct packet *p);
 
-/* Whether `piece` is one of those in which `whole` came. */
+/* Whether `piece` is one of the pieces of `whole`. */
 bool packet_piece(const struct packet *piece, const struct packet *whole);
 
 #endif

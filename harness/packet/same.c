@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When two packets are one packet, seen twice.
+ * Decides whether two packets are one packet, seen twice.
  *
  * A router changes TTL and checksum and nothing else, so everything else must agree. IPv4's
  * identification tells most repetitions apart, but Linux leaves it 0 in packets without a socket,
- * and IPv6 has none: two segments that agree in everything are told apart by order, which is the
- * caller's work.
+ * and IPv6 has none: two segments that agree in everything can only be distinguished by order; the
+ * caller does that.
  */
 #include <string.h>
 
