@@ -44,8 +44,7 @@ struct fault_rule {
 
 struct faults {
 	struct lab *lab;
-	struct fault_host
-	    *host[LAB_HOSTS]; /* the open files of each namespace, made on first use */
+	struct fault_host *host[LAB_HOSTS]; /* open files of each namespace, made on first use */
 	int next_id;
 	char error[512];
 };

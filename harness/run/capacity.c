@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: each row says where a limit of the machine stands and how much of it one run
- * takes; the scarcest one decides. A run mostly waits, so the processors bear many more than one
- * each; but each that is runnable delays the others, and what a run gains by starting earlier it
- * loses by waiting.
+ * Theory of operation: each row says where to read a limit of the machine and how much of it one
+ * run takes; the scarcest one decides. A run mostly waits, so a processor can serve many runs; but
+ * each runnable one delays the others, and a run that starts earlier then waits longer.
  */
 #include "harness/run/capacity.h"
 
@@ -24,7 +23,7 @@ static const struct {
 	const char *path;
 	int64_t of_run;
 } limits[] = {
-    /* Three namespaces; those of runs that have just ended go away a little later. */
+    /* Three namespaces; those of runs that have just ended vanish a little later. */
     {"/proc/sys/user/max_net_namespaces", 9},
     {"/proc/sys/user/max_user_namespaces", 3},
 };
@@ -63,7 +62,7 @@ static int64_t least(int64_t a, int64_t b)
 	return a < b ? a : b;
 }
 
-/* What is left of the whole machine's, or of a control group's (a container's). */
+/* The remaining memory of the whole machine, or of a control group (a container). */
 static int64_t memory_left(const struct cgroup *group)
 {
 	int64_t kilobytes = number_in("/proc/meminfo", "MemAvailable:");

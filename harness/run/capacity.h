@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How many runs at once the machine bears, or what a container leaves of it.
+ * How many runs at once the machine, or a container's limits, can support.
  */
 #ifndef CAPACITY_H
 #define CAPACITY_H
@@ -10,7 +10,8 @@
 /* At least 1, at most MAX_AT_ONCE. */
 int capacity(void);
 
-/* The same of something else than runs, that mostly computes: as to memory (bytes of each) only. */
+/* The same for something else than runs, which mostly computes: only memory counts (bytes of each).
+ * */
 int capacity_for(int64_t memory);
 
 /* The processors that this process may fill. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: each fact has one source: uname(2), geteuid(2), and for netem the running
- * kernel's modules: loaded, loadable or built in. None of these, no netem: a scenario that needs it
- * is then skipped, which says so, rather than broken.
+ * kernel's modules: loaded, loadable or built in. If it is none of these, there is no netem: a
+ * scenario that needs it is then skipped, with the reason, not broken.
  */
 #include "harness/run/facts.h"
 

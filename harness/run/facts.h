@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a script's conditions may ask about the machine.
+ * The facts about the machine that a script's conditions may use.
  */
 #ifndef FACTS_H
 #define FACTS_H
@@ -12,7 +12,7 @@
 /* The running kernel's release (uname -r), and the facts, family 4. */
 void facts_gather(struct facts *f, char release[RELEASE_SIZE]);
 
-/* What a guest has that the machine outside may not have: everything kernels/config asks for. */
+/* The facts of a guest, which the machine outside may not have: everything in kernels/config. */
 void facts_of_guest(struct facts *f);
 
 #endif

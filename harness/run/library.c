@@ -2,9 +2,9 @@
 /*
  * Theory of operation: the directory is read once, into a sorted list, and not even that for a word
  * that is the name of a file in one of the topics; a scenario's text only when it is asked for. A
- * word is first taken as a name of that list, then as a glob, then as a path, so that a stray file
- * in the current directory can never stand in for a scenario of the library, and whatever looks
- * like a path can never be mistaken for a misspelt name.
+ * word is first taken as a name of that list, then as a glob, then as a path. So a stray file in
+ * the current directory can never replace a scenario of the library, and a path is never mistaken
+ * for a misspelt name.
  */
 #include "harness/run/library.h"
 
@@ -45,7 +45,7 @@ static void add_topic(struct library *l, const char *topic)
 	DIR *d = opendir(directory);
 	struct dirent *entry;
 
-	if (!d) /* a file beside the topics, or not for us */
+	if (!d) /* a file beside the topics, or not ours */
 		return;
 	while ((entry = readdir(d))) {
 		const char *file = entry->d_name;
@@ -276,7 +276,8 @@ struct script *library_load(struct library *l, const struct scenario *s, struct 
 	return c->count > before ? NULL : script;
 }
 
-/* Where it is looked first for what the scenario uses, with a slash; NULL: in the library only. */
+/* Where to look first for the files that the scenario uses, with a slash; NULL: only in the
+ * library. */
 static const char *directory_of(struct library *l, const struct scenario *by)
 {
 	const char *slash = strrchr(by->path, '/');
@@ -286,7 +287,7 @@ static const char *directory_of(struct library *l, const struct scenario *by)
 	return slash ? arena_strndup(l->arena, by->path, slash + 1 - by->path) : "";
 }
 
-/* A file of that name in there, or in a directory of beginnings in there. */
+/* A file of that name in there, or in its directory `beginnings`. */
 static const struct scenario *beside(struct library *l, const char *directory, const char *name)
 {
 	const char *below[] = {"", BEGINNINGS "/"};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The library of scenarios: DIRECTORY/TOPIC/NAME.tcp. What lies in the topic `beginnings` is there
- * to be used by others (`use established`), not to be run by itself.
+ * The library of scenarios: DIRECTORY/TOPIC/NAME.tcp. The topic `beginnings` has fixtures for other
+ * scenarios (`use established`); they are not run alone.
  */
 #ifndef LIBRARY_H
 #define LIBRARY_H
@@ -12,7 +12,7 @@ struct scenario {
 	const char *name;  /* of the file, without .tcp, as it is shown (base/shown.h) */
 	const char *topic; /* of its directory; NULL: a file from anywhere, named by its path */
 	const char *path;
-	const char *text;   /* to be read instead of what the file holds; NULL: the file */
+	const char *text;   /* to be read instead of the file; NULL: the file */
 	const char *within; /* the directory, with a slash, that the file must be in; NULL: any */
 	bool is_beginning;
 };
@@ -28,9 +28,9 @@ struct library {
 	const char *problem; /* why it could not be read, or NULL */
 	struct used_script {
 		const char *directory,
-		    *name; /* of what is beside such a script; the library: NULL */
+		    *name; /* of the files beside such a script; the library: NULL */
 		struct script *script;
-	} * used; /* what has been read for a `use`: each is read once, whatever becomes of the file
+	} * used; /* files that have been read for a `use`: each is read once, even if it changes
 		   */
 	size_t used_count;
 };
@@ -48,33 +48,31 @@ struct selection {
 };
 
 /*
- * Add what a word of the command line means: a name, TOPIC/NAME, a glob over these, `all`, or a
- * path to a file. Beginnings only by name. False: `error` says why not, with what was probably
- * meant.
+ * Add the scenarios of a word of the command line: a name, TOPIC/NAME, a glob over these, `all`, or
+ * a path to a file. Beginnings only by name. False: `error` says why not, with a suggestion.
  */
 bool library_select(struct library *l, const char *word, struct selection *s, const char **error);
 
 /*
- * Add the scenarios of the topic of that name, or else those in whose text the word stands, in
- * whatever case: an errno, a call, an option. False: there are none.
+ * Add the scenarios of the topic of that name, or else those whose text contains the word, in any
+ * case: an errno, a call, an option. False: there are none.
  */
 bool library_search(struct library *l, const char *word, struct selection *s);
 
 /*
- * Read and parse. NULL: `error` says why it cannot be read, or is NULL and the complaints say why
+ * Read and parse. NULL: `error` says why it cannot be read, or is NULL and the diagnostics say why
  * it cannot be parsed.
  */
 struct script *library_load(struct library *l, const struct scenario *s, struct complaints *c,
 			    const char **error);
 
-/* A file has been written: what is used next is read anew. */
+/* A file has been written: files are read again at the next use. */
 void library_forget_used(struct library *l);
 
 /*
  * A use_fn, whose context is this: looks beside the scenario when that was named by its path, then
- * in the library's beginnings, then among its scenarios. What is found must be a file there, not a
- * link that leads elsewhere: who wrote the scenario chose the name, and messages quote what is
- * read.
+ * in the library's beginnings, then among its scenarios. The result must be a file there, not a
+ * link that leads elsewhere: the scenario's author chose the name, and messages quote the text.
  */
 struct library_use {
 	struct library *library;

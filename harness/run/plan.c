@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: a scenario is loaded once, its combinations are listed once, and each is
- * expanded and checked for each family. Complaints end it at the first combination that has any:
- * the others would only repeat them. Whatever a script can be blamed for is therefore known before
- * anything runs.
+ * expanded and checked for each family. At the first combination with diagnostics it stops: the
+ * others would only repeat them. So all faults of a script are known before anything runs.
  *
- * One combination is expanded at a time, in memory that the next one takes over. That takes time
- * all the same: 10000 lines for each of 10000 combinations fit into a hundred bytes of script. So
- * the lines of all of them are counted first, which stops where they are too many.
+ * One combination is expanded at a time, in memory that the next one reuses. That still takes time:
+ * 10000 lines for each of 10000 combinations fit into a hundred bytes of script. So the lines of
+ * all of them are counted first, and planning stops if they are too many.
  */
 #include "harness/run/plan.h"
 
@@ -22,8 +21,8 @@
 
 #define MAX_TOTAL	  200000  /* lines, of all combinations; the library's largest has 1080 */
 #define MAX_CELLS	  1000000 /* of a table, over all combinations */
-#define LIMIT_BEYOND_GAPS (60 * NS_PER_S) /* whatever a run can need for itself */
-#define SLOW		  (30 * NS_PER_S) /* longer than anyone waits without having asked for it */
+#define LIMIT_BEYOND_GAPS (60 * NS_PER_S) /* the most that a run can need for itself */
+#define SLOW		  (30 * NS_PER_S) /* longer than anybody would wait without asking for it */
 
 static bool does_something(const struct script *script)
 {
@@ -34,7 +33,7 @@ static bool does_something(const struct script *script)
 	return false;
 }
 
-/* When the nearest line above `index` with that label happens, by what is written. */
+/* When the nearest line above `index` with that label happens, by the written times. */
 static ns_t labelled(const struct run *run, const ns_t *when, size_t index)
 {
 	for (size_t i = index; i-- > 0;) {
@@ -46,7 +45,7 @@ static ns_t labelled(const struct run *run, const ns_t *when, size_t index)
 	return 0;
 }
 
-/* What is written takes so long: its gaps, with what timers may be late, and its silences. */
+/* How long the written times are: gaps, with the possible delay of timers, and silences. */
 static ns_t written_time(struct arena *a, const struct run *run)
 {
 	ns_t *when = arena_alloc(a, (run->line_count + 1) * sizeof(*when)), latest = 0;
@@ -66,7 +65,7 @@ static ns_t written_time(struct arena *a, const struct run *run)
 	return latest;
 }
 
-/* What minutes to hours would be spent on here, and moments in virtual time. */
+/* A run that takes minutes to hours here, and moments in virtual time. */
 static void skip_if_slow(const struct plan *p, struct arena *a, struct run *run)
 {
 	ns_t time = written_time(a, run);
@@ -120,7 +119,7 @@ static const char *distinct(const struct plan *p, const struct scenario *s, cons
 	}
 }
 
-/* Results are called after a run, and a file's name can only be so long. */
+/* Results are named after a run, and the length of a file name is limited. */
 static bool is_short(struct plan *p, const struct planned *planned, const char **error)
 {
 	if (strlen(planned->name) <= RESULT_NAME_MAX)
@@ -133,7 +132,7 @@ static bool is_short(struct plan *p, const struct planned *planned, const char *
 	return false;
 }
 
-/* Its lines, made and looked at, in memory of the arena's. */
+/* Its lines, made and checked, in the arena's memory. */
 static bool expand(const struct plan *p, struct arena *a, const struct planned *planned,
 		   struct run *run, struct complaints *c)
 {
@@ -159,14 +158,14 @@ const struct run *plan_run(const struct plan *p, struct planned *planned)
 		return planned->run;
 	planned->run = arena_new(p->arena, struct run);
 	if (!expand(p, p->arena, planned, planned->run, &c)) {
-		/* It was, from the same text, when it was planned. */
+		/* They were, from the same text, when it was planned. */
 		complaints_print(stderr, &c);
 		abort();
 	}
 	return planned->run;
 }
 
-/* A table's columns, each with a cell for each run, are counted on. */
+/* Add a table's columns, each with a cell for each run, to the count. */
 static bool has_room(const struct run *run, size_t *cells, struct complaints *c)
 {
 	for (size_t i = 0; i < run->line_count; i++) {
@@ -214,7 +213,7 @@ struct combinations {
 	size_t count, bindings; /* in each */
 };
 
-/* A combination that says another family itself is none of this one's. */
+/* A combination that sets another family itself does not belong to this one. */
 static bool is_of_family(const struct combinations *all, size_t i, int family)
 {
 	const struct binding *said = family_of(all->sets[i], all->bindings);
@@ -222,7 +221,7 @@ static bool is_of_family(const struct combinations *all, size_t i, int family)
 	return !said || said->number == family;
 }
 
-/* Where most values stand. */
+/* The place of most values. */
 static struct place longest_param(const struct script *script)
 {
 	const struct line *longest = &script->lines[0];

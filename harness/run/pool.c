@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: one loop starts jobs while there is room, then sleeps until a signal or the
- * nearest deadline, then looks at every child. Signals are blocked but while the loop sleeps
- * (ppoll), so nothing is lost between looking and sleeping, and the handlers do nothing but note
- * which one came.
+ * nearest deadline, then checks every child. Signals are blocked except while the loop sleeps
+ * (ppoll), so nothing is lost between checking and sleeping, and the handlers only note which one
+ * came.
  *
- * A job's output goes to unnamed files, which never block and need nobody to drain them; what is
- * left of a job whose child is gone waits in memory until those before it have been reported.
+ * A job's output goes to unnamed files, which never block and need no reader; the output of a job
+ * whose child has ended waits in memory until the jobs before it have been reported.
  *
- * A job can be reported before its child has ended, when the work has said how it is going to end
- * (pool_say). That it does end so is looked at all the same, when it does.
+ * A job can be reported before its child has ended, if the work has announced how it will end
+ * (pool_say). When it ends, the pool still checks that it ended in this way.
  *
  * Nothing outlives the pool: a child that ends takes its process group with it (killed before it is
  * reaped, while its number cannot belong to anyone else), and a parent that is killed takes its
  * children with it (PR_SET_PDEATHSIG). Children of children that have ended become the pool's
- * (PR_SET_CHILD_SUBREAPER), which waits for them as it goes along; those that are still on their
- * way out when the pool ends are init's.
+ * (PR_SET_CHILD_SUBREAPER), which waits for them as it goes along; those that are still ending when
+ * the pool ends belong to init.
  */
 #include "harness/run/pool.h"
 
@@ -42,7 +42,7 @@
 
 #define ASIDE_FILENO 3	/* after the usual three */
 #define WORD_FILENO  4	/* and after that */
-#define STATUS_BASE  64 /* tells a returned status from exit(1) of a sanitizer or a library */
+#define STATUS_BASE  64 /* above exit(1), which a sanitizer or a library may call */
 
 enum job_state { JOB_WAITS, JOB_RUNS, JOB_ENDED };
 
@@ -52,7 +52,7 @@ struct job {
 	enum job_state state;
 	pid_t pid;
 	int out, errors, aside; /* unnamed files */
-	int word;		/* an eventfd: what the work has said, and one */
+	int word;		/* an eventfd: the announced status, plus one */
 	int said;		/* the status, or NOTHING_SAID */
 	bool reported;
 	ns_t deadline; /* CLOCK_MONOTONIC */
@@ -66,9 +66,9 @@ struct state {
 	size_t again_head, again_tail;
 	size_t next;	 /* to be started */
 	size_t reported; /* so many, in order */
-	size_t settled;	 /* so many have ended, and are reported */
+	size_t settled;	 /* so many have ended and are reported */
 	int running;
-	bool ending;	      /* all that still runs is killed */
+	bool ending;	      /* all jobs that still run are killed */
 	struct pollfd *words; /* room for those of all that run at once */
 	pid_t parent;
 	sigset_t before; /* the signal mask outside */
@@ -105,7 +105,7 @@ void pool_say(int status)
 		eventfd_write(my_word, (eventfd_t)status + 1);
 }
 
-/* Close all but these two; they may be the last two that there can be. */
+/* Close all except these two; they may have the two highest possible numbers. */
 static void close_others(int a, int b)
 {
 	int low = a < b ? a : b, high = a < b ? b : a;
@@ -117,7 +117,7 @@ static void close_others(int a, int b)
 	close_range((unsigned)high + 1, ~0U, 0);
 }
 
-/* Both get their numbers, whatever they have now; nothing else stays open but the usual three. */
+/* Both get their numbers, whatever they have now; only they and the usual three stay open. */
 static void keep_two(int aside, int word)
 {
 	int high = fcntl(word, F_DUPFD_CLOEXEC, WORD_FILENO + 1);
@@ -128,8 +128,8 @@ static void keep_two(int aside, int word)
 }
 
 /*
- * With sanitizers, as exit() does. It takes a child of this process, which one cannot have whose
- * PID namespace has ended (guest/cage.c).
+ * With sanitizers, as exit() does. It needs a child of this process, and a process whose PID
+ * namespace has ended cannot have one (guest/cage.c).
  */
 static void look_for_leaks(void)
 {
@@ -173,7 +173,7 @@ static _Noreturn void child(struct state *s, size_t index, int attempt)
 	fflush(NULL);
 	look_for_leaks();
 	/*
-	 * Not exit(): what the parent registered there, and its unwritten output, are the parent's.
+	 * Not exit(): the registered functions and the unwritten output belong to the parent.
 	 */
 	_exit(STATUS_BASE + status);
 }
@@ -193,7 +193,7 @@ static void close_output(struct job *job)
 	job->out = job->errors = job->aside = job->word = -1;
 }
 
-/* NULL: it has all that it needs. Else why not. */
+/* NULL: it has everything that it needs. Else why not. */
 static const char *open_output(struct job *job)
 {
 	job->out = unnamed_file("tcplab-output");
@@ -239,7 +239,7 @@ static void kill_group(const struct job *job)
 	kill(job->pid, SIGKILL);
 }
 
-/* What is there from `from` on. */
+/* The data from `from` on. */
 static const char *slurp(int fd, size_t from, size_t *length)
 {
 	struct stat st;
@@ -274,7 +274,7 @@ static void forget_output(struct job *job)
 	job->end.output = job->end.errors = job->end.aside = NULL;
 }
 
-/* One that has been reported has ended otherwise than it had said. */
+/* A reported job has ended in another way than announced. */
 static void fail_late(struct state *s, size_t index)
 {
 	struct job *job = &s->jobs[index];
@@ -289,7 +289,7 @@ static void fail_late(struct state *s, size_t index)
 	free((char *)late.errors);
 }
 
-/* The child has ended: what did it leave, and was that the last of it? */
+/* The child has ended: what did it leave, and will the job be repeated? */
 static void reap(struct state *s, size_t index)
 {
 	struct job *job = &s->jobs[index];
@@ -350,7 +350,7 @@ static void start_what_fits(struct state *s)
 		const char *why = start(s, index, job->end.repeats);
 
 		if (why) {
-			if (s->running > 0) /* the machine bears no more at once; one will end */
+			if (s->running > 0) /* the machine cannot run more at once; one will end */
 				return;
 			job->end.status = -1;
 			job->end.unstarted = why;
@@ -371,7 +371,7 @@ static bool is_job(const struct state *s, pid_t pid)
 	return false;
 }
 
-/* Children that were not ours at first. */
+/* Children that we have adopted. */
 static void reap_strays(const struct state *s)
 {
 	siginfo_t info = {0};

@@ -15,14 +15,14 @@
 
 /* How a job ended. */
 struct pool_end {
-	int status;   /* what the work returned, 0..63; -1: it did not come to that, because .. */
+	int status;   /* what the work returned, 0..63; -1: it did not return, because .. */
 	int signal;   /* .. this killed it; 0: it called exit() itself */
 	bool overran; /* it was killed for that */
 	const char *unstarted;	     /* it could not even be started: why */
 	int repeats;		     /* how often it was repeated */
 	const char *output, *errors; /* what it wrote to stdout and stderr */
 	size_t output_length, error_length;
-	const char *aside; /* what it told the parent alone */
+	const char *aside; /* what it told only the parent */
 	size_t aside_length;
 };
 
@@ -31,8 +31,8 @@ struct pool {
 	int at_once;
 	void *context;
 	/*
-	 * In the child, single-threaded, with stdin empty. `attempt` counts from 0. What it writes
-	 * to `aside` is for the parent alone. Returns 0..63.
+	 * In the child, single-threaded, with stdin empty. `attempt` counts from 0. Its output to
+	 * `aside` is only for the parent. Returns 0..63.
 	 */
 	int (*work)(void *context, size_t job, int attempt, FILE *out, FILE *aside);
 	/* How long a job may take before it is killed. */
@@ -40,12 +40,12 @@ struct pool {
 	/* In the parent, job by job in order. False: stop, as if interrupted by SIGPIPE. */
 	bool (*done)(void *context, size_t job, const struct pool_end *end);
 	/*
-	 * In the parent, of a job that is done since its work has said so (pool_say), and then
-	 * ended otherwise: `said` is what it had said; of the output there is what was not there
-	 * then. NULL: no work does that.
+	 * In the parent, for a job that was reported early (pool_say), and then ended in another
+	 * way: `said` is the announced status; the output is the part that came later. NULL: no
+	 * work does that.
 	 */
 	void (*failed_late)(void *context, size_t job, int said, const struct pool_end *end);
-	/* In the parent, before each sleep; returns for how long at most. NULL: as it comes. */
+	/* In the parent, before each sleep; returns the longest time to sleep. NULL: no limit. */
 	ns_t (*waiting)(void *context);
 	int again; /* a job whose work returns this is repeated, after all others have been started;
 		      0: none */
@@ -59,15 +59,14 @@ struct pool {
 int pool_run(struct pool *p);
 
 /*
- * In the child: what has been written is all that there is to say, and `status` is what the work is
- * going to return. The parent reports the job at once, while the child does the rest. Outside of a
- * pool it does nothing.
+ * In the child: the output is complete, and the work will return `status`. The parent reports the
+ * job at once, while the child does the rest. Outside of a pool it does nothing.
  */
 void pool_say(int status);
 
 /*
- * Whether one of the signals that end it waits: for a `done` that has more to do than a moment's
- * work, and then had better leave it.
+ * Whether one of the signals that end the pool is pending: for a `done` that takes longer than a
+ * moment, and should then stop.
  */
 bool pool_interrupted(void);
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: a result is made in a hidden directory beside its place (base/scratch.h),
- * and put there by one renameat2(): exchanged with what is there, or, if nothing is, moved without
- * replacing. Both can lose against another process that does the same, and are then tried again the
- * other way. Every write is checked, down to fclose(), so that a full disk cannot leave half a
- * file; there is no fsync, as a result that is lost with the machine can be made again.
+ * and put in place by one renameat2(): exchanged with the existing one or, if there is none, moved
+ * without replacing. Both can lose a race against another process that does the same; then the
+ * other way is tried. Every write is checked, down to fclose(), so that a full disk cannot leave
+ * half a file; there is no fsync, because a result that is lost in a crash of the machine can be
+ * made again.
  *
  * A process that was killed leaves its hidden directory behind, and a later one sweeps it away.
  */
@@ -25,7 +26,7 @@
 #define MAX_TRIES  100
 #define ELSEWHERE  "; --results DIR leaves them in another place"
 
-/* Each directory of the path that is not there yet. */
+/* Make each directory of the path that does not exist yet. */
 static bool make_path(struct arena *a, const char *path)
 {
 	char *part = arena_strdup(a, path);
@@ -121,7 +122,7 @@ static bool replace_plainly(struct arena *a, const char *directory, const char *
 	return done;
 }
 
-/* Afterwards `made` is gone, or is what stood in the place before. */
+/* Afterwards `made` does not exist, or is the old directory. */
 static bool put(struct arena *a, const char *directory, const char *made, const char *place)
 {
 	for (int i = 0; i < MAX_TRIES; i++) {
@@ -139,7 +140,7 @@ static bool put(struct arena *a, const char *directory, const char *made, const 
 	return false;
 }
 
-/* In a place of its own, which no earlier result has. */
+/* In a new place, which no earlier result has. */
 static bool put_beside(struct arena *a, const char *made, const char *place)
 {
 	for (int i = 0; i < MAX_TRIES; i++) {
@@ -163,10 +164,10 @@ static bool put_beside(struct arena *a, const char *made, const char *place)
 
 struct making {
 	struct arena *a;
-	const char *directory, *place; /* where it is to stand */
+	const char *directory, *place; /* its final place */
 	struct scratch made;	       /* where it is made */
 	const char *doing; /* the file that is being written, by its name in the place */
-	bool done;	   /* so far all went well, else errno says why not */
+	bool done;	   /* no error so far, else errno says why not */
 };
 
 static struct making begin(struct arena *a, const char *directory, const char *name)

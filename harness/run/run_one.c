@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: the engine makes an observation; everything from there on is reports of it,
- * each a function of the observation alone. The files are a table. A run that was skipped, or that
- * broke before anything happened, leaves result.json only: there is no transcript and no capture of
- * nothing.
+ * Theory of operation: the engine makes an observation; everything after that is reports, each a
+ * function of the observation alone. The files are a table. A run that was skipped, or that broke
+ * before anything happened, leaves only result.json: there is nothing for a transcript or a
+ * capture.
  */
 #include "harness/run/run_one.h"
 
@@ -28,7 +28,7 @@ struct outcome {
 	struct arena arena;
 	struct observation seen;
 	json_t *row; /* of the scenario's table, or NULL */
-	int status;  /* what is to be returned */
+	int status;  /* the value to return */
 };
 
 /* ---- the files ---- */
@@ -137,7 +137,7 @@ static void print_verdict(FILE *out, const struct outcome *o)
 	arena_free(&a);
 }
 
-/* What happened, as far as it is to be shown. */
+/* The part of the events that is shown. */
 static void print_transcript(FILE *out, const struct outcome *o)
 {
 	const struct observation *seen = &o->seen;
@@ -146,7 +146,7 @@ static void print_transcript(FILE *out, const struct outcome *o)
 		transcript_print_verbose(out, seen);
 	else
 		transcript_print(out, seen);
-	/* The file that is left has them only where something is to be found out. */
+	/* The file has them only if there is something to investigate. */
 	if (!o->inv->options->verbose && !seen->judgement.problem_count)
 		values_print(out, seen);
 	fputc('\n', out);
@@ -177,7 +177,7 @@ static void print(FILE *out, const struct outcome *o)
 		print_verdict(out, o);
 }
 
-/* All is known; the lab is still there, and taking it down is nothing that anybody waits for. */
+/* The result is complete; the lab still exists, but nobody has to wait for its removal. */
 static void tell(void *context)
 {
 	struct outcome *o = context;

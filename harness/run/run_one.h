@@ -11,7 +11,7 @@
 #include "harness/run/plan.h"
 #include "harness/run/unsure.h"
 
-/* What all runs of an invocation share. */
+/* Shared by all runs of an invocation. */
 struct invocation {
 	const struct options *options;
 	const struct bless_order *order; /* NULL: runs as usual */
@@ -19,15 +19,15 @@ struct invocation {
 	const char *library; /* the scenarios' directory */
 	const char *results; /* where to leave them; NULL: nowhere */
 	const char *work;    /* of guests: where each makes its own directory */
-	bool single;	     /* there is only this one: its transcript is printed */
+	bool single;	     /* there is only this run: its transcript is printed */
 	char release[RELEASE_SIZE];
 };
 
 /*
  * Run planned run `job`; `attempt` counts its repeats. Returns the verdict, with RESULTS_UNWRITTEN
- * added when the results could not be written (stderr says why). What it prints to `out` is all
- * there is to say about this run; of an unsure one that will be repeated, nothing. To `aside` goes
- * its row of the scenario's table, as JSON, if there is one.
+ * added when the results could not be written (stderr says why). Its whole report goes to `out`; an
+ * unsure run that will be repeated prints nothing. Its row of the scenario's table, if there is
+ * one, goes to `aside`, as JSON.
  */
 #define RESULTS_UNWRITTEN 8
 int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside);

@@ -5,20 +5,21 @@
  * A SYN with an ISN that the current incarnation does not have begins a new one, unless it is the
  * second SYN of a simultaneous open. Other segments go to the incarnation whose ISNs are the
  * nearest before their numbers, so that when a host forgets a connection and opens the same 4-tuple
- * again, the challenge ACK of the end that remembers, and the reset that answers it, still count in
- * the numbers of the old one (RFC 9293 3.5.1, "half-open connections").
+ * again, the challenge ACK of the end that remembers, and the reset that answers it, still use the
+ * numbers of the old one (RFC 9293 3.5.1, "half-open connections").
  *
- * What answers a segment without ACK for which there is no connection (any more) is a reset with
- * number 0 (RFC 9293 3.10.7.1; net/ipv4/tcp_ipv4.c, tcp_v4_send_reset()). That is no number of the
- * direction, whatever ISN it has shown before, so it stays what it is.
+ * If a segment has no ACK and there is no connection (any more), the answer is a reset with number
+ * 0 (RFC 9293 3.10.7.1; net/ipv4/tcp_ipv4.c, tcp_v4_send_reset()). That is not a number of the
+ * direction, whatever ISN the direction has shown before, so it is not changed.
  *
- * A forged SYN begins nothing by itself: it may be an attacker's, of which nothing comes. It has
- * begun a new incarnation when the other end answers it with an ISN of a new one, as it does from
- * TIME-WAIT, or when it has forgotten the old one.
+ * A forged SYN alone does not begin a connection: it may be an attacker's, without effect. It has
+ * begun a new incarnation when the other end answers it with a new ISN, as from TIME-WAIT, or when
+ * it has forgotten the old connection.
  */
 #include "harness/timeline/timeline_parts.h"
 
-/* How far an incarnation whose ISNs tell nothing is from a segment: nearer than a wrong one. */
+/* The distance from a segment to an incarnation whose ISNs are not known: nearer than a wrong one.
+ * */
 #define FAR 0x80000000u
 
 #define MAX_WSCALE 14 /* RFC 7323 2.3: a larger one counts as this */
@@ -57,7 +58,7 @@ static uint32_t distance(const struct connection *c, int e, const struct packet 
 	return nearest;
 }
 
-/* The incarnation that `p` belongs to, or NONE: a stranger, or the SYN of a new one. */
+/* The incarnation that `p` belongs to, or NONE: an unknown one, or the SYN of a new one. */
 static int incarnation(const struct timeline *t, const struct packet *p)
 {
 	int best = NONE, newest = NONE;
@@ -80,7 +81,7 @@ static int incarnation(const struct timeline *t, const struct packet *p)
 	}
 	if (best == NONE || !is_first_syn(p) || nearest == 0)
 		return best;
-	/* An ISN that is new: of the second end of a simultaneous open, or of a new incarnation. */
+	/* A new ISN: of the second end of a simultaneous open, or of a new incarnation. */
 	const struct connection *c = &t->connections[newest];
 	int e = sender_end(c, p);
 
@@ -108,7 +109,7 @@ static void learn_scale(struct connection *c, int e, const struct tcp_options *o
 }
 
 /*
- * What a segment of end `e` tells about its connection; true if it is that end's first SYN. A
+ * Learn from a segment of end `e` about its connection; true if it is that end's first SYN. A
  * listener that forgot the connection before the handshake ended answers the next SYN with another
  * ISN.
  */
@@ -137,8 +138,8 @@ static bool learn(struct connection *c, int e, const struct packet *p)
 /* ---- numbers ---- */
 
 /*
- * What forged segments count from where the direction that they stand in has shown nothing: apart
- * from one another, so that a number that is taken for another direction's is seen to be wrong.
+ * The start for forged segments' numbers in a direction that has shown nothing. The two starts
+ * differ, so that a number that is taken for the other direction's is visibly wrong.
  */
 static uint32_t own_isn(int c, int e)
 {
@@ -147,7 +148,7 @@ static uint32_t own_isn(int c, int e)
 
 #define OWN_TIME 1000000u
 
-/* The last quarter of the space is before the start: what a forged segment or a probe may have. */
+/* The last quarter of the space is before the start: a forged segment or a probe may have it. */
 static int64_t relative(uint32_t number, uint32_t start)
 {
 	uint32_t offset = number - start;
@@ -196,7 +197,7 @@ static void number_all(struct segment *s, const struct connection *c)
 	s->ts_echo = p->flags & FLAG_ACK ? relative_time(c, !e, o->ts_echo) : o->ts_echo;
 }
 
-/* ---- what a forged SYN has begun ---- */
+/* ---- connections that a forged SYN has begun ---- */
 
 /* The newest forged SYN that `p`, a SYN-ACK, answers, or NONE. */
 static int answered_syn(const struct timeline *t, const struct packet *p)
@@ -213,7 +214,7 @@ static int answered_syn(const struct timeline *t, const struct packet *p)
 	return NONE;
 }
 
-/* Whether the SYN is one that its incarnation has shown before. */
+/* Whether its incarnation has shown this SYN before. */
 static bool is_repeated(const struct timeline *t, const struct segment *syn)
 {
 	const struct connection *c = &t->connections[syn->connection];
@@ -233,8 +234,8 @@ static bool is_repeated(const struct timeline *t, const struct segment *syn)
 
 /*
  * Whether a forged SYN whose answer has an ISN that was never seen has begun a new incarnation: the
- * other end has shown another one before. A listener that is asked again, and has forgotten that it
- * was before the handshake had ended, is still at the old one (learn).
+ * other end has shown another one before. If a listener gets the SYN again, and has forgotten the
+ * first one before the handshake had ended, it is still the old incarnation (learn).
  */
 static bool begins_anew(const struct timeline *t, const struct segment *syn)
 {
@@ -251,7 +252,7 @@ static bool is_isn(const struct connection *c, const struct packet *p)
 	return c->end[e].has_isn && c->end[e].isn == p->seq;
 }
 
-/* The incarnation that the SYN-ACK `p` shows to have begun, else `known`. */
+/* The new incarnation, if the SYN-ACK `p` shows that one has begun, else `known`. */
 static int reborn(struct timeline *t, const struct packet *p, int known)
 {
 	bool answers = (p->flags & (FLAG_SYN | FLAG_ACK | FLAG_RST)) == (FLAG_SYN | FLAG_ACK);
@@ -291,7 +292,7 @@ static void connect_tcp(struct timeline *t, struct segment *s)
 }
 
 /*
- * A forged SYN is the direction's first, and what later ones count from; or it changes nothing,
+ * A forged SYN is the direction's first, and later numbers count from it; or it changes nothing,
  * unless it is the same again before anybody has acknowledged it.
  */
 static void learn_forged(struct connection *c, int id, int e, const struct packet *p)
@@ -351,7 +352,7 @@ int64_t wire_window(const struct timeline *t, int c, int e, bool syn, int64_t by
 	return bytes;
 }
 
-/* An error concerns the connection of what it quotes: of that very segment, if it was seen. */
+/* An error belongs to the connection of the segment that it quotes, if that was seen. */
 static void connect_icmp(struct timeline *t, struct segment *s)
 {
 	const struct packet *quoted = s->packet->quoted;

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Flows: whose a datagram is.
+ * Flows: which socket a datagram belongs to.
  *
- * UDP has no connections, and one socket may send to many, so what a datagram belongs to is the
- * socket that sent it. On the wire that is the sender's address and port; its name is that of the
- * descriptor whose call was the newest to send when the kernel stamped the datagram, for the engine
- * makes one call after the other and a datagram leaves within the call. So nothing need be known of
- * how a socket came to its port, and a port that another socket takes over begins another flow.
+ * UDP has no connections, and one socket may send to many, so a datagram belongs to the socket that
+ * sent it. On the wire that is the sender's address and port. Its name is the descriptor of the
+ * newest sending call before the kernel stamped the datagram, because the engine makes one call
+ * after the other and a datagram leaves within the call. So it does not matter how a socket got its
+ * port, and a port that another socket takes over begins another flow.
  *
- * An echo request belongs to the socket that sent it likewise, with its identifier in the place of
- * a port. The reply is the other kernel's own doing: it belongs to the flow of the request.
+ * In the same way an echo request belongs to the socket that sent it, with its identifier instead
+ * of a port. The other kernel itself sends the reply: it belongs to the flow of the request.
  */
 #include <string.h>
 
@@ -21,7 +21,7 @@ static bool is_reply(const struct packet *p)
 	return p->kind == PACKET_ECHO && strcmp(p->icmp_word, ICMP_ECHO_REPLY) == 0;
 }
 
-/* The address and the port (or identifier) of the socket that it is about. */
+/* The address and the port (or identifier) of its socket. */
 static const struct ip *flow_ip(const struct packet *p)
 {
 	return is_reply(p) ? &p->target : &p->source;
@@ -41,7 +41,7 @@ static bool is_named(const struct connection *c, const char *name)
 	return !name && !c->name_count;
 }
 
-/* The newest flow of that socket; with `name`, only one that goes by it. */
+/* The newest flow of that socket; with `name`, only one of that name. */
 static int find(const struct timeline *t, const struct packet *p, bool by_name, const char *name)
 {
 	for (size_t i = t->connection_count; i-- > 0;) {

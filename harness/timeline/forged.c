@@ -2,15 +2,15 @@
 /*
  * Forged segments in the time line.
  *
- * The engine announces a segment before it puts it on the link to its target; what the capture then
- * shows leaving, without having come in, and is the same, is it. It is told as sent by the host
- * whose name it bears, at the moment when it left, and as arrived in the same moment. Which
- * connection it belongs to the engine has said: it may look like the beginning of another one (a
- * SYN in a connection that stands), or like nothing that the ends would ever send.
+ * The engine announces a segment before it injects it on the link to its target. If the capture
+ * then shows the same segment leave, without having come in, this is the forged one. It is recorded
+ * as sent by the host whose name it has, at the moment when it left, and as arrived at the same
+ * moment. The engine says which connection it belongs to: it may look like the beginning of another
+ * one (a SYN in an existing connection), or like nothing that the ends would ever send.
  *
- * What would come next in a direction is told from all segments that have been seen of it. One that
- * leaves a hole before it does not count, since it is no continuation (an attacker's guess); nor do
- * a RST, and a SYN that begins nothing.
+ * The next number of a direction is computed from all its segments so far. A segment with a hole
+ * before it does not count, because it is not a continuation (an attacker's guess); a RST, and a
+ * SYN that begins nothing, do not count either.
  */
 #include "harness/timeline/timeline_parts.h"
 

@@ -4,9 +4,9 @@
  *
  * The time line knows whole packets only. A datagram that is larger than the MTU is put together
  * again on each side of the router, from the pieces that were seen there: it was sent with its
- * first piece, and has arrived with the last one to leave. One that lacks a piece is never whole
- * again, so it stays in the router: lost, as it is for the receiver, whose kernel waits for the
- * piece in vain. Whether a fault has taken a piece is told by the datagram's identification.
+ * first piece, and has arrived with the last one to leave. A datagram that lacks a piece is never
+ * complete again, so it stays in the router: lost, as for the receiver, whose kernel waits for the
+ * piece in vain. The datagram's identification shows whether a fault has taken a piece.
  */
 #include <string.h>
 
@@ -35,7 +35,8 @@ static struct pieces *pieces_of(struct timeline *t, const struct packet *p, enum
 	return d;
 }
 
-/* Its bytes in one, NULL: a piece is missing, or was cut off. They may have come in any order. */
+/* All its bytes together, NULL: a piece is missing, or was cut off. The pieces may have come in any
+ * order. */
 static const unsigned char *join(struct arena *a, const struct pieces *d, size_t *length)
 {
 	unsigned char *bytes;

@@ -2,13 +2,14 @@
 /*
  * Names of connections.
  *
- * The engine tells a name before the SYN leaves (connect) or after the handshake is over (accept),
- * and the capture may be read later than either. So a name that finds no connection waits for one.
+ * The engine reports a name before the SYN leaves (connect) or after the handshake is over
+ * (accept), and the capture may be read later than both. So a name that finds no connection waits
+ * for one.
  *
  * Not every connect() sends a SYN, so a name can wait in vain. It must not go to the SYN of a later
  * connect() to the same address: the engine makes one call after the other, so a SYN belongs to the
- * newest name that was told before the kernel stamped it. A datagram belongs to the newest call
- * that sends, by the same reasoning.
+ * newest name that was reported before the kernel stamped it. For the same reason a datagram
+ * belongs to the newest call that sends.
  */
 #include <string.h>
 
@@ -55,7 +56,7 @@ void name_connected(struct timeline *t, int c, int end, ns_t stamp)
 		if (best == t->expectation_count && x->since <= stamp)
 			best = i;
 	}
-	/* Should a clock have been set back meanwhile, the first told is as good as any. */
+	/* If a clock was set back meanwhile, the first name is as good as any. */
 	if (best == t->expectation_count)
 		best = oldest;
 	if (best < t->expectation_count)
@@ -75,7 +76,7 @@ void name_accepted(struct timeline *t, int c)
 	}
 }
 
-/* A moment, cut as a fault's report of a packet that leaves then would be. */
+/* A moment, cut like the stamp of a fault's report of a packet that leaves then. */
 static ns_t told(void)
 {
 	return now() / NS_PER_US * NS_PER_US;

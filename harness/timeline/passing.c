@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Segments that merely pass (`capture headers`): millions of them, in a transfer of gigabytes, of
- * which there would be nothing to tell but that they were there.
+ * Segments that merely pass (`capture headers`): millions of them, in a transfer of gigabytes,
+ * about which there is nothing to report.
  *
- * One that carries new data of its direction, or acknowledges data, and nothing else, is not put on
- * the time line when it enters the router. New is what has not been there: a host's processors may
- * put segments on the link in another order, and then what is left out is a hole for a time. What
- * is sent again is something to tell. It is remembered until it leaves, and then forgotten.
- * Whatever else becomes of it (a fault takes it or keeps it, it vanishes) is something to tell:
- * then it comes to stand on the time line where it entered, before what has happened since. So what
- * is told does not depend on what was known when.
+ * A segment that only carries new data of its direction, or acknowledges data, is not put on the
+ * time line when it enters the router. Data is new if it has not been seen before: a host's
+ * processors may put segments on the link in another order, and then the missing part is a hole for
+ * a time. A repetition is reported. A passing segment is remembered until it leaves, and then
+ * forgotten. Any other fate (a fault takes it or keeps it, it vanishes) is reported: then the
+ * segment is put on the time line at the place where it entered, before later events. So the report
+ * does not depend on the time when its fate became known.
  *
- * Both its numbers are compared as they are on the wire, so that a direction may carry more than
- * they can count.
+ * Its numbers are compared as on the wire, so that a direction may carry more than 32 bits can
+ * count.
  */
 #include <string.h>
 
@@ -61,7 +61,7 @@ static void remove_hole(struct direction *d, int i)
 	memmove(&d->holes[i], &d->holes[i + 1], (size_t)(d->hole_count - i) * sizeof(*d->holes));
 }
 
-/* The oldest one gives way: what is in there the capture has lost sight of. */
+/* The oldest one is removed: the capture has missed its data. */
 static void add_hole(struct direction *d, uint32_t from, uint32_t to)
 {
 	if (!is_after(to, from))
@@ -71,7 +71,7 @@ static void add_hole(struct direction *d, uint32_t from, uint32_t to)
 	d->holes[d->hole_count++] = (struct hole){from, to};
 }
 
-/* What is left of it stands before and behind the packet's data. */
+/* The rest of the hole is before and behind the packet's data. */
 static void fill_hole(struct direction *d, int i, const struct packet *p)
 {
 	struct hole hole = d->holes[i];
@@ -96,7 +96,7 @@ static bool is_plain(const struct connection *c, int e, const struct packet *p)
 	       (p->ack != own->ack || p->window != own->window);
 }
 
-/* What the direction has shown by now. */
+/* The state of the direction so far. */
 static void follow(struct connection *c, int e, const struct packet *p)
 {
 	struct direction *d = &c->end[e].direction;
@@ -118,7 +118,7 @@ static void follow(struct connection *c, int e, const struct packet *p)
 	d->window = p->window;
 }
 
-/* They come and go in order, nearly: what is free is in front of them. */
+/* They come and go nearly in order: the free room is in front of them. */
 static void make_room(struct timeline *t)
 {
 	size_t count = t->passing_end - t->passing_first;
@@ -180,7 +180,7 @@ static bool leaves(struct timeline *t, const struct packet *p, enum host link)
 		t->passed++;
 		return true;
 	}
-	/* What leaves has entered, though the capture may have lost sight of that: or it is told.
+	/* A segment that leaves has entered; if the capture has missed that, it is reported.
 	 */
 	if (!find(t, p, &c, &e) || c->end[!e].host != link || !is_plain(c, e, p) ||
 	    segment_is_leaving(t, p, link))
@@ -191,8 +191,7 @@ static bool leaves(struct timeline *t, const struct packet *p, enum host link)
 }
 
 /*
- * Nothing passes where a silence is said to have been: that it was none, who judges that has to be
- * told.
+ * Nothing passes during a recorded silence: the judge must learn that it was not silent.
  */
 bool timeline_passes(struct timeline *t, const struct packet *p, ns_t stamp, enum host link,
 		     bool in)
@@ -213,7 +212,7 @@ void passing_follow(struct timeline *t, const struct packet *p)
 		follow(c, e, p);
 }
 
-/* ---- what does not pass ---- */
+/* ---- segments that do not pass ---- */
 
 /* The last event becomes the one of that index, and has happened before all from there on. */
 static void move_back(struct timeline *t, size_t to)
@@ -254,7 +253,7 @@ const struct packet *passing_keep(struct timeline *t, const struct packet *p)
 {
 	unsigned char *bytes;
 
-	/* A question to neighbours, which ARP has no IP header for, the capture has kept already.
+	/* A neighbour request, which has no IP header in ARP: the capture has kept it already.
 	 */
 	if (!t->headers || !p->bytes || p->kind == PACKET_ARP)
 		return p;
@@ -269,7 +268,7 @@ static void reveal(struct timeline *t, size_t i)
 	struct passing p = t->passing[i];
 
 	for (size_t k = i + 1; k < t->passing_end; k++)
-		t->passing[k].before++; /* what entered later stands behind it */
+		t->passing[k].before++; /* segments that entered later are behind it */
 	forget(t, i);
 	p.packet.bytes = p.bytes;
 	segment_enter(t, passing_keep(t, &p.packet), p.stamp, p.from);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the kernel says of a socket.
+ * The kernel's report about a socket.
  */
 #ifndef SOCKET_STATE_H
 #define SOCKET_STATE_H

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The time line: segments and what becomes of them.
+ * The time line: segments and their fates.
  *
  * A segment is open from the moment when it enters the router until something decides its fate: it
  * leaves towards its host, a fault reports it (victim.c), the router sends an ICMP error that
- * quotes it, or nothing of the kind has come by the time that the caller calls it settled. What
- * leaves without having entered the router made itself: its ICMP errors, the resets of a `reject`
- * rule (which bear another's address); or the engine forged it, and has said so before (forged.c).
+ * quotes it, or none of these has come when the caller calls it settled. If a packet leaves without
+ * having entered, the router made it: its ICMP errors, the resets of a `reject` rule (which have
+ * another host's address); or the engine forged it, and has announced it (forged.c).
  *
- * A fault may also keep a segment, double it or spoil it; then the engine puts it on the link to
- * its target itself, and says so before (timeline_release), so that what leaves is known for what
- * it is.
+ * A fault may also keep a segment, duplicate it or corrupt it; then the engine itself injects it on
+ * the link to its target, and announces it (timeline_release), so that the leaving packet is
+ * recognized.
  *
- * Among segments that cannot be told apart (same.c), the oldest open one is the one that leaves,
- * since a router keeps the order.
+ * Among segments that cannot be distinguished (same.c), the oldest open one leaves first, because a
+ * router keeps the order.
  */
 #include <string.h>
 
@@ -136,7 +136,7 @@ enum fate segment_fate(const struct segment *s)
 	return s->held ? FATE_HELD : s->fate;
 }
 
-/* It leaves as the engine has said: let go, or for the second time, or spoiled. */
+/* It leaves as the engine has announced: released, or for the second time, or corrupted. */
 static void segment_due_leaves(struct timeline *t, int id, ns_t stamp, enum host link)
 {
 	struct segment *s = &t->segments[id];
@@ -163,7 +163,7 @@ static void segment_due_leaves(struct timeline *t, int id, ns_t stamp, enum host
 /* The oldest segment that is due to leave as `p`, or NONE. */
 static int segment_due(const struct timeline *t, const struct packet *p, enum host link)
 {
-	if (!t->taken_count) /* no fault has kept or doubled any */
+	if (!t->taken_count) /* no fault has kept or duplicated any */
 		return NONE;
 	for (size_t i = 0; i < t->segment_count; i++) {
 		const struct segment *s = &t->segments[i];
@@ -220,14 +220,14 @@ bool segment_is_leaving(struct timeline *t, const struct packet *p, enum host li
 	return segment_due(t, p, link) != NONE || segment_leaving(t, p, link) != NONE;
 }
 
-/* What a link says to itself, and other traffic with addresses that are nobody's in the lab. */
+/* Traffic of a link with itself, and other traffic with addresses that nobody in the lab has. */
 static bool is_housekeeping(const struct packet *p)
 {
 	return p->kind == PACKET_OTHER &&
 	       (host_of_ip(&p->source) == HOST_NONE || host_of_ip(&p->target) == HOST_NONE);
 }
 
-/* It is in the router: is that its end? */
+/* It is in the router: does it end there? */
 static void segment_within(struct timeline *t, int id, ns_t stamp)
 {
 	const struct segment *s = &t->segments[id];

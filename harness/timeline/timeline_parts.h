@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of the time line share: timeline.c (segments and their fates), victim.c (what
+ * Shared by the parts of the time line: timeline.c (segments and their fates), victim.c (what
  * faults report), connection.c (incarnations and relative numbers), flow.c, fragment.c, forged.c
  * (segments of our own making), names.c.
  */
@@ -15,22 +15,22 @@ struct victim {
 	ns_t stamp;
 	enum host host;
 	bool rejected;
-	int fault; /* told by timeline_taken, with .. */
+	int fault; /* reported by timeline_taken, with .. */
 	enum fate fate;
 };
 
-/* A call that sends, from the moment at which it is about to be made. */
+/* A call that sends, from just before it is made. */
 struct sender {
 	const char *name;
 	enum host host;
 	ns_t since;
 };
 
-/* What was seen of a datagram on one side of the router. */
+/* The pieces of a datagram seen on one side of the router. */
 struct pieces {
 	enum host link;
 	bool in;
-	int segment; /* coming in: the one that it became with its first piece */
+	int segment; /* coming in: the segment that it became with its first piece */
 	const struct packet **list;
 	size_t count;
 };
@@ -38,7 +38,7 @@ struct pieces {
 /* A name that waits for its connection. */
 struct expectation {
 	const char *name;
-	bool accepted; /* accept() gave it; else a connect() is about to be made */
+	bool accepted; /* accept() gave it; else a connect() will now be made */
 	enum host host;
 	struct ip peer;
 	uint16_t port;
@@ -49,24 +49,24 @@ struct expectation {
 
 /* ---- fragment.c ---- */
 
-/* The datagram of the piece `p`, which is seen now, on that side; good until the next call. */
+/* The datagram of the piece `p`, which is seen now, on that side; valid until the next call. */
 struct pieces *fragment_add(struct timeline *t, const struct packet *p, enum host link, bool in);
-/* It as a whole, and then `d` is gone; NULL: a piece is missing. */
+/* The complete datagram, and `d` is freed; NULL: a piece is missing. */
 const struct packet *fragment_join(struct timeline *t, struct pieces *d);
 
 /* ---- timeline.c ---- */
 
 /* A new segment, SENT; its index. */
 int segment_enter(struct timeline *t, const struct packet *p, ns_t stamp, enum host from);
-/* The same, but for its connection, which the caller knows. */
+/* The same, except that the caller knows its connection. */
 int segment_add(struct timeline *t, const struct packet *p, ns_t stamp, enum host from);
-/* Its fate, with the event; not before it was sent. */
+/* Set its fate, with the event; not before it was sent. */
 void segment_lose(struct timeline *t, int segment, ns_t from, ns_t to, enum host at, bool rejected);
-/* The router keeps it, until it is let go or for a time. */
+/* The router keeps it, until it is released or for a time. */
 void segment_hold(struct timeline *t, int segment, ns_t stamp, bool delayed);
-/* The router made this ICMP error at `stamp`: what it quotes is lost. */
+/* The router made this ICMP error at `stamp`: the quoted packet is lost. */
 void segment_decide_quoted(struct timeline *t, const struct packet *error, ns_t stamp);
-/* Whether what leaves as `p` is a segment of the time line. */
+/* Whether the leaving packet `p` is a segment of the time line. */
 bool segment_is_leaving(struct timeline *t, const struct packet *p, enum host link);
 /* Nothing is open before the index that this returns. */
 size_t segments_open(struct timeline *t);
@@ -76,26 +76,25 @@ size_t segments_open(struct timeline *t);
 #define ETHERTYPE_V4 0x0800
 #define ETHERTYPE_V6 0x86dd
 
-/* The connection of a segment that does not merely pass has come so far. */
+/* Update the connection of a segment that does not merely pass. */
 void passing_follow(struct timeline *t, const struct packet *p);
-/* One that is passing and is `p` does not: it is put on the time line. */
+/* The passing segment that is `p` no longer passes: it is put on the time line. */
 void passing_reveal(struct timeline *t, const struct packet *p);
-/* With headers only, what was seen is good only now: the same packet, to be kept. */
+/* With headers only, the packet is valid only now: a copy to keep. */
 const struct packet *passing_keep(struct timeline *t, const struct packet *p);
-/* Likewise all that entered before that. */
+/* The same for all that entered before that. */
 void passing_settle(struct timeline *t, ns_t before);
 
 /* ---- victim.c ---- */
 
-/* The segment has just come to where faults of `host` pick: if one of them has reported it, it is
- * lost. */
+/* The segment has just reached the faults of `host`: if one of them has reported it, it is lost. */
 void victim_meet(struct timeline *t, int segment, enum host host);
 /* Reports older than `before` that the capture never completed become segments of their own. */
 void victims_settle(struct timeline *t, ns_t before);
 
 /* ---- connection.c ---- */
 
-/* Which connection the segment belongs to (a new one, if need be) and its relative numbers. */
+/* Sets the segment's connection (a new one, if necessary) and its relative numbers. */
 void segment_connect(struct timeline *t, int segment);
 
 /* A new connection between the addresses of `p`; its index. */
@@ -105,19 +104,19 @@ void segment_connect_forged(struct timeline *t, int segment, int connection, int
 
 /* ---- forged.c ---- */
 
-/* The segment of which `p`, which leaves, is the forged one that was announced; NONE: it is not. */
+/* The segment for the leaving packet `p`, if it is the announced forged one; else NONE. */
 int forged_leaving(struct timeline *t, const struct packet *p, ns_t stamp);
 
 /* ---- flow.c ---- */
 
-/* Which flow a datagram belongs to: a new one, if need be. */
+/* The flow of a datagram: a new one, if necessary. */
 void flow_connect(struct timeline *t, struct segment *s);
 /* The flow of which `p` is a packet, NONE: it has not been seen. */
 int flow_find(const struct timeline *t, const struct packet *p);
 
 /* ---- names.c ---- */
 
-/* The name of the newest call that had been about to send from `host` at `stamp`; NULL: none. */
+/* The name of the newest call that sent from `host` at `stamp`; NULL: none. */
 const char *name_sender(const struct timeline *t, enum host host, ns_t stamp);
 
 /* One more name of a connection. */

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What faults report.
+ * The reports of faults.
  *
- * A report and the capture's sight of the same packet travel on different sockets, so either may
- * come first. A report that finds its segment where the fault picks (open, for a fault at the
- * router; arrived, for one in the receiver's firewall) completes it at once; one that comes early
- * is kept until the segment gets there. What a host's own firewall takes from that host's own
- * output was never on a link, so that the report is all there is: it is SENT and LOST by it.
+ * A report and the capture's view of the same packet come on different sockets, so either may come
+ * first. If a report finds its segment at the fault's place (open, for a fault at the router;
+ * arrived, for one in the receiver's firewall), it completes the segment at once; an early report
+ * is kept until the segment gets there. A packet that a host's own firewall takes from that host's
+ * output was never on a link, so the report is the only information: it makes the packet SENT and
+ * LOST.
  *
- * The kernel stamps a report with the time at which the packet came in, cut to microseconds. So of
- * several segments that are alike the one meant is the last that came no later than the report
- * says.
+ * The kernel stamps a report with the time at which the packet came in, cut to microseconds. So
+ * among several similar segments the report means the last one that came no later than its stamp.
  */
 #include "harness/timeline/timeline_parts.h"
 
@@ -25,7 +25,7 @@ static bool is_taken_at(const struct segment *s, const struct victim *v)
 {
 	ns_t stamp = v->stamp;
 
-	/* What is doubled has perhaps left already. */
+	/* A duplicated segment has perhaps left already. */
 	if (v->fault && v->fate == FATE_TWICE && s->decided && s->fate == FATE_ARRIVED &&
 	    s->arrived_order && !s->held)
 		return not_after(s->sent, stamp);
@@ -62,7 +62,7 @@ static int victim_segment(const struct timeline *t, const struct victim *v)
 	return NONE;
 }
 
-/* Who asks what is open begins to look at this one again. */
+/* Rewind, so that this segment is examined again. */
 static void reopen(struct timeline *t, int id)
 {
 	t->segments[id].decided = false;
@@ -105,7 +105,7 @@ static void complete(struct timeline *t, int id, const struct victim *v)
 		return;
 	}
 	if (s->inferred) {
-		/* Its loss is on the time line already; now it is known who did it. */
+		/* Its loss is on the time line already; now the cause is known. */
 		s->inferred = false;
 		s->fate = v->rejected ? FATE_REJECTED : FATE_LOST;
 		return;
@@ -114,7 +114,7 @@ static void complete(struct timeline *t, int id, const struct victim *v)
 		     v->rejected);
 }
 
-/* The capture has not shown it and will not: the report is all that is known. */
+/* The capture has not shown it and will not: the report is the only information. */
 static void stand_alone(struct timeline *t, const struct victim *v)
 {
 	struct packet *p = arena_new(t->arena, struct packet);
@@ -194,7 +194,7 @@ void victims_settle(struct timeline *t, ns_t before)
 			continue;
 		}
 		forget(t, i);
-		if (!v.packet->fragment) /* of a datagram that never was whole: nothing to tell */
+		if (!v.packet->fragment) /* of a datagram that was never complete: no report */
 			stand_alone(t, &v);
 	}
 }
