@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was seen in a stretch, beside what is written there.
+ * Compares the observed events of a stretch with its written lines.
  *
- * Wherever the judge has found a line's event, that is its counterpart. What remains is where the
- * run went wrong, stream by stream (a stream is what one sender sends on one connection): there
- * the longest common subsequence of lines and segments counts, of those that agree in kind, flags
- * and fate; a line whose numbers agree, too, is worth more than one whose do not, and so is one
- * whose time does: where one of several packets that look alike has no line, that tells which.
- * Lines that remain without a counterpart go, and events that remain come in, but what `...` stands
- * for and plain ACKs, by which no line can be missed.
+ * If the judge has found a line's event, that is its counterpart. The rest is where the run
+ * differed, stream by stream (a stream is what one sender sends on one connection). There the
+ * longest common subsequence of lines and segments that agree in kind, flags and fate is used. A
+ * line whose numbers agree, too, has a higher value, and so has one whose time agrees: if one of
+ * several similar packets has no line, the time decides which. Lines without a counterpart are
+ * removed, and events without a line are added, except those covered by `...` and plain ACKs that
+ * no line needs.
  */
 #include "harness/bless/align.h"
 
@@ -16,11 +16,11 @@
 
 #include "harness/judge/passage.h"
 
-/* What a counterpart is worth. */
+/* The value of a counterpart. */
 #define EXACT	1000
 #define RIDING	600
 #define SIMILAR 400
-#define TIMELY	100 /* besides: at its time, and not before what stands above it */
+#define TIMELY	100 /* in addition: at its time, and not before the lines above it */
 
 struct work {
 	struct trial *t;
@@ -54,7 +54,7 @@ static void keep(const struct work *w, size_t line, int event, int segment)
 	    (struct counterpart){.kept = true, .event = event, .segment = segment};
 }
 
-/* The judge has the silence answer for it, which cannot be moved: it is the line that must be. */
+/* The judge blames the silence, but that cannot be moved: so the line must be. */
 static bool came_before_silence(const struct trial *t, size_t index)
 {
 	size_t above = stretch_begin(t->run, index);
@@ -81,7 +81,8 @@ bool line_is_inverted(const struct trial *t, size_t index)
 	return j->to - from >= low && j->from - to <= high;
 }
 
-/* The judge has taken a segment for the line that came at the wrong time, or in the wrong place. */
+/* The judge has matched the line with a segment that came at the wrong time, or in the wrong place.
+ * */
 static bool is_doubtful(const struct trial *t, size_t index)
 {
 	const struct line_judgement *j = &t->out->lines[index];
@@ -99,7 +100,7 @@ static bool has_line(const struct trial *t, int segment)
 	return false;
 }
 
-/* A time can count from it, as lines will stand: nobody writes plain ACKs. */
+/* A time can count from it in the new text: plain ACKs are not written. */
 static bool is_origin(const struct trial *t, const struct event *e)
 {
 	if (e->kind == EVENT_RETURN)
@@ -108,7 +109,7 @@ static bool is_origin(const struct trial *t, const struct event *e)
 					 has_line(t, e->segment));
 }
 
-/* From where the time before an event counts, as gap_origin() has it of lines. */
+/* The origin of the time before an event, like gap_origin() for lines. */
 static void origin_of(const struct trial *t, int event, ns_t *from, ns_t *to)
 {
 	const struct event *events = t->timeline->events;
@@ -130,7 +131,7 @@ static void origin_of(const struct trial *t, int event, ns_t *from, ns_t *to)
 	*to = last_call > *from ? last_call : *from;
 }
 
-/* How far an event is from when the line says that it comes: < 0: too early, > 0: too late. */
+/* How far an event is from the line's time: < 0: too early, > 0: too late. */
 static ns_t off_time(const struct trial *t, size_t index, int event)
 {
 	const struct gap *gap = &t->run->lines[index].gap;
@@ -161,14 +162,14 @@ struct stream {
 	enum host sender;
 	struct seen *seen; /* all of the stream, in order */
 	size_t seen_count;
-	size_t doubtful; /* from this line on the judge's word does not count */
+	size_t doubtful; /* from this line on the judge's matches do not count */
 	size_t *lines;	 /* of the stretch, those without a counterpart so far */
 	size_t line_count;
-	size_t *left; /* of `seen`, those of the stretch that are no line's so far */
+	size_t *left; /* of `seen`, those of the stretch without a line so far */
 	size_t left_count;
 };
 
-/* Of connections; NULL: of none. */
+/* Of a connection; NULL: of none. */
 static bool same_name(const char *a, const char *b)
 {
 	if (!a || !b)
@@ -176,7 +177,7 @@ static bool same_name(const char *a, const char *b)
 	return !strcmp(a, b);
 }
 
-/* Whether the line speaks of what `sender` sends on that connection. */
+/* Whether the line is about packets of `sender` on that connection. */
 static bool line_is_of(const struct timeline *t, const struct line *line, const char *connection,
 		       enum host sender)
 {
@@ -221,7 +222,7 @@ static void gather_seen(struct work *w, struct stream *s)
 	}
 }
 
-/* What its sender had said on that connection before that segment. */
+/* The segments of its sender on that connection before that segment. */
 static struct passage passage_before(const struct timeline *t, const struct segment *segment)
 {
 	struct passage passed = {.incarnation = -1};
@@ -276,7 +277,7 @@ static void use_absorbed(struct work *w, struct stream *s, const struct seen *la
 
 /*
  * The first line of the stretch whose segment came at the wrong time or in the wrong place: perhaps
- * it is another one's, and then so are those of the lines below.
+ * the segment belongs to another line, and then those of the lines below do so, too.
  */
 static size_t first_doubtful(const struct work *w, const struct stream *s)
 {
@@ -289,7 +290,7 @@ static size_t first_doubtful(const struct work *w, const struct stream *s)
 	return w->out->end;
 }
 
-/* What the judge has found. */
+/* The judge's matches. */
 static void take_judged(struct work *w, struct stream *s)
 {
 	const struct run *run = w->t->run;
@@ -304,7 +305,7 @@ static void take_judged(struct work *w, struct stream *s)
 		if (i < s->doubtful && run->lines[i].segment.kind == SEGMENT_DATA)
 			use_absorbed(w, s, seen);
 		if (i >= s->doubtful || (i >= w->out->begin && line_is_inverted(w->t, i))) {
-			counterpart(w, i)->event = seen->event; /* it may have to go elsewhere */
+			counterpart(w, i)->event = seen->event; /* it may have to move */
 			continue;
 		}
 		seen->used = true;
@@ -373,7 +374,7 @@ static bool option_holds(struct trial *t, const struct option_pattern *o, const 
 	return matches;
 }
 
-/* In how many of its fields a line agrees that does not in all. */
+/* In how many fields a line agrees that does not agree in all. */
 static int agreement(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
 	int count = holds(t, p->seq, s->seq) + holds(t, p->end, s->seq + s->packet->length) +
@@ -382,14 +383,14 @@ static int agreement(struct trial *t, const struct segment_pattern *p, const str
 
 	for (size_t i = 0; i < p->option_count; i++) {
 		count += option_holds(t, &p->options[i], s);
-		/* SACK blocks are what an acknowledgement with them is about. */
+		/* An acknowledgement with SACK blocks is about these blocks. */
 		if (!strcmp(p->options[i].name, "sack"))
 			count += 10 * (s->packet->options.sack_count > 0);
 	}
 	return count;
 }
 
-/* What the judge has found for the line, an event; -1: nothing. */
+/* The event that the judge has found for the line; -1: none. */
 static int judged_event(const struct trial *t, size_t index)
 {
 	const struct line_judgement *j = &t->out->lines[index];
@@ -432,7 +433,7 @@ static int worth(struct work *w, const struct stream *s, size_t line, size_t lef
 	return off_time(w->t, index, seen->event) ? value : value + TIMELY;
 }
 
-/* Whether the acknowledgement that the line asks for has come by the time of `left`, or with it. */
+/* Whether the acknowledgement that the line expects has come by the time of `left`, or with it. */
 static bool has_ridden(struct work *w, const struct stream *s, size_t line, size_t left)
 {
 	const struct line *written = &w->t->run->lines[s->lines[line]];
@@ -454,7 +455,8 @@ static bool has_ridden(struct work *w, const struct stream *s, size_t line, size
 	return false;
 }
 
-/* How many of what is left, from `left` on, `data (n)` would take; `*value` what that is worth. */
+/* How many of the remaining segments, from `left` on, `data (n)` would take; `*value`: the value of
+ * that. */
 static size_t absorbs(struct work *w, const struct stream *s, size_t line, size_t left, int *value)
 {
 	const struct segment_pattern *p = &w->t->run->lines[s->lines[line]].segment;
@@ -590,7 +592,7 @@ static void align_left(struct work *w, struct stream *s)
 	follow_cells(w, s, cells);
 }
 
-/* ---- what no line speaks of ---- */
+/* ---- events without a line ---- */
 
 /* Between which lines of its stream it came: the last one above, the first one below. */
 static void neighbours(const struct work *w, const struct stream *s, int event, size_t *above,
@@ -639,10 +641,10 @@ int reading_answer(const struct trial *t, size_t index)
 	return answer;
 }
 
-/* What is known to have happened where that line stands, an event; -1: nothing. */
+/* An event known to have happened at that line; -1: none. */
 static int event_of_line(const struct work *w, size_t i)
 {
-	/* Of some kinds of lines the counterparts are still to be taken from the judge. */
+	/* For some kinds of lines the counterparts are taken from the judge later. */
 	if (i >= w->out->begin && i < w->out->end && counterpart(w, i)->kept)
 		return counterpart(w, i)->event;
 	return judged_event(w->t, i);
@@ -650,8 +652,8 @@ static int event_of_line(const struct work *w, size_t i)
 
 /*
  * The line below which an event belongs that came in the stretch that begins with `begin`, after
- * line `above` and before line `below`. A reading is asked again and again: what came before the
- * answer that counts belongs above it.
+ * line `above` and before line `below`. A reading is repeated: events before the final answer
+ * belong above it.
  */
 static size_t place_in(const struct work *w, int event, size_t begin, size_t above, size_t below)
 {
@@ -659,13 +661,13 @@ static size_t place_in(const struct work *w, int event, size_t begin, size_t abo
 	size_t end, place;
 	int answer;
 
-	/* What its sender sent later is written further up. */
+	/* A later packet of its sender is written further up. */
 	if (below < run->line_count && below <= begin)
 		begin = below ? stretch_begin(run, below - 1) : 0;
 	end = stretch_end(run, begin);
 	answer = line_is_reading(&run->lines[begin]) ? reading_answer(w->t, begin) : -1;
 
-	/* One that was sent further up was still on its way when the reading was over. */
+	/* A packet that was sent further up was still in flight when the reading was over. */
 	if (begin > 0 && answer >= 0 && came_before(w, event, answer) &&
 	    stretch_of_event(run, w->t->timeline, event) >= begin) {
 		end = begin;
@@ -700,7 +702,7 @@ static struct addition *add(struct work *w, int event, size_t above, size_t belo
 	return add_to(w, w->out->begin, event, above, below, moved);
 }
 
-/* There is a segment of the stream for that line where it stands, too; or there may be. */
+/* There is, or may be, a segment of the stream for that line at its own place, too. */
 static bool finds_another(const struct work *w, const struct stream *s, size_t index)
 {
 	const struct run *run = w->t->run;
@@ -709,7 +711,7 @@ static bool finds_another(const struct work *w, const struct stream *s, size_t i
 
 	if (index >= w->out->begin && index < w->out->end)
 		return counterpart(w, index)->kept;
-	/* It has not been come to; or it speaks of another time. */
+	/* The run has not reached it; or it has another time. */
 	if (index >= w->t->done ||
 	    off_time(w->t, index, w->t->lookup.sent[w->t->out->lines[index].segment]))
 		return true;
@@ -728,7 +730,7 @@ static bool finds_another(const struct work *w, const struct stream *s, size_t i
 	return false;
 }
 
-/* The line that speaks of that segment, but in the wrong place; -1: none. */
+/* The line for that segment that is in the wrong place; -1: none. */
 static int misplaced(const struct work *w, const struct stream *s, int segment)
 {
 	for (size_t i = 0; i < w->t->run->line_count; i++)
@@ -740,8 +742,8 @@ static int misplaced(const struct work *w, const struct stream *s, int segment)
 }
 
 /*
- * A duplicate of an acknowledgement is told from it only where that one is written, too (then it
- * has been asked for, judge/packets.c): so it comes in as well.
+ * A duplicate of an acknowledgement can be distinguished only if the first one is written, too
+ * (then a line expects it, judge/packets.c): so the first one is added as well.
  */
 static void add_original(struct work *w, struct stream *s, const struct seen *copy)
 {
@@ -831,7 +833,7 @@ static struct stream *align_streams(struct work *w, size_t *stream_count)
 
 /* ---- arrivals ---- */
 
-/* The event of the stretch that the line could be about; -1: none. */
+/* The event of the stretch that could meet the line; -1: none. */
 static int find_arrival(const struct work *w, const struct line *line, const bool *taken)
 {
 	const struct timeline *tl = w->t->timeline;
@@ -853,7 +855,7 @@ static int find_arrival(const struct work *w, const struct line *line, const boo
 	return -1;
 }
 
-/* The line that the segment has met when it was sent has a `...` below it. */
+/* The line that the segment met at its sending has a `...` below it. */
 static bool arrival_is_allowed(const struct work *w, int segment)
 {
 	const struct run *run = w->t->run;
@@ -867,7 +869,7 @@ static bool arrival_is_allowed(const struct work *w, int segment)
 	return false;
 }
 
-/* What was held needs a line for its arrival; of anything else nobody needs one. */
+/* A held packet needs a line for its arrival; other packets do not. */
 static void align_arrivals(struct work *w)
 {
 	const struct timeline *tl = w->t->timeline;
@@ -964,7 +966,7 @@ static void align_happenings(struct work *w, enum line_kind kind, enum event_kin
 
 /* ---- all of it ---- */
 
-/* Notes, `...`, and what the stretch begins with need no counterpart. */
+/* Notes, `...`, and the first line of the stretch need no counterpart. */
 static bool needs_counterpart(const struct line *line)
 {
 	return line_role(line) == ROLE_OBSERVATION && !line_is_reading(line) &&
@@ -993,7 +995,7 @@ struct alignment align_stretch(struct trial *t, size_t begin, size_t end, ns_t l
 	align_returns(&w);
 	align_happenings(&w, LINE_SIGNALLED, EVENT_SIGNAL);
 	align_happenings(&w, LINE_DEATH, EVENT_DEATH);
-	/* Last, for then it is known what came before each: an arrival, a return. */
+	/* Last, because then the arrivals and returns before each are known. */
 	for (size_t i = 0; i < count; i++)
 		add_left(&w, &streams[i]);
 	return out;

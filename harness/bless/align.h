@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which of the events of a stretch is which of its lines: inner to bless/.
+ * Which events of a stretch belong to which of its lines: internal to bless/.
  */
 #ifndef BLESS_ALIGN_H
 #define BLESS_ALIGN_H
@@ -8,17 +8,17 @@
 #include "harness/bless/bless.h"
 #include "harness/judge/trial.h"
 
-/* What has become of a line that is written in the stretch. */
+/* The fate of a written line of the stretch. */
 struct counterpart {
 	bool kept;	  /* it stays: it has a counterpart, or needs none */
-	bool differs;	  /* of a packet: it is another one only in its numbers */
-	bool riding;	  /* a plain ACK that came along with something else: nothing to compare */
+	bool differs;	  /* of a packet: it differs only in its numbers */
+	bool riding;	  /* a plain ACK that came inside another segment: nothing to compare */
 	int event;	  /* -1: none */
 	int segment;	  /* likewise, of a packet */
 	int64_t absorbed; /* `data`: so many bytes */
 };
 
-/* An event that no line speaks of. */
+/* An event without a line. */
 struct addition {
 	int event;
 	/*
@@ -26,7 +26,7 @@ struct addition {
 	 * stretch, if that begins with a reading that was answered only after this had come.
 	 */
 	size_t after;
-	int moved;  /* the line that speaks of it, but stands in the wrong place; -1: none */
+	int moved;  /* its line, if that is in the wrong place; -1: none */
 	bool plain; /* a plain ACK: it is written without a time */
 };
 
@@ -38,19 +38,19 @@ struct alignment {
 };
 
 /*
- * `t` has judged all that was seen, and looked up (lookup_all). What came from `left_off` on is not
- * of the stretch, whatever has been begun; 0: that is not so of anything. With `acks`, plain ACKs
- * are additions, too.
+ * `t` has judged all events, and looked up (lookup_all). Events from `left_off` on do not belong to
+ * the stretch, whatever has begun; 0: all may belong to it. With `acks`, plain ACKs are additions,
+ * too.
  */
 struct alignment align_stretch(struct trial *t, size_t begin, size_t end, ns_t left_off, bool acks);
 
-/* The line's event does not stand where the line does (judge/order.c has found that). */
+/* The line's event is not at the line's place (judge/order.c has found that). */
 bool line_is_inverted(const struct trial *t, size_t index);
 
 /*
- * Which answer to the reading in that line counts, an event; -1: none. The one that is as written;
- * but one that came when the script had gone on already does not count, but what was so before
- * that. Where none is as written, what it was at last.
+ * The final answer to the reading in that line, an event; -1: none. It is the one that is as
+ * written. An answer that came after the script had gone on does not count; then the last one
+ * before that counts. If none is as written, the last answer.
  */
 int reading_answer(const struct trial *t, size_t index);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Blessing: what was observed, put into the observation lines of the script.
+ * Blessing: writes observed events into the observation lines of the script.
  *
- * Pure functions of a run and its time line, like the judge, on whose rules they stand: whether a
+ * Pure functions of a run and its time line, like the judge. They use the judge's rules: whether a
  * line holds is never decided here.
  */
 #ifndef BLESS_H
@@ -12,15 +12,15 @@
 
 /* ---- stretch.c: an action or a reading, and the observations written below it ---- */
 
-/* The first line of the stretch that the line `index` is in; 0 where nothing begins above it. */
+/* The first line of the stretch with the line `index`; 0 if no stretch begins above it. */
 size_t stretch_begin(const struct run *run, size_t index);
 /* One past its last line. */
 size_t stretch_end(const struct run *run, size_t begin);
-/* Whether an observation is written in it, below what it begins with. */
+/* Whether an observation is written in it, below its first line. */
 bool stretch_is_written(const struct run *run, size_t begin, size_t end);
 /*
- * When it takes place: from its beginning to that of the next one. Events are told by when they
- * began, since some are noted after what they brought about.
+ * Its time: from its beginning to that of the next one. The beginning of an event counts, because
+ * some events are noted after their effects.
  */
 struct window {
 	ns_t from, to;
@@ -28,9 +28,9 @@ struct window {
 struct window stretch_window(const struct run *run, const struct timeline *t, size_t begin,
 			     size_t end);
 /*
- * Whether the event's line would stand there. Of a packet that the router has kept for a time that
- * is below what the script did while it was on its way: a line is waited for until its packet has
- * arrived, so further up it would hold the script up, and nothing would cross any more.
+ * Whether the event's line would be there. The line of a packet that the router has kept for a time
+ * is below the script's actions during its flight: the run waits at a line until its packet has
+ * arrived, so further up the line would delay the script, and nothing would cross any more.
  */
 bool window_has(const struct window *w, const struct run *run, const struct timeline *t,
 		const struct event *e);
@@ -45,23 +45,23 @@ bool segment_is_plain(const struct run *run, const struct timeline *t,
 		      const struct segment *segment);
 /*
  * Which of two events of a time line came first. Packets have one order, in which they were seen;
- * what is noted of calls and signals may be noted later than what came after it.
+ * calls and signals may be noted later than events that came after them.
  */
 bool event_before(const struct event *a, const struct event *b);
 /* The first line of the stretch during which an event came. */
 size_t stretch_of_event(const struct run *run, const struct timeline *t, int event);
 
 /*
- * From which line on a blessing run must find out for itself, after a run as usual that did not
- * pass: the beginning of a stretch.
+ * The line from which a blessing run must observe itself, after a usual run that did not pass: the
+ * beginning of a stretch.
  */
 size_t bless_from(const struct run *run, const struct timeline *t, const struct judgement *j);
 
 /* ---- align.c ---- */
 
 /*
- * Whether everything that is written in the stretch has a counterpart in what has been seen: how
- * many of them differ, in their values or altogether; -1: something may be still to come.
+ * Whether every written line of the stretch has a counterpart among the events: how many differ, in
+ * their values or altogether; -1: an event may still come.
  */
 int bless_complete(const struct run *run, const struct timeline *t, const struct judgement *j,
 		   size_t begin, size_t end);
@@ -71,12 +71,12 @@ int bless_complete(const struct run *run, const struct timeline *t, const struct
 struct draft {
 	const char *text;
 	/*
-	 * Of each of its lines: the number of the line that it was before, negative if that stood
-	 * elsewhere; 0: it has come in.
+	 * For each of its lines: its line number before, negative if it was elsewhere; 0: it was
+	 * added.
 	 */
 	int *lines;
 	size_t line_count;
-	/* Numbers of lines before of which something that was written does not hold. */
+	/* Numbers of earlier lines in which something written does not hold. */
 	int *changed;
 	size_t changed_count;
 };
@@ -84,36 +84,36 @@ struct draft {
 /* ---- rewrite.c ---- */
 
 struct blessing {
-	size_t from;   /* lines below are looked at; those above hold as they are */
+	size_t from;   /* lines below are examined; those above hold as they are */
 	size_t done;   /* lines from there on have not been reached */
-	ns_t left_off; /* what came later is of them; 0: of the last one that has been reached */
+	ns_t left_off; /* later events belong to them; 0: to the last one that was reached */
 	/*
-	 * Of each line of the run '+': it has held in the run as usual, and so it is not touched,
-	 * even if it should come otherwise when one waits for longer; '?': a reading that was being
-	 * asked when something else went wrong: it is left alone if it is so again; '-': neither.
-	 * NULL: it is not known of any.
+	 * For each line of the run '+': it held in the usual run, and so it is not changed, even if
+	 * a longer wait gives another result; '?': a reading that was in progress when something
+	 * else went wrong: it is not changed if it is as written again; '-': neither. NULL: not
+	 * known for any line.
 	 */
 	const char *held;
-	bool acks; /* also write plain ACKs that nobody has written */
+	bool acks; /* also write plain ACKs that have no line */
 };
 
-/* That string, after a run as usual. */
+/* That string, after a usual run. */
 const char *bless_held(struct arena *a, const struct run *run, const struct judgement *j);
 /* Whether line `index` has held; whether it has, or may have. */
 bool bless_is_held(const char *held, size_t index);
 bool bless_may_hold(const char *held, size_t index);
 
 /*
- * The text of the script with what was seen in it. False: it cannot be told how it should be
- * written, and `why` says so, with file and line. `j` has judged all of the time line.
+ * The text of the script with the observed events. False: it is not clear how it should be written,
+ * and `why` says so, with file and line. `j` has judged all of the time line.
  */
 bool bless_rewrite(struct arena *a, const struct run *run, const struct timeline *t,
 		   const struct judgement *j, const struct blessing *what, struct draft *draft,
 		   const char **why);
 
 /*
- * Likewise, after a run as usual that did not pass because of one time: the text with that time.
- * False and no `why`: it was because of something else.
+ * The same, after a usual run that did not pass because of one time: the text with that time. False
+ * and no `why`: the reason was another one.
  */
 bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 	       const struct judgement *j, struct draft *draft, const char **why);

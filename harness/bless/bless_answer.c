@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Numbers and texts one after another, texts and lists behind their length: both ends are the same
- * program on the same machine, so numbers are as the machine has them. A path may hold any bytes,
- * so this is not JSON. The last number says that nothing is missing. But the run may have been a
- * guest's, and its kernel out of order; so what does not agree with itself is no answer.
+ * Numbers and texts one after another, texts and lists after their length: both ends are the same
+ * program on the same machine, so numbers are in the machine's format. A path may contain any
+ * bytes, so this is not JSON. The last number shows that nothing is missing. But the run may be a
+ * guest's, with a faulty kernel; so inconsistent data is not accepted as an answer.
  */
 #include "harness/bless/bless_answer.h"
 
@@ -95,7 +95,7 @@ static int *get_list(struct bytes *b, size_t *count)
 	return list;
 }
 
-/* Of each line of the text it is said which one it was, and of none that is not there. */
+/* Each line of the text has its old number, and there are no other numbers. */
 static bool is_of_text(const struct draft *d)
 {
 	size_t count = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a run for `bless` tells the process that has ordered it.
+ * The message of a run for `bless` to the process that has started it.
  */
 #ifndef BLESS_ANSWER_H
 #define BLESS_ANSWER_H
@@ -10,12 +10,12 @@
 #include "harness/bless/bless.h"
 
 struct bless_answer {
-	/* Of a run as usual that failed: where. */
+	/* For a usual run that failed: where. */
 	const char *path;
 	int line;
-	size_t from;	  /* the run's line to look from */
-	const char *held; /* what has held nevertheless: bless_held() */
-	/* Why it failed, was skipped or broke, or why it cannot be told; NULL: there is no why. */
+	size_t from;	  /* the run's line from which to observe */
+	const char *held; /* the lines that still held: bless_held() */
+	/* Why it failed, was skipped or broke, or why it is not clear; NULL: no reason. */
 	const char *message;
 	/* The new text; NULL: there is none (yet). */
 	struct draft draft;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The child's side of `bless`: one run, and what it says about the script.
+ * The child's side of `bless`: one run, and its answer about the script.
  */
 #include "harness/bless/bless_one.h"
 
@@ -11,9 +11,9 @@
 #include "harness/report/transcript.h"
 #include "harness/run/run_one.h"
 
-#define LIMIT_OF_STRETCH (10 * NS_PER_S) /* what finding out may take beyond what is written */
+#define LIMIT_OF_STRETCH (10 * NS_PER_S) /* additional time for observing */
 
-/* Where it went wrong, and why; and the text, where it is only a time that is wrong. */
+/* Where it differed, and why; and the text, if only a time is wrong. */
 static struct bless_answer tell_failure(struct arena *a, const struct observation *seen)
 {
 	const struct judgement *j = &seen->judgement;
@@ -31,7 +31,7 @@ static struct bless_answer tell_failure(struct arena *a, const struct observatio
 	return answer;
 }
 
-/* Whoever waits for the run can say what it is waiting for: the action or reading it is at. */
+/* The waiting process can show the run's current action or reading. */
 static void tell_line(void *context, const struct run *run, const struct timeline *t, size_t done,
 		      const struct judgement *j)
 {
@@ -67,7 +67,7 @@ static int look(const struct run *run, const struct engine_options *options, int
 	return verdict;
 }
 
-/* It may have gone wrong a little sooner this time. */
+/* It may have differed a little earlier this time. */
 static size_t first_line(const struct observation *seen, const struct bless_order *order)
 {
 	size_t from = bless_from(seen->run, &seen->timeline, &seen->judgement);
@@ -84,7 +84,7 @@ static const char *why_stuck(struct arena *a, const struct observation *seen)
 	return arena_printf(a, "%s:%d: %s", at->source->path, at->line, seen->stuck);
 }
 
-/* It was disturbed, or did not even come to where the run as usual went wrong. */
+/* It was disturbed, or did not even reach the place where the usual run differed. */
 static bool is_unsure(const struct observation *seen, const struct bless_order *order)
 {
 	return seen->judgement.disturbed ||
@@ -94,7 +94,7 @@ static bool is_unsure(const struct observation *seen, const struct bless_order *
 static int write_text(const struct run *run, const struct bless_order *order,
 		      const struct engine_options *usual, int attempt, FILE *out)
 {
-	/* What is said of lines is said of those of this run. */
+	/* Statements about lines refer to the lines of this run. */
 	const char *held =
 	    order->held && strlen(order->held) == run->line_count ? order->held : NULL;
 	const struct engine_blessing blessing = {order->from, held, order->until};

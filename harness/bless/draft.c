@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A draft knows of each of its lines which one it was before. So it can be told at the end, however
- * many drafts there were in between, what has become of a line that somebody has written
- * (history.c).
+ * A draft knows the old number of each of its lines. So at the end, after any number of drafts, the
+ * fate of each written line is known (history.c).
  */
 #include "harness/bless/draft.h"
 

@@ -2,9 +2,9 @@
 /*
  * Edits: bytes of the text that are replaced, and lines that come in.
  *
- * A line of the text takes place once for each turn of the repeat that it stands in, and each turn
- * says what it wants, or that the line holds as it is. All must want the same. Only what comes in
- * below the last turn alone has a place of its own: behind the block.
+ * A line of the text is executed once for each turn of its repeat, and each turn requests a change,
+ * or says that the line holds as it is. All turns must request the same. Only lines that are added
+ * below the last turn alone have a separate place: after the block.
  */
 #include "harness/bless/edits.h"
 
@@ -120,7 +120,7 @@ void edits_delete(struct edits *e, size_t line)
 	edits_set(e, line, e->run->lines[line].extent, "");
 }
 
-/* What happened later stands further down. */
+/* Later events are further down. */
 void edits_insert(struct edits *e, struct insertion insertion)
 {
 	size_t i;
@@ -145,7 +145,7 @@ static int anchor_line(struct edits *e, size_t below)
 
 	if (line_is_own(e->run, line))
 		return line->place.line;
-	/* The last of what a `use` has brought in: then it is a matter of this script. */
+	/* The last line of a `use`: then the line belongs to this script. */
 	if (!next || !next->used_at.source || next->used_at.line != line->used_at.line)
 		return line->used_at.line;
 	is_foreign(e, below);
@@ -178,8 +178,8 @@ static int end_of_block(const struct edits *e, int opener)
 }
 
 /*
- * Behind the line, and behind the comments that stand under it: those that are indented like the
- * packets. What stands at the margin is about what follows.
+ * After the line, and after the comments below it that are indented like the packets. A comment at
+ * the margin is about the following lines.
  */
 static size_t offset_below(const struct edits *e, int number)
 {
@@ -194,7 +194,8 @@ static size_t offset_below(const struct edits *e, int number)
 	return to + strspn(s->source->text + to, " \t"); /* which are that line's */
 }
 
-/* "\n", or "\r\n": how the line ends that `offset` is in; the last one may not: then as the first.
+/* "\n", or "\r\n": the end of the line with `offset`; the last line may have none: then as the
+ * first.
  */
 static const char *line_end(struct arena *a, const struct source *source, size_t offset)
 {
@@ -209,7 +210,7 @@ static const char *line_end(struct arena *a, const struct source *source, size_t
 	return arena_strndup(a, text, (size_t)(end - text) + 1);
 }
 
-/* What comes in below one line in one turn. */
+/* The lines that are added below one line in one turn. */
 struct turn {
 	size_t line; /* of the run */
 	const struct insertion **list;
@@ -226,7 +227,7 @@ static bool same_turn(const struct turn *a, const struct turn *b)
 	return true;
 }
 
-/* All turns that line has had, with what came below it in each. */
+/* All turns of that line, with the lines added below it in each. */
 static struct turn *turns_of(struct edits *e, int anchor, size_t *count)
 {
 	struct turn *turns = NULL;
@@ -235,7 +236,7 @@ static struct turn *turns_of(struct edits *e, int anchor, size_t *count)
 	for (size_t i = 0; i < e->what->done; i++) {
 		struct turn *turn = NULL;
 
-		/* Several lines of what one `use` brings in have the same anchor. */
+		/* Several lines of one `use` have the same anchor. */
 		if (!line_is_own(e->run, &e->run->lines[i])
 			? e->run->lines[i].used_at.line == anchor &&
 			      (i + 1 == e->run->line_count || !e->run->lines[i + 1].used_at.source)
@@ -260,7 +261,7 @@ static const char *turn_bodies(struct edits *e, const struct turn *turn)
 	return turn->count ? text : "nothing more";
 }
 
-/* The inserted line. A time that is not the same in all turns is nobody's. */
+/* The inserted line. A time that is not the same in all turns is left out. */
 static const char *inserted_text(struct edits *e, const struct turn *turns, size_t count, size_t k)
 {
 	const struct insertion *first = turns[count - 1].list[k];

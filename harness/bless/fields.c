@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Fields: whether each one holds is the judge's word (value_matches and its like); what does not is
- * replaced by what was seen, in the form that stands there. Where a $name stands, the number seen
- * would hold for this turn or this parameter alone, so then it is left to the author.
+ * Fields: the judge's functions decide whether each one holds (value_matches and similar ones); a
+ * field that does not hold is replaced by the observed value, in the same form. If a $name is
+ * written, the observed number would hold only for this turn or this parameter, so the author must
+ * decide.
  */
 #include "harness/bless/fields.h"
 
@@ -13,7 +14,7 @@
 #include "harness/calls/calls.h"
 #include "harness/script/print.h"
 
-/* ---- what is common to them ---- */
+/* ---- common functions ---- */
 
 static const struct line *line_at(const struct fields *f, size_t line)
 {
@@ -211,7 +212,7 @@ const char *result_text(struct arena *a, const struct event *e)
 
 	if (name)
 		return arena_printf(a, "%" PRId64 " %s", e->result, name);
-	if (e->bound) /* a process, a handler: its number is another one next time */
+	if (e->bound) /* a process, a handler: its number differs next time */
 		return e->bound;
 	return arena_printf(a, "%" PRId64, e->result);
 }
@@ -346,7 +347,7 @@ static const char *left_text(struct arena *a, ns_t left)
 	return text_close(&text, a);
 }
 
-/* The time left that is written, rounded as far as it holds. */
+/* The written time left, rounded as far as it still holds. */
 static ns_t round_left(ns_t left, ns_t tick)
 {
 	for (ns_t unit = 1000 * NS_PER_S; unit > NS_PER_MS; unit /= 10) {
@@ -382,7 +383,7 @@ static void set_timer(struct fields *f, size_t line, const struct event *e)
 		return;
 	}
 	set_value(f, line, w->timer_count, e->socket.timer_count);
-	/* The count apart, it is the time that does not hold. */
+	/* Apart from the count, the time does not hold. */
 	if (!holds && value_matches(f->t, w->timer_count, e->socket.timer_count))
 		set_field(f, line, w->left_extent, false, left_text(f->edits->arena, left));
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One line against what was seen of it, field by field: inner to bless/.
+ * Compares one line with its event, field by field: internal to bless/.
  */
 #ifndef BLESS_FIELDS_H
 #define BLESS_FIELDS_H
@@ -14,11 +14,11 @@ struct fields {
 };
 
 /*
- * For each field that is written in line `line` of the run: that it holds, or what is to stand
- * there. Only what is written is looked at.
+ * For each written field in line `line` of the run: that it holds, or its new text. Only written
+ * fields are examined.
  */
 void fields_of_segment(struct fields *f, size_t line, const struct segment *s);
-/* Of `data`: what is written of each of its segments. */
+/* For `data`: the fields that are written for each of its segments. */
 void fields_of_part(struct fields *f, size_t line, const struct segment *s);
 void fields_of_return(struct fields *f, size_t line, const struct event *e);
 void fields_of_socket(struct fields *f, size_t line, const struct event *e);
@@ -28,11 +28,12 @@ void fields_of_happening(struct fields *f, size_t line, const struct event *e);
 
 /* The result of a call as it is written: 5, -1 EPIPE. */
 const char *result_text(struct arena *a, const struct event *e);
-/* What poll() and select() fill in, as it is written behind their result: " ([{fd=c, ..}])"; or "".
+/* The values that poll() and select() fill in, as written behind their result: " ([{fd=c, ..}])";
+ * or "".
  */
 const char *behind_text(struct arena *a, const struct call *call, const struct event *e);
 
-/* Whether all that is written of what the call fills in has been filled in so. */
+/* Whether the call has filled in all values as they are written. */
 bool args_hold(struct fields *f, const struct call *call, const struct event *e);
 
 #endif

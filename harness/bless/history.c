@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Drafts say where each of their lines comes from, line by line from one to the next. Followed back
- * to the file, that says what is left of each line there; what has been changed and then changed
- * back has not been changed.
+ * Each draft records the origin of each of its lines in the draft before. Followed back to the
+ * file, this shows what is left of each line there; a line that was changed and then changed back
+ * counts as not changed.
  */
 #include "harness/bless/history.h"
 
@@ -36,7 +36,7 @@ void history_begin(struct history *h, struct arena *a, const struct draft *writt
 	}
 }
 
-/* Which of the written lines the newest draft's line of that number is; NULL: none. */
+/* The written line that became the newest draft's line of that number; NULL: none. */
 static struct written *written_at(const struct history *h, int number)
 {
 	int origin = number > 0 && (size_t)number <= h->line_count ? h->origin[number - 1] : 0;
@@ -83,7 +83,8 @@ const char *history_line(const struct history *h, int number)
 	return line ? line + strspn(line, " \t") : NULL;
 }
 
-/* Where the comment at the end of a line begins, or its end. A # in a string begins none. */
+/* Where the comment at the end of a line begins, or the line's end. A # in a string does not begin
+ * a comment. */
 static size_t comment_at(const char *line)
 {
 	bool in_string = false;
@@ -98,7 +99,7 @@ static size_t comment_at(const char *line)
 	return i;
 }
 
-/* What a line says, without its indentation and its comment. */
+/* The text of a line, without its indentation and its comment. */
 static const char *trimmed(struct arena *a, const char *line)
 {
 	size_t length;
@@ -110,7 +111,7 @@ static const char *trimmed(struct arena *a, const char *line)
 	return arena_strndup(a, line, length);
 }
 
-/* Where that line stands in the newest draft, from 0; -1: nowhere. */
+/* The place of that line in the newest draft, from 0; -1: nowhere. */
 static int place_of(const struct history *h, const struct written *line)
 {
 	for (size_t i = 0; i < h->line_count; i++)
@@ -119,7 +120,7 @@ static int place_of(const struct history *h, const struct written *line)
 	return -1;
 }
 
-/* Some line that was never moved stands on the other side of it now. */
+/* Some line that was never moved is on the other side of it now. */
 static bool has_moved(const struct history *h, const struct written *line, int place)
 {
 	int which = (int)(line - h->written) + 1;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From what was seen to the script's new text.
+ * From the observed events to the script's new text.
  *
- * Stretch by stretch: what it begins with gets its result or its reading; lines that are kept get
- * the values that were seen, in the fields that are written; lines without a counterpart go; events
- * without a line come in. On the way the list of facts grows, what happened in the order of the
- * lines as they will stand, since that is what gaps count from.
+ * Stretch by stretch: its first line gets its result or its reading; lines that are kept get the
+ * observed values, in the written fields; lines without a counterpart are removed; events without a
+ * line get one. On the way the list of facts grows: the events in the order of the new lines,
+ * because gaps count from them.
  */
 #include <string.h>
 
@@ -18,7 +18,7 @@
 #include "harness/script/script.h"
 
 #define PACKET_COLUMN 10
-#define SMALLEST_GAP  (10 * NS_PER_MS) /* less is no timer's doing */
+#define SMALLEST_GAP  (10 * NS_PER_MS) /* a shorter time is not a timer's */
 
 struct fact {
 	ns_t from, to;
@@ -34,10 +34,9 @@ struct rewriting {
 	const struct blessing *what;
 	struct fact *facts;
 	size_t fact_count;
-	const char
-	    *current;  /* the connection that a packet without a tag would be of; NULL: none */
-	bool tagged;   /* a line that came in has changed that */
-	ns_t last_gap; /* the time before the last line, if it has a single one; else 0 */
+	const char *current; /* the connection of a packet without a tag; NULL: none */
+	bool tagged;	     /* an added line has changed that */
+	ns_t last_gap;	     /* the time before the last line, if it has a single one; else 0 */
 };
 
 static const struct run *run_of(const struct rewriting *r)
@@ -50,7 +49,7 @@ static const struct line *line_at(const struct rewriting *r, size_t index)
 	return &r->t.run->lines[index];
 }
 
-/* It has held in the run as usual: it stays as it is. */
+/* It held in the usual run: it stays as it is. */
 static bool is_held(const struct rewriting *r, size_t index)
 {
 	return bless_is_held(r->what->held, index);
@@ -77,8 +76,8 @@ static void add_line_fact(struct rewriting *r, size_t line, ns_t from, ns_t to)
 }
 
 /*
- * Until when the fact may have brought about what came at `at`. A call that had not come back by
- * then (accept() waits for it) has done so when it went in, if at all.
+ * The latest time at which the fact may have caused the event at `at`. A call that had not returned
+ * by then (accept() waits for it) can only have caused it when it was entered.
  */
 static ns_t until(const struct fact *f, ns_t at)
 {
@@ -86,8 +85,7 @@ static ns_t until(const struct fact *f, ns_t at)
 }
 
 /*
- * As gap_origin() has it, but for the lines as they will stand: from what moment the time before
- * something counts that comes at `at`.
+ * Like gap_origin(), but for the new lines: the origin of the time before an event at `at`.
  */
 static bool find_origin(const struct rewriting *r, const char *label, ns_t at, ns_t *from, ns_t *to)
 {
@@ -112,8 +110,8 @@ static bool find_origin(const struct rewriting *r, const char *label, ns_t at, n
 }
 
 /*
- * Whether an event may have followed a death or a handler's run at once: those take as long as the
- * machine lets them, from what has brought them about to where they were noticed.
+ * Whether an event may have followed a death or a handler's run at once: the machine decides how
+ * long those take, from their cause to the moment when they were noticed.
  */
 static bool may_follow_at_once(const struct rewriting *r, int event)
 {
@@ -130,7 +128,7 @@ static bool may_follow_at_once(const struct rewriting *r, int event)
 	return false;
 }
 
-/* When the last action was over that may have brought it about: a fault, a setting, a signal too.
+/* When the last action ended that may have caused it: also a fault, a setting or a signal.
  */
 static ns_t last_action(const struct rewriting *r, ns_t at)
 {
@@ -142,7 +140,7 @@ static ns_t last_action(const struct rewriting *r, ns_t at)
 	return latest;
 }
 
-/* The time before an event that comes in, from 10 ms up, if it cannot have come at once; else 0. */
+/* The time before an added event, 10 ms or more, if it cannot have come at once; else 0. */
 static ns_t gap_before(struct rewriting *r, int event)
 {
 	const struct event *e = &r->t.timeline->events[event];
@@ -157,13 +155,13 @@ static ns_t gap_before(struct rewriting *r, int event)
 	return m.least < SMALLEST_GAP ? 0 : time_roundest(&m, r->last_gap);
 }
 
-/* A time that does not hold. One that is too short to be written goes. */
+/* A time that does not hold. One that is too short to be written is removed. */
 static void replace_gap(struct edits *e, size_t line, const struct measured *m)
 {
 	const struct line *l = &e->run->lines[line];
 	const struct gap *gap = &l->gap;
 	struct extent upto = {gap->time.from, l->actor.extent.from};
-	int width = (int)(upto.to - upto.from) - 1; /* what follows stays in its column */
+	int width = (int)(upto.to - upto.from) - 1; /* the following text stays in its column */
 
 	if (m->least >= SMALLEST_GAP && l->kind != LINE_ARRIVAL)
 		edits_set(e, line, upto,
@@ -179,7 +177,7 @@ static void replace_gap(struct edits *e, size_t line, const struct measured *m)
 		    arena_printf(e->arena, "%*s", (int)(gap->extent.to - gap->extent.from), ""));
 }
 
-/* The time before a line that is kept: another one only if it does not hold. */
+/* The time before a kept line: changed only if it does not hold. */
 static void set_gap(struct rewriting *r, size_t line, ns_t at_from, ns_t at_to)
 {
 	const struct gap *gap = &line_at(r, line)->gap;
@@ -210,13 +208,13 @@ static void set_gap(struct rewriting *r, size_t line, ns_t at_from, ns_t at_to)
 	}
 }
 
-/* ---- whose packets ---- */
+/* ---- connections of packets ---- */
 
 /*
- * Below accept() a packet without a tag would be of the connection that it takes. Which one that
- * is, nobody knows before it has come back: so what comes in there gets a tag.
+ * Below accept() a packet without a tag would belong to the connection that accept() takes. That is
+ * not known before accept() has returned: so lines that are added there get a tag.
  */
-#define TO_COME "" /* no connection's name */
+#define TO_COME "" /* not the name of a connection */
 
 static bool takes_connection(const struct line *l)
 {
@@ -239,13 +237,13 @@ static bool same_name(const char *a, const char *b)
 	return !strcmp(a, b);
 }
 
-/* Whether the line says whose the packets below it are; else that is as it was. */
+/* Whether the line sets the connection of the packets below it; if not, it stays. */
 static bool sets_current(const struct rewriting *r, size_t line)
 {
 	return line == 0 || line_at(r, line)->about != line_at(r, line - 1)->about;
 }
 
-/* What a packet without a tag is of, behind a line that stays. */
+/* The connection of a packet without a tag, after a line that stays. */
 static void pass_line(struct rewriting *r, size_t line)
 {
 	const struct line *l = line_at(r, line);
@@ -263,14 +261,14 @@ static void pass_line(struct rewriting *r, size_t line)
 	}
 }
 
-/* ---- events that come in ---- */
+/* ---- added events ---- */
 
 static bool is_own_packet(const struct rewriting *r, size_t line)
 {
 	return line_at(r, line)->kind == LINE_SENT && line_is_own(run_of(r), line_at(r, line));
 }
 
-/* Where packets stand: in the same stretch, else nearby. */
+/* The indentation of packets: in the same stretch, else nearby. */
 static int column_near(const struct rewriting *r, size_t line)
 {
 	const struct run *run = run_of(r);
@@ -323,7 +321,7 @@ static const char *actor_text(struct rewriting *r, const struct event *e)
 			    e->part ? e->part : "");
 }
 
-/* The call as it is written, unless that says more than holds. */
+/* The call as it is written, unless a part of that does not hold. */
 static const char *resumed_args(struct rewriting *r, const struct event *e)
 {
 	const struct line *l = line_at(r, (size_t)e->line);
@@ -362,7 +360,7 @@ static const char *happening_body(struct rewriting *r, const struct event *e)
 	return arena_printf(a, "%s +++ exited with %d +++", actor_text(r, e), e->status);
 }
 
-/* A line that speaks of it already, but in the wrong place, is moved as it is. */
+/* An existing line for it in the wrong place is moved as it is. */
 static const char *moved_body(struct rewriting *r, size_t line)
 {
 	const struct line *l = line_at(r, line);
@@ -402,7 +400,7 @@ static void insert(struct rewriting *r, const struct addition *added)
 	    is_packet || e->kind == EVENT_RETURN || gap;
 }
 
-/* ---- what a stretch begins with ---- */
+/* ---- the first line of a stretch ---- */
 
 static const struct event *event_of(const struct rewriting *r, size_t line, enum event_kind kind)
 {
@@ -411,7 +409,7 @@ static const struct event *event_of(const struct rewriting *r, size_t line, enum
 	return event < 0 ? NULL : &r->t.timeline->events[event];
 }
 
-/* What stands behind a call: nothing yet, or what does not hold. */
+/* The text behind a call: nothing yet, or text that does not hold. */
 static void set_tail(struct rewriting *r, size_t line, const char *text)
 {
 	const struct call *call = &line_at(r, line)->call;
@@ -484,7 +482,7 @@ static void set_beginning(struct rewriting *r, size_t line)
 
 /* ---- a stretch ---- */
 
-/* The values of a line that is kept; that of one that has held are known to be as written. */
+/* The values of a kept line; those of a line that held are known to be as written. */
 static void set_counterpart(struct rewriting *r, size_t line, const struct counterpart *c)
 {
 	const struct line *l = line_at(r, line);
@@ -515,7 +513,7 @@ static void set_counterpart(struct rewriting *r, size_t line, const struct count
 	}
 }
 
-/* `data (n)` takes what there is. */
+/* `data (n)` takes all that there is. */
 static void set_absorbed(struct rewriting *r, size_t line, const struct counterpart *c)
 {
 	const struct value *length = line_at(r, line)->segment.length;
@@ -525,7 +523,7 @@ static void set_absorbed(struct rewriting *r, size_t line, const struct counterp
 			  arena_printf(r->t.arena, "%lld", (long long)c->absorbed));
 }
 
-/* What comes in above the stretch that begins with `begin`: packets below it keep their names. */
+/* The lines added above the stretch that begins with `begin`: packets below it keep their names. */
 static void insert_above(struct rewriting *r, const struct addition *added, size_t begin)
 {
 	r->current = about(r, added->after);
@@ -562,7 +560,7 @@ static void rewrite_stretch(struct rewriting *r, size_t begin, size_t end)
 	}
 }
 
-/* Lines above the first stretch that is looked at, as the judge has found them. */
+/* Lines above the first examined stretch, as the judge has found them. */
 static void take_facts(struct rewriting *r, size_t upto)
 {
 	for (size_t i = 0; i < upto; i++) {
@@ -575,14 +573,14 @@ static void take_facts(struct rewriting *r, size_t upto)
 		r->current = about(r, upto - 1);
 }
 
-/* Lines that were not reached, but which an untagged packet line leaves in another's name. */
+/* Lines that were not reached, but for which an untagged line above changes the connection. */
 static void repair_tags(struct rewriting *r)
 {
 	for (size_t i = r->what->done; i < run_of(r)->line_count && r->tagged; i++)
 		pass_line(r, i);
 }
 
-/* A line that held in one turn cannot be another in the next. */
+/* A line that held in one turn cannot change in the next. */
 static void guard_held(struct rewriting *r)
 {
 	const struct run *run = run_of(r);
@@ -593,7 +591,7 @@ static void guard_held(struct rewriting *r)
 			edits_set(&r->edits, i, line_at(r, i)->extent, NULL);
 }
 
-/* Something else went wrong while the reading was being asked: that was the end of the run. */
+/* Something else went wrong during the reading: that was the end of the run. */
 static bool is_cut_short(const struct run *run, const struct judgement *j, size_t index)
 {
 	const struct problem *own = NULL;
@@ -679,7 +677,7 @@ bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 	const struct problem *p = j->problems;
 	const struct blessing what = {.done = run->line_count};
 	struct judgement copy = *j;
-	/* Not looked up: where a gap counts from is a matter of the lines and their times alone. */
+	/* Not looked up: the origin of a gap depends only on the lines and their times. */
 	struct trial trial = {.arena = a, .run = run, .timeline = t, .over = true, .out = &copy};
 	struct edits edits = {.arena = a, .run = run, .what = &what};
 	const struct line_judgement *where;
@@ -702,7 +700,7 @@ bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 	m = (struct measured){where->from - to, where->to - from, t->tick};
 	gap_bounds(&run->lines[line].gap, t->tick, &low, &high);
 	if (run->lines[line].kind == LINE_SENT && m.most < low)
-		return false; /* the one that is meant may be still to come */
+		return false; /* the right one may still come */
 	replace_gap(&edits, line, &m);
 	done = edits_apply(&edits, draft);
 	*why = edits.why;
@@ -722,7 +720,7 @@ struct draft bless_unmark(struct arena *a, const struct script *script)
 		while (from > at &&
 		       (source->text[from - 1] == ' ' || source->text[from - 1] == '\t'))
 			from--;
-		/* Nothing else in that line: then it goes as a whole. */
+		/* Nothing else is in that line: then the whole line is removed. */
 		while ((from == 0 || source->text[from - 1] == '\n') && to < source->length &&
 		       source->text[to++] != '\n')
 			;

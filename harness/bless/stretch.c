@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Stretches, and the one at which a run has gone wrong.
+ * Stretches, and the one in which a run has differed.
  */
 #include <string.h>
 
@@ -47,20 +47,20 @@ static int begun_line(const struct event *e)
 	case EVENT_ACTION:
 	case EVENT_READING:
 	case EVENT_CLOCK:
-	case EVENT_SENT: /* forged; no line has brought about what a kernel sent */
+	case EVENT_SENT: /* forged; no line has caused a packet that a kernel sent */
 		return e->line;
 	default:
 		return -1;
 	}
 }
 
-/* What comes before a silence is over does not come in it. */
+/* An event before the end of a silence does not belong to the silence. */
 static ns_t beginning(const struct event *e)
 {
 	return e->kind == EVENT_CLOCK ? e->to : e->from;
 }
 
-/* When the first line from `line` on was begun; INT64_MAX: none was. */
+/* When the first line from `line` on began; INT64_MAX: none did. */
 static ns_t begun_at(const struct timeline *t, size_t line)
 {
 	ns_t at = INT64_MAX;
@@ -82,7 +82,7 @@ struct window stretch_window(const struct run *run, const struct timeline *t, si
 	return (struct window){is_first ? 0 : begun_at(t, begin), begun_at(t, end)};
 }
 
-/* ---- packets on their way ---- */
+/* ---- packets in flight ---- */
 
 bool is_ordered_with(const struct run *run, const struct timeline *t, size_t index,
 		     const struct segment *s)
@@ -100,8 +100,8 @@ bool is_ordered_with(const struct run *run, const struct timeline *t, size_t ind
 }
 
 /*
- * When what begins with the event was over: a call that sleeps is so when it is known to sleep;
- * what is read is when it was read last.
+ * When the action or reading of the event was over: a sleeping call when it is known to sleep; a
+ * reading at its last answer.
  */
 static ns_t begun_over(const struct run *run, const struct timeline *t, size_t begun)
 {
@@ -131,8 +131,8 @@ static bool was_delayed(const struct timeline *t, const struct segment *s)
 }
 
 /*
- * When the script had done last what it did after that packet was sent, until it arrived; when it
- * was sent, if that is nothing, or if it must stand above that all the same.
+ * The end of the script's last action between the sending of that packet and its arrival; the time
+ * of sending, if there is no such action, or if the packet's line must still be above it.
  */
 static ns_t stands_at(const struct run *run, const struct timeline *t, const struct event *e)
 {
@@ -158,7 +158,7 @@ static ns_t stands_at(const struct run *run, const struct timeline *t, const str
 bool window_has(const struct window *w, const struct run *run, const struct timeline *t,
 		const struct event *e)
 {
-	/* It stands nowhere above where it was sent. */
+	/* Its line is never above the place where it was sent. */
 	if (e->from >= w->to)
 		return false;
 	if (e->kind == EVENT_SENT) {
@@ -169,7 +169,7 @@ bool window_has(const struct window *w, const struct run *run, const struct time
 	return e->from >= w->from;
 }
 
-/* ---- where it went wrong ---- */
+/* ---- where it differed ---- */
 
 bool event_before(const struct event *a, const struct event *b)
 {
@@ -194,7 +194,7 @@ size_t stretch_of_event(const struct run *run, const struct timeline *t, int eve
 	return begin < run->line_count ? begin : stretch_begin(run, run->line_count - 1);
 }
 
-/* Only a value of the line is wrong, not that such a packet comes here. */
+/* Only a value of the line is wrong; such a packet does come here. */
 static bool is_near(const struct timeline *t, const struct line *line, const struct event *e)
 {
 	const struct segment *s = &t->segments[e->segment];
@@ -204,12 +204,12 @@ static bool is_near(const struct timeline *t, const struct line *line, const str
 }
 
 /*
- * A packet that nobody asked for there may have come of an action further up, below which nothing
- * is written: from the first of those on.
+ * An unexpected packet may be the effect of an action further up that has no lines below it: begin
+ * with the first of those.
  */
 static size_t where_from(const struct run *run, size_t begin)
 {
-	/* When something was read as written, all was well above that. */
+	/* If a reading was as written, everything above it was right. */
 	while (begin > 0 && !line_is_reading(&run->lines[begin])) {
 		size_t above = stretch_begin(run, begin - 1);
 
@@ -235,7 +235,7 @@ static size_t from_problem(const struct run *run, const struct timeline *t, cons
 	return where_from(run, begin);
 }
 
-/* The first problem is the cause; others may be what came of it. */
+/* The first problem is the cause; others may be its effects. */
 size_t bless_from(const struct run *run, const struct timeline *t, const struct judgement *j)
 {
 	return j->problem_count ? from_problem(run, t, &j->problems[0]) : run->line_count;

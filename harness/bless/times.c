@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The kernel's timer wheel makes a timer late by up to one of its steps, which are the coarser the
- * longer the timer is (kernel/time/timer.c). So what was measured leaves a range of times that it
- * may have been set to, and of these the roundest one is the likely one, if so round a one is not
- * in every such range. Otherwise nobody knows which it was, and a time is taken that will also hold
- * when the next one comes later by a step.
+ * The kernel's timer wheel makes a timer late by up to one of its steps, which are coarser for
+ * longer timers (kernel/time/timer.c). So for a measured time there is a range of possible
+ * settings. The roundest one is likely, unless every such range has one as round. Otherwise the
+ * setting is not known, and a time is chosen that will also hold when the next one comes later by a
+ * step.
  */
 #include "harness/bless/times.h"
 
@@ -59,7 +59,7 @@ static ns_t round_between(ns_t least, ns_t most, ns_t *unit)
 	return most / NS_PER_MS * NS_PER_MS;
 }
 
-/* The time that something was set to which took so long, and how round it is. */
+/* The likely setting of a timer that took so long, and how round it is. */
 static ns_t likely(ns_t seen, ns_t tick, ns_t *unit)
 {
 	ns_t step = coarseness(seen, tick);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Times that were measured, as somebody would write them: inner to bless/.
+ * Measured times, as an author would write them: internal to bless/.
  */
 #ifndef BLESS_TIMES_H
 #define BLESS_TIMES_H
 
 #include "harness/bless/edits.h"
 
-/* How long something took, as far as it is known when it began. */
+/* How long something took, as far as its beginning is known. */
 struct measured {
 	ns_t least, most;
 	ns_t tick;
@@ -17,8 +17,8 @@ struct measured {
 bool time_holds(ns_t t, const struct measured *m);
 
 /*
- * The roundest time that holds. Timers that back off double: `before` is the time before it, which
- * is taken, or twice that, if it holds; 0: none.
+ * The roundest time that holds. Timers that back off double: `before` is the previous time; it, or
+ * twice it, is used if it holds; 0: none.
  */
 ns_t time_roundest(const struct measured *m, ns_t before);
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: run after run is read from both documents, compared (pair.c) and given back;
- * what stays is the kinds.
+ * Theory of operation: run after run is read from both documents, compared (pair.c) and freed; only
+ * the kinds stay.
  *
- * That a run repeats to the byte is a promise which another machine, or an altered kernel, may
- * break. So what is about to be shown is verified: for each kind one run that shows it is run a
- * second time on both kernels, and compared with the first time. This takes a fraction of the time
- * of all runs, since one cause has many effects in one run.
+ * A run should repeat to the byte, but another machine, or a changed kernel, may break this
+ * promise. So each kind is verified before it is shown: one run that shows it is run a second time
+ * on both kernels, and compared with the first time. This takes a fraction of the time of all runs,
+ * because one cause has many effects in one run.
  */
 #include "harness/diff/deep.h"
 
@@ -48,7 +48,7 @@ static bool is_named(char *const *names, size_t count, const char *name)
 	return false;
 }
 
-/* Those that would be shown, each once; the names under which they can be run. */
+/* The runs that would be shown, each once; the names by which they can be run. */
 static char **choose(struct arena *a, const struct deep *deep, const struct side *side,
 		     size_t *count, unsigned *families)
 {
@@ -136,7 +136,7 @@ json_t *deep_different(const struct deep *deep)
 
 /* ---- the report ---- */
 
-#define WIDEST 60 /* what is longer does not make the others' lines longer */
+#define WIDEST 60 /* longer names do not make the others' lines longer */
 
 static const char *kind_text(struct arena *a, const struct kind *kind)
 {
@@ -192,7 +192,7 @@ static void print_kinds(FILE *out, struct arena *a, const struct deep *deep, boo
 	}
 }
 
-/* Names of what only that one has, in lines of a readable length. */
+/* Names of the things that only one kernel has, in lines of a readable length. */
 static void print_only(FILE *out, const struct deep *deep, const struct side *side)
 {
 	const json_t *value;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * diff --deep: all that was recorded on two kernels, compared and put into kinds.
+ * diff --deep: all records of two kernels, compared and grouped by kind.
  */
 #ifndef DIFF_DEEP_H
 #define DIFF_DEEP_H
@@ -10,9 +10,9 @@
 
 struct deep {
 	struct kinds kinds;
-	json_t *only;	    /* what just one of the kernels has: see pair.h */
-	size_t runs;	    /* that have been compared */
-	json_t *unverified; /* runs that did not come through the second time, and why */
+	json_t *only;	    /* things that only one of the kernels has: see pair.h */
+	size_t runs;	    /* runs that have been compared */
+	json_t *unverified; /* runs that failed the second time, and why */
 };
 
 /* Compare that run of both. */
@@ -20,14 +20,14 @@ void deep_compare(struct deep *deep, const struct side *old, const struct side *
 		  const struct ran *ran);
 
 /*
- * When all runs have been compared: run the places that would be shown once more on each kernel.
- * What differs from one time to the other is none of the kernel's behaviour, and is marked as
- * unsure. What does not come through this time is noted as unverified. Returns as side_run() does.
+ * After all runs have been compared: run the places that would be shown once more on each kernel. A
+ * difference between the two times is not the kernel's behaviour, and is marked as unsure. A run
+ * that fails this time is noted as unverified. Returns as side_run() does.
  */
 int deep_verify(struct deep *deep, const struct side *old, const struct side *new,
 		const struct errand *errand, struct arena *a);
 
-/* The names of the runs in which something differs that is sure: an object to be given back. */
+/* The names of the runs with a sure difference: an object that the caller must free. */
 json_t *deep_different(const struct deep *deep);
 
 /* One line for each kind; with `all`, with every place below it. */

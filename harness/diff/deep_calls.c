@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What calls returned, what they filled in and how long they took; signals, and how processes
+ * The results of calls, the values that they filled in and their times; signals, and how processes
  * ended.
  *
- * A return is known by its line. Its text has in it what was filled in; ports that the kernel has
- * drawn are taken out of it. TCP_INFO is not looked at, since it is compared field by field
- * (steps.c), nor is what a raw socket is given, since it begins with an IP header, in which there
- * are random numbers, and was compared as a packet.
+ * A return is identified by its line. Its text includes the filled-in values; ports that the kernel
+ * has chosen are removed. TCP_INFO is left out, because it is compared field by field (steps.c).
+ * The data of a raw socket is left out, too, because it begins with an IP header with random
+ * numbers, and was compared as a packet.
  *
- * Signals and deaths are counted: in which order a process is told of two of them is a matter of
- * moments.
+ * Signals and deaths are counted: the order in which a process gets two of them depends on small
+ * delays.
  */
 #include <ctype.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ static bool is_kind(const json_t *event, const char *kind)
 
 /* ---- returns ---- */
 
-/* The text without the ports in it: those that the kernel has drawn, and no others. */
+/* The text without the ports that the kernel has chosen; other ports stay. */
 static const char *without_ports(struct arena *a, const char *from)
 {
 	struct text text;
@@ -54,7 +54,7 @@ static const char *without_ports(struct arena *a, const char *from)
 	return text_close(&text, a);
 }
 
-/* What cannot be compared as a text. */
+/* Values that cannot be compared as a text. */
 static bool is_compared_elsewhere(const char *whole)
 {
 	return strstr(whole, "tcpi_") || strstr(whole, "\"E\\0");
@@ -69,7 +69,7 @@ static const char *seen(struct pair *p, const json_t *event)
 
 #define CONTEXT 12
 
-/* Where `text` differs from `other`, with a little of what is around it. */
+/* The place where `text` differs from `other`, with a little context. */
 static const char *around(struct arena *a, const char *text, const char *other)
 {
 	size_t length = strlen(text), rest = strlen(other), first = 0, last = 0;
@@ -119,7 +119,7 @@ static void compare_returns(struct pair *p, const json_t *old, const json_t *new
 	json_decref(b);
 }
 
-/* It came back on that one only. */
+/* It returned only on that kernel. */
 static void alone(struct pair *p, const struct half *half, const json_t *event)
 {
 	const char *came = json_text(event, "text");

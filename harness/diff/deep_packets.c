@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Every packet: which of the one run is which of the other (streams.c), in what they differ
- * (packet_fields.c), and when each was sent. A time is what has passed since the last thing that
- * happened on both kernels: a packet of the same connection, or something that the script did.
+ * Every packet: which packets of the two runs belong together (streams.c), in which fields they
+ * differ (packet_fields.c), and when each was sent. A time counts from the last event that happened
+ * on both kernels: a packet of the same connection, or an action of the script.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 /* ---- places ---- */
 
-/* The line that a packet belongs to: the one that it met, or the last one that was begun before. */
+/* The line of a packet: the one that it met, or the last one that began before it. */
 static int line_of(const struct half *half, const json_t *packet)
 {
 	const json_t *event, *segments = json_at(half->run, "segments");
@@ -65,7 +65,7 @@ static void unpaired(struct pair *p, const struct half *half, const json_t *pack
 
 /* ---- times ---- */
 
-/* Something that happened on both kernels, and when. */
+/* An event that happened on both kernels, and its times. */
 struct mark {
 	ns_t old, new;
 	const json_t *packet; /* or an event that the script made */
@@ -93,7 +93,7 @@ static void mark(struct pair *p, struct marks *marks, const json_t *old, const j
 		    (struct mark){json_number(old, "from"), json_number(new, "from"), NULL, NULL};
 }
 
-/* What the script did. */
+/* The script's actions. */
 static void mark_actions(struct pair *p, struct marks *marks)
 {
 	for (size_t i = 0; i < p->old.lines.count; i++) {
@@ -107,8 +107,8 @@ static void mark_actions(struct pair *p, struct marks *marks)
 }
 
 /*
- * From mark to mark: what has passed since the newest one of the same connection, or of the script,
- * that came before on both.
+ * From mark to mark: the time since the newest earlier one of the same connection, or of the
+ * script, on both kernels.
  */
 static void compare_times(struct pair *p, struct marks *marks)
 {

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: in virtual time everything repeats to the byte, and most values are simply
- * the same or not. Times are the exception, since they tell two things at once: what a kernel does
+ * the same or not. Times are the exception, because they depend on two things: what a kernel does,
  * and how often it reads the clock on the way, which costs 256 ns each time. So times are the same
- * if they differ by less than anything can be that a timer has made. (Random numbers are no values
- * at all here: ports, initial numbers and the like are compared relative to the first, see
- * packets.c.)
+ * if their difference is too small for a timer. (Random numbers are not values here: ports, initial
+ * numbers and so on are compared relative to the first, see packets.c.)
  *
- * What is counted in ticks may be one off: a few clock readings more can move an event over the
- * edge of a tick.
+ * A number of ticks may differ by one: a few more clock readings can move an event over the edge of
+ * a tick.
  */
 #include "harness/diff/values.h"
 
@@ -17,7 +16,7 @@
 #include <string.h>
 
 #define ABOUT	   (1 * NS_PER_MS)    /* timers' steps are ten times that, or more */
-#define CLOCKED	   (20 * NS_PER_US)   /* what readings of the clock can add up to in a round trip */
+#define CLOCKED	   (20 * NS_PER_US)   /* the sum of the clock's readings in a round trip */
 #define FAR	   (INT64_C(1) << 61) /* differences of two such still are numbers */
 #define LATE_SHARE 8		      /* a timer may be late by an eighth (docs/kernels.md) */
 
@@ -26,7 +25,7 @@ static bool within(int64_t a, int64_t b, int64_t margin)
 	return llabs(a - b) <= margin;
 }
 
-/* What a timer may differ by when it was started in another tick. */
+/* The possible difference of a timer that was started in another tick. */
 static int64_t late(int64_t a, int64_t b, const struct latitude *l)
 {
 	return 2 * l->tick + (a > b ? a : b) / LATE_SHARE;
@@ -52,7 +51,7 @@ static bool same_left(int64_t a, int64_t b, const struct latitude *l)
 	return l->loose || within(a, b, l->tick);
 }
 
-/* As exact as the time is in which it was measured, whose smallest unit is a microsecond. */
+/* As exact as its time of measurement, whose smallest unit is a microsecond. */
 static bool same_rate(int64_t a, int64_t b, const struct latitude *l)
 {
 	ns_t least = l->old_rtt < l->new_rtt ? l->old_rtt : l->new_rtt;

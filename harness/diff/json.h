@@ -7,7 +7,7 @@
 
 #include <jansson.h>
 
-/* A value in an object: NULL if it is not there; as a text, or "", as a number, or 0. */
+/* A value in an object: NULL if it is missing; as a text, or "", as a number, or 0. */
 static inline json_t *json_at(const json_t *object, const char *key)
 {
 	return json_object_get(object, key);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Kinds of difference. One cause shows in many runs, often in many places of each; what is of one
- * kind is told in one line.
+ * Kinds of difference. One cause shows in many runs, often in many places of each; a kind is one
+ * line of output.
  */
 #ifndef DIFF_KINDS_H
 #define DIFF_KINDS_H
@@ -30,9 +30,9 @@ struct kind {
 	struct kind_place *places;
 	size_t place_count;
 	size_t scenarios;		/* in so many */
-	const struct kind_place *first; /* of those with the values that most runs show */
-	size_t others;			/* so many runs show other ones */
-	bool unsure;			/* it shows within one kernel, too */
+	const struct kind_place *first; /* runs with the most common values */
+	size_t others;			/* runs with other values */
+	bool unsure;			/* two runs on one kernel show it, too */
 };
 
 struct kinds {
@@ -44,15 +44,15 @@ struct kinds {
 };
 
 /*
- * There is a difference of that kind, with values or without. Of one run only the first of each
- * kind counts.
+ * Add a difference of that kind, with or without values. Only the first of each kind in a run
+ * counts.
  */
 void kinds_add(struct kinds *k, const char *what, const char *old, const char *new,
 	       struct spot place);
 
 /*
- * When all have been added: count, find the usual values, put first what most scenarios show, and
- * of those the one that shows earliest, which is nearer to the cause.
+ * After all have been added: count, find the most common values, and sort: first the kinds that
+ * most scenarios show, and among these the earliest, which is nearest to the cause.
  */
 void kinds_conclude(struct kinds *k);
 

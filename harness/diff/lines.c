@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: lines are paired by their text and the file that they are from. Of a run
- * that failed, the transcript ends with the last line of which something was seen (transcript.c);
- * here the same is found from result.json. The other kernel's run goes on. It is cut off before the
- * first line that is the counterpart of one to which the failed run did not come.
+ * Theory of operation: lines are paired by their text and the file that they are from. The
+ * transcript of a failed run ends with the last line of which something was seen (transcript.c);
+ * here the same is computed from result.json. The other kernel's run goes on. It is cut off before
+ * the first line whose counterpart the failed run did not reach.
  */
 #include "harness/diff/lines.h"
 
@@ -63,7 +63,7 @@ void lines_read(struct arena *a, const json_t *run, struct lines *out)
 	json_array_foreach(json_at(run, "lines"), i, line)
 		*arena_push(a, out->texts, out->count) = json_string_value(json_at(line, "text"));
 	out->reached = out->count;
-	/* Where only the kernel has complained, the script came to its end. */
+	/* If only the kernel has warned, the script reached its end. */
 	out->failed = !is(run, "verdict", "pass") &&
 		      (!out->complaint || json_array_size(json_at(run, "problems")));
 	if (out->failed)

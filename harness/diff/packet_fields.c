@@ -2,10 +2,9 @@
 /*
  * Every field of a packet.
  *
- * Most are compared as they are. Those of which the kernel draws the beginning at random are
- * compared by what it does with them: a time stamp's clock by how it goes, an echo of a time stamp
- * by how many newer ones had arrived, an IP identification by its step, a flow label by whether it
- * is another one than before.
+ * Most are compared directly. Fields with a random start are compared by how the kernel uses them:
+ * a time stamp's clock by its speed, an echo of a time stamp by how many newer ones had arrived, an
+ * IP identification by its step, a flow label by whether it has changed.
  */
 #include <string.h>
 
@@ -13,7 +12,7 @@
 
 /* ---- fields ---- */
 
-/* As they stand in result.json: in the packet itself, in its options, in its header. */
+/* As in result.json: in the packet itself, in its options, in its header. */
 static const struct {
 	const char *in;
 	struct field field;
@@ -45,7 +44,7 @@ static const struct {
 };
 #define FIELDS (sizeof(fields) / sizeof(*fields))
 
-/* What is found out from the packets around it; NULL: nothing, a new reference. */
+/* A value computed from the packets around it; NULL: none; else a new reference. */
 typedef json_t *derive_fn(const struct stream *s, size_t index);
 
 static json_t *data_of(const struct stream *s, size_t index)
@@ -61,7 +60,7 @@ static const json_t *option(const json_t *packet, const char *key)
 	return json_at(json_at(packet, "options"), key);
 }
 
-/* How a time stamp's clock goes, against the time. */
+/* The speed of a time stamp's clock. */
 static json_t *stamp_lag(const struct stream *s, size_t index)
 {
 	const json_t *stamp = option(s->packets[index], "TSval"), *zero = NULL;
@@ -76,7 +75,7 @@ static json_t *stamp_lag(const struct stream *s, size_t index)
 				NS_PER_MS);
 }
 
-/* How many newer time stamps than the one that it echoes had come to its sender. */
+/* How many time stamps newer than the echoed one had reached its sender. */
 static json_t *newer_stamps(const struct stream *s, size_t index)
 {
 	const json_t *packet = s->packets[index], *other, *echo = option(packet, "TSecr");
@@ -101,7 +100,7 @@ static json_t *newer_stamps(const struct stream *s, size_t index)
 	return json_integer(count);
 }
 
-/* Only of TCP: for others the kernel adds random steps. */
+/* Only for TCP: for others the kernel adds random steps. */
 static json_t *ip_id(const struct stream *s, size_t index)
 {
 	json_int_t id = json_number(s->packets[index], "ip_id"), before = 0;

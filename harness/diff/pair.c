@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What belongs together: lines by their text (lines.c), steps by their line, connections by their
- * names or by their ends, leaving out the ports that the kernel has drawn, in the order in which
- * they came. Where one of the runs failed, only what lies before the last step that both have ended
- * is compared.
+ * names or by their ends, without the ports that the kernel has chosen, in the order in which they
+ * came. If one of the runs failed, only events before the last step that both have ended are
+ * compared.
  */
 #include "harness/diff/pair.h"
 #include "harness/diff/json.h"
@@ -139,7 +139,7 @@ static void pair_steps(struct pair *p)
 	}
 }
 
-/* How far they can be compared. */
+/* The part that can be compared. */
 static void limit(struct pair *p)
 {
 	const struct step_pair *last = p->step_count ? &p->steps[p->step_count - 1] : NULL;
@@ -193,7 +193,7 @@ static void compare_verdicts(struct pair *p)
 		       json_at(p->new.run, "verdict"), verdict_place(p));
 }
 
-/* What the kernels said of themselves. */
+/* The kernels' warnings. */
 static void compare_complaints(struct pair *p)
 {
 	const char *old = p->old.lines.complaint, *new = p->new.lines.complaint;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One run on two kernels, as `diff --deep` looks at it. Its parts, each of which looks at one thing
- * that was recorded: pair.c (what belongs together), steps.c (counters and sockets), packets.c,
- * calls.c.
+ * One run on two kernels, for `diff --deep`. Its parts, each for one kind of record: pair.c (what
+ * belongs together), steps.c (counters and sockets), packets.c, calls.c.
  */
 #ifndef DIFF_PAIR_H
 #define DIFF_PAIR_H
@@ -17,18 +16,18 @@
 struct half {
 	const json_t *run;
 	struct lines lines;
-	const char **roles; /* of its connections: what each is called on both kernels */
+	const char **roles; /* of its connections: the name of each on both kernels */
 	size_t role_count;
-	/* For each line the event that it made, NULL: none. */
+	/* For each line its event, NULL: none. */
 	const json_t **calls, **returns, **actions;
-	ns_t until; /* what was later is not compared: the other one did not come so far */
+	ns_t until; /* later events are not compared: the other run did not get so far */
 };
 
-/* A step that both have come to. */
+/* A step that both have reached. */
 struct step_pair {
 	const json_t *old, *new;
 	size_t old_index, new_index;
-	int line; /* of the old one; -1: nothing had been done yet */
+	int line; /* of the old one; -1: before the first action */
 };
 
 struct pair {
@@ -38,30 +37,31 @@ struct pair {
 	int *lines; /* for each of old.lines its counterpart */
 	struct step_pair *steps;
 	size_t step_count;
-	bool whole;    /* both came to their end */
+	bool whole;    /* both reached their end */
 	json_t *loose; /* by the roles of connections: see struct latitude */
 	ns_t tick;
-	json_t *only; /* what just one of the kernels has: names, each with old or new */
+	json_t *only; /* things that only one of the kernels has: names, each with old or new */
 };
 
 /*
  * Compare two records (result.json of runs with --record); differences go to `kinds`, whose
- * `scenario` and `run` say which run it is, names of what just one of the kernels has to `only`.
+ * `scenario` and `run` identify the run, names of things that only one of the kernels has to
+ * `only`.
  */
 void pair_compare(struct kinds *kinds, json_t *only, const json_t *old, const json_t *new);
 
 /* ---- of the parts ---- */
 
 /*
- * What the connection with that index is called on both kernels; that of a socket of `host` with
- * these ports, or what else tells it.
+ * The name of the connection with that index on both kernels; the same for a socket of `host` with
+ * these ports, or another description of it.
  */
 const char *role_of(const struct half *half, const json_t *connection);
 const char *role_of_socket(struct pair *p, const struct half *half, const char *host,
 			   const json_t *socket);
 /* How closely times of a connection can be compared. */
 struct latitude latitude_of(const struct pair *p, const char *role);
-/* A place: of a line of the old run, with who it is about (NULL: that is clear). */
+/* A place: of a line of the old run, with its host (NULL: that is clear). */
 struct spot place_of(struct pair *p, int line, const char *whose);
 /* The difference of two values of that field. */
 void differ(struct pair *p, const char *what, const struct field *field, const json_t *old,

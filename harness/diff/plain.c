@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: a transcript of a run that passed has nothing in it that differs from run to
- * run (no address, port, initial number; a time that holds is printed as written), so what is left
- * is behaviour: a branch of a `when`, or a line marked because it did not hold.
+ * Theory of operation: the transcript of a run that passed contains nothing that differs from run
+ * to run (no address, port, initial number; a time that holds is printed as written). So a
+ * difference is behaviour: a branch of a `when`, or a line marked because it did not hold.
  *
- * A run that failed ends there. What it did not come to is no difference of behaviour: both
- * transcripts are cut off before it (lines.c). For that each line of a transcript must be known as
- * a line of the run: they stand there one by one, as they are written, each perhaps with remarks
- * `#+` behind it.
+ * A failed run ends there. The lines that it did not reach are not a difference of behaviour: both
+ * transcripts are cut off before them (lines.c). For that each line of a transcript is matched with
+ * a line of the run: they are in the same order, as they are written, each perhaps followed by
+ * marks `#+`.
  *
- * What a kernel said of itself (WARNING, BUG) is in no transcript, and is put behind it.
+ * A kernel's warning (WARNING, BUG) is in no transcript; it is added at the end.
  */
 #include "harness/diff/plain.h"
 
@@ -42,8 +42,8 @@ static bool is_message(const char *line)
 }
 
 /*
- * Whether it says no more than the line that it is about, which is marked (transcript.c): all but
- * the nearest miss of what never came.
+ * Whether it only repeats its marked line (transcript.c): every message except the nearest miss of
+ * a line that nothing met.
  */
 static bool is_repetition(const json_t *run)
 {
@@ -54,24 +54,24 @@ static bool is_repetition(const json_t *run)
 	       (got && !strncmp(got, "nothing", strlen("nothing")));
 }
 
-/* How many lines of a transcript it takes: as many as it was written in (transcript.c). */
+/* How many lines of a transcript it takes: as many as in the script (transcript.c). */
 static size_t span(const char *text)
 {
 	size_t count = 1;
 
-	if (strchr(text, '$')) /* printed anew, with the value */
+	if (strchr(text, '$')) /* printed again, with the value */
 		return 1;
 	for (; *text; text++)
 		count += *text == '\n';
 	return count;
 }
 
-/* What of it is compared: the lines of the run before `cut`. */
+/* The part that is compared: the lines of the run before `cut`. */
 static const char *shorten(struct arena *a, const struct transcript *t, const struct lines *lines,
 			   size_t cut)
 {
-	size_t index = 0, left = 0; /* the run's line that comes next; of the one before, so much */
-	bool all = cut >= lines->reached; /* it ends there by itself */
+	size_t index = 0, left = 0;	  /* the run's next line; this much of the line before it */
+	bool all = cut >= lines->reached; /* it ends there anyway */
 	const char *text = t->text;
 	struct text result;
 	FILE *out = text_open(&result);
@@ -112,7 +112,7 @@ void plain_prepare(struct arena *a, struct transcript *old, struct transcript *n
 	lines_cut(&from, &to, lines_pair(a, &from, &to), &old_cut, &new_cut);
 	old->text = shorten(a, old, &from, old_cut);
 	new->text = shorten(a, new, &to, new_cut);
-	/* If both ended in the same way, it does not matter what one of them saw after that. */
+	/* If both ended in the same way, later observations of one of them do not matter. */
 	if (strcmp(old->text, new->text) != 0) {
 		if (from.rest && old_cut == from.reached)
 			old->text = arena_printf(a, "%s" NOT_REACHED, old->text);

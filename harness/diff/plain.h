@@ -8,8 +8,8 @@
 #include "harness/diff/side.h"
 
 /*
- * Print what turns the transcript of that run on the one kernel into that on the other, in the
- * format of diff -u. 1: they differ, 0: they do not, -1: a transcript is not there.
+ * Print the difference between the transcripts of that run on the two kernels, in the format of
+ * diff -u. 1: they differ, 0: they do not, -1: a transcript is missing.
  */
 int plain_compare(FILE *out, const struct side *old, const struct side *new, const char *name);
 
@@ -20,10 +20,10 @@ struct transcript {
 };
 
 /*
- * Turn both into what is to be compared: without the settings that only one kernel has, without
- * the message at the end that repeats a line's own, and, where one of the runs failed, without what
- * the other one did from there on, but with a word for what the failed one did not come to; and
- * with what the kernel said of itself.
+ * Turn both into the texts to compare: without the settings that only one kernel has and without a
+ * message at the end that repeats a line's own. If one of the runs failed, the other one's later
+ * lines are left out, and a remark says that the failed one did not reach them. The kernel's
+ * warning is added.
  */
 void plain_prepare(struct arena *a, struct transcript *old, struct transcript *new);
 

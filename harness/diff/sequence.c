@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: E. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986). What
- * both begin and end with is paired at once. In between, with ever more edits, it is noted how far
- * one gets on each diagonal (index in old less index in new); from the end the way is walked back
- * through these notes. The two sequences are of one script on two kernels, so there are few edits;
- * should there be very many, what is in between stays unpaired.
+ * Theory of operation: E. Myers, "An O(ND) Difference Algorithm and Its Variations" (1986). The
+ * common beginning and the common end are paired at once. In between, for a growing number of
+ * edits, the algorithm notes the furthest point on each diagonal (index in old minus index in new);
+ * from the end it walks back through these notes. The two sequences are of one script on two
+ * kernels, so there are few edits; if there are very many, the part in between stays unpaired.
  */
 #include "harness/diff/sequence.h"
 
@@ -27,7 +27,7 @@ struct middle {
 	int old_count, new_count;
 };
 
-/* How far one gets on diagonal `k` with one edit more than `from` tells of. */
+/* The furthest point on diagonal `k` with one edit more than in `from`. */
 static int reach(const struct middle *m, const int *from, int edits, int k)
 {
 	int x, y;
@@ -45,7 +45,7 @@ static int reach(const struct middle *m, const int *from, int edits, int k)
 	return x;
 }
 
-/* Back from the end, edit by edit: what lies between two edits is common. */
+/* Back from the end, edit by edit: everything between two edits is common. */
 static void walk_back(const struct middle *m, int **reached, int edits, int *pairs)
 {
 	int x = m->old_count, y = m->new_count;

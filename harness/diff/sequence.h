@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The alignment of two sequences: which element of the one is which of the other.
+ * The alignment of two sequences: which elements belong together.
  */
 #ifndef DIFF_SEQUENCE_H
 #define DIFF_SEQUENCE_H
@@ -17,8 +17,8 @@ int sequence_word(json_t *words, const char *text);
 
 /*
  * For each element of `old` its counterpart's index in `new`, UNPAIRED where it has none. As many
- * have one as can have, without changing the order; among sequences that have hardly anything in
- * common, only those at both ends.
+ * as possible have one, without changing the order; if the sequences have very little in common,
+ * only those at both ends.
  */
 int *sequence_align(struct arena *a, const int *old, size_t old_count, const int *new,
 		    size_t new_count);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: `run --json` prints everything about every run, those included that were
- * skipped or broken, in the order of the command line. That document is written to a file, and an
- * index is made of it: what is needed of each run to count it, and where it stands. Nothing is
- * taken from what lies in the directory of results, where earlier runs may have left something.
+ * Theory of operation: `run --json` prints everything about every run, including skipped and broken
+ * ones, in the order of the command line. That document is written to a file, and an index is made
+ * of it: the data of each run that is needed to count it, and its place. Nothing is read from the
+ * directory of results, where earlier runs may have left something.
  *
- * The child is interrupted with its parent, however that is done, and tidies up after itself; so
- * the parent only waits for it.
+ * Every interrupt of the parent also reaches the child, which cleans up after itself; so the parent
+ * only waits for it.
  */
 #include "harness/diff/side.h"
 
@@ -84,7 +84,7 @@ static _Noreturn void become_run(struct arena *a, const struct side *side,
 	_exit(EXIT_BROKEN);
 }
 
-/* Until it ends; meanwhile it is said that it still runs. */
+/* Until it ends; meanwhile a message says that it still runs. */
 static void wait_for(pid_t pid, const struct side *side)
 {
 	struct pollfd end = {.fd = (int)syscall(SYS_pidfd_open, pid, 0), .events = POLLIN};
@@ -111,7 +111,7 @@ static int run(struct arena *a, const struct side *side, const struct errand *er
 	pid_t parent = getpid(), pid;
 	sigset_t all, mask;
 
-	/* Until the handlers know whom to hand it to, a signal waits. */
+	/* A signal stays blocked until the handlers know to which process to pass it. */
 	sigemptyset(&all);
 	for (size_t i = 0; i < INTERRUPTS; i++)
 		sigaddset(&all, interrupts[i]);
@@ -140,7 +140,7 @@ static int run(struct arena *a, const struct side *side, const struct errand *er
 
 /* ---- reading ---- */
 
-/* The next character that is no blank. */
+/* The next character that is not a blank. */
 static int next_of(FILE *in)
 {
 	int c;
@@ -158,7 +158,7 @@ static const char *text_of(struct arena *a, const json_t *run, const char *key)
 	return text ? arena_strdup(a, text) : NULL;
 }
 
-/* Why it failed: the line that was not met, or what the kernel said of itself. */
+/* Why it failed: the line that was not met, or the kernel's warning. */
 static const char *failure_of(struct arena *a, const json_t *run)
 {
 	const json_t *problem = json_array_get(json_at(run, "problems"), 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One of the two kernels that are compared: its runs, and what they left.
+ * One of the two compared kernels: its runs, and their results.
  */
 #ifndef DIFF_SIDE_H
 #define DIFF_SIDE_H
@@ -14,11 +14,11 @@
 
 #define HOST_KERNEL "host" /* stands for the running one */
 
-/* A run as its document tells of it, without all that happened. */
+/* A run from its document, without its events. */
 struct ran {
 	const char *name, *scenario, *path, *verdict;
-	const char *why;    /* it was not run, or could not be: why; else NULL */
-	const char *failed; /* it has failed: at which line, and of what; else NULL */
+	const char *why;    /* why it was not run, or could not be; NULL: it was */
+	const char *failed; /* why it has failed, and at which line; else NULL */
 	int family;
 	long at; /* in the document */
 };
@@ -26,14 +26,14 @@ struct ran {
 struct side {
 	const char *label;   /* old, new: the name of its directory */
 	const char *kernel;  /* as on the command line */
-	const char *results; /* what was left: a directory for each run */
-	FILE *document;	     /* what `run --json` printed */
+	const char *results; /* the results: a directory for each run */
+	FILE *document;	     /* the output of `run --json` */
 	bool broken;	     /* something could not be done: a run, or writing its results */
 	struct ran *runs;
 	size_t count;
 };
 
-/* What is to be run. */
+/* The runs to make. */
 struct errand {
 	const struct options *options;
 	char *const *names;
@@ -45,27 +45,28 @@ struct errand {
 };
 
 /*
- * Run them there, by this very program, in a process of its own. EXIT_PASSED: there is a document,
- * whatever came of the runs; else the exit status to end with, and the reason has been said.
+ * Run them there, with this same program, in a separate process. EXIT_PASSED: there is a document,
+ * whatever the results of the runs; else the exit status for the end, and the reason has been
+ * printed.
  */
 int side_run(struct side *side, struct arena *a, const struct errand *errand);
 
 /*
- * The second half of that: read side->document. False: it is not whole, or what it says of a run
- * cannot be worked with; `why`.
+ * The second half of that: read side->document. False: it is incomplete, or its data about a run is
+ * unusable; `why`.
  */
 bool side_read(struct side *side, struct arena *a, const char **why);
 
 /* The run of that name, NULL: there is none. */
 const struct ran *side_find(const struct side *side, const char *name);
 
-/* Whether it was run to an end, good or bad. */
+/* Whether it was run to its end, passed or failed. */
 bool ran_through(const struct ran *ran);
 
 /* Whether it has failed on both sides. */
 bool failed_on_both(const struct ran *old, const struct ran *new);
 
-/* All of it, to be given back with json_decref(). */
+/* All of it; free it with json_decref(). */
 json_t *side_load(const struct side *side, const struct ran *ran);
 
 void side_close(struct side *side);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a run on another kernel has told, its guest has written, and so a kernel in which anything
- * may have gone wrong, or that somebody has taken over. So before it is compared, each reference
- * in it must be to something that is there, its name must be that of a directory, and its numbers
- * must leave room to reckon with them. That the rest is of the right kind is seen where it is read:
- * a field that is missing, or of another kind, is no number and no text.
+ * The document of a run on another kernel comes from its guest, and so from a kernel that may be
+ * faulty in any way, or that somebody has taken over. So before it is compared, each reference in
+ * it must be valid, its name must be the name of a directory, and its numbers must be small enough
+ * for calculations. The types of the other fields are checked where they are read: a field that is
+ * missing, or of another type, is no number and no text.
  */
 #include "harness/diff/sound.h"
 

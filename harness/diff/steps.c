@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What was read after each step: counters and sockets.
+ * The readings after each step: counters and sockets.
  *
- * A counter has moved differently if it has at the end; where the sums part for the first time is
- * the place. So one that moves a step later than on the other kernel and then by as much is none.
+ * A counter differs if its sums differ at the end; the place is where they differ for the first
+ * time. So a counter that grows a step later than on the other kernel, by the same amount, is not a
+ * difference.
  *
- * Of a socket each field is compared at each step; the table has those that are not simply the same
- * or not. What only one of the kernels has (newer ones have more counters, and fields at the end of
- * TCP_INFO) is no difference of behaviour; its name is noted.
+ * Each field of a socket is compared at each step; the table has the fields for which equality is
+ * not enough. Counters or fields that only one of the kernels has (newer ones have more counters,
+ * and fields at the end of TCP_INFO) are not a difference of behaviour; their names are noted.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -45,7 +46,7 @@ static const struct field info_fields[] = {
     {"busy_time", "busy_time", TICKING, NS_PER_US, true},
     {"rwnd_limited", "rwnd_limited", TICKING, NS_PER_US, true},
     {"sndbuf_limited", "sndbuf_limited", TICKING, NS_PER_US, true},
-    /* Of the sample of which the delivery rate is: by luck, among nearly equal ones. */
+    /* About the sample of the delivery rate, which is chosen by chance among nearly equal ones. */
     {"delivery_rate_app_limited", "delivery_rate_app_limited", IGNORED, 0, true},
     {"total_rto_time", "total_rto_time", TICKING, NS_PER_MS, true},
 };
@@ -61,7 +62,7 @@ static void note_only(struct pair *p, const char *name, bool old)
 
 /* ---- counters ---- */
 
-/* A kernel's counters, as an object; those of single ICMP types come to be when they move. */
+/* A kernel's counters, as an object; counters of single ICMP types appear when they grow. */
 static json_t *known_counters(struct arena *a, const json_t *run)
 {
 	const char *names = json_string_value(json_at(run, "counter_names"));
@@ -152,7 +153,7 @@ void compare_counters(struct pair *p)
 
 /* ---- sockets ---- */
 
-/* By their roles, as an object; several of one role are told apart by their number. */
+/* By their roles, as an object; several of one role have numbers. */
 static json_t *sockets_by_role(struct pair *p, const struct half *half, const json_t *step,
 			       const char *host)
 {
@@ -198,13 +199,13 @@ static json_int_t info_number(const json_t *socket, const char *name)
 	return json_number(json_at(socket, "info"), name);
 }
 
-/* Whether one of the two is 0, and the other what some readings of the clock take. */
+/* Whether one of the two is 0, and the other the time of some readings of the clock. */
 static bool is_edge(json_int_t a, json_int_t b)
 {
 	return (a == 0) != (b == 0) && a + b <= 20;
 }
 
-/* What min_rtt is where 0 has been measured: a tick, or the least that a time stamp can tell. */
+/* The value of min_rtt if 0 has been measured: a tick, or the smallest unit of a time stamp. */
 static json_int_t measured(const struct pair *p, json_int_t min_rtt)
 {
 	return min_rtt == p->tick / NS_PER_US || min_rtt == NS_PER_MS / NS_PER_US ? 0 : min_rtt;
@@ -259,7 +260,7 @@ static void compare_socket(struct pair *p, const struct step_pair *step, const c
 	const json_t *value;
 	const char *name;
 
-	/* If it is in another state, whatever else differs is a matter of that. */
+	/* If its state differs, the other differences are consequences. */
 	if (!values_same(&state, was, is, &latitude)) {
 		differ(p, "socket: state", &state, was, is, place);
 		return;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: two streams of one key are aligned, at first by what a packet is and what
- * numbers it has; then, between two that agree, by what it is alone. So what is there in both runs
- * is paired even if it has other numbers, and what is left over is one more, or one less.
+ * Theory of operation: two streams of one key are aligned, first by a packet's kind and numbers;
+ * then, between two that agree, only by its kind. So packets that both runs have are paired even if
+ * their numbers differ, and each remaining packet is one more, or one less.
  *
- * Sequence numbers count from the first of their direction; where none was seen they are what the
- * kernel has drawn, and not looked at.
+ * Sequence numbers count from the first of their direction; if none was seen they are random, and
+ * not compared.
  */
 #include "harness/diff/streams.h"
 
@@ -89,7 +89,7 @@ const struct stream *streams_find(const struct streams *streams, const char *key
 
 /* ---- the alignment ---- */
 
-/* What it is: S., P., icmp host-unreachable, udp */
+/* Its kind: S., P., icmp host-unreachable, udp */
 const char *packet_sort(struct arena *a, const json_t *packet)
 {
 	if (packet_is_tcp(packet))
@@ -108,7 +108,7 @@ static const char *with_numbers(struct arena *a, const struct stream *s, const j
 			    json_text(packet, "target"));
 }
 
-/* Between pairs: [old_from, old_end) has none, nor has [new_from, new_end). */
+/* Between pairs: neither [old_from, old_end) nor [new_from, new_end) has pairs. */
 static void pair_by_sort(struct arena *a, const struct stream *old, size_t old_from, size_t old_end,
 			 const struct stream *new, size_t new_from, size_t new_end, int *pairs)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets as they stand in result.json, in streams: what one host sends on one connection, in the
- * order in which it was sent.
+ * Packets as in result.json, in streams: the packets that one host sends on one connection, in the
+ * order of sending.
  */
 #ifndef DIFF_STREAMS_H
 #define DIFF_STREAMS_H
@@ -15,7 +15,7 @@ struct stream {
 	const json_t **packets;
 	size_t count;
 	bool counts;	  /* its sequence numbers count from something known */
-	bool peers_count; /* and so do those that it acknowledges */
+	bool peers_count; /* and so do its acknowledgement numbers */
 	const struct half *half;
 };
 
@@ -32,13 +32,13 @@ const struct stream *streams_find(const struct streams *streams, const char *key
 /* For each packet of `old` its counterpart's index in `new`, UNPAIRED where it has none. */
 int *streams_pair(struct arena *a, const struct stream *old, const struct stream *new);
 
-/* What a packet is: S., P., icmp host-unreachable, udp */
+/* The kind of a packet: S., P., icmp host-unreachable, udp */
 const char *packet_sort(struct arena *a, const json_t *packet);
 bool packet_is_tcp(const json_t *packet);
 
 /* ---- packet_fields.c ---- */
 
-/* The differences of two packets that are paired: each to `differ`. */
+/* The differences of two paired packets: each to `differ`. */
 typedef void difference_fn(struct pair *p, const json_t *packet, const struct field *field,
 			   const json_t *old, const json_t *new);
 void packet_compare(struct pair *p, const struct stream *old, size_t old_index,

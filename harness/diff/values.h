@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Values that were recorded, and when two of them are the same.
+ * Recorded values, and when two of them are the same.
  */
 #ifndef DIFF_VALUES_H
 #define DIFF_VALUES_H
@@ -16,10 +16,10 @@ enum sort {
 	EXACT,
 	TIMER,	  /* in ns: a time that timers made, exact to 1 ms; they tick */
 	TICKING,  /* a time that is counted in ticks */
-	LEFT,	  /* likewise: what is left of one that began earlier */
+	LEFT,	  /* the same: the rest of one that began earlier */
 	MEASURED, /* a time that TCP has measured */
-	RATE,	  /* what was sent in such a time */
-	RTO,	  /* what follows from such a time, and is counted in ticks */
+	RATE,	  /* an amount sent in such a time */
+	RTO,	  /* derived from such a time, in ticks */
 	IGNORED,
 };
 
@@ -31,27 +31,28 @@ struct field {
 	bool zeros; /* one that is 0 is left out of result.json */
 };
 
-/* What is known of the place from which the two values are. */
+/* Facts about the place of the two values. */
 struct latitude {
 	ns_t tick;
-	ns_t old_rtt, new_rtt; /* for rates: the times that they have been measured in */
+	ns_t old_rtt, new_rtt; /* for rates: the times in which they were measured */
 	/*
 	 * A measured time is 0 on one kernel and not on the other: the clock moves only when it is
-	 * read, so that tells how often a kernel reads it. What follows from it says no more.
+	 * read, so this shows only how often a kernel reads it. Values derived from it mean no
+	 * more.
 	 */
 	bool loose;
 };
 
-/* So many of that unit; what is too large for that is cut. */
+/* So many of that unit; a larger value is cut. */
 int64_t value_times(int64_t number, ns_t unit);
 
 /*
- * Whether two values (NULL: not there) are the same, as far as that can be known.
+ * Whether two values (NULL: missing) are the same, as far as can be known.
  */
 bool values_same(const struct field *field, const json_t *old, const json_t *new,
 		 const struct latitude *latitude);
 
-/* A value in words: 65160, ESTAB, 1.04 s; one that is not there: none. */
+/* A value in words: 65160, ESTAB, 1.04 s; a missing one: none. */
 const char *value_text(struct arena *a, const struct field *field, const json_t *value);
 
 #endif

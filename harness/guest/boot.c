@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Booting a guest for one run: a temporary directory that both sides see, the kernel's command
- * line, waiting. In the directory the guest finds its job, and there it leaves what it prints, its
- * results and, last, its status: a guest that leaves none has panicked, hung or been killed.
+ * line, waiting. The guest finds its job in the directory, and leaves its output, its results and,
+ * last, its status there: a guest that leaves no status has panicked, hung or been killed.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,12 +20,12 @@
 #include "harness/cli/home.h"
 #include "harness/guest/guest.h"
 
-/* 2023-11-14 22:13:20 UTC: every run begins at the same time of the same day. */
+/* 2023-11-14 22:13:20 UTC: every run begins at the same date and time. */
 #define START_DATE "1700000000000000000"
 
-/* At most so much wall time for one boot; whatever takes longer has hung. */
+/* At most so much wall time for one boot; a guest that takes longer has hung. */
 /*
- * Of wall time: what a guest can need for itself, and what it takes to let time pass. A kernel that
+ * Wall time: the most that a guest can need for itself, and the cost of passing time. A kernel that
  * sleeps has housekeeping to do, so that a million seconds cost two or three; a busy machine may
  * need many times as long.
  */
@@ -95,7 +95,7 @@ static bool prepare(struct boot *b, size_t index)
 	job.results = results;
 	job.scenario.text = b->planned->script->source->text;
 	job.options.library = inv->library;
-	job.options.limit = 0; /* the boot's, in wall time; in there it would be virtual */
+	job.options.limit = 0; /* the boot's, in wall time; in the guest it would be virtual */
 	if (inv->order)
 		job.order = *inv->order;
 	done = job.cwd && !symlink(program, boot_path(b, "init")) && job_write(&job);
@@ -103,7 +103,7 @@ static bool prepare(struct boot *b, size_t index)
 	return done || cannot_write(b);
 }
 
-/* Each guest on a processor of its own: on several, its threads cost three times as much. */
+/* Each guest on one processor: on several, its threads cost three times as much. */
 static void pin(size_t job)
 {
 	cpu_set_t allowed, one;
@@ -136,15 +136,15 @@ static void become_kernel(void *context)
 	const struct start *start = context;
 	struct boot *b = start->boot;
 	static const char *const options[] = {
-	    "mem=1G", /* with less, TCP's buffers would not be a stock system's */
+	    "mem=1G", /* with less, TCP's buffers would not have the usual sizes */
 	    "time-travel=inf-cpu",
 	    "time-travel-start=" START_DATE,
 	    "root=/dev/root",
 	    "rootfstype=hostfs",
 	    "rootflags=/",
-	    "ro",	  /* but for that directory, see init.c */
-	    "quiet",	  /* User-Mode Linux itself says nothing of how it starts, .. */
-	    "loglevel=5", /* .. the kernel all that is a warning or worse */
+	    "ro",	  /* except for that directory, see init.c */
+	    "quiet",	  /* User-Mode Linux itself prints nothing about its start, .. */
+	    "loglevel=5", /* .. and the kernel only warnings and worse */
 	    "panic=-1",
 	    "con=null",
 	    "con0=fd:0,fd:1",
@@ -166,7 +166,7 @@ static void become_kernel(void *context)
 	personality(ADDR_NO_RANDOMIZE);
 	if (b->kernel->memory)
 		setenv("TMPDIR", b->kernel->memory, 1);
-	/* What stands between the guest and the machine: see kernels/preload. */
+	/* The library between the guest and the machine: see kernels/preload. */
 	setenv("LD_PRELOAD", home_beside(&b->arena, "preload.so"), 1);
 	if (!chdir(b->directory))
 		execv(b->kernel->program, (char *const *)argv);
@@ -191,10 +191,10 @@ ns_t guest_limit(const struct options *o, const struct planned *planned)
 	return o->limit ? o->limit : GUEST_LIMIT + (planned->written + o->until) / PACE;
 }
 
-/* Less than what a console takes that says why something went wrong. */
+/* Less than the size of a console that explains a failure. */
 #define LITTLE (16 * 1024)
 
-/* What has no room for what a guest has to say: its console may be cut off, or empty. */
+/* The file system without room for a guest's output: its console may be cut off, or empty. */
 static bool is_full(const char *directory)
 {
 	struct statvfs st;
@@ -210,13 +210,14 @@ static void run_kernel(struct boot *b, size_t job)
 	b->killed = cgroup_killed();
 	b->limit = guest_limit(b->inv->options, b->planned);
 	b->ended = cage_run(become_kernel, &start, b->limit);
-	/* It has written what it liked; nothing that is read or written there leads elsewhere. */
+	/* It may have written anything; no file that is read or written there may lead elsewhere.
+	 * */
 	tree_keep_files(AT_FDCWD, b->directory);
 	b->status = boot_status(b);
 	b->is_full = b->status == NO_STATUS && is_full(b->directory);
 }
 
-/* Which of its scenario's runs over that family it is; a scenario may have been named twice. */
+/* Its number among its scenario's runs over that family; a scenario may have been named twice. */
 static size_t index_of(const struct plan *plan, size_t job)
 {
 	const struct planned *this = &plan->list[job];
@@ -245,7 +246,7 @@ int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, 
 	    .attempt = attempt,
 	    .status = NO_STATUS,
 	    .scratch = {.fd = -1},
-	    .directory = "/dev/null", /* until there is one: no file can be in there */
+	    .directory = "/dev/null", /* until there is one: it can contain no file */
 	};
 	int status;
 

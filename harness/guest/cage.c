@@ -2,10 +2,10 @@
 /*
  * A PID namespace around each guest. A User-Mode Linux leaves its process group (setsid) and its
  * own user processes may outlive it, so neither a signal to a group nor one to the kernel's main
- * process is sure to end it all. In a PID namespace the first process is its init: when that dies
- * the Linux outside kills every other one in there. That first process is a small one that only
- * waits; the kernel is its child, because as an init of a namespace it could not be ended by its
- * own abort() when it panics.
+ * process surely ends all of it. In a PID namespace the first process is its init: when that dies
+ * the Linux outside kills every other process of the namespace. That first process is a small one
+ * that only waits; the kernel is its child, because as the init of a namespace it could not be
+ * ended by its own abort() when it panics.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,7 +34,7 @@ static void put(const char *path, const char *text)
 	close(fd);
 }
 
-/* An ordinary user needs a user namespace for that, in which everybody stays who they are. */
+/* An ordinary user needs a user namespace for that, in which user numbers do not change. */
 static bool enter_namespace(void)
 {
 	unsigned user = geteuid(), group = getegid();
@@ -66,8 +66,8 @@ static bool ends_within(pid_t child, ns_t limit)
 }
 
 /*
- * What `what` does, in a child that dies with its parent, or when the limit is over (0: there is
- * none). The child's exit status, 128 and the signal that ended it, CAGE_UNSTARTED, CAGE_HUNG.
+ * Run `what` in a child that dies with its parent, or when the limit is over (0: no limit). Returns
+ * the child's exit status, 128 plus the signal that ended it, CAGE_UNSTARTED or CAGE_HUNG.
  */
 static int in_child(void (*what)(void *), void *context, ns_t limit)
 {
@@ -78,7 +78,7 @@ static int in_child(void (*what)(void *), void *context, ns_t limit)
 
 	if (!child) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		/* In a new PID namespace the parent is out of sight: 0. */
+		/* In a new PID namespace the parent is not visible: 0. */
 		if (getppid() != parent && getppid() != 0)
 			_exit(EXIT_FAILURE);
 		what(context);
@@ -101,7 +101,7 @@ struct caged {
 	void *context;
 };
 
-/* The namespace's first process: it ends as the kernel ended, as far as it can say so. */
+/* The namespace's first process: it ends as the kernel ended, as far as that can be expressed. */
 static void wait_in_cage(void *context)
 {
 	const struct caged *caged = context;
@@ -116,7 +116,7 @@ int cage_run(void (*what)(void *), void *context, ns_t limit)
 	struct caged caged = {what, context};
 
 	/*
-	 * Without the namespace all works, but a guest that is killed may leave a process behind.
+	 * Without the namespace everything works, but a killed guest may leave a process behind.
 	 */
 	enter_namespace();
 	return in_child(wait_in_cage, &caged, limit);

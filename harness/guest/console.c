@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Reading a guest's console: the text that the kernel, and User-Mode Linux beneath it, have written
- * there, oldest first. A guest is booted so that it says warnings and worse only; what every boot
- * says nevertheless is a table. So what is left is unusual.
+ * Reading a guest's console: the text of the kernel, and of User-Mode Linux below it, oldest first.
+ * A guest is booted so that it prints only warnings and worse; a table has the lines that every
+ * boot still prints. So all other lines are unusual.
  *
- * Which of its lines tells most is a matter of what they are (another table) and of their order:
- * what comes first is the nearest to the cause, what follows is what came of it. That the machine
- * outside has let the guest down outranks all that the guest says of itself.
+ * The most informative line depends on the kinds of lines (another table) and on their order: the
+ * first is nearest to the cause, later ones are consequences. A failure of the machine outside is
+ * more important than any line about the guest itself.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -15,27 +15,27 @@
 
 #include "harness/guest/guest.h"
 
-/* How lines begin that every boot says, whatever the log level, and why. */
+/* The beginnings of lines that every boot prints, whatever the log level, and why. */
 static const char *const usual[] = {
     /* goes with a line that is not shown (init/calibrate.c) */
     "0.00 BogoMIPS",
     /* its console is a file, which epoll does not take (arch/um/os-Linux/irq.c) */
     "epollctl add err fd 0, Operation not permitted",
     "epollctl add err fd 1, Operation not permitted",
-    /* a warning, wherever STRICT_KERNEL_RWX is not to be had (init/main.c) */
+    /* a warning, if STRICT_KERNEL_RWX is not available (init/main.c) */
     "This architecture does not have kernel memory protection.",
     /* an emergency, so that it is always seen (kernel/reboot.c) */
     "reboot: ",
-    /* what a panic before there is a console begins with (arch/um/kernel/kmsg_dump.c) */
+    /* the beginning of a panic before there is a console (arch/um/kernel/kmsg_dump.c) */
     "kmsg_dump:",
 };
 
 enum matter {
 	NOTHING,
-	REMARK,	 /* why something is ended, or cannot be done */
+	REMARK,	 /* the reason why something is ended, or not possible */
 	FAULT,	 /* the kernel has found something wrong with itself */
 	PANIC,	 /* .. and goes no further */
-	MACHINE, /* the machine outside has let it down */
+	MACHINE, /* the machine outside has failed */
 };
 
 struct pattern {
@@ -44,7 +44,7 @@ struct pattern {
 	const char *has;    /* NULL, or what else is in it */
 };
 
-/* The first that fits a line says what it is. */
+/* The first row that fits a line gives its kind. */
 static const struct pattern patterns[] = {
     /* SIGBUS: a page of its memory for which its file has no room (arch/um/kernel/trap.c) */
     {MACHINE, "Kernel panic - ", "Kernel mode signal 7"},
@@ -53,8 +53,8 @@ static const struct pattern patterns[] = {
     {FAULT, "BUG: ", NULL},
     {FAULT, "kernel BUG at ", NULL},
     {FAULT, "UBSAN: ", NULL},
-    {FAULT, "INFO: ", NULL}, /* tasks that hang, locks: what is called so is a fault */
-    /* arch/um/kernel: tlb.c, trap.c; what kills one of a guest's processes ends the guest */
+    {FAULT, "INFO: ", NULL}, /* tasks that hang, locks: a line with this name is a fault */
+    /* arch/um/kernel: tlb.c, trap.c; killing one of a guest's processes ends the guest */
     {MACHINE, "UML ran out of memory on the host side!", NULL},
     {MACHINE, "Bus error - the host ", NULL},
     {MACHINE, "userspace - child stopped with signal ", NULL},
@@ -68,7 +68,7 @@ static const struct pattern patterns[] = {
     {REMARK, "", "errno = "},
 };
 
-/* User-Mode Linux gives the numbers of errors only: those that are the machine's. */
+/* User-Mode Linux prints only the numbers of errors: the machine's numbers. */
 static const int machine_errors[] = {ESRCH, EAGAIN, ENOMEM, ENOSPC};
 
 #define PTRACE_MEND                                                                                \
@@ -126,7 +126,7 @@ static bool fits(const struct pattern *p, const char *line)
 	return begins_with(line, p->begins) && (!p->has || strstr(line, p->has));
 }
 
-/* What the line is; "TCP: BUG: ..." is what "BUG: ..." is. */
+/* The kind of a line; "TCP: BUG: ..." is the same as "BUG: ...". */
 static enum matter matter_of(const char *line)
 {
 	const char *rest = strstr(line, ": ");
@@ -140,8 +140,8 @@ static enum matter matter_of(const char *line)
 }
 
 /*
- * Past what stands before a line: <4> is its level, [    1.234567] its time, [    T1] who says it.
- * NULL: its level says that it is no warning; so it is only when the whole log is shown.
+ * Skips the prefixes of a line: <4> is its level, [ 1.234567] its time, [ T1] its task. NULL: its
+ * level shows that it is not a warning; such lines appear only in a whole log.
  */
 static const char *past_prefix(const char *line)
 {
@@ -161,7 +161,7 @@ static const char *past_prefix(const char *line)
 	return line;
 }
 
-/* ---- where in the kernel it was ---- */
+/* ---- the place in the kernel ---- */
 
 /* A panic that is a fault names the address of the instruction: "..., ip 0x602e2a11". */
 static uint64_t address_in(const char *line)
@@ -172,9 +172,9 @@ static uint64_t address_in(const char *line)
 }
 
 /*
- * A line of a trace, " [<602ea0f0>] do_tcp_setsockopt+0x480/0xf50": where a function was to return
- * to. With a "?" before the name it is something else that lay on the stack, or is not known to be
- * more; in a kernel without frame pointers (CONFIG_FRAME_POINTER) all of them are so.
+ * A line of a trace, " [<602ea0f0>] do_tcp_setsockopt+0x480/0xf50": a function's return address.
+ * With a "?" before the name it is another value on the stack, or uncertain; in a kernel without
+ * frame pointers (CONFIG_FRAME_POINTER) all of them are uncertain.
  */
 static bool is_call(const char *line, uint64_t *address, const char **name)
 {
@@ -192,13 +192,13 @@ static bool is_fault_of_address(const char *line)
 	       strstr(line, "tried to access user memory");
 }
 
-/* What is looked for in the trace after a panic. */
+/* The function to look for in the trace after a panic. */
 enum trace { NO_TRACE, OF_FAULT, OF_PANIC, BELOW_PANIC };
 
 /*
  * The trace of a fault begins with the caller of the function that has it. The others begin with
- * what prints them; panic() is among that, and what comes next has called it. A call is before
- * where it returns to.
+ * the functions that print them; panic() is one of these, and the next one has called it. A call is
+ * just before its return address.
  */
 static enum trace follow(enum trace trace, const char *line, struct console *c)
 {
@@ -218,7 +218,7 @@ static enum trace follow(enum trace trace, const char *line, struct console *c)
 
 /* ---- the whole ---- */
 
-/* The text of a WARN() is a line of its own, behind the one that says where it is. */
+/* The text of a WARN() is a separate line, after the one that says where it is. */
 static const char *with_text(struct arena *a, const char *warning, const char *next)
 {
 	if (!begins_with(warning, "WARNING: ") || begins_with(next, "CPU: ") ||
@@ -235,11 +235,11 @@ static const char *with_mend(struct arena *a, const char *line)
 	return line;
 }
 
-/* What is being looked for while the lines go by. */
+/* The state of the search through the lines. */
 struct reading {
 	struct arena *a;
 	struct console *console;
-	enum matter highest; /* of the line that tells most so far */
+	enum matter highest; /* of the most informative line so far */
 	const char *last;
 	enum trace trace;
 };
@@ -267,7 +267,7 @@ static void take_line(struct reading *r, const char *line)
 	    (r->highest == NOTHING || (matter == MACHINE && r->highest != MACHINE))) {
 		r->highest = matter;
 		c->words = line;
-		/* Why init has ended it has said itself, if anybody has. */
+		/* Only init itself can have said why it has ended. */
 		if (strstr(line, "Attempted to kill init!") && r->last)
 			c->words = arena_printf(r->a, "%s; before that: %s", line, r->last);
 	}
@@ -276,7 +276,7 @@ static void take_line(struct reading *r, const char *line)
 	r->last = line;
 }
 
-/* A line without what a terminal would obey, or what is no text. */
+/* A line without terminal commands, and without bytes that are not text. */
 static const char *cleaned(struct arena *a, const char *text, size_t length)
 {
 	char *line = arena_strndup(a, text, length);

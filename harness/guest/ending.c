@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What becomes of a run whose guest has ended: a function of what the guest has left, of how its
- * process ended, and of what its console said.
+ * The result of a run whose guest has ended: a function of the files that the guest has left, of
+ * how its process ended, and of its console.
  *
- * A guest that did its work and found nothing wrong with itself: the verdict is its own. One that
- * warned (WARNING, BUG): the run has failed, whatever else came of it, since a kernel that does so
- * has a fault; so a bisection takes it for a bad one. One that panicked or hung: broken, as is one
- * in which the script turned out to be wrong there. One that
- * died of the machine outside: that says nothing about the kernel, so the run is tried again.
+ * If the guest did its work without a warning, the verdict is its own. If it warned (WARNING, BUG),
+ * the run has failed, whatever its own verdict, because such a kernel has a fault; so a bisection
+ * counts it as bad. If it panicked or hung, the run is broken, as it is if the script is wrong on
+ * that kernel. If the machine outside ended it, that says nothing about the kernel, so the run is
+ * tried again.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +19,7 @@
 #include "harness/base/signals.h"
 #include "harness/guest/guest.h"
 
-/* With these a program ends that has gone wrong itself; any other one somebody has sent. */
+/* A program's own fault causes these signals; somebody else has sent any other signal. */
 static const int own_signals[] = {SIGABRT, SIGSEGV, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGBUS};
 
 static bool is_own_signal(int signal)
@@ -31,9 +31,9 @@ static bool is_own_signal(int signal)
 }
 
 /*
- * User-Mode Linux exits so, without a word, when it is sent SIGTERM or SIGINT (last_ditch_exit()),
- * and when it cannot make the file that is its memory (create_tmp_file()). That TMPDIR is on a disk
- * it remarks at each boot.
+ * User-Mode Linux exits with this status, silently, when it gets SIGTERM or SIGINT
+ * (last_ditch_exit()), and when it cannot make the file for its memory (create_tmp_file()). If
+ * TMPDIR is on a disk, it prints a remark at each boot.
  */
 static bool exits_silently(const struct boot *b, const struct console *c)
 {
@@ -49,7 +49,7 @@ static bool died_of_machine(const struct boot *b, const struct console *c)
 	return b->ended > 128 && !is_own_signal(b->ended - 128) && !c->is_panic;
 }
 
-/* What the console said, and the function of the kernel where that was, unless it says so itself.
+/* The console's message, and the kernel's function, unless the message has it already.
  */
 static const char *in_function(struct boot *b, const struct console *c, const char *words)
 {
@@ -79,8 +79,8 @@ static const char *without_panic(const char *words)
 }
 
 /*
- * The script could not be planned in there: the first line of what it has said of that (the whole
- * is printed, too). NULL: that is not how it ended.
+ * The script could not be planned in the guest: the first line of the message (the whole is
+ * printed, too). NULL: it ended in another way.
  */
 static const char *why_refused(struct boot *b, const struct console *c)
 {
@@ -131,7 +131,7 @@ static const char *said(struct boot *b, const char *words)
 	return arena_printf(&b->arena, "the kernel %s said: %s", b->kernel->name, words);
 }
 
-/* The machine is to blame: another attempt, if there is one left; else the verdict is this. */
+/* The machine is the cause: another attempt, if one is left; else this is the verdict. */
 static enum verdict again(struct boot *b, enum verdict last, const char **why)
 {
 	if (b->attempt < UNSURE_REPEATS) {

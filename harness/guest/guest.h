@@ -3,10 +3,10 @@
  * Runs on another kernel, in virtual time.
  *
  * A kernel built as User-Mode Linux is an ordinary program. It boots with this program as its init
- * and this machine's file system as its root (hostfs), of which it can write one directory, runs
- * one scenario, leaves its results where a run on this kernel would, and powers off. With
+ * and this machine's file system as its root (hostfs), in which it can write one directory. It runs
+ * one scenario, leaves its results like a run on this kernel, and powers off. With
  * time-travel=inf-cpu its clock stands still while anything is busy and jumps to the next timer
- * when nothing is, so hours cost nothing, and load on the machine outside cannot be noticed inside.
+ * when nothing is. So hours cost nothing, and load on the machine outside has no effect inside.
  */
 #ifndef GUEST_H
 #define GUEST_H
@@ -20,15 +20,15 @@ struct guest_kernel {
 	const char *name;    /* as on the command line */
 	const char *program; /* absolute path of the UML binary */
 	char release[RELEASE_SIZE];
-	/* What guest_memory() has found: */
+	/* The results of guest_memory(): */
 	const char *memory;   /* the directory of its memory; NULL: it needs none */
 	int room;	      /* for so many at once */
-	const char *why_room; /* where that is few: why */
+	const char *why_room; /* if that is few: why */
 };
 
 /*
- * 6.12: what `./run.sh kernel build 6.12` has built; a path: that UML binary. False: `error` says
- * why not, and what mends it.
+ * 6.12: the kernel that `./run.sh kernel build 6.12` has built; a path: that UML binary. False:
+ * `error` says why not, and the remedy.
  */
 bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, const char **error);
 
@@ -36,33 +36,34 @@ bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, 
 void guest_facts(const struct guest_kernel *kernel, struct facts *facts);
 
 /*
- * Boot the kernel, let it run planned run `job` there, print what that has to say to `out` and
- * `aside`. Returns as run_one does. The calling process is the pool's child: killing its process
- * group ends the kernel, too.
+ * Boot the kernel, let it execute planned run `job`, print its output to `out` and `aside`. Returns
+ * as run_one does. The calling process is the pool's child: killing its process group ends the
+ * kernel, too.
  */
 int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, size_t job,
 	       int attempt, FILE *out, FILE *aside);
 
 /*
- * What guests need outside, before any is booted: room for their memory, and a directory for all of
- * this program; scratch_remove() removes it, with those of guests that were killed. The same of
- * programs that are gone is swept away. Returns its path, or NULL: `error` says what there is not.
+ * Prepare what guests need outside, before any is booted: room for their memory, and a directory
+ * for all guests of this program; scratch_remove() removes it, with the directories of killed
+ * guests. Directories of programs that have ended are swept. Returns its path, or NULL: `error`
+ * says what is missing.
  */
 const char *guest_open(struct arena *a, struct guest_kernel *kernel, struct scratch *all,
 		       const char **error);
 
-/* How many at once; `wanted`: so many, if there is room for them, 0: as many as the machine bears.
+/* How many at once; `wanted`: this number, if there is room; 0: as many as the machine can run.
  */
 int guest_capacity(const struct guest_kernel *kernel, int wanted);
 
-/* What a boot for that run may take of wall time; whatever takes longer has hung. */
+/* How much wall time a boot for that run may take; one that takes longer has hung. */
 ns_t guest_limit(const struct options *o, const struct planned *planned);
 
-/* In the guest: whether this process is its init, and what that does; never returns. */
+/* In the guest: whether this process is its init, and init's work, which never returns. */
 bool guest_is_init(void);
 _Noreturn void guest_init(void);
 
-/* ---- boot.c: one guest, from before it is booted until all that it left is handed on ---- */
+/* ---- boot.c: one guest, from before its boot until all its files are handed over ---- */
 
 struct boot {
 	const struct invocation *inv;
@@ -72,12 +73,12 @@ struct boot {
 	struct scratch scratch;
 	const char *directory; /* of that: both see it */
 	struct arena arena;
-	const char *why_not; /* it was not booted: why; or NULL */
+	const char *why_not; /* why it was not booted; or NULL */
 	ns_t limit;	     /* of wall time */
-	int ended;	     /* as cage_run() says */
+	int ended;	     /* as from cage_run() */
 	bool is_full;	     /* it left no status, and there is no room for one */
-	int status;	     /* what the guest has left: as run_one returns it; or NO_STATUS */
-	int64_t killed;	     /* for want of memory, before it was booted: as cgroup_killed() says */
+	int status;	     /* the guest's status: as run_one returns it; or NO_STATUS */
+	int64_t killed;	     /* for lack of memory, before it was booted: as from cgroup_killed() */
 };
 #define NO_STATUS (-1)
 
@@ -88,16 +89,16 @@ int boot_status(struct boot *b);
 
 /* ---- memory.c ---- */
 
-/* Where that kernel's guests have their memory. False: nowhere; `error` says why. */
+/* The place of the memory of that kernel's guests. False: none; `error` says why. */
 bool guest_memory(struct arena *a, struct guest_kernel *kernel, const char **error);
 
 /* ---- cage.c ---- */
 
 /*
- * Run `what`, which does not return but becomes another program, so that it and all that it starts
- * ends with the calling process at the latest. Returns its exit status, 128 and the signal that
- * ended it, CAGE_HUNG if it was killed because the limit was over, or CAGE_UNSTARTED if there could
- * be no process for it.
+ * Run `what`, which does not return but becomes another program. It and all its descendants end at
+ * the latest with the calling process. Returns its exit status, 128 plus the signal that ended it,
+ * CAGE_HUNG if it was killed because the limit was over, or CAGE_UNSTARTED if no process could be
+ * made for it.
  */
 int cage_run(void (*what)(void *), void *context, ns_t limit);
 #define CAGE_HUNG      (-2)
@@ -105,30 +106,30 @@ int cage_run(void (*what)(void *), void *context, ns_t limit);
 
 /* ---- console.c ---- */
 
-/* What a guest's console said; the strings are lines of it, or parts of them. */
+/* The contents of a guest's console; the strings are lines of it, or parts of them. */
 struct console {
-	bool is_empty;	   /* it said nothing but what every boot says */
-	const char *words; /* what tells most: the first line that matters, else the last one */
-	uint64_t address;  /* in the kernel, where it was when it panicked; 0: not known */
+	bool is_empty;	   /* it has only the lines of every boot */
+	const char *words; /* the most informative line: the first important, else the last */
+	uint64_t address;  /* address in the kernel where it panicked; 0: not known */
 	uint64_t caller;   /* .. from where that function was called; 0: not known */
 	const char *fault; /* the first WARNING or BUG; NULL: none */
-	bool is_last;	   /* none of its lines matters: `words` is the last one */
+	bool is_last;	   /* no line is important: `words` is the last one */
 	bool is_panic;
-	bool is_machine; /* the machine outside is to blame: it had no memory, a process is gone */
+	bool is_machine; /* the machine outside is the cause: it had no memory, a process is gone */
 };
 
 void console_read(struct arena *a, const char *text, struct console *c);
 
 /* ---- symbols.c ---- */
 
-/* The function of a program in which an address lies; NULL: that is not known. */
+/* The function of a program that contains an address; NULL: not known. */
 const char *symbol_at(struct arena *a, const char *program, uint64_t address);
 
 /* ---- ending.c ---- */
 
 /*
- * The verdict on a run, from all that is known of how its guest ended. VERDICT_UNSURE: try again.
- * `why`: what is to be said beside what the guest has said itself, or instead; NULL: nothing.
+ * The verdict on a run, from everything known about the end of its guest. VERDICT_UNSURE: try
+ * again. `why`: a message in addition to the guest's own, or instead of it; NULL: none.
  */
 enum verdict guest_verdict(struct boot *b, const struct console *console, const char **why);
 
@@ -137,10 +138,10 @@ enum verdict guest_verdict(struct boot *b, const struct console *console, const 
 /* Print and keep what a guest has left. Returns as run_one does. */
 int guest_hand_over(struct boot *b, FILE *out, FILE *aside);
 
-/* ---- job.c: what the one tells the other ---- */
+/* ---- job.c: the message from host to guest ---- */
 
 struct job {
-	const char *directory; /* that both see: all that the one has to say to the other */
+	const char *directory; /* that both see: all messages between them */
 	const char *cwd;
 	struct scenario scenario; /* with its text */
 	const char *name;	  /* of the run, and of its results */

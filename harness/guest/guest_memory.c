@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where guests have their memory, and for how many of them there is room.
+ * The place of guests' memory, and the number of guests for which there is room.
  *
  * It is a file that a User-Mode Linux opens and maps, executable. kernels/preload/memory.c gives it
- * one of memfd_create(), which no file system limits. That does not do where the call is forbidden,
- * and does not reach a kernel that is linked statically. Then it is a file in a directory in which
- * programs may be executed: the first that has room for a guest on each processor, else the one
- * that has room for most. A guest that finds no room in the middle of its work is killed by SIGBUS,
- * so no more of them are started than fit.
+ * one of memfd_create(), which no file system limits. That does not work if the call is forbidden,
+ * or for a statically linked kernel. Then it is a file in a directory in which programs may be
+ * executed: the first that has room for a guest on each processor, else the one with the most room.
+ * A guest that finds no room during its work is killed by SIGBUS, so no more of them are started
+ * than fit.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -26,7 +26,8 @@
 #define FILE_OF_ONE (64LL * MEBI) /* a guest has written to some 50 MB of it when it ends */
 #define ALL_OF_ONE  (96LL * MEBI) /* with its processes */
 
-/* Whether what is preloaded reaches it. What is no program at all (a script) is not known. */
+/* Whether it uses the preloaded library. For a file that is not a program (a script) this is not
+ * known. */
 static bool is_static(const char *program)
 {
 	int fd = open(program, O_RDONLY | O_CLOEXEC);
@@ -62,7 +63,7 @@ static bool has_memfd(void)
 	return true;
 }
 
-/* For how many a directory has room; and, in words, what it has, for a message. */
+/* For how many a directory has room; and its room in words, for a message. */
 static int room_in(struct arena *a, const char *directory, const char **words)
 {
 	struct statvfs st;

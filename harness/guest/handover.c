@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a guest has left becomes the run's: its output, its row of a table, its results.
+ * The guest's files become the run's: its output, its row of a table, its results.
  *
- * The guest prints and writes as if it were alone, into the directory that both see. Whether that
- * is all there is to say is known only when it has ended: its kernel may have warned, or panicked
- * while it powered off. Then the verdict is altered, in what was printed and in result.json; and
- * what the console said is put beside the results. Only then are they put in their place, as a
- * whole.
+ * The guest prints and writes as if it were alone, into the directory that both see. Only when it
+ * has ended is it known whether this is complete: its kernel may have warned, or panicked while it
+ * powered off. Then the verdict is changed, in the output and in result.json; and the console is
+ * put beside the results. Only then the results are put in their place, as a whole.
  */
 #include <errno.h>
 #include <stdlib.h>
@@ -21,15 +20,15 @@
 #include "harness/report/transcript.h"
 #include "harness/run/results.h"
 
-/* Of a console that says the same for a minute, the beginning tells enough. */
+/* Of a console that repeats itself for a minute, the beginning is enough. */
 #define CONSOLE_READ (1024 * 1024)
 
 /* The verdict, once it is known. */
 struct handover {
 	struct boot *boot;
 	enum verdict verdict;
-	const char *why; /* beside what the guest says; NULL: nothing */
-	bool instead;	 /* .. or rather instead */
+	const char *why; /* in addition to the guest's message; NULL: none */
+	bool instead;	 /* .. or instead of it */
 	struct console console;
 };
 
@@ -76,7 +75,7 @@ static bool write_broken(FILE *out, void *context)
 	return written;
 }
 
-/* No results of the guest's own: say why, and what its console said. */
+/* The guest has no results: write why, and its console. */
 static bool keep_nothing_else(struct handover *h, const char **error)
 {
 	static const struct result_file files[] = {
@@ -137,7 +136,7 @@ static bool keep_what_it_wrote(struct handover *h, const char **error)
 			     made, error);
 }
 
-/* False: they could not be kept, and standard error has said so. */
+/* False: they could not be kept, and standard error has a message. */
 static bool keep(struct handover *h)
 {
 	struct boot *b = h->boot;
@@ -151,7 +150,7 @@ static bool keep(struct handover *h)
 	return false;
 }
 
-/* ---- what is printed ---- */
+/* ---- output ---- */
 
 static void print_broken(struct handover *h, FILE *out)
 {
@@ -172,7 +171,7 @@ static void print_json(struct handover *h, FILE *out)
 	json_decref(json);
 }
 
-/* What the guest has said, with another verdict, and why. */
+/* The guest's output, with another verdict, and why. */
 static void print_altered(struct handover *h, FILE *out)
 {
 	struct boot *b = h->boot;
@@ -180,7 +179,7 @@ static void print_altered(struct handover *h, FILE *out)
 	enum verdict own = (enum verdict)(b->status & ~RESULTS_UNWRITTEN);
 	const char *begins =
 	    arena_printf(&b->arena, "%-4s  %s  (", verdict_names[own], b->planned->name);
-	bool before = b->inv->single; /* there the verdict is the last line, else the first */
+	bool before = b->inv->single; /* here the verdict is the last line, otherwise the first */
 	FILE *in = fopen(boot_path(b, "output"), "re");
 	char *line = NULL;
 	size_t size = 0;
@@ -220,7 +219,7 @@ static void print(struct handover *h, FILE *out, FILE *aside)
 		print_altered(h, out);
 }
 
-/* Blessing: nothing is to be learnt from a kernel that has gone wrong. */
+/* Blessing: a faulty kernel teaches nothing. */
 static int hand_over_answer(struct handover *h, int unwritten, FILE *out)
 {
 	if (h->why) {
@@ -241,7 +240,7 @@ int guest_hand_over(struct boot *b, FILE *out, FILE *aside)
 	h.verdict = guest_verdict(b, &h.console, &h.why);
 	if (h.verdict == VERDICT_UNSURE)
 		return h.verdict;
-	/* A skipped one has no other reason any more; a broken one may have had a better one. */
+	/* A skipped run has no other reason; a broken one may have a better one already. */
 	h.instead = own == VERDICT_SKIP || (h.verdict == VERDICT_BROKEN && own != VERDICT_BROKEN);
 	text_copy(stderr, boot_path(b, "errors"));
 	if (b->inv->order)

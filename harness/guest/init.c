@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The guest's init: mount what a run reads and writes, do the one job, power off. It is the whole
- * of the guest's user space. Whatever goes wrong, it must power off: an init that ends makes its
- * kernel panic.
+ * The guest's init: mount the file systems that a run needs, do the one job, power off. It is the
+ * guest's whole user space. Whatever happens, it must power off: an init that ends makes its kernel
+ * panic.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,20 +24,21 @@
 #define NO_VERDICT (-1) /* the job could not be begun */
 
 /*
- * When the run begins, in virtual time since boot. Until then the kernel's own start-up work is
- * done, and the timer wheel stands where it stood in every other boot.
+ * When the run begins, in virtual time since boot. By then the kernel's own start-up work is done,
+ * and the timer wheel is in the same position as in every other boot.
  */
 #define BEGIN 2
 
-/* Of a root file system that is the machine's outside (linux/magic.h has no name for hostfs). */
+/* The type of a root file system from the machine outside (linux/magic.h has no name for hostfs).
+ * */
 #define HOSTFS_MAGIC 0x00c0ffee
 
-/* The directory of the job, that host and guest both see; empty: this is no guest. */
+/* The directory of the job, which host and guest both see; empty: this is not a guest. */
 static char directory[PATH_MAX];
 
 /*
- * Until init mounts its own, /proc is the machine's, and /proc/self in there is the process that
- * this kernel is outside, whose current directory is the job's.
+ * Until init mounts its own, /proc is the machine's, and /proc/self in it is this kernel's process
+ * outside, whose current directory is the job's.
  */
 bool guest_is_init(void)
 {
@@ -95,7 +96,7 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 	return run_one(&inv, job->index, job->attempt, out, aside);
 }
 
-/* The status is written last, and whole: where there is none, the guest did not come so far. */
+/* The status is written last, and completely: if there is none, the guest did not get so far. */
 static void leave_status(int status, struct arena *a)
 {
 	const char *unfinished = arena_printf(a, "%s/status.new", directory);
@@ -108,7 +109,7 @@ static void leave_status(int status, struct arena *a)
 		rename(unfinished, arena_printf(a, "%s/status", directory));
 }
 
-/* What keeps the job from being done at all is said on the console, as a kernel says what it has.
+/* A failure before the job begins is printed on the console, like the kernel's own messages.
  */
 static void give_up(const char *what, const char *why)
 {
@@ -146,8 +147,8 @@ static void do_job(void)
 }
 
 /*
- * Of the machine's files, which are all there, only those of the job can be written: the root is
- * mounted read-only, and this one directory once more.
+ * All files of the machine are visible, but only those of the job can be written: the root is
+ * mounted read-only, and this one directory once more, writable.
  */
 static void open_directory(void)
 {

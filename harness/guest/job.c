@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The job: a file, job.json, in a directory that host and guest both see. It names the run; the
- * guest plans it anew from the scenario's text, since `when` and `needs` are about the guest's
- * kernel. The text is what the host has planned from: the file may be another one by now.
+ * guest plans it again from the scenario's text, because `when` and `needs` are about the guest's
+ * kernel. The text is the one from which the host has planned: the file may have changed since.
  *
- * JSON has UTF-8 and nothing else, while paths and comments are bytes. So each byte of a string
- * stands there as the character of its number.
+ * JSON has only UTF-8, but paths and comments are bytes. So each byte of a string is written as the
+ * character with its number.
  */
 #include <jansson.h>
 #include <string.h>
@@ -49,7 +49,7 @@ static const char *bytes_from_json(struct arena *a, const json_t *json, const ch
 	for (; *text; text++) {
 		unsigned char byte = (unsigned char)*text;
 
-		if (byte > 0xc3) /* a character that is no byte's number: not written by us */
+		if (byte > 0xc3) /* not the number of a byte: not written by us */
 			return NULL;
 		*to++ = (char)(byte < 0x80 ? byte : byte << 6 | (*++text & 0x3f));
 	}

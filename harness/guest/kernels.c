@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Finding a kernel: by the name under which kernels/build.sh has built it, or by the path of a UML
- * binary. What it is, it says itself (--version).
+ * binary. The binary itself reports its release (--version).
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,7 @@ static const char *cannot_ask(struct arena *a)
 	return shortage_mend(a, arena_printf(a, "cannot be asked what it is: %s", strerror(errno)));
 }
 
-/* The first line that `program --version` prints; NULL, or why it is not to be used. */
+/* The first line of `program --version`; NULL: `error` says why it cannot be used. */
 static const char *ask_version(struct arena *a, const char *program, char release[RELEASE_SIZE])
 {
 	int ends[2], status = -1, major;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * In which function of a kernel an address lies. A panic names the address only ("Kernel mode fault
- * at addr 0x8, ip 0x60284f11"). The kernel is a program that is loaded where it was linked to, so
- * its own table of symbols says it. A file that is cut off, or none, or has no such table, has no
- * answer; nothing in it is believed beyond its end.
+ * Finds the function of a kernel that contains an address. A panic names only the address ("Kernel
+ * mode fault at addr 0x8, ip 0x60284f11"). The kernel is a program that is loaded at its link
+ * address, so its own table of symbols has the answer. A file that is cut off, missing, or without
+ * such a table gives no answer; no offset in it is trusted beyond its end.
  */
 #include <elf.h>
 #include <fcntl.h>
@@ -19,7 +19,7 @@ struct file {
 	size_t size;
 };
 
-/* `count` elements of `size` bytes at that place in the file; NULL: it has not so much there. */
+/* `count` elements of `size` bytes at that place in the file; NULL: the file is too short. */
 static const void *part(const struct file *f, uint64_t offset, uint64_t count, size_t size)
 {
 	if (offset > f->size || count > (f->size - offset) / size || (size > 1 && offset % 8))
@@ -38,7 +38,7 @@ static const Elf64_Shdr *sections(const struct file *f, size_t *count)
 	return part(f, head->e_shoff, head->e_shnum, sizeof(Elf64_Shdr));
 }
 
-/* The last function that begins at the address or before it, and does not end before it. */
+/* The last function that begins at or before the address, and does not end before it. */
 static const Elf64_Sym *function_at(const Elf64_Sym *symbols, size_t count, uint64_t address)
 {
 	const Elf64_Sym *found = NULL;
@@ -51,7 +51,7 @@ static const Elf64_Sym *function_at(const Elf64_Sym *symbols, size_t count, uint
 	return found;
 }
 
-/* Compilers make parts of functions, and name them so: tcp_connect.cold, .part.0, .isra.0 */
+/* Compilers split functions, and name the parts like this: tcp_connect.cold, .part.0, .isra.0 */
 static const char *plain_name(struct arena *a, const char *name, size_t size)
 {
 	size_t length = strnlen(name, size);
