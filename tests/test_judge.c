@@ -2179,7 +2179,7 @@ static void test_accept_after_a_refusal(void **state)
 	says("expected server  accept(l) = x; got no return: the call is still in the kernel");
 }
 
-/* What was held arrives, and may be what a line about x asks for. */
+/* A held packet arrives, and may be the one that a line about x expects. */
 static void test_accept_of_several_and_arrival(void **state)
 {
 	(void)state;

@@ -54,7 +54,7 @@ struct connection {
 		uint8_t wscale;
 		bool has_ts;
 		uint32_t ts_first;
-		bool acked;   /* something of it was acknowledged: its ISN stands */
+		bool acked;   /* something of it was acknowledged: its ISN is final */
 		bool named;   /* a connect() or an accept() of this end gave a name */
 		bool refused; /* its RST has arrived while it had sent no SYN */
 		struct direction {
@@ -355,7 +355,7 @@ bool connection_is_unaccepted(const struct connection *c, enum host host);
 const struct event *timeline_longest_waiting(const struct timeline *t, size_t seen,
 					     size_t told_late);
 
-/* The end of connection `c` that `host` is, -1: neither. */
+/* The end of connection `c` that belongs to `host`, -1: neither. */
 int connection_end(const struct connection *c, enum host host);
 
 #endif
