@@ -104,7 +104,7 @@ soname = $(shell readelf -d "$$($(CC) -print-file-name=$(1).so)" 2>&1 | sed -n '
 # The filter of system calls that scenarios live under: see there.
 $(BUILD)/filter/make: $(FILTER) Makefile
 	@mkdir -p $(@D)
-	$(call short,LINK,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) $(CFLAGS) \
+	$(call short,LINK,$@)$(CC) -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) \
 		$(shell $(PKG_CONFIG) --cflags $(FILTER_PACKAGES)) -o $@ $< $(shell $(PKG_CONFIG) --libs $(FILTER_PACKAGES))
 
 $(BUILD)/filter/filter.h: $(BUILD)/filter/make

@@ -23,7 +23,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
+#include "harness/base/array.h"
 
 /* Allowed whatever their arguments: descriptors, memory and processes of one's own. */
 static const int free_calls[] = {
@@ -204,16 +204,16 @@ static void add_range(scmp_filter_ctx filter, int call, const struct rule *rule,
 
 static void add_rules(scmp_filter_ctx filter)
 {
-	for (size_t i = 0; i < COUNT(free_calls); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(free_calls); i++)
 		need(seccomp_rule_add(filter, SCMP_ACT_ALLOW, free_calls[i], 0), "a call");
-	for (size_t i = 0; i < COUNT(rules); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		add_range(filter, rules[i].call, &rules[i], NULL);
-	for (size_t i = 0; i < COUNT(levels); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
 		add_range(filter, SCMP_SYS(setsockopt), &levels[i], NULL);
-	for (size_t i = 0; i < COUNT(ip_options); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(ip_options); i++)
 		add_range(filter, SCMP_SYS(setsockopt), &ip_options[i].options,
 			  &ip_options[i].level);
-	for (size_t i = 0; i < COUNT(lacks); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(lacks); i++)
 		need(seccomp_rule_add(
 			 filter, SCMP_ACT_ALLOW, lacks[i].call, 1,
 			 SCMP_CMP64(lacks[i].argument, SCMP_CMP_MASKED_EQ, lacks[i].bits, 0)),

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "harness/base/shown.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/home.h"
@@ -38,7 +39,7 @@ static const struct command commands[] = {
     {"help", FOR_ALL, "", "this help", cmd_help, false},
 };
 
-#define COMMANDS (sizeof(commands) / sizeof(*commands))
+#define COMMANDS ARRAY_SIZE(commands)
 
 static const char short_help[] =
     "tcplab: see how TCP fails, on this kernel, by name\n"

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "netns/sockets.h"
 
 #define FILE_SIZE 8192 /* more than most of them have; any length is possible */
@@ -103,7 +104,7 @@ static const struct {
     {"/proc/thread-self/net/netstat", parse_table, false},
     {"/proc/thread-self/net/snmp6", parse_list, true},
 };
-#define FILES (sizeof(files) / sizeof(files[0]))
+#define FILES ARRAY_SIZE(files)
 
 static bool fail(struct sockets *s, enum host host, const char *path, const char *why)
 {

@@ -23,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/packet/icmp.h"
 #include "netns/fault_internal.h"
 
@@ -42,7 +43,7 @@ static const struct {
     {HOOK_INPUT, "input", "iif != \"lo\" "},
     {HOOK_OUTPUT, "output", "oif != \"lo\" "},
 };
-#define HOOKS (sizeof(hooks) / sizeof(hooks[0]))
+#define HOOKS ARRAY_SIZE(hooks)
 
 int fault_hooks(enum host at, const struct fault_rule *rule)
 {

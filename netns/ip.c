@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "netns/internal.h"
 #include "netns/rtnl.h"
 
@@ -49,7 +50,7 @@ static const struct {
 
 static bool read_kind(const char *word, struct request *q)
 {
-	for (size_t i = 0; i < sizeof(route_kinds) / sizeof(route_kinds[0]); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(route_kinds); i++) {
 		if (strcmp(word, route_kinds[i].word) == 0) {
 			q->kind = route_kinds[i].type;
 			return true;
@@ -106,7 +107,7 @@ static const struct {
     {"MTU", read_mtu, "a number of bytes, 68 to 65535"},
     {"SEGMENTS", read_segments, "a number of segments, 1 to 65535"},
 };
-#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+#define KINDS ARRAY_SIZE(kinds)
 
 /* ---- what the forms do ---- */
 
@@ -172,7 +173,7 @@ static const struct {
     {{"link", "set", "LINK", "up"}, NULL, false, wire_raise},
     {{"link", "set", "dev", "LINK", "up"}, NULL, false, wire_raise},
 };
-#define FORMS (sizeof(forms) / sizeof(forms[0]))
+#define FORMS ARRAY_SIZE(forms)
 
 /* ---- reading a line ---- */
 

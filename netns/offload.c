@@ -19,6 +19,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "netns/internal.h"
 
 static const struct {
@@ -37,7 +38,7 @@ bool offload_off(const char *interface, const char **what)
 	int why;
 
 	*what = "socket";
-	for (size_t i = 0; done && i < sizeof(offloads) / sizeof(offloads[0]); i++) {
+	for (size_t i = 0; done && i < ARRAY_SIZE(offloads); i++) {
 		struct ethtool_value value = {.cmd = offloads[i].command, .data = 0};
 		struct ifreq request = {.ifr_data = (char *)&value};
 

@@ -14,6 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "netns/diag.h"
 #include "netns/sockets.h"
 
@@ -30,8 +31,6 @@ static const char *const timers[] = {"none", "on", "keepalive", "timewait", "per
 
 #define MAX_ROUNDS 1000 /* of destroying sockets; each destroys hundreds */
 
-#define COUNT(list) (sizeof(list) / sizeof((list)[0]))
-
 static const char *word(const char *const *list, size_t count, unsigned int n)
 {
 	return n < count && list[n] ? list[n] : "unknown";
@@ -41,10 +40,10 @@ static void describe(const struct inet_diag_msg *m, struct socket_state *s)
 {
 	*s = (struct socket_state){
 	    .found = true,
-	    .state = word(states, COUNT(states), m->idiag_state),
+	    .state = word(states, ARRAY_SIZE(states), m->idiag_state),
 	    .recv_q = m->idiag_rqueue,
 	    .send_q = m->idiag_wqueue,
-	    .timer = word(timers, COUNT(timers), m->idiag_timer),
+	    .timer = word(timers, ARRAY_SIZE(timers), m->idiag_timer),
 	};
 	if (m->idiag_timer) {
 		s->timer_left = m->idiag_expires * NS_PER_MS;
@@ -159,7 +158,7 @@ bool sockets_ask_inode(struct sockets *s, enum host host, int protocol, unsigned
 		return true;
 	if (!diag_open(s, host))
 		return false;
-	for (size_t i = 0; found == 0 && i < COUNT(domains); i++)
+	for (size_t i = 0; found == 0 && i < ARRAY_SIZE(domains); i++)
 		found = diag_dump(s->diag[host], domains[i], protocol, is_inode, &inode, &m);
 	return conclude(s, host, protocol, found, &m, state);
 }
@@ -170,7 +169,7 @@ bool sockets_destroy(struct sockets *s, enum host host)
 
 	if (!diag_open(s, host))
 		return false;
-	for (size_t i = 0; i < COUNT(domains); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(domains); i++) {
 		int count = 1;
 
 		/* Again until there are none: a socket may have become another one meanwhile. */
@@ -195,7 +194,7 @@ struct timer_search {
 /* Nothing is in flight: a probe that asks whether the peer is still there. */
 static bool is_keepalive(const struct inet_diag_msg *m)
 {
-	return !strcmp(word(timers, COUNT(timers), m->idiag_timer), "keepalive") &&
+	return !strcmp(word(timers, ARRAY_SIZE(timers), m->idiag_timer), "keepalive") &&
 	       (m->idiag_state == TCP_ESTABLISHED || m->idiag_state == TCP_CLOSE_WAIT);
 }
 
@@ -205,8 +204,8 @@ static bool take_timer(const struct inet_diag_msg *m, const void *context)
 	const struct timer_search *search = context;
 	ns_t *least = search->least;
 	ns_t left = m->idiag_expires * NS_PER_MS;
-	bool sends =
-	    m->idiag_timer && strcmp(word(timers, COUNT(timers), m->idiag_timer), "timewait") != 0;
+	bool sends = m->idiag_timer &&
+		     strcmp(word(timers, ARRAY_SIZE(timers), m->idiag_timer), "timewait") != 0;
 
 	if (is_keepalive(m) && !search->keepalives)
 		return false;
@@ -225,7 +224,7 @@ bool sockets_next_timer(struct sockets *s, enum host host, bool keepalives, ns_t
 	*left = -1;
 	if (!diag_open(s, host))
 		return false;
-	for (size_t i = 0; found == 0 && i < COUNT(domains); i++)
+	for (size_t i = 0; found == 0 && i < ARRAY_SIZE(domains); i++)
 		found = diag_dump(s->diag[host], domains[i], IPPROTO_TCP, take_timer, &search, &m);
 	return conclude(s, host, IPPROTO_TCP, found, &m, &(struct socket_state){0});
 }
@@ -268,7 +267,7 @@ bool sockets_list(struct sockets *s, enum host host, struct arena *a, struct soc
 	*out = (struct socket_list){0};
 	if (!diag_open(s, host))
 		return false;
-	for (size_t i = 0; i < COUNT(domains); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(domains); i++)
 		if (!diag_visit(s->diag[host], domains[i], take_entry, &listing))
 			return fail(s, host, "sock_diag", diag_problem(IPPROTO_TCP));
 	return true;

@@ -19,6 +19,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "netns/internal.h"
 #include "netns/proc.h"
 
@@ -87,7 +88,7 @@ static void find_missing(char *names, size_t size)
 
 	syscall(SYS_capget, &self, sets); /* fails only for a bad pointer */
 	names[0] = '\0';
-	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
 		if (!(sets[0].effective & 1U << needed[i].number))
 			length += (size_t)snprintf(names + length, size - length, "%s%s",
 						   length ? ", " : "", needed[i].name);
@@ -101,7 +102,7 @@ static bool is_filtered(void)
 /* A setting that forbids it; else NULL. */
 static const struct setting *forbidding(void)
 {
-	for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
 		if (number(settings[i].path, -1) == settings[i].forbids)
 			return &settings[i];
 	return NULL;

@@ -44,12 +44,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATIENCE     (20 * 1000000LL) /* unless -w says something else */
-#define LOOK	     (50 * 1000LL)
-#define MAX_FAMILY   4096
-#define MAX_LOOKS    100000
-#define ENDED	     0x7fffffffffffffffLL
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+#include "harness/base/array.h"
+
+#define PATIENCE   (20 * 1000000LL) /* unless -w says something else */
+#define LOOK	   (50 * 1000LL)
+#define MAX_FAMILY 4096
+#define MAX_LOOKS  100000
+#define ENDED	   0x7fffffffffffffffLL
 
 static long long now(void)
 {
@@ -421,7 +422,7 @@ int main(int argc, char **argv)
 	processes = processes_left(ended + a.patience);
 	fprintf(stderr, "watched: status %d; all gone after %lld ms; left: %zu processes", status,
 		(now() - ended) / 1000, processes);
-	for (size_t i = 0; a.counted && i < COUNT(kinds); i++) {
+	for (size_t i = 0; a.counted && i < ARRAY_SIZE(kinds); i++) {
 		int n = left_of(&kinds[i], ended + a.patience);
 
 		fprintf(stderr, ", %d %s", n, kinds[i].name);

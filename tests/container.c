@@ -34,8 +34,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define CANNOT	      77
-#define LENGTH(array) (sizeof(array) / sizeof(*(array)))
+#include "harness/base/array.h"
+
+#define CANNOT 77
 
 static _Noreturn void cannot(const char *what)
 {
@@ -238,7 +239,7 @@ static void copy_root(void)
 		bool is_own = false;
 		ssize_t n;
 
-		for (size_t i = 0; i < LENGTH(own); i++)
+		for (size_t i = 0; i < ARRAY_SIZE(own); i++)
 			is_own |= !strcmp(own[i], entry->d_name);
 		snprintf(from, sizeof(from), "/%s", entry->d_name);
 		if (is_own || lstat(from, &st))
@@ -261,7 +262,7 @@ static void make_dev(void)
 	char from[PATH_MAX], to[PATH_MAX];
 
 	must(!mkdir("dev", 0755), "dev");
-	for (size_t i = 0; i < LENGTH(devices); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(devices); i++) {
 		snprintf(from, sizeof(from), "/dev/%s", devices[i]);
 		snprintf(to, sizeof(to), "dev/%s", devices[i]);
 		close(open(to, O_CREAT | O_WRONLY | O_CLOEXEC, 0666));
@@ -291,13 +292,13 @@ static void mask(void)
 	static const char *const fixed[] = {"/proc/bus", "/proc/fs", "/proc/irq",
 					    "/proc/sysrq-trigger"};
 
-	for (size_t i = 0; i < LENGTH(files); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
 		if (!access(files[i], F_OK))
 			bind("/dev/null", files[i]);
-	for (size_t i = 0; i < LENGTH(directories); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++)
 		if (!access(directories[i], F_OK))
 			mount_tmpfs(directories[i], MS_RDONLY, "size=0");
-	for (size_t i = 0; i < LENGTH(fixed); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(fixed); i++)
 		if (!access(fixed[i], F_OK))
 			bind_read_only(fixed[i]);
 }
@@ -472,11 +473,11 @@ static void refuse_as_docker(scmp_filter_ctx filter)
 	static const uint64_t kinds[] = {CLONE_NEWNS,  CLONE_NEWUTS, CLONE_NEWIPC,   CLONE_NEWUSER,
 					 CLONE_NEWPID, CLONE_NEWNET, CLONE_NEWCGROUP};
 
-	for (size_t i = 0; i < LENGTH(nobodys); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(nobodys); i++)
 		refuse(filter, EPERM, nobodys[i]);
-	for (size_t i = 0; i < LENGTH(administrators) && !asked[ADD_SYS]; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(administrators) && !asked[ADD_SYS]; i++)
 		refuse(filter, EPERM, administrators[i]);
-	for (size_t i = 0; i < LENGTH(kinds) && !asked[ADD_SYS]; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(kinds) && !asked[ADD_SYS]; i++)
 		must(!seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
 				       SCMP_A0(SCMP_CMP_MASKED_EQ, kinds[i], kinds[i])),
 		     "filtering clone");

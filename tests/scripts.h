@@ -16,6 +16,7 @@
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
+#include "harness/base/array.h"
 #include "harness/script/script.h"
 
 static struct arena arena;
@@ -140,8 +141,6 @@ static const char *const data_names[] = {
     "syn-flood",
     "route-deleted",
 };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct facts facts_6_18
     __attribute__((unused)) = {.kernel = {6, 18, 3}, .family = 4, .has_netem = true};

@@ -34,7 +34,7 @@ static void refused(const char *text, int line, int column, const char *what)
 static void test_scenarios(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(data_names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(data_names); i++) {
 		struct script *s = load_data(data_names[i]);
 		struct binding **sets;
 		size_t count, n = script_combinations(&arena, s, &sets, &count, &complaints);
@@ -589,7 +589,7 @@ static const struct {
 static void test_impossible(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(impossible); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(impossible); i++)
 		refused(arena_printf(&arena, CONNECTED "%s", impossible[i].text), 2,
 			impossible[i].column, impossible[i].what);
 	checked(CONNECTED "client  nstat TcpCurrEstab -1\nclient> . 0:0(0) ack -1 <TS -5 ecr -5>");
@@ -722,8 +722,8 @@ static void test_roles(void **state)
 				       false, true, false, false, true};
 
 	(void)state;
-	assert_int_equal(run->line_count, COUNT(actions));
-	for (size_t i = 0; i < COUNT(actions); i++)
+	assert_int_equal(run->line_count, ARRAY_SIZE(actions));
+	for (size_t i = 0; i < ARRAY_SIZE(actions); i++)
 		assert_int_equal(line_role(&run->lines[i]) == ROLE_ACTION, actions[i]);
 	assert_int_equal(line_role(&run->lines[0]), ROLE_NOTE);
 	assert_int_equal(line_role(&run->lines[1]), ROLE_ACTION);

@@ -11,10 +11,9 @@
 #include <cmocka.h>
 #include <net/ethernet.h>
 
+#include "harness/base/array.h"
 #include "harness/packet/encode.h"
 #include "tests/packet_bytes.h"
-
-#define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
 static struct arena arena;
 
@@ -235,7 +234,7 @@ static void test_icmp_without_a_name(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		const struct packet *p = decode_changed(rows[i].hex, rows[i].at, rows[i].change);
 
 		assert_int_equal(p->kind, rows[i].kind);
@@ -304,7 +303,7 @@ static void test_udp(void **state)
 	static const char *const both[] = {UDP4, UDP6};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(both); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(both); i++) {
 		const struct packet *p = decode(both[i]);
 
 		assert_int_equal(p->kind, PACKET_UDP);
@@ -419,7 +418,7 @@ static void test_others(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(others); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
 		assert_int_equal(decode(others[i])->kind, PACKET_OTHER);
 	/* An ethertype that is none of ours, whatever stands there. */
 	assert_int_equal(packet_decode(&arena, 0x8100, (const unsigned char *)"E", 1)->kind,
@@ -452,7 +451,7 @@ static void test_bad_lengths(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(bad); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		const struct packet *p = decode_changed(bad[i].hex, bad[i].at, bad[i].change);
 
 		if (p->kind != PACKET_OTHER)
@@ -472,7 +471,7 @@ static void test_bad_options(void **state)
 	/* MSS of length 0, 1, and beyond the header: nothing after it counts. */
 	static const char *const lengths[] = {"00", "01", "21", "ff"};
 
-	for (size_t i = 0; i < COUNT(lengths); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lengths); i++) {
 		p = decode_changed(SYN4, 41, lengths[i]);
 		assert_int_equal(p->kind, PACKET_TCP);
 		assert_false(p->options.has_mss);
@@ -532,7 +531,7 @@ static void test_cut_off(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(all); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		size_t size;
 		unsigned char *bytes = unhex(all[i], &size);
 		enum packet_kind kind = decode_part(bytes, size, type_of(bytes))->kind;
@@ -560,7 +559,7 @@ static void test_any_byte(void **state)
 
 	(void)state;
 	srandom(1);
-	for (size_t i = 0; i < COUNT(seeds); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(seeds); i++) {
 		size_t size;
 		unsigned char *bytes = unhex(seeds[i], &size);
 
@@ -598,7 +597,7 @@ static void test_encode(void **state)
 	static const char *const all[] = {SYN6, SYNACK4, DATA4, SACK6, RST4, URGENT4};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(all); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(all); i++) {
 		const struct packet *p = decode(all[i]);
 		const struct packet *q = encode_and_decode(p);
 

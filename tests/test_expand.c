@@ -118,7 +118,7 @@ static void test_words(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(lines); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++) {
 		const char *line = lines[i];
 		const struct script *s =
 		    parse_good(arena_printf(&arena, "param w = word\n%s", line));

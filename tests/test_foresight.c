@@ -36,7 +36,7 @@ static void test_run_picks_own(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct run *run = expand_nth(parse_good(rows[i].text), &facts_6_18, 0);
 
 		if (run_picks_own(run, HOST_CLIENT) != rows[i].client ||
@@ -79,7 +79,7 @@ static void test_run_is_bulk(void **state)
 	};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		struct run *run = expand_nth(parse_good(rows[i].text), &facts_6_18, 0);
 
 		if (run_is_bulk(run) != rows[i].bulk)

@@ -186,7 +186,7 @@ static const char *alter_line(const char *line)
 		return arena_strndup(&arena, line, below(strlen(line) + 1));
 	default:
 		return arena_printf(&arena, "%.*s%s%s", (int)at, line,
-				    extremes[below(COUNT(extremes))], line + rest);
+				    extremes[below(ARRAY_SIZE(extremes))], line + rest);
 	}
 }
 

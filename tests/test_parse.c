@@ -18,7 +18,7 @@ static const struct line *only(const char *text)
 static void test_scenarios(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(data_names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(data_names); i++) {
 		struct script *s = load_data(data_names[i]);
 
 		if (!s)
@@ -451,7 +451,7 @@ static const struct {
 static void test_mistakes(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(mistakes); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++) {
 		complaints.count = 0;
 		complaints.list = NULL;
 		assert_null(parse_text(mistakes[i].text));

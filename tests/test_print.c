@@ -17,7 +17,7 @@ static const char *whole(const struct script *s)
 static void test_round_trip(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(data_names); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(data_names); i++) {
 		const char *once = whole(load_data(data_names[i]));
 
 		assert_string_equal(whole(parse_good(once)), once);
@@ -95,7 +95,7 @@ static const char *const fixed_points[] = {
 static void test_fixed_points(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(fixed_points); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(fixed_points); i++) {
 		/* an empty file would be refused: a line more stands after each */
 		struct script *s =
 		    parse_good(arena_printf(&arena, "%s\nserver mute\n", fixed_points[i]));

@@ -16,6 +16,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "harness/base/array.h"
+
 #define LINE_SIZE 4096
 
 /* The names of a controller's files; `key` begins the line, "" for a file with one line. */
@@ -35,7 +37,7 @@ static const struct names versions[] = {
     {"cgroup", "cpu", NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, "cpu.cfs_quota_us",
      "cpu.cfs_period_us"},
 };
-#define VERSIONS (sizeof(versions) / sizeof(*versions))
+#define VERSIONS ARRAY_SIZE(versions)
 
 /* ---- numbers in files ---- */
 

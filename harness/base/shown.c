@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/base/text.h"
 
 /* Sequences by their first byte: the length, the bits that belong to the character, and the
@@ -40,7 +41,7 @@ static bool character(const char *bytes, size_t left, uint32_t *c, size_t *lengt
 {
 	const unsigned char *b = (const unsigned char *)bytes;
 
-	for (size_t i = 0; i < sizeof(sequences) / sizeof(*sequences); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(sequences); i++) {
 		if ((b[0] & sequences[i].mask) != sequences[i].begins)
 			continue;
 		*length = sequences[i].length;

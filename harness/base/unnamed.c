@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "harness/base/shortage.h"
 
 static int file_in(const char *directory)
@@ -39,7 +40,7 @@ int unnamed_file(const char *name)
 	int fd = memfd_create(name, MFD_CLOEXEC);
 	int why = errno;
 
-	for (size_t i = 0; fd < 0 && i < sizeof(directories) / sizeof(*directories); i++) {
+	for (size_t i = 0; fd < 0 && i < ARRAY_SIZE(directories); i++) {
 		if (is_shortage(errno))
 			return -1;
 		if (directories[i] && *directories[i])

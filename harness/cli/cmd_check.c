@@ -6,6 +6,7 @@
  * has virtual time and all else that can be needed. What a guest's kernel knows (its sysctls) can
  * only be asked there.
  */
+#include "harness/base/array.h"
 #include "harness/cli/commands.h"
 
 #include <string.h>
@@ -27,7 +28,7 @@ static bool check_one(struct library *l, const struct scenario *s)
 		facts[3 + i] = facts[i];
 		facts_of_guest(&facts[3 + i]);
 	}
-	for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
 		struct plan plan = {.arena = l->arena};
 		struct complaints c = {.arena = l->arena};
 		const char *error = NULL;

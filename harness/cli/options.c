@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/base/complain.h"
 
 struct row;
@@ -138,7 +139,7 @@ static const struct row rows[] = {
     {"version", 'V', NULL, NULL, set_flag, FIELD(version), true, FOR_ALL, "the version"},
 };
 
-#define ROWS	  (sizeof(rows) / sizeof(*rows))
+#define ROWS	  ARRAY_SIZE(rows)
 #define FIRST_ROW 256 /* getopt's value for rows[0]; above every letter */
 
 bool duration_parse(const char *text, ns_t *value)
@@ -154,7 +155,7 @@ bool duration_parse(const char *text, ns_t *value)
 	if (*text < '0' || *text > '9') /* strtod also takes signs, blanks, nan */
 		return false;
 	n = strtod(text, &end);
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (strcmp(end, units[i].name) == 0 && n * units[i].ns >= 1 &&
 		    n * units[i].ns < 1e18) {
 			*value = n * units[i].ns;
@@ -200,8 +201,7 @@ static bool take(struct options *o, const struct row *row, char *error, size_t s
 		snprintf(error, size, "--%s wants %s, not '%s'", row->name, row->wants, optarg);
 		return false;
 	}
-	if (row->commands != FOR_ALL &&
-	    o->option_count < sizeof(o->option_mask) / sizeof(*o->option_mask)) {
+	if (row->commands != FOR_ALL && o->option_count < ARRAY_SIZE(o->option_mask)) {
 		o->option_for[o->option_count] = row->name;
 		o->option_mask[o->option_count++] = row->commands;
 	}

@@ -8,6 +8,7 @@
  */
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/diff/streams.h"
 
 /* ---- fields ---- */
@@ -42,7 +43,7 @@ static const struct {
     {NULL, {"fate", "fate", EXACT, 0, false}},
     {NULL, {"lost at", "at", EXACT, 0, false}},
 };
-#define FIELDS (sizeof(fields) / sizeof(*fields))
+#define FIELDS ARRAY_SIZE(fields)
 
 /* A value computed from the packets around it; NULL: none; else a new reference. */
 typedef json_t *derive_fn(const struct stream *s, size_t index);
@@ -138,7 +139,7 @@ static const struct {
     {ip_id, {"IP identification", NULL, EXACT, 0, false}},
     {flow_label, {"flow label", NULL, EXACT, 0, false}},
 };
-#define DERIVED_FIELDS (sizeof(derived) / sizeof(*derived))
+#define DERIVED_FIELDS ARRAY_SIZE(derived)
 
 /* ---- comparing ---- */
 

@@ -6,6 +6,7 @@
  * compared.
  */
 #include "harness/diff/pair.h"
+#include "harness/base/array.h"
 #include "harness/diff/json.h"
 
 #include <stdint.h>
@@ -93,13 +94,13 @@ static void read_events(struct arena *a, struct half *half)
 	const json_t *event;
 	size_t i;
 
-	for (size_t k = 0; k < sizeof(kinds) / sizeof(*kinds); k++)
+	for (size_t k = 0; k < ARRAY_SIZE(kinds); k++)
 		*kinds[k].events = arena_alloc(a, (half->lines.count + 1) * sizeof(json_t *));
 	json_array_foreach(json_at(half->run, "events"), i, event) {
 		const char *kind = json_text(event, "kind");
 		const json_t *line = json_at(event, "line");
 
-		for (size_t k = 0; line && k < sizeof(kinds) / sizeof(*kinds); k++)
+		for (size_t k = 0; line && k < ARRAY_SIZE(kinds); k++)
 			if (!strcmp(kind, kinds[k].kind))
 				(*kinds[k].events)[json_integer_value(line)] = event;
 	}

@@ -22,6 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "harness/base/shown.h"
 #include "harness/cli/progress.h"
 #include "harness/diff/json.h"
@@ -33,7 +34,7 @@
 static volatile sig_atomic_t child;
 
 static const int interrupts[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-#define INTERRUPTS (sizeof(interrupts) / sizeof(*interrupts))
+#define INTERRUPTS ARRAY_SIZE(interrupts)
 
 static void hand_on(int sig)
 {

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/diff/json.h"
 
 #define MOST   (INT64_C(1) << 53) /* in ns, 104 days */
@@ -38,7 +39,7 @@ static bool is_reference(const json_t *index, size_t count, bool or_none)
 
 static bool all_references(const json_t *run)
 {
-	for (size_t r = 0; r < sizeof(references) / sizeof(*references); r++) {
+	for (size_t r = 0; r < ARRAY_SIZE(references); r++) {
 		size_t i, count = json_array_size(json_at(run, references[r].to));
 		const json_t *element;
 

@@ -13,12 +13,13 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/diff/json.h"
 #include "harness/diff/pair.h"
 #include "harness/report/report_record.h"
 
 static const char *const hosts[] = {"client", "server", "router"};
-#define HOSTS (sizeof(hosts) / sizeof(*hosts))
+#define HOSTS ARRAY_SIZE(hosts)
 
 static const struct field socket_fields[] = {
     {"recv_q", "recv_q", EXACT, 0, false},
@@ -27,7 +28,7 @@ static const struct field socket_fields[] = {
     {"timer_left", "timer_left", LEFT, 1, true},
     {"timer_count", "timer_count", EXACT, 0, true},
 };
-#define SOCKET_FIELDS (sizeof(socket_fields) / sizeof(*socket_fields))
+#define SOCKET_FIELDS ARRAY_SIZE(socket_fields)
 
 static const struct field state = {"state", "state", EXACT, 0, false};
 
@@ -50,7 +51,7 @@ static const struct field info_fields[] = {
     {"delivery_rate_app_limited", "delivery_rate_app_limited", IGNORED, 0, true},
     {"total_rto_time", "total_rto_time", TICKING, NS_PER_MS, true},
 };
-#define INFO_FIELDS (sizeof(info_fields) / sizeof(*info_fields))
+#define INFO_FIELDS ARRAY_SIZE(info_fields)
 
 /* Any other field of TCP_INFO. */
 static const struct field info_other = {NULL, NULL, EXACT, 0, true};

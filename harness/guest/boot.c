@@ -14,6 +14,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "harness/base/cgroup.h"
 #include "harness/base/scratch.h"
 #include "harness/base/tree.h"
@@ -151,7 +152,7 @@ static void become_kernel(void *context)
 	    "init=/proc/self/cwd/init",
 	    "uml_dir=./",
 	};
-	const char *argv[2 + sizeof(options) / sizeof(*options)] = {"linux"};
+	const char *argv[2 + ARRAY_SIZE(options)] = {"linux"};
 	int console = open(boot_path(b, "console.log"), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 
 	memcpy(argv + 1, options, sizeof(options));

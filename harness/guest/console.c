@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/guest/guest.h"
 
 /* The beginnings of lines that every boot prints, whatever the log level, and why. */
@@ -94,8 +95,6 @@ static const struct {
     {"ran out of memory on the host side", "-j 1 needs the least"},
 };
 
-#define LENGTH(array) (sizeof(array) / sizeof(*(array)))
-
 static bool begins_with(const char *line, const char *beginning)
 {
 	return !strncmp(line, beginning, strlen(beginning));
@@ -103,7 +102,7 @@ static bool begins_with(const char *line, const char *beginning)
 
 static bool is_usual(const char *line)
 {
-	for (size_t i = 0; i < LENGTH(usual); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(usual); i++)
 		if (begins_with(line, usual[i]))
 			return true;
 	return false;
@@ -115,7 +114,7 @@ static bool has_machine_error(const char *line)
 	const char *error = strstr(line, "errno = ");
 	int number = error ? abs(atoi(error + strlen("errno = "))) : 0;
 
-	for (size_t i = 0; i < LENGTH(machine_errors); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(machine_errors); i++)
 		if (number == machine_errors[i])
 			return true;
 	return false;
@@ -133,7 +132,7 @@ static enum matter matter_of(const char *line)
 
 	if (has_machine_error(line))
 		return MACHINE;
-	for (size_t i = 0; i < LENGTH(patterns); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(patterns); i++)
 		if (fits(&patterns[i], line) || (rest && fits(&patterns[i], rest + 2)))
 			return patterns[i].matter;
 	return NOTHING;
@@ -229,7 +228,7 @@ static const char *with_text(struct arena *a, const char *warning, const char *n
 
 static const char *with_mend(struct arena *a, const char *line)
 {
-	for (size_t i = 0; i < LENGTH(mends); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(mends); i++)
 		if (strstr(line, mends[i].has))
 			return arena_printf(a, "%s; %s", line, mends[i].mend);
 	return line;

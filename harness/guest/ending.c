@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/base/cgroup.h"
 #include "harness/base/shortage.h"
 #include "harness/base/signals.h"
@@ -24,7 +25,7 @@ static const int own_signals[] = {SIGABRT, SIGSEGV, SIGILL, SIGFPE, SIGTRAP, SIG
 
 static bool is_own_signal(int signal)
 {
-	for (size_t i = 0; i < sizeof(own_signals) / sizeof(*own_signals); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(own_signals); i++)
 		if (own_signals[i] == signal)
 			return true;
 	return false;

@@ -18,6 +18,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "harness/base/shown.h"
 #include "harness/guest/guest.h"
 #include "harness/run/capacity.h"
@@ -92,7 +93,7 @@ bool guest_memory(struct arena *a, struct guest_kernel *kernel, const char **err
 	if (!is_static(kernel->program) && has_memfd())
 		return true;
 	kernel->room = 0;
-	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(directories); i++) {
 		const char *words = NULL;
 		int room = 0;
 

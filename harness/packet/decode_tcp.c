@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/packet/decode.h"
 
 #define TCP_HEADER	  20
@@ -97,7 +98,7 @@ static const struct option_row {
 static void decode_option(struct tcp_options *o, uint8_t kind, const unsigned char *b,
 			  size_t length)
 {
-	const struct option_row *end = option_table + sizeof(option_table) / sizeof(*option_table);
+	const struct option_row *end = option_table + ARRAY_SIZE(option_table);
 
 	for (const struct option_row *row = option_table; row < end; row++) {
 		if (row->kind == kind && length >= row->shortest && length <= row->longest)

@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/packet/decode.h"
 #include "harness/packet/encode.h"
 
@@ -90,7 +91,7 @@ static size_t put_options(unsigned char bytes[OPTIONS_ROOM], const struct tcp_op
 {
 	unsigned char *to = bytes;
 
-	for (size_t i = 0; i < sizeof(option_table) / sizeof(*option_table); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(option_table); i++)
 		to = option_table[i](to, o);
 	while ((to - bytes) % 4)
 		*to++ = OPTION_NOP;

@@ -7,6 +7,7 @@
 #include <arpa/inet.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/packet/hosts.h"
 
 const struct host_row host_table[HOST_COUNT] = {
@@ -26,7 +27,7 @@ const struct address_row address_table[] = {
     {NULL, HOST_NONE, NULL, NULL},
 };
 
-#define ADDRESSES (sizeof(address_table) / sizeof(*address_table) - 1)
+#define ADDRESSES (ARRAY_SIZE(address_table) - 1)
 
 const char *const *address_names(void)
 {

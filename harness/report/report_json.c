@@ -6,6 +6,7 @@
  * theirs in the run. Fields that are not there were not seen.
  */
 #include "harness/report/report_json.h"
+#include "harness/base/array.h"
 #include "harness/report/report_record.h"
 #include "harness/report/report_table.h"
 
@@ -15,8 +16,6 @@
 
 #include "harness/report/notation.h"
 #include "harness/report/transcript.h"
-
-#define LENGTH(array) (sizeof(array) / sizeof(*(array)))
 
 static const char *const event_names[] = {
     [EVENT_CALL] = "call",	 [EVENT_RETURN] = "return", [EVENT_SENT] = "sent",
@@ -207,7 +206,7 @@ static json_t *connection_json(const struct connection *c)
 		json_array_append_new(names, text(c->names[i]));
 	set_text(json, "kind", kind_names[c->kind]);
 	/* A flow has one end: the socket that sends. */
-	for (size_t i = 0; i < (c->kind == PACKET_TCP ? LENGTH(c->end) : 1); i++) {
+	for (size_t i = 0; i < (c->kind == PACKET_TCP ? ARRAY_SIZE(c->end) : 1); i++) {
 		json_t *end = json_object();
 
 		set_text(end, "host", host_name(c->end[i].host));

@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LENGTH(array) (sizeof(array) / sizeof(*(array)))
-
+#include "harness/base/array.h"
 /* ---- TCP_INFO ---- */
 
 struct info_field {
@@ -107,7 +106,7 @@ static json_t *info_json(const unsigned char *info, size_t size)
 {
 	json_t *json = json_object();
 
-	for (size_t i = 0; i < LENGTH(info_fields); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(info_fields); i++)
 		if (info_fields[i].offset + info_fields[i].size <= size)
 			set_field(json, info, &info_fields[i]);
 	for (size_t at = KNOWN_SIZE; at + 4 <= size; at += 4) {
@@ -124,7 +123,7 @@ size_t report_info_end(const char *name)
 {
 	size_t at = 0;
 
-	for (size_t i = 0; i < LENGTH(info_fields); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(info_fields); i++)
 		if (!strcmp(info_fields[i].name, name))
 			return info_fields[i].offset + info_fields[i].size;
 	return sscanf(name, BEYOND, &at) == 1 ? at + 4 : 0;

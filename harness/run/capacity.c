@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
+#include "harness/base/array.h"
 #include "harness/base/cgroup.h"
 #include "harness/cli/options.h"
 
@@ -110,7 +111,7 @@ int capacity(void)
 	n = fit(&group, MEMORY_OF_RUN);
 	n = least(n, PER_PROCESSOR * processors_in(&group));
 	n = least(n, group.tasks_left / TASKS_OF_RUN);
-	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
 		int64_t have = number_in(limits[i].path, "");
 
 		if (have >= 0)

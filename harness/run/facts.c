@@ -12,6 +12,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
+
 static bool has_module(const char *release, const char *name)
 {
 	static const char *const suffixes[] = {"", ".xz", ".zst", ".gz"};
@@ -19,7 +21,7 @@ static bool has_module(const char *release, const char *name)
 	bool found = false;
 	FILE *f;
 
-	for (size_t i = 0; !found && i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+	for (size_t i = 0; !found && i < ARRAY_SIZE(suffixes); i++) {
 		snprintf(path, sizeof(path), "/lib/modules/%s/kernel/%s.ko%s", release, name,
 			 suffixes[i]);
 		found = access(path, F_OK) == 0;

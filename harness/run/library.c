@@ -15,6 +15,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "harness/base/array.h"
 #include "harness/base/readfile.h"
 #include "harness/base/shown.h"
 
@@ -293,7 +294,7 @@ static const struct scenario *beside(struct library *l, const char *directory, c
 	const char *below[] = {"", BEGINNINGS "/"};
 	struct stat st;
 
-	for (size_t i = 0; i < sizeof(below) / sizeof(*below); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(below); i++) {
 		const char *path =
 		    arena_printf(l->arena, "%s%s%s" EXTENSION, directory, below[i], name);
 

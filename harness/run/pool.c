@@ -35,6 +35,7 @@
 #include <sanitizer/lsan_interface.h>
 #endif
 
+#include "harness/base/array.h"
 #include "harness/base/memory.h"
 #include "harness/base/shortage.h"
 #include "harness/base/shown.h"
@@ -75,7 +76,7 @@ struct state {
 };
 
 static const int interrupts[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-#define INTERRUPTS (sizeof(interrupts) / sizeof(*interrupts))
+#define INTERRUPTS ARRAY_SIZE(interrupts)
 
 static volatile sig_atomic_t interrupted;
 static sigset_t sleeping_mask; /* of signals while the parent sleeps */

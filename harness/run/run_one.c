@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/base/shortage.h"
 #include "harness/base/shown.h"
 #include "harness/bless/bless_one.h"
@@ -88,7 +89,7 @@ static const struct result_file all_files[] = {
     {"table.txt", write_table}, /* the last one: not every scenario has a table */
     {NULL, NULL},
 };
-#define WITHOUT_TABLE (sizeof(all_files) / sizeof(all_files[0]) - 2)
+#define WITHOUT_TABLE (ARRAY_SIZE(all_files) - 2)
 
 static const struct result_file verdict_only[] = {
     {"result.json", write_json},
@@ -103,7 +104,7 @@ static bool has_happened(const struct outcome *o)
 
 static bool leave_results(struct outcome *o, struct arena *a)
 {
-	struct result_file files[sizeof(all_files) / sizeof(all_files[0])];
+	struct result_file files[ARRAY_SIZE(all_files)];
 	const char *error = NULL;
 
 	memcpy(files, all_files, sizeof(files));
