@@ -313,7 +313,7 @@ $scratch/orphans.tcp" | head -n "$1")
 
 # ---- never a false verdict ----
 
-# Of what is in $scratch/out: some have passed, or were disturbed each time; none has failed.
+# In $scratch/out: some runs have passed, or were disturbed each time; none has failed.
 no_false_verdict() {
 	grep -qE '^(pass|broken)  ' "$scratch/out" && ! grep -E '^fail  ' "$scratch/out" && return
 	cat "$scratch/out"
@@ -558,7 +558,8 @@ names() {
 	esac
 }
 
-# Of four times as many, each costs the same: some more time for a table that no longer fits a cache, not four times.
+# With four times as many names, each costs the same: a little more for a table that no longer fits a cache, but not
+# four times.
 look_ups() { # COUNT
 	local kind few many status=0 TIMEFORMAT=%U
 	for kind in sockets values columns slips params; do
@@ -572,8 +573,8 @@ look_ups() { # COUNT
 	return $status
 }
 
-# All that a run could leave on a machine, in words: of the namespaces that this is in. Numbers that change by themselves
-# are left out.
+# Everything that a run could leave on a machine, as text: for the namespaces of this process. Numbers that always
+# change are left out.
 state_of_machine() {
 	ip -o link show | sed 's/ qlen.*//'
 	ip -o addr show | sed 's/ valid_lft.*//'
@@ -643,8 +644,8 @@ descendants() {
 	done
 }
 
-# What a host's processes have in common with the engine could be used to lead that astray: no memory, and of descriptors
-# what they are told by, their time of waiting, and /dev/null.
+# A host's processes could use what they share with the engine to mislead it. They share no memory, and only these
+# descriptors: their channels, their time of waiting, and /dev/null.
 hosts_share_nothing() {
 	local run of found hosts=0 rings=0
 	"$program" run -q --results "$results" "$scratch/booted.tcp" >"$scratch/out" 2>&1 &

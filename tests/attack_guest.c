@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The program itself, but as a guest's init it first tries to write to the machine's file system:
- * a file beside its program, on which the machine's permissions would allow it; and, confined as a
- * host's processes are, also to mount that file system anew. What comes of it is said on the
- * console. For tests/attack.sh.
+ * a file beside its program, where the machine's permissions would allow it; and, confined like a
+ * host's processes, also to mount that file system again. The result is printed on the console. For
+ * tests/attack.sh.
  */
 #define main tcplab_main
 #include "harness/main.c"

@@ -878,7 +878,7 @@ killed_from_outside() { # SIGNAL, NTH of its processes: the run's own, the hosts
 for nth in 0 1 2 3 4; do
 	expect "process $nth is killed from outside" 0 '^status 3, 1$' killed_from_outside KILL $nth
 done
-# What has no name in a script has killed it all the same, it has not exited.
+# A signal without a name in scripts has still killed it; it has not exited.
 expect 'a client is killed by a real-time signal' 0 '\(client was killed by SIGRTMIN\+3 from outside' \
 	killed_from_outside RTMIN+3 2
 expect 'a run is killed by a real-time signal' 0 '\(its process was ended by SIGRTMIN\+3\)' killed_from_outside RTMIN+3 0
@@ -914,7 +914,7 @@ paused() { # The run's process, 30 ms of 34: no delay is long, and together they
 expect 'a run that is kept from its work little by little is not failed without saying so' \
 	0 '^status 0$|run was disturbed: the engine had to wait' paused
 
-# A process that comes back late since somebody else had stopped it: in a call that takes a second, for longer than that.
+# A process that returns late because somebody else had stopped it: in a call that takes a second, for longer than that.
 stopped() { # ATTEMPTS in which that is done, NTH process, WHO that is, CALL
 	local pid pids attempt nth=$2 tries=1000 last=
 	script stopped.tcp 'use     talking' 'client  fork() = kid' "$3  $4 ..." "  +1s  $3 ... ${4%%(*}() = 0"

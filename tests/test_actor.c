@@ -635,9 +635,9 @@ static void numbers(void **state)
 }
 
 /*
- * Who has taken over a process can send anything, and nobody waits for what would make it a
- * message: a header that is cut, one that says more than comes, or less, or what no message can
- * have.
+ * An attacker who has taken over a process can send anything, and the engine does not wait for the
+ * rest of a message: a header that is cut, one with a length that is too large, too small, or
+ * impossible.
  */
 static void half_messages(void **state)
 {
@@ -678,7 +678,7 @@ static void half_messages(void **state)
 	close(pair[1]);
 }
 
-/* Nor is one waited for that never comes. */
+/* It does not wait for a message that never comes either. */
 static void no_message(void **state)
 {
 	ns_t began = now(), until = began + 50 * NS_PER_MS;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * When delays are too much: one of them, or many that add up, but not those that are far apart. Who
- * was stopped by somebody else. And what a run ends as that was disturbed each time.
+ * When delays are too much: one of them, or many that add up, but not those that are far apart.
+ * Which process somebody else has stopped. And the verdict of a run that was disturbed each time.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -69,9 +69,9 @@ static void counts_anew(void **state)
 	assert_false(delay_adds_up(&d, NS_PER_S, 11 * NS_PER_MS, LIMIT));
 }
 
-/* ---- who was stopped by somebody else ---- */
+/* ---- processes that somebody else has stopped ---- */
 
-/* What the other process says of itself when it is asked, or the end of it. */
+/* The other process's answer, or its end. */
 static char ask(const int pair[2])
 {
 	char byte = '?';
@@ -136,7 +136,7 @@ static void who_was_stopped_knows(void **state)
 	assert_false(process_was_stopped(pid));
 }
 
-/* Where the script does that itself, SIGCONT is the script's. */
+/* If the script does that itself, SIGCONT belongs to the script. */
 static void who_does_not_watch_does_not(void **state)
 {
 	int pair[2];
@@ -166,9 +166,9 @@ static void masks_of_scripts(void **state)
 	stops_watch(false);
 }
 
-/* ---- what a run that has come to a limit is reported as ---- */
+/* ---- the report of a run that has reached a limit ---- */
 
-/* What comes after it was broken by something else makes no report of it impossible. */
+/* Later events do not prevent the report of a run that was already broken. */
 static void too_much_after_the_end(void **state)
 {
 	static struct engine e;
@@ -190,7 +190,7 @@ static void too_much_after_the_end(void **state)
 	arena_free(&a);
 }
 
-/* ---- what a run that was disturbed ends as ---- */
+/* ---- the verdict of a disturbed run ---- */
 
 static void never_failed(void **state)
 {

@@ -973,8 +973,8 @@ static void test_gap_from_a_call(void **state)
 }
 
 /*
- * A call that still waits when the packet comes has begun it when it went in, if at all, and not
- * when it came back; where load has delayed its going in, not later than then.
+ * A call that still waits when the packet comes can only have caused it when it was entered, not
+ * when it returned; if load has delayed the entry, not later than that.
  */
 static void test_gap_below_a_call_that_waits(void **state)
 {
@@ -2164,7 +2164,7 @@ static void test_accept_of_several(void **state)
 	passes();
 }
 
-/* One that was refused no accept() will ever name: then there is but one that it can be. */
+/* No accept() will ever name a refused connection: then only one is possible. */
 static void test_accept_after_a_refusal(void **state)
 {
 	(void)state;

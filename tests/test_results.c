@@ -74,7 +74,7 @@ static bool write_too_much(FILE *out, void *context)
 	return fputs(context, out) != EOF;
 }
 
-/* What somebody else could do, whose the directory is; `context` is where it leads. */
+/* What the directory's owner, somebody else, could do; `context` is where it leads. */
 static bool be_led_elsewhere(FILE *out, void *context)
 {
 	const char *made = NULL;
@@ -178,18 +178,18 @@ static void replaces_whatever_is_there(void **state)
 	assert_int_equal(access(arena_printf(&a, "%s/keep/k", root), F_OK), 0);
 }
 
-/* Root may have been told to leave its results with somebody else. */
+/* Root may have been told to leave its results in somebody else's directory. */
 static void is_not_led_elsewhere(void **state)
 {
 	const char *elsewhere = arena_printf(&a, "%s/elsewhere", root), *error = NULL;
 
 	(void)state;
-	assert_int_equal(system(arena_printf(&a, "mkdir %s; printf dear >%s/b.txt", elsewhere,
-					     elsewhere)),
-			 0);
+	assert_int_equal(
+	    system(arena_printf(&a, "mkdir %s; printf dear >%s/b.txt", elsewhere, elsewhere)), 0);
 	write_result(led, elsewhere, false, &error);
 	assert_int_equal(system(arena_printf(&a, "grep -qx dear %s/b.txt", elsewhere)), 0);
-	assert_int_equal(system(arena_printf(&a, "grep -q elsewhere %s/aside/b.txt", directory)), 0);
+	assert_int_equal(system(arena_printf(&a, "grep -q elsewhere %s/aside/b.txt", directory)),
+			 0);
 	assert_int_equal(system(arena_printf(&a, "rm -r %s", elsewhere)), 0);
 }
 

@@ -779,7 +779,7 @@ static void test_names(void **state)
 	assert_int_equal(t.connections[0].name_count, 11);
 }
 
-/* Who has been refused will not be accepted any more; but a RST may be lost, or nobody's own. */
+/* A refused connection will not be accepted any more; but a RST may be lost, or forged. */
 static void test_refused(void **state)
 {
 	struct packet *reset = from_server(R | A, 0, 1);
@@ -794,7 +794,8 @@ static void test_refused(void **state)
 	through(from_client(S, 0, 0));
 	through(reset);
 	assert_false(connection_is_unaccepted(&t.connections[0], HOST_SERVER));
-	/* One that comes later than its own SYN ends it, and accept() gives it all the same. */
+	/* A RST that comes later than its own SYN ends the connection, but accept() still returns
+	 * it. */
 	fresh_timeline();
 	handshake();
 	through(from_server(R, 1, 0));
@@ -1709,8 +1710,8 @@ static void test_vanishes_in_passing(void **state)
 }
 
 /*
- * How late the engine reads is measured by what has come since: not by what entered long ago and is
- * told only now, nor by what stood last until then.
+ * The engine's delay in reading is measured by new events: not by a segment that entered long ago
+ * and is inserted only now, nor by the event that was last before.
  */
 static void test_longest_waiting(void **state)
 {
@@ -1730,7 +1731,7 @@ static void test_longest_waiting(void **state)
 	/* The event of that number was there before. */
 	assert_true(t.events[seen].to < stamp - 100 * NS_PER_MS);
 	assert_int_equal(timeline_longest_waiting(&t, seen, told_late)->to, stamp);
-	/* Where nothing is told late it is the first of the new ones. */
+	/* If nothing is inserted late it is the first of the new ones. */
 	seen = t.event_count;
 	told_late = t.told_late;
 	in(from_server(R, 2, 0));

@@ -50,7 +50,7 @@ struct complaints {
 	struct place used_at; /* copied to each new diagnostic */
 };
 
-/* False: it has stopped, and what takes long to find out need not be. */
+/* False: no more diagnostics are collected, so expensive checks can be skipped. */
 bool complaints_wanted(const struct complaints *c);
 void complain(struct complaints *c, struct place at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Signals by their names. The C library names none of the real-time ones; it keeps the first two of
- * them to itself (signal(7)), so SIGRTMIN is not a constant.
+ * Signals by their names. The C library has no names for the real-time ones; it uses the first two
+ * of them itself (signal(7)), so SIGRTMIN is not a constant.
  */
 #include "harness/base/signals.h"
 

@@ -4,7 +4,7 @@
 
 #include "harness/base/arena.h"
 
-/* SIGKILL, SIGRTMIN+3; of one that has no name its number: "signal 32". */
+/* SIGKILL, SIGRTMIN+3; for a signal without a name its number: "signal 32". */
 const char *signal_name(struct arena *a, int number);
 
 #endif

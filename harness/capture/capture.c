@@ -58,7 +58,7 @@ void capture_close(struct capture *c)
 	capture_forget(c);
 }
 
-/* A plain socket is a descriptor and no more; a ring is memory that both processes have. */
+/* A plain socket is only a descriptor; a ring is memory that both processes share. */
 void capture_forget(struct capture *c)
 {
 	if (c->fd < 0)

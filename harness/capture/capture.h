@@ -53,7 +53,7 @@ bool capture_open(struct capture *c, struct arena *a, bool bulk);
 bool capture_open_headers(struct capture *c, struct arena *a, const char *directory, bool pieces);
 void capture_link(struct capture *c, enum host host, int ifindex);
 void capture_close(struct capture *c);
-/* In a child that has nothing to do with it: nothing of it can be reached from there any more. */
+/* In a child that must not use the capture: removes all access to it from there. */
 void capture_forget(struct capture *c);
 
 /*

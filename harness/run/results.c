@@ -68,12 +68,13 @@ const char *results_open(struct arena *a, const char *root, const char *kernel, 
 }
 
 /*
- * New, and in that very directory: by a path, whoever else can write to the one above could lead
- * this elsewhere.
+ * New, and exactly in that directory: with a path, somebody who can write to the directory above
+ * could lead this elsewhere.
  */
 static FILE *open_new(int directory, const char *name)
 {
-	int fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	int fd =
+	    openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 
 	if (fd >= 0 && !out)

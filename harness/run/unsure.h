@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What becomes of a run that is unsure: something mismatched, and the run was disturbed. It is
- * repeated; and when it was disturbed each time, then nobody can say whether what mismatched is the
- * kernel's doing. So it has not failed: it is broken, and says both.
+ * The fate of an unsure run: something mismatched, and the run was disturbed. It is repeated. If it
+ * was disturbed each time, nobody knows whether the kernel caused the mismatch. So it has not
+ * failed: it is broken, and reports both.
  */
 #ifndef UNSURE_H
 #define UNSURE_H
@@ -11,7 +11,7 @@
 
 #define UNSURE_REPEATS 3
 
-/* The observation's verdict, if this attempt, which counts from 0, is not repeated for it. */
+/* Sets the observation's verdict, if this attempt (from 0) is the last one. */
 void unsure_conclude(struct arena *a, struct observation *o, int attempt);
 
 #endif

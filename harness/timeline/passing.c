@@ -245,7 +245,7 @@ static void move_back(struct timeline *t, size_t to)
 const struct event *timeline_longest_waiting(const struct timeline *t, size_t seen,
 					     size_t told_late)
 {
-	/* Else it could be what was told late, or an old one that this has moved back. */
+	/* Otherwise it could be a late event, or an old one that this insertion has moved. */
 	return &t->events[t->told_late > told_late ? t->event_count - 1 : seen];
 }
 

@@ -76,7 +76,7 @@ int segment_enter(struct timeline *t, const struct packet *p, ns_t stamp, enum h
 	return id;
 }
 
-/* An answer to a SYN: whoever has sent that gives up. One of the lab's own making may be ignored.
+/* An answer to a SYN: the sender of the SYN gives up. A forged one may be ignored.
  */
 static void note_refusal(struct timeline *t, const struct segment *s)
 {

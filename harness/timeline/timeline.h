@@ -150,7 +150,7 @@ struct event {
 	bool
 	    blocked; /* RETURN: the script had gone on meanwhile; CALL: seen asleep in the kernel */
 	bool abandoned; /* CALL: its process ended in it */
-	ns_t begun;	/* RETURN: not later than that it had gone in */
+	ns_t begun;	/* RETURN: it had been entered by then */
 	int64_t result;
 	int error;	   /* errno, 0: none */
 	const char *bound; /* RETURN: the name that the result was given, or NULL */
@@ -183,7 +183,7 @@ struct timeline {
 	struct connection *connections;
 	size_t connection_count;
 	int last_order;
-	size_t told_late; /* so many events stand where they happened, before others (passing.c) */
+	size_t told_late; /* events that were inserted before others (passing.c) */
 
 	/* Only for timeline.c and its parts (timeline_parts.h). */
 	size_t first_open; /* no segment before it is open */
@@ -343,14 +343,14 @@ int timeline_find(const struct timeline *t, const char *name);
 size_t timeline_told(const struct timeline *t, const char *name);
 
 /*
- * Whether it is one of TCP, and no call of `host`, whose end is one of its two, has named it; nor
- * has that end refused it, so that no accept() ever will.
+ * Whether it is a TCP connection of `host` that no call of `host` has named, and that `host` has
+ * not refused (then no accept() will ever name it).
  */
 bool connection_is_unaccepted(const struct connection *c, enum host host);
 
 /*
- * The event that has waited longest of those since there were `seen` events, `told_late` of which
- * had been told late. What is told late says nothing about that. There is one at least.
+ * The event that has waited longest among those since there were `seen` events, `told_late` of
+ * which had been inserted late. Late ones do not count. There is at least one.
  */
 const struct event *timeline_longest_waiting(const struct timeline *t, size_t seen,
 					     size_t told_late);
