@@ -141,11 +141,13 @@ static struct edit *edits(struct arena *a, const struct lines *old, const struct
 		struct edit *e = arena_push(a, list, *count);
 		bool deleted = i < old->count && !c.old_kept[i];
 		bool added = !deleted && j < new->count && !c.new_kept[j];
+		char sign = ' ';
 
-		*e = (struct edit){deleted ? '-'
-				   : added ? '+'
-					   : ' ',
-				   added ? new->line[j] : old->line[i], i, j};
+		if (deleted)
+			sign = '-';
+		else if (added)
+			sign = '+';
+		*e = (struct edit){sign, added ? new->line[j] : old->line[i], i, j};
 		i += !added;
 		j += !deleted;
 	}

@@ -164,12 +164,21 @@ struct ip named_ip(const char *name, int family)
 	return row ? row_ip(row, family) : host_ip(host_find(name), family);
 }
 
+static size_t address_size(int family)
+{
+	switch (family) {
+	case 4:
+		return 4;
+	case 6:
+		return 16;
+	default:
+		return 0;
+	}
+}
+
 bool ip_equal(const struct ip *a, const struct ip *b)
 {
-	return a->family == b->family && memcmp(a->bytes, b->bytes,
-						a->family == 6	 ? 16
-						: a->family == 4 ? 4
-								 : 0) == 0;
+	return a->family == b->family && memcmp(a->bytes, b->bytes, address_size(a->family)) == 0;
 }
 
 const char *ip_text(const struct ip *ip, char buffer[64])
