@@ -677,7 +677,7 @@ static void matching(void **state)
 	assert_false(matches("{tv_sec=-1}", "{tv_sec=4294967295}"));
 }
 
-/* ---- complaints ---- */
+/* ---- diagnostics ---- */
 
 /* The checker's diagnostic for a call, "" if there is none; `column`: its place. */
 static void complains(const char *call, int column, const char *message)

@@ -578,7 +578,7 @@ static void test_tshark(void **state)
 	assert_int_equal(bad, 0);
 }
 
-/* That it would complain: of a checksum that is wrong, and of a header that is. */
+/* That it reports faults: of a checksum that is wrong, and of a header that is. */
 static void test_tshark_complains(void **state)
 {
 	char path[] = "/tmp/tcplab-test-XXXXXX", sum[] = DATA4, header[] = RST4;

@@ -222,7 +222,7 @@ static void test_ends(void **state)
 {
 	static const struct {
 		enum host at, from;
-		uint8_t flags; /* of what is eaten */
+		uint8_t flags; /* of a packet that is taken */
 	} cases[] = {
 	    {HOST_CLIENT, HOST_CLIENT, SYN},	   {HOST_CLIENT, HOST_SERVER, RST | ACK},
 	    {HOST_SERVER, HOST_CLIENT, SYN},	   {HOST_SERVER, HOST_SERVER, RST | ACK},
