@@ -2,8 +2,8 @@
 /*
  * The program itself, but as a guest's init it first tries to write to the machine's file system:
  * a file beside its program, where the machine's permissions would allow it; and, confined like a
- * host's processes, also to mount that file system again. The result is printed on the console. For
- * tests/attack.sh.
+ * host's processes, also to mount that file system again; and then, as the root that it is, to write
+ * once it has done so. The result is printed on the console. For tests/attack.sh.
  */
 #define main tcplab_main
 #include "harness/main.c"
@@ -52,6 +52,11 @@ static void attack(void)
 		_exit(0);
 	}
 	waitpid(host, NULL, 0);
+	if (mount("none", "/", NULL, MS_REMOUNT, NULL))
+		tell(STDERR_FILENO, "init that mounts anew", false);
+	else
+		tell(STDERR_FILENO, "init that has mounted anew",
+		     open(path, O_CREAT | O_WRONLY, 0600) >= 0);
 }
 
 int main(int argc, char **argv)

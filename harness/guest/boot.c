@@ -153,12 +153,14 @@ static void become_kernel(void *context)
 	    "uml_dir=./",
 	};
 	const char *argv[2 + ARRAY_SIZE(options)] = {"linux"};
+	const char *const writable[] = {b->directory, b->kernel->memory, NULL};
 	int console = open(boot_path(b, "console.log"), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 
 	memcpy(argv + 1, options, sizeof(options));
 	pin(start->job);
 	dup2(console, STDOUT_FILENO);
 	dup2(console, STDERR_FILENO);
+	read_only_but(writable); /* without it, what the guest itself forbids is forbidden */
 	/*
 	 * User-Mode Linux adds the gap between its program and its heap to the guest's memory
 	 * (arch/um/kernel/um_arch.c), and the sizes of hash tables follow from that. Where this is

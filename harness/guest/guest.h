@@ -104,6 +104,14 @@ int cage_run(void (*what)(void *), void *context, ns_t limit);
 #define CAGE_HUNG      (-2)
 #define CAGE_UNSTARTED 125 /* as an exit status says it (env(1)); no kernel ends so */
 
+/* ---- read_only.c ---- */
+
+/*
+ * From here on this process, and what it becomes, can write to nothing but these directories (a
+ * list that ends with NULL). False: that cannot be had here.
+ */
+bool read_only_but(const char *const *directories);
+
 /* ---- console.c ---- */
 
 /* The contents of a guest's console; the strings are lines of it, or parts of them. */

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The machine's files are read-only for a guest, whatever its kernel tries.
+ *
+ * That a guest mounts its root read-only (init.c) is its own doing: its root can mount it anew. So
+ * the process that is going to be the kernel has a mount namespace of its own, in which nothing can
+ * be written but the directories that are named; each of them is mounted on itself, so that it has
+ * flags of its own.
+ *
+ * Who starts guests as root starts a process that could undo it, if not through the guest's file
+ * system, then once it has taken over the guest's kernel. An ordinary user's cannot: with
+ * execve(2) it loses what it could do in its user namespace, and in a further one these mounts are
+ * locked (mount_namespaces(7)).
+ */
+#include <fcntl.h>
+#include <sched.h>
+#include <stdint.h>
+#include <sys/mount.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness/guest/guest.h"
+
+#ifndef SYS_mount_setattr
+#define SYS_mount_setattr 442 /* the same everywhere; since Linux 5.12 */
+#endif
+
+#define READ_ONLY 1	 /* MOUNT_ATTR_RDONLY; linux/mount.h and sys/mount.h do not get along */
+#define BELOW	  0x8000 /* AT_RECURSIVE */
+
+struct attributes {
+	uint64_t set, clear, propagation, users;
+};
+
+static bool alter(const char *path, unsigned flags, struct attributes attributes)
+{
+	return !syscall(SYS_mount_setattr, AT_FDCWD, path, flags, &attributes, sizeof(attributes));
+}
+
+/* With whatever is mounted below, which else would be hidden. */
+static bool mount_on_itself(const char *directory)
+{
+	return !mount(directory, directory, NULL, MS_BIND | MS_REC, NULL);
+}
+
+bool read_only_but(const char *const *directories)
+{
+	bool done;
+
+	if (unshare(CLONE_NEWNS) || mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL))
+		return false;
+	for (const char *const *d = directories; *d; d++)
+		if (!mount_on_itself(*d))
+			return false;
+	done = alter("/", BELOW, (struct attributes){.set = READ_ONLY});
+	for (const char *const *d = directories; *d && done; d++)
+		done = alter(*d, 0, (struct attributes){.clear = READ_ONLY});
+	return done;
+}
