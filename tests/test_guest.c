@@ -10,10 +10,12 @@
 
 #include <cmocka.h>
 
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/guest/guest.h"
@@ -563,12 +565,45 @@ static int tear_down(void **state)
 	return 0;
 }
 
+/* ---- the cage ---- */
+
+static void sleep_a_little(void *context)
+{
+	(void)context;
+	poll(NULL, 0, 300);
+	_exit(7);
+}
+
+/* In a process of its own: it makes namespaces. */
+static int caged(ns_t limit)
+{
+	int status = -1;
+	pid_t pid = fork();
+
+	if (!pid)
+		_exit(cage_run(sleep_a_little, NULL, limit) & 0xff);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void cages_have_limits(void **state)
+{
+	(void)state;
+	assert_int_equal(caged(0), 7);
+	assert_int_equal(caged(60 * NS_PER_S), 7);
+	assert_int_equal(caged(20 * NS_PER_MS), CAGE_HUNG & 0xff);
+	/* More milliseconds than an int has; cut to one, they would be 20. */
+	assert_int_equal(caged(((INT64_C(1) << 32) + 20) * NS_PER_MS), 7);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_consoles),  cmocka_unit_test(test_verdicts),
-	    cmocka_unit_test(test_functions), cmocka_unit_test(test_symbols),
-	    cmocka_unit_test(test_jobs),      cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_consoles),	 cmocka_unit_test(test_verdicts),
+	    cmocka_unit_test(test_functions),	 cmocka_unit_test(test_symbols),
+	    cmocka_unit_test(test_jobs),	 cmocka_unit_test(test_limits),
+	    cmocka_unit_test(cages_have_limits),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, tear_down);

@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -56,10 +57,12 @@ static bool enter_namespace(void)
 static bool ends_within(pid_t child, ns_t limit)
 {
 	struct pollfd fd = {.fd = (int)syscall(SYS_pidfd_open, child, 0), .events = POLLIN};
+	ns_t milliseconds = limit / NS_PER_MS;
 	int ready = 1;
 
+	/* More than poll() can be told is as good as for ever. */
 	if (limit && fd.fd >= 0)
-		ready = poll(&fd, 1, (int)(limit / NS_PER_MS));
+		ready = poll(&fd, 1, milliseconds > INT_MAX ? -1 : (int)milliseconds);
 	if (fd.fd >= 0)
 		close(fd.fd);
 	return ready != 0;
