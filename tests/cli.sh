@@ -643,6 +643,9 @@ expect 'one that takes long is skipped, and why' 0 'skip  slow .*takes 50 s here
 expect 'a run beyond its limit is ended, and says where' 3 \
 	'^broken  slow  \(slow\.tcp:2: the run was cut off at its limit of 0\.5 s; --limit gives it more\)$' \
 	tcplab --slow --limit 500ms slow.tcp
+for unit in 1h 1min 60s 60sec 60000ms; do
+	expect "a limit of $unit, as a script says it" 0 '^pass  connect-refused' tcplab -q --limit $unit connect-refused
+done
 
 script vanishing.tcp '# what is used' 'server  socket() = z'
 script vanishes.tcp 'use vanishing' 'param n = 1..3' 'quiet 500ms'

@@ -147,8 +147,9 @@ bool duration_parse(const char *text, ns_t *value)
 	static const struct {
 		const char *name;
 		double ns;
-	} units[] = {{"ns", 1},	      {"us", NS_PER_US}, {"ms", NS_PER_MS},
-		     {"s", NS_PER_S}, {"sec", NS_PER_S}, {"min", 60.0 * NS_PER_S}};
+	} units[] = {
+	    {"ns", 1},	       {"us", NS_PER_US},	 {"ms", NS_PER_MS},	  {"s", NS_PER_S},
+	    {"sec", NS_PER_S}, {"min", 60.0 * NS_PER_S}, {"h", 3600.0 * NS_PER_S}};
 	char *end;
 	double n;
 
