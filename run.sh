@@ -134,6 +134,9 @@ is_ready || build all
 
 if [ "$1" = test ]; then
 	shift
+	case $1 in
+	-h | --help | help) exec "$home/tests/run.sh" --help ;;
+	esac
 	"$home/tests/run.sh" --check "$@" || exit
 	install_fuzzer
 	make --no-print-directory -s -C "$home" -j"$(nproc)" all tests || exit 3

@@ -457,8 +457,13 @@ list() {
 }
 
 usage() {
-	say "kernel build VERSION | kernel build PATH [NAME] | kernel list"
-	exit 2
+	cat <<-'END'
+		usage: ./run.sh kernel build VERSION        from the distribution's packaged source
+		       ./run.sh kernel build PATH [NAME]    from a kernel tree
+		       ./run.sh kernel list                 the kernels that are there, and that can be had
+
+		What is built is in build/kernels/NAME; ./run.sh --kernel NAME runs scenarios on it.
+	END
 }
 
 case $#:$1 in
@@ -467,5 +472,9 @@ case $#:$1 in
 	build "$@"
 	;;
 1:list) list ;;
-*) usage ;;
+1:help | 1:-h | *:--help) usage ;;
+*)
+	usage >&2
+	exit 2
+	;;
 esac

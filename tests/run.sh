@@ -24,6 +24,15 @@ cd "${0%/*}/.." || exit 2
 parts='suite unit cli containers docs bless seeds citations runs mutants fuzz kernels load attacks'
 kernels='6.12 6.1'
 bless_shares=4
+[ "$1" = --help ] && {
+	cat <<-END
+		usage: ./run.sh test [--full] [PART...]: everything that the project promises of itself, or these parts of it
+
+		parts: $parts
+		--full: each mutant is run, and there are many more rounds under load: for the night
+	END
+	exit
+}
 build=$1 full=
 shift
 chosen=()
