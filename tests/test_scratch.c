@@ -392,13 +392,95 @@ static void keeps_files_only(void **state)
 	tree_remove(AT_FDCWD, in_root("way"));
 }
 
+/* In a child that is an ordinary user: root may enter whatever it likes. */
+static int as_a_user(void (*what)(void))
+{
+	int status = -1;
+	pid_t pid = fork_tied();
+
+	if (pid == 0) {
+		if (!geteuid() &&
+		    (setresgid(65534, 65534, 65534) || setresuid(65534, 65534, 65534)))
+			_exit(77);
+		what();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+/* Modes that keep an owner from looking, from removing, from both, and from all. */
+static const mode_t modes[] = {0300, 0500, 0100, 0000};
+#define MODES (sizeof(modes) / sizeof(*modes))
+
+static const char *locked(const char *what, size_t i)
+{
+	return arena_printf(&a, "%s/user/%zu%s", root, i, what);
+}
+
+/* What a guest may leave: links that its directory, or one below, does not let go. */
+static void lock_links_up(void)
+{
+	for (size_t i = 0; i < MODES; i++) {
+		if (mkdir(locked("", i), 0700) || mkdir(locked("/in", i), 0700) ||
+		    symlink("/etc/passwd", locked("/output", i)) ||
+		    symlink("/etc/passwd", locked("/in/output", i)) ||
+		    chmod(locked("/in", i), modes[i]) || chmod(locked("", i), modes[i]))
+			_exit(1);
+	}
+}
+
+static void keep_files_of_locked(void)
+{
+	lock_links_up();
+	for (size_t i = 0; i < MODES; i++)
+		tree_keep_files(AT_FDCWD, locked("", i));
+}
+
+static void remove_locked(void)
+{
+	for (size_t i = 0; i < MODES; i++)
+		if (chmod(locked("/in", i), modes[i]) || chmod(locked("", i), modes[i]))
+			_exit(1);
+	for (size_t i = 0; i < MODES; i++)
+		tree_remove(AT_FDCWD, locked("", i));
+}
+
+static void permissions_hide_nothing(void **state)
+{
+	const char *user = in_root("user");
+	struct stat st;
+
+	(void)state;
+	assert_int_equal(mkdir(user, 0700), 0);
+	if (!geteuid())
+		assert_int_equal(chown(user, 65534, 65534), 0);
+	assert_int_equal(chmod(root, 0755), 0);
+	assert_int_equal(as_a_user(keep_files_of_locked), 0);
+	for (size_t i = 0; i < MODES; i++) {
+		assert_int_equal(chmod(locked("", i), 0700), 0);
+		assert_int_equal(chmod(locked("/in", i), 0700), 0);
+		assert_int_equal(lstat(locked("/output", i), &st), -1);
+		assert_int_equal(lstat(locked("/in/output", i), &st), -1);
+	}
+	assert_int_equal(as_a_user(remove_locked), 0);
+	assert_int_equal(entries_in(user), 0);
+	assert_int_equal(chmod(root, 0700), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(keeps_files_only),	    cmocka_unit_test(removes_everything),
-	    cmocka_unit_test(has_an_end),	    cmocka_unit_test(follows_nobody),
-	    cmocka_unit_test(makes_and_removes),    cmocka_unit_test(sweeps_the_dead_only),
-	    cmocka_unit_test(sweeps_its_own_only),  cmocka_unit_test(many_at_once),
+	    cmocka_unit_test(permissions_hide_nothing),
+	    cmocka_unit_test(keeps_files_only),
+	    cmocka_unit_test(removes_everything),
+	    cmocka_unit_test(has_an_end),
+	    cmocka_unit_test(follows_nobody),
+	    cmocka_unit_test(makes_and_removes),
+	    cmocka_unit_test(sweeps_the_dead_only),
+	    cmocka_unit_test(sweeps_its_own_only),
+	    cmocka_unit_test(many_at_once),
 	    cmocka_unit_test(private_parents_only),
 	};
 

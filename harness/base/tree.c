@@ -5,12 +5,16 @@
  * opened by its name in the one above, O_NOFOLLOW, and its entries are removed by their names in
  * that descriptor. Each level holds a descriptor, so the depth is limited; our directories are
  * never deep.
+ *
+ * A process that could write there may have taken away the owner's permission to read a directory
+ * or to remove its entries. The owner is this user, who can give it back.
  */
 #include "harness/base/tree.h"
 
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,6 +26,29 @@ static bool on_same_file_system(int one, int other)
 	struct stat a, b;
 
 	return fstat(one, &a) == 0 && fstat(other, &b) == 0 && a.st_dev == b.st_dev;
+}
+
+/* Without following a link, nor asking for a permission; fchmod(2) does not take what that opens.
+ */
+static void permit_all(int at, const char *name)
+{
+	int fd = openat(at, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	char path[64];
+	struct stat st;
+
+	if (fd < 0)
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	if (fstat(fd, &st) == 0 && (st.st_mode & S_IRWXU) != S_IRWXU)
+		chmod(path, (st.st_mode & 07777) | S_IRWXU);
+	close(fd);
+}
+
+/* A directory whose entries are to be removed; -1: it is none, or cannot be opened. */
+static int open_directory(int at, const char *name)
+{
+	permit_all(at, name);
+	return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 typedef void each_fn(int at, const char *name, int depth);
@@ -48,7 +75,7 @@ static void remove_at(int at, const char *name, int depth)
 
 	if (unlinkat(at, name, 0) == 0 || depth == MAX_DEPTH)
 		return;
-	fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	fd = open_directory(at, name);
 	if (fd >= 0 && (depth == 0 || on_same_file_system(at, fd)))
 		each_entry(fd, remove_at, depth + 1);
 	else if (fd >= 0)
@@ -77,8 +104,7 @@ static void keep_file(int at, const char *name, int depth)
 
 	if (is_file(at, name))
 		return;
-	fd = depth < MAX_DEPTH ? openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)
-			       : -1;
+	fd = depth < MAX_DEPTH ? open_directory(at, name) : -1;
 	if (fd >= 0)
 		each_entry(fd, keep_file, depth + 1);
 	else
@@ -87,7 +113,7 @@ static void keep_file(int at, const char *name, int depth)
 
 void tree_keep_files(int at, const char *name)
 {
-	int fd = openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open_directory(at, name);
 
 	if (fd >= 0)
 		each_entry(fd, keep_file, 0);
