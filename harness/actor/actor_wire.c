@@ -159,6 +159,22 @@ bool descriptor_send(int channel, int fd)
 
 /* ---- receiving ---- */
 
+/* The first of those that have come; the others, which nobody has asked for, do not stay. */
+static int first_descriptor(const struct cmsghdr *header)
+{
+	size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+	int first = -1, fd;
+
+	for (size_t i = 0; i < count; i++) {
+		memcpy(&fd, CMSG_DATA(header) + i * sizeof(fd), sizeof(fd));
+		if (i == 0)
+			first = fd;
+		else
+			close(fd);
+	}
+	return first;
+}
+
 /* Whether there is something to be read, or the end, before that moment; else errno says why. */
 static bool wait_until(int channel, ns_t until)
 {
@@ -200,7 +216,7 @@ int descriptor_receive(int channel, ns_t until)
 	for (struct cmsghdr *c = n > 0 ? CMSG_FIRSTHDR(&message) : NULL; c;
 	     c = CMSG_NXTHDR(&message, c))
 		if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS)
-			memcpy(&fd, CMSG_DATA(c), sizeof(fd));
+			fd = first_descriptor(c); /* the kernel makes one list of all */
 	if (fd < 0 && n > 0 && message.msg_flags & MSG_CTRUNC)
 		errno = EMFILE; /* it was sent, and there was no room for it */
 	return fd;
