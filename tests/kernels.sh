@@ -79,19 +79,25 @@ nothing_left() {
 
 section none
 
+# A guest can write to no file outside its directory, but to a pipe: `booted` tells which fake it is, `go` when it
+# may continue.
+mkfifo "$scratch/booted" "$scratch/go" || exit 2
+exec 8<>"$scratch/go" 9<>"$scratch/booted"
+
 # fake NAME COMMANDS: they are run in the directory in which a guest finds its job and leaves its output.
 fake() {
 	# shellcheck disable=SC2016  # that is for the script to expand
-	printf '#!/bin/sh\n[ "$1" = --version ] && echo 6.12.0 && exit\necho >>%s\n%s\n' \
-		"$scratch/attempts-$1" "$2" >"$scratch/fake-$1"
+	printf '#!/bin/sh\n[ "$1" = --version ] && echo 6.12.0 && exit\necho %s >%s\n%s\n' \
+		"$1" "$scratch/booted" "$2" >"$scratch/fake-$1"
 	chmod +x "$scratch/fake-$1"
 }
 
-# attempts NAME NUMBER: how often that fake was booted since the last question.
+# attempts NAME NUMBER: how often that fake was booted since the last question about any of them.
 attempts() {
-	local made
-	made=$(wc -l <"$scratch/attempts-$1")
-	rm "$scratch/attempts-$1"
+	local name made=0
+	while read -r -t 0.1 name <&9; do
+		[ "$name" = "$1" ] && ((++made))
+	done
 	echo "booted $made times"
 	((made == $2))
 }
@@ -126,7 +132,7 @@ fake passes "$passes"
 fake remarks "echo 'TCP: that may be so'; $passes"
 fake warns "echo '$warning'; $passes"
 fake bugs "echo 'BUG: f in g'; ${passes//pass/skip}; echo 2 >status"
-fake once "[ -e '$scratch/once' ] || { >'$scratch/once'; kill -KILL \$\$; }; $passes"
+fake once "grep -q '\"attempt\": 0' job.json && kill -KILL \$\$; $passes"
 
 ok 'no such kernel' exits 2 'there is no kernel 9.99 yet; ./run.sh kernel build 9.99' \
 	tcplab --kernel 9.99 connect-refused
@@ -321,6 +327,15 @@ gcc -D_GNU_SOURCE -O2 -fPIC -shared -o "$scratch/amx.so" tests/data/amx.c -ldl
 # shellcheck disable=SC2016  # likewise
 printf 'client  socket() = c\nclient  close(c) = 0\n' >"$scratch/sent.tcp"
 
+altered_meanwhile() { # the script, when its guest has been booted
+	while read -r -t 0.1 <&9; do :; done
+	{ read -r -t 30 <&9 && echo nonsense >"$scratch/sent.tcp"; echo >&8; } &
+	on sent "$scratch/sent.tcp"
+	local status=$?
+	wait $!
+	return $status
+}
+
 # The scenarios that were run before, ROUNDS times more, and twice as many at once as there are processors, which a
 # computing guest keeps busy all the time: no byte may differ. The time does not matter.
 same_bytes() {
@@ -398,8 +413,8 @@ for kernel in $kernels; do
 	ok "$kernel: a warning is shown" exits 1 '^the kernel .* said: WARNING: CPU: 0' on warns connect-refused
 	ok "$kernel: behind the transcript, before the verdict" sh -c \
 		"grep -A4 '^server  nstat TcpOutRsts' '$scratch/said' | tail -n 1 | grep '^fail  connect-refused'"
-	wrapped sent "$kernel" "echo nonsense >'$scratch/sent.tcp'"
-	ok "$kernel: what is run is what was read" exits 0 '^pass' on sent "$scratch/sent.tcp"
+	wrapped sent "$kernel" "echo sent >'$scratch/booted'; read -r line <'$scratch/go'"
+	ok "$kernel: what is run is what was read" exits 0 '^pass' altered_meanwhile
 	ok "$kernel: and not what the file is by now" grep -x nonsense "$scratch/sent.tcp"
 	printf 'client  socket() = c\nclient  close(c) = 0\n' >"$scratch/sent.tcp"
 	wrapped index "$kernel" "sed -i 's/\"index\": 0/\"index\": 3/' job.json"
