@@ -74,6 +74,17 @@ static int one_directory(void)
 	       expect(7, "/tmp", EROFS);
 }
 
+/* What is written there is nobody else's, unless it is one of those that are named. */
+static int own_memory(void)
+{
+	const char *const list[] = {inner, NULL};
+
+	if (try("/dev/shm") || !read_only_but(list))
+		return 77;
+	close(open("/dev/shm/test_read_only", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+	return access("/dev/shm/test_read_only", F_OK) != 0;
+}
+
 /* One of them below the other, in either order. */
 static int two_directories(void)
 {
@@ -122,6 +133,13 @@ static void all_but_one(void **state)
 	holds(one_directory);
 }
 
+static void but_an_own_dev_shm(void **state)
+{
+	(void)state;
+	holds(own_memory);
+	assert_int_equal(access("/dev/shm/test_read_only", F_OK), -1);
+}
+
 static void all_but_two(void **state)
 {
 	(void)state;
@@ -156,6 +174,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(all_but_one),
+	    cmocka_unit_test(but_an_own_dev_shm),
 	    cmocka_unit_test(all_but_two),
 	    cmocka_unit_test(for_good),
 	};

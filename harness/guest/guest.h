@@ -108,7 +108,7 @@ int cage_run(void (*what)(void *), void *context, ns_t limit);
 
 /*
  * From here on this process, and what it becomes, can write to nothing but these directories (a
- * list that ends with NULL). False: that cannot be had here.
+ * list that ends with NULL) and a /dev/shm of its own. False: that cannot be had here.
  */
 bool read_only_but(const char *const *directories);
 

@@ -7,6 +7,9 @@
  * be written but the directories that are named; each of them is mounted on itself, so that it has
  * flags of its own.
  *
+ * A kernel that does not know what is preloaded (kernels/preload; one behind a script, say) opens a
+ * file for its memory in /dev/shm. It has an empty one of its own there.
+ *
  * Who starts guests as root starts a process that could undo it, if not through the guest's file
  * system, then once it has taken over the guest's kernel. An ordinary user's cannot: with
  * execve(2) it loses what it could do in its user namespace, and in a further one these mounts are
@@ -15,6 +18,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdint.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -43,6 +47,13 @@ static bool mount_on_itself(const char *directory)
 	return !mount(directory, directory, NULL, MS_BIND | MS_REC, NULL);
 }
 
+static bool is_in(const char *path, const char *const *list)
+{
+	while (*list && strcmp(path, *list) != 0)
+		list++;
+	return *list;
+}
+
 bool read_only_but(const char *const *directories)
 {
 	bool done;
@@ -55,5 +66,7 @@ bool read_only_but(const char *const *directories)
 	done = alter("/", BELOW, (struct attributes){.set = READ_ONLY});
 	for (const char *const *d = directories; *d && done; d++)
 		done = alter(*d, 0, (struct attributes){.clear = READ_ONLY});
+	if (done && !is_in("/dev/shm", directories))
+		mount("memory", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
 	return done;
 }
