@@ -114,8 +114,9 @@ warning='WARNING: CPU: 0 PID: 23 at net/ipv4/tcp.c:1 tcp_close+0x1/0x2'
 passes='mkdir results/connect-refused
 echo "{\"verdict\": \"pass\", \"name\": \"x\"}" >results/connect-refused/result.json
 echo "as it happened" >results/connect-refused/transcript.txt
-if grep -q "\"json\": true" job.json; then cat results/connect-refused/result.json
-else printf "as it happened\n\npass  connect-refused  (3 ms)\n"; fi >output
+if grep -q "\"voice\": \"json\"" job.json; then cat results/connect-refused/result.json
+else printf "as it happened\n\n"; fi >output
+echo "{\"verdict\": 0, \"took\": 3000000, \"before\": 16}" >aside
 echo 0 >status
 echo "reboot: Power down"'
 

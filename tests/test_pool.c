@@ -110,6 +110,7 @@ static struct pool pool_of(struct test *t, size_t jobs, int at_once)
 	return (struct pool){.jobs = jobs,
 			     .at_once = at_once,
 			     .context = t,
+			     .work_context = t,
 			     .work = do_work,
 			     .limit = get_limit,
 			     .done = take,

@@ -60,7 +60,6 @@ struct bless {
 	struct library *library;
 	struct arena *arena;
 	struct invocation inv;
-	const struct guest_kernel *guest; /* NULL: the running kernel */
 	struct facts facts;
 
 	/* Of the scenario that is being blessed. */
@@ -80,7 +79,6 @@ struct bless {
 	size_t extra;  /* runs that were looked through for what nobody has asked for */
 
 	/* Of the runs that are being made. */
-	size_t first; /* job 0 of the pool is this one of the plan */
 	size_t jobs;
 	_Atomic int *at; /* where a run is; NULL: there is no memory for that */
 	struct answer *answers;
@@ -89,22 +87,13 @@ struct bless {
 
 /* ---- runs ---- */
 
-static int work(void *context, size_t job, int attempt, FILE *out, FILE *aside)
-{
-	struct bless *b = context;
-
-	job += b->first;
-	return b->guest ? guest_boot(&b->inv, b->guest, job, attempt, out, aside)
-			: run_one(&b->inv, job, attempt, out, aside);
-}
-
 static ns_t limit(void *context, size_t job)
 {
 	const struct bless *b = context;
-	const struct planned *planned = &b->plan.list[b->first + job];
+	const struct planned *planned = &b->plan.list[b->inv.first + job];
 	ns_t own = b->options->limit ? b->options->limit : planned->limit;
 
-	if (b->guest)
+	if (b->inv.guest)
 		return guest_limit(b->options, planned) + 10 * NS_PER_S;
 	if (b->inv.order->what == BLESS_WRITE) /* the run has limits of its own; it has hung */
 		own += (10 * NS_PER_S + b->inv.order->until) * (ns_t)planned->line_count;
@@ -119,7 +108,7 @@ static struct answer broken_answer(const char *why)
 static bool done(void *context, size_t job, const struct pool_end *end)
 {
 	struct bless *b = context;
-	struct answer *answer = &b->answers[b->first + job];
+	struct answer *answer = &b->answers[b->inv.first + job];
 
 	b->runs++;
 	if (end->status < 0)
@@ -160,9 +149,10 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 	struct bless_order told = *order;
 	struct pool pool = {
 	    .jobs = count,
-	    .at_once = runs_at_once(b->options, b->guest, count),
+	    .at_once = runs_at_once(b->options, b->inv.guest, count),
 	    .context = b,
-	    .work = work,
+	    .work_context = &b->inv,
+	    .work = run_anywhere,
 	    .limit = limit,
 	    .done = done,
 	    .waiting = waiting,
@@ -170,11 +160,11 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 	    .repeats = UNSURE_REPEATS,
 	};
 
-	told.at = b->guest || count > 1 ? NULL : b->at;
+	told.at = b->inv.guest || count > 1 ? NULL : b->at;
 	if (b->at)
 		*b->at = 0;
 	b->inv.order = &told;
-	b->first = first;
+	b->inv.first = first;
 	b->jobs = count;
 	fflush(stdout);
 	b->signal = pool_run(&pool);
@@ -523,7 +513,7 @@ static enum ending bless_text(struct bless *b, const char *original)
 		ending = next_pass(b);
 		if (ending == HOLDS && !strcmp(original, b->scenario.text))
 			return HOLDS;
-		if (ending == HOLDS && (b->guest || ++b->passed >= PASSES_WANTED))
+		if (ending == HOLDS && (b->inv.guest || ++b->passed >= PASSES_WANTED))
 			return BLESSED;
 		if (ending == HOLDS)
 			continue;
@@ -701,7 +691,7 @@ static enum ending bless_scenario(const struct bless *all, const struct scenario
 	return bless_file(&b, arena_strdup(b.arena, path));
 }
 
-int cmd_bless(const struct options *o, struct library *l)
+static int cmd_bless(const struct options *o, struct library *l)
 {
 	static const int statuses[] = {
 	    [HOLDS] = EXIT_PASSED,  [BLESSED] = EXIT_PASSED, [SKIPPED] = EXIT_PASSED,
@@ -727,12 +717,12 @@ int cmd_bless(const struct options *o, struct library *l)
 			say("%s", error);
 			return EXIT_USAGE;
 		}
-		b.guest = &guest;
+		b.inv.guest = &guest;
 		guest_facts(&guest, &b.facts);
 	}
 	if (!select_words(o, l, &chosen))
 		return EXIT_USAGE;
-	if (b.guest) {
+	if (b.inv.guest) {
 		b.inv.work = guest_open(b.arena, &guest, &guests, &error);
 		if (!b.inv.work) {
 			say("%s", error);
@@ -749,3 +739,47 @@ int cmd_bless(const struct options *o, struct library *l)
 	scratch_remove(&guests);
 	return status;
 }
+
+static const struct option_row own[] = {
+    {
+	.name = "acks",
+	.set = option_flag,
+	.field = OPTION_FIELD(acks),
+	.value = true,
+	.help = "bless: write plain ACKs, too",
+    },
+    {
+	.name = "until",
+	.argument = "DURATION",
+	.expected = "a duration such as 200s",
+	.set = option_duration,
+	.field = OPTION_FIELD(until),
+	.help = "bless: follow timers so far (default: those due within 1s)",
+    },
+    {
+	.name = "keep-written",
+	.set = option_flag,
+	.field = OPTION_FIELD(keep_written),
+	.value = true,
+	.help = "bless: fill in only what is missing, refuse what contradicts what is written",
+    },
+    {
+	.name = "dry-run",
+	.letter = 'n',
+	.set = option_flag,
+	.field = OPTION_FIELD(dry_run),
+	.value = true,
+	.help = "bless: show the difference, write nothing",
+    },
+    {.name = NULL},
+};
+
+const struct command command_bless = {
+    .name = "bless",
+    .arguments = "NAME...",
+    .help = "write what is observed into the scenarios",
+    .run = cmd_bless,
+    .knows = WITH_RUNS | WITH_KERNEL,
+    .own = own,
+    .needs_proc = true,
+};

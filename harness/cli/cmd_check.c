@@ -43,7 +43,7 @@ static bool check_one(struct library *l, const struct scenario *s)
 	return true;
 }
 
-int cmd_check(const struct options *o, struct library *l)
+static int cmd_check(const struct options *o, struct library *l)
 {
 	struct selection chosen = {0};
 	size_t wrong = 0;
@@ -64,3 +64,11 @@ int cmd_check(const struct options *o, struct library *l)
 	printf("%zu %s, nothing wrong\n", chosen.count, chosen.count == 1 ? "script" : "scripts");
 	return EXIT_PASSED;
 }
+
+const struct command command_check = {
+    .name = "check",
+    .arguments = "[NAME...]",
+    .help = "read the scripts (all of them) and run nothing",
+    .run = cmd_check,
+    .needs_proc = true,
+};

@@ -285,7 +285,7 @@ static bool make_directory(const char *path)
 	return false;
 }
 
-int cmd_diff(const struct options *o, struct library *l)
+static int cmd_diff(const struct options *o, struct library *l)
 {
 	struct arena *a = l->arena;
 	struct comparison c = {
@@ -331,3 +331,24 @@ int cmd_diff(const struct options *o, struct library *l)
 	json_decref(c.deep.unverified);
 	return status;
 }
+
+static const struct option_row own[] = {
+    {
+	.name = "deep",
+	.set = option_flag,
+	.field = OPTION_FIELD(deep),
+	.value = true,
+	.help = "diff: compare all that was recorded, asserted or not",
+    },
+    {.name = NULL},
+};
+
+const struct command command_diff = {
+    .name = "diff",
+    .arguments = "A B [NAME...]",
+    .help = "where kernels A and B behave differently",
+    .run = cmd_diff,
+    .knows = WITH_RUNS | WITH_RESULTS | WITH_VERBOSE | WITH_JSON,
+    .own = own,
+    .needs_proc = true,
+};

@@ -42,7 +42,7 @@ static int print_json(struct library *l, const struct selection *chosen)
 	return status == 0 ? EXIT_PASSED : EXIT_BROKEN;
 }
 
-int cmd_list(const struct options *o, struct library *l)
+static int cmd_list(const struct options *o, struct library *l)
 {
 	struct selection chosen = {0};
 	const char *error = NULL;
@@ -82,3 +82,11 @@ int cmd_list(const struct options *o, struct library *l)
 	}
 	return EXIT_PASSED;
 }
+
+const struct command command_list = {
+    .name = "list",
+    .arguments = "[WORD...]",
+    .help = "name and title of each scenario, or of those about a word",
+    .run = cmd_list,
+    .knows = WITH_JSON,
+};

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: plan everything (whatever is wrong with a script is said now, and nothing is
- * run), hand it to the pool, print what each run has to say as it comes, in the order named, and
- * count. A run's own process returns its verdict; one that does not come to that is broken, and
- * what is known of why is said for it here.
+ * run), hand it to the pool, hand what each run has told to the reporters as it comes, in the order
+ * named, and count. A run's own process gives an account of it; one that does not come to that is
+ * broken, and what is known of why is said for it here.
  */
 #include "harness/cli/commands.h"
 
@@ -22,9 +22,8 @@
 #include "harness/cli/progress.h"
 #include "harness/engine/engine.h"
 #include "harness/guest/guest.h"
-#include "harness/report/report_json.h"
 #include "harness/report/report_table.h"
-#include "harness/report/transcript.h"
+#include "harness/report/reporter.h"
 #include "harness/run/pool.h"
 #include "harness/run/results.h"
 #include "harness/run/run_one.h"
@@ -33,23 +32,11 @@
 
 struct tally {
 	struct invocation inv;
-	const struct guest_kernel *guest; /* NULL: the running kernel */
-	size_t count[VERDICT_COUNT];
-	size_t unsure; /* runs that were repeated for it */
-	json_t *rows;  /* of the table over the runs of the scenario that is being reported */
+	struct reports reports;
 	struct progress progress;
-	size_t reported; /* so many runs have been printed: the next one is waited for */
-	int64_t killed;	 /* for want of memory, before all: as cgroup_killed() says */
+	int64_t killed; /* for want of memory, before all: as cgroup_killed() says */
 	bool unwritten, failed, broken, muted;
 };
-
-static int work(void *context, size_t job, int attempt, FILE *out, FILE *aside)
-{
-	struct tally *t = context;
-
-	return t->guest ? guest_boot(&t->inv, t->guest, job, attempt, out, aside)
-			: run_one(&t->inv, job, attempt, out, aside);
-}
 
 /* The engine ends a run at its limit and can say where it hung; this is for when it cannot. */
 static ns_t limit(void *context, size_t job)
@@ -57,7 +44,7 @@ static ns_t limit(void *context, size_t job)
 	const struct tally *t = context;
 	ns_t own;
 
-	if (t->guest) /* the guest's own limit comes first */
+	if (t->inv.guest) /* the guest's own limit comes first */
 		return guest_limit(t->inv.options, &t->inv.plan->list[job]) + 10 * NS_PER_S;
 	own = t->inv.options->limit ? t->inv.options->limit : t->inv.plan->list[job].limit;
 
@@ -86,32 +73,10 @@ static void why_broken(const struct tally *t, size_t job, const struct pool_end 
 		snprintf(why, size, "its process ended before it had a verdict");
 }
 
-static char *broken_text(const struct tally *t, size_t job, const struct pool_end *end,
-			 size_t *length)
-{
-	const struct planned *planned = &t->inv.plan->list[job];
-	char why[256], *text = NULL;
-	FILE *out = open_memstream(&text, length);
-
-	if (!out)
-		return NULL;
-	why_broken(t, job, end, why, sizeof(why));
-	if (t->inv.options->json) {
-		json_t *json = report_json_broken(planned, t->inv.release, why);
-
-		report_json_write(out, json);
-		json_decref(json);
-	} else {
-		verdict_print(out, VERDICT_BROKEN, planned->name, "%s", why);
-	}
-	fclose(out);
-	return text;
-}
-
 static void count(struct tally *t, enum verdict v, const struct pool_end *end)
 {
-	t->count[v]++;
-	t->unsure += end->repeats > 0;
+	t->reports.so_far.count[v]++;
+	t->reports.so_far.unsure += end->repeats > 0;
 	t->failed |= verdict_exit(v) == EXIT_FAILED;
 	t->broken |= verdict_exit(v) == EXIT_BROKEN;
 }
@@ -122,7 +87,7 @@ static bool write_table(FILE *out, void *context)
 {
 	const struct tally *t = context;
 
-	report_table_print(out, t->rows, pool_interrupted);
+	report_table_print(out, t->reports.so_far.rows, pool_interrupted);
 	if (!pool_interrupted())
 		return !ferror(out);
 	errno = EINTR;
@@ -144,24 +109,6 @@ static void leave_table(struct tally *t, const char *group)
 	arena_free(&a);
 }
 
-static bool print_table(const struct tally *t, const char *group)
-{
-	char *text = NULL;
-	size_t length;
-	FILE *out = open_memstream(&text, &length);
-	bool written;
-
-	if (!out)
-		return true;
-	fprintf(out, "\n%s\n\n", group);
-	report_table_print(out, t->rows, pool_interrupted);
-	putc('\n', out);
-	fclose(out);
-	written = pool_write(STDOUT_FILENO, text, length);
-	free(text);
-	return written;
-}
-
 /* Whether no run after this one belongs to the same table. */
 static bool is_last_of_group(const struct plan *plan, size_t job)
 {
@@ -169,34 +116,23 @@ static bool is_last_of_group(const struct plan *plan, size_t job)
 	       strcmp(plan->list[job].group, plan->list[job + 1].group) != 0;
 }
 
-static bool is_only_scenario(const struct plan *plan)
-{
-	return plan->list[0].scenario == plan->list[plan->count - 1].scenario;
-}
-
-/*
- * Take a run's row; after the last one, leave the table, and print it where transcripts would be. A
- * single run has done both itself.
- */
-static bool tabulate(struct tally *t, size_t job, const struct pool_end *end)
+/* Take a run's row; after the last one, leave the table. A single run has done so itself. */
+static bool tabulate(struct tally *t, size_t job, json_t *row)
 {
 	const struct plan *plan = t->inv.plan;
-	const struct options *o = t->inv.options;
 	const char *group = plan->list[job].group;
-	json_t *row = end->aside ? json_loadb(end->aside, end->aside_length, 0, NULL) : NULL;
+	json_t *rows = t->reports.so_far.rows;
 	bool written = true;
 
 	if (row)
-		json_array_append_new(t->rows, row);
+		json_array_append(rows, row);
 	if (!is_last_of_group(plan, job))
 		return true;
-	if (json_array_size(t->rows) && strcmp(group, plan->list[job].name) != 0) {
+	if (json_array_size(rows) && strcmp(group, plan->list[job].name) != 0) {
 		leave_table(t, group);
-		if (!o->json && !o->quiet && !t->inv.single &&
-		    (is_only_scenario(plan) || o->verbose))
-			written = print_table(t, group);
+		written = reports_table(&t->reports, group);
 	}
-	json_array_clear(t->rows);
+	json_array_clear(rows);
 	return written;
 }
 
@@ -205,48 +141,59 @@ static ns_t waiting(void *context)
 {
 	struct tally *t = context;
 	const struct plan *plan = t->inv.plan;
-	const struct planned *next = &plan->list[t->reported];
+	const struct planned *next = &plan->list[t->reports.so_far.done];
 	char takes[60] = "", of[60] = "";
 
-	if (!t->progress.live || t->reported == plan->count)
+	if (!t->progress.live || t->reports.so_far.done == plan->count)
 		return LONG_SLEEP;
-	if (!t->guest && next->written >= NS_PER_S)
+	if (!t->inv.guest && next->written >= NS_PER_S)
 		snprintf(takes, sizeof(takes), " (takes %lld s)",
 			 (long long)(next->written / NS_PER_S));
 	if (plan->count > 1)
-		snprintf(of, sizeof(of), "%zu of %zu done, ", t->reported, plan->count);
+		snprintf(of, sizeof(of), "%zu of %zu done, ", t->reports.so_far.done, plan->count);
 	return progress_say(&t->progress, "%srunning %s%s", of, next->name, takes);
+}
+
+/* What its process has told of it, or else what is known of why it told nothing. */
+static struct account account_from(struct tally *t, size_t job, const struct pool_end *end)
+{
+	struct arena *a = t->inv.plan->arena;
+	struct account account;
+	char why[256];
+
+	if (end->status < 0) {
+		why_broken(t, job, end, why, sizeof(why));
+		return account_broken(arena_strdup(a, why));
+	}
+	account_read(a, end->aside, end->aside_length, &account);
+	account.verdict = (enum verdict)(end->status & ~RESULTS_UNWRITTEN);
+	return account;
 }
 
 static bool done(void *context, size_t job, const struct pool_end *end)
 {
 	struct tally *t = context;
-	const char *output = end->output;
-	size_t length = end->output_length;
-	char *broken = NULL;
+	struct ended e = {
+	    .planned = &t->inv.plan->list[job],
+	    .account = account_from(t, job, end),
+	    .body = end->status >= 0 ? end->output : NULL,
+	    .length = end->status >= 0 ? end->output_length : 0,
+	};
 	bool written;
 
-	t->reported++;
 	progress_clear(&t->progress);
-	if (end->status >= 0) {
-		t->unwritten |= (end->status & RESULTS_UNWRITTEN) != 0;
-		count(t, end->status & ~RESULTS_UNWRITTEN, end);
-	} else {
-		count(t, VERDICT_BROKEN, end);
-		output = broken = broken_text(t, job, end, &length);
-	}
+	t->unwritten |= end->status >= 0 && (end->status & RESULTS_UNWRITTEN);
+	count(t, e.account.verdict, end);
 	written = pool_write(STDERR_FILENO, end->errors, end->error_length) || errno != EINTR;
-	if (written && t->inv.options->json && job > 0)
-		written = pool_write(STDOUT_FILENO, ",\n", 2);
 	if (written)
-		written = pool_write(STDOUT_FILENO, output, length);
+		written = reports_ended(&t->reports, &e);
 	if (written)
-		written = tabulate(t, job, end);
+		written = tabulate(t, job, e.account.row);
 	if (!written && errno != EINTR && errno != EPIPE) {
 		say("cannot write to standard output: %s", strerror(errno));
 		t->muted = true;
 	}
-	free(broken);
+	json_decref(e.account.row);
 	return written;
 }
 
@@ -261,8 +208,8 @@ static void failed_late(void *context, size_t job, int said, const struct pool_e
 
 	if (end->overran || end->signal)
 		why_broken(t, job, end, why, sizeof(why));
-	t->count[said & ~RESULTS_UNWRITTEN]--;
-	t->count[VERDICT_BROKEN]++;
+	t->reports.so_far.count[said & ~RESULTS_UNWRITTEN]--;
+	t->reports.so_far.count[VERDICT_BROKEN]++;
 	t->broken = true;
 	progress_clear(&t->progress);
 	pool_write(STDERR_FILENO, end->errors, end->error_length);
@@ -290,26 +237,10 @@ static bool make_plan(const struct options *o, struct library *l, const struct f
 	return planned;
 }
 
-static void summary(const struct tally *t)
+static int cannot_print(const struct tally *t)
 {
-	size_t broken = t->count[VERDICT_BROKEN], failed = t->count[VERDICT_FAIL] + broken;
-	bool json = t->inv.options->json;
-
-	if (json) {
-		printf("],\n\"passed\": %zu, \"failed\": %zu, \"skipped\": %zu, \"broken\": %zu, "
-		       "\"unsure\": %zu}\n",
-		       t->count[VERDICT_PASS], t->count[VERDICT_FAIL], t->count[VERDICT_SKIP],
-		       broken, t->unsure);
-		return;
-	}
-	if (t->inv.plan->count == 1) /* its verdict is the last line */
-		return;
-	if (broken)
-		printf("%zu of the failed could not be run\n", broken);
-	if (t->unsure)
-		printf("%zu unsure, repeated\n", t->unsure);
-	printf("%zu passed, %zu failed, %zu skipped\n", t->count[VERDICT_PASS], failed,
-	       t->count[VERDICT_SKIP]);
+	say("cannot write to standard output");
+	return t->failed ? EXIT_FAILED : EXIT_BROKEN;
 }
 
 static int run_plan(struct tally *t)
@@ -317,9 +248,10 @@ static int run_plan(struct tally *t)
 	const struct options *o = t->inv.options;
 	struct pool pool = {
 	    .jobs = t->inv.plan->count,
-	    .at_once = runs_at_once(o, t->guest, t->inv.plan->count),
+	    .at_once = runs_at_once(o, t->inv.guest, t->inv.plan->count),
 	    .context = t,
-	    .work = work,
+	    .work_context = &t->inv,
+	    .work = run_anywhere,
 	    .limit = limit,
 	    .done = done,
 	    .waiting = waiting,
@@ -330,25 +262,23 @@ static int run_plan(struct tally *t)
 	int sig;
 
 	t->killed = cgroup_killed();
-	if (o->json)
-		printf("{\"tcplab\": \"" TCPLAB_VERSION "\", \"kernel\": \"%s\", \"runs\": [\n",
-		       t->inv.release);
 	fflush(stdout);
-	t->rows = json_array();
+	if (!reports_begin(&t->reports, &t->inv))
+		return cannot_print(t);
 	progress_begin(&t->progress);
 	sig = pool_run(&pool);
 	progress_clear(&t->progress);
-	json_decref(t->rows);
 	if (sig) {
 		if (t->inv.results)
 			results_sweep(t->inv.results);
 		return t->muted ? EXIT_BROKEN : sig == SIGPIPE ? 128 + SIGPIPE : EXIT_INTERRUPTED;
 	}
-	summary(t);
+	if (!reports_end(&t->reports))
+		return cannot_print(t);
 	return t->failed ? EXIT_FAILED : t->broken || t->unwritten ? EXIT_BROKEN : EXIT_PASSED;
 }
 
-int cmd_run(const struct options *o, struct library *l)
+static int cmd_run(const struct options *o, struct library *l)
 {
 	struct arena *a = l->arena;
 	struct plan plan = {.arena = a, .slow = o->slow};
@@ -363,13 +293,18 @@ int cmd_run(const struct options *o, struct library *l)
 		say("run which scenario? 'list' shows them all, 'all' runs them");
 		return EXIT_USAGE;
 	}
+	if (!reports_open(&t.reports, a, o, &error)) {
+		say("%s", error);
+		return EXIT_USAGE;
+	}
+	t.inv.voice = t.reports.voice;
 	facts_gather(&facts, t.inv.release);
 	if (o->kernel) {
 		if (!guest_find(a, o->kernel, &guest, &error)) {
 			say("%s", error);
 			return EXIT_USAGE;
 		}
-		t.guest = &guest;
+		t.inv.guest = &guest;
 		memcpy(t.inv.release, guest.release, sizeof(t.inv.release));
 		guest_facts(&guest, &facts);
 	}
@@ -387,7 +322,7 @@ int cmd_run(const struct options *o, struct library *l)
 		say("%s", error);
 		t.unwritten = true;
 	}
-	if (t.guest) {
+	if (t.inv.guest) {
 		t.inv.work = guest_open(a, &guest, &guests, &error);
 		if (!t.inv.work) {
 			say("%s", error);
@@ -396,5 +331,16 @@ int cmd_run(const struct options *o, struct library *l)
 	}
 	status = run_plan(&t);
 	scratch_remove(&guests);
+	reports_close(&t.reports);
 	return status;
 }
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "NAME...",
+    .help = "run them (the word `run` may be left out)",
+    .run = cmd_run,
+    .knows = WITH_RUNS | WITH_KERNEL | WITH_RESULTS | WITH_VERBOSE | WITH_JSON | WITH_TELLING,
+    .more = reporter_option,
+    .needs_proc = true,
+};

@@ -43,7 +43,7 @@ static void show(const struct script *script, bool between)
 		putchar('\n');
 }
 
-int cmd_show(const struct options *o, struct library *l)
+static int cmd_show(const struct options *o, struct library *l)
 {
 	struct selection chosen = {0};
 	const char *error = NULL;
@@ -72,3 +72,10 @@ int cmd_show(const struct options *o, struct library *l)
 	}
 	return EXIT_PASSED;
 }
+
+const struct command command_show = {
+    .name = "show",
+    .arguments = "NAME...",
+    .help = "what a scenario teaches, and its script",
+    .run = cmd_show,
+};

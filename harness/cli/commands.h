@@ -1,22 +1,31 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The subcommands: each in a file of its own, cmd_NAME.c; the table of them is in main.c.
+ * The subcommands: each in a file of its own, cmd_NAME.c, which says all that there is to say about
+ * it; the table of them is in commands.c.
  */
 #ifndef COMMANDS_H
 #define COMMANDS_H
 
+#include "harness/base/version.h"
 #include "harness/cli/options.h"
 #include "harness/run/library.h"
 
-#define TCPLAB_VERSION "0.1"
+struct command {
+	const char *name, *arguments, *help;
+	/* Returns the program's exit status. The library is open; diagnostics go to stderr. */
+	int (*run)(const struct options *o, struct library *l);
+	unsigned knows;		      /* of the options that are shared: WITH_* */
+	const struct option_row *own; /* the options of its own; the last one has no name */
+	const struct option_row *(*more)(size_t i); /* the i-th of further ones, NULL: no more */
+	bool needs_proc;			    /* it asks the kernel */
+	bool knows_all; /* every option of any command means something to it, or at least no harm */
+};
 
-/* Each returns the program's exit status. The library is open; complaints go to stderr. */
-int cmd_run(const struct options *o, struct library *l);
-int cmd_list(const struct options *o, struct library *l);
-int cmd_show(const struct options *o, struct library *l);
-int cmd_check(const struct options *o, struct library *l);
-int cmd_diff(const struct options *o, struct library *l);
-int cmd_bless(const struct options *o, struct library *l);
+/* In the order of the help; ends with NULL. The first one is meant where none is named. */
+extern const struct command *const commands[];
+
+/* NULL: no command is called so. */
+const struct command *command_find(const char *word);
 
 /* Add what the words of the command line mean. False: some mean nothing, which has been said. */
 bool select_words(const struct options *o, struct library *l, struct selection *chosen);

@@ -1,27 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The command line, as data: which options were given, which words are left.
+ *
+ * An option is a row: its names, what sets it, its line of help. Those that several commands know
+ * are rows of options.c; a command's own stand in its file, a report's in the report's.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "harness/base/clock.h"
 #include "harness/base/exit_status.h"
-
-/* Which commands an option means something to. */
-enum {
-	FOR_RUN = 1,
-	FOR_LIST = 2,
-	FOR_SHOW = 4,
-	FOR_CHECK = 8,
-	FOR_DIFF = 16,
-	FOR_BLESS = 32,
-	FOR_ALL = 63,
-};
 
 enum {
 	FAMILY_4 = 1,
@@ -29,6 +22,7 @@ enum {
 };
 
 #define MAX_AT_ONCE 1000
+#define MAX_OPTIONS 100 /* of all commands together */
 
 struct options {
 	int at_once; /* 0: as many as the machine bears */
@@ -37,26 +31,66 @@ struct options {
 	unsigned families; /* FAMILY_4 | FAMILY_6; 0: not said */
 	const char *results, *library, *kernel;
 	ns_t patience, limit, until;
-	int64_t memory, captured;   /* bytes; 0: not said */
-	const char *option_for[32]; /* as given, for options_fit */
-	unsigned option_mask[32];
-	size_t option_count;
+	int64_t memory, captured; /* bytes; 0: not said */
+	const struct option_row *given[MAX_OPTIONS];
+	size_t given_count;
 	char **words; /* what is not an option, in order */
 	size_t word_count;
 };
+
+/* ---- rows ---- */
+
+/* Set a field from the option's argument (NULL: it takes none); false: the argument is not one. */
+typedef bool option_set(void *field, const char *text, unsigned value);
+
+struct option_row {
+	const char *name; /* NULL ends a list of rows */
+	char letter;	  /* 0: none */
+	const char *argument;
+	const char *expected; /* what the argument must be */
+	option_set *set;
+	size_t field;	/* of struct options; or .. */
+	void *own;	/* .. what else is to be set; NULL: that field */
+	unsigned value; /* for `set` */
+	const char *help;
+	unsigned known_to; /* of the shared ones: to which commands, as WITH_*; 0: to all */
+	bool to_guest;	   /* a run on another kernel is told, too */
+};
+
+#define OPTION_FIELD(name) offsetof(struct options, name)
+
+option_set option_flag;	    /* bool */
+option_set option_bit;	    /* unsigned: `value` is added to it */
+option_set option_count;    /* int: from 1 to `value` */
+option_set option_text;	    /* const char *: not empty */
+option_set option_duration; /* ns_t: 200ms 1s 1.5s 1500us 2min */
+option_set option_size;	    /* int64_t, bytes: 300M */
+
+/* Which of the shared options a command knows; `library`, `help` and `version` each does. */
+enum {
+	WITH_RUNS = 1,	   /* how many at once, over which families */
+	WITH_KERNEL = 2,   /* on which, and what a run may take */
+	WITH_RESULTS = 4,  /* where they are left */
+	WITH_VERBOSE = 8,  /* more is told */
+	WITH_JSON = 16,	   /* as one document */
+	WITH_TELLING = 32, /* of a run: how much is told of it, and kept */
+};
+
+/* ---- all of them ---- */
+
+struct command;
 
 /* Read them. False: `error` says in one line what is wrong. The words point into argv, which is
  * permuted. */
 bool options_read(struct options *o, int argc, char **argv, char *error, size_t size);
 
-/* Whether all options that were given mean something to the command of that mask. */
-bool options_fit(const struct options *o, unsigned mask, const char *command, char *error,
-		 size_t size);
+/* Whether all options that were given mean something to that command. */
+bool options_fit(const struct options *o, const struct command *command, char *error, size_t size);
 
-/* One line for each option, for the help. */
+/* One line for each option that has help, for the help. */
 void options_print(FILE *out);
 
-/* 200ms 1s 1.5s 1500us 2min; false: not a duration. */
-bool duration_parse(const char *text, ns_t *value);
+/* All rows, NULL-terminated: the shared ones, and those of each command in between. */
+const struct option_row *const *options_all(void);
 
 #endif

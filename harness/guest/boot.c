@@ -20,6 +20,7 @@
 #include "harness/base/tree.h"
 #include "harness/cli/home.h"
 #include "harness/guest/guest.h"
+#include "harness/report/reporter.h"
 
 /* 2023-11-14 22:13:20 UTC: every run begins at the same date and time. */
 #define START_DATE "1700000000000000000"
@@ -74,6 +75,7 @@ static bool prepare(struct boot *b, size_t index)
 	    .family = b->planned->facts.family,
 	    .attempt = b->attempt,
 	    .single = inv->single,
+	    .voice = inv->voice ? inv->voice->name : NULL,
 	    .has_order = inv->order != NULL,
 	    .options = *inv->options,
 	};
@@ -239,12 +241,12 @@ static size_t index_of(const struct plan *plan, size_t job)
 	return first && !strcmp(this->name, first) ? 0 : index;
 }
 
-int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, size_t job,
-	       int attempt, FILE *out, FILE *aside)
+/* Boot the kernel, let it run planned run `job` there, print what that has to say. */
+static int guest_boot(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside)
 {
 	struct boot b = {
 	    .inv = inv,
-	    .kernel = kernel,
+	    .kernel = inv->guest,
 	    .planned = &inv->plan->list[job],
 	    .attempt = attempt,
 	    .status = NO_STATUS,
@@ -259,6 +261,14 @@ int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, 
 	scratch_remove(&b.scratch);
 	arena_free(&b.arena);
 	return status;
+}
+
+int run_anywhere(void *invocation, size_t job, int attempt, FILE *out, FILE *aside)
+{
+	const struct invocation *inv = invocation;
+
+	return inv->guest ? guest_boot(inv, inv->first + job, attempt, out, aside)
+			  : run_one(inv, inv->first + job, attempt, out, aside);
 }
 
 /* ---- before the first and after the last ---- */

@@ -36,12 +36,11 @@ bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, 
 void guest_facts(const struct guest_kernel *kernel, struct facts *facts);
 
 /*
- * Boot the kernel, let it execute planned run `job`, print its output to `out` and `aside`. Returns
- * as run_one does. The calling process is the pool's child: killing its process group ends the
- * kernel, too.
+ * The work of a pool: carry planned run `job` out, on the kernel that the invocation (the context)
+ * names. Returns as run_one does. The calling process is the pool's child: killing its process
+ * group ends a guest, too.
  */
-int guest_boot(const struct invocation *inv, const struct guest_kernel *kernel, size_t job,
-	       int attempt, FILE *out, FILE *aside);
+int run_anywhere(void *invocation, size_t job, int attempt, FILE *out, FILE *aside);
 
 /*
  * Prepare what guests need outside, before any is booted: room for their memory, and a directory
@@ -156,6 +155,7 @@ struct job {
 	size_t index;		  /* among the runs of that scenario */
 	int family, attempt;
 	bool single;
+	const char *voice; /* the name of the reporter that speaks (report/reporter.h) */
 	const char *results;
 	bool has_order;
 	struct bless_order order;

@@ -16,12 +16,13 @@
 #include "harness/base/text.h"
 #include "harness/bless/bless_answer.h"
 #include "harness/guest/guest.h"
+#include "harness/report/account.h"
 #include "harness/report/report_json.h"
-#include "harness/report/transcript.h"
 #include "harness/run/results.h"
 
 /* Of a console that repeats itself for a minute, the beginning is enough. */
 #define CONSOLE_READ (1024 * 1024)
+#define ACCOUNT_READ (1024 * 1024)
 
 /* The verdict, once it is known. */
 struct handover {
@@ -34,15 +35,15 @@ struct handover {
 
 /* ---- files ---- */
 
-static const char *read_console(struct boot *b)
+/* The beginning of it, with a 0 behind it; "": there is none. */
+static const char *read_beginning(struct boot *b, const char *name, size_t most, size_t *length)
 {
-	FILE *in = fopen(boot_path(b, "console.log"), "re");
-	char *text = arena_alloc(&b->arena, CONSOLE_READ + 1);
+	FILE *in = fopen(boot_path(b, name), "re");
+	char *text = arena_alloc(&b->arena, most + 1);
 
-	if (in) {
-		text[fread(text, 1, CONSOLE_READ, in)] = '\0';
+	*length = in ? fread(text, 1, most, in) : 0;
+	if (in)
 		fclose(in);
-	}
 	return text;
 }
 
@@ -51,12 +52,6 @@ static const char *read_console(struct boot *b)
 static json_t *broken_json(struct handover *h)
 {
 	return report_json_broken(h->boot->planned, h->boot->inv->release, h->why);
-}
-
-static void alter_json(struct handover *h, json_t *json)
-{
-	json_object_set_new(json, "verdict", json_string(verdict_names[h->verdict]));
-	json_object_set_new(json, "complaint", json_string(h->why));
 }
 
 static bool write_console(FILE *out, void *context)
@@ -100,7 +95,7 @@ static bool rewrite_json(struct handover *h, const char *path)
 	bool written = false;
 
 	if (out) {
-		alter_json(h, json);
+		report_json_alter(json, h->verdict, h->why);
 		written = report_json_write(out, json);
 		written = !fclose(out) && written;
 	}
@@ -152,71 +147,32 @@ static bool keep(struct handover *h)
 
 /* ---- output ---- */
 
-static void print_broken(struct handover *h, FILE *out)
-{
-	if (h->boot->inv->options->json)
-		write_broken(out, h);
-	else
-		verdict_print(out, h->verdict, h->boot->planned->name, "%s", h->why);
-}
-
-static void print_json(struct handover *h, FILE *out)
-{
-	json_t *json = json_load_file(boot_path(h->boot, "output"), 0, NULL);
-
-	if (!json)
-		json = broken_json(h);
-	alter_json(h, json);
-	report_json_write(out, json);
-	json_decref(json);
-}
-
-/* The guest's output, with another verdict, and why. */
-static void print_altered(struct handover *h, FILE *out)
-{
-	struct boot *b = h->boot;
-	const struct options *o = b->inv->options;
-	enum verdict own = (enum verdict)(b->status & ~RESULTS_UNWRITTEN);
-	const char *begins =
-	    arena_printf(&b->arena, "%-4s  %s  (", verdict_names[own], b->planned->name);
-	bool before = b->inv->single; /* here the verdict is the last line, otherwise the first */
-	FILE *in = fopen(boot_path(b, "output"), "re");
-	char *line = NULL;
-	size_t size = 0;
-
-	while (in && getline(&line, &size, in) > 0) {
-		if (strncmp(line, begins, strlen(begins)) != 0) {
-			fputs(line, out);
-			continue;
-		}
-		if (before && !h->instead)
-			fprintf(out, "%s\n%s", h->why, o->quiet ? "" : "\n");
-		if (h->instead)
-			verdict_print(out, h->verdict, b->planned->name, "%s", h->why);
-		else
-			fprintf(out, "%-4s  %s  (%s", verdict_names[h->verdict], b->planned->name,
-				line + strlen(begins));
-	}
-	if (!before && !h->instead)
-		fprintf(out, "%s\n%s", h->why, o->quiet ? "" : "\n");
-	free(line);
-	if (in)
-		fclose(in);
-}
-
+/* What was printed, and the account: as it is, or with another verdict, and why. */
 static void print(struct handover *h, FILE *out, FILE *aside)
 {
 	struct boot *b = h->boot;
+	struct account account;
+	const char *text;
+	size_t length;
 
-	if (b->status == NO_STATUS)
-		return print_broken(h, out);
-	text_copy(aside, boot_path(b, "aside"));
-	if (!h->why)
-		text_copy(out, boot_path(b, "output"));
-	else if (b->inv->options->json)
-		print_json(h, out);
-	else
-		print_altered(h, out);
+	if (b->status == NO_STATUS) {
+		account = account_broken(h->why);
+		return account_write(aside, &account);
+	}
+	text_copy(out, boot_path(b, "output"));
+	if (!h->why) {
+		text_copy(aside, boot_path(b, "aside"));
+		return;
+	}
+	text = read_beginning(b, "aside", ACCOUNT_READ, &length);
+	account_read(&b->arena, text, length, &account);
+	account.verdict = h->verdict;
+	account.complaint = h->why;
+	account.instead = h->instead;
+	if (h->instead)
+		account.why = h->why;
+	account_write(aside, &account);
+	json_decref(account.row);
 }
 
 /* Blessing: a faulty kernel teaches nothing. */
@@ -235,8 +191,10 @@ int guest_hand_over(struct boot *b, FILE *out, FILE *aside)
 	struct handover h = {.boot = b};
 	int unwritten = b->status == NO_STATUS ? 0 : b->status & RESULTS_UNWRITTEN;
 	int own = b->status - unwritten;
+	size_t length;
 
-	console_read(&b->arena, read_console(b), &h.console);
+	console_read(&b->arena, read_beginning(b, "console.log", CONSOLE_READ, &length),
+		     &h.console);
 	h.verdict = guest_verdict(b, &h.console, &h.why);
 	if (h.verdict == VERDICT_UNSURE)
 		return h.verdict;

@@ -20,6 +20,7 @@
 
 #include "harness/base/shown.h"
 #include "harness/guest/guest.h"
+#include "harness/report/reporter.h"
 
 #define NO_VERDICT (-1) /* the job could not be begun */
 
@@ -72,6 +73,7 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 	    .library = job->options.library,
 	    .results = job->results,
 	    .single = job->single,
+	    .voice = reporter_find(job->voice),
 	};
 	const char *error = NULL;
 	struct library library;

@@ -3,13 +3,11 @@
  * The job: a file, job.json, in a directory that host and guest both see. It names the run; the
  * guest plans it again from the scenario's text, because `when` and `needs` are about the guest's
  * kernel. The text is the one from which the host has planned: the file may have changed since.
- *
- * JSON has only UTF-8, but paths and comments are bytes. So each byte of a string is written as the
- * character with its number.
  */
 #include <jansson.h>
 #include <string.h>
 
+#include "harness/base/json_bytes.h"
 #include "harness/guest/guest.h"
 
 static const char *path_in(struct arena *a, const char *directory)
@@ -17,67 +15,55 @@ static const char *path_in(struct arena *a, const char *directory)
 	return arena_printf(a, "%s/job.json", directory);
 }
 
-/* ---- strings ---- */
-
-/* NULL stays NULL. */
-static const char *bytes_to_json(struct arena *a, const char *bytes)
-{
-	char *text, *to;
-
-	if (!bytes)
-		return NULL;
-	text = to = arena_alloc(a, 2 * strlen(bytes) + 1);
-	for (; *bytes; bytes++) {
-		unsigned char byte = (unsigned char)*bytes;
-
-		if (byte >= 0x80)
-			*to++ = (char)(0xc0 | byte >> 6);
-		*to++ = (char)(byte < 0x80 ? byte : 0x80 | (byte & 0x3f));
-	}
-	*to = '\0';
-	return text;
-}
-
-static const char *bytes_from_json(struct arena *a, const json_t *json, const char *key)
-{
-	const char *text = json_string_value(json_object_get(json, key));
-	char *bytes, *to;
-
-	if (!text)
-		return NULL;
-	bytes = to = arena_alloc(a, strlen(text) + 1);
-	for (; *text; text++) {
-		unsigned char byte = (unsigned char)*text;
-
-		if (byte > 0xc3) /* not the number of a byte: not written by us */
-			return NULL;
-		*to++ = (char)(byte < 0x80 ? byte : byte << 6 | (*++text & 0x3f));
-	}
-	*to = '\0';
-	return bytes;
-}
-
 /* ---- the job ---- */
+
+/* Options that mean something to a run, whatever kernel it is on: as their rows say. */
+static json_t *options_json(const struct options *o)
+{
+	json_t *json = json_object();
+
+	for (const struct option_row *const *row = options_all(); *row; row++) {
+		const void *field = (const char *)o + (*row)->field;
+
+		if ((*row)->to_guest)
+			json_object_set_new(json, (*row)->name,
+					    (*row)->set == option_flag
+						? json_boolean(*(const bool *)field)
+						: json_integer(*(const int64_t *)field));
+	}
+	return json;
+}
+
+static void options_from(struct options *o, const json_t *json)
+{
+	for (const struct option_row *const *row = options_all(); *row; row++) {
+		const json_t *value = json_object_get(json, (*row)->name);
+		void *field = (char *)o + (*row)->field;
+
+		if (!(*row)->to_guest)
+			continue;
+		if ((*row)->set == option_flag)
+			*(bool *)field = json_is_true(value);
+		else
+			*(int64_t *)field = json_integer_value(value);
+	}
+}
 
 bool job_write(const struct job *job)
 {
-	const struct options *o = &job->options;
 	struct arena a = {0};
 	json_t *json = json_pack(
-	    "{ss ss* ss* ss* ss* ss* ss* ss* si si si sb sb sb sb sb sb sI sI sb si sI ss* sb sI "
-	    "sI sI}",
-	    "cwd", bytes_to_json(&a, job->cwd), "path", bytes_to_json(&a, job->scenario.path),
-	    "scenario", bytes_to_json(&a, job->scenario.name), "topic",
-	    bytes_to_json(&a, job->scenario.topic), "text", bytes_to_json(&a, job->scenario.text),
-	    "name", bytes_to_json(&a, job->name), "results", bytes_to_json(&a, job->results),
-	    "library", bytes_to_json(&a, o->library), "index", (int)job->index, "family",
-	    job->family, "attempt", job->attempt, "single", job->single, "verbose", o->verbose,
-	    "quiet", o->quiet, "json", o->json, "record", o->record, "beginning",
-	    job->scenario.is_beginning, "patience", (json_int_t)o->patience, "limit",
-	    (json_int_t)o->limit, "has_order", job->has_order, "order", (int)job->order.what,
-	    "from", (json_int_t)job->order.from, "held", bytes_to_json(&a, job->order.held), "acks",
-	    job->order.acks, "until", (json_int_t)job->order.until, "memory", (json_int_t)o->memory,
-	    "captured", (json_int_t)o->captured);
+	    "{ss ss* ss* ss* ss* ss* ss* ss* si si si sb sb sb si sI ss* sb sI ss* so}", "cwd",
+	    json_bytes(&a, job->cwd), "path", json_bytes(&a, job->scenario.path), "scenario",
+	    json_bytes(&a, job->scenario.name), "topic", json_bytes(&a, job->scenario.topic),
+	    "text", json_bytes(&a, job->scenario.text), "name", json_bytes(&a, job->name),
+	    "results", json_bytes(&a, job->results), "library",
+	    json_bytes(&a, job->options.library), "index", (int)job->index, "family", job->family,
+	    "attempt", job->attempt, "single", job->single, "beginning", job->scenario.is_beginning,
+	    "has_order", job->has_order, "order", (int)job->order.what, "from",
+	    (json_int_t)job->order.from, "held", json_bytes(&a, job->order.held), "acks",
+	    job->order.acks, "until", (json_int_t)job->order.until, "voice",
+	    json_bytes(&a, job->voice), "options", options_json(&job->options));
 	bool written = json && !json_dump_file(json, path_in(&a, job->directory), 0);
 
 	json_decref(json);
@@ -101,43 +87,34 @@ bool job_read(struct arena *a, const char *directory, struct job *job)
 
 	*job = (struct job){
 	    .directory = directory,
-	    .cwd = bytes_from_json(a, json, "cwd"),
+	    .cwd = json_bytes_at(a, json, "cwd"),
 	    .scenario =
 		{
-		    .name = bytes_from_json(a, json, "scenario"),
-		    .topic = bytes_from_json(a, json, "topic"),
-		    .path = bytes_from_json(a, json, "path"),
-		    .text = bytes_from_json(a, json, "text"),
+		    .name = json_bytes_at(a, json, "scenario"),
+		    .topic = json_bytes_at(a, json, "topic"),
+		    .path = json_bytes_at(a, json, "path"),
+		    .text = json_bytes_at(a, json, "text"),
 		    .is_beginning = flag(json, "beginning"),
 		},
-	    .name = bytes_from_json(a, json, "name"),
+	    .name = json_bytes_at(a, json, "name"),
 	    .index = (size_t)number(json, "index"),
 	    .family = (int)number(json, "family"),
 	    .attempt = (int)number(json, "attempt"),
 	    .single = flag(json, "single"),
-	    .results = bytes_from_json(a, json, "results"),
+	    .results = json_bytes_at(a, json, "results"),
 	    .has_order = flag(json, "has_order"),
 	    .order =
 		{
 		    .what = (enum bless_what)number(json, "order"),
 		    .from = (size_t)number(json, "from"),
-		    .held = bytes_from_json(a, json, "held"),
+		    .held = json_bytes_at(a, json, "held"),
 		    .acks = flag(json, "acks"),
 		    .until = number(json, "until"),
 		},
-	    .options =
-		{
-		    .library = bytes_from_json(a, json, "library"),
-		    .verbose = flag(json, "verbose"),
-		    .quiet = flag(json, "quiet"),
-		    .json = flag(json, "json"),
-		    .record = flag(json, "record"),
-		    .patience = number(json, "patience"),
-		    .limit = number(json, "limit"),
-		    .memory = number(json, "memory"),
-		    .captured = number(json, "captured"),
-		},
+	    .voice = json_bytes_at(a, json, "voice"),
+	    .options = {.library = json_bytes_at(a, json, "library")},
 	};
+	options_from(&job->options, json_object_get(json, "options"));
 	json_decref(json);
 	return job->cwd && job->scenario.name && job->scenario.path && job->scenario.text &&
 	       job->name && job->options.library;

@@ -419,6 +419,23 @@ json_t *report_json_broken(const struct planned *planned, const char *release, c
 	return json;
 }
 
+json_t *report_json_of(const struct planned *planned, const char *release,
+		       const struct observation *o)
+{
+	struct arena a = {0};
+	json_t *json = o->too_much ? report_json_broken(planned, release, broken_reason(&a, o))
+				   : report_json(planned, release, o);
+
+	arena_free(&a);
+	return json;
+}
+
+void report_json_alter(json_t *json, enum verdict verdict, const char *complaint)
+{
+	json_object_set_new(json, "verdict", json_string(verdict_names[verdict]));
+	json_object_set_new(json, "complaint", json_string(complaint));
+}
+
 bool report_json_write(FILE *out, const json_t *json)
 {
 	errno = 0;

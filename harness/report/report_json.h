@@ -19,6 +19,13 @@ json_t *report_json(const struct planned *planned, const char *release,
 /* The same for a run that left no observation: verdict broken, and why. */
 json_t *report_json_broken(const struct planned *planned, const char *release, const char *why);
 
+/* Whichever of the two it is. */
+json_t *report_json_of(const struct planned *planned, const char *release,
+		       const struct observation *o);
+
+/* The kernel said something for itself, and so the verdict is that. */
+void report_json_alter(json_t *json, enum verdict verdict, const char *complaint);
+
 /* Write it, in the form of result.json. False: errno says why. */
 bool report_json_write(FILE *out, const json_t *json);
 

@@ -170,7 +170,7 @@ static _Noreturn void child(struct state *s, size_t index, int attempt)
 	sigaction(SIGPIPE, &dfl, NULL);
 	sigprocmask(SIG_SETMASK, &s->before, NULL);
 
-	status = s->pool->work(s->pool->context, index, attempt, stdout, aside);
+	status = s->pool->work(s->pool->work_context, index, attempt, stdout, aside);
 	fflush(NULL);
 	look_for_leaks();
 	/*

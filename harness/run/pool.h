@@ -29,7 +29,8 @@ struct pool_end {
 struct pool {
 	size_t jobs;
 	int at_once;
-	void *context;
+	void *context;	    /* of all that is asked in the parent */
+	void *work_context; /* of the work */
 	/*
 	 * In the child, single-threaded, with stdin empty. `attempt` counts from 0. Its output to
 	 * `aside` is only for the parent. Returns 0..63.

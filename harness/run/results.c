@@ -73,7 +73,8 @@ const char *results_open(struct arena *a, const char *root, const char *kernel, 
  */
 static FILE *open_new(int directory, const char *name)
 {
-	int fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	int fd =
+	    openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 
 	if (fd >= 0 && !out)

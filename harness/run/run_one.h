@@ -11,23 +11,29 @@
 #include "harness/run/plan.h"
 #include "harness/run/unsure.h"
 
+struct guest_kernel;
+struct reporter;
+
 /* Shared by all runs of an invocation. */
 struct invocation {
 	const struct options *options;
 	const struct bless_order *order; /* NULL: runs as usual */
 	const struct plan *plan;
-	const char *library; /* the scenarios' directory */
-	const char *results; /* where to leave them; NULL: nowhere */
-	const char *work;    /* of guests: where each makes its own directory */
-	bool single;	     /* there is only this run: its transcript is printed */
+	size_t first;			  /* job 0 of the pool is this one of the plan */
+	const char *library;		  /* the scenarios' directory */
+	const char *results;		  /* where to leave them; NULL: nowhere */
+	const char *work;		  /* of guests: where each makes its own directory */
+	const struct guest_kernel *guest; /* on which it is run; NULL: the running one */
+	const struct reporter *voice;	  /* who prints what a run has to say; NULL: nobody */
+	bool single;			  /* there is only this run: its transcript is printed */
 	char release[RELEASE_SIZE];
 };
 
 /*
  * Run planned run `job`; `attempt` counts its repeats. Returns the verdict, with RESULTS_UNWRITTEN
- * added when the results could not be written (stderr says why). Its whole report goes to `out`; an
- * unsure run that will be repeated prints nothing. Its row of the scenario's table, if there is
- * one, goes to `aside`, as JSON.
+ * added when the results could not be written (stderr says why). To `out` goes what the voice has
+ * to say while there is an observation, to `aside` the account (report/account.h); of an unsure one
+ * that will be repeated, nothing.
  */
 #define RESULTS_UNWRITTEN 8
 int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside);

@@ -13,6 +13,7 @@
 
 #include "harness/base/scratch.h"
 #include "harness/guest/guest.h"
+#include "harness/report/account.h"
 #include "harness/run/capacity.h"
 #include "harness/run/facts.h"
 #include "harness/run/pool.h"
@@ -36,7 +37,6 @@ struct mutation_test {
 	struct options options;
 	struct plan plan;
 	struct live live;
-	const struct guest_kernel *guest; /* NULL: the running kernel */
 	struct batch *batches;
 	size_t batch_count;
 	size_t failures; /* scenarios that do not even pass unaltered */
@@ -78,28 +78,20 @@ static void plan_all(struct mutation_test *t, struct library *l, const struct fa
 	for (size_t i = 0; i < l->count; i++) {
 		const struct scenario *s = &l->list[i];
 
-		if (!s->is_beginning && !strcmp(s->topic, "default-timers") == !!t->guest)
+		if (!s->is_beginning && !strcmp(s->topic, "default-timers") == !!t->inv.guest)
 			add_scenario(t, l, facts, s);
 	}
 }
 
 /* ---- on recorded time lines ---- */
 
-static int work(void *context, size_t job, int attempt, FILE *out, FILE *aside)
-{
-	struct mutation_test *t = context;
-
-	return t->guest ? guest_boot(&t->inv, t->guest, job, attempt, out, aside)
-			: run_one(&t->inv, job, attempt, out, aside);
-}
-
 /* What judging takes is not the scenario's time. */
 static ns_t limit(void *context, size_t job)
 {
 	const struct mutation_test *t = context;
 
-	return t->guest ? guest_limit(&t->options, &t->plan.list[job]) + 10 * NS_PER_S
-			: t->plan.list[job].limit + 120 * NS_PER_S;
+	return t->inv.guest ? guest_limit(&t->options, &t->plan.list[job]) + 10 * NS_PER_S
+			    : t->plan.list[job].limit + 120 * NS_PER_S;
 }
 
 static struct batch *batch_of(const struct mutation_test *t, size_t job)
@@ -119,8 +111,15 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 	if (end->status == VERDICT_SKIP)
 		return true;
 	if (end->status != VERDICT_PASS || end->output_length != b->count) {
-		printf("%s does not pass unaltered: %.*s%.*s\n", t->plan.list[job].name,
-		       (int)end->output_length, end->output, (int)end->error_length, end->errors);
+		struct account account; /* of a guest that went wrong */
+
+		account_read(&t->arena, end->aside, end->aside_length, &account);
+		json_decref(account.row);
+		printf("%s does not pass unaltered: %.*s%.*s%s\n", t->plan.list[job].name,
+		       (int)end->output_length, end->output, (int)end->error_length, end->errors,
+		       account.complaint ? account.complaint
+		       : account.why	 ? account.why
+					 : "");
 		t->failures++;
 		return true;
 	}
@@ -136,9 +135,10 @@ static bool rejudge_all(struct mutation_test *t)
 {
 	struct pool pool = {
 	    .jobs = t->plan.count,
-	    .at_once = t->guest ? guest_capacity(t->guest, 0) : capacity(),
+	    .at_once = t->inv.guest ? guest_capacity(t->inv.guest, 0) : capacity(),
 	    .context = t,
-	    .work = work,
+	    .work_context = &t->inv,
+	    .work = run_anywhere,
 	    .limit = limit,
 	    .done = done,
 	    .again = VERDICT_UNSURE,
@@ -248,7 +248,7 @@ int main(int argc, char **argv)
 			fprintf(stderr, "mutate: %s\n", error);
 			return 2;
 		}
-		t.guest = &guest;
+		t.inv.guest = &guest;
 		guest_facts(&guest, &facts);
 		t.inv.work = guest_open(&t.arena, &guest, &guests, &error);
 		if (!t.inv.work) {

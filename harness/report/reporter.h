@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Reporters: each makes one kind of report of all runs of an invocation, and is a row. One of them
+ * is the voice, which has standard output to itself; others speak beside it, into a file of their
+ * own.
+ *
+ * A reporter is asked at most five times. `body` in the run's own process (in a guest, if need be),
+ * where there is an observation: whatever it writes comes back to `ended` as bytes. All others in
+ * the process that reports, in this order: `begin`, then for each run, in the order of the command
+ * line, `ended`, and after the last run of a scenario that has a table `table`; `end`. What is NULL
+ * is not asked for. They write to the stream that they get, and whether that could be written is
+ * looked at by who asks.
+ */
+#ifndef REPORT_REPORTER_H
+#define REPORT_REPORTER_H
+
+#include "harness/report/account.h"
+#include "harness/run/run_one.h"
+
+/* What a run's process knows at its end. */
+struct outcome {
+	const struct invocation *inv;
+	const struct planned *planned;
+	struct observation *seen;
+	struct account account; /* `before` is the body's to say */
+};
+
+/* What has been reported so far. */
+struct reporting {
+	const struct invocation *inv;
+	size_t count[VERDICT_COUNT], done;
+	size_t unsure; /* of these were repeated for it */
+	json_t *rows;  /* of the table that is being filled */
+};
+
+/* A run that has ended. */
+struct ended {
+	const struct planned *planned;
+	struct account account;
+	const char *body; /* what `body` has written, if it came to that */
+	size_t length;
+};
+
+struct reporter {
+	const char *name;
+	bool is_voice;
+	bool (*wanted)(const struct options *o); /* NULL: where no other is the voice */
+	const struct option_row *option;	 /* of its own, NULL: none */
+	/* Of one that is not the voice: its stream. NULL: `error` says why there is none. */
+	FILE *(*open)(struct arena *a, const char **error);
+	void (*body)(FILE *out, struct outcome *o);
+	void (*begin)(FILE *out, const struct reporting *r);
+	void (*ended)(FILE *out, const struct reporting *r, const struct ended *e);
+	void (*table)(FILE *out, const struct reporting *r, const char *group);
+	void (*end)(FILE *out, const struct reporting *r);
+};
+
+/* The one of that name; any other name: the one that is the voice where no other is. */
+const struct reporter *reporter_find(const char *name);
+
+/* The option of the i-th reporter that has one; NULL: no more. */
+const struct option_row *reporter_option(size_t i);
+
+/* All of an invocation's. */
+struct reports {
+	struct reporting so_far;
+	struct arena *arena;
+	const struct reporter *voice;
+	struct speaking {
+		const struct reporter *reporter;
+		FILE *out;
+	} * list; /* the voice first */
+	size_t count;
+	int error;	/* of the voice's stream: errno; 0: none so far */
+	bool unwritten; /* another's could not be written, which has been said */
+};
+
+/* Which are wanted, and their streams. False: `error` is one line that says what is wrong. */
+bool reports_open(struct reports *r, struct arena *a, const struct options *o, const char **error);
+
+/*
+ * One of these each time. False: standard output could not be written; errno says why, EINTR: it
+ * was interrupted.
+ */
+bool reports_begin(struct reports *r, const struct invocation *inv);
+bool reports_ended(struct reports *r, const struct ended *e);
+bool reports_table(struct reports *r, const char *group);
+bool reports_end(struct reports *r);
+
+/* Give up all streams. Without reports_end() before, the runs have been interrupted. */
+void reports_close(struct reports *r);
+
+#endif

@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One JSON document: a head, then each run as in its result.json, then the counts. A run is printed
+ * when it has ended, so the document is put together by hand around them.
+ */
+#include "harness/base/version.h"
+#include "harness/report/report_json.h"
+#include "harness/report/reporter.h"
+#include "harness/report/transcript.h"
+
+static bool wanted(const struct options *o)
+{
+	return o->json;
+}
+
+static void body(FILE *out, struct outcome *o)
+{
+	json_t *json = report_json_of(o->planned, o->inv->release, o->seen);
+
+	report_json_write(out, json);
+	json_decref(json);
+}
+
+static void begin(FILE *out, const struct reporting *r)
+{
+	fprintf(out, "{\"tcplab\": \"" TCPLAB_VERSION "\", \"kernel\": \"%s\", \"runs\": [\n",
+		r->inv->release);
+}
+
+/* Its kernel has altered the verdict after that was written; or it has not come to write it. */
+static void ended_otherwise(FILE *out, const struct reporting *r, const struct ended *e)
+{
+	json_t *json = e->length ? json_loadb(e->body, e->length, 0, NULL) : NULL;
+
+	if (!json)
+		json = report_json_broken(e->planned, r->inv->release,
+					  e->account.complaint ? e->account.complaint
+							       : e->account.why);
+	if (e->account.complaint)
+		report_json_alter(json, e->account.verdict, e->account.complaint);
+	report_json_write(out, json);
+	json_decref(json);
+}
+
+static void ended(FILE *out, const struct reporting *r, const struct ended *e)
+{
+	if (r->done)
+		fputs(",\n", out);
+	if (e->length && !e->account.complaint)
+		fwrite(e->body, 1, e->length, out);
+	else
+		ended_otherwise(out, r, e);
+}
+
+static void end(FILE *out, const struct reporting *r)
+{
+	fprintf(out,
+		"],\n\"passed\": %zu, \"failed\": %zu, \"skipped\": %zu, \"broken\": %zu, "
+		"\"unsure\": %zu}\n",
+		r->count[VERDICT_PASS], r->count[VERDICT_FAIL], r->count[VERDICT_SKIP],
+		r->count[VERDICT_BROKEN], r->unsure);
+}
+
+const struct reporter reporter_json = {
+    .name = "json",
+    .is_voice = true,
+    .wanted = wanted,
+    .body = body,
+    .begin = begin,
+    .ended = ended,
+    .end = end,
+};

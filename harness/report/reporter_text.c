@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The report that people read. Of a single run: its transcript, then what went wrong, the verdict
+ * last. Of several: a line for each, and an account of those that failed below it; then how many.
+ *
+ * What the run's process writes stands above the verdict or below it; the verdict itself is written
+ * by the process that reports, since it may be altered in between.
+ */
+#include "harness/report/report_table.h"
+#include "harness/report/reporter.h"
+#include "harness/report/transcript.h"
+#include "harness/run/pool.h"
+
+/* ---- in the run's process ---- */
+
+/* What happened, as far as it is to be shown. */
+static void print_transcript(FILE *out, const struct outcome *o)
+{
+	const struct observation *seen = o->seen;
+
+	if (o->inv->options->verbose)
+		transcript_print_verbose(out, seen);
+	else
+		transcript_print(out, seen);
+	/* The file that is left has them only where something is to be found out. */
+	if (!o->inv->options->verbose && !seen->judgement.problem_count)
+		values_print(out, seen);
+	fputc('\n', out);
+}
+
+static void print_row(FILE *out, json_t *row)
+{
+	json_t *rows = json_pack("[O]", row);
+
+	report_table_print(out, rows, NULL);
+	json_decref(rows);
+	fputc('\n', out);
+}
+
+static void print_failure(FILE *out, const struct outcome *o)
+{
+	bool happened = has_happened(o->seen);
+
+	if (happened && !o->inv->options->quiet && o->seen->judgement.problem_count) {
+		failure_print(out, o->seen);
+		fputc('\n', out);
+	} else if (happened) {
+		reason_print(out, o->seen);
+	}
+}
+
+static void body(FILE *out, struct outcome *o)
+{
+	const struct options *options = o->inv->options;
+	bool single = o->inv->single;
+	bool loud = !options->quiet && has_happened(o->seen);
+	long above;
+
+	if (loud && (single || options->verbose))
+		print_transcript(out, o);
+	if (loud && single && o->account.row)
+		print_row(out, o->account.row);
+	if (single)
+		print_failure(out, o);
+	above = ftell(out);
+	o->account.before = above > 0 ? (size_t)above : 0;
+	if (!single)
+		print_failure(out, o);
+}
+
+/* ---- in the one that reports ---- */
+
+static void print_verdict(FILE *out, const struct ended *e)
+{
+	const struct account *a = &e->account;
+	const char *name = e->planned->name;
+
+	if (a->why)
+		verdict_print(out, a->verdict, name, "%s", a->why);
+	else if (a->took < NS_PER_S)
+		verdict_print(out, a->verdict, name, "%d ms",
+			      (int)((a->took + NS_PER_MS / 2) / NS_PER_MS));
+	else
+		verdict_print(out, a->verdict, name, "%.1f s", (double)a->took / NS_PER_S);
+}
+
+static void ended(FILE *out, const struct reporting *r, const struct ended *e)
+{
+	const struct account *a = &e->account;
+	const char *complaint = a->instead ? NULL : a->complaint;
+	const char *space = r->inv->options->quiet ? "" : "\n";
+	size_t above = a->before < e->length ? a->before : e->length;
+
+	if (above)
+		fwrite(e->body, 1, above, out);
+	if (complaint && r->inv->single)
+		fprintf(out, "%s\n%s", complaint, space);
+	print_verdict(out, e);
+	if (e->length > above)
+		fwrite(e->body + above, 1, e->length - above, out);
+	if (complaint && !r->inv->single)
+		fprintf(out, "%s\n%s", complaint, space);
+}
+
+static bool is_only_scenario(const struct plan *plan)
+{
+	return plan->list[0].scenario == plan->list[plan->count - 1].scenario;
+}
+
+/* A table of several runs is printed where transcripts would be; a single run has printed its own.
+ */
+static void table(FILE *out, const struct reporting *r, const char *group)
+{
+	const struct options *o = r->inv->options;
+
+	if (o->quiet || r->inv->single || !(is_only_scenario(r->inv->plan) || o->verbose))
+		return;
+	fprintf(out, "\n%s\n\n", group);
+	report_table_print(out, r->rows, pool_interrupted);
+	putc('\n', out);
+}
+
+static void end(FILE *out, const struct reporting *r)
+{
+	size_t broken = r->count[VERDICT_BROKEN], failed = r->count[VERDICT_FAIL] + broken;
+
+	if (r->inv->plan->count == 1) /* its verdict is the last line */
+		return;
+	if (broken)
+		fprintf(out, "%zu of the failed could not be run\n", broken);
+	if (r->unsure)
+		fprintf(out, "%zu unsure, repeated\n", r->unsure);
+	fprintf(out, "%zu passed, %zu failed, %zu skipped\n", r->count[VERDICT_PASS], failed,
+		r->count[VERDICT_SKIP]);
+}
+
+const struct reporter reporter_text = {
+    .name = "text",
+    .is_voice = true,
+    .body = body,
+    .ended = ended,
+    .table = table,
+    .end = end,
+};
