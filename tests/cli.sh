@@ -12,7 +12,7 @@ export TMPDIR=$scratch/tmp
 mkdir "$TMPDIR"
 trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 2
-unset TCPLAB_HOME
+unset TCPLAB_HOME GITHUB_ACTIONS
 number=0 failures=0
 
 report() { # ok|'not ok' NAME [DETAIL...]

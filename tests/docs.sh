@@ -17,6 +17,7 @@ cd "${0%/*}/.." || exit 2
 program=${TCPLAB:-build/tcplab}
 program=$(realpath "$program") || exit 2
 export TCPLAB_HOME=$PWD
+unset GITHUB_ACTIONS
 documents=(README.md docs/language.md docs/architecture.md docs/kernels.md docs/seeds.md)
 manual=docs/tcplab.1
 scratch=$(mktemp -d) || exit 2

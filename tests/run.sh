@@ -102,6 +102,7 @@ list_jobs() {
 	done
 	job suite waits suite tests/suite.sh
 	job runs waits scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
+	job reports waits reports tests/reports.sh
 	job seeds waits seeds tests/seeds.sh
 	job docs waits docs tests/docs.sh
 	job fuzz computes 'fuzz corpus' tests/fuzz.sh replay "$build"

@@ -170,6 +170,17 @@ static struct account account_from(struct tally *t, size_t job, const struct poo
 	return account;
 }
 
+/* Where its results lie; with --keep its own process alone knows that. */
+static const char *trace_of(const struct tally *t, size_t job, const struct pool_end *end)
+{
+	const struct plan *plan = t->inv.plan;
+
+	if (!t->inv.results || t->inv.options->keep || end->status < 0 ||
+	    (end->status & RESULTS_UNWRITTEN))
+		return NULL;
+	return arena_printf(plan->arena, "%s/%s", t->inv.results, plan->list[job].name);
+}
+
 static bool done(void *context, size_t job, const struct pool_end *end)
 {
 	struct tally *t = context;
@@ -178,6 +189,7 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 	    .account = account_from(t, job, end),
 	    .body = end->status >= 0 ? end->output : NULL,
 	    .length = end->status >= 0 ? end->output_length : 0,
+	    .trace = trace_of(t, job, end),
 	};
 	bool written;
 
@@ -275,6 +287,7 @@ static int run_plan(struct tally *t)
 	}
 	if (!reports_end(&t->reports))
 		return cannot_print(t);
+	t->unwritten |= t->reports.unwritten;
 	return t->failed ? EXIT_FAILED : t->broken || t->unwritten ? EXIT_BROKEN : EXIT_PASSED;
 }
 

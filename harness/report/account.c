@@ -30,17 +30,20 @@ static const char *reason_of(struct arena *a, const struct observation *o)
 	return length ? arena_strndup(a, said, length - (said[length - 1] == '\n')) : NULL;
 }
 
+static void add_place(struct account *account, const struct place *place)
+{
+	account->file = place->source ? place->source->path : NULL;
+	account->line = place->line;
+}
+
 static void add_problem(struct account *account, struct arena *a, const struct observation *o)
 {
 	const struct problem *p = o->judgement.problems;
-	const struct place *place;
 
 	if (!o->judgement.problem_count)
 		return;
-	place = &o->run->lines[p->line].place;
+	add_place(account, &o->run->lines[p->line].place);
 	account->reason = reason_of(a, o);
-	account->file = place->source ? place->source->path : NULL;
-	account->line = place->line;
 	account->expected = p->expected;
 	account->got = p->got;
 	account->differ = p->differ;
@@ -57,7 +60,10 @@ struct account account_of(struct arena *a, const struct observation *o, const ch
 		account.why = skip;
 	else if (account.verdict == VERDICT_BROKEN)
 		account.why = broken_reason(a, o);
-	add_problem(&account, a, o);
+	if (o->broken && o->broken_line)
+		add_place(&account, &o->broken_line->place);
+	else
+		add_problem(&account, a, o);
 	return account;
 }
 

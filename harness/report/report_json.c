@@ -343,6 +343,7 @@ static json_t *head_json(const struct planned *planned, const char *release, enu
 {
 	json_t *json = json_object(), *parameters = json_object();
 
+	set_number(json, "format", REPORT_JSON_FORMAT);
 	set_text(json, "verdict", verdict_names[verdict]);
 	set_text(json, "kernel", release);
 	set_text(json, "name", planned->name);
@@ -434,6 +435,11 @@ void report_json_alter(json_t *json, enum verdict verdict, const char *complaint
 {
 	json_object_set_new(json, "verdict", json_string(verdict_names[verdict]));
 	json_object_set_new(json, "complaint", json_string(complaint));
+}
+
+void report_json_trace(json_t *json, const char *directory)
+{
+	set_text(json, "trace", directory);
 }
 
 bool report_json_write(FILE *out, const json_t *json)

@@ -11,6 +11,12 @@
 #include "harness/run/plan.h"
 
 /*
+ * The version of what stands in there, which docs/run.schema.json describes. It grows when
+ * something goes or comes to mean something else, not when something comes in.
+ */
+#define REPORT_JSON_FORMAT 1
+
+/*
  * Everything about one run: its name, verdict, problems, lines, connections, segments and events.
  */
 json_t *report_json(const struct planned *planned, const char *release,
@@ -25,6 +31,9 @@ json_t *report_json_of(const struct planned *planned, const char *release,
 
 /* The kernel said something for itself, and so the verdict is that. */
 void report_json_alter(json_t *json, enum verdict verdict, const char *complaint);
+
+/* Where what it has left lies. */
+void report_json_trace(json_t *json, const char *directory);
 
 /* Write it, in the form of result.json. False: errno says why. */
 bool report_json_write(FILE *out, const json_t *json);

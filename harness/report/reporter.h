@@ -33,12 +33,13 @@ struct reporting {
 	json_t *rows;  /* of the table that is being filled */
 };
 
-/* A run that has ended. */
+/* A run that has ended. Its strings, but for the body, live as long as the plan. */
 struct ended {
 	const struct planned *planned;
 	struct account account;
 	const char *body; /* what `body` has written, if it came to that */
 	size_t length;
+	const char *trace; /* the directory of its results; NULL: there is none */
 };
 
 struct reporter {

@@ -23,21 +23,28 @@ static void body(FILE *out, struct outcome *o)
 
 static void begin(FILE *out, const struct reporting *r)
 {
-	fprintf(out, "{\"tcplab\": \"" TCPLAB_VERSION "\", \"kernel\": \"%s\", \"runs\": [\n",
-		r->inv->release);
+	fprintf(out,
+		"{\"format\": %d, \"tcplab\": \"" TCPLAB_VERSION
+		"\", \"kernel\": \"%s\", \"runs\": [\n",
+		REPORT_JSON_FORMAT, r->inv->release);
 }
 
-/* Its kernel has altered the verdict after that was written; or it has not come to write it. */
-static void ended_otherwise(FILE *out, const struct reporting *r, const struct ended *e)
+/*
+ * Its kernel has altered the verdict after that was written; or it has not come to write it; or it
+ * has failed, and where its trace lies is known only here.
+ */
+static void put_with_more(FILE *out, const struct reporting *r, const struct ended *e)
 {
+	const struct account *a = &e->account;
 	json_t *json = e->length ? json_loadb(e->body, e->length, 0, NULL) : NULL;
 
 	if (!json)
 		json = report_json_broken(e->planned, r->inv->release,
-					  e->account.complaint ? e->account.complaint
-							       : e->account.why);
-	if (e->account.complaint)
-		report_json_alter(json, e->account.verdict, e->account.complaint);
+					  a->complaint ? a->complaint : a->why);
+	if (a->complaint)
+		report_json_alter(json, a->verdict, a->complaint);
+	if (e->trace && a->verdict == VERDICT_FAIL)
+		report_json_trace(json, e->trace);
 	report_json_write(out, json);
 	json_decref(json);
 }
@@ -46,10 +53,10 @@ static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 {
 	if (r->done)
 		fputs(",\n", out);
-	if (e->length && !e->account.complaint)
+	if (e->length && !e->account.complaint && e->account.verdict != VERDICT_FAIL)
 		fwrite(e->body, 1, e->length, out);
 	else
-		ended_otherwise(out, r, e);
+		put_with_more(out, r, e);
 }
 
 static void end(FILE *out, const struct reporting *r)

@@ -15,7 +15,7 @@
 #include "harness/report/reporter.h"
 #include "harness/run/pool.h"
 
-#define REPORTERS(X) X(text) X(json)
+#define REPORTERS(X) X(text) X(json) X(tap) X(junit) X(github)
 
 #define DECLARED(name) extern const struct reporter reporter_##name;
 #define LISTED(name)   &reporter_##name,

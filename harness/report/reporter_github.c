@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Annotations, for whoever looks at a change on GitHub: a command of its runner for each run that
+ * failed, which shows it at the line of the scenario. The runner reads them wherever they are
+ * printed; on standard error they are in nobody's document.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/report/reporter.h"
+
+static bool wanted(const struct options *o)
+{
+	const char *inside = getenv("GITHUB_ACTIONS");
+
+	(void)o;
+	return inside && !strcmp(inside, "true");
+}
+
+static FILE *open_it(struct arena *a, const char **error)
+{
+	(void)a, (void)error;
+	return stderr;
+}
+
+/* `special`: what must not stand there as it is, beside the percent sign. */
+static void put(FILE *out, const char *text, const char *special)
+{
+	for (; *text; text++) {
+		if (*text == '%' || strchr(special, *text))
+			fprintf(out, "%%%02X", (unsigned char)*text);
+		else
+			putc(*text, out);
+	}
+}
+
+#define IN_MESSAGE  "\r\n"
+#define IN_PROPERTY "\r\n:,"
+
+static void ended(FILE *out, const struct reporting *r, const struct ended *e)
+{
+	const struct account *a = &e->account;
+	const char *why = a->why ? a->why : a->complaint ? a->complaint : "no reason is known";
+
+	if (a->verdict == VERDICT_PASS || a->verdict == VERDICT_SKIP)
+		return;
+	fputs("::error file=", out);
+	put(out, a->file ? a->file : e->planned->scenario->path, IN_PROPERTY);
+	fprintf(out, ",line=%d,title=", a->file ? a->line : 1);
+	put(out, e->planned->name, IN_PROPERTY);
+	fputs(" on Linux ", out);
+	put(out, r->inv->release, IN_PROPERTY);
+	fputs("::", out);
+	if (a->reason) {
+		fputs("expected ", out);
+		put(out, a->expected, IN_MESSAGE);
+		fputs("; got ", out);
+		put(out, a->got, IN_MESSAGE);
+	} else {
+		put(out, why, IN_MESSAGE);
+	}
+	if (e->trace) {
+		fputs("; trace: ", out);
+		put(out, e->trace, IN_MESSAGE);
+	}
+	putc('\n', out);
+}
+
+const struct reporter reporter_github = {
+    .name = "github",
+    .wanted = wanted,
+    .open = open_it,
+    .ended = ended,
+};

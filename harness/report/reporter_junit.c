@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * JUnit's XML, as Ant writes it and Jenkins, GitLab and others read it: a suite for each topic on
+ * that kernel. It has only what all their schemas allow, in the order that the strictest one wants
+ * (tests/data/junit.xsd). A suite begins with its counts, so all is written at the end.
+ *
+ * libxml2 could write it; the program would then be linked with one library more, for what is some
+ * twenty lines here: characters that XML gives a meaning are escaped, and those that it does not
+ * have at all are shown as everywhere else (base/shown.h).
+ */
+#include <errno.h>
+#include <string.h>
+#include <sys/utsname.h>
+#include <time.h>
+
+#include "harness/base/shown.h"
+#include "harness/report/reporter.h"
+
+static const char *path;
+
+static const struct option_row option = {
+    .name = "junit",
+    .argument = "FILE",
+    .expected = "a file",
+    .set = option_text,
+    .own = &path,
+    .help = "write a report there, too, in JUnit's XML",
+};
+
+static struct {
+	struct arena *arena;
+	time_t began;
+	struct ended *runs;
+	size_t count;
+} seen;
+
+static bool wanted(const struct options *o)
+{
+	(void)o;
+	return path != NULL;
+}
+
+static FILE *open_it(struct arena *a, const char **error)
+{
+	FILE *out = fopen(path, "we");
+
+	if (!out)
+		*error = arena_printf(a, "cannot write to %s: %s", path, strerror(errno));
+	seen.arena = a;
+	seen.began = time(NULL);
+	return out;
+}
+
+static void ended(FILE *out, const struct reporting *r, const struct ended *e)
+{
+	struct ended *kept = arena_push(seen.arena, seen.runs, seen.count);
+
+	(void)out, (void)r;
+	*kept = *e;
+	kept->account.row = NULL;
+	kept->body = NULL;
+}
+
+/* ---- XML ---- */
+
+static void put(FILE *out, const char *text)
+{
+	static const struct {
+		char character;
+		const char *escaped;
+	} special[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {0, NULL}};
+
+	for (text = shown(seen.arena, text); *text; text++) {
+		size_t i = 0;
+
+		while (special[i].escaped && special[i].character != *text)
+			i++;
+		if (special[i].escaped)
+			fputs(special[i].escaped, out);
+		else
+			putc(*text, out);
+	}
+}
+
+static void put_attribute(FILE *out, const char *name, const char *text)
+{
+	fprintf(out, " %s=\"", name);
+	put(out, text);
+	putc('"', out);
+}
+
+static void put_line(FILE *out, const char *what, const char *text)
+{
+	if (!text)
+		return;
+	fprintf(out, "%s: ", what);
+	put(out, text);
+	putc('\n', out);
+}
+
+static double seconds(ns_t took)
+{
+	return (double)took / NS_PER_S;
+}
+
+/* ---- a run ---- */
+
+static void put_failure(FILE *out, const struct ended *e)
+{
+	const struct account *a = &e->account;
+	bool broken = a->verdict == VERDICT_BROKEN;
+	const char *message = broken || !a->reason ? a->why : a->reason;
+
+	fprintf(out, "<%s type=\"%s\"", broken ? "error" : "failure", verdict_names[a->verdict]);
+	put_attribute(out, "message",
+		      message	     ? message
+		      : a->complaint ? a->complaint
+				     : "no reason is known");
+	fputs(">\n", out);
+	if (a->file) {
+		put(out, a->file);
+		fprintf(out, ":%d\n", a->line);
+	}
+	put_line(out, "expected", a->expected);
+	put_line(out, "got", a->got);
+	put_line(out, "differ", a->differ);
+	put_line(out, "kernel", a->complaint);
+	put_line(out, "trace", e->trace);
+	fprintf(out, "</%s>", broken ? "error" : "failure");
+}
+
+static const char *topic_of(const struct ended *e)
+{
+	return e->planned->scenario->topic ? e->planned->scenario->topic : "files";
+}
+
+/* Viewers take dots for packages. */
+static const char *class_of(const char *release, const char *topic)
+{
+	char *name = arena_printf(seen.arena, "Linux_%s.%s", release, topic);
+	char *end = name + strlen("Linux_") + strlen(release);
+
+	for (char *c = name; c < end; c++)
+		if (*c == '.')
+			*c = '_';
+	return name;
+}
+
+static void put_run(FILE *out, const struct reporting *r, const struct ended *e)
+{
+	enum verdict v = e->account.verdict;
+
+	fputs("  <testcase", out);
+	put_attribute(out, "name", e->planned->name);
+	put_attribute(out, "classname", class_of(r->inv->release, topic_of(e)));
+	fprintf(out, " time=\"%.3f\">", seconds(e->account.took));
+	if (v == VERDICT_SKIP) {
+		fputs("<skipped", out);
+		put_attribute(out, "message", e->account.why ? e->account.why : "");
+		fputs("/>", out);
+	} else if (v != VERDICT_PASS) {
+		put_failure(out, e);
+	}
+	fputs("</testcase>\n", out);
+}
+
+/* ---- all of them ---- */
+
+static bool is_first_of_topic(size_t i)
+{
+	for (size_t k = 0; k < i; k++)
+		if (!strcmp(topic_of(&seen.runs[k]), topic_of(&seen.runs[i])))
+			return false;
+	return true;
+}
+
+static void put_head(FILE *out, const struct reporting *r, const char *topic, size_t id)
+{
+	size_t count[VERDICT_COUNT] = {0}, all = 0;
+	struct utsname machine;
+	struct tm tm;
+	ns_t took = 0;
+	char began[32];
+
+	for (size_t i = 0; i < seen.count; i++) {
+		if (strcmp(topic_of(&seen.runs[i]), topic) != 0)
+			continue;
+		all++;
+		count[seen.runs[i].account.verdict]++;
+		took += seen.runs[i].account.took;
+	}
+	uname(&machine);
+	strftime(began, sizeof(began), "%Y-%m-%dT%H:%M:%S", gmtime_r(&seen.began, &tm));
+	fprintf(out, " <testsuite id=\"%zu\"", id);
+	put_attribute(out, "package", arena_printf(seen.arena, "Linux %s", r->inv->release));
+	put_attribute(out, "name", topic);
+	put_attribute(out, "hostname", *machine.nodename ? machine.nodename : "localhost");
+	fprintf(out,
+		" timestamp=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
+		"time=\"%.3f\">\n  <properties>\n   <property name=\"kernel\"",
+		began, all, count[VERDICT_FAIL], count[VERDICT_BROKEN], count[VERDICT_SKIP],
+		seconds(took));
+	put_attribute(out, "value", r->inv->release);
+	fputs("/>\n  </properties>\n", out);
+}
+
+static void end(FILE *out, const struct reporting *r)
+{
+	size_t id = 0;
+
+	fputs("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n", out);
+	for (size_t i = 0; i < seen.count; i++) {
+		const char *topic = topic_of(&seen.runs[i]);
+
+		if (!is_first_of_topic(i))
+			continue;
+		put_head(out, r, topic, id++);
+		for (size_t k = i; k < seen.count; k++)
+			if (!strcmp(topic_of(&seen.runs[k]), topic))
+				put_run(out, r, &seen.runs[k]);
+		fputs("  <system-out/>\n  <system-err/>\n </testsuite>\n", out);
+	}
+	fputs("</testsuites>\n", out);
+}
+
+const struct reporter reporter_junit = {
+    .name = "junit",
+    .wanted = wanted,
+    .option = &option,
+    .open = open_it,
+    .ended = ended,
+    .end = end,
+};

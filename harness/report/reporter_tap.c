@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * TAP, version 14, as the kernel's own tests print it: what there is to say of a run stands in
+ * comments directly above its line, and the counts in one at the end (the kernel's
+ * Documentation/dev-tools/ktap.rst).
+ */
+#include "harness/base/shown.h"
+#include "harness/report/reporter.h"
+
+static bool asked;
+
+static const struct option_row option = {
+    .name = "tap",
+    .set = option_flag,
+    .own = &asked,
+    .value = true,
+    .help = "TAP 14 instead of text, as the kernel's selftests print it",
+};
+
+static bool wanted(const struct options *o)
+{
+	(void)o;
+	return asked;
+}
+
+static void begin(FILE *out, const struct reporting *r)
+{
+	fprintf(out, "TAP version 14\n# tcplab on Linux %s\n1..%zu\n", r->inv->release,
+		r->inv->plan->count);
+}
+
+/* A # would begin a directive. */
+static void put_description(FILE *out, const char *name)
+{
+	for (; *name; name++) {
+		if (*name == '#' || *name == '\\')
+			putc('\\', out);
+		putc(*name, out);
+	}
+}
+
+/* One line, whatever is in it. */
+static void put_comment(FILE *out, const char *what, const char *text)
+{
+	if (!text)
+		return;
+	fprintf(out, "# %s: ", what);
+	shown_put(out, text);
+	putc('\n', out);
+}
+
+static void put_failure(FILE *out, const struct ended *e)
+{
+	const struct account *a = &e->account;
+
+	if (a->file) {
+		fputs("# at: ", out);
+		shown_put(out, a->file);
+		fprintf(out, ":%d\n", a->line);
+	}
+	put_comment(out, "expected", a->expected);
+	put_comment(out, "got", a->got);
+	put_comment(out, "differ", a->differ);
+	put_comment(out, "broken", a->why);
+	put_comment(out, "kernel", a->instead ? NULL : a->complaint);
+	put_comment(out, "trace", e->trace);
+}
+
+static void ended(FILE *out, const struct reporting *r, const struct ended *e)
+{
+	enum verdict v = e->account.verdict;
+	bool good = v == VERDICT_PASS || v == VERDICT_SKIP;
+
+	if (!good)
+		put_failure(out, e);
+	fprintf(out, "%sok %zu - ", good ? "" : "not ", r->done + 1);
+	put_description(out, e->planned->name);
+	if (v == VERDICT_SKIP) {
+		fputs(" # SKIP ", out);
+		shown_put(out, e->account.why ? e->account.why : "");
+	}
+	putc('\n', out);
+}
+
+static void end(FILE *out, const struct reporting *r)
+{
+	fprintf(out, "# Totals: pass:%zu fail:%zu xfail:0 xpass:0 skip:%zu error:%zu\n",
+		r->count[VERDICT_PASS], r->count[VERDICT_FAIL], r->count[VERDICT_SKIP],
+		r->count[VERDICT_BROKEN]);
+}
+
+const struct reporter reporter_tap = {
+    .name = "tap",
+    .is_voice = true,
+    .wanted = wanted,
+    .option = &option,
+    .begin = begin,
+    .ended = ended,
+    .end = end,
+};
