@@ -12,7 +12,7 @@ export TMPDIR=$scratch/tmp
 mkdir "$TMPDIR"
 trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 2
-unset TCPLAB_HOME GITHUB_ACTIONS
+unset TCPLAB_HOME GITHUB_ACTIONS NO_COLOR
 number=0 failures=0
 
 report() { # ok|'not ok' NAME [DETAIL...]
@@ -108,6 +108,80 @@ expect 'all: the summary' 1 '^1 passed, 1 failed, 1 skipped$' tcplab all
 expect 'a glob' 1 '^1 passed, 1 failed, 1 skipped$' tcplab 'connect-*'
 expect 'several at once' 0 '^8 passed, 0 failed, 0 skipped$' tcplab -j 8 -q connect-refused{,,,,,,,}
 expect 'verbose' 0 'win [0-9]+' tcplab -v connect-refused
+
+# ---- which runs, and how often ----
+script more/connect/refused.tcp '# passes' 'client  socket() = c' 'client  connect(c, server:8080) = -1 ECONNREFUSED' \
+	'          client> S' '          server> R.'
+script more/connect/wrong.tcp '# fails' 'client  socket() = c' 'client  close(c) = -1 EBADF'
+script more/long/each.tcp '# two runs, and a table' 'param   port = 81 82' 'client  socket() = c' \
+	'client  connect(c, server:$port) = -1 ECONNREFUSED' '          client> S' '          server> R.' 'table   port=$port'
+script more/long/long.tcp '# takes two seconds' 'client  socket() = c' 'quiet   2s'
+more() { # ARGUMENT...
+	"$program" run --library more --results more-results "$@"
+}
+listed() { # ARGUMENT...: what would be run, in one line
+	more --list "$@" | xargs
+}
+expect 'listed, not run' 0 '^refused wrong each,port=81 each,port=82 long$' listed all
+expect 'nothing was run' 2 'No such file' ls more-results
+expect 'listed: what is skipped, and why' 0 '^connect-future  \(skip: needs kernel >= 999' tcplab --list connect-future
+expect 'of a topic' 0 '^each,port=81 each,port=82 long$' listed --tag long
+expect 'of a topic, among names' 0 '^wrong$' listed --tag connect wrong long
+expect 'none of that topic' 2 '^tcplab: none of these is of the topic long$' more --tag long wrong
+expect 'no such topic' 2 "^tcplab: no topic is called 'lnog'; did you mean long\?$" more --tag lnog
+expect 'a topic of beginnings is none' 2 "^tcplab: no topic is called 'beginnings'" tcplab --tag beginnings
+expect 'nothing has failed yet' 0 '^0 passed, 0 failed, 0 skipped$' more --rerun-failed
+more -q -4 -6 refused wrong >/dev/null
+expect 'what has failed, over both families' 0 '^wrong wrong,ipv6$' listed --rerun-failed
+expect 'what has failed, over one' 0 '^wrong,ipv6$' listed --rerun-failed -6
+expect 'what has failed, among names' 0 '^$' listed --rerun-failed refused
+expect 'what has failed fails again' 1 '^0 passed, 2 failed, 0 skipped$' more -q --rerun-failed
+all_shards() { # N ARGUMENT...: all that the shares run
+	local nth of=$1
+	shift
+	for ((nth = 1; nth <= of; nth++)); do
+		more --list --shard "$nth/$of" "$@"
+	done | sort | xargs
+}
+expect 'shares: the longest is one of them' 0 '^long$' listed --shard 1/2 all
+for of in 1 2 3 7; do
+	expect "$of shares are everything, once" 0 "^$(more --list -4 -6 all | sort | xargs)$" all_shards $of -4 -6 all
+done
+expect 'shares: a table stays together' 0 '^each,port=81 each,port=82$' sh -c "for i in 1 2 3 4; do '$program' run --library more \
+	--list --shard \$i/4 all | xargs; done | grep each"
+mkdir -p times/refused
+echo '{"duration": 900000000000}' >times/refused/result.json
+expect 'shares of measured time' 0 '^refused$' listed --shard 1/2 --times times all
+expect 'measured, and everything' 0 "^$(more --list all | sort | xargs)$" all_shards 2 --times times all
+expect 'times that are not there' 2 '^tcplab: cannot read the times in nowhere: No such file' more --shard 1/2 --times nowhere all
+expect 'times without shares' 2 '^tcplab: --times is for --shard$' more --times times all
+expect 'a share that is none' 2 "^tcplab: --shard wants a share such as 2/5, not '3/2'$" more --shard 3/2 all
+expect 'a share of nothing passes' 0 '^0 passed' more --shard 9/9 refused
+expect 'repeated: each round has a name' 0 '^pass  refused,round=3  ' more --repeat 3 refused
+expect 'repeated: and results' 0 '^refused refused,ipv6 refused,round=2 refused,round=3 wrong wrong,ipv6$' \
+	sh -c "ls more-results/* | xargs"
+expect 'repeated: tables, too' 0 'each,round=2/table.txt' sh -c "'$program' run -q --library more --results more-results --repeat 2 \
+	each >&2; ls more-results/*/*/table.txt"
+expect 'until one fails' 1 '^1 passed, 1 failed, 0 skipped$' more -q --until-fail refused wrong
+expect 'until one fails, at most so often' 0 '^3 passed, 0 failed, 0 skipped$' more -q --until-fail --repeat 3 refused
+expect 'the first failure ends it' 1 '^0 passed, 1 failed, 0 skipped$' more -q --fail-fast -j 1 wrong refused refused
+script waits.tcp '# takes 25 seconds' 'client  socket() = c' 'quiet   25s'
+expect 'and at once' 1 '^0 passed, 1 failed, 0 skipped$' timeout 20 "$program" run -q --library more --results more-results \
+	--fail-fast wrong waits.tcp
+expect 'what failed is named again' 1 '^failed:$' more -q wrong refused{,,,,,,,,,,,,,,,,,,,,}
+expect 'of a few it is not' 1 '^$' sh -c "'$program' run -q --library more --results more-results wrong refused | grep '^failed:'"
+green=$'\033\\[32m'
+expect 'in color' 0 "^${green}pass" more --color=always -q refused
+expect 'no color where there is no terminal' 0 '^pass' more -q refused
+expect 'a color that is none' 2 "^tcplab: --color wants auto, always or never, not 'red'$" more --color=red refused
+if command -v script >/dev/null; then
+	on_terminal() { # VARIABLE=VALUE...: what is printed there
+		env TERM=xterm "$@" script -qec "$program run --library more --results more-results -q refused long" /dev/null | tr '\r' '\n'
+	}
+	expect 'on a terminal: in color' 0 "${green}pass" on_terminal NO_COLOR=
+	expect 'on a terminal: how far it is' 0 '[01] of 2 done, [12] running, 0 failed: ' on_terminal NO_COLOR=
+	expect 'NO_COLOR' 1 '^$' sh -c "$(declare -f on_terminal); program='$program'; on_terminal NO_COLOR=1 | grep '\[32m'"
+fi
 
 # ---- messages when it goes wrong ----
 expect 'quiet: the reason in one line' 1 \

@@ -18,6 +18,7 @@
 #include "harness/base/shortage.h"
 #include "harness/base/shown.h"
 #include "harness/base/signals.h"
+#include "harness/cli/choice.h"
 #include "harness/cli/home.h"
 #include "harness/cli/progress.h"
 #include "harness/engine/engine.h"
@@ -29,13 +30,47 @@
 #include "harness/run/run_one.h"
 
 #define LONG_SLEEP (3600 * NS_PER_S)
+#define SOME	   10 /* runs tell how long the others may take */
 
 struct tally {
 	struct invocation inv;
 	struct reports reports;
 	struct progress progress;
 	int64_t killed; /* for want of memory, before all: as cgroup_killed() says */
-	bool unwritten, failed, broken, muted;
+	const struct pool *pool;
+	size_t round; /* from 0 */
+	bool unwritten, failed, broken, muted, stopped;
+};
+
+/* Options of its own. */
+static int rounds;
+static bool until_fail, fail_fast;
+
+static const struct option_row own[] = {
+    {
+	.name = "repeat",
+	.argument = "N",
+	.expected = "a number from 1 to 1000000",
+	.set = option_count,
+	.own = &rounds,
+	.value = 1000000,
+	.help = "run all of it N times",
+    },
+    {
+	.name = "until-fail",
+	.set = option_flag,
+	.own = &until_fail,
+	.value = true,
+	.help = "run all of it again and again, until one fails",
+    },
+    {
+	.name = "fail-fast",
+	.set = option_flag,
+	.own = &fail_fast,
+	.value = true,
+	.help = "end all when one has failed",
+    },
+    {.name = NULL},
 };
 
 /* The engine ends a run at its limit and can say where it hung; this is for when it cannot. */
@@ -136,22 +171,41 @@ static bool tabulate(struct tally *t, size_t job, json_t *row)
 	return written;
 }
 
-/* Nothing is printed while a run goes on, and some take minutes: on a terminal that is said. */
+/* As it went so far, if that tells anything. */
+static void put_time_left(const struct tally *t, size_t left, char *text, size_t size)
+{
+	const struct reporting *r = &t->reports.so_far;
+	ns_t took = progress_took(&t->progress);
+
+	if (r->done >= SOME && !until_fail)
+		snprintf(text, size, ", about %lld s left",
+			 (long long)(took / (ns_t)r->done * (ns_t)left / NS_PER_S));
+}
+
+/* How far it is, on a terminal; elsewhere the verdicts tell. */
 static ns_t waiting(void *context)
 {
 	struct tally *t = context;
 	const struct plan *plan = t->inv.plan;
-	const struct planned *next = &plan->list[t->reports.so_far.done];
-	char takes[60] = "", of[60] = "";
+	const struct reporting *r = &t->reports.so_far;
+	size_t nth = r->done - t->round * plan->count, failed;
+	const struct planned *next = &plan->list[nth];
+	char takes[60] = "", left[60] = "";
 
-	if (!t->progress.live || t->reports.so_far.done == plan->count)
+	if (!t->progress.live || nth == plan->count)
 		return LONG_SLEEP;
 	if (!t->inv.guest && next->written >= NS_PER_S)
 		snprintf(takes, sizeof(takes), " (takes %lld s)",
 			 (long long)(next->written / NS_PER_S));
-	if (plan->count > 1)
-		snprintf(of, sizeof(of), "%zu of %zu done, ", t->reports.so_far.done, plan->count);
-	return progress_say(&t->progress, "%srunning %s%s", of, next->name, takes);
+	if (r->total == 1)
+		return progress_say(&t->progress, "running %s%s", next->name, takes);
+	failed = r->count[VERDICT_FAIL] + r->count[VERDICT_BROKEN];
+	if (r->total == NOT_KNOWN)
+		return progress_say(&t->progress, "%zu done, %d running, %zu failed: %s%s", r->done,
+				    t->pool->running, failed, next->name, takes);
+	put_time_left(t, r->total - r->done, left, sizeof(left));
+	return progress_say(&t->progress, "%zu of %zu done, %d running, %zu failed%s: %s%s",
+			    r->done, r->total, t->pool->running, failed, left, next->name, takes);
 }
 
 /* What its process has told of it, or else what is known of why it told nothing. */
@@ -186,6 +240,7 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 	struct tally *t = context;
 	struct ended e = {
 	    .planned = &t->inv.plan->list[job],
+	    .name = t->inv.plan->list[job].name,
 	    .account = account_from(t, job, end),
 	    .body = end->status >= 0 ? end->output : NULL,
 	    .length = end->status >= 0 ? end->output_length : 0,
@@ -206,7 +261,8 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 		t->muted = true;
 	}
 	json_decref(e.account.row);
-	return written;
+	t->stopped |= written && (fail_fast || until_fail) && (t->failed || t->broken);
+	return written && !t->stopped;
 }
 
 /*
@@ -233,13 +289,13 @@ static bool make_plan(const struct options *o, struct library *l, const struct f
 		      struct plan *plan)
 {
 	struct selection chosen = {0};
-	bool planned = select_words(o, l, &chosen);
+	bool planned = choose_scenarios(o, l, &chosen);
 
 	for (size_t i = 0; i < chosen.count; i++) {
 		struct complaints c = {.arena = l->arena};
 		const char *error = NULL;
 
-		if (plan_add(plan, l, chosen.list[i], facts, o->families, &c, &error))
+		if (plan_add(plan, l, chosen.list[i], facts, choose_families(o), &c, &error))
 			continue;
 		if (error)
 			say("%s", error);
@@ -253,6 +309,48 @@ static int cannot_print(const struct tally *t)
 {
 	say("cannot write to standard output");
 	return t->failed ? EXIT_FAILED : EXIT_BROKEN;
+}
+
+static bool is_endless(void)
+{
+	return until_fail && !rounds;
+}
+
+/* From the second one on, runs, their tables and what they leave have names of their own. */
+static void name_round(const struct tally *t, const struct planned *first)
+{
+	const struct plan *plan = t->inv.plan;
+
+	for (size_t i = 0; t->round && i < plan->count; i++) {
+		plan->list[i].name =
+		    arena_printf(plan->arena, "%s,round=%zu", first[i].name, t->round + 1);
+		plan->list[i].group =
+		    arena_printf(plan->arena, "%s,round=%zu", first[i].group, t->round + 1);
+	}
+}
+
+/* Returns the signal that has ended it early, or 0. */
+static int run_rounds(struct tally *t, struct pool *pool)
+{
+	const struct plan *plan = t->inv.plan;
+	struct planned *first = arena_alloc(plan->arena, (plan->count + 1) * sizeof(*first));
+	int sig = 0;
+
+	for (size_t i = 0; i < plan->count; i++)
+		first[i] = plan->list[i];
+	for (; !sig && !t->stopped && (is_endless() || (int)t->round < rounds); t->round++) {
+		name_round(t, first);
+		sig = pool_run(pool);
+		if (!plan->count)
+			break;
+	}
+	return t->stopped ? 0 : sig;
+}
+
+static int end_early(struct tally *t, int sig)
+{
+	reports_cut_off(&t->reports);
+	return t->muted ? EXIT_BROKEN : sig == SIGPIPE ? 128 + SIGPIPE : EXIT_INTERRUPTED;
 }
 
 static int run_plan(struct tally *t)
@@ -271,24 +369,37 @@ static int run_plan(struct tally *t)
 	    .again = VERDICT_UNSURE,
 	    .repeats = UNSURE_REPEATS,
 	};
+	size_t total = until_fail ? NOT_KNOWN : t->inv.plan->count * (size_t)rounds;
 	int sig;
 
 	t->killed = cgroup_killed();
+	t->pool = &pool;
 	fflush(stdout);
-	if (!reports_begin(&t->reports, &t->inv))
+	if (!reports_begin(&t->reports, &t->inv, total))
 		return cannot_print(t);
 	progress_begin(&t->progress);
-	sig = pool_run(&pool);
+	sig = run_rounds(t, &pool);
 	progress_clear(&t->progress);
-	if (sig) {
-		if (t->inv.results)
-			results_sweep(t->inv.results);
-		return t->muted ? EXIT_BROKEN : sig == SIGPIPE ? 128 + SIGPIPE : EXIT_INTERRUPTED;
-	}
+	if ((sig || t->stopped) && t->inv.results)
+		results_sweep(t->inv.results);
+	if (sig)
+		return end_early(t, sig);
 	if (!reports_end(&t->reports))
 		return cannot_print(t);
 	t->unwritten |= t->reports.unwritten;
 	return t->failed ? EXIT_FAILED : t->broken || t->unwritten ? EXIT_BROKEN : EXIT_PASSED;
+}
+
+/* A round's number must fit behind the name. */
+static bool can_be_repeated(const struct plan *plan)
+{
+	for (size_t i = 0; i < plan->count; i++) {
+		if (strlen(plan->list[i].name) + strlen(",round=1000000") > RESULT_NAME_MAX) {
+			say("%s has too long a name to be repeated", plan->list[i].name);
+			return false;
+		}
+	}
+	return true;
 }
 
 static int cmd_run(const struct options *o, struct library *l)
@@ -296,21 +407,12 @@ static int cmd_run(const struct options *o, struct library *l)
 	struct arena *a = l->arena;
 	struct plan plan = {.arena = a, .slow = o->slow};
 	struct tally t = {.inv = {.options = o, .plan = &plan}};
-	const char *error = NULL;
+	const char *error = NULL, *root;
 	struct scratch guests = {.fd = -1};
 	struct guest_kernel guest;
 	struct facts facts;
 	int status;
 
-	if (!o->word_count) {
-		say("run which scenario? 'list' shows them all, 'all' runs them");
-		return EXIT_USAGE;
-	}
-	if (!reports_open(&t.reports, a, o, &error)) {
-		say("%s", error);
-		return EXIT_USAGE;
-	}
-	t.inv.voice = t.reports.voice;
 	facts_gather(&facts, t.inv.release);
 	if (o->kernel) {
 		if (!guest_find(a, o->kernel, &guest, &error)) {
@@ -327,10 +429,27 @@ static int cmd_run(const struct options *o, struct library *l)
 		say("none of these runs over that family");
 		return EXIT_USAGE;
 	}
+	root = o->results ? o->results : home_results(a);
+	if (!choose_runs(&plan, arena_printf(a, "%s/%s", root, t.inv.release), &error)) {
+		say("%s", error);
+		return EXIT_USAGE;
+	}
+	if (choice_is_listed()) {
+		choice_list(stdout, &plan);
+		return EXIT_PASSED;
+	}
+	if ((rounds > 1 || until_fail) && !can_be_repeated(&plan))
+		return EXIT_USAGE;
+	if (!rounds && !until_fail)
+		rounds = 1;
+	if (!reports_open(&t.reports, a, o, &error)) {
+		say("%s", error);
+		return EXIT_USAGE;
+	}
+	t.inv.voice = t.reports.voice;
 	t.inv.library = l->directory;
-	t.inv.single = plan.count == 1;
-	t.inv.results =
-	    results_open(a, o->results ? o->results : home_results(a), t.inv.release, &error);
+	t.inv.single = plan.count == 1 && rounds == 1;
+	t.inv.results = results_open(a, root, t.inv.release, &error);
 	if (!t.inv.results) {
 		say("%s", error);
 		t.unwritten = true;
@@ -348,12 +467,22 @@ static int cmd_run(const struct options *o, struct library *l)
 	return status;
 }
 
+/* How to choose among the runs, and how to report them. */
+static const struct option_row *further(size_t i)
+{
+	for (size_t k = 0; choice_options[k].name; k++)
+		if (i-- == 0)
+			return &choice_options[k];
+	return reporter_option(i);
+}
+
 const struct command command_run = {
     .name = "run",
     .arguments = "NAME...",
     .help = "run them (the word `run` may be left out)",
     .run = cmd_run,
     .knows = WITH_RUNS | WITH_KERNEL | WITH_RESULTS | WITH_VERBOSE | WITH_JSON | WITH_TELLING,
-    .more = reporter_option,
+    .own = own,
+    .more = further,
     .needs_proc = true,
 };

@@ -90,6 +90,11 @@ ns_t progress_say(struct progress *p, const char *fmt, ...)
 	return p->next - at;
 }
 
+ns_t progress_took(const struct progress *p)
+{
+	return monotonic() - p->began;
+}
+
 void progress_clear(struct progress *p)
 {
 	if (p->shown)

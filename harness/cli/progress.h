@@ -21,6 +21,8 @@ void progress_begin(struct progress *p);
 /* Say that, and for how long by now, if it is time to. Returns how long it is until the next time.
  */
 ns_t progress_say(struct progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* How long it has been going on. */
+ns_t progress_took(const struct progress *p);
 /* Something else is about to be printed: the live line goes. */
 void progress_clear(struct progress *p);
 

@@ -61,7 +61,7 @@ static bool cannot_write(struct boot *b)
 	return false;
 }
 
-static bool prepare(struct boot *b, size_t index)
+static bool prepare(struct boot *b)
 {
 	const struct invocation *inv = b->inv;
 	const char *results = NULL;
@@ -71,7 +71,7 @@ static bool prepare(struct boot *b, size_t index)
 	    .cwd = getcwd(NULL, 0),
 	    .scenario = *b->planned->scenario,
 	    .name = b->planned->name,
-	    .index = index,
+	    .index = b->planned->index,
 	    .family = b->planned->facts.family,
 	    .attempt = b->attempt,
 	    .single = inv->single,
@@ -222,25 +222,6 @@ static void run_kernel(struct boot *b, size_t job)
 	b->is_full = b->status == NO_STATUS && is_full(b->directory);
 }
 
-/* Its number among its scenario's runs over that family; a scenario may have been named twice. */
-static size_t index_of(const struct plan *plan, size_t job)
-{
-	const struct planned *this = &plan->list[job];
-	const char *first = NULL;
-	size_t index = 0;
-
-	for (size_t i = 0; i < job; i++) {
-		const struct planned *other = &plan->list[i];
-
-		if (other->scenario != this->scenario || other->facts.family != this->facts.family)
-			continue;
-		if (!first)
-			first = other->name;
-		index = strcmp(other->name, first) ? index + 1 : 1;
-	}
-	return first && !strcmp(this->name, first) ? 0 : index;
-}
-
 /* Boot the kernel, let it run planned run `job` there, print what that has to say. */
 static int guest_boot(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside)
 {
@@ -255,7 +236,7 @@ static int guest_boot(const struct invocation *inv, size_t job, int attempt, FIL
 	};
 	int status;
 
-	if (prepare(&b, index_of(inv->plan, job)))
+	if (prepare(&b))
 		run_kernel(&b, job);
 	status = guest_hand_over(&b, out, aside);
 	scratch_remove(&b.scratch);

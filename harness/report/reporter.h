@@ -25,10 +25,13 @@ struct outcome {
 	struct account account; /* `before` is the body's to say */
 };
 
+#define NOT_KNOWN SIZE_MAX /* it goes on until one fails */
+
 /* What has been reported so far. */
 struct reporting {
 	const struct invocation *inv;
 	size_t count[VERDICT_COUNT], done;
+	size_t total;  /* so many there will be; 0, and nothing is done: none; NOT_KNOWN */
 	size_t unsure; /* of these were repeated for it */
 	json_t *rows;  /* of the table that is being filled */
 };
@@ -36,6 +39,7 @@ struct reporting {
 /* A run that has ended. Its strings, but for the body, live as long as the plan. */
 struct ended {
 	const struct planned *planned;
+	const char *name; /* of the run; the planned one has another in each round */
 	struct account account;
 	const char *body; /* what `body` has written, if it came to that */
 	size_t length;
@@ -83,12 +87,15 @@ bool reports_open(struct reports *r, struct arena *a, const struct options *o, c
  * One of these each time. False: standard output could not be written; errno says why, EINTR: it
  * was interrupted.
  */
-bool reports_begin(struct reports *r, const struct invocation *inv);
+bool reports_begin(struct reports *r, const struct invocation *inv, size_t total);
 bool reports_ended(struct reports *r, const struct ended *e);
 bool reports_table(struct reports *r, const char *group);
 bool reports_end(struct reports *r);
 
-/* Give up all streams. Without reports_end() before, the runs have been interrupted. */
+/* All has been interrupted: what stands beside the voice has at least what there was. */
+void reports_cut_off(struct reports *r);
+
+/* Give up all streams. */
 void reports_close(struct reports *r);
 
 #endif

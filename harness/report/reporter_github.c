@@ -47,7 +47,7 @@ static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 	fputs("::error file=", out);
 	put(out, a->file ? a->file : e->planned->scenario->path, IN_PROPERTY);
 	fprintf(out, ",line=%d,title=", a->file ? a->line : 1);
-	put(out, e->planned->name, IN_PROPERTY);
+	put(out, e->name, IN_PROPERTY);
 	fputs(" on Linux ", out);
 	put(out, r->inv->release, IN_PROPERTY);
 	fputs("::", out);

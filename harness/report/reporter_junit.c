@@ -151,7 +151,7 @@ static void put_run(FILE *out, const struct reporting *r, const struct ended *e)
 	enum verdict v = e->account.verdict;
 
 	fputs("  <testcase", out);
-	put_attribute(out, "name", e->planned->name);
+	put_attribute(out, "name", e->name);
 	put_attribute(out, "classname", class_of(r->inv->release, topic_of(e)));
 	fprintf(out, " time=\"%.3f\">", seconds(e->account.took));
 	if (v == VERDICT_SKIP) {

@@ -25,8 +25,9 @@ static bool wanted(const struct options *o)
 
 static void begin(FILE *out, const struct reporting *r)
 {
-	fprintf(out, "TAP version 14\n# tcplab on Linux %s\n1..%zu\n", r->inv->release,
-		r->inv->plan->count);
+	fprintf(out, "TAP version 14\n# tcplab on Linux %s\n", r->inv->release);
+	if (r->total != NOT_KNOWN)
+		fprintf(out, "1..%zu\n", r->total);
 }
 
 /* A # would begin a directive. */
@@ -74,7 +75,7 @@ static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 	if (!good)
 		put_failure(out, e);
 	fprintf(out, "%sok %zu - ", good ? "" : "not ", r->done + 1);
-	put_description(out, e->planned->name);
+	put_description(out, e->name);
 	if (v == VERDICT_SKIP) {
 		fputs(" # SKIP ", out);
 		shown_put(out, e->account.why ? e->account.why : "");
@@ -84,6 +85,10 @@ static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 
 static void end(FILE *out, const struct reporting *r)
 {
+	if (r->total == NOT_KNOWN)
+		fprintf(out, "1..%zu\n", r->done);
+	else if (r->done < r->total)
+		fputs("Bail out! The first failure ends it.\n", out);
 	fprintf(out, "# Totals: pass:%zu fail:%zu xfail:0 xpass:0 skip:%zu error:%zu\n",
 		r->count[VERDICT_PASS], r->count[VERDICT_FAIL], r->count[VERDICT_SKIP],
 		r->count[VERDICT_BROKEN]);

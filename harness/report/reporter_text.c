@@ -6,6 +6,11 @@
  * What the run's process writes stands above the verdict or below it; the verdict itself is written
  * by the process that reports, since it may be altered in between.
  */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/array.h"
 #include "harness/report/report_table.h"
 #include "harness/report/reporter.h"
 #include "harness/report/transcript.h"
@@ -70,18 +75,106 @@ static void body(FILE *out, struct outcome *o)
 
 /* ---- in the one that reports ---- */
 
+enum when { AUTO, ALWAYS, NEVER };
+
+static enum when when;
+
+static bool set_when(void *field, const char *text, unsigned value)
+{
+	static const char *const words[] = {
+	    [AUTO] = "auto", [ALWAYS] = "always", [NEVER] = "never"};
+
+	(void)value;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strcmp(text, words[i]) == 0) {
+			*(enum when *)field = (enum when)i;
+			return true;
+		}
+	}
+	return false;
+}
+
+static const struct option_row option = {
+    .name = "color",
+    .argument = "WHEN",
+    .expected = "auto, always or never",
+    .set = set_when,
+    .own = &when,
+    .help = "verdicts in color: auto (on a terminal), always, never",
+};
+
+/* NO_COLOR is everybody's word for it (no-color.org); what the command line says goes before it. */
+static bool is_colored(void)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (when != AUTO)
+		return when == ALWAYS;
+	return !(no && *no) && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
+}
+
+static void print_word(FILE *out, enum verdict v)
+{
+	static const char *const colors[VERDICT_COUNT] = {
+	    [VERDICT_PASS] = "\033[32m",
+	    [VERDICT_FAIL] = "\033[31m",
+	    [VERDICT_SKIP] = "\033[33m",
+	    [VERDICT_BROKEN] = "\033[35m",
+	};
+	bool colored = colors[v] && is_colored();
+
+	fprintf(out, "%s%-4s%s", colored ? colors[v] : "", verdict_names[v],
+		colored ? "\033[m" : "");
+}
+
+/* pass  connect-refused  (3 ms) */
 static void print_verdict(FILE *out, const struct ended *e)
 {
 	const struct account *a = &e->account;
-	const char *name = e->planned->name;
 
+	print_word(out, a->verdict);
+	fprintf(out, "  %s  (", e->name);
 	if (a->why)
-		verdict_print(out, a->verdict, name, "%s", a->why);
+		fputs(a->why, out);
 	else if (a->took < NS_PER_S)
-		verdict_print(out, a->verdict, name, "%d ms",
-			      (int)((a->took + NS_PER_MS / 2) / NS_PER_MS));
+		fprintf(out, "%d ms", (int)((a->took + NS_PER_MS / 2) / NS_PER_MS));
 	else
-		verdict_print(out, a->verdict, name, "%.1f s", (double)a->took / NS_PER_S);
+		fprintf(out, "%.1f s", (double)a->took / NS_PER_S);
+	fputs(")\n", out);
+}
+
+/* ---- those that failed, once more ---- */
+
+/* Of so many or fewer runs, all that was said still stands there. */
+#define FEW 20
+
+static struct {
+	struct arena arena;
+	struct ended *list;
+	size_t count;
+} failures;
+
+static void note_failure(const struct ended *e)
+{
+	struct ended *kept;
+
+	if (e->account.verdict != VERDICT_FAIL && e->account.verdict != VERDICT_BROKEN)
+		return;
+	kept = arena_push(&failures.arena, failures.list, failures.count);
+	*kept = *e;
+}
+
+static void print_failures(FILE *out)
+{
+	fputs("\nfailed:\n", out);
+	for (size_t i = 0; i < failures.count; i++) {
+		const struct account *a = &failures.list[i].account;
+		const char *why = a->why ? a->why : a->reason ? a->reason : a->complaint;
+
+		print_word(out, a->verdict);
+		fprintf(out, "  %s  (%s)\n", failures.list[i].name, why ? why : "");
+	}
+	putc('\n', out);
 }
 
 static void ended(FILE *out, const struct reporting *r, const struct ended *e)
@@ -98,6 +191,7 @@ static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 	print_verdict(out, e);
 	if (e->length > above)
 		fwrite(e->body + above, 1, e->length - above, out);
+	note_failure(e);
 	if (complaint && !r->inv->single)
 		fprintf(out, "%s\n%s", complaint, space);
 }
@@ -124,19 +218,23 @@ static void end(FILE *out, const struct reporting *r)
 {
 	size_t broken = r->count[VERDICT_BROKEN], failed = r->count[VERDICT_FAIL] + broken;
 
-	if (r->inv->plan->count == 1) /* its verdict is the last line */
+	if (r->inv->single) /* its verdict is the last line */
 		return;
+	if (failures.count && r->done > FEW)
+		print_failures(out);
 	if (broken)
 		fprintf(out, "%zu of the failed could not be run\n", broken);
 	if (r->unsure)
 		fprintf(out, "%zu unsure, repeated\n", r->unsure);
 	fprintf(out, "%zu passed, %zu failed, %zu skipped\n", r->count[VERDICT_PASS], failed,
 		r->count[VERDICT_SKIP]);
+	arena_free(&failures.arena);
 }
 
 const struct reporter reporter_text = {
     .name = "text",
     .is_voice = true,
+    .option = &option,
     .body = body,
     .ended = ended,
     .table = table,

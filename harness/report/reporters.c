@@ -121,8 +121,9 @@ static bool flush(struct reports *r)
 	return !r->error;
 }
 
-bool reports_begin(struct reports *r, const struct invocation *inv)
+bool reports_begin(struct reports *r, const struct invocation *inv, size_t total)
 {
+	r->so_far.total = total;
 	r->so_far.inv = inv;
 	r->so_far.rows = json_array();
 	for (const struct speaking *s = r->list; s < r->list + r->count; s++)
@@ -154,4 +155,12 @@ bool reports_end(struct reports *r)
 		if (s->reporter->end)
 			s->reporter->end(s->out, &r->so_far);
 	return flush(r);
+}
+
+void reports_cut_off(struct reports *r)
+{
+	for (size_t i = 1; i < r->count; i++)
+		if (r->list[i].reporter->end)
+			r->list[i].reporter->end(r->list[i].out, &r->so_far);
+	flush(r);
 }

@@ -16,7 +16,6 @@
 #include "harness/report/transcript.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -399,15 +398,4 @@ void failure_print(FILE *out, const struct observation *o)
 
 	print_excerpt(out, &a, o, (size_t)p->line);
 	arena_free(&a);
-}
-
-void verdict_print(FILE *out, enum verdict v, const char *name, const char *fmt, ...)
-{
-	va_list ap;
-
-	fprintf(out, "%-4s  %s  (", verdict_names[v], name);
-	va_start(ap, fmt);
-	vfprintf(out, fmt, ap);
-	va_end(ap);
-	fputs(")\n", out);
 }

@@ -32,8 +32,4 @@ const char *broken_reason(struct arena *a, const struct observation *o);
  */
 void failure_print(FILE *out, const struct observation *o);
 
-/* pass  connect-refused  (3 ms) */
-void verdict_print(FILE *out, enum verdict v, const char *name, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-
 #endif

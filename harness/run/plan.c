@@ -271,9 +271,11 @@ static bool add_family(struct plan *p, struct planned what, const struct combina
 	what.facts.family = family;
 	added = is_bearable(p, &work, &what, all, c);
 	for (size_t i = 0; added && i < all->count; i++) {
+		if (!is_of_family(all, i, family))
+			continue;
 		what.bindings = all->sets[i];
-		if (is_of_family(all, i, family))
-			added = add_run(p, &work, &what, &cells, c, error);
+		added = add_run(p, &work, &what, &cells, c, error);
+		what.index++;
 	}
 	arena_free(&work);
 	return added;

@@ -16,6 +16,7 @@ struct planned {
 	struct facts facts;
 	const struct binding *bindings;
 	size_t binding_count, line_count;
+	size_t index;	  /* among the runs of that scenario over that family */
 	struct run *run;  /* NULL: plan_run() makes it */
 	const char *skip; /* the run's: why it is not executed */
 	ns_t written;	  /* its written duration: gaps and silences */

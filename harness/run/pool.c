@@ -453,6 +453,7 @@ static void sleep_until_something(const struct state *s)
 		if (job->said == NOTHING_SAID)
 			s->words[words++] = (struct pollfd){.fd = job->word, .events = POLLIN};
 	}
+	s->pool->running = s->running;
 	most = s->pool->waiting ? s->pool->waiting(s->pool->context) : 3600 * NS_PER_S;
 	left = nearest == INT64_MAX ? most : nearest - monotonic();
 	if (left > most)

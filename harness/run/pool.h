@@ -48,6 +48,7 @@ struct pool {
 	void (*failed_late)(void *context, size_t job, int said, const struct pool_end *end);
 	/* In the parent, before each sleep; returns the longest time to sleep. NULL: no limit. */
 	ns_t (*waiting)(void *context);
+	int running; /* so many jobs run now: for `waiting` */
 	int again; /* a job whose work returns this is repeated, after all others have been started;
 		      0: none */
 	int repeats; /* at most so often */
