@@ -174,13 +174,13 @@ green=$'\033\\[32m'
 expect 'in color' 0 "^${green}pass" more --color=always -q refused
 expect 'no color where there is no terminal' 0 '^pass' more -q refused
 expect 'a color that is none' 2 "^tcplab: --color wants auto, always or never, not 'red'$" more --color=red refused
-if command -v script >/dev/null; then
-	on_terminal() { # VARIABLE=VALUE...: what is printed there
+if type -P script >/dev/null; then
+	shown_on_terminal() { # VARIABLE=VALUE...: what is printed there
 		env TERM=xterm "$@" script -qec "$program run --library more --results more-results -q refused long" /dev/null | tr '\r' '\n'
 	}
-	expect 'on a terminal: in color' 0 "${green}pass" on_terminal NO_COLOR=
-	expect 'on a terminal: how far it is' 0 '[01] of 2 done, [12] running, 0 failed: ' on_terminal NO_COLOR=
-	expect 'NO_COLOR' 1 '^$' sh -c "$(declare -f on_terminal); program='$program'; on_terminal NO_COLOR=1 | grep '\[32m'"
+	expect 'on a terminal: in color' 0 "${green}pass" shown_on_terminal NO_COLOR=
+	expect 'on a terminal: how far it is' 0 '[01] of 2 done, [12] running, 0 failed: ' shown_on_terminal NO_COLOR=
+	expect 'NO_COLOR' 1 '^$' sh -c "$(declare -f shown_on_terminal); program='$program'; shown_on_terminal NO_COLOR=1 | grep '\[32m'"
 fi
 
 # ---- messages when it goes wrong ----
@@ -733,9 +733,9 @@ on_terminal() { # ARGUMENT...: both streams on a terminal, what is written over 
 }
 if type -P script >/dev/null; then
 	expect 'a run that takes long says so, on a terminal' 0 '^\^\[\[Krunning still \(takes 1 s\), 1 s' on_terminal -q still.tcp
-	expect 'of several, how many are done' 0 '^\^\[\[K1 of 3 done, running stiller \(takes 2 s\), 1 s' \
+	expect 'of several, how many are done' 0 '^\^\[\[K1 of 3 done, [12] running, 0 failed: stiller \(takes 2 s\), 1 s' \
 		on_terminal -q -j 3 connect-refused stiller.tcp connect-refused
-	expect 'that line goes before a verdict comes' 0 '^\^\[\[Kpass  still ' on_terminal -q still.tcp
+	expect 'that line goes before a verdict comes' 0 '^\^\[\[K\^\[\[32mpass\^\[\[m  still ' on_terminal -q still.tcp
 fi
 expect 'nothing of it where there is no terminal' 0 '^1$' sh -c \
 	"TERM=xterm '$program' --library lib --results results -q still.tcp 2>&1 | wc -l"

@@ -323,6 +323,16 @@ no_console() {
 	ls "$scratch/all/$1".*/connect-refused/result.json
 }
 
+# Its second run fails, with another value than the first one has.
+failed_again() {
+	local kernel=$1
+	# shellcheck disable=SC2016  # the script's own
+	printf 'param   n = 1 2\nclient  socket() = c\nclient  getsockopt(c, SO_RCVLOWAT, [$n]) = 0\n' >"$scratch/low.tcp"
+	exits 1 '^1 passed, 1 failed' tcplab --kernel "$kernel" -q "$scratch/low.tcp" &&
+		exits 1 '\[2\]\) = 0; got .*\[1\]' tcplab --kernel "$kernel" -q --rerun-failed "$scratch/low.tcp" &&
+		exits 0 '^low,n=2$' tcplab --kernel "$kernel" --rerun-failed --list "$scratch/low.tcp"
+}
+
 # A machine with a larger register state than this one.
 gcc -D_GNU_SOURCE -O2 -fPIC -shared -o "$scratch/amx.so" tests/data/amx.c -ldl
 # shellcheck disable=SC2016  # likewise
@@ -404,6 +414,7 @@ for kernel in $kernels; do
 	ok "$kernel: bursts are cut before the link" bursts_are_cut "$kernel"
 	ok "$kernel: all scenarios, both families" "$TCPLAB" --results "$scratch/all" --kernel "$kernel" -4 -6 all
 	ok "$kernel: nothing of it is worth a word on the console" no_console "$kernel"
+	ok "$kernel: of several runs the one that failed is run again" failed_again "$kernel"
 	# shellcheck disable=SC2016  # likewise
 	wrapped amx "$kernel" 'LD_PRELOAD="$LD_PRELOAD '"$scratch/amx.so\""
 	ok "$kernel: on a processor with more registers than it knows of" exits 0 '^2 passed' on amx -4 -6 -q connect-refused

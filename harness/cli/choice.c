@@ -2,12 +2,6 @@
 /*
  * Theory of operation: scenarios are chosen before there is a plan, runs are taken out of it
  * afterwards.
- *
- * A share must be the same whichever of the machines asks, so that together they run everything
- * once: it follows from the plan, from what the scripts themselves say of their time, and from what
- * was measured, if all machines are given the same results of an earlier run (--times). What this
- * machine happens to have in its results is no such thing. The runs of one table stay together.
- * They are dealt out as parcels, the longest first, each to the share that has the least so far.
  */
 #include "harness/cli/choice.h"
 
@@ -20,22 +14,18 @@
 #include "harness/base/complain.h"
 #include "harness/base/shown.h"
 #include "harness/cli/commands.h"
+#include "harness/cli/share.h"
+#include "harness/run/results.h"
 
-#define MOST_SHARDS 1000
-/* What a run takes beside what is written, of which nothing is known. */
-#define OVERHEAD (50 * NS_PER_MS)
+#define MOST_SHARES 1000
 
-struct shard {
-	int nth, of; /* of == 0: there are none */
-};
-
-static struct shard shard;
+static struct share share; /* of == 0: there are none */
 static const char *topic, *times;
 static bool failed_only, listed;
 
-static bool set_shard(void *field, const char *text, unsigned value)
+static bool set_share(void *field, const char *text, unsigned value)
 {
-	struct shard *s = field;
+	struct share *s = field;
 	char *end;
 	long nth = strtol(text, &end, 10), of;
 
@@ -43,9 +33,9 @@ static bool set_shard(void *field, const char *text, unsigned value)
 	if (*text < '0' || *text > '9' || *end != '/' || end[1] < '0' || end[1] > '9')
 		return false;
 	of = strtol(end + 1, &end, 10);
-	if (*end || nth < 1 || nth > of || of > MOST_SHARDS)
+	if (*end || nth < 1 || nth > of || of > MOST_SHARES)
 		return false;
-	*s = (struct shard){(int)nth, (int)of};
+	*s = (struct share){(int)nth, (int)of};
 	return true;
 }
 
@@ -69,8 +59,8 @@ const struct option_row choice_options[] = {
 	.name = "shard",
 	.argument = "I/N",
 	.expected = "a share such as 2/5",
-	.set = set_shard,
-	.own = &shard,
+	.set = set_share,
+	.own = &share,
 	.help = "only the I-th of N shares, which together are everything",
     },
     {
@@ -168,15 +158,9 @@ unsigned choose_families(const struct options *o)
 
 /* ---- what earlier runs have left ---- */
 
-/* NULL: nothing that can be read. */
-static json_t *result_of(struct arena *a, const char *results, const char *name)
-{
-	return json_load_file(arena_printf(a, "%s/%s/result.json", results, name), 0, NULL);
-}
-
 static bool has_failed(struct arena *a, const char *results, const char *name)
 {
-	json_t *json = result_of(a, results, name);
+	json_t *json = results_read(a, results, name);
 	const char *verdict = json_string_value(json_object_get(json, "verdict"));
 	bool failed = verdict && (!strcmp(verdict, "fail") || !strcmp(verdict, "broken"));
 
@@ -194,90 +178,11 @@ static void keep_failed(struct plan *plan, const char *results)
 	plan->count = kept;
 }
 
-/* ---- shares ---- */
-
-/* Runs that stay together: neighbours in the plan. */
-struct parcel {
-	size_t first, count;
-	ns_t time;
-	bool is_mine;
-};
-
-static ns_t time_of(const struct plan *plan, const struct planned *planned)
-{
-	json_t *json;
-	json_int_t took;
-
-	if (planned->skip)
-		return 0;
-	json = times ? result_of(plan->arena, times, planned->name) : NULL;
-	took = json_integer_value(json_object_get(json, "duration"));
-	json_decref(json);
-	return took > 0 ? took : planned->written + OVERHEAD;
-}
-
-static struct parcel *parcels_of(const struct plan *plan, size_t *count)
-{
-	struct parcel *list = NULL, *last = NULL;
-
-	*count = 0;
-	for (size_t i = 0; i < plan->count; i++) {
-		if (!last || strcmp(plan->list[i].group, plan->list[i - 1].group) != 0) {
-			last = arena_push(plan->arena, list, *count);
-			*last = (struct parcel){.first = i};
-		}
-		last->count++;
-		last->time += time_of(plan, &plan->list[i]);
-	}
-	return list;
-}
-
-/* The longest first; else in their order. */
-static int by_time(const void *left, const void *right)
-{
-	const struct parcel *a = *(struct parcel *const *)left, *b = *(struct parcel *const *)right;
-
-	if (a->time != b->time)
-		return a->time > b->time ? -1 : 1;
-	return a->first < b->first ? -1 : 1;
-}
-
-static void deal(struct arena *a, struct parcel *list, size_t count)
-{
-	struct parcel **order = arena_alloc(a, (count + 1) * sizeof(struct parcel *));
-	ns_t *loads = arena_alloc(a, (size_t)shard.of * sizeof(*loads));
-
-	for (size_t i = 0; i < count; i++)
-		order[i] = &list[i];
-	qsort(order, count, sizeof(struct parcel *), by_time);
-	for (size_t i = 0; i < count; i++) {
-		int least = 0;
-
-		for (int k = 1; k < shard.of; k++)
-			if (loads[k] < loads[least])
-				least = k;
-		loads[least] += order[i]->time;
-		order[i]->is_mine = least == shard.nth - 1;
-	}
-}
-
-static void keep_share(struct plan *plan)
-{
-	size_t count, kept = 0;
-	struct parcel *list = parcels_of(plan, &count);
-
-	deal(plan->arena, list, count);
-	for (size_t i = 0; i < count; i++)
-		for (size_t k = 0; list[i].is_mine && k < list[i].count; k++)
-			plan->list[kept++] = plan->list[list[i].first + k];
-	plan->count = kept;
-}
-
 bool choose_runs(struct plan *plan, const char *results, const char **error)
 {
 	struct stat st;
 
-	if (times && !shard.of) {
+	if (times && !share.of) {
 		*error = "--times is for --shard";
 		return false;
 	}
@@ -288,8 +193,8 @@ bool choose_runs(struct plan *plan, const char *results, const char **error)
 	}
 	if (failed_only)
 		keep_failed(plan, results);
-	if (shard.of && plan->count)
-		keep_share(plan);
+	if (share.of && plan->count)
+		share_keep(plan, &share, times);
 	return true;
 }
 

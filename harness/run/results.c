@@ -248,3 +248,8 @@ bool results_adopt(struct arena *a, const char *directory, const char *name, boo
 	}
 	return finish(&m, keep, error);
 }
+
+json_t *results_read(struct arena *a, const char *directory, const char *name)
+{
+	return json_load_file(arena_printf(a, "%s/%s/result.json", directory, name), 0, NULL);
+}

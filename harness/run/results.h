@@ -6,6 +6,7 @@
 #ifndef RESULTS_H
 #define RESULTS_H
 
+#include <jansson.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -37,6 +38,9 @@ bool results_write(struct arena *a, const char *directory, const char *name, boo
 /* The same with all files of the directory `from`, which stay there. */
 bool results_adopt(struct arena *a, const char *directory, const char *name, bool keep,
 		   const char *from, const char **error);
+
+/* The result.json of that run, to be released with json_decref(); NULL: none that can be read. */
+json_t *results_read(struct arena *a, const char *directory, const char *name);
 
 /* Remove the unfinished work of processes that have ended. */
 void results_sweep(const char *directory);

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: a share must be the same whichever of the machines asks, so that together
+ * they run everything once: it follows from the plan, from what the scripts themselves say of their
+ * time, and from what was measured, if all machines are given the same results of an earlier run
+ * (--times). What this machine happens to have in its results is no such thing. The runs of one
+ * table stay together. They are dealt out as parcels, the longest first, each to the share that has
+ * the least so far.
+ */
+#include "harness/cli/share.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/run/results.h"
+
+/* What a run takes beside what is written, of which nothing is known. */
+#define OVERHEAD (50 * NS_PER_MS)
+
+/* Runs that stay together: neighbours in the plan. */
+struct parcel {
+	size_t first, count;
+	ns_t time;
+	bool is_mine;
+};
+
+static ns_t time_of(const struct plan *plan, const struct planned *planned, const char *times)
+{
+	json_t *json;
+	json_int_t took;
+
+	if (planned->skip)
+		return 0;
+	json = times ? results_read(plan->arena, times, planned->name) : NULL;
+	took = json_integer_value(json_object_get(json, "duration"));
+	json_decref(json);
+	return took > 0 ? took : planned->written + OVERHEAD;
+}
+
+static struct parcel *parcels_of(const struct plan *plan, const char *times, size_t *count)
+{
+	struct parcel *list = NULL, *last = NULL;
+
+	*count = 0;
+	for (size_t i = 0; i < plan->count; i++) {
+		if (!last || strcmp(plan->list[i].group, plan->list[i - 1].group) != 0) {
+			last = arena_push(plan->arena, list, *count);
+			*last = (struct parcel){.first = i};
+		}
+		last->count++;
+		last->time += time_of(plan, &plan->list[i], times);
+	}
+	return list;
+}
+
+/* The longest first; else in their order. */
+static int by_time(const void *left, const void *right)
+{
+	const struct parcel *a = *(struct parcel *const *)left, *b = *(struct parcel *const *)right;
+
+	if (a->time != b->time)
+		return a->time > b->time ? -1 : 1;
+	return a->first < b->first ? -1 : 1;
+}
+
+static void deal(struct arena *a, const struct share *share, struct parcel *list, size_t count)
+{
+	struct parcel **order = arena_alloc(a, (count + 1) * sizeof(struct parcel *));
+	ns_t *loads = arena_alloc(a, (size_t)share->of * sizeof(*loads));
+
+	for (size_t i = 0; i < count; i++)
+		order[i] = &list[i];
+	qsort(order, count, sizeof(struct parcel *), by_time);
+	for (size_t i = 0; i < count; i++) {
+		int least = 0;
+
+		for (int k = 1; k < share->of; k++)
+			if (loads[k] < loads[least])
+				least = k;
+		loads[least] += order[i]->time;
+		order[i]->is_mine = least == share->nth - 1;
+	}
+}
+
+void share_keep(struct plan *plan, const struct share *share, const char *times)
+{
+	size_t count, kept = 0;
+	struct parcel *list = parcels_of(plan, times, &count);
+
+	deal(plan->arena, share, list, count);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; list[i].is_mine && k < list[i].count; k++)
+			plan->list[kept++] = plan->list[list[i].first + k];
+	plan->count = kept;
+}

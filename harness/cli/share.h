@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * One of several shares of all runs, which take about the same time and are everything together.
+ */
+#ifndef SHARE_H
+#define SHARE_H
+
+#include "harness/run/plan.h"
+
+struct share {
+	int nth, of; /* the first one is 1 */
+};
+
+/* Leave that share in the plan. `times`: results that say how long runs take; NULL: there are none.
+ */
+void share_keep(struct plan *plan, const struct share *share, const char *times);
+
+#endif

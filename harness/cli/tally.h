@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What becomes of the runs of an invocation: taken from the pool, told the reporters, counted.
+ */
+#ifndef TALLY_H
+#define TALLY_H
+
+#include "harness/cli/progress.h"
+#include "harness/report/reporter.h"
+#include "harness/run/pool.h"
+
+struct tally {
+	bool ends_at_failure; /* asked for */
+	struct invocation inv;
+	struct reports reports;
+	struct progress progress;
+	int64_t killed; /* for want of memory, before all: as cgroup_killed() says */
+	struct pool pool;
+	size_t round;	     /* from 0 */
+	bool failed, broken; /* a run */
+	bool unwritten;	     /* some results */
+	bool muted;	     /* standard output cannot be written */
+	bool stopped;	     /* a failure has ended it */
+};
+
+/* Set up t->pool, for the runs of t->inv.plan; the rest of t->inv, and t->reports, are there. */
+void tally_begin(struct tally *t);
+
+#endif
