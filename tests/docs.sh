@@ -143,8 +143,8 @@ some() { # NAME: fails if a list from the source is empty, because then nothing 
 
 calls=$(sed -nE 's/^ +(\{\.name = |LATER\()"([a-z_0-9]+)".*/\2/p' harness/calls/calls.c |
 	sort -u | some calls)
-words=$(sed -nE '/_names\[\] = /,/;/p' harness/script/parse_keyword.c harness/script/parse_verb.c |
-	grep -oE '"[a-z]+"' | tr -d '"' | some statements)
+words=$(sed -nE 's/^(VERB|KEYWORD|FAULT)\( *[A-Z]+, +"([a-z]+)".*/\2/p' \
+	harness/script/line_rows.h | some statements)
 fates=$(sed -nE '/\} fates\[\]/,/\};/p' harness/script/parse_segment.c | grep -oE '"[a-z]+"' | tr -d '"' |
 	some fates)
 errors=$({

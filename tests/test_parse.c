@@ -180,7 +180,7 @@ static void test_faults(void **state)
 	const struct fault *f = &only("router drop client> 1001:2001(1000) skip 1 times 2")->fault;
 
 	(void)state;
-	assert_string_equal(f->verb, "drop");
+	assert_int_equal(f->verb, VERB_DROP);
 	assert_string_equal(f->pattern.from, "client");
 	assert_int_equal(f->pattern.segment.kind, SEGMENT_DATA);
 	assert_int_equal(f->pattern.segment.seq->number, 1001);
@@ -211,8 +211,8 @@ static void test_faults(void **state)
 	assert_int_equal(only("router dup F.")->kind, LINE_FAULT);
 	assert_int_equal(only("router corrupt server>")->kind, LINE_FAULT);
 	assert_int_equal(only("router release S.")->kind, LINE_RELEASE);
-	assert_null(only("router heal")->fault.verb);
-	assert_string_equal(only("router heal drop client>")->fault.verb, "drop");
+	assert_int_equal(only("router heal")->fault.verb, VERB_NONE);
+	assert_int_equal(only("router heal drop client>")->fault.verb, VERB_DROP);
 	assert_string_equal(only("router forge ghost:g> S 0:0(0)")->forged.connection, "g");
 	assert_int_equal(only("server mute")->kind, LINE_MUTE);
 	assert_int_equal(only("server crash")->kind, LINE_CRASH);

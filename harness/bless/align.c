@@ -969,8 +969,7 @@ static void align_happenings(struct work *w, enum line_kind kind, enum event_kin
 /* Notes, `...`, and the first line of the stretch need no counterpart. */
 static bool needs_counterpart(const struct line *line)
 {
-	return line_role(line) == ROLE_OBSERVATION && !line_is_reading(line) &&
-	       line->kind != LINE_ANY;
+	return line_role(line) == ROLE_OBSERVATION && line->kind != LINE_ANY;
 }
 
 struct alignment align_stretch(struct trial *t, size_t begin, size_t end, ns_t left_off, bool acks)

@@ -33,8 +33,7 @@ size_t stretch_end(const struct run *run, size_t begin)
 bool stretch_is_written(const struct run *run, size_t begin, size_t end)
 {
 	for (size_t i = begin; i < end; i++)
-		if (line_role(&run->lines[i]) == ROLE_OBSERVATION &&
-		    !line_is_reading(&run->lines[i]))
+		if (line_role(&run->lines[i]) == ROLE_OBSERVATION)
 			return true;
 	return false;
 }

@@ -238,9 +238,9 @@ static bool accept_capture(const struct run *run, const struct line *line, struc
 	(void)line;
 	for (size_t i = 0; i < run->line_count; i++) {
 		const struct line *other = &run->lines[i];
-		const char *verb = other->kind == LINE_FAULT ? other->fault.verb : NULL;
-		bool is_own = verb && host_find(other->actor.host) != HOST_ROUTER;
-		bool doubles = verb && strcmp(verb, "dup") == 0;
+		bool is_fault = other->kind == LINE_FAULT;
+		bool is_own = is_fault && host_find(other->actor.host) != HOST_ROUTER;
+		bool doubles = is_fault && fault_rows[other->fault.verb].passes;
 
 		if (!is_own && !doubles && other->kind != LINE_FORGE && other->kind != LINE_MUTE &&
 		    other->kind != LINE_CRASH && other->kind != LINE_ACKS)
@@ -253,8 +253,8 @@ static bool accept_capture(const struct run *run, const struct line *line, struc
 	return true;
 }
 
-static bool (*const accept_table[LINE_END + 1])(const struct run *, const struct line *,
-						struct complaints *) = {
+static bool (*const accept_table[LINE_KINDS])(const struct run *, const struct line *,
+					      struct complaints *) = {
     [LINE_CALL] = accept_call, [LINE_FAULT] = accept_fault,    [LINE_SYSCTL] = accept_sysctl,
     [LINE_IP] = accept_ip,     [LINE_NSTAT] = accept_counters, [LINE_CAPTURE] = accept_capture,
 };

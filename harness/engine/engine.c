@@ -238,11 +238,11 @@ static bool walk(struct engine *e)
 	if (!record_begin(e))
 		return false;
 	for (size_t i = 0; i < run->line_count; i++) {
-		bool reads = line_is_reading(&run->lines[i]);
+		enum line_role role = line_role(&run->lines[i]);
 
 		if (i == run->first_own && !take_baselines(e))
 			return false;
-		if (line_role(&run->lines[i]) != ROLE_ACTION && !reads) {
+		if (role != ROLE_ACTION && role != ROLE_READING) {
 			e->done = i + 1;
 			continue;
 		}
@@ -250,7 +250,7 @@ static bool walk(struct engine *e)
 			return false;
 		e->done = i + 1;
 		e->progress = now();
-		if (!(reads ? read_line(e, i) : act(e, i)))
+		if (!act(e, i))
 			return false;
 		only_computes(e); /* other actions may wait for the kernel */
 	}

@@ -176,8 +176,8 @@ static bool goes_ahead(struct engine *e, size_t begin, size_t end)
 		return false;
 	ask_judge(e);
 	for (size_t i = begin + 1; i < end; i++)
-		if (line_role(&run->lines[i]) == ROLE_OBSERVATION &&
-		    run->lines[i].kind != LINE_ANY && e->judgement.lines[i].fate != LINE_MET)
+		if (line_role(&run->lines[i]) >= ROLE_READING && run->lines[i].kind != LINE_ANY &&
+		    e->judgement.lines[i].fate != LINE_MET)
 			return false;
 	e->ahead = true;
 	return true;
@@ -492,7 +492,7 @@ bool walk_blessing(struct engine *e)
 		begin = i;
 		e->done = i + 1;
 		e->progress = now();
-		if (!(reads ? read_line(e, i) : act(e, i)))
+		if (!act(e, i))
 			return false;
 		if (reads && e->ahead && e->judgement.lines[i].fate != LINE_MET) {
 			/* A run as usual that waits for what is on its way may see it. */

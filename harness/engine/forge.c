@@ -242,7 +242,7 @@ static bool send_forged(struct forge *f, size_t index)
 	return watch_now(e);
 }
 
-bool act_forge(struct engine *e, size_t index)
+bool do_forge(struct engine *e, size_t index)
 {
 	struct forge f = {.e = e, .line = &e->run->lines[index]};
 

@@ -20,17 +20,6 @@
 
 #define IPV6_HEADER 40
 
-/* What a verb makes of a packet, as a fate; ARRIVED: it comes later. */
-static const struct keeping {
-	const char *verb;
-	enum fate fate;
-} keepings[] = {
-    {"hold", FATE_HELD},
-    {"dup", FATE_TWICE},
-    {"corrupt", FATE_CORRUPT},
-    {"delay", FATE_ARRIVED},
-};
-
 /* A packet that is held or delayed. */
 struct kept {
 	int segment;
@@ -38,25 +27,6 @@ struct kept {
 	ns_t until; /* 0: until it is let go */
 	bool gone;
 };
-
-static const struct keeping *keeping_find(const char *verb)
-{
-	for (size_t i = 0; i < sizeof(keepings) / sizeof(*keepings); i++)
-		if (!strcmp(keepings[i].verb, verb))
-			return &keepings[i];
-	return NULL;
-}
-
-bool hold_rule(const struct fault *fault, struct fault_rule *rule)
-{
-	const struct keeping *keeping = keeping_find(fault->verb);
-
-	if (!keeping)
-		return false;
-	rule->forwarded = true;
-	rule->pass = keeping->fate == FATE_TWICE;
-	return true;
-}
 
 static const struct applied_fault *fault_of(const struct engine *e, int id)
 {
@@ -70,9 +40,9 @@ bool hold_report(struct engine *e, const struct packet *p, ns_t stamp, int id)
 {
 	const struct applied_fault *fault = fault_of(e, id);
 
-	if (!fault || !fault->keeps)
+	if (!fault || !fault_rows[fault->verb].on_the_way)
 		return false;
-	timeline_taken(e->timeline, p, stamp, keeping_find(fault->verb)->fate, id);
+	timeline_taken(e->timeline, p, stamp, fault_rows[fault->verb].fate, id);
 	return true;
 }
 
@@ -148,30 +118,45 @@ static bool let_go(struct engine *e, struct kept *k)
 	return put(e, k->segment, false);
 }
 
-/* ---- when ---- */
+/* ---- what becomes of it: one function for each verb ---- */
 
-static bool begin(struct engine *e, const struct taken *taken)
+typedef bool hold_fn(struct engine *e, const struct taken *taken, const struct applied_fault *f);
+
+static bool hold_twice(struct engine *e, const struct taken *taken, const struct applied_fault *f)
 {
-	const struct applied_fault *fault = fault_of(e, taken->fault);
+	(void)f;
+	return put(e, taken->segment, false);
+}
+
+static bool hold_spoiled(struct engine *e, const struct taken *taken, const struct applied_fault *f)
+{
+	(void)f;
+	timeline_release(e->timeline, taken->segment);
+	return put(e, taken->segment, true);
+}
+
+/* Until it is let go, or its time has come. */
+static bool hold_back(struct engine *e, const struct taken *taken, const struct applied_fault *f)
+{
 	const struct segment *s = &e->timeline->segments[taken->segment];
 
-	enum fate fate = keeping_find(fault->verb)->fate;
-
-	switch (fate) {
-	case FATE_TWICE:
-		return put(e, taken->segment, false);
-	case FATE_CORRUPT:
-		timeline_release(e->timeline, taken->segment);
-		return put(e, taken->segment, true);
-	default:
-		*arena_push(e->arena, e->kept, e->kept_count) = (struct kept){
-		    .segment = taken->segment,
-		    .fault = taken->fault,
-		    .until = fate == FATE_ARRIVED ? s->sent + fault->delay : 0,
-		};
-		return true;
-	}
+	*arena_push(e->arena, e->kept, e->kept_count) = (struct kept){
+	    .segment = taken->segment,
+	    .fault = taken->fault,
+	    .until = fault_rows[f->verb].takes_time ? s->sent + f->delay : 0,
+	};
+	return true;
 }
+
+/* The firewall has done all that there is to do. */
+#define hold_nothing NULL
+
+static hold_fn *const holds[VERB_COUNT] = {
+#define FAULT(verb, word, hold, ...) [VERB_##verb] = hold_##hold,
+#include "harness/script/line_rows.h"
+};
+
+/* ---- when ---- */
 
 /* Its time has come, or the fault that holds it is lifted. */
 static bool is_free(const struct engine *e, const struct kept *k)
@@ -181,9 +166,13 @@ static bool is_free(const struct engine *e, const struct kept *k)
 
 bool hold_serve(struct engine *e)
 {
-	for (; e->taken_seen < e->timeline->taken_count; e->taken_seen++)
-		if (!begin(e, &e->timeline->taken[e->taken_seen]))
+	for (; e->taken_seen < e->timeline->taken_count; e->taken_seen++) {
+		const struct taken *taken = &e->timeline->taken[e->taken_seen];
+		const struct applied_fault *fault = fault_of(e, taken->fault);
+
+		if (!holds[fault->verb](e, taken, fault))
 			return false;
+	}
 	for (size_t i = 0; i < e->kept_count; i++) {
 		struct kept *k = &e->kept[i];
 

@@ -255,6 +255,24 @@ static bool read_until_met(struct engine *e, size_t index,
 	}
 }
 
+bool do_ss(struct engine *e, size_t index)
+{
+	return read_until_met(e, index, read_ss);
+}
+
+bool do_ps(struct engine *e, size_t index)
+{
+	return read_until_met(e, index, read_ps);
+}
+
+bool do_nstat(struct engine *e, size_t index)
+{
+	if (!read_until_met(e, index, read_nstat))
+		return false;
+	move_baseline(e, index);
+	return true;
+}
+
 /* ---- quiet ---- */
 
 ns_t last_sound(const struct engine *e)
@@ -280,7 +298,7 @@ static bool never_quiet(struct engine *e, size_t index)
 	return looks_itself(e, index);
 }
 
-static bool keep_quiet(struct engine *e, size_t index)
+bool do_quiet(struct engine *e, size_t index)
 {
 	ns_t silence = e->run->lines[index].quiet;
 	ns_t until = now() + silence + e->options->patience, last;
@@ -321,22 +339,5 @@ static bool keep_quiet(struct engine *e, size_t index)
 		}
 		if (e->judgement.diverged || now() >= until)
 			return false;
-	}
-}
-
-bool read_line(struct engine *e, size_t index)
-{
-	switch (e->run->lines[index].kind) {
-	case LINE_SS:
-		return read_until_met(e, index, read_ss);
-	case LINE_PS:
-		return read_until_met(e, index, read_ps);
-	case LINE_NSTAT:
-		if (!read_until_met(e, index, read_nstat))
-			return false;
-		move_baseline(e, index);
-		return true;
-	default:
-		return keep_quiet(e, index);
 	}
 }

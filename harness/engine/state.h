@@ -36,8 +36,7 @@ struct applied_fault {
 	int id;
 	bool lifted;
 	const char *text; /* the line's verb and pattern: what `heal` names it by */
-	const char *verb;
-	bool keeps; /* hold, delay, dup, corrupt: see hold.c */
+	enum fault_verb verb;
 	ns_t delay;
 };
 
@@ -247,20 +246,27 @@ void watch_steal(struct engine *e);
 
 /* ---- act.c ---- */
 
+/* Do what a line says, if it is an action or a reading: do_call(), do_ss() .. */
+bool act(struct engine *e, size_t index);
+#define LINE(kind, word, role, by, parse, copy, check, print, done)                                \
+	bool do_##done(struct engine *e, size_t index);
+#include "harness/script/line_rows.h"
+
+const char *line_as_text(struct engine *e, const struct line *line);
+/* What is done, without when it should be: the time line says when it was. */
+const char *action_as_text(struct engine *e, const struct line *line);
+/* The action has taken effect, at some moment from `began` to now. Returns the event's index. */
+size_t note_action(struct engine *e, size_t index, ns_t began);
+
+/* ---- act_call.c ---- */
+
 /* Whether it is given data to send. */
 bool call_sends(const struct call *call);
-/* Do what an action says and confirm it. */
-bool act(struct engine *e, size_t index);
-
-/* ---- forge.c ---- */
-
-/* Make the segment of a forge line and put it on the link to its host. */
-bool act_forge(struct engine *e, size_t index);
+/* Who makes the calls of that line; NULL: there is no such thread. */
+struct actor_link *actor_of_line(struct engine *e, const struct line *line);
 
 /* ---- hold.c ---- */
 
-/* Complete the rule of a fault that keeps, delays, doubles or spoils packets; false: it is none. */
-bool hold_rule(const struct fault *fault, struct fault_rule *rule);
 /* A fault of that id at the router has reported `p`; false: it merely drops or rejects. */
 bool hold_report(struct engine *e, const struct packet *p, ns_t stamp, int id);
 /*
@@ -275,13 +281,8 @@ int hold_on_its_way(const struct engine *e, size_t *at);
 /* Let go what fits; *any: there was something. */
 bool hold_release(struct engine *e, const struct fault_pattern *pattern, bool *any);
 
-/* Who makes the calls of that line; NULL: there is no such thread. */
-struct actor_link *actor_of_line(struct engine *e, const struct line *line);
+/* ---- read.c: do_ss(), do_nstat(), do_ps(), do_quiet() ---- */
 
-/* ---- read.c ---- */
-
-/* Read (ss, nstat, ps) or keep silent (quiet) until the line is met or patience ends. */
-bool read_line(struct engine *e, size_t index);
 bool take_baselines(struct engine *e);
 bool take_baseline(struct engine *e, enum host host);
 /* When the last packet, return, signal or action was. */

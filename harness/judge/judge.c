@@ -26,12 +26,11 @@ const char *const verdict_names[VERDICT_COUNT] = {
 };
 
 /* What there is instead of something that a line of that kind waits for. */
-static const char *const absence_table[] = {
+static const char *const absence_table[LINE_KINDS] = {
     [LINE_CALL] = "no return: the call is still in the kernel",
     [LINE_RESUME] = "no return: it is still blocked",
     [LINE_QUIET] = "no such silence",
     [LINE_FORGE] = "nothing like it on its link",
-    [LINE_END] = NULL,
 };
 
 /* Whether with `capture headers` what the line asks for may have merely passed (passing.c). */

@@ -126,7 +126,7 @@ static void add_candidate(struct trial *t, struct candidates *to, size_t index)
 }
 
 /* What lies in the lane of a thread, beside readings. */
-static const bool of_thread[LINE_END + 1] = {
+static const bool of_thread[LINE_KINDS] = {
     [LINE_CALL] = true,
     [LINE_RESUME] = true,
     [LINE_SIGNALLED] = true,

@@ -206,7 +206,7 @@ static void read_it(struct page *page, size_t index)
 static const struct {
 	void (*judge)(struct page *page, size_t index);
 	void (*note)(struct page *page, size_t index);
-} walk_table[LINE_END + 1] = {
+} walk_table[LINE_KINDS] = {
     [LINE_SENT] = {streams_reach, note_packet}, [LINE_ARRIVAL] = {judge_arrival, note_packet},
     [LINE_FORGE] = {NULL, note_packet},		[LINE_CALL] = {NULL, note_call},
     [LINE_RESUME] = {NULL, note_call},		[LINE_SS] = {read_it, note_reading},

@@ -181,40 +181,19 @@ struct segment_pattern {
 
 /* ---- lines ---- */
 
+/* LINE_CALL, LINE_SENT ..: line_rows.h has one row for each. */
 enum line_kind {
-	LINE_NOTE,	/* a comment or nothing */
-	LINE_CALL,	/* H call(args) = r    H call(args) ... */
-	LINE_RESUME,	/* H ... call(args) = r */
-	LINE_SENT,	/* H> segment */
-	LINE_ARRIVAL,	/* >H segment */
-	LINE_SIGNALLED, /* H --- SIGPIPE --- */
-	LINE_DEATH,	/* H +++ exited with 0 +++ */
-	LINE_SS,
-	LINE_NSTAT,
-	LINE_PS,
-	LINE_FAULT, /* drop reject hold dup corrupt delay */
-	LINE_RELEASE,
-	LINE_HEAL,
-	LINE_FORGE,
-	LINE_MUTE,
-	LINE_SYSCTL,
-	LINE_IP,
-	LINE_SIGNAL, /* H signal SIGUSR1 */
-	LINE_CRASH,
-	LINE_BOOT,
-	LINE_ANY, /* ... */
-	LINE_QUIET,
-	/* The rest is gone after expand.c, but ACKS, CAPTURE and TABLE, which the run keeps. */
-	LINE_USE,
-	LINE_NEEDS,
-	LINE_ACKS,
-	LINE_CAPTURE,
-	LINE_TABLE,
-	LINE_PARAM,
-	LINE_REPEAT,
-	LINE_WHEN,
-	LINE_ELSE,
-	LINE_END,
+#define LINE(kind, ...) LINE_##kind,
+#include "harness/script/line_rows.h"
+	LINE_KINDS
+};
+
+/* What a fault does to packets: VERB_DROP .. */
+enum fault_verb {
+	VERB_NONE, /* HEAL of any kind; RELEASE */
+#define FAULT(verb, ...) VERB_##verb,
+#include "harness/script/line_rows.h"
+	VERB_COUNT
 };
 
 /* [@FROM] +MIN[..MAX] before a line. A single time T: is_range false, min = T. */
@@ -278,8 +257,7 @@ struct fault_pattern {
 };
 
 struct fault {
-	const char *verb; /* drop reject hold dup corrupt delay; HEAL of any kind: NULL */
-	struct place verb_place;
+	enum fault_verb verb;
 	struct fault_pattern pattern;
 	struct value *skip, *times; /* NULL: 0, for ever */
 	const char *with;	    /* reject: tcp-reset, host-unreachable .. */
@@ -440,7 +418,7 @@ struct run_index {
 	size_t actor_count;
 	const char **names;
 	size_t name_count;
-	struct line_list of_kind[LINE_END + 1];
+	struct line_list of_kind[LINE_KINDS];
 	struct line_list readings;
 	struct line_list deeds;	     /* actions but calls and what is forged */
 	struct line_list timed;	     /* with a gap */
@@ -468,11 +446,38 @@ struct run {
 	const struct run_index *index; /* set by check.c; NULL: it was not looked through */
 };
 
-/* An action is done by the engine, an observation is waited for; notes are neither. */
-enum line_role { ROLE_NOTE, ROLE_ACTION, ROLE_OBSERVATION };
-enum line_role line_role(const struct line *line); /* a CALL is an action that observes, too */
+/* ---- line_rows.c ---- */
 
-/* ss, nstat, quiet: an observation that the engine must make, not only wait for. */
+/*
+ * An action is done by the engine, a reading is looked for by it, an observation is waited for;
+ * notes are none of these. A CALL is an action that observes, too.
+ */
+enum line_role { ROLE_NOTE, ROLE_ACTION, ROLE_READING, ROLE_OBSERVATION };
+
+/* Who stands at its beginning: nobody, >host, a host, a host or one of its threads or processes. */
+enum line_by { BY_NOBODY, BY_ARROW, BY_HOST, BY_PART };
+
+struct line_row {
+	const char *word; /* NULL: it has none of its own */
+	enum line_role role;
+	enum line_by by;
+};
+extern const struct line_row line_rows[LINE_KINDS];
+
+struct fault_row {
+	const char *word;
+	bool answers;	 /* may say with what: reject with tcp-reset */
+	bool on_the_way; /* only the router does it, and only to what it forwards */
+	bool takes_time; /* delay 30ms */
+	bool passes;	 /* the packet goes on, too */
+	enum fate fate;	 /* ON_THE_WAY: what it makes of a packet; ARRIVED: that comes later */
+};
+extern const struct fault_row fault_rows[VERB_COUNT];
+enum fault_verb fault_find(const char *word); /* VERB_NONE: it is none */
+
+extern const char *const verb_names[], *const keyword_names[]; /* end with NULL */
+
+enum line_role line_role(const struct line *line);
 bool line_is_reading(const struct line *line);
 
 /* The number of the last line of text that it takes; a call may take several. */

@@ -13,13 +13,13 @@
 
 /* ---- kinds of lines ---- */
 
-static void check_signalled_line(struct checker *k, struct line *line)
+void check_signalled_line(struct checker *k, struct line *line)
 {
 	check_signal(k, line->signal.name, line->signal.place);
 	actor_need(k, &line->actor);
 }
 
-static void check_signal_line(struct checker *k, struct line *line)
+void check_signal_line(struct checker *k, struct line *line)
 {
 	const struct check_actor *actor = actor_need(k, &line->actor);
 
@@ -42,7 +42,7 @@ static const char *process_name(struct checker *k, int process)
 	return "its process";
 }
 
-static void check_death_line(struct checker *k, struct line *line)
+void check_death_line(struct checker *k, struct line *line)
 {
 	const struct check_actor *actor = actor_need(k, &line->actor);
 
@@ -68,7 +68,7 @@ static bool may_fall(const char *counter)
 	return length >= end && strcmp(counter + length - end, gauge) == 0;
 }
 
-static void check_nstat_line(struct checker *k, struct line *line)
+void check_nstat_line(struct checker *k, struct line *line)
 {
 	for (size_t i = 0; i < line->nstat.count; i++) {
 		const struct counter *counter = &line->nstat.list[i];
@@ -84,18 +84,18 @@ static void check_nstat_line(struct checker *k, struct line *line)
 	}
 }
 
-static void check_ps_line(struct checker *k, struct line *line)
+void check_ps_line(struct checker *k, struct line *line)
 {
 	process_need(k, line->ps.what, line->ps.what_place, host_find(line->actor.host));
 	check_process_state(k, line->ps.state, line->ps.state_place);
 }
 
-static void check_sysctl_line(struct checker *k, struct line *line)
+void check_sysctl_line(struct checker *k, struct line *line)
 {
 	check_sysctl(k, line->sysctl.name, line->sysctl.name_place);
 }
 
-static void check_crash_line(struct checker *k, struct line *line)
+void check_crash_line(struct checker *k, struct line *line)
 {
 	enum host host = host_find(line->actor.host);
 
@@ -107,7 +107,7 @@ static void check_crash_line(struct checker *k, struct line *line)
 	host_crash(k, host);
 }
 
-static void check_boot_line(struct checker *k, struct line *line)
+void check_boot_line(struct checker *k, struct line *line)
 {
 	enum host host = host_find(line->actor.host);
 
@@ -131,7 +131,7 @@ static void check_column(struct checker *k, const struct assignment *column)
 	number_give(k->arena, &k->columns, column->name);
 }
 
-static void check_table_line(struct checker *k, struct line *line)
+void check_table_line(struct checker *k, struct line *line)
 {
 	for (size_t i = 0; i < line->table.count; i++) {
 		const struct assignment *column = &line->table.list[i];
@@ -149,48 +149,23 @@ static void check_table_line(struct checker *k, struct line *line)
 }
 
 /* A silence of no length is always there. */
-static void check_quiet_line(struct checker *k, struct line *line)
+void check_quiet_line(struct checker *k, struct line *line)
 {
 	if (line->quiet == 0)
 		complain(k->complaints, line->place,
 			 "a silence of no length asserts nothing; 'quiet 100ms'");
 }
 
-/* One row for each kind of line that a run can have. */
-static const struct {
-	enum line_role role;
-	bool by_part; /* a thread or process can do it, not only a host */
-	void (*check)(struct checker *k, struct line *line);
-} kinds[LINE_END + 1] = {
-    [LINE_NOTE] = {ROLE_NOTE, false, NULL},
-    [LINE_CALL] = {ROLE_ACTION, true, check_call_line},
-    [LINE_RESUME] = {ROLE_OBSERVATION, true, check_resume_line},
-    [LINE_SENT] = {ROLE_OBSERVATION, false, check_packet_line},
-    [LINE_ARRIVAL] = {ROLE_OBSERVATION, false, check_packet_line},
-    [LINE_SIGNALLED] = {ROLE_OBSERVATION, true, check_signalled_line},
-    [LINE_DEATH] = {ROLE_OBSERVATION, true, check_death_line},
-    [LINE_SS] = {ROLE_OBSERVATION, false, check_ss_line},
-    [LINE_NSTAT] = {ROLE_OBSERVATION, false, check_nstat_line},
-    [LINE_PS] = {ROLE_OBSERVATION, false, check_ps_line},
-    [LINE_FAULT] = {ROLE_ACTION, false, check_fault_line},
-    [LINE_RELEASE] = {ROLE_ACTION, false, check_fault_line},
-    [LINE_HEAL] = {ROLE_ACTION, false, check_fault_line},
-    [LINE_FORGE] = {ROLE_ACTION, false, check_forge_line},
-    [LINE_MUTE] = {ROLE_ACTION, false, check_mute_line},
-    [LINE_SYSCTL] = {ROLE_ACTION, false, check_sysctl_line},
-    [LINE_IP] = {ROLE_ACTION, false, NULL},
-    [LINE_SIGNAL] = {ROLE_ACTION, true, check_signal_line},
-    [LINE_CRASH] = {ROLE_ACTION, false, check_crash_line},
-    [LINE_BOOT] = {ROLE_ACTION, false, check_boot_line},
-    [LINE_ANY] = {ROLE_OBSERVATION, false, NULL},
-    [LINE_QUIET] = {ROLE_OBSERVATION, false, check_quiet_line},
-    [LINE_TABLE] = {ROLE_NOTE, false, check_table_line},
-};
-
-enum line_role line_role(const struct line *line)
+void check_nothing_line(struct checker *k, struct line *line)
 {
-	return kinds[line->kind].role;
+	(void)k;
+	(void)line;
 }
+
+static void (*const checks[LINE_KINDS])(struct checker *k, struct line *line) = {
+#define LINE(kind, word, role, by, parse, copy, check, ...) [LINE_##kind] = check_##check##_line,
+#include "harness/script/line_rows.h"
+};
 
 int line_last(const struct line *line)
 {
@@ -200,12 +175,6 @@ int line_last(const struct line *line)
 	for (size_t at = line->extent.from; source && source->text && at < line->extent.to; at++)
 		last += source->text[at] == '\n';
 	return last;
-}
-
-bool line_is_reading(const struct line *line)
-{
-	return line->kind == LINE_SS || line->kind == LINE_NSTAT || line->kind == LINE_PS ||
-	       line->kind == LINE_QUIET;
 }
 
 /* ---- gaps and labels ---- */
@@ -262,15 +231,14 @@ static void check_line(struct checker *k, struct line *line)
 	check_gap(k, line);
 	if (actor->host && check_host(k, actor->host, actor->place) == HOST_NONE)
 		return;
-	if (actor->part && !kinds[line->kind].by_part) {
+	if (actor->part && line_rows[line->kind].by != BY_PART) {
 		complain(
 		    k->complaints, actor->place,
 		    "this is the host's business, not that of one process; %s could stand here",
 		    actor->host);
 		return;
 	}
-	if (kinds[line->kind].check)
-		kinds[line->kind].check(k, line);
+	checks[line->kind](k, line);
 	check_label(k, line);
 }
 

@@ -66,6 +66,12 @@ struct checker {
 	struct numbering columns; /* of the table */
 };
 
+/* ---- the kinds of lines: check_call_line() .. ---- */
+
+#define LINE(kind, word, role, by, parse, copy, check, ...)                                        \
+	void check_##check##_line(struct checker *k, struct line *line);
+#include "harness/script/line_rows.h"
+
 /* ---- check_words.c: words with a fixed meaning ---- */
 
 /* One that is a machine, not only an address. HOST_NONE: complained. */
@@ -154,13 +160,8 @@ void check_given_again(struct subject *s, const struct line *blocked);
 void check_result(struct subject *s);
 void apply_effects(struct subject *s);
 
-void check_call_line(struct checker *k, struct line *line);
-void check_resume_line(struct checker *k, struct line *line);
-
 /* ---- check_packet.c ---- */
 
-void check_packet_line(struct checker *k, struct line *line);
-void check_ss_line(struct checker *k, struct line *line);
 /* From here on packet lines are about these connections. */
 void current_set(struct checker *k, const char **names, size_t count);
 void current_set_one(struct checker *k, const char *name);
@@ -183,15 +184,12 @@ void check_numbers(struct checker *k, const struct segment_pattern *s);
 
 /* ---- check_fault.c ---- */
 
-void check_fault_line(struct checker *k, struct line *line);
 /* That each number of it, as far as it is known, can be one. */
 void check_fault_numbers(struct checker *k, const struct fault *f);
 
 /* ---- check_forge.c ---- */
 
-void check_forge_line(struct checker *k, struct line *line);
 /* That each number of it, as far as it is known, has room in a segment. */
 void check_forge_numbers(struct checker *k, const struct segment_pattern *s);
-void check_mute_line(struct checker *k, struct line *line);
 
 #endif

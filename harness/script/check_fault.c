@@ -85,18 +85,15 @@ static void check_first(struct checker *k, const struct fault_pattern *p)
 /* What keeps packets: only the router does, and only what it forwards. */
 static void check_kept(struct checker *k, const struct line *line)
 {
-	static const char *const verbs[] = {"hold", "dup", "corrupt", "delay", "release", NULL};
 	const struct fault *f = &line->fault;
-	size_t i = 0;
+	const char *word = f->verb ? fault_rows[f->verb].word : line_rows[line->kind].word;
 
-	while (verbs[i] && (!f->verb || strcmp(verbs[i], f->verb) != 0))
-		i++;
-	if (!verbs[i])
+	if (!fault_rows[f->verb].on_the_way && line->kind != LINE_RELEASE)
 		return;
 	if (host_find(line->actor.host) != HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
 			 "'%s' is something that is done on the way; router could stand here",
-			 f->verb);
+			 word);
 	else if (f->pattern.from && address_host(f->pattern.from) == HOST_ROUTER)
 		complain(k->complaints, f->pattern.place,
 			 "what the router itself says cannot be held, delayed, doubled or spoiled; "

@@ -300,13 +300,15 @@ static void copy_table(struct scope *s, struct line *line)
 	}
 }
 
-static void (*const copies[LINE_END + 1])(struct scope *s, struct line *line) = {
-    [LINE_CALL] = copy_call,	   [LINE_RESUME] = copy_call,	[LINE_SENT] = copy_segment,
-    [LINE_ARRIVAL] = copy_segment, [LINE_FORGE] = copy_segment, [LINE_SIGNALLED] = copy_signal,
-    [LINE_DEATH] = copy_signal,	   [LINE_SIGNAL] = copy_signal, [LINE_SS] = copy_ss,
-    [LINE_NSTAT] = copy_nstat,	   [LINE_FAULT] = copy_fault,	[LINE_RELEASE] = copy_fault,
-    [LINE_HEAL] = copy_fault,	   [LINE_SYSCTL] = copy_sysctl, [LINE_IP] = copy_ip,
-    [LINE_TABLE] = copy_table,	   [LINE_PS] = copy_ps,
+static void copy_nothing(struct scope *s, struct line *line)
+{
+	(void)s;
+	(void)line;
+}
+
+static void (*const copies[LINE_KINDS])(struct scope *s, struct line *line) = {
+#define LINE(kind, word, role, by, parse, copy, ...) [LINE_##kind] = copy_##copy,
+#include "harness/script/line_rows.h"
 };
 
 static void copy_actor(struct scope *s, struct actor *a)
@@ -326,8 +328,7 @@ struct line line_substitute(struct scope *s, const struct line *line)
 	copy_actor(s, &copy.forged);
 	copy.label = splice(s, line->label, line->place);
 	copy.gap.from = splice(s, line->gap.from, line->gap.place);
-	if (copies[line->kind])
-		copies[line->kind](s, &copy);
+	copies[line->kind](s, &copy);
 	complaints_use(s->complaints, complaints, line->place, line_last(line));
 	return copy;
 }

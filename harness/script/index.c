@@ -109,7 +109,7 @@ static void add_line(struct indexing *x, size_t i)
 
 	index->keys[i] = (struct line_key){
 	    .kind = line->kind,
-	    .expects = comes || (line_role(line) == ROLE_OBSERVATION && line->kind != LINE_ANY),
+	    .expects = comes || (line_role(line) >= ROLE_READING && line->kind != LINE_ANY),
 	    .reads = line_is_reading(line),
 	    .host = line->actor.host ? line->actor.id : HOST_NONE,
 	    .actor = line->actor.host ? actor_number(x, &line->actor) : -1,

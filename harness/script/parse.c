@@ -136,10 +136,6 @@ void parse_unexpected(struct parser *p, const char *could, const char *const *wo
 
 /* ---- lines ---- */
 
-/* Which of them are done to packets of a host, and so might be taken for something of its own. */
-static const char *const router_verbs[] = {"forge", "drop",    "reject", "hold",
-					   "dup",   "corrupt", "delay",	 "release"};
-
 /*
  * The dot of server.kid, and not the flag in `>server . ack 2`: it touches what is on both sides.
  */
@@ -200,12 +196,13 @@ static void parse_death(struct parser *p, struct line *line)
 	parse_expect(p, TOKEN_PLUSES, "'+++'");
 }
 
-static const char *listed(struct parser *p, const char *const *names)
+/* " one two", with what stands between them. */
+static const char *listed(struct parser *p, const char *const *names, const char *between)
 {
-	const char *list = "";
+	const char *list = arena_printf(p->arena, " %s", *names);
 
-	for (; *names; names++)
-		list = arena_printf(p->arena, "%s %s", list, *names);
+	while (*++names)
+		list = arena_printf(p->arena, "%s%s%s", list, between, *names);
 	return list;
 }
 
@@ -263,7 +260,7 @@ static void parse_call_or_verb(struct parser *p, struct line *line)
 		parse_call(p, line, word, at);
 		return;
 	}
-	if (parse_verb(p, line, word, at))
+	if (parse_verb(p, line, word))
 		return;
 	/* No verb: the mistake may be in the first word already (`ues established`). */
 	meant = host_find(line->actor.host) == HOST_NONE ? nearest(line->actor.host, keyword_names)
@@ -275,19 +272,21 @@ static void parse_call_or_verb(struct parser *p, struct line *line)
 	if (meant)
 		parse_error(p, at, "unknown verb '%s'; did you mean %s?", word, meant);
 	parse_error(p, at, "unknown verb '%s'; a call's name and '(', or one of%s could stand here",
-		    word, listed(p, verb_names));
+		    word, listed(p, verb_names, " "));
 }
 
 /* `client> forge R`: it is the router that does it. */
 static void refuse_verb(struct parser *p, const struct actor *actor)
 {
-	for (size_t i = 0; i < LENGTH(router_verbs); i++) {
-		if (parse_is_word(p, router_verbs[i]))
-			parse_error(p, p->token.place,
-				    "'%s' is what the router does: 'router %s %s> ..' could stand "
-				    "here",
-				    router_verbs[i], router_verbs[i], actor->host);
-	}
+	const char *word = p->token.text;
+
+	if (p->token.kind != TOKEN_WORD ||
+	    (!fault_find(word) && strcmp(word, line_rows[LINE_FORGE].word) != 0 &&
+	     strcmp(word, line_rows[LINE_RELEASE].word) != 0))
+		return;
+	parse_error(p, p->token.place,
+		    "'%s' is what the router does: 'router %s %s> ..' could stand here", word, word,
+		    actor->host);
 }
 
 static void parse_actor_line(struct parser *p, struct line *line)
@@ -338,11 +337,12 @@ static void parse_body(struct parser *p, struct line *line)
 		if (!parse_keyword(p, line))
 			parse_actor_line(p, line);
 	} else {
-		parse_unexpected(
-		    p,
-		    "a host (client, server, router), '>host', '...', or one of use, "
-		    "needs, acks, capture, table, param, repeat, when, else, end, quiet",
-		    NULL);
+		parse_unexpected(p,
+				 arena_printf(p->arena,
+					      "a host (client, server, router), '>host', '...', or "
+					      "one of%s",
+					      listed(p, keyword_names, ", ")),
+				 NULL);
 	}
 }
 
@@ -351,7 +351,7 @@ static const char *no_moment(enum line_kind kind)
 {
 	if (kind == LINE_ANY)
 		return "'...' lets any number of packets pass, whenever they come";
-	return kind == LINE_NOTE || kind >= LINE_USE ? "nothing happens in this line" : NULL;
+	return line_rows[kind].role == ROLE_NOTE ? "nothing happens in this line" : NULL;
 }
 
 void parse_line(struct parser *p, struct line *line)

@@ -84,12 +84,14 @@ uint8_t parse_flags(struct parser *p);
 void parse_segment(struct parser *p, struct segment_pattern *s);
 void parse_numbers(struct parser *p, struct value **seq, struct value **end, struct value **length);
 
-/* parse_verb.c: H verb ... False: there is no such verb. */
-bool parse_verb(struct parser *p, struct line *line, const char *verb, struct place at);
-extern const char *const verb_names[]; /* ends with NULL */
+/* parse_verb.c, parse_keyword.c: what stands behind the word of a row (line_rows.h). */
+#define LINE(kind, word, role, by, parse, ...)                                                     \
+	void parse_##parse(struct parser *p, struct line *line);
+#include "harness/script/line_rows.h"
 
+/* parse_verb.c: H verb ... False: there is no such verb. */
+bool parse_verb(struct parser *p, struct line *line, const char *verb);
 /* parse_keyword.c: lines that begin with a word of the language. False: it is none. */
 bool parse_keyword(struct parser *p, struct line *line);
-extern const char *const keyword_names[]; /* ends with NULL */
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Verbs: what a host is told to do that is no call (drop, sysctl, crash ..), and what is read from
- * it (ss, nstat). One row each.
+ * it (ss, nstat). Their words are VERBs and FAULTs of line_rows.h.
  *
  * sysctl names and `ip` words have dots, slashes and colons in them that mean nothing to the
  * language, so they are read as bare text, up to a comment or a label.
@@ -40,13 +40,12 @@ static void parse_timer(struct parser *p, struct ss_reading *ss)
 	ss->timer_extent = parse_extent(p, start);
 }
 
-static void parse_ss(struct parser *p, struct line *line)
+void parse_ss(struct parser *p, struct line *line)
 {
 	static const char *const words[] = {"timer", NULL};
 	struct ss_reading *ss = &line->ss;
 	size_t start;
 
-	line->kind = LINE_SS;
 	ss->what_place = p->token.place;
 	ss->what = parse_name(p, "the name of a descriptor or a connection");
 	ss->state_place = p->token.place;
@@ -65,12 +64,11 @@ static void parse_ss(struct parser *p, struct line *line)
 	ss->rest = parse_extent(p, ss->state_extent.to);
 }
 
-static void parse_ps(struct parser *p, struct line *line)
+void parse_ps(struct parser *p, struct line *line)
 {
 	struct ps_reading *ps = &line->ps;
 	size_t start;
 
-	line->kind = LINE_PS;
 	ps->what_place = p->token.place;
 	ps->what = parse_name(p, "the name of a process");
 	ps->state_place = p->token.place;
@@ -91,9 +89,8 @@ static void refuse_total(struct parser *p)
 		    p->token.kind == TOKEN_NUMBER ? p->token.text : "1");
 }
 
-static void parse_nstat(struct parser *p, struct line *line)
+void parse_nstat(struct parser *p, struct line *line)
 {
-	line->kind = LINE_NSTAT;
 	do {
 		struct counter *counter = arena_push(p->arena, line->nstat.list, line->nstat.count);
 		size_t start;
@@ -206,13 +203,13 @@ static void refuse_late(struct parser *p, const char *verb, const char *word)
 			    strcmp(word, "with") == 0 ? "tcp-reset" : "1");
 }
 
-static void parse_fault(struct parser *p, struct line *line)
+void parse_fault(struct parser *p, struct line *line)
 {
 	struct fault *f = &line->fault;
-	bool is_delay = strcmp(f->verb, "delay") == 0, has_delay = false;
+	const struct fault_row *row = &fault_rows[f->verb];
+	bool is_delay = row->takes_time, has_delay = false;
 	const char *last = NULL;
 
-	line->kind = LINE_FAULT;
 	if (is_delay && at_delay(p)) {
 		f->delay = parse_duration(p);
 		has_delay = true;
@@ -220,7 +217,7 @@ static void parse_fault(struct parser *p, struct line *line)
 	parse_pattern(p, &f->pattern, is_delay);
 	if (is_delay && !has_delay)
 		f->delay = parse_duration(p);
-	if (strcmp(f->verb, "reject") == 0 && parse_accept_word(p, "with")) {
+	if (row->answers && parse_accept_word(p, "with")) {
 		f->with_place = p->token.place;
 		f->with = parse_word(p, "tcp-reset or a kind of ICMP message (host-unreachable)");
 		last = "with";
@@ -234,37 +231,27 @@ static void parse_fault(struct parser *p, struct line *line)
 		last = "times";
 	}
 	if (last)
-		refuse_late(p, f->verb, last);
+		refuse_late(p, row->word, last);
 	p->could = "HOST>, flags, udp, icmp and a kind, 1:12(11), with, skip N, times N, or the "
 		   "end of the line";
 }
 
-static void parse_release(struct parser *p, struct line *line)
+void parse_release(struct parser *p, struct line *line)
 {
-	line->kind = LINE_RELEASE;
 	parse_pattern(p, &line->fault.pattern, false);
 }
 
-static const char *const fault_verbs[] = {"drop",    "reject", "hold", "dup",
-					  "corrupt", "delay",  NULL};
-
-static void parse_heal(struct parser *p, struct line *line)
+void parse_heal(struct parser *p, struct line *line)
 {
-	line->kind = LINE_HEAL;
-	line->fault.verb = NULL;
-	line->fault.verb_place = p->token.place;
-	for (size_t i = 0; fault_verbs[i]; i++) {
-		if (parse_accept_word(p, fault_verbs[i])) {
-			line->fault.verb = fault_verbs[i];
-			break;
-		}
-	}
+	if (p->token.kind == TOKEN_WORD)
+		line->fault.verb = fault_find(p->token.text);
+	if (line->fault.verb)
+		parse_next(p);
 	parse_pattern(p, &line->fault.pattern, false);
 }
 
-static void parse_forge(struct parser *p, struct line *line)
+void parse_forge(struct parser *p, struct line *line)
 {
-	line->kind = LINE_FORGE;
 	line->forged = parse_actor(p);
 	parse_expect(p, '>', "'>' and a packet (forge server> R 1:1(0))");
 	parse_segment(p, &line->segment);
@@ -272,9 +259,8 @@ static void parse_forge(struct parser *p, struct line *line)
 
 /* ---- the machine ---- */
 
-static void parse_sysctl(struct parser *p, struct line *line)
+void parse_sysctl(struct parser *p, struct line *line)
 {
-	line->kind = LINE_SYSCTL;
 	line->sysctl.name_place = p->token.place;
 	line->sysctl.name = lex_chunk(&p->lex, &p->token, "=@");
 	if (!*line->sysctl.name) {
@@ -289,11 +275,10 @@ static void parse_sysctl(struct parser *p, struct line *line)
 	parse_next(p);
 }
 
-static void parse_ip(struct parser *p, struct line *line)
+void parse_ip(struct parser *p, struct line *line)
 {
 	size_t place_count = 0;
 
-	line->kind = LINE_IP;
 	while (p->token.kind != TOKEN_END && p->token.kind != '@') {
 		*arena_push(p->arena, line->ip.places, place_count) = p->token.place;
 		*arena_push(p->arena, line->ip.words, line->ip.count) =
@@ -304,60 +289,40 @@ static void parse_ip(struct parser *p, struct line *line)
 		parse_unexpected(p, "what the ip tool takes (route add unreachable nowhere)", NULL);
 }
 
-static void parse_signal(struct parser *p, struct line *line)
+void parse_signal(struct parser *p, struct line *line)
 {
-	line->kind = LINE_SIGNAL;
 	line->signal.place = p->token.place;
 	line->signal.name = parse_word(p, "a signal's name (SIGUSR1)");
 }
 
-static void parse_mute(struct parser *p, struct line *line)
+/* ---- which it is ---- */
+
+/* A word that says it all. */
+void parse_nothing(struct parser *p, struct line *line)
 {
 	(void)p;
-	line->kind = LINE_MUTE;
+	(void)line;
 }
 
-static void parse_crash(struct parser *p, struct line *line)
+bool parse_verb(struct parser *p, struct line *line, const char *verb)
 {
-	(void)p;
-	line->kind = LINE_CRASH;
-}
+	static void (*const parse[])(struct parser *, struct line *) = {
+#define VERB(kind, word, role, by, parse, ...) [LINE_##kind] = parse_##parse,
+#include "harness/script/line_rows.h"
+	};
 
-static void parse_boot(struct parser *p, struct line *line)
-{
-	(void)p;
-	line->kind = LINE_BOOT;
-}
-
-/* ---- the table ---- */
-
-static const struct {
-	const char *name;
-	void (*parse)(struct parser *p, struct line *line);
-} verbs[] = {
-    {"drop", parse_fault},	{"reject", parse_fault},  {"hold", parse_fault},
-    {"dup", parse_fault},	{"corrupt", parse_fault}, {"delay", parse_fault},
-    {"release", parse_release}, {"heal", parse_heal},	  {"forge", parse_forge},
-    {"mute", parse_mute},	{"sysctl", parse_sysctl}, {"ip", parse_ip},
-    {"signal", parse_signal},	{"crash", parse_crash},	  {"boot", parse_boot},
-    {"ss", parse_ss},		{"nstat", parse_nstat},	  {"ps", parse_ps},
-};
-
-const char *const verb_names[] = {
-    "drop",   "reject", "hold",	  "dup",   "corrupt", "delay", "release", "heal", "forge", "mute",
-    "sysctl", "ip",	"signal", "crash", "boot",    "ss",    "nstat",	  "ps",	  NULL};
-
-bool parse_verb(struct parser *p, struct line *line, const char *verb, struct place at)
-{
-	for (size_t i = 0; i < LENGTH(verbs); i++) {
-		if (strcmp(verbs[i].name, verb) != 0)
-			continue;
-		if (verbs[i].parse == parse_fault || verbs[i].parse == parse_release) {
-			line->fault.verb = verbs[i].name;
-			line->fault.verb_place = at;
-		}
-		verbs[i].parse(p, line);
+	line->fault.verb = fault_find(verb);
+	if (line->fault.verb) {
+		line->kind = LINE_FAULT;
+		parse_fault(p, line);
 		return true;
+	}
+	for (size_t kind = 0; kind < LENGTH(parse); kind++) {
+		if (parse[kind] && strcmp(line_rows[kind].word, verb) == 0) {
+			line->kind = (enum line_kind)kind;
+			parse[kind](p, line);
+			return true;
+		}
 	}
 	return false;
 }

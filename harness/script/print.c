@@ -47,7 +47,7 @@ static void print_ss(FILE *out, const struct line *line)
 {
 	const struct ss_reading *ss = &line->ss;
 
-	fprintf(out, "  ss %s %s", ss->what, ss->state);
+	fprintf(out, " %s %s", ss->what, ss->state);
 	print_part(out, " ", ss->recv_q);
 	print_part(out, " ", ss->send_q);
 	if (!ss->has_timer)
@@ -67,12 +67,11 @@ static void print_ss(FILE *out, const struct line *line)
 
 static void print_ps(FILE *out, const struct line *line)
 {
-	fprintf(out, "  ps %s %s", line->ps.what, line->ps.state);
+	fprintf(out, " %s %s", line->ps.what, line->ps.state);
 }
 
 static void print_nstat(FILE *out, const struct line *line)
 {
-	fputs("  nstat", out);
 	for (size_t i = 0; i < line->nstat.count; i++) {
 		const struct counter *c = &line->nstat.list[i];
 		bool is_signed = (c->delta->kind == VALUE_INT && c->delta->number < 0) ||
@@ -100,9 +99,8 @@ static void print_fault(FILE *out, const struct line *line)
 {
 	const struct fault *f = &line->fault;
 
-	fputs(line->kind == LINE_HEAL ? "  heal" : " ", out);
-	print_word(out, " ", f->verb);
-	if (line->kind == LINE_FAULT && strcmp(f->verb, "delay") == 0) {
+	print_word(out, "  ", fault_rows[f->verb].word);
+	if (fault_rows[f->verb].takes_time) {
 		putc(' ', out);
 		duration_print(out, f->delay);
 	}
@@ -110,6 +108,17 @@ static void print_fault(FILE *out, const struct line *line)
 	print_word(out, " with ", f->with);
 	print_part(out, " skip ", f->skip);
 	print_part(out, " times ", f->times);
+}
+
+static void print_release(FILE *out, const struct line *line)
+{
+	print_pattern(out, &line->fault.pattern);
+}
+
+static void print_heal(FILE *out, const struct line *line)
+{
+	print_word(out, " ", fault_rows[line->fault.verb].word);
+	print_pattern(out, &line->fault.pattern);
 }
 
 /* ---- the other lines ---- */
@@ -137,7 +146,7 @@ static void print_arrival(FILE *out, const struct line *line)
 
 static void print_forge(FILE *out, const struct line *line)
 {
-	fputs("  forge ", out);
+	putc(' ', out);
 	print_actor(out, &line->forged);
 	print_sent(out, line);
 }
@@ -157,37 +166,18 @@ static void print_death(FILE *out, const struct line *line)
 
 static void print_sysctl(FILE *out, const struct line *line)
 {
-	fprintf(out, "  sysctl %s = %s", line->sysctl.name, line->sysctl.value);
+	fprintf(out, " %s = %s", line->sysctl.name, line->sysctl.value);
 }
 
 static void print_ip(FILE *out, const struct line *line)
 {
-	fputs("  ip", out);
 	for (size_t i = 0; i < line->ip.count; i++)
 		print_word(out, " ", line->ip.words[i]);
 }
 
 static void print_signal(FILE *out, const struct line *line)
 {
-	fprintf(out, "  signal %s", line->signal.name);
-}
-
-static void print_mute(FILE *out, const struct line *line)
-{
-	(void)line;
-	fputs("  mute", out);
-}
-
-static void print_crash(FILE *out, const struct line *line)
-{
-	(void)line;
-	fputs("  crash", out);
-}
-
-static void print_boot(FILE *out, const struct line *line)
-{
-	(void)line;
-	fputs("  boot", out);
+	fprintf(out, " %s", line->signal.name);
 }
 
 static void print_any(FILE *out, const struct line *line)
@@ -266,12 +256,9 @@ static void print_repeat(FILE *out, const struct line *line)
 	print_word(out, " as ", line->repeat.as);
 }
 
-static void print_condition(FILE *out, const struct line *line)
+static void print_condition(FILE *out, const struct condition *c)
 {
-	const struct condition *c = &line->condition;
-
-	fprintf(out, "%s%s%s", line->kind == LINE_NEEDS ? "needs   " : "when ",
-		c->is_variable ? "$" : "", c->subject);
+	fprintf(out, "%s%s", c->is_variable ? "$" : "", c->subject);
 	if (!c->op)
 		return;
 	fprintf(out, " %s ", c->op);
@@ -281,57 +268,40 @@ static void print_condition(FILE *out, const struct line *line)
 		fprintf(out, "%s%d", i ? "." : "", c->version[i]);
 }
 
-static void print_else(FILE *out, const struct line *line)
+static void print_needs(FILE *out, const struct line *line)
 {
-	(void)line;
-	fputs("else", out);
+	fputs("needs   ", out);
+	print_condition(out, &line->condition);
 }
 
-static void print_end(FILE *out, const struct line *line)
+static void print_when(FILE *out, const struct line *line)
 {
-	(void)line;
-	fputs("end", out);
+	fputs("when ", out);
+	print_condition(out, &line->condition);
 }
 
-/* Each row: how to print what follows the actor (or the whole, where there is none). */
-static const struct {
-	void (*print)(FILE *out, const struct line *line);
-	bool deep; /* stands under a call */
-	bool actor;
-} rows[] = {
-    [LINE_NOTE] = {NULL, false, false},
-    [LINE_CALL] = {print_call, false, true},
-    [LINE_RESUME] = {print_call, false, true},
-    [LINE_SENT] = {print_sent, true, true},
-    [LINE_ARRIVAL] = {print_arrival, true, false},
-    [LINE_SIGNALLED] = {print_signalled, true, true},
-    [LINE_DEATH] = {print_death, true, true},
-    [LINE_SS] = {print_ss, false, true},
-    [LINE_NSTAT] = {print_nstat, false, true},
-    [LINE_PS] = {print_ps, false, true},
-    [LINE_FAULT] = {print_fault, false, true},
-    [LINE_RELEASE] = {print_fault, false, true},
-    [LINE_HEAL] = {print_fault, false, true},
-    [LINE_FORGE] = {print_forge, false, true},
-    [LINE_MUTE] = {print_mute, false, true},
-    [LINE_SYSCTL] = {print_sysctl, false, true},
-    [LINE_IP] = {print_ip, false, true},
-    [LINE_SIGNAL] = {print_signal, false, true},
-    [LINE_CRASH] = {print_crash, false, true},
-    [LINE_BOOT] = {print_boot, false, true},
-    [LINE_ANY] = {print_any, true, false},
-    [LINE_QUIET] = {print_quiet, false, false},
-    [LINE_USE] = {print_use, false, false},
-    [LINE_NEEDS] = {print_condition, false, false},
-    [LINE_ACKS] = {print_acks, false, false},
-    [LINE_CAPTURE] = {print_capture, false, false},
-    [LINE_TABLE] = {print_table, false, false},
-    [LINE_PARAM] = {print_param, false, false},
-    [LINE_REPEAT] = {print_repeat, false, false},
-    [LINE_WHEN] = {print_condition, false, false},
-    [LINE_ELSE] = {print_else, false, false},
-    [LINE_END] = {print_end, false, false},
+/* A keyword that stands alone. */
+static void print_bare(FILE *out, const struct line *line)
+{
+	fputs(line_rows[line->kind].word, out);
+}
+
+static void print_nothing(FILE *out, const struct line *line)
+{
+	(void)out;
+	(void)line;
+}
+
+static void (*const prints[LINE_KINDS])(FILE *out, const struct line *line) = {
+#define LINE(kind, word, role, by, parse, copy, check, print, ...) [LINE_##kind] = print_##print,
+#include "harness/script/line_rows.h"
 };
+
+/* What is waited for stands under the call that it comes of; a call that comes back is one. */
+static bool stands_deep(const struct line *line)
+{
+	return line_role(line) == ROLE_OBSERVATION && line->kind != LINE_RESUME;
+}
 
 /* As wide as it is, it is followed by the column where packets begin, or by a space. */
 static void print_gap(FILE *out, const struct gap *gap)
@@ -355,14 +325,18 @@ static void print_gap(FILE *out, const struct gap *gap)
 
 void line_print(FILE *out, const struct line *line)
 {
+	const struct line_row *row = &line_rows[line->kind];
+
 	if (line->gap.present)
 		print_gap(out, &line->gap);
-	else if (rows[line->kind].deep)
+	else if (stands_deep(line))
 		fprintf(out, "%*s", PACKET_COLUMN, "");
-	if (rows[line->kind].actor && line->actor.host)
-		print_actor(out, &line->actor);
-	if (rows[line->kind].print)
-		rows[line->kind].print(out, line);
+	if (row->by >= BY_HOST) {
+		if (line->actor.host)
+			print_actor(out, &line->actor);
+		print_word(out, "  ", row->word);
+	}
+	prints[line->kind](out, line);
 	print_word(out, "  @", line->label);
 	if (line->comment)
 		fprintf(out, "%s%s", line->kind == LINE_NOTE ? "" : "  ", line->comment);

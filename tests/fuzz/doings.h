@@ -385,7 +385,7 @@ static inline void do_action(struct walk *w, size_t index)
 		}
 }
 
-static void (*const doings[LINE_END + 1])(struct walk *, size_t) = {
+static void (*const doings[LINE_KINDS])(struct walk *, size_t) = {
     [LINE_CALL] = do_call,	     [LINE_RESUME] = do_resume, [LINE_SENT] = do_packet,
     [LINE_ARRIVAL] = do_packet,	     [LINE_FORGE] = do_forge,	[LINE_SS] = do_ss,
     [LINE_NSTAT] = do_nstat,	     [LINE_PS] = do_ps,		[LINE_QUIET] = do_quiet,

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What is done to a host as a whole, and to its processes: signals, settings, a crash and a boot.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "harness/calls/calls.h"
+#include "harness/engine/state.h"
+
+/* ---- signals ---- */
+
+/*
+ * Whether all threads of that process are stopped, or none of them; one that is gone is neither.
+ */
+static bool all_stopped(const struct engine *e, const struct actor_link *process, bool stopped)
+{
+	for (size_t i = 0; i < e->actor_count; i++) {
+		const struct actor_link *link = &e->actors[i];
+
+		if (link->pid == process->pid && !link->gone &&
+		    (actor_state(link) == 'T') != stopped)
+			return false;
+	}
+	return true;
+}
+
+/* That a process stops or goes on is nothing that it could report. */
+static bool confirm_stop(struct engine *e, size_t index, const struct actor_link *link, int number)
+{
+	ns_t until = now() + e->options->patience;
+
+	if (number != SIGSTOP && number != SIGCONT)
+		return true;
+	while (!all_stopped(e, link, number == SIGSTOP)) {
+		if (now() >= until)
+			return broken_at(e, &e->run->lines[index], "the process does not %s",
+					 number == SIGSTOP ? "stop" : "go on");
+		if (!watch(e, now() + GLANCE))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * While a handler runs its signal is blocked: another one would go to another thread. What a
+ * handler has told, it tells while it still runs.
+ */
+static bool wait_for_handler(struct engine *e, const struct actor_link *link)
+{
+	ns_t until = now() + e->options->patience;
+
+	while (link->pidfd >= 0 && !link->gone && actor_state(link) == 'R' && now() < until)
+		if (!watch(e, now() + GLANCE))
+			return false;
+	return true;
+}
+
+/*
+ * To a process, which gives it to its first thread unless that one blocks it (complete_signal() in
+ * kernel/signal.c); or to the thread that is named.
+ */
+bool do_signal(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	const struct actor_link *link = actor_of_line(e, line);
+	int64_t number = 0;
+	size_t noted;
+	ns_t began;
+	long sent;
+
+	constant_value("signal", line->signal.name, &number);
+	if (!link)
+		return broken_at(e, line, "there is no process of that name");
+	if (!wait_for_handler(e, link))
+		return false;
+	began = now();
+	sent = link->pidfd >= 0 ? syscall(SYS_pidfd_send_signal, link->pidfd, (int)number, NULL, 0)
+				: syscall(SYS_tgkill, link->pid, link->tid, (int)number);
+	if (sent < 0 && errno != ESRCH) /* it has died: that is on the time line */
+		return broken_at(e, line, "cannot send it: %s", strerror(errno));
+	noted = note_action(e, index, began);
+	if (!confirm_stop(e, index, link, (int)number))
+		return false;
+	if (number == SIGSTOP || number == SIGCONT)
+		e->timeline->events[noted].to = now();
+	return true;
+}
+
+/* ---- what a host is ---- */
+
+bool do_sysctl(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	char error[256];
+	ns_t began = now();
+
+	if (!lab_sysctl(&e->lab, host_find(line->actor.host), line->sysctl.name, line->sysctl.value,
+			error, sizeof(error)))
+		return broken_at(e, line, "%s", error);
+	note_action(e, index, began);
+	return true;
+}
+
+bool do_ip(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	char error[256];
+	ns_t began = now();
+
+	if (!lab_ip(&e->lab, host_find(line->actor.host), line->ip.words, line->ip.count, error,
+		    sizeof(error)))
+		return broken_at(e, line, "%s", error);
+	note_action(e, index, began);
+	return true;
+}
+
+bool do_mute(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	ns_t began = now();
+
+	if (!fault_mute(&e->faults, host_find(line->actor.host)))
+		return broken_at(e, line, "%s", e->faults.error);
+	note_action(e, index, began);
+	return true;
+}
+
+/*
+ * Cut off first, so that nothing that its dying processes and sockets have to say gets out: that is
+ * the moment of its death, for all others. Its settings stay, as those in a machine's configuration
+ * do.
+ */
+bool do_crash(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	enum host host = host_find(line->actor.host);
+	ns_t began = now();
+
+	if (!fault_kill(&e->faults, host))
+		return broken_at(e, line, "%s", e->faults.error);
+	note_action(e, index, began);
+	forget_processes(e, host);
+	if (!sockets_destroy(&e->sockets, host))
+		return broken_at(e, line, "%s", e->sockets.error);
+	return true;
+}
+
+bool do_boot(struct engine *e, size_t index)
+{
+	const struct line *line = &e->run->lines[index];
+	enum host host = host_find(line->actor.host);
+	ns_t began;
+
+	if (!revive_host(e, host))
+		return false;
+	began = now(); /* nobody hears of it before its firewall lets it speak */
+	if (!fault_revive(&e->faults, host))
+		return broken_at(e, line, "%s", e->faults.error);
+	note_action(e, index, began);
+	return true;
+}
