@@ -108,20 +108,32 @@ static bool enter(struct faults *f, enum host at)
 	return false;
 }
 
+bool fault_firewall(struct faults *f, enum host at, enum firewall_state state)
+{
+	static const struct {
+		const char *what, *text;
+	} states[FIREWALL_STATES] = {
+#define TEXT(x)			 #x
+#define FAULT_TEXT(x)		 TEXT(x)
+#define STATE(state, what, text) [FIREWALL_##state] = {what, text},
+#include "netns/fault_states.h"
+	};
+	bool done = enter(f, at);
+
+	if (done) {
+		done = run(f, at, states[state].what, states[state].text);
+		lab_leave(f->lab);
+	}
+	return done;
+}
+
 bool faults_open(struct faults *f, struct lab *lab, bool ghost)
 {
-	bool done;
-
 	*f = (struct faults){.lab = lab, .next_id = FAULT_GHOST + 1};
-	if (!ghost)
+	if (!ghost || fault_firewall(f, HOST_ROUTER, FIREWALL_GHOST))
 		return true;
-	if (!enter(f, HOST_ROUTER))
-		return false;
-	done = run(f, HOST_ROUTER, "logging what ghost swallows", fault_ghost_text());
-	lab_leave(lab);
-	if (!done)
-		faults_close(f);
-	return done;
+	faults_close(f);
+	return false;
 }
 
 void faults_close(struct faults *f)
@@ -161,32 +173,6 @@ int fault_apply(struct faults *f, enum host at, const struct fault_rule *rule)
 		return 0;
 	f->next_id++;
 	return id;
-}
-
-static bool run_in(struct faults *f, enum host at, const char *what, const char *text)
-{
-	bool done = enter(f, at);
-
-	if (done) {
-		done = run(f, at, what, text);
-		lab_leave(f->lab);
-	}
-	return done;
-}
-
-bool fault_mute(struct faults *f, enum host at)
-{
-	return run_in(f, at, "muting its TCP", fault_mute_text());
-}
-
-bool fault_kill(struct faults *f, enum host at)
-{
-	return run_in(f, at, "cutting it off", fault_kill_text());
-}
-
-bool fault_revive(struct faults *f, enum host at)
-{
-	return run_in(f, at, "bringing it back", fault_revive_text());
 }
 
 static struct fault_applied *find(struct fault_host *host, int id)

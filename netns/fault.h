@@ -61,19 +61,15 @@ int fault_apply(struct faults *f, enum host at, const struct fault_rule *rule);
 /* Lift one; false with error set. */
 bool fault_lift(struct faults *f, enum host at, int id);
 
-/*
- * From now on the host's TCP neither receives nor sends (except on lo): packets for it have
- * arrived, and are dropped before its TCP and before its faults; its own packets go nowhere.
- * Nothing of this is logged. It cannot be undone. False with error set.
- */
-bool fault_mute(struct faults *f, enum host at);
+/* FIREWALL_MUTE ..: fault_states.h says what each is. */
+enum firewall_state {
+#define STATE(state, ...) FIREWALL_##state,
+#include "netns/fault_states.h"
+	FIREWALL_STATES
+};
 
-/*
- * The host is dead: packets for it are victims, with id 0, before anything of the host sees them;
- * its own packets go nowhere, and are not logged. Until fault_revive. False with error set.
- */
-bool fault_kill(struct faults *f, enum host at);
-bool fault_revive(struct faults *f, enum host at);
+/* Bring the host's firewall as a whole to that; its faults stay. False with error set. */
+bool fault_firewall(struct faults *f, enum host at, enum firewall_state state);
 
 /* The file descriptor of that host's fault log, to poll; -1 while it has no faults. */
 int fault_log_fd(const struct faults *f, enum host at);

@@ -45,10 +45,6 @@ int fault_hooks(enum host at, const struct fault_rule *rule);
 char *fault_rule_text(enum host at, int family, int id, const struct fault_rule *rule, char *error,
 		      size_t size);
 char *fault_lift_text(int id, int hooks);
-const char *fault_ghost_text(void);
-const char *fault_mute_text(void);
-const char *fault_kill_text(void);
-const char *fault_revive_text(void);
 
 /* A log socket in the caller's namespace; NULL: error is set. */
 struct nl_sock *fault_log_open(char *error, size_t size);

@@ -824,11 +824,11 @@ static void test_mute(void **state)
 
 		assert_int_equal(try(&b, 1000), ECONNREFUSED);
 		apply(&b, HOST_SERVER, (struct fault_rule){.from = HOST_NONE});
-		assert_true(fault_mute(&b.f, HOST_SERVER));
+		assert_true(fault_firewall(&b.f, HOST_SERVER, FIREWALL_MUTE));
 		assert_int_equal(try(&b, 100), -1);
 		send_segment(&b.lab, HOST_SERVER, family, &syn);
 		hear(&b.f, HOST_SERVER, 0, 20);
-		assert_true(fault_mute(&b.f, HOST_CLIENT));
+		assert_true(fault_firewall(&b.f, HOST_CLIENT, FIREWALL_MUTE));
 		send_segment(&b.lab, HOST_CLIENT, family, &syn);
 		hear(&b.f, HOST_SERVER, 0, 20);
 	}
@@ -846,17 +846,17 @@ static void test_dead(void **state)
 		struct segment syn = {SYN, 1, 0, 0};
 
 		apply(&b, HOST_SERVER, (struct fault_rule){.from = HOST_CLIENT, .skip = 1});
-		assert_true(fault_kill(&b.f, HOST_SERVER));
+		assert_true(fault_firewall(&b.f, HOST_SERVER, FIREWALL_DEAD));
 		assert_int_equal(try(&b, 100), -1);
 		hear(&b.f, HOST_SERVER, 1, 1000);
 		assert_int_equal(victims[0].id, 0);
 		send_segment(&b.lab, HOST_SERVER, family, &syn);
 		hear(&b.f, HOST_SERVER, 0, 20);
-		assert_true(fault_revive(&b.f, HOST_SERVER));
+		assert_true(fault_firewall(&b.f, HOST_SERVER, FIREWALL_ALIVE));
 		/* The fault has counted none of it: this is the one that it lets pass. */
 		assert_int_equal(try(&b, 1000), ECONNREFUSED);
 		hear(&b.f, HOST_SERVER, 0, 20);
-		assert_false(fault_revive(&b.f, HOST_SERVER));
+		assert_false(fault_firewall(&b.f, HOST_SERVER, FIREWALL_ALIVE));
 	}
 }
 

@@ -183,8 +183,7 @@ static bool line_is_of(const struct timeline *t, const struct line *line, const 
 {
 	const char *whose = line->connection ? canonical_name(t, line->connection) : NULL;
 
-	return line->kind == LINE_SENT && host_find(line->actor.host) == sender &&
-	       same_name(whose, connection);
+	return line->kind == LINE_SENT && line->actor.id == sender && same_name(whose, connection);
 }
 
 static bool is_of(const struct timeline *t, const struct segment *s, const char *connection,
@@ -806,10 +805,9 @@ static struct stream *align_streams(struct work *w, size_t *stream_count)
 		const struct line *line = &run->lines[i];
 		const char *whose = line->connection ? canonical_name(tl, line->connection) : NULL;
 
-		if (line->kind == LINE_SENT &&
-		    !is_known(streams, count, whose, host_find(line->actor.host)))
-			*arena_push(w->t->arena, streams, count) = (struct stream){
-			    .connection = whose, .sender = host_find(line->actor.host)};
+		if (line->kind == LINE_SENT && !is_known(streams, count, whose, line->actor.id))
+			*arena_push(w->t->arena, streams, count) =
+			    (struct stream){.connection = whose, .sender = line->actor.id};
 	}
 	for (int i = 0; i < (int)tl->event_count; i++) {
 		const struct segment *s;
@@ -847,7 +845,7 @@ static int find_arrival(const struct work *w, const struct line *line, const boo
 			continue;
 		s = &tl->segments[e->segment];
 		whose = segment_connection(tl, s);
-		if (s->to == host_find(line->actor.host) && is_similar(&line->segment, s) &&
+		if (s->to == line->actor.id && is_similar(&line->segment, s) &&
 		    (!line->connection ||
 		     (whose && !strcmp(whose, canonical_name(tl, line->connection)))))
 			return k;
@@ -1010,7 +1008,7 @@ static bool is_replaced(const struct trial *t, const struct alignment *aligned, 
 		const struct event *e = &t->timeline->events[event];
 
 		if (e->kind == EVENT_SENT && line->gap.present &&
-		    t->timeline->segments[e->segment].from == host_find(line->actor.host) &&
+		    t->timeline->segments[e->segment].from == line->actor.id &&
 		    !off_time(t, index, event))
 			return true;
 	}

@@ -92,9 +92,9 @@ bool is_ordered_with(const struct run *run, const struct timeline *t, size_t ind
 	if (line->kind == LINE_QUIET || line->kind == LINE_FORGE)
 		return true;
 	if (line_is_reading(line))
-		return host_find(line->actor.host) == s->from;
+		return line->actor.id == s->from;
 	about = line->kind == LINE_CALL ? call_descriptor(&line->call) : NULL;
-	return about && whose && host_find(line->actor.host) == s->from &&
+	return about && whose && line->actor.id == s->from &&
 	       !strcmp(canonical_name(t, about), whose);
 }
 

@@ -222,7 +222,7 @@ static bool accept_ip(const struct run *run, const struct line *line, struct com
 	size_t bad = 0;
 
 	(void)run;
-	if (lab_ip_check(host_find(line->actor.host), line->ip.words, line->ip.count, &bad, error,
+	if (lab_ip_check(line->actor.id, line->ip.words, line->ip.count, &bad, error,
 			 sizeof(error)))
 		return true;
 	complain(c, bad < line->ip.count ? line->ip.places[bad] : line->place, "%s", error);
@@ -239,7 +239,7 @@ static bool accept_capture(const struct run *run, const struct line *line, struc
 	for (size_t i = 0; i < run->line_count; i++) {
 		const struct line *other = &run->lines[i];
 		bool is_fault = other->kind == LINE_FAULT;
-		bool is_own = is_fault && host_find(other->actor.host) != HOST_ROUTER;
+		bool is_own = is_fault && other->actor.id != HOST_ROUTER;
 		bool doubles = is_fault && fault_rows[other->fault.verb].passes;
 
 		if (!is_own && !doubles && other->kind != LINE_FORGE && other->kind != LINE_MUTE &&

@@ -15,7 +15,7 @@
 struct actor_link *actor_of_line(struct engine *e, const struct line *line)
 {
 	const struct actor *who = &line->actor;
-	enum host host = host_find(who->host);
+	enum host host = who->id;
 
 	/* The newest: a name can be given again when its process has ended. */
 	for (size_t i = e->actor_count; i-- > 0;) {

@@ -151,7 +151,7 @@ static const char *fault_name(struct engine *e, const struct line *line)
 bool do_fault(struct engine *e, size_t index)
 {
 	const struct line *line = &e->run->lines[index];
-	enum host host = host_find(line->actor.host);
+	enum host host = line->actor.id;
 	struct applied_fault *applied;
 	struct fault_rule rule;
 	ns_t began = now();
@@ -177,7 +177,7 @@ bool do_fault(struct engine *e, size_t index)
 bool do_heal(struct engine *e, size_t index)
 {
 	const struct line *line = &e->run->lines[index];
-	enum host host = host_find(line->actor.host);
+	enum host host = line->actor.id;
 	const char *name = line->fault.verb ? fault_name(e, line) : NULL;
 	ns_t began = now();
 	bool any = false;

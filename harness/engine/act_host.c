@@ -98,8 +98,8 @@ bool do_sysctl(struct engine *e, size_t index)
 	char error[256];
 	ns_t began = now();
 
-	if (!lab_sysctl(&e->lab, host_find(line->actor.host), line->sysctl.name, line->sysctl.value,
-			error, sizeof(error)))
+	if (!lab_sysctl(&e->lab, line->actor.id, line->sysctl.name, line->sysctl.value, error,
+			sizeof(error)))
 		return broken_at(e, line, "%s", error);
 	note_action(e, index, began);
 	return true;
@@ -111,22 +111,26 @@ bool do_ip(struct engine *e, size_t index)
 	char error[256];
 	ns_t began = now();
 
-	if (!lab_ip(&e->lab, host_find(line->actor.host), line->ip.words, line->ip.count, error,
-		    sizeof(error)))
+	if (!lab_ip(&e->lab, line->actor.id, line->ip.words, line->ip.count, error, sizeof(error)))
 		return broken_at(e, line, "%s", error);
+	note_action(e, index, began);
+	return true;
+}
+
+static bool set_firewall(struct engine *e, size_t index, enum firewall_state state)
+{
+	const struct line *line = &e->run->lines[index];
+	ns_t began = now();
+
+	if (!fault_firewall(&e->faults, line->actor.id, state))
+		return broken_at(e, line, "%s", e->faults.error);
 	note_action(e, index, began);
 	return true;
 }
 
 bool do_mute(struct engine *e, size_t index)
 {
-	const struct line *line = &e->run->lines[index];
-	ns_t began = now();
-
-	if (!fault_mute(&e->faults, host_find(line->actor.host)))
-		return broken_at(e, line, "%s", e->faults.error);
-	note_action(e, index, began);
-	return true;
+	return set_firewall(e, index, FIREWALL_MUTE);
 }
 
 /*
@@ -136,30 +140,19 @@ bool do_mute(struct engine *e, size_t index)
  */
 bool do_crash(struct engine *e, size_t index)
 {
-	const struct line *line = &e->run->lines[index];
-	enum host host = host_find(line->actor.host);
-	ns_t began = now();
+	enum host host = e->run->lines[index].actor.id;
 
-	if (!fault_kill(&e->faults, host))
-		return broken_at(e, line, "%s", e->faults.error);
-	note_action(e, index, began);
+	if (!set_firewall(e, index, FIREWALL_DEAD))
+		return false;
 	forget_processes(e, host);
 	if (!sockets_destroy(&e->sockets, host))
-		return broken_at(e, line, "%s", e->sockets.error);
+		return broken_at(e, &e->run->lines[index], "%s", e->sockets.error);
 	return true;
 }
 
+/* Nobody hears of it before its firewall lets it speak. */
 bool do_boot(struct engine *e, size_t index)
 {
-	const struct line *line = &e->run->lines[index];
-	enum host host = host_find(line->actor.host);
-	ns_t began;
-
-	if (!revive_host(e, host))
-		return false;
-	began = now(); /* nobody hears of it before its firewall lets it speak */
-	if (!fault_revive(&e->faults, host))
-		return broken_at(e, line, "%s", e->faults.error);
-	note_action(e, index, began);
-	return true;
+	return revive_host(e, e->run->lines[index].actor.id) &&
+	       set_firewall(e, index, FIREWALL_ALIVE);
 }

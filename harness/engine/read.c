@@ -28,7 +28,7 @@ void remember_descriptor(struct engine *e, const char *name, const struct actor_
 
 static bool ask_socket(struct engine *e, const struct line *line, struct socket_state *state)
 {
-	enum host host = host_find(line->actor.host);
+	enum host host = line->actor.id;
 	const char *what = line->ss.what;
 	int index = timeline_find(e->timeline, what);
 
@@ -64,7 +64,7 @@ static bool read_ss(struct engine *e, size_t index, struct event *reading)
 static bool read_ps(struct engine *e, size_t index, struct event *reading)
 {
 	const struct line *line = &e->run->lines[index];
-	const struct actor_link *link = find_process(e, host_find(line->actor.host), line->ps.what);
+	const struct actor_link *link = find_process(e, line->actor.id, line->ps.what);
 	char state = link ? actor_state(link) : 0;
 
 	reading->process = line->ps.what;
@@ -99,7 +99,7 @@ bool take_baseline(struct engine *e, enum host host)
 	for (size_t i = 0; i < e->run->line_count; i++) {
 		const struct line *line = &e->run->lines[i];
 
-		if (line->kind == LINE_NSTAT && host_find(line->actor.host) == host)
+		if (line->kind == LINE_NSTAT && line->actor.id == host)
 			add_names(baseline, line, e->arena);
 	}
 	if (!baseline->count || sockets_count(&e->sockets, host, baseline))
@@ -122,7 +122,7 @@ bool take_baselines(struct engine *e)
 static const char *count(struct engine *e, const struct line *line, const struct counters *some,
 			 struct counter_reading *out)
 {
-	const struct counters *baseline = &e->baseline[host_find(line->actor.host)];
+	const struct counters *baseline = &e->baseline[line->actor.id];
 
 	for (size_t i = 0; i < line->nstat.count; i++) {
 		const char *name = line->nstat.list[i].name;
@@ -146,7 +146,7 @@ static bool read_nstat(struct engine *e, size_t index, struct event *reading)
 	const char *missing;
 
 	add_names(&some, line, &passing);
-	if (!sockets_count(&e->sockets, host_find(line->actor.host), &some)) {
+	if (!sockets_count(&e->sockets, line->actor.id, &some)) {
 		arena_free(&passing);
 		return broken_at(e, line, "%s", e->sockets.error);
 	}
@@ -160,7 +160,7 @@ static bool read_nstat(struct engine *e, size_t index, struct event *reading)
 /* From here on a counter counts anew: an `nstat` line tells the change since the last one. */
 static void move_baseline(struct engine *e, size_t index)
 {
-	enum host host = host_find(e->run->lines[index].actor.host);
+	enum host host = e->run->lines[index].actor.id;
 	const struct event *reading = NULL;
 
 	for (size_t i = e->timeline->event_count; i-- > 0 && !reading;)
@@ -205,7 +205,7 @@ static void note_reading(struct engine *e, size_t index, const struct event *ans
 	}
 	event = timeline_event(e->timeline, EVENT_READING, answer->from, answer->to);
 	event->line = (int)index;
-	event->host = host_find(e->run->lines[index].actor.host);
+	event->host = e->run->lines[index].actor.id;
 	event->descriptor = answer->descriptor;
 	event->socket = answer->socket;
 	event->process = answer->process;

@@ -86,7 +86,7 @@ static bool is_like(const struct search *f, const struct segment *s, const struc
 
 static bool is_candidate(const struct search *f, const struct segment *s)
 {
-	enum host host = host_find(f->line->actor.host);
+	enum host host = f->line->actor.id;
 
 	if (f->met[s->id])
 		return false;
@@ -143,7 +143,7 @@ static void find_met(struct search *f)
 		f->met[j->segment] = true;
 		if (i < f->index && line->kind == LINE_SENT &&
 		    f->t->lookup.of_line[i] == f->t->lookup.of_line[f->index] &&
-		    host_find(line->actor.host) == host_find(f->line->actor.host) &&
+		    line->actor.id == f->line->actor.id &&
 		    tl->segments[j->segment].sent_order > last)
 			last = tl->segments[j->segment].sent_order;
 	}
@@ -193,7 +193,7 @@ static bool find_data(struct search *f, struct near *n)
 
 	for (size_t k = 0; k < tl->segment_count; k++) {
 		const struct segment *s = &tl->segments[k];
-		bool of_sender = s->from == host_find(f->line->actor.host) && !s->forged &&
+		bool of_sender = s->from == f->line->actor.id && !s->forged &&
 				 segment_group(f->t, s) == f->t->lookup.of_line[f->index];
 		bool new;
 
@@ -252,7 +252,7 @@ const char *near_arrival(struct trial *t, size_t index, const struct segment *s)
 		return NULL;
 	if (!segment_differences(t, &line->segment, s, &d))
 		return NULL;
-	if (s->to != host_find(line->actor.host))
+	if (s->to != line->actor.id)
 		differences_note(&d, "host");
 	return d.count == 1 ? differences_text(t->arena, &d) : NULL;
 }

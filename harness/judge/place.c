@@ -80,7 +80,7 @@ static bool begun_before(const struct trial *t, size_t index, const struct event
 		return j->fate == LINE_MET && j->from <= moment(e);
 	/* A death comes of what its own host has done. */
 	return begun(t, index) != INT64_MIN &&
-	       (e->kind != EVENT_DEATH || host_find(line->actor.host) == e->host);
+	       (e->kind != EVENT_DEATH || line->actor.id == e->host);
 }
 
 /* What came before anything was done stands at the first line in which anything happens. */

@@ -30,8 +30,7 @@ static int sent_by_another(struct trial *t, size_t index)
 		const struct segment *s = &t->timeline->segments[i];
 		const char *whose = segment_connection(t->timeline, s);
 
-		if (!s->forged && s->from != host_find(line->actor.host) && whose &&
-		    s->sent >= since &&
+		if (!s->forged && s->from != line->actor.id && whose && s->sent >= since &&
 		    (segment_group(t, s) == t->lookup.of_line[index] ||
 		     both_datagrams(t, line, whose)) &&
 		    speaks_of(t, &line->segment, s))
@@ -63,8 +62,7 @@ static int of_another_connection(struct trial *t, size_t index, const struct pro
 		return -1;
 	s = &t->timeline->segments[e->segment];
 	whose = segment_connection(t->timeline, s);
-	if (!whose || s->from != host_find(line->actor.host) ||
-	    segment_group(t, s) == t->lookup.of_line[index])
+	if (!whose || s->from != line->actor.id || segment_group(t, s) == t->lookup.of_line[index])
 		return -1;
 	return both_datagrams(t, line, whose) || has_wrong_tag(t, index, s) ? e->segment : -1;
 }

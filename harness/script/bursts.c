@@ -26,7 +26,7 @@ bool run_picks_own(const struct run *run, enum host host)
 		const struct line *line = &run->lines[i];
 		const struct fault_pattern *p = &line->fault.pattern;
 
-		if (line->kind == LINE_FAULT && host_find(line->actor.host) == host &&
+		if (line->kind == LINE_FAULT && line->actor.id == host &&
 		    (!p->from || address_host(p->from) == host) && is_of_tcp(p))
 			return true;
 	}

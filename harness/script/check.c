@@ -86,7 +86,7 @@ void check_nstat_line(struct checker *k, struct line *line)
 
 void check_ps_line(struct checker *k, struct line *line)
 {
-	process_need(k, line->ps.what, line->ps.what_place, host_find(line->actor.host));
+	process_need(k, line->ps.what, line->ps.what_place, line->actor.id);
 	check_process_state(k, line->ps.state, line->ps.state_place);
 }
 
@@ -97,7 +97,7 @@ void check_sysctl_line(struct checker *k, struct line *line)
 
 void check_crash_line(struct checker *k, struct line *line)
 {
-	enum host host = host_find(line->actor.host);
+	enum host host = line->actor.id;
 
 	if (host == HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
@@ -109,7 +109,7 @@ void check_crash_line(struct checker *k, struct line *line)
 
 void check_boot_line(struct checker *k, struct line *line)
 {
-	enum host host = host_find(line->actor.host);
+	enum host host = line->actor.id;
 
 	if (host == HOST_ROUTER)
 		complain(k->complaints, line->place,

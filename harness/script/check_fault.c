@@ -90,7 +90,7 @@ static void check_kept(struct checker *k, const struct line *line)
 
 	if (!fault_rows[f->verb].on_the_way && line->kind != LINE_RELEASE)
 		return;
-	if (host_find(line->actor.host) != HOST_ROUTER)
+	if (line->actor.id != HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
 			 "'%s' is something that is done on the way; router could stand here",
 			 word);

@@ -227,7 +227,7 @@ void check_forge_line(struct checker *k, struct line *line)
 	const struct segment_pattern *s = &line->segment;
 	const char *tag = line->forged.connection;
 
-	if (host_find(line->actor.host) != HOST_ROUTER)
+	if (line->actor.id != HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
 			 "packets are forged on the way; router could stand here");
 	/* What it is comes first: an ICMP error may well be the router's. */
@@ -249,7 +249,7 @@ void check_forge_line(struct checker *k, struct line *line)
 
 void check_mute_line(struct checker *k, struct line *line)
 {
-	if (host_find(line->actor.host) == HOST_ROUTER)
+	if (line->actor.id == HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
 			 "the router makes no connections; client or server could stand here");
 }

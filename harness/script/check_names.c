@@ -151,7 +151,7 @@ static const char *const *parts_of(struct checker *k, enum host host)
 
 struct check_actor *actor_need(struct checker *k, const struct actor *a)
 {
-	enum host host = host_find(a->host);
+	enum host host = a->id;
 	struct check_actor *actor = actor_find(k, host, a->part);
 
 	if (actor || host == HOST_NONE)

@@ -272,7 +272,7 @@ static enum host other_end(enum host host)
 static enum host flow_host(const struct line *line)
 {
 	const struct segment_pattern *s = &line->segment;
-	enum host host = host_find(line->actor.host);
+	enum host host = line->actor.id;
 	enum host sender = line->kind == LINE_SENT ? host : other_end(host);
 	bool answers = s->kind == SEGMENT_ICMP && strcmp(s->word, ICMP_ECHO_REQUEST) != 0;
 
@@ -336,7 +336,7 @@ void check_ss_line(struct checker *k, struct line *line)
 	const struct ss_reading *ss = &line->ss;
 	const struct name *n = name_need(k, ss->what, ss->what_place);
 
-	if (host_find(line->actor.host) == HOST_ROUTER)
+	if (line->actor.id == HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
 			 "the router makes no connections; client or server could stand here");
 	check_state(k, ss->state, ss->state_place);
@@ -359,7 +359,7 @@ void check_ss_line(struct checker *k, struct line *line)
 	else if (n->kind == NAME_ACTOR)
 		complain(k->complaints, ss->what_place,
 			 "'%s' is a thread or process, and has no socket", ss->what);
-	else if (n->host != host_find(line->actor.host))
+	else if (n->host != line->actor.id)
 		complain(
 		    k->complaints, ss->what_place,
 		    "'%s' is a descriptor of %s, and no connection that %s could have an end of",
