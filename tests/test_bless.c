@@ -86,12 +86,12 @@ static void called(const char *line, int nth, int64_t at_ms, int64_t result, int
 	int index = line_of(line, nth);
 	struct event *e = event(EVENT_CALL, index, at_ms, at_ms);
 
-	e->call = run.lines[index].call.name;
+	e->call = run.lines[index].call.row;
 	e->descriptor = "c";
 	e = event(EVENT_RETURN, index, at_ms, at_ms);
 	e->result = result;
 	e->error = error;
-	e->call = run.lines[index].call.name;
+	e->call = run.lines[index].call.row;
 	if (result >= 0)
 		e->bound = run.lines[index].call.result.name;
 }

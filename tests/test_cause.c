@@ -30,7 +30,7 @@ static struct event *begin(enum event_kind kind, size_t line, int64_t at_ms)
 	e->host = host_find(run->lines[line].actor.host);
 	e->part = run->lines[line].actor.part;
 	if (kind == EVENT_CALL)
-		e->call = run->lines[line].call.name;
+		e->call = run->lines[line].call.row;
 	return e;
 }
 

@@ -84,7 +84,7 @@ static struct event *returned(const char *line, int nth, int64_t at_ms, int64_t 
 
 	e->result = result;
 	e->error = error;
-	e->call = run.lines[index].call.name;
+	e->call = run.lines[index].call.row;
 	if (result >= 0)
 		e->bound = run.lines[index].call.result.name;
 	return e;

@@ -182,7 +182,7 @@ static void call(struct cost *c, int line)
 	e = event(c, EVENT_RETURN, line);
 	e->from = entered;
 	e->descriptor = name_of(call);
-	e->call = call->name;
+	e->call = call->row;
 	e->bound = call->result.name;
 	e->result = call->result.value ? call->result.value->number : 3;
 	filled(e, call);

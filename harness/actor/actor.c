@@ -97,7 +97,7 @@ static bool answer(struct thread *t, struct message *request)
 	if (index < run->line_count && run->lines[index].kind == LINE_CALL) {
 		struct call_frame frame = {
 		    .call = &run->lines[index].call,
-		    .row = call_find(run->lines[index].call.name),
+		    .row = run->lines[index].call.row,
 		    .bind = result_name(run, index),
 		    .family = run->facts.family,
 		    .descriptors = &t->process->descriptors,
@@ -115,7 +115,7 @@ static bool answer(struct thread *t, struct message *request)
 		    .reply = &reply,
 		};
 
-		if (frame.row && frame.row->make)
+		if (frame.row && !frame.row->later)
 			frame_run(&frame);
 	}
 	if (stops_seen())

@@ -267,7 +267,7 @@ int actor_asleep(const struct actor_link *link, const struct run *run)
 
 	if (link->line < 0)
 		return 0;
-	row = call_find(run->lines[link->line].call.name);
+	row = run->lines[link->line].call.row;
 	if (!row || row->number < 0)
 		return 0;
 	if (link->proc_syscall >= 0) {

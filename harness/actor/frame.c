@@ -86,7 +86,7 @@ static const char *short_text(struct arena *a, const char *text)
 
 static const char *whole_text(struct call_frame *f)
 {
-	const char *text = arena_printf(f->arena, "%s(", f->call->name);
+	const char *text = arena_printf(f->arena, "%s(", f->row->name);
 
 	for (size_t i = 0; i < f->text_count; i++)
 		text = arena_printf(f->arena, "%s%s%s", text, i ? ", " : "",
@@ -94,13 +94,18 @@ static const char *whole_text(struct call_frame *f)
 	return arena_printf(f->arena, "%s)", text);
 }
 
+static void (*const make_table[CALL_COUNT])(struct call_frame *f) = {
+#define CALL(name, number, returns, make, ...) [CALL_##name] = make_##make,
+#include "harness/calls/call_rows.h"
+};
+
 void frame_run(struct call_frame *f)
 {
 	struct actor_reply *r = f->reply;
 	bool makes = call_makes_descriptor(f->row, f->call);
 
 	r->descriptor = -1;
-	f->row->make(f);
+	make_table[f->row->id](f);
 	if (r->result >= 0 && (makes || f->row->returns == RETURNS_ACTOR))
 		r->bound = f->bind;
 	if (r->result >= 0 && makes) {

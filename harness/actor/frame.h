@@ -122,50 +122,9 @@ const char *joined_text(struct arena *a, const char *list, const char *item); /*
 /* Whose address it is; false: not an IP address. */
 bool address_ip(const struct sockaddr_storage *address, struct ip *ip, uint16_t *port);
 
-/* ---- the rows' functions ---- */
+/* ---- the rows' functions: make_socket() .. ---- */
 
-void make_socket(struct call_frame *f);
-void make_bind(struct call_frame *f); /* and connect */
-void make_listen(struct call_frame *f);
-void make_accept(struct call_frame *f); /* and accept4 */
-void make_name(struct call_frame *f);	/* getsockname, getpeername */
-void make_send(struct call_frame *f);	/* and write, sendto */
-void make_recv(struct call_frame *f);	/* and read, recvfrom */
-void make_sendmsg(struct call_frame *f);
-void make_recvmsg(struct call_frame *f);
-void make_close(struct call_frame *f);
-void make_shutdown(struct call_frame *f);
-void make_dup(struct call_frame *f);
-void make_dup2(struct call_frame *f);
-void make_pipe(struct call_frame *f); /* and pipe2 */
-void make_socketpair(struct call_frame *f);
-void make_writev(struct call_frame *f);
-void make_readv(struct call_frame *f);
-void make_fcntl(struct call_frame *f);
-void make_ioctl(struct call_frame *f);
-void make_setsockopt(struct call_frame *f);
-void make_getsockopt(struct call_frame *f);
-void make_poll(struct call_frame *f);	/* and ppoll */
-void make_select(struct call_frame *f); /* and pselect */
-void make_epoll_create(struct call_frame *f);
-void make_epoll_ctl(struct call_frame *f);
-void make_epoll_wait(struct call_frame *f);
-void make_thread(struct call_frame *f);
-void make_getrlimit(struct call_frame *f);
-void make_setrlimit(struct call_frame *f);
-void make_prlimit(struct call_frame *f); /* and prlimit64 */
-void make_capget(struct call_frame *f);
-void make_capset(struct call_frame *f);
-void make_fork(struct call_frame *f);
-void make_exit(struct call_frame *f);
-void make_wait(struct call_frame *f);
-void make_wait4(struct call_frame *f); /* and waitpid */
-void make_kill(struct call_frame *f);
-void make_raise(struct call_frame *f);
-void make_alarm(struct call_frame *f);
-void make_pause(struct call_frame *f);
-void make_signal(struct call_frame *f);
-void make_sigaction(struct call_frame *f);
-void make_sigprocmask(struct call_frame *f);
+#define CALL(name, number, returns, make, ...) void make_##make(struct call_frame *f);
+#include "harness/calls/call_rows.h"
 
 #endif

@@ -65,7 +65,7 @@ void make_pipe(struct call_frame *f)
 	int fds[2];
 
 	frame_text(f, arg_text(f, frame_arg(f, 0)));
-	if (!strcmp(f->call->name, "pipe2"))
+	if (f->row->id == CALL_pipe2)
 		flags = frame_number(f, 1, "open", 0, "0");
 	frame_call(f, SYS_pipe2, (long[6]){(long)fds, flags});
 	bind_pair(f, 0, fds);

@@ -18,7 +18,7 @@ void make_epoll_create(struct call_frame *f)
 {
 	int64_t flags = 0;
 
-	if (!strcmp(f->call->name, "epoll_create1"))
+	if (f->row->id == CALL_epoll_create1)
 		flags = frame_number(f, 0, "epoll_create", 0, "0");
 	else
 		frame_number(f, 0, "", 1, "1"); /* a size that means nothing since 2.6.8 */

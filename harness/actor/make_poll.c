@@ -104,7 +104,7 @@ void make_poll(struct call_frame *f)
 	length = arg_length(f, frame_arg(f, 1), count);
 	length = length < count ? length : count;
 	frame_printf(f, "%zu", length);
-	if (strcmp(f->call->name, "ppoll") == 0) {
+	if (f->row->id == CALL_ppoll) {
 		read_limit(f, 2, "tv_nsec", &w);
 		read_mask(f, 3, &w);
 	} else {
@@ -162,7 +162,7 @@ static const char *set_text(struct call_frame *f, const struct arg *arg, const f
 
 void make_select(struct call_frame *f)
 {
-	bool is_pselect = strcmp(f->call->name, "pselect") == 0;
+	bool is_pselect = f->row->id == CALL_pselect;
 	const struct arg *sets[3];
 	struct waiting w = {0};
 	struct {

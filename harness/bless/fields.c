@@ -286,7 +286,7 @@ bool args_hold(struct fields *f, const struct call *call, const struct event *e)
 const char *behind_text(struct arena *a, const struct call *call, const struct event *e)
 {
 	const struct call_param *param = call_param(call, 0);
-	bool fills = param && (param->type == TYPE_POLLFDS || !strcmp(call->name, "select"));
+	bool fills = param && (param->type == TYPE_POLLFDS || call->row->id == CALL_select);
 
 	return fills && e->result > 0 && e->seen[0] ? arena_printf(a, " (%s)", e->seen[0]) : "";
 }
@@ -297,7 +297,7 @@ static void set_result(struct fields *f, size_t line, const struct event *e)
 	const struct result *r = &call->result;
 	const char *text = result_text(f->edits->arena, e);
 	bool holds = result_matches(f->t, r, e);
-	const struct call_row *row = call_find(call->name);
+	const struct call_row *row = call->row;
 
 	if (!holds && e->result >= 0 && row &&
 	    (row->returns == RETURNS_DESCRIPTOR || row->returns == RETURNS_ACTOR)) {

@@ -218,7 +218,7 @@ static void set_gap(struct rewriting *r, size_t line, ns_t at_from, ns_t at_to)
 
 static bool takes_connection(const struct line *l)
 {
-	return l->kind == LINE_CALL && !strncmp(l->call.name, "accept", strlen("accept"));
+	return l->kind == LINE_CALL && l->call.row->accepts;
 }
 
 static const char *about(const struct rewriting *r, size_t line)
@@ -333,7 +333,7 @@ static const char *resumed_args(struct rewriting *r, const struct event *e)
 static const char *return_body(struct rewriting *r, const struct event *e, size_t below)
 {
 	const struct line *l = line_at(r, (size_t)e->line);
-	const struct call_row *row = call_find(l->call.name);
+	const struct call_row *row = l->call.row;
 
 	if (e->result >= 0 && row && row->returns == RETURNS_DESCRIPTOR) {
 		edits_refuse(&r->edits, (size_t)e->line,

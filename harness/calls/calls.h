@@ -2,8 +2,8 @@
 /*
  * The calls that a script can make: one row each, in one table.
  *
- * A row says what a call's arguments are (so that the checker can complain about them and the
- * transcript can print them), which system call its thread sleeps in, and how to make it. Names of
+ * A row (of call_rows.h) says what a call's arguments are, so that the checker can complain about
+ * them and the transcript can print them, and which system call its thread sleeps in. Names of
  * constants (SO_KEEPALIVE, POLLIN, EPIPE) are in constants.c, one table too.
  */
 #ifndef CALLS_H
@@ -67,18 +67,27 @@ struct call_param {
 	bool optional;	   /* may be left out at the end */
 };
 
-struct call_frame; /* what a row's function works on: frame.h */
+/* CALL_socket ..: call_rows.h has one row for each. */
+enum call_id {
+#define CALL(name, ...)	 CALL_##name,
+#define LATER(name, ...) CALL_##name,
+#include "harness/calls/call_rows.h"
+	CALL_COUNT
+};
 
 struct call_row {
+	enum call_id id;
 	const char *name;
 	long number; /* the system call that its thread sleeps in; -1: none */
 	enum call_returns returns;
 	struct call_param params[8]; /* and so shown_at() stays within them */
 	const struct call_param
-	    *full;   /* strace's longer form, when the second argument is a level; NULL: none */
-	bool closes; /* its first argument's name is closed when it returns 0 */
-	void (*make)(struct call_frame *frame);
-	const char *later; /* known, but not yet made by this program: why; make is NULL */
+	    *full;     /* strace's longer form, when the second argument is a level; NULL: none */
+	bool closes;   /* its first argument's name is closed when it returns 0 */
+	bool connects; /* to the address that it is given, and so sends */
+	bool accepts;  /* the name of its result is that of a connection that is there already */
+	bool signals;  /* sends the signal that is its argument */
+	const char *later; /* known, but not yet made by this program: why */
 };
 
 extern const struct call_row call_table[]; /* ends with name NULL */
@@ -94,6 +103,8 @@ bool call_makes_descriptor(const struct call_row *row, const struct call *call);
  * The parameter that argument `i` stands for, in the form in which the call is written; NULL: none.
  */
 const struct call_param *call_param(const struct call *call, size_t i);
+/* Whether it is given data to send. */
+bool call_sends(const struct call *call);
 /* The name of the descriptor that it is about, the first one among its arguments; NULL: none. */
 const char *call_descriptor(const struct call *call);
 /*

@@ -261,7 +261,7 @@ static bool check_self(const struct check *k, const struct arg *arg)
 /* Of the calls that wait, -1 is any; a signal goes to somebody in particular. */
 static bool check_process(const struct check *k, const struct arg *arg)
 {
-	bool may_be_any = call_find(k->call->name)->returns == RETURNS_PROCESS;
+	bool may_be_any = k->call->row->returns == RETURNS_PROCESS;
 
 	if (arg->kind == ARG_NAMES && arg->name_count == 1)
 		return true;

@@ -87,7 +87,7 @@ static bool check_returns(const struct call *call, const struct call_row *row, s
 {
 	if (row->returns == RETURNS_ACTOR && call->result.kind != RESULT_NAME) {
 		complain(c, call->name_place, "a new thread or process needs a name: %s() = %s",
-			 call->name, strcmp(call->name, "fork") ? "t2" : "kid");
+			 call->name, row->id == CALL_fork ? "kid" : "t2");
 		return false;
 	}
 	if (row->returns == RETURNS_NEVER && call->result.kind != RESULT_UNKNOWN) {
@@ -99,7 +99,7 @@ static bool check_returns(const struct call *call, const struct call_row *row, s
 
 bool call_check(const struct call *call, const struct numbering *variables, struct complaints *c)
 {
-	const struct call_row *row = call_find(call->name);
+	const struct call_row *row = call->row;
 	bool right = true;
 
 	if (!row) {
@@ -109,7 +109,7 @@ bool call_check(const struct call *call, const struct numbering *variables, stru
 			 near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 		return false;
 	}
-	if (!row->make) /* whether it is wanted is for the engine to say, before it runs */
+	if (row->later) /* whether it is wanted is for the engine to say, before it runs */
 		return true;
 	if (!check_count(call, c))
 		return false;

@@ -33,7 +33,7 @@ static bool is_given(const struct call *call)
 {
 	const struct arg *request = call->arg_count > 1 ? call->args[1] : NULL;
 
-	return strcmp(call->name, "ioctl") == 0 &&
+	return call->row->id == CALL_ioctl &&
 	       (request->kind != ARG_NAMES || strcmp(request->names[0], "FIONBIO") == 0);
 }
 

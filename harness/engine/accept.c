@@ -38,10 +38,10 @@ static bool accept_fault(const struct run *run, const struct line *line, struct 
 
 static bool accept_call(const struct run *run, const struct line *line, struct complaints *c)
 {
-	const struct call_row *row = call_find(line->call.name);
+	const struct call_row *row = line->call.row;
 
 	(void)run;
-	if (!row || row->make)
+	if (!row || !row->later)
 		return true;
 	complain(c, line->call.name_place, "%s() cannot be called by this version yet: %s",
 		 line->call.name, row->later);
@@ -262,7 +262,7 @@ static bool (*const accept_table[LINE_KINDS])(const struct run *, const struct l
 /* Whether a line makes one more thread or process that is to make calls. */
 static bool makes_actor(const struct line *line)
 {
-	const struct call_row *row = line->kind == LINE_CALL ? call_find(line->call.name) : NULL;
+	const struct call_row *row = line->kind == LINE_CALL ? line->call.row : NULL;
 
 	return line->kind == LINE_BOOT || (row && row->returns == RETURNS_ACTOR);
 }

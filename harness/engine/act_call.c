@@ -44,14 +44,6 @@ static const char *call_text(struct engine *e, const struct line *line)
 	return text + strspn(text, " ");
 }
 
-bool call_sends(const struct call *call)
-{
-	const struct call_param *data = call_param(call, 1);
-
-	return data &&
-	       (data->type == TYPE_DATA || data->type == TYPE_MESSAGE || data->type == TYPE_PIECES);
-}
-
 /* A call that sends a SYN: the connection gets its name before that leaves. */
 static void announce_connection(struct engine *e, const struct call *call, struct arg *const *args,
 				size_t count, enum host host)
@@ -112,7 +104,7 @@ bool do_call(struct engine *e, size_t index)
 	if (!budget_call(e, line))
 		return false;
 	actor = (size_t)(link - e->actors);
-	if (!strcmp(line->call.name, "connect") || call_sends(&line->call))
+	if (line->call.row->connects || call_sends(&line->call))
 		announce_connection(e, &line->call, line->call.args, line->call.arg_count,
 				    link->host);
 	if (call_sends(&line->call) && call_descriptor(&line->call))
@@ -122,7 +114,7 @@ bool do_call(struct engine *e, size_t index)
 	event->line = (int)index;
 	event->host = link->host;
 	event->part = link->part;
-	event->call = line->call.name;
+	event->call = line->call.row;
 	event->descriptor = call_descriptor(&line->call);
 	event->text = call_text(e, line);
 	e->call_event[actor] = (int)(event - e->timeline->events);

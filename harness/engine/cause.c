@@ -32,18 +32,13 @@ static int64_t signal_number(const struct judgement *j, const struct arg *arg)
 static int64_t signal_sent(const struct run *run, const struct judgement *j,
 			   const struct event *event)
 {
-	static const struct {
-		const char *call;
-		size_t arg;
-	} senders[] = {{"kill", 1}, {"raise", 0}};
 	const struct line *line = event->line < 0 ? NULL : &run->lines[event->line];
 	int64_t number = 0;
 
 	if (event->kind == EVENT_ACTION && line && line->kind == LINE_SIGNAL)
 		constant_value("signal", line->signal.name, &number);
-	for (size_t i = 0; event->kind == EVENT_CALL && i < sizeof(senders) / sizeof(*senders); i++)
-		if (!strcmp(event->call, senders[i].call) && line->call.arg_count > senders[i].arg)
-			number = signal_number(j, line->call.args[senders[i].arg]);
+	if (event->kind == EVENT_CALL && event->call->signals) /* its last argument */
+		number = signal_number(j, line->call.args[line->call.arg_count - 1]);
 	return number;
 }
 
@@ -59,7 +54,7 @@ static bool has_mask(const struct call_row *row)
 /* What a process's or thread's own call does to it: it exits, or lets go what was blocked. */
 static bool call_brings_about(const struct event *event, int64_t number, bool own)
 {
-	const struct call_row *row = call_find(event->call);
+	const struct call_row *row = event->call;
 
 	if (row->returns == RETURNS_NEVER)
 		return number == SIGCHLD || (!number && own);

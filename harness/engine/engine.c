@@ -312,13 +312,13 @@ static void blame_shortage(struct engine *e)
 		if (event->kind == EVENT_RETURN && is_shortage(event->error) && !is_own &&
 		    event->line >= 0 && j->lines[event->line].fate == LINE_FAILED) {
 			if (event->error == ENFILE)
-				broken_at(e, &e->run->lines[event->line], "%s(): %s", event->call,
-					  strerror(ENFILE));
+				broken_at(e, &e->run->lines[event->line], "%s(): %s",
+					  event->call->name, strerror(ENFILE));
 			else
 				broken_at(e, &e->run->lines[event->line],
 					  "%s() found no descriptor left: a process may have %ld "
 					  "here, which ulimit -n can raise",
-					  event->call, limit);
+					  event->call->name, limit);
 			return;
 		}
 	}

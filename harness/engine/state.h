@@ -260,8 +260,6 @@ size_t note_action(struct engine *e, size_t index, ns_t began);
 
 /* ---- act_call.c ---- */
 
-/* Whether it is given data to send. */
-bool call_sends(const struct call *call);
 /* Who makes the calls of that line; NULL: there is no such thread. */
 struct actor_link *actor_of_line(struct engine *e, const struct line *line);
 

@@ -76,7 +76,7 @@ static void note_return(struct engine *e, size_t actor, const struct actor_reply
 	ret->line = link->line;
 	ret->host = link->host;
 	ret->part = link->part;
-	ret->call = line->call.name;
+	ret->call = line->call.row;
 	ret->descriptor = descriptor;
 	ret->blocked = open;
 	ret->result = r->result;
@@ -144,7 +144,7 @@ static bool take_replies(struct engine *e)
 		if (reply.error == EINTR)
 			note_interrupted(e, host_name(e->actors[i].host));
 		e->actors[i].line = -1;
-		if (reply.result >= 0 && call_find(line->call.name)->returns == RETURNS_ACTOR &&
+		if (reply.result >= 0 && line->call.row->returns == RETURNS_ACTOR &&
 		    !adopt(e, i, line))
 			return false;
 	}

@@ -237,7 +237,7 @@ static void write_call(FILE *out, const struct timeline *t, const struct event *
 
 bool event_shows(const struct event *e, size_t i)
 {
-	const struct call_row *row = e->call ? call_find(e->call) : NULL;
+	const struct call_row *row = e->call;
 
 	if (!row || type_is_filled(row->params[0].type) || e->result <= 0 || !e->seen[shown_at(i)])
 		return false;

@@ -7,6 +7,7 @@
  */
 #include "harness/report/report_json.h"
 #include "harness/base/array.h"
+#include "harness/calls/calls.h"
 #include "harness/report/report_record.h"
 #include "harness/report/report_table.h"
 
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/calls/calls.h"
 #include "harness/report/notation.h"
 #include "harness/report/transcript.h"
 
@@ -256,7 +258,7 @@ static void reading_json(json_t *json, const struct event *e)
 
 static void call_json(json_t *json, const struct event *e)
 {
-	set_text(json, "call", e->call);
+	set_text(json, "call", e->call ? e->call->name : NULL);
 	set_text(json, "descriptor", e->descriptor);
 	set_true(json, "blocked", e->blocked);
 	set_true(json, "abandoned", e->abandoned);

@@ -105,8 +105,11 @@ struct result {
 	bool has_seen;
 };
 
+struct call_row; /* of calls/calls.h */
+
 struct call {
 	const char *name;
+	const struct call_row *row; /* NULL: there is no such call */
 	struct place name_place;
 	struct arg **args;
 	size_t arg_count;

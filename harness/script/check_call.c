@@ -162,7 +162,7 @@ static void check_paths(struct subject *s)
 
 static const struct call_row *find_row(struct checker *k, const struct call *call)
 {
-	const struct call_row *row = call_find(call->name);
+	const struct call_row *row = call->row;
 
 	if (!row)
 		complain(k->complaints, call->name_place, "unknown call '%s'%s", call->name,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What calls do: their results, the names that they bind and close, connections that begin,
- * processes that come and go. What a call does to names is a row of a table here.
+ * processes that come and go. Which of these functions a call has is a column of call_rows.h.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -173,23 +173,15 @@ static void name_pair(struct subject *s)
 	}
 }
 
-static const struct {
-	const char *call;
-	void (*apply)(struct subject *s);
-} effects[] = {
-    {"socket", begin_flow},	   {"connect", begin_connection}, {"sendto", begin_connection},
-    {"sendmsg", begin_connection}, {"listen", become_listener},	  {"shutdown", end_listening},
-    {"accept", take_connection},   {"accept4", take_connection},  {"dup", copy_descriptor},
-    {"dup2", copy_onto},	   {"pipe", name_pair},		  {"pipe2", name_pair},
-    {"socketpair", name_pair},	   {"dup3", copy_descriptor},	  {"fcntl", copy_descriptor},
+static void (*const effects[CALL_COUNT])(struct subject *s) = {
+#define CALL(name, number, returns, make, effect, ...) [CALL_##name] = effect,
+#include "harness/calls/call_rows.h"
 };
 
 void apply_effects(struct subject *s)
 {
-	for (size_t i = 0; i < sizeof(effects) / sizeof(*effects); i++) {
-		if (strcmp(effects[i].call, s->call->name) == 0)
-			effects[i].apply(s);
-	}
+	if (s->row && effects[s->row->id])
+		effects[s->row->id](s);
 	if (s->row && s->row->closes && returns(s->call, 0) && first_name(s))
 		name_close(first_name(s), s->actor->process);
 	/* = ?: it does not come back, since its process ends in it. */
@@ -210,7 +202,7 @@ static bool check_actor_result(struct subject *s)
 
 	switch (s->row ? s->row->returns : RETURNS_COUNT) {
 	case RETURNS_ACTOR:
-		actor_add(s->k, r->name, r->place, s->actor, strcmp(s->call->name, "thread") != 0);
+		actor_add(s->k, r->name, r->place, s->actor, s->row->id != CALL_thread);
 		return true;
 	case RETURNS_HANDLER:
 		if (!constant_value("handler", r->name, &(int64_t){0}))
@@ -231,7 +223,7 @@ static bool is_onto(const struct subject *s, const char *name)
 {
 	const struct call *call = s->call;
 
-	return strcmp(call->name, "dup2") == 0 && call->arg_count > 1 &&
+	return call->row && call->arg_count > 1 && call->row->params[1].type == TYPE_ONTO &&
 	       arg_is_name(call->args[1]) && strcmp(call->args[1]->names[0], name) == 0;
 }
 

@@ -96,8 +96,8 @@ static bool is_accept(const struct line *line)
 {
 	bool is_call = line->kind == LINE_CALL || line->kind == LINE_RESUME;
 
-	return is_call && line->call.result.kind == RESULT_NAME &&
-	       (strcmp(line->call.name, "accept") == 0 || strcmp(line->call.name, "accept4") == 0);
+	return is_call && line->call.result.kind == RESULT_NAME && line->call.row &&
+	       line->call.row->accepts;
 }
 
 static void add_line(struct indexing *x, size_t i)

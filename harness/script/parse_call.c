@@ -12,6 +12,8 @@
 #include "harness/packet/hosts.h"
 #include "harness/script/parse.h"
 
+#include "harness/calls/calls.h"
+
 static const char could_arg[] =
     "an argument (a name, a number, a string, server:8080, [..], {..} or ...)";
 
@@ -247,6 +249,7 @@ void parse_call(struct parser *p, struct line *line, const char *name, struct pl
 
 	line->kind = LINE_CALL;
 	call->name = name;
+	call->row = call_find(name);
 	call->name_place = at;
 	parse_args(p, &call->args, &call->arg_count);
 	call->args_extent = parse_extent(p, start);
@@ -270,6 +273,7 @@ void parse_resume(struct parser *p, struct line *line)
 	line->kind = LINE_RESUME;
 	call->name_place = p->token.place;
 	call->name = parse_name(p, "the name of the call that comes back");
+	call->row = call_find(call->name);
 	start = p->token.start;
 	parse_args(p, &call->args, &call->arg_count);
 	call->args_extent = parse_extent(p, start);

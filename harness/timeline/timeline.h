@@ -146,7 +146,7 @@ struct event {
 	const char *part;	/* of the actor; NULL: the host's main thread */
 
 	/* CALL, RETURN */
-	const char *call; /* its name */
+	const struct call_row *call;
 	bool
 	    blocked; /* RETURN: the script had gone on meanwhile; CALL: seen asleep in the kernel */
 	bool abandoned; /* CALL: its process ended in it */

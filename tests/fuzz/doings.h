@@ -75,14 +75,14 @@ static inline void alter_return(struct walk *w, struct event *e)
 
 static inline void tell_names(struct walk *w, const struct event *e)
 {
-	const struct call_row *row = call_find(e->call);
+	const struct call_row *row = e->call;
 	struct ip peer =
 	    host_ip(e->host == HOST_CLIENT ? HOST_SERVER : HOST_CLIENT, w->run->facts.family);
 	uint16_t port = CLIENT_PORT;
 
 	if (!e->bound || !row || row->returns != RETURNS_DESCRIPTOR)
 		return;
-	if (strncmp(e->call, "accept", 6)) {
+	if (!e->call->accepts) {
 		if (e->descriptor)
 			timeline_duplicated(&w->t, e->bound, e->descriptor);
 		return;
@@ -115,7 +115,7 @@ static inline void come_back(struct walk *w, struct caller *c, const struct line
 	e->line = c->line;
 	e->host = c->host;
 	e->part = c->part;
-	e->call = call->name;
+	e->call = call->row;
 	e->descriptor = descriptor;
 	e->blocked = open;
 	e->text = w->t.events[c->call].text;
@@ -184,7 +184,7 @@ static inline void do_call(struct walk *w, size_t index)
 	e->line = (int)index;
 	e->host = host;
 	e->part = line->actor.part;
-	e->call = call->name;
+	e->call = call->row;
 	e->descriptor = call_descriptor(call);
 	e->text = call_text(w, line);
 	e->blocked = call->open;

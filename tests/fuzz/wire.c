@@ -189,7 +189,7 @@ static void begin_call(struct engine *e, size_t actor, size_t index)
 	event->line = (int)index;
 	event->host = e->actors[actor].host;
 	event->part = line->actor.part;
-	event->call = line->call.name;
+	event->call = line->call.row;
 	event->descriptor = call_descriptor(&line->call);
 	event->text = "call()";
 	event->blocked = line->call.open;

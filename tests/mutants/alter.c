@@ -678,7 +678,7 @@ static bool alter_death(struct line *l)
 /* A name that is observed, not given; or a call that does not return: now it fails. */
 static bool alter_name(struct line *l)
 {
-	const struct call_row *row = is_call(l) ? call_find(l->call.name) : NULL;
+	const struct call_row *row = is_call(l) ? l->call.row : NULL;
 	struct result *r = &l->call.result;
 
 	if (!row || (!(r->kind == RESULT_NAME &&
