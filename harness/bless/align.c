@@ -383,7 +383,7 @@ static int agreement(struct trial *t, const struct segment_pattern *p, const str
 	for (size_t i = 0; i < p->option_count; i++) {
 		count += option_holds(t, &p->options[i], s);
 		/* An acknowledgement with SACK blocks is about these blocks. */
-		if (!strcmp(p->options[i].name, "sack"))
+		if (p->options[i].kind == OPTION_SACK)
 			count += 10 * (s->packet->options.sack_count > 0);
 	}
 	return count;

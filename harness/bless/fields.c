@@ -78,24 +78,26 @@ static bool option_values(const struct option_pattern *o, const struct segment *
 	const struct tcp_options *seen = &s->packet->options;
 
 	values[0] = values[1] = 0;
-	if (!strcmp(o->name, "mss")) {
+	switch (o->kind) {
+	case OPTION_MSS:
 		values[0] = seen->mss;
 		return seen->has_mss;
-	}
-	if (!strcmp(o->name, "wscale")) {
+	case OPTION_WSCALE:
 		values[0] = seen->wscale;
 		return seen->has_wscale;
-	}
-	if (!strcmp(o->name, "TS")) {
+	case OPTION_TS:
 		values[0] = s->ts_value;
 		values[1] = s->ts_echo;
 		return seen->has_ts;
-	}
-	if (!strcmp(o->name, "sack"))
+	case OPTION_SACK:
 		return seen->sack_count > 0;
-	if (!strcmp(o->name, "tfo"))
+	case OPTION_TFO:
 		return seen->has_tfo;
-	return !strcmp(o->name, "md5") ? seen->has_md5 : seen->sack_ok;
+	case OPTION_MD5:
+		return seen->has_md5;
+	default:
+		return seen->sack_ok;
+	}
 }
 
 static void set_option(struct fields *f, size_t line, const struct option_pattern *o,
@@ -108,12 +110,12 @@ static void set_option(struct fields *f, size_t line, const struct option_patter
 	if (option_matches(f->t, o, s))
 		set_field(f, line, o->extent, true, "");
 	else if (there && o->absent)
-		set_field(f, line, o->extent, false, o->name);
+		set_field(f, line, o->extent, false, option_names[o->kind]);
 	else if (!there)
-		set_field(f, line, o->extent, false, arena_printf(a, "!%s", o->name));
-	else if (!strcmp(o->name, "sack"))
+		set_field(f, line, o->extent, false, arena_printf(a, "!%s", option_names[o->kind]));
+	else if (o->kind == OPTION_SACK)
 		set_field(f, line, o->extent, false, sack_text(a, s));
-	else if (!strcmp(o->name, "tfo"))
+	else if (o->kind == OPTION_TFO)
 		set_field(f, line, o->extent, false, "tfo");
 	else
 		for (size_t i = 0; i < o->value_count && i < 2; i++)

@@ -191,12 +191,9 @@ static void set_fast_open(struct forge *f, const struct option_pattern *o)
 	f->packet.options.has_tfo = true;
 }
 
-static const struct {
-	const char *name;
-	void (*set)(struct forge *, const struct option_pattern *);
-} option_table[] = {
-    {"mss", set_mss},	   {"wscale", set_wscale}, {"sackOK", set_sack_ok},
-    {"TS", set_timestamp}, {"sack", set_sack},	   {"tfo", set_fast_open},
+static void (*const option_table[OPTION_KINDS])(struct forge *, const struct option_pattern *) = {
+    [OPTION_MSS] = set_mss,	 [OPTION_WSCALE] = set_wscale, [OPTION_SACK_OK] = set_sack_ok,
+    [OPTION_TS] = set_timestamp, [OPTION_SACK] = set_sack,     [OPTION_TFO] = set_fast_open,
 };
 
 static void set_options(struct forge *f)
@@ -204,9 +201,7 @@ static void set_options(struct forge *f)
 	const struct segment_pattern *s = &f->line->segment;
 
 	for (size_t i = 0; i < s->option_count; i++)
-		for (size_t k = 0; k < sizeof(option_table) / sizeof(*option_table); k++)
-			if (!strcmp(s->options[i].name, option_table[k].name))
-				option_table[k].set(f, &s->options[i]);
+		option_table[s->options[i].kind](f, &s->options[i]);
 }
 
 static void set_data(struct forge *f)

@@ -58,7 +58,7 @@ static bool tfo_matches(struct trial *t, const struct option_pattern *p, const s
 	const struct tcp_options *o = &s->packet->options;
 
 	(void)t;
-	return o->has_tfo && (!p->word || strcmp(p->word, "cookiereq") || !o->tfo_length);
+	return o->has_tfo && (!p->asks || !o->tfo_length);
 }
 
 static bool md5_matches(struct trial *t, const struct option_pattern *p, const struct segment *s)
@@ -67,22 +67,17 @@ static bool md5_matches(struct trial *t, const struct option_pattern *p, const s
 	return s->packet->options.has_md5;
 }
 
-static const struct {
-	const char *name;
-	bool (*matches)(struct trial *, const struct option_pattern *, const struct segment *);
-} option_table[] = {
-    {"mss", mss_matches}, {"wscale", wscale_matches}, {"sackOK", sack_ok_matches},
-    {"TS", ts_matches},	  {"sack", sack_matches},     {"tfo", tfo_matches},
-    {"md5", md5_matches},
+static bool (*const option_table[OPTION_KINDS])(struct trial *, const struct option_pattern *,
+						const struct segment *) = {
+    [OPTION_MSS] = mss_matches,		[OPTION_WSCALE] = wscale_matches,
+    [OPTION_SACK_OK] = sack_ok_matches, [OPTION_TS] = ts_matches,
+    [OPTION_SACK] = sack_matches,	[OPTION_TFO] = tfo_matches,
+    [OPTION_MD5] = md5_matches,
 };
 
 bool option_matches(struct trial *t, const struct option_pattern *o, const struct segment *s)
 {
-	for (size_t k = 0; k < sizeof(option_table) / sizeof(*option_table); k++)
-		if (!strcmp(o->name, option_table[k].name) &&
-		    option_table[k].matches(t, o, s) == o->absent)
-			return false;
-	return true;
+	return option_table[o->kind](t, o, s) != o->absent;
 }
 
 static bool options_match(struct trial *t, const struct segment_pattern *p, const struct segment *s)
@@ -273,7 +268,7 @@ static void note_options(struct trial *t, const struct segment_pattern *p, const
 {
 	for (size_t i = 0; i < p->option_count; i++)
 		if (!option_matches(t, &p->options[i], s))
-			differences_note(d, p->options[i].name);
+			differences_note(d, option_names[p->options[i].kind]);
 }
 
 bool segment_differences(struct trial *t, const struct segment_pattern *p, const struct segment *s,

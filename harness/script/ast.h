@@ -138,14 +138,26 @@ enum fate {
 	FATE_CORRUPT,
 };
 
+enum option_kind {
+	OPTION_MSS,
+	OPTION_SACK_OK,
+	OPTION_WSCALE,
+	OPTION_TS,
+	OPTION_SACK,
+	OPTION_TFO,
+	OPTION_MD5,
+	OPTION_KINDS,
+};
+extern const char *const option_names[OPTION_KINDS + 1]; /* ends with NULL */
+
 struct option_pattern {
 	struct place place;
 	struct extent extent;
-	const char *name; /* mss sackOK wscale TS sack tfo */
-	bool absent;	  /* !TS: must not be there */
+	enum option_kind kind;
+	bool absent; /* !TS: must not be there */
 	struct value *values[8];
 	size_t value_count; /* mss 1460: 1; sack 1:9: 2; TS 0 ecr 0: 2 */
-	const char *word;   /* tfo cookiereq */
+	bool asks;	    /* tfo cookiereq */
 };
 
 /* What is written of a segment; what is not written (NULL, has_..) is not checked. */

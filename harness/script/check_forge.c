@@ -70,24 +70,24 @@ void check_forge_numbers(struct checker *k, const struct segment_pattern *s)
 static bool needs_value(const struct option_pattern *o)
 {
 	return !o->value_count &&
-	       (!strcmp(o->name, "mss") || !strcmp(o->name, "wscale") || !strcmp(o->name, "sack"));
+	       (o->kind == OPTION_MSS || o->kind == OPTION_WSCALE || o->kind == OPTION_SACK);
 }
 
 static void check_option(struct checker *k, const struct segment_pattern *s, size_t i)
 {
 	const struct option_pattern *o = &s->options[i];
-	bool requests = o->word && !strcmp(o->word, "cookiereq");
+	const char *name = option_names[o->kind];
 
 	if (o->absent)
 		complain(k->complaints, o->place,
 			 "a forged segment has the options that are written; leave it out");
 	else if (needs_value(o))
 		complain(k->complaints, o->place, "a forged segment needs a number behind '%s'",
-			 o->name);
-	else if (!strcmp(o->name, "md5") || (!strcmp(o->name, "tfo") && !requests))
+			 name);
+	else if (o->kind == OPTION_MD5 || (o->kind == OPTION_TFO && !o->asks))
 		complain(k->complaints, o->place,
-			 "'%s' cannot be forged: its value is nobody's to know%s", o->name,
-			 o->name[0] == 't' ? "; 'tfo cookiereq' can" : "");
+			 "'%s' cannot be forged: its value is nobody's to know%s", name,
+			 o->kind == OPTION_TFO ? "; 'tfo cookiereq' can" : "");
 }
 
 static void check_options(struct checker *k, const struct segment_pattern *s)
@@ -95,15 +95,15 @@ static void check_options(struct checker *k, const struct segment_pattern *s)
 	struct tcp_options size = {0};
 
 	for (size_t i = 0; i < s->option_count; i++) {
-		const char *name = s->options[i].name;
+		enum option_kind kind = s->options[i].kind;
 
 		check_option(k, s, i);
-		size.has_mss |= !strcmp(name, "mss");
-		size.has_wscale |= !strcmp(name, "wscale");
-		size.sack_ok |= !strcmp(name, "sackOK");
-		size.has_ts |= !strcmp(name, "TS");
-		size.has_tfo |= !strcmp(name, "tfo");
-		if (!strcmp(name, "sack"))
+		size.has_mss |= kind == OPTION_MSS;
+		size.has_wscale |= kind == OPTION_WSCALE;
+		size.sack_ok |= kind == OPTION_SACK_OK;
+		size.has_ts |= kind == OPTION_TS;
+		size.has_tfo |= kind == OPTION_TFO;
+		if (kind == OPTION_SACK)
 			size.sack_count = (uint8_t)(s->options[i].value_count / 2);
 	}
 	if (options_size(&size) > OPTIONS_MAX)

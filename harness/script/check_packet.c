@@ -102,26 +102,22 @@ static void check_number(struct checker *k, const struct value *v)
 	check_limit(k, v, INT32_MIN, UINT32_MAX, "a sequence number");
 }
 
-/* The values of options by the name of the option; what there is no row for has none. */
+/* What the values of an option can be. */
 static const struct {
-	const char *name, *what;
+	const char *what;
 	int64_t least, most;
-} option_limits[] = {
-    {"mss", "mss", 0, UINT16_MAX},
-    {"wscale", "wscale", 0, UINT8_MAX},
-    {"TS", "a time stamp", INT32_MIN, UINT32_MAX},
-    {"sack", "a sequence number", INT32_MIN, UINT32_MAX},
+} option_limits[OPTION_KINDS] = {
+    [OPTION_MSS] = {"mss", 0, UINT16_MAX},
+    [OPTION_WSCALE] = {"wscale", 0, UINT8_MAX},
+    [OPTION_TS] = {"a time stamp", INT32_MIN, UINT32_MAX},
+    [OPTION_SACK] = {"a sequence number", INT32_MIN, UINT32_MAX},
 };
 
 static void check_option_numbers(struct checker *k, const struct option_pattern *o)
 {
-	for (size_t i = 0; i < sizeof(option_limits) / sizeof(*option_limits); i++) {
-		if (strcmp(option_limits[i].name, o->name) != 0)
-			continue;
-		for (size_t j = 0; j < o->value_count; j++)
-			check_limit(k, o->values[j], option_limits[i].least, option_limits[i].most,
-				    option_limits[i].what);
-	}
+	for (size_t j = 0; j < o->value_count; j++)
+		check_limit(k, o->values[j], option_limits[o->kind].least,
+			    option_limits[o->kind].most, option_limits[o->kind].what);
 }
 
 void check_numbers(struct checker *k, const struct segment_pattern *s)
@@ -172,18 +168,19 @@ static void check_data(struct checker *k, const struct segment_pattern *s)
 static void check_option(struct checker *k, const struct segment_pattern *s, size_t i)
 {
 	const struct option_pattern *o = &s->options[i];
+	const char *name = option_names[o->kind];
 
-	if (o->absent && (o->value_count || o->word))
+	if (o->absent && (o->value_count || o->asks))
 		complain(k->complaints, o->place,
-			 "'!%s' says that this option is not there, so it has no value", o->name);
+			 "'!%s' says that this option is not there, so it has no value", name);
 	for (size_t j = 0; j < i; j++) {
-		if (strcmp(s->options[j].name, o->name) != 0)
+		if (s->options[j].kind != o->kind)
 			continue;
 		if (s->options[j].absent == o->absent)
-			complain(k->complaints, o->place, "'%s' is written twice", o->name);
+			complain(k->complaints, o->place, "'%s' is written twice", name);
 		else
 			complain(k->complaints, o->place,
-				 "'%s' cannot be there and not be there ('!%s')", o->name, o->name);
+				 "'%s' cannot be there and not be there ('!%s')", name, name);
 		return;
 	}
 }

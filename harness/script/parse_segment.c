@@ -90,8 +90,11 @@ void parse_numbers(struct parser *p, struct value **seq, struct value **end, str
 
 /* ---- options ---- */
 
-static const char *const option_names[] = {"mss",  "sackOK", "wscale", "TS",
-					   "sack", "tfo",    "md5",    NULL};
+const char *const option_names[] = {
+    [OPTION_MSS] = "mss", [OPTION_SACK_OK] = "sackOK", [OPTION_WSCALE] = "wscale",
+    [OPTION_TS] = "TS",	  [OPTION_SACK] = "sack",      [OPTION_TFO] = "tfo",
+    [OPTION_MD5] = "md5", [OPTION_KINDS] = NULL,
+};
 
 static void add_value(struct parser *p, struct option_pattern *o)
 {
@@ -101,42 +104,62 @@ static void add_value(struct parser *p, struct option_pattern *o)
 		o->values[o->value_count++] = parse_observed(p);
 }
 
+static bool at_option_value(const struct parser *p)
+{
+	return parse_at_value(p) || p->token.kind == TOKEN_AT_LEAST;
+}
+
+static void parse_number(struct parser *p, struct option_pattern *o)
+{
+	if (at_option_value(p))
+		add_value(p, o);
+}
+
+static void parse_stamps(struct parser *p, struct option_pattern *o)
+{
+	if (!parse_accept_word(p, "val") && !at_option_value(p))
+		return;
+	add_value(p, o);
+	if (parse_accept_word(p, "ecr"))
+		add_value(p, o);
+}
+
+static void parse_blocks(struct parser *p, struct option_pattern *o)
+{
+	while (parse_at_value(p)) {
+		add_value(p, o);
+		parse_expect(p, ':', "':' and the end of the block");
+		add_value(p, o);
+	}
+}
+
+static void parse_cookie(struct parser *p, struct option_pattern *o)
+{
+	o->asks = parse_accept_word(p, "cookiereq");
+}
+
 static void parse_option(struct parser *p, struct option_pattern *o)
 {
+	static void (*const values[OPTION_KINDS])(struct parser *, struct option_pattern *) = {
+	    [OPTION_MSS] = parse_number, [OPTION_WSCALE] = parse_number,
+	    [OPTION_TS] = parse_stamps,	 [OPTION_SACK] = parse_blocks,
+	    [OPTION_TFO] = parse_cookie,
+	};
 	size_t start = p->token.start;
+	int kind = 0;
 
 	o->absent = parse_accept(p, '!');
 	o->place = p->token.place;
-	o->name = p->token.text;
-	for (size_t i = 0;; i++) {
-		if (!option_names[i]) {
-			parse_unexpected(p, "an option (mss, sackOK, wscale, TS, sack, tfo, md5)",
-					 option_names);
-			return;
-		}
-		if (parse_accept_word(p, option_names[i]))
-			break;
+	while (kind < OPTION_KINDS && !parse_accept_word(p, option_names[kind]))
+		kind++;
+	if (kind == OPTION_KINDS) {
+		parse_unexpected(p, "an option (mss, sackOK, wscale, TS, sack, tfo, md5)",
+				 option_names);
+		return;
 	}
-	if (strcmp(o->name, "sack") == 0) {
-		while (parse_at_value(p)) {
-			add_value(p, o);
-			parse_expect(p, ':', "':' and the end of the block");
-			add_value(p, o);
-		}
-	} else if (strcmp(o->name, "TS") == 0) {
-		if (parse_accept_word(p, "val") || parse_at_value(p) ||
-		    p->token.kind == TOKEN_AT_LEAST) {
-			add_value(p, o);
-			if (parse_accept_word(p, "ecr"))
-				add_value(p, o);
-		}
-	} else if (strcmp(o->name, "tfo") == 0) {
-		if (parse_accept_word(p, "cookiereq"))
-			o->word = "cookiereq";
-	} else if ((strcmp(o->name, "mss") == 0 || strcmp(o->name, "wscale") == 0) &&
-		   (parse_at_value(p) || p->token.kind == TOKEN_AT_LEAST)) {
-		add_value(p, o);
-	}
+	o->kind = (enum option_kind)kind;
+	if (values[kind])
+		values[kind](p, o);
 	o->extent = parse_extent(p, start);
 }
 

@@ -24,15 +24,15 @@ void print_numbers(FILE *out, const char *before, const struct value *seq, const
 
 static void print_option(FILE *out, const struct option_pattern *o)
 {
-	fprintf(out, "%s%s", o->absent ? "!" : "", o->name);
+	fprintf(out, "%s%s", o->absent ? "!" : "", option_names[o->kind]);
 	for (size_t i = 0; i < o->value_count; i++) {
 		const char *between = " ";
 
 		if (i % 2)
-			between = strcmp(o->name, "TS") == 0 ? " ecr " : ":";
+			between = o->kind == OPTION_TS ? " ecr " : ":";
 		print_part(out, between, o->values[i]);
 	}
-	print_word(out, " ", o->word);
+	print_word(out, " ", o->asks ? "cookiereq" : NULL);
 }
 
 static void print_options(FILE *out, const struct segment_pattern *s)

@@ -247,17 +247,17 @@ static inline void fill_options(struct walk *w, struct packet *p, const struct s
 			number[k] = written(w, from->values[k], 1);
 		if (from->absent)
 			continue;
-		if (!strcmp(from->name, "mss"))
+		if (from->kind == OPTION_MSS)
 			o->has_mss = true, o->mss = (uint16_t)number[0];
-		else if (!strcmp(from->name, "wscale"))
+		else if (from->kind == OPTION_WSCALE)
 			o->has_wscale = true, o->wscale = (uint8_t)number[0];
-		else if (!strcmp(from->name, "sackOK"))
+		else if (from->kind == OPTION_SACK_OK)
 			o->sack_ok = true;
-		else if (!strcmp(from->name, "TS"))
+		else if (from->kind == OPTION_TS)
 			o->has_ts = true, o->ts_value = FIRST_NUMBER + (uint32_t)number[0];
-		else if (!strcmp(from->name, "tfo"))
+		else if (from->kind == OPTION_TFO)
 			o->has_tfo = true;
-		else if (!strcmp(from->name, "sack"))
+		else if (from->kind == OPTION_SACK)
 			for (size_t k = 0; k + 1 < from->value_count && k < 8; k += 2) {
 				uint32_t base =
 				    c >= 0 && end >= 0 ? wire_seq(&w->t, c, !end, false, 0) : 0;

@@ -372,7 +372,7 @@ static bool invert_option(struct line *l, size_t n)
 		return false;
 	o->absent = !o->absent;
 	o->value_count = 0;
-	o->word = NULL;
+	o->asks = false;
 	return true;
 }
 
@@ -422,8 +422,7 @@ static bool alter_blocks(struct line *l)
 	for (size_t i = 0; has_numbers(l) && i < l->segment.option_count; i++) {
 		struct option_pattern *o = option_copy(l, i);
 
-		if (strcmp(o->name, "sack") != 0 || o->absent || !o->value_count ||
-		    o->value_count > 6)
+		if (o->kind != OPTION_SACK || o->absent || !o->value_count || o->value_count > 6)
 			continue;
 		o->values[o->value_count] = o->values[0];
 		o->values[o->value_count + 1] = o->values[1];
