@@ -59,11 +59,11 @@ int fault_hooks(enum host at, const struct fault_rule *rule)
 
 /* ---- lines that send packets away ---- */
 
-static void print_from(FILE *out, int id, enum host from, const char *address)
+static void print_from(FILE *out, int id, enum host from, const struct address_row *address)
 {
 	for (int family = 4; family <= 6; family += 2) {
 		const char *key = family == 6 ? "ip6" : "ip";
-		struct ip ip = address ? named_ip(address, family) : host_ip(from, family);
+		struct ip ip = address ? row_ip(address, family) : host_ip(from, family);
 		struct ip other =
 		    from == HOST_ROUTER ? router_ip(HOST_SERVER, family) : second_ip(from, family);
 		char text[64];

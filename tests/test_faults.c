@@ -270,9 +270,12 @@ static void test_addresses(void **state)
 			int fd =
 			    labs_socket(&b.lab, HOST_CLIENT, b.family, SOCK_STREAM | SOCK_NONBLOCK);
 			struct sockaddr_storage ss;
-			int id = apply(
-			    &b, HOST_ROUTER,
-			    (struct fault_rule){.from = HOST_CLIENT, .address = cases[i].address});
+			int id =
+			    apply(&b, HOST_ROUTER,
+				  (struct fault_rule){
+				      .from = HOST_CLIENT,
+				      .address = cases[i].address ? address_find(cases[i].address)
+								  : NULL});
 
 			assert_int_equal(
 			    bind(fd, (struct sockaddr *)&ss, labs_address(&own, 0, &ss)), 0);
@@ -517,7 +520,8 @@ static void test_icmp(void **state)
 		hear(&b.f, HOST_ROUTER, 1, 100);
 		assert_int_equal(victims[0].id, id);
 		assert_string_equal(
-		    icmp_word(family, victims[0].bytes[icmp], victims[0].bytes[icmp + 1]), word);
+		    icmp_of(family, victims[0].bytes[icmp], victims[0].bytes[icmp + 1])->word,
+		    word);
 
 		/* In the client's input, and from nobody in particular. */
 		assert_true(fault_lift(&b.f, HOST_ROUTER, id));
@@ -772,16 +776,16 @@ static void test_icmp_table(void **state)
 	(void)state;
 	for (const struct icmp_row *row = icmp_table; row->word; row++) {
 		assert_ptr_equal(icmp_find(row->word), row);
-		assert_string_equal(icmp_word(4, row->v4_type, row->v4_code), row->word);
+		assert_ptr_equal(icmp_of(4, row->v4_type, row->v4_code), row);
 		if (row->v6_type >= 0)
-			assert_string_equal(icmp_word(6, row->v6_type, row->v6_code), row->word);
+			assert_ptr_equal(icmp_of(6, row->v6_type, row->v6_code), row);
 	}
 	assert_null(icmp_find("nonsense"));
-	assert_string_equal(icmp_word(4, 8, 0), "echo-request");
-	assert_null(icmp_word(4, 13, 0));
-	assert_null(icmp_word(6, 135, 0));
-	assert_string_equal(icmp_word(6, 1, 3), "host-unreachable");
-	assert_string_equal(icmp_word(6, 2, 0), "frag-needed");
+	assert_string_equal(icmp_of(4, 8, 0)->word, "echo-request");
+	assert_null(icmp_of(4, 13, 0));
+	assert_null(icmp_of(6, 135, 0));
+	assert_string_equal(icmp_of(6, 1, 3)->word, "host-unreachable");
+	assert_string_equal(icmp_of(6, 2, 0)->word, "frag-needed");
 }
 
 /* A rule that only reports; and one that leaves the router's own packets alone. */

@@ -15,6 +15,7 @@
 
 #include "harness/calls/calls.h"
 #include "harness/judge/judge.h"
+#include "harness/packet/icmp.h"
 #include "harness/script/script.h"
 #include "tests/judgements.h"
 
@@ -1456,6 +1457,7 @@ static void datagrams(const char *line, enum packet_kind kind, const char *word)
 	p = (struct packet *)segment(HOST_CLIENT, 1, 0, 0, 5, 0)->packet;
 	p->kind = kind;
 	p->icmp_word = word;
+	p->icmp = word ? icmp_find(word) : NULL;
 	p->data = (const unsigned char *)"hello";
 	p->target_port = 5000;
 	returned("client socket", 0, 0, 3, 0);
@@ -1556,6 +1558,7 @@ static void test_quoted_datagrams(void **state)
 		quoted->length = 5;
 		p->kind = PACKET_ICMP;
 		p->icmp_word = "port-unreachable";
+		p->icmp = icmp_find(p->icmp_word);
 		p->quoted = quoted;
 		returned("client socket", 0, 0, 3, 0);
 		judge(&arena, &run, &t, run.line_count, true, &verdict);
@@ -2505,6 +2508,7 @@ static void test_order_of_an_icmp_error(void **state)
 		p = (struct packet *)segment(HOST_ROUTER, 3, 0, 1, 0, 0)->packet;
 		p->kind = PACKET_ICMP;
 		p->icmp_word = "net-unreachable";
+		p->icmp = icmp_find(p->icmp_word);
 		if (!cases[i].answer_first)
 			segment(HOST_CLIENT, 4, PUSHES, 1, 5, 1);
 		judge_all(true);

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "harness/packet/icmp.h"
 #include "harness/timeline/timeline.h"
 
 #define S FLAG_SYN
@@ -87,6 +88,7 @@ static struct packet *error_about(const struct packet *quoted)
 	p->source = host_ip(HOST_ROUTER, 4);
 	p->target = quoted->source;
 	p->icmp_word = "host-unreachable";
+	p->icmp = icmp_find(p->icmp_word);
 	p->icmp_type = 3;
 	p->icmp_code = 1;
 	p->quoted = copy;
@@ -889,6 +891,7 @@ static struct packet *echo(enum host from, enum host to, const char *word, uint1
 
 	p->kind = PACKET_ECHO;
 	p->icmp_word = word;
+	p->icmp = word ? icmp_find(word) : NULL;
 	p->icmp_type = strcmp(word, "echo-reply") ? 8 : 0;
 	p->echo_id = 7;
 	p->echo_seq = seq;

@@ -115,8 +115,8 @@ static socklen_t put_address(struct call_frame *f, const struct address *address
 	uint16_t port = address->port ? (uint16_t)value_number(f, address->port) : 0;
 	struct ip ip = {0};
 
-	if (address->host)
-		ip = named_ip(address->host, family);
+	if (address->row)
+		ip = row_ip(address->row, family);
 	if (family == 6) {
 		struct sockaddr_in6 *in6 = (struct sockaddr_in6 *)to;
 

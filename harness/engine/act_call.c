@@ -55,12 +55,12 @@ static void announce_connection(struct engine *e, const struct call *call, struc
 		struct ip ip;
 
 		announce_connection(e, call, args[i]->items, args[i]->item_count, host);
-		if (args[i]->kind != ARG_ADDRESS || !to->host || !call_descriptor(call))
+		if (args[i]->kind != ARG_ADDRESS || !to->row || !call_descriptor(call))
 			continue;
-		whose = address_host(to->host);
+		whose = to->row->host;
 		if (whose == HOST_NONE || whose == host) /* no router sees it */
 			continue;
-		ip = named_ip(to->host, e->run->facts.family);
+		ip = row_ip(to->row, e->run->facts.family);
 		judge_value(&e->judgement, to->port, &port);
 		timeline_connecting(e->timeline, call_descriptor(call), host, &ip, (uint16_t)port);
 	}

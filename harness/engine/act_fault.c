@@ -18,7 +18,7 @@ static bool fault_seq(const struct engine *e, const struct fault_rule *rule, int
 	struct ip address = {0};
 
 	if (rule->address)
-		address = named_ip(rule->address, e->run->facts.family);
+		address = row_ip(rule->address, e->run->facts.family);
 	for (size_t i = t->connection_count; i-- > 0;) {
 		const struct connection *c = &t->connections[i];
 		int end = connection_end(c, rule->from);
@@ -30,12 +30,6 @@ static bool fault_seq(const struct engine *e, const struct fault_rule *rule, int
 		return true;
 	}
 	return false;
-}
-
-/* The name, if it is that of one of several addresses, not of a host. */
-static const char *address_only(const char *name)
-{
-	return name && host_find(name) == HOST_NONE ? name : NULL;
 }
 
 /* What a value comes to now; the checker has seen to it that all $names in it are bound. */
@@ -107,14 +101,15 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 	const struct fault *fault = &line->fault;
 	const struct segment_pattern *s = &fault->pattern.segment;
 	const struct fault_row *row = &fault_rows[fault->verb];
+	const struct address_row *sender = fault->pattern.sender;
 	struct picked numbers;
 
 	*rule = (struct fault_rule){
 	    .reject = row->answers,
 	    .forwarded = row->on_the_way,
 	    .pass = row->passes,
-	    .from = fault->pattern.from ? address_host(fault->pattern.from) : HOST_NONE,
-	    .address = address_only(fault->pattern.from),
+	    .from = sender ? sender->host : HOST_NONE,
+	    .address = sender && !address_is_host(sender) ? sender : NULL,
 	    .skip = number_now(e, fault->skip, 0),
 	    .times = number_now(e, fault->times, FAULT_EVER),
 	    .with = fault->with,

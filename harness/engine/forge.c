@@ -51,8 +51,8 @@ static void begin_connection(struct forge *f)
 	struct timeline *t = f->e->timeline;
 	int family = f->e->run->facts.family;
 	const struct address *to = &f->line->segment.to;
-	struct ip from_ip = named_ip(f->line->forged.host, family);
-	struct ip to_ip = named_ip(to->host, family);
+	struct ip from_ip = row_ip(f->line->forged.address, family);
+	struct ip to_ip = row_ip(to->row, family);
 
 	f->end = 0;
 	f->connection = timeline_begin(t, f->line->connection, &from_ip,
@@ -65,7 +65,7 @@ static bool find_connection(struct forge *f)
 {
 	struct engine *e = f->e;
 	const char *name = f->line->connection;
-	enum host from = address_host(f->line->forged.host);
+	enum host from = f->line->forged.address->host;
 	ns_t until = now() + e->options->patience;
 
 	while ((f->connection = timeline_find(e->timeline, name)) < 0) {

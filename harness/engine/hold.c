@@ -219,12 +219,12 @@ static bool fits(const struct engine *e, const struct fault_pattern *pattern,
 	const struct segment_pattern *p = &pattern->segment;
 	const struct packet *packet = s->packet;
 
-	if (pattern->from && address_host(pattern->from) != s->from)
+	if (pattern->sender && pattern->sender->host != s->from)
 		return false;
 	if (!pattern->has_segment)
 		return true;
 	if (p->kind == SEGMENT_ICMP)
-		return packet->icmp_word && !strcmp(packet->icmp_word, p->word);
+		return packet->icmp == p->icmp;
 	if (p->kind == SEGMENT_UDP)
 		return packet->kind == PACKET_UDP && same_number(e, p->length, packet->length);
 	return packet->kind == PACKET_TCP &&

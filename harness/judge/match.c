@@ -136,7 +136,7 @@ static bool urgent_matches(struct trial *t, const struct segment_pattern *p,
 static bool word_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
 	(void)t;
-	return !strcmp(s->packet->icmp_word, p->word);
+	return s->packet->icmp == p->icmp;
 }
 
 static bool is_error(const struct segment *s)
@@ -177,19 +177,16 @@ static bool quoted_matches(struct trial *t, const struct segment_pattern *p,
 				     quoted->length);
 	if (p->inner_kind == SEGMENT_UDP
 		? quoted->kind != PACKET_UDP
-		: quoted->kind != PACKET_ECHO || strcmp(quoted->icmp_word, p->inner_word) != 0)
+		: quoted->kind != PACKET_ECHO || quoted->icmp != p->inner_icmp)
 		return false;
 	return value_matches(t, p->inner_length, quoted->length);
 }
 
 static bool to_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
-	const char *name;
-
 	if (!p->has_to)
 		return true;
-	name = ip_name(&s->packet->target);
-	if (p->to.host && (!name || strcmp(p->to.host, name)))
+	if (p->to.row && p->to.row != row_of_ip(&s->packet->target))
 		return false;
 	return value_matches(t, p->to.port, s->packet->target_port);
 }
@@ -320,8 +317,7 @@ const char *differences_text(struct arena *a, const struct differences *d)
 
 enum fate_match fate_matches(const struct segment_pattern *p, const struct segment *s)
 {
-	enum host at = p->fate_at ? host_find(p->fate_at) : HOST_NONE;
-
+	enum host at = p->fate_host;
 	bool ended = p->fate == FATE_LOST || p->fate == FATE_REJECTED; /* somewhere */
 
 	if (!s->decided)

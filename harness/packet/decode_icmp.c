@@ -99,7 +99,6 @@ static bool is_error(int family, int type)
 bool decode_icmp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 {
 	const unsigned char *b = s.bytes;
-	const char *word;
 
 	if (s.length < ICMP_HEADER || s.captured < ICMP_HEADER)
 		return false;
@@ -110,10 +109,10 @@ bool decode_icmp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 	if (p->source.family == 6 && b[0] == ND_NEIGHBOR_SOLICIT)
 		return !quoted && decode_solicitation(p, s);
 
-	word = icmp_word(p->source.family, b[0], b[1]);
+	p->icmp = icmp_of(p->source.family, b[0], b[1]);
 	/* The language has no name for it, so its name is its numbers. */
-	p->icmp_word = word ? word : arena_printf(a, "%d/%d", b[0], b[1]);
-	if (word && icmp_find(word)->is_echo)
+	p->icmp_word = p->icmp ? p->icmp->word : arena_printf(a, "%d/%d", b[0], b[1]);
+	if (p->icmp && p->icmp->is_echo)
 		return decode_echo(a, p, s);
 	/* Nobody answers an error with an error (RFC 1122 3.2.2), so one in an error has no use. */
 	if (quoted || !is_error(p->source.family, b[0]))

@@ -38,21 +38,12 @@ struct ip {
 	unsigned char bytes[16];
 };
 
-struct host_row {
-	const char *name;
-	const char *ipv4, *ipv6; /* the router's: on the client's link */
-};
-
-extern const struct host_row host_table[HOST_COUNT];
-
-/* A further address, not a host's only or first one, with its name. */
+/* An address by its name: the first ones are the hosts', in the order of enum host. */
 struct address_row {
 	const char *name;
-	enum host host; /* whose it is; HOST_NONE: the host's own */
-	const char *ipv4, *ipv6;
+	enum host host;		 /* whose it is; HOST_NONE: that of whoever says it */
+	const char *ipv4, *ipv6; /* the router's: on the client's link */
 };
-
-extern const struct address_row address_table[]; /* ends with name NULL */
 
 enum host host_find(const char *name); /* HOST_NONE: no such host */
 const char *host_name(enum host h);    /* HOST_NONE: "?" */
@@ -62,11 +53,15 @@ struct ip second_ip(enum host h, int family);	 /* client2, server2; family 0: it
 enum host host_of_ip(const struct ip *ip);	 /* knows every address of a host's */
 
 /* By the name of a host or of an address; address_host: HOST_NONE also for localhost. */
+const struct address_row *address_find(const char *name); /* NULL: there is no such name */
 bool address_exists(const char *name);
 enum host address_host(const char *name);
-const char *const *address_names(void);		  /* all of them, ended by NULL */
-struct ip named_ip(const char *name, int family); /* family 0: no such name */
-const char *ip_name(const struct ip *ip);	  /* client, client2, localhost; NULL: nobody's */
+bool address_is_host(const struct address_row *row); /* not one more of its addresses */
+struct ip row_ip(const struct address_row *row, int family);
+const struct address_row *row_of_ip(const struct ip *ip); /* NULL: it is nobody's */
+const char *const *address_names(void);			  /* all of them, ended by NULL */
+struct ip named_ip(const char *name, int family);	  /* family 0: no such name */
+const char *ip_name(const struct ip *ip); /* client, client2, localhost; NULL: nobody's */
 
 bool ip_equal(const struct ip *a, const struct ip *b);
 const char *ip_text(const struct ip *ip, char buffer[64]);

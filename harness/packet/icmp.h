@@ -18,6 +18,7 @@ struct icmp_row {
 	int v4_type, v4_code;
 	int v6_type, v6_code; /* -1: ICMPv6 has no such error */
 	bool is_echo;	      /* a request or a reply, with data of its own; else an error */
+	bool is_reply;
 };
 
 #define ICMP_ECHO_REQUEST "echo-request"
@@ -25,7 +26,8 @@ struct icmp_row {
 
 extern const struct icmp_row icmp_table[]; /* ends with word NULL */
 
-const struct icmp_row *icmp_find(const char *word);    /* NULL: no such message */
-const char *icmp_word(int family, int type, int code); /* family 4 or 6; NULL: no name for it */
+const struct icmp_row *icmp_find(const char *word); /* NULL: no such message */
+/* Family 4 or 6; NULL: there is no name for it. */
+const struct icmp_row *icmp_of(int family, int type, int code);
 
 #endif

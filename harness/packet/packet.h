@@ -84,6 +84,7 @@ struct packet {
 	 * "type/code" if it has none. OTHER: of a message that is neither an error nor an echo.
 	 */
 	const char *icmp_word;
+	const struct icmp_row *icmp; /* of that word; NULL: it has none */
 	uint8_t icmp_type, icmp_code;
 	uint32_t icmp_mtu;
 	struct packet *quoted; /* the header the error quotes, or NULL */

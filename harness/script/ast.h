@@ -49,7 +49,8 @@ struct value {
 /* [NAME]:PORT, as in server:8080, :8080 (any address), server:0 */
 struct address {
 	struct place place;
-	const char *host; /* NULL: the wildcard */
+	const char *host;	       /* NULL: the wildcard */
+	const struct address_row *row; /* set by expand.c; NULL: the wildcard */
 	struct value *port;
 };
 
@@ -175,12 +176,14 @@ struct segment_pattern {
 	size_t payload_length;
 	struct extent payload_extent;
 
-	const char *word; /* ICMP: host-unreachable */
+	const char *word;	     /* ICMP: host-unreachable */
+	const struct icmp_row *icmp; /* set by expand.c: its row */
 	struct place word_place;
 	struct value *mtu;
 	bool has_inner; /* [S 0:0(0)], [udp (5)], [icmp echo-request]: the packet that is quoted */
 	enum segment_kind inner_kind;
 	const char *inner_word; /* ICMP */
+	const struct icmp_row *inner_icmp;
 	struct place inner_word_place;
 	uint8_t inner_flags;
 	struct value *inner_seq, *inner_end, *inner_length;
@@ -191,6 +194,7 @@ struct segment_pattern {
 
 	enum fate fate;
 	const char *fate_at; /* lost at server; NULL: on the way */
+	enum host fate_host; /* set by expand.c; HOST_NONE: on the way */
 	struct place fate_place;
 };
 
@@ -228,7 +232,9 @@ struct actor {
 	const char *host;
 	const char *part;	/* thread or process, NULL: the host's main thread */
 	const char *connection; /* the tag, NULL: none */
-	enum host id;		/* set by expand.c: the host; HOST_NONE: there is no such */
+	/* Set by expand.c: the host, HOST_NONE: there is no such; and the address of that name. */
+	enum host id;
+	const struct address_row *address;
 };
 
 struct ss_reading {
@@ -266,7 +272,8 @@ struct counter {
 /* A fault's pattern: what it picks. Nothing written: everything. */
 struct fault_pattern {
 	struct place place;
-	const char *from; /* the sending host, NULL: any */
+	const char *from;		  /* the sending host, NULL: any */
+	const struct address_row *sender; /* set by expand.c: its row */
 	bool has_segment;
 	struct segment_pattern segment; /* flags, icmp word, seq only; DATA: numbers, any flags */
 };

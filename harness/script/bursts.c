@@ -27,7 +27,7 @@ bool run_picks_own(const struct run *run, enum host host)
 		const struct fault_pattern *p = &line->fault.pattern;
 
 		if (line->kind == LINE_FAULT && line->actor.id == host &&
-		    (!p->from || address_host(p->from) == host) && is_of_tcp(p))
+		    (!p->sender || p->sender->host == host) && is_of_tcp(p))
 			return true;
 	}
 	return false;

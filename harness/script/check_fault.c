@@ -94,7 +94,7 @@ static void check_kept(struct checker *k, const struct line *line)
 		complain(k->complaints, line->actor.place,
 			 "'%s' is something that is done on the way; router could stand here",
 			 word);
-	else if (f->pattern.from && address_host(f->pattern.from) == HOST_ROUTER)
+	else if (f->pattern.sender && f->pattern.sender->host == HOST_ROUTER)
 		complain(k->complaints, f->pattern.place,
 			 "what the router itself says cannot be held, delayed, doubled or spoiled; "
 			 "another host could stand here");

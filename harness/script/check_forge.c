@@ -119,8 +119,7 @@ static void check_fate(struct checker *k, const struct line *line)
 	const struct segment_pattern *s = &line->segment;
 
 	if ((s->fate == FATE_LOST || s->fate == FATE_REJECTED) &&
-	    (!s->fate_at || !strcmp(s->fate_at, line->forged.host) ||
-	     host_find(s->fate_at) == HOST_ROUTER))
+	    (!s->fate_at || !strcmp(s->fate_at, line->forged.host) || s->fate_host == HOST_ROUTER))
 		complain(k->complaints, s->fate_place,
 			 "a forged segment begins behind the router; it can only be lost or "
 			 "rejected at the "
@@ -131,7 +130,7 @@ static void check_fate(struct checker *k, const struct line *line)
 static enum host check_target(struct checker *k, const struct line *line)
 {
 	const struct segment_pattern *s = &line->segment;
-	enum host to = s->to.host ? address_host(s->to.host) : HOST_NONE;
+	enum host to = s->to.row ? s->to.row->host : HOST_NONE;
 
 	if (!s->to.host || !s->to.port)
 		complain(k->complaints, s->place,

@@ -49,9 +49,7 @@ void check_values(struct checker *k, const struct segment_pattern *s,
 
 static bool is_echo(const struct segment_pattern *s)
 {
-	const struct icmp_row *row = s->kind == SEGMENT_ICMP ? icmp_find(s->word) : NULL;
-
-	return row && row->is_echo;
+	return s->kind == SEGMENT_ICMP && s->icmp && s->icmp->is_echo;
 }
 
 /* An error quotes a packet, and has no data of its own; an echo the other way round. */
@@ -70,7 +68,7 @@ static void check_message(struct checker *k, const struct segment_pattern *s)
 			 "an ICMP error has no data of its own: mtu, [S], to or a fate could stand "
 			 "here");
 	if (s->inner_word && check_icmp(k, s->inner_word, s->inner_word_place) &&
-	    !icmp_find(s->inner_word)->is_echo)
+	    !s->inner_icmp->is_echo)
 		complain(k->complaints, s->place,
 			 "no ICMP error quotes another; echo-request could stand there");
 }

@@ -48,8 +48,7 @@ static void begin_connection(struct subject *s)
 	if (!n || !s->entering || !to || n->is_listener)
 		return;
 	n->is_connection = true;
-	n->is_local = !to->host || address_host(to->host) == s->actor->host ||
-		      address_host(to->host) == HOST_NONE;
+	n->is_local = !to->row || to->row->host == s->actor->host || to->row->host == HOST_NONE;
 }
 
 /* Of socket() and socketpair(): which the kernel makes of AF_UNIX only. */

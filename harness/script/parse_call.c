@@ -83,6 +83,7 @@ static void parse_address(struct parser *p, struct arg *arg, const char *host)
 	arg->kind = ARG_ADDRESS;
 	arg->address.place = arg->place;
 	arg->address.host = host;
+	arg->address.row = host ? address_find(host) : NULL;
 	if (p->token.kind != ':')
 		arg->address.port = parse_observed(p);
 	if (p->token.kind == ':') /* ::1, fd00:1::1 */

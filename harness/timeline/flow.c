@@ -18,7 +18,7 @@
 
 static bool is_reply(const struct packet *p)
 {
-	return p->kind == PACKET_ECHO && strcmp(p->icmp_word, ICMP_ECHO_REPLY) == 0;
+	return p->kind == PACKET_ECHO && p->icmp && p->icmp->is_reply;
 }
 
 /* The address and the port (or identifier) of its socket. */

@@ -314,6 +314,7 @@ static inline void fill_icmp(struct walk *w, struct packet *p, const struct segm
 
 	p->kind = PACKET_ICMP;
 	p->icmp_word = s->word;
+	p->icmp = s->icmp;
 	p->icmp_mtu = (uint32_t)written(w, s->mtu, 0);
 	if (row && row->is_echo) {
 		p->kind = PACKET_ECHO;
