@@ -22,10 +22,10 @@
 #define FAULT_EVER (-1)
 
 struct fault_rule {
-	bool reject;	/* else drop */
-	bool pass;	/* neither: report it, and let it go on */
-	bool forwarded; /* at the router: only forwarded packets, not its own */
-	enum host from; /* HOST_NONE: from anyone */
+	bool reject;			   /* else drop */
+	bool pass;			   /* neither: report it, and let it go on */
+	bool forwarded;			   /* at the router: only forwarded packets, not its own */
+	enum host from;			   /* HOST_NONE: from anyone */
 	const struct address_row *address; /* this one of its addresses (client2); NULL: all */
 	bool has_flags;			   /* TCP flags exactly */
 	uint8_t flags;
