@@ -349,6 +349,11 @@ static void private_parents_only(void **state)
 		assert_int_equal(chown(own, 65534, 65534), 0);
 		assert_null(parent_for("TMPDIR", root, &error));
 		tree_remove(AT_FDCWD, own);
+		/* Whoever has that could exchange what is in there. */
+		assert_int_equal(chown(root, 1, 1), 0);
+		assert_null(parent_for("TMPDIR", root, &error));
+		assert_non_null(strstr(error, "somebody else's"));
+		assert_int_equal(chown(root, 0, 0), 0);
 	}
 	assert_null(parent_for("TMPDIR", in_root("nowhere"), &error));
 	assert_non_null(strstr(error, "No such file"));

@@ -141,6 +141,21 @@ void scratch_sweep(const char *parent, const char *prefix)
 
 /* ---- where ---- */
 
+/*
+ * The owner of a directory can exchange whatever is in it. If TMPDIR comes from another user's
+ * environment, root must not work there. (NOBODY is the owner, as a user namespace shows it, of
+ * what belongs to a user who is not mapped there. That may be root.)
+ */
+#define NOBODY 65534
+
+static bool is_somebody_elses(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && st.st_uid != geteuid() && st.st_uid != 0 &&
+	       st.st_uid != NOBODY;
+}
+
 /* It belongs to this user, and only this user can enter it. */
 static bool is_private(const char *path)
 {
@@ -189,10 +204,16 @@ const char *scratch_parent(struct arena *a, const char **error)
 	if (!(chosen && *chosen) && runtime && runtime[0] == '/' && is_private(runtime) &&
 	    access(runtime, W_OK) == 0)
 		return private_directory(a, arena_printf(a, "%s/tcplab", runtime), error);
-	return private_directory(a,
-				 arena_printf(a, "%s/tcplab-%u",
-					      chosen && *chosen ? chosen : "/tmp",
-					      (unsigned)geteuid()),
+	if (!chosen || !*chosen)
+		chosen = "/tmp";
+	if (is_somebody_elses(chosen)) {
+		*error = arena_printf(a,
+				      "%s is a directory of somebody else's, who could change what "
+				      "is kept there (set TMPDIR to a directory of your own)",
+				      chosen);
+		return NULL;
+	}
+	return private_directory(a, arena_printf(a, "%s/tcplab-%u", chosen, (unsigned)geteuid()),
 				 error);
 }
 
