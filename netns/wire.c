@@ -33,8 +33,13 @@
 #define ADDRESS_LINKLOCAL 2
 #define ADDRESS_SECOND	  4
 
-#define LOOPBACK    1	 /* lo's index in every namespace */
-#define PATIENCE_MS 5000 /* the kernel thread and the carriers take far less than one */
+#define LOOPBACK 1 /* lo's index in every namespace */
+/*
+ * The kernel thread and the carriers take a few milliseconds; where a hundred labs are being made
+ * at once, all of which wait for the one lock of the kernel's network settings, more than five
+ * seconds.
+ */
+#define PATIENCE_MS 30000
 
 struct wiring {
 	struct lab *lab;
