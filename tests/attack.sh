@@ -533,8 +533,8 @@ names() {
 	local i
 	case $1 in
 	sockets)
-		printf 'client  socket() = s%d\n' $(seq "$2")
-		printf 'client  close(s%d) = 0\n' $(seq "$2")
+		printf 'client  socket() = s%d\n' $(seq $(($2 / 2)))
+		printf 'client  close(s%d) = 0\n' $(seq $(($2 / 2)))
 		;;
 	values)
 		echo 'use     established'

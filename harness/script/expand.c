@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/numbering.h"
+
 #define MAX_LINES	 10000
 #define MAX_COMBINATIONS 10000
 #define MAX_USES	 8 /* nested */
@@ -125,36 +127,36 @@ static bool are_families(const struct choices *choices, size_t from, struct comp
 }
 
 /* No other param, and no other name of this one, has that name. */
-static bool are_new(const struct choices *params, size_t count, const struct assignment *param,
+static bool are_new(struct arena *a, struct numbering *names, const struct assignment *param,
 		    struct complaints *c)
 {
 	for (size_t i = 0; i <= param->more_count; i++) {
 		const char *name = param_name(param, i);
-		int seen = 0;
 
-		for (size_t j = 0; j < count; j++)
-			for (size_t k = 0; k < params[j].names; k++)
-				seen += strcmp(params[j].list[k].name, name) == 0;
-		if (seen > 1) {
+		if (number_find(names, name) >= 0) {
 			complain(c, param->place, "there is a param '%s' already", name);
 			return false;
 		}
+		number_give(a, names, name);
 	}
 	return true;
 }
 
 /* The first name's value is what a run is called after. */
-static bool are_distinct(const struct choices *choices, const struct assignment *param,
-			 struct complaints *c)
+static bool are_distinct(struct arena *a, const struct choices *choices,
+			 const struct assignment *param, struct complaints *c)
 {
+	struct numbering values = {0};
+
 	for (size_t i = 0; i < choices->count; i += choices->names) {
-		for (size_t j = 0; j < i; j += choices->names) {
-			if (strcmp(choices->list[i].text, choices->list[j].text) != 0)
-				continue;
+		const char *value = choices->list[i].text;
+
+		if (number_find(&values, value) >= 0) {
 			complain(c, choices->list[i].place, "%s = %s stands here twice",
-				 param->name, choices->list[i].text);
+				 param->name, value);
 			return false;
 		}
+		number_give(a, &values, value);
 	}
 	return true;
 }
@@ -163,6 +165,7 @@ static bool collect(struct arena *a, const struct script *s, struct choices **pa
 		    struct complaints *c)
 {
 	size_t depth = 0, combinations = 1;
+	struct numbering names = {0};
 
 	for (size_t i = 0; i < s->line_count; i++) {
 		const struct line *line = &s->lines[i];
@@ -185,7 +188,7 @@ static bool collect(struct arena *a, const struct script *s, struct choices **pa
 			if (!add_value(a, param, j, choices, c) || !are_families(choices, from, c))
 				return false;
 		}
-		if (!are_new(*params, *count, param, c) || !are_distinct(choices, param, c))
+		if (!are_new(a, &names, param, c) || !are_distinct(a, choices, param, c))
 			return false;
 		combinations *= choices->count / choices->names;
 		if (combinations > MAX_COMBINATIONS) {
