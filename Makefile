@@ -5,6 +5,9 @@
 # make fuzz       FUZZ_TIME seconds of each target in tests/fuzz/, on all processors; needs clang
 # make attack     what has been tried against it, again: SEED=N repeats one, ATTACK_ROUNDS=N scales it
 # make bench      what a run costs
+# make install    the program, its scenarios, manual and completions, below DESTDIR and PREFIX (/usr/local);
+#                 make uninstall takes them away
+# make deb        a package of that, for this machine's Debian or Ubuntu
 # make check-style
 # SANITIZE=1      the same in build-sanitize/, with the address and undefined behaviour sanitizers (in guests,
 #                 with the latter only)
@@ -78,7 +81,17 @@ ifneq ($(V),1)
 short = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,printf '  %-4s %s\n' $(1) $(2);)
 endif
 
-.PHONY: all test tests guest-program fuzz fuzzers attack bench check-style clean
+PREFIX := /usr/local
+VERSION = $(shell sed -n 's/^\#define TCPLAB_VERSION "\(.*\)"/\1/p' harness/cli/commands.h)
+INSTALL := install
+# Where each thing goes; harness/cli/home.c finds it there.
+BIN = $(DESTDIR)$(PREFIX)/bin
+PRIVATE = $(DESTDIR)$(PREFIX)/lib/tcplab
+SHARE = $(DESTDIR)$(PREFIX)/share
+DOCUMENTS := README.md SECURITY.md LICENSE $(wildcard docs/*.md)
+SCENARIOS := $(wildcard scenarios/*/*.tcp)
+
+.PHONY: install uninstall deb all test tests guest-program fuzz fuzzers attack bench check-style clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -148,6 +161,27 @@ attack: all tests $(TESTED_TOO)
 
 bench: all $(BUILD)/tests/measure $(BUILD)/tests/bare_lab
 	tests/bench.sh $(BUILD)/tcplab
+
+install: all
+	$(INSTALL) -D -m 755 $(BUILD)/tcplab $(BIN)/tcplab
+	$(INSTALL) -D -m 644 $(BUILD)/preload.so $(PRIVATE)/preload.so
+	for file in $(SCENARIOS) kernels/config kernels/check.tcp; do \
+		$(INSTALL) -D -m 644 $$file $(SHARE)/tcplab/$$file || exit; done
+	$(INSTALL) -D -m 755 kernels/build.sh $(SHARE)/tcplab/kernels/build.sh
+	$(INSTALL) -D -m 644 -t $(SHARE)/doc/tcplab $(DOCUMENTS)
+	$(INSTALL) -D -m 644 docs/tcplab.1 $(SHARE)/man/man1/tcplab.1
+	$(INSTALL) -D -m 644 packaging/tcplab.bash $(SHARE)/bash-completion/completions/tcplab
+	$(INSTALL) -D -m 644 packaging/_tcplab $(SHARE)/zsh/site-functions/_tcplab
+	$(INSTALL) -D -m 644 packaging/tcplab.fish $(SHARE)/fish/vendor_completions.d/tcplab.fish
+
+# Directories that others use, too, stay.
+uninstall:
+	rm -f $(BIN)/tcplab $(SHARE)/man/man1/tcplab.1 $(SHARE)/bash-completion/completions/tcplab \
+		$(SHARE)/zsh/site-functions/_tcplab $(SHARE)/fish/vendor_completions.d/tcplab.fish
+	rm -rf $(PRIVATE) $(SHARE)/tcplab $(SHARE)/doc/tcplab
+
+deb: all
+	packaging/deb.sh $(BUILD) $(VERSION)
 
 # Jansson's loops, as far as cppcheck needs to know them.
 LOOPS := '-Djson_array_foreach(array, i, value)=while (next(array, &i, &value))' \

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: run.sh says where the project is in TCPLAB_HOME. Without it, the program
- * looks around itself: build/tcplab has scenarios/ as its directory's neighbour, an installed one
- * has ../share/tcplab. Paths below the current directory are given relative to it, as a user would
- * name them and as messages and captures are easiest to read.
+ * Theory of operation: run.sh says in TCPLAB_HOME where the source tree is. Without it, the program
+ * looks around itself: if it is PREFIX/bin/tcplab and PREFIX/share/tcplab has scenarios, it is
+ * installed; otherwise the directory above its own is the source tree. Paths below the current
+ * directory are given relative to it, as a user would name them and as messages and captures are
+ * easiest to read.
  */
 #include "harness/cli/home.h"
 
@@ -12,6 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+struct home {
+	const char *own;   /* the directory of the program itself */
+	const char *root;  /* the source tree, or PREFIX */
+	bool is_installed; /* then it is PREFIX */
+};
 
 static const char *relative(struct arena *a, const char *path)
 {
@@ -26,73 +33,95 @@ static const char *relative(struct arena *a, const char *path)
 	return path;
 }
 
-/* The directory that holds the one in which the program is; NULL: not to be found out. */
-static char *around_program(struct arena *a)
+/* The directory in which that is; "." if its name is all that is known. */
+static const char *above(struct arena *a, const char *path)
 {
-	char path[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
+	const char *slash = strrchr(path, '/');
 
-	if (n <= 0)
-		return NULL;
-	path[n] = '\0';
-	for (int up = 0; up < 2; up++) {
-		char *slash = strrchr(path, '/');
-
-		if (!slash)
-			return NULL;
-		*slash = '\0';
-	}
-	return arena_strdup(a, path);
+	return slash ? arena_printf(a, "%.*s", (int)(slash - path), path) : ".";
 }
 
-static bool exists(const char *path)
-{
-	return access(path, F_OK) == 0;
-}
-
-const char *home_file(struct arena *a, const char *name)
-{
-	const char *home = getenv("TCPLAB_HOME");
-	const char *around = home && *home ? home : around_program(a);
-
-	return arena_printf(a, "%s/%s", around ? around : ".", name);
-}
-
-const char *home_beside(struct arena *a, const char *name)
+static const char *program(struct arena *a)
 {
 	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
 
 	path[n > 0 ? n : 0] = '\0';
-	*(strrchr(path, '/') ? strrchr(path, '/') : path) = '\0';
-	return arena_printf(a, "%s/%s", path, name);
+	return arena_strdup(a, path);
+}
+
+/* $name; NULL: it is not set, or empty, which is the same. */
+static const char *setting(const char *name)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : NULL;
+}
+
+static struct home home_find(struct arena *a)
+{
+	const char *tree = setting("TCPLAB_HOME");
+	struct home home = {.own = above(a, program(a))};
+
+	home.root = tree ? tree : above(a, home.own);
+	home.is_installed =
+	    !tree && access(arena_printf(a, "%s/share/tcplab/scenarios", home.root), F_OK) == 0;
+	return home;
 }
 
 const char *home_library(struct arena *a)
 {
-	const char *home = getenv("TCPLAB_HOME");
-	const char *around, *path;
+	struct home home = home_find(a);
 
-	if (home && *home)
-		return relative(a, arena_printf(a, "%s/scenarios", home));
-	around = around_program(a);
-	if (!around)
-		return "scenarios";
-	path = arena_printf(a, "%s/share/tcplab/scenarios", around);
-	if (exists(path))
-		return path;
-	return relative(a, arena_printf(a, "%s/scenarios", around));
+	if (home.is_installed)
+		return arena_printf(a, "%s/share/tcplab/scenarios", home.root);
+	return relative(a, arena_printf(a, "%s/scenarios", home.root));
 }
 
 const char *home_results(struct arena *a)
 {
-	const char *home = getenv("TCPLAB_HOME");
-	const char *around;
+	struct home home = home_find(a);
+	const char *state = setting("XDG_STATE_HOME");
 
-	if (home && *home)
-		return relative(a, arena_printf(a, "%s/results", home));
-	around = around_program(a);
-	if (around && exists(arena_printf(a, "%s/scenarios", around)))
-		return relative(a, arena_printf(a, "%s/results", around));
-	return "results";
+	if (!home.is_installed)
+		return relative(a, arena_printf(a, "%s/results", home.root));
+	return state ? arena_printf(a, "%s/tcplab", state) : "tcplab-results";
+}
+
+const char *home_kernels(struct arena *a)
+{
+	struct home home = home_find(a);
+	const char *cache = setting("XDG_CACHE_HOME"), *user = setting("HOME");
+
+	if (!home.is_installed)
+		return arena_printf(a, "%s/build/kernels", home.root);
+	if (cache)
+		return arena_printf(a, "%s/tcplab/kernels", cache);
+	return arena_printf(a, "%s/.cache/tcplab/kernels", user ? user : ".");
+}
+
+const char *home_preload(struct arena *a)
+{
+	struct home home = home_find(a);
+
+	if (home.is_installed)
+		return arena_printf(a, "%s/lib/tcplab/preload.so", home.root);
+	return arena_printf(a, "%s/preload.so", home.own);
+}
+
+const char *home_kernel_script(struct arena *a)
+{
+	struct home home = home_find(a);
+
+	return arena_printf(a, "%s/%skernels/build.sh", home.root,
+			    home.is_installed ? "share/tcplab/" : "");
+}
+
+const char *home_command(void)
+{
+	struct arena a = {0};
+	bool is_installed = home_find(&a).is_installed;
+
+	arena_free(&a);
+	return is_installed ? "tcplab" : "./run.sh";
 }

@@ -1,24 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Where things lie when the command line does not say: the scenarios, and the results.
+ * Where things lie when the command line does not say: in the source tree, or where `make install`
+ * has put them and where users keep what programs make.
+ *
+ *                     in the source tree     installed below PREFIX
+ *     scenarios       scenarios/             PREFIX/share/tcplab/scenarios/
+ *     results         results/               $XDG_STATE_HOME/tcplab/, else tcplab-results/ here
+ *     kernels         build/kernels/         $XDG_CACHE_HOME/tcplab/kernels/, else ~/.cache/..
+ *     its own files   build/, kernels/       PREFIX/lib/tcplab/, PREFIX/share/tcplab/kernels/
+ *     is started by   ./run.sh               tcplab
+ *
+ * All strings live in the arena, or as long as the program. (XDG Base Directory Specification.)
  */
 #ifndef HOME_H
 #define HOME_H
 
 #include "harness/base/arena.h"
 
-/*
- * $TCPLAB_HOME/scenarios, else scenarios/ beside the program's directory, else its share directory.
- */
 const char *home_library(struct arena *a);
-
-/* $TCPLAB_HOME/results, else results/ beside that scenarios/, else results/ here. */
 const char *home_results(struct arena *a);
+const char *home_kernels(struct arena *a);
 
-/* A file of the project by its path in there; whether it exists is not asked. */
-const char *home_file(struct arena *a, const char *name);
+/* What is preloaded into a User-Mode Linux. */
+const char *home_preload(struct arena *a);
 
-/* A file in the directory of the program itself. */
-const char *home_beside(struct arena *a, const char *name);
+/* The script that builds kernels. */
+const char *home_kernel_script(struct arena *a);
+
+/* The word by which a user starts the program, for messages. */
+const char *home_command(void);
 
 #endif

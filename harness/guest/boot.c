@@ -172,7 +172,7 @@ static void become_kernel(void *context)
 	if (b->kernel->memory)
 		setenv("TMPDIR", b->kernel->memory, 1);
 	/* The library between the guest and the machine: see kernels/preload. */
-	setenv("LD_PRELOAD", home_beside(&b->arena, "preload.so"), 1);
+	setenv("LD_PRELOAD", home_preload(&b->arena), 1);
 	if (!chdir(b->directory))
 		execv(b->kernel->program, (char *const *)argv);
 	dprintf(STDERR_FILENO, "%s: %s\n", b->kernel->program, strerror(errno));

@@ -54,20 +54,19 @@ static const char *ask_version(struct arena *a, const char *program, char releas
 bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, const char **error)
 {
 	bool is_path = strchr(name, '/') != NULL;
-	const char *path =
-	    is_path ? name : home_file(a, arena_printf(a, "build/kernels/%s/linux", name));
+	const char *path = is_path ? name : arena_printf(a, "%s/%s/linux", home_kernels(a), name);
 	const char *why_not;
 	char *whole = realpath(path, NULL);
 
 	*kernel = (struct guest_kernel){.name = name};
 	if (!whole) {
-		*error =
-		    is_path
-			? arena_printf(a, "%s: %s", name, strerror(errno))
-			: arena_printf(a,
-				       "there is no kernel %s yet; ./run.sh kernel build %s%s "
-				       "makes it, ./run.sh kernel list shows what there is",
-				       name, *name >= '0' && *name <= '9' ? "" : "SOURCES ", name);
+		*error = is_path ? arena_printf(a, "%s: %s", name, strerror(errno))
+				 : arena_printf(a,
+						"there is no kernel %s yet; %s kernel build %s%s "
+						"makes it, %s kernel list shows what there is",
+						name, home_command(),
+						*name >= '0' && *name <= '9' ? "" : "SOURCES ",
+						name, home_command());
 		return false;
 	}
 	kernel->program = arena_strdup(a, whole);
