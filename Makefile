@@ -82,7 +82,7 @@ short = @$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,printf '  %-4s %s\n' $
 endif
 
 PREFIX := /usr/local
-VERSION = $(shell sed -n 's/^\#define TCPLAB_VERSION "\(.*\)"/\1/p' harness/cli/commands.h)
+VERSION = $(shell sed -n 's/^\#define TCPLAB_VERSION "\(.*\)"/\1/p' harness/base/version.h)
 INSTALL := install
 # Where each thing goes; harness/cli/home.c finds it there.
 BIN = $(DESTDIR)$(PREFIX)/bin

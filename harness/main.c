@@ -10,20 +10,27 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "harness/base/shown.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/home.h"
 #include "harness/guest/guest.h"
 #include "netns/proc.h"
 
-static const char short_help[] =
-    "tcplab: see how TCP fails, on this kernel, by name\n"
-    "\n"
-    "  ./run.sh connect-refused    run a scenario, print what happened\n"
-    "  ./run.sh all                run them all\n"
-    "  ./run.sh list               what there is\n"
-    "  ./run.sh show NAME          what a scenario teaches, and its script\n"
-    "  ./run.sh --help             everything else\n";
+static void print_short_help(void)
+{
+	static const char *const lines[][2] = {
+	    {"connect-refused", "run a scenario, print what happened"},
+	    {"all", "run them all"},
+	    {"list", "what there is"},
+	    {"show NAME", "what a scenario teaches, and its script"},
+	    {"--help", "everything else"},
+	};
+
+	puts("tcplab: see how TCP fails, on this kernel, by name\n");
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		printf("  %s %-15s    %s\n", home_command(), lines[i][0], lines[i][1]);
+}
 
 static int usage(const char *error)
 {
@@ -83,7 +90,7 @@ int main(int argc, char **argv)
 		return finish(EXIT_PASSED);
 	}
 	if (argc == 1) {
-		fputs(short_help, stdout);
+		print_short_help();
 		return finish(EXIT_PASSED);
 	}
 	if (o.word_count && command_find(o.words[0])) {

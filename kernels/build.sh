@@ -18,7 +18,8 @@
 # tree stay, because the next build of it (in a bisection) makes only a few of them again.
 
 home=$(cd -P -- "${0%/*}/.." && pwd) || exit 3
-kernels=$home/build/kernels
+kernels=${TCPLAB_KERNELS:-$home/build/kernels} # an installed program says where
+command=${TCPLAB_COMMAND:-./run.sh} # how a user starts the program
 fragment=$home/kernels/config
 scenario=$home/kernels/check.tcp
 
@@ -146,7 +147,7 @@ install() {
 	done
 	for package; do
 		has_candidate "$package" ||
-			die "there is no package $package in this machine's package sources; ./run.sh kernel list shows what can be had"
+			die "there is no package $package in this machine's package sources; $command kernel list shows what can be had"
 	done
 	say "installing $*"
 	apt-get install -y --no-install-recommends "$@" >"$log" 2>&1 || {
@@ -200,11 +201,11 @@ use_tree() {
 		die "either make -C $tree mrproper (and that build is gone), or git -C $tree worktree add DIRECTORY"
 	fi
 	case $name in
-	'' | .* | *[!A-Za-z0-9._+-]*) die "'$name' cannot be a kernel's name: ./run.sh kernel build PATH NAME" ;;
+	'' | .* | *[!A-Za-z0-9._+-]*) die "'$name' cannot be a kernel's name: $command kernel build PATH NAME" ;;
 	esac
 	source="tree $tree"
 	if [ -f "$kernels/$name/info" ] && ! grep -qxF "source $source" "$kernels/$name/info"; then
-		die "there is another kernel of the name '$name' already: ./run.sh kernel build PATH NAME"
+		die "there is another kernel of the name '$name' already: $command kernel build PATH NAME"
 	fi
 }
 
@@ -314,7 +315,7 @@ copy_kernel() {
 
 # The program that runs scenarios; run.sh builds it if necessary.
 program() {
-	"$home/run.sh" "$@" 9>&-
+	"${TCPLAB:-$home/run.sh}" "$@" 9>&-
 }
 
 # try KERNEL: can a program run on it? $said then has the messages. A status of 1 means that the run has failed, because
@@ -451,18 +452,18 @@ list() {
 	packages=$(list_packages)
 	echo 'built:'
 	echo "${built:-  none}"
-	echo 'to be had from packages, with ./run.sh kernel build VERSION:'
+	echo "to be had from packages, with $command kernel build VERSION:"
 	echo "${packages:-  none that apt knows of}"
-	echo 'from any kernel tree: ./run.sh kernel build PATH [NAME]'
+	echo "from any kernel tree: $command kernel build PATH [NAME]"
 }
 
 usage() {
-	cat <<-'END'
-		usage: ./run.sh kernel build VERSION        from the distribution's packaged source
-		       ./run.sh kernel build PATH [NAME]    from a kernel tree
-		       ./run.sh kernel list                 the kernels that are there, and that can be had
+	cat <<-END
+		usage: $command kernel build VERSION        from the distribution's packaged source
+		       $command kernel build PATH [NAME]    from a kernel tree
+		       $command kernel list                 the kernels that are there, and that can be had
 
-		What is built is in build/kernels/NAME; ./run.sh --kernel NAME runs scenarios on it.
+		What is built is in $kernels/NAME; $command --kernel NAME runs scenarios on it.
 	END
 }
 

@@ -21,7 +21,7 @@
 # reads the result of a job from its output.
 
 cd "${0%/*}/.." || exit 2
-parts='suite unit cli containers docs bless seeds citations runs mutants fuzz kernels load attacks'
+parts='suite unit install cli containers docs bless seeds citations runs mutants fuzz kernels load attacks'
 kernels='6.12 6.1'
 bless_shares=4
 [ "$1" = --help ] && {
@@ -101,6 +101,11 @@ list_jobs() {
 		[ "$test" = test_lab.c ] || unit "${test%.c}"
 	done
 	job suite waits suite tests/suite.sh
+	if [ "$full" ] && command -v debootstrap >/dev/null; then
+		job install waits install tests/install.sh debootstrap
+	else
+		job install waits install tests/install.sh
+	fi
 	job runs waits scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 	job reports waits reports tests/reports.sh
 	job seeds waits seeds tests/seeds.sh

@@ -272,7 +272,7 @@ static const char *complaint(const struct options *o)
 		return "--verbose is for diff --deep";
 	if (o->deep && (!strcmp(o->words[0], HOST_KERNEL) || !strcmp(o->words[1], HOST_KERNEL)))
 		return "diff --deep compares what repeats to the byte, which it does in virtual "
-		       "time only, not on the running kernel; ./run.sh kernel list shows kernels "
+		       "time only, not on the running kernel; `kernel list` shows kernels "
 		       "that can be compared";
 	return NULL;
 }

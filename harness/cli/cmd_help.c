@@ -3,6 +3,7 @@
  * The help: what the tables of commands and options say, and what there is beside them.
  */
 #include "harness/cli/commands.h"
+#include "harness/cli/home.h"
 
 static int cmd_help(const struct options *o, struct library *l)
 {
@@ -11,18 +12,19 @@ static int cmd_help(const struct options *o, struct library *l)
 	printf("tcplab runs TCP failure scenarios in network namespaces of its own and prints what "
 	       "happened.\n"
 	       "\n"
-	       "usage: ./run.sh [COMMAND] [OPTION...] [NAME...]\n"
+	       "usage: %s [COMMAND] [OPTION...] [NAME...]\n"
 	       "\n"
 	       "A NAME is a scenario's name, a glob ('connect-*'), `all`, or a path to a scenario "
 	       "file.\n"
 	       "\n"
-	       "commands:\n");
+	       "commands:\n",
+	       home_command());
 	for (size_t i = 0; commands[i]; i++)
-		printf("  %-6s %-13s  %s\n", commands[i]->name, commands[i]->arguments,
-		       commands[i]->help);
-	printf("  %-20s  %s\n", "kernel build K", "build a kernel to run on: 6.12, 6.1, or a path");
-	printf("  %-20s  %s\n", "kernel list", "the kernels that are there, and that can be had");
-	printf("  %-20s  %s\n", "test", "everything the project promises of itself");
+		if (commands[i]->help)
+			printf("  %-6s %-13s  %s\n", commands[i]->name, commands[i]->arguments,
+			       commands[i]->help);
+	if (!home_is_installed())
+		printf("  %-20s  %s\n", "test", "everything the project promises of itself");
 	printf("\noptions:\n");
 	options_print(stdout);
 	printf(

@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-#define COMMANDS(X) X(run) X(list) X(show) X(check) X(diff) X(bless) X(help)
+#define COMMANDS(X) X(run) X(list) X(show) X(check) X(diff) X(bless) X(kernel) X(help) X(complete)
 
 #define DECLARED(name) extern const struct command command_##name;
 #define LISTED(name)   &command_##name,

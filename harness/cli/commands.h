@@ -11,7 +11,7 @@
 #include "harness/run/library.h"
 
 struct command {
-	const char *name, *arguments, *help;
+	const char *name, *arguments, *help; /* no help: it is for programs, and not shown */
 	/* Returns the program's exit status. The library is open; diagnostics go to stderr. */
 	int (*run)(const struct options *o, struct library *l);
 	unsigned knows;		      /* of the options that are shared: WITH_* */

@@ -41,7 +41,7 @@ static const char *above(struct arena *a, const char *path)
 	return slash ? arena_printf(a, "%.*s", (int)(slash - path), path) : ".";
 }
 
-static const char *program(struct arena *a)
+const char *home_program(struct arena *a)
 {
 	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof(path) - 1);
@@ -61,7 +61,7 @@ static const char *setting(const char *name)
 static struct home home_find(struct arena *a)
 {
 	const char *tree = setting("TCPLAB_HOME");
-	struct home home = {.own = above(a, program(a))};
+	struct home home = {.own = above(a, home_program(a))};
 
 	home.root = tree ? tree : above(a, home.own);
 	home.is_installed =
@@ -117,11 +117,16 @@ const char *home_kernel_script(struct arena *a)
 			    home.is_installed ? "share/tcplab/" : "");
 }
 
-const char *home_command(void)
+bool home_is_installed(void)
 {
 	struct arena a = {0};
 	bool is_installed = home_find(&a).is_installed;
 
 	arena_free(&a);
-	return is_installed ? "tcplab" : "./run.sh";
+	return is_installed;
+}
+
+const char *home_command(void)
+{
+	return home_is_installed() ? "tcplab" : "./run.sh";
 }

@@ -15,17 +15,24 @@
 #ifndef HOME_H
 #define HOME_H
 
+#include <stdbool.h>
+
 #include "harness/base/arena.h"
 
 const char *home_library(struct arena *a);
 const char *home_results(struct arena *a);
 const char *home_kernels(struct arena *a);
 
+/* The program itself. */
+const char *home_program(struct arena *a);
+
 /* What is preloaded into a User-Mode Linux. */
 const char *home_preload(struct arena *a);
 
 /* The script that builds kernels. */
 const char *home_kernel_script(struct arena *a);
+
+bool home_is_installed(void);
 
 /* The word by which a user starts the program, for messages. */
 const char *home_command(void);

@@ -98,7 +98,7 @@ static const struct option_row first_rows[] = {
 	.set = option_text,
 	.field = OPTION_FIELD(kernel),
 	.known_to = WITH_KERNEL,
-	.help = "run on that kernel, in virtual time (./run.sh kernel list)",
+	.help = "run on that kernel, in virtual time (`kernel list` shows them)",
     },
     {
 	.name = "slow",
@@ -356,7 +356,7 @@ static bool is_further(const struct command *command, const struct option_row *r
 	return false;
 }
 
-static bool knows(const struct command *command, const struct option_row *row)
+bool option_known(const struct command *command, const struct option_row *row)
 {
 	if (command->knows_all || is_in(command->own, row) || is_further(command, row))
 		return true;
@@ -367,7 +367,7 @@ static bool knows(const struct command *command, const struct option_row *row)
 bool options_fit(const struct options *o, const struct command *command, char *error, size_t size)
 {
 	for (size_t i = 0; i < o->given_count; i++) {
-		if (!knows(command, o->given[i])) {
+		if (!option_known(command, o->given[i])) {
 			snprintf(error, size, "--%s means nothing to '%s'", o->given[i]->name,
 				 command->name);
 			return false;

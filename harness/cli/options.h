@@ -87,6 +87,9 @@ bool options_read(struct options *o, int argc, char **argv, char *error, size_t 
 /* Whether all options that were given mean something to that command. */
 bool options_fit(const struct options *o, const struct command *command, char *error, size_t size);
 
+/* Whether that option means something to the command. */
+bool option_known(const struct command *command, const struct option_row *row);
+
 /* One line for each option that has help, for the help. */
 void options_print(FILE *out);
 

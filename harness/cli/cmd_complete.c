@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `complete -- WORD...`: what the last word of a command line may become, one in a line, for the
+ * shells (packaging/). Nothing: the shell completes the name of a file.
+ */
+#include <dirent.h>
+#include <string.h>
+
+#include "harness/cli/commands.h"
+#include "harness/cli/home.h"
+
+/* The words before the one that is completed, and that one, which may be empty. */
+struct typing {
+	char **words;
+	size_t count; /* of those before */
+	const char *begun;
+};
+
+static void offer(const struct typing *t, const char *prefix, const char *candidate)
+{
+	size_t n = strlen(prefix), begun = strlen(t->begun);
+
+	if (begun < n
+		? !strncmp(t->begun, prefix, begun)
+		: !strncmp(t->begun, prefix, n) && !strncmp(t->begun + n, candidate, begun - n))
+		printf("%s%s\n", prefix, candidate);
+}
+
+static void offer_kernels(const struct typing *t, struct arena *a)
+{
+	DIR *d = opendir(home_kernels(a));
+	struct dirent *entry;
+
+	while (d && (entry = readdir(d)))
+		if (entry->d_name[0] != '.')
+			offer(t, "", entry->d_name);
+	if (d)
+		closedir(d);
+}
+
+static void offer_topics(const struct typing *t, const struct library *l)
+{
+	for (size_t i = 0; i < l->topic_count; i++)
+		offer(t, "", l->topics[i]);
+}
+
+static void offer_scenarios(const struct typing *t, struct library *l)
+{
+	library_list(l);
+	offer(t, "", "all");
+	for (size_t i = 0; i < l->count; i++)
+		if (!l->list[i].is_beginning)
+			offer(t, "", l->list[i].name);
+}
+
+static void offer_commands(const struct typing *t)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (commands[i]->help)
+			offer(t, "", commands[i]->name);
+}
+
+static void offer_options(const struct typing *t, const struct command *command)
+{
+	const struct option_row *const *all = options_all();
+
+	for (size_t i = 0; all[i]; i++)
+		if (all[i]->help && option_known(command, all[i]))
+			offer(t, "--", all[i]->name);
+}
+
+/* The option whose argument is typed; NULL: none. */
+static const struct option_row *option_before(const struct typing *t)
+{
+	const char *word = t->count ? t->words[t->count - 1] : "";
+	const struct option_row *const *all = options_all();
+
+	for (size_t i = 0; all[i]; i++) {
+		const struct option_row *row = all[i];
+		bool is_long = !strncmp(word, "--", 2) && !strcmp(word + 2, row->name);
+		bool is_short = row->letter && word[0] == '-' && word[1] == row->letter && !word[2];
+
+		if (row->argument && (is_long || is_short))
+			return row;
+	}
+	return NULL;
+}
+
+/* The command that has been named, if it is no longer the word that is typed. */
+static const struct command *command_typed(const struct typing *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->words[i][0] != '-')
+			return command_find(t->words[i]);
+	return NULL;
+}
+
+static void offer_argument(const struct typing *t, const struct option_row *row, struct library *l)
+{
+	if (!strcmp(row->name, "kernel"))
+		offer_kernels(t, l->arena);
+	else if (!strcmp(row->name, "tag"))
+		offer_topics(t, l);
+}
+
+static int cmd_complete(const struct options *o, struct library *l)
+{
+	struct typing t = {.words = o->words, .begun = ""};
+	const struct command *command;
+	const struct option_row *row;
+
+	if (o->word_count) {
+		t.count = o->word_count - 1;
+		t.begun = o->words[t.count];
+	}
+	command = command_typed(&t);
+	row = option_before(&t);
+	if (row) {
+		offer_argument(&t, row, l);
+		return EXIT_PASSED;
+	}
+	if (*t.begun == '-') {
+		offer_options(&t, command ? command : commands[0]);
+		return EXIT_PASSED;
+	}
+	if (!t.count)
+		offer_commands(&t);
+	if (command && !strcmp(command->name, "kernel") && t.count == 1) {
+		offer(&t, "", "build");
+		offer(&t, "", "list");
+		return EXIT_PASSED;
+	}
+	if (command && !strcmp(command->name, "diff") && t.count < 3) {
+		offer_kernels(&t, l->arena);
+		return EXIT_PASSED;
+	}
+	offer_scenarios(&t, l);
+	return EXIT_PASSED;
+}
+
+const struct command command_complete = {
+    .name = "complete",
+    .arguments = "-- WORD...",
+    .run = cmd_complete,
+};
