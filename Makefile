@@ -4,6 +4,7 @@
 # make test       everything the project promises of itself; PARTS='unit cli': these parts of it
 # make fuzz       FUZZ_TIME seconds of each target in tests/fuzz/, on all processors; needs clang
 # make attack     what has been tried against it, again: SEED=N repeats one, ATTACK_ROUNDS=N scales it
+# make mutants    kernels that are wrong, and what catches them: KERNEL=6.12, MUTANTS='close/*', QUICK=1
 # make bench      what a run costs
 # make install    the program, its scenarios, manual and completions, below DESTDIR and PREFIX (/usr/local);
 #                 make uninstall takes them away
@@ -91,7 +92,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 DOCUMENTS := README.md SECURITY.md LICENSE $(wildcard docs/*.md)
 SCENARIOS := $(wildcard scenarios/*/*.tcp)
 
-.PHONY: install uninstall deb all test tests guest-program fuzz fuzzers attack bench check-style clean
+.PHONY: install uninstall deb all test tests guest-program fuzz fuzzers attack mutants bench check-style clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -158,6 +159,10 @@ guest-program:
 
 attack: all tests $(TESTED_TOO)
 	TCPLAB=$(BUILD)/tcplab tests/attack.sh $(SEED)
+
+KERNEL := 6.12
+mutants: all
+	kernels/mutants.sh --kernel $(KERNEL) $(if $(QUICK),--quick) $(if $(MUTANTS),'$(MUTANTS)')
 
 bench: all $(BUILD)/tests/measure $(BUILD)/tests/bare_lab
 	tests/bench.sh $(BUILD)/tcplab

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # User-Mode Linux kernels: `build.sh build VERSION` from the distribution's packaged source, `build.sh
-# build PATH [NAME]` from a kernel tree, `build.sh list`.
+# build PATH [NAME]` from a kernel tree, `build.sh list`; and, for mutants.sh, `build.sh source VERSION
+# DIRECTORY`, which only unpacks that source (there, into source/). TCPLAB_KERNELS is a directory that
+# takes the place of build/kernels.
 #
 # All of a kernel is in build/kernels/NAME/:
 #
@@ -457,6 +459,19 @@ list() {
 	echo "from any kernel tree: $command kernel build PATH [NAME]"
 }
 
+unpack_only() {
+	is_version "$1" || die "$1: not a version, such as 6.12"
+	log=$(mktemp) || die "no file can be made in ${TMPDIR:-/tmp}: set TMPDIR to a directory that you can write to"
+	trap 'rm -f "$log"' EXIT
+	trap interrupted HUP INT TERM
+	use_package "$1"
+	kernels=$2
+	dir=$2
+	lock
+	: >"$dir/log"
+	unpack
+}
+
 usage() {
 	cat <<-END
 		usage: $command kernel build VERSION        from the distribution's packaged source
@@ -473,6 +488,7 @@ case $#:$1 in
 	build "$@"
 	;;
 1:list) list ;;
+3:source) unpack_only "$2" "$3" ;;
 1:help | 1:-h | *:--help) usage ;;
 *)
 	usage >&2

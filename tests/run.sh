@@ -128,6 +128,7 @@ list_jobs() {
 		fi
 	done
 	job citations computes citations tests/citations.sh
+	job mutants computes 'mutants of a kernel' tests/kernel_mutants.sh
 	if [ "$full" ]; then
 		job attacks alone attacks tests/attack.sh
 	else

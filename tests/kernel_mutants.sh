@@ -1,0 +1,67 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+#
+# The faults in kernels/mutants/, without building one of them: each says what a user would suffer and which scenario is
+# to catch it, alters one to three lines, and applies to the source of 6.12, where that is there. Prints TAP.
+
+cd "${0%/*}/.." || exit 2
+version=6.12
+scratch=$(mktemp -d) || exit 2
+trap 'rm -rf "$scratch"' EXIT
+number=0 failures=0
+
+nothing() { # nothing NAME TEXT: there must be none
+	if [ -z "$2" ]; then
+		echo "ok $((++number)) - $1"
+	else
+		echo "not ok $((++number)) - $1"
+		((++failures))
+		# shellcheck disable=SC2001  # every line of it
+		sed 's/^/#   /' <<<"$2"
+	fi
+}
+
+mapfile -t patches < <(find kernels/mutants -type f | sort)
+few=$( ((${#patches[@]} >= 40)) || echo "${#patches[@]}")
+nothing 'there are 40 mutants' "$few"
+
+# Each line of its head, and how much it alters.
+nothing 'each begins with what a user would suffer, names a scenario, and alters one to three lines' "$(
+	for patch in "${patches[@]}"; do
+		[[ $patch == kernels/mutants/*/*.patch ]] || echo "$patch: its name is not TOPIC/NAME.patch"
+		awk -v patch="$patch" '
+			function complain(what) { print patch ": " what }
+			FNR == 1 && (!/^[A-Za-z].* / || /\.$/) { complain("its first line is no sentence without a full stop") }
+			FNR == 1 && length > 120 { complain("its first line has more than 120 characters") }
+			FNR == 2 && $0 != "" { complain("its second line is not empty") }
+			/^Caught by: / && !diff { scenario = $3 }
+			/^--- a\// { diff = 1; next }
+			/^\+\+\+ b\/(net|include\/net)\// { files++; next }
+			diff && /^\+/ { added++ }
+			diff && /^-/ { taken++ }
+			END {
+				if (files != 1) complain("it alters " files + 0 " files of the network")
+				if (added > 3 || taken > 3 || added + taken == 0) complain("it adds " added + 0 " lines and takes " taken + 0)
+				if (system("test -f scenarios/" scenario ".tcp")) complain("there is no scenario " scenario)
+			}' "$patch"
+	done
+)"
+nothing 'no two begin alike' "$(head -qn 1 "${patches[@]}" | sort | uniq -d)"
+
+# The copy that mutants.sh works on may have a patch in it.
+# shellcheck disable=SC2012  # these names have no blanks
+archive=$(ls /usr/src/linux-source-$version.tar.* /usr/src/linux-source-$version/*.tar.* 2>/dev/null | head -n 1)
+if [ -n "$archive" ]; then
+	mapfile -t files < <(sed -n 's|^+++ b/||p' "${patches[@]}" | sort -u)
+	tar -xf "$archive" -C "$scratch" --strip-components=1 --wildcards "${files[@]/#/*/}" || exit 2
+	nothing "each applies to $version" "$(
+		for patch in "${patches[@]}"; do
+			said=$(patch -d "$scratch" -p1 -f --dry-run --fuzz=0 <"$patch" 2>&1) || echo "$patch: $said"
+		done
+	)"
+else
+	echo "ok $((++number)) - each applies to $version # SKIP linux-source-$version is not installed"
+fi
+
+echo "1..$number"
+((failures == 0))
