@@ -169,13 +169,13 @@ trap 'restore; rm -rf "$results"' EXIT
 trap 'exit 130' INT TERM
 
 "$home/kernels/build.sh" source "$version" "$dir" || exit 3
-base=$(cat "$dir/source/.package" "$home/kernels/config" | sha256sum | cut -c 1-16)
+base=$({ cat "$dir/source/.package" "$home/kernels/config" && gcc --version; } | sha256sum | cut -c 1-16)
 build_good
 scenarios=(all)
 if [ "$quick" ]; then
 	mapfile -t scenarios < <(for mutant in "${mutants[@]}"; do field "$mutant" 'Caught by'; done | sort -u)
 fi
-failed=$(run "$dir/good" "$dir/logs/good" "${scenarios[@]}")
+failed=$(run "$dir/good" "$dir/logs/good" "${scenarios[@]}") || exit 3
 [ -z "$failed" ] || die "these fail on $version without any fault: $(names <<<"$failed")"
 
 table='' caught=0 survivors=() elsewhere=() errors=()
@@ -190,7 +190,7 @@ for mutant in "${mutants[@]}"; do
 	fi
 	[ "$quick" ] && scenarios=("$by")
 	log=$dir/logs/${mutant//\//-}
-	failed=$(run "$kernel" "$log" "${scenarios[@]}")
+	failed=$(run "$kernel" "$log" "${scenarios[@]}") || exit 3
 	if [ -z "$failed" ]; then
 		survivors+=("$mutant")
 		printf 'SURVIVED  %s\n          %s\n\n' "$mutant" "$title"
