@@ -57,7 +57,7 @@ TEST_LIBS = $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES))
 SOURCES := $(wildcard harness/*.c harness/*/*.c netns/*.c)
 FILTER := filter/make.c
 PRELOAD := $(wildcard kernels/preload/*.c)
-HEADERS := $(wildcard harness/*.h harness/*/*.h netns/*.h tests/*.h tests/*/*.h)
+HEADERS := $(wildcard harness/*.h harness/*/*.h netns/*.h tests/*.h tests/*/*.h kernels/coverage/*.h)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 MAIN := $(BUILD)/harness/main.o
 # All but that.
@@ -67,6 +67,7 @@ TEST_SOURCES := $(wildcard tests/*.c)
 TESTS := $(TEST_SOURCES:%.c=$(BUILD)/%)
 # The mutation test has its own run_one(), which the linker takes instead of the library's.
 MUTATE_SOURCES := $(wildcard tests/mutants/*.c)
+COVERAGE_SOURCES := $(wildcard kernels/coverage/*.c)
 # What libFuzzer tries; without it, replay.c tries the corpus.
 FUZZ_SOURCES := $(wildcard tests/fuzz/*.c)
 FUZZ_REPLAY := tests/fuzz/replay.c
@@ -137,6 +138,12 @@ $(BUILD)/tests/%: $(BUILD)/tests/%.o $(LIBRARY)
 $(BUILD)/mutate: $(MUTATE_SOURCES:%.c=$(BUILD)/%.o) $(LIBRARY)
 	$(call short,LINK,$@)$(CC) $(ALL_CFLAGS_ONCE) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
+# What ./run.sh coverage makes its tables with.
+$(BUILD)/coverage: $(COVERAGE_SOURCES:%.c=$(BUILD)/%.o) $(LIBRARY)
+	$(call short,LINK,$@)$(CC) $(ALL_CFLAGS_ONCE) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
+
+$(BUILD)/tests/test_coverage: $(patsubst %.c,$(BUILD)/%.o,$(filter-out %/main.c,$(COVERAGE_SOURCES)))
+
 # Each may replace a function of the library by its own.
 $(FUZZERS): $(BUILD)/fuzz/%: $(BUILD)/tests/fuzz/%.o $(if $(FUZZ),,$(FUZZ_REPLAY:%.c=$(BUILD)/%.o)) $(LIBRARY)
 	@mkdir -p $(@D)
@@ -149,7 +156,7 @@ fuzz:
 	+@$(MAKE) FUZZ=1 CC='$(CLANG)' fuzzers
 	tests/fuzz.sh run build-fuzz $(FUZZ_TIME) $$(nproc)
 
-tests: $(TESTS) $(BUILD)/mutate $(FUZZERS)
+tests: $(TESTS) $(BUILD)/mutate $(BUILD)/coverage $(FUZZERS)
 
 test: all tests $(TESTED_TOO)
 	tests/run.sh $(BUILD) $(PARTS)
@@ -193,12 +200,12 @@ LOOPS := '-Djson_array_foreach(array, i, value)=while (next(array, &i, &value))'
 	 '-Djson_object_foreach(object, key, value)=while (next(object, &key, &value))'
 
 check-style:
-	clang-format --dry-run -Werror $(FILTER) $(PRELOAD) $(SOURCES) $(HEADERS) $(TEST_SOURCES) $(MUTATE_SOURCES) $(FUZZ_SOURCES)
+	clang-format --dry-run -Werror $(FILTER) $(PRELOAD) $(SOURCES) $(HEADERS) $(TEST_SOURCES) $(MUTATE_SOURCES) $(FUZZ_SOURCES) $(COVERAGE_SOURCES)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
-		--inline-suppr --std=c11 -D_GNU_SOURCE $(LOOPS) -I. harness netns filter kernels/preload
+		--inline-suppr --std=c11 -D_GNU_SOURCE $(LOOPS) -I. harness netns filter kernels/preload kernels/coverage
 
 clean:
 	rm -rf build build-sanitize build-fuzz
 
 -include $(OBJECTS:.o=.d) $(TEST_SOURCES:%.c=$(BUILD)/%.d) $(MUTATE_SOURCES:%.c=$(BUILD)/%.d) \
-	 $(FUZZ_SOURCES:%.c=$(BUILD)/%.d)
+	 $(FUZZ_SOURCES:%.c=$(BUILD)/%.d) $(COVERAGE_SOURCES:%.c=$(BUILD)/%.d)

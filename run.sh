@@ -132,6 +132,12 @@ fi
 
 is_ready || build all
 
+if [ "$1" = coverage ]; then
+	shift
+	make --no-print-directory -s -C "$home" build/coverage || exit 3
+	exec "$home/kernels/coverage.sh" "$@"
+fi
+
 if [ "$1" = test ]; then
 	shift
 	case $1 in

@@ -37,6 +37,12 @@ superfluous='*/drivers/gpu/*.[ch] */drivers/media/*.[ch] */drivers/net/ethernet/
 */drivers/net/wireless/*.[ch] */drivers/scsi/*.[ch] */drivers/staging/*.[ch] */sound/*.[ch]
 */tools/testing/* */Documentation/*.rst */Documentation/*.yaml */arch/*.dts */arch/*.dtsi'
 
+# The files that count how often they go which way, if this is a build for coverage (coverage.sh): TCP.
+# No other file of a kernel has one of these names.
+covered='tcp tcp_input tcp_output tcp_timer tcp_ipv4 tcp_ipv6 tcp_minisocks tcp_recovery tcp_fastopen
+tcp_rate tcp_metrics tcp_cubic inet_connection_sock inet_hashtables inet_timewait_sock syncookies'
+for_coverage=
+
 objects=750            # files to compile, about
 space=$((1200 * 1024)) # KiB that a build takes, with the source of a package
 
@@ -226,6 +232,7 @@ make_stamp() {
 		echo "$state"
 		echo "$compiler"
 		grep -v '^#' "$fragment"
+		[ -z "$for_coverage" ] || cat "$home/kernels/coverage/config" "$home/kernels/coverage/early.h"
 	} | sha256sum | cut -c 1-16
 }
 
@@ -280,18 +287,26 @@ kmake() {
 	set -- make -C "${tree:-$dir/source}" O="$dir/objects" ARCH=um SUBARCH=x86_64 LOCALVERSION= \
 		KBUILD_BUILD_TIMESTAMP='Thu Jan  1 00:00:00 UTC 1970' KBUILD_BUILD_USER=tcplab \
 		KBUILD_BUILD_HOST=tcplab KBUILD_BUILD_VERSION=1 "$@"
+	if [ -n "$for_coverage" ]; then
+		set -- "$@" "CFLAGS_gcc_base.o=-include $home/kernels/coverage/early.h"
+		for file in $covered; do
+			set -- "$@" "GCOV_PROFILE_$file.o=y"
+		done
+	fi
 	"$run" "$@"
 }
 
 configure() {
-	kmake quietly -s KCONFIG_ALLCONFIG="$fragment" allnoconfig || failed 'its configuration'
+	wanted=$dir/config
+	cat "$fragment" ${for_coverage:+"$home/kernels/coverage/config"} >"$wanted"
+	kmake quietly -s KCONFIG_ALLCONFIG="$wanted" allnoconfig || failed 'its configuration'
 	without=
 	# shellcheck disable=SC2013  # a symbol is a word
-	for symbol in $(sed -n 's/^CONFIG_\([A-Z0-9_]*\)=y$/\1/p' "$fragment"); do
+	for symbol in $(sed -n 's/^CONFIG_\([A-Z0-9_]*\)=y$/\1/p' "$wanted"); do
 		grep -qx "CONFIG_$symbol=y" "$dir/objects/.config" && continue
 		without="$without $symbol"
 	done
-	for symbol in $required; do
+	for symbol in $required ${for_coverage:+GCOV_KERNEL}; do
 		case " $without " in
 		*" $symbol "*) die "$name: this kernel cannot be built with $symbol, which scenarios need" ;;
 		esac
@@ -368,7 +383,7 @@ install_kernel() {
 	rm -f "$dir/info" # never beside a kernel that it does not describe
 	mv "$dir/linux.new" "$dir/linux"
 	mv "$dir/info.new" "$dir/info"
-	[ -n "$tree" ] || rm -rf "$dir/source" "$dir/objects"
+	[ -n "$tree" ] || [ -n "$for_coverage" ] || rm -rf "$dir/source" "$dir/objects"
 }
 
 info_of() {
@@ -398,6 +413,7 @@ build() {
 		fi
 		;;
 	esac
+	[ -z "$for_coverage" ] || name=$name-coverage
 	dir=$kernels/$name
 	case $tree:$dir in
 	*[[:space:]]* | *:*:*) die "make cannot build a kernel where a directory has a blank or a colon in its name: ${tree:-$dir}" ;;
@@ -486,6 +502,10 @@ case $#:$1 in
 2:build | 3:build)
 	shift
 	build "$@"
+	;;
+2:coverage)
+	for_coverage=yes
+	build "$2"
 	;;
 1:list) list ;;
 3:source) unpack_only "$2" "$3" ;;

@@ -2175,7 +2175,8 @@ static void test_accept_after_a_refusal(void **state)
 	another_waits();
 	t.connections[1].end[1].refused = true;
 	still_open();
-	says("expected +1s     client> S <mss 1400>; got client:c> S 0:0(0) win 64000: mss differs");
+	says(
+	    "expected +1s     client> S <mss 1400>; got client:c> S 0:0(0) win 64000: mss differs");
 	/* .. unless it has answered after all. */
 	t.connections[1].end[1].has_isn = true;
 	says("expected server  accept(l) = x; got no return: the call is still in the kernel");

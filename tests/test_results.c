@@ -184,12 +184,12 @@ static void is_not_led_elsewhere(void **state)
 	const char *elsewhere = arena_printf(&a, "%s/elsewhere", root), *error = NULL;
 
 	(void)state;
-	assert_int_equal(system(arena_printf(&a, "mkdir %s; printf dear >%s/b.txt", elsewhere,
-					     elsewhere)),
-			 0);
+	assert_int_equal(
+	    system(arena_printf(&a, "mkdir %s; printf dear >%s/b.txt", elsewhere, elsewhere)), 0);
 	write_result(led, elsewhere, false, &error);
 	assert_int_equal(system(arena_printf(&a, "grep -qx dear %s/b.txt", elsewhere)), 0);
-	assert_int_equal(system(arena_printf(&a, "grep -q elsewhere %s/aside/b.txt", directory)), 0);
+	assert_int_equal(system(arena_printf(&a, "grep -q elsewhere %s/aside/b.txt", directory)),
+			 0);
 	assert_int_equal(system(arena_printf(&a, "rm -r %s", elsewhere)), 0);
 }
 

@@ -62,6 +62,14 @@ ns_t guest_limit(const struct options *o, const struct planned *planned);
 bool guest_is_init(void);
 _Noreturn void guest_init(void);
 
+/* ---- coverage.c: in the guest ---- */
+
+/*
+ * Put what the kernel has counted of its branches, if it counts them, into the run's results: a
+ * directory, which a skipped run does not have. False: `error` says what could not be written.
+ */
+bool guest_keep_coverage(struct arena *a, const char *results, const char **error);
+
 /* ---- boot.c: one guest, from before its boot until all its files are handed over ---- */
 
 struct boot {

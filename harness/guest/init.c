@@ -124,6 +124,7 @@ static void do_job(void)
 	struct arena a = {0};
 	struct job job;
 	FILE *out, *aside, *console;
+	const char *error;
 	int status;
 
 	if (!job_read(&a, directory, &job))
@@ -138,6 +139,11 @@ static void do_job(void)
 		return give_up(directory, strerror(errno));
 	clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &begin, NULL);
 	status = run_job(&a, &job, out, aside);
+	if (job.results &&
+	    !guest_keep_coverage(&a, arena_printf(&a, "%s/%s", job.results, job.name), &error)) {
+		say("%s", error);
+		status |= RESULTS_UNWRITTEN;
+	}
 	if (fclose(out) | fclose(aside))
 		status |= RESULTS_UNWRITTEN;
 	fflush(stderr);

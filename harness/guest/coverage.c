@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a kernel that counts its own branches (CONFIG_GCOV_KERNEL) has counted until the end of the
+ * run: one file for each of its source files, in debugfs, which is kept beside the results. Any
+ * other kernel has no such directory. (Documentation/dev-tools/gcov.rst.)
+ */
+#include <errno.h>
+#include <ftw.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "harness/base/text.h"
+#include "harness/guest/guest.h"
+
+#define DEBUGFS "/sys/kernel/debug"
+#define ENDING	".gcda"
+
+/* nftw() hands no context on. */
+static struct {
+	struct arena *arena;
+	const char *to;
+	const char *error;
+} keeping;
+
+static bool is_data(const char *name)
+{
+	size_t n = strlen(name), ending = strlen(ENDING);
+
+	return n > ending && strcmp(name + n - ending, ENDING) == 0;
+}
+
+/* Its name is that of the object file, with the whole path; of TCP's files no two are alike. */
+static int keep_file(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	const char *copy = arena_printf(keeping.arena, "%s/%s", keeping.to, path + ftw->base);
+	FILE *out;
+	bool done;
+
+	(void)st;
+	if (type != FTW_F || !is_data(path))
+		return 0;
+	errno = 0;
+	out = fopen(copy, "we");
+	done = out && text_copy(out, path);
+	if (out)
+		done = !fclose(out) && done;
+	if (!done)
+		keeping.error =
+		    arena_printf(keeping.arena, "%s: %s", copy, strerror(errno ? errno : EIO));
+	return !done;
+}
+
+bool guest_keep_coverage(struct arena *a, const char *results, const char **error)
+{
+	struct stat st;
+
+	mount("debugfs", DEBUGFS, "debugfs", 0, NULL);
+	if (stat(DEBUGFS "/gcov", &st) < 0 || stat(results, &st) < 0)
+		return true;
+	keeping.arena = a;
+	keeping.to = results;
+	keeping.error = NULL;
+	nftw(DEBUGFS "/gcov", keep_file, 16, FTW_PHYS);
+	*error = keeping.error;
+	return !keeping.error;
+}
