@@ -30,16 +30,21 @@ static bool is_data(const char *name)
 	return n > ending && strcmp(name + n - ending, ENDING) == 0;
 }
 
-/* Its name is that of the object file, with the whole path; of TCP's files no two are alike. */
+/* .../net/ipv4/tcp.gcda becomes ipv4-tcp.gcda, since IPv6 has a file syncookies.c, too. */
 static int keep_file(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
-	const char *copy = arena_printf(keeping.arena, "%s/%s", keeping.to, path + ftw->base);
+	const char *name = path + ftw->base, *above = name - 1;
+	const char *copy;
 	FILE *out;
 	bool done;
 
 	(void)st;
 	if (type != FTW_F || !is_data(path))
 		return 0;
+	while (above > path && above[-1] != '/')
+		above--;
+	copy = arena_printf(keeping.arena, "%s/%.*s-%s", keeping.to, (int)(name - 1 - above), above,
+			    name);
 	errno = 0;
 	out = fopen(copy, "we");
 	done = out && text_copy(out, path);

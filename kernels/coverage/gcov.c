@@ -30,17 +30,15 @@ static bool complain(const char *what)
 	return false;
 }
 
+/* The notes of ipv4-tcp are net/ipv4/tcp.gcno; NULL: there are none. */
 static const char *notes_path(struct arena *a, const char *objects, const char *stem)
 {
-	static const char *const directories[] = {"net/ipv4", "net/ipv6"};
+	int dash = (int)strcspn(stem, "-");
+	const char *path = stem[dash] ? arena_printf(a, "%s/net/%.*s/%s" NOTES, objects, dash, stem,
+						     stem + dash + 1)
+				      : NULL;
 
-	for (size_t i = 0; i < sizeof(directories) / sizeof(*directories); i++) {
-		const char *path = arena_printf(a, "%s/%s/%s" NOTES, objects, directories[i], stem);
-
-		if (access(path, R_OK) == 0)
-			return path;
-	}
-	return NULL;
+	return path && access(path, R_OK) == 0 ? path : NULL;
 }
 
 /* Link counters and notes; the names of the counters' files become gcov's arguments. */
@@ -103,7 +101,7 @@ static FILE *start_gcov(struct arena *a, const char *scratch, const char **names
 	return fdopen(ends[0], "r");
 }
 
-/* Whether the source is what the counters' file is of: net/ipv4/tcp.c of tcp.gcda. */
+/* Whether the source is what the counters' file is of: net/ipv4/tcp.c of ipv4-tcp.gcda. */
 static bool is_of(const char *source, const char *data)
 {
 	const char *base = strrchr(source, '/'), *name = strrchr(data, '/');
@@ -111,6 +109,8 @@ static bool is_of(const char *source, const char *data)
 
 	base = base ? base + 1 : source;
 	name = name ? name + 1 : data;
+	name += strcspn(name, "-");
+	name += *name == '-';
 	stem = strlen(name) - strlen(DATA);
 	return ends_with(name, DATA) && strncmp(base, name, stem) == 0 &&
 	       strcmp(base + stem, ".c") == 0;

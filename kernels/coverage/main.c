@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "harness/base/scratch.h"
+#include "harness/base/signals.h"
 #include "harness/run/pool.h"
 #include "kernels/coverage/coverage.h"
 
@@ -79,7 +80,7 @@ static int compare_names(const struct dirent **left, const struct dirent **right
 
 static bool has_counters(struct coverage *c, const char *directory)
 {
-	return access(arena_printf(&c->arena, "%s/tcp.gcda", directory), R_OK) == 0;
+	return access(arena_printf(&c->arena, "%s/ipv4-tcp.gcda", directory), R_OK) == 0;
 }
 
 static void find_runs(struct coverage *c)
@@ -132,8 +133,10 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 		tally_add(&c->tally, c->runs[job].scenario, end->output);
 		return true;
 	}
-	fprintf(stderr, "coverage: %s is left out\n%.*s", c->runs[job].directory,
-		(int)end->error_length, end->errors);
+	fprintf(stderr, "coverage: %s is left out%s%s\n%.*s", c->runs[job].directory,
+		end->signal ? ": killed by " : "",
+		end->signal ? signal_name(&c->arena, end->signal) : "", (int)end->error_length,
+		end->errors);
 	c->failures++;
 	return true;
 }
@@ -144,6 +147,7 @@ static void ask_all(struct coverage *c)
 	    .jobs = c->run_count,
 	    .at_once = (int)sysconf(_SC_NPROCESSORS_ONLN),
 	    .context = c,
+	    .work_context = c,
 	    .work = work,
 	    .limit = limit,
 	    .done = done,
@@ -178,10 +182,19 @@ static void close_report(FILE *out, const char *name)
 		die(name, strerror(errno));
 }
 
+static int compare_files(const void *left, const void *right)
+{
+	const struct source_file *a = left, *b = right;
+
+	return strcmp(a->path, b->path);
+}
+
 static void report(struct coverage *c)
 {
 	FILE *out = open_report(c, "files.md");
 
+	if (c->tally.file_count)
+		qsort(c->tally.files, c->tally.file_count, sizeof(*c->tally.files), compare_files);
 	report_files(out, &c->tally);
 	close_report(out, "files.md");
 	report_files(stdout, &c->tally);

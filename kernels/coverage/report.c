@@ -55,7 +55,7 @@ static void print_share(FILE *out, const struct share *s)
 
 static void print_row(FILE *out, const char *name, const struct shares *s)
 {
-	fprintf(out, "| %-30s |", name);
+	fprintf(out, "| %-31s |", name);
 	print_share(out, &s->lines);
 	print_share(out, &s->branches);
 	print_share(out, &s->functions);
@@ -66,8 +66,8 @@ void report_files(FILE *out, const struct tally *t)
 {
 	struct shares all = {0};
 
-	fprintf(out, "| %-30s | %-16s | %-16s | %-16s |\n|%.32s|%.18s|%.18s|%.18s|\n", "file",
-		"lines", "branches", "functions", "--------------------------------",
+	fprintf(out, "| %-31s | %-16s | %-16s | %-16s |\n|%.33s|%.18s|%.18s|%.18s|\n", "file",
+		"lines", "branches", "functions", "---------------------------------",
 		"------------------", "------------------", "------------------");
 	for (size_t i = 0; i < t->file_count; i++) {
 		struct shares one = {0};
