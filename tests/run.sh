@@ -21,7 +21,7 @@
 # reads the result of a job from its output.
 
 cd "${0%/*}/.." || exit 2
-parts='suite unit install cli containers docs bless seeds citations runs mutants fuzz kernels load attacks'
+parts='suite unit cli containers install docs reports bless seeds citations runs mutants fuzz kernels load attacks'
 kernels='6.12 6.1'
 bless_shares=4
 [ "$1" = --help ] && {
@@ -75,6 +75,10 @@ is_chosen() { # PART
 }
 
 job() { # job PART KIND NAME COMMAND...
+	[[ " $parts " == *" $1 "* ]] || {
+		echo "tests: the part '$1' of $3 is not in the list of parts" >&2
+		exit 2
+	}
 	is_chosen "$1" || return
 	parts_of+=("$1") kinds+=("$2") names+=("$3") states+=(pending)
 	((++unfinished[$1]))
