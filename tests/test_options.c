@@ -43,7 +43,8 @@ static void test_commands(void **state)
 	for (size_t i = 0; commands[i]; i++) {
 		assert_ptr_equal(command_find(commands[i]->name), commands[i]);
 		assert_non_null(commands[i]->run);
-		assert_non_null(commands[i]->help);
+		/* Programs use `complete`; the help does not show it. */
+		assert_true(commands[i]->help || strcmp(commands[i]->name, "complete") == 0);
 	}
 	assert_null(command_find("runs"));
 }
