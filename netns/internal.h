@@ -12,6 +12,9 @@
 
 /* Sets lab->error, returns false. */
 bool lab_fail(struct lab *lab, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The same, and lab->may_pass, if the errno is one of a machine with too much to do. */
+bool lab_fail_for(struct lab *lab, int why, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* ---- userns.c ---- */
 
@@ -67,7 +70,8 @@ struct nl_msg *route_delete(const struct ip *to, int prefix_length);
  * silently as lab_wire did. In the router's namespace. False: lab->error is set.
  */
 bool wire_raise(struct lab *lab, const struct lab_end *end);
-bool wire_has_ipv6(void);
+/* Whether it has, or is to have, IPv6 addresses and routes. */
+bool wire_has_ipv6(const struct lab *lab);
 
 /* ---- offload.c ---- */
 

@@ -297,7 +297,7 @@ static bool act(struct lab *lab, size_t form, const struct request *q, char *err
 		return false;
 	}
 	for (int family = 4; done && family <= 6; family += 2) {
-		if (family != lab->family && (!forms[form].each_family || !wire_has_ipv6()))
+		if (family != lab->family && (!forms[form].each_family || !wire_has_ipv6(lab)))
 			continue;
 		done = forms[form].act(&r, family, q);
 		if (!done)

@@ -32,6 +32,8 @@
 
 #include "netns/internal.h"
 
+#define DYING_MS 1000
+
 bool lab_fail(struct lab *lab, const char *fmt, ...)
 {
 	va_list ap;
@@ -39,7 +41,39 @@ bool lab_fail(struct lab *lab, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(lab->error, sizeof(lab->error), fmt, ap);
 	va_end(ap);
+	lab->may_pass = false;
 	return false;
+}
+
+/* EAGAIN: the table of processes, or the user's part of it, is full (fork(2)). ETIMEDOUT: a limit
+ * of our own. */
+bool lab_fail_for(struct lab *lab, int why, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(lab->error, sizeof(lab->error), fmt, ap);
+	va_end(ap);
+	lab->may_pass = why == EAGAIN || why == ETIMEDOUT;
+	return false;
+}
+
+bool lab_died(struct lab *lab, enum host h)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, lab->host[h].pid, 0);
+	struct pollfd end = {.fd = pidfd, .events = POLLIN};
+	siginfo_t info = {0};
+
+	/* Its descriptors and namespaces go a little before it does. */
+	if (pidfd >= 0 && poll(&end, 1, DYING_MS) == 1)
+		waitid(P_PID, (id_t)lab->host[h].pid, &info, WEXITED | WNOHANG | WNOWAIT);
+	if (pidfd >= 0)
+		close(pidfd);
+	if (info.si_pid && info.si_code == CLD_EXITED && info.si_status > LAB_NO_FORK)
+		return lab_fail_for(lab, info.si_status - LAB_NO_FORK,
+				    "the %s's first process cannot make another one: %s",
+				    host_name(h), strerror(info.si_status - LAB_NO_FORK));
+	return lab_fail(lab, "the %s's process ended at its start", host_name(h));
 }
 
 /* `task`: of /proc, whose network namespace is that host's. */
@@ -54,7 +88,7 @@ static bool keep_netns(struct lab *lab, enum host h, const char *task)
 		host->netns = 0;
 		/* The router's has been found there, so the reason is not a missing /proc. */
 		if (errno == ENOENT && h != HOST_ROUTER)
-			return lab_fail(lab, "the %s's process ended at its start", host_name(h));
+			return lab_died(lab, h);
 		return lab_fail(lab, "opening the %s's namespace: %s (is /proc mounted?)",
 				host_name(h), strerror(errno));
 	}
@@ -113,8 +147,8 @@ static bool start_init(struct lab *lab, enum host h, unsigned long kinds, int us
 
 static bool cannot_start(struct lab *lab, enum host h)
 {
-	return lab_fail(
-	    lab, "starting the %s's first process: %s%s", host_name(h), strerror(errno),
+	return lab_fail_for(
+	    lab, errno, "starting the %s's first process: %s%s", host_name(h), strerror(errno),
 	    errno == ENOSPC ? "; see user.max_net_namespaces and user.max_pid_namespaces" : "");
 }
 

@@ -28,11 +28,13 @@ struct lab_host {
 
 struct lab {
 	struct lab_host host[LAB_HOSTS];
-	int family;		    /* of the scenario; both are configured */
+	int family;		    /* of the scenario */
+	bool only_ipv4;		    /* see lab_wire */
 	bool one_by_one[LAB_HOSTS]; /* see lab_wire */
 	bool has_users;		    /* it is in a user namespace that it has made for itself */
 	int packets;		    /* the packet socket of lab_inject; 0: none yet */
 	char error[512];	    /* which step failed, why, and the remedy */
+	bool may_pass; /* .. the machine had too much to do: it may succeed next time */
 };
 
 /*
@@ -41,6 +43,7 @@ struct lab {
  * it all processes of the host. Its return value is the exit status. It must not rely on the C
  * library's data about the calling thread (its id); a process that it forks may.
  */
+#define LAB_NO_FORK 128 /* .. or this plus an errno: it could make no process that it needs */
 typedef int lab_main_fn(enum host host, void *context);
 
 /*
@@ -52,7 +55,8 @@ bool lab_open(struct lab *lab, lab_main_fn *host_main, void *context);
  * Links, addresses, routes, neighbours; returns when all four ends are up and forward, so that no
  * packet is lost because a carrier is not there yet. Between this and lab_open the caller may open
  * its capture, so that it sees everything. Both families are configured, but the router forwards
- * IPv6 only when that is the family. False: error is set.
+ * IPv6 only when that is the family; if the family is IPv4 and the caller has set only_ipv4, there
+ * are no IPv6 addresses and routes, and nobody waits for them. False: error is set.
  *
  * TCP hands its segments down in bursts, as on a real machine, and they are cut before they leave
  * the host: on the link each is a packet of its own. Only the host's own firewall sees the bursts
@@ -66,6 +70,9 @@ bool lab_wire(struct lab *lab, int family);
  */
 void lab_stop(struct lab *lab, enum host host);
 bool lab_start(struct lab *lab, enum host host, lab_main_fn *host_main, void *context);
+
+/* Says in `error` that the host's first process has ended at its start, and why. Always false. */
+bool lab_died(struct lab *lab, enum host host);
 
 /*
  * Kills the hosts' processes, waits until all of them have ended, closes what is open. Safe at any

@@ -43,7 +43,7 @@
 
 struct wiring {
 	struct lab *lab;
-	bool has_ipv6;
+	bool has_ipv6; /* addresses, routes, neighbours */
 	struct rtnl rtnl[LAB_HOSTS];
 	/* What is still awaited, 0: nothing. */
 	int addresses[LAB_ENDS]; /* bits of the addresses that IPv6 has not finished yet */
@@ -58,9 +58,14 @@ struct hearing {
 	enum host at;
 };
 
-bool wire_has_ipv6(void)
+static bool kernel_has_ipv6(void)
 {
 	return access("/proc/net/if_inet6", F_OK) == 0;
+}
+
+bool wire_has_ipv6(const struct lab *lab)
+{
+	return !(lab->only_ipv4 && lab->family == 4) && kernel_has_ipv6();
 }
 
 static int end_of(enum host at, int index)
@@ -121,11 +126,11 @@ static bool wait_for(struct wiring *w, const int *list, const char *what)
 			if (n < 0)
 				return lab_fail(w->lab, "%s: %s", what, strerror(errno));
 			if (n == 0)
-				return lab_fail(w->lab,
-						"%s: the kernel has not done so for the %s's %s "
-						"in %d s",
-						what, host_name(h.at), lab_ends[e].name,
-						PATIENCE_MS / 1000);
+				return lab_fail_for(
+				    w->lab, ETIMEDOUT,
+				    "%s: the kernel has not done so for the %s's %s "
+				    "in %d s",
+				    what, host_name(h.at), lab_ends[e].name, PATIENCE_MS / 1000);
 		}
 	}
 	return true;
@@ -141,8 +146,8 @@ static bool commit(struct wiring *w, enum host at)
 		return true;
 	if (r->failed == EOPNOTSUPP)
 		mend = " (does this kernel have veth? as root: modprobe veth)";
-	return lab_fail(w->lab, "%s: %s: %s%s", host_name(at), r->failed_what, strerror(r->failed),
-			mend);
+	return lab_fail_for(w->lab, r->failed, "%s: %s: %s%s", host_name(at), r->failed_what,
+			    strerror(r->failed), mend);
 }
 
 /* Set one sysctl of the caller's namespace, unless it has that value. */
@@ -269,7 +274,8 @@ static bool has_second(const struct lab_end *end)
 
 static void prepare(struct rtnl *r, const struct lab_end *end, bool has_ipv6)
 {
-	rtnl_add(r, link_configure(end, has_ipv6), "configuring a link", 0);
+	/* If it may, IPv6 would make addresses of its own. */
+	rtnl_add(r, link_configure(end, kernel_has_ipv6()), "configuring a link", 0);
 	rtnl_add(r, link_address(end, 4), "giving a link its IPv4 address", 0);
 	if (has_second(end))
 		rtnl_add(r, link_second_address(end, 4), "giving a link its second address", 0);
@@ -355,10 +361,11 @@ static bool wire(struct wiring *w)
 
 bool lab_wire(struct lab *lab, int family)
 {
-	struct wiring w = {.lab = lab, .has_ipv6 = wire_has_ipv6()};
+	struct wiring w = {.lab = lab};
 	bool done;
 
 	lab->family = family;
+	w.has_ipv6 = wire_has_ipv6(lab);
 	if (family == 6 && !w.has_ipv6)
 		return lab_fail(lab,
 				"this kernel has no IPv6 (ipv6.disable=1 on its command line?)");
@@ -398,7 +405,7 @@ static bool raise_end(struct wiring *w, int end, int peer)
 
 bool wire_raise(struct lab *lab, const struct lab_end *end)
 {
-	struct wiring w = {.lab = lab, .has_ipv6 = wire_has_ipv6()};
+	struct wiring w = {.lab = lab, .has_ipv6 = wire_has_ipv6(lab)};
 	int e = (int)(end - lab_ends), peer = (int)(lab_end_peer(end) - lab_ends);
 	bool done = open_sockets(&w) && raise_end(&w, e, peer);
 

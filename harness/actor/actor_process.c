@@ -30,6 +30,7 @@
 #include "harness/actor/actor_wire.h"
 #include "harness/actor/confine.h"
 #include "harness/actor/stopped.h"
+#include "netns/lab.h"
 
 #define HIGH_NUMBER    800 /* from here on descriptors are the harness's; below FD_SETSIZE */
 #define FIRST_REALTIME 32
@@ -289,6 +290,8 @@ int actor_main(enum host host, int channel, int notices, const struct run *run)
 	first = fork();
 	if (first == 0)
 		first_process(host, channel, notices, run);
+	if (first < 0)
+		return LAB_NO_FORK + errno;
 	close(channel);
 	while ((pid = waitpid(-1, &code, 0)) > 0 || errno == EINTR) {
 		if (pid <= 0)

@@ -55,7 +55,7 @@ static int look(const struct run *run, const struct engine_options *options, int
 	verdict = seen.judgement.verdict;
 	/* A place to begin at; what is written there has to pass. */
 	if (verdict == VERDICT_UNSURE && attempt >= UNSURE_REPEATS)
-		verdict = VERDICT_FAIL;
+		verdict = seen.broken ? VERDICT_BROKEN : VERDICT_FAIL;
 	if (verdict == VERDICT_FAIL)
 		answer = tell_failure(&a, &seen);
 	else if (verdict == VERDICT_PASS)
@@ -86,10 +86,10 @@ static const char *why_stuck(struct arena *a, const struct observation *seen)
 	return arena_printf(a, "%s:%d: %s", at->source->path, at->line, seen->stuck);
 }
 
-/* It was disturbed, or did not even reach the place where the usual run differed. */
+/* It was disturbed, could not be built this time, or did not even reach the place where the usual run differed. */
 static bool is_unsure(const struct observation *seen, const struct bless_order *order)
 {
-	return seen->judgement.disturbed ||
+	return seen->judgement.disturbed || seen->may_pass ||
 	       (!seen->broken && !seen->stuck && seen->done <= order->from);
 }
 

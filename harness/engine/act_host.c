@@ -112,7 +112,7 @@ bool do_ip(struct engine *e, size_t index)
 	ns_t began = now();
 
 	if (!lab_ip(&e->lab, line->actor.id, line->ip.words, line->ip.count, error, sizeof(error)))
-		return broken_at(e, line, "%s", error);
+		return broken_by_lab(e, line, error);
 	note_action(e, index, began);
 	return true;
 }

@@ -56,6 +56,9 @@ struct observation {
 	ns_t left_off; /* .. or it did not wait for packets that were on their way: when; else 0 */
 	const char *broken;		/* VERDICT_BROKEN: why, what mends it */
 	const struct line *broken_line; /* that could not be done; NULL: it is no line's fault */
+	/* Not its own fault: the machine had too much to do for the lab to be built.
+	 * VERDICT_UNSURE, so that it is repeated (run/unsure.h). */
+	bool may_pass;
 	bool too_much; /* broken since there is so much of it that no report is made of it */
 };
 

@@ -105,6 +105,8 @@ bool broken(struct engine *e, const char *fmt, ...) __attribute__((format(printf
 /* Likewise, since what that line says could not be done. */
 bool broken_at(struct engine *e, const struct line *line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
+/* Likewise, since the lab failed: if that may pass, the run can be repeated. `line` may be NULL. */
+bool broken_by_lab(struct engine *e, const struct line *line, const char *why);
 
 /* ---- engine.c ---- */
 

@@ -10,9 +10,11 @@ void unsure_conclude(struct arena *a, struct observation *o, int attempt)
 
 	if (j->verdict != VERDICT_UNSURE || attempt < UNSURE_REPEATS)
 		return;
+	j->verdict = VERDICT_BROKEN;
+	if (o->may_pass)
+		return;
 	o->broken = arena_printf(a,
 				 "it was disturbed in each of %d attempts, so whether what "
 				 "mismatched is the kernel's doing nobody can say; this time: %s",
 				 attempt + 1, j->disturbed ? j->disturbed : j->late);
-	j->verdict = VERDICT_BROKEN;
 }
