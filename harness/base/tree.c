@@ -3,8 +3,9 @@
  * Theory of operation: a path may suddenly lead elsewhere, if somebody else can write to one of its
  * directories and replaces it by a symbolic link. So nothing here uses paths: each directory is
  * opened by its name in the one above, O_NOFOLLOW, and its entries are removed by their names in
- * that descriptor. Each level holds a descriptor, so the depth is limited; our directories are
- * never deep.
+ * that descriptor. Each level holds a descriptor, so the depth is limited. Our directories are
+ * never deep, but a guest can make some: a directory that is too deep is moved up into the top one,
+ * under a name of ours, and its turn comes there.
  *
  * A process that could write there may have taken away the owner's permission to read a directory
  * or to remove its entries. The owner is this user, who can give it back.
@@ -12,7 +13,9 @@
 #include "harness/base/tree.h"
 
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,10 +54,17 @@ static int open_directory(int at, const char *name)
 	return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
-typedef void each_fn(int at, const char *name, int depth);
+/* What is being removed. */
+struct removal {
+	int top;  /* its directory, once that is open */
+	int next; /* number of the next name for what is moved there */
+	bool moved;
+};
+
+typedef void each_fn(int at, const char *name, int depth, struct removal *r);
 
 /* Each entry but . and .. ; the descriptor is closed. */
-static void each_entry(int fd, each_fn *each, int depth)
+static void each_entry(int fd, each_fn *each, int depth, struct removal *r)
 {
 	DIR *d = fdopendir(fd);
 	struct dirent *entry;
@@ -65,27 +75,55 @@ static void each_entry(int fd, each_fn *each, int depth)
 	}
 	while ((entry = readdir(d)))
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			each(dirfd(d), entry->d_name, depth);
+			each(dirfd(d), entry->d_name, depth, r);
 	closedir(d);
 }
 
-static void remove_at(int at, const char *name, int depth)
+/* If something there has that name already, the next one is tried. */
+static void move_up(int at, const char *name, struct removal *r)
+{
+	char new_name[32];
+
+	permit_all(at, name); /* a directory must be writable to get another parent */
+	do {
+		snprintf(new_name, sizeof(new_name), "moved-up-%d", r->next++);
+		if (renameat(at, name, r->top, new_name) == 0) {
+			r->moved = true;
+			return;
+		}
+	} while (r->next < INT_MAX && (errno == ENOTEMPTY || errno == EEXIST || errno == ENOTDIR));
+}
+
+static void remove_at(int at, const char *name, int depth, struct removal *r)
 {
 	int fd;
 
-	if (unlinkat(at, name, 0) == 0 || depth == MAX_DEPTH)
+	if (unlinkat(at, name, 0) == 0)
 		return;
+	if (depth == MAX_DEPTH) {
+		if (unlinkat(at, name, AT_REMOVEDIR) < 0)
+			move_up(at, name, r);
+		return;
+	}
 	fd = open_directory(at, name);
+	if (depth == 0)
+		r->top = fd;
 	if (fd >= 0 && (depth == 0 || on_same_file_system(at, fd)))
-		each_entry(fd, remove_at, depth + 1);
+		each_entry(fd, remove_at, depth + 1, r);
 	else if (fd >= 0)
 		close(fd);
 	unlinkat(at, name, AT_REMOVEDIR);
 }
 
+/* What is moved while the top directory is read may not be seen there until it is read again. */
 void tree_remove(int at, const char *name)
 {
-	remove_at(at, name, 0);
+	struct removal r = {0};
+
+	do {
+		r.moved = false;
+		remove_at(at, name, 0, &r);
+	} while (r.moved);
 }
 
 /* ---- entries that are neither files nor directories ---- */
@@ -98,7 +136,7 @@ static bool is_file(int at, const char *name)
 	       st.st_nlink == 1;
 }
 
-static void keep_file(int at, const char *name, int depth)
+static void keep_file(int at, const char *name, int depth, struct removal *none)
 {
 	int fd;
 
@@ -106,9 +144,9 @@ static void keep_file(int at, const char *name, int depth)
 		return;
 	fd = depth < MAX_DEPTH ? open_directory(at, name) : -1;
 	if (fd >= 0)
-		each_entry(fd, keep_file, depth + 1);
+		each_entry(fd, keep_file, depth + 1, none);
 	else
-		remove_at(at, name, depth);
+		tree_remove(at, name);
 }
 
 void tree_keep_files(int at, const char *name)
@@ -116,5 +154,5 @@ void tree_keep_files(int at, const char *name)
 	int fd = open_directory(at, name);
 
 	if (fd >= 0)
-		each_entry(fd, keep_file, 0);
+		each_entry(fd, keep_file, 0, NULL);
 }
