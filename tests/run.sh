@@ -18,7 +18,7 @@
 #
 # So precise jobs and those that wait come first, six for each processor; then those that compute, one more than there
 # are processors, because they wait now and then, and those that disturb; and last those that must be alone. tap.awk
-# reads the result of a job from its output.
+# reads the result of a job from its output, which is TAP, or a line that counts.
 
 cd "${0%/*}/.." || exit 2
 parts='suite unit cli containers install docs reports bless seeds citations runs mutants fuzz kernels load attacks'
@@ -66,7 +66,7 @@ processors=$(nproc)
 # ---- the jobs ----
 
 # Of each job, by its number; its state is pending, running or over.
-parts_of=() kinds=() names=() commands=() states=()
+parts_of=() kinds=() says=() names=() commands=() states=()
 # For each part: how many of its jobs have not ended, and since when they run; the results of those that have ended.
 declare -A unfinished since passed failed skipped cpu
 
@@ -74,20 +74,20 @@ is_chosen() { # PART
 	[[ " ${chosen[*]} " == *" $1 "* ]]
 }
 
-job() { # job PART KIND NAME COMMAND...
+job() { # job PART KIND tap|count NAME COMMAND...
 	[[ " $parts " == *" $1 "* ]] || {
-		echo "tests: the part '$1' of $3 is not in the list of parts" >&2
+		echo "tests: the part '$1' of $4 is not in the list of parts" >&2
 		exit 2
 	}
 	is_chosen "$1" || return
-	parts_of+=("$1") kinds+=("$2") names+=("$3") states+=(pending)
+	parts_of+=("$1") kinds+=("$2") says+=("$3") names+=("$4") states+=(pending)
 	((++unfinished[$1]))
-	shift 3
+	shift 4
 	commands+=("$(printf '%q ' "$@")")
 }
 
 unit() { # NAME
-	job unit precise "$1" "$build/tests/$1"
+	job unit precise tap "$1" "$build/tests/$1"
 }
 
 # The longest jobs come first in their kind.
@@ -95,50 +95,50 @@ list_jobs() {
 	local test kernel share live=() rounds=3 guest_rounds=1
 	[ "$full" ] && live=(--live) rounds=50 guest_rounds=10
 	for ((share = 1; share <= bless_shares; share++)); do
-		job bless precise "bless $share/$bless_shares" tests/bless.sh "$share/$bless_shares"
+		job bless precise tap "bless $share/$bless_shares" tests/bless.sh "$share/$bless_shares"
 	done
 	unit test_lab
-	job cli precise cli tests/cli.sh
-	job containers precise containers tests/containers.sh
+	job cli precise tap cli tests/cli.sh
+	job containers precise tap containers tests/containers.sh
 	for test in tests/test_*.c; do
 		test=${test##*/}
 		[ "$test" = test_lab.c ] || unit "${test%.c}"
 	done
-	job suite waits suite tests/suite.sh
+	job suite waits tap suite tests/suite.sh
 	if [ "$full" ] && command -v debootstrap >/dev/null; then
-		job install waits install tests/install.sh debootstrap
+		job install waits tap install tests/install.sh debootstrap
 	else
-		job install waits install tests/install.sh
+		job install waits tap install tests/install.sh
 	fi
-	job runs waits scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
-	job reports waits reports tests/reports.sh
-	job seeds waits seeds tests/seeds.sh
-	job docs waits docs tests/docs.sh
-	job fuzz computes 'fuzz corpus' tests/fuzz.sh replay "$build"
+	job runs waits count scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
+	job reports waits tap reports tests/reports.sh
+	job seeds waits tap seeds tests/seeds.sh
+	job docs waits tap docs tests/docs.sh
+	job fuzz computes tap 'fuzz corpus' tests/fuzz.sh replay "$build"
 	if [ "$build" = build ]; then # it has sanitizers of its own
-		job fuzz computes fuzz tests/fuzz.sh minute
+		job fuzz computes tap fuzz tests/fuzz.sh minute
 	fi
 	for kernel in $kernels; do
-		job kernels computes "kernel $kernel" env ROUNDS=$guest_rounds tests/kernels.sh "$kernel"
+		job kernels computes tap "kernel $kernel" env ROUNDS=$guest_rounds tests/kernels.sh "$kernel"
 	done
-	job kernels computes 'no kernels' tests/kernels.sh none
-	job kernels computes 'two kernels' tests/kernels.sh two
-	job mutants computes mutants "$build/mutate" "$TCPLAB" scenarios "${live[@]}"
-	job mutants computes 'mutants over IPv6' "$build/mutate" "$TCPLAB" scenarios -6 "${live[@]}"
-	job mutants computes 'mutants of other fields' "$build/mutate" "$TCPLAB" tests/mutants/fields "${live[@]}"
+	job kernels computes tap 'no kernels' tests/kernels.sh none
+	job kernels computes tap 'two kernels' tests/kernels.sh two
+	job mutants computes count mutants "$build/mutate" "$TCPLAB" scenarios "${live[@]}"
+	job mutants computes count 'mutants over IPv6' "$build/mutate" "$TCPLAB" scenarios -6 "${live[@]}"
+	job mutants computes count 'mutants of other fields' "$build/mutate" "$TCPLAB" tests/mutants/fields "${live[@]}"
 	for kernel in $kernels; do
 		if [ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ]; then
-			job mutants computes "mutants on $kernel" "$build/mutate" "$TCPLAB" scenarios "$kernel" "${live[@]}"
+			job mutants computes count "mutants on $kernel" "$build/mutate" "$TCPLAB" scenarios "$kernel" "${live[@]}"
 		fi
 	done
-	job citations computes citations tests/citations.sh
-	job mutants computes 'mutants of a kernel' tests/kernel_mutants.sh
+	job citations computes tap citations tests/citations.sh
+	job mutants computes count 'mutants of a kernel' tests/kernel_mutants.sh
 	if [ "$full" ]; then
-		job attacks alone attacks tests/attack.sh
+		job attacks alone tap attacks tests/attack.sh
 	else
-		job attacks disturbs attacks tests/attack.sh --short
+		job attacks disturbs tap attacks tests/attack.sh --short
 	fi
-	job load alone "$rounds rounds under load" tests/load.sh "$rounds" "$TCPLAB"
+	job load alone count "$rounds rounds under load" tests/load.sh "$rounds" "$TCPLAB"
 }
 
 # Before any job that needs them, or would be delayed by it. kernels.sh reports what cannot be built.
@@ -229,7 +229,7 @@ tell() { # PASSED FAILED SKIPPED
 over() { # NUMBER STATUS
 	local number=$1 status=$2 part=${parts_of[$1]} log=$scratch/$1 counts seconds
 	states[number]=over
-	read -r -a counts < <(awk -v status="$status" -f tests/tap.awk "$log")
+	read -r -a counts < <(awk -v status="$status" -v says="${says[number]}" -f tests/tap.awk "$log")
 	read -r -a seconds <"$log.cpu"
 	((passed[$part] += counts[0], failed[$part] += counts[1], skipped[$part] += counts[2]))
 	cpu[$part]=$(awk '{ print $1 + $2 + $3 }' <<<"${cpu[$part]:-0} ${seconds[*]}")

@@ -19,11 +19,12 @@ is() { # is NAME EXPECTED GOT
 	fi
 }
 
-# comes_to NAME 'PASSED FAILED SKIPPED' STATUS LINE...
+# comes_to NAME 'PASSED FAILED SKIPPED' STATUS LINE...: of what `says` that.
+says=tap
 comes_to() {
 	local name=$1 expected=$2 status=$3
 	shift 3
-	is "$name" "$expected" "$(printf '%s\n' "$@" | awk -v status="$status" -f tests/tap.awk)"
+	is "$name" "$expected" "$(printf '%s\n' "$@" | awk -v status="$status" -v says="$says" -f tests/tap.awk)"
 }
 
 comes_to 'all pass' '2 0 0' 0 1..2 'ok 1 - a' 'ok 2 - b'
@@ -40,13 +41,21 @@ comes_to 'a plan alone' '0 1 0' 0 1..3
 comes_to 'a bail out' '1 1 0' 0 1..1 'ok 1 - a' 'Bail out! the disk is full'
 comes_to 'all pass, but it ends badly' '1 1 0' 139 1..1 'ok 1 - a'
 comes_to 'what looks like TAP, in the middle of a line' '1 0 0' 0 1..1 '# not ok 1 - a' ' not ok' 'okay' 'ok 1 - a'
+comes_to 'nothing is said' '0 1 0' 0
+comes_to 'nothing is said, and it ends badly' '0 1 0' 1
+comes_to 'it counts, without a plan' '0 1 0' 0 '2 passed, 0 failed'
+says=count
 comes_to 'scenarios' '464 0 35' 0 'pass  a  (1 ms)' '464 passed, 0 failed, 35 skipped'
 comes_to 'scenarios that fail' '463 1 35' 1 '463 passed, 1 failed, 35 skipped'
 comes_to 'mutants' '131 0 0' 0 'mutants: 131 tried, 0 survived'
 comes_to 'a survivor' '130 1 0' 1 'mutants: 131 tried, 1 survived'
 comes_to 'mutants that were not even tried' '0 1 0' 2 'mutate: a scenario is wrong'
-comes_to 'nothing is said' '1 0 0' 0
-comes_to 'nothing is said, and it ends badly' '0 1 0' 1
+comes_to 'rounds' '1 0 0' 0 '3 rounds, 1200 runs, 0 verdicts differ, 2 runs unsure and repeated'
+comes_to 'rounds that differ' '0 1 0' 1 '3 rounds, 1200 runs, 1 verdicts differ, 2 runs unsure and repeated'
+comes_to 'too many of them are unsure' '1 1 0' 1 '3 rounds, 1200 runs, 0 verdicts differ, 99 runs unsure and repeated'
+comes_to 'it does not count' '0 1 0' 0
+comes_to 'it does not count, but has tests' '0 1 0' 0 1..1 'ok 1 - a'
+says=tap
 
 # A build that has only its unit tests: two pass, all others are missing.
 mkdir -p "$scratch/tests"

@@ -2,12 +2,13 @@
 #
 # What one job of the test suite has come to: reads all that it has printed, and prints PASSED FAILED SKIPPED.
 #
-#     awk -v status=STATUS -f tests/tap.awk LOG
+#     awk -v status=STATUS -v says=tap|count -f tests/tap.awk LOG
 #
-# A job speaks TAP: a plan `1..N` (of each group of tests, in a program with several), and a line `ok` or `not ok` for
-# each test. The lines must be as many as planned: a program that ends too early has failed, whatever its exit status.
-# What says instead how many there were (`N passed, N failed, N skipped`, `mutants: N tried, N survived`) is taken at
-# its word; what says nothing is one test. With an exit status other than 0 at least one has failed.
+# A job that says `tap` speaks TAP: a plan `1..N` (of each group of tests, in a program with several), and a line `ok`
+# or `not ok` for each test. The lines must be as many as planned: a program that ends too early has failed, whatever
+# its exit status. One that says `count` says instead how many there were (`N passed, N failed, N skipped`,
+# `mutants: N tried, N survived`, or in how many rounds nothing differed), and is taken at its word. What does not say
+# what it should has failed. With an exit status other than 0 at least one has failed.
 
 /^1\.\.[0-9]+/ { planned += substr($1, 4); plans++ }
 /^ok( |$)/ || /^not ok( |$)/ {
@@ -20,13 +21,16 @@
 /^[0-9]+ passed, [0-9]+ failed/ { told = 1; told_passed = $1; told_failed = $3; told_skipped = /skipped/ ? $5 : 0 }
 /^mutants: [0-9]+ tried, [0-9]+ survived$/ { told = 1; told_passed = $2 - $4; told_failed = $4 }
 
+/^[0-9]+ rounds?, [0-9]+ runs?, [0-9]+ verdicts differ/ { told = 1; told_passed = $5 == 0; told_failed = $5 != 0 }
+
 END {
-	if (plans || seen) {
+	if (says == "tap") {
 		if (!plans || seen != planned) failed++
 	} else if (told) {
 		passed = told_passed; failed = told_failed; skipped = told_skipped
-	} else if (status == 0)
-		passed = 1
+	} else {
+		passed = skipped = 0; failed = 1
+	}
 	if (status != 0 && !failed) failed = 1
 	print passed + 0, failed + 0, skipped + 0
 }
