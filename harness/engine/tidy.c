@@ -16,14 +16,16 @@
  * started the run inherits it (pool.c), or init does.
  *
  * It shares the engine's memory (sharer.c). So only when the engine's process has ended, and has
- * left that to it alone, does it begin its work.
+ * left that to it alone, does it begin its work; and if it cannot know that, there is none. The
+ * engine may have ended in the middle of malloc(): what is done here before the sockets are opened
+ * allocates nothing.
  *
  * It also has copies of all descriptors that were open when it began: see linger.c.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
@@ -60,18 +62,20 @@ static void wait_for_end(int pidfd, int milliseconds)
 }
 
 /* In the host's namespace: whether that file speaks of any socket. If it cannot be read, it may. */
-static bool are_some(const char *path, const char *protocol)
+static bool are_some(const char *path, const char *line)
 {
-	FILE *in = fopen(path, "re");
-	char line[256];
-	int count = in ? 0 : 1;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	char text[1024];
+	const char *at;
+	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
 
-	while (in && fgets(line, sizeof(line), in))
-		if (!strncmp(line, protocol, strlen(protocol)))
-			sscanf(line + strlen(protocol), " inuse %d", &count);
-	if (in)
-		fclose(in);
-	return count > 0;
+	if (fd >= 0)
+		close(fd);
+	if (n < 0)
+		return true;
+	text[n] = '\0';
+	at = strstr(text, line);
+	return at && at[strlen(line)] != '0';
 }
 
 /* To look for them goes through the whole machine's, which takes a hundred times as long. */
@@ -81,8 +85,8 @@ static bool has_sockets(struct lab *lab, enum host host)
 
 	if (!lab_enter(lab, host))
 		return false;
-	some = are_some("/proc/thread-self/net/sockstat", "TCP:") ||
-	       are_some("/proc/thread-self/net/sockstat6", "TCP6:");
+	some = are_some("/proc/thread-self/net/sockstat", "\nTCP: inuse ") ||
+	       are_some("/proc/thread-self/net/sockstat6", "TCP6: inuse ");
 	lab_leave(lab);
 	return some;
 }
@@ -135,12 +139,14 @@ int tidy_later(struct lab *lab)
 
 	if (t == MAP_FAILED)
 		return -1;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, t->ends) < 0) {
+	t->engine = engine = pidfd_of(getpid());
+	if (engine < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, t->ends) < 0) {
+		if (engine >= 0)
+			close(engine);
 		munmap(t, sizeof(*t));
 		return -1;
 	}
 	t->lab = *lab;
-	t->engine = engine = pidfd_of(getpid());
 	add_init(t, client = pidfd_of(lab->host[HOST_CLIENT].pid));
 	add_init(t, server = pidfd_of(lab->host[HOST_SERVER].pid));
 	end = t->ends[1];
