@@ -69,6 +69,35 @@ static void counts_anew(void **state)
 	assert_false(delay_adds_up(&d, NS_PER_S, 11 * NS_PER_MS, LIMIT));
 }
 
+/* What is stolen from many CPUs at the same time is not more than from one. */
+static void stolen_from_each(void **state)
+{
+	static const char before[] = "cpu  9 9 9 9 9 9 9 300 0 0\n"
+				     "cpu0 9 9 9 9 9 9 9 100 0 0\n"
+				     "cpu1 9 9 9 9 9 9 9 200 0 0\n"
+				     "intr 12 3\n";
+	static const char after[] = "cpu  9 9 9 9 9 9 9 314 0 0\n"
+				    "cpu0 9 9 9 9 9 9 9 106 0 0\n"
+				    "cpu1 9 9 9 9 9 9 9 208 0 0\n"
+				    "intr 12 3\n";
+	FILE *files[] = {fmemopen((void *)before, strlen(before), "r"),
+			 fmemopen((void *)after, strlen(after), "r")};
+	struct arena a = {0};
+	struct steal steal[2], none = {0};
+
+	(void)state;
+	for (int i = 0; i < 2; i++) {
+		assert_non_null(files[i]);
+		steal_read(files[i], &a, &steal[i]);
+		fclose(files[i]);
+		assert_int_equal(steal[i].count, 2);
+	}
+	assert_int_equal(steal_most(&steal[0], &steal[1]), 8 * NS_PER_S / sysconf(_SC_CLK_TCK));
+	assert_int_equal(steal_most(&steal[1], &steal[1]), 0);
+	assert_int_equal(steal_most(&none, &steal[1]), 0);
+	arena_free(&a);
+}
+
 /* ---- processes that somebody else has stopped ---- */
 
 /* The other process's answer, or its end. */
@@ -223,6 +252,7 @@ int main(void)
 	    cmocka_unit_test(many_together),
 	    cmocka_unit_test(many_far_apart),
 	    cmocka_unit_test(counts_anew),
+	    cmocka_unit_test(stolen_from_each),
 	    cmocka_unit_test(who_was_stopped_knows),
 	    cmocka_unit_test(who_does_not_watch_does_not),
 	    cmocka_unit_test(masks_of_scripts),

@@ -379,7 +379,6 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	    .arena = a,
 	    .out = out,
 	    .timeline = &out->timeline,
-	    .stolen = -1,
 	    .tidier = -1,
 	    .from = options->blessing ? options->blessing->from : SIZE_MAX,
 	};

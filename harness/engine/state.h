@@ -85,7 +85,10 @@ struct engine {
 	ns_t looked;   /* when its memory was looked at */
 	int tidier;    /* of tidy.c; -1: none */
 	ns_t computes_from, computed_by_then; /* only_computes(): that moment, and CPU time */
-	ns_t stolen;	/* by the hypervisor when the run began; -1: not read yet */
+	struct steal {
+		ns_t *of; /* how long the hypervisor has kept each CPU from this machine */
+		size_t count;
+	} stolen;	/* when the run began */
 	ns_t stolen_at; /* .. and when that was known */
 	struct delays {
 		ns_t sum, at; /* what is not forgotten yet, and when that was so */
@@ -243,6 +246,10 @@ void note_stopped(struct engine *e, const char *who);
 void look_for_stops(struct engine *e);
 /* A packet that a fault has delayed is let go, so long after its time; likewise. */
 void note_late_packet(struct engine *e, ns_t delay);
+/* From /proc/stat. */
+void steal_read(FILE *in, struct arena *a, struct steal *s);
+/* Of the CPU from which most was stolen in between. */
+ns_t steal_most(const struct steal *before, const struct steal *after);
 /* Called at the beginning and at the end: notes what time was stolen in between. */
 void watch_steal(struct engine *e);
 
