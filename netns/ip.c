@@ -188,7 +188,7 @@ static const char *host_names(enum host host)
 	static char names[256];
 	size_t used = 0;
 
-	for (const char *const *name = address_names(); *name; name++) {
+	for (const char *const *name = address_names(); *name && used < sizeof(names); name++) {
 		struct request q = {.host = host};
 
 		if (read_host(*name, &q))

@@ -6,7 +6,9 @@
  */
 #include "harness/run/capacity.h"
 
+#include <errno.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,9 +18,10 @@
 #include "harness/base/cgroup.h"
 #include "harness/cli/options.h"
 
-#define PER_PROCESSOR 16
-#define MEMORY_OF_RUN (16LL * 1024 * 1024)
-#define TASKS_OF_RUN  16
+#define MAX_PROCESSORS (64 * 1024)
+#define PER_PROCESSOR  16
+#define MEMORY_OF_RUN  (16LL * 1024 * 1024)
+#define TASKS_OF_RUN   16
 
 static const struct {
 	const char *path;
@@ -71,12 +74,29 @@ static int64_t memory_left(const struct cgroup *group)
 	return least(kilobytes < 0 ? UNLIMITED : kilobytes * 1024, group->memory_left);
 }
 
+/* A cpu_set_t has 1024; the kernel refuses one that has fewer than it could have (EINVAL). */
+static int64_t processors_allowed(void)
+{
+	int64_t count = 1;
+
+	for (size_t most = CPU_SETSIZE; most <= MAX_PROCESSORS; most *= 2) {
+		cpu_set_t *set = CPU_ALLOC(most);
+		bool fits = set && sched_getaffinity(0, CPU_ALLOC_SIZE(most), set) == 0;
+		bool larger = set && !fits && errno == EINVAL;
+
+		if (fits)
+			count = CPU_COUNT_S(CPU_ALLOC_SIZE(most), set);
+		if (set)
+			CPU_FREE(set);
+		if (!larger)
+			break;
+	}
+	return count;
+}
+
 static int64_t processors_in(const struct cgroup *group)
 {
-	cpu_set_t set;
-
-	return least(sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1,
-		     group->processors);
+	return least(processors_allowed(), group->processors);
 }
 
 int processors(void)
