@@ -93,7 +93,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 DOCUMENTS := README.md SECURITY.md LICENSE $(wildcard docs/*.md)
 SCENARIOS := $(wildcard scenarios/*/*.tcp)
 
-.PHONY: install uninstall deb all test tests guest-program fuzz fuzzers attack mutants bench check-style clean
+.PHONY: FORCE install uninstall deb all test tests guest-program fuzz fuzzers attack mutants bench check-style clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -107,10 +107,15 @@ $(BUILD)/preload.so: $(PRELOAD) Makefile
 $(BUILD)/tcplab: $(MAIN) $(LIBRARY)
 	$(call short,LINK,$@)$(CC) $(ALL_CFLAGS_ONCE) $(ALL_LDFLAGS) -o $@ $^ $(LIBS)
 
-# Made afresh, so that no removed source stays in it.
-$(LIBRARY): $(filter-out $(MAIN),$(OBJECTS))
+# Made afresh, so that no removed source stays in it; also if one has only been removed.
+$(LIBRARY): $(filter-out $(MAIN),$(OBJECTS)) $(BUILD)/sources
 	@rm -f $@
-	$(call short,AR,$@)$(AR) rcs $@ $^
+	$(call short,AR,$@)$(AR) rcs $@ $(filter %.o,$^)
+
+# Their names; it is written only when they have changed.
+$(BUILD)/sources: FORCE
+	@mkdir -p $(@D)
+	@echo '$(SOURCES)' | cmp -s - $@ || echo '$(SOURCES)' >$@
 
 # libpcap's name on this system. A vain search for another name would cost a run 150 system calls.
 $(BUILD)/harness/capture/pcap_library.o: DEFINES = -DPCAP_SONAME='"$(call soname,libpcap)"'
