@@ -130,7 +130,7 @@ static void print_place(FILE *out, const struct place *place, const char *messag
 		show_place(out, place);
 }
 
-void complaint_print(FILE *out, const struct complaint *c)
+static void complaint_print(FILE *out, const struct complaint *c)
 {
 	print_place(out, &c->place, c->message);
 	if (c->used_at.source)

@@ -64,8 +64,7 @@ void complaints_use(struct complaints *c, size_t first, struct place line, int l
 /* "line 7", in a message about the file `from`; for a line of another file: "b.tcp:7". */
 const char *place_text(struct arena *a, struct place place, const struct source *from);
 
-/* The message, the line and the caret, in the form shown above. */
-void complaint_print(FILE *out, const struct complaint *c);
+/* Of each the message, the line and the caret, in the form shown above. */
 void complaints_print(FILE *out, const struct complaints *c);
 
 /*

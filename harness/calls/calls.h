@@ -121,11 +121,9 @@ static inline size_t shown_at(size_t i)
 /* Whether arguments of that type are filled in by the kernel and compared with what is written. */
 bool type_is_filled(enum arg_type type);
 /*
- * What is written there of what the kernel fills in, or the first part of it; NULL: nothing is,
- * only `...` or what the call is given (how much is to be received, NULL).
+ * What is written as argument `i` of a call of what the kernel fills in, or the first part of it;
+ * NULL: nothing is, only `...` or what the call is given (how much is to be received, NULL).
  */
-const struct arg *arg_expectation(const struct arg *arg);
-/* Likewise of argument `i` of a call; NULL also where nothing is filled in. */
 const struct arg *call_expectation(const struct call *call, size_t i);
 
 /*

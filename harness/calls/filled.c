@@ -8,7 +8,7 @@
 #include "harness/actor/frame.h"
 #include "harness/calls/calls.h"
 
-const struct arg *arg_expectation(const struct arg *arg)
+static const struct arg *arg_expectation(const struct arg *arg)
 {
 	if (arg->kind == ARG_ANY || arg_is_null(arg))
 		return NULL;

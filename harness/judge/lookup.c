@@ -67,7 +67,8 @@ static void group_connections(struct trial *t)
 	}
 }
 
-int lookup_group(const struct trial *t, const char *name)
+/* The group of the newest connection that has the name, GROUP_NONE for NULL. */
+static int lookup_group(const struct trial *t, const char *name)
 {
 	int number = name ? number_find(&t->lookup.names, name) : -1;
 

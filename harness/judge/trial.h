@@ -162,8 +162,6 @@ void lookup_events(struct trial *t);
 void lookup_all(struct trial *t);
 /* Whether `quiet` hears it. */
 bool event_is_heard(const struct event *e);
-/* The group of the newest connection that has the name, GROUP_NONE for NULL. */
-int lookup_group(const struct trial *t, const char *name);
 /* The group that a segment belongs to. */
 int segment_group(const struct trial *t, const struct segment *s);
 /* The group of the descriptor that a call was about, GROUP_NONE: of none. */

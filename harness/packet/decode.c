@@ -77,7 +77,7 @@ void decode_data(struct arena *a, struct packet *p, struct slice data)
 /*
  * RFC 768. Its length is in its own header; further bytes of the IP packet do not belong to it.
  */
-bool decode_udp(struct arena *a, struct packet *p, struct slice s, bool quoted)
+static bool decode_udp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 {
 	const unsigned char *b = s.bytes;
 	size_t length;

@@ -42,7 +42,6 @@ uint32_t checksum_pseudo(const struct packet *p, uint8_t protocol, size_t length
  */
 bool decode_tcp(struct arena *a, struct packet *p, struct slice s, bool quoted);
 bool decode_icmp(struct arena *a, struct packet *p, struct slice s, bool quoted);
-bool decode_udp(struct arena *a, struct packet *p, struct slice s, bool quoted);
 bool decode_arp(struct packet *p, struct slice s);
 
 /* The data of `p`, when all of them were captured. */

@@ -109,7 +109,6 @@ struct name *name_add(struct checker *k, const char *name, struct place at, enum
 bool name_is_open(const struct name *n, int process);
 void name_close(struct name *n, int process);
 
-struct check_actor *actor_find(struct checker *k, enum host host, const char *part);
 /* The actor of a line, complaining when there is none; NULL then. */
 struct check_actor *actor_need(struct checker *k, const struct actor *a);
 /* "server", "server.kid" */

@@ -114,7 +114,7 @@ struct name *name_bind(struct checker *k, const char *name, struct place at,
 
 /* ---- actors ---- */
 
-struct check_actor *actor_find(struct checker *k, enum host host, const char *part)
+static struct check_actor *actor_find(struct checker *k, enum host host, const char *part)
 {
 	for (size_t i = 0; i < k->actor_count; i++) {
 		const char *other = k->actors[i].part;

@@ -174,7 +174,8 @@ static int segment_due(const struct timeline *t, const struct packet *p, enum ho
 	return NONE;
 }
 
-size_t segments_open(struct timeline *t)
+/* Nothing is open before the index that this returns. */
+static size_t segments_open(struct timeline *t)
 {
 	while (t->first_open < t->segment_count && t->segments[t->first_open].decided)
 		t->first_open++;

@@ -68,8 +68,6 @@ void segment_hold(struct timeline *t, int segment, ns_t stamp, bool delayed);
 void segment_decide_quoted(struct timeline *t, const struct packet *error, ns_t stamp);
 /* Whether the leaving packet `p` is a segment of the time line. */
 bool segment_is_leaving(struct timeline *t, const struct packet *p, enum host link);
-/* Nothing is open before the index that this returns. */
-size_t segments_open(struct timeline *t);
 
 /* ---- passing.c ---- */
 
