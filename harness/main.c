@@ -68,6 +68,21 @@ static void keep_own_access(void)
 	umask(umask(0) & 077);
 }
 
+/* What the first word could have been meant to be, if it is no scenario: run.sh's own words, too.
+ */
+static const char *const *all_commands(struct arena *a)
+{
+	const char **names = NULL;
+	size_t count = 0;
+
+	for (size_t i = 0; commands[i]; i++)
+		*arena_push(a, names, count) = commands[i]->name;
+	*arena_push(a, names, count) = "test";
+	*arena_push(a, names, count) = "kernel";
+	*arena_push(a, names, count) = NULL;
+	return names;
+}
+
 int main(int argc, char **argv)
 {
 	const struct command *command = commands[0];
@@ -75,6 +90,7 @@ int main(int argc, char **argv)
 	struct arena a = {0};
 	struct options o;
 	char error[512];
+	bool has_command;
 	int status;
 
 	if (guest_is_init())
@@ -93,7 +109,8 @@ int main(int argc, char **argv)
 		print_short_help();
 		return finish(EXIT_PASSED);
 	}
-	if (o.word_count && command_find(o.words[0])) {
+	has_command = o.word_count && command_find(o.words[0]);
+	if (has_command) {
 		command = command_find(o.words[0]);
 		o.words++;
 		o.word_count--;
@@ -109,6 +126,8 @@ int main(int argc, char **argv)
 		return EXIT_BROKEN;
 	}
 	library_open(&library, &a, o.library ? o.library : home_library(&a));
+	if (!has_command)
+		library.also = all_commands(&a);
 	status = finish(command->run(&o, &library));
 	arena_free(&a);
 	return status;

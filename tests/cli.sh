@@ -432,6 +432,9 @@ expect '-j x' 2 "not '4x'" tcplab -j 4x all
 expect '-v -q' 2 'contradict' tcplab -v -q all
 expect 'an option of another command' 2 "--jobs means nothing to 'list'" lab list -j 2
 expect 'run without a name' 2 'run which scenario' tcplab run
+expect 'a command, almost' 2 "^tcplab: no scenario is called 'lst'; did you mean list\?$" tcplab lst
+expect 'a word of run.sh, almost' 2 "^tcplab: no scenario is called 'tset'; did you mean test\?$" tcplab tset
+expect 'an errno, almost' 2 "there is nothing of that in any of them; did you mean ECONNREFUSED\?$" "$program" --library lib list ECONREFUSED
 expect 'a near miss' 2 "no scenario is called 'connect-refsued'; did you mean connect-refused\?" tcplab connect-refsued
 expect 'a far miss' 2 "no scenario is called 'qqqqqqq'" tcplab qqqqqqq
 expect 'a glob that matches nothing' 2 "no scenario matches 'z\*'" tcplab 'z*'
@@ -447,7 +450,7 @@ truncate -s 100M huge.tcp
 mkfifo fifo.tcp
 ln -s loop.tcp loop.tcp
 script comments.tcp '# only' '# this'
-expect 'a directory' 2 'directory.tcp is a directory, not a scenario' tcplab directory.tcp
+expect 'a directory' 2 'directory.tcp is a directory, not a scenario; those in it: directory.tcp/\*.tcp$' tcplab directory.tcp
 expect 'empty' 2 'empty.tcp is empty' tcplab empty.tcp
 expect 'binary' 2 'binary.tcp:[0-9]+:[0-9]+: this is not text: a byte 0x' tcplab binary.tcp
 expect '100 MB' 2 'huge.tcp is too large for a scenario: 104857600 bytes' timeout 5 "$program" huge.tcp
@@ -605,6 +608,7 @@ wrong() { # NAME REGEX LINE...
 }
 wrong 'syntax' '' 'client  socket( = c'
 wrong 'unknown call' "did you mean connect\?" 'client  socket() = c' 'client  conect(c, server:80) = 0'
+wrong 'no errno' 'an errno \(ECONNREFUSED\) is missing after -1$' 'client  socket() = c' 'client  close(c) = -1'
 wrong 'unknown errno' 'did you mean ECONNREFUSED\?' 'client  socket() = c' \
 	'client  connect(c, server:8080) = -1 ECONREFUSED'
 wrong 'unknown option' 'SO_KEEPALIV' 'client  socket() = c' 'client  setsockopt(c, SO_KEEPALIV, 1) = 0'

@@ -1971,7 +1971,7 @@ static void test_near_miss(void **state)
 	    {"client> P. <mss 1, !wscale, sackOK> win 2", "window, mss and sackOK differ"},
 	    {"client> P. urg 1", "urgent pointer differs"},
 	    {"client> P. to nobody", "target differs"},
-	    {"client> P. 1:6(5) lost", "fate differs"},
+	    {"client> P. 1:6(5) lost", "fate differs: it arrived: no fate is written then"},
 	    {"client> FP. 1:6(5)", "flags differ"},
 	    {"client> F.", NULL},
 	    {"client> S 7:7(0)", NULL},
@@ -2303,8 +2303,9 @@ static void test_differing_fields(void **state)
 	    "differs");
 	fresh(NULL);
 	data_exchange(" client> P. 1:6(5) lost\n");
-	says(
-	    "expected client> P. 1:6(5) lost; got client> P. 1:6(5) ack 1 win 64000: fate differs");
+	says("expected client> P. 1:6(5) lost; got client> P. 1:6(5) ack 1 win 64000: fate "
+	     "differs: it arrived: "
+	     "no fate is written then");
 }
 
 /* Of a structure only the fields that differ; in a list, with what tells which one it is. */

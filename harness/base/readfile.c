@@ -21,7 +21,8 @@
 static const char *unfit(struct arena *a, const char *path, const struct stat *st)
 {
 	if (S_ISDIR(st->st_mode))
-		return arena_printf(a, "%s is a directory, not a scenario", path);
+		return arena_printf(a, "%s is a directory, not a scenario; those in it: %s%s*.tcp",
+				    path, path, path[strlen(path) - 1] == '/' ? "" : "/");
 	if (!S_ISREG(st->st_mode))
 		return arena_printf(a, "%s is not a regular file", path);
 	if (st->st_size > MAX_SCRIPT_SIZE)

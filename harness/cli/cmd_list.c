@@ -9,7 +9,9 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "harness/base/complain.h"
 #include "harness/base/shown.h"
+#include "harness/calls/calls.h"
 
 static const char *title_of(struct library *l, const struct scenario *s)
 {
@@ -46,7 +48,7 @@ static int cmd_list(const struct options *o, struct library *l)
 {
 	struct selection chosen = {0};
 	const char *error = NULL;
-	const char *topic = "";
+	const char *topic = "", *near;
 	int width = 0;
 
 	if (l->problem) {
@@ -60,7 +62,9 @@ static int cmd_list(const struct options *o, struct library *l)
 	for (size_t i = 0; i < o->word_count; i++) {
 		if (!library_select(l, o->words[i], &chosen, &error) &&
 		    !library_search(l, o->words[i], &chosen)) {
-			say("%s, and there is nothing of that in any of them", error);
+			near = nearest(o->words[i], constant_names("errno"));
+			say("%s, and there is nothing of that in any of them%s%s%s", error,
+			    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 			return EXIT_USAGE;
 		}
 	}

@@ -23,7 +23,7 @@ static void judge_line(struct trial *t, size_t index)
 	case FATE_NO:
 		problem_add(t, index, event,
 			    event_text(t->arena, t->timeline, &t->timeline->events[event]),
-			    "fate differs");
+			    arena_printf(t->arena, "fate differs: %s", fate_text(t->arena, s)));
 		break;
 	case FATE_OPEN:
 		break;

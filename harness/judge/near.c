@@ -238,6 +238,9 @@ bool near_find(struct trial *t, size_t index, struct near *n)
 							   : t->lookup.sent[f.best->id];
 	n->text = event_text(t->arena, tl, &tl->events[n->event]);
 	n->differ = f.best_differ.count ? differences_text(t->arena, &f.best_differ) : NULL;
+	if (n->differ && !is_arrival(&f) && fate_matches(&f.line->segment, f.best) == FATE_NO)
+		n->differ =
+		    arena_printf(t->arena, "%s: %s", n->differ, fate_text(t->arena, f.best));
 	return true;
 }
 

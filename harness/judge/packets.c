@@ -24,6 +24,7 @@
 #include "harness/judge/page.h"
 #include "harness/judge/passage.h"
 #include "harness/judge/trial.h"
+#include "harness/report/notation.h"
 
 #include <inttypes.h>
 
@@ -273,9 +274,11 @@ static const char *difference(struct stream *s, const struct segment *segment)
 		return arena_printf(s->t->arena, "after %" PRId64 " bytes of them", s->absorbed);
 	if (!segment_differences(s->t, p, segment, &d))
 		return NULL;
-	if (fate_matches(p, segment) == FATE_NO)
-		differences_note(&d, "fate");
-	return d.count ? differences_text(s->t->arena, &d) : NULL;
+	if (fate_matches(p, segment) != FATE_NO)
+		return d.count ? differences_text(s->t->arena, &d) : NULL;
+	differences_note(&d, "fate");
+	return arena_printf(s->t->arena, "%s: %s", differences_text(s->t->arena, &d),
+			    fate_text(s->t->arena, segment));
 }
 
 /*

@@ -142,18 +142,39 @@ static void write_icmp(FILE *out, const struct segment *s)
 	fprintf(out, " to %s", address_name(&s->packet->target));
 }
 
+static const char *const fate_words[] = {
+    [FATE_LOST] = "lost",   [FATE_REJECTED] = "rejected", [FATE_HELD] = "held",
+    [FATE_TWICE] = "twice", [FATE_CORRUPT] = "corrupt",
+};
+
+static bool is_elsewhere(const struct segment *s)
+{
+	return s->lost_at != HOST_ROUTER && s->lost_at != HOST_NONE;
+}
+
 static void write_fate(FILE *out, const struct segment *s)
 {
-	static const char *const words[] = {
-	    [FATE_LOST] = "lost",   [FATE_REJECTED] = "rejected", [FATE_HELD] = "held",
-	    [FATE_TWICE] = "twice", [FATE_CORRUPT] = "corrupt",
-	};
-
 	if (segment_fate(s) == FATE_ARRIVED)
 		return;
-	fprintf(out, " %s", words[segment_fate(s)]);
-	if (s->lost_at != HOST_ROUTER && s->lost_at != HOST_NONE)
+	fprintf(out, " %s", fate_words[segment_fate(s)]);
+	if (is_elsewhere(s))
 		fprintf(out, " at %s", host_name(s->lost_at));
+}
+
+const char *fate_text(struct arena *a, const struct segment *s)
+{
+	static const char *const was[] = {
+	    [FATE_LOST] = "lost",	    [FATE_REJECTED] = "rejected", [FATE_HELD] = "held back",
+	    [FATE_TWICE] = "sent on twice", [FATE_CORRUPT] = "changed",
+	};
+	enum fate fate = segment_fate(s);
+	bool elsewhere = is_elsewhere(s);
+
+	if (fate == FATE_ARRIVED)
+		return "it arrived: no fate is written then";
+	return arena_printf(a, "it was %s at the %s: write `%s%s%s`", was[fate],
+			    host_name(elsewhere ? s->lost_at : HOST_ROUTER), fate_words[fate],
+			    elsewhere ? " at " : "", elsewhere ? host_name(s->lost_at) : "");
 }
 
 static void write_segment(FILE *out, const struct segment *s, enum detail detail, int64_t next)

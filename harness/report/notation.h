@@ -19,6 +19,10 @@ bool event_shows(const struct event *e, size_t i);
 /* A segment with every field, from its flags on. */
 const char *segment_text(struct arena *a, const struct segment *s);
 
+/* What became of it, and what is to be written of that: "it was lost at the router: write `lost`".
+ */
+const char *fate_text(struct arena *a, const struct segment *s);
+
 /*
  * A segment with what tells it from others: flags, numbers if it has data or does not begin at
  * `next`, ack, a window that is shut, SACK blocks, fate.

@@ -172,16 +172,20 @@ static void add_path(struct library *l, const char *path, struct selection *s)
 static const char *unknown(struct library *l, const char *word)
 {
 	const char **names;
-	size_t n = 0;
+	size_t n = 0, also = 0;
 	const char *near;
 
+	while (l->also && l->also[also])
+		also++;
 	library_list(l);
-	names = arena_alloc(l->arena, (l->count + 2) * sizeof(*names));
+	names = arena_alloc(l->arena, (l->count + also + 2) * sizeof(*names));
 	if (l->problem)
 		return l->problem;
 	for (size_t i = 0; i < l->count; i++)
 		names[n++] = l->list[i].name;
-	names[n] = "all";
+	names[n++] = "all";
+	for (size_t i = 0; i < also; i++)
+		names[n++] = l->also[i];
 	near = nearest(word, names);
 	if (near)
 		return arena_printf(l->arena, "no scenario is called '%s'; did you mean %s?", word,

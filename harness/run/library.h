@@ -25,7 +25,8 @@ struct library {
 	bool is_listed;
 	struct scenario *list; /* by topic, then by name; once library_list() has made it */
 	size_t count;
-	const char *problem; /* why it could not be read, or NULL */
+	const char *const *also; /* what a word could be besides, ends with NULL; NULL: nothing */
+	const char *problem;	 /* why it could not be read, or NULL */
 	struct used_script {
 		const char *directory,
 		    *name; /* of the files beside such a script; the library: NULL */

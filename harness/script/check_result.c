@@ -280,6 +280,9 @@ void check_result(struct subject *s)
 		check_errno(s->k, r->error, r->error_place);
 		if (!returns(s->call, -1))
 			complain(s->k->complaints, r->place, "an errno stands only beside -1");
+	} else if (returns(s->call, -1)) {
+		complain(s->k->complaints, r->place,
+			 "a call that fails says why: an errno (ECONNREFUSED) is missing after -1");
 	}
 	if (r->kind == RESULT_VALUE) {
 		bool numbered = s->row && call_makes_descriptor(s->row, s->call) &&
