@@ -86,7 +86,8 @@ static const char *why_stuck(struct arena *a, const struct observation *seen)
 	return arena_printf(a, "%s:%d: %s", at->source->path, at->line, seen->stuck);
 }
 
-/* It was disturbed, could not be built this time, or did not even reach the place where the usual run differed. */
+/* It was disturbed, could not be built this time, or did not even reach the place where the usual
+ * run differed. */
 static bool is_unsure(const struct observation *seen, const struct bless_order *order)
 {
 	return seen->judgement.disturbed || seen->may_pass ||
