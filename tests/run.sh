@@ -132,7 +132,7 @@ list_jobs() {
 		fi
 	done
 	job citations computes tap citations tests/citations.sh
-	job mutants computes count 'mutants of a kernel' tests/kernel_mutants.sh
+	job mutants computes tap 'mutants of a kernel' tests/kernel_mutants.sh
 	if [ "$full" ]; then
 		job attacks alone tap attacks tests/attack.sh
 	else
