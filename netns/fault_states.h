@@ -13,7 +13,7 @@
 		   " snaplen " FAULT_TEXT(FAULT_SNAPLEN) " queue-threshold 1 drop\n"
 
 /* The router's. Before routing, since the route to ghost ends in a black hole. */
-STATE(GHOST, "logging what ghost swallows",
+STATE(GHOST, "logging the packets to ghost",
       "add table " TABLE "\n"
       "add chain " TABLE "ghost" BASE("prerouting priority -300")
       "add rule " TABLE "ghost ip daddr != 10.0.3.1 return\n"

@@ -360,7 +360,7 @@ killed_from_outside() { # KIND ROUNDS: one of its processes
 		echo "round $i: -o $REPLY,$nth ${command[*]} $scratch/waits.tcp ${names[*]}"
 		watched -o "$REPLY,$nth" -- "${command[@]}" "$scratch/waits.tcp" "${names[@]}" || return 1
 		# (One that is asked for its version may be killed, too.)
-		if grep '^fail' "$scratch/out" || ! grep -qE '^watched: status (0|3);|was ended by SIGKILL when it was asked' "$scratch/out"; then
+		if grep '^fail' "$scratch/out" || ! grep -qE '^watched: status (0|3);|was ended by SIGKILL when asked' "$scratch/out"; then
 			cat "$scratch/out"
 			return 1
 		fi

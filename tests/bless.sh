@@ -759,7 +759,7 @@ client  send(c, "a") = 1
 end
 SCRIPT
 
-refuses 'parameters that disagree' "n=1.*this is what .*n=1 has come to, and .*n=2 comes to the other: .* below 'when \\\$n = 2'" <<'SCRIPT'
+refuses 'parameters that disagree' "n=1.*this is the outcome of .*n=1, and .*n=2 leads to the other: .* below 'when \\\$n = 2'" <<'SCRIPT'
 param   n = 1 2
 use     established
 client  send(c, ..., $n) = 7
@@ -1049,12 +1049,12 @@ could_not_run() {
 printf '%s\n' 'client  socket() = c' >mine.tcp
 # It says that the run has passed, and that the disk was full.
 fake_kernel 'echo 8 >status'
-could_not_run 'a guest whose output is lost' 'what it had to say could not be written'
+could_not_run 'a guest whose output is lost' 'its answer could not be written'
 # The kernel's own message is the better reason.
 fake_kernel 'echo "WARNING: at net/ipv4/tcp.c:1"; echo 8 >status'
 could_not_run 'a guest whose kernel warned' 'the kernel ./linux said: WARNING: at net/ipv4/tcp.c:1'
 # It says that all is well.
 fake_kernel 'echo half >output; echo 0 >status'
-could_not_run 'a guest whose output is cut off' 'what it had to say cannot be read'
+could_not_run 'a guest whose output is cut off' 'its answer cannot be read'
 
 finish

@@ -210,7 +210,7 @@ script release.tcp '# a reset that nobody wrote' 'server  socket() = l' 'server 
 	'server  shutdown(x, SHUT_WR) = 0' '  server> F. 1:1(0) held' \
 	'client  setsockopt(c, SO_LINGER, {l_onoff=1, l_linger=0}) = 0' 'router  drop client> R. times 1' \
 	'client  close(c) = 0' '  client> R. lost' 'router  release' '  >client F.'
-expect 'a reset behind what was let go' 1 \
+expect 'a reset behind what was released' 1 \
 	'^\./release\.tcp:19: expected no more packets after >client F\.; got client> R 1:1\(0\) win 0$' tcplab -q ./release.tcp
 expect 'which bless can write' 0 '^\+  client> R$' "$program" bless -n release.tcp
 script excerpt.tcp '# what is shown with a failure' 'use     started' \
@@ -317,7 +317,7 @@ late late.tcp 1
 late late-well.tcp '>= 40000'
 expect 'an action that is late, and a mismatch' 3 '^2 unsure, repeated$' tcplab -q -4 -6 ./late.tcp
 expect 'what was late' 3 \
-	'late: line 6 came [0-9.]+ms too late, [0-9.]+ms after what is above: \+40ms\.\.40ms +router +forge server> S\.$' \
+	'late: line 6 came [0-9.]+ms too late, [0-9.]+ms after the line above: \+40ms\.\.40ms +router +forge server> S\.$' \
 	tcplab ./late.tcp
 expect 'it is in the results' 0 '^ "late": "line 6 came' cat "results/$kernel/late/result.json"
 expect 'an action that is late, and no mismatch' 0 '^2 passed, 0 failed, 0 skipped$' tcplab -q -4 -6 ./late-well.tcp
@@ -329,7 +329,7 @@ script late-packet.tcp '# packets that leave too late' 'client  socket(..., SOCK
 	'repeat 40 as i' 'client  sendto(c, "a", 1, 0, server:5000) = 1' 'end' \
 	'server  crash' 'server  boot' 'client  socket() = -1 EMFILE'
 expect 'a packet that a delay lets go late, and a mismatch' 3 '^2 unsure, repeated$' tcplab -q -4 -6 ./late-packet.tcp
-expect 'which is said' 3 'the run was disturbed: (a packet that was delayed was let go [0-9.]+ ms too late|.* had to wait .*)$' \
+expect 'which is said' 3 'the run was disturbed: (a delayed packet was released [0-9.]+ ms too late|.* had to wait .*)$' \
 	tcplab ./late-packet.tcp
 
 # ---- results ----
@@ -578,7 +578,7 @@ if command -v python3 >/dev/null; then
 	expect 'and run does not begin' 2 ': frugal$' frugal 100000 2 "$program" run product.tcp
 	expect 'many short ones' 2 '^values\.tcp:1:1: ' frugal 100000 2 "$program" check values.tcp
 	expect 'one combination is expanded at a time' 0 ': frugal$' frugal 100000 60 "$program" check several.tcp
-	expect 'a table of too many cells' 2 '^cells\.tcp:3:1: the table comes to more than 1000000 cells' \
+	expect 'a table of too many cells' 2 '^cells\.tcp:3:1: the table has more than 1000000 cells' \
 		frugal 100000 10 "$program" check cells.tcp
 fi
 {
@@ -613,9 +613,9 @@ wrong 'unknown errno' 'did you mean ECONNREFUSED\?' 'client  socket() = c' \
 	'client  connect(c, server:8080) = -1 ECONREFUSED'
 wrong 'unknown option' 'SO_KEEPALIV' 'client  socket() = c' 'client  setsockopt(c, SO_KEEPALIV, 1) = 0'
 wrong 'unknown host' 'cleint' 'cleint  socket() = c'
-wrong 'unknown address' 'unknown host .farside.; one of client .* localhost could stand here' 'client  socket() = c' \
+wrong 'unknown address' 'unknown host .farside.; expected one of client .* localhost' 'client  socket() = c' \
 	'client  connect(c, farside:80) = 0'
-wrong 'an address as a number' '10\.0\.2\.1: addresses go by name here; one of client' 'client  socket() = c' \
+wrong 'an address as a number' '10\.0\.2\.1: addresses are written by name here; expected one of client' 'client  socket() = c' \
 	'client  connect(c, 10.0.2.1:80) = 0'
 wrong 'a parameter that is none of the words' "unknown state 'STAB'; did you mean ESTAB" 'param   s = LISTEN STAB' \
 	'server  socket() = l' 'server  ss l $s'
@@ -661,7 +661,7 @@ expect 'numbers without flags may be those of a SYN' 0 '2 passed, 0 failed' belo
 expect 'what is not written follows from the rest' 0 '2 passed, 0 failed' below \
 	'router  drop client> *:6(5) times 1' 'client  send(c, "hello") = 5' '  client> P. 1:6(5) lost' \
 	'  client> P. 1:6(5)'
-expect 'numbers that contradict each other' 3 'below\.tcp:12: 1 and a length of 5 come to 6, not 9, with' below \
+expect 'numbers that contradict each other' 3 'below\.tcp:12: 1 and a length of 5 make 6, not 9, with' below \
 	'client  send(c, "hello") = $n' '  client> P.' 'router  drop client> 1:9($n)'
 # A number that is computed while running is not cut to the bits of its field.
 for line in 'client  connect(d, server:$n + 65535) = 0;a port is 0 to 65535, not 65536, with $n = 1' \
@@ -669,7 +669,7 @@ for line in 'client  connect(d, server:$n + 65535) = 0;a port is 0 to 65535, not
 	'client  connect(d, {sa_family=AF_INET6, server:65536 + $n}) = 0;a port is 0 to 65535, not 65537, with' \
 	'client  send(c, ..., $n - 2) = 0;the length in one call is 0 to [0-9]*, not -1, with' \
 	'client  setsockopt(c, SO_MARK, 4294967295 + $n) = 0;SO_MARK cannot be that: it has 32 bits, with' \
-	'client  setsockopt(c, SO_MARK, 9223372036854775807 + $n) = 0;this comes to too large a number, with' \
+	'client  setsockopt(c, SO_MARK, 9223372036854775807 + $n) = 0;the result is too large a number, with' \
 	'server  poll([{fd=l, events=POLLIN}], $n + 1, 0) = 0;there is 1 in the list, with' \
 	'router  forge ghost:g> S to server:$n + 65535;a port is 0 to 65535, not 65536, with' \
 	'router  forge client:c> . <mss 65535 + $n>;mss is 0 to 65535, not 65536, with' \
@@ -768,10 +768,10 @@ sed '1i capture headers' bulk.tcp >headers.tcp
 sed 's/^repeat .*/repeat  2/' headers.tcp >headers-few.tcp
 script buffers.tcp 'client  socket(..., SOCK_DGRAM) = s' 'repeat  5 as i' 'client  thread() = t$i' \
 	'client.t$i  recv(s, ..., 64000000) ...' 'end'
-expect 'more memory than a run may have' 3 "^broken  bulk  \(bulk\.tcp:[0-9]+: .*the run's memory came to more than 64 MB; --memory gives it more" \
+expect 'more memory than a run may have' 3 "^broken  bulk  \(bulk\.tcp:[0-9]+: .*the run's memory grew to more than 64 MB; --memory gives it more" \
 	tcplab -q --memory 64M bulk.tcp
 expect 'such a one leaves its verdict only' 0 '^result.json$' ls "results/$kernel/bulk"
-expect 'more captures than a run may have' 3 '^broken  bulk  \(bulk\.tcp:[0-9]+: .*the captures came to more than 3 MB; --captured gives it more' \
+expect 'more captures than a run may have' 3 '^broken  bulk  \(bulk\.tcp:[0-9]+: .*the captures grew to more than 3 MB; --captured gives it more' \
 	tcplab -q --captured 3M bulk.tcp
 expect 'more time than a run may have, while it is busy' 3 'the run was cut off at its limit of 0\.1 s' \
 	tcplab -q --limit 100ms bulk.tcp
@@ -782,14 +782,14 @@ expect 'buffers of calls that are under way' 3 '^broken  buffers  \(buffers\.tcp
 expect 'a budget that is larger' 0 '^pass' tcplab -q --memory 1G buffers.tcp
 script flags.tcp 'client  socket() = c' 'client  send(c, "x", 1, 0x40004000) = -1 EPIPE'
 expect 'a flag as a number is no data' 0 '^pass' tcplab -q flags.tcp
-expect 'a small budget is told in bytes' 3 'the captures came to more than 1500 bytes; --captured' \
+expect 'a small budget is told in bytes' 3 'the captures grew to more than 1500 bytes; --captured' \
 	tcplab -q --captured 1500 bulk.tcp
 for size in 0x10M 1e3 1Mb '1 M' 0; do
 	expect "a size that is none: $size" 2 "--memory wants a size such as 300M, not '$size'" tcplab --memory "$size" bulk.tcp
 done
 expect 'a size that is none' 2 "--memory wants a size such as 300M, not '3X'" tcplab --memory 3X bulk.tcp
 expect 'headers only: what took too much memory takes little' 0 '^pass' tcplab -q --memory $((64 * dear))M headers.tcp
-expect 'headers only: which is no advice any more' 3 'the captures came to more than 1 MB; --captured gives it more\)$' \
+expect 'headers only: which is no advice any more' 3 'the captures grew to more than 1 MB; --captured gives it more\)$' \
 	tcplab -q --captured 1M headers.tcp
 expect 'headers only: there are few events' 0 '^few$' sh -c "'$program' --library lib --results results -q headers-few.tcp >/dev/null
 	test \$(stat -c %s 'results/$kernel/headers-few/result.json') -lt 3000000 && echo few"
@@ -809,7 +809,7 @@ expect 'headers only: there is no silence while something merely passes' 0 '^pas
 	tcplab -q headers-quiet.tcp
 script headers-none.tcp 'capture headers' 'use     talking' 'client  send(c, "a") = 1' '          client> P. 1:2(1)'
 expect 'headers only: who waits for what merely passes is told so' 1 \
-	'^headers-none\.tcp:4: expected client> P\. 1:2\(1\); got nothing that is told: with .capture headers. what merely passes is not$' \
+	'^headers-none\.tcp:4: expected client> P\. 1:2\(1\); got nothing that is reported: with .capture headers. packets that merely pass are not$' \
 	tcplab -q --patience 300ms headers-none.tcp
 script headers-arp.tcp 'capture headers' 'router  sysctl net.ipv4.neigh.server.retrans_time_ms = 50' \
 	'client  socket() = c' 'client  connect(c, nowhere:8080) = -1 EHOSTUNREACH' \
@@ -819,7 +819,7 @@ script headers-own.tcp 'capture headers' 'client  drop server>' 'client  socket(
 expect 'headers only: not what a host'"'"'s own firewall takes' 2 '^headers-own\.tcp:2:1: with .capture headers. nothing is forged' \
 	tcplab headers-own.tcp
 script headers-dup.tcp 'capture headers' 'use     talking' 'router  dup client> P. times 1'
-expect 'headers only: nothing is doubled' 2 '^headers-dup\.tcp:3:1: with .capture headers. nothing is forged or doubled' \
+expect 'headers only: nothing is duplicated' 2 '^headers-dup\.tcp:3:1: with .capture headers. nothing is forged or duplicated' \
 	tcplab headers-dup.tcp
 script headers-delay.tcp 'capture headers' 'use     talking' 'router  delay 30ms server> . times 1' \
 	'client  send(c, ..., 20000) = 20000' 'server  recv(x, ..., 20000, MSG_WAITALL) = 20000' 'quiet   100ms'

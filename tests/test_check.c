@@ -52,17 +52,17 @@ static void test_words(void **state)
 {
 	(void)state;
 	refused("clinet  socket() = c", 1, 1, "unknown host 'clinet'; did you mean client?");
-	refused("qqq  socket() = c", 1, 1, "one of client router server could stand here");
+	refused("qqq  socket() = c", 1, 1, "expected one of client router server");
 	refused("nobody  socket() = c", 1, 1, "an address without a machine");
 	refused("router  socket() = c", 1, 1, "the router makes no calls");
 	refused("client  soket() = c", 1, 9, "unknown call 'soket'; did you mean socket?");
 	refused(SOCKET "client  connect(c, serve:80) = 0", 2, 20, "did you mean server?");
 	refused(SOCKET "client  connect(c, server:80) = -1 ECONREFUSED", 2, 36,
 		"unknown errno 'ECONREFUSED'; did you mean ECONNREFUSED?");
-	refused(SOCKET "client  bind(c, :80) = 0 EPIPE", 2, 24, "an errno stands only beside -1");
+	refused(SOCKET "client  bind(c, :80) = 0 EPIPE", 2, 24, "an errno follows only -1");
 	refused(CONNECTED "client  send(c, \"a\") = ECONNRESET", 2, 24,
-		"'-1 ECONNRESET' could stand here");
-	refused("client  socket() = EMFILE", 1, 20, "'-1 EMFILE' could stand here");
+		"an errno follows -1; expected '-1 ECONNRESET'");
+	refused("client  socket() = EMFILE", 1, 20, "expected '-1 EMFILE'");
 	refused(CONNECTED "client  ss c ESTABLISHED", 2, 14, "did you mean ESTAB?");
 	refused(CONNECTED "client  ss c TIMEWAIT", 2, 14, "did you mean TIME-WAIT?");
 	refused(CONNECTED "client  ss c ESTAB timer:(keepaliv,1s,0)", 2, 26,
@@ -87,9 +87,9 @@ static void test_words(void **state)
 	refused("router  reject client> udp with tcp-reset", 1, 33, "answers TCP only");
 	refused("router  reject client> S with echo-reply", 1, 31, "unknown answer");
 	refused("router  drop sever> S", 1, 14, "did you mean server?");
-	refused("router  drop client> 1..5:6(5)", 1, 22, "that or '*' could stand here");
+	refused("router  drop client> 1..5:6(5)", 1, 22, "expected that or '*'");
 	refused("router  drop S (>= 5)", 1, 17, "compares with one number");
-	refused("router  drop client> 1:6(4)", 1, 24, "1 and a length of 4 come to 5");
+	refused("router  drop client> 1:6(4)", 1, 24, "1 and a length of 4 make 5");
 	refused("router  drop client> 9223372036854775807:9(5)", 1, 22,
 		"a sequence number is -2147483648");
 	refused("router  drop 1:6(5)", 1, 14, "each side has its own numbers");
@@ -102,29 +102,30 @@ static void test_words(void **state)
 	refused("router  hold S (-1)", 1, 17, "a segment's length is 0 to 65455");
 	refused("router  drop skip 4294967294", 1, 19, "skip is 0 to 4294967293");
 	refused("router  drop times 0", 1, 20, "times is 1 to");
-	refused("router  drop times *", 1, 20, "a number could stand here");
+	refused("router  drop times *", 1, 20, "expected a number");
 	checked("router  drop client> *:*(5) skip 0 times 4294967293");
 	refused("router  reject with tcp-rest", 1, 21, "did you mean tcp-reset?");
 	checked("router  reject client> S with host-unreachable\nrouter drop ghost>");
-	refused("server.t2 mute", 1, 1, "the host's business");
+	refused("server.t2 mute", 1, 1, "concerns the host");
 	refused("router  forge router> icmp host-unreachable [S]", 1, 23,
 		"'forge router> icmp' cannot be done by this version yet");
 	refused("router  forge client> udp (5)", 1, 23, "'forge client> udp' cannot be done");
-	refused(CONNECTED "client  forge server> S", 2, 1, "router could stand here");
+	refused(CONNECTED "client  forge server> S", 2, 1, "expected router");
 }
 
-#define ADDRESSES "one of client router server nobody nowhere ghost broadcast client2 server2"
+#define ADDRESSES                                                                                  \
+	"expected one of client router server nobody nowhere ghost broadcast client2 server2"
 
 /* Nobody can guess the addresses; and they are not numbers. */
 static void test_unknown_addresses(void **state)
 {
 	(void)state;
 	refused(SOCKET "client  connect(c, elsewhere:80) = 0", 2, 20,
-		"unknown host 'elsewhere'; " ADDRESSES " localhost could stand here");
+		"unknown host 'elsewhere'; " ADDRESSES " localhost");
 	refused(SOCKET "client  connect(c, server3:80) = 0", 2, 20,
-		ADDRESSES " localhost could stand here; did you mean server?");
-	refused(CONNECTED "client> S to elsewhere", 2, 14, ADDRESSES " could stand here");
-	refused("router  drop elsewhere>", 1, 14, ADDRESSES " could stand here");
+		ADDRESSES " localhost; did you mean server?");
+	refused(CONNECTED "client> S to elsewhere", 2, 14, ADDRESSES);
+	refused("router  drop elsewhere>", 1, 14, ADDRESSES);
 }
 
 /* A value that is looked up in the table of another call's data need not be a name. */
@@ -196,7 +197,7 @@ static void test_addresses(void **state)
 	checked("server  socket() = l\nserver  bind(l, :0) = 0\n"
 		"server  getsockname(l, server:$p) = 0\n" SOCKET
 		"client  connect(c, {sa_family=AF_INET, server:$p}) = 0\nclient> S\n");
-	refused("client2  socket() = c", 1, 1, "an address of client's; client could stand here");
+	refused("client2  socket() = c", 1, 1, "an address of client; expected client");
 	refused("client  socket() = server2", 1, 20, "cannot be the name of a descriptor");
 	refused(SOCKET "client  connect(c, server:$p) = 0", 2, 27, "$p has no value here");
 	refused(SOCKET "client  connect(c, server3:80) = 0", 2, 20, "did you mean server?");
@@ -229,7 +230,7 @@ static void test_names(void **state)
 	checked(SOCKET "client  close(c) = -1 EINTR\nclient  close(c) = 0");
 	refused("client  socket() = server", 1, 20, "cannot be the name");
 	refused("client  socket() = C", 1, 20, "cannot be the name");
-	refused("client  socket() = 3", 1, 20, "a name for it could stand here");
+	refused("client  socket() = 3", 1, 20, "expected a name for it");
 	checked("client  socket() = -1 EMFILE");
 	refused(SOCKET "client  bind(c, :80) = d", 2, 24, "makes nothing that could be called");
 	refused("client  poll([{fd=c, events=POLLIN}], 1, 0) = 0", 1, 16,
@@ -307,7 +308,7 @@ static void test_filled_in(void **state)
 
 		snprintf(text, sizeof(text), CONNECTED "%s", cases[i].line);
 		refused(text, 2, cases[i].column,
-			"fails here, so it fills in nothing: ... could stand here");
+			"fails here, so it fills in nothing; expected ...");
 	}
 	checked(CONNECTED "server  recv(x, NULL, 9) = -1 EFAULT");
 	checked(CONNECTED "server  recvmsg(x, {msg_iov=[{iov_base=..., iov_len=9}]}) = -1 EAGAIN");
@@ -318,9 +319,9 @@ static void test_filled_in(void **state)
 		"server  fork() = kid\nserver  waitpid(-1, [{WEXITSTATUS=0}], WNOHANG) = 0",
 		3, 23, "finds no process here");
 	refused(CONNECTED "server  fork() = kid\nserver.kid  recv(x, \"a\", 9) = ?", 3, 21,
-		"does not come back, so it fills in nothing");
+		"does not return, so it fills in nothing");
 	refused(CONNECTED "server  recv(x, \"a\", 9) ...", 2, 17,
-		"has not come back here, and what it fills in is compared where it does");
+		"has not returned here, and what it fills in is compared where it returns");
 	/* nobody says that much about it */
 	refused(CONNECTED "server  fork() = kid\nserver  wait4(-1, ..., 0, [5]) = kid", 3, 27,
 		"wait4() takes NULL here");
@@ -331,7 +332,7 @@ static void test_data_of_many(void **state)
 {
 	(void)state;
 	refused(CONNECTED "client> data (5) \"hello\"", 2, 9,
-		"data is of however many segments: a string could stand with one");
+		"data is any number of segments, a string belongs to one");
 	refused(CONNECTED "client> data (1..5)", 2, 15, "data counts up to one number");
 	refused(CONNECTED "client> data (>= 5)", 2, 15, "data counts up to one number");
 	refused(CONNECTED "client> data ($n)", 2, 15, "$n has no value here");
@@ -347,7 +348,7 @@ static void test_given_again(void **state)
 {
 	(void)state;
 	refused(CONNECTED "server  recv(x, ..., 9) ...\nserver  ... recv(x, \"a\", 8) = 1", 3, 26,
-		"recv() was given another length in line 2; that, or ..., could stand here");
+		"recv() was given another length in line 2; expected that, or ...");
 	refused(CONNECTED "server  poll([{fd=x, events=POLLIN}], 1, -1) ...\n"
 			  "server  ... poll([{fd=x, events=POLLOUT}], 1, -1) = 1",
 		3, 18, "poll() was given another fds in line 2");
@@ -382,7 +383,7 @@ static void test_processes(void **state)
 	refused(CONNECTED "server  thread() = t2\nserver.t2  exit(0) = ?\nserver  close(x) = 0", 4,
 		1, "server has ended");
 	refused(CONNECTED "server  thread() = t2\nserver.t2 +++ exited with 0 +++", 3, 1,
-		"'t2' is a thread, and a process ends as a whole; server could stand here");
+		"'t2' is a thread, and a process ends as a whole; expected server");
 	checked(CONNECTED "server  thread() = t2\nserver  fork() = kid\nserver.t2  exit(0) = ?\n"
 			  "server +++ exited with 0 +++\nserver.kid  close(x) = 0");
 	/* the name is free when the process has ended */
@@ -404,7 +405,7 @@ static void test_processes(void **state)
 		"server has ended");
 	/* a crash takes everything with it, and leaves the name of the connection */
 	refused(CONNECTED "server  crash\nserver  close(x) = 0", 3, 1,
-		"server has crashed; 'server boot' could stand above this");
+		"server has crashed; expected 'server boot' above this");
 	refused(CONNECTED "server  thread() = t2\nserver  crash\nserver  boot\n"
 			  "server.t2  close(x) = 0",
 		5, 1, "server.t2 has crashed");
@@ -550,8 +551,8 @@ static void test_forged(void **state)
 	refused("router  forge ghost:g> S to server:1\nrouter  forge client:g> .", 2, 15,
 		"'g' is a connection between ghost and server");
 	refused(CONNECTED "router  forge router> R", 2, 15, "the router makes no connections");
-	refused(CONNECTED "router  forge server.t> R", 2, 15, "not that of one process");
-	refused(CONNECTED "router  mute", 2, 1, "client or server could stand here");
+	refused(CONNECTED "router  forge server.t> R", 2, 15, "not to one process");
+	refused(CONNECTED "router  mute", 2, 1, "expected client or server");
 }
 
 /* A value that no kernel could show: one diagnostic, at the number. */
@@ -624,9 +625,9 @@ static void test_kept(void **state)
 	(void)state;
 	checked("router  hold client> S\nrouter  dup\nrouter  corrupt P.\nrouter  delay 20ms\n"
 		"router  release client>\nrouter  heal hold client> S");
-	refused("client  hold server>", 1, 1, "'hold' is something that is done on the way");
-	refused("server  release", 1, 1, "'release' is something that is done on the way");
-	refused("router  delay 20ms router>", 1, 20, "what the router itself says cannot be held");
+	refused("client  hold server>", 1, 1, "'hold' is done on the way");
+	refused("server  release", 1, 1, "'release' is done on the way");
+	refused("router  delay 20ms router>", 1, 20, "what the router itself sends cannot be held");
 	refused(CONNECTED ">server P. lost", 2, 12, "what arrives has arrived");
 }
 
@@ -644,7 +645,7 @@ static void test_forged_parts(void **state)
 	refused(CONNECTED FORGE ". win >= 1", 2, 29, "needs a number here");
 	refused(CONNECTED FORGE "R ack 1", 2, 29, "without the flag '.'");
 	refused(CONNECTED FORGE ". urg 1", 2, 29, "without the flag 'U'");
-	refused(CONNECTED FORGE "P. 1:5(5)", 2, 28, "1 and a length of 5 come to 6");
+	refused(CONNECTED FORGE "P. 1:5(5)", 2, 28, "1 and a length of 5 make 6");
 	refused(CONNECTED FORGE "P. (5) \"four\"", 2, 27, "the data are 4 bytes long");
 	refused(CONNECTED FORGE "P. (70000)", 2, 27, "0 to 65000");
 	refused(CONNECTED FORGE "P. (-1)", 2, 27, "0 to 65000");
@@ -774,7 +775,7 @@ static void test_to_come(void **state)
 	run = expand_nth(parse_good("client  socket()\n"), &facts_6_18, 0);
 	run->to_bless = true;
 	assert_false(script_check(&arena, run, &complaints));
-	expect_complaint(1, 17, "'= NAME' could stand here");
+	expect_complaint(1, 17, "expected '= NAME'");
 	complaints.count = 0;
 	/* What must still be written is reported once. */
 	refused("client  fork()", 1, 9, "a new thread or process needs a name: fork() = kid");
@@ -788,7 +789,8 @@ static void test_families(void **state)
 #define UNIX "client  socket(AF_UNIX, SOCK_DGRAM) = u\n"
 	(void)state;
 	refused("client  socket(AF_NETLINK, SOCK_RAW) = n", 1, 16,
-		"family AF_NETLINK is not only the lab's, so a scenario cannot have it; AF_INET,");
+		"family AF_NETLINK is not only the lab's, so a scenario cannot have it; expected "
+		"AF_INET,");
 	refused("client  socket(40, SOCK_STREAM) = -1 EPERM", 1, 16, "family 40 is");
 	refused("client  socket(AF_VSOCK, SOCK_STREAM) = v", 1, 16, "unknown constant");
 	refused("client  socket(AF_INET|AF_UNIX, SOCK_RAW) = m", 1, 16, "family 3 is");

@@ -172,8 +172,8 @@ static void test_consoles(void **state)
 	    {
 		.text = BOOT "userspace - ptrace set fp regs failed, errno = 14\n" KILLED_INIT,
 		.words = "userspace - ptrace set fp regs failed, errno = 14; this processor has "
-			 "more registers than that kernel knows of, and what mends that does not "
-			 "reach one that is linked statically: build it without CONFIG_STATIC_LINK",
+			 "more registers than that kernel knows, and the workaround cannot be "
+			 "loaded into a statically linked one: build it without CONFIG_STATIC_LINK",
 		.is_panic = true,
 	    },
 	    {

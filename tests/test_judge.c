@@ -1201,7 +1201,7 @@ static void test_late_action(void **state)
 		assert_int_equal(!verdict.late, rows[i].if_other == VERDICT_FAIL);
 	}
 	late("+10ms router drop server>", 10, 60, true);
-	assert_string_equal(verdict.late, "line 6 came 40.8ms too late, 60.0ms after what is "
+	assert_string_equal(verdict.late, "line 6 came 40.8ms too late, 60.0ms after the line "
 					  "above: +10ms   router  drop server>");
 }
 
@@ -2635,7 +2635,7 @@ static void test_bare_ack_is_newer(void **state)
 		if (crossing)
 			arrive(&t.segments[early], 12);
 		fails_at("server> .", 0);
-		assert_non_null(strstr(verdict.problems[0].message, "before what stands above"));
+		assert_non_null(strstr(verdict.problems[0].message, "before the lines above"));
 		segment(HOST_SERVER, 51, PLAIN, 1, 0, 5);
 		passes();
 		assert_int_equal(verdict.lines[line_of("server> .", 0)].segment, 5 + FIRST_OWN - 2);

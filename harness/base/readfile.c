@@ -132,8 +132,8 @@ struct source *source_read_within(struct arena *a, const char *within, const cha
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		*error = errno == EXDEV
 			     ? arena_printf(a,
-					    "%s is a link to elsewhere; what is used must itself "
-					    "lie in the library or beside the script",
+					    "%s is a link to elsewhere; a used file must itself be "
+					    "in the library or beside the script",
 					    path)
 			     : arena_printf(a, "cannot read %s: %s", path, strerror(errno));
 		if (fd >= 0)

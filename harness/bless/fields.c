@@ -304,7 +304,7 @@ static void set_result(struct fields *f, size_t line, const struct event *e)
 	if (!holds && e->result >= 0 && row &&
 	    (row->returns == RETURNS_DESCRIPTOR || row->returns == RETURNS_ACTOR)) {
 		edits_refuse(f->edits, line,
-			     "%s() succeeds, and what it makes needs a name, which is yours to "
+			     "%s() succeeds, and what it makes needs a name, which only you can "
 			     "give: = NAME",
 			     call->name);
 		return;

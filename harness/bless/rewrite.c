@@ -337,8 +337,8 @@ static const char *return_body(struct rewriting *r, const struct event *e, size_
 
 	if (e->result >= 0 && row && row->returns == RETURNS_DESCRIPTOR) {
 		edits_refuse(&r->edits, (size_t)e->line,
-			     "it blocks and comes back with a descriptor, which needs a name that "
-			     "is yours to give: '%s ... %s() = NAME' below line %d",
+			     "it blocks and returns a descriptor, which needs a name that only you "
+			     "can give: '%s ... %s() = NAME' below line %d",
 			     actor_text(r, e), l->call.name, line_at(r, below)->place.line);
 		return "";
 	}

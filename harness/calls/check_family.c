@@ -50,8 +50,7 @@ bool check_family(const struct check *k, const struct arg *arg)
 		return true;
 	name = constant_name("domain", family);
 	complain(k->c, arg->place,
-		 "family %s is not only the lab's, so a scenario cannot have it; " ALLOWED
-		 " could stand here",
+		 "family %s is not only the lab's, so a scenario cannot have it; expected " ALLOWED,
 		 name ? name : arena_printf(k->c->arena, "%lld", (long long)family));
 	return false;
 }

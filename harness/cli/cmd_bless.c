@@ -112,14 +112,13 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 
 	b->runs++;
 	if (end->status < 0)
-		*answer =
-		    broken_answer(end->overran ? "it hung, and was killed"
-					       : "its process ended before it had come to an end");
+		*answer = broken_answer(end->overran ? "it hung, and was killed"
+						     : "its process died before the run was over");
 	else if (end->status & RESULTS_UNWRITTEN)
 		/* Half a text is none: it must not be taken for the script. */
-		*answer = broken_answer("what it had to say could not be written");
+		*answer = broken_answer("its answer could not be written");
 	else if (!bless_answer_read(b->arena, end->output, end->output_length, &answer->said))
-		*answer = broken_answer("what it had to say cannot be read");
+		*answer = broken_answer("its answer cannot be read");
 	else
 		answer->verdict = (enum verdict)end->status;
 	if (end->error_length)
@@ -259,7 +258,7 @@ static enum ending refuse_script(const struct complaints *c, const char *error)
 static enum ending refuse_text(const struct bless *b, const struct complaints *c, const char *error)
 {
 	fflush(stdout);
-	say("%s is not blessed: what was seen cannot be written there", b->scenario.name);
+	say("%s is not blessed: what was observed cannot be written there", b->scenario.name);
 	if (error)
 		say("%s", error);
 	complaints_print(stderr, c);
@@ -359,7 +358,7 @@ static enum ending take_draft(struct bless *b, size_t job, const char *reason)
 		return broken(name, why ? why : "no reason is known");
 	if (answer->verdict != VERDICT_PASS || !draft->text)
 		return refuse(b, why ? in_file(b, why)
-				     : "it cannot be told how it would have to be written");
+				     : "nobody can say how it would have to be written");
 	if (!strcmp(draft->text, b->scenario.text))
 		return refuse(b,
 			      arena_printf(b->arena,
@@ -370,7 +369,7 @@ static enum ending take_draft(struct bless *b, size_t job, const char *reason)
 					   reason));
 	if (is_known(b, draft->text))
 		return refuse(
-		    b, arena_printf(b->arena, "%s; this is what %s has come to, and %s comes to %s",
+		    b, arena_printf(b->arena, "%s; this is the outcome of %s, and %s leads to %s",
 				    reason, name, b->blamed,
 				    strcmp(name, b->blamed)
 					? arena_printf(b->arena,
@@ -434,7 +433,7 @@ static enum ending mend(struct bless *b, size_t job)
 		reason = arena_printf(b->arena, "%s (in %s)", reason, name);
 	if (is_stuck(b, &failure))
 		return refuse(
-		    b, arena_printf(b->arena, "it comes to something else each time: %s", reason));
+		    b, arena_printf(b->arena, "the outcome differs from run to run: %s", reason));
 	if (failure.draft.text)
 		b->answers[job].verdict = VERDICT_PASS;
 	else if (!make_runs(b, &order, job, 1))
@@ -461,7 +460,7 @@ static enum ending add_extra(struct bless *b, size_t job)
 	if (b->answers[job].verdict == VERDICT_PASS && b->answers[job].said.draft.text &&
 	    !strcmp(b->answers[job].said.draft.text, b->scenario.text))
 		return HOLDS;
-	return take_draft(b, job, "what is added comes only now and then");
+	return take_draft(b, job, "what is added happens only sometimes");
 }
 
 /* One look at all runs, and one change. HOLDS: nothing is left to change. */
@@ -522,7 +521,7 @@ static enum ending bless_text(struct bless *b, const char *original)
 		if (ending != BLESSED)
 			return ending;
 	}
-	return refuse(b, "it comes to something else each time");
+	return refuse(b, "the outcome differs from run to run");
 }
 
 /* ---- the file ---- */
@@ -777,7 +776,7 @@ static const struct option_row own[] = {
 const struct command command_bless = {
     .name = "bless",
     .arguments = "NAME...",
-    .help = "write what is observed into the scenarios",
+    .help = "write observed events into the scenarios",
     .run = cmd_bless,
     .knows = WITH_RUNS | WITH_KERNEL,
     .own = own,

@@ -246,7 +246,7 @@ static bool accept_capture(const struct run *run, const struct line *line, struc
 		    other->kind != LINE_CRASH && other->kind != LINE_ACKS)
 			continue;
 		complain(c, other->place,
-			 "with `capture headers` nothing is forged or doubled, no ACK is exact, "
+			 "with `capture headers` nothing is forged or duplicated, no ACK is exact, "
 			 "and packets are lost at the router only");
 		return false;
 	}

@@ -129,8 +129,8 @@ static bool too_much(struct engine *e, const char *what, int64_t budget, const c
 {
 	e->out->too_much = !e->out->broken;
 	return broken_at(
-	    e, here(e), "%s came to more than %s; %s gives it more%s", what, size_text(e, budget),
-	    option, e->run->headers ? "" : ", and `capture headers` keeps less of what is seen");
+	    e, here(e), "%s grew to more than %s; %s gives it more%s", what, size_text(e, budget),
+	    option, e->run->headers ? "" : ", and `capture headers` keeps less of each packet");
 }
 
 bool budget_holds(struct engine *e)

@@ -134,9 +134,8 @@ void note_late_packet(struct engine *e, ns_t delay)
 	if (delay <= e->timeline->tick || e->late_packet)
 		return;
 	e->late_packet = true; /* one is enough */
-	timeline_event(e->timeline, EVENT_DISTURBED, now() - delay, now())->note =
-	    arena_printf(e->arena, "a packet that was delayed was let go %.1f ms too late",
-			 (double)delay / NS_PER_MS);
+	timeline_event(e->timeline, EVENT_DISTURBED, now() - delay, now())->note = arena_printf(
+	    e->arena, "a delayed packet was released %.1f ms too late", (double)delay / NS_PER_MS);
 }
 
 void steal_read(FILE *in, struct arena *a, struct steal *s)

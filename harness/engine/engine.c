@@ -355,7 +355,7 @@ static void blame_shortage(struct engine *e)
 	if (limit > 0 && limit < FEW_DESCRIPTORS)
 		broken(e,
 		       "a process may have only %ld descriptors here (ulimit -n), so nobody can "
-		       "say whether what mismatched is the kernel's doing; %d are enough",
+		       "say whether the kernel is to blame for the mismatch; %d are enough",
 		       limit, FEW_DESCRIPTORS);
 }
 

@@ -98,8 +98,8 @@ static bool put(struct engine *e, int segment, bool spoiled)
 	unsigned char *bytes;
 
 	if (!p->bytes)
-		return broken(e, "a datagram that came in pieces cannot be held, delayed, doubled "
-				 "or spoiled");
+		return broken(e, "a datagram that came in fragments cannot be held, delayed, "
+				 "duplicated or corrupted");
 	bytes = memcpy(arena_alloc(e->arena, p->size), p->bytes, p->size);
 	forward(bytes);
 	if (spoiled)

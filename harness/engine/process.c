@@ -218,7 +218,7 @@ bool tell_deaths(struct engine *e)
 				return false;
 		} else if (now() > link->died + e->options->patience) {
 			return broken(e,
-				      "how %s%s%s ended nobody can say: its parent ignores "
+				      "nobody can say how %s%s%s ended: its parent ignores "
 				      "SIGCHLD, and this kernel is older than 6.15",
 				      host_name(link->host), link->part ? "." : "",
 				      link->part ? link->part : "");

@@ -82,8 +82,8 @@ static const struct {
 	const char *mend;
 } mends[] = {
     {"ptrace set fp regs failed",
-     "this processor has more registers than that kernel knows of, and what mends that does not "
-     "reach one that is linked statically: build it without CONFIG_STATIC_LINK"},
+     "this processor has more registers than that kernel knows, and the workaround cannot be "
+     "loaded into a statically linked one: build it without CONFIG_STATIC_LINK"},
     {"must be not mounted noexec",
      "let TMPDIR name a directory on a tmpfs on which programs may be executed"},
     {"ran out of space", "free some there, or let TMPDIR name a directory on another tmpfs"},

@@ -18,7 +18,8 @@
 
 static const char *cannot_ask(struct arena *a)
 {
-	return shortage_mend(a, arena_printf(a, "cannot be asked what it is: %s", strerror(errno)));
+	return shortage_mend(
+	    a, arena_printf(a, "cannot be asked for its version: %s", strerror(errno)));
 }
 
 /* The first line of `program --version`; NULL: `error` says why it cannot be used. */
@@ -44,7 +45,7 @@ static const char *ask_version(struct arena *a, const char *program, char releas
 	release[n > 0 ? n : 0] = '\0';
 	release[strcspn(release, "\n")] = '\0';
 	if (WIFSIGNALED(status))
-		return arena_printf(a, "was ended by %s when it was asked what it is",
+		return arena_printf(a, "was ended by %s when asked for its version",
 				    signal_name(a, WTERMSIG(status)));
 	if (!WEXITSTATUS(status) && sscanf(release, "%d.", &major) == 1)
 		return NULL;

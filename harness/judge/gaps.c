@@ -220,7 +220,7 @@ const char *late_action(const struct trial *t)
 			    t->arena, "%s came %s too late, %s after %s%s: %s",
 			    place_text(t->arena, line->place, own),
 			    duration(t->arena, after - high), duration(t->arena, after),
-			    line->gap.from ? "@" : "what is above",
+			    line->gap.from ? "@" : "the line above",
 			    line->gap.from ? line->gap.from : "", line_text(t->arena, line));
 	}
 	return NULL;

@@ -45,9 +45,9 @@ static bool may_have_passed(const struct run *run, const struct line *line)
 
 static const char *absence(const struct run *run, const struct line *line)
 {
-	return may_have_passed(run, line)
-		   ? "nothing that is told: with `capture headers` what merely passes is not"
-		   : absence_table[line->kind];
+	return may_have_passed(run, line) ? "nothing that is reported: with `capture headers` "
+					    "packets that merely pass are not"
+					  : absence_table[line->kind];
 }
 
 /* It never came; but perhaps something that is nearly it. */
@@ -60,7 +60,7 @@ static void add_missing_line(struct trial *t, size_t index)
 		problem_add(t, index, -1, "a call that never slept in the kernel", NULL);
 	else if (near_find(t, index, &n))
 		problem_add(t, index, -1, n.text,
-			    n.differ ? n.differ : "before what stands above had come");
+			    n.differ ? n.differ : "before the lines above were met");
 	else
 		problem_add(t, index, -1, absence(t->run, line), NULL);
 }
@@ -79,7 +79,7 @@ static void add_missing(struct trial *t)
  */
 static void add_not_begun(struct trial *t)
 {
-	problem_add(t, t->done, -1, "nothing: what stands above was met too late", NULL);
+	problem_add(t, t->done, -1, "nothing: the lines above were met too late", NULL);
 }
 
 /*

@@ -174,8 +174,8 @@ static bool has_room(const struct run *run, size_t *cells, struct complaints *c)
 		*cells += line->kind == LINE_TABLE ? line->table.count : 0;
 		if (*cells <= MAX_CELLS)
 			continue;
-		complain(c, line->place,
-			 "the table comes to more than %d cells over all combinations", MAX_CELLS);
+		complain(c, line->place, "the table has more than %d cells over all combinations",
+			 MAX_CELLS);
 		return false;
 	}
 	return true;

@@ -14,7 +14,7 @@ void unsure_conclude(struct arena *a, struct observation *o, int attempt)
 	if (o->may_pass)
 		return;
 	o->broken = arena_printf(a,
-				 "it was disturbed in each of %d attempts, so whether what "
-				 "mismatched is the kernel's doing nobody can say; this time: %s",
+				 "it was disturbed in each of %d attempts, so nobody can say "
+				 "whether the kernel is to blame; this time: %s",
 				 attempt + 1, j->disturbed ? j->disturbed : j->late);
 }

@@ -28,7 +28,7 @@ void check_signal_line(struct checker *k, struct line *line)
 		return;
 	if (actor->host == HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
-			 "the router has no process; client or server could stand here");
+			 "the router has no process; expected client or server");
 	else if (actor->gone)
 		complain(k->complaints, line->actor.place, "%s has ended, no signal reaches it",
 			 actor_name(k, actor));
@@ -53,7 +53,7 @@ void check_death_line(struct checker *k, struct line *line)
 			 (long long)line->signal.status);
 	if (actor && actor->is_thread)
 		complain(k->complaints, line->actor.place,
-			 "'%s' is a thread, and a process ends as a whole; %s could stand here",
+			 "'%s' is a thread, and a process ends as a whole; expected %s",
 			 line->actor.part, process_name(k, actor->process));
 	if (actor)
 		process_end(k, actor->process);
@@ -101,7 +101,7 @@ void check_crash_line(struct checker *k, struct line *line)
 
 	if (host == HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
-			 "the router cannot crash; client or server could stand here");
+			 "the router cannot crash; expected client or server");
 	else if (host_is_down(k, host))
 		complain(k->complaints, line->place, "%s has crashed already", host_name(host));
 	host_crash(k, host);
@@ -113,11 +113,10 @@ void check_boot_line(struct checker *k, struct line *line)
 
 	if (host == HOST_ROUTER)
 		complain(k->complaints, line->place,
-			 "the router cannot crash, so it needs no boot; client or server could "
-			 "stand here");
+			 "the router cannot crash, so it needs no boot; expected client or server");
 	else if (!host_is_down(k, host))
 		complain(k->complaints, line->place,
-			 "%s is running; '%s crash' could stand above this", host_name(host),
+			 "%s is running; expected '%s crash' above this", host_name(host),
 			 host_name(host));
 	host_boot(k, host);
 }
@@ -138,7 +137,7 @@ void check_table_line(struct checker *k, struct line *line)
 
 		if (column->values[0] && column->values[0]->kind == VALUE_ANY)
 			complain(k->complaints, column->values[0]->place,
-				 "a number, $name or a word could stand here");
+				 "expected a number, $name or a word");
 		if (column->bare && variable_exists(k, column->words[0]))
 			complain(k->complaints, column->places[0],
 				 "'%s' is a word here; did you mean $%s? In quotes it is that word",
@@ -232,10 +231,8 @@ static void check_line(struct checker *k, struct line *line)
 	if (actor->host && check_host(k, actor->host, actor->place) == HOST_NONE)
 		return;
 	if (actor->part && line_rows[line->kind].by != BY_PART) {
-		complain(
-		    k->complaints, actor->place,
-		    "this is the host's business, not that of one process; %s could stand here",
-		    actor->host);
+		complain(k->complaints, actor->place,
+			 "this concerns the host, not one process; expected %s", actor->host);
 		return;
 	}
 	checks[line->kind](k, line);

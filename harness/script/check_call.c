@@ -154,7 +154,7 @@ static void check_paths(struct subject *s)
 		complain(
 		    s->k->complaints, family->place,
 		    "'%s' is a socket of AF_UNIX, whose addresses are paths, and a host has no "
-		    "files; an address could stand here for sockets of AF_INET and AF_INET6",
+		    "files; such addresses are for sockets of AF_INET and AF_INET6",
 		    n->name);
 }
 
@@ -201,18 +201,18 @@ static bool may_call(struct checker *k, const struct line *line, const struct ch
 
 	if (actor->host == HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
-			 "the router makes no calls; client or server could stand here");
+			 "the router makes no calls; expected client or server");
 	else if (actor->crashed)
 		complain(k->complaints, line->actor.place,
-			 "%s has crashed; '%s boot' could stand above this", who,
+			 "%s has crashed; expected '%s boot' above this", who,
 			 host_name(actor->host));
 	else if (actor->gone)
 		complain(k->complaints, line->actor.place, "%s has ended, it makes no more calls",
 			 who);
 	else if (blocked)
 		complain(k->complaints, line->actor.place,
-			 "%s is still in the %s() of %s; '%s ... %s(..) = ..' could stand "
-			 "before this, or another thread make one of the calls",
+			 "%s is still in the %s() of %s; expected '%s ... %s(..) = ..' before "
+			 "this, or another thread for one of the calls",
 			 who, blocked->call.name,
 			 place_text(k->arena, blocked->place, line->place.source), who,
 			 blocked->call.name);

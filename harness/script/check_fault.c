@@ -17,7 +17,7 @@ static void check_picked(struct checker *k, const struct value *v)
 {
 	if (v && (v->kind == VALUE_RANGE || v->kind == VALUE_AT_LEAST))
 		complain(k->complaints, v->place,
-			 "a fault compares with one number; that or '*' could stand here");
+			 "a fault compares with one number; expected that or '*'");
 	else if (v && v->kind != VALUE_ANY)
 		value_need(k, v);
 }
@@ -25,7 +25,7 @@ static void check_picked(struct checker *k, const struct value *v)
 static void check_counted(struct checker *k, const struct value *v)
 {
 	if (v && v->kind == VALUE_ANY)
-		complain(k->complaints, v->place, "a number could stand here");
+		complain(k->complaints, v->place, "expected a number");
 	value_need(k, v);
 }
 
@@ -67,8 +67,8 @@ static void check_first(struct checker *k, const struct fault_pattern *p)
 
 	if (is_picked(s->end) && !is_picked(s->seq) && !is_picked(s->length))
 		complain(k->complaints, s->end->place,
-			 "a fault cannot pick segments by their end alone; where they begin, or "
-			 "their length, could stand beside it");
+			 "a fault cannot pick segments by their end alone; expected also where "
+			 "they begin, or their length");
 	if (!is_picked(s->seq) && !is_picked(s->end))
 		return;
 	if (s->kind == SEGMENT_TCP && (s->flags & FLAG_SYN)) {
@@ -77,8 +77,7 @@ static void check_first(struct checker *k, const struct fault_pattern *p)
 				 "a SYN's numbers are its own: it begins at 0");
 	} else if (!p->from) {
 		complain(k->complaints, s->place,
-			 "each side has its own numbers; client> or server> could stand before "
-			 "these");
+			 "each side has its own numbers; expected client> or server> before these");
 	}
 }
 
@@ -92,12 +91,11 @@ static void check_kept(struct checker *k, const struct line *line)
 		return;
 	if (line->actor.id != HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
-			 "'%s' is something that is done on the way; router could stand here",
-			 word);
+			 "'%s' is done on the way; expected router", word);
 	else if (f->pattern.sender && f->pattern.sender->host == HOST_ROUTER)
 		complain(k->complaints, f->pattern.place,
-			 "what the router itself says cannot be held, delayed, doubled or spoiled; "
-			 "another host could stand here");
+			 "what the router itself sends cannot be held, delayed, duplicated or "
+			 "corrupted; expected another host");
 }
 
 /* Whether the answer, which is one, can be given to what is picked. */
@@ -108,7 +106,7 @@ static void check_answer(struct checker *k, const struct fault *f)
 	if (strcmp(f->with, "tcp-reset") == 0 && f->pattern.has_segment &&
 	    (kind == SEGMENT_UDP || kind == SEGMENT_ICMP))
 		complain(k->complaints, f->with_place,
-			 "tcp-reset answers TCP only; an ICMP error could stand there");
+			 "tcp-reset answers TCP only; expected an ICMP error");
 }
 
 void check_fault_line(struct checker *k, struct line *line)

@@ -13,9 +13,9 @@ static const char *why_nothing(const struct subject *s)
 	bool is_number = r->kind == RESULT_VALUE && r->value->kind == VALUE_INT;
 
 	if (s->call->open)
-		return "has not come back here, and what it fills in is compared where it does";
+		return "has not returned here, and what it fills in is compared where it returns";
 	if (r->kind == RESULT_UNKNOWN)
-		return "does not come back, so it fills in nothing";
+		return "does not return, so it fills in nothing";
 	if (is_number && r->value->number == -1)
 		return "fails here, so it fills in nothing";
 	if (is_number && !r->value->number && s->row->returns == RETURNS_PROCESS)
@@ -34,7 +34,7 @@ void check_filled(struct subject *s)
 		const struct arg *arg = call_expectation(s->call, i);
 
 		if (arg)
-			complain(s->k->complaints, arg->place, "%s() %s: ... could stand here",
+			complain(s->k->complaints, arg->place, "%s() %s; expected ...",
 				 s->call->name, why);
 	}
 }
@@ -51,8 +51,8 @@ void check_given_again(struct subject *s, const struct line *blocked)
 		    arg_matches(call->args[i], first->args[i], NULL, NULL))
 			continue;
 		complain(s->k->complaints, call->args[i]->place,
-			 "%s() was given another %s in %s; that, or ..., could stand here",
-			 call->name, param->name,
+			 "%s() was given another %s in %s; expected that, or ...", call->name,
+			 param->name,
 			 place_text(s->k->arena, blocked->place, call->args[i]->place.source));
 	}
 }

@@ -23,7 +23,7 @@ static void check_exact(struct checker *k, const struct value *v)
 		return;
 	if (v->kind == VALUE_ANY || v->kind == VALUE_RANGE || v->kind == VALUE_AT_LEAST)
 		complain(k->complaints, v->place,
-			 "a forged segment needs a number here; what is not written is filled in");
+			 "a forged segment needs a number here; left out, it is filled in");
 	else
 		value_need(k, v);
 }
@@ -86,7 +86,7 @@ static void check_option(struct checker *k, const struct segment_pattern *s, siz
 			 name);
 	else if (o->kind == OPTION_MD5 || (o->kind == OPTION_TFO && !o->asks))
 		complain(k->complaints, o->place,
-			 "'%s' cannot be forged: its value is nobody's to know%s", name,
+			 "'%s' cannot be forged: nobody can know its value%s", name,
 			 o->kind == OPTION_TFO ? "; 'tfo cookiereq' can" : "");
 }
 
@@ -194,13 +194,12 @@ static bool check_sender(struct checker *k, const struct line *line)
 
 	if (line->forged.part)
 		complain(k->complaints, line->forged.place,
-			 "a segment is its host's, not that of one process; %s could stand here",
+			 "segments belong to a host, not to one process; expected %s",
 			 line->forged.host);
 	else if (from == HOST_ROUTER)
 		complain(k->complaints, line->forged.place,
-			 "the router makes no connections; client, server, nobody, nowhere or "
-			 "ghost could "
-			 "stand here");
+			 "the router makes no connections; expected client, server, nobody, "
+			 "nowhere or ghost");
 	return from != HOST_NONE && from != HOST_ROUTER;
 }
 
@@ -228,7 +227,7 @@ void check_forge_line(struct checker *k, struct line *line)
 
 	if (line->actor.id != HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
-			 "packets are forged on the way; router could stand here");
+			 "packets are forged on the way; expected router");
 	/* What it is comes first: an ICMP error may well be the router's. */
 	if (!check_kind(k, line) || !check_sender(k, line))
 		return;
@@ -250,5 +249,5 @@ void check_mute_line(struct checker *k, struct line *line)
 {
 	if (line->actor.id == HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
-			 "the router makes no connections; client or server could stand here");
+			 "the router makes no connections; expected client or server");
 }

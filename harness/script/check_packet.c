@@ -60,17 +60,15 @@ static void check_message(struct checker *k, const struct segment_pattern *s)
 	if (is_echo(s) && (s->has_inner || s->mtu))
 		complain(
 		    k->complaints, s->place,
-		    "an %s quotes nothing and knows no mtu: (56), a string, to or a fate could "
-		    "stand here",
+		    "an %s quotes nothing and has no mtu; expected (56), a string, to or a fate",
 		    s->word);
 	else if (!is_echo(s) && (s->length || s->has_payload))
 		complain(k->complaints, s->place,
-			 "an ICMP error has no data of its own: mtu, [S], to or a fate could stand "
-			 "here");
+			 "an ICMP error has no data of its own; expected mtu, [S], to or a fate");
 	if (s->inner_word && check_icmp(k, s->inner_word, s->inner_word_place) &&
 	    !s->inner_icmp->is_echo)
 		complain(k->complaints, s->place,
-			 "no ICMP error quotes another; echo-request could stand there");
+			 "no ICMP error quotes another; expected echo-request");
 }
 
 static bool is_number(const struct value *v)
@@ -137,8 +135,7 @@ void check_numbers(struct checker *k, const struct segment_pattern *s)
 	if (is_number(s->seq) && is_number(s->end) && is_number(s->length) &&
 	    value_compute('+', s->seq->number, s->length->number, &end) && end != s->end->number)
 		complain(k->complaints, s->end->place,
-			 "%" PRId64 " and a length of %" PRId64 " come to %" PRId64
-			 ", not %" PRId64,
+			 "%" PRId64 " and a length of %" PRId64 " make %" PRId64 ", not %" PRId64,
 			 s->seq->number, s->length->number, end, s->end->number);
 }
 
@@ -148,18 +145,17 @@ static void check_data(struct checker *k, const struct segment_pattern *s)
 	bool counts = s->length && s->length->kind != VALUE_ANY;
 
 	if (s->has_payload)
-		complain(
-		    k->complaints, s->place,
-		    "data is of however many segments: a string could stand with one (P. 1:6(5) "
-		    "\"hello\")");
+		complain(k->complaints, s->place,
+			 "data is any number of segments, a string belongs to one; expected P. "
+			 "1:6(5) \"hello\"");
 	if (counts && (s->length->kind == VALUE_RANGE || s->length->kind == VALUE_AT_LEAST))
 		complain(k->complaints, s->length->place,
-			 "data counts up to one number; that, or *, could stand here");
+			 "data counts up to one number; expected that, or *");
 	else if (counts)
 		value_need(k, s->length);
 	else if (s->end && s->end->kind != VALUE_ANY)
 		complain(k->complaints, s->end->place,
-			 "where data of any length ends is not known; * could stand here");
+			 "where data of any length ends is not known; expected *");
 }
 
 /* Each option once, and one that must not be there without a value. */
@@ -219,8 +215,8 @@ static const char *not_local(struct checker *k, const char *name, struct place a
 		return name;
 	if (at.source)
 		complain(k->complaints, at,
-			 "the packets of '%s' stay in %s, where no capture sees them; calls and ss "
-			 "could stand here",
+			 "the packets of '%s' stay in %s, where no capture sees them; expected "
+			 "calls or ss",
 			 name, host_name(n->host));
 	return NULL;
 }
@@ -309,7 +305,7 @@ void check_packet_line(struct checker *k, struct line *line)
 		check_data(k, s);
 	if (s->kind == SEGMENT_DATA && line->kind == LINE_ARRIVAL)
 		complain(k->complaints, s->place,
-			 "segments arrive one by one: flags (P. 1:6(5)) could stand here");
+			 "segments arrive one by one; expected flags (P. 1:6(5))");
 	check_values(k, s, value_see);
 	check_numbers(k, s);
 	check_limit(k, s->length, 0, INT64_MAX, "a length");
@@ -333,7 +329,7 @@ void check_ss_line(struct checker *k, struct line *line)
 
 	if (line->actor.id == HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
-			 "the router makes no connections; client or server could stand here");
+			 "the router makes no connections; expected client or server");
 	check_state(k, ss->state, ss->state_place);
 	if (ss->has_timer)
 		check_timer(k, ss->timer_name, ss->timer_place);
@@ -348,7 +344,7 @@ void check_ss_line(struct checker *k, struct line *line)
 	line->ss.is_udp = n->is_datagram;
 	if (n->is_icmp)
 		complain(k->complaints, ss->what_place,
-			 "'%s' is a socket for ICMP; one of TCP or UDP could stand here", ss->what);
+			 "'%s' is a socket for ICMP; expected one of TCP or UDP", ss->what);
 	else if (n->is_connection && !n->is_datagram)
 		line->connection = n->name;
 	else if (n->kind == NAME_ACTOR)

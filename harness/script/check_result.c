@@ -142,8 +142,8 @@ static void copy_onto(struct subject *s)
 	}
 	if (n->is_connection && n != from)
 		complain(s->k->complaints, onto->place,
-			 "'%s' is a connection already; a descriptor that is none, or 0, 1 or 2 "
-			 "could stand here",
+			 "'%s' is a connection already; expected a descriptor that is none, or 0, "
+			 "1 or 2",
 			 n->name);
 	if (from && s->call->result.kind == RESULT_NAME)
 		copy_kind(n, from);
@@ -231,8 +231,8 @@ static void check_named_result(struct subject *s)
 	const struct result *r = &s->call->result;
 
 	if (constant_value("errno", r->name, &(int64_t){0})) {
-		complain(s->k->complaints, r->place,
-			 "an errno stands beside -1: '-1 %s' could stand here", r->name);
+		complain(s->k->complaints, r->place, "an errno follows -1; expected '-1 %s'",
+			 r->name);
 		return;
 	}
 	if (check_actor_result(s))
@@ -243,9 +243,8 @@ static void check_named_result(struct subject *s)
 		name_bind(s->k, r->name, r->place, s->actor);
 	else if (!name_find(s->k, r->name))
 		complain(s->k->complaints, r->place,
-			 "%s() makes nothing that could be called '%s'; a number, -1 and an errno, "
-			 "or $name "
-			 "could stand here",
+			 "%s() makes nothing that could be called '%s'; expected a number, -1 and "
+			 "an errno, or $name",
 			 s->row->name, r->name);
 }
 
@@ -258,15 +257,13 @@ static void check_to_come(struct subject *s)
 	if (s->row && (s->row->returns == RETURNS_ACTOR || s->row->returns == RETURNS_NEVER))
 		return;
 	if (!s->k->run->to_bless)
-		complain(
-		    s->k->complaints, s->call->result.place,
-		    "what %s() returns is not written; '=' and a result, or '...' (the script "
-		    "goes on while it blocks) could stand here, or `bless` can write what comes",
-		    name);
+		complain(s->k->complaints, s->call->result.place,
+			 "what %s() returns is not written; expected '=' and a result, or '...' "
+			 "(the script goes on while it blocks); `bless` can write what comes",
+			 name);
 	else if (s->row && makes_descriptor(s))
 		complain(s->k->complaints, s->call->result.place,
-			 "what %s() makes needs a name, and that is yours to give: '= NAME' could "
-			 "stand here",
+			 "what %s() makes needs a name, which only you can give; expected '= NAME'",
 			 name);
 }
 
@@ -279,7 +276,7 @@ void check_result(struct subject *s)
 	if (r->error) {
 		check_errno(s->k, r->error, r->error_place);
 		if (!returns(s->call, -1))
-			complain(s->k->complaints, r->place, "an errno stands only beside -1");
+			complain(s->k->complaints, r->place, "an errno follows only -1");
 	} else if (returns(s->call, -1)) {
 		complain(s->k->complaints, r->place,
 			 "a call that fails says why: an errno (ECONNREFUSED) is missing after -1");
@@ -290,9 +287,8 @@ void check_result(struct subject *s)
 
 		if (numbered)
 			complain(s->k->complaints, r->place,
-				 "%s() returns a descriptor, whose number may be any; a name for "
-				 "it could "
-				 "stand here (= c)",
+				 "%s() returns a descriptor, whose number may be any; expected a "
+				 "name for it (= c)",
 				 s->row->name);
 		check_limit(s->k, r->value, -1, INT64_MAX, "what a call returns");
 		value_see(s->k, r->value);

@@ -29,11 +29,11 @@ static bool is_one_of(const char *word, const char *const *words)
 
 static const char *list(struct checker *k, const char *const *words)
 {
-	const char *text = "; one of";
+	const char *text = "; expected one of";
 
 	for (; *words; words++)
 		text = arena_printf(k->arena, "%s %s", text, *words);
-	return arena_printf(k->arena, "%s could stand here", text);
+	return text;
 }
 
 static bool check_listed(struct checker *k, const char *kind, const char *word, struct place at,
@@ -62,7 +62,7 @@ enum host check_host(struct checker *k, const char *name, struct place at)
 		complain(k->complaints, at, "'%s' is an address without a machine%s", name,
 			 list(k, names));
 	else if (whose != HOST_NONE)
-		complain(k->complaints, at, "'%s' is an address of %s's; %s could stand here", name,
+		complain(k->complaints, at, "'%s' is an address of %s; expected %s", name,
 			 host_name(whose), host_name(whose));
 	else
 		complain(k->complaints, at, "unknown host '%s'%s", name,
@@ -108,12 +108,12 @@ static void check_constant(struct checker *k, const char *group, const char *wor
 
 void check_errno(struct checker *k, const char *name, struct place at)
 {
-	check_constant(k, "errno", name, at, "; an errno's name (ECONNREFUSED) could stand here");
+	check_constant(k, "errno", name, at, "; expected an errno's name (ECONNREFUSED)");
 }
 
 void check_signal(struct checker *k, const char *name, struct place at)
 {
-	check_constant(k, "signal", name, at, "; a signal's name (SIGPIPE) could stand here");
+	check_constant(k, "signal", name, at, "; expected a signal's name (SIGPIPE)");
 }
 
 /* ---- words of our own tables ---- */

@@ -73,7 +73,7 @@ static bool add_member(struct arena *a, const struct assignment *param, size_t i
 	struct binding b = {.name = name, .text = param->words[i], .place = param->places[i]};
 
 	if (v && v->kind != VALUE_INT) {
-		complain(c, v->place, "a number or a word could stand here");
+		complain(c, v->place, "expected a number or a word");
 		return false;
 	}
 	if (v)
@@ -97,7 +97,7 @@ static bool add_value(struct arena *a, const struct assignment *param, size_t i,
 	} else if (v->kind == VALUE_INT) {
 		first = last = v->number;
 	} else {
-		complain(c, v->place, "a number, a range of numbers or a word could stand here");
+		complain(c, v->place, "expected a number, a range of numbers or a word");
 		return false;
 	}
 	if (first > last || (uint64_t)last - (uint64_t)first >= MAX_COMBINATIONS) {
@@ -192,7 +192,7 @@ static bool collect(struct arena *a, const struct script *s, struct choices **pa
 			return false;
 		combinations *= choices->count / choices->names;
 		if (combinations > MAX_COMBINATIONS) {
-			complain(c, line->place, "the params come to more than %d combinations",
+			complain(c, line->place, "the params make more than %d combinations",
 				 MAX_COMBINATIONS);
 			return false;
 		}
@@ -280,7 +280,7 @@ static bool pass(struct expansion *x, struct place at)
 	if (++x->passed <= MAX_LINES)
 		return true;
 	complain(x->scope.complaints, x->repeat_at.source ? x->repeat_at : at,
-		 "the script comes to more than %d lines here", MAX_LINES);
+		 "the script has more than %d lines here", MAX_LINES);
 	x->stopped = true;
 	return false;
 }

@@ -76,7 +76,7 @@ static void fold(struct scope *s, struct value *v)
 	if (v->kind != VALUE_SUM || v->left->kind != VALUE_INT || v->right->kind != VALUE_INT)
 		return;
 	if (!value_compute(v->op, v->left->number, v->right->number, &v->number))
-		complain(s->complaints, v->place, "this comes to too large a number");
+		complain(s->complaints, v->place, "the result is too large a number");
 	v->kind = VALUE_INT;
 	v->left = v->right = NULL;
 }

@@ -43,8 +43,7 @@ static bool number_of(struct scope *s, const struct condition *c, int64_t *numbe
 	if (v->kind == VALUE_INT)
 		*number = v->number;
 	else
-		complain(s->complaints, v->place,
-			 "a number that is known before the run should stand here");
+		complain(s->complaints, v->place, "expected a number that is known before the run");
 	return v->kind == VALUE_INT;
 }
 

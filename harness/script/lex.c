@@ -175,7 +175,7 @@ static void string(struct lexer *lex, struct token *token)
 			if (value < 0) {
 				token->place.column = (int)(backslash - lex->line_start) + 1;
 				bad(lex, token,
-				    "no such escape; in a string could stand \\r \\n \\t \\0 \\xNN "
+				    "no such escape; expected one of \\r \\n \\t \\0 \\xNN "
 				    "\\\" \\\\");
 				return;
 			}

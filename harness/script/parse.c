@@ -126,12 +126,12 @@ void parse_unexpected(struct parser *p, const char *could, const char *const *wo
 		parse_error(p, t->place, "%s", t->text);
 	else if (t->depth && t->place.line > p->lex.openers[t->depth - 1].line)
 		parse_error(p, p->lex.openers[t->depth - 1],
-			    "this bracket is not closed: %s in line %d, where %s could stand",
-			    quoted(p), t->place.line, could);
+			    "this bracket is not closed: %s in line %d; expected %s", quoted(p),
+			    t->place.line, could);
 	else if (meant)
 		parse_error(p, t->place, "%s; did you mean %s?", quoted(p), meant);
 	else
-		parse_error(p, t->place, "%s; %s could stand here", quoted(p), could);
+		parse_error(p, t->place, "%s; expected %s", quoted(p), could);
 }
 
 /* ---- lines ---- */
@@ -224,8 +224,8 @@ static void refuse_waiting(struct parser *p, struct place at, const char *word)
 	const char *text = waiting_time(p);
 
 	parse_error(p, at,
-		    "there is no word '%s'; 'quiet %s' (so long nothing happens), or '+%s' before "
-		    "what comes then, could stand here",
+		    "there is no word '%s'; expected 'quiet %s' (so long nothing happens), or "
+		    "'+%s' before what comes then",
 		    word, text, text);
 }
 
@@ -271,8 +271,8 @@ static void parse_call_or_verb(struct parser *p, struct line *line)
 	meant = nearest(word, verb_names);
 	if (meant)
 		parse_error(p, at, "unknown verb '%s'; did you mean %s?", word, meant);
-	parse_error(p, at, "unknown verb '%s'; a call's name and '(', or one of%s could stand here",
-		    word, listed(p, verb_names, " "));
+	parse_error(p, at, "unknown verb '%s'; expected a call's name and '(', or one of%s", word,
+		    listed(p, verb_names, " "));
 }
 
 /* `client> forge R`: it is the router that does it. */
@@ -284,9 +284,8 @@ static void refuse_verb(struct parser *p, const struct actor *actor)
 	    (!fault_find(word) && strcmp(word, line_rows[LINE_FORGE].word) != 0 &&
 	     strcmp(word, line_rows[LINE_RELEASE].word) != 0))
 		return;
-	parse_error(p, p->token.place,
-		    "'%s' is what the router does: 'router %s %s> ..' could stand here", word, word,
-		    actor->host);
+	parse_error(p, p->token.place, "'%s' is what the router does; expected 'router %s %s> ..'",
+		    word, word, actor->host);
 }
 
 static void parse_actor_line(struct parser *p, struct line *line)

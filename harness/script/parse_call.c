@@ -74,7 +74,7 @@ void parse_numeric_address(struct parser *p, struct place at, const char *text)
 
 	for (const char *const *name = address_names(); *name; name++)
 		names = arena_printf(p->arena, "%s %s", names, *name);
-	parse_error(p, at, "%s: addresses go by name here; one of%s could stand here",
+	parse_error(p, at, "%s: addresses are written by name here; expected one of%s",
 		    text ? text : "an IPv6 address", names);
 }
 
@@ -180,8 +180,8 @@ static void skip_explanation(struct parser *p)
 	while (p->token.kind != ')' && p->token.kind != TOKEN_END) {
 		if (p->token.kind == '[' || p->token.kind == '{')
 			parse_error(p, p->token.place,
-				    "a call that fails fills in nothing; strace's (Broken pipe) or "
-				    "the end of the line could stand here");
+				    "a call that fails fills in nothing; expected strace's (Broken "
+				    "pipe) or the end of the line");
 		parse_next(p);
 	}
 	parse_expect(p, ')', "')'");
@@ -196,8 +196,7 @@ static void refuse_negative_errno(struct parser *p)
 	while (to < source->length && isupper((unsigned char)source->text[to]))
 		to++;
 	if (p->token.kind == '-' && to > from)
-		parse_error(p, p->token.place,
-			    "an errno stands beside -1: '-1 %.*s' could stand here",
+		parse_error(p, p->token.place, "an errno follows -1; expected '-1 %.*s'",
 			    (int)(to - from), source->text + from);
 }
 

@@ -308,7 +308,7 @@ static bool parse_icmp_part(struct parser *p, struct segment_pattern *s)
 	if (p->token.kind != '[')
 		return parse_number_part(p, "mtu", &s->mtu) || parse_udp_part(p, s);
 	if (s->has_inner)
-		parse_error(p, p->token.place, "what is quoted is written twice");
+		parse_error(p, p->token.place, "the quoted packet is written twice");
 	parse_inner(p, s);
 	return true;
 }

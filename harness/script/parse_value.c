@@ -253,9 +253,9 @@ ns_t parse_duration(struct parser *p)
 		parse_unexpected(p, "a time (200ms, 1s, 1.2s)", NULL);
 	else if (strcmp(p->token.text, "0") != 0 && !read_duration(p->token.text, &t))
 		parse_error(p, p->token.place,
-			    errno == ERANGE ? "%s is too long a time"
-					    : "'%s' is not a time; a number with us, ms, s, min or "
-					      "h could stand here",
+			    errno == ERANGE
+				? "%s is too long a time"
+				: "'%s' is not a time; expected a number with us, ms, s, min or h",
 			    p->token.text);
 	else
 		parse_next(p);

@@ -85,7 +85,7 @@ static void refuse_total(struct parser *p)
 	if (p->token.kind != '=' && p->token.kind != TOKEN_NUMBER)
 		return;
 	parse_accept(p, '=');
-	parse_error(p, at, "nstat says by how much a counter has grown: '+%s' could stand here",
+	parse_error(p, at, "nstat says by how much a counter has grown; expected '+%s'",
 		    p->token.kind == TOKEN_NUMBER ? p->token.text : "1");
 }
 
