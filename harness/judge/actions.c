@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Actions that are no calls and forge nothing: faults, settings, signals, crashes. Nothing is
- * expected of them, so none can be missing or wrong: what cannot be done breaks the run. But each
- * that was done is an event in time, between the question to the kernel and its answer: others can
- * count from it, and its own gap can be judged.
+ * Actions that are not calls and forge nothing: faults, settings, signals, crashes. Nothing is
+ * expected of them, so none can be missing or wrong: an action that cannot be done breaks the run.
+ * But each one that was done is an event in time, between the question to the kernel and its
+ * answer: other lines can count from it, and its own gap can be judged.
  */
 #include "harness/judge/trial.h"
 

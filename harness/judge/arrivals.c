@@ -2,9 +2,9 @@
 /*
  * Arrivals: `>host S`, written where sending and arriving are told apart.
  *
- * An arrival that nobody wrote is no error, so each line chooses: the first that fits and came
- * after what is written above of that end (page.c). What was held and let go must have a line of
- * its own (unasked.c).
+ * An arrival that nobody wrote is no error, so each line chooses: it takes the first one that fits
+ * and came after what is written of that end above (page.c). What was held and released must have a
+ * line of its own (unasked.c).
  */
 #include "harness/judge/page.h"
 #include "harness/judge/trial.h"
@@ -52,7 +52,9 @@ static struct fit arrival_fit(const struct page *page, size_t index, const struc
 	};
 }
 
-/* Of two arrivals that fit: what was held needs a line for its arrival; else the earlier one. */
+/*
+ * Of two arrivals that fit, prefer one that was held, since it needs a line; else the earlier one.
+ */
 static bool arrives_rather(const struct segment *a, const struct segment *b)
 {
 	if (a->held != b->held)
@@ -62,16 +64,16 @@ static bool arrives_rather(const struct segment *a, const struct segment *b)
 
 /* ---- what has arrived ---- */
 
-/* All that has come to a host, in that order. */
+/* All that has arrived at a host, in order of arrival. */
 struct arrived {
 	int *list;
 	size_t count;
-	size_t over; /* so many, from the first on, that no line will take any more */
+	size_t over; /* the first so many, which no line will take any more */
 };
 
 struct arrivals {
 	struct arrived at[HOST_COUNT];
-	size_t held; /* how many of them had been held, and no line has them yet */
+	size_t held; /* how many of them had been held and have no line yet */
 };
 
 void arrivals_open(struct page *page)
@@ -154,7 +156,7 @@ static size_t first_since(const struct trial *t, const struct arrived *arrived, 
 
 /* ---- one line ---- */
 
-/* From where on there may be something for the line: after what stands above of that end. */
+/* Where to begin looking for the line: after what is written of that end above. */
 static size_t begin(const struct page *page, size_t index, const struct arrived *arrived)
 {
 	const struct trial *t = page->t;
@@ -191,11 +193,14 @@ void judge_arrival(struct page *page, size_t index)
 			continue;
 		best = fit;
 		chosen = k;
-		/* Nothing is better than what fits and had been held, or is the first of all. */
+		/*
+		 * Nothing can be better than one that fits and had been held, or that is the first
+		 * of all.
+		 */
 		if (fits(&fit) && (s->held || !page->arrivals->held))
 			break;
 	}
-	/* Too early, or before something above: one that is still to come may fit. */
+	/* It is too early, or before something above: a later one may fit. */
 	if (chosen < 0 || (!t->over && (best.older || best.off < 0)))
 		return;
 	segment_matches(t, &t->run->lines[index].segment, &all[chosen]); /* it binds */

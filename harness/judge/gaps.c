@@ -5,19 +5,20 @@
  * T counts from the nearest kernel event above: a packet, the return of a call that blocked, or
  * another timed line (or from the event that a name marks). The calls written in between may each
  * be what really began it, so the origin is the interval from that event to the last such call's
- * return. One that came back only after what is timed has begun it when it went in, if at all. The
- * gap holds if for some origin and some moment within the event's own interval it is in
+ * return. A call that returned only after the timed event can have begun it only when it was
+ * entered. The gap holds if for some origin and some moment within the event's own interval it is
+ * in
  *
  *     [T - 1 tick, T + T/8 + 2 ticks]
  *
  * since the timer wheel never fires early, and late by at most 1/8 (kernel/time/timer.c); a range
  * a..b is taken literally. Load widens the intervals, so it can only forgive.
  *
- * What the engine does itself, actions and readings, has the same window, but the engine alone
- * answers for it. It never begins too early. When it comes too late, that says nothing about the
- * kernel, so it is no mismatch; but what depends on when the action came may then be another value.
- * So it makes a run unsure in which something mismatched. As the engine counts, so does the judge:
- * from the end of the origin's interval, to the end of the action's.
+ * What the engine does itself, actions and readings, has the same window, but only the engine is
+ * responsible for it. It never begins too early. If it comes too late, that says nothing about the
+ * kernel, so it is no mismatch; but values that depend on the time of the action may then differ.
+ * So a run in which something mismatched becomes unsure. The judge counts as the engine does: from
+ * the end of the origin's interval to the end of the action's.
  */
 #include "harness/judge/trial.h"
 
@@ -145,7 +146,7 @@ static void judge_gap(struct trial *t, size_t index)
 	const struct line *line = &t->run->lines[index];
 	struct line_judgement *j = &t->out->lines[index];
 	const struct gap *gap = &line->gap;
-	/* How late what the engine does itself comes is the engine's affair: see late_action(). */
+	/* The engine is responsible for how late its own work comes: see late_action(). */
 	bool is_own = line_role(line) == ROLE_ACTION || line_is_reading(line);
 	ns_t from, to, low, high;
 
@@ -173,7 +174,7 @@ void judge_gaps(struct trial *t)
 
 /* ---- how late the engine was ---- */
 
-/* What tells that a line was begun: of a call that it was entered, of a reading its answer. */
+/* What shows that a line was begun: for a call, that it was entered; for a reading, its answer. */
 static const struct {
 	enum line_kind line;
 	enum event_kind event;
@@ -194,7 +195,7 @@ static const struct event *beginning(const struct trial *t, size_t index)
 	return event < 0 ? NULL : &t->timeline->events[event];
 }
 
-/* At the latest. How long a call takes that has gone in is no affair of the engine's. */
+/* At the latest. The engine is not responsible for how long a call takes once it is entered. */
 static ns_t begun_at(const struct trial *t, size_t index, const struct event *e)
 {
 	bool is_back = lookup_event(t, EVENT_RETURN, index) >= 0;

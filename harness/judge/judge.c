@@ -2,15 +2,15 @@
 /*
  * The judge's order of work.
  *
- * Each part looks at all lines of its kind and marks them met or adds a problem; none looks at
- * another's lines except through `struct line_judgement`, where each met line's place in time is
- * kept. Calls come first, since they bind names; then packets and readings, line by line down the
- * page; and when it is known which event met which line, it is decided what the other packets are
- * blamed on, and the order (lane by lane) and the times (gap by gap) are checked.
+ * Each part looks at all lines of its kind and marks them met or adds a problem. It sees the lines
+ * of other parts only through `struct line_judgement`, which keeps each met line's place in time.
+ * Calls come first, since they bind names; then packets and readings, line by line down the page.
+ * When it is known which event met which line, the remaining packets are each blamed on a line, and
+ * the order (lane by lane) and the times (gap by gap) are checked.
  *
- * The whole is computed from nothing: a judge without memory cannot remember wrongly. Where a sum
- * speaks of a name that is bound by something that is looked at later, it is done again with what
- * is known then. While the run is still going on the parts may begin where all above is settled
+ * Everything is computed from scratch: a judge without memory cannot remember wrongly. If a sum
+ * uses a name that is bound only by something later, everything is judged again with what is known
+ * then. While the run is still going on, the parts may begin where all above is settled
  * (settled.c); the last judgement of a run, which is the verdict, never does.
  */
 #include "harness/judge/trial.h"
@@ -25,7 +25,7 @@ const char *const verdict_names[VERDICT_COUNT] = {
     [VERDICT_UNSURE] = "unsure", [VERDICT_BROKEN] = "broken",
 };
 
-/* What there is instead of something that a line of that kind waits for. */
+/* What is printed as `got` if nothing came that a line of this kind waits for. */
 static const char *const absence_table[LINE_KINDS] = {
     [LINE_CALL] = "no return: the call is still in the kernel",
     [LINE_RESUME] = "no return: it is still blocked",
@@ -50,7 +50,7 @@ static const char *absence(const struct run *run, const struct line *line)
 					  : absence_table[line->kind];
 }
 
-/* It never came; but perhaps something that is nearly it. */
+/* It never came, but perhaps something came that nearly is it. */
 static void add_missing_line(struct trial *t, size_t index)
 {
 	const struct line *line = &t->run->lines[index];
@@ -65,7 +65,7 @@ static void add_missing_line(struct trial *t, size_t index)
 		problem_add(t, index, -1, absence(t->run, line), NULL);
 }
 
-/* A line that the engine has begun and that is still not met when all is over is missing. */
+/* A line that the engine has begun and that is not met when the run is over is missing. */
 static void add_missing(struct trial *t)
 {
 	for (size_t i = 0; i < t->done; i++)
@@ -74,8 +74,8 @@ static void add_missing(struct trial *t)
 }
 
 /*
- * Every line that was begun is met, but not in time for the next one to be begun: its limit has cut
- * the run off, or patience ended. What was never made cannot have passed.
+ * Every line that was begun is met, but too late for the next one to be begun: the run was cut off
+ * at its limit, or patience ended. A script that was not run to its end has not passed.
  */
 static void add_not_begun(struct trial *t)
 {
@@ -83,8 +83,8 @@ static void add_not_begun(struct trial *t)
 }
 
 /*
- * Where an event stands among all of them: as it was seen. But a death is seen some time after it
- * was brought about, and may have come about as soon as the process was last seen alive.
+ * An event's place among all events: in the order in which they were seen. But a death is seen some
+ * time after it happened: it may have happened as soon as the process was last seen alive.
  */
 static unsigned rank(const struct timeline *t, int event)
 {
@@ -98,7 +98,7 @@ static unsigned rank(const struct timeline *t, int event)
 	return (unsigned)first;
 }
 
-/* In the order in which they came about; what never came stands last, in the script's order. */
+/* In the order in which they happened; what never came is last, in the script's order. */
 static int by_rank(const void *left, const void *right)
 {
 	const struct problem *a = left, *b = right;
@@ -109,8 +109,8 @@ static int by_rank(const void *left, const void *right)
 }
 
 /*
- * A packet that nobody asks for comes before the return of the call that sent it. But where the
- * call did not do what is written of it, the packet is of what it did instead.
+ * A packet that no line asks for comes before the return of the call that sent it. But if the call
+ * did not do what is written, the packet belongs to what it did instead.
  */
 static void yield_to_return(const struct timeline *t, struct judgement *out, struct problem *p)
 {
@@ -174,7 +174,7 @@ void trial_judge(struct trial *t)
 	judge_senders(t);
 }
 
-/* All of it once. The first `known` variables have the numbers that they had the time before. */
+/* Judge everything once. The first `known` variables have the numbers from the time before. */
 static void judge_once(struct trial *t, size_t known)
 {
 	const struct judgement before = *t->out;
@@ -214,7 +214,7 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 	struct trial t;
 
 	*out = (struct judgement){0};
-	/* What was in want of a name's number may have come before what gave it one. */
+	/* What needed a name's number may have been judged before the name got it. */
 	do {
 		known = bound;
 		t = begin;

@@ -3,7 +3,7 @@
  * The judge: a pure function of a run's lines and of the time line, no matter whether that is still
  * growing.
  *
- * The engine asks it after every event what is still waited for; the verdict is its answer when
+ * After every event the engine asks it what is still waited for; the verdict is its answer when
  * nothing more will come. docs/language.md, "Execution", states the rules.
  */
 #ifndef JUDGE_H
@@ -35,13 +35,13 @@ enum verdict {
 };
 extern const char *const verdict_names[VERDICT_COUNT]; /* pass fail skip unsure broken */
 
-/* What went another way than it is written. */
+/* Something that did not happen as it is written. */
 struct problem {
 	int line;	      /* the line that is not met, or after which something came unasked */
 	int event;	      /* what came instead, index of an event, -1: nothing */
 	const char *expected; /* in the language's notation, or in words */
 	const char *got;      /* likewise */
-	const char *differ;   /* in what `got` is another one ("data differ"); or NULL */
+	const char *differ;   /* in what `got` differs ("data differ"); or NULL */
 	const char *message;  /* all of it in one sentence: expected ..; got .. */
 	bool timing;	      /* a matter of when, not of what */
 	bool unasked;	      /* no line asked for it; it came after `line` */
@@ -53,14 +53,14 @@ struct judgement {
 	struct line_judgement *lines; /* one for each line of the run */
 	struct problem *problems;     /* the first one is the one to show */
 	size_t problem_count;
-	bool diverged;	       /* nothing that can still come makes it pass */
+	bool diverged;	       /* it cannot pass any more, whatever comes */
 	const char *disturbed; /* how, or NULL */
 	const char *late;      /* what the program itself did too late, and how late, or NULL */
 	struct variable *variables; /* $names bound so far */
 	size_t variable_count;
 	size_t met;	/* so many lines are met */
 	size_t settled; /* all lines before this one are met, or nothing was expected of them */
-	size_t steps;	/* how much has been looked at for it: what it cost */
+	size_t steps;	/* how many things were looked at for it: what it cost */
 };
 
 /*
@@ -71,10 +71,10 @@ void judge(struct arena *a, const struct run *run, const struct timeline *t, siz
 	   struct judgement *out);
 
 /*
- * The same of a run that is still going on, for who asks again and again: what was settled the last
- * time is not judged anew. The answer is that of judge(), but that `variables` may stand in another
- * order, and `settled` and `steps` say more; it is good until the next question. (A memory is of
- * one run and one time line that grows; nothing in `out` is to be altered.)
+ * The same for a run that is still going on, for repeated questions: what was settled the last time
+ * is not judged again. The answer is that of judge(), except that `variables` may be in another
+ * order, and `settled` and `steps` say more; it is valid until the next question. (A memory belongs
+ * to one run and one time line, which grows; nothing in `out` may be altered.)
  */
 struct judge_memory;
 struct judge_memory *judge_remember(struct arena *a);
@@ -83,21 +83,21 @@ void judge_on(struct judge_memory *m, struct arena *a, const struct run *run,
 	      const struct timeline *t, size_t done, struct judgement *out);
 
 /*
- * To be told once of a RETURN that is complete, in an arena that lives as long as it does: what can
- * be said of it once and for all need not be found out again in each judgement. Nothing else comes
- * of it.
+ * To be called once for a RETURN that is complete, with an arena that lives as long as it: what
+ * does not change about it is found out here, and not again in each judgement. It has no other
+ * effect.
  */
 void judge_resolve(struct arena *a, const struct run *run, struct event *e);
 
-/* " with $mss = 1448": the numbers of the names in a text, a line's; "": there are none. */
+/* " with $mss = 1448": the numbers of the names in a line's text; "": there are none. */
 const char *judge_numbers(struct arena *a, const struct judgement *j, const char *text);
 
-/* The number that a value comes to with what has been bound so far; false: not known. */
+/* The number of a value with the names that are bound so far; false: not known. */
 bool judge_value(const struct judgement *j, const struct value *v, int64_t *number);
 
 /*
- * From what moment the gap before line `index` counts, at the latest; false: what it counts from
- * has not happened (yet).
+ * The latest moment from which the gap before line `index` counts; false: what it counts from has
+ * not happened (yet).
  */
 bool judge_origin(const struct run *run, const struct timeline *t, const struct judgement *j,
 		  size_t index, ns_t *at);

@@ -4,8 +4,8 @@
  * that go with them.
  *
  * The engine notes with each CALL and RETURN which line asked for it, so nothing has to be guessed.
- * A call written `...` expects to be found asleep in the kernel; its return belongs to the line
- * that resumes it, and is an error when there is none.
+ * A call written with `...` must be found asleep in the kernel; its return belongs to the line that
+ * resumes it, and is an error if there is none.
  */
 #include "harness/judge/trial.h"
 
@@ -25,7 +25,7 @@ bool filled_matches(struct trial *t, const struct arg *written, const struct arg
 	return arg_matches(written, seen, number_matches, t);
 }
 
-/* What argument `i` was filled with; NULL: nothing, or nothing that can be read. */
+/* What was filled in for argument `i`; NULL: nothing, or nothing that can be read. */
 static const struct arg *parsed(struct trial *t, const struct event *e, size_t i)
 {
 	if (e->parsed)
@@ -34,8 +34,9 @@ static const struct arg *parsed(struct trial *t, const struct event *e, size_t i
 }
 
 /*
- * What stands in the parenthesis after the result: (in [x], left {tv_sec=0}) by the names in it,
- * else the first that was shown; strace's (Timeout) is about the result alone.
+ * What is written in the parenthesis after the result: (in [x], left {tv_sec=0}) is found by the
+ * names in it, anything else is the first that was shown; strace's (Timeout) is about the result
+ * alone.
  */
 static bool shown_as_written(struct trial *t, const struct arg *written, const struct event *e)
 {
@@ -54,7 +55,7 @@ static bool shown_as_written(struct trial *t, const struct arg *written, const s
 	return false;
 }
 
-/* Every argument that the call of line `index` filled in, and what stands behind the result. */
+/* Every argument that the call of line `index` filled in, and what is written after the result. */
 static bool filled_as_written(struct trial *t, size_t index, const struct event *e)
 {
 	const struct call *call = &t->run->lines[index].call;
@@ -107,7 +108,7 @@ static bool return_matches(struct trial *t, size_t index, const struct event *e)
 	       filled_as_written(t, index, e);
 }
 
-/* The line that has the result of the call of line `index`; -1: it is not to come back. */
+/* The line that has the result of the call of line `index`; -1: it must not return. */
 static int line_of_return(const struct trial *t, int index)
 {
 	return t->run->lines[index].call.open ? t->index->resuming[index] : index;
@@ -129,12 +130,12 @@ void judge_resolve(struct arena *a, const struct run *run, struct event *e)
 			e->parsed = arena_alloc(a, SEEN_COUNT * sizeof(*e->parsed));
 		e->parsed[i] = arg_parse(a, e->seen[i]);
 	}
-	/* If it takes a $name to say so, it depends on what else has been seen. */
+	/* If a $name is needed to say so, the answer depends on what else has been seen. */
 	if (return_matches(&t, (size_t)index, e) && !t.wanting && !nothing.variable_count)
 		e->meets = &run->lines[index];
 }
 
-/* The line `index`, a call or its resumption, against its return. */
+/* Compare the line `index`, a call or its resumption, with its return. */
 static void judge_return(struct trial *t, size_t index, int event)
 {
 	const struct event *e = &t->timeline->events[event];
@@ -144,15 +145,13 @@ static void judge_return(struct trial *t, size_t index, int event)
 		line_met(t, index, event, -1, e->from, e->to);
 		return;
 	}
-	t->out->variable_count = bound; /* what was bound in vain is free again */
+	t->out->variable_count = bound; /* undo what was bound for nothing */
 	problem_add(t, index, event, returned_text(t, index, e), NULL);
 }
 
 static const char process_ended[] = "no return: its process ended";
 
-/*
- * A call that was left open: it sleeps in the kernel, and comes back only where the script says so.
- */
+/* A call that was left open: it sleeps in the kernel, and returns only where the script says so. */
 static void judge_open_call(struct trial *t, size_t index)
 {
 	int called = lookup_event(t, EVENT_CALL, index);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Forged segments. A forge line is met when its segment has been seen on the link to its host; what
- * becomes of it there (that host's own firewall may take it) is as strict as any packet's fate.
+ * Forged segments. A forge line is met when its segment has been seen on the link to its host. Its
+ * fate there (that host's own firewall may drop it) is compared as strictly as any packet's.
  */
 #include "harness/judge/trial.h"
 

@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Lanes: where lines lie, and when one that is written below another certainly came before it.
+ * Lanes: where lines lie, and when a line that is written below another certainly came before it.
  *
- * What is written of a packet by `H>` is its sending. In the lane of the host that it reaches it
- * lies where it arrives, but that is only implied: what this host sent while it was on its way, it
- * sent without knowing, and what else arrived meanwhile may have overtaken it; such lines may stand
- * in either order. So two packets are unordered if they were on their way at the same time; one
- * whose flight was over before the other's began stands above it. Whatever else happens at a host
- * lies before or after the arrival. An arrival that is written by itself, `>H`, is an event like
- * any other.
+ * A line `H>` is about the sending of a packet. In the lane of the host that it reaches, the packet
+ * lies where it arrives, but that is only implied: while it was on its way, this host sent packets
+ * without knowing of it, and other packets may have overtaken it; such lines may be in either
+ * order. So two packets are unordered if they were on their way at the same time; one whose flight
+ * was over before the other's began comes first. Whatever else happens at a host lies before or
+ * after the arrival. An arrival that is written by itself, `>H`, is an event like any other.
  *
- * What wakes a sleeping call is what arrives; the kernel wakes it before it answers
+ * An arriving packet wakes a sleeping call; the kernel wakes it before it answers
  * (tcp_rcv_synsent_state_process: first sk_state_change, then tcp_send_ack), so between a return
  * and what its own end sends there is no order.
  *
- * When the kernel sends a plain ACK is its own affair, so one that a line asks for may have come
+ * The kernel alone decides when it sends a plain ACK. So one that a line asks for may have come
  * before calls and readings that are written above it, but not before a silence. That it is not
- * older than what it answers is seen to where it is chosen (packets.c).
+ * older than what it answers is checked where it is chosen (packets.c).
  */
 #include "harness/judge/lanes.h"
 

@@ -3,11 +3,10 @@
  * What belongs to what: found once at the beginning of each judgement, by one pass over events and
  * one over connections, so that none of the judge's parts has to search. What lines alone tell is
  * found once for the whole run (script/index.c). A flood has a thousand lines and connections, and
- * is judged anew after each of them.
+ * is judged again after each of them.
  *
- * Names are gathered into groups: all connections that go by one name (that of the first descriptor
- * that took part, in whichever incarnation) are one, and a line about any of their names is about
- * it.
+ * Connections are gathered into groups: all connections with the same first descriptor, in any
+ * incarnation, are one group, and a line about any of their names is about that group.
  */
 #include "harness/judge/trial.h"
 
@@ -27,7 +26,7 @@ static int *numbers(struct trial *t, size_t count)
 
 /* ---- names and groups ---- */
 
-/* A name of several connections is that of the newest one. */
+/* If several connections have a name, it means the newest one. */
 static void list_names(struct trial *t)
 {
 	const struct timeline *tl = t->timeline;
@@ -134,14 +133,14 @@ static void make_room(struct trial *t)
 	for (size_t i = t->settled.segments; i < tl->segment_count; i++) {
 		const struct segment *s = &tl->segments[i];
 
-		/* It may come back at any time, and to whichever line above. */
+		/* It may come back at any time, and any line above may be about it. */
 		t->doubtful = t->doubtful || (t->undo && (s->held || s->delayed || s->due));
 		l->sent[i] = l->arrived[i] = -1;
 		t->arrival_written[i] = t->taken[i] = false;
 	}
 }
 
-/* Whether it alters what is settled: then that was not to be built upon. */
+/* Whether it alters what is settled, which then must be judged again. */
 static bool comes_late(const struct trial *t, const struct event *e)
 {
 	return (e->line >= 0 && (size_t)e->line < t->settled.lines) ||

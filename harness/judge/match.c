@@ -240,7 +240,7 @@ static bool kind_matches(const struct segment_pattern *p, const struct segment *
 bool segment_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
 	size_t bound = t->out->variable_count;
-	/* Asked of every segment, so without going through the table. */
+	/* This is asked for every segment, so it does not go through the table. */
 #define AND(name, kinds, matches) &&(!((kinds)&OF(p->kind)) || matches(t, p, s))
 	bool matches = kind_matches(p, s) FIELDS(AND);
 #undef AND
@@ -291,7 +291,7 @@ bool segment_differences(struct trial *t, const struct segment_pattern *p, const
 	return kind_matches(p, s);
 }
 
-/* Whether one says of it that they differ. */
+/* Whether the word is a plural ("flags differ"). */
 static bool is_plural(const char *name)
 {
 	static const char *const plurals[] = {"flags", "numbers", "data"};

@@ -2,11 +2,11 @@
 /*
  * Near misses: what was nearly what a packet line says.
  *
- * "It never came" is of little use where it came and one field is another one, because a `...` took
- * it, or because a plain ACK may pass. So of what its sender has sent since the last line of it was
- * met, and what no line has met, the one is looked for that differs in the fewest fields; of two
- * the one whose numbers are nearer. Something with other flags is hardly what was meant, unless it
- * carries what the line says.
+ * "It never came" helps little if it came with one field different, and a `...` took it, or it
+ * passed as a plain ACK. So look at what the sender has sent since its last line was met, and what
+ * no line has met, and take the segment that differs in the fewest fields; of two, the one whose
+ * numbers are nearer. A segment with other flags is hardly what was meant, unless it carries what
+ * the line says.
  *
  * Nothing here decides whether a line is met. It is asked only when one is not.
  */
@@ -17,7 +17,7 @@
 
 #include "harness/report/notation.h"
 
-/* What the segments of one sender are looked through for. */
+/* A search through the segments of one sender. */
 struct search {
 	struct trial *t;
 	size_t index;
@@ -58,7 +58,7 @@ static uint64_t bytes_apart(const struct segment_pattern *p, const struct packet
 	return count + (uint64_t)llabs((long long)packet->length - (long long)p->payload_length);
 }
 
-/* Of two with as many fields that differ: in which the numbers and data are nearer. */
+/* Of two with equally many differing fields: which has the nearer numbers and data. */
 static uint64_t distance(const struct search *f, const struct segment *s)
 {
 	const struct segment_pattern *p = &f->line->segment;
@@ -111,7 +111,7 @@ static void look_at(struct search *f, const struct segment *s)
 		return;
 	if (is_arrival(f) ? !s->arrived_order : fate_matches(p, s) != FATE_YES)
 		differences_note(&d, "fate");
-	/* Of another connection only what is the same in all else: the tag may be wrong. */
+	/* A segment of another connection must be the same in all else: the tag may be wrong. */
 	if (!is_own(f, s) && d.count)
 		return;
 	if (!is_own(f, s))
@@ -127,7 +127,7 @@ static void look_at(struct search *f, const struct segment *s)
 	f->best_distance = far;
 }
 
-/* What other lines have met; of the line's own sender also what came before the last of those. */
+/* What other lines have met; for the line's own sender also what came before the last of those. */
 static void find_met(struct search *f)
 {
 	const struct timeline *tl = f->t->timeline;
@@ -163,7 +163,7 @@ static bool open_search(struct search *f, struct trial *t, size_t index)
 
 /* ---- data lines ---- */
 
-/* Between what numbers data are new, as the segments go by. */
+/* Which numbers are new data, as the segments go by. */
 struct progress {
 	int connection;
 	int64_t next;

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Order: the written one is asserted where the kernel has one, in each lane.
+ * Order: in each lane, where the kernel has an order, the written one is asserted.
  *
- * A lane is one thread, or one end of one connection, or a host's packets that are of none. A call
+ * A lane is one thread, or one end of one connection, or a host's packets of no connection. A call
  * lies in its thread's lane and in that of the connection end whose descriptor it names; a signal
  * in its thread's, a death in that of its process's first thread; a segment in its sender's end, at
  * sending, and in its receiver's end, at arrival (a forged one only there); a packet of no
  * connection (a neighbour request) likewise in a lane of its hosts; a reading in all lanes of its
  * host; `quiet` in all. Two lines that share a lane must have happened as written (Lamport's order,
- * read off the page), with the exceptions that lanes.c names; two that do not are unordered.
+ * read off the page), with the exceptions that lanes.c names; two lines that share none are
+ * unordered.
  *
  * Two packets are compared by the capture's order, which is total and right also where time stamps
  * are equal; everything else by its interval, and only what certainly happened the other way round
@@ -79,7 +80,7 @@ static bool next_line(struct merged *m, size_t *index)
 	return has_a || has_b;
 }
 
-/* What is written at `p` came before something above it, of which the first is named. */
+/* What is written at `p` came before something above it; the first such line is named. */
 static void find_inversion(const struct order *o, const struct lane *lane, struct merged m,
 			   const struct position *p)
 {

@@ -2,12 +2,12 @@
 /*
  * The page: packets and readings are judged in one walk through the lines, from above.
  *
- * What meets a line can depend on what has met those above it, never on what stands below. A line
+ * What meets a line can depend on what has met the lines above it, never on the lines below. A line
  * that may choose (one under `...`, an arrival, a plain ACK) takes the first packet that fits, but
- * not one that certainly came before something that stands above it, nor one that its gap excludes.
- * So the walk keeps of each end of a connection what has been written of it so far.
+ * not one that certainly came before something above it, nor one that its gap excludes. So for each
+ * end of a connection the walk keeps what has been written of it so far.
  *
- * As long as something above is not met, what is to come may still change the choice.
+ * As long as a line above is not met, later events may still change the choice.
  */
 #include "harness/judge/page.h"
 
@@ -107,7 +107,7 @@ static void note_heard(struct page *page, size_t index)
 		raise_to(&a->prompt, s->arrived_order);
 }
 
-/* Whether it is known to each host to which the line's segment may come that one is coming. */
+/* Whether each host that the line's segment may reach already has a segment to come. */
 static bool is_expected(const struct page *page, size_t index)
 {
 	const struct line_key *key = &page->t->index->keys[index];
@@ -202,7 +202,7 @@ static void read_it(struct page *page, size_t index)
 	judge_reading(page->t, index, page->latest);
 }
 
-/* What is judged here (other lines have been), and what is to be known of it further down. */
+/* Judge the line, if it is of a kind judged here, and keep what lines further down must know. */
 static const struct {
 	void (*judge)(struct page *page, size_t index);
 	void (*note)(struct page *page, size_t index);
@@ -246,8 +246,9 @@ void page_open(struct trial *t)
 }
 
 /*
- * Lines that have not been begun can be met as well, by what has come too early for them. Who
- * begins anew looks at all of them; who goes on, as far as there is anything left for them.
+ * Lines that have not been begun can also be met, by what has come too early for them. A judgement
+ * from the beginning looks at all of them; one that goes on, only as far as something is left for
+ * them.
  */
 static bool goes_on(struct page *page, size_t index)
 {

@@ -2,14 +2,14 @@
 /*
  * Where in the script an event stands in time: below the last line that had happened when it came.
  *
- * An action and a reading are begun by the engine, one after the other, and the time line says
- * when; whatever is written below one is expected from then on. So a packet that comes when the
- * next action has not been begun belongs above that, however far the engine has come when it reads
- * of it. Between two actions it stands below those lines whose events came before it: of packets
- * the capture's order says so, of everything else its interval.
+ * The engine begins actions and readings one after the other, and the time line says when; whatever
+ * is written below one is expected from then on. So a packet that comes before the next action is
+ * begun belongs above that action, however far the engine is when it reads the packet. Between two
+ * actions its place is below those lines whose events came before it: for packets the capture's
+ * order decides, for everything else its interval.
  *
- * A death is seen only some time after it was brought about, and only its own host can have done
- * that: it stands below what that host had begun when it was seen.
+ * A death is seen only some time after it happened, and only its own host can have caused it: its
+ * place is below what that host had begun when the death was seen.
  */
 #include "harness/judge/trial.h"
 
@@ -22,7 +22,7 @@ static bool begins(const struct line *line)
 	return line_role(line) == ROLE_ACTION || line_is_reading(line);
 }
 
-/* When the action or reading was begun, by its first event; INT64_MIN: nobody can tell. */
+/* When the action or reading was begun, from its first event; INT64_MIN: not known. */
 static ns_t begun(const struct trial *t, size_t index)
 {
 	ns_t at = INT64_MIN;
@@ -45,7 +45,7 @@ ns_t expected_since(const struct trial *t, size_t index)
 	return begun(t, index);
 }
 
-/* When it happened, as far as that says what it came of. */
+/* When it happened, as far as that shows what caused it. */
 static ns_t moment(const struct event *e)
 {
 	return e->kind == EVENT_DEATH ? e->to : e->from;
@@ -78,12 +78,12 @@ static bool begun_before(const struct trial *t, size_t index, const struct event
 
 	if (line_is_reading(line))
 		return j->fate == LINE_MET && j->from <= moment(e);
-	/* A death comes of what its own host has done. */
+	/* A death is caused by what its own host has done. */
 	return begun(t, index) != INT64_MIN &&
 	       (e->kind != EVENT_DEATH || line->actor.id == e->host);
 }
 
-/* What came before anything was done stands at the first line in which anything happens. */
+/* What came before anything was done is placed at the first line in which anything happens. */
 static size_t first_event(const struct run *run)
 {
 	size_t i = 0;

@@ -2,16 +2,16 @@
 /*
  * Names that an accept() is still to give.
  *
- * `accept(l) = x` gives a name to a connection that was there before, and lines about x may stand
- * below it while the call waits for just what they describe: the handshake. So until it has come
- * back nobody can say for certain which connection they are about.
+ * `accept(l) = x` gives a name to a connection that existed before. Lines about x may be written
+ * below it while the call waits for just what they describe: the handshake. So until the call
+ * returns, it is not certain which connection they are about.
  *
- * As long as that is so, x is taken for the newest connection with that host of which no accept()
- * has told yet; most often there is only one. And of none of those it is said that a packet is not
- * what is written, if a line about x could ask for it: that is said when the name is there. Nothing
- * is lost by waiting, and nothing won by a wrong guess, since no action below the call is done
- * before it has come back. When all is over, and there was one connection only, that is the one; of
- * several nothing is said, but that the call has not come back.
+ * Until then, x is taken for the newest connection with that host that no accept() has named yet;
+ * most often there is only one. And no packet of these connections is called a mismatch if a line
+ * about x could ask for it: that is said when the name is there. Nothing is lost by waiting, and a
+ * wrong guess does no harm, since no action below the call is done before it has returned. When the
+ * run is over and there was only one such connection, that is the one; if there were several, only
+ * the missing return of the call is reported.
  */
 #include "harness/judge/trial.h"
 

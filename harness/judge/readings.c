@@ -3,9 +3,9 @@
  * Readings: what `ss`, `nstat` and `ps` lines ask for, and `quiet`.
  *
  * The engine reads again and again until the judge agrees or patience ends, and notes each answer
- * with its line. One answer that is as written meets the line. What is written of a timer's time
- * left is what it was when the lines above had been met (and the line's own gap had passed),
- * however late the reading came; it is compared with 1/8 either way.
+ * with its line. One answer that is as written meets the line. The time left that is written for a
+ * timer is that of the moment when the lines above had been met (and the line's own gap had
+ * passed), however late the reading came; 1/8 more or less is allowed.
  */
 #include "harness/judge/trial.h"
 
@@ -14,8 +14,8 @@
 #include "harness/report/notation.h"
 
 /*
- * The moment that the line `index` speaks of: when all above it had happened (the last of that at
- * `above`), and its gap had passed.
+ * The moment that the line `index` is about: when all above it had happened (the last at `above`),
+ * and its gap had passed.
  */
 static ns_t moment_of(const struct trial *t, size_t index, ns_t above)
 {
@@ -94,8 +94,8 @@ static bool counters_match(struct trial *t, size_t index, const struct event *e,
 }
 
 /*
- * Silence up to the clock's reading: nothing was sent, came back or was signalled within it. What
- * may have begun in it (a thread that waited for a CPU) but was over only later is of later.
+ * Silence up to the clock's reading: in it nothing was sent, returned or was signalled. What may
+ * have begun in it (a thread that waited for a CPU) but ended only later counts as later.
  */
 static bool stayed_quiet(struct trial *t, size_t index, const struct event *clock, ns_t above)
 {
@@ -141,7 +141,7 @@ static void judge_as(struct trial *t, size_t index, size_t row, ns_t above)
 		    e->to - from < t->run->lines[index].gap.min)
 			continue;
 		/*
-		 * A quiet stretch is over at its end: what the script has below comes after that.
+		 * A quiet stretch counts from its end: what is written below it comes after that.
 		 */
 		line_met(t, index, k, -1, e->kind == EVENT_CLOCK ? e->to : e->from, e->to);
 		return;
@@ -168,7 +168,7 @@ static void answers(const struct trial *t, size_t index, int *first, int *last)
 	}
 }
 
-/* An answer, of several counters those that are another number. */
+/* An answer; of several counters only those that differ. */
 static const char *answer_text(struct trial *t, size_t index, int answer)
 {
 	const struct line *line = &t->run->lines[index];
@@ -200,8 +200,10 @@ void judge_readings(struct trial *t)
 		answers(t, lines->list[i], &first, &last);
 		if (t->out->lines[lines->list[i]].fate != LINE_PENDING || last < 0)
 			continue;
-		/* It went wrong with the first answer, before whatever came while it was asked
-		 * again. */
+		/*
+		 * It was wrong from the first answer on, before whatever came while the question
+		 * was repeated.
+		 */
 		problem_add(t, lines->list[i], first, answer_text(t, lines->list[i], last), NULL);
 	}
 }

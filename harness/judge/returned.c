@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a call came back with, for whoever wrote something else: the line as it is written, with
- * what was seen in the places where that is another thing. Of a structure with twenty fields only
- * those that differ stand there, so that nobody has to look for them.
+ * What a call returned, if that is not as written: the line as it is written, with what was seen in
+ * the places that differ. Of a structure with twenty fields only those that differ are shown, so
+ * that nobody has to look for them.
  */
 #include "harness/judge/trial.h"
 
@@ -17,7 +17,7 @@ static bool number_matches(void *context, const struct value *written, int64_t s
 	return value_matches(context, written, seen);
 }
 
-/* The written argument, or so much of the seen one as differs from it. */
+/* The written argument, or the part of the seen one that differs from it. */
 static struct arg *as_seen(struct trial *t, struct arg *written, const char *seen)
 {
 	const struct arg *parsed = arg_parse(t->arena, seen);
@@ -62,7 +62,7 @@ static bool same_label(const struct arg *written, const struct arg *seen)
 	       (seen->kind == written->kind && !strcmp(seen->names[0], written->names[0]));
 }
 
-/* What was seen of that written argument behind the result; NULL: nothing was. */
+/* What was seen for that written argument after the result; NULL: nothing. */
 static struct arg *shown_for(struct trial *t, const struct arg *written, const struct event *e)
 {
 	for (size_t i = 0; i < SHOWN_COUNT; i++) {
@@ -75,7 +75,7 @@ static struct arg *shown_for(struct trial *t, const struct arg *written, const s
 	return NULL;
 }
 
-/* Behind the result: of each written argument what was seen of it, if that is another thing. */
+/* After the result: for each written argument what was seen, if that differs. */
 static void replace_shown(struct trial *t, struct result *r, const struct event *e)
 {
 	struct arg **shown = NULL;
@@ -94,7 +94,7 @@ static void replace_shown(struct trial *t, struct result *r, const struct event 
 	r->has_seen = count > 0;
 }
 
-/* All that is shown beside a result that is another one. */
+/* All that is shown beside a result that differs. */
 static void show_all(struct trial *t, struct result *r, const struct event *e)
 {
 	r->seen = NULL;
@@ -143,7 +143,7 @@ const char *returned_text(struct trial *t, size_t index, const struct event *e)
 	t->out->variable_count = bound; /* nothing has been met */
 	t->wanting = wanting;
 	text = line_text(t->arena, &line);
-	/* Nothing that is written is another thing: then something that is not written must be. */
+	/* Nothing that is written differs, so something that is not written must. */
 	return strcmp(text, line_text(t->arena, &t->run->lines[index]))
 		   ? text
 		   : event_text(t->arena, t->timeline, e);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who sent it: each stream is judged by itself (packets.c), and so it cannot see that the packet
- * which nobody expects from here is the one that a line expects from over there, or of another
- * connection. When all else has been looked at, a problem that is of that kind is told as one.
+ * Who sent it: each stream is judged by itself (packets.c). So it cannot see that a packet which
+ * nobody expects from this side is what a line expects from the other side, or of another
+ * connection. When everything else has been judged, problems of that kind are described as such.
  */
 #include "harness/judge/trial.h"
 
@@ -20,7 +20,7 @@ static bool speaks_of(struct trial *t, const struct segment_pattern *written,
 	return segment_matches(t, &p, s) && fate_matches(&p, s) == FATE_YES;
 }
 
-/* A segment of that connection that the line would be about, had the other side sent it. */
+/* A segment of that connection that the line would be about if the other side had sent it. */
 static int sent_by_another(struct trial *t, size_t index)
 {
 	const struct line *line = &t->run->lines[index];
@@ -39,7 +39,9 @@ static int sent_by_another(struct trial *t, size_t index)
 	return -1;
 }
 
-/* Whether the line, which is about another connection of that sender's, says just this of it. */
+/*
+ * Whether the line, which is about another connection of that sender, describes just this segment.
+ */
 static bool has_wrong_tag(struct trial *t, size_t index, const struct segment *s)
 {
 	return s->packet->kind == PACKET_TCP && t->run->lines[index].connection &&
@@ -48,7 +50,7 @@ static bool has_wrong_tag(struct trial *t, size_t index, const struct segment *s
 }
 
 /*
- * The packet that came, when the line, too, is about one of that host's, but of another connection.
+ * The packet that came, if the line is also about a packet of that host, but of another connection.
  * Datagrams of other sockets are hardly ever written: any of them may be meant.
  */
 static int of_another_connection(struct trial *t, size_t index, const struct problem *p)
@@ -69,7 +71,7 @@ static int of_another_connection(struct trial *t, size_t index, const struct pro
 
 #define ANOTHER "connection differs"
 
-/* Whether it can be seen from the texts that what came is another one than that line asks for. */
+/* Whether the texts alone show that what came is not what the line asks for. */
 static bool is_told_apart(const struct line *line, bool is_of_another)
 {
 	return !is_of_another || line->actor.connection || line->segment.kind == SEGMENT_UDP ||
@@ -77,9 +79,9 @@ static bool is_told_apart(const struct line *line, bool is_of_another)
 }
 
 /*
- * A packet that nobody expects from where it came may be the one that a line above expects from the
- * other side, or as another socket's or connection's. Each stream by itself cannot see that; then
- * that line is the one to name.
+ * A packet that nobody expects from its sender may be what a line above expects from the other
+ * side, or of another socket or connection. A single stream cannot see that; then that line is the
+ * one to name.
  */
 static void name_other_sender(struct trial *t, struct problem *p)
 {

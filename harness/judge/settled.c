@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is settled: how a run that is still going on is judged without beginning anew each time.
+ * What is settled: how a run that is still going on is judged without beginning again each time.
  *
- * When all lines that have been begun are met, and nothing is open, then nothing that is still to
- * come can alter how they were met. So the judgement is kept as it is there, and the next one goes
- * on from that place: each part of the judge looks at no line, event or segment that is settled.
- * Open is whatever could still come out otherwise: a fate that is not known, a call that sleeps, a
- * packet that has met a line further down or was passed over for the time being.
+ * When all lines that have been begun are met, and nothing is open, later events cannot alter how
+ * they were met. So the judgement is kept as it is there, and the next one goes on from that place:
+ * no part of the judge looks at a line, event or segment that is settled. Whatever could still turn
+ * out differently is open: a fate that is not known, a call that sleeps, a packet that has met a
+ * line further down or was passed over for the time being.
  *
- * What the parts write they alter in place, and say so before (will_alter), so that it can be taken
- * back: each judgement begins at what is settled, not at what the last one left.
+ * The parts alter their state in place, and announce it before (will_alter), so that it can be
+ * undone: each judgement begins at what is settled, not at what the last one left.
  *
- * Nothing is said of what went wrong that is not said without a memory: as soon as something does,
- * or one of the parts finds that it needs what lies above, all is judged from the beginning, by
- * judge(). The same if something comes that concerns what is settled. When a connection is new or
- * gets a name, lines above may be about it, so what is settled is judged once more with that known.
- * What the router keeps, delays or doubles comes back at any time: such a run is never settled.
+ * The memory changes nothing in what is reported: as soon as something goes wrong, or one of the
+ * parts needs what lies above, everything is judged from the beginning, by judge(). The same is
+ * done if something comes that concerns what is settled. When a connection is new or gets a name,
+ * lines above may be about it, so what is settled is judged once more with that knowledge. What the
+ * router holds, delays or duplicates may come back at any time: such a run is never settled.
  *
  * That both answers are the same is tested with all scenarios and their mutants, after each event
  * (tests/mutants/compare.c).
@@ -114,7 +114,7 @@ static ns_t latest(ns_t a, ns_t b)
 	return a > b ? a : b;
 }
 
-/* Up to here, if that can be said. */
+/* Settled up to here, if that can be said. */
 static bool settle(struct trial *t)
 {
 	const struct timeline *tl = t->timeline;
@@ -143,8 +143,8 @@ struct judge_memory {
 	struct trial settled, now;
 	struct judgement judgement; /* as far as it is settled */
 	bool is_begun;
-	size_t connections, names, told; /* so many there were when it began */
-	size_t given_up;		 /* with so many lines begun nothing came of it */
+	size_t connections, names, told; /* how many there were when it began */
+	size_t given_up;		 /* with so many lines begun, it could not go on */
 };
 
 struct judge_memory *judge_remember(struct arena *a)
@@ -185,7 +185,7 @@ static void keep_room(struct judge_memory *m)
 	s->taken = t->taken;
 }
 
-/* From what is settled to what there is. False: that cannot be, or something went wrong. */
+/* Judge from what is settled up to now. False: impossible, or something went wrong. */
 static bool go_on(struct judge_memory *m, struct arena *a, const struct timeline *tl, size_t done,
 		  struct judgement *out)
 {
@@ -212,7 +212,7 @@ static bool go_on(struct judge_memory *m, struct arena *a, const struct timeline
 	return true;
 }
 
-/* With the connections that there are now; what had been settled before is judged with them. */
+/* Judge what had been settled before with the connections that there are now. */
 static void begin(struct judge_memory *m, struct arena *a, const struct run *run,
 		  const struct timeline *tl)
 {

@@ -2,13 +2,13 @@
 /*
  * Packets that are not what is written: which line each is blamed on.
  *
- * Asked when it is known which lines are met. A segment is blamed on the line at which its stream
- * stands, if that line was expected by then: so it is that line that came otherwise. If not, nobody
- * has asked for the segment, and it is named where it happened in time (place.c), however far the
- * script has come and whatever else is waited for: the first thing that went another way is the one
- * to name, and a line that has had no time to be met is innocent.
+ * This is asked when it is known which lines are met. A segment is blamed on the line at which its
+ * stream is, if that line was expected by then: the segment came in its place. If not, no line
+ * asked for the segment, and it is named where it happened in time (place.c), however far the
+ * script is and whatever else is waited for: the first thing that went wrong is the one to name,
+ * and a line that has had no time to be met is innocent.
  *
- * That something arrives which was held and has been let go is news, and needs a line, too.
+ * The arrival of a packet that was held and released is news, and needs a line, too.
  */
 #include "harness/judge/trial.h"
 
@@ -20,8 +20,9 @@ static const char *text_of(struct trial *t, int event)
 }
 
 /*
- * A forged segment of which is not known yet what became of it is settled at once, or something has
- * come of it that is not written; all that comes meanwhile is blamed on it. -1: there is none.
+ * A forged segment whose fate is not known yet. Its fate is normally known at once; if not, it
+ * caused something that is not written, and all that comes meanwhile is blamed on it. -1: there is
+ * none.
  */
 static int unsettled_forgery(const struct trial *t, size_t limit)
 {
@@ -60,7 +61,7 @@ static bool is_let_pass(const struct trial *t, size_t segment)
 	return any;
 }
 
-/* A line that speaks of such an arrival is not met since one thing is otherwise. */
+/* A line about such an arrival is not met because one thing differs. */
 static bool blame_arrival(struct trial *t, const struct segment *s, int event)
 {
 	size_t limit = spot_of(t, event).limit;
@@ -98,7 +99,7 @@ static void judge_let_go(struct trial *t)
 
 		if (!s->held || !s->arrived_order || is_written(t, k) || is_let_pass(t, k))
 			continue;
-		/* A line may ask for it as soon as it is known whose that one is. */
+		/* A line may ask for it as soon as it is known to which connection it belongs. */
 		if (promised_to(t, segment_group(t, s), LINE_ARRIVAL, s->to, t->run->line_count)) {
 			t->tentative = true;
 			continue;

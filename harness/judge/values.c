@@ -9,7 +9,7 @@
 
 #include "harness/script/script.h"
 
-#define FEW 8 /* so many names are found as fast one by one */
+#define FEW 8 /* up to so many names, a linear search is as fast */
 
 static const struct variable *find_among(const struct judgement *j, const char *name)
 {
@@ -20,9 +20,8 @@ static const struct variable *find_among(const struct judgement *j, const char *
 }
 
 /*
- * By a numbering that follows the list, which grows and shrinks at its end: since it was asked last
- * some may have been taken away, and then no more than one has come, of a name that it was asked
- * for.
+ * By a numbering that follows the list, which grows and shrinks at its end. Since the last question
+ * some may have been removed, and after that at most one was added, for a name that was asked for.
  */
 static const struct variable *find_variable(const struct trial *t, const char *name)
 {
@@ -75,7 +74,7 @@ bool judge_value(const struct judgement *j, const struct value *v, int64_t *numb
 	return value_known(&t, v, number);
 }
 
-/* Its number; a name in it may not have been seen yet, and then is not known now. */
+/* Its number; a name in it may not have been seen yet, and then the number is not known. */
 static bool number_of(struct trial *t, const struct value *v, int64_t *number)
 {
 	bool known = value_known(t, v, number);
