@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the engine takes on: the parser knows the whole language, the engine not yet all of it. What
- * it cannot do is refused here by name and place, before anything runs; so is what this kernel does
- * not have, sysctls and counters, with the nearest name that it has.
+ * What the engine accepts: the parser knows the whole language, the engine not yet all of it. What
+ * it cannot do is refused here by name and place, before anything runs. So are sysctls and counters
+ * that this kernel does not have, with the nearest name that it has.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -74,8 +74,8 @@ static const char *nearest_entry(struct arena *a, const char *path)
 }
 
 /*
- * The path of a sysctl. The lab's links are not this machine's: what a link of the lab has, so has
- * `stand_in`. False: that is too long.
+ * The path of a sysctl. The lab's links do not exist on this machine, so `stand_in` is looked up
+ * instead: it has the same files. False: the path is too long.
  */
 static bool sysctl_path(struct arena *a, const char *name, const char *stand_in, char *path,
 			size_t size)
@@ -161,8 +161,8 @@ static void read_counter_names(const char *file, struct arena *a, const char ***
 }
 
 /*
- * The names of this kernel's counters, as nstat prints them, ended by NULL. Each file is read once,
- * and the second, which is long, only for what is not in the first.
+ * The names of this kernel's counters, as nstat prints them, ended by NULL. Each file is read once;
+ * the second, which is long, only if a name is not in the first.
  */
 static const char **counter_names(size_t file_count)
 {
@@ -230,8 +230,8 @@ static bool accept_ip(const struct run *run, const struct line *line, struct com
 }
 
 /*
- * What merely passes is told from the rest by what the router sees of both ends. Of what is doubled
- * it may have seen all, and forgotten it, before the fault says so.
+ * The router sees both ends, and so it can tell packets that merely pass from the rest. It may have
+ * seen all copies of a duplicated packet, and forgotten them, before the fault reports it.
  */
 static bool accept_capture(const struct run *run, const struct line *line, struct complaints *c)
 {
@@ -259,7 +259,7 @@ static bool (*const accept_table[LINE_KINDS])(const struct run *, const struct l
     [LINE_IP] = accept_ip,     [LINE_NSTAT] = accept_counters, [LINE_CAPTURE] = accept_capture,
 };
 
-/* Whether a line makes one more thread or process that is to make calls. */
+/* Whether a line makes one more thread or process that makes calls. */
 static bool makes_actor(const struct line *line)
 {
 	const struct call_row *row = line->kind == LINE_CALL ? line->call.row : NULL;

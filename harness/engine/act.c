@@ -5,7 +5,7 @@
  *
  * Each returns once the kernel has confirmed it: a fault by netlink's acknowledgement, a sysctl by
  * its write, an open call by its thread being asleep inside it. A reading returns once it has been
- * met, or is not going to be.
+ * met, or cannot be met any more.
  */
 #include "harness/base/text.h"
 #include "harness/engine/state.h"
@@ -38,7 +38,7 @@ size_t note_action(struct engine *e, size_t index, ns_t began)
 	return (size_t)(event - e->timeline->events);
 }
 
-/* Whether its numbers are such as can be passed on, also where they come of a $name. */
+/* Whether its numbers can be passed to a call, also where they come from a $name. */
 static bool numbers_fit(struct engine *e, const struct line *line)
 {
 	const struct judgement *j = &e->judgement;

@@ -2,8 +2,8 @@
 /*
  * Calls: who makes it, and what must be known of it before it can send anything.
  *
- * An open call is confirmed by its thread being asleep inside it. One with a result is only begun
- * here; that it returns is one of the things that the next step waits for.
+ * An open call is confirmed by its thread being asleep inside it. A call with a result is only
+ * begun here; its return is one of the things that the next step waits for.
  */
 #include <string.h>
 
@@ -83,7 +83,7 @@ static bool confirm_asleep(struct engine *e, size_t actor)
 		if (!watch(e, now() + GLANCE))
 			return false;
 	}
-	return true; /* it came back, or it spins: the judge will say what that means */
+	return true; /* it returned, or it spins: the judge will say what that means */
 }
 
 bool do_call(struct engine *e, size_t index)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Faults: from a line to a rule of netns/fault.h, and to what keeps packets in the router (hold.c);
- * lifting them, and letting go what they hold.
+ * lifting faults, and releasing what they hold.
  */
 #include <string.h>
 
@@ -32,7 +32,7 @@ static bool fault_seq(const struct engine *e, const struct fault_rule *rule, int
 	return false;
 }
 
-/* What a value comes to now; the checker has seen to it that all $names in it are bound. */
+/* The number of a value now; the checker has made sure that all $names in it are bound. */
 static int64_t number_now(const struct engine *e, const struct value *v, int64_t otherwise)
 {
 	int64_t number = otherwise;
@@ -47,7 +47,7 @@ static bool is_picked(const struct value *v)
 	return v && v->kind != VALUE_ANY;
 }
 
-/* What a pattern says of numbers: each may follow from the other two. */
+/* The numbers of a pattern: each may follow from the other two. */
 struct picked {
 	bool has_first, has_length;
 	int64_t first, length;
@@ -190,7 +190,7 @@ bool do_heal(struct engine *e, size_t index)
 		return broken_at(e, line, "there is no such fault to lift at the %s",
 				 host_name(host));
 	note_action(e, index, began);
-	return watch_now(e); /* when all of them are gone, what they hold is let go */
+	return watch_now(e); /* when all of them are gone, what they hold is released */
 }
 
 bool do_release(struct engine *e, size_t index)

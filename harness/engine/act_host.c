@@ -14,7 +14,7 @@
 /* ---- signals ---- */
 
 /*
- * Whether all threads of that process are stopped, or none of them; one that is gone is neither.
+ * Whether all threads of that process are stopped, or none of them; a dead thread does not count.
  */
 static bool all_stopped(const struct engine *e, const struct actor_link *process, bool stopped)
 {
@@ -28,7 +28,7 @@ static bool all_stopped(const struct engine *e, const struct actor_link *process
 	return true;
 }
 
-/* That a process stops or goes on is nothing that it could report. */
+/* A process cannot report that it stops or goes on. */
 static bool confirm_stop(struct engine *e, size_t index, const struct actor_link *link, int number)
 {
 	ns_t until = now() + e->options->patience;
@@ -46,8 +46,8 @@ static bool confirm_stop(struct engine *e, size_t index, const struct actor_link
 }
 
 /*
- * While a handler runs its signal is blocked: another one would go to another thread. What a
- * handler has told, it tells while it still runs.
+ * While a handler runs, its signal is blocked: another one would go to another thread. A handler
+ * reports while it still runs.
  */
 static bool wait_for_handler(struct engine *e, const struct actor_link *link)
 {
@@ -134,9 +134,9 @@ bool do_mute(struct engine *e, size_t index)
 }
 
 /*
- * Cut off first, so that nothing that its dying processes and sockets have to say gets out: that is
- * the moment of its death, for all others. Its settings stay, as those in a machine's configuration
- * do.
+ * Cut the host off first, so that nothing that its dying processes and sockets send gets out: for
+ * all others, that is the moment of its death. Its settings stay, as those in a machine's
+ * configuration do.
  */
 bool do_crash(struct engine *e, size_t index)
 {
@@ -150,7 +150,7 @@ bool do_crash(struct engine *e, size_t index)
 	return true;
 }
 
-/* Nobody hears of it before its firewall lets it speak. */
+/* Nothing leaves the host before its firewall is opened. */
 bool do_boot(struct engine *e, size_t index)
 {
 	return revive_host(e, e->run->lines[index].actor.id) &&

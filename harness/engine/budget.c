@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a run may use: time, memory, bytes of captures. A script of a few lines can ask for more
- * than any machine has, so each has a limit that no run of the library comes near, and an option.
- * Who comes to one is told which it was: the run is broken off, and nothing is said about the
- * kernel.
+ * than any machine has, so each has a limit that no run of the library comes near, and an option. A
+ * run that reaches a limit is broken off; the message names the limit, and nothing is said about
+ * the kernel.
  *
- * Memory is this process's, in which all that is seen is kept, and what the calls that are under
- * way have been given or are to fill, which their actors keep meanwhile.
+ * Memory is that of this process, which keeps all that is seen, and the buffers of the calls that
+ * are under way, which their actors keep meanwhile.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -39,7 +39,7 @@ int64_t amount_of(const struct arg *arg, int64_t unknown)
 	return sum;
 }
 
-/* What of an argument stands for memory: not its flags, which as numbers are as large as may be. */
+/* Which part of an argument needs memory: not its flags, which can be any large number. */
 static const struct arg *data_in(const struct call *call, size_t i)
 {
 	switch (call_param(call, i)->type) {
@@ -56,7 +56,7 @@ static const struct arg *data_in(const struct call *call, size_t i)
 	}
 }
 
-/* What its actor needs for it: data and their lengths, in whatever form. */
+/* The memory that its actor needs for it: data and their lengths, in any form. */
 static int64_t memory_of(const struct call *call)
 {
 	const struct arg *data = call->arg_count > 1 ? data_in(call, 1) : NULL;
@@ -72,7 +72,7 @@ static int64_t memory_budget(const struct engine *e)
 	return e->options->memory ? e->options->memory : DEFAULT_MEMORY;
 }
 
-/* As it is told: a budget of less than that is none of 0 MB. */
+/* As text, in bytes if it is less than 1 MB: it must not read "0 MB". */
 static const char *size_text(struct engine *e, int64_t size)
 {
 	return size < MEBI ? arena_printf(e->arena, "%lld bytes", (long long)size)
@@ -94,7 +94,7 @@ bool budget_call(struct engine *e, const struct line *line)
 			 size_text(e, sum), size_text(e, memory_budget(e)));
 }
 
-/* What this process has in memory; 0 where /proc does not say. */
+/* This process's memory in use; 0 where /proc does not say. */
 static int64_t resident(void)
 {
 	char text[128];
@@ -122,8 +122,8 @@ bool budget_time_over(struct engine *e)
 }
 
 /*
- * Where there is too much of it, that is nothing to make reports of. But what was seen up to where
- * the run was broken by something else was not too much.
+ * If there is too much of it, no reports are made of it. But if something else has broken the run
+ * before, what was seen until then was not too much.
  */
 static bool too_much(struct engine *e, const char *what, int64_t budget, const char *option)
 {

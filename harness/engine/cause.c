@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a signal does, it does at once: but the process that it does it to needs a CPU for that, and
- * may have to wait for one. How late the machine was is no time of the script. So where it is known
- * what the script did to bring it about, a death and a handler's run are put into the time from
- * there to where they were noticed.
+ * A signal takes effect at once, but its process needs a CPU for that, and may have to wait for
+ * one. The delay of the machine does not belong to the script. So if it is known which action of
+ * the script caused a death or a handler's run, its interval is from that action to the moment when
+ * it was noticed.
  */
 #include "harness/engine/cause.h"
 
@@ -42,7 +42,9 @@ static int64_t signal_sent(const struct run *run, const struct judgement *j,
 	return number;
 }
 
-/* sigprocmask(), and pselect() and its kin with a mask: what was blocked may come in there. */
+/*
+ * sigprocmask(), and pselect() and the like with a mask: a blocked signal may be delivered there.
+ */
 static bool has_mask(const struct call_row *row)
 {
 	for (size_t i = 0; i < sizeof(row->params) / sizeof(row->params[0]); i++)
@@ -51,7 +53,7 @@ static bool has_mask(const struct call_row *row)
 	return false;
 }
 
-/* What a process's or thread's own call does to it: it exits, or lets go what was blocked. */
+/* What a process's or thread's own call does to it: it exits, or unblocks a signal. */
 static bool call_brings_about(const struct event *event, int64_t number, bool own)
 {
 	const struct call_row *row = event->call;
@@ -62,8 +64,8 @@ static bool call_brings_about(const struct event *event, int64_t number, bool ow
 }
 
 /*
- * Who goes on takes what it was sent while it was stopped. SIGCHLD comes of another one's end, and
- * so of what brought that about.
+ * A process that goes on receives what it was sent while it was stopped. SIGCHLD is caused by
+ * another process's end, and so by what caused that.
  */
 static bool brings_about(const struct run *run, const struct judgement *j,
 			 const struct event *event, int64_t number, bool own)
@@ -85,12 +87,12 @@ int cause_find(const struct run *run, const struct timeline *t, const struct jud
 
 	for (size_t i = t->event_count; i-- > 0;) {
 		const struct event *event = &t->events[i];
-		/* A process ends in whichever of its threads' calls. */
+		/* A process may end in a call of any of its threads. */
 		bool own = same_text(event->part, part) || event->abandoned;
 
 		if (event->host != host)
 			continue;
-		/* Whatever stands above has brought about that one. */
+		/* Any action above may have caused that one. */
 		if (event->kind == EVENT_SIGNAL && signal && same_text(event->part, part) &&
 		    same_text(event->signal, signal))
 			return -1;

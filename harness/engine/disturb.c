@@ -130,7 +130,7 @@ void look_for_stops(struct engine *e)
 
 void note_late_packet(struct engine *e, ns_t delay)
 {
-	/* Within a tick nobody's timers would notice. */
+	/* A delay within a tick changes no timer. */
 	if (delay <= e->timeline->tick || e->late_packet)
 		return;
 	e->late_packet = true; /* one is enough */

@@ -2,12 +2,12 @@
 /*
  * One run from beginning to end.
  *
- * The engine is a single thread that lives in the router's namespace. It builds the lab, then walks
- * through the lines: an action is done once all that is written above it has been met and its gap
- * has passed; observations need no doing, they are expected from the moment at which the walk
- * passes them; readings are both. It stops at the first line that cannot be met any more. Whether a
- * line is met, only the judge knows, whom it asks whenever something new has been seen; the engine
- * itself compares nothing.
+ * The engine is a single thread in the router's namespace. It builds the lab, then walks through
+ * the lines: an action is done once all that is written above it has been met and its gap has
+ * passed; observations are not done, they are expected from the moment at which the walk passes
+ * them; readings are both. It stops at the first line that cannot be met any more. Only the judge
+ * knows whether a line is met; the engine asks it whenever something new has been seen, and
+ * compares nothing itself.
  */
 #include "harness/engine/state.h"
 
@@ -65,7 +65,7 @@ bool broken_by_lab(struct engine *e, const struct line *line, const char *why)
 
 /* ---- the lab and its actors ---- */
 
-/* Runs in a host's first process, which closes whatever is not its own. */
+/* Runs in a host's first process, which closes every descriptor that is not its own. */
 static int host_main(enum host host, void *context)
 {
 	struct engine *e = context;
@@ -74,7 +74,9 @@ static int host_main(enum host host, void *context)
 	return actor_main(host, e->channels[host][1], e->notices[host][1], e->run);
 }
 
-/* After a boot, when there is a capture: a ring of packets is memory that a child has, too. */
+/*
+ * After a boot there already is a capture, whose ring of packets is memory that a child inherits.
+ */
 static int revived_main(enum host host, void *context)
 {
 	struct engine *e = context;
@@ -83,7 +85,9 @@ static int revived_main(enum host host, void *context)
 	return host_main(host, e);
 }
 
-/* Of a host's first process: what it is reached by, and what all its processes tell by. */
+/*
+ * The channels of a host's first process: its own, and the one on which all its processes report.
+ */
 static bool make_channels(struct engine *e, enum host host)
 {
 	const int type = SOCK_SEQPACKET | SOCK_CLOEXEC;
@@ -153,7 +157,7 @@ static bool start_actors(struct engine *e)
 	return true;
 }
 
-/* In whatever line: only what is named can be sent there. */
+/* In any line: only what is named can be sent there. */
 static bool speaks_of(const struct run *run, const char *word)
 {
 	for (size_t i = 0; i < run->line_count; i++)
@@ -194,7 +198,7 @@ static bool may_send_pieces(const struct run *run)
 	return false;
 }
 
-/* What the judge has settled, it has settled without that event: it begins anew. */
+/* The judge has settled lines without knowing that event, so it begins again. */
 static void event_moved(void *context, size_t to)
 {
 	struct engine *e = context;
@@ -231,7 +235,7 @@ static bool build(struct engine *e)
 		return broken(e, "%s", e->faults.error);
 	if (!sockets_open(&e->sockets, &e->lab))
 		return broken(e, "%s", e->sockets.error);
-	/* In virtual time nothing takes any, and a guest is about to end as a whole. */
+	/* In virtual time closing takes no time, and a guest is about to end as a whole. */
 	if (!e->run->facts.is_virtual)
 		e->tidier = tidy_later(&e->lab);
 	for (size_t i = 0; i < e->actor_count; i++)
@@ -303,7 +307,7 @@ static void run_script(struct engine *e)
 	} else {
 		bool at_limit = now() >= e->limit && !e->options->blessing;
 
-		/* That somebody has not yet come to its call may be what went wrong. */
+		/* What went wrong may be that a process has not reached its call yet. */
 		if (at_limit || e->out->broken)
 			wait_fates(e);
 		else
@@ -324,9 +328,9 @@ static void run_script(struct engine *e)
 }
 
 /*
- * A script's calls take as many descriptors as they need. Where that is more than there are, it is
- * not the kernel's TCP that is seen failing; and where there are very few, the harness's own stand
- * among the script's, and limits that it sets are above its own.
+ * A script's calls take as many descriptors as they need. If that is more than there are, the
+ * failure seen is not one of the kernel's TCP. And if there are very few, the harness's own
+ * descriptors lie among the script's, and limits that the script sets are above the harness's own.
  */
 static void blame_shortage(struct engine *e)
 {
@@ -407,7 +411,7 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	if (build(&e))
 		run_script(&e);
 	stops_watch(false);
-	/* A run that has been broken off has not come to its end: nothing is missing in it. */
+	/* A run that was broken off was not completed, so nothing is reported as missing in it. */
 	judge(a, run, &out->timeline, e.done, !out->broken, &out->judgement);
 	blame_shortage(&e);
 	out->done = e.done;

@@ -15,13 +15,11 @@
 #include "harness/judge/judge.h"
 #include "harness/report/record.h"
 
-/*
- * A run that is to find out what happens, not whether what is written does: see engine/follow.c.
- */
+/* A run that finds out what happens, not whether what is written happens: see engine/follow.c. */
 struct engine_blessing {
-	size_t from;	  /* from this line on nothing that is written is sure .. */
-	const char *held; /* .. but what has held in the run as usual (bless.h); NULL: nothing */
-	ns_t until; /* so far timers are followed; 0: those that are due within 1 s, for 5 s */
+	size_t from;	  /* from this line on nothing that is written is certain .. */
+	const char *held; /* .. except what has held in the usual run (bless.h); NULL: nothing */
+	ns_t until; /* how far timers are followed; 0: those that are due within 1 s, for 5 s */
 };
 
 #define MAX_ACTORS 128 /* threads and processes that make calls, in one run; dead ones count */
@@ -31,12 +29,11 @@ struct engine_options {
 	ns_t limit;				/* of the whole run */
 	const struct engine_blessing *blessing; /* NULL: a run as usual */
 	int64_t memory, captured;		/* bytes; 0: the defaults (engine/budget.c) */
-	const char *spool;			/* where there is room for captures; NULL: memory */
+	const char *spool;			/* the directory for captures; NULL: memory */
 	bool record;				/* make a record, too */
-	/* Called when all is known, while the lab is still there; NULL: nobody is in a hurry. */
+	/* Called when all is known, while the lab still exists; may be NULL. */
 	void (*over)(void *context);
-	/* Called with each answer of the judge while the run goes on; NULL: nobody wants to know.
-	 */
+	/* Called with each answer of the judge while the run goes on; may be NULL. */
 	void (*judged)(void *context, const struct run *run, const struct timeline *t, size_t done,
 		       const struct judgement *j);
 	void *context;
@@ -51,15 +48,15 @@ struct observation {
 	struct record record;
 	ns_t began, ended;
 	size_t done;	   /* lines that were begun */
-	size_t from;	   /* of a blessing run: the line from which it looked for itself */
+	size_t from;	   /* of a blessing run: the line from which it followed what happened */
 	const char *stuck; /* a blessing run could not go on: why; else NULL */
 	ns_t left_off; /* .. or it did not wait for packets that were on their way: when; else 0 */
 	const char *broken;		/* VERDICT_BROKEN: why, what mends it */
-	const struct line *broken_line; /* that could not be done; NULL: it is no line's fault */
-	/* Not its own fault: the machine had too much to do for the lab to be built.
+	const struct line *broken_line; /* what could not be done; NULL: no line is to blame */
+	/* It is not to blame itself: the machine had too much to do for the lab to be built.
 	 * VERDICT_UNSURE, so that it is repeated (run/unsure.h). */
 	bool may_pass;
-	bool too_much; /* broken since there is so much of it that no report is made of it */
+	bool too_much; /* broken because there is too much of it for a report */
 };
 
 /*
@@ -71,8 +68,8 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 		struct observation *out);
 
 /*
- * Complain about lines that this program cannot do (yet), by name: hold, crash, fork .. ; and about
- * sysctls and counters that this kernel does not have. Reads /proc, does nothing.
+ * Complain about lines that this program cannot do (yet), by name; and about sysctls and counters
+ * that this kernel does not have. Only reads /proc.
  */
 bool engine_accepts(const struct run *run, struct complaints *c);
 

@@ -107,10 +107,10 @@ static void leave_open(struct engine *e, size_t index)
 	if (!link || actor_asleep(link, e->run) != 1)
 		return;
 	call = &e->timeline->events[e->call_event[link - e->actors]];
-	call->blocked = true; /* it went in when it began, and has been in there since */
+	call->blocked = true; /* it was entered when it began, and has not returned since */
 }
 
-/* So long a call that has not come back is waited for. */
+/* How long to wait for a call that has not returned. */
 static ns_t call_patience(const struct engine *e, size_t index)
 {
 	const struct line *line = &e->run->lines[index];
@@ -256,7 +256,7 @@ static bool is_written_on(const struct engine *e, size_t end)
 	return end < run->line_count && !is_bare(&run->lines[end]);
 }
 
-/* How long nothing may come for the stretch to be over. */
+/* The stretch is over when nothing has come for so long. */
 static ns_t quiet_below(const struct engine *e, size_t begin, size_t end)
 {
 	bool is_written = stretch_is_written(e->run, begin, end);
@@ -265,7 +265,7 @@ static ns_t quiet_below(const struct engine *e, size_t begin, size_t end)
 										   : AT_ONCE;
 }
 
-/* So far timers are followed from now on. */
+/* How far timers are followed from now on. */
 static ns_t reach(struct engine *e, size_t begin, size_t end)
 {
 	bool waits = caught_in(e, begin) && !e->run->lines[begin].call.open;
@@ -485,7 +485,7 @@ bool walk_blessing(struct engine *e)
 			return leave_off(e);
 		if (!wait_gap(e, i) || !wait_free(e, i))
 			return false;
-		/* Something has come before its time. */
+		/* Something has come too early. */
 		e->astray = e->astray || (run->lines[i].gap.present && e->judgement.diverged);
 		if (e->astray && !e->ahead && !goes_on(e, i))
 			return leave_off(e);

@@ -2,11 +2,11 @@
 /*
  * Forging: from a forge line to a segment on the link to its host.
  *
- * What the line writes is taken, relative numbers turned to what they are on the wire; what it
- * leaves open is what the host in whose name it goes would plausibly say: the sequence number that
- * comes next in its direction, an acknowledgement of all that the other direction has shown, its
- * newest window and time stamps. The time line is told before the segment leaves, so that it is
- * known when the capture shows it.
+ * What the line writes is taken, with relative numbers turned into those on the wire. The rest is
+ * filled in as the host in whose name it is sent would plausibly do: the next sequence number in
+ * its direction, an acknowledgement of all that the other direction has sent, its newest window and
+ * time stamps. The segment is put on the time line before it leaves, so that it is known when the
+ * capture shows it.
  */
 #include <errno.h>
 #include <string.h>
@@ -31,7 +31,7 @@ struct forge {
 	struct packet packet;
 };
 
-/* The number written, or `otherwise`. What has no value by now, the checker has refused. */
+/* The number written, or `otherwise`. The checker has refused whatever has no value by now. */
 static int64_t written(const struct forge *f, const struct value *v, int64_t otherwise)
 {
 	int64_t number;
@@ -149,7 +149,7 @@ static void set_timestamp(struct forge *f, const struct option_pattern *o)
 				 o->value_count > 0 ? written(f, o->values[0], 0) : value);
 	if (o->value_count > 1 && !(f->packet.flags & FLAG_ACK))
 		to->ts_echo =
-		    (uint32_t)written(f, o->values[1], 0); /* it means nothing: as it is */
+		    (uint32_t)written(f, o->values[1], 0); /* it means nothing: leave it as it is */
 	else if (o->value_count > 1)
 		to->ts_echo =
 		    wire_time(t, f->connection, !f->end, false, written(f, o->values[1], 0));
@@ -210,7 +210,7 @@ static void set_data(struct forge *f)
 	struct packet *p = &f->packet;
 	int64_t length = written(f, s->length, (int64_t)s->payload_length);
 
-	/* A sum with a $name may come to anything. */
+	/* A sum with a $name may have any result. */
 	p->length = length < 0 || length > PACKET_MAX ? PACKET_MAX : (uint32_t)length;
 	p->data = (const unsigned char *)text_pattern(f->e->arena, p->length);
 	if (s->has_payload && s->payload_length == p->length)

@@ -2,16 +2,16 @@
 /*
  * What the router does to packets beyond dropping them: hold, delay, dup, corrupt.
  *
- * Their rule drops what it picks (dup lets it pass) and tells of it, like any other; the engine has
- * the packet in its capture, and puts it on the link to its target as the router would have: one
- * hop on, when it is let go, when its time has come, spoiled, or for the second time. So a packet
- * is kept without a queue in the kernel, and whatever else goes by is not slowed down. What is put
- * on a link passes no rule of the router any more.
+ * Their rule drops what it picks (dup lets it pass) and reports it, like any other. The engine has
+ * the packet in its capture, and injects it on the link to its target as the router would have sent
+ * it, with one hop less: when it is released, when its delay is over, corrupted, or for the second
+ * time. So a packet is held without a queue in the kernel, and other packets are not slowed down.
+ * What is injected on a link passes no rule of the router any more.
  *
- * What a hold has keeps its order when the hold is lifted: the rule goes first, so that it does not
- * catch what is provoked by what is let go; then what the rule has caught until then is taken in;
- * and then all of it is let go, in the order in which it came. A report that comes even later (its
- * packet was in the rule when that was taken away) finds the fault lifted.
+ * Held packets keep their order when the hold is lifted: first the rule is removed, so that it does
+ * not catch the answers to what is released; then what the rule has caught until then is read; then
+ * all of it is released, in the order in which it came. A report that comes even later (its packet
+ * was in the rule when that was removed) finds the fault lifted.
  */
 #include <netinet/in.h>
 #include <string.h>
@@ -24,7 +24,7 @@
 struct kept {
 	int segment;
 	int fault;
-	ns_t until; /* 0: until it is let go */
+	ns_t until; /* 0: until it is released */
 	bool gone;
 };
 
@@ -64,7 +64,7 @@ static void forward(unsigned char *bytes)
 	bytes[11] = (unsigned char)sum;
 }
 
-/* Where the checksum stands in a header of that protocol. */
+/* Where the checksum is in a header of that protocol. */
 static size_t checksum_at(uint8_t protocol)
 {
 	switch (protocol) {
@@ -77,7 +77,7 @@ static size_t checksum_at(uint8_t protocol)
 	}
 }
 
-/* Another checksum of what IP carries; never 0, which to UDP would mean that there is none. */
+/* A different checksum for what IP carries; never 0, which in UDP means that there is none. */
 static void spoil(unsigned char *bytes, size_t size)
 {
 	bool is_ipv6 = bytes[0] >> 4 == 6;
@@ -135,7 +135,7 @@ static bool hold_spoiled(struct engine *e, const struct taken *taken, const stru
 	return put(e, taken->segment, true);
 }
 
-/* Until it is let go, or its time has come. */
+/* Until it is released, or its time has come. */
 static bool hold_back(struct engine *e, const struct taken *taken, const struct applied_fault *f)
 {
 	const struct segment *s = &e->timeline->segments[taken->segment];

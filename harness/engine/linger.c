@@ -3,11 +3,11 @@
  * Descriptors that take long to close.
  *
  * A packet socket is closed for good only after a grace period of RCU, a ring after two, each of
- * some 10 ms and more on a busy machine. Nothing is to be learnt from that, so nobody need wait for
- * it. A second process has copies of all descriptors and does nothing but hold them: what the
- * engine then closes is closed at once, since it is not the last one. When the engine has done all
- * that it had to, that process ends, and takes the last references along; from then on nobody but
- * the kernel is at work, as it is on the namespaces, which it takes down in its own time, too.
+ * some 10 ms and more on a busy machine. That tells us nothing, so nobody has to wait for it. A
+ * second process has copies of all descriptors and only holds them: what the engine closes then is
+ * closed at once, since it is not the last copy. When the engine has finished, that process ends,
+ * and with it the last references. From then on only the kernel is at work, as it is on the
+ * namespaces, which it also takes down in its own time.
  *
  * It shares the engine's memory: see sharer.c.
  *

@@ -2,12 +2,12 @@
 /*
  * Processes: when and how each one died, and which signals their handlers saw.
  *
- * That a process has died its pidfd tells (pidfd_open(2)), whoever its parent is, and without
- * taking it from that parent: waiting for it is the script's business. How it ended is asked of
- * /proc while it is a zombie, and of the pidfd afterwards, which knows since Linux 6.15. On older
- * kernels whoever waits for it says so: the actor whose call reaped it, or the host's init for one
- * that has no parent any more. Where nobody waits, because the parent ignores SIGCHLD, an exit is
- * known since the actor has announced it; a death by a signal is then not.
+ * A process's pidfd tells that it has died (pidfd_open(2)), whoever its parent is, and without
+ * reaping it: waiting for it is up to the script. How it ended is read from /proc while it is a
+ * zombie, and from the pidfd afterwards, which knows it since Linux 6.15. On older kernels whoever
+ * reaps it reports that: the actor whose call reaped it, or the host's init for one that has no
+ * parent any more. If nobody waits, because the parent ignores SIGCHLD, an exit is still known,
+ * since the actor has announced it; a death by a signal is not.
  */
 #include <errno.h>
 #include <signal.h>
@@ -32,7 +32,7 @@ static const struct actor_link *find_thread(const struct engine *e, enum host ho
 	return NULL;
 }
 
-/* It should have come with its cause: whatever it was late by, it waited for a CPU. */
+/* It should have come with its cause: by as much as it was late, it waited for a CPU. */
 static void date(struct engine *e, struct event *event, int cause)
 {
 	enum host host = event->host;
@@ -50,7 +50,7 @@ static void note_signal(struct engine *e, enum host host, const struct notice *n
 	struct event *event;
 	int cause;
 
-	/* What no process of ours says, one that has been taken over may. */
+	/* Our own processes never say this, but one that has been taken over may. */
 	if (!link || !signal)
 		return;
 	if (at > latest || at < e->timeline->start)
@@ -133,8 +133,8 @@ static bool find_end(const struct engine *e, const struct actor_link *link, int 
 }
 
 /*
- * All threads of a process are gone with it; the calls that they were in do not come back. Returns
- * when the last of those began: until then it was alive.
+ * All threads of a process die with it; the calls that they were in do not return. Returns when the
+ * last of those calls began: until then it was alive.
  */
 static ns_t abandon(struct engine *e, const struct actor_link *dead)
 {
@@ -160,8 +160,8 @@ static ns_t abandon(struct engine *e, const struct actor_link *dead)
 }
 
 /*
- * A script's signals are known. One that nothing in it has sent comes from outside the lab: a user,
- * a service manager, a kernel without memory.
+ * A script's signals are known. A signal that the script has not sent comes from outside the lab: a
+ * user, a service manager, a kernel that is out of memory.
  */
 static bool is_from_outside(int status, int cause)
 {
@@ -295,7 +295,7 @@ struct variable *process_names(struct engine *e, enum host host, size_t *count)
 	struct variable *names = NULL;
 
 	*count = 0;
-	/* The newest first: of two that had one name the name means the second. */
+	/* The newest first: if two had the same name, it means the second. */
 	for (size_t i = e->actor_count; i-- > 0;) {
 		const struct actor_link *link = &e->actors[i];
 		struct variable *name;

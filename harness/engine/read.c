@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Readings: `ss`, `nstat` and `ps` are asked again and again until what they say is as written,
- * since a state that a packet brings about is there only after the packet has been seen (but once,
- * if the line has a gap: then it is about that moment); `quiet` is a stretch of the capture in
- * which nothing came.
+ * Readings: `ss`, `nstat` and `ps` are asked again and again until the answer is as written, since
+ * a packet changes a state only after the packet has been seen. If the line has a gap they are
+ * asked once: then it is about that moment. `quiet` is a stretch of the capture in which nothing
+ * came.
  */
 #include <string.h>
 
@@ -91,7 +91,7 @@ static void add_names(struct counters *some, const struct line *line, struct are
 			    (struct counter_value){.name = line->nstat.list[i].name};
 }
 
-/* Of the counters that the host's lines name. */
+/* The first readings of the counters that the host's lines name. */
 bool take_baseline(struct engine *e, enum host host)
 {
 	struct counters *baseline = &e->baseline[host];
@@ -116,8 +116,8 @@ bool take_baselines(struct engine *e)
 }
 
 /*
- * NULL: this kernel has all that are named there; else the first that it has not. Some are there
- * only since they have moved (IcmpMsgInType3).
+ * The first counter named there that this kernel does not have; NULL: it has all. Some exist only
+ * once they have counted (IcmpMsgInType3).
  */
 static const char *count(struct engine *e, const struct line *line, const struct counters *some,
 			 struct counter_reading *out)
@@ -157,7 +157,7 @@ static bool read_nstat(struct engine *e, size_t index, struct event *reading)
 	return missing ? broken_at(e, line, "this kernel has no counter %s", missing) : true;
 }
 
-/* From here on a counter counts anew: an `nstat` line tells the change since the last one. */
+/* From here on a counter counts from 0: an `nstat` line tells the change since the last one. */
 static void move_baseline(struct engine *e, size_t index)
 {
 	enum host host = e->run->lines[index].actor.id;
@@ -291,7 +291,7 @@ ns_t last_sound(const struct engine *e)
 	return last;
 }
 
-/* There is no such silence: for a blessing run that is what there is to know. */
+/* There is no such silence: for a blessing run that is the answer. */
 static bool never_quiet(struct engine *e, size_t index)
 {
 	e->astray = true;
@@ -332,7 +332,7 @@ bool do_quiet(struct engine *e, size_t index)
 		ask_judge(e);
 		if (e->judgement.lines[index].fate == LINE_MET)
 			return true;
-		/* There was such a silence, whatever the judge has against it. */
+		/* There was such a silence, whatever the judge says. */
 		if (looks_itself(e, index)) {
 			e->astray = true;
 			return true;

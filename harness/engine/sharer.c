@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Processes that have copies of the engine's descriptors, but its memory: to copy that would cost
- * more than all that they do (linger.c, tidy.c).
+ * Processes that have copies of the engine's descriptors, but share its memory: to copy the memory
+ * would cost more than all that they do (linger.c, tidy.c).
  *
- * So as long as the engine's process is there, such a process makes no call that could fail, for
- * errno is the engine's, too; no signal reaches it, whose handler would run there; and it has a
- * stack of its own, which is never given back, since nobody knows when it is not needed any more.
+ * So while the engine's process exists, such a process makes no call that could fail, since errno
+ * is the engine's, too; all signals are blocked in it, since their handlers would run there; and it
+ * has a stack of its own, which is never freed, since nobody knows when it is not needed any more.
  */
 #include <sched.h>
 #include <signal.h>
@@ -14,7 +14,7 @@
 
 #include "harness/engine/state.h"
 
-/* What the sanitizers note of memory is for one process, and of its stack for one. */
+/* The sanitizers keep their notes on memory for one process, and for one stack. */
 static pid_t start(int (*work)(void *), void *context, char *top)
 {
 #ifdef __SANITIZE_ADDRESS__

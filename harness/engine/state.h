@@ -65,7 +65,7 @@ struct engine {
 	size_t applied_count;
 	struct kept *kept; /* of hold.c */
 	size_t kept_count;
-	bool late_packet;  /* one of those was let go too late */
+	bool late_packet;  /* one of those was released too late */
 	size_t taken_seen; /* of the time line's */
 	struct counters baseline[LAB_HOSTS];
 	struct recorded {
@@ -77,7 +77,7 @@ struct engine {
 	struct rlimit limit_before; /* of descriptors: the script's, while the engine has more */
 	bool sets_limit;	    /* the script changes it itself */
 	bool speaks_of_signals;
-	bool stopped; /* somebody has stopped one of the processes: it is on the time line */
+	bool stopped; /* one of the processes was stopped from outside: it is on the time line */
 
 	size_t done;   /* lines begun */
 	ns_t progress; /* when the engine last did something, or saw a line being met */
@@ -118,9 +118,9 @@ bool revive_host(struct engine *e, enum host host);
 
 /* ---- watch.c ---- */
 
-/* Take in all that is there, then wait until something comes or `until`, and take that in. */
+/* Read all that is there, then wait until something comes or `until`, and read that. */
 bool watch(struct engine *e, ns_t until);
-/* Take in all that is there. */
+/* Read all that is there. */
 bool watch_now(struct engine *e);
 /* Ask the judge about what has been seen so far. */
 void ask_judge(struct engine *e);
@@ -131,28 +131,28 @@ void ask_judge(struct engine *e);
 bool wait_met(struct engine *e, size_t upto);
 /* Wait until the gap before the action or reading `index` has passed. */
 bool wait_gap(struct engine *e, size_t index);
-/* Until it is known of every packet that has been seen whether it arrived. */
+/* Wait until it is known of every packet that has been seen whether it arrived. */
 bool wait_fates(struct engine *e);
-/* The same, and until every call that was left open is seen to be still asleep, or comes back. */
+/* The same, and until every call that was left open is seen to be still asleep, or returns. */
 bool wait_end(struct engine *e);
 
 /* ---- process.c ---- */
 
 /*
- * Which processes have died, by now: to be asked before what they have said is taken in, and told
- * afterwards, so that nothing that a process said comes after its death.
+ * Note which processes have died by now: called before their reports are read, and tell_deaths()
+ * afterwards, so that no report of a process comes after its death.
  */
 bool look_for_deaths(struct engine *e);
 /* Signals that were handled, and how processes ended. */
 void take_notices(struct engine *e);
 void close_notices(struct engine *e, enum host host);
-/* Put deaths on the time line. False: of one of them nobody can say how. */
+/* Put deaths on the time line. False: for one of them nobody can say how. */
 bool tell_deaths(struct engine *e);
 /* One is about to die, or has died and it is not known yet how. */
 bool death_is_open(const struct engine *e);
 /* What is to be waited for; at most LAB_HOSTS + MAX_ACTORS. Returns how many. */
 size_t process_fds(const struct engine *e, struct pollfd *fds);
-/* All processes of that host vanish, and nothing on the time line says so. */
+/* Forget all processes of that host, without putting their deaths on the time line. */
 void forget_processes(struct engine *e, enum host host);
 /* How they ended is forgotten, too: their numbers are about to be others'. */
 void forget_ends(struct engine *e, enum host host);
@@ -172,7 +172,7 @@ bool looks_itself(const struct engine *e, size_t index);
  * it is waited for all the same.
  */
 bool is_awaited(const struct engine *e, size_t index);
-/* Nothing has been heard for so long that nothing more is to be expected but by timers. */
+/* It has been quiet for so long that only timers can still bring something. */
 bool is_quiet(const struct engine *e);
 
 /* ---- budget.c ---- */
@@ -181,29 +181,29 @@ bool is_quiet(const struct engine *e);
 bool budget_holds(struct engine *e);
 /* Whether its call may be made. */
 bool budget_call(struct engine *e, const struct line *line);
-/* It has come to its limit of time. Always false. */
+/* The run has reached its time limit. Always false. */
 bool budget_time_over(struct engine *e);
 /* The bytes and numbers in an argument, added up; of what is not known yet, so many. */
 int64_t amount_of(const struct arg *arg, int64_t unknown);
 
 /* ---- bulk.c ---- */
 
-/* Whether its calls may put more than a few small segments on their way, all in all. */
+/* Whether its calls may send more than a few small segments in all. */
 bool run_is_bulk(const struct run *run);
 
 /* ---- sharer.c ---- */
 
 /*
- * Begin a process that shares this one's memory, all signals blocked. `work` must not return, and
- * keep to what sharer.c says. False: errno says why there is none.
+ * Begin a process that shares this one's memory, with all signals blocked. `work` must not return,
+ * and must obey the rules in sharer.c. False: errno says why there is none.
  */
 bool sharer_begin(int (*work)(void *), void *context, char *stack, size_t size);
 
 /* ---- linger.c ---- */
 
 /*
- * From now on closing a descriptor takes no time; what that costs is borne by another process when
- * the one that is returned is closed. -1: closing takes as long as it takes.
+ * From now on closing a descriptor takes no time; another process does the work when the returned
+ * descriptor is closed. -1: closing takes its usual time.
  */
 int linger(void);
 
@@ -221,11 +221,11 @@ void tidy_later_too(int tidier, const struct lab *lab, enum host host);
 /* ---- disturb.c ---- */
 
 /*
- * `who` was ready and had to wait so long; noted on the time line if it is long enough to matter,
- * alone or with what was waited before.
+ * `who` was ready and had to wait so long; noted on the time line if that is long enough to matter,
+ * alone or together with earlier delays.
  */
 void note_delay(struct engine *e, const char *who, ns_t delay);
-/* Whether what was waited so far is too much with that delay; if so, counting begins anew. */
+/* Whether the delays so far and this one are too much together; if so, counting begins again. */
 bool delay_adds_up(struct delays *d, ns_t at, ns_t delay, ns_t limit);
 /*
  * From here on the engine only computes, until it waits for something again; note what time it was
@@ -233,24 +233,24 @@ bool delay_adds_up(struct delays *d, ns_t at, ns_t delay, ns_t limit);
  */
 void only_computes(struct engine *e);
 void note_kept(struct engine *e);
-/* That time, to be noted by the caller; counting begins anew. */
+/* That time, to be noted by the caller; counting begins again. */
 ns_t kept_from_computing(struct engine *e);
 /*
- * A call came back with EINTR. That takes a signal of the script's, or that a process is stopped
- * and goes on (signal(7)): if there is none in the script, somebody else has done that.
+ * A call returned with EINTR. The cause is a signal of the script, or that a process was stopped
+ * and goes on (signal(7)): if the script does neither, it came from outside.
  */
 void note_interrupted(struct engine *e, const char *who);
 /* Somebody else has stopped `who` for a while (stopped.h). */
 void note_stopped(struct engine *e, const char *who);
 /* Whether any process of the run was stopped that has not said so itself. */
 void look_for_stops(struct engine *e);
-/* A packet that a fault has delayed is let go, so long after its time; likewise. */
+/* A packet that a fault has delayed is released, so long after its time; likewise. */
 void note_late_packet(struct engine *e, ns_t delay);
 /* From /proc/stat. */
 void steal_read(FILE *in, struct arena *a, struct steal *s);
 /* Of the CPU from which most was stolen in between. */
 ns_t steal_most(const struct steal *before, const struct steal *after);
-/* Called at the beginning and at the end: notes what time was stolen in between. */
+/* Called at the beginning and at the end: notes how much time was stolen in between. */
 void watch_steal(struct engine *e);
 
 /* ---- act.c ---- */
@@ -262,7 +262,7 @@ bool act(struct engine *e, size_t index);
 #include "harness/script/line_rows.h"
 
 const char *line_as_text(struct engine *e, const struct line *line);
-/* What is done, without when it should be: the time line says when it was. */
+/* The action without its gap: the time line says when it was done. */
 const char *action_as_text(struct engine *e, const struct line *line);
 /* The action has taken effect, at some moment from `began` to now. Returns the event's index. */
 size_t note_action(struct engine *e, size_t index, ns_t began);
@@ -277,15 +277,15 @@ struct actor_link *actor_of_line(struct engine *e, const struct line *line);
 /* A fault of that id at the router has reported `p`; false: it merely drops or rejects. */
 bool hold_report(struct engine *e, const struct packet *p, ns_t stamp, int id);
 /*
- * Do to packets that have been reported what is to be done, and let go those whose time has come,
- * and those that a fault held which is lifted.
+ * Do to reported packets what their faults ask for, and release those whose time has come, and
+ * those whose hold was lifted.
  */
 bool hold_serve(struct engine *e);
 /* When the next one's time comes; INT64_MAX: there is none. */
 ns_t hold_next(const struct engine *e);
-/* Packets that are kept for a time: the next one's segment from number `*at` on; -1: no more. */
+/* Delayed packets: the next one's segment from number `*at` on; -1: no more. */
 int hold_on_its_way(const struct engine *e, size_t *at);
-/* Let go what fits; *any: there was something. */
+/* Release what fits; *any: there was something. */
 bool hold_release(struct engine *e, const struct fault_pattern *pattern, bool *any);
 
 /* ---- read.c: do_ss(), do_nstat(), do_ps(), do_quiet() ---- */
@@ -294,7 +294,7 @@ bool take_baselines(struct engine *e);
 bool take_baseline(struct engine *e, enum host host);
 /* When the last packet, return, signal or action was. */
 ns_t last_sound(const struct engine *e);
-/* The socket that a new descriptor stands for, so that it is known after close(), too. */
+/* Note the socket of a new descriptor, so that it is known after close(), too. */
 void remember_descriptor(struct engine *e, const char *name, const struct actor_link *actor,
 			 int fd);
 

@@ -279,14 +279,14 @@ bool wait_met(struct engine *e, size_t upto)
 	size_t met, before = 0;
 	ns_t until;
 
-	/* That a call was begun meets nothing: what the judge said before holds. */
+	/* The beginning of a call meets no line: the judge's last answer still holds. */
 	if (!e->only_begun)
 		ask_judge(e);
 	before = e->judgement.met;
 	while (!all_met(e, upto) && !e->judgement.diverged) {
 		until = deadline(e, upto);
 		if (now() >= until) {
-			/* The last word is the kernel's: whatever is there counts. */
+			/* Whatever the kernel has delivered by now still counts. */
 			if (!watch_now(e))
 				return false;
 			ask_judge(e);
