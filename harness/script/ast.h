@@ -5,7 +5,7 @@
  *
  * The parser makes a struct script of a file (every construct of the grammar, nothing resolved).
  * expand.c makes a struct run of it: `use`, `repeat`, `when` and `param` are gone, $names with a
- * known value are replaced, every line stands in the order in which it takes place. check.c adds
+ * known value are replaced, and the lines are in the order in which they take place. check.c adds
  * what follows from the text alone: which connection a packet line is about, and that every name
  * exists when it is used. From then on nothing changes a line. All of it lives in one arena.
  */
@@ -20,7 +20,7 @@
 #include "harness/base/complain.h"
 #include "harness/packet/packet.h"
 
-/* Where something stands in its source's text, as offsets; `to` 0: it is not written. */
+/* Where something is in its source's text, as offsets; `to` 0: it is not written. */
 struct extent {
 	size_t from, to;
 };
@@ -87,7 +87,7 @@ struct arg {
 
 enum result_kind {
 	RESULT_NONE,	/* nothing written (a call left open) */
-	RESULT_TO_COME, /* not written yet: `bless` is to write it; anything else refuses it */
+	RESULT_TO_COME, /* not written yet: `bless` will write it; anything else refuses it */
 	RESULT_VALUE,	/* = 5, = -1 EPIPE, = $n */
 	RESULT_NAME,	/* = c: a descriptor (or, for fork and thread, an actor) of that name */
 	RESULT_UNKNOWN, /* = ?: the call never returns (exit) */
@@ -117,7 +117,7 @@ struct call {
 	bool open; /* written with ... at the end: the script goes on while it blocks */
 	struct result result;
 	struct extent args_extent; /* with the brackets */
-	struct extent tail;	   /* all that stands behind them */
+	struct extent tail;	   /* all that is written after them */
 };
 
 /* ---- segments ---- */
@@ -161,7 +161,7 @@ struct option_pattern {
 	bool asks;	    /* tfo cookiereq */
 };
 
-/* What is written of a segment; what is not written (NULL, has_..) is not checked. */
+/* What is written about a segment; what is not written (NULL, has_..) is not checked. */
 struct segment_pattern {
 	enum segment_kind kind;
 	struct place place;
@@ -219,7 +219,7 @@ enum fault_verb {
 struct gap {
 	bool present;
 	struct place place;
-	struct extent extent, time; /* all of it; what stands behind the + */
+	struct extent extent, time; /* all of it; what is written after the + */
 	const char *from;	    /* NULL: the nearest kernel event above */
 	ns_t min, max;
 	bool is_range; /* taken literally */
@@ -232,7 +232,7 @@ struct actor {
 	const char *host;
 	const char *part;	/* thread or process, NULL: the host's main thread */
 	const char *connection; /* the tag, NULL: none */
-	/* Set by expand.c: the host, HOST_NONE: there is no such; and the address of that name. */
+	/* Set by expand.c: the host, HOST_NONE: there is none; and the address of that name. */
 	enum host id;
 	const struct address_row *address;
 };
@@ -242,7 +242,7 @@ struct ss_reading {
 	struct place what_place;
 	const char *state; /* as ss prints it (ESTAB, FIN-WAIT-2), or "none" */
 	struct place state_place;
-	struct extent state_extent, rest; /* rest: what stands behind the state */
+	struct extent state_extent, rest; /* rest: what is written after the state */
 	struct value *recv_q, *send_q;
 	bool has_timer; /* timer:none has timer_name "none" */
 	struct place timer_place;
@@ -250,7 +250,7 @@ struct ss_reading {
 	const char *timer_name;
 	ns_t timer_left; /* -1: not written (*) */
 	struct value *timer_count;
-	bool is_udp; /* set by check.c: it is a UDP socket that is asked about */
+	bool is_udp; /* set by check.c: the line is about a UDP socket */
 };
 
 /* H ps kid Z */
@@ -383,7 +383,7 @@ struct script {
 	const char *prose; /* the rest of that comment, without #, or "" */
 	struct line *lines;
 	size_t line_count;
-	struct extent *marks; /* comments that a transcript has left, which are no lines */
+	struct extent *marks; /* comments that a transcript has left, which are not lines */
 	size_t mark_count;
 };
 
@@ -394,16 +394,16 @@ struct facts {
 	int kernel[3];
 	int family; /* 4 or 6 */
 	bool is_virtual, has_netem, is_root;
-	bool is_elsewhere; /* they are of another kernel than the one that asks */
+	bool is_elsewhere; /* these facts are of another kernel than the one that runs this */
 };
 
 struct binding {
 	const char *name;
 	const char *text; /* "3", "SA_RESTART" */
-	int64_t number;	  /* where it is one */
+	int64_t number;	  /* its number, if it is one */
 	bool is_number;
 	bool follows;	    /* chosen together with the one before it */
-	struct place place; /* of the value, where it is written; source NULL: it is not */
+	struct place place; /* where the value is written; source NULL: nowhere */
 };
 
 /* A $name that was bound while running, on first sight. */
@@ -417,7 +417,7 @@ struct variable {
 /* A line in a few numbers. Equal actors have the same one, and so do equal names. */
 struct line_key {
 	enum line_kind kind;
-	bool expects;	 /* something is to come: it can be missing */
+	bool expects;	 /* something is waited for, and so can be missing */
 	bool reads;	 /* line_is_reading() */
 	enum host host;	 /* of its actor; HOST_NONE: it has none */
 	int actor;	 /* its host and part, -1: none */
@@ -459,24 +459,24 @@ struct run {
 	size_t binding_count;
 	struct facts facts;
 	bool acks_exact;
-	bool headers;	  /* of what merely passes, headers only are kept */
-	bool to_bless;	  /* results that are still to come are no mistakes */
+	bool headers;	  /* of packets that merely pass, only headers are kept */
+	bool to_bless;	  /* results that are not written yet are no mistakes */
 	const char *skip; /* a `needs` that does not hold: why; NULL: runs */
 	struct line *lines;
 	size_t line_count;
 	size_t first_own;	       /* index of the first line that no `use` brought in */
-	const struct run_index *index; /* set by check.c; NULL: it was not looked through */
+	const struct run_index *index; /* set by check.c; NULL: it was not checked */
 };
 
 /* ---- line_rows.c ---- */
 
 /*
- * An action is done by the engine, a reading is looked for by it, an observation is waited for;
- * notes are none of these. A CALL is an action that observes, too.
+ * The engine does an action, asks for a reading, and waits for an observation; notes are none of
+ * these. A CALL is an action that also observes.
  */
 enum line_role { ROLE_NOTE, ROLE_ACTION, ROLE_READING, ROLE_OBSERVATION };
 
-/* Who stands at its beginning: nobody, >host, a host, a host or one of its threads or processes. */
+/* What a line begins with: no host, >host, a host, a host or one of its threads or processes. */
 enum line_by { BY_NOBODY, BY_ARROW, BY_HOST, BY_PART };
 
 struct line_row {
@@ -492,7 +492,7 @@ struct fault_row {
 	bool on_the_way; /* only the router does it, and only to what it forwards */
 	bool takes_time; /* delay 30ms */
 	bool passes;	 /* the packet goes on, too */
-	enum fate fate;	 /* ON_THE_WAY: what it makes of a packet; ARRIVED: that comes later */
+	enum fate fate; /* ON_THE_WAY: the fate that it gives a packet; ARRIVED: that comes later */
 };
 extern const struct fault_row fault_rows[VERB_COUNT];
 enum fault_verb fault_find(const char *word); /* VERB_NONE: it is none */

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which hosts must say one segment at a time.
+ * Which hosts must send one segment at a time.
  *
- * TCP hands down what it may send in bursts, each a packet of many segments, which is cut after the
- * host's own firewall has seen it. To the firewall a burst is one packet with the number of its
- * first segment, the length of all of them, and the flags of its last one. A fault there that
- * speaks of segments (by numbers, a length, flags, a count, or in the fates of lines below it)
- * would silently mean something else. Since a socket learns how large its bursts may be when it
- * connects, which may be long before the fault, the whole run is looked at in advance.
+ * TCP passes down what it may send in bursts, each a packet of many segments, which is cut after
+ * the host's own firewall has seen it. For the firewall a burst is one packet with the number of
+ * its first segment, the length of all of them, and the flags of its last one. A fault there that
+ * is about segments (by numbers, a length, flags, a count, or in the fates of lines below it) would
+ * silently mean something else. A socket learns how large its bursts may be when it connects, which
+ * may be long before the fault; so the whole run is examined in advance.
  */
 #include <string.h>
 
@@ -20,7 +20,7 @@ static bool is_of_tcp(const struct fault_pattern *p)
 
 bool run_picks_own(const struct run *run, enum host host)
 {
-	if (host == HOST_ROUTER) /* its own TCP says nothing but resets */
+	if (host == HOST_ROUTER) /* its own TCP sends only resets */
 		return false;
 	for (size_t i = 0; i < run->line_count; i++) {
 		const struct line *line = &run->lines[i];

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The checker: one pass down the lines of a run, with what is known at each of them. It finds
- * everything that is wrong with the text alone, so that a run that starts can only fail for what
- * happens in it.
+ * The checker: one pass down the lines of a run, with what is known at each of them. It finds every
+ * error that the text alone shows, so that a run that starts can only fail because of what happens
+ * in it.
  *
- * This file goes through the lines and looks at what every kind of line may have (a gap, a label,
- * an actor); the rest is one function for each kind.
+ * This file goes through the lines and checks what every kind of line may have (a gap, a label, an
+ * actor); the rest is one function for each kind.
  */
 #include "harness/script/check.h"
 
@@ -59,7 +59,7 @@ void check_death_line(struct checker *k, struct line *line)
 		process_end(k, actor->process);
 }
 
-/* What nstat shows are counters, which only grow; but how many connections there are. */
+/* nstat shows counters, which only grow, except the number of connections there are. */
 static bool may_fall(const char *counter)
 {
 	static const char gauge[] = "CurrEstab";
@@ -121,7 +121,7 @@ void check_boot_line(struct checker *k, struct line *line)
 	host_boot(k, host);
 }
 
-/* All `table` lines of a script make one row, in which a column stands once. */
+/* All `table` lines of a script make one row, which has each column once. */
 static void check_column(struct checker *k, const struct assignment *column)
 {
 	if (number_find(&k->columns, column->name) >= 0)
@@ -147,7 +147,7 @@ void check_table_line(struct checker *k, struct line *line)
 	}
 }
 
-/* A silence of no length is always there. */
+/* A silence of no length is always true. */
 void check_quiet_line(struct checker *k, struct line *line)
 {
 	if (line->quiet == 0)
@@ -211,7 +211,7 @@ static void check_label(struct checker *k, const struct line *line)
 
 	if (!line->label)
 		return;
-	/* The same line again, in a repeat, marks its latest event; that is how one is meant. */
+	/* The same line again, in a repeat, marks its latest event; that is intended. */
 	if (other &&
 	    (other->place.source != line->place.source || other->place.line != line->place.line))
 		complain(k->complaints, line->place, "%s is marked @%s already",
@@ -239,8 +239,9 @@ static void check_line(struct checker *k, struct line *line)
 	check_label(k, line);
 }
 
-/* The turns of a repeat have the same mistakes: what was complained of from `first` on is kept
- * once. */
+/*
+ * The rounds of a repeat have the same mistakes: of the complaints from `first` on keep each once.
+ */
 static void keep_once(struct complaints *c, size_t first, size_t newest)
 {
 	size_t kept = newest;

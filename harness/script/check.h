@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the checker's files share: what is known about names, actors and connections at the line
- * that is being looked at, going down the run once.
+ * that is being checked, in one pass down the run.
  */
 #ifndef SCRIPT_CHECK_H
 #define SCRIPT_CHECK_H
@@ -15,7 +15,7 @@ enum name_kind {
 	NAME_DESCRIPTOR,
 	NAME_ACTOR, /* a thread or process: kid in wait4(kid, ...) */
 	NAME_TAG,   /* a connection that a forged packet began */
-	NAME_WRONG, /* complained about once; anything goes */
+	NAME_WRONG, /* complained about once; anything is accepted */
 };
 
 struct name {
@@ -28,7 +28,7 @@ struct name {
 	bool is_flow;	  /* what a socket without connections sends */
 	bool is_datagram; /* a flow, and never a connection with an end at another host */
 	bool is_unix;	  /* a socket of AF_UNIX */
-	bool is_icmp;	  /* a flow of pings, of which ss shows nothing */
+	bool is_icmp;	  /* a flow of pings, which ss does not show */
 	enum host peer;	  /* TAG: for whom that packet was */
 	int *holders;	  /* processes in which it is open */
 	size_t holder_count;
@@ -55,7 +55,7 @@ struct checker {
 	struct check_actor *actors;
 	size_t actor_count;
 	int process_count;
-	/* Whose packets the next packet line is about; more than one: it must say so itself. */
+	/* Whose packets the next packet line is about; if there are several, it must have a tag. */
 	const char **current;
 	size_t current_count;
 	const char *flow[LAB_HOSTS]; /* of each host: that of its nearest call above, NULL: none */
@@ -74,11 +74,11 @@ struct checker {
 
 /* ---- check_words.c: words with a fixed meaning ---- */
 
-/* One that is a machine, not only an address. HOST_NONE: complained. */
+/* A host that is a machine, not only an address. HOST_NONE: complained. */
 enum host check_host(struct checker *k, const char *name, struct place at);
 /*
- * A host's name or that of an address, and whose it is; `loopback`: localhost has a meaning here,
- * too. HOST_NONE: complained, or localhost.
+ * The host of a name, which is a host's or an address's; `loopback`: localhost is allowed, too.
+ * HOST_NONE: complained, or localhost.
  */
 enum host check_address(struct checker *k, const char *name, struct place at, bool loopback);
 void check_errno(struct checker *k, const char *name, struct place at);
@@ -99,7 +99,7 @@ const char *check_meant(struct checker *k, const char *word, const char *const *
 /* ---- check_names.c: descriptors, actors, variables, labels ---- */
 
 struct name *name_find(struct checker *k, const char *name);
-/* A name that must exist; else complains, and says so only once for each name. */
+/* A name that must exist; else complains, but only once for each name. */
 struct name *name_need(struct checker *k, const char *name, struct place at);
 /* The result of a call: a new descriptor in that actor's process. NULL: complained. */
 struct name *name_bind(struct checker *k, const char *name, struct place at,
@@ -141,7 +141,7 @@ struct subject {
 	const struct call *call;
 	const struct call_row *row; /* NULL: no such call */
 	struct check_actor *actor;
-	bool entering; /* else it comes back */
+	bool entering; /* else it returns */
 	/* Connections among its descriptors: all of a list's, else the first one. */
 	const char **connections;
 	size_t connection_count;
@@ -154,7 +154,7 @@ void check_nested(struct subject *s, const struct arg *arg, bool is_item, bool i
 struct name *first_name(const struct subject *s);
 /* check_filled.c: nothing is expected to be filled in where nothing can be. */
 void check_filled(struct subject *s);
-/* Of the line in which a call comes back: it says nothing else of what the call was given. */
+/* For the line in which a call returns: it must not contradict what the call was given. */
 void check_given_again(struct subject *s, const struct line *blocked);
 void check_result(struct subject *s);
 void apply_effects(struct subject *s);
@@ -175,20 +175,20 @@ void check_values(struct checker *k, const struct segment_pattern *s,
  */
 const char *find_connection(struct checker *k, const struct actor *who, bool needed);
 
-/* That a number, if it is known by now, lies in these bounds; `what` it is. */
+/* Check that a number, if it is known by now, lies in these bounds; `what`: its name. */
 void check_limit(struct checker *k, const struct value *v, int64_t least, int64_t most,
 		 const char *what);
-/* That numbers can be TCP's, and that both ends and the length of data agree. */
+/* Check that numbers can be TCP's, and that both ends and the length of data agree. */
 void check_numbers(struct checker *k, const struct segment_pattern *s);
 
 /* ---- check_fault.c ---- */
 
-/* That each number of it, as far as it is known, can be one. */
+/* Check that each number of it, as far as it is known, is possible. */
 void check_fault_numbers(struct checker *k, const struct fault *f);
 
 /* ---- check_forge.c ---- */
 
-/* That each number of it, as far as it is known, has room in a segment. */
+/* Check that each number of it, as far as it is known, fits into a segment. */
 void check_forge_numbers(struct checker *k, const struct segment_pattern *s);
 
 #endif

@@ -2,7 +2,7 @@
 /*
  * Calls: that the thread can make it now, and that its descriptors are open in its process.
  *
- * What a call's arguments may be is the calls' own table's business (call_check).
+ * What a call's arguments may be is checked by the table of calls (call_check).
  */
 #include <ctype.h>
 #include <string.h>
@@ -21,8 +21,7 @@ static bool is_candidate(const struct subject *s, const struct name *n)
 	return false;
 }
 
-/* A name as a descriptor is used; calls on a closed one are mistakes, unless EBADF is what is
- * expected. */
+/* A name is used as a descriptor; calls on a closed one are mistakes, unless EBADF is expected. */
 static void use_descriptor(struct subject *s, const char *name, struct place at, bool in_list,
 			   bool is_data)
 {
@@ -66,9 +65,7 @@ static void check_address_arg(struct checker *k, const struct address *a, bool i
 		value_need(k, a->port);
 }
 
-/*
- * fd=c, data=c, and what stands in a list by itself ([l x]). `is_seen`: the kernel fills it in.
- */
+/* fd=c, data=c, and a name alone in a list ([l x]). `is_seen`: the kernel fills it in. */
 void check_nested(struct subject *s, const struct arg *arg, bool is_item, bool is_seen)
 {
 	bool is_field =
@@ -88,8 +85,8 @@ void check_nested(struct subject *s, const struct arg *arg, bool is_item, bool i
 }
 
 /*
- * Of a call that the program only knows by name there are no parameters to go by: then a name that
- * is a descriptor's is meant as one.
+ * If the program only knows a call's name, its parameters are unknown: then any name of a
+ * descriptor is taken for one.
  */
 static bool is_descriptor(const struct subject *s, const struct call_param *param,
 			  const struct arg *arg)
@@ -227,7 +224,7 @@ void check_call_line(struct checker *k, struct line *line)
 	s.actor = actor_need(k, &line->actor);
 	s.row = find_row(k, s.call);
 	if (!s.actor || !may_call(k, line, s.actor)) {
-		/* What it would have made is not to be missed in every line below. */
+		/* Do not complain in every line below about what it would have made. */
 		if (r->kind == RESULT_NAME && !name_find(k, r->name))
 			name_add(k, r->name, r->place, NAME_WRONG, HOST_NONE);
 		return;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Faults: that a firewall can pick what a pattern says, and answer as it is told.
+ * Faults: that a firewall can pick what a pattern says, and can give the answer that is written.
  *
  * A firewall compares with one number, and counts to a limit; so no ranges here, and nothing that
  * no packet could have. What is `*` is not compared.
@@ -57,10 +57,7 @@ static bool is_picked(const struct value *v)
 	return v && v->kind != VALUE_ANY;
 }
 
-/*
- * What is to be picked by numbers that count from an ISN: whose that is must be known. A SYN's are
- * its own.
- */
+/* Numbers that count from an ISN need to say whose. A SYN's numbers are its own. */
 static void check_first(struct checker *k, const struct fault_pattern *p)
 {
 	const struct segment_pattern *s = &p->segment;
@@ -81,7 +78,7 @@ static void check_first(struct checker *k, const struct fault_pattern *p)
 	}
 }
 
-/* What keeps packets: only the router does, and only what it forwards. */
+/* Faults that hold packets: only the router has them, and only for what it forwards. */
 static void check_kept(struct checker *k, const struct line *line)
 {
 	const struct fault *f = &line->fault;
@@ -98,7 +95,7 @@ static void check_kept(struct checker *k, const struct line *line)
 			 "corrupted; expected another host");
 }
 
-/* Whether the answer, which is one, can be given to what is picked. */
+/* Whether this answer can be given to what is picked. */
 static void check_answer(struct checker *k, const struct fault *f)
 {
 	enum segment_kind kind = f->pattern.segment.kind;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What stands where a call fills something in can be met only where it does: not where it fails,
- * does not come back, or is still to come back. Likewise a line in which a call comes back: what it
- * was given must be what it was given.
+ * What is written where a call fills something in can be met only if it does: not if it fails, does
+ * not return, or returns only later. Likewise, the line in which a call returns must write the same
+ * input arguments as the line that made it.
  */
 #include "harness/script/check.h"
 
@@ -27,7 +27,7 @@ void check_filled(struct subject *s)
 {
 	const char *why = s->row && !s->row->later ? why_nothing(s) : NULL;
 
-	/* A blessing is to change what is written. */
+	/* `bless` will change what is written. */
 	if (!why || s->k->run->to_bless)
 		return;
 	for (size_t i = 0; i < s->call->arg_count; i++) {

@@ -3,16 +3,16 @@
  * Forged segments: that each can be made as it is written, and which connection it belongs to.
  *
  * What a packet line leaves open is not compared; what a forge line leaves open is filled in. So
- * here every number must be one, and nothing may be written that a segment cannot carry: an option
- * twice, or one that is not there, an acknowledgement number without ACK, a fate on a way that it
- * does not go.
+ * here every number must be known, and nothing may be written that a segment cannot carry: an
+ * option twice, or a negated one, an acknowledgement number without ACK, a fate at a place that it
+ * does not pass.
  */
 #include <string.h>
 
 #include "harness/packet/encode.h"
 #include "harness/script/check.h"
 
-#define LONGEST_DATA 65000 /* bytes; what the link takes is less, and its own affair */
+#define LONGEST_DATA 65000 /* bytes; the link takes less, and checks that itself */
 
 /* ---- numbers ---- */
 
@@ -42,7 +42,7 @@ static void check_length(struct checker *k, const struct segment_pattern *s)
 			 s->payload_length);
 }
 
-/* A field that only a flag gives a meaning to. */
+/* A field that has a meaning only with a flag. */
 static void check_flagged(struct checker *k, const struct segment_pattern *s,
 			  const struct value *field, uint8_t flag, const char *what)
 {
@@ -150,7 +150,7 @@ static bool may_name(const char *tag)
 	return !address_exists(tag) && tag[0] >= 'a' && tag[0] <= 'z';
 }
 
-/* A tag that is new names the connection that this segment begins. */
+/* A new tag names the connection that this segment begins. */
 static void begin_connection(struct checker *k, struct line *line)
 {
 	const char *tag = line->forged.connection;
@@ -187,7 +187,7 @@ static void check_end(struct checker *k, const struct line *line)
 			 n->name);
 }
 
-/* Who is meant to have sent it; false: complained. */
+/* In whose name it is sent; false: complained. */
 static bool check_sender(struct checker *k, const struct line *line)
 {
 	enum host from = check_address(k, line->forged.host, line->forged.place, false);
@@ -228,7 +228,7 @@ void check_forge_line(struct checker *k, struct line *line)
 	if (line->actor.id != HOST_ROUTER)
 		complain(k->complaints, line->actor.place,
 			 "packets are forged on the way; expected router");
-	/* What it is comes first: an ICMP error may well be the router's. */
+	/* Check its kind first: an ICMP error may well be the router's. */
 	if (!check_kind(k, line) || !check_sender(k, line))
 		return;
 	check_segment(k, s);

@@ -4,8 +4,8 @@
  * processes that make calls; the $names that observations bind.
  *
  * A name stays known when it is closed, because packets and ss lines may still be about its
- * connection. A wrong name is complained about once and then counts as known, so that one slip is
- * one complaint.
+ * connection. A wrong name is complained about once and then counts as known, so that one mistake
+ * is one complaint.
  */
 #include <string.h>
 
@@ -270,7 +270,7 @@ void variables_begin(struct checker *k)
 		number_give(k->arena, &k->known, k->run->bindings[i].name);
 }
 
-/* What a slip was meant to be. */
+/* What a mistyped name was meant to be. */
 static const char *const *written_variables(struct checker *k)
 {
 	const char **written = NULL;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the checker could not see: numbers that come of a $name which is bound while running. When
- * the line is to be done it is written anew, with its numbers in the place of its names, and what
- * is checked of numbers in a script is checked of these. So nothing is passed on cut to the bits
- * that a field has.
+ * What the checker could not see: numbers that come from a $name which is bound while running. When
+ * the line is about to be done, it is written again with numbers in place of its names, and these
+ * are checked like numbers in a script. So no number is cut off to fit the bits of a field.
  *
- * What a call fills in is left out: that is expected, and a wrong number there is a mismatch.
+ * What a call fills in is not checked: that is expected, and a wrong number there is a mismatch.
  */
 #include <inttypes.h>
 

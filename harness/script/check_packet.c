@@ -4,7 +4,7 @@
  *
  * An untagged line belongs to the connection of the nearest call, forged packet or tagged line
  * above whose descriptor is a connection. A call that names several (poll) leaves it open: then the
- * line must be tagged. A datagram belongs to a socket of one host's, so a line about one looks for
+ * line must be tagged. A datagram belongs to a socket of one host, so a line about one looks for
  * the nearest call of that host.
  */
 #include <inttypes.h>
@@ -52,7 +52,7 @@ static bool is_echo(const struct segment_pattern *s)
 	return s->kind == SEGMENT_ICMP && s->icmp && s->icmp->is_echo;
 }
 
-/* An error quotes a packet, and has no data of its own; an echo the other way round. */
+/* An error quotes a packet, and has no data of its own; an echo has data, and quotes nothing. */
 static void check_message(struct checker *k, const struct segment_pattern *s)
 {
 	if (!check_icmp(k, s->word, s->word_place))
@@ -98,7 +98,7 @@ static void check_number(struct checker *k, const struct value *v)
 	check_limit(k, v, INT32_MIN, UINT32_MAX, "a sequence number");
 }
 
-/* What the values of an option can be. */
+/* Limits of an option's values. */
 static const struct {
 	const char *what;
 	int64_t least, most;
@@ -158,7 +158,7 @@ static void check_data(struct checker *k, const struct segment_pattern *s)
 			 "where data of any length ends is not known; expected *");
 }
 
-/* Each option once, and one that must not be there without a value. */
+/* Each option at most once, and a negated one without a value. */
 static void check_option(struct checker *k, const struct segment_pattern *s, size_t i)
 {
 	const struct option_pattern *o = &s->options[i];
@@ -206,7 +206,7 @@ static const char *tagged(struct checker *k, const char *tag, struct place at)
 	return n->name;
 }
 
-/* What a host says to itself passes no router. NULL: complained, if there is a place for that. */
+/* What a host sends to itself passes no router. NULL: complained, if there is a place for that. */
 static const char *not_local(struct checker *k, const char *name, struct place at)
 {
 	const struct name *n = name ? name_find(k, name) : NULL;
@@ -257,8 +257,8 @@ static enum host other_end(enum host host)
 }
 
 /*
- * The host whose socket a datagram line is about: the one that sends it; but ICMP errors and echo
- * replies are another kernel's doing, and about the socket that they go to. HOST_NONE: any.
+ * The host whose socket a datagram line is about: the one that sends it. But ICMP errors and echo
+ * replies are sent by another kernel, and are about the socket that they go to. HOST_NONE: any.
  */
 static enum host flow_host(const struct line *line)
 {
@@ -274,7 +274,7 @@ static enum host flow_host(const struct line *line)
 
 /*
  * Whether the untagged line is about a flow, and not that of the nearest call: then about the
- * nearest one of the host whose it must be, NULL: there is none, which is complained of.
+ * nearest one of the host that must own it; NULL: there is none, and that is complained about.
  */
 static bool find_flow(struct checker *k, const struct line *line, const char **flow)
 {

@@ -12,7 +12,7 @@ static bool returns(const struct call *call, int64_t number)
 {
 	const struct value *v = call->result.value;
 
-	if (call->result.kind == RESULT_TO_COME) /* what its author probably has in mind */
+	if (call->result.kind == RESULT_TO_COME) /* what its author probably means */
 		return number == 0;
 	return call->result.kind == RESULT_VALUE && v->kind == VALUE_INT && v->number == number;
 }
@@ -51,7 +51,7 @@ static void begin_connection(struct subject *s)
 	n->is_local = !to->row || to->row->host == s->actor->host || to->row->host == HOST_NONE;
 }
 
-/* Of socket() and socketpair(): which the kernel makes of AF_UNIX only. */
+/* socket() and socketpair(), which the kernel makes for AF_UNIX only. */
 static bool is_unix(const struct call *call)
 {
 	const struct arg *family = call->arg_count ? call->args[0] : NULL;
@@ -128,8 +128,10 @@ static void copy_descriptor(struct subject *s)
 		copy_kind(n, from);
 }
 
-/* dup2(x, y): y is another name of x's file from here on. Packets of two connections under one name
- * could not be told apart. */
+/*
+ * dup2(x, y): y is another name of x's file from here on. If two connections had one name, their
+ * packets could not be told apart.
+ */
 static void copy_onto(struct subject *s)
 {
 	const struct arg *onto = s->call->arg_count > 1 ? s->call->args[1] : NULL;
@@ -183,7 +185,7 @@ void apply_effects(struct subject *s)
 		effects[s->row->id](s);
 	if (s->row && s->row->closes && returns(s->call, 0) && first_name(s))
 		name_close(first_name(s), s->actor->process);
-	/* = ?: it does not come back, since its process ends in it. */
+	/* = ?: it does not return, since its process ends in it. */
 	if (s->call->result.kind == RESULT_UNKNOWN)
 		process_end(s->k, s->actor->process);
 }
@@ -248,7 +250,7 @@ static void check_named_result(struct subject *s)
 			 s->row->name, r->name);
 }
 
-/* Only `bless` can do with a call alone, but not if what the call makes has no name. */
+/* Only `bless` accepts a call alone, but not if what the call makes has no name. */
 static void check_to_come(struct subject *s)
 {
 	const char *name = s->call->name;

@@ -88,7 +88,7 @@ enum host check_address(struct checker *k, const char *name, struct place at, bo
 		if (loopback || address_host(*known) != HOST_NONE)
 			*arena_push(k->arena, names, count) = *known;
 	*arena_push(k->arena, names, count) = NULL;
-	/* All of them: which addresses there are nobody can guess. */
+	/* List all of them: nobody can guess which addresses there are. */
 	complain(k->complaints, at, "unknown host '%s'%s%s", name, list(k, names),
 		 check_meant(k, name, names, ""));
 	return HOST_NONE;

@@ -4,9 +4,9 @@
  * list of lines that take place.
  *
  * A walk over the lines. `repeat` walks its body again with its counter in scope, `when` walks one
- * of its branches, `use` walks another script. What is written is finite and so is the walk: every
- * line that is passed counts against MAX_LINES, also one that leaves nothing behind, so that nested
- * empty repeats end too.
+ * of its branches, `use` walks another script. The walk always ends: every line that is passed
+ * counts against MAX_LINES, also one that leaves nothing behind, so that nested empty repeats end
+ * too.
  */
 #include "harness/script/expand.h"
 
@@ -53,7 +53,7 @@ static struct binding number_binding(struct arena *a, const char *name, int64_t 
 				.place = at};
 }
 
-/* What a `param` line gives: so many values, each for as many names, name after name. */
+/* The values of a `param` line, each for as many names, name after name. */
 struct choices {
 	struct binding *list;
 	size_t names, count; /* count values in the list, count / names of which are first ones */
@@ -111,7 +111,7 @@ static bool add_value(struct arena *a, const struct assignment *param, size_t i,
 	return true;
 }
 
-/* `param family = 4 6` chooses over what the run goes. */
+/* `param family = 4 6` chooses the family of the run. */
 static bool are_families(const struct choices *choices, size_t from, struct complaints *c)
 {
 	for (size_t i = from; i < choices->count; i++) {
@@ -142,7 +142,7 @@ static bool are_new(struct arena *a, struct numbering *names, const struct assig
 	return true;
 }
 
-/* The first name's value is what a run is called after. */
+/* A run is named after the first name's value. */
 static bool are_distinct(struct arena *a, const struct choices *choices,
 			 const struct assignment *param, struct complaints *c)
 {
@@ -299,7 +299,7 @@ static void walk_repeat(struct expansion *x, const struct script *s, size_t from
 		return;
 	}
 	x->repeat_at = line->place;
-	/* A turn with a mistake is the last: the others would only say the same. */
+	/* A round with a mistake is the last: the others would only have the same one. */
 	for (int64_t i = 0;
 	     i < count->number && !x->stopped && x->scope.complaints->count == complaints; i++) {
 		size_t passed = x->passed;
@@ -313,7 +313,7 @@ static void walk_repeat(struct expansion *x, const struct script *s, size_t from
 		}
 		walk(x, s, from + 1, to);
 		if (x->passed == passed)
-			pass(x, line->place); /* also a turn in which nothing stands */
+			pass(x, line->place); /* also a round without any line */
 		x->scope.count = bindings;
 	}
 	x->repeat_at = outer_at;

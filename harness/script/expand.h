@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What expansion's files share: the names that have a value just now, innermost last.
- */
+/* What expansion's files share: the names that have a value now, innermost last. */
 #ifndef SCRIPT_EXPAND_H
 #define SCRIPT_EXPAND_H
 
@@ -26,7 +24,7 @@ const char *scope_meant(const struct scope *s, const char *name);
 struct line line_substitute(struct scope *s, const struct line *line);
 struct value *value_substitute(struct scope *s, const struct value *v);
 
-/* expand_when.c: whether it holds; complains when that cannot be told (and says no). */
+/* expand_when.c: whether it holds; if that is not known, complains and returns false. */
 bool condition_holds(struct scope *s, const struct condition *c);
 
 /* Why a `needs` does not hold: "needs kernel >= 6.5; this is 6.1.0". */

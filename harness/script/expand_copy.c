@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Copying a line with its names replaced. Everything a $name can stand in is copied deeply, since
- * the same parsed line is expanded once for each iteration and each combination of parameters.
+ * Copying a line with its names replaced. Everything that can contain a $name is copied deeply,
+ * since the same parsed line is expanded once for each iteration and each combination of
+ * parameters.
  *
  * $n as a value becomes its number or, among arguments, its word; where a word of the language
  * stands (a state, an errno), and within a name (c$i), it becomes that word or part of it, and must
@@ -47,8 +48,8 @@ static const char *splice(struct scope *s, const char *text, struct place at)
 }
 
 /*
- * A word that is a parameter's as a whole: then it stands where that has its value, and what is
- * wrong with it is wrong there.
+ * A word that is a whole parameter: then its place is where the parameter has its value, and
+ * diagnostics point there.
  */
 static const char *splice_word(struct scope *s, const char *text, struct place *at)
 {
@@ -110,8 +111,8 @@ struct value *value_substitute(struct scope *s, const struct value *v)
 }
 
 /*
- * Where a word is known at last, so is what it stands for; NULL where there is no such, which the
- * checker says.
+ * Now the word is known, and so is what it means; NULL if it means nothing, which the checker
+ * reports.
  */
 static const struct address_row *address_row(const char *name)
 {

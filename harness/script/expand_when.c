@@ -63,7 +63,7 @@ static bool variable_holds(struct scope *s, const struct condition *c)
 		return false;
 	if (!c->word && b->is_number)
 		return compare(c->op, b->number < number ? -1 : b->number > number);
-	/* With a word on either side there is only the same and not the same. */
+	/* A word on either side can only be compared with = and !=. */
 	if (c->word)
 		equal = strcmp(b->text, c->word) == 0;
 	if (strcmp(c->op, "=") == 0 || strcmp(c->op, "!=") == 0)

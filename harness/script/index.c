@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the judge asks of a run's lines again and again, found once.
+ * What the judge needs to know of a run's lines again and again, found once.
  *
- * A line is large, and what is written in it are words. Here each line is a few numbers, and the
- * lines of each kind are listed, so that a judgement goes through no more than concerns it, and
- * compares no words.
+ * A line is large, and consists of words. Here each line is a few numbers, and the lines of each
+ * kind are listed, so that a judgement goes only through the lines that concern it, and compares no
+ * words.
  */
 #include <string.h>
 
@@ -91,7 +91,7 @@ static int name_number(struct indexing *x, const char *name)
 	return name ? number_give(x->arena, &x->names, name) : -1;
 }
 
-/* accept() names a connection that is there already. */
+/* accept() names a connection that already exists. */
 static bool is_accept(const struct line *line)
 {
 	bool is_call = line->kind == LINE_CALL || line->kind == LINE_RESUME;
@@ -133,7 +133,7 @@ static void add_line(struct indexing *x, size_t i)
 		*arena_push(x->arena, index->readings.list, index->readings.count) = i;
 	if (line_role(line) == ROLE_ACTION && !comes)
 		*arena_push(x->arena, index->deeds.list, index->deeds.count) = i;
-	/* One without a host is wrong, and refused. */
+	/* A line without a host is wrong, and refused. */
 	if (line->kind == LINE_ARRIVAL && index->keys[i].host >= 0)
 		index->arrivals[index->keys[i].host] = i + 1;
 	index->anys[i + 1] = index->anys[i] + (line->kind == LINE_ANY);

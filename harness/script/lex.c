@@ -2,9 +2,9 @@
 /*
  * The lexer: bytes to tokens, one line at a time.
  *
- * A newline ends the line unless a bracket is open; then it is a space. Nothing in here complains:
- * what cannot be read becomes a TOKEN_BAD that carries the complaint, because the parser may be
- * about to read the same bytes in another way (a sysctl's value, an address in an `ip` line).
+ * A newline ends the line unless a bracket is open; then it is a space. Nothing here complains:
+ * what cannot be read becomes a TOKEN_BAD that carries the complaint, because the parser may read
+ * the same bytes in another way (a sysctl's value, an address in an `ip` line).
  */
 #include "harness/script/lex.h"
 
@@ -120,7 +120,7 @@ static int hex_digit(char c)
 	return -1;
 }
 
-/* What stands after a backslash, position on its first byte. -1: no such escape. */
+/* The character of an escape, with the position after the backslash. -1: no such escape. */
 static int escape(struct lexer *lex)
 {
 	static const char letters[] = "rntabfve\"\\'", bytes[] = "\r\n\t\a\b\f\v\033\"\\'";

@@ -2,9 +2,9 @@
 /*
  * Tokens of the language. Only script_parse's files use this.
  *
- * One token of look-ahead is all the grammar needs. Three things do not fit into tokens that mean
- * the same everywhere: flags ("P.U"), sysctl names with dots, and the bare words of `ip` lines. For
- * these the parser asks to read the text again from the token that it is looking at.
+ * The grammar needs only one token of look-ahead. Three things do not fit into tokens that mean the
+ * same everywhere: flags ("P.U"), sysctl names with dots, and the bare words of `ip` lines. For
+ * these the parser reads the text again from the current token.
  */
 #ifndef SCRIPT_LEX_H
 #define SCRIPT_LEX_H
@@ -49,7 +49,7 @@ struct lexer {
 	int depth;
 	struct place openers[MAX_DEPTH]; /* where the brackets that are open were opened */
 	const char *comment;		 /* the last one seen since lex_line, from # on, or NULL */
-	size_t comment_from, comment_to; /* where that stands */
+	size_t comment_from, comment_to; /* where it is */
 };
 
 void lex_init(struct lexer *lex, struct arena *a, const struct source *source);
@@ -57,16 +57,16 @@ void lex_init(struct lexer *lex, struct arena *a, const struct source *source);
 /* Go to the next line (from anywhere in this one). False: there is none. */
 bool lex_line(struct lexer *lex);
 
-/* Go back to the start of the line in which `token` stands. */
+/* Go back to the start of the line that contains `token`. */
 void lex_restart_line(struct lexer *lex, const struct token *token);
 
 void lex_token(struct lexer *lex, struct token *token);
 
 /*
- * Read `token` again: as a run of the letters FSRPUEW and dots, or a single dash; as what stands up
- * to the next space, comment or (with `stop`) character of that set; as all the rest of the line,
- * up to a comment or a label. They return an empty string when nothing of that kind stands there.
- * Afterwards lex_token reads what follows.
+ * Read `token` again: as a run of the letters FSRPUEW and dots, or a single dash; as the text up to
+ * the next space, comment or (with `stop`) character of that set; as all the rest of the line, up
+ * to a comment or a label. They return an empty string if nothing of that kind is there. Afterwards
+ * lex_token reads what follows.
  */
 const char *lex_flags(struct lexer *lex, const struct token *token);
 const char *lex_chunk(struct lexer *lex, const struct token *token, const char *stop);

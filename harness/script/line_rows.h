@@ -1,22 +1,24 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What can stand in a script: one row for each kind of line, and one for each verb of a fault.
+ * The lines that a script can have: one row for each kind of line, and one for each verb of a
+ * fault.
  *
- * This file has no guard. Whoever needs a column defines the macros that pick it out, and includes
- * it: so the enums, the words that the parser knows and the tables of functions are made of these
- * rows. A macro that is not defined leaves its rows out; but a VERB and a KEYWORD are a LINE, too,
- * for whom only that is defined.
+ * This file has no guard. A file that needs a column defines the macros that select it, and
+ * includes this one: so the enums, the words that the parser knows and the tables of functions are
+ * made from these rows. If a macro is not defined, its rows are left out; but if only LINE is
+ * defined, a VERB and a KEYWORD are also a LINE.
  *
- *	LINE     a line without a word of its own
- *	VERB     H word ..
- *	KEYWORD  word ..
+ * 	LINE     a line without a word of its own
+ * 	VERB     H word ..
+ * 	KEYWORD  word ..
  *
- * with: its kind (LINE_..); its word; its role (ROLE_..); who begins it (BY_..); and the functions
- * that read it (parse_.., after its word), copy what a $name can stand in (copy_..), check it
- * (check_.._line), print it (print_.., after who begins it and, of a VERB, the word) and do it
- * (do_..; what is only waited for is not done). `nothing` is a function that does nothing.
+ * with: its kind (LINE_..); its word; its role (ROLE_..); what it begins with (BY_..); and the
+ * functions that parse it (parse_.., after its word), copy the parts that can contain a $name
+ * (copy_..), check it (check_.._line), print it (print_.., after its beginning and, for a VERB, the
+ * word) and do it (do_..; what is only waited for is not done). `nothing` is a function that does
+ * nothing.
  *
- *	FAULT    H word packets ..
+ * 	FAULT    H word packets ..
  *
  * is a line of kind LINE_FAULT, with: its verb (VERB_..); its word; the function of
  * engine/hold.c that does what no firewall does to a packet (hold_..); and what else sets it

@@ -2,7 +2,7 @@
 /*
  * The parser: a line to a struct line, by recursive descent with one token of look-ahead.
  *
- * This file has the tokens, the errors, and what lines begin with, which decides who reads the
+ * This file has the tokens, the errors, and the beginnings of lines, which decide who reads the
  * rest.
  */
 #include "harness/script/parse.h"
@@ -196,7 +196,7 @@ static void parse_death(struct parser *p, struct line *line)
 	parse_expect(p, TOKEN_PLUSES, "'+++'");
 }
 
-/* " one two", with what stands between them. */
+/* " one two", with that separator. */
 static const char *listed(struct parser *p, const char *const *names, const char *between)
 {
 	const char *list = arena_printf(p->arena, " %s", *names);
@@ -206,7 +206,7 @@ static const char *listed(struct parser *p, const char *const *names, const char
 	return list;
 }
 
-/* How long it was meant to be, if that can be told: a number alone is of seconds. */
+/* How long it was meant to be, if that is clear: a number alone means seconds. */
 static const char *waiting_time(struct parser *p)
 {
 	const char *text = p->token.text;
@@ -218,7 +218,7 @@ static const char *waiting_time(struct parser *p)
 	return text[strspn(text, "0123456789.")] ? "1s" : arena_printf(p->arena, "%ss", text);
 }
 
-/* `sleep 1s`, which nobody does here. */
+/* `sleep 1s`, which the language does not have. */
 static void refuse_waiting(struct parser *p, struct place at, const char *word)
 {
 	const char *text = waiting_time(p);
@@ -275,7 +275,7 @@ static void parse_call_or_verb(struct parser *p, struct line *line)
 		    listed(p, verb_names, " "));
 }
 
-/* `client> forge R`: it is the router that does it. */
+/* `client> forge R`: the router does it. */
 static void refuse_verb(struct parser *p, const struct actor *actor)
 {
 	const char *word = p->token.text;
@@ -345,7 +345,9 @@ static void parse_body(struct parser *p, struct line *line)
 	}
 }
 
-/* Why a line of that kind happens at no moment: then it has no gap and no label. NULL: it does. */
+/*
+ * Why a line of that kind happens at no moment, so that it has no gap and no label; NULL: it does.
+ */
 static const char *no_moment(enum line_kind kind)
 {
 	if (kind == LINE_ANY)

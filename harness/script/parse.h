@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parser's files share. parse_file.c reads a file, parse.c its lines, the others what
- * stands in them.
+ * What the parser's files share. parse_file.c reads a file, parse.c its lines, the others the parts
+ * of a line.
  *
  * An error is sticky: parse_error complains once, and from then on the line looks as if it had
  * ended, so every function below simply returns. What they return after an error is not used, but
@@ -18,19 +18,19 @@ struct parser {
 	struct complaints *complaints;
 	struct lexer lex;
 	struct token token;	/* the one look-ahead */
-	size_t end;		/* of what has been taken in: an offset in the text */
+	size_t end;		/* of what has been read: an offset in the text */
 	bool failed;		/* this line is not right, and has been complained about */
 	struct token failed_at; /* the token at which */
-	const char *could;	/* what else could stand at the end of the line */
+	const char *could;	/* what is expected at the end of the line */
 	const char *const
-	    *better; /* words among which a wrong one there may have been meant, or NULL */
+	    *better; /* words of which a wrong one there may be a misspelling, or NULL */
 };
 
 #define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
 
 /* parse.c */
 void parse_next(struct parser *p);
-/* From where a token began to the end of what has been taken in since. */
+/* From where a token began to the end of what has been read since. */
 struct extent parse_extent(const struct parser *p, size_t from);
 bool parse_accept(struct parser *p, int kind);
 void parse_expect(struct parser *p, int kind, const char *could);
@@ -43,8 +43,10 @@ const char *parse_word(struct parser *p, const char *could);
 bool parse_at_word(const struct parser *p);
 void parse_error(struct parser *p, struct place at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* The token is none of what could stand here; `words` are those of it that it may be a slip of, or
- * NULL. */
+/*
+ * The token is not what is expected here; `words` are the expected words that it may be a
+ * misspelling of, or NULL.
+ */
 void parse_unexpected(struct parser *p, const char *could, const char *const *words);
 struct actor parse_actor(struct parser *p);
 /* From the start of a line to its end, whether it is right or not. */
@@ -71,8 +73,8 @@ void parse_call(struct parser *p, struct line *line, const char *name, struct pl
 void parse_resume(struct parser *p, struct line *line);
 struct arg *parse_arg(struct parser *p);
 /*
- * An address that is written as a number: where one could stand, addresses go by name. `text` NULL:
- * an IPv6 address.
+ * An address that is written as a number: addresses must be written by name. `text` NULL: an IPv6
+ * address.
  */
 void parse_numeric_address(struct parser *p, struct place at, const char *text);
 /* Whether the token is an IPv4 address. */
@@ -84,7 +86,7 @@ uint8_t parse_flags(struct parser *p);
 void parse_segment(struct parser *p, struct segment_pattern *s);
 void parse_numbers(struct parser *p, struct value **seq, struct value **end, struct value **length);
 
-/* parse_verb.c, parse_keyword.c: what stands behind the word of a row (line_rows.h). */
+/* parse_verb.c, parse_keyword.c: what follows the word of a row (line_rows.h). */
 #define LINE(kind, word, role, by, parse, ...)                                                     \
 	void parse_##parse(struct parser *p, struct line *line);
 #include "harness/script/line_rows.h"

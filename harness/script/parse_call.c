@@ -235,7 +235,7 @@ static void parse_result(struct parser *p, struct result *r)
 	}
 }
 
-/* A call alone. Its result would stand right behind it, and not behind a comment. */
+/* A call alone. Its result would directly follow it, not a comment. */
 static void parse_no_result(const struct parser *p, struct result *r)
 {
 	*r = (struct result){.kind = RESULT_TO_COME, .place = p->token.place};

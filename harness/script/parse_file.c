@@ -91,7 +91,7 @@ static void take_head(struct arena *a, struct script *s)
 	s->prose = prose;
 }
 
-/* The line's text up to its end, and where it stands. */
+/* The line's text up to its end, and its place. */
 static const char *line_text(struct parser *p, size_t from, struct extent *extent)
 {
 	size_t to = p->lex.position;

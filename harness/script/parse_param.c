@@ -8,7 +8,10 @@
  */
 #include "harness/script/parse.h"
 
-/* Values stand side by side there, so none of them is a sum: -1 is a number, not a subtraction. */
+/*
+ * Values are written side by side there, so none of them is a sum: -1 is a number, not a
+ * subtraction.
+ */
 static struct value *parse_listed(struct parser *p)
 {
 	struct value *v = parse_term(p), *range;
@@ -64,7 +67,7 @@ static void parse_tuple(struct parser *p, struct assignment *to)
 
 static void parse_tuples(struct parser *p, struct assignment *to)
 {
-	/* In brackets they may stand below each other. */
+	/* In brackets they may be on several lines. */
 	bool in_brackets = parse_accept(p, '[');
 
 	do {

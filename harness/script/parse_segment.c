@@ -30,7 +30,7 @@ bool parse_at_flags(const struct parser *p)
 	       p->token.kind == '.' || p->token.kind == '-' || p->token.kind == TOKEN_RANGE;
 }
 
-/* SA is what many tools print; here it is S., as in tcpdump. NULL: that is not the slip. */
+/* SA is what many tools print; here it is S., as in tcpdump. NULL: this is not the mistake. */
 static const char *with_dot(struct arena *a, const char *word)
 {
 	char *dotted = arena_strdup(a, word), *ack = strchr(dotted, 'A');

@@ -114,9 +114,9 @@ void parse_nstat(struct parser *p, struct line *line)
 static const char *const fault_words[] = {"icmp", "udp", "with", "skip", "times", NULL};
 
 /*
- * A time that is a delay. `0` needs no unit, and `0:1(1)` begins alike: what follows tells them
- * apart. Any other number without a unit is taken for a time, too, so that it is said what it
- * lacks.
+ * The time of a delay. `0` needs no unit, and `0:1(1)` begins in the same way: what follows tells
+ * them apart. Any other number without a unit is also taken for a time, so that the message says
+ * what is missing.
  */
 static bool at_delay(const struct parser *p)
 {
@@ -134,7 +134,7 @@ static bool at_delay(const struct parser *p)
 	return true;
 }
 
-/* Whether numbers of the pattern come, rather than the time of a delay. */
+/* Whether numbers of the pattern follow, rather than the time of a delay. */
 static bool at_numbers(const struct parser *p, bool is_delay)
 {
 	return parse_at_value(p) && !parse_at_duration(p) && !(is_delay && at_delay(p));
@@ -184,7 +184,7 @@ static void parse_pattern(struct parser *p, struct fault_pattern *pattern, bool 
 	p->better = fault_words;
 }
 
-/* What stands behind `with`, `skip` or `times` and belongs before that word. */
+/* What is written after `with`, `skip` or `times` but belongs before that word. */
 static void refuse_late(struct parser *p, const char *verb, const char *word)
 {
 	static const char packets[] = "what the packets are (flags, numbers, udp ..)";
@@ -297,7 +297,7 @@ void parse_signal(struct parser *p, struct line *line)
 
 /* ---- which it is ---- */
 
-/* A word that says it all. */
+/* A line that is only a word. */
 void parse_nothing(struct parser *p, struct line *line)
 {
 	(void)p;

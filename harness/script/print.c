@@ -9,7 +9,7 @@
 
 #include "harness/base/text.h"
 
-#define PACKET_COLUMN 10 /* where packets, and what has a gap before it, begin */
+#define PACKET_COLUMN 10 /* the column of packets, and of lines with a gap */
 
 /* ---- calls ---- */
 
@@ -280,7 +280,7 @@ static void print_when(FILE *out, const struct line *line)
 	print_condition(out, &line->condition);
 }
 
-/* A keyword that stands alone. */
+/* A keyword alone. */
 static void print_bare(FILE *out, const struct line *line)
 {
 	fputs(line_rows[line->kind].word, out);
@@ -297,13 +297,13 @@ static void (*const prints[LINE_KINDS])(FILE *out, const struct line *line) = {
 #include "harness/script/line_rows.h"
 };
 
-/* What is waited for stands under the call that it comes of; a call that comes back is one. */
+/* What is waited for is written under the call that causes it; so is a call that returns. */
 static bool stands_deep(const struct line *line)
 {
 	return line_role(line) == ROLE_OBSERVATION && line->kind != LINE_RESUME;
 }
 
-/* As wide as it is, it is followed by the column where packets begin, or by a space. */
+/* It is followed by the column of packets, or if it is wider, by a space. */
 static void print_gap(FILE *out, const struct gap *gap)
 {
 	struct arena a = {0};

@@ -2,7 +2,7 @@
 /*
  * From text to a run, without I/O: parse, expand, check, print.
  *
- * Each takes an arena, in which everything it returns lives, and a list of complaints, to which it
+ * Each takes an arena, which holds everything it returns, and a list of complaints, to which it
  * adds. A function that returns NULL or false has complained at least once.
  */
 #ifndef SCRIPT_SCRIPT_H
@@ -34,8 +34,8 @@ size_t script_combinations(struct arena *a, const struct script *s, struct bindi
 			   size_t *binding_count, struct complaints *c);
 
 /*
- * How many lines one combination comes to, those counted that leave nothing behind: what expansion
- * costs, without its cost. False: it cannot be expanded, and the complaints say why.
+ * How many lines one combination has, including those that leave nothing behind: this is the cost
+ * of an expansion, without paying it. False: it cannot be expanded, and the complaints say why.
  */
 bool script_count(struct arena *a, const struct script *s, const struct facts *facts,
 		  const struct binding *bindings, size_t binding_count, use_fn *use,
@@ -59,17 +59,17 @@ bool script_check(struct arena *a, struct run *run, struct complaints *c);
 
 /*
  * What is wrong with the numbers of a call, a fault or a forged segment that is about to be done,
- * now that its $names have these values. NULL: nothing.
+ * with these values of its $names. NULL: nothing.
  */
 const char *line_wrong_now(struct arena *a, const struct line *line,
 			   const struct variable *variables, size_t count);
 
-/* What is asked of the run's lines again and again; needs what script_check has found. */
+/* What must be known of the run's lines again and again; needs what script_check has found. */
 const struct run_index *script_index(struct arena *a, const struct run *run);
 
 /*
- * Whether a fault of the run looks at what this host's own TCP says on its way out, and so picks
- * among segments: there they must not come in bursts.
+ * Whether a fault of the run examines what this host's own TCP sends, and so picks among segments:
+ * there they must not come in bursts.
  */
 bool run_picks_own(const struct run *run, enum host host);
 
