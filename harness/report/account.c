@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * An account travels as a JSON object in one line. It is between two processes of this program:
+ * An account is sent as a JSON object in one line, from one process of this program to another:
  * what is left out has its default.
  */
 #include "harness/report/account.h"
@@ -17,7 +17,7 @@ bool has_happened(const struct observation *o)
 	       o->timeline.event_count > 0 && !o->too_much;
 }
 
-/* What reason_print() says, without the newline; NULL: nothing. */
+/* What reason_print() prints, without the newline; NULL: nothing. */
 static const char *reason_of(struct arena *a, const struct observation *o)
 {
 	struct text text;

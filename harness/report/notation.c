@@ -14,7 +14,7 @@
 
 /* ---- segments ---- */
 
-#define LONGEST_SHOWN 64 /* bytes of data; a packet line has them whole or not at all */
+#define LONGEST_SHOWN 64 /* bytes of data; a packet line has all of them or none */
 
 static void write_options(FILE *out, const struct segment *s)
 {
@@ -64,8 +64,8 @@ static void write_data(FILE *out, const struct packet *p)
 /* How much of a segment is written. */
 enum detail {
 	FULL,
-	BRIEF,	 /* what it is, where it has been told in full above */
-	DEFAULT, /* what a script would say of it */
+	BRIEF,	 /* only what it is, if it was printed in full above */
+	DEFAULT, /* what a script would write */
 };
 
 static void write_tcp(FILE *out, const struct segment *s, enum detail detail, int64_t next)
@@ -300,7 +300,7 @@ static void write_return(FILE *out, const struct timeline *t, const struct event
 	write_shown(out, e);
 }
 
-/* Whose packet it is, where the run has more than one connection. */
+/* Whose packet it is, if the run has more than one connection. */
 static void write_tag(FILE *out, const struct timeline *t, const struct segment *s)
 {
 	if (t->connection_count > 1 && s->connection >= 0 &&

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What was observed, in the language's own notation: the judge's messages, the transcripts and
- * result.json all say it in the same words.
+ * result.json all use the same words.
  */
 #ifndef NOTATION_H
 #define NOTATION_H
@@ -24,8 +24,8 @@ const char *segment_text(struct arena *a, const struct segment *s);
 const char *fate_text(struct arena *a, const struct segment *s);
 
 /*
- * A segment with what tells it from others: flags, numbers if it has data or does not begin at
- * `next`, ack, a window that is shut, SACK blocks, fate.
+ * A segment with what distinguishes it: flags, numbers if it has data or does not begin at `next`,
+ * ack, a closed window, SACK blocks, fate.
  */
 const char *segment_default(struct arena *a, const struct segment *s, int64_t next);
 

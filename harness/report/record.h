@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The record of a run: what its time line does not have, because no script asks for it. After each
- * step, how every counter has moved and what the kernel knows of every TCP socket. It is made when
- * it is asked for (--record), and nothing is judged by it: `diff --deep` compares records.
+ * step: how every counter has changed, and what the kernel knows of every TCP socket. It is made on
+ * request (--record), and nothing is judged by it: `diff --deep` compares records.
  */
 #ifndef RECORD_H
 #define RECORD_H
 
 #include "netns/sockets.h"
 
-/* What there was when a step was over: its lines met, and nothing more to be done at that time. */
+/*
+ * The state at the end of a step: its lines are met, and nothing more is to be done at that time.
+ */
 struct record_step {
 	int line; /* of the run: the action that began it; -1: nothing had been done yet */
 	ns_t at;
-	struct counters
-	    moved[LAB_HOSTS]; /* since the step before; those that did not are left out */
+	struct counters moved[LAB_HOSTS]; /* since the step before; unchanged ones are left out */
 	struct socket_list sockets[LAB_HOSTS];
 };
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: one function for each thing that a time line consists of; each makes an
- * object with all fields of its struct that mean something there. Times are nanoseconds since the
- * first line began (`start` says when that was). Segments are referred to by their index, lines by
- * theirs in the run. Fields that are not there were not seen.
+ * Theory of operation: one function for each kind of thing in a time line; each makes an object
+ * with all fields of its struct that have a meaning there. Times are nanoseconds since the first
+ * line began (`start` says when that was). Segments are referred to by their index, lines by theirs
+ * in the run. Absent fields were not seen.
  */
 #include "harness/report/report_json.h"
 #include "harness/base/array.h"
@@ -40,9 +40,7 @@ static const char *const line_fates[] = {
     [LINE_NOTHING] = "nothing",
 };
 
-/*
- * Text that is perhaps not UTF-8 (data in a payload): other bytes become \xNN, as in the language.
- */
+/* Text that may not be UTF-8 (data in a payload): other bytes become \xNN, as in the language. */
 static json_t *text(const char *s)
 {
 	json_t *json = json_string(s);

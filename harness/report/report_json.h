@@ -11,8 +11,8 @@
 #include "harness/run/plan.h"
 
 /*
- * The version of what stands in there, which docs/run.schema.json describes. It grows when
- * something goes or comes to mean something else, not when something comes in.
+ * The version of the contents, which docs/run.schema.json describes. It grows when something is
+ * removed or changes its meaning, not when something is added.
  */
 #define REPORT_JSON_FORMAT 1
 
@@ -25,14 +25,14 @@ json_t *report_json(const struct planned *planned, const char *release,
 /* The same for a run that left no observation: verdict broken, and why. */
 json_t *report_json_broken(const struct planned *planned, const char *release, const char *why);
 
-/* Whichever of the two it is. */
+/* Either of the two. */
 json_t *report_json_of(const struct planned *planned, const char *release,
 		       const struct observation *o);
 
-/* The kernel said something for itself, and so the verdict is that. */
+/* The kernel printed something itself, and so the verdict becomes this one. */
 void report_json_alter(json_t *json, enum verdict verdict, const char *complaint);
 
-/* Where what it has left lies. */
+/* The directory of what it has left. */
 void report_json_trace(json_t *json, const char *directory);
 
 /* Write it, in the form of result.json. False: errno says why. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: a socket's TCP_INFO is what the kernel says of it, by the names that the
- * fields have in linux/tcp.h. The layout is part of the kernel's interface, which grows at its end
- * only; so one table serves all kernels, the older ones ending sooner, and what a newer one has
- * behind the table is told by its place. Fields that are 0 are left out.
+ * Theory of operation: a socket's TCP_INFO is what the kernel says about it, with the names of the
+ * fields in linux/tcp.h. The layout is part of the kernel's interface, which grows only at its end.
+ * So one table serves all kernels: older ones end sooner, and what a newer one has after the table
+ * is named by its offset. Fields that are 0 are left out.
  */
 #include "harness/report/report_record.h"
 
@@ -217,7 +217,7 @@ static void set_number(json_t *json, const char *name, uint32_t value)
 		json_object_set_new(json, name, json_integer(value));
 }
 
-/* Kinds in their order, those that fill up too: 2,4,8,1,3 */
+/* Kinds in their order, including the padding: 2,4,8,1,3 */
 static void set_layout(json_t *json, const unsigned char *option, size_t left)
 {
 	char text[256] = "";

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: each cell becomes a text; what a script has chosen (names and words) is made
- * fit to be shown in the row already, or JSON would refuse it. A column is as wide as its widest,
- * numbers stand at the right, words at the left. A column that only some runs have (`when`) is
- * empty in the others, as is what was never bound. Each cell is looked at twice: for its column's
- * width, and to be printed.
+ * Theory of operation: each cell becomes a text; what a script has chosen (names and words) is
+ * already made printable in the row, or JSON would refuse it. A column is as wide as its widest
+ * cell, numbers are aligned to the right, words to the left. A column that only some runs have
+ * (`when`) is empty in the others; so is a $name that was never bound. Each cell is visited twice:
+ * for its column's width, and to be printed.
  */
 #include "harness/report/report_table.h"
 
@@ -58,11 +58,11 @@ static const char *cell_text(const json_t *value, char buffer[32])
 	return buffer;
 }
 
-/* What is known of a column once all of its cells have been looked at. */
+/* What is known of a column after a look at all its cells. */
 struct column {
 	const char *name;
 	int width;
-	bool has_words; /* else it stands at the right, and so does what stands above it */
+	bool has_words; /* else it is aligned to the right, and so is its name */
 };
 
 static void fit(struct column *column, const json_t *value)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Reporters: each makes one kind of report of all runs of an invocation, and is a row. One of them
- * is the voice, which has standard output to itself; others speak beside it, into a file of their
- * own.
+ * is the voice: only it writes to standard output. The others write beside it, each into a file of
+ * its own.
  *
- * A reporter is asked at most five times. `body` in the run's own process (in a guest, if need be),
- * where there is an observation: whatever it writes comes back to `ended` as bytes. All others in
- * the process that reports, in this order: `begin`, then for each run, in the order of the command
- * line, `ended`, and after the last run of a scenario that has a table `table`; `end`. What is NULL
- * is not asked for. They write to the stream that they get, and whether that could be written is
- * looked at by who asks.
+ * A reporter has five functions. `body` is called in the run's own process (perhaps in a guest),
+ * where the observation is: what it writes is passed to `ended` as bytes. All others are called in
+ * the process that reports, in this order: `begin`; then for each run, in the order of the command
+ * line, `ended`, and after the last run of a scenario that has a table, `table`; `end`. A function
+ * may be NULL. They write to the stream that they get; the caller checks whether it could be
+ * written.
  */
 #ifndef REPORT_REPORTER_H
 #define REPORT_REPORTER_H
@@ -22,7 +22,7 @@ struct outcome {
 	const struct invocation *inv;
 	const struct planned *planned;
 	struct observation *seen;
-	struct account account; /* `before` is the body's to say */
+	struct account account; /* `before` is set by the body */
 };
 
 #define NOT_KNOWN SIZE_MAX /* it goes on until one fails */
@@ -31,17 +31,17 @@ struct outcome {
 struct reporting {
 	const struct invocation *inv;
 	size_t count[VERDICT_COUNT], done;
-	size_t total;  /* so many there will be; 0, and nothing is done: none; NOT_KNOWN */
+	size_t total;  /* how many there will be; 0: none, and nothing is done; NOT_KNOWN */
 	size_t unsure; /* of these were repeated for it */
 	json_t *rows;  /* of the table that is being filled */
 };
 
-/* A run that has ended. Its strings, but for the body, live as long as the plan. */
+/* A run that has ended. Its strings, except the body, live as long as the plan. */
 struct ended {
 	const struct planned *planned;
 	const char *name; /* of the run; the planned one has another in each round */
 	struct account account;
-	const char *body; /* what `body` has written, if it came to that */
+	const char *body; /* what `body` has written, if it was called */
 	size_t length;
 	const char *trace; /* the directory of its results; NULL: there is none */
 };
@@ -51,7 +51,7 @@ struct reporter {
 	bool is_voice;
 	bool (*wanted)(const struct options *o); /* NULL: where no other is the voice */
 	const struct option_row *option;	 /* of its own, NULL: none */
-	/* Of one that is not the voice: its stream. NULL: `error` says why there is none. */
+	/* For one that is not the voice: open its stream. NULL: `error` says why there is none. */
 	FILE *(*open)(struct arena *a, const char **error);
 	void (*body)(FILE *out, struct outcome *o);
 	void (*begin)(FILE *out, const struct reporting *r);
@@ -60,7 +60,7 @@ struct reporter {
 	void (*end)(FILE *out, const struct reporting *r);
 };
 
-/* The one of that name; any other name: the one that is the voice where no other is. */
+/* The one of that name; for any other name, the one that is the voice by default. */
 const struct reporter *reporter_find(const char *name);
 
 /* The option of the i-th reporter that has one; NULL: no more. */
@@ -76,26 +76,29 @@ struct reports {
 		FILE *out;
 	} * list; /* the voice first */
 	size_t count;
-	int error;	/* of the voice's stream: errno; 0: none so far */
-	bool unwritten; /* another's could not be written, which has been said */
+	int error;	/* errno of the voice's stream; 0: no error so far */
+	bool unwritten; /* another stream could not be written, which has been reported */
 };
 
-/* Which are wanted, and their streams. False: `error` is one line that says what is wrong. */
+/*
+ * Choose the reporters that are wanted, and open their streams. False: `error` is one line that
+ * says what is wrong.
+ */
 bool reports_open(struct reports *r, struct arena *a, const struct options *o, const char **error);
 
 /*
- * One of these each time. False: standard output could not be written; errno says why, EINTR: it
- * was interrupted.
+ * Call the function of all reporters. False: standard output could not be written; errno says why,
+ * EINTR: it was interrupted.
  */
 bool reports_begin(struct reports *r, const struct invocation *inv, size_t total);
 bool reports_ended(struct reports *r, const struct ended *e);
 bool reports_table(struct reports *r, const char *group);
 bool reports_end(struct reports *r);
 
-/* All has been interrupted: what stands beside the voice has at least what there was. */
+/* Everything was interrupted: write the reports beside the voice with what there is. */
 void reports_cut_off(struct reports *r);
 
-/* Give up all streams. */
+/* Close all streams. */
 void reports_close(struct reports *r);
 
 #endif

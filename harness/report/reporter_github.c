@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Annotations, for whoever looks at a change on GitHub: a command of its runner for each run that
- * failed, which shows it at the line of the scenario. The runner reads them wherever they are
- * printed; on standard error they are in nobody's document.
+ * Annotations, for reviews of a change on GitHub: for each run that failed, a command of its
+ * runner, which shows it at the line of the scenario. The runner reads them wherever they are
+ * printed; on standard error they are part of no report.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +23,7 @@ static FILE *open_it(struct arena *a, const char **error)
 	return stderr;
 }
 
-/* `special`: what must not stand there as it is, beside the percent sign. */
+/* `special`: the characters that must be escaped, besides the percent sign. */
 static void put(FILE *out, const char *text, const char *special)
 {
 	for (; *text; text++) {

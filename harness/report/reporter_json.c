@@ -30,8 +30,8 @@ static void begin(FILE *out, const struct reporting *r)
 }
 
 /*
- * Its kernel has altered the verdict after that was written; or it has not come to write it; or it
- * has failed, and where its trace lies is known only here.
+ * Its kernel has altered the verdict after it was written; or the run could not write it; or it has
+ * failed, and only here it is known where its trace is.
  */
 static void put_with_more(FILE *out, const struct reporting *r, const struct ended *e)
 {

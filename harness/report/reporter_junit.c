@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * JUnit's XML, as Ant writes it and Jenkins, GitLab and others read it: a suite for each topic on
- * that kernel. It has only what all their schemas allow, in the order that the strictest one wants
- * (tests/data/junit.xsd). A suite begins with its counts, so all is written at the end.
+ * that kernel. It has only what all their schemas allow, in the order that the strictest one
+ * requires (tests/data/junit.xsd). A suite begins with its counts, so everything is written at the
+ * end.
  *
- * libxml2 could write it; the program would then be linked with one library more, for what is some
- * twenty lines here: characters that XML gives a meaning are escaped, and those that it does not
- * have at all are shown as everywhere else (base/shown.h).
+ * libxml2 could write it, but that is one more library, for what takes some twenty lines here:
+ * characters with a meaning in XML are escaped, and those that XML does not allow are shown as
+ * everywhere else (base/shown.h).
  */
 #include <errno.h>
 #include <string.h>

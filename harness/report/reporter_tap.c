@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * TAP, version 14, as the kernel's own tests print it: what there is to say of a run stands in
- * comments directly above its line, and the counts in one at the end (the kernel's
+ * TAP, version 14, as the kernel's own tests print it: what is reported of a run is in comments
+ * directly above its line, and the counts are in one at the end (the kernel's
  * Documentation/dev-tools/ktap.rst).
  */
 #include "harness/base/shown.h"

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The report that people read. Of a single run: its transcript, then what went wrong, the verdict
- * last. Of several: a line for each, and an account of those that failed below it; then how many.
+ * The report for people. For a single run: its transcript, then what went wrong, the verdict last.
+ * For several: a line for each, and an account of those that failed below it; then the counts.
  *
- * What the run's process writes stands above the verdict or below it; the verdict itself is written
- * by the process that reports, since it may be altered in between.
+ * What the run's process writes is printed above the verdict or below it; the verdict itself is
+ * written by the process that reports, since it may be altered in between.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -18,7 +18,7 @@
 
 /* ---- in the run's process ---- */
 
-/* What happened, as far as it is to be shown. */
+/* What happened, as far as it should be shown. */
 static void print_transcript(FILE *out, const struct outcome *o)
 {
 	const struct observation *seen = o->seen;
@@ -27,7 +27,7 @@ static void print_transcript(FILE *out, const struct outcome *o)
 		transcript_print_verbose(out, seen);
 	else
 		transcript_print(out, seen);
-	/* The file that is left has them only where something is to be found out. */
+	/* The file in the results has them only if there is something to find out. */
 	if (!o->inv->options->verbose && !seen->judgement.problem_count)
 		values_print(out, seen);
 	fputc('\n', out);
@@ -103,7 +103,7 @@ static const struct option_row option = {
     .help = "verdicts in color: auto (on a terminal), always, never",
 };
 
-/* NO_COLOR is everybody's word for it (no-color.org); what the command line says goes before it. */
+/* NO_COLOR is a common convention (no-color.org); the command line takes precedence. */
 static bool is_colored(void)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
@@ -145,7 +145,7 @@ static void print_verdict(FILE *out, const struct ended *e)
 
 /* ---- those that failed, once more ---- */
 
-/* Of so many or fewer runs, all that was said still stands there. */
+/* With so many runs or fewer, all that was printed is still on the screen. */
 #define FEW 20
 
 static struct {
@@ -201,7 +201,8 @@ static bool is_only_scenario(const struct plan *plan)
 	return plan->list[0].scenario == plan->list[plan->count - 1].scenario;
 }
 
-/* A table of several runs is printed where transcripts would be; a single run has printed its own.
+/*
+ * A table of several runs is printed in place of the transcripts; a single run has printed its own.
  */
 static void table(FILE *out, const struct reporting *r, const char *group)
 {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table of reporters, and who asks them. A new one is a file reporter_NAME.c with its
- * `reporter_NAME`, and its name here.
+ * The table of reporters, and the functions that call them. A new one is a file reporter_NAME.c
+ * with its `reporter_NAME`, and its name here.
  *
- * The voice's stream is standard output by way of pool_write(), so that whoever waits for a slow
- * reader can still be interrupted. It is flushed each time, and why it could not be written is
- * kept, since stdio does not promise to leave errno alone.
+ * The voice's stream is standard output through pool_write(), so that waiting for a slow reader can
+ * still be interrupted. It is flushed each time, and the reason for a failed write is kept, since
+ * stdio does not promise to leave errno alone.
  */
 #include <errno.h>
 #include <string.h>
@@ -22,7 +22,7 @@
 
 REPORTERS(DECLARED)
 
-/* The first one is the voice where no other is. */
+/* The first one is the voice by default. */
 static const struct reporter *const reporters[] = {REPORTERS(LISTED) NULL};
 
 const struct reporter *reporter_find(const char *name)
@@ -106,7 +106,7 @@ void reports_close(struct reports *r)
 
 /* ---- asking ---- */
 
-/* What they have just written is on its way. */
+/* Flush what they have just written. */
 static bool flush(struct reports *r)
 {
 	for (size_t i = 1; i < r->count; i++) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Transcripts. The normal one walks through the script's lines and lets in, where it happened, what
- * came unasked; the verbose one walks through the time line. Neither decides anything: what is met
- * and what is not is the judge's word.
+ * Transcripts. The normal one walks through the script's lines and inserts, where it happened, what
+ * came unasked; the verbose one walks through the time line. Neither decides anything: only the
+ * judge says which lines are met.
  *
  * A line that is met is printed as written, so two runs that pass print the same bytes. Three
  * marks, all comments, show where that is not so:
@@ -11,7 +11,7 @@
  *     #+ ..                 came unasked
  *     #- ..                 never came
  *
- * So the numbers of $names, which may be others in the next run (a port), are shown only behind it.
+ * So the numbers of $names, which may differ in the next run (a port), are shown only after it.
  */
 #include "harness/report/transcript.h"
 
@@ -30,7 +30,7 @@ static int indentation(const char *text)
 	return (int)strspn(text, " \t");
 }
 
-/* The line with its own indentation; rewritten only where it holds a $name that has a value now. */
+/* The line with its own indentation; rewritten only if it contains a $name that has a value now. */
 static void print_as_written(FILE *out, struct arena *a, const struct line *line)
 {
 	const char *printed;
@@ -67,7 +67,7 @@ static const char *bare_text(struct arena *a, const struct line *line)
 	return printed + strspn(printed, " ");
 }
 
-/* Where packets stand in this script: as the nearest one above, or as is the custom. */
+/* The column of packets in this script: that of the nearest one above, or the usual one. */
 static int packet_indentation(const struct observation *o, size_t index)
 {
 	for (size_t i = index + 1; i-- > 0;) {
@@ -79,7 +79,7 @@ static int packet_indentation(const struct observation *o, size_t index)
 	return CUSTOMARY;
 }
 
-/* What came below the line `index`, and no line asks for it. */
+/* What came below the line `index`, without a line that asks for it. */
 static void print_unasked(FILE *out, const struct observation *o, size_t index)
 {
 	for (size_t i = 0; i < o->judgement.problem_count; i++) {
@@ -119,7 +119,7 @@ static bool is_named(const struct observation *o, size_t index)
 	return o->broken_line == &o->run->lines[index];
 }
 
-/* Something is told of it: it was met, or it is said why not. */
+/* The line is reported: it was met, or there is a problem that says why not. */
 static bool is_told_of(const struct observation *o, size_t index)
 {
 	const struct line_judgement *j = &o->judgement.lines[index];
@@ -127,7 +127,8 @@ static bool is_told_of(const struct observation *o, size_t index)
 	return j->event >= 0 || j->segment >= 0 || j->fate == LINE_FAILED || is_named(o, index);
 }
 
-/* Whether the run has come to it. Above what has happened there may be actions that were not begun.
+/*
+ * Whether the run has reached it. Above what has happened there may be actions that were not begun.
  */
 static bool was_reached(const struct observation *o, size_t index)
 {
@@ -137,7 +138,7 @@ static bool was_reached(const struct observation *o, size_t index)
 	       !(o->judgement.problem_count || o->broken);
 }
 
-/* Below what went wrong first nothing is shown that had not happened. */
+/* Below the first thing that went wrong, only what had happened is shown. */
 static bool is_shown(const struct observation *o, size_t index)
 {
 	const struct judgement *j = &o->judgement;
@@ -147,7 +148,7 @@ static bool is_shown(const struct observation *o, size_t index)
 	       !(is_open && j->problem_count && (int)index > j->problems[0].line);
 }
 
-/* One past the last line to be shown: what the run never came to is not a transcript of it. */
+/* One past the last line to be shown: what the run never reached is not part of its transcript. */
 static size_t shown(const struct observation *o)
 {
 	size_t last = 0;
@@ -197,7 +198,7 @@ void reason_print(FILE *out, const struct observation *o)
 	fprintf(out, "%s\n", p->message);
 }
 
-/* Why it failed. That it is broken is said by the verdict, on the screen, and by a comment. */
+/* Why it failed. That it is broken is said by the verdict on the screen, and by a comment. */
 static void print_failure_line(FILE *out, const struct observation *o)
 {
 	if (o->broken || !o->judgement.problem_count)
@@ -242,7 +243,7 @@ void transcript_print(FILE *out, const struct observation *o)
 
 /* ---- verbose ---- */
 
-/* When an event stands in a transcript: a call that returned at once when it began. */
+/* An event's time in a transcript: that of a call that returned at once is when it began. */
 static ns_t time_of(const struct event *e)
 {
 	bool is_end = e->kind == EVENT_DEATH || e->kind == EVENT_SIGNAL ||
@@ -252,8 +253,8 @@ static ns_t time_of(const struct event *e)
 }
 
 /*
- * Calls are told by their return unless they block or never come to it; what no host is there to
- * receive, not at all.
+ * A call is shown by its return, unless it blocks or never returns; a packet that no host is there
+ * to receive is not shown.
  */
 static bool is_told(const struct timeline *t, const struct event *e)
 {
@@ -278,8 +279,8 @@ static int by_time(const void *left, const void *right)
 }
 
 /*
- * All that is told, sorted. Packets keep the capture's order, which is the order of things: two
- * stamps that two CPUs made may be some ten nanoseconds the other way round. The caller frees it.
+ * All events to be shown, sorted. Packets keep the capture's order, which is the real one: the time
+ * stamps of two CPUs may be reversed by some ten nanoseconds. The caller frees it.
  */
 static struct told *sort_events(const struct timeline *t, size_t *count)
 {
@@ -358,7 +359,7 @@ void transcript_print_verbose(FILE *out, const struct observation *o)
 #define LINES_BEFORE 6
 #define LINES_AFTER  3
 
-/* The lines around that one; of which file they are, where it is not the one that was named. */
+/* The lines around that one; with their file, if it is not the one that was named. */
 static void print_excerpt(FILE *out, struct arena *a, const struct observation *o, size_t failed)
 {
 	size_t first = failed > LINES_BEFORE ? failed - LINES_BEFORE : 0, end = shown(o);

@@ -15,13 +15,13 @@
 void transcript_print(FILE *out, const struct observation *o);
 void transcript_print_verbose(FILE *out, const struct observation *o);
 
-/* The numbers that the run's $names stand for, in one comment; nothing if there are none. */
+/* The numbers of the run's $names, in one comment; nothing if there are none. */
 void values_print(FILE *out, const struct observation *o);
 
 /* In one line: where, what was expected, what came. Nothing if all was as written. */
 void reason_print(FILE *out, const struct observation *o);
 
-/* In a comment, for a transcript that stands alone: that the run is broken, and why. */
+/* In a comment, for a transcript by itself: that the run is broken, and why. */
 void broken_print(FILE *out, const struct observation *o);
 
 /* Why the run is broken, and where. */
