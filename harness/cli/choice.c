@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: scenarios are chosen before there is a plan, runs are taken out of it
+ * Theory of operation: scenarios are chosen before the plan is made, runs are removed from it
  * afterwards.
  */
 #include "harness/cli/choice.h"

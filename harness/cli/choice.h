@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Which runs are made, where that is not all that the names on the command line come to: those of a
- * topic, those that failed the last time, this machine's share.
+ * Which runs are made, if not all that the command line names: those of a topic, those that failed
+ * the last time, this machine's share.
  */
 #ifndef CHOICE_H
 #define CHOICE_H
@@ -11,19 +11,19 @@
 
 extern const struct option_row choice_options[];
 
-/* The scenarios that are meant. False: some are none, which has been said. */
+/* The scenarios that are meant. False: a name is not a scenario, which has been reported. */
 bool choose_scenarios(const struct options *o, struct library *l, struct selection *chosen);
 
 /* The families that are meant, as plan_add() takes them. */
 unsigned choose_families(const struct options *o);
 
 /*
- * Leave in the plan what is to be run; `results`: where earlier runs on this kernel have left
- * theirs. False: `error` says why that cannot be told.
+ * Leave in the plan what should be run; `results`: the results of earlier runs on this kernel.
+ * False: `error` says why the choice cannot be made.
  */
 bool choose_runs(struct plan *plan, const char *results, const char **error);
 
-/* Whether they are only to be listed, and that. */
+/* Whether they should only be listed; and list them. */
 bool choice_is_listed(void);
 void choice_list(FILE *out, const struct plan *plan);
 

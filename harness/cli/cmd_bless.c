@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: run the script as usual. What passes is left alone, to the byte. If a run
- * fails, it is run once more from the stretch that went wrong on to find out what happens there
- * (engine/follow.c), and the script is written anew so far (bless/); then all is run as usual
- * again, over each family and with each combination of parameters, until all of it passes. So what
- * is written at last has been seen to hold, blessing twice is blessing once, and where two
- * families, two parameters or two turns of a repeat want the same line otherwise, the text comes
- * back to what it was before, which cannot be: then it is refused.
+ * fails, it is repeated to find out what happens from the stretch that went wrong on
+ * (engine/follow.c), and the script is rewritten that far (bless/). Then everything is run as usual
+ * again, over each family and with each combination of parameters, until all of it passes. So the
+ * final text has been seen to hold, and blessing twice is the same as blessing once. If two
+ * families, two parameters or two rounds of a repeat need different texts of one line, an earlier
+ * text comes back: then it is refused.
  *
- * Whatever has held in the run as usual stays as it is. Of what has not, it is known at the end
- * which lines were written (bless/history.c): they are told by themselves, apart from what has
- * come in; with --keep-written the first draft that touches one of them is refused.
+ * Whatever has held in the usual run stays as it is. Of the rest, it is known at the end which
+ * lines somebody had written (bless/history.c): these are listed separately from what was added;
+ * with --keep-written the first draft that touches one of them is refused.
  *
  * The text is in memory until then; the file is replaced at the end, as a whole.
  */
@@ -45,8 +45,8 @@
 #define MOST_FAILURES 5 /* of one line, one after the other */
 
 /*
- * What is new must pass so often: once may be luck, when a timer was late on a busy machine and its
- * time was taken from that. In virtual time all runs are one.
+ * A new text must pass so many times: once may be luck, if a timer was late on a busy machine and
+ * its time was taken from that. In virtual time all runs are the same.
  */
 #define PASSES_WANTED 3
 
@@ -115,7 +115,7 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 		*answer = broken_answer(end->overran ? "it hung, and was killed"
 						     : "its process died before the run was over");
 	else if (end->status & RESULTS_UNWRITTEN)
-		/* Half a text is none: it must not be taken for the script. */
+		/* Half a text must not be taken for the script. */
 		*answer = broken_answer("its answer could not be written");
 	else if (!bless_answer_read(b->arena, end->output, end->output_length, &answer->said))
 		*answer = broken_answer("its answer cannot be read");
@@ -177,9 +177,9 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 enum ending { HOLDS, BLESSED, SKIPPED, REFUSED, BROKEN, INTERRUPTED };
 
 /*
- * What a run says of lines is said of those of the draft that it had, which nobody has seen. So the
- * numbers become those of the author's file; of a line that bless has written there is none: then
- * its text is told, and the number of the author's line above it.
+ * A run names lines of its draft, which nobody has seen. So the numbers are turned into those of
+ * the author's file. A line that bless has written has no number there: then its text is printed,
+ * with the number of the author's line above it.
  */
 static void put_number(FILE *out, const struct bless *b, int number, bool shows)
 {
@@ -244,7 +244,7 @@ static bool make_plan(struct bless *b, struct complaints *c, const char **error)
 	return true;
 }
 
-/* It was none that could be run before anything was changed. */
+/* It could not be run even before anything was changed. */
 static enum ending refuse_script(const struct complaints *c, const char *error)
 {
 	fflush(stdout);
@@ -254,7 +254,10 @@ static enum ending refuse_script(const struct complaints *c, const char *error)
 	return REFUSED;
 }
 
-/* What was written is no script any more: whatever needs what had to go is the author's affair. */
+/*
+ * The new text is no longer a valid script: something needs a line that had to go, and only the
+ * author can mend that.
+ */
 static enum ending refuse_text(const struct bless *b, const struct complaints *c, const char *error)
 {
 	fflush(stdout);
@@ -265,7 +268,7 @@ static enum ending refuse_text(const struct bless *b, const struct complaints *c
 	return REFUSED;
 }
 
-/* The first run of that verdict; the number of runs: none. */
+/* The first run with that verdict; the number of runs if there is none. */
 static size_t first_of(const struct bless *b, enum verdict v)
 {
 	size_t i = 0;
@@ -290,7 +293,7 @@ static const char *count_text(struct arena *a, size_t count, const char *what)
 	return arena_printf(a, "%zu %s%s", count, what, count == 1 ? "" : "s");
 }
 
-/* Each by itself: what stood there, and what was seen. */
+/* Each by itself: what was written, and what was seen. */
 static void print_contradictions(FILE *out, const struct bless *b, const struct contradiction *list,
 				 size_t count)
 {
@@ -323,7 +326,7 @@ static bool keeps_written(const struct bless *b)
 	return false;
 }
 
-/* What was changed, apart from what has merely come in. */
+/* What was changed, apart from what was only added. */
 static void print_changes(const struct bless *b)
 {
 	struct contradiction *list;
@@ -347,7 +350,7 @@ static const char *when_only(const struct bless *b, const char *name)
 	return arena_printf(b->arena, "when $%.*s = %s", (int)(is - comma - 1), comma + 1, is + 1);
 }
 
-/* Take the text that run `job` has proposed. HOLDS: it is another one, to be looked at. */
+/* Take the text that run `job` has proposed. HOLDS: it is a new one, which must be run. */
 static enum ending take_draft(struct bless *b, size_t job, const char *reason)
 {
 	const struct answer *answer = &b->answers[job];
@@ -398,7 +401,7 @@ static bool is_stuck(struct bless *b, const struct bless_answer *failure)
 }
 
 /*
- * A reading that something else cuts short again and again is looked at as it is: that may never
+ * If something else cuts a reading short again and again, take the reading as it is: that may never
  * end (keepalives).
  */
 static const char *held_so_far(struct bless *b, const char *held)
@@ -441,7 +444,7 @@ static enum ending mend(struct bless *b, size_t job)
 	return take_draft(b, job, reason);
 }
 
-/* All pass: what nobody has asked for, but the command line has. */
+/* All pass: add what only the command line has asked for. */
 static enum ending add_extra(struct bless *b, size_t job)
 {
 	const struct run *run = plan_run(&b->plan, &b->plan.list[job]);
@@ -463,7 +466,7 @@ static enum ending add_extra(struct bless *b, size_t job)
 	return take_draft(b, job, "what is added happens only sometimes");
 }
 
-/* One look at all runs, and one change. HOLDS: nothing is left to change. */
+/* Make all runs once, and one change. HOLDS: nothing is left to change. */
 static enum ending next_pass(struct bless *b)
 {
 	static const struct bless_order look = {.what = BLESS_LOOK};
@@ -562,7 +565,7 @@ static bool write_whole(int fd, const char *text)
 	return true;
 }
 
-/* What has been made there takes the file's place, if that is still the text that was blessed. */
+/* Replace the file by the new one, if it still has the text that was blessed. */
 static const char *take_place(struct arena *a, const char *made, const char *path,
 			      const char *original)
 {
@@ -579,9 +582,9 @@ static const char *take_place(struct arena *a, const char *made, const char *pat
 }
 
 /*
- * All of it or nothing, with the same owner and permissions. It is made in a directory of its own,
- * which is swept away by a later one if this process is killed; the disk may take its time, so only
- * then it is looked whether somebody has changed the file. NULL, or why not.
+ * All of it or nothing, with the same owner and permissions. The new file is made in a directory of
+ * its own, which a later process removes if this one is killed. The disk may be slow, so only after
+ * that check whether somebody has changed the file. NULL, or why not.
  */
 static const char *make_and_replace(struct arena *a, const char *path, const char *original,
 				    const char *text)
@@ -614,7 +617,7 @@ static const char *make_and_replace(struct arena *a, const char *path, const cha
 	return error;
 }
 
-/* Whoever ends the program has to wait until nothing of it is left there. */
+/* A signal that ends the program must wait until nothing is left there. */
 static const char *replace_file(struct arena *a, const char *path, const char *original,
 				const char *text)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: checking is planning without running. A condition hides a part of a script
- * from any one plan, so it is made for both families and for six kernels: this one, an older one
- * than any condition names, and a newer one; and for the same three as they are in a guest, which
- * has virtual time and all else that can be needed. What a guest's kernel knows (its sysctls) can
- * only be asked there.
+ * from any single plan, so plans are made for both families and for six kernels: this one, one
+ * older than any condition names, and a newer one; and the same three in a guest, which has virtual
+ * time and all else that a script can need. What a guest's kernel knows (its sysctls) can only be
+ * asked there.
  */
 #include "harness/base/array.h"
 #include "harness/cli/commands.h"

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: run the same scenarios on both kernels by this very program (diff/side.c);
- * then go through the runs of the one and compare each with that of the other: its transcript
- * (diff/plain.c) or, with --deep, all that was recorded (diff/deep.c). What was not run on both, or
- * could not be, is named and left aside. A run that failed on both and shows no difference as far
- * as it came is no agreement: of the rest of it nothing is known. So it is named, too, and counts
- * as a failure.
+ * then compare each run on one kernel with the same run on the other: its transcript (diff/plain.c)
+ * or, with --deep, all that was recorded (diff/deep.c). What was not run on both, or could not be,
+ * is named and not compared. A run that failed on both without a difference so far is no agreement:
+ * nothing is known of the rest of it. So it is also named, and counts as a failure.
  */
 #include <errno.h>
 #include <signal.h>
@@ -242,8 +241,8 @@ static void note_cut_off(int sig)
 }
 
 /*
- * Nobody may read to the end (diff .. | head). To be ended by SIGPIPE at once would leave the
- * directory behind. It is caught rather than ignored, since the runs must not inherit that.
+ * The reader may stop early (diff .. | head). If SIGPIPE ended the program at once, the directory
+ * would be left behind. It is caught rather than ignored, since the runs must not inherit that.
  */
 static int do_all(struct comparison *c, const struct errand *errand, struct scratch *scratch)
 {

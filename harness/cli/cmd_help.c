@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The help: what the tables of commands and options say, and what there is beside them.
- */
+/* The help: what the tables of commands and options say, and what else there is. */
 #include "harness/cli/commands.h"
 #include "harness/cli/home.h"
 

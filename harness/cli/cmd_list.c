@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: a scenario's title is the first line of its comment; so listing reads each,
- * and a script that cannot be parsed is listed too, and says so. A word that names none is looked
- * for in their texts: whoever has an errno in a log has no name.
+ * Theory of operation: a scenario's title is the first line of its comment; so listing reads each
+ * script, and one that cannot be parsed is listed with a remark. A word that is no scenario's name
+ * is searched for in their texts: a user who finds an errno in a log does not know a name.
  */
 #include "harness/cli/commands.h"
 

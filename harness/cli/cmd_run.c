@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: plan everything (whatever is wrong with a script is said now, and nothing is
- * run), choose what is to be run of it (choice.c), hand that to the pool, once or round by round,
- * and what comes of it to the reporters (tally.c).
+ * Theory of operation: plan everything (if anything is wrong with a script, it is reported now, and
+ * nothing is run), choose what should be run of it (choice.c), hand that to the pool, once or round
+ * by round, and the outcome to the reporters (tally.c).
  */
 #include "harness/cli/commands.h"
 
@@ -139,7 +139,7 @@ static int run_plan(struct tally *t)
 	return t->failed ? EXIT_FAILED : t->broken || t->unwritten ? EXIT_BROKEN : EXIT_PASSED;
 }
 
-/* A round's number must fit behind the name. */
+/* A round's number must fit after the name. */
 static bool can_be_repeated(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++) {

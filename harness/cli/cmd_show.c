@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: the comment at the head of a script is prose, and is printed as such; the
- * rest is printed as it stands in the file, so that it can be copied.
+ * rest is printed exactly as in the file, so that it can be copied.
  */
 #include "harness/cli/commands.h"
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The subcommands: each in a file of its own, cmd_NAME.c, which says all that there is to say about
- * it; the table of them is in commands.c.
+ * The subcommands: each in a file of its own, cmd_NAME.c, which says everything about it; their
+ * table is in commands.c.
  */
 #ifndef COMMANDS_H
 #define COMMANDS_H
@@ -18,16 +18,18 @@ struct command {
 	const struct option_row *own; /* the options of its own; the last one has no name */
 	const struct option_row *(*more)(size_t i); /* the i-th of further ones, NULL: no more */
 	bool needs_proc;			    /* it asks the kernel */
-	bool knows_all; /* every option of any command means something to it, or at least no harm */
+	bool knows_all;				    /* it accepts every option of any command */
 };
 
-/* In the order of the help; ends with NULL. The first one is meant where none is named. */
+/* In the order of the help; ends with NULL. The first one is the default. */
 extern const struct command *const commands[];
 
-/* NULL: no command is called so. */
+/* NULL: no command has that name. */
 const struct command *command_find(const char *word);
 
-/* Add what the words of the command line mean. False: some mean nothing, which has been said. */
+/*
+ * Add what the words of the command line mean. False: some mean nothing, which has been reported.
+ */
 bool select_words(const struct options *o, struct library *l, struct selection *chosen);
 
 /* How many of so many runs are made at once; on the running kernel, if `guest` is NULL. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What an option's argument can be, and how it is read. Nothing is taken that only begins as it
- * should.
+ * What an option's argument can be, and how it is read. An argument that is only right at its
+ * beginning is refused.
  */
 #include "harness/cli/options.h"
 
@@ -67,7 +67,7 @@ bool option_duration(void *field, const char *text, unsigned value)
 	return false;
 }
 
-/* 300 (bytes), 64K, 300M, 2G; a B or iB behind it changes nothing. */
+/* 300 (bytes), 64K, 300M, 2G; a B or iB after it changes nothing. */
 bool option_size(void *field, const char *text, unsigned value)
 {
 	static const char units[] = "KMGT";

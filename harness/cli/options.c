@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: a row says everything about an option. Those that several commands know
- * stand here; the others come from the commands (commands.c). getopt_long's tables, the help and
- * what a guest is told (guest/job.c) are made from all of them. getopt's own messages are off,
- * because ours name what was probably meant.
+ * Theory of operation: a row says everything about an option. Options of several commands are here;
+ * the others come from the commands (commands.c). getopt_long's tables, the help and the options
+ * that are passed to a guest (guest/job.c) are made from all of them. getopt's own messages are
+ * off, because ours name what was probably meant.
  */
 #include "harness/cli/options.h"
 
@@ -14,7 +14,7 @@
 #include "harness/base/complain.h"
 #include "harness/cli/commands.h"
 
-/* In the help, the commands' own stand between these .. */
+/* In the help, the commands' own options are between these .. */
 static const struct option_row first_rows[] = {
     {
 	.name = "jobs",
@@ -252,7 +252,9 @@ static const struct option_row *row_of(int value)
 	return NULL;
 }
 
-/* What getopt stumbled over: it leaves a letter in optopt, or a long option behind it in argv. */
+/*
+ * What getopt did not accept: it leaves a letter in optopt, or a long option before optind in argv.
+ */
 static void explain(int letter, const char *word, char *error, size_t size)
 {
 	const char *names[MAX_OPTIONS + 1] = {NULL};
@@ -310,7 +312,7 @@ bool options_read(struct options *o, int argc, char **argv, char *error, size_t 
 	letters[n] = '\0';
 	opterr = 0;
 	optind =
-	    0; /* 0, not 1: start anew also where an earlier reading was left in a word's middle */
+	    0; /* 0, not 1: start again even if an earlier parse stopped in the middle of a word */
 	while ((c = getopt_long(argc, argv, letters, longs, NULL)) != -1) {
 		if (c == ':') {
 			const struct option_row *row = row_of(optopt);

@@ -2,8 +2,8 @@
 /*
  * The command line, as data: which options were given, which words are left.
  *
- * An option is a row: its names, what sets it, its line of help. Those that several commands know
- * are rows of options.c; a command's own stand in its file, a report's in the report's.
+ * An option is a row: its names, what sets it, its line of help. Options of several commands are
+ * rows of options.c; a command's own are in its file, a reporter's in the reporter's.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H
@@ -53,8 +53,8 @@ struct option_row {
 	void *own;	/* .. what else is to be set; NULL: that field */
 	unsigned value; /* for `set` */
 	const char *help;
-	unsigned known_to; /* of the shared ones: to which commands, as WITH_*; 0: to all */
-	bool to_guest;	   /* a run on another kernel is told, too */
+	unsigned known_to; /* of a shared option: which commands know it, as WITH_*; 0: all */
+	bool to_guest;	   /* is also passed to a run on another kernel */
 };
 
 #define OPTION_FIELD(name) offsetof(struct options, name)
@@ -66,7 +66,9 @@ option_set option_text;	    /* const char *: not empty */
 option_set option_duration; /* ns_t: 200ms 1s 1.5s 1500us 2min */
 option_set option_size;	    /* int64_t, bytes: 300M */
 
-/* Which of the shared options a command knows; `library`, `help` and `version` each does. */
+/*
+ * Which of the shared options a command knows; every command knows `library`, `help` and `version`.
+ */
 enum {
 	WITH_RUNS = 1,	   /* how many at once, over which families */
 	WITH_KERNEL = 2,   /* on which, and what a run may take */
@@ -84,7 +86,7 @@ struct command;
  * permuted. */
 bool options_read(struct options *o, int argc, char **argv, char *error, size_t size);
 
-/* Whether all options that were given mean something to that command. */
+/* Whether that command knows all options that were given. */
 bool options_fit(const struct options *o, const struct command *command, char *error, size_t size);
 
 /* Whether that option means something to the command. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whoever waits calls progress_say() before each sleep and sleeps no longer than it says. Between
- * two times it does nothing, so it may be called as often as one likes.
+ * A caller that waits calls progress_say() before each sleep and sleeps no longer than it says.
+ * Until the next message is due it does nothing, so it may be called any number of times.
  */
 #include "harness/cli/progress.h"
 
@@ -15,7 +15,7 @@
 #include "harness/base/shown.h"
 
 #define FIRST	  NS_PER_S
-#define LIVE	  NS_PER_S	  /* how often a terminal's line is renewed */
+#define LIVE	  NS_PER_S	  /* how often the line on a terminal is updated */
 #define LONGEST	  (60 * NS_PER_S) /* between two lines */
 #define NO_WIDTH  80
 #define CLEAR_ROW "\r\033[K"
@@ -47,7 +47,7 @@ void progress_begin(struct progress *p)
 	};
 }
 
-/* One that is too long for the row would leave a part of itself behind. */
+/* A line too long for the terminal could not be erased completely. */
 static int row_width(void)
 {
 	struct winsize size;

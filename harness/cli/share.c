@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: a share must be the same whichever of the machines asks, so that together
- * they run everything once: it follows from the plan, from what the scripts themselves say of their
- * time, and from what was measured, if all machines are given the same results of an earlier run
- * (--times). What this machine happens to have in its results is no such thing. The runs of one
- * table stay together. They are dealt out as parcels, the longest first, each to the share that has
- * the least so far.
+ * Theory of operation: a share must be the same on every machine, so that together they run
+ * everything once. It follows from the plan, from the times in the scripts, and from measured
+ * times, if all machines are given the same results of an earlier run (--times). The results that
+ * this machine happens to have are not used. The runs of one table stay together. They are dealt
+ * out as parcels, the longest first, each to the share that has the least so far.
  */
 #include "harness/cli/share.h"
 
@@ -14,7 +13,7 @@
 
 #include "harness/run/results.h"
 
-/* What a run takes beside what is written, of which nothing is known. */
+/* What a run takes in addition to the times in its script: a guess. */
 #define OVERHEAD (50 * NS_PER_MS)
 
 /* Runs that stay together: neighbours in the plan. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * One of several shares of all runs, which take about the same time and are everything together.
+ * One of several shares of all runs. They take about the same time, and together they are
+ * everything.
  */
 #ifndef SHARE_H
 #define SHARE_H

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What several subcommands do alike.
- */
+/* What several subcommands have in common. */
 #include "harness/base/shown.h"
 #include "harness/cli/commands.h"
 #include "harness/guest/guest.h"
@@ -28,6 +26,6 @@ int runs_at_once(const struct options *o, const struct guest_kernel *guest, size
 		return guest_capacity(guest, o->at_once);
 	if (o->at_once)
 		return o->at_once;
-	/* What the machine bears is asked in many files, and one run it bears always. */
+	/* How many runs the machine can bear is read from many files; it can always bear one. */
 	return jobs == 1 ? 1 : capacity();
 }

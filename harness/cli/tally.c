@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: the pool asks. A run's own process gives an account of it; one that does not
- * come to that is broken, and what is known of why is said for it here. Each is handed to the
- * reporters as it comes, in the order named, and counted; after the last run of a scenario that has
- * a table, that is left beside the results.
+ * Theory of operation: the pool calls these functions. A run's own process gives an account of it;
+ * a run without an account is broken, and the known reason is reported here. Each account is handed
+ * to the reporters in the order of the command line, and counted; after the last run of a scenario
+ * that has a table, the table is written beside the results.
  */
 #include "harness/cli/tally.h"
 
@@ -123,7 +123,7 @@ static bool tabulate(struct tally *t, size_t job, json_t *row)
 	return written;
 }
 
-/* As it went so far, if that tells anything. */
+/* The counts so far, if they tell anything. */
 static void put_time_left(const struct tally *t, size_t left, char *text, size_t size)
 {
 	const struct reporting *r = &t->reports.so_far;
@@ -134,7 +134,7 @@ static void put_time_left(const struct tally *t, size_t left, char *text, size_t
 			 (long long)(took / (ns_t)r->done * (ns_t)left / NS_PER_S));
 }
 
-/* How far it is, on a terminal; elsewhere the verdicts tell. */
+/* The progress, on a terminal; elsewhere the verdicts show it. */
 static ns_t waiting(void *context)
 {
 	struct tally *t = context;
@@ -160,7 +160,7 @@ static ns_t waiting(void *context)
 			    r->done, r->total, t->pool.running, failed, left, next->name, takes);
 }
 
-/* What its process has told of it, or else what is known of why it told nothing. */
+/* What its process has reported, or what is known of why it reported nothing. */
 static struct account account_from(struct tally *t, size_t job, const struct pool_end *end)
 {
 	struct arena *a = t->inv.plan->arena;
@@ -176,7 +176,7 @@ static struct account account_from(struct tally *t, size_t job, const struct poo
 	return account;
 }
 
-/* Where its results lie; with --keep its own process alone knows that. */
+/* Where its results are; with --keep only its own process knows that. */
 static const char *trace_of(const struct tally *t, size_t job, const struct pool_end *end)
 {
 	const struct plan *plan = t->inv.plan;
@@ -218,8 +218,8 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 }
 
 /*
- * The verdict is out, and what came of taking the lab down is no pass all the same: it is counted
- * as a run that could not be carried out.
+ * The verdict is printed already, but then the run's process did not end as it should: it is
+ * counted as a run that could not be carried out.
  */
 static void failed_late(void *context, size_t job, int said, const struct pool_end *end)
 {

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What becomes of the runs of an invocation: taken from the pool, told the reporters, counted.
- */
+/* The outcomes of an invocation's runs: taken from the pool, passed to the reporters, counted. */
 #ifndef TALLY_H
 #define TALLY_H
 
@@ -14,7 +12,7 @@ struct tally {
 	struct invocation inv;
 	struct reports reports;
 	struct progress progress;
-	int64_t killed; /* for want of memory, before all: as cgroup_killed() says */
+	int64_t killed; /* for lack of memory, before the first run: as cgroup_killed() says */
 	struct pool pool;
 	size_t round;	     /* from 0 */
 	bool failed, broken; /* a run */
@@ -23,7 +21,9 @@ struct tally {
 	bool stopped;	     /* a failure has ended it */
 };
 
-/* Set up t->pool, for the runs of t->inv.plan; the rest of t->inv, and t->reports, are there. */
+/*
+ * Set up t->pool, for the runs of t->inv.plan; the rest of t->inv, and t->reports, are set already.
+ */
 void tally_begin(struct tally *t);
 
 #endif
