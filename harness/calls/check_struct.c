@@ -156,7 +156,9 @@ bool check_pollfds(const struct check *k, const struct arg *arg)
 	return check_structs(k, arg, poll_fields, "a list such as [{fd=c, events=POLLIN}]");
 }
 
-/* What poll() is asked. What it finds stands behind its result, and would not be compared here. */
+/*
+ * What poll() is asked. What it finds is written after its result, and would not be compared here.
+ */
 bool check_pollfds_in(const struct check *k, const struct arg *arg)
 {
 	if (!check_pollfds(k, arg))
@@ -167,7 +169,7 @@ bool check_pollfds_in(const struct check *k, const struct arg *arg)
 		if (!found || found->kind == ARG_ANY)
 			continue;
 		complain(k->c, found->place,
-			 "what poll() finds stands behind its result: = 1 ([{fd=c, "
+			 "what poll() finds is written after its result: = 1 ([{fd=c, "
 			 "revents=POLLIN}])");
 		return false;
 	}
@@ -265,8 +267,7 @@ bool check_raw_address(const struct check *k, const struct arg *arg)
 	return true;
 }
 
-/* Whether a number, and both ends of a range, can be that field's; of what is not known yet: yes.
- */
+/* Whether the field can have that number, or both ends of a range; true if not known yet. */
 static bool field_fits(const struct struct_field *field, const struct value *v)
 {
 	if (v->kind == VALUE_RANGE || v->kind == VALUE_AT_LEAST)
@@ -336,7 +337,7 @@ static bool option_fits(const struct sockopt_row *row, const struct value *v)
 	return v->kind != VALUE_INT || sockopt_fits(row, v->number);
 }
 
-/* In strace's form the bytes are the script's, right or not. */
+/* In strace's form the script gives the bytes, right or wrong. */
 static bool check_option_number(const struct check *k, const struct arg *arg,
 				const struct sockopt_row *row)
 {
@@ -359,7 +360,7 @@ bool check_option_in(const struct check *k, const struct arg *arg)
 		return check_known_fields(k, arg, struct_find(row->group));
 	if (row->form == FORM_STRING && inner->kind == ARG_STRING)
 		return true;
-	/* A number where a structure is due: a mistake that scripts may be about (EINVAL). */
+	/* A number in place of a structure: a mistake that scripts may be about (EINVAL). */
 	if (inner->kind == ARG_NAMES && row->form == FORM_CONSTANT)
 		return check_names(k->c, inner, row->group);
 	if (row->form != FORM_STRING && inner->kind == ARG_VALUE && check_given(inner->value))

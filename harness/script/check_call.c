@@ -258,10 +258,9 @@ void check_resume_line(struct checker *k, struct line *line)
 		return;
 	blocked = s.actor->blocked;
 	if (!blocked)
-		complain(
-		    k->complaints, line->place,
-		    "%s was not left in a call; one that it is to come back from ends with '...'",
-		    actor_name(k, s.actor));
+		complain(k->complaints, line->place,
+			 "%s was not left in a call; a call that returns later ends with '...'",
+			 actor_name(k, s.actor));
 	else if (strcmp(blocked->call.name, s.call->name) != 0 ||
 		 !same_first_name(&blocked->call, s.call))
 		complain(k->complaints, s.call->name_place,

@@ -312,7 +312,7 @@ void check_packet_line(struct checker *k, struct line *line)
 	check_limit(k, s->inner_length, 0, INT64_MAX, "a length");
 	if (line->kind == LINE_ARRIVAL && s->fate != FATE_ARRIVED)
 		complain(k->complaints, s->fate_place,
-			 "what arrives has arrived; a fate stands where it is sent (%s> ..)",
+			 "what arrives has arrived; a fate belongs where it is sent (%s> ..)",
 			 line->actor.host && !strcmp(line->actor.host, "client") ? "server"
 										 : "client");
 	if (s->kind != SEGMENT_ARP && /* which is about a neighbour, whoever wanted it */

@@ -212,7 +212,7 @@ void check_sysctl(struct checker *k, const char *name, struct place at)
 		    is_likely ? arena_printf(k->arena, "; did you mean %s%s?", prefix, name) : "");
 	} else if (name[good]) {
 		at.column += (int)good;
-		complain(k->complaints, at, "'%c' cannot stand in a sysctl's name", name[good]);
+		complain(k->complaints, at, "'%c' cannot be in a sysctl's name", name[good]);
 	} else if (strstr(name, "..") || strstr(name, "//") || name[strlen(name) - 1] == '.') {
 		complain(k->complaints, at, "'%s' is no sysctl's name: a part of it is empty",
 			 name);

@@ -152,8 +152,8 @@ static bool are_distinct(struct arena *a, const struct choices *choices,
 		const char *value = choices->list[i].text;
 
 		if (number_find(&values, value) >= 0) {
-			complain(c, choices->list[i].place, "%s = %s stands here twice",
-				 param->name, value);
+			complain(c, choices->list[i].place, "%s = %s is here twice", param->name,
+				 value);
 			return false;
 		}
 		number_give(a, &values, value);
@@ -177,7 +177,7 @@ static bool collect(struct arena *a, const struct script *s, struct choices **pa
 		if (line->kind != LINE_PARAM)
 			continue;
 		if (depth) {
-			complain(c, line->place, "a param cannot stand within a repeat or a when");
+			complain(c, line->place, "a param cannot be within a repeat or a when");
 			return false;
 		}
 		choices = arena_push(a, *params, *count);

@@ -272,7 +272,7 @@ void parse_resume(struct parser *p, struct line *line)
 
 	line->kind = LINE_RESUME;
 	call->name_place = p->token.place;
-	call->name = parse_name(p, "the name of the call that comes back");
+	call->name = parse_name(p, "the name of the call that returns");
 	call->row = call_find(call->name);
 	start = p->token.start;
 	parse_args(p, &call->args, &call->arg_count);

@@ -195,7 +195,7 @@ static void refuse_late(struct parser *p, const char *verb, const char *word)
 	bool is_skip = parse_is_word(p, "skip");
 
 	if (is_packets || is_host || is_skip)
-		parse_error(p, p->token.place, "%s stands before '%s': %s client> P. %s%s %s",
+		parse_error(p, p->token.place, "%s belongs before '%s': %s client> P. %s%s %s",
 			    is_packets ? packets
 			    : is_host  ? "whose packets they are"
 				       : "'skip'",
