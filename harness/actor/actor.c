@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The actor's side: a thread that waits for the number of a line, makes that line's call, and
- * reports. How processes and threads come to be is in actor_process.c.
+ * reports. actor_process.c makes the processes and threads.
  */
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +21,9 @@ static bool same_text(const char *a, const char *b)
 	return a == b || (a && b && !strcmp(a, b));
 }
 
-/* The name that the result of line `index` is given: there, or in the line where it comes back. */
+/*
+ * The name that the result of line `index` is given: there, or in the line where the call returns.
+ */
 static const char *result_name(const struct run *run, size_t index)
 {
 	const struct line *line = &run->lines[index];
@@ -39,7 +41,7 @@ static const char *result_name(const struct run *run, size_t index)
 	return NULL;
 }
 
-/* In the order in which read_reply() of actor_engine.c takes them. */
+/* In the order in which read_reply() of actor_engine.c reads them. */
 static bool send_reply(int channel, const struct actor_reply *r)
 {
 	struct message m = {0};
@@ -122,7 +124,7 @@ static bool answer(struct thread *t, struct message *request)
 		notice_send(t->process->notices, NOTICE_STOPPED, getpid(), 0);
 	sent = send_reply(t->channel, &reply);
 	if (sent && t->new_channel >= 0) {
-		struct rlimit limit = limit_lift(); /* it counts for what is sent, too */
+		struct rlimit limit = limit_lift(); /* it also limits what is sent */
 
 		sent = descriptor_send(t->channel, t->new_channel);
 		limit_restore(&limit);
@@ -136,10 +138,10 @@ static bool answer(struct thread *t, struct message *request)
 /* ---- serving ---- */
 
 /*
- * Who this is, as the host has it; the engine finds out who that is in its own numbers, and sends
+ * Send the numbers of this thread in its host; the engine finds its own numbers for them, and sends
  * what only it can open: the thread's schedstat. Unless this is the host's first thread, a script
- * may have set a limit on descriptors, which is out of the way in between; then that the thread has
- * it is the end of the greeting, so that no other one meets its process without that limit.
+ * may have set a limit on descriptors, which is lifted in between. Then the greeting ends when the
+ * thread has the file, so that no other thread sees its process without that limit.
  */
 static void greet(struct thread *t)
 {
@@ -186,6 +188,6 @@ _Noreturn void actor_serve(struct thread *t)
 		going = message_wait(t->channel, &request) && answer(t, &request);
 		message_free(&request);
 	}
-	/* Without its engine no thread has anything to do; sockets close as the process ends. */
+	/* Without the engine no thread has anything to do; sockets close as the process ends. */
 	_exit(0);
 }

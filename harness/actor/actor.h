@@ -2,15 +2,15 @@
 /*
  * Actors: the processes and threads that make the calls.
  *
- * Each host has a process in its own network namespace, and perhaps more that this one has forked;
- * each thread of them that a script uses is an actor, at the other end of a socket pair. The engine
- * sends the index of a line; the actor, which has the same run in its memory since it descends from
- * the engine, makes the call and reports when it went in, when it came out, what it returned and
- * what it filled in (in the language's notation). The actor never judges. What a process has to say
- * unasked, that a signal was handled, it says by a notice (notice.h).
+ * Each host has a process in its own network namespace, and perhaps more that this one has forked.
+ * Each of their threads that a script uses is an actor, at the other end of a socket pair. The
+ * engine sends the index of a line; the actor, which has the same run in its memory since it was
+ * forked from the engine, makes the call and reports when it was entered, when it returned, its
+ * result and what it filled in (in the language's notation). The actor never judges. What a process
+ * reports unasked, such as a handled signal, it sends as a notice (notice.h).
  *
- * While it makes a call an actor touches nothing but its arguments; so "asleep inside the call" can
- * be read off /proc by the engine.
+ * While it makes a call, an actor uses only its arguments; so the engine can read from /proc that
+ * it is "asleep inside the call".
  */
 #ifndef ACTOR_H
 #define ACTOR_H
@@ -22,7 +22,7 @@
 #include "harness/timeline/timeline.h"
 
 #define ACTOR_TEXT                                                                                 \
-	8192 /* at most so much of an argument's text is reported; longer is cut: "abc"... */
+	8192 /* the longest text of an argument that is reported; a longer one is cut: "abc"... */
 
 struct actor_reply {
 	ns_t entered, returned;
@@ -46,7 +46,7 @@ struct actor_link {
 	pid_t own_pid, own_tid; /* as its host has them; equal: it is a process's first thread */
 	int channel;		/* to poll; the engine's end */
 	int line;		/* the call it is in; -1: idle */
-	ns_t until;		/* a message that is due is waited for until then; 0: for ever */
+	ns_t until;		/* how long to wait for a message that is due; 0: for ever */
 	int proc_stat, proc_syscall; /* its files in /proc, open since actor_greet */
 	int pidfd;	  /* of a process's first thread: readable once it has died; -1 */
 	bool deaf;	  /* it has closed its channel: its process is dying */
@@ -57,9 +57,9 @@ struct actor_link {
 /* --- the actor's side --- */
 
 /*
- * lab_main_fn's work for one host: to be its init, which returns when all its processes have ended.
- * The first of them, the host's main actor, ends when the channel closes. `notices` is where
- * processes send theirs.
+ * lab_main_fn's work for one host: it is the host's init, and returns when all its processes have
+ * ended. The first of them, the host's main actor, ends when the channel closes. Processes send
+ * their notices to `notices`.
  */
 int actor_main(enum host host, int channel, int notices, const struct run *run);
 
@@ -69,12 +69,12 @@ void signal_noted(int number);
 /* --- the engine's side --- */
 
 /*
- * Wait for the actor's greeting (who it is). The link is zeroed but for host, part and channel; one
- * that has been greeted is left as it is.
+ * Wait for the actor's greeting (its numbers). The link is zeroed except host, part and channel;
+ * one that has been greeted is left as it is.
  */
 bool actor_greet(struct actor_link *link);
 
-/* What an actor has to know to make a call. */
+/* What an actor must know to make a call. */
 struct actor_request {
 	int line;
 	const struct variable *variables; /* the $names bound so far while running */
@@ -88,18 +88,21 @@ bool actor_start(struct actor_link *link, const struct actor_request *request);
 
 /*
  * Read one reply if there is one: 1 a reply, 0 none yet, -1 the actor is gone; or MESSAGE_GARBLED:
- * what it has sent, whoever has taken it over, is none. Does not block. The
- * link's line stays that of the call; the caller sets it to -1 when it is done with it.
+ * what it has sent is not a reply (somebody may have taken it over). Does not block. The link's
+ * line remains that of the call; the caller sets it to -1 when it has finished with it.
  */
 int actor_reply(struct actor_link *link, struct arena *a, struct actor_reply *reply);
 
 /*
- * Close the channel, upon which the actor's whole process ends as soon as that thread is idle (one
- * that is blocked in a call notices nothing: that is for lab_close), and what else is open.
+ * Close the channel and the other descriptors of the link. Then the actor's whole process ends as
+ * soon as that thread is idle (one that is blocked in a call notices nothing; lab_close ends it).
  */
 void actor_link_close(struct actor_link *link);
 
-/* After a reply to a thread() or fork() that succeeded, at once: the new actor's link, greeted. */
+/*
+ * To be called directly after a reply to a thread() or fork() that succeeded: the new actor's link,
+ * greeted.
+ */
 bool actor_new_link(struct actor_link *parent, struct arena *a, struct actor_link *child);
 
 /*
@@ -109,17 +112,17 @@ bool actor_new_link(struct actor_link *parent, struct arena *a, struct actor_lin
 int actor_asleep(const struct actor_link *link, const struct run *run);
 
 /*
- * It is about to end, or has ended: its descriptors may be closed already, and what they had to
- * send be sent, before anything else tells of its end.
+ * It is about to end, or has ended: its descriptors may be closed already, and their last packets
+ * sent, before anything else shows its end.
  */
 bool actor_exiting(const struct actor_link *link);
 
-/* Its state as ps shows it: R S D T t Z .., 0: there is none any more. */
+/* Its state as ps shows it: R S D T t Z .., 0: it does not exist any more. */
 char actor_state(const struct actor_link *link);
 
 /*
- * How a process that has died ended, as wait(2) has it: from what it has left in /proc while nobody
- * has waited for it, or from what the kernel keeps for a pidfd (since 6.15). False: neither says.
+ * How a dead process ended, as wait(2) gives it: from /proc while nobody has waited for it, or from
+ * what the kernel keeps for a pidfd (since 6.15). False: neither says.
  */
 bool actor_status(const struct actor_link *link, int *status);
 

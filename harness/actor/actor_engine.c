@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The engine's side of an actor: asking it for a call, reading what came of it, and looking whether
- * it sleeps in there, or has died.
+ * The engine's side of an actor: asking it for a call, reading its reply, and finding out whether
+ * it sleeps in the call, or has died.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -19,7 +19,7 @@
 #include "harness/base/shortage.h"
 #include "harness/calls/calls.h"
 
-/* /proc/PID/task/TID/NAME, to be read again and again; -1 where this kernel has none. */
+/* /proc/PID/task/TID/NAME, which is read again and again; -1 if this kernel does not have it. */
 static int open_task(const struct actor_link *link, const char *name)
 {
 	char path[64];
@@ -51,8 +51,8 @@ static pid_t innermost(const struct actor_link *link, pid_t tid, const char *nam
 }
 
 /*
- * The number here of the thread that has another one in its host; a process's first thread has its
- * process's. 0: it is gone.
+ * The number, in this namespace, of a thread that has another one in its host; a process's first
+ * thread has the number of the process. 0: it is gone.
  */
 static pid_t find_thread(const struct actor_link *link)
 {
@@ -81,7 +81,7 @@ static ns_t due_until(const struct actor_link *link)
 	return link->until ? link->until : FOR_EVER;
 }
 
-/* An actor can open nothing. A kernel may have no such file; something has to be sent. */
+/* An actor can open nothing. A kernel may not have this file, but some descriptor must be sent. */
 static bool hand_schedstat(const struct actor_link *link)
 {
 	struct message ready = {0};
@@ -96,8 +96,8 @@ static bool hand_schedstat(const struct actor_link *link)
 }
 
 /*
- * What is open of it. A process that is not there any more was greeted in vain; and who cannot be
- * watched for lack of descriptors, too: errno says so.
+ * Open what is needed to watch it. False, with errno, if the process has ended meanwhile, or if
+ * there are too few descriptors to watch it.
  */
 static bool open_link(struct actor_link *link)
 {
@@ -145,7 +145,7 @@ void actor_link_close(struct actor_link *link)
 	link->tid = 0;
 }
 
-/* In the order in which read_pairs() of actor.c takes them. */
+/* In the order in which read_pairs() of actor.c reads them. */
 static void put_pairs(struct message *m, const struct variable *list, size_t count)
 {
 	put_number(m, (int64_t)count);
@@ -169,7 +169,7 @@ bool actor_start(struct actor_link *link, const struct actor_request *request)
 	return sent;
 }
 
-/* In the order in which send_reply() of actor.c puts them. */
+/* In the order in which send_reply() of actor.c writes them. */
 static void read_reply(struct message *m, struct arena *a, struct actor_reply *reply)
 {
 	memset(reply, 0, sizeof(*reply));
@@ -227,7 +227,7 @@ bool actor_new_link(struct actor_link *parent, struct arena *a, struct actor_lin
 	return false;
 }
 
-/* What a file of /proc says now; the number of bytes, 0: nothing, -1: the task is gone. */
+/* Read a file of /proc again; the number of bytes, 0: nothing, -1: the task is gone. */
 static ssize_t read_now(int fd, char *text, size_t size)
 {
 	ssize_t n = pread(fd, text, size - 1, 0);
@@ -240,8 +240,7 @@ static ssize_t read_now(int fd, char *text, size_t size)
 
 /*
  * Not every architecture has /proc/PID/syscall (User-Mode Linux does not). There the actor is in
- * its call once it has taken the request from its channel: it does nothing else that it could sleep
- * in.
+ * its call once it has read the request from its channel: it makes no other call that could sleep.
  */
 static bool has_taken_request(const struct actor_link *link)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the parts of the actors' side share: actor.c (a thread's requests and replies),
- * actor_process.c (processes and threads come and go).
+ * What the parts of the actors' side share: actor.c (a thread's requests and replies) and
+ * actor_process.c (making processes and threads).
  */
 #ifndef ACTOR_PARTS_H
 #define ACTOR_PARTS_H
@@ -28,7 +28,7 @@ struct thread {
 	const char *part; /* NULL: the host's first process */
 	int channel, schedstat;
 	ns_t waited;	 /* for a CPU, all in all, as of its last call */
-	int new_channel; /* the engine's end of a new actor's, to be handed over with the reply; -1
+	int new_channel; /* the engine's end of a new actor's channel, to be sent with the reply; -1
 			  */
 };
 
@@ -40,12 +40,12 @@ pid_t actor_spawn(struct call_frame *f, const char *name);
 pid_t actor_fork(struct call_frame *f, const char *name);
 void actor_notify(struct call_frame *f, enum notice_kind kind, pid_t who, int value);
 
-/* A duplicate at a high number, out of a script's way; the original is closed. */
+/* A duplicate at a high number, where it does not disturb a script; the original is closed. */
 int move_high(int fd);
 
 /*
- * A limit on descriptors that a script has set is not meant for what the harness opens: it is out
- * of the way in between.
+ * A limit on descriptors that a script has set does not apply to what the harness opens: it is
+ * lifted in between.
  */
 struct rlimit limit_lift(void);
 void limit_restore(const struct rlimit *limit);

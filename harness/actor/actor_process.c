@@ -2,17 +2,18 @@
 /*
  * The processes of a host, and their threads.
  *
- * The lab gives a host its first process, its init. That forks the process in which the host's main
- * actor lives, and from then on only reaps: whatever has lost its parent is adopted by it, as on
- * any machine, and is waited for at once. It tells the engine how each of them ended. Before all
- * that it gives up, for all of them, whatever a host does not need (confine.c).
+ * The lab gives a host its first process, its init. This one forks the process of the host's main
+ * actor, and from then on only reaps: as on any machine it adopts processes that have lost their
+ * parent, and waits for them at once. It tells the engine how each of them ended. Before all that
+ * it gives up, for all of them, whatever a host does not need (confine.c).
  *
- * thread() and fork() make a new actor, with a channel of its own, whose far end goes to the engine
- * over the channel of the actor that made it. A thread shares its process's descriptors and their
- * names; a forked process has a copy of both, and none of what the harness had open in its parent.
+ * thread() and fork() make a new actor, with a channel of its own, whose other end is sent to the
+ * engine over the channel of the actor that made it. A thread shares its process's descriptors and
+ * their names; a forked process has a copy of both, and none of the harness's descriptors of its
+ * parent.
  *
- * What the harness has open in here stands at high numbers, so that a script's own descriptors are
- * 3, 4, 5 as in any other program.
+ * The harness's descriptors have high numbers, so that a script's own are 3, 4, 5 as in any other
+ * program.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +41,7 @@ int move_high(int fd)
 	int high = fcntl(fd, F_DUPFD_CLOEXEC, HIGH_NUMBER);
 
 	if (high < 0)
-		return fd; /* a low limit on descriptors: then it stays where it is */
+		return fd; /* the limit on descriptors is low: then it stays where it is */
 	close(fd);
 	return high;
 }
@@ -159,9 +160,9 @@ static void close_own(const struct thread *t)
 }
 
 /*
- * The forked process. Of the threads that its parent has, only the one that forked is here; what
- * all of them have open towards the engine is not this process's, and must not seem to live on when
- * they have died.
+ * The forked process. Of its parent's threads, only the one that forked exists here. The channels
+ * of all of them to the engine do not belong to this process, and must not stay open here when
+ * those threads have died.
  */
 static _Noreturn void begin_process(struct thread *t, int far_end)
 {
@@ -187,7 +188,10 @@ pid_t actor_fork(struct call_frame *f, const char *name)
 
 	if (!t)
 		return -1;
-	/* Held by this thread, so that the copies are whole, and can be let go in both. */
+	/*
+	 * Held by this thread, so that the copies are consistent, and both processes can release
+	 * it.
+	 */
 	pthread_mutex_lock(&process->descriptors.mutex);
 	pthread_mutex_lock(&process->mutex);
 	pid = fork();
@@ -209,7 +213,7 @@ pid_t actor_fork(struct call_frame *f, const char *name)
 
 /* ---- the first two processes ---- */
 
-/* Close all but the two, which stand above 2. */
+/* Close all but the two, which are above 2. */
 static void close_others(int a, int b)
 {
 	unsigned low = (unsigned)(a < b ? a : b), high = (unsigned)(a < b ? b : a);
@@ -222,9 +226,9 @@ static void close_others(int a, int b)
 }
 
 /*
- * As a shell would start them: whatever whoever started this program has set (nohup ignores SIGHUP)
- * is not the script's. And nobody wants to find the dumps of their memory; 1 is also understood
- * where core_pattern is a pipe (core(5)).
+ * As a shell would start them: the signal settings that this program was started with (nohup
+ * ignores SIGHUP) must not affect the script. And nobody needs their core dumps; a limit of 1 also
+ * works where core_pattern is a pipe (core(5)).
  */
 static void reset_signals(void)
 {
@@ -261,7 +265,9 @@ static _Noreturn void first_process(enum host host, int channel, int notices, co
 	actor_serve(&main_thread);
 }
 
-/* Of what goes wrong there, standard error is to hear, which is among what is given up. */
+/*
+ * If something fails there, it must be reported on standard error, which is among what is given up.
+ */
 static bool give_up_the_rest(enum host host, bool has_filter)
 {
 	int errors = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, HIGH_NUMBER);

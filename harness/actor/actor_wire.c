@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The channel between engine and actor is a socket pair that keeps messages apart; each is preceded
- * by its length, by which is seen that it is whole. Both ends are one program on one machine:
- * numbers are as the machine has them.
+ * The channel between engine and actor is a socket pair that keeps message boundaries. Each message
+ * begins with its length, which shows that it is whole. Both ends are one program on one machine:
+ * numbers have the machine's format.
  */
 #include <errno.h>
 #include <poll.h>
@@ -117,16 +117,16 @@ bool message_send(int channel, const struct message *m)
 	return send_all(channel, m->bytes, m->length);
 }
 
-/* A descriptor, and behind it there may be who has sent it. */
+/* A descriptor, which may be followed by the sender's credentials. */
 union control {
 	struct cmsghdr header;
 	char space[CMSG_SPACE(sizeof(int)) + CMSG_SPACE(sizeof(struct ucred))];
 };
 
 /*
- * Of descriptors that are sent and not received yet, a user without privileges can have as many as
- * the sender's limit says, all of the user's programs together (unix(7), ETOOMANYREFS). That
- * passes: somewhere else, one is received.
+ * All programs of a user without privileges together can have only so many descriptors sent and not
+ * received yet: the sender's limit (unix(7), ETOOMANYREFS). This is temporary: it ends when another
+ * one is received.
  */
 static bool is_crowded(int *patience)
 {
@@ -159,7 +159,7 @@ bool descriptor_send(int channel, int fd)
 
 /* ---- receiving ---- */
 
-/* The first of those that have come; the others, which nobody has asked for, do not stay. */
+/* The first descriptor that came; any others, which nobody has asked for, are closed. */
 static int first_descriptor(const struct cmsghdr *header)
 {
 	size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
@@ -175,7 +175,9 @@ static int first_descriptor(const struct cmsghdr *header)
 	return first;
 }
 
-/* Whether there is something to be read, or the end, before that moment; else errno says why. */
+/*
+ * Whether there is something to read, or the end of file, before that moment; else errno says why.
+ */
 static bool wait_until(int channel, ns_t until)
 {
 	struct pollfd fd = {.fd = channel, .events = POLLIN};
@@ -223,8 +225,8 @@ int descriptor_receive(int channel, ns_t until)
 }
 
 /*
- * A message is one packet of the channel, so what is no whole message will not become one: there is
- * nothing to wait for.
+ * A message is one packet of the channel, so one that is not whole never will be: there is nothing
+ * to wait for.
  */
 int message_take(int channel, struct message *m)
 {
@@ -246,7 +248,7 @@ int message_take(int channel, struct message *m)
 	return recv(channel, m->bytes, length, MSG_DONTWAIT) == n ? 1 : MESSAGE_GARBLED;
 }
 
-/* Who has sent what was received with this control data; 0: the kernel does not say. */
+/* The sender of what was received with this control data; 0: the kernel does not say. */
 static pid_t signer(struct msghdr *message)
 {
 	struct ucred who = {0};
@@ -257,7 +259,7 @@ static pid_t signer(struct msghdr *message)
 	return who.pid;
 }
 
-/* One reading from the channel: what it returns. With `from`, who has sent it. */
+/* Read once from the channel; returns what recvmsg() returns. `from`: who has sent it. */
 static ssize_t read_piece(int channel, struct iovec *piece, pid_t *from)
 {
 	union {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Messages between the engine and its actors: numbers and texts one after another, behind their
- * length.
+ * Messages between the engine and its actors: numbers and texts one after another, after the
+ * message's length.
  */
 #ifndef ACTOR_WIRE_H
 #define ACTOR_WIRE_H
@@ -30,29 +30,26 @@ void message_free(struct message *m);
 #define WIRE_TEXT (16 << 10)
 
 /*
- * A channel: pair[0] is the engine's end, pair[1] the actor's. What the engine receives is signed
- * by the kernel with who has sent it. False: errno says why.
+ * A channel: pair[0] is the engine's end, pair[1] the actor's. With what the engine receives, the
+ * kernel says who has sent it. False: errno says why.
  */
 bool channel_make(int pair[2]);
 
-/* Send it whole. False: the other side is gone. */
+/* Send the whole message. False: the other side is gone. */
 bool message_send(int channel, const struct message *m);
 /* A moment that never comes. */
 #define FOR_EVER INT64_MAX
 
-/*
- * Send one more byte, and a descriptor with it; and receive those, -1: none came before that
- * moment.
- */
+/* Send one more byte with a descriptor; and receive one, -1: none came before that moment. */
 bool descriptor_send(int channel, int fd);
 int descriptor_receive(int channel, ns_t until);
 
 /*
- * Wait for a message until that moment; who has sent it, in the numbers of whoever receives it. 0:
- * none came, or half of one, or the other side is gone.
+ * Wait for a message until that moment; returns the sender's process number in the receiver's
+ * namespace. 0: none came, or half of one, or the other side is gone.
  */
 pid_t message_wait_signed(int channel, struct message *m, ns_t until);
-/* Likewise; false: none. */
+/* Likewise; false: no message. */
 bool message_wait_until(int channel, struct message *m, ns_t until);
 /*
  * Wait for a message; false when the other side is gone. Waits in readv(2), which no row of the
@@ -60,8 +57,8 @@ bool message_wait_until(int channel, struct message *m, ns_t until);
  */
 bool message_wait(int channel, struct message *m);
 /*
- * Read just one message without waiting: 1, 0 when there is none yet, -1 when the other side is
- * gone; or what there is is none.
+ * Read one message without waiting: 1, 0 if there is none yet, -1 if the other side is gone; or
+ * MESSAGE_GARBLED: what came is not a message.
  */
 #define MESSAGE_GARBLED (-2)
 int message_take(int channel, struct message *m);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From what a script says to what a system call takes.
+ * From a script's arguments to those of a system call.
  *
- * Nothing in here complains: a script that has been checked has no unknown names, and what can only
- * be known while running becomes what the kernel would be given in such a case (a closed descriptor
- * is a number that nobody has open).
+ * Nothing here complains: a script that has been checked has no unknown names. What is only known
+ * while running becomes what a program would pass in that case (a closed descriptor is a number
+ * that nobody has open).
  */
 #include <limits.h>
 #include <netinet/in.h>
@@ -64,7 +64,7 @@ int64_t value_number(struct call_frame *f, const struct value *v)
 				 : v->op == '-' ? left - right
 						: left * right);
 	default:
-		return 0; /* * and ranges are for what is seen; the checker refuses them here */
+		return 0; /* * and ranges are for observations; the checker refuses them here */
 	}
 }
 
@@ -75,7 +75,7 @@ int64_t arg_number(struct call_frame *f, const struct arg *arg, const char *grou
 
 	if (!arg)
 		return otherwise;
-	if (arg->kind == ARG_LIST) /* [1], as strace prints what a pointer points at */
+	if (arg->kind == ARG_LIST) /* [1], as strace prints what a pointer points to */
 		return arg->item_count ? arg_number(f, arg->items[0], group, otherwise) : otherwise;
 	if (arg->kind == ARG_VALUE)
 		return arg->value->kind == VALUE_ANY ? otherwise : value_number(f, arg->value);
@@ -134,8 +134,8 @@ static socklen_t put_address(struct call_frame *f, const struct address *address
 }
 
 /*
- * {sa_family=AF_UNSPEC}: sixteen bytes of which only the family is not zero; with an address behind
- * it, that one in this family, or under the name of this family.
+ * {sa_family=AF_UNSPEC}: sixteen bytes of which only the family is not zero; if an address follows,
+ * that address in this family, or labelled with this family.
  */
 static socklen_t put_raw_address(struct call_frame *f, const struct arg *arg,
 				 struct sockaddr_storage *to)

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The calls of a script are made by processes that hold nothing of the machine.
+ * The calls of a script are made by processes that have no access to the machine.
  *
- * They are in namespaces of their own already (netns/lab.c); here the rest is taken from them, step
- * by step, each in a row of the table below. The order matters: what takes a privilege comes before
- * that privilege is given up, and the filter, which lets none of these steps pass, comes last.
+ * They are already in namespaces of their own (netns/lab.c); here the rest is taken from them in
+ * steps, each a row of the table below. The order matters: a step that needs a privilege comes
+ * before that privilege is given up, and the filter, which forbids all these steps, comes last.
  *
  * Their root directory is an empty file system in memory to which nobody can write. It is mounted
  * in a mount namespace of their own, on the directory that is there on every machine that can run a
- * lab; it is not unmounted from anything, and the old root is not let go, since both would wait for
- * all processors (RCU): nobody in there has a descriptor, a path or a privilege to get there. Where
- * mounting is forbidden (AppArmor's profile of Docker) the root is a directory of /proc that knows
- * of nothing but the process itself, and to which nobody can write either.
+ * lab; nothing is unmounted, and the old root is not released, since both would wait for all
+ * processors (RCU): no process there has a descriptor, a path or a privilege to reach it. Where
+ * mounting is forbidden (AppArmor's profile of Docker) the root is a directory of /proc that has
+ * only the process itself in it, and to which nobody can write either.
  *
  * Of the capabilities three are left, over their own network namespace: see `needed`.
  *
@@ -38,8 +38,8 @@
 /* ---- files ---- */
 
 /*
- * Standard input, output and error: whoever started the program has them. The sanitizers tell of
- * what they find there.
+ * Standard input, output and error, which are shared with whoever started the program. The
+ * sanitizers report on them.
  */
 static bool let_output_go(void)
 {
@@ -61,7 +61,7 @@ static bool let_output_go(void)
 
 static bool own_mounts; /* nothing is ever mounted where the machine could see it */
 
-/* EINVAL: this kernel has no IPC, so there is nothing of that to part from. */
+/* EINVAL: this kernel has no IPC, so there is nothing to separate. */
 static bool part_from_machine(void)
 {
 	const int parts = CLONE_NEWNS | CLONE_NEWUTS;
@@ -70,7 +70,7 @@ static bool part_from_machine(void)
 	return own_mounts;
 }
 
-/* Be the machine's mounts shared with other namespaces or not. */
+/* This works whether or not the machine's mounts are shared with other namespaces. */
 static bool mount_nothing(void)
 {
 	return own_mounts && !mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) &&
@@ -87,9 +87,9 @@ static bool leave_files(void)
 /* ---- privileges ---- */
 
 /*
- * A program that is executed could otherwise give back what is given up here. (The bounding set of
- * capabilities says the same once more; to empty it takes a system call for each.) And without
- * this, no filter.
+ * Otherwise an executed program could regain what is given up here. (The bounding set of
+ * capabilities would do the same; to empty it takes a system call for each.) And a filter requires
+ * this.
  */
 static bool gain_nothing(void)
 {
@@ -97,7 +97,7 @@ static bool gain_nothing(void)
 }
 
 static const int needed[] = {
-    CAP_NET_ADMIN,	  /* SO_MARK, SO_PRIORITY, congestion controls that are not for everybody */
+    CAP_NET_ADMIN,	  /* SO_MARK, SO_PRIORITY, congestion controls that need a privilege */
     CAP_NET_RAW,	  /* SOCK_RAW, AF_PACKET */
     CAP_NET_BIND_SERVICE, /* ports below 1024 */
 };
@@ -119,7 +119,7 @@ static bool lower_capabilities(void)
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0UL, 0UL, 0UL) < 0 ||
 	    syscall(SYS_capget, &self, sets) < 0)
 		return false;
-	/* Whatever it is one of them that the process itself does not have, it cannot keep. */
+	/* The process cannot keep one of them that it does not have itself. */
 	for (int i = 0; i < 2; i++) {
 		sets[i].permitted &= (uint32_t)(needed_set() >> (32 * i));
 		sets[i].effective = sets[i].permitted;
@@ -160,7 +160,7 @@ bool confine(bool has_filter, const char **what)
 {
 	for (int step = 0; step < CONFINE_STEPS; step++) {
 		*what = steps[step].what;
-		/* A kernel that has none, or knows no filters. */
+		/* A kernel without seccomp, or without filters. */
 		if (!confine_step(step) &&
 		    !(step == CONFINE_CALLS && !has_filter && (errno == EINVAL || errno == ENOSYS)))
 			return false;

@@ -2,10 +2,10 @@
 /*
  * Making one call.
  *
- * Everything that needs memory, names or numbers is done before the system call, everything that
- * looks at what came of it afterwards; between the two readings of the clock there is nothing but
- * the call. How long the thread stood in a CPU's queue is read from its schedstat right after:
- * since its last call, so that what it waited before it came to this one counts, too.
+ * Everything that needs memory, names or numbers is done before the system call, and results are
+ * examined after it; between the two readings of the clock there is only the call. How long the
+ * thread waited in a CPU's queue is read from its schedstat right after: since its last call, so
+ * that the wait before this call counts, too.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -19,7 +19,8 @@
 #define LONGEST_STRING 80 /* characters, in the text of a call */
 
 /*
- * schedstat: time on a CPU, time in a CPU's queue, number of turns. 0 where the kernel keeps none.
+ * schedstat: time on a CPU, time in a CPU's queue, number of time slices. 0 if the kernel does not
+ * have it.
  */
 ns_t run_delay(int schedstat)
 {
@@ -59,7 +60,7 @@ int64_t frame_call(struct call_frame *f, long number, const long args[6])
 	return result;
 }
 
-/* How many characters stand for one byte (quoted_text). */
+/* How many characters one byte takes (quoted_text). */
 static size_t escape_length(const char *text)
 {
 	if (text[0] != '\\')
@@ -70,8 +71,8 @@ static size_t escape_length(const char *text)
 }
 
 /*
- * A long string is cut for the reader, as strace does it (what is compared is the whole one, in
- * `seen`); not within an escape.
+ * A long string is cut for the reader, as strace does it (the whole one, in `seen`, is compared);
+ * not within an escape.
  */
 static const char *short_text(struct arena *a, const char *text)
 {

@@ -2,9 +2,9 @@
 /*
  * What a row's function works on: one call of a script while it is being made.
  *
- * A function reads the arguments with arg_*, makes the system call with frame_call, and says how
- * each argument reads in full (frame_text, in order) and what those that the kernel filled in were
- * found to hold (frame_seen, by their place in the script's text).
+ * A function reads the arguments with arg_*, makes the system call with frame_call, and reports
+ * each argument's full text (frame_text, in order) and what the kernel has filled in (frame_seen,
+ * by the argument's place in the script's text).
  */
 #ifndef CALLS_FRAME_H
 #define CALLS_FRAME_H
@@ -18,9 +18,8 @@
 #include "harness/calls/calls.h"
 
 #define FRAME_ARGS 8
-#define MAX_LENGTH                                                                                 \
-	(64 << 20) /* of data, so that a slip in a script does not eat the machine's memory */
-/* What the name of a process that is none stands for: beyond the kernel's limit, so ESRCH. */
+#define MAX_LENGTH (64 << 20) /* of data, so that a mistake in a script does not use up memory */
+/* The number for a process that does not exist: beyond the kernel's limit, so ESRCH. */
 #define NO_PROCESS 0x7fffffff
 
 /* capset's, in one piece: a mask of CAP_NET_RAW and its like each. */
@@ -41,9 +40,11 @@ struct call_frame {
 	size_t process_count;
 	struct arena *arena;
 	int schedstat; /* this thread's, open, or -1 */
-	ns_t *waited;  /* how long it had stood in a CPU's queue when that was last looked at */
-	/* A new actor of that name: a thread of this process (0), or a process (its number); or -1
-	 * and errno. */
+	ns_t *waited;  /* how long it had waited in a CPU's queue when that was last read */
+	/*
+	 * Make a new actor of that name: a thread of this process (returns 0), or a process (its
+	 * number); or -1 and errno.
+	 */
 	pid_t (*spawn)(struct call_frame *frame, const char *name);
 	pid_t (*fork)(struct call_frame *frame, const char *name);
 	/* What the engine cannot see by itself. */
@@ -67,8 +68,8 @@ void frame_run(struct call_frame *f);
 int64_t frame_call(struct call_frame *f, long number, const long args[6]);
 
 /*
- * How long the thread of that schedstat has been ready to run and had to wait for a CPU, all in
- * all; 0 where nobody counts that.
+ * How long the thread of that schedstat has been ready to run but waited for a CPU, in total; 0 if
+ * the kernel does not count that.
  */
 ns_t run_delay(int schedstat);
 
@@ -86,16 +87,16 @@ bool arg_is_null(const struct arg *arg); /* the word NULL */
 const struct arg *arg_field(const struct arg *arg, const char *name, size_t position);
 
 int64_t value_number(struct call_frame *f, const struct value *v);
-/* A number, or names joined by |; `otherwise` when arg is NULL or says nothing. */
+/* A number, or names joined by |; `otherwise` if arg is NULL or has no value. */
 int64_t arg_number(struct call_frame *f, const struct arg *arg, const char *group,
 		   int64_t otherwise);
 int arg_descriptor(struct call_frame *f, const struct arg *arg);
-/* The number of a process by its name; what is no name is a number, -1 when nothing is said. */
+/* The number of a process by its name, or as a number; -1 if it has no value. */
 int64_t arg_process(struct call_frame *f, const struct arg *arg);
-/* arg_number for argument i, clamped to what memory is given for. */
+/* arg_number for argument i, limited to what memory is allocated for. */
 size_t arg_length(struct call_frame *f, const struct arg *arg, size_t otherwise);
 sigset_t arg_signals(struct call_frame *f, const struct arg *arg); /* [SIGUSR1 SIGCHLD] */
-/* Fills `to`; its length, 0 for NULL and what is no address. */
+/* Fills `to`; returns its length, 0 for NULL and what is not an address. */
 socklen_t arg_address(struct call_frame *f, const struct arg *arg, struct sockaddr_storage *to);
 
 /* arg_descriptor and arg_number of argument i, which are also added to the text. */
@@ -106,7 +107,7 @@ int64_t frame_number(struct call_frame *f, size_t i, const char *group, int64_t 
 /* ---- ICMP messages: {id=1, sequence=1, data="ping"} ---- */
 
 const char *icmp_bytes(struct call_frame *f, const struct arg *message, size_t *length);
-/* `has_ip`: an IPv4 header stands before it, as a raw socket gets it. */
+/* `has_ip`: an IPv4 header precedes it, as a raw socket receives it. */
 const char *icmp_text(struct arena *a, const char *bytes, size_t length, bool has_ip);
 
 /* ---- notation ---- */

@@ -2,8 +2,8 @@
 /*
  * Making sockets and connections: socket, bind, listen, connect, accept, getsockname, getpeername.
  *
- * An address is written by host, in the run's family. What the kernel says an address is, is turned
- * back into the host that has it.
+ * An address is written by host, in the run's family. An address from the kernel is turned back
+ * into the host that has it.
  */
 #include <sys/syscall.h>
 
@@ -72,9 +72,7 @@ void make_accept(struct call_frame *f)
 	    frame_call(f, f->row->number,
 		       (long[6]){fd, wanted ? (long)&peer : 0, wanted ? (long)&length : 0, flags});
 	if (result >= 0) {
-		/*
-		 * Without the out argument a peer that has gone already can no longer be asked for.
-		 */
+		/* Without the out argument, a peer that has gone already is no longer known. */
 		if (!wanted)
 			getpeername((int)result, (struct sockaddr *)&peer, &length);
 		f->reply->has_peer = address_ip(&peer, &f->reply->peer, &f->reply->peer_port);

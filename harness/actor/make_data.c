@@ -9,7 +9,7 @@
 #include "harness/actor/frame.h"
 #include "harness/base/text.h"
 
-/* The bytes that argument `arg` stands for, NULL: any. */
+/* The bytes of argument `arg`, NULL: any. */
 static const char *written_bytes(struct call_frame *f, const struct arg *arg, size_t *length)
 {
 	*length = 0;
@@ -69,7 +69,7 @@ static bool is_of_type(int fd, int wanted)
 	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == wanted;
 }
 
-/* What the buffer holds, in the form in which it is expected. */
+/* The buffer's contents, in the form in which they are expected. */
 static const char *received(struct call_frame *f, int fd, const char *bytes, size_t length,
 			    int64_t flags)
 {
@@ -100,7 +100,7 @@ void make_recv(struct call_frame *f)
 	const char *seen = null ? "NULL" : "...";
 	int64_t result;
 
-	/* Named pages: none of the kernel's copying is to wait for memory. */
+	/* Touch all pages, so that the kernel's copying does not wait for memory. */
 	memset(bytes, 0, length + 1);
 	result = frame_call(f, f->row->number,
 			    (long[6]){fd, null ? 0 : (long)bytes, (long)length, flags,

@@ -101,7 +101,7 @@ void make_ioctl(struct call_frame *f)
 {
 	int fd = frame_descriptor(f, 0);
 	int64_t request = frame_number(f, 1, "ioctl", 0, "0");
-	/* A request that is written as a number may be for more than an int. */
+	/* A request that is written as a number may use more than an int. */
 	int value[MAX_STRUCT / sizeof(int)] = {(int)arg_number(f, frame_arg(f, 2), "", 0)};
 	int64_t result = frame_call(f, SYS_ioctl, (long[6]){fd, request, (long)value});
 

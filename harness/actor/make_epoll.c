@@ -9,9 +9,12 @@
 
 #include "harness/actor/frame.h"
 
-#define MAX_EVENTS 256 /* that are taken at once, however many are asked for */
+#define MAX_EVENTS 256 /* the most that are taken at once, however many are asked for */
 
-/* The upper half of an event's data that is a descriptor of ours, and no number of the script's. */
+/*
+ * The upper half of an event's data if that is a descriptor of ours, and not a number of the
+ * script.
+ */
 #define DESCRIPTORS 0xe9011fd5ULL
 
 void make_epoll_create(struct call_frame *f)

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a process may: resource limits and capabilities.
+ * What a process may do: resource limits and capabilities.
  *
- * A limit on descriptors is the process's own: what the harness has open there stands at numbers
- * that a lower limit does not close, and it opens nothing more but for a new thread. Capabilities
- * are a thread's. Every process of the lab has all of them over the lab's namespaces, so one that
- * is to be like an ordinary user's gives them up: capset(..., {effective=0}).
+ * A limit on descriptors belongs to the process: a lower limit does not close the harness's
+ * descriptors, and the harness opens more only for a new thread. Capabilities belong to a thread. A
+ * process that should be like an ordinary user's gives them up: capset(..., {effective=0}).
  */
 #include <linux/capability.h>
 #include <string.h>
@@ -17,7 +16,8 @@
 #include "harness/calls/structs.h"
 
 /*
- * Argument `i` as the kernel takes it, what is not written of it as it is now; NULL for NULL.
+ * Argument `i` as the kernel takes it, with the current value of fields that are not written; NULL
+ * for NULL.
  */
 static struct rlimit64 *limit_given(struct call_frame *f, size_t i, int64_t resource,
 				    struct rlimit64 *limit)
@@ -31,7 +31,7 @@ static struct rlimit64 *limit_given(struct call_frame *f, size_t i, int64_t reso
 	return limit;
 }
 
-/* Whether argument `i`, which is filled in, is wanted at all. */
+/* Whether argument `i`, which is filled in, is not NULL. */
 static bool is_wanted(const struct call_frame *f, size_t i)
 {
 	return !arg_is_null(frame_arg(f, i));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * sendmsg and recvmsg, writev and readv: data in several pieces, and what recvmsg gives back beside
- * them: whose they are, flags, control messages.
+ * sendmsg and recvmsg, writev and readv: data in several pieces, and what recvmsg returns besides
+ * the data: the sender, flags, control messages.
  *
  *     sendmsg(c, {msg_iov=[{iov_base="d"}, {iov_base="ef"}]}, MSG_NOSIGNAL) = 3
  *     recvmsg(x, {msg_iov=[{iov_base="def", iov_len=10}], msg_flags=0}, 0) = 3
@@ -10,7 +10,7 @@
  *
  *     writev(c, [{iov_base="d"}, {iov_base="ef"}], 2) = 3
  *
- * Of control messages those are known that have a struct sock_extended_err (recvmsg(2), ip(7)).
+ * The known control messages are those with a struct sock_extended_err (recvmsg(2), ip(7)).
  */
 #include <netinet/in.h>
 #include <string.h>
@@ -26,7 +26,7 @@
 #define CONTROL_SIZE  512
 #define DEFAULT_PIECE 1024 /* bytes of a piece that is received into and has no iov_len */
 
-/* The pieces of a list; memory is made for each, and filled when they are sent. */
+/* The pieces of a list; memory is allocated for each, and filled if they are sent. */
 static struct iovec *list_pieces(struct call_frame *f, const struct arg *list, bool sent,
 				 size_t *count)
 {
@@ -75,7 +75,7 @@ void make_sendmsg(struct call_frame *f)
 		   (long[6]){fd, (long)&message, frame_number(f, 2, "msg", 0, "0")});
 }
 
-/* A number by its name in a group of constants, where it has one there. */
+/* A number by its name in a group of constants, if it has one there. */
 static const char *number_text(struct arena *a, const char *group, int64_t number)
 {
 	const char *name = constant_name(group, number);
@@ -189,8 +189,8 @@ void make_recvmsg(struct call_frame *f)
 }
 
 /*
- * How many pieces the script says there are, also what the kernel refuses; of what it would take,
- * no more than there are.
+ * The number of pieces in the script, even if the kernel refuses it; a number that the kernel would
+ * accept is limited to the pieces that exist.
  */
 static long piece_count(struct call_frame *f, size_t count)
 {

@@ -2,9 +2,9 @@
 /*
  * setsockopt and getsockopt.
  *
- * In the short form, `setsockopt(x, SO_KEEPALIVE, 1)`, the option knows its level and its value's
- * size. In strace's form, `setsockopt(x, SOL_SOCKET, SO_KEEPALIVE, [1], 4)`, both are the script's,
- * right or not.
+ * In the short form, `setsockopt(x, SO_KEEPALIVE, 1)`, level and size follow from the option. In
+ * strace's form, `setsockopt(x, SOL_SOCKET, SO_KEEPALIVE, [1], 4)`, the script gives both, right or
+ * wrong.
  */
 #include <string.h>
 #include <sys/syscall.h>
@@ -22,7 +22,7 @@ struct option_call {
 	const struct sockopt_row *row;
 };
 
-/* Of a number without a name, and of a name that is no option. */
+/* For a number without a name, and a name that is not an option. */
 static const struct sockopt_row unknown = {"?", 0, 0, FORM_INT, NULL};
 
 static struct option_call read_option(struct call_frame *f)
@@ -68,8 +68,7 @@ static size_t value_bytes(struct call_frame *f, const struct sockopt_row *row,
 	return number >= INT32_MIN && number <= UINT32_MAX ? sizeof(int32_t) : sizeof(number);
 }
 
-/* In strace's form a number alone is a pointer, as it is in C; other than 0 there is no use for it.
- */
+/* In strace's form a number alone is a pointer, as it is in C; only 0 is useful. */
 static bool is_null_pointer(const struct option_call *o, const struct arg *arg)
 {
 	return arg_is_null(arg) || (o->at == 2 && arg && arg->kind == ARG_VALUE &&

@@ -2,10 +2,10 @@
 /*
  * poll and select, ppoll and pselect.
  *
- * Of poll's entries only those with revents are shown, in the order in which they are written; of
- * select's sets only those that are not empty, as strace does. All are made as the system calls
- * that every architecture has, ppoll and pselect6, which write back what is left of the time
- * (poll's is not shown: the C library hides it, and so does strace).
+ * Only poll's entries with revents are shown, in the order in which they are written, and only
+ * select's sets that are not empty, as in strace. All are made as the system calls that every
+ * architecture has, ppoll and pselect6, which write back the time left (poll's is not shown: the C
+ * library hides it, and so does strace).
  */
 #include <poll.h>
 #include <string.h>
@@ -58,7 +58,7 @@ static void read_limit(struct call_frame *f, size_t i, const char *unit, struct 
 	if (!strcmp(unit, "tv_usec")) {
 		w->left.tv_nsec = fraction % 1000000 * NS_PER_US;
 		if (__builtin_add_overflow(seconds, fraction / 1000000, &w->left.tv_sec))
-			w->left.tv_sec = -1; /* invalid, as what it would become */
+			w->left.tv_sec = -1; /* invalid, as it would be after conversion */
 	}
 }
 
@@ -179,7 +179,7 @@ void make_select(struct call_frame *f)
 		read_set(f, sets[i], &bits[i], &highest);
 	}
 	count = arg_number(f, frame_arg(f, 0), "", highest + 1);
-	if (count > FD_SETSIZE) /* so large are the sets; the kernel would look beyond them */
+	if (count > FD_SETSIZE) /* the size of the sets; the kernel would look beyond them */
 		count = FD_SETSIZE;
 	frame_printf(f, "%lld", (long long)count);
 	for (size_t i = 0; i < 3; i++)

@@ -2,9 +2,9 @@
 /*
  * Threads and processes: thread, fork, exit, wait.
  *
- * thread() is no system call but the actor's own doing. A forked process is an actor, too; who
- * forks gets its number, which has the actor's name wherever a script sees it. How a process ended
- * is told by the names of waitpid(2)'s macros: {WEXITSTATUS=0}, {WTERMSIG=SIGKILL}.
+ * thread() is not a system call, but done by the actor. A forked process is also an actor; the
+ * caller of fork() gets its number, which is shown to the script as the actor's name. How a process
+ * ended is written with the names of waitpid(2)'s macros: {WEXITSTATUS=0}, {WTERMSIG=SIGKILL}.
  */
 #include <errno.h>
 #include <string.h>

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Signals in a process's own hands: kill, raise, alarm, pause, signal, sigaction, sigprocmask.
+ * What a process does with signals: kill, raise, alarm, pause, signal, sigaction, sigprocmask.
  *
- * There is one handler, called `handler`; it notes that it ran, and does nothing else. Which
- * functions a process has for what is so its own business, and a script's is only which of the
- * three there are: it, SIG_IGN or SIG_DFL.
+ * There is one handler, called `handler`; it notes that it ran, and does nothing else. So a script
+ * only chooses one of three for a signal: `handler`, SIG_IGN or SIG_DFL.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -17,7 +16,9 @@
 #include "harness/actor/stopped.h"
 #include "harness/base/signals.h"
 
-/* As the constants of the group "handler" have it: what has no other number is the handler. */
+/*
+ * As the constants of the group "handler" have it: a function with no other number is the handler.
+ */
 #define IS_HANDLER 2
 
 #define LAST_SIGNAL 64
@@ -47,7 +48,7 @@ void make_kill(struct call_frame *f)
 	int64_t pid = arg_process(f, whom);
 
 	frame_text(f, arg_text(f, whom));
-	/* A number could be anybody's, or everybody's: the checker takes names only. */
+	/* A number could mean any process, or all of them: the checker accepts only names. */
 	frame_call(f, SYS_kill,
 		   (long[6]){pid > 0 ? pid : NO_PROCESS, frame_number(f, 1, "signal", 0, "0")});
 }
@@ -122,7 +123,7 @@ void make_sigprocmask(struct call_frame *f)
 	sigemptyset(&old);
 	if (how == SIG_SETMASK)
 		stops_keep(&set);
-	/* The C library's, since it keeps its own two signals out of it. */
+	/* The C library's function, since it excludes its own two signals. */
 	begin(f);
 	errno = pthread_sigmask((int)how, !arg || arg_is_null(arg) ? NULL : &set, &old);
 	end(f, errno ? -1 : 0);
@@ -164,7 +165,7 @@ static const char *action_text(struct arena *a, const struct sigaction *action)
 {
 	int64_t flags = 0, flag;
 
-	/* Those that have a name: the C library's own is nobody's business. */
+	/* Only those with a name: not the C library's own. */
 	for (const char *const *name = constant_names("sigaction"); *name; name++)
 		if (constant_value("sigaction", *name, &flag))
 			flags |= action->sa_flags & flag;

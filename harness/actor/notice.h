@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Notices: what a host's processes tell the engine unasked.
+ * Notices: what a host's processes report to the engine unasked.
  *
  * All of a host's processes share one end of a socket pair, the engine has the other. A notice is
  * sent by one system call that neither blocks nor raises a signal, so a signal handler may send
  * one; and it is sent before whatever follows from it (the reply of a call that was interrupted),
- * so whoever has read that finds the notice.
+ * so the engine, once it has read that, finds the notice.
  */
 #ifndef NOTICE_H
 #define NOTICE_H
@@ -30,10 +30,10 @@ struct notice {
 	ns_t at;
 };
 
-/* Safe in a signal handler; leaves errno as it was. One that finds no room is lost. */
+/* Safe in a signal handler; leaves errno as it was. If the socket is full, the notice is lost. */
 void notice_send(int fd, enum notice_kind kind, pid_t who, int value);
 
-/* The next one: 1; 0: there is none yet; -1: nor will there be, for the processes are gone. */
+/* The next one: 1; 0: there is none yet; -1: there will be none, since the processes are gone. */
 int notice_take(int fd, struct notice *notice);
 
 #endif

@@ -2,9 +2,9 @@
 /*
  * See stopped.h for how it works.
  *
- * From outside, /proc says in one file whether the process is stopped and which signals are pending
- * (proc_pid_status(5)), but not of one moment: it could be stopped again in between, so that the
- * SIGCONT is gone and the state is an older one. The second look sees that.
+ * From outside, one file of /proc says whether the process is stopped and which signals are pending
+ * (proc_pid_status(5)), but not for the same moment: it could be stopped again in between, so that
+ * the SIGCONT is gone and the state is an older one. A second look detects that.
  */
 #include "harness/actor/stopped.h"
 
