@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Whether what was seen is what was written, and what of it is not.
+ * Whether what was seen matches what was written, and which parts do not.
  *
- * Only what is written is compared: `...` and * match anything, a struct's fields that are left out
- * are not looked at. A name stands for its number on both sides, so that EWOULDBLOCK is EAGAIN and
- * [0] is the absence of an errno. What a pointer points at, [4294967295], are 32 bits, which may be
- * written with a sign, too: [-1].
+ * Only what is written is compared: `...` and * match anything, and fields of a struct that are
+ * left out are ignored. A name means its number on both sides, so that EWOULDBLOCK is EAGAIN and
+ * [0] is the absence of an errno. What a pointer points to, [4294967295], is 32 bits, which may
+ * also be written with a sign: [-1].
  */
 #include <string.h>
 
@@ -35,7 +35,7 @@ struct matching {
 	void *context;
 };
 
-/* For whoever does not know what $names stand for: an end of a range that is one bounds nothing. */
+/* For callers that do not know the values of $names: such an end of a range is no bound. */
 static bool known_matches(void *context, const struct value *written, int64_t seen)
 {
 	(void)context;
@@ -50,9 +50,7 @@ static bool known_matches(void *context, const struct value *written, int64_t se
 	}
 }
 
-/*
- * The number that names joined by | stand for; false: one of them is no constant but a descriptor.
- */
+/* The number of names joined by |; false: one of them is not a constant but a descriptor. */
 static bool names_number(const struct arg *arg, int64_t *number)
 {
 	*number = 0;
@@ -66,7 +64,7 @@ static bool names_number(const struct arg *arg, int64_t *number)
 	return arg->name_count > 0;
 }
 
-/* The number that an argument as seen is; false: it is none. */
+/* The number of an argument as seen; false: it is not a number. */
 static bool seen_number(const struct arg *seen, int64_t *number)
 {
 	if (seen->kind == ARG_NAMES)
@@ -89,7 +87,7 @@ static bool names_match(const struct arg *written, const struct arg *seen)
 	       !strcmp(written->names[0], seen->names[0]);
 }
 
-/* Numbers of 32 bits that differ in no more than whether there is a sign. */
+/* Numbers of 32 bits that differ only in their signedness. */
 static bool same_bits(const struct arg *written, const struct arg *seen)
 {
 	int64_t a, b;
@@ -153,7 +151,7 @@ static bool address_matches(const struct matching *m, const struct address *writ
 	       m->number(m->context, written->port, known_number(seen->port));
 }
 
-/* ["reno"]: the brackets say that a pointer points at it, which is no part of the value. */
+/* ["reno"]: the brackets mean a pointer to it, and are not part of the value. */
 static const struct arg *pointed_at(const struct arg *arg, const struct arg *other)
 {
 	return arg->kind == ARG_LIST && arg->item_count == 1 && other->kind != ARG_LIST
@@ -227,13 +225,13 @@ static struct arg *empty_like(struct arena *a, const struct arg *arg)
 	return copy;
 }
 
-/* What tells of several structures which one it is. */
+/* The field that identifies one of several structures. */
 static bool is_identity(const struct arg *field)
 {
 	return field->field && (!strcmp(field->field, "fd") || !strcmp(field->field, "data"));
 }
 
-/* The fields that differ; in a list also the one by which the structure is known. */
+/* The fields that differ; in a list also the one that identifies the structure. */
 static struct arg *fields_difference(struct arena *a, const struct matching *m,
 				     const struct arg *written, const struct arg *seen,
 				     bool is_listed)
@@ -258,7 +256,7 @@ static struct arg *fields_difference(struct arena *a, const struct matching *m,
 	return result;
 }
 
-/* Of a list of structures those that differ; any other list is told whole. */
+/* Of a list of structures, those that differ; any other list as a whole. */
 static struct arg *items_difference(struct arena *a, const struct matching *m,
 				    const struct arg *written, const struct arg *seen)
 {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From what a system call took and gave to the language's notation.
+ * From a system call's arguments and results to the language's notation.
  *
- * The texts are what arg_parse() reads, so that what was seen can be compared with what was
- * written, and can be put in its place. Descriptors and hosts have their names in them, never
- * numbers that differ from one run to the next.
+ * arg_parse() can read the texts, so that what was seen can be compared with what was written, and
+ * can replace it. They have the names of descriptors and hosts, never numbers that differ from one
+ * run to the next.
  */
 #include <arpa/inet.h>
 #include <netinet/in.h>
@@ -96,13 +96,13 @@ const char *address_text(struct arena *a, const struct sockaddr_storage *address
 	if (!memcmp(ip.bytes, wildcard, sizeof(wildcard)))
 		return arena_printf(a, ":%u", port);
 	name = ip_name(&ip);
-	if (!name) /* not of the lab: in quotes, since it is no name */
+	if (!name) /* not of the lab: in quotes, since it is not a name */
 		return arena_printf(a, "\"%s:%u\"", ip_text(&ip, buffer), port);
 	return arena_printf(a, "%s:%u", name, port);
 }
 
 /*
- * Like arg_print(), but with the variables' values, so that the text is of the call as it was made.
+ * Like arg_print(), but with the variables' values, so that the text shows the call as it was made.
  */
 static const char *items_text(struct call_frame *f, const struct arg *arg, const char *open,
 			      const char *close)

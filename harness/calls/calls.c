@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * The calls as data: the columns of call_rows.h, and what can be told of a call by its row.
- */
+/* The calls as data: the columns of call_rows.h, and what a call's row says about it. */
 #include <pthread.h>
 #include <string.h>
 #include <sys/syscall.h>

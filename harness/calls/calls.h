@@ -85,7 +85,7 @@ struct call_row {
 	    *full;     /* strace's longer form, when the second argument is a level; NULL: none */
 	bool closes;   /* its first argument's name is closed when it returns 0 */
 	bool connects; /* to the address that it is given, and so sends */
-	bool accepts;  /* the name of its result is that of a connection that is there already */
+	bool accepts;  /* its result names a connection that exists already */
 	bool signals;  /* sends the signal that is its argument */
 	const char *later; /* known, but not yet made by this program: why */
 };
@@ -108,9 +108,9 @@ bool call_sends(const struct call *call);
 /* The name of the descriptor that it is about, the first one among its arguments; NULL: none. */
 const char *call_descriptor(const struct call *call);
 /*
- * What a call shows beside its result and is no argument's own (= 1 ([{fd=c, revents=POLLIN}]),
- * = 2 (in [x], left {tv_sec=0, tv_usec=5})) lies among what its arguments were filled with: the
- * first in the place of the first, the others behind the five that select has.
+ * What a call shows beside its result and not in an argument (= 1 ([{fd=c, revents=POLLIN}]), = 2
+ * (in [x], left {tv_sec=0, tv_usec=5})) is kept among the filled arguments: the first in the first
+ * place, the others after the five that select has.
  */
 #define SHOWN_COUNT 4
 static inline size_t shown_at(size_t i)
@@ -121,8 +121,8 @@ static inline size_t shown_at(size_t i)
 /* Whether arguments of that type are filled in by the kernel and compared with what is written. */
 bool type_is_filled(enum arg_type type);
 /*
- * What is written as argument `i` of a call of what the kernel fills in, or the first part of it;
- * NULL: nothing is, only `...` or what the call is given (how much is to be received, NULL).
+ * What is written as argument `i` of a call about what the kernel fills in, or the first part of it;
+ * NULL: nothing, only `...` or an input (how much to receive, NULL).
  */
 const struct arg *call_expectation(const struct call *call, size_t i);
 
@@ -132,9 +132,9 @@ const struct arg *call_expectation(const struct call *call, size_t i);
  * all $names that have a value there, without the $; or NULL.
  */
 bool call_check(const struct call *call, const struct numbering *variables, struct complaints *c);
-/* Where a call is given an address whose family is written, and is that one; NULL: nowhere. */
+/* The argument of a call that is an address with this family written; NULL: none. */
 const struct arg *call_family(const struct call *call, int64_t family);
-/* Behind a result: = 0 (Timeout), as strace has it, which is about the result alone. */
+/* After a result: = 0 (Timeout), as strace has it, which is about the result alone. */
 bool arg_is_timeout(const struct arg *arg);
 
 /* ---- constants ---- */
@@ -147,7 +147,7 @@ const char *constant_group(const char *name); /* NULL: no such constant */
 
 /* ---- seen against written ---- */
 
-/* Whether a number is what is written; for whoever knows what $names stand for. */
+/* Whether a number is what is written; from a caller that knows the values of $names. */
 typedef bool number_fn(void *context, const struct value *written, int64_t seen);
 
 /*
@@ -157,8 +157,7 @@ typedef bool number_fn(void *context, const struct value *written, int64_t seen)
  */
 bool arg_matches(const struct arg *written, const struct arg *seen, number_fn *number,
 		 void *context);
-/* So much of what was seen as is another thing: of a struct the fields that differ; NULL: nothing.
- */
+/* The part of what was seen that differs: of a struct the fields that differ; NULL: nothing. */
 struct arg *arg_difference(struct arena *a, const struct arg *written, const struct arg *seen,
 			   number_fn *number, void *context);
 

@@ -11,7 +11,7 @@
 #include "harness/calls/check_arguments.h"
 #include "harness/calls/sockopts.h"
 
-/* A word whose $ was forgotten; NULL: it is none. */
+/* A word whose $ was forgotten; NULL: it is not one. */
 static const char *variable_meant(const struct check *k, const struct arg *arg)
 {
 	if (arg->kind != ARG_NAMES || arg->name_count != 1 || !k->variables ||
@@ -100,8 +100,8 @@ bool check_limits(const struct check *k, const struct value *v, const char *what
 }
 
 /*
- * A number, or names of the group; `what` completes "takes .. here". It becomes C's int: of a
- * larger one the kernel would be given the lower half, which is not what is written.
+ * A number, or names of the group; `what` completes "takes .. here". It becomes a C int: of a
+ * larger number the kernel would get the lower half, which is not what is written.
  */
 static bool check_number(const struct check *k, const struct arg *arg, const char *group,
 			 const char *what)
@@ -127,13 +127,16 @@ static bool check_descriptor(const struct check *k, const struct arg *arg)
 {
 	if (arg->kind == ARG_NAMES && arg->name_count == 1)
 		return true;
-	/* -1 and its like are nobody's; a number from 0 on would be something that has no name. */
+	/*
+	 * Negative numbers such as -1 are never open; a number from 0 on would be a descriptor
+	 * without a name.
+	 */
 	if (arg->kind == ARG_VALUE && arg->value->kind == VALUE_INT && arg->value->number < 0)
 		return true;
 	return check_wrong(k, arg, "the name of a descriptor");
 }
 
-/* How many there are in the list before it: behind that is the program's own memory. */
+/* The length of the list before it: beyond that is the program's own memory. */
 static bool check_count(const struct check *k, const struct arg *arg)
 {
 	const struct arg *list = k->index ? k->call->args[k->index - 1] : NULL;
@@ -177,7 +180,7 @@ static bool check_option(const struct check *k, const struct arg *arg)
 	if (!check_names(k->c, arg, "option"))
 		return false;
 	row = sockopt_find(arg->names[0]);
-	/* In the full form: the level must be its own. A number is the script's own business. */
+	/* In the full form: the level must be the option's own. A number is not checked. */
 	if (k->index == 2 && k->call->args[1]->kind == ARG_NAMES &&
 	    constant_value("level", k->call->args[1]->names[0], &level) && level != row->level) {
 		complain(k->c, arg->place, "%s is an option of %s, not of %s", row->name,
@@ -258,7 +261,7 @@ static bool check_self(const struct check *k, const struct arg *arg)
 		   : check_wrong(k, arg, "0 (the process itself)");
 }
 
-/* Of the calls that wait, -1 is any; a signal goes to somebody in particular. */
+/* For calls that wait, -1 means any; a signal goes to a particular process. */
 static bool check_process(const struct check *k, const struct arg *arg)
 {
 	bool may_be_any = k->call->row->returns == RETURNS_PROCESS;
@@ -282,7 +285,7 @@ static bool check_onto(const struct check *k, const struct arg *arg)
 		   : check_wrong(k, arg, "the name of a descriptor, or 0, 1 or 2");
 }
 
-/* That they are new names is for the checker of scripts to see. */
+/* The checker of scripts makes sure that the names are new. */
 static bool check_new_pair(const struct check *k, const struct arg *arg)
 {
 	bool right = arg->kind == ARG_LIST && arg->item_count == 2;

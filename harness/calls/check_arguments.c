@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What can be known to be wrong with a call from its text alone.
+ * What is wrong with a call, as far as its text alone shows it.
  *
- * Whether a descriptor's name exists is not asked here: that depends on the lines above. Nor is
- * anything of a call that is known but cannot be made yet.
+ * Whether a descriptor's name exists is not checked here: that depends on the lines above. Nor is a
+ * call that is known but cannot be made yet.
  */
 #include <string.h>
 
@@ -44,7 +44,7 @@ static bool check_count(const struct call *call, struct complaints *c)
 	return true;
 }
 
-/* send(c, ..., 1000): somebody must say how many. */
+/* send(c, ..., 1000): the number of bytes must be written somewhere. */
 static bool check_amount(const struct call *call, struct complaints *c)
 {
 	const struct call_param *data = call_param(call, 1);
@@ -82,7 +82,7 @@ static bool check_seen(const struct call *call, struct complaints *c)
 	return true;
 }
 
-/* What must be written of the result whatever it is. */
+/* What must be written about the result in any case. */
 static bool check_returns(const struct call *call, const struct call_row *row, struct complaints *c)
 {
 	if (row->returns == RETURNS_ACTOR && call->result.kind != RESULT_NAME) {
@@ -109,14 +109,14 @@ bool call_check(const struct call *call, const struct numbering *variables, stru
 			 near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 		return false;
 	}
-	if (row->later) /* whether it is wanted is for the engine to say, before it runs */
+	if (row->later) /* the engine decides whether it accepts that, before the run */
 		return true;
 	if (!check_count(call, c))
 		return false;
 	for (size_t i = 0; i < call->arg_count; i++) {
 		const struct check k = {call, call_param(call, i), i, c, variables};
 
-		/* What names a descriptor cannot be left open. */
+		/* An argument that names a descriptor cannot be `...`. */
 		if ((call->args[i]->kind != ARG_ANY || k.param->type == TYPE_DESCRIPTOR ||
 		     k.param->type == TYPE_NEW_PAIR) &&
 		    !check_argument(&k, call->args[i]))

@@ -26,13 +26,13 @@ bool check_argument(const struct check *k, const struct arg *arg);
 bool check_wrong(const struct check *k, const struct arg *arg, const char *form);
 /* Names joined by | must be constants of that group. */
 bool check_names(struct complaints *c, const struct arg *arg, const char *group);
-/* Complains at `at` of the first name that stands there a second time. */
+/* Complains at `at` about the first name that is written a second time. */
 bool check_twice(struct complaints *c, struct place at, const char *const *names, size_t count);
-/* Likewise, of what stands by itself in a list. */
+/* Likewise, for single names in a list. */
 bool check_once(const struct check *k, const struct arg *list);
 /* A value that a call can be given: no *, no range. */
 bool check_given(const struct value *v);
-/* Complains where a number that is known is not within them: `what` completes ".. is 0 to 9". */
+/* Complains if a known number is outside these limits: `what` completes ".. is 0 to 9". */
 bool check_limits(const struct check *k, const struct value *v, const char *what, int64_t least,
 		  int64_t most);
 /* Of an argument that is an address. */

@@ -2,8 +2,8 @@
 /*
  * Families of sockets and of addresses, by name or by number: only those that a network namespace
  * has for itself. Others would reach the machine (AF_VSOCK), or all of the kernel (AF_NETLINK). The
- * filter that the calls are made under (filter/make.c) says the same; here it is said before
- * anything runs, and where. Numbers that are no family's are the script's business.
+ * filter of system calls (filter/make.c) enforces the same; here it is reported before anything
+ * runs, with the place. Numbers that are not a family's are allowed.
  */
 #include <string.h>
 #include <sys/socket.h>
@@ -15,7 +15,7 @@
 
 static const int allowed[] = {AF_INET, AF_INET6, AF_PACKET, AF_UNIX, AF_UNSPEC};
 
-/* What is written there, as far as it can be known before it runs. */
+/* The family that is written, if it is known before the run. */
 static bool family_of(const struct arg *arg, int64_t *family)
 {
 	int64_t one;

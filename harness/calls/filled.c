@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What of a call's arguments is an expectation: what is written where the kernel fills something
- * in. Nothing is filled in by a call that fails, so whatever stands there then is never met.
+ * Which of a call's arguments are expectations: those that the kernel fills in. A call that fails
+ * fills in nothing, so what is written there then is never met.
  */
 #include <string.h>
 
@@ -28,7 +28,7 @@ static const struct arg *arg_expectation(const struct arg *arg)
 							 : NULL; /* [] says that there is none */
 }
 
-/* ioctl(c, FIONBIO, [1]): it is given. What a number asks for nobody here knows. */
+/* ioctl(c, FIONBIO, [1]): an input. For a request written as a number this is not known. */
 static bool is_given(const struct call *call)
 {
 	const struct arg *request = call->arg_count > 1 ? call->args[1] : NULL;

@@ -2,13 +2,13 @@
 /*
  * The table of socket options, and how their values are printed.
  *
- * An option's name tells its level, so a script need not write that. Numbers that this machine's
- * headers do not have yet are written as numbers: they are the kernel's ABI. An option that the
- * running kernel lacks fails with ENOPROTOOPT, which is for the script to see.
+ * An option's name determines its level, so a script need not write that. Constants that this
+ * machine's headers may not have yet are written as numbers: they are the kernel's ABI. An option
+ * that the running kernel lacks fails with ENOPROTOOPT, which the script sees.
  *
- * The kernel hands out what it keeps as an int, whatever it is. Here a row says what it is: that
- * of an unsigned member (sk_mark, notsent_lowat ..) is printed as one, so that ranges and sums mean
- * what they say. The same 32 bits may be written either way (calls/match.c).
+ * The kernel returns its values as an int, whatever they are. Here a row says what a value is: that
+ * of an unsigned member (sk_mark, notsent_lowat ..) is printed as unsigned, so that ranges and sums
+ * are right. The same 32 bits may be written either way (calls/match.c).
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>

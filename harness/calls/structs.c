@@ -66,7 +66,9 @@ static const struct struct_field header_fields[] = {
     END,
 };
 
-/* Those that a script can foresee; times since something are for people to read, not to assert. */
+/*
+ * The fields that a script can predict; times since something are for reading, not for assertions.
+ */
 static const struct struct_field info_fields[] = {
     FIELD_OF(struct tcp_info, tcpi_state, "state"),
     FIELD(struct tcp_info, tcpi_ca_state),

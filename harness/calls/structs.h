@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Structures that calls and socket options take and give, field by field: named, so that a script
- * can write only those it cares for.
+ * Structures that calls and socket options take and return, with named fields, so that a script can
+ * write only those that matter to it.
  *
  *     setrlimit(RLIMIT_NOFILE, {rlim_cur=5, rlim_max=5})
  *     getsockopt(c, TCP_INFO, {tcpi_state=TCP_ESTABLISHED})
