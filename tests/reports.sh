@@ -99,7 +99,7 @@ is 'TAP: all of it' "$(
 	EOF2
 )" "$(cat tap)"
 is 'TAP: nothing beside it' '' "$(cat tap.errors)"
-is 'TAP: our own reader takes it' '1 3 1' "$(awk -v status=1 -f "$home/tests/tap.awk" tap)"
+is 'TAP: our own reader takes it' '1 3 1' "$(awk -v status=1 -v says=tap -f "$home/tests/tap.awk" tap)"
 is 'TAP: the trace is there' transcript.txt "$(cd "$(sed -n '0,/^# trace: /s/^# trace: //p' tap)" && ls transcript.txt)"
 if command -v prove >/dev/null; then
 	cat >prove.sh <<-EOF2
