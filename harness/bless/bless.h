@@ -45,7 +45,8 @@ bool segment_is_plain(const struct run *run, const struct timeline *t,
 		      const struct segment *segment);
 /*
  * Which of two events of a time line came first. Packets have one order, in which they were seen;
- * calls and signals may be noted later than events that came after them.
+ * calls and signals may be noted later than events that came after them. Where that leaves it open,
+ * a packet comes before a return.
  */
 bool event_before(const struct event *a, const struct event *b);
 /* The first line of the stretch during which an event came. */

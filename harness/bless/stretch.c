@@ -170,12 +170,21 @@ bool window_has(const struct window *w, const struct run *run, const struct time
 
 /* ---- where it differed ---- */
 
+/* What a host sends in a call, or takes in for one, it does before it wakes the call's thread. */
+static bool wakes(const struct event *packet, const struct event *call)
+{
+	return (packet->kind == EVENT_SENT || packet->kind == EVENT_ARRIVED) &&
+	       call->kind == EVENT_RETURN;
+}
+
 bool event_before(const struct event *a, const struct event *b)
 {
 	if (a->to < b->from)
 		return true;
 	if (b->to < a->from)
 		return false;
+	if (wakes(a, b) || wakes(b, a))
+		return wakes(a, b);
 	return a < b;
 }
 
