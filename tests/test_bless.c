@@ -15,6 +15,7 @@
 #include "harness/bless/bless_answer.h"
 #include "harness/bless/history.h"
 #include "harness/bless/times.h"
+#include "harness/calls/calls.h"
 #include "harness/script/script.h"
 
 #define MS NS_PER_MS
@@ -280,6 +281,34 @@ static void test_times(void **state)
 	lose(segment(HOST_CLIENT, 1230, FLAG_ACK | FLAG_PSH, 1, 3, 1));
 	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. lost\n"
 			  "  +200ms  client> P. lost # doubled\n  +1s     client> P. lost\n");
+}
+
+/* A call that slept until something arrived at 55 came back then, not when it went in. */
+static void test_slept_until(void **state)
+{
+	size_t drop;
+
+	(void)state;
+	for (int arrives = 0; arrives < 3; arrives++) {
+		struct event *back;
+
+		fresh(NULL);
+		script(HANDSHAKE "client recv(c, ..., 9) ...\nrouter drop server>\n"
+				 "client ... recv(c, ..., 9) = 1\n");
+		handshake();
+		drop = (size_t)line_of("router drop", 0);
+		event(EVENT_CALL, line_of("client recv", 0), 1, 1)->call = call_find("recv");
+		event(EVENT_ACTION, (int)drop, 50, 50);
+		if (arrives) /* at the other host, or at that of the call */
+			segment(arrives == 1 ? HOST_CLIENT : HOST_SERVER, 55, FLAG_ACK, 1, 1, 1);
+		back = event(EVENT_RETURN, line_of("client recv", 0), 10, 60);
+		back->call = call_find("recv");
+		back->blocked = true;
+		if (arrives == 2)
+			assert_int_equal(stretch_of_event(&run, &t, (int)t.event_count - 1), drop);
+		else
+			assert_true(stretch_of_event(&run, &t, (int)t.event_count - 1) < drop);
+	}
 }
 
 static void test_turns(void **state)
@@ -821,6 +850,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_alignment, fresh),
 	    cmocka_unit_test_setup(test_plain, fresh),
 	    cmocka_unit_test_setup(test_times, fresh),
+	    cmocka_unit_test_setup(test_slept_until, fresh),
 	    cmocka_unit_test_setup(test_turns, fresh),
 	    cmocka_unit_test_setup(test_names, fresh),
 	    cmocka_unit_test_setup(test_marks, fresh),

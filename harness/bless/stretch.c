@@ -154,18 +154,37 @@ static ns_t stands_at(const struct run *run, const struct timeline *t, const str
 	return at;
 }
 
+/*
+ * When an event began, at the earliest. The interval in which a call came back is as long as its
+ * thread has waited for a CPU, before it went in, too. But a call that slept was woken: it came
+ * back no sooner than the first packet that arrived at its host in that interval, if any did.
+ */
+static ns_t came_at(const struct timeline *t, const struct event *e)
+{
+	for (size_t k = 0; k < t->event_count && e->kind == EVENT_RETURN && e->blocked; k++) {
+		const struct event *other = &t->events[k];
+
+		if (other->kind == EVENT_ARRIVED && other->to > e->from && other->to <= e->to &&
+		    t->segments[other->segment].to == e->host)
+			return other->to;
+	}
+	return e->from;
+}
+
 bool window_has(const struct window *w, const struct run *run, const struct timeline *t,
 		const struct event *e)
 {
+	ns_t came = came_at(t, e);
+
 	/* Its line is never above the place where it was sent. */
-	if (e->from >= w->to)
+	if (came >= w->to)
 		return false;
 	if (e->kind == EVENT_SENT) {
 		ns_t at = stands_at(run, t, e);
 
 		return at >= w->from && at < w->to;
 	}
-	return e->from >= w->from;
+	return came >= w->from;
 }
 
 /* ---- where it differed ---- */
@@ -195,7 +214,7 @@ size_t stretch_of_event(const struct run *run, const struct timeline *t, int eve
 	while (begin < run->line_count) {
 		size_t end = stretch_end(run, begin);
 
-		if (t->events[event].from < begun_at(t, end))
+		if (came_at(t, &t->events[event]) < begun_at(t, end))
 			break;
 		begin = end;
 	}
