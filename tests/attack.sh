@@ -423,7 +423,7 @@ random_bytes() { # COUNT
 		random 600
 		noise $((REPLY + 1)) >"$scratch/noise.tcp"
 		refused 2 -- "$program" check "$scratch/noise.tcp" || return 1
-		grep -q '^tcplab: [^ ]*/noise\.tcp' "$scratch/err" || { cat "$scratch/err"; return 1; }
+		grep -qE '^(tcplab: )?[^ ]*/noise\.tcp' "$scratch/err" || { cat "$scratch/err"; return 1; }
 	done
 }
 

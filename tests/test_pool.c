@@ -310,6 +310,24 @@ static void repeats_what_is_unsure(void **state)
 	assert_int_equal(t.shared->attempts, 1 + 3 + 4 + 1);
 }
 
+/* A pool that has run (--repeat does so) repeats as before. */
+static void repeats_the_second_time_too(void **state)
+{
+	struct test t = {.work = be_unsure};
+	struct pool p = pool_of(&t, 4, 2);
+
+	(void)state;
+	p.again = 3;
+	p.repeats = 3;
+	for (int round = 0; round < 2; round++) {
+		assert_int_equal(pool_run(&p), 0);
+		assert_int_equal(t.end[1].repeats, 2);
+		assert_int_equal(t.end[1].status, 0);
+		memset(t.end, 0, sizeof(t.end));
+		t.reported = 0;
+	}
+}
+
 /* In a process of its own, which gets the signal; returns how pool_run ended there. */
 static int interrupt(int sig, struct shared **shared)
 {
@@ -538,6 +556,7 @@ int main(void)
 	    cmocka_unit_test(tells_bad_ends),
 	    cmocka_unit_test(kills_what_overruns),
 	    cmocka_unit_test(repeats_what_is_unsure),
+	    cmocka_unit_test(repeats_the_second_time_too),
 	    cmocka_unit_test(leaves_nothing_when_interrupted),
 	    cmocka_unit_test(children_die_with_the_parent),
 	    cmocka_unit_test(stops_when_told),

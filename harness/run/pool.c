@@ -305,7 +305,7 @@ static void reap(struct state *s, size_t index)
 	end->status = WIFEXITED(status) ? WEXITSTATUS(status) - STATUS_BASE : -1;
 	if (end->status < 0)
 		end->status = -1;
-	if (!job->reported && s->pool->again && end->status == s->pool->again &&
+	if (!job->reported && !s->ending && s->pool->again && end->status == s->pool->again &&
 	    end->repeats < s->pool->repeats) {
 		end->repeats++;
 		close_output(job);
@@ -470,8 +470,7 @@ static void end_all(struct state *s)
 		if (s->jobs[i].state == JOB_RUNS)
 			kill_group(&s->jobs[i]);
 	}
-	s->pool->again = 0;
-	s->ending = true;
+	s->ending = true; /* nothing is repeated any more */
 	for (size_t i = s->settled; i < s->next; i++) {
 		if (s->jobs[i].state == JOB_RUNS)
 			reap(s, i);
