@@ -282,6 +282,86 @@ static void test_times(void **state)
 			  "  +200ms  client> P. lost # doubled\n  +1s     client> P. lost\n");
 }
 
+/* The action's time counts from there; that the call came 40 ms after it was due is of no timer. */
+static void test_time_without_own(void **state)
+{
+	(void)state;
+	script(HANDSHAKE "router drop client> P. @dark\nclient send(c, \"abc\") = 3\n"
+			 " client> P. lost\n  @dark+10ms client> P. lost\n");
+	handshake();
+	event(EVENT_ACTION, line_of("router drop", 0), 1, 2);
+	called("client send", 0, 42, 3, 0);
+	lose(segment(HOST_CLIENT, 42, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, 250, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	becomes(HANDSHAKE "router drop client> P. @dark\nclient send(c, \"abc\") = 3\n"
+			  " client> P. lost\n  @dark+200ms client> P. lost\n");
+	judge(&arena, &run, &t, run.line_count, true, &verdict);
+	assert_true(bless_gap(&arena, &run, &t, &verdict, NULL, &draft, &(const char *){NULL}));
+	assert_non_null(strstr(draft.text, "  @dark+200ms client> P. lost\n"));
+}
+
+/* A timer that was late in this run, and in time in the one before. */
+static void test_least_time_counts(void **state)
+{
+	struct times times = {0};
+	struct blessing what = {.times = &times};
+	const char *why = NULL;
+	struct measured before[3];
+
+	(void)state;
+	script(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. lost\n"
+			 "  +100ms  client> P. lost\n");
+	what.done = run.line_count;
+	handshake();
+	called("client send", 0, 1, 3, 0);
+	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, 241, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, 680, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	judge(&arena, &run, &t, run.line_count, true, &verdict);
+	assert_true(bless_rewrite(&arena, &run, &t, &verdict, &what, &draft, &why));
+	assert_int_equal(times.count, 2);
+	assert_true(times_any(times.list, times.count));
+	assert_int_equal(times.list[0].least, 240 * MS);
+	assert_int_equal(times.list[1].least, 439 * MS);
+	assert_null(strstr(draft.text, "+200ms"));
+
+	memcpy(before, times.list, 2 * sizeof(*before));
+	before[0].least = before[0].most = 204 * MS;
+	before[1].least = before[1].most = 412 * MS;
+	times = (struct times){.before = before, .before_count = 2};
+	assert_true(bless_rewrite(&arena, &run, &t, &verdict, &what, &draft, &why));
+	assert_string_equal(draft.text, HANDSHAKE "client send(c, \"abc\") = 3\n client> P. lost\n"
+						  "  +200ms  client> P. lost\n"
+						  "  +400ms client> P. 1:4(3) ack 1 lost\n");
+	assert_int_equal(times.list[0].least, 204 * MS); /* and so the next run is told */
+	assert_int_equal(times.list[1].least, 412 * MS);
+}
+
+static int64_t least_of(int64_t before, int64_t seen, size_t line)
+{
+	const struct measured earlier = {before * MS, before * MS, 4 * MS, 7};
+	struct times times = {.before = &earlier, .before_count = 1};
+	struct measured m = {seen * MS, (seen + 5) * MS, 4 * MS, line};
+
+	times_note(&arena, &times, &m);
+	assert_int_equal(m.most - m.least, (m.least == before * MS ? 0 : 5) * MS);
+	return m.least / MS;
+}
+
+static void test_same_timer(void **state)
+{
+	(void)state;
+	assert_int_equal(least_of(204, 240, 7), 204);
+	assert_int_equal(least_of(240, 204, 7), 204);
+	assert_int_equal(least_of(204, 408, 7), 408); /* it has doubled */
+	assert_int_equal(least_of(205, 408, 7), 205);
+	assert_int_equal(least_of(0, 45, 7), 0); /* none at all: late by what is no disturbance */
+	assert_int_equal(least_of(0, 50, 7), 50);
+	assert_int_equal(least_of(204, 240, 8), 240); /* of another line */
+	assert_false(times_any(&(const struct measured){10 * MS - 1, 20 * MS, 4 * MS, 7}, 1));
+	assert_true(times_any(&(const struct measured){10 * MS, 20 * MS, 4 * MS, 7}, 1));
+}
+
 static void test_turns(void **state)
 {
 	(void)state;
@@ -392,7 +472,7 @@ static void test_no_problem(void **state)
 	handshake();
 	judge(&arena, &run, &t, run.line_count, true, &verdict);
 	assert_int_equal(verdict.problem_count, 0);
-	assert_false(bless_gap(&arena, &run, &t, &verdict, &draft, &why));
+	assert_false(bless_gap(&arena, &run, &t, &verdict, NULL, &draft, &why));
 	assert_null(why);
 }
 
@@ -491,7 +571,7 @@ static void test_first_forgotten(void **state)
 	 * know. */
 	judge(&arena, &run, &t, run.line_count, false, &verdict);
 	assert_true(verdict.diverged);
-	assert_false(bless_gap(&arena, &run, &t, &verdict, &draft, &why));
+	assert_false(bless_gap(&arena, &run, &t, &verdict, NULL, &draft, &why));
 	assert_null(why);
 	assert_int_equal(bless_complete(&run, &t, &verdict, 5, run.line_count), -1);
 	lose(segment(HOST_CLIENT, 205, FLAG_ACK | FLAG_PSH, 1, 3, 1));
@@ -727,6 +807,9 @@ static void test_answer(void **state)
 	    .held = "+-+",
 	    .message = "expected: a; got: b\nand more",
 	    .draft = of_lines("x\ny\n", 2, (int[]){0, 2}, 3),
+	    .unfinished = true,
+	    .times = (struct measured[]){{1, 2, 3, 4}, {5, 6, 7, 8}},
+	    .time_count = 2,
 	};
 	struct bless_answer heard;
 	char *bytes = NULL;
@@ -747,6 +830,14 @@ static void test_answer(void **state)
 	assert_memory_equal(heard.draft.lines, said.draft.lines, 2 * sizeof(int));
 	assert_int_equal(heard.draft.changed_count, 1);
 	assert_int_equal(heard.draft.changed[0], 3);
+	assert_true(heard.unfinished);
+	assert_int_equal(heard.time_count, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(heard.times[i].least, said.times[i].least);
+		assert_int_equal(heard.times[i].most, said.times[i].most);
+		assert_int_equal(heard.times[i].tick, said.times[i].tick);
+		assert_int_equal(heard.times[i].line, said.times[i].line);
+	}
 	for (size_t i = 0; i < length; i++)
 		assert_false(bless_answer_read(&arena, bytes, i, &heard));
 	free(bytes);
@@ -754,7 +845,7 @@ static void test_answer(void **state)
 
 static ns_t round_ms(int64_t least, int64_t most, int64_t before)
 {
-	const struct measured m = {least * MS, most * MS, 4 * MS};
+	const struct measured m = {least * MS, most * MS, 4 * MS, 0};
 
 	return time_roundest(&m, before * MS) / MS;
 }
@@ -785,11 +876,11 @@ static void holds_again(ns_t length, ns_t tick)
 	while (length >= 63 * late)
 		late *= 8;
 	for (ns_t seen = length; seen <= length + late; seen += tick) {
-		const struct measured m = {seen, seen, tick};
+		const struct measured m = {seen, seen, tick, 0};
 		ns_t t = time_roundest(&m, 0);
 
 		for (ns_t next = length; next <= length + late; next += tick) {
-			const struct measured again = {next, next, tick};
+			const struct measured again = {next, next, tick, 0};
 
 			if (!time_holds(t, &again))
 				fail_msg("%lld ms: +%lld ms after %lld, which is not %lld",
@@ -821,6 +912,9 @@ int main(void)
 	    cmocka_unit_test_setup(test_alignment, fresh),
 	    cmocka_unit_test_setup(test_plain, fresh),
 	    cmocka_unit_test_setup(test_times, fresh),
+	    cmocka_unit_test_setup(test_time_without_own, fresh),
+	    cmocka_unit_test_setup(test_least_time_counts, fresh),
+	    cmocka_unit_test_setup(test_same_timer, fresh),
 	    cmocka_unit_test_setup(test_turns, fresh),
 	    cmocka_unit_test_setup(test_names, fresh),
 	    cmocka_unit_test_setup(test_marks, fresh),

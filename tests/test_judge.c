@@ -15,6 +15,7 @@
 
 #include "harness/calls/calls.h"
 #include "harness/judge/judge.h"
+#include "harness/judge/trial.h"
 #include "harness/packet/icmp.h"
 #include "harness/script/script.h"
 #include "tests/judgements.h"
@@ -1118,6 +1119,116 @@ static void test_gap_beside_an_action(void **state)
 			passes();
 		else
 			fails_at("+140ms", 0);
+	}
+}
+
+/* It came back with 1, not at once. */
+static void took(const char *line, int64_t begun_ms, int64_t back_ms)
+{
+	event(EVENT_CALL, line_of(line, 0), begun_ms, begun_ms)->call = "call";
+	returned(line, 0, back_ms, 1, 0)->from = t.start + begun_ms * MS;
+}
+
+/* Whether it passes: the call was begun at `begun`, and the timer that it started went off at `at`.
+ */
+static bool in_time(const char *rest, const char *call, int64_t begun, int64_t at)
+{
+	fresh(NULL);
+	script(arena_printf(&arena, HANDSHAKE "router drop client> @dark\n%s", rest));
+	returned_handshake();
+	did("router drop", 1, 1);
+	took(call, begun, begun + 1);
+	lose(segment(HOST_CLIENT, begun, FLAG_PSH | FLAG_ACK, 1, 1, 1), HOST_ROUTER);
+	lose(segment(HOST_CLIENT, at, FLAG_PSH | FLAG_ACK, 1, 1, 1), HOST_ROUTER);
+	judge_all(true);
+	return verdict.verdict == VERDICT_PASS;
+}
+
+/* What the program took itself to begin an action is no part of a time, but what it had to wait for
+ * is. */
+static void test_gap_without_own_time(void **state)
+{
+	static const char at_once[] = "client send(c, \"a\") = 1\n client> P. lost\n"
+				      " @dark+200ms client> P. lost\n";
+	static const char later[] = "+20ms client send(c, \"a\") = 1\n client> P. lost\n"
+				    " @dark+220ms client> P. lost\n";
+
+	(void)state;
+	/* 200 ms, an eighth, two ticks. */
+	assert_true(in_time(at_once, "client send", 1, 234));
+	assert_false(in_time(at_once, "client send", 1, 235));
+	assert_true(in_time(at_once, "client send", 61, 294));
+	assert_false(in_time(at_once, "client send", 61, 295));
+	assert_string_equal(verdict.problems[0].got, "it after 294.0ms");
+	/* It was due 20 ms after the handshake, which came at 0: 255 ms after the action. */
+	assert_true(in_time(later, "+20ms", 20, 256));
+	assert_false(in_time(later, "+20ms", 20, 257));
+	assert_true(in_time(later, "+20ms", 80, 316));
+	assert_false(in_time(later, "+20ms", 80, 317));
+	/* Not begun by then: no more than the whole time can have been its own. */
+	assert_false(in_time(at_once, "client send", 300, 30));
+}
+
+/* Whether something has come between the call's return at 2 and the next step's beginning. */
+static bool overtaken(const char *rest, const char *next, int64_t begun_ms, int64_t came_ms)
+{
+	struct trial trial = {.arena = &arena, .run = &run, .timeline = &t, .over = true};
+
+	fresh(NULL);
+	script(arena_printf(&arena, HANDSHAKE "client send(c, \"a\") = 1\n%s", rest));
+	event(EVENT_CALL, line_of("client socket", 0), 0, 0)->call = "socket";
+	event(EVENT_CALL, line_of("client connect", 0), 0, 0)->call = "connect";
+	returned_handshake();
+	took("client send", 1, 2);
+	segment(HOST_CLIENT, came_ms, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+	if (begun_ms && !strncmp(next, "client ss", 9)) {
+		event(EVENT_READING, line_of(next, 0), begun_ms + 50, begun_ms + 51)->asked =
+		    t.start + begun_ms * MS;
+	} else if (begun_ms) {
+		did(next, begun_ms, begun_ms);
+	}
+	judge_all(true);
+	trial.out = &verdict;
+	lookup_all(&trial);
+	return steps_overtaken(&trial, run.line_count);
+}
+
+static void test_overtaken_steps(void **state)
+{
+	static const char drop[] = "router drop client>\n", ss[] = "client ss c ESTAB\n",
+			  gap[] = "+50ms router drop client>\n",
+			  waits[] = " client> P. 1:2(1)\nrouter drop client>\n";
+
+	(void)state;
+	assert_true(overtaken(drop, "router drop", 60, 40));
+	assert_true(overtaken(drop, "router drop", 0, 40)); /* it was never begun */
+	assert_false(overtaken(drop, "router drop", 60, 70));
+	assert_false(overtaken(drop, "router drop", 60, 3)); /* that came of the call */
+	assert_true(overtaken(drop, "router drop", 60, 4));
+	assert_true(overtaken(ss, "client ss", 60, 40));
+	assert_false(overtaken(ss, "client ss", 30, 40)); /* it was asked again and again */
+	assert_false(overtaken(gap, "+50ms", 60, 40));	  /* it was not due */
+	assert_true(overtaken(gap, "+50ms", 60, 55));
+	assert_false(overtaken(waits, "router drop", 60, 40)); /* nor where it is waited for */
+	assert_false(overtaken(waits, "router drop", 60, 59));
+}
+
+/* What a script waits for by itself is no time of the program's: an arrival, a call that takes
+ * long. */
+static void test_gap_with_waiting(void **state)
+{
+	(void)state;
+	for (int at = 225; at <= 325; at += 100) {
+		fresh(NULL);
+		script(HANDSHAKE "router drop client> P. @dark\nclient recv(c, ..., 9) = 1\n"
+				 "router heal\n @dark+200ms client> P. 1:2(1)\n");
+		returned_handshake();
+		did("router drop", 1, 1);
+		took("client recv", 1, 101);
+		did("router heal", 102, 102);
+		segment(HOST_CLIENT, at, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+		judge_all(true);
+		assert_int_equal(verdict.verdict, at == 225 ? VERDICT_PASS : VERDICT_FAIL);
 	}
 }
 
@@ -3129,6 +3240,9 @@ int main(void)
 	    TEST(test_gap_range_and_label),
 	    TEST(test_gap_from_an_action),
 	    TEST(test_gap_beside_an_action),
+	    TEST(test_gap_without_own_time),
+	    TEST(test_gap_with_waiting),
+	    TEST(test_overtaken_steps),
 	    TEST(test_action_not_done),
 	    TEST(test_label_in_a_repeat),
 	    TEST(test_late_action),

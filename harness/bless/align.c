@@ -78,7 +78,7 @@ bool line_is_inverted(const struct trial *t, size_t index)
 	if (!gap->present || !gap_origin(t, index, j->to, &from, &to))
 		return true;
 	gap_bounds(gap, t->timeline->tick, &low, &high);
-	return j->to - from >= low && j->from - to <= high;
+	return j->to - from >= low && !gap_late(t, index, to, j->from);
 }
 
 /* The judge has matched the line with a segment that came at the wrong time, or in the wrong place.
@@ -145,7 +145,7 @@ static ns_t off_time(const struct trial *t, size_t index, int event)
 	gap_bounds(gap, t->timeline->tick, &low, &high);
 	if (e->to - from < low)
 		return e->to - from - low;
-	return e->from - to > high ? e->from - to - high : 0;
+	return gap_late(t, index, to, e->from);
 }
 
 /* ---- a stream ---- */

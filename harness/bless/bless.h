@@ -8,6 +8,7 @@
 #ifndef BLESS_H
 #define BLESS_H
 
+#include "harness/bless/times.h"
 #include "harness/judge/judge.h"
 
 /* ---- stretch.c: an action or a reading, and the observations written below it ---- */
@@ -94,7 +95,8 @@ struct blessing {
 	 * known for any line.
 	 */
 	const char *held;
-	bool acks; /* also write plain ACKs that have no line */
+	bool acks;	     /* also write plain ACKs that have no line */
+	struct times *times; /* of this run, and what earlier ones measured; NULL: not needed */
 };
 
 /* That string, after a usual run. */
@@ -116,7 +118,8 @@ bool bless_rewrite(struct arena *a, const struct run *run, const struct timeline
  * and no `why`: the reason was another one.
  */
 bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
-	       const struct judgement *j, struct draft *draft, const char **why);
+	       const struct judgement *j, struct times *times, struct draft *draft,
+	       const char **why);
 
 /* A transcript that is pasted into a script has marks in it: the text without them. */
 struct draft bless_unmark(struct arena *a, const struct script *script);

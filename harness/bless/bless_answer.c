@@ -43,9 +43,17 @@ void bless_answer_write(FILE *out, const struct bless_answer *answer)
 	put_number(out, (int64_t)answer->from);
 	put_text(out, answer->held);
 	put_text(out, answer->message);
+	put_number(out, answer->unfinished);
 	put_text(out, d->text);
 	put_list(out, d->lines, d->line_count);
 	put_list(out, d->changed, d->changed_count);
+	put_number(out, (int64_t)answer->time_count);
+	for (size_t i = 0; i < answer->time_count; i++) {
+		put_number(out, answer->times[i].least);
+		put_number(out, answer->times[i].most);
+		put_number(out, answer->times[i].tick);
+		put_number(out, (int64_t)answer->times[i].line);
+	}
 	put_number(out, THE_END);
 }
 
@@ -95,6 +103,22 @@ static int *get_list(struct bytes *b, size_t *count)
 	return list;
 }
 
+static struct measured *get_times(struct bytes *b, size_t *count)
+{
+	int64_t wanted = get_number(b);
+	struct measured *list = NULL;
+
+	for (*count = 0; (int64_t)*count < wanted && b->left;) {
+		struct measured *m = arena_push(b->arena, list, *count);
+
+		m->least = get_number(b);
+		m->most = get_number(b);
+		m->tick = get_number(b);
+		m->line = (size_t)get_number(b);
+	}
+	return list;
+}
+
 /* Each line of the text has its old number, and there are no other numbers. */
 static bool is_of_text(const struct draft *d)
 {
@@ -118,9 +142,11 @@ bool bless_answer_read(struct arena *a, const char *bytes, size_t length,
 	answer->from = (size_t)get_number(&b);
 	answer->held = get_text(&b);
 	answer->message = get_text(&b);
+	answer->unfinished = get_number(&b) != 0;
 	answer->draft.text = get_text(&b);
 	answer->draft.lines = get_list(&b, &answer->draft.line_count);
 	answer->draft.changed = get_list(&b, &answer->draft.changed_count);
+	answer->times = get_times(&b, &answer->time_count);
 	return get_number(&b) == THE_END && is_of_text(&answer->draft) &&
 	       !answer->line == !answer->path;
 }

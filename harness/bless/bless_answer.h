@@ -17,8 +17,13 @@ struct bless_answer {
 	const char *held; /* the lines that still held: bless_held() */
 	/* Why it failed, was skipped or broke, or why it is not clear; NULL: no reason. */
 	const char *message;
+	/* It failed at a call or a line that nobody has finished yet: there is nothing to doubt. */
+	bool unfinished;
 	/* The new text; NULL: there is none (yet). */
 	struct draft draft;
+	/* The times that are in it, or were too short to be: struct times. */
+	struct measured *times;
+	size_t time_count;
 };
 
 /* Errors are the stream's: ferror() tells. */

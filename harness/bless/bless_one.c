@@ -8,26 +8,32 @@
 
 #include "harness/bless/bless_answer.h"
 #include "harness/engine/engine.h"
+#include "harness/judge/trial.h"
 #include "harness/report/transcript.h"
 #include "harness/run/run_one.h"
 
 #define LIMIT_OF_STRETCH (10 * NS_PER_S) /* additional time for observing */
 
 /* Where it differed, and why; and the text, if only a time is wrong. */
-static struct bless_answer tell_failure(struct arena *a, const struct observation *seen)
+static struct bless_answer tell_failure(struct arena *a, const struct observation *seen,
+					struct times *times)
 {
 	const struct judgement *j = &seen->judgement;
-	const struct place *at = &seen->run->lines[j->problems[0].line].place;
+	const struct line *line = &seen->run->lines[j->problems[0].line];
+	const struct place *at = &line->place;
 	struct bless_answer answer = {
 	    .path = at->source->path,
 	    .line = at->line,
 	    .from = bless_from(seen->run, &seen->timeline, j),
 	    .held = bless_held(a, seen->run, j),
 	    .message = j->problems[0].message,
+	    .unfinished = line->kind == LINE_CALL && line->call.result.kind == RESULT_TO_COME,
 	};
 	const char *why;
 
-	bless_gap(a, seen->run, &seen->timeline, j, &answer.draft, &why);
+	bless_gap(a, seen->run, &seen->timeline, j, times, &answer.draft, &why);
+	answer.times = times->list;
+	answer.time_count = times->count;
 	return answer;
 }
 
@@ -44,8 +50,34 @@ static void tell_line(void *context, const struct run *run, const struct timelin
 		*at = run->lines[begin].place.line;
 }
 
-static int look(const struct run *run, const struct engine_options *options, int attempt, FILE *out)
+/*
+ * Why nothing can be concluded from the lines above `upto`; NULL: it can. To be kept from a CPU
+ * does no harm as long as nothing happens before the next step; in a blessing run each step waits
+ * for silence in any case, from where it looks for itself.
+ */
+static const char *doubt(struct arena *a, const struct observation *seen, size_t upto)
 {
+	struct judgement copy = seen->judgement;
+	struct trial t = {
+	    .arena = a, .run = seen->run, .timeline = &seen->timeline, .over = true, .out = &copy};
+
+	if (!copy.disturbed || !copy.lines)
+		return NULL;
+	lookup_all(&t);
+	for (size_t i = 0; i < seen->timeline.event_count; i++) {
+		const struct event *e = &seen->timeline.events[i];
+
+		if (e->kind == EVENT_DISTURBED && !e->slow &&
+		    !(e->late_packet && nothing_between(&t, e->from, e->to)))
+			return e->note;
+	}
+	return steps_overtaken(&t, upto) ? copy.disturbed : NULL;
+}
+
+static int look(const struct run *run, const struct bless_order *order,
+		const struct engine_options *options, FILE *out)
+{
+	struct times times = {.before = order->times, .before_count = order->time_count};
 	struct bless_answer answer = {0};
 	struct observation seen;
 	struct arena a = {0};
@@ -53,11 +85,15 @@ static int look(const struct run *run, const struct engine_options *options, int
 
 	engine_run(run, options, &a, &seen);
 	verdict = seen.judgement.verdict;
-	/* A place to begin at; what is written there has to pass. */
-	if (verdict == VERDICT_UNSURE && attempt >= UNSURE_REPEATS)
-		verdict = VERDICT_FAIL;
+	if (verdict == VERDICT_UNSURE) {
+		answer.message = doubt(&a, &seen, run->line_count);
+		if (!answer.message)
+			answer.message = seen.judgement.late;
+		if (!answer.message)
+			verdict = VERDICT_FAIL;
+	}
 	if (verdict == VERDICT_FAIL)
-		answer = tell_failure(&a, &seen);
+		answer = tell_failure(&a, &seen, &times);
 	else if (verdict == VERDICT_PASS)
 		answer.held = bless_held(&a, run, &seen.judgement);
 	else if (verdict == VERDICT_BROKEN)
@@ -86,11 +122,14 @@ static const char *why_stuck(struct arena *a, const struct observation *seen)
 	return arena_printf(a, "%s:%d: %s", at->source->path, at->line, seen->stuck);
 }
 
-/* It was disturbed, or did not even reach the place where the usual run differed. */
-static bool is_unsure(const struct observation *seen, const struct bless_order *order)
+/*
+ * It did not even reach the place where the usual run differed; but if that is so each time, it is
+ * what happens.
+ */
+static bool is_unsure(const struct observation *seen, const struct bless_order *order, int attempt)
 {
-	return seen->judgement.disturbed ||
-	       (!seen->broken && !seen->stuck && seen->done <= order->from);
+	return attempt < UNSURE_REPEATS && !seen->broken && !seen->stuck &&
+	       seen->done <= order->from;
 }
 
 static int write_text(const struct run *run, const struct bless_order *order,
@@ -100,6 +139,7 @@ static int write_text(const struct run *run, const struct bless_order *order,
 	const char *held =
 	    order->held && strlen(order->held) == run->line_count ? order->held : NULL;
 	const struct engine_blessing blessing = {order->from, held, order->until};
+	struct times times = {.before = order->times, .before_count = order->time_count};
 	struct engine_options options = *usual;
 	struct bless_answer answer = {0};
 	struct blessing what;
@@ -116,8 +156,12 @@ static int write_text(const struct run *run, const struct bless_order *order,
 	    .left_off = seen.left_off,
 	    .held = held,
 	    .acks = order->acks,
+	    .times = &times,
 	};
-	if (attempt < UNSURE_REPEATS && is_unsure(&seen, order)) {
+	if (!seen.broken)
+		answer.message =
+		    doubt(&a, &seen, order->from < what.from ? order->from : what.from);
+	if (answer.message || is_unsure(&seen, order, attempt)) {
 		status = VERDICT_UNSURE;
 	} else if (seen.broken) {
 		status = VERDICT_BROKEN;
@@ -127,6 +171,8 @@ static int write_text(const struct run *run, const struct bless_order *order,
 	} else if (bless_rewrite(&a, run, &seen.timeline, &seen.judgement, &what, &answer.draft,
 				 &answer.message)) {
 		status = VERDICT_PASS;
+		answer.times = times.list;
+		answer.time_count = times.count;
 	}
 	bless_answer_write(out, &answer);
 	arena_free(&a);
@@ -148,6 +194,6 @@ int bless_one(const struct invocation *inv, size_t job, int attempt, FILE *out)
 	};
 
 	if (inv->order->what == BLESS_LOOK)
-		return look(run, &options, attempt, out);
+		return look(run, inv->order, &options, out);
 	return write_text(run, inv->order, &options, attempt, out);
 }

@@ -11,6 +11,14 @@
 #include "harness/base/clock.h"
 
 struct invocation;
+struct measured;
+
+/*
+ * A disturbed run is none to conclude from, whatever came of it: it is repeated so often, and then
+ * the machine is too busy. That is more often than a run as usual that is unsure, since those that
+ * pass need no repetition, and of a script that is yet to be written none does.
+ */
+#define BLESS_REPEATS 12
 
 enum bless_what {
 	BLESS_LOOK,  /* a usual run: does it pass? */
@@ -26,6 +34,9 @@ struct bless_order {
 	const char *held;
 	bool acks;  /* also write plain ACKs, in all of the script */
 	ns_t until; /* timers are followed for this time; 0: as usual */
+	/* What earlier runs of the same text measured: the times of their answers. */
+	const struct measured *times;
+	size_t time_count;
 	/*
 	 * The run's place, a line number in the script: memory that the processes share. NULL: not
 	 * needed, or the run is a guest's.
@@ -37,7 +48,8 @@ struct bless_order {
  * Like run_one(), but it leaves no results, and `out` gets a struct bless_answer. LOOK: returns the
  * verdict; for a failed run the answer says where and why, and has the new text, if no more
  * observation is needed; for a skipped or broken run, why. WRITE: VERDICT_PASS and the text; or
- * VERDICT_FAIL and why it is not clear; or VERDICT_BROKEN and why.
+ * VERDICT_FAIL and why it is not clear; or VERDICT_BROKEN and why. Either: VERDICT_UNSURE, and what
+ * disturbed it.
  */
 int bless_one(const struct invocation *inv, size_t job, int attempt, FILE *out);
 

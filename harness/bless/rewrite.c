@@ -18,7 +18,6 @@
 #include "harness/script/script.h"
 
 #define PACKET_COLUMN 10
-#define SMALLEST_GAP  (10 * NS_PER_MS) /* a shorter time is not a timer's */
 
 struct fact {
 	ns_t from, to;
@@ -140,29 +139,37 @@ static ns_t last_action(const struct rewriting *r, ns_t at)
 	return latest;
 }
 
+static void note_time(const struct edits *e, struct measured *m)
+{
+	if (e->what->times)
+		times_note(e->arena, e->what->times, m);
+}
+
 /* The time before an added event, 10 ms or more, if it cannot have come at once; else 0. */
-static ns_t gap_before(struct rewriting *r, int event)
+static ns_t gap_before(struct rewriting *r, int event, size_t below)
 {
 	const struct event *e = &r->t.timeline->events[event];
 	ns_t from, to, begun = last_action(r, e->from);
 	struct measured m;
 
-	if (e->cause >= 0 || may_follow_at_once(r, event))
-		return 0;
 	find_origin(r, NULL, e->from, &from, &to);
 	m = (struct measured){e->from - (begun > to ? begun : to), e->from - from,
-			      r->t.timeline->tick};
+			      r->t.timeline->tick, below};
+	if (e->cause >= 0 || may_follow_at_once(r, event))
+		m.least = 0;
+	note_time(&r->edits, &m);
 	return m.least < SMALLEST_GAP ? 0 : time_roundest(&m, r->last_gap);
 }
 
 /* A time that does not hold. One that is too short to be written is removed. */
-static void replace_gap(struct edits *e, size_t line, const struct measured *m)
+static void replace_gap(struct edits *e, size_t line, struct measured *m)
 {
 	const struct line *l = &e->run->lines[line];
 	const struct gap *gap = &l->gap;
 	struct extent upto = {gap->time.from, l->actor.extent.from};
 	int width = (int)(upto.to - upto.from) - 1; /* the following text stays in its column */
 
+	note_time(e, m);
 	if (m->least >= SMALLEST_GAP && l->kind != LINE_ARRIVAL)
 		edits_set(e, line, upto,
 			  arena_printf(e->arena, "%-*s ", width,
@@ -181,7 +188,7 @@ static void replace_gap(struct edits *e, size_t line, const struct measured *m)
 static void set_gap(struct rewriting *r, size_t line, ns_t at_from, ns_t at_to)
 {
 	const struct gap *gap = &line_at(r, line)->gap;
-	ns_t from, to, low, high;
+	ns_t from, to, low, high, own;
 	struct measured m;
 
 	r->last_gap = 0;
@@ -197,13 +204,14 @@ static void set_gap(struct rewriting *r, size_t line, ns_t at_from, ns_t at_to)
 		return;
 	}
 	gap_bounds(gap, r->t.timeline->tick, &low, &high);
-	m = (struct measured){at_from - to, at_to - from, r->t.timeline->tick};
+	own = gap_own_time(&r->t, line, to, at_from);
+	m = (struct measured){at_from - to - own, at_to - from, r->t.timeline->tick, line};
 	if (m.most >= low && m.least <= high) {
 		edits_set(&r->edits, line, gap->time, NULL);
 		r->last_gap = gap->is_range || gap->from ? 0 : gap->min;
 	} else {
 		find_origin(r, gap->from, at_from, &from, &to);
-		m.least = at_from - to;
+		m.least = at_from - to - gap_own_time(&r->t, line, to, at_from);
 		replace_gap(&r->edits, line, &m);
 	}
 }
@@ -374,7 +382,7 @@ static void insert(struct rewriting *r, const struct addition *added)
 	const struct event *e = &r->t.timeline->events[added->event];
 	bool is_packet = e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED;
 	ns_t at = e->from;
-	ns_t gap = added->plain ? 0 : gap_before(r, added->event);
+	ns_t gap = added->plain ? 0 : gap_before(r, added->event, added->after);
 	struct insertion i = {
 	    .below = added->after,
 	    .event = e,
@@ -672,12 +680,12 @@ bool bless_rewrite(struct arena *a, const struct run *run, const struct timeline
 }
 
 bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
-	       const struct judgement *j, struct draft *draft, const char **why)
+	       const struct judgement *j, struct times *times, struct draft *draft,
+	       const char **why)
 {
 	const struct problem *p = j->problems;
-	const struct blessing what = {.done = run->line_count};
+	const struct blessing what = {.done = run->line_count, .times = times};
 	struct judgement copy = *j;
-	/* Not looked up: the origin of a gap depends only on the lines and their times. */
 	struct trial trial = {.arena = a, .run = run, .timeline = t, .over = true, .out = &copy};
 	struct edits edits = {.arena = a, .run = run, .what = &what};
 	const struct line_judgement *where;
@@ -691,13 +699,16 @@ bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 		return false;
 	line = (size_t)p->line;
 	where = &j->lines[line];
+	if (p->timing)
+		lookup_all(&trial);
 	if (!p->timing || !run->lines[line].gap.present || line_is_inverted(&trial, line) ||
 	    (where->event < 0 && where->segment < 0) ||
 	    !gap_origin(&trial, line, where->from, &from, &to))
 		return false;
 	if (to > where->from) /* a call that was not known yet to be asleep has not begun it */
 		to = from;
-	m = (struct measured){where->from - to, where->to - from, t->tick};
+	m = (struct measured){where->from - to - gap_own_time(&trial, line, to, where->from),
+			      where->to - from, t->tick, line};
 	gap_bounds(&run->lines[line].gap, t->tick, &low, &high);
 	if (run->lines[line].kind == LINE_SENT && m.most < low)
 		return false; /* the right one may still come */

@@ -87,6 +87,36 @@ ns_t time_roundest(const struct measured *m, ns_t before)
 	return least_unit > most_unit ? from_least : from_most;
 }
 
+/*
+ * Timers that back off double, so what took more than half as long is the same one; and so is what
+ * may have been late by what no run calls a disturbance.
+ */
+#define NO_DISTURBANCE (50 * NS_PER_MS)
+
+static bool is_same_timer(const struct measured *less, const struct measured *m)
+{
+	return less->line == m->line &&
+	       (less->least > m->least / 2 || m->least - less->least < NO_DISTURBANCE);
+}
+
+void times_note(struct arena *a, struct times *times, struct measured *m)
+{
+	size_t index = times->count;
+	const struct measured *before = index < times->before_count ? &times->before[index] : NULL;
+
+	if (before && before->least < m->least && is_same_timer(before, m))
+		*m = *before;
+	*arena_push(a, times->list, times->count) = *m;
+}
+
+bool times_any(const struct measured *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].least >= SMALLEST_GAP)
+			return true;
+	return false;
+}
+
 const char *time_text(struct arena *a, ns_t t)
 {
 	struct text text;

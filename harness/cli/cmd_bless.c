@@ -8,6 +8,12 @@
  * families, two parameters or two turns of a repeat want the same line otherwise, the text comes
  * back to what it was before, which cannot be: then it is refused.
  *
+ * On a busy machine a run can come to something else than the kernel is to blame for. One that was
+ * disturbed (engine/disturb.c) is repeated, and where all of them are the machine is too busy, and
+ * nothing is written. Not each delay is noticed, so one run's word is not enough to doubt what is
+ * written, or for a time: another one must come to the same, and of times the least that was seen
+ * counts (bless/times.h). In virtual time all runs are one.
+ *
  * Whatever has held in the run as usual stays as it is. Of what has not, it is known at the end
  * which lines were written (bless/history.c): they are told by themselves, apart from what has
  * come in; with --keep-written the first draft that touches one of them is refused.
@@ -44,11 +50,9 @@
 #define UNFINISHED    ".tcplab-unfinished-"
 #define MOST_FAILURES 5 /* of one line, one after the other */
 
-/*
- * What is new must pass so often: once may be luck, when a timer was late on a busy machine and its
- * time was taken from that. In virtual time all runs are one.
- */
+/* What is new must pass so often: once may be luck. In virtual time all runs are one. */
 #define PASSES_WANTED 3
+#define MOST_DOUBTS   7 /* runs among which two must come to the same */
 
 struct answer {
 	enum verdict verdict;
@@ -157,7 +161,7 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 	    .done = done,
 	    .waiting = waiting,
 	    .again = VERDICT_UNSURE,
-	    .repeats = UNSURE_REPEATS,
+	    .repeats = BLESS_REPEATS,
 	};
 
 	told.at = b->inv.guest || count > 1 ? NULL : b->at;
@@ -175,7 +179,7 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 
 /* ---- what comes of a scenario ---- */
 
-enum ending { HOLDS, BLESSED, SKIPPED, REFUSED, BROKEN, INTERRUPTED };
+enum ending { HOLDS, BLESSED, SKIPPED, REFUSED, BUSY, BROKEN, INTERRUPTED };
 
 /*
  * What a run says of lines is said of those of the draft that it had, which nobody has seen. So the
@@ -232,6 +236,26 @@ static enum ending broken(const char *name, const char *why)
 	fflush(stdout);
 	say("%s could not be run: %s", name, why);
 	return BROKEN;
+}
+
+static enum ending broken_run(const struct bless *b, size_t job)
+{
+	const char *why = b->answers[job].said.message;
+
+	return broken(b->plan.list[job].name, why ? why : "no reason is known");
+}
+
+/* Nothing can be concluded from what run `job` has come to. */
+static enum ending busy(const struct bless *b, size_t job)
+{
+	const char *why = b->answers[job].said.message;
+
+	fflush(stdout);
+	say("%s is not blessed: the machine is too busy: each of %d runs was disturbed, the last "
+	    "one: %s",
+	    b->scenario.name, BLESS_REPEATS + 1,
+	    why ? in_file(b, why) : "it went wrong sooner than the one before");
+	return BUSY;
 }
 
 /* The runs of the text as it is now. */
@@ -357,6 +381,8 @@ static enum ending take_draft(struct bless *b, size_t job, const char *reason)
 
 	if (answer->verdict == VERDICT_BROKEN)
 		return broken(name, why ? why : "no reason is known");
+	if (answer->verdict == VERDICT_UNSURE)
+		return busy(b, job);
 	if (answer->verdict != VERDICT_PASS || !draft->text)
 		return refuse(b, why ? in_file(b, why)
 				     : "it cannot be told how it would have to be written");
@@ -384,6 +410,90 @@ static enum ending take_draft(struct bless *b, size_t job, const char *reason)
 	b->drafts++;
 	history_take(&b->history, draft);
 	return keeps_written(b) ? HOLDS : REFUSED;
+}
+
+/* ---- one run's word ---- */
+
+static bool is_same_failure(const struct bless_answer *a, const struct bless_answer *b)
+{
+	return a->line == b->line && a->from == b->from && !strcmp(a->path, b->path);
+}
+
+/*
+ * Run `job` has failed. Unless nobody has finished yet what it failed at, another one must fail
+ * there, too; if two pass instead, that is what the script does. What is right is in its answer.
+ * False: interrupted.
+ */
+static bool look_twice(struct bless *b, size_t job)
+{
+	struct answer *answer = &b->answers[job];
+	struct bless_answer failures[MOST_DOUBTS];
+	size_t failed = 0, passed = 0;
+
+	while (answer->verdict == VERDICT_PASS ? ++passed < 2 : answer->verdict == VERDICT_FAIL) {
+		struct bless_order again = {.what = BLESS_LOOK};
+
+		if (answer->verdict == VERDICT_FAIL) {
+			if (b->guest || answer->said.unfinished || !answer->said.path)
+				return true;
+			for (size_t i = 0; i < failed; i++)
+				if (is_same_failure(&failures[i], &answer->said))
+					return true;
+			if (failed + passed + 1 == MOST_DOUBTS)
+				return true; /* whatever is written there has to come twice, too */
+			failures[failed++] = answer->said;
+		}
+		again.times = failures[failed - 1].times;
+		again.time_count = failures[failed - 1].time_count;
+		if (!make_runs(b, &again, job, 1))
+			return false;
+	}
+	if (answer->verdict == VERDICT_PASS) {
+		fflush(stdout);
+		say("%s: %zu of %zu runs went another way, which is not what it does: %s",
+		    b->scenario.name, failed, failed + passed,
+		    in_file(b, arena_printf(b->arena, "%s:%d: %s", failures[0].path,
+					    failures[0].line, failures[0].message)));
+	}
+	return true;
+}
+
+/*
+ * Have run `job` written anew. A draft that touches what is written, or has times in it, must come
+ * twice, and so must a refusal. False: interrupted.
+ */
+static bool write_twice(struct bless *b, const struct bless_order *order, size_t job)
+{
+	struct answer *answer = &b->answers[job];
+	struct bless_order told = *order;
+	const char *texts[MOST_DOUBTS];
+	size_t written = 0, refused = 0;
+
+	while (written + refused < MOST_DOUBTS) {
+		const struct bless_answer *said = &answer->said;
+
+		if (!make_runs(b, &told, job, 1))
+			return false;
+		if (b->guest ||
+		    (answer->verdict != VERDICT_PASS && answer->verdict != VERDICT_FAIL))
+			return true;
+		if (answer->verdict == VERDICT_FAIL || !said->draft.text) {
+			if (++refused == 2)
+				return true;
+			continue;
+		}
+		if (!said->draft.changed_count && !times_any(said->times, said->time_count))
+			return true;
+		for (size_t i = 0; i < written; i++)
+			if (!strcmp(texts[i], said->draft.text))
+				return true;
+		texts[written++] = said->draft.text;
+		told.times = said->times;
+		told.time_count = said->time_count;
+	}
+	*answer =
+	    (struct answer){VERDICT_FAIL, {.message = "it comes to something else each time"}};
+	return true;
 }
 
 /* The same line fails again and again, whatever is written there. */
@@ -437,7 +547,7 @@ static enum ending mend(struct bless *b, size_t job)
 		    b, arena_printf(b->arena, "it comes to something else each time: %s", reason));
 	if (failure.draft.text)
 		b->answers[job].verdict = VERDICT_PASS;
-	else if (!make_runs(b, &order, job, 1))
+	else if (!write_twice(b, &order, job))
 		return INTERRUPTED;
 	return take_draft(b, job, reason);
 }
@@ -456,7 +566,7 @@ static enum ending add_extra(struct bless *b, size_t job)
 
 	if (run->skip)
 		return HOLDS;
-	if (!make_runs(b, &order, job, 1))
+	if (!write_twice(b, &order, job))
 		return INTERRUPTED;
 	if (b->answers[job].verdict == VERDICT_PASS && b->answers[job].said.draft.text &&
 	    !strcmp(b->answers[job].said.draft.text, b->scenario.text))
@@ -474,17 +584,24 @@ static enum ending next_pass(struct bless *b)
 	if (!make_runs(b, &look, 0, b->plan.count))
 		return INTERRUPTED;
 	job = first_of(b, VERDICT_BROKEN);
-	if (job < b->plan.count) {
-		const char *why = b->answers[job].said.message;
+	if (job < b->plan.count)
+		return broken_run(b, job);
+	while ((job = first_of(b, VERDICT_FAIL)) < b->plan.count) {
+		enum ending ending;
 
-		return broken(b->plan.list[job].name, why ? why : "no reason is known");
-	}
-	job = first_of(b, VERDICT_FAIL);
-	if (job < b->plan.count) {
-		enum ending ending = mend(b, job);
-
+		if (!look_twice(b, job))
+			return INTERRUPTED;
+		if (b->answers[job].verdict != VERDICT_FAIL)
+			continue;
+		ending = mend(b, job);
 		return ending == HOLDS ? BLESSED : ending;
 	}
+	job = first_of(b, VERDICT_BROKEN);
+	if (job < b->plan.count)
+		return broken_run(b, job);
+	job = first_of(b, VERDICT_UNSURE);
+	if (job < b->plan.count)
+		return busy(b, job);
 	if (first_of(b, VERDICT_PASS) == b->plan.count)
 		return SKIPPED;
 	while (wants_more && b->extra < b->plan.count) {
@@ -696,6 +813,7 @@ static int cmd_bless(const struct options *o, struct library *l)
 	static const int statuses[] = {
 	    [HOLDS] = EXIT_PASSED,  [BLESSED] = EXIT_PASSED, [SKIPPED] = EXIT_PASSED,
 	    [REFUSED] = EXIT_USAGE, [BROKEN] = EXIT_BROKEN,  [INTERRUPTED] = EXIT_INTERRUPTED,
+	    [BUSY] = EXIT_BROKEN,
 	};
 	struct bless b = {.options = o, .library = l, .arena = l->arena, .inv = {.options = o}};
 	struct selection chosen = {0};

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Disturbances: what may have kept a run from being what the script says, though the kernel under
- * test is not to blame. Gaps are judged between kernel events and so are not touched by a late
- * engine, but a script's next call can come after a timer that it was meant to precede. So the
- * engine notes when it, an actor or the whole machine was kept from a CPU for longer than LATE: at
- * once, or little by little. A delay is forgotten at a quarter of the pace of time, so that what is
- * too much is a quarter of the time of any timer, however short the single delays are.
+ * test is not to blame. Gaps are judged between kernel events, and without what the engine took
+ * between them (judge/gaps.c), but a script's next call can come after a timer that it was meant to
+ * precede. So the engine notes when it, an actor or the whole machine was kept from a CPU for
+ * longer than LATE: at once, or little by little. A delay is forgotten at a quarter of the pace of
+ * time, so that what is too much is a quarter of the time of any timer, however short the single
+ * delays are. Who is woken by a packet or by a call that is back has been late since that came.
  * Alone that means nothing; together with a mismatch it makes the run unsure, and it is repeated.
  * Where the script says when an action is to come, the judge sees by itself how late it was
  * (judge/gaps.c). A `delay` says when a packet is to leave: if the engine lets it go later, then
@@ -43,6 +44,7 @@ void note_delay(struct engine *e, const char *who, ns_t delay)
 	if (!delay_adds_up(&e->delays, at, delay, limit))
 		return;
 	event = timeline_event(e->timeline, EVENT_DISTURBED, at - delay, at);
+	event->slow = true;
 	event->note = delay > limit
 			  ? arena_printf(e->arena, "%s had to wait %lld ms for a CPU", who,
 					 (long long)(delay / NS_PER_MS))
@@ -129,11 +131,17 @@ void look_for_stops(struct engine *e)
 
 void note_late_packet(struct engine *e, ns_t delay)
 {
-	/* Within a tick nobody's timers would notice. */
-	if (delay <= e->timeline->tick || e->late_packet)
+	ns_t at = now();
+	struct event *event;
+
+	/* Within a tick nobody's timers would notice. Of those that are let go together one is
+	 * enough. */
+	if (delay <= e->timeline->tick || at - delay < e->late_until)
 		return;
-	e->late_packet = true; /* one is enough */
-	timeline_event(e->timeline, EVENT_DISTURBED, now() - delay, now())->note =
+	e->late_until = at;
+	event = timeline_event(e->timeline, EVENT_DISTURBED, at - delay, at);
+	event->late_packet = true;
+	event->note =
 	    arena_printf(e->arena, "a packet that was delayed was let go %.1f ms too late",
 			 (double)delay / NS_PER_MS);
 }

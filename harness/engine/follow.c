@@ -494,6 +494,7 @@ bool walk_blessing(struct engine *e)
 		e->progress = now();
 		if (!act(e, i))
 			return false;
+		only_computes(e); /* as in a run as usual */
 		if (reads && e->ahead && e->judgement.lines[i].fate != LINE_MET) {
 			/* A run as usual that waits for what is on its way may see it. */
 			e->done = i;

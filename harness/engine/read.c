@@ -205,6 +205,7 @@ static void note_reading(struct engine *e, size_t index, const struct event *ans
 	}
 	event = timeline_event(e->timeline, EVENT_READING, answer->from, answer->to);
 	event->line = (int)index;
+	event->asked = answer->asked;
 	event->host = e->run->lines[index].actor.id;
 	event->descriptor = answer->descriptor;
 	event->socket = answer->socket;
@@ -218,13 +219,13 @@ static void note_reading(struct engine *e, size_t index, const struct event *ans
 static bool read_until_met(struct engine *e, size_t index,
 			   bool (*ask)(struct engine *, size_t, struct event *))
 {
-	ns_t until = now() + e->options->patience, pause = FIRST_PAUSE;
+	ns_t asked = now(), until = asked + e->options->patience, pause = FIRST_PAUSE;
 	int last = -1;
 
 	if (until > e->limit)
 		until = e->limit;
 	for (;;) {
-		struct event answer = {.from = now()};
+		struct event answer = {.from = now(), .asked = asked};
 
 		if (!ask(e, index, &answer))
 			return false;

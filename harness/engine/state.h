@@ -65,7 +65,7 @@ struct engine {
 	size_t applied_count;
 	struct kept *kept; /* of hold.c */
 	size_t kept_count;
-	bool late_packet;  /* one of those was let go too late */
+	ns_t late_until;   /* then one of those was let go that had to be sooner */
 	size_t taken_seen; /* of the time line's */
 	struct counters baseline[LAB_HOSTS];
 	struct recorded {

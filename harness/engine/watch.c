@@ -121,7 +121,8 @@ static bool may_reply(const struct actor_link *link)
 	return link->line >= 0 && !link->deaf && !link->gone;
 }
 
-static bool take_replies(struct engine *e)
+/* `oldest`: since when the one has waited that has waited longest, or what is there already. */
+static bool take_replies(struct engine *e, ns_t *oldest)
 {
 	for (size_t i = 0; i < e->actor_count; i++) {
 		struct actor_reply reply;
@@ -140,6 +141,8 @@ static bool take_replies(struct engine *e)
 		line = &e->run->lines[e->actors[i].line];
 		set_right(&e->timeline->events[e->call_event[i]], &reply);
 		note_return(e, i, &reply);
+		if (reply.returned < *oldest)
+			*oldest = reply.returned;
 		note_delay(e, host_name(e->actors[i].host), reply.delayed);
 		if (reply.error == EINTR)
 			note_interrupted(e, host_name(e->actors[i].host));
@@ -154,6 +157,7 @@ static bool take_replies(struct engine *e)
 bool watch_now(struct engine *e)
 {
 	size_t seen = e->timeline->event_count, told_late = e->timeline->told_late;
+	ns_t woken = now(), oldest = woken;
 	int got;
 
 	e->only_begun = false;
@@ -164,15 +168,21 @@ bool watch_now(struct engine *e)
 		if (!budget_holds(e))
 			return false;
 	} while (got >= CAPTURE_BATCH);
-	if (e->timeline->event_count > seen) /* the oldest of the new ones has waited longest */
-		note_delay(e, "the engine",
-			   now() - timeline_longest_waiting(e->timeline, seen, told_late)->to);
+	if (e->timeline->event_count > seen) {
+		const struct event *longest =
+		    timeline_longest_waiting(e->timeline, seen, told_late);
+
+		if (longest->to < oldest)
+			oldest = longest->to;
+	}
 	for (int h = 0; h < LAB_HOSTS; h++)
 		if (fault_log_fd(&e->faults, h) >= 0 &&
 		    !fault_log_read(&e->faults, h, on_victim, e))
 			return broken(e, "%s", e->faults.error);
-	if (!hold_serve(e) || !look_for_deaths(e) || !take_replies(e))
+	if (!hold_serve(e) || !look_for_deaths(e) || !take_replies(e, &oldest))
 		return false;
+	/* A reply, too: a script whose packets are yet to come has nothing else to be late for. */
+	note_delay(e, "the engine", woken - oldest);
 	take_notices(e);
 	return tell_deaths(e);
 }

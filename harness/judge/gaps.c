@@ -11,7 +11,9 @@
  *     [T - 1 tick, T + T/8 + 2 ticks]
  *
  * since the timer wheel never fires early, and late by at most 1/8 (kernel/time/timer.c); a range
- * a..b is taken literally. Load widens the intervals, so it can only forgive.
+ * a..b is taken literally. Load widens the intervals, so it can only forgive. Where actions stand
+ * between the origin and the line, a timer may run since one of them: so what the engine, or an
+ * actor, took to begin them after they were due is no part of the time either (gap_late).
  *
  * What the engine does itself, actions and readings, has the same window, but the engine alone
  * answers for it. It never begins too early. When it comes too late, that says nothing about the
@@ -120,57 +122,6 @@ void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high)
 	*high = gap->is_range ? gap->max : gap->min + gap->min / 8 + 2 * tick;
 }
 
-ns_t gap_off(const struct trial *t, size_t index, ns_t at)
-{
-	const struct gap *gap = &t->run->lines[index].gap;
-	ns_t from, to, low, high;
-
-	if (!gap->present || !gap_origin(t, index, at, &from, &to))
-		return 0;
-	gap_bounds(gap, t->timeline->tick, &low, &high);
-	if (at - from < low)
-		return at - from - low;
-	return at - to > high ? at - to - high : 0;
-}
-
-/* When it came, as seen from there. */
-static const char *distance_text(struct arena *a, ns_t from, ns_t at)
-{
-	return at < from ? arena_printf(a, "it %s before that", duration(a, from - at))
-			 : arena_printf(a, "it after %s", duration(a, at - from));
-}
-
-static void judge_gap(struct trial *t, size_t index)
-{
-	const struct line *line = &t->run->lines[index];
-	struct line_judgement *j = &t->out->lines[index];
-	const struct gap *gap = &line->gap;
-	/* How late what the engine does itself comes is the engine's affair: see late_action(). */
-	bool is_own = line_role(line) == ROLE_ACTION || line_is_reading(line);
-	ns_t from, to, low, high;
-
-	if (!gap_origin(t, index, j->to, &from, &to))
-		return;
-	gap_bounds(gap, t->timeline->tick, &low, &high);
-	if (j->to - from >= low && (is_own || j->from - to <= high))
-		return;
-	problem_timing(t, index, j->event,
-		       arena_printf(t->arena, "%s %s..%s after %s", line_reference(t->arena, line),
-				    duration(t->arena, low > 0 ? low : 0), duration(t->arena, high),
-				    origin_text(t, index)),
-		       distance_text(t->arena, from, j->to));
-}
-
-void judge_gaps(struct trial *t)
-{
-	const struct line_list *lines = &t->index->timed;
-
-	for (size_t i = first_unsettled(t, lines); i < lines->count && lines->list[i] < t->met_end;
-	     i++)
-		if (t->out->lines[lines->list[i]].fate == LINE_MET)
-			judge_gap(t, lines->list[i]);
-}
-
 /* ---- how late the engine was ---- */
 
 /* What tells that a line was begun: of a call that it was entered, of a reading its answer. */
@@ -192,6 +143,193 @@ static const struct event *beginning(const struct trial *t, size_t index)
 			kind = begun_by[k].event;
 	event = lookup_event(t, kind, index);
 	return event < 0 ? NULL : &t->timeline->events[event];
+}
+
+/* Since when what the script goes on from there is known. */
+static ns_t known_at(const struct trial *t, size_t index)
+{
+	const struct line *line = &t->run->lines[index];
+	const struct line_judgement *j = &t->out->lines[index];
+	/* Another result than the written one is one. */
+	int back =
+	    line->kind == LINE_CALL && !line->call.open ? lookup_event(t, EVENT_RETURN, index) : -1;
+	ns_t at = j->fate == LINE_MET ? j->to : 0;
+
+	if (back >= 0)
+		return t->timeline->events[back].to;
+	if (j->fate == LINE_MET && j->segment >= 0 &&
+	    t->timeline->segments[j->segment].arrived > at)
+		at = t->timeline->segments[j->segment].arrived;
+	return at;
+}
+
+/*
+ * The script's steps down the page: when each was due, since all that stands above it had come, and
+ * when it was begun.
+ */
+struct step {
+	ns_t due, begun; /* begun: INT64_MAX: never */
+};
+
+/* That of line `index`, an action or a reading; `above`: when what stands above it had come. */
+static struct step step_of(const struct trial *t, size_t index, ns_t above)
+{
+	const struct event *e = beginning(t, index);
+	struct step s = {above, INT64_MAX};
+	ns_t from, to;
+
+	if (e)
+		s.begun = e->kind == EVENT_READING && e->asked ? e->asked : e->from;
+	if (t->run->lines[index].gap.present && gap_origin(t, index, INT64_MAX, &from, &to) &&
+	    to + t->run->lines[index].gap.min > s.due)
+		s.due = to + t->run->lines[index].gap.min;
+	return s;
+}
+
+/* `quiet` is no question, but the waiting itself. */
+static bool is_step(const struct line *line)
+{
+	return line->kind != LINE_QUIET &&
+	       (line_role(line) == ROLE_ACTION || line_is_reading(line));
+}
+
+ns_t gap_own_time(const struct trial *t, size_t index, ns_t from, ns_t to)
+{
+	ns_t above = t->timeline->start, sum = 0;
+
+	for (size_t i = 0; i < index; i++) {
+		ns_t known = known_at(t, i);
+
+		if (is_step(&t->run->lines[i])) {
+			struct step s = step_of(t, i, above);
+			ns_t begin = s.due > from ? s.due : from;
+
+			if (s.begun > to)
+				s.begun = to;
+			if (begin < s.begun && beginning(t, i))
+				sum += s.begun - begin;
+		}
+		if (known > above)
+			above = known;
+	}
+	return sum;
+}
+
+#define AT_ONCE (1 * NS_PER_MS) /* what a step brings about at once has come by then */
+
+/* Something happened later than that, but before the other. */
+static bool any_between(const struct timeline *t, ns_t after, ns_t before)
+{
+	for (size_t i = 0; i < t->event_count; i++) {
+		const struct event *e = &t->events[i];
+		bool happens =
+		    e->kind == EVENT_ARRIVED || (e->kind == EVENT_SENT && e->line < 0) ||
+		    (e->kind == EVENT_RETURN && e->blocked) ||
+		    ((e->kind == EVENT_SIGNAL || e->kind == EVENT_DEATH) && e->cause < 0);
+
+		if (happens && e->to > after && e->to < before)
+			return true;
+	}
+	return false;
+}
+
+bool nothing_between(const struct trial *t, ns_t from, ns_t to)
+{
+	for (size_t i = 0; i < t->run->line_count; i++) {
+		struct step s =
+		    is_step(&t->run->lines[i]) ? step_of(t, i, from) : (struct step){.begun = to};
+
+		if (s.begun > from && s.begun < to)
+			return false;
+	}
+	return !any_between(t->timeline, from, to);
+}
+
+bool steps_overtaken(const struct trial *t, size_t upto)
+{
+	ns_t above = t->timeline->start;
+
+	for (size_t i = 0; i < upto; i++) {
+		const struct line *line = &t->run->lines[i];
+		ns_t known = known_at(t, i);
+
+		if (is_step(line)) {
+			struct step s = step_of(t, i, above);
+
+			if (any_between(t->timeline, s.due + AT_ONCE, s.begun))
+				return true;
+			if (s.begun == INT64_MAX)
+				return false;
+		}
+		/* Nothing was due below a line that had yet to come. */
+		if (t->out->lines[i].fate == LINE_PENDING || t->out->lines[i].fate == LINE_FAILED)
+			return false;
+		if (known > above)
+			above = known;
+	}
+	return false;
+}
+
+ns_t gap_late(const struct trial *t, size_t index, ns_t to, ns_t at)
+{
+	ns_t low, high, late;
+
+	gap_bounds(&t->run->lines[index].gap, t->timeline->tick, &low, &high);
+	late = at - to - high;
+	if (late > 0)
+		late -= gap_own_time(t, index, to, at);
+	return late > 0 ? late : 0;
+}
+
+ns_t gap_off(const struct trial *t, size_t index, ns_t at)
+{
+	const struct gap *gap = &t->run->lines[index].gap;
+	ns_t from, to, low, high;
+
+	if (!gap->present || !gap_origin(t, index, at, &from, &to))
+		return 0;
+	gap_bounds(gap, t->timeline->tick, &low, &high);
+	if (at - from < low)
+		return at - from - low;
+	return gap_late(t, index, to, at);
+}
+
+/* When it came, as seen from there. */
+static const char *distance_text(struct arena *a, ns_t from, ns_t at)
+{
+	return at < from ? arena_printf(a, "it %s before that", duration(a, from - at))
+			 : arena_printf(a, "it after %s", duration(a, at - from));
+}
+
+static void judge_gap(struct trial *t, size_t index)
+{
+	const struct line *line = &t->run->lines[index];
+	struct line_judgement *j = &t->out->lines[index];
+	const struct gap *gap = &line->gap;
+	/* How late what the engine does itself comes is the engine's affair: see late_action(). */
+	bool is_own = line_role(line) == ROLE_ACTION || line_is_reading(line);
+	ns_t from, to, low, high;
+
+	if (!gap_origin(t, index, j->to, &from, &to))
+		return;
+	gap_bounds(gap, t->timeline->tick, &low, &high);
+	if (j->to - from >= low && (is_own || !gap_late(t, index, to, j->from)))
+		return;
+	problem_timing(t, index, j->event,
+		       arena_printf(t->arena, "%s %s..%s after %s", line_reference(t->arena, line),
+				    duration(t->arena, low > 0 ? low : 0), duration(t->arena, high),
+				    origin_text(t, index)),
+		       distance_text(t->arena, from, j->to));
+}
+
+void judge_gaps(struct trial *t)
+{
+	const struct line_list *lines = &t->index->timed;
+
+	for (size_t i = first_unsettled(t, lines); i < lines->count && lines->list[i] < t->met_end;
+	     i++)
+		if (t->out->lines[lines->list[i]].fate == LINE_MET)
+			judge_gap(t, lines->list[i]);
 }
 
 /* At the latest. How long a call takes that has gone in is no affair of the engine's. */

@@ -275,6 +275,23 @@ const char *late_action(const struct trial *t);
 /* Between what bounds the time must lie for the gap to hold. */
 void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high);
 
+/*
+ * By how much something that came at `at` is too late for the gap before line `index` that counts
+ * from `to`, apart from what the engine took itself; 0: it is not.
+ */
+ns_t gap_late(const struct trial *t, size_t index, ns_t to, ns_t at);
+/* How much of that time the engine took itself, to begin what stands above line `index`. */
+ns_t gap_own_time(const struct trial *t, size_t index, ns_t from, ns_t to);
+
+/*
+ * Whether anything happened while one of the script's steps above line `upto` was due and had not
+ * been begun: then a step may have found another state than the script means. Else the delay has
+ * altered nothing.
+ */
+bool steps_overtaken(const struct trial *t, size_t upto);
+/* Whether neither anything happened nor a step was begun, from that moment to the other. */
+bool nothing_between(const struct trial *t, ns_t from, ns_t to);
+
 /* By how much something that came at that moment misses the gap before line `index`: negative if it
  * came too early; 0 also if there is no gap, or it is not known from when it counts. */
 ns_t gap_off(const struct trial *t, size_t index, ns_t at);

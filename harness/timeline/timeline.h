@@ -164,11 +164,14 @@ struct event {
 	int cause;	    /* SIGNAL, DEATH: the event that it follows at once; -1: not known */
 
 	/* READING */
+	ns_t asked;		     /* when the line was read first */
 	const char *process, *state; /* ps: the process and its state; or NULL */
 	struct socket_state socket;
 	struct counter_reading *counters;
 	size_t counter_count;
 
+	/* DISTURBED: somebody was kept from a CPU, a packet was let go too late, and no more */
+	bool slow, late_packet;
 	const char *note; /* ACTION, DISTURBED; LOST: "vanished" when nobody reported it */
 };
 

@@ -210,6 +210,8 @@ static void judge_now(struct engine *e)
 /* Each call is begun when the one before is back, or has been given up. */
 static void take_all(struct engine *e)
 {
+	ns_t oldest = now();
+
 	judge_now(e);
 	for (size_t i = 0; i < e->run->line_count; i++) {
 		const struct line *line = &e->run->lines[i];
@@ -217,7 +219,7 @@ static void take_all(struct engine *e)
 		e->done = i + 1;
 		if (line->kind == LINE_CALL && e->actors[0].line < 0 && !e->actors[0].gone)
 			begin_call(e, 0, i);
-		if (!take_replies(e))
+		if (!take_replies(e, &oldest))
 			return;
 		take_notices(e);
 		judge_now(e);
