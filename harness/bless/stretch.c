@@ -154,18 +154,37 @@ static ns_t stands_at(const struct run *run, const struct timeline *t, const str
 	return at;
 }
 
+/*
+ * When an event began. A call that slept comes back within an interval in which its thread waited
+ * for a CPU, which also counts what it waited before it went in. But what has arrived at its host
+ * meanwhile may have woken it.
+ */
+static ns_t came_at(const struct timeline *t, const struct event *e)
+{
+	ns_t at = e->from;
+
+	for (size_t k = 0; k < t->event_count && e->kind == EVENT_RETURN && e->blocked; k++) {
+		const struct event *other = &t->events[k];
+
+		if (other->kind == EVENT_ARRIVED && other->to > at && other->to <= e->to &&
+		    t->segments[other->segment].to == e->host)
+			at = other->to;
+	}
+	return at;
+}
+
 bool window_has(const struct window *w, const struct run *run, const struct timeline *t,
 		const struct event *e)
 {
 	/* Its line is never above the place where it was sent. */
-	if (e->from >= w->to)
+	if (came_at(t, e) >= w->to)
 		return false;
 	if (e->kind == EVENT_SENT) {
 		ns_t at = stands_at(run, t, e);
 
 		return at >= w->from && at < w->to;
 	}
-	return e->from >= w->from;
+	return came_at(t, e) >= w->from;
 }
 
 /* ---- where it differed ---- */
@@ -186,7 +205,7 @@ size_t stretch_of_event(const struct run *run, const struct timeline *t, int eve
 	while (begin < run->line_count) {
 		size_t end = stretch_end(run, begin);
 
-		if (t->events[event].from < begun_at(t, end))
+		if (came_at(t, &t->events[event]) < begun_at(t, end))
 			break;
 		begin = end;
 	}
