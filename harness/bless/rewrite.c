@@ -211,7 +211,10 @@ static void set_gap(struct rewriting *r, size_t line, ns_t at_from, ns_t at_to)
 		r->last_gap = gap->is_range || gap->from ? 0 : gap->min;
 	} else {
 		find_origin(r, gap->from, at_from, &from, &to);
-		m.least = at_from - to - gap_own_time(&r->t, line, to, at_from);
+		/* Too early it is not because of what the engine took. */
+		m.least = at_from - to;
+		if (m.most >= low)
+			m.least -= gap_own_time(&r->t, line, to, at_from);
 		replace_gap(&r->edits, line, &m);
 	}
 }
