@@ -348,18 +348,63 @@ static int64_t least_of(int64_t before, int64_t seen, size_t line)
 	return m.least / MS;
 }
 
+/* A delayed ACK of 40 ms. That it took at least 5 ms is less known of it, not a shorter timer. */
+static void test_wide_is_not_less(void **state)
+{
+	const struct measured narrow = {40 * MS, 44 * MS, 4 * MS, 7};
+	const struct measured wide = {5 * MS, 60 * MS, 4 * MS, 7};
+	struct times times = {.before = &wide, .before_count = 1};
+	struct measured m = narrow;
+
+	(void)state;
+	times_note(&arena, &times, &m);
+	assert_int_equal(m.least, 40 * MS);
+	times = (struct times){.before = &narrow, .before_count = 1};
+	m = wide;
+	times_note(&arena, &times, &m);
+	assert_int_equal(m.least, 40 * MS);
+}
+
 static void test_same_timer(void **state)
 {
 	(void)state;
 	assert_int_equal(least_of(204, 240, 7), 204);
 	assert_int_equal(least_of(240, 204, 7), 204);
 	assert_int_equal(least_of(204, 408, 7), 408); /* it has doubled */
-	assert_int_equal(least_of(205, 408, 7), 205);
-	assert_int_equal(least_of(0, 45, 7), 0); /* none at all: late by what is no disturbance */
-	assert_int_equal(least_of(0, 50, 7), 50);
+	assert_int_equal(least_of(207, 408, 7), 207);
+	assert_int_equal(least_of(0, 45, 7), 45);     /* at once, and after a time: two answers */
 	assert_int_equal(least_of(204, 240, 8), 240); /* of another line */
 	assert_false(times_any(&(const struct measured){10 * MS - 1, 20 * MS, 4 * MS, 7}, 1));
 	assert_true(times_any(&(const struct measured){10 * MS, 20 * MS, 4 * MS, 7}, 1));
+}
+
+/* A call that slept until what arrived at 55 came back then, and not since it went in. */
+static void test_slept_until(void **state)
+{
+	int drop;
+
+	(void)state;
+	for (int arrives = 0; arrives < 3; arrives++) {
+		struct event *back;
+
+		fresh(NULL);
+		script(HANDSHAKE "client recv(c, ..., 9) ...\nrouter drop server>\n"
+				 "client ... recv(c, ..., 9) = 1\n");
+		handshake();
+		drop = line_of("router drop", 0);
+		event(EVENT_CALL, line_of("client recv", 0), 1, 1)->call = "recv";
+		event(EVENT_ACTION, drop, 50, 50);
+		if (arrives) /* at the other host, or at that of the call */
+			segment(arrives == 1 ? HOST_CLIENT : HOST_SERVER, 55, FLAG_ACK, 1, 1, 1);
+		back = event(EVENT_RETURN, line_of("client recv", 0), 10, 60);
+		back->call = "recv";
+		back->blocked = true;
+		if (arrives == 2)
+			assert_int_equal(stretch_of_event(&run, &t, (int)t.event_count - 1), drop);
+		else
+			assert_true(stretch_of_event(&run, &t, (int)t.event_count - 1) <
+				    (size_t)drop);
+	}
 }
 
 static void test_turns(void **state)
@@ -914,7 +959,9 @@ int main(void)
 	    cmocka_unit_test_setup(test_times, fresh),
 	    cmocka_unit_test_setup(test_time_without_own, fresh),
 	    cmocka_unit_test_setup(test_least_time_counts, fresh),
+	    cmocka_unit_test_setup(test_wide_is_not_less, fresh),
 	    cmocka_unit_test_setup(test_same_timer, fresh),
+	    cmocka_unit_test_setup(test_slept_until, fresh),
 	    cmocka_unit_test_setup(test_turns, fresh),
 	    cmocka_unit_test_setup(test_names, fresh),
 	    cmocka_unit_test_setup(test_marks, fresh),

@@ -13,6 +13,7 @@
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
+#include "harness/bless/bless.h"
 #include "harness/calls/calls.h"
 #include "harness/judge/judge.h"
 #include "harness/judge/trial.h"
@@ -1129,9 +1130,13 @@ static void took(const char *line, int64_t begun_ms, int64_t back_ms)
 	returned(line, 0, back_ms, 1, 0)->from = t.start + begun_ms * MS;
 }
 
-/* Whether it passes: the call was begun at `begun`, and the timer that it started went off at `at`.
+/*
+ * The call was begun at `begun`, and the timer that it started went off at `at`: does it pass?
+ * Else, may it be late because of the program itself?
  */
-static bool in_time(const char *rest, const char *call, int64_t begun, int64_t at)
+enum lateness { IN_TIME, LATE_ITSELF, TOO_LATE };
+
+static enum lateness lateness(const char *rest, const char *call, int64_t begun, int64_t at)
 {
 	fresh(NULL);
 	script(arena_printf(&arena, HANDSHAKE "router drop client> @dark\n%s", rest));
@@ -1141,11 +1146,15 @@ static bool in_time(const char *rest, const char *call, int64_t begun, int64_t a
 	lose(segment(HOST_CLIENT, begun, FLAG_PSH | FLAG_ACK, 1, 1, 1), HOST_ROUTER);
 	lose(segment(HOST_CLIENT, at, FLAG_PSH | FLAG_ACK, 1, 1, 1), HOST_ROUTER);
 	judge_all(true);
-	return verdict.verdict == VERDICT_PASS;
+	if (verdict.verdict == VERDICT_PASS)
+		return IN_TIME;
+	return bless_late_itself(&arena, &run, &t, &verdict) ? LATE_ITSELF : TOO_LATE;
 }
 
-/* What the program took itself to begin an action is no part of a time, but what it had to wait for
- * is. */
+/*
+ * What the program took itself to begin an action excuses no time: it fails. But bless then doubts
+ * the run, not what is written. What the program had to wait for is no reason to doubt.
+ */
 static void test_gap_without_own_time(void **state)
 {
 	static const char at_once[] = "client send(c, \"a\") = 1\n client> P. lost\n"
@@ -1155,18 +1164,18 @@ static void test_gap_without_own_time(void **state)
 
 	(void)state;
 	/* 200 ms, an eighth, two ticks. */
-	assert_true(in_time(at_once, "client send", 1, 234));
-	assert_false(in_time(at_once, "client send", 1, 235));
-	assert_true(in_time(at_once, "client send", 61, 294));
-	assert_false(in_time(at_once, "client send", 61, 295));
+	assert_int_equal(lateness(at_once, "client send", 1, 234), IN_TIME);
+	assert_int_equal(lateness(at_once, "client send", 1, 235), TOO_LATE);
+	assert_int_equal(lateness(at_once, "client send", 61, 294), LATE_ITSELF);
+	assert_int_equal(lateness(at_once, "client send", 61, 295), TOO_LATE);
 	assert_string_equal(verdict.problems[0].got, "it after 294.0ms");
 	/* It was due 20 ms after the handshake, which came at 0: 255 ms after the action. */
-	assert_true(in_time(later, "+20ms", 20, 256));
-	assert_false(in_time(later, "+20ms", 20, 257));
-	assert_true(in_time(later, "+20ms", 80, 316));
-	assert_false(in_time(later, "+20ms", 80, 317));
+	assert_int_equal(lateness(later, "+20ms", 20, 256), IN_TIME);
+	assert_int_equal(lateness(later, "+20ms", 20, 257), TOO_LATE);
+	assert_int_equal(lateness(later, "+20ms", 80, 316), LATE_ITSELF);
+	assert_int_equal(lateness(later, "+20ms", 80, 317), TOO_LATE);
 	/* Not begun by then: no more than the whole time can have been its own. */
-	assert_false(in_time(at_once, "client send", 300, 30));
+	assert_int_equal(lateness(at_once, "client send", 300, 30), TOO_LATE);
 }
 
 /* Whether something has come between the call's return at 2 and the next step's beginning. */
@@ -1190,7 +1199,7 @@ static bool overtaken(const char *rest, const char *next, int64_t begun_ms, int6
 	judge_all(true);
 	trial.out = &verdict;
 	lookup_all(&trial);
-	return steps_overtaken(&trial, run.line_count);
+	return step_overtaken(&trial, run.line_count) >= 0;
 }
 
 static void test_overtaken_steps(void **state)
@@ -1211,6 +1220,22 @@ static void test_overtaken_steps(void **state)
 	assert_true(overtaken(gap, "+50ms", 60, 55));
 	assert_false(overtaken(waits, "router drop", 60, 40)); /* nor where it is waited for */
 	assert_false(overtaken(waits, "router drop", 60, 59));
+}
+
+static void test_nothing_between(void **state)
+{
+	struct trial trial = {.arena = &arena, .run = &run, .timeline = &t, .over = true};
+	ns_t start;
+
+	(void)state;
+	overtaken("router drop client>\n", "router drop", 60, 40);
+	trial.out = &verdict;
+	lookup_all(&trial);
+	start = t.start;
+	assert_true(nothing_between(&trial, start + 3 * MS, start + 40 * MS));
+	assert_false(nothing_between(&trial, start + 3 * MS, start + 41 * MS)); /* the packet */
+	assert_true(nothing_between(&trial, start + 40 * MS, start + 60 * MS));
+	assert_false(nothing_between(&trial, start + 41 * MS, start + 61 * MS)); /* the step */
 }
 
 /* What a script waits for by itself is no time of the program's: an arrival, a call that takes
@@ -2286,7 +2311,8 @@ static void test_accept_after_a_refusal(void **state)
 	another_waits();
 	t.connections[1].end[1].refused = true;
 	still_open();
-	says("expected +1s     client> S <mss 1400>; got client:c> S 0:0(0) win 64000: mss differs");
+	says(
+	    "expected +1s     client> S <mss 1400>; got client:c> S 0:0(0) win 64000: mss differs");
 	/* .. unless it has answered after all. */
 	t.connections[1].end[1].has_isn = true;
 	says("expected server  accept(l) = x; got no return: the call is still in the kernel");
@@ -3243,6 +3269,7 @@ int main(void)
 	    TEST(test_gap_without_own_time),
 	    TEST(test_gap_with_waiting),
 	    TEST(test_overtaken_steps),
+	    TEST(test_nothing_between),
 	    TEST(test_action_not_done),
 	    TEST(test_label_in_a_repeat),
 	    TEST(test_late_action),

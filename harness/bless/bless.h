@@ -121,6 +121,11 @@ bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 	       const struct judgement *j, struct times *times, struct draft *draft,
 	       const char **why);
 
+/* Whether the only thing known to be wrong is a time that the program itself may have made longer.
+ */
+bool bless_late_itself(struct arena *a, const struct run *run, const struct timeline *t,
+		       const struct judgement *j);
+
 /* A transcript that is pasted into a script has marks in it: the text without them. */
 struct draft bless_unmark(struct arena *a, const struct script *script);
 

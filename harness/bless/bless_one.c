@@ -27,7 +27,8 @@ static struct bless_answer tell_failure(struct arena *a, const struct observatio
 	    .from = bless_from(seen->run, &seen->timeline, j),
 	    .held = bless_held(a, seen->run, j),
 	    .message = j->problems[0].message,
-	    .unfinished = line->kind == LINE_CALL && line->call.result.kind == RESULT_TO_COME,
+	    .unfinished = line->kind == LINE_CALL && !j->problems[0].timing &&
+			  line->call.result.kind == RESULT_TO_COME,
 	};
 	const char *why;
 
@@ -50,10 +51,32 @@ static void tell_line(void *context, const struct run *run, const struct timelin
 		*at = run->lines[begin].place.line;
 }
 
+/* Of a disturbance it is known that nothing happened meanwhile, so it has altered nothing. */
+static bool is_harmless(const struct trial *t, const struct event *e, ns_t usual_until)
+{
+	/* In a usual run that can be told of each step. */
+	if (e->slow && e->to < usual_until)
+		return true;
+	return (e->slow || e->late_packet) && nothing_between(t, e->from, e->to);
+}
+
+/* When the line `upto` was begun that is the first one that a blessing run looks at. */
+static ns_t usual_until(const struct trial *t, size_t upto)
+{
+	const struct timeline *line = t->timeline;
+
+	for (size_t i = 0; upto < t->run->line_count && i < line->event_count; i++)
+		if (line->events[i].line >= (int)upto &&
+		    (line->events[i].kind == EVENT_CALL || line->events[i].kind == EVENT_ACTION))
+			return line->events[i].from;
+	return INT64_MAX;
+}
+
 /*
- * Why nothing can be concluded from the lines above `upto`; NULL: it can. To be kept from a CPU
- * does no harm as long as nothing happens before the next step; in a blessing run each step waits
- * for silence in any case, from where it looks for itself.
+ * Why nothing can be concluded from a run; NULL: it can. Nothing is wrong with a delay as long as
+ * nothing happened before the next step was begun: that is looked at for all steps above `upto`,
+ * whether a disturbance was noticed or not. From there on a blessing run waits for silence before
+ * each step, so there only the disturbances are known.
  */
 static const char *doubt(struct arena *a, const struct observation *seen, size_t upto)
 {
@@ -61,17 +84,26 @@ static const char *doubt(struct arena *a, const struct observation *seen, size_t
 	struct trial t = {
 	    .arena = a, .run = seen->run, .timeline = &seen->timeline, .over = true, .out = &copy};
 
-	if (!copy.disturbed || !copy.lines)
+	const struct place *at;
+	int overtaken;
+
+	if (!copy.lines)
 		return NULL;
 	lookup_all(&t);
 	for (size_t i = 0; i < seen->timeline.event_count; i++) {
 		const struct event *e = &seen->timeline.events[i];
 
-		if (e->kind == EVENT_DISTURBED && !e->slow &&
-		    !(e->late_packet && nothing_between(&t, e->from, e->to)))
+		if (e->kind == EVENT_DISTURBED && !is_harmless(&t, e, usual_until(&t, upto)))
 			return e->note;
 	}
-	return steps_overtaken(&t, upto) ? copy.disturbed : NULL;
+	overtaken = step_overtaken(&t, upto);
+	if (overtaken < 0)
+		return NULL;
+	if (copy.disturbed)
+		return copy.disturbed;
+	at = &t.run->lines[overtaken].place;
+	return arena_printf(a, "%s:%d: this came too late, after something that it had to precede",
+			    at->source->path, at->line);
 }
 
 static int look(const struct run *run, const struct bless_order *order,
@@ -85,12 +117,13 @@ static int look(const struct run *run, const struct bless_order *order,
 
 	engine_run(run, options, &a, &seen);
 	verdict = seen.judgement.verdict;
-	if (verdict == VERDICT_UNSURE) {
+	if (verdict == VERDICT_UNSURE || verdict == VERDICT_FAIL) {
 		answer.message = doubt(&a, &seen, run->line_count);
 		if (!answer.message)
 			answer.message = seen.judgement.late;
-		if (!answer.message)
-			verdict = VERDICT_FAIL;
+		if (!answer.message && bless_late_itself(&a, run, &seen.timeline, &seen.judgement))
+			answer.message = "a time may be too long because of the program itself";
+		verdict = answer.message ? VERDICT_UNSURE : VERDICT_FAIL;
 	}
 	if (verdict == VERDICT_FAIL)
 		answer = tell_failure(&a, &seen, &times);

@@ -721,6 +721,26 @@ bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 	return done;
 }
 
+bool bless_late_itself(struct arena *a, const struct run *run, const struct timeline *t,
+		       const struct judgement *j)
+{
+	const struct problem *p = j->problems;
+	struct judgement copy = *j;
+	struct trial trial = {.arena = a, .run = run, .timeline = t, .over = true, .out = &copy};
+	const struct line_judgement *where;
+	ns_t from, to, low, high;
+
+	if (!j->problem_count || !p->timing || !run->lines[p->line].gap.present)
+		return false;
+	where = &j->lines[p->line];
+	lookup_all(&trial);
+	if ((where->event < 0 && where->segment < 0) ||
+	    !gap_origin(&trial, (size_t)p->line, where->from, &from, &to))
+		return false;
+	gap_bounds(&run->lines[p->line].gap, t->tick, &low, &high);
+	return where->from - to > high && !gap_late(&trial, (size_t)p->line, to, where->from);
+}
+
 struct draft bless_unmark(struct arena *a, const struct script *script)
 {
 	const struct source *source = script->source;

@@ -88,15 +88,12 @@ ns_t time_roundest(const struct measured *m, ns_t before)
 }
 
 /*
- * Timers that back off double, so what took more than half as long is the same one; and so is what
- * may have been late by what no run calls a disturbance.
+ * A timer took no longer than `most`, whatever else is known of it. Timers that back off double, so
+ * what took more than half as long is the same one.
  */
-#define NO_DISTURBANCE (50 * NS_PER_MS)
-
 static bool is_same_timer(const struct measured *less, const struct measured *m)
 {
-	return less->line == m->line &&
-	       (less->least > m->least / 2 || m->least - less->least < NO_DISTURBANCE);
+	return less->line == m->line && less->most > m->most / 2;
 }
 
 void times_note(struct arena *a, struct times *times, struct measured *m)
@@ -104,7 +101,7 @@ void times_note(struct arena *a, struct times *times, struct measured *m)
 	size_t index = times->count;
 	const struct measured *before = index < times->before_count ? &times->before[index] : NULL;
 
-	if (before && before->least < m->least && is_same_timer(before, m))
+	if (before && before->most < m->most && is_same_timer(before, m))
 		*m = *before;
 	*arena_push(a, times->list, times->count) = *m;
 }

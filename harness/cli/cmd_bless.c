@@ -11,7 +11,7 @@
  * On a busy machine a run can come to something else than the kernel is to blame for. One that was
  * disturbed (engine/disturb.c) is repeated, and where all of them are the machine is too busy, and
  * nothing is written. Not each delay is noticed, so one run's word is not enough to doubt what is
- * written, or for a time: another one must come to the same, and of times the least that was seen
+ * written, or for a time: three must come to the same, and of times the least that was seen
  * counts (bless/times.h). In virtual time all runs are one.
  *
  * Whatever has held in the run as usual stays as it is. Of what has not, it is known at the end
@@ -52,7 +52,8 @@
 
 /* What is new must pass so often: once may be luck. In virtual time all runs are one. */
 #define PASSES_WANTED 3
-#define MOST_DOUBTS   7 /* runs among which two must come to the same */
+#define AGREEING      3 /* so many runs must come to the same .. */
+#define MOST_DOUBTS   9 /* .. among these */
 
 struct answer {
 	enum verdict verdict;
@@ -421,26 +422,31 @@ static bool is_same_failure(const struct bless_answer *a, const struct bless_ans
 
 /*
  * Run `job` has failed. Unless nobody has finished yet what it failed at, another one must fail
- * there, too; if two pass instead, that is what the script does. What is right is in its answer.
- * False: interrupted.
+ * there, and a third one; if three pass instead, that is what the script does. What is right is in
+ * its answer. False: interrupted.
  */
-static bool look_twice(struct bless *b, size_t job)
+static bool look_again(struct bless *b, size_t job)
 {
 	struct answer *answer = &b->answers[job];
 	struct bless_answer failures[MOST_DOUBTS];
 	size_t failed = 0, passed = 0;
 
-	while (answer->verdict == VERDICT_PASS ? ++passed < 2 : answer->verdict == VERDICT_FAIL) {
+	while (answer->verdict == VERDICT_PASS ? ++passed < AGREEING
+					       : answer->verdict == VERDICT_FAIL) {
 		struct bless_order again = {.what = BLESS_LOOK};
+		size_t agree = 1;
 
 		if (answer->verdict == VERDICT_FAIL) {
 			if (b->guest || answer->said.unfinished || !answer->said.path)
 				return true;
 			for (size_t i = 0; i < failed; i++)
-				if (is_same_failure(&failures[i], &answer->said))
-					return true;
-			if (failed + passed + 1 == MOST_DOUBTS)
-				return true; /* whatever is written there has to come twice, too */
+				agree += is_same_failure(&failures[i], &answer->said);
+			if (agree == AGREEING)
+				return true;
+			if (failed + passed + 1 >= MOST_DOUBTS) {
+				answer->said.draft.text = NULL; /* what is written has to agree */
+				return true;
+			}
 			failures[failed++] = answer->said;
 		}
 		again.times = failures[failed - 1].times;
@@ -460,14 +466,14 @@ static bool look_twice(struct bless *b, size_t job)
 
 /*
  * Have run `job` written anew. A draft that touches what is written, or has times in it, must come
- * twice, and so must a refusal. False: interrupted.
+ * three times, and so must a refusal. False: interrupted.
  */
-static bool write_twice(struct bless *b, const struct bless_order *order, size_t job)
+static bool write_again(struct bless *b, const struct bless_order *order, size_t job)
 {
 	struct answer *answer = &b->answers[job];
 	struct bless_order told = *order;
 	const char *texts[MOST_DOUBTS];
-	size_t written = 0, refused = 0;
+	size_t written = 0, refused = 0, agree;
 
 	while (written + refused < MOST_DOUBTS) {
 		const struct bless_answer *said = &answer->said;
@@ -478,15 +484,17 @@ static bool write_twice(struct bless *b, const struct bless_order *order, size_t
 		    (answer->verdict != VERDICT_PASS && answer->verdict != VERDICT_FAIL))
 			return true;
 		if (answer->verdict == VERDICT_FAIL || !said->draft.text) {
-			if (++refused == 2)
+			if (++refused == AGREEING)
 				return true;
 			continue;
 		}
 		if (!said->draft.changed_count && !times_any(said->times, said->time_count))
 			return true;
+		agree = 1;
 		for (size_t i = 0; i < written; i++)
-			if (!strcmp(texts[i], said->draft.text))
-				return true;
+			agree += !strcmp(texts[i], said->draft.text);
+		if (agree == AGREEING)
+			return true;
 		texts[written++] = said->draft.text;
 		told.times = said->times;
 		told.time_count = said->time_count;
@@ -547,7 +555,7 @@ static enum ending mend(struct bless *b, size_t job)
 		    b, arena_printf(b->arena, "it comes to something else each time: %s", reason));
 	if (failure.draft.text)
 		b->answers[job].verdict = VERDICT_PASS;
-	else if (!write_twice(b, &order, job))
+	else if (!write_again(b, &order, job))
 		return INTERRUPTED;
 	return take_draft(b, job, reason);
 }
@@ -566,7 +574,7 @@ static enum ending add_extra(struct bless *b, size_t job)
 
 	if (run->skip)
 		return HOLDS;
-	if (!write_twice(b, &order, job))
+	if (!write_again(b, &order, job))
 		return INTERRUPTED;
 	if (b->answers[job].verdict == VERDICT_PASS && b->answers[job].said.draft.text &&
 	    !strcmp(b->answers[job].said.draft.text, b->scenario.text))
@@ -589,7 +597,7 @@ static enum ending next_pass(struct bless *b)
 	while ((job = first_of(b, VERDICT_FAIL)) < b->plan.count) {
 		enum ending ending;
 
-		if (!look_twice(b, job))
+		if (!look_again(b, job))
 			return INTERRUPTED;
 		if (b->answers[job].verdict != VERDICT_FAIL)
 			continue;

@@ -11,9 +11,7 @@
  *     [T - 1 tick, T + T/8 + 2 ticks]
  *
  * since the timer wheel never fires early, and late by at most 1/8 (kernel/time/timer.c); a range
- * a..b is taken literally. Load widens the intervals, so it can only forgive. Where actions stand
- * between the origin and the line, a timer may run since one of them: so what the engine, or an
- * actor, took to begin them after they were due is no part of the time either (gap_late).
+ * a..b is taken literally. Load widens the intervals, so it can only forgive.
  *
  * What the engine does itself, actions and readings, has the same window, but the engine alone
  * answers for it. It never begins too early. When it comes too late, that says nothing about the
@@ -27,6 +25,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/script/script.h"
 
 bool line_is_origin(const struct line *line)
@@ -138,7 +137,7 @@ static const struct event *beginning(const struct trial *t, size_t index)
 	enum event_kind kind = EVENT_ACTION;
 	int event;
 
-	for (size_t k = 0; k < sizeof(begun_by) / sizeof(*begun_by); k++)
+	for (size_t k = 0; k < ARRAY_SIZE(begun_by); k++)
 		if (t->run->lines[index].kind == begun_by[k].line)
 			kind = begun_by[k].event;
 	event = lookup_event(t, kind, index);
@@ -245,7 +244,20 @@ bool nothing_between(const struct trial *t, ns_t from, ns_t to)
 	return !any_between(t->timeline, from, to);
 }
 
-bool steps_overtaken(const struct trial *t, size_t upto)
+/*
+ * A step that was never begun has been overtaken by what made the run fail, or by something before
+ * that. What came later did not matter any more.
+ */
+static ns_t end_of_waiting(const struct trial *t)
+{
+	const struct judgement *j = t->out;
+
+	if (!j->problem_count || j->problems[0].event < 0)
+		return INT64_MAX;
+	return t->timeline->events[j->problems[0].event].to + 1;
+}
+
+int step_overtaken(const struct trial *t, size_t upto)
 {
 	ns_t above = t->timeline->start;
 
@@ -256,18 +268,19 @@ bool steps_overtaken(const struct trial *t, size_t upto)
 		if (is_step(line)) {
 			struct step s = step_of(t, i, above);
 
-			if (any_between(t->timeline, s.due + AT_ONCE, s.begun))
-				return true;
+			if (any_between(t->timeline, s.due + AT_ONCE,
+					s.begun == INT64_MAX ? end_of_waiting(t) : s.begun))
+				return (int)i;
 			if (s.begun == INT64_MAX)
-				return false;
+				return -1;
 		}
 		/* Nothing was due below a line that had yet to come. */
 		if (t->out->lines[i].fate == LINE_PENDING || t->out->lines[i].fate == LINE_FAILED)
-			return false;
+			return -1;
 		if (known > above)
 			above = known;
 	}
-	return false;
+	return -1;
 }
 
 ns_t gap_late(const struct trial *t, size_t index, ns_t to, ns_t at)
@@ -291,7 +304,7 @@ ns_t gap_off(const struct trial *t, size_t index, ns_t at)
 	gap_bounds(gap, t->timeline->tick, &low, &high);
 	if (at - from < low)
 		return at - from - low;
-	return gap_late(t, index, to, at);
+	return at - to > high ? at - to - high : 0;
 }
 
 /* When it came, as seen from there. */
@@ -313,7 +326,7 @@ static void judge_gap(struct trial *t, size_t index)
 	if (!gap_origin(t, index, j->to, &from, &to))
 		return;
 	gap_bounds(gap, t->timeline->tick, &low, &high);
-	if (j->to - from >= low && (is_own || !gap_late(t, index, to, j->from)))
+	if (j->to - from >= low && (is_own || j->from - to <= high))
 		return;
 	problem_timing(t, index, j->event,
 		       arena_printf(t->arena, "%s %s..%s after %s", line_reference(t->arena, line),

@@ -284,11 +284,11 @@ ns_t gap_late(const struct trial *t, size_t index, ns_t to, ns_t at);
 ns_t gap_own_time(const struct trial *t, size_t index, ns_t from, ns_t to);
 
 /*
- * Whether anything happened while one of the script's steps above line `upto` was due and had not
- * been begun: then a step may have found another state than the script means. Else the delay has
- * altered nothing.
+ * The first of the script's steps above line `upto` that was due and not yet begun while something
+ * happened: it may have found another state than the script means. -1: none, so no delay has
+ * changed anything.
  */
-bool steps_overtaken(const struct trial *t, size_t upto);
+int step_overtaken(const struct trial *t, size_t upto);
 /* Whether neither anything happened nor a step was begun, from that moment to the other. */
 bool nothing_between(const struct trial *t, ns_t from, ns_t to);
 
