@@ -121,8 +121,7 @@ bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 	       const struct judgement *j, struct times *times, struct draft *draft,
 	       const char **why);
 
-/* Whether the only thing known to be wrong is a time that the program itself may have made longer.
- */
+/* Whether the first mismatch is a time that is too long, and the program may have made it so. */
 bool bless_late_itself(struct arena *a, const struct run *run, const struct timeline *t,
 		       const struct judgement *j);
 

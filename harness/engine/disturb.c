@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Disturbances: what may have kept a run from being what the script says, though the kernel under
- * test is not to blame. Gaps are judged between kernel events, and without what the engine took
- * between them (judge/gaps.c), but a script's next call can come after a timer that it was meant to
- * precede. So the engine notes when it, an actor or the whole machine was kept from a CPU for
- * longer than LATE: at once, or little by little. A delay is forgotten at a quarter of the pace of
- * time, so that what is too much is a quarter of the time of any timer, however short the single
- * delays are. Who is woken by a packet or by a call that is back has been late since that came.
- * Alone that means nothing; together with a mismatch it makes the run unsure, and it is repeated.
- * Where the script says when an action is to come, the judge sees by itself how late it was
- * (judge/gaps.c). A `delay` says when a packet is to leave: if the engine lets it go later, then
- * whatever is counted from there is the engine's, too.
+ * test is not to blame. Gaps are judged between kernel events and so are not touched by a late
+ * engine, but a script's next call can come after a timer that it was meant to precede. So the
+ * engine notes when it, an actor or the whole machine was kept from a CPU for longer than LATE: at
+ * once, or little by little. A delay is forgotten at a quarter of the pace of time, so that what is
+ * too much is a quarter of the time of any timer, however short the single delays are. Who is woken
+ * by a packet or by a call that is back has been late since that came. Alone that means nothing;
+ * together with a mismatch it makes the run unsure, and it is repeated. Where the script says when
+ * an action is to come, the judge sees by itself how late it was (judge/gaps.c). A `delay` says
+ * when a packet is to leave: if the engine lets it go later, then whatever is counted from there is
+ * the engine's, too.
  */
 #include <stdio.h>
 #include <unistd.h>

@@ -275,6 +275,15 @@ const char *late_action(const struct trial *t);
 /* Between what bounds the time must lie for the gap to hold. */
 void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high);
 
+/* By how much something that came at that moment misses the gap before line `index`: negative if it
+ * came too early; 0 also if there is no gap, or it is not known from when it counts. */
+ns_t gap_off(const struct trial *t, size_t index, ns_t at);
+
+/* ---- steps.c: for bless ---- */
+
+/* The event that shows that action or reading `index` was begun; NULL: it was not. */
+const struct event *step_beginning(const struct trial *t, size_t index);
+
 /*
  * By how much something that came at `at` is too late for the gap before line `index` that counts
  * from `to`, apart from what the engine took itself; 0: it is not.
@@ -291,10 +300,6 @@ ns_t gap_own_time(const struct trial *t, size_t index, ns_t from, ns_t to);
 int step_overtaken(const struct trial *t, size_t upto);
 /* Whether neither anything happened nor a step was begun, from that moment to the other. */
 bool nothing_between(const struct trial *t, ns_t from, ns_t to);
-
-/* By how much something that came at that moment misses the gap before line `index`: negative if it
- * came too early; 0 also if there is no gap, or it is not known from when it counts. */
-ns_t gap_off(const struct trial *t, size_t index, ns_t at);
 
 /* ---- readings.c ---- */
 
