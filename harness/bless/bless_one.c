@@ -96,7 +96,8 @@ static const char *doubt(struct arena *a, const struct observation *seen, size_t
 		if (e->kind == EVENT_DISTURBED && !is_harmless(&t, e, usual_until(&t, upto)))
 			return e->note;
 	}
-	overtaken = step_overtaken(&t, upto);
+	/* Before the first step that a blessing run looks at it has not waited, either. */
+	overtaken = step_overtaken(&t, upto < t.run->line_count ? upto + 1 : upto);
 	if (overtaken < 0)
 		return NULL;
 	if (copy.disturbed)
@@ -193,7 +194,11 @@ static int write_text(const struct run *run, const struct bless_order *order,
 	};
 	if (!seen.broken)
 		answer.message =
-		    doubt(&a, &seen, order->from < what.from ? order->from : what.from);
+		    doubt(&a, &seen, seen.from < order->from ? seen.from : order->from);
+	/* Something came above the place where the usual run, of which nothing is in doubt,
+	 * differed. */
+	if (!answer.message && !seen.broken && !order->acks && seen.from < order->from)
+		answer.message = "it differed earlier than a usual run";
 	if (answer.message || is_unsure(&seen, order, attempt)) {
 		status = VERDICT_UNSURE;
 	} else if (seen.broken) {
