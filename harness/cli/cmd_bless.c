@@ -437,7 +437,7 @@ static bool look_again(struct bless *b, size_t job)
 		size_t agree = 1;
 
 		if (answer->verdict == VERDICT_FAIL) {
-			if (b->guest || answer->said.unfinished || !answer->said.path)
+			if (b->inv.guest || answer->said.unfinished || !answer->said.path)
 				return true;
 			for (size_t i = 0; i < failed; i++)
 				agree += is_same_failure(&failures[i], &answer->said);
@@ -480,7 +480,7 @@ static bool write_again(struct bless *b, const struct bless_order *order, size_t
 
 		if (!make_runs(b, &told, job, 1))
 			return false;
-		if (b->guest ||
+		if (b->inv.guest ||
 		    (answer->verdict != VERDICT_PASS && answer->verdict != VERDICT_FAIL))
 			return true;
 		if (answer->verdict == VERDICT_FAIL || !said->draft.text) {
