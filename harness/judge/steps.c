@@ -147,17 +147,6 @@ static ns_t end_of_waiting(const struct trial *t)
 	return t->timeline->events[j->problems[0].event].to + 1;
 }
 
-/* Something came while a call was on its way back that had nothing to wait for. */
-static bool overtaken_in_call(const struct trial *t, size_t index)
-{
-	int back =
-	    t->run->lines[index].kind == LINE_CALL ? lookup_event(t, EVENT_RETURN, index) : -1;
-	const struct event *begun = step_beginning(t, index);
-	const struct event *e = back < 0 ? NULL : &t->timeline->events[back];
-
-	return e && begun && !e->blocked && any_between(t->timeline, begun->from + AT_ONCE, e->to);
-}
-
 int step_overtaken(const struct trial *t, size_t upto)
 {
 	ns_t above = t->timeline->start;
@@ -174,8 +163,6 @@ int step_overtaken(const struct trial *t, size_t upto)
 				return (int)i;
 			if (s.begun == INT64_MAX)
 				return -1;
-			if (overtaken_in_call(t, i))
-				return (int)i;
 		}
 		/* Nothing was due below a line that had yet to come. */
 		if (t->out->lines[i].fate == LINE_PENDING || t->out->lines[i].fate == LINE_FAILED)
