@@ -15,6 +15,7 @@
 #include "harness/bless/bless_answer.h"
 #include "harness/bless/history.h"
 #include "harness/bless/times.h"
+#include "harness/calls/calls.h"
 #include "harness/script/script.h"
 
 #define MS NS_PER_MS
@@ -392,12 +393,12 @@ static void test_slept_until(void **state)
 				 "client ... recv(c, ..., 9) = 1\n");
 		handshake();
 		drop = line_of("router drop", 0);
-		event(EVENT_CALL, line_of("client recv", 0), 1, 1)->call = "recv";
+		event(EVENT_CALL, line_of("client recv", 0), 1, 1)->call = call_find("recv");
 		event(EVENT_ACTION, drop, 50, 50);
 		if (arrives) /* at the other host, or at that of the call */
 			segment(arrives == 1 ? HOST_CLIENT : HOST_SERVER, 55, FLAG_ACK, 1, 1, 1);
 		back = event(EVENT_RETURN, line_of("client recv", 0), 10, 60);
-		back->call = "recv";
+		back->call = call_find("recv");
 		back->blocked = true;
 		if (arrives == 2)
 			assert_int_equal(stretch_of_event(&run, &t, (int)t.event_count - 1), drop);

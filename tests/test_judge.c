@@ -1126,7 +1126,8 @@ static void test_gap_beside_an_action(void **state)
 /* It came back with 1, not at once. */
 static void took(const char *line, int64_t begun_ms, int64_t back_ms)
 {
-	event(EVENT_CALL, line_of(line, 0), begun_ms, begun_ms)->call = "call";
+	event(EVENT_CALL, line_of(line, 0), begun_ms, begun_ms)->call =
+	    run.lines[line_of(line, 0)].call.row;
 	returned(line, 0, back_ms, 1, 0)->from = t.start + begun_ms * MS;
 }
 
@@ -1185,8 +1186,8 @@ static bool overtaken(const char *rest, const char *next, int64_t begun_ms, int6
 
 	fresh(NULL);
 	script(arena_printf(&arena, HANDSHAKE "client send(c, \"a\") = 1\n%s", rest));
-	event(EVENT_CALL, line_of("client socket", 0), 0, 0)->call = "socket";
-	event(EVENT_CALL, line_of("client connect", 0), 0, 0)->call = "connect";
+	event(EVENT_CALL, line_of("client socket", 0), 0, 0)->call = call_find("socket");
+	event(EVENT_CALL, line_of("client connect", 0), 0, 0)->call = call_find("connect");
 	returned_handshake();
 	took("client send", 1, 2);
 	segment(HOST_CLIENT, came_ms, FLAG_PSH | FLAG_ACK, 1, 1, 1);
