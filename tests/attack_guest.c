@@ -2,8 +2,8 @@
 /*
  * The program itself, but as a guest's init it first tries to write to the machine's file system:
  * a file beside its program, where the machine's permissions would allow it; and, confined like a
- * host's processes, also to mount that file system again; and then, as the root that it is, to write
- * once it has done so. The result is printed on the console. For tests/attack.sh.
+ * host's processes, also to mount that file system again; and then, as the root that it is, to
+ * write once it has done so. The result is printed on the console. For tests/attack.sh.
  */
 #define main tcplab_main
 #include "harness/main.c"
