@@ -121,8 +121,8 @@ static inline size_t shown_at(size_t i)
 /* Whether arguments of that type are filled in by the kernel and compared with what is written. */
 bool type_is_filled(enum arg_type type);
 /*
- * What is written as argument `i` of a call about what the kernel fills in, or the first part of it;
- * NULL: nothing, only `...` or an input (how much to receive, NULL).
+ * What is written as argument `i` of a call about what the kernel fills in, or the first part of
+ * it; NULL: nothing, only `...` or an input (how much to receive, NULL).
  */
 const struct arg *call_expectation(const struct call *call, size_t i);
 
