@@ -10,8 +10,8 @@ program=$(realpath "$program") || exit 2
 home=${TCPLAB_HOME:-$(realpath "${0%/*}/..")}
 scratch=$(mktemp -d) || exit 2
 trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
+. "${0%/*}/tap.sh"
 cd "$scratch" || exit 2
-number=0 failures=0
 only=$1 rounds=${2:-1} share=0 shares=0
 declare -A share_of # each name's, by turns
 case $only in
@@ -30,15 +30,6 @@ chosen() { # NAME
 finish() {
 	echo "1..$number"
 	exit $((failures > 0))
-}
-
-report() { # ok|'not ok' NAME [DETAIL...]
-	((++number))
-	printf '%s %d - %s\n' "$1" "$number" "$2"
-	[ "$1" = ok ] && return
-	((++failures))
-	shift 2
-	printf '%s\n' "$@" | sed 's/^/#   /'
 }
 
 # Most of the time would be spent waiting for events that never come.

@@ -9,18 +9,7 @@ cd "${0%/*}/.." || exit 2
 archive=$(ls /usr/src/linux-source-6.12.tar.* /usr/src/linux-source-6.12/*.tar.* 2>/dev/null | head -n 1)
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
-number=0 failures=0
-
-nothing() { # nothing NAME TEXT: there must be none
-	if [ -z "$2" ]; then
-		echo "ok $((++number)) - $1"
-	else
-		echo "not ok $((++number)) - $1"
-		((++failures))
-		# shellcheck disable=SC2001  # every line of it
-		sed 's/^/#   /' <<<"$2"
-	fi
-}
+. tests/tap.sh
 
 # WHERE <tab> PARAGRAPH: of the comment at a scenario's head, or of a document.
 paragraphs() {

@@ -11,18 +11,9 @@ scratch=$(mktemp -d) || exit 2
 export TMPDIR=$scratch/tmp
 mkdir "$TMPDIR"
 trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
+. "${0%/*}/tap.sh"
 cd "$scratch" || exit 2
 unset TCPLAB_HOME GITHUB_ACTIONS NO_COLOR
-number=0 failures=0
-
-report() { # ok|'not ok' NAME [DETAIL...]
-	((++number))
-	printf '%s %d - %s\n' "$1" "$number" "$2"
-	[ "$1" = ok ] && return
-	((++failures))
-	shift 2
-	printf '%s\n' "$@" | sed 's/^/#   /'
-}
 
 # expect NAME STATUS REGEX COMMAND...: its output (both streams) must match the extended regex.
 expect() {

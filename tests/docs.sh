@@ -22,24 +22,7 @@ documents=(README.md docs/language.md docs/architecture.md docs/kernels.md docs/
 manual=docs/tcplab.1
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
-number=0 failures=0
-
-report() { # ok|'not ok' NAME [DETAIL]
-	printf '%s %d - %s\n' "$1" "$((++number))" "$2"
-	[ "$1" = ok ] && return
-	((++failures))
-	# shellcheck disable=SC2001  # every line of it
-	sed 's/^/#   /' <<<"$3"
-}
-
-# nothing NAME TEXT: there must be none.
-nothing() {
-	if [ -z "$2" ]; then
-		report ok "$1"
-	else
-		report 'not ok' "$1" "$2"
-	fi
-}
+. tests/tap.sh
 
 # ---- examples: each a file KIND/DOCUMENT-LINE.tcp ----
 

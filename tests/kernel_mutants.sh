@@ -8,18 +8,7 @@ cd "${0%/*}/.." || exit 2
 version=6.12
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
-number=0 failures=0
-
-nothing() { # nothing NAME TEXT: there must be none
-	if [ -z "$2" ]; then
-		echo "ok $((++number)) - $1"
-	else
-		echo "not ok $((++number)) - $1"
-		((++failures))
-		# shellcheck disable=SC2001  # every line of it
-		sed 's/^/#   /' <<<"$2"
-	fi
-}
+. tests/tap.sh
 
 mapfile -t patches < <(find kernels/mutants -type f | sort)
 few=$( ((${#patches[@]} >= 40)) || echo "${#patches[@]}")

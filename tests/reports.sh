@@ -11,17 +11,8 @@ export TCPLAB_HOME=$home
 unset GITHUB_ACTIONS NO_COLOR
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
+. tests/tap.sh
 cd "$scratch" || exit 2
-number=0 failures=0
-
-report() { # ok|'not ok' NAME [DETAIL...]
-	((++number))
-	printf '%s %d - %s\n' "$1" "$number" "$2"
-	[ "$1" = ok ] && return
-	((++failures))
-	shift 2
-	printf '%s\n' "$@" | sed 's/^/#   /'
-}
 
 is() { # NAME EXPECTED GOT
 	if [ "$2" = "$3" ]; then

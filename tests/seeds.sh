@@ -9,18 +9,7 @@ program=$(realpath "${TCPLAB:-build/tcplab}") || exit 2
 export TCPLAB_HOME=$PWD
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
-number=0 failures=0
-
-nothing() { # nothing NAME TEXT: there must be none
-	if [ -z "$2" ]; then
-		echo "ok $((++number)) - $1"
-	else
-		echo "not ok $((++number)) - $1"
-		((++failures))
-		# shellcheck disable=SC2001  # every line of it
-		sed 's/^/#   /' <<<"$2"
-	fi
-}
+. tests/tap.sh
 
 # CLAIM <tab> SCENARIOS <tab> VERDICT
 awk -F' *[|] *' '/^## /{ table = 1 } table && /^\|/ && !/^\|-/ && $2 !~ /^claim/ {
