@@ -11,15 +11,11 @@
 #include "harness/actor/actor_parts.h"
 #include "harness/actor/actor_wire.h"
 #include "harness/actor/stopped.h"
+#include "harness/base/text.h"
 
 #define TIMER_SLACK 1 /* ns: a timeout ends when it ends, not up to 50 us later */
 
 /* ---- a call ---- */
-
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
 
 /*
  * The name that the result of line `index` is given: there, or in the line where the call returns.
@@ -33,8 +29,8 @@ static const char *result_name(const struct run *run, size_t index)
 	for (size_t i = index + 1; line->call.open && i < run->line_count; i++) {
 		const struct line *later = &run->lines[i];
 
-		if (later->kind == LINE_RESUME && same_text(later->actor.host, line->actor.host) &&
-		    same_text(later->actor.part, line->actor.part))
+		if (later->kind == LINE_RESUME && text_same(later->actor.host, line->actor.host) &&
+		    text_same(later->actor.part, line->actor.part))
 			return later->call.result.kind == RESULT_NAME ? later->call.result.name
 								      : NULL;
 	}

@@ -58,3 +58,8 @@ bool text_copy(FILE *out, const char *path)
 	fclose(in);
 	return copied;
 }
+
+bool text_same(const char *a, const char *b)
+{
+	return a == b || (a && b && strcmp(a, b) == 0);
+}

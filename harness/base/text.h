@@ -25,6 +25,9 @@ struct text {
 FILE *text_open(struct text *text);
 const char *text_close(struct text *text, struct arena *a);
 
+/* Whether both are the same, or both NULL. */
+bool text_same(const char *a, const char *b);
+
 /*
  * `length` bytes whose value does not matter to a script: a readable pattern, so that a capture
  * shows which of them are missing.

@@ -14,6 +14,7 @@
 
 #include <string.h>
 
+#include "harness/base/text.h"
 #include "harness/judge/passage.h"
 
 /* The value of a counterpart. */
@@ -170,27 +171,20 @@ struct stream {
 };
 
 /* Of a connection; NULL: of none. */
-static bool same_name(const char *a, const char *b)
-{
-	if (!a || !b)
-		return a == b;
-	return !strcmp(a, b);
-}
-
 /* Whether the line is about packets of `sender` on that connection. */
 static bool line_is_of(const struct timeline *t, const struct line *line, const char *connection,
 		       enum host sender)
 {
 	const char *whose = line->connection ? canonical_name(t, line->connection) : NULL;
 
-	return line->kind == LINE_SENT && line->actor.id == sender && same_name(whose, connection);
+	return line->kind == LINE_SENT && line->actor.id == sender && text_same(whose, connection);
 }
 
 static bool is_of(const struct timeline *t, const struct segment *s, const char *connection,
 		  enum host sender)
 {
 	return s->from == sender && s->sent_order && !s->forged &&
-	       same_name(segment_connection(t, s), connection);
+	       text_same(segment_connection(t, s), connection);
 }
 
 static void gather_seen(struct work *w, struct stream *s)
@@ -789,7 +783,7 @@ static bool is_known(const struct stream *streams, size_t count, const char *con
 		     enum host sender)
 {
 	for (size_t i = 0; i < count; i++)
-		if (streams[i].sender == sender && same_name(streams[i].connection, connection))
+		if (streams[i].sender == sender && text_same(streams[i].connection, connection))
 			return true;
 	return false;
 }

@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "harness/base/text.h"
 #include "harness/bless/align.h"
 #include "harness/bless/draft.h"
 #include "harness/bless/fields.h"
@@ -230,13 +231,6 @@ static const char *about(const struct rewriting *r, size_t line)
 	return l->about_count == 1 ? canonical_name(r->t.timeline, l->about[0]) : NULL;
 }
 
-static bool same_name(const char *a, const char *b)
-{
-	if (!a || !b)
-		return a == b;
-	return !strcmp(a, b);
-}
-
 /* Whether the line sets the connection of the packets below it; if not, it stays. */
 static bool sets_current(const struct rewriting *r, size_t line)
 {
@@ -252,7 +246,7 @@ static void pass_line(struct rewriting *r, size_t line)
 	struct extent behind = {l->actor.extent.to, l->actor.extent.to};
 
 	if (is_packet && !l->actor.connection) {
-		if (whose && r->tagged && !same_name(whose, r->current))
+		if (whose && r->tagged && !text_same(whose, r->current))
 			edits_fill(&r->edits, line, behind,
 				   arena_printf(r->t.arena, ":%s", l->connection));
 	} else if (sets_current(r, line)) {
@@ -301,7 +295,7 @@ static const char *packet_body(struct rewriting *r, const struct event *e, size_
 		    event_text(r->t.arena, r->t.timeline, e));
 		return "";
 	}
-	if (whose && !same_name(whose, r->current)) {
+	if (whose && !text_same(whose, r->current)) {
 		tag = arena_printf(r->t.arena, ":%s", whose);
 		r->current = whose;
 		r->tagged = true;

@@ -118,34 +118,26 @@ static void keep_header(struct capture *c, struct timeline *t, struct frame f,
 void capture_keep(struct capture *c, struct timeline *t, const struct sighting *seen)
 {
 	enum host host = link_host(c, seen->ifindex);
-	struct frame *f;
-
-	if (host == HOST_NONE)
-		return;
-	if (c->spool) {
-		keep_header(c, t,
-			    (struct frame){
-				.stamp = seen->stamp,
-				.link = host,
-				.in = !seen->outgoing,
-				.ethertype = seen->ethertype,
-				.captured = seen->captured,
-				.length = seen->length,
-			    },
-			    seen->bytes);
-		return;
-	}
-	c->bytes += seen->captured;
-	f = arena_push(c->arena, c->frames, c->frame_count);
-	*f = (struct frame){
+	const struct frame frame = {
 	    .stamp = seen->stamp,
 	    .link = host,
 	    .in = !seen->outgoing,
 	    .ethertype = seen->ethertype,
 	    .captured = seen->captured,
 	    .length = seen->length,
-	    .bytes = memcpy(arena_alloc(c->arena, seen->captured), seen->bytes, seen->captured),
 	};
+	struct frame *f;
+
+	if (host == HOST_NONE)
+		return;
+	if (c->spool) {
+		keep_header(c, t, frame, seen->bytes);
+		return;
+	}
+	c->bytes += seen->captured;
+	f = arena_push(c->arena, c->frames, c->frame_count);
+	*f = frame;
+	f->bytes = memcpy(arena_alloc(c->arena, seen->captured), seen->bytes, seen->captured);
 	timeline_packet(t, packet_decode(c->arena, f->ethertype, f->bytes, f->captured), f->stamp,
 			f->link, f->in);
 }

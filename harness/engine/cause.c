@@ -10,12 +10,8 @@
 #include <signal.h>
 #include <string.h>
 
+#include "harness/base/text.h"
 #include "harness/calls/calls.h"
-
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
 
 static int64_t signal_number(const struct judgement *j, const struct arg *arg)
 {
@@ -88,13 +84,13 @@ int cause_find(const struct run *run, const struct timeline *t, const struct jud
 	for (size_t i = t->event_count; i-- > 0;) {
 		const struct event *event = &t->events[i];
 		/* A process may end in a call of any of its threads. */
-		bool own = same_text(event->part, part) || event->abandoned;
+		bool own = text_same(event->part, part) || event->abandoned;
 
 		if (event->host != host)
 			continue;
 		/* Any action above may have caused that one. */
-		if (event->kind == EVENT_SIGNAL && signal && same_text(event->part, part) &&
-		    same_text(event->signal, signal))
+		if (event->kind == EVENT_SIGNAL && signal && text_same(event->part, part) &&
+		    text_same(event->signal, signal))
 			return -1;
 		if (event->from <= at && brings_about(run, j, event, number, own))
 			return (int)i;

@@ -222,7 +222,7 @@ const char *late_action(const struct trial *t)
 			    place_text(t->arena, line->place, own),
 			    duration(t->arena, after - high), duration(t->arena, after),
 			    line->gap.from ? "@" : "the line above",
-			    line->gap.from ? line->gap.from : "", line_text(t->arena, line));
+			    line->gap.from ? line->gap.from : "", line_bare_text(t->arena, line));
 	}
 	return NULL;
 }

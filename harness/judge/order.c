@@ -21,6 +21,7 @@
 #include "harness/judge/trial.h"
 
 #include "harness/report/notation.h"
+#include "harness/script/script.h"
 
 /* Lines that may lie in a lane, in their order. */
 struct candidates {
@@ -38,7 +39,7 @@ static const char *what_happened(struct trial *t, size_t index)
 {
 	int event = t->out->lines[index].event;
 
-	return event < 0 ? line_text(t->arena, &t->run->lines[index])
+	return event < 0 ? line_bare_text(t->arena, &t->run->lines[index])
 			 : event_text(t->arena, t->timeline, &t->timeline->events[event]);
 }
 

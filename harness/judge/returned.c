@@ -142,9 +142,9 @@ const char *returned_text(struct trial *t, size_t index, const struct event *e)
 	replace_result(t, &line.call.result, e);
 	t->out->variable_count = bound; /* nothing has been met */
 	t->wanting = wanting;
-	text = line_text(t->arena, &line);
+	text = line_bare_text(t->arena, &line);
 	/* Nothing that is written differs, so something that is not written must. */
-	return strcmp(text, line_text(t->arena, &t->run->lines[index]))
+	return strcmp(text, line_bare_text(t->arena, &t->run->lines[index]))
 		   ? text
 		   : event_text(t->arena, t->timeline, e);
 }

@@ -7,6 +7,7 @@
 #include "harness/judge/trial.h"
 
 #include "harness/report/notation.h"
+#include "harness/script/script.h"
 
 /* Whether the line speaks of such a segment; `data (n)` of one that is no more than a part. */
 static bool speaks_of(struct trial *t, const struct segment_pattern *written,
@@ -101,7 +102,7 @@ static void name_other_sender(struct trial *t, struct problem *p)
 		if (segment < 0)
 			continue;
 		p->line = i;
-		p->expected = line_text(t->arena, &t->run->lines[i]);
+		p->expected = line_bare_text(t->arena, &t->run->lines[i]);
 		p->got = event_text(t->arena, t->timeline,
 				    &t->timeline->events[t->lookup.sent[segment]]);
 		p->differ = is_told_apart(&t->run->lines[i], from_other) ? NULL : ANOTHER;

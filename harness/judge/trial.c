@@ -13,18 +13,6 @@
 #include "harness/report/notation.h"
 #include "harness/script/script.h"
 
-const char *line_text(struct arena *a, const struct line *line)
-{
-	struct line bare = *line;
-	struct text text;
-	const char *printed;
-
-	bare.comment = NULL;
-	line_print(text_open(&text), &bare);
-	printed = text_close(&text, a);
-	return printed + strspn(printed, " ");
-}
-
 /* One blank where there are several, but not in a string. */
 static const char *without_padding(struct arena *a, const char *text)
 {
@@ -49,7 +37,7 @@ const char *line_reference(struct arena *a, const struct line *line)
 
 	bare.gap.present = false;
 	bare.label = NULL;
-	return without_padding(a, line_text(a, &bare));
+	return without_padding(a, line_bare_text(a, &bare));
 }
 
 void line_met(struct trial *t, size_t index, int event, int segment, ns_t from, ns_t to)
@@ -93,7 +81,7 @@ struct problem *problem_add(struct trial *t, size_t line, int event, const char 
 {
 	struct problem *p = problem_new(t, line, event);
 
-	p->expected = line_text(t->arena, &t->run->lines[line]);
+	p->expected = line_bare_text(t->arena, &t->run->lines[line]);
 	p->got = got ? got : "nothing";
 	p->differ = differ;
 	fail_line(t, line);

@@ -112,7 +112,6 @@ const char *canonical_name(const struct timeline *t, const char *name);
 bool both_datagrams(const struct trial *t, const struct line *line, const char *connection);
 
 bool same_actor(const struct line *line, enum host host, const char *part);
-const char *line_text(struct arena *a, const struct line *line);
 /* In a sentence about another line: what it says happens, without when, and without padding. */
 const char *line_reference(struct arena *a, const struct line *line);
 

@@ -55,18 +55,6 @@ static const struct problem *problem_of(const struct observation *o, size_t inde
 	return NULL;
 }
 
-static const char *bare_text(struct arena *a, const struct line *line)
-{
-	struct line bare = *line;
-	struct text text;
-	const char *printed;
-
-	bare.comment = NULL;
-	line_print(text_open(&text), &bare);
-	printed = text_close(&text, a);
-	return printed + strspn(printed, " ");
-}
-
 /* The column of packets in this script: that of the nearest one above, or the usual one. */
 static int packet_indentation(const struct observation *o, size_t index)
 {
@@ -100,10 +88,10 @@ static void print_line(FILE *out, struct arena *a, const struct observation *o, 
 		print_as_written(out, a, line);
 		fprintf(out, "    #! %s", problem->message);
 	} else if (problem && problem->event < 0) {
-		fprintf(out, "%.*s#- %s", blanks, line->text, bare_text(a, line));
+		fprintf(out, "%.*s#- %s", blanks, line->text, line_bare_text(a, line));
 	} else if (problem) {
 		fprintf(out, "%.*s%s    #! expected %s", blanks, line->text, problem->got,
-			bare_text(a, line));
+			line_bare_text(a, line));
 	} else {
 		print_as_written(out, a, line);
 	}

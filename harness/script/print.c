@@ -341,3 +341,15 @@ void line_print(FILE *out, const struct line *line)
 	if (line->comment)
 		fprintf(out, "%s%s", line->kind == LINE_NOTE ? "" : "  ", line->comment);
 }
+
+const char *line_bare_text(struct arena *a, const struct line *line)
+{
+	struct line bare = *line;
+	struct text text;
+	const char *printed;
+
+	bare.comment = NULL;
+	line_print(text_open(&text), &bare);
+	printed = text_close(&text, a);
+	return printed + strspn(printed, " ");
+}

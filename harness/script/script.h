@@ -81,6 +81,8 @@ ns_t gap_longest(const struct gap *gap);
 
 /* A line in the language's own notation, from its data (not from its text), without newline. */
 void line_print(FILE *out, const struct line *line);
+/* The same as text in the arena, without its comment, and without the blanks before it. */
+const char *line_bare_text(struct arena *a, const struct line *line);
 void value_print(FILE *out, const struct value *v);
 void arg_print(FILE *out, const struct arg *arg);
 void flags_print(FILE *out, uint8_t flags);			/* S. P. F. - */

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "kernels/coverage/coverage.h"
 
 #define NOTES ".gcno"
@@ -79,7 +80,7 @@ static FILE *start_gcov(struct arena *a, const char *scratch, const char **names
 {
 	static const char *const fixed[] = {"gcov", "--json-format", "--stdout",
 					    "--branch-probabilities"};
-	const size_t n = sizeof(fixed) / sizeof(*fixed);
+	const size_t n = ARRAY_SIZE(fixed);
 	const char **argv = arena_alloc(a, (n + count + 1) * sizeof(*argv));
 	int ends[2];
 
