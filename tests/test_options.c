@@ -27,11 +27,11 @@ static void test_rows(void **state)
 			assert_string_not_equal(all[i]->name, all[k]->name);
 			assert_true(!all[i]->letter || all[i]->letter != all[k]->letter);
 		}
-		/* job.c writes these two kinds. */
+		/* job.c writes these kinds. */
 		if (all[i]->to_guest) {
 			assert_null(all[i]->own);
 			assert_true(all[i]->set == option_flag || all[i]->set == option_duration ||
-				    all[i]->set == option_size);
+				    all[i]->set == option_size || all[i]->set == option_text);
 		}
 	}
 }

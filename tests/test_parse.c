@@ -217,6 +217,7 @@ static void test_faults(void **state)
 	assert_int_equal(only("server mute")->kind, LINE_MUTE);
 	assert_int_equal(only("server crash")->kind, LINE_CRASH);
 	assert_int_equal(only("server boot")->kind, LINE_BOOT);
+	assert_int_equal(only("client program")->kind, LINE_PROGRAM);
 }
 
 static void test_machine(void **state)

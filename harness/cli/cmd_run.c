@@ -6,14 +6,17 @@
  */
 #include "harness/cli/commands.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/base/shown.h"
 #include "harness/cli/choice.h"
 #include "harness/cli/home.h"
 #include "harness/cli/tally.h"
 #include "harness/guest/guest.h"
+#include "harness/program/program.h"
 #include "harness/run/results.h"
 #include "harness/run/run_one.h"
 
@@ -151,6 +154,25 @@ static bool can_be_repeated(const struct plan *plan)
 	return true;
 }
 
+/* They are found where they are started, too; here only so that a mistake is known at once. */
+static bool programs_exist(struct arena *a, const struct options *o)
+{
+	struct program program;
+	const char *error;
+
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		if (!o->program[h] || program_find(a, h, o->program[h], &program, &error))
+			continue;
+		say("%s", error);
+		return false;
+	}
+	if (o->input && access(o->input, R_OK) < 0) {
+		say("--stdin: cannot read %s: %s", o->input, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
 static int cmd_run(const struct options *o, struct library *l)
 {
 	struct arena *a = l->arena;
@@ -172,6 +194,9 @@ static int cmd_run(const struct options *o, struct library *l)
 		memcpy(t.inv.release, guest.release, sizeof(t.inv.release));
 		guest_facts(&guest, &facts);
 	}
+	facts_of_programs(&facts, o);
+	if (!programs_exist(a, o))
+		return EXIT_USAGE;
 	if (!make_plan(o, l, &facts, &plan))
 		return EXIT_USAGE;
 	if (!plan.count) {
@@ -231,7 +256,8 @@ const struct command command_run = {
     .arguments = "NAME...",
     .help = "run them (the word `run` may be left out)",
     .run = cmd_run,
-    .knows = WITH_RUNS | WITH_KERNEL | WITH_RESULTS | WITH_VERBOSE | WITH_JSON | WITH_TELLING,
+    .knows = WITH_RUNS | WITH_KERNEL | WITH_RESULTS | WITH_VERBOSE | WITH_JSON | WITH_TELLING |
+	     WITH_PROGRAMS,
     .own = own,
     .more = further,
     .needs_proc = true,

@@ -23,6 +23,23 @@ static const char *after_head(const struct source *source, size_t *left)
 	return at;
 }
 
+/* A script never says what program it is about. */
+static void print_needs(const struct script *script)
+{
+	bool said[LAB_HOSTS] = {false};
+
+	for (size_t i = 0; i < script->line_count; i++) {
+		const struct line *line = &script->lines[i];
+		enum host host =
+		    line->kind == LINE_PROGRAM ? host_find(line->actor.host) : HOST_NONE;
+
+		if (host < 0 || host >= LAB_HOSTS || said[host])
+			continue;
+		printf("Needs --%s 'COMMAND': the program under test.\n\n", line->actor.host);
+		said[host] = true;
+	}
+}
+
 static void show(const struct script *script, bool between)
 {
 	const char *body;
@@ -37,6 +54,7 @@ static void show(const struct script *script, bool between)
 
 		printf("%s%s\n", script->prose, script->prose[n - 1] == '\n' ? "" : "\n");
 	}
+	print_needs(script);
 	body = after_head(script->source, &length);
 	fwrite(body, 1, length, stdout);
 	if (length && body[length - 1] != '\n')

@@ -15,6 +15,7 @@
 
 #include "harness/base/clock.h"
 #include "harness/base/exit_status.h"
+#include "harness/packet/hosts.h"
 
 enum {
 	FAMILY_4 = 1,
@@ -30,6 +31,7 @@ struct options {
 	    version;
 	unsigned families; /* FAMILY_4 | FAMILY_6; 0: not said */
 	const char *results, *library, *kernel;
+	const char *program[LAB_HOSTS], *input; /* what `H program` starts; its input */
 	ns_t patience, limit, until;
 	int64_t memory, captured; /* bytes; 0: not said */
 	const struct option_row *given[MAX_OPTIONS];
@@ -70,12 +72,13 @@ option_set option_size;	    /* int64_t, bytes: 300M */
  * Which of the shared options a command knows; every command knows `library`, `help` and `version`.
  */
 enum {
-	WITH_RUNS = 1,	   /* how many at once, over which families */
-	WITH_KERNEL = 2,   /* on which, and what a run may take */
-	WITH_RESULTS = 4,  /* where they are left */
-	WITH_VERBOSE = 8,  /* more is told */
-	WITH_JSON = 16,	   /* as one document */
-	WITH_TELLING = 32, /* of a run: how much is told of it, and kept */
+	WITH_RUNS = 1,	    /* how many at once, over which families */
+	WITH_KERNEL = 2,    /* on which, and what a run may take */
+	WITH_RESULTS = 4,   /* where they are left */
+	WITH_VERBOSE = 8,   /* more is told */
+	WITH_JSON = 16,	    /* as one document */
+	WITH_TELLING = 32,  /* of a run: how much is told of it, and kept */
+	WITH_PROGRAMS = 64, /* the programs under test */
 };
 
 /* ---- all of them ---- */

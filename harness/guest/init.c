@@ -82,6 +82,7 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 
 	facts_gather(&facts, inv.release);
 	facts.is_virtual = facts.has_netem = facts.is_root = true;
+	facts_of_programs(&facts, &job->options);
 	library_open(&library, a, job->options.library);
 	planned = plan_add(&plan, &library, &job->scenario, &facts,
 			   job->family == 6 ? FAMILY_6 : FAMILY_4, &complaints, &error);

@@ -17,8 +17,17 @@ static const char *path_in(struct arena *a, const char *directory)
 
 /* ---- the job ---- */
 
+static json_t *option_json(struct arena *a, const struct option_row *row, const void *field)
+{
+	if (row->set == option_flag)
+		return json_boolean(*(const bool *)field);
+	if (row->set == option_text)
+		return json_string(json_bytes(a, *(const char *const *)field));
+	return json_integer(*(const int64_t *)field);
+}
+
 /* Options that mean something to a run, whatever kernel it is on: as their rows say. */
-static json_t *options_json(const struct options *o)
+static json_t *options_json(struct arena *a, const struct options *o)
 {
 	json_t *json = json_object();
 
@@ -26,15 +35,12 @@ static json_t *options_json(const struct options *o)
 		const void *field = (const char *)o + (*row)->field;
 
 		if ((*row)->to_guest)
-			json_object_set_new(json, (*row)->name,
-					    (*row)->set == option_flag
-						? json_boolean(*(const bool *)field)
-						: json_integer(*(const int64_t *)field));
+			json_object_set_new(json, (*row)->name, option_json(a, *row, field));
 	}
 	return json;
 }
 
-static void options_from(struct options *o, const json_t *json)
+static void options_from(struct arena *a, struct options *o, const json_t *json)
 {
 	for (const struct option_row *const *row = options_all(); *row; row++) {
 		const json_t *value = json_object_get(json, (*row)->name);
@@ -44,6 +50,8 @@ static void options_from(struct options *o, const json_t *json)
 			continue;
 		if ((*row)->set == option_flag)
 			*(bool *)field = json_is_true(value);
+		else if ((*row)->set == option_text)
+			*(const char **)field = json_bytes_at(a, json, (*row)->name);
 		else
 			*(int64_t *)field = json_integer_value(value);
 	}
@@ -63,7 +71,7 @@ bool job_write(const struct job *job)
 	    "has_order", job->has_order, "order", (int)job->order.what, "from",
 	    (json_int_t)job->order.from, "held", json_bytes(&a, job->order.held), "acks",
 	    job->order.acks, "until", (json_int_t)job->order.until, "voice",
-	    json_bytes(&a, job->voice), "options", options_json(&job->options));
+	    json_bytes(&a, job->voice), "options", options_json(&a, &job->options));
 	bool written = json && !json_dump_file(json, path_in(&a, job->directory), 0);
 
 	json_decref(json);
@@ -114,7 +122,7 @@ bool job_read(struct arena *a, const char *directory, struct job *job)
 	    .voice = json_bytes_at(a, json, "voice"),
 	    .options = {.library = json_bytes_at(a, json, "library")},
 	};
-	options_from(&job->options, json_object_get(json, "options"));
+	options_from(a, &job->options, json_object_get(json, "options"));
 	json_decref(json);
 	return job->cwd && job->scenario.name && job->scenario.path && job->scenario.text &&
 	       job->name && job->options.library;

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "harness/base/array.h"
+#include "harness/cli/options.h"
 
 static bool has_module(const char *release, const char *name)
 {
@@ -46,6 +47,12 @@ void facts_gather(struct facts *f, char release[RELEASE_SIZE])
 	sscanf(release, "%d.%d.%d", &f->kernel[0], &f->kernel[1], &f->kernel[2]);
 	f->has_netem = access("/sys/module/sch_netem", F_OK) == 0 ||
 		       has_module(release, "net/sched/sch_netem");
+}
+
+void facts_of_programs(struct facts *f, const struct options *o)
+{
+	for (int h = 0; h < LAB_HOSTS; h++)
+		f->has_program[h] = o->program[h] != NULL;
 }
 
 void facts_of_guest(struct facts *f)

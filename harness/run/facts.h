@@ -15,4 +15,8 @@ void facts_gather(struct facts *f, char release[RELEASE_SIZE]);
 /* The facts of a guest, which the machine outside may not have: everything in kernels/config. */
 void facts_of_guest(struct facts *f);
 
+/* For which hosts the command line names a program. */
+struct options;
+void facts_of_programs(struct facts *f, const struct options *o);
+
 #endif

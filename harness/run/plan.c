@@ -132,6 +132,18 @@ static bool is_short(struct plan *p, const struct planned *planned, const char *
 	return false;
 }
 
+/* Its script has been checked all the same: that needs no program. */
+static void skip_without_program(struct arena *a, struct run *run)
+{
+	for (size_t i = 0; i < run->line_count && !run->skip; i++) {
+		const struct line *line = &run->lines[i];
+
+		if (line->kind == LINE_PROGRAM && !run->facts.has_program[line->actor.id])
+			run->skip = arena_printf(a, "needs --%s 'COMMAND': the program under test",
+						 line->actor.host);
+	}
+}
+
 /* Its lines, made and checked, in the arena's memory. */
 static bool expand(const struct plan *p, struct arena *a, const struct planned *planned,
 		   struct run *run, struct complaints *c)
@@ -146,6 +158,7 @@ static bool expand(const struct plan *p, struct arena *a, const struct planned *
 	if ((!run->skip && (!script_check(a, run, c) || !engine_accepts(run, c))) ||
 	    c->count > before)
 		return false;
+	skip_without_program(a, run);
 	skip_if_slow(p, a, run);
 	return true;
 }

@@ -394,6 +394,7 @@ struct facts {
 	int kernel[3];
 	int family; /* 4 or 6 */
 	bool is_virtual, has_netem, is_root;
+	bool has_program[LAB_HOSTS]; /* the command line names one for that host: `H program` */
 	bool is_elsewhere; /* these facts are of another kernel than the one that runs this */
 };
 

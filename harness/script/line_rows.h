@@ -75,6 +75,7 @@ VERB(   SYSCTL,    "sysctl",  ACTION,      HOST,   sysctl,  sysctl,  sysctl,    
 VERB(   IP,        "ip",      ACTION,      HOST,   ip,      ip,      nothing,   ip,        ip)
 VERB(   SIGNAL,    "signal",  ACTION,      PART,   signal,  signal,  signal,    signal,    signal)
 VERB(   CRASH,     "crash",   ACTION,      HOST,   nothing, nothing, crash,     nothing,   crash)
+VERB(   PROGRAM,   "program", ACTION,      HOST,   nothing, nothing, program,   nothing,   program)
 VERB(   BOOT,      "boot",    ACTION,      HOST,   nothing, nothing, boot,      nothing,   boot)
 VERB(   SS,        "ss",      READING,     HOST,   ss,      ss,      ss,        ss,        ss)
 VERB(   NSTAT,     "nstat",   READING,     HOST,   nstat,   nstat,   nstat,     nstat,     nstat)

@@ -392,7 +392,7 @@ static void (*const doings[LINE_KINDS])(struct walk *, size_t) = {
     [LINE_SIGNALLED] = do_signalled, [LINE_DEATH] = do_death,	[LINE_FAULT] = do_action,
     [LINE_RELEASE] = do_action,	     [LINE_HEAL] = do_action,	[LINE_MUTE] = do_action,
     [LINE_SYSCTL] = do_action,	     [LINE_IP] = do_action,	[LINE_SIGNAL] = do_action,
-    [LINE_CRASH] = do_action,	     [LINE_BOOT] = do_action,
+    [LINE_CRASH] = do_action,	     [LINE_BOOT] = do_action,	[LINE_PROGRAM] = do_action,
 };
 
 #endif
