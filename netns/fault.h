@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "harness/base/clock.h"
+#include "harness/packet/icmp.h"
 #include "netns/lab.h"
 
 #define FAULT_EVER (-1)
@@ -29,17 +30,17 @@ struct fault_rule {
 	const struct address_row *address; /* this one of its addresses (client2); NULL: all */
 	bool has_flags;			   /* TCP flags exactly */
 	uint8_t flags;
-	bool udp;	  /* UDP datagrams; of `length` only, if that is given */
-	const char *icmp; /* an icmp message of that name, or NULL */
-	bool has_seq;	  /* TCP segments but SYNs, whose (raw) sequence number is */
+	bool udp;		     /* UDP datagrams; of `length` only, if that is given */
+	const struct icmp_row *icmp; /* this ICMP message, or NULL */
+	bool has_seq;		     /* TCP segments but SYNs, whose (raw) sequence number is */
 	uint32_t seq;
 	bool from_zero;	 /* or that begin at 0 by themselves: SYNs, and resets with a raw 0 */
 	bool has_length; /* and that carry data of this length */
 	uint32_t length;
-	int64_t skip;  /* let so many matches pass first */
-	int64_t times; /* then take so many; FAULT_EVER */
-	const char
-	    *with; /* reject with: tcp-reset or an icmp word of the language; NULL: the default */
+	int64_t skip;		     /* let so many matches pass first */
+	int64_t times;		     /* then take so many; FAULT_EVER */
+	bool reset;		     /* reject with a RST */
+	const struct icmp_row *with; /* else with this one; NULL: the default */
 };
 
 struct faults {

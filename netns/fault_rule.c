@@ -21,15 +21,16 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "harness/base/array.h"
 #include "harness/packet/icmp.h"
 #include "netns/fault_internal.h"
 
-#define ICMP_UNREACHABLE   3
-#define ICMPV6_UNREACHABLE 1
-#define UDP_HEADER	   8
+#define ICMP_UNREACHABLE	  3
+#define ICMP_PORT_UNREACHABLE	  3
+#define ICMP_FRAGMENTATION_NEEDED 4
+#define ICMPV6_UNREACHABLE	  1
+#define UDP_HEADER		  8
 
 /* The generator's period, practically for ever. */
 #define COUNTER_MODULUS 4294967295LL
@@ -199,33 +200,26 @@ static void print_rejection(FILE *out, int id, const struct rejection *r)
 			FAULT_TABLE, id, r->v6_code);
 }
 
-static bool find_rejection(const char *with, int family, struct rejection *r, char *error,
-			   size_t size)
+static bool find_rejection(const struct fault_rule *rule, int family, struct rejection *r,
+			   char *error, size_t size)
 {
-	const struct icmp_row *row;
+	/* port-unreachable is nft's and iptables' default. */
+	const struct icmp_row *row =
+	    rule->with ? rule->with : icmp_of(4, ICMP_UNREACHABLE, ICMP_PORT_UNREACHABLE);
 	int mine;
 
-	*r = (struct rejection){.v4_code = -1, .v6_code = -1};
-	if (!with)
-		with = "port-unreachable"; /* nft's and iptables' default */
-	r->reset = strcmp(with, "tcp-reset") == 0;
+	*r = (struct rejection){.reset = rule->reset, .v4_code = -1, .v6_code = -1};
 	if (r->reset)
 		return true;
-	row = icmp_find(with);
-	if (!row) {
-		snprintf(error, size, "reject with '%s': neither tcp-reset nor an icmp error",
-			 with);
-		return false;
-	}
 	/* Netfilter rejects only with destination unreachable; frag-needed would have no mtu. */
-	if (row->v4_type == ICMP_UNREACHABLE && strcmp(with, "frag-needed") != 0)
+	if (row->v4_type == ICMP_UNREACHABLE && row->v4_code != ICMP_FRAGMENTATION_NEEDED)
 		r->v4_code = row->v4_code;
 	if (row->v6_type == ICMPV6_UNREACHABLE)
 		r->v6_code = row->v6_code;
 	mine = family == 6 ? r->v6_code : r->v4_code;
 	if (mine < 0)
-		snprintf(error, size, "reject with '%s': IPv%d's firewall cannot answer so", with,
-			 family);
+		snprintf(error, size, "reject with '%s': IPv%d's firewall cannot answer so",
+			 row->word, family);
 	return mine >= 0;
 }
 
@@ -247,7 +241,6 @@ static void print_bases(FILE *out, int id, int on)
 char *fault_rule_text(enum host at, int family, int id, const struct fault_rule *rule, char *error,
 		      size_t size)
 {
-	const struct icmp_row *icmp = rule->icmp ? icmp_find(rule->icmp) : NULL;
 	bool is_tcp =
 	    rule->has_flags || rule->has_seq || rule->from_zero || (rule->has_length && !rule->udp);
 	struct rejection rejection = {0};
@@ -255,11 +248,7 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 	size_t length;
 	FILE *out;
 
-	if (rule->icmp && !icmp) {
-		snprintf(error, size, "'%s' is no icmp message", rule->icmp);
-		return NULL;
-	}
-	if (is_tcp + rule->udp + (icmp != NULL) > 1) {
+	if (is_tcp + rule->udp + (rule->icmp != NULL) > 1) {
 		snprintf(error, size, "no packet is of two protocols at once");
 		return NULL;
 	}
@@ -272,7 +261,7 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 		snprintf(error, size, "skip and times are beyond what can be counted");
 		return NULL;
 	}
-	if (rule->reject && !find_rejection(rule->with, family, &rejection, error, size))
+	if (rule->reject && !find_rejection(rule, family, &rejection, error, size))
 		return NULL;
 	out = open_memstream(&text, &length);
 	if (!out) {
@@ -286,8 +275,8 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 		print_tcp(out, id, rule);
 	else if (rule->udp)
 		print_udp(out, id, rule);
-	else if (icmp)
-		print_icmp(out, id, icmp);
+	else if (rule->icmp)
+		print_icmp(out, id, rule->icmp);
 	else
 		print_anything(out, id);
 	print_count(out, id, rule->skip, rule->times);

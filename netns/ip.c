@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The few `ip` lines that a script may have: a table of forms, each a row of words. A word in
- * capitals means a kind of words; every other word means itself.
+ * capitals means a kind of words; every other word means itself. They come as words, like ip(8)'s
+ * arguments, and are read where they take effect.
  *
  * A line about a route is executed for both families, so that a script means the same for both.
  * Routes lead to hosts: `add` adds a route to that single address, `del` deletes the route that

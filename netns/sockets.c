@@ -18,32 +18,16 @@
 #include "netns/diag.h"
 #include "netns/sockets.h"
 
-/* As ss prints them. */
-static const char *const states[] = {
-    [TCP_ESTABLISHED] = "ESTAB",    [TCP_SYN_SENT] = "SYN-SENT",     [TCP_SYN_RECV] = "SYN-RECV",
-    [TCP_FIN_WAIT1] = "FIN-WAIT-1", [TCP_FIN_WAIT2] = "FIN-WAIT-2",  [TCP_TIME_WAIT] = "TIME-WAIT",
-    [TCP_CLOSE] = "UNCONN",	    [TCP_CLOSE_WAIT] = "CLOSE-WAIT", [TCP_LAST_ACK] = "LAST-ACK",
-    [TCP_LISTEN] = "LISTEN",	    [TCP_CLOSING] = "CLOSING",
-};
-
-/* By idiag_timer. */
-static const char *const timers[] = {"none", "on", "keepalive", "timewait", "persist"};
-
 #define MAX_ROUNDS 1000 /* of destroying sockets; each destroys hundreds */
-
-static const char *word(const char *const *list, size_t count, unsigned int n)
-{
-	return n < count && list[n] ? list[n] : "unknown";
-}
 
 static void describe(const struct inet_diag_msg *m, struct socket_state *s)
 {
 	*s = (struct socket_state){
 	    .found = true,
-	    .state = word(states, ARRAY_SIZE(states), m->idiag_state),
+	    .state = m->idiag_state < SS_UNKNOWN ? m->idiag_state : SS_UNKNOWN,
 	    .recv_q = m->idiag_rqueue,
 	    .send_q = m->idiag_wqueue,
-	    .timer = word(timers, ARRAY_SIZE(timers), m->idiag_timer),
+	    .timer = m->idiag_timer < SS_TIMER_UNKNOWN ? m->idiag_timer : SS_TIMER_UNKNOWN,
 	};
 	if (m->idiag_timer) {
 		s->timer_left = m->idiag_expires * NS_PER_MS;
@@ -194,7 +178,7 @@ struct timer_search {
 /* Nothing is in flight: a probe that asks whether the peer is still there. */
 static bool is_keepalive(const struct inet_diag_msg *m)
 {
-	return !strcmp(word(timers, ARRAY_SIZE(timers), m->idiag_timer), "keepalive") &&
+	return m->idiag_timer == SS_TIMER_KEEPALIVE &&
 	       (m->idiag_state == TCP_ESTABLISHED || m->idiag_state == TCP_CLOSE_WAIT);
 }
 
@@ -204,8 +188,7 @@ static bool take_timer(const struct inet_diag_msg *m, const void *context)
 	const struct timer_search *search = context;
 	ns_t *least = search->least;
 	ns_t left = m->idiag_expires * NS_PER_MS;
-	bool sends = m->idiag_timer &&
-		     strcmp(word(timers, ARRAY_SIZE(timers), m->idiag_timer), "timewait") != 0;
+	bool sends = m->idiag_timer && m->idiag_timer != SS_TIMER_TIMEWAIT;
 
 	if (is_keepalive(m) && !search->keepalives)
 		return false;

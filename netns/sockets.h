@@ -8,7 +8,7 @@
 
 #include "harness/base/arena.h"
 #include "harness/packet/hosts.h"
-#include "harness/timeline/socket_state.h"
+#include "harness/packet/socket_state.h"
 #include "netns/lab.h"
 
 struct sockets {

@@ -169,6 +169,10 @@ static inline void call_lab_open(struct call_lab *lab, int family, const char *t
 	lab->run.lines = script->lines;
 	lab->run.line_count = script->line_count;
 	lab->run.facts.family = family;
+	for (size_t i = 0; i < lab->run.line_count; i++)
+		line_resolve(&lab->run.lines[i]);
+	lab->run.mentions = script_mentions(&lab->run);
+	lab->run.index = script_index(&lab->arena, &lab->run);
 	for (int i = 0; i < 2; i++) {
 		struct actor_link *link = &lab->link[lab->links++];
 		enum host host = i ? HOST_SERVER : HOST_CLIENT;
@@ -301,13 +305,14 @@ static inline void play(int family, const char *text)
 		}
 		r = go(&lab, (int)i);
 		if (call->result.error)
-			assert_true(constant_value("errno", call->result.error, &error));
+			assert_true(constant_value(GROUP_errno, call->result.error, &error));
 		if (call->result.kind == RESULT_VALUE && call->result.value->kind == VALUE_INT &&
 		    (r.result != call->result.value->number || r.error != error))
 			fail_msg("%s\n    gave %lld %s: %s", line->text, (long long)r.result,
-				 r.error ? constant_name("errno", r.error) : "", r.text);
+				 r.error ? constant_name(GROUP_errno, r.error) : "", r.text);
 		if (call->result.kind == RESULT_NAME && r.result < 0)
-			fail_msg("%s\n    gave %s", line->text, constant_name("errno", r.error));
+			fail_msg("%s\n    gave %s", line->text,
+				 constant_name(GROUP_errno, r.error));
 		for (size_t a = 0; a < call->arg_count; a++) {
 			struct arg *seen;
 
@@ -325,7 +330,7 @@ static inline void play(int family, const char *text)
 		}
 		if (getenv("SHOW"))
 			printf("%s = %lld %s\n", r.text, (long long)r.result,
-			       r.error ? constant_name("errno", r.error) : "");
+			       r.error ? constant_name(GROUP_errno, r.error) : "");
 	}
 	call_lab_close(&lab);
 }

@@ -4,6 +4,7 @@
  * result. Real runs are tested by tests/bless.sh.
  */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -434,8 +435,7 @@ static void read_state(const char *line, int64_t at_ms, const char *state)
 
 	e->descriptor = "c";
 	e->socket.found = strcmp(state, "none") != 0;
-	e->socket.state = state;
-	e->socket.timer = "none";
+	e->socket.state = ss_state_find(state);
 }
 
 /* A reading is repeated until it is as written: events meanwhile come before it. */
@@ -637,7 +637,7 @@ static void test_after_action(void **state)
 	cause = (int)t.event_count - 1;
 	handled = event(EVENT_SIGNAL, -1, 121, 321);
 	handled->host = HOST_CLIENT;
-	handled->signal = "SIGUSR1";
+	handled->signal = SIGUSR1;
 	handled->cause = cause;
 	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. 1:4(3)\nrouter heal\n"
 			  " server> F. ack 4\nclient signal SIGUSR1\n client --- SIGUSR1 ---\n");
@@ -656,7 +656,7 @@ static void test_deaths(void **state)
 	death = event(EVENT_DEATH, -1, 2, 352);
 	death->host = HOST_CLIENT;
 	death->part = "kid";
-	death->signal = "SIGTERM";
+	death->signal = SIGTERM;
 	/* .. and neither has its possible effect. */
 	segment(HOST_CLIENT, 340, FLAG_ACK | FLAG_FIN, 1, 0, 1);
 	becomes(HANDSHAKE "client fork() = kid\nclient kill(kid, SIGTERM) = 0\n"

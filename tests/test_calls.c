@@ -314,11 +314,11 @@ static void option_texts(void **state)
 		assert_string_equal(
 		    sockopt_text(&a, sockopt_find(rows[i].option), &rows[i].value, rows[i].length),
 		    rows[i].text);
-	text = struct_text(&a, struct_find("tcp_info"), &info, sizeof(info));
+	text = struct_text(&a, &struct_tcp_info, &info, sizeof(info));
 	assert_non_null(strstr(text, "tcpi_rto=4294967295, "));
 	assert_non_null(strstr(text, "tcpi_snd_ssthresh=2147483648, "));
 	assert_non_null(strstr(text, "tcpi_retransmits=255, "));
-	assert_string_equal(struct_text(&a, struct_find("linger"), &linger, sizeof(linger)),
+	assert_string_equal(struct_text(&a, &struct_linger, &linger, sizeof(linger)),
 			    "{l_onoff=1, l_linger=-1}");
 	arena_free(&a);
 }
@@ -564,27 +564,26 @@ static void constants(void **state)
 
 		if (!name) /* 41 and 58 are no errors */
 			continue;
-		assert_true(constant_value("errno", name, &value));
+		assert_true(constant_value(GROUP_errno, name, &value));
 		assert_int_equal(value, e);
-		assert_non_null(constant_name("errno", e));
-		assert_true(constant_value("errno", constant_name("errno", e), &value));
+		assert_non_null(constant_name(GROUP_errno, e));
+		assert_true(constant_value(GROUP_errno, constant_name(GROUP_errno, e), &value));
 		assert_int_equal(value, e);
 	}
-	assert_string_equal(constant_name("errno", EAGAIN), "EAGAIN");
-	assert_true(constant_value("errno", "EWOULDBLOCK", &value));
+	assert_string_equal(constant_name(GROUP_errno, EAGAIN), "EAGAIN");
+	assert_true(constant_value(GROUP_errno, "EWOULDBLOCK", &value));
 	assert_int_equal(value, EAGAIN);
-	assert_string_equal(constant_name("signal", SIGPIPE), "SIGPIPE");
-	assert_false(constant_value("errno", "SO_KEEPALIVE", &value));
-	assert_true(constant_value(NULL, "SO_KEEPALIVE", &value));
-	assert_true(constant_value("option", "TCP_KEEPIDLE", &value));
-	assert_false(constant_value(NULL, "EPIPES", &value));
-	assert_null(constant_name("errno", 12345));
-	assert_string_equal(constant_group("POLLIN"), "poll");
-	assert_string_equal(constant_group("TCP_NODELAY"), "option");
-	assert_null(constant_group("c"));
-	assert_string_equal(nearest("ECONREFUSED", constant_names("errno")), "ECONNREFUSED");
-	assert_null(constant_names("no such group")[0]);
-	assert_non_null(constant_names(NULL)[0]);
+	assert_string_equal(constant_name(GROUP_signal, SIGPIPE), "SIGPIPE");
+	assert_false(constant_value(GROUP_errno, "SO_KEEPALIVE", &value));
+	assert_true(constant_find("SO_KEEPALIVE", &value));
+	assert_true(constant_value(GROUP_option, "TCP_KEEPIDLE", &value));
+	assert_false(constant_find("EPIPES", &value));
+	assert_null(constant_name(GROUP_errno, 12345));
+	assert_int_equal(constant_group("POLLIN"), GROUP_poll);
+	assert_int_equal(constant_group("TCP_NODELAY"), GROUP_option);
+	assert_int_equal(constant_group("c"), NO_GROUP);
+	assert_string_equal(nearest("ECONREFUSED", constant_names(GROUP_errno)), "ECONNREFUSED");
+	assert_null(constant_names(NO_GROUP)[0]);
 }
 
 static void table(void **state)

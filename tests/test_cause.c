@@ -34,7 +34,7 @@ static struct event *begin(enum event_kind kind, size_t line, int64_t at_ms)
 	return e;
 }
 
-static struct event *handled(const char *part, const char *signal, int64_t at_ms)
+static struct event *handled(const char *part, int signal, int64_t at_ms)
 {
 	struct event *e = timeline_event(&t, EVENT_SIGNAL, at_ms * MS, at_ms * MS);
 
@@ -76,7 +76,7 @@ static void test_handled(void **state)
 	script("server signal SIGUSR1\n");
 	begin(EVENT_ACTION, 0, 1);
 	assert_int_equal(cause_of(SIGUSR1, NULL, 200), 0);
-	handled(NULL, "SIGUSR1", 200);
+	handled(NULL, SIGUSR1, 200);
 	assert_int_equal(cause_of(SIGUSR1, NULL, 1200), -1);
 	assert_int_equal(cause_of(SIGUSR1, "kid", 1200), 0);
 }

@@ -3,6 +3,14 @@
  * The checker: it finds each kind of mistake, at its place, and none in correct scripts; to which
  * connection packet lines belong.
  */
+#include <errno.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/socket.h>
+
+#include "harness/calls/calls.h"
+#include "harness/calls/sockopts.h"
+#include "harness/packet/icmp.h"
 #include "tests/scripts.h"
 
 static struct run *run_of(const char *text)
@@ -827,10 +835,94 @@ static void test_cut_branch(void **state)
 	checked("client mute\nwhen kernel < 6\nclinet mute\nend");
 }
 
+/* What the lab and the engine need to know of a script as a whole. */
+static void test_mentions(void **state)
+{
+	static const struct {
+		const char *text;
+		struct mentions m;
+	} rows[] = {
+	    {SOCKET "client  send(c, \"SIGSTOP ghost\", 13, MSG_NOSIGNAL) = -1 EPIPE", {0}},
+	    {"client  socket()  = c  # not SIGCONT, ghost or SOCK_RAW", {0}},
+	    {"client  signal SIGUSR1", {.signals = true}},
+	    {"client  signal SIGSTOP", {.signals = true, .stops = true}},
+	    {"client  signal(SIGCONT, SIG_IGN) = SIG_DFL", {.signals = true, .stops = true}},
+	    {"client  sigprocmask(SIG_BLOCK, [SIGUSR1 SIGTSTP]) = 0",
+	     {.signals = true, .stops = true}},
+	    {"client  alarm(1) = 0", {.signals = true}},
+	    {"client  raise(19) = 0", {.signals = true, .stops = true}},
+	    {"client  +++ killed by SIGKILL +++", {.signals = true}},
+	    {SOCKET "client  connect(c, ghost:80) = -1 EPIPE", {.ghost = true}},
+	    {"router  ip route add unreachable ghost", {.ghost = true}},
+	    {"router  drop ghost>", {.ghost = true}},
+	    {"client  socket(AF_INET, SOCK_DGRAM|SOCK_NONBLOCK) = c", {.datagrams = true}},
+	    {"client  socket(AF_INET, 2050) = c", {.datagrams = true}},
+	    {"client  socket(AF_INET, SOCK_RAW, IPPROTO_ICMP) = c", {.datagrams = true}},
+	    {SOCKET "client  setsockopt(c, IP_MTU_DISCOVER, IP_PMTUDISC_DO) = 0",
+	     {.mtu_discovery = true}},
+	    {"client  sysctl net.ipv4.ip_no_pmtu_disc=1", {.mtu_discovery = true}},
+	    {"client  setrlimit(RLIMIT_NOFILE, {rlim_cur=5}) = 0", {.descriptor_limit = true}},
+	    {"client  setrlimit(RLIMIT_NPROC, {rlim_cur=5}) = 0", {0}},
+	    {"client  socket(AF_INET6, SOCK_STREAM) = c", {.ipv6 = true}},
+	    {SOCKET "client  setsockopt(c, IPV6_V6ONLY, 1) = 0", {.ipv6 = true}},
+	    {SOCKET "client  setsockopt(c, SOL_IPV6, 26, [1], 4) = 0", {.ipv6 = true}},
+	    {"client  sysctl net.ipv6.conf.all.forwarding=1", {.ipv6 = true}},
+	    {"client  nstat Udp6InErrors +0", {.ipv6 = true}},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct mentions m = script_mentions(run_of(rows[i].text)), *e = &rows[i].m;
+
+		if (m.ipv6 != e->ipv6 || m.signals != e->signals || m.stops != e->stops ||
+		    m.ghost != e->ghost || m.datagrams != e->datagrams ||
+		    m.mtu_discovery != e->mtu_discovery ||
+		    m.descriptor_limit != e->descriptor_limit)
+			fail_msg("%s", rows[i].text);
+	}
+}
+
+/* Names become what they mean once, whatever word of a parameter they came from. */
+static void test_resolved(void **state)
+{
+	const struct run *run =
+	    run_of("param s = SIGUSR1\nparam e = EWOULDBLOCK\nparam st = LAST-ACK\n"
+		   "param f = MSG_PEEK\n"
+		   "client  signal $s\n"
+		   "client  recv(c, ..., 1, MSG_DONTWAIT|$f) = -1 $e\n"
+		   "client  ss c $st timer:(persist,1s,0)\n"
+		   "router  reject with tcp-reset\nrouter  reject with host-unreachable\n"
+		   "client  ps client T\n"
+		   "client  getsockopt(c, TCP_INFO, {tcpi_state=TCP_CLOSE}) = 0\n"
+		   "client  drop skip 1\nclient  heal drop\nclient  heal\nclient  drop client>\n");
+	const struct arg *flags = run->lines[1].call.args[3], *option = run->lines[6].call.args[1];
+	const struct run_index *index = script_index(&arena, run);
+
+	(void)state;
+	assert_int_equal(run->lines[0].signal.number, SIGUSR1);
+	assert_int_equal(run->lines[1].call.result.error_number, EAGAIN);
+	assert_true(arg_is_of(flags, GROUP_msg));
+	assert_false(arg_is_of(flags, GROUP_open));
+	assert_int_equal(flags->number, MSG_DONTWAIT | MSG_PEEK);
+	assert_int_equal(run->lines[2].ss.state_id, TCP_LAST_ACK);
+	assert_int_equal(run->lines[2].ss.timer, SS_TIMER_PERSIST);
+	assert_true(run->lines[3].fault.resets);
+	assert_string_equal(run->lines[4].fault.answer->word, "host-unreachable");
+	assert_int_equal(run->lines[5].ps.letter, 'T');
+	assert_int_equal(option->option->number, TCP_INFO);
+	assert_int_equal(run->lines[6].call.args[2]->items[0]->field_id, FIELD_tcpi_state);
+	assert_true(index->fault[7] >= 0);
+	assert_int_equal(index->fault[7], index->fault[8]);
+	assert_int_equal(index->fault[9], -1);
+	assert_true(index->fault[7] != index->fault[10]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    script_test(test_scenarios),
+	    script_test(test_mentions),
+	    script_test(test_resolved),
 	    script_test(test_words),
 	    script_test(test_addresses),
 	    script_test(test_tables),

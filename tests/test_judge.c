@@ -5,6 +5,7 @@
  */
 #include <errno.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -415,11 +416,11 @@ static void test_call_without_return(void **state)
 	call->abandoned = true;
 	death = event(EVENT_DEATH, -1, 5, 6);
 	death->host = HOST_CLIENT;
-	death->signal = "SIGKILL";
+	death->signal = SIGKILL;
 	passes();
-	death->signal = "SIGTERM";
+	death->signal = SIGTERM;
 	fails_at("client +++", 0);
-	death->signal = NULL;
+	death->signal = 0;
 	fails_at("client +++", 0);
 
 	fresh(NULL);
@@ -463,7 +464,7 @@ static void test_death_seen_late(void **state)
 	death = event(EVENT_DEATH, -1, 6, 8);
 	death->host = HOST_SERVER;
 	death->part = "kid";
-	death->signal = "SIGKILL";
+	death->signal = SIGKILL;
 	says("expected nothing more after server kill(kid, SIGKILL) = 0; got server.kid  +++ "
 	     "killed by "
 	     "SIGKILL +++");
@@ -494,9 +495,9 @@ static void test_process_state(void **state)
 	returned("client fork", 0, 5, 7, 0);
 	e = event(EVENT_READING, line_of("client ps", 0), 6, 7);
 	e->process = "kid";
-	e->state = "S";
+	e->state = 'S';
 	fails_at("client ps", 0);
-	e->state = "Z";
+	e->state = 'Z';
 	passes();
 }
 
@@ -509,7 +510,7 @@ static void test_signal_unasked(void **state)
 	for (int i = 0; i < 2; i++) {
 		struct event *e = event(EVENT_SIGNAL, -1, 1, 1);
 
-		e->signal = "SIGPIPE";
+		e->signal = SIGPIPE;
 		e->host = HOST_CLIENT;
 		if (i == 0)
 			passes();
@@ -891,7 +892,8 @@ static struct event *reading(const char *line, int64_t at_ms, const char *state,
 	struct event *e = event(EVENT_READING, line_of(line, 0), at_ms, at_ms);
 
 	e->descriptor = "c";
-	e->socket = (struct socket_state){true, state, 0, 5, timer, left_ms * MS, 2};
+	e->socket = (struct socket_state){
+	    true, ss_state_find(state), 0, 5, ss_timer_find(timer), left_ms * MS, 2};
 	return e;
 }
 
@@ -1287,7 +1289,7 @@ static void test_labels(void **state)
 	segment(HOST_CLIENT, 50, FLAG_PSH | FLAG_ACK, 2, 1, 1);
 	reading("client ss", 60, "ESTAB", "none", 0);
 	event(EVENT_CLOCK, line_of("quiet", 0), 60, 70);
-	event(EVENT_SIGNAL, -1, 80, 80)->signal = "SIGUSR1";
+	event(EVENT_SIGNAL, -1, 80, 80)->signal = SIGUSR1;
 	t.events[t.event_count - 1].host = HOST_SERVER;
 	event(EVENT_DEATH, -1, 90, 90)->host = HOST_SERVER;
 	forged("router forge", 0, HOST_SERVER, 100, FLAG_RST, 2);

@@ -195,8 +195,9 @@ static void reading(struct cost *c, int line)
 	struct event *e = event(c, EVENT_READING, line);
 
 	e->socket = (struct socket_state){.found = true,
-					  .state = run.lines[line].ss.state,
-					  .timer = run.lines[line].ss.has_timer ? "on" : "none",
+					  .state = run.lines[line].ss.state_id,
+					  .timer = run.lines[line].ss.has_timer ? SS_TIMER_ON
+										: SS_TIMER_NONE,
 					  .timer_left = 200 * NS_PER_MS};
 	begun(c, line);
 	ask(c);
@@ -224,7 +225,7 @@ static void signalled(struct cost *c, int line)
 	struct event *e = event(c, EVENT_SIGNAL, -1);
 
 	e->host = run.lines[line].actor.id;
-	e->signal = run.lines[line].signal.name;
+	e->signal = run.lines[line].signal.number;
 	begun(c, line);
 	ask(c);
 }

@@ -39,11 +39,11 @@ static struct socket_state ask_for(struct sockets *s, enum host at, enum host pe
 
 	for (int i = 0; i < 200; i++) {
 		state = ask(s, at, peer, family, local_port, remote_port);
-		if (state.found && strcmp(state.state, wanted) == 0)
+		if (state.found && state.state == ss_state_find(wanted))
 			return state;
 		poll(NULL, 0, 5);
 	}
-	fail_msg("wanted %s, is %s", wanted, state.found ? state.state : "none");
+	fail_msg("wanted %s, is %s", wanted, ss_state_names[state.state]);
 	return state;
 }
 
@@ -73,9 +73,9 @@ static void test_life(void **state)
 		port = labs_port(c);
 		now = ask(&s, HOST_CLIENT, HOST_SERVER, family, port, PORT);
 		assert_true(now.found);
-		assert_string_equal(now.state, "ESTAB");
-		assert_string_equal(now.timer, "none");
-		assert_string_equal(behind(&s, HOST_SERVER, x).state, "ESTAB");
+		assert_string_equal(ss_state_names[now.state], "ESTAB");
+		assert_int_equal(now.timer, SS_TIMER_NONE);
+		assert_string_equal(ss_state_names[behind(&s, HOST_SERVER, x).state], "ESTAB");
 
 		assert_int_equal(send(c, "hello", 5, 0), 5);
 		assert_true(labs_ready(x, POLLIN, 1000));
@@ -86,17 +86,17 @@ static void test_life(void **state)
 		assert_int_equal(setsockopt(c, IPPROTO_TCP, TCP_LINGER2, &two, sizeof(two)), 0);
 		shutdown(c, SHUT_WR);
 		now = ask_for(&s, HOST_CLIENT, HOST_SERVER, family, port, PORT, "FIN-WAIT-2");
-		assert_string_equal(now.timer, "none");
+		assert_int_equal(now.timer, SS_TIMER_NONE);
 		ask_for(&s, HOST_SERVER, HOST_CLIENT, family, PORT, port, "CLOSE-WAIT");
 		close(c);
 		now = ask_for(&s, HOST_CLIENT, HOST_SERVER, family, port, PORT, "FIN-WAIT-2");
-		assert_string_equal(now.timer, "timewait");
+		assert_int_equal(now.timer, SS_TIMER_TIMEWAIT);
 		assert_in_range(now.timer_left, NS_PER_S, 2500 * NS_PER_MS);
 
 		recv(x, (char[8]){0}, 8, 0);
 		close(x);
 		now = ask_for(&s, HOST_CLIENT, HOST_SERVER, family, port, PORT, "TIME-WAIT");
-		assert_string_equal(now.timer, "timewait");
+		assert_int_equal(now.timer, SS_TIMER_TIMEWAIT);
 		assert_in_range(now.timer_left, 50 * NS_PER_S, 61 * NS_PER_S);
 		assert_false(ask(&s, HOST_SERVER, HOST_CLIENT, family, PORT, port).found);
 	}
@@ -129,15 +129,16 @@ static void test_list(void **state)
 		assert_non_null(found);
 		assert_int_equal(found->remote_port, PORT);
 		assert_int_equal(found->remote.family, family);
-		assert_string_equal(found->state.state, "ESTAB");
+		assert_int_equal(found->state.state, TCP_ESTABLISHED);
 		assert_non_null(found->info);
 		assert_true(found->info_size >= offsetof(struct tcp_info, tcpi_total_retrans));
 		memcpy(&info, found->info,
 		       found->info_size < sizeof(info) ? found->info_size : sizeof(info));
 		assert_int_equal(info.tcpi_state, TCP_ESTABLISHED);
 		assert_int_equal(info.tcpi_snd_cwnd, 10);
-		assert_string_equal(
-		    ask(&s, HOST_CLIENT, HOST_SERVER, family, labs_port(c), PORT).state, "ESTAB");
+		assert_int_equal(
+		    ask(&s, HOST_CLIENT, HOST_SERVER, family, labs_port(c), PORT).state,
+		    TCP_ESTABLISHED);
 		close(c);
 		close(x);
 	}
@@ -191,7 +192,7 @@ static void syn_recv(int family)
 	d = labs_connect(&b.lab, HOST_CLIENT, HOST_SERVER, family, 99, &error);
 	assert_int_equal(labs_outcome(d, 1000), 0);
 	now = ask_for(&b.s, HOST_SERVER, HOST_CLIENT, family, 99, labs_port(d), "SYN-RECV");
-	assert_string_equal(now.timer, "on");
+	assert_int_equal(now.timer, SS_TIMER_ON);
 	assert_in_range(now.timer_left, 1, NS_PER_S + 200 * NS_PER_MS);
 	assert_int_equal(now.timer_count, 0);
 	close(d);
@@ -213,26 +214,26 @@ static void cut_off(int family)
 
 	d = labs_connect(&b.lab, HOST_CLIENT, HOST_SERVER, family, 7, &error);
 	now = ask(&b.s, HOST_CLIENT, HOST_SERVER, family, labs_port(d), 7);
-	assert_string_equal(now.state, "SYN-SENT");
-	assert_string_equal(now.timer, "on");
+	assert_string_equal(ss_state_names[now.state], "SYN-SENT");
+	assert_int_equal(now.timer, SS_TIMER_ON);
 	assert_in_range(now.timer_left, 1, NS_PER_S + 200 * NS_PER_MS);
-	assert_string_equal(behind(&b.s, HOST_CLIENT, d).state, "SYN-SENT");
+	assert_string_equal(ss_state_names[behind(&b.s, HOST_CLIENT, d).state], "SYN-SENT");
 	close(d);
 
 	assert_int_equal(send(b.x, "lost", 4, 0), 4);
 	now = ask(&b.s, HOST_SERVER, HOST_CLIENT, family, PORT, b.port);
 	assert_int_equal(now.send_q, 4);
-	assert_string_equal(now.timer, "on");
+	assert_int_equal(now.timer, SS_TIMER_ON);
 	poll(NULL, 0, 1000);
 	now = ask(&b.s, HOST_SERVER, HOST_CLIENT, family, PORT, b.port);
 	assert_true(now.timer_count >= 1);
 
 	shutdown(b.c, SHUT_WR);
 	now = ask(&b.s, HOST_CLIENT, HOST_SERVER, family, b.port, PORT);
-	assert_string_equal(now.state, "FIN-WAIT-1");
+	assert_string_equal(ss_state_names[now.state], "FIN-WAIT-1");
 	close(b.c); /* an orphan, still there */
 	now = ask(&b.s, HOST_CLIENT, HOST_SERVER, family, b.port, PORT);
-	assert_string_equal(now.state, "FIN-WAIT-1");
+	assert_string_equal(ss_state_names[now.state], "FIN-WAIT-1");
 	close(b.x);
 	bench_end(&b);
 }
@@ -249,8 +250,8 @@ static void last_ack(int family)
 	apply(&b.f, HOST_ROUTER, (struct fault_rule){.from = HOST_CLIENT});
 	close(b.c);
 	now = ask(&b.s, HOST_CLIENT, HOST_SERVER, family, b.port, PORT);
-	assert_string_equal(now.state, "LAST-ACK");
-	assert_string_equal(now.timer, "on");
+	assert_string_equal(ss_state_names[now.state], "LAST-ACK");
+	assert_int_equal(now.timer, SS_TIMER_ON);
 	bench_end(&b);
 }
 
@@ -307,7 +308,7 @@ static void test_timers(void **state)
 	setsockopt(x, SOL_SOCKET, SO_KEEPALIVE, &one, sizeof(one));
 	setsockopt(x, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof(idle));
 	now = ask(&s, HOST_SERVER, HOST_CLIENT, 4, PORT, port);
-	assert_string_equal(now.timer, "keepalive");
+	assert_int_equal(now.timer, SS_TIMER_KEEPALIVE);
 	assert_in_range(now.timer_left, 25 * NS_PER_S, 34 * NS_PER_S);
 
 	/* Nobody reads: the window closes, and the persist timer runs. */
@@ -316,11 +317,11 @@ static void test_timers(void **state)
 		while (send(c, data, sizeof(data), 0) > 0)
 			;
 		now = ask(&s, HOST_CLIENT, HOST_SERVER, 4, port, PORT);
-		if (strcmp(now.timer, "persist") == 0)
+		if (now.timer == SS_TIMER_PERSIST)
 			break;
 		poll(NULL, 0, 50);
 	}
-	assert_string_equal(now.timer, "persist");
+	assert_int_equal(now.timer, SS_TIMER_PERSIST);
 	assert_true(now.send_q > 0);
 	assert_true(behind(&s, HOST_SERVER, x).recv_q > 1000);
 	close_both(&s, &lab);
@@ -347,7 +348,7 @@ static void test_by_inode(void **state)
 		for (int i = 0; i < 100 && behind(&s, HOST_SERVER, l).recv_q == 0; i++)
 			poll(NULL, 0, 5);
 		now = behind(&s, HOST_SERVER, l);
-		assert_string_equal(now.state, "LISTEN");
+		assert_string_equal(ss_state_names[now.state], "LISTEN");
 		assert_int_equal(now.recv_q, 1);
 		assert_int_equal(now.send_q, 3);
 		/* In another host's tables it is not. */
@@ -404,14 +405,14 @@ static void test_udp(void **state)
 		length = labs_address(&any, PORT, &ss);
 		assert_int_equal(bind(fd, (struct sockaddr *)&ss, length), 0);
 		assert_true(sockets_ask_inode(&s, HOST_CLIENT, IPPROTO_UDP, inode, &now));
-		assert_string_equal(now.state, "UNCONN");
-		assert_string_equal(now.timer, "none");
+		assert_string_equal(ss_state_names[now.state], "UNCONN");
+		assert_int_equal(now.timer, SS_TIMER_NONE);
 		assert_true(sockets_ask_inode(&s, HOST_CLIENT, IPPROTO_TCP, inode, &now));
 		assert_false(now.found);
 		length = labs_address(&server, PORT, &ss);
 		assert_int_equal(connect(fd, (struct sockaddr *)&ss, length), 0);
 		assert_true(sockets_ask_inode(&s, HOST_CLIENT, IPPROTO_UDP, inode, &now));
-		assert_string_equal(now.state, "ESTAB");
+		assert_string_equal(ss_state_names[now.state], "ESTAB");
 		/* For a protocol that the kernel cannot report, the answer is an error, not empty.
 		 * */
 		assert_false(sockets_ask_inode(&s, HOST_CLIENT, IPPROTO_ICMP, inode, &now));

@@ -57,7 +57,8 @@ static void run_text(int family, const char *text)
 	const struct engine_options options = {.limit = 10 * NS_PER_S};
 	struct script *script = script_parse(&a, &source, &complaints);
 
-	if (!script || !script_expand(&a, script, &facts, NULL, 0, NULL, NULL, &run, &complaints)) {
+	if (!script || !script_expand(&a, script, &facts, NULL, 0, NULL, NULL, &run, &complaints) ||
+	    !script_check(&a, &run, &complaints)) {
 		complaints_print(stderr, &complaints);
 		_exit(1);
 	}

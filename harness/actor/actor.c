@@ -11,7 +11,6 @@
 #include "harness/actor/actor_parts.h"
 #include "harness/actor/actor_wire.h"
 #include "harness/actor/stopped.h"
-#include "harness/base/text.h"
 
 #define TIMER_SLACK 1 /* ns: a timeout ends when it ends, not up to 50 us later */
 
@@ -23,18 +22,10 @@
 static const char *result_name(const struct run *run, size_t index)
 {
 	const struct line *line = &run->lines[index];
+	int resuming = line->call.open ? run->index->resuming[index] : -1;
+	const struct result *r = &run->lines[resuming < 0 ? (int)index : resuming].call.result;
 
-	if (line->call.result.kind == RESULT_NAME)
-		return line->call.result.name;
-	for (size_t i = index + 1; line->call.open && i < run->line_count; i++) {
-		const struct line *later = &run->lines[i];
-
-		if (later->kind == LINE_RESUME && text_same(later->actor.host, line->actor.host) &&
-		    text_same(later->actor.part, line->actor.part))
-			return later->call.result.kind == RESULT_NAME ? later->call.result.name
-								      : NULL;
-	}
-	return NULL;
+	return r->kind == RESULT_NAME ? r->name : NULL;
 }
 
 /* In the order in which read_reply() of actor_engine.c reads them. */

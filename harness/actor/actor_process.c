@@ -257,7 +257,7 @@ static _Noreturn void first_process(enum host host, int channel, int notices, co
 	};
 	struct sigaction noted = {.sa_handler = signal_noted};
 
-	stops_watch(!run_stops_processes(run));
+	stops_watch(!run->mentions.stops);
 	handlers_notices = notices;
 	descriptors_init(&process.descriptors);
 	list_thread(&main_thread);

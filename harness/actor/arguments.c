@@ -21,23 +21,23 @@ const struct arg *frame_arg(const struct call_frame *f, size_t i)
 
 bool arg_is_null(const struct arg *arg)
 {
-	return arg && arg->kind == ARG_NAMES && arg->name_count == 1 &&
-	       !strcmp(arg->names[0], "NULL");
+	return arg && arg->kind == ARG_NAMES && arg->word == WORD_NULL;
 }
 
-const struct arg *arg_field(const struct arg *arg, const char *name, size_t position)
+const struct arg *arg_field(const struct arg *arg, enum field_id id, size_t position)
 {
 	if (!arg || (arg->kind != ARG_STRUCT && arg->kind != ARG_LIST))
 		return NULL;
 	for (size_t i = 0; i < arg->item_count; i++) {
-		const char *field = arg->items[i]->field;
+		const struct arg *item = arg->items[i];
 
-		if (field ? !strcmp(field, name) : i == position)
-			return arg->items[i]->kind == ARG_ANY ? NULL : arg->items[i];
+		if (item->field ? item->field_id == (int)id : i == position)
+			return item->kind == ARG_ANY ? NULL : item;
 	}
 	return NULL;
 }
 
+/* Variables, like descriptors and processes, have names of the script's own. */
 static int64_t variable_number(struct call_frame *f, const char *name)
 {
 	for (size_t i = 0; i < f->variable_count; i++)
@@ -68,24 +68,15 @@ int64_t value_number(struct call_frame *f, const struct value *v)
 	}
 }
 
-int64_t arg_number(struct call_frame *f, const struct arg *arg, const char *group,
-		   int64_t otherwise)
+int64_t arg_number(struct call_frame *f, const struct arg *arg, int64_t otherwise)
 {
-	int64_t number = 0, bits;
-
 	if (!arg)
 		return otherwise;
 	if (arg->kind == ARG_LIST) /* [1], as strace prints what a pointer points to */
-		return arg->item_count ? arg_number(f, arg->items[0], group, otherwise) : otherwise;
+		return arg->item_count ? arg_number(f, arg->items[0], otherwise) : otherwise;
 	if (arg->kind == ARG_VALUE)
 		return arg->value->kind == VALUE_ANY ? otherwise : value_number(f, arg->value);
-	if (arg->kind != ARG_NAMES)
-		return otherwise;
-	for (size_t i = 0; i < arg->name_count; i++)
-		if (constant_value(group, arg->names[i], &bits) ||
-		    constant_value(NULL, arg->names[i], &bits))
-			number |= bits;
-	return number;
+	return arg->kind == ARG_NAMES ? arg->number : otherwise;
 }
 
 int arg_descriptor(struct call_frame *f, const struct arg *arg)
@@ -96,14 +87,14 @@ int arg_descriptor(struct call_frame *f, const struct arg *arg)
 		return NO_DESCRIPTOR;
 	if (arg->kind == ARG_NAMES && arg->name_count == 1)
 		return descriptor_find(f->descriptors, arg->names[0]);
-	number = arg_number(f, arg, "", NO_DESCRIPTOR);
+	number = arg_number(f, arg, NO_DESCRIPTOR);
 	/* Numbers are for EBADF only: one that is open is the harness's own, or has a name. */
 	return number < 0 && number >= INT_MIN ? (int)number : NO_DESCRIPTOR;
 }
 
 size_t arg_length(struct call_frame *f, const struct arg *arg, size_t otherwise)
 {
-	int64_t number = arg_number(f, arg, "", (int64_t)otherwise);
+	int64_t number = arg_number(f, arg, (int64_t)otherwise);
 
 	return number < 0 ? 0 : number > MAX_LENGTH ? MAX_LENGTH : (size_t)number;
 }
@@ -140,7 +131,7 @@ static socklen_t put_address(struct call_frame *f, const struct address *address
 static socklen_t put_raw_address(struct call_frame *f, const struct arg *arg,
 				 struct sockaddr_storage *to)
 {
-	int64_t number = arg_number(f, arg_field(arg, "sa_family", 0), "domain", AF_UNSPEC);
+	int64_t number = arg_number(f, arg_field(arg, FIELD_sa_family, 0), AF_UNSPEC);
 	int family = number == AF_INET6 ? 6 : number == AF_INET ? 4 : f->family;
 	socklen_t length =
 	    number == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
@@ -168,11 +159,10 @@ int frame_descriptor(struct call_frame *f, size_t i)
 	return arg_descriptor(f, arg);
 }
 
-int64_t frame_number(struct call_frame *f, size_t i, const char *group, int64_t otherwise,
-		     const char *otherwise_text)
+int64_t frame_number(struct call_frame *f, size_t i, int64_t otherwise, const char *otherwise_text)
 {
 	const struct arg *arg = frame_arg(f, i);
 
 	frame_text(f, arg ? arg_text(f, arg) : otherwise_text);
-	return arg_number(f, arg, group, otherwise);
+	return arg_number(f, arg, otherwise);
 }

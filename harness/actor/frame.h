@@ -84,12 +84,12 @@ void frame_seen(struct call_frame *f, size_t i, const char *text);
 /* Argument `i`, NULL when it is left out or `...`. */
 const struct arg *frame_arg(const struct call_frame *f, size_t i);
 bool arg_is_null(const struct arg *arg); /* the word NULL */
-const struct arg *arg_field(const struct arg *arg, const char *name, size_t position);
+/* The field of that name, or, if it has no name, at that place. */
+const struct arg *arg_field(const struct arg *arg, enum field_id id, size_t position);
 
 int64_t value_number(struct call_frame *f, const struct value *v);
 /* A number, or names joined by |; `otherwise` if arg is NULL or has no value. */
-int64_t arg_number(struct call_frame *f, const struct arg *arg, const char *group,
-		   int64_t otherwise);
+int64_t arg_number(struct call_frame *f, const struct arg *arg, int64_t otherwise);
 int arg_descriptor(struct call_frame *f, const struct arg *arg);
 /* The number of a process by its name, or as a number; -1 if it has no value. */
 int64_t arg_process(struct call_frame *f, const struct arg *arg);
@@ -101,8 +101,7 @@ socklen_t arg_address(struct call_frame *f, const struct arg *arg, struct sockad
 
 /* arg_descriptor and arg_number of argument i, which are also added to the text. */
 int frame_descriptor(struct call_frame *f, size_t i);
-int64_t frame_number(struct call_frame *f, size_t i, const char *group, int64_t otherwise,
-		     const char *otherwise_text);
+int64_t frame_number(struct call_frame *f, size_t i, int64_t otherwise, const char *otherwise_text);
 
 /* ---- ICMP messages: {id=1, sequence=1, data="ping"} ---- */
 
@@ -117,7 +116,8 @@ const char *arg_text(struct call_frame *f,
 const char *arg_value_text(struct call_frame *f,
 			   const struct arg *arg); /* without its field's name */
 const char *quoted_text(struct arena *a, const char *bytes, size_t length);
-const char *flags_text(struct arena *a, const char *group, int64_t value); /* 0, POLLIN|POLLHUP */
+/* 0, POLLIN|POLLHUP */
+const char *flags_text(struct arena *a, enum constant_group group, int64_t value);
 const char *address_text(struct arena *a, const struct sockaddr_storage *address);
 const char *joined_text(struct arena *a, const char *list, const char *item); /* list, item */
 /* Whose address it is; false: not an IP address. */

@@ -11,10 +11,10 @@
 
 void make_socket(struct call_frame *f)
 {
-	int64_t domain = frame_number(f, 0, "domain", f->family == 6 ? AF_INET6 : AF_INET,
+	int64_t domain = frame_number(f, 0, f->family == 6 ? AF_INET6 : AF_INET,
 				      f->family == 6 ? "AF_INET6" : "AF_INET");
-	int64_t type = frame_number(f, 1, "type", SOCK_STREAM, "SOCK_STREAM");
-	int64_t protocol = frame_number(f, 2, "protocol", 0, "0");
+	int64_t type = frame_number(f, 1, SOCK_STREAM, "SOCK_STREAM");
+	int64_t protocol = frame_number(f, 2, 0, "0");
 
 	frame_call(f, SYS_socket, (long[6]){domain, type, protocol});
 }
@@ -29,14 +29,14 @@ void make_bind(struct call_frame *f)
 
 	frame_text(f, length ? arg_text(f, arg) : "NULL");
 	if (frame_arg(f, 2)) /* not implied: a mistake that a script is about */
-		length = (socklen_t)frame_number(f, 2, "", 0, "0");
+		length = (socklen_t)frame_number(f, 2, 0, "0");
 	frame_call(f, f->row->number, (long[6]){fd, given ? (long)&address : 0, length});
 }
 
 void make_listen(struct call_frame *f)
 {
 	int fd = frame_descriptor(f, 0);
-	int64_t backlog = frame_number(f, 1, "backlog", SOMAXCONN, "SOMAXCONN");
+	int64_t backlog = frame_number(f, 1, SOMAXCONN, "SOMAXCONN");
 
 	frame_call(f, SYS_listen, (long[6]){fd, backlog});
 }
@@ -65,7 +65,7 @@ void make_accept(struct call_frame *f)
 	socklen_t length = sizeof(peer);
 	int fd = frame_descriptor(f, 0);
 	bool wanted = !arg_is_null(frame_arg(f, 1));
-	int64_t flags = arg_number(f, frame_arg(f, 3), "type", 0);
+	int64_t flags = arg_number(f, frame_arg(f, 3), 0);
 	int64_t result;
 
 	result =

@@ -51,7 +51,7 @@ void make_send(struct call_frame *f)
 	frame_text(f, data ? arg_text(f, data) : "...");
 	frame_printf(f, "%zu", length);
 	if (has_flags)
-		flags = frame_number(f, 3, "msg", 0, "0");
+		flags = frame_number(f, 3, 0, "0");
 	address_length = arg_address(f, to, &address);
 	if (has_to)
 		frame_text(f, address_length ? arg_text(f, to) : "NULL");
@@ -92,7 +92,7 @@ void make_recv(struct call_frame *f)
 	const struct arg *data = frame_arg(f, 1);
 	size_t length =
 	    arg_length(f, frame_arg(f, 2), data && data->kind == ARG_STRING ? data->length : 1024);
-	int64_t flags = has_flags ? arg_number(f, frame_arg(f, 3), "msg", 0) : 0;
+	int64_t flags = has_flags ? arg_number(f, frame_arg(f, 3), 0) : 0;
 	struct sockaddr_storage from = {0};
 	socklen_t from_length = sizeof(from);
 	char *bytes = arena_alloc(f->arena, length + 1);

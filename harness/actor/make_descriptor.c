@@ -25,8 +25,7 @@ void make_shutdown(struct call_frame *f)
 {
 	int fd = frame_descriptor(f, 0);
 
-	frame_call(f, SYS_shutdown,
-		   (long[6]){fd, frame_number(f, 1, "how", SHUT_RDWR, "SHUT_RDWR")});
+	frame_call(f, SYS_shutdown, (long[6]){fd, frame_number(f, 1, SHUT_RDWR, "SHUT_RDWR")});
 }
 
 void make_dup(struct call_frame *f)
@@ -39,7 +38,7 @@ void make_dup2(struct call_frame *f)
 {
 	int fd = frame_descriptor(f, 0);
 	const struct arg *onto = frame_arg(f, 1);
-	int64_t number = onto && onto->kind == ARG_VALUE ? arg_number(f, onto, "", NO_DESCRIPTOR)
+	int64_t number = onto && onto->kind == ARG_VALUE ? arg_number(f, onto, NO_DESCRIPTOR)
 							 : arg_descriptor(f, onto);
 
 	frame_text(f, arg_text(f, onto));
@@ -66,16 +65,16 @@ void make_pipe(struct call_frame *f)
 
 	frame_text(f, arg_text(f, frame_arg(f, 0)));
 	if (f->row->id == CALL_pipe2)
-		flags = frame_number(f, 1, "open", 0, "0");
+		flags = frame_number(f, 1, 0, "0");
 	frame_call(f, SYS_pipe2, (long[6]){(long)fds, flags});
 	bind_pair(f, 0, fds);
 }
 
 void make_socketpair(struct call_frame *f)
 {
-	int64_t domain = frame_number(f, 0, "domain", AF_UNIX, "AF_UNIX");
-	int64_t type = frame_number(f, 1, "type", SOCK_STREAM, "SOCK_STREAM");
-	int64_t protocol = frame_number(f, 2, "protocol", 0, "0");
+	int64_t domain = frame_number(f, 0, AF_UNIX, "AF_UNIX");
+	int64_t type = frame_number(f, 1, SOCK_STREAM, "SOCK_STREAM");
+	int64_t protocol = frame_number(f, 2, 0, "0");
 	int fds[2];
 
 	frame_text(f, arg_text(f, frame_arg(f, 3)));
@@ -86,23 +85,23 @@ void make_socketpair(struct call_frame *f)
 void make_fcntl(struct call_frame *f)
 {
 	int fd = frame_descriptor(f, 0);
-	int64_t command = frame_number(f, 1, "fcntl", F_GETFL, "F_GETFL");
+	int64_t command = frame_number(f, 1, F_GETFL, "F_GETFL");
 	bool takes = command == F_SETFL || command == F_SETFD || command == F_DUPFD ||
 		     command == F_DUPFD_CLOEXEC;
-	int64_t argument = takes ? frame_number(f, 2, "open", 0, "0") : 0;
+	int64_t argument = takes ? frame_number(f, 2, 0, "0") : 0;
 	int64_t result = frame_call(f, SYS_fcntl, (long[6]){fd, command, argument});
 
 	/* F_GETFL's result is flags: = * (O_RDWR|O_NONBLOCK) */
 	if (result >= 0 && !takes)
-		frame_seen(f, 0, flags_text(f->arena, "open", result));
+		frame_seen(f, 0, flags_text(f->arena, GROUP_open, result));
 }
 
 void make_ioctl(struct call_frame *f)
 {
 	int fd = frame_descriptor(f, 0);
-	int64_t request = frame_number(f, 1, "ioctl", 0, "0");
+	int64_t request = frame_number(f, 1, 0, "0");
 	/* A request that is written as a number may use more than an int. */
-	int value[MAX_STRUCT / sizeof(int)] = {(int)arg_number(f, frame_arg(f, 2), "", 0)};
+	int value[MAX_STRUCT / sizeof(int)] = {(int)arg_number(f, frame_arg(f, 2), 0)};
 	int64_t result = frame_call(f, SYS_ioctl, (long[6]){fd, request, (long)value});
 
 	if (result >= 0)

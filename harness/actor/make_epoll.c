@@ -22,23 +22,23 @@ void make_epoll_create(struct call_frame *f)
 	int64_t flags = 0;
 
 	if (f->row->id == CALL_epoll_create1)
-		flags = frame_number(f, 0, "epoll_create", 0, "0");
+		flags = frame_number(f, 0, 0, "0");
 	else
-		frame_number(f, 0, "", 1, "1"); /* a size that means nothing since 2.6.8 */
+		frame_number(f, 0, 1, "1"); /* a size that means nothing since 2.6.8 */
 	frame_call(f, SYS_epoll_create1, (long[6]){flags});
 }
 
 void make_epoll_ctl(struct call_frame *f)
 {
 	int epoll = frame_descriptor(f, 0);
-	int64_t op = frame_number(f, 1, "epoll_ctl", EPOLL_CTL_ADD, "EPOLL_CTL_ADD");
+	int64_t op = frame_number(f, 1, EPOLL_CTL_ADD, "EPOLL_CTL_ADD");
 	int fd = frame_descriptor(f, 2);
-	const struct arg *arg = frame_arg(f, 3), *data = arg_field(arg, "data", 1);
+	const struct arg *arg = frame_arg(f, 3), *data = arg_field(arg, FIELD_data, 1);
 	struct epoll_event event = {0};
 
-	event.events = (uint32_t)arg_number(f, arg_field(arg, "events", 0), "epoll", 0);
+	event.events = (uint32_t)arg_number(f, arg_field(arg, FIELD_events, 0), 0);
 	if (data && data->kind == ARG_VALUE)
-		event.data.u64 = (uint64_t)arg_number(f, data, "", 0);
+		event.data.u64 = (uint64_t)arg_number(f, data, 0);
 	else
 		event.data.u64 =
 		    DESCRIPTORS << 32 | (uint32_t)(data ? arg_descriptor(f, data) : fd);
@@ -60,8 +60,8 @@ void make_epoll_wait(struct call_frame *f)
 {
 	struct epoll_event events[MAX_EVENTS];
 	int epoll = frame_descriptor(f, 0);
-	int64_t most = arg_number(f, frame_arg(f, 2), "", MAX_EVENTS);
-	int64_t wait = arg_number(f, frame_arg(f, 3), "", -1);
+	int64_t most = arg_number(f, frame_arg(f, 2), MAX_EVENTS);
+	int64_t wait = arg_number(f, frame_arg(f, 3), -1);
 	const char *seen = "";
 	int64_t result;
 
@@ -70,7 +70,7 @@ void make_epoll_wait(struct call_frame *f)
 	for (int64_t i = 0; i < result; i++)
 		seen = joined_text(f->arena, seen,
 				   arena_printf(f->arena, "{events=%s, data=%s}",
-						flags_text(f->arena, "epoll", events[i].events),
+						flags_text(f->arena, GROUP_epoll, events[i].events),
 						data_text(f, events[i].data.u64)));
 	seen = result < 0 ? "..." : arena_printf(f->arena, "[%s]", seen);
 	if (result >= 0)

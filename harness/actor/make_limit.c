@@ -27,7 +27,7 @@ static struct rlimit64 *limit_given(struct call_frame *f, size_t i, int64_t reso
 	if (!arg || arg_is_null(arg))
 		return NULL;
 	syscall(SYS_prlimit64, 0L, (long)resource, 0L, limit);
-	struct_put(f, struct_find("rlimit"), arg, limit);
+	struct_put(f, &struct_rlimit, arg, limit);
 	return limit;
 }
 
@@ -44,7 +44,7 @@ static void limit_seen(struct call_frame *f, size_t i, const struct rlimit64 *li
 	if (is_wanted(f, i)) {
 		seen = f->reply->result < 0
 			   ? "..."
-			   : struct_text(f->arena, struct_find("rlimit"), limit, sizeof(*limit));
+			   : struct_text(f->arena, &struct_rlimit, limit, sizeof(*limit));
 		if (f->reply->result >= 0)
 			frame_seen(f, i, seen);
 	}
@@ -53,7 +53,7 @@ static void limit_seen(struct call_frame *f, size_t i, const struct rlimit64 *li
 
 void make_getrlimit(struct call_frame *f)
 {
-	int64_t resource = frame_number(f, 0, "rlimit", RLIMIT_NOFILE, "RLIMIT_NOFILE");
+	int64_t resource = frame_number(f, 0, RLIMIT_NOFILE, "RLIMIT_NOFILE");
 	struct rlimit64 limit = {0};
 
 	frame_call(f, SYS_prlimit64, (long[6]){0, resource, 0, is_wanted(f, 1) ? (long)&limit : 0});
@@ -62,7 +62,7 @@ void make_getrlimit(struct call_frame *f)
 
 void make_setrlimit(struct call_frame *f)
 {
-	int64_t resource = frame_number(f, 0, "rlimit", RLIMIT_NOFILE, "RLIMIT_NOFILE");
+	int64_t resource = frame_number(f, 0, RLIMIT_NOFILE, "RLIMIT_NOFILE");
 	struct rlimit64 limit = {0};
 
 	frame_text(f, arg_text(f, frame_arg(f, 1)));
@@ -72,8 +72,8 @@ void make_setrlimit(struct call_frame *f)
 
 void make_prlimit(struct call_frame *f)
 {
-	int64_t pid = frame_number(f, 0, "", 0, "0");
-	int64_t resource = frame_number(f, 1, "rlimit", RLIMIT_NOFILE, "RLIMIT_NOFILE");
+	int64_t pid = frame_number(f, 0, 0, "0");
+	int64_t resource = frame_number(f, 1, RLIMIT_NOFILE, "RLIMIT_NOFILE");
 	struct rlimit64 limit = {0}, old = {0};
 
 	frame_text(f, frame_arg(f, 2) ? arg_text(f, frame_arg(f, 2)) : "NULL");
@@ -91,7 +91,7 @@ typedef struct __user_cap_data_struct words[_LINUX_CAPABILITY_U32S_3];
 static struct __user_cap_header_struct header_given(struct call_frame *f)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
-	const struct struct_row *row = struct_find("capability header");
+	const struct struct_row *row = &struct_capability_header;
 	const struct arg *arg = frame_arg(f, 0);
 
 	if (arg)
@@ -133,7 +133,7 @@ void make_capget(struct call_frame *f)
 
 	if (frame_call(f, SYS_capget, (long[6]){(long)&header, (long)w}) >= 0) {
 		sets = from_words(w);
-		seen = struct_text(f->arena, struct_find("capabilities"), &sets, sizeof(sets));
+		seen = struct_text(f->arena, &struct_capabilities, &sets, sizeof(sets));
 		frame_seen(f, 1, seen);
 	}
 	frame_text(f, seen);
@@ -149,8 +149,8 @@ void make_capset(struct call_frame *f)
 
 	syscall(SYS_capget, &own, w);
 	sets = from_words(w);
-	struct_put(f, struct_find("capabilities"), frame_arg(f, 1), &sets);
+	struct_put(f, &struct_capabilities, frame_arg(f, 1), &sets);
 	to_words(&sets, w);
-	frame_text(f, struct_text(f->arena, struct_find("capabilities"), &sets, sizeof(sets)));
+	frame_text(f, struct_text(f->arena, &struct_capabilities, &sets, sizeof(sets)));
 	frame_call(f, SYS_capset, (long[6]){(long)&header, (long)w});
 }

@@ -37,8 +37,8 @@ static struct iovec *list_pieces(struct call_frame *f, const struct arg *list, b
 		*arena_push(f->arena, pieces, *count) =
 		    (struct iovec){arena_alloc(f->arena, DEFAULT_PIECE + 1), DEFAULT_PIECE};
 	for (size_t i = 0; list && i < list->item_count; i++) {
-		const struct arg *base = arg_field(list->items[i], "iov_base", 0);
-		const struct arg *written = arg_field(list->items[i], "iov_len", 1);
+		const struct arg *base = arg_field(list->items[i], FIELD_iov_base, 0);
+		const struct arg *written = arg_field(list->items[i], FIELD_iov_len, 1);
 		size_t known = base && base->kind == ARG_STRING ? base->length : 0;
 		size_t length = arg_length(f, written, sent ? known : DEFAULT_PIECE);
 		struct iovec piece = {
@@ -56,7 +56,7 @@ static void message_pieces(struct call_frame *f, const struct arg *arg, bool sen
 {
 	size_t count;
 
-	message->msg_iov = list_pieces(f, arg_field(arg, "msg_iov", 0), sent, &count);
+	message->msg_iov = list_pieces(f, arg_field(arg, FIELD_msg_iov, 0), sent, &count);
 	message->msg_iovlen = count;
 }
 
@@ -64,19 +64,18 @@ void make_sendmsg(struct call_frame *f)
 {
 	struct sockaddr_storage to;
 	int fd = frame_descriptor(f, 0);
-	const struct arg *arg = frame_arg(f, 1), *name = arg_field(arg, "msg_name", 1);
+	const struct arg *arg = frame_arg(f, 1), *name = arg_field(arg, FIELD_msg_name, 1);
 	struct msghdr message = {0};
 
 	message_pieces(f, arg, true, &message);
 	message.msg_namelen = arg_address(f, name, &to);
 	message.msg_name = message.msg_namelen ? &to : NULL;
 	frame_text(f, arg_text(f, arg));
-	frame_call(f, SYS_sendmsg,
-		   (long[6]){fd, (long)&message, frame_number(f, 2, "msg", 0, "0")});
+	frame_call(f, SYS_sendmsg, (long[6]){fd, (long)&message, frame_number(f, 2, 0, "0")});
 }
 
 /* A number by its name in a group of constants, if it has one there. */
-static const char *number_text(struct arena *a, const char *group, int64_t number)
+static const char *number_text(struct arena *a, enum constant_group group, int64_t number)
 {
 	const char *name = constant_name(group, number);
 
@@ -95,9 +94,9 @@ static const char *option_text(struct arena *a, int level, int number)
 /* {cmsg_level=SOL_IP, cmsg_type=IP_RECVERR, ee_errno=ECONNREFUSED, ..} */
 static const char *control_text(struct arena *a, struct cmsghdr *c)
 {
-	const char *text =
-	    arena_printf(a, "cmsg_level=%s, cmsg_type=%s", number_text(a, "level", c->cmsg_level),
-			 option_text(a, c->cmsg_level, c->cmsg_type));
+	const char *text = arena_printf(a, "cmsg_level=%s, cmsg_type=%s",
+					number_text(a, GROUP_level, c->cmsg_level),
+					option_text(a, c->cmsg_level, c->cmsg_type));
 	bool is_error = (c->cmsg_level == SOL_IP && c->cmsg_type == IP_RECVERR) ||
 			(c->cmsg_level == SOL_IPV6 && c->cmsg_type == IPV6_RECVERR);
 	struct sockaddr_storage offender = {0};
@@ -113,9 +112,9 @@ static const char *control_text(struct arena *a, struct cmsghdr *c)
 	return arena_printf(a,
 			    "{%s, ee_errno=%s, ee_origin=%s, ee_type=%u, ee_code=%u, ee_info=%u, "
 			    "offender=%s}",
-			    text, number_text(a, "errno", e.ee_errno),
-			    number_text(a, "origin", e.ee_origin), e.ee_type, e.ee_code, e.ee_info,
-			    address_text(a, &offender));
+			    text, number_text(a, GROUP_errno, e.ee_errno),
+			    number_text(a, GROUP_origin, e.ee_origin), e.ee_type, e.ee_code,
+			    e.ee_info, address_text(a, &offender));
 }
 
 static const char *controls_text(struct arena *a, struct msghdr *message)
@@ -160,13 +159,13 @@ static const char *message_seen(struct call_frame *f, struct msghdr *message, si
 	if (*controls)
 		controls = arena_printf(f->arena, "msg_control=[%s], ", controls);
 	return arena_printf(f->arena, "{%smsg_iov=%s, %smsg_flags=%s}", name, text, controls,
-			    flags_text(f->arena, "msg", message->msg_flags));
+			    flags_text(f->arena, GROUP_msg, message->msg_flags));
 }
 
 void make_recvmsg(struct call_frame *f)
 {
 	int fd = frame_descriptor(f, 0);
-	int64_t flags = arg_number(f, frame_arg(f, 2), "msg", 0);
+	int64_t flags = arg_number(f, frame_arg(f, 2), 0);
 	struct sockaddr_storage from = {0};
 	_Alignas(struct cmsghdr) char control[CONTROL_SIZE];
 	struct msghdr message = {
@@ -194,7 +193,7 @@ void make_recvmsg(struct call_frame *f)
  */
 static long piece_count(struct call_frame *f, size_t count)
 {
-	int64_t said = arg_number(f, frame_arg(f, 2), "", (int64_t)count);
+	int64_t said = arg_number(f, frame_arg(f, 2), (int64_t)count);
 
 	return (long)(said > (int64_t)count && said <= UIO_MAXIOV ? (int64_t)count : said);
 }

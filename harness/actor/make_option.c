@@ -23,7 +23,7 @@ struct option_call {
 };
 
 /* For a number without a name, and a name that is not an option. */
-static const struct sockopt_row unknown = {"?", 0, 0, FORM_INT, NULL};
+static const struct sockopt_row unknown = {"?", 0, 0, FORM_INT, NO_GROUP, NULL};
 
 static struct option_call read_option(struct call_frame *f)
 {
@@ -32,16 +32,16 @@ static struct option_call read_option(struct call_frame *f)
 	const char *level;
 
 	o.fd = frame_descriptor(f, 0);
-	if (arg && arg->kind == ARG_NAMES && sockopt_find(arg->names[0]))
-		o.row = sockopt_find(arg->names[0]);
+	if (arg && arg->kind == ARG_NAMES && arg->option)
+		o.row = arg->option;
 	if (o.at == 2) {
-		o.level = frame_number(f, 1, "level", SOL_SOCKET, "SOL_SOCKET");
+		o.level = frame_number(f, 1, SOL_SOCKET, "SOL_SOCKET");
 	} else {
 		o.level = o.row->level;
 		level = sockopt_level_name(o.row->level);
 		frame_text(f, level ? level : "0");
 	}
-	o.number = frame_number(f, o.at, "option", o.row->number, o.row->name);
+	o.number = frame_number(f, o.at, o.row->number, o.row->name);
 	return o;
 }
 
@@ -60,10 +60,10 @@ static size_t value_bytes(struct call_frame *f, const struct sockopt_row *row,
 		return length;
 	}
 	if (row->form == FORM_STRUCT && arg && arg->kind == ARG_STRUCT) {
-		struct_put(f, struct_find(row->group), arg, value);
+		struct_put(f, row->structure, arg, value);
 		return sockopt_size(row);
 	}
-	number = arg_number(f, arg, row->group ? row->group : "", 0);
+	number = arg_number(f, arg, 0);
 	memcpy(value, &number, sizeof(number)); /* of which the first four are the same number */
 	return number >= INT32_MIN && number <= UINT32_MAX ? sizeof(int32_t) : sizeof(number);
 }
@@ -88,7 +88,7 @@ void make_setsockopt(struct call_frame *f)
 			  ? arena_printf(f->arena, "[%s]", arg_text(f, arg))
 			  : arg_text(f, arg));
 	if (frame_arg(f, o.at + 2))
-		length = (size_t)frame_number(f, o.at + 2, "", 0, "0");
+		length = (size_t)frame_number(f, o.at + 2, 0, "0");
 	else
 		frame_printf(f, "%zu", length);
 	frame_call(f, SYS_setsockopt,
@@ -100,7 +100,7 @@ void make_getsockopt(struct call_frame *f)
 	unsigned char value[MAX_VALUE] = {0};
 	struct option_call o = read_option(f);
 	socklen_t length =
-	    (socklen_t)arg_number(f, frame_arg(f, o.at + 2), "", (int64_t)sockopt_size(o.row));
+	    (socklen_t)arg_number(f, frame_arg(f, o.at + 2), (int64_t)sockopt_size(o.row));
 	bool null = arg_is_null(frame_arg(f, o.at + 1));
 	const char *seen = null ? "NULL" : "...";
 

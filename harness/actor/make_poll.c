@@ -17,17 +17,25 @@
 
 static const char *polled_text(struct call_frame *f, const struct arg *entry)
 {
-	const struct arg *fd = arg_field(entry, "fd", 0);
+	const struct arg *fd = arg_field(entry, FIELD_fd, 0);
 
 	return fd ? arg_value_text(f, fd) : "...";
 }
 
 /* ---- how long, and with which signals blocked meanwhile ---- */
 
+struct unit {
+	enum field_id field; /* of the fraction of a second */
+	long size;	     /* in ns */
+};
+
+static const struct unit microseconds = {FIELD_tv_usec, NS_PER_US};
+static const struct unit nanoseconds = {FIELD_tv_nsec, 1};
+
 struct waiting {
 	bool has_limit;
 	struct timespec left;
-	const char *unit; /* of a fraction of a second: tv_usec or tv_nsec; NULL: not shown */
+	const struct unit *unit; /* NULL: the time left is not shown */
 	bool has_mask;
 	sigset_t mask;
 };
@@ -37,25 +45,25 @@ struct waiting {
 /* Argument `i` is a timeout in milliseconds. */
 static void read_milliseconds(struct call_frame *f, size_t i, struct waiting *w)
 {
-	int wait = (int)frame_number(f, i, "", -1, "-1");
+	int wait = (int)frame_number(f, i, -1, "-1");
 
 	w->has_limit = wait >= 0;
 	w->left = (struct timespec){wait / 1000, wait % 1000 * NS_PER_MS};
 }
 
 /* Argument `i` is {tv_sec=1, tv_usec=0}, in that unit. */
-static void read_limit(struct call_frame *f, size_t i, const char *unit, struct waiting *w)
+static void read_limit(struct call_frame *f, size_t i, const struct unit *unit, struct waiting *w)
 {
 	const struct arg *limit = frame_arg(f, i);
-	int64_t seconds = arg_number(f, arg_field(limit, "tv_sec", 0), "", 0);
-	int64_t fraction = arg_number(f, arg_field(limit, unit, 1), "", 0);
+	int64_t seconds = arg_number(f, arg_field(limit, FIELD_tv_sec, 0), 0);
+	int64_t fraction = arg_number(f, arg_field(limit, unit->field, 1), 0);
 
 	frame_text(f, limit ? arg_text(f, limit) : "NULL");
 	w->unit = unit;
 	w->has_limit = limit && !arg_is_null(limit);
 	w->left = (struct timespec){seconds, fraction};
 	/* select() takes more than a second's worth of these (fs/select.c, kern_select()). */
-	if (!strcmp(unit, "tv_usec")) {
+	if (unit == &microseconds) {
 		w->left.tv_nsec = fraction % 1000000 * NS_PER_US;
 		if (__builtin_add_overflow(seconds, fraction / 1000000, &w->left.tv_sec))
 			w->left.tv_sec = -1; /* invalid, as it would be after conversion */
@@ -74,13 +82,11 @@ static void read_mask(struct call_frame *f, size_t i, struct waiting *w)
 
 static void show_left(struct call_frame *f, size_t shown, const struct waiting *w)
 {
-	long size = w->unit && strcmp(w->unit, "tv_usec") == 0 ? NS_PER_US : 1;
-
 	if (w->unit && w->has_limit)
 		frame_seen(f, shown_at(shown),
 			   arena_printf(f->arena, "left {tv_sec=%lld, %s=%ld}",
-					(long long)w->left.tv_sec, w->unit,
-					w->left.tv_nsec / size));
+					(long long)w->left.tv_sec, field_names[w->unit->field],
+					w->left.tv_nsec / w->unit->size));
 }
 
 /* ---- poll ---- */
@@ -97,15 +103,15 @@ void make_poll(struct call_frame *f)
 	for (size_t i = 0; i < count; i++) {
 		const struct arg *entry = list->items[i];
 
-		entries[i].fd = arg_descriptor(f, arg_field(entry, "fd", 0));
-		entries[i].events = (short)arg_number(f, arg_field(entry, "events", 1), "poll", 0);
+		entries[i].fd = arg_descriptor(f, arg_field(entry, FIELD_fd, 0));
+		entries[i].events = (short)arg_number(f, arg_field(entry, FIELD_events, 1), 0);
 	}
 	frame_text(f, arg_text(f, list));
 	length = arg_length(f, frame_arg(f, 1), count);
 	length = length < count ? length : count;
 	frame_printf(f, "%zu", length);
 	if (f->row->id == CALL_ppoll) {
-		read_limit(f, 2, "tv_nsec", &w);
+		read_limit(f, 2, &nanoseconds, &w);
 		read_mask(f, 3, &w);
 	} else {
 		read_milliseconds(f, 2, &w);
@@ -121,7 +127,7 @@ void make_poll(struct call_frame *f)
 			    f->arena, seen,
 			    arena_printf(f->arena, "{fd=%s, revents=%s}",
 					 polled_text(f, list->items[i]),
-					 flags_text(f->arena, "poll", entries[i].revents)));
+					 flags_text(f->arena, GROUP_poll, entries[i].revents)));
 	}
 	frame_seen(f, 0, arena_printf(f->arena, "[%s]", seen));
 	show_left(f, 1, &w);
@@ -178,13 +184,13 @@ void make_select(struct call_frame *f)
 		sets[i] = frame_arg(f, 1 + i);
 		read_set(f, sets[i], &bits[i], &highest);
 	}
-	count = arg_number(f, frame_arg(f, 0), "", highest + 1);
+	count = arg_number(f, frame_arg(f, 0), highest + 1);
 	if (count > FD_SETSIZE) /* the size of the sets; the kernel would look beyond them */
 		count = FD_SETSIZE;
 	frame_printf(f, "%lld", (long long)count);
 	for (size_t i = 0; i < 3; i++)
 		frame_text(f, sets[i] ? arg_text(f, sets[i]) : "NULL");
-	read_limit(f, 4, is_pselect ? "tv_nsec" : "tv_usec", &w);
+	read_limit(f, 4, is_pselect ? &nanoseconds : &microseconds, &w);
 	if (is_pselect)
 		read_mask(f, 5, &w);
 	masked.mask = w.has_mask ? &w.mask : NULL;

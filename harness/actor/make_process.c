@@ -38,7 +38,7 @@ void make_fork(struct call_frame *f)
 /* exit(3) without what it does before: an actor has nothing to flush, and no handlers. */
 void make_exit(struct call_frame *f)
 {
-	int status = (int)frame_number(f, 0, "", 0, "0");
+	int status = (int)frame_number(f, 0, 0, "0");
 
 	if (stops_seen())
 		f->notify(f, NOTICE_STOPPED, getpid(), 0);
@@ -60,16 +60,16 @@ static const char *process_name(const struct call_frame *f, int64_t pid)
 int64_t arg_process(struct call_frame *f, const struct arg *arg)
 {
 	if (!arg || arg->kind != ARG_NAMES)
-		return arg_number(f, arg, "", -1);
+		return arg_number(f, arg, -1);
 	for (size_t i = 0; i < f->process_count; i++)
 		if (!strcmp(f->processes[i].name, arg->names[0]))
 			return f->processes[i].value;
 	return NO_PROCESS;
 }
 
-static const char *signal_text(struct arena *a, int number)
+static const char *signal_word(struct arena *a, int number)
 {
-	const char *name = constant_name("signal", number);
+	const char *name = constant_name(GROUP_signal, number);
 
 	return name ? name : arena_printf(a, "%d", number);
 }
@@ -79,10 +79,10 @@ static const char *status_text(struct arena *a, int status)
 	if (WIFEXITED(status))
 		return arena_printf(a, "[{WEXITSTATUS=%d}]", WEXITSTATUS(status));
 	if (WIFSTOPPED(status))
-		return arena_printf(a, "[{WSTOPSIG=%s}]", signal_text(a, WSTOPSIG(status)));
+		return arena_printf(a, "[{WSTOPSIG=%s}]", signal_word(a, WSTOPSIG(status)));
 	if (WIFCONTINUED(status))
 		return "[{WIFCONTINUED=1}]";
-	return arena_printf(a, "[{WTERMSIG=%s}]", signal_text(a, WTERMSIG(status)));
+	return arena_printf(a, "[{WTERMSIG=%s}]", signal_word(a, WTERMSIG(status)));
 }
 
 /* The next argument of the text is argument `i`, or what the kernel filled it in with. */
@@ -121,7 +121,7 @@ void make_wait4(struct call_frame *f)
 	const struct arg *whom = frame_arg(f, 0), *options = frame_arg(f, 2);
 
 	frame_text(f, whom ? arg_text(f, whom) : "-1");
-	wait_for(f, arg_process(f, whom), arg_number(f, options, "wait", 0));
+	wait_for(f, arg_process(f, whom), arg_number(f, options, 0));
 	frame_text(f, options ? arg_text(f, options) : "0");
 	if (f->row->params[3].name)
 		frame_text(f, "NULL");

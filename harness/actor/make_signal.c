@@ -49,20 +49,19 @@ void make_kill(struct call_frame *f)
 
 	frame_text(f, arg_text(f, whom));
 	/* A number could mean any process, or all of them: the checker accepts only names. */
-	frame_call(f, SYS_kill,
-		   (long[6]){pid > 0 ? pid : NO_PROCESS, frame_number(f, 1, "signal", 0, "0")});
+	frame_call(f, SYS_kill, (long[6]){pid > 0 ? pid : NO_PROCESS, frame_number(f, 1, 0, "0")});
 }
 
 void make_raise(struct call_frame *f)
 {
-	int64_t number = frame_number(f, 0, "signal", 0, "0");
+	int64_t number = frame_number(f, 0, 0, "0");
 
 	frame_call(f, SYS_tgkill, (long[6]){getpid(), gettid(), number});
 }
 
 void make_alarm(struct call_frame *f)
 {
-	int64_t seconds = frame_number(f, 0, "", 0, "0");
+	int64_t seconds = frame_number(f, 0, 0, "0");
 
 	begin(f);
 	end(f, alarm((unsigned)seconds));
@@ -83,7 +82,7 @@ sigset_t arg_signals(struct call_frame *f, const struct arg *arg)
 
 	sigemptyset(&set);
 	for (size_t i = 0; arg && arg->kind == ARG_LIST && i < arg->item_count; i++)
-		sigaddset(&set, (int)arg_number(f, arg->items[i], "signal", 0));
+		sigaddset(&set, (int)arg_number(f, arg->items[i], 0));
 	return set;
 }
 
@@ -92,7 +91,7 @@ static const char *set_text(struct arena *a, const sigset_t *set)
 	const char *text = "";
 
 	for (int i = 1; i <= LAST_SIGNAL; i++) {
-		const char *name = constant_name("signal", i);
+		const char *name = constant_name(GROUP_signal, i);
 
 		if (sigismember(set, i) == 1)
 			text = arena_printf(a, "%s%s%s", text, *text ? " " : "",
@@ -115,7 +114,7 @@ static void filled(struct call_frame *f, size_t i, const char *text)
 
 void make_sigprocmask(struct call_frame *f)
 {
-	int64_t how = frame_number(f, 0, "sigprocmask", SIG_BLOCK, "SIG_BLOCK");
+	int64_t how = frame_number(f, 0, SIG_BLOCK, "SIG_BLOCK");
 	const struct arg *arg = frame_arg(f, 1);
 	sigset_t set = arg_signals(f, arg), old;
 
@@ -145,14 +144,14 @@ static int64_t handler_number(sighandler_t handler)
 
 static const char *handler_name(sighandler_t handler)
 {
-	return constant_name("handler", handler_number(handler));
+	return constant_name(GROUP_handler, handler_number(handler));
 }
 
 /* signal(2) as the C library has it: an interrupted call is resumed. */
 void make_signal(struct call_frame *f)
 {
-	int64_t number = frame_number(f, 0, "signal", 0, "0");
-	sighandler_t handler = handler_of(frame_number(f, 1, "handler", 0, "SIG_DFL")), old;
+	int64_t number = frame_number(f, 0, 0, "0");
+	sighandler_t handler = handler_of(frame_number(f, 1, 0, "SIG_DFL")), old;
 
 	begin(f);
 	old = signal((int)number, handler);
@@ -166,24 +165,23 @@ static const char *action_text(struct arena *a, const struct sigaction *action)
 	int64_t flags = 0, flag;
 
 	/* Only those with a name: not the C library's own. */
-	for (const char *const *name = constant_names("sigaction"); *name; name++)
-		if (constant_value("sigaction", *name, &flag))
+	for (const char *const *name = constant_names(GROUP_sigaction); *name; name++)
+		if (constant_value(GROUP_sigaction, *name, &flag))
 			flags |= action->sa_flags & flag;
 	return arena_printf(a, "{sa_handler=%s, sa_mask=%s, sa_flags=%s}",
 			    handler_name(action->sa_handler), set_text(a, &action->sa_mask),
-			    flags_text(a, "sigaction", flags));
+			    flags_text(a, GROUP_sigaction, flags));
 }
 
 void make_sigaction(struct call_frame *f)
 {
-	int64_t number = frame_number(f, 0, "signal", 0, "0");
+	int64_t number = frame_number(f, 0, 0, "0");
 	const struct arg *arg = frame_arg(f, 1);
 	struct sigaction action = {0}, old = {0};
 
-	action.sa_handler =
-	    handler_of(arg_number(f, arg_field(arg, "sa_handler", 0), "handler", 0));
-	action.sa_mask = arg_signals(f, arg_field(arg, "sa_mask", 1));
-	action.sa_flags = (int)arg_number(f, arg_field(arg, "sa_flags", 2), "sigaction", 0);
+	action.sa_handler = handler_of(arg_number(f, arg_field(arg, FIELD_sa_handler, 0), 0));
+	action.sa_mask = arg_signals(f, arg_field(arg, FIELD_sa_mask, 1));
+	action.sa_flags = (int)arg_number(f, arg_field(arg, FIELD_sa_flags, 2), 0);
 	frame_text(f, arg ? arg_text(f, arg) : "NULL");
 	begin(f);
 	end(f, sigaction((int)number, !arg || arg_is_null(arg) ? NULL : &action, &old));

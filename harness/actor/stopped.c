@@ -18,17 +18,6 @@
 
 static bool watching; /* a forked process goes on with it */
 
-bool run_stops_processes(const struct run *run)
-{
-	static const char *const words[] = {"SIGSTOP", "SIGCONT", "SIGTSTP", "SIGTTIN", "SIGTTOU"};
-
-	for (size_t i = 0; i < run->line_count; i++)
-		for (size_t w = 0; w < sizeof(words) / sizeof(*words); w++)
-			if (strstr(run->lines[i].text, words[w]))
-				return true;
-	return false;
-}
-
 void stops_watch(bool can_tell)
 {
 	sigset_t set;

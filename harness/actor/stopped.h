@@ -16,11 +16,6 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "harness/script/ast.h"
-
-/* Whether the script itself may stop processes, or make them go on. */
-bool run_stops_processes(const struct run *run);
-
 /* From now on this process, its future threads and all that it forks can detect it, or cannot. */
 void stops_watch(bool can_tell);
 /* Whether this process was stopped since then. */

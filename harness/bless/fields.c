@@ -12,6 +12,7 @@
 
 #include "harness/base/text.h"
 #include "harness/calls/calls.h"
+#include "harness/report/notation.h"
 #include "harness/script/print.h"
 
 /* ---- common functions ---- */
@@ -210,7 +211,7 @@ void fields_of_segment(struct fields *f, size_t line, const struct segment *s)
 
 const char *result_text(struct arena *a, const struct event *e)
 {
-	const char *name = e->error ? constant_name("errno", e->error) : NULL;
+	const char *name = e->error ? constant_name(GROUP_errno, e->error) : NULL;
 
 	if (name)
 		return arena_printf(a, "%" PRId64 " %s", e->result, name);
@@ -367,9 +368,9 @@ static const char *timer_text(struct fields *f, size_t line, const struct event 
 	const struct socket_state *s = &e->socket;
 	ns_t left = timer_left_then(f->t, line, e);
 
-	if (!strcmp(s->timer, "none"))
+	if (s->timer == SS_TIMER_NONE)
 		return "none";
-	return arena_printf(f->edits->arena, "(%s,%s,%" PRIu32 ")", s->timer,
+	return arena_printf(f->edits->arena, "(%s,%s,%" PRIu32 ")", ss_timer_names[s->timer],
 			    left_text(f->edits->arena, round_left(left, f->t->timeline->tick)),
 			    s->timer_count);
 }
@@ -380,7 +381,7 @@ static void set_timer(struct fields *f, size_t line, const struct event *e)
 	ns_t left = round_left(timer_left_then(f->t, line, e), f->t->timeline->tick);
 	bool holds = timer_matches(f->t, line, e);
 
-	if (strcmp(w->timer_name, e->socket.timer) != 0 || !strcmp(w->timer_name, "none")) {
+	if (w->timer != e->socket.timer || w->timer == SS_TIMER_NONE) {
 		set_field(f, line, w->timer_extent, holds, timer_text(f, line, e));
 		return;
 	}
@@ -395,14 +396,14 @@ void fields_of_socket(struct fields *f, size_t line, const struct event *e)
 	const struct ss_reading *w = &line_at(f, line)->ss;
 	const struct socket_state *s = &e->socket;
 	struct extent all = {w->state_extent.from, w->rest.to};
-	bool none = !strcmp(w->state, "none");
+	bool none = w->state_id == SS_NONE;
 
 	if (!s->found || none) {
 		set_field(f, line, s->found ? w->state_extent : all, !s->found == none,
-			  s->found ? s->state : "none");
+			  ss_state_names[s->state]);
 		return;
 	}
-	set_field(f, line, w->state_extent, !strcmp(w->state, s->state), s->state);
+	set_field(f, line, w->state_extent, w->state_id == s->state, ss_state_names[s->state]);
 	set_value(f, line, w->recv_q, s->recv_q);
 	set_value(f, line, w->send_q, s->send_q);
 	if (w->has_timer)
@@ -413,7 +414,7 @@ void fields_of_process(struct fields *f, size_t line, const struct event *e)
 {
 	const struct ps_reading *w = &line_at(f, line)->ps;
 
-	set_field(f, line, w->state_extent, !strcmp(w->state, e->state), e->state);
+	set_field(f, line, w->state_extent, w->letter == e->state, process_state_text(e->state));
 }
 
 void fields_of_counters(struct fields *f, size_t line, const struct event *e)
@@ -432,12 +433,13 @@ void fields_of_happening(struct fields *f, size_t line, const struct event *e)
 {
 	const struct line *l = line_at(f, line);
 	struct arena *a = f->edits->arena;
-	const char *text = e->signal;
-	bool holds = l->signal.name && e->signal && !strcmp(l->signal.name, e->signal);
+	char signal[SIGNAL_TEXT];
+	const char *text = arena_strdup(a, signal_text(e->signal, signal));
+	bool holds = e->signal && l->signal.number == e->signal;
 
 	if (l->kind == LINE_DEATH) {
 		holds = holds || (!l->signal.name && !e->signal && l->signal.status == e->status);
-		text = e->signal ? arena_printf(a, "killed by %s", e->signal)
+		text = e->signal ? arena_printf(a, "killed by %s", text)
 				 : arena_printf(a, "exited with %d", e->status);
 	}
 	set_field(f, line, l->signal.extent, holds, text);

@@ -346,11 +346,13 @@ static const char *return_body(struct rewriting *r, const struct event *e, size_
 static const char *happening_body(struct rewriting *r, const struct event *e)
 {
 	struct arena *a = r->t.arena;
+	char signal[SIGNAL_TEXT];
 
+	signal_text(e->signal, signal);
 	if (e->kind == EVENT_SIGNAL)
-		return arena_printf(a, "%s --- %s ---", actor_text(r, e), e->signal);
+		return arena_printf(a, "%s --- %s ---", actor_text(r, e), signal);
 	if (e->signal)
-		return arena_printf(a, "%s +++ killed by %s +++", actor_text(r, e), e->signal);
+		return arena_printf(a, "%s +++ killed by %s +++", actor_text(r, e), signal);
 	return arena_printf(a, "%s +++ exited with %d +++", actor_text(r, e), e->status);
 }
 

@@ -50,25 +50,13 @@ static bool known_matches(void *context, const struct value *written, int64_t se
 	}
 }
 
-/* The number of names joined by |; false: one of them is not a constant but a descriptor. */
-static bool names_number(const struct arg *arg, int64_t *number)
-{
-	*number = 0;
-	for (size_t i = 0; i < arg->name_count; i++) {
-		int64_t bits;
-
-		if (!constant_value(NULL, arg->names[i], &bits))
-			return false;
-		*number |= bits;
-	}
-	return arg->name_count > 0;
-}
-
 /* The number of an argument as seen; false: it is not a number. */
 static bool seen_number(const struct arg *seen, int64_t *number)
 {
-	if (seen->kind == ARG_NAMES)
-		return names_number(seen, number);
+	if (seen->kind == ARG_NAMES) {
+		*number = seen->number;
+		return seen->are_constants; /* else a descriptor is among them */
+	}
 	if (seen->kind != ARG_VALUE || !value_is_known(seen->value))
 		return false;
 	*number = known_number(seen->value);
@@ -77,12 +65,13 @@ static bool seen_number(const struct arg *seen, int64_t *number)
 
 static bool matches(const struct matching *m, const struct arg *written, const struct arg *seen);
 
+/* Names of descriptors are a script's own; what was seen comes from a process, as text. */
 static bool names_match(const struct arg *written, const struct arg *seen)
 {
-	int64_t wanted, number;
+	int64_t number;
 
-	if (names_number(written, &wanted))
-		return seen_number(seen, &number) && wanted == number;
+	if (written->are_constants)
+		return seen_number(seen, &number) && written->number == number;
 	return seen->kind == ARG_NAMES && written->name_count == 1 && seen->name_count == 1 &&
 	       !strcmp(written->names[0], seen->names[0]);
 }
@@ -115,10 +104,10 @@ static bool items_match(const struct matching *m, const struct arg *written, con
 	return i == seen->item_count;
 }
 
-static const struct arg *field_of(const struct arg *seen, const char *name)
+static const struct arg *field_of(const struct arg *seen, int id)
 {
 	for (size_t i = 0; i < seen->item_count; i++)
-		if (seen->items[i]->field && !strcmp(seen->items[i]->field, name))
+		if (seen->items[i]->field_id == id)
 			return seen->items[i];
 	return NULL;
 }
@@ -132,7 +121,7 @@ static bool fields_match(const struct matching *m, const struct arg *written,
 		if (!field->field && field->kind == ARG_ANY && i + 1 == written->item_count)
 			return true;
 		if (field->field)
-			other = field_of(seen, field->field);
+			other = field_of(seen, field->field_id);
 		else
 			other = i < seen->item_count ? seen->items[i] : NULL;
 		if (!other || !matches(m, field, other))
@@ -144,7 +133,7 @@ static bool fields_match(const struct matching *m, const struct arg *written,
 static bool address_matches(const struct matching *m, const struct address *written,
 			    const struct address *seen)
 {
-	if (!written->host != !seen->host || (written->host && strcmp(written->host, seen->host)))
+	if (!written->host != !seen->host || written->row != seen->row)
 		return false;
 	return !written->port || !seen->port || !value_is_known(seen->port) ||
 	       written->port->kind == VALUE_ANY ||
@@ -188,7 +177,7 @@ static bool matches(const struct matching *m, const struct arg *written, const s
 		return items_match(m, written, seen);
 	case ARG_LABELLED:
 	case ARG_INDEXED:
-		return !strcmp(written->names[0], seen->names[0]) && items_match(m, written, seen);
+		return written->word == seen->word && items_match(m, written, seen);
 	default:
 		return false;
 	}
@@ -228,7 +217,7 @@ static struct arg *empty_like(struct arena *a, const struct arg *arg)
 /* The field that identifies one of several structures. */
 static bool is_identity(const struct arg *field)
 {
-	return field->field && (!strcmp(field->field, "fd") || !strcmp(field->field, "data"));
+	return field->field_id == FIELD_fd || field->field_id == FIELD_data;
 }
 
 /* The fields that differ; in a list also the one that identifies the structure. */
@@ -243,7 +232,7 @@ static struct arg *fields_difference(struct arena *a, const struct matching *m,
 		struct arg *differing;
 
 		if (field->field)
-			other = field_of(seen, field->field);
+			other = field_of(seen, field->field_id);
 		else if (field->kind != ARG_ANY && i < seen->item_count)
 			other = seen->items[i];
 		differing = other ? difference(a, m, field, other) : NULL;

@@ -42,7 +42,7 @@ const char *quoted_text(struct arena *a, const char *bytes, size_t length)
 	return arena_printf(a, "%s...", quoted_whole(a, bytes, (ACTOR_TEXT - 8) / 4));
 }
 
-const char *flags_text(struct arena *a, const char *group, int64_t value)
+const char *flags_text(struct arena *a, enum constant_group group, int64_t value)
 {
 	const char *text = "";
 

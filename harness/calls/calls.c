@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The calls as data: the columns of call_rows.h, and what a call's row says about it. */
+#include <fcntl.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -7,23 +8,17 @@
 #include "harness/calls/calls.h"
 
 /* Parameters: must be there, or may be left out at the end. */
-#define MUST(name, type)                                                                           \
+#define PARAM(name, type, group, structure, optional)                                              \
 	{                                                                                          \
-		name, type, NULL, false                                                            \
+		name, type, group, structure, optional                                             \
 	}
-#define MAY(name, type)                                                                            \
-	{                                                                                          \
-		name, type, NULL, true                                                             \
-	}
-#define MUST_OF(name, type, group)                                                                 \
-	{                                                                                          \
-		name, type, group, false                                                           \
-	}
-#define MAY_OF(name, type, group)                                                                  \
-	{                                                                                          \
-		name, type, group, true                                                            \
-	}
-#define FD MUST("fd", TYPE_DESCRIPTOR)
+#define MUST(name, type)	       PARAM(name, type, NO_GROUP, NULL, false)
+#define MAY(name, type)		       PARAM(name, type, NO_GROUP, NULL, true)
+#define MUST_OF(name, type, group)     PARAM(name, type, GROUP_##group, NULL, false)
+#define MAY_OF(name, type, group)      PARAM(name, type, GROUP_##group, NULL, true)
+#define MUST_BE(name, type, structure) PARAM(name, type, NO_GROUP, &struct_##structure, false)
+#define MAY_BE(name, type, structure)  PARAM(name, type, NO_GROUP, &struct_##structure, true)
+#define FD			       MUST("fd", TYPE_DESCRIPTOR)
 
 #define TAKES(...) .params = {__VA_ARGS__}
 
@@ -33,8 +28,8 @@ static const char kinds[] = "there are no files so far";
 
 static const struct call_param setsockopt_full[] = {
     FD,
-    MUST_OF("level", TYPE_CONSTANT, "level"),
-    MUST_OF("option", TYPE_OPTION, "option"),
+    MUST_OF("level", TYPE_CONSTANT, level),
+    MUST_OF("option", TYPE_OPTION, option),
     MUST("value", TYPE_OPTION_IN),
     MAY("length", TYPE_INT),
     {0},
@@ -42,8 +37,8 @@ static const struct call_param setsockopt_full[] = {
 
 static const struct call_param getsockopt_full[] = {
     FD,
-    MUST_OF("level", TYPE_CONSTANT, "level"),
-    MUST_OF("option", TYPE_OPTION, "option"),
+    MUST_OF("level", TYPE_CONSTANT, level),
+    MUST_OF("option", TYPE_OPTION, option),
     MUST("value", TYPE_OPTION_OUT),
     MAY("length", TYPE_LENGTH),
     {0},
@@ -76,8 +71,8 @@ bool call_makes_descriptor(const struct call_row *row, const struct call *call)
 
 	if (row->returns == RETURNS_DESCRIPTOR)
 		return true;
-	return command && command->kind == ARG_NAMES && row->id == CALL_fcntl &&
-	       strncmp(command->names[0], "F_DUPFD", 7) == 0;
+	return command && row->id == CALL_fcntl && arg_is_of(command, GROUP_fcntl) &&
+	       (command->number == F_DUPFD || command->number == F_DUPFD_CLOEXEC);
 }
 
 static const char *names[sizeof(call_table) / sizeof(call_table[0])];
@@ -103,14 +98,11 @@ bool call_is_full(const struct call *call)
 {
 	const struct call_row *row = call->row;
 	const struct arg *second = call->arg_count > 1 ? call->args[1] : NULL;
-	int64_t level;
 
 	if (!row || !row->full || !second)
 		return false;
 	/* A level's name, or a number where an option's name would have to be. */
-	return second->kind == ARG_VALUE
-		   ? call->arg_count > 3
-		   : second->kind == ARG_NAMES && constant_value("level", second->names[0], &level);
+	return second->kind == ARG_VALUE ? call->arg_count > 3 : arg_is_of(second, GROUP_level);
 }
 
 const struct call_param *call_param(const struct call *call, size_t i)

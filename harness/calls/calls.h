@@ -11,6 +11,8 @@
 
 #include "harness/actor/actor.h"
 #include "harness/base/numbering.h"
+#include "harness/calls/constants.h"
+#include "harness/calls/structs.h"
 #include "harness/script/ast.h"
 
 enum arg_type {
@@ -33,7 +35,7 @@ enum arg_type {
 	TYPE_MESSAGE,	  /* {msg_iov=[{iov_base="d"}, {iov_base="ef"}]} */
 	TYPE_MESSAGE_OUT, /* {msg_iov=[{iov_base="def", iov_len=10}], msg_flags=0}, compared */
 	TYPE_SET,	  /* select's [l x], NULL */
-	TYPE_STRUCT,	  /* {rlim_cur=5, rlim_max=5}, NULL: the structure named by `group` */
+	TYPE_STRUCT,	  /* {rlim_cur=5, rlim_max=5}, NULL: `structure` */
 	TYPE_STRUCT_OUT,  /* likewise, compared */
 	TYPE_SELF,	  /* 0: the process itself */
 	TYPE_ONTO,	  /* dup2's second: a name, or 0, 1 or 2 */
@@ -63,8 +65,9 @@ enum call_returns {
 struct call_param {
 	const char *name;
 	enum arg_type type;
-	const char *group; /* CONSTANT: which constants; STRUCT: which structure */
-	bool optional;	   /* may be left out at the end */
+	enum constant_group group;	    /* CONSTANT: which constants */
+	const struct struct_row *structure; /* STRUCT */
+	bool optional;			    /* may be left out at the end */
 };
 
 /* CALL_socket ..: call_rows.h has one row for each. */
@@ -136,14 +139,6 @@ bool call_check(const struct call *call, const struct numbering *variables, stru
 const struct arg *call_family(const struct call *call, int64_t family);
 /* After a result: = 0 (Timeout), as strace has it, which is about the result alone. */
 bool arg_is_timeout(const struct arg *arg);
-
-/* ---- constants ---- */
-
-/* Groups: errno, domain, type, protocol, level, option, msg, how, poll, state, signal, fcntl .. */
-bool constant_value(const char *group, const char *name, int64_t *value); /* group NULL: any */
-const char *constant_name(const char *group, int64_t value);		  /* NULL: none */
-const char *const *constant_names(const char *group);			  /* for nearest() */
-const char *constant_group(const char *name); /* NULL: no such constant */
 
 /* ---- seen against written ---- */
 

@@ -58,10 +58,11 @@ bool check_once(const struct check *k, const struct arg *list)
 	return true;
 }
 
-bool check_names(struct complaints *c, const struct arg *arg, const char *group)
+bool check_names(struct complaints *c, const struct arg *arg, enum constant_group group)
 {
 	for (size_t i = 0; i < arg->name_count; i++) {
-		const char *name = arg->names[i], *other = constant_group(name), *near;
+		const char *name = arg->names[i], *near;
+		enum constant_group other = constant_group(name);
 		int64_t value;
 
 		if (constant_value(group, name, &value))
@@ -69,8 +70,8 @@ bool check_names(struct complaints *c, const struct arg *arg, const char *group)
 		near = nearest(name, constant_names(group));
 		if (other)
 			complain(c, arg->place, "'%s' is of another kind (%s), not %s%s%s%s", name,
-				 other, group, near ? "; did you mean " : "", near ? near : "",
-				 near ? "?" : "");
+				 constant_groups[other], constant_groups[group],
+				 near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 		else
 			complain(c, arg->place, "unknown constant '%s'%s%s%s", name,
 				 near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
@@ -103,7 +104,7 @@ bool check_limits(const struct check *k, const struct value *v, const char *what
  * A number, or names of the group; `what` completes "takes .. here". It becomes a C int: of a
  * larger number the kernel would get the lower half, which is not what is written.
  */
-static bool check_number(const struct check *k, const struct arg *arg, const char *group,
+static bool check_number(const struct check *k, const struct arg *arg, enum constant_group group,
 			 const char *what)
 {
 	bool is_of_data = !group && !strcmp(k->param->name, "length") && k->index == 2 &&
@@ -154,16 +155,16 @@ static bool check_count(const struct check *k, const struct arg *arg)
 
 static bool check_int(const struct check *k, const struct arg *arg)
 {
-	if (!check_number(k, arg, NULL, "a number"))
+	if (!check_number(k, arg, NO_GROUP, "a number"))
 		return false;
 	return strcmp(k->param->name, "count") != 0 || check_count(k, arg);
 }
 
 static bool check_constant(const struct check *k, const struct arg *arg)
 {
-	if (!strcmp(k->param->group, "domain"))
+	if (k->param->group == GROUP_domain)
 		return (arg->kind == ARG_NAMES ||
-			check_number(k, arg, NULL, "a constant or a number")) &&
+			check_number(k, arg, NO_GROUP, "a constant or a number")) &&
 		       check_family(k, arg);
 	return check_number(k, arg, k->param->group, "a constant or a number");
 }
@@ -171,18 +172,17 @@ static bool check_constant(const struct check *k, const struct arg *arg)
 static bool check_option(const struct check *k, const struct arg *arg)
 {
 	const struct sockopt_row *row;
-	int64_t level;
 
 	if (arg->kind == ARG_VALUE && k->index == 2)
-		return check_number(k, arg, NULL, "a socket option");
+		return check_number(k, arg, NO_GROUP, "a socket option");
 	if (arg->kind != ARG_NAMES || arg->name_count != 1)
 		return check_wrong(k, arg, "a socket option, such as SO_KEEPALIVE");
-	if (!check_names(k->c, arg, "option"))
+	if (!check_names(k->c, arg, GROUP_option))
 		return false;
-	row = sockopt_find(arg->names[0]);
+	row = arg->option;
 	/* In the full form: the level must be the option's own. A number is not checked. */
-	if (k->index == 2 && k->call->args[1]->kind == ARG_NAMES &&
-	    constant_value("level", k->call->args[1]->names[0], &level) && level != row->level) {
+	if (k->index == 2 && arg_is_of(k->call->args[1], GROUP_level) &&
+	    k->call->args[1]->number != row->level) {
 		complain(k->c, arg->place, "%s is an option of %s, not of %s", row->name,
 			 sockopt_level_name(row->level), k->call->args[1]->names[0]);
 		return false;

@@ -61,13 +61,13 @@ static bool check_amount(const struct call *call, struct complaints *c)
 
 bool arg_is_timeout(const struct arg *arg)
 {
-	return arg->kind == ARG_NAMES && !strcmp(arg->names[0], "Timeout");
+	return arg->kind == ARG_NAMES && arg->word == WORD_TIMEOUT;
 }
 
 /* = 1 ([{fd=c, revents=POLLIN}]) */
 static bool check_seen(const struct call *call, struct complaints *c)
 {
-	static const struct call_param revents = {"result", TYPE_POLLFDS, NULL, false};
+	static const struct call_param revents = {"result", TYPE_POLLFDS, NO_GROUP, NULL, false};
 	const struct call_param *first = call_param(call, 0);
 	const struct check k = {.call = call, .param = &revents, .c = c};
 

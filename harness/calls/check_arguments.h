@@ -25,7 +25,7 @@ bool check_argument(const struct check *k, const struct arg *arg);
 /* Complains that the call takes `form` here; false. */
 bool check_wrong(const struct check *k, const struct arg *arg, const char *form);
 /* Names joined by | must be constants of that group. */
-bool check_names(struct complaints *c, const struct arg *arg, const char *group);
+bool check_names(struct complaints *c, const struct arg *arg, enum constant_group group);
 /* Complains at `at` about the first name that is written a second time. */
 bool check_twice(struct complaints *c, struct place at, const char *const *names, size_t count);
 /* Likewise, for single names in a list. */

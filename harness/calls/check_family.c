@@ -18,17 +18,10 @@ static const int allowed[] = {AF_INET, AF_INET6, AF_PACKET, AF_UNIX, AF_UNSPEC};
 /* The family that is written, if it is known before the run. */
 static bool family_of(const struct arg *arg, int64_t *family)
 {
-	int64_t one;
+	bool is_number = arg->kind == ARG_VALUE && arg->value->kind == VALUE_INT;
 
-	*family = 0;
-	if (arg->kind == ARG_VALUE && arg->value->kind == VALUE_INT)
-		*family = arg->value->number;
-	for (size_t i = 0; arg->kind == ARG_NAMES && i < arg->name_count; i++) {
-		if (!constant_value("domain", arg->names[i], &one))
-			return false;
-		*family |= one;
-	}
-	return arg->kind == ARG_NAMES || (arg->kind == ARG_VALUE && arg->value->kind == VALUE_INT);
+	*family = is_number ? arg->value->number : arg->number;
+	return is_number || arg_is_of(arg, GROUP_domain);
 }
 
 bool check_family(const struct check *k, const struct arg *arg)
@@ -36,7 +29,7 @@ bool check_family(const struct check *k, const struct arg *arg)
 	const char *name;
 	int64_t family;
 
-	if (arg->kind == ARG_NAMES && !check_names(k->c, arg, "domain"))
+	if (arg->kind == ARG_NAMES && !check_names(k->c, arg, GROUP_domain))
 		return false;
 	if (!family_of(arg, &family)) {
 		complain(k->c, arg->place, "a family must be known before the run: " ALLOWED);
@@ -48,7 +41,7 @@ bool check_family(const struct check *k, const struct arg *arg)
 			return true;
 	if (family < 0 || (family >= AF_MAX && family <= UINT16_MAX))
 		return true;
-	name = constant_name("domain", family);
+	name = constant_name(GROUP_domain, family);
 	complain(k->c, arg->place,
 		 "family %s is not only the lab's, so a scenario cannot have it; expected " ALLOWED,
 		 name ? name : arena_printf(k->c->arena, "%lld", (long long)family));
@@ -58,10 +51,10 @@ bool check_family(const struct check *k, const struct arg *arg)
 /* The field of an address that is written as a structure; NULL: it is none. */
 static const struct arg *family_field(const struct arg *arg, bool is_address)
 {
-	const struct arg *field = arg->kind == ARG_STRUCT ? arg_field(arg, "sa_family", 0) : NULL;
+	const struct arg *field =
+	    arg->kind == ARG_STRUCT ? arg_field(arg, FIELD_sa_family, 0) : NULL;
 
-	return field && ((field->field && !strcmp(field->field, "sa_family")) || is_address) ? field
-											     : NULL;
+	return field && (field->field_id == FIELD_sa_family || is_address) ? field : NULL;
 }
 
 static const struct arg *find_family(const struct arg *arg, int64_t family, bool is_address)
@@ -75,7 +68,7 @@ static const struct arg *find_family(const struct arg *arg, int64_t family, bool
 	for (size_t i = 0; i < arg->item_count && !found; i++) {
 		const struct arg *item = arg->items[i];
 
-		found = find_family(item, family, item->field && !strcmp(item->field, "msg_name"));
+		found = find_family(item, family, item->field_id == FIELD_msg_name);
 	}
 	return found;
 }

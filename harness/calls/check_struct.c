@@ -13,9 +13,9 @@
 #define MAX_FIELDS 32 /* of a structure */
 
 struct field_rule {
-	const char *name;
-	const char *group;   /* of its constants, NULL: none */
-	int64_t least, most; /* of a number; both 0: any */
+	enum field_id id;
+	enum constant_group group; /* of its constants */
+	int64_t least, most;	   /* of a number; both 0: any */
 };
 
 #define SIGNED(bits)   -(INT64_C(1) << ((bits)-1)), (INT64_C(1) << (bits)) - 1 /* or unsigned */
@@ -27,12 +27,13 @@ static const char *without_prefix(const char *field, const struct field_rule *fi
 {
 	size_t length = strlen(field);
 
-	for (; fields->name; fields++) {
-		size_t whole = strlen(fields->name);
+	for (; fields->id; fields++) {
+		const char *name = field_names[fields->id];
+		size_t whole = strlen(name);
 
-		if (whole > length + 1 && fields->name[whole - length - 1] == '_' &&
-		    !strcmp(fields->name + whole - length, field))
-			return fields->name;
+		if (whole > length + 1 && name[whole - length - 1] == '_' &&
+		    !strcmp(name + whole - length, field))
+			return name;
 	}
 	return NULL;
 }
@@ -41,8 +42,8 @@ static bool no_field(const struct check *k, const struct arg *item, const struct
 {
 	const char *names[MAX_FIELDS] = {NULL}, *near = NULL, *all = "";
 
-	for (size_t n = 0; n < MAX_FIELDS - 1 && fields[n].name; n++) {
-		names[n] = fields[n].name;
+	for (size_t n = 0; n < MAX_FIELDS - 1 && fields[n].id; n++) {
+		names[n] = field_names[fields[n].id];
 		all = arena_printf(k->c->arena, "%s%s%s", all, n ? ", " : "", names[n]);
 	}
 	if (item->field)
@@ -67,27 +68,28 @@ static bool check_fields(const struct check *k, const struct arg *arg,
 	const char *names[MAX_FIELDS] = {NULL};
 	size_t count = 0, named = 0;
 
-	while (fields[count].name)
+	while (fields[count].id)
 		count++;
 	for (size_t i = 0; i < arg->item_count; i++) {
 		const struct arg *item = arg->items[i];
 		size_t f = i;
 
 		if (item->field)
-			for (f = 0; f < count && strcmp(fields[f].name, item->field); f++)
+			for (f = 0; f < count && fields[f].id != (enum field_id)item->field_id; f++)
 				;
 		if (item->kind == ARG_ANY && !item->field)
 			continue;
 		if (f >= count)
 			return no_field(k, item, fields);
-		names[named++] = fields[f].name;
+		names[named++] = field_names[fields[f].id];
 		if (!check_twice(k->c, item->place, names, named))
 			return false;
 		if (fields[f].group && item->kind == ARG_NAMES &&
 		    !check_names(k->c, item, fields[f].group))
 			return false;
 		if (fields[f].most && item->kind == ARG_VALUE &&
-		    !check_limits(k, item->value, fields[f].name, fields[f].least, fields[f].most))
+		    !check_limits(k, item->value, field_names[fields[f].id], fields[f].least,
+				  fields[f].most))
 			return false;
 	}
 	return true;
@@ -110,46 +112,49 @@ static bool check_structs(const struct check *k, const struct arg *arg,
 	return true;
 }
 
-static const struct field_rule poll_fields[] = {{"fd", NULL, SIGNED(32)},
-						{"events", "poll", SIGNED(16)},
-						{"revents", "poll", SIGNED(16)},
-						{NULL, NULL, ANYTHING}};
-static const struct field_rule event_fields[] = {
-    {"events", "epoll", SIGNED(32)}, {"data", NULL, ANYTHING}, {NULL, NULL, ANYTHING}};
-static const struct field_rule message_fields[] = {{"msg_iov", NULL, ANYTHING},
-						   {"msg_name", NULL, ANYTHING},
-						   {"msg_flags", "msg", SIGNED(32)},
-						   {"msg_control", NULL, ANYTHING},
-						   {NULL, NULL, ANYTHING}};
-static const struct field_rule piece_fields[] = {
-    {"iov_base", NULL, ANYTHING}, {"iov_len", NULL, 0, MAX_LENGTH}, {NULL, NULL, ANYTHING}};
-static const struct field_rule control_fields[] = {{"cmsg_level", "level", SIGNED(32)},
-						   {"cmsg_type", "option", SIGNED(32)},
-						   {"ee_errno", "errno", UNSIGNED(32)},
-						   {"ee_origin", "origin", UNSIGNED(8)},
-						   {"ee_type", NULL, UNSIGNED(8)},
-						   {"ee_code", NULL, UNSIGNED(8)},
-						   {"ee_info", NULL, UNSIGNED(32)},
-						   {"offender", NULL, ANYTHING},
-						   {NULL, NULL, ANYTHING}};
-static const struct field_rule icmp_fields[] = {{"type", "icmp", UNSIGNED(8)},
-						{"code", NULL, UNSIGNED(8)},
-						{"checksum", NULL, UNSIGNED(16)},
-						{"id", NULL, UNSIGNED(16)},
-						{"sequence", NULL, UNSIGNED(16)},
-						{"data", NULL, ANYTHING},
-						{NULL, NULL, ANYTHING}};
-static const struct field_rule address_fields[] = {
-    {"sa_family", "domain", UNSIGNED(16)}, {"address", NULL, ANYTHING}, {NULL, NULL, ANYTHING}};
-static const struct field_rule action_fields[] = {{"sa_handler", "handler", ANYTHING},
-						  {"sa_mask", NULL, ANYTHING},
-						  {"sa_flags", "sigaction", SIGNED(32)},
-						  {NULL, NULL, ANYTHING}};
-static const struct field_rule status_fields[] = {{"WEXITSTATUS", NULL, UNSIGNED(8)},
-						  {"WTERMSIG", "signal", UNSIGNED(7)},
-						  {"WSTOPSIG", "signal", UNSIGNED(8)},
-						  {"WIFCONTINUED", NULL, ANYTHING},
-						  {NULL, NULL, ANYTHING}};
+static const struct field_rule poll_fields[] = {{FIELD_fd, NO_GROUP, SIGNED(32)},
+						{FIELD_events, GROUP_poll, SIGNED(16)},
+						{FIELD_revents, GROUP_poll, SIGNED(16)},
+						{NO_FIELD, NO_GROUP, ANYTHING}};
+static const struct field_rule event_fields[] = {{FIELD_events, GROUP_epoll, SIGNED(32)},
+						 {FIELD_data, NO_GROUP, ANYTHING},
+						 {NO_FIELD, NO_GROUP, ANYTHING}};
+static const struct field_rule message_fields[] = {{FIELD_msg_iov, NO_GROUP, ANYTHING},
+						   {FIELD_msg_name, NO_GROUP, ANYTHING},
+						   {FIELD_msg_flags, GROUP_msg, SIGNED(32)},
+						   {FIELD_msg_control, NO_GROUP, ANYTHING},
+						   {NO_FIELD, NO_GROUP, ANYTHING}};
+static const struct field_rule piece_fields[] = {{FIELD_iov_base, NO_GROUP, ANYTHING},
+						 {FIELD_iov_len, NO_GROUP, 0, MAX_LENGTH},
+						 {NO_FIELD, NO_GROUP, ANYTHING}};
+static const struct field_rule control_fields[] = {{FIELD_cmsg_level, GROUP_level, SIGNED(32)},
+						   {FIELD_cmsg_type, GROUP_option, SIGNED(32)},
+						   {FIELD_ee_errno, GROUP_errno, UNSIGNED(32)},
+						   {FIELD_ee_origin, GROUP_origin, UNSIGNED(8)},
+						   {FIELD_ee_type, NO_GROUP, UNSIGNED(8)},
+						   {FIELD_ee_code, NO_GROUP, UNSIGNED(8)},
+						   {FIELD_ee_info, NO_GROUP, UNSIGNED(32)},
+						   {FIELD_offender, NO_GROUP, ANYTHING},
+						   {NO_FIELD, NO_GROUP, ANYTHING}};
+static const struct field_rule icmp_fields[] = {{FIELD_type, GROUP_icmp, UNSIGNED(8)},
+						{FIELD_code, NO_GROUP, UNSIGNED(8)},
+						{FIELD_checksum, NO_GROUP, UNSIGNED(16)},
+						{FIELD_id, NO_GROUP, UNSIGNED(16)},
+						{FIELD_sequence, NO_GROUP, UNSIGNED(16)},
+						{FIELD_data, NO_GROUP, ANYTHING},
+						{NO_FIELD, NO_GROUP, ANYTHING}};
+static const struct field_rule address_fields[] = {{FIELD_sa_family, GROUP_domain, UNSIGNED(16)},
+						   {FIELD_address, NO_GROUP, ANYTHING},
+						   {NO_FIELD, NO_GROUP, ANYTHING}};
+static const struct field_rule action_fields[] = {{FIELD_sa_handler, GROUP_handler, ANYTHING},
+						  {FIELD_sa_mask, NO_GROUP, ANYTHING},
+						  {FIELD_sa_flags, GROUP_sigaction, SIGNED(32)},
+						  {NO_FIELD, NO_GROUP, ANYTHING}};
+static const struct field_rule status_fields[] = {{FIELD_WEXITSTATUS, NO_GROUP, UNSIGNED(8)},
+						  {FIELD_WTERMSIG, GROUP_signal, UNSIGNED(7)},
+						  {FIELD_WSTOPSIG, GROUP_signal, UNSIGNED(8)},
+						  {FIELD_WIFCONTINUED, NO_GROUP, ANYTHING},
+						  {NO_FIELD, NO_GROUP, ANYTHING}};
 
 bool check_pollfds(const struct check *k, const struct arg *arg)
 {
@@ -164,7 +169,7 @@ bool check_pollfds_in(const struct check *k, const struct arg *arg)
 	if (!check_pollfds(k, arg))
 		return false;
 	for (size_t i = 0; i < arg->item_count; i++) {
-		const struct arg *found = arg_field(arg->items[i], "revents", 2);
+		const struct arg *found = arg_field(arg->items[i], FIELD_revents, 2);
 
 		if (!found || found->kind == ARG_ANY)
 			continue;
@@ -191,7 +196,7 @@ bool check_signals(const struct check *k, const struct arg *arg)
 	for (size_t i = 0; i < arg->item_count; i++) {
 		if (arg->items[i]->kind != ARG_NAMES)
 			return check_wrong(k, arg->items[i], "signals, such as [SIGUSR1 SIGCHLD]");
-		if (!check_names(k->c, arg->items[i], "signal"))
+		if (!check_names(k->c, arg->items[i], GROUP_signal))
 			return false;
 	}
 	if (arg->kind != ARG_LIST)
@@ -201,7 +206,7 @@ bool check_signals(const struct check *k, const struct arg *arg)
 
 bool check_action(const struct check *k, const struct arg *arg)
 {
-	const struct arg *mask = arg_field(arg, "sa_mask", 1);
+	const struct arg *mask = arg_field(arg, FIELD_sa_mask, 1);
 
 	if (arg_is_null(arg))
 		return true;
@@ -230,9 +235,9 @@ bool check_pieces(const struct check *k, const struct arg *arg)
 
 bool check_message(const struct check *k, const struct arg *arg)
 {
-	const struct arg *pieces = arg_field(arg, "msg_iov", 0);
-	const struct arg *name = arg_field(arg, "msg_name", 1);
-	const struct arg *controls = arg_field(arg, "msg_control", 3);
+	const struct arg *pieces = arg_field(arg, FIELD_msg_iov, 0);
+	const struct arg *name = arg_field(arg, FIELD_msg_name, 1);
+	const struct arg *controls = arg_field(arg, FIELD_msg_control, 3);
 
 	if (arg->kind != ARG_STRUCT)
 		return check_wrong(k, arg, "a message such as {msg_iov=[{iov_base=\"a\"}]}");
@@ -255,9 +260,10 @@ bool check_raw_address(const struct check *k, const struct arg *arg)
 
 	if (!check_fields(k, arg, address_fields))
 		return false;
-	if (!arg_field(arg, "sa_family", 0) || arg_field(arg, "sa_family", 0)->kind == ARG_ADDRESS)
+	if (!arg_field(arg, FIELD_sa_family, 0) ||
+	    arg_field(arg, FIELD_sa_family, 0)->kind == ARG_ADDRESS)
 		return check_wrong(k, arg, form);
-	if (!check_family(k, arg_field(arg, "sa_family", 0)))
+	if (!check_family(k, arg_field(arg, FIELD_sa_family, 0)))
 		return false;
 	for (size_t i = 1; i < arg->item_count; i++)
 		if (arg->items[i]->kind != ARG_ADDRESS || !check_given(arg->items[i]->address.port))
@@ -278,21 +284,21 @@ static bool field_fits(const struct struct_field *field, const struct value *v)
 static bool check_known_fields(const struct check *k, const struct arg *arg,
 			       const struct struct_row *row)
 {
-	struct field_rule rules[MAX_FIELDS] = {{NULL, NULL, ANYTHING}};
+	struct field_rule rules[MAX_FIELDS] = {{NO_FIELD, NO_GROUP, ANYTHING}};
 
-	for (size_t i = 0; i < MAX_FIELDS - 1 && row->fields[i].name; i++)
+	for (size_t i = 0; i < MAX_FIELDS - 1 && row->fields[i].id; i++)
 		rules[i] =
-		    (struct field_rule){.name = row->fields[i].name, .group = row->fields[i].group};
+		    (struct field_rule){.id = row->fields[i].id, .group = row->fields[i].group};
 	if (!check_fields(k, arg, rules))
 		return false;
-	for (size_t i = 0; row->fields[i].name; i++) {
+	for (size_t i = 0; row->fields[i].id; i++) {
 		const struct struct_field *field = &row->fields[i];
-		const struct arg *value = arg_field(arg, field->name, i);
+		const struct arg *value = arg_field(arg, field->id, i);
 
 		if (!value || value->kind != ARG_VALUE || field_fits(field, value->value))
 			continue;
 		complain(k->c, value->value->place,
-			 "%s cannot be that: it has %zu bits, and %s sign", field->name,
+			 "%s cannot be that: it has %zu bits, and %s sign", field_names[field->id],
 			 8 * field->size, field->is_signed ? "a" : "no");
 		return false;
 	}
@@ -301,7 +307,7 @@ static bool check_known_fields(const struct check *k, const struct arg *arg,
 
 bool check_struct(const struct check *k, const struct arg *arg)
 {
-	const struct struct_row *row = struct_find(k->param->group);
+	const struct struct_row *row = k->param->structure;
 
 	if (arg_is_null(arg))
 		return true;
@@ -321,13 +327,12 @@ static const struct sockopt_row *option_of(const struct check *k)
 {
 	const struct arg *arg = k->call->args[k->index - 1];
 
-	return arg->kind == ARG_NAMES ? sockopt_find(arg->names[0]) : NULL;
+	return arg->kind == ARG_NAMES ? arg->option : NULL;
 }
 
 static const char *option_form(const struct sockopt_row *row)
 {
-	return row->form == FORM_STRUCT ? struct_find(row->group)->example
-					: form_examples[row->form];
+	return row->form == FORM_STRUCT ? row->structure->example : form_examples[row->form];
 }
 
 static bool option_fits(const struct sockopt_row *row, const struct value *v)
@@ -357,7 +362,7 @@ bool check_option_in(const struct check *k, const struct arg *arg)
 	if (arg->kind == ARG_LIST && arg->item_count == 1)
 		inner = arg->items[0]; /* [1], as strace prints it */
 	if (row->form == FORM_STRUCT && arg->kind == ARG_STRUCT)
-		return check_known_fields(k, arg, struct_find(row->group));
+		return check_known_fields(k, arg, row->structure);
 	if (row->form == FORM_STRING && inner->kind == ARG_STRING)
 		return true;
 	/* A number in place of a structure: a mistake that scripts may be about (EINVAL). */
@@ -375,7 +380,7 @@ bool check_option_out(const struct check *k, const struct arg *arg)
 	if (!row || arg_is_null(arg))
 		return true;
 	if (row->form == FORM_STRUCT)
-		return arg->kind == ARG_STRUCT ? check_known_fields(k, arg, struct_find(row->group))
+		return arg->kind == ARG_STRUCT ? check_known_fields(k, arg, row->structure)
 					       : check_wrong(k, arg, option_form(row));
 	if (row->form == FORM_STRING) {
 		const struct arg *inner =
@@ -389,7 +394,7 @@ bool check_option_out(const struct check *k, const struct arg *arg)
 							      : "a number in [ ]");
 	if (arg->items[0]->kind == ARG_NAMES)
 		return check_names(k->c, arg->items[0],
-				   row->form == FORM_CONSTANT ? row->group : "errno");
+				   row->form == FORM_CONSTANT ? row->group : GROUP_errno);
 	if (arg->items[0]->kind == ARG_VALUE)
 		return check_option_number(k, arg->items[0], row);
 	return arg->items[0]->kind == ARG_ANY ? true : check_wrong(k, arg, option_form(row));

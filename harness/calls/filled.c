@@ -3,7 +3,7 @@
  * Which of a call's arguments are expectations: those that the kernel fills in. A call that fails
  * fills in nothing, so what is written there then is never met.
  */
-#include <string.h>
+#include <sys/ioctl.h>
 
 #include "harness/actor/frame.h"
 #include "harness/calls/calls.h"
@@ -14,7 +14,7 @@ static const struct arg *arg_expectation(const struct arg *arg)
 		return NULL;
 	if (arg->kind == ARG_VALUE && arg->value->kind == VALUE_ANY)
 		return NULL;
-	if (arg->field && !strcmp(arg->field, "iov_len")) /* how much is to be received */
+	if (arg->field_id == FIELD_iov_len) /* how much is to be received */
 		return NULL;
 	if (arg->kind != ARG_LIST && arg->kind != ARG_STRUCT)
 		return arg;
@@ -34,7 +34,7 @@ static bool is_given(const struct call *call)
 	const struct arg *request = call->arg_count > 1 ? call->args[1] : NULL;
 
 	return call->row->id == CALL_ioctl &&
-	       (request->kind != ARG_NAMES || strcmp(request->names[0], "FIONBIO") == 0);
+	       (request->kind != ARG_NAMES || request->number == FIONBIO);
 }
 
 const struct arg *call_expectation(const struct call *call, size_t i)

@@ -45,22 +45,22 @@ static int checksum(const unsigned char *bytes, size_t length)
 
 const char *icmp_bytes(struct call_frame *f, const struct arg *message, size_t *length)
 {
-	const struct arg *data = arg_field(message, "data", 5);
-	const struct arg *sum = arg_field(message, "checksum", 2);
+	const struct arg *data = arg_field(message, FIELD_data, 5);
+	const struct arg *sum = arg_field(message, FIELD_checksum, 2);
 	size_t data_length = data && data->kind == ARG_STRING ? data->length : 0;
 	unsigned char *bytes;
 
 	*length = HEADER + data_length;
 	bytes = arena_alloc(f->arena, *length + 1);
-	bytes[0] = (unsigned char)arg_number(f, arg_field(message, "type", 0), "icmp",
+	bytes[0] = (unsigned char)arg_number(f, arg_field(message, FIELD_type, 0),
 					     f->family == 6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO);
-	bytes[1] = (unsigned char)arg_number(f, arg_field(message, "code", 1), "", 0);
-	put16(bytes + 4, arg_number(f, arg_field(message, "id", 3), "", 0));
-	put16(bytes + 6, arg_number(f, arg_field(message, "sequence", 4), "", 0));
+	bytes[1] = (unsigned char)arg_number(f, arg_field(message, FIELD_code, 1), 0);
+	put16(bytes + 4, arg_number(f, arg_field(message, FIELD_id, 3), 0));
+	put16(bytes + 6, arg_number(f, arg_field(message, FIELD_sequence, 4), 0));
 	if (data_length)
 		memcpy(bytes + HEADER, data->bytes, data_length);
 	if (sum)
-		put16(bytes + 2, arg_number(f, sum, "", 0));
+		put16(bytes + 2, arg_number(f, sum, 0));
 	else if (f->family == 4)
 		put16(bytes + 2, checksum(bytes, *length));
 	return (const char *)bytes;
@@ -76,7 +76,7 @@ const char *icmp_text(struct arena *a, const char *message, size_t length, bool 
 		return "{}";
 	bytes += ip;
 	length -= ip;
-	type = constant_name("icmp", bytes[0]);
+	type = constant_name(GROUP_icmp, bytes[0]);
 	return arena_printf(a, "{type=%s, code=%d, checksum=%d, id=%d, sequence=%d, data=%s}",
 			    type ? type : arena_printf(a, "%d", bytes[0]), bytes[1],
 			    get16(bytes + 2), get16(bytes + 4), get16(bytes + 6),

@@ -12,7 +12,6 @@
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <pthread.h>
 #include <string.h>
 
 #include "harness/actor/frame.h"
@@ -22,52 +21,29 @@
 
 #define LONGEST_STRING 64 /* bytes of a name that an option gives back */
 
-#define SOCKET(name)                                                                               \
+#define OPTION(name, level, number, form, group, structure)                                        \
 	{                                                                                          \
-#name, SOL_SOCKET, name, FORM_INT, NULL                                            \
+		name, level, number, form, group, structure                                        \
 	}
-#define SOCKET_AS(name, f)                                                                         \
-	{                                                                                          \
-#name, SOL_SOCKET, name, f, NULL                                                   \
-	}
-#define SOCKET_OF(name, g)                                                                         \
-	{                                                                                          \
-#name, SOL_SOCKET, name, FORM_CONSTANT, g                                          \
-	}
-#define SOCKET_STRUCT(name, s)                                                                     \
-	{                                                                                          \
-#name, SOL_SOCKET, name, FORM_STRUCT, s                                            \
-	}
-#define TCP(name)                                                                                  \
-	{                                                                                          \
-#name, SOL_TCP, name, FORM_INT, NULL                                               \
-	}
-#define TCP_AS(name, f)                                                                            \
-	{                                                                                          \
-#name, SOL_TCP, name, f, NULL                                                      \
-	}
-#define TCP_NEW(name, n, f)                                                                        \
-	{                                                                                          \
-		name, SOL_TCP, n, f, NULL                                                          \
-	}
-#define IP(name)                                                                                   \
-	{                                                                                          \
-#name, SOL_IP, name, FORM_INT, NULL                                                \
-	}
-#define IP_OF(name, g)                                                                             \
-	{                                                                                          \
-#name, SOL_IP, name, FORM_CONSTANT, g                                              \
-	}
-#define V6(name)                                                                                   \
-	{                                                                                          \
-#name, SOL_IPV6, name, FORM_INT, NULL                                              \
-	}
+#define SOCKET(name)	       OPTION(#name, SOL_SOCKET, name, FORM_INT, NO_GROUP, NULL)
+#define SOCKET_AS(name, f)     OPTION(#name, SOL_SOCKET, name, f, NO_GROUP, NULL)
+#define SOCKET_OF(name, g)     OPTION(#name, SOL_SOCKET, name, FORM_CONSTANT, GROUP_##g, NULL)
+#define SOCKET_STRUCT(name, s) OPTION(#name, SOL_SOCKET, name, FORM_STRUCT, NO_GROUP, &struct_##s)
+#define TCP(name)	       OPTION(#name, SOL_TCP, name, FORM_INT, NO_GROUP, NULL)
+#define TCP_AS(name, f)	       OPTION(#name, SOL_TCP, name, f, NO_GROUP, NULL)
+#define TCP_STRUCT(name, s)    OPTION(#name, SOL_TCP, name, FORM_STRUCT, NO_GROUP, &struct_##s)
+#define IP(name)	       OPTION(#name, SOL_IP, name, FORM_INT, NO_GROUP, NULL)
+#define IP_OF(name, g)	       OPTION(#name, SOL_IP, name, FORM_CONSTANT, GROUP_##g, NULL)
+#define V6(name)	       OPTION(#name, SOL_IPV6, name, FORM_INT, NO_GROUP, NULL)
+#define V6_OF(name, g)	       OPTION(#name, SOL_IPV6, name, FORM_CONSTANT, GROUP_##g, NULL)
+/* Its number may be in no header yet. */
+#define NEW(name, level, number, f) OPTION(#name, level, number, f, NO_GROUP, NULL)
 
 const struct sockopt_row sockopt_table[] = {
     SOCKET(SO_DEBUG),
     SOCKET(SO_REUSEADDR),
-    SOCKET_OF(SO_TYPE, "type"),
-    SOCKET_OF(SO_ERROR, "errno"),
+    SOCKET_OF(SO_TYPE, type),
+    SOCKET_OF(SO_ERROR, errno),
     SOCKET(SO_DONTROUTE),
     SOCKET(SO_BROADCAST),
     SOCKET(SO_SNDBUF),
@@ -77,19 +53,19 @@ const struct sockopt_row sockopt_table[] = {
     SOCKET(SO_KEEPALIVE),
     SOCKET(SO_OOBINLINE),
     SOCKET_AS(SO_PRIORITY, FORM_UNSIGNED),
-    SOCKET_STRUCT(SO_LINGER, "linger"),
+    SOCKET_STRUCT(SO_LINGER, linger),
     SOCKET(SO_REUSEPORT),
     SOCKET(SO_RCVLOWAT),
     SOCKET(SO_SNDLOWAT),
-    SOCKET_STRUCT(SO_RCVTIMEO, "timeval"),
-    SOCKET_STRUCT(SO_SNDTIMEO, "timeval"),
+    SOCKET_STRUCT(SO_RCVTIMEO, timeval),
+    SOCKET_STRUCT(SO_SNDTIMEO, timeval),
     SOCKET_AS(SO_BINDTODEVICE, FORM_STRING),
     SOCKET(SO_TIMESTAMP),
     SOCKET(SO_TIMESTAMPNS),
     SOCKET(SO_ACCEPTCONN),
     SOCKET_AS(SO_MARK, FORM_UNSIGNED),
-    SOCKET_OF(SO_PROTOCOL, "protocol"),
-    SOCKET_OF(SO_DOMAIN, "domain"),
+    SOCKET_OF(SO_PROTOCOL, protocol),
+    SOCKET_OF(SO_DOMAIN, domain),
     SOCKET(SO_PEEK_OFF),
     SOCKET_AS(SO_BUSY_POLL, FORM_UNSIGNED),
     SOCKET_AS(SO_MAX_PACING_RATE, FORM_LONG),
@@ -107,7 +83,7 @@ const struct sockopt_row sockopt_table[] = {
     TCP(TCP_LINGER2),
     TCP(TCP_DEFER_ACCEPT),
     TCP_AS(TCP_WINDOW_CLAMP, FORM_UNSIGNED),
-    {"TCP_INFO", SOL_TCP, TCP_INFO, FORM_STRUCT, "tcp_info"},
+    TCP_STRUCT(TCP_INFO, tcp_info),
     TCP(TCP_QUICKACK),
     TCP_AS(TCP_CONGESTION, FORM_STRING),
     TCP(TCP_THIN_LINEAR_TIMEOUTS),
@@ -125,25 +101,25 @@ const struct sockopt_row sockopt_table[] = {
     TCP(TCP_FASTOPEN_NO_COOKIE),
     TCP(TCP_INQ),
     TCP_AS(TCP_TX_DELAY, FORM_UNSIGNED),
-    TCP_NEW("TCP_IS_MPTCP", 43, FORM_INT),
-    TCP_NEW("TCP_RTO_MAX_MS", 44, FORM_UNSIGNED),
-    TCP_NEW("TCP_RTO_MIN_US", 45, FORM_UNSIGNED),
-    TCP_NEW("TCP_DELACK_MAX_US", 46, FORM_UNSIGNED),
+    NEW(TCP_IS_MPTCP, SOL_TCP, 43, FORM_INT),
+    NEW(TCP_RTO_MAX_MS, SOL_TCP, 44, FORM_UNSIGNED),
+    NEW(TCP_RTO_MIN_US, SOL_TCP, 45, FORM_UNSIGNED),
+    NEW(TCP_DELACK_MAX_US, SOL_TCP, 46, FORM_UNSIGNED),
     IP(IP_HDRINCL),
     IP(IP_TOS),
     IP(IP_TTL),
     IP(IP_RECVTTL),
     IP(IP_RECVTOS),
-    IP_OF(IP_MTU_DISCOVER, "pmtudisc"),
+    IP_OF(IP_MTU_DISCOVER, pmtudisc),
     IP(IP_RECVERR),
     IP(IP_MTU),
     IP(IP_FREEBIND),
     IP(IP_TRANSPARENT),
     IP(IP_MINTTL),
     IP(IP_BIND_ADDRESS_NO_PORT),
-    {"IP_LOCAL_PORT_RANGE", SOL_IP, 51, FORM_UNSIGNED, NULL},
+    NEW(IP_LOCAL_PORT_RANGE, SOL_IP, 51, FORM_UNSIGNED),
     V6(IPV6_UNICAST_HOPS),
-    {"IPV6_MTU_DISCOVER", SOL_IPV6, IPV6_MTU_DISCOVER, FORM_CONSTANT, "pmtudisc"},
+    V6_OF(IPV6_MTU_DISCOVER, pmtudisc),
     V6(IPV6_MTU),
     V6(IPV6_RECVERR),
     V6(IPV6_V6ONLY),
@@ -152,37 +128,12 @@ const struct sockopt_row sockopt_table[] = {
     V6(IPV6_FREEBIND),
     V6(IPV6_TRANSPARENT),
     V6(IPV6_AUTOFLOWLABEL),
-    {NULL, 0, 0, 0, NULL},
+    {NULL, 0, 0, 0, NO_GROUP, NULL},
 };
-
-#define COUNT (sizeof(sockopt_table) / sizeof(sockopt_table[0]))
-
-const struct sockopt_row *sockopt_find(const char *name)
-{
-	for (const struct sockopt_row *row = sockopt_table; row->name; row++)
-		if (!strcmp(name, row->name))
-			return row;
-	return NULL;
-}
-
-static const char *names[COUNT];
-static pthread_once_t names_once = PTHREAD_ONCE_INIT;
-
-static void make_names(void)
-{
-	for (size_t i = 0; i < COUNT; i++)
-		names[i] = sockopt_table[i].name;
-}
-
-const char *const *sockopt_names(void)
-{
-	pthread_once(&names_once, make_names);
-	return names;
-}
 
 const char *sockopt_level_name(int level)
 {
-	return constant_name("level", level);
+	return constant_name(GROUP_level, level);
 }
 
 /* ---- values ---- */
@@ -191,7 +142,7 @@ size_t sockopt_size(const struct sockopt_row *row)
 {
 	switch (row->form) {
 	case FORM_STRUCT:
-		return struct_find(row->group)->size;
+		return row->structure->size;
 	case FORM_STRING:
 		return LONGEST_STRING;
 	case FORM_LONG:
@@ -231,7 +182,7 @@ const char *sockopt_text(struct arena *a, const struct sockopt_row *row, const v
 	if (row->form == FORM_STRING)
 		return quoted_text(a, value, strnlen(value, length));
 	if (row->form == FORM_STRUCT)
-		return struct_text(a, struct_find(row->group), value, length);
+		return struct_text(a, row->structure, value, length);
 	if (length == 0)
 		return "[]";
 	number = number_of(row, value, length);

@@ -11,13 +11,15 @@
 #include <sys/socket.h>
 
 #include "harness/base/arena.h"
+#include "harness/calls/constants.h"
+#include "harness/calls/structs.h"
 
 enum sockopt_form {
 	FORM_INT,      /* 1, [1]: a number of 32 bits, with a sign */
 	FORM_UNSIGNED, /* likewise, without one: [4294967295] */
 	FORM_LONG,     /* of 64 bits; the kernel also takes and gives one of 32, without a sign */
 	FORM_CONSTANT, /* [SOCK_STREAM], [ECONNREFUSED]: one of `group`, or a number */
-	FORM_STRUCT,   /* {l_onoff=1, l_linger=0}: the structure named by `group` */
+	FORM_STRUCT,   /* {l_onoff=1, l_linger=0}: `structure` */
 	FORM_STRING,   /* "reno", ["reno"] */
 };
 
@@ -25,12 +27,12 @@ struct sockopt_row {
 	const char *name;
 	int level, number;
 	enum sockopt_form form;
-	const char *group; /* of a FORM_CONSTANT, or the name of a FORM_STRUCT's structure */
+	enum constant_group group;	    /* of a FORM_CONSTANT */
+	const struct struct_row *structure; /* of a FORM_STRUCT */
 };
 
 extern const struct sockopt_row sockopt_table[];	  /* ends with name NULL */
 const struct sockopt_row *sockopt_find(const char *name); /* NULL: none */
-const char *const *sockopt_names(void);			  /* for nearest() */
 
 /* SOL_TCP, as strace prints it; NULL for a level that no option here has. */
 const char *sockopt_level_name(int level);

@@ -18,15 +18,15 @@
 #define SIGNED(type, field) ((__typeof__(((type *)0)->field))-1 < 1)
 #define FIELD_AS(type, field, g, flags)                                                            \
 	{                                                                                          \
-#field, offsetof(type, field), sizeof(((type *)0)->field), SIGNED(type, field), g, \
-		    flags                                                                          \
+		FIELD_##field, offsetof(type, field), sizeof(((type *)0)->field),                  \
+		    SIGNED(type, field), g, flags                                                  \
 	}
-#define FIELD(type, field)	 FIELD_AS(type, field, NULL, false)
-#define FIELD_OF(type, field, g) FIELD_AS(type, field, g, false)
-#define FLAGS_OF(type, field, g) FIELD_AS(type, field, g, true)
+#define FIELD(type, field)	 FIELD_AS(type, field, NO_GROUP, false)
+#define FIELD_OF(type, field, g) FIELD_AS(type, field, GROUP_##g, false)
+#define FLAGS_OF(type, field, g) FIELD_AS(type, field, GROUP_##g, true)
 #define END                                                                                        \
 	{                                                                                          \
-		NULL, 0, 0, false, NULL, false                                                     \
+		NO_FIELD, 0, 0, false, NO_GROUP, false                                             \
 	}
 
 static const struct struct_field linger_fields[] = {
@@ -48,20 +48,20 @@ static const struct struct_field timespec_fields[] = {
 };
 
 static const struct struct_field rlimit_fields[] = {
-    FIELD_OF(struct rlimit64, rlim_cur, "rlim"),
-    FIELD_OF(struct rlimit64, rlim_max, "rlim"),
+    FIELD_OF(struct rlimit64, rlim_cur, rlim),
+    FIELD_OF(struct rlimit64, rlim_max, rlim),
     END,
 };
 
 static const struct struct_field capability_fields[] = {
-    FLAGS_OF(struct capability_sets, effective, "capability"),
-    FLAGS_OF(struct capability_sets, permitted, "capability"),
-    FLAGS_OF(struct capability_sets, inheritable, "capability"),
+    FLAGS_OF(struct capability_sets, effective, capability),
+    FLAGS_OF(struct capability_sets, permitted, capability),
+    FLAGS_OF(struct capability_sets, inheritable, capability),
     END,
 };
 
 static const struct struct_field header_fields[] = {
-    FIELD_OF(struct __user_cap_header_struct, version, "capability version"),
+    FIELD_OF(struct __user_cap_header_struct, version, capability_version),
     FIELD(struct __user_cap_header_struct, pid),
     END,
 };
@@ -70,7 +70,7 @@ static const struct struct_field header_fields[] = {
  * The fields that a script can predict; times since something are for reading, not for assertions.
  */
 static const struct struct_field info_fields[] = {
-    FIELD_OF(struct tcp_info, tcpi_state, "state"),
+    FIELD_OF(struct tcp_info, tcpi_state, state),
     FIELD(struct tcp_info, tcpi_ca_state),
     FIELD(struct tcp_info, tcpi_retransmits),
     FIELD(struct tcp_info, tcpi_probes),
@@ -95,24 +95,17 @@ static const struct struct_field info_fields[] = {
     END,
 };
 
-static const struct struct_row table[] = {
-    {"linger", sizeof(struct linger), linger_fields, "{l_onoff=1, l_linger=0}"},
-    {"timeval", sizeof(struct timeval), timeval_fields, "{tv_sec=1, tv_usec=0}"},
-    {"timespec", sizeof(struct timespec), timespec_fields, "{tv_sec=1, tv_nsec=0}"},
-    {"rlimit", sizeof(struct rlimit64), rlimit_fields, "{rlim_cur=5, rlim_max=5}"},
-    {"capabilities", sizeof(struct capability_sets), capability_fields, "{effective=0}"},
-    {"capability header", sizeof(struct __user_cap_header_struct), header_fields,
-     "{version=_LINUX_CAPABILITY_VERSION_3, pid=0}"},
-    {"tcp_info", sizeof(struct tcp_info), info_fields, "{tcpi_state=TCP_ESTABLISHED}"},
-};
+#define STRUCT(name, type, fields, example)                                                        \
+	const struct struct_row struct_##name = {sizeof(type), fields, example}
 
-const struct struct_row *struct_find(const char *name)
-{
-	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		if (!strcmp(name, table[i].name))
-			return &table[i];
-	return NULL;
-}
+STRUCT(linger, struct linger, linger_fields, "{l_onoff=1, l_linger=0}");
+STRUCT(timeval, struct timeval, timeval_fields, "{tv_sec=1, tv_usec=0}");
+STRUCT(timespec, struct timespec, timespec_fields, "{tv_sec=1, tv_nsec=0}");
+STRUCT(rlimit, struct rlimit64, rlimit_fields, "{rlim_cur=5, rlim_max=5}");
+STRUCT(capabilities, struct capability_sets, capability_fields, "{effective=0}");
+STRUCT(capability_header, struct __user_cap_header_struct, header_fields,
+       "{version=_LINUX_CAPABILITY_VERSION_3, pid=0}");
+STRUCT(tcp_info, struct tcp_info, info_fields, "{tcpi_state=TCP_ESTABLISHED}");
 
 static void put_number(const struct struct_field *field, int64_t number, unsigned char *bytes)
 {
@@ -130,12 +123,12 @@ static void put_number(const struct struct_field *field, int64_t number, unsigne
 void struct_put(struct call_frame *f, const struct struct_row *row, const struct arg *arg,
 		void *bytes)
 {
-	for (size_t i = 0; row->fields[i].name; i++) {
+	for (size_t i = 0; row->fields[i].id; i++) {
 		const struct struct_field *field = &row->fields[i];
-		const struct arg *value = arg_field(arg, field->name, i);
+		const struct arg *value = arg_field(arg, field->id, i);
 
 		if (value)
-			put_number(field, arg_number(f, value, field->group, 0), bytes);
+			put_number(field, arg_number(f, value, 0), bytes);
 	}
 }
 
@@ -170,7 +163,7 @@ bool struct_field_fits(const struct struct_field *field, int64_t number)
 
 static const char *number_text(struct arena *a, const struct struct_field *field, int64_t number)
 {
-	const char *name = field->group ? constant_name(field->group, number) : NULL;
+	const char *name = constant_name(field->group, number);
 
 	if (field->is_flags)
 		return flags_text(a, field->group, number);
@@ -184,9 +177,9 @@ const char *struct_text(struct arena *a, const struct struct_row *row, const voi
 	const char *text = "";
 
 	/* A kernel older than a field returns less: what it did not fill is not shown. */
-	for (; field->name && field->offset + field->size <= length; field++)
+	for (; field->id && field->offset + field->size <= length; field++)
 		text = joined_text(a, text,
-				   arena_printf(a, "%s=%s", field->name,
+				   arena_printf(a, "%s=%s", field_names[field->id],
 						number_text(a, field, number_of(field, bytes))));
 	return arena_printf(a, "{%s}", text);
 }

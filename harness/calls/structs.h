@@ -14,28 +14,30 @@
 #include <stdint.h>
 
 #include "harness/base/arena.h"
+#include "harness/calls/constants.h"
+#include "harness/calls/fields.h"
 
 struct call_frame;
 struct arg;
 
 struct struct_field {
-	const char *name;
+	enum field_id id;
 	size_t offset, size; /* a number of 1, 4 or 8 bytes */
 	bool is_signed;
-	const char *group; /* printed as a constant of it, or NULL */
-	bool is_flags;	   /* as constants of it joined by | */
+	enum constant_group group; /* printed as a constant of it */
+	bool is_flags;		   /* as constants of it joined by | */
 };
 
 struct struct_row {
-	const char *name;
 	size_t size;
-	const struct struct_field *fields; /* ends with name NULL */
+	const struct struct_field *fields; /* ends with NO_FIELD */
 	const char *example;		   /* as a script has it */
 };
 
 #define MAX_STRUCT 512 /* bytes of the largest */
 
-const struct struct_row *struct_find(const char *name); /* NULL: none */
+extern const struct struct_row struct_linger, struct_timeval, struct_timespec, struct_rlimit,
+    struct_capabilities, struct_capability_header, struct_tcp_info;
 
 /* Whether the field can have that value. */
 bool struct_field_fits(const struct struct_field *field, int64_t number);

@@ -16,14 +16,12 @@
 #include "netns/lab.h"
 
 /* Whether ICMP has an error of that name in the run's family. */
-static bool accept_icmp(const struct run *run, const char *word, struct place at,
+static bool accept_icmp(const struct run *run, const struct icmp_row *row, struct place at,
 			struct complaints *c)
 {
-	const struct icmp_row *row = word ? icmp_find(word) : NULL;
-
 	if (!row || run->facts.family == 4 || row->v6_type >= 0)
 		return true;
-	complain(c, at, "ICMPv6 has no '%s'; `when family = 4` keeps this to IPv4", word);
+	complain(c, at, "ICMPv6 has no '%s'; `when family = 4` keeps this to IPv4", row->word);
 	return false;
 }
 
@@ -31,9 +29,9 @@ static bool accept_fault(const struct run *run, const struct line *line, struct 
 {
 	const struct fault *f = &line->fault;
 
-	return accept_icmp(run, f->with, f->with_place, c) &&
+	return accept_icmp(run, f->answer, f->with_place, c) &&
 	       (!f->pattern.has_segment || f->pattern.segment.kind != SEGMENT_ICMP ||
-		accept_icmp(run, f->pattern.segment.word, f->pattern.segment.word_place, c));
+		accept_icmp(run, f->pattern.segment.icmp, f->pattern.segment.word_place, c));
 }
 
 static bool accept_call(const struct run *run, const struct line *line, struct complaints *c)

@@ -17,7 +17,10 @@ struct actor_link *actor_of_line(struct engine *e, const struct line *line)
 	const struct actor *who = &line->actor;
 	enum host host = who->id;
 
-	/* The newest: a name can be given again when its process has ended. */
+	/*
+	 * The newest: a name can be given again when its process has ended. Names are compared,
+	 * since a script gives them while it runs, and a process reports them as text.
+	 */
 	for (size_t i = e->actor_count; i-- > 0;) {
 		const char *part = e->actors[i].part;
 

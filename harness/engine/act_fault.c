@@ -3,8 +3,6 @@
  * Faults: from a line to a rule of netns/fault.h, and to what keeps packets in the router (hold.c);
  * lifting faults, and releasing what they hold.
  */
-#include <string.h>
-
 #include "harness/engine/state.h"
 
 /*
@@ -112,12 +110,13 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 	    .address = sender && !address_is_host(sender) ? sender : NULL,
 	    .skip = number_now(e, fault->skip, 0),
 	    .times = number_now(e, fault->times, FAULT_EVER),
-	    .with = fault->with,
+	    .reset = fault->resets,
+	    .with = fault->answer,
 	};
 	if (!fault->pattern.has_segment)
 		return true;
 	if (s->kind == SEGMENT_ICMP)
-		rule->icmp = s->word;
+		rule->icmp = s->icmp;
 	else if (s->kind == SEGMENT_UDP)
 		rule->udp = true;
 	else if (s->kind == SEGMENT_TCP) {
@@ -129,18 +128,6 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 	rule->has_length = numbers.has_length;
 	rule->length = (uint32_t)numbers.length;
 	return !numbers.has_first || pick_first(e, line, numbers.first, rule);
-}
-
-/* What `heal` names a fault by: its verb and pattern, in notation. */
-static const char *fault_name(struct engine *e, const struct line *line)
-{
-	struct line bare = *line;
-
-	bare.fault.skip = bare.fault.times = NULL;
-	bare.fault.with = NULL;
-	bare.fault.delay = 0;
-	bare.kind = LINE_FAULT;
-	return action_as_text(e, &bare);
 }
 
 bool do_fault(struct engine *e, size_t index)
@@ -161,7 +148,7 @@ bool do_fault(struct engine *e, size_t index)
 	*applied = (struct applied_fault){
 	    .host = host,
 	    .id = id,
-	    .text = fault_name(e, line),
+	    .name = e->run->index->fault[index],
 	    .verb = line->fault.verb,
 	    .delay = line->fault.delay,
 	};
@@ -173,14 +160,14 @@ bool do_heal(struct engine *e, size_t index)
 {
 	const struct line *line = &e->run->lines[index];
 	enum host host = line->actor.id;
-	const char *name = line->fault.verb ? fault_name(e, line) : NULL;
+	int name = e->run->index->fault[index];
 	ns_t began = now();
 	bool any = false;
 
 	for (size_t i = 0; i < e->applied_count; i++) {
 		struct applied_fault *a = &e->applied[i];
 
-		if (a->lifted || a->host != host || (name && strcmp(name, a->text)))
+		if (a->lifted || a->host != host || (name >= 0 && name != a->name))
 			continue;
 		if (!fault_lift(&e->faults, host, a->id))
 			return broken_at(e, line, "%s", e->faults.error);

@@ -67,23 +67,22 @@ bool do_signal(struct engine *e, size_t index)
 {
 	const struct line *line = &e->run->lines[index];
 	const struct actor_link *link = actor_of_line(e, line);
-	int64_t number = 0;
+	int number = line->signal.number;
 	size_t noted;
 	ns_t began;
 	long sent;
 
-	constant_value("signal", line->signal.name, &number);
 	if (!link)
 		return broken_at(e, line, "there is no process of that name");
 	if (!wait_for_handler(e, link))
 		return false;
 	began = now();
-	sent = link->pidfd >= 0 ? syscall(SYS_pidfd_send_signal, link->pidfd, (int)number, NULL, 0)
-				: syscall(SYS_tgkill, link->pid, link->tid, (int)number);
+	sent = link->pidfd >= 0 ? syscall(SYS_pidfd_send_signal, link->pidfd, number, NULL, 0)
+				: syscall(SYS_tgkill, link->pid, link->tid, number);
 	if (sent < 0 && errno != ESRCH) /* it has died: that is on the time line */
 		return broken_at(e, line, "cannot send it: %s", strerror(errno));
 	noted = note_action(e, index, began);
-	if (!confirm_stop(e, index, link, (int)number))
+	if (!confirm_stop(e, index, link, number))
 		return false;
 	if (number == SIGSTOP || number == SIGCONT)
 		e->timeline->events[noted].to = now();

@@ -50,7 +50,7 @@ static const struct arg *data_in(const struct call *call, size_t i)
 		return call->args[i];
 	case TYPE_MESSAGE:
 	case TYPE_MESSAGE_OUT:
-		return arg_field(call->args[i], "msg_iov", 0);
+		return arg_field(call->args[i], FIELD_msg_iov, 0);
 	default:
 		return NULL;
 	}

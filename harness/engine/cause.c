@@ -18,7 +18,7 @@ static int64_t signal_number(const struct judgement *j, const struct arg *arg)
 	int64_t number = 0;
 
 	if (arg->kind == ARG_NAMES)
-		constant_value("signal", arg->names[0], &number);
+		number = arg->number;
 	else if (arg->kind == ARG_VALUE)
 		judge_value(j, arg->value, &number);
 	return number;
@@ -32,7 +32,7 @@ static int64_t signal_sent(const struct run *run, const struct judgement *j,
 	int64_t number = 0;
 
 	if (event->kind == EVENT_ACTION && line && line->kind == LINE_SIGNAL)
-		constant_value("signal", line->signal.name, &number);
+		number = line->signal.number;
 	if (event->kind == EVENT_CALL && event->call->signals) /* its last argument */
 		number = signal_number(j, line->call.args[line->call.arg_count - 1]);
 	return number;
@@ -79,8 +79,6 @@ static bool brings_about(const struct run *run, const struct judgement *j,
 int cause_find(const struct run *run, const struct timeline *t, const struct judgement *j,
 	       int64_t number, enum host host, const char *part, ns_t at)
 {
-	const char *signal = number ? constant_name("signal", number) : NULL;
-
 	for (size_t i = t->event_count; i-- > 0;) {
 		const struct event *event = &t->events[i];
 		/* A process may end in a call of any of its threads. */
@@ -89,8 +87,8 @@ int cause_find(const struct run *run, const struct timeline *t, const struct jud
 		if (event->host != host)
 			continue;
 		/* Any action above may have caused that one. */
-		if (event->kind == EVENT_SIGNAL && signal && text_same(event->part, part) &&
-		    text_same(event->signal, signal))
+		if (event->kind == EVENT_SIGNAL && event->signal == number &&
+		    text_same(event->part, part))
 			return -1;
 		if (event->from <= at && brings_about(run, j, event, number, own))
 			return (int)i;

@@ -85,7 +85,7 @@ void note_interrupted(struct engine *e, const char *who)
 {
 	ns_t at = now();
 
-	if (!e->speaks_of_signals)
+	if (!e->run->mentions.signals)
 		timeline_event(e->timeline, EVENT_DISTURBED, at, at)->note = arena_printf(
 		    e->arena,
 		    "a call of the %s was interrupted by no signal of the script: somebody has "
@@ -111,7 +111,7 @@ void note_stopped(struct engine *e, const char *who)
 void look_for_stops(struct engine *e)
 {
 	static const enum host hosts[] = {HOST_CLIENT, HOST_SERVER};
-	bool own = run_stops_processes(e->run);
+	bool own = e->run->mentions.stops;
 
 	if (stops_seen())
 		note_stopped(e, "the engine");

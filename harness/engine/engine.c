@@ -157,45 +157,10 @@ static bool start_actors(struct engine *e)
 	return true;
 }
 
-/* In any line: only what is named can be sent there. */
-static bool speaks_of(const struct run *run, const char *word)
-{
-	for (size_t i = 0; i < run->line_count; i++)
-		if (strstr(run->lines[i].text, word))
-			return true;
-	return false;
-}
-
-/*
- * A run over IPv4 whose script names nothing of IPv6 needs no IPv6 addresses, for which it would
- * have to wait: no digit 6 behind a letter (AF_INET6, SOL_IPV6, Ip6InReceives), and no family by
- * its number. (Addresses go by name.)
- */
-static bool is_only_ipv4(const struct run *run)
-{
-	if (run->facts.family != 4)
-		return false;
-	for (size_t i = 0; i < run->line_count; i++) {
-		const char *text = run->lines[i].text, *at;
-
-		if (strstr(text, "socket(1") || strstr(text, "family=1"))
-			return false;
-		for (at = strchr(text, '6'); at; at = strchr(at + 1, '6'))
-			if (at > text && isalpha((unsigned char)at[-1]))
-				return false;
-	}
-	return true;
-}
-
 /* TCP's segments are no larger than the path allows, unless it has been told not to look. */
-static bool may_send_pieces(const struct run *run)
+static bool may_send_pieces(const struct mentions *m)
 {
-	static const char *const words[] = {"SOCK_DGRAM", "SOCK_RAW", "pmtu_disc", "MTU_DISCOVER"};
-
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++)
-		if (speaks_of(run, words[i]))
-			return true;
-	return false;
+	return m->datagrams || m->mtu_discovery;
 }
 
 /* The judge has settled lines without knowing that event, so it begins again. */
@@ -216,7 +181,7 @@ static bool build(struct engine *e)
 	if (!start_actors(e))
 		return false;
 	if (!(e->run->headers ? capture_open_headers(&e->out->capture, e->arena, e->options->spool,
-						     may_send_pieces(e->run))
+						     may_send_pieces(&e->run->mentions))
 			      : capture_open(&e->out->capture, e->arena, run_is_bulk(e->run))))
 		return broken(e, "cannot capture packets: %s", e->out->capture.error);
 	if (e->run->headers) {
@@ -226,12 +191,13 @@ static bool build(struct engine *e)
 	}
 	for (int h = 0; h < LAB_HOSTS; h++)
 		e->lab.one_by_one[h] = run_picks_own(e->run, h);
-	e->lab.only_ipv4 = is_only_ipv4(e->run);
+	/* IPv6 addresses take time to get ready, so a run that cannot need them has none. */
+	e->lab.only_ipv4 = e->run->facts.family == 4 && !e->run->mentions.ipv6;
 	if (!lab_wire(&e->lab, e->run->facts.family))
 		return broken_by_lab(e, NULL, e->lab.error);
 	capture_link(&e->out->capture, HOST_CLIENT, e->lab.host[HOST_CLIENT].link);
 	capture_link(&e->out->capture, HOST_SERVER, e->lab.host[HOST_SERVER].link);
-	if (!faults_open(&e->faults, &e->lab, speaks_of(e->run, host_name(HOST_GHOST))))
+	if (!faults_open(&e->faults, &e->lab, e->run->mentions.ghost))
 		return broken(e, "%s", e->faults.error);
 	if (!sockets_open(&e->sockets, &e->lab))
 		return broken(e, "%s", e->sockets.error);
@@ -341,7 +307,7 @@ static void blame_shortage(struct engine *e)
 		return;
 	for (size_t i = 0; i < e->timeline->event_count; i++) {
 		const struct event *event = &e->timeline->events[i];
-		bool is_own = event->error == EMFILE && e->sets_limit;
+		bool is_own = event->error == EMFILE && e->run->mentions.descriptor_limit;
 
 		if (event->kind == EVENT_RETURN && is_shortage(event->error) && !is_own &&
 		    event->line >= 0 && j->lines[event->line].fate == LINE_FAILED) {
@@ -404,9 +370,6 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	}
 
 	e.limit_before = limit_lift();
-	e.sets_limit = speaks_of(run, "RLIMIT_NOFILE");
-	e.speaks_of_signals =
-	    speaks_of(run, "SIG") || speaks_of(run, "alarm") || speaks_of(run, "itimer");
 	stops_watch(true);
 	if (build(&e))
 		run_script(&e);

@@ -45,13 +45,12 @@ static void date(struct engine *e, struct event *event, int cause)
 static void note_signal(struct engine *e, enum host host, const struct notice *notice)
 {
 	const struct actor_link *link = find_thread(e, host, notice->who);
-	const char *signal = constant_name("signal", notice->value);
 	ns_t at = notice->at, latest = now();
 	struct event *event;
 	int cause;
 
 	/* Our own processes never say this, but one that has been taken over may. */
-	if (!link || !signal)
+	if (!link || !constant_name(GROUP_signal, notice->value))
 		return;
 	if (at > latest || at < e->timeline->start)
 		at = latest;
@@ -59,7 +58,7 @@ static void note_signal(struct engine *e, enum host host, const struct notice *n
 	event = timeline_event(e->timeline, EVENT_SIGNAL, at, at);
 	event->host = host;
 	event->part = link->part;
-	event->signal = signal;
+	event->signal = notice->value;
 	date(e, event, cause);
 }
 
@@ -174,17 +173,10 @@ static bool is_from_outside(int status, int cause)
 	return WIFSIGNALED(status) && WTERMSIG(status) >= FIRST_REALTIME;
 }
 
-/* As a script names it; the real-time ones have no name there. */
-static const char *name_of_signal(const struct engine *e, int number)
-{
-	const char *name = constant_name("signal", number);
-
-	return name ? name : signal_name(e->arena, number);
-}
-
 static bool tell_death(struct engine *e, const struct actor_link *link, int status)
 {
 	ns_t alive = abandon(e, link);
+	char signal[SIGNAL_TEXT];
 	int cause = cause_find(e->run, e->timeline, &e->judgement,
 			       WIFSIGNALED(status) ? WTERMSIG(status) : 0, link->host, link->part,
 			       link->died);
@@ -193,7 +185,7 @@ static bool tell_death(struct engine *e, const struct actor_link *link, int stat
 	death->host = link->host;
 	death->part = link->part;
 	if (WIFSIGNALED(status))
-		death->signal = name_of_signal(e, WTERMSIG(status));
+		death->signal = WTERMSIG(status);
 	else
 		death->status = WEXITSTATUS(status);
 	date(e, death, cause);
@@ -201,7 +193,7 @@ static bool tell_death(struct engine *e, const struct actor_link *link, int stat
 		return broken(
 		    e, "%s%s%s was killed by %s from outside: nothing in the script did that",
 		    host_name(link->host), link->part ? "." : "", link->part ? link->part : "",
-		    death->signal);
+		    signal_text(death->signal, signal));
 	return true;
 }
 

@@ -65,10 +65,9 @@ static bool read_ps(struct engine *e, size_t index, struct event *reading)
 {
 	const struct line *line = &e->run->lines[index];
 	const struct actor_link *link = find_process(e, line->actor.id, line->ps.what);
-	char state = link ? actor_state(link) : 0;
 
 	reading->process = line->ps.what;
-	reading->state = state ? arena_printf(e->arena, "%c", state) : "none";
+	reading->state = link ? actor_state(link) : '\0';
 	return true;
 }
 
@@ -179,15 +178,15 @@ static bool same_answer(const struct event *a, const struct event *b)
 	if (a->counter_count != b->counter_count)
 		return false;
 	if (a->process)
-		return !strcmp(a->state, b->state);
+		return a->state == b->state;
 	for (size_t i = 0; i < a->counter_count; i++)
 		if (a->counters[i].delta != b->counters[i].delta)
 			return false;
 	if (a->socket.found != b->socket.found)
 		return false;
 	return !a->socket.found ||
-	       (!strcmp(a->socket.state, b->socket.state) && a->socket.recv_q == b->socket.recv_q &&
-		a->socket.send_q == b->socket.send_q && !strcmp(a->socket.timer, b->socket.timer) &&
+	       (a->socket.state == b->socket.state && a->socket.recv_q == b->socket.recv_q &&
+		a->socket.send_q == b->socket.send_q && a->socket.timer == b->socket.timer &&
 		a->socket.timer_count == b->socket.timer_count);
 }
 

@@ -35,7 +35,7 @@ struct applied_fault {
 	enum host host;
 	int id;
 	bool lifted;
-	const char *text; /* the line's verb and pattern: what `heal` names it by */
+	int name; /* the number of its verb and pattern (run_index) */
 	enum fault_verb verb;
 	ns_t delay;
 };
@@ -75,8 +75,6 @@ struct engine {
 	int recorded_line;     /* .. and the action that began the step since then */
 
 	struct rlimit limit_before; /* of descriptors: the script's, while the engine has more */
-	bool sets_limit;	    /* the script changes it itself */
-	bool speaks_of_signals;
 	bool stopped; /* one of the processes was stopped from outside: it is on the time line */
 
 	size_t done;   /* lines begun */

@@ -47,8 +47,8 @@ static bool shown_as_written(struct trial *t, const struct arg *written, const s
 	for (size_t i = 0; i < SHOWN_COUNT; i++) {
 		const struct arg *shown = parsed(t, e, shown_at(i));
 
-		if (!shown || (named && (shown->kind != written->kind ||
-					 strcmp(shown->names[0], written->names[0]))))
+		if (!shown ||
+		    (named && (shown->kind != written->kind || shown->word != written->word)))
 			continue;
 		return filled_matches(t, written, shown);
 	}
@@ -84,8 +84,6 @@ static bool filled_as_written(struct trial *t, size_t index, const struct event 
 
 bool result_matches(struct trial *t, const struct result *r, const struct event *e)
 {
-	int64_t number;
-
 	switch (r->kind) {
 	case RESULT_NONE:
 		return true;
@@ -99,7 +97,7 @@ bool result_matches(struct trial *t, const struct result *r, const struct event 
 	}
 	if (!value_matches(t, r->value, e->result))
 		return false;
-	return !r->error || (constant_value("errno", r->error, &number) && number == e->error);
+	return !r->error || r->error_number == e->error;
 }
 
 static bool return_matches(struct trial *t, size_t index, const struct event *e)
@@ -221,8 +219,7 @@ static void judge_happenings(struct trial *t, enum line_kind kind, enum event_ki
 		while (first < lines->count && taken[first - begin])
 			first++;
 		line = &t->run->lines[lines->list[i]];
-		if ((!line->signal.name) == (!e->signal) &&
-		    (!e->signal || !strcmp(line->signal.name, e->signal)) &&
+		if (line->signal.number == e->signal &&
 		    (e->signal || line->signal.status == e->status))
 			line_met(t, lines->list[i], (int)k, -1, e->from, e->to);
 		else

@@ -56,9 +56,9 @@ static bool timer_fits(struct trial *t, size_t index, const struct event *e, ns_
 
 	if (!w->has_timer)
 		return true;
-	if (strcmp(w->timer_name, s->timer) || !value_matches(t, w->timer_count, s->timer_count))
+	if (w->timer != s->timer || !value_matches(t, w->timer_count, s->timer_count))
 		return false;
-	if (!strcmp(w->timer_name, "none") || w->timer_left < 0)
+	if (w->timer == SS_TIMER_NONE || w->timer_left < 0)
 		return true;
 	left = left_at(moment_of(t, index, above), e);
 	return w->timer_left - slack <= left && left <= w->timer_left + slack;
@@ -74,9 +74,9 @@ static bool socket_matches(struct trial *t, size_t index, const struct event *e,
 	const struct ss_reading *w = &t->run->lines[index].ss;
 	const struct socket_state *s = &e->socket;
 
-	if (!strcmp(w->state, "none") || !s->found)
-		return !strcmp(w->state, "none") && !s->found;
-	return !strcmp(w->state, s->state) && value_matches(t, w->recv_q, s->recv_q) &&
+	if (w->state_id == SS_NONE || !s->found)
+		return w->state_id == SS_NONE && !s->found;
+	return w->state_id == s->state && value_matches(t, w->recv_q, s->recv_q) &&
 	       value_matches(t, w->send_q, s->send_q) && timer_fits(t, index, e, above);
 }
 
@@ -108,7 +108,7 @@ static bool stayed_quiet(struct trial *t, size_t index, const struct event *cloc
 static bool process_matches(struct trial *t, size_t index, const struct event *e, ns_t above)
 {
 	(void)above;
-	return !strcmp(t->run->lines[index].ps.state, e->state);
+	return t->run->lines[index].ps.letter == e->state;
 }
 
 static const struct {

@@ -58,8 +58,7 @@ static bool same_label(const struct arg *written, const struct arg *seen)
 {
 	bool named = written->kind == ARG_INDEXED || written->kind == ARG_LABELLED;
 
-	return !named ||
-	       (seen->kind == written->kind && !strcmp(seen->names[0], written->names[0]));
+	return !named || (seen->kind == written->kind && seen->word == written->word);
 }
 
 /* What was seen for that written argument after the result; NULL: nothing. */
@@ -113,7 +112,7 @@ static void replace_result(struct trial *t, struct result *r, const struct event
 {
 	bool has_name = e->bound && e->result >= 0;
 	struct value *value = arena_new(t->arena, struct value);
-	const char *error = e->error ? constant_name("errno", e->error) : NULL;
+	const char *error = e->error ? constant_name(GROUP_errno, e->error) : NULL;
 
 	if (result_matches(t, r, e)) {
 		replace_shown(t, r, e);

@@ -230,12 +230,12 @@ static void write_socket(FILE *out, const struct socket_state *s)
 		fputs("none", out);
 		return;
 	}
-	fprintf(out, "%s %" PRIu32 " %" PRIu32, s->state, s->recv_q, s->send_q);
-	if (!s->timer || s->timer[0] == 'n') { /* none */
+	fprintf(out, "%s %" PRIu32 " %" PRIu32, ss_state_names[s->state], s->recv_q, s->send_q);
+	if (s->timer == SS_TIMER_NONE) {
 		fputs(" timer:none", out);
 		return;
 	}
-	fprintf(out, " timer:(%s,", s->timer);
+	fprintf(out, " timer:(%s,", ss_timer_names[s->timer]);
 	print_ss_duration(out, s->timer_left / NS_PER_MS * NS_PER_MS);
 	fprintf(out, ",%" PRIu32 ")", s->timer_count);
 }
@@ -290,7 +290,7 @@ static void write_return(FILE *out, const struct timeline *t, const struct event
 	else
 		fprintf(out, "%" PRId64, e->result);
 	if (e->error) {
-		const char *name = constant_name("errno", e->error);
+		const char *name = constant_name(GROUP_errno, e->error);
 
 		if (name)
 			fprintf(out, " %s", name);
@@ -375,17 +375,21 @@ static void write_held(FILE *out, const struct timeline *t, const struct event *
 
 static void write_signal(FILE *out, const struct timeline *t, const struct event *e)
 {
+	char signal[SIGNAL_TEXT];
+
 	(void)t;
 	write_actor(out, e);
-	fprintf(out, "  --- %s ---", e->signal);
+	fprintf(out, "  --- %s ---", signal_text(e->signal, signal));
 }
 
 static void write_death(FILE *out, const struct timeline *t, const struct event *e)
 {
+	char signal[SIGNAL_TEXT];
+
 	(void)t;
 	write_actor(out, e);
 	if (e->signal)
-		fprintf(out, "  +++ killed by %s +++", e->signal);
+		fprintf(out, "  +++ killed by %s +++", signal_text(e->signal, signal));
 	else
 		fprintf(out, "  +++ exited with %d +++", e->status);
 }
@@ -396,12 +400,22 @@ static void write_action(FILE *out, const struct timeline *t, const struct event
 	fputs(e->note, out);
 }
 
+const char *process_state_text(char state)
+{
+	static const char known[] = "R\0S\0D\0T\0t\0Z\0X\0x\0I\0K\0W\0P\0";
+	const char *text = known;
+
+	while (*text && *text != state)
+		text += 2;
+	return !state ? "none" : *text ? text : "?";
+}
+
 static void write_reading(FILE *out, const struct timeline *t, const struct event *e)
 {
 	(void)t;
 	write_actor(out, e);
 	if (e->process) {
-		fprintf(out, "  ps %s %s", e->process, e->state);
+		fprintf(out, "  ps %s %s", e->process, process_state_text(e->state));
 		return;
 	}
 	if (!e->counter_count) {

@@ -16,6 +16,9 @@ const char *event_text(struct arena *a, const struct timeline *t, const struct e
 /* Whether a call's return shows that part beside its result (= 1 ([{fd=c, revents=POLLIN}])). */
 bool event_shows(const struct event *e, size_t i);
 
+/* A process's state as ps shows it: S, Z; none. */
+const char *process_state_text(char state);
+
 /* A segment with every field, from its flags on. */
 const char *segment_text(struct arena *a, const struct segment *s);
 

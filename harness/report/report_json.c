@@ -239,16 +239,16 @@ static void reading_json(json_t *json, const struct event *e)
 	}
 	set_text(json, "process", e->process);
 	if (e->process) {
-		set_text(json, "state", e->state);
+		set_text(json, "state", process_state_text(e->state));
 		return;
 	}
-	set_text(json, "state", e->socket.found ? e->socket.state : "none");
+	set_text(json, "state", ss_state_names[e->socket.state]);
 	if (!e->socket.found)
 		return;
 	set_number(json, "recv_q", e->socket.recv_q);
 	set_number(json, "send_q", e->socket.send_q);
-	set_text(json, "timer", e->socket.timer);
-	if (e->socket.timer && strcmp(e->socket.timer, "none") != 0) {
+	set_text(json, "timer", ss_timer_names[e->socket.timer]);
+	if (e->socket.timer != SS_TIMER_NONE) {
 		set_number(json, "timer_left", e->socket.timer_left);
 		set_number(json, "timer_count", e->socket.timer_count);
 	}
@@ -271,6 +271,7 @@ static void call_json(json_t *json, const struct event *e)
 static json_t *event_json(struct arena *a, const struct timeline *t, const struct event *e)
 {
 	json_t *json = json_object();
+	char signal[SIGNAL_TEXT];
 
 	set_text(json, "kind", event_names[e->kind]);
 	set_number(json, "from", e->from - t->start);
@@ -286,7 +287,7 @@ static json_t *event_json(struct arena *a, const struct timeline *t, const struc
 	    e->kind == EVENT_HELD)
 		set_number(json, "segment", e->segment);
 	if (e->kind == EVENT_SIGNAL || e->kind == EVENT_DEATH)
-		set_text(json, "signal", e->signal);
+		set_text(json, "signal", e->signal ? signal_text(e->signal, signal) : NULL);
 	if (e->kind == EVENT_DEATH && !e->signal)
 		set_number(json, "status", e->status);
 	if (e->kind == EVENT_READING)

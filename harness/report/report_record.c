@@ -134,14 +134,14 @@ size_t report_info_end(const char *name)
 static json_t *socket_json(const struct socket_entry *s)
 {
 	char local[64], remote[64];
-	json_t *json =
-	    json_pack("{ss sI ss sI ss sI sI ss}", "local", ip_text(&s->local, local), "local_port",
-		      (json_int_t)s->local_port, "remote", ip_text(&s->remote, remote),
-		      "remote_port", (json_int_t)s->remote_port, "state", s->state.state, "recv_q",
-		      (json_int_t)s->state.recv_q, "send_q", (json_int_t)s->state.send_q, "timer",
-		      s->state.timer);
+	json_t *json = json_pack(
+	    "{ss sI ss sI ss sI sI ss}", "local", ip_text(&s->local, local), "local_port",
+	    (json_int_t)s->local_port, "remote", ip_text(&s->remote, remote), "remote_port",
+	    (json_int_t)s->remote_port, "state", ss_state_names[s->state.state], "recv_q",
+	    (json_int_t)s->state.recv_q, "send_q", (json_int_t)s->state.send_q, "timer",
+	    ss_timer_names[s->state.timer]);
 
-	if (strcmp(s->state.timer, "none") != 0) {
+	if (s->state.timer != SS_TIMER_NONE) {
 		json_object_set_new(json, "timer_left",
 				    json_integer((json_int_t)s->state.timer_left));
 		json_object_set_new(json, "timer_count",

@@ -19,6 +19,7 @@
 #include "harness/base/clock.h"
 #include "harness/base/complain.h"
 #include "harness/packet/packet.h"
+#include "harness/packet/socket_state.h"
 
 /* Where something is in its source's text, as offsets; `to` 0: it is not written. */
 struct extent {
@@ -50,7 +51,7 @@ struct value {
 struct address {
 	struct place place;
 	const char *host;	       /* NULL: the wildcard */
-	const struct address_row *row; /* set by expand.c; NULL: the wildcard */
+	const struct address_row *row; /* set by resolve.c; NULL: the wildcard */
 	struct value *port;
 };
 
@@ -68,11 +69,25 @@ enum arg_kind {
 	ARG_LABELLED, /* NAME { .. }: items[0] is the struct */
 };
 
+/* Words that are names only in form. */
+enum arg_word {
+	WORD_NONE,
+	WORD_NULL,    /* NULL */
+	WORD_TIMEOUT, /* (Timeout), after a result */
+	WORD_IN,      /* in [x], out [x], except [x], left {..}: likewise */
+	WORD_OUT,
+	WORD_EXCEPT,
+	WORD_LEFT,
+};
+
+struct sockopt_row; /* of calls/sockopts.h */
+
 struct arg {
 	enum arg_kind kind;
 	struct place place;
 	struct extent extent; /* without the field's name */
 	const char *field;    /* of a struct's field: its name, or NULL */
+	int field_id;	      /* FIELD_.. of calls/fields.h; NO_FIELD: there is no such */
 
 	const char *bytes; /* STRING */
 	size_t length;
@@ -81,7 +96,13 @@ struct arg {
 	struct address address; /* ADDRESS */
 	const char **names;	/* NAMES: the parts between |; INDEXED: names[0] */
 	size_t name_count;
-	struct arg **items; /* LIST, STRUCT, INDEXED */
+	/* What the names mean: set by arg_resolve(). */
+	enum arg_word word;		  /* of a single one */
+	bool are_constants;		  /* each of them is one */
+	int64_t number;			  /* of those that are, joined */
+	uint64_t groups;		  /* bit g: they are of the group g (calls/constants.h) */
+	const struct sockopt_row *option; /* of a single one; NULL: it is none */
+	struct arg **items;		  /* LIST, STRUCT, INDEXED */
 	size_t item_count;
 };
 
@@ -100,6 +121,7 @@ struct result {
 	struct value *value;
 	const char *name;
 	const char *error; /* "EPIPE", or NULL */
+	int error_number;  /* set by resolve.c */
 	struct place error_place;
 	struct arg **seen; /* = 1 ([{fd=c, revents=POLLIN}]) */
 	size_t seen_count;
@@ -177,7 +199,7 @@ struct segment_pattern {
 	struct extent payload_extent;
 
 	const char *word;	     /* ICMP: host-unreachable */
-	const struct icmp_row *icmp; /* set by expand.c: its row */
+	const struct icmp_row *icmp; /* set by resolve.c: its row */
 	struct place word_place;
 	struct value *mtu;
 	bool has_inner; /* [S 0:0(0)], [udp (5)], [icmp echo-request]: the packet that is quoted */
@@ -194,7 +216,7 @@ struct segment_pattern {
 
 	enum fate fate;
 	const char *fate_at; /* lost at server; NULL: on the way */
-	enum host fate_host; /* set by expand.c; HOST_NONE: on the way */
+	enum host fate_host; /* set by resolve.c; HOST_NONE: on the way */
 	struct place fate_place;
 };
 
@@ -232,7 +254,7 @@ struct actor {
 	const char *host;
 	const char *part;	/* thread or process, NULL: the host's main thread */
 	const char *connection; /* the tag, NULL: none */
-	/* Set by expand.c: the host, HOST_NONE: there is none; and the address of that name. */
+	/* Set by resolve.c: the host, HOST_NONE: there is none; and the address of that name. */
 	enum host id;
 	const struct address_row *address;
 };
@@ -240,11 +262,13 @@ struct actor {
 struct ss_reading {
 	const char *what; /* a descriptor's or a connection's name */
 	struct place what_place;
-	const char *state; /* as ss prints it (ESTAB, FIN-WAIT-2), or "none" */
+	const char *state;	/* as ss prints it (ESTAB, FIN-WAIT-2), or "none" */
+	enum ss_state state_id; /* set by resolve.c */
 	struct place state_place;
 	struct extent state_extent, rest; /* rest: what is written after the state */
 	struct value *recv_q, *send_q;
-	bool has_timer; /* timer:none has timer_name "none" */
+	bool has_timer;	     /* timer:none has timer_name "none" */
+	enum ss_timer timer; /* set by resolve.c */
 	struct place timer_place;
 	struct extent timer_extent, left_extent; /* none or (..); the time left in it */
 	const char *timer_name;
@@ -258,6 +282,7 @@ struct ps_reading {
 	const char *what; /* a process: its name, or its host's for the first one */
 	struct place what_place;
 	const char *state; /* as ps prints it (S, Z), or "none" */
+	char letter;	   /* set by resolve.c; 0: none */
 	struct place state_place;
 	struct extent state_extent;
 };
@@ -273,10 +298,12 @@ struct counter {
 struct fault_pattern {
 	struct place place;
 	const char *from;		  /* the sending host, NULL: any */
-	const struct address_row *sender; /* set by expand.c: its row */
+	const struct address_row *sender; /* set by resolve.c: its row */
 	bool has_segment;
 	struct segment_pattern segment; /* flags, icmp word, seq only; DATA: numbers, any flags */
 };
+
+#define WITH_RESET "tcp-reset" /* the one answer that is no ICMP message */
 
 struct fault {
 	enum fault_verb verb;
@@ -284,6 +311,8 @@ struct fault {
 	struct value *skip, *times; /* NULL: 0, for ever */
 	const char *with;	    /* reject: tcp-reset, host-unreachable .. */
 	struct place with_place;
+	bool resets;		       /* set by resolve.c: it is tcp-reset */
+	const struct icmp_row *answer; /* likewise: this message, or NULL */
 	ns_t delay;
 };
 
@@ -345,7 +374,8 @@ struct line {
 		} ip;
 		struct {
 			const char
-			    *name; /* SIGNAL, SIGNALLED: SIGUSR1; DEATH: the signal, or NULL */
+			    *name;  /* SIGNAL, SIGNALLED: SIGUSR1; DEATH: the signal, or NULL */
+			int number; /* set by resolve.c; 0: there is none */
 			struct place place; /* of that name */
 			int64_t status;	    /* DEATH: exited with */
 			struct extent extent;
@@ -452,6 +482,18 @@ struct run_index {
 	int *resuming,
 	    *resumed;  /* which one resumes the call left open in it; which one it resumes */
 	int *labelled; /* which one is meant by the @name in its gap */
+	int *fault;    /* FAULT, HEAL: equal ones have the same number; HEAL of any kind: -1 */
+};
+
+/* What its lines mention anywhere (mentions.c). */
+struct mentions {
+	bool ipv6;
+	bool signals;	       /* sent, handled, blocked */
+	bool stops;	       /* signals that stop a process, or let it go on */
+	bool ghost;	       /* the address */
+	bool datagrams;	       /* and raw sockets */
+	bool mtu_discovery;    /* how it is done */
+	bool descriptor_limit; /* RLIMIT_NOFILE */
 };
 
 struct run {
@@ -467,6 +509,7 @@ struct run {
 	size_t line_count;
 	size_t first_own;	       /* index of the first line that no `use` brought in */
 	const struct run_index *index; /* set by check.c; NULL: it was not checked */
+	struct mentions mentions;      /* likewise */
 };
 
 /* ---- line_rows.c ---- */

@@ -279,5 +279,6 @@ bool script_check(struct arena *a, struct run *run, struct complaints *c)
 	}
 	c->used_at = (struct place){0};
 	run->index = script_index(a, run);
+	run->mentions = script_mentions(run);
 	return c->count == complaints_before;
 }

@@ -100,8 +100,7 @@ static void check_answer(struct checker *k, const struct fault *f)
 {
 	enum segment_kind kind = f->pattern.segment.kind;
 
-	if (strcmp(f->with, "tcp-reset") == 0 && f->pattern.has_segment &&
-	    (kind == SEGMENT_UDP || kind == SEGMENT_ICMP))
+	if (f->resets && f->pattern.has_segment && (kind == SEGMENT_UDP || kind == SEGMENT_ICMP))
 		complain(k->complaints, f->with_place,
 			 "tcp-reset answers TCP only; expected an ICMP error");
 }

@@ -55,12 +55,11 @@ static void begin_connection(struct subject *s)
 static bool is_unix(const struct call *call)
 {
 	const struct arg *family = call->arg_count ? call->args[0] : NULL;
-	int64_t number;
 
 	if (!family || family->kind != ARG_NAMES)
 		return family && family->kind == ARG_VALUE && family->value->kind == VALUE_INT &&
 		       family->value->number == AF_UNIX;
-	return constant_value("domain", family->names[0], &number) && number == AF_UNIX;
+	return arg_is_of(family, GROUP_domain) && family->number == AF_UNIX;
 }
 
 /* A socket without connections: all that it sends is its own (flow.c). */
@@ -206,7 +205,7 @@ static bool check_actor_result(struct subject *s)
 		actor_add(s->k, r->name, r->place, s->actor, s->row->id != CALL_thread);
 		return true;
 	case RETURNS_HANDLER:
-		if (!constant_value("handler", r->name, &(int64_t){0}))
+		if (!constant_value(GROUP_handler, r->name, &(int64_t){0}))
 			complain(s->k->complaints, r->place,
 				 "%s() returns what was done before: SIG_DFL, SIG_IGN or handler",
 				 s->row->name);
@@ -232,7 +231,7 @@ static void check_named_result(struct subject *s)
 {
 	const struct result *r = &s->call->result;
 
-	if (constant_value("errno", r->name, &(int64_t){0})) {
+	if (constant_value(GROUP_errno, r->name, &(int64_t){0})) {
 		complain(s->k->complaints, r->place, "an errno follows -1; expected '-1 %s'",
 			 r->name);
 		return;

@@ -96,24 +96,24 @@ enum host check_address(struct checker *k, const char *name, struct place at, bo
 
 /* ---- constants ---- */
 
-static void check_constant(struct checker *k, const char *group, const char *word, struct place at,
-			   const char *otherwise)
+static void check_constant(struct checker *k, enum constant_group group, const char *word,
+			   struct place at, const char *otherwise)
 {
 	int64_t value;
 
 	if (!constant_value(group, word, &value))
-		complain(k->complaints, at, "unknown %s '%s'%s", group, word,
+		complain(k->complaints, at, "unknown %s '%s'%s", constant_groups[group], word,
 			 check_meant(k, word, constant_names(group), otherwise));
 }
 
 void check_errno(struct checker *k, const char *name, struct place at)
 {
-	check_constant(k, "errno", name, at, "; expected an errno's name (ECONNREFUSED)");
+	check_constant(k, GROUP_errno, name, at, "; expected an errno's name (ECONNREFUSED)");
 }
 
 void check_signal(struct checker *k, const char *name, struct place at)
 {
-	check_constant(k, "signal", name, at, "; expected a signal's name (SIGPIPE)");
+	check_constant(k, GROUP_signal, name, at, "; expected a signal's name (SIGPIPE)");
 }
 
 /* ---- words of our own tables ---- */
@@ -124,7 +124,7 @@ static const char *const *icmp_words(struct checker *k, bool as_answer)
 	size_t count = 0;
 
 	if (as_answer)
-		*arena_push(k->arena, words, count) = "tcp-reset";
+		*arena_push(k->arena, words, count) = WITH_RESET;
 	for (const struct icmp_row *row = icmp_table; row->word; row++)
 		if (!as_answer || !row->is_echo)
 			*arena_push(k->arena, words, count) = row->word;

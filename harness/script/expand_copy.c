@@ -13,8 +13,6 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "harness/packet/icmp.h"
-
 /* ---- names ---- */
 
 static const char *splice(struct scope *s, const char *text, struct place at)
@@ -110,20 +108,6 @@ struct value *value_substitute(struct scope *s, const struct value *v)
 	return copy;
 }
 
-/*
- * Now the word is known, and so is what it means; NULL if it means nothing, which the checker
- * reports.
- */
-static const struct address_row *address_row(const char *name)
-{
-	return name ? address_find(name) : NULL;
-}
-
-static const struct icmp_row *icmp_row(const char *word)
-{
-	return word ? icmp_find(word) : NULL;
-}
-
 /* ---- arguments, calls ---- */
 
 static struct arg **copy_args(struct scope *s, struct arg *const *args, size_t count);
@@ -131,7 +115,6 @@ static struct arg **copy_args(struct scope *s, struct arg *const *args, size_t c
 static void copy_address(struct scope *s, struct address *a)
 {
 	a->host = splice_word(s, a->host, &a->place);
-	a->row = address_row(a->host);
 	a->port = value_substitute(s, a->port);
 }
 
@@ -220,11 +203,8 @@ static void copy_pattern(struct scope *s, struct segment_pattern *p)
 	}
 	copy_address(s, &p->to);
 	p->word = splice_word(s, p->word, &p->word_place);
-	p->icmp = icmp_row(p->word);
 	p->inner_word = splice_word(s, p->inner_word, &p->inner_word_place);
-	p->inner_icmp = icmp_row(p->inner_word);
 	p->fate_at = splice_word(s, p->fate_at, &p->fate_place);
-	p->fate_host = p->fate_at ? host_find(p->fate_at) : HOST_NONE;
 }
 
 static void copy_segment(struct scope *s, struct line *line)
@@ -237,7 +217,6 @@ static void copy_fault(struct scope *s, struct line *line)
 	struct fault *f = &line->fault;
 
 	f->pattern.from = splice_word(s, f->pattern.from, &f->pattern.place);
-	f->pattern.sender = address_row(f->pattern.from);
 	f->with = splice_word(s, f->with, &f->with_place);
 	copy_pattern(s, &f->pattern.segment);
 	f->skip = value_substitute(s, f->skip);
@@ -338,8 +317,6 @@ static void copy_actor(struct scope *s, struct actor *a)
 	a->host = splice(s, a->host, a->place);
 	a->part = splice(s, a->part, a->place);
 	a->connection = splice(s, a->connection, a->place);
-	a->id = a->host ? host_find(a->host) : HOST_NONE;
-	a->address = address_row(a->host);
 }
 
 struct line line_substitute(struct scope *s, const struct line *line)
@@ -352,6 +329,7 @@ struct line line_substitute(struct scope *s, const struct line *line)
 	copy.label = splice(s, line->label, line->place);
 	copy.gap.from = splice(s, line->gap.from, line->gap.place);
 	copies[line->kind](s, &copy);
+	line_resolve(&copy);
 	complaints_use(s->complaints, complaints, line->place, line_last(line));
 	return copy;
 }

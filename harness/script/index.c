@@ -9,14 +9,16 @@
 #include <string.h>
 
 #include "harness/base/numbering.h"
+#include "harness/base/text.h"
 #include "harness/calls/calls.h"
+#include "harness/script/print.h"
 #include "harness/script/script.h"
 
 struct indexing {
 	struct arena *arena;
 	const struct run *run;
 	struct run_index *index;
-	struct numbering names, labels;
+	struct numbering names, labels, faults;
 	int *open;     /* of each actor: the newest call that it was left in */
 	int *labelled; /* of each label: the newest line that has it */
 };
@@ -71,6 +73,24 @@ static void find_label(struct indexing *x, size_t i)
 	x->index->labelled[i] = number < 0 ? -1 : x->labelled[number];
 	if (line->label)
 		x->labelled[number_give(x->arena, &x->labels, line->label)] = (int)i;
+}
+
+/* A fault has no name: `heal` names it by its verb and its pattern. */
+static void number_fault(struct indexing *x, size_t i)
+{
+	struct line bare = x->run->lines[i];
+	struct text text;
+
+	if (bare.kind != LINE_FAULT && (bare.kind != LINE_HEAL || !bare.fault.verb))
+		return;
+	bare.kind = LINE_FAULT;
+	bare.gap.present = false;
+	bare.label = bare.comment = NULL;
+	bare.fault.skip = bare.fault.times = NULL;
+	bare.fault.with = NULL;
+	bare.fault.delay = 0;
+	line_print(text_open(&text), &bare);
+	x->index->fault[i] = number_give(x->arena, &x->faults, text_close(&text, x->arena));
 }
 
 static unsigned filled(const struct call *call)
@@ -139,6 +159,7 @@ static void add_line(struct indexing *x, size_t i)
 	index->anys[i + 1] = index->anys[i] + (line->kind == LINE_ANY);
 	pair_calls(x, i);
 	find_label(x, i);
+	number_fault(x, i);
 }
 
 const struct run_index *script_index(struct arena *a, const struct run *run)
@@ -152,6 +173,7 @@ const struct run_index *script_index(struct arena *a, const struct run *run)
 	index->resuming = numbers(&x, -1);
 	index->resumed = numbers(&x, -1);
 	index->labelled = numbers(&x, -1);
+	index->fault = numbers(&x, -1);
 	x.labelled = numbers(&x, -1); /* no more labels than lines */
 	x.open = arena_alloc(a, (run->line_count + 1) * sizeof(*x.open));
 	memset(x.open, -1, (run->line_count + 1) * sizeof(*x.open));

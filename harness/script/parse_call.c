@@ -50,6 +50,7 @@ static void parse_struct(struct parser *p, struct arg *arg)
 			parse_next(p);
 			item = parse_arg(p);
 			item->field = field;
+			item->field_id = field_find(field);
 			item->place = at;
 		}
 		push_item(p, arg, item);
@@ -119,6 +120,7 @@ static void parse_names(struct parser *p, struct arg *arg)
 		}
 		push_name(p, arg, parse_name(p, "another constant"));
 	}
+	arg_resolve(arg);
 }
 
 struct arg *parse_arg(struct parser *p)

@@ -16,6 +16,9 @@
  */
 struct script *script_parse(struct arena *a, const struct source *source, struct complaints *c);
 
+/* From the words of a line to what they mean: resolve.c. To be called again when a word changes. */
+void line_resolve(struct line *line);
+
 /* One argument in the notation of a call's arguments, as an actor reports what it saw; NULL: not
  * one. */
 struct arg *arg_parse(struct arena *a, const char *text);
@@ -66,6 +69,7 @@ const char *line_wrong_now(struct arena *a, const struct line *line,
 
 /* What must be known of the run's lines again and again; needs what script_check has found. */
 const struct run_index *script_index(struct arena *a, const struct run *run);
+struct mentions script_mentions(const struct run *run);
 
 /*
  * Whether a fault of the run examines what this host's own TCP sends, and so picks among segments:

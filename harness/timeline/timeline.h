@@ -22,8 +22,8 @@
 #include "harness/base/arena.h"
 #include "harness/base/clock.h"
 #include "harness/packet/packet.h"
+#include "harness/packet/socket_state.h"
 #include "harness/script/ast.h"
-#include "harness/timeline/socket_state.h"
 
 /* ---- connections ---- */
 
@@ -159,12 +159,13 @@ struct event {
 	const struct arg **parsed; /* each of them; NULL: not yet computed (judge_resolve) */
 	const char *text;	   /* CALL: the call as made, arguments in full */
 
-	const char *signal; /* SIGNAL, DEATH */
-	int status;	    /* DEATH */
-	int cause;	    /* SIGNAL, DEATH: the event that it follows at once; -1: not known */
+	int signal; /* SIGNAL, DEATH; 0: it ended by itself */
+	int status; /* DEATH */
+	int cause;  /* SIGNAL, DEATH: the event that it follows at once; -1: not known */
 
 	/* READING */
-	const char *process, *state; /* ps: the process and its state; or NULL */
+	const char *process; /* ps: of that process, or NULL */
+	char state;	     /* its state; 0: none */
 	struct socket_state socket;
 	struct counter_reading *counters;
 	size_t counter_count;

@@ -56,7 +56,7 @@ static inline void alter_return(struct walk *w, struct event *e)
 		e->result = (int8_t)take_byte(&w->in);
 	if (what & 2) {
 		e->error = take_byte(&w->in);
-		w->stranger |= e->error && !constant_name("errno", e->error);
+		w->stranger |= e->error && !constant_name(GROUP_errno, e->error);
 	}
 	if (what & 4) {
 		uint8_t i = take_byte(&w->in) % SEEN_COUNT;
@@ -120,7 +120,7 @@ static inline void come_back(struct walk *w, struct caller *c, const struct line
 	e->blocked = open;
 	e->text = w->t.events[c->call].text;
 	e->result = r->kind == RESULT_NAME ? 3 : written(w, r->value, 0);
-	if (r->error && constant_value("errno", r->error, &error))
+	if (r->error && constant_value(GROUP_errno, r->error, &error))
 		e->error = (int)error;
 	if (r->kind == RESULT_NAME)
 		e->bound = r->name;
@@ -304,11 +304,11 @@ static inline void do_ss(struct walk *w, size_t index)
 
 	e->descriptor = is->what;
 	e->socket = (struct socket_state){
-	    .found = strcmp(is->state, "none") != 0,
-	    .state = is->state,
+	    .found = is->state_id != SS_NONE,
+	    .state = is->state_id,
 	    .recv_q = (uint32_t)(written(w, is->recv_q, 0) + take_byte(&w->in)),
 	    .send_q = (uint32_t)written(w, is->send_q, 0),
-	    .timer = is->has_timer ? is->timer_name : "none",
+	    .timer = is->has_timer ? is->timer : SS_TIMER_NONE,
 	    .timer_left = is->timer_left < 0 ? 0 : is->timer_left,
 	    .timer_count = (uint32_t)written(w, is->timer_count, 0),
 	};
@@ -333,7 +333,7 @@ static inline void do_ps(struct walk *w, size_t index)
 	struct event *e = reading(w, index);
 
 	e->process = w->run->lines[index].ps.what;
-	e->state = take_byte(&w->in) ? "R" : w->run->lines[index].ps.state;
+	e->state = take_byte(&w->in) ? 'R' : w->run->lines[index].ps.letter;
 }
 
 static inline void do_quiet(struct walk *w, size_t index)
@@ -350,14 +350,14 @@ static inline void do_signalled(struct walk *w, size_t index)
 {
 	const struct line *line = &w->run->lines[index];
 
-	handle(w, host_find(line->actor.host), line->actor.part, line->signal.name);
+	handle(w, host_find(line->actor.host), line->actor.part, line->signal.number);
 }
 
 static inline void do_death(struct walk *w, size_t index)
 {
 	const struct line *line = &w->run->lines[index];
 
-	end_of(w, host_find(line->actor.host), line->actor.part, line->signal.name,
+	end_of(w, host_find(line->actor.host), line->actor.part, line->signal.number,
 	       (int)line->signal.status);
 }
 

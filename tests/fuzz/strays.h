@@ -6,6 +6,8 @@
 #ifndef FUZZ_STRAYS_H
 #define FUZZ_STRAYS_H
 
+#include <signal.h>
+
 #include "harness/engine/cause.h"
 #include "tests/fuzz/packets.h"
 
@@ -121,20 +123,16 @@ static inline struct caller *caller_of(struct walk *w, enum host host, const cha
 	return c;
 }
 
-static inline void end_of(struct walk *w, enum host host, const char *part, const char *signal,
-			  int status)
+static inline void end_of(struct walk *w, enum host host, const char *part, int signal, int status)
 {
 	struct caller *c = caller_of(w, host, part);
-	int64_t number = 0;
 	struct event *e;
 	int cause;
 
-	if (signal)
-		constant_value("signal", signal, &number);
 	if (c->line >= 0)
 		w->t.events[c->call].abandoned = true;
 	c->line = -1;
-	cause = cause_find(w->run, &w->t, w->j, number, host, part, w->now);
+	cause = cause_find(w->run, &w->t, w->j, signal, host, part, w->now);
 	e = timeline_event(&w->t, EVENT_DEATH, w->now - ASIDE, w->now);
 	e->host = host;
 	e->part = part;
@@ -143,14 +141,12 @@ static inline void end_of(struct walk *w, enum host host, const char *part, cons
 	cause_set(&w->t, e, cause);
 }
 
-static inline void handle(struct walk *w, enum host host, const char *part, const char *signal)
+static inline void handle(struct walk *w, enum host host, const char *part, int signal)
 {
-	int64_t number = 0;
 	struct event *e;
 	int cause;
 
-	constant_value("signal", signal, &number);
-	cause = cause_find(w->run, &w->t, w->j, number, host, part, w->now);
+	cause = cause_find(w->run, &w->t, w->j, signal, host, part, w->now);
 	e = timeline_event(&w->t, EVENT_SIGNAL, w->now, w->now);
 	e->host = host;
 	e->part = part;
@@ -160,7 +156,7 @@ static inline void handle(struct walk *w, enum host host, const char *part, cons
 
 static inline void stray_signal(struct walk *w)
 {
-	static const char *const signals[] = {"SIGUSR1", "SIGPIPE", "SIGCHLD", "SIGKILL"};
+	static const int signals[] = {SIGUSR1, SIGPIPE, SIGCHLD, SIGKILL};
 	const struct caller *c;
 	uint8_t which = take_byte(&w->in);
 
@@ -168,7 +164,7 @@ static inline void stray_signal(struct walk *w)
 		return;
 	c = &w->callers[which % w->caller_count];
 	if (take_byte(&w->in) % 2)
-		end_of(w, c->host, c->part, which & 0x80 ? signals[which % 4] : NULL, which % 3);
+		end_of(w, c->host, c->part, which & 0x80 ? signals[which % 4] : 0, which % 3);
 	else
 		handle(w, c->host, c->part, signals[which / 4 % 4]);
 }

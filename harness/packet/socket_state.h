@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A socket as ss shows it, with its state and its timer as numbers, and their names.
+ */
+#ifndef PACKET_SOCKET_STATE_H
+#define PACKET_SOCKET_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "harness/base/clock.h"
+
+/* Between these two are the kernel's numbers: TCP_ESTABLISHED .. TCP_CLOSING. */
+enum ss_state { SS_NONE, SS_UNKNOWN = 12, SS_STATES };
+/* ESTAB, SYN-SENT ..; "none" for a socket that does not exist. */
+extern const char *const ss_state_names[SS_STATES];
+enum ss_state ss_state_find(const char *name); /* SS_STATES: there is none of that name */
+
+/* The kernel's numbers of them (idiag_timer). */
+enum ss_timer {
+	SS_TIMER_NONE,
+	SS_TIMER_ON,
+	SS_TIMER_KEEPALIVE,
+	SS_TIMER_TIMEWAIT,
+	SS_TIMER_PERSIST,
+	SS_TIMER_UNKNOWN,
+	SS_TIMERS,
+};
+extern const char *const ss_timer_names[SS_TIMERS];
+enum ss_timer ss_timer_find(const char *name); /* SS_TIMERS: there is none of that name */
+
+/* One line of `ss -tanpo`, from sock_diag. */
+struct socket_state {
+	bool found;
+	enum ss_state state;
+	uint32_t recv_q, send_q;
+	enum ss_timer timer;
+	ns_t timer_left;
+	uint32_t timer_count;
+};
+
+#endif
