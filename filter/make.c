@@ -35,7 +35,6 @@ static const int free_calls[] = {
     SCMP_SYS(accept4),
     SCMP_SYS(getsockname),
     SCMP_SYS(getpeername),
-    SCMP_SYS(getsockopt),
     SCMP_SYS(sendto),
     SCMP_SYS(sendmsg),
     SCMP_SYS(write),
@@ -123,26 +122,45 @@ static const struct rule rules[] = {
     {SCMP_SYS(prctl), 0, PR_SET_TIMERSLACK, PR_SET_TIMERSLACK, 0},
 };
 
+/* asm-generic/socket.h, but not in each machine's: SO_PASSPIDFD, SO_PEERPIDFD. */
+#define PASSPIDFD 76
+#define PEERPIDFD 77
+
 #define HIGHEST_LEVEL 511 /* of options: the kernel's end at 287 */
 
-/* Of setsockopt(): the level, all except IP and IPv6; */
+/* Of options: the level, all except those below; */
 static const struct rule levels[] = {
-    {0, 1, IPPROTO_IP + 1, IPPROTO_IPV6 - 1, 0},
-    {0, 1, IPPROTO_IPV6 + 1, HIGHEST_LEVEL, 0},
-    {0, 1, HIGHEST_LEVEL + 1, UINT32_MAX, ENOPROTOOPT},
+    {SCMP_SYS(setsockopt), 1, SOL_SOCKET + 1, IPPROTO_IPV6 - 1, 0},
+    {SCMP_SYS(setsockopt), 1, IPPROTO_IPV6 + 1, HIGHEST_LEVEL, 0},
+    {SCMP_SYS(setsockopt), 1, HIGHEST_LEVEL + 1, UINT32_MAX, ENOPROTOOPT},
+    {SCMP_SYS(getsockopt), 1, 0, SOL_SOCKET - 1, 0},
+    {SCMP_SYS(getsockopt), 1, SOL_SOCKET + 1, HIGHEST_LEVEL, 0},
+    {SCMP_SYS(getsockopt), 1, HIGHEST_LEVEL + 1, UINT32_MAX, ENOPROTOOPT},
 };
 
-/* and options of those. Netfilter's are among them, which would be the whole of its old ways. */
+/*
+ * and options of those. Netfilter's are among them, which would be the whole of its old ways; and
+ * two that give a descriptor of the process at the other end, which may be the engine.
+ */
 static const struct {
 	uint32_t level;
 	struct rule options;
-} ip_options[] = {
-    {IPPROTO_IP, {0, 2, 0, 63, 0}},
-    {IPPROTO_IP, {0, 2, 64, UINT32_MAX, ENOPROTOOPT}}, /* iptables, arptables, ebtables */
-    {IPPROTO_IPV6, {0, 2, 0, 63, 0}},
-    {IPPROTO_IPV6, {0, 2, 64, 65, ENOPROTOOPT}}, /* ip6tables */
-    {IPPROTO_IPV6, {0, 2, 66, 127, 0}},
-    {IPPROTO_IPV6, {0, 2, 128, UINT32_MAX, ENOPROTOOPT}}, /* there are none */
+} level_options[] = {
+    {IPPROTO_IP, {SCMP_SYS(setsockopt), 2, 0, 63, 0}},
+    /* iptables, arptables, ebtables */
+    {IPPROTO_IP, {SCMP_SYS(setsockopt), 2, 64, UINT32_MAX, ENOPROTOOPT}},
+    {IPPROTO_IPV6, {SCMP_SYS(setsockopt), 2, 0, 63, 0}},
+    {IPPROTO_IPV6, {SCMP_SYS(setsockopt), 2, 64, 65, ENOPROTOOPT}}, /* ip6tables */
+    {IPPROTO_IPV6, {SCMP_SYS(setsockopt), 2, 66, 127, 0}},
+    {IPPROTO_IPV6, {SCMP_SYS(setsockopt), 2, 128, UINT32_MAX, ENOPROTOOPT}}, /* there are none */
+    {SOL_SOCKET, {SCMP_SYS(setsockopt), 2, 0, PASSPIDFD - 1, 0}},
+    {SOL_SOCKET, {SCMP_SYS(setsockopt), 2, PASSPIDFD, PASSPIDFD, ENOPROTOOPT}},
+    {SOL_SOCKET, {SCMP_SYS(setsockopt), 2, PASSPIDFD + 1, 127, 0}},
+    {SOL_SOCKET, {SCMP_SYS(setsockopt), 2, 128, UINT32_MAX, ENOPROTOOPT}},
+    {SOL_SOCKET, {SCMP_SYS(getsockopt), 2, 0, PEERPIDFD - 1, 0}},
+    {SOL_SOCKET, {SCMP_SYS(getsockopt), 2, PEERPIDFD, PEERPIDFD, ENOPROTOOPT}},
+    {SOL_SOCKET, {SCMP_SYS(getsockopt), 2, PEERPIDFD + 1, 127, 0}},
+    {SOL_SOCKET, {SCMP_SYS(getsockopt), 2, 128, UINT32_MAX, ENOPROTOOPT}},
 };
 
 /* Allowed if none of these bits is there. */
@@ -209,10 +227,10 @@ static void add_rules(scmp_filter_ctx filter)
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
 		add_range(filter, rules[i].call, &rules[i], NULL);
 	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
-		add_range(filter, SCMP_SYS(setsockopt), &levels[i], NULL);
-	for (size_t i = 0; i < ARRAY_SIZE(ip_options); i++)
-		add_range(filter, SCMP_SYS(setsockopt), &ip_options[i].options,
-			  &ip_options[i].level);
+		add_range(filter, levels[i].call, &levels[i], NULL);
+	for (size_t i = 0; i < ARRAY_SIZE(level_options); i++)
+		add_range(filter, level_options[i].options.call, &level_options[i].options,
+			  &level_options[i].level);
 	for (size_t i = 0; i < ARRAY_SIZE(lacks); i++)
 		need(seccomp_rule_add(
 			 filter, SCMP_ACT_ALLOW, lacks[i].call, 1,

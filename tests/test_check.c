@@ -806,6 +806,11 @@ static void test_families(void **state)
 	refused(SOCKET "client  getsockname(c, client:$p) = 0\nclient  socket($p) = m", 3, 16,
 		"a family must be known before the run");
 	refused("client  socketpair(38, SOCK_RAW, 0, [a b]) = -1 EPERM", 1, 20, "family 38 is");
+	refused(SOCKET "client  getsockopt(c, SOL_SOCKET, 77, [4], [4]) = 0", 2, 35,
+		"socket option 77 gives a descriptor of another process, so a scenario cannot have "
+		"it");
+	refused(SOCKET "client  setsockopt(c, 1, 76, [1], 4) = 0", 2, 26, "socket option 76 gives");
+	checked(SOCKET "client  getsockopt(c, SOL_IP, 77, ..., [4]) = -1 ENOPROTOOPT");
 	refused(SOCKET "client  connect(c, {sa_family=40, :1}) = -1 EINVAL", 2, 21, "family 40 is");
 	refused(SOCKET "client  connect(c, {sa_family=65576, :1}) = 0", 2, 31, "is 0 to 65535");
 	refused(UNIX "client  bind(u, {sa_family=AF_UNIX, :12122}) = 0", 2, 18,

@@ -175,6 +175,44 @@ static int try_iptables_disguised(void)
 	return error == EINVAL ? 0 : error;
 }
 
+/*
+ * A pidfd of the process at the other end of a socket pair: the engine's, if the pair is one of the
+ * harness's. The kernel looks at the length before the option, so that an older one answers the
+ * same.
+ */
+static int try_peer(void)
+{
+	int pair[2] = {-1, -1}, fd;
+	socklen_t length = (socklen_t)-1;
+	int error;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+		return errno;
+	error = outcome(getsockopt(pair[0], SOL_SOCKET, 77 /* SO_PEERPIDFD */, &fd, &length));
+	return error == EINVAL ? 0 : error;
+}
+
+static int try_peer_disguised(void)
+{
+	int pair[2] = {-1, -1}, fd;
+	socklen_t length = (socklen_t)-1;
+	int error;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair))
+		return errno;
+	error = outcome(syscall(SYS_getsockopt, (long)pair[0], (1L << 32) + SOL_SOCKET,
+				(1L << 32) + 77, &fd, &length));
+	return error == EINVAL ? 0 : error;
+}
+
+static int try_senders(void)
+{
+	int error = outcome(
+	    setsockopt(socket(AF_INET, SOCK_STREAM, 0), SOL_SOCKET, 76 /* SO_PASSPIDFD */, "", 0));
+
+	return error == EINVAL ? 0 : error;
+}
+
 static int try_namespace(void)
 {
 	return outcome(unshare(CLONE_NEWNET));
@@ -315,6 +353,9 @@ static const struct {
     {"socket(AF_NETLINK), disguised", try_netlink_disguised, ONLY(CONFINE_CALLS), EAFNOSUPPORT},
     {"iptables", try_iptables, ONLY(CONFINE_CALLS), ENOPROTOOPT},
     {"iptables, disguised", try_iptables_disguised, ONLY(CONFINE_CALLS), ENOPROTOOPT},
+    {"SO_PEERPIDFD", try_peer, ONLY(CONFINE_CALLS), ENOPROTOOPT},
+    {"SO_PEERPIDFD, disguised", try_peer_disguised, ONLY(CONFINE_CALLS), ENOPROTOOPT},
+    {"SO_PASSPIDFD", try_senders, ONLY(CONFINE_CALLS), ENOPROTOOPT},
     {"unshare(CLONE_NEWNET)", try_namespace, ONLY(CONFINE_CALLS), ENOSYS},
     {"clone(CLONE_NEWUTS)", try_clone_namespace, ONLY(CONFINE_CALLS), ENOSYS},
     {"setns()", try_setns, ONLY(CONFINE_CALLS), ENOSYS},

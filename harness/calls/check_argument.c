@@ -5,6 +5,7 @@
  */
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/uio.h>
 
 #include "harness/actor/frame.h"
@@ -169,12 +170,37 @@ static bool check_constant(const struct check *k, const struct arg *arg)
 	return check_number(k, arg, k->param->group, "a constant or a number");
 }
 
+/*
+ * SO_PASSPIDFD and SO_PEERPIDFD give a descriptor of the process at the other end, which may be the
+ * harness's own. The filter of system calls (filter/make.c) enforces the same.
+ */
+static bool is_of_other_process(const struct check *k, const struct arg *option)
+{
+	const struct arg *level = k->call->args[1];
+	const struct value *number = option->value;
+	int64_t socket_level = 0;
+
+	if (arg_is_of(level, GROUP_level))
+		socket_level = level->number;
+	else if (level->kind == ARG_VALUE && level->value->kind == VALUE_INT)
+		socket_level = level->value->number;
+	return socket_level == SOL_SOCKET && number->kind == VALUE_INT &&
+	       (number->number == 76 || number->number == 77);
+}
+
 static bool check_option(const struct check *k, const struct arg *arg)
 {
 	const struct sockopt_row *row;
 
-	if (arg->kind == ARG_VALUE && k->index == 2)
-		return check_number(k, arg, NO_GROUP, "a socket option");
+	if (arg->kind == ARG_VALUE && k->index == 2) {
+		if (!is_of_other_process(k, arg))
+			return check_number(k, arg, NO_GROUP, "a socket option");
+		complain(k->c, arg->place,
+			 "socket option %lld gives a descriptor of another process, so a scenario "
+			 "cannot have it",
+			 (long long)arg->value->number);
+		return false;
+	}
 	if (arg->kind != ARG_NAMES || arg->name_count != 1)
 		return check_wrong(k, arg, "a socket option, such as SO_KEEPALIVE");
 	if (!check_names(k->c, arg, GROUP_option))
