@@ -15,7 +15,6 @@
 #include <string.h>
 
 #include "harness/base/text.h"
-#include "harness/judge/passage.h"
 
 /* The value of a counterpart. */
 #define EXACT	1000
@@ -24,7 +23,7 @@
 #define TIMELY	100 /* in addition: at its time, and not before the lines above it */
 
 struct work {
-	struct trial *t;
+	struct judged *t;
 	struct alignment *out;
 	struct window window;
 	bool acks;
@@ -56,7 +55,7 @@ static void keep(const struct work *w, size_t line, int event, int segment)
 }
 
 /* The judge blames the silence, but that cannot be moved: so the line must be. */
-static bool came_before_silence(const struct trial *t, size_t index)
+static bool came_before_silence(const struct judged *t, size_t index)
 {
 	size_t above = stretch_begin(t->run, index);
 	const struct line_judgement *j = &t->out->lines[index], *quiet = &t->out->lines[above];
@@ -66,7 +65,7 @@ static bool came_before_silence(const struct trial *t, size_t index)
 	       j->to < t->timeline->events[quiet->event].to;
 }
 
-bool line_is_inverted(const struct trial *t, size_t index)
+bool line_is_inverted(const struct judged *t, size_t index)
 {
 	const struct line_judgement *j = &t->out->lines[index];
 	const struct gap *gap = &t->run->lines[index].gap;
@@ -76,7 +75,7 @@ bool line_is_inverted(const struct trial *t, size_t index)
 		return true;
 	if (j->fate != LINE_FAILED || (j->event < 0 && j->segment < 0))
 		return false;
-	if (!gap->present || !gap_origin(t, index, j->to, &from, &to))
+	if (!gap->present || !judged_origin(t, index, j->to, &from, &to))
 		return true;
 	gap_bounds(gap, t->timeline->tick, &low, &high);
 	return j->to - from >= low && j->from - to <= high;
@@ -84,7 +83,7 @@ bool line_is_inverted(const struct trial *t, size_t index)
 
 /* The judge has matched the line with a segment that came at the wrong time, or in the wrong place.
  * */
-static bool is_doubtful(const struct trial *t, size_t index)
+static bool is_doubtful(const struct judged *t, size_t index)
 {
 	const struct line_judgement *j = &t->out->lines[index];
 
@@ -93,7 +92,7 @@ static bool is_doubtful(const struct trial *t, size_t index)
 
 /* ---- times ---- */
 
-static bool has_line(const struct trial *t, int segment)
+static bool has_line(const struct judged *t, int segment)
 {
 	for (size_t i = 0; i < t->run->line_count; i++)
 		if (t->out->lines[i].segment == segment)
@@ -102,7 +101,7 @@ static bool has_line(const struct trial *t, int segment)
 }
 
 /* A time can count from it in the new text: plain ACKs are not written. */
-static bool is_origin(const struct trial *t, const struct event *e)
+static bool is_origin(const struct judged *t, const struct event *e)
 {
 	if (e->kind == EVENT_RETURN)
 		return e->blocked;
@@ -110,8 +109,8 @@ static bool is_origin(const struct trial *t, const struct event *e)
 					 has_line(t, e->segment));
 }
 
-/* The origin of the time before an event, like gap_origin() for lines. */
-static void origin_of(const struct trial *t, int event, ns_t *from, ns_t *to)
+/* The origin of the time before an event, like judged_origin() for lines. */
+static void origin_of(const struct judged *t, int event, ns_t *from, ns_t *to)
 {
 	const struct event *events = t->timeline->events;
 	ns_t last_call = 0;
@@ -133,13 +132,13 @@ static void origin_of(const struct trial *t, int event, ns_t *from, ns_t *to)
 }
 
 /* How far an event is from the line's time: < 0: too early, > 0: too late. */
-static ns_t off_time(const struct trial *t, size_t index, int event)
+static ns_t off_time(const struct judged *t, size_t index, int event)
 {
 	const struct gap *gap = &t->run->lines[index].gap;
 	const struct event *e = &t->timeline->events[event];
 	ns_t from, to, low, high;
 
-	if (!gap->present || (gap->from && !gap_origin(t, index, e->to, &from, &to)))
+	if (!gap->present || (gap->from && !judged_origin(t, index, e->to, &from, &to)))
 		return 0;
 	if (!gap->from)
 		origin_of(t, event, &from, &to);
@@ -206,7 +205,7 @@ static void gather_seen(struct work *w, struct stream *s)
 		*seen = (struct seen){
 		    .event = (int)i,
 		    .segment = e->segment,
-		    .plain = !w->t->run->acks_exact && passage_is_plain(&passed, segment),
+		    .plain = !w->t->run->acks_exact && is_plain_ack(&passed, segment),
 		    .after_syn = passed.after_syn,
 		    .acked = passed.incarnation == segment->connection ? passed.acked : 0,
 		    .in_window = in_window(w, (int)i),
@@ -241,12 +240,12 @@ int64_t segment_next(const struct timeline *t, const struct segment *segment)
 	return passed.incarnation == segment->connection ? passed.next : 0;
 }
 
-bool segment_is_plain(const struct run *run, const struct timeline *t,
-		      const struct segment *segment)
+bool segment_is_plain_ack(const struct run *run, const struct timeline *t,
+			  const struct segment *segment)
 {
 	struct passage passed = passage_before(t, segment);
 
-	return !run->acks_exact && passage_is_plain(&passed, segment);
+	return !run->acks_exact && is_plain_ack(&passed, segment);
 }
 
 static struct seen *find_seen(const struct stream *s, int segment)
@@ -304,7 +303,7 @@ static void take_judged(struct work *w, struct stream *s)
 		seen->used = true;
 		if (i >= w->out->begin) {
 			keep(w, i, seen->event, segment);
-			counterpart(w, i)->riding = line_asks_plainly(w->t, &run->lines[i]);
+			counterpart(w, i)->riding = judged_asks_plain_ack(w->t, &run->lines[i]);
 		}
 	}
 }
@@ -325,10 +324,10 @@ static void gather_left(struct work *w, struct stream *s)
 /* ---- the longest common subsequence ---- */
 
 /* Variables that were bound by a trial comparison are free again. */
-static bool would_match(struct trial *t, const struct segment_pattern *p, const struct segment *s)
+static bool would_match(struct judged *t, const struct segment_pattern *p, const struct segment *s)
 {
 	size_t bound = t->out->variable_count;
-	bool matches = segment_matches(t, p, s);
+	bool matches = judged_segment(t, p, s);
 
 	t->out->variable_count = bound;
 	return matches;
@@ -349,26 +348,26 @@ static bool is_similar(const struct segment_pattern *p, const struct segment *s)
 	       (p->kind != SEGMENT_TCP || p->flags == s->packet->flags);
 }
 
-static bool holds(struct trial *t, const struct value *written, int64_t seen)
+static bool holds(struct judged *t, const struct value *written, int64_t seen)
 {
 	size_t bound = t->out->variable_count;
-	bool matches = written && value_matches(t, written, seen);
+	bool matches = written && judged_value(t, written, seen);
 
 	t->out->variable_count = bound;
 	return matches;
 }
 
-static bool option_holds(struct trial *t, const struct option_pattern *o, const struct segment *s)
+static bool option_holds(struct judged *t, const struct option_pattern *o, const struct segment *s)
 {
 	size_t bound = t->out->variable_count;
-	bool matches = option_matches(t, o, s);
+	bool matches = judged_option(t, o, s);
 
 	t->out->variable_count = bound;
 	return matches;
 }
 
 /* In how many fields a line agrees that does not agree in all. */
-static int agreement(struct trial *t, const struct segment_pattern *p, const struct segment *s)
+static int agreement(struct judged *t, const struct segment_pattern *p, const struct segment *s)
 {
 	int count = holds(t, p->seq, s->seq) + holds(t, p->end, s->seq + s->packet->length) +
 		    holds(t, p->length, s->packet->length) + holds(t, p->ack, s->ack) +
@@ -384,14 +383,14 @@ static int agreement(struct trial *t, const struct segment_pattern *p, const str
 }
 
 /* The event that the judge has found for the line; -1: none. */
-static int judged_event(const struct trial *t, size_t index)
+static int taken_event(const struct judged *t, size_t index)
 {
 	const struct line_judgement *j = &t->out->lines[index];
 
 	if (j->fate != LINE_MET)
 		return -1;
 	if (j->event < 0 && j->segment >= 0 && t->run->lines[index].kind == LINE_ARRIVAL)
-		return t->lookup.arrived[j->segment];
+		return judged_arrived(t, j->segment);
 	return j->event;
 }
 
@@ -399,7 +398,7 @@ static int judged_event(const struct trial *t, size_t index)
 static bool comes_too_soon(const struct work *w, size_t index, int event)
 {
 	for (size_t i = w->out->begin; i < index; i++) {
-		int above = w->t->out->lines[i].segment < 0 ? -1 : judged_event(w->t, i);
+		int above = w->t->out->lines[i].segment < 0 ? -1 : taken_event(w->t, i);
 
 		if (above >= 0 && came_before(w, event, above))
 			return true;
@@ -415,8 +414,7 @@ static int worth(struct work *w, const struct stream *s, size_t line, size_t lef
 	const struct segment_pattern *p = &w->t->run->lines[index].segment;
 	int value;
 
-	if (p->kind == SEGMENT_DATA || fate_matches(p, segment) != FATE_YES ||
-	    !is_similar(p, segment))
+	if (p->kind == SEGMENT_DATA || !judged_fate(p, segment) || !is_similar(p, segment))
 		return 0;
 	if (w->t->out->lines[index].segment == seen->segment && line_is_inverted(w->t, index))
 		return 0; /* not here */
@@ -432,9 +430,9 @@ static bool has_ridden(struct work *w, const struct stream *s, size_t line, size
 	const struct line *written = &w->t->run->lines[s->lines[line]];
 	size_t upto = left < s->left_count ? s->left[left] : s->seen_count - 1;
 	int64_t number;
-	bool known = written->segment.ack && value_known(w->t, written->segment.ack, &number);
+	bool known = written->segment.ack && judged_known(w->t, written->segment.ack, &number);
 
-	if (!line_asks_plainly(w->t, written))
+	if (!judged_asks_plain_ack(w->t, written))
 		return false;
 	for (size_t i = 0; i <= upto && i < s->seen_count; i++) {
 		const struct segment *segment = &w->t->timeline->segments[s->seen[i].segment];
@@ -459,14 +457,14 @@ static size_t absorbs(struct work *w, const struct stream *s, size_t line, size_
 	if (p->kind != SEGMENT_DATA)
 		return 0;
 	if (p->length)
-		value_known(w->t, p->length, &wanted);
+		judged_known(w->t, p->length, &wanted);
 	while (left + count < s->left_count) {
 		const struct seen *seen = &s->seen[s->left[left + count]];
 		const struct segment *segment = &w->t->timeline->segments[seen->segment];
 		const struct packet *packet = segment->packet;
 		bool is_data = packet->kind == PACKET_TCP && packet->length &&
 			       !(packet->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)) &&
-			       fate_matches(p, segment) == FATE_YES &&
+			       judged_fate(p, segment) &&
 			       segment->seq == segment_next(w->t->timeline, segment);
 
 		if (!is_data && !(seen->plain && best))
@@ -616,7 +614,7 @@ static bool is_allowed(const struct work *w, size_t above, size_t below)
 	return false;
 }
 
-int reading_answer(const struct trial *t, size_t index)
+int reading_answer(const struct judged *t, size_t index)
 {
 	const struct line_judgement *j = &t->out->lines[index];
 	bool too_late = j->fate == LINE_FAILED && j->event >= 0;
@@ -624,7 +622,7 @@ int reading_answer(const struct trial *t, size_t index)
 
 	if (t->run->lines[index].kind == LINE_QUIET || (j->event >= 0 && !too_late))
 		return j->event;
-	for (int k = t->lookup.first[index]; k >= 0; k = t->lookup.next[k]) {
+	for (int k = -1; (k = judged_next_event(t, index, k)) >= 0;) {
 		if (t->timeline->events[k].kind != EVENT_READING)
 			continue;
 		answer = k;
@@ -640,7 +638,7 @@ static int event_of_line(const struct work *w, size_t i)
 	/* For some kinds of lines the counterparts are taken from the judge later. */
 	if (i >= w->out->begin && i < w->out->end && counterpart(w, i)->kept)
 		return counterpart(w, i)->event;
-	return judged_event(w->t, i);
+	return taken_event(w->t, i);
 }
 
 /*
@@ -706,7 +704,7 @@ static bool finds_another(const struct work *w, const struct stream *s, size_t i
 		return counterpart(w, index)->kept;
 	/* The run has not reached it; or it has another time. */
 	if (index >= w->t->done ||
-	    off_time(w->t, index, w->t->lookup.sent[w->t->out->lines[index].segment]))
+	    off_time(w->t, index, judged_sent(w->t, w->t->out->lines[index].segment)))
 		return true;
 	window = stretch_window(run, w->t->timeline, begin, stretch_end(run, begin));
 	for (size_t i = 0; i < s->seen_count; i++) {
@@ -717,7 +715,7 @@ static bool finds_another(const struct work *w, const struct stream *s, size_t i
 		if (seen->segment != w->t->out->lines[index].segment && !seen->used &&
 		    window_has(&window, run, w->t->timeline,
 			       &w->t->timeline->events[seen->event]) &&
-		    fate_matches(p, segment) == FATE_YES && would_match(w->t, p, segment))
+		    judged_fate(p, segment) && would_match(w->t, p, segment))
 			return true;
 	}
 	return false;
@@ -875,7 +873,7 @@ static void align_arrivals(struct work *w)
 		if (line->kind != LINE_ARRIVAL)
 			continue;
 		if (segment >= 0)
-			event = w->t->lookup.arrived[segment];
+			event = judged_arrived(w->t, segment);
 		else
 			event = inside ? find_arrival(w, line, taken) : -1;
 		if (event < 0)
@@ -905,8 +903,8 @@ static void align_returns(struct work *w)
 
 		if (run->lines[i].kind != LINE_RESUME)
 			continue;
-		call = w->t->lookup.resumed[i];
-		event = call < 0 ? -1 : lookup_event(w->t, EVENT_RETURN, (size_t)call);
+		call = w->t->run->index->resumed[i];
+		event = call < 0 ? -1 : judged_event(w->t, EVENT_RETURN, (size_t)call);
 		if (event >= 0 && (in_window(w, event) || w->t->out->lines[i].fate == LINE_MET))
 			keep(w, i, event, -1);
 	}
@@ -916,7 +914,7 @@ static void align_returns(struct work *w)
 		if (tl->events[i].kind != EVENT_RETURN || !tl->events[i].blocked ||
 		    !in_window(w, i))
 			continue;
-		resume = w->t->lookup.resuming[tl->events[i].line];
+		resume = w->t->run->index->resuming[tl->events[i].line];
 		if (resume < 0 ||
 		    ((size_t)resume >= w->out->end && w->t->out->lines[resume].fate != LINE_MET) ||
 		    (size_t)resume < w->out->begin)
@@ -964,7 +962,7 @@ static bool needs_counterpart(const struct line *line)
 	return line_role(line) == ROLE_OBSERVATION && line->kind != LINE_ANY;
 }
 
-struct alignment align_stretch(struct trial *t, size_t begin, size_t end, ns_t left_off, bool acks)
+struct alignment align_stretch(struct judged *t, size_t begin, size_t end, ns_t left_off, bool acks)
 {
 	struct alignment out = {.begin = begin, .end = end};
 	struct work w = {.t = t, .out = &out, .acks = acks};
@@ -993,7 +991,7 @@ struct alignment align_stretch(struct trial *t, size_t begin, size_t end, ns_t l
 }
 
 /* At the line's own time its sender has sent something else. */
-static bool is_replaced(const struct trial *t, const struct alignment *aligned, size_t index)
+static bool is_replaced(const struct judged *t, const struct alignment *aligned, size_t index)
 {
 	const struct line *line = &t->run->lines[index];
 
@@ -1010,7 +1008,7 @@ static bool is_replaced(const struct trial *t, const struct alignment *aligned, 
 }
 
 /* It has no counterpart; or one that is too early, which may be another one of its kind. */
-static bool is_to_come(const struct trial *t, const struct alignment *aligned, size_t index)
+static bool is_to_come(const struct judged *t, const struct alignment *aligned, size_t index)
 {
 	const struct counterpart *c = &aligned->of[index - aligned->begin];
 
@@ -1024,11 +1022,10 @@ int bless_complete(const struct run *run, const struct timeline *timeline,
 {
 	struct arena a = {0};
 	struct judgement copy = *j;
-	struct trial t = {.arena = &a, .run = run, .timeline = timeline, .out = &copy};
+	struct judged t = judged_open(&a, run, timeline, &copy, 0, false);
 	struct alignment aligned;
 	int differing = 0;
 
-	lookup_all(&t);
 	aligned = align_stretch(&t, begin, end, 0, false);
 	for (size_t i = begin; i < end && differing >= 0; i++) {
 		const struct counterpart *c = &aligned.of[i - begin];

@@ -6,7 +6,7 @@
 #define BLESS_ALIGN_H
 
 #include "harness/bless/bless.h"
-#include "harness/judge/trial.h"
+#include "harness/judge/questions.h"
 
 /* The fate of a written line of the stretch. */
 struct counterpart {
@@ -38,21 +38,22 @@ struct alignment {
 };
 
 /*
- * `t` has judged all events, and looked up (lookup_all). Events from `left_off` on do not belong to
+ * Events from `left_off` on do not belong to
  * the stretch, whatever has begun; 0: all may belong to it. With `acks`, plain ACKs are additions,
  * too.
  */
-struct alignment align_stretch(struct trial *t, size_t begin, size_t end, ns_t left_off, bool acks);
+struct alignment align_stretch(struct judged *t, size_t begin, size_t end, ns_t left_off,
+			       bool acks);
 
 /* The line's event is not at the line's place (judge/order.c has found that). */
-bool line_is_inverted(const struct trial *t, size_t index);
+bool line_is_inverted(const struct judged *t, size_t index);
 
 /*
  * The final answer to the reading in that line, an event; -1: none. It is the one that is as
  * written. An answer that came after the script had gone on does not count; then the last one
  * before that counts. If none is as written, the last answer.
  */
-int reading_answer(const struct trial *t, size_t index);
+int reading_answer(const struct judged *t, size_t index);
 
 /* How far the sender's numbers had come when that segment was sent: the next one, in sequence. */
 int64_t segment_next(const struct timeline *t, const struct segment *segment);

@@ -41,8 +41,8 @@ bool window_has(const struct window *w, const struct run *run, const struct time
 bool is_ordered_with(const struct run *run, const struct timeline *t, size_t index,
 		     const struct segment *s);
 /* Whether it is a plain ACK, which needs no line. */
-bool segment_is_plain(const struct run *run, const struct timeline *t,
-		      const struct segment *segment);
+bool segment_is_plain_ack(const struct run *run, const struct timeline *t,
+			  const struct segment *segment);
 /*
  * Which of two events of a time line came first. Packets have one order, in which they were seen;
  * calls and signals may be noted later than events that came after them. Where that leaves it open,

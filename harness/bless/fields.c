@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Fields: the judge's functions decide whether each one holds (value_matches and similar ones); a
+ * Fields: the judge's functions decide whether each one holds (judge/questions.h); a
  * field that does not hold is replaced by the observed value, in the same form. If a $name is
  * written, the observed number would hold only for this turn or this parameter, so the author must
  * decide.
@@ -48,7 +48,7 @@ static void set_field(struct fields *f, size_t line, struct extent at, bool hold
 static void set_value(struct fields *f, size_t line, const struct value *v, int64_t seen)
 {
 	if (v)
-		set_field(f, line, v->extent, value_matches(f->t, v, seen),
+		set_field(f, line, v->extent, judged_value(f->t, v, seen),
 			  arena_printf(f->edits->arena, "%" PRId64, seen));
 }
 
@@ -108,7 +108,7 @@ static void set_option(struct fields *f, size_t line, const struct option_patter
 	int64_t values[2];
 	bool there = option_values(o, s, values);
 
-	if (option_matches(f->t, o, s))
+	if (judged_option(f->t, o, s))
 		set_field(f, line, o->extent, true, "");
 	else if (there && o->absent)
 		set_field(f, line, o->extent, false, option_names[o->kind]);
@@ -178,7 +178,7 @@ static void set_quoted(struct fields *f, size_t line, const struct segment *s)
 		set_numbers(f, line, p->inner_seq, p->inner_end, p->inner_length, s->seq,
 			    quoted->length);
 	else if (quoted)
-		set_field(f, line, p->inner_extent, segment_matches(f->t, p, s),
+		set_field(f, line, p->inner_extent, judged_segment(f->t, p, s),
 			  inner_text(f->edits->arena, quoted));
 }
 
@@ -246,8 +246,8 @@ static void set_arg(struct fields *f, size_t line, const struct arg *written,
 		     (written->kind == ARG_STRUCT ||
 		      (written->kind == ARG_LIST && written->item_count == seen->item_count));
 
-	if (!alike || filled_matches(f->t, written, seen)) {
-		set_field(f, line, written->extent, filled_matches(f->t, written, seen),
+	if (!alike || judged_filled(f->t, written, seen)) {
+		set_field(f, line, written->extent, judged_filled(f->t, written, seen),
 			  arg_text(f->edits->arena, seen));
 		return;
 	}
@@ -280,7 +280,7 @@ bool args_hold(struct fields *f, const struct call *call, const struct event *e)
 	for (size_t i = 0; i < call->arg_count; i++) {
 		const struct arg *seen = seen_arg(f, call, i, e);
 
-		if (seen && !filled_matches(f->t, call->args[i], seen))
+		if (seen && !judged_filled(f->t, call->args[i], seen))
 			return false;
 	}
 	return true;
@@ -299,7 +299,7 @@ static void set_result(struct fields *f, size_t line, const struct event *e)
 	const struct call *call = &line_at(f, line)->call;
 	const struct result *r = &call->result;
 	const char *text = result_text(f->edits->arena, e);
-	bool holds = result_matches(f->t, r, e);
+	bool holds = judged_result(f->t, r, e);
 	const struct call_row *row = call->row;
 
 	if (!holds && e->result >= 0 && row &&
@@ -366,7 +366,7 @@ static ns_t round_left(ns_t left, ns_t tick)
 static const char *timer_text(struct fields *f, size_t line, const struct event *e)
 {
 	const struct socket_state *s = &e->socket;
-	ns_t left = timer_left_then(f->t, line, e);
+	ns_t left = judged_timer_left(f->t, line, e);
 
 	if (s->timer == SS_TIMER_NONE)
 		return "none";
@@ -378,8 +378,8 @@ static const char *timer_text(struct fields *f, size_t line, const struct event 
 static void set_timer(struct fields *f, size_t line, const struct event *e)
 {
 	const struct ss_reading *w = &line_at(f, line)->ss;
-	ns_t left = round_left(timer_left_then(f->t, line, e), f->t->timeline->tick);
-	bool holds = timer_matches(f->t, line, e);
+	ns_t left = round_left(judged_timer_left(f->t, line, e), f->t->timeline->tick);
+	bool holds = judged_timer(f->t, line, e);
 
 	if (w->timer != e->socket.timer || w->timer == SS_TIMER_NONE) {
 		set_field(f, line, w->timer_extent, holds, timer_text(f, line, e));
@@ -387,7 +387,7 @@ static void set_timer(struct fields *f, size_t line, const struct event *e)
 	}
 	set_value(f, line, w->timer_count, e->socket.timer_count);
 	/* Apart from the count, the time does not hold. */
-	if (!holds && value_matches(f->t, w->timer_count, e->socket.timer_count))
+	if (!holds && judged_value(f->t, w->timer_count, e->socket.timer_count))
 		set_field(f, line, w->left_extent, false, left_text(f->edits->arena, left));
 }
 
@@ -423,7 +423,7 @@ void fields_of_counters(struct fields *f, size_t line, const struct event *e)
 
 	for (size_t i = 0; i < l->nstat.count && i < e->counter_count; i++)
 		set_field(f, line, l->nstat.list[i].extent,
-			  value_matches(f->t, l->nstat.list[i].delta, e->counters[i].delta),
+			  judged_value(f->t, l->nstat.list[i].delta, e->counters[i].delta),
 			  arena_printf(f->edits->arena, "%+" PRId64, e->counters[i].delta));
 }
 

@@ -6,10 +6,10 @@
 #define BLESS_FIELDS_H
 
 #include "harness/bless/edits.h"
-#include "harness/judge/trial.h"
+#include "harness/judge/questions.h"
 
 struct fields {
-	struct trial *t;
+	struct judged *t;
 	struct edits *edits;
 };
 

@@ -28,7 +28,7 @@ struct fact {
 };
 
 struct rewriting {
-	struct trial t;
+	struct judged t;
 	struct judgement judged; /* a copy: comparing binds names */
 	struct edits edits;
 	struct fields fields;
@@ -86,7 +86,7 @@ static ns_t until(const struct fact *f, ns_t at)
 }
 
 /*
- * Like gap_origin(), but for the new lines: the origin of the time before an event at `at`.
+ * Like judged_origin(), but for the new lines: the origin of the time before an event at `at`.
  */
 static bool find_origin(const struct rewriting *r, const char *label, ns_t at, ns_t *from, ns_t *to)
 {
@@ -400,7 +400,7 @@ static void insert(struct rewriting *r, const struct addition *added)
 
 static const struct event *event_of(const struct rewriting *r, size_t line, enum event_kind kind)
 {
-	int event = lookup_event(&r->t, kind, line);
+	int event = judged_event(&r->t, kind, line);
 
 	return event < 0 ? NULL : &r->t.timeline->events[event];
 }
@@ -514,7 +514,7 @@ static void set_absorbed(struct rewriting *r, size_t line, const struct counterp
 {
 	const struct value *length = line_at(r, line)->segment.length;
 
-	if (length && c->absorbed && !value_matches(&r->t, length, c->absorbed))
+	if (length && c->absorbed && !judged_value(&r->t, length, c->absorbed))
 		edits_set(&r->edits, line, length->extent,
 			  arena_printf(r->t.arena, "%lld", (long long)c->absorbed));
 }
@@ -648,13 +648,7 @@ bool bless_rewrite(struct arena *a, const struct run *run, const struct timeline
 
 	decided.held = decide_held(a, run, j, what->held);
 
-	r.t = (struct trial){.arena = a,
-			     .run = run,
-			     .timeline = t,
-			     .done = what->done,
-			     .over = true,
-			     .out = &r.judged};
-	lookup_all(&r.t);
+	r.t = judged_open(a, run, t, &r.judged, what->done, true);
 	r.fields = (struct fields){&r.t, &r.edits};
 	guard_held(&r);
 	take_facts(&r, what->from);
@@ -673,8 +667,7 @@ bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 	const struct problem *p = j->problems;
 	const struct blessing what = {.done = run->line_count};
 	struct judgement copy = *j;
-	/* Not looked up: the origin of a gap depends only on the lines and their times. */
-	struct trial trial = {.arena = a, .run = run, .timeline = t, .over = true, .out = &copy};
+	struct judged judged = judged_open(a, run, t, &copy, 0, true);
 	struct edits edits = {.arena = a, .run = run, .what = &what};
 	const struct line_judgement *where;
 	ns_t from, to, low, high;
@@ -687,9 +680,9 @@ bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 		return false;
 	line = (size_t)p->line;
 	where = &j->lines[line];
-	if (!p->timing || !run->lines[line].gap.present || line_is_inverted(&trial, line) ||
+	if (!p->timing || !run->lines[line].gap.present || line_is_inverted(&judged, line) ||
 	    (where->event < 0 && where->segment < 0) ||
-	    !gap_origin(&trial, line, where->from, &from, &to))
+	    !judged_origin(&judged, line, where->from, &from, &to))
 		return false;
 	if (to > where->from) /* a call that was not known yet to be asleep has not begun it */
 		to = from;

@@ -6,7 +6,7 @@
 
 #include "harness/bless/bless.h"
 #include "harness/calls/calls.h"
-#include "harness/judge/trial.h"
+#include "harness/judge/questions.h"
 #include "harness/script/script.h"
 
 static bool begins(const struct line *line)

@@ -9,7 +9,7 @@
 #include "harness/bless/times.h"
 
 #include "harness/base/text.h"
-#include "harness/judge/trial.h"
+#include "harness/judge/questions.h"
 #include "harness/script/script.h"
 
 bool time_holds(ns_t t, const struct measured *m)

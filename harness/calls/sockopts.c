@@ -8,7 +8,7 @@
  *
  * The kernel returns its values as an int, whatever they are. Here a row says what a value is: that
  * of an unsigned member (sk_mark, notsent_lowat ..) is printed as unsigned, so that ranges and sums
- * are right. The same 32 bits may be written either way (calls/match.c).
+ * are right. The same 32 bits may be written either way (call_match.c).
  */
 #include <netinet/in.h>
 #include <netinet/tcp.h>

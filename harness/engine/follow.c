@@ -154,7 +154,7 @@ static bool may_stand_below(const struct engine *e, size_t index)
 	int segment;
 
 	while ((segment = hold_on_its_way(e, &at)) >= 0) {
-		if (segment_is_plain(e->run, e->timeline, &segments[segment]))
+		if (segment_is_plain_ack(e->run, e->timeline, &segments[segment]))
 			continue;
 		if (is_ordered_with(e->run, e->timeline, index, &segments[segment]))
 			return false;

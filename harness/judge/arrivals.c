@@ -209,6 +209,6 @@ void judge_arrival(struct page *page, size_t index)
 	will_alter(t, &t->unanswered[index], sizeof(bool));
 	t->taken[chosen] = t->arrival_written[chosen] = true;
 	page->arrivals->held -= all[chosen].held;
-	t->unanswered[index] = line_asks_plainly(t, &t->run->lines[index]);
+	t->unanswered[index] = line_asks_plain_ack(t, &t->run->lines[index]);
 	line_met(t, index, -1, chosen, all[chosen].arrived, all[chosen].arrived);
 }

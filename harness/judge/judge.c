@@ -37,10 +37,10 @@ static const char *const absence_table[LINE_KINDS] = {
 static bool may_have_passed(const struct run *run, const struct line *line)
 {
 	const struct segment_pattern *p = &line->segment;
-	bool is_plain = p->kind == SEGMENT_DATA ||
+	bool can_pass = p->kind == SEGMENT_DATA ||
 			(p->kind == SEGMENT_TCP && !(p->flags & (FLAG_SYN | FLAG_FIN | FLAG_RST)));
 
-	return run->headers && is_plain && (line->kind == LINE_SENT || line->kind == LINE_ARRIVAL);
+	return run->headers && can_pass && (line->kind == LINE_SENT || line->kind == LINE_ARRIVAL);
 }
 
 static const char *absence(const struct run *run, const struct line *line)

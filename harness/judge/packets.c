@@ -10,19 +10,19 @@
  *
  * - `...` between two lines lets any segments pass until the next line matches: a segment that
  *   certainly came before something above that line, or that its gap excludes, does not;
- * - a plain ACK (see is_plain) that nobody wrote is no error, and a written one is met as soon as
+ * - a plain ACK (plain_ack.c) that nobody wrote is no error, and a written one is met as soon as
  *   the sender's acknowledgement has come so far, alone or riding on another segment, for whether
  *   the kernel sends it alone depends on how soon a process calls;
  * - `data (n)` takes as many new in-order segments as together carry n bytes.
  *
  * What was forged in a host's name is in no stream: that host knows nothing of it, and the forge
- * line answers for it (forged.c).
+ * line answers for it (judge_forged.c).
  *
  * Nothing is decided about a segment while its fate is open and the line at the finger would have
  * it otherwise.
  */
 #include "harness/judge/page.h"
-#include "harness/judge/passage.h"
+#include "harness/judge/plain_ack.h"
 #include "harness/judge/trial.h"
 #include "harness/report/notation.h"
 
@@ -179,22 +179,9 @@ static bool is_loose(const struct stream *s)
 
 /* ---- plain ACKs ---- */
 
-static bool is_plain(const struct stream *s, const struct segment *segment)
+static bool needs_no_line(const struct stream *s, const struct segment *segment)
 {
-	return !s->t->run->acks_exact && passage_is_plain(&s->passed, segment);
-}
-
-bool line_asks_plainly(const struct trial *t, const struct line *line)
-{
-	const struct segment_pattern *p = &line->segment;
-	int64_t number;
-
-	if (t->run->acks_exact || p->kind != SEGMENT_TCP || p->flags != FLAG_ACK)
-		return false;
-	if (line->gap.present || line->label || p->window || p->urgent || p->has_options ||
-	    p->has_payload || p->fate != FATE_ARRIVED)
-		return false;
-	return !p->length || (value_known(t, p->length, &number) && number == 0);
+	return !s->t->run->acks_exact && is_plain_ack(&s->passed, segment);
 }
 
 /*
@@ -206,7 +193,7 @@ static bool asks_plainly(const struct stream *s, const struct line *line)
 	const struct value *ack = line->segment.ack, *seq = line->segment.seq;
 	int64_t number;
 
-	return line_asks_plainly(s->t, line) && !s->passed.after_syn &&
+	return line_asks_plain_ack(s->t, line) && !s->passed.after_syn &&
 	       (!ack || !value_known(s->t, ack, &number) || number > s->written_acked) &&
 	       (!seq || !value_known(s->t, seq, &number) || number >= s->passed.next);
 }
@@ -626,7 +613,8 @@ static void go_on(struct stream *s)
 	s->t->out->steps++;
 	if (step == NEXT_LINE)
 		return;
-	if (step == TAKEN || (step == NO && (s->covered || is_plain(s, segment) || is_loose(s)))) {
+	if (step == TAKEN ||
+	    (step == NO && (s->covered || needs_no_line(s, segment) || is_loose(s)))) {
 		pass_by(s, segment);
 		s->covered = false;
 		s->next++;

@@ -73,7 +73,7 @@ static bool is_to_arrive(const struct line *line)
 /* Whether the line, not yet met, may be about an ACK that nobody would answer. */
 static bool may_be_unanswered(const struct trial *t, const struct line *line)
 {
-	return line->kind != LINE_FORGE && line_asks_plainly(t, line);
+	return line->kind != LINE_FORGE && line_asks_plain_ack(t, line);
 }
 
 static void raise_to(int *order, int to)

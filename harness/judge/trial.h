@@ -7,7 +7,7 @@
 #define JUDGE_TRIAL_H
 
 #include "harness/base/numbering.h"
-#include "harness/judge/judge.h"
+#include "harness/judge/questions.h"
 
 /* The connections that go by one name are a group; that of a line, of which they are. */
 enum {
@@ -101,17 +101,11 @@ void problem_unasked(struct trial *t, int event);
 void problems_word(struct trial *t);
 
 /*
- * The name under which all names of a connection go: that of the first descriptor that took part.
- */
-const char *canonical_name(const struct timeline *t, const char *name);
-
-/*
  * Whether the line is about a datagram and the connection is a flow. Then the line may have been
  * meant for that one's datagram: whose flow a line is about depends on who is written to send.
  */
 bool both_datagrams(const struct trial *t, const struct line *line, const char *connection);
 
-bool same_actor(const struct line *line, enum host host, const char *part);
 /* In a sentence about another line: what it says happens, without when, and without padding. */
 const char *line_reference(struct arena *a, const struct line *line);
 
@@ -188,14 +182,12 @@ bool value_matches(struct trial *t, const struct value *written, int64_t seen);
 /* The number that a value comes to without matching; false: not known (yet). */
 bool value_known(const struct trial *t, const struct value *v, int64_t *number);
 
-/* ---- packets.c: streams ---- */
+/* ---- plain_ack.c ---- */
 
-/* Whose it is: the first name of its connection, "?" of a stranger's; NULL: of none. */
-const char *segment_connection(const struct timeline *t, const struct segment *segment);
 /* Whether the line asks for no more than that an acknowledgement comes so far. */
-bool line_asks_plainly(const struct trial *t, const struct line *line);
+bool line_asks_plain_ack(const struct trial *t, const struct line *line);
 
-/* ---- calls.c ---- */
+/* ---- judge_calls.c ---- */
 
 /* Whether the return `e` has the result that is written, apart from what was filled in. */
 bool result_matches(struct trial *t, const struct result *r, const struct event *e);
@@ -212,8 +204,8 @@ const char *returned_text(struct trial *t, size_t index, const struct event *e);
 /* ---- the judge's parts, in the order in which they run ---- */
 
 void judge_actions(struct trial *t);  /* actions.c: what was done, and when */
-void judge_calls(struct trial *t);    /* calls.c: results, blocking, signals, deaths */
-void judge_forged(struct trial *t);   /* forged.c: what was forged has come to its host */
+void judge_calls(struct trial *t);    /* judge_calls.c: results, blocking, signals, deaths */
+void judge_forged(struct trial *t);   /* judge_forged.c: what was forged has come to its host */
 void judge_page(struct trial *t);     /* page.c: packets and readings, down the page */
 void judge_readings(struct trial *t); /* readings.c: those that never became as written */
 void judge_unasked(struct trial *t);  /* unasked.c: what each other packet is blamed on */
@@ -253,7 +245,6 @@ const char *differences_text(struct arena *a, const struct differences *d);
 
 /* Parts of it: one option, the data. */
 bool option_matches(struct trial *t, const struct option_pattern *o, const struct segment *s);
-bool payload_matches(const struct segment_pattern *p, const struct packet *packet);
 
 enum fate_match { FATE_NO, FATE_YES, FATE_OPEN };
 enum fate_match fate_matches(const struct segment_pattern *p, const struct segment *s);
@@ -265,12 +256,8 @@ enum fate_match fate_matches(const struct segment_pattern *p, const struct segme
  * interval [from, to] of possible origins. False when nothing above has happened.
  */
 bool gap_origin(const struct trial *t, size_t index, ns_t at, ns_t *from, ns_t *to);
-/* Whether a gap can count from the event of such a line. */
-bool line_is_origin(const struct line *line);
 /* The first line that the engine came to later than the gap before it allows: how late; or NULL. */
 const char *late_action(const struct trial *t);
-/* Between what bounds the time must lie for the gap to hold. */
-void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high);
 
 /* By how much something that came at that moment misses the gap before line `index`: negative if it
  * came too early; 0 also if there is no gap, or it is not known from when it counts. */

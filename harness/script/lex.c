@@ -27,7 +27,7 @@ static bool is_digit(char c)
 	return c >= '0' && c <= '9';
 }
 
-static bool is_plain(char c)
+static bool is_word_byte(char c)
 {
 	return is_letter(c) || is_digit(c) || c == '_';
 }
@@ -193,7 +193,8 @@ static void word(struct lexer *lex, struct token *token)
 	for (;;) {
 		char c = byte_at(lex, lex->position), next = byte_at(lex, lex->position + 1);
 
-		if (is_plain(c) || (c == '-' && is_plain(next)) || (c == '$' && is_letter(next)))
+		if (is_word_byte(c) || (c == '-' && is_word_byte(next)) ||
+		    (c == '$' && is_letter(next)))
 			lex->position++;
 		else
 			break;
@@ -207,7 +208,7 @@ static void number(struct lexer *lex, struct token *token)
 	for (;;) {
 		char c = byte_at(lex, lex->position), next = byte_at(lex, lex->position + 1);
 
-		if (is_plain(c) || (c == '.' && is_digit(next)))
+		if (is_word_byte(c) || (c == '.' && is_digit(next)))
 			lex->position++;
 		else
 			break;
@@ -219,7 +220,7 @@ static void number(struct lexer *lex, struct token *token)
 static void variable(struct lexer *lex, struct token *token)
 {
 	lex->position++;
-	while (is_plain(byte_at(lex, lex->position)))
+	while (is_word_byte(byte_at(lex, lex->position)))
 		lex->position++;
 	token->kind = TOKEN_VARIABLE;
 	token->text = slice(lex, token->start + 1, lex->position);
@@ -315,12 +316,12 @@ const char *lex_flags(struct lexer *lex, const struct token *token)
 {
 	size_t to = token->start;
 
-	if (byte_at(lex, to) == '-' && !is_plain(byte_at(lex, to + 1)) &&
+	if (byte_at(lex, to) == '-' && !is_word_byte(byte_at(lex, to + 1)) &&
 	    byte_at(lex, to + 1) != '-')
 		return again(lex, token, to + 1);
 	while (byte_at(lex, to) && strchr("FSRPUEW.", byte_at(lex, to)))
 		to++;
-	if (is_plain(byte_at(lex, to)) || byte_at(lex, to) == '-')
+	if (is_word_byte(byte_at(lex, to)) || byte_at(lex, to) == '-')
 		return ""; /* a word that only begins like flags */
 	if (to - token->start == 3 && token->kind == TOKEN_ELLIPSIS)
 		return "";

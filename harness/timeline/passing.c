@@ -82,7 +82,7 @@ static void fill_hole(struct direction *d, int i, const struct packet *p)
 }
 
 /* Data only, and new; or it acknowledges more, or with another window; of data, not of a FIN. */
-static bool is_plain(const struct connection *c, int e, const struct packet *p)
+static bool may_pass(const struct connection *c, int e, const struct packet *p)
 {
 	const struct direction *own = &c->end[e].direction, *other = &c->end[!e].direction;
 
@@ -142,7 +142,7 @@ static bool enters(struct timeline *t, const struct packet *p, ns_t stamp, enum 
 	struct connection *c;
 	int e;
 
-	if (t->victim_count || !find(t, p, &c, &e) || c->end[e].host != link || !is_plain(c, e, p))
+	if (t->victim_count || !find(t, p, &c, &e) || c->end[e].host != link || !may_pass(c, e, p))
 		return false;
 	follow(c, e, p);
 	make_room(t);
@@ -182,7 +182,7 @@ static bool leaves(struct timeline *t, const struct packet *p, enum host link)
 	}
 	/* A segment that leaves has entered; if the capture has missed that, it is reported.
 	 */
-	if (!find(t, p, &c, &e) || c->end[!e].host != link || !is_plain(c, e, p) ||
+	if (!find(t, p, &c, &e) || c->end[!e].host != link || !may_pass(c, e, p) ||
 	    segment_is_leaving(t, p, link))
 		return false;
 	follow(c, e, p);

@@ -3,8 +3,8 @@
  * What has gone by in one stream, that is of what one end sends on one connection: as much of it as
  * is needed to say what the next segment is.
  */
-#ifndef JUDGE_PASSAGE_H
-#define JUDGE_PASSAGE_H
+#ifndef JUDGE_PLAIN_ACK_H
+#define JUDGE_PLAIN_ACK_H
 
 #include "harness/timeline/timeline.h"
 
@@ -27,6 +27,6 @@ bool segment_is_bare_ack(const struct segment *segment);
  * duplicates and probes (ack does not move), SACKs, the handshake's third, what closes or opens the
  * window, what was lost.
  */
-bool passage_is_plain(const struct passage *p, const struct segment *segment);
+bool is_plain_ack(const struct passage *p, const struct segment *segment);
 
 #endif

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A stream as it goes by: how far its numbers have come, and whether the next segment is a plain
- * ACK.
+ * Which packets count as plain ACKs, and which lines ask for no more than such a one. This depends
+ * on what the same end has sent before, so a passage keeps what is needed of that.
  */
-#include "harness/judge/passage.h"
+#include "harness/judge/plain_ack.h"
+
+#include "harness/judge/trial.h"
 
 bool passage_note(struct passage *p, const struct segment *segment)
 {
@@ -31,9 +33,22 @@ bool segment_is_bare_ack(const struct segment *segment)
 	return p->kind == PACKET_TCP && p->flags == FLAG_ACK && !p->length;
 }
 
-bool passage_is_plain(const struct passage *p, const struct segment *segment)
+bool is_plain_ack(const struct passage *p, const struct segment *segment)
 {
 	return segment_is_bare_ack(segment) && !segment->packet->options.sack_count &&
 	       segment->ack > p->acked && !p->after_syn && segment->window != 0 &&
 	       !p->window_shut && segment_fate(segment) == FATE_ARRIVED;
+}
+
+bool line_asks_plain_ack(const struct trial *t, const struct line *line)
+{
+	const struct segment_pattern *p = &line->segment;
+	int64_t number;
+
+	if (t->run->acks_exact || p->kind != SEGMENT_TCP || p->flags != FLAG_ACK)
+		return false;
+	if (line->gap.present || line->label || p->window || p->urgent || p->has_options ||
+	    p->has_payload || p->fate != FATE_ARRIVED)
+		return false;
+	return !p->length || (value_known(t, p->length, &number) && number == 0);
 }
