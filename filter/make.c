@@ -185,7 +185,7 @@ static void need(int error, const char *what)
 }
 
 /*
- * A range of numbers as blocks, each of so many as a power of two, that begin at a multiple of it:
+ * A range of numbers as blocks, the size of each a power of two, that begin at a multiple of it:
  * one comparison under a mask each. The mask also says that these are arguments of 32 bits, of
  * which the kernel does not look at the rest. libseccomp has no other comparison like that; so only
  * a refusal may go to the end of all numbers, where the rest can do no harm. With a `level`, that

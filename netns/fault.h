@@ -37,8 +37,8 @@ struct fault_rule {
 	bool from_zero;	 /* or that begin at 0 by themselves: SYNs, and resets with a raw 0 */
 	bool has_length; /* and that carry data of this length */
 	uint32_t length;
-	int64_t skip;		     /* let so many matches pass first */
-	int64_t times;		     /* then take so many; FAULT_EVER */
+	int64_t skip;		     /* how many matches pass first */
+	int64_t times;		     /* how many it then takes; FAULT_EVER */
 	bool reset;		     /* reject with a RST */
 	const struct icmp_row *with; /* else with this one; NULL: the default */
 };

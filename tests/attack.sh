@@ -4,7 +4,7 @@
 # tests/attack.sh [--short] [SEED]: repeats earlier attacks on the program. Prints TAP, one line for each attack: ok
 # means that the attack has failed. TCPLAB and TCPLAB_HOME say what to attack (make attack sets them).
 #
-# ATTACK_ROUNDS (200) scales it: so many runs are killed on the running kernel, and as many on another kernel; 15 times
+# ATTACK_ROUNDS (200) scales it: this many runs are killed on the running kernel, and as many on another kernel; 15 times
 # as many labs are made in one go, and so on. --short is for ./run.sh test: ten rounds, and without the attacks that are
 # parts of it anyway (the unit tests, tests/cli.sh), which are looked up here by their names, so that none of them gets
 # lost.
@@ -90,7 +90,7 @@ done
 mapfile -t library < <("$program" list | sed -nE 's/^  ([a-z0-9-]+) .*/\1/p')
 quick=(connect-refused kill-process host-crash close-wait)
 
-some() { # COUNT: so many of the library, in names
+some() { # COUNT: this many of the library, in names
 	names=()
 	while ((${#names[@]} < $1)); do
 		random ${#library[@]}
@@ -527,7 +527,7 @@ interrupted_table() { # ROUNDS ROWS COLUMNS: also while that is made, or printed
 	nothing_left
 }
 
-# names KIND COUNT: a script with so many names, each of which is looked up
+# names KIND COUNT: a script with this many names, each of which is looked up
 # shellcheck disable=SC2016  # $ is for the scripts
 names() {
 	local i
@@ -700,7 +700,7 @@ logged() { # NAME COMMAND...: its TAP, for tried()
 	! grep '^not ok' "$scratch/tap-$1" && grep -q '^ok' "$scratch/tap-$1"
 }
 
-tried() { # COUNT TEST REGEX: at least so many of that test are called so, and all of these are ok
+tried() { # COUNT TEST REGEX: at least this many of that test are called so, and all of these are ok
 	grep -E "^(not )?ok [0-9]+ - .*($3)" "$scratch/tap-$2"
 	(($(grep -cE "^ok [0-9]+ - .*($3)" "$scratch/tap-$2") >= $1)) && ! grep -qE "^not ok [0-9]+ - .*($3)" "$scratch/tap-$2"
 }

@@ -1,7 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# tests/bless.sh [NAME [ROUNDS]]: bless, on scripts with a known result; or only the test of that name, so many times.
+# tests/bless.sh [NAME [ROUNDS]]: bless, on scripts with a known result; or only the test of that name, this many times.
 # Prints TAP. TCPLAB names the program, TCPLAB_HOME the project. tests/bless.sh N/SHARES: one share of all tests. They
 # wait most of the time, so shares are run in parallel.
 
@@ -739,7 +739,7 @@ client  connect(c, server:81) = 0
           client> S
           server> R.
 SCRIPT
-refuses 'a line of another file' "^tcplab: mine is not blessed: determine\.tcp:5: it goes another way from here" <<'SCRIPT'
+refuses 'a line of another file' "^tcplab: mine is not blessed: determine\.tcp:5: the run differs from here on" <<'SCRIPT'
 use     determine
 SCRIPT
 
@@ -796,7 +796,7 @@ server  kill(kid, SIGTERM) = 0
 server  ps kid Z
 WANTED
 
-refuses 'what others use' "/established.tcp:[0-9]+: it goes another way from here, .*used in line 2" <<'SCRIPT'
+refuses 'what others use' "/established.tcp:[0-9]+: the run differs from here on, .*used in line 2" <<'SCRIPT'
 router  drop client> S times 1
 use     established
 SCRIPT
@@ -808,7 +808,7 @@ client  shutdown(c, SHUT_RD) = 0
   @gone+1s client send(c, "a") = 1
 SCRIPT
 
-refuses 'a thread that is still in a call' "the recv\(\) of line 2 does not come back" <<'SCRIPT'
+refuses 'a thread that is still in a call' "the recv\(\) of line 2 has not returned" <<'SCRIPT'
 use     established
 client  recv(c, ..., 1)
 client  send(c, "a")
@@ -816,7 +816,7 @@ SCRIPT
 
 # Its timers go on for two minutes.
 refuses 'a call that does not come back in the time of a step' \
-	"mine.tcp:7: the connect\(\) of line 5 does not come back in 5 s, .*--until DURATION" <<'SCRIPT'
+	"mine.tcp:7: the connect\(\) of line 5 has not returned in 5 s, .*--until DURATION" <<'SCRIPT'
 router  drop client> S
 client  socket() = c
 client  socket() = d

@@ -77,7 +77,7 @@ expect 'list with a glob' 0 '^  connect-wrong' lab list '*wrong'
 expect 'list by an errno' 0 '^  connect-refused' lab list econnrefused
 expect 'and only those' 1 '^$' sh -c "'$program' --library lib list ECONNREFUSED | grep wrong"
 expect 'list by a topic' 0 '^  connect-wrong' lab list connect
-expect 'list by what is nowhere' 2 "no scenario is called 'ENOSUCH'.*nothing of that in any" lab list ENOSUCH
+expect 'list by what is nowhere' 2 "no scenario is called 'ENOSUCH'.*no scenario contains it" lab list ENOSUCH
 expect 'list as JSON' 0 '"name": "connect-refused"' lab list --json
 expect 'show: prose' 0 '^It says RST\.$' lab show connect-refused
 expect 'show: script' 0 '^          server> R\. 0:0\(0\) ack 1$' lab show connect-refused
@@ -425,7 +425,7 @@ expect 'an option of another command' 2 "--jobs means nothing to 'list'" lab lis
 expect 'run without a name' 2 'run which scenario' tcplab run
 expect 'a command, almost' 2 "^tcplab: no scenario is called 'lst'; did you mean list\?$" tcplab lst
 expect 'a word of run.sh, almost' 2 "^tcplab: no scenario is called 'tset'; did you mean test\?$" tcplab tset
-expect 'an errno, almost' 2 "there is nothing of that in any of them; did you mean ECONNREFUSED\?$" "$program" --library lib list ECONREFUSED
+expect 'an errno, almost' 2 "no scenario contains it; did you mean ECONNREFUSED\?$" "$program" --library lib list ECONREFUSED
 expect 'a near miss' 2 "no scenario is called 'connect-refsued'; did you mean connect-refused\?" tcplab connect-refsued
 expect 'a far miss' 2 "no scenario is called 'qqqqqqq'" tcplab qqqqqqq
 expect 'a glob that matches nothing' 2 "no scenario matches 'z\*'" tcplab 'z*'
@@ -494,7 +494,7 @@ expect 'a name that is not UTF-8' 2 '^tcplab: not\\xffutf8\.tcp: its name is not
 name=$(printf 'n%.0s' {1..230})
 script "$name.tcp" 'client  socket() = c'
 expect 'a name as long as it may be' 0 '^pass' tcplab --keep "$name.tcp"
-expect 'one that is too long with what is added' 2 "^tcplab: n+\.tcp: the name of a run .* may have 231 bytes; this one has 235: n+\.\.\.$" \
+expect 'one that is too long with what is added' 2 "^tcplab: n+\.tcp: the name of a run .* may have at most 231 bytes; this one has 235: n+\.\.\.$" \
 	tcplab -6 "$name.tcp"
 script long-value.tcp "param   v = $(printf 'v%.0s' {1..240})" 'client  socket() = c'
 expect 'a value that is too long for a name' 2 '^tcplab: long-value.tcp: the name of a run' tcplab long-value.tcp
@@ -659,7 +659,7 @@ for line in 'client  connect(d, server:$n + 65535) = 0;a port is 0 to 65535, not
 	'client  connect(d, server:$n - 2) = 0;a port is 0 to 65535, not -1, with' \
 	'client  connect(d, {sa_family=AF_INET6, server:65536 + $n}) = 0;a port is 0 to 65535, not 65537, with' \
 	'client  send(c, ..., $n - 2) = 0;the length in one call is 0 to [0-9]*, not -1, with' \
-	'client  setsockopt(c, SO_MARK, 4294967295 + $n) = 0;SO_MARK cannot be that: it has 32 bits, with' \
+	'client  setsockopt(c, SO_MARK, 4294967295 + $n) = 0;SO_MARK cannot have that value: it has 32 bits, with' \
 	'client  setsockopt(c, SO_MARK, 9223372036854775807 + $n) = 0;the result is too large a number, with' \
 	'server  poll([{fd=l, events=POLLIN}], $n + 1, 0) = 0;there is 1 in the list, with' \
 	'router  forge ghost:g> S to server:$n + 65535;a port is 0 to 65535, not 65536, with' \

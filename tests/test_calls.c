@@ -727,16 +727,16 @@ static void checking(void **state)
 		  "there are no more fields; these are there: l_onoff, l_linger");
 	complains("setsockopt(c, TCP_CONGESTION, 1) = 0", 38, "a string");
 	complains("setsockopt(c, SO_MARK, 4294967296) = 0", 31,
-		  "SO_MARK cannot be that: it has 32");
+		  "SO_MARK cannot have that value: it has 32");
 	complains("setsockopt(c, SO_MARK, -2147483649) = 0", 31, "it has 32 bits");
 	complains("getsockopt(c, SO_MARK, [5000000000]) = 0", 32, "it has 32 bits");
 	complains("setsockopt(c, SO_MARK, 4294967295) = 0", 0, NULL);
 	complains("setsockopt(c, SOL_SOCKET, SO_MARK, [4294967296], 4) = 0", 0, NULL);
 	complains("setsockopt(c, SO_MAX_PACING_RATE, 5000000000) = 0", 0, NULL);
 	complains("setsockopt(c, SO_LINGER, {l_onoff=1, l_linger=4294967295}) = 0", 54,
-		  "l_linger cannot be that: it has 32 bits, and a sign");
+		  "l_linger cannot have that value: it has 32 bits, and a sign");
 	complains("getsockopt(c, TCP_INFO, {tcpi_retransmits=256}) = 0", 50,
-		  "tcpi_retransmits cannot be that: it has 8 bits, and no sign");
+		  "tcpi_retransmits cannot have that value: it has 8 bits, and no sign");
 	complains("getsockopt(c, TCP_INFO, {tcpi_rto=4294967295}) = 0", 0, NULL);
 	complains("getsockopt(c, TCP_INFO, {tcpi_rto=-1}) = 0", 42, "no sign");
 	complains("getsockopt(c, SO_ERROR, [ECONREFUSED]) = 0", 33, "did you mean ECONNREFUSED?");

@@ -206,7 +206,7 @@ static void order(char what)
 	read_rest();
 }
 
-/* Have the client do it so many times, and read only then. */
+/* Have the client do it this many times, and read only then. */
 static void order_unread(char what, int times)
 {
 	char answer = 0;

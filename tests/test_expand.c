@@ -225,7 +225,7 @@ static void test_family(void **state)
 	assert_int_equal(expand_nth(s, &facts_6_18, 1)->line_count, 2);
 	refused("param e = EPIPE\nclient close(c) = -1 $f", 2, 22, "$f in '$f' has no value here");
 	refused("param family = 4 5\nclient mute", 1, 18, "a family is 4 or 6, not 5");
-	refused("param n = 1 2 1\nclient mute", 1, 15, "n = 1 is here twice");
+	refused("param n = 1 2 1\nclient mute", 1, 15, "n = 1 is written twice");
 	refused("param family = four\nclient mute", 1, 16, "4 or 6, not four");
 	refused("param a family = (1 4) (2 x)\nclient mute", 1, 27, "4 or 6, not x");
 }
@@ -351,8 +351,8 @@ static void test_limits(void **state)
 	refused("param a = 1\nparam a = 2\nclient mute", 2, 7, "a param 'a' already");
 	refused("param a = 1\nparam b a = (2 3)\nclient mute", 2, 7, "a param 'a' already");
 	refused("param a a = (2 3)\nclient mute", 1, 7, "a param 'a' already");
-	refused("param a b = (2 3) (2 4)\nclient mute", 1, 20, "a = 2 is here twice");
-	refused("param a = 0..3 2\nclient mute", 1, 16, "a = 2 is here twice");
+	refused("param a b = (2 3) (2 4)\nclient mute", 1, 20, "a = 2 is written twice");
+	refused("param a = 0..3 2\nclient mute", 1, 16, "a = 2 is written twice");
 	refused("param a b = (2 $c)\nclient mute", 1, 16, "a number or a word");
 	refused("when root\nparam a = 1\nend", 2, 1, "cannot be within");
 	refused("param a = 5..4\nclient mute", 1, 11, "empty or too long");

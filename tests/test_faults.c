@@ -44,7 +44,7 @@ static void note(void *context, enum host at, int id, bool rejected, uint16_t et
 	memcpy(v->bytes, bytes, length);
 }
 
-/* Wait until so many have been reported, or until the timeout. */
+/* Wait until this many have been reported, or until the timeout. */
 static void hear(struct faults *f, enum host at, size_t count, int milliseconds)
 {
 	ns_t end = now() + milliseconds * NS_PER_MS;

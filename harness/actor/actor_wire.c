@@ -124,9 +124,9 @@ union control {
 };
 
 /*
- * All programs of a user without privileges together can have only so many descriptors sent and not
- * received yet: the sender's limit (unix(7), ETOOMANYREFS). This is temporary: it ends when another
- * one is received.
+ * All programs of a user without privileges together can have only a limited number of descriptors
+ * sent and not received yet: the sender's limit (unix(7), ETOOMANYREFS). This is temporary: it ends
+ * when another one is received.
  */
 static bool is_crowded(int *patience)
 {

@@ -366,7 +366,7 @@ static bool option_holds(struct judged *t, const struct option_pattern *o, const
 	return matches;
 }
 
-/* In how many fields a line agrees that does not agree in all. */
+/* How many fields of the line are as the segment has them, when not all are. */
 static int agreement(struct judged *t, const struct segment_pattern *p, const struct segment *s)
 {
 	int count = holds(t, p->seq, s->seq) + holds(t, p->end, s->seq + s->packet->length) +

@@ -15,7 +15,7 @@ struct counterpart {
 	bool riding;	  /* a plain ACK that came inside another segment: nothing to compare */
 	int event;	  /* -1: none */
 	int segment;	  /* likewise, of a packet */
-	int64_t absorbed; /* `data`: so many bytes */
+	int64_t absorbed; /* `data`: how many bytes */
 };
 
 /* An event without a line. */

@@ -59,8 +59,8 @@ static bool is_foreign(struct edits *e, size_t line)
 		return false;
 	edits_refuse(
 	    e, line,
-	    "it goes another way from here, and it is not this script's own (it is used in "
-	    "line %d): it is left alone",
+	    "the run differs from here on, but this line is another script's (used in line %d), so "
+	    "it is not changed",
 	    l->used_at.line);
 	return true;
 }
@@ -68,7 +68,7 @@ static bool is_foreign(struct edits *e, size_t line)
 static const char *wish_text(struct edits *e, const struct edit *edit)
 {
 	if (edit->text && !*edit->text)
-		return "nothing of the kind comes";
+		return "nothing like it comes";
 	return arena_printf(
 	    e->arena, "it is '%s'",
 	    edit->text ? edit->text : extent_text(e->arena, &e->run->lines[edit->line], edit->at));

@@ -288,11 +288,9 @@ static const char *packet_body(struct rewriting *r, const struct event *e, size_
 	int64_t next = segment_next(r->t.timeline, s);
 
 	if (whose && !strcmp(whose, "?")) {
-		edits_refuse(
-		    &r->edits, below,
-		    "below it comes '%s', of a connection that no call of the script has a "
-		    "name for",
-		    event_text(r->t.arena, r->t.timeline, e));
+		edits_refuse(&r->edits, below,
+			     "'%s' comes below it, and no call of the script names its connection",
+			     event_text(r->t.arena, r->t.timeline, e));
 		return "";
 	}
 	if (whose && !text_same(whose, r->current)) {

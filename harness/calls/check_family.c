@@ -43,7 +43,7 @@ bool check_family(const struct check *k, const struct arg *arg)
 		return true;
 	name = constant_name(GROUP_domain, family);
 	complain(k->c, arg->place,
-		 "family %s is not only the lab's, so a scenario cannot have it; expected " ALLOWED,
+		 "family %s reaches beyond the lab, so a scenario cannot use it; expected " ALLOWED,
 		 name ? name : arena_printf(k->c->arena, "%lld", (long long)family));
 	return false;
 }

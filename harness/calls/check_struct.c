@@ -298,8 +298,8 @@ static bool check_known_fields(const struct check *k, const struct arg *arg,
 		if (!value || value->kind != ARG_VALUE || field_fits(field, value->value))
 			continue;
 		complain(k->c, value->value->place,
-			 "%s cannot be that: it has %zu bits, and %s sign", field_names[field->id],
-			 8 * field->size, field->is_signed ? "a" : "no");
+			 "%s cannot have that value: it has %zu bits, and %s sign",
+			 field_names[field->id], 8 * field->size, field->is_signed ? "a" : "no");
 		return false;
 	}
 	return true;
@@ -348,7 +348,7 @@ static bool check_option_number(const struct check *k, const struct arg *arg,
 {
 	if (call_is_full(k->call) || option_fits(row, arg->value))
 		return true;
-	complain(k->c, arg->place, "%s cannot be that: it has 32 bits", row->name);
+	complain(k->c, arg->place, "%s cannot have that value: it has 32 bits", row->name);
 	return false;
 }
 

@@ -45,7 +45,7 @@
 #define MOST_FAILURES 5 /* of one line, one after the other */
 
 /*
- * A new text must pass so many times: once may be luck, if a timer was late on a busy machine and
+ * A new text must pass this many times: once may be luck, if a timer was late on a busy machine and
  * its time was taken from that. In virtual time all runs are the same.
  */
 #define PASSES_WANTED 3
@@ -73,9 +73,9 @@ struct bless {
 	const char *blamed;	 /* the run that the last change was made for */
 	const char *failed_path; /* where it failed last .. */
 	int failed_line;
-	int failures;  /* .. so many times in a row */
-	int cut_short; /* so many times in a row a reading did not come to its end */
-	int passed;    /* so many times in a row, all of it */
+	int failures;  /* .. how many times in a row */
+	int cut_short; /* how many times in a row a reading did not come to its end */
+	int passed;    /* how many times in a row, all of it */
 	size_t extra;  /* runs that were looked through for what nobody has asked for */
 
 	/* Of the runs that are being made. */

@@ -63,7 +63,7 @@ static int cmd_list(const struct options *o, struct library *l)
 		if (!library_select(l, o->words[i], &chosen, &error) &&
 		    !library_search(l, o->words[i], &chosen)) {
 			near = nearest(o->words[i], constant_names(GROUP_errno));
-			say("%s, and there is nothing of that in any of them%s%s%s", error,
+			say("%s, and no scenario contains it%s%s%s", error,
 			    near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 			return EXIT_USAGE;
 		}

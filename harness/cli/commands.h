@@ -32,7 +32,7 @@ const struct command *command_find(const char *word);
  */
 bool select_words(const struct options *o, struct library *l, struct selection *chosen);
 
-/* How many of so many runs are made at once; on the running kernel, if `guest` is NULL. */
+/* How many of that number of runs are made at once; on the running kernel, if `guest` is NULL. */
 struct guest_kernel;
 int runs_at_once(const struct options *o, const struct guest_kernel *guest, size_t jobs);
 

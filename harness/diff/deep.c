@@ -220,8 +220,7 @@ static void print_unsure(FILE *out, const struct deep *deep)
 	size_t at;
 
 	json_array_foreach(deep->unverified, at, run)
-		fprintf(out,
-			"not verified, since it did not come through a second time: %s (%s: %s)\n",
+		fprintf(out, "not verified, because the second run did not finish: %s (%s: %s)\n",
 			json_string_value(json_object_get(run, "run")),
 			json_string_value(json_object_get(run, "kernel")),
 			json_string_value(json_object_get(run, "why")));

@@ -29,7 +29,7 @@ struct kind {
 	size_t nth;	  /* in the order in which they were added */
 	struct kind_place *places;
 	size_t place_count;
-	size_t scenarios;		/* in so many */
+	size_t scenarios;		/* in how many */
 	const struct kind_place *first; /* runs with the most common values */
 	size_t others;			/* runs with other values */
 	bool unsure;			/* two runs on one kernel show it, too */

@@ -43,7 +43,7 @@ struct latitude {
 	bool loose;
 };
 
-/* So many of that unit; a larger value is cut. */
+/* How many of that unit; a larger value is cut. */
 int64_t value_times(int64_t number, ns_t unit);
 
 /*

@@ -71,8 +71,8 @@ static bool pick_numbers(struct engine *e, const struct line *line, struct picke
 	n->has_first = n->has_length = true;
 	if (n->first + n->length == end && n->length >= 0)
 		return true;
-	return broken_at(e, line, "%lld to %lld is not a length of %lld", (long long)n->first,
-			 (long long)end, (long long)n->length);
+	return broken_at(e, line, "from %lld to %lld are %lld bytes, not %lld", (long long)n->first,
+			 (long long)end, (long long)(end - n->first), (long long)n->length);
 }
 
 /* Where the segments begin that the rule picks. */

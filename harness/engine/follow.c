@@ -1,34 +1,37 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The walk of a blessing run: what happens is to be found out, so what is written cannot say when
- * a step is over.
+ * The walk of a run that is blessed. Such a run is made to find out what happens, so the written
+ * lines cannot say when a step is over.
  *
- * A stretch is an action or a reading and the observations written below it. Up to the line that
- * the last run as usual has gone wrong at, the walk is the usual one. From there on it has no
- * confidence: when what is written below has been met, it waits until it is quiet all the same;
- * and where nothing is written, or something else comes, it follows what happens until no packet
- * has come for QUIET and no timer of the lab that may send one is due within SOON (nor within the
- * time that the lines below themselves speak of). Where somebody has written on below the stretch a
- * run goes on at once, and so does this one: what timers bring is of what stands there. Delayed
- * acknowledgements, which ss does not show, are due within QUIET. A keepalive timer never ends, so
- * nothing is followed for longer than LONG, or than LONGEST if there are lines below that have a
- * time and may still come. Nor is it quiet while a thread that has something to do waits for a CPU
- * to do it.
+ * A stretch is an action or a reading, and the observations written below it. Up to the line at
+ * which the last ordinary run went wrong, the walk is the ordinary one. From there on it trusts
+ * nothing:
  *
- * What has held in the run as usual before that went wrong is not in doubt, though: a reading of
- * that kind is waited for as always, since what stands below it counts on it. One that was still
- * being asked when something else went wrong is waited for until that happens again.
+ * - If everything below the action has been met, it still waits until it is quiet.
+ * - If nothing is written there, or something else comes, it follows what happens. It stops when no
+ *   packet has come for QUIET, and no timer of the lab that may send one is due within SOON, or
+ *   within the time that the lines below speak of. Delayed acknowledgements, which ss does not
+ * show, are due within QUIET. It is not quiet while a thread that has something to do waits for a
+ * CPU.
+ * - A keepalive timer never ends. So nothing is followed for longer than LONG; or than LONGEST, if
+ *   lines below have a time and may still come.
+ * - If somebody has written more lines below the stretch, an ordinary run goes on at once, and so
+ *   does this one. What timers bring then belongs to those lines.
  *
- * A reading brings nothing about, so nothing is waited for below it if nothing is written there;
- * nor below a call of which only the result is another one.
+ * What held in the ordinary run before it went wrong is not in doubt. Such a reading is waited for
+ * as always, because the lines below it depend on it. If a reading was still being repeated when
+ * something else went wrong, it is waited for until that happens again.
  *
- * While a packet is kept by a `delay`, a run as usual makes the next action, unless a line above
- * waits for the packet, and so does this one (goes_ahead): else nothing would cross any more. What
- * is read there is waited for as usual, too.
+ * A reading causes nothing. So nothing is waited for below a reading if nothing is written there,
+ * nor below a call of which only the result differs.
  *
- * Once it has gone astray, it goes on only with calls that stand alone, without a result and with
- * nothing below them (or where one of them is still to come back): whatever somebody has written is
- * the business of a run that comes to it as usual.
+ * While a `delay` keeps a packet, an ordinary run makes the next action unless a line above waits
+ * for the packet. So does this one (goes_ahead); otherwise packets would never cross any more.
+ * Readings there are waited for as usual, too.
+ *
+ * When it has gone astray, it goes on only with calls that stand alone: without a result, and with
+ * nothing below them (or if one of them has not returned yet). Whatever somebody has written is
+ * left to a run that comes to it in the ordinary way.
  */
 #include <limits.h>
 #include <string.h>
@@ -214,7 +217,7 @@ static ns_t written_time(const struct engine *e, size_t begin, size_t end)
 	return time;
 }
 
-/* All that is written in the stretch has been seen, and at most so many lines otherwise. */
+/* All that is written in the stretch has been seen, and no more than this many other lines. */
 static bool is_told(struct engine *e, size_t begin, size_t end, int differing)
 {
 	bool is_back = !caught_in(e, begin) || e->run->lines[begin].call.open;
@@ -421,13 +424,13 @@ static bool wait_free(struct engine *e, size_t index)
 	}
 	e->out->stuck = arena_printf(
 	    e->arena,
-	    "the %s() of %s does not come back%s, so the same thread cannot make this call; "
-	    "another thread() could%s",
+	    "the %s() of %s has not returned%s, so its thread cannot make this call; another "
+	    "thread() could%s",
 	    other->call.name, place_text(e->arena, other->place, e->run->script->source),
 	    now() < patience
 		? arena_printf(e->arena, " in %lld s", (long long)((last - e->progress) / NS_PER_S))
 		: "",
-	    now() < patience ? ", or --until DURATION wait for longer" : "");
+	    now() < patience ? ", or wait longer with --until DURATION" : "");
 	e->done = index;
 	return false;
 }

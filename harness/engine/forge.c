@@ -81,7 +81,7 @@ static bool find_connection(struct forge *f)
 	if (f->end >= 0)
 		return true;
 	return broken_at(e, f->line,
-			 "'%s' is a connection between %s and %s, and %s has no end of it", name,
+			 "'%s' is a connection between %s and %s; %s is not one of its ends", name,
 			 host_name(connection_of(f)->end[0].host),
 			 host_name(connection_of(f)->end[1].host), host_name(from));
 }

@@ -94,7 +94,7 @@ struct engine {
 	struct judge_memory *memory; /* NULL: in a blessing run, which alters what has been */
 	struct arena judged;	     /* of the newest judgement */
 	struct judgement judgement;
-	size_t judged_events; /* so many there were */
+	size_t judged_events; /* how many there were */
 	bool only_begun;      /* since then a call has been begun, and nothing else has happened */
 	size_t from; /* of a blessing run: see engine_blessing; else beyond the last line */
 	bool astray; /* of a blessing run: what happens is no longer what is written */
@@ -181,7 +181,7 @@ bool budget_holds(struct engine *e);
 bool budget_call(struct engine *e, const struct line *line);
 /* The run has reached its time limit. Always false. */
 bool budget_time_over(struct engine *e);
-/* The bytes and numbers in an argument, added up; of what is not known yet, so many. */
+/* The bytes and numbers in an argument, added up; each that is not known yet counts as this. */
 int64_t amount_of(const struct arg *arg, int64_t unknown);
 
 /* ---- bulk.c ---- */

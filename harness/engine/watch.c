@@ -47,8 +47,8 @@ static ns_t between(ns_t least, ns_t time, ns_t most)
 }
 
 /*
- * Who has taken over an actor's process can say anything; but no call goes in before it was begun,
- * nor comes back later than now.
+ * Somebody who has taken over an actor's process can report anything. But no call is entered before
+ * the engine has asked for it, and none has returned later than now.
  */
 static void set_right(const struct event *call, struct actor_reply *r)
 {
@@ -132,7 +132,7 @@ static bool take_replies(struct engine *e)
 			continue;
 		got = actor_reply(&e->actors[i], e->arena, &reply);
 		if (got == MESSAGE_GARBLED)
-			return broken(e, "what a process of the %s has sent is no whole message",
+			return broken(e, "a process of the %s has sent an incomplete message",
 				      host_name(e->actors[i].host));
 		e->actors[i].deaf = got < 0; /* its process's death is about to be seen */
 		if (got <= 0)

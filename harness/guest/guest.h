@@ -22,7 +22,7 @@ struct guest_kernel {
 	char release[RELEASE_SIZE];
 	/* The results of guest_memory(): */
 	const char *memory;   /* the directory of its memory; NULL: it needs none */
-	int room;	      /* for so many at once */
+	int room;	      /* for how many at once */
 	const char *why_room; /* if that is few: why */
 };
 

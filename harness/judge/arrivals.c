@@ -68,7 +68,7 @@ static bool arrives_rather(const struct segment *a, const struct segment *b)
 struct arrived {
 	int *list;
 	size_t count;
-	size_t over; /* the first so many, which no line will take any more */
+	size_t over; /* how many of the first ones no line will take any more */
 };
 
 struct arrivals {

@@ -58,7 +58,7 @@ struct judgement {
 	const char *late;      /* what the program itself did too late, and how late, or NULL */
 	struct variable *variables; /* $names bound so far */
 	size_t variable_count;
-	size_t met;	/* so many lines are met */
+	size_t met;	/* how many lines are met */
 	size_t settled; /* all lines before this one are met, or nothing was expected of them */
 	size_t steps;	/* how many things were looked at for it: what it cost */
 };

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Packets: what one host sent on one connection, against what is written of it.
+ * Packets: what one host sent on one connection is compared with what is written about it.
  *
- * A stream is all that one sender (an end, or the router with its ICMP errors and resets) sends for
- * one connection; neighbour requests are a stream of their own for each host. In a stream, segments
- * and lines stand in one order, so one pass with one finger on each side decides; it goes as far as
- * the walk down the page needs it (page.c). Strictly: a segment that no line asks for is an error.
- * Three things loosen that:
+ * A stream is everything that one sender (an end, or the router with its ICMP errors and resets)
+ * sends for one connection. Neighbour requests are a stream of their own for each host. In a stream
+ * the segments have one order, and so have the lines; so one pass with a finger on each side
+ * decides. It goes as far as the walk down the page needs it (page.c). The rule is strict: a
+ * segment that no line asks for is an error. Three things relax it:
  *
- * - `...` between two lines lets any segments pass until the next line matches: a segment that
- *   certainly came before something above that line, or that its gap excludes, does not;
- * - a plain ACK (plain_ack.c) that nobody wrote is no error, and a written one is met as soon as
- *   the sender's acknowledgement has come so far, alone or riding on another segment, for whether
- *   the kernel sends it alone depends on how soon a process calls;
+ * - `...` between two lines lets any segments pass until the next line matches. That line does not
+ *   take a segment that certainly came before something above it, or that its gap excludes.
+ * - A plain ACK (plain_ack.c) that nobody wrote is no error. A written one is met as soon as the
+ *   sender's acknowledgement has come so far, in an ACK of its own or in another segment: whether
+ *   the kernel sends an ACK of its own depends on how soon a process makes its next call.
  * - `data (n)` takes as many new in-order segments as together carry n bytes.
  *
  * What was forged in a host's name is in no stream: that host knows nothing of it, and the forge
  * line answers for it (judge_forged.c).
  *
- * Nothing is decided about a segment while its fate is open and the line at the finger would have
- * it otherwise.
+ * Nothing is decided about a segment as long as its fate is open and the line at the finger asks
+ * for another fate.
  */
 #include "harness/judge/page.h"
 #include "harness/judge/plain_ack.h"
@@ -31,7 +31,7 @@
 enum going {
 	GOING,
 	WAITING, /* for a fate, or for something above */
-	ASTRAY,	 /* it has met a segment that does not belong there */
+	ASTRAY,	 /* a segment came that does not belong here */
 };
 
 struct stream {
@@ -46,18 +46,17 @@ struct stream {
 	size_t *segments;   /* indices into the time line, in order of sending */
 	size_t segment_count;
 
-	/* The fingers on both, and what has gone by so far. */
+	/* The fingers on lines and segments, and what has been passed so far. */
 	size_t at, next;
 	enum going going;
-	bool covered;	  /* the segment at the finger has met a line below `...` in passing */
-	int64_t absorbed; /* by the `data` line at the finger .. */
+	bool covered;	  /* the segment at the finger has already met a line below `...` */
+	int64_t absorbed; /* bytes that the `data` line at the finger has taken .. */
 	size_t begun;	  /* .. from this one of `segments` on */
 	struct passage passed;
-	int64_t line_acked;    /* what it was when the last line was met */
+	int64_t line_acked;    /* how far it had come when the last line was met */
 	int64_t written_acked; /* the highest one that a line has asked for */
 
-	/* When all is over: which segment is chosen for the line at the finger, if it may choose.
-	 */
+	/* When the run is over: which segment the line at the finger takes, if it may choose. */
 	bool has_chosen;
 	int chosen; /* -1: none will do */
 };
@@ -74,13 +73,13 @@ const char *segment_connection(const struct timeline *t, const struct segment *s
 	return c->name_count ? c->names[0] : "?"; /* a stranger: no line can name it */
 }
 
-/* All streams: the number of one is told by its group and who sends. */
+/* All streams. The number of a stream follows from its group and its sender. */
 struct streams {
 	struct page *page;
 	struct trial *t;
-	struct stream *list;	  /* of each number; `t` NULL: there is none */
-	size_t *order, count;	  /* the numbers of those that there are, as they came up */
-	size_t *busy, busy_count; /* of those in which something new is to be looked at */
+	struct stream *list;  /* of each number; `t` NULL: there is none */
+	size_t *order, count; /* the numbers of those that exist, in the order of their first use */
+	size_t *busy, busy_count; /* of those that have something new to look at */
 };
 
 static size_t stream_number(int group, enum host sender)
@@ -89,7 +88,7 @@ static size_t stream_number(int group, enum host sender)
 	       (size_t)(sender == HOST_NONE ? HOST_COUNT : sender);
 }
 
-/* It is about to be altered; where there is none yet, it begins. */
+/* The stream, which the caller is about to alter. It is made if it does not exist yet. */
 static struct stream *stream_open(struct streams *all, int group, enum host sender)
 {
 	size_t number = stream_number(group, sender);
@@ -122,7 +121,7 @@ static void add_segment(struct stream *s, size_t segment)
 	     k > 0 && all[s->segments[k - 1]].sent_order > all[segment].sent_order; k--)
 		s->segments[k] = s->segments[k - 1];
 	s->segments[k] = segment;
-	if (k < s->next) /* it has been gone past */
+	if (k < s->next) /* it has been passed already */
 		s->t->doubtful = true;
 }
 
@@ -163,13 +162,13 @@ void streams_gather(struct page *page)
 	}
 }
 
-/* The line of the run at the finger; one past the last of all: none is left. */
+/* The line of the run at the finger; the number of all lines: none is left. */
 static size_t line_at(const struct stream *s)
 {
 	return s->at < s->line_count ? s->lines[s->at] : s->t->run->line_count;
 }
 
-/* Whether `...` stands right above the line at the finger, or below the last one. */
+/* Whether `...` is written right above the line at the finger, or below the last line. */
 static bool is_loose(const struct stream *s)
 {
 	size_t above = s->at ? s->anys[s->lines[s->at - 1]] : 0;
@@ -185,8 +184,8 @@ static bool needs_no_line(const struct stream *s, const struct segment *segment)
 }
 
 /*
- * Whether the line at the finger asks for no more than that an acknowledgement comes so far. What
- * has a number that lies behind what has been sent is a probe.
+ * Whether the line at the finger asks for no more than that an acknowledgement comes so far. If its
+ * sequence number is lower than what has been sent, it is about a probe.
  */
 static bool asks_plainly(const struct stream *s, const struct line *line)
 {
@@ -198,7 +197,9 @@ static bool asks_plainly(const struct stream *s, const struct line *line)
 	       (!seq || !value_known(s->t, seq, &number) || number >= s->passed.next);
 }
 
-/* How far the line at the finger wants the acknowledgement to come; it says so, or any that is new.
+/*
+ * How far the acknowledgement must have come for the line at the finger: the number that is
+ * written, or any new one.
  */
 static int64_t asked_ack(const struct stream *s, const struct line *line)
 {
@@ -218,7 +219,7 @@ static void pass_by(struct stream *s, const struct segment *segment)
 		s->line_acked = s->written_acked = 0;
 }
 
-/* The line at the finger has been met by that segment, at that time. */
+/* That segment meets the line at the finger, at that time. */
 static void meet(struct stream *s, size_t segment_index, ns_t at)
 {
 	const struct segment *segment = &s->t->timeline->segments[segment_index];
@@ -245,7 +246,7 @@ static void next_line(struct stream *s)
 	s->has_chosen = false;
 }
 
-/* In what a segment is another one than the line at the finger asks for; NULL: nothing to say. */
+/* How a segment differs from the line at the finger; NULL: nothing to say. */
 static const char *difference(struct stream *s, const struct segment *segment)
 {
 	const struct segment_pattern *p = &s->t->run->lines[s->lines[s->at]].segment;
@@ -269,8 +270,8 @@ static const char *difference(struct stream *s, const struct segment *segment)
 }
 
 /*
- * A segment that does not belong at the finger. Which line it is blamed on is decided when all
- * else has been looked at (unasked.c): only then is it known which lines are met.
+ * A segment that does not belong at the finger. Which line is blamed for it is decided later
+ * (unasked.c), when it is known which lines are met.
  */
 static void mismatch(struct stream *s, size_t segment_index)
 {
@@ -284,9 +285,9 @@ static void mismatch(struct stream *s, size_t segment_index)
 
 enum step {
 	TAKEN,	   /* the segment belongs to the line */
-	NEXT_LINE, /* the line is done with and the segment belongs to a later one */
+	NEXT_LINE, /* the line is complete, and the segment belongs to a later one */
 	NO,	   /* it does not belong here */
-	WAIT,	   /* that cannot be said yet */
+	WAIT,	   /* this cannot be decided yet */
 };
 
 /* `data (n)`, not `data`. */
@@ -305,15 +306,15 @@ static bool is_new_data(const struct stream *s, const struct segment *segment)
 }
 
 /*
- * Below `...` what was absorbed first may have been some of what is allowed: so much of it is let
- * go that there is room for `length` more. What was absorbed are the segments that follow each
- * other's numbers.
+ * Below `...` the first segments that the line has taken may belong to what `...` allows. The first
+ * ones are given back until there is room for `length` more bytes. What the line has taken are
+ * segments whose numbers follow each other.
  */
-static void make_room(struct stream *s, int64_t length, int64_t wanted)
+static void make_room(struct stream *s, int64_t length, int64_t most)
 {
 	const struct segment *all = s->t->timeline->segments;
 
-	for (size_t k = s->begun; k < s->next && s->absorbed + length > wanted; k++) {
+	for (size_t k = s->begun; k < s->next && s->absorbed + length > most; k++) {
 		const struct segment *first = &all[s->segments[k]];
 		int64_t begin = s->passed.next - s->absorbed;
 
@@ -324,7 +325,7 @@ static void make_room(struct stream *s, int64_t length, int64_t wanted)
 	}
 }
 
-/* Whether that segment is what the line says of each, wherever it is. */
+/* Whether the segment is as the line says of each of its segments, apart from its numbers. */
 static enum step is_each(const struct stream *s, const struct segment_pattern *data,
 			 const struct segment *segment)
 {
@@ -336,16 +337,19 @@ static enum step is_each(const struct stream *s, const struct segment_pattern *d
 			return WAIT;
 		return fate_matches(data, segment) == FATE_YES ? TAKEN : NO;
 	}
-	s->t->out->variable_count = bound; /* what was bound in vain is free again */
+	s->t->out->variable_count = bound; /* forget what was bound, since nothing was met */
 	return s->t->wanting > wanting && !s->t->over ? WAIT : NO;
 }
 
-/* Whether all of them, of which that is the last one or not, begin and end where the line says. */
+/*
+ * Whether the segments of the line begin where it says and, if that is the last one, also end where
+ * it says.
+ */
 static enum step is_where_written(const struct stream *s, const struct segment_pattern *data,
 				  const struct segment *segment, bool is_last)
 {
 	size_t bound = s->t->out->variable_count, wanting = s->t->wanting;
-	/* Below `...` it is known at last only which is the first one. */
+	/* Below `...` the first segment is known only when the last one is. */
 	bool begins = is_loose(s) && is_limited(data) ? is_last : !s->absorbed;
 
 	if ((!begins || value_matches(s->t, data->seq, segment->seq - s->absorbed)) &&
@@ -356,39 +360,39 @@ static enum step is_where_written(const struct stream *s, const struct segment_p
 }
 
 /*
- * `data (n)`: new, in order, each as it is written, and together no more than are wanted; *done
- * says whether that is all.
+ * `data (n)`: takes segments that are new, in order, each as it is written, and together no more
+ * than n bytes. *done: these are all.
  */
 static enum step absorb(struct stream *s, const struct segment *segment, bool *done)
 {
 	const struct segment_pattern *pattern = &s->t->run->lines[s->lines[s->at]].segment;
-	int64_t wanted, length = segment->packet->length;
+	int64_t most, length = segment->packet->length;
 	bool slides = is_loose(s) && is_limited(pattern);
 	enum step step;
 
-	if (!pattern->length || !value_known(s->t, pattern->length, &wanted))
-		wanted = INT64_MAX;
+	if (!pattern->length || !value_known(s->t, pattern->length, &most))
+		most = INT64_MAX;
 	if (!is_new_data(s, segment))
-		return wanted == INT64_MAX && s->absorbed ? NEXT_LINE : NO;
+		return most == INT64_MAX && s->absorbed ? NEXT_LINE : NO;
 	if (is_loose(s))
-		make_room(s, length, wanted);
-	else if (s->absorbed + length > wanted)
+		make_room(s, length, most);
+	else if (s->absorbed + length > most)
 		return NO;
 	step = is_each(s, pattern, segment);
-	if (step == TAKEN && s->absorbed + length > wanted)
+	if (step == TAKEN && s->absorbed + length > most)
 		step = NO;
 	if (step == NO && slides)
-		s->absorbed = 0; /* there is a hole now */
+		s->absorbed = 0; /* what follows no longer continues it */
 	if (step != TAKEN)
 		return step;
-	step = is_where_written(s, pattern, segment, s->absorbed + length == wanted);
+	step = is_where_written(s, pattern, segment, s->absorbed + length == most);
 	if (step == WAIT || (step == NO && !slides))
 		return step;
 	if (!s->absorbed)
 		s->begun = s->next;
 	s->absorbed += length;
-	/* In the wrong place they may be the right ones without the first, and with the next. */
-	*done = step == TAKEN && s->absorbed == wanted;
+	/* If they are not where it says, they may be without the first and with the next one. */
+	*done = step == TAKEN && s->absorbed == most;
 	return TAKEN;
 }
 
@@ -413,8 +417,8 @@ static enum step match_exactly(struct stream *s, const struct segment *segment)
 /* ---- a line that may choose ---- */
 
 /*
- * All is over: which of the segments from the finger on is the line's. The first one that fits; if
- * there is none, the one that is nearest to it, so that it can be told what was wrong with that.
+ * The run is over: which of the segments from the finger on the line takes. It is the first one
+ * that fits; if none does, the one that is nearest to it, so that a message can say what was wrong.
  */
 static int choose(const struct stream *s)
 {
@@ -432,7 +436,7 @@ static int choose(const struct stream *s)
 
 		probe.next = k;
 		step = is_data ? absorb(&probe, segment, &done) : match_exactly(&probe, segment);
-		s->t->out->variable_count = bound; /* it is only asked what would be */
+		s->t->out->variable_count = bound; /* this is only a question */
 		pass_by(&probe, segment);
 		if (step != TAKEN || !done)
 			continue;
@@ -449,8 +453,8 @@ static int choose(const struct stream *s)
 }
 
 /*
- * Whether the line at the finger, below `...`, takes that segment, which is as it is written. What
- * came too late is taken, since nothing that is still to come can be in time.
+ * Whether the line at the finger, below `...`, takes that segment, which is as it is written. A
+ * segment that came too late is taken: later ones cannot be in time either.
  */
 static enum step take_chosen(struct stream *s, size_t segment_index)
 {
@@ -462,7 +466,7 @@ static enum step take_chosen(struct stream *s, size_t segment_index)
 	if (s->page->pending)
 		return WAIT;
 	fit = page_fit(s->page, s->lines[s->at], segment);
-	if (!fit.older && fit.off < 0) /* as far as it is known from when that counts */
+	if (!fit.older && fit.off < 0) /* as far as the origin of the gap is known */
 		s->t->tentative = true;
 	return fit.older || fit.off < 0 ? NO : TAKEN;
 }
@@ -484,7 +488,7 @@ static enum step try_data(struct stream *s, size_t segment_index)
 	if (done && is_loose(s)) {
 		step = take_chosen(s, segment_index);
 		if (step != TAKEN) {
-			s->absorbed = step == WAIT ? before : 0; /* others will have to do */
+			s->absorbed = step == WAIT ? before : 0; /* others must follow */
 			return step;
 		}
 	}
@@ -496,9 +500,9 @@ static enum step try_data(struct stream *s, size_t segment_index)
 }
 
 /*
- * Whether that acknowledgement is not older than what the other end has said above. With a number
- * it may have crossed that; without one it is an acknowledgement of just that, of which the sender
- * must have heard.
+ * Whether that acknowledgement is not older than what the lines above say of the other end. If the
+ * line gives a number, the two may have crossed. Without a number the line means an acknowledgement
+ * of just that, so it must have reached the sender before.
  */
 static enum step is_due(const struct stream *s, const struct line *line,
 			const struct segment *segment)
@@ -510,7 +514,7 @@ static enum step is_due(const struct stream *s, const struct line *line,
 
 	if (older)
 		return NO;
-	if (above->coming && !s->t->over) { /* what is to come will come later */
+	if (above->coming && !s->t->over) { /* that has not been sent yet */
 		s->t->tentative = true;
 		return NO;
 	}
@@ -518,8 +522,8 @@ static enum step is_due(const struct stream *s, const struct line *line,
 }
 
 /*
- * It may have come so far before a call that is written above. That is still so; but what is
- * measured from this line counts from where it stands.
+ * From when on the line counts as met. The acknowledgement may have come so far before a call that
+ * is written above; then the line counts from its own place, not from that earlier time.
  */
 static ns_t plain_since(const struct stream *s, const struct segment *segment)
 {
@@ -539,7 +543,7 @@ static ns_t plain_since(const struct stream *s, const struct segment *segment)
 	return since;
 }
 
-/* A line that only wants an acknowledgement to have come so far. */
+/* A line that asks only that an acknowledgement has come so far. */
 static enum step try_plain(struct stream *s, size_t segment_index)
 {
 	const struct segment *segment = &s->t->timeline->segments[segment_index];
@@ -556,7 +560,8 @@ static enum step try_plain(struct stream *s, size_t segment_index)
 	else if (segment->decided)
 		step = is_due(s, line, segment);
 	if (step != TAKEN) {
-		s->t->out->variable_count = bound; /* what was bound in vain is free again */
+		s->t->out->variable_count =
+		    bound; /* forget what was bound, since nothing was met */
 		return step;
 	}
 	will_alter(s->t, &s->t->plainly[s->lines[s->at]], sizeof(bool));
@@ -576,7 +581,8 @@ static enum step try_exactly(struct stream *s, size_t segment_index)
 	if (step == TAKEN && is_loose(s))
 		step = take_chosen(s, segment_index);
 	if (step != TAKEN) {
-		s->t->out->variable_count = bound; /* what was bound in vain is free again */
+		s->t->out->variable_count =
+		    bound; /* forget what was bound, since nothing was met */
 		return step;
 	}
 	meet(s, segment_index, segment->sent);
@@ -589,7 +595,7 @@ static enum step try_line(struct stream *s, size_t segment_index)
 	const struct line *line = &s->t->run->lines[s->lines[s->at]];
 	bool is_data = line->segment.kind == SEGMENT_DATA;
 
-	/* A name may be given its number before the line is begun. */
+	/* A $name may get its number before the line is begun. */
 	if (s->lines[s->at] >= s->t->done && s->t->index->keys[s->lines[s->at]].named)
 		s->t->tentative = true;
 	if (!is_data && asks_plainly(s, line))
@@ -601,7 +607,7 @@ static enum step try_line(struct stream *s, size_t segment_index)
 	return is_data ? try_data(s, segment_index) : try_exactly(s, segment_index);
 }
 
-/* The segment at the finger against the line at the finger. */
+/* Compare the segment at the finger with the line at the finger. */
 static void go_on(struct stream *s)
 {
 	size_t index = s->segments[s->next];
@@ -620,7 +626,7 @@ static void go_on(struct stream *s)
 		s->next++;
 		return;
 	}
-	/* A bare ACK is plain, if it arrives. */
+	/* A bare ACK is a plain one if it arrives, which is not known yet. */
 	s->going = step == WAIT || (!segment->decided && segment_is_bare_ack(segment)) ||
 			   promised_to(s->t, s->group, LINE_SENT, s->sender, line_at(s))
 		       ? WAITING

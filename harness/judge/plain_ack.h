@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What has gone by in one stream, that is of what one end sends on one connection: as much of it as
- * is needed to say what the next segment is.
+ * Which packets count as plain ACKs (docs/language.md, "Plain ACKs").
+ *
+ * Whether a segment is one depends on what the same end has sent before on its connection. A
+ * passage is what must be known of that.
  */
 #ifndef JUDGE_PLAIN_ACK_H
 #define JUDGE_PLAIN_ACK_H
@@ -16,16 +18,15 @@ struct passage {
 	bool window_shut; /* the last segment advertised no window */
 };
 
-/* The segment goes by. True: it begins a new incarnation, whose numbers begin anew. */
+/* Adds a segment. True: it begins a new incarnation, with new numbers. */
 bool passage_note(struct passage *p, const struct segment *segment);
 
 /* Only ACK, and no data. */
 bool segment_is_bare_ack(const struct segment *segment);
 
 /*
- * A segment that only acknowledges something new (docs/language.md, "Plain ACKs"). Not plain:
- * duplicates and probes (ack does not move), SACKs, the handshake's third, what closes or opens the
- * window, what was lost.
+ * Whether it only acknowledges something new. Not plain are duplicates and probes (their ack does
+ * not move), SACKs, the third of a handshake, what closes or opens the window, and what was lost.
  */
 bool is_plain_ack(const struct passage *p, const struct segment *segment);
 

@@ -68,7 +68,7 @@ bool judged_origin(const struct judged *j, size_t index, ns_t at, ns_t *from, ns
 bool line_is_origin(const struct line *line);
 /* Between what bounds the time must lie for the gap to hold. */
 void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high);
-/* What was left of the timer at the moment that the line `index` speaks of. */
+/* What was left of the timer at the moment that the line `index` is about. */
 ns_t judged_timer_left(const struct judged *j, size_t index, const struct event *e);
 
 #endif

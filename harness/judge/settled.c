@@ -144,7 +144,7 @@ struct judge_memory {
 	struct judgement judgement; /* as far as it is settled */
 	bool is_begun;
 	size_t connections, names, told; /* how many there were when it began */
-	size_t given_up;		 /* with so many lines begun, it could not go on */
+	size_t given_up;		 /* with this many lines begun, it could not go on */
 };
 
 struct judge_memory *judge_remember(struct arena *a)

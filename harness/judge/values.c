@@ -9,7 +9,7 @@
 
 #include "harness/script/script.h"
 
-#define FEW 8 /* up to so many names, a linear search is as fast */
+#define FEW 8 /* up to this many names, a linear search is as fast */
 
 static const struct variable *find_among(const struct judgement *j, const char *name)
 {

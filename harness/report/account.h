@@ -21,7 +21,7 @@ struct account {
 	int line;
 	const char *expected, *got, *differ; /* .. and what that line says (judge.h) */
 	json_t *row;   /* of the table over the scenario's runs; NULL: it has none */
-	size_t before; /* so many bytes of its text are printed above the verdict */
+	size_t before; /* how many bytes of its text are printed above the verdict */
 };
 
 /* Whether it has anything to show. */

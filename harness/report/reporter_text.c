@@ -145,7 +145,7 @@ static void print_verdict(FILE *out, const struct ended *e)
 
 /* ---- those that failed, once more ---- */
 
-/* With so many runs or fewer, all that was printed is still on the screen. */
+/* With this many runs or fewer, all that was printed is still on the screen. */
 #define FEW 20
 
 static struct {

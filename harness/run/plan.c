@@ -124,11 +124,11 @@ static bool is_short(struct plan *p, const struct planned *planned, const char *
 {
 	if (strlen(planned->name) <= RESULT_NAME_MAX)
 		return true;
-	*error = arena_printf(p->arena,
-			      "%s: the name of a run is a directory's, and may have %d bytes; this "
-			      "one has %zu: %.40s...",
-			      planned->scenario->path, RESULT_NAME_MAX, strlen(planned->name),
-			      planned->name);
+	*error = arena_printf(
+	    p->arena,
+	    "%s: the name of a run is also that of a directory, so it may have at "
+	    "most %d bytes; this one has %zu: %.40s...",
+	    planned->scenario->path, RESULT_NAME_MAX, strlen(planned->name), planned->name);
 	return false;
 }
 

@@ -66,8 +66,8 @@ struct state {
 	size_t *again; /* queue of jobs to repeat */
 	size_t again_head, again_tail;
 	size_t next;	 /* to be started */
-	size_t reported; /* so many, in order */
-	size_t settled;	 /* so many have ended and are reported */
+	size_t reported; /* how many, in order */
+	size_t settled;	 /* how many have ended and are reported */
 	int running;
 	bool ending;	      /* all jobs that still run are killed */
 	struct pollfd *words; /* room for those of all that run at once */

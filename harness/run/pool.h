@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The pool: many jobs, each in a child process of its own, so many at once, reported in order.
+ * The pool: many jobs, each in a child process of its own, several at once, reported in order.
  *
  * A child has its own process group, writes its output into memory, and dies with its parent.
  */
@@ -48,7 +48,7 @@ struct pool {
 	void (*failed_late)(void *context, size_t job, int said, const struct pool_end *end);
 	/* In the parent, before each sleep; returns the longest time to sleep. NULL: no limit. */
 	ns_t (*waiting)(void *context);
-	int running; /* so many jobs run now: for `waiting` */
+	int running; /* how many jobs run now: for `waiting` */
 	int again; /* a job whose work returns this is repeated, after all others have been started;
 		      0: none */
 	int repeats; /* at most so often */

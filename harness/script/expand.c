@@ -152,7 +152,7 @@ static bool are_distinct(struct arena *a, const struct choices *choices,
 		const char *value = choices->list[i].text;
 
 		if (number_find(&values, value) >= 0) {
-			complain(c, choices->list[i].place, "%s = %s is here twice", param->name,
+			complain(c, choices->list[i].place, "%s = %s is written twice", param->name,
 				 value);
 			return false;
 		}

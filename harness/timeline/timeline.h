@@ -217,7 +217,7 @@ struct timeline {
 		size_t before; /* its place among the events */
 	} * passing;	       /* segments that have entered the router and not left it */
 	size_t passing_first, passing_end, passing_room;
-	uint64_t passed;   /* so many segments have */
+	uint64_t passed;   /* how many segments have */
 	ns_t passed_at;	   /* when one of them was seen last */
 	ns_t silent_until; /* until then there was silence, by a `quiet` */
 	/* Called when an event was inserted at `to`, and all later ones moved one place further. */

@@ -59,7 +59,7 @@ static inline uint32_t take_number(struct input *in, int bytes)
 	return number;
 }
 
-/* At most so many bytes, in separate memory, so that a read beyond them is caught. */
+/* At most this many bytes, in separate memory, so that a read beyond them is caught. */
 static inline unsigned char *take_bytes(struct input *in, struct arena *a, size_t *count)
 {
 	unsigned char *bytes;

@@ -69,7 +69,7 @@ struct comparison {
 	} * asked; /* all that the engine asked */
 	size_t asked_count;
 	size_t compared,
-	    settled;		/* so many answers; so many that did not begin at the first line */
+	    settled; /* how many answers; how many of them did not begin at the first line */
 	const char *difference; /* the first one; NULL: there is none */
 };
 

@@ -23,7 +23,7 @@ struct rejudging {
 	struct comparison *comparison;
 };
 
-/* One in so many mutants is judged after each event, too. */
+/* One of this many mutants is judged after each event, too. */
 #define COMPARED_OF 10
 
 /* Of a name that the altered line no longer gives, further down. */
