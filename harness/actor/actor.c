@@ -84,7 +84,7 @@ static bool answer(struct thread *t, struct message *request)
 	bool sent;
 
 	if (index < run->line_count && run->lines[index].kind == LINE_CALL) {
-		struct call_frame frame = {
+		struct making making = {
 		    .call = &run->lines[index].call,
 		    .row = run->lines[index].call.row,
 		    .bind = result_name(run, index),
@@ -104,8 +104,8 @@ static bool answer(struct thread *t, struct message *request)
 		    .reply = &reply,
 		};
 
-		if (frame.row && !frame.row->later)
-			frame_run(&frame);
+		if (making.row && !making.row->later)
+			making_run(&making);
 	}
 	if (stops_seen())
 		notice_send(t->process->notices, NOTICE_STOPPED, getpid(), 0);

@@ -10,7 +10,7 @@
 #include <sys/resource.h>
 
 #include "harness/actor/actor.h"
-#include "harness/actor/frame.h"
+#include "harness/actor/making.h"
 
 /* What the threads of one process share. A forked process begins with a copy. */
 struct process {
@@ -35,10 +35,10 @@ struct thread {
 /* Serve the engine in the calling thread until it closes the channel; then the process exits. */
 _Noreturn void actor_serve(struct thread *t);
 
-/* A call_frame's spawn, fork and notify: actor_process.c. */
-pid_t actor_spawn(struct call_frame *f, const char *name);
-pid_t actor_fork(struct call_frame *f, const char *name);
-void actor_notify(struct call_frame *f, enum notice_kind kind, pid_t who, int value);
+/* A struct making's spawn, fork and notify: actor_process.c. */
+pid_t actor_spawn(struct making *m, const char *name);
+pid_t actor_fork(struct making *m, const char *name);
+void actor_notify(struct making *m, enum notice_kind kind, pid_t who, int value);
 
 /* A duplicate at a high number, where it does not disturb a script; the original is closed. */
 int move_high(int fd);

@@ -71,9 +71,9 @@ void signal_noted(int number)
 	notice_send(handlers_notices, NOTICE_SIGNAL, (pid_t)syscall(SYS_gettid), number);
 }
 
-void actor_notify(struct call_frame *f, enum notice_kind kind, pid_t who, int value)
+void actor_notify(struct making *making, enum notice_kind kind, pid_t who, int value)
 {
-	const struct thread *t = f->actor;
+	const struct thread *t = making->actor;
 
 	notice_send(t->process->notices, kind, who, value);
 }
@@ -89,9 +89,9 @@ static void list_thread(struct thread *t)
 }
 
 /* A new actor beside the one that makes the call, not running yet; NULL: errno says why. */
-static struct thread *new_thread(struct call_frame *f, const char *name, int *far_end)
+static struct thread *new_thread(struct making *making, const char *name, int *far_end)
 {
-	struct thread *parent = f->actor, *t = calloc(1, sizeof(*t));
+	struct thread *parent = making->actor, *t = calloc(1, sizeof(*t));
 	struct message m = {0};
 	struct rlimit limit;
 	int pair[2];
@@ -130,10 +130,10 @@ static void *thread_main(void *context)
 	return NULL;
 }
 
-pid_t actor_spawn(struct call_frame *f, const char *name)
+pid_t actor_spawn(struct making *making, const char *name)
 {
 	int far_end;
-	struct thread *parent = f->actor, *t = new_thread(f, name, &far_end);
+	struct thread *parent = making->actor, *t = new_thread(making, name, &far_end);
 	pthread_t id;
 
 	if (!t)
@@ -178,10 +178,10 @@ static _Noreturn void begin_process(struct thread *t, int far_end)
 	actor_serve(t);
 }
 
-pid_t actor_fork(struct call_frame *f, const char *name)
+pid_t actor_fork(struct making *making, const char *name)
 {
 	int far_end;
-	struct thread *parent = f->actor, *t = new_thread(f, name, &far_end);
+	struct thread *parent = making->actor, *t = new_thread(making, name, &far_end);
 	struct process *process = parent->process;
 	int why;
 	pid_t pid;

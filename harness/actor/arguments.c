@@ -10,13 +10,13 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "harness/actor/frame.h"
+#include "harness/actor/making.h"
 
-const struct arg *frame_arg(const struct call_frame *f, size_t i)
+const struct arg *making_arg(const struct making *m, size_t i)
 {
-	if (i >= f->call->arg_count || f->call->args[i]->kind == ARG_ANY)
+	if (i >= m->call->arg_count || m->call->args[i]->kind == ARG_ANY)
 		return NULL;
-	return f->call->args[i];
+	return m->call->args[i];
 }
 
 bool arg_is_null(const struct arg *arg)
@@ -38,16 +38,16 @@ const struct arg *arg_field(const struct arg *arg, enum field_id id, size_t posi
 }
 
 /* Variables, like descriptors and processes, have names of the script's own. */
-static int64_t variable_number(struct call_frame *f, const char *name)
+static int64_t variable_number(struct making *m, const char *name)
 {
-	for (size_t i = 0; i < f->variable_count; i++)
-		if (!strcmp(f->variables[i].name, name))
-			return f->variables[i].value;
-	f->unbound = name;
+	for (size_t i = 0; i < m->variable_count; i++)
+		if (!strcmp(m->variables[i].name, name))
+			return m->variables[i].value;
+	m->unbound = name;
 	return 0;
 }
 
-int64_t value_number(struct call_frame *f, const struct value *v)
+int64_t value_number(struct making *m, const struct value *v)
 {
 	uint64_t left, right;
 
@@ -55,11 +55,11 @@ int64_t value_number(struct call_frame *f, const struct value *v)
 	case VALUE_INT:
 		return v->number;
 	case VALUE_VARIABLE:
-		return variable_number(f, v->name);
+		return variable_number(m, v->name);
 	case VALUE_SUM:
 		/* Unsigned, since a script's numbers may be anything and must not be undefined. */
-		left = (uint64_t)value_number(f, v->left);
-		right = (uint64_t)value_number(f, v->right);
+		left = (uint64_t)value_number(m, v->left);
+		right = (uint64_t)value_number(m, v->right);
 		return (int64_t)(v->op == '+'	? left + right
 				 : v->op == '-' ? left - right
 						: left * right);
@@ -68,42 +68,42 @@ int64_t value_number(struct call_frame *f, const struct value *v)
 	}
 }
 
-int64_t arg_number(struct call_frame *f, const struct arg *arg, int64_t otherwise)
+int64_t arg_number(struct making *m, const struct arg *arg, int64_t otherwise)
 {
 	if (!arg)
 		return otherwise;
 	if (arg->kind == ARG_LIST) /* [1], as strace prints what a pointer points to */
-		return arg->item_count ? arg_number(f, arg->items[0], otherwise) : otherwise;
+		return arg->item_count ? arg_number(m, arg->items[0], otherwise) : otherwise;
 	if (arg->kind == ARG_VALUE)
-		return arg->value->kind == VALUE_ANY ? otherwise : value_number(f, arg->value);
+		return arg->value->kind == VALUE_ANY ? otherwise : value_number(m, arg->value);
 	return arg->kind == ARG_NAMES ? arg->number : otherwise;
 }
 
-int arg_descriptor(struct call_frame *f, const struct arg *arg)
+int arg_descriptor(struct making *m, const struct arg *arg)
 {
 	int64_t number;
 
 	if (!arg)
 		return NO_DESCRIPTOR;
 	if (arg->kind == ARG_NAMES && arg->name_count == 1)
-		return descriptor_find(f->descriptors, arg->names[0]);
-	number = arg_number(f, arg, NO_DESCRIPTOR);
+		return descriptor_find(m->descriptors, arg->names[0]);
+	number = arg_number(m, arg, NO_DESCRIPTOR);
 	/* Numbers are for EBADF only: one that is open is the harness's own, or has a name. */
 	return number < 0 && number >= INT_MIN ? (int)number : NO_DESCRIPTOR;
 }
 
-size_t arg_length(struct call_frame *f, const struct arg *arg, size_t otherwise)
+size_t arg_length(struct making *m, const struct arg *arg, size_t otherwise)
 {
-	int64_t number = arg_number(f, arg, (int64_t)otherwise);
+	int64_t number = arg_number(m, arg, (int64_t)otherwise);
 
 	return number < 0 ? 0 : number > MAX_LENGTH ? MAX_LENGTH : (size_t)number;
 }
 
 /* A host's address in one family, as the kernel takes it; its length. */
-static socklen_t put_address(struct call_frame *f, const struct address *address, int family,
+static socklen_t put_address(struct making *m, const struct address *address, int family,
 			     struct sockaddr_storage *to)
 {
-	uint16_t port = address->port ? (uint16_t)value_number(f, address->port) : 0;
+	uint16_t port = address->port ? (uint16_t)value_number(m, address->port) : 0;
 	struct ip ip = {0};
 
 	if (address->row)
@@ -128,41 +128,41 @@ static socklen_t put_address(struct call_frame *f, const struct address *address
  * {sa_family=AF_UNSPEC}: sixteen bytes of which only the family is not zero; if an address follows,
  * that address in this family, or labelled with this family.
  */
-static socklen_t put_raw_address(struct call_frame *f, const struct arg *arg,
+static socklen_t put_raw_address(struct making *m, const struct arg *arg,
 				 struct sockaddr_storage *to)
 {
-	int64_t number = arg_number(f, arg_field(arg, FIELD_sa_family, 0), AF_UNSPEC);
-	int family = number == AF_INET6 ? 6 : number == AF_INET ? 4 : f->family;
+	int64_t number = arg_number(m, arg_field(arg, FIELD_sa_family, 0), AF_UNSPEC);
+	int family = number == AF_INET6 ? 6 : number == AF_INET ? 4 : m->family;
 	socklen_t length =
 	    number == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 
 	for (size_t i = 1; i < arg->item_count; i++)
 		if (arg->items[i]->kind == ARG_ADDRESS)
-			length = put_address(f, &arg->items[i]->address, family, to);
+			length = put_address(m, &arg->items[i]->address, family, to);
 	to->ss_family = (sa_family_t)number;
 	return length;
 }
 
-socklen_t arg_address(struct call_frame *f, const struct arg *arg, struct sockaddr_storage *to)
+socklen_t arg_address(struct making *m, const struct arg *arg, struct sockaddr_storage *to)
 {
 	memset(to, 0, sizeof(*to));
 	if (arg && arg->kind == ARG_STRUCT)
-		return put_raw_address(f, arg, to);
-	return arg && arg->kind == ARG_ADDRESS ? put_address(f, &arg->address, f->family, to) : 0;
+		return put_raw_address(m, arg, to);
+	return arg && arg->kind == ARG_ADDRESS ? put_address(m, &arg->address, m->family, to) : 0;
 }
 
-int frame_descriptor(struct call_frame *f, size_t i)
+int making_descriptor(struct making *m, size_t i)
 {
-	const struct arg *arg = frame_arg(f, i);
+	const struct arg *arg = making_arg(m, i);
 
-	frame_text(f, arg_text(f, arg));
-	return arg_descriptor(f, arg);
+	making_text(m, arg_text(m, arg));
+	return arg_descriptor(m, arg);
 }
 
-int64_t frame_number(struct call_frame *f, size_t i, int64_t otherwise, const char *otherwise_text)
+int64_t making_number(struct making *m, size_t i, int64_t otherwise, const char *otherwise_text)
 {
-	const struct arg *arg = frame_arg(f, i);
+	const struct arg *arg = making_arg(m, i);
 
-	frame_text(f, arg ? arg_text(f, arg) : otherwise_text);
-	return arg_number(f, arg, otherwise);
+	making_text(m, arg ? arg_text(m, arg) : otherwise_text);
+	return arg_number(m, arg, otherwise);
 }

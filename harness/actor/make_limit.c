@@ -12,75 +12,76 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "harness/actor/frame.h"
+#include "harness/actor/making.h"
 #include "harness/calls/structs.h"
 
 /*
  * Argument `i` as the kernel takes it, with the current value of fields that are not written; NULL
  * for NULL.
  */
-static struct rlimit64 *limit_given(struct call_frame *f, size_t i, int64_t resource,
+static struct rlimit64 *limit_given(struct making *m, size_t i, int64_t resource,
 				    struct rlimit64 *limit)
 {
-	const struct arg *arg = frame_arg(f, i);
+	const struct arg *arg = making_arg(m, i);
 
 	if (!arg || arg_is_null(arg))
 		return NULL;
 	syscall(SYS_prlimit64, 0L, (long)resource, 0L, limit);
-	struct_put(f, &struct_rlimit, arg, limit);
+	struct_put(m, &struct_rlimit, arg, limit);
 	return limit;
 }
 
 /* Whether argument `i`, which is filled in, is not NULL. */
-static bool is_wanted(const struct call_frame *f, size_t i)
+static bool is_wanted(const struct making *m, size_t i)
 {
-	return !arg_is_null(frame_arg(f, i));
+	return !arg_is_null(making_arg(m, i));
 }
 
-static void limit_seen(struct call_frame *f, size_t i, const struct rlimit64 *limit)
+static void limit_seen(struct making *m, size_t i, const struct rlimit64 *limit)
 {
 	const char *seen = "NULL";
 
-	if (is_wanted(f, i)) {
-		seen = f->reply->result < 0
+	if (is_wanted(m, i)) {
+		seen = m->reply->result < 0
 			   ? "..."
-			   : struct_text(f->arena, &struct_rlimit, limit, sizeof(*limit));
-		if (f->reply->result >= 0)
-			frame_seen(f, i, seen);
+			   : struct_text(m->arena, &struct_rlimit, limit, sizeof(*limit));
+		if (m->reply->result >= 0)
+			making_seen(m, i, seen);
 	}
-	frame_text(f, seen);
+	making_text(m, seen);
 }
 
-void make_getrlimit(struct call_frame *f)
+void make_getrlimit(struct making *m)
 {
-	int64_t resource = frame_number(f, 0, RLIMIT_NOFILE, "RLIMIT_NOFILE");
+	int64_t resource = making_number(m, 0, RLIMIT_NOFILE, "RLIMIT_NOFILE");
 	struct rlimit64 limit = {0};
 
-	frame_call(f, SYS_prlimit64, (long[6]){0, resource, 0, is_wanted(f, 1) ? (long)&limit : 0});
-	limit_seen(f, 1, &limit);
+	making_call(m, SYS_prlimit64,
+		    (long[6]){0, resource, 0, is_wanted(m, 1) ? (long)&limit : 0});
+	limit_seen(m, 1, &limit);
 }
 
-void make_setrlimit(struct call_frame *f)
+void make_setrlimit(struct making *m)
 {
-	int64_t resource = frame_number(f, 0, RLIMIT_NOFILE, "RLIMIT_NOFILE");
+	int64_t resource = making_number(m, 0, RLIMIT_NOFILE, "RLIMIT_NOFILE");
 	struct rlimit64 limit = {0};
 
-	frame_text(f, arg_text(f, frame_arg(f, 1)));
-	frame_call(f, SYS_prlimit64,
-		   (long[6]){0, resource, (long)limit_given(f, 1, resource, &limit), 0});
+	making_text(m, arg_text(m, making_arg(m, 1)));
+	making_call(m, SYS_prlimit64,
+		    (long[6]){0, resource, (long)limit_given(m, 1, resource, &limit), 0});
 }
 
-void make_prlimit(struct call_frame *f)
+void make_prlimit(struct making *m)
 {
-	int64_t pid = frame_number(f, 0, 0, "0");
-	int64_t resource = frame_number(f, 1, RLIMIT_NOFILE, "RLIMIT_NOFILE");
+	int64_t pid = making_number(m, 0, 0, "0");
+	int64_t resource = making_number(m, 1, RLIMIT_NOFILE, "RLIMIT_NOFILE");
 	struct rlimit64 limit = {0}, old = {0};
 
-	frame_text(f, frame_arg(f, 2) ? arg_text(f, frame_arg(f, 2)) : "NULL");
-	frame_call(f, SYS_prlimit64,
-		   (long[6]){pid, resource, (long)limit_given(f, 2, resource, &limit),
-			     is_wanted(f, 3) ? (long)&old : 0});
-	limit_seen(f, 3, &old);
+	making_text(m, making_arg(m, 2) ? arg_text(m, making_arg(m, 2)) : "NULL");
+	making_call(m, SYS_prlimit64,
+		    (long[6]){pid, resource, (long)limit_given(m, 2, resource, &limit),
+			      is_wanted(m, 3) ? (long)&old : 0});
+	limit_seen(m, 3, &old);
 }
 
 /* ---- capabilities ---- */
@@ -88,15 +89,15 @@ void make_prlimit(struct call_frame *f)
 /* The kernel takes each set in two words, the low ones first. */
 typedef struct __user_cap_data_struct words[_LINUX_CAPABILITY_U32S_3];
 
-static struct __user_cap_header_struct header_given(struct call_frame *f)
+static struct __user_cap_header_struct header_given(struct making *m)
 {
 	struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3};
 	const struct struct_row *row = &struct_capability_header;
-	const struct arg *arg = frame_arg(f, 0);
+	const struct arg *arg = making_arg(m, 0);
 
 	if (arg)
-		struct_put(f, row, arg, &header);
-	frame_text(f, struct_text(f->arena, row, &header, sizeof(header)));
+		struct_put(m, row, arg, &header);
+	making_text(m, struct_text(m->arena, row, &header, sizeof(header)));
 	return header;
 }
 
@@ -124,33 +125,33 @@ static void to_words(const struct capability_sets *sets, words w)
 		};
 }
 
-void make_capget(struct call_frame *f)
+void make_capget(struct making *m)
 {
-	struct __user_cap_header_struct header = header_given(f);
+	struct __user_cap_header_struct header = header_given(m);
 	struct capability_sets sets;
 	const char *seen = "...";
 	words w = {{0}};
 
-	if (frame_call(f, SYS_capget, (long[6]){(long)&header, (long)w}) >= 0) {
+	if (making_call(m, SYS_capget, (long[6]){(long)&header, (long)w}) >= 0) {
 		sets = from_words(w);
-		seen = struct_text(f->arena, &struct_capabilities, &sets, sizeof(sets));
-		frame_seen(f, 1, seen);
+		seen = struct_text(m->arena, &struct_capabilities, &sets, sizeof(sets));
+		making_seen(m, 1, seen);
 	}
-	frame_text(f, seen);
+	making_text(m, seen);
 }
 
 /* Sets that are not written stay as they are. */
-void make_capset(struct call_frame *f)
+void make_capset(struct making *m)
 {
 	struct __user_cap_header_struct own = {.version = _LINUX_CAPABILITY_VERSION_3};
-	struct __user_cap_header_struct header = header_given(f);
+	struct __user_cap_header_struct header = header_given(m);
 	struct capability_sets sets;
 	words w = {{0}};
 
 	syscall(SYS_capget, &own, w);
 	sets = from_words(w);
-	struct_put(f, &struct_capabilities, frame_arg(f, 1), &sets);
+	struct_put(m, &struct_capabilities, making_arg(m, 1), &sets);
 	to_words(&sets, w);
-	frame_text(f, struct_text(f->arena, &struct_capabilities, &sets, sizeof(sets)));
-	frame_call(f, SYS_capset, (long[6]){(long)&header, (long)w});
+	making_text(m, struct_text(m->arena, &struct_capabilities, &sets, sizeof(sets)));
+	making_call(m, SYS_capset, (long[6]){(long)&header, (long)w});
 }

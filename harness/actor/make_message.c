@@ -20,58 +20,57 @@
 /* wants the one above first */
 #include <linux/errqueue.h>
 
-#include "harness/actor/frame.h"
+#include "harness/actor/making.h"
 #include "harness/calls/sockopts.h"
 
 #define CONTROL_SIZE  512
 #define DEFAULT_PIECE 1024 /* bytes of a piece that is received into and has no iov_len */
 
 /* The pieces of a list; memory is allocated for each, and filled if they are sent. */
-static struct iovec *list_pieces(struct call_frame *f, const struct arg *list, bool sent,
-				 size_t *count)
+static struct iovec *list_pieces(struct making *m, const struct arg *list, bool sent, size_t *count)
 {
 	struct iovec *pieces = NULL;
 
 	*count = 0;
 	if (!list && !sent) /* not written, so not compared; but there is room */
-		*arena_push(f->arena, pieces, *count) =
-		    (struct iovec){arena_alloc(f->arena, DEFAULT_PIECE + 1), DEFAULT_PIECE};
+		*arena_push(m->arena, pieces, *count) =
+		    (struct iovec){arena_alloc(m->arena, DEFAULT_PIECE + 1), DEFAULT_PIECE};
 	for (size_t i = 0; list && i < list->item_count; i++) {
 		const struct arg *base = arg_field(list->items[i], FIELD_iov_base, 0);
 		const struct arg *written = arg_field(list->items[i], FIELD_iov_len, 1);
 		size_t known = base && base->kind == ARG_STRING ? base->length : 0;
-		size_t length = arg_length(f, written, sent ? known : DEFAULT_PIECE);
+		size_t length = arg_length(m, written, sent ? known : DEFAULT_PIECE);
 		struct iovec piece = {
-		    base && arg_is_null(base) ? NULL : arena_alloc(f->arena, length + 1), length};
+		    base && arg_is_null(base) ? NULL : arena_alloc(m->arena, length + 1), length};
 
 		if (sent && known)
 			memcpy(piece.iov_base, base->bytes, known < length ? known : length);
-		*arena_push(f->arena, pieces, *count) = piece;
+		*arena_push(m->arena, pieces, *count) = piece;
 	}
 	return pieces;
 }
 
-static void message_pieces(struct call_frame *f, const struct arg *arg, bool sent,
+static void message_pieces(struct making *m, const struct arg *arg, bool sent,
 			   struct msghdr *message)
 {
 	size_t count;
 
-	message->msg_iov = list_pieces(f, arg_field(arg, FIELD_msg_iov, 0), sent, &count);
+	message->msg_iov = list_pieces(m, arg_field(arg, FIELD_msg_iov, 0), sent, &count);
 	message->msg_iovlen = count;
 }
 
-void make_sendmsg(struct call_frame *f)
+void make_sendmsg(struct making *m)
 {
 	struct sockaddr_storage to;
-	int fd = frame_descriptor(f, 0);
-	const struct arg *arg = frame_arg(f, 1), *name = arg_field(arg, FIELD_msg_name, 1);
+	int fd = making_descriptor(m, 0);
+	const struct arg *arg = making_arg(m, 1), *name = arg_field(arg, FIELD_msg_name, 1);
 	struct msghdr message = {0};
 
-	message_pieces(f, arg, true, &message);
-	message.msg_namelen = arg_address(f, name, &to);
+	message_pieces(m, arg, true, &message);
+	message.msg_namelen = arg_address(m, name, &to);
 	message.msg_name = message.msg_namelen ? &to : NULL;
-	frame_text(f, arg_text(f, arg));
-	frame_call(f, SYS_sendmsg, (long[6]){fd, (long)&message, frame_number(f, 2, 0, "0")});
+	making_text(m, arg_text(m, arg));
+	making_call(m, SYS_sendmsg, (long[6]){fd, (long)&message, making_number(m, 2, 0, "0")});
 }
 
 /* A number by its name in a group of constants, if it has one there. */
@@ -127,7 +126,7 @@ static const char *controls_text(struct arena *a, struct msghdr *message)
 }
 
 /* [{iov_base="def"}, {iov_base=""}], of which `left` bytes have been filled */
-static const char *pieces_seen(struct call_frame *f, const struct iovec *pieces, size_t count,
+static const char *pieces_seen(struct making *m, const struct iovec *pieces, size_t count,
 			       size_t left)
 {
 	const char *text = "";
@@ -136,36 +135,36 @@ static const char *pieces_seen(struct call_frame *f, const struct iovec *pieces,
 		const struct iovec *piece = &pieces[i];
 		size_t filled = left < piece->iov_len ? left : piece->iov_len;
 
-		text = joined_text(f->arena, text,
-				   arena_printf(f->arena, "{iov_base=%s, iov_len=%zu}",
+		text = joined_text(m->arena, text,
+				   arena_printf(m->arena, "{iov_base=%s, iov_len=%zu}",
 						piece->iov_base
-						    ? quoted_text(f->arena, piece->iov_base, filled)
+						    ? quoted_text(m->arena, piece->iov_base, filled)
 						    : "NULL",
 						piece->iov_len));
 		left -= filled;
 	}
-	return arena_printf(f->arena, "[%s]", text);
+	return arena_printf(m->arena, "[%s]", text);
 }
 
 /* {msg_iov=[{iov_base="def"}, {iov_base=""}], msg_flags=0} */
-static const char *message_seen(struct call_frame *f, struct msghdr *message, size_t left)
+static const char *message_seen(struct making *m, struct msghdr *message, size_t left)
 {
-	const char *text = pieces_seen(f, message->msg_iov, message->msg_iovlen, left);
-	const char *name = "", *controls = controls_text(f->arena, message);
+	const char *text = pieces_seen(m, message->msg_iov, message->msg_iovlen, left);
+	const char *name = "", *controls = controls_text(m->arena, message);
 
 	if (message->msg_namelen)
-		name = arena_printf(f->arena, "msg_name=%s, ",
-				    address_text(f->arena, message->msg_name));
+		name = arena_printf(m->arena, "msg_name=%s, ",
+				    address_text(m->arena, message->msg_name));
 	if (*controls)
-		controls = arena_printf(f->arena, "msg_control=[%s], ", controls);
-	return arena_printf(f->arena, "{%smsg_iov=%s, %smsg_flags=%s}", name, text, controls,
-			    flags_text(f->arena, GROUP_msg, message->msg_flags));
+		controls = arena_printf(m->arena, "msg_control=[%s], ", controls);
+	return arena_printf(m->arena, "{%smsg_iov=%s, %smsg_flags=%s}", name, text, controls,
+			    flags_text(m->arena, GROUP_msg, message->msg_flags));
 }
 
-void make_recvmsg(struct call_frame *f)
+void make_recvmsg(struct making *m)
 {
-	int fd = frame_descriptor(f, 0);
-	int64_t flags = arg_number(f, frame_arg(f, 2), 0);
+	int fd = making_descriptor(m, 0);
+	int64_t flags = arg_number(m, making_arg(m, 2), 0);
 	struct sockaddr_storage from = {0};
 	_Alignas(struct cmsghdr) char control[CONTROL_SIZE];
 	struct msghdr message = {
@@ -177,53 +176,53 @@ void make_recvmsg(struct call_frame *f)
 	const char *seen = "...";
 	int64_t result;
 
-	message_pieces(f, frame_arg(f, 1), false, &message);
-	result = frame_call(f, SYS_recvmsg, (long[6]){fd, (long)&message, flags});
+	message_pieces(m, making_arg(m, 1), false, &message);
+	result = making_call(m, SYS_recvmsg, (long[6]){fd, (long)&message, flags});
 	if (result >= 0) {
-		seen = message_seen(f, &message, (size_t)result);
-		frame_seen(f, 1, seen);
+		seen = message_seen(m, &message, (size_t)result);
+		making_seen(m, 1, seen);
 	}
-	frame_text(f, seen);
-	frame_text(f, frame_arg(f, 2) ? arg_text(f, frame_arg(f, 2)) : "0");
+	making_text(m, seen);
+	making_text(m, making_arg(m, 2) ? arg_text(m, making_arg(m, 2)) : "0");
 }
 
 /*
  * The number of pieces in the script, even if the kernel refuses it; a number that the kernel would
  * accept is limited to the pieces that exist.
  */
-static long piece_count(struct call_frame *f, size_t count)
+static long piece_count(struct making *m, size_t count)
 {
-	int64_t said = arg_number(f, frame_arg(f, 2), (int64_t)count);
+	int64_t said = arg_number(m, making_arg(m, 2), (int64_t)count);
 
 	return (long)(said > (int64_t)count && said <= UIO_MAXIOV ? (int64_t)count : said);
 }
 
-void make_writev(struct call_frame *f)
+void make_writev(struct making *m)
 {
-	int fd = frame_descriptor(f, 0);
-	const struct arg *list = frame_arg(f, 1);
+	int fd = making_descriptor(m, 0);
+	const struct arg *list = making_arg(m, 1);
 	size_t count;
-	const struct iovec *pieces = list_pieces(f, list, true, &count);
-	long said = piece_count(f, count);
+	const struct iovec *pieces = list_pieces(m, list, true, &count);
+	long said = piece_count(m, count);
 
-	frame_text(f, arg_text(f, list));
-	frame_printf(f, "%ld", said);
-	frame_call(f, SYS_writev, (long[6]){fd, (long)pieces, said});
+	making_text(m, arg_text(m, list));
+	making_printf(m, "%ld", said);
+	making_call(m, SYS_writev, (long[6]){fd, (long)pieces, said});
 }
 
-void make_readv(struct call_frame *f)
+void make_readv(struct making *m)
 {
-	int fd = frame_descriptor(f, 0);
+	int fd = making_descriptor(m, 0);
 	size_t count;
-	const struct iovec *pieces = list_pieces(f, frame_arg(f, 1), false, &count);
-	long said = piece_count(f, count);
-	int64_t result = frame_call(f, SYS_readv, (long[6]){fd, (long)pieces, said});
+	const struct iovec *pieces = list_pieces(m, making_arg(m, 1), false, &count);
+	long said = piece_count(m, count);
+	int64_t result = making_call(m, SYS_readv, (long[6]){fd, (long)pieces, said});
 	const char *seen = "...";
 
 	if (result >= 0) {
-		seen = pieces_seen(f, pieces, (size_t)said, (size_t)result);
-		frame_seen(f, 1, seen);
+		seen = pieces_seen(m, pieces, (size_t)said, (size_t)result);
+		making_seen(m, 1, seen);
 	}
-	frame_text(f, seen);
-	frame_printf(f, "%ld", said);
+	making_text(m, seen);
+	making_printf(m, "%ld", said);
 }

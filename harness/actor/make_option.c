@@ -9,7 +9,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
-#include "harness/actor/frame.h"
+#include "harness/actor/making.h"
 #include "harness/calls/sockopts.h"
 #include "harness/calls/structs.h"
 
@@ -25,29 +25,29 @@ struct option_call {
 /* For a number without a name, and a name that is not an option. */
 static const struct sockopt_row unknown = {"?", 0, 0, FORM_INT, NO_GROUP, NULL};
 
-static struct option_call read_option(struct call_frame *f)
+static struct option_call read_option(struct making *m)
 {
-	struct option_call o = {.at = call_is_full(f->call) ? 2 : 1, .row = &unknown};
-	const struct arg *arg = frame_arg(f, o.at);
+	struct option_call o = {.at = call_is_full(m->call) ? 2 : 1, .row = &unknown};
+	const struct arg *arg = making_arg(m, o.at);
 	const char *level;
 
-	o.fd = frame_descriptor(f, 0);
+	o.fd = making_descriptor(m, 0);
 	if (arg && arg->kind == ARG_NAMES && arg->option)
 		o.row = arg->option;
 	if (o.at == 2) {
-		o.level = frame_number(f, 1, SOL_SOCKET, "SOL_SOCKET");
+		o.level = making_number(m, 1, SOL_SOCKET, "SOL_SOCKET");
 	} else {
 		o.level = o.row->level;
 		level = sockopt_level_name(o.row->level);
-		frame_text(f, level ? level : "0");
+		making_text(m, level ? level : "0");
 	}
-	o.number = frame_number(f, o.at, o.row->number, o.row->name);
+	o.number = making_number(m, o.at, o.row->number, o.row->name);
 	return o;
 }
 
 /* The bytes of a value as written; their number. */
-static size_t value_bytes(struct call_frame *f, const struct sockopt_row *row,
-			  const struct arg *arg, unsigned char value[MAX_VALUE])
+static size_t value_bytes(struct making *m, const struct sockopt_row *row, const struct arg *arg,
+			  unsigned char value[MAX_VALUE])
 {
 	int64_t number;
 
@@ -60,10 +60,10 @@ static size_t value_bytes(struct call_frame *f, const struct sockopt_row *row,
 		return length;
 	}
 	if (row->form == FORM_STRUCT && arg && arg->kind == ARG_STRUCT) {
-		struct_put(f, row->structure, arg, value);
+		struct_put(m, row->structure, arg, value);
 		return sockopt_size(row);
 	}
-	number = arg_number(f, arg, 0);
+	number = arg_number(m, arg, 0);
 	memcpy(value, &number, sizeof(number)); /* of which the first four are the same number */
 	return number >= INT32_MIN && number <= UINT32_MAX ? sizeof(int32_t) : sizeof(number);
 }
@@ -75,46 +75,46 @@ static bool is_null_pointer(const struct option_call *o, const struct arg *arg)
 				    arg->value->kind == VALUE_INT && !arg->value->number);
 }
 
-void make_setsockopt(struct call_frame *f)
+void make_setsockopt(struct making *m)
 {
 	unsigned char value[MAX_VALUE] = {0};
-	struct option_call o = read_option(f);
-	const struct arg *arg = frame_arg(f, o.at + 1);
+	struct option_call o = read_option(m);
+	const struct arg *arg = making_arg(m, o.at + 1);
 	bool null = is_null_pointer(&o, arg);
-	size_t length = value_bytes(f, o.row, arg, value);
+	size_t length = value_bytes(m, o.row, arg, value);
 
-	frame_text(f, null ? "NULL"
-		      : arg && arg->kind == ARG_VALUE
-			  ? arena_printf(f->arena, "[%s]", arg_text(f, arg))
-			  : arg_text(f, arg));
-	if (frame_arg(f, o.at + 2))
-		length = (size_t)frame_number(f, o.at + 2, 0, "0");
+	making_text(m, null ? "NULL"
+		       : arg && arg->kind == ARG_VALUE
+			   ? arena_printf(m->arena, "[%s]", arg_text(m, arg))
+			   : arg_text(m, arg));
+	if (making_arg(m, o.at + 2))
+		length = (size_t)making_number(m, o.at + 2, 0, "0");
 	else
-		frame_printf(f, "%zu", length);
-	frame_call(f, SYS_setsockopt,
-		   (long[6]){o.fd, o.level, o.number, null ? 0 : (long)value, (long)length});
+		making_printf(m, "%zu", length);
+	making_call(m, SYS_setsockopt,
+		    (long[6]){o.fd, o.level, o.number, null ? 0 : (long)value, (long)length});
 }
 
-void make_getsockopt(struct call_frame *f)
+void make_getsockopt(struct making *m)
 {
 	unsigned char value[MAX_VALUE] = {0};
-	struct option_call o = read_option(f);
+	struct option_call o = read_option(m);
 	socklen_t length =
-	    (socklen_t)arg_number(f, frame_arg(f, o.at + 2), (int64_t)sockopt_size(o.row));
-	bool null = arg_is_null(frame_arg(f, o.at + 1));
+	    (socklen_t)arg_number(m, making_arg(m, o.at + 2), (int64_t)sockopt_size(o.row));
+	bool null = arg_is_null(making_arg(m, o.at + 1));
 	const char *seen = null ? "NULL" : "...";
 
 	if (length > MAX_VALUE && length <= INT32_MAX)
 		length = MAX_VALUE;
-	if (frame_call(f, SYS_getsockopt,
-		       (long[6]){o.fd, o.level, o.number, null ? 0 : (long)value, (long)&length}) >=
-	    0) {
+	if (making_call(
+		m, SYS_getsockopt,
+		(long[6]){o.fd, o.level, o.number, null ? 0 : (long)value, (long)&length}) >= 0) {
 		seen =
-		    sockopt_text(f->arena, o.row, value, length < MAX_VALUE ? length : MAX_VALUE);
-		frame_seen(f, o.at + 1, seen);
+		    sockopt_text(m->arena, o.row, value, length < MAX_VALUE ? length : MAX_VALUE);
+		making_seen(m, o.at + 1, seen);
 		if (o.at == 2)
-			frame_seen(f, o.at + 2, arena_printf(f->arena, "[%u]", length));
+			making_seen(m, o.at + 2, arena_printf(m->arena, "[%u]", length));
 	}
-	frame_text(f, seen);
-	frame_printf(f, "[%u]", length);
+	making_text(m, seen);
+	making_printf(m, "[%u]", length);
 }

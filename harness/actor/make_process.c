@@ -12,58 +12,58 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "harness/actor/frame.h"
+#include "harness/actor/making.h"
 #include "harness/actor/stopped.h"
 
-static void begin_actor(struct call_frame *f, pid_t (*begin)(struct call_frame *, const char *))
+static void begin_actor(struct making *m, pid_t (*begin)(struct making *, const char *))
 {
-	struct actor_reply *r = f->reply;
+	struct actor_reply *r = m->reply;
 
 	r->entered = now();
-	r->result = begin(f, f->bind);
+	r->result = begin(m, m->bind);
 	r->error = r->result < 0 ? errno : 0;
 	r->returned = now();
 }
 
-void make_thread(struct call_frame *f)
+void make_thread(struct making *m)
 {
-	begin_actor(f, f->spawn);
+	begin_actor(m, m->spawn);
 }
 
-void make_fork(struct call_frame *f)
+void make_fork(struct making *m)
 {
-	begin_actor(f, f->fork);
+	begin_actor(m, m->fork);
 }
 
 /* exit(3) without what it does before: an actor has nothing to flush, and no handlers. */
-void make_exit(struct call_frame *f)
+void make_exit(struct making *m)
 {
-	int status = (int)frame_number(f, 0, 0, "0");
+	int status = (int)making_number(m, 0, 0, "0");
 
 	if (stops_seen())
-		f->notify(f, NOTICE_STOPPED, getpid(), 0);
-	if (!f->unbound)
-		f->notify(f, NOTICE_EXITING, getpid(), (status & 0xff) << 8);
-	frame_call(f, SYS_exit_group, (long[6]){status});
+		m->notify(m, NOTICE_STOPPED, getpid(), 0);
+	if (!m->unbound)
+		m->notify(m, NOTICE_EXITING, getpid(), (status & 0xff) << 8);
+	making_call(m, SYS_exit_group, (long[6]){status});
 }
 
 /* ---- waiting ---- */
 
-static const char *process_name(const struct call_frame *f, int64_t pid)
+static const char *process_name(const struct making *m, int64_t pid)
 {
-	for (size_t i = 0; i < f->process_count; i++)
-		if (f->processes[i].value == pid)
-			return f->processes[i].name;
+	for (size_t i = 0; i < m->process_count; i++)
+		if (m->processes[i].value == pid)
+			return m->processes[i].name;
 	return NULL;
 }
 
-int64_t arg_process(struct call_frame *f, const struct arg *arg)
+int64_t arg_process(struct making *m, const struct arg *arg)
 {
 	if (!arg || arg->kind != ARG_NAMES)
-		return arg_number(f, arg, -1);
-	for (size_t i = 0; i < f->process_count; i++)
-		if (!strcmp(f->processes[i].name, arg->names[0]))
-			return f->processes[i].value;
+		return arg_number(m, arg, -1);
+	for (size_t i = 0; i < m->process_count; i++)
+		if (!strcmp(m->processes[i].name, arg->names[0]))
+			return m->processes[i].value;
 	return NO_PROCESS;
 }
 
@@ -86,43 +86,43 @@ static const char *status_text(struct arena *a, int status)
 }
 
 /* The next argument of the text is argument `i`, or what the kernel filled it in with. */
-static void status_seen(struct call_frame *f, size_t i, int status)
+static void status_seen(struct making *m, size_t i, int status)
 {
-	bool is_null = arg_is_null(frame_arg(f, i));
-	const char *text = f->reply->result > 0 ? status_text(f->arena, status) : "...";
+	bool is_null = arg_is_null(making_arg(m, i));
+	const char *text = m->reply->result > 0 ? status_text(m->arena, status) : "...";
 
-	frame_text(f, is_null ? "NULL" : text);
-	if (f->reply->result > 0 && !is_null)
-		frame_seen(f, i, text);
+	making_text(m, is_null ? "NULL" : text);
+	if (m->reply->result > 0 && !is_null)
+		making_seen(m, i, text);
 }
 
-static void wait_for(struct call_frame *f, int64_t pid, int64_t options)
+static void wait_for(struct making *m, int64_t pid, int64_t options)
 {
-	struct actor_reply *r = f->reply;
+	struct actor_reply *r = m->reply;
 	int status = 0;
 
-	frame_call(f, SYS_wait4, (long[6]){pid, (long)&status, options, 0});
+	making_call(m, SYS_wait4, (long[6]){pid, (long)&status, options, 0});
 	if (r->result > 0) {
-		r->bound = process_name(f, r->result);
+		r->bound = process_name(m, r->result);
 		if (WIFEXITED(status) || WIFSIGNALED(status))
-			f->notify(f, NOTICE_REAPED, (pid_t)r->result, status);
+			m->notify(m, NOTICE_REAPED, (pid_t)r->result, status);
 	}
-	status_seen(f, f->row->params[0].type == TYPE_PROCESS, status);
+	status_seen(m, m->row->params[0].type == TYPE_PROCESS, status);
 }
 
-void make_wait(struct call_frame *f)
+void make_wait(struct making *m)
 {
-	wait_for(f, -1, 0);
+	wait_for(m, -1, 0);
 }
 
 /* waitpid, and wait4 without its last argument, which is about time spent. */
-void make_wait4(struct call_frame *f)
+void make_wait4(struct making *m)
 {
-	const struct arg *whom = frame_arg(f, 0), *options = frame_arg(f, 2);
+	const struct arg *whom = making_arg(m, 0), *options = making_arg(m, 2);
 
-	frame_text(f, whom ? arg_text(f, whom) : "-1");
-	wait_for(f, arg_process(f, whom), arg_number(f, options, 0));
-	frame_text(f, options ? arg_text(f, options) : "0");
-	if (f->row->params[3].name)
-		frame_text(f, "NULL");
+	making_text(m, whom ? arg_text(m, whom) : "-1");
+	wait_for(m, arg_process(m, whom), arg_number(m, options, 0));
+	making_text(m, options ? arg_text(m, options) : "0");
+	if (m->row->params[3].name)
+		making_text(m, "NULL");
 }

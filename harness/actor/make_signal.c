@@ -12,7 +12,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "harness/actor/frame.h"
+#include "harness/actor/making.h"
 #include "harness/actor/stopped.h"
 #include "harness/base/signals.h"
 
@@ -25,64 +25,65 @@
 
 /* A function of the C library, which is more than a system call, between two readings of the clock.
  */
-static void begin(struct call_frame *f)
+static void begin(struct making *m)
 {
 	errno = 0;
-	f->reply->entered = now();
+	m->reply->entered = now();
 }
 
-static void end(struct call_frame *f, int64_t result)
+static void end(struct making *m, int64_t result)
 {
 	int error = errno;
 
-	f->reply->returned = now();
-	f->reply->result = result;
-	f->reply->error = result == -1 ? error : 0;
+	m->reply->returned = now();
+	m->reply->result = result;
+	m->reply->error = result == -1 ? error : 0;
 }
 
 /* ---- sending ---- */
 
-void make_kill(struct call_frame *f)
+void make_kill(struct making *m)
 {
-	const struct arg *whom = frame_arg(f, 0);
-	int64_t pid = arg_process(f, whom);
+	const struct arg *whom = making_arg(m, 0);
+	int64_t pid = arg_process(m, whom);
 
-	frame_text(f, arg_text(f, whom));
+	making_text(m, arg_text(m, whom));
 	/* A number could mean any process, or all of them: the checker accepts only names. */
-	frame_call(f, SYS_kill, (long[6]){pid > 0 ? pid : NO_PROCESS, frame_number(f, 1, 0, "0")});
+	making_call(m, SYS_kill,
+		    (long[6]){pid > 0 ? pid : NO_PROCESS, making_number(m, 1, 0, "0")});
 }
 
-void make_raise(struct call_frame *f)
+void make_raise(struct making *m)
 {
-	int64_t number = frame_number(f, 0, 0, "0");
+	int64_t number = making_number(m, 0, 0, "0");
 
-	frame_call(f, SYS_tgkill, (long[6]){getpid(), gettid(), number});
+	making_call(m, SYS_tgkill, (long[6]){getpid(), gettid(), number});
 }
 
-void make_alarm(struct call_frame *f)
+void make_alarm(struct making *m)
 {
-	int64_t seconds = frame_number(f, 0, 0, "0");
+	int64_t seconds = making_number(m, 0, 0, "0");
 
-	begin(f);
-	end(f, alarm((unsigned)seconds));
+	begin(m);
+	end(m, alarm((unsigned)seconds));
 }
 
 /* pause(2) is not in every architecture; poll of nothing is, and ends likewise. */
-void make_pause(struct call_frame *f)
+void make_pause(struct making *m)
 {
-	frame_call(f, SYS_ppoll, (long[6]){0});
+	making_call(m, SYS_ppoll, (long[6]){0});
 }
 
 /* ---- sets of signals ---- */
 
 /* [SIGUSR1 SIGCHLD] */
-sigset_t arg_signals(struct call_frame *f, const struct arg *arg)
+sigset_t arg_signals(struct making *m, const struct arg *arg)
 {
 	sigset_t set;
 
 	sigemptyset(&set);
 	for (size_t i = 0; arg && arg->kind == ARG_LIST && i < arg->item_count; i++)
-		sigaddset(&set, (int)arg_number(f, arg->items[i], 0));
+		sigaddset(&set, (int)arg_number(m, arg->items[i], 0));
 	return set;
 }
 
@@ -101,33 +102,33 @@ static const char *set_text(struct arena *a, const sigset_t *set)
 }
 
 /* The next argument of the text, which is argument `i`, was filled in with this. */
-static void filled(struct call_frame *f, size_t i, const char *text)
+static void filled(struct making *m, size_t i, const char *text)
 {
-	if (!frame_arg(f, i) || arg_is_null(frame_arg(f, i))) {
-		frame_text(f, "NULL");
+	if (!making_arg(m, i) || arg_is_null(making_arg(m, i))) {
+		making_text(m, "NULL");
 		return;
 	}
-	frame_text(f, f->reply->result < 0 ? "..." : text);
-	if (f->reply->result >= 0)
-		frame_seen(f, i, text);
+	making_text(m, m->reply->result < 0 ? "..." : text);
+	if (m->reply->result >= 0)
+		making_seen(m, i, text);
 }
 
-void make_sigprocmask(struct call_frame *f)
+void make_sigprocmask(struct making *m)
 {
-	int64_t how = frame_number(f, 0, SIG_BLOCK, "SIG_BLOCK");
-	const struct arg *arg = frame_arg(f, 1);
-	sigset_t set = arg_signals(f, arg), old;
+	int64_t how = making_number(m, 0, SIG_BLOCK, "SIG_BLOCK");
+	const struct arg *arg = making_arg(m, 1);
+	sigset_t set = arg_signals(m, arg), old;
 
-	frame_text(f, arg ? arg_text(f, arg) : "NULL");
+	making_text(m, arg ? arg_text(m, arg) : "NULL");
 	sigemptyset(&old);
 	if (how == SIG_SETMASK)
 		stops_keep(&set);
 	/* The C library's function, since it excludes its own two signals. */
-	begin(f);
+	begin(m);
 	errno = pthread_sigmask((int)how, !arg || arg_is_null(arg) ? NULL : &set, &old);
-	end(f, errno ? -1 : 0);
+	end(m, errno ? -1 : 0);
 	stops_hide(&old);
-	filled(f, 2, set_text(f->arena, &old));
+	filled(m, 2, set_text(m->arena, &old));
 }
 
 /* ---- what is done about a signal ---- */
@@ -148,16 +149,16 @@ static const char *handler_name(sighandler_t handler)
 }
 
 /* signal(2) as the C library has it: an interrupted call is resumed. */
-void make_signal(struct call_frame *f)
+void make_signal(struct making *m)
 {
-	int64_t number = frame_number(f, 0, 0, "0");
-	sighandler_t handler = handler_of(frame_number(f, 1, 0, "SIG_DFL")), old;
+	int64_t number = making_number(m, 0, 0, "0");
+	sighandler_t handler = handler_of(making_number(m, 1, 0, "SIG_DFL")), old;
 
-	begin(f);
+	begin(m);
 	old = signal((int)number, handler);
-	end(f, old == SIG_ERR ? -1 : handler_number(old));
-	if (f->reply->result >= 0)
-		f->reply->bound = handler_name(old);
+	end(m, old == SIG_ERR ? -1 : handler_number(old));
+	if (m->reply->result >= 0)
+		m->reply->bound = handler_name(old);
 }
 
 static const char *action_text(struct arena *a, const struct sigaction *action)
@@ -173,17 +174,17 @@ static const char *action_text(struct arena *a, const struct sigaction *action)
 			    flags_text(a, GROUP_sigaction, flags));
 }
 
-void make_sigaction(struct call_frame *f)
+void make_sigaction(struct making *m)
 {
-	int64_t number = frame_number(f, 0, 0, "0");
-	const struct arg *arg = frame_arg(f, 1);
+	int64_t number = making_number(m, 0, 0, "0");
+	const struct arg *arg = making_arg(m, 1);
 	struct sigaction action = {0}, old = {0};
 
-	action.sa_handler = handler_of(arg_number(f, arg_field(arg, FIELD_sa_handler, 0), 0));
-	action.sa_mask = arg_signals(f, arg_field(arg, FIELD_sa_mask, 1));
-	action.sa_flags = (int)arg_number(f, arg_field(arg, FIELD_sa_flags, 2), 0);
-	frame_text(f, arg ? arg_text(f, arg) : "NULL");
-	begin(f);
-	end(f, sigaction((int)number, !arg || arg_is_null(arg) ? NULL : &action, &old));
-	filled(f, 2, action_text(f->arena, &old));
+	action.sa_handler = handler_of(arg_number(m, arg_field(arg, FIELD_sa_handler, 0), 0));
+	action.sa_mask = arg_signals(m, arg_field(arg, FIELD_sa_mask, 1));
+	action.sa_flags = (int)arg_number(m, arg_field(arg, FIELD_sa_flags, 2), 0);
+	making_text(m, arg ? arg_text(m, arg) : "NULL");
+	begin(m);
+	end(m, sigaction((int)number, !arg || arg_is_null(arg) ? NULL : &action, &old));
+	filled(m, 2, action_text(m->arena, &old));
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "harness/actor/frame.h"
+#include "harness/actor/making.h"
 #include "harness/calls/check_arguments.h"
 
 #define ALLOWED "AF_INET, AF_INET6, AF_PACKET, AF_UNIX (without an address) or AF_UNSPEC"

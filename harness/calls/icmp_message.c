@@ -15,7 +15,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
-#include "harness/actor/frame.h"
+#include "harness/actor/making.h"
 
 #define HEADER	    8
 #define IPV4_HEADER 20
@@ -43,7 +43,7 @@ static int checksum(const unsigned char *bytes, size_t length)
 	return (int)(~sum & 0xffff);
 }
 
-const char *icmp_bytes(struct call_frame *f, const struct arg *message, size_t *length)
+const char *icmp_bytes(struct making *m, const struct arg *message, size_t *length)
 {
 	const struct arg *data = arg_field(message, FIELD_data, 5);
 	const struct arg *sum = arg_field(message, FIELD_checksum, 2);
@@ -51,17 +51,17 @@ const char *icmp_bytes(struct call_frame *f, const struct arg *message, size_t *
 	unsigned char *bytes;
 
 	*length = HEADER + data_length;
-	bytes = arena_alloc(f->arena, *length + 1);
-	bytes[0] = (unsigned char)arg_number(f, arg_field(message, FIELD_type, 0),
-					     f->family == 6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO);
-	bytes[1] = (unsigned char)arg_number(f, arg_field(message, FIELD_code, 1), 0);
-	put16(bytes + 4, arg_number(f, arg_field(message, FIELD_id, 3), 0));
-	put16(bytes + 6, arg_number(f, arg_field(message, FIELD_sequence, 4), 0));
+	bytes = arena_alloc(m->arena, *length + 1);
+	bytes[0] = (unsigned char)arg_number(m, arg_field(message, FIELD_type, 0),
+					     m->family == 6 ? ICMP6_ECHO_REQUEST : ICMP_ECHO);
+	bytes[1] = (unsigned char)arg_number(m, arg_field(message, FIELD_code, 1), 0);
+	put16(bytes + 4, arg_number(m, arg_field(message, FIELD_id, 3), 0));
+	put16(bytes + 6, arg_number(m, arg_field(message, FIELD_sequence, 4), 0));
 	if (data_length)
 		memcpy(bytes + HEADER, data->bytes, data_length);
 	if (sum)
-		put16(bytes + 2, arg_number(f, sum, 0));
-	else if (f->family == 4)
+		put16(bytes + 2, arg_number(m, sum, 0));
+	else if (m->family == 4)
 		put16(bytes + 2, checksum(bytes, *length));
 	return (const char *)bytes;
 }

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "harness/actor/frame.h"
+#include "harness/actor/making.h"
 #include "harness/calls/calls.h"
 #include "harness/calls/structs.h"
 
@@ -120,15 +120,14 @@ static void put_number(const struct struct_field *field, int64_t number, unsigne
 		memcpy(bytes + field->offset, &number, sizeof(number));
 }
 
-void struct_put(struct call_frame *f, const struct struct_row *row, const struct arg *arg,
-		void *bytes)
+void struct_put(struct making *m, const struct struct_row *row, const struct arg *arg, void *bytes)
 {
 	for (size_t i = 0; row->fields[i].id; i++) {
 		const struct struct_field *field = &row->fields[i];
 		const struct arg *value = arg_field(arg, field->id, i);
 
 		if (value)
-			put_number(field, arg_number(f, value, 0), bytes);
+			put_number(field, arg_number(m, value, 0), bytes);
 	}
 }
 

@@ -17,7 +17,7 @@
 #include "harness/calls/constants.h"
 #include "harness/calls/fields.h"
 
-struct call_frame;
+struct making;
 struct arg;
 
 struct struct_field {
@@ -43,8 +43,7 @@ extern const struct struct_row struct_linger, struct_timeval, struct_timespec, s
 bool struct_field_fits(const struct struct_field *field, int64_t number);
 
 /* Puts the fields that are written into the bytes of one; those that are not stay as they are. */
-void struct_put(struct call_frame *f, const struct struct_row *row, const struct arg *arg,
-		void *bytes);
+void struct_put(struct making *m, const struct struct_row *row, const struct arg *arg, void *bytes);
 
 /* The first `length` bytes of one, in the language's notation. */
 const char *struct_text(struct arena *a, const struct struct_row *row, const void *bytes,

@@ -2,12 +2,12 @@
 /*
  * What a row's function works on: one call of a script while it is being made.
  *
- * A function reads the arguments with arg_*, makes the system call with frame_call, and reports
- * each argument's full text (frame_text, in order) and what the kernel has filled in (frame_seen,
+ * A function reads the arguments with arg_*, makes the system call with making_call, and reports
+ * each argument's full text (making_text, in order) and what the kernel has filled in (making_seen,
  * by the argument's place in the script's text).
  */
-#ifndef CALLS_FRAME_H
-#define CALLS_FRAME_H
+#ifndef ACTOR_MAKING_H
+#define ACTOR_MAKING_H
 
 #include <signal.h>
 #include <sys/socket.h>
@@ -17,8 +17,8 @@
 #include "harness/actor/descriptors.h"
 #include "harness/calls/calls.h"
 
-#define FRAME_ARGS 8
-#define MAX_LENGTH (64 << 20) /* of data, so that a mistake in a script does not use up memory */
+#define MAKING_ARGS 8
+#define MAX_LENGTH  (64 << 20) /* of data, so that a mistake in a script does not use up memory */
 /* The number for a process that does not exist: beyond the kernel's limit, so ESRCH. */
 #define NO_PROCESS 0x7fffffff
 
@@ -27,7 +27,7 @@ struct capability_sets {
 	uint64_t effective, permitted, inheritable;
 };
 
-struct call_frame {
+struct making {
 	/* given */
 	const struct call *call;
 	const struct call_row *row;
@@ -45,27 +45,27 @@ struct call_frame {
 	 * Make a new actor of that name: a thread of this process (returns 0), or a process (its
 	 * number); or -1 and errno.
 	 */
-	pid_t (*spawn)(struct call_frame *frame, const char *name);
-	pid_t (*fork)(struct call_frame *frame, const char *name);
+	pid_t (*spawn)(struct making *m, const char *name);
+	pid_t (*fork)(struct making *m, const char *name);
 	/* What the engine cannot see by itself. */
-	void (*notify)(struct call_frame *frame, enum notice_kind kind, pid_t who, int value);
+	void (*notify)(struct making *m, enum notice_kind kind, pid_t who, int value);
 	void *actor; /* for these */
 
 	/* made */
-	const char *text[FRAME_ARGS];
+	const char *text[MAKING_ARGS];
 	size_t text_count;
 	const char *unbound; /* a variable without a value: the call is not made */
 	struct actor_reply *reply;
 };
 
 /* Make the call; fills the reply, all but its text. */
-void frame_run(struct call_frame *f);
+void making_run(struct making *m);
 
 /*
  * The system call itself, between two readings of the clock. Puts result and errno into the reply
  * and returns the result. -1 with no errno when an argument has no value.
  */
-int64_t frame_call(struct call_frame *f, long number, const long args[6]);
+int64_t making_call(struct making *m, long number, const long args[6]);
 
 /*
  * How long the thread of that schedstat has been ready to run but waited for a CPU, in total; 0 if
@@ -74,47 +74,45 @@ int64_t frame_call(struct call_frame *f, long number, const long args[6]);
 ns_t run_delay(int schedstat);
 
 /* The next argument in the full text of the call. */
-void frame_text(struct call_frame *f, const char *text);
-void frame_printf(struct call_frame *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void making_text(struct making *m, const char *text);
+void making_printf(struct making *m, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Argument `i` of the script's text was filled with this. */
-void frame_seen(struct call_frame *f, size_t i, const char *text);
+void making_seen(struct making *m, size_t i, const char *text);
 
 /* ---- arguments ---- */
 
 /* Argument `i`, NULL when it is left out or `...`. */
-const struct arg *frame_arg(const struct call_frame *f, size_t i);
+const struct arg *making_arg(const struct making *m, size_t i);
 bool arg_is_null(const struct arg *arg); /* the word NULL */
 /* The field of that name, or, if it has no name, at that place. */
 const struct arg *arg_field(const struct arg *arg, enum field_id id, size_t position);
 
-int64_t value_number(struct call_frame *f, const struct value *v);
+int64_t value_number(struct making *m, const struct value *v);
 /* A number, or names joined by |; `otherwise` if arg is NULL or has no value. */
-int64_t arg_number(struct call_frame *f, const struct arg *arg, int64_t otherwise);
-int arg_descriptor(struct call_frame *f, const struct arg *arg);
+int64_t arg_number(struct making *m, const struct arg *arg, int64_t otherwise);
+int arg_descriptor(struct making *m, const struct arg *arg);
 /* The number of a process by its name, or as a number; -1 if it has no value. */
-int64_t arg_process(struct call_frame *f, const struct arg *arg);
+int64_t arg_process(struct making *m, const struct arg *arg);
 /* arg_number for argument i, limited to what memory is allocated for. */
-size_t arg_length(struct call_frame *f, const struct arg *arg, size_t otherwise);
-sigset_t arg_signals(struct call_frame *f, const struct arg *arg); /* [SIGUSR1 SIGCHLD] */
+size_t arg_length(struct making *m, const struct arg *arg, size_t otherwise);
+sigset_t arg_signals(struct making *m, const struct arg *arg); /* [SIGUSR1 SIGCHLD] */
 /* Fills `to`; returns its length, 0 for NULL and what is not an address. */
-socklen_t arg_address(struct call_frame *f, const struct arg *arg, struct sockaddr_storage *to);
+socklen_t arg_address(struct making *m, const struct arg *arg, struct sockaddr_storage *to);
 
 /* arg_descriptor and arg_number of argument i, which are also added to the text. */
-int frame_descriptor(struct call_frame *f, size_t i);
-int64_t frame_number(struct call_frame *f, size_t i, int64_t otherwise, const char *otherwise_text);
+int making_descriptor(struct making *m, size_t i);
+int64_t making_number(struct making *m, size_t i, int64_t otherwise, const char *otherwise_text);
 
 /* ---- ICMP messages: {id=1, sequence=1, data="ping"} ---- */
 
-const char *icmp_bytes(struct call_frame *f, const struct arg *message, size_t *length);
+const char *icmp_bytes(struct making *m, const struct arg *message, size_t *length);
 /* `has_ip`: an IPv4 header precedes it, as a raw socket receives it. */
 const char *icmp_text(struct arena *a, const char *bytes, size_t length, bool has_ip);
 
 /* ---- notation ---- */
 
-const char *arg_text(struct call_frame *f,
-		     const struct arg *arg); /* as written, variables by value */
-const char *arg_value_text(struct call_frame *f,
-			   const struct arg *arg); /* without its field's name */
+const char *arg_text(struct making *m, const struct arg *arg); /* as written, variables by value */
+const char *arg_value_text(struct making *m, const struct arg *arg); /* without its field's name */
 const char *quoted_text(struct arena *a, const char *bytes, size_t length);
 /* 0, POLLIN|POLLHUP */
 const char *flags_text(struct arena *a, enum constant_group group, int64_t value);
@@ -125,7 +123,7 @@ bool address_ip(const struct sockaddr_storage *address, struct ip *ip, uint16_t 
 
 /* ---- the rows' functions: make_socket() .. ---- */
 
-#define CALL(name, number, returns, make, ...) void make_##make(struct call_frame *f);
+#define CALL(name, number, returns, make, ...) void make_##make(struct making *m);
 #include "harness/calls/call_rows.h"
 
 #endif

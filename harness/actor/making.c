@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/actor/frame.h"
+#include "harness/actor/making.h"
 
 #define LONGEST_STRING 80 /* characters, in the text of a call */
 
@@ -35,13 +35,13 @@ ns_t run_delay(int schedstat)
 	return strtoll(end, NULL, 10);
 }
 
-int64_t frame_call(struct call_frame *f, long number, const long args[6])
+int64_t making_call(struct making *m, long number, const long args[6])
 {
-	struct actor_reply *r = f->reply;
+	struct actor_reply *r = m->reply;
 	ns_t waited, entered, returned;
 	long result;
 
-	if (f->unbound) {
+	if (m->unbound) {
 		r->entered = r->returned = now();
 		r->result = -1;
 		return -1;
@@ -51,9 +51,9 @@ int64_t frame_call(struct call_frame *f, long number, const long args[6])
 	result = syscall(number, args[0], args[1], args[2], args[3], args[4], args[5]);
 	returned = now();
 	r->error = result == -1 ? errno : 0;
-	waited = run_delay(f->schedstat);
-	r->delayed += waited - *f->waited;
-	*f->waited = waited;
+	waited = run_delay(m->schedstat);
+	r->delayed += waited - *m->waited;
+	*m->waited = waited;
 	r->entered = entered;
 	r->returned = returned;
 	r->result = result;
@@ -85,57 +85,57 @@ static const char *short_text(struct arena *a, const char *text)
 	return arena_printf(a, "%.*s\"...", (int)cut, text);
 }
 
-static const char *whole_text(struct call_frame *f)
+static const char *whole_text(struct making *m)
 {
-	const char *text = arena_printf(f->arena, "%s(", f->row->name);
+	const char *text = arena_printf(m->arena, "%s(", m->row->name);
 
-	for (size_t i = 0; i < f->text_count; i++)
-		text = arena_printf(f->arena, "%s%s%s", text, i ? ", " : "",
-				    short_text(f->arena, f->text[i]));
-	return arena_printf(f->arena, "%s)", text);
+	for (size_t i = 0; i < m->text_count; i++)
+		text = arena_printf(m->arena, "%s%s%s", text, i ? ", " : "",
+				    short_text(m->arena, m->text[i]));
+	return arena_printf(m->arena, "%s)", text);
 }
 
-static void (*const make_table[CALL_COUNT])(struct call_frame *f) = {
+static void (*const make_table[CALL_COUNT])(struct making *m) = {
 #define CALL(name, number, returns, make, ...) [CALL_##name] = make_##make,
 #include "harness/calls/call_rows.h"
 };
 
-void frame_run(struct call_frame *f)
+void making_run(struct making *m)
 {
-	struct actor_reply *r = f->reply;
-	bool makes = call_makes_descriptor(f->row, f->call);
+	struct actor_reply *r = m->reply;
+	bool makes = call_makes_descriptor(m->row, m->call);
 
 	r->descriptor = -1;
-	make_table[f->row->id](f);
-	if (r->result >= 0 && (makes || f->row->returns == RETURNS_ACTOR))
-		r->bound = f->bind;
+	make_table[m->row->id](m);
+	if (r->result >= 0 && (makes || m->row->returns == RETURNS_ACTOR))
+		r->bound = m->bind;
 	if (r->result >= 0 && makes) {
 		r->descriptor = (int)r->result;
 		if (r->bound)
-			descriptor_bind(f->descriptors, r->bound, r->descriptor);
+			descriptor_bind(m->descriptors, r->bound, r->descriptor);
 	}
-	r->text = whole_text(f);
-	if (f->unbound)
-		r->text = arena_printf(f->arena, "%s: $%s has no value", r->text, f->unbound);
+	r->text = whole_text(m);
+	if (m->unbound)
+		r->text = arena_printf(m->arena, "%s: $%s has no value", r->text, m->unbound);
 }
 
-void frame_text(struct call_frame *f, const char *text)
+void making_text(struct making *m, const char *text)
 {
-	if (f->text_count < FRAME_ARGS)
-		f->text[f->text_count++] = text;
+	if (m->text_count < MAKING_ARGS)
+		m->text[m->text_count++] = text;
 }
 
-void frame_printf(struct call_frame *f, const char *fmt, ...)
+void making_printf(struct making *m, const char *fmt, ...)
 {
 	va_list ap;
 
 	va_start(ap, fmt);
-	frame_text(f, arena_vprintf(f->arena, fmt, ap));
+	making_text(m, arena_vprintf(m->arena, fmt, ap));
 	va_end(ap);
 }
 
-void frame_seen(struct call_frame *f, size_t i, const char *text)
+void making_seen(struct making *m, size_t i, const char *text)
 {
-	if (i < sizeof(f->reply->seen) / sizeof(f->reply->seen[0]))
-		f->reply->seen[i] = text;
+	if (i < sizeof(m->reply->seen) / sizeof(m->reply->seen[0]))
+		m->reply->seen[i] = text;
 }
