@@ -11,6 +11,7 @@
 #include "harness/actor/actor_parts.h"
 #include "harness/actor/actor_wire.h"
 #include "harness/actor/stopped.h"
+#include "harness/base/array.h"
 
 #define TIMER_SLACK 1 /* ns: a timeout ends when it ends, not up to 50 us later */
 
@@ -48,7 +49,7 @@ static bool send_reply(int channel, const struct actor_reply *r)
 			put_number(&m, r->peer.bytes[i]);
 		put_number(&m, r->peer_port);
 	}
-	for (size_t i = 0; i < sizeof(r->seen) / sizeof(r->seen[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(r->seen); i++)
 		put_text(&m, r->seen[i]);
 	put_text(&m, r->text);
 	sent = message_send(channel, &m);

@@ -16,6 +16,7 @@
 
 #include "harness/actor/actor.h"
 #include "harness/actor/actor_wire.h"
+#include "harness/base/array.h"
 #include "harness/base/shortage.h"
 #include "harness/calls/calls.h"
 
@@ -187,7 +188,7 @@ static void read_reply(struct message *m, struct arena *a, struct actor_reply *r
 			reply->peer.bytes[i] = (unsigned char)get_number(m);
 		reply->peer_port = (uint16_t)get_number(m);
 	}
-	for (size_t i = 0; i < sizeof(reply->seen) / sizeof(reply->seen[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(reply->seen); i++)
 		reply->seen[i] = get_text(m, a);
 	reply->text = get_text(m, a);
 }

@@ -33,6 +33,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
+
 #include "filter.h" /* filter[]: what filter/make.c has made */
 
 /* ---- files ---- */
@@ -106,7 +108,7 @@ static uint64_t needed_set(void)
 {
 	uint64_t set = 0;
 
-	for (size_t i = 0; i < sizeof(needed) / sizeof(needed[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(needed); i++)
 		set |= UINT64_C(1) << needed[i];
 	return set;
 }
@@ -132,8 +134,7 @@ static bool lower_capabilities(void)
 
 static bool filter_calls(void)
 {
-	struct sock_fprog program = {sizeof(filter) / sizeof(filter[0]),
-				     (struct sock_filter *)filter};
+	struct sock_fprog program = {ARRAY_SIZE(filter), (struct sock_filter *)filter};
 
 	return !syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW,
 			&program);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "harness/actor/making.h"
+#include "harness/base/array.h"
 
 #define LONGEST_STRING 80 /* characters, in the text of a call */
 
@@ -136,6 +137,6 @@ void making_printf(struct making *m, const char *fmt, ...)
 
 void making_seen(struct making *m, size_t i, const char *text)
 {
-	if (i < sizeof(m->reply->seen) / sizeof(m->reply->seen[0]))
+	if (i < ARRAY_SIZE(m->reply->seen))
 		m->reply->seen[i] = text;
 }

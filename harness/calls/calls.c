@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 
+#include "harness/base/array.h"
 #include "harness/calls/calls.h"
 
 /* Parameters: must be there, or may be left out at the end. */
@@ -75,7 +76,7 @@ bool call_makes_descriptor(const struct call_row *row, const struct call *call)
 	       (command->number == F_DUPFD || command->number == F_DUPFD_CLOEXEC);
 }
 
-static const char *names[sizeof(call_table) / sizeof(call_table[0])];
+static const char *names[ARRAY_SIZE(call_table)];
 static pthread_once_t names_once = PTHREAD_ONCE_INIT;
 
 /* Only those that can be made: a suggestion should help. */

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 
 #include "harness/actor/making.h"
+#include "harness/base/array.h"
 #include "harness/calls/check_arguments.h"
 
 #define ALLOWED "AF_INET, AF_INET6, AF_PACKET, AF_UNIX (without an address) or AF_UNSPEC"
@@ -36,7 +37,7 @@ bool check_family(const struct check *k, const struct arg *arg)
 		return false;
 	}
 	/* The kernel takes it as one of 32 bits, or of 16 in an address. */
-	for (size_t i = 0; i < sizeof(allowed) / sizeof(allowed[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(allowed); i++)
 		if (family == allowed[i])
 			return true;
 	if (family < 0 || (family >= AF_MAX && family <= UINT16_MAX))

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "harness/calls/calls.h"
 #include "harness/engine/engine.h"
 #include "harness/packet/icmp.h"
@@ -81,7 +82,7 @@ static bool sysctl_path(struct arena *a, const char *name, const char *stand_in,
 	static const char *const links[] = {".client.", ".server.", ".eth0."};
 	size_t length;
 
-	for (size_t i = 0; i < sizeof(links) / sizeof(*links); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
 		const char *at = strstr(name, links[i]);
 
 		if (at)

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/base/text.h"
 #include "harness/calls/calls.h"
 
@@ -43,7 +44,7 @@ static int64_t signal_sent(const struct run *run, const struct judgement *j,
  */
 static bool has_mask(const struct call_row *row)
 {
-	for (size_t i = 0; i < sizeof(row->params) / sizeof(row->params[0]); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(row->params); i++)
 		if (row->params[i].type == TYPE_SIGNALS)
 			return true;
 	return false;

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "harness/actor/stopped.h"
+#include "harness/base/array.h"
 #include "harness/engine/state.h"
 
 /* A quarter of the shortest timer that TCP has by default, the minimum RTO of 200 ms .. */
@@ -115,7 +116,7 @@ void look_for_stops(struct engine *e)
 
 	if (stops_seen())
 		note_stopped(e, "the engine");
-	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(hosts); i++)
 		if (e->lab.host[hosts[i]].pid > 0 && process_was_stopped(e->lab.host[hosts[i]].pid))
 			note_stopped(e, arena_printf(e->arena, "the first process of the %s",
 						     host_name(hosts[i])));

@@ -15,6 +15,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "harness/base/signals.h"
 #include "harness/calls/calls.h"
 #include "harness/engine/cause.h"
@@ -166,7 +167,7 @@ static bool is_from_outside(int status, int cause)
 {
 	static const int senders[] = {SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT};
 
-	for (size_t i = 0; i < sizeof(senders) / sizeof(*senders); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(senders); i++)
 		if (cause < 0 && WIFSIGNALED(status) && WTERMSIG(status) == senders[i])
 			return true;
 	/* No script can send a real-time one. */

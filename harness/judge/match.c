@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "harness/base/array.h"
+
 struct segment_pattern pattern_of_each(const struct segment_pattern *data)
 {
 	struct segment_pattern p = *data;
@@ -221,7 +223,6 @@ static const struct field {
     FIELDS(ROW)
 #undef ROW
 };
-#define FIELD_COUNT (sizeof(field_table) / sizeof(*field_table))
 
 static bool kind_matches(const struct segment_pattern *p, const struct segment *s)
 {
@@ -274,7 +275,7 @@ bool segment_differences(struct trial *t, const struct segment_pattern *p, const
 	size_t bound = t->out->variable_count, wanting = t->wanting;
 
 	*d = (struct differences){0};
-	for (size_t i = 0; i < FIELD_COUNT && kind_matches(p, s); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(field_table) && kind_matches(p, s); i++) {
 		const struct field *f = &field_table[i];
 
 		if (!(f->kinds & OF(p->kind)) || f->matches(t, p, s))
@@ -296,7 +297,7 @@ static bool is_plural(const char *name)
 {
 	static const char *const plurals[] = {"flags", "numbers", "data"};
 
-	for (size_t i = 0; i < sizeof(plurals) / sizeof(*plurals); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(plurals); i++)
 		if (!strcmp(name, plurals[i]))
 			return true;
 	return false;

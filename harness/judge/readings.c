@@ -11,6 +11,7 @@
 
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/report/notation.h"
 
 /*
@@ -150,7 +151,7 @@ static void judge_as(struct trial *t, size_t index, size_t row, ns_t above)
 
 void judge_reading(struct trial *t, size_t index, ns_t above)
 {
-	for (size_t row = 0; row < sizeof(reading_table) / sizeof(*reading_table); row++)
+	for (size_t row = 0; row < ARRAY_SIZE(reading_table); row++)
 		if (t->index->keys[index].kind == reading_table[row].line)
 			judge_as(t, index, row, above);
 }

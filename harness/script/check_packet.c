@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/packet/icmp.h"
 #include "harness/script/check.h"
 
@@ -38,7 +39,7 @@ void check_values(struct checker *k, const struct segment_pattern *s,
 					s->window,    s->urgent,      s->mtu,	 s->inner_seq,
 					s->inner_end, s->inner_length};
 
-	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
 		check(k, values[i]);
 	for (size_t i = 0; i < s->option_count; i++) {
 		for (size_t j = 0; j < s->options[i].value_count; j++)

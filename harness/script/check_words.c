@@ -7,6 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/packet/icmp.h"
 #include "harness/script/check.h"
 
@@ -181,7 +182,7 @@ void check_counter(struct checker *k, const char *name, struct place at)
 					     "Ip",     "IcmpMsg",  "Icmp6", "Icmp",
 					     "Udp6",   "UdpLite6", "Udp",   "MPTcpExt"};
 
-	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(groups); i++) {
 		size_t length = strlen(groups[i]);
 
 		if (strncmp(name, groups[i], length) == 0 && isupper((unsigned char)name[length]))

@@ -13,6 +13,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "harness/base/array.h"
+
 /* ---- names ---- */
 
 static const char *splice(struct scope *s, const char *text, struct place at)
@@ -192,7 +194,7 @@ static void copy_pattern(struct scope *s, struct segment_pattern *p)
 				   &p->inner_end, &p->inner_length};
 	const struct option_pattern *options = p->options;
 
-	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++)
+	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
 		*values[i] = value_substitute(s, *values[i]);
 	if (p->option_count)
 		p->options = arena_alloc(s->arena, p->option_count * sizeof(*options));

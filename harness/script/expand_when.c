@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "harness/base/array.h"
+
 static bool compare(const char *op, int64_t difference)
 {
 	static const struct {
@@ -17,7 +19,7 @@ static bool compare(const char *op, int64_t difference)
 	    {"<=", true, true, false}, {">", false, false, true}, {">=", false, true, true},
 	};
 
-	for (size_t i = 0; i < sizeof(ops) / sizeof(*ops); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
 		if (strcmp(ops[i].op, op) == 0)
 			return difference < 0 ? ops[i].less
 			       : difference   ? ops[i].more
@@ -86,7 +88,7 @@ bool condition_holds(struct scope *s, const struct condition *c)
 
 	if (c->is_variable)
 		return variable_holds(s, c);
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strcmp(words[i].word, c->subject) == 0)
 			return words[i].holds;
 	}
@@ -119,7 +121,7 @@ const char *condition_unmet(struct scope *s, const struct condition *c)
 	const int *k = s->facts.kernel;
 	const char *what;
 
-	for (size_t i = 0; i < sizeof(words) / sizeof(*words); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strcmp(words[i].word, c->subject) == 0)
 			return words[i].why;
 	}

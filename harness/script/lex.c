@@ -11,6 +11,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "harness/base/array.h"
+
 /* The byte at `offset`, 0 beyond the end: scripts hold no NULs. */
 static char byte_at(const struct lexer *lex, size_t offset)
 {
@@ -251,7 +253,7 @@ static const struct {
 
 static bool long_token(struct lexer *lex, struct token *token)
 {
-	for (size_t i = 0; i < sizeof(long_tokens) / sizeof(*long_tokens); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(long_tokens); i++) {
 		size_t length = strlen(long_tokens[i].text);
 
 		if (lex->source->length - lex->position >= length &&

@@ -11,6 +11,7 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "harness/base/array.h"
 #include "harness/packet/hosts.h"
 
 /* ---- tokens ---- */
@@ -240,7 +241,7 @@ static bool is_waiting(const struct parser *p, const char *word)
 	    {"wait", true},   {"pause", true},
 	};
 
-	for (size_t i = 0; i < LENGTH(words); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
 		if (strcmp(words[i].word, word) == 0)
 			return p->token.kind != '(' || !words[i].is_call;
 	}

@@ -26,8 +26,6 @@ struct parser {
 	    *better; /* words of which a wrong one there may be a misspelling, or NULL */
 };
 
-#define LENGTH(array) (sizeof(array) / sizeof((array)[0]))
-
 /* parse.c */
 void parse_next(struct parser *p);
 /* From where a token began to the end of what has been read since. */

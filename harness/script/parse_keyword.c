@@ -5,6 +5,8 @@
  */
 #include "harness/script/parse.h"
 
+#include "harness/base/array.h"
+
 void parse_use(struct parser *p, struct line *line)
 {
 	line->use = parse_name(p, "the name of a beginning (established)");
@@ -74,7 +76,7 @@ bool parse_keyword(struct parser *p, struct line *line)
 #include "harness/script/line_rows.h"
 	};
 
-	for (size_t kind = 0; kind < LENGTH(parse); kind++) {
+	for (size_t kind = 0; kind < ARRAY_SIZE(parse); kind++) {
 		if (parse[kind] && parse_accept_word(p, line_rows[kind].word)) {
 			line->kind = (enum line_kind)kind;
 			parse[kind](p, line);

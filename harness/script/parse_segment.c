@@ -9,6 +9,8 @@
 
 #include <string.h>
 
+#include "harness/base/array.h"
+
 static const char could_part[] =
     "1:12(11), ack, win, urg, <options>, a string, to, lost, rejected, held, "
     "twice, corrupt or the end of the line";
@@ -60,7 +62,7 @@ uint8_t parse_flags(struct parser *p)
 		return 0;
 	}
 	for (const char *c = written; *c; c++) {
-		for (size_t i = 0; i < LENGTH(letters); i++) {
+		for (size_t i = 0; i < ARRAY_SIZE(letters); i++) {
 			if (letters[i].letter != *c)
 				continue;
 			if (flags & letters[i].bit)
@@ -98,7 +100,7 @@ const char *const option_names[] = {
 
 static void add_value(struct parser *p, struct option_pattern *o)
 {
-	if (o->value_count == LENGTH(o->values))
+	if (o->value_count == ARRAY_SIZE(o->values))
 		parse_error(p, p->token.place, "too many values for this option");
 	else
 		o->values[o->value_count++] = parse_observed(p);
@@ -200,7 +202,7 @@ static const struct {
 
 static bool parse_fate(struct parser *p, struct segment_pattern *s)
 {
-	for (size_t i = 0; i < LENGTH(fates); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(fates); i++) {
 		struct place at = p->token.place;
 
 		if (!parse_accept_word(p, fates[i].word))

@@ -11,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/array.h"
+
 #define TERMS 64
 
 static struct value *new_value(struct parser *p, enum value_kind kind)
@@ -178,7 +180,7 @@ static const struct unit {
 
 static const struct unit *find_unit(const char *name, size_t length)
 {
-	for (size_t i = 0; i < LENGTH(units); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (strlen(units[i].name) == length && memcmp(units[i].name, name, length) == 0)
 			return &units[i];
 	}
@@ -312,7 +314,7 @@ static const char *parse_comparison(struct parser *p)
 	    {'>', ">"}, {TOKEN_AT_MOST, "<="},	 {TOKEN_AT_LEAST, ">="},
 	};
 
-	for (size_t i = 0; i < LENGTH(ops); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
 		if (parse_accept(p, ops[i].kind))
 			return ops[i].op;
 	}

@@ -10,6 +10,8 @@
 
 #include <string.h>
 
+#include "harness/base/array.h"
+
 /* ---- readings ---- */
 
 static void parse_timer(struct parser *p, struct ss_reading *ss)
@@ -127,7 +129,7 @@ static bool at_delay(const struct parser *p)
 	if (p->token.kind != TOKEN_NUMBER || parse_at_duration(p))
 		return p->token.kind == TOKEN_NUMBER;
 	lex_token(&ahead, &next);
-	for (size_t i = 0; i < LENGTH(numbers); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++) {
 		if (next.kind == numbers[i])
 			return false;
 	}
@@ -317,7 +319,7 @@ bool parse_verb(struct parser *p, struct line *line, const char *verb)
 		parse_fault(p, line);
 		return true;
 	}
-	for (size_t kind = 0; kind < LENGTH(parse); kind++) {
+	for (size_t kind = 0; kind < ARRAY_SIZE(parse); kind++) {
 		if (parse[kind] && strcmp(line_rows[kind].word, verb) == 0) {
 			line->kind = (enum line_kind)kind;
 			parse[kind](p, line);

@@ -7,6 +7,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "harness/base/array.h"
+
 /* ---- values ---- */
 
 void value_print(FILE *out, const struct value *v)
@@ -65,7 +67,7 @@ void flags_print(FILE *out, uint8_t flags)
 
 	if (!flags)
 		putc('-', out);
-	for (size_t i = 0; i < sizeof(letters) / sizeof(*letters); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(letters); i++) {
 		if (flags & letters[i].bit)
 			putc(letters[i].letter, out);
 	}
@@ -84,7 +86,7 @@ static const struct unit {
 
 void duration_print(FILE *out, ns_t t)
 {
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (t % units[i].size == 0 && t >= units[i].from) {
 			fprintf(out, "%lld%s", (long long)(t / units[i].size), units[i].name);
 			return;
@@ -95,7 +97,7 @@ void duration_print(FILE *out, ns_t t)
 
 void print_ss_duration(FILE *out, ns_t t)
 {
-	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++) {
+	for (size_t i = 0; i < ARRAY_SIZE(units); i++) {
 		if (units[i].ss_name && t % units[i].size == 0 && t >= units[i].from) {
 			fprintf(out, "%lld%s", (long long)(t / units[i].size), units[i].ss_name);
 			return;
