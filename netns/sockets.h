@@ -47,20 +47,6 @@ bool sockets_destroy(struct sockets *s, enum host host);
  */
 bool sockets_next_timer(struct sockets *s, enum host host, bool keepalives, ns_t *left);
 
-/* A TCP socket as ss -i shows it. */
-struct socket_entry {
-	struct ip local, remote;
-	uint16_t local_port, remote_port;
-	struct socket_state state;
-	const unsigned char *info; /* a struct tcp_info, as long as this kernel has it; or NULL */
-	size_t info_size;
-};
-
-struct socket_list {
-	struct socket_entry *list;
-	size_t count;
-};
-
 /*
  * All TCP sockets of the host that listen or have a peer, with and without a process, in no
  * particular order. False: error is set.
@@ -69,16 +55,6 @@ bool sockets_list(struct sockets *s, enum host host, struct arena *a, struct soc
 
 /* The inode of the socket that is descriptor `fd` of process `pid`; 0: none. */
 unsigned long socket_inode(pid_t pid, int fd);
-
-/* Counters as nstat -az prints them: TcpActiveOpens, TcpExtListenDrops .. */
-struct counters {
-	struct counter_value {
-		const char *name;
-		int64_t value;
-		bool found; /* this kernel has one of that name */
-	} * list;
-	size_t count;
-};
 
 /* All that there are, made in `a`. False: error is set. */
 bool sockets_counters(struct sockets *s, enum host host, struct arena *a, struct counters *out);

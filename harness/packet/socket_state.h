@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A socket as ss shows it, with its state and its timer as numbers, and their names.
+ * What a host's kernel says of itself: sockets as ss shows them, with their states and timers as
+ * numbers, and the names of these; counters as nstat shows them.
  */
 #ifndef PACKET_SOCKET_STATE_H
 #define PACKET_SOCKET_STATE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "harness/base/clock.h"
+#include "harness/packet/hosts.h"
 
 /* Between these two are the kernel's numbers: TCP_ESTABLISHED .. TCP_CLOSING. */
 enum ss_state { SS_NONE, SS_UNKNOWN = 12, SS_STATES };
@@ -37,6 +40,30 @@ struct socket_state {
 	enum ss_timer timer;
 	ns_t timer_left;
 	uint32_t timer_count;
+};
+
+/* A TCP socket as ss -i shows it. */
+struct socket_entry {
+	struct ip local, remote;
+	uint16_t local_port, remote_port;
+	struct socket_state state;
+	const unsigned char *info; /* a struct tcp_info, as long as this kernel has it; or NULL */
+	size_t info_size;
+};
+
+struct socket_list {
+	struct socket_entry *list;
+	size_t count;
+};
+
+/* Counters as nstat -az prints them: TcpActiveOpens, TcpExtListenDrops .. */
+struct counters {
+	struct counter_value {
+		const char *name;
+		int64_t value;
+		bool found; /* this kernel has one of that name */
+	} * list;
+	size_t count;
 };
 
 #endif

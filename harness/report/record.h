@@ -7,7 +7,7 @@
 #ifndef RECORD_H
 #define RECORD_H
 
-#include "netns/sockets.h"
+#include "harness/packet/socket_state.h"
 
 /*
  * The state at the end of a step: its lines are met, and nothing more is to be done at that time.
