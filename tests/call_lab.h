@@ -155,15 +155,15 @@ static inline _Noreturn void call_lab_guard(enum host host, int channel, int not
 static inline void call_lab_open(struct call_lab *lab, int family, const char *text)
 {
 	static struct source source;
-	struct complaints complaints = {.arena = &lab->arena};
+	struct diagnostics diagnostics = {.arena = &lab->arena};
 	struct script *script;
 
 	memset(lab, 0, sizeof(*lab));
 	call_lab_namespace();
 	source = (struct source){"test", text, strlen(text)};
-	script = script_parse(&lab->arena, &source, &complaints);
-	complaints_print(stderr, &complaints);
-	assert_int_equal(complaints.count, 0);
+	script = script_parse(&lab->arena, &source, &diagnostics);
+	diagnostics_print(stderr, &diagnostics);
+	assert_int_equal(diagnostics.count, 0);
 	assert_non_null(script);
 	lab->run.script = script;
 	lab->run.lines = script->lines;
@@ -293,14 +293,14 @@ static inline void play(int family, const char *text)
 	for (size_t i = 0; i < lab.run.line_count; i++) {
 		const struct line *line = &lab.run.lines[i];
 		const struct call *call = &line->call;
-		struct complaints c = {.arena = &lab.arena};
+		struct diagnostics c = {.arena = &lab.arena};
 		struct actor_reply r;
 		int64_t error = 0;
 
 		if (line->kind != LINE_CALL)
 			continue;
 		if (!call_check(call, NULL, &c)) {
-			complaints_print(stderr, &c);
+			diagnostics_print(stderr, &c);
 			fail();
 		}
 		r = go(&lab, (int)i);

@@ -470,7 +470,7 @@ script "fails$escape.tcp" '# and a failure' 'client  socket() = -1 EMFILE'
 script "broken$escape.tcp" '# and what cannot be done' 'client  sysctl net.ipv4.tcp_congestion_control = nosuch'
 expect 'a name with ESC and a newline' 0 '^pass  e\\x1b\[2K\\nx  \(' tcplab "$escape.tcp"
 expect 'in the results' 0 '^e\\x1b\[2K\\nx$' sh -c "ls results/$kernel | grep e.x1b"
-expect 'in a complaint' 2 '^wronge\\x1b\[2K\\nx\.tcp:2:9: unknown call' tcplab "wrong$escape.tcp"
+expect 'in a diagnostic' 2 '^wronge\\x1b\[2K\\nx\.tcp:2:9: unknown call' tcplab "wrong$escape.tcp"
 expect 'in a failure' 1 '^failse\\x1b\[2K\\nx\.tcp:2: expected' tcplab -q "fails$escape.tcp"
 expect 'in a broken run' 3 '^broken  brokene\\x1b\[2K\\nx  \(brokene\\x1b\[2K\\nx\.tcp:2: ' tcplab -q "broken$escape.tcp"
 expect 'in a message' 2 "no scenario is called 'e.x1b2K'" tcplab $'e\e2K'

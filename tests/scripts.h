@@ -20,12 +20,12 @@
 #include "harness/script/script.h"
 
 static struct arena arena;
-static struct complaints complaints;
+static struct diagnostics diagnostics;
 
 static int scripts_begin(void **state)
 {
 	(void)state;
-	complaints = (struct complaints){.arena = &arena};
+	diagnostics = (struct diagnostics){.arena = &arena};
 	return 0;
 }
 
@@ -43,7 +43,7 @@ static inline struct script *parse_bytes(const char *text, size_t length)
 	struct source *source = arena_new(&arena, struct source);
 
 	*source = (struct source){"test.tcp", text, length};
-	return script_parse(&arena, source, &complaints);
+	return script_parse(&arena, source, &diagnostics);
 }
 
 static inline struct script *parse_text(const char *text)
@@ -56,21 +56,21 @@ static inline struct script *parse_good(const char *text)
 	struct script *s = parse_text(text);
 
 	if (!s)
-		complaints_print(stderr, &complaints);
+		diagnostics_print(stderr, &diagnostics);
 	assert_non_null(s);
-	assert_int_equal(complaints.count, 0);
+	assert_int_equal(diagnostics.count, 0);
 	return s;
 }
 
 /* All diagnostics as they would be printed. */
-static inline const char *complained(void)
+static inline const char *diagnosed(void)
 {
 	char *text = NULL, *copy;
 	size_t size = 0;
 	FILE *out = open_memstream(&text, &size);
 
 	assert_non_null(out);
-	complaints_print(out, &complaints);
+	diagnostics_print(out, &diagnostics);
 	fclose(out);
 	copy = arena_strndup(&arena, text, size);
 	free(text);
@@ -78,11 +78,12 @@ static inline const char *complained(void)
 }
 
 /* That there is exactly one diagnostic, at that place, whose text includes `what`. */
-static inline void expect_complaint(int line, int column, const char *what)
+static inline void expect_diagnostic(int line, int column, const char *what)
 {
-	if (complaints.count != 1 || complaints.list[0].place.line != line ||
-	    complaints.list[0].place.column != column || !strstr(complaints.list[0].message, what))
-		fail_msg("wanted %d:%d '%s', and there was\n%s", line, column, what, complained());
+	if (diagnostics.count != 1 || diagnostics.list[0].place.line != line ||
+	    diagnostics.list[0].place.column != column ||
+	    !strstr(diagnostics.list[0].message, what))
+		fail_msg("wanted %d:%d '%s', and there was\n%s", line, column, what, diagnosed());
 }
 
 static inline struct script *load_data(const char *name)
@@ -98,11 +99,11 @@ static inline struct script *load_data(const char *name)
 	source->text = text;
 	source->length = fread(text, 1, 65535, in);
 	fclose(in);
-	return script_parse(&arena, source, &complaints);
+	return script_parse(&arena, source, &diagnostics);
 }
 
 static inline struct script *use_data(void *context, const char *name, struct place at,
-				      struct complaints *c)
+				      struct diagnostics *c)
 {
 	(void)context;
 	(void)at;
@@ -150,11 +151,11 @@ static inline struct run *expand_nth(const struct script *s, const struct facts 
 {
 	struct run *run = arena_new(&arena, struct run);
 	struct binding **sets;
-	size_t count, n = script_combinations(&arena, s, &sets, &count, &complaints);
+	size_t count, n = script_combinations(&arena, s, &sets, &count, &diagnostics);
 
 	assert_true(nth < n);
-	if (!script_expand(&arena, s, facts, sets[nth], count, use_data, NULL, run, &complaints))
-		fail_msg("%s", complained());
+	if (!script_expand(&arena, s, facts, sets[nth], count, use_data, NULL, run, &diagnostics))
+		fail_msg("%s", diagnosed());
 	return run;
 }
 

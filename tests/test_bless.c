@@ -42,19 +42,19 @@ static int fresh(void **state)
 static void script(const char *text)
 {
 	struct source *source = arena_new(&arena, struct source);
-	struct complaints complaints = {.arena = &arena};
+	struct diagnostics diagnostics = {.arena = &arena};
 	struct facts facts = {.kernel = {6, 18, 0}, .family = 4};
 	struct script *parsed;
 
 	*source = (struct source){"test.tcp", text, strlen(text)};
 	run = (struct run){0};
-	parsed = script_parse(&arena, source, &complaints);
+	parsed = script_parse(&arena, source, &diagnostics);
 	assert_non_null(parsed);
-	assert_true(script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, &complaints));
+	assert_true(script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, &diagnostics));
 	run.to_bless = true;
-	if (!script_check(&arena, &run, &complaints))
-		complaints_print(stderr, &complaints);
-	assert_int_equal(complaints.count, 0);
+	if (!script_check(&arena, &run, &diagnostics))
+		diagnostics_print(stderr, &diagnostics);
+	assert_int_equal(diagnostics.count, 0);
 }
 
 /* The index of the line that begins, after blanks, with `start`; `nth` counts from 0. */
@@ -352,13 +352,13 @@ static void test_names(void **state)
 
 static void test_marks(void **state)
 {
-	struct complaints complaints = {.arena = &arena};
+	struct diagnostics diagnostics = {.arena = &arena};
 	static const char text[] = "client socket() = c   #! expected d\n  #+ client> S\n"
 				   "client close(c) = 0 # a close\n   #- client> R\n";
 	struct source source = {"test.tcp", text, sizeof(text) - 1};
 
 	(void)state;
-	draft = bless_unmark(&arena, script_parse(&arena, &source, &complaints));
+	draft = bless_unmark(&arena, script_parse(&arena, &source, &diagnostics));
 	assert_string_equal(draft.text, "client socket() = c\nclient close(c) = 0 # a close\n");
 	assert_int_equal(draft.line_count, 2);
 	assert_int_equal(draft.lines[0], 1);

@@ -682,14 +682,14 @@ static void matching(void **state)
 static void complains(const char *call, int column, const char *message)
 {
 	struct arena a = {0};
-	struct complaints c = {.arena = &a};
+	struct diagnostics c = {.arena = &a};
 	char text[256];
 	struct source source = {"t", text, 0};
 	struct script *script;
 
 	source.length = (size_t)snprintf(text, sizeof(text), "client %s\n", call);
 	script = script_parse(&a, &source, &c);
-	complaints_print(stderr, &c);
+	diagnostics_print(stderr, &c);
 	assert_non_null(script);
 	assert_int_equal(c.count, 0);
 	assert_int_equal(call_check(&script->lines[0].call, NULL, &c), !message);

@@ -22,17 +22,17 @@ static struct run *checked(const char *text)
 {
 	struct run *run = run_of(text);
 
-	if (!script_check(&arena, run, &complaints))
-		fail_msg("%s", complained());
+	if (!script_check(&arena, run, &diagnostics))
+		fail_msg("%s", diagnosed());
 	return run;
 }
 
 static void refused(const char *text, int line, int column, const char *what)
 {
-	assert_false(script_check(&arena, run_of(text), &complaints));
-	expect_complaint(line, column, what);
-	complaints.count = 0;
-	complaints.list = NULL;
+	assert_false(script_check(&arena, run_of(text), &diagnostics));
+	expect_diagnostic(line, column, what);
+	diagnostics.count = 0;
+	diagnostics.list = NULL;
 }
 
 /* The beginning of most tests, in one line so that their own lines begin with line 2. */
@@ -45,13 +45,13 @@ static void test_scenarios(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(data_names); i++) {
 		struct script *s = load_data(data_names[i]);
 		struct binding **sets;
-		size_t count, n = script_combinations(&arena, s, &sets, &count, &complaints);
+		size_t count, n = script_combinations(&arena, s, &sets, &count, &diagnostics);
 
 		for (size_t j = 0; j < n; j++) {
 			struct run *run = expand_nth(s, &facts_6_18, j);
 
-			if (!script_check(&arena, run, &complaints))
-				fail_msg("%s", complained());
+			if (!script_check(&arena, run, &diagnostics))
+				fail_msg("%s", diagnosed());
 		}
 	}
 }
@@ -591,7 +591,8 @@ static const struct {
     {"server> icmp frag-needed [P. (-1)]", 31, "a length is 0 or more, not -1"},
     {"client  getsockname(c, client:0..65536) = 0", 34, "a port is 0 to 65535, not 65536"},
     {"client  getsockopt(c, SO_MARK, [0..4294967296]) = 0", 33, "SO_MARK cannot have that value"},
-    {"client  getsockopt(c, TCP_INFO, {tcpi_probes=>= 256}) = 0", 46, "tcpi_probes cannot have that value"},
+    {"client  getsockopt(c, TCP_INFO, {tcpi_probes=>= 256}) = 0", 46,
+     "tcpi_probes cannot have that value"},
     {"router  drop client> P. 1:0(-1)", 29, "a segment's length is 0 to 65455, not -1"},
 };
 
@@ -750,10 +751,10 @@ static void test_used_at(void **state)
 {
 	(void)state;
 	assert_false(
-	    script_check(&arena, run_of("client  socket() = l\nuse listening"), &complaints));
+	    script_check(&arena, run_of("client  socket() = l\nuse listening"), &diagnostics));
 	assert_non_null(
-	    strstr(complained(), "tests/data/listening.tcp:2:20: 'l' is a name of client's"));
-	assert_non_null(strstr(complained(), "test.tcp:2:1: that came in by this line"));
+	    strstr(diagnosed(), "tests/data/listening.tcp:2:20: 'l' is a name of client's"));
+	assert_non_null(strstr(diagnosed(), "test.tcp:2:1: that came in by this line"));
 }
 
 /* A line that takes several of the text is one line all the same. */
@@ -762,7 +763,7 @@ static void test_long_line(void **state)
 	(void)state;
 	refused("client  socket() = x\nclient  poll([{fd=x,\n    events=POLLIM}], 1, 0) = 0", 3, 5,
 		"POLLIN");
-	assert_null(strstr(complained(), "that came in"));
+	assert_null(strstr(diagnosed(), "that came in"));
 }
 
 /* Only the branch that is kept is looked at. */
@@ -774,17 +775,17 @@ static void test_to_come(void **state)
 	(void)state;
 	run =
 	    expand_nth(parse_good("use listening\nserver  close(l)    # so far\n"), &facts_6_18, 0);
-	assert_false(script_check(&arena, run, &complaints));
-	expect_complaint(2, 17, "what close() returns is not written");
-	complaints.count = 0;
+	assert_false(script_check(&arena, run, &diagnostics));
+	expect_diagnostic(2, 17, "what close() returns is not written");
+	diagnostics.count = 0;
 	run = expand_nth(parse_good("use listening\nserver  close(l)\n"), &facts_6_18, 0);
 	run->to_bless = true;
-	assert_true(script_check(&arena, run, &complaints));
+	assert_true(script_check(&arena, run, &diagnostics));
 	run = expand_nth(parse_good("client  socket()\n"), &facts_6_18, 0);
 	run->to_bless = true;
-	assert_false(script_check(&arena, run, &complaints));
-	expect_complaint(1, 17, "expected '= NAME'");
-	complaints.count = 0;
+	assert_false(script_check(&arena, run, &diagnostics));
+	expect_diagnostic(1, 17, "expected '= NAME'");
+	diagnostics.count = 0;
 	/* What must still be written is reported once. */
 	refused("client  fork()", 1, 9, "a new thread or process needs a name: fork() = kid");
 	refused("client  thread()", 1, 9, "thread() = t2");

@@ -28,14 +28,14 @@ static void refused(const char *text, int line, int column, const char *what)
 	struct script *s = parse_good(text);
 	struct binding **sets;
 	struct run run;
-	size_t count, n = script_combinations(&arena, s, &sets, &count, &complaints);
+	size_t count, n = script_combinations(&arena, s, &sets, &count, &diagnostics);
 
 	if (n)
 		assert_false(script_expand(&arena, s, &facts_6_18, sets[0], count, use_data, NULL,
-					   &run, &complaints));
-	expect_complaint(line, column, what);
-	complaints.count = 0;
-	complaints.list = NULL;
+					   &run, &diagnostics));
+	expect_diagnostic(line, column, what);
+	diagnostics.count = 0;
+	diagnostics.list = NULL;
 }
 
 static void test_combinations(void **state)
@@ -44,12 +44,12 @@ static void test_combinations(void **state)
 	size_t count, n;
 
 	(void)state;
-	n = script_combinations(&arena, parse_good("server mute"), &sets, &count, &complaints);
+	n = script_combinations(&arena, parse_good("server mute"), &sets, &count, &diagnostics);
 	assert_int_equal(n, 1);
 	assert_int_equal(count, 0);
 
 	n = script_combinations(&arena, parse_good("param a = 0 1\nparam b = x 3..5\nserver mute"),
-				&sets, &count, &complaints);
+				&sets, &count, &diagnostics);
 	assert_int_equal(n, 8);
 	assert_int_equal(count, 2);
 	assert_string_equal(sets[0][0].name, "a");
@@ -64,7 +64,7 @@ static void test_combinations(void **state)
 	/* Values that belong together are one choice. */
 	n = script_combinations(&arena,
 				parse_good("param a b = (0 x) (1 -1)\nparam c = 7 8\nserver mute"),
-				&sets, &count, &complaints);
+				&sets, &count, &diagnostics);
 	assert_int_equal(n, 4);
 	assert_int_equal(count, 3);
 	assert_string_equal(sets[1][0].text, "0");
@@ -282,11 +282,11 @@ static void test_use(void **state)
 
 /* Scripts that use each other, by name. */
 static struct script *use_loop(void *context, const char *name, struct place at,
-			       struct complaints *c)
+			       struct diagnostics *c)
 {
 	(void)context;
 	if (!strcmp(name, "missing")) {
-		complain(c, at, "no beginning 'missing'");
+		diagnose(c, at, "no beginning 'missing'");
 		return NULL;
 	}
 	if (!strcmp(name, "param"))
@@ -304,16 +304,16 @@ static void used(const char *text, const char *message)
 {
 	struct run run;
 
-	complaints.count = 0;
-	complaints.list = NULL;
+	diagnostics.count = 0;
+	diagnostics.list = NULL;
 	if (script_expand(&arena, parse_good(text), &facts_6_18, NULL, 0, use_loop, NULL, &run,
-			  &complaints)) {
+			  &diagnostics)) {
 		assert_null(message);
 		return;
 	}
 	assert_non_null(message);
-	if (!strstr(complained(), message))
-		fail_msg("wanted %s\n%s", message, complained());
+	if (!strstr(diagnosed(), message))
+		fail_msg("wanted %s\n%s", message, diagnosed());
 }
 
 static void test_use_refused(void **state)
@@ -325,7 +325,7 @@ static void test_use_refused(void **state)
 	used("use missing\nclient mute", "no beginning 'missing'");
 	used("use param", "a script with a param cannot be used");
 	used("use wrong", "that came in by this line\n    use wrong");
-	assert_null(complaints.used_at.source); /* no longer stamped */
+	assert_null(diagnostics.used_at.source); /* no longer stamped */
 }
 
 /* ---- limits ---- */
@@ -379,11 +379,11 @@ static void test_count(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		assert_true(script_count(&arena, parse_good(rows[i].text), &facts_6_18, NULL, 0,
-					 NULL, NULL, &lines, &complaints));
+					 NULL, NULL, &lines, &diagnostics));
 		assert_int_equal(lines, rows[i].lines);
 	}
 	assert_false(script_count(&arena, parse_good("repeat 10001\nclient mute\nend"), &facts_6_18,
-				  NULL, 0, NULL, NULL, &lines, &complaints));
+				  NULL, 0, NULL, NULL, &lines, &diagnostics));
 }
 
 int main(void)

@@ -40,18 +40,18 @@ static int fresh(void **state)
 static void script(const char *text)
 {
 	static struct source source;
-	struct complaints complaints = {.arena = &arena};
+	struct diagnostics diagnostics = {.arena = &arena};
 	struct facts facts = {.kernel = {6, 18, 0}, .family = 4};
 	struct script *parsed;
 
 	source = (struct source){"test.tcp", text, strlen(text)};
 	run = (struct run){0};
-	parsed = script_parse(&arena, &source, &complaints);
+	parsed = script_parse(&arena, &source, &diagnostics);
 	assert_non_null(parsed);
-	assert_true(script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, &complaints));
-	if (!script_check(&arena, &run, &complaints))
-		complaints_print(stderr, &complaints);
-	assert_int_equal(complaints.count, 0);
+	assert_true(script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, &diagnostics));
+	if (!script_check(&arena, &run, &diagnostics))
+		diagnostics_print(stderr, &diagnostics);
+	assert_int_equal(diagnostics.count, 0);
 }
 
 /* The index of the line that begins, after blanks, with `start`; `nth` counts from 0. */

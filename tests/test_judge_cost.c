@@ -42,7 +42,7 @@ static struct judge_memory *memory;
 static void script(const char *text)
 {
 	static struct source source;
-	struct complaints complaints = {.arena = &arena};
+	struct diagnostics diagnostics = {.arena = &arena};
 	struct facts facts = {.kernel = {6, 18, 0}, .family = 4};
 	struct script *parsed;
 
@@ -52,13 +52,13 @@ static void script(const char *text)
 	t.tick = 4 * NS_PER_MS;
 	source = (struct source){"test.tcp", text, strlen(text)};
 	run = (struct run){0};
-	parsed = script_parse(&arena, &source, &complaints);
+	parsed = script_parse(&arena, &source, &diagnostics);
 	assert_non_null(parsed);
-	assert_true(script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, &complaints));
-	script_check(&arena, &run, &complaints);
+	assert_true(script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, &diagnostics));
+	script_check(&arena, &run, &diagnostics);
 	memory = judge_remember(&arena);
-	complaints_print(stderr, &complaints);
-	assert_int_equal(complaints.count, 0);
+	diagnostics_print(stderr, &diagnostics);
+	assert_int_equal(diagnostics.count, 0);
 }
 
 /* What is being measured. */

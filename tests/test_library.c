@@ -241,7 +241,7 @@ static void refuses_what_it_may_not_read(void **state)
 	assert_non_null(strstr(error, "Permission denied"));
 }
 
-static struct script *use(const char *by, const char *name, struct complaints *c)
+static struct script *use(const char *by, const char *name, struct diagnostics *c)
 {
 	struct selection s = {0};
 	const char *error = NULL;
@@ -254,7 +254,7 @@ static struct script *use(const char *by, const char *name, struct complaints *c
 
 static void finds_beginnings(void **state)
 {
-	struct complaints c = {.arena = &a};
+	struct diagnostics c = {.arena = &a};
 
 	(void)state;
 	assert_non_null(use("connect-refused", "established", &c));

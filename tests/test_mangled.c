@@ -240,14 +240,14 @@ static const char *mangle(const char *text)
 /* `fine`, or there is a reason, and where. */
 static void explained(bool fine, const char *text)
 {
-	if (fine != !complaints.count)
-		fail_msg("%zu complaints, and yet it is %s:\n%s", complaints.count,
+	if (fine != !diagnostics.count)
+		fail_msg("%zu diagnostics, and yet it is %s:\n%s", diagnostics.count,
 			 fine ? "taken" : "refused", text);
-	for (size_t i = 0; i < complaints.count; i++)
-		if (!complaints.list[i].place.source || complaints.list[i].place.line < 1 ||
-		    complaints.list[i].place.column < 1 || !*complaints.list[i].message)
-			fail_msg("'%s' has no place:\n%s", complaints.list[i].message, text);
-	complained(); /* it can be shown */
+	for (size_t i = 0; i < diagnostics.count; i++)
+		if (!diagnostics.list[i].place.source || diagnostics.list[i].place.line < 1 ||
+		    diagnostics.list[i].place.column < 1 || !*diagnostics.list[i].message)
+			fail_msg("'%s' has no place:\n%s", diagnostics.list[i].message, text);
+	diagnosed(); /* it can be shown */
 }
 
 static const char *printed_script(const struct script *s)
@@ -266,13 +266,13 @@ static void printed_is_the_same(const struct script *s, const char *text)
 
 	if (!again)
 		fail_msg("%s\nis what is printed of this, which is fine:\n%s\n%s", once, text,
-			 complained());
+			 diagnosed());
 	if (strcmp(once, printed_script(again)) != 0)
 		fail_msg("%s\nis what is printed of this, and not the same:\n%s", once, text);
 }
 
 static struct script *use_beginning(void *context, const char *name, struct place at,
-				    struct complaints *c)
+				    struct diagnostics *c)
 {
 	const char *path = arena_printf(&arena, "scenarios/beginnings/%s.tcp", name);
 	struct source *source = arena_new(&arena, struct source);
@@ -281,7 +281,7 @@ static struct script *use_beginning(void *context, const char *name, struct plac
 
 	(void)context;
 	if (strchr(name, '/') || access(path, R_OK) < 0) {
-		complain(c, at, "no such beginning");
+		diagnose(c, at, "no such beginning");
 		return NULL;
 	}
 	text = read_file(path, &length);
@@ -294,17 +294,17 @@ static void expanded_and_checked(const struct script *s, int family, const char 
 {
 	struct facts facts = {.kernel = {6, 18, 3}, .family = family};
 	struct binding **sets;
-	size_t count, n = script_combinations(&arena, s, &sets, &count, &complaints);
+	size_t count, n = script_combinations(&arena, s, &sets, &count, &diagnostics);
 
 	explained(n > 0, text);
-	for (size_t i = 0; i < n && i < COMBINATIONS && !complaints.count; i++) {
+	for (size_t i = 0; i < n && i < COMBINATIONS && !diagnostics.count; i++) {
 		struct run run;
 		bool fine = script_expand(&arena, s, &facts, sets[i], count, use_beginning, NULL,
-					  &run, &complaints);
+					  &run, &diagnostics);
 
 		if (fine && !run.skip)
-			fine = script_check(&arena, &run, &complaints) &&
-			       engine_accepts(&run, &complaints);
+			fine = script_check(&arena, &run, &diagnostics) &&
+			       engine_accepts(&run, &diagnostics);
 		explained(fine, text);
 	}
 }

@@ -22,7 +22,7 @@ static void test_scenarios(void **state)
 		struct script *s = load_data(data_names[i]);
 
 		if (!s)
-			fail_msg("%s", complained());
+			fail_msg("%s", diagnosed());
 		else
 			assert_true(s->title[0] != '\0' && s->title[0] != '#');
 	}
@@ -454,10 +454,10 @@ static void test_mistakes(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(mistakes); i++) {
-		complaints.count = 0;
-		complaints.list = NULL;
+		diagnostics.count = 0;
+		diagnostics.list = NULL;
 		assert_null(parse_text(mistakes[i].text));
-		expect_complaint(mistakes[i].line, mistakes[i].column, mistakes[i].what);
+		expect_diagnostic(mistakes[i].line, mistakes[i].column, mistakes[i].what);
 	}
 }
 
@@ -465,7 +465,7 @@ static void test_nul(void **state)
 {
 	(void)state;
 	assert_null(parse_bytes("client mute\nab\0", 15));
-	expect_complaint(2, 3, "NUL");
+	expect_diagnostic(2, 3, "NUL");
 }
 
 /* The parser goes on: every line is judged for itself, also those after an open bracket. */
@@ -474,11 +474,11 @@ static void test_recovery(void **state)
 	(void)state;
 	assert_null(
 	    parse_text("client> X\nclient> S\nclient recv(c,\nclient> S losst\nserver drp\n"));
-	assert_int_equal(complaints.count, 4);
-	assert_int_equal(complaints.list[0].place.line, 1);
-	assert_int_equal(complaints.list[1].place.line, 3);
-	assert_int_equal(complaints.list[2].place.line, 4);
-	assert_int_equal(complaints.list[3].place.line, 5);
+	assert_int_equal(diagnostics.count, 4);
+	assert_int_equal(diagnostics.list[0].place.line, 1);
+	assert_int_equal(diagnostics.list[1].place.line, 3);
+	assert_int_equal(diagnostics.list[2].place.line, 4);
+	assert_int_equal(diagnostics.list[3].place.line, 5);
 }
 
 static void test_many_mistakes(void **state)
@@ -489,8 +489,8 @@ static void test_many_mistakes(void **state)
 	for (int i = 0; i < 40; i++)
 		strcat(text, "client> X\n");
 	assert_null(parse_text(text));
-	assert_int_equal(complaints.count, MAX_COMPLAINTS);
-	assert_non_null(strstr(complained(), "only the first 20 mistakes are shown"));
+	assert_int_equal(diagnostics.count, MAX_DIAGNOSTICS);
+	assert_non_null(strstr(diagnosed(), "only the first 20 mistakes are shown"));
 }
 
 static void test_depth(void **state)
@@ -505,7 +505,7 @@ static void test_depth(void **state)
 	snprintf(text, sizeof(text), "client f(%.32s1%.32s) = 0",
 		 "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
 	assert_null(parse_text(text));
-	expect_complaint(1, 41, "nested too deeply");
+	expect_diagnostic(1, 41, "nested too deeply");
 }
 
 static void test_long_sum(void **state)
@@ -516,7 +516,7 @@ static void test_long_sum(void **state)
 	for (int i = 0; i < 10000; i++)
 		text = i < 70 ? arena_printf(&arena, "%s+1", text) : text;
 	assert_null(parse_text(text));
-	assert_non_null(strstr(complained(), "too many terms"));
+	assert_non_null(strstr(diagnosed(), "too many terms"));
 }
 
 /* With any bytes the parser ends, and says why it returns no script. */
@@ -537,15 +537,15 @@ static void test_noise(void **state)
 			seed = seed * 1103515245 + 12345;
 			text[i] = alphabet[(seed >> 16) % (sizeof(alphabet) - 1)];
 		}
-		complaints.count = 0;
-		complaints.list = NULL;
+		diagnostics.count = 0;
+		diagnostics.list = NULL;
 		/* at the end of a page of its own, so that reading beyond it shows (ASan) */
 		char *exact = malloc(length);
 
 		assert_non_null(exact);
 		memcpy(exact, text, length);
-		assert_true((parse_bytes(exact, length) == NULL) == (complaints.count > 0));
-		complained();
+		assert_true((parse_bytes(exact, length) == NULL) == (diagnostics.count > 0));
+		diagnosed();
 		free(exact);
 		arena_free(&arena);
 	}
@@ -553,15 +553,14 @@ static void test_noise(void **state)
 
 /* ---- diagnostics, nearest ---- */
 
-static void test_print_complaint(void **state)
+static void test_print_diagnostic(void **state)
 {
 	(void)state;
 	assert_null(parse_text("server mute\n\tclient>\t\xc3\xa9 S\r\n"));
 	assert_string_equal(
-	    complained(),
-	    "test.tcp:2:10: byte 0xc3; only strings and comments may hold such bytes\n"
-	    "    \tclient>\t\xc3\xa9 S\n"
-	    "    \t       \t^\n");
+	    diagnosed(), "test.tcp:2:10: byte 0xc3; only strings and comments may hold such bytes\n"
+			 "    \tclient>\t\xc3\xa9 S\n"
+			 "    \t       \t^\n");
 }
 
 /* A caret after a character of two bytes stands under its place on the screen. */
@@ -569,14 +568,14 @@ static void test_print_utf8(void **state)
 {
 	(void)state;
 	assert_null(parse_text("client send(c, \"\xc3\xa9\" 1) = 1"));
-	assert_non_null(strstr(complained(), "\n                       ^\n"));
+	assert_non_null(strstr(diagnosed(), "\n                       ^\n"));
 }
 
 static void test_print_escape(void **state)
 {
 	(void)state;
 	assert_null(parse_text("client \x1b[31m"));
-	assert_null(strchr(complained(), '\x1b'));
+	assert_null(strchr(diagnosed(), '\x1b'));
 }
 
 static void test_print_long(void **state)
@@ -586,7 +585,7 @@ static void test_print_long(void **state)
 
 	(void)state;
 	assert_null(parse_text(text));
-	shown = complained();
+	shown = diagnosed();
 	assert_non_null(strstr(shown, "    ...000"));
 	assert_true(strlen(shown) < 500);
 	/* the caret still stands under the place: "1)" in the line above it */
@@ -600,10 +599,10 @@ static void test_used_at(void **state)
 	static struct source source = {"main.tcp", "use x\n", 6};
 
 	(void)state;
-	complaints.used_at = (struct place){&source, 1, 1};
+	diagnostics.used_at = (struct place){&source, 1, 1};
 	assert_null(parse_text("end"));
 	assert_non_null(
-	    strstr(complained(), "main.tcp:1:1: that came in by this line\n    use x\n    ^\n"));
+	    strstr(diagnosed(), "main.tcp:1:1: that came in by this line\n    use x\n    ^\n"));
 }
 
 static void test_nearest(void **state)
@@ -635,7 +634,7 @@ int main(void)
 	    script_test(test_mistakes),	  script_test(test_nul),
 	    script_test(test_recovery),	  script_test(test_many_mistakes),
 	    script_test(test_depth),	  script_test(test_long_sum),
-	    script_test(test_noise),	  script_test(test_print_complaint),
+	    script_test(test_noise),	  script_test(test_print_diagnostic),
 	    script_test(test_print_utf8), script_test(test_print_escape),
 	    script_test(test_print_long), script_test(test_used_at),
 	    script_test(test_nearest),

@@ -51,15 +51,16 @@ static void run_text(int family, const char *text)
 	struct source source = {"test.tcp", text, strlen(text)};
 	struct facts facts = {.kernel = {6, 18, 0}, .family = family};
 	struct arena a = {0};
-	struct complaints complaints = {.arena = &a};
+	struct diagnostics diagnostics = {.arena = &a};
 	struct run run = {0};
 	struct observation seen = {0};
 	const struct engine_options options = {.limit = 10 * NS_PER_S};
-	struct script *script = script_parse(&a, &source, &complaints);
+	struct script *script = script_parse(&a, &source, &diagnostics);
 
-	if (!script || !script_expand(&a, script, &facts, NULL, 0, NULL, NULL, &run, &complaints) ||
-	    !script_check(&a, &run, &complaints)) {
-		complaints_print(stderr, &complaints);
+	if (!script ||
+	    !script_expand(&a, script, &facts, NULL, 0, NULL, NULL, &run, &diagnostics) ||
+	    !script_check(&a, &run, &diagnostics)) {
+		diagnostics_print(stderr, &diagnostics);
 		_exit(1);
 	}
 	engine_run(&run, &options, &a, &seen);
@@ -132,7 +133,8 @@ static void what_may_pass(void **state)
 
 static void no_process_left(void **state)
 {
-	/* Which of the hosts that cannot is met first depends on how soon each of them has ended. */
+	/* Which of the hosts that cannot is met first depends on how soon each of them has ended.
+	 */
 	static const char *const expected[] = {
 	    [FIRST_PROCESSES] = "starting the client's first process: ",
 	    [THEIR_CHILDREN] = "'s first process cannot make another one: ",

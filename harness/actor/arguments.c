@@ -2,9 +2,9 @@
 /*
  * From a script's arguments to those of a system call.
  *
- * Nothing here complains: a script that has been checked has no unknown names. What is only known
- * while running becomes what a program would pass in that case (a closed descriptor is a number
- * that nobody has open).
+ * Nothing here is diagnosed: a script that has been checked has no unknown names. What is only
+ * known while running becomes what a program would pass in that case (a closed descriptor is a
+ * number that nobody has open).
  */
 #include <limits.h>
 #include <netinet/in.h>

@@ -5,7 +5,7 @@
 #ifndef READFILE_H
 #define READFILE_H
 
-#include "harness/base/complain.h"
+#include "harness/base/diagnostic.h"
 
 #define MAX_SCRIPT_SIZE (1024 * 1024)
 

@@ -2,7 +2,7 @@
 /*
  * The calls that a script can make: one row each, in one table.
  *
- * A row (of call_rows.h) says what a call's arguments are, so that the checker can complain about
+ * A row (of call_rows.h) says what a call's arguments are, so that the checker can diagnose
  * them and the transcript can print them, and which system call its thread sleeps in. Names of
  * constants (SO_KEEPALIVE, POLLIN, EPIPE) are in constants.c, one table too.
  */
@@ -130,11 +130,11 @@ bool type_is_filled(enum arg_type type);
 const struct arg *call_expectation(const struct call *call, size_t i);
 
 /*
- * Complain about arguments that cannot be right: too many, too few, of the wrong kind, a constant
+ * Diagnose arguments that cannot be right: too many, too few, of the wrong kind, a constant
  * that does not exist or is of another group, an option that its level does not have. `variables`:
  * all $names that have a value there, without the $; or NULL.
  */
-bool call_check(const struct call *call, const struct numbering *variables, struct complaints *c);
+bool call_check(const struct call *call, const struct numbering *variables, struct diagnostics *c);
 /* The argument of a call that is an address with this family written; NULL: none. */
 const struct arg *call_family(const struct call *call, int64_t family);
 /* After a result: = 0 (Timeout), as strace has it, which is about the result alone. */

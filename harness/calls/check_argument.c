@@ -25,18 +25,18 @@ bool check_wrong(const struct check *k, const struct arg *arg, const char *form)
 {
 	const char *variable = variable_meant(k, arg);
 
-	complain(k->c, arg->place, "%s() takes %s here (its %s)%s%s%s", k->call->name, form,
+	diagnose(k->c, arg->place, "%s() takes %s here (its %s)%s%s%s", k->call->name, form,
 		 k->param->name, variable ? "; did you mean $" : "", variable ? variable : "",
 		 variable ? "?" : "");
 	return false;
 }
 
-bool check_twice(struct complaints *c, struct place at, const char *const *names, size_t count)
+bool check_twice(struct diagnostics *c, struct place at, const char *const *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < i; j++)
 			if (!strcmp(names[i], names[j])) {
-				complain(c, at, "%s is written twice", names[i]);
+				diagnose(c, at, "%s is written twice", names[i]);
 				return false;
 			}
 	return true;
@@ -59,7 +59,7 @@ bool check_once(const struct check *k, const struct arg *list)
 	return true;
 }
 
-bool check_names(struct complaints *c, const struct arg *arg, enum constant_group group)
+bool check_names(struct diagnostics *c, const struct arg *arg, enum constant_group group)
 {
 	for (size_t i = 0; i < arg->name_count; i++) {
 		const char *name = arg->names[i], *near;
@@ -70,11 +70,11 @@ bool check_names(struct complaints *c, const struct arg *arg, enum constant_grou
 			continue;
 		near = nearest(name, constant_names(group));
 		if (other)
-			complain(c, arg->place, "'%s' is of another kind (%s), not %s%s%s%s", name,
+			diagnose(c, arg->place, "'%s' is of another kind (%s), not %s%s%s%s", name,
 				 constant_groups[other], constant_groups[group],
 				 near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 		else
-			complain(c, arg->place, "unknown constant '%s'%s%s%s", name,
+			diagnose(c, arg->place, "unknown constant '%s'%s%s%s", name,
 				 near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 		return false;
 	}
@@ -96,7 +96,7 @@ bool check_limits(const struct check *k, const struct value *v, const char *what
 		       (!v->right || check_limits(k, v->right, what, least, most));
 	if (v->kind != VALUE_INT || (v->number >= least && v->number <= most))
 		return true;
-	complain(k->c, v->place, "%s is %lld to %lld, not %lld", what, (long long)least,
+	diagnose(k->c, v->place, "%s is %lld to %lld, not %lld", what, (long long)least,
 		 (long long)most, (long long)v->number);
 	return false;
 }
@@ -149,7 +149,7 @@ static bool check_count(const struct check *k, const struct arg *arg)
 	/* The kernel looks at no entry where there are too many. */
 	if (call_param(k->call, k->index - 1)->type != TYPE_POLLFDS && number > UIO_MAXIOV)
 		return true;
-	complain(k->c, arg->place, "there %s %zu in the list", list->item_count == 1 ? "is" : "are",
+	diagnose(k->c, arg->place, "there %s %zu in the list", list->item_count == 1 ? "is" : "are",
 		 list->item_count);
 	return false;
 }
@@ -209,7 +209,7 @@ static bool check_option(const struct check *k, const struct arg *arg)
 	/* In the full form: the level must be the option's own. A number is not checked. */
 	if (k->index == 2 && arg_is_of(k->call->args[1], GROUP_level) &&
 	    k->call->args[1]->number != row->level) {
-		complain(k->c, arg->place, "%s is an option of %s, not of %s", row->name,
+		diagnose(k->c, arg->place, "%s is an option of %s, not of %s", row->name,
 			 sockopt_level_name(row->level), k->call->args[1]->names[0]);
 		return false;
 	}

@@ -26,26 +26,26 @@ static const char *call_form(struct arena *a, const struct call *call)
 	return arena_printf(a, "%s)", text);
 }
 
-static bool check_count(const struct call *call, struct complaints *c)
+static bool check_count(const struct call *call, struct diagnostics *c)
 {
 	size_t known = 0, must = 0;
 
 	for (const struct call_param *p; (p = call_param(call, known)); known++)
 		must += !p->optional;
 	if (call->arg_count > known) {
-		complain(c, call->args[known]->place, "too many arguments: %s",
+		diagnose(c, call->args[known]->place, "too many arguments: %s",
 			 call_form(c->arena, call));
 		return false;
 	}
 	if (call->arg_count < must) {
-		complain(c, call->name_place, "too few arguments: %s", call_form(c->arena, call));
+		diagnose(c, call->name_place, "too few arguments: %s", call_form(c->arena, call));
 		return false;
 	}
 	return true;
 }
 
 /* send(c, ..., 1000): the number of bytes must be written somewhere. */
-static bool check_amount(const struct call *call, struct complaints *c)
+static bool check_amount(const struct call *call, struct diagnostics *c)
 {
 	const struct call_param *data = call_param(call, 1);
 
@@ -53,7 +53,7 @@ static bool check_amount(const struct call *call, struct complaints *c)
 		return true;
 	if (call->arg_count > 2 && call->args[2]->kind != ARG_ANY)
 		return true;
-	complain(c, call->args[1]->place,
+	diagnose(c, call->args[1]->place,
 		 "%s() needs a length when its data is ...: %s(%s, ..., 1000)", call->name,
 		 call->name, call->args[0]->kind == ARG_NAMES ? call->args[0]->names[0] : "c");
 	return false;
@@ -65,7 +65,7 @@ bool arg_is_timeout(const struct arg *arg)
 }
 
 /* = 1 ([{fd=c, revents=POLLIN}]) */
-static bool check_seen(const struct call *call, struct complaints *c)
+static bool check_seen(const struct call *call, struct diagnostics *c)
 {
 	static const struct call_param revents = {"result", TYPE_POLLFDS, NO_GROUP, NULL, false};
 	const struct call_param *first = call_param(call, 0);
@@ -83,21 +83,22 @@ static bool check_seen(const struct call *call, struct complaints *c)
 }
 
 /* What must be written about the result in any case. */
-static bool check_returns(const struct call *call, const struct call_row *row, struct complaints *c)
+static bool check_returns(const struct call *call, const struct call_row *row,
+			  struct diagnostics *c)
 {
 	if (row->returns == RETURNS_ACTOR && call->result.kind != RESULT_NAME) {
-		complain(c, call->name_place, "a new thread or process needs a name: %s() = %s",
+		diagnose(c, call->name_place, "a new thread or process needs a name: %s() = %s",
 			 call->name, row->id == CALL_fork ? "kid" : "t2");
 		return false;
 	}
 	if (row->returns == RETURNS_NEVER && call->result.kind != RESULT_UNKNOWN) {
-		complain(c, call->name_place, "%s() never returns; '= ?' says so", call->name);
+		diagnose(c, call->name_place, "%s() never returns; '= ?' says so", call->name);
 		return false;
 	}
 	return true;
 }
 
-bool call_check(const struct call *call, const struct numbering *variables, struct complaints *c)
+bool call_check(const struct call *call, const struct numbering *variables, struct diagnostics *c)
 {
 	const struct call_row *row = call->row;
 	bool right = true;
@@ -105,7 +106,7 @@ bool call_check(const struct call *call, const struct numbering *variables, stru
 	if (!row) {
 		const char *near = nearest(call->name, call_names());
 
-		complain(c, call->name_place, "unknown call '%s'%s%s%s", call->name,
+		diagnose(c, call->name_place, "unknown call '%s'%s%s%s", call->name,
 			 near ? "; did you mean " : "", near ? near : "", near ? "?" : "");
 		return false;
 	}

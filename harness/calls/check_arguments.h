@@ -12,27 +12,27 @@ struct check {
 	const struct call *call;
 	const struct call_param *param;
 	size_t index; /* of the argument */
-	struct complaints *c;
+	struct diagnostics *c;
 	const struct numbering *variables; /* those that have a value there; may be NULL */
 };
 
-/* True, or a complaint at the argument. Never called for `...`. */
+/* True, or a diagnostic at the argument. Never called for `...`. */
 typedef bool check_fn(const struct check *k, const struct arg *arg);
 
 /* By the argument's type: check_argument.c. */
 bool check_argument(const struct check *k, const struct arg *arg);
 
-/* Complains that the call takes `form` here; false. */
+/* False, and a diagnostic: the call takes `form` here. */
 bool check_wrong(const struct check *k, const struct arg *arg, const char *form);
 /* Names joined by | must be constants of that group. */
-bool check_names(struct complaints *c, const struct arg *arg, enum constant_group group);
-/* Complains at `at` about the first name that is written a second time. */
-bool check_twice(struct complaints *c, struct place at, const char *const *names, size_t count);
+bool check_names(struct diagnostics *c, const struct arg *arg, enum constant_group group);
+/* Diagnoses, at `at`, the first name that is written a second time. */
+bool check_twice(struct diagnostics *c, struct place at, const char *const *names, size_t count);
 /* Likewise, for single names in a list. */
 bool check_once(const struct check *k, const struct arg *list);
 /* A value that a call can be given: no *, no range. */
 bool check_given(const struct value *v);
-/* Complains if a known number is outside these limits: `what` completes ".. is 0 to 9". */
+/* Diagnoses a known number outside these limits; `what` completes ".. is 0 to 9". */
 bool check_limits(const struct check *k, const struct value *v, const char *what, int64_t least,
 		  int64_t most);
 /* Of an argument that is an address. */

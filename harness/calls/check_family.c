@@ -33,7 +33,7 @@ bool check_family(const struct check *k, const struct arg *arg)
 	if (arg->kind == ARG_NAMES && !check_names(k->c, arg, GROUP_domain))
 		return false;
 	if (!family_of(arg, &family)) {
-		complain(k->c, arg->place, "a family must be known before the run: " ALLOWED);
+		diagnose(k->c, arg->place, "a family must be known before the run: " ALLOWED);
 		return false;
 	}
 	/* The kernel takes it as one of 32 bits, or of 16 in an address. */
@@ -43,7 +43,7 @@ bool check_family(const struct check *k, const struct arg *arg)
 	if (family < 0 || (family >= AF_MAX && family <= UINT16_MAX))
 		return true;
 	name = constant_name(GROUP_domain, family);
-	complain(k->c, arg->place,
+	diagnose(k->c, arg->place,
 		 "family %s reaches beyond the lab, so a scenario cannot use it; expected " ALLOWED,
 		 name ? name : arena_printf(k->c->arena, "%lld", (long long)family));
 	return false;

@@ -51,13 +51,13 @@ static bool no_field(const struct check *k, const struct arg *item, const struct
 	if (item->field && !near)
 		near = nearest(item->field, names);
 	if (near)
-		complain(k->c, item->place, "no field '%s' here; did you mean %s?", item->field,
+		diagnose(k->c, item->place, "no field '%s' here; did you mean %s?", item->field,
 			 near);
 	else if (item->field)
-		complain(k->c, item->place, "no field '%s' here; these are there: %s", item->field,
+		diagnose(k->c, item->place, "no field '%s' here; these are there: %s", item->field,
 			 all);
 	else
-		complain(k->c, item->place, "there are no more fields; these are there: %s", all);
+		diagnose(k->c, item->place, "there are no more fields; these are there: %s", all);
 	return false;
 }
 
@@ -173,7 +173,7 @@ bool check_pollfds_in(const struct check *k, const struct arg *arg)
 
 		if (!found || found->kind == ARG_ANY)
 			continue;
-		complain(k->c, found->place,
+		diagnose(k->c, found->place,
 			 "what poll() finds is written after its result: = 1 ([{fd=c, "
 			 "revents=POLLIN}])");
 		return false;
@@ -297,7 +297,7 @@ static bool check_known_fields(const struct check *k, const struct arg *arg,
 
 		if (!value || value->kind != ARG_VALUE || field_fits(field, value->value))
 			continue;
-		complain(k->c, value->value->place,
+		diagnose(k->c, value->value->place,
 			 "%s cannot have that value: it has %zu bits, and %s sign",
 			 field_names[field->id], 8 * field->size, field->is_signed ? "a" : "no");
 		return false;
@@ -348,7 +348,7 @@ static bool check_option_number(const struct check *k, const struct arg *arg,
 {
 	if (call_is_full(k->call) || option_fits(row, arg->value))
 		return true;
-	complain(k->c, arg->place, "%s cannot have that value: it has 32 bits", row->name);
+	diagnose(k->c, arg->place, "%s cannot have that value: it has 32 bits", row->name);
 	return false;
 }
 

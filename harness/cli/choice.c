@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "harness/base/complain.h"
+#include "harness/base/diagnostic.h"
 #include "harness/base/shown.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/share.h"

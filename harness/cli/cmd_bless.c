@@ -234,7 +234,7 @@ static enum ending broken(const char *name, const char *why)
 }
 
 /* The runs of the text as it is now. */
-static bool make_plan(struct bless *b, struct complaints *c, const char **error)
+static bool make_plan(struct bless *b, struct diagnostics *c, const char **error)
 {
 	b->plan = (struct plan){.arena = b->arena, .slow = b->options->slow, .to_bless = true};
 	if (!plan_add(&b->plan, b->library, &b->scenario, &b->facts, b->options->families, c,
@@ -245,12 +245,12 @@ static bool make_plan(struct bless *b, struct complaints *c, const char **error)
 }
 
 /* It could not be run even before anything was changed. */
-static enum ending refuse_script(const struct complaints *c, const char *error)
+static enum ending refuse_script(const struct diagnostics *c, const char *error)
 {
 	fflush(stdout);
 	if (error)
 		say("%s", error);
-	complaints_print(stderr, c);
+	diagnostics_print(stderr, c);
 	return REFUSED;
 }
 
@@ -258,13 +258,14 @@ static enum ending refuse_script(const struct complaints *c, const char *error)
  * The new text is no longer a valid script: something needs a line that had to go, and only the
  * author can mend that.
  */
-static enum ending refuse_text(const struct bless *b, const struct complaints *c, const char *error)
+static enum ending refuse_text(const struct bless *b, const struct diagnostics *c,
+			       const char *error)
 {
 	fflush(stdout);
 	say("%s is not blessed: what was observed cannot be written there", b->scenario.name);
 	if (error)
 		say("%s", error);
-	complaints_print(stderr, c);
+	diagnostics_print(stderr, c);
 	return REFUSED;
 }
 
@@ -503,7 +504,7 @@ static enum ending next_pass(struct bless *b)
 static enum ending bless_text(struct bless *b, const char *original)
 {
 	for (int pass = 0; pass < MOST_PASSES; pass++) {
-		struct complaints c = {.arena = b->arena};
+		struct diagnostics c = {.arena = b->arena};
 		const char *error = NULL;
 		enum ending ending;
 
@@ -633,7 +634,7 @@ static const char *replace_file(struct arena *a, const char *path, const char *o
 
 static enum ending bless_file(struct bless *b, const char *path)
 {
-	struct complaints c = {.arena = b->arena};
+	struct diagnostics c = {.arena = b->arena};
 	const char *error = NULL, *original;
 	struct source *source = source_read(b->arena, path, &error);
 	struct script *script;

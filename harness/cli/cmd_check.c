@@ -30,14 +30,14 @@ static bool check_one(struct library *l, const struct scenario *s)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(facts); i++) {
 		struct plan plan = {.arena = l->arena};
-		struct complaints c = {.arena = l->arena};
+		struct diagnostics c = {.arena = l->arena};
 		const char *error = NULL;
 
 		if (plan_add(&plan, l, s, &facts[i], FAMILY_4 | FAMILY_6, &c, &error))
 			continue;
 		if (error)
 			say("%s", error);
-		complaints_print(stderr, &c);
+		diagnostics_print(stderr, &c);
 		return false;
 	}
 	return true;

@@ -262,7 +262,7 @@ static int do_all(struct comparison *c, const struct errand *errand, struct scra
 }
 
 /* What is wrong with the command line, or NULL. */
-static const char *complaint(const struct options *o)
+static const char *diagnostic(const struct options *o)
 {
 	if (o->word_count < 2)
 		return "diff which kernels? two of them, `" HOST_KERNEL
@@ -303,8 +303,8 @@ static int cmd_diff(const struct options *o, struct library *l)
 	struct scratch scratch;
 	int status;
 
-	if (complaint(o)) {
-		say("%s", complaint(o));
+	if (diagnostic(o)) {
+		say("%s", diagnostic(o));
 		return EXIT_USAGE;
 	}
 	if (o->results && !make_directory(o->results))

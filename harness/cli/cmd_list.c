@@ -9,13 +9,13 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "harness/base/complain.h"
+#include "harness/base/diagnostic.h"
 #include "harness/base/shown.h"
 #include "harness/calls/calls.h"
 
 static const char *title_of(struct library *l, const struct scenario *s)
 {
-	struct complaints c = {.arena = l->arena};
+	struct diagnostics c = {.arena = l->arena};
 	const char *error = NULL;
 	struct script *script = library_load(l, s, &c, &error);
 

@@ -58,14 +58,14 @@ static bool make_plan(const struct options *o, struct library *l, const struct f
 	bool planned = choose_scenarios(o, l, &chosen);
 
 	for (size_t i = 0; i < chosen.count; i++) {
-		struct complaints c = {.arena = l->arena};
+		struct diagnostics c = {.arena = l->arena};
 		const char *error = NULL;
 
 		if (plan_add(plan, l, chosen.list[i], facts, choose_families(o), &c, &error))
 			continue;
 		if (error)
 			say("%s", error);
-		complaints_print(stderr, &c);
+		diagnostics_print(stderr, &c);
 		planned = false;
 	}
 	return planned;

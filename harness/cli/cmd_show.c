@@ -77,13 +77,13 @@ static int cmd_show(const struct options *o, struct library *l)
 		}
 	}
 	for (size_t i = 0; i < chosen.count; i++) {
-		struct complaints c = {.arena = l->arena};
+		struct diagnostics c = {.arena = l->arena};
 		struct script *script = library_load(l, chosen.list[i], &c, &error);
 
 		if (!script) {
 			if (error)
 				say("%s", error);
-			complaints_print(stderr, &c);
+			diagnostics_print(stderr, &c);
 			return EXIT_USAGE;
 		}
 		show(script, i > 0);

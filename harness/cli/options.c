@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/base/complain.h"
+#include "harness/base/diagnostic.h"
 #include "harness/cli/commands.h"
 
 /* In the help, the commands' own options are between these .. */

@@ -18,15 +18,15 @@
 
 /* Whether ICMP has an error of that name in the run's family. */
 static bool accept_icmp(const struct run *run, const struct icmp_row *row, struct place at,
-			struct complaints *c)
+			struct diagnostics *c)
 {
 	if (!row || run->facts.family == 4 || row->v6_type >= 0)
 		return true;
-	complain(c, at, "ICMPv6 has no '%s'; `when family = 4` keeps this to IPv4", row->word);
+	diagnose(c, at, "ICMPv6 has no '%s'; `when family = 4` keeps this to IPv4", row->word);
 	return false;
 }
 
-static bool accept_fault(const struct run *run, const struct line *line, struct complaints *c)
+static bool accept_fault(const struct run *run, const struct line *line, struct diagnostics *c)
 {
 	const struct fault *f = &line->fault;
 
@@ -35,14 +35,14 @@ static bool accept_fault(const struct run *run, const struct line *line, struct 
 		accept_icmp(run, f->pattern.segment.icmp, f->pattern.segment.word_place, c));
 }
 
-static bool accept_call(const struct run *run, const struct line *line, struct complaints *c)
+static bool accept_call(const struct run *run, const struct line *line, struct diagnostics *c)
 {
 	const struct call_row *row = line->call.row;
 
 	(void)run;
 	if (!row || !row->later)
 		return true;
-	complain(c, line->call.name_place, "%s() cannot be called by this version yet: %s",
+	diagnose(c, line->call.name_place, "%s() cannot be called by this version yet: %s",
 		 line->call.name, row->later);
 	return false;
 }
@@ -108,13 +108,13 @@ static bool has_sysctl(struct arena *a, const char *name)
 	       (sysctl_path(a, name, "lo", path, sizeof(path)) && !access(path, F_OK));
 }
 
-static bool accept_sysctl(const struct run *run, const struct line *line, struct complaints *c)
+static bool accept_sysctl(const struct run *run, const struct line *line, struct diagnostics *c)
 {
 	char path[512];
 	const char *meant;
 
 	if (lab_sysctl_is_shared(line->sysctl.name)) {
-		complain(c, line->sysctl.name_place,
+		diagnose(c, line->sysctl.name_place,
 			 "sysctl '%s' is the machine's, not a network namespace's own",
 			 line->sysctl.name);
 		return false;
@@ -125,11 +125,11 @@ static bool accept_sysctl(const struct run *run, const struct line *line, struct
 		    ? nearest_entry(c->arena, path)
 		    : NULL;
 	if (meant)
-		complain(c, line->sysctl.name_place,
+		diagnose(c, line->sysctl.name_place,
 			 "this kernel has no sysctl '%s'; did you mean %s?", line->sysctl.name,
 			 meant);
 	else
-		complain(c, line->sysctl.name_place, "this kernel has no sysctl '%s'",
+		diagnose(c, line->sysctl.name_place, "this kernel has no sysctl '%s'",
 			 line->sysctl.name);
 	return false;
 }
@@ -192,13 +192,13 @@ static bool is_counter(const char *name)
 	return false;
 }
 
-static bool accept_counters(const struct run *run, const struct line *line, struct complaints *c)
+static bool accept_counters(const struct run *run, const struct line *line, struct diagnostics *c)
 {
 	bool fine = true;
 
 	if (run->facts.is_elsewhere)
 		return true;
-	for (size_t i = 0; i < line->nstat.count && complaints_wanted(c); i++) {
+	for (size_t i = 0; i < line->nstat.count && diagnostics_wanted(c); i++) {
 		const struct counter *counter = &line->nstat.list[i];
 		const char *meant;
 
@@ -209,13 +209,13 @@ static bool accept_counters(const struct run *run, const struct line *line, stru
 			continue;
 		fine = false;
 		meant = nearest(counter->name, counter_names(COUNTER_FILES));
-		complain(c, counter->place, "this kernel has no counter '%s'%s%s%s", counter->name,
+		diagnose(c, counter->place, "this kernel has no counter '%s'%s%s%s", counter->name,
 			 meant ? "; did you mean " : "", meant ? meant : "", meant ? "?" : "");
 	}
 	return fine;
 }
 
-static bool accept_ip(const struct run *run, const struct line *line, struct complaints *c)
+static bool accept_ip(const struct run *run, const struct line *line, struct diagnostics *c)
 {
 	char error[256];
 	size_t bad = 0;
@@ -224,7 +224,7 @@ static bool accept_ip(const struct run *run, const struct line *line, struct com
 	if (lab_ip_check(line->actor.id, line->ip.words, line->ip.count, &bad, error,
 			 sizeof(error)))
 		return true;
-	complain(c, bad < line->ip.count ? line->ip.places[bad] : line->place, "%s", error);
+	diagnose(c, bad < line->ip.count ? line->ip.places[bad] : line->place, "%s", error);
 	return false;
 }
 
@@ -232,7 +232,7 @@ static bool accept_ip(const struct run *run, const struct line *line, struct com
  * The router sees both ends, and so it can tell packets that merely pass from the rest. It may have
  * seen all copies of a duplicated packet, and forgotten them, before the fault reports it.
  */
-static bool accept_capture(const struct run *run, const struct line *line, struct complaints *c)
+static bool accept_capture(const struct run *run, const struct line *line, struct diagnostics *c)
 {
 	(void)line;
 	for (size_t i = 0; i < run->line_count; i++) {
@@ -244,7 +244,7 @@ static bool accept_capture(const struct run *run, const struct line *line, struc
 		if (!is_own && !doubles && other->kind != LINE_FORGE && other->kind != LINE_MUTE &&
 		    other->kind != LINE_CRASH && other->kind != LINE_ACKS)
 			continue;
-		complain(c, other->place,
+		diagnose(c, other->place,
 			 "with `capture headers` nothing is forged or duplicated, no ACK is exact, "
 			 "and packets are lost at the router only");
 		return false;
@@ -253,7 +253,7 @@ static bool accept_capture(const struct run *run, const struct line *line, struc
 }
 
 static bool (*const accept_table[LINE_KINDS])(const struct run *, const struct line *,
-					      struct complaints *) = {
+					      struct diagnostics *) = {
     [LINE_CALL] = accept_call, [LINE_FAULT] = accept_fault,    [LINE_SYSCTL] = accept_sysctl,
     [LINE_IP] = accept_ip,     [LINE_NSTAT] = accept_counters, [LINE_CAPTURE] = accept_capture,
 };
@@ -266,24 +266,24 @@ static bool makes_actor(const struct line *line)
 	return line->kind == LINE_BOOT || (row && row->returns == RETURNS_ACTOR);
 }
 
-bool engine_accepts(const struct run *run, struct complaints *c)
+bool engine_accepts(const struct run *run, struct diagnostics *c)
 {
 	size_t actors = 2; /* the client's and the server's first ones */
 	bool fine = true;
 
 	for (size_t i = 0; i < run->line_count; i++) {
 		const struct line *line = &run->lines[i];
-		size_t complaints = c->count;
+		size_t diagnostics = c->count;
 
 		c->used_at = line->used_at;
 		if (makes_actor(line) && ++actors == MAX_ACTORS + 1) {
-			complain(c, line->place, "at most %d threads and processes in one run",
+			diagnose(c, line->place, "at most %d threads and processes in one run",
 				 MAX_ACTORS);
 			fine = false;
 		}
 		if (accept_table[line->kind])
 			fine = accept_table[line->kind](run, line, c) && fine;
-		complaints_use(c, complaints, line->place, line_last(line));
+		diagnostics_use(c, diagnostics, line->place, line_last(line));
 	}
 	c->used_at = (struct place){0};
 	return fine;

@@ -68,10 +68,10 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 		struct observation *out);
 
 /*
- * Complain about lines that this program cannot do (yet), by name; and about sysctls and counters
+ * Diagnose lines that this program cannot do (yet), by name; and sysctls and counters
  * that this kernel does not have. Only reads /proc.
  */
-bool engine_accepts(const struct run *run, struct complaints *c);
+bool engine_accepts(const struct run *run, struct diagnostics *c);
 
 /* Exit status that a run of this verdict gives the program: 0 1 3. */
 int verdict_exit(enum verdict v);

@@ -64,7 +64,7 @@ static void loopback_up(void)
 
 static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *aside)
 {
-	struct complaints complaints = {.arena = a};
+	struct diagnostics diagnostics = {.arena = a};
 	struct plan plan = {.arena = a, .to_bless = job->has_order};
 	struct invocation inv = {
 	    .options = &job->options,
@@ -85,14 +85,14 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 	facts_of_programs(&facts, &job->options);
 	library_open(&library, a, job->options.library);
 	planned = plan_add(&plan, &library, &job->scenario, &facts,
-			   job->family == 6 ? FAMILY_6 : FAMILY_4, &complaints, &error);
+			   job->family == 6 ? FAMILY_6 : FAMILY_4, &diagnostics, &error);
 	if (planned && job->index >= plan.count)
 		/* Something that it uses has changed since the job was made. */
 		error = arena_printf(a, "%s is run %zu of %s, which has only %zu on this kernel",
 				     job->name, job->index + 1, job->scenario.path, plan.count);
 	if (error)
 		say("%s", error);
-	complaints_print(stderr, &complaints);
+	diagnostics_print(stderr, &diagnostics);
 	if (!planned || error)
 		return NO_VERDICT;
 	plan.list[job->index].name = job->name;

@@ -266,7 +266,7 @@ static struct source *source_of(struct arena *a, const struct scenario *s)
 	return source;
 }
 
-struct script *library_load(struct library *l, const struct scenario *s, struct complaints *c,
+struct script *library_load(struct library *l, const struct scenario *s, struct diagnostics *c,
 			    const char **error)
 {
 	struct source *source = s->text ? source_of(l->arena, s)
@@ -341,7 +341,7 @@ void library_forget_used(struct library *l)
 	l->used = NULL;
 }
 
-struct script *library_use(void *context, const char *name, struct place at, struct complaints *c)
+struct script *library_use(void *context, const char *name, struct place at, struct diagnostics *c)
 {
 	struct library_use *use = context;
 	struct library *l = use->library;
@@ -358,7 +358,7 @@ struct script *library_use(void *context, const char *name, struct place at, str
 	if (!found)
 		found = in_library(l, name, false);
 	if (!found) {
-		complain(c, at, "%s", unknown(l, name));
+		diagnose(c, at, "%s", unknown(l, name));
 		return NULL;
 	}
 	used = *found;
@@ -366,7 +366,7 @@ struct script *library_use(void *context, const char *name, struct place at, str
 		used.within = arena_printf(l->arena, "%s/", l->directory);
 	script = library_load(l, &used, c, &error);
 	if (error)
-		complain(c, at, "%s", error);
+		diagnose(c, at, "%s", error);
 	if (script)
 		*arena_push(l->arena, l->used, l->used_count) =
 		    (struct used_script){directory, arena_strdup(l->arena, name), script};

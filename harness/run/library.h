@@ -64,7 +64,7 @@ bool library_search(struct library *l, const char *word, struct selection *s);
  * Read and parse. NULL: `error` says why it cannot be read, or is NULL and the diagnostics say why
  * it cannot be parsed.
  */
-struct script *library_load(struct library *l, const struct scenario *s, struct complaints *c,
+struct script *library_load(struct library *l, const struct scenario *s, struct diagnostics *c,
 			    const char **error);
 
 /* A file has been written: files are read again at the next use. */
@@ -79,6 +79,6 @@ struct library_use {
 	struct library *library;
 	const struct scenario *by;
 };
-struct script *library_use(void *context, const char *name, struct place at, struct complaints *c);
+struct script *library_use(void *context, const char *name, struct place at, struct diagnostics *c);
 
 #endif

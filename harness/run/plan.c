@@ -146,7 +146,7 @@ static void skip_without_program(struct arena *a, struct run *run)
 
 /* Its lines, made and checked, in the arena's memory. */
 static bool expand(const struct plan *p, struct arena *a, const struct planned *planned,
-		   struct run *run, struct complaints *c)
+		   struct run *run, struct diagnostics *c)
 {
 	struct library_use use = {p->library, planned->scenario};
 	size_t before = c->count;
@@ -165,21 +165,21 @@ static bool expand(const struct plan *p, struct arena *a, const struct planned *
 
 const struct run *plan_run(const struct plan *p, struct planned *planned)
 {
-	struct complaints c = {.arena = p->arena};
+	struct diagnostics c = {.arena = p->arena};
 
 	if (planned->run)
 		return planned->run;
 	planned->run = arena_new(p->arena, struct run);
 	if (!expand(p, p->arena, planned, planned->run, &c)) {
 		/* They were, from the same text, when it was planned. */
-		complaints_print(stderr, &c);
+		diagnostics_print(stderr, &c);
 		abort();
 	}
 	return planned->run;
 }
 
 /* Add a table's columns, each with a cell for each run, to the count. */
-static bool has_room(const struct run *run, size_t *cells, struct complaints *c)
+static bool has_room(const struct run *run, size_t *cells, struct diagnostics *c)
 {
 	for (size_t i = 0; i < run->line_count; i++) {
 		const struct line *line = &run->lines[i];
@@ -187,7 +187,7 @@ static bool has_room(const struct run *run, size_t *cells, struct complaints *c)
 		*cells += line->kind == LINE_TABLE ? line->table.count : 0;
 		if (*cells <= MAX_CELLS)
 			continue;
-		complain(c, line->place, "the table has more than %d cells over all combinations",
+		diagnose(c, line->place, "the table has more than %d cells over all combinations",
 			 MAX_CELLS);
 		return false;
 	}
@@ -195,7 +195,7 @@ static bool has_room(const struct run *run, size_t *cells, struct complaints *c)
 }
 
 static bool add_run(struct plan *p, struct arena *work, const struct planned *what, size_t *cells,
-		    struct complaints *c, const char **error)
+		    struct diagnostics *c, const char **error)
 {
 	struct planned planned = *what;
 	struct run run;
@@ -248,7 +248,7 @@ static struct place longest_param(const struct script *script)
 }
 
 static bool is_bearable(const struct plan *p, struct arena *work, const struct planned *what,
-			const struct combinations *all, struct complaints *c)
+			const struct combinations *all, struct diagnostics *c)
 {
 	struct library_use use = {p->library, what->scenario};
 	size_t total = 0, lines;
@@ -263,7 +263,7 @@ static bool is_bearable(const struct plan *p, struct arena *work, const struct p
 		total += lines;
 		if (total <= MAX_TOTAL)
 			continue;
-		complain(
+		diagnose(
 		    c, longest_param(what->script),
 		    "%zu combinations, of %zu lines (repeats unrolled), are more than %d lines "
 		    "in all",
@@ -275,7 +275,7 @@ static bool is_bearable(const struct plan *p, struct arena *work, const struct p
 
 /* The runs over one family. */
 static bool add_family(struct plan *p, struct planned what, const struct combinations *all,
-		       int family, struct complaints *c, const char **error)
+		       int family, struct diagnostics *c, const char **error)
 {
 	struct arena work = {0};
 	size_t cells = 0;
@@ -295,10 +295,10 @@ static bool add_family(struct plan *p, struct planned what, const struct combina
 }
 
 bool plan_add(struct plan *p, struct library *l, const struct scenario *s,
-	      const struct facts *facts, unsigned families, struct complaints *c,
+	      const struct facts *facts, unsigned families, struct diagnostics *c,
 	      const char **error)
 {
-	size_t before = p->count, complaints = c->count;
+	size_t before = p->count, diagnostics = c->count;
 	struct script *script;
 	struct combinations all = {0};
 	struct planned what = {.scenario = s, .facts = *facts};
@@ -317,7 +317,7 @@ bool plan_add(struct plan *p, struct library *l, const struct scenario *s,
 		return false;
 	}
 	all.count = script_combinations(p->arena, script, &all.sets, &all.bindings, c);
-	if (c->count > complaints)
+	if (c->count > diagnostics)
 		return false;
 	what.binding_count = all.bindings;
 	if (!families)

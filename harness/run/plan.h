@@ -45,7 +45,7 @@ const struct run *plan_run(const struct plan *p, struct planned *planned);
  * nothing was added; `error` or the diagnostics say why, as with library_load.
  */
 bool plan_add(struct plan *p, struct library *l, const struct scenario *s,
-	      const struct facts *facts, unsigned families, struct complaints *c,
+	      const struct facts *facts, unsigned families, struct diagnostics *c,
 	      const char **error);
 
 #endif

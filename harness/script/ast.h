@@ -17,7 +17,7 @@
 #include <stdint.h>
 
 #include "harness/base/clock.h"
-#include "harness/base/complain.h"
+#include "harness/base/diagnostic.h"
 #include "harness/packet/packet.h"
 #include "harness/packet/socket_state.h"
 

@@ -27,10 +27,10 @@ void check_signal_line(struct checker *k, struct line *line)
 	if (!actor)
 		return;
 	if (actor->host == HOST_ROUTER)
-		complain(k->complaints, line->actor.place,
+		diagnose(k->diagnostics, line->actor.place,
 			 "the router has no process; expected client or server");
 	else if (actor->gone)
-		complain(k->complaints, line->actor.place, "%s has ended, no signal reaches it",
+		diagnose(k->diagnostics, line->actor.place, "%s has ended, no signal reaches it",
 			 actor_name(k, actor));
 }
 
@@ -49,10 +49,10 @@ void check_death_line(struct checker *k, struct line *line)
 	if (line->signal.name)
 		check_signal(k, line->signal.name, line->signal.place);
 	else if (line->signal.status < 0 || line->signal.status > UINT8_MAX)
-		complain(k->complaints, line->signal.place, "an exit status is 0 to 255, not %lld",
+		diagnose(k->diagnostics, line->signal.place, "an exit status is 0 to 255, not %lld",
 			 (long long)line->signal.status);
 	if (actor && actor->is_thread)
-		complain(k->complaints, line->actor.place,
+		diagnose(k->diagnostics, line->actor.place,
 			 "'%s' is a thread, and a process ends as a whole; expected %s",
 			 line->actor.part, process_name(k, actor->process));
 	if (actor)
@@ -76,7 +76,7 @@ void check_nstat_line(struct checker *k, struct line *line)
 		check_counter(k, counter->name, counter->place);
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(line->nstat.list[j].name, counter->name) == 0)
-				complain(k->complaints, counter->place, "%s is written twice",
+				diagnose(k->diagnostics, counter->place, "%s is written twice",
 					 counter->name);
 		if (!may_fall(counter->name))
 			check_limit(k, counter->delta, 0, INT64_MAX, "what a counter grows by");
@@ -100,10 +100,10 @@ void check_crash_line(struct checker *k, struct line *line)
 	enum host host = line->actor.id;
 
 	if (host == HOST_ROUTER)
-		complain(k->complaints, line->actor.place,
+		diagnose(k->diagnostics, line->actor.place,
 			 "the router cannot crash; expected client or server");
 	else if (host_is_down(k, host))
-		complain(k->complaints, line->place, "%s has crashed already", host_name(host));
+		diagnose(k->diagnostics, line->place, "%s has crashed already", host_name(host));
 	host_crash(k, host);
 }
 
@@ -112,10 +112,10 @@ void check_boot_line(struct checker *k, struct line *line)
 	enum host host = line->actor.id;
 
 	if (host == HOST_ROUTER)
-		complain(k->complaints, line->place,
+		diagnose(k->diagnostics, line->place,
 			 "the router cannot crash, so it needs no boot; expected client or server");
 	else if (!host_is_down(k, host))
-		complain(k->complaints, line->place,
+		diagnose(k->diagnostics, line->place,
 			 "%s is running; expected '%s crash' above this", host_name(host),
 			 host_name(host));
 	host_boot(k, host);
@@ -125,7 +125,7 @@ void check_boot_line(struct checker *k, struct line *line)
 static void check_column(struct checker *k, const struct assignment *column)
 {
 	if (number_find(&k->columns, column->name) >= 0)
-		complain(k->complaints, column->place, "the table has a column '%s' already",
+		diagnose(k->diagnostics, column->place, "the table has a column '%s' already",
 			 column->name);
 	number_give(k->arena, &k->columns, column->name);
 }
@@ -136,10 +136,10 @@ void check_table_line(struct checker *k, struct line *line)
 		const struct assignment *column = &line->table.list[i];
 
 		if (column->values[0] && column->values[0]->kind == VALUE_ANY)
-			complain(k->complaints, column->values[0]->place,
+			diagnose(k->diagnostics, column->values[0]->place,
 				 "expected a number, $name or a word");
 		if (column->bare && variable_exists(k, column->words[0]))
-			complain(k->complaints, column->places[0],
+			diagnose(k->diagnostics, column->places[0],
 				 "'%s' is a word here; did you mean $%s? In quotes it is that word",
 				 column->words[0], column->words[0]);
 		value_need(k, column->values[0]);
@@ -151,7 +151,7 @@ void check_table_line(struct checker *k, struct line *line)
 void check_quiet_line(struct checker *k, struct line *line)
 {
 	if (line->quiet == 0)
-		complain(k->complaints, line->place,
+		diagnose(k->diagnostics, line->place,
 			 "a silence of no length asserts nothing; 'quiet 100ms'");
 }
 
@@ -201,7 +201,7 @@ static void check_gap(struct checker *k, const struct line *line)
 	labels = arena_alloc(k->arena, (k->labelled_count + 1) * sizeof(*labels));
 	for (size_t i = 0; i < k->labelled_count; i++)
 		labels[i] = arena_printf(k->arena, "@%s", k->labelled[i]->label);
-	complain(k->complaints, line->gap.place, "no line above is marked @%s%s", line->gap.from,
+	diagnose(k->diagnostics, line->gap.place, "no line above is marked @%s%s", line->gap.from,
 		 check_meant(k, arena_printf(k->arena, "@%s", line->gap.from), labels, ""));
 }
 
@@ -214,7 +214,7 @@ static void check_label(struct checker *k, const struct line *line)
 	/* The same line again, in a repeat, marks its latest event; that is intended. */
 	if (other &&
 	    (other->place.source != line->place.source || other->place.line != line->place.line))
-		complain(k->complaints, line->place, "%s is marked @%s already",
+		diagnose(k->diagnostics, line->place, "%s is marked @%s already",
 			 place_text(k->arena, other->place, line->place.source), line->label);
 	if (!other)
 		*arena_push(k->arena, k->labelled, k->labelled_count) = line;
@@ -226,12 +226,12 @@ static void check_line(struct checker *k, struct line *line)
 {
 	const struct actor *actor = &line->actor;
 
-	k->complaints->used_at = line->used_at;
+	k->diagnostics->used_at = line->used_at;
 	check_gap(k, line);
 	if (actor->host && check_host(k, actor->host, actor->place) == HOST_NONE)
 		return;
 	if (actor->part && line_rows[line->kind].by != BY_PART) {
-		complain(k->complaints, actor->place,
+		diagnose(k->diagnostics, actor->place,
 			 "this concerns the host, not one process; expected %s", actor->host);
 		return;
 	}
@@ -240,14 +240,14 @@ static void check_line(struct checker *k, struct line *line)
 }
 
 /*
- * The rounds of a repeat have the same mistakes: of the complaints from `first` on keep each once.
+ * The rounds of a repeat have the same mistakes: of the diagnostics from `first` on keep each once.
  */
-static void keep_once(struct complaints *c, size_t first, size_t newest)
+static void keep_once(struct diagnostics *c, size_t first, size_t newest)
 {
 	size_t kept = newest;
 
 	for (size_t i = newest; i < c->count; i++) {
-		const struct complaint *new = &c->list[i];
+		const struct diagnostic *new = &c->list[i];
 		size_t j = first;
 
 		while (j < kept && (c->list[j].place.source != new->place.source ||
@@ -260,25 +260,26 @@ static void keep_once(struct complaints *c, size_t first, size_t newest)
 	c->count = kept;
 }
 
-bool script_check(struct arena *a, struct run *run, struct complaints *c)
+bool script_check(struct arena *a, struct run *run, struct diagnostics *c)
 {
-	struct checker k = {.arena = a, .complaints = c, .run = run};
-	size_t complaints_before = c->count;
+	struct checker k = {.arena = a, .diagnostics = c, .run = run};
+	size_t diagnostics_before = c->count;
 
 	variables_begin(&k);
 	for (int host = 0; host < LAB_HOSTS; host++)
 		host_boot(&k, (enum host)host);
 	for (size_t i = 0; i < run->line_count; i++) {
-		size_t complaints_here = c->count;
+		size_t diagnostics_here = c->count;
 
 		check_line(&k, &run->lines[i]);
-		complaints_use(c, complaints_here, run->lines[i].place, line_last(&run->lines[i]));
+		diagnostics_use(c, diagnostics_here, run->lines[i].place,
+				line_last(&run->lines[i]));
 		run->lines[i].about = k.current;
 		run->lines[i].about_count = k.current_count;
-		keep_once(c, complaints_before, complaints_here);
+		keep_once(c, diagnostics_before, diagnostics_here);
 	}
 	c->used_at = (struct place){0};
 	run->index = script_index(a, run);
 	run->mentions = script_mentions(run);
-	return c->count == complaints_before;
+	return c->count == diagnostics_before;
 }

@@ -15,7 +15,7 @@ enum name_kind {
 	NAME_DESCRIPTOR,
 	NAME_ACTOR, /* a thread or process: kid in wait4(kid, ...) */
 	NAME_TAG,   /* a connection that a forged packet began */
-	NAME_WRONG, /* complained about once; anything is accepted */
+	NAME_WRONG, /* diagnosed once; anything is accepted */
 };
 
 struct name {
@@ -47,7 +47,7 @@ struct check_actor {
 
 struct checker {
 	struct arena *arena;
-	struct complaints *complaints;
+	struct diagnostics *diagnostics;
 	struct run *run;
 	struct name *names;
 	size_t name_count;
@@ -74,16 +74,16 @@ struct checker {
 
 /* ---- check_words.c: words with a fixed meaning ---- */
 
-/* A host that is a machine, not only an address. HOST_NONE: complained. */
+/* A host that is a machine, not only an address. HOST_NONE: diagnosed. */
 enum host check_host(struct checker *k, const char *name, struct place at);
 /*
  * The host of a name, which is a host's or an address's; `loopback`: localhost is allowed, too.
- * HOST_NONE: complained, or localhost.
+ * HOST_NONE: diagnosed, or localhost.
  */
 enum host check_address(struct checker *k, const char *name, struct place at, bool loopback);
 void check_errno(struct checker *k, const char *name, struct place at);
 void check_signal(struct checker *k, const char *name, struct place at);
-/* These two: false, complained. */
+/* These two: false, diagnosed. */
 bool check_icmp(struct checker *k, const char *word, struct place at);
 bool check_reject_with(struct checker *k, const char *word, struct place at);
 void check_state(struct checker *k, const char *state, struct place at);
@@ -99,9 +99,9 @@ const char *check_meant(struct checker *k, const char *word, const char *const *
 /* ---- check_names.c: descriptors, actors, variables, labels ---- */
 
 struct name *name_find(struct checker *k, const char *name);
-/* A name that must exist; else complains, but only once for each name. */
+/* A name that must exist; else diagnosed, but only once for each name. */
 struct name *name_need(struct checker *k, const char *name, struct place at);
-/* The result of a call: a new descriptor in that actor's process. NULL: complained. */
+/* The result of a call: a new descriptor in that actor's process. NULL: diagnosed. */
 struct name *name_bind(struct checker *k, const char *name, struct place at,
 		       const struct check_actor *actor);
 struct name *name_add(struct checker *k, const char *name, struct place at, enum name_kind kind,
@@ -117,7 +117,7 @@ const char *actor_name(struct checker *k, const struct check_actor *a);
 void actor_add(struct checker *k, const char *part, struct place at,
 	       const struct check_actor *parent, bool own_process);
 void process_end(struct checker *k, int process);
-/* The name of a process of that host, whether it lives or not; else complains. */
+/* The name of a process of that host, whether it lives or not; else diagnosed. */
 void process_need(struct checker *k, const char *name, struct place at, enum host host);
 void host_crash(struct checker *k, enum host host);
 void host_boot(struct checker *k, enum host host);
@@ -171,7 +171,7 @@ void check_values(struct checker *k, const struct segment_pattern *s,
 		  void (*check)(struct checker *, const struct value *));
 /*
  * The connection of a line about a packet of `who`. NULL: there is none, or it cannot be told;
- * complains about that if a connection is `needed`.
+ * diagnoses that if a connection is `needed`.
  */
 const char *find_connection(struct checker *k, const struct actor *who, bool needed);
 

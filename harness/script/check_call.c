@@ -34,13 +34,13 @@ static void use_descriptor(struct subject *s, const char *name, struct place at,
 	if (n->kind == NAME_WRONG)
 		return;
 	if (n->kind != NAME_DESCRIPTOR)
-		complain(k->complaints, at, "'%s' is no descriptor", name);
+		diagnose(k->diagnostics, at, "'%s' is no descriptor", name);
 	else if (n->host != s->actor->host)
-		complain(k->complaints, at, "'%s' is a descriptor of %s, not of %s", name,
+		diagnose(k->diagnostics, at, "'%s' is a descriptor of %s, not of %s", name,
 			 host_name(n->host), host_name(s->actor->host));
 	else if (s->entering && !wants_ebadf && !name_is_open(n, s->actor->process))
-		complain(
-		    k->complaints, at, "'%s' is not open in %s; %s%s", name,
+		diagnose(
+		    k->diagnostics, at, "'%s' is not open in %s; %s%s", name,
 		    actor_name(k, s->actor),
 		    n->holder_count ? "only another process has it" : "it has been closed above",
 		    is_data ? "; as data of an event a number would do, here and in epoll_ctl()"
@@ -148,8 +148,8 @@ static void check_paths(struct subject *s)
 	const struct arg *family = call_family(s->call, AF_UNIX);
 
 	if (n && n->is_unix && family)
-		complain(
-		    s->k->complaints, family->place,
+		diagnose(
+		    s->k->diagnostics, family->place,
 		    "'%s' is a socket of AF_UNIX, whose addresses are paths, and a host has no "
 		    "files; such addresses are for sockets of AF_INET and AF_INET6",
 		    n->name);
@@ -162,7 +162,7 @@ static const struct call_row *find_row(struct checker *k, const struct call *cal
 	const struct call_row *row = call->row;
 
 	if (!row)
-		complain(k->complaints, call->name_place, "unknown call '%s'%s", call->name,
+		diagnose(k->diagnostics, call->name_place, "unknown call '%s'%s", call->name,
 			 check_meant(k, call->name, call_names(),
 				     "; the calls are those of docs/language.md"));
 	return row;
@@ -197,17 +197,17 @@ static bool may_call(struct checker *k, const struct line *line, const struct ch
 	const struct line *blocked = actor->blocked;
 
 	if (actor->host == HOST_ROUTER)
-		complain(k->complaints, line->actor.place,
+		diagnose(k->diagnostics, line->actor.place,
 			 "the router makes no calls; expected client or server");
 	else if (actor->crashed)
-		complain(k->complaints, line->actor.place,
+		diagnose(k->diagnostics, line->actor.place,
 			 "%s has crashed; expected '%s boot' above this", who,
 			 host_name(actor->host));
 	else if (actor->gone)
-		complain(k->complaints, line->actor.place, "%s has ended, it makes no more calls",
+		diagnose(k->diagnostics, line->actor.place, "%s has ended, it makes no more calls",
 			 who);
 	else if (blocked)
-		complain(k->complaints, line->actor.place,
+		diagnose(k->diagnostics, line->actor.place,
 			 "%s is still in the %s() of %s; expected '%s ... %s(..) = ..' before "
 			 "this, or another thread for one of the calls",
 			 who, blocked->call.name,
@@ -224,13 +224,13 @@ void check_call_line(struct checker *k, struct line *line)
 	s.actor = actor_need(k, &line->actor);
 	s.row = find_row(k, s.call);
 	if (!s.actor || !may_call(k, line, s.actor)) {
-		/* Do not complain in every line below about what it would have made. */
+		/* Do not diagnose in every line below what it would have made. */
 		if (r->kind == RESULT_NAME && !name_find(k, r->name))
 			name_add(k, r->name, r->place, NAME_WRONG, HOST_NONE);
 		return;
 	}
 	if (s.row)
-		call_check(s.call, &k->known, k->complaints);
+		call_check(s.call, &k->known, k->diagnostics);
 	check_args(&s, s.call);
 	check_paths(&s);
 	check_filled(&s);
@@ -258,19 +258,19 @@ void check_resume_line(struct checker *k, struct line *line)
 		return;
 	blocked = s.actor->blocked;
 	if (!blocked)
-		complain(k->complaints, line->place,
+		diagnose(k->diagnostics, line->place,
 			 "%s was not left in a call; a call that returns later ends with '...'",
 			 actor_name(k, s.actor));
 	else if (strcmp(blocked->call.name, s.call->name) != 0 ||
 		 !same_first_name(&blocked->call, s.call))
-		complain(k->complaints, s.call->name_place,
+		diagnose(k->diagnostics, s.call->name_place,
 			 "%s was left in the %s() of %s, not in this call", actor_name(k, s.actor),
 			 blocked->call.name,
 			 place_text(k->arena, blocked->place, line->place.source));
 	else
 		check_given_again(&s, blocked);
 	if (s.row && s.call->arg_count)
-		call_check(s.call, &k->known, k->complaints);
+		call_check(s.call, &k->known, k->diagnostics);
 	check_args(&s, s.call);
 	check_filled(&s);
 	finish(&s);

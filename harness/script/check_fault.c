@@ -16,7 +16,7 @@
 static void check_picked(struct checker *k, const struct value *v)
 {
 	if (v && (v->kind == VALUE_RANGE || v->kind == VALUE_AT_LEAST))
-		complain(k->complaints, v->place,
+		diagnose(k->diagnostics, v->place,
 			 "a fault compares with one number; expected that or '*'");
 	else if (v && v->kind != VALUE_ANY)
 		value_need(k, v);
@@ -25,7 +25,7 @@ static void check_picked(struct checker *k, const struct value *v)
 static void check_counted(struct checker *k, const struct value *v)
 {
 	if (v && v->kind == VALUE_ANY)
-		complain(k->complaints, v->place, "expected a number");
+		diagnose(k->diagnostics, v->place, "expected a number");
 	value_need(k, v);
 }
 
@@ -63,17 +63,17 @@ static void check_first(struct checker *k, const struct fault_pattern *p)
 	const struct segment_pattern *s = &p->segment;
 
 	if (is_picked(s->end) && !is_picked(s->seq) && !is_picked(s->length))
-		complain(k->complaints, s->end->place,
+		diagnose(k->diagnostics, s->end->place,
 			 "a fault cannot pick segments by their end alone; expected also where "
 			 "they begin, or their length");
 	if (!is_picked(s->seq) && !is_picked(s->end))
 		return;
 	if (s->kind == SEGMENT_TCP && (s->flags & FLAG_SYN)) {
 		if (s->seq && s->seq->kind == VALUE_INT && s->seq->number)
-			complain(k->complaints, s->seq->place,
+			diagnose(k->diagnostics, s->seq->place,
 				 "a SYN's numbers are its own: it begins at 0");
 	} else if (!p->from) {
-		complain(k->complaints, s->place,
+		diagnose(k->diagnostics, s->place,
 			 "each side has its own numbers; expected client> or server> before these");
 	}
 }
@@ -87,10 +87,10 @@ static void check_kept(struct checker *k, const struct line *line)
 	if (!fault_rows[f->verb].on_the_way && line->kind != LINE_RELEASE)
 		return;
 	if (line->actor.id != HOST_ROUTER)
-		complain(k->complaints, line->actor.place,
+		diagnose(k->diagnostics, line->actor.place,
 			 "'%s' is done on the way; expected router", word);
 	else if (f->pattern.sender && f->pattern.sender->host == HOST_ROUTER)
-		complain(k->complaints, f->pattern.place,
+		diagnose(k->diagnostics, f->pattern.place,
 			 "what the router itself sends cannot be held, delayed, duplicated or "
 			 "corrupted; expected another host");
 }
@@ -101,7 +101,7 @@ static void check_answer(struct checker *k, const struct fault *f)
 	enum segment_kind kind = f->pattern.segment.kind;
 
 	if (f->resets && f->pattern.has_segment && (kind == SEGMENT_UDP || kind == SEGMENT_ICMP))
-		complain(k->complaints, f->with_place,
+		diagnose(k->diagnostics, f->with_place,
 			 "tcp-reset answers TCP only; expected an ICMP error");
 }
 

@@ -34,7 +34,7 @@ void check_filled(struct subject *s)
 		const struct arg *arg = call_expectation(s->call, i);
 
 		if (arg)
-			complain(s->k->complaints, arg->place, "%s() %s; expected ...",
+			diagnose(s->k->diagnostics, arg->place, "%s() %s; expected ...",
 				 s->call->name, why);
 	}
 }
@@ -50,7 +50,7 @@ void check_given_again(struct subject *s, const struct line *blocked)
 		    call_is_full(call) != call_is_full(first) ||
 		    arg_matches(call->args[i], first->args[i], NULL, NULL))
 			continue;
-		complain(s->k->complaints, call->args[i]->place,
+		diagnose(s->k->diagnostics, call->args[i]->place,
 			 "%s() was given another %s in %s; expected that, or ...", call->name,
 			 param->name,
 			 place_text(s->k->arena, blocked->place, call->args[i]->place.source));

@@ -22,7 +22,7 @@ static void check_exact(struct checker *k, const struct value *v)
 	if (!v)
 		return;
 	if (v->kind == VALUE_ANY || v->kind == VALUE_RANGE || v->kind == VALUE_AT_LEAST)
-		complain(k->complaints, v->place,
+		diagnose(k->diagnostics, v->place,
 			 "a forged segment needs a number here; left out, it is filled in");
 	else
 		value_need(k, v);
@@ -38,7 +38,7 @@ static void check_length(struct checker *k, const struct segment_pattern *s)
 	check_limit(k, s->length, 0, LONGEST_DATA, "a forged segment's length");
 	if (is_number(s->length) && s->has_payload &&
 	    s->length->number != (int64_t)s->payload_length)
-		complain(k->complaints, s->length->place, "the data are %zu bytes long",
+		diagnose(k->diagnostics, s->length->place, "the data are %zu bytes long",
 			 s->payload_length);
 }
 
@@ -47,7 +47,7 @@ static void check_flagged(struct checker *k, const struct segment_pattern *s,
 			  const struct value *field, uint8_t flag, const char *what)
 {
 	if (field && !(s->flags & flag))
-		complain(k->complaints, field->place, "%s", what);
+		diagnose(k->diagnostics, field->place, "%s", what);
 }
 
 static void check_fields(struct checker *k, const struct segment_pattern *s)
@@ -79,13 +79,13 @@ static void check_option(struct checker *k, const struct segment_pattern *s, siz
 	const char *name = option_names[o->kind];
 
 	if (o->absent)
-		complain(k->complaints, o->place,
+		diagnose(k->diagnostics, o->place,
 			 "a forged segment has the options that are written; leave it out");
 	else if (needs_value(o))
-		complain(k->complaints, o->place, "a forged segment needs a number behind '%s'",
+		diagnose(k->diagnostics, o->place, "a forged segment needs a number behind '%s'",
 			 name);
 	else if (o->kind == OPTION_MD5 || (o->kind == OPTION_TFO && !o->asks))
-		complain(k->complaints, o->place,
+		diagnose(k->diagnostics, o->place,
 			 "'%s' cannot be forged: nobody can know its value%s", name,
 			 o->kind == OPTION_TFO ? "; 'tfo cookiereq' can" : "");
 }
@@ -107,7 +107,7 @@ static void check_options(struct checker *k, const struct segment_pattern *s)
 			size.sack_count = (uint8_t)(s->options[i].value_count / 2);
 	}
 	if (options_size(&size) > OPTIONS_MAX)
-		complain(k->complaints, s->options[0].place,
+		diagnose(k->diagnostics, s->options[0].place,
 			 "these options take %zu bytes, and a header has room for %d",
 			 options_size(&size), OPTIONS_MAX);
 }
@@ -120,7 +120,7 @@ static void check_fate(struct checker *k, const struct line *line)
 
 	if ((s->fate == FATE_LOST || s->fate == FATE_REJECTED) &&
 	    (!s->fate_at || !strcmp(s->fate_at, line->forged.host) || s->fate_host == HOST_ROUTER))
-		complain(k->complaints, s->fate_place,
+		diagnose(k->diagnostics, s->fate_place,
 			 "a forged segment begins behind the router; it can only be lost or "
 			 "rejected at the "
 			 "host that it reaches");
@@ -133,15 +133,15 @@ static enum host check_target(struct checker *k, const struct line *line)
 	enum host to = s->to.row ? s->to.row->host : HOST_NONE;
 
 	if (!s->to.host || !s->to.port)
-		complain(k->complaints, s->place,
+		diagnose(k->diagnostics, s->place,
 			 "this segment begins the connection '%s': it must say where it goes "
 			 "(to server:8080)",
 			 line->forged.connection);
 	else if (to != HOST_NONE && to != HOST_CLIENT && to != HOST_SERVER)
-		complain(k->complaints, s->to.place,
+		diagnose(k->diagnostics, s->to.place,
 			 "a forged segment goes to client or server, which have a TCP");
 	else if (to != HOST_NONE && to == address_host(line->forged.host))
-		complain(k->complaints, s->to.place, "a forged segment goes to another host");
+		diagnose(k->diagnostics, s->to.place, "a forged segment goes to another host");
 	return to;
 }
 
@@ -157,7 +157,7 @@ static void begin_connection(struct checker *k, struct line *line)
 	struct name *n;
 
 	if (!may_name(tag))
-		complain(k->complaints, line->forged.place,
+		diagnose(k->diagnostics, line->forged.place,
 			 "'%s' cannot be the name of a connection: such names begin with a small "
 			 "letter, "
 			 "and are no host's",
@@ -174,30 +174,30 @@ static void check_end(struct checker *k, const struct line *line)
 	enum host from = address_host(line->forged.host);
 
 	if (n && n->kind == NAME_TAG && from != n->host && from != n->peer)
-		complain(k->complaints, line->forged.place,
+		diagnose(k->diagnostics, line->forged.place,
 			 "'%s' is a connection between %s and %s", n->name, host_name(n->host),
 			 host_name(n->peer));
 	if (n && n->is_datagram)
-		complain(k->complaints, line->forged.place,
+		diagnose(k->diagnostics, line->forged.place,
 			 "'%s' is of datagrams; only TCP segments can be forged by this version",
 			 n->name);
 	if (n && line->segment.has_to)
-		complain(k->complaints, line->segment.to.place,
+		diagnose(k->diagnostics, line->segment.to.place,
 			 "where this segment goes is known: it belongs to '%s', which began above",
 			 n->name);
 }
 
-/* In whose name it is sent; false: complained. */
+/* In whose name it is sent; false: diagnosed. */
 static bool check_sender(struct checker *k, const struct line *line)
 {
 	enum host from = check_address(k, line->forged.host, line->forged.place, false);
 
 	if (line->forged.part)
-		complain(k->complaints, line->forged.place,
+		diagnose(k->diagnostics, line->forged.place,
 			 "segments belong to a host, not to one process; expected %s",
 			 line->forged.host);
 	else if (from == HOST_ROUTER)
-		complain(k->complaints, line->forged.place,
+		diagnose(k->diagnostics, line->forged.place,
 			 "the router makes no connections; expected client, server, nobody, "
 			 "nowhere or ghost");
 	return from != HOST_NONE && from != HOST_ROUTER;
@@ -210,10 +210,10 @@ static bool check_kind(struct checker *k, const struct line *line)
 	const struct segment_pattern *s = &line->segment;
 
 	if (s->kind == SEGMENT_DATA)
-		complain(k->complaints, s->place,
+		diagnose(k->diagnostics, s->place,
 			 "`data` is any number of segments; a forged one has flags (P. (5))");
 	else if (s->kind != SEGMENT_TCP)
-		complain(k->complaints, s->place,
+		diagnose(k->diagnostics, s->place,
 			 "'forge %s> %s' cannot be done by this version yet: only TCP segments can "
 			 "be forged so far",
 			 line->forged.host, words[s->kind]);
@@ -226,7 +226,7 @@ void check_forge_line(struct checker *k, struct line *line)
 	const char *tag = line->forged.connection;
 
 	if (line->actor.id != HOST_ROUTER)
-		complain(k->complaints, line->actor.place,
+		diagnose(k->diagnostics, line->actor.place,
 			 "packets are forged on the way; expected router");
 	/* Check its kind first: an ICMP error may well be the router's. */
 	if (!check_kind(k, line) || !check_sender(k, line))
@@ -248,6 +248,6 @@ void check_forge_line(struct checker *k, struct line *line)
 void check_mute_line(struct checker *k, struct line *line)
 {
 	if (line->actor.id == HOST_ROUTER)
-		complain(k->complaints, line->actor.place,
+		diagnose(k->diagnostics, line->actor.place,
 			 "the router makes no connections; expected client or server");
 }

@@ -4,8 +4,8 @@
  * processes that make calls; the $names that observations bind.
  *
  * A name stays known when it is closed, because packets and ss lines may still be about its
- * connection. A wrong name is complained about once and then counts as known, so that one mistake
- * is one complaint.
+ * connection. A wrong name is diagnosed once and then counts as known, so that one mistake
+ * is one diagnostic.
  */
 #include <string.h>
 
@@ -53,8 +53,8 @@ struct name *name_need(struct checker *k, const char *name, struct place at)
 
 	if (n)
 		return n;
-	if (complaints_wanted(k->complaints))
-		complain(k->complaints, at, "'%s' does not exist here%s", name,
+	if (diagnostics_wanted(k->diagnostics))
+		diagnose(k->diagnostics, at, "'%s' does not exist here%s", name,
 			 check_meant(k, name, all_names(k),
 				     "; no line above gives that name to anything"));
 	return name_add(k, name, at, NAME_WRONG, HOST_NONE);
@@ -88,7 +88,7 @@ struct name *name_bind(struct checker *k, const char *name, struct place at,
 	struct name *old = name_find(k, name), *n;
 
 	if (address_exists(name) || name[0] < 'a' || name[0] > 'z') {
-		complain(k->complaints, at,
+		diagnose(k->diagnostics, at,
 			 "'%s' cannot be the name of a descriptor: such names begin with a small "
 			 "letter, and "
 			 "are no host's",
@@ -96,13 +96,13 @@ struct name *name_bind(struct checker *k, const char *name, struct place at,
 		return NULL;
 	}
 	if (old && old->kind != NAME_WRONG && old->host != actor->host) {
-		complain(k->complaints, at,
+		diagnose(k->diagnostics, at,
 			 "'%s' is a name of %s's since %s; it needs another one here", name,
 			 host_name(old->host), place_text(k->arena, old->bound_at, at.source));
 		return NULL;
 	}
 	if (old && (old->holder_count || old->kind == NAME_ACTOR)) {
-		complain(k->complaints, at,
+		diagnose(k->diagnostics, at,
 			 "'%s' is in use since %s; close it there, or take another name", name,
 			 place_text(k->arena, old->bound_at, at.source));
 		return NULL;
@@ -157,7 +157,7 @@ struct check_actor *actor_need(struct checker *k, const struct actor *a)
 	if (actor || host == HOST_NONE)
 		return actor;
 	if (a->part) {
-		complain(k->complaints, a->place, "%s has no thread or process '%s' here%s",
+		diagnose(k->diagnostics, a->place, "%s has no thread or process '%s' here%s",
 			 a->host, a->part,
 			 check_meant(k, a->part, parts_of(k, host),
 				     arena_printf(k->arena,
@@ -182,7 +182,7 @@ void actor_add(struct checker *k, const char *part, struct place at,
 	int process = own_process ? k->process_count++ : parent->process, from = parent->process;
 
 	if ((old && !old->gone) || (!old && name_find(k, part))) {
-		complain(k->complaints, at, "'%s' is in use since %s; take another name", part,
+		diagnose(k->diagnostics, at, "'%s' is in use since %s; take another name", part,
 			 place_text(k->arena,
 				    name_find(k, part) ? name_find(k, part)->bound_at : at,
 				    at.source));
@@ -209,12 +209,12 @@ void process_need(struct checker *k, const char *name, struct place at, enum hos
 		return;
 	actor = n->kind == NAME_ACTOR ? actor_find(k, host, name) : NULL;
 	if (n->kind != NAME_ACTOR)
-		complain(k->complaints, at, "'%s' is a descriptor, not a process", name);
+		diagnose(k->diagnostics, at, "'%s' is a descriptor, not a process", name);
 	else if (n->host != host)
-		complain(k->complaints, at, "'%s' is a process of %s, not of %s", name,
+		diagnose(k->diagnostics, at, "'%s' is a process of %s, not of %s", name,
 			 host_name(n->host), host_name(host));
 	else if (actor && actor->is_thread)
-		complain(k->complaints, at, "'%s' is a thread, not a process", name);
+		diagnose(k->diagnostics, at, "'%s' is a thread, not a process", name);
 }
 
 void process_end(struct checker *k, int process)
@@ -293,8 +293,8 @@ void value_need(struct checker *k, const struct value *v)
 	if (!v)
 		return;
 	if (v->kind == VALUE_VARIABLE && !is_bound(k, v->name)) {
-		if (complaints_wanted(k->complaints))
-			complain(k->complaints, v->place, "$%s has no value here%s", v->name,
+		if (diagnostics_wanted(k->diagnostics))
+			diagnose(k->diagnostics, v->place, "$%s has no value here%s", v->name,
 				 check_meant(k, arena_printf(k->arena, "$%s", v->name),
 					     written_variables(k),
 					     "; it must be a param, or be seen in a line above"));

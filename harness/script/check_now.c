@@ -25,7 +25,7 @@ static struct binding *bindings_of(struct arena *a, const struct variable *varia
 	return list;
 }
 
-static void check_call_now(struct complaints *c, struct call *call)
+static void check_call_now(struct diagnostics *c, struct call *call)
 {
 	for (size_t i = 0; i < call->arg_count; i++) {
 		const struct call_param *param = call_param(call, i);
@@ -40,11 +40,11 @@ static void check_call_now(struct complaints *c, struct call *call)
 const char *line_wrong_now(struct arena *a, const struct line *line,
 			   const struct variable *variables, size_t count)
 {
-	struct complaints c = {.arena = a};
-	struct checker k = {.arena = a, .complaints = &c};
+	struct diagnostics c = {.arena = a};
+	struct checker k = {.arena = a, .diagnostics = &c};
 	struct scope scope = {
 	    .arena = a,
-	    .complaints = &c,
+	    .diagnostics = &c,
 	    .bindings = bindings_of(a, variables, count),
 	    .count = count,
 	};

@@ -59,16 +59,16 @@ static void check_message(struct checker *k, const struct segment_pattern *s)
 	if (!check_icmp(k, s->word, s->word_place))
 		return;
 	if (is_echo(s) && (s->has_inner || s->mtu))
-		complain(
-		    k->complaints, s->place,
+		diagnose(
+		    k->diagnostics, s->place,
 		    "an %s quotes nothing and has no mtu; expected (56), a string, to or a fate",
 		    s->word);
 	else if (!is_echo(s) && (s->length || s->has_payload))
-		complain(k->complaints, s->place,
+		diagnose(k->diagnostics, s->place,
 			 "an ICMP error has no data of its own; expected mtu, [S], to or a fate");
 	if (s->inner_word && check_icmp(k, s->inner_word, s->inner_word_place) &&
 	    !s->inner_icmp->is_echo)
-		complain(k->complaints, s->place,
+		diagnose(k->diagnostics, s->place,
 			 "no ICMP error quotes another; expected echo-request");
 }
 
@@ -87,10 +87,10 @@ void check_limit(struct checker *k, const struct value *v, int64_t least, int64_
 	if (!is_number(v) || (v->number >= least && v->number <= most))
 		return;
 	if (most == INT64_MAX)
-		complain(k->complaints, v->place, "%s is %" PRId64 " or more, not %" PRId64, what,
+		diagnose(k->diagnostics, v->place, "%s is %" PRId64 " or more, not %" PRId64, what,
 			 least, v->number);
 	else
-		complain(k->complaints, v->place, "%s is %" PRId64 " to %" PRId64 ", not %" PRId64,
+		diagnose(k->diagnostics, v->place, "%s is %" PRId64 " to %" PRId64 ", not %" PRId64,
 			 what, least, most, v->number);
 }
 
@@ -135,7 +135,7 @@ void check_numbers(struct checker *k, const struct segment_pattern *s)
 	check_limit(k, s->to.port, 0, UINT16_MAX, "a port");
 	if (is_number(s->seq) && is_number(s->end) && is_number(s->length) &&
 	    value_compute('+', s->seq->number, s->length->number, &end) && end != s->end->number)
-		complain(k->complaints, s->end->place,
+		diagnose(k->diagnostics, s->end->place,
 			 "%" PRId64 " and a length of %" PRId64 " make %" PRId64 ", not %" PRId64,
 			 s->seq->number, s->length->number, end, s->end->number);
 }
@@ -146,16 +146,16 @@ static void check_data(struct checker *k, const struct segment_pattern *s)
 	bool counts = s->length && s->length->kind != VALUE_ANY;
 
 	if (s->has_payload)
-		complain(k->complaints, s->place,
+		diagnose(k->diagnostics, s->place,
 			 "data is any number of segments, a string belongs to one; expected P. "
 			 "1:6(5) \"hello\"");
 	if (counts && (s->length->kind == VALUE_RANGE || s->length->kind == VALUE_AT_LEAST))
-		complain(k->complaints, s->length->place,
+		diagnose(k->diagnostics, s->length->place,
 			 "data counts up to one number; expected that, or *");
 	else if (counts)
 		value_need(k, s->length);
 	else if (s->end && s->end->kind != VALUE_ANY)
-		complain(k->complaints, s->end->place,
+		diagnose(k->diagnostics, s->end->place,
 			 "where data of any length ends is not known; expected *");
 }
 
@@ -166,15 +166,15 @@ static void check_option(struct checker *k, const struct segment_pattern *s, siz
 	const char *name = option_names[o->kind];
 
 	if (o->absent && (o->value_count || o->asks))
-		complain(k->complaints, o->place,
+		diagnose(k->diagnostics, o->place,
 			 "'!%s' says that this option is not there, so it has no value", name);
 	for (size_t j = 0; j < i; j++) {
 		if (s->options[j].kind != o->kind)
 			continue;
 		if (s->options[j].absent == o->absent)
-			complain(k->complaints, o->place, "'%s' is written twice", name);
+			diagnose(k->diagnostics, o->place, "'%s' is written twice", name);
 		else
-			complain(k->complaints, o->place,
+			diagnose(k->diagnostics, o->place,
 				 "'%s' cannot be there and not be there ('!%s')", name, name);
 		return;
 	}
@@ -192,7 +192,7 @@ void check_segment(struct checker *k, const struct segment_pattern *s)
 		check_host(k, s->fate_at, s->fate_place);
 }
 
-/* The connection that a tag names; NULL: complained. */
+/* The connection that a tag names; NULL: diagnosed. */
 static const char *tagged(struct checker *k, const char *tag, struct place at)
 {
 	const struct name *n = name_need(k, tag, at);
@@ -200,14 +200,14 @@ static const char *tagged(struct checker *k, const char *tag, struct place at)
 	if (n->kind == NAME_WRONG)
 		return NULL;
 	if (!n->is_connection) {
-		complain(k->complaints, at, "'%s' is no connection%s", tag,
+		diagnose(k->diagnostics, at, "'%s' is no connection%s", tag,
 			 n->is_listener ? "; it listens" : "; it has not been connected above");
 		return NULL;
 	}
 	return n->name;
 }
 
-/* What a host sends to itself passes no router. NULL: complained, if there is a place for that. */
+/* What a host sends to itself passes no router. NULL: diagnosed, if there is a place for that. */
 static const char *not_local(struct checker *k, const char *name, struct place at)
 {
 	const struct name *n = name ? name_find(k, name) : NULL;
@@ -215,7 +215,7 @@ static const char *not_local(struct checker *k, const char *name, struct place a
 	if (!n || !n->is_local)
 		return name;
 	if (at.source)
-		complain(k->complaints, at,
+		diagnose(k->diagnostics, at,
 			 "the packets of '%s' stay in %s, where no capture sees them; expected "
 			 "calls or ss",
 			 name, host_name(n->host));
@@ -239,11 +239,11 @@ const char *find_connection(struct checker *k, const struct actor *who, bool nee
 	if (k->current_count == 1)
 		return not_local(k, k->current[0], needed ? who->place : (struct place){0});
 	if (needed && k->current_count)
-		complain(k->complaints, who->place,
+		diagnose(k->diagnostics, who->place,
 			 "this packet could be of %s; '%s:%s' says of which", several(k), who->host,
 			 k->current[0]);
 	else if (needed)
-		complain(k->complaints, who->place,
+		diagnose(k->diagnostics, who->place,
 			 "no call above has a connection that this packet could belong to; "
 			 "'%s:NAME' says which",
 			 who->host);
@@ -275,7 +275,7 @@ static enum host flow_host(const struct line *line)
 
 /*
  * Whether the untagged line is about a flow, and not that of the nearest call: then about the
- * nearest one of the host that must own it; NULL: there is none, and that is complained about.
+ * nearest one of the host that must own it; NULL: there is none, and that is diagnosed.
  */
 static bool find_flow(struct checker *k, const struct line *line, const char **flow)
 {
@@ -288,7 +288,7 @@ static bool find_flow(struct checker *k, const struct line *line, const char **f
 		return false;
 	*flow = not_local(k, k->flow[host], line->actor.place);
 	if (!k->flow[host])
-		complain(k->complaints, line->actor.place,
+		diagnose(k->diagnostics, line->actor.place,
 			 "no call of the %s's above has a socket that this datagram could belong "
 			 "to; '%s:NAME' says which",
 			 host_name(host), line->actor.host);
@@ -305,14 +305,14 @@ void check_packet_line(struct checker *k, struct line *line)
 	if (s->kind == SEGMENT_DATA)
 		check_data(k, s);
 	if (s->kind == SEGMENT_DATA && line->kind == LINE_ARRIVAL)
-		complain(k->complaints, s->place,
+		diagnose(k->diagnostics, s->place,
 			 "segments arrive one by one; expected flags (P. 1:6(5))");
 	check_values(k, s, value_see);
 	check_numbers(k, s);
 	check_limit(k, s->length, 0, INT64_MAX, "a length");
 	check_limit(k, s->inner_length, 0, INT64_MAX, "a length");
 	if (line->kind == LINE_ARRIVAL && s->fate != FATE_ARRIVED)
-		complain(k->complaints, s->fate_place,
+		diagnose(k->diagnostics, s->fate_place,
 			 "what arrives has arrived; a fate belongs where it is sent (%s> ..)",
 			 line->actor.host && !strcmp(line->actor.host, "client") ? "server"
 										 : "client");
@@ -329,7 +329,7 @@ void check_ss_line(struct checker *k, struct line *line)
 	const struct name *n = name_need(k, ss->what, ss->what_place);
 
 	if (line->actor.id == HOST_ROUTER)
-		complain(k->complaints, line->actor.place,
+		diagnose(k->diagnostics, line->actor.place,
 			 "the router makes no connections; expected client or server");
 	check_state(k, ss->state, ss->state_place);
 	if (ss->has_timer)
@@ -344,16 +344,16 @@ void check_ss_line(struct checker *k, struct line *line)
 		return;
 	line->ss.is_udp = n->is_datagram;
 	if (n->is_icmp)
-		complain(k->complaints, ss->what_place,
+		diagnose(k->diagnostics, ss->what_place,
 			 "'%s' is a socket for ICMP; expected one of TCP or UDP", ss->what);
 	else if (n->is_connection && !n->is_datagram)
 		line->connection = n->name;
 	else if (n->kind == NAME_ACTOR)
-		complain(k->complaints, ss->what_place,
+		diagnose(k->diagnostics, ss->what_place,
 			 "'%s' is a thread or process, and has no socket", ss->what);
 	else if (n->host != line->actor.id)
-		complain(
-		    k->complaints, ss->what_place,
+		diagnose(
+		    k->diagnostics, ss->what_place,
 		    "'%s' is a descriptor of %s, and no connection that %s could have an end of",
 		    ss->what, host_name(n->host), line->actor.host);
 }

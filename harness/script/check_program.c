@@ -7,6 +7,6 @@
 void check_program_line(struct checker *k, struct line *line)
 {
 	if (line->actor.id == HOST_ROUTER)
-		complain(k->complaints, line->actor.place,
+		diagnose(k->diagnostics, line->actor.place,
 			 "the router runs no program; expected client or server");
 }

@@ -142,7 +142,7 @@ static void copy_onto(struct subject *s)
 		return;
 	}
 	if (n->is_connection && n != from)
-		complain(s->k->complaints, onto->place,
+		diagnose(s->k->diagnostics, onto->place,
 			 "'%s' is a connection already; expected a descriptor that is none, or 0, "
 			 "1 or 2",
 			 n->name);
@@ -206,7 +206,7 @@ static bool check_actor_result(struct subject *s)
 		return true;
 	case RETURNS_HANDLER:
 		if (!constant_value(GROUP_handler, r->name, &(int64_t){0}))
-			complain(s->k->complaints, r->place,
+			diagnose(s->k->diagnostics, r->place,
 				 "%s() returns what was done before: SIG_DFL, SIG_IGN or handler",
 				 s->row->name);
 		return true;
@@ -232,7 +232,7 @@ static void check_named_result(struct subject *s)
 	const struct result *r = &s->call->result;
 
 	if (constant_value(GROUP_errno, r->name, &(int64_t){0})) {
-		complain(s->k->complaints, r->place, "an errno follows -1; expected '-1 %s'",
+		diagnose(s->k->diagnostics, r->place, "an errno follows -1; expected '-1 %s'",
 			 r->name);
 		return;
 	}
@@ -243,7 +243,7 @@ static void check_named_result(struct subject *s)
 	if (makes_descriptor(s))
 		name_bind(s->k, r->name, r->place, s->actor);
 	else if (!name_find(s->k, r->name))
-		complain(s->k->complaints, r->place,
+		diagnose(s->k->diagnostics, r->place,
 			 "%s() makes nothing that could be called '%s'; expected a number, -1 and "
 			 "an errno, or $name",
 			 s->row->name, r->name);
@@ -258,12 +258,12 @@ static void check_to_come(struct subject *s)
 	if (s->row && (s->row->returns == RETURNS_ACTOR || s->row->returns == RETURNS_NEVER))
 		return;
 	if (!s->k->run->to_bless)
-		complain(s->k->complaints, s->call->result.place,
+		diagnose(s->k->diagnostics, s->call->result.place,
 			 "what %s() returns is not written; expected '=' and a result, or '...' "
 			 "(the script goes on while it blocks); `bless` can write what comes",
 			 name);
 	else if (s->row && makes_descriptor(s))
-		complain(s->k->complaints, s->call->result.place,
+		diagnose(s->k->diagnostics, s->call->result.place,
 			 "what %s() makes needs a name, which only you can give; expected '= NAME'",
 			 name);
 }
@@ -277,9 +277,9 @@ void check_result(struct subject *s)
 	if (r->error) {
 		check_errno(s->k, r->error, r->error_place);
 		if (!returns(s->call, -1))
-			complain(s->k->complaints, r->place, "an errno follows only -1");
+			diagnose(s->k->diagnostics, r->place, "an errno follows only -1");
 	} else if (returns(s->call, -1)) {
-		complain(s->k->complaints, r->place,
+		diagnose(s->k->diagnostics, r->place,
 			 "a call that fails says why: an errno (ECONNREFUSED) is missing after -1");
 	}
 	if (r->kind == RESULT_VALUE) {
@@ -287,7 +287,7 @@ void check_result(struct subject *s)
 				r->value->kind == VALUE_INT && r->value->number >= 0;
 
 		if (numbered)
-			complain(s->k->complaints, r->place,
+			diagnose(s->k->diagnostics, r->place,
 				 "%s() returns a descriptor, whose number may be any; expected a "
 				 "name for it (= c)",
 				 s->row->name);

@@ -43,7 +43,7 @@ static bool check_listed(struct checker *k, const char *kind, const char *word, 
 	bool known = is_one_of(word, words);
 
 	if (!known)
-		complain(k->complaints, at, "unknown %s '%s'%s", kind, word,
+		diagnose(k->diagnostics, at, "unknown %s '%s'%s", kind, word,
 			 check_meant(k, word, words, list(k, words)));
 	return known;
 }
@@ -60,13 +60,13 @@ enum host check_host(struct checker *k, const char *name, struct place at)
 	if (host != HOST_NONE && host < LAB_HOSTS)
 		return host;
 	if (host != HOST_NONE)
-		complain(k->complaints, at, "'%s' is an address without a machine%s", name,
+		diagnose(k->diagnostics, at, "'%s' is an address without a machine%s", name,
 			 list(k, names));
 	else if (whose != HOST_NONE)
-		complain(k->complaints, at, "'%s' is an address of %s; expected %s", name,
+		diagnose(k->diagnostics, at, "'%s' is an address of %s; expected %s", name,
 			 host_name(whose), host_name(whose));
 	else
-		complain(k->complaints, at, "unknown host '%s'%s", name,
+		diagnose(k->diagnostics, at, "unknown host '%s'%s", name,
 			 check_meant(k, name, names, list(k, names)));
 	return HOST_NONE;
 }
@@ -79,7 +79,7 @@ enum host check_address(struct checker *k, const char *name, struct place at, bo
 	if (address_exists(name) && (loopback || address_host(name) != HOST_NONE))
 		return address_host(name);
 	if (address_exists(name)) {
-		complain(k->complaints, at,
+		diagnose(k->diagnostics, at,
 			 "what goes to '%s' stays in its host, where no capture and no fault sees "
 			 "it",
 			 name);
@@ -90,7 +90,7 @@ enum host check_address(struct checker *k, const char *name, struct place at, bo
 			*arena_push(k->arena, names, count) = *known;
 	*arena_push(k->arena, names, count) = NULL;
 	/* List all of them: nobody can guess which addresses there are. */
-	complain(k->complaints, at, "unknown host '%s'%s%s", name, list(k, names),
+	diagnose(k->diagnostics, at, "unknown host '%s'%s%s", name, list(k, names),
 		 check_meant(k, name, names, ""));
 	return HOST_NONE;
 }
@@ -103,7 +103,7 @@ static void check_constant(struct checker *k, enum constant_group group, const c
 	int64_t value;
 
 	if (!constant_value(group, word, &value))
-		complain(k->complaints, at, "unknown %s '%s'%s", constant_groups[group], word,
+		diagnose(k->diagnostics, at, "unknown %s '%s'%s", constant_groups[group], word,
 			 check_meant(k, word, constant_names(group), otherwise));
 }
 
@@ -153,7 +153,7 @@ void check_state(struct checker *k, const char *state, struct place at)
 	};
 
 	if (strcmp(state, "ESTABLISHED") == 0) /* too long a way for nearest() */
-		complain(k->complaints, at, "unknown state 'ESTABLISHED'; did you mean ESTAB?");
+		diagnose(k->diagnostics, at, "unknown state 'ESTABLISHED'; did you mean ESTAB?");
 	else
 		check_listed(k, "state", state, at, states);
 }
@@ -188,8 +188,8 @@ void check_counter(struct checker *k, const char *name, struct place at)
 		if (strncmp(name, groups[i], length) == 0 && isupper((unsigned char)name[length]))
 			return;
 	}
-	complain(
-	    k->complaints, at,
+	diagnose(
+	    k->diagnostics, at,
 	    "unknown counter '%s'; nstat's names begin with Tcp, TcpExt, Ip, IpExt, Icmp, Ip6 or "
 	    "Icmp6, as TcpExtListenDrops",
 	    name);
@@ -206,16 +206,16 @@ void check_sysctl(struct checker *k, const char *name, struct place at)
 		bool is_likely = strncmp(name, "tcp_", 4) == 0 || strncmp(name, "ipv4.", 5) == 0 ||
 				 strncmp(name, "ipv6.", 5) == 0;
 
-		complain(
-		    k->complaints, at,
+		diagnose(
+		    k->diagnostics, at,
 		    "sysctl '%s' is not one of the lab's network: its name must begin with net.%s",
 		    name,
 		    is_likely ? arena_printf(k->arena, "; did you mean %s%s?", prefix, name) : "");
 	} else if (name[good]) {
 		at.column += (int)good;
-		complain(k->complaints, at, "'%c' cannot be in a sysctl's name", name[good]);
+		diagnose(k->diagnostics, at, "'%c' cannot be in a sysctl's name", name[good]);
 	} else if (strstr(name, "..") || strstr(name, "//") || name[strlen(name) - 1] == '.') {
-		complain(k->complaints, at, "'%s' is no sysctl's name: a part of it is empty",
+		diagnose(k->diagnostics, at, "'%s' is no sysctl's name: a part of it is empty",
 			 name);
 	}
 }

@@ -66,14 +66,14 @@ static const char *param_name(const struct assignment *param, size_t i)
 
 /* The value of the i-th name in (0 1 SA_RESTART). */
 static bool add_member(struct arena *a, const struct assignment *param, size_t i,
-		       struct choices *to, struct complaints *c)
+		       struct choices *to, struct diagnostics *c)
 {
 	const struct value *v = param->values[i];
 	const char *name = param_name(param, i % to->names);
 	struct binding b = {.name = name, .text = param->words[i], .place = param->places[i]};
 
 	if (v && v->kind != VALUE_INT) {
-		complain(c, v->place, "expected a number or a word");
+		diagnose(c, v->place, "expected a number or a word");
 		return false;
 	}
 	if (v)
@@ -84,7 +84,7 @@ static bool add_member(struct arena *a, const struct assignment *param, size_t i
 }
 
 static bool add_value(struct arena *a, const struct assignment *param, size_t i, struct choices *to,
-		      struct complaints *c)
+		      struct diagnostics *c)
 {
 	const struct value *v = param->values[i];
 	int64_t first, last;
@@ -97,11 +97,11 @@ static bool add_value(struct arena *a, const struct assignment *param, size_t i,
 	} else if (v->kind == VALUE_INT) {
 		first = last = v->number;
 	} else {
-		complain(c, v->place, "expected a number, a range of numbers or a word");
+		diagnose(c, v->place, "expected a number, a range of numbers or a word");
 		return false;
 	}
 	if (first > last || (uint64_t)last - (uint64_t)first >= MAX_COMBINATIONS) {
-		complain(c, v->place, "this range is empty or too long");
+		diagnose(c, v->place, "this range is empty or too long");
 		return false;
 	}
 	/* Counted from 0, since `last` may be the largest number there is. */
@@ -112,7 +112,7 @@ static bool add_value(struct arena *a, const struct assignment *param, size_t i,
 }
 
 /* `param family = 4 6` chooses the family of the run. */
-static bool are_families(const struct choices *choices, size_t from, struct complaints *c)
+static bool are_families(const struct choices *choices, size_t from, struct diagnostics *c)
 {
 	for (size_t i = from; i < choices->count; i++) {
 		const struct binding *b = &choices->list[i];
@@ -120,7 +120,7 @@ static bool are_families(const struct choices *choices, size_t from, struct comp
 		if (strcmp(b->name, "family") != 0 ||
 		    (b->is_number && (b->number == 4 || b->number == 6)))
 			continue;
-		complain(c, b->place, "a family is 4 or 6, not %s", b->text);
+		diagnose(c, b->place, "a family is 4 or 6, not %s", b->text);
 		return false;
 	}
 	return true;
@@ -128,13 +128,13 @@ static bool are_families(const struct choices *choices, size_t from, struct comp
 
 /* No other param, and no other name of this one, has that name. */
 static bool are_new(struct arena *a, struct numbering *names, const struct assignment *param,
-		    struct complaints *c)
+		    struct diagnostics *c)
 {
 	for (size_t i = 0; i <= param->more_count; i++) {
 		const char *name = param_name(param, i);
 
 		if (number_find(names, name) >= 0) {
-			complain(c, param->place, "there is a param '%s' already", name);
+			diagnose(c, param->place, "there is a param '%s' already", name);
 			return false;
 		}
 		number_give(a, names, name);
@@ -144,7 +144,7 @@ static bool are_new(struct arena *a, struct numbering *names, const struct assig
 
 /* A run is named after the first name's value. */
 static bool are_distinct(struct arena *a, const struct choices *choices,
-			 const struct assignment *param, struct complaints *c)
+			 const struct assignment *param, struct diagnostics *c)
 {
 	struct numbering values = {0};
 
@@ -152,7 +152,7 @@ static bool are_distinct(struct arena *a, const struct choices *choices,
 		const char *value = choices->list[i].text;
 
 		if (number_find(&values, value) >= 0) {
-			complain(c, choices->list[i].place, "%s = %s is written twice", param->name,
+			diagnose(c, choices->list[i].place, "%s = %s is written twice", param->name,
 				 value);
 			return false;
 		}
@@ -162,7 +162,7 @@ static bool are_distinct(struct arena *a, const struct choices *choices,
 }
 
 static bool collect(struct arena *a, const struct script *s, struct choices **params, size_t *count,
-		    struct complaints *c)
+		    struct diagnostics *c)
 {
 	size_t depth = 0, combinations = 1;
 	struct numbering names = {0};
@@ -177,7 +177,7 @@ static bool collect(struct arena *a, const struct script *s, struct choices **pa
 		if (line->kind != LINE_PARAM)
 			continue;
 		if (depth) {
-			complain(c, line->place, "a param cannot be within a repeat or a when");
+			diagnose(c, line->place, "a param cannot be within a repeat or a when");
 			return false;
 		}
 		choices = arena_push(a, *params, *count);
@@ -192,7 +192,7 @@ static bool collect(struct arena *a, const struct script *s, struct choices **pa
 			return false;
 		combinations *= choices->count / choices->names;
 		if (combinations > MAX_COMBINATIONS) {
-			complain(c, line->place, "the params make more than %d combinations",
+			diagnose(c, line->place, "the params make more than %d combinations",
 				 MAX_COMBINATIONS);
 			return false;
 		}
@@ -201,7 +201,7 @@ static bool collect(struct arena *a, const struct script *s, struct choices **pa
 }
 
 size_t script_combinations(struct arena *a, const struct script *s, struct binding ***sets,
-			   size_t *binding_count, struct complaints *c)
+			   size_t *binding_count, struct diagnostics *c)
 {
 	struct choices *params = NULL;
 	size_t count = 0, combinations = 1;
@@ -279,7 +279,7 @@ static bool pass(struct expansion *x, struct place at)
 		return false;
 	if (++x->passed <= MAX_LINES)
 		return true;
-	complain(x->scope.complaints, x->repeat_at.source ? x->repeat_at : at,
+	diagnose(x->scope.diagnostics, x->repeat_at.source ? x->repeat_at : at,
 		 "the script has more than %d lines here", MAX_LINES);
 	x->stopped = true;
 	return false;
@@ -291,17 +291,17 @@ static void walk_repeat(struct expansion *x, const struct script *s, size_t from
 	const struct value *count = value_substitute(&x->scope, line->repeat.count);
 	struct place outer_at = x->repeat_at;
 	int outer_iteration = x->iteration;
-	size_t bindings = x->scope.count, complaints = x->scope.complaints->count;
+	size_t bindings = x->scope.count, diagnostics = x->scope.diagnostics->count;
 
 	if (count->kind != VALUE_INT || count->number < 0) {
-		complain(x->scope.complaints, count->place,
+		diagnose(x->scope.diagnostics, count->place,
 			 "how often must be known before the run, and at least 0");
 		return;
 	}
 	x->repeat_at = line->place;
 	/* A round with a mistake is the last: the others would only have the same one. */
 	for (int64_t i = 0;
-	     i < count->number && !x->stopped && x->scope.complaints->count == complaints; i++) {
+	     i < count->number && !x->stopped && x->scope.diagnostics->count == diagnostics; i++) {
 		size_t passed = x->passed;
 
 		x->iteration = (int)i + 1;
@@ -340,29 +340,29 @@ static void walk_use(struct expansion *x, const struct line *line)
 
 	for (int i = 0; i < x->use_depth; i++) {
 		if (strcmp(x->used[i], line->use) == 0) {
-			complain(x->scope.complaints, line->place, "'%s' uses itself", line->use);
+			diagnose(x->scope.diagnostics, line->place, "'%s' uses itself", line->use);
 			return;
 		}
 	}
 	if (x->use_depth == MAX_USES) {
-		complain(x->scope.complaints, line->place, "uses are nested more than %d deep",
+		diagnose(x->scope.diagnostics, line->place, "uses are nested more than %d deep",
 			 MAX_USES);
 		return;
 	}
-	used = x->use(x->use_context, line->use, line->place, x->scope.complaints);
+	used = x->use(x->use_context, line->use, line->place, x->scope.diagnostics);
 	if (!used) {
 		x->stopped = true;
 		return;
 	}
 	x->used[x->use_depth++] = line->use;
 	if (!outer.source)
-		x->used_at = x->scope.complaints->used_at = line->place;
+		x->used_at = x->scope.diagnostics->used_at = line->place;
 	x->repeat_at = (struct place){0};
 	x->iteration = 0;
 	walk(x, used, after_head(used), used->line_count);
 	x->iteration = outer_iteration;
 	x->repeat_at = outer_repeat;
-	x->used_at = x->scope.complaints->used_at = outer;
+	x->used_at = x->scope.diagnostics->used_at = outer;
 	x->use_depth--;
 }
 
@@ -381,10 +381,10 @@ static void emit(struct expansion *x, const struct line *line)
 
 static void walk_needs(struct expansion *x, const struct line *line)
 {
-	size_t complaints_before = x->scope.complaints->count;
+	size_t diagnostics_before = x->scope.diagnostics->count;
 
 	if (!condition_holds(&x->scope, &line->condition) && !x->run->skip &&
-	    x->scope.complaints->count == complaints_before)
+	    x->scope.diagnostics->count == diagnostics_before)
 		x->run->skip = condition_unmet(&x->scope, &line->condition);
 }
 
@@ -416,7 +416,7 @@ static void walk(struct expansion *x, const struct script *s, size_t from, size_
 			break;
 		case LINE_PARAM:
 			if (x->use_depth)
-				complain(x->scope.complaints, line->place,
+				diagnose(x->scope.diagnostics, line->place,
 					 "a script with a param cannot be used by another");
 			break;
 		case LINE_ACKS:
@@ -448,35 +448,35 @@ static void begin(struct expansion *x, const struct binding *bindings, size_t co
 
 bool script_count(struct arena *a, const struct script *s, const struct facts *facts,
 		  const struct binding *bindings, size_t binding_count, use_fn *use,
-		  void *use_context, size_t *lines, struct complaints *c)
+		  void *use_context, size_t *lines, struct diagnostics *c)
 {
 	struct run none = {0};
 	struct expansion x = {
-	    .scope = {.arena = a, .complaints = c, .facts = *facts},
+	    .scope = {.arena = a, .diagnostics = c, .facts = *facts},
 	    .use = use,
 	    .use_context = use_context,
 	    .run = &none,
 	    .counting = true,
 	};
-	size_t complaints_before = c->count;
+	size_t diagnostics_before = c->count;
 
 	begin(&x, bindings, binding_count);
 	walk(&x, s, 0, s->line_count);
 	*lines = x.passed;
-	return c->count == complaints_before;
+	return c->count == diagnostics_before;
 }
 
 bool script_expand(struct arena *a, const struct script *s, const struct facts *facts,
 		   const struct binding *bindings, size_t binding_count, use_fn *use,
-		   void *use_context, struct run *run, struct complaints *c)
+		   void *use_context, struct run *run, struct diagnostics *c)
 {
 	struct expansion x = {
-	    .scope = {.arena = a, .complaints = c, .facts = *facts},
+	    .scope = {.arena = a, .diagnostics = c, .facts = *facts},
 	    .use = use,
 	    .use_context = use_context,
 	    .run = run,
 	};
-	size_t complaints_before = c->count;
+	size_t diagnostics_before = c->count;
 
 	*run = (struct run){.script = s, .bindings = bindings, .binding_count = binding_count};
 	begin(&x, bindings, binding_count);
@@ -488,5 +488,5 @@ bool script_expand(struct arena *a, const struct script *s, const struct facts *
 		if (!run->lines[i].used_at.source && line_role(&run->lines[i]) != ROLE_NOTE)
 			run->first_own = i;
 	}
-	return c->count == complaints_before;
+	return c->count == diagnostics_before;
 }

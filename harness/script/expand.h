@@ -7,7 +7,7 @@
 
 struct scope {
 	struct arena *arena;
-	struct complaints *complaints;
+	struct diagnostics *diagnostics;
 	struct facts facts;
 	struct binding *bindings; /* parameters, then the counters of the repeats around */
 	size_t count;
@@ -16,7 +16,7 @@ struct scope {
 /* NULL: the name has no value before the run. */
 const struct binding *scope_find(const struct scope *s, const char *name);
 
-/* The names in scope that may have been meant, as the tail of a complaint: "; did you mean $x?" or
+/* The names in scope that may have been meant, as the tail of a diagnostic: "; did you mean $x?" or
  * "". */
 const char *scope_meant(const struct scope *s, const char *name);
 
@@ -24,7 +24,7 @@ const char *scope_meant(const struct scope *s, const char *name);
 struct line line_substitute(struct scope *s, const struct line *line);
 struct value *value_substitute(struct scope *s, const struct value *v);
 
-/* expand_when.c: whether it holds; if that is not known, complains and returns false. */
+/* expand_when.c: whether it holds; if that is not known, diagnoses it and returns false. */
 bool condition_holds(struct scope *s, const struct condition *c);
 
 /* Why a `needs` does not hold: "needs kernel >= 6.5; this is 6.1.0". */

@@ -33,8 +33,8 @@ static const char *splice(struct scope *s, const char *text, struct place at)
 		name = arena_strndup(s->arena, name, (size_t)(end - name));
 		b = scope_find(s, name);
 		if (!b) {
-			complain(
-			    s->complaints, at,
+			diagnose(
+			    s->diagnostics, at,
 			    "$%s in '%s' has no value here; it must be a param, or the counter of "
 			    "a repeat%s",
 			    name, text, scope_meant(s, name));
@@ -77,7 +77,7 @@ static void fold(struct scope *s, struct value *v)
 	if (v->kind != VALUE_SUM || v->left->kind != VALUE_INT || v->right->kind != VALUE_INT)
 		return;
 	if (!value_compute(v->op, v->left->number, v->right->number, &v->number))
-		complain(s->complaints, v->place, "the result is too large a number");
+		diagnose(s->diagnostics, v->place, "the result is too large a number");
 	v->kind = VALUE_INT;
 	v->left = v->right = NULL;
 }
@@ -99,7 +99,7 @@ struct value *value_substitute(struct scope *s, const struct value *v)
 			copy->kind = VALUE_INT;
 			copy->number = b->number;
 		} else if (b) {
-			complain(s->complaints, copy->place, "$%s is %s, and should be a number",
+			diagnose(s->diagnostics, copy->place, "$%s is %s, and should be a number",
 				 v->name, b->text);
 		}
 		return copy;
@@ -324,7 +324,7 @@ static void copy_actor(struct scope *s, struct actor *a)
 struct line line_substitute(struct scope *s, const struct line *line)
 {
 	struct line copy = *line;
-	size_t complaints = s->complaints->count;
+	size_t diagnostics = s->diagnostics->count;
 
 	copy_actor(s, &copy.actor);
 	copy_actor(s, &copy.forged);
@@ -332,6 +332,6 @@ struct line line_substitute(struct scope *s, const struct line *line)
 	copy.gap.from = splice(s, line->gap.from, line->gap.place);
 	copies[line->kind](s, &copy);
 	line_resolve(&copy);
-	complaints_use(s->complaints, complaints, line->place, line_last(line));
+	diagnostics_use(s->diagnostics, diagnostics, line->place, line_last(line));
 	return copy;
 }

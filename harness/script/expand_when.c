@@ -45,7 +45,8 @@ static bool number_of(struct scope *s, const struct condition *c, int64_t *numbe
 	if (v->kind == VALUE_INT)
 		*number = v->number;
 	else
-		complain(s->complaints, v->place, "expected a number that is known before the run");
+		diagnose(s->diagnostics, v->place,
+			 "expected a number that is known before the run");
 	return v->kind == VALUE_INT;
 }
 
@@ -56,7 +57,7 @@ static bool variable_holds(struct scope *s, const struct condition *c)
 	int64_t number = 0;
 
 	if (!b) {
-		complain(s->complaints, c->place,
+		diagnose(s->diagnostics, c->place,
 			 "$%s has no value here; it must be a param, or the counter of a repeat%s",
 			 c->subject, scope_meant(s, c->subject));
 		return false;
@@ -70,7 +71,7 @@ static bool variable_holds(struct scope *s, const struct condition *c)
 		equal = strcmp(b->text, c->word) == 0;
 	if (strcmp(c->op, "=") == 0 || strcmp(c->op, "!=") == 0)
 		return compare(c->op, equal ? 0 : 1);
-	complain(s->complaints, c->place, "words can only be compared with = and !=");
+	diagnose(s->diagnostics, c->place, "words can only be compared with = and !=");
 	return false;
 }
 

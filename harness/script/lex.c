@@ -2,8 +2,8 @@
 /*
  * The lexer: bytes to tokens, one line at a time.
  *
- * A newline ends the line unless a bracket is open; then it is a space. Nothing here complains:
- * what cannot be read becomes a TOKEN_BAD that carries the complaint, because the parser may read
+ * A newline ends the line unless a bracket is open; then it is a space. Nothing is diagnosed here:
+ * what cannot be read becomes a TOKEN_BAD that carries the diagnostic, because the parser may read
  * the same bytes in another way (a sysctl's value, an address in an `ip` line).
  */
 #include "harness/script/lex.h"

@@ -9,7 +9,7 @@
 #ifndef SCRIPT_LEX_H
 #define SCRIPT_LEX_H
 
-#include "harness/base/complain.h"
+#include "harness/base/diagnostic.h"
 
 /* Kinds below 256 are the character itself. */
 enum token_kind {
@@ -34,7 +34,7 @@ struct token {
 	size_t start, end; /* offsets in the text */
 	int depth;	   /* brackets that were open before it */
 	const char
-	    *text; /* WORD, NUMBER, VARIABLE; STRING: its bytes, unescaped; BAD: the complaint */
+	    *text; /* WORD, NUMBER, VARIABLE; STRING: its bytes, unescaped; BAD: the diagnostic */
 	size_t length; /* STRING: number of bytes */
 };
 

@@ -95,7 +95,7 @@ void parse_error(struct parser *p, struct place at, const char *fmt, ...)
 	if (p->failed)
 		return;
 	va_start(ap, fmt);
-	complain(p->complaints, at, "%s", arena_vprintf(p->arena, fmt, ap));
+	diagnose(p->diagnostics, at, "%s", arena_vprintf(p->arena, fmt, ap));
 	va_end(ap);
 	p->failed = true;
 	p->failed_at = p->token;

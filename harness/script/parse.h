@@ -3,9 +3,9 @@
  * What the parser's files share. parse_file.c reads a file, parse.c its lines, the others the parts
  * of a line.
  *
- * An error is sticky: parse_error complains once, and from then on the line looks as if it had
- * ended, so every function below simply returns. What they return after an error is not used, but
- * it is never NULL where the comment does not say so.
+ * An error is sticky: parse_error makes one diagnostic, and from then on the line looks as if it
+ * had ended, so every function below simply returns. What they return after an error is not used,
+ * but it is never NULL where the comment does not say so.
  */
 #ifndef SCRIPT_PARSE_H
 #define SCRIPT_PARSE_H
@@ -15,11 +15,11 @@
 
 struct parser {
 	struct arena *arena;
-	struct complaints *complaints;
+	struct diagnostics *diagnostics;
 	struct lexer lex;
 	struct token token;	/* the one look-ahead */
 	size_t end;		/* of what has been read: an offset in the text */
-	bool failed;		/* this line is not right, and has been complained about */
+	bool failed;		/* this line is not right, and has been diagnosed */
 	struct token failed_at; /* the token at which */
 	const char *could;	/* what is expected at the end of the line */
 	const char *const

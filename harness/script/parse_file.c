@@ -25,7 +25,7 @@ struct block {
 	bool has_else;
 };
 
-static void check_blocks(struct arena *a, const struct script *s, struct complaints *c)
+static void check_blocks(struct arena *a, const struct script *s, struct diagnostics *c)
 {
 	struct block *stack = NULL;
 	size_t depth = 0;
@@ -39,9 +39,9 @@ static void check_blocks(struct arena *a, const struct script *s, struct complai
 			stack[depth++] = (struct block){.opener = line};
 		} else if (line->kind == LINE_ELSE) {
 			if (!depth || stack[depth - 1].opener->kind != LINE_WHEN)
-				complain(c, line->place, "'else' without a 'when' above it");
+				diagnose(c, line->place, "'else' without a 'when' above it");
 			else if (stack[depth - 1].has_else)
-				complain(c, line->place,
+				diagnose(c, line->place,
 					 "a second 'else' for the 'when' of line %d",
 					 stack[depth - 1].opener->place.line);
 			else
@@ -50,12 +50,12 @@ static void check_blocks(struct arena *a, const struct script *s, struct complai
 			if (depth)
 				depth--;
 			else
-				complain(c, line->place,
+				diagnose(c, line->place,
 					 "'end' without a 'repeat' or 'when' above it");
 		}
 	}
 	while (depth--)
-		complain(c, stack[depth].opener->place, "this has no 'end'");
+		diagnose(c, stack[depth].opener->place, "this has no 'end'");
 }
 
 /* ---- the file ---- */
@@ -105,13 +105,13 @@ static const char *line_text(struct parser *p, size_t from, struct extent *exten
 }
 
 /* Whether the text can be read at all. */
-static bool check_text(const struct source *source, struct complaints *c)
+static bool check_text(const struct source *source, struct diagnostics *c)
 {
 	struct place at = {source, 1, 1};
 	const char *text = source->text, *nul;
 
 	if (!source->length) {
-		complain(c, at, "the file is empty");
+		diagnose(c, at, "the file is empty");
 		return false;
 	}
 	nul = memchr(text, '\0', source->length);
@@ -124,15 +124,15 @@ static bool check_text(const struct source *source, struct complaints *c)
 			at.column = 1;
 		}
 	}
-	complain(c, at, "a NUL byte; this is not a text file");
+	diagnose(c, at, "a NUL byte; this is not a text file");
 	return false;
 }
 
-struct script *script_parse(struct arena *a, const struct source *source, struct complaints *c)
+struct script *script_parse(struct arena *a, const struct source *source, struct diagnostics *c)
 {
-	struct parser p = {.arena = a, .complaints = c};
+	struct parser p = {.arena = a, .diagnostics = c};
 	struct script *script = arena_new(a, struct script);
-	size_t complaints_before = c->count, told = 0;
+	size_t diagnostics_before = c->count, told = 0;
 
 	if (!check_text(source, c))
 		return NULL;
@@ -165,20 +165,20 @@ struct script *script_parse(struct arena *a, const struct source *source, struct
 			*arena_push(a, script->lines, script->line_count) = line;
 	} while (lex_line(&p.lex));
 
-	if (c->count == complaints_before)
+	if (c->count == diagnostics_before)
 		check_blocks(a, script, c);
-	if (c->count == complaints_before && !told)
-		complain(c, (struct place){source, 1, 1},
+	if (c->count == diagnostics_before && !told)
+		diagnose(c, (struct place){source, 1, 1},
 			 "the file says nothing: it has only comments");
 	take_head(a, script);
-	return c->count == complaints_before ? script : NULL;
+	return c->count == diagnostics_before ? script : NULL;
 }
 
 struct arg *arg_parse(struct arena *a, const char *text)
 {
-	struct complaints complaints = {.arena = a};
+	struct diagnostics diagnostics = {.arena = a};
 	struct source *source = arena_new(a, struct source); /* the argument's places point to it */
-	struct parser p = {.arena = a, .complaints = &complaints};
+	struct parser p = {.arena = a, .diagnostics = &diagnostics};
 	struct arg *arg;
 
 	*source = (struct source){"", arena_strdup(a, text), strlen(text)};

@@ -2,8 +2,8 @@
 /*
  * From text to a run, without I/O: parse, expand, check, print.
  *
- * Each takes an arena, which holds everything it returns, and a list of complaints, to which it
- * adds. A function that returns NULL or false has complained at least once.
+ * Each takes an arena, which holds everything it returns, and a list of diagnostics, to which it
+ * adds. A function that returns NULL or false has made at least one diagnostic.
  */
 #ifndef SCRIPT_SCRIPT_H
 #define SCRIPT_SCRIPT_H
@@ -14,7 +14,7 @@
 /*
  * The whole grammar. Goes on after an error at the next line, so that one pass shows all of them.
  */
-struct script *script_parse(struct arena *a, const struct source *source, struct complaints *c);
+struct script *script_parse(struct arena *a, const struct source *source, struct diagnostics *c);
 
 /* From the words of a line to what they mean: resolve.c. To be called again when a word changes. */
 void line_resolve(struct line *line);
@@ -24,25 +24,25 @@ void line_resolve(struct line *line);
 struct arg *arg_parse(struct arena *a, const char *text);
 
 /*
- * How a `use` finds its script: the parsed script of that name, or NULL after a complaint at `at`.
+ * How a `use` finds its script: the parsed script of that name, or NULL after a diagnostic at `at`.
  */
 typedef struct script *use_fn(void *context, const char *name, struct place at,
-			      struct complaints *c);
+			      struct diagnostics *c);
 
 /*
  * All combinations of a script's `param` values, in the order written, the first varying slowest; a
  * script without `param` has one, empty. Returns their number.
  */
 size_t script_combinations(struct arena *a, const struct script *s, struct binding ***sets,
-			   size_t *binding_count, struct complaints *c);
+			   size_t *binding_count, struct diagnostics *c);
 
 /*
  * How many lines one combination has, including those that leave nothing behind: this is the cost
- * of an expansion, without paying it. False: it cannot be expanded, and the complaints say why.
+ * of an expansion, without paying it. False: it cannot be expanded, and the diagnostics say why.
  */
 bool script_count(struct arena *a, const struct script *s, const struct facts *facts,
 		  const struct binding *bindings, size_t binding_count, use_fn *use,
-		  void *use_context, size_t *lines, struct complaints *c);
+		  void *use_context, size_t *lines, struct diagnostics *c);
 
 /*
  * The lines that take place for one combination on a machine of these facts. A `repeat` unrolls to
@@ -50,7 +50,7 @@ bool script_count(struct arena *a, const struct script *s, const struct facts *f
  */
 bool script_expand(struct arena *a, const struct script *s, const struct facts *facts,
 		   const struct binding *bindings, size_t binding_count, use_fn *use,
-		   void *use_context, struct run *run, struct complaints *c);
+		   void *use_context, struct run *run, struct diagnostics *c);
 
 /*
  * What can be known from the text: hosts, calls and their arguments, constants, errnos, options,
@@ -58,7 +58,7 @@ bool script_expand(struct arena *a, const struct script *s, const struct facts *
  * and is not closed; that a resumed call was left open; which connection a packet line belongs to;
  * the steps.
  */
-bool script_check(struct arena *a, struct run *run, struct complaints *c);
+bool script_check(struct arena *a, struct run *run, struct diagnostics *c);
 
 /*
  * What is wrong with the numbers of a call, a fault or a forged segment that is about to be done,

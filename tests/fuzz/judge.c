@@ -75,13 +75,13 @@ static void same_unresolved(struct walk *w, const struct judgement *j, const cha
 
 static void is_script(struct arena *a, const char *what, const char *printed, const char *text)
 {
-	struct complaints c = {.arena = a};
+	struct diagnostics c = {.arena = a};
 	struct source *source = arena_new(a, struct source);
 
 	*source = (struct source){what, printed, strlen(printed)};
 	if (script_parse(a, source, &c) && !c.count)
 		return;
-	complaints_print(stderr, &c);
+	diagnostics_print(stderr, &c);
 	wrong("the %s is no script:\n%s\nof\n%s", what, printed, text);
 }
 
@@ -220,7 +220,7 @@ static bool does_something(const struct run *run)
 
 static bool made_run(struct arena *a, const char *text, struct input *in, struct run *run)
 {
-	struct complaints c = {.arena = a};
+	struct diagnostics c = {.arena = a};
 	struct source *source = arena_new(a, struct source);
 	const struct scenario scenario = {.name = "fuzz", .topic = "fuzz", .path = "fuzz.tcp"};
 	struct library l = library;

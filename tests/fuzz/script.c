@@ -19,18 +19,18 @@ static struct arena lasting;
 
 /* ---- what must hold ---- */
 
-static void explained(bool fine, const struct complaints *c, const char *text)
+static void explained(bool fine, const struct diagnostics *c, const char *text)
 {
 	struct text shown;
 
 	if (fine != !c->count)
-		wrong("%zu complaints, and yet it is %s:\n%s", c->count, fine ? "taken" : "refused",
-		      text);
+		wrong("%zu diagnostics, and yet it is %s:\n%s", c->count,
+		      fine ? "taken" : "refused", text);
 	for (size_t i = 0; i < c->count; i++)
 		if (!c->list[i].place.source || c->list[i].place.line < 1 ||
 		    c->list[i].place.column < 1 || !*c->list[i].message)
 			wrong("'%s' has no place:\n%s", c->list[i].message, text);
-	complaints_print(text_open(&shown), c);
+	diagnostics_print(text_open(&shown), c);
 	text_close(&shown, c->arena);
 }
 
@@ -46,7 +46,7 @@ static const char *printed(struct arena *a, const struct line *lines, size_t cou
 	return text_close(&text, a);
 }
 
-static struct script *parse(struct arena *a, const char *text, struct complaints *c)
+static struct script *parse(struct arena *a, const char *text, struct diagnostics *c)
 {
 	struct source *source = arena_new(a, struct source);
 
@@ -58,11 +58,11 @@ static void printed_is_the_same(struct arena *a, const struct line *lines, size_
 				const char *text)
 {
 	const char *once = printed(a, lines, count);
-	struct complaints c = {.arena = a};
+	struct diagnostics c = {.arena = a};
 	const struct script *again = parse(a, once, &c);
 
 	if (!again || c.count) {
-		complaints_print(stderr, &c);
+		diagnostics_print(stderr, &c);
 		wrong("what is printed is not read again:\n%s\nof\n%s", once, text);
 	}
 	if (strcmp(once, printed(a, again->lines, again->line_count)) != 0)
@@ -88,7 +88,7 @@ static void set_own(struct library *l, const char *text)
 static bool is_short(struct arena *a, const struct script *script, struct library_use *use,
 		     const struct facts *facts)
 {
-	struct complaints c = {.arena = a};
+	struct diagnostics c = {.arena = a};
 	struct binding **sets;
 	size_t count, total = 0, lines = 0;
 	size_t n = script_combinations(a, script, &sets, &count, &c);
@@ -106,7 +106,7 @@ static void plan(struct arena *a, const struct script *script, const char *text,
 	static const struct facts facts = {.kernel = {6, 12, 0}, .family = 4, .is_elsewhere = true};
 	const struct scenario scenario = {
 	    .name = "fuzz", .topic = "fuzz", .path = "fuzz.tcp", .text = text};
-	struct complaints c = {.arena = a};
+	struct diagnostics c = {.arena = a};
 	struct plan p = {.arena = a, .slow = true};
 	const char *error = NULL;
 	struct library l = library;
@@ -136,7 +136,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct input in = {data, size};
 	struct arena a = {0};
 	const char *text = take_text(&in, &a), *own = take_text(&in, &a);
-	struct complaints c = {.arena = &a};
+	struct diagnostics c = {.arena = &a};
 	struct script *script;
 
 	if (!library.is_listed) {

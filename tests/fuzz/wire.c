@@ -255,7 +255,7 @@ static void report(struct engine *e)
 static bool run_script(struct arena *a, const char *text, struct run *run)
 {
 	const struct facts facts = {.kernel = {6, 18, 0}, .family = 4, .is_elsewhere = true};
-	struct complaints c = {.arena = a};
+	struct diagnostics c = {.arena = a};
 	struct source *source = arena_new(a, struct source);
 	struct script *script;
 
@@ -265,7 +265,7 @@ static bool run_script(struct arena *a, const char *text, struct run *run)
 	if (script && script_expand(a, script, &facts, NULL, 0, NULL, NULL, run, &c) &&
 	    script_check(a, run, &c))
 		return true;
-	complaints_print(stderr, &c);
+	diagnostics_print(stderr, &c);
 	wrong("the target's own script is wrong");
 }
 

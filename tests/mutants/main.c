@@ -50,7 +50,7 @@ struct mutation_test {
 static void add_scenario(struct mutation_test *t, struct library *l, const struct facts *facts,
 			 const struct scenario *s)
 {
-	struct complaints c = {.arena = &t->arena};
+	struct diagnostics c = {.arena = &t->arena};
 	const char *error = NULL;
 	size_t first = t->plan.count;
 	struct batch *b;
@@ -58,7 +58,7 @@ static void add_scenario(struct mutation_test *t, struct library *l, const struc
 	if (!plan_add(&t->plan, l, s, facts, t->live.family == 6 ? FAMILY_6 : FAMILY_4, &c,
 		      &error)) {
 		fprintf(stderr, "mutate: %s\n", error ? error : "a scenario is wrong:");
-		complaints_print(stderr, &c);
+		diagnostics_print(stderr, &c);
 		exit(2);
 	}
 	if (t->plan.count == first) /* it is not for this family */
@@ -118,8 +118,8 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 		printf("%s does not pass unaltered: %.*s%.*s%s\n", t->plan.list[job].name,
 		       (int)end->output_length, end->output, (int)end->error_length, end->errors,
 		       account.complaint ? account.complaint
-		       : account.why	 ? account.why
-					 : "");
+		       : account.why	  ? account.why
+					  : "");
 		t->failures++;
 		return true;
 	}

@@ -30,7 +30,7 @@ struct rejudging {
 #define NO_VALUE "has no value here"
 #define NO_NAME	 "does not exist here"
 
-static bool is_due_to(const struct complaint *c, int first, int last)
+static bool is_due_to(const struct diagnostic *c, int first, int last)
 {
 	return (c->place.line >= first && c->place.line <= last) || strstr(c->message, NO_VALUE) ||
 	       strstr(c->message, NO_NAME);
@@ -38,7 +38,7 @@ static bool is_due_to(const struct complaint *c, int first, int last)
 
 /* The mutant as it would be run. False: the checker refuses it. */
 static bool expand(const struct rejudging *r, const struct mutant *m, struct run *run,
-		   struct complaints *c)
+		   struct diagnostics *c)
 {
 	const struct run *original = r->planned->run;
 	struct source *source = arena_new(r->arena, struct source);
@@ -59,7 +59,7 @@ static bool expand(const struct rejudging *r, const struct mutant *m, struct run
 
 static enum mutant_fate rejudge(const struct rejudging *r, const struct mutant *m, bool compared)
 {
-	struct complaints complaints = {.arena = r->arena};
+	struct diagnostics diagnostics = {.arena = r->arena};
 	struct judgement judgement;
 	struct run run = {0};
 	const struct place *named;
@@ -68,8 +68,8 @@ static enum mutant_fate rejudge(const struct rejudging *r, const struct mutant *
 	if (!mutant_counts(m, r->planned->run))
 		return MUTANT_ABSENT;
 	mutant_place(m, r->planned->run, &first, &last);
-	if (!expand(r, m, &run, &complaints))
-		return complaints.count && is_due_to(&complaints.list[0], first, last)
+	if (!expand(r, m, &run, &diagnostics))
+		return diagnostics.count && is_due_to(&diagnostics.list[0], first, last)
 			   ? MUTANT_REFUSED
 			   : MUTANT_DOUBTFUL;
 	if (mutations[m->mutation].changes_walk || run.line_count != r->planned->run->line_count)

@@ -10,10 +10,10 @@
  *                                              ^
  *
  * Diagnostics are collected, not printed, so that the code that finds them needs no I/O and a test
- * can read them. A script has at most MAX_COMPLAINTS of them.
+ * can read them. A script has at most MAX_DIAGNOSTICS of them.
  */
-#ifndef BASE_COMPLAIN_H
-#define BASE_COMPLAIN_H
+#ifndef BASE_DIAGNOSTIC_H
+#define BASE_DIAGNOSTIC_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,37 +35,37 @@ struct place {
 	int column;
 };
 
-struct complaint {
+struct diagnostic {
 	struct place place;
 	struct place used_at; /* the `use` line that brought the place in, or source NULL */
 	const char *message;
 };
 
-#define MAX_COMPLAINTS 20
+#define MAX_DIAGNOSTICS 20
 
-struct complaints {
+struct diagnostics {
 	struct arena *arena;
-	struct complaint *list;
+	struct diagnostic *list;
 	size_t count;
 	struct place used_at; /* copied to each new diagnostic */
 };
 
 /* False: no more diagnostics are collected, so expensive checks can be skipped. */
-bool complaints_wanted(const struct complaints *c);
-void complain(struct complaints *c, struct place at, const char *fmt, ...)
+bool diagnostics_wanted(const struct diagnostics *c);
+void diagnose(struct diagnostics *c, struct place at, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
 /*
  * Diagnostics from number `first` on that arose in that line, which ends in the text's line `last`,
  * but whose place is in another line (the value of a parameter), show that line, too.
  */
-void complaints_use(struct complaints *c, size_t first, struct place line, int last);
+void diagnostics_use(struct diagnostics *c, size_t first, struct place line, int last);
 
 /* "line 7", in a message about the file `from`; for a line of another file: "b.tcp:7". */
 const char *place_text(struct arena *a, struct place place, const struct source *from);
 
 /* Of each the message, the line and the caret, in the form shown above. */
-void complaints_print(FILE *out, const struct complaints *c);
+void diagnostics_print(FILE *out, const struct diagnostics *c);
 
 /*
  * The candidate nearest to `word` by edit distance (transpositions count one, case is ignored), or

@@ -11,7 +11,7 @@
  * nearest() is the optimal string alignment distance: insertion, deletion, substitution and the
  * transposition of neighbours cost one each.
  */
-#include "harness/base/complain.h"
+#include "harness/base/diagnostic.h"
 
 #include <ctype.h>
 #include <stdarg.h>
@@ -23,30 +23,30 @@
 #define SHOWN_BEFORE 100 /* of which before the place */
 #define LONGEST_WORD 64	 /* nearest() does not guess longer words */
 
-bool complaints_wanted(const struct complaints *c)
+bool diagnostics_wanted(const struct diagnostics *c)
 {
-	return c->count < MAX_COMPLAINTS;
+	return c->count < MAX_DIAGNOSTICS;
 }
 
-void complain(struct complaints *c, struct place at, const char *fmt, ...)
+void diagnose(struct diagnostics *c, struct place at, const char *fmt, ...)
 {
-	struct complaint *complaint;
+	struct diagnostic *diagnostic;
 	va_list ap;
 
-	if (!complaints_wanted(c))
+	if (!diagnostics_wanted(c))
 		return;
-	complaint = arena_push(c->arena, c->list, c->count);
-	complaint->place = at;
-	complaint->used_at = c->used_at;
+	diagnostic = arena_push(c->arena, c->list, c->count);
+	diagnostic->place = at;
+	diagnostic->used_at = c->used_at;
 	va_start(ap, fmt);
-	complaint->message = arena_vprintf(c->arena, fmt, ap);
+	diagnostic->message = arena_vprintf(c->arena, fmt, ap);
 	va_end(ap);
 }
 
-void complaints_use(struct complaints *c, size_t first, struct place line, int last)
+void diagnostics_use(struct diagnostics *c, size_t first, struct place line, int last)
 {
 	for (size_t i = first; i < c->count; i++) {
-		struct complaint *new = &c->list[i];
+		struct diagnostic *new = &c->list[i];
 
 		if (!new->used_at.source && (new->place.source != line.source ||
 					     new->place.line < line.line || new->place.line > last))
@@ -130,19 +130,19 @@ static void print_place(FILE *out, const struct place *place, const char *messag
 		show_place(out, place);
 }
 
-static void complaint_print(FILE *out, const struct complaint *c)
+static void diagnostic_print(FILE *out, const struct diagnostic *c)
 {
 	print_place(out, &c->place, c->message);
 	if (c->used_at.source)
 		print_place(out, &c->used_at, "that came in by this line");
 }
 
-void complaints_print(FILE *out, const struct complaints *c)
+void diagnostics_print(FILE *out, const struct diagnostics *c)
 {
 	for (size_t i = 0; i < c->count; i++)
-		complaint_print(out, &c->list[i]);
-	if (c->count >= MAX_COMPLAINTS)
-		fprintf(out, "only the first %d mistakes are shown\n", MAX_COMPLAINTS);
+		diagnostic_print(out, &c->list[i]);
+	if (c->count >= MAX_DIAGNOSTICS)
+		fprintf(out, "only the first %d mistakes are shown\n", MAX_DIAGNOSTICS);
 }
 
 static bool same_letter(char a, char b)
