@@ -100,7 +100,7 @@ static bool read_segments(const char *word, struct request *q)
 static const struct {
 	const char *kind;
 	bool (*read)(const char *word, struct request *q);
-	const char *wanted;
+	const char *expected;
 } kinds[] = {
     {"KIND", read_kind, "unreachable, prohibit or blackhole"},
     {"HOST", read_host, NULL}, /* depends on the host */
@@ -239,25 +239,25 @@ static void explain(enum host host, const char *const *words, size_t count, size
 	used = n > 0 ? (size_t)n : 0;
 	for (size_t f = 0; f < FORMS; f++) {
 		struct request q = {.host = host};
-		const char *wanted;
+		const char *expected;
 		bool again = false;
 
 		if (fits(f, words, bad, &q) != bad)
 			continue;
-		wanted = bad < form_length(f) ? forms[f].words[bad] : "the end of the line";
+		expected = bad < form_length(f) ? forms[f].words[bad] : "the end of the line";
 		for (size_t k = 0; k < KINDS; k++)
-			if (strcmp(wanted, kinds[k].kind) == 0)
-				wanted = kinds[k].wanted	      ? kinds[k].wanted
+			if (strcmp(expected, kinds[k].kind) == 0)
+				expected = kinds[k].expected	      ? kinds[k].expected
 					 : kinds[k].read == read_host ? host_names(host)
 								      : link_names(host);
 		for (size_t s = 0; s < saids; s++)
-			again = again || strcmp(said[s], wanted) == 0;
+			again = again || strcmp(said[s], expected) == 0;
 		if (again || used >= size)
 			continue;
-		n = snprintf(error + used, size - used, "%s %s", saids ? " or" : "; wanted",
-			     wanted);
+		n = snprintf(error + used, size - used, "%s %s", saids ? " or" : "; expected",
+			     expected);
 		used += n > 0 ? (size_t)n : 0;
-		said[saids++] = wanted;
+		said[saids++] = expected;
 	}
 }
 

@@ -39,7 +39,7 @@
  * at once, all of which wait for the one lock of the kernel's network settings, more than five
  * seconds.
  */
-#define PATIENCE_MS 30000
+#define TIMEOUT_MS 30000
 
 struct wiring {
 	struct lab *lab;
@@ -121,7 +121,7 @@ static bool wait_for(struct wiring *w, const int *list, const char *what)
 		struct hearing h = {w, lab_ends[e].at};
 
 		while (list[e]) {
-			int n = rtnl_wait(&w->rtnl[h.at], PATIENCE_MS, hear, &h);
+			int n = rtnl_wait(&w->rtnl[h.at], TIMEOUT_MS, hear, &h);
 
 			if (n < 0)
 				return lab_fail(w->lab, "%s: %s", what, strerror(errno));
@@ -130,7 +130,7 @@ static bool wait_for(struct wiring *w, const int *list, const char *what)
 				    w->lab, ETIMEDOUT,
 				    "%s: the kernel has not done so for the %s's %s "
 				    "in %d s",
-				    what, host_name(h.at), lab_ends[e].name, PATIENCE_MS / 1000);
+				    what, host_name(h.at), lab_ends[e].name, TIMEOUT_MS / 1000);
 		}
 	}
 	return true;

@@ -448,7 +448,7 @@ absurd=('' ' ' 0 -0 -1 +1 -9223372036854775809 18446744073709551616 999999999999
 	1.2.3 '1 s' 5x 5mm s ms M iB 1e-400s 99999999999999999h 1e300s 1e300G -5s -5M $'5\n' $'5s\x1b[2K' $'\xff' '5s5s' '$(id)' '%s%n')
 absurd_numbers() { # where a number, a time or a size is wanted
 	local option value
-	for option in --jobs -j --limit --patience --memory --captured --until; do
+	for option in --jobs -j --limit --timeout --memory --captured --until; do
 		for value in "${absurd[@]}"; do
 			command=(run)
 			[[ $option == --until ]] && command=(bless -n)

@@ -46,7 +46,7 @@
 
 #include "harness/base/array.h"
 
-#define PATIENCE   (20 * 1000000LL) /* unless -w says something else */
+#define TIMEOUT   (20 * 1000000LL) /* unless -w says something else */
 #define LOOK	   (50 * 1000LL)
 #define MAX_FAMILY 4096
 #define MAX_LOOKS  100000
@@ -70,7 +70,7 @@ static _Noreturn void give_up(const char *what)
 
 struct attack {
 	long long when, stop, run; /* -1: never, not */
-	long long patience;
+	long long timeout;
 	int signal;
 	long nth;	      /* of its descendants; -1: itself */
 	bool all_are_stopped; /* else its children only */
@@ -88,7 +88,7 @@ static void read_times(const char *text, long long *first, long long *second)
 static struct attack read_options(int argc, char **argv)
 {
 	struct attack a = {
-	    .when = -1, .stop = -1, .nth = -1, .signal = SIGKILL, .patience = PATIENCE};
+	    .when = -1, .stop = -1, .nth = -1, .signal = SIGKILL, .timeout = TIMEOUT};
 	long long nth = -1;
 	int c;
 
@@ -100,7 +100,7 @@ static struct attack read_options(int argc, char **argv)
 		if (c == 'i')
 			a.signal = SIGINT;
 		if (c == 'w')
-			a.patience = atoll(optarg);
+			a.timeout = atoll(optarg);
 		if (c == 'o')
 			read_times(optarg, &a.when, &nth);
 		if (c == 'p' || c == 'P')
@@ -422,11 +422,11 @@ int main(int argc, char **argv)
 		give_up("PR_SET_CHILD_SUBREAPER");
 	status = watch(&a, start(argv + optind));
 	ended = now();
-	processes = processes_left(ended + a.patience);
+	processes = processes_left(ended + a.timeout);
 	fprintf(stderr, "watched: status %d; all gone after %lld ms; left: %zu processes", status,
 		(now() - ended) / 1000, processes);
 	for (size_t i = 0; a.counted && i < ARRAY_SIZE(kinds); i++) {
-		int n = left_of(&kinds[i], ended + a.patience);
+		int n = left_of(&kinds[i], ended + a.timeout);
 
 		fprintf(stderr, ", %d %s", n, kinds[i].name);
 		namespaces += (size_t)n;

@@ -34,7 +34,7 @@ finish() {
 
 # Most of the time would be spent waiting for events that never come.
 bless_aside() {
-	"$program" bless --library "$home/scenarios" --patience 1500ms "$@" </dev/null
+	"$program" bless --library "$home/scenarios" --timeout 1500ms "$@" </dev/null
 }
 
 bless() {
@@ -664,7 +664,7 @@ restores() { # SCENARIO TEXT: the first line that holds that text is taken out
 	awk -v text="$2" '!gone && !/^#/ && index($0, text) { gone = 1; next } { print }' \
 		"$home"/scenarios/*/"$1.tcp" >mine.tcp
 	cp mine.tcp before.tcp
-	said=$(bless --keep-written --patience 5s mine.tcp)
+	said=$(bless --keep-written --timeout 5s mine.tcp)
 	status=$?
 	if ((status == 0)) && grep -q '^blessed  mine  (1 line added, 0 filled in)$' <<<"$said" &&
 		! diff before.tcp mine.tcp | grep -q '^<'; then

@@ -146,7 +146,7 @@ expect 'shares of measured time' 0 '^refused$' listed --shard 1/2 --times times 
 expect 'measured, and everything' 0 "^$(more --list all | sort | xargs)$" all_shards 2 --times times all
 expect 'times that are not there' 2 '^tcplab: cannot read the times in nowhere: No such file' more --shard 1/2 --times nowhere all
 expect 'times without shares' 2 '^tcplab: --times is for --shard$' more --times times all
-expect 'a share that is none' 2 "^tcplab: --shard wants a share such as 2/5, not '3/2'$" more --shard 3/2 all
+expect 'a share that is none' 2 "^tcplab: --shard: expected a share such as 2/5, not '3/2'$" more --shard 3/2 all
 expect 'a share of nothing passes' 0 '^0 passed' more --shard 9/9 refused
 expect 'repeated: each round has a name' 0 '^pass  refused,round=3  ' more --repeat 3 refused
 expect 'repeated: and results' 0 '^refused refused,ipv6 refused,round=2 refused,round=3 wrong wrong,ipv6$' \
@@ -164,7 +164,7 @@ expect 'of a few it is not' 1 '^$' sh -c "'$program' run -q --library more --res
 green=$'\033\\[32m'
 expect 'in color' 0 "^${green}pass" more --color=always -q refused
 expect 'no color where there is no terminal' 0 '^pass' more -q refused
-expect 'a color that is none' 2 "^tcplab: --color wants auto, always or never, not 'red'$" more --color=red refused
+expect 'a color that is none' 2 "^tcplab: --color: expected auto, always or never, not 'red'$" more --color=red refused
 if type -P script >/dev/null; then
 	shown_on_terminal() { # VARIABLE=VALUE...: what is printed there
 		env TERM=xterm "$@" script -qec "$program run --library more --results more-results -q refused long" /dev/null | tr '\r' '\n'
@@ -194,7 +194,7 @@ script near.tcp '# what ... has taken' 'use     started' 'client  connect(c, ser
 	'          client> S' '          ...' '          server> R. ack 2'
 expect 'a near miss' 1 \
 	'^\./near\.tcp:6: expected server> R\. ack 2; got server> R\. 0:0\(0\) ack 1 win 0: ack differs$' \
-	tcplab -q --patience 200ms ./near.tcp
+	tcplab -q --timeout 200ms ./near.tcp
 script release.tcp '# a reset that nobody wrote' 'server  socket() = l' 'server  bind(l, :8080) = 0' \
 	'server  listen(l, 5) = 0' 'client  socket() = c' 'client  connect(c, server:8080) = 0' '  client> S' \
 	'  server> S.' '  client> .' 'server  accept(l) = x' 'router  hold server>' \
@@ -293,7 +293,7 @@ for at in "${!actions[@]}"; do
 	done
 done
 expect 'what happens after an action that is marked' 0 "^${#actions[@]} passed, 0 failed" tcplab -q marked/0*.tcp
-expect 'too soon after it' 1 "^0 passed, ${#actions[@]} failed" tcplab -q --patience 1s marked/5*.tcp
+expect 'too soon after it' 1 "^0 passed, ${#actions[@]} failed" tcplab -q --timeout 1s marked/5*.tcp
 expect 'what is wrong then' 1 'expected client> S lost 5000\.0ms\.\.6000\.0ms after @a; got it after' tcplab marked/5s..6s-3.tcp
 expect 'an action in the verbose transcript, without its name' 0 '^0\.[0-9]+  router  dup server>( +# \+.*)?$' \
 	tcplab -v marked/0..4s-2.tcp
@@ -415,9 +415,9 @@ expect 'do not begin' 3 "^broken +connect-refused +.the (client|server)'s proces
 # ---- the command line is wrong ----
 expect 'unknown option' 2 'unknown option --jsno; did you mean --json\?' tcplab --jsno all
 expect 'unknown letter' 2 'unknown option -x' tcplab -x all
-expect 'option without its argument' 2 '--jobs wants a number' tcplab all -j
+expect 'option without its argument' 2 '--jobs: expected a number' tcplab all -j
 expect 'argument to an option that takes none' 2 '--json takes no argument' tcplab --json=1 all
-expect '-j 0' 2 "--jobs wants a number from 1 to 1000, not '0'" tcplab -j 0 all
+expect '-j 0' 2 "--jobs: expected a number from 1 to 1000, not '0'" tcplab -j 0 all
 expect '-j +4' 2 "not '\+4'" tcplab -j +4 all
 expect '-j x' 2 "not '4x'" tcplab -j 4x all
 expect '-v -q' 2 'contradict' tcplab -v -q all
@@ -704,7 +704,7 @@ expect 'what is held keeps its order' 0 '2 passed, 0 failed' tcplab -4 -6 ordere
 # ---- a run that does not end ----
 script hangs.tcp 'client  socket() = c' 'client  bind(c, :80) = 0' 'client  listen(c, 1) = 0' \
 	'client  accept(c) = x'
-expect 'a call that never returns is reported' 1 'accept' tcplab --patience 300ms hangs.tcp
+expect 'a call that never returns is reported' 1 'accept' tcplab --timeout 300ms hangs.tcp
 script centuries.tcp 'client  socket() = c' 'quiet   600000h' 'quiet   600000h' \
 	'quiet   600000h' 'quiet   600000h' 'quiet   600000h'
 expect 'one that takes centuries' 0 'skip  centuries .*takes [0-9]+ s here' tcplab centuries.tcp
@@ -776,9 +776,9 @@ expect 'a flag as a number is no data' 0 '^pass' tcplab -q flags.tcp
 expect 'a small budget is told in bytes' 3 'the captures grew to more than 1500 bytes; --captured' \
 	tcplab -q --captured 1500 bulk.tcp
 for size in 0x10M 1e3 1Mb '1 M' 0; do
-	expect "a size that is none: $size" 2 "--memory wants a size such as 300M, not '$size'" tcplab --memory "$size" bulk.tcp
+	expect "a size that is none: $size" 2 "--memory: expected a size such as 300M, not '$size'" tcplab --memory "$size" bulk.tcp
 done
-expect 'a size that is none' 2 "--memory wants a size such as 300M, not '3X'" tcplab --memory 3X bulk.tcp
+expect 'a size that is none' 2 "--memory: expected a size such as 300M, not '3X'" tcplab --memory 3X bulk.tcp
 expect 'headers only: what took too much memory takes little' 0 '^pass' tcplab -q --memory $((64 * dear))M headers.tcp
 expect 'headers only: which is no advice any more' 3 'the captures grew to more than 1 MB; --captured gives it more\)$' \
 	tcplab -q --captured 1M headers.tcp
@@ -801,7 +801,7 @@ expect 'headers only: there is no silence while something merely passes' 0 '^pas
 script headers-none.tcp 'capture headers' 'use     talking' 'client  send(c, "a") = 1' '          client> P. 1:2(1)'
 expect 'headers only: who waits for what merely passes is told so' 1 \
 	'^headers-none\.tcp:4: expected client> P\. 1:2\(1\); got nothing that is reported: with .capture headers. packets that merely pass are not$' \
-	tcplab -q --patience 300ms headers-none.tcp
+	tcplab -q --timeout 300ms headers-none.tcp
 script headers-arp.tcp 'capture headers' 'router  sysctl net.ipv4.neigh.server.retrans_time_ms = 50' \
 	'client  socket() = c' 'client  connect(c, nowhere:8080) = -1 EHOSTUNREACH' \
 	'          client> S lost' '          router> arp to nowhere' '          ...'

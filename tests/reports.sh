@@ -143,7 +143,7 @@ fi
 expect 'JUnit: beside JSON' 0 '^<testsuites>$' sh -c "'$program' run --library lib --results results --json --junit two.xml refused \
 	>two.json && cat two.xml"
 expect 'JUnit: a file that cannot be written' 2 '^tcplab: cannot write to no/such/place: ' tcplab --junit no/such/place refused
-expect 'JUnit: no file' 2 "^tcplab: --junit wants a file, not ''" tcplab --junit= refused
+expect 'JUnit: no file' 2 "^tcplab: --junit: expected a file, not ''" tcplab --junit= refused
 if [ -c /dev/full ]; then
 	expect 'JUnit: no room for it' 3 '^tcplab: the report of --junit could not be written: No space left' \
 		tcplab -q --junit /dev/full refused

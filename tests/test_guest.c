@@ -505,7 +505,7 @@ static void test_jobs(void **state)
 	    .results = "/r",
 	    .has_order = true,
 	    .order = {.what = BLESS_WRITE, .from = 3, .acks = true, .until = 4},
-	    .options = {.library = "l", .quiet = true, .patience = 5, .limit = 1ll << 40},
+	    .options = {.library = "l", .quiet = true, .timeout = 5, .limit = 1ll << 40},
 	};
 	struct job read;
 
@@ -529,7 +529,7 @@ static void test_jobs(void **state)
 	assert_int_equal(read.order.what, BLESS_WRITE);
 	assert_int_equal(read.order.from, 3);
 	assert_int_equal(read.order.until, 4);
-	assert_int_equal(read.options.patience, 5);
+	assert_int_equal(read.options.timeout, 5);
 	assert_int_equal(read.options.limit, 1ll << 40);
 	/* One without the script's text is none: the file may be another one by now. */
 	{

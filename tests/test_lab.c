@@ -574,8 +574,8 @@ static void test_ip_words(void **state)
 		size_t bad;
 		const char *says;
 	} wrong[] = {
-	    {HOST_ROUTER, {"rout"}, 0, "'rout' is not known here; wanted route or link"},
-	    {HOST_ROUTER, {"route"}, 1, "ends too early; wanted add or del"},
+	    {HOST_ROUTER, {"rout"}, 0, "'rout' is not known here; expected route or link"},
+	    {HOST_ROUTER, {"route"}, 1, "ends too early; expected add or del"},
 	    {HOST_ROUTER, {"route", "add", "server"}, 2, "unreachable, prohibit"},
 	    {HOST_ROUTER,
 	     {"route", "del", "10.0.0.1"},

@@ -60,11 +60,11 @@ static bool send_reply(int channel, const struct actor_reply *r)
 /* Names and numbers, as put_pairs() of actor_engine.c puts them. */
 static struct variable *read_pairs(struct message *request, struct arena *arena, size_t *count)
 {
-	size_t wanted = (size_t)get_number(request);
+	size_t expected = (size_t)get_number(request);
 	struct variable *list = NULL;
 
 	*count = 0;
-	while (*count < wanted) {
+	while (*count < expected) {
 		struct variable *v = arena_push(arena, list, *count);
 
 		v->name = get_text(request, arena);

@@ -128,14 +128,14 @@ union control {
  * sent and not received yet: the sender's limit (unix(7), ETOOMANYREFS). This is temporary: it ends
  * when another one is received.
  */
-static bool is_crowded(int *patience)
+static bool is_crowded(int *tries)
 {
-	return errno == ETOOMANYREFS && (*patience)-- > 0 && !poll(NULL, 0, 1);
+	return errno == ETOOMANYREFS && (*tries)-- > 0 && !poll(NULL, 0, 1);
 }
 
 bool descriptor_send(int channel, int fd)
 {
-	int patience = 5000; /* milliseconds */
+	int tries = 5000; /* one for each millisecond */
 	union control control = {0};
 	struct iovec byte = {.iov_base = "", .iov_len = 1};
 	struct msghdr message = {
@@ -153,7 +153,7 @@ bool descriptor_send(int channel, int fd)
 	memcpy(CMSG_DATA(header), &fd, sizeof(fd));
 	do {
 		n = sendmsg(channel, &message, MSG_NOSIGNAL);
-	} while (n < 0 && (errno == EINTR || is_crowded(&patience)));
+	} while (n < 0 && (errno == EINTR || is_crowded(&tries)));
 	return n == 1;
 }
 

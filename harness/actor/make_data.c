@@ -61,12 +61,12 @@ void make_send(struct making *m)
 			      address_length});
 }
 
-static bool is_of_type(int fd, int wanted)
+static bool is_of_type(int fd, int expected)
 {
 	int type = 0;
 	socklen_t size = sizeof(type);
 
-	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == wanted;
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == expected;
 }
 
 /* The buffer's contents, in the form in which they are expected. */

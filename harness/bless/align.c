@@ -451,13 +451,13 @@ static bool has_ridden(struct work *w, const struct stream *s, size_t line, size
 static size_t absorbs(struct work *w, const struct stream *s, size_t line, size_t left, int *value)
 {
 	const struct segment_pattern *p = &w->t->run->lines[s->lines[line]].segment;
-	int64_t wanted = INT64_MAX, total = 0;
+	int64_t expected = INT64_MAX, total = 0;
 	size_t count = 0, best = 0;
 
 	if (p->kind != SEGMENT_DATA)
 		return 0;
 	if (p->length)
-		judged_known(w->t, p->length, &wanted);
+		judged_known(w->t, p->length, &expected);
 	while (left + count < s->left_count) {
 		const struct seen *seen = &s->seen[s->left[left + count]];
 		const struct segment *segment = &w->t->timeline->segments[seen->segment];
@@ -474,10 +474,10 @@ static size_t absorbs(struct work *w, const struct stream *s, size_t line, size_
 			continue;
 		total += packet->length;
 		best = count;
-		if (total == wanted)
+		if (total == expected)
 			break;
 	}
-	*value = total == wanted || wanted == INT64_MAX ? EXACT : SIMILAR;
+	*value = total == expected || expected == INT64_MAX ? EXACT : SIMILAR;
 	return best;
 }
 

@@ -87,10 +87,10 @@ static const char *get_text(struct bytes *b)
 
 static int *get_list(struct bytes *b, size_t *count)
 {
-	int64_t wanted = get_number(b);
+	int64_t expected = get_number(b);
 	int *list = NULL;
 
-	for (*count = 0; (int64_t)*count < wanted && b->left;)
+	for (*count = 0; (int64_t)*count < expected && b->left;)
 		*arena_push(b->arena, list, *count) = (int)get_number(b);
 	return list;
 }

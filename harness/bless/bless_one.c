@@ -139,7 +139,7 @@ int bless_one(const struct invocation *inv, size_t job, int attempt, FILE *out)
 	struct planned *planned = &inv->plan->list[job];
 	const struct run *run = plan_run(inv->plan, planned);
 	const struct engine_options options = {
-	    .patience = inv->options->patience,
+	    .timeout = inv->options->timeout,
 	    .memory = inv->options->memory,
 	    .captured = inv->options->captured,
 	    .spool = inv->results,

@@ -152,11 +152,11 @@ static const struct option_row last_rows[] = {
 	.help = "the scenarios' directory",
     },
     {
-	.name = "patience",
+	.name = "timeout",
 	.argument = "DURATION",
 	.expected = "a duration such as 5s",
 	.set = option_duration,
-	.field = OPTION_FIELD(patience),
+	.field = OPTION_FIELD(timeout),
 	.known_to = WITH_KERNEL,
 	.to_guest = true,
     },
@@ -311,7 +311,8 @@ static void *field_of(struct options *o, const struct option_row *row)
 static bool take(struct options *o, const struct option_row *row, char *error, size_t size)
 {
 	if (!row->set(field_of(o, row), optarg, row->value)) {
-		snprintf(error, size, "--%s wants %s, not '%s'", row->name, row->expected, optarg);
+		snprintf(error, size, "--%s: expected %s, not '%s'", row->name, row->expected,
+			 optarg);
 		return false;
 	}
 	if (o->given_count < MAX_OPTIONS)
@@ -347,7 +348,7 @@ bool options_read(struct options *o, int argc, char **argv, char *error, size_t 
 		if (c == ':') {
 			const struct option_row *row = row_of(optopt);
 
-			snprintf(error, size, "--%s wants %s", row->name, row->expected);
+			snprintf(error, size, "--%s: expected %s", row->name, row->expected);
 			return false;
 		}
 		if (c == '?' && optopt >= FIRST_ROW) {

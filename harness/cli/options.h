@@ -32,7 +32,7 @@ struct options {
 	unsigned families; /* FAMILY_4 | FAMILY_6; 0: not said */
 	const char *results, *library, *kernel;
 	const char *program[LAB_HOSTS], *input; /* what `H program` starts; its input */
-	ns_t patience, limit, until;
+	ns_t timeout, limit, until;
 	int64_t memory, captured; /* bytes; 0: not said */
 	const struct option_row *given[MAX_OPTIONS];
 	size_t given_count;

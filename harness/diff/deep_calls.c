@@ -122,12 +122,12 @@ static void compare_returns(struct pair *p, const json_t *old, const json_t *new
 /* It returned only on that kernel. */
 static void alone(struct pair *p, const struct half *half, const json_t *event)
 {
-	const char *came = json_text(event, "text");
+	const char *got = json_text(event, "text");
 
 	if (p->whole)
 		kinds_add(p->kinds,
 			  arena_printf(p->arena, "call %s: returned", json_text(event, "call")),
-			  half == &p->old ? came : "never", half == &p->old ? "never" : came,
+			  half == &p->old ? got : "never", half == &p->old ? "never" : got,
 			  lines_place(p->arena, &half->lines, (int)json_number(event, "line")));
 }
 

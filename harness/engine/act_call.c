@@ -71,7 +71,7 @@ static void announce_connection(struct engine *e, const struct call *call, struc
 
 static bool confirm_asleep(struct engine *e, size_t actor)
 {
-	ns_t until = now() + e->options->patience;
+	ns_t until = now() + e->options->timeout;
 
 	while (e->actors[actor].line >= 0 && now() < until) {
 		int asleep = actor_asleep(&e->actors[actor], e->run);

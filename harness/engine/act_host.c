@@ -31,7 +31,7 @@ static bool all_stopped(const struct engine *e, const struct actor_link *process
 /* A process cannot report that it stops or goes on. */
 static bool confirm_stop(struct engine *e, size_t index, const struct actor_link *link, int number)
 {
-	ns_t until = now() + e->options->patience;
+	ns_t until = now() + e->options->timeout;
 
 	if (number != SIGSTOP && number != SIGCONT)
 		return true;
@@ -51,7 +51,7 @@ static bool confirm_stop(struct engine *e, size_t index, const struct actor_link
  */
 static bool wait_for_handler(struct engine *e, const struct actor_link *link)
 {
-	ns_t until = now() + e->options->patience;
+	ns_t until = now() + e->options->timeout;
 
 	while (link->pidfd >= 0 && !link->gone && actor_state(link) == 'R' && now() < until)
 		if (!watch(e, now() + GLANCE))

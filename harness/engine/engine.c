@@ -24,8 +24,8 @@
 #include "harness/base/shortage.h"
 #include "harness/script/script.h"
 
-#define DEFAULT_PATIENCE (5 * NS_PER_S)
-#define FEW_DESCRIPTORS	 256 /* with fewer than that, a run depends on how many there are */
+#define DEFAULT_TIMEOUT (5 * NS_PER_S)
+#define FEW_DESCRIPTORS 256 /* with fewer than that, a run depends on how many there are */
 
 /* The first reason is the one that counts. */
 static bool set_broken(struct engine *e, const struct line *line, const char *fmt, va_list ap)
@@ -358,8 +358,8 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	out->timeline.tick = tick();
 	if (!options->blessing)
 		e.memory = judge_remember(a);
-	if (!defaults.patience)
-		defaults.patience = DEFAULT_PATIENCE;
+	if (!defaults.timeout)
+		defaults.timeout = DEFAULT_TIMEOUT;
 	if (run->skip) {
 		judge(a, run, &out->timeline, 0, false, &out->judgement);
 		out->judgement.verdict = VERDICT_SKIP;

@@ -5,7 +5,7 @@
  * A step is an action and the observations written below it. The engine does the action, confirms
  * it (a call by its return or by its thread sleeping inside it, a fault by netlink's
  * acknowledgement), then waits until the judge says that every observation of the step has been
- * met, or that the run has diverged, or until patience ends. It waits for file descriptors and
+ * met, or that the run has diverged, or until the timeout. It waits for file descriptors and
  * deadlines, never for things to settle.
  */
 #ifndef ENGINE_H
@@ -25,7 +25,7 @@ struct engine_blessing {
 #define MAX_ACTORS 128 /* threads and processes that make calls, in one run; dead ones count */
 
 struct engine_options {
-	ns_t patience;				/* for a line without a gap; 0: the default, 5 s */
+	ns_t timeout;				/* for a line without a gap; 0: the default, 5 s */
 	ns_t limit;				/* of the whole run */
 	const struct engine_blessing *blessing; /* NULL: a run as usual */
 	int64_t memory, captured;		/* bytes; 0: the defaults (engine/budget.c) */

@@ -77,7 +77,7 @@ static bool is_silent(const struct engine *e, ns_t quiet)
 {
 	ns_t silence = now() - last_sound(e);
 
-	return silence >= quiet && (silence >= e->options->patience || !any_ready(e));
+	return silence >= quiet && (silence >= e->options->timeout || !any_ready(e));
 }
 
 bool is_quiet(const struct engine *e)
@@ -114,13 +114,13 @@ static void leave_open(struct engine *e, size_t index)
 }
 
 /* How long to wait for a call that has not returned. */
-static ns_t call_patience(const struct engine *e, size_t index)
+static ns_t call_timeout(const struct engine *e, size_t index)
 {
 	const struct line *line = &e->run->lines[index];
 
 	if (line->kind != LINE_CALL || line->call.open)
 		return 0;
-	return line->call.result.kind == RESULT_TO_COME ? soon(e) + QUIET : e->options->patience;
+	return line->call.result.kind == RESULT_TO_COME ? soon(e) + QUIET : e->options->timeout;
 }
 
 /* ---- timers ---- */
@@ -302,11 +302,11 @@ static ns_t last_moment(const struct engine *e, ns_t began, ns_t own)
 static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 {
 	ns_t began = now(), own = written_time(e, begin, end), due = 0, last, written;
-	/* A run as usual may not have the patience for a call that comes back later than this. */
-	ns_t slow = began + e->options->patience / 2;
+	/* A run as usual may not wait for a call that comes back later than this. */
+	ns_t slow = began + e->options->timeout / 2;
 
 	for (;;) {
-		ns_t patience = began + call_patience(e, begin);
+		ns_t deadline = began + call_timeout(e, begin);
 
 		if (goes_ahead(e, begin, end))
 			return true;
@@ -329,8 +329,8 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 			/* It may be late by an eighth of what it was set to. */
 			if (due < now() + QUIET)
 				due = now() + QUIET;
-		} else if (caught_in(e, begin) && now() < patience) {
-			due = patience;
+		} else if (caught_in(e, begin) && now() < deadline) {
+			due = deadline;
 		} else {
 			break;
 		}
@@ -401,25 +401,25 @@ static bool finish(struct engine *e, size_t begin, size_t end)
 static bool wait_free(struct engine *e, size_t index)
 {
 	const struct line *line = &e->run->lines[index], *other = NULL;
-	ns_t patience = now() + e->options->patience, due, last = last_moment(e, e->progress, 0);
+	ns_t deadline = now() + e->options->timeout, due, last = last_moment(e, e->progress, 0);
 
 	if (line->kind != LINE_CALL)
 		return true;
-	if (last < patience && e->options->blessing->until)
-		last = patience;
+	if (last < deadline && e->options->blessing->until)
+		last = deadline;
 	for (;;) {
 		const struct actor_link *link = actor_of_line(e, line);
 
 		if (!link || link->line < 0)
 			return true;
 		other = &e->run->lines[link->line];
-		if (next_timer(e, true, &due) && due + QUIET > patience)
-			patience = due + (due - now()) / 8 + QUIET;
+		if (next_timer(e, true, &due) && due + QUIET > deadline)
+			deadline = due + (due - now()) / 8 + QUIET;
 		if (e->out->broken)
 			return false;
-		if (now() >= patience || now() >= last)
+		if (now() >= deadline || now() >= last)
 			break;
-		if (!watch(e, patience < last ? patience : last))
+		if (!watch(e, deadline < last ? deadline : last))
 			return false;
 	}
 	e->out->stuck = arena_printf(
@@ -427,10 +427,10 @@ static bool wait_free(struct engine *e, size_t index)
 	    "the %s() of %s has not returned%s, so its thread cannot make this call; another "
 	    "thread() could%s",
 	    other->call.name, place_text(e->arena, other->place, e->run->script->source),
-	    now() < patience
+	    now() < deadline
 		? arena_printf(e->arena, " in %lld s", (long long)((last - e->progress) / NS_PER_S))
 		: "",
-	    now() < patience ? ", or wait longer with --until DURATION" : "");
+	    now() < deadline ? ", or wait longer with --until DURATION" : "");
 	e->done = index;
 	return false;
 }

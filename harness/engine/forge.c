@@ -66,7 +66,7 @@ static bool find_connection(struct forge *f)
 	struct engine *e = f->e;
 	const char *name = f->line->connection;
 	enum host from = f->line->forged.address->host;
-	ns_t until = now() + e->options->patience;
+	ns_t until = now() + e->options->timeout;
 
 	while ((f->connection = timeline_find(e->timeline, name)) < 0) {
 		if (now() >= until)

@@ -207,10 +207,10 @@ int hold_on_its_way(const struct engine *e, size_t *at)
 
 static bool same_number(const struct engine *e, const struct value *v, int64_t number)
 {
-	int64_t wanted;
+	int64_t expected;
 
 	return !v || v->kind == VALUE_ANY ||
-	       (judge_value(&e->judgement, v, &wanted) && wanted == number);
+	       (judge_value(&e->judgement, v, &expected) && expected == number);
 }
 
 static bool fits(const struct engine *e, const struct fault_pattern *pattern,

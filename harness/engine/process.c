@@ -209,7 +209,7 @@ bool tell_deaths(struct engine *e)
 		if (actor_status(link, &status) || find_end(e, link, &status)) {
 			if (!tell_death(e, link, status))
 				return false;
-		} else if (now() > link->died + e->options->patience) {
+		} else if (now() > link->died + e->options->timeout) {
 			return broken(e,
 				      "nobody can say how %s%s%s ended: its parent ignores "
 				      "SIGCHLD, and this kernel is older than 6.15",

@@ -217,7 +217,7 @@ static void note_reading(struct engine *e, size_t index, const struct event *ans
 static bool read_until_met(struct engine *e, size_t index,
 			   bool (*ask)(struct engine *, size_t, struct event *))
 {
-	ns_t until = now() + e->options->patience, pause = FIRST_PAUSE;
+	ns_t until = now() + e->options->timeout, pause = FIRST_PAUSE;
 	int last = -1;
 
 	if (until > e->limit)
@@ -300,7 +300,7 @@ static bool never_quiet(struct engine *e, size_t index)
 bool do_quiet(struct engine *e, size_t index)
 {
 	ns_t silence = e->run->lines[index].quiet;
-	ns_t until = now() + silence + e->options->patience, last;
+	ns_t until = now() + silence + e->options->timeout, last;
 
 	if (until > e->limit)
 		until = e->limit;

@@ -123,7 +123,7 @@ bool watch_now(struct engine *e);
 /* Ask the judge about what has been seen so far. */
 void ask_judge(struct engine *e);
 /*
- * Wait until every line before `upto` is met. False: the run has diverged, patience has ended, or
+ * Wait until every line before `upto` is met. False: the run has diverged, the timeout has come, or
  * it is broken.
  */
 bool wait_met(struct engine *e, size_t upto);

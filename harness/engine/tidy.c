@@ -35,7 +35,7 @@
 #include "harness/actor/actor_wire.h"
 #include "harness/engine/state.h"
 
-#define PATIENCE  10000 /* milliseconds, for processes that have been killed */
+#define TIMEOUT	  10000 /* milliseconds, for processes that have been killed */
 #define GIVES_UP  30 /* seconds: killed in the middle of a call, the engine may have left a lock */
 #define MAX_INITS 64 /* more than a script has crashes for; then the one before is forgotten */
 
@@ -125,7 +125,7 @@ static int tidy_up(void *context)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	alarm(GIVES_UP);
 	for (size_t i = 0; i < t->init_count; i++)
-		wait_for_end(t->inits[i], PATIENCE);
+		wait_for_end(t->inits[i], TIMEOUT);
 	destroy_all(&t->lab, HOST_CLIENT);
 	destroy_all(&t->lab, HOST_SERVER);
 	_exit(0);

@@ -251,7 +251,7 @@ static ns_t deadline(struct engine *e, size_t upto)
 
 	for (size_t i = e->judgement.settled; i < upto; i++) {
 		const struct gap *gap = &e->run->lines[i].gap;
-		ns_t until = e->progress + e->options->patience, from;
+		ns_t until = e->progress + e->options->timeout, from;
 
 		if (e->judgement.lines[i].fate != LINE_PENDING)
 			continue;
@@ -339,11 +339,11 @@ static bool all_asleep(struct engine *e)
 
 bool wait_fates(struct engine *e)
 {
-	ns_t patience = now() + e->options->patience;
+	ns_t until = now() + e->options->timeout;
 
 	if (!watch_now(e))
 		return false;
-	while ((timeline_unsettled(e->timeline) || death_is_open(e)) && now() < patience)
+	while ((timeline_unsettled(e->timeline) || death_is_open(e)) && now() < until)
 		if (!watch(e, now() + VANISHED))
 			return false;
 	return true;
@@ -351,9 +351,9 @@ bool wait_fates(struct engine *e)
 
 bool wait_end(struct engine *e)
 {
-	ns_t patience = now() + e->options->patience;
+	ns_t until = now() + e->options->timeout;
 
-	while (!all_asleep(e) && now() < patience)
+	while (!all_asleep(e) && now() < until)
 		if (!watch(e, now() + GLANCE))
 			return false;
 	return wait_fates(e);

@@ -75,7 +75,7 @@ static void add_missing(struct trial *t)
 
 /*
  * Every line that was begun is met, but too late for the next one to be begun: the run was cut off
- * at its limit, or patience ended. A script that was not run to its end has not passed.
+ * at its limit, or the timeout came. A script that was not run to its end has not passed.
  */
 static void add_not_begun(struct trial *t)
 {

@@ -189,7 +189,7 @@ static bool find_data(struct search *f, struct near *n)
 	struct progress progress = {.connection = -1};
 	const struct segment *again = NULL;
 	const struct segment *last = NULL;
-	int64_t came = 0;
+	int64_t got = 0;
 
 	for (size_t k = 0; k < tl->segment_count; k++) {
 		const struct segment *s = &tl->segments[k];
@@ -206,14 +206,14 @@ static bool find_data(struct search *f, struct near *n)
 			again = s;
 		else
 			last = s;
-		came += new ? s->packet->length : 0;
+		got += new ? s->packet->length : 0;
 	}
 	if (!again && !last)
 		return false;
 	n->event = f->t->lookup.sent[(again ? again : last)->id];
 	n->text = event_text(f->t->arena, tl, &tl->events[n->event]);
 	n->differ =
-	    again ? RETRANSMITTED : arena_printf(f->t->arena, "%lld bytes in all", (long long)came);
+	    again ? RETRANSMITTED : arena_printf(f->t->arena, "%lld bytes in all", (long long)got);
 	return true;
 }
 

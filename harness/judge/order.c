@@ -49,7 +49,7 @@ static void add_inversion(struct trial *t, size_t above, size_t index)
 	bool asked_too_long = line_is_reading(&t->run->lines[above]);
 	const char *first = line_reference(t->arena, &t->run->lines[above]);
 	const char *second = line_reference(t->arena, &t->run->lines[index]);
-	const char *came = what_happened(t, index);
+	const char *got = what_happened(t, index);
 	int event = t->out->lines[index].event;
 
 	/* A reading was as written only when the script had already gone on: it is the one that is
@@ -57,11 +57,11 @@ static void add_inversion(struct trial *t, size_t above, size_t index)
 	if (asked_too_long)
 		problem_timing(t, above, event,
 			       arena_printf(t->arena, "%s before %s", first, second),
-			       arena_printf(t->arena, "it only after %s", came));
+			       arena_printf(t->arena, "it only after %s", got));
 	else
 		problem_timing(t, index, event,
 			       arena_printf(t->arena, "%s after %s", second, first),
-			       arena_printf(t->arena, "it before that: %s", came));
+			       arena_printf(t->arena, "it before that: %s", got));
 }
 
 /* The lines of `a` and those of `b`, in the script's order. */

@@ -145,7 +145,7 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FI
 	    .seen = {.run = run},
 	};
 	const struct engine_options options = {
-	    .patience = inv->options->patience,
+	    .timeout = inv->options->timeout,
 	    .limit = inv->options->limit ? inv->options->limit : planned->limit,
 	    .memory = inv->options->memory,
 	    .captured = inv->options->captured,

@@ -272,7 +272,7 @@ static bool run_script(struct arena *a, const char *text, struct run *run)
 static void open_engine(struct engine *e, struct arena *a, const struct run *run,
 			struct observation *out, const int channel[2], const int notices[2])
 {
-	static const struct engine_options options = {.patience = 0};
+	static const struct engine_options options = {.timeout = 0};
 
 	memset(e, 0, sizeof(*e));
 	*out = (struct observation){.run = run};
