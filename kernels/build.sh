@@ -8,10 +8,12 @@
 #
 # All of a kernel is in build/kernels/NAME/:
 #
-#   source/   the package, unpacked; a kernel tree is left where it is and is not written to
-#   objects/  the build (O=)
-#   log the output of the newest build linux the kernel linux.new one that has not been tried yet, or on which no
-#   program can run info its sources; its line `stamp` identifies all of them
+#   source/    the package, unpacked; a kernel tree is left where it is and is not written to
+#   objects/   the build (O=)
+#   log        the output of the newest build
+#   linux      the kernel
+#   linux.new  one that has not been tried yet, or on which no program can run
+#   info       its sources; its line `stamp` identifies all of them
 #
 # Each step can be interrupted: an unfinished file either has another name until it is complete, or belongs to make,
 # which continues from it. A kernel is put in its place, and `info` is written, only when a program has run on it

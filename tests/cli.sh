@@ -15,21 +15,6 @@ trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 2
 unset TCPLAB_HOME GITHUB_ACTIONS NO_COLOR
 
-# expect NAME STATUS REGEX COMMAND...: its output (both streams) must match the extended regex.
-expect() {
-	local name=$1 status=$2 regex=$3 output got
-	shift 3
-	output=$("$@" 2>&1 </dev/null)
-	got=$?
-	if ((got != status)); then
-		report 'not ok' "$name" "exit status $got, not $status" "$output"
-	elif ! grep -qE -- "$regex" <<<"$output"; then
-		report 'not ok' "$name" "nothing matches: $regex" "$output"
-	else
-		report ok "$name"
-	fi
-}
-
 tcplab() {
 	"$program" --library lib --results results "$@"
 }
@@ -37,13 +22,6 @@ tcplab() {
 # tcplab with the right options: only `run` and `diff` take --results.
 lab() {
 	"$program" --library lib "$@"
-}
-
-script() { # FILE LINE...
-	local file=$1
-	shift
-	mkdir -p "$(dirname "$file")"
-	printf '%s\n' "$@" >"$file"
 }
 
 kernel=$(uname -r)

@@ -12,6 +12,7 @@ cd "${0%/*}/.." || exit 2
 program=${TCPLAB:-$PWD/build/tcplab}
 export TCPLAB_HOME=$PWD
 container=${program%/*}/tests/container
+. tests/tap.sh
 scratch=$(mktemp -d) || exit 2
 group=
 trap 'rm -rf "$scratch"; [ -z "$group" ] || rmdir "$group"' EXIT
@@ -23,22 +24,15 @@ umask 0
 unset XDG_RUNTIME_DIR TMPDIR
 # Looking for leaks needs ptrace(2); other tests do that.
 export ASAN_OPTIONS=detect_leaks=0
-count=0
-
-skip() { # skip NAME REASON
-	echo "ok $((++count)) - $1 # SKIP $2"
-}
 
 # verdict NAME STATUS PATTERN GOT FILE
 verdict() {
 	if (($4 == 77)); then
 		skip "$1" "$(head -n 1 "$5")"
 	elif (($4 == $2)) && grep -qE -- "$3" "$5"; then
-		echo "ok $((++count)) - $1"
+		report ok "$1"
 	else
-		echo "not ok $((++count)) - $1"
-		echo "# exit status $4, wanted $2, and: $3"
-		sed 's/^/# /' "$5" | tail -n 20
+		report 'not ok' "$1" "exit status $4, expected $2, and: $3" "$(tail -n 20 "$5")"
 	fi
 }
 
@@ -222,9 +216,9 @@ if [ -n "$sanitized" ]; then
 elif [ -z "$group" ]; then
 	skip '.. two at a time' 'no control group that limits memory can be made'
 elif ((took >= 2000)); then
-	echo "ok $((++count)) - .. two at a time"
+	report ok '.. two at a time'
 else
-	printf 'not ok %d - .. two at a time\n# they took %d ms\n' $((++count)) $took
+	report 'not ok' '.. two at a time' "they took $took ms"
 fi
 if [ -x "$TCPLAB_HOME/build/kernels/6.12/linux" ]; then
 	limited '20 MB for a guest' 20 3 \
@@ -233,4 +227,4 @@ else
 	skip '20 MB for a guest' 'kernel 6.12 is not built'
 fi
 
-echo "1..$count"
+echo "1..$number"

@@ -10,34 +10,16 @@
 cd "${0%/*}/.." || exit 2
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
-count=0 failed=0
+. tests/tap.sh
 root=$scratch/root
 program=$root/usr/bin/tcplab
 build=${TCPLAB%/*}
 build=${build:-build}
 unset TCPLAB_HOME
 
-# ok WHAT COMMAND...
-ok() {
-	local what=$1
-	shift
-	((++count))
-	if "$@" >"$scratch/output" 2>&1; then
-		echo "ok $count - $what"
-	else
-		((++failed))
-		echo "not ok $count - $what"
-		sed 's/^/#   /' "$scratch/output"
-	fi
-}
-
-skip() { # WHAT WHY
-	echo "ok $((++count)) - $1 # SKIP $2"
-}
-
 finish() {
-	echo "1..$count"
-	exit $((failed > 0))
+	echo "1..$number"
+	exit $((failures > 0))
 }
 
 # installed ARGUMENT...: in a directory of its own, with nothing in the environment that could help

@@ -22,32 +22,8 @@ is() { # NAME EXPECTED GOT
 	fi
 }
 
-# expect NAME STATUS REGEX COMMAND...: its output (both streams) must match the extended regex.
-expect() {
-	local name=$1 status=$2 regex=$3 output got
-	shift 3
-	output=$("$@" 2>&1 </dev/null)
-	got=$?
-	if ((got != status)) || ! grep -qE -- "$regex" <<<"$output"; then
-		report 'not ok' "$name" "exit status $got, not $status, or nothing matches: $regex" "$output"
-	else
-		report ok "$name"
-	fi
-}
-
-skip() { # NAME REASON
-	echo "ok $((++number)) - $1 # SKIP $2"
-}
-
 tcplab() {
 	"$program" run --library lib --results results "$@"
-}
-
-script() { # FILE LINE...
-	local file=$1
-	shift
-	mkdir -p "$(dirname "$file")"
-	printf '%s\n' "$@" >"$file"
 }
 
 script lib/connect/refused.tcp '# connect() to a port where nobody listens' 'client  socket() = c' \

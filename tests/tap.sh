@@ -22,3 +22,44 @@ nothing() { # NAME TEXT: there must be none
 		report 'not ok' "$1" "$2"
 	fi
 }
+
+left_out() { # whether the tests that follow are left out; for a script that can run some of them only
+	false
+}
+
+skip() { # NAME REASON
+	left_out || echo "ok $((++number)) - $1 # SKIP $2"
+}
+
+ok() { # NAME COMMAND...: it must succeed
+	local name=$1
+	left_out && return
+	shift
+	if "$@" >"$scratch/output" 2>&1; then
+		report ok "$name"
+	else
+		report 'not ok' "$name" "$(tail -n 30 "$scratch/output")"
+	fi
+}
+
+# expect NAME STATUS REGEX COMMAND...: its output (both streams) must match the extended regex.
+expect() {
+	local name=$1 status=$2 regex=$3 output got
+	shift 3
+	output=$("$@" 2>&1 </dev/null)
+	got=$?
+	if ((got != status)); then
+		report 'not ok' "$name" "exit status $got, not $status" "$output"
+	elif ! grep -qE -- "$regex" <<<"$output"; then
+		report 'not ok' "$name" "nothing matches: $regex" "$output"
+	else
+		report ok "$name"
+	fi
+}
+
+script() { # FILE LINE...
+	local file=$1
+	shift
+	mkdir -p "$(dirname "$file")"
+	printf '%s\n' "$@" >"$file"
+}

@@ -58,43 +58,49 @@ static const char *setting(const char *name)
 	return value && *value ? value : NULL;
 }
 
-static struct home home_find(struct arena *a)
+/* It does not change while the program runs, so it is found once. */
+static const struct home *home_find(void)
 {
+	static struct arena lasting;
+	static struct home home;
+	struct arena *a = &lasting;
 	const char *tree = setting("TCPLAB_HOME");
-	struct home home = {.own = above(a, home_program(a))};
 
+	if (home.own)
+		return &home;
+	home.own = above(a, home_program(a));
 	home.root = tree ? tree : above(a, home.own);
 	home.is_installed =
 	    !tree && access(arena_printf(a, "%s/share/tcplab/scenarios", home.root), F_OK) == 0;
-	return home;
+	return &home;
 }
 
 const char *home_library(struct arena *a)
 {
-	struct home home = home_find(a);
+	const struct home *home = home_find();
 
-	if (home.is_installed)
-		return arena_printf(a, "%s/share/tcplab/scenarios", home.root);
-	return relative(a, arena_printf(a, "%s/scenarios", home.root));
+	if (home->is_installed)
+		return arena_printf(a, "%s/share/tcplab/scenarios", home->root);
+	return relative(a, arena_printf(a, "%s/scenarios", home->root));
 }
 
 const char *home_results(struct arena *a)
 {
-	struct home home = home_find(a);
+	const struct home *home = home_find();
 	const char *state = setting("XDG_STATE_HOME");
 
-	if (!home.is_installed)
-		return relative(a, arena_printf(a, "%s/results", home.root));
+	if (!home->is_installed)
+		return relative(a, arena_printf(a, "%s/results", home->root));
 	return state ? arena_printf(a, "%s/tcplab", state) : "tcplab-results";
 }
 
 const char *home_kernels(struct arena *a)
 {
-	struct home home = home_find(a);
+	const struct home *home = home_find();
 	const char *cache = setting("XDG_CACHE_HOME"), *user = setting("HOME");
 
-	if (!home.is_installed)
-		return arena_printf(a, "%s/build/kernels", home.root);
+	if (!home->is_installed)
+		return arena_printf(a, "%s/build/kernels", home->root);
 	if (cache)
 		return arena_printf(a, "%s/tcplab/kernels", cache);
 	return arena_printf(a, "%s/.cache/tcplab/kernels", user ? user : ".");
@@ -102,28 +108,24 @@ const char *home_kernels(struct arena *a)
 
 const char *home_preload(struct arena *a)
 {
-	struct home home = home_find(a);
+	const struct home *home = home_find();
 
-	if (home.is_installed)
-		return arena_printf(a, "%s/lib/tcplab/preload.so", home.root);
-	return arena_printf(a, "%s/preload.so", home.own);
+	if (home->is_installed)
+		return arena_printf(a, "%s/lib/tcplab/preload.so", home->root);
+	return arena_printf(a, "%s/preload.so", home->own);
 }
 
 const char *home_kernel_script(struct arena *a)
 {
-	struct home home = home_find(a);
+	const struct home *home = home_find();
 
-	return arena_printf(a, "%s/%skernels/build.sh", home.root,
-			    home.is_installed ? "share/tcplab/" : "");
+	return arena_printf(a, "%s/%skernels/build.sh", home->root,
+			    home->is_installed ? "share/tcplab/" : "");
 }
 
 bool home_is_installed(void)
 {
-	struct arena a = {0};
-	bool is_installed = home_find(&a).is_installed;
-
-	arena_free(&a);
-	return is_installed;
+	return home_find()->is_installed;
 }
 
 const char *home_command(void)

@@ -101,4 +101,11 @@ void reports_cut_off(struct reports *r);
 /* Close all streams. */
 void reports_close(struct reports *r);
 
+/*
+ * A line "WHAT: TEXT" after `before`, if there is a text; `put` writes it as the report needs it,
+ * on one line.
+ */
+void put_labelled(FILE *out, const char *before, const char *what, const char *text,
+		  void (*put)(FILE *, const char *));
+
 #endif

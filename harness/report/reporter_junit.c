@@ -90,15 +90,6 @@ static void put_attribute(FILE *out, const char *name, const char *text)
 	putc('"', out);
 }
 
-static void put_line(FILE *out, const char *what, const char *text)
-{
-	if (!text)
-		return;
-	fprintf(out, "%s: ", what);
-	put(out, text);
-	putc('\n', out);
-}
-
 static double seconds(ns_t took)
 {
 	return (double)took / NS_PER_S;
@@ -122,11 +113,11 @@ static void put_failure(FILE *out, const struct ended *e)
 		put(out, a->file);
 		fprintf(out, ":%d\n", a->line);
 	}
-	put_line(out, "expected", a->expected);
-	put_line(out, "got", a->got);
-	put_line(out, "differ", a->differ);
-	put_line(out, "kernel", a->complaint);
-	put_line(out, "trace", e->trace);
+	put_labelled(out, "", "expected", a->expected, put);
+	put_labelled(out, "", "got", a->got, put);
+	put_labelled(out, "", "differ", a->differ, put);
+	put_labelled(out, "", "kernel", a->complaint, put);
+	put_labelled(out, "", "trace", e->trace, put);
 	fprintf(out, "</%s>", broken ? "error" : "failure");
 }
 

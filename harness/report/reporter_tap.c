@@ -40,16 +40,6 @@ static void put_description(FILE *out, const char *name)
 	}
 }
 
-/* One line, whatever is in it. */
-static void put_comment(FILE *out, const char *what, const char *text)
-{
-	if (!text)
-		return;
-	fprintf(out, "# %s: ", what);
-	shown_put(out, text);
-	putc('\n', out);
-}
-
 static void put_failure(FILE *out, const struct ended *e)
 {
 	const struct account *a = &e->account;
@@ -59,12 +49,12 @@ static void put_failure(FILE *out, const struct ended *e)
 		shown_put(out, a->file);
 		fprintf(out, ":%d\n", a->line);
 	}
-	put_comment(out, "expected", a->expected);
-	put_comment(out, "got", a->got);
-	put_comment(out, "differ", a->differ);
-	put_comment(out, "broken", a->why);
-	put_comment(out, "kernel", a->instead ? NULL : a->complaint);
-	put_comment(out, "trace", e->trace);
+	put_labelled(out, "# ", "expected", a->expected, shown_put);
+	put_labelled(out, "# ", "got", a->got, shown_put);
+	put_labelled(out, "# ", "differ", a->differ, shown_put);
+	put_labelled(out, "# ", "broken", a->why, shown_put);
+	put_labelled(out, "# ", "kernel", a->instead ? NULL : a->complaint, shown_put);
+	put_labelled(out, "# ", "trace", e->trace, shown_put);
 }
 
 static void ended(FILE *out, const struct reporting *r, const struct ended *e)

@@ -164,3 +164,13 @@ void reports_cut_off(struct reports *r)
 			r->list[i].reporter->end(r->list[i].out, &r->so_far);
 	flush(r);
 }
+
+void put_labelled(FILE *out, const char *before, const char *what, const char *text,
+		  void (*put)(FILE *, const char *))
+{
+	if (!text)
+		return;
+	fprintf(out, "%s%s: ", before, what);
+	put(out, text);
+	putc('\n', out);
+}
