@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "harness/base/shown.h"
+#include "harness/base/trust.h"
 
 static const char *unfit(struct arena *a, const char *path, const struct stat *st)
 {
@@ -101,6 +102,27 @@ static int open_within(const char *within, const char *path, int flags)
 	return fd;
 }
 
+/*
+ * Messages quote a file's lines. So a file that not everybody may read must not be named by
+ * somebody else's link, who may see what root's checks print. The links that this user or root has
+ * made must lead to the same file.
+ */
+static bool is_secret(const char *within, const char *path, const struct stat *st)
+{
+	struct stat trusted;
+	int fd;
+	bool same;
+
+	if (within || st->st_mode & S_IROTH)
+		return false;
+	fd = trust_open(path, O_PATH | O_CLOEXEC);
+	same = fd >= 0 && fstat(fd, &trusted) == 0 && trusted.st_dev == st->st_dev &&
+	       trusted.st_ino == st->st_ino;
+	if (fd >= 0)
+		close(fd);
+	return !same;
+}
+
 /* The file's data; without opening it, because opening can have effects. */
 static bool look(const char *within, const char *path, struct stat *st)
 {
@@ -141,6 +163,11 @@ struct source *source_read_within(struct arena *a, const char *within, const cha
 		return NULL;
 	}
 	*error = unfit(a, path, &st);
+	if (!*error && is_secret(within, path, &st))
+		*error = arena_printf(a,
+				      "%s: a link of somebody else's leads to this file, which not "
+				      "everybody may read; name the file itself",
+				      path);
 	if (!*error) {
 		text = arena_alloc(a, st.st_size + 1);
 		length = read_all(fd, text, st.st_size);

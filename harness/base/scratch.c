@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "harness/base/tree.h"
+#include "harness/base/trust.h"
 
 #define RANDOM_CHARACTERS 8
 #define MAX_TRIES	  100
@@ -81,7 +82,7 @@ bool scratch_make(struct arena *a, const char *parent, const char *prefix, mode_
 	bool made = false;
 
 	*s = (struct scratch){.fd = -1, .name = name};
-	s->parent = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	s->parent = trust_open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->parent < 0)
 		return false;
 	errno = EAGAIN;
@@ -126,12 +127,16 @@ static void remove_if_abandoned(int parent, const char *name)
 
 void scratch_sweep(const char *parent, const char *prefix)
 {
-	DIR *d = opendir(parent);
+	int fd = trust_open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
 	size_t n = strlen(prefix);
 	struct dirent *entry;
 
-	if (!d)
+	if (!d) {
+		if (fd >= 0)
+			close(fd);
 		return;
+	}
 	while ((entry = readdir(d)))
 		if (strncmp(entry->d_name, prefix, n) == 0 &&
 		    strlen(entry->d_name) == n + RANDOM_CHARACTERS)
@@ -143,17 +148,13 @@ void scratch_sweep(const char *parent, const char *prefix)
 
 /*
  * The owner of a directory can exchange whatever is in it. If TMPDIR comes from another user's
- * environment, root must not work there. (NOBODY is the owner, as a user namespace shows it, of
- * what belongs to a user who is not mapped there. That may be root.)
+ * environment, root must not work there.
  */
-#define NOBODY 65534
-
 static bool is_somebody_elses(const char *path)
 {
 	struct stat st;
 
-	return stat(path, &st) == 0 && st.st_uid != geteuid() && st.st_uid != 0 &&
-	       st.st_uid != NOBODY;
+	return stat(path, &st) == 0 && !trust_owner(st.st_uid);
 }
 
 /* It belongs to this user, and only this user can enter it. */

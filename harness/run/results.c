@@ -21,6 +21,7 @@
 
 #include "harness/base/scratch.h"
 #include "harness/base/text.h"
+#include "harness/base/trust.h"
 
 #define UNFINISHED ".tcplab-unfinished-"
 #define MAX_TRIES  100
@@ -45,24 +46,42 @@ void results_sweep(const char *directory)
 	scratch_sweep(directory, UNFINISHED);
 }
 
+/* -1: errno says why not. */
+static int open_directory(struct arena *a, const char *path)
+{
+	int fd = trust_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 && errno == ENOENT && make_path(a, path))
+		fd = trust_open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd;
+}
+
+static const char *why_not(struct arena *a, const char *directory)
+{
+	if (errno == EXDEV)
+		return arena_printf(a,
+				    "cannot write results to %s: there is a link of somebody "
+				    "else's on this path" ELSEWHERE,
+				    directory);
+	if (errno == ENOTDIR || errno == EACCES || errno == EROFS)
+		return arena_printf(a, "cannot write results to %s: %s" ELSEWHERE, directory,
+				    strerror(errno));
+	return arena_printf(a, "cannot make the directory for the results, %s: %s" ELSEWHERE,
+			    directory, strerror(errno));
+}
+
 const char *results_open(struct arena *a, const char *root, const char *kernel, const char **error)
 {
 	const char *directory = arena_printf(a, "%s/%s", root, kernel);
-	struct stat st;
+	int fd = open_directory(a, directory);
 
-	if (!make_path(a, directory) || stat(directory, &st) < 0) {
-		*error =
-		    arena_printf(a, "cannot make the directory for the results, %s: %s" ELSEWHERE,
-				 directory, strerror(errno));
+	if (fd < 0 || faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) < 0) {
+		*error = why_not(a, directory);
+		if (fd >= 0)
+			close(fd);
 		return NULL;
 	}
-	if (!S_ISDIR(st.st_mode))
-		errno = ENOTDIR;
-	if (!S_ISDIR(st.st_mode) || access(directory, W_OK | X_OK) < 0) {
-		*error = arena_printf(a, "cannot write results to %s: %s" ELSEWHERE, directory,
-				      strerror(errno));
-		return NULL;
-	}
+	close(fd);
 	results_sweep(directory);
 	return directory;
 }
@@ -98,23 +117,29 @@ static bool write_file(int directory, const struct result_file *file, void *cont
 	return error == 0;
 }
 
+/*
+ * What is made and its place, by their names in the open directory; not by a path, for the same
+ * reason.
+ */
+struct placing {
+	int directory;
+	const char *made, *place;
+};
+
 /* Not every file system can exchange: then there is a moment without the old and the new. */
-static bool replace_plainly(struct arena *a, const char *directory, const char *made,
-			    const char *place)
+static bool replace_plainly(struct arena *a, const struct placing *p, const char *path)
 {
 	struct scratch aside;
-	const char *old;
 	bool done;
 	int why;
 
-	if (!scratch_make(a, directory, UNFINISHED, 0700, &aside))
+	if (!scratch_make(a, path, UNFINISHED, 0700, &aside))
 		return false;
-	old = arena_printf(a, "%s/old", aside.path);
-	done = rename(place, old) == 0 || errno == ENOENT;
-	if (done && rename(made, place) < 0) {
+	done = renameat(p->directory, p->place, aside.fd, "old") == 0 || errno == ENOENT;
+	if (done && renameat(p->directory, p->made, p->directory, p->place) < 0) {
 		done = false;
 		why = errno;
-		rename(old, place);
+		renameat(aside.fd, "old", p->directory, p->place);
 		errno = why;
 	}
 	why = errno;
@@ -123,17 +148,22 @@ static bool replace_plainly(struct arena *a, const char *directory, const char *
 	return done;
 }
 
-/* Afterwards `made` does not exist, or is the old directory. */
-static bool put(struct arena *a, const char *directory, const char *made, const char *place)
+static bool rename_as(const struct placing *p, unsigned flags)
+{
+	return renameat2(p->directory, p->made, p->directory, p->place, flags) == 0;
+}
+
+/* Afterwards what was made does not exist, or is the old directory. `path`: of the directory. */
+static bool put(struct arena *a, const struct placing *p, const char *path)
 {
 	for (int i = 0; i < MAX_TRIES; i++) {
-		if (renameat2(AT_FDCWD, made, AT_FDCWD, place, RENAME_EXCHANGE) == 0)
+		if (rename_as(p, RENAME_EXCHANGE))
 			return true;
 		if (errno == EINVAL || errno == ENOSYS)
-			return replace_plainly(a, directory, made, place);
+			return replace_plainly(a, p, path);
 		if (errno != ENOENT)
 			return false;
-		if (renameat2(AT_FDCWD, made, AT_FDCWD, place, RENAME_NOREPLACE) == 0)
+		if (rename_as(p, RENAME_NOREPLACE))
 			return true;
 		if (errno != EEXIST)
 			return false;
@@ -142,7 +172,7 @@ static bool put(struct arena *a, const char *directory, const char *made, const 
 }
 
 /* In a new place, which no earlier result has. */
-static bool put_beside(struct arena *a, const char *made, const char *place)
+static bool put_beside(struct arena *a, const struct placing *p)
 {
 	for (int i = 0; i < MAX_TRIES; i++) {
 		struct timespec t;
@@ -153,7 +183,8 @@ static bool put_beside(struct arena *a, const char *made, const char *place)
 		localtime_r(&t.tv_sec, &tm);
 		strftime(day, sizeof(day), "%Y%m%dT%H%M%S", &tm);
 		/* rename(2) replaces an empty directory only; ours never is one */
-		if (rename(made, arena_printf(a, "%s@%s.%06ld", place, day, t.tv_nsec / 1000)) == 0)
+		if (renameat(p->directory, p->made, p->directory,
+			     arena_printf(a, "%s@%s.%06ld", p->place, day, t.tv_nsec / 1000)) == 0)
 			return true;
 		if (errno != EEXIST && errno != ENOTEMPTY)
 			return false;
@@ -165,8 +196,8 @@ static bool put_beside(struct arena *a, const char *made, const char *place)
 
 struct making {
 	struct arena *a;
-	const char *directory, *place; /* its final place */
-	struct scratch made;	       /* where it is made */
+	const char *directory, *name, *place; /* its final place */
+	struct scratch made;		      /* where it is made */
 	const char *doing; /* the file that is being written, by its name in the place */
 	bool done;	   /* no error so far, else errno says why not */
 };
@@ -176,6 +207,7 @@ static struct making begin(struct arena *a, const char *directory, const char *n
 	struct making m = {
 	    .a = a,
 	    .directory = directory,
+	    .name = name,
 	    .place = arena_printf(a, "%s/%s", directory, name),
 	};
 
@@ -197,9 +229,10 @@ static bool finish(struct making *m, bool keep, const char **error)
 	int why;
 
 	if (m->done) {
+		const struct placing p = {m->made.parent, m->made.name, m->name};
+
 		m->doing = m->place;
-		m->done = keep ? put_beside(m->a, m->made.path, m->place)
-			       : put(m->a, m->directory, m->made.path, m->place);
+		m->done = keep ? put_beside(m->a, &p) : put(m->a, &p, m->directory);
 	}
 	why = errno;
 	scratch_remove(&m->made);
@@ -249,7 +282,18 @@ bool results_adopt(struct arena *a, const char *directory, const char *name, boo
 	return finish(&m, keep, error);
 }
 
+/* Somebody else may have made it: a FIFO there must not block. */
 json_t *results_read(struct arena *a, const char *directory, const char *name)
 {
-	return json_load_file(arena_printf(a, "%s/%s/result.json", directory, name), 0, NULL);
+	int fd = open(arena_printf(a, "%s/%s/result.json", directory, name),
+		      O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat st;
+	json_t *json = NULL;
+
+	if (fd < 0)
+		return NULL;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		json = json_loadfd(fd, 0, NULL);
+	close(fd);
+	return json;
 }

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Directories and symbolic links that somebody else may have made, to lead this program elsewhere.
+ */
+#ifndef BASE_TRUST_H
+#define BASE_TRUST_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Whether it is this user or root. */
+bool trust_owner(uid_t owner);
+
+/*
+ * Open what the path leads to, if all links on the way have such owners. -1: errno says why not,
+ * EXDEV: one has not.
+ */
+int trust_open(const char *path, int flags);
+
+#endif
