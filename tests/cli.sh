@@ -122,6 +122,14 @@ mkdir -p times/refused
 echo '{"duration": 900000000000}' >times/refused/result.json
 expect 'shares of measured time' 0 '^refused$' listed --shard 1/2 --times times all
 expect 'measured, and everything' 0 "^$(more --list all | sort | xargs)$" all_shards 2 --times times all
+for name in refused wrong each,port={81,82} long; do
+	mkdir -p "huge/$name"
+	echo '{"duration": 9223372036854775807}' >"huge/$name/result.json"
+done
+expect 'times beyond all sums are dealt out, too' 0 '^refused wrong$' listed --shard 2/2 --times huge all
+mkdir -p pipe/refused && mkfifo pipe/refused/result.json
+expect 'times in a pipe are none' 0 "^$(listed --shard 2/2 all)$" timeout 30 sh -c "'$program' run --library more --list --shard 2/2 \
+	--times pipe all | xargs"
 expect 'times that are not there' 2 '^tcplab: cannot read the times in nowhere: No such file' more --shard 1/2 --times nowhere all
 expect 'times without shares' 2 '^tcplab: --times is for --shard$' more --times times all
 expect 'a share that is none' 2 "^tcplab: --shard: expected a share such as 2/5, not '3/2'$" more --shard 3/2 all

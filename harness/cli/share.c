@@ -4,7 +4,8 @@
  * everything once. It follows from the plan, from the times in the scripts, and from measured
  * times, if all machines are given the same results of an earlier run (--times). The results that
  * this machine happens to have are not used. The runs of one table stay together. They are dealt
- * out as parcels, the longest first, each to the share that has the least so far.
+ * out as parcels, the longest first, each to the share that has the least so far. Sums of times are
+ * of type double: these files may say anything, and no sum of that overflows.
  */
 #include "harness/cli/share.h"
 
@@ -19,7 +20,7 @@
 /* Runs that stay together: neighbours in the plan. */
 struct parcel {
 	size_t first, count;
-	ns_t time;
+	double time; /* ns */
 	bool is_mine;
 };
 
@@ -47,7 +48,7 @@ static struct parcel *parcels_of(const struct plan *plan, const char *times, siz
 			*last = (struct parcel){.first = i};
 		}
 		last->count++;
-		last->time += time_of(plan, &plan->list[i], times);
+		last->time += (double)time_of(plan, &plan->list[i], times);
 	}
 	return list;
 }
@@ -65,7 +66,7 @@ static int by_time(const void *left, const void *right)
 static void deal(struct arena *a, const struct share *share, struct parcel *list, size_t count)
 {
 	struct parcel **order = arena_alloc(a, (count + 1) * sizeof(struct parcel *));
-	ns_t *loads = arena_alloc(a, (size_t)share->of * sizeof(*loads));
+	double *loads = arena_alloc(a, (size_t)share->of * sizeof(*loads));
 
 	for (size_t i = 0; i < count; i++)
 		order[i] = &list[i];
