@@ -121,10 +121,21 @@ fake warns "echo '$warning'; $passes"
 fake bugs "echo 'BUG: f in g'; ${passes//pass/skip}; echo 2 >status"
 fake once "grep -q '\"attempt\": 0' job.json && kill -KILL \$\$; $passes"
 
+# shellcheck disable=SC2028  # printf is in the script
+printf '%s\n' '#!/bin/sh' "echo '6.12.0\"/../x'" >"$scratch/odd" && chmod +x "$scratch/odd"
+
 ok 'no such kernel' exits 2 'there is no kernel 9.99 yet; ./run.sh kernel build 9.99' \
 	tcplab --kernel 9.99 connect-refused
 ok 'no such file' exits 2 'No such file' tcplab --kernel /nonexistent/linux connect-refused
 ok 'not a kernel' exits 2 'is not a User-Mode Linux' tcplab --kernel /bin/sh connect-refused
+few() { # LIMIT ARGUMENT...: with so many descriptors
+	(ulimit "$1" "$2" && shift 2 && tcplab "$@")
+}
+ok 'too few descriptors' exits 3 'a guest needs 64 descriptors; a process may have 12 here, which ulimit -n can raise' \
+	few -n 12 --kernel "$scratch/fake-panic" connect-refused
+ok 'too few by default only' exits 3 '^broken .* panicked' few -Sn 12 --kernel "$scratch/fake-panic" connect-refused
+ok 'it starts' attempts panic 1
+ok 'a release that is none' exits 2 'is not a User-Mode Linux' tcplab --kernel "$scratch/odd" connect-refused
 ok 'a panic' exits 3 '^broken .* panicked: Attempted to kill init!' on panic connect-refused
 ok 'is not repeated' attempts panic 1
 ok 'its console is kept' grep 'Kernel panic' "$result/console.log"

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -254,10 +255,35 @@ int run_anywhere(void *invocation, size_t job, int attempt, FILE *out, FILE *asi
 
 /* ---- before the first and after the last ---- */
 
+/*
+ * A guest's file is one of its kernel's process, too, as long as anybody has it open or mapped; and
+ * each library of its init is one. With too few descriptors it cannot start its init, and cannot
+ * know why: in the guest there are enough.
+ */
+#define DESCRIPTORS 64
+
+static bool has_descriptors(struct arena *a, const char **error)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur >= DESCRIPTORS)
+		return true;
+	if (limit.rlim_max >= DESCRIPTORS) {
+		limit.rlim_cur = DESCRIPTORS;
+		if (!setrlimit(RLIMIT_NOFILE, &limit))
+			return true;
+	}
+	*error = arena_printf(a,
+			      "a guest needs %d descriptors; a process may have %lld here, which "
+			      "ulimit -n can raise",
+			      DESCRIPTORS, (long long)limit.rlim_max);
+	return false;
+}
+
 const char *guest_open(struct arena *a, struct guest_kernel *kernel, struct scratch *all,
 		       const char **error)
 {
-	if (!guest_memory(a, kernel, error))
+	if (!has_descriptors(a, error) || !guest_memory(a, kernel, error))
 		return NULL;
 	return scratch_open(a, ALL, all, error) ? all->path : NULL;
 }

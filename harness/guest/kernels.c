@@ -3,6 +3,7 @@
  * Finding a kernel: by the name under which kernels/build.sh has built it, or by the path of a UML
  * binary. The binary itself reports its release (--version).
  */
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -20,6 +21,15 @@ static const char *cannot_ask(struct arena *a)
 {
 	return shortage_mend(
 	    a, arena_printf(a, "cannot be asked for its version: %s", strerror(errno)));
+}
+
+/* It names a directory of the results, and stands in all reports. */
+static bool is_release(const char *release)
+{
+	for (const char *c = release; *c; c++)
+		if (!isalnum((unsigned char)*c) && !strchr("._+-~", *c))
+			return false;
+	return true;
 }
 
 /* The first line of `program --version`; NULL: `error` says why it cannot be used. */
@@ -47,7 +57,7 @@ static const char *ask_version(struct arena *a, const char *program, char releas
 	if (WIFSIGNALED(status))
 		return arena_printf(a, "was ended by %s when asked for its version",
 				    signal_name(a, WTERMSIG(status)));
-	if (!WEXITSTATUS(status) && sscanf(release, "%d.", &major) == 1)
+	if (!WEXITSTATUS(status) && sscanf(release, "%d.", &major) == 1 && is_release(release))
 		return NULL;
 	return "is not a User-Mode Linux kernel that runs here";
 }
