@@ -118,6 +118,19 @@ else
 fi
 expect 'JUnit: beside JSON' 0 '^<testsuites>$' sh -c "'$program' run --library lib --results results --json --junit two.xml refused \
 	>two.json && cat two.xml"
+cp lib/connect/wrong.tcp $'odd\xef\xbf\xbe\xef\xbf\xbf.tcp'
+cp lib/connect/wrong.tcp $'odd\n::error::\e[31m%0A]]>.tcp'
+GITHUB_ACTIONS=true tcplab --json --junit odd.xml ./odd*.tcp >odd.json 2>odd.annotations
+tcplab -q --junit closed.xml refused >&- 2>/dev/null
+if command -v xmllint >/dev/null; then
+	expect 'JUnit: valid, with characters that XML does not allow' 0 '^odd.xml validates$' \
+		xmllint --noout --schema "$home/tests/data/junit.xsd" odd.xml
+	is 'JUnit: what stands for them' $'odd\xef\xbf\xbd\xef\xbf\xbd' "$(xmllint --xpath 'string(//testcase[2]/@name)' odd.xml)"
+	expect 'JUnit: valid, without a standard output' 0 '^closed.xml validates$' \
+		xmllint --noout --schema "$home/tests/data/junit.xsd" closed.xml
+fi
+is 'annotations: a name stays in its line' '2 2' "$(grep -c . odd.annotations) $(grep -c '^::error file=\./odd' odd.annotations)"
+is 'JSON: any name is valid' 2 "$(python3 -c 'import json; print(len(json.load(open("odd.json"))["runs"]))')"
 expect 'JUnit: a file that cannot be written' 2 '^tcplab: cannot write to no/such/place: ' tcplab --junit no/such/place refused
 expect 'JUnit: no file' 2 "^tcplab: --junit: expected a file, not ''" tcplab --junit= refused
 if [ -c /dev/full ]; then

@@ -127,8 +127,10 @@ static int run_plan(struct tally *t)
 	tally_begin(t);
 
 	fflush(stdout);
-	if (!reports_begin(&t->reports, &t->inv, total))
+	if (!reports_begin(&t->reports, &t->inv, total)) {
+		reports_cut_off(&t->reports);
 		return cannot_print(t);
+	}
 	progress_begin(&t->progress);
 	sig = run_rounds(t);
 	progress_clear(&t->progress);

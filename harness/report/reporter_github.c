@@ -51,7 +51,7 @@ static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 	fputs(" on Linux ", out);
 	put(out, r->inv->release, IN_PROPERTY);
 	fputs("::", out);
-	if (a->verdict == VERDICT_FAIL && a->reason) {
+	if (a->verdict == VERDICT_FAIL && a->expected && a->got) {
 		fputs("expected ", out);
 		put(out, a->expected, IN_MESSAGE);
 		fputs("; got ", out);

@@ -7,13 +7,14 @@
  *
  * libxml2 could write it, but that is one more library, for what takes some twenty lines here:
  * characters with a meaning in XML are escaped, and those that XML does not allow are shown as
- * everywhere else (base/shown.h).
+ * everywhere else (base/shown.h), or as U+FFFD.
  */
 #include <errno.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "harness/base/array.h"
 #include "harness/base/shown.h"
 #include "harness/report/reporter.h"
 
@@ -64,22 +65,32 @@ static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 
 /* ---- XML ---- */
 
+/* U+FFFE and U+FFFF are the only characters that are shown elsewhere but not allowed in XML. */
 static void put(FILE *out, const char *text)
 {
 	static const struct {
-		char character;
-		const char *escaped;
-	} special[] = {{'&', "&amp;"}, {'<', "&lt;"}, {'>', "&gt;"}, {'"', "&quot;"}, {0, NULL}};
+		const char *character, *escaped;
+	} special[] = {
+	    {"&", "&amp;"},
+	    {"<", "&lt;"},
+	    {">", "&gt;"},
+	    {"\"", "&quot;"},
+	    {"\xef\xbf\xbe", "\xef\xbf\xbd"},
+	    {"\xef\xbf\xbf", "\xef\xbf\xbd"},
+	};
 
-	for (text = shown(seen.arena, text); *text; text++) {
+	for (text = shown(seen.arena, text); *text;) {
 		size_t i = 0;
 
-		while (special[i].escaped && special[i].character != *text)
+		while (i < ARRAY_SIZE(special) &&
+		       strncmp(text, special[i].character, strlen(special[i].character)) != 0)
 			i++;
-		if (special[i].escaped)
+		if (i < ARRAY_SIZE(special)) {
 			fputs(special[i].escaped, out);
-		else
-			putc(*text, out);
+			text += strlen(special[i].character);
+		} else {
+			putc(*text++, out);
+		}
 	}
 }
 

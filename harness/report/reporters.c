@@ -8,6 +8,7 @@
  * stdio does not promise to leave errno alone.
  */
 #include <errno.h>
+#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -106,9 +107,15 @@ void reports_close(struct reports *r)
 
 /* ---- asking ---- */
 
-/* Flush what they have just written. */
+/*
+ * Flush what they have just written. If nobody reads a report any more, that is reported like any
+ * other error; only the voice's SIGPIPE ends the program.
+ */
 static bool flush(struct reports *r)
 {
+	struct sigaction before, ignoring = {.sa_handler = SIG_IGN};
+
+	sigaction(SIGPIPE, &ignoring, &before);
 	for (size_t i = 1; i < r->count; i++) {
 		if (r->unwritten || (!fflush(r->list[i].out) && !ferror(r->list[i].out)))
 			continue;
@@ -116,6 +123,7 @@ static bool flush(struct reports *r)
 		    strerror(errno));
 		r->unwritten = true;
 	}
+	sigaction(SIGPIPE, &before, NULL);
 	fflush(r->list[0].out);
 	errno = r->error;
 	return !r->error;
