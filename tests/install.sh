@@ -38,6 +38,10 @@ prints() {
 	}
 }
 
+prints_only() { # EXPECTED COMMAND...: one line, which matches
+	prints "$@" && [ "$(wc -l <"$scratch/printed")" = 1 ]
+}
+
 prints_nothing() { # COMMAND...: nothing but empty lines
 	! "$@" | grep .
 }
@@ -55,6 +59,9 @@ ok 'its results are in tcplab-results' exists "$scratch"/here/tcplab-results/*/c
 settings=(XDG_STATE_HOME="$scratch/state")
 ok 'or where XDG_STATE_HOME says' prints '^pass' installed -q connect-refused
 ok 'it has them' exists "$scratch"/state/tcplab/*/connect-refused/client.pcap
+settings=(XDG_STATE_HOME=relative)
+ok 'a relative XDG_STATE_HOME is ignored' prints '^pass' installed -q connect-refused
+ok 'so it is not made' [ ! -e "$scratch/here/relative" ]
 settings=()
 ok 'all scenarios are there' diff <(installed check 2>&1) <("$build/tcplab" check 2>&1)
 ok 'the program names itself' prints '^usage: tcplab ' installed --help
@@ -71,6 +78,25 @@ if [ -x build/kernels/6.12/linux ]; then
 else
 	skip 'kernels in XDG_CACHE_HOME' 'kernel 6.12 is not built'
 	skip 'a scenario runs on one' 'kernel 6.12 is not built'
+fi
+# fake DIRECTORY NAME: a kernel there, which says that it was started.
+fake() {
+	mkdir -p "$1/tcplab/kernels/$2"
+	printf '%s\n' '#!/bin/sh' 'echo started >&2; exit 1' >"$1/tcplab/kernels/$2/linux"
+	chmod +x "$1/tcplab/kernels/$2/linux"
+}
+fake "$scratch/here/.cache" 9.8
+ok 'without HOME: no kernel of the current directory' prints 'there is no kernel 9.8' \
+	sh -c "cd '$scratch/here' && env -i PATH='$PATH' '$program' --kernel 9.8 connect-refused 2>&1"
+fake "$scratch/foreign" 9.7
+ok 'a kernel of one'"'"'s own is started' prints '^started$' sh -c '"$@" 2>&1; true' - \
+	env -i PATH="$PATH" XDG_CACHE_HOME="$scratch/foreign" "$program" --kernel 9.7 connect-refused
+if [ "$(id -u)" = 0 ]; then
+	chown -R 4711 "$scratch/foreign"
+	ok 'one of somebody else'"'"'s is not' prints_only 'the kernel 9.7 belongs to somebody else, .* say --kernel /.*/9.7/linux$' \
+		sh -c '"$@" 2>&1; true' - env -i PATH="$PATH" XDG_CACHE_HOME="$scratch/foreign" "$program" --kernel 9.7 connect-refused
+else
+	skip 'one of somebody else'"'"'s is not' 'not root'
 fi
 ok 'the manual' grep -q '^\.Nm tcplab\|^\.SH NAME\|^\.Sh NAME' "$root/usr/share/man/man1/tcplab.1"
 

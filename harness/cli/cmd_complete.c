@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <string.h>
 
+#include "harness/base/shown.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/home.h"
 
@@ -16,10 +17,25 @@ struct typing {
 	const char *begun;
 };
 
+/* Any file may have any name; what would be shown otherwise is no candidate. */
+static bool is_plain(const char *candidate)
+{
+	size_t left = strlen(candidate), length;
+
+	for (; left; candidate += length, left -= length) {
+		length = shown_plain(candidate, left);
+		if (!length)
+			return false;
+	}
+	return true;
+}
+
 static void offer(const struct typing *t, const char *prefix, const char *candidate)
 {
 	size_t n = strlen(prefix), begun = strlen(t->begun);
 
+	if (!is_plain(candidate))
+		return;
 	if (begun < n
 		? !strncmp(t->begun, prefix, begun)
 		: !strncmp(t->begun, prefix, n) && !strncmp(t->begun + n, candidate, begun - n))

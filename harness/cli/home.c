@@ -9,6 +9,7 @@
 #include "harness/cli/home.h"
 
 #include <limits.h>
+#include <pwd.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -58,6 +59,24 @@ static const char *setting(const char *name)
 	return value && *value ? value : NULL;
 }
 
+/* One that is to be a directory. A relative one must be ignored (XDG Base Directory Specification).
+ */
+static const char *directory_setting(const char *name)
+{
+	const char *value = setting(name);
+
+	return value && *value == '/' ? value : NULL;
+}
+
+/* Not the current directory, where anybody may have left a kernel. */
+static const char *home_of_user(void)
+{
+	const char *user = directory_setting("HOME");
+	const struct passwd *entry = user ? NULL : getpwuid(geteuid());
+
+	return user ? user : entry && *entry->pw_dir == '/' ? entry->pw_dir : "/nonexistent";
+}
+
 /* It does not change while the program runs, so it is found once. */
 static const struct home *home_find(void)
 {
@@ -87,7 +106,7 @@ const char *home_library(struct arena *a)
 const char *home_results(struct arena *a)
 {
 	const struct home *home = home_find();
-	const char *state = setting("XDG_STATE_HOME");
+	const char *state = directory_setting("XDG_STATE_HOME");
 
 	if (!home->is_installed)
 		return relative(a, arena_printf(a, "%s/results", home->root));
@@ -97,13 +116,13 @@ const char *home_results(struct arena *a)
 const char *home_kernels(struct arena *a)
 {
 	const struct home *home = home_find();
-	const char *cache = setting("XDG_CACHE_HOME"), *user = setting("HOME");
+	const char *cache = directory_setting("XDG_CACHE_HOME");
 
 	if (!home->is_installed)
 		return arena_printf(a, "%s/build/kernels", home->root);
 	if (cache)
 		return arena_printf(a, "%s/tcplab/kernels", cache);
-	return arena_printf(a, "%s/.cache/tcplab/kernels", user ? user : ".");
+	return arena_printf(a, "%s/.cache/tcplab/kernels", home_of_user());
 }
 
 const char *home_preload(struct arena *a)

@@ -10,7 +10,8 @@
  *     its own files   build/, kernels/       PREFIX/lib/tcplab/, PREFIX/share/tcplab/kernels/
  *     is started by   ./run.sh               tcplab
  *
- * All strings live in the arena, or as long as the program. (XDG Base Directory Specification.)
+ * All strings live in the arena, or as long as the program. (XDG Base Directory Specification:
+ * relative ones are ignored.)
  */
 #ifndef HOME_H
 #define HOME_H

@@ -9,11 +9,14 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "harness/base/shortage.h"
 #include "harness/base/signals.h"
+#include "harness/base/trust.h"
 #include "harness/cli/home.h"
 #include "harness/guest/guest.h"
 
@@ -62,6 +65,23 @@ static const char *ask_version(struct arena *a, const char *program, char releas
 	return "is not a User-Mode Linux kernel that runs here";
 }
 
+/*
+ * In the environment of somebody else (sudo), an installed program finds that user's kernels. A
+ * kernel is a program, so root runs none of them unless it is told to by its path.
+ */
+static bool is_somebody_elses(struct arena *a, const char *name)
+{
+	const char *kernels = home_kernels(a);
+	const char *paths[] = {kernels, arena_printf(a, "%s/%s", kernels, name),
+			       arena_printf(a, "%s/%s/linux", kernels, name)};
+	struct stat st;
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++)
+		if (stat(paths[i], &st) == 0 && !trust_owner(st.st_uid))
+			return home_is_installed();
+	return false;
+}
+
 bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, const char **error)
 {
 	bool is_path = strchr(name, '/') != NULL;
@@ -82,6 +102,14 @@ bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, 
 	}
 	kernel->program = arena_strdup(a, whole);
 	free(whole);
+	if (!is_path && is_somebody_elses(a, name)) {
+		*error =
+		    arena_printf(a,
+				 "the kernel %s belongs to somebody else, who could have put any "
+				 "program there; to run it all the same, say --kernel %s",
+				 name, path);
+		return false;
+	}
 	why_not = ask_version(a, kernel->program, kernel->release);
 	if (!why_not)
 		return true;
