@@ -1001,6 +1001,13 @@ stopped() { # ATTEMPTS in which that is done, NTH process, WHO that is, CALL
 }
 poll='poll([{fd=c, events=POLLIN}], 1, 1000)'
 ppoll='ppoll([{fd=c, events=POLLIN}], 1, {tv_sec=1}, [SIGUSR1])'
+script numbered.tcp 'client  fork() = kid' 'client  kill(kid, 19) = 0' '+100ms  client  kill(kid, 18) = 0' 'client.kid  socket() = x'
+expect 'a script stops a process, by the number of the signal: nobody else has' 0 '^1 0$' sh -c "'$program' run --json --library lib \
+	--results outside numbered.tcp >numbered.out; echo \$(grep -c '\"verdict\": \"pass\"' numbered.out) \
+	\$(grep -c stopped numbered.out)"
+expect 'a script kills by a number that has no name: nobody else has' 1 'fail  forty' sh -c "printf '%s\n' 'client  fork() = kid' \
+	'client  kill(kid, 40) = 0' 'client.kid  +++ killed by SIGKILL +++' >forty.tcp
+	'$program' run --results outside forty.tcp"
 expect 'a client that was stopped is late, which is not held against the kernel' 0 '"unsure": 1}' \
 	stopped 1 2 client "$poll"
 expect 'nor when it has a mask of its own' 0 '"unsure": 1}' stopped 1 2 client "$ppoll"

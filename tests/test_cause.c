@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The causes of a death or a handler's run: a script as text, and a time line made by hand.
+ * The causes of a death or a handler's run: a script as text, and a time line made by hand. Whether
+ * a script itself may stop processes.
  */
 #include "tests/scripts.h"
 
 #include <signal.h>
 
+#include "harness/actor/stopped.h"
 #include "harness/engine/cause.h"
 
 #define MS NS_PER_MS
@@ -92,6 +94,24 @@ static void test_stopped(void **state)
 	assert_int_equal(cause_of(SIGTERM, "kid", 1003), 2);
 }
 
+/* A real-time signal has no name, but a number. */
+static void test_numbers(void **state)
+{
+	int cause;
+
+	(void)state;
+	script("server fork() = kid\nserver kill(kid, 40) = 0\nserver kill(kid, SIGCONT) = 0\n");
+	begin(EVENT_CALL, 1, 1);
+	begin(EVENT_CALL, 2, 2);
+	cause = cause_of(40, "kid", 1);
+	assert_int_equal(cause, 0);
+	assert_true(cause_sends(run, &t, &judgement, cause, 40));
+	assert_false(cause_sends(run, &t, &judgement, cause, 41));
+	assert_false(cause_sends(run, &t, &judgement, -1, 40));
+	/* Perhaps sent before it continued, but not by this. */
+	assert_false(cause_sends(run, &t, &judgement, cause_of(41, "kid", 2), 41));
+}
+
 /* exit(), SIGPIPE and what was blocked come of a thread's own calls, that do not sleep meanwhile.
  */
 static void test_own_calls(void **state)
@@ -156,11 +176,31 @@ static void test_times(void **state)
 	assert_int_equal(death->to, 400 * MS);
 }
 
+static bool stops(const char *text)
+{
+	script(text);
+	return run_stops_processes(run);
+}
+
+static void test_stops(void **state)
+{
+	(void)state;
+	assert_true(stops("server signal SIGSTOP\n"));
+	assert_true(stops("server sigaction(SIGTSTP, {sa_handler=handler}) = 0\n"));
+	assert_true(stops("server fork() = kid\nserver kill(kid, 19) = 0\n"));
+	assert_true(stops("server signal(18, SIG_IGN) = *\n"));
+	assert_true(stops("server pause() = $n\nserver raise($n) = 0\n"));
+	assert_false(
+	    stops("server fork() = kid\nserver kill(kid, 15) = 0\nserver kill(kid, 0) = *\n"));
+	assert_false(stops("server socket() = c\nserver send(c, ..., 19) = 18\n"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    script_test(test_kill),	 script_test(test_handled),   script_test(test_stopped),
 	    script_test(test_own_calls), script_test(test_unblocked), script_test(test_times),
+	    script_test(test_numbers),	 script_test(test_stops),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

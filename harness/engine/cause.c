@@ -97,6 +97,12 @@ int cause_find(const struct run *run, const struct timeline *t, const struct jud
 	return -1;
 }
 
+bool cause_sends(const struct run *run, const struct timeline *t, const struct judgement *j,
+		 int cause, int64_t number)
+{
+	return cause >= 0 && signal_sent(run, j, &t->events[cause]) == number;
+}
+
 void cause_set(const struct timeline *t, struct event *event, int cause)
 {
 	event->cause = cause;

@@ -12,6 +12,10 @@
 int cause_find(const struct run *run, const struct timeline *t, const struct judgement *j,
 	       int64_t number, enum host host, const char *part, ns_t at);
 
+/* Whether that event sends signal `number`; false for -1. */
+bool cause_sends(const struct run *run, const struct timeline *t, const struct judgement *j,
+		 int cause, int64_t number);
+
 /* `event` followed directly from that one; -1: its cause is not known. */
 void cause_set(const struct timeline *t, struct event *event, int cause);
 

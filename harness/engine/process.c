@@ -163,15 +163,17 @@ static ns_t abandon(struct engine *e, const struct actor_link *dead)
  * A script's signals are known. A signal that the script has not sent comes from outside the lab: a
  * user, a service manager, a kernel that is out of memory.
  */
-static bool is_from_outside(int status, int cause)
+static bool is_from_outside(const struct engine *e, int status, int cause)
 {
 	static const int senders[] = {SIGKILL, SIGTERM, SIGINT, SIGHUP, SIGQUIT};
+	int number = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(senders); i++)
-		if (cause < 0 && WIFSIGNALED(status) && WTERMSIG(status) == senders[i])
+		if (cause < 0 && number == senders[i])
 			return true;
-	/* No script can send a real-time one. */
-	return WIFSIGNALED(status) && WTERMSIG(status) >= FIRST_REALTIME;
+	/* The kernel itself sends no real-time one. */
+	return number >= FIRST_REALTIME &&
+	       !cause_sends(e->run, e->timeline, &e->judgement, cause, number);
 }
 
 static bool tell_death(struct engine *e, const struct actor_link *link, int status)
@@ -190,7 +192,7 @@ static bool tell_death(struct engine *e, const struct actor_link *link, int stat
 	else
 		death->status = WEXITSTATUS(status);
 	date(e, death, cause);
-	if (is_from_outside(status, cause))
+	if (is_from_outside(e, status, cause))
 		return broken(
 		    e, "%s%s%s was killed by %s from outside: nothing in the script did that",
 		    host_name(link->host), link->part ? "." : "", link->part ? link->part : "",

@@ -78,6 +78,8 @@ static void see_arg(struct mentions *m, const struct arg *arg, enum constant_gro
 		group = GROUP_domain;
 	if (arg->kind == ARG_VALUE && arg->value->kind == VALUE_INT)
 		see_number(m, group, arg->value->number);
+	else if (arg->kind == ARG_VALUE && group == GROUP_signal)
+		m->signals = m->stops = true; /* it is not known yet */
 	if (arg->option)
 		see_option(m, arg->option);
 	for (int g = NO_GROUP + 1; arg->kind == ARG_NAMES && g < GROUP_COUNT; g++)
