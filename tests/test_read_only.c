@@ -20,6 +20,7 @@
 #include "harness/guest/guest.h"
 
 static char root[] = "/tmp/test_read_only-XXXXXX";
+static char in_shared[] = "/dev/shm/tcplab-test-XXXXXX";
 static char inner[sizeof(root) + 8], beside[sizeof(root) + 8];
 
 /* 0: a file can be made there; else errno. */
@@ -40,13 +41,35 @@ static int try(const char *directory)
 /* What of it fails; 0: nothing, 77: mounting is not to be had here. */
 typedef int in_child_fn(void);
 
+static bool put(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "we");
+
+	if (!out)
+		return false;
+	fputs(text, out);
+	return fclose(out) == 0;
+}
+
+/* As guest/cage.c does, else nobody could make a file in a file system of that namespace. */
+static bool enter_user_namespace(void)
+{
+	unsigned user = geteuid(), group = getegid();
+	char users[32], groups[32];
+
+	snprintf(users, sizeof(users), "%u %u 1", user, user);
+	snprintf(groups, sizeof(groups), "%u %u 1", group, group);
+	return !unshare(CLONE_NEWUSER) && put("/proc/self/setgroups", "deny") &&
+	       put("/proc/self/uid_map", users) && put("/proc/self/gid_map", groups);
+}
+
 static int in_child(in_child_fn *what)
 {
 	int status = -1;
 	pid_t pid = fork();
 
 	if (!pid)
-		_exit(geteuid() && unshare(CLONE_NEWUSER) ? 77 : what());
+		_exit(geteuid() && !enter_user_namespace() ? 77 : what());
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
@@ -83,6 +106,16 @@ static int own_memory(void)
 		return 77;
 	close(open("/dev/shm/test_read_only", O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
 	return access("/dev/shm/test_read_only", F_OK) != 0;
+}
+
+/* A directory in there is not hidden (TMPDIR=/dev/shm). */
+static int in_memory(void)
+{
+	const char *const list[] = {in_shared, NULL};
+
+	if (!read_only_but(list))
+		return 77;
+	return expect(1, in_shared, 0) + expect(2, "/dev/shm", EROFS);
 }
 
 /* One of them below the other, in either order. */
@@ -140,6 +173,20 @@ static void but_an_own_dev_shm(void **state)
 	assert_int_equal(access("/dev/shm/test_read_only", F_OK), -1);
 }
 
+static void but_one_in_dev_shm(void **state)
+{
+	int status;
+
+	(void)state;
+	if (!mkdtemp(in_shared))
+		skip();
+	status = in_child(in_memory);
+	assert_int_equal(rmdir(in_shared), 0);
+	if (status == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 static void all_but_two(void **state)
 {
 	(void)state;
@@ -173,9 +220,8 @@ static int unmake(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(all_but_one),
-	    cmocka_unit_test(but_an_own_dev_shm),
-	    cmocka_unit_test(all_but_two),
+	    cmocka_unit_test(all_but_one),	  cmocka_unit_test(but_an_own_dev_shm),
+	    cmocka_unit_test(but_one_in_dev_shm), cmocka_unit_test(all_but_two),
 	    cmocka_unit_test(for_good),
 	};
 

@@ -8,7 +8,8 @@
  * flags of its own.
  *
  * A kernel that does not know what is preloaded (kernels/preload; one behind a script, say) opens a
- * file for its memory in /dev/shm. It has an empty one of its own there.
+ * file for its memory in /dev/shm. It has an empty one of its own there, unless one of these
+ * directories would be hidden by it.
  *
  * Who starts guests as root starts a process that could undo it, if not through the guest's file
  * system, then once it has taken over the guest's kernel. An ordinary user's cannot: with
@@ -16,8 +17,10 @@
  * locked (mount_namespaces(7)).
  */
 #include <fcntl.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/syscall.h>
@@ -47,11 +50,22 @@ static bool mount_on_itself(const char *directory)
 	return !mount(directory, directory, NULL, MS_BIND | MS_REC, NULL);
 }
 
-static bool is_in(const char *path, const char *const *list)
+#define SHARED_MEMORY "/dev/shm"
+
+static bool is_in_shared_memory(const char *directory)
 {
-	while (*list && strcmp(path, *list) != 0)
-		list++;
-	return *list;
+	char real[PATH_MAX];
+	size_t n = strlen(SHARED_MEMORY);
+
+	return realpath(directory, real) && !strncmp(real, SHARED_MEMORY, n) &&
+	       (!real[n] || real[n] == '/');
+}
+
+static bool any_is_in_shared_memory(const char *const *directories)
+{
+	while (*directories && !is_in_shared_memory(*directories))
+		directories++;
+	return *directories;
 }
 
 bool read_only_but(const char *const *directories)
@@ -66,7 +80,7 @@ bool read_only_but(const char *const *directories)
 	done = alter("/", BELOW, (struct attributes){.set = READ_ONLY});
 	for (const char *const *d = directories; *d && done; d++)
 		done = alter(*d, 0, (struct attributes){.clear = READ_ONLY});
-	if (done && !is_in("/dev/shm", directories))
-		mount("memory", "/dev/shm", "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
+	if (done && !any_is_in_shared_memory(directories))
+		mount("memory", SHARED_MEMORY, "tmpfs", MS_NOSUID | MS_NODEV, "mode=1777");
 	return done;
 }
