@@ -159,7 +159,7 @@ static void knows_owners(void **state)
 	assert_true(trust_owner(0));
 	assert_true(trust_owner(geteuid()));
 	assert_false(trust_owner(STRANGER));
-	if (system("grep -q '^ *0 *0 *4294967295$' /proc/self/uid_map") == 0)
+	if (geteuid() != 65534 && system("grep -q '^ *0 *0 *4294967295$' /proc/self/uid_map") == 0)
 		assert_false(trust_owner(65534));
 }
 
