@@ -119,6 +119,12 @@ fake passes "$passes"
 fake remarks "echo 'TCP: that may be so'; $passes"
 fake warns "echo '$warning'; $passes"
 fake bugs "echo 'BUG: f in g'; ${passes//pass/skip}; echo 2 >status"
+# shellcheck disable=SC2028  # these are JSON's
+printf '%s\n' '{"verdict": 1, "reason": "r", "file": "f\u001b\n::error::", "line": 7}' >"$scratch/lie"
+lies="mkdir results/connect-refused; echo {} >results/connect-refused/result.json; echo 'no JSON' >output
+: >errors; cat $scratch/lie >aside; echo 0 >status"
+fake lies "$lies"
+fake lies-and-fails "${lies/echo 0/echo 1}"
 fake once "grep -q '\"attempt\": 0' job.json && kill -KILL \$\$; $passes"
 
 # shellcheck disable=SC2028  # printf is in the script
@@ -131,6 +137,9 @@ ok 'not a kernel' exits 2 'is not a User-Mode Linux' tcplab --kernel /bin/sh con
 few() { # LIMIT ARGUMENT...: with so many descriptors
 	(ulimit "$1" "$2" && shift 2 && tcplab "$@")
 }
+ok 'lies of a guest do not spoil JSON' exits 0 '^ "kernel": "6.12.0",$' on lies --json connect-refused
+ok 'nor an annotation' exits 1 '^::error file=f.x1b%0A%3A%3Aerror%3A%3A,line=7,title=connect-refused on Linux 6.12.0::no reason is known' \
+	env GITHUB_ACTIONS=true "$TCPLAB" --results "$scratch/results" --tap --kernel "$scratch/fake-lies-and-fails" connect-refused
 ok 'too few descriptors' exits 3 'a guest needs 64 descriptors; a process may have 12 here, which ulimit -n can raise' \
 	few -n 12 --kernel "$scratch/fake-panic" connect-refused
 ok 'too few by default only' exits 3 '^broken .* panicked' few -Sn 12 --kernel "$scratch/fake-panic" connect-refused

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/shown.h"
 #include "harness/report/reporter.h"
 
 static bool wanted(const struct options *o)
@@ -26,11 +27,14 @@ static FILE *open_it(struct arena *a, const char **error)
 /* `special`: the characters that must be escaped, besides the percent sign. */
 static void put(FILE *out, const char *text, const char *special)
 {
-	for (; *text; text++) {
+	size_t left = strlen(text), length = 1;
+
+	for (; left; text += length, left -= length) {
+		length = 1;
 		if (*text == '%' || strchr(special, *text))
 			fprintf(out, "%%%02X", (unsigned char)*text);
 		else
-			putc(*text, out);
+			length = shown_one(out, text, left);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "harness/base/array.h"
+#include "harness/base/shown.h"
 #include "harness/report/report_table.h"
 #include "harness/report/reporter.h"
 #include "harness/report/transcript.h"
@@ -135,7 +136,7 @@ static void print_verdict(FILE *out, const struct ended *e)
 	print_word(out, a->verdict);
 	fprintf(out, "  %s  (", e->name);
 	if (a->why)
-		fputs(a->why, out);
+		shown_put(out, a->why);
 	else if (a->took < NS_PER_S)
 		fprintf(out, "%d ms", (int)((a->took + NS_PER_MS / 2) / NS_PER_MS));
 	else
@@ -172,7 +173,9 @@ static void print_failures(FILE *out)
 		const char *why = a->why ? a->why : a->reason ? a->reason : a->complaint;
 
 		print_word(out, a->verdict);
-		fprintf(out, "  %s  (%s)\n", failures.list[i].name, why ? why : "");
+		fprintf(out, "  %s  (", failures.list[i].name);
+		shown_put(out, why ? why : "");
+		fputs(")\n", out);
 	}
 	putc('\n', out);
 }
