@@ -142,6 +142,8 @@ ok 'nor an annotation' exits 1 '^::error file=f.x1b%0A%3A%3Aerror%3A%3A,line=7,t
 	env GITHUB_ACTIONS=true "$TCPLAB" --results "$scratch/results" --tap --kernel "$scratch/fake-lies-and-fails" connect-refused
 ok 'too few descriptors' exits 3 'a guest needs 64 descriptors; a process may have 12 here, which ulimit -n can raise' \
 	few -n 12 --kernel "$scratch/fake-panic" connect-refused
+ok 'then a report has no runs' exits 0 '^<testsuites>$' sh -c "(ulimit -n 12; '$TCPLAB' --results '$scratch/results' \
+	--junit '$scratch/none.xml' --kernel '$scratch/fake-panic' connect-refused); cat '$scratch/none.xml'"
 ok 'too few by default only' exits 3 '^broken .* panicked' few -Sn 12 --kernel "$scratch/fake-panic" connect-refused
 ok 'it starts' attempts panic 1
 ok 'a release that is none' exits 2 'is not a User-Mode Linux' tcplab --kernel "$scratch/odd" connect-refused

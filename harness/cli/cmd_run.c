@@ -235,6 +235,8 @@ static int cmd_run(const struct options *o, struct library *l)
 		t.inv.work = guest_open(a, &guest, &guests, &error);
 		if (!t.inv.work) {
 			say("%s", error);
+			reports_cut_off(&t.reports);
+			reports_close(&t.reports);
 			return EXIT_BROKEN;
 		}
 	}
