@@ -49,7 +49,10 @@ static struct arena a;
 	" [<603e5da9>] ? panic+0x134/0x32c\n"                                                      \
 	" [<602ea0f0>] ? do_tcp_setsockopt+0x480/0xf50\n"                                          \
 	" [<601ecc79>] ? do_sock_setsockopt+0x29/0x70\n"
-#define WARNED	    "WARNING: CPU: 0 PID: 23 at net/ipv4/tcp.c:3733 do_tcp_setsockopt+0x480/0xf50"
+#define WARNED "WARNING: CPU: 0 PID: 23 at net/ipv4/tcp.c:3733 do_tcp_setsockopt+0x480/0xf50"
+#define STOPPED_STUB                                                                               \
+	"wait_stub_done : failed to wait for SIGTRAP, pid = 6, n = 6, errno = 25, "                \
+	"status = 0x137f\n"
 #define KILLED_INIT "Kernel panic - not syncing: Attempted to kill init! exitcode=0x0000000b\n"
 
 static void test_consoles(void **state)
@@ -111,6 +114,23 @@ static void test_consoles(void **state)
 		.fault = "rcu: INFO: rcu_sched self-detected stall on CPU",
 	    },
 	    /* a whole log: what is no warning does not count */
+	    {
+		.text = BOOT STOPPED_STUB KILLED_INIT,
+		.words = "wait_stub_done : failed to wait for SIGTRAP, pid = 6, n = 6, errno = 25, "
+			 "status = 0x137f; somebody else has stopped one of its processes "
+			 "(SIGSTOP, a batch system)",
+		.is_panic = true,
+		.is_machine = true,
+	    },
+	    /* not that: the stub itself had a fault */
+	    {
+		.text =
+		    BOOT "wait_stub_done : failed to wait for SIGTRAP, pid = 6, n = 6, errno = 25, "
+			 "status = 0xb7f\n" KILLED_INIT,
+		.words = "wait_stub_done : failed to wait for SIGTRAP, pid = 6, n = 6, errno = 25, "
+			 "status = 0xb7f",
+		.is_panic = true,
+	    },
 	    {
 		.text = "kmsg_dump:\n<5>Linux version 6.1.192\n<4>one\n<5>two\n",
 		.words = "one",
@@ -339,6 +359,8 @@ static void test_verdicts(void **state)
 	    {128 + SIGABRT, NO_STATUS, 3, IS_KILLED, VERDICT_BROKEN,
 	     "the kernel k panicked: userspace - ptrace set regs failed, errno = 3; tried 4 "
 	     "times"},
+	    {128 + SIGABRT, NO_STATUS, 0, BOOT STOPPED_STUB KILLED_INIT, VERDICT_UNSURE, NULL},
+	    {128 + SIGABRT, VERDICT_PASS, 0, BOOT STOPPED_STUB KILLED_INIT, VERDICT_UNSURE, NULL},
 	    {1, NO_STATUS, 0, "write: No space left on device\n", VERDICT_UNSURE, NULL},
 	    {1, NO_STATUS, 0, BOOT "Warning: tempdir /t is not on tmpfs\n", VERDICT_UNSURE, NULL},
 	    {1, NO_STATUS, 3, BOOT "Warning: tempdir /t is not on tmpfs\n", VERDICT_BROKEN,

@@ -59,6 +59,9 @@ static const struct pattern patterns[] = {
     {MACHINE, "UML ran out of memory on the host side!", NULL},
     {MACHINE, "Bus error - the host ", NULL},
     {MACHINE, "userspace - child stopped with signal ", NULL},
+    /* arch/um/os-Linux/skas/process.c: so does stopping one (19), or letting it go on (18) */
+    {MACHINE, "wait_stub_done : failed to wait for SIGTRAP, ", "status = 0x137f"},
+    {MACHINE, "wait_stub_done : failed to wait for SIGTRAP, ", "status = 0x127f"},
     /* perror() in arch/um/os-Linux */
     {MACHINE, "", ": No space left on device"},
     {MACHINE, "", ": Cannot allocate memory"},
@@ -76,7 +79,9 @@ static const int machine_errors[] = {ESRCH, EAGAIN, ENOMEM, ENOSPC};
 	"it needs ptrace(2), which is forbidden here; in a container: --cap-add SYS_PTRACE (see "  \
 	"docs/containers.md), else kernel.yama.ptrace_scope must not be 3"
 
-/* What can be done about it. */
+#define STOPPED_MEND "somebody else has stopped one of its processes (SIGSTOP, a batch system)"
+
+/* What can be done about it, or what it means. */
 static const struct {
 	const char *has;
 	const char *mend;
@@ -92,6 +97,10 @@ static const struct {
 			     "directory on another tmpfs, or run fewer at once (-j 1)"},
     {"ptrace: Operation not permitted", PTRACE_MEND},
     {"ptrace: Function not implemented", PTRACE_MEND},
+    {"child stopped with signal 19", STOPPED_MEND},
+    {"child stopped with signal 18", STOPPED_MEND},
+    {"status = 0x137f", STOPPED_MEND},
+    {"status = 0x127f", STOPPED_MEND},
     {"ran out of memory on the host side", "-j 1 needs the least"},
 };
 

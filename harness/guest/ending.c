@@ -164,7 +164,7 @@ enum verdict guest_verdict(struct boot *b, const struct console *c, const char *
 	}
 	if (c->is_panic) {
 		*why = arena_printf(a, "when all was done, %s", how_it_ended(b, c));
-		return VERDICT_BROKEN;
+		return c->is_machine ? again(b, VERDICT_BROKEN, why) : VERDICT_BROKEN;
 	}
 	own = (enum verdict)(b->status & ~RESULTS_UNWRITTEN);
 	if (c->fault) {
