@@ -860,6 +860,17 @@ else
 	report 'not ok' 'a symbolic link stays one' "$output"
 fi
 
+if [ "$(id -u)" = 0 ]; then
+	printf '%s\n' 'client  socket() = c' 'client  close(c)' >target.tcp
+	ln -sf target.tcp foreign.tcp && chown -h 4711 foreign.tcp
+	output=$(bless foreign.tcp)
+	status=$?
+	if ((status == 2)) && grep -q 'there is a link of somebody else' <<<"$output" && grep -qx 'client  close(c)' target.tcp; then
+		report ok 'a symbolic link of somebody else is not followed'
+	else
+		report 'not ok' 'a symbolic link of somebody else is not followed' "$output"
+	fi
+fi
 printf '%s\n' 'client  socket() = c' 'client  close(c)' >linked.tcp
 ln -f linked.tcp other-name.tcp
 output=$(bless linked.tcp)

@@ -31,6 +31,7 @@
 #include "harness/base/scratch.h"
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
+#include "harness/base/trust.h"
 #include "harness/bless/bless_answer.h"
 #include "harness/bless/bless_one.h"
 #include "harness/bless/history.h"
@@ -676,6 +677,16 @@ static enum ending bless_file(struct bless *b, const char *path)
 
 /* ---- the command ---- */
 
+/* Whose file it is must not be up to somebody else. */
+static bool is_led_elsewhere(const char *path)
+{
+	int fd = trust_open(path, O_PATH | O_CLOEXEC);
+
+	if (fd >= 0)
+		close(fd);
+	return fd < 0 && errno == EXDEV;
+}
+
 static enum ending bless_scenario(const struct bless *all, const struct scenario *scenario)
 {
 	struct bless b = *all;
@@ -685,6 +696,12 @@ static enum ending bless_scenario(const struct bless *all, const struct scenario
 	b.scenario = *scenario;
 	b.inv.plan = &b.plan;
 	progress_begin(&b.progress);
+	if (!b.options->dry_run && is_led_elsewhere(scenario->path))
+		return refuse(&b, arena_printf(b.arena,
+					       "%s: there is a link of somebody else's on this "
+					       "path, which is not followed to write; name the "
+					       "file itself",
+					       scenario->path));
 	/* A symbolic link stays one; any other file is named as it was given. */
 	if (lstat(scenario->path, &st) == 0 && !S_ISLNK(st.st_mode))
 		return bless_file(&b, scenario->path);
