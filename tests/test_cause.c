@@ -7,7 +7,6 @@
 
 #include <signal.h>
 
-#include "harness/actor/stopped.h"
 #include "harness/engine/cause.h"
 
 #define MS NS_PER_MS
@@ -179,7 +178,7 @@ static void test_times(void **state)
 static bool stops(const char *text)
 {
 	script(text);
-	return run_stops_processes(run);
+	return run->mentions.stops;
 }
 
 static void test_stops(void **state)

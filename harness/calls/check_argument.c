@@ -195,7 +195,7 @@ static bool check_option(const struct check *k, const struct arg *arg)
 	if (arg->kind == ARG_VALUE && k->index == 2) {
 		if (!is_of_other_process(k, arg))
 			return check_number(k, arg, NO_GROUP, "a socket option");
-		complain(k->c, arg->place,
+		diagnose(k->c, arg->place,
 			 "socket option %lld gives a descriptor of another process, so a scenario "
 			 "cannot have it",
 			 (long long)arg->value->number);
