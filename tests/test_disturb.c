@@ -83,18 +83,49 @@ static void stolen_from_each(void **state)
 	FILE *files[] = {fmemopen((void *)before, strlen(before), "r"),
 			 fmemopen((void *)after, strlen(after), "r")};
 	struct arena a = {0};
-	struct steal steal[2], none = {0};
+	struct withheld steal[2], none = {0};
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
 		assert_non_null(files[i]);
-		steal_read(files[i], &a, &steal[i]);
+		withheld_read(files[i], &a, &steal[i]);
 		fclose(files[i]);
 		assert_int_equal(steal[i].count, 2);
 	}
-	assert_int_equal(steal_most(&steal[0], &steal[1]), 8 * NS_PER_S / sysconf(_SC_CLK_TCK));
-	assert_int_equal(steal_most(&steal[1], &steal[1]), 0);
-	assert_int_equal(steal_most(&none, &steal[1]), 0);
+	assert_int_equal(withheld_most(&steal[0], &steal[1]), 8 * NS_PER_S / sysconf(_SC_CLK_TCK));
+	assert_int_equal(withheld_most(&steal[1], &steal[1]), 0);
+	assert_int_equal(withheld_most(&none, &steal[1]), 0);
+	arena_free(&a);
+}
+
+/* Of readings that are the same the first and the last are kept, which is all that there is to
+ * know. */
+static void readings_between(void **state)
+{
+	/* 0 at 0, 1 and 2 ms; 7 ms at 3 to 5; 9 ms at 6 ms. */
+	static const ns_t sums[] = {0, 0, 0, 7, 7, 7, 9};
+	struct withheld_list readings = {0};
+	struct arena a = {0};
+
+	(void)state;
+	assert_int_equal(withheld_between(&readings, 0, 9), 0);
+	for (int at = 0; at < 7; at++) {
+		ns_t of = sums[at];
+		struct withheld reading = {at, &of, 1};
+
+		withheld_add(&a, &readings, &reading);
+		assert_int_equal(withheld_between(&readings, at, at), 0);
+	}
+	assert_int_equal(readings.count, 5);
+	assert_int_equal(withheld_between(&readings, 0, 1), 0);
+	assert_int_equal(withheld_between(&readings, 0, 2), 0);
+	assert_int_equal(withheld_between(&readings, 0, 3), 7);
+	assert_int_equal(withheld_between(&readings, 1, 5), 7);
+	assert_int_equal(withheld_between(&readings, 2, 3), 7);
+	assert_int_equal(withheld_between(&readings, 3, 5), 0);
+	assert_int_equal(withheld_between(&readings, 4, 6), 2);
+	assert_int_equal(withheld_between(&readings, -5, 99), 9);
+	assert_int_equal(withheld_between(&readings, 6, 99), 0);
 	arena_free(&a);
 }
 
@@ -252,6 +283,7 @@ int main(void)
 	    cmocka_unit_test(many_far_apart),
 	    cmocka_unit_test(counts_anew),
 	    cmocka_unit_test(stolen_from_each),
+	    cmocka_unit_test(readings_between),
 	    cmocka_unit_test(who_was_stopped_knows),
 	    cmocka_unit_test(who_does_not_watch_does_not),
 	    cmocka_unit_test(masks_of_scripts),

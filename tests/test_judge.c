@@ -1207,6 +1207,93 @@ static void test_late_action(void **state)
 					  "above: +10ms   router  drop server>");
 }
 
+/* ---- timers that the machine made late ---- */
+
+/* What was known of two CPUs, at which time. */
+struct known {
+	int64_t at_ms, of_ms[2];
+};
+
+static void knew(const struct known *known, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		ns_t of[] = {known[i].of_ms[0] * MS, known[i].of_ms[1] * MS};
+		const struct withheld reading = {t.start + known[i].at_ms * MS, of, 2};
+
+		withheld_add(&arena, &t.withheld, &reading);
+	}
+}
+
+/* A timer of 400 ms: with ticks of 4 ms it is due at 400, and may fire from 396 to 458. */
+static void test_late_machine(void **state)
+{
+	static const struct {
+		int64_t fires_ms;
+		struct known known[4];
+		enum verdict verdict;
+	} rows[] = {
+	    /* The machine has no hypervisor, or one that withholds nothing. */
+	    {478, {{0}}, VERDICT_FAIL},
+	    {478, {{0, {0, 0}}, {393, {0, 0}}, {479, {0, 0}}}, VERDICT_FAIL},
+	    /* In time, whatever was withheld. */
+	    {457, {{0, {0, 0}}, {393, {0, 0}}, {458, {50, 0}}}, VERDICT_PASS},
+	    /* 20 ms too late, of which the machine explains 30, 20, at most 20, and less. */
+	    {478, {{0, {0, 0}}, {393, {0, 0}}, {479, {30, 0}}}, VERDICT_UNSURE},
+	    {478, {{0, {0, 0}}, {393, {0, 0}}, {479, {0, 20}}}, VERDICT_UNSURE},
+	    {478, {{0, {70, 0}}, {393, {90, 0}}, {479, {100, 0}}}, VERDICT_UNSURE},
+	    {479, {{0, {70, 0}}, {393, {90, 0}}, {480, {100, 0}}}, VERDICT_FAIL},
+	    {558, {{0, {0, 0}}, {393, {0, 0}}, {560, {40, 0}}}, VERDICT_FAIL},
+	    /* Two CPUs were away, perhaps at the same time. */
+	    {488, {{0, {0, 0}}, {393, {0, 0}}, {489, {10, 10}}}, VERDICT_FAIL},
+	    /* It was withheld before the timer was due, or after it had fired. */
+	    {478, {{0, {0, 0}}, {393, {30, 0}}, {479, {30, 0}}}, VERDICT_FAIL},
+	    {478, {{0, {0, 0}}, {393, {0, 0}}, {479, {0, 0}}, {520, {30, 0}}}, VERDICT_FAIL},
+	    /* What was known shortly before it was due is not known: perhaps then. */
+	    {478, {{0, {0, 0}}, {402, {30, 0}}, {479, {30, 0}}}, VERDICT_UNSURE},
+	    /* Too early is another matter. */
+	    {390, {{0, {0, 0}}, {380, {0, 0}}, {391, {30, 0}}}, VERDICT_FAIL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		size_t count = 0;
+
+		fresh(NULL);
+		script(HANDSHAKE "  +400ms client> P. 1:2(1)\n");
+		returned_handshake();
+		segment(HOST_CLIENT, rows[i].fires_ms, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+		while (count < 4 && (count == 0 || rows[i].known[count].at_ms))
+			count++;
+		knew(rows[i].known, count);
+		judge_all(true);
+		if (verdict.verdict != rows[i].verdict)
+			fail_msg("row %zu: %s", i, verdict_names[verdict.verdict]);
+		assert_int_equal(!verdict.disturbed, rows[i].verdict != VERDICT_UNSURE);
+		if (i == 3)
+			assert_string_equal(verdict.disturbed,
+					    "line 6 came 20.0ms too late, and when it was due a "
+					    "hypervisor had withheld a CPU for about 30 ms");
+	}
+}
+
+/* What does not come at all, or is another thing, no machine withholds. */
+static void test_machine_is_not_to_blame(void **state)
+{
+	static const struct known known[] = {{0, {0, 0}}, {393, {0, 0}}, {479, {50, 0}}};
+
+	(void)state;
+	for (int comes = 0; comes < 2; comes++) {
+		fresh(NULL);
+		script(HANDSHAKE "  +400ms client> P. 1:2(1)\n");
+		returned_handshake();
+		if (comes)
+			segment(HOST_CLIENT, 478, FLAG_PSH | FLAG_ACK, 1, 2, 1);
+		knew(known, 3);
+		judge_all(true);
+		assert_int_equal(verdict.verdict, VERDICT_FAIL);
+	}
+}
+
 static struct segment *forged(const char *line, int nth, enum host from, int64_t at_ms,
 			      uint8_t flags, int64_t seq);
 
@@ -3136,6 +3223,8 @@ int main(void)
 	    TEST(test_action_not_done),
 	    TEST(test_label_in_a_repeat),
 	    TEST(test_late_action),
+	    TEST(test_late_machine),
+	    TEST(test_machine_is_not_to_blame),
 	    TEST(test_late_call_forgery_reading),
 	    TEST(test_late_after_a_failure),
 	    TEST(test_labels),

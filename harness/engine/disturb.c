@@ -9,7 +9,8 @@
  * Alone that means nothing; together with a mismatch it makes the run unsure, and it is repeated.
  * Where the script says when an action is to come, the judge sees by itself how late it was
  * (judge/gaps.c). A `delay` says when a packet is to leave: if the engine lets it go later, then
- * whatever is counted from there is the engine's, too.
+ * whatever is counted from there is the engine's, too. And how late a timer of the kernel can be
+ * since the machine was not there the judge sees from the readings on the time line.
  */
 #include <stdio.h>
 #include <string.h>
@@ -139,46 +140,57 @@ void note_late_packet(struct engine *e, ns_t delay)
 	    e->arena, "a delayed packet was released %.1f ms too late", (double)delay / NS_PER_MS);
 }
 
-void steal_read(FILE *in, struct arena *a, struct steal *s)
+void withheld_read(FILE *in, struct arena *a, struct withheld *reading)
 {
 	unsigned long long ticks;
 	char line[512];
 
-	*s = (struct steal){0};
+	*reading = (struct withheld){0};
 	while (fgets(line, sizeof(line), in) && strncmp(line, "cpu", 3) == 0)
 		/* The first one, "cpu ", is the sum of all. */
 		if (line[3] != ' ' &&
 		    sscanf(line, "cpu%*u %*u %*u %*u %*u %*u %*u %*u %llu", &ticks) == 1)
-			*arena_push(a, s->of, s->count) =
+			*arena_push(a, reading->of, reading->count) =
 			    (ns_t)ticks * NS_PER_S / sysconf(_SC_CLK_TCK);
 }
 
-ns_t steal_most(const struct steal *before, const struct steal *after)
-{
-	ns_t most = 0;
-
-	/* Of other CPUs than before nobody can say which is which. */
-	for (size_t i = 0; i < after->count && before->count == after->count; i++)
-		if (after->of[i] - before->of[i] > most)
-			most = after->of[i] - before->of[i];
-	return most;
-}
-
-/* proc_stat(5), steal. A run is on any of the CPUs: so the one that was kept most counts. */
-void watch_steal(struct engine *e)
+void read_withheld(struct engine *e)
 {
 	FILE *in = fopen("/proc/stat", "re");
-	struct steal so_far = {0};
-	ns_t at = now();
+	struct withheld reading = {0};
+	struct arena passing = {0};
 
-	if (in) {
-		steal_read(in, e->arena, &so_far);
-		fclose(in);
-	}
+	if (!in)
+		return;
+	withheld_read(in, &passing, &reading);
+	fclose(in);
+	reading.at = now();
+	withheld_add(e->arena, &e->timeline->withheld, &reading);
+	arena_free(&passing);
+}
+
+/* In virtual time nothing is withheld. */
+void read_withheld_again(struct engine *e)
+{
+	const struct withheld_list *readings = &e->timeline->withheld;
+	ns_t last = readings->count ? readings->list[readings->count - 1].at : 0;
+
+	if (!e->run->facts.is_virtual && now() - last >= WITHHELD_UNIT)
+		read_withheld(e);
+}
+
+/* A run is on any of the CPUs: so the one that was kept most counts. */
+void note_withheld(struct engine *e)
+{
+	const struct withheld_list *readings = &e->timeline->withheld;
+	const struct withheld *last;
+	ns_t most;
+
+	read_withheld(e);
+	if (!readings->count)
+		return;
+	last = &readings->list[readings->count - 1];
+	most = withheld_most(&readings->list[0], last);
 	/* A quarter of the time is forgiven here, too. */
-	if (e->stolen.count)
-		note_delay(e, "the machine",
-			   steal_most(&e->stolen, &so_far) - (at - e->stolen_at) / 4);
-	e->stolen = so_far;
-	e->stolen_at = at;
+	note_delay(e, "the machine", most - (last->at - readings->list[0].at) / 4);
 }

@@ -261,7 +261,7 @@ static void run_script(struct engine *e)
 {
 	unsigned dropped;
 
-	watch_steal(e);
+	read_withheld(e);
 	only_computes(e);
 	e->timeline->start = e->progress = now();
 	e->limit = e->timeline->start + e->options->limit;
@@ -281,7 +281,7 @@ static void run_script(struct engine *e)
 		if (at_limit)
 			budget_time_over(e);
 	}
-	watch_steal(e);
+	note_withheld(e);
 	look_for_stops(e);
 	dropped = capture_dropped(&e->out->capture);
 	if (dropped)

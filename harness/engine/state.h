@@ -83,11 +83,6 @@ struct engine {
 	ns_t looked;   /* when its memory was looked at */
 	int tidier;    /* of tidy.c; -1: none */
 	ns_t computes_from, computed_by_then; /* only_computes(): that moment, and CPU time */
-	struct steal {
-		ns_t *of; /* how long the hypervisor has kept each CPU from this machine */
-		size_t count;
-	} stolen;	/* when the run began */
-	ns_t stolen_at; /* .. and when that was known */
 	struct delays {
 		ns_t sum, at; /* what is not forgotten yet, and when that was so */
 	} delays;
@@ -245,11 +240,13 @@ void look_for_stops(struct engine *e);
 /* A packet that a fault has delayed is released, so long after its time; likewise. */
 void note_late_packet(struct engine *e, ns_t delay);
 /* From /proc/stat. */
-void steal_read(FILE *in, struct arena *a, struct steal *s);
-/* Of the CPU from which most was stolen in between. */
-ns_t steal_most(const struct steal *before, const struct steal *after);
-/* Called at the beginning and at the end: notes how much time was stolen in between. */
-void watch_steal(struct engine *e);
+void withheld_read(FILE *in, struct arena *a, struct withheld *reading);
+/* Read it, onto the time line. */
+void read_withheld(struct engine *e);
+/* The same, if the last reading is not quite new. */
+void read_withheld_again(struct engine *e);
+/* At the end: notes how much was withheld in all. */
+void note_withheld(struct engine *e);
 
 /* ---- act.c ---- */
 

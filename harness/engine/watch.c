@@ -210,6 +210,7 @@ bool watch(struct engine *e, ns_t until)
 	/* poll itself may be late by so much (fs/select.c, select_estimate_accuracy). */
 	slack = wait / 200 < 100 * NS_PER_MS ? wait / 200 : 100 * NS_PER_MS;
 	note_delay(e, "the engine", now() - until - slack);
+	read_withheld_again(e);
 	only_computes(e);
 	return watch_now(e);
 }
@@ -244,14 +245,27 @@ static bool origin(struct engine *e, size_t index, ns_t *to)
 	return judge_origin(e->run, e->timeline, j, index, to);
 }
 
-/* Until when to wait for the lines before `upto`: the latest of those that can be told. */
-static ns_t deadline(struct engine *e, size_t upto)
+/*
+ * A timer will soon be due: what is withheld from the machine from then on may make it late, so
+ * there must be a reading of before. A wait may take longer than asked for, see watch().
+ */
+static ns_t soon_due(const struct engine *e, ns_t from, const struct gap *gap)
 {
-	ns_t latest = 0;
+	return from + gap->min - gap->min / 100 - e->timeline->tick;
+}
 
+/*
+ * Until when to wait for the lines before `upto`: the latest of those that can be told. `due`: when
+ * the first of them will soon be due, if that is still to come.
+ */
+static ns_t deadline(struct engine *e, size_t upto, ns_t *due)
+{
+	ns_t latest = 0, at = now();
+
+	*due = INT64_MAX;
 	for (size_t i = e->judgement.settled; i < upto; i++) {
 		const struct gap *gap = &e->run->lines[i].gap;
-		ns_t until = e->progress + e->options->timeout, from;
+		ns_t until = e->progress + e->options->timeout, from, soon;
 
 		if (e->judgement.lines[i].fate != LINE_PENDING)
 			continue;
@@ -259,6 +273,9 @@ static ns_t deadline(struct engine *e, size_t upto)
 			if (!origin(e, i, &from))
 				continue;
 			until = from + GRACE + gap_longest(gap);
+			soon = soon_due(e, from, gap);
+			if (soon > at && soon < *due && !e->run->facts.is_virtual)
+				*due = soon;
 		}
 		if (until > latest)
 			latest = until;
@@ -277,14 +294,14 @@ static bool all_met(const struct engine *e, size_t upto)
 bool wait_met(struct engine *e, size_t upto)
 {
 	size_t met, before = 0;
-	ns_t until;
+	ns_t until, due;
 
 	/* The beginning of a call meets no line: the judge's last answer still holds. */
 	if (!e->only_begun)
 		ask_judge(e);
 	before = e->judgement.met;
 	while (!all_met(e, upto) && !e->judgement.diverged) {
-		until = deadline(e, upto);
+		until = deadline(e, upto, &due);
 		if (now() >= until) {
 			/* Whatever the kernel has delivered by now still counts. */
 			if (!watch_now(e))
@@ -292,7 +309,7 @@ bool wait_met(struct engine *e, size_t upto)
 			ask_judge(e);
 			return all_met(e, upto) && !e->judgement.diverged;
 		}
-		if (!watch(e, until))
+		if (!watch(e, due < until ? due : until))
 			return false;
 		ask_judge(e);
 		met = e->judgement.met;

@@ -19,6 +19,12 @@
  * kernel, so it is no mismatch; but values that depend on the time of the action may then differ.
  * So a run in which something mismatched becomes unsure. The judge counts as the engine does: from
  * the end of the origin's interval to the end of the action's.
+ *
+ * Nor is the kernel responsible for how late a timer is if the machine itself was not there when it
+ * was due: a hypervisor had withheld its CPU (timeline/withheld.h). So if the first mismatch is
+ * that something came too late, and it was later by no more than the time that is known to have
+ * been withheld since the moment for which it is written, then the run is unsure, too. Time that
+ * was withheld before that moment makes no timer late.
  */
 #include "harness/judge/trial.h"
 
@@ -226,4 +232,28 @@ const char *late_action(const struct trial *t)
 			    line->gap.from ? line->gap.from : "", line_bare_text(t->arena, line));
 	}
 	return NULL;
+}
+
+/* ---- how late the machine was ---- */
+
+const char *late_machine(const struct trial *t)
+{
+	const struct source *own = t->run->script ? t->run->script->source : NULL;
+	const struct problem *p = t->out->problem_count ? &t->out->problems[0] : NULL;
+	const struct line *line = p ? &t->run->lines[p->line] : NULL;
+	const struct line_judgement *j = p ? &t->out->lines[p->line] : NULL;
+	ns_t from, to, late, withheld;
+
+	if (!p || !p->timing || p->event < 0 || p->event != j->event || !line->gap.present ||
+	    !gap_origin(t, (size_t)p->line, j->to, &from, &to))
+		return NULL;
+	late = gap_off(t, (size_t)p->line, j->from);
+	withheld = withheld_between(&t->timeline->withheld, to + line->gap.min, j->to);
+	if (late <= 0 || withheld <= 0 || late > withheld + WITHHELD_UNIT)
+		return NULL;
+	return arena_printf(t->arena,
+			    "%s came %s too late, and when it was due a hypervisor had withheld a "
+			    "CPU for about %lld ms",
+			    place_text(t->arena, line->place, own), duration(t->arena, late),
+			    (long long)(withheld / NS_PER_MS));
 }

@@ -263,6 +263,10 @@ enum fate_match fate_matches(const struct segment_pattern *p, const struct segme
 bool gap_origin(const struct trial *t, size_t index, ns_t at, ns_t *from, ns_t *to);
 /* The first line that the engine began later than its gap allows, and how late; or NULL. */
 const char *late_action(const struct trial *t);
+/* The first problem is that something came late, and the machine may be to blame: how; or NULL. */
+const char *late_machine(const struct trial *t);
+/* Between what bounds the time must lie for the gap to hold. */
+void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high);
 
 /*
  * By how much something that came at that moment misses the gap before line `index`; negative: it

@@ -24,6 +24,7 @@
 #include "harness/packet/packet.h"
 #include "harness/packet/socket_state.h"
 #include "harness/script/ast.h"
+#include "harness/timeline/withheld.h"
 
 /* ---- connections ---- */
 
@@ -185,6 +186,7 @@ struct timeline {
 	size_t connection_count;
 	int last_order;
 	size_t told_late; /* events that were inserted before others (passing.c) */
+	struct withheld_list withheld;
 
 	/* Only for timeline.c and its parts (timeline_parts.h). */
 	size_t first_open; /* no segment before it is open */
