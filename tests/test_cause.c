@@ -178,7 +178,7 @@ static void test_times(void **state)
 static bool stops(const char *text)
 {
 	script(text);
-	return run->mentions.stops;
+	return script_mentions(run).stops;
 }
 
 static void test_stops(void **state)
