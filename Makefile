@@ -5,6 +5,8 @@
 # make fuzz       FUZZ_TIME seconds of each target in tests/fuzz/, on all processors; needs clang
 # make attack     what has been tried against it, again: SEED=N repeats one, ATTACK_ROUNDS=N scales it
 # make mutants    kernels that are wrong, and what catches them: KERNEL=6.12, MUTANTS='close/*', QUICK=1
+# make flake      the library many times, on a busy machine and in guests, and which verdicts differ: ROUNDS=20,
+#                 GUEST_ROUNDS=50 on each of KERNELS='6.1 6.12'
 # make bench      what a run costs
 # make install    the program, its scenarios, manual and completions, below DESTDIR and PREFIX (/usr/local);
 #                 make uninstall takes them away
@@ -93,7 +95,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 DOCUMENTS := README.md SECURITY.md LICENSE $(wildcard docs/*.md)
 SCENARIOS := $(wildcard scenarios/*/*.tcp)
 
-.PHONY: FORCE install uninstall deb all test tests guest-program fuzz fuzzers attack mutants bench check-style clean
+.PHONY: FORCE install uninstall deb all test tests guest-program fuzz fuzzers attack mutants flake bench check-style clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -175,6 +177,12 @@ attack: all tests $(TESTED_TOO)
 KERNEL := 6.12
 mutants: all
 	kernels/mutants.sh --kernel $(KERNEL) $(if $(QUICK),--quick) $(if $(MUTANTS),'$(MUTANTS)')
+
+# Hours. What is not said here tests/flake.sh decides.
+ROUNDS := 20
+GUEST_ROUNDS := 50
+flake: all
+	TCPLAB=$(BUILD)/tcplab ROUNDS=$(ROUNDS) GUEST_ROUNDS=$(GUEST_ROUNDS) $(if $(KERNELS),KERNELS='$(KERNELS)') tests/flake.sh
 
 bench: all $(BUILD)/tests/measure $(BUILD)/tests/bare_lab
 	tests/bench.sh $(BUILD)/tcplab

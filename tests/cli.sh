@@ -296,6 +296,7 @@ expect 'an action that is late, and a mismatch' 3 '^2 unsure, repeated$' tcplab 
 expect 'what was late' 3 \
 	'late: line 6 came [0-9.]+ms too late, [0-9.]+ms after the line above: \+40ms\.\.40ms +router +forge server> S\.$' \
 	tcplab ./late.tcp
+expect 'how often it was repeated' 3 '^ "repeats": 3$' tcplab --json ./late.tcp
 expect 'it is in the results' 0 '^ "late": "line 6 came' cat "results/$kernel/late/result.json"
 expect 'an action that is late, and no mismatch' 0 '^2 passed, 0 failed, 0 skipped$' tcplab -q -4 -6 ./late-well.tcp
 expect 'nothing is repeated then' 1 '^0$' sh -c "'$program' --results results -q -4 -6 ./late-well.tcp | grep -c unsure"

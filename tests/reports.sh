@@ -182,6 +182,13 @@ if python3 -W ignore -c 'import jsonschema' 2>/dev/null; then
 	"$program" run --results results --json -4 -6 'close/*' 'datagram/*' 'signals/*' 'processes/*' 'ss/*' 'reset/*' \
 		'raw/*' 'handshake/*' 'zero-window/*' >json
 	is 'JSON: valid, of much of the library' valid "$(valid json)"
+	# Nobody is there at the exact moment, so the reset is too late each time: the run is repeated.
+	script late.tcp '# done too late, and not as written' 'server  mute' 'client  socket() = c' \
+		'client  connect(c, server:8080) ...' '          client> S' '  +40ms..40ms router forge server> R. ack 1' \
+		'          client ... connect() = 0'
+	tcplab --json ./late.tcp >json
+	is 'JSON: how often a run was repeated' ' "repeats": 3' "$(grep '^ "repeats": ' json)"
+	is 'JSON: valid then' valid "$(valid json)"
 	tcplab --json --record refused >json
 	is 'JSON: valid, with a record' valid "$(valid json)"
 	for run in refused wrong future hangs; do

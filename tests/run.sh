@@ -138,7 +138,8 @@ list_jobs() {
 	else
 		job attacks disturbs tap attacks tests/attack.sh --short
 	fi
-	job load alone count "$rounds rounds under load" tests/load.sh "$rounds" "$TCPLAB"
+	job load alone count "$rounds rounds under load" env ROUNDS="$rounds" GUEST_ROUNDS=0 BUSY="$processors" \
+		tests/flake.sh
 }
 
 # Before any job that needs them, or would be delayed by it. kernels.sh reports what cannot be built.

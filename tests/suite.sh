@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The test suite itself: how tests/tap.awk reads a job's output, and how tests/run.sh treats jobs and its arguments.
-# Prints TAP.
+# The test suite itself: how tests/tap.awk reads a job's output, how tests/run.sh treats jobs and its arguments, and what
+# tests/flake.sh makes of what it sees. Prints TAP.
 
 cd "${0%/*}/.." || exit 2
 scratch=$(mktemp -d) || exit 2
@@ -50,7 +50,7 @@ comes_to 'scenarios that fail' '463 1 35' 1 '463 passed, 1 failed, 35 skipped'
 comes_to 'mutants' '131 0 0' 0 'mutants: 131 tried, 0 survived'
 comes_to 'a survivor' '130 1 0' 1 'mutants: 131 tried, 1 survived'
 comes_to 'mutants that were not even tried' '0 1 0' 2 'mutate: a scenario is wrong'
-comes_to 'rounds' '1 0 0' 0 '3 rounds, 1200 runs, 0 verdicts differ, 2 runs unsure and repeated'
+comes_to 'rounds' '1 0 0' 0 '3 rounds, 1200 runs, 0 verdicts differ, 2 runs unsure and repeated (0.17 %)'
 comes_to 'rounds that differ' '0 1 0' 1 '3 rounds, 1200 runs, 1 verdicts differ, 2 runs unsure and repeated'
 comes_to 'too many of them are unsure' '1 1 0' 1 '3 rounds, 1200 runs, 0 verdicts differ, 99 runs unsure and repeated'
 comes_to 'it does not count' '0 1 0' 0
@@ -86,6 +86,93 @@ kill -TERM "$suite"
 wait "$suite"
 is 'it is terminated' 143 $?
 is 'none of its jobs is left' '' "$(grep -lsa "$scratch/tests/[t]est_" /proc/[0-9]*/cmdline)"
+
+# ---- rounds, of a program that only pretends to run anything ----
+
+# The nth time it prints a report of the runs in the file `report.n`, if there is one, else in `report`.
+cat >"$scratch/fake" <<'END'
+#!/bin/bash
+cd "${0%/*}" || exit 2
+round=$(($(cat round) + 1))
+echo "$round" >round
+[ -e "report.$round" ] && file=report.$round || file=report
+[ "$(cat $file)" != hangs ] || exec sleep 1000
+echo '{"format": 1, "runs": ['
+while read -r verdict name repeats; do
+	printf '{\n "verdict": "%s",\n "name": "%s",\n "problems": [\n  {\n   "message": "m"\n  }\n ],\n "repeats": %s\n}\n' \
+		"$verdict" "$name" "$repeats"
+done <"$file"
+[ "$(tail -n 1 $file)" = 'crash -' ] && exit 139
+printf '],\n"passed": 1}\n'
+END
+chmod +x "$scratch/fake"
+many=$(printf 'pass n%d 0\n' {1..199})
+
+# flakes NAME STATUS 'LINE...' [N 'RUN...']...: the lines of all rounds but a quiet one and four, the nth of which have
+# these runs instead of the usual 200.
+flakes() {
+	local name=$1 status=$2 lines=$3
+	shift 3
+	rm -f "$scratch/report."*
+	printf '%s\npass a,ipv6 0\n' "$many" >"$scratch/report"
+	echo 0 >"$scratch/round"
+	while (($#)); do
+		printf '%s\n' "$many" "$2" >"$scratch/report.$1"
+		shift 2
+	done
+	said=$(TCPLAB=$scratch/fake TCPLAB_HOME=$scratch ROUNDS=2 GUEST_ROUNDS=2 KERNELS=k BUSY=1 tests/flake.sh 2>&1)
+	is "flakes: $name" "$status" $?
+	is "flakes: what is said: $name" "$lines" "$(sed -nE '/one round/d; s/ [0-9]+ s$//; /^(host|k|differs|[0-9]+ rounds)[ :,]/p' <<<"$said")"
+}
+
+flakes 'none' 0 'host: 2 rounds, 400 runs, 0 verdicts differ, 0 runs unsure (0.00 %),
+k: 2 rounds, 400 runs, 0 verdicts differ, 0 runs unsure (0.00 %),
+4 rounds, 800 runs, 0 verdicts differ, 0 runs unsure and repeated (0.00 %)'
+flakes 'one that fails under load' 1 'host, round 2: fail a,ipv6 (repeated 0x): m
+differs: a,ipv6: pass, but fail in round 2
+host: 2 rounds, 400 runs, 1 verdicts differ, 0 runs unsure (0.00 %),
+k: 2 rounds, 400 runs, 0 verdicts differ, 0 runs unsure (0.00 %),
+4 rounds, 800 runs, 1 verdicts differ, 0 runs unsure and repeated (0.00 %)' 3 'fail a,ipv6 0'
+flakes 'one that is missing in a guest' 1 'host: 2 rounds, 400 runs, 0 verdicts differ, 0 runs unsure (0.00 %),
+differs: a,ipv6: missing in 1 rounds
+k: 2 rounds, 400 runs, 1 verdicts differ, 0 runs unsure (0.00 %),
+4 rounds, 800 runs, 1 verdicts differ, 0 runs unsure and repeated (0.00 %)' 4 'pass n1 0'
+flakes 'fewer than one in a hundred are unsure' 0 'host: 2 rounds, 400 runs, 0 verdicts differ, 1 runs unsure (0.25 %),
+k: 2 rounds, 400 runs, 0 verdicts differ, 1 runs unsure (0.25 %),
+4 rounds, 800 runs, 0 verdicts differ, 2 runs unsure and repeated (0.25 %)' 2 'pass a,ipv6 3' 4 'pass a,ipv6 1' 1 'pass a,ipv6 1'
+flakes 'more are' 1 'host: 2 rounds, 408 runs, 0 verdicts differ, 10 runs unsure (2.45 %),
+k: 2 rounds, 400 runs, 0 verdicts differ, 0 runs unsure (0.00 %),
+4 rounds, 808 runs, 0 verdicts differ, 10 runs unsure and repeated (1.24 %)' \
+	1 "$(printf 'skip b%d 0\n' 1 2 3 4 5)" 2 "$(printf 'skip b%d 1\n' 1 2 3 4 5)" 3 "$(printf 'skip b%d 1\n' 1 2 3 4 5)"
+flakes 'a program that crashes' 3 'host: 2 rounds, 400 runs, 0 verdicts differ, 0 runs unsure (0.00 %),
+k, round 1: exit status 139, and this is no whole report:' 4 'crash -'
+
+# It is terminated, or killed, while a round goes on.
+for signal in TERM KILL; do
+	echo 0 >"$scratch/round"
+	echo hangs >"$scratch/report.2"
+	TCPLAB=$scratch/fake TCPLAB_HOME=$scratch ROUNDS=2 KERNELS='' BUSY=2 tests/flake.sh >/dev/null 2>&1 &
+	flake=$!
+	for ((tries = 500; tries > 0; tries--)); do
+		[ "$(cat "$scratch/round")" = 2 ] && break
+		sleep 0.02
+	done
+	its=$(cat "/proc/$flake/task/$flake/children")
+	kill -"$signal" "$flake"
+	wait "$flake" 2>/dev/null
+	status=$?
+	is "flakes: $signal ends it" "$((128 + $(kill -l $signal)))" $status
+	for ((tries = 500; tries > 0; tries--)); do
+		left=$(for pid in $its; do grep -l flake.sh "/proc/$pid/cmdline" 2>/dev/null; done)
+		[ "$left" ] || break
+		sleep 0.02
+	done
+	is "flakes: then no loop is left: $signal" '3 ' "$(wc -w <<<"$its") $left"
+	# What it ran is not its to end when it is killed.
+	[ "$signal" = TERM ] || for pid in $its; do
+		if grep -qsz '^sleep$' "/proc/$pid/cmdline"; then kill "$pid"; fi
+	done
+done
 
 said=$(tests/run.sh --check nosuch 2>&1)
 is 'no such part' 2 $?

@@ -197,6 +197,7 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 	    .body = end->status >= 0 ? end->output : NULL,
 	    .length = end->status >= 0 ? end->output_length : 0,
 	    .trace = trace_of(t, job, end),
+	    .repeats = end->repeats,
 	};
 	bool written;
 

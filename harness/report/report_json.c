@@ -443,6 +443,11 @@ void report_json_trace(json_t *json, const char *directory)
 	set_text(json, "trace", directory);
 }
 
+void report_json_repeats(json_t *json, int repeats)
+{
+	set_number(json, "repeats", repeats);
+}
+
 bool report_json_write(FILE *out, const json_t *json)
 {
 	errno = 0;

@@ -35,6 +35,9 @@ void report_json_alter(json_t *json, enum verdict verdict, const char *complaint
 /* The directory of what it has left. */
 void report_json_trace(json_t *json, const char *directory);
 
+/* How often it was repeated until it was as it is here. */
+void report_json_repeats(json_t *json, int repeats);
+
 /* Write it, in the form of result.json. False: errno says why. */
 bool report_json_write(FILE *out, const json_t *json);
 

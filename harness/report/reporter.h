@@ -44,6 +44,7 @@ struct ended {
 	const char *body; /* what `body` has written, if it was called */
 	size_t length;
 	const char *trace; /* the directory of its results; NULL: there is none */
+	int repeats;	   /* how often it was repeated, since it was unsure */
 };
 
 struct reporter {

@@ -30,8 +30,9 @@ static void begin(FILE *out, const struct reporting *r)
 }
 
 /*
- * Its kernel has altered the verdict after it was written; or the run could not write it; or it has
- * failed, and only here it is known where its trace is.
+ * Its kernel has altered the verdict after it was written; or the run could not write it; or only
+ * here something is known of it: where the trace is of one that has failed, and how often it was
+ * repeated.
  */
 static void put_with_more(FILE *out, const struct reporting *r, const struct ended *e)
 {
@@ -45,6 +46,8 @@ static void put_with_more(FILE *out, const struct reporting *r, const struct end
 		report_json_alter(json, a->verdict, a->complaint);
 	if (e->trace && a->verdict == VERDICT_FAIL)
 		report_json_trace(json, e->trace);
+	if (e->repeats)
+		report_json_repeats(json, e->repeats);
 	report_json_write(out, json);
 	json_decref(json);
 }
@@ -55,7 +58,7 @@ static bool is_as_written(const struct reporting *r, const struct ended *e)
 	json_t *json;
 	bool is_json;
 
-	if (!e->length || e->account.complaint || e->account.verdict == VERDICT_FAIL)
+	if (!e->length || e->repeats || e->account.complaint || e->account.verdict == VERDICT_FAIL)
 		return false;
 	if (!r->inv->guest)
 		return true;
