@@ -1267,7 +1267,8 @@ static void test_late_machine(void **state)
 		knew(rows[i].known, count);
 		judge_all(true);
 		if (verdict.verdict != rows[i].verdict)
-			fail_msg("row %zu: %s", i, verdict_names[verdict.verdict]);
+			fail_msg("row %zu: %s, %s", i, verdict_names[verdict.verdict],
+				 verdict.late);
 		assert_int_equal(!verdict.disturbed, rows[i].verdict != VERDICT_UNSURE);
 		if (i == 3)
 			assert_string_equal(verdict.disturbed,
@@ -1296,6 +1297,70 @@ static void test_machine_is_not_to_blame(void **state)
 
 static struct segment *forged(const char *line, int nth, enum host from, int64_t at_ms,
 			      uint8_t flags, int64_t seq);
+
+/*
+ * A segment is forged, which the client answers at once, and then repeats its data. The client has
+ * measured how long the answer took, so the time-out is longer by that, and by the same factor when
+ * it is doubled.
+ */
+static void test_late_answer(void **state)
+{
+	static const struct {
+		const char *answer, *gap;
+		int64_t answered_ms, fires_ms;
+		enum verdict verdict;
+	} rows[] = {
+	    /* 400 ms may be 396 to 458; answered at once, or 10 ms late. */
+	    {"", "+400ms", 0, 458, VERDICT_PASS},
+	    {"", "+400ms", 0, 478, VERDICT_FAIL},
+	    {"", "+400ms", 10, 478, VERDICT_UNSURE},
+	    {"", "+400ms", 10, 479, VERDICT_FAIL},
+	    {"", "+400ms", 27, 492, VERDICT_UNSURE},
+	    /* 800 ms may be 908: four times as much; 200 ms, 233: twice, since it may be a probe.
+	     */
+	    {"", "+800ms", 10, 948, VERDICT_UNSURE},
+	    {"", "+800ms", 10, 949, VERDICT_FAIL},
+	    {"", "+200ms", 10, 253, VERDICT_UNSURE},
+	    {"", "+200ms", 10, 254, VERDICT_FAIL},
+	    {"", "+100ms..180ms", 10, 200, VERDICT_UNSURE},
+	    {"", "+100ms..180ms", 9, 200, VERDICT_FAIL},
+	    /* Too early is another matter. */
+	    {"", "+400ms", 27, 390, VERDICT_FAIL},
+	    /* The script itself wants that it is late; or the silence before it. */
+	    {"+10ms", "+400ms", 10, 478, VERDICT_FAIL},
+	    {"+10ms", "+400ms", 19, 478, VERDICT_FAIL},
+	    {"+0..50ms", "+400ms", 10, 478, VERDICT_UNSURE},
+	    {"quiet 10ms\n", "+400ms", 11, 478, VERDICT_FAIL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		int64_t at = rows[i].answered_ms;
+
+		fresh(NULL);
+		script(arena_printf(&arena,
+				    HANDSHAKE "%s router forge server> R 2:2(0)\n"
+					      " client> . 1:1(0) ack 1\n"
+					      "  %s client> P. 1:2(1)\n",
+				    rows[i].answer, rows[i].gap));
+		returned_handshake();
+		if (rows[i].answer[0] == 'q')
+			event(EVENT_CLOCK, line_of("quiet", 0), 0, at - 1);
+		forged(rows[i].answer[0] == '+' ? rows[i].answer : "router forge", 0, HOST_SERVER,
+		       at, FLAG_RST, 2);
+		segment(HOST_CLIENT, at, FLAG_ACK, 1, 0, 1);
+		segment(HOST_CLIENT, at + rows[i].fires_ms, FLAG_PSH | FLAG_ACK, 1, 1, 1);
+		judge_all(true);
+		if (verdict.verdict != rows[i].verdict)
+			fail_msg("row %zu: %s, %s", i, verdict_names[verdict.verdict],
+				 verdict.late);
+		assert_int_equal(!verdict.late, rows[i].verdict != VERDICT_UNSURE);
+		if (i == 2)
+			assert_string_equal(verdict.late,
+					    "line 6 was done 10.0ms late, which made a round trip "
+					    "longer; line 8 came 20.0ms too late");
+	}
+}
 
 /* Everything that the program does itself: a call, also one that sleeps, a segment, a reading. */
 static void test_late_call_forgery_reading(void **state)
@@ -1467,6 +1532,33 @@ static void test_ss_with_a_gap(void **state)
 	t.events[t.event_count - 1].socket.timer_left = 800 * MS;
 	judge_all(true);
 	assert_int_equal(verdict.verdict, VERDICT_UNSURE);
+}
+
+/* The packet or the call after it may have begun the timer; on a busy machine 300 ms lie in
+ * between. */
+static void test_ss_after_a_call(void **state)
+{
+	static const struct {
+		int64_t left_ms;
+		bool holds;
+	} rows[] = {
+	    {380, false}, {400, true}, {500, true}, {800, true}, {900, true}, {920, false},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		fresh(NULL);
+		script(HANDSHAKE "client setsockopt(c, SO_KEEPALIVE, 1) = 0\n"
+				 "client ss c ESTAB 0 5 timer:(on,800ms,2)\n");
+		returned_handshake();
+		returned("client setsockopt", 0, 300, 0, 0);
+		t.events[t.event_count - 1].from = t.start + 300 * MS;
+		reading("client ss", 301, "ESTAB", "on", rows[i].left_ms);
+		if (rows[i].holds)
+			passes();
+		else
+			fails_at("client ss", 0);
+	}
 }
 
 /* A sum that is too large a number is none; modulo 2^64 this one would be 5. */
@@ -3224,6 +3316,7 @@ int main(void)
 	    TEST(test_label_in_a_repeat),
 	    TEST(test_late_action),
 	    TEST(test_late_machine),
+	    TEST(test_late_answer),
 	    TEST(test_machine_is_not_to_blame),
 	    TEST(test_late_call_forgery_reading),
 	    TEST(test_late_after_a_failure),
@@ -3232,6 +3325,7 @@ int main(void)
 	    TEST(test_ss_later_answer_counts),
 	    TEST(test_not_begun),
 	    TEST(test_ss_with_a_gap),
+	    TEST(test_ss_after_a_call),
 	    TEST(test_sum_too_large),
 	    TEST(test_nstat),
 	    TEST(test_quiet_before_return),

@@ -14,17 +14,8 @@
  * since the timer wheel never fires early, and late by at most 1/8 (kernel/time/timer.c); a range
  * a..b is taken literally. Load widens the intervals, so it can only forgive.
  *
- * What the engine does itself, actions and readings, has the same window, but only the engine is
- * responsible for it. It never begins too early. If it comes too late, that says nothing about the
- * kernel, so it is no mismatch; but values that depend on the time of the action may then differ.
- * So a run in which something mismatched becomes unsure. The judge counts as the engine does: from
- * the end of the origin's interval to the end of the action's.
- *
- * Nor is the kernel responsible for how late a timer is if the machine itself was not there when it
- * was due: a hypervisor had withheld its CPU (timeline/withheld.h). So if the first mismatch is
- * that something came too late, and it was later by no more than the time that is known to have
- * been withheld since the moment for which it is written, then the run is unsure, too. Time that
- * was withheld before that moment makes no timer late.
+ * What the engine does itself, actions and readings, never comes too early, and if it comes too
+ * late, that is no mismatch: see late.c.
  */
 #include "harness/judge/trial.h"
 
@@ -101,8 +92,7 @@ bool judge_origin(const struct run *run, const struct timeline *timeline, const 
 	return gap_origin(&t, index, INT64_MAX, &from, at);
 }
 
-/* Tenths of milliseconds; from 10 s up, milliseconds. */
-static const char *duration(struct arena *a, ns_t ns)
+const char *duration_text(struct arena *a, ns_t ns)
 {
 	if (ns >= 10 * NS_PER_S)
 		return arena_printf(a, "%.3fs", (double)ns / NS_PER_S);
@@ -144,8 +134,8 @@ ns_t gap_off(const struct trial *t, size_t index, ns_t at)
 /* When it came, as seen from there. */
 static const char *distance_text(struct arena *a, ns_t from, ns_t at)
 {
-	return at < from ? arena_printf(a, "it %s before that", duration(a, from - at))
-			 : arena_printf(a, "it after %s", duration(a, at - from));
+	return at < from ? arena_printf(a, "it %s before that", duration_text(a, from - at))
+			 : arena_printf(a, "it after %s", duration_text(a, at - from));
 }
 
 static void judge_gap(struct trial *t, size_t index)
@@ -153,7 +143,7 @@ static void judge_gap(struct trial *t, size_t index)
 	const struct line *line = &t->run->lines[index];
 	struct line_judgement *j = &t->out->lines[index];
 	const struct gap *gap = &line->gap;
-	/* The engine is responsible for how late its own work comes: see late_action(). */
+	/* The engine is responsible for how late its own work comes: see late.c. */
 	bool is_own = line_role(line) == ROLE_ACTION || line_is_reading(line);
 	ns_t from, to, low, high;
 
@@ -164,8 +154,8 @@ static void judge_gap(struct trial *t, size_t index)
 		return;
 	problem_timing(t, index, j->event,
 		       arena_printf(t->arena, "%s %s..%s after %s", line_reference(t->arena, line),
-				    duration(t->arena, low > 0 ? low : 0), duration(t->arena, high),
-				    origin_text(t, index)),
+				    duration_text(t->arena, low > 0 ? low : 0),
+				    duration_text(t->arena, high), origin_text(t, index)),
 		       distance_text(t->arena, from, j->to));
 }
 
@@ -177,83 +167,4 @@ void judge_gaps(struct trial *t)
 	     i++)
 		if (t->out->lines[lines->list[i]].fate == LINE_MET)
 			judge_gap(t, lines->list[i]);
-}
-
-/* ---- how late the engine was ---- */
-
-/* What shows that a line was begun: for a call, that it was entered; for a reading, its answer. */
-static const struct {
-	enum line_kind line;
-	enum event_kind event;
-} begun_by[] = {
-    {LINE_CALL, EVENT_CALL},  {LINE_FORGE, EVENT_SENT},	   {LINE_SS, EVENT_READING},
-    {LINE_PS, EVENT_READING}, {LINE_NSTAT, EVENT_READING},
-};
-
-static const struct event *beginning(const struct trial *t, size_t index)
-{
-	enum event_kind kind = EVENT_ACTION;
-	int event;
-
-	for (size_t k = 0; k < ARRAY_SIZE(begun_by); k++)
-		if (t->run->lines[index].kind == begun_by[k].line)
-			kind = begun_by[k].event;
-	event = lookup_event(t, kind, index);
-	return event < 0 ? NULL : &t->timeline->events[event];
-}
-
-/* At the latest. The engine is not responsible for how long a call takes once it is entered. */
-static ns_t begun_at(const struct trial *t, size_t index, const struct event *e)
-{
-	bool is_back = lookup_event(t, EVENT_RETURN, index) >= 0;
-
-	return e->kind == EVENT_CALL && is_back ? e->from : e->to;
-}
-
-const char *late_action(const struct trial *t)
-{
-	const struct source *own = t->run->script ? t->run->script->source : NULL;
-
-	for (size_t i = 0; i < t->run->line_count; i++) {
-		const struct line *line = &t->run->lines[i];
-		const struct event *e = line->gap.present ? beginning(t, i) : NULL;
-		ns_t from, to, low, high, after;
-
-		if (!e || !gap_origin(t, i, INT64_MAX, &from, &to))
-			continue;
-		gap_bounds(&line->gap, t->timeline->tick, &low, &high);
-		after = begun_at(t, i, e) - to;
-		if (after > high)
-			return arena_printf(
-			    t->arena, "%s came %s too late, %s after %s%s: %s",
-			    place_text(t->arena, line->place, own),
-			    duration(t->arena, after - high), duration(t->arena, after),
-			    line->gap.from ? "@" : "the line above",
-			    line->gap.from ? line->gap.from : "", line_bare_text(t->arena, line));
-	}
-	return NULL;
-}
-
-/* ---- how late the machine was ---- */
-
-const char *late_machine(const struct trial *t)
-{
-	const struct source *own = t->run->script ? t->run->script->source : NULL;
-	const struct problem *p = t->out->problem_count ? &t->out->problems[0] : NULL;
-	const struct line *line = p ? &t->run->lines[p->line] : NULL;
-	const struct line_judgement *j = p ? &t->out->lines[p->line] : NULL;
-	ns_t from, to, late, withheld;
-
-	if (!p || !p->timing || p->event < 0 || p->event != j->event || !line->gap.present ||
-	    !gap_origin(t, (size_t)p->line, j->to, &from, &to))
-		return NULL;
-	late = gap_off(t, (size_t)p->line, j->from);
-	withheld = withheld_between(&t->timeline->withheld, to + line->gap.min, j->to);
-	if (late <= 0 || withheld <= 0 || late > withheld + WITHHELD_UNIT)
-		return NULL;
-	return arena_printf(t->arena,
-			    "%s came %s too late, and when it was due a hypervisor had withheld a "
-			    "CPU for about %lld ms",
-			    place_text(t->arena, line->place, own), duration(t->arena, late),
-			    (long long)(withheld / NS_PER_MS));
 }

@@ -2,10 +2,13 @@
 /*
  * Readings: what `ss`, `nstat` and `ps` lines ask for, and `quiet`.
  *
- * The engine reads again and again until the judge agrees or the timeout comes, and notes each
- * answer with its line. One answer that is as written meets the line. The time left that is written
- * for a timer is that of the moment when the lines above had been met (and the line's own gap had
- * passed), however late the reading came; 1/8 more or less is allowed.
+ * The engine reads again and again until the judge agrees or its timeout ends, and notes each answer
+ * with its line. One answer that is as written meets the line. The time left that is written for a
+ * timer is that of the moment when the lines above had been met (and the line's own gap had
+ * passed), however late the reading came; 1/8 more or less is allowed. Each call between the
+ * nearest kernel event above and the reading may have begun the timer, and that event, too. So it
+ * is the same with the moment as with the origin of a gap (gaps.c): an interval, which is long only
+ * if the machine has a lot to do.
  */
 #include "harness/judge/trial.h"
 
@@ -49,11 +52,24 @@ ns_t timer_left_then(const struct trial *t, size_t index, const struct event *e)
 	return left_at(moment_of(t, index, latest_above(t, index)), e);
 }
 
+/* The earliest moment that the line may be about: if what came above began the timer, not a call.
+ */
+static ns_t earliest_moment(const struct trial *t, size_t index, ns_t latest)
+{
+	const struct gap *gap = &t->run->lines[index].gap;
+	ns_t from, to, moment;
+
+	if (!gap_origin(t, index, INT64_MAX, &from, &to))
+		return latest;
+	moment = from + (gap->present ? gap->min : 0);
+	return moment < latest ? moment : latest;
+}
+
 static bool timer_fits(struct trial *t, size_t index, const struct event *e, ns_t above)
 {
 	const struct ss_reading *w = &t->run->lines[index].ss;
 	const struct socket_state *s = &e->socket;
-	ns_t slack = w->timer_left / 8 + 2 * t->timeline->tick, left;
+	ns_t slack = w->timer_left / 8 + 2 * t->timeline->tick, moment;
 
 	if (!w->has_timer)
 		return true;
@@ -61,8 +77,9 @@ static bool timer_fits(struct trial *t, size_t index, const struct event *e, ns_
 		return false;
 	if (w->timer == SS_TIMER_NONE || w->timer_left < 0)
 		return true;
-	left = left_at(moment_of(t, index, above), e);
-	return w->timer_left - slack <= left && left <= w->timer_left + slack;
+	moment = moment_of(t, index, above);
+	return left_at(earliest_moment(t, index, moment), e) >= w->timer_left - slack &&
+	       left_at(moment, e) <= w->timer_left + slack;
 }
 
 bool timer_matches(struct trial *t, size_t index, const struct event *e)

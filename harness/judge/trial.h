@@ -261,10 +261,6 @@ enum fate_match fate_matches(const struct segment_pattern *p, const struct segme
  * the interval [from, to]. False: nothing above has happened.
  */
 bool gap_origin(const struct trial *t, size_t index, ns_t at, ns_t *from, ns_t *to);
-/* The first line that the engine began later than its gap allows, and how late; or NULL. */
-const char *late_action(const struct trial *t);
-/* The first problem is that something came late, and the machine may be to blame: how; or NULL. */
-const char *late_machine(const struct trial *t);
 /* Between what bounds the time must lie for the gap to hold. */
 void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high);
 
@@ -273,6 +269,18 @@ void gap_bounds(const struct gap *gap, ns_t tick, ns_t *low, ns_t *high);
  * came too early. 0 also if there is no gap, or its origin is not known.
  */
 ns_t gap_off(const struct trial *t, size_t index, ns_t at);
+
+/* Tenths of milliseconds; from 10 s up, milliseconds. */
+const char *duration_text(struct arena *a, ns_t ns);
+
+/* ---- late.c: each says what was late, or NULL ---- */
+
+/* The first line that the engine came to later than the gap before it allows. */
+const char *late_action(const struct trial *t);
+/* The first problem is that something came too late, since the engine had answered late, .. */
+const char *late_answer(const struct trial *t);
+/* .. or since the machine had been without a CPU: perhaps. */
+const char *late_machine(const struct trial *t);
 
 /* ---- readings.c ---- */
 
