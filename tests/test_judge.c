@@ -1295,6 +1295,22 @@ static void test_machine_is_not_to_blame(void **state)
 	}
 }
 
+/* An ACK comes that no line asks for, and before the action that was to come at 10 to 19 ms. */
+static void test_overdue_action(void **state)
+{
+	(void)state;
+	for (int at = 15; at <= 25; at += 10) {
+		fresh(NULL);
+		script(HANDSHAKE "+10ms router drop server>\n");
+		returned_handshake();
+		segment(HOST_CLIENT, at, FLAG_FIN | FLAG_ACK, 1, 0, 1);
+		judge(&arena, &run, &t, (size_t)line_of("+10ms", 0), true, &verdict);
+		assert_int_equal(verdict.verdict, at > 19 ? VERDICT_UNSURE : VERDICT_FAIL);
+	}
+	assert_string_equal(verdict.late, "line 6 was 5.8ms overdue when that came: "
+					  "+10ms   router  drop server>");
+}
+
 static struct segment *forged(const char *line, int nth, enum host from, int64_t at_ms,
 			      uint8_t flags, int64_t seq);
 
@@ -3315,6 +3331,7 @@ int main(void)
 	    TEST(test_action_not_done),
 	    TEST(test_label_in_a_repeat),
 	    TEST(test_late_action),
+	    TEST(test_overdue_action),
 	    TEST(test_late_machine),
 	    TEST(test_late_answer),
 	    TEST(test_machine_is_not_to_blame),

@@ -194,6 +194,8 @@ void judgement_conclude(struct trial *t)
 	out->disturbed = disturbance(t);
 	out->late = t->over ? late_action(t) : NULL;
 	if (t->over && !out->late)
+		out->late = overdue_action(t);
+	if (t->over && !out->late)
 		out->late = late_answer(t);
 	if (t->over && !out->disturbed)
 		out->disturbed = late_machine(t);

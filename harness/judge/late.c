@@ -7,6 +7,7 @@
  * nothing about the kernel; but values that depend on the time of the action may then differ. The
  * judge counts as the engine does: from the end of the origin's interval to the end of the
  * action's.
+ * It is the same if the action was not even done when something came that it was to precede.
  *
  * The engine as a peer. Where a script forges the answers, a host measures round trips, and the
  * time that the engine takes to answer is a part of them. A retransmission time-out is one round
@@ -83,6 +84,25 @@ const char *late_action(const struct trial *t)
 			    line->gap.from ? line->gap.from : "", line_bare_text(t->arena, line));
 	}
 	return NULL;
+}
+
+const char *overdue_action(const struct trial *t)
+{
+	const struct source *own = t->run->script ? t->run->script->source : NULL;
+	const struct problem *p = t->out->problem_count ? &t->out->problems[0] : NULL;
+	const struct line *line = t->done < t->run->line_count ? &t->run->lines[t->done] : NULL;
+	ns_t from, to, low, high, after;
+
+	if (!p || p->event < 0 || !line || !line->gap.present || line_role(line) != ROLE_ACTION ||
+	    !gap_origin(t, t->done, INT64_MAX, &from, &to))
+		return NULL;
+	gap_bounds(&line->gap, t->timeline->tick, &low, &high);
+	after = t->timeline->events[p->event].from - to;
+	if (after <= high)
+		return NULL;
+	return arena_printf(t->arena, "%s was %s overdue when that came: %s",
+			    place_text(t->arena, line->place, own),
+			    duration_text(t->arena, after - high), line_bare_text(t->arena, line));
 }
 
 /* ---- what came too late ---- */

@@ -277,6 +277,8 @@ const char *duration_text(struct arena *a, ns_t ns);
 
 /* The first line that the engine came to later than the gap before it allows. */
 const char *late_action(const struct trial *t);
+/* The first problem came while the next line, an action, was overdue. */
+const char *overdue_action(const struct trial *t);
 /* The first problem is that something came too late, since the engine had answered late, .. */
 const char *late_answer(const struct trial *t);
 /* .. or since the machine had been without a CPU: perhaps. */
