@@ -957,7 +957,7 @@ else
 fi
 if ! command -v script >/dev/null; then
 	report ok 'that it is still at work, on a terminal # SKIP there is no script(1)'
-elif output=$(TERM=xterm script -qec "$program bless --library $home/scenarios mine.tcp" /dev/null </dev/null) &&
+elif output=$(TERM=xterm command script -qec "$program bless --library $home/scenarios mine.tcp" /dev/null </dev/null) &&
 	grep -qF $'\r\e[Kblessing mine: run 1, 0 changes so far, at line 2, 1 s' <<<"$output" &&
 	[ "$(sed $'s/.*\e\\[K//; s/\r$//' <<<"$output")" = 'holds    mine' ]; then
 	report ok 'that it is still at work, on a terminal'
