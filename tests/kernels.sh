@@ -5,7 +5,8 @@
 # with scripts that pretend to be a kernel, and the building with a fake tree. The rest needs 6.12 and 6.1, which are
 # built if necessary; one that cannot be built is skipped, with the reason.
 #
-#     tests/kernels.sh [SECTION...]     TCPLAB and TCPLAB_HOME say what to test
+#     tests/kernels.sh [SECTION...]     TCPLAB and TCPLAB_HOME say what to test; ROUNDS, if it is set, how often all
+#                                       runs are repeated rather than half of them once
 #
 # The sections, which may run in parallel: `none` (fake kernels), 6.12, 6.1, `two` (comparisons of both).
 
