@@ -1,79 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The lab itself: its network works, is silent and has no offloads; neighbours that do not exist
+ * The lab itself: its network works and has no offloads; neighbours that do not exist
  * are looked for; sysctls and routes stay in it; it is fast, also fifty at once, and leaves nothing
  * behind.
  */
 #include "tests/labs.h"
+#include "tests/links.h"
 
 #include "harness/packet/encode.h"
 
 #include <linux/ethtool.h>
 #include <linux/sockios.h>
-#include <net/ethernet.h>
 #include <net/if.h>
 #include <netinet/tcp.h>
 #include <netinet/udp.h>
-#include <pcap/pcap.h>
-#include <pcap/sll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
-
-/* ---- a capture of both links, as the harness makes it ---- */
-
-#define LOOPBACK 1 /* lo's index in every namespace */
-
-struct seen {
-	int packets, neighbour_requests, icmp, biggest;
-};
-
-static pcap_t *watch(void)
-{
-	char why[PCAP_ERRBUF_SIZE];
-	pcap_t *p = pcap_create("any", why);
-
-	assert_non_null(p);
-	assert_int_equal(pcap_set_snaplen(p, 200), 0);
-	assert_int_equal(pcap_set_immediate_mode(p, 1), 0);
-	assert_true(pcap_activate(p) >= 0);
-	assert_int_equal(pcap_set_datalink(p, DLT_LINUX_SLL2), 0);
-	assert_int_equal(pcap_setnonblock(p, 1, why), 0);
-	return p;
-}
-
-static void look(unsigned char *context, const struct pcap_pkthdr *h, const unsigned char *bytes)
-{
-	const struct sll2_header *sll = (const struct sll2_header *)bytes;
-	const unsigned char *ip = bytes + sizeof(*sll);
-	struct seen *seen = (struct seen *)context;
-	int protocol = ntohs(sll->sll2_protocol);
-
-	/* Everything on the links counts, however short or strange; only lo is no link. */
-	if (ntohl(sll->sll2_if_index) == LOOPBACK)
-		return;
-	seen->packets++;
-	if ((int)(h->len - sizeof(*sll)) > seen->biggest)
-		seen->biggest = (int)(h->len - sizeof(*sll));
-	if (protocol == ETHERTYPE_ARP)
-		seen->neighbour_requests++;
-	else if (protocol == ETHERTYPE_IPV6 && h->caplen > sizeof(*sll) + 40 && ip[6] == 58)
-		ip[40] == 135 ? seen->neighbour_requests++ : seen->icmp++;
-	else if (protocol == ETHERTYPE_IP && h->caplen >= sizeof(*sll) + 20 && ip[9] == 1)
-		seen->icmp++;
-}
-
-static struct seen watch_for(pcap_t *p, int milliseconds)
-{
-	struct seen seen = {0};
-	ns_t end = now() + milliseconds * NS_PER_MS;
-
-	while (now() < end) {
-		labs_ready(pcap_get_selectable_fd(p), POLLIN, 20);
-		pcap_dispatch(p, -1, look, (unsigned char *)&seen);
-	}
-	return seen;
-}
 
 /* ---- the network ---- */
 
@@ -161,40 +104,6 @@ static void test_addresses(void **state)
 		ip = named_ip("server3", family);
 		assert_int_equal(ip.family, 0);
 		assert_false(address_exists("server3"));
-	}
-}
-
-static void test_silence(void **state)
-{
-	(void)state;
-	labs_need();
-	/* Over IPv4 also without IPv6 addresses. */
-	for (int round = 0; round < 3; round++) {
-		int family = round < 2 ? 4 : 6;
-		struct lab lab;
-		struct seen seen;
-		pcap_t *p;
-		int c, s;
-
-		assert_true(lab_open(&lab, labs_idle, NULL));
-		lab.only_ipv4 = round == 0;
-		p = watch();
-		if (!lab_wire(&lab, family))
-			fail_msg("%s", lab.error);
-		/* The first router solicitation would come after some 4 s, reports of groups
-		 * sooner. */
-		seen = watch_for(p, 8000);
-		assert_int_equal(seen.packets, 0);
-
-		/* Nor when a connection is made: the hosts know each other. */
-		labs_establish(&lab, family, 8080, &c, &s);
-		close(c);
-		close(s);
-		seen = watch_for(p, 200);
-		assert_int_equal(seen.neighbour_requests, 0);
-		assert_true(seen.packets >= 6);
-		pcap_close(p);
-		lab_close(&lab);
 	}
 }
 
@@ -929,7 +838,6 @@ int main(void)
 	    cmocka_unit_test(test_both_families),
 	    cmocka_unit_test(test_second_addresses),
 	    cmocka_unit_test(test_addresses),
-	    cmocka_unit_test(test_silence),
 	    cmocka_unit_test(test_nobody),
 	    cmocka_unit_test(test_nowhere),
 	    cmocka_unit_test(test_ghost_swallows),
