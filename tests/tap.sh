@@ -45,6 +45,7 @@ ok() { # NAME COMMAND...: it must succeed
 # expect NAME STATUS REGEX COMMAND...: its output (both streams) must match the extended regex.
 expect() {
 	local name=$1 status=$2 regex=$3 output got
+	left_out && return
 	shift 3
 	output=$("$@" 2>&1 </dev/null)
 	got=$?
