@@ -34,7 +34,7 @@ endif
 # Only for `make fuzz`, which calls make with it: the targets for libFuzzer.
 ifeq ($(FUZZ),1)
 BUILD := build-fuzz
-CFLAGS := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
+CFLAGS := -O1 -gline-tables-only -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined \
 	  -fno-omit-frame-pointer -D__SANITIZE_ADDRESS__=1
 endif
 FUZZ_TIME := 600
