@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # tests/run.sh BUILD [--full] [PART...]: run these parts of the test suite, or all, with the files built there. For each
-# part it prints how many tests have passed and failed, how long it took, and which parts are left; failures are shown
-# as soon as they are known. The last line is about all parts: N passed, N failed. --full is for the night: each mutant
-# is run, and there are many more rounds under load.
+# part it prints how many tests have passed and failed, how long it took, and which parts are left. Failures are shown
+# as soon as they are known, without what has passed; BUILD/failed/ has all that such a job has printed. The last line
+# is about all parts: N passed, N failed. --full is for the night: each mutant is run, each run on another kernel is
+# repeated, and there are many more rounds under load.
 #
 # tests/run.sh --check [--full] [PART...]: whether there are such parts. Exit status 2: there are not.
 #
@@ -13,23 +14,27 @@
 #     precise     waits most of the time, and looks at the clock: not beside one that computes
 #     waits       waits most of the time, wherever it is
 #     computes    keeps a processor busy, or all of them
+#     mixed       computes about half of the time, and waits otherwise
 #     disturbs    waits most of the time, and what it does is felt: not beside precise ones
 #     alone       makes its own load, and is compared with a quiet machine
 #
-# So precise jobs and those that wait come first, six for each processor; then those that compute, one more than there
-# are processors, because they wait now and then, and those that disturb; and last those that must be alone. tap.awk
-# reads the result of a job from its output, which is TAP, or a line that counts.
+# So precise jobs and those that wait come first, eight for each processor; then those that compute, one more than there
+# are processors, because they wait now and then, of mixed ones twice as many, and those that disturb; and last those
+# that must be alone. tap.awk reads the result of a job from its output, which is TAP, or a line that counts.
 
 cd "${0%/*}/.." || exit 2
 parts='suite unit cli containers install docs reports bless seeds citations runs mutants fuzz kernels load attacks'
 kernels='6.12 6.1'
-bless_shares=4
+bless_shares=8
+most=200  # lines of what a job that failed has printed
+at_once=8 # jobs that wait, for each processor
 [ "$1" = --help ] && {
 	cat <<-END
 		usage: ./run.sh test [--full] [PART...]: everything that the project promises of itself, or these parts of it
 
 		parts: $parts
-		--full: each mutant is run, and there are many more rounds under load: for the night
+		--full: each mutant is run, each run on another kernel is repeated, and there are many more rounds under
+		load: for the night
 	END
 	exit
 }
@@ -92,17 +97,19 @@ unit() { # NAME
 
 # The longest jobs come first in their kind.
 list_jobs() {
-	local test kernel share live=() rounds=3 guest_rounds=1
+	local test kernel share live=() rounds=3 guest_rounds='' quiet=''
 	[ "$full" ] && live=(--live) rounds=50 guest_rounds=10
 	for ((share = 1; share <= bless_shares; share++)); do
 		job bless precise tap "bless $share/$bless_shares" tests/bless.sh "$share/$bless_shares"
 	done
 	unit test_lab
-	job cli precise tap cli tests/cli.sh
+	unit test_silence
+	job cli precise tap 'cli 1/2' tests/cli.sh 1/2
+	job cli precise tap 'cli 2/2' tests/cli.sh 2/2
 	job containers precise tap containers tests/containers.sh
 	for test in tests/test_*.c; do
 		test=${test##*/}
-		[ "$test" = test_lab.c ] || unit "${test%.c}"
+		[[ $test == test_@(lab|silence).c ]] || unit "${test%.c}"
 	done
 	job suite waits tap suite tests/suite.sh
 	if [ "$full" ] && command -v debootstrap >/dev/null; then
@@ -110,29 +117,30 @@ list_jobs() {
 	else
 		job install waits tap install tests/install.sh
 	fi
+	is_chosen runs && quiet=$scratch/${#commands[@]}
 	job runs waits count scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 	job reports waits tap reports tests/reports.sh
 	job seeds waits tap seeds tests/seeds.sh
 	job docs waits tap docs tests/docs.sh
-	job fuzz computes tap 'fuzz corpus' tests/fuzz.sh replay "$build"
+	for kernel in $kernels; do
+		job kernels computes tap "kernel $kernel" env ROUNDS="$guest_rounds" tests/kernels.sh "$kernel"
+	done
 	if [ "$build" = build ]; then # it has sanitizers of its own
 		job fuzz computes tap fuzz tests/fuzz.sh minute
 	fi
-	for kernel in $kernels; do
-		job kernels computes tap "kernel $kernel" env ROUNDS=$guest_rounds tests/kernels.sh "$kernel"
-	done
-	job kernels computes tap 'no kernels' tests/kernels.sh none
-	job kernels computes tap 'two kernels' tests/kernels.sh two
-	job mutants computes count mutants "$build/mutate" "$TCPLAB" scenarios "${live[@]}"
-	job mutants computes count 'mutants over IPv6' "$build/mutate" "$TCPLAB" scenarios -6 "${live[@]}"
-	job mutants computes count 'mutants of other fields' "$build/mutate" "$TCPLAB" tests/mutants/fields "${live[@]}"
+	job mutants mixed count mutants "$build/mutate" "$TCPLAB" scenarios "${live[@]}"
+	job mutants mixed count 'mutants over IPv6' "$build/mutate" "$TCPLAB" scenarios -6 "${live[@]}"
 	for kernel in $kernels; do
 		if [ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ]; then
 			job mutants computes count "mutants on $kernel" "$build/mutate" "$TCPLAB" scenarios "$kernel" "${live[@]}"
 		fi
 	done
+	job kernels mixed tap 'no kernels' tests/kernels.sh none
+	job kernels computes tap 'two kernels' tests/kernels.sh two
 	job citations computes tap citations tests/citations.sh
 	job mutants computes tap 'mutants of a kernel' tests/kernel_mutants.sh
+	job mutants mixed count 'mutants of other fields' "$build/mutate" "$TCPLAB" tests/mutants/fields "${live[@]}"
+	job fuzz computes tap 'fuzz corpus' tests/fuzz.sh replay "$build"
 	if [ "$full" ]; then
 		job attacks alone tap attacks tests/attack.sh
 	else
@@ -171,15 +179,18 @@ how_many() { # STATE KIND...
 }
 
 may_begin() { # KIND
-	local waiting computing
+	local waiting halves room precise
 	waiting=$(how_many running precise waits)
-	computing=$(how_many running computes)
+	halves=$((2 * $(how_many running computes) + $(how_many running mixed)))
+	room=$((2 * (processors + 1) - halves))
+	precise=$(($(how_many pending precise) + $(how_many running precise)))
 	case $1 in
-	precise) ((waiting < 6 * processors && computing == 0)) ;;
-	waits) ((waiting < 6 * processors)) ;;
-	computes) ((computing <= processors && $(how_many pending precise) + $(how_many running precise) == 0)) ;;
-	disturbs) (($(how_many pending precise) + $(how_many running precise) == 0)) ;;
-	alone) ((${#jobs_of[@]} == 0 && $(how_many pending precise waits computes disturbs) == 0)) ;;
+	precise) ((waiting < at_once * processors && halves == 0)) ;;
+	waits) ((waiting < at_once * processors)) ;;
+	computes) ((room >= 2 && precise == 0)) ;;
+	mixed) ((room >= 1 && precise == 0)) ;;
+	disturbs) ((precise == 0)) ;;
+	alone) ((${#jobs_of[@]} == 0 && $(how_many pending precise waits computes mixed disturbs) == 0)) ;;
 	esac
 }
 
@@ -198,6 +209,7 @@ begin() { # NUMBER
 # A job that does not end within five seconds is left alone.
 end_all() {
 	local group tries=250
+	trap '' INT TERM
 	for group in "${!jobs_of[@]}"; do
 		kill -TERM -- "-$group"
 	done 2>/dev/null
@@ -227,6 +239,16 @@ tell() { # PASSED FAILED SKIPPED
 	(($3 == 0)) || printf ', %d skipped' "$3"
 }
 
+# What has passed says nothing about what has failed, and is not shown. The rest may be the cause.
+show_failure() { # NUMBER HEADING
+	local log=$scratch/$1 kept=$build/failed/${names[$1]//[ \/]/-}.log
+	mkdir -p "$build/failed" && cp "$log" "$kept"
+	echo "$2; $kept has all of it:"
+	grep -vaE '^(ok|pass|skip)( |$)' "$log" | awk -v most=$most '
+		NR <= most { print "    " $0 }
+		END { if (NR > most) print "    ... (" NR - most " more lines)" }'
+}
+
 over() { # NUMBER STATUS
 	local number=$1 status=$2 part=${parts_of[$1]} log=$scratch/$1 counts seconds
 	states[number]=over
@@ -235,8 +257,7 @@ over() { # NUMBER STATUS
 	((passed[$part] += counts[0], failed[$part] += counts[1], skipped[$part] += counts[2]))
 	cpu[$part]=$(awk '{ print $1 + $2 + $3 }' <<<"${cpu[$part]:-0} ${seconds[*]}")
 	if ((counts[1])); then
-		echo "${names[number]} ($part): $(tell "${counts[@]}"), exit status $status:"
-		sed 's/^/    /' "$log"
+		show_failure "$number" "${names[number]} ($part): $(tell "${counts[@]}"), exit status $status"
 	fi
 	((--unfinished[$part] > 0)) || end_of_part "$part"
 }
@@ -254,6 +275,7 @@ end_of_part() { # PART
 	echo
 }
 
+rm -rf "$build/failed"
 build_kernels
 list_jobs
 begin_what_may
