@@ -13,7 +13,7 @@
 #
 #     precise     waits most of the time, and looks at the clock: not beside one that computes
 #     waits       waits most of the time, wherever it is
-#     computes    keeps a processor busy, or all of them
+#     computes    keeps a processor busy, or all of them, and cares for no time: others go before it (nice)
 #     mixed       computes about half of the time, and waits otherwise
 #     disturbs    waits most of the time, and what it does is felt: not beside precise ones
 #     alone       makes its own load, and is compared with a quiet machine
@@ -195,13 +195,14 @@ may_begin() { # KIND
 }
 
 begin() { # NUMBER
-	local number=$1 log=$scratch/$1
+	local number=$1 log=$scratch/$1 polite=
+	[ "${kinds[number]}" = computes ] && polite='nice -n 10'
 	: "${since[${parts_of[number]}]:=$SECONDS}"
 	states[number]=running
 	# The parent may ignore SIGINT and SIGQUIT; then the jobs, which are interrupted, would ignore them, too.
 	(
 		TIMEFORMAT='%U %S'
-		eval "{ time env --default-signal=INT,QUIT ${commands[number]} </dev/null >'$log' 2>&1; } 2>'$log.cpu'"
+		eval "{ time env --default-signal=INT,QUIT $polite ${commands[number]} </dev/null >'$log' 2>&1; } 2>'$log.cpu'"
 	) &
 	jobs_of[$!]=$number
 }
