@@ -150,6 +150,17 @@ ok 'it starts' attempts panic 1
 ok 'a release that is none' exits 2 'is not a User-Mode Linux' tcplab --kernel "$scratch/odd" connect-refused
 ok 'a panic' exits 3 '^broken .* panicked: Attempted to kill init!' on panic connect-refused
 ok 'is not repeated' attempts panic 1
+printf 'tcplab baseline 1\npass connect-refused\n' >"$scratch/passes"
+printf 'tcplab baseline 1\nbroken connect-refused\n' >"$scratch/panics"
+ok 'a panic is a new failure' exits 1 '^broken .* panicked: .*; new\)' on panic --against "$scratch/passes" connect-refused
+ok 'or a known one' exits 0 '^broken .* panicked: .*; known\)' on panic --against "$scratch/panics" connect-refused
+ok 'a baseline has it' exits 0 '0 pass, 0 fail, 0 skipped, 1 broken by the kernel$' \
+	"$TCPLAB" baseline write "$scratch/fake-panic" "$scratch/made" -4 connect-refused --results "$scratch/results"
+ok 'by its name' grep -qx 'broken connect-refused' "$scratch/made"
+ok 'it is not repeated for that' attempts panic 3
+ok 'and so it is in its results' grep -q '"by_kernel": true' "$result/result.json"
+ok 'also from these' exits 0 ' 1 broken by the kernel$' \
+	"$TCPLAB" baseline write 6.12.0 "$scratch/made" --from "$scratch/results"
 ok 'its console is kept' grep 'Kernel panic' "$result/console.log"
 ok 'its verdict, too' grep '"verdict": "broken"' "$result/result.json"
 ok 'its cause is named, not the consequence' exits 3 'panicked: userspace - something failed, errno = 14\)' \
@@ -166,6 +177,8 @@ ok 'one that ends with a status' exits 3 'exit status 7 and left no verdict; its
 	on status connect-refused
 ok 'one that is killed' exits 3 'broken.*SIGKILL; its console is empty; tried 4 times' on killed connect-refused
 ok 'is tried four times' attempts killed 4
+ok 'one that is killed says nothing beside a baseline' exits 3 'tried 4 times\)' on killed --against "$scratch/panics" connect-refused
+ok 'is tried four times, again' attempts killed 4
 ok 'one for which the machine has no memory' exits 3 'left on device; .*; tried 4 times' on full connect-refused
 ok 'is tried four times' attempts full 4
 ok 'one that is killed once' exits 0 '^pass  connect-refused' on once connect-refused

@@ -23,7 +23,7 @@
 # that must be alone. tap.awk reads the result of a job from its output, which is TAP, or a line that counts.
 
 cd "${0%/*}/.." || exit 2
-parts='suite unit cli containers install docs reports bless seeds citations runs mutants fuzz kernels load attacks'
+parts='suite unit cli containers install docs reports ci bless seeds citations runs mutants fuzz kernels load attacks'
 kernels='6.12 6.1'
 bless_shares=8
 most=200  # lines of what a job that failed has printed
@@ -120,6 +120,7 @@ list_jobs() {
 	is_chosen runs && quiet=$scratch/${#commands[@]}
 	job runs waits count scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 	job reports waits tap reports tests/reports.sh
+	job ci waits tap ci tests/ci.sh
 	job seeds waits tap seeds tests/seeds.sh
 	job docs waits tap docs tests/docs.sh
 	for kernel in $kernels; do

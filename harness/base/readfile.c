@@ -19,16 +19,20 @@
 #include "harness/base/shown.h"
 #include "harness/base/trust.h"
 
-static const char *unfit(struct arena *a, const char *path, const struct stat *st)
+/* `kind`: what it should be; NULL: a scenario. */
+static const char *unfit(struct arena *a, const char *path, const char *kind, const struct stat *st)
 {
+	if (S_ISDIR(st->st_mode) && kind)
+		return arena_printf(a, "%s is a directory, not %s", path, kind);
 	if (S_ISDIR(st->st_mode))
 		return arena_printf(a, "%s is a directory, not a scenario; those in it: %s%s*.tcp",
 				    path, path, path[strlen(path) - 1] == '/' ? "" : "/");
 	if (!S_ISREG(st->st_mode))
 		return arena_printf(a, "%s is not a regular file", path);
 	if (st->st_size > MAX_SCRIPT_SIZE)
-		return arena_printf(a, "%s is too large for a scenario: %lld bytes, at most %d",
-				    path, (long long)st->st_size, MAX_SCRIPT_SIZE);
+		return arena_printf(a, "%s is too large for %s: %lld bytes, at most %d", path,
+				    kind ? kind : "a scenario", (long long)st->st_size,
+				    MAX_SCRIPT_SIZE);
 	if (st->st_size == 0)
 		return arena_printf(a, "%s is empty", path);
 	return NULL;
@@ -136,8 +140,8 @@ static bool look(const char *within, const char *path, struct stat *st)
 	return seen;
 }
 
-struct source *source_read_within(struct arena *a, const char *within, const char *path,
-				  const char **error)
+static struct source *read_source(struct arena *a, const char *within, const char *path,
+				  const char *kind, const char **error)
 {
 	struct source *source;
 	struct stat st;
@@ -146,7 +150,7 @@ struct source *source_read_within(struct arena *a, const char *within, const cha
 	int fd = -1;
 
 	if (look(within, path, &st)) {
-		*error = unfit(a, path, &st);
+		*error = unfit(a, path, kind, &st);
 		if (*error)
 			return NULL;
 		fd = open_within(within, path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -162,7 +166,7 @@ struct source *source_read_within(struct arena *a, const char *within, const cha
 			close(fd);
 		return NULL;
 	}
-	*error = unfit(a, path, &st);
+	*error = unfit(a, path, kind, &st);
 	if (!*error && is_secret(within, path, &st))
 		*error = arena_printf(a,
 				      "%s: a link of somebody else's leads to this file, which not "
@@ -184,7 +188,19 @@ struct source *source_read_within(struct arena *a, const char *within, const cha
 	return source;
 }
 
+struct source *source_read_within(struct arena *a, const char *within, const char *path,
+				  const char **error)
+{
+	return read_source(a, within, path, NULL, error);
+}
+
 struct source *source_read(struct arena *a, const char *path, const char **error)
 {
-	return source_read_within(a, NULL, path, error);
+	return read_source(a, NULL, path, NULL, error);
+}
+
+struct source *source_read_other(struct arena *a, const char *path, const char *kind,
+				 const char **error)
+{
+	return read_source(a, NULL, path, kind, error);
 }

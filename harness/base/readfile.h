@@ -19,4 +19,8 @@ struct source *source_read_within(struct arena *a, const char *within, const cha
 				  const char **error);
 struct source *source_read(struct arena *a, const char *path, const char **error);
 
+/* The same for another kind of text, which messages call so: "a baseline". */
+struct source *source_read_other(struct arena *a, const char *path, const char *kind,
+				 const char **error);
+
 #endif

@@ -15,7 +15,7 @@
 #include "harness/base/shown.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/share.h"
-#include "harness/run/results.h"
+#include "harness/run/results_read.h"
 
 #define MOST_SHARES 1000
 
@@ -151,6 +151,15 @@ bool choose_scenarios(const struct options *o, struct library *l, struct selecti
 	return false;
 }
 
+bool choice_is_whole(const struct options *o)
+{
+	bool whole = !o->word_count && !topic;
+
+	for (size_t i = 0; i < o->word_count && !topic; i++)
+		whole |= !strcmp(o->words[i], "all");
+	return whole;
+}
+
 unsigned choose_families(const struct options *o)
 {
 	return !o->families && failed_only ? FAMILY_4 | FAMILY_6 : o->families;
@@ -158,9 +167,9 @@ unsigned choose_families(const struct options *o)
 
 /* ---- what earlier runs have left ---- */
 
-static bool has_failed(struct arena *a, const char *results, const char *name)
+static bool has_failed(struct arena *a, const char *results, const char *name, const char **error)
 {
-	json_t *json = results_read(a, results, name);
+	json_t *json = result_read(a, results, name, error);
 	const char *verdict = json_string_value(json_object_get(json, "verdict"));
 	bool failed = verdict && (!strcmp(verdict, "fail") || !strcmp(verdict, "broken"));
 
@@ -168,14 +177,43 @@ static bool has_failed(struct arena *a, const char *results, const char *name)
 	return failed;
 }
 
-static void keep_failed(struct plan *plan, const char *results)
+static bool keep_failed(struct plan *plan, const char *results, const char **error)
 {
 	size_t kept = 0;
 
-	for (size_t i = 0; i < plan->count; i++)
-		if (has_failed(plan->arena, results, plan->list[i].name))
+	*error = NULL;
+	for (size_t i = 0; i < plan->count && !*error; i++)
+		if (has_failed(plan->arena, results, plan->list[i].name, error))
 			plan->list[kept++] = plan->list[i];
 	plan->count = kept;
+	return !*error;
+}
+
+/* ---- a share ---- */
+
+static const char **names_of(const struct plan *plan)
+{
+	const char **names = arena_alloc(plan->arena, (plan->count + 1) * sizeof(*names));
+
+	for (size_t i = 0; i < plan->count; i++)
+		names[i] = plan->list[i].name;
+	return names;
+}
+
+/* What all shares are. */
+static struct roster roster;
+
+bool choice_leave_roster(const struct plan *plan, const char *results, const char *release,
+			 const char **error)
+{
+	if (!share.of)
+		return true;
+	roster.kernel = release;
+	roster.nth = share.nth;
+	roster.of = share.of;
+	roster.own = names_of(plan);
+	roster.own_count = plan->count;
+	return roster_leave(plan->arena, results, &roster, error);
 }
 
 bool choose_runs(struct plan *plan, const char *results, const char **error)
@@ -191,11 +229,13 @@ bool choose_runs(struct plan *plan, const char *results, const char **error)
 				      strerror(stat(times, &st) < 0 ? errno : ENOTDIR));
 		return false;
 	}
-	if (failed_only)
-		keep_failed(plan, results);
-	if (share.of && plan->count)
-		share_keep(plan, &share, times);
-	return true;
+	if (failed_only && !keep_failed(plan, results, error))
+		return false;
+	if (!share.of)
+		return true;
+	roster.all = names_of(plan);
+	roster.all_count = plan->count;
+	return !plan->count || share_keep(plan, &share, times, error);
 }
 
 /* ---- listing ---- */

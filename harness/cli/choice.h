@@ -14,6 +14,9 @@ extern const struct option_row choice_options[];
 /* The scenarios that are meant. False: a name is not a scenario, which has been reported. */
 bool choose_scenarios(const struct options *o, struct library *l, struct selection *chosen);
 
+/* Whether these are all scenarios of the library, whatever their topic. */
+bool choice_is_whole(const struct options *o);
+
 /* The families that are meant, as plan_add() takes them. */
 unsigned choose_families(const struct options *o);
 
@@ -22,6 +25,13 @@ unsigned choose_families(const struct options *o);
  * False: `error` says why the choice cannot be made.
  */
 bool choose_runs(struct plan *plan, const char *results, const char **error);
+
+/*
+ * If this is one machine's share: leave a list in the results of what it is to run, and what all
+ * shares together are, so that `merge` can tell what is missing. False: `error` says why not.
+ */
+bool choice_leave_roster(const struct plan *plan, const char *results, const char *release,
+			 const char **error);
 
 /* Whether they should only be listed; and list them. */
 bool choice_is_listed(void);

@@ -85,6 +85,17 @@ static void offer_options(const struct typing *t, const struct command *command)
 			offer(t, "--", all[i]->name);
 }
 
+/* baseline write KERNEL FILE */
+static void offer_baseline(const struct typing *t, struct arena *a)
+{
+	if (t->count == 1)
+		offer(t, "", "write");
+	if (t->count != 2)
+		return;
+	offer(t, "", "host");
+	offer_kernels(t, a);
+}
+
 /* The option whose argument is typed; NULL: none. */
 static const struct option_row *option_before(const struct typing *t)
 {
@@ -144,6 +155,12 @@ static int cmd_complete(const struct options *o, struct library *l)
 	if (command && !strcmp(command->name, "kernel") && t.count == 1) {
 		offer(&t, "", "build");
 		offer(&t, "", "list");
+		return EXIT_PASSED;
+	}
+	if (command && !strcmp(command->name, "merge"))
+		return EXIT_PASSED; /* directories */
+	if (command && !strcmp(command->name, "baseline") && t.count < 4) {
+		offer_baseline(&t, l->arena);
 		return EXIT_PASSED;
 	}
 	if (command && !strcmp(command->name, "diff") && t.count < 3) {

@@ -19,10 +19,10 @@ static int cmd_help(const struct options *o, struct library *l)
 	       home_command());
 	for (size_t i = 0; commands[i]; i++)
 		if (commands[i]->help)
-			printf("  %-6s %-13s  %s\n", commands[i]->name, commands[i]->arguments,
+			printf("  %-8s %-16s  %s\n", commands[i]->name, commands[i]->arguments,
 			       commands[i]->help);
 	if (!home_is_installed())
-		printf("  %-20s  %s\n", "test", "everything the project promises of itself");
+		printf("  %-25s  %s\n", "test", "everything the project promises of itself");
 	printf("\noptions:\n");
 	options_print(stdout);
 	printf(

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "harness/base/shown.h"
+#include "harness/cli/against.h"
 #include "harness/cli/choice.h"
 #include "harness/cli/home.h"
 #include "harness/cli/tally.h"
@@ -210,6 +211,8 @@ static int cmd_run(const struct options *o, struct library *l)
 		say("%s", error);
 		return EXIT_USAGE;
 	}
+	if (!against_open(l, choice_is_whole(o)))
+		return EXIT_USAGE;
 	if (choice_is_listed()) {
 		choice_list(stdout, &plan);
 		return EXIT_PASSED;
@@ -222,12 +225,13 @@ static int cmd_run(const struct options *o, struct library *l)
 		say("%s", error);
 		return EXIT_USAGE;
 	}
+	t.reports.so_far.against = against();
 	t.inv.voice = t.reports.voice;
 	t.ends_at_failure = fail_fast || until_fail;
 	t.inv.library = l->directory;
 	t.inv.single = plan.count == 1 && rounds == 1;
 	t.inv.results = results_open(a, root, t.inv.release, &error);
-	if (!t.inv.results) {
+	if (!t.inv.results || !choice_leave_roster(&plan, t.inv.results, t.inv.release, &error)) {
 		say("%s", error);
 		t.unwritten = true;
 	}
@@ -252,7 +256,7 @@ static const struct option_row *further(size_t i)
 	for (size_t k = 0; choice_options[k].name; k++)
 		if (i-- == 0)
 			return &choice_options[k];
-	return reporter_option(i);
+	return i ? reporter_option(i - 1) : &against_option;
 }
 
 const struct command command_run = {

@@ -7,7 +7,18 @@
 
 #include <string.h>
 
-#define COMMANDS(X) X(run) X(list) X(show) X(check) X(diff) X(bless) X(kernel) X(help) X(complete)
+#define COMMANDS(X)                                                                                \
+	X(run)                                                                                     \
+	X(list)                                                                                    \
+	X(show)                                                                                    \
+	X(check)                                                                                   \
+	X(diff)                                                                                    \
+	X(bless)                                                                                   \
+	X(merge)                                                                                   \
+	X(baseline)                                                                                \
+	X(kernel)                                                                                  \
+	X(help)                                                                                    \
+	X(complete)
 
 #define DECLARED(name) extern const struct command command_##name;
 #define LISTED(name)   &command_##name,

@@ -420,6 +420,6 @@ void options_print(FILE *out)
 			 all[i]->letter ? all[i]->letter : ' ', all[i]->letter ? ", " : "  ",
 			 all[i]->name, all[i]->argument ? " " : "",
 			 all[i]->argument ? all[i]->argument : "");
-		fprintf(out, "  %-20s  %s\n", left, all[i]->help);
+		fprintf(out, "  %-22s  %s\n", left, all[i]->help);
 	}
 }

@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/run/results.h"
+#include "harness/run/results_read.h"
 
 /* What a run takes in addition to the times in its script: a guess. */
 #define OVERHEAD (50 * NS_PER_MS)
@@ -24,31 +24,34 @@ struct parcel {
 	bool is_mine;
 };
 
-static ns_t time_of(const struct plan *plan, const struct planned *planned, const char *times)
+static ns_t time_of(const struct plan *plan, const struct planned *planned, const char *times,
+		    const char **error)
 {
 	json_t *json;
 	json_int_t took;
 
-	if (planned->skip)
+	if (planned->skip || *error)
 		return 0;
-	json = times ? results_read(plan->arena, times, planned->name) : NULL;
+	json = times ? result_read(plan->arena, times, planned->name, error) : NULL;
 	took = json_integer_value(json_object_get(json, "duration"));
 	json_decref(json);
 	return took > 0 ? took : planned->written + OVERHEAD;
 }
 
-static struct parcel *parcels_of(const struct plan *plan, const char *times, size_t *count)
+static struct parcel *parcels_of(const struct plan *plan, const char *times, size_t *count,
+				 const char **error)
 {
 	struct parcel *list = NULL, *last = NULL;
 
 	*count = 0;
+	*error = NULL;
 	for (size_t i = 0; i < plan->count; i++) {
 		if (!last || strcmp(plan->list[i].group, plan->list[i - 1].group) != 0) {
 			last = arena_push(plan->arena, list, *count);
 			*last = (struct parcel){.first = i};
 		}
 		last->count++;
-		last->time += (double)time_of(plan, &plan->list[i], times);
+		last->time += (double)time_of(plan, &plan->list[i], times, error);
 	}
 	return list;
 }
@@ -82,14 +85,17 @@ static void deal(struct arena *a, const struct share *share, struct parcel *list
 	}
 }
 
-void share_keep(struct plan *plan, const struct share *share, const char *times)
+bool share_keep(struct plan *plan, const struct share *share, const char *times, const char **error)
 {
 	size_t count, kept = 0;
-	struct parcel *list = parcels_of(plan, times, &count);
+	struct parcel *list = parcels_of(plan, times, &count, error);
 
+	if (*error)
+		return false;
 	deal(plan->arena, share, list, count);
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; list[i].is_mine && k < list[i].count; k++)
 			plan->list[kept++] = plan->list[list[i].first + k];
 	plan->count = kept;
+	return true;
 }

@@ -12,8 +12,11 @@ struct share {
 	int nth, of; /* the first one is 1 */
 };
 
-/* Leave that share in the plan. `times`: results that say how long runs take; NULL: there are none.
+/*
+ * Leave that share in the plan. `times`: results that say how long runs take; NULL: there are none.
+ * False: `error` says which of them cannot be used.
  */
-void share_keep(struct plan *plan, const struct share *share, const char *times);
+bool share_keep(struct plan *plan, const struct share *share, const char *times,
+		const char **error);
 
 #endif

@@ -60,12 +60,32 @@ static void why_broken(const struct tally *t, size_t job, const struct pool_end 
 		snprintf(why, size, "its process ended before it had a verdict");
 }
 
-static void count(struct tally *t, enum verdict v, const struct pool_end *end)
+static void count(struct tally *t, const struct ended *e, const struct pool_end *end)
 {
+	enum verdict v = e->account.verdict;
+
 	t->reports.so_far.count[v]++;
+	t->reports.so_far.standing[e->standing]++;
 	t->reports.so_far.unsure += end->repeats > 0;
+	if (e->standing == STANDS_NEW || e->standing == STANDS_VANISHED)
+		t->failed = true;
+	if (e->standing != STANDS_ALONE)
+		return;
 	t->failed |= verdict_exit(v) == EXIT_FAILED;
 	t->broken |= verdict_exit(v) == EXIT_BROKEN;
+}
+
+/* In another round a run has another name (cmd_run.c); a baseline has the first one. */
+static enum standing standing_of(const struct tally *t, const struct ended *e)
+{
+	const struct baseline *b = t->reports.so_far.against;
+	const char *name = e->name, *round = t->round ? strrchr(name, ',') : NULL;
+
+	if (!b)
+		return STANDS_ALONE;
+	if (round)
+		name = arena_strndup(t->inv.plan->arena, name, (size_t)(round - name));
+	return baseline_standing(b, name, e->account.verdict, e->account.by_kernel);
 }
 
 /* ---- the table over the runs of a scenario ---- */
@@ -203,7 +223,8 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 
 	progress_clear(&t->progress);
 	t->unwritten |= end->status >= 0 && (end->status & RESULTS_UNWRITTEN);
-	count(t, e.account.verdict, end);
+	e.standing = standing_of(t, &e);
+	count(t, &e, end);
 	written = pool_write(STDERR_FILENO, end->errors, end->error_length) || errno != EINTR;
 	if (written)
 		written = reports_ended(&t->reports, &e);

@@ -132,6 +132,14 @@ static const char *said(struct boot *b, const char *words)
 	return arena_printf(&b->arena, "the kernel %s said: %s", b->kernel->name, words);
 }
 
+bool guest_was_fault(struct boot *b, const struct console *c)
+{
+	if (c->is_panic)
+		return true;
+	return b->status == NO_STATUS && !b->why_not && !b->is_full && !why_refused(b, c) &&
+	       !died_of_machine(b, c);
+}
+
 /* The machine is the cause: another attempt, if one is left; else this is the verdict. */
 static enum verdict again(struct boot *b, enum verdict last, const char **why)
 {

@@ -148,6 +148,9 @@ const char *symbol_at(struct arena *a, const char *program, uint64_t address);
  */
 enum verdict guest_verdict(struct boot *b, const struct console *console, const char **why);
 
+/* Whether the kernel itself ended the run: it panicked, hung or crashed. */
+bool guest_was_fault(struct boot *b, const struct console *c);
+
 /* ---- handover.c ---- */
 
 /* Print and keep what a guest has left. Returns as run_one does. */

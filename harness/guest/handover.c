@@ -30,6 +30,7 @@ struct handover {
 	enum verdict verdict;
 	const char *why; /* in addition to the guest's message; NULL: none */
 	bool instead;	 /* .. or instead of it */
+	bool by_kernel;	 /* the kernel itself ended it */
 	struct console console;
 };
 
@@ -51,7 +52,11 @@ static const char *read_beginning(struct boot *b, const char *name, size_t most,
 
 static json_t *broken_json(struct handover *h)
 {
-	return report_json_broken(h->boot->planned, h->boot->inv->release, h->why);
+	json_t *json = report_json_broken(h->boot->planned, h->boot->inv->release, h->why);
+
+	if (h->by_kernel)
+		report_json_by_kernel(json);
+	return json;
 }
 
 static bool write_console(FILE *out, void *context)
@@ -96,6 +101,8 @@ static bool rewrite_json(struct handover *h, const char *path)
 
 	if (out) {
 		report_json_alter(json, h->verdict, h->why);
+		if (h->by_kernel)
+			report_json_by_kernel(json);
 		written = report_json_write(out, json);
 		written = !fclose(out) && written;
 	}
@@ -157,6 +164,7 @@ static void print(struct handover *h, FILE *out, FILE *aside)
 
 	if (b->status == NO_STATUS) {
 		account = account_broken(h->why);
+		account.by_kernel = h->by_kernel;
 		return account_write(aside, &account);
 	}
 	text_copy(out, boot_path(b, "output"));
@@ -169,6 +177,7 @@ static void print(struct handover *h, FILE *out, FILE *aside)
 	account.verdict = h->verdict;
 	account.complaint = h->why;
 	account.instead = h->instead;
+	account.by_kernel = h->by_kernel;
 	if (h->instead)
 		account.why = h->why;
 	account_write(aside, &account);
@@ -198,6 +207,7 @@ int guest_hand_over(struct boot *b, FILE *out, FILE *aside)
 	h.verdict = guest_verdict(b, &h.console, &h.why);
 	if (h.verdict == VERDICT_UNSURE)
 		return h.verdict;
+	h.by_kernel = h.verdict == VERDICT_BROKEN && guest_was_fault(b, &h.console);
 	/* A skipped run has no other reason; a broken one may have a better one already. */
 	h.instead = own == VERDICT_SKIP || (h.verdict == VERDICT_BROKEN && own != VERDICT_BROKEN);
 	text_copy(stderr, boot_path(b, "errors"));

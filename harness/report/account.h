@@ -16,6 +16,7 @@ struct account {
 	const char *why;       /* it was skipped, or could not be carried out; NULL: it was */
 	const char *complaint; /* what its kernel printed itself, besides the rest; NULL: nothing */
 	bool instead;	       /* .. instead of what the run says, and `why` says it, too */
+	bool by_kernel;	       /* it is broken because its kernel panicked, hung or crashed */
 	const char *reason; /* why it failed, in one line that names the place; NULL: it did not */
 	const char *file;   /* that place, .. */
 	int line;

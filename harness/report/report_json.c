@@ -438,6 +438,16 @@ void report_json_alter(json_t *json, enum verdict verdict, const char *complaint
 	json_object_set_new(json, "complaint", json_string(complaint));
 }
 
+void report_json_by_kernel(json_t *json)
+{
+	json_object_set_new(json, "by_kernel", json_true());
+}
+
+void report_json_against(json_t *json, const char *standing)
+{
+	set_text(json, "against", standing);
+}
+
 void report_json_trace(json_t *json, const char *directory)
 {
 	set_text(json, "trace", directory);

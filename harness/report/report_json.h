@@ -32,6 +32,12 @@ json_t *report_json_of(const struct planned *planned, const char *release,
 /* The kernel printed something itself, and so the verdict becomes this one. */
 void report_json_alter(json_t *json, enum verdict verdict, const char *complaint);
 
+/* It is broken because its kernel panicked, hung or crashed. */
+void report_json_by_kernel(json_t *json);
+
+/* What it means beside a baseline. */
+void report_json_against(json_t *json, const char *standing);
+
 /* The directory of what it has left. */
 void report_json_trace(json_t *json, const char *directory);
 

@@ -15,6 +15,7 @@
 #define REPORT_REPORTER_H
 
 #include "harness/report/account.h"
+#include "harness/run/baseline.h"
 #include "harness/run/run_one.h"
 
 /* What a run's process knows at its end. */
@@ -33,7 +34,9 @@ struct reporting {
 	size_t count[VERDICT_COUNT], done;
 	size_t total;  /* how many there will be; 0: none, and nothing is done; NOT_KNOWN */
 	size_t unsure; /* of these were repeated for it */
-	json_t *rows;  /* of the table that is being filled */
+	const struct baseline *against; /* NULL: none is given, and all stand alone */
+	size_t standing[STANDING_COUNT];
+	json_t *rows; /* of the table that is being filled */
 };
 
 /* A run that has ended. Its strings, except the body, live as long as the plan. */
@@ -41,6 +44,7 @@ struct ended {
 	const struct planned *planned;
 	const char *name; /* of the run; the planned one has another in each round */
 	struct account account;
+	enum standing standing;
 	const char *body; /* what `body` has written, if it was called */
 	size_t length;
 	const char *trace; /* the directory of its results; NULL: there is none */
@@ -60,6 +64,13 @@ struct reporter {
 	void (*table)(FILE *out, const struct reporting *r, const char *group);
 	void (*end)(FILE *out, const struct reporting *r);
 };
+
+/* Whether it counts as a failure, or could not be carried out; beside a baseline, if there is one.
+ */
+bool ended_badly(const struct ended *e);
+
+/* That it has passed and should not have; NULL: it is no such run. */
+const char *ended_vanished(const struct ended *e);
 
 /* The one of that name; for any other name, the one that is the voice by default. */
 const struct reporter *reporter_find(const char *name);

@@ -46,7 +46,7 @@ static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 	const struct account *a = &e->account;
 	const char *why = a->why ? a->why : a->complaint ? a->complaint : "no reason is known";
 
-	if (a->verdict == VERDICT_PASS || a->verdict == VERDICT_SKIP)
+	if (!ended_badly(e))
 		return;
 	fputs("::error file=", out);
 	put(out, a->file ? a->file : e->planned->scenario->path, IN_PROPERTY);
@@ -55,7 +55,9 @@ static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 	fputs(" on Linux ", out);
 	put(out, r->inv->release, IN_PROPERTY);
 	fputs("::", out);
-	if (a->verdict == VERDICT_FAIL && a->expected && a->got) {
+	if (ended_vanished(e)) {
+		fputs(ended_vanished(e), out);
+	} else if (a->verdict == VERDICT_FAIL && a->expected && a->got) {
 		fputs("expected ", out);
 		put(out, a->expected, IN_MESSAGE);
 		fputs("; got ", out);

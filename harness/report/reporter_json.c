@@ -42,8 +42,12 @@ static void put_with_more(FILE *out, const struct reporting *r, const struct end
 	if (!json)
 		json = report_json_broken(e->planned, r->inv->release,
 					  a->complaint ? a->complaint : a->why);
+	if (a->by_kernel)
+		report_json_by_kernel(json);
 	if (a->complaint)
 		report_json_alter(json, a->verdict, a->complaint);
+	if (standing_names[e->standing])
+		report_json_against(json, standing_names[e->standing]);
 	if (e->trace && a->verdict == VERDICT_FAIL)
 		report_json_trace(json, e->trace);
 	if (e->repeats)
@@ -58,7 +62,8 @@ static bool is_as_written(const struct reporting *r, const struct ended *e)
 	json_t *json;
 	bool is_json;
 
-	if (!e->length || e->repeats || e->account.complaint || e->account.verdict == VERDICT_FAIL)
+	if (!e->length || e->repeats || e->standing != STANDS_ALONE ||
+	    e->account.complaint || e->account.verdict == VERDICT_FAIL)
 		return false;
 	if (!r->inv->guest)
 		return true;
@@ -80,8 +85,13 @@ static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 
 static void end(FILE *out, const struct reporting *r)
 {
+	fputs("],\n", out);
+	if (r->against)
+		fprintf(out, "\"known\": %zu, \"new\": %zu, \"vanished\": %zu, ",
+			r->standing[STANDS_KNOWN], r->standing[STANDS_NEW],
+			r->standing[STANDS_VANISHED]);
 	fprintf(out,
-		"],\n\"passed\": %zu, \"failed\": %zu, \"skipped\": %zu, \"broken\": %zu, "
+		"\"passed\": %zu, \"failed\": %zu, \"skipped\": %zu, \"broken\": %zu, "
 		"\"unsure\": %zu}\n",
 		r->count[VERDICT_PASS], r->count[VERDICT_FAIL], r->count[VERDICT_SKIP],
 		r->count[VERDICT_BROKEN], r->unsure);

@@ -108,13 +108,44 @@ static double seconds(ns_t took)
 
 /* ---- a run ---- */
 
+/* What viewers know. A known failure is like a skipped test there. */
+enum kind { PASSED, FAILED, ERROR, SKIPPED, KINDS };
+
+static enum kind kind_of(const struct ended *e)
+{
+	static const enum kind kinds[VERDICT_COUNT] = {
+	    [VERDICT_PASS] = PASSED,   [VERDICT_FAIL] = FAILED,	 [VERDICT_SKIP] = SKIPPED,
+	    [VERDICT_UNSURE] = FAILED, [VERDICT_BROKEN] = ERROR,
+	};
+	static const enum kind stands[STANDING_COUNT] = {
+	    [STANDS_KNOWN] = SKIPPED,
+	    [STANDS_NEW] = FAILED,
+	    [STANDS_VANISHED] = FAILED,
+	};
+
+	return e->standing == STANDS_ALONE ? kinds[e->account.verdict] : stands[e->standing];
+}
+
+static const char *why_skipped(const struct ended *e)
+{
+	const struct account *a = &e->account;
+	const char *why = a->why ? a->why : a->reason ? a->reason : a->complaint;
+
+	if (e->standing == STANDS_KNOWN)
+		return arena_printf(seen.arena, "known failure: %s", why ? why : "");
+	return why ? why : "";
+}
+
 static void put_failure(FILE *out, const struct ended *e)
 {
 	const struct account *a = &e->account;
-	bool broken = a->verdict == VERDICT_BROKEN;
-	const char *message = broken || !a->reason ? a->why : a->reason;
+	bool broken = kind_of(e) == ERROR;
+	const char *message = a->verdict == VERDICT_BROKEN || !a->reason ? a->why : a->reason;
 
-	fprintf(out, "<%s type=\"%s\"", broken ? "error" : "failure", verdict_names[a->verdict]);
+	if (ended_vanished(e))
+		message = ended_vanished(e);
+	fprintf(out, "<%s type=\"%s\"", broken ? "error" : "failure",
+		ended_vanished(e) ? standing_names[e->standing] : verdict_names[a->verdict]);
 	put_attribute(out, "message",
 		      message	     ? message
 		      : a->complaint ? a->complaint
@@ -151,17 +182,15 @@ static const char *class_of(const char *release, const char *topic)
 
 static void put_run(FILE *out, const struct reporting *r, const struct ended *e)
 {
-	enum verdict v = e->account.verdict;
-
 	fputs("  <testcase", out);
 	put_attribute(out, "name", e->name);
 	put_attribute(out, "classname", class_of(r->inv->release, topic_of(e)));
 	fprintf(out, " time=\"%.3f\">", seconds(e->account.took));
-	if (v == VERDICT_SKIP) {
+	if (kind_of(e) == SKIPPED) {
 		fputs("<skipped", out);
-		put_attribute(out, "message", e->account.why ? e->account.why : "");
+		put_attribute(out, "message", why_skipped(e));
 		fputs("/>", out);
-	} else if (v != VERDICT_PASS) {
+	} else if (kind_of(e) != PASSED) {
 		put_failure(out, e);
 	}
 	fputs("</testcase>\n", out);
@@ -179,7 +208,7 @@ static bool is_first_of_topic(size_t i)
 
 static void put_head(FILE *out, const struct reporting *r, const char *topic, size_t id)
 {
-	size_t count[VERDICT_COUNT] = {0}, all = 0;
+	size_t count[KINDS] = {0}, all = 0;
 	struct utsname machine;
 	struct tm tm;
 	ns_t took = 0;
@@ -189,7 +218,7 @@ static void put_head(FILE *out, const struct reporting *r, const char *topic, si
 		if (strcmp(topic_of(&seen.runs[i]), topic) != 0)
 			continue;
 		all++;
-		count[seen.runs[i].account.verdict]++;
+		count[kind_of(&seen.runs[i])]++;
 		took += seen.runs[i].account.took;
 	}
 	uname(&machine);
@@ -201,8 +230,7 @@ static void put_head(FILE *out, const struct reporting *r, const char *topic, si
 	fprintf(out,
 		" timestamp=\"%s\" tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\" "
 		"time=\"%.3f\">\n  <properties>\n   <property name=\"kernel\"",
-		began, all, count[VERDICT_FAIL], count[VERDICT_BROKEN], count[VERDICT_SKIP],
-		seconds(took));
+		began, all, count[FAILED], count[ERROR], count[SKIPPED], seconds(took));
 	put_attribute(out, "value", r->inv->release);
 	fputs("/>\n  </properties>\n", out);
 }

@@ -60,28 +60,39 @@ static void put_failure(FILE *out, const struct ended *e)
 static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 {
 	enum verdict v = e->account.verdict;
-	bool good = v == VERDICT_PASS || v == VERDICT_SKIP;
+	bool passed = v == VERDICT_PASS || v == VERDICT_SKIP;
+	bool good = passed && e->standing != STANDS_VANISHED;
 
-	if (!good)
+	if (!passed)
 		put_failure(out, e);
+	put_comment(out, "vanished", ended_vanished(e));
 	fprintf(out, "%sok %zu - ", good ? "" : "not ", r->done + 1);
 	put_description(out, e->name);
 	if (v == VERDICT_SKIP) {
 		fputs(" # SKIP ", out);
 		shown_put(out, e->account.why ? e->account.why : "");
 	}
+	if (e->standing == STANDS_KNOWN)
+		fputs(" # TODO known", out);
 	putc('\n', out);
 }
 
 static void end(FILE *out, const struct reporting *r)
 {
+	size_t known = r->standing[STANDS_KNOWN], vanished = r->standing[STANDS_VANISHED];
+	size_t failed = r->count[VERDICT_FAIL], broken = r->count[VERDICT_BROKEN];
+
+	if (r->against) { /* a kernel that panics has failed */
+		failed = known + r->standing[STANDS_NEW];
+		broken = r->count[VERDICT_FAIL] + r->count[VERDICT_BROKEN] - failed;
+	}
 	if (r->total == NOT_KNOWN)
 		fprintf(out, "1..%zu\n", r->done);
 	else if (r->done < r->total)
 		fputs("Bail out! The first failure ends it.\n", out);
-	fprintf(out, "# Totals: pass:%zu fail:%zu xfail:0 xpass:0 skip:%zu error:%zu\n",
-		r->count[VERDICT_PASS], r->count[VERDICT_FAIL], r->count[VERDICT_SKIP],
-		r->count[VERDICT_BROKEN]);
+	fprintf(out, "# Totals: pass:%zu fail:%zu xfail:%zu xpass:%zu skip:%zu error:%zu\n",
+		r->count[VERDICT_PASS] - vanished, failed - known, known, vanished,
+		r->count[VERDICT_SKIP], broken);
 }
 
 const struct reporter reporter_tap = {

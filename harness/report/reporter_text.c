@@ -141,6 +141,8 @@ static void print_verdict(FILE *out, const struct ended *e)
 		fprintf(out, "%d ms", (int)((a->took + NS_PER_MS / 2) / NS_PER_MS));
 	else
 		fprintf(out, "%.1f s", (double)a->took / NS_PER_S);
+	if (standing_names[e->standing])
+		fprintf(out, "; %s", standing_names[e->standing]);
 	fputs(")\n", out);
 }
 
@@ -159,7 +161,7 @@ static void note_failure(const struct ended *e)
 {
 	struct ended *kept;
 
-	if (e->account.verdict != VERDICT_FAIL && e->account.verdict != VERDICT_BROKEN)
+	if (!ended_badly(e))
 		return;
 	kept = arena_push(&failures.arena, failures.list, failures.count);
 	*kept = *e;
@@ -170,7 +172,11 @@ static void print_failures(FILE *out)
 	fputs("\nfailed:\n", out);
 	for (size_t i = 0; i < failures.count; i++) {
 		const struct account *a = &failures.list[i].account;
-		const char *why = a->why ? a->why : a->reason ? a->reason : a->complaint;
+		const char *vanished = ended_vanished(&failures.list[i]);
+		const char *why = vanished    ? vanished
+				  : a->why    ? a->why
+				  : a->reason ? a->reason
+					      : a->complaint;
 
 		print_word(out, a->verdict);
 		fprintf(out, "  %s  (", failures.list[i].name);
@@ -226,6 +232,10 @@ static void end(FILE *out, const struct reporting *r)
 		return;
 	if (failures.count && r->done > FEW)
 		print_failures(out);
+	if (r->against)
+		fprintf(out, "against %s: %zu known, %zu new, %zu vanished\n", r->against->path,
+			r->standing[STANDS_KNOWN], r->standing[STANDS_NEW],
+			r->standing[STANDS_VANISHED]);
 	if (broken)
 		fprintf(out, "%zu of the failed could not be run\n", broken);
 	if (r->unsure)

@@ -16,7 +16,7 @@
 #include "harness/report/reporter.h"
 #include "harness/run/pool.h"
 
-#define REPORTERS(X) X(text) X(json) X(tap) X(junit) X(github)
+#define REPORTERS(X) X(text) X(json) X(tap) X(junit) X(github) X(baseline)
 
 #define DECLARED(name) extern const struct reporter reporter_##name;
 #define LISTED(name)   &reporter_##name,
@@ -40,6 +40,19 @@ const struct option_row *reporter_option(size_t i)
 		if (reporters[k]->option && i-- == 0)
 			return reporters[k]->option;
 	return NULL;
+}
+
+bool ended_badly(const struct ended *e)
+{
+	enum verdict v = e->account.verdict;
+
+	return e->standing == STANDS_VANISHED ||
+	       (e->standing != STANDS_KNOWN && v != VERDICT_PASS && v != VERDICT_SKIP);
+}
+
+const char *ended_vanished(const struct ended *e)
+{
+	return e->standing == STANDS_VANISHED ? "it is known to fail, and has passed" : NULL;
 }
 
 /* ---- streams ---- */

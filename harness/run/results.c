@@ -19,9 +19,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "harness/base/scratch.h"
 #include "harness/base/text.h"
 #include "harness/base/trust.h"
+#include "harness/run/results_read.h"
 
 #define UNFINISHED ".tcplab-unfinished-"
 #define MAX_TRIES  100
@@ -251,6 +253,14 @@ bool results_write(struct arena *a, const char *directory, const char *name, boo
 	return finish(&m, keep, error);
 }
 
+static void close_quietly(int fd)
+{
+	int why = errno;
+
+	close(fd);
+	errno = why;
+}
+
 static bool copy(FILE *out, void *context)
 {
 	return text_copy(out, context);
@@ -282,18 +292,67 @@ bool results_adopt(struct arena *a, const char *directory, const char *name, boo
 	return finish(&m, keep, error);
 }
 
-/* Somebody else may have made it: a FIFO there must not block. */
-json_t *results_read(struct arena *a, const char *directory, const char *name)
-{
-	int fd = open(arena_printf(a, "%s/%s/result.json", directory, name),
-		      O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	struct stat st;
-	json_t *json = NULL;
+/* ---- from other machines ---- */
 
-	if (fd < 0)
-		return NULL;
-	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
-		json = json_loadfd(fd, 0, NULL);
-	close(fd);
-	return json;
+/* What one run leaves (run_one.c, tally.c, guest/handover.c). */
+static const char *const left_names[] = {"result.json", "transcript.txt", "client.pcap",
+					 "server.pcap", "table.txt",	  "console.log"};
+
+#define MOST_COPIED (1024LL * 1024 * 1024)
+
+/* The descriptor is at the beginning of a regular file. */
+static bool copy_open(FILE *out, void *context)
+{
+	int in = *(int *)context;
+	long long copied = 0;
+	char part[65536];
+	ssize_t n;
+
+	while ((n = read(in, part, sizeof(part))) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		copied += n;
+		if (copied > MOST_COPIED)
+			errno = EFBIG;
+		if (n < 0 || copied > MOST_COPIED || fwrite(part, 1, (size_t)n, out) != (size_t)n)
+			return false;
+	}
+	return true;
+}
+
+bool results_join(struct arena *a, const char *directory, const char *name, int from,
+		  const char **error)
+{
+	struct making m = begin(a, directory, name);
+
+	for (size_t i = 0; m.done && i < ARRAY_SIZE(left_names); i++) {
+		const struct result_file file = {left_names[i], copy_open};
+		int in = left_open_file(from, file.name);
+
+		if (in >= 0)
+			add(&m, &file, &in);
+		else if (errno != ENOENT)
+			m.done = false;
+		m.doing = arena_printf(a, "%s/%s", m.place, file.name);
+		if (in >= 0)
+			close_quietly(in);
+	}
+	return finish(&m, false, error);
+}
+
+bool results_write_file(struct arena *a, const char *directory, const struct result_file *file,
+			void *context, const char **error)
+{
+	struct scratch made;
+	int why;
+	bool done = scratch_make(a, directory, UNFINISHED, 0700, &made);
+
+	if (done)
+		done = write_file(made.fd, file, context) &&
+		       renameat(made.fd, file->name, made.parent, file->name) == 0;
+	why = errno;
+	scratch_remove(&made);
+	if (!done)
+		*error = arena_printf(a, "%s/%s: %s", directory, file->name, strerror(why));
+	return done;
 }

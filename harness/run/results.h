@@ -6,7 +6,6 @@
 #ifndef RESULTS_H
 #define RESULTS_H
 
-#include <jansson.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -39,8 +38,16 @@ bool results_write(struct arena *a, const char *directory, const char *name, boo
 bool results_adopt(struct arena *a, const char *directory, const char *name, bool keep,
 		   const char *from, const char **error);
 
-/* The result.json of that run, to be released with json_decref(); NULL: none that can be read. */
-json_t *results_read(struct arena *a, const char *directory, const char *name);
+/*
+ * The same with the files that a run leaves, as far as they are in the open directory `from`. What
+ * else is there stays there, links are not followed.
+ */
+bool results_join(struct arena *a, const char *directory, const char *name, int from,
+		  const char **error);
+
+/* Write one file beside the runs, or replace it. */
+bool results_write_file(struct arena *a, const char *directory, const struct result_file *file,
+			void *context, const char **error);
 
 /* Remove the unfinished work of processes that have ended. */
 void results_sweep(const char *directory);

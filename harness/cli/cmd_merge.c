@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `merge DIR...`: what several machines have left (`run --results DIR`, usually with --shard, on
+ * one kernel or several), as one matrix, with one exit status. With --results the runs are also
+ * joined into one directory, from which --rerun-failed, --times and `baseline write` can read. Of a
+ * run with several verdicts the worst is taken.
+ *
+ * Everything is read before anything is written.
+ */
+#include "harness/cli/commands.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/shown.h"
+#include "harness/report/report_matrix.h"
+#include "harness/run/results.h"
+
+/* False: it has been reported. */
+static bool read_all(const struct options *o, struct arena *a, struct remains *remains)
+{
+	const char *error = NULL;
+
+	for (size_t i = 0; i < o->word_count; i++) {
+		size_t before = remains->run_count + remains->roster_count;
+
+		if (!remains_read(a, o->words[i], NULL, remains, &error)) {
+			say("%s", error);
+			return false;
+		}
+		if (remains->run_count + remains->roster_count == before)
+			say("%s: no results are in it", o->words[i]);
+	}
+	if (!remains->run_count && !remains->roster_count)
+		say("there is nothing to merge: DIR/KERNEL/NAME/result.json is what runs leave");
+	return remains->run_count || remains->roster_count;
+}
+
+static bool join_run(struct arena *a, const char *root, const struct left *left, const char **error)
+{
+	const char *directory = results_open(a, root, left->kernel, error);
+	const char *entry = strrchr(left->place, '/') + 1;
+	int from = directory ? left_open(left->root, left->kernel, entry) : -1;
+	bool joined;
+
+	if (directory && from < 0)
+		*error = arena_printf(a, "%s: %s", left->place, strerror(errno));
+	joined = from >= 0 && results_join(a, directory, left->run, from, error);
+	if (from >= 0)
+		close(from);
+	return joined;
+}
+
+static bool join_roster(struct arena *a, const char *root, struct roster *r, const char **error)
+{
+	const char *directory = results_open(a, root, r->kernel, error);
+
+	return directory && roster_leave(a, directory, r, error);
+}
+
+/* False: it has been reported. */
+static bool join(struct arena *a, const char *root, const struct matrix *m, struct remains *remains)
+{
+	const char *error = NULL;
+	bool joined = true;
+
+	for (size_t i = 0; joined && i < m->run_count * m->kernel_count; i++)
+		if (m->cells[i].worst)
+			joined = join_run(a, root, m->cells[i].worst, &error);
+	for (size_t i = 0; joined && i < remains->roster_count; i++)
+		joined = join_roster(a, root, &remains->rosters[i], &error);
+	if (!joined)
+		say("the joined results could not be written: %s", error);
+	return joined;
+}
+
+static int cmd_merge(const struct options *o, struct library *l)
+{
+	struct remains remains = {0};
+	const struct matrix *m;
+	bool written = true;
+	int status;
+
+	if (!o->word_count) {
+		say("merge which directories? Each is what 'run --results DIR' has left");
+		return EXIT_USAGE;
+	}
+	if (!read_all(o, l->arena, &remains))
+		return EXIT_USAGE;
+	m = merge(l->arena, &remains);
+	if (o->results && !join(l->arena, o->results, m, &remains))
+		written = false;
+	if (o->json)
+		written &= matrix_print_json(stdout, m);
+	else
+		matrix_print(stdout, m);
+	status = matrix_status(m);
+	return status == EXIT_PASSED && !written ? EXIT_BROKEN : status;
+}
+
+const struct command command_merge = {
+    .name = "merge",
+    .arguments = "DIR...",
+    .help = "join the results of several machines: runs x kernels",
+    .run = cmd_merge,
+    .knows = WITH_RESULTS | WITH_JSON,
+};

@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: the results are sorted by run and kernel, so that all of one cell are
+ * neighbours; the names of rows and columns are sorted, too, and each is there once. A row is
+ * filled by one walk along the results. The rosters then say why a cell is empty.
+ */
+#include "harness/run/merge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/exit_status.h"
+
+/* ---- sorted names ---- */
+
+static int by_text(const void *left, const void *right)
+{
+	return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static int by_version(const void *left, const void *right)
+{
+	return strverscmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+struct names {
+	const char **list;
+	size_t count;
+};
+
+static void add_name(struct arena *a, struct names *names, const char *name)
+{
+	*arena_push(a, names->list, names->count) = name;
+}
+
+static void sort_names(struct names *names, int (*order)(const void *, const void *))
+{
+	size_t kept = 0;
+
+	if (names->count)
+		qsort(names->list, names->count, sizeof(*names->list), order);
+	for (size_t i = 0; i < names->count; i++)
+		if (!kept || strcmp(names->list[kept - 1], names->list[i]) != 0)
+			names->list[kept++] = names->list[i];
+	names->count = kept;
+}
+
+static bool has_name(const char *const *sorted, size_t count, const char *name)
+{
+	return count && bsearch(&name, sorted, count, sizeof(*sorted), by_text);
+}
+
+/* ---- cells ---- */
+
+/* Those of one directory stay in the order in which they were read. */
+static int by_cell(const void *left, const void *right)
+{
+	const struct left *a = left, *b = right;
+	int order = strcmp(a->run, b->run);
+
+	if (!order)
+		order = strverscmp(a->kernel, b->kernel);
+	if (!order)
+		order = strcmp(a->place, b->place);
+	return order;
+}
+
+static struct cell cell_of(const struct left *first, const struct left *end)
+{
+	struct cell cell = {.first = first, .worst = first};
+
+	while (first < end && !strcmp(first->run, cell.first->run) &&
+	       !strcmp(first->kernel, cell.first->kernel)) {
+		if (first->verdict != cell.first->verdict)
+			cell.state = CELL_DIFFERS;
+		if (verdict_weight(first->verdict) > verdict_weight(cell.worst->verdict))
+			cell.worst = first;
+		first++;
+		cell.count++;
+	}
+	return cell;
+}
+
+/* What is known of the shares of one kernel. */
+struct shares {
+	const struct remains *remains;
+	const char *kernel;
+	const char *silent; /* those that never reported, as a text; NULL: none */
+};
+
+static bool has_reported(const struct shares *s, int nth, int of)
+{
+	for (size_t i = 0; i < s->remains->roster_count; i++) {
+		const struct roster *r = &s->remains->rosters[i];
+
+		if (r->nth == nth && r->of == of && !strcmp(r->kernel, s->kernel))
+			return true;
+	}
+	return false;
+}
+
+static struct shares shares_of(struct arena *a, const struct remains *remains, const char *kernel)
+{
+	struct shares s = {.remains = remains, .kernel = kernel};
+	struct names silent = {0};
+
+	for (size_t i = 0; i < remains->roster_count; i++) {
+		const struct roster *r = &remains->rosters[i];
+
+		for (int nth = 1; nth <= r->of && !strcmp(r->kernel, kernel); nth++)
+			if (!has_reported(&s, nth, r->of))
+				add_name(a, &silent, arena_printf(a, "%d/%d", nth, r->of));
+	}
+	sort_names(&silent, by_version);
+	for (size_t i = 0; i < silent.count; i++)
+		s.silent = s.silent
+			       ? arena_printf(a, "%s%s%s", s.silent,
+					      i + 1 == silent.count ? " or " : ", ", silent.list[i])
+			       : arena_printf(a, "shard %s", silent.list[i]);
+	return s;
+}
+
+static const char *why_missing(struct arena *a, const struct shares *s, const char *run)
+{
+	bool is_expected = false;
+
+	for (size_t i = 0; i < s->remains->roster_count; i++) {
+		const struct roster *r = &s->remains->rosters[i];
+
+		if (strcmp(r->kernel, s->kernel) != 0)
+			continue;
+		if (has_name(r->own, r->own_count, run))
+			return arena_printf(a, "shard %d/%d ended before it was run", r->nth,
+					    r->of);
+		is_expected |= has_name(r->all, r->all_count, run);
+	}
+	if (is_expected && s->silent)
+		return arena_printf(a, "%s never reported", s->silent);
+	return "only other kernels have it";
+}
+
+static void fill_column(struct arena *a, struct matrix *m, const struct remains *remains,
+			size_t column)
+{
+	const char *kernel = m->kernels[column];
+	const struct left *at = remains->runs, *end = at + remains->run_count;
+	const struct shares shares = shares_of(a, remains, kernel);
+
+	for (size_t row = 0; row < m->run_count; row++) {
+		struct cell *cell = &m->cells[row * m->kernel_count + column];
+
+		while (at < end &&
+		       (strcmp(at->run, m->runs[row]) < 0 ||
+			(!strcmp(at->run, m->runs[row]) && strverscmp(at->kernel, kernel) < 0)))
+			at++;
+		if (at < end && !strcmp(at->run, m->runs[row]) && !strcmp(at->kernel, kernel))
+			*cell = cell_of(at, end);
+		else
+			*cell = (struct cell){
+			    .state = CELL_MISSING,
+			    .why = why_missing(a, &shares, m->runs[row]),
+			};
+	}
+}
+
+struct matrix *merge(struct arena *a, struct remains *remains)
+{
+	struct matrix *m = arena_new(a, struct matrix);
+	struct names runs = {0}, kernels = {0};
+
+	for (size_t i = 0; i < remains->run_count; i++) {
+		add_name(a, &runs, remains->runs[i].run);
+		add_name(a, &kernels, remains->runs[i].kernel);
+	}
+	for (size_t i = 0; i < remains->roster_count; i++) {
+		struct roster *r = &remains->rosters[i];
+		struct names own = {r->own, r->own_count}, all = {r->all, r->all_count};
+
+		sort_names(&own, by_text);
+		sort_names(&all, by_text);
+		r->own_count = own.count;
+		r->all_count = all.count;
+		add_name(a, &kernels, r->kernel);
+		for (size_t k = 0; k < all.count; k++)
+			add_name(a, &runs, all.list[k]);
+	}
+	sort_names(&runs, by_text);
+	sort_names(&kernels, by_version);
+	if (remains->run_count)
+		qsort(remains->runs, remains->run_count, sizeof(*remains->runs), by_cell);
+	*m = (struct matrix){
+	    .kernels = kernels.list,
+	    .kernel_count = kernels.count,
+	    .runs = runs.list,
+	    .run_count = runs.count,
+	    .cells = arena_alloc(a, (runs.count * kernels.count + 1) * sizeof(*m->cells)),
+	};
+	for (size_t i = 0; i < m->kernel_count; i++)
+		fill_column(a, m, remains, i);
+	return m;
+}
+
+/* ---- asking ---- */
+
+const struct cell *matrix_cell(const struct matrix *m, size_t run, size_t kernel)
+{
+	return &m->cells[run * m->kernel_count + kernel];
+}
+
+const char *cell_name(const struct cell *cell)
+{
+	static const char *const names[CELL_STATES] = {
+	    [CELL_DIFFERS] = "differ",
+	    [CELL_MISSING] = "missing",
+	};
+
+	return names[cell->state] ? names[cell->state] : verdict_names[cell->worst->verdict];
+}
+
+int matrix_status(const struct matrix *m)
+{
+	int status = EXIT_PASSED;
+
+	for (size_t i = 0; i < m->run_count * m->kernel_count; i++) {
+		const struct cell *cell = &m->cells[i];
+
+		if (cell->worst && cell->worst->verdict == VERDICT_FAIL)
+			return EXIT_FAILED;
+		if (cell->state != CELL_SETTLED || cell->worst->verdict == VERDICT_BROKEN)
+			status = EXIT_BROKEN;
+	}
+	return status;
+}
