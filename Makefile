@@ -193,6 +193,7 @@ install: all
 	for file in $(SCENARIOS) kernels/config kernels/check.tcp; do \
 		$(INSTALL) -D -m 644 $$file $(SHARE)/tcplab/$$file || exit; done
 	$(INSTALL) -D -m 755 kernels/build.sh $(SHARE)/tcplab/kernels/build.sh
+	$(INSTALL) -D -m 755 kernels/test.sh $(SHARE)/tcplab/kernels/test.sh
 	$(INSTALL) -D -m 644 -t $(SHARE)/doc/tcplab $(DOCUMENTS)
 	$(INSTALL) -D -m 644 docs/tcplab.1 $(SHARE)/man/man1/tcplab.1
 	$(INSTALL) -D -m 644 packaging/tcplab.bash $(SHARE)/bash-completion/completions/tcplab

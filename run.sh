@@ -125,7 +125,10 @@ build() {
 	exec 9>&-
 }
 
-if [ "$1" = kernel ]; then
+if [ "$1" = kernel ] && [ "$2" = test ]; then
+	# git bisect run takes a status below 128 for a verdict about the commit.
+	trap '[ $? = 0 ] || exit 129' EXIT
+elif [ "$1" = kernel ]; then
 	shift
 	exec "$home/kernels/build.sh" "$@"
 fi

@@ -38,6 +38,17 @@ static int usage(const char *error)
 	return EXIT_USAGE;
 }
 
+/* `git bisect run` would take EXIT_USAGE for a verdict about the commit, and go on. */
+static int usage_of(int argc, char **argv, const char *error)
+{
+	int status = usage(error);
+
+	for (int i = 1; i + 1 < argc; i++)
+		if (!strcmp(argv[i], "kernel") && !strcmp(argv[i + 1], "test"))
+			status = EXIT_NO_COMMIT;
+	return status;
+}
+
 static int finish(int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -89,7 +100,7 @@ int main(int argc, char **argv)
 	struct library library;
 	struct arena a = {0};
 	struct options o;
-	char error[512];
+	char error[512], **given = arena_alloc(&a, ((size_t)argc + 1) * sizeof(*given));
 	bool has_command;
 	int status;
 
@@ -99,8 +110,9 @@ int main(int argc, char **argv)
 	keep_own_access();
 	/* A line at a time: what other processes say at the same moment does not get into it. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+	memcpy(given, argv, (size_t)argc * sizeof(*given)); /* which is permuted now */
 	if (!options_read(&o, argc, argv, error, sizeof(error)))
-		return usage(error);
+		return usage_of(argc, given, error);
 	if (o.version) {
 		puts("tcplab " TCPLAB_VERSION);
 		return finish(EXIT_PASSED);
@@ -118,7 +130,7 @@ int main(int argc, char **argv)
 	if (o.help)
 		return finish(command_find("help")->run(&o, NULL));
 	if (!options_fit(&o, command, error, sizeof(error)))
-		return usage(error);
+		return usage_of(argc, given, error);
 	if (!getcwd(error, sizeof(error)) && errno == ENOENT)
 		return usage("the working directory is gone; start it in one that is there");
 	if (command->needs_proc && !proc_find(error, sizeof(error))) {

@@ -136,6 +136,7 @@ list_jobs() {
 			job mutants computes count "mutants on $kernel" "$build/mutate" "$TCPLAB" scenarios "$kernel" "${live[@]}"
 		fi
 	done
+	job kernels computes tap 'kernel test' tests/kernel_test.sh
 	job kernels mixed tap 'no kernels' tests/kernels.sh none
 	job kernels computes tap 'two kernels' tests/kernels.sh two
 	job citations computes tap citations tests/citations.sh

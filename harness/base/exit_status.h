@@ -7,9 +7,10 @@
 
 enum {
 	EXIT_PASSED = 0,
-	EXIT_FAILED = 1, /* a scenario failed */
-	EXIT_USAGE = 2,	 /* the command line or a script is wrong */
-	EXIT_BROKEN = 3, /* the lab could not be built, or the results not written */
+	EXIT_FAILED = 1,      /* a scenario failed */
+	EXIT_USAGE = 2,	      /* the command line or a script is wrong */
+	EXIT_BROKEN = 3,      /* the lab could not be built, or the results not written */
+	EXIT_NO_COMMIT = 129, /* `kernel test`: the same as EXIT_USAGE, and ends a bisection */
 	EXIT_INTERRUPTED = 130,
 };
 

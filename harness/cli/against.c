@@ -65,6 +65,11 @@ bool against_open(struct library *l, bool whole)
 	return !error && !c.count;
 }
 
+const char *against_path(void)
+{
+	return path;
+}
+
 const struct baseline *against(void)
 {
 	return path ? &baseline : NULL;

@@ -18,6 +18,9 @@ extern const struct option_row against_option;
  */
 bool against_open(struct library *l, bool whole);
 
+/* Its path, read or not; NULL: it was not asked for. */
+const char *against_path(void);
+
 /* NULL: it was not asked for. */
 const struct baseline *against(void);
 

@@ -130,6 +130,12 @@ static void offer_argument(const struct typing *t, const struct option_row *row,
 		offer_topics(t, l);
 }
 
+/* kernel test PATH NAME... */
+static bool is_test(const struct typing *t)
+{
+	return t->count > 1 && !strcmp(t->words[1], "test");
+}
+
 static int cmd_complete(const struct options *o, struct library *l)
 {
 	struct typing t = {.words = o->words, .begun = ""};
@@ -154,9 +160,12 @@ static int cmd_complete(const struct options *o, struct library *l)
 		offer_commands(&t);
 	if (command && !strcmp(command->name, "kernel") && t.count == 1) {
 		offer(&t, "", "build");
+		offer(&t, "", "test");
 		offer(&t, "", "list");
 		return EXIT_PASSED;
 	}
+	if (command && !strcmp(command->name, "kernel") && (t.count == 2 || !is_test(&t)))
+		return EXIT_PASSED; /* directories */
 	if (command && !strcmp(command->name, "merge"))
 		return EXIT_PASSED; /* directories */
 	if (command && !strcmp(command->name, "baseline") && t.count < 4) {

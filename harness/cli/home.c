@@ -134,12 +134,12 @@ const char *home_preload(struct arena *a)
 	return arena_printf(a, "%s/preload.so", home->own);
 }
 
-const char *home_kernel_script(struct arena *a)
+const char *home_kernel_script(struct arena *a, const char *name)
 {
 	const struct home *home = home_find();
 
-	return arena_printf(a, "%s/%skernels/build.sh", home->root,
-			    home->is_installed ? "share/tcplab/" : "");
+	return arena_printf(a, "%s/%skernels/%s", home->root,
+			    home->is_installed ? "share/tcplab/" : "", name);
 }
 
 bool home_is_installed(void)

@@ -30,8 +30,8 @@ const char *home_program(struct arena *a);
 /* What is preloaded into a User-Mode Linux. */
 const char *home_preload(struct arena *a);
 
-/* The script that builds kernels. */
-const char *home_kernel_script(struct arena *a);
+/* A script in kernels/: what builds them, what tests them. */
+const char *home_kernel_script(struct arena *a, const char *name);
 
 bool home_is_installed(void);
 

@@ -227,8 +227,10 @@ static void add(const struct option_row *row)
 {
 	size_t n = 0;
 
-	while (all[n])
+	while (all[n] && all[n] != row)
 		n++;
+	if (all[n])
+		return; /* another command knows it, too */
 	if (n == MAX_OPTIONS)
 		abort(); /* somebody has added one too many */
 	all[n] = row;
