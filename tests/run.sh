@@ -121,6 +121,7 @@ list_jobs() {
 	job runs waits count scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 	job reports waits tap reports tests/reports.sh
 	job ci waits tap ci tests/ci.sh
+	job ci waits tap recipes tests/recipes.sh
 	job seeds waits tap seeds tests/seeds.sh
 	job docs waits tap docs tests/docs.sh
 	for kernel in $kernels; do
