@@ -32,21 +32,22 @@ static void print_short_help(void)
 		printf("  %s %-15s    %s\n", home_command(), lines[i][0], lines[i][1]);
 }
 
-static int usage(const char *error)
+static int usage(const char *error, int status)
 {
 	say("%s", error);
-	return EXIT_USAGE;
+	return status;
 }
 
-/* `git bisect run` would take EXIT_USAGE for a verdict about the commit, and go on. */
-static int usage_of(int argc, char **argv, const char *error)
+/*
+ * The exit status if the command line is wrong. `git bisect run` would take EXIT_USAGE for a
+ * verdict about the commit, and go on.
+ */
+static int usage_status(int argc, char **argv)
 {
-	int status = usage(error);
-
 	for (int i = 1; i + 1 < argc; i++)
 		if (!strcmp(argv[i], "kernel") && !strcmp(argv[i + 1], "test"))
-			status = EXIT_NO_COMMIT;
-	return status;
+			return EXIT_NO_COMMIT;
+	return EXIT_USAGE;
 }
 
 static int finish(int status)
@@ -100,9 +101,9 @@ int main(int argc, char **argv)
 	struct library library;
 	struct arena a = {0};
 	struct options o;
-	char error[512], **given = arena_alloc(&a, ((size_t)argc + 1) * sizeof(*given));
+	char error[512];
 	bool has_command;
-	int status;
+	int status, wrong = usage_status(argc, argv); /* before its words are moved */
 
 	if (guest_is_init())
 		guest_init();
@@ -110,9 +111,8 @@ int main(int argc, char **argv)
 	keep_own_access();
 	/* A line at a time: what other processes say at the same moment does not get into it. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
-	memcpy(given, argv, (size_t)argc * sizeof(*given)); /* which is permuted now */
 	if (!options_read(&o, argc, argv, error, sizeof(error)))
-		return usage_of(argc, given, error);
+		return usage(error, wrong);
 	if (o.version) {
 		puts("tcplab " TCPLAB_VERSION);
 		return finish(EXIT_PASSED);
@@ -130,9 +130,9 @@ int main(int argc, char **argv)
 	if (o.help)
 		return finish(command_find("help")->run(&o, NULL));
 	if (!options_fit(&o, command, error, sizeof(error)))
-		return usage_of(argc, given, error);
+		return usage(error, wrong);
 	if (!getcwd(error, sizeof(error)) && errno == ENOENT)
-		return usage("the working directory is gone; start it in one that is there");
+		return usage("the working directory is gone; start it in one that is there", wrong);
 	if (command->needs_proc && !proc_find(error, sizeof(error))) {
 		say("%s", error);
 		return EXIT_BROKEN;
