@@ -41,18 +41,18 @@ static bool is_there(const struct library *l, const char *run)
 	return false;
 }
 
-static void find_gone(struct library *l, struct complaints *c)
+static void find_gone(struct library *l, struct diagnostics *c)
 {
 	library_list(l);
 	for (size_t i = 0; i < baseline.count; i++)
 		if (is_failure(&baseline.lines[i]) && !is_there(l, baseline.lines[i].run))
-			complain(c, baseline.lines[i].place,
+			diagnose(c, baseline.lines[i].place,
 				 "this failure has vanished: there is no such scenario any more");
 }
 
 bool against_open(struct library *l, bool whole)
 {
-	struct complaints c = {.arena = l->arena};
+	struct diagnostics c = {.arena = l->arena};
 	const char *error = NULL;
 
 	if (!path)
@@ -61,7 +61,7 @@ bool against_open(struct library *l, bool whole)
 		find_gone(l, &c);
 	if (error)
 		say("%s", error);
-	complaints_print(stderr, &c);
+	diagnostics_print(stderr, &c);
 	return !error && !c.count;
 }
 

@@ -62,8 +62,8 @@ static bool is_as_written(const struct reporting *r, const struct ended *e)
 	json_t *json;
 	bool is_json;
 
-	if (!e->length || e->repeats || e->standing != STANDS_ALONE ||
-	    e->account.complaint || e->account.verdict == VERDICT_FAIL)
+	if (!e->length || e->repeats || e->standing != STANDS_ALONE || e->account.complaint ||
+	    e->account.verdict == VERDICT_FAIL)
 		return false;
 	if (!r->inv->guest)
 		return true;

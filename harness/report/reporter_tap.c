@@ -65,7 +65,7 @@ static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 
 	if (!passed)
 		put_failure(out, e);
-	put_comment(out, "vanished", ended_vanished(e));
+	put_labelled(out, "# ", "vanished", ended_vanished(e), shown_put);
 	fprintf(out, "%sok %zu - ", good ? "" : "not ", r->done + 1);
 	put_description(out, e->name);
 	if (v == VERDICT_SKIP) {

@@ -40,19 +40,19 @@ static bool next_line(struct arena *a, const struct source *source, size_t *at,
 	return true;
 }
 
-static bool read_head(struct complaints *c, const struct text_line *line)
+static bool read_head(struct diagnostics *c, const struct text_line *line)
 {
 	char *end;
 	long format;
 
 	if (strncmp(line->text, HEAD, strlen(HEAD)) != 0) {
-		complain(c, line->place, "a baseline begins with '" HEAD "%d'", BASELINE_FORMAT);
+		diagnose(c, line->place, "a baseline begins with '" HEAD "%d'", BASELINE_FORMAT);
 		return false;
 	}
 	format = strtol(line->text + strlen(HEAD), &end, 10);
 	if (!*end && format == BASELINE_FORMAT)
 		return true;
-	complain(c, line->place, "this is a baseline of format %s; this program reads %d",
+	diagnose(c, line->place, "this is a baseline of format %s; this program reads %d",
 		 line->text + strlen(HEAD), BASELINE_FORMAT);
 	return false;
 }
@@ -66,7 +66,7 @@ static bool verdict_of(const char *word, size_t length, enum verdict *v)
 	return false;
 }
 
-static void read_run(struct arena *a, struct baseline *b, struct complaints *c,
+static void read_run(struct arena *a, struct baseline *b, struct diagnostics *c,
 		     const struct text_line *line)
 {
 	size_t length = strcspn(line->text, " ");
@@ -75,12 +75,12 @@ static void read_run(struct arena *a, struct baseline *b, struct complaints *c,
 	if (!*line->text || *line->text == '#')
 		return;
 	if (!verdict_of(line->text, length, &read.verdict)) {
-		complain(c, line->place, "not a verdict: pass, fail, skip or broken, and a run");
+		diagnose(c, line->place, "not a verdict: pass, fail, skip or broken, and a run");
 		return;
 	}
 	read.place.column += (int)length + 1;
 	if (!line->text[length] || !line->text[length + 1]) {
-		complain(c, read.place, "the name of a run is missing");
+		diagnose(c, read.place, "the name of a run is missing");
 		return;
 	}
 	read.run = line->text + length + 1;
@@ -102,7 +102,7 @@ static void sort(struct baseline *b)
 		qsort(b->lines, b->count, sizeof(*b->lines), by_name);
 }
 
-bool baseline_read(struct arena *a, const char *path, struct baseline *b, struct complaints *c,
+bool baseline_read(struct arena *a, const char *path, struct baseline *b, struct diagnostics *c,
 		   const char **error)
 {
 	const struct source *source = source_read_other(a, path, "a baseline", error);
@@ -113,12 +113,12 @@ bool baseline_read(struct arena *a, const char *path, struct baseline *b, struct
 	if (!source)
 		return false;
 	if (next_line(a, source, &at, &line) && read_head(c, &line))
-		while (complaints_wanted(c) && next_line(a, source, &at, &line))
+		while (diagnostics_wanted(c) && next_line(a, source, &at, &line))
 			read_run(a, b, c, &line);
 	sort(b);
 	for (size_t i = 1; i < b->count; i++)
 		if (!strcmp(b->lines[i - 1].run, b->lines[i].run))
-			complain(c, b->lines[i].place, "this run is in line %d already",
+			diagnose(c, b->lines[i].place, "this run is in line %d already",
 				 b->lines[i - 1].place.line);
 	return !c->count;
 }

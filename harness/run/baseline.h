@@ -17,7 +17,7 @@
 
 #include <stdio.h>
 
-#include "harness/base/complain.h"
+#include "harness/base/diagnostic.h"
 #include "harness/judge/judge.h"
 
 #define BASELINE_FORMAT 1
@@ -34,8 +34,8 @@ struct baseline {
 	size_t count;
 };
 
-/* Read and check that file. False: `error`, or else the complaints, say what is wrong. */
-bool baseline_read(struct arena *a, const char *path, struct baseline *b, struct complaints *c,
+/* Read and check that file. False: `error`, or else the diagnostics, say what is wrong. */
+bool baseline_read(struct arena *a, const char *path, struct baseline *b, struct diagnostics *c,
 		   const char **error);
 
 /* NULL: it has no such run. */
