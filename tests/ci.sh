@@ -124,7 +124,7 @@ is 'joined: all runs' '6.12.1/one 6.12.1/three 6.12.1/two 6.9.2/one 6.9.2/three 
 is 'joined: what a run has left, and nothing else' 'result.json transcript.txt' "$(cd joined/6.12.1/two && echo *)"
 expect 'joined: of two verdicts the worse one' 1 '^fail     two on 6.12.1 ' merge joined
 expect 'joined: into what is there already' 1 '^two    pass     differ$' merge a b c --results joined
-expect 'joined: where nothing can be written' 1 '^tcplab: the joined results could not be written: cannot make the directory' \
+expect 'joined: where nothing can be written' 1 '^tcplab: the joined results could not be written: cannot write results to' \
 	merge a b c --results a/6.12.1/one/result.json
 
 # Shares.
@@ -441,7 +441,7 @@ faulty 'a pipe' '^tcplab: faulty is not a regular file$'
 rm faulty && mkdir faulty
 faulty 'a directory' '^tcplab: faulty is a directory, not a baseline$'
 expect 'no such baseline' 2 '^tcplab: cannot read nosuch: No such file' against nosuch refused
-expect 'no baseline' 2 "^tcplab: --against wants a file that 'baseline write' has made" against '' refused
+expect 'no baseline' 2 "^tcplab: --against: expected a file that 'baseline write' has made" against '' refused
 printf '# none\n' | cat base - >other
 sed -i 's/$/\r/' other
 expect 'with the ends of lines of another system' 0 '^against other: 2 known, 0 new, 0 vanished$' against other -q -4 -6 all
