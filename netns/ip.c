@@ -247,9 +247,9 @@ static void explain(enum host host, const char *const *words, size_t count, size
 		expected = bad < form_length(f) ? forms[f].words[bad] : "the end of the line";
 		for (size_t k = 0; k < KINDS; k++)
 			if (strcmp(expected, kinds[k].kind) == 0)
-				expected = kinds[k].expected	      ? kinds[k].expected
-					 : kinds[k].read == read_host ? host_names(host)
-								      : link_names(host);
+				expected = kinds[k].expected		? kinds[k].expected
+					   : kinds[k].read == read_host ? host_names(host)
+									: link_names(host);
 		for (size_t s = 0; s < saids; s++)
 			again = again || strcmp(said[s], expected) == 0;
 		if (again || used >= size)

@@ -46,7 +46,7 @@
 
 #include "harness/base/array.h"
 
-#define TIMEOUT   (20 * 1000000LL) /* unless -w says something else */
+#define TIMEOUT	   (20 * 1000000LL) /* unless -w says something else */
 #define LOOK	   (50 * 1000LL)
 #define MAX_FAMILY 4096
 #define MAX_LOOKS  100000

@@ -2,9 +2,9 @@
 /*
  * Readings: what `ss`, `nstat` and `ps` lines ask for, and `quiet`.
  *
- * The engine reads again and again until the judge agrees or its timeout ends, and notes each answer
- * with its line. One answer that is as written meets the line. The time left that is written for a
- * timer is that of the moment when the lines above had been met (and the line's own gap had
+ * The engine reads again and again until the judge agrees or its timeout ends, and notes each
+ * answer with its line. One answer that is as written meets the line. The time left that is written
+ * for a timer is that of the moment when the lines above had been met (and the line's own gap had
  * passed), however late the reading came; 1/8 more or less is allowed. Each call between the
  * nearest kernel event above and the reading may have begun the timer, and that event, too. So it
  * is the same with the moment as with the origin of a gap (gaps.c): an interval, which is long only
