@@ -87,20 +87,25 @@ static json_t *run_batch(struct arena *a, const struct live *l, const struct can
 }
 
 /*
- * A reading waits until what it asks for is so. What nobody has asked for may come meanwhile, such
- * as the packet that raises the counter, and then the message names the line above, rightly.
+ * A reading waits until what it asks for is so, and the line of an arrival until that segment
+ * arrives. What nobody has asked for may come meanwhile, such as the packet that raises the
+ * counter, or a retransmission; then the message names the last line that was met, rightly.
  */
 static bool came_while_it_waited(const struct run *run, const json_t *problem, int first, int last)
 {
 	const char *expected = json_string_value(json_object_get(problem, "expected"));
-	size_t below = (size_t)json_integer_value(json_object_get(problem, "line")) + 1;
-	const struct line *line;
+	size_t named = (size_t)json_integer_value(json_object_get(problem, "line"));
 
-	if (!expected || strncmp(expected, NO_MORE, strlen(NO_MORE)) != 0 ||
-	    below >= run->line_count)
+	if (!expected || strncmp(expected, NO_MORE, strlen(NO_MORE)) != 0)
 		return false;
-	line = &run->lines[below];
-	return line_is_reading(line) && line->place.line >= first && line->place.line <= last;
+	for (size_t i = 0; i < run->line_count && i <= named + 1; i++) {
+		const struct line *line = &run->lines[i];
+		bool waits = i == named + 1 ? line_is_reading(line) : line->kind == LINE_ARRIVAL;
+
+		if (waits && line->place.line >= first && line->place.line <= last)
+			return true;
+	}
+	return false;
 }
 
 /*
