@@ -18,16 +18,16 @@
 #     disturbs    waits most of the time, and what it does is felt: not beside precise ones
 #     alone       makes its own load, and is compared with a quiet machine
 #
-# So precise jobs and those that wait come first, eight for each processor; then those that compute, one more than there
+# So precise jobs and those that wait come first, six for each processor; then those that compute, one more than there
 # are processors, because they wait now and then, of mixed ones twice as many, and those that disturb; and last those
 # that must be alone. tap.awk reads the result of a job from its output, which is TAP, or a line that counts.
 
 cd "${0%/*}/.." || exit 2
 parts='suite unit cli containers install docs reports ci bless seeds citations runs mutants fuzz kernels load attacks'
 kernels='6.12 6.1'
-bless_shares=8
+bless_shares=4
 most=200  # lines of what a job that failed has printed
-at_once=8 # jobs that wait, for each processor
+at_once=6 # jobs that wait, for each processor
 [ "$1" = --help ] && {
 	cat <<-END
 		usage: ./run.sh test [--full] [PART...]: everything that the project promises of itself, or these parts of it
