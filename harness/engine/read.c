@@ -205,6 +205,8 @@ static void note_reading(struct engine *e, size_t index, const struct event *ans
 	}
 	event = timeline_event(e->timeline, EVENT_READING, answer->from, answer->to);
 	event->line = (int)index;
+	event->begun = answer->begun;
+	event->known = answer->known;
 	event->host = e->run->lines[index].actor.id;
 	event->descriptor = answer->descriptor;
 	event->socket = answer->socket;
@@ -218,13 +220,14 @@ static void note_reading(struct engine *e, size_t index, const struct event *ans
 static bool read_until_met(struct engine *e, size_t index,
 			   bool (*ask)(struct engine *, size_t, struct event *))
 {
-	ns_t until = now() + e->options->patience, pause = FIRST_PAUSE;
+	ns_t known = e->known, asked = now(), until = asked + e->options->patience;
+	ns_t pause = FIRST_PAUSE;
 	int last = -1;
 
 	if (until > e->limit)
 		until = e->limit;
 	for (;;) {
-		struct event answer = {.from = now()};
+		struct event answer = {.from = now(), .begun = asked, .known = known};
 
 		if (!ask(e, index, &answer))
 			return false;

@@ -157,6 +157,7 @@ bool watch_now(struct engine *e)
 	int got;
 
 	e->only_begun = false;
+	e->known = now();
 	do {
 		got = capture_read(&e->out->capture, e->timeline);
 		if (got < 0)

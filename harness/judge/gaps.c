@@ -183,7 +183,7 @@ static const struct {
     {LINE_PS, EVENT_READING}, {LINE_NSTAT, EVENT_READING},
 };
 
-static const struct event *beginning(const struct trial *t, size_t index)
+const struct event *line_beginning(const struct trial *t, size_t index)
 {
 	enum event_kind kind = EVENT_ACTION;
 	int event;
@@ -209,7 +209,7 @@ const char *late_action(const struct trial *t)
 
 	for (size_t i = 0; i < t->run->line_count; i++) {
 		const struct line *line = &t->run->lines[i];
-		const struct event *e = line->gap.present ? beginning(t, i) : NULL;
+		const struct event *e = line->gap.present ? line_beginning(t, i) : NULL;
 		ns_t from, to, low, high, after;
 
 		if (!e || !gap_origin(t, i, INT64_MAX, &from, &to))

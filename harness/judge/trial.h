@@ -267,6 +267,8 @@ enum fate_match fate_matches(const struct segment_pattern *p, const struct segme
 bool gap_origin(const struct trial *t, size_t index, ns_t at, ns_t *from, ns_t *to);
 /* Whether a gap can count from the event of such a line. */
 bool line_is_origin(const struct line *line);
+/* The event that shows that the line was begun, an action or a reading; NULL: it was not. */
+const struct event *line_beginning(const struct trial *t, size_t index);
 /* The first line that the engine came to later than the gap before it allows: how late; or NULL. */
 const char *late_action(const struct trial *t);
 /* Between what bounds the time must lie for the gap to hold. */
