@@ -222,6 +222,7 @@ static int cmd_run(const struct options *o, struct library *l)
 		say("%s", error);
 		return EXIT_USAGE;
 	}
+	t.inv.user = program_user(o->input);
 	t.inv.voice = t.reports.voice;
 	t.ends_at_failure = fail_fast || until_fail;
 	t.inv.library = l->directory;

@@ -215,6 +215,7 @@ static void take_down(struct engine *e)
 	/* A packet socket that has been opened since there is a tidier. */
 	int lingers = e->tidier >= 0 && e->lab.packets > 0 ? linger() : -1;
 
+	programs_close(e);
 	sockets_close(&e->sockets);
 	faults_close(&e->faults);
 	lab_close(&e->lab);

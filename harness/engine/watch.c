@@ -157,6 +157,8 @@ bool watch_now(struct engine *e)
 	int got;
 
 	e->only_begun = false;
+	if (!programs_take(e))
+		return false;
 	do {
 		got = capture_read(&e->out->capture, e->timeline);
 		if (got < 0)
@@ -164,6 +166,7 @@ bool watch_now(struct engine *e)
 		if (!budget_holds(e))
 			return false;
 	} while (got >= CAPTURE_BATCH);
+	programs_note(e);
 	if (e->timeline->event_count > seen) /* the oldest of the new ones has waited longest */
 		note_delay(e, "the engine",
 			   now() - timeline_longest_waiting(e->timeline, seen, told_late)->to);
@@ -179,7 +182,7 @@ bool watch_now(struct engine *e)
 
 bool watch(struct engine *e, ns_t until)
 {
-	struct pollfd fds[1 + 2 * LAB_HOSTS + 2 * MAX_ACTORS];
+	struct pollfd fds[1 + 3 * LAB_HOSTS + 2 * MAX_ACTORS];
 	struct timespec left;
 	nfds_t count = 0;
 	ns_t wait, slack;
@@ -201,7 +204,8 @@ bool watch(struct engine *e, ns_t until)
 			fds[count++] =
 			    (struct pollfd){.fd = e->actors[i].channel, .events = POLLIN};
 	count += process_fds(e, fds + count);
-	wait = until - now();
+	count += program_fds(e, fds + count);
+	wait = programs_wait(e) ? 0 : until - now();
 	if (wait < 0)
 		wait = 0;
 	left = (struct timespec){wait / NS_PER_S, wait % NS_PER_S};

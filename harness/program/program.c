@@ -130,6 +130,11 @@ static bool changes_user(const char *path)
 		(st.st_mode & S_ISGID && st.st_mode & S_IXGRP && st.st_gid != getegid()));
 }
 
+struct program_user program_user(const char *input)
+{
+	return (struct program_user){geteuid(), getegid(), environ, input};
+}
+
 bool program_find(struct arena *a, enum host host, const char *command, struct program *program,
 		  const char **error)
 {

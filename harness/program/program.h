@@ -10,6 +10,7 @@
 #define PROGRAM_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "harness/base/arena.h"
 #include "harness/packet/hosts.h"
@@ -20,6 +21,17 @@ struct program {
 	const char *const *argv; /* ends with NULL */
 	bool by_shell;		 /* that is a shell, which will find the program itself */
 };
+
+/* As whom, and with what, programs are started: as if the user had started them himself. */
+struct program_user {
+	uid_t uid;
+	gid_t gid;
+	char *const *environment; /* ends with NULL */
+	const char *input;	  /* the path of what they read; NULL: nothing */
+};
+
+/* The calling process's. */
+struct program_user program_user(const char *input);
 
 /*
  * Find it, for the calling process: its PATH, its directory. False: there is no such program, or it

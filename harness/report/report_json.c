@@ -256,7 +256,9 @@ static void reading_json(json_t *json, const struct event *e)
 
 static void call_json(json_t *json, const struct event *e)
 {
-	set_text(json, "call", e->call ? e->call->name : NULL);
+	set_text(json, "call", e->call ? e->call->name : e->name);
+	if (e->program && e->inode)
+		set_number(json, "inode", (int64_t)e->inode);
 	set_text(json, "descriptor", e->descriptor);
 	set_true(json, "blocked", e->blocked);
 	set_true(json, "abandoned", e->abandoned);
@@ -281,6 +283,7 @@ static json_t *event_json(struct arena *a, const struct timeline *t, const struc
 		set_text(json, "host", host_name(e->host));
 	set_text(json, "part", e->part);
 	set_text(json, "text", event_text(a, t, e));
+	set_true(json, "program", e->program);
 	if (e->kind == EVENT_CALL || e->kind == EVENT_RETURN)
 		call_json(json, e);
 	if (e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED || e->kind == EVENT_LOST ||

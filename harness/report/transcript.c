@@ -21,6 +21,7 @@
 
 #include "harness/base/text.h"
 #include "harness/report/notation.h"
+#include "harness/report/output.h"
 #include "harness/script/script.h"
 
 #define CUSTOMARY 10 /* blanks before a packet */
@@ -193,6 +194,7 @@ static void print_failure_line(FILE *out, const struct observation *o)
 		return;
 	fprintf(out, "# %s: ", verdict_names[o->judgement.verdict]);
 	reason_print(out, o);
+	output_print_last(out, o);
 }
 
 void broken_print(FILE *out, const struct observation *o)

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The keeper of a program: the process that starts it and traces it.
+ *
+ * It is the first process of a PID namespace in which the program and all its descendants live, so
+ * they end with it, and it ends with the engine. It tells the engine what the program calls, and
+ * never decides anything.
+ */
+#ifndef KEEPER_H
+#define KEEPER_H
+
+#include <stdbool.h>
+#include <sys/resource.h>
+
+#include "harness/program/program.h"
+
+struct keeper {
+	/* given */
+	enum host host;
+	const struct program *program;
+	const struct program_user *user;
+	int family;
+	int channel;		   /* to the engine */
+	int input, output, errors; /* the program's */
+	bool has_users;		   /* it begins in a user namespace that has no users yet */
+	bool is_virtual;	   /* the engine answers each message, before anything goes on */
+	struct rlimit descriptors; /* the program's limit */
+	int starting;	 /* where its first process says why it could not become the program */
+	char error[256]; /* why it could not be started */
+};
+
+/* The first process of its namespaces; the engine's memory is still in it. */
+_Noreturn void keeper_main(struct keeper *k);
+
+/* ---- world.c: what the program sees of the machine ---- */
+
+/* In the keeper, before there is a program. False: `error` says why not. */
+bool world_make(struct keeper *k);
+
+/* ---- start.c ---- */
+
+/* The program's first process, stopped before it has done anything; -1: `error` says why. */
+pid_t program_start(struct keeper *k);
+
+/* ---- filter.c ---- */
+
+/* From now on the calling process's calls of the table stop for its tracer; false: errno. */
+bool filter_install(void);
+
+/* ---- trace.c ---- */
+
+/* Let it go, and follow it and all its tasks until the last one has ended. */
+void program_follow(struct keeper *k, pid_t first);
+
+#endif
