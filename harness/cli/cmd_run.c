@@ -159,11 +159,12 @@ static bool can_be_repeated(const struct plan *plan)
 /* They are found where they are started, too; here only so that a mistake is known at once. */
 static bool programs_exist(struct arena *a, const struct options *o)
 {
+	struct program_user user = program_user(o->input);
 	struct program program;
 	const char *error;
 
 	for (int h = 0; h < LAB_HOSTS; h++) {
-		if (!o->program[h] || program_find(a, h, o->program[h], &program, &error))
+		if (!o->program[h] || program_find(a, &user, h, o->program[h], &program, &error))
 			continue;
 		say("%s", error);
 		return false;

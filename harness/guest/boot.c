@@ -78,6 +78,7 @@ static bool prepare(struct boot *b)
 	    .single = inv->single,
 	    .voice = inv->voice ? inv->voice->name : NULL,
 	    .has_order = inv->order != NULL,
+	    .user = inv->user,
 	    .options = *inv->options,
 	};
 	bool done;

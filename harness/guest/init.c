@@ -74,6 +74,7 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 	    .results = job->results,
 	    .single = job->single,
 	    .voice = reporter_find(job->voice),
+	    .user = job->user,
 	};
 	const char *error = NULL;
 	struct library library;

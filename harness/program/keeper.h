@@ -37,6 +37,11 @@ _Noreturn void keeper_main(struct keeper *k);
 /* In the keeper, before there is a program. False: `error` says why not. */
 bool world_make(struct keeper *k);
 
+/* ---- root.c ---- */
+
+/* In a guest: from now on the machine's files are below memory, which takes what is written. */
+bool root_make(struct keeper *k);
+
 /* ---- start.c ---- */
 
 /* The program's first process, stopped before it has done anything; -1: `error` says why. */

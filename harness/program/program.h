@@ -34,10 +34,10 @@ struct program_user {
 struct program_user program_user(const char *input);
 
 /*
- * Find it, for the calling process: its PATH, its directory. False: there is no such program, or it
- * cannot be run under observation; `error` says so in one line.
+ * Find it, for that user: by his PATH, in the calling process's directory. False: there is no such
+ * program, or it cannot be run under observation; `error` says so in one line.
  */
-bool program_find(struct arena *a, enum host host, const char *command, struct program *program,
-		  const char **error);
+bool program_find(struct arena *a, const struct program_user *user, enum host host,
+		  const char *command, struct program *program, const char **error);
 
 #endif

@@ -83,29 +83,36 @@ void show_set(struct decoding *d, int at, const char *group)
 		show_beside(d, 0, arena_printf(d->arena, "%s %s", group, text));
 }
 
-void show_struct(struct decoding *d, int at, const char *group)
+/* A script's select() has microseconds. */
+static const char *time_text(struct decoding *d, int at, const char *group)
 {
 	const struct struct_row *row = struct_find(group);
 	unsigned char bytes[MAX_STRUCT];
+	struct timespec time;
 
+	if (!read_memory(d, argument(d, at), bytes, row->size))
+		return "...";
+	if (d->name == d->row->bare && !strcmp(group, "timespec")) {
+		memcpy(&time, bytes, sizeof(time));
+		return arena_printf(d->arena, "{tv_sec=%lld, tv_usec=%ld}", (long long)time.tv_sec,
+				    time.tv_nsec / 1000);
+	}
+	return struct_text(d->arena, row, bytes, row->size);
+}
+
+void show_struct(struct decoding *d, int at, const char *group)
+{
 	if (decode_is_null(d, at))
 		show(d, "NULL");
-	else if (d->returned || !read_memory(d, argument(d, at), bytes, row->size))
-		show(d, "..."); /* the kernel writes back what is left */
-	else
-		show(d, struct_text(d->arena, row, bytes, row->size));
+	else /* the kernel writes back what is left */
+		show(d, d->returned ? "..." : time_text(d, at, group));
 }
 
 /* Not an argument of its own: what is left of the time-out that has been shown. */
 void show_left(struct decoding *d, int at, const char *group)
 {
-	const struct struct_row *row = struct_find(group);
-	unsigned char bytes[MAX_STRUCT];
-
-	if (d->returned && d->result > 0 && read_memory(d, argument(d, at), bytes, row->size))
-		show_beside(d, 1,
-			    arena_printf(d->arena, "left %s",
-					 struct_text(d->arena, row, bytes, row->size)));
+	if (d->returned && d->result > 0 && !decode_is_null(d, at))
+		show_beside(d, 1, arena_printf(d->arena, "left %s", time_text(d, at, group)));
 }
 
 /* Which signals are blocked meanwhile. */

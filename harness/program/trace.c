@@ -120,7 +120,7 @@ static bool read_registers(struct tracer *t, pid_t tid, struct registers *r, int
 			return false;
 		}
 	}
-	t->has_info = false;
+	t->has_info = t->has_info && errno != EIO;
 	return read_user_registers(tid, r, result);
 }
 

@@ -80,9 +80,10 @@ const struct traced traced_table[] = {
     {SYS_ppoll, "ppoll", .about = ABOUT_LIST,
      .args = {{show_polled, 0, NULL}, NUMBER(1), {show_struct, 2, "timespec"},
 	      {show_mask, 3, NULL}, {show_left, 2, "timespec"}}},
-    {SYS_pselect6, "pselect", .about = ABOUT_SETS,
+    /* The C library's select() is that system call, too. */
+    {SYS_pselect6, "pselect", "select", 5, .about = ABOUT_SETS,
      .args = {NUMBER(0), {show_set, 1, "in"}, {show_set, 2, "out"}, {show_set, 3, "except"},
-	      {show_struct, 4, "timespec"}, {show_left, 4, "timespec"}}},
+	      {show_struct, 4, "timespec"}, {show_left, 4, "timespec"}, {show_mask, 5, NULL}}},
     {SYS_epoll_ctl, "epoll_ctl", .about = ABOUT_NAMED,
      .args = {FD, {show_constant, 1, "epoll_ctl"}, {show_descriptor, 2, NULL},
 	      {show_event, 3, NULL}}},

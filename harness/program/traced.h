@@ -37,7 +37,7 @@ struct shown {
 	const char *group;
 };
 
-#define TRACED_ARGS 6
+#define TRACED_ARGS 7
 
 struct traced {
 	long number;	  /* of the system call */

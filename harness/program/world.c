@@ -109,8 +109,7 @@ static const char *const hidden[] = {"/run/nscd", "/var/run/nscd"};
 
 static bool make_files(struct keeper *k)
 {
-	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0 ||
-	    mount("tcplab", "/proc", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
+	if (mount("tcplab", "/proc", "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC,
 		  "size=64k,mode=755") < 0)
 		return fail(k, "mounting a file system of its own");
 	for (size_t i = 0; i < ARRAY_SIZE(replacements); i++)
@@ -136,5 +135,7 @@ bool world_make(struct keeper *k)
 		return fail(k, "mapping its user");
 	/* A kernel without namespaces for that has only one name. */
 	sethostname(name, strlen(name));
-	return make_files(k);
+	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
+		return fail(k, "keeping its mounts to itself");
+	return (!k->is_virtual || root_make(k)) && make_files(k);
 }

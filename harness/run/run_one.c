@@ -213,7 +213,8 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FI
 	/* They were there when the run was planned. */
 	for (int h = 0; h < LAB_HOSTS; h++)
 		if (inv->options->program[h] &&
-		    program_find(&e.arena, h, inv->options->program[h], &programs[h], &error))
+		    program_find(&e.arena, &inv->user, h, inv->options->program[h], &programs[h],
+				 &error))
 			options.program[h] = &programs[h];
 	engine_run(run, &options, &e.arena, &e.seen);
 	json_decref(e.outcome.account.row);
