@@ -23,7 +23,7 @@
 # that must be alone. tap.awk reads the result of a job from its output, which is TAP, or a line that counts.
 
 cd "${0%/*}/.." || exit 2
-parts='suite unit cli containers install docs reports bless seeds citations runs mutants fuzz kernels load attacks'
+parts='suite unit cli programs containers install docs reports bless seeds citations runs mutants fuzz kernels load attacks'
 kernels='6.12 6.1'
 bless_shares=8
 most=200  # lines of what a job that failed has printed
@@ -111,6 +111,7 @@ list_jobs() {
 		test=${test##*/}
 		[[ $test == test_@(lab|silence).c ]] || unit "${test%.c}"
 	done
+	job programs precise tap programs tests/program.sh
 	job suite waits tap suite tests/suite.sh
 	if [ "$full" ] && command -v debootstrap >/dev/null; then
 		job install waits tap install tests/install.sh debootstrap

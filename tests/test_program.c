@@ -167,6 +167,8 @@ static const char *collect(struct arena *a, struct kept *k, int *never_returned)
 			break;
 		if (t.kind == TOLD_FAILED)
 			return t.text;
+		if (t.kind == TOLD_HERE)
+			continue;
 		assert_true(t.to >= last && t.from <= t.to);
 		last = t.to;
 		open += t.kind == TOLD_CALL;

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -41,6 +42,12 @@ static int output_file(const char *name)
 	if (fd >= 0)
 		fcntl(fd, F_SETFL, O_APPEND);
 	return fd;
+}
+
+static bool cannot_start(struct engine *e, const struct line *line, const char *why)
+{
+	return broken_at(e, line, "'%s' cannot be started: %s",
+			 e->options->program[line->actor.id]->command, why ? why : "?");
 }
 
 static bool open_files(struct engine *e, const struct line *line, struct keeper *k)
@@ -78,6 +85,21 @@ static bool fork_keeper(struct engine *e, const struct line *line, struct start 
 	return true;
 }
 
+/* Its first process says that it is there, or the keeper says why not. */
+static bool meet(struct engine *e, const struct line *line)
+{
+	struct program_link *p = &e->programs[line->actor.id];
+	struct told told;
+	pid_t first = told_wait(p->channel, e->arena, &told, now() + e->options->patience);
+
+	if (first && told.kind == TOLD_FAILED)
+		return cannot_start(e, line, told.text);
+	if (!first || told.kind != TOLD_HERE)
+		return broken_at(e, line, "the program's keeper does not answer");
+	p->pidfd = (int)syscall(SYS_pidfd_open, first, 0);
+	return p->pidfd >= 0 || broken_at(e, line, "watching it: %s", strerror(errno));
+}
+
 /* Until it is there, or cannot be. */
 static bool await_start(struct engine *e, const struct line *line)
 {
@@ -88,8 +110,7 @@ static bool await_start(struct engine *e, const struct line *line)
 		if (!watch(e, until))
 			return false;
 		if (p->failure)
-			return broken_at(e, line, "'%s' cannot be started: %s",
-					 e->options->program[line->actor.id]->command, p->failure);
+			return cannot_start(e, line, p->failure);
 		if (!p->started && (p->channel < 0 || now() >= until))
 			return broken_at(e, line, "the program's keeper does not answer");
 	}
@@ -128,7 +149,7 @@ bool do_program(struct engine *e, size_t index)
 	done = open_files(e, line, &start.keeper) && fork_keeper(e, line, &start);
 	if (start.keeper.input > 0)
 		close(start.keeper.input);
-	if (!done || !await_start(e, line))
+	if (!done || !meet(e, line) || !await_start(e, line))
 		return false;
 	note_action(e, index, began);
 	return true;
@@ -149,6 +170,8 @@ void program_stop(struct engine *e, enum host host)
 		e->timeline->events[p->open[i].event].abandoned = true;
 	if (p->channel >= 0)
 		close(p->channel);
+	if (p->pidfd > 0)
+		close(p->pidfd);
 	*p = (struct program_link){.channel = -1};
 }
 

@@ -130,6 +130,14 @@ static void note_program_death(struct engine *e, enum host host, const struct to
 	p->ended |= !told->part;
 }
 
+/* It has been seen already. */
+static void note_nothing(struct engine *e, enum host host, const struct told *told)
+{
+	(void)e;
+	(void)host;
+	(void)told;
+}
+
 static void note_start(struct engine *e, enum host host, const struct told *told)
 {
 	(void)told;
@@ -154,9 +162,9 @@ static void set_right(struct program_link *p, struct told *told)
 static void note_next(struct engine *e, enum host host)
 {
 	static void (*const noted[TOLD_KINDS])(struct engine *, enum host, const struct told *) = {
-	    [TOLD_STARTED] = note_start,       [TOLD_FAILED] = note_failure,
-	    [TOLD_CALL] = note_call,	       [TOLD_RETURN] = note_program_return,
-	    [TOLD_DEATH] = note_program_death,
+	    [TOLD_HERE] = note_nothing,		 [TOLD_STARTED] = note_start,
+	    [TOLD_FAILED] = note_failure,	 [TOLD_CALL] = note_call,
+	    [TOLD_RETURN] = note_program_return, [TOLD_DEATH] = note_program_death,
 	};
 	struct program_link *p = &e->programs[host];
 	struct told *told = &p->told[p->first++];
@@ -241,12 +249,23 @@ bool programs_take(struct engine *e)
 	return true;
 }
 
-void programs_note(struct engine *e)
+/* Its program ends with it, and nobody knows how. */
+static bool is_orphan(const struct program_link *p)
+{
+	return p->keeper && p->channel < 0 && p->first == p->count && p->started && !p->ended;
+}
+
+bool programs_note(struct engine *e)
 {
 	enum host host;
 
 	while ((host = oldest(e)) != HOST_NONE && e->programs[host].ready > 0)
 		note_next(e, host);
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (is_orphan(&e->programs[h]))
+			return broken(e, "the keeper of the %s's program was killed from outside",
+				      host_name(h));
+	return true;
 }
 
 bool programs_wait(const struct engine *e)

@@ -34,6 +34,7 @@ struct known_end {
 /* The program under test, as its host's keeper tells of it (engine/program.c). */
 struct program_link {
 	pid_t keeper;	   /* 0: none has been started */
+	int pidfd;	   /* of its first process */
 	int channel;	   /* to it; -1: it is gone */
 	struct told *told; /* what it has told and is not on the time line yet: from `first` on */
 	size_t first, count;
@@ -288,10 +289,13 @@ struct actor_link *actor_of_line(struct engine *e, const struct line *line);
 
 /* ---- program.c ---- */
 
-/* Take in what programs have told; false: one of the keepers has ended by itself. */
+/* Take in what programs have told. False: one of them is no whole message. */
 bool programs_take(struct engine *e);
-/* Put on the time line what had been taken in before the capture was read to its end. */
-void programs_note(struct engine *e);
+/*
+ * Put on the time line what had been taken in before the capture was read to its end. False: one of
+ * the keepers has ended before its program.
+ */
+bool programs_note(struct engine *e);
 /*
  * Called before a packet with that stamp is put on the time line: puts there what was told of
  * before. For struct capture.

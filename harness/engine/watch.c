@@ -166,7 +166,8 @@ bool watch_now(struct engine *e)
 		if (!budget_holds(e))
 			return false;
 	} while (got >= CAPTURE_BATCH);
-	programs_note(e);
+	if (!programs_note(e))
+		return false;
 	if (e->timeline->event_count > seen) /* the oldest of the new ones has waited longest */
 		note_delay(e, "the engine",
 			   now() - timeline_longest_waiting(e->timeline, seen, told_late)->to);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "harness/program/keeper.h"
+#include "harness/program/told.h"
 
 #define OPTIONS                                                                                    \
 	(PTRACE_O_EXITKILL | PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |    \
@@ -50,7 +51,8 @@ static const char *become_program(const struct keeper *k, int ready)
 {
 	char go;
 
-	if (read(ready, &go, 1) != 1)
+	/* The sender of a message is known by the receiver's own numbers. */
+	if (!told_send(k->channel, &(struct told){.kind = TOLD_HERE}) || read(ready, &go, 1) != 1)
 		_exit(127);
 	setsid();
 	reset_signals();

@@ -80,3 +80,14 @@ int told_take(int channel, struct arena *a, struct told *t)
 	message_free(&m);
 	return got;
 }
+
+pid_t told_wait(int channel, struct arena *a, struct told *t, ns_t until)
+{
+	struct message m = {0};
+	pid_t from = message_wait_signed(channel, &m, until);
+
+	if (from && !read_told(&m, a, t))
+		from = 0;
+	message_free(&m);
+	return from;
+}

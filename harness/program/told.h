@@ -10,6 +10,7 @@
 #include "harness/timeline/timeline.h"
 
 enum told_kind {
+	TOLD_HERE,    /* the first message, of the program's first process itself */
 	TOLD_STARTED, /* the program is there, and has not done anything yet */
 	TOLD_FAILED,  /* it could not be started: `text` says why; nothing follows */
 	TOLD_CALL,    /* a task is about to enter a call */
@@ -49,5 +50,11 @@ bool told_send(int channel, const struct told *told);
  * that is none of ours.
  */
 int told_take(int channel, struct arena *a, struct told *told);
+
+/*
+ * Wait for the first one; returns the process number of its sender, as the caller has it. 0: none
+ * came until that moment, or the keeper is gone.
+ */
+pid_t told_wait(int channel, struct arena *a, struct told *told, ns_t until);
 
 #endif
