@@ -139,5 +139,17 @@ real python3 'python: the answer' 0 "^b'hello'\$" written answer
 real python3 'python: nobody listens' 1 'ConnectionRefusedError: \[Errno 111\] Connection refused' tcplab \
 	--client "$python -c 'import socket; socket.create_connection((\"server\", 80))'" ends.tcp
 
+# ---- on another kernel ----
+if [ "$kernel" ]; then
+	script hole.tcp '# a black hole' 'router  drop client>' 'client  program' '        ...' \
+		'  +120s..140s client  +++ exited with 28 +++'
+	real curl 'curl: minutes in a black hole' 0 '^pass  hole ' tcplab -q --client 'curl -sS http://server/' hole.tcp
+	output 'what it writes is there' '^new$' 'echo new >new; exec cat new'
+	expect '.. and is thrown away' 1 '^$' test -e new
+	output 'it changes a file of the machine' '^new$' "echo new >ends.tcp; exec cat ends.tcp"
+	expect '.. for itself' 0 '^# a program that ends well$' cat ends.tcp
+	output 'devices' '^x$' "echo x >/dev/null; echo x >/dev/shm/x; exec cat /dev/shm/x"
+fi
+
 printf '1..%d\n' "$number"
 ((failures == 0))

@@ -126,6 +126,11 @@ list_jobs() {
 	for kernel in $kernels; do
 		job kernels computes tap "kernel $kernel" env ROUNDS="$guest_rounds" tests/kernels.sh "$kernel"
 	done
+	for kernel in $kernels; do
+		if [ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ]; then
+			job kernels computes tap "programs on $kernel" tests/program.sh "$kernel"
+		fi
+	done
 	if [ "$build" = build ]; then # it has sanitizers of its own
 		job fuzz computes tap fuzz tests/fuzz.sh minute
 	fi
