@@ -176,6 +176,27 @@ static bool programs_exist(struct arena *a, const struct options *o)
 	return true;
 }
 
+static bool is_started(const struct plan *plan, enum host host)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->list[i].starts_program[host])
+			return true;
+	return false;
+}
+
+/* Whoever names a program wants to see it. */
+static bool programs_are_started(const struct options *o, const struct plan *plan)
+{
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		if (!o->program[h] || is_started(plan, h))
+			continue;
+		say("--%s: none of these scenarios has the line `%s program`, which would start it",
+		    host_name(h), host_name(h));
+		return false;
+	}
+	return true;
+}
+
 static int cmd_run(const struct options *o, struct library *l)
 {
 	struct arena *a = l->arena;
@@ -206,6 +227,8 @@ static int cmd_run(const struct options *o, struct library *l)
 		say("none of these runs over that family");
 		return EXIT_USAGE;
 	}
+	if (!programs_are_started(o, &plan))
+		return EXIT_USAGE;
 	root = o->results ? o->results : home_results(a);
 	if (!choose_runs(&plan, arena_printf(a, "%s/%s", root, t.inv.release), &error)) {
 		say("%s", error);

@@ -261,10 +261,14 @@ bool programs_note(struct engine *e)
 
 	while ((host = oldest(e)) != HOST_NONE && e->programs[host].ready > 0)
 		note_next(e, host);
-	for (int h = 0; h < LAB_HOSTS; h++)
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		if (e->programs[h].started && e->programs[h].failure)
+			return broken(e, "the %s's program was ended: %s", host_name(h),
+				      e->programs[h].failure);
 		if (is_orphan(&e->programs[h]))
 			return broken(e, "the keeper of the %s's program was killed from outside",
 				      host_name(h));
+	}
 	return true;
 }
 

@@ -12,7 +12,8 @@
 enum told_kind {
 	TOLD_HERE,    /* the first message, of the program's first process itself */
 	TOLD_STARTED, /* the program is there, and has not done anything yet */
-	TOLD_FAILED,  /* it could not be started: `text` says why; nothing follows */
+	TOLD_FAILED,  /* it could not be started, or had to be ended: `text` says why; the last one
+		       */
 	TOLD_CALL,    /* a task is about to enter a call */
 	TOLD_RETURN,  /* it came back */
 	TOLD_DEATH,   /* a process has ended */

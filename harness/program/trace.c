@@ -27,6 +27,7 @@
 #include <sys/ptrace.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
 #include <sys/user.h>
@@ -338,6 +339,21 @@ static bool is_same_call(const struct pending_call *call, const struct registers
 	       !memcmp(call->registers.args, r->args, sizeof(r->args));
 }
 
+/* What it writes is kept in memory. */
+#define MOST_WRITTEN (256 << 20)
+
+static void limit_output(struct tracer *t)
+{
+	struct stat out, errors;
+
+	if (fstat(t->keeper->output, &out) < 0 || fstat(t->keeper->errors, &errors) < 0 ||
+	    out.st_size + errors.st_size <= MOST_WRITTEN)
+		return;
+	tell(t, &(struct told){.kind = TOLD_FAILED,
+			       .text = "it has written more than 256 MB to its output"});
+	_exit(EXIT_FAILURE);
+}
+
 /* A call begins, perhaps one that was interrupted. */
 static void on_entry(struct tracer *t, struct task *task)
 {
@@ -361,8 +377,11 @@ static void on_entry(struct tracer *t, struct task *task)
 		task->state = TASK_IN_CALL;
 		return;
 	}
-	if (!is_told(t, task, row, &r, &fd, &socket))
+	if (!is_told(t, task, row, &r, &fd, &socket)) {
+		if (row->sends)
+			limit_output(t);
 		return;
+	}
 	if (task->state == TASK_INTERRUPTED) {
 		arena_free(&task->outer.arena);
 		task->outer = task->call;

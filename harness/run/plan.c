@@ -207,6 +207,9 @@ static bool add_run(struct plan *p, struct arena *work, const struct planned *wh
 	planned.facts = run.facts;
 	planned.line_count = run.line_count;
 	planned.skip = run.skip ? arena_strdup(p->arena, run.skip) : NULL;
+	for (size_t i = 0; i < run.line_count; i++)
+		if (run.lines[i].kind == LINE_PROGRAM)
+			planned.starts_program[run.lines[i].actor.id] = true;
 	planned.written = written_time(work, &run);
 	planned.limit = planned.written + LIMIT_BEYOND_GAPS;
 	planned.name = distinct(p, planned.scenario,
