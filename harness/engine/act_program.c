@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -172,6 +173,8 @@ void program_stop(struct engine *e, enum host host)
 		close(p->channel);
 	if (p->pidfd > 0)
 		close(p->pidfd);
+	free(p->told);
+	free(p->open);
 	*p = (struct program_link){.channel = -1};
 }
 

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "harness/actor/actor_wire.h"
+#include "harness/base/memory.h"
 #include "harness/base/signals.h"
 #include "harness/calls/calls.h"
 #include "harness/engine/state.h"
@@ -21,12 +22,29 @@
 
 #define BLOCKS (1 * NS_PER_MS) /* a call that takes longer is shown in two parts */
 
+bool run_has_program(const struct run *run)
+{
+	for (size_t i = 0; i < run->line_count; i++)
+		if (run->lines[i].kind == LINE_PROGRAM)
+			return true;
+	return false;
+}
+
 /* ---- what was told ---- */
 
 /* The name of a connection that a program's descriptor takes part in. */
 static const char *name_of_fd(struct engine *e, int fd)
 {
 	return fd < 0 ? NULL : arena_printf(e->arena, "%d", fd);
+}
+
+/* For one more at the end of a list that shrinks again, so an arena would only grow. */
+static void *make_room(void *list, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return list;
+	*room = 2 * *room + 8;
+	return memory_resize(list, *room * size);
 }
 
 static struct open_call *find_open(struct program_link *p, const char *part)
@@ -66,7 +84,8 @@ static void note_call(struct engine *e, enum host host, const struct told *told)
 	struct event *event = note(e, host, told, EVENT_CALL);
 	enum host whose = told->has_peer ? host_of_ip(&told->peer) : HOST_NONE;
 
-	*arena_push(e->arena, p->open, p->open_count) =
+	p->open = make_room(p->open, p->open_count, &p->open_room, sizeof(*p->open));
+	p->open[p->open_count++] =
 	    (struct open_call){told->part, (int)(event - e->timeline->events)};
 	if (told->row->connects && event->descriptor && whose != HOST_NONE && whose != host)
 		timeline_connecting_since(e->timeline, event->descriptor, host, &told->peer,
@@ -190,8 +209,10 @@ static bool take(struct engine *e, enum host host)
 		return true;
 	if (p->first == p->count)
 		p->first = p->count = 0;
-	while ((got = told_take(p->channel, e->arena, &told)) > 0)
-		*arena_push(e->arena, p->told, p->count) = told;
+	while ((got = told_take(p->channel, e->arena, &told)) > 0) {
+		p->told = make_room(p->told, p->count, &p->room, sizeof(*p->told));
+		p->told[p->count++] = told;
+	}
 	if (got < 0) {
 		close(p->channel);
 		p->channel = -1;

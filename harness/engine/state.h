@@ -44,9 +44,10 @@ struct program_link {
 		int event; /* the CALL event of a call that has not returned */
 	} * open;
 	size_t open_count;
-	const char *failure; /* why there is none; or NULL */
-	bool started, ended; /* its first process has */
-	ns_t alive;	     /* when that was last known to exist */
+	size_t room, open_room; /* of these two lists, which are on the heap */
+	const char *failure;	/* why there is none; or NULL */
+	bool started, ended;	/* its first process has */
+	ns_t alive;		/* when that was last known to exist */
 };
 
 struct applied_fault {
@@ -289,6 +290,8 @@ struct actor_link *actor_of_line(struct engine *e, const struct line *line);
 
 /* ---- program.c ---- */
 
+/* Whether it starts one. */
+bool run_has_program(const struct run *run);
 /* Take in what programs have told. False: one of them is no whole message. */
 bool programs_take(struct engine *e);
 /*

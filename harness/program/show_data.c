@@ -9,7 +9,7 @@
 #include "harness/actor/frame.h"
 #include "harness/program/show.h"
 
-#define MOST_BYTES  1024 /* that are shown of one piece */
+#define MOST_BYTES  512 /* that are shown of one piece */
 #define MOST_PIECES 8	 /* of a list */
 
 const char *memory_text(const struct decoding *d, uint64_t address, uint64_t length)
