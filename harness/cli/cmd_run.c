@@ -218,7 +218,10 @@ static int cmd_run(const struct options *o, struct library *l)
 		memcpy(t.inv.release, guest.release, sizeof(t.inv.release));
 		guest_facts(&guest, &facts);
 	}
-	facts_of_programs(&facts, o);
+	if (!facts_of_programs(&facts, a, o, &error)) {
+		say("%s", error);
+		return EXIT_USAGE;
+	}
 	if (!programs_exist(a, o))
 		return EXIT_USAGE;
 	if (!make_plan(o, l, &facts, &plan))

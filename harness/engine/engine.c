@@ -262,6 +262,7 @@ static bool walk(struct engine *e)
 static void run_script(struct engine *e)
 {
 	unsigned dropped;
+	bool walked;
 
 	read_withheld(e);
 	only_computes(e);
@@ -269,7 +270,10 @@ static void run_script(struct engine *e)
 	e->limit = e->timeline->start + e->options->limit;
 	for (size_t i = 0; i < e->actor_count; i++)
 		e->actors[i].until = e->limit;
-	if (e->options->blessing ? walk_blessing(e) : walk(e)) {
+	walked = e->options->blessing ? walk_blessing(e) : walk(e);
+	if (e->run->failure && !e->out->broken)
+		failure_wait(e);
+	if (walked) {
 		if (wait_end(e))
 			record_step(e, -1);
 	} else {

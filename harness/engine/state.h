@@ -312,6 +312,15 @@ size_t program_fds(const struct engine *e, struct pollfd *fds);
 void program_stop(struct engine *e, enum host host);
 void programs_close(struct engine *e);
 
+/* ---- failure.c ---- */
+
+/* Whether the run is of a failure, and the program that it is about has ended. */
+bool failure_is_over(const struct engine *e);
+/* Until when its end is waited for, and whatever lines wait for. */
+ns_t failure_deadline(const struct engine *e);
+/* Wait for that. */
+void failure_wait(struct engine *e);
+
 /* ---- hold.c ---- */
 
 /* A fault of that id at the router has reported `p`; false: it merely drops or rejects. */

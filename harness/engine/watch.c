@@ -270,7 +270,9 @@ static ns_t deadline(struct engine *e, size_t upto, ns_t *due)
 	*due = INT64_MAX;
 	for (size_t i = e->judgement.settled; i < upto; i++) {
 		const struct gap *gap = &e->run->lines[i].gap;
-		ns_t until = e->progress + e->options->timeout, from, soon;
+		ns_t until = e->run->failure ? failure_deadline(e)
+					     : e->progress + e->options->timeout;
+		ns_t from, soon;
 
 		if (e->judgement.lines[i].fate != LINE_PENDING)
 			continue;
@@ -306,6 +308,8 @@ bool wait_met(struct engine *e, size_t upto)
 		ask_judge(e);
 	before = e->judgement.met;
 	while (!all_met(e, upto) && !e->judgement.diverged) {
+		if (failure_is_over(e))
+			return false;
 		until = deadline(e, upto, &due);
 		if (now() >= until) {
 			/* Whatever the kernel has delivered by now still counts. */
@@ -340,7 +344,7 @@ bool wait_gap(struct engine *e, size_t index)
 		    !watch(e, from + gap->min < e->limit ? from + gap->min : e->limit))
 			return false;
 		ask_judge(e);
-		if (e->judgement.diverged && !looks_itself(e, index))
+		if ((e->judgement.diverged && !looks_itself(e, index)) || failure_is_over(e))
 			return false;
 	}
 	return true;

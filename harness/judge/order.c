@@ -131,6 +131,8 @@ static void add_candidate(struct trial *t, struct candidates *to, size_t index)
 static const bool of_thread[LINE_KINDS] = {
     [LINE_CALL] = true,
     [LINE_RESUME] = true,
+    [LINE_OBSERVED] = true,
+    [LINE_RETURNED] = true,
     [LINE_SIGNALLED] = true,
     [LINE_DEATH] = true,
 };

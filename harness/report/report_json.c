@@ -365,6 +365,25 @@ static json_t *head_json(const struct planned *planned, const char *release, enu
 	return json;
 }
 
+/* Of a failure: whether it has happened to the program, when, and what the program did. */
+static json_t *failure_json(const struct observation *o)
+{
+	const struct failure_seen *f = &o->judgement.failure;
+	json_t *json = json_pack("{s:s,s:b,s:b}", "of", o->run->failure->failure.whose, "happened",
+				 (int)f->happened, "hangs", (int)f->hangs);
+
+	if (f->line >= 0)
+		set_number(json, "line", f->line);
+	if (f->happened)
+		set_number(json, "at", f->at - o->timeline.start);
+	if (f->end >= 0)
+		set_number(json, "end", f->end);
+	else if (o->timeline.watched)
+		set_number(json, "watched", o->timeline.watched - o->timeline.start);
+	set_text(json, "stopped", f->stopped ? f->stopped->message : NULL);
+	return json;
+}
+
 json_t *report_json(const struct planned *planned, const char *release, const struct observation *o)
 {
 	json_t *json = head_json(planned, release, o->judgement.verdict);
@@ -403,6 +422,8 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	}
 	if (row)
 		json_object_set_new(json, "table", row);
+	if (o->run->failure && o->judgement.verdict != VERDICT_SKIP)
+		json_object_set_new(json, "failure", failure_json(o));
 	json_object_set_new(json, "problems", problems);
 	json_object_set_new(json, "lines", lines);
 	json_object_set_new(json, "connections", connections);

@@ -124,7 +124,7 @@ static bool was_reached(const struct observation *o, size_t index)
 	bool is_note = line_role(&o->run->lines[index]) == ROLE_NOTE;
 
 	return index < o->done || is_note || is_told_of(o, index) ||
-	       !(o->judgement.problem_count || o->broken);
+	       !(o->judgement.problem_count || o->broken || o->run->failure);
 }
 
 /* Below the first thing that went wrong, only what had happened is shown. */
@@ -133,7 +133,7 @@ static bool is_shown(const struct observation *o, size_t index)
 	const struct judgement *j = &o->judgement;
 	bool is_open = j->lines[index].fate == LINE_PENDING && !is_named(o, index);
 
-	return was_reached(o, index) &&
+	return was_reached(o, index) && !(is_open && o->run->failure) &&
 	       !(is_open && j->problem_count && (int)index > j->problems[0].line);
 }
 
@@ -145,7 +145,8 @@ static size_t shown(const struct observation *o)
 	for (size_t i = 0; i < o->run->line_count; i++)
 		if (is_told_of(o, i))
 			last = i + 1;
-	return o->judgement.problem_count || o->broken ? last : o->run->line_count;
+	return o->judgement.problem_count || o->broken || o->run->failure ? last
+									  : o->run->line_count;
 }
 
 static const char *path_of(const struct place *place)
@@ -197,6 +198,38 @@ static void print_failure_line(FILE *out, const struct observation *o)
 	output_print_last(out, o);
 }
 
+const char *failure_text(struct arena *a, const struct observation *o)
+{
+	const struct failure_seen *f = &o->judgement.failure;
+	const struct timeline *t = &o->timeline;
+	const struct event *end = f->end < 0 ? NULL : &t->events[f->end];
+	ns_t until = end ? end->to : t->watched;
+
+	if (!o->run->failure || !f->happened)
+		return NULL;
+	return arena_printf(a, "%s %s after the failure",
+			    !end ? f->hangs ? "has not ended" : "its host has crashed"
+			    : end->signal
+				? arena_printf(a, "killed by %s", end->signal)
+				: arena_printf(a, "exited with %d", end->status),
+			    rough_duration(a, until > f->at ? until - f->at : 0));
+}
+
+/* Of a failure: what the program did, and where it went another way than the script. */
+static void print_failure_seen(FILE *out, struct arena *a, const struct observation *o)
+{
+	const struct failure_seen *f = &o->judgement.failure;
+	const char *text = failure_text(a, o);
+
+	if (text && !o->broken)
+		fprintf(out, "# the program: %s\n", text);
+	if (f->stopped && f->happened && !o->broken) {
+		fputs("# it went another way: ", out);
+		print_place(out, &o->run->lines[f->stopped->line]);
+		fprintf(out, "%s\n", f->stopped->message);
+	}
+}
+
 void broken_print(FILE *out, const struct observation *o)
 {
 	struct arena a = {0};
@@ -227,6 +260,7 @@ void transcript_print(FILE *out, const struct observation *o)
 			print_line(out, &a, o, i);
 	if (o->judgement.problem_count)
 		values_print(out, o);
+	print_failure_seen(out, &a, o);
 	print_failure_line(out, o);
 	arena_free(&a);
 }
@@ -339,6 +373,7 @@ void transcript_print_verbose(FILE *out, const struct observation *o)
 		previous = told[i].time;
 	}
 	values_print(out, o);
+	print_failure_seen(out, &a, o);
 	print_failure_line(out, o);
 	free(told);
 	arena_free(&a);

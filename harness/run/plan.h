@@ -22,6 +22,7 @@ struct planned {
 	bool starts_program[LAB_HOSTS]; /* what the command line names for that host */
 	ns_t written;			/* its written duration: gaps and silences */
 	ns_t limit;			/* a run that takes longer has hung */
+	ns_t hang;			/* of a failure: when a program has; else 0 */
 };
 
 struct plan {

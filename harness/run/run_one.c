@@ -198,6 +198,7 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FI
 	struct engine_options options = {
 	    .timeout = inv->options->timeout,
 	    .limit = inv->options->limit ? inv->options->limit : planned->limit,
+	    .hang = planned->hang,
 	    .memory = inv->options->memory,
 	    .captured = inv->options->captured,
 	    .spool = inv->results,

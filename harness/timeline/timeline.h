@@ -197,6 +197,7 @@ struct timeline {
 	struct connection *connections;
 	size_t connection_count;
 	int last_order;
+	ns_t watched;	  /* of a failure: until when the program's end was waited for */
 	size_t told_late; /* events that were inserted before others (passing.c) */
 	struct withheld_list withheld;
 
