@@ -551,6 +551,147 @@ static void test_number_again(void **state)
 	expect_pass();
 }
 
+/* ---- failures ---- */
+
+#define HALF                                                                                       \
+	"failure client\nserver socket() = l\nclient program\n client> S\n"                          \
+	"server accept(l) = x\nserver close(x) = 0 @failure\nserver accept(l) = y\n"
+
+/* The script's call of that line. */
+static void did(const char *start, int64_t at_ms, int64_t result, int error)
+{
+	for (size_t i = 0; i < run.line_count; i++) {
+		const struct line *line = &run.lines[i];
+		struct event *e;
+
+		if (strncmp(line->text + strspn(line->text, " "), start, strlen(start)))
+			continue;
+		e = event(EVENT_RETURN, line->actor.id, at_ms, at_ms);
+		e->line = (int)i;
+		e->text = "call()";
+		e->call = line->call.row;
+		e->result = result;
+		e->error = error;
+		if (result >= 0)
+			e->bound = line->call.result.name;
+		return;
+	}
+	fail();
+}
+
+/* Whatever the program does, until it has been accepted. */
+static void failing(void)
+{
+	script(HALF);
+	did("server socket", 0, 3, 0);
+	done(1, 1);
+	call("socket(AF_INET, SOCK_STREAM, 0)", 2, 3, 0);
+	call("fcntl(3, F_GETFL)", 2, 2, 0);
+	connection("3", "x");
+	segment(0, HOST_CLIENT, 3, FLAG_SYN, 0, 0, 0);
+	segment(0, HOST_SERVER, 3, FLAG_SYN | FLAG_ACK, 0, 0, 1);
+	segment(0, HOST_CLIENT, 3, FLAG_ACK, 1, 0, 1);
+	call("connect(3, server:8080)", 3, 0, 0);
+	did("server accept(l) = x", 4, 4, 0);
+}
+
+/* It has happened, and the program has ended: what is below was not reached. */
+static void test_failure(void **state)
+{
+	(void)state;
+	failing();
+	did("server close", 5, 0, 0);
+	segment(0, HOST_SERVER, 5, FLAG_FIN | FLAG_ACK, 1, 0, 1);
+	died(9, 3);
+	expect_pass();
+	assert_true(verdict.failure.happened);
+	assert_false(verdict.failure.hangs);
+	assert_int_equal(verdict.failure.at, t.start + 5 * MS);
+	assert_int_equal(t.events[verdict.failure.end].status, 3);
+	assert_null(verdict.failure.stopped);
+	assert_int_equal(verdict.lines[6].fate, LINE_PENDING);
+}
+
+static void test_failure_not_reached(void **state)
+{
+	(void)state;
+	failing();
+	died(9, 3);
+	expect_fail("expected server  close(x) = 0  @failure; got the program ended before that: "
+		    "client  +++ exited with 3 +++");
+	assert_false(verdict.failure.happened);
+}
+
+static void test_failure_hangs(void **state)
+{
+	(void)state;
+	failing();
+	did("server close", 5, 0, 0);
+	called("recv(3, ..., 100, 0)", 6);
+	t.watched = t.start + 24 * 3600 * NS_PER_S + 5 * MS;
+	expect_fail("expected the program to end after the failure; got no end within 24 h 0 min: it "
+		    "hangs in recv(3, ..., 100, 0)");
+	assert_true(verdict.failure.happened && verdict.failure.hangs);
+}
+
+/* A step that came out otherwise: before the failure there is none, after it is only noted. */
+static void test_failure_stops(void **state)
+{
+	(void)state;
+	failing();
+	did("server close", 5, -1, EIO);
+	died(9, 3);
+	judge(&arena, &run, &t, run.line_count, true, &verdict);
+	assert_int_equal(verdict.verdict, VERDICT_FAIL);
+	assert_non_null(strstr(verdict.problems[0].message, "got server  close(x) = -1 EIO"));
+	fresh(state);
+	failing();
+	did("server close", 5, 0, 0);
+	did("server accept(l) = y", 6, -1, EMFILE);
+	died(9, 3);
+	judge(&arena, &run, &t, run.line_count, true, &verdict);
+	assert_int_equal(verdict.verdict, VERDICT_PASS);
+	assert_non_null(strstr(verdict.failure.stopped->message, "got server  accept(l) = -1 EMFILE"));
+}
+
+/* Without a mark it is the program's start; and a server need not end. */
+static void test_failure_of_server(void **state)
+{
+	(void)state;
+	whose_program = HOST_SERVER;
+	script("failure server\nserver program\n...\n");
+	done(0, 2);
+	called("accept(3, ..., ...)", 3);
+	expect_pass();
+	assert_true(verdict.failure.happened && verdict.failure.hangs);
+	assert_int_equal(verdict.failure.at, t.start + 2 * MS);
+	t.event_count = 0;
+	expect_fail("expected server  program; got no more; the program has not ended");
+}
+
+/* Packets of the program's connections, whatever they are called since. */
+static void test_failure_packets(void **state)
+{
+	(void)state;
+	script("failure client\nserver socket() = l\nclient program\n client> S @failure\n"
+	       "server accept(l) = x\n client:x> P.\n client:program> F.\n");
+	did("server socket", 0, 3, 0);
+	done(1, 1);
+	connection("3", NULL);
+	connection("4", "x");
+	segment(0, HOST_CLIENT, 2, FLAG_SYN, 0, 0, 0);
+	segment(1, HOST_CLIENT, 3, FLAG_SYN, 0, 0, 0);
+	did("server accept", 4, 4, 0);
+	segment(0, HOST_CLIENT, 5, FLAG_PSH | FLAG_ACK, 1, 5, 1);
+	segment(1, HOST_CLIENT, 6, FLAG_PSH | FLAG_ACK, 1, 5, 1);
+	segment(0, HOST_CLIENT, 7, FLAG_FIN | FLAG_ACK, 6, 0, 1);
+	died(9, 0);
+	expect_pass();
+	assert_int_equal(verdict.lines[3].segment, 0);
+	assert_int_equal(verdict.lines[5].segment, 3);
+	assert_int_equal(verdict.lines[6].segment, 4);
+}
+
 /* ---- what is refused ---- */
 
 static void test_refused(void **state)
@@ -614,6 +755,12 @@ int main(void)
 	    test(test_other_task),
 	    test(test_server),
 	    test(test_number_again),
+	    test(test_failure),
+	    test(test_failure_not_reached),
+	    test(test_failure_hangs),
+	    test(test_failure_stops),
+	    test(test_failure_of_server),
+	    test(test_failure_packets),
 	    test(test_refused),
 	};
 
