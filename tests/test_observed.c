@@ -704,7 +704,6 @@ static void test_refused(void **state)
 	refused("client program\nclient exit(0) = ?\n...\n", 2, 8, "+++ exited with 0 +++");
 	refused("client program\nclient.kid close(3) = 0\n...\n", 2, 1, "client.t2, client.t3");
 	refused("client program\nclient --- SIGPIPE ---\n...\n", 2, 1, "is not observed");
-	refused("client program\nclient signal SIGTERM\n...\n", 2, 1, "no signal is sent");
 	refused("client program\nclient ps client S\n...\n", 2, 1, "not read by this version");
 	refused("client program\nclient close(c) = 0\n...\n", 2, 14, "'c' does not exist here");
 	refused("client socket() = c\nclient program\nclient close(c) = 0\n...\n", 3, 14, "not open");

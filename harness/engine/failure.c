@@ -7,9 +7,34 @@
  * by then it need not do. If a step of the script comes out otherwise than it is written, the
  * program has gone another way; then the script does nothing more, and only the program's end is
  * waited for. A program that does not end is left alone when it has hung long enough: a day in
- * virtual time, or with --slow.
+ * virtual time, or with --slow. A program that wakes again and again to look whether something has
+ * come takes more time for that day than anybody has: it is left alone after so many calls.
  */
 #include "harness/engine/state.h"
+
+#define MOST_IDLE  10000 /* calls of the program since anything else was seen */
+#define MOST_CALLS 30000 /* in all */
+
+static bool is_call(const struct event *e)
+{
+	return e->program && (e->kind == EVENT_CALL || e->kind == EVENT_RETURN);
+}
+
+/* Whether there have been so many calls of the program that it need not be followed any more. */
+static bool has_called_enough(struct engine *e)
+{
+	for (; e->calls_seen < e->timeline->event_count; e->calls_seen++) {
+		const struct event *event = &e->timeline->events[e->calls_seen];
+
+		if (!is_call(event))
+			e->idle_calls = 0;
+		else if (event->kind == EVENT_CALL) {
+			e->idle_calls++;
+			e->calls++;
+		}
+	}
+	return e->idle_calls >= MOST_IDLE || e->calls >= MOST_CALLS;
+}
 
 bool failure_is_over(const struct engine *e)
 {
@@ -44,20 +69,36 @@ static ns_t failure_moment(const struct engine *e)
 	return moment;
 }
 
-ns_t failure_deadline(const struct engine *e)
+ns_t failure_deadline(struct engine *e)
 {
-	ns_t until = failure_moment(e) + e->options->hang;
+	ns_t until = has_called_enough(e) ? now() : failure_moment(e) + e->options->hang;
 
 	return until < e->limit ? until : e->limit;
 }
 
+bool failure_says_nothing(const struct engine *e)
+{
+	const struct run_index *index = e->run->index;
+
+	if (!e->run->failure || !e->judgement.lines || index->of_kind[LINE_OBSERVED].count)
+		return false;
+	for (size_t i = e->judged_events; i < e->timeline->event_count; i++) {
+		if (!is_call(&e->timeline->events[i]))
+			return false;
+	}
+	return true;
+}
+
 void failure_wait(struct engine *e)
 {
+	ns_t until;
+
 	ask_judge(e);
-	while (!failure_is_over(e) && now() < failure_deadline(e)) {
-		if (!watch(e, failure_deadline(e)))
+	while (!failure_is_over(e) && now() < (until = failure_deadline(e))) {
+		if (!watch(e, until))
 			break;
-		ask_judge(e);
+		if (!failure_says_nothing(e))
+			ask_judge(e);
 	}
 	e->timeline->watched = now();
 }

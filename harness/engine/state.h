@@ -80,6 +80,10 @@ struct engine {
 
 	struct program_link programs[LAB_HOSTS];
 
+	/* Of a failure: so many events have been looked through for calls of programs; so many of
+	 * these there were, and since anything else was seen. */
+	size_t calls_seen, calls, idle_calls;
+
 	struct known_descriptor *descriptors;
 	size_t descriptor_count;
 	struct applied_fault *applied;
@@ -317,8 +321,14 @@ void programs_close(struct engine *e);
 /* Whether the run is of a failure, and the program that it is about has ended. */
 bool failure_is_over(const struct engine *e);
 /* Until when its end is waited for, and whatever lines wait for. */
-ns_t failure_deadline(const struct engine *e);
-/* Wait for that. */
+ns_t failure_deadline(struct engine *e);
+/*
+ * Whether all that has come since the judge was asked are calls of programs, about which no line of a
+ * failure says anything. A program that looks every second whether something has come makes a
+ * hundred thousand of them in a day.
+ */
+bool failure_says_nothing(const struct engine *e);
+/* Wait for that end. */
 void failure_wait(struct engine *e);
 
 /* ---- hold.c ---- */

@@ -320,6 +320,8 @@ bool wait_met(struct engine *e, size_t upto)
 		}
 		if (!watch(e, due < until ? due : until))
 			return false;
+		if (failure_says_nothing(e))
+			continue;
 		ask_judge(e);
 		met = e->judgement.met;
 		if (met > before)

@@ -22,12 +22,9 @@ void check_signalled_line(struct checker *k, struct line *line)
 
 void check_signal_line(struct checker *k, struct line *line)
 {
-	const struct check_actor *actor;
+	const struct check_actor *actor = actor_need(k, &line->actor);
 
 	check_signal(k, line->signal.name, line->signal.place);
-	if (!program_is_whole(k, &line->actor, "and no signal is sent to that by this version"))
-		return;
-	actor = actor_need(k, &line->actor);
 	if (!actor)
 		return;
 	if (actor->host == HOST_ROUTER)
