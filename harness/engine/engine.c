@@ -277,7 +277,7 @@ static void run_script(struct engine *e)
 		if (wait_end(e))
 			record_step(e, -1);
 	} else {
-		bool at_limit = now() >= e->limit && !e->options->blessing;
+		bool at_limit = now() >= e->limit && !e->options->blessing && !e->run->failure;
 
 		/* What went wrong may be that a process has not reached its call yet. */
 		if (at_limit || e->out->broken)

@@ -78,10 +78,13 @@ ns_t failure_deadline(struct engine *e)
 
 bool failure_says_nothing(const struct engine *e)
 {
-	const struct run_index *index = e->run->index;
+	const struct line_list *lines = &e->run->index->of_kind[LINE_OBSERVED];
 
-	if (!e->run->failure || !e->judgement.lines || index->of_kind[LINE_OBSERVED].count)
+	if (!e->run->failure || !e->judgement.lines)
 		return false;
+	for (size_t i = 0; i < lines->count; i++)
+		if (e->judgement.lines[lines->list[i]].fate != LINE_MET)
+			return false;
 	for (size_t i = e->judged_events; i < e->timeline->event_count; i++) {
 		if (!is_call(&e->timeline->events[i]))
 			return false;
