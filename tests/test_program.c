@@ -321,6 +321,7 @@ static void test_descriptors(void **state)
 		   0);
 	role_tells("message",
 		   "socket(AF_INET, SOCK_STREAM, 0) = 5\n"
+		   "t2 fcntl(5, F_GETFL) = 2 (O_RDWR)\n"
 		   "t2 connect(5, server:80) = -1 ECONNREFUSED\n"
 		   "t2 +++ 0 +++\n"
 		   "+++ 0 +++\n",
@@ -351,6 +352,7 @@ static void test_the_rest(void **state)
 {
 	(void)state;
 	role_tells("enters", "+++ 0 +++\n", 0);
+	role_tells("unprivileged", REFUSED("") "+++ 0 +++\n", 0);
 }
 
 /* So many threads at once: nobody knows their order, but each makes its calls. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The filter of system calls that makes a program stop at those of the table, and at no others:
+ * The filters of system calls that make a program stop at those of the table, and at no others:
  * these cost it nothing (the kernel knows in advance that they are allowed, see seccomp.c there,
  * seccomp_cache_prepare()).
  *
@@ -15,6 +15,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness/base/memory.h"
 #include "harness/program/keeper.h"
 #include "harness/program/traced.h"
 
@@ -25,7 +26,7 @@
 #elif defined(__riscv) && __riscv_xlen == 64
 #define ARCHITECTURE AUDIT_ARCH_RISCV64
 #else
-#error "which architecture is this?"
+#define ARCHITECTURE 0 /* unknown: it is not asked for */
 #endif
 
 #define LOAD(field)                                                                                \
@@ -36,28 +37,62 @@
 #define SKIP_IF(number, yes, no)                                                                   \
 	(struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(number), yes, no)
 
-bool filter_install(void)
+/*
+ * What is written to standard output and error is kept in memory, which has an end: writing there
+ * is seen in any case.
+ */
+static size_t watch_output(struct sock_filter *filter, size_t n)
 {
-	struct sock_filter *filter = calloc(2 * traced_count + 8, sizeof(*filter));
-	struct sock_fprog program = {.filter = filter};
-	size_t n = 0;
-	long done;
+	const unsigned low = offsetof(struct seccomp_data, args[0]);
 
-	if (!filter)
-		return false;
-	filter[n++] = LOAD(arch);
-	filter[n++] = SKIP_IF(ARCHITECTURE, 1, 0);
-	filter[n++] = ANSWER(SECCOMP_RET_ALLOW); /* 32-bit calls are not seen */
+	filter[n++] = SKIP_IF(SYS_write, 0, 4);
+	filter[n++] = (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, low);
+	filter[n++] = SKIP_IF(STDOUT_FILENO, 1, 0);
+	filter[n++] = SKIP_IF(STDERR_FILENO, 0, 1);
+	filter[n++] = ANSWER(SECCOMP_RET_TRACE);
+	return n;
+}
+
+size_t filter_make(struct sock_filter **made, bool any)
+{
+	struct sock_filter *filter = memory_get((2 * traced_count + 16) * sizeof(*filter));
+	size_t n = 0;
+
+	if (ARCHITECTURE) {
+		filter[n++] = LOAD(arch);
+		filter[n++] = SKIP_IF(ARCHITECTURE, 1, 0);
+		filter[n++] = ANSWER(SECCOMP_RET_ALLOW); /* 32-bit calls are not seen */
+	}
 	filter[n++] = LOAD(nr);
-	filter[n++] = SKIP_IF(SYS_setns, 0, 1);
-	filter[n++] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
+	if (!any) {
+		filter[n++] = SKIP_IF(SYS_setns, 0, 1);
+		filter[n++] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
+	}
 	for (size_t i = 0; i < traced_count; i++) {
+		if (traced_table[i].any != any)
+			continue;
 		filter[n++] = SKIP_IF(traced_table[i].number, 0, 1);
 		filter[n++] = ANSWER(SECCOMP_RET_TRACE);
 	}
+	if (!any)
+		n = watch_output(filter, n);
 	filter[n++] = ANSWER(SECCOMP_RET_ALLOW);
-	program.len = (unsigned short)n;
+	*made = filter;
+	return n;
+}
+
+static bool install(bool any)
+{
+	struct sock_fprog program;
+	long done;
+
+	program.len = (unsigned short)filter_make(&program.filter, any);
 	done = syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program);
-	free(filter);
+	free(program.filter);
 	return done == 0;
+}
+
+bool filter_install(void)
+{
+	return install(false) && (widen_is_known() || install(true));
 }

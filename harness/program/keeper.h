@@ -49,8 +49,26 @@ pid_t program_start(struct keeper *k);
 
 /* ---- filter.c ---- */
 
-/* From now on the calling process's calls of the table stop for its tracer; false: errno. */
+struct sock_filter;
+
+/*
+ * From now on the calling process's calls of the table stop for its tracer: those that are made
+ * about sockets only; all of them, if the rest cannot follow later. False: errno.
+ */
 bool filter_install(void);
+/* A filter for those (`any`: for the others); returns its length. To be freed. */
+size_t filter_make(struct sock_filter **filter, bool any);
+
+/* ---- widen.c ---- */
+
+/* Whether that can be done here. */
+bool widen_is_known(void);
+/*
+ * Make a task that has stopped at the end of a call filter its process's other calls, too. It has
+ * done so, and is where it was. If it stops for another reason meanwhile, or ends, *status is how;
+ * else 0.
+ */
+bool widen(pid_t tid, int *status);
 
 /* ---- trace.c ---- */
 

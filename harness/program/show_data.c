@@ -10,7 +10,7 @@
 #include "harness/program/show.h"
 
 #define MOST_BYTES  512 /* that are shown of one piece */
-#define MOST_PIECES 8	 /* of a list */
+#define MOST_PIECES 8	/* of a list */
 
 const char *memory_text(const struct decoding *d, uint64_t address, uint64_t length)
 {

@@ -13,6 +13,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -68,6 +69,9 @@ static const char *become_program(const struct keeper *k, int ready)
 		return "a filter of system calls (CONFIG_SECCOMP_FILTER)";
 	if (!become_user(k))
 		return "becoming the user";
+	/* Who has no privileges may filter more calls later only if he can get none (widen.c). */
+	if (k->user->uid != 0 && prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) < 0)
+		return "giving up set-user-ID programs";
 	execve(k->program->path, (char *const *)k->program->argv, k->user->environment);
 	return k->program->path;
 }

@@ -21,6 +21,7 @@ struct pending_call {
 enum task_state {
 	TASK_FREE,	  /* in no call that is seen */
 	TASK_IN_CALL,	  /* it stops again when that returns */
+	TASK_RECEIVING,	  /* likewise, but it is not told: a message that may bring a socket */
 	TASK_INTERRUPTED, /* a signal has come: the call begins again, or returns after a handler */
 	TASK_LEAVING,	  /* .. and that handler is over: sigreturn(2) says which */
 };
@@ -31,6 +32,7 @@ struct task {
 	enum task_state state;
 	struct pending_call call, outer; /* outer: the call that a signal's handler interrupts */
 	bool has_outer;
+	bool is_wide;  /* all calls of the table are seen (widen.c) */
 	int schedstat; /* -1: not opened yet */
 	ns_t waited;   /* for a CPU, in all, when that was read last */
 	ns_t stopped;  /* INTERRUPTED: when */

@@ -328,7 +328,8 @@ static void tell_return(struct tracer *t, struct task *task, ns_t from, ns_t to,
 /* ESRCH: it has been killed meanwhile, which is the next that is heard of it. */
 static void go_on(const struct task *task, int signal)
 {
-	bool is_in_call = task->state == TASK_IN_CALL || task->state == TASK_LEAVING;
+	bool is_in_call = task->state == TASK_IN_CALL || task->state == TASK_RECEIVING ||
+			  task->state == TASK_LEAVING;
 
 	ptrace(is_in_call ? PTRACE_SYSCALL : PTRACE_CONT, task->tid, 0UL, (unsigned long)signal);
 }
@@ -380,6 +381,8 @@ static void on_entry(struct tracer *t, struct task *task)
 	if (!is_told(t, task, row, &r, &fd, &socket)) {
 		if (row->sends)
 			limit_output(t);
+		if (!task->is_wide && (r.number == SYS_recvmsg || r.number == SYS_recvmmsg))
+			task->state = TASK_RECEIVING;
 		return;
 	}
 	if (task->state == TASK_INTERRUPTED) {
@@ -396,6 +399,21 @@ static bool is_restart(int64_t result)
 	return result <= -RESTART_FIRST && result >= -RESTART_LAST;
 }
 
+/*
+ * A process has a socket now: from here on all calls of the table are seen. Returns how the task
+ * has stopped or ended instead, 0: it has not.
+ */
+static int make_wide(struct tracer *t, struct task *task)
+{
+	int status;
+
+	if (task->is_wide || !widen_is_known() || !widen(task->tid, &status))
+		return task->is_wide || !widen_is_known() ? 0 : status;
+	for (size_t i = 0; i < t->tasks.count; i++)
+		t->tasks.list[i].is_wide |= t->tasks.list[i].tgid == task->tgid;
+	return status;
+}
+
 static void on_return(struct tracer *t, struct task *task)
 {
 	ns_t returned = now(), delay = returned - task->call.entered;
@@ -410,6 +428,8 @@ static void on_return(struct tracer *t, struct task *task)
 			tell_return(t, task, task->stopped, returned, result);
 		return;
 	}
+	if (task->state == TASK_RECEIVING)
+		task->state = TASK_FREE;
 	if (task->state != TASK_IN_CALL)
 		return;
 	if (is_restart(result)) {
@@ -445,6 +465,8 @@ static bool is_job_control(int signal)
 	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
+static void on_change(struct tracer *t, pid_t tid, int status);
+
 static void on_stop(struct tracer *t, struct task *task, int status)
 {
 	int signal = WSTOPSIG(status), event = status >> 16;
@@ -467,7 +489,11 @@ static void on_stop(struct tracer *t, struct task *task, int status)
 	case 0:
 		if (signal == SYSCALL_STOP) {
 			on_return(t, task);
-			break;
+			status = task->state == TASK_FREE ? make_wide(t, task) : 0;
+			if (!status)
+				break;
+			on_change(t, tid, status);
+			return;
 		}
 		go_on(task, signal);
 		return;
@@ -507,6 +533,19 @@ static void tell_failure(struct tracer *t)
 	tell(t, &(struct told){.kind = TOLD_FAILED, .text = n > 0 ? why : "it was killed at once"});
 }
 
+/* A task has stopped or ended. */
+static void on_change(struct tracer *t, pid_t tid, int status)
+{
+	struct task *task = task_find(&t->tasks, tid);
+
+	if (WIFSTOPPED(status))
+		on_stop(t, task ? task : task_add(&t->tasks, tid), status);
+	else if (task)
+		on_end(t, task, status);
+	if (tid == t->first && !WIFSTOPPED(status) && !t->started)
+		tell_failure(t);
+}
+
 void program_follow(struct keeper *k, pid_t first)
 {
 	struct tracer t = {.keeper = k, .first = first, .has_info = true, .schedstat = -1};
@@ -515,19 +554,12 @@ void program_follow(struct keeper *k, pid_t first)
 	for (;;) {
 		int status;
 		pid_t tid = waitpid(-1, &status, __WALL);
-		struct task *task;
 
 		if (tid < 0 && errno == EINTR)
 			continue;
 		if (tid < 0)
 			break;
-		task = task_find(&t.tasks, tid);
-		if (WIFSTOPPED(status))
-			on_stop(&t, task ? task : task_add(&t.tasks, tid), status);
-		else if (task)
-			on_end(&t, task, status);
-		if (tid == first && !WIFSTOPPED(status) && !t.started)
-			tell_failure(&t);
+		on_change(&t, tid, status);
 	}
 	free(t.tasks.list);
 }
