@@ -295,6 +295,21 @@ static void test_calls(void **state)
 		   0);
 }
 
+#define POLLED	 "poll([{fd=3, events=POLLIN}], 1, 1) = "
+#define SELECTED "select(4, [3], NULL, NULL, {tv_sec=0, tv_usec=0}) = "
+#define READY	 POLLED "1 ([{fd=3, revents=POLLIN}])\n" SELECTED "1 (in [3])\n"
+
+/* What is done again and again in vain is told once. */
+static void test_idle(void **state)
+{
+	(void)state;
+	role_tells("idles",
+		   UDP POLLED "0 ([])\n" SELECTED "0\n"
+			      "sendto(3, \"\", 0, 0, localhost:7777) = 0\n" READY READY
+			      "+++ 0 +++\n",
+		   0);
+}
+
 static void test_tasks(void **state)
 {
 	(void)state;
@@ -381,11 +396,11 @@ static void test_many_threads(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_commands),	 cmocka_unit_test(test_no_such_program),
-	    cmocka_unit_test(test_other_user),	 cmocka_unit_test(test_calls),
-	    cmocka_unit_test(test_tasks),	 cmocka_unit_test(test_descriptors),
-	    cmocka_unit_test(test_signals),	 cmocka_unit_test(test_the_rest),
-	    cmocka_unit_test(test_many_threads),
+	    cmocka_unit_test(test_commands),	cmocka_unit_test(test_no_such_program),
+	    cmocka_unit_test(test_other_user),	cmocka_unit_test(test_calls),
+	    cmocka_unit_test(test_idle),	cmocka_unit_test(test_tasks),
+	    cmocka_unit_test(test_descriptors), cmocka_unit_test(test_signals),
+	    cmocka_unit_test(test_the_rest),	cmocka_unit_test(test_many_threads),
 	};
 	static char path[PATH_MAX];
 	const char *slash = strrchr(argv[0], '/');

@@ -16,7 +16,11 @@ struct pending_call {
 	int fd;
 	uint64_t socket;
 	ns_t entered;
+	uint64_t wait; /* wait_number() of it */
+	bool is_held;  /* it has not been told yet */
 };
+
+#define IDLE_CALLS 4
 
 enum task_state {
 	TASK_FREE,	  /* in no call that is seen */
@@ -32,6 +36,8 @@ struct task {
 	enum task_state state;
 	struct pending_call call, outer; /* outer: the call that a signal's handler interrupts */
 	bool has_outer;
+	uint64_t idle[IDLE_CALLS]; /* calls that have waited in vain since another one was made */
+	size_t idle_count;
 	bool is_wide;  /* all calls of the table are seen (widen.c) */
 	int schedstat; /* -1: not opened yet */
 	ns_t waited;   /* for a CPU, in all, when that was read last */

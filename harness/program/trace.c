@@ -35,6 +35,7 @@
 #include <unistd.h>
 
 #include "harness/actor/frame.h"
+#include "harness/base/array.h"
 #include "harness/program/keeper.h"
 #include "harness/program/sockets.h"
 #include "harness/program/tasks.h"
@@ -227,10 +228,118 @@ static void decode(struct task *task, struct decoding *d, bool returned, int64_t
 	    .memory = &memory,
 	    .returned = returned,
 	    .result = result,
-	    .before = returned ? task->call.args : NULL,
+	    .before = task->call.args,
 	};
 	decode_call(d);
 	d->memory = NULL; /* it ends here */
+}
+
+/* FNV-1a */
+static uint64_t hash_more(uint64_t hash, const void *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ ((const unsigned char *)bytes)[i]) * 0x100000001b3ULL;
+	return hash;
+}
+
+/* Two calls that wait for the same, in the same way, have the same number; 0: it does not wait. */
+static uint64_t wait_number(struct task *task, const struct traced *row, const struct registers *r)
+{
+	uint64_t hash = hash_more(0xcbf29ce484222325ULL, &r->number, sizeof(r->number));
+	struct pollfd fds[64];
+	fd_set set;
+
+	if (!row->waits)
+		return 0;
+	/* What is in the registers of further arguments means nothing. */
+	for (const struct shown *s = row->args; s->show; s++)
+		hash = hash_more(hash, &r->args[s->at], sizeof(r->args[s->at]));
+	if (row->about == ABOUT_LIST) {
+		size_t count = r->args[1] < ARRAY_SIZE(fds) ? r->args[1] : ARRAY_SIZE(fds);
+
+		if (r->args[1] > count || !count ||
+		    !read_process(task, r->args[0], fds, count * sizeof(*fds)))
+			return 0;
+		for (size_t i = 0; i < count; i++) /* not what an earlier call has left there */
+			hash = hash_more(hash, &fds[i], offsetof(struct pollfd, revents));
+	}
+	for (size_t i = 1; row->about == ABOUT_SETS && i <= 3; i++) {
+		size_t size = (r->args[0] < FD_SETSIZE ? r->args[0] + 63 : FD_SETSIZE) / 64 * 8;
+
+		if (r->args[i] && !read_process(task, r->args[i], &set, size))
+			return 0;
+		hash = r->args[i] ? hash_more(hash, &set, size) : hash;
+	}
+	return hash;
+}
+
+static bool is_idle(const struct task *task, uint64_t number)
+{
+	for (size_t i = 0; i < task->idle_count; i++)
+		if (task->idle[i] == number)
+			return true;
+	return false;
+}
+
+/*
+ * A program that looks again and again whether something has happened (with a time-out of a second,
+ * for a day) is told of once: a wait that has been in vain, and is repeated before anything else is
+ * done, is told only when something comes of it.
+ */
+static void note_outcome(struct task *task, int64_t result)
+{
+	if (!task->call.row->waits || result != 0)
+		task->idle_count = 0;
+	else if (!task->call.is_held && task->call.wait && task->idle_count < IDLE_CALLS)
+		task->idle[task->idle_count++] = task->call.wait;
+}
+
+static void tell_entry(struct tracer *t, struct task *task, const struct decoding *d)
+{
+	const struct pending_call *call = &task->call;
+
+	tell(t, &(struct told){
+		    .kind = TOLD_CALL,
+		    .part = part_of(task),
+		    .from = call->entered,
+		    .to = call->entered,
+		    .row = call->row,
+		    .name = d->name,
+		    .text = d->text,
+		    .fd = call->fd,
+		    .socket = call->socket,
+		    .has_peer = d->has_peer,
+		    .peer = d->peer,
+		    .peer_port = d->peer_port,
+		});
+}
+
+/* It was held back, but now something comes of it. */
+static void tell_held(struct tracer *t, struct task *task)
+{
+	struct decoding d;
+
+	if (!task->call.is_held)
+		return;
+	task->call.is_held = false;
+	decode(task, &d, false, 0);
+	tell_entry(t, task, &d);
+}
+
+static void begin_call(struct task *task, const struct traced *row, const struct registers *r,
+		       int fd, uint64_t socket)
+{
+	struct pending_call *call = &task->call;
+
+	arena_clear(&call->arena);
+	memset(call->args, 0, sizeof(call->args));
+	call->row = row;
+	call->registers = *r;
+	call->fd = fd;
+	call->socket = socket;
+	call->wait = wait_number(task, row, r);
+	call->is_held = false;
+	task->state = TASK_IN_CALL;
 }
 
 static void tell_call(struct tracer *t, struct task *task, const struct traced *row,
@@ -239,29 +348,30 @@ static void tell_call(struct tracer *t, struct task *task, const struct traced *
 	struct pending_call *call = &task->call;
 	struct decoding d;
 
-	arena_clear(&call->arena);
-	call->row = row;
-	call->registers = *r;
-	call->fd = fd;
-	call->socket = socket;
+	begin_call(task, row, r, fd, socket);
 	decode(task, &d, false, 0);
 	memcpy(call->args, d.args, sizeof(call->args));
 	call->entered = now();
-	tell(t, &(struct told){
-		    .kind = TOLD_CALL,
-		    .part = part_of(task),
-		    .from = call->entered,
-		    .to = call->entered,
-		    .row = row,
-		    .name = d.name,
-		    .text = d.text,
-		    .fd = fd,
-		    .socket = socket,
-		    .has_peer = d.has_peer,
-		    .peer = d.peer,
-		    .peer_port = d.peer_port,
-		});
-	task->state = TASK_IN_CALL;
+	tell_entry(t, task, &d);
+}
+
+/* Whether it is one more wait like those that were in vain: then it is held back. */
+static bool hold_back(struct task *task, const struct traced *row, const struct registers *r)
+{
+	struct pending_call *call = &task->call;
+	struct decoding d;
+
+	if (!row->waits || task->state != TASK_FREE || !task->idle_count ||
+	    !is_idle(task, wait_number(task, row, r)))
+		return false;
+	begin_call(task, row, r, row->about == ABOUT_EPOLL ? (int)r->args[0] : -1, 0);
+	if (row->about == ABOUT_SETS) { /* the kernel overwrites what the words are made from */
+		decode(task, &d, false, 0);
+		memcpy(call->args, d.args, sizeof(call->args));
+	}
+	call->entered = now();
+	call->is_held = true;
+	return true;
 }
 
 /* How long a task had to wait for a processor since this was asked last; at first, in all. */
@@ -285,6 +395,12 @@ static void tell_return(struct tracer *t, struct task *task, ns_t from, ns_t to,
 	struct decoding d;
 	struct told told;
 
+	note_outcome(task, result);
+	if (call->is_held && result == 0) {
+		task->state = TASK_FREE;
+		return;
+	}
+	tell_held(t, task);
 	decode(task, &d, true, value);
 	told = (struct told){
 	    .kind = TOLD_RETURN,
@@ -378,6 +494,8 @@ static void on_entry(struct tracer *t, struct task *task)
 		task->state = TASK_IN_CALL;
 		return;
 	}
+	if (hold_back(task, row, &r))
+		return;
 	if (!is_told(t, task, row, &r, &fd, &socket)) {
 		if (row->sends)
 			limit_output(t);
@@ -514,6 +632,8 @@ static void on_end(struct tracer *t, struct task *task, int status)
 	};
 	char name[sizeof(task->name)];
 
+	if (task->state != TASK_FREE)
+		tell_held(t, task);
 	memcpy(name, task->name, sizeof(name));
 	told.part = *name ? name : NULL;
 	if (task->tid != task->tgid) /* a thread's end is no event, but its call does not return */

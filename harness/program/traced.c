@@ -78,20 +78,20 @@ const struct traced traced_table[] = {
      .args = {FD, {show_option, 1, NULL}, {show_option_in, 3, NULL}}},
     {SYS_getsockopt, "getsockopt", FIRST,
      .args = {FD, {show_option, 1, NULL}, {show_option_out, 3, NULL}}},
-    {SYS_ppoll, "ppoll", ANY, .about = ABOUT_LIST,
+    {SYS_ppoll, "ppoll", ANY, .about = ABOUT_LIST, .waits = true,
      .args = {{show_polled, 0, NULL}, NUMBER(1), {show_struct, 2, "timespec"},
 	      {show_mask, 3, NULL}, {show_left, 2, "timespec"}}},
     /* The C library's select() is that system call, too. */
-    {SYS_pselect6, "pselect", "select", 5, ANY, .about = ABOUT_SETS,
+    {SYS_pselect6, "pselect", "select", 5, ANY, .about = ABOUT_SETS, .waits = true,
      .args = {NUMBER(0), {show_set, 1, "in"}, {show_set, 2, "out"}, {show_set, 3, "except"},
 	      {show_struct, 4, "timespec"}, {show_left, 4, "timespec"}, {show_mask, 5, NULL}}},
     {SYS_epoll_ctl, "epoll_ctl", ANY, .about = ABOUT_NAMED,
      .args = {FD, {show_constant, 1, "epoll_ctl"}, {show_descriptor, 2, NULL},
 	      {show_event, 3, NULL}}},
-    {SYS_epoll_pwait, "epoll_pwait", "epoll_wait", 4, ANY, .about = ABOUT_EPOLL,
+    {SYS_epoll_pwait, "epoll_pwait", "epoll_wait", 4, ANY, .about = ABOUT_EPOLL, .waits = true,
      .args = {FD, {show_events, 1, NULL}, NUMBER(2), NUMBER(3), {show_mask, 4, NULL}}},
 #ifdef SYS_epoll_pwait2
-    {SYS_epoll_pwait2, "epoll_pwait2", ANY, .about = ABOUT_EPOLL,
+    {SYS_epoll_pwait2, "epoll_pwait2", ANY, .about = ABOUT_EPOLL, .waits = true,
      .args = {FD, {show_events, 1, NULL}, NUMBER(2), {show_struct, 3, "timespec"},
 	      {show_mask, 4, NULL}}},
 #endif
@@ -105,16 +105,16 @@ const struct traced traced_table[] = {
     {SYS_dup2, "dup2", ANY, FIRST, .makes = true, .args = {FD, {show_descriptor, 1, NULL}}},
 #endif
 #ifdef SYS_poll
-    {SYS_poll, "poll", ANY, .about = ABOUT_LIST,
+    {SYS_poll, "poll", ANY, .about = ABOUT_LIST, .waits = true,
      .args = {{show_polled, 0, NULL}, NUMBER(1), NUMBER(2)}},
 #endif
 #ifdef SYS_select
-    {SYS_select, "select", ANY, .about = ABOUT_SETS,
+    {SYS_select, "select", ANY, .about = ABOUT_SETS, .waits = true,
      .args = {NUMBER(0), {show_set, 1, "in"}, {show_set, 2, "out"}, {show_set, 3, "except"},
 	      {show_struct, 4, "timeval"}, {show_left, 4, "timeval"}}},
 #endif
 #ifdef SYS_epoll_wait
-    {SYS_epoll_wait, "epoll_wait", ANY, .about = ABOUT_EPOLL,
+    {SYS_epoll_wait, "epoll_wait", ANY, .about = ABOUT_EPOLL, .waits = true,
      .args = {FD, {show_events, 1, NULL}, NUMBER(2), NUMBER(3)}},
 #endif
 };

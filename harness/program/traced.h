@@ -45,7 +45,8 @@ struct traced {
 	const char *bare; /* its name when argument `optional` is NULL: recvfrom() is recv() then */
 	int optional;	  /* .. which is not shown then, nor is any behind it */
 	enum about about;
-	bool any; /* it is made about all kinds of files: seen once there is a socket (widen.c) */
+	bool any;   /* it is made about all kinds of files: seen once there is a socket (widen.c) */
+	bool waits; /* .. and 0 means that nothing has come of it */
 	bool connects, sends, accepts, makes; /* makes: its result is a new descriptor */
 	struct shown args[TRACED_ARGS + 1];
 };

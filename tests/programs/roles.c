@@ -253,6 +253,29 @@ static int waits(void)
 	return 0;
 }
 
+/* In vain, again and again; then something comes. */
+static int idles(void)
+{
+	struct sockaddr_in self = address_of("127.0.0.1", 7777);
+	int s = socket(AF_INET, SOCK_DGRAM, 0);
+	struct pollfd fd = {.fd = s, .events = POLLIN};
+	struct timeval none;
+	fd_set set;
+
+	bind(s, (struct sockaddr *)&self, sizeof(self));
+	for (int i = 0; i < 6; i++) {
+		if (i == 4)
+			sendto(s, "", 0, 0, (struct sockaddr *)&self, sizeof(self));
+		fd.revents = (short)i;
+		poll(&fd, 1, 1);
+		none = (struct timeval){0};
+		FD_ZERO(&set);
+		FD_SET(s, &set);
+		select(s + 1, &set, NULL, NULL, &none);
+	}
+	return 0;
+}
+
 static int udp, signals_seen;
 
 static void handle(int number)
@@ -444,6 +467,7 @@ int main(int argc, char **argv)
 	ROLE("message", by_message());
 	ROLE("elsewhere", elsewhere());
 	ROLE("waits", waits());
+	ROLE("idles", idles());
 	ROLE("interrupted", interrupted());
 	ROLE("poll-interrupted", poll_interrupted());
 	ROLE("restarted", restarted());
