@@ -97,7 +97,7 @@ static void done(int nth, int64_t at_ms)
 	fail();
 }
 
-static const char *part;       /* the task that the next calls are of */
+static const char *part;	/* the task that the next calls are of */
 static enum host whose_program; /* and the host */
 
 static struct event *called(const char *text, int64_t at_ms)
@@ -271,7 +271,8 @@ static void test_wrong(void **state)
 	static const struct {
 		const char *right, *wrong, *message;
 	} rows[] = {
-	    {"= 3\n", "= 4\n", "expected client  socket(..., SOCK_STREAM) = 4; got client  socket("},
+	    {"= 3\n", "= 4\n",
+	     "expected client  socket(..., SOCK_STREAM) = 4; got client  socket("},
 	    {"SOCK_STREAM", "SOCK_DGRAM", "expected client  socket(..., SOCK_DGRAM) = 3"},
 	    {"connect(3,", "connect(4,", "expected client  connect(4, server:8080)"},
 	    {"server:$port)", "server:81)", "expected client  connect(3, server:81)"},
@@ -535,9 +536,10 @@ static void test_server(void **state)
 static void test_number_again(void **state)
 {
 	(void)state;
-	script("client program\nclient socket() = c\nclient connect(c, server:80) = 0\n client:c> S\n"
-	       "client close(c) = 0\nclient socket() = d\nclient connect(d, server:81) = 0\n"
-	       " client:d> S\n...\n");
+	script(
+	    "client program\nclient socket() = c\nclient connect(c, server:80) = 0\n client:c> S\n"
+	    "client close(c) = 0\nclient socket() = d\nclient connect(d, server:81) = 0\n"
+	    " client:d> S\n...\n");
 	done(0, 0);
 	call("socket(AF_INET, SOCK_STREAM, 0)", 1, 3, 0);
 	connection("3", NULL);
@@ -554,7 +556,7 @@ static void test_number_again(void **state)
 /* ---- failures ---- */
 
 #define HALF                                                                                       \
-	"failure client\nserver socket() = l\nclient program\n client> S\n"                          \
+	"failure client\nserver socket() = l\nclient program\n client> S\n"                        \
 	"server accept(l) = x\nserver close(x) = 0 @failure\nserver accept(l) = y\n"
 
 /* The script's call of that line. */
@@ -629,8 +631,9 @@ static void test_failure_hangs(void **state)
 	did("server close", 5, 0, 0);
 	called("recv(3, ..., 100, 0)", 6);
 	t.watched = t.start + 24 * 3600 * NS_PER_S + 5 * MS;
-	expect_fail("expected the program to end after the failure; got no end within 24 h 0 min: it "
-		    "hangs in recv(3, ..., 100, 0)");
+	expect_fail(
+	    "expected the program to end after the failure; got no end within 24 h 0 min: it "
+	    "hangs in recv(3, ..., 100, 0)");
 	assert_true(verdict.failure.happened && verdict.failure.hangs);
 }
 
@@ -651,7 +654,8 @@ static void test_failure_stops(void **state)
 	died(9, 3);
 	judge(&arena, &run, &t, run.line_count, true, &verdict);
 	assert_int_equal(verdict.verdict, VERDICT_PASS);
-	assert_non_null(strstr(verdict.failure.stopped->message, "got server  accept(l) = -1 EMFILE"));
+	assert_non_null(
+	    strstr(verdict.failure.stopped->message, "got server  accept(l) = -1 EMFILE"));
 }
 
 /* Without a mark it is the program's start; and a server need not end. */
@@ -698,18 +702,23 @@ static void test_refused(void **state)
 {
 	(void)state;
 	refused("router program\n", 1, 1, "the router runs no program");
-	refused("client program\nclient program\n...\n", 2, 1, "client has the program since line 1");
+	refused("client program\nclient program\n...\n", 2, 1,
+		"client has the program since line 1");
 	refused("client program\nclient fork() = kid\n...\n", 2, 8, "fork() of the program is not");
-	refused("client program\nclient pipe([r w]) = 0\n...\n", 2, 8, "pipe() of the program is not");
+	refused("client program\nclient pipe([r w]) = 0\n...\n", 2, 8,
+		"pipe() of the program is not");
 	refused("client program\nclient exit(0) = ?\n...\n", 2, 8, "+++ exited with 0 +++");
 	refused("client program\nclient.kid close(3) = 0\n...\n", 2, 1, "client.t2, client.t3");
 	refused("client program\nclient --- SIGPIPE ---\n...\n", 2, 1, "is not observed");
 	refused("client program\nclient ps client S\n...\n", 2, 1, "not read by this version");
 	refused("client program\nclient close(c) = 0\n...\n", 2, 14, "'c' does not exist here");
-	refused("client socket() = c\nclient program\nclient close(c) = 0\n...\n", 3, 14, "not open");
-	refused("client fork() = kid\nclient program\n...\n", 2, 1, "threads or processes of the script");
-	refused("server socket() = l\nserver listen(l) = 0\nserver accept(l) ...\nserver program\n...\n", 4,
-		1, "server is still in the accept() of line 3");
+	refused("client socket() = c\nclient program\nclient close(c) = 0\n...\n", 3, 14,
+		"not open");
+	refused("client fork() = kid\nclient program\n...\n", 2, 1,
+		"threads or processes of the script");
+	refused("server socket() = l\nserver listen(l) = 0\nserver accept(l) ...\nserver "
+		"program\n...\n",
+		4, 1, "server is still in the accept() of line 3");
 	refused("client program\nclient close(3) = 0\n", 2, 1, "is left open; expected its end");
 	refused("client program\n client:d> S\n...\n", 2, 2, "'d' does not exist");
 	refused("server socket() = l\nserver close(3) = 0\n", 2, 14, "name of a descriptor");

@@ -80,9 +80,9 @@ struct engine {
 
 	struct program_link programs[LAB_HOSTS];
 
-	/* Of a failure: so many events have been looked through for calls of programs; so many of
-	 * these there were, and since anything else was seen. */
-	size_t calls_seen, calls, idle_calls;
+	/* Of a failure: so many events have been looked through for calls of programs, and so many
+	 * of these there were. */
+	size_t calls_seen, calls;
 
 	struct known_descriptor *descriptors;
 	size_t descriptor_count;
@@ -323,8 +323,8 @@ bool failure_is_over(const struct engine *e);
 /* Until when its end is waited for, and whatever lines wait for. */
 ns_t failure_deadline(struct engine *e);
 /*
- * Whether all that has come since the judge was asked are calls of programs, about which no line of a
- * failure says anything. A program that looks every second whether something has come makes a
+ * Whether all that has come since the judge was asked are calls of programs, about which no line of
+ * a failure says anything. A program that looks every second whether something has come makes a
  * hundred thousand of them in a day.
  */
 bool failure_says_nothing(const struct engine *e);

@@ -270,8 +270,8 @@ static ns_t deadline(struct engine *e, size_t upto, ns_t *due)
 	*due = INT64_MAX;
 	for (size_t i = e->judgement.settled; i < upto; i++) {
 		const struct gap *gap = &e->run->lines[i].gap;
-		ns_t until = e->run->failure ? failure_deadline(e)
-					     : e->progress + e->options->timeout;
+		ns_t until =
+		    e->run->failure ? failure_deadline(e) : e->progress + e->options->timeout;
 		ns_t from, soon;
 
 		if (e->judgement.lines[i].fate != LINE_PENDING)

@@ -195,7 +195,8 @@ int boot_status(struct boot *b)
 
 ns_t guest_limit(const struct options *o, const struct planned *planned)
 {
-	return o->limit ? o->limit : GUEST_LIMIT + (planned->written + 2 * planned->hang + o->until) / PACE;
+	return o->limit ? o->limit
+			: GUEST_LIMIT + (planned->written + 2 * planned->hang + o->until) / PACE;
 }
 
 /* Less than the size of a console that explains a failure. */

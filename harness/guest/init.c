@@ -84,7 +84,8 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 	facts_gather(&facts, inv.release);
 	facts.is_virtual = facts.has_netem = facts.is_root = true;
 	library_open(&library, a, job->options.library);
-	planned = facts_of_programs(&facts, a, &job->options, &error) && plan_add(&plan, &library, &job->scenario, &facts,
+	planned = facts_of_programs(&facts, a, &job->options, &error) &&
+		  plan_add(&plan, &library, &job->scenario, &facts,
 			   job->family == 6 ? FAMILY_6 : FAMILY_4, &diagnostics, &error);
 	if (planned && job->index >= plan.count)
 		/* Something that it uses has changed since the job was made. */

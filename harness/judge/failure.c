@@ -2,14 +2,14 @@
 /*
  * Failures: what a run of one has shown.
  *
- * Such a run is a measurement: whatever the program does is allowed. What can be said for certain is
- * whether the failure has happened to the program, and whether the program has ended. Only a run in
- * which it has happened says anything, so only that can pass. A client that has not come to an end
- * has not passed either: it hangs. A server need not end.
+ * Such a run is a measurement: whatever the program does is allowed. What can be said for certain
+ * is whether the failure has happened to the program, and whether the program has ended. Only a run
+ * in which it has happened says anything, so only that can pass. A client that has not come to an
+ * end has not passed either: it hangs. A server need not end.
  *
  * Lines that are not met when the program ends were not reached, and are no mismatch. If a step of
- * the script came out otherwise than it is written, the program went another way: if that was before
- * the failure, it is the reason why there was none; else it is only noted.
+ * the script came out otherwise than it is written, the program went another way: if that was
+ * before the failure, it is the reason why there was none; else it is only noted.
  */
 #include "harness/judge/trial.h"
 
@@ -23,7 +23,8 @@ bool line_is_failure(const struct line *line)
 	return line->label && !strcmp(line->label, "failure");
 }
 
-/* The line whose event is the failure: the first such line that is met, or if none is, the first. */
+/* The line whose event is the failure: the first such line that is met, or if none is, the first.
+ */
 static int failure_line(const struct trial *t)
 {
 	int marked = -1, started = -1;

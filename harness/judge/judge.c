@@ -203,6 +203,9 @@ void judgement_conclude(struct trial *t)
 		out->disturbed = late_machine(t);
 	if (!out->problem_count)
 		out->verdict = VERDICT_PASS;
+	else if (t->run->failure &&
+		 out->failure.happened) /* it hangs, however busy the machine was */
+		out->verdict = VERDICT_FAIL;
 	else
 		out->verdict = out->disturbed || out->late ? VERDICT_UNSURE : VERDICT_FAIL;
 }

@@ -50,11 +50,11 @@ struct problem {
 
 /* Of a failure (`failure client`): what the run has shown. */
 struct failure_seen {
-	int line;      /* whose event is the failure; -1: there is none */
-	bool happened; /* it has; .. */
-	ns_t at;       /* .. then */
-	int end;       /* the event of the program's death, -1: it has not ended */
-	bool hangs;    /* it has not, and it could */
+	int line;		       /* whose event is the failure; -1: there is none */
+	bool happened;		       /* it has; .. */
+	ns_t at;		       /* .. then */
+	int end;		       /* the event of the program's death, -1: it has not ended */
+	bool hangs;		       /* it has not, and it could */
 	const struct problem *stopped; /* the step in which the program went another way; or NULL */
 };
 
@@ -69,7 +69,7 @@ struct judgement {
 	struct variable *variables; /* $names bound so far */
 	size_t variable_count;
 	struct failure_seen failure; /* when the run is over */
-	size_t met;	/* how many lines are met */
+	size_t met;		     /* how many lines are met */
 	size_t settled; /* all lines before this one are met, or nothing was expected of them */
 	size_t steps;	/* how many things were looked at for it: what it cost */
 };

@@ -203,8 +203,9 @@ static bool has_called(const struct timeline *tl, enum host host, const char *pa
 }
 
 /*
- * In a failure all is let go. Else: a child of the program that does nothing with sockets is not what
- * a script is about; and `...` below all that is written of the program lets its end be what it likes.
+ * In a failure all is let go. Else: a child of the program that does nothing with sockets is not
+ * what a script is about; and `...` below all that is written of the program lets its end be what
+ * it likes.
  */
 static bool is_let_go(const struct trial *t, const struct event *e)
 {

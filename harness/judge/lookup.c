@@ -47,9 +47,8 @@ static const char *name_of(const struct trial *t, size_t connection, int n)
 
 	if (!is_descriptor_number(name))
 		return name;
-	given = t->lookup.given_count
-		    ? observed_name(t, name, began(t->timeline, connection))
-		    : NULL;
+	given =
+	    t->lookup.given_count ? observed_name(t, name, began(t->timeline, connection)) : NULL;
 	return given ? given : t->run->failure ? name : PROGRAM_CONNECTIONS;
 }
 
@@ -118,9 +117,8 @@ static void group_connections(struct trial *t)
 	struct lookup *l = &t->lookup;
 	int *groups = numbers(t, l->names.count); /* whose canonical name each is */
 
-	l->group_name =
-	    arena_alloc(t->lasting,
-			(GROUP_FIRST + tl->connection_count + 1) * sizeof(*l->group_name));
+	l->group_name = arena_alloc(t->lasting, (GROUP_FIRST + tl->connection_count + 1) *
+						    sizeof(*l->group_name));
 	l->group_name[GROUP_NONE] = NULL;
 	l->group_name[GROUP_STRANGERS] = "?";
 	l->group_count = GROUP_FIRST;

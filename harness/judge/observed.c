@@ -56,8 +56,8 @@ static bool is_same_call(const struct call *written, const char *seen)
 {
 	const struct call_row *row = call_find(seen);
 
-	return !strcmp(written->name, seen) || (row && written->row && row->number >= 0 &&
-						row->number == written->row->number);
+	return !strcmp(written->name, seen) ||
+	       (row && written->row && row->number >= 0 && row->number == written->row->number);
 }
 
 /* In the full form of setsockopt() an argument has another place: 2 is shown as 1. */
@@ -249,8 +249,7 @@ static bool is_loose(const struct trial *t, size_t index, const struct event *e)
 	size_t above = index;
 
 	while (above-- > 0)
-		if (is_about_program(&t->run->lines[above]) &&
-		    is_of_task(&t->run->lines[above], e))
+		if (is_about_program(&t->run->lines[above]) && is_of_task(&t->run->lines[above], e))
 			break;
 	return t->index->anys[index] > t->index->anys[above == SIZE_MAX ? 0 : above];
 }

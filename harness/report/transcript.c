@@ -208,10 +208,9 @@ const char *failure_text(struct arena *a, const struct observation *o)
 	if (!o->run->failure || !f->happened)
 		return NULL;
 	return arena_printf(a, "%s %s after the failure",
-			    !end ? f->hangs ? "has not ended" : "its host has crashed"
-			    : end->signal
-				? arena_printf(a, "killed by %s", end->signal)
-				: arena_printf(a, "exited with %d", end->status),
+			    !end	  ? f->hangs ? "has not ended" : "its host has crashed"
+			    : end->signal ? arena_printf(a, "killed by %s", end->signal)
+					  : arena_printf(a, "exited with %d", end->status),
 			    rough_duration(a, until > f->at ? until - f->at : 0));
 }
 

@@ -74,8 +74,8 @@ static bool read_content(struct arena *a, const char *option, const char *path,
 	else if (!length)
 		*error = arena_printf(a, "--%s: %s is empty", option, path);
 	else if (length > MOST_CONTENT)
-		*error = arena_printf(a, "--%s: %s has more than %d bytes", option, path,
-				      MOST_CONTENT);
+		*error =
+		    arena_printf(a, "--%s: %s has more than %d bytes", option, path, MOST_CONTENT);
 	else
 		*content = (struct content){bytes, length};
 	fclose(in);

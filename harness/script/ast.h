@@ -515,8 +515,8 @@ struct run {
 	size_t binding_count;
 	struct facts facts;
 	bool acks_exact;
-	bool headers;	  /* of packets that merely pass, only headers are kept */
-	bool to_bless;	  /* results that are not written yet are no mistakes */
+	bool headers;  /* of packets that merely pass, only headers are kept */
+	bool to_bless; /* results that are not written yet are no mistakes */
 	/*
 	 * A failure (`failure client`): all is free as if `...` stood between any two lines, and it
 	 * is about the program of this host; NULL: it is an ordinary script.

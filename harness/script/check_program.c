@@ -46,8 +46,9 @@ void check_program_line(struct checker *k, struct line *line)
 			 line->actor.host,
 			 place_text(k->arena, k->program[host]->place, line->place.source));
 	else if (host_is_down(k, host))
-		complain(k->complaints, line->place, "%s has crashed; expected '%s boot' above this",
-			 line->actor.host, line->actor.host);
+		complain(k->complaints, line->place,
+			 "%s has crashed; expected '%s boot' above this", line->actor.host,
+			 line->actor.host);
 	else if (actor->blocked)
 		complain(k->complaints, line->place, "%s is still in the %s() of %s",
 			 line->actor.host, actor->blocked->call.name,
@@ -68,11 +69,10 @@ void check_program_line(struct checker *k, struct line *line)
 static bool is_unseen(const struct call_row *row)
 {
 	static const enum call_id unseen[] = {
-	    CALL_pipe,	    CALL_pipe2,	    CALL_socketpair, CALL_epoll_create,
-	    CALL_epoll_create1, CALL_getrlimit, CALL_setrlimit,  CALL_prlimit,
-	    CALL_prlimit64, CALL_capget,    CALL_capset,     CALL_kill,
-	    CALL_raise,	    CALL_alarm,	    CALL_pause,	     CALL_signal,
-	    CALL_sigaction, CALL_sigprocmask, CALL_vfork,    CALL_execve,
+	    CALL_pipe,	    CALL_pipe2,	    CALL_socketpair,  CALL_epoll_create, CALL_epoll_create1,
+	    CALL_getrlimit, CALL_setrlimit, CALL_prlimit,     CALL_prlimit64,	 CALL_capget,
+	    CALL_capset,    CALL_kill,	    CALL_raise,	      CALL_alarm,	 CALL_pause,
+	    CALL_signal,    CALL_sigaction, CALL_sigprocmask, CALL_vfork,	 CALL_execve,
 	};
 
 	for (size_t i = 0; i < sizeof(unseen) / sizeof(*unseen); i++)
@@ -91,9 +91,8 @@ bool program_is_seen(struct checker *k, const struct call *call)
 		 call->name,
 		 call->row->returns == RETURNS_ACTOR
 		     ? "; its threads and children are t2, t3 .. in the order in which they appear"
-		 : call->row->returns == RETURNS_NEVER
-		     ? "; its end is '+++ exited with 0 +++'"
-		     : "");
+		 : call->row->returns == RETURNS_NEVER ? "; its end is '+++ exited with 0 +++'"
+						       : "");
 	return false;
 }
 
@@ -131,8 +130,7 @@ void check_failure_line(struct checker *k, struct line *line)
 	static const struct {
 		const char *whose;
 		enum host host;
-	} rows[] = {
-	    {"client", HOST_CLIENT}, {"server", HOST_SERVER}, {"network", HOST_CLIENT}};
+	} rows[] = {{"client", HOST_CLIENT}, {"server", HOST_SERVER}, {"network", HOST_CLIENT}};
 
 	k->run->failure = line;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)

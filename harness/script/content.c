@@ -37,8 +37,8 @@ static struct content default_answer(struct arena *a)
 
 static struct content default_ask(struct arena *a, const struct facts *f)
 {
-	const char *text = arena_printf(a, "GET / HTTP/1.1\r\nHost: server:%d\r\n\r\n",
-					facts_port(f));
+	const char *text =
+	    arena_printf(a, "GET / HTTP/1.1\r\nHost: server:%d\r\n\r\n", facts_port(f));
 
 	return (struct content){text, strlen(text)};
 }
@@ -55,9 +55,9 @@ struct content content_ask(struct arena *a, const struct facts *f)
 
 /* ---- words ---- */
 
-static const char *const words[] = {"answer", "answer.first", "answer.rest", "answer.next",
-				    "ask",    "ask.first",    "ask.rest",    "ask.next",
-				    NULL};
+static const char *const words[] = {"answer",	   "answer.first", "answer.rest",
+				    "answer.next", "ask",	   "ask.first",
+				    "ask.rest",	   "ask.next",	   NULL};
 
 static bool is_part(const char *word, const char *part)
 {
@@ -93,9 +93,8 @@ static struct content whole_of(struct checker *k, const char *word)
 static struct content take_next(struct checker *k, const struct call *call, struct content whole)
 {
 	struct arg *length = call->arg_count > 2 ? call->args[2] : NULL;
-	struct name *n = call->args[0]->kind == ARG_NAMES
-			     ? name_find(k, call->args[0]->names[0])
-			     : NULL;
+	struct name *n =
+	    call->args[0]->kind == ARG_NAMES ? name_find(k, call->args[0]->names[0]) : NULL;
 	size_t done = n && n->said < whole.length ? n->said : whole.length, count;
 
 	if (!n) /* which is complained about elsewhere */

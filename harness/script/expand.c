@@ -460,8 +460,8 @@ static void walk(struct expansion *x, const struct script *s, size_t from, size_
 }
 
 /*
- * $port, and the lengths of what is sent, in scripts about programs; unless the script has a param of
- * that name.
+ * $port, and the lengths of what is sent, in scripts about programs; unless the script has a param
+ * of that name.
  */
 static void predefine(struct expansion *x, const struct script *s)
 {

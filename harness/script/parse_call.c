@@ -103,7 +103,8 @@ static void parse_names(struct parser *p, struct arg *arg)
 		return;
 	}
 	if (parse_accept(p, '.')) /* answer.first */
-		first = arena_printf(p->arena, "%s.%s", first, parse_name(p, "first, rest or next"));
+		first =
+		    arena_printf(p->arena, "%s.%s", first, parse_name(p, "first, rest or next"));
 	arg->kind = ARG_NAMES;
 	push_name(p, arg, first);
 	if (p->token.kind == '[') {
