@@ -36,13 +36,13 @@ static int fresh(void **state)
 	return 0;
 }
 
-static bool read_script(const char *text, struct complaints *complaints)
+static bool read_script(const char *text, struct diagnostics *complaints)
 {
 	static struct source source;
 	struct facts facts = {.kernel = {6, 18, 0}, .family = 4};
 	struct script *parsed;
 
-	*complaints = (struct complaints){.arena = &arena};
+	*complaints = (struct diagnostics){.arena = &arena};
 	source = (struct source){"test.tcp", arena_strdup(&arena, text), strlen(text)};
 	run = (struct run){0};
 	parsed = script_parse(&arena, &source, complaints);
@@ -53,22 +53,22 @@ static bool read_script(const char *text, struct complaints *complaints)
 
 static void script(const char *text)
 {
-	struct complaints complaints;
+	struct diagnostics complaints;
 
 	if (read_script(text, &complaints))
 		return;
-	complaints_print(stderr, &complaints);
+	diagnostics_print(stderr, &complaints);
 	fail_msg("%s", text);
 }
 
 static void refused(const char *text, int line, int column, const char *what)
 {
-	struct complaints c;
+	struct diagnostics c;
 
 	assert_false(read_script(text, &c));
 	if (!c.count || c.list[0].place.line != line || c.list[0].place.column != column ||
 	    !strstr(c.list[0].message, what)) {
-		complaints_print(stderr, &c);
+		diagnostics_print(stderr, &c);
 		fail_msg("wanted %d:%d '%s'", line, column, what);
 	}
 }

@@ -140,7 +140,7 @@ bool call_check(const struct call *call, const struct numbering *variables, stru
  * numbers.
  */
 bool call_check_observed(const struct call *call, const struct numbering *variables,
-			 struct complaints *c);
+			 struct diagnostics *c);
 /* The argument of a call that is an address with this family written; NULL: none. */
 const struct arg *call_family(const struct call *call, int64_t family);
 /* After a result: = 0 (Timeout), as strace has it, which is about the result alone. */

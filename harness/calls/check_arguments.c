@@ -129,13 +129,13 @@ static bool check(const struct call *call, const struct numbering *variables, bo
 	return (observed || check_amount(call, c)) && check_seen(call, c) && right;
 }
 
-bool call_check(const struct call *call, const struct numbering *variables, struct complaints *c)
+bool call_check(const struct call *call, const struct numbering *variables, struct diagnostics *c)
 {
 	return check(call, variables, false, c);
 }
 
 bool call_check_observed(const struct call *call, const struct numbering *variables,
-			 struct complaints *c)
+			 struct diagnostics *c)
 {
 	return check(call, variables, true, c);
 }

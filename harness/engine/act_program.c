@@ -91,7 +91,7 @@ static bool meet(struct engine *e, const struct line *line)
 {
 	struct program_link *p = &e->programs[line->actor.id];
 	struct told told;
-	pid_t first = told_wait(p->channel, e->arena, &told, now() + e->options->patience);
+	pid_t first = told_wait(p->channel, e->arena, &told, now() + e->options->timeout);
 
 	if (first && told.kind == TOLD_FAILED)
 		return cannot_start(e, line, told.text);
@@ -105,7 +105,7 @@ static bool meet(struct engine *e, const struct line *line)
 static bool await_start(struct engine *e, const struct line *line)
 {
 	struct program_link *p = &e->programs[line->actor.id];
-	ns_t until = now() + e->options->patience;
+	ns_t until = now() + e->options->timeout;
 
 	while (!p->started) {
 		if (!watch(e, until))

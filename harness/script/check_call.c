@@ -261,7 +261,7 @@ void check_observed_line(struct checker *k, struct line *line)
 		return;
 	}
 	if (s.row && s.call->arg_count)
-		call_check_observed(s.call, &k->known, k->complaints);
+		call_check_observed(s.call, &k->known, k->diagnostics);
 	check_args(&s, s.call);
 	finish(&s);
 	s.actor = actor_need(k, &line->actor);
@@ -300,7 +300,7 @@ void check_resume_line(struct checker *k, struct line *line)
 	else
 		check_given_again(&s, blocked);
 	if (s.row && s.call->arg_count && s.observes)
-		call_check_observed(s.call, &k->known, k->complaints);
+		call_check_observed(s.call, &k->known, k->diagnostics);
 	else if (s.row && s.call->arg_count)
 		call_check(s.call, &k->known, k->diagnostics);
 	check_args(&s, s.call);

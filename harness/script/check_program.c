@@ -42,19 +42,19 @@ void check_program_line(struct checker *k, struct line *line)
 	}
 	actor = actor_need(k, &line->actor);
 	if (k->program[host])
-		complain(k->complaints, line->place, "%s has the program since %s",
+		diagnose(k->diagnostics, line->place, "%s has the program since %s",
 			 line->actor.host,
 			 place_text(k->arena, k->program[host]->place, line->place.source));
 	else if (host_is_down(k, host))
-		complain(k->complaints, line->place,
+		diagnose(k->diagnostics, line->place,
 			 "%s has crashed; expected '%s boot' above this", line->actor.host,
 			 line->actor.host);
 	else if (actor->blocked)
-		complain(k->complaints, line->place, "%s is still in the %s() of %s",
+		diagnose(k->diagnostics, line->place, "%s is still in the %s() of %s",
 			 line->actor.host, actor->blocked->call.name,
 			 place_text(k->arena, actor->blocked->place, line->place.source));
 	else if (has_others(k, host))
-		complain(k->complaints, line->place,
+		diagnose(k->diagnostics, line->place,
 			 "%s has threads or processes of the script; all that a host does is the "
 			 "program's or the script's",
 			 line->actor.host);
@@ -86,7 +86,7 @@ bool program_is_seen(struct checker *k, const struct call *call)
 {
 	if (!call->row || !is_unseen(call->row))
 		return true;
-	complain(k->complaints, call->name_place,
+	diagnose(k->diagnostics, call->name_place,
 		 "%s() of the program is not observed, only what it calls for sockets%s",
 		 call->name,
 		 call->row->returns == RETURNS_ACTOR
@@ -107,7 +107,7 @@ bool program_task(struct checker *k, const struct actor *a)
 {
 	if (!a->part || is_task(a->part))
 		return true;
-	complain(k->complaints, a->place,
+	diagnose(k->diagnostics, a->place,
 		 "the threads and children of the program are %s.t2, %s.t3 .. in the order in "
 		 "which they appear, not '%s'",
 		 a->host, a->host, a->part);
@@ -118,7 +118,7 @@ bool program_is_whole(struct checker *k, const struct actor *a, const char *what
 {
 	if (!a->host || a->id < 0 || a->id >= LAB_HOSTS || !k->program[a->id])
 		return true;
-	complain(k->complaints, a->place, "%s has the program since %s, %s", a->host,
+	diagnose(k->diagnostics, a->place, "%s has the program since %s, %s", a->host,
 		 place_text(k->arena, k->program[a->id]->place, a->place.source), what);
 	return false;
 }
@@ -173,7 +173,7 @@ static void check_ending(struct checker *k, enum host host)
 
 	if (k->run->lines[last].kind == LINE_DEATH || is_let_go(k->run, last))
 		return;
-	complain(k->complaints, k->run->lines[last].place,
+	diagnose(k->diagnostics, k->run->lines[last].place,
 		 "what the program of %s does below this is left open; expected its end ('%s +++ "
 		 "exited with 0 +++') or '...'",
 		 line->actor.host, line->actor.host);
@@ -194,7 +194,7 @@ void check_programs(struct checker *k)
 	if (!strcmp(run->failure->failure.whose, "network") && !k->started[HOST_CLIENT])
 		run->subject = HOST_SERVER;
 	if (!k->started[run->subject])
-		complain(k->complaints, run->failure->failure.place,
+		diagnose(k->diagnostics, run->failure->failure.place,
 			 "a failure is about a program, and none is started; expected '%s program' "
 			 "below",
 			 host_name(run->subject));

@@ -101,7 +101,7 @@ static struct content take_next(struct checker *k, const struct call *call, stru
 		return (struct content){whole.bytes, 0};
 	if (!length || length->kind != ARG_VALUE || length->value->kind != VALUE_INT ||
 	    length->value->number < 1) {
-		complain(k->complaints, call->args[1]->place,
+		diagnose(k->diagnostics, call->args[1]->place,
 			 "%s is as many bytes as the length says, and that is not written; "
 			 "expected %s(%s, %s, 1)",
 			 call->args[1]->names[0], call->name, n->name, call->args[1]->names[0]);
@@ -134,7 +134,7 @@ static void put(struct checker *k, const struct call *call, struct arg *arg)
 	}
 	near = strchr(word, '.') ? nearest(word, words) : NULL;
 	if (near)
-		complain(k->complaints, arg->place, "there is no '%s'; did you mean %s?", word,
+		diagnose(k->diagnostics, arg->place, "there is no '%s'; did you mean %s?", word,
 			 near);
 }
 

@@ -440,7 +440,7 @@ static void walk(struct expansion *x, const struct script *s, size_t from, size_
 			break;
 		case LINE_FAILURE:
 			if (x->use_depth)
-				complain(x->scope.complaints, line->place,
+				diagnose(x->scope.complaints, line->place,
 					 "a failure cannot be used by another script");
 			emit(x, line);
 			break;

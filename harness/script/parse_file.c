@@ -61,7 +61,7 @@ static void check_blocks(struct arena *a, const struct script *s, struct diagnos
 /* ---- failures ---- */
 
 /* What a file is comes first in it. */
-static void check_failure(const struct script *s, struct complaints *c)
+static void check_failure(const struct script *s, struct diagnostics *c)
 {
 	bool is_first = true;
 
@@ -69,7 +69,7 @@ static void check_failure(const struct script *s, struct complaints *c)
 		const struct line *line = &s->lines[i];
 
 		if (line->kind == LINE_FAILURE && !is_first)
-			complain(c, line->place,
+			diagnose(c, line->place,
 				 "'failure' is the first line of a file that is a failure");
 		is_first = is_first && line->kind == LINE_NOTE;
 	}
@@ -195,7 +195,7 @@ struct script *script_parse(struct arena *a, const struct source *source, struct
 
 const struct call *call_parse(struct arena *a, const char *text)
 {
-	struct complaints complaints = {.arena = a};
+	struct diagnostics complaints = {.arena = a};
 	struct source *source = arena_new(a, struct source);
 	struct parser p = {.arena = a, .complaints = &complaints};
 	struct call *call = arena_new(a, struct call);
