@@ -26,27 +26,6 @@ name=tested-$$
 trap 'rm -rf "$scratch" "$kernels/$name"* "$kernels/.trees/$name"*; rmdir "$kernels/.trees" 2>/dev/null' EXIT
 cd "$scratch" || exit 2
 
-is() { # NAME EXPECTED GOT
-	if [ "$2" = "$3" ]; then
-		report ok "$1"
-	else
-		report 'not ok' "$1" 'expected:' "$2" 'got:' "$3"
-	fi
-}
-
-# expect NAME STATUS REGEX COMMAND...: its output (both streams) must match the extended regex.
-expect() {
-	local name=$1 status=$2 regex=$3 output got
-	shift 3
-	output=$("$@" 2>&1 </dev/null)
-	got=$?
-	if ((got != status)) || ! grep -qE -- "$regex" <<<"$output"; then
-		report 'not ok' "$name" "exit status $got, not $status, or nothing matches: $regex" "$output"
-	else
-		report ok "$name"
-	fi
-}
-
 tests() { # ARGUMENT...
 	"$program" kernel test --results "$scratch/results" "$@"
 }

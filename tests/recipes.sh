@@ -16,28 +16,9 @@ scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
 . tests/tap.sh
 
-is() { # NAME EXPECTED GOT
-	if [ "$2" = "$3" ]; then
-		report ok "$1"
-	else
-		report 'not ok' "$1" 'expected:' "$2" 'got:' "$3"
-	fi
-}
-
-skip() { # NAME REASON
-	echo "ok $((++number)) - $1 # SKIP $2"
-}
-
 # recipe KIND: the text of that recipe.
 recipe() {
 	awk -v kind="$1" '/^```/ && open { exit } open { print } $0 == "```" kind { open = 1 }' "$home/docs/ci.md"
-}
-
-script() { # FILE LINE...
-	local file=$1
-	shift
-	mkdir -p "$(dirname "$file")"
-	printf '%s\n' "$@" >"$file"
 }
 
 library=$scratch/lib

@@ -14,14 +14,6 @@ trap 'rm -rf "$scratch"' EXIT
 . tests/tap.sh
 cd "$scratch" || exit 2
 
-is() { # NAME EXPECTED GOT
-	if [ "$2" = "$3" ]; then
-		report ok "$1"
-	else
-		report 'not ok' "$1" 'expected:' "$2" 'got:' "$3"
-	fi
-}
-
 tcplab() {
 	"$program" run --library lib --results results "$@"
 }

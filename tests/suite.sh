@@ -7,17 +7,7 @@
 cd "${0%/*}/.." || exit 2
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
-number=0 failures=0
-
-is() { # is NAME EXPECTED GOT
-	if [ "$2" = "$3" ]; then
-		echo "ok $((++number)) - $1"
-	else
-		echo "not ok $((++number)) - $1"
-		printf 'expected: %s\ngot: %s\n' "$2" "$3" | sed 's/^/#   /'
-		((++failures))
-	fi
-}
+. tests/tap.sh
 
 # comes_to NAME 'PASSED FAILED SKIPPED' STATUS LINE...: of what `says` that.
 says=tap

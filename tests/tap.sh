@@ -23,6 +23,14 @@ nothing() { # NAME TEXT: there must be none
 	fi
 }
 
+is() { # NAME EXPECTED GOT
+	if [ "$2" = "$3" ]; then
+		report ok "$1"
+	else
+		report 'not ok' "$1" 'expected:' "$2" 'got:' "$3"
+	fi
+}
+
 left_out() { # whether the tests that follow are left out; for a script that can run some of them only
 	false
 }

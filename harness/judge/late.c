@@ -26,6 +26,7 @@
  */
 #include "harness/judge/trial.h"
 
+#include "harness/base/array.h"
 #include "harness/script/script.h"
 
 /* The least that a retransmission time-out is, without the round trip. */
@@ -47,7 +48,7 @@ static const struct event *beginning(const struct trial *t, size_t index)
 	enum event_kind kind = EVENT_ACTION;
 	int event;
 
-	for (size_t k = 0; k < sizeof(begun_by) / sizeof(*begun_by); k++)
+	for (size_t k = 0; k < ARRAY_SIZE(begun_by); k++)
 		if (t->run->lines[index].kind == begun_by[k].line)
 			kind = begun_by[k].event;
 	event = lookup_event(t, kind, index);
