@@ -163,7 +163,14 @@ fuzz:
 	+@$(MAKE) FUZZ=1 CC='$(CLANG)' fuzzers
 	tests/fuzz.sh run build-fuzz $(FUZZ_TIME) $$(nproc)
 
-tests: $(TESTS) $(BUILD)/mutate $(BUILD)/coverage $(FUZZERS)
+# Programs that tests trace: as they are, without the sanitizers, and static.
+TRACED := $(patsubst tests/programs/%.c,$(BUILD)/tests/programs/%,$(wildcard tests/programs/*.c))
+
+$(TRACED): $(BUILD)/tests/programs/%: tests/programs/%.c Makefile
+	@mkdir -p $(@D)
+	$(call short,LINK,$@)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O1 -g -pthread -static -o $@ $<
+
+tests: $(TRACED) $(TESTS) $(BUILD)/mutate $(BUILD)/coverage $(FUZZERS)
 
 test: all tests $(TESTED_TOO)
 	tests/run.sh $(BUILD) $(PARTS)
@@ -214,7 +221,8 @@ LOOPS := '-Djson_array_foreach(array, i, value)=while (next(array, &i, &value))'
 	 '-Djson_object_foreach(object, key, value)=while (next(object, &key, &value))'
 
 check-style:
-	clang-format --dry-run -Werror $(FILTER) $(PRELOAD) $(SOURCES) $(HEADERS) $(TEST_SOURCES) $(MUTATE_SOURCES) $(FUZZ_SOURCES) $(COVERAGE_SOURCES)
+	clang-format --dry-run -Werror $(FILTER) $(PRELOAD) $(SOURCES) $(HEADERS) $(TEST_SOURCES) $(MUTATE_SOURCES) $(FUZZ_SOURCES) $(COVERAGE_SOURCES) \
+		$(wildcard tests/programs/*.c)
 	cppcheck --quiet --error-exitcode=1 --enable=warning,performance,portability \
 		--inline-suppr --std=c11 -D_GNU_SOURCE $(LOOPS) -I. harness netns filter kernels/preload kernels/coverage
 

@@ -242,6 +242,37 @@ bool lab_start(struct lab *lab, enum host host, lab_main_fn *host_main, void *co
 	return started;
 }
 
+pid_t lab_fork(struct lab *lab, enum host host, void (*work)(void *), void *context)
+{
+	const unsigned long kinds = CLONE_NEWPID | CLONE_NEWNS | CLONE_NEWUTS | SIGCHLD |
+				    (lab->has_users ? CLONE_NEWUSER : 0);
+	int router = (int)syscall(SYS_pidfd_open, getpid(), 0), why;
+	pid_t pid = -1;
+
+	fflush(NULL);
+	if (!lab_enter(lab, host))
+		return -1;
+	if (router >= 0)
+		pid = (pid_t)syscall(SYS_clone, kinds | CLONE_NEWIPC, 0, 0, 0, 0);
+	if (pid < 0 &&
+	    errno == EINVAL) /* this kernel has no IPC, so there is nothing to separate */
+		pid = (pid_t)syscall(SYS_clone, kinds, 0, 0, 0, 0);
+	if (pid == 0) {
+		if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0 || has_ended(router))
+			_exit(127);
+		work(context);
+		_exit(127);
+	}
+	why = errno;
+	if (router >= 0)
+		close(router);
+	lab_leave(lab);
+	if (pid < 0)
+		lab_fail_for(lab, why, "making a process with namespaces of its own: %s",
+			     strerror(why));
+	return pid;
+}
+
 void lab_close(struct lab *lab)
 {
 	if (lab->packets > 0)

@@ -71,6 +71,14 @@ bool lab_wire(struct lab *lab, int family);
 void lab_stop(struct lab *lab, enum host host);
 bool lab_start(struct lab *lab, enum host host, lab_main_fn *host_main, void *context);
 
+/*
+ * A further process of that host, outside its user namespace, whose own are the caller's: the first
+ * one of a PID namespace, with mounts, a name and IPC of its own; has_users: in a new user
+ * namespace, too. It ends at the latest with the caller. Its parent must wait for it. `work` must
+ * not return. -1: `error` says why there is none.
+ */
+pid_t lab_fork(struct lab *lab, enum host host, void (*work)(void *), void *context);
+
 /* Says in `error` that the host's first process has ended at its start, and why. Always false. */
 bool lab_died(struct lab *lab, enum host host);
 

@@ -23,7 +23,7 @@
 # that must be alone. tap.awk reads the result of a job from its output, which is TAP, or a line that counts.
 
 cd "${0%/*}/.." || exit 2
-parts='suite unit cli containers install docs reports ci bless seeds citations runs mutants fuzz kernels load attacks'
+parts='suite unit cli programs containers install docs reports ci bless seeds citations runs mutants fuzz kernels load attacks'
 kernels='6.12 6.1'
 bless_shares=4
 most=200  # lines of what a job that failed has printed
@@ -111,6 +111,7 @@ list_jobs() {
 		test=${test##*/}
 		[[ $test == test_@(lab|silence).c ]] || unit "${test%.c}"
 	done
+	job programs precise tap programs tests/program.sh
 	job suite waits tap suite tests/suite.sh
 	if [ "$full" ] && command -v debootstrap >/dev/null; then
 		job install waits tap install tests/install.sh debootstrap
@@ -126,6 +127,11 @@ list_jobs() {
 	job docs waits tap docs tests/docs.sh
 	for kernel in $kernels; do
 		job kernels computes tap "kernel $kernel" env ROUNDS="$guest_rounds" tests/kernels.sh "$kernel"
+	done
+	for kernel in $kernels; do
+		if [ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ]; then
+			job kernels computes tap "programs on $kernel" tests/program.sh "$kernel"
+		fi
 	done
 	if [ "$build" = build ]; then # it has sanitizers of its own
 		job fuzz computes tap fuzz tests/fuzz.sh minute

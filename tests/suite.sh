@@ -182,10 +182,10 @@ done
 
 said=$(tests/run.sh --check nosuch 2>&1)
 is 'no such part' 2 $?
-is 'which are there is said' 1 "$(grep -c "no part 'nosuch'; the parts are: suite unit cli containers " <<<"$said")"
+is 'which are there is said' 1 "$(grep -c "no part 'nosuch'; the parts are: suite unit cli programs containers " <<<"$said")"
 said=$(tests/run.sh --help 2>&1)
 is 'who asks for help is given it' 0 $?
-is 'and told which parts there are' 1 "$(grep -c '^parts: suite unit cli containers ' <<<"$said")"
+is 'and told which parts there are' 1 "$(grep -c '^parts: suite unit cli programs containers ' <<<"$said")"
 said=$(kernels/build.sh --help 2>&1)
 is 'also of kernels' 0 $?
 is 'what can be said of them' 1 "$(grep -c 'kernel build VERSION ' <<<"$said")"

@@ -31,7 +31,8 @@ static void test_rows(void **state)
 		if (all[i]->to_guest) {
 			assert_null(all[i]->own);
 			assert_true(all[i]->set == option_flag || all[i]->set == option_duration ||
-				    all[i]->set == option_size || all[i]->set == option_text);
+				    all[i]->set == option_size || all[i]->set == option_text ||
+				    all[i]->set == option_port);
 		}
 	}
 }

@@ -135,6 +135,12 @@ const struct arg *call_expectation(const struct call *call, size_t i);
  * all $names that have a value there, without the $; or NULL.
  */
 bool call_check(const struct call *call, const struct numbering *variables, struct diagnostics *c);
+/*
+ * The same for a call that is only observed: arguments may be left out, and descriptors may be
+ * numbers.
+ */
+bool call_check_observed(const struct call *call, const struct numbering *variables,
+			 struct diagnostics *c);
 /* The argument of a call that is an address with this family written; NULL: none. */
 const struct arg *call_family(const struct call *call, int64_t family);
 /* After a result: = 0 (Timeout), as strace has it, which is about the result alone. */

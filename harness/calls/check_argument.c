@@ -133,7 +133,8 @@ static bool check_descriptor(const struct check *k, const struct arg *arg)
 	 * Negative numbers such as -1 are never open; a number from 0 on would be a descriptor
 	 * without a name.
 	 */
-	if (arg->kind == ARG_VALUE && arg->value->kind == VALUE_INT && arg->value->number < 0)
+	if (arg->kind == ARG_VALUE && arg->value->kind == VALUE_INT &&
+	    (arg->value->number < 0 || k->observed))
 		return true;
 	return check_wrong(k, arg, "the name of a descriptor");
 }

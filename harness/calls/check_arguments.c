@@ -26,7 +26,7 @@ static const char *call_form(struct arena *a, const struct call *call)
 	return arena_printf(a, "%s)", text);
 }
 
-static bool check_count(const struct call *call, struct diagnostics *c)
+static bool check_count(const struct call *call, bool observed, struct diagnostics *c)
 {
 	size_t known = 0, must = 0;
 
@@ -37,7 +37,7 @@ static bool check_count(const struct call *call, struct diagnostics *c)
 			 call_form(c->arena, call));
 		return false;
 	}
-	if (call->arg_count < must) {
+	if (call->arg_count < must && !observed) {
 		diagnose(c, call->name_place, "too few arguments: %s", call_form(c->arena, call));
 		return false;
 	}
@@ -98,7 +98,8 @@ static bool check_returns(const struct call *call, const struct call_row *row,
 	return true;
 }
 
-bool call_check(const struct call *call, const struct numbering *variables, struct diagnostics *c)
+static bool check(const struct call *call, const struct numbering *variables, bool observed,
+		  struct diagnostics *c)
 {
 	const struct call_row *row = call->row;
 	bool right = true;
@@ -112,17 +113,29 @@ bool call_check(const struct call *call, const struct numbering *variables, stru
 	}
 	if (row->later) /* the engine decides whether it accepts that, before the run */
 		return true;
-	if (!check_count(call, c))
+	if (!check_count(call, observed, c))
 		return false;
 	for (size_t i = 0; i < call->arg_count; i++) {
-		const struct check k = {call, call_param(call, i), i, c, variables};
+		const struct check k = {call, call_param(call, i), i, c, variables, observed};
 
 		/* An argument that names a descriptor cannot be `...`. */
-		if ((call->args[i]->kind != ARG_ANY || k.param->type == TYPE_DESCRIPTOR ||
+		if ((call->args[i]->kind != ARG_ANY ||
+		     (k.param->type == TYPE_DESCRIPTOR && !observed) ||
 		     k.param->type == TYPE_NEW_PAIR) &&
 		    !check_argument(&k, call->args[i]))
 			right = false;
 	}
 	right = check_returns(call, row, c) && right;
-	return check_amount(call, c) && check_seen(call, c) && right;
+	return (observed || check_amount(call, c)) && check_seen(call, c) && right;
+}
+
+bool call_check(const struct call *call, const struct numbering *variables, struct diagnostics *c)
+{
+	return check(call, variables, false, c);
+}
+
+bool call_check_observed(const struct call *call, const struct numbering *variables,
+			 struct diagnostics *c)
+{
+	return check(call, variables, true, c);
 }

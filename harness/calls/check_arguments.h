@@ -14,6 +14,7 @@ struct check {
 	size_t index; /* of the argument */
 	struct diagnostics *c;
 	const struct numbering *variables; /* those that have a value there; may be NULL */
+	bool observed;			   /* it is the program's call, not the script's */
 };
 
 /* True, or a diagnostic at the argument. Never called for `...`. */

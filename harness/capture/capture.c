@@ -130,6 +130,8 @@ void capture_keep(struct capture *c, struct timeline *t, const struct sighting *
 
 	if (host == HOST_NONE)
 		return;
+	if (c->before)
+		c->before(c->context, seen->stamp);
 	if (c->spool) {
 		keep_header(c, t, frame, seen->bytes);
 		return;

@@ -38,6 +38,9 @@ struct capture {
 	struct arena loose; /* segments that merely pass */
 	unsigned dropped, dropped_before; /* in all; what of the ring's is counted */
 	unsigned unstamped;		  /* whose stamps are the times of reading */
+	/* Called before a packet with that stamp is handed to the time line; may be NULL. */
+	void (*before)(void *context, ns_t stamp);
+	void *context;
 	char error[512];
 };
 

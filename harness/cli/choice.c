@@ -125,6 +125,28 @@ static void keep_topic(struct selection *s)
 	s->count = kept;
 }
 
+/* Whether `all` is asked for, by that word or by none. */
+static bool is_for_all(const struct options *o)
+{
+	for (size_t i = 0; i < o->word_count; i++)
+		if (strcmp(o->words[i], "all"))
+			return false;
+	return !topic;
+}
+
+/* Failures are about a program. `all` does not mean them where there is none. */
+static void drop_failures(const struct options *o, struct selection *s)
+{
+	size_t kept = 0;
+
+	if (!is_for_all(o) || o->program[HOST_CLIENT] || o->program[HOST_SERVER])
+		return;
+	for (size_t i = 0; i < s->count; i++)
+		if (!s->list[i]->is_failure)
+			s->list[kept++] = s->list[i];
+	s->count = kept;
+}
+
 bool choose_scenarios(const struct options *o, struct library *l, struct selection *chosen)
 {
 	const char *error = NULL;
@@ -145,6 +167,7 @@ bool choose_scenarios(const struct options *o, struct library *l, struct selecti
 	}
 	if (topic)
 		keep_topic(chosen);
+	drop_failures(o, chosen);
 	if (chosen->count)
 		return true;
 	say("none of these is of the topic %s", topic);

@@ -160,17 +160,39 @@ static bool can_be_repeated(const struct plan *plan)
 /* They are found where they are started, too; here only so that a mistake is known at once. */
 static bool programs_exist(struct arena *a, const struct options *o)
 {
+	struct program_user user = program_user(o->input);
 	struct program program;
 	const char *error;
 
 	for (int h = 0; h < LAB_HOSTS; h++) {
-		if (!o->program[h] || program_find(a, h, o->program[h], &program, &error))
+		if (!o->program[h] || program_find(a, &user, h, o->program[h], &program, &error))
 			continue;
 		say("%s", error);
 		return false;
 	}
 	if (o->input && access(o->input, R_OK) < 0) {
 		say("--stdin: cannot read %s: %s", o->input, strerror(errno));
+		return false;
+	}
+	return true;
+}
+
+static bool is_started(const struct plan *plan, enum host host)
+{
+	for (size_t i = 0; i < plan->count; i++)
+		if (plan->list[i].starts_program[host])
+			return true;
+	return false;
+}
+
+/* Whoever names a program wants to see it. */
+static bool programs_are_started(const struct options *o, const struct plan *plan)
+{
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		if (!o->program[h] || is_started(plan, h))
+			continue;
+		say("--%s: none of these scenarios has the line `%s program`, which would start it",
+		    host_name(h), host_name(h));
 		return false;
 	}
 	return true;
@@ -197,7 +219,10 @@ static int cmd_run(const struct options *o, struct library *l)
 		memcpy(t.inv.release, guest.release, sizeof(t.inv.release));
 		guest_facts(&guest, &facts);
 	}
-	facts_of_programs(&facts, o);
+	if (!facts_of_programs(&facts, a, o, &error)) {
+		say("%s", error);
+		return EXIT_USAGE;
+	}
 	if (!programs_exist(a, o))
 		return EXIT_USAGE;
 	if (!make_plan(o, l, &facts, &plan))
@@ -206,6 +231,8 @@ static int cmd_run(const struct options *o, struct library *l)
 		say("none of these runs over that family");
 		return EXIT_USAGE;
 	}
+	if (!programs_are_started(o, &plan))
+		return EXIT_USAGE;
 	root = o->results ? o->results : home_results(a);
 	if (!choose_runs(&plan, arena_printf(a, "%s/%s", root, t.inv.release), &error)) {
 		say("%s", error);
@@ -226,6 +253,7 @@ static int cmd_run(const struct options *o, struct library *l)
 		return EXIT_USAGE;
 	}
 	t.reports.so_far.against = against();
+	t.inv.user = program_user(o->input);
 	t.inv.voice = t.reports.voice;
 	t.ends_at_failure = fail_fast || until_fail;
 	t.inv.library = l->directory;

@@ -67,6 +67,18 @@ bool option_duration(void *field, const char *text, unsigned value)
 	return false;
 }
 
+bool option_port(void *field, const char *text, unsigned value)
+{
+	char *end;
+	long n = strtol(text, &end, 10);
+
+	(void)value;
+	if (*text < '0' || *text > '9' || *end || n < 1 || n > UINT16_MAX)
+		return false;
+	*(int64_t *)field = n;
+	return true;
+}
+
 /* 300 (bytes), 64K, 300M, 2G; a B or iB after it changes nothing. */
 bool option_size(void *field, const char *text, unsigned value)
 {

@@ -32,6 +32,8 @@ struct options {
 	unsigned families; /* FAMILY_4 | FAMILY_6; 0: not said */
 	const char *results, *library, *kernel;
 	const char *program[LAB_HOSTS], *input; /* what `H program` starts; its input */
+	const char *answer, *ask;		/* files: what a scripted server and client say */
+	int64_t port;				/* where; 0: not said */
 	ns_t timeout, limit, until;
 	int64_t memory, captured; /* bytes; 0: not said */
 	const struct option_row *given[MAX_OPTIONS];
@@ -67,6 +69,7 @@ option_set option_count;    /* int: from 1 to `value` */
 option_set option_text;	    /* const char *: not empty */
 option_set option_duration; /* ns_t: 200ms 1s 1.5s 1500us 2min */
 option_set option_size;	    /* int64_t, bytes: 300M */
+option_set option_port;	    /* int64_t: a port that is not 0 */
 
 /*
  * Which of the shared options a command knows; every command knows `library`, `help` and `version`.

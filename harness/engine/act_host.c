@@ -59,6 +59,18 @@ static bool wait_for_handler(struct engine *e, const struct actor_link *link)
 	return true;
 }
 
+/* The program under test takes the place of its host's main actor. */
+static bool signal_program(struct engine *e, size_t index, int number)
+{
+	const struct program_link *p = &e->programs[e->run->lines[index].actor.id];
+	ns_t began = now();
+
+	if (syscall(SYS_pidfd_send_signal, p->pidfd, number, NULL, 0) < 0 && errno != ESRCH)
+		return broken_at(e, &e->run->lines[index], "cannot send it: %s", strerror(errno));
+	note_action(e, index, began);
+	return true;
+}
+
 /*
  * To a process, which gives it to its first thread unless that one blocks it (complete_signal() in
  * kernel/signal.c); or to the thread that is named.
@@ -72,6 +84,8 @@ bool do_signal(struct engine *e, size_t index)
 	ns_t began;
 	long sent;
 
+	if (e->programs[line->actor.id].keeper && !line->actor.part)
+		return signal_program(e, index, number);
 	if (!link)
 		return broken_at(e, line, "there is no process of that name");
 	if (!wait_for_handler(e, link))

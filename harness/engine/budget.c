@@ -138,7 +138,8 @@ bool budget_holds(struct engine *e)
 	int64_t captured = e->options->captured ? e->options->captured : DEFAULT_CAPTURED;
 	ns_t at = now();
 
-	if (e->limit && at >= e->limit && !e->options->blessing)
+	/* The run of a failure ends there in good order. */
+	if (e->limit && at >= e->limit && !e->options->blessing && !e->run->failure)
 		return budget_time_over(e);
 	if (e->out->capture.bytes > captured)
 		return too_much(e, "the captures", captured, "--captured");

@@ -197,7 +197,8 @@ static bool build(struct engine *e)
 		return broken_by_lab(e, NULL, e->lab.error);
 	capture_link(&e->out->capture, HOST_CLIENT, e->lab.host[HOST_CLIENT].link);
 	capture_link(&e->out->capture, HOST_SERVER, e->lab.host[HOST_SERVER].link);
-	if (!faults_open(&e->faults, &e->lab, e->run->mentions.ghost))
+	if (!faults_open(&e->faults, &e->lab,
+			 e->run->mentions.ghost || run_has_program(e->run)))
 		return broken(e, "%s", e->faults.error);
 	if (!sockets_open(&e->sockets, &e->lab))
 		return broken(e, "%s", e->sockets.error);
@@ -215,6 +216,7 @@ static void take_down(struct engine *e)
 	/* A packet socket that has been opened since there is a tidier. */
 	int lingers = e->tidier >= 0 && e->lab.packets > 0 ? linger() : -1;
 
+	programs_close(e);
 	sockets_close(&e->sockets);
 	faults_close(&e->faults);
 	lab_close(&e->lab);
@@ -260,6 +262,7 @@ static bool walk(struct engine *e)
 static void run_script(struct engine *e)
 {
 	unsigned dropped;
+	bool walked;
 
 	read_withheld(e);
 	only_computes(e);
@@ -267,11 +270,14 @@ static void run_script(struct engine *e)
 	e->limit = e->timeline->start + e->options->limit;
 	for (size_t i = 0; i < e->actor_count; i++)
 		e->actors[i].until = e->limit;
-	if (e->options->blessing ? walk_blessing(e) : walk(e)) {
+	walked = e->options->blessing ? walk_blessing(e) : walk(e);
+	if (e->run->failure && !e->out->broken)
+		failure_wait(e);
+	if (walked) {
 		if (wait_end(e))
 			record_step(e, -1);
 	} else {
-		bool at_limit = now() >= e->limit && !e->options->blessing;
+		bool at_limit = now() >= e->limit && !e->options->blessing && !e->run->failure;
 
 		/* What went wrong may be that a process has not reached its call yet. */
 		if (at_limit || e->out->broken)

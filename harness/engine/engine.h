@@ -13,6 +13,7 @@
 
 #include "harness/capture/capture.h"
 #include "harness/judge/judge.h"
+#include "harness/program/program.h"
 #include "harness/report/record.h"
 
 /* A run that finds out what happens, not whether what is written happens: see engine/follow.c. */
@@ -25,8 +26,11 @@ struct engine_blessing {
 #define MAX_ACTORS 128 /* threads and processes that make calls, in one run; dead ones count */
 
 struct engine_options {
-	ns_t timeout;				/* for a line without a gap; 0: the default, 5 s */
-	ns_t limit;				/* of the whole run */
+	const struct program *program[LAB_HOSTS]; /* what `H program` starts; NULL: none is given */
+	struct program_user user;		  /* .. and as whom */
+	ns_t timeout; /* for a line without a gap; 0: the default, 5 s */
+	ns_t limit;    /* of the whole run */
+	ns_t hang;     /* of a failure: a program that has not ended so long after it hangs */
 	const struct engine_blessing *blessing; /* NULL: a run as usual */
 	int64_t memory, captured;		/* bytes; 0: the defaults (engine/budget.c) */
 	const char *spool;			/* the directory for captures; NULL: memory */
@@ -56,6 +60,10 @@ struct observation {
 	/* It is not to blame itself: the machine had too much to do for the lab to be built.
 	 * VERDICT_UNSURE, so that it is repeated (run/unsure.h). */
 	bool may_pass;
+	/* What the programs under test have written, by their hosts: files; 0: there is none. */
+	struct program_output {
+		int output, errors;
+	} program[LAB_HOSTS];
 	bool too_much; /* broken because there is too much of it for a report */
 };
 

@@ -247,6 +247,7 @@ size_t process_fds(const struct engine *e, struct pollfd *fds)
 void forget_processes(struct engine *e, enum host host)
 {
 	lab_stop(&e->lab, host);
+	program_stop(e, host);
 	for (size_t i = 0; i < e->actor_count; i++) {
 		struct actor_link *link = &e->actors[i];
 

@@ -217,7 +217,9 @@ static void note_reading(struct engine *e, size_t index, const struct event *ans
 static bool read_until_met(struct engine *e, size_t index,
 			   bool (*ask)(struct engine *, size_t, struct event *))
 {
-	ns_t until = now() + e->options->timeout, pause = FIRST_PAUSE;
+	bool fails = e->run->failure; /* then it may take hours */
+	ns_t until = fails ? failure_deadline(e) : now() + e->options->timeout;
+	ns_t pause = FIRST_PAUSE, longest = fails ? NS_PER_S : LAST_PAUSE;
 	int last = -1;
 
 	if (until > e->limit)
@@ -242,14 +244,14 @@ static bool read_until_met(struct engine *e, size_t index,
 				e->astray = true;
 				return true;
 			}
-		} else if (e->judgement.diverged || now() >= until) {
+		} else if (e->judgement.diverged || now() >= until || failure_is_over(e)) {
 			return false;
 		} else if (e->run->lines[index].gap.present) {
 			return false; /* it is about that moment, not a later one */
 		}
 		if (!watch(e, now() + pause))
 			return false;
-		if (pause < LAST_PAUSE)
+		if (pause < longest)
 			pause *= 2;
 	}
 }

@@ -31,6 +31,25 @@ struct known_end {
 	int status; /* as wait(2) has it */
 };
 
+/* The program under test, as its host's keeper tells of it (engine/program.c). */
+struct program_link {
+	pid_t keeper;	   /* 0: none has been started */
+	int pidfd;	   /* of its first process */
+	int channel;	   /* to it; -1: it is gone */
+	struct told *told; /* what it has told and is not on the time line yet: from `first` on */
+	size_t first, count;
+	size_t ready; /* so many of them were there before the capture was read */
+	struct open_call {
+		const char *part;
+		int event; /* the CALL event of a call that has not returned */
+	} * open;
+	size_t open_count;
+	size_t room, open_room; /* of these two lists, which are on the heap */
+	const char *failure;	/* why there is none; or NULL */
+	bool started, ended;	/* its first process has */
+	ns_t alive;		/* when that was last known to exist */
+};
+
 struct applied_fault {
 	enum host host;
 	int id;
@@ -58,6 +77,12 @@ struct engine {
 	int notices[LAB_HOSTS][2];  /* likewise, of all processes of the host */
 	struct known_end *ends;
 	size_t end_count;
+
+	struct program_link programs[LAB_HOSTS];
+
+	/* Of a failure: so many events have been looked through for calls of programs, and so many
+	 * of these there were. */
+	size_t calls_seen, calls;
 
 	struct known_descriptor *descriptors;
 	size_t descriptor_count;
@@ -266,6 +291,45 @@ size_t note_action(struct engine *e, size_t index, ns_t began);
 
 /* Who makes the calls of that line; NULL: there is no such thread. */
 struct actor_link *actor_of_line(struct engine *e, const struct line *line);
+
+/* ---- program.c ---- */
+
+/* Whether it starts one. */
+bool run_has_program(const struct run *run);
+/* Take in what programs have told. False: one of them is no whole message. */
+bool programs_take(struct engine *e);
+/*
+ * Put on the time line what had been taken in before the capture was read to its end. False: one of
+ * the keepers has ended before its program.
+ */
+bool programs_note(struct engine *e);
+/*
+ * Called before a packet with that stamp is put on the time line: puts there what was told of
+ * before. For struct capture.
+ */
+void programs_before(void *engine, ns_t stamp);
+/* There is something that will be put on the time line the next time. */
+bool programs_wait(const struct engine *e);
+/* What is to be waited for; at most LAB_HOSTS. Returns how many. */
+size_t program_fds(const struct engine *e, struct pollfd *fds);
+/* Its processes end, without an event. */
+void program_stop(struct engine *e, enum host host);
+void programs_close(struct engine *e);
+
+/* ---- failure.c ---- */
+
+/* Whether the run is of a failure, and the program that it is about has ended. */
+bool failure_is_over(const struct engine *e);
+/* Until when its end is waited for, and whatever lines wait for. */
+ns_t failure_deadline(struct engine *e);
+/*
+ * Whether all that has come since the judge was asked are calls of programs, about which no line of
+ * a failure says anything. A program that looks every second whether something has come makes a
+ * hundred thousand of them in a day.
+ */
+bool failure_says_nothing(const struct engine *e);
+/* Wait for that end. */
+void failure_wait(struct engine *e);
 
 /* ---- hold.c ---- */
 

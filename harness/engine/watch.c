@@ -157,6 +157,8 @@ bool watch_now(struct engine *e)
 	int got;
 
 	e->only_begun = false;
+	if (!programs_take(e))
+		return false;
 	do {
 		got = capture_read(&e->out->capture, e->timeline);
 		if (got < 0)
@@ -164,6 +166,8 @@ bool watch_now(struct engine *e)
 		if (!budget_holds(e))
 			return false;
 	} while (got >= CAPTURE_BATCH);
+	if (!programs_note(e))
+		return false;
 	if (e->timeline->event_count > seen) /* the oldest of the new ones has waited longest */
 		note_delay(e, "the engine",
 			   now() - timeline_longest_waiting(e->timeline, seen, told_late)->to);
@@ -179,7 +183,7 @@ bool watch_now(struct engine *e)
 
 bool watch(struct engine *e, ns_t until)
 {
-	struct pollfd fds[1 + 2 * LAB_HOSTS + 2 * MAX_ACTORS];
+	struct pollfd fds[1 + 3 * LAB_HOSTS + 2 * MAX_ACTORS];
 	struct timespec left;
 	nfds_t count = 0;
 	ns_t wait, slack;
@@ -201,7 +205,8 @@ bool watch(struct engine *e, ns_t until)
 			fds[count++] =
 			    (struct pollfd){.fd = e->actors[i].channel, .events = POLLIN};
 	count += process_fds(e, fds + count);
-	wait = until - now();
+	count += program_fds(e, fds + count);
+	wait = programs_wait(e) ? 0 : until - now();
 	if (wait < 0)
 		wait = 0;
 	left = (struct timespec){wait / NS_PER_S, wait % NS_PER_S};
@@ -265,7 +270,9 @@ static ns_t deadline(struct engine *e, size_t upto, ns_t *due)
 	*due = INT64_MAX;
 	for (size_t i = e->judgement.settled; i < upto; i++) {
 		const struct gap *gap = &e->run->lines[i].gap;
-		ns_t until = e->progress + e->options->timeout, from, soon;
+		ns_t until =
+		    e->run->failure ? failure_deadline(e) : e->progress + e->options->timeout;
+		ns_t from, soon;
 
 		if (e->judgement.lines[i].fate != LINE_PENDING)
 			continue;
@@ -301,6 +308,8 @@ bool wait_met(struct engine *e, size_t upto)
 		ask_judge(e);
 	before = e->judgement.met;
 	while (!all_met(e, upto) && !e->judgement.diverged) {
+		if (failure_is_over(e))
+			return false;
 		until = deadline(e, upto, &due);
 		if (now() >= until) {
 			/* Whatever the kernel has delivered by now still counts. */
@@ -311,6 +320,8 @@ bool wait_met(struct engine *e, size_t upto)
 		}
 		if (!watch(e, due < until ? due : until))
 			return false;
+		if (failure_says_nothing(e))
+			continue;
 		ask_judge(e);
 		met = e->judgement.met;
 		if (met > before)
@@ -335,7 +346,7 @@ bool wait_gap(struct engine *e, size_t index)
 		    !watch(e, from + gap->min < e->limit ? from + gap->min : e->limit))
 			return false;
 		ask_judge(e);
-		if (e->judgement.diverged && !looks_itself(e, index))
+		if ((e->judgement.diverged && !looks_itself(e, index)) || failure_is_over(e))
 			return false;
 	}
 	return true;

@@ -78,6 +78,7 @@ static bool prepare(struct boot *b)
 	    .single = inv->single,
 	    .voice = inv->voice ? inv->voice->name : NULL,
 	    .has_order = inv->order != NULL,
+	    .user = inv->user,
 	    .options = *inv->options,
 	};
 	bool done;
@@ -194,7 +195,8 @@ int boot_status(struct boot *b)
 
 ns_t guest_limit(const struct options *o, const struct planned *planned)
 {
-	return o->limit ? o->limit : GUEST_LIMIT + (planned->written + o->until) / PACE;
+	return o->limit ? o->limit
+			: GUEST_LIMIT + (planned->written + 2 * planned->hang + o->until) / PACE;
 }
 
 /* Less than the size of a console that explains a failure. */

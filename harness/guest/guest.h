@@ -170,6 +170,7 @@ struct job {
 	const char *results;
 	bool has_order;
 	struct bless_order order;
+	struct program_user user; /* as whom programs are started */
 	struct options options;
 };
 

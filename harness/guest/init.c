@@ -74,6 +74,7 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 	    .results = job->results,
 	    .single = job->single,
 	    .voice = reporter_find(job->voice),
+	    .user = job->user,
 	};
 	const char *error = NULL;
 	struct library library;
@@ -82,9 +83,9 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 
 	facts_gather(&facts, inv.release);
 	facts.is_virtual = facts.has_netem = facts.is_root = true;
-	facts_of_programs(&facts, &job->options);
 	library_open(&library, a, job->options.library);
-	planned = plan_add(&plan, &library, &job->scenario, &facts,
+	planned = facts_of_programs(&facts, a, &job->options, &error) &&
+		  plan_add(&plan, &library, &job->scenario, &facts,
 			   job->family == 6 ? FAMILY_6 : FAMILY_4, &diagnostics, &error);
 	if (planned && job->index >= plan.count)
 		/* Something that it uses has changed since the job was made. */

@@ -57,12 +57,36 @@ static void options_from(struct arena *a, struct options *o, const json_t *json)
 	}
 }
 
+static json_t *environment_json(struct arena *a, char *const *environment)
+{
+	json_t *json = json_array();
+
+	for (; environment && *environment; environment++)
+		json_array_append_new(json, json_string(json_bytes(a, *environment)));
+	return json;
+}
+
+static char *const *environment_from(struct arena *a, const json_t *json)
+{
+	size_t count = json_array_size(json);
+	char **environment = arena_alloc(a, (count + 1) * sizeof(*environment));
+
+	for (size_t i = 0; i < count; i++) {
+		json_t *one = json_pack("{sO}", "one", json_array_get(json, i));
+		const char *text = json_bytes_at(a, one, "one");
+
+		environment[i] = arena_strdup(a, text ? text : "");
+		json_decref(one);
+	}
+	return environment;
+}
+
 bool job_write(const struct job *job)
 {
 	struct arena a = {0};
 	json_t *json = json_pack(
-	    "{ss ss* ss* ss* ss* ss* ss* ss* si si si sb sb sb si sI ss* sb sI ss* so}", "cwd",
-	    json_bytes(&a, job->cwd), "path", json_bytes(&a, job->scenario.path), "scenario",
+	    "{ss ss* ss* ss* ss* ss* ss* ss* si si si sb sb sb si sI ss* sb sI ss* so so sI sI}",
+	    "cwd", json_bytes(&a, job->cwd), "path", json_bytes(&a, job->scenario.path), "scenario",
 	    json_bytes(&a, job->scenario.name), "topic", json_bytes(&a, job->scenario.topic),
 	    "text", json_bytes(&a, job->scenario.text), "name", json_bytes(&a, job->name),
 	    "results", json_bytes(&a, job->results), "library",
@@ -71,7 +95,9 @@ bool job_write(const struct job *job)
 	    "has_order", job->has_order, "order", (int)job->order.what, "from",
 	    (json_int_t)job->order.from, "held", json_bytes(&a, job->order.held), "acks",
 	    job->order.acks, "until", (json_int_t)job->order.until, "voice",
-	    json_bytes(&a, job->voice), "options", options_json(&a, &job->options));
+	    json_bytes(&a, job->voice), "options", options_json(&a, &job->options), "environment",
+	    environment_json(&a, job->user.environment), "uid", (json_int_t)job->user.uid, "gid",
+	    (json_int_t)job->user.gid);
 	bool written = json && !json_dump_file(json, path_in(&a, job->directory), 0);
 
 	json_decref(json);
@@ -123,6 +149,12 @@ bool job_read(struct arena *a, const char *directory, struct job *job)
 	    .options = {.library = json_bytes_at(a, json, "library")},
 	};
 	options_from(a, &job->options, json_object_get(json, "options"));
+	job->user = (struct program_user){
+	    .uid = (uid_t)number(json, "uid"),
+	    .gid = (gid_t)number(json, "gid"),
+	    .environment = environment_from(a, json_object_get(json, "environment")),
+	    .input = job->options.input,
+	};
 	json_decref(json);
 	return job->cwd && job->scenario.name && job->scenario.path && job->scenario.text &&
 	       job->name && job->options.library;

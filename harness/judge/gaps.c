@@ -29,7 +29,7 @@
 bool line_is_origin(const struct line *line)
 {
 	return line->kind == LINE_SENT || line->kind == LINE_ARRIVAL || line->kind == LINE_FORGE ||
-	       line->kind == LINE_RESUME || line->gap.present;
+	       line->kind == LINE_RESUME || line->kind == LINE_RETURNED || line->gap.present;
 }
 
 /* Until when what that line says, which is met, may have begun what came at `at`. */

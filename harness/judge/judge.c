@@ -56,7 +56,9 @@ static void add_missing_line(struct trial *t, size_t index)
 	const struct line *line = &t->run->lines[index];
 	struct near n;
 
-	if (line->kind == LINE_CALL && line->call.open)
+	if (line->kind == LINE_OBSERVED || line->kind == LINE_RETURNED)
+		problem_add(t, index, -1, observed_absence(t, index), NULL);
+	else if (line->kind == LINE_CALL && line->call.open)
 		problem_add(t, index, -1, "a call that never slept in the kernel", NULL);
 	else if (near_find(t, index, &n))
 		problem_add(t, index, -1, n.text,
@@ -201,6 +203,9 @@ void judgement_conclude(struct trial *t)
 		out->disturbed = late_machine(t);
 	if (!out->problem_count)
 		out->verdict = VERDICT_PASS;
+	else if (t->run->failure &&
+		 out->failure.happened) /* it hangs, however busy the machine was */
+		out->verdict = VERDICT_FAIL;
 	else
 		out->verdict = out->disturbed || out->late ? VERDICT_UNSURE : VERDICT_FAIL;
 }
@@ -234,11 +239,13 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 	}
 
 	out->diverged = out->problem_count > 0;
-	if (over && !out->diverged)
+	if (over && !out->diverged && !run->failure)
 		add_missing(&t);
-	if (over && !out->problem_count && done < run->line_count)
+	if (over && !out->problem_count && done < run->line_count && !run->failure)
 		add_not_begun(&t);
 	sort_problems(timeline, out);
 	problems_word(&t);
+	if (over && run->failure)
+		judge_failure(&t);
 	judgement_conclude(&t);
 }

@@ -48,6 +48,16 @@ struct problem {
 	unsigned rank;	      /* the first problem has the lowest */
 };
 
+/* Of a failure (`failure client`): what the run has shown. */
+struct failure_seen {
+	int line;		       /* whose event is the failure; -1: there is none */
+	bool happened;		       /* it has; .. */
+	ns_t at;		       /* .. then */
+	int end;		       /* the event of the program's death, -1: it has not ended */
+	bool hangs;		       /* it has not, and it could */
+	const struct problem *stopped; /* the step in which the program went another way; or NULL */
+};
+
 struct judgement {
 	enum verdict verdict;
 	struct line_judgement *lines; /* one for each line of the run */
@@ -58,10 +68,17 @@ struct judgement {
 	const char *late;      /* what the program itself did too late, and how late, or NULL */
 	struct variable *variables; /* $names bound so far */
 	size_t variable_count;
-	size_t met;	/* how many lines are met */
+	struct failure_seen failure; /* when the run is over */
+	size_t met;		     /* how many lines are met */
 	size_t settled; /* all lines before this one are met, or nothing was expected of them */
 	size_t steps;	/* how many things were looked at for it: what it cost */
 };
+
+/* How long a program took, for people: "15 min 54 s". */
+const char *rough_duration(struct arena *a, ns_t time);
+
+/* Whether the line's event is a failure: it is marked @failure. */
+bool line_is_failure(const struct line *line);
 
 /*
  * `done`: index one past the last line that the engine has begun; lines from there on are not

@@ -102,9 +102,11 @@ bool lane_place(const struct trial *t, size_t index, const struct lane *lane, st
 	case LINE_FORGE:
 		return !lane->is_thread && packet_place(t, index, lane->host, p);
 	case LINE_RESUME:
+	case LINE_RETURNED:
 		p->as = LANE_RETURN;
 		/* fall through */
 	case LINE_CALL:
+	case LINE_OBSERVED:
 	case LINE_SIGNALLED:
 	case LINE_DEATH:
 		return lane->is_thread ? key->actor == lane->actor : key->host == lane->host;

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "harness/base/numbering.h"
+#include "harness/script/script.h"
 
 /* All of them -1, GROUP_UNSEEN, `no such thing`. */
 static int *numbers(struct trial *t, size_t count)
@@ -25,6 +26,42 @@ static int *numbers(struct trial *t, size_t count)
 }
 
 /* ---- names and groups ---- */
+
+/* When the first of what was seen of the connection was sent. */
+static ns_t began(const struct timeline *tl, size_t connection)
+{
+	for (size_t i = 0; i < tl->segment_count; i++)
+		if (tl->segments[i].connection == (int)connection)
+			return tl->segments[i].sent;
+	return INT64_MAX;
+}
+
+/*
+ * The n-th name of a connection, for lines. A program's descriptors are known by their numbers;
+ * those that no line has named go by one name, unless the script is a failure: there any line may
+ * be about any of them (packets.c).
+ */
+static const char *name_of(const struct trial *t, size_t connection, int n)
+{
+	const char *name = t->timeline->connections[connection].names[n], *given;
+
+	if (!is_descriptor_number(name))
+		return name;
+	given =
+	    t->lookup.given_count ? observed_name(t, name, began(t->timeline, connection)) : NULL;
+	return given ? given : t->run->failure ? name : PROGRAM_CONNECTIONS;
+}
+
+/* The name under which all names of a connection go. */
+static const char *first_name(const struct trial *t, size_t connection)
+{
+	const struct connection *c = &t->timeline->connections[connection];
+
+	for (int n = 0; n < c->name_count; n++)
+		if (!is_descriptor_number(name_of(t, connection, n)))
+			return name_of(t, connection, n);
+	return name_of(t, connection, 0);
+}
 
 /* If several connections have a name, it means the newest one. */
 static void list_names(struct trial *t)
@@ -38,8 +75,40 @@ static void list_names(struct trial *t)
 	l->newest = numbers(t, count);
 	for (size_t i = 0; i < tl->connection_count; i++)
 		for (int n = 0; n < tl->connections[i].name_count; n++)
-			l->newest[number_give(t->lasting, &l->names, tl->connections[i].names[n])] =
-			    (int)i;
+			l->newest[number_give(t->lasting, &l->names, name_of(t, i, n))] = (int)i;
+}
+
+/* Between two programs. */
+static bool is_all_numbers(const struct connection *c)
+{
+	for (int n = 0; n < c->name_count; n++)
+		if (!is_descriptor_number(c->names[n]))
+			return false;
+	return true;
+}
+
+bool is_of_program(const struct connection *c)
+{
+	for (int n = 0; n < c->name_count; n++)
+		if (is_descriptor_number(c->names[n]))
+			return true;
+	return false;
+}
+
+/* In a failure: beside its own group, each connection of a program belongs to one more. */
+static void add_program_group(struct trial *t)
+{
+	const struct timeline *tl = t->timeline;
+	struct lookup *l = &t->lookup;
+
+	l->program_group = -1;
+	for (size_t i = 0; t->run->failure && i < tl->connection_count; i++) {
+		if (!is_of_program(&tl->connections[i]))
+			continue;
+		l->program_group = (int)l->group_count;
+		l->group_name[l->group_count++] = PROGRAM_CONNECTIONS;
+		return;
+	}
 }
 
 static void group_connections(struct trial *t)
@@ -48,22 +117,24 @@ static void group_connections(struct trial *t)
 	struct lookup *l = &t->lookup;
 	int *groups = numbers(t, l->names.count); /* whose canonical name each is */
 
-	l->group_name =
-	    arena_alloc(t->lasting, (GROUP_FIRST + tl->connection_count) * sizeof(*l->group_name));
+	l->group_name = arena_alloc(t->lasting, (GROUP_FIRST + tl->connection_count + 1) *
+						    sizeof(*l->group_name));
 	l->group_name[GROUP_NONE] = NULL;
 	l->group_name[GROUP_STRANGERS] = "?";
 	l->group_count = GROUP_FIRST;
 	l->of_connection = numbers(t, tl->connection_count);
 	for (size_t i = 0; i < tl->connection_count; i++) {
 		const struct connection *c = &tl->connections[i];
-		int *group = c->name_count ? &groups[number_find(&l->names, c->names[0])] : NULL;
+		const char *first = c->name_count ? first_name(t, i) : NULL;
+		int *group = first ? &groups[number_find(&l->names, first)] : NULL;
 
 		if (group && *group == GROUP_UNSEEN) {
 			*group = (int)l->group_count;
-			l->group_name[l->group_count++] = c->names[0];
+			l->group_name[l->group_count++] = first;
 		}
 		l->of_connection[i] = group ? *group : GROUP_STRANGERS;
 	}
+	add_program_group(t);
 }
 
 /* The group of the newest connection that has the name, GROUP_NONE for NULL. */
@@ -73,6 +144,8 @@ static int lookup_group(const struct trial *t, const char *name)
 
 	if (!name)
 		return GROUP_NONE;
+	if (t->run->failure && !strcmp(name, PROGRAM_CONNECTIONS))
+		return t->lookup.program_group;
 	return number < 0 ? GROUP_UNSEEN : t->lookup.of_connection[t->lookup.newest[number]];
 }
 
@@ -81,8 +154,30 @@ int segment_group(const struct trial *t, const struct segment *s)
 	return s->connection < 0 ? GROUP_NONE : t->lookup.of_connection[s->connection];
 }
 
+/* Both ends may have programs, whose descriptors have the same numbers. */
+static int program_group(const struct trial *t, const struct event *e)
+{
+	const struct timeline *tl = t->timeline;
+
+	for (size_t i = tl->connection_count; e->descriptor && i-- > 0;) {
+		const struct connection *c = &tl->connections[i];
+		int found = 0;
+
+		for (int n = 0; n < c->name_count; n++)
+			found += !strcmp(c->names[n], e->descriptor);
+		if (found)
+			return is_of_program(c) && c->name_count > 1 && is_all_numbers(c)
+				   ? GROUP_UNSEEN
+				   : t->lookup.of_connection[i];
+	}
+	return GROUP_UNSEEN;
+}
+
 int event_group(const struct trial *t, const struct event *e)
 {
+	if (e->program)
+		return program_group(t, e);
+
 	int name = e->descriptor && e->line >= 0 ? t->index->keys[e->line].descriptor : -1;
 
 	return name < 0 ? lookup_group(t, e->descriptor) : t->lookup.of_name[name];
@@ -165,6 +260,8 @@ static void list_event(struct trial *t, size_t i)
 		l->arrived[e->segment] = (int)i;
 	else if (e->kind == EVENT_SIGNAL || e->kind == EVENT_DEATH)
 		l->happened = true;
+	else if (e->program)
+		l->has_program = true;
 	else if (e->kind == EVENT_DISTURBED && (l->disturbed < 0 || l->disturbed > (int)i))
 		l->disturbed = (int)i;
 }
@@ -248,6 +345,7 @@ void lookup_open(struct trial *t)
 	t->lookup.resumed = t->index->resumed;
 	t->lookup.first = numbers(t, t->run->line_count);
 	t->lookup.disturbed = -1;
+	observed_open(t);
 	list_names(t);
 	group_connections(t);
 	group_lines(t);

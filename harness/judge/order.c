@@ -129,10 +129,8 @@ static void add_candidate(struct trial *t, struct candidates *to, size_t index)
 
 /* What lies in the lane of a thread, beside readings. */
 static const bool of_thread[LINE_KINDS] = {
-    [LINE_CALL] = true,
-    [LINE_RESUME] = true,
-    [LINE_SIGNALLED] = true,
-    [LINE_DEATH] = true,
+    [LINE_CALL] = true,	    [LINE_RESUME] = true,    [LINE_OBSERVED] = true,
+    [LINE_RETURNED] = true, [LINE_SIGNALLED] = true, [LINE_DEATH] = true,
 };
 
 static void gather(struct order *o)

@@ -141,6 +141,16 @@ static void list_lines(struct streams *all)
 	}
 }
 
+static void gather_in(struct streams *all, int group, size_t segment)
+{
+	struct trial *t = all->t;
+	struct stream *s = stream_open(all, group, t->timeline->segments[segment].from);
+
+	if (s->next == s->segment_count)
+		*arena_push(t->arena, all->busy, all->busy_count) = (size_t)(s - all->list);
+	add_segment(s, segment);
+}
+
 void streams_gather(struct page *page)
 {
 	struct streams *all = page->streams;
@@ -151,14 +161,13 @@ void streams_gather(struct page *page)
 	all->busy_count = 0;
 	for (size_t i = t->settled.segments; i < t->timeline->segment_count; i++) {
 		const struct segment *segment = &t->timeline->segments[i];
-		struct stream *s;
 
 		if (!segment->sent_order || segment->forged)
 			continue;
-		s = stream_open(all, segment_group(t, segment), segment->from);
-		if (s->next == s->segment_count)
-			*arena_push(t->arena, all->busy, all->busy_count) = (size_t)(s - all->list);
-		add_segment(s, i);
+		gather_in(all, segment_group(t, segment), i);
+		if (t->lookup.program_group >= 0 && segment->connection >= 0 &&
+		    is_of_program(&t->timeline->connections[segment->connection]))
+			gather_in(all, t->lookup.program_group, i);
 	}
 }
 

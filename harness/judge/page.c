@@ -209,7 +209,8 @@ static const struct {
 } walk_table[LINE_KINDS] = {
     [LINE_SENT] = {streams_reach, note_packet}, [LINE_ARRIVAL] = {judge_arrival, note_packet},
     [LINE_FORGE] = {NULL, note_packet},		[LINE_CALL] = {NULL, note_call},
-    [LINE_RESUME] = {NULL, note_call},		[LINE_SS] = {read_it, note_reading},
+    [LINE_RESUME] = {NULL, note_call},		[LINE_OBSERVED] = {NULL, note_call},
+    [LINE_RETURNED] = {NULL, note_call},	[LINE_SS] = {read_it, note_reading},
     [LINE_NSTAT] = {read_it, note_reading},	[LINE_PS] = {read_it, note_reading},
     [LINE_QUIET] = {read_it, note_reading},
 };

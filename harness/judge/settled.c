@@ -83,7 +83,7 @@ static bool line_is_over(const struct trial *t, size_t index)
 	enum line_fate fate = t->out->lines[index].fate;
 	int resuming = t->index->resuming[index];
 
-	if (line->kind == LINE_CALL && line->call.open)
+	if ((line->kind == LINE_CALL || line->kind == LINE_OBSERVED) && line->call.open)
 		return fate == LINE_MET && resuming >= 0 && (size_t)resuming < t->done;
 	return fate == LINE_MET || (fate == LINE_NOTHING && line_role(line) != ROLE_ACTION);
 }

@@ -31,6 +31,16 @@ struct lookup {
 	const int *resuming, *resumed; /* the line that resumes the open call of line i; the call
 					  that line i resumes */
 	bool happened;		       /* there is a signal or a death */
+	bool has_program; /* .. or something that a program under test did */
+	/* Names that lines have given to descriptors of programs, in the order of the lines. */
+	struct given_name {
+		const char *name;
+		enum host host;
+		int64_t number;
+		ns_t at;
+	} * given;
+	size_t given_count;
+	int program_group; /* all connections of programs, -1: there is none, or no such group */
 	int disturbed;		       /* the first such event */
 	bool *may_be_promised; /* of each group: an accept() may be about to name one of them */
 	bool is_unsure;	       /* there is more than one such connection */
@@ -159,6 +169,8 @@ void lookup_events(struct trial *t);
 void lookup_all(struct trial *t);
 /* Whether `quiet` hears it. */
 bool event_is_heard(const struct event *e);
+/* Whether a program under test takes part in it. */
+bool is_of_program(const struct connection *c);
 /* The group that a segment belongs to. */
 int segment_group(const struct trial *t, const struct segment *s);
 /* The group of the descriptor that a call was about; GROUP_NONE: it was about none. */
@@ -199,6 +211,25 @@ bool result_matches(struct trial *t, const struct result *r, const struct event 
 /* Whether an argument was filled in as it is written. Binds what is seen for the first time. */
 bool filled_matches(struct trial *t, const struct arg *written, const struct arg *seen);
 
+/* ---- observed.c: calls of programs ---- */
+
+/* Which names lines have given to descriptors of programs, as far as can be seen. */
+void observed_open(struct trial *t);
+/*
+ * The name that a script has for a descriptor, which goes by its number, at that moment: that of
+ * the line that has named it; NULL: none has.
+ */
+const char *observed_name(const struct trial *t, const char *descriptor, ns_t since);
+/* Whether a connection's name is the number of a program's descriptor. */
+bool is_descriptor_number(const char *name);
+/* Whether `...` stands below the last line about that host's program. */
+bool observed_ends_loosely(const struct trial *t, enum host host);
+/* The call in which that host's program is; NULL: in none that is observed. */
+const struct event *observed_unreturned(const struct trial *t, enum host host);
+/* Why a line about a call of a program is not met. */
+const char *observed_absence(struct trial *t, size_t index);
+void judge_observed(struct trial *t);
+
 /* ---- returned.c ---- */
 
 /* What the call of line `index`, or its resumption, returned and filled in that is not as written.
@@ -228,6 +259,11 @@ void order_open(struct trial *t);
  * kept as it is there.
  */
 bool page_settle(struct trial *t);
+
+/* ---- failure.c ---- */
+
+/* When the run of a failure is over: what it has shown, and whether that is a pass. */
+void judge_failure(struct trial *t);
 
 /* ---- match.c ---- */
 

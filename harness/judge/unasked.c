@@ -51,14 +51,11 @@ static void blame(struct trial *t, const struct mismatch *m)
 /* Whether `...` stands below the line that the segment has met. */
 static bool is_let_pass(const struct trial *t, size_t segment)
 {
-	bool any = false;
+	size_t line = t->done;
 
-	for (size_t i = t->done; i-- > 0;) {
-		any = any || t->run->lines[i].kind == LINE_ANY;
-		if (t->out->lines[i].segment == (int)segment)
-			break;
-	}
-	return any;
+	while (line > 0 && t->out->lines[line - 1].segment != (int)segment)
+		line--;
+	return t->index->anys[t->done] > t->index->anys[line];
 }
 
 /* A line about such an arrival is not met because one thing differs. */

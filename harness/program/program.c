@@ -88,10 +88,19 @@ static bool is_file(const char *path)
 	return !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
-/* As execvp(3) would find it; NULL: errno says why there is none. */
-static const char *find_file(struct arena *a, const char *name)
+/* Of the environment, NULL: it has none that begins so. */
+static const char *variable(const struct program_user *user, const char *beginning)
 {
-	const char *path = getenv("PATH"), *end;
+	for (char *const *v = user->environment; v && *v; v++)
+		if (!strncmp(*v, beginning, strlen(beginning)))
+			return *v + strlen(beginning);
+	return NULL;
+}
+
+/* As execvp(3) would find it; NULL: errno says why there is none. */
+static const char *find_file(struct arena *a, const struct program_user *user, const char *name)
+{
+	const char *path = variable(user, "PATH="), *end;
 	int why = ENOENT;
 
 	if (strchr(name, '/')) {
@@ -121,17 +130,22 @@ static const char *find_file(struct arena *a, const char *name)
  * A program that would run as another user does not do so while an ordinary user traces it
  * (execve(2)), so what would be observed is not what it does.
  */
-static bool changes_user(const char *path)
+static bool changes_user(const struct program_user *user, const char *path)
 {
 	struct stat st;
 
-	return geteuid() != 0 && !stat(path, &st) &&
-	       ((st.st_mode & S_ISUID && st.st_uid != geteuid()) ||
-		(st.st_mode & S_ISGID && st.st_mode & S_IXGRP && st.st_gid != getegid()));
+	return user->uid != 0 && !stat(path, &st) &&
+	       ((st.st_mode & S_ISUID && st.st_uid != user->uid) ||
+		(st.st_mode & S_ISGID && st.st_mode & S_IXGRP && st.st_gid != user->gid));
 }
 
-bool program_find(struct arena *a, enum host host, const char *command, struct program *program,
-		  const char **error)
+struct program_user program_user(const char *input)
+{
+	return (struct program_user){geteuid(), getegid(), environ, input};
+}
+
+bool program_find(struct arena *a, const struct program_user *user, enum host host,
+		  const char *command, struct program *program, const char **error)
 {
 	const char *const *words = split(a, command);
 	const char *const shell[] = {"sh", "-c", command, NULL};
@@ -143,7 +157,7 @@ bool program_find(struct arena *a, enum host host, const char *command, struct p
 		return true;
 	}
 	program->argv = words;
-	program->path = find_file(a, words[0]);
+	program->path = find_file(a, user, words[0]);
 	if (!program->path) {
 		*error = errno == ENOENT
 			     ? arena_printf(
@@ -153,7 +167,7 @@ bool program_find(struct arena *a, enum host host, const char *command, struct p
 					    words[0], strerror(errno));
 		return false;
 	}
-	if (changes_user(program->path)) {
+	if (changes_user(user, program->path)) {
 		*error =
 		    arena_printf(a, "--%s: %s is set-user-ID: only root can observe what it does",
 				 host_name(host), program->path);

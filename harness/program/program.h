@@ -10,6 +10,7 @@
 #define PROGRAM_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "harness/base/arena.h"
 #include "harness/packet/hosts.h"
@@ -21,11 +22,22 @@ struct program {
 	bool by_shell;		 /* that is a shell, which will find the program itself */
 };
 
+/* As whom, and with what, programs are started: as if the user had started them himself. */
+struct program_user {
+	uid_t uid;
+	gid_t gid;
+	char *const *environment; /* ends with NULL */
+	const char *input;	  /* the path of what they read; NULL: nothing */
+};
+
+/* The calling process's. */
+struct program_user program_user(const char *input);
+
 /*
- * Find it, for the calling process: its PATH, its directory. False: there is no such program, or it
- * cannot be run under observation; `error` says so in one line.
+ * Find it, for that user: by his PATH, in the calling process's directory. False: there is no such
+ * program, or it cannot be run under observation; `error` says so in one line.
  */
-bool program_find(struct arena *a, enum host host, const char *command, struct program *program,
-		  const char **error);
+bool program_find(struct arena *a, const struct program_user *user, enum host host,
+		  const char *command, struct program *program, const char **error);
 
 #endif

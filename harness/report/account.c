@@ -60,6 +60,8 @@ struct account account_of(struct arena *a, const struct observation *o, const ch
 		account.why = skip;
 	else if (account.verdict == VERDICT_BROKEN)
 		account.why = broken_reason(a, o);
+	else if (account.verdict == VERDICT_PASS)
+		account.why = failure_text(a, o);
 	if (o->broken && o->broken_line)
 		add_place(&account, &o->broken_line->place);
 	else

@@ -13,7 +13,8 @@
 struct account {
 	enum verdict verdict;
 	ns_t took;
-	const char *why;       /* it was skipped, or could not be carried out; NULL: it was */
+	/* It was skipped, or could not be carried out; of a failure that was, what came of it. */
+	const char *why;
 	const char *complaint; /* what its kernel printed itself, besides the rest; NULL: nothing */
 	bool instead;	       /* .. instead of what the run says, and `why` says it, too */
 	bool by_kernel;	       /* it is broken because its kernel panicked, hung or crashed */

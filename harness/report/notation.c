@@ -298,6 +298,8 @@ static void write_return(FILE *out, const struct timeline *t, const struct event
 			fprintf(out, " %d", e->error);
 	}
 	write_shown(out, e);
+	if (e->note)
+		fprintf(out, "  # %s", e->note);
 }
 
 /* Whose packet it is, if the run has more than one connection. */

@@ -256,7 +256,9 @@ static void reading_json(json_t *json, const struct event *e)
 
 static void call_json(json_t *json, const struct event *e)
 {
-	set_text(json, "call", e->call ? e->call->name : NULL);
+	set_text(json, "call", e->call ? e->call->name : e->name);
+	if (e->program && e->inode)
+		set_number(json, "inode", (int64_t)e->inode);
 	set_text(json, "descriptor", e->descriptor);
 	set_true(json, "blocked", e->blocked);
 	set_true(json, "abandoned", e->abandoned);
@@ -281,6 +283,7 @@ static json_t *event_json(struct arena *a, const struct timeline *t, const struc
 		set_text(json, "host", host_name(e->host));
 	set_text(json, "part", e->part);
 	set_text(json, "text", event_text(a, t, e));
+	set_true(json, "program", e->program);
 	if (e->kind == EVENT_CALL || e->kind == EVENT_RETURN)
 		call_json(json, e);
 	if (e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED || e->kind == EVENT_LOST ||
@@ -362,6 +365,25 @@ static json_t *head_json(const struct planned *planned, const char *release, enu
 	return json;
 }
 
+/* Of a failure: whether it has happened to the program, when, and what the program did. */
+static json_t *failure_json(const struct observation *o)
+{
+	const struct failure_seen *f = &o->judgement.failure;
+	json_t *json = json_pack("{s:s,s:b,s:b}", "of", o->run->failure->failure.whose, "happened",
+				 (int)f->happened, "hangs", (int)f->hangs);
+
+	if (f->line >= 0)
+		set_number(json, "line", f->line);
+	if (f->happened)
+		set_number(json, "at", f->at - o->timeline.start);
+	if (f->end >= 0)
+		set_number(json, "end", f->end);
+	else if (o->timeline.watched)
+		set_number(json, "watched", o->timeline.watched - o->timeline.start);
+	set_text(json, "stopped", f->stopped ? f->stopped->message : NULL);
+	return json;
+}
+
 json_t *report_json(const struct planned *planned, const char *release, const struct observation *o)
 {
 	json_t *json = head_json(planned, release, o->judgement.verdict);
@@ -400,6 +422,8 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	}
 	if (row)
 		json_object_set_new(json, "table", row);
+	if (o->run->failure && o->judgement.verdict != VERDICT_SKIP)
+		json_object_set_new(json, "failure", failure_json(o));
 	json_object_set_new(json, "problems", problems);
 	json_object_set_new(json, "lines", lines);
 	json_object_set_new(json, "connections", connections);

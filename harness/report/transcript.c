@@ -20,7 +20,9 @@
 #include <string.h>
 
 #include "harness/base/text.h"
+#include "harness/calls/constants.h"
 #include "harness/report/notation.h"
+#include "harness/report/output.h"
 #include "harness/script/script.h"
 
 #define CUSTOMARY 10 /* blanks before a packet */
@@ -123,7 +125,7 @@ static bool was_reached(const struct observation *o, size_t index)
 	bool is_note = line_role(&o->run->lines[index]) == ROLE_NOTE;
 
 	return index < o->done || is_note || is_told_of(o, index) ||
-	       !(o->judgement.problem_count || o->broken);
+	       !(o->judgement.problem_count || o->broken || o->run->failure);
 }
 
 /* Below the first thing that went wrong, only what had happened is shown. */
@@ -132,7 +134,7 @@ static bool is_shown(const struct observation *o, size_t index)
 	const struct judgement *j = &o->judgement;
 	bool is_open = j->lines[index].fate == LINE_PENDING && !is_named(o, index);
 
-	return was_reached(o, index) &&
+	return was_reached(o, index) && !(is_open && o->run->failure) &&
 	       !(is_open && j->problem_count && (int)index > j->problems[0].line);
 }
 
@@ -144,7 +146,8 @@ static size_t shown(const struct observation *o)
 	for (size_t i = 0; i < o->run->line_count; i++)
 		if (is_told_of(o, i))
 			last = i + 1;
-	return o->judgement.problem_count || o->broken ? last : o->run->line_count;
+	return o->judgement.problem_count || o->broken || o->run->failure ? last
+									  : o->run->line_count;
 }
 
 static const char *path_of(const struct place *place)
@@ -193,6 +196,40 @@ static void print_failure_line(FILE *out, const struct observation *o)
 		return;
 	fprintf(out, "# %s: ", verdict_names[o->judgement.verdict]);
 	reason_print(out, o);
+	output_print_last(out, o);
+}
+
+const char *failure_text(struct arena *a, const struct observation *o)
+{
+	const struct failure_seen *f = &o->judgement.failure;
+	const struct timeline *t = &o->timeline;
+	const struct event *end = f->end < 0 ? NULL : &t->events[f->end];
+	ns_t until = end ? end->to : t->watched;
+	char signal[SIGNAL_TEXT];
+
+	if (!o->run->failure || !f->happened)
+		return NULL;
+	return arena_printf(a, "%s %s after the failure",
+			    !end ? f->hangs ? "has not ended" : "its host has crashed"
+			    : end->signal
+				? arena_printf(a, "killed by %s", signal_text(end->signal, signal))
+				: arena_printf(a, "exited with %d", end->status),
+			    rough_duration(a, until > f->at ? until - f->at : 0));
+}
+
+/* Of a failure: what the program did, and where it went another way than the script. */
+static void print_failure_seen(FILE *out, struct arena *a, const struct observation *o)
+{
+	const struct failure_seen *f = &o->judgement.failure;
+	const char *text = failure_text(a, o);
+
+	if (text && !o->broken)
+		fprintf(out, "# the program: %s\n", text);
+	if (f->stopped && f->happened && !o->broken) {
+		fputs("# it went another way: ", out);
+		print_place(out, &o->run->lines[f->stopped->line]);
+		fprintf(out, "%s\n", f->stopped->message);
+	}
 }
 
 void broken_print(FILE *out, const struct observation *o)
@@ -225,6 +262,7 @@ void transcript_print(FILE *out, const struct observation *o)
 			print_line(out, &a, o, i);
 	if (o->judgement.problem_count)
 		values_print(out, o);
+	print_failure_seen(out, &a, o);
 	print_failure_line(out, o);
 	arena_free(&a);
 }
@@ -337,6 +375,7 @@ void transcript_print_verbose(FILE *out, const struct observation *o)
 		previous = told[i].time;
 	}
 	values_print(out, o);
+	print_failure_seen(out, &a, o);
 	print_failure_line(out, o);
 	free(told);
 	arena_free(&a);

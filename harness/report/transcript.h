@@ -32,4 +32,9 @@ const char *broken_reason(struct arena *a, const struct observation *o);
  */
 void failure_print(FILE *out, const struct observation *o);
 
+/*
+ * Of a failure that has happened: how the program ended, and when; else NULL.
+ */
+const char *failure_text(struct arena *a, const struct observation *o);
+
 #endif

@@ -6,6 +6,7 @@
  */
 #include "harness/run/facts.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,8 @@
 
 #include "harness/base/array.h"
 #include "harness/cli/options.h"
+
+#define MOST_CONTENT (4 << 20) /* what one call may be given to send is more than that */
 
 static bool has_module(const char *release, const char *name)
 {
@@ -49,10 +52,44 @@ void facts_gather(struct facts *f, char release[RELEASE_SIZE])
 		       has_module(release, "net/sched/sch_netem");
 }
 
-void facts_of_programs(struct facts *f, const struct options *o)
+/* A whole file; NULL: the option is not given. False: `error` says why it cannot be read. */
+static bool read_content(struct arena *a, const char *option, const char *path,
+			 struct content *content, const char **error)
+{
+	FILE *in = path ? fopen(path, "re") : NULL;
+	char *bytes;
+	size_t length;
+
+	if (!path)
+		return true;
+	if (!in) {
+		*error = arena_printf(a, "--%s: cannot read %s: %s", option, path, strerror(errno));
+		return false;
+	}
+	bytes = arena_alloc(a, MOST_CONTENT + 1);
+	errno = 0;
+	length = fread(bytes, 1, MOST_CONTENT + 1, in);
+	if (ferror(in))
+		*error = arena_printf(a, "--%s: cannot read %s: %s", option, path, strerror(errno));
+	else if (!length)
+		*error = arena_printf(a, "--%s: %s is empty", option, path);
+	else if (length > MOST_CONTENT)
+		*error =
+		    arena_printf(a, "--%s: %s has more than %d bytes", option, path, MOST_CONTENT);
+	else
+		*content = (struct content){bytes, length};
+	fclose(in);
+	return content->bytes;
+}
+
+bool facts_of_programs(struct facts *f, struct arena *a, const struct options *o,
+		       const char **error)
 {
 	for (int h = 0; h < LAB_HOSTS; h++)
 		f->has_program[h] = o->program[h] != NULL;
+	f->port = (int)o->port;
+	return read_content(a, "answer", o->answer, &f->answer, error) &&
+	       read_content(a, "ask", o->ask, &f->ask, error);
 }
 
 void facts_of_guest(struct facts *f)

@@ -5,6 +5,7 @@
 #ifndef FACTS_H
 #define FACTS_H
 
+#include "harness/base/arena.h"
 #include "harness/script/ast.h"
 
 #define RELEASE_SIZE 65 /* of utsname's fields */
@@ -15,8 +16,12 @@ void facts_gather(struct facts *f, char release[RELEASE_SIZE]);
 /* The facts of a guest, which the machine outside may not have: everything in kernels/config. */
 void facts_of_guest(struct facts *f);
 
-/* For which hosts the command line names a program. */
+/*
+ * For which hosts the command line names a program; what a script says to it, and where. False:
+ * `error` says which file cannot be read.
+ */
 struct options;
-void facts_of_programs(struct facts *f, const struct options *o);
+bool facts_of_programs(struct facts *f, struct arena *a, const struct options *o,
+		       const char **error);
 
 #endif

@@ -21,6 +21,7 @@
 
 #define EXTENSION  ".tcp"
 #define BEGINNINGS "beginnings"
+#define FAILURES   "failures"
 
 static bool has_extension(const char *name)
 {
@@ -37,6 +38,7 @@ static struct scenario scenario_at(struct arena *a, const char *topic, const cha
 	    .topic = topic,
 	    .path = path,
 	    .is_beginning = strcmp(topic, BEGINNINGS) == 0,
+	    .is_failure = strcmp(topic, FAILURES) == 0,
 	};
 }
 

@@ -15,6 +15,7 @@ struct scenario {
 	const char *text;   /* to be read instead of the file; NULL: the file */
 	const char *within; /* the directory, with a slash, that the file must be in; NULL: any */
 	bool is_beginning;
+	bool is_failure; /* of the topic `failures`: it says nothing without a program */
 };
 
 struct library {

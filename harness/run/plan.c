@@ -22,6 +22,7 @@
 #define MAX_TOTAL	  200000  /* lines, of all combinations; the library's largest has 1080 */
 #define MAX_CELLS	  1000000 /* of a table, over all combinations */
 #define LIMIT_BEYOND_GAPS (60 * NS_PER_S) /* the most that a run can need for itself */
+#define DAY		  (24 * 3600 * NS_PER_S)
 #define SLOW		  (30 * NS_PER_S) /* longer than anybody would wait without asking for it */
 
 static bool does_something(const struct script *script)
@@ -76,6 +77,12 @@ static void skip_if_slow(const struct plan *p, struct arena *a, struct run *run)
 				 "takes %lld s here; --slow runs it all the same, --kernel in "
 				 "virtual time",
 				 (long long)(time / NS_PER_S));
+}
+
+/* Long enough for all timers of TCP; where nobody wants to wait for it, as long as a slow run. */
+static ns_t hang_of(const struct plan *p, const struct run *run)
+{
+	return run->facts.is_virtual || p->slow ? DAY : SLOW;
 }
 
 static const struct binding *family_of(const struct binding *bindings, size_t count)
@@ -207,8 +214,13 @@ static bool add_run(struct plan *p, struct arena *work, const struct planned *wh
 	planned.facts = run.facts;
 	planned.line_count = run.line_count;
 	planned.skip = run.skip ? arena_strdup(p->arena, run.skip) : NULL;
+	for (size_t i = 0; i < run.line_count; i++)
+		if (run.lines[i].kind == LINE_PROGRAM)
+			planned.starts_program[run.lines[i].actor.id] = true;
 	planned.written = written_time(work, &run);
-	planned.limit = planned.written + LIMIT_BEYOND_GAPS;
+	/* Once until the failure, once more after it. */
+	planned.hang = run.failure ? hang_of(p, &run) : 0;
+	planned.limit = planned.written + 2 * planned.hang + LIMIT_BEYOND_GAPS;
 	planned.name = distinct(p, planned.scenario,
 				name_of(p->arena, planned.scenario, what->facts.family,
 					planned.bindings, planned.binding_count));

@@ -16,11 +16,13 @@ struct planned {
 	struct facts facts;
 	const struct binding *bindings;
 	size_t binding_count, line_count;
-	size_t index;	  /* among the runs of that scenario over that family */
-	struct run *run;  /* NULL: plan_run() makes it */
-	const char *skip; /* the run's: why it is not executed */
-	ns_t written;	  /* its written duration: gaps and silences */
-	ns_t limit;	  /* a run that takes longer has hung */
+	size_t index;			/* among the runs of that scenario over that family */
+	struct run *run;		/* NULL: plan_run() makes it */
+	const char *skip;		/* the run's: why it is not executed */
+	bool starts_program[LAB_HOSTS]; /* what the command line names for that host */
+	ns_t written;			/* its written duration: gaps and silences */
+	ns_t limit;			/* a run that takes longer has hung */
+	ns_t hang;			/* of a failure: when a program has; else 0 */
 };
 
 struct plan {

@@ -15,6 +15,7 @@
 #include "harness/base/shown.h"
 #include "harness/bless/bless_one.h"
 #include "harness/engine/engine.h"
+#include "harness/report/output.h"
 #include "harness/report/report_json.h"
 #include "harness/report/report_table.h"
 #include "harness/report/reporter.h"
@@ -78,33 +79,82 @@ static bool write_table(FILE *out, void *context)
 	return !ferror(out);
 }
 
-static const struct result_file all_files[] = {
-    {"transcript.txt", write_transcript},
-    {"client.pcap", write_client},
-    {"server.pcap", write_server},
-    {"result.json", write_json},
-    {"table.txt", write_table}, /* the last one: not every scenario has a table */
-    {NULL, NULL},
-};
-#define WITHOUT_TABLE (ARRAY_SIZE(all_files) - 2)
+static bool write_client_output(FILE *out, void *context)
+{
+	struct ending *e = context;
 
-static const struct result_file verdict_only[] = {
-    {"result.json", write_json},
-    {NULL, NULL},
+	return output_copy(out, e->seen.program[HOST_CLIENT].output);
+}
+
+static bool write_client_errors(FILE *out, void *context)
+{
+	struct ending *e = context;
+
+	return output_copy(out, e->seen.program[HOST_CLIENT].errors);
+}
+
+static bool write_server_output(FILE *out, void *context)
+{
+	struct ending *e = context;
+
+	return output_copy(out, e->seen.program[HOST_SERVER].output);
+}
+
+static bool write_server_errors(FILE *out, void *context)
+{
+	struct ending *e = context;
+
+	return output_copy(out, e->seen.program[HOST_SERVER].errors);
+}
+
+static bool has_happened_at_all(const struct ending *e)
+{
+	return has_happened(&e->seen);
+}
+
+static bool has_table(const struct ending *e)
+{
+	return has_happened_at_all(e) && e->outcome.account.row;
+}
+
+static bool has_client_program(const struct ending *e)
+{
+	return e->seen.program[HOST_CLIENT].output > 0;
+}
+
+static bool has_server_program(const struct ending *e)
+{
+	return e->seen.program[HOST_SERVER].output > 0;
+}
+
+/* Each with the question whether this run leaves it. */
+static const struct {
+	struct result_file file;
+	bool (*is_left)(const struct ending *e);
+} all_files[] = {
+    {{"transcript.txt", write_transcript}, has_happened_at_all},
+    {{"client.pcap", write_client}, has_happened_at_all},
+    {{"server.pcap", write_server}, has_happened_at_all},
+    {{"result.json", write_json}, NULL},
+    {{"table.txt", write_table}, has_table},
+    {{"program.client.out", write_client_output}, has_client_program},
+    {{"program.client.err", write_client_errors}, has_client_program},
+    {{"program.server.out", write_server_output}, has_server_program},
+    {{"program.server.err", write_server_errors}, has_server_program},
 };
 
 static bool leave_results(struct ending *e)
 {
 	const struct outcome *o = &e->outcome;
-	struct result_file files[ARRAY_SIZE(all_files)];
+	struct result_file files[ARRAY_SIZE(all_files) + 1] = {{NULL, NULL}};
 	const char *error = NULL;
+	size_t count = 0;
 
-	memcpy(files, all_files, sizeof(files));
-	if (!o->account.row)
-		files[WITHOUT_TABLE] = (struct result_file){NULL, NULL};
-	if (!o->inv->results ||
-	    results_write(&e->arena, o->inv->results, o->planned->name, o->inv->options->keep,
-			  has_happened(&e->seen) ? files : verdict_only, e, &error))
+	for (size_t i = 0; i < ARRAY_SIZE(all_files); i++)
+		if (!all_files[i].is_left || all_files[i].is_left(e))
+			files[count++] = all_files[i].file;
+	if (!o->inv->results || results_write(&e->arena, o->inv->results, o->planned->name,
+					      o->inv->options->keep, files, e, &error))
 		return true;
 	say("the results could not be written: %s", shortage_mend(&e->arena, error));
 	return false;
@@ -144,19 +194,29 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FI
 	    .aside = aside,
 	    .seen = {.run = run},
 	};
-	const struct engine_options options = {
+	struct program programs[LAB_HOSTS] = {0};
+	struct engine_options options = {
 	    .timeout = inv->options->timeout,
 	    .limit = inv->options->limit ? inv->options->limit : planned->limit,
+	    .hang = planned->hang,
 	    .memory = inv->options->memory,
 	    .captured = inv->options->captured,
 	    .spool = inv->results,
 	    .record = inv->options->record,
 	    .over = tell,
 	    .context = &e,
+	    .user = inv->user,
 	};
+	const char *error;
 
 	if (inv->order)
 		return bless_one(inv, job, attempt, out);
+	/* They were there when the run was planned. */
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (inv->options->program[h] &&
+		    program_find(&e.arena, &inv->user, h, inv->options->program[h], &programs[h],
+				 &error))
+			options.program[h] = &programs[h];
 	engine_run(run, &options, &e.arena, &e.seen);
 	json_decref(e.outcome.account.row);
 	arena_free(&e.arena);

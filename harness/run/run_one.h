@@ -7,6 +7,7 @@
 
 #include "harness/cli/options.h"
 #include "harness/judge/judge.h"
+#include "harness/program/program.h"
 #include "harness/run/facts.h"
 #include "harness/run/plan.h"
 #include "harness/run/unsure.h"
@@ -26,6 +27,7 @@ struct invocation {
 	const struct guest_kernel *guest; /* on which it is run; NULL: the running one */
 	const struct reporter *voice;	  /* who prints what a run has to say; NULL: nobody */
 	bool single;			  /* there is only this run: its transcript is printed */
+	struct program_user user;	  /* as whom programs are started */
 	char release[RELEASE_SIZE];
 };
 

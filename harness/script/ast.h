@@ -91,6 +91,7 @@ struct arg {
 
 	const char *bytes; /* STRING */
 	size_t length;
+	const char *content;	/* STRING written as a word: answer.first; NULL: in quotes */
 	bool cut;		/* STRING written "abc"...: these are its first bytes */
 	struct value *value;	/* VALUE */
 	struct address address; /* ADDRESS */
@@ -353,7 +354,7 @@ struct line {
 	struct actor forged; /* FORGE: in whose name; its connection is the tag */
 
 	union {
-		struct call call;		/* CALL, RESUME */
+		struct call call;		/* CALL, RESUME, OBSERVED, RETURNED */
 		struct segment_pattern segment; /* SENT, ARRIVAL, FORGE */
 		struct ss_reading ss;
 		struct ps_reading ps;
@@ -381,6 +382,10 @@ struct line {
 			struct extent extent;
 		} signal;
 		ns_t quiet;
+		struct {
+			const char *whose; /* client, server, network */
+			struct place place;
+		} failure;
 		const char *use;
 		struct condition condition;   /* NEEDS, WHEN */
 		struct assignment assignment; /* PARAM, TABLE's are in table */
@@ -419,12 +424,20 @@ struct script {
 
 /* ---- what a script comes to for one set of parameters on one kernel ---- */
 
-/* What conditions may ask. */
+/* Bytes that the command line gives: what a server says, and what a client asks. */
+struct content {
+	const char *bytes; /* NULL: those of content.c */
+	size_t length;
+};
+
+/* What conditions may ask, and what $port and the words `answer` and `ask` mean. */
 struct facts {
 	int kernel[3];
 	int family; /* 4 or 6 */
 	bool is_virtual, has_netem, is_root;
 	bool has_program[LAB_HOSTS]; /* the command line names one for that host: `H program` */
+	int port;		     /* 0: DEFAULT_PORT */
+	struct content answer, ask;
 	bool is_elsewhere; /* these facts are of another kernel than the one that runs this */
 };
 
@@ -502,8 +515,14 @@ struct run {
 	size_t binding_count;
 	struct facts facts;
 	bool acks_exact;
-	bool headers;	  /* of packets that merely pass, only headers are kept */
-	bool to_bless;	  /* results that are not written yet are no mistakes */
+	bool headers;  /* of packets that merely pass, only headers are kept */
+	bool to_bless; /* results that are not written yet are no mistakes */
+	/*
+	 * A failure (`failure client`): all is free as if `...` stood between any two lines, and it
+	 * is about the program of this host; NULL: it is an ordinary script.
+	 */
+	const struct line *failure;
+	enum host subject;
 	const char *skip; /* a `needs` that does not hold: why; NULL: runs */
 	struct line *lines;
 	size_t line_count;

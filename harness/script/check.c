@@ -16,7 +16,8 @@
 void check_signalled_line(struct checker *k, struct line *line)
 {
 	check_signal(k, line->signal.name, line->signal.place);
-	actor_need(k, &line->actor);
+	if (program_is_whole(k, &line->actor, "and which signals that handles is not observed"))
+		actor_need(k, &line->actor);
 }
 
 void check_signal_line(struct checker *k, struct line *line)
@@ -55,7 +56,8 @@ void check_death_line(struct checker *k, struct line *line)
 		diagnose(k->diagnostics, line->actor.place,
 			 "'%s' is a thread, and a process ends as a whole; expected %s",
 			 line->actor.part, process_name(k, actor->process));
-	if (actor)
+	/* Which of the program's tasks are threads of a child is not known. */
+	if (actor && !(line->actor.part && k->program[line->actor.id]))
 		process_end(k, actor->process);
 }
 
@@ -86,7 +88,8 @@ void check_nstat_line(struct checker *k, struct line *line)
 
 void check_ps_line(struct checker *k, struct line *line)
 {
-	process_need(k, line->ps.what, line->ps.what_place, line->actor.id);
+	if (program_is_whole(k, &line->actor, "whose state is not read by this version"))
+		process_need(k, line->ps.what, line->ps.what_place, line->actor.id);
 	check_process_state(k, line->ps.state, line->ps.state_place);
 }
 
@@ -279,6 +282,7 @@ bool script_check(struct arena *a, struct run *run, struct diagnostics *c)
 		keep_once(c, diagnostics_before, diagnostics_here);
 	}
 	c->used_at = (struct place){0};
+	check_programs(&k);
 	run->index = script_index(a, run);
 	run->mentions = script_mentions(run);
 	return c->count == diagnostics_before;

@@ -30,6 +30,7 @@ struct name {
 	bool is_unix;	  /* a socket of AF_UNIX */
 	bool is_icmp;	  /* a flow of pings, which ss does not show */
 	enum host peer;	  /* TAG: for whom that packet was */
+	size_t said;	  /* so many bytes of the answer, or the question, by `.next` */
 	int *holders;	  /* processes in which it is open */
 	size_t holder_count;
 };
@@ -64,6 +65,11 @@ struct checker {
 	const struct line **labelled;
 	size_t labelled_count;
 	struct numbering columns; /* of the table */
+	/* The line that started the program that each host has; NULL: its calls are the script's.
+	 */
+	const struct line *program[LAB_HOSTS];
+	bool started[LAB_HOSTS];    /* there was one */
+	struct content answer, ask; /* of content.c; NULL: not yet needed */
 };
 
 /* ---- the kinds of lines: check_call_line() .. ---- */
@@ -122,6 +128,8 @@ void process_need(struct checker *k, const char *name, struct place at, enum hos
 void host_crash(struct checker *k, enum host host);
 void host_boot(struct checker *k, enum host host);
 bool host_is_down(struct checker *k, enum host host);
+/* From here on the host's calls are those of a program. */
+void program_begin(struct checker *k, enum host host);
 
 /* An observation: a $name that is not bound is bound by it. */
 void value_see(struct checker *k, const struct value *v);
@@ -142,6 +150,7 @@ struct subject {
 	const struct call_row *row; /* NULL: no such call */
 	struct check_actor *actor;
 	bool entering; /* else it returns */
+	bool observes; /* it is a program's */
 	/* Connections among its descriptors: all of a list's, else the first one. */
 	const char **connections;
 	size_t connection_count;
@@ -180,6 +189,24 @@ void check_limit(struct checker *k, const struct value *v, int64_t least, int64_
 		 const char *what);
 /* Check that numbers can be TCP's, and that both ends and the length of data agree. */
 void check_numbers(struct checker *k, const struct segment_pattern *s);
+
+/* ---- check_program.c ---- */
+
+/* The name of all connections of programs, which begins to exist here. */
+struct name *program_connections(struct checker *k, struct place at);
+/* These three: false, complained. Whether such a call of a program can be observed. */
+bool program_is_seen(struct checker *k, const struct call *call);
+/* Whether it can be a task of a program. */
+bool program_task(struct checker *k, const struct actor *a);
+/* Whether no program has that host, where that makes it impossible. */
+bool program_is_whole(struct checker *k, const struct actor *a, const char *what);
+/* At the end: whether each program has an end. */
+void check_programs(struct checker *k);
+
+/* ---- content.c ---- */
+
+/* Puts the bytes that `answer` and `ask` mean into a call that sends. */
+void content_put(struct checker *k, const struct call *call);
 
 /* ---- check_fault.c ---- */
 

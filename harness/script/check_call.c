@@ -116,7 +116,7 @@ static void check_args(struct subject *s, const struct call *call)
 	for (size_t i = 0; i < call->arg_count; i++) {
 		const struct arg *arg = call->args[i];
 		const struct call_param *own = call_param(call, i);
-		bool is_seen = own && type_is_filled(own->type);
+		bool is_seen = s->observes || (own && type_is_filled(own->type));
 
 		if (param && param->type == TYPE_END)
 			param = NULL; /* too many: call_check has said so */
@@ -124,6 +124,8 @@ static void check_args(struct subject *s, const struct call *call)
 			use_descriptor(s, arg->names[0], arg->place, false, false);
 		else if (param && param->type == TYPE_PROCESS && arg->kind == ARG_NAMES)
 			process_need(s->k, arg->names[0], arg->place, s->actor->host);
+		else if (arg->kind == ARG_VALUE && s->observes)
+			value_see(s->k, arg->value);
 		else if (arg->kind == ARG_VALUE)
 			value_need(s->k, arg->value);
 		else if (arg->kind == ARG_ADDRESS)
@@ -229,11 +231,38 @@ void check_call_line(struct checker *k, struct line *line)
 			name_add(k, r->name, r->place, NAME_WRONG, HOST_NONE);
 		return;
 	}
+	content_put(k, s.call);
 	if (s.row)
 		call_check(s.call, &k->known, k->diagnostics);
 	check_args(&s, s.call);
 	check_paths(&s);
 	check_filled(&s);
+	finish(&s);
+	s.actor = actor_need(k, &line->actor);
+	if (s.call->open)
+		s.actor->blocked = line;
+}
+
+/*
+ * A call of the program: like one of the script's, but nothing has to be written, for nothing has
+ * to be known to make it; and descriptors may be numbers.
+ */
+void check_observed_line(struct checker *k, struct line *line)
+{
+	struct subject s = {
+	    .k = k, .line = line, .call = &line->call, .entering = true, .observes = true};
+	const struct result *r = &line->call.result;
+
+	s.actor = actor_need(k, &line->actor);
+	s.row = find_row(k, s.call);
+	if (!s.actor || !may_call(k, line, s.actor) || !program_is_seen(k, s.call)) {
+		if (r->kind == RESULT_NAME && !name_find(k, r->name))
+			name_add(k, r->name, r->place, NAME_WRONG, HOST_NONE);
+		return;
+	}
+	if (s.row && s.call->arg_count)
+		call_check_observed(s.call, &k->known, k->diagnostics);
+	check_args(&s, s.call);
 	finish(&s);
 	s.actor = actor_need(k, &line->actor);
 	if (s.call->open)
@@ -253,6 +282,7 @@ void check_resume_line(struct checker *k, struct line *line)
 	const struct line *blocked;
 
 	s.actor = actor_need(k, &line->actor);
+	s.observes = line->kind == LINE_RETURNED;
 	s.row = find_row(k, s.call);
 	if (!s.actor)
 		return;
@@ -269,7 +299,9 @@ void check_resume_line(struct checker *k, struct line *line)
 			 place_text(k->arena, blocked->place, line->place.source));
 	else
 		check_given_again(&s, blocked);
-	if (s.row && s.call->arg_count)
+	if (s.row && s.call->arg_count && s.observes)
+		call_check_observed(s.call, &k->known, k->diagnostics);
+	else if (s.row && s.call->arg_count)
 		call_check(s.call, &k->known, k->diagnostics);
 	check_args(&s, s.call);
 	check_filled(&s);

@@ -156,6 +156,15 @@ struct check_actor *actor_need(struct checker *k, const struct actor *a)
 
 	if (actor || host == HOST_NONE)
 		return actor;
+	if (a->part && k->program[host]) { /* which shares its descriptors with all others */
+		struct check_actor *task;
+
+		if (!program_task(k, a))
+			return NULL;
+		task = new_actor(k, host, a->part, actor_find(k, host, main_part)->process);
+		task->is_thread = false; /* it may be a child */
+		return task;
+	}
 	if (a->part) {
 		diagnose(k->diagnostics, a->place, "%s has no thread or process '%s' here%s",
 			 a->host, a->part,
@@ -229,8 +238,15 @@ void process_end(struct checker *k, int process)
 	}
 }
 
+void program_begin(struct checker *k, enum host host)
+{
+	new_actor(k, host, main_part, k->process_count++);
+	k->started[host] = true;
+}
+
 void host_crash(struct checker *k, enum host host)
 {
+	k->program[host] = NULL;
 	for (size_t i = 0; i < k->actor_count; i++) {
 		if (k->actors[i].host != host)
 			continue;

@@ -284,7 +284,8 @@ void check_result(struct subject *s)
 	}
 	if (r->kind == RESULT_VALUE) {
 		bool numbered = s->row && call_makes_descriptor(s->row, s->call) &&
-				r->value->kind == VALUE_INT && r->value->number >= 0;
+				r->value->kind == VALUE_INT && r->value->number >= 0 &&
+				!s->observes;
 
 		if (numbered)
 			diagnose(s->k->diagnostics, r->place,

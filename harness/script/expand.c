@@ -246,6 +246,7 @@ struct expansion {
 	struct place repeat_at; /* the innermost repeat */
 	int iteration;
 	bool stopped;
+	bool has_program[LAB_HOSTS]; /* what is written of that host's calls is observed */
 };
 
 static void walk(struct expansion *x, const struct script *s, size_t from, size_t to);
@@ -366,6 +367,23 @@ static void walk_use(struct expansion *x, const struct line *line)
 	x->use_depth--;
 }
 
+/* From `H program` on, the lines of H's calls are about the program. */
+static void observe(struct expansion *x, struct line *line)
+{
+	enum host host = line->actor.id;
+
+	if (!line->actor.host || host < 0 || host >= LAB_HOSTS)
+		return;
+	if (line->kind == LINE_PROGRAM || line->kind == LINE_CRASH)
+		x->has_program[host] = line->kind == LINE_PROGRAM && host != HOST_ROUTER;
+	if (!x->has_program[host])
+		return;
+	if (line->kind == LINE_CALL)
+		line->kind = LINE_OBSERVED;
+	else if (line->kind == LINE_RESUME)
+		line->kind = LINE_RETURNED;
+}
+
 static void emit(struct expansion *x, const struct line *line)
 {
 	struct line copy;
@@ -373,6 +391,7 @@ static void emit(struct expansion *x, const struct line *line)
 	if (x->counting)
 		return;
 	copy = line_substitute(&x->scope, line);
+	observe(x, &copy);
 	copy.used_at = x->used_at;
 	copy.repeat_at = x->repeat_at;
 	copy.iteration = x->iteration;
@@ -419,6 +438,12 @@ static void walk(struct expansion *x, const struct script *s, size_t from, size_
 				diagnose(x->scope.diagnostics, line->place,
 					 "a script with a param cannot be used by another");
 			break;
+		case LINE_FAILURE:
+			if (x->use_depth)
+				diagnose(x->scope.diagnostics, line->place,
+					 "a failure cannot be used by another script");
+			emit(x, line);
+			break;
 		case LINE_ACKS:
 			x->run->acks_exact = true;
 			emit(x, line);
@@ -434,11 +459,35 @@ static void walk(struct expansion *x, const struct script *s, size_t from, size_
 	}
 }
 
+/*
+ * $port, and the lengths of what is sent, in scripts about programs; unless the script has a param
+ * of that name.
+ */
+static void predefine(struct expansion *x, const struct script *s)
+{
+	struct arena *a = x->scope.arena;
+	bool has_program = false;
+
+	for (size_t i = 0; i < s->line_count; i++)
+		has_program = has_program || s->lines[i].kind == LINE_PROGRAM ||
+			      s->lines[i].kind == LINE_FAILURE;
+	if (!has_program)
+		return;
+	*arena_push(a, x->scope.bindings, x->scope.count) =
+	    number_binding(a, "port", facts_port(&x->scope.facts), (struct place){0});
+	*arena_push(a, x->scope.bindings, x->scope.count) = number_binding(
+	    a, "answer", (int64_t)content_answer(a, &x->scope.facts).length, (struct place){0});
+	*arena_push(a, x->scope.bindings, x->scope.count) = number_binding(
+	    a, "ask", (int64_t)content_ask(a, &x->scope.facts).length, (struct place){0});
+}
+
 /* With the values of one combination in scope. */
-static void begin(struct expansion *x, const struct binding *bindings, size_t count)
+static void begin(struct expansion *x, const struct script *s, const struct binding *bindings,
+		  size_t count)
 {
 	const struct binding *family;
 
+	predefine(x, s);
 	for (size_t i = 0; i < count; i++)
 		*arena_push(x->scope.arena, x->scope.bindings, x->scope.count) = bindings[i];
 	family = scope_find(&x->scope, "family");
@@ -460,7 +509,7 @@ bool script_count(struct arena *a, const struct script *s, const struct facts *f
 	};
 	size_t diagnostics_before = c->count;
 
-	begin(&x, bindings, binding_count);
+	begin(&x, s, bindings, binding_count);
 	walk(&x, s, 0, s->line_count);
 	*lines = x.passed;
 	return c->count == diagnostics_before;
@@ -479,7 +528,7 @@ bool script_expand(struct arena *a, const struct script *s, const struct facts *
 	size_t diagnostics_before = c->count;
 
 	*run = (struct run){.script = s, .bindings = bindings, .binding_count = binding_count};
-	begin(&x, bindings, binding_count);
+	begin(&x, s, bindings, binding_count);
 	run->facts = x.scope.facts;
 	walk(&x, s, 0, s->line_count);
 

@@ -51,12 +51,13 @@ static int actor_number(struct indexing *x, const struct actor *actor)
 static void pair_calls(struct indexing *x, size_t i)
 {
 	const struct line *line = &x->run->lines[i];
-	bool opens = line->kind == LINE_CALL && line->call.open;
+	bool opens = (line->kind == LINE_CALL || line->kind == LINE_OBSERVED) && line->call.open;
+	bool resumes = line->kind == LINE_RESUME || line->kind == LINE_RETURNED;
 	int *open = &x->open[x->index->keys[i].actor + 1];
 
 	if (opens)
 		*open = (int)i;
-	if (opens || line->kind != LINE_RESUME || *open < 0)
+	if (opens || !resumes || *open < 0)
 		return;
 	x->index->resumed[i] = *open;
 	if (x->index->resuming[*open] < 0)
@@ -126,6 +127,7 @@ static void add_line(struct indexing *x, size_t i)
 	struct run_index *index = x->index;
 	struct line_list *kind = &index->of_kind[line->kind];
 	bool comes = line->kind == LINE_CALL || line->kind == LINE_FORGE;
+	bool observes = line->kind == LINE_OBSERVED || line->kind == LINE_RETURNED;
 
 	index->keys[i] = (struct line_key){
 	    .kind = line->kind,
@@ -138,9 +140,9 @@ static void add_line(struct indexing *x, size_t i)
 	    .gives = is_accept(line) ? name_number(x, line->call.result.name) : -1,
 	    .named = line->text && strchr(line->text, '$'),
 	};
-	if (line->kind == LINE_CALL || line->kind == LINE_RESUME)
+	if (line->kind == LINE_CALL || line->kind == LINE_RESUME || observes)
 		index->keys[i].filled = filled(&line->call);
-	if (line->kind == LINE_CALL && index->keys[i].actor >= 0)
+	if ((line->kind == LINE_CALL || observes) && index->keys[i].actor >= 0)
 		index->calling[index->keys[i].actor] = true;
 	if (line->kind == LINE_CALL)
 		index->keys[i].descriptor = name_number(x, call_descriptor(&line->call));
@@ -156,7 +158,8 @@ static void add_line(struct indexing *x, size_t i)
 	/* A line without a host is wrong, and refused. */
 	if (line->kind == LINE_ARRIVAL && index->keys[i].host >= 0)
 		index->arrivals[index->keys[i].host] = i + 1;
-	index->anys[i + 1] = index->anys[i] + (line->kind == LINE_ANY);
+	/* In a failure it is as if `...` stood between any two lines. */
+	index->anys[i + 1] = index->anys[i] + (line->kind == LINE_ANY || x->run->failure);
 	pair_calls(x, i);
 	find_label(x, i);
 	number_fault(x, i);

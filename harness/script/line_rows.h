@@ -25,6 +25,9 @@
  * apart (struct fault_verb).
  *
  * A row whose function is missing does not link.
+ *
+ * CALL and RESUME are calls that the host's process makes. Below `H program` lines of the same form
+ * are OBSERVED and RETURNED: calls that the program makes (expand.c).
  */
 /* clang-format off */
 
@@ -57,6 +60,8 @@ LINE(   SENT,      NULL,      OBSERVATION, HOST,   nothing, segment, packet,    
 LINE(   ARRIVAL,   NULL,      OBSERVATION, ARROW,  nothing, segment, packet,    arrival,   nothing)
 LINE(   SIGNALLED, NULL,      OBSERVATION, PART,   nothing, signal,  signalled, signalled, nothing)
 LINE(   DEATH,     NULL,      OBSERVATION, PART,   nothing, signal,  death,     death,     nothing)
+LINE(   OBSERVED,  NULL,      OBSERVATION, PART,   nothing, call,    observed,  call,      nothing)
+LINE(   RETURNED,  NULL,      OBSERVATION, PART,   nothing, call,    resume,    call,      nothing)
 LINE(   ANY,       NULL,      OBSERVATION, NOBODY, nothing, nothing, nothing,   any,       nothing)
 LINE(   FAULT,     NULL,      ACTION,      HOST,   fault,   fault,   fault,     fault,     fault)
 
@@ -81,7 +86,11 @@ VERB(   SS,        "ss",      READING,     HOST,   ss,      ss,      ss,        
 VERB(   NSTAT,     "nstat",   READING,     HOST,   nstat,   nstat,   nstat,     nstat,     nstat)
 VERB(   PS,        "ps",      READING,     HOST,   ps,      ps,      ps,        ps,        ps)
 
-/* All but `quiet` is gone after expand.c, except ACKS, CAPTURE and TABLE, which the run keeps. */
+/*
+ * All but `quiet` is gone after expand.c, except FAILURE, ACKS, CAPTURE and TABLE, which the run
+ * keeps.
+ */
+KEYWORD(FAILURE,   "failure", NOTE,        NOBODY, failure, nothing, failure,   failure,   nothing)
 KEYWORD(USE,       "use",     NOTE,        NOBODY, use,     nothing, nothing,   use,       nothing)
 KEYWORD(NEEDS,     "needs",   NOTE,        NOBODY, needs,   nothing, nothing,   needs,     nothing)
 KEYWORD(ACKS,      "acks",    NOTE,        NOBODY, acks,    nothing, nothing,   acks,      nothing)

@@ -69,6 +69,8 @@ void parse_column(struct parser *p, struct assignment *to); /* of a table */
 /* parse_call.c. A call's name has been read, the parser stands on the bracket. */
 void parse_call(struct parser *p, struct line *line, const char *name, struct place at);
 void parse_resume(struct parser *p, struct line *line);
+/* Its name and arguments. */
+void parse_bare_call(struct parser *p, struct call *call);
 struct arg *parse_arg(struct parser *p);
 /*
  * An address that is written as a number: addresses must be written by name. `text` NULL: an IPv6

@@ -102,6 +102,9 @@ static void parse_names(struct parser *p, struct arg *arg)
 		parse_address(p, arg, first);
 		return;
 	}
+	if (parse_accept(p, '.')) /* answer.first */
+		first =
+		    arena_printf(p->arena, "%s.%s", first, parse_name(p, "first, rest or next"));
 	arg->kind = ARG_NAMES;
 	push_name(p, arg, first);
 	if (p->token.kind == '[') {
@@ -242,6 +245,13 @@ static void parse_no_result(const struct parser *p, struct result *r)
 {
 	*r = (struct result){.kind = RESULT_TO_COME, .place = p->token.place};
 	r->place.column -= (int)(p->token.start - p->end);
+}
+
+void parse_bare_call(struct parser *p, struct call *call)
+{
+	call->name = parse_name(p, "the name of a call");
+	call->row = call_find(call->name);
+	parse_args(p, &call->args, &call->arg_count);
 }
 
 void parse_call(struct parser *p, struct line *line, const char *name, struct place at)

@@ -58,6 +58,23 @@ static void check_blocks(struct arena *a, const struct script *s, struct diagnos
 		diagnose(c, stack[depth].opener->place, "this has no 'end'");
 }
 
+/* ---- failures ---- */
+
+/* What a file is comes first in it. */
+static void check_failure(const struct script *s, struct diagnostics *c)
+{
+	bool is_first = true;
+
+	for (size_t i = 0; i < s->line_count; i++) {
+		const struct line *line = &s->lines[i];
+
+		if (line->kind == LINE_FAILURE && !is_first)
+			diagnose(c, line->place,
+				 "'failure' is the first line of a file that is a failure");
+		is_first = is_first && line->kind == LINE_NOTE;
+	}
+}
+
 /* ---- the file ---- */
 
 /*
@@ -167,11 +184,27 @@ struct script *script_parse(struct arena *a, const struct source *source, struct
 
 	if (c->count == diagnostics_before)
 		check_blocks(a, script, c);
+	if (c->count == diagnostics_before)
+		check_failure(script, c);
 	if (c->count == diagnostics_before && !told)
 		diagnose(c, (struct place){source, 1, 1},
 			 "the file says nothing: it has only comments");
 	take_head(a, script);
 	return c->count == diagnostics_before ? script : NULL;
+}
+
+const struct call *call_parse(struct arena *a, const char *text)
+{
+	struct diagnostics diagnostics = {.arena = a};
+	struct source *source = arena_new(a, struct source);
+	struct parser p = {.arena = a, .diagnostics = &diagnostics};
+	struct call *call = arena_new(a, struct call);
+
+	*source = (struct source){"", arena_strdup(a, text), strlen(text)};
+	lex_init(&p.lex, a, source);
+	parse_next(&p);
+	parse_bare_call(&p, call);
+	return p.failed || p.token.kind != TOKEN_END ? NULL : call;
 }
 
 struct arg *arg_parse(struct arena *a, const char *text)

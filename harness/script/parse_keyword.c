@@ -17,6 +17,18 @@ void parse_needs(struct parser *p, struct line *line)
 	parse_condition(p, &line->condition);
 }
 
+void parse_failure(struct parser *p, struct line *line)
+{
+	static const char *const words[] = {"client", "server", "network", NULL};
+
+	line->failure.place = p->token.place;
+	line->failure.whose = p->token.text;
+	for (size_t i = 0; words[i]; i++)
+		if (parse_accept_word(p, words[i]))
+			return;
+	parse_unexpected(p, "'client', 'server' or 'network'", words);
+}
+
 void parse_acks(struct parser *p, struct line *line)
 {
 	static const char *const words[] = {"exact", NULL};

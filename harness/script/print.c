@@ -28,11 +28,16 @@ static void print_result(FILE *out, const struct result *r)
 	}
 }
 
+static bool is_return(const struct line *line)
+{
+	return line->kind == LINE_RESUME || line->kind == LINE_RETURNED;
+}
+
 static void print_call(FILE *out, const struct line *line)
 {
 	const struct call *call = &line->call;
 
-	fprintf(out, "  %s%s(", line->kind == LINE_RESUME ? "... " : "", call->name);
+	fprintf(out, "  %s%s(", is_return(line) ? "... " : "", call->name);
 	print_args(out, call->args, call->arg_count);
 	putc(')', out);
 	if (call->open)
@@ -197,6 +202,11 @@ static void print_use(FILE *out, const struct line *line)
 	fprintf(out, "use     %s", line->use);
 }
 
+static void print_failure(FILE *out, const struct line *line)
+{
+	fprintf(out, "failure %s", line->failure.whose);
+}
+
 static void print_acks(FILE *out, const struct line *line)
 {
 	(void)line;
@@ -300,7 +310,8 @@ static void (*const prints[LINE_KINDS])(FILE *out, const struct line *line) = {
 /* What is waited for is written under the call that causes it; so is a call that returns. */
 static bool stands_deep(const struct line *line)
 {
-	return line_role(line) == ROLE_OBSERVATION && line->kind != LINE_RESUME;
+	return line_role(line) == ROLE_OBSERVATION && !is_return(line) &&
+	       line->kind != LINE_OBSERVED;
 }
 
 /* It is followed by the column of packets, or if it is wider, by a space. */

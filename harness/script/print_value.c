@@ -160,7 +160,10 @@ void arg_print(FILE *out, const struct arg *arg)
 		fputs("...", out);
 		break;
 	case ARG_STRING:
-		string_print(out, arg->bytes, arg->length);
+		if (arg->content)
+			fputs(arg->content, out);
+		else
+			string_print(out, arg->bytes, arg->length);
 		fputs(arg->cut ? "..." : "", out);
 		break;
 	case ARG_VALUE:

@@ -22,6 +22,8 @@ void line_resolve(struct line *line);
 /* One argument in the notation of a call's arguments, as an actor reports what it saw; NULL: not
  * one. */
 struct arg *arg_parse(struct arena *a, const char *text);
+/* A call without its result, as the time line has it: connect(3, server:8080). NULL: it is none. */
+const struct call *call_parse(struct arena *a, const char *text);
 
 /*
  * How a `use` finds its script: the parsed script of that name, or NULL after a diagnostic at `at`.
@@ -51,6 +53,16 @@ bool script_count(struct arena *a, const struct script *s, const struct facts *f
 bool script_expand(struct arena *a, const struct script *s, const struct facts *facts,
 		   const struct binding *bindings, size_t binding_count, use_fn *use,
 		   void *use_context, struct run *run, struct diagnostics *c);
+
+/* The name of all connections of programs under test that no line has named. */
+#define PROGRAM_CONNECTIONS "program"
+
+/* ---- content.c: what $port, `answer` and `ask` mean ---- */
+
+#define DEFAULT_PORT 8080
+int facts_port(const struct facts *f);
+struct content content_answer(struct arena *a, const struct facts *f);
+struct content content_ask(struct arena *a, const struct facts *f);
 
 /*
  * What can be known from the text: hosts, calls and their arguments, constants, errnos, options,

@@ -77,22 +77,33 @@ void name_accepted(struct timeline *t, int c)
 }
 
 /* A moment, cut like the stamp of a fault's report of a packet that leaves then. */
-static ns_t told(void)
+static ns_t cut(ns_t moment)
 {
-	return now() / NS_PER_US * NS_PER_US;
+	return moment / NS_PER_US * NS_PER_US;
+}
+
+void timeline_connecting_since(struct timeline *t, const char *name, enum host host,
+			       const struct ip *to, uint16_t port, ns_t since)
+{
+	expect(t, &(struct expectation){
+		      .name = name, .host = host, .peer = *to, .port = port, .since = cut(since)});
 }
 
 void timeline_connecting(struct timeline *t, const char *name, enum host host, const struct ip *to,
 			 uint16_t port)
 {
-	expect(t, &(struct expectation){
-		      .name = name, .host = host, .peer = *to, .port = port, .since = told()});
+	timeline_connecting_since(t, name, host, to, port, now());
+}
+
+void timeline_sending_since(struct timeline *t, const char *name, enum host host, ns_t since)
+{
+	*arena_push(t->arena, t->senders, t->sender_count) =
+	    (struct sender){.name = name, .host = host, .since = cut(since)};
 }
 
 void timeline_sending(struct timeline *t, const char *name, enum host host)
 {
-	*arena_push(t->arena, t->senders, t->sender_count) =
-	    (struct sender){.name = name, .host = host, .since = told()};
+	timeline_sending_since(t, name, host, now());
 }
 
 const char *name_sender(const struct timeline *t, enum host host, ns_t stamp)

@@ -160,6 +160,18 @@ struct event {
 	const struct arg **parsed; /* each of them; NULL: not yet computed (judge_resolve) */
 	const char *text;	   /* CALL: the call as made, arguments in full */
 
+	/*
+	 * CALL, RETURN, DEATH of the program under test, whose line is -1 and whose parts are t2,
+	 * t3
+	 * .. (NULL: its first task). Its calls may have no row, but have a name. Descriptors have
+	 * their numbers, so what they are is known from their inodes.
+	 */
+	bool program;
+	const char *name;
+	int fd;		/* the descriptor that it is about; -1: none, or several */
+	uint64_t inode; /* the inode of that one's socket; 0: it is none of the lab's network */
+	uint64_t made;	/* RETURN: of the socket that it has made; 0: none */
+
 	int signal; /* SIGNAL, DEATH; 0: it ended by itself */
 	int status; /* DEATH */
 	int cause;  /* SIGNAL, DEATH: the event that it follows at once; -1: not known */
@@ -185,6 +197,7 @@ struct timeline {
 	struct connection *connections;
 	size_t connection_count;
 	int last_order;
+	ns_t watched;	  /* of a failure: until when the program's end was waited for */
 	size_t told_late; /* events that were inserted before others (passing.c) */
 	struct withheld_list withheld;
 
@@ -292,10 +305,14 @@ bool timeline_unsettled(const struct timeline *t);
  */
 void timeline_connecting(struct timeline *t, const char *name, enum host host, const struct ip *to,
 			 uint16_t port);
+/* The same for a call that began at that moment. */
+void timeline_connecting_since(struct timeline *t, const char *name, enum host host,
+			       const struct ip *to, uint16_t port, ns_t since);
 void timeline_accepted(struct timeline *t, const char *name, enum host host, const struct ip *peer,
 		       uint16_t port);
 
 void timeline_sending(struct timeline *t, const char *name, enum host host);
+void timeline_sending_since(struct timeline *t, const char *name, enum host host, ns_t since);
 
 /* dup() made `name` from `of`: one more name of its connection, if it has one. */
 void timeline_duplicated(struct timeline *t, const char *name, const char *of);

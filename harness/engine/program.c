@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The program under test: what its keeper tells is put on the time line.
+ *
+ * A keeper tells of a call before it can have any effect, and of a return after all that has caused
+ * it; what it tells and what the capture sees are two queues with stamps of one clock. So before a
+ * packet is taken from the capture, everything is noted that was told of before its stamp. In
+ * virtual time the clock stands still meanwhile, and stamps are equal. There the keeper waits for
+ * an answer each time: what it tells is noted after all packets that have been captured by then.
+ */
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "harness/actor/actor_wire.h"
+#include "harness/base/memory.h"
+#include "harness/base/signals.h"
+#include "harness/calls/calls.h"
+#include "harness/engine/state.h"
+#include "harness/program/told.h"
+
+#define BLOCKS (1 * NS_PER_MS) /* a call that takes longer is shown in two parts */
+
+bool run_has_program(const struct run *run)
+{
+	for (size_t i = 0; i < run->line_count; i++)
+		if (run->lines[i].kind == LINE_PROGRAM)
+			return true;
+	return false;
+}
+
+/* ---- what was told ---- */
+
+/* The name of a connection that a program's descriptor takes part in. */
+static const char *name_of_fd(struct engine *e, int fd)
+{
+	return fd < 0 ? NULL : arena_printf(e->arena, "%d", fd);
+}
+
+/* For one more at the end of a list that shrinks again, so an arena would only grow. */
+static void *make_room(void *list, size_t count, size_t *room, size_t size)
+{
+	if (count < *room)
+		return list;
+	*room = 2 * *room + 8;
+	return memory_resize(list, *room * size);
+}
+
+static struct open_call *find_open(struct program_link *p, const char *part)
+{
+	for (size_t i = p->open_count; i-- > 0;)
+		if (!p->open[i].part == !part && (!part || !strcmp(p->open[i].part, part)))
+			return &p->open[i];
+	return NULL;
+}
+
+static void forget_open(struct program_link *p, struct open_call *open)
+{
+	*open = p->open[--p->open_count];
+}
+
+/* The fields that a call and its return have in common. */
+static struct event *note(struct engine *e, enum host host, const struct told *told,
+			  enum event_kind kind)
+{
+	struct event *event = timeline_event(e->timeline, kind, told->from, told->to);
+
+	event->program = true;
+	event->host = host;
+	event->part = told->part;
+	event->name = told->name;
+	event->call = told->name ? call_find(told->name) : NULL;
+	event->text = told->text;
+	event->fd = told->fd;
+	event->inode = told->socket;
+	event->descriptor = name_of_fd(e, told->fd);
+	return event;
+}
+
+static void note_call(struct engine *e, enum host host, const struct told *told)
+{
+	struct program_link *p = &e->programs[host];
+	struct event *event = note(e, host, told, EVENT_CALL);
+	enum host whose = told->has_peer ? host_of_ip(&told->peer) : HOST_NONE;
+
+	p->open = make_room(p->open, p->open_count, &p->open_room, sizeof(*p->open));
+	p->open[p->open_count++] =
+	    (struct open_call){told->part, (int)(event - e->timeline->events)};
+	if (told->row->connects && event->descriptor && whose != HOST_NONE && whose != host)
+		timeline_connecting_since(e->timeline, event->descriptor, host, &told->peer,
+					  told->peer_port, told->from);
+	if (told->row->sends && event->descriptor)
+		timeline_sending_since(e->timeline, event->descriptor, host, told->from);
+}
+
+static void note_program_return(struct engine *e, enum host host, const struct told *told)
+{
+	struct program_link *p = &e->programs[host];
+	struct open_call *open = find_open(p, told->part);
+	bool blocked = told->to - told->begun > BLOCKS;
+	struct event *event, *call;
+
+	if (!open) /* only of a keeper that somebody has taken over */
+		return;
+	call = &e->timeline->events[open->event];
+	call->blocked = blocked;
+	call->to = blocked ? call->from : told->to;
+	forget_open(p, open);
+	event = note(e, host, told, EVENT_RETURN);
+	event->from = blocked ? told->from : told->begun;
+	event->begun = told->begun;
+	event->blocked = blocked;
+	event->result = told->result;
+	event->error = told->error;
+	event->made = told->made;
+	if (told->row->about == ABOUT_RING)
+		event->note = "what is done with io_uring is not seen";
+	memcpy(event->seen, told->seen, sizeof(event->seen));
+	if (told->row->makes && told->result >= 0 && !told->row->accepts && event->descriptor)
+		timeline_duplicated(e->timeline, name_of_fd(e, (int)told->result),
+				    event->descriptor);
+	if (told->row->accepts && told->result >= 0 && told->has_peer)
+		timeline_accepted(e->timeline, name_of_fd(e, (int)told->result), host, &told->peer,
+				  told->peer_port);
+}
+
+static void note_program_death(struct engine *e, enum host host, const struct told *told)
+{
+	struct program_link *p = &e->programs[host];
+	struct open_call *open = find_open(p, told->part);
+	struct event *event;
+
+	if (open) {
+		e->timeline->events[open->event].abandoned = true;
+		e->timeline->events[open->event].to = told->to;
+		forget_open(p, open);
+	}
+	if (told->status < 0) /* a thread */
+		return;
+	event = note(e, host, told, EVENT_DEATH);
+	event->from = p->alive;
+	if (WIFSIGNALED(told->status))
+		event->signal = WTERMSIG(told->status);
+	else
+		event->status = WEXITSTATUS(told->status);
+	p->ended |= !told->part;
+}
+
+/* It has been seen already. */
+static void note_nothing(struct engine *e, enum host host, const struct told *told)
+{
+	(void)e;
+	(void)host;
+	(void)told;
+}
+
+static void note_start(struct engine *e, enum host host, const struct told *told)
+{
+	(void)told;
+	e->programs[host].started = true;
+}
+
+static void note_failure(struct engine *e, enum host host, const struct told *told)
+{
+	e->programs[host].failure = told->text ? told->text : "?";
+}
+
+/* A keeper that has been taken over may say any time; it is between the one before and now. */
+static void set_right(struct program_link *p, struct told *told)
+{
+	ns_t latest = now();
+
+	told->to = told->to > latest ? latest : told->to < p->alive ? p->alive : told->to;
+	told->from = told->from > told->to ? told->to : told->from;
+	told->begun = told->begun > told->to ? told->to : told->begun;
+}
+
+static void note_next(struct engine *e, enum host host)
+{
+	static void (*const noted[TOLD_KINDS])(struct engine *, enum host, const struct told *) = {
+	    [TOLD_HERE] = note_nothing,		 [TOLD_STARTED] = note_start,
+	    [TOLD_FAILED] = note_failure,	 [TOLD_CALL] = note_call,
+	    [TOLD_RETURN] = note_program_return, [TOLD_DEATH] = note_program_death,
+	};
+	struct program_link *p = &e->programs[host];
+	struct told *told = &p->told[p->first++];
+
+	p->ready -= p->ready > 0;
+	set_right(p, told);
+	noted[told->kind](e, host, told);
+	p->alive = told->to;
+	/* Gone meanwhile? Then the end of its channel says so. */
+	if (e->run->facts.is_virtual)
+		send(p->channel, "", 1, MSG_NOSIGNAL);
+}
+
+/* ---- the two queues ---- */
+
+static bool take(struct engine *e, enum host host)
+{
+	struct program_link *p = &e->programs[host];
+	struct told told;
+	int got;
+
+	if (p->channel < 0)
+		return true;
+	if (p->first == p->count)
+		p->first = p->count = 0;
+	while ((got = told_take(p->channel, e->arena, &told)) > 0) {
+		p->told = make_room(p->told, p->count, &p->room, sizeof(*p->told));
+		p->told[p->count++] = told;
+	}
+	if (got < 0) {
+		close(p->channel);
+		p->channel = -1;
+	}
+	return got != MESSAGE_GARBLED ||
+	       broken(e, "what the keeper of the %s's program has told is no whole message",
+		      host_name(host));
+}
+
+/* The host whose keeper told the oldest of what is not noted yet; HOST_NONE: there is nothing. */
+static enum host oldest(const struct engine *e)
+{
+	enum host found = HOST_NONE;
+
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		const struct program_link *p = &e->programs[h], *best;
+
+		if (p->first == p->count)
+			continue;
+		best = found == HOST_NONE ? NULL : &e->programs[found];
+		if (!best || p->told[p->first].to < best->told[best->first].to)
+			found = h;
+	}
+	return found;
+}
+
+void programs_before(void *context, ns_t stamp)
+{
+	struct engine *e = context;
+	enum host host;
+
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (e->programs[h].channel > 0 && !take(e, h))
+			return;
+	while ((host = oldest(e)) != HOST_NONE) {
+		const struct program_link *p = &e->programs[host];
+
+		if (p->told[p->first].to > stamp)
+			return;
+		note_next(e, host);
+	}
+}
+
+bool programs_take(struct engine *e)
+{
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		struct program_link *p = &e->programs[h];
+
+		if (!p->keeper)
+			continue;
+		if (!take(e, h))
+			return false;
+		p->ready = p->count - p->first;
+	}
+	return true;
+}
+
+/* Its program ends with it, and nobody knows how. */
+static bool is_orphan(const struct program_link *p)
+{
+	return p->keeper && p->channel < 0 && p->first == p->count && p->started && !p->ended;
+}
+
+bool programs_note(struct engine *e)
+{
+	enum host host;
+
+	while ((host = oldest(e)) != HOST_NONE && e->programs[host].ready > 0)
+		note_next(e, host);
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		if (e->programs[h].started && e->programs[h].failure)
+			return broken(e, "the %s's program was ended: %s", host_name(h),
+				      e->programs[h].failure);
+		if (is_orphan(&e->programs[h]))
+			return broken(e, "the keeper of the %s's program was killed from outside",
+				      host_name(h));
+	}
+	return true;
+}
+
+bool programs_wait(const struct engine *e)
+{
+	return oldest(e) != HOST_NONE;
+}
+
+size_t program_fds(const struct engine *e, struct pollfd *fds)
+{
+	size_t count = 0;
+
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (e->programs[h].keeper && e->programs[h].channel >= 0)
+			fds[count++] =
+			    (struct pollfd){.fd = e->programs[h].channel, .events = POLLIN};
+	return count;
+}

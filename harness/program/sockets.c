@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: the kernel is asked each time (/proc/TID/fd), so that it does not matter how
+ * a descriptor came there: by dup2(), in a message (SCM_RIGHTS), from a parent, or through an
+ * execve() that closes some. Only a socket's family is remembered, since it takes a copy of the
+ * descriptor to ask for it. An inode is one socket's until that is closed; its number may come
+ * again, but not before all other numbers have.
+ */
+#include "harness/program/sockets.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+uint64_t descriptor_inode(pid_t tid, int fd)
+{
+	static const char prefix[] = "socket:[";
+	char path[64], link[64];
+	ssize_t n;
+
+	if (fd < 0)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/fd/%d", tid, fd);
+	n = readlink(path, link, sizeof(link) - 1);
+	if (n <= 0)
+		return 0;
+	link[n] = '\0';
+	return strncmp(link, prefix, sizeof(prefix) - 1)
+		   ? 0
+		   : strtoull(link + sizeof(prefix) - 1, NULL, 10);
+}
+
+/* A copy of a process's descriptor, to ask about; -1: none can be had. */
+static int copy_of(pid_t tgid, int fd)
+{
+	int pidfd = (int)syscall(SYS_pidfd_open, tgid, 0);
+	int copy = pidfd < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, pidfd, fd, 0);
+
+	if (pidfd >= 0)
+		close(pidfd);
+	return copy;
+}
+
+/* What cannot be found out is shown rather than hidden. */
+static bool is_of_lab(pid_t tgid, int fd)
+{
+	int copy = copy_of(tgid, fd), domain = AF_INET;
+	socklen_t size = sizeof(domain);
+
+	if (copy >= 0) {
+		getsockopt(copy, SOL_SOCKET, SO_DOMAIN, &domain, &size);
+		close(copy);
+	}
+	return domain == AF_INET || domain == AF_INET6;
+}
+
+bool socket_peer(pid_t tgid, int fd, struct sockaddr_storage *peer)
+{
+	int copy = copy_of(tgid, fd);
+	socklen_t size = sizeof(*peer);
+	bool known = copy >= 0 && !getpeername(copy, (struct sockaddr *)peer, &size);
+
+	if (copy >= 0)
+		close(copy);
+	return known;
+}
+
+uint64_t socket_of_lab(struct known_sockets *known, pid_t tgid, pid_t tid, int fd)
+{
+	uint64_t inode = descriptor_inode(tid, fd);
+	struct known_socket *k;
+
+	if (!inode)
+		return 0;
+	for (size_t i = 0; i < KNOWN_SOCKETS; i++)
+		if (known->list[i].inode == inode)
+			return known->list[i].is_ours ? inode : 0;
+	k = &known->list[known->next++ % KNOWN_SOCKETS];
+	*k = (struct known_socket){inode, is_of_lab(tgid, fd)};
+	return k->is_ours ? inode : 0;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Which descriptors of a program are sockets of the lab's network.
+ */
+#ifndef PROGRAM_SOCKETS_H
+#define PROGRAM_SOCKETS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define KNOWN_SOCKETS 64
+
+/* Zeroed by its user: the families of the sockets that were seen last, by their inodes. */
+struct known_sockets {
+	struct known_socket {
+		uint64_t inode;
+		bool is_ours;
+	} list[KNOWN_SOCKETS];
+	size_t next;
+};
+
+/* The inode of the socket behind a task's descriptor; 0: it is no socket. */
+uint64_t descriptor_inode(pid_t tid, int fd);
+
+/*
+ * Likewise, 0 also if it is a socket of another family than AF_INET and AF_INET6: of these nothing
+ * reaches the lab's network. `tgid`: the task's process.
+ */
+uint64_t socket_of_lab(struct known_sockets *known, pid_t tgid, pid_t tid, int fd);
+
+/* Who is at the other end of a socket of that process, as getpeername(2) says. False: nobody. */
+struct sockaddr_storage;
+bool socket_peer(pid_t tgid, int fd, struct sockaddr_storage *peer);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * A plain list: a hundred threads are looked through sooner than one of them is stopped.
+ */
+#include "harness/program/tasks.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/memory.h"
+
+struct task *task_find(struct tasks *tasks, pid_t tid)
+{
+	for (size_t i = tasks->count; i-- > 0;)
+		if (tasks->list[i].tid == tid)
+			return &tasks->list[i];
+	return NULL;
+}
+
+/* The process that it belongs to; its own number if that is not known any more. */
+static pid_t find_process(pid_t tid)
+{
+	char path[32], *line = NULL;
+	size_t room = 0;
+	pid_t found = tid;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", tid);
+	in = fopen(path, "re");
+	while (in && getline(&line, &room, in) > 0)
+		if (sscanf(line, "Tgid: %d", &found) == 1)
+			break;
+	free(line);
+	if (in)
+		fclose(in);
+	return found;
+}
+
+struct task *task_add(struct tasks *tasks, pid_t tid)
+{
+	struct task *task;
+
+	if (tasks->count == tasks->room) {
+		tasks->room = tasks->room ? 2 * tasks->room : 16;
+		tasks->list = memory_resize(tasks->list, tasks->room * sizeof(*tasks->list));
+	}
+	task = &tasks->list[tasks->count++];
+	memset(task, 0, sizeof(*task));
+	task->tid = tid;
+	task->tgid = find_process(tid);
+	task->schedstat = -1;
+	for (size_t i = 0; i + 1 < tasks->count; i++)
+		task->is_wide |= tasks->list[i].tgid == task->tgid && tasks->list[i].is_wide;
+	if (++tasks->named > 1)
+		snprintf(task->name, sizeof(task->name), "t%d", tasks->named);
+	return task;
+}
+
+void task_remove(struct tasks *tasks, struct task *task)
+{
+	arena_free(&task->call.arena);
+	arena_free(&task->outer.arena);
+	if (task->schedstat >= 0)
+		close(task->schedstat);
+	*task = tasks->list[--tasks->count];
+}
