@@ -88,7 +88,7 @@ endif
 PREFIX := /usr/local
 VERSION = $(shell sed -n 's/^\#define TCPLAB_VERSION "\(.*\)"/\1/p' harness/base/version.h)
 INSTALL := install
-# Where each thing goes; harness/cli/home.c finds it there.
+# Where each thing goes; harness/base/home.c finds it there.
 BIN = $(DESTDIR)$(PREFIX)/bin
 PRIVATE = $(DESTDIR)$(PREFIX)/lib/tcplab
 SHARE = $(DESTDIR)$(PREFIX)/share

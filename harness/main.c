@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "harness/base/array.h"
+#include "harness/base/home.h"
 #include "harness/base/shown.h"
 #include "harness/cli/commands.h"
-#include "harness/cli/home.h"
 #include "harness/guest/guest.h"
 #include "netns/proc.h"
 

@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "harness/base/readfile.h"
-#include "harness/run/library.h"
+#include "harness/plan/library.h"
 
 #define SCRIPT "# A title\nclient  socket() = c\n"
 

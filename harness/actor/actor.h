@@ -18,7 +18,7 @@
 #include <sys/types.h>
 
 #include "harness/actor/notice.h"
-#include "harness/script/ast.h"
+#include "harness/ast/ast.h"
 #include "harness/timeline/timeline.h"
 
 #define ACTOR_TEXT                                                                                 \

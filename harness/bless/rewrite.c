@@ -12,11 +12,11 @@
 #include "harness/base/text.h"
 #include "harness/bless/align.h"
 #include "harness/bless/draft.h"
-#include "harness/bless/fields.h"
+#include "harness/bless/line_fields.h"
 #include "harness/bless/times.h"
 #include "harness/calls/calls.h"
-#include "harness/report/notation.h"
 #include "harness/script/script.h"
+#include "harness/timeline/notation.h"
 
 #define PACKET_COLUMN 10
 #define SMALLEST_GAP  (10 * NS_PER_MS) /* a shorter time is not a timer's */

@@ -10,10 +10,10 @@
 #define CALLS_H
 
 #include "harness/actor/actor.h"
+#include "harness/ast/ast.h"
 #include "harness/base/numbering.h"
 #include "harness/calls/constants.h"
 #include "harness/calls/structs.h"
-#include "harness/script/ast.h"
 
 enum arg_type {
 	TYPE_END = 0,

@@ -29,12 +29,12 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "harness/ast/ast.h"
 #include "harness/base/array.h"
 #include "harness/base/numbering.h"
 #include "harness/base/signals.h"
 #include "harness/calls/constants.h"
 #include "harness/calls/sockopts.h"
-#include "harness/script/ast.h"
 
 struct constant_row {
 	enum constant_group group;

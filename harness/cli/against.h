@@ -5,9 +5,9 @@
 #ifndef AGAINST_H
 #define AGAINST_H
 
-#include "harness/cli/options.h"
+#include "harness/options/options.h"
+#include "harness/plan/library.h"
 #include "harness/run/baseline.h"
-#include "harness/run/library.h"
 
 extern const struct option_row against_option;
 

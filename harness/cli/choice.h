@@ -6,8 +6,8 @@
 #ifndef CHOICE_H
 #define CHOICE_H
 
-#include "harness/cli/options.h"
-#include "harness/run/plan.h"
+#include "harness/options/options.h"
+#include "harness/plan/plan.h"
 
 extern const struct option_row choice_options[];
 

@@ -17,7 +17,7 @@
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
 #include "harness/guest/guest.h"
-#include "harness/report/reporter_baseline.h"
+#include "harness/reporters/reporter_baseline.h"
 #include "harness/run/baseline.h"
 #include "harness/run/merge.h"
 

@@ -27,16 +27,16 @@
 #include <unistd.h>
 
 #include "harness/base/linediff.h"
+#include "harness/base/progress.h"
 #include "harness/base/readfile.h"
 #include "harness/base/scratch.h"
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
 #include "harness/base/trust.h"
 #include "harness/bless/bless_answer.h"
-#include "harness/bless/bless_one.h"
 #include "harness/bless/history.h"
-#include "harness/cli/progress.h"
 #include "harness/guest/guest.h"
+#include "harness/run/bless_one.h"
 #include "harness/run/pool.h"
 #include "harness/run/run_one.h"
 

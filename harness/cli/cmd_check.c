@@ -12,8 +12,8 @@
 #include <string.h>
 
 #include "harness/base/shown.h"
-#include "harness/run/facts.h"
-#include "harness/run/plan.h"
+#include "harness/plan/facts.h"
+#include "harness/plan/plan.h"
 
 static bool check_one(struct library *l, const struct scenario *s)
 {

@@ -6,9 +6,9 @@
 #include <dirent.h>
 #include <string.h>
 
+#include "harness/base/home.h"
 #include "harness/base/shown.h"
 #include "harness/cli/commands.h"
-#include "harness/cli/home.h"
 
 /* The words before the one that is completed, and that one, which may be empty. */
 struct typing {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* The help: what the tables of commands and options say, and what else there is. */
+#include "harness/base/home.h"
 #include "harness/cli/commands.h"
-#include "harness/cli/home.h"
 
 static int cmd_help(const struct options *o, struct library *l)
 {

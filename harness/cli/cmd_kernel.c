@@ -9,10 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/home.h"
 #include "harness/base/shown.h"
 #include "harness/cli/against.h"
 #include "harness/cli/commands.h"
-#include "harness/cli/home.h"
 
 static const char *source;
 

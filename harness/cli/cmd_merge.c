@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "harness/base/shown.h"
-#include "harness/report/report_matrix.h"
+#include "harness/reporters/report_matrix.h"
 #include "harness/run/results.h"
 
 /* False: it has been reported. */

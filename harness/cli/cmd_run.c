@@ -11,10 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/base/home.h"
 #include "harness/base/shown.h"
 #include "harness/cli/against.h"
 #include "harness/cli/choice.h"
-#include "harness/cli/home.h"
 #include "harness/cli/tally.h"
 #include "harness/guest/guest.h"
 #include "harness/program/program.h"

@@ -7,8 +7,8 @@
 #define COMMANDS_H
 
 #include "harness/base/version.h"
-#include "harness/cli/options.h"
-#include "harness/run/library.h"
+#include "harness/options/options.h"
+#include "harness/plan/library.h"
 
 struct command {
 	const char *name, *arguments, *help; /* no help: it is for programs, and not shown */

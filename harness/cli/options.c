@@ -5,7 +5,7 @@
  * that are passed to a guest (guest/job.c) are made from all of them. getopt's own messages are
  * off, because ours name what was probably meant.
  */
-#include "harness/cli/options.h"
+#include "harness/options/options.h"
 
 #include <getopt.h>
 #include <stdlib.h>

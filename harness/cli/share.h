@@ -6,7 +6,7 @@
 #ifndef SHARE_H
 #define SHARE_H
 
-#include "harness/run/plan.h"
+#include "harness/plan/plan.h"
 
 struct share {
 	int nth, of; /* the first one is 1 */

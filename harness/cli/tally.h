@@ -3,8 +3,8 @@
 #ifndef TALLY_H
 #define TALLY_H
 
-#include "harness/cli/progress.h"
-#include "harness/report/reporter.h"
+#include "harness/base/progress.h"
+#include "harness/reporters/reporter.h"
 #include "harness/run/pool.h"
 
 struct tally {

@@ -23,8 +23,8 @@
 #include <unistd.h>
 
 #include "harness/base/array.h"
+#include "harness/base/progress.h"
 #include "harness/base/shown.h"
-#include "harness/cli/progress.h"
 #include "harness/diff/json.h"
 #include "harness/diff/lines.h"
 #include "harness/diff/sound.h"

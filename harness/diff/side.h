@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 #include "harness/base/arena.h"
-#include "harness/cli/options.h"
+#include "harness/options/options.h"
 
 #define HOST_KERNEL "host" /* stands for the running one */
 

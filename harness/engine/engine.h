@@ -12,9 +12,9 @@
 #define ENGINE_H
 
 #include "harness/capture/capture.h"
+#include "harness/engine/record.h"
 #include "harness/judge/judge.h"
 #include "harness/program/program.h"
-#include "harness/report/record.h"
 
 /* A run that finds out what happens, not whether what is written happens: see engine/follow.c. */
 struct engine_blessing {

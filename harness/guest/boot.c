@@ -17,11 +17,11 @@
 
 #include "harness/base/array.h"
 #include "harness/base/cgroup.h"
+#include "harness/base/home.h"
 #include "harness/base/scratch.h"
 #include "harness/base/tree.h"
-#include "harness/cli/home.h"
 #include "harness/guest/guest.h"
-#include "harness/report/reporter.h"
+#include "harness/reporters/reporter.h"
 
 /* 2023-11-14 22:13:20 UTC: every run begins at the same date and time. */
 #define START_DATE "1700000000000000000"

@@ -12,7 +12,7 @@
 #define GUEST_H
 
 #include "harness/base/scratch.h"
-#include "harness/bless/bless_one.h"
+#include "harness/run/bless_one.h"
 #include "harness/run/run_one.h"
 
 /* A kernel to run on. */
@@ -166,7 +166,7 @@ struct job {
 	size_t index;		  /* among the runs of that scenario */
 	int family, attempt;
 	bool single;
-	const char *voice; /* the name of the reporter that speaks (report/reporter.h) */
+	const char *voice; /* the name of the reporter that speaks (reporters/reporter.h) */
 	const char *results;
 	bool has_order;
 	struct bless_order order;

@@ -20,7 +20,7 @@
 
 #include "harness/base/shown.h"
 #include "harness/guest/guest.h"
-#include "harness/report/reporter.h"
+#include "harness/reporters/reporter.h"
 
 #define NO_VERDICT (-1) /* the job could not be begun */
 

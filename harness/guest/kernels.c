@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "harness/base/array.h"
+#include "harness/base/home.h"
 #include "harness/base/shortage.h"
 #include "harness/base/signals.h"
 #include "harness/base/trust.h"
-#include "harness/cli/home.h"
 #include "harness/guest/guest.h"
 
 static const char *cannot_ask(struct arena *a)

@@ -15,7 +15,7 @@
 
 #include <string.h>
 
-#include "harness/report/notation.h"
+#include "harness/timeline/notation.h"
 #include "harness/script/script.h"
 
 bool line_is_failure(const struct line *line)

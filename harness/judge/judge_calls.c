@@ -13,8 +13,8 @@
 
 #include "harness/base/text.h"
 #include "harness/calls/calls.h"
-#include "harness/report/notation.h"
 #include "harness/script/script.h"
+#include "harness/timeline/notation.h"
 
 static bool number_matches(void *context, const struct value *written, int64_t seen)
 {

@@ -5,7 +5,7 @@
  */
 #include "harness/judge/trial.h"
 
-#include "harness/report/notation.h"
+#include "harness/timeline/notation.h"
 
 static void judge_line(struct trial *t, size_t index)
 {

@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/report/notation.h"
+#include "harness/timeline/notation.h"
 
 /* A search through the segments of one sender. */
 struct search {

@@ -22,7 +22,7 @@
 
 #include "harness/base/text.h"
 #include "harness/calls/calls.h"
-#include "harness/report/notation.h"
+#include "harness/timeline/notation.h"
 #include "harness/script/script.h"
 
 /* A call that a line with `...` has begun. */

@@ -20,8 +20,8 @@
 #include "harness/judge/lanes.h"
 #include "harness/judge/trial.h"
 
-#include "harness/report/notation.h"
 #include "harness/script/script.h"
+#include "harness/timeline/notation.h"
 
 /* Lines that may lie in a lane, in their order. */
 struct candidates {

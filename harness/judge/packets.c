@@ -24,7 +24,7 @@
 #include "harness/judge/page.h"
 #include "harness/judge/plain_ack.h"
 #include "harness/judge/trial.h"
-#include "harness/report/notation.h"
+#include "harness/timeline/notation.h"
 
 #include <inttypes.h>
 

@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "harness/base/array.h"
-#include "harness/report/notation.h"
+#include "harness/timeline/notation.h"
 
 /*
  * The moment that the line `index` is about: when all above it had happened (the last at `above`),

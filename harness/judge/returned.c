@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "harness/calls/calls.h"
-#include "harness/report/notation.h"
 #include "harness/script/script.h"
+#include "harness/timeline/notation.h"
 
 static bool number_matches(void *context, const struct value *written, int64_t seen)
 {

@@ -6,8 +6,8 @@
  */
 #include "harness/judge/trial.h"
 
-#include "harness/report/notation.h"
 #include "harness/script/script.h"
+#include "harness/timeline/notation.h"
 
 /* Whether the line speaks of such a segment; `data (n)` of one that is no more than a part. */
 static bool speaks_of(struct trial *t, const struct segment_pattern *written,

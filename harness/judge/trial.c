@@ -10,8 +10,8 @@
 #include <string.h>
 
 #include "harness/base/text.h"
-#include "harness/report/notation.h"
 #include "harness/script/script.h"
+#include "harness/timeline/notation.h"
 
 /* One blank where there are several, but not in a string. */
 static const char *without_padding(struct arena *a, const char *text)

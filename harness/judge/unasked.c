@@ -12,7 +12,7 @@
  */
 #include "harness/judge/trial.h"
 
-#include "harness/report/notation.h"
+#include "harness/timeline/notation.h"
 
 static const char *text_of(struct trial *t, int event)
 {

@@ -16,8 +16,8 @@
 #include <string.h>
 
 #include "harness/calls/calls.h"
-#include "harness/report/notation.h"
 #include "harness/report/transcript.h"
+#include "harness/timeline/notation.h"
 
 static const char *const event_names[] = {
     [EVENT_CALL] = "call",	 [EVENT_RETURN] = "return", [EVENT_SENT] = "sent",

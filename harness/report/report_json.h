@@ -8,7 +8,7 @@
 #include <jansson.h>
 
 #include "harness/engine/engine.h"
-#include "harness/run/plan.h"
+#include "harness/plan/plan.h"
 
 /*
  * The version of the contents, which docs/run.schema.json describes. It grows when something is

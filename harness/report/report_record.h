@@ -5,8 +5,8 @@
 
 #include <jansson.h>
 
+#include "harness/engine/record.h"
 #include "harness/packet/packet.h"
-#include "harness/report/record.h"
 
 /* Its steps, each with the counters that changed and the sockets that existed. */
 json_t *report_record(const struct record *record, ns_t start);

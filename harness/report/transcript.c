@@ -21,9 +21,8 @@
 
 #include "harness/base/text.h"
 #include "harness/calls/constants.h"
-#include "harness/report/notation.h"
-#include "harness/report/output.h"
 #include "harness/script/script.h"
+#include "harness/timeline/notation.h"
 
 #define CUSTOMARY 10 /* blanks before a packet */
 

@@ -16,7 +16,7 @@
 
 #include "harness/base/array.h"
 #include "harness/base/cgroup.h"
-#include "harness/cli/options.h"
+#include "harness/options/options.h"
 
 #define MAX_PROCESSORS (64 * 1024)
 #define PER_PROCESSOR  16

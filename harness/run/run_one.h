@@ -5,11 +5,11 @@
 #ifndef RUN_ONE_H
 #define RUN_ONE_H
 
-#include "harness/cli/options.h"
 #include "harness/judge/judge.h"
+#include "harness/options/options.h"
+#include "harness/plan/facts.h"
+#include "harness/plan/plan.h"
 #include "harness/program/program.h"
-#include "harness/run/facts.h"
-#include "harness/run/plan.h"
 #include "harness/run/unsure.h"
 
 struct guest_kernel;

@@ -4,7 +4,7 @@
  */
 #include <string.h>
 
-#include "harness/script/ast.h"
+#include "harness/ast/ast.h"
 
 const struct line_row line_rows[LINE_KINDS] = {
 #define LINE(kind, word, role, by, ...) [LINE_##kind] = {word, ROLE_##role, BY_##by},

@@ -8,8 +8,8 @@
 #ifndef SCRIPT_SCRIPT_H
 #define SCRIPT_SCRIPT_H
 
+#include "harness/ast/ast.h"
 #include "harness/packet/hosts.h"
-#include "harness/script/ast.h"
 
 /*
  * The whole grammar. Goes on after an error at the next line, so that one pass shows all of them.

@@ -19,11 +19,11 @@
 #ifndef TIMELINE_H
 #define TIMELINE_H
 
+#include "harness/ast/ast.h"
 #include "harness/base/arena.h"
 #include "harness/base/clock.h"
 #include "harness/packet/packet.h"
 #include "harness/packet/socket_state.h"
-#include "harness/script/ast.h"
 #include "harness/timeline/withheld.h"
 
 /* ---- connections ---- */

@@ -7,8 +7,8 @@
  * The input is the text. After a zero there may be another script: the one that `use` finds by the
  * name `own`; all others are from the library.
  */
-#include "harness/cli/options.h"
-#include "harness/run/plan.h"
+#include "harness/options/options.h"
+#include "harness/plan/plan.h"
 #include "tests/fuzz/fuzz.h"
 
 #define LOOKED_AT  3	/* runs, at most */

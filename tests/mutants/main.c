@@ -13,9 +13,9 @@
 
 #include "harness/base/scratch.h"
 #include "harness/guest/guest.h"
+#include "harness/plan/facts.h"
 #include "harness/report/account.h"
 #include "harness/run/capacity.h"
-#include "harness/run/facts.h"
 #include "harness/run/pool.h"
 #include "harness/run/run_one.h"
 #include "tests/mutants/mutate.h"

@@ -16,7 +16,7 @@
 #define MUTATE_H
 
 #include "harness/judge/judge.h"
-#include "harness/run/plan.h"
+#include "harness/plan/plan.h"
 
 /* ---- alter.c: altering one thing ---- */
 

@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "harness/engine/engine.h"
-#include "harness/run/library.h"
+#include "harness/plan/library.h"
 #include "harness/run/run_one.h"
 #include "tests/mutants/mutate.h"
 

@@ -3,7 +3,7 @@
  * A caller that waits calls progress_say() before each sleep and sleeps no longer than it says.
  * Until the next message is due it does nothing, so it may be called any number of times.
  */
-#include "harness/cli/progress.h"
+#include "harness/base/progress.h"
 
 #include <stdarg.h>
 #include <stdio.h>

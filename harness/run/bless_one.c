@@ -2,7 +2,7 @@
 /*
  * The child's side of `bless`: one run, and its answer about the script.
  */
-#include "harness/bless/bless_one.h"
+#include "harness/run/bless_one.h"
 
 #include <string.h>
 

@@ -2,8 +2,8 @@
 /*
  * Compares one line with its event, field by field: internal to bless/.
  */
-#ifndef BLESS_FIELDS_H
-#define BLESS_FIELDS_H
+#ifndef BLESS_LINE_FIELDS_H
+#define BLESS_LINE_FIELDS_H
 
 #include "harness/bless/edits.h"
 #include "harness/judge/questions.h"

@@ -6,7 +6,7 @@
  * the current directory can never replace a scenario of the library, and a path is never mistaken
  * for a misspelt name.
  */
-#include "harness/run/library.h"
+#include "harness/plan/library.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -4,7 +4,7 @@
  * kernel's modules: loaded, loadable or built in. If it is none of these, there is no netem: a
  * scenario that needs it is then skipped, with the reason, not broken.
  */
-#include "harness/run/facts.h"
+#include "harness/plan/facts.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "harness/base/array.h"
-#include "harness/cli/options.h"
+#include "harness/options/options.h"
 
 #define MOST_CONTENT (4 << 20) /* what one call may be given to send is more than that */
 

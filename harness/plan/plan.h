@@ -6,7 +6,7 @@
 #ifndef PLAN_H
 #define PLAN_H
 
-#include "harness/run/library.h"
+#include "harness/plan/library.h"
 
 struct planned {
 	const struct scenario *scenario;

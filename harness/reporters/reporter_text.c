@@ -13,8 +13,8 @@
 #include "harness/base/array.h"
 #include "harness/base/shown.h"
 #include "harness/report/report_table.h"
-#include "harness/report/reporter.h"
 #include "harness/report/transcript.h"
+#include "harness/reporters/reporter.h"
 #include "harness/run/pool.h"
 
 /* ---- in the run's process ---- */

@@ -5,7 +5,7 @@
  * Documentation/dev-tools/ktap.rst).
  */
 #include "harness/base/shown.h"
-#include "harness/report/reporter.h"
+#include "harness/reporters/reporter.h"
 
 static bool asked;
 

@@ -4,7 +4,7 @@
  * should be, with the reason; the counts of each kernel last. What comes from the directories is
  * shown as everywhere (base/shown.h).
  */
-#include "harness/report/report_matrix.h"
+#include "harness/reporters/report_matrix.h"
 
 #include <errno.h>
 #include <string.h>

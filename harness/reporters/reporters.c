@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "harness/base/shown.h"
-#include "harness/report/reporter.h"
+#include "harness/reporters/reporter.h"
 #include "harness/run/pool.h"
 
 #define REPORTERS(X) X(text) X(json) X(tap) X(junit) X(github) X(baseline)

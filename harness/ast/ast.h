@@ -9,8 +9,8 @@
  * what follows from the text alone: which connection a packet line is about, and that every name
  * exists when it is used. From then on nothing changes a line. All of it lives in one arena.
  */
-#ifndef SCRIPT_AST_H
-#define SCRIPT_AST_H
+#ifndef AST_H
+#define AST_H
 
 #include <stdbool.h>
 #include <stddef.h>

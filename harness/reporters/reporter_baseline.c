@@ -3,9 +3,9 @@
  * A line for each run, kept until all have ended. A run that the machine has prevented is left out:
  * nobody knows what it comes to.
  */
-#include "harness/report/reporter_baseline.h"
+#include "harness/reporters/reporter_baseline.h"
 
-#include "harness/report/reporter.h"
+#include "harness/reporters/reporter.h"
 
 static struct {
 	bool asked, complete;

@@ -5,15 +5,15 @@
  * written, the observed number would hold only for this turn or this parameter, so the author must
  * decide.
  */
-#include "harness/bless/fields.h"
+#include "harness/bless/line_fields.h"
 
 #include <inttypes.h>
 #include <string.h>
 
 #include "harness/base/text.h"
 #include "harness/calls/calls.h"
-#include "harness/report/notation.h"
 #include "harness/script/print.h"
+#include "harness/timeline/notation.h"
 
 /* ---- common functions ---- */
 

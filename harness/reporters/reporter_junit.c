@@ -16,7 +16,7 @@
 
 #include "harness/base/array.h"
 #include "harness/base/shown.h"
-#include "harness/report/reporter.h"
+#include "harness/reporters/reporter.h"
 
 static const char *path;
 

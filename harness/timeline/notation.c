@@ -3,7 +3,7 @@
  * Observations in the language's notation. Each kind of event has a row that says how it is
  * written; segments are written field by field in the order in which the grammar has them.
  */
-#include "harness/report/notation.h"
+#include "harness/timeline/notation.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -5,8 +5,8 @@
  */
 #include "harness/base/version.h"
 #include "harness/report/report_json.h"
-#include "harness/report/reporter.h"
 #include "harness/report/transcript.h"
+#include "harness/reporters/reporter.h"
 
 static bool wanted(const struct options *o)
 {

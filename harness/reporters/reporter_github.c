@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "harness/base/shown.h"
-#include "harness/report/reporter.h"
+#include "harness/reporters/reporter.h"
 
 static bool wanted(const struct options *o)
 {

@@ -5,8 +5,8 @@
 #ifndef FACTS_H
 #define FACTS_H
 
+#include "harness/ast/ast.h"
 #include "harness/base/arena.h"
-#include "harness/script/ast.h"
 
 #define RELEASE_SIZE 65 /* of utsname's fields */
 

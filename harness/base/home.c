@@ -6,7 +6,7 @@
  * directory are given relative to it, as a user would name them and as messages and captures are
  * easiest to read.
  */
-#include "harness/cli/home.h"
+#include "harness/base/home.h"
 
 #include <limits.h>
 #include <pwd.h>

@@ -3,7 +3,7 @@
  * What an option's argument can be, and how it is read. An argument that is only right at its
  * beginning is refused.
  */
-#include "harness/cli/options.h"
+#include "harness/options/options.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -8,15 +8,15 @@
  * 10000 lines for each of 10000 combinations fit into a hundred bytes of script. So the lines of
  * all of them are counted first, and planning stops if they are too many.
  */
-#include "harness/run/plan.h"
+#include "harness/plan/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
-#include "harness/cli/options.h"
 #include "harness/engine/engine.h"
+#include "harness/options/options.h"
 #include "harness/run/results.h"
 
 #define MAX_TOTAL	  200000  /* lines, of all combinations; the library's largest has 1080 */
