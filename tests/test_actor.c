@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 
 #include "harness/actor/actor_wire.h"
+#include "harness/calls/call_notation.h"
 
 #define LISTENING                                                                                  \
 	"server socket() = l\n"                                                                    \
@@ -589,7 +590,7 @@ static void long_data(void **state)
 	begin(&lab, 6);
 	r = go(&lab, 7);
 	assert_int_equal(r.result, 500000);
-	assert_true(strlen(r.seen[1]) <= ACTOR_TEXT);
+	assert_true(strlen(r.seen[1]) <= LONGEST_SEEN);
 	assert_string_equal(r.seen[1] + strlen(r.seen[1]) - 4, "\"...");
 	assert_int_equal(finish(&lab, 6).result, 500000);
 	call_lab_close(&lab);

@@ -3,6 +3,7 @@
  * The printer: the layout, and that printed text parses to the same script, for every scenario of
  * the language's description.
  */
+#include "harness/base/text.h"
 #include "tests/scripts.h"
 
 static const char *whole(const struct script *s)

@@ -19,10 +19,6 @@
 
 #include "harness/actor/notice.h"
 #include "harness/ast/ast.h"
-#include "harness/timeline/timeline.h"
-
-#define ACTOR_TEXT                                                                                 \
-	8192 /* the longest text of an argument that is reported; a longer one is cut: "abc"... */
 
 struct actor_reply {
 	ns_t entered, returned;

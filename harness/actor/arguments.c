@@ -19,24 +19,6 @@ const struct arg *making_arg(const struct making *m, size_t i)
 	return m->call->args[i];
 }
 
-bool arg_is_null(const struct arg *arg)
-{
-	return arg && arg->kind == ARG_NAMES && arg->word == WORD_NULL;
-}
-
-const struct arg *arg_field(const struct arg *arg, enum field_id id, size_t position)
-{
-	if (!arg || (arg->kind != ARG_STRUCT && arg->kind != ARG_LIST))
-		return NULL;
-	for (size_t i = 0; i < arg->item_count; i++) {
-		const struct arg *item = arg->items[i];
-
-		if (item->field ? item->field_id == (int)id : i == position)
-			return item->kind == ARG_ANY ? NULL : item;
-	}
-	return NULL;
-}
-
 /* Variables, like descriptors and processes, have names of the script's own. */
 static int64_t variable_number(struct making *m, const char *name)
 {
@@ -149,6 +131,17 @@ socklen_t arg_address(struct making *m, const struct arg *arg, struct sockaddr_s
 	if (arg && arg->kind == ARG_STRUCT)
 		return put_raw_address(m, arg, to);
 	return arg && arg->kind == ARG_ADDRESS ? put_address(m, &arg->address, m->family, to) : 0;
+}
+
+void struct_put(struct making *m, const struct struct_row *row, const struct arg *arg, void *bytes)
+{
+	for (size_t i = 0; row->fields[i].id; i++) {
+		const struct struct_field *field = &row->fields[i];
+		const struct arg *value = arg_field(arg, field->id, i);
+
+		if (value)
+			struct_field_put(field, arg_number(m, value, 0), bytes);
+	}
 }
 
 int making_descriptor(struct making *m, size_t i)

@@ -15,17 +15,12 @@
 
 #include "harness/actor/actor.h"
 #include "harness/actor/descriptors.h"
+#include "harness/calls/call_notation.h"
 #include "harness/calls/calls.h"
 
 #define MAKING_ARGS 8
-#define MAX_LENGTH  (64 << 20) /* of data, so that a mistake in a script does not use up memory */
 /* The number for a process that does not exist: beyond the kernel's limit, so ESRCH. */
 #define NO_PROCESS 0x7fffffff
-
-/* capset's, in one piece: a mask of CAP_NET_RAW and its like each. */
-struct capability_sets {
-	uint64_t effective, permitted, inheritable;
-};
 
 struct making {
 	/* given */
@@ -83,9 +78,6 @@ void making_seen(struct making *m, size_t i, const char *text);
 
 /* Argument `i`, NULL when it is left out or `...`. */
 const struct arg *making_arg(const struct making *m, size_t i);
-bool arg_is_null(const struct arg *arg); /* the word NULL */
-/* The field of that name, or, if it has no name, at that place. */
-const struct arg *arg_field(const struct arg *arg, enum field_id id, size_t position);
 
 int64_t value_number(struct making *m, const struct value *v);
 /* A number, or names joined by |; `otherwise` if arg is NULL or has no value. */
@@ -98,6 +90,9 @@ size_t arg_length(struct making *m, const struct arg *arg, size_t otherwise);
 sigset_t arg_signals(struct making *m, const struct arg *arg); /* [SIGUSR1 SIGCHLD] */
 /* Fills `to`; returns its length, 0 for NULL and what is not an address. */
 socklen_t arg_address(struct making *m, const struct arg *arg, struct sockaddr_storage *to);
+
+/* Puts the fields that are written into the bytes of one; those that are not stay as they are. */
+void struct_put(struct making *m, const struct struct_row *row, const struct arg *arg, void *bytes);
 
 /* arg_descriptor and arg_number of argument i, which are also added to the text. */
 int making_descriptor(struct making *m, size_t i);
@@ -113,13 +108,6 @@ const char *icmp_text(struct arena *a, const char *bytes, size_t length, bool ha
 
 const char *arg_text(struct making *m, const struct arg *arg); /* as written, variables by value */
 const char *arg_value_text(struct making *m, const struct arg *arg); /* without its field's name */
-const char *quoted_text(struct arena *a, const char *bytes, size_t length);
-/* 0, POLLIN|POLLHUP */
-const char *flags_text(struct arena *a, enum constant_group group, int64_t value);
-const char *address_text(struct arena *a, const struct sockaddr_storage *address);
-const char *joined_text(struct arena *a, const char *list, const char *item); /* list, item */
-/* Whose address it is; false: not an IP address. */
-bool address_ip(const struct sockaddr_storage *address, struct ip *ip, uint16_t *port);
 
 /* ---- the rows' functions: make_socket() .. ---- */
 

@@ -131,6 +131,8 @@ struct result {
 
 struct call_row; /* of calls/calls.h */
 
+#define SEEN_COUNT 8 /* arguments of a call whose filled-in values are recorded */
+
 struct call {
 	const char *name;
 	const struct call_row *row; /* NULL: there is no such call */
@@ -226,7 +228,7 @@ struct segment_pattern {
 /* LINE_CALL, LINE_SENT ..: line_rows.h has one row for each. */
 enum line_kind {
 #define LINE(kind, ...) LINE_##kind,
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 	LINE_KINDS
 };
 
@@ -234,7 +236,7 @@ enum line_kind {
 enum fault_verb {
 	VERB_NONE, /* HEAL of any kind; RELEASE */
 #define FAULT(verb, ...) VERB_##verb,
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 	VERB_COUNT
 };
 

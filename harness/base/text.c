@@ -5,6 +5,7 @@
  */
 #include "harness/base/text.h"
 
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,4 +63,26 @@ bool text_copy(FILE *out, const char *path)
 bool text_same(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);
+}
+
+void string_print(FILE *out, const char *bytes, size_t length)
+{
+	static const char plain[] = "\r\n\t\"\\", letters[] = "rnt\"\\";
+
+	putc('"', out);
+	for (size_t i = 0; i < length; i++) {
+		unsigned char byte = (unsigned char)bytes[i];
+		const char *found = byte ? strchr(plain, byte) : NULL;
+		bool digit_follows = i + 1 < length && isdigit((unsigned char)bytes[i + 1]);
+
+		if (found)
+			fprintf(out, "\\%c", letters[found - plain]);
+		else if (!byte && !digit_follows)
+			fputs("\\0", out);
+		else if (byte < ' ' || byte >= 0x7f)
+			fprintf(out, "\\x%02x", byte);
+		else
+			putc(byte, out);
+	}
+	putc('"', out);
 }

@@ -28,6 +28,9 @@ const char *text_close(struct text *text, struct arena *a);
 /* Whether both are the same, or both NULL. */
 bool text_same(const char *a, const char *b);
 
+/* In quotes, escaped as in C. */
+void string_print(FILE *out, const char *bytes, size_t length);
+
 /*
  * `length` bytes whose value does not matter to a script: a readable pattern, so that a capture
  * shows which of them are missing.

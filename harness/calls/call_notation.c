@@ -12,9 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "harness/actor/making.h"
 #include "harness/base/text.h"
-#include "harness/script/script.h"
+#include "harness/calls/call_notation.h"
 
 const char *joined_text(struct arena *a, const char *list, const char *item)
 {
@@ -33,13 +32,13 @@ const char *quoted_text(struct arena *a, const char *bytes, size_t length)
 {
 	const char *text;
 
-	if (length <= ACTOR_TEXT) {
+	if (length <= LONGEST_SEEN) {
 		text = quoted_whole(a, bytes, length);
-		if (strlen(text) <= ACTOR_TEXT)
+		if (strlen(text) <= LONGEST_SEEN)
 			return text;
 	}
 	/* A byte takes at most four characters: "\001". */
-	return arena_printf(a, "%s...", quoted_whole(a, bytes, (ACTOR_TEXT - 8) / 4));
+	return arena_printf(a, "%s...", quoted_whole(a, bytes, (LONGEST_SEEN - 8) / 4));
 }
 
 const char *flags_text(struct arena *a, enum constant_group group, int64_t value)
@@ -99,57 +98,4 @@ const char *address_text(struct arena *a, const struct sockaddr_storage *address
 	if (!name) /* not of the lab: in quotes, since it is not a name */
 		return arena_printf(a, "\"%s:%u\"", ip_text(&ip, buffer), port);
 	return arena_printf(a, "%s:%u", name, port);
-}
-
-/*
- * Like arg_print(), but with the variables' values, so that the text shows the call as it was made.
- */
-static const char *items_text(struct making *m, const struct arg *arg, const char *open,
-			      const char *close)
-{
-	const char *text = "";
-
-	for (size_t i = 0; i < arg->item_count; i++)
-		text = joined_text(m->arena, text, arg_text(m, arg->items[i]));
-	return arena_printf(m->arena, "%s%s%s", open, text, close);
-}
-
-const char *arg_value_text(struct making *m, const struct arg *arg)
-{
-	const char *text = "";
-
-	switch (arg->kind) {
-	case ARG_STRING:
-		return quoted_text(m->arena, arg->bytes, arg->length);
-	case ARG_VALUE:
-		if (arg->value->kind == VALUE_ANY)
-			return "...";
-		return arena_printf(m->arena, "%lld", (long long)value_number(m, arg->value));
-	case ARG_ADDRESS:
-		return arena_printf(
-		    m->arena, "%s:%lld", arg->address.host ? arg->address.host : "",
-		    arg->address.port ? (long long)value_number(m, arg->address.port) : 0LL);
-	case ARG_NAMES:
-		for (size_t i = 0; i < arg->name_count; i++)
-			text = arena_printf(m->arena, "%s%s%s", text, i ? "|" : "", arg->names[i]);
-		return text;
-	case ARG_LIST:
-		return items_text(m, arg, "[", "]");
-	case ARG_STRUCT:
-		return items_text(m, arg, "{", "}");
-	case ARG_LABELLED:
-		return arena_printf(m->arena, "%s %s", arg->names[0], items_text(m, arg, "", ""));
-	case ARG_INDEXED:
-		return arena_printf(m->arena, "%s %s", arg->names[0], items_text(m, arg, "[", "]"));
-	default:
-		return "...";
-	}
-}
-
-const char *arg_text(struct making *m, const struct arg *arg)
-{
-	if (!arg)
-		return "...";
-	return arg->field ? arena_printf(m->arena, "%s=%s", arg->field, arg_value_text(m, arg))
-			  : arg_value_text(m, arg);
 }

@@ -9,7 +9,6 @@
 #ifndef CALLS_H
 #define CALLS_H
 
-#include "harness/actor/actor.h"
 #include "harness/ast/ast.h"
 #include "harness/base/numbering.h"
 #include "harness/calls/constants.h"
@@ -51,6 +50,8 @@ enum arg_type {
 	TYPE_SIGNALS,	  /* [SIGUSR1 SIGCHLD], NULL */
 	TYPE_SIGNALS_OUT, /* likewise, compared */
 };
+
+#define MAX_LENGTH (64 << 20) /* of data, so that a mistake in a script does not use up memory */
 
 enum call_returns {
 	RETURNS_ZERO, /* 0 or -1 */
@@ -141,6 +142,9 @@ bool call_check(const struct call *call, const struct numbering *variables, stru
  */
 bool call_check_observed(const struct call *call, const struct numbering *variables,
 			 struct diagnostics *c);
+bool arg_is_null(const struct arg *arg); /* the word NULL */
+/* The field of that name, or, if it has no name, at that place. */
+const struct arg *arg_field(const struct arg *arg, enum field_id id, size_t position);
 /* The argument of a call that is an address with this family written; NULL: none. */
 const struct arg *call_family(const struct call *call, int64_t family);
 /* After a result: = 0 (Timeout), as strace has it, which is about the result alone. */

@@ -8,7 +8,6 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
-#include "harness/actor/making.h"
 #include "harness/calls/check_arguments.h"
 #include "harness/calls/sockopts.h"
 

@@ -8,7 +8,6 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "harness/actor/making.h"
 #include "harness/base/array.h"
 #include "harness/calls/check_arguments.h"
 

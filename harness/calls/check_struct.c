@@ -5,7 +5,6 @@
  */
 #include <string.h>
 
-#include "harness/actor/making.h"
 #include "harness/calls/check_arguments.h"
 #include "harness/calls/sockopts.h"
 #include "harness/calls/structs.h"

@@ -5,7 +5,6 @@
  */
 #include <sys/ioctl.h>
 
-#include "harness/actor/making.h"
 #include "harness/calls/calls.h"
 
 static const struct arg *arg_expectation(const struct arg *arg)

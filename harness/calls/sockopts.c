@@ -14,7 +14,7 @@
 #include <netinet/tcp.h>
 #include <string.h>
 
-#include "harness/actor/making.h"
+#include "harness/calls/call_notation.h"
 #include "harness/calls/calls.h"
 #include "harness/calls/sockopts.h"
 #include "harness/calls/structs.h"

@@ -10,7 +10,7 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 
-#include "harness/actor/making.h"
+#include "harness/calls/call_notation.h"
 #include "harness/calls/calls.h"
 #include "harness/calls/structs.h"
 
@@ -107,8 +107,9 @@ STRUCT(capability_header, struct __user_cap_header_struct, header_fields,
        "{version=_LINUX_CAPABILITY_VERSION_3, pid=0}");
 STRUCT(tcp_info, struct tcp_info, info_fields, "{tcpi_state=TCP_ESTABLISHED}");
 
-static void put_number(const struct struct_field *field, int64_t number, unsigned char *bytes)
+void struct_field_put(const struct struct_field *field, int64_t number, void *structure)
 {
+	unsigned char *bytes = structure;
 	uint8_t byte = (uint8_t)number;
 	uint32_t word = (uint32_t)number;
 
@@ -118,17 +119,6 @@ static void put_number(const struct struct_field *field, int64_t number, unsigne
 		memcpy(bytes + field->offset, &word, sizeof(word));
 	else
 		memcpy(bytes + field->offset, &number, sizeof(number));
-}
-
-void struct_put(struct making *m, const struct struct_row *row, const struct arg *arg, void *bytes)
-{
-	for (size_t i = 0; row->fields[i].id; i++) {
-		const struct struct_field *field = &row->fields[i];
-		const struct arg *value = arg_field(arg, field->id, i);
-
-		if (value)
-			put_number(field, arg_number(m, value, 0), bytes);
-	}
 }
 
 static int64_t number_of(const struct struct_field *field, const unsigned char *bytes)

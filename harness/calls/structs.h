@@ -17,9 +17,6 @@
 #include "harness/calls/constants.h"
 #include "harness/calls/fields.h"
 
-struct making;
-struct arg;
-
 struct struct_field {
 	enum field_id id;
 	size_t offset, size; /* a number of 1, 4 or 8 bytes */
@@ -34,6 +31,11 @@ struct struct_row {
 	const char *example;		   /* as a script has it */
 };
 
+/* capset's, in one piece: a mask of CAP_NET_RAW and its like each. */
+struct capability_sets {
+	uint64_t effective, permitted, inheritable;
+};
+
 #define MAX_STRUCT 512 /* bytes of the largest */
 
 extern const struct struct_row struct_linger, struct_timeval, struct_timespec, struct_rlimit,
@@ -42,8 +44,8 @@ extern const struct struct_row struct_linger, struct_timeval, struct_timespec, s
 /* Whether the field can have that value. */
 bool struct_field_fits(const struct struct_field *field, int64_t number);
 
-/* Puts the fields that are written into the bytes of one; those that are not stay as they are. */
-void struct_put(struct making *m, const struct struct_row *row, const struct arg *arg, void *bytes);
+/* Puts a number into that field of a structure. */
+void struct_field_put(const struct struct_field *field, int64_t number, void *structure);
 
 /* The first `length` bytes of one, in the language's notation. */
 const char *struct_text(struct arena *a, const struct struct_row *row, const void *bytes,

@@ -149,7 +149,7 @@ static int run_plan(struct tally *t)
 static bool can_be_repeated(const struct plan *plan)
 {
 	for (size_t i = 0; i < plan->count; i++) {
-		if (strlen(plan->list[i].name) + strlen(",round=1000000") > RESULT_NAME_MAX) {
+		if (strlen(plan->list[i].name) + strlen(",round=1000000") > RUN_NAME_MAX) {
 			say("%s has too long a name to be repeated", plan->list[i].name);
 			return false;
 		}
@@ -254,7 +254,7 @@ static int cmd_run(const struct options *o, struct library *l)
 	}
 	t.reports.so_far.against = against();
 	t.inv.user = program_user(o->input);
-	t.inv.voice = t.reports.voice;
+	t.inv.voice = reporter_voice(t.reports.voice);
 	t.ends_at_failure = fail_fast || until_fail;
 	t.inv.library = l->directory;
 	t.inv.single = plan.count == 1 && rounds == 1;

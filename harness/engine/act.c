@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Doing what a line says: an action, or a reading. Which function does it is a column of
- * script/line_rows.h.
+ * ast/line_rows.h.
  *
  * Each returns once the kernel has confirmed it: a fault by netlink's acknowledgement, a sysctl by
  * its write, an open call by its thread being asleep inside it. A reading returns once it has been
@@ -65,7 +65,7 @@ bool do_nothing(struct engine *e, size_t index)
 
 static bool (*const do_table[LINE_KINDS])(struct engine *, size_t) = {
 #define LINE(kind, word, role, by, parse, copy, check, print, done) [LINE_##kind] = do_##done,
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 };
 
 bool act(struct engine *e, size_t index)

@@ -153,7 +153,7 @@ static bool hold_back(struct engine *e, const struct taken *taken, const struct 
 
 static hold_fn *const holds[VERB_COUNT] = {
 #define FAULT(verb, word, hold, ...) [VERB_##verb] = hold_##hold,
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 };
 
 /* ---- when ---- */

@@ -279,7 +279,7 @@ void note_withheld(struct engine *e);
 bool act(struct engine *e, size_t index);
 #define LINE(kind, word, role, by, parse, copy, check, print, done)                                \
 	bool do_##done(struct engine *e, size_t index);
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 
 const char *line_as_text(struct engine *e, const struct line *line);
 /* The action without its gap: the time line says when it was done. */

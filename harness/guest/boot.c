@@ -76,7 +76,7 @@ static bool prepare(struct boot *b)
 	    .family = b->planned->facts.family,
 	    .attempt = b->attempt,
 	    .single = inv->single,
-	    .voice = inv->voice ? inv->voice->name : NULL,
+	    .voice = inv->voice.name,
 	    .has_order = inv->order != NULL,
 	    .user = inv->user,
 	    .options = *inv->options,

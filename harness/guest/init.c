@@ -73,8 +73,8 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 	    .library = job->options.library,
 	    .results = job->results,
 	    .single = job->single,
-	    .voice = reporter_find(job->voice),
 	    .user = job->user,
+	    .voice = reporter_voice(reporter_find(job->voice)),
 	};
 	const char *error = NULL;
 	struct library library;

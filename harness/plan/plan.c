@@ -17,7 +17,6 @@
 #include "harness/base/text.h"
 #include "harness/engine/engine.h"
 #include "harness/options/options.h"
-#include "harness/run/results.h"
 
 #define MAX_TOTAL	  200000  /* lines, of all combinations; the library's largest has 1080 */
 #define MAX_CELLS	  1000000 /* of a table, over all combinations */
@@ -129,13 +128,13 @@ static const char *distinct(const struct plan *p, const struct scenario *s, cons
 /* Results are named after a run, and the length of a file name is limited. */
 static bool is_short(struct plan *p, const struct planned *planned, const char **error)
 {
-	if (strlen(planned->name) <= RESULT_NAME_MAX)
+	if (strlen(planned->name) <= RUN_NAME_MAX)
 		return true;
 	*error = arena_printf(
 	    p->arena,
 	    "%s: the name of a run is also that of a directory, so it may have at "
 	    "most %d bytes; this one has %zu: %.40s...",
-	    planned->scenario->path, RESULT_NAME_MAX, strlen(planned->name), planned->name);
+	    planned->scenario->path, RUN_NAME_MAX, strlen(planned->name), planned->name);
 	return false;
 }
 

@@ -6,7 +6,13 @@
 #ifndef PLAN_H
 #define PLAN_H
 
+#include <limits.h>
+
 #include "harness/plan/library.h"
+
+/* Bytes of a run's name, which is also that of its results: the rest is for @TIME (run/results.h).
+ */
+#define RUN_NAME_MAX (NAME_MAX - 24)
 
 struct planned {
 	const struct scenario *scenario;

@@ -18,14 +18,6 @@
 #include "harness/run/baseline.h"
 #include "harness/run/run_one.h"
 
-/* What a run's process knows at its end. */
-struct outcome {
-	const struct invocation *inv;
-	const struct planned *planned;
-	struct observation *seen;
-	struct account account; /* `before` is set by the body */
-};
-
 #define NOT_KNOWN SIZE_MAX /* it goes on until one fails */
 
 /* What has been reported so far. */
@@ -74,6 +66,9 @@ const char *ended_vanished(const struct ended *e);
 
 /* The one of that name; for any other name, the one that is the voice by default. */
 const struct reporter *reporter_find(const char *name);
+
+/* It, as what speaks for the runs. */
+struct voice reporter_voice(const struct reporter *reporter);
 
 /* The option of the i-th reporter that has one; NULL: no more. */
 const struct option_row *reporter_option(size_t i);

@@ -34,6 +34,11 @@ const struct reporter *reporter_find(const char *name)
 	return reporters[0];
 }
 
+struct voice reporter_voice(const struct reporter *reporter)
+{
+	return (struct voice){reporter->name, reporter->body};
+}
+
 const struct option_row *reporter_option(size_t i)
 {
 	for (size_t k = 0; reporters[k]; k++)

@@ -24,8 +24,6 @@ struct result_file {
  */
 const char *results_open(struct arena *a, const char *root, const char *kernel, const char **error);
 
-#define RESULT_NAME_MAX (NAME_MAX - 24) /* bytes of NAME: the rest is for @TIME */
-
 /*
  * Write the files and replace DIRECTORY/NAME by them; with `keep`, add DIRECTORY/NAME@TIME instead.
  * Other processes see all of the old or all of the new. `files` ends with name NULL. False: `error`

@@ -18,7 +18,6 @@
 #include "harness/report/report_json.h"
 #include "harness/report/report_table.h"
 #include "harness/report/transcript.h"
-#include "harness/reporters/reporter.h"
 #include "harness/run/bless_one.h"
 #include "harness/run/pool.h"
 #include "harness/run/results.h"
@@ -177,8 +176,8 @@ static void tell(void *context)
 	e->status = *verdict;
 	if (!leave_results(e))
 		e->status |= RESULTS_UNWRITTEN;
-	if (o->inv->voice && o->inv->voice->body)
-		o->inv->voice->body(e->out, o);
+	if (o->inv->voice.body)
+		o->inv->voice.body(e->out, o);
 	account_write(e->aside, &o->account);
 	pool_say(e->status);
 }

@@ -10,10 +10,20 @@
 #include "harness/plan/facts.h"
 #include "harness/plan/plan.h"
 #include "harness/program/program.h"
+#include "harness/report/account.h"
 #include "harness/run/unsure.h"
 
 struct guest_kernel;
-struct reporter;
+struct outcome;
+
+/*
+ * The reporter that speaks (reporters/reporter.h), as far as a run needs it: `body` prints what the
+ * run has to say, in the process in which its observation is; NULL: nothing.
+ */
+struct voice {
+	const char *name;
+	void (*body)(FILE *out, struct outcome *o);
+};
 
 /* Shared by all runs of an invocation. */
 struct invocation {
@@ -25,10 +35,18 @@ struct invocation {
 	const char *results;		  /* where to leave them; NULL: nowhere */
 	const char *work;		  /* of guests: where each makes its own directory */
 	const struct guest_kernel *guest; /* on which it is run; NULL: the running one */
-	const struct reporter *voice;	  /* who prints what a run has to say; NULL: nobody */
+	struct voice voice;		  /* without a name: nobody */
 	bool single;			  /* there is only this run: its transcript is printed */
 	struct program_user user;	  /* as whom programs are started */
 	char release[RELEASE_SIZE];
+};
+
+/* What a run's process knows at its end. */
+struct outcome {
+	const struct invocation *inv;
+	const struct planned *planned;
+	struct observation *seen;
+	struct account account; /* `before` is set by the body */
 };
 
 /*

@@ -166,7 +166,7 @@ void check_nothing_line(struct checker *k, struct line *line)
 
 static void (*const checks[LINE_KINDS])(struct checker *k, struct line *line) = {
 #define LINE(kind, word, role, by, parse, copy, check, ...) [LINE_##kind] = check_##check##_line,
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 };
 
 int line_last(const struct line *line)

@@ -76,7 +76,7 @@ struct checker {
 
 #define LINE(kind, word, role, by, parse, copy, check, ...)                                        \
 	void check_##check##_line(struct checker *k, struct line *line);
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 
 /* ---- check_words.c: words with a fixed meaning ---- */
 

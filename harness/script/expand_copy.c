@@ -311,7 +311,7 @@ static void copy_nothing(struct scope *s, struct line *line)
 
 static void (*const copies[LINE_KINDS])(struct scope *s, struct line *line) = {
 #define LINE(kind, word, role, by, parse, copy, ...) [LINE_##kind] = copy_##copy,
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 };
 
 static void copy_actor(struct scope *s, struct actor *a)

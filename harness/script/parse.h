@@ -89,7 +89,7 @@ void parse_numbers(struct parser *p, struct value **seq, struct value **end, str
 /* parse_verb.c, parse_keyword.c: what follows the word of a row (line_rows.h). */
 #define LINE(kind, word, role, by, parse, ...)                                                     \
 	void parse_##parse(struct parser *p, struct line *line);
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 
 /* parse_verb.c: H verb ... False: there is no such verb. */
 bool parse_verb(struct parser *p, struct line *line, const char *verb);

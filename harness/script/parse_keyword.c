@@ -85,7 +85,7 @@ bool parse_keyword(struct parser *p, struct line *line)
 {
 	static void (*const parse[])(struct parser *, struct line *) = {
 #define KEYWORD(kind, word, role, by, parse, ...) [LINE_##kind] = parse_##parse,
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 	};
 
 	for (size_t kind = 0; kind < ARRAY_SIZE(parse); kind++) {

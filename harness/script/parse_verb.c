@@ -310,7 +310,7 @@ bool parse_verb(struct parser *p, struct line *line, const char *verb)
 {
 	static void (*const parse[])(struct parser *, struct line *) = {
 #define VERB(kind, word, role, by, parse, ...) [LINE_##kind] = parse_##parse,
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 	};
 
 	line->fault.verb = fault_find(verb);

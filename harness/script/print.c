@@ -304,7 +304,7 @@ static void print_nothing(FILE *out, const struct line *line)
 
 static void (*const prints[LINE_KINDS])(FILE *out, const struct line *line) = {
 #define LINE(kind, word, role, by, parse, copy, check, print, ...) [LINE_##kind] = print_##print,
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 };
 
 /* What is waited for is written under the call that causes it; so is a call that returns. */

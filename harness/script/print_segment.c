@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "harness/base/text.h"
+
 void print_numbers(FILE *out, const char *before, const struct value *seq, const struct value *end,
 		   const struct value *length)
 {

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/base/array.h"
+#include "harness/base/text.h"
 
 /* ---- values ---- */
 
@@ -104,28 +105,6 @@ void print_ss_duration(FILE *out, ns_t t)
 		}
 	}
 	duration_print(out, t);
-}
-
-void string_print(FILE *out, const char *bytes, size_t length)
-{
-	static const char plain[] = "\r\n\t\"\\", letters[] = "rnt\"\\";
-
-	putc('"', out);
-	for (size_t i = 0; i < length; i++) {
-		unsigned char byte = (unsigned char)bytes[i];
-		const char *found = byte ? strchr(plain, byte) : NULL;
-		bool digit_follows = i + 1 < length && isdigit((unsigned char)bytes[i + 1]);
-
-		if (found)
-			fprintf(out, "\\%c", letters[found - plain]);
-		else if (!byte && !digit_follows)
-			fputs("\\0", out);
-		else if (byte < ' ' || byte >= 0x7f)
-			fprintf(out, "\\x%02x", byte);
-		else
-			putc(byte, out);
-	}
-	putc('"', out);
 }
 
 /* ---- arguments, calls ---- */

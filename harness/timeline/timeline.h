@@ -132,8 +132,6 @@ enum event_kind {
 	EVENT_DISTURBED, /* the run was disturbed: `note` says how */
 };
 
-#define SEEN_COUNT 8 /* arguments of a call whose filled-in values are recorded */
-
 struct event {
 	enum event_kind kind;
 	int order; /* from 1, in the order of observation, corrected to be causal */

@@ -8,23 +8,23 @@
 
 const struct line_row line_rows[LINE_KINDS] = {
 #define LINE(kind, word, role, by, ...) [LINE_##kind] = {word, ROLE_##role, BY_##by},
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 };
 
 const struct fault_row fault_rows[VERB_COUNT] = {
 #define FAULT(verb, name, hold, ...) [VERB_##verb] = {.word = name, __VA_ARGS__},
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
 };
 
 const char *const verb_names[] = {
 #define VERB(kind, word, ...)  word,
 #define FAULT(verb, word, ...) word,
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
     NULL};
 
 const char *const keyword_names[] = {
 #define KEYWORD(kind, word, ...) word,
-#include "harness/script/line_rows.h"
+#include "harness/ast/line_rows.h"
     NULL};
 
 enum fault_verb fault_find(const char *word)
