@@ -21,6 +21,7 @@
 
 #include "harness/base/text.h"
 #include "harness/calls/constants.h"
+#include "harness/report/output.h"
 #include "harness/script/script.h"
 #include "harness/timeline/notation.h"
 
