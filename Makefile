@@ -56,10 +56,10 @@ LIBS = $(shell $(PKG_CONFIG) --libs $(PACKAGES))
 ALL_LDFLAGS = -Wl,-z,now $(LDFLAGS)
 TEST_LIBS = $(shell $(PKG_CONFIG) --libs $(TEST_PACKAGES))
 
-SOURCES := $(wildcard harness/*.c harness/*/*.c netns/*.c)
+SOURCES := $(wildcard harness/*.c harness/*/*.c netns/*.c netns/*/*.c)
 FILTER := filter/make.c
 PRELOAD := $(wildcard kernels/preload/*.c)
-HEADERS := $(wildcard harness/*.h harness/*/*.h netns/*.h tests/*.h tests/*/*.h kernels/coverage/*.h)
+HEADERS := $(wildcard harness/*.h harness/*/*.h netns/*.h netns/*/*.h tests/*.h tests/*/*.h kernels/coverage/*.h)
 OBJECTS := $(SOURCES:%.c=$(BUILD)/%.o)
 MAIN := $(BUILD)/harness/main.o
 # All but that.

@@ -30,8 +30,8 @@ say() {
 is_ready() {
 	[ -x "$home/build/tcplab" ] && [ -f "$ready" ] || return 1
 	# shellcheck disable=SC3013  # dash, bash and busybox all have -nt
-	for source in "$home/Makefile" "$home/run.sh" "$home"/harness "$home"/harness/*/ "$home"/netns "$home"/filter \
-		"$home"/kernels/preload "$home"/kernels/preload/*.c "$home"/harness/*.[ch] "$home"/harness/*/*.[ch] "$home"/netns/*.[ch] \
+	for source in "$home/Makefile" "$home/run.sh" "$home"/harness "$home"/harness/*/ "$home"/netns "$home"/netns/*/ "$home"/filter \
+		"$home"/kernels/preload "$home"/kernels/preload/*.c "$home"/harness/*.[ch] "$home"/harness/*/*.[ch] "$home"/netns/*.[ch] "$home"/netns/*/*.[ch] \
 		"$home"/filter/*.c; do
 		[ "$source" -nt "$ready" ] && return 1
 	done

@@ -10,7 +10,7 @@
 #include <netinet/tcp.h>
 
 #include "harness/packet/icmp.h"
-#include "netns/fault.h"
+#include "netns/firewall/fault.h"
 
 #define PORT 8080
 #define SYN  0x02

@@ -6,7 +6,7 @@
 
 #include <netinet/tcp.h>
 
-#include "netns/fault.h"
+#include "netns/firewall/fault.h"
 #include "netns/sockets.h"
 
 #define PORT 8080

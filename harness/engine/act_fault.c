@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Faults: from a line to a rule of netns/fault.h, and to what keeps packets in the router (hold.c);
- * lifting faults, and releasing what they hold.
+ * Faults: from a line to a rule of netns/firewall/fault.h, and to what keeps packets in the router
+ * (hold.c); lifting faults, and releasing what they hold.
  */
 #include "harness/engine/state.h"
 

@@ -10,7 +10,7 @@
 
 #include "harness/actor/actor.h"
 #include "harness/engine/engine.h"
-#include "netns/fault.h"
+#include "netns/firewall/fault.h"
 #include "netns/lab.h"
 #include "netns/sockets.h"
 

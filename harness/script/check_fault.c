@@ -11,7 +11,7 @@
 
 #define LONGEST_SEGMENT	 65455 /* bytes of data: IP's 65535 without its and TCP's longest header */
 #define LONGEST_DATAGRAM 65507
-#define MOST_COUNTED	 4294967293 /* netns/fault_rule.c counts modulo 2^32 - 1 */
+#define MOST_COUNTED	 4294967293 /* netns/firewall/nft_rule.c counts modulo 2^32 - 1 */
 
 static void check_picked(struct checker *k, const struct value *v)
 {

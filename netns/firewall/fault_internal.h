@@ -7,7 +7,7 @@
 
 #include <stddef.h>
 
-#include "netns/fault.h"
+#include "netns/firewall/fault.h"
 
 #define FAULT_TABLE "inet tcplab"
 #define FAULT_GROUP 1 /* of nfnetlink_log, in each namespace */

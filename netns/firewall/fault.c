@@ -16,8 +16,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "netns/fault_internal.h"
-#include "netns/nft_library.h"
+#include "netns/firewall/fault_internal.h"
+#include "netns/firewall/nft_library.h"
 
 static const struct nft_functions *nft; /* set when a host is opened */
 
@@ -116,7 +116,7 @@ bool fault_firewall(struct faults *f, enum host at, enum firewall_state state)
 #define TEXT(x)			 #x
 #define FAULT_TEXT(x)		 TEXT(x)
 #define STATE(state, what, text) [FIREWALL_##state] = {what, text},
-#include "netns/fault_states.h"
+#include "netns/firewall/fault_states.h"
 	};
 	bool done = enter(f, at);
 

@@ -24,7 +24,7 @@
 
 #include "harness/base/array.h"
 #include "harness/packet/icmp.h"
-#include "netns/fault_internal.h"
+#include "netns/firewall/fault_internal.h"
 
 #define ICMP_UNREACHABLE	  3
 #define ICMP_PORT_UNREACHABLE	  3

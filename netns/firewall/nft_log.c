@@ -14,8 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "netns/fault_internal.h"
-#include "netns/nf_library.h"
+#include "netns/firewall/fault_internal.h"
+#include "netns/firewall/nf_library.h"
 
 /* One message each; the kernel allocates so much for it, and that counts against the buffer. */
 #define MESSAGE_SIZE 512

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netns/nf_library.h"
+#include "netns/firewall/nf_library.h"
 
 const struct nf_functions *nf_library(char *error, size_t size)
 {

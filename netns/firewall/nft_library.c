@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-#include "netns/nft_library.h"
+#include "netns/firewall/nft_library.h"
 
 const struct nft_functions *nft_library(char *error, size_t size)
 {

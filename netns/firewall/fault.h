@@ -65,7 +65,7 @@ bool fault_lift(struct faults *f, enum host at, int id);
 /* FIREWALL_MUTE ..: fault_states.h says what each is. */
 enum firewall_state {
 #define STATE(state, ...) FIREWALL_##state,
-#include "netns/fault_states.h"
+#include "netns/firewall/fault_states.h"
 	FIREWALL_STATES
 };
 
