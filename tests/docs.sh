@@ -127,8 +127,7 @@ some() { # NAME: fails if a list from the source is empty, because then nothing 
 calls=$(sed -nE 's/^(CALL|LATER)\(([a-z_0-9]+), .*/\2/p' harness/calls/call_rows.h | sort -u | some calls)
 words=$(sed -nE 's/^(VERB|KEYWORD|FAULT)\( *[A-Z]+, +"([a-z]+)".*/\2/p' \
 	harness/ast/line_rows.h | some statements)
-fates=$(sed -nE '/\} fates\[\]/,/\};/p' harness/script/parse_segment.c | grep -oE '"[a-z]+"' | tr -d '"' |
-	some fates)
+fates=$(sed -nE 's/^\tFATE\([A-Z]+, +"([a-z]+)".*/\1/p' harness/ast/fates.h | some fates)
 errors=$({
 	sed -nE 's/^ +\{"([a-z-]+)", .*/\1/p' harness/packet/icmp.c
 	sed -nE 's/^#define ICMP_.*"([a-z-]+)"$/\1/p' harness/packet/icmp.h

@@ -16,6 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "harness/ast/fates.h"
 #include "harness/base/clock.h"
 #include "harness/base/diagnostic.h"
 #include "harness/packet/packet.h"
@@ -153,15 +154,6 @@ enum segment_kind {
 	SEGMENT_ICMP, /* icmp host-unreachable [S], icmp echo-request (56) */
 	SEGMENT_ARP,  /* arp to nobody: a neighbour request, ARP or neighbour solicitation */
 	SEGMENT_UDP,  /* udp (5) "hello" to server:5000 */
-};
-
-enum fate {
-	FATE_ARRIVED, /* none written */
-	FATE_LOST,
-	FATE_REJECTED,
-	FATE_HELD,
-	FATE_TWICE,
-	FATE_CORRUPT,
 };
 
 enum option_kind {

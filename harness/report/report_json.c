@@ -29,10 +29,6 @@ static const char *const kind_names[] = {
     [PACKET_TCP] = "tcp",     [PACKET_ICMP] = "icmp", [PACKET_ARP] = "arp",
     [PACKET_OTHER] = "other", [PACKET_UDP] = "udp",   [PACKET_ECHO] = "icmp",
 };
-static const char *const fate_names[] = {
-    [FATE_ARRIVED] = "arrived", [FATE_LOST] = "lost",	[FATE_REJECTED] = "rejected",
-    [FATE_HELD] = "held",	[FATE_TWICE] = "twice", [FATE_CORRUPT] = "corrupt",
-};
 static const char *const line_fates[] = {
     [LINE_PENDING] = "missing",
     [LINE_MET] = "met",
@@ -186,7 +182,7 @@ static json_t *segment_json(struct arena *a, const struct timeline *t, const str
 	}
 	set_true(json, "bad_checksum", p->bad_checksum);
 	set_true(json, "forged", s->forged);
-	set_text(json, "fate", s->decided ? fate_names[segment_fate(s)] : "open");
+	set_text(json, "fate", s->decided ? fate_rows[segment_fate(s)].word : "open");
 	if (s->decided && (s->fate == FATE_LOST || s->fate == FATE_REJECTED))
 		set_text(json, "at", host_name(s->lost_at));
 	set_number(json, "sent", s->sent - t->start);

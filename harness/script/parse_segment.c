@@ -11,10 +11,6 @@
 
 #include "harness/base/array.h"
 
-static const char could_part[] =
-    "1:12(11), ack, win, urg, <options>, a string, to, lost, rejected, held, "
-    "twice, corrupt or the end of the line";
-
 /* ---- flags ---- */
 
 static const struct {
@@ -191,27 +187,18 @@ static void parse_to(struct parser *p, struct segment_pattern *s)
 		s->to.port = parse_value(p);
 }
 
-static const struct {
-	const char *word;
-	enum fate fate;
-	bool at; /* may say where */
-} fates[] = {
-    {"lost", FATE_LOST, true},	  {"rejected", FATE_REJECTED, true}, {"held", FATE_HELD, false},
-    {"twice", FATE_TWICE, false}, {"corrupt", FATE_CORRUPT, false},
-};
-
 static bool parse_fate(struct parser *p, struct segment_pattern *s)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(fates); i++) {
+	for (int fate = FATE_ARRIVED + 1; fate < FATE_COUNT; fate++) {
 		struct place at = p->token.place;
 
-		if (!parse_accept_word(p, fates[i].word))
+		if (!parse_accept_word(p, fate_rows[fate].word))
 			continue;
 		if (s->fate != FATE_ARRIVED)
 			parse_error(p, at, "a packet has one fate only");
-		s->fate = fates[i].fate;
+		s->fate = (enum fate)fate;
 		s->fate_place = at;
-		if (fates[i].at && parse_accept_word(p, "at")) {
+		if (fate_rows[fate].has_place && parse_accept_word(p, "at")) {
 			s->fate_place = p->token.place;
 			s->fate_at = parse_name(p, "a host");
 		}
@@ -322,27 +309,29 @@ static bool parse_no_part(struct parser *p, struct segment_pattern *s)
 	return false;
 }
 
-static const char *const tcp_words[] = {"ack",	    "win",  "urg",   "to",	"lost",
-					"rejected", "held", "twice", "corrupt", NULL};
-static const char *const icmp_words[] = {"mtu",	 "to",	  "lost",    "rejected",
-					 "held", "twice", "corrupt", NULL};
+#define WORD(name, word, ...)  word,
+#define COULD(name, word, ...) ", " word
+#define OR_THE_END	       FATES(COULD) " or the end of the line"
+
+static const char *const tcp_words[] = {"ack", "win", "urg", "to", FATES(WORD) NULL};
+static const char *const icmp_words[] = {"mtu", "to", FATES(WORD) NULL};
+static const char *const udp_words[] = {"to", FATES(WORD) NULL};
 static const char *const arp_words[] = {"to", "lost", NULL};
-static const char *const udp_words[] = {"to", "lost", "rejected", "held", "twice", "corrupt", NULL};
+
+#define TCP_PARTS  "1:12(11), ack, win, urg, <options>, a string, to"
+#define ICMP_PARTS "mtu, [S], (56), a string, to"
+#define UDP_PARTS  "(5), a string, to"
 
 static const struct {
 	bool (*parse)(struct parser *p, struct segment_pattern *s);
 	const char *could;
 	const char *const *words;
 } parts[] = {
-    [SEGMENT_TCP] = {parse_tcp_part, could_part, tcp_words},
-    [SEGMENT_DATA] = {parse_tcp_part, could_part, tcp_words},
-    [SEGMENT_ICMP] = {parse_icmp_part, "mtu, [S], (56), a string, to, lost or the end of the line",
-		      icmp_words},
+    [SEGMENT_TCP] = {parse_tcp_part, TCP_PARTS OR_THE_END, tcp_words},
+    [SEGMENT_DATA] = {parse_tcp_part, TCP_PARTS OR_THE_END, tcp_words},
+    [SEGMENT_ICMP] = {parse_icmp_part, ICMP_PARTS OR_THE_END, icmp_words},
     [SEGMENT_ARP] = {parse_no_part, "to, lost or the end of the line", arp_words},
-    [SEGMENT_UDP] = {parse_udp_part,
-		     "(5), a string, to, lost, rejected, held, twice, corrupt or the end of the "
-		     "line",
-		     udp_words},
+    [SEGMENT_UDP] = {parse_udp_part, UDP_PARTS OR_THE_END, udp_words},
 };
 
 static void parse_what(struct parser *p, struct segment_pattern *s)

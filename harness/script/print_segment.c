@@ -81,9 +81,6 @@ static void print_inner(FILE *out, const struct segment_pattern *s)
 
 void print_segment(FILE *out, const struct segment_pattern *s)
 {
-	static const char *const fates[] = {"",	     " lost",  " rejected",
-					    " held", " twice", " corrupt"};
-
 	print_kind(out, s);
 	print_numbers(out, " ", s->seq, s->end, s->length);
 	print_part(out, " ack ", s->ack);
@@ -102,6 +99,7 @@ void print_segment(FILE *out, const struct segment_pattern *s)
 		fputs(" to ", out);
 		print_address(out, &s->to);
 	}
-	fputs(fates[s->fate], out);
+	if (s->fate != FATE_ARRIVED)
+		fprintf(out, " %s", fate_rows[s->fate].word);
 	print_word(out, " at ", s->fate_at);
 }

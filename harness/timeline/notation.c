@@ -142,11 +142,6 @@ static void write_icmp(FILE *out, const struct segment *s)
 	fprintf(out, " to %s", address_name(&s->packet->target));
 }
 
-static const char *const fate_words[] = {
-    [FATE_LOST] = "lost",   [FATE_REJECTED] = "rejected", [FATE_HELD] = "held",
-    [FATE_TWICE] = "twice", [FATE_CORRUPT] = "corrupt",
-};
-
 static bool is_elsewhere(const struct segment *s)
 {
 	return s->lost_at != HOST_ROUTER && s->lost_at != HOST_NONE;
@@ -156,24 +151,20 @@ static void write_fate(FILE *out, const struct segment *s)
 {
 	if (segment_fate(s) == FATE_ARRIVED)
 		return;
-	fprintf(out, " %s", fate_words[segment_fate(s)]);
+	fprintf(out, " %s", fate_rows[segment_fate(s)].word);
 	if (is_elsewhere(s))
 		fprintf(out, " at %s", host_name(s->lost_at));
 }
 
 const char *fate_text(struct arena *a, const struct segment *s)
 {
-	static const char *const was[] = {
-	    [FATE_LOST] = "lost",	    [FATE_REJECTED] = "rejected", [FATE_HELD] = "held back",
-	    [FATE_TWICE] = "sent on twice", [FATE_CORRUPT] = "changed",
-	};
 	enum fate fate = segment_fate(s);
 	bool elsewhere = is_elsewhere(s);
 
 	if (fate == FATE_ARRIVED)
 		return "it arrived: no fate is written then";
-	return arena_printf(a, "it was %s at the %s: write `%s%s%s`", was[fate],
-			    host_name(elsewhere ? s->lost_at : HOST_ROUTER), fate_words[fate],
+	return arena_printf(a, "it was %s at the %s: write `%s%s%s`", fate_rows[fate].was,
+			    host_name(elsewhere ? s->lost_at : HOST_ROUTER), fate_rows[fate].word,
 			    elsewhere ? " at " : "", elsewhere ? host_name(s->lost_at) : "");
 }
 
