@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * guest/read_only.c: a process can write only below the directories that it has named. Each test
+ * forks a child, which gives up its right to write elsewhere, and then tries to make files in
+ * several places. The test is skipped if this machine does not let the child mount.
+ */
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>

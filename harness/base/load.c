@@ -1,4 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: dlopen(3) tries the files in turn, then dlsym(3) looks each function up. The
+ * caller's structure has one pointer for each name, in the same order (LOAD_MEMBER and LOAD_NAME
+ * make both from one list). So it is filled as an array. The library is never closed, because the
+ * pointers stay in use.
+ */
 #include "harness/base/load.h"
 
 #include <dlfcn.h>

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: each function either returns memory or ends the process with EXIT_BROKEN. So
+ * no caller has to check, and missing memory never counts as a scenario that failed. A size of 0 is
+ * allowed, and then realloc(3) may return NULL.
+ */
 #include "harness/base/memory.h"
 
 #include <stdio.h>

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The names of signals.
+ */
 #ifndef SIGNALS_H
 #define SIGNALS_H
 

@@ -1,4 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: the first process that captures packets loads libpcap (base/load.h), and the
+ * other processes never do. The library has different names on different systems, so they are tried
+ * in turn. It stays loaded until the process ends. If loading fails, the next call tries again.
+ */
 #include "harness/capture/pcap_library.h"
 
 #ifndef PCAP_SONAME
