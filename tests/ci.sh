@@ -28,7 +28,7 @@ left() { # ROOT KERNEL RUN VERDICT [MEMBER...]: what that run has left
 		members+=", $member"
 	done
 	mkdir -p "$directory"
-	printf '{"format": 1, "verdict": "%s", "kernel": "%s", "name": "%s"%s}\n' "$4" "$2" "$name" "$members" \
+	printf '{"format": 2, "verdict": "%s", "kernel": "%s", "name": "%s"%s}\n' "$4" "$2" "$name" "$members" \
 		>"$directory/result.json"
 }
 
@@ -38,7 +38,7 @@ echo a transcript >a/6.12.1/two/transcript.txt
 echo not ours >a/6.12.1/two/more
 left b 6.12.1 three skip '"skipped": "needs kernel >= 999"'
 left b 6.9.2 one pass
-left b 6.9.2 two broken '"complaint": "the kernel mine panicked: at last"' '"by_kernel": true'
+left b 6.9.2 two broken '"diagnostic": "the kernel mine panicked: at last"' '"by_kernel": true'
 left b 6.9.2 three pass
 mkdir -p b/coverage/files b/6.9.2/table
 echo 'a report' >b/junit.xml
@@ -98,7 +98,7 @@ expect 'joined: where nothing can be written' 1 '^tcplab: the joined results cou
 # Shares.
 roster() { # ROOT KERNEL NTH OF 'OWN' 'ALL'
 	mkdir -p "$1/$2"
-	printf '{"format": 1, "kernel": "%s", "shard": %d, "of": %d, "runs": [%s], "all": [%s]}\n' "$2" "$3" "$4" "$5" "$6" \
+	printf '{"format": 2, "kernel": "%s", "shard": %d, "of": %d, "runs": [%s], "all": [%s]}\n' "$2" "$3" "$4" "$5" "$6" \
 		>"$1/$2/shard-$3-of-$4.json"
 }
 all='"one", "two", "three", "four"'
@@ -132,9 +132,9 @@ wrong() { # NAME REGEX: of the directory w
 	mkdir w
 }
 mkdir w
-left w 6.12.1 five pass && echo '{"format": 1, "verdict"; 3}' >w/6.12.1/five/result.json
+left w 6.12.1 five pass && echo '{"format": 2, "verdict"; 3}' >w/6.12.1/five/result.json
 wrong 'no JSON' '^tcplab: w/6.12.1/five/result.json:1:2[0-9]: not JSON: '
-left w 6.12.1 five pass && printf '{"format": 1,\n "verdict": "pass", "verdict": "fail"}' >w/6.12.1/five/result.json
+left w 6.12.1 five pass && printf '{"format": 2,\n "verdict": "pass", "verdict": "fail"}' >w/6.12.1/five/result.json
 wrong 'a key twice' '^tcplab: w/6.12.1/five/result.json:2:[0-9]+: not JSON: duplicate'
 left w 6.12.1 five pass && echo '[1]' >w/6.12.1/five/result.json
 wrong 'no object' '^tcplab: w/6.12.1/five/result.json:1:1: not a JSON object$'
@@ -148,8 +148,8 @@ left w 6.12.1 five passed
 wrong 'no verdict' '^tcplab: w/6.12.1/five/result.json: its verdict is passed, not pass, fail, skip or broken$'
 left w 6.12.1 five unsure
 wrong 'a verdict that nobody leaves' 'its verdict is unsure, not'
-left w 6.12.1 five pass && sed -i 's/: 1,/: 7,/' w/6.12.1/five/result.json
-wrong 'another format' '^tcplab: w/6.12.1/five/result.json: not of format 1, which this program reads$'
+left w 6.12.1 five pass && sed -i 's/: 2,/: 7,/' w/6.12.1/five/result.json
+wrong 'another format' '^tcplab: w/6.12.1/five/result.json: not of format 2, which this program reads$'
 left w 6.12.1 five pass && mv w/6.12.1/five w/6.12.1/six
 wrong 'of another run' '^tcplab: w/6.12.1/six/result.json: it is of the run five, and its directory is six$'
 left w 6.12.1 five pass && mv w/6.12.1 w/6.12.2

@@ -76,7 +76,7 @@ runs_of() {
 		/^ "verdict": / { verdict = value($0) }
 		/^ "name": / { name = value($0) }
 		/^ "repeats": / { repeats = value($0) }
-		/^ "(broken|complaint)": / || (/^   "message": / && why == "") { why = value($0) }
+		/^ "(broken|diagnostic)": / || (/^   "message": / && why == "") { why = value($0) }
 		/^\}/ { print verdict "\t" name "\t" repeats "\t" (verdict ~ /fail|broken/ ? why : "") }
 	'
 }

@@ -191,7 +191,7 @@ ok 'one that warns' exits 1 "^fail  connect-refused  \(3 ms\)$" on warns connect
 ok 'what it said is shown' grep -F "fake-warns said: $warning" "$scratch/said"
 ok 'and kept' grep -xF "$warning" "$result/console.log"
 ok 'with the verdict that came of it' grep '"verdict": "fail"' "$result/result.json"
-ok 'also as JSON' exits 1 "\"complaint\": \"the kernel .*fake-warns said: WARNING" on warns --json connect-refused
+ok 'also as JSON' exits 1 "\"diagnostic\": \"the kernel .*fake-warns said: WARNING" on warns --json connect-refused
 ok 'a verdict that is reported once' sh -c "! grep -q '^pass' '$scratch/said'"
 ok 'one with a bug, where the scenario is skipped' exits 1 \
 	'^fail  connect-refused  \(the kernel .* said: BUG: f in g\)$' on bugs connect-refused

@@ -148,7 +148,7 @@ is 'annotations: not of what is compared' '' "$(GITHUB_ACTIONS=true "$program" d
 
 # ---- JSON ----
 
-expect 'JSON: its version' 0 '^\{"format": 1, "tcplab": ' tcplab --json refused
+expect 'JSON: its version' 0 '^\{"format": 2, "tcplab": ' tcplab --json refused
 expect 'JSON: where the trace of a failure lies' 1 "^ \"trace\": \"results/$kernel/wrong\"$" tcplab --json wrong
 if python3 -W ignore -c 'import jsonschema' 2>/dev/null; then
 	cat >valid.py <<-'EOF2'

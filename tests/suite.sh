@@ -103,7 +103,7 @@ round=$(($(cat round) + 1))
 echo "$round" >round
 [ -e "report.$round" ] && file=report.$round || file=report
 [ "$(cat $file)" != hangs ] || exec sleep 1000
-echo '{"format": 1, "runs": ['
+echo '{"format": 2, "runs": ['
 while read -r verdict name repeats; do
 	printf '{\n "verdict": "%s",\n "name": "%s",\n "problems": [\n  {\n   "message": "m"\n  }\n ],\n "repeats": %s\n}\n' \
 		"$verdict" "$name" "$repeats"

@@ -30,7 +30,7 @@ static void test_same(void **state)
 	    .verdict = VERDICT_FAIL,
 	    .took = 1ll << 40,
 	    .why = "why \xff",
-	    .complaint = "\"quoted\"\n",
+	    .diagnostic = "\"quoted\"\n",
 	    .instead = true,
 	    .reason = "f:1: x",
 	    .file = "/caf\xe9.tcp",
@@ -49,7 +49,7 @@ static void test_same(void **state)
 	assert_int_equal(read.verdict, VERDICT_FAIL);
 	assert_int_equal(read.took, 1ll << 40);
 	assert_string_equal(read.why, whole.why);
-	assert_string_equal(read.complaint, whole.complaint);
+	assert_string_equal(read.diagnostic, whole.diagnostic);
 	assert_true(read.instead);
 	assert_string_equal(read.reason, whole.reason);
 	assert_string_equal(read.file, whole.file);
@@ -76,7 +76,7 @@ static void test_none(void **state)
 	assert_true(account_read(&a, text, strlen(text), &read));
 	assert_int_equal(read.verdict, VERDICT_PASS);
 	assert_null(read.why);
-	assert_null(read.complaint);
+	assert_null(read.diagnostic);
 	assert_null(read.reason);
 	assert_null(read.row);
 	for (size_t i = 0; i < ARRAY_SIZE(none); i++) {

@@ -231,7 +231,7 @@ static void test_transcript_without_failure(void **state)
 static json_t *complain(json_t *run)
 {
 	json_object_set_new(run, "verdict", json_string("fail"));
-	json_object_set_new(run, "complaint", json_string("the kernel mine said: " SAID));
+	json_object_set_new(run, "diagnostic", json_string("the kernel mine said: " SAID));
 	return run;
 }
 

@@ -45,13 +45,13 @@ static void find_reached(struct lines *out)
 		out->rest |= i >= out->reached && is(element, "fate", "missing");
 }
 
-const char *lines_complaint(const json_t *run)
+const char *lines_diagnostic(const json_t *run)
 {
 	static const char said[] = " said: ";
-	const char *complaint = json_string_value(json_at(run, "complaint"));
-	const char *what = complaint ? strstr(complaint, said) : NULL;
+	const char *diagnostic = json_string_value(json_at(run, "diagnostic"));
+	const char *what = diagnostic ? strstr(diagnostic, said) : NULL;
 
-	return what ? what + strlen(said) : complaint;
+	return what ? what + strlen(said) : diagnostic;
 }
 
 void lines_read(struct arena *a, const json_t *run, struct lines *out)
@@ -59,13 +59,13 @@ void lines_read(struct arena *a, const json_t *run, struct lines *out)
 	const json_t *line;
 	size_t i;
 
-	*out = (struct lines){.run = run, .complaint = lines_complaint(run)};
+	*out = (struct lines){.run = run, .diagnostic = lines_diagnostic(run)};
 	json_array_foreach(json_at(run, "lines"), i, line)
 		*arena_push(a, out->texts, out->count) = json_string_value(json_at(line, "text"));
 	out->reached = out->count;
 	/* If only the kernel has warned, the script reached its end. */
 	out->failed = !is(run, "verdict", "pass") &&
-		      (!out->complaint || json_array_size(json_at(run, "problems")));
+		      (!out->diagnostic || json_array_size(json_at(run, "problems")));
 	if (out->failed)
 		find_reached(out);
 }

@@ -18,13 +18,13 @@ struct lines {
 	bool failed;
 	size_t reached; /* one past the last line of which anything was seen; all, if it passed */
 	bool rest;	/* and something was still missing */
-	const char *complaint; /* the kernel's warning meanwhile; NULL: none */
+	const char *diagnostic; /* the kernel's warning meanwhile; NULL: none */
 };
 
 void lines_read(struct arena *a, const json_t *run, struct lines *out);
 
 /* The kernel's warning, without the kernel's name; NULL: none. */
-const char *lines_complaint(const json_t *run);
+const char *lines_diagnostic(const json_t *run);
 
 /* For each line of `old` its counterpart's index in `new`, UNPAIRED where it has none. */
 int *lines_pair(struct arena *a, const struct lines *old, const struct lines *new);

@@ -195,9 +195,9 @@ static void compare_verdicts(struct pair *p)
 }
 
 /* The kernels' warnings. */
-static void compare_complaints(struct pair *p)
+static void compare_diagnostics(struct pair *p)
 {
-	const char *old = p->old.lines.complaint, *new = p->new.lines.complaint;
+	const char *old = p->old.lines.diagnostic, *new = p->new.lines.diagnostic;
 
 	if (strcmp(old ? old : "", new ? new : "") != 0)
 		kinds_add(p->kinds, "the kernel said", old ? old : "nothing", new ? new : "nothing",
@@ -228,7 +228,7 @@ void pair_compare(struct kinds *kinds, json_t *only, const json_t *old, const js
 	limit(&p);
 	find_loose(&p);
 	compare_verdicts(&p);
-	compare_complaints(&p);
+	compare_diagnostics(&p);
 	compare_packets(&p);
 	compare_calls(&p);
 	compare_counters(&p);

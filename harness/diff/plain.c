@@ -96,10 +96,10 @@ static const char *shorten(struct arena *a, const struct transcript *t, const st
 	return text_close(&result, a);
 }
 
-static void add_complaint(struct arena *a, struct transcript *t, const struct lines *lines)
+static void add_diagnostic(struct arena *a, struct transcript *t, const struct lines *lines)
 {
-	if (lines->complaint)
-		t->text = arena_printf(a, "%s(the kernel said: %s)\n", t->text, lines->complaint);
+	if (lines->diagnostic)
+		t->text = arena_printf(a, "%s(the kernel said: %s)\n", t->text, lines->diagnostic);
 }
 
 void plain_prepare(struct arena *a, struct transcript *old, struct transcript *new)
@@ -119,8 +119,8 @@ void plain_prepare(struct arena *a, struct transcript *old, struct transcript *n
 		if (to.rest && new_cut == to.reached)
 			new->text = arena_printf(a, "%s" NOT_REACHED, new->text);
 	}
-	add_complaint(a, old, &from);
-	add_complaint(a, new, &to);
+	add_diagnostic(a, old, &from);
+	add_diagnostic(a, new, &to);
 }
 
 static const char *read_transcript(struct arena *a, const struct side *side, const char *name)

@@ -164,13 +164,14 @@ static const char *text_of(struct arena *a, const json_t *run, const char *key)
 static const char *failure_of(struct arena *a, const json_t *run)
 {
 	const json_t *problem = json_array_get(json_at(run, "problems"), 0);
-	const char *complaint = lines_complaint(run);
+	const char *diagnostic = lines_diagnostic(run);
 
 	if (problem)
 		return arena_printf(a, "%s:%lld: %s", json_text(problem, "file"),
 				    (long long)json_number(problem, "file_line"),
 				    json_text(problem, "message"));
-	return complaint ? arena_printf(a, "the kernel said: %s", complaint) : "no reason is known";
+	return diagnostic ? arena_printf(a, "the kernel said: %s", diagnostic)
+			  : "no reason is known";
 }
 
 static void enter(struct side *side, struct arena *a, const json_t *run, long at)
@@ -203,7 +204,7 @@ bool side_read(struct side *side, struct arena *a, const char **why)
 		free(head);
 		return false;
 	}
-	/* {"format": 1, "tcplab": "0.1", "kernel": "6.12.117", "runs": [ */
+	/* {"format": 2, "tcplab": "0.1", "kernel": "6.12.117", "runs": [ */
 	if (strstr(head, "\"kernel\": \"")) {
 		release = arena_strdup(a, strstr(head, "\"kernel\": \"") + 11);
 		*strchrnul(release, '"') = '\0';

@@ -175,7 +175,7 @@ static void print(struct handover *h, FILE *out, FILE *aside)
 	text = read_beginning(b, "aside", ACCOUNT_READ, &length);
 	account_read(&b->arena, text, length, &account);
 	account.verdict = h->verdict;
-	account.complaint = h->why;
+	account.diagnostic = h->why;
 	account.instead = h->instead;
 	account.by_kernel = h->by_kernel;
 	if (h->instead)

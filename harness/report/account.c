@@ -77,15 +77,15 @@ struct account account_broken(const char *why)
 void account_write(FILE *aside, const struct account *account)
 {
 	struct arena a = {0};
-	json_t *json =
-	    json_pack("{si sI ss* ss* sb sb ss* ss* si ss* ss* ss* sO* sI}", "verdict",
-		      (int)account->verdict, "took", (json_int_t)account->took, "why",
-		      json_bytes(&a, account->why), "complaint", json_bytes(&a, account->complaint),
-		      "instead", account->instead, "by_kernel", account->by_kernel, "reason",
-		      json_bytes(&a, account->reason), "file", json_bytes(&a, account->file),
-		      "line", account->line, "expected", json_bytes(&a, account->expected), "got",
-		      json_bytes(&a, account->got), "differ", json_bytes(&a, account->differ),
-		      "row", account->row, "before", (json_int_t)account->before);
+	json_t *json = json_pack(
+	    "{si sI ss* ss* sb sb ss* ss* si ss* ss* ss* sO* sI}", "verdict", (int)account->verdict,
+	    "took", (json_int_t)account->took, "why", json_bytes(&a, account->why), "diagnostic",
+	    json_bytes(&a, account->diagnostic), "instead", account->instead, "by_kernel",
+	    account->by_kernel, "reason", json_bytes(&a, account->reason), "file",
+	    json_bytes(&a, account->file), "line", account->line, "expected",
+	    json_bytes(&a, account->expected), "got", json_bytes(&a, account->got), "differ",
+	    json_bytes(&a, account->differ), "row", account->row, "before",
+	    (json_int_t)account->before);
 
 	json_dumpf(json, aside, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	fputc('\n', aside);
@@ -103,7 +103,7 @@ bool account_read(struct arena *a, const char *bytes, size_t length, struct acco
 	    .verdict = is_one ? (enum verdict)verdict : VERDICT_BROKEN,
 	    .took = json_integer_value(json_object_get(json, "took")),
 	    .why = json_bytes_at(a, json, "why"),
-	    .complaint = json_bytes_at(a, json, "complaint"),
+	    .diagnostic = json_bytes_at(a, json, "diagnostic"),
 	    .instead = json_is_true(json_object_get(json, "instead")),
 	    .by_kernel = json_is_true(json_object_get(json, "by_kernel")),
 	    .reason = json_bytes_at(a, json, "reason"),

@@ -15,9 +15,10 @@ struct account {
 	ns_t took;
 	/* It was skipped, or could not be carried out; of a failure that was, what came of it. */
 	const char *why;
-	const char *complaint; /* what its kernel printed itself, besides the rest; NULL: nothing */
-	bool instead;	       /* .. instead of what the run says, and `why` says it, too */
-	bool by_kernel;	       /* it is broken because its kernel panicked, hung or crashed */
+	const char
+	    *diagnostic;    /* what its kernel printed itself, besides the rest; NULL: nothing */
+	bool instead;	    /* .. instead of what the run says, and `why` says it, too */
+	bool by_kernel;	    /* it is broken because its kernel panicked, hung or crashed */
 	const char *reason; /* why it failed, in one line that names the place; NULL: it did not */
 	const char *file;   /* that place, .. */
 	int line;

@@ -452,10 +452,10 @@ json_t *report_json_of(const struct planned *planned, const char *release,
 	return json;
 }
 
-void report_json_alter(json_t *json, enum verdict verdict, const char *complaint)
+void report_json_alter(json_t *json, enum verdict verdict, const char *diagnostic)
 {
 	json_object_set_new(json, "verdict", json_string(verdict_names[verdict]));
-	json_object_set_new(json, "complaint", json_string(complaint));
+	json_object_set_new(json, "diagnostic", json_string(diagnostic));
 }
 
 void report_json_by_kernel(json_t *json)

@@ -14,7 +14,7 @@
  * The version of the contents, which docs/run.schema.json describes. It grows when something is
  * removed or changes its meaning, not when something is added.
  */
-#define REPORT_JSON_FORMAT 1
+#define REPORT_JSON_FORMAT 2
 
 /*
  * Everything about one run: its name, verdict, problems, lines, connections, segments and events.
@@ -30,7 +30,7 @@ json_t *report_json_of(const struct planned *planned, const char *release,
 		       const struct observation *o);
 
 /* The kernel printed something itself, and so the verdict becomes this one. */
-void report_json_alter(json_t *json, enum verdict verdict, const char *complaint);
+void report_json_alter(json_t *json, enum verdict verdict, const char *diagnostic);
 
 /* It is broken because its kernel panicked, hung or crashed. */
 void report_json_by_kernel(json_t *json);

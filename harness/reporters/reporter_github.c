@@ -44,7 +44,7 @@ static void put(FILE *out, const char *text, const char *special)
 static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 {
 	const struct account *a = &e->account;
-	const char *why = a->why ? a->why : a->complaint ? a->complaint : "no reason is known";
+	const char *why = a->why ? a->why : a->diagnostic ? a->diagnostic : "no reason is known";
 
 	if (!ended_badly(e))
 		return;

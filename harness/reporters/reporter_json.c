@@ -41,11 +41,11 @@ static void put_with_more(FILE *out, const struct reporting *r, const struct end
 
 	if (!json)
 		json = report_json_broken(e->planned, r->inv->release,
-					  a->complaint ? a->complaint : a->why);
+					  a->diagnostic ? a->diagnostic : a->why);
 	if (a->by_kernel)
 		report_json_by_kernel(json);
-	if (a->complaint)
-		report_json_alter(json, a->verdict, a->complaint);
+	if (a->diagnostic)
+		report_json_alter(json, a->verdict, a->diagnostic);
 	if (standing_names[e->standing])
 		report_json_against(json, standing_names[e->standing]);
 	if (e->trace && a->verdict == VERDICT_FAIL)
@@ -62,7 +62,7 @@ static bool is_as_written(const struct reporting *r, const struct ended *e)
 	json_t *json;
 	bool is_json;
 
-	if (!e->length || e->repeats || e->standing != STANDS_ALONE || e->account.complaint ||
+	if (!e->length || e->repeats || e->standing != STANDS_ALONE || e->account.diagnostic ||
 	    e->account.verdict == VERDICT_FAIL)
 		return false;
 	if (!r->inv->guest)

@@ -129,7 +129,7 @@ static enum kind kind_of(const struct ended *e)
 static const char *why_skipped(const struct ended *e)
 {
 	const struct account *a = &e->account;
-	const char *why = a->why ? a->why : a->reason ? a->reason : a->complaint;
+	const char *why = a->why ? a->why : a->reason ? a->reason : a->diagnostic;
 
 	if (e->standing == STANDS_KNOWN)
 		return arena_printf(seen.arena, "known failure: %s", why ? why : "");
@@ -147,9 +147,9 @@ static void put_failure(FILE *out, const struct ended *e)
 	fprintf(out, "<%s type=\"%s\"", broken ? "error" : "failure",
 		ended_vanished(e) ? standing_names[e->standing] : verdict_names[a->verdict]);
 	put_attribute(out, "message",
-		      message	     ? message
-		      : a->complaint ? a->complaint
-				     : "no reason is known");
+		      message	      ? message
+		      : a->diagnostic ? a->diagnostic
+				      : "no reason is known");
 	fputs(">\n", out);
 	if (a->file) {
 		put(out, a->file);
@@ -158,7 +158,7 @@ static void put_failure(FILE *out, const struct ended *e)
 	put_labelled(out, "", "expected", a->expected, put);
 	put_labelled(out, "", "got", a->got, put);
 	put_labelled(out, "", "differ", a->differ, put);
-	put_labelled(out, "", "kernel", a->complaint, put);
+	put_labelled(out, "", "kernel", a->diagnostic, put);
 	put_labelled(out, "", "trace", e->trace, put);
 	fprintf(out, "</%s>", broken ? "error" : "failure");
 }

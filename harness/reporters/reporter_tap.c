@@ -53,7 +53,7 @@ static void put_failure(FILE *out, const struct ended *e)
 	put_labelled(out, "# ", "got", a->got, shown_put);
 	put_labelled(out, "# ", "differ", a->differ, shown_put);
 	put_labelled(out, "# ", "broken", a->why, shown_put);
-	put_labelled(out, "# ", "kernel", a->instead ? NULL : a->complaint, shown_put);
+	put_labelled(out, "# ", "kernel", a->instead ? NULL : a->diagnostic, shown_put);
 	put_labelled(out, "# ", "trace", e->trace, shown_put);
 }
 

@@ -176,7 +176,7 @@ static void print_failures(FILE *out)
 		const char *why = vanished    ? vanished
 				  : a->why    ? a->why
 				  : a->reason ? a->reason
-					      : a->complaint;
+					      : a->diagnostic;
 
 		print_word(out, a->verdict);
 		fprintf(out, "  %s  (", failures.list[i].name);
@@ -189,20 +189,20 @@ static void print_failures(FILE *out)
 static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 {
 	const struct account *a = &e->account;
-	const char *complaint = a->instead ? NULL : a->complaint;
+	const char *diagnostic = a->instead ? NULL : a->diagnostic;
 	const char *space = r->inv->options->quiet ? "" : "\n";
 	size_t above = a->before < e->length ? a->before : e->length;
 
 	if (above)
 		fwrite(e->body, 1, above, out);
-	if (complaint && r->inv->single)
-		fprintf(out, "%s\n%s", complaint, space);
+	if (diagnostic && r->inv->single)
+		fprintf(out, "%s\n%s", diagnostic, space);
 	print_verdict(out, e);
 	if (e->length > above)
 		fwrite(e->body + above, 1, e->length - above, out);
 	note_failure(e);
-	if (complaint && !r->inv->single)
-		fprintf(out, "%s\n%s", complaint, space);
+	if (diagnostic && !r->inv->single)
+		fprintf(out, "%s\n%s", diagnostic, space);
 }
 
 static bool is_only_scenario(const struct plan *plan)

@@ -280,7 +280,7 @@ static bool read_format(struct arena *a, const char *path, const json_t *json, c
 
 static const char *reason_of(struct arena *a, const json_t *json)
 {
-	static const char *const keys[] = {"complaint", "broken", "skipped", NULL};
+	static const char *const keys[] = {"diagnostic", "broken", "skipped", NULL};
 	const json_t *problem = json_array_get(json_object_get(json, "problems"), 0);
 	const char *file = text_at(a, problem, "file"), *message = text_at(a, problem, "message");
 

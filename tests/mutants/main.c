@@ -117,9 +117,9 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 		json_decref(account.row);
 		printf("%s does not pass unaltered: %.*s%.*s%s\n", t->plan.list[job].name,
 		       (int)end->output_length, end->output, (int)end->error_length, end->errors,
-		       account.complaint ? account.complaint
-		       : account.why	 ? account.why
-					 : "");
+		       account.diagnostic ? account.diagnostic
+		       : account.why	  ? account.why
+					  : "");
 		t->failures++;
 		return true;
 	}
