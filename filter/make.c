@@ -128,7 +128,7 @@ static const struct rule rules[] = {
 
 #define HIGHEST_LEVEL 511 /* of options: the kernel's end at 287 */
 
-/* Of options: the level, all except those below; */
+/* Options of sockets, by level. The levels that are missing here are in the next table. */
 static const struct rule levels[] = {
     {SCMP_SYS(setsockopt), 1, SOL_SOCKET + 1, IPPROTO_IPV6 - 1, 0},
     {SCMP_SYS(setsockopt), 1, IPPROTO_IPV6 + 1, HIGHEST_LEVEL, 0},
@@ -139,8 +139,9 @@ static const struct rule levels[] = {
 };
 
 /*
- * and options of those. Netfilter's are among them, which would be the whole of its old ways; and
- * two that give a descriptor of the process at the other end, which may be the engine.
+ * The options of the missing levels, one by one. Two kinds are refused: Netfilter's options, which
+ * are its whole old interface (iptables), and the two options that give a descriptor of the process
+ * at the other end, which may be the engine.
  */
 static const struct {
 	uint32_t level;

@@ -59,8 +59,9 @@ static int finish(int status)
 }
 
 /*
- * Where standard output is closed, the next file that is opened would have its number, and get what
- * is printed. Nothing can be written to what takes its place, so it is noticed.
+ * If standard output is closed, the next file to be opened gets its number, and then all that the
+ * program prints. So /dev/null takes the number, opened for reading: writing fails, and finish()
+ * reports it.
  */
 static void occupy_closed(void)
 {
@@ -73,15 +74,16 @@ static void occupy_closed(void)
 		close(fd);
 }
 
-/* What the program makes it must be able to read again, and to remove: the rest is the user's say.
+/*
+ * The program must be able to read and to remove the files that it makes. So the umask may not take
+ * the owner's rights away. The user decides about all other rights.
  */
 static void keep_own_access(void)
 {
 	umask(umask(0) & 077);
 }
 
-/* What the first word could have been meant to be, if it is no scenario: run.sh's own words, too.
- */
+/* Suggestions for a first word that is no scenario: the subcommands, and run.sh's own words. */
 static const char *const *all_commands(struct arena *a)
 {
 	const char **names = NULL;

@@ -750,7 +750,7 @@ client  send(c, "a") = 1
 end
 SCRIPT
 
-refuses 'parameters that disagree' "n=1.*this is the outcome of .*n=1, and .*n=2 leads to the other: .* below 'when \\\$n = 2'" <<'SCRIPT'
+refuses 'parameters that disagree' "n=1 has this outcome, and .*n=2 has another one: .* only for .*n=2, .* below 'when \\\$n = 2'" <<'SCRIPT'
 param   n = 1 2
 use     established
 client  send(c, ..., $n) = 7

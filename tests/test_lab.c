@@ -125,7 +125,10 @@ static void look_for(enum host absent, int family)
 	assert_int_equal(labs_outcome(fd, 6000), EHOSTUNREACH);
 	seen = watch_for(p, 50);
 	assert_true(seen.neighbour_requests >= 2);
-	/* For `nobody` the client itself looks, for `nowhere` the router does, and reports it. */
+	/*
+	 * The client itself looks for the address of `nobody`. The router looks for `nowhere`, and
+	 * sends an ICMP error when it finds nothing.
+	 */
 	assert_int_equal(seen.icmp > 0, absent == HOST_NOWHERE);
 	close(fd);
 	pcap_close(p);

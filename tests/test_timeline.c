@@ -898,7 +898,7 @@ static struct packet *echo(enum host from, enum host to, const char *word, uint1
 	return p;
 }
 
-/* A call of that name's that sends, and then what it sends. */
+/* The socket of this name is about to send; then its packet passes the router. */
 static const struct segment *sent(const char *name, const struct packet *p)
 {
 	timeline_sending(&t, name, host_of_ip(&p->source));

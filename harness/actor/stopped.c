@@ -53,7 +53,7 @@ static bool is_set(uint64_t mask, int signal)
 	return mask >> (signal - 1) & 1;
 }
 
-/* One look. `T` is stopped, not `t`: that is somebody who traces it. */
+/* One look. `T` means stopped. `t` does not count: a tracer has stopped the process then. */
 static bool seems_stopped(pid_t pid)
 {
 	char path[64], text[4096];

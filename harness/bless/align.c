@@ -424,7 +424,10 @@ static int worth(struct work *w, const struct stream *s, size_t line, size_t lef
 	return off_time(w->t, index, seen->event) ? value : value + TIMELY;
 }
 
-/* Whether the acknowledgement that the line expects has come by the time of `left`, or with it. */
+/*
+ * Whether an acknowledgement for this line came with another packet ("rode" on it), at the latest
+ * with segment number `left` of those that remain.
+ */
 static bool has_ridden(struct work *w, const struct stream *s, size_t line, size_t left)
 {
 	const struct line *written = &w->t->run->lines[s->lines[line]];

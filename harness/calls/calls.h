@@ -152,7 +152,8 @@ bool arg_is_timeout(const struct arg *arg);
 
 /* ---- seen against written ---- */
 
-/* Whether a number is what is written; from a caller that knows the values of $names. */
+/* Whether the number `seen` is the written one. The caller provides it: it knows what $names are.
+ */
 typedef bool number_fn(void *context, const struct value *written, int64_t seen);
 
 /*

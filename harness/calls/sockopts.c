@@ -158,8 +158,8 @@ bool sockopt_fits(const struct sockopt_row *row, int64_t number)
 }
 
 /*
- * As many bytes as the kernel has given: some IP options answer with one when asked for less than
- * four, and only what has 64 bits comes in eight.
+ * The number in the bytes that the kernel has written. It writes one byte for some IP options if
+ * the caller has room for fewer than four. It writes eight bytes only for a number of 64 bits.
  */
 static int64_t number_of(const struct sockopt_row *row, const void *value, size_t length)
 {

@@ -352,6 +352,18 @@ static const char *when_only(const struct bless *b, const char *name)
 	return arena_printf(b->arena, "when $%.*s = %s", (int)(is - comma - 1), comma + 1, is + 1);
 }
 
+/* What to say if run `name` asks for a text that the run blamed last has replaced. */
+static const char *two_outcomes(const struct bless *b, const char *name)
+{
+	if (!strcmp(name, b->blamed))
+		return arena_printf(b->arena,
+				    "%s has sometimes this outcome, sometimes another one", name);
+	return arena_printf(b->arena,
+			    "%s has this outcome, and %s has another one: the text as it is now "
+			    "is right only for %s, and could be written below '%s'",
+			    name, b->blamed, b->blamed, when_only(b, b->blamed));
+}
+
 /* Take the text that run `job` has proposed. HOLDS: it is a new one, which must be run. */
 static enum ending take_draft(struct bless *b, size_t job, const char *reason)
 {
@@ -373,15 +385,7 @@ static enum ending take_draft(struct bless *b, size_t job, const char *reason)
 					   "time: +500ms), or what it is at once",
 					   reason));
 	if (is_known(b, draft->text))
-		return refuse(
-		    b, arena_printf(b->arena, "%s; this is the outcome of %s, and %s leads to %s",
-				    reason, name, b->blamed,
-				    strcmp(name, b->blamed)
-					? arena_printf(b->arena,
-						       "the other: as it stands now it holds there "
-						       "alone, and could be written below '%s'",
-						       when_only(b, b->blamed))
-					: "both, by turns"));
+		return refuse(b, arena_printf(b->arena, "%s; %s", reason, two_outcomes(b, name)));
 	b->scenario.text = draft->text;
 	b->passed = 0;
 	b->blamed = name;

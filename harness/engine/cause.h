@@ -19,7 +19,10 @@ bool cause_sends(const struct run *run, const struct timeline *t, const struct j
 /* `event` followed directly from that one; -1: its cause is not known. */
 void cause_set(const struct timeline *t, struct event *event, int cause);
 
-/* It is known now when the call of that event began; what it has caused is not older. */
+/*
+ * The time when the call of event `call` began has just become known. No event that this call has
+ * caused can be older, so their intervals are cut.
+ */
 void cause_dated(struct timeline *t, int call);
 
 #endif

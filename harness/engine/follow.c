@@ -189,8 +189,9 @@ static bool goes_ahead(struct engine *e, size_t begin, size_t end)
 /* ---- one stretch ---- */
 
 /*
- * Of the stretch from `begin` to `end`: at most until `last`, since something may come again and
- * again. It is over, too, when the run has gone ahead.
+ * Waits in the stretch from `begin` to `end` until it has been quiet for this long. It waits at
+ * most until `last`, because something may come again and again, and no longer than until the run
+ * goes ahead.
  */
 static bool wait_quiet(struct engine *e, ns_t quiet, ns_t last, size_t begin, size_t end)
 {
@@ -203,7 +204,7 @@ static bool wait_quiet(struct engine *e, ns_t quiet, ns_t last, size_t begin, si
 	return watch_now(e);
 }
 
-/* How long what is written below takes by its own account. */
+/* How long the lines between `begin` and `end` may take: the longest time in any of their gaps. */
 static ns_t written_time(const struct engine *e, size_t begin, size_t end)
 {
 	ns_t time = 0;

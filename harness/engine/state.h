@@ -99,7 +99,7 @@ struct engine {
 	} recorded[LAB_HOSTS]; /* of record.c: the last reading, .. */
 	int recorded_line;     /* .. and the action that began the step since then */
 
-	struct rlimit limit_before; /* of descriptors: the script's, while the engine has more */
+	struct rlimit limit_before; /* of descriptors: for the script; the engine's own is higher */
 	bool stopped; /* one of the processes was stopped from outside: it is on the time line */
 
 	size_t done;   /* lines begun */

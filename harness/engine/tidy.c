@@ -3,22 +3,23 @@
  * What a lab would leave when its processes are gone: TCP sockets.
  *
  * A connection that was closed, or whose process has ended, goes on by itself until the peer has
- * had all that it was sent. In a lab that is over no peer answers, and so it is sent again, for
- * minutes; for as long the socket keeps its network namespace, some 100 kB and more of the kernel's
- * memory. So, as when a host crashes, all of a host's sockets are destroyed, when nobody is there
- * any more who could make another one: when its first process has ended, and with that all others
- * in its PID namespace.
+ * acknowledged all its data. After a run no peer answers, so the kernel sends the data again and
+ * again, for minutes. Until then the socket keeps its network namespace alive, which takes 100 kB
+ * or more of the kernel's memory. So all sockets of a host are destroyed, as when a host crashes.
+ * This must happen after the host's first process has ended: all other processes of its PID
+ * namespace have ended then, and nobody can make another socket.
  *
- * A process of its own does it, which is there as soon as there is a lab, and so is there also when
- * the run's own process is killed. It waits until nobody has the other end of a socket any more; by
- * that it is sent what tells the end of a host's first process, and of each that follows. It has a
- * process group of its own, since the pool kills a run's whole group. Nobody waits for it: whoever
- * started the run inherits it (pool.c), or init does.
+ * A process of its own, the tidier, does this. It begins together with the lab, so it is there even
+ * if the run's own process is killed. It waits at its end of a pair of sockets. Over the other end
+ * it is sent a pidfd of each host's first process, and of each process that replaces one. When
+ * nobody has the other end open any more, the run is over. The tidier has a process group of its
+ * own, because the pool kills a run's whole group. Nobody waits for it: whoever started the run
+ * inherits it (pool.c), or init does.
  *
- * It shares the engine's memory (sharer.c). So only when the engine's process has ended, and has
- * left that to it alone, does it begin its work; and if it cannot know that, there is none. The
- * engine may have ended in the middle of malloc(): what is done here before the sockets are opened
- * allocates nothing.
+ * The tidier shares the engine's memory (sharer.c). So it begins its work only when the engine's
+ * process has ended and the memory is the tidier's alone. If it cannot know that, the engine starts
+ * no tidier. The engine may have ended in the middle of malloc(). So nothing here allocates memory
+ * before the sockets are opened.
  *
  * It also has copies of all descriptors that were open when it began: see linger.c.
  */

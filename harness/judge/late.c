@@ -7,7 +7,7 @@
  * nothing about the kernel; but values that depend on the time of the action may then differ. The
  * judge counts as the engine does: from the end of the origin's interval to the end of the
  * action's.
- * It is the same if the action was not even done when something came that it was to precede.
+ * The same is true if something came before the action that is written above it had been done.
  *
  * The engine as a peer. Where a script forges the answers, a host measures round trips, and the
  * time that the engine takes to answer is a part of them. A retransmission time-out is one round
@@ -21,8 +21,8 @@
  * what came too late by no more than the time that is known to have been withheld since the moment
  * for which it is written. What was withheld before that moment makes no timer late.
  *
- * Of mismatches only the first one is looked at, and only if it is that something came too late:
- * neither the engine nor the machine makes it come too early, or makes another thing of it.
+ * Only the first mismatch is examined, and only if it says that something came too late. Neither
+ * the engine nor the machine can make something come too early, or change what comes.
  */
 #include "harness/judge/trial.h"
 

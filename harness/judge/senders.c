@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Who sent it: each stream is judged by itself (packets.c). So it cannot see that a packet which
- * nobody expects from this side is what a line expects from the other side, or of another
- * connection. When everything else has been judged, problems of that kind are described as such.
+ * A packet from the wrong sender. Each stream is judged by itself (packets.c). So the judge of a
+ * stream cannot see that a packet, unexpected there, is expected from the other side or in another
+ * connection. When everything else has been judged, such problems are found here, and their
+ * messages name the sender.
  */
 #include "harness/judge/trial.h"
 

@@ -81,7 +81,10 @@ static void fill_hole(struct direction *d, int i, const struct packet *p)
 	add_hole(d, p->seq + p->length, hole.to);
 }
 
-/* Data only, and new; or it acknowledges more, or with another window; of data, not of a FIN. */
+/*
+ * A segment may pass if it carries nothing but new data, or if it is an ACK of data that differs
+ * from the one before in its number or its window. An ACK of a FIN may not.
+ */
 static bool may_pass(const struct connection *c, int e, const struct packet *p)
 {
 	const struct direction *own = &c->end[e].direction, *other = &c->end[!e].direction;
