@@ -7,6 +7,7 @@
 
 #include <sys/socket.h>
 
+#include "harness/actor/actor_parts.h"
 #include "harness/actor/actor_wire.h"
 #include "harness/calls/call_notation.h"
 
@@ -619,6 +620,58 @@ static void limited(void **state)
 	call_lab_close(&lab);
 }
 
+static rlim_t limit_of(pid_t pid)
+{
+	struct rlimit limit;
+
+	assert_int_equal(prlimit(pid, RLIMIT_NOFILE, NULL, &limit), 0);
+	return limit.rlim_cur;
+}
+
+/* Two threads may lift it at once, and restore it in any order. */
+static void lifted_twice(void **state)
+{
+	struct rlimit before;
+
+	(void)state;
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	before.rlim_cur = before.rlim_max - 1;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	assert_int_equal(limit_lift().rlim_cur, before.rlim_cur);
+	assert_int_equal(limit_lift().rlim_cur, before.rlim_cur);
+	assert_int_equal(limit_of(0), before.rlim_max);
+	limit_restore();
+	assert_int_equal(limit_of(0), before.rlim_max);
+	limit_restore();
+	assert_int_equal(limit_of(0), before.rlim_cur);
+}
+
+/* Whatever a process opens for a new thread or process, its limit is in force before its next call.
+ */
+static void limited_at_once(void **state)
+{
+	enum { TIMES = 40 };
+	struct call_lab lab;
+
+	(void)state;
+	call_lab_open(&lab, 4,
+		      "client setrlimit(RLIMIT_NOFILE, {rlim_cur=4}) = 0\n"
+		      "client fork() = kid\n"
+		      "client thread() = t2\n");
+	go_through(&lab, 0, 2);
+	for (int i = 0; i < TIMES; i++) {
+		const struct actor_link *link = &lab.link[lab.links - 1];
+
+		assert_int_equal(limit_of(lab.link[0].pid), 4);
+		assert_int_equal(limit_of(link->pid), 4);
+		actor_link_close(&lab.link[--lab.links]);
+		go(&lab, 1);
+	}
+	go(&lab, 2);
+	assert_int_equal(limit_of(lab.link[0].pid), 4);
+	call_lab_close(&lab);
+}
+
 /* Descriptors begin at 3: what the harness has open is out of the way. */
 static void numbers(void **state)
 {
@@ -710,7 +763,8 @@ int main(void)
 	    cmocka_unit_test(signals),	     cmocka_unit_test(interrupted),
 	    cmocka_unit_test(handled),	     cmocka_unit_test(threads),
 	    cmocka_unit_test(processes),     cmocka_unit_test(orphans),
-	    cmocka_unit_test(limited),	     cmocka_unit_test(variables),
+	    cmocka_unit_test(limited),	     cmocka_unit_test(limited_at_once),
+	    cmocka_unit_test(lifted_twice),  cmocka_unit_test(variables),
 	    cmocka_unit_test(long_data),     cmocka_unit_test(numbers),
 	    cmocka_unit_test(half_messages), cmocka_unit_test(no_message),
 	};

@@ -73,6 +73,33 @@ static struct variable *read_pairs(struct message *request, struct arena *arena,
 	return list;
 }
 
+static bool send_ready(const struct thread *t)
+{
+	struct message ready = {0};
+	bool sent;
+
+	put_number(&ready, 0);
+	sent = message_send(t->channel, &ready);
+	message_free(&ready);
+	return sent;
+}
+
+/*
+ * Send the engine's end of a new actor's channel. A limit on descriptors also limits what is sent.
+ * The engine goes on when it is in force again: else another thread's next call might not see it.
+ */
+static bool hand_over(struct thread *t)
+{
+	bool sent;
+
+	limit_lift();
+	sent = descriptor_send(t->channel, t->new_channel);
+	close(t->new_channel);
+	t->new_channel = -1;
+	limit_restore();
+	return sent && send_ready(t);
+}
+
 /* One request: the number of a line and the values of the variables. False: the engine is gone. */
 static bool answer(struct thread *t, struct message *request)
 {
@@ -111,14 +138,8 @@ static bool answer(struct thread *t, struct message *request)
 	if (stops_seen())
 		notice_send(t->process->notices, NOTICE_STOPPED, getpid(), 0);
 	sent = send_reply(t->channel, &reply);
-	if (sent && t->new_channel >= 0) {
-		struct rlimit limit = limit_lift(); /* it also limits what is sent */
-
-		sent = descriptor_send(t->channel, t->new_channel);
-		limit_restore(&limit);
-		close(t->new_channel);
-		t->new_channel = -1;
-	}
+	if (sent && t->new_channel >= 0)
+		sent = hand_over(t);
 	arena_free(&arena);
 	return sent;
 }
@@ -133,24 +154,20 @@ static bool answer(struct thread *t, struct message *request)
  */
 static void greet(struct thread *t)
 {
-	struct message m = {0}, ready = {0};
-	struct rlimit limit;
+	struct message m = {0};
 	int schedstat;
 
 	put_number(&m, getpid());
 	put_number(&m, gettid());
 	message_send(t->channel, &m);
 	message_free(&m);
-	limit = limit_lift();
+	limit_lift();
 	schedstat = descriptor_receive(t->channel, FOR_EVER);
 	t->schedstat = schedstat < 0 ? -1 : move_high(schedstat);
 	t->waited = run_delay(t->schedstat);
-	limit_restore(&limit);
-	if (!t->part)
-		return;
-	put_number(&ready, 0);
-	message_send(t->channel, &ready);
-	message_free(&ready);
+	limit_restore();
+	if (t->part)
+		send_ready(t);
 }
 
 /* The name that ps shows: client, server.t2. */

@@ -82,17 +82,25 @@ static ns_t due_until(const struct actor_link *link)
 	return link->until ? link->until : FOR_EVER;
 }
 
+/* Wait until it has restored what it had to change (actor.c). */
+static bool is_ready(const struct actor_link *link)
+{
+	struct message ready = {0};
+	bool came = message_wait_until(link->channel, &ready, due_until(link));
+
+	message_free(&ready);
+	return came;
+}
+
 /* An actor can open nothing. A kernel may not have this file, but some descriptor must be sent. */
 static bool hand_schedstat(const struct actor_link *link)
 {
-	struct message ready = {0};
 	int fd = open_task(link, "schedstat");
 	bool handed = descriptor_send(link->channel, fd >= 0 ? fd : link->proc_stat) &&
-		      (!link->part || message_wait_until(link->channel, &ready, due_until(link)));
+		      (!link->part || is_ready(link));
 
 	if (fd >= 0)
 		close(fd);
-	message_free(&ready);
 	return handed;
 }
 
@@ -215,9 +223,8 @@ bool actor_new_link(struct actor_link *parent, struct arena *a, struct actor_lin
 	child->host = parent->host;
 	child->channel = channel;
 	child->until = parent->until;
-	if (message_wait_until(
-		channel, &m,
-		due_until(parent))) { /* its name, then the greeting that every actor sends */
+	/* Its name, then the greeting that every actor sends. */
+	if (is_ready(parent) && message_wait_until(channel, &m, due_until(parent))) {
 		child->part = get_text(&m, a);
 		message_free(&m);
 		if (actor_greet(child))

@@ -45,9 +45,11 @@ int move_high(int fd);
 
 /*
  * A limit on descriptors that a script has set does not apply to what the harness opens: it is
- * lifted in between.
+ * lifted in between. The limit is the process's, so two of its threads may lift it at once: it is
+ * restored when the last of them restores it. A forked process goes on with the same state. Returns
+ * the limit that was in force.
  */
 struct rlimit limit_lift(void);
-void limit_restore(const struct rlimit *limit);
+void limit_restore(void);
 
 #endif

@@ -46,19 +46,31 @@ int move_high(int fd)
 	return high;
 }
 
+static struct {
+	pthread_mutex_t mutex;
+	int depth; /* how many have lifted it and not restored it yet */
+	struct rlimit before;
+} lifted = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+
 struct rlimit limit_lift(void)
 {
-	struct rlimit limit = {0};
+	struct rlimit before;
 
-	if (!getrlimit(RLIMIT_NOFILE, &limit))
-		setrlimit(RLIMIT_NOFILE, &(struct rlimit){limit.rlim_max, limit.rlim_max});
-	return limit;
+	pthread_mutex_lock(&lifted.mutex);
+	if (!lifted.depth++ && !getrlimit(RLIMIT_NOFILE, &lifted.before))
+		setrlimit(RLIMIT_NOFILE,
+			  &(struct rlimit){lifted.before.rlim_max, lifted.before.rlim_max});
+	before = lifted.before;
+	pthread_mutex_unlock(&lifted.mutex);
+	return before;
 }
 
-void limit_restore(const struct rlimit *limit)
+void limit_restore(void)
 {
-	if (limit->rlim_max)
-		setrlimit(RLIMIT_NOFILE, limit);
+	pthread_mutex_lock(&lifted.mutex);
+	if (!--lifted.depth && lifted.before.rlim_max)
+		setrlimit(RLIMIT_NOFILE, &lifted.before);
+	pthread_mutex_unlock(&lifted.mutex);
 }
 
 /* ---- what tells the engine something unasked ---- */
@@ -93,14 +105,13 @@ static struct thread *new_thread(struct making *making, const char *name, int *f
 {
 	struct thread *parent = making->actor, *t = calloc(1, sizeof(*t));
 	struct message m = {0};
-	struct rlimit limit;
 	int pair[2];
 
 	if (!t)
 		return NULL;
-	limit = limit_lift();
+	limit_lift();
 	if (!channel_make(pair)) {
-		limit_restore(&limit);
+		limit_restore();
 		free(t);
 		return NULL;
 	}
@@ -108,7 +119,7 @@ static struct thread *new_thread(struct making *making, const char *name, int *f
 	t->part = name;
 	*far_end = move_high(pair[0]);
 	t->channel = move_high(pair[1]);
-	limit_restore(&limit);
+	limit_restore();
 	t->schedstat = t->new_channel = -1;
 	put_text(&m, name);
 	message_send(t->channel, &m);

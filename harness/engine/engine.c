@@ -70,7 +70,7 @@ static int host_main(enum host host, void *context)
 {
 	struct engine *e = context;
 
-	limit_restore(&e->limit_before);
+	limit_restore();
 	return actor_main(host, e->channels[host][1], e->notices[host][1], e->run);
 }
 
@@ -395,4 +395,5 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	if (options->over)
 		options->over(options->context);
 	take_down(&e);
+	limit_restore();
 }

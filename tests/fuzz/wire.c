@@ -149,6 +149,8 @@ static void feed_descriptor(struct feed *f)
 	message_free(&greeting);
 	shutdown(pair[1], SHUT_WR);
 	descriptor_send(f->channel, pair[0]);
+	if (!(how & 32))
+		send_packet(f->channel, "\4\0\0\0", 4);
 	close(pair[0]);
 	f->children[f->child_count++] = pair[1];
 }
