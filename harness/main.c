@@ -12,6 +12,7 @@
 
 #include "harness/base/array.h"
 #include "harness/base/home.h"
+#include "harness/base/outlet.h"
 #include "harness/base/shown.h"
 #include "harness/cli/commands.h"
 #include "harness/guest/guest.h"
@@ -113,8 +114,10 @@ int main(int argc, char **argv)
 	keep_own_access();
 	/* A line at a time: what other processes say at the same moment does not get into it. */
 	setvbuf(stderr, NULL, _IOLBF, BUFSIZ);
+	outlet_guard();
 	if (!options_read(&o, argc, argv, error, sizeof(error)))
 		return usage(error, wrong);
+	outlet_is_json(o.json);
 	if (o.version) {
 		puts("tcplab " TCPLAB_VERSION);
 		return finish(EXIT_PASSED);

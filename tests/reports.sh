@@ -144,6 +144,22 @@ EBADF; got client  close(c) = 0; trace: results/$kernel/x#y<&">%25,:
 	EOF2
 )" "$(grep '^::' annotations)"
 is 'annotations: nowhere else' '' "$(GITHUB_ACTIONS=false tcplab -q refused wrong 2>&1 | grep '^::')"
+# A stranger's text gives no commands to the runner: a line of a script, a title, a name, a result.
+script forged.tcp '# ##[error]title' 'client  socket() = c' '::error file=x::line'
+script '::error::named.tcp' '# ##[error]title' 'client  socket() = c' 'client  close(c) = -1 EBADF # ##[error]'
+commands() { # ARGUMENT...: how many there are in all that is printed
+	GITHUB_ACTIONS=true "$program" "$@" 2>&1 | grep -cE '^[[:space:]]*::|##\['
+}
+is 'annotations: not from a wrong script' 0 "$(commands check forged.tcp)"
+is 'annotations: a wrong script is shown all the same' 1 \
+	"$(GITHUB_ACTIONS=true "$program" check forged.tcp 2>&1 | grep -cxF '    :\x3aerror file=x::line')"
+is 'annotations: not from a list' 0 "$(commands list '::error::named.tcp')"
+is 'annotations: not from a text' 0 "$(commands show './::error::named.tcp')"
+is 'annotations: only our own' 1 "$(commands run --results results -v './::error::named.tcp')"
+is 'annotations: only our own, beside JSON' 1 "$(commands run --results results --json './::error::named.tcp')"
+is 'annotations: JSON is the same' '# ##[error]title' "$(GITHUB_ACTIONS=true tcplab --json './::error::named.tcp' 2>/dev/null |
+	python3 -c 'import json, sys; print(json.load(sys.stdin)["runs"][0]["lines"][0]["text"])')"
+is 'annotations: not from results' 0 "$(commands merge results)"
 is 'annotations: not of what is compared' '' "$(GITHUB_ACTIONS=true "$program" diff --library lib host host wrong 2>&1 | grep '^::')"
 
 # ---- JSON ----

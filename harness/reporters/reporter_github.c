@@ -2,11 +2,14 @@
 /*
  * Annotations, for reviews of a change on GitHub: for each run that failed, a command of its
  * runner, which shows it at the line of the scenario. The runner reads them wherever they are
- * printed; on standard error they are part of no report.
+ * printed; on standard error they are part of no report. Nothing else that is printed can be such a
+ * command (base/outlet.h).
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/outlet.h"
 #include "harness/base/shown.h"
 #include "harness/reporters/reporter.h"
 
@@ -20,8 +23,11 @@ static bool wanted(const struct options *o)
 
 static FILE *open_it(struct arena *a, const char **error)
 {
-	(void)a, (void)error;
-	return stderr;
+	FILE *out = outlet_commands();
+
+	if (!out)
+		*error = arena_printf(a, "annotations cannot be printed: %s", strerror(errno));
+	return out;
 }
 
 /* `special`: the characters that must be escaped, besides the percent sign. */

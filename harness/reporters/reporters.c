@@ -117,7 +117,7 @@ bool reports_open(struct reports *r, struct arena *a, const struct options *o, c
 void reports_close(struct reports *r)
 {
 	for (size_t i = 0; i < r->count; i++)
-		if (r->list[i].out && r->list[i].out != stderr)
+		if (r->list[i].out)
 			fclose(r->list[i].out);
 	json_decref(r->so_far.rows);
 	r->count = 0;

@@ -37,6 +37,7 @@
 
 #include "harness/base/array.h"
 #include "harness/base/memory.h"
+#include "harness/base/outlet.h"
 #include "harness/base/shortage.h"
 #include "harness/base/shown.h"
 #include "harness/base/unnamed.h"
@@ -155,6 +156,7 @@ static _Noreturn void child(struct state *s, size_t index, int attempt)
 	if (getppid() != s->parent) /* it was gone before that was set */
 		_exit(STATUS_BASE);
 	setpgid(0, 0);
+	outlet_unguard();
 	dup2(job->out, STDOUT_FILENO);
 	dup2(job->errors, STDERR_FILENO);
 	close_others(job->aside, job->word);
@@ -561,7 +563,7 @@ bool pool_interrupted(void)
 	return interrupted != 0;
 }
 
-bool pool_write(int fd, const char *bytes, size_t length)
+static bool write_all(int fd, const char *bytes, size_t length)
 {
 	while (length) {
 		struct pollfd ready = {fd, POLLOUT, 0};
@@ -585,4 +587,18 @@ bool pool_write(int fd, const char *bytes, size_t length)
 		}
 	}
 	return true;
+}
+
+bool pool_write(int fd, const char *bytes, size_t length)
+{
+	size_t made;
+	char *safe = outlet_safe(fd, bytes, length, &made);
+	bool written = write_all(fd, safe ? safe : bytes, safe ? made : length);
+	int why = errno;
+
+	free(safe);
+	if (!written)
+		outlet_cut(fd);
+	errno = why;
+	return written;
 }
