@@ -328,6 +328,54 @@ static void repeats_the_second_time_too(void **state)
 	}
 }
 
+/* As if the table of processes were full, so many times; then fork(2) as ever. */
+static int refused_forks;
+
+pid_t fork(void)
+{
+	if (refused_forks && refused_forks--) {
+		errno = EAGAIN;
+		return -1;
+	}
+	return _Fork();
+}
+
+static int be_good(struct test *t, size_t job, int attempt, FILE *out)
+{
+	(void)t, (void)job;
+	fprintf(out, "attempt %d", attempt);
+	return 0;
+}
+
+static void repeats_what_cannot_be_started(void **state)
+{
+	struct test t = {.work = be_good};
+	struct pool p = pool_of(&t, 2, 1);
+
+	(void)state;
+	p.again = 3;
+	p.repeats = 3;
+	refused_forks = 3; /* the first one twice, the other once */
+	assert_int_equal(pool_run(&p), 0);
+	assert_int_equal(refused_forks, 0);
+	assert_int_equal(t.reported, 2);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(t.end[i].status, 0);
+		assert_null(t.end[i].unstarted);
+	}
+	assert_int_equal(t.end[0].repeats + t.end[1].repeats, 3);
+
+	t.reported = 0;
+	refused_forks = 8; /* each of the two four times */
+	assert_int_equal(pool_run(&p), 0);
+	assert_int_equal(refused_forks, 0);
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(t.end[i].status, -1);
+		assert_int_equal(t.end[i].repeats, 3);
+		assert_string_equal(t.end[i].unstarted, strerror(EAGAIN));
+	}
+}
+
 /* In a process of its own, which gets the signal; returns how pool_run ended there. */
 static int interrupt(int sig, struct shared **shared)
 {
@@ -557,6 +605,7 @@ int main(void)
 	    cmocka_unit_test(kills_what_overruns),
 	    cmocka_unit_test(repeats_what_is_unsure),
 	    cmocka_unit_test(repeats_the_second_time_too),
+	    cmocka_unit_test(repeats_what_cannot_be_started),
 	    cmocka_unit_test(leaves_nothing_when_interrupted),
 	    cmocka_unit_test(children_die_with_the_parent),
 	    cmocka_unit_test(stops_when_told),

@@ -45,7 +45,9 @@ static void why_broken(const struct tally *t, size_t job, const struct pool_end 
 	struct arena *a = t->inv.plan->arena;
 
 	if (end->unstarted)
-		snprintf(why, size, "no process could be started for it: %s; -j 1 needs the fewest",
+		snprintf(why, size,
+			 "no process could be started for it%s: %s; -j 1 needs the fewest",
+			 end->repeats ? arena_printf(a, ", in %d attempts", end->repeats + 1) : "",
 			 shortage_mend(a, end->unstarted));
 	else if (end->overran)
 		snprintf(why, size, "it hung, and was killed after %lld s",

@@ -42,9 +42,10 @@
 #include "harness/base/shown.h"
 #include "harness/base/unnamed.h"
 
-#define ASIDE_FILENO 3	/* after the usual three */
-#define WORD_FILENO  4	/* and after that */
-#define STATUS_BASE  64 /* above exit(1), which a sanitizer or a library may call */
+#define ASIDE_FILENO 3		       /* after the usual three */
+#define WORD_FILENO  4		       /* and after that */
+#define STATUS_BASE  64		       /* above exit(1), which a sanitizer or a library may call */
+#define REST	     (250 * NS_PER_MS) /* and longer from time to time */
 
 enum job_state { JOB_WAITS, JOB_RUNS, JOB_ENDED };
 
@@ -70,6 +71,7 @@ struct state {
 	size_t reported; /* how many, in order */
 	size_t settled;	 /* how many have ended and are reported */
 	int running;
+	ns_t resting;	      /* until then nothing is started: CLOCK_MONOTONIC */
 	bool ending;	      /* all jobs that still run are killed */
 	struct pollfd *words; /* room for those of all that run at once */
 	pid_t parent;
@@ -210,7 +212,7 @@ static const char *open_output(struct job *job)
 	return job->word < 0 ? strerror(errno) : NULL;
 }
 
-/* NULL: it runs. Else why it does not. */
+/* NULL: it runs. Else why it does not, and errno. */
 static const char *start(struct state *s, size_t index, int attempt)
 {
 	struct job *job = &s->jobs[index];
@@ -226,7 +228,10 @@ static const char *start(struct state *s, size_t index, int attempt)
 			child(s, index, attempt);
 	}
 	if (why) {
+		int error = errno;
+
 		close_output(job);
+		errno = error;
 		return why;
 	}
 	setpgid(job->pid, job->pid); /* both do it, so that it is done for both */
@@ -292,6 +297,18 @@ static void fail_late(struct state *s, size_t index)
 	free((char *)late.errors);
 }
 
+static bool can_be_repeated(const struct state *s, const struct job *job)
+{
+	return s->pool->again && job->end.repeats < s->pool->repeats;
+}
+
+static void repeat(struct state *s, size_t index)
+{
+	s->jobs[index].end.repeats++;
+	s->jobs[index].state = JOB_WAITS;
+	s->again[s->again_tail++] = index;
+}
+
 /* The child has ended: what did it leave, and will the job be repeated? */
 static void reap(struct state *s, size_t index)
 {
@@ -307,12 +324,10 @@ static void reap(struct state *s, size_t index)
 	end->status = WIFEXITED(status) ? WEXITSTATUS(status) - STATUS_BASE : -1;
 	if (end->status < 0)
 		end->status = -1;
-	if (!job->reported && !s->ending && s->pool->again && end->status == s->pool->again &&
-	    end->repeats < s->pool->repeats) {
-		end->repeats++;
+	if (!job->reported && !s->ending && end->status == s->pool->again &&
+	    can_be_repeated(s, job)) {
 		close_output(job);
-		job->state = JOB_WAITS;
-		s->again[s->again_tail++] = index;
+		repeat(s, index);
 		return;
 	}
 	if (!job->reported)
@@ -344,25 +359,44 @@ static bool next_job(struct state *s, size_t *index)
 	return true;
 }
 
+/*
+ * Nothing else runs, and still it cannot be started. If the table of processes is full, others may
+ * soon leave room: as with everything else that only the machine is to blame for, it is repeated,
+ * after a while.
+ */
+static void give_up(struct state *s, size_t index, const char *why, int error)
+{
+	struct job *job = &s->jobs[index];
+
+	if (error == EAGAIN && can_be_repeated(s, job)) {
+		s->resting = monotonic() + (REST << job->end.repeats);
+		repeat(s, index);
+		return;
+	}
+	job->end.status = -1;
+	job->end.unstarted = why;
+	job->state = JOB_ENDED;
+}
+
 static void start_what_fits(struct state *s)
 {
 	size_t index;
 
-	while (s->running < s->pool->at_once && next_job(s, &index)) {
-		struct job *job = &s->jobs[index];
-		const char *why = start(s, index, job->end.repeats);
+	if (s->resting > monotonic())
+		return;
+	s->resting = 0;
+	while (s->running < s->pool->at_once && !s->resting && next_job(s, &index)) {
+		const char *why = start(s, index, s->jobs[index].end.repeats);
+		int error = errno;
 
-		if (why) {
-			if (s->running > 0) /* the machine cannot run more at once; one will end */
-				return;
-			job->end.status = -1;
-			job->end.unstarted = why;
-			job->state = JOB_ENDED;
-		}
+		if (why && s->running > 0) /* the machine cannot run more at once; one will end */
+			return;
 		if (index == s->next)
 			s->next++;
 		else
 			s->again_head++;
+		if (why)
+			give_up(s, index, why, error);
 	}
 }
 
@@ -457,6 +491,8 @@ static void sleep_until_something(const struct state *s)
 	}
 	s->pool->running = s->running;
 	most = s->pool->waiting ? s->pool->waiting(s->pool->context) : 3600 * NS_PER_S;
+	if (s->resting && s->resting < nearest)
+		nearest = s->resting;
 	left = nearest == INT64_MAX ? most : nearest - monotonic();
 	if (left > most)
 		left = most;
