@@ -158,6 +158,22 @@ expect 'repeated: and results' 0 '^refused refused,ipv6 refused,round=2 refused,
 	sh -c "ls more-results/* | grep -v '^shard-' | xargs"
 expect 'repeated: tables, too' 0 'each,round=2/table.txt' sh -c "'$program' run -q --library more --results more-results --repeat 2 \
 	each >&2; ls more-results/*/*/table.txt"
+# Rounds later than the first one have results of their own.
+set_verdict() { # RUN VERDICT
+	left_out || sed -i "s/^ \"verdict\": \".*\"/ \"verdict\": \"$2\"/" more-results/*/"$1"/result.json
+}
+expect 'what has failed: in no round' 0 '^$' listed --rerun-failed refused
+set_verdict refused,round=3 fail
+expect 'what has failed: in a later round' 0 '^refused$' listed --rerun-failed -4 refused
+more -q refused >/dev/null
+expect 'what has failed: not in a round of an earlier invocation' 0 '^$' listed --rerun-failed -4 refused
+"$program" run --library more --results kept-results -q --keep wrong >/dev/null
+expect 'what has failed: with --keep' 0 '^wrong$' "$program" run --library more --results kept-results --list --rerun-failed -4
+"$program" run --library more --results kept-results -q --keep --repeat 2 refused >/dev/null
+expect 'what has failed: the newest of --keep' 0 '^wrong$' "$program" run --library more --results kept-results --list --rerun-failed -4
+sed -i 's/"verdict": "fail"/"verdict": "pass"/' kept-results/*/*/result.json
+sed -i 's/"verdict": "pass"/"verdict": "fail"/' kept-results/*/refused,round=2*/result.json
+expect 'what has failed: a later round of --keep' 0 '^refused$' "$program" run --library more --results kept-results --list --rerun-failed -4
 expect 'until one fails' 1 '^1 passed, 1 failed, 0 skipped$' more -q --until-fail refused wrong
 expect 'until one fails, at most so often' 0 '^3 passed, 0 failed, 0 skipped$' more -q --until-fail --repeat 3 refused
 expect 'the first failure ends it' 1 '^0 passed, 1 failed, 0 skipped$' more -q --fail-fast -j 1 wrong refused refused
@@ -1082,6 +1098,36 @@ interrupt() { # SIGNAL SECONDS: what is left when all had the time to die (that 
 	echo "status $status, left $(running) $(find interrupted-$$ -name '.tcplab-unfinished-*' 2>/dev/null | wc -l)"
 	((status >= 128)) || cat interrupted.out
 }
+# What goes on until one fails is ended like that, so its reports have an end.
+endless() { # ROUNDS OPTION: what it has printed when it was interrupted after so many
+	local pid status tries=1500
+	rm -rf endless
+	set -m
+	"$program" --library lib --results endless --until-fail "$2" connect-refused >endless.out 2>&1 &
+	pid=$!
+	set +m
+	while ! [[ -d endless/$kernel/connect-refused,round=$1 ]] && ((tries-- > 0)); do
+		sleep 0.02
+	done
+	kill -s INT "$pid"
+	wait "$pid"
+	status=$?
+	cat endless.out
+	return "$status"
+}
+kernel=$(uname -r)
+expect 'SIGINT until one fails: the counts' 130 '^[0-9]+ passed, 0 failed, 0 skipped$' endless 3 -q
+plan_of_tap() {
+	endless 3 --tap >tap.out
+	echo "$(grep -c '^ok' tap.out) of $(sed -n 's/^1\.\.//p' tap.out)"
+}
+expect 'SIGINT until one fails: TAP with its plan' 0 '^([0-9]+) of \1$' plan_of_tap
+end_of_json() {
+	endless 3 --json | python3 -c 'import json, sys; d = json.load(sys.stdin); print(d["passed"] - len(d["runs"]), "missing")'
+}
+if command -v python3 >/dev/null; then
+	expect 'SIGINT until one fails: JSON with an end' 0 '^0 missing$' end_of_json
+fi
 for delay in 0.02 0.05 0.1 0.15 0.2 0.3; do
 	expect "SIGINT after $delay s" 0 '^status 130, left 0 0$' interrupt INT "$delay"
 done

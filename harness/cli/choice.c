@@ -190,23 +190,15 @@ unsigned choose_families(const struct options *o)
 
 /* ---- what earlier runs have left ---- */
 
-static bool has_failed(struct arena *a, const char *results, const char *name, const char **error)
-{
-	json_t *json = result_read(a, results, name, error);
-	const char *verdict = json_string_value(json_object_get(json, "verdict"));
-	bool failed = verdict && (!strcmp(verdict, "fail") || !strcmp(verdict, "broken"));
-
-	json_decref(json);
-	return failed;
-}
-
 static bool keep_failed(struct plan *plan, const char *results, const char **error)
 {
+	struct result_entries listed;
 	size_t kept = 0;
 
-	*error = NULL;
+	if (!result_entries(plan->arena, results, &listed, error))
+		return false;
 	for (size_t i = 0; i < plan->count && !*error; i++)
-		if (has_failed(plan->arena, results, plan->list[i].name, error))
+		if (result_failed(plan->arena, results, &listed, plan->list[i].name, error))
 			plan->list[kept++] = plan->list[i];
 	plan->count = kept;
 	return !*error;

@@ -84,16 +84,36 @@ static bool is_endless(void)
 }
 
 /* From the second one on, runs, their tables and what they leave have names of their own. */
-static void name_round(const struct tally *t, const struct planned *first)
+static void name_round(const struct tally *t)
 {
 	const struct plan *plan = t->inv.plan;
 
-	for (size_t i = 0; t->round && i < plan->count; i++) {
+	for (size_t i = 0; i < plan->count; i++) {
 		plan->list[i].name =
-		    arena_printf(plan->arena, "%s,round=%zu", first[i].name, t->round + 1);
+		    arena_printf(plan->arena, "%s,round=%zu", t->first[i].name, t->round + 1);
 		plan->list[i].group =
-		    arena_printf(plan->arena, "%s,round=%zu", first[i].group, t->round + 1);
+		    arena_printf(plan->arena, "%s,round=%zu", t->first[i].group, t->round + 1);
 	}
+}
+
+static bool next_round(void *context)
+{
+	struct tally *t = context;
+
+	if (!t->inv.plan->count || (!is_endless() && (int)t->round + 1 >= rounds))
+		return false;
+	t->round++;
+	name_round(t);
+	return true;
+}
+
+/* Without a last round somebody has to end it: then the reports are complete. */
+static void end_reports(void *context)
+{
+	struct tally *t = context;
+
+	progress_clear(&t->progress);
+	t->ended = !t->muted && !t->stopped && reports_end(&t->reports);
 }
 
 /* Returns the signal that has ended it early, or 0. */
@@ -101,22 +121,21 @@ static int run_rounds(struct tally *t)
 {
 	const struct plan *plan = t->inv.plan;
 	struct planned *first = arena_alloc(plan->arena, (plan->count + 1) * sizeof(*first));
-	int sig = 0;
+	int sig;
 
 	for (size_t i = 0; i < plan->count; i++)
 		first[i] = plan->list[i];
-	for (; !sig && !t->stopped && (is_endless() || (int)t->round < rounds); t->round++) {
-		name_round(t, first);
-		sig = pool_run(&t->pool);
-		if (!plan->count)
-			break;
-	}
+	t->first = first;
+	t->pool.next_round = next_round;
+	t->pool.interrupted = is_endless() ? end_reports : NULL;
+	sig = pool_run(&t->pool);
 	return t->stopped ? 0 : sig;
 }
 
 static int end_early(struct tally *t, int sig)
 {
-	reports_cut_off(&t->reports);
+	if (!t->ended)
+		reports_cut_off(&t->reports);
 	return t->muted ? EXIT_BROKEN : sig == SIGPIPE ? 128 + SIGPIPE : EXIT_INTERRUPTED;
 }
 
@@ -238,7 +257,7 @@ static int cmd_run(const struct options *o, struct library *l)
 		say("%s", error);
 		return EXIT_USAGE;
 	}
-	if (!against_open(l, choice_is_whole(o)))
+	if (!against_is_one() || !against_open(l, choice_is_whole(o)))
 		return EXIT_USAGE;
 	if (choice_is_listed()) {
 		choice_list(stdout, &plan);

@@ -14,11 +14,13 @@ struct tally {
 	struct progress progress;
 	int64_t killed; /* for lack of memory, before the first run: as cgroup_killed() says */
 	struct pool pool;
-	size_t round;	     /* from 0 */
-	bool failed, broken; /* a run */
-	bool unwritten;	     /* some results */
-	bool muted;	     /* standard output cannot be written */
-	bool stopped;	     /* a failure has ended it */
+	size_t round;		     /* from 0 */
+	const struct planned *first; /* as they are named in the first round */
+	bool failed, broken;	     /* a run */
+	bool unwritten;		     /* some results */
+	bool muted;		     /* standard output cannot be written */
+	bool stopped;		     /* a failure has ended it */
+	bool ended; /* an interrupt has, and the reports are complete all the same */
 };
 
 /*

@@ -538,6 +538,17 @@ static int run_all(struct state *s)
 	return result;
 }
 
+static void begin_round(struct state *s)
+{
+	size_t count = s->pool->jobs;
+
+	memset(s->jobs, 0, (count + 1) * sizeof(*s->jobs));
+	for (size_t i = 0; i < count; i++)
+		s->jobs[i].out = s->jobs[i].errors = s->jobs[i].aside = s->jobs[i].word = -1;
+	s->next = s->reported = s->settled = s->again_head = s->again_tail = 0;
+	s->ending = false;
+}
+
 int pool_run(struct pool *p)
 {
 	struct state s = {.pool = p, .parent = getpid()};
@@ -551,8 +562,6 @@ int pool_run(struct pool *p)
 	s.words = calloc((size_t)p->at_once + 1, sizeof(*s.words));
 	if (!s.jobs || !s.again || !s.words)
 		out_of_memory();
-	for (size_t i = 0; i < p->jobs; i++)
-		s.jobs[i].out = s.jobs[i].errors = s.jobs[i].aside = s.jobs[i].word = -1;
 	interrupted = 0;
 	prctl(PR_GET_CHILD_SUBREAPER, &adopts);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
@@ -574,7 +583,14 @@ int pool_run(struct pool *p)
 			sigdelset(&sleeping_mask, i);
 	}
 
-	result = run_all(&s);
+	do {
+		begin_round(&s);
+		result = run_all(&s);
+	} while (!result && p->next_round && p->next_round(p->context));
+	if (result && result != SIGPIPE && p->interrupted) {
+		interrupted = 0;
+		p->interrupted(p->context);
+	}
 
 	for (size_t i = 0; i < INTERRUPTS; i++)
 		sigaction(interrupts[i], &old[i], NULL);
@@ -599,21 +615,21 @@ bool pool_interrupted(void)
 	return interrupted != 0;
 }
 
+/* After an interrupt it still writes what the reader takes at once: a report ends with a line. */
 static bool write_all(int fd, const char *bytes, size_t length)
 {
 	while (length) {
 		struct pollfd ready = {fd, POLLOUT, 0};
+		const struct timespec at_once = {0};
+		int n_ready = ppoll(&ready, 1, interrupted ? &at_once : NULL, &sleeping_mask);
 		ssize_t n;
 
-		if (interrupted) {
-			errno = EINTR;
-			return false;
-		}
-		if (ppoll(&ready, 1, NULL, &sleeping_mask) < 0) {
-			if (errno != EINTR)
-				return false;
+		if (n_ready < 0 && errno == EINTR)
 			continue;
-		}
+		if (n_ready == 0)
+			errno = EINTR;
+		if (n_ready <= 0)
+			return false;
 		n = write(fd, bytes, length < PIPE_BUF ? length : PIPE_BUF);
 		if (n < 0 && errno != EINTR && errno != EAGAIN)
 			return false;

@@ -52,6 +52,12 @@ struct pool {
 	int again; /* a job whose work returns this is repeated, after all others have been started;
 		      0: none */
 	int repeats; /* at most so often */
+	/* In the parent, when all have ended and been reported. True: all of them once more. NULL:
+	 * no more. */
+	bool (*next_round)(void *context);
+	/* In the parent, when a signal has ended it, not SIGPIPE: what is still to be written;
+	 * another signal interrupts that. NULL: nothing. */
+	void (*interrupted)(void *context);
 };
 
 /*
@@ -74,7 +80,8 @@ bool pool_interrupted(void);
 
 /*
  * Write it all to a descriptor, while a signal can still interrupt (for `done`, which runs with
- * signals blocked). False: errno says why; EINTR: interrupted.
+ * signals blocked). False: errno says why; EINTR: interrupted,
+ * and it would have had to wait.
  */
 bool pool_write(int fd, const char *bytes, size_t length);
 

@@ -179,25 +179,20 @@ json_t *result_read(struct arena *a, const char *directory, const char *name, co
 
 /* ---- entries ---- */
 
-struct entries {
-	const char **names;
-	size_t count;
-};
-
 static int by_name(const void *left, const void *right)
 {
 	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
 /* Sorted. */
-static bool list(struct arena *a, int directory, const char *path, struct entries *entries,
+static bool list(struct arena *a, int directory, const char *path, struct result_entries *entries,
 		 const char **error)
 {
 	int copy = openat(directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = copy < 0 ? NULL : fdopendir(copy);
 	struct dirent *entry;
 
-	*entries = (struct entries){0};
+	*entries = (struct result_entries){0};
 	if (!d) {
 		wrong(a, error, "%s: %s", path, strerror(errno));
 		if (copy >= 0)
@@ -225,6 +220,134 @@ static mode_t kind_of(int directory, const char *name)
 	struct stat st;
 
 	return fstatat(directory, name, &st, AT_SYMLINK_NOFOLLOW) < 0 ? 0 : st.st_mode & S_IFMT;
+}
+
+bool result_entries(struct arena *a, const char *directory, struct result_entries *entries,
+		    const char **error)
+{
+	int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool read;
+
+	*entries = (struct result_entries){0};
+	*error = NULL;
+	if (fd < 0)
+		return errno == ENOENT || wrong(a, error, "%s: %s", directory, strerror(errno));
+	read = list(a, fd, directory, entries, error);
+	close(fd);
+	return read;
+}
+
+/* ---- rounds ---- */
+
+#define ROUND ",round="
+
+/* Past ",round=2", if that is there. */
+static const char *past_round(const char *at)
+{
+	size_t digits =
+	    strncmp(at, ROUND, strlen(ROUND)) == 0 ? strspn(at + strlen(ROUND), "0123456789") : 0;
+
+	return digits ? at + strlen(ROUND) + digits : at;
+}
+
+const char *first_round(struct arena *a, const char *name)
+{
+	const char *comma = strrchr(name, ',');
+
+	if (!comma || past_round(comma) == comma || *past_round(comma))
+		return name;
+	return arena_strndup(a, name, (size_t)(comma - name));
+}
+
+/* Past "@20260101T000000.000001" (results.c), if that is there. */
+static const char *past_time(const char *at)
+{
+	static const char like[] = "@00000000T000000.000000";
+	size_t i = 0;
+
+	while (like[i] && (like[i] == '0' ? at[i] >= '0' && at[i] <= '9' : at[i] == like[i]))
+		i++;
+	return like[i] ? at : at + i;
+}
+
+/* When it was made: the directory of a result is never changed. */
+static ns_t made_at(int directory, const char *entry)
+{
+	struct stat st;
+
+	return fstatat(directory, entry, &st, AT_SYMLINK_NOFOLLOW) < 0 ? 0 : ns_of(st.st_mtim);
+}
+
+/* An invocation begins with the first round; what is older than the newest one is of others. */
+struct last {
+	const char *directory, *name;
+	const struct result_entries *listed;
+	int fd;
+	const char *first; /* NULL: none */
+	ns_t began;
+};
+
+/* The rest of the entry's name, if it is of that run; NULL: it is not. */
+static const char *rest_of(const struct last *last, const char *entry)
+{
+	size_t length = strlen(last->name);
+	const char *rest = entry + length;
+
+	return !strncmp(entry, last->name, length) && !*past_time(past_round(rest)) ? rest : NULL;
+}
+
+static void find_first(struct last *last)
+{
+	for (size_t i = 0; i < last->listed->count; i++) {
+		const char *entry = last->listed->names[i], *rest = rest_of(last, entry);
+		ns_t made = rest && past_round(rest) == rest ? made_at(last->fd, entry) : 0;
+
+		if (!made || made < last->began)
+			continue;
+		last->first = entry;
+		last->began = made;
+	}
+}
+
+static bool has_failed(struct arena *a, const struct last *last, const char *entry,
+		       const char **error)
+{
+	json_t *json = result_read(a, last->directory, entry, error);
+	const char *verdict = json_string_value(json_object_get(json, "verdict"));
+	bool failed = verdict && (!strcmp(verdict, verdict_names[VERDICT_FAIL]) ||
+				  !strcmp(verdict, verdict_names[VERDICT_BROKEN]));
+
+	json_decref(json);
+	return failed;
+}
+
+static bool is_later_round(const struct last *last, const char *entry)
+{
+	const char *rest = rest_of(last, entry);
+
+	return rest && past_round(rest) != rest && made_at(last->fd, entry) >= last->began;
+}
+
+bool result_failed(struct arena *a, const char *directory, const struct result_entries *listed,
+		   const char *name, const char **error)
+{
+	struct last last = {
+	    .directory = directory,
+	    .name = name,
+	    .listed = listed,
+	    .fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+	};
+	bool failed;
+
+	*error = NULL;
+	find_first(&last);
+	failed = last.first && has_failed(a, &last, last.first, error);
+	for (size_t i = 0; i < listed->count && !failed && !*error; i++)
+		if (is_later_round(&last, listed->names[i]))
+			failed = has_failed(a, &last, listed->names[i], error);
+	if (last.fd >= 0)
+		close(last.fd);
+	return failed;
 }
 
 /* ---- one run ---- */
@@ -428,7 +551,7 @@ static bool read_kernel(struct arena *a, const char *root, int top, const char *
 {
 	struct reading r = {a,	root,	 kernel, arena_printf(a, "%s/%s", root, kernel),
 			    -1, remains, error};
-	struct entries entries;
+	struct result_entries entries;
 	bool read;
 
 	r.fd = open_directory(top, kernel);
@@ -445,7 +568,7 @@ bool remains_read(struct arena *a, const char *root, const char *kernel, struct 
 		  const char **error)
 {
 	int top = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct entries entries;
+	struct result_entries entries;
 	bool read;
 
 	*error = NULL;

@@ -25,6 +25,12 @@ struct left {
 	bool by_kernel;	    /* it is broken because its kernel panicked, hung or crashed */
 };
 
+/* Of a directory. */
+struct result_entries {
+	const char **names;
+	size_t count;
+};
+
 /* Of all directories that have been read. */
 struct remains {
 	struct left *runs;
@@ -45,6 +51,21 @@ bool remains_read(struct arena *a, const char *root, const char *kernel, struct 
  * NULL, and `error`, if there is one that cannot be used, or NULL: there is none.
  */
 json_t *result_read(struct arena *a, const char *directory, const char *name, const char **error);
+
+/*
+ * Whether the run failed or was broken in the last invocation that made it, also in a later round
+ * of it (",round=2"), or with a time in the directory's name (--keep). `listed`: the entries of the
+ * directory, from result_entries().
+ */
+bool result_failed(struct arena *a, const char *directory, const struct result_entries *listed,
+		   const char *name, const char **error);
+
+/* What is in a directory of a kernel, sorted. False, and `error`: it cannot be read. */
+bool result_entries(struct arena *a, const char *directory, struct result_entries *entries,
+		    const char **error);
+
+/* The name of the first round of a run; the name itself, if it is that. */
+const char *first_round(struct arena *a, const char *name);
 
 /* Open a directory in ROOT/KERNEL, or that one itself (name NULL), without following a link. */
 int left_open(const char *root, const char *kernel, const char *name);
