@@ -386,6 +386,63 @@ d = json.load(open("json"))
 print(*["%s:%s" % (r["name"], r.get("against")) for r in d["runs"]], d["known"], d["new"], d["vanished"])')"
 fi
 
+expect 'against: two baselines' 2 '^tcplab: --against: a run is compared with one baseline, and these are 2: base, other$' \
+	against base --against other refused
+
+# ---- merge, beside baselines ----
+left k 6.12.117 one pass
+left k 6.12.117 two fail '"problems": [{"file": "two.tcp", "file_line": 3, "message": "expected this; got that"}]'
+left k 6.12.117 two,round=2 fail
+left k 6.12.117 three broken '"by_kernel": true' '"complaint": "the kernel mine panicked: at last"'
+left k 6.12.117 four skip
+printf 'tcplab baseline 1\n# Linux 6.12.100\nfail two\nbroken three\nfail four\nfail five\n' >known
+is 'merge, against: known failures' "$(
+	cat <<-EOF2
+		run          6.12.117
+		four         skip
+		one          pass
+		three        known
+		two          known
+		two,round=2  known
+
+		6.12.117: 1 passed, 3 failed, 1 skipped, 1 of the failed could not be run; against known: 3 known, 0 new, 0 vanished
+	EOF2
+)" "$(merge k --against known)"
+expect 'merge, against: they do not fail' 0 '^two +known$' merge k --against known
+printf 'tcplab baseline 1\n# Linux 6.12.100\nfail one\npass two\nbroken three\n' >other
+expect 'merge, against: a new one fails' 1 '^new      two on 6.12.117  \(two.tcp:3: expected this; got that\)$' merge k --against other
+expect 'merge, against: a vanished one fails' 1 '^vanished one on 6.12.117  \(it is known to fail, and has passed\)$' merge k --against other
+expect 'merge, against: they are counted' 1 '; against other: 1 known, 2 new, 1 vanished$' merge k --against other
+left machine 6.12.117 two broken '"broken": "no memory"'
+expect 'merge, against: what the machine has prevented is not known' 3 '^broken   two on 6.12.117 ' merge machine --against known
+left twice 6.12.117 two pass
+expect 'merge, against: different verdicts of a known one' 3 '^differ   two on 6.12.117 ' merge k twice --against known
+expect 'merge, against: different verdicts, and one is new' 1 '^differ   one on 6.12.117 ' merge k twice --against other \
+	"$(left thrice 6.12.117 one fail && echo thrice)"
+left k 6.1.170 two pass
+left k 6.1.170 one pass
+expect 'merge, against: a kernel without a baseline' 2 \
+	'^tcplab: --against: no baseline is of Linux 6.1.170; give one more --against for it, or merge its' merge k --against known
+printf 'tcplab baseline 1\n# Linux 6.1.170\npass one\n' >old
+expect 'merge, against: a baseline for each' 3 '^6.1.170: 2 passed, .*; against old: 0 known, 0 new, 0 vanished$' \
+	merge k --against known --against old
+expect 'merge, against: .. in any order' 3 '^6.12.117: .*; against known: 3 known, 0 new, 0 vanished$' merge k --against old --against known
+sed -i '/^#/d' old
+expect 'merge, against: one that names no kernel is for all others' 3 '^6.1.170: .*; against old: 0 known' \
+	merge k --against old --against known
+if [ -f valid.py ]; then
+	merge k --against known --against old --json >json
+	is 'merge, against: JSON, valid' valid "$(valid merge.schema.json json)"
+	is 'merge, against: JSON, what it has' 'known 3 known' "$(python3 -c '
+import json
+d = json.load(open("json"))
+k = d["kernels"][1]
+print(k["baseline"], k["known"], [c["against"] for r in d["runs"] if r["name"] == "two" for c in r["on"] if "against" in c][0])')"
+fi
+expect 'merge, against: no such baseline' 2 '^tcplab: cannot read nosuch: No such file' merge k --against nosuch
+expect 'merge, against: a baseline that is none' 2 "^valid.json:1:1: a baseline begins with|^json:1:1: a baseline begins" merge k --against json
+expect 'merge, against: no file' 2 "^tcplab: --against: expected a file that 'baseline write' has made" merge k --against ''
+
 # A stranger's baseline.
 faulty() { # NAME REGEX: of the file `faulty`
 	expect "$1" 2 "$2" against faulty refused

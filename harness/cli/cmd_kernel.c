@@ -78,6 +78,8 @@ static int cmd_kernel(const struct options *o, struct library *l)
 		say("--%s is for 'kernel test'", o->given[0]->name);
 		return EXIT_USAGE;
 	}
+	if (!against_is_one())
+		return EXIT_NO_COMMIT;
 	add(&all, "sh");
 	add(&all, script);
 	if (is_test)

@@ -3,7 +3,8 @@
  * `merge DIR...`: what several machines have left (`run --results DIR`, usually with --shard, on
  * one kernel or several), as one matrix, with one exit status. With --results the runs are also
  * joined into one directory, from which --rerun-failed, --times and `baseline write` can read. Of a
- * run with several verdicts the worst is taken.
+ * run with several verdicts the worst is taken. With --against, failures that a kernel's baseline
+ * knows do not count.
  *
  * Everything is read before anything is written.
  */
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 #include "harness/base/shown.h"
+#include "harness/cli/against.h"
 #include "harness/reporters/report_matrix.h"
 #include "harness/run/results.h"
 
@@ -75,10 +77,23 @@ static bool join(struct arena *a, const char *root, const struct matrix *m, stru
 	return joined;
 }
 
+/* False: it has been reported. */
+static bool compare(struct arena *a, struct matrix *m)
+{
+	const struct baseline **list;
+
+	if (!against())
+		return true;
+	list = against_each(a, m->kernels, m->kernel_count);
+	if (list)
+		matrix_compare(a, m, list);
+	return list != NULL;
+}
+
 static int cmd_merge(const struct options *o, struct library *l)
 {
 	struct remains remains = {0};
-	const struct matrix *m;
+	struct matrix *m;
 	bool written = true;
 	int status;
 
@@ -86,9 +101,11 @@ static int cmd_merge(const struct options *o, struct library *l)
 		say("merge which directories? Each is what 'run --results DIR' has left");
 		return EXIT_USAGE;
 	}
-	if (!read_all(o, l->arena, &remains))
+	if (!against_open(l, false) || !read_all(o, l->arena, &remains))
 		return EXIT_USAGE;
 	m = merge(l->arena, &remains);
+	if (!compare(l->arena, m))
+		return EXIT_USAGE;
 	if (o->results && !join(l->arena, o->results, m, &remains))
 		written = false;
 	if (o->json)
@@ -99,10 +116,16 @@ static int cmd_merge(const struct options *o, struct library *l)
 	return status == EXIT_PASSED && !written ? EXIT_BROKEN : status;
 }
 
+static const struct option_row *further(size_t i)
+{
+	return i ? NULL : &against_option;
+}
+
 const struct command command_merge = {
     .name = "merge",
     .arguments = "DIR...",
     .help = "join the results of several machines: runs x kernels",
     .run = cmd_merge,
     .knows = WITH_RESULTS | WITH_JSON,
+    .more = further,
 };

@@ -16,6 +16,7 @@
 /* Of a kernel's column. */
 struct counts {
 	size_t pass, fail, skip, broken, differ, missing;
+	size_t standing[STANDING_COUNT];
 };
 
 static void count(struct counts *c, const struct cell *cell)
@@ -30,6 +31,7 @@ static void count(struct counts *c, const struct cell *cell)
 	    {VERDICT_BROKEN, &c->broken},
 	};
 
+	c->standing[cell->standing]++;
 	if (cell->state == CELL_MISSING)
 		c->missing++;
 	else if (cell->state == CELL_DIFFERS)
@@ -50,8 +52,9 @@ static struct counts counts_of(const struct matrix *m, size_t kernel)
 
 static bool is_noteworthy(const struct cell *cell)
 {
-	return cell->state != CELL_SETTLED || cell->worst->verdict == VERDICT_FAIL ||
-	       cell->worst->verdict == VERDICT_BROKEN;
+	if (cell->state != CELL_SETTLED || cell->standing != STANDS_ALONE)
+		return cell->state != CELL_SETTLED || cell->standing != STANDS_KNOWN;
+	return cell->worst->verdict == VERDICT_FAIL || cell->worst->verdict == VERDICT_BROKEN;
 }
 
 /* ---- text ---- */
@@ -89,7 +92,7 @@ static void put_row(FILE *out, struct arena *a, const struct matrix *m, size_t r
 {
 	put_padded(out, a, m->runs[run], width);
 	for (size_t k = 0; k < m->kernel_count; k++)
-		put_padded(out, a, cell_name(matrix_cell(m, run, k)),
+		put_padded(out, a, cell_word(matrix_cell(m, run, k)),
 			   k + 1 < m->kernel_count ? column_width(a, m->kernels[k]) : 0);
 	putc('\n', out);
 }
@@ -119,7 +122,7 @@ static void put_sides(FILE *out, const struct cell *cell)
 static void put_noteworthy(FILE *out, struct arena *a, const struct cell *cell, const char *run,
 			   const char *kernel)
 {
-	put_padded(out, a, cell_name(cell), (int)strlen("missing") + GAP);
+	put_padded(out, a, cell_word(cell), (int)strlen("missing") + GAP);
 	shown_put(out, run);
 	fputs(" on ", out);
 	shown_put(out, kernel);
@@ -128,6 +131,8 @@ static void put_noteworthy(FILE *out, struct arena *a, const struct cell *cell, 
 		put_sides(out, cell);
 	else if (cell->state == CELL_MISSING)
 		shown_put(out, cell->why);
+	else if (cell->standing == STANDS_VANISHED)
+		fputs("it is known to fail, and has passed", out);
 	else if (cell->worst->reason)
 		shown_put(out, cell->worst->reason);
 	else
@@ -135,7 +140,8 @@ static void put_noteworthy(FILE *out, struct arena *a, const struct cell *cell, 
 	fputs(")\n", out);
 }
 
-static void put_counts(FILE *out, const char *kernel, const struct counts *c)
+static void put_counts(FILE *out, const char *kernel, const struct baseline *against,
+		       const struct counts *c)
 {
 	shown_put(out, kernel);
 	fprintf(out, ": %zu passed, %zu failed, %zu skipped", c->pass, c->fail + c->broken,
@@ -146,6 +152,12 @@ static void put_counts(FILE *out, const char *kernel, const struct counts *c)
 		fprintf(out, ", %zu with different verdicts", c->differ);
 	if (c->missing)
 		fprintf(out, ", %zu missing", c->missing);
+	if (against) {
+		fputs("; against ", out);
+		shown_put(out, against->path);
+		fprintf(out, ": %zu known, %zu new, %zu vanished", c->standing[STANDS_KNOWN],
+			c->standing[STANDS_NEW], c->standing[STANDS_VANISHED]);
+	}
 	putc('\n', out);
 }
 
@@ -171,7 +183,7 @@ void matrix_print(FILE *out, const struct matrix *m)
 	for (size_t k = 0; k < m->kernel_count; k++) {
 		const struct counts c = counts_of(m, k);
 
-		put_counts(out, m->kernels[k], &c);
+		put_counts(out, m->kernels[k], m->against ? m->against[k] : NULL, &c);
 	}
 	arena_free(&a);
 }
@@ -204,6 +216,8 @@ static json_t *cell_json(struct arena *a, const struct cell *cell, const char *k
 		json_array_append_new(results, result_json(a, &cell->first[i]));
 	if (cell->why)
 		json_object_set_new(json, "why", string(a, cell->why));
+	if (standing_names[cell->standing])
+		json_object_set_new(json, "against", json_string(standing_names[cell->standing]));
 	return json;
 }
 
@@ -219,11 +233,18 @@ static json_t *run_json(struct arena *a, const struct matrix *m, size_t run)
 static json_t *kernel_json(struct arena *a, const struct matrix *m, size_t kernel)
 {
 	const struct counts c = counts_of(m, kernel);
+	json_t *json = json_pack("{so sI sI sI sI sI sI}", "kernel", string(a, m->kernels[kernel]),
+				 "passed", (json_int_t)c.pass, "failed", (json_int_t)c.fail,
+				 "skipped", (json_int_t)c.skip, "broken", (json_int_t)c.broken,
+				 "differ", (json_int_t)c.differ, "missing", (json_int_t)c.missing);
 
-	return json_pack("{so sI sI sI sI sI sI}", "kernel", string(a, m->kernels[kernel]),
-			 "passed", (json_int_t)c.pass, "failed", (json_int_t)c.fail, "skipped",
-			 (json_int_t)c.skip, "broken", (json_int_t)c.broken, "differ",
-			 (json_int_t)c.differ, "missing", (json_int_t)c.missing);
+	if (!m->against)
+		return json;
+	json_object_set_new(json, "baseline", string(a, m->against[kernel]->path));
+	for (enum standing s = STANDS_KNOWN; s < STANDING_COUNT; s++)
+		json_object_set_new(json, standing_names[s],
+				    json_integer((json_int_t)c.standing[s]));
+	return json;
 }
 
 bool matrix_print_json(FILE *out, const struct matrix *m)

@@ -13,7 +13,8 @@
 #include "harness/base/readfile.h"
 #include "harness/base/shown.h"
 
-#define HEAD "tcplab baseline "
+#define HEAD  "tcplab baseline "
+#define LINUX "# Linux "
 
 /* ---- reading ---- */
 
@@ -72,6 +73,8 @@ static void read_run(struct arena *a, struct baseline *b, struct diagnostics *c,
 	size_t length = strcspn(line->text, " ");
 	struct baseline_line read = {.place = line->place};
 
+	if (!b->release && !strncmp(line->text, LINUX, strlen(LINUX)))
+		b->release = line->text + strlen(LINUX);
 	if (!*line->text || *line->text == '#')
 		return;
 	if (!verdict_of(line->text, length, &read.verdict)) {
@@ -138,7 +141,7 @@ const struct baseline_line *baseline_find(const struct baseline *b, const char *
 void baseline_print(FILE *out, struct arena *a, struct baseline *b, const char *release)
 {
 	sort(b);
-	fprintf(out, HEAD "%d\n# Linux ", BASELINE_FORMAT);
+	fprintf(out, HEAD "%d\n" LINUX, BASELINE_FORMAT);
 	shown_put(out, release);
 	putc('\n', out);
 	for (size_t i = 0; i < b->count; i++)

@@ -30,6 +30,7 @@ struct baseline_line {
 
 struct baseline {
 	const char *path;
+	const char *release;	     /* of the kernel, as its comment says; NULL: it says nothing */
 	struct baseline_line *lines; /* in the order of their names */
 	size_t count;
 };

@@ -200,6 +200,33 @@ struct matrix *merge(struct arena *a, struct remains *remains)
 	return m;
 }
 
+/* ---- what is known ---- */
+
+static enum standing standing_of(struct arena *a, const struct baseline *b, const char *run,
+				 const struct cell *cell)
+{
+	const struct left *left = cell->worst;
+	enum standing standing;
+
+	if (!left)
+		return STANDS_ALONE;
+	if (!baseline_find(b, run))
+		run = first_round(a, run);
+	standing = baseline_standing(b, run, left->verdict, left->by_kernel);
+	return standing == STANDS_VANISHED && cell->state != CELL_SETTLED ? STANDS_ALONE : standing;
+}
+
+void matrix_compare(struct arena *a, struct matrix *m, const struct baseline **against)
+{
+	m->against = against;
+	for (size_t i = 0; i < m->run_count; i++)
+		for (size_t k = 0; k < m->kernel_count; k++) {
+			struct cell *cell = &m->cells[i * m->kernel_count + k];
+
+			cell->standing = standing_of(a, against[k], m->runs[i], cell);
+		}
+}
+
 /* ---- asking ---- */
 
 const struct cell *matrix_cell(const struct matrix *m, size_t run, size_t kernel)
@@ -217,16 +244,35 @@ const char *cell_name(const struct cell *cell)
 	return names[cell->state] ? names[cell->state] : verdict_names[cell->worst->verdict];
 }
 
+const char *cell_word(const struct cell *cell)
+{
+	const char *standing = standing_names[cell->standing];
+
+	return cell->state == CELL_SETTLED && standing ? standing : cell_name(cell);
+}
+
+/* A run that counts as a failure. */
+static bool has_failed(const struct cell *cell)
+{
+	if (cell->standing != STANDS_ALONE)
+		return cell->standing != STANDS_KNOWN;
+	return cell->worst && cell->worst->verdict == VERDICT_FAIL;
+}
+
+static bool is_doubtful(const struct cell *cell)
+{
+	return cell->state != CELL_SETTLED ||
+	       (cell->standing == STANDS_ALONE && cell->worst->verdict == VERDICT_BROKEN);
+}
+
 int matrix_status(const struct matrix *m)
 {
 	int status = EXIT_PASSED;
 
 	for (size_t i = 0; i < m->run_count * m->kernel_count; i++) {
-		const struct cell *cell = &m->cells[i];
-
-		if (cell->worst && cell->worst->verdict == VERDICT_FAIL)
+		if (has_failed(&m->cells[i]))
 			return EXIT_FAILED;
-		if (cell->state != CELL_SETTLED || cell->worst->verdict == VERDICT_BROKEN)
+		if (is_doubtful(&m->cells[i]))
 			status = EXIT_BROKEN;
 	}
 	return status;
