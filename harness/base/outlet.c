@@ -145,9 +145,10 @@ static FILE *guarded(struct outlet *o)
 {
 	FILE *stream = fopencookie(o, "w", (cookie_io_functions_t){.write = write_guarded});
 
-	if (!stream)
+	if (stream)
+		setvbuf(stream, NULL, _IOLBF, LINE_BUFFER);
+	else
 		out_of_memory();
-	setvbuf(stream, NULL, _IOLBF, LINE_BUFFER);
 	return stream;
 }
 
