@@ -98,7 +98,7 @@ static bool prepare(struct boot *b)
 			return cannot_write(b);
 	}
 	job.results = results;
-	job.scenario.text = b->planned->script->source->text;
+	job.scenario.text = b->planned->source->text;
 	job.options.library = inv->library;
 	job.options.limit = 0; /* the boot's, in wall time; in the guest it would be virtual */
 	if (inv->order)

@@ -268,17 +268,25 @@ static struct source *source_of(struct arena *a, const struct scenario *s)
 	return source;
 }
 
-struct script *library_load(struct library *l, const struct scenario *s, struct diagnostics *c,
-			    const char **error)
+const struct source *library_read(struct library *l, const struct scenario *s, const char **error)
 {
 	struct source *source = s->text ? source_of(l->arena, s)
 					: source_read_within(l->arena, s->within, s->path, error);
+
+	if (source)
+		*error = NULL;
+	return source;
+}
+
+struct script *library_load(struct library *l, const struct scenario *s, struct diagnostics *c,
+			    const char **error)
+{
+	const struct source *source = library_read(l, s, error);
 	size_t before = c->count;
 	struct script *script;
 
 	if (!source)
 		return NULL;
-	*error = NULL;
 	script = script_parse(l->arena, source, c);
 	return c->count > before ? NULL : script;
 }

@@ -61,6 +61,9 @@ bool library_select(struct library *l, const char *word, struct selection *s, co
  */
 bool library_search(struct library *l, const char *word, struct selection *s);
 
+/* The scenario's text. NULL: `error` says why it cannot be read. */
+const struct source *library_read(struct library *l, const struct scenario *s, const char **error);
+
 /*
  * Read and parse. NULL: `error` says why it cannot be read, or is NULL and the diagnostics say why
  * it cannot be parsed.

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: a scenario is loaded once, its combinations are listed once, and each is
+ * Theory of operation: a scenario is read once, its combinations are listed once, and each is
  * expanded and checked for each family. At the first combination with diagnostics it stops: the
- * others would only repeat them. So all faults of a script are known before anything runs.
+ * others would only repeat them. So all faults of a script are known before anything runs. What
+ * stays is small: the text, and a run's name, values and times.
  *
  * One combination is expanded at a time, in memory that the next one reuses. That still takes time:
  * 10000 lines for each of 10000 combinations fit into a hundred bytes of script. So the lines of
@@ -151,14 +152,14 @@ static void skip_without_program(struct arena *a, struct run *run)
 }
 
 /* Its lines, made and checked, in the arena's memory. */
-static bool expand(const struct plan *p, struct arena *a, const struct planned *planned,
-		   struct run *run, struct diagnostics *c)
+static bool expand(const struct plan *p, struct arena *a, const struct script *script,
+		   const struct planned *planned, struct run *run, struct diagnostics *c)
 {
 	struct library_use use = {p->library, planned->scenario};
 	size_t before = c->count;
 
-	if (!script_expand(a, planned->script, &planned->facts, planned->bindings,
-			   planned->binding_count, library_use, &use, run, c))
+	if (!script_expand(a, script, &planned->facts, planned->bindings, planned->binding_count,
+			   library_use, &use, run, c))
 		return false;
 	run->to_bless = p->to_bless;
 	if ((!run->skip && (!script_check(a, run, c) || !engine_accepts(run, c))) ||
@@ -172,11 +173,13 @@ static bool expand(const struct plan *p, struct arena *a, const struct planned *
 const struct run *plan_run(const struct plan *p, struct planned *planned)
 {
 	struct diagnostics c = {.arena = p->arena};
+	const struct script *script;
 
 	if (planned->run)
 		return planned->run;
 	planned->run = arena_new(p->arena, struct run);
-	if (!expand(p, p->arena, planned, planned->run, &c)) {
+	script = script_parse(p->arena, planned->source, &c);
+	if (c.count || !expand(p, p->arena, script, planned, planned->run, &c)) {
 		/* They were, from the same text, when it was planned. */
 		diagnostics_print(stderr, &c);
 		abort();
@@ -200,16 +203,32 @@ static bool has_room(const struct run *run, size_t *cells, struct diagnostics *c
 	return true;
 }
 
-static bool add_run(struct plan *p, struct arena *work, const struct planned *what, size_t *cells,
-		    struct diagnostics *c, const char **error)
+/* The values that a run has, in the plan's own memory. */
+static const struct binding *keep_bindings(struct arena *a, const struct binding *from,
+					   size_t count)
+{
+	struct binding *list = arena_alloc(a, (count + 1) * sizeof(*list));
+
+	for (size_t i = 0; i < count; i++) {
+		list[i] = from[i];
+		list[i].name = arena_strdup(a, from[i].name);
+		list[i].text = arena_strdup(a, from[i].text);
+	}
+	return list;
+}
+
+static bool add_run(struct plan *p, struct arena *work, const struct script *script,
+		    const struct planned *what, size_t *cells, struct diagnostics *c,
+		    const char **error)
 {
 	struct planned planned = *what;
 	struct run run;
 	bool added;
 
 	arena_clear(work);
-	if (!expand(p, work, &planned, &run, c) || !has_room(&run, cells, c))
+	if (!expand(p, work, script, &planned, &run, c) || !has_room(&run, cells, c))
 		return false;
+	planned.bindings = keep_bindings(p->arena, what->bindings, what->binding_count);
 	planned.facts = run.facts;
 	planned.line_count = run.line_count;
 	planned.skip = run.skip ? arena_strdup(p->arena, run.skip) : NULL;
@@ -233,6 +252,7 @@ static bool add_run(struct plan *p, struct arena *work, const struct planned *wh
 
 /* A script's combinations of values. */
 struct combinations {
+	const struct script *script;
 	struct binding **sets;
 	size_t count, bindings; /* in each */
 };
@@ -268,14 +288,14 @@ static bool is_bearable(const struct plan *p, struct arena *work, const struct p
 		if (!is_of_family(all, i, what->facts.family))
 			continue;
 		arena_clear(work);
-		if (!script_count(work, what->script, &what->facts, all->sets[i], all->bindings,
+		if (!script_count(work, all->script, &what->facts, all->sets[i], all->bindings,
 				  library_use, &use, &lines, c))
 			return false;
 		total += lines;
 		if (total <= MAX_TOTAL)
 			continue;
 		diagnose(
-		    c, longest_param(what->script),
+		    c, longest_param(all->script),
 		    "%zu combinations, of %zu lines (repeats unrolled), are more than %d lines "
 		    "in all",
 		    all->count, lines, MAX_TOTAL);
@@ -298,36 +318,31 @@ static bool add_family(struct plan *p, struct planned what, const struct combina
 		if (!is_of_family(all, i, family))
 			continue;
 		what.bindings = all->sets[i];
-		added = add_run(p, &work, &what, &cells, c, error);
+		added = add_run(p, &work, all->script, &what, &cells, c, error);
 		what.index++;
 	}
 	arena_free(&work);
 	return added;
 }
 
-bool plan_add(struct plan *p, struct library *l, const struct scenario *s,
-	      const struct facts *facts, unsigned families, struct diagnostics *c,
-	      const char **error)
+/* All runs of a scenario whose parsed script, and what follows from it, is kept in `work`. */
+static bool add_scenario(struct plan *p, struct arena *work, struct planned what, unsigned families,
+			 struct diagnostics *c, const char **error)
 {
 	size_t before = p->count, diagnostics = c->count;
-	struct script *script;
-	struct combinations all = {0};
-	struct planned what = {.scenario = s, .facts = *facts};
+	const struct script *script = script_parse(work, what.source, c);
+	struct combinations all = {.script = script};
 
-	if (!is_utf8(s->path + (strrchr(s->path, '/') ? strrchr(s->path, '/') - s->path : 0))) {
-		*error = arena_printf(p->arena, "%s: its name is not UTF-8", s->path);
-		return false;
-	}
-	p->library = l;
-	what.script = script = library_load(l, s, c, error);
-	if (!script)
+	if (c->count > diagnostics)
 		return false;
 	if (!does_something(script)) {
-		*error = arena_printf(
-		    p->arena, "%s has nothing to run: only comments and conditions", s->path);
+		*error =
+		    arena_printf(p->arena, "%s has nothing to run: only comments and conditions",
+				 what.scenario->path);
 		return false;
 	}
-	all.count = script_combinations(p->arena, script, &all.sets, &all.bindings, c);
+	what.title = arena_strdup(p->arena, script->title);
+	all.count = script_combinations(work, script, &all.sets, &all.bindings, c);
 	if (c->count > diagnostics)
 		return false;
 	what.binding_count = all.bindings;
@@ -339,4 +354,25 @@ bool plan_add(struct plan *p, struct library *l, const struct scenario *s,
 		return true;
 	p->count = before;
 	return false;
+}
+
+bool plan_add(struct plan *p, struct library *l, const struct scenario *s,
+	      const struct facts *facts, unsigned families, struct diagnostics *c,
+	      const char **error)
+{
+	struct planned what = {.scenario = s, .facts = *facts};
+	struct arena work = {0};
+	bool added;
+
+	if (!is_utf8(s->path + (strrchr(s->path, '/') ? strrchr(s->path, '/') - s->path : 0))) {
+		*error = arena_printf(p->arena, "%s: its name is not UTF-8", s->path);
+		return false;
+	}
+	p->library = l;
+	what.source = library_read(l, s, error);
+	if (!what.source)
+		return false;
+	added = add_scenario(p, &work, what, families, c, error);
+	arena_free(&work);
+	return added;
 }

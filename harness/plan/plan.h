@@ -18,7 +18,8 @@ struct planned {
 	const struct scenario *scenario;
 	const char *name;  /* connect-refused,ipv6,backlog=1: in the verdict, and of its results */
 	const char *group; /* connect-refused,ipv6: the name of all runs of a table */
-	const struct script *script;
+	const struct source *source; /* its text, as it was read */
+	const char *title;
 	struct facts facts;
 	const struct binding *bindings;
 	size_t binding_count, line_count;
@@ -42,15 +43,16 @@ struct plan {
 
 /*
  * A run's lines. During planning they are made and checked, one run after the other, and then
- * freed: all together, they could be hundreds of times a script. The process that executes a run
- * makes its lines once more. Never NULL.
+ * freed, and so is the parsed script: all together, they could be hundreds of times a script, and
+ * each process of each run begins with a copy of what is here. The process that executes a run
+ * makes its lines once more, from the same text. Never NULL.
  */
 const struct run *plan_run(const struct plan *p, struct planned *planned);
 
 /*
  * Add all runs of one scenario. `families` as on the command line; 0: not given: IPv4, or the
  * values of a parameter `family`; else `families` picks among that parameter's values. False:
- * nothing was added; `error` or the diagnostics say why, as with library_load.
+ * nothing was added; `error` or the diagnostics say why, as with library_load().
  */
 bool plan_add(struct plan *p, struct library *l, const struct scenario *s,
 	      const struct facts *facts, unsigned families, struct diagnostics *c,

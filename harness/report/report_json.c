@@ -349,7 +349,7 @@ static json_t *head_json(const struct planned *planned, const char *release, enu
 	set_text(json, "name", planned->name);
 	set_text(json, "scenario", planned->scenario->name);
 	set_text(json, "path", planned->scenario->path);
-	set_text(json, "title", planned->script->title);
+	set_text(json, "title", planned->title);
 	set_number(json, "family", planned->facts.family);
 	for (size_t i = 0; i < planned->binding_count; i++) {
 		const struct binding *b = &planned->bindings[i];

@@ -113,7 +113,7 @@ static void report(struct walk *w, const struct observation *o, const char *text
 		&(const struct scenario){.name = "fuzz", .topic = "fuzz", .path = "fuzz.tcp"},
 	    .name = "fuzz",
 	    .group = "fuzz",
-	    .script = w->run->script,
+	    .title = w->run->script->title,
 	    .facts = w->run->facts,
 	};
 	const char *brief = printed(w->arena, transcript_print, o);

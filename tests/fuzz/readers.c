@@ -105,9 +105,8 @@ static void guest(struct arena *a, struct input *in)
 	static const char *const files[] = {"status", "console.log", "output", "aside", "errors"};
 	uint8_t how = take_byte(in), ended = take_byte(in);
 	const struct scenario scenario = {.name = "fuzz", .topic = "fuzz", .path = "fuzz.tcp"};
-	const struct script script = {.title = ""};
 	const struct planned planned = {
-	    .name = "fuzz", .scenario = &scenario, .script = &script, .group = "fuzz"};
+	    .name = "fuzz", .scenario = &scenario, .title = "", .group = "fuzz"};
 	const struct options options = {.json = how & 1, .quiet = how & 2};
 	const struct bless_order order = {0};
 	const struct invocation inv = {

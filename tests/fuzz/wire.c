@@ -233,7 +233,7 @@ static void report(struct engine *e)
 {
 	const struct scenario scenario = {.name = "fuzz", .topic = "fuzz", .path = "fuzz.tcp"};
 	const struct planned planned = {
-	    .scenario = &scenario, .name = "fuzz", .group = "fuzz", .script = e->run->script};
+	    .scenario = &scenario, .name = "fuzz", .group = "fuzz", .title = e->run->script->title};
 	struct observation *o = e->out;
 	struct text text;
 	FILE *out = text_open(&text);

@@ -67,7 +67,7 @@ static void add_scenario(struct mutation_test *t, struct library *l, const struc
 	for (size_t i = first; i < t->plan.count; i++)
 		plan_run(&t->plan, &t->plan.list[i]);
 	*b = (struct batch){.scenario = s, .first = first, .run_count = t->plan.count - first};
-	b->mutants = mutants_of(&t->arena, t->plan.list[first].script, &b->count);
+	b->mutants = mutants_of(&t->arena, t->plan.list[first].run->script, &b->count);
 	b->refused = arena_alloc(&t->arena, b->count + 1);
 	b->doubtful = arena_alloc(&t->arena, b->count + 1);
 	b->counts = arena_alloc(&t->arena, b->count + 1);
