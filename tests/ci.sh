@@ -393,7 +393,7 @@ expect 'against: two baselines' 2 '^tcplab: --against: a run is compared with on
 left k 6.12.117 one pass
 left k 6.12.117 two fail '"problems": [{"file": "two.tcp", "file_line": 3, "message": "expected this; got that"}]'
 left k 6.12.117 two,round=2 fail
-left k 6.12.117 three broken '"by_kernel": true' '"complaint": "the kernel mine panicked: at last"'
+left k 6.12.117 three broken '"by_kernel": true' '"diagnostic": "the kernel mine panicked: at last"'
 left k 6.12.117 four skip
 printf 'tcplab baseline 1\n# Linux 6.12.100\nfail two\nbroken three\nfail four\nfail five\n' >known
 is 'merge, against: known failures' "$(

@@ -36,28 +36,28 @@ static int fresh(void **state)
 	return 0;
 }
 
-static bool read_script(const char *text, struct diagnostics *complaints)
+static bool read_script(const char *text, struct diagnostics *diagnostics)
 {
 	static struct source source;
 	struct facts facts = {.kernel = {6, 18, 0}, .family = 4};
 	struct script *parsed;
 
-	*complaints = (struct diagnostics){.arena = &arena};
+	*diagnostics = (struct diagnostics){.arena = &arena};
 	source = (struct source){"test.tcp", arena_strdup(&arena, text), strlen(text)};
 	run = (struct run){0};
-	parsed = script_parse(&arena, &source, complaints);
+	parsed = script_parse(&arena, &source, diagnostics);
 	return parsed &&
-	       script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, complaints) &&
-	       script_check(&arena, &run, complaints);
+	       script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, diagnostics) &&
+	       script_check(&arena, &run, diagnostics);
 }
 
 static void script(const char *text)
 {
-	struct diagnostics complaints;
+	struct diagnostics diagnostics;
 
-	if (read_script(text, &complaints))
+	if (read_script(text, &diagnostics))
 		return;
-	diagnostics_print(stderr, &complaints);
+	diagnostics_print(stderr, &diagnostics);
 	fail_msg("%s", text);
 }
 
