@@ -15,6 +15,7 @@
 #include "harness/bless/line_fields.h"
 #include "harness/bless/times.h"
 #include "harness/calls/calls.h"
+#include "harness/script/labels.h"
 #include "harness/script/script.h"
 #include "harness/timeline/notation.h"
 
@@ -24,7 +25,6 @@
 struct fact {
 	ns_t from, to;
 	bool is_origin, is_call, is_action;
-	const char *label;
 };
 
 struct rewriting {
@@ -35,9 +35,10 @@ struct rewriting {
 	const struct blessing *what;
 	struct fact *facts;
 	size_t fact_count;
-	const char *current; /* the connection of a packet without a tag; NULL: none */
-	bool tagged;	     /* an added line has changed that */
-	ns_t last_gap;	     /* the time before the last line, if it has a single one; else 0 */
+	struct labels labels; /* of facts */
+	const char *current;  /* the connection of a packet without a tag; NULL: none */
+	bool tagged;	      /* an added line has changed that */
+	ns_t last_gap;	      /* the time before the last line, if it has a single one; else 0 */
 };
 
 static const struct run *run_of(const struct rewriting *r)
@@ -62,7 +63,8 @@ static struct fact *add_fact(struct rewriting *r, ns_t from, ns_t to, const char
 {
 	struct fact *f = arena_push(r->t.arena, r->facts, r->fact_count);
 
-	*f = (struct fact){.from = from, .to = to, .label = label};
+	*f = (struct fact){.from = from, .to = to};
+	label_mark(r->t.arena, &r->labels, label, r->fact_count - 1);
 	return f;
 }
 
@@ -90,16 +92,20 @@ static ns_t until(const struct fact *f, ns_t at)
  */
 static bool find_origin(const struct rewriting *r, const char *label, ns_t at, ns_t *from, ns_t *to)
 {
+	int labelled = label ? label_find(&r->labels, label) : -1;
 	ns_t last_call = 0;
 
-	for (size_t i = r->fact_count; i-- > 0;) {
+	if (labelled >= 0) {
+		*from = r->facts[labelled].from;
+		*to = r->facts[labelled].to;
+		return true;
+	}
+	for (size_t i = r->fact_count; !label && i-- > 0;) {
 		const struct fact *f = &r->facts[i];
 
-		if (label && (!f->label || strcmp(f->label, label) != 0))
-			continue;
-		if (!label && f->is_call && until(f, at) > last_call)
+		if (f->is_call && until(f, at) > last_call)
 			last_call = until(f, at);
-		if (!label && !f->is_origin)
+		if (!f->is_origin)
 			continue;
 		*from = f->from;
 		*to = last_call > f->to ? last_call : f->to;

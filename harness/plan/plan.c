@@ -18,6 +18,7 @@
 #include "harness/base/text.h"
 #include "harness/engine/engine.h"
 #include "harness/options/options.h"
+#include "harness/script/labels.h"
 
 #define MAX_TOTAL	  200000  /* lines, of all combinations; the library's largest has 1080 */
 #define MAX_CELLS	  1000000 /* of a table, over all combinations */
@@ -34,34 +35,26 @@ static bool does_something(const struct script *script)
 	return false;
 }
 
-/* When the nearest line above `index` with that label happens, by the written times. */
-static ns_t labelled(const struct run *run, const ns_t *when, size_t index)
-{
-	for (size_t i = index; i-- > 0;) {
-		const char *label = run->lines[i].label;
-
-		if (label && !strcmp(label, run->lines[index].gap.from))
-			return when[i];
-	}
-	return 0;
-}
-
 /* How long the written times are: gaps, with the possible delay of timers, and silences. */
 static ns_t written_time(struct arena *a, const struct run *run)
 {
 	ns_t *when = arena_alloc(a, (run->line_count + 1) * sizeof(*when)), latest = 0;
+	struct labels labels = {0};
 
 	for (size_t i = 0; i < run->line_count; i++) {
 		const struct line *line = &run->lines[i];
 		const struct gap *gap = &line->gap;
+		int labelled = gap->from ? label_find(&labels, gap->from) : -1;
 
 		when[i] = latest;
+		if (labelled >= 0)
+			when[i] = when[labelled];
 		if (gap->present)
-			when[i] =
-			    later(gap->from ? labelled(run, when, i) : latest, gap_longest(gap));
+			when[i] = later(when[i], gap_longest(gap));
 		if (line->kind == LINE_QUIET)
 			when[i] = later(when[i], line->quiet);
 		latest = when[i] > latest ? when[i] : latest;
+		label_mark(a, &labels, line->label, i);
 	}
 	return latest;
 }

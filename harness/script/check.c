@@ -186,31 +186,30 @@ ns_t gap_longest(const struct gap *gap)
 	return gap->is_range ? gap->max : gap->min + gap->min / 8;
 }
 
-static const struct line *find_label(const struct checker *k, const char *label)
+/* The line above with that label; NULL: there is none. */
+static const struct line *labelled(const struct checker *k, const char *label)
 {
-	for (size_t i = 0; i < k->labelled_count; i++) {
-		if (strcmp(k->labelled[i]->label, label) == 0)
-			return k->labelled[i];
-	}
-	return NULL;
+	int at = label_find(&k->labels, label);
+
+	return at < 0 ? NULL : &k->run->lines[at];
 }
 
 static void check_gap(struct checker *k, const struct line *line)
 {
 	const char **labels;
 
-	if (!line->gap.from || find_label(k, line->gap.from))
+	if (!line->gap.from || labelled(k, line->gap.from))
 		return;
-	labels = arena_alloc(k->arena, (k->labelled_count + 1) * sizeof(*labels));
-	for (size_t i = 0; i < k->labelled_count; i++)
-		labels[i] = arena_printf(k->arena, "@%s", k->labelled[i]->label);
+	labels = arena_alloc(k->arena, (k->labels.count + 1) * sizeof(*labels));
+	for (size_t i = 0; i < k->labels.count; i++)
+		labels[i] = arena_printf(k->arena, "@%s", k->labels.names.names[i]);
 	diagnose(k->diagnostics, line->gap.place, "no line above is marked @%s%s", line->gap.from,
 		 check_meant(k, arena_printf(k->arena, "@%s", line->gap.from), labels, ""));
 }
 
 static void check_label(struct checker *k, const struct line *line)
 {
-	const struct line *other = line->label ? find_label(k, line->label) : NULL;
+	const struct line *other = line->label ? labelled(k, line->label) : NULL;
 
 	if (!line->label)
 		return;
@@ -220,7 +219,7 @@ static void check_label(struct checker *k, const struct line *line)
 		diagnose(k->diagnostics, line->place, "%s is marked @%s already",
 			 place_text(k->arena, other->place, line->place.source), line->label);
 	if (!other)
-		*arena_push(k->arena, k->labelled, k->labelled_count) = line;
+		label_mark(k->arena, &k->labels, line->label, (size_t)(line - k->run->lines));
 }
 
 /* ---- the pass ---- */

@@ -9,6 +9,7 @@
 #include "harness/base/numbering.h"
 #include "harness/calls/calls.h"
 #include "harness/packet/hosts.h"
+#include "harness/script/labels.h"
 #include "harness/script/script.h"
 
 enum name_kind {
@@ -62,8 +63,7 @@ struct checker {
 	const char *flow[LAB_HOSTS]; /* of each host: that of its nearest call above, NULL: none */
 	struct numbering bound;	     /* $names that an observation above has bound */
 	struct numbering known;	     /* .. and parameters */
-	const struct line **labelled;
-	size_t labelled_count;
+	struct labels labels;
 	struct numbering columns; /* of the table */
 	/* The line that started the program that each host has; NULL: its calls are the script's.
 	 */

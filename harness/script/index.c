@@ -11,6 +11,7 @@
 #include "harness/base/numbering.h"
 #include "harness/base/text.h"
 #include "harness/calls/calls.h"
+#include "harness/script/labels.h"
 #include "harness/script/print.h"
 #include "harness/script/script.h"
 
@@ -18,9 +19,9 @@ struct indexing {
 	struct arena *arena;
 	const struct run *run;
 	struct run_index *index;
-	struct numbering names, labels, faults;
-	int *open;     /* of each actor: the newest call that it was left in */
-	int *labelled; /* of each label: the newest line that has it */
+	struct numbering names, faults;
+	struct labels labels;
+	int *open; /* of each actor: the newest call that it was left in */
 };
 
 static int *numbers(struct indexing *x, int value)
@@ -64,16 +65,12 @@ static void pair_calls(struct indexing *x, size_t i)
 		x->index->resuming[*open] = (int)i;
 }
 
-/* @name in a gap: the nearest line above that has that name (in a repeat each round has its own).
- */
-static void find_label(struct indexing *x, size_t i)
+static void find_labelled(struct indexing *x, size_t i)
 {
 	const struct line *line = &x->run->lines[i];
-	int number = line->gap.from ? number_find(&x->labels, line->gap.from) : -1;
 
-	x->index->labelled[i] = number < 0 ? -1 : x->labelled[number];
-	if (line->label)
-		x->labelled[number_give(x->arena, &x->labels, line->label)] = (int)i;
+	x->index->labelled[i] = line->gap.from ? label_find(&x->labels, line->gap.from) : -1;
+	label_mark(x->arena, &x->labels, line->label, i);
 }
 
 /* A fault has no name: `heal` names it by its verb and its pattern. */
@@ -161,7 +158,7 @@ static void add_line(struct indexing *x, size_t i)
 	/* In a failure it is as if `...` stood between any two lines. */
 	index->anys[i + 1] = index->anys[i] + (line->kind == LINE_ANY || x->run->failure);
 	pair_calls(x, i);
-	find_label(x, i);
+	find_labelled(x, i);
 	number_fault(x, i);
 }
 
@@ -177,7 +174,6 @@ const struct run_index *script_index(struct arena *a, const struct run *run)
 	index->resumed = numbers(&x, -1);
 	index->labelled = numbers(&x, -1);
 	index->fault = numbers(&x, -1);
-	x.labelled = numbers(&x, -1); /* no more labels than lines */
 	x.open = arena_alloc(a, (run->line_count + 1) * sizeof(*x.open));
 	memset(x.open, -1, (run->line_count + 1) * sizeof(*x.open));
 	for (size_t i = 0; i < run->line_count; i++)
