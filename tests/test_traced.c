@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a program's registers and memory to a call in words: harness/program/decode.c, without any
- * process. The memory is an array, at an address of its own; what is beyond it cannot be read.
+ * From a program's registers and memory to a call in words: harness/program/call_words.c, without
+ * any process. The memory is an array, at an address of its own; what is beyond it cannot be read.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -25,7 +25,7 @@
 /* cmocka wants the ones above first */
 #include <cmocka.h>
 
-#include "harness/program/decode.h"
+#include "harness/program/call_words.h"
 
 #define BASE 0x7f0000001000ULL
 

@@ -217,42 +217,85 @@ static bool programs_are_started(const struct options *o, const struct plan *pla
 	return true;
 }
 
+static bool fail(const char *error)
+{
+	say("%s", error);
+	return false;
+}
+
+/* Which kernel they run on, and what is known of it. */
+static bool find_kernel(struct tally *t, struct arena *a, struct guest_kernel *guest,
+			struct facts *facts)
+{
+	const char *name = t->inv.options->kernel, *error = NULL;
+
+	facts_gather(facts, t->inv.release);
+	if (!name)
+		return true;
+	if (!guest_find(a, name, guest, &error))
+		return fail(error);
+	t->inv.guest = guest;
+	memcpy(t->inv.release, guest->release, sizeof(t->inv.release));
+	guest_facts(guest, facts);
+	return true;
+}
+
+static bool plan_runs(const struct options *o, struct library *l, struct facts *facts,
+		      struct plan *plan)
+{
+	const char *error = NULL;
+
+	if (!facts_of_programs(facts, l->arena, o, &error))
+		return fail(error);
+	if (!programs_exist(l->arena, o) || !make_plan(o, l, facts, plan))
+		return false;
+	if (!plan->count)
+		return fail("none of these runs over that family");
+	return programs_are_started(o, plan);
+}
+
+/* `root`: the directory of the results of all kernels. */
+static bool open_results(struct tally *t, struct arena *a, const struct plan *plan,
+			 const char *root)
+{
+	const char *error = NULL;
+
+	t->inv.results = results_open(a, root, t->inv.release, &error);
+	if (!t->inv.results || !choice_leave_roster(plan, t->inv.results, t->inv.release, &error))
+		return fail(error);
+	return true;
+}
+
+static int run_chosen(struct tally *t, struct arena *a, struct guest_kernel *guest)
+{
+	struct scratch guests = {.fd = -1};
+	const char *error = NULL;
+	int status = EXIT_BROKEN;
+
+	if (t->inv.guest)
+		t->inv.work = guest_open(a, guest, &guests, &error);
+	if (t->inv.guest && !t->inv.work) {
+		say("%s", error);
+		reports_cut_off(&t->reports);
+	} else {
+		status = run_plan(t);
+		scratch_remove(&guests);
+	}
+	reports_close(&t->reports);
+	return status;
+}
+
 static int cmd_run(const struct options *o, struct library *l)
 {
 	struct arena *a = l->arena;
 	struct plan plan = {.arena = a, .slow = o->slow};
-	struct tally t = {.inv = {.options = o, .plan = &plan}};
-	const char *error = NULL, *root;
-	struct scratch guests = {.fd = -1};
+	struct tally t = {.inv = {.options = o, .plan = &plan, .library = l->directory}};
+	const char *error = NULL, *root = o->results ? o->results : home_results(a);
 	struct guest_kernel guest;
 	struct facts facts;
-	int status;
 
-	facts_gather(&facts, t.inv.release);
-	if (o->kernel) {
-		if (!guest_find(a, o->kernel, &guest, &error)) {
-			say("%s", error);
-			return EXIT_USAGE;
-		}
-		t.inv.guest = &guest;
-		memcpy(t.inv.release, guest.release, sizeof(t.inv.release));
-		guest_facts(&guest, &facts);
-	}
-	if (!facts_of_programs(&facts, a, o, &error)) {
-		say("%s", error);
+	if (!find_kernel(&t, a, &guest, &facts) || !plan_runs(o, l, &facts, &plan))
 		return EXIT_USAGE;
-	}
-	if (!programs_exist(a, o))
-		return EXIT_USAGE;
-	if (!make_plan(o, l, &facts, &plan))
-		return EXIT_USAGE;
-	if (!plan.count) {
-		say("none of these runs over that family");
-		return EXIT_USAGE;
-	}
-	if (!programs_are_started(o, &plan))
-		return EXIT_USAGE;
-	root = o->results ? o->results : home_results(a);
 	if (!choose_runs(&plan, arena_printf(a, "%s/%s", root, t.inv.release), &error)) {
 		say("%s", error);
 		return EXIT_USAGE;
@@ -275,26 +318,9 @@ static int cmd_run(const struct options *o, struct library *l)
 	t.inv.user = program_user(o->input);
 	t.inv.voice = reporter_voice(t.reports.voice);
 	t.ends_at_failure = fail_fast || until_fail;
-	t.inv.library = l->directory;
 	t.inv.single = plan.count == 1 && rounds == 1;
-	t.inv.results = results_open(a, root, t.inv.release, &error);
-	if (!t.inv.results || !choice_leave_roster(&plan, t.inv.results, t.inv.release, &error)) {
-		say("%s", error);
-		t.unwritten = true;
-	}
-	if (t.inv.guest) {
-		t.inv.work = guest_open(a, &guest, &guests, &error);
-		if (!t.inv.work) {
-			say("%s", error);
-			reports_cut_off(&t.reports);
-			reports_close(&t.reports);
-			return EXIT_BROKEN;
-		}
-	}
-	status = run_plan(&t);
-	scratch_remove(&guests);
-	reports_close(&t.reports);
-	return status;
+	t.unwritten = !open_results(&t, a, &plan, root);
+	return run_chosen(&t, a, &guest);
 }
 
 /* How to choose among the runs, and how to report them. */

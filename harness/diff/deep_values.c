@@ -9,7 +9,7 @@
  * A number of ticks may differ by one: a few more clock readings can move an event over the edge of
  * a tick.
  */
-#include "harness/diff/values.h"
+#include "harness/diff/deep_values.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

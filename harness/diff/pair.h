@@ -6,9 +6,9 @@
 #ifndef DIFF_PAIR_H
 #define DIFF_PAIR_H
 
+#include "harness/diff/deep_values.h"
 #include "harness/diff/kinds.h"
 #include "harness/diff/lines.h"
-#include "harness/diff/values.h"
 
 #define DRAWN_PORTS 32768 /* from here on they are the kernel's choice (ip_local_port_range) */
 

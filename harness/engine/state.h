@@ -31,7 +31,7 @@ struct known_end {
 	int status; /* as wait(2) has it */
 };
 
-/* The program under test, as its host's keeper tells of it (engine/program.c). */
+/* The program under test, as its host's keeper tells of it (engine/watch_program.c). */
 struct program_link {
 	pid_t keeper;	   /* 0: none has been started */
 	int pidfd;	   /* of its first process */
@@ -292,7 +292,7 @@ size_t note_action(struct engine *e, size_t index, ns_t began);
 /* Who makes the calls of that line; NULL: there is no such thread. */
 struct actor_link *actor_of_line(struct engine *e, const struct line *line);
 
-/* ---- program.c ---- */
+/* ---- watch_program.c ---- */
 
 /* Whether it starts one. */
 bool run_has_program(const struct run *run);
@@ -316,7 +316,7 @@ size_t program_fds(const struct engine *e, struct pollfd *fds);
 void program_stop(struct engine *e, enum host host);
 void programs_close(struct engine *e);
 
-/* ---- failure.c ---- */
+/* ---- failure_end.c ---- */
 
 /* Whether the run is of a failure, and the program that it is about has ended. */
 bool failure_is_over(const struct engine *e);

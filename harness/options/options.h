@@ -3,7 +3,7 @@
  * The command line, as data: which options were given, which words are left.
  *
  * An option is a row: its names, what sets it, its line of help. Options of several commands are
- * rows of options.c; a command's own are in its file, a reporter's in the reporter's.
+ * rows of command_line.c; a command's own are in its file, a reporter's in the reporter's.
  */
 #ifndef OPTIONS_H
 #define OPTIONS_H

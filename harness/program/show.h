@@ -5,7 +5,7 @@
 #ifndef SHOW_H
 #define SHOW_H
 
-#include "harness/program/decode.h"
+#include "harness/program/call_words.h"
 
 /* The next argument's words. */
 void show(struct decoding *d, const char *text);

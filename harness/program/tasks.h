@@ -5,7 +5,7 @@
 #ifndef PROGRAM_TASKS_H
 #define PROGRAM_TASKS_H
 
-#include "harness/program/decode.h"
+#include "harness/program/call_words.h"
 
 /* A call that a task is in. */
 struct pending_call {

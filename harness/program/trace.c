@@ -37,9 +37,9 @@
 #include "harness/actor/making.h"
 #include "harness/base/array.h"
 #include "harness/program/keeper.h"
-#include "harness/program/sockets.h"
 #include "harness/program/tasks.h"
 #include "harness/program/told.h"
+#include "harness/program/traced_sockets.h"
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
 #define LONG_CALL    (200 * NS_PER_US) /* the time of a shorter one need not be known better */

@@ -3,8 +3,8 @@
  * From a system call's registers, and the memory of the process that makes it, to the call in the
  * language's notation. Pure: the memory is read by a function that is given.
  */
-#ifndef DECODE_H
-#define DECODE_H
+#ifndef CALL_WORDS_H
+#define CALL_WORDS_H
 
 #include "harness/program/traced.h"
 #include "harness/timeline/timeline.h"

@@ -6,7 +6,7 @@
  * descriptor to ask for it. An inode is one socket's until that is closed; its number may come
  * again, but not before all other numbers have.
  */
-#include "harness/program/sockets.h"
+#include "harness/program/traced_sockets.h"
 
 #include <stdio.h>
 #include <stdlib.h>

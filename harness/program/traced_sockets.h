@@ -2,8 +2,8 @@
 /*
  * Which descriptors of a program are sockets of the lab's network.
  */
-#ifndef PROGRAM_SOCKETS_H
-#define PROGRAM_SOCKETS_H
+#ifndef TRACED_SOCKETS_H
+#define TRACED_SOCKETS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  * Theory of operation: the row's functions put one argument after the other into words. What the
  * kernel fills in is `...` until the call has returned.
  */
-#include "harness/program/decode.h"
+#include "harness/program/call_words.h"
 
 #include <string.h>
 
