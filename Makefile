@@ -124,7 +124,7 @@ $(BUILD)/harness/capture/pcap_library.o: DEFINES = -DPCAP_SONAME='"$(call soname
 soname = $(shell readelf -d "$$($(CC) -print-file-name=$(1).so)" 2>&1 | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')
 
 # The filter of system calls that scenarios live under: see there.
-$(BUILD)/filter/make: $(FILTER) Makefile
+$(BUILD)/filter/make: $(FILTER) harness/calls/call_rows.h Makefile
 	@mkdir -p $(@D)
 	$(call short,LINK,$@)$(CC) -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(CFLAGS) \
 		$(shell $(PKG_CONFIG) --cflags $(FILTER_PACKAGES)) -o $@ $< $(shell $(PKG_CONFIG) --libs $(FILTER_PACKAGES))

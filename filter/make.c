@@ -3,17 +3,18 @@
  * Makes the filter of system calls that a host's processes live under, as C source on standard
  * output: the array `filter` (harness/actor/confine.c).
  *
- * It is a list of what is allowed: the calls of the table in harness/calls/, with the arguments
- * that they can have, and what the C library and the actors' loop need besides. The kernel answers
- * any other call like a kernel that does not have it. libseccomp does the work, once, when the
- * program is built: a filter is made for one architecture, and that is the one for which the
- * program is built.
+ * It is a list of what is allowed: the calls of the table harness/calls/call_rows.h, any arguments
+ * or those that a rule here says, and what the C library and the actors' loop need besides. The
+ * kernel answers any other call like a kernel that does not have it. libseccomp does the work,
+ * once, when the program is built: a filter is made for one architecture, and that is the one for
+ * which the program is built.
  */
 #include <errno.h>
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <sched.h>
 #include <seccomp.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,47 +22,22 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "harness/base/array.h"
 
+/* The system calls of scripts; -1: none. */
+static const int script_calls[] = {
+#define CALL(name, number, ...) number,
+#include "harness/calls/call_rows.h"
+};
+
 /* Allowed whatever their arguments: descriptors, memory and processes of one's own. */
 static const int free_calls[] = {
-    /* calls of scripts */
-    SCMP_SYS(bind),
-    SCMP_SYS(listen),
-    SCMP_SYS(connect),
-    SCMP_SYS(accept),
-    SCMP_SYS(accept4),
-    SCMP_SYS(getsockname),
-    SCMP_SYS(getpeername),
-    SCMP_SYS(sendto),
-    SCMP_SYS(sendmsg),
-    SCMP_SYS(write),
-    SCMP_SYS(writev),
-    SCMP_SYS(recvfrom),
-    SCMP_SYS(recvmsg),
-    SCMP_SYS(read),
-    SCMP_SYS(readv),
-    SCMP_SYS(close),
-    SCMP_SYS(shutdown),
-    SCMP_SYS(dup),
+    /* what the functions of scripts' calls make besides (harness/actor/make_*.c) */
     SCMP_SYS(dup2),
     SCMP_SYS(dup3),
-    SCMP_SYS(pipe2),
-    SCMP_SYS(fcntl),
-    SCMP_SYS(ioctl), /* there is nothing but sockets and pipes to ask */
-    SCMP_SYS(ppoll),
-    SCMP_SYS(pselect6),
-    SCMP_SYS(epoll_create1),
-    SCMP_SYS(epoll_ctl),
-    SCMP_SYS(epoll_pwait),
-    SCMP_SYS(capget),
-    SCMP_SYS(capset),
-    SCMP_SYS(exit_group),
-    SCMP_SYS(wait4),
-    SCMP_SYS(kill),
-    SCMP_SYS(tgkill),
     SCMP_SYS(alarm),
     SCMP_SYS(setitimer),
     SCMP_SYS(rt_sigaction),
@@ -221,8 +197,37 @@ static void add_range(scmp_filter_ctx filter, int call, const struct rule *rule,
 	}
 }
 
+/* Whether its arguments decide. */
+static bool has_rules(int call)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)
+		if (rules[i].call == call)
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
+		if (levels[i].call == call)
+			return true;
+	for (size_t i = 0; i < ARRAY_SIZE(lacks); i++)
+		if (lacks[i].call == call)
+			return true;
+	return false;
+}
+
+static void add_script_calls(scmp_filter_ctx filter)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(script_calls); i++) {
+		bool known = script_calls[i] < 0 || has_rules(script_calls[i]);
+
+		for (size_t k = 0; k < i && !known; k++)
+			known = script_calls[k] == script_calls[i];
+		if (!known)
+			need(seccomp_rule_add(filter, SCMP_ACT_ALLOW, script_calls[i], 0),
+			     "a script's call");
+	}
+}
+
 static void add_rules(scmp_filter_ctx filter)
 {
+	add_script_calls(filter);
 	for (size_t i = 0; i < ARRAY_SIZE(free_calls); i++)
 		need(seccomp_rule_add(filter, SCMP_ACT_ALLOW, free_calls[i], 0), "a call");
 	for (size_t i = 0; i < ARRAY_SIZE(rules); i++)

@@ -4,10 +4,12 @@
  *
  *	CALL(name, number, what it returns (RETURNS_..), make, effect, TAKES(parameter, ..), ..)
  *
- * number: the system call that its thread sleeps in; -1: none. Most rows are system calls under
- * their own names. Where libc's function is not a system call of its own (recv is recvfrom, poll is
- * ppoll on architectures of this century), the row says which one its thread will be found asleep
- * in, and its function makes just that.
+ * number: the system call that its thread sleeps in; -1: none. The filter that a host's processes
+ * live under allows it, whatever its arguments, unless filter/make.c has a rule for it: SECURITY.md
+ * says which calls must not be here. Most rows are system calls under their own names. Where libc's
+ * function is not a system call of its own (recv is recvfrom, poll is ppoll on architectures of
+ * this century), the row says which one its thread will be found asleep in, and its function makes
+ * just that.
  *
  * make: the function of actor/make_*.c that makes it (make_..). effect: the function of
  * script/check_result.c that says what it does to names; NULL: nothing. What follows is of struct
