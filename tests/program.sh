@@ -40,6 +40,13 @@ script crash.tcp '# its host crashes' 'client  program' 'client  crash'
 script both.tcp '# both' 'server  program' 'client  program' 'client  +++ exited with 0 +++' \
 	'server  +++ exited with 0 +++'
 
+# One that was built before programs could run on it, and could not be built again.
+if [ "$kernel" ] && without=$(tcplab --client true ends.tcp 2>&1 | grep -o 'CONFIG_[A-Z_]*'); then
+	report ok "programs on $kernel # SKIP it was built without $without"
+	echo 1..1
+	exit
+fi
+
 # ---- which program ----
 expect 'without a program it is skipped, and says what it needs' 0 \
 	"^skip  ends  \\(needs --client 'COMMAND': the program under test\\)\$" tcplab ends.tcp

@@ -165,8 +165,7 @@ build_kernels() {
 	is_chosen kernels || is_chosen mutants || return
 	[[ $build == *sanitize* ]] && return
 	for kernel in $kernels; do
-		[ -f "build/kernels/$kernel/info" ] && continue
-		echo "building kernel $kernel"
+		echo "building kernel $kernel, unless it is up to date"
 		kernels/build.sh build "$kernel" >/dev/null 2>&1
 	done
 }

@@ -872,6 +872,9 @@ static void test_mentions(void **state)
 	    {"client  setrlimit(RLIMIT_NOFILE, {rlim_cur=5}) = 0", {.descriptor_limit = true}},
 	    {"client  setrlimit(RLIMIT_NPROC, {rlim_cur=5}) = 0", {0}},
 	    {"client  socket(AF_INET6, SOCK_STREAM) = c", {.ipv6 = true}},
+	    {"client  program\n...", {.program = true, .ghost = true, .datagrams = true}},
+	    {"client  program\nclient  socket(AF_INET6, SOCK_STREAM) = c\n...",
+	     {.program = true, .ghost = true, .datagrams = true, .ipv6 = true}},
 	    {SOCKET "client  setsockopt(c, IPV6_V6ONLY, 1) = 0", {.ipv6 = true}},
 	    {SOCKET "client  setsockopt(c, SOL_IPV6, 26, [1], 4) = 0", {.ipv6 = true}},
 	    {"client  sysctl net.ipv6.conf.all.forwarding=1", {.ipv6 = true}},
@@ -885,7 +888,7 @@ static void test_mentions(void **state)
 		if (m.ipv6 != e->ipv6 || m.signals != e->signals || m.stops != e->stops ||
 		    m.ghost != e->ghost || m.datagrams != e->datagrams ||
 		    m.mtu_discovery != e->mtu_discovery ||
-		    m.descriptor_limit != e->descriptor_limit)
+		    m.descriptor_limit != e->descriptor_limit || m.program != e->program)
 			fail_msg("%s", rows[i].text);
 	}
 }

@@ -571,12 +571,14 @@ static void test_limits(void **state)
 	const ns_t hour = 3600 * NS_PER_S;
 	const struct options none = {0}, own = {.limit = 5 * NS_PER_S};
 	const struct planned at_once = {0}, hours = {.written = 2 * hour};
-	const struct planned year = {.written = 10000 * hour};
+	const struct planned year = {.written = 10000 * hour}, failure = {.hang = 24 * hour};
 
 	(void)state;
 	assert_int_equal(guest_limit(&none, &at_once), 60 * NS_PER_S);
 	assert_int_equal(guest_limit(&none, &hours) / NS_PER_S, 60);
 	assert_int_equal(guest_limit(&none, &year), (60 + 1800) * NS_PER_S);
+	/* Its program may look each second whether something has come. */
+	assert_int_equal(guest_limit(&none, &failure) / NS_PER_S, 60 + 345);
 	assert_int_equal(guest_limit(&own, &year), 5 * NS_PER_S);
 }
 

@@ -108,6 +108,7 @@ static struct event *called(const char *text, int64_t at_ms)
 	e->part = part;
 	e->text = text;
 	e->name = arena_strndup(&arena, text, strcspn(text, "("));
+	e->call = call_find(e->name);
 	return e;
 }
 
@@ -116,7 +117,6 @@ static struct event *returned(const char *text, int64_t at_ms, int64_t result, i
 	struct event *e = called(text, at_ms);
 
 	e->kind = EVENT_RETURN;
-	e->call = call_find(e->name);
 	e->result = result;
 	e->error = error;
 	return e;

@@ -336,6 +336,10 @@ struct assignment {
 	size_t count;	      /* of values: with several names, that of them for each in turn */
 };
 
+/* Whose program a failure is about; of the network: of any. */
+enum failure_of { OF_CLIENT, OF_SERVER, OF_NETWORK, FAILURES };
+extern const char *const failure_words[]; /* ends with NULL */
+
 struct line {
 	enum line_kind kind;
 	struct place place;   /* of its first token */
@@ -343,6 +347,7 @@ struct line {
 	const char *text;     /* the line as written, without the newline */
 	const char *comment;  /* from # on, or NULL */
 	const char *label;    /* @name at the end */
+	bool marks_failure;   /* it is @failure; set by resolve.c */
 	struct gap gap;
 	struct actor actor;  /* host NULL where a line has none */
 	struct actor forged; /* FORGE: in whose name; its connection is the tag */
@@ -377,7 +382,7 @@ struct line {
 		} signal;
 		ns_t quiet;
 		struct {
-			const char *whose; /* client, server, network */
+			enum failure_of of;
 			struct place place;
 		} failure;
 		const char *use;
@@ -501,6 +506,7 @@ struct mentions {
 	bool datagrams;	       /* and raw sockets */
 	bool mtu_discovery;    /* how it is done */
 	bool descriptor_limit; /* RLIMIT_NOFILE */
+	bool program;	       /* one under test is started */
 };
 
 struct run {

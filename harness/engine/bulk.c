@@ -27,7 +27,7 @@ bool run_is_bulk(const struct run *run)
 {
 	int64_t sum = 0;
 
-	if (run_has_program(run)) /* nobody knows what it will send */
+	if (run->mentions.program) /* nobody knows what it will send */
 		return true;
 	for (size_t i = 0; i < run->line_count; i++)
 		if (run->lines[i].kind == LINE_CALL)

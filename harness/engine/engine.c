@@ -197,8 +197,7 @@ static bool build(struct engine *e)
 		return broken_by_lab(e, NULL, e->lab.error);
 	capture_link(&e->out->capture, HOST_CLIENT, e->lab.host[HOST_CLIENT].link);
 	capture_link(&e->out->capture, HOST_SERVER, e->lab.host[HOST_SERVER].link);
-	if (!faults_open(&e->faults, &e->lab,
-			 e->run->mentions.ghost || run_has_program(e->run)))
+	if (!faults_open(&e->faults, &e->lab, e->run->mentions.ghost))
 		return broken(e, "%s", e->faults.error);
 	if (!sockets_open(&e->sockets, &e->lab))
 		return broken(e, "%s", e->sockets.error);

@@ -29,8 +29,8 @@ struct engine_options {
 	const struct program *program[LAB_HOSTS]; /* what `H program` starts; NULL: none is given */
 	struct program_user user;		  /* .. and as whom */
 	ns_t timeout; /* for a line without a gap; 0: the default, 5 s */
-	ns_t limit;    /* of the whole run */
-	ns_t hang;     /* of a failure: a program that has not ended so long after it hangs */
+	ns_t limit;   /* of the whole run */
+	ns_t hang;    /* of a failure: a program that has not ended so long after it hangs */
 	const struct engine_blessing *blessing; /* NULL: a run as usual */
 	int64_t memory, captured;		/* bytes; 0: the defaults (engine/budget.c) */
 	const char *spool;			/* the directory for captures; NULL: memory */

@@ -294,8 +294,6 @@ struct actor_link *actor_of_line(struct engine *e, const struct line *line);
 
 /* ---- watch_program.c ---- */
 
-/* Whether it starts one. */
-bool run_has_program(const struct run *run);
 /* Take in what programs have told. False: one of them is no whole message. */
 bool programs_take(struct engine *e);
 /*

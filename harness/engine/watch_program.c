@@ -22,14 +22,6 @@
 
 #define BLOCKS (1 * NS_PER_MS) /* a call that takes longer is shown in two parts */
 
-bool run_has_program(const struct run *run)
-{
-	for (size_t i = 0; i < run->line_count; i++)
-		if (run->lines[i].kind == LINE_PROGRAM)
-			return true;
-	return false;
-}
-
 /* ---- what was told ---- */
 
 /* The name of a connection that a program's descriptor takes part in. */

@@ -20,7 +20,7 @@
 
 bool line_is_failure(const struct line *line)
 {
-	return line->label && !strcmp(line->label, "failure");
+	return line->marks_failure;
 }
 
 /* The line whose event is the failure: the first such line that is met, or if none is, the first.
@@ -151,6 +151,6 @@ void judge_failure(struct trial *t)
 		return;
 	}
 	out->problem_count = 0;
-	if (f->hangs && strcmp(t->run->failure->failure.whose, "server"))
+	if (f->hangs && t->run->failure->failure.of != OF_SERVER)
 		say(t, line, "the program to end after the failure", hanging_text(t, f->at));
 }

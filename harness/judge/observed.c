@@ -52,12 +52,10 @@ static const struct line_list *observing(const struct trial *t)
 /* ---- the text of a call ---- */
 
 /* recv() is recvfrom() for the kernel, which is what is traced. */
-static bool is_same_call(const struct call *written, const char *seen)
+static bool is_same_call(const struct call_row *written, const struct call_row *seen)
 {
-	const struct call_row *row = call_find(seen);
-
-	return !strcmp(written->name, seen) ||
-	       (row && written->row && row->number >= 0 && row->number == written->row->number);
+	return written && seen &&
+	       (written == seen || (seen->number >= 0 && seen->number == written->number));
 }
 
 /* In the full form of setsockopt() an argument has another place: 2 is shown as 1. */
@@ -160,7 +158,7 @@ static bool args_fit(const struct pass *p, size_t index, const struct event *e)
 	const struct call *seen = NULL;
 	unsigned filled = p->t->index->keys[index].filled;
 
-	if (!is_same_call(written, e->name ? e->name : ""))
+	if (!is_same_call(written->row, e->call))
 		return false;
 	for (size_t i = 0; i < written->arg_count; i++) {
 		const struct arg *arg = written->args[i], *other;

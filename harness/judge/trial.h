@@ -31,7 +31,7 @@ struct lookup {
 	const int *resuming, *resumed; /* the line that resumes the open call of line i; the call
 					  that line i resumes */
 	bool happened;		       /* there is a signal or a death */
-	bool has_program; /* .. or something that a program under test did */
+	bool has_program;	       /* .. or something that a program under test did */
 	/* Names that lines have given to descriptors of programs, in the order of the lines. */
 	struct given_name {
 		const char *name;
@@ -41,7 +41,7 @@ struct lookup {
 	} * given;
 	size_t given_count;
 	int program_group; /* all connections of programs, -1: there is none, or no such group */
-	int disturbed;		       /* the first such event */
+	int disturbed;	   /* the first such event */
 	bool *may_be_promised; /* of each group: an accept() may be about to name one of them */
 	bool is_unsure;	       /* there is more than one such connection */
 	size_t promised[2][HOST_COUNT]; /* the first line about such a name: about what is sent by a

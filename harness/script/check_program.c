@@ -127,15 +127,8 @@ bool program_is_whole(struct checker *k, const struct actor *a, const char *what
 
 void check_failure_line(struct checker *k, struct line *line)
 {
-	static const struct {
-		const char *whose;
-		enum host host;
-	} rows[] = {{"client", HOST_CLIENT}, {"server", HOST_SERVER}, {"network", HOST_CLIENT}};
-
 	k->run->failure = line;
-	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
-		if (!strcmp(rows[i].whose, line->failure.whose))
-			k->run->subject = rows[i].host;
+	k->run->subject = line->failure.of == OF_SERVER ? HOST_SERVER : HOST_CLIENT;
 }
 
 static bool is_let_go(const struct run *run, size_t from)
@@ -191,7 +184,7 @@ void check_programs(struct checker *k)
 	}
 	if (!run->failure)
 		return;
-	if (!strcmp(run->failure->failure.whose, "network") && !k->started[HOST_CLIENT])
+	if (run->failure->failure.of == OF_NETWORK && !k->started[HOST_CLIENT])
 		run->subject = HOST_SERVER;
 	if (!k->started[run->subject])
 		diagnose(k->diagnostics, run->failure->failure.place,

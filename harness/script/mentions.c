@@ -117,7 +117,12 @@ static void see_line(struct mentions *m, const struct line *line)
 	switch (line->kind) {
 	case LINE_CALL:
 	case LINE_RESUME:
+	case LINE_OBSERVED:
+	case LINE_RETURNED:
 		see_call(m, &line->call);
+		break;
+	case LINE_PROGRAM: /* which may send what it likes, to whom it likes */
+		m->program = m->ghost = m->datagrams = true;
 		break;
 	case LINE_SENT:
 	case LINE_ARRIVAL:

@@ -17,16 +17,18 @@ void parse_needs(struct parser *p, struct line *line)
 	parse_condition(p, &line->condition);
 }
 
+const char *const failure_words[] = {
+    [OF_CLIENT] = "client", [OF_SERVER] = "server", [OF_NETWORK] = "network", [FAILURES] = NULL};
+
 void parse_failure(struct parser *p, struct line *line)
 {
-	static const char *const words[] = {"client", "server", "network", NULL};
-
 	line->failure.place = p->token.place;
-	line->failure.whose = p->token.text;
-	for (size_t i = 0; words[i]; i++)
-		if (parse_accept_word(p, words[i]))
+	for (int of = 0; of < FAILURES; of++) {
+		line->failure.of = (enum failure_of)of;
+		if (parse_accept_word(p, failure_words[of]))
 			return;
-	parse_unexpected(p, "'client', 'server' or 'network'", words);
+	}
+	parse_unexpected(p, "'client', 'server' or 'network'", failure_words);
 }
 
 void parse_acks(struct parser *p, struct line *line)

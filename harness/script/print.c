@@ -204,7 +204,7 @@ static void print_use(FILE *out, const struct line *line)
 
 static void print_failure(FILE *out, const struct line *line)
 {
-	fprintf(out, "failure %s", line->failure.whose);
+	fprintf(out, "failure %s", failure_words[line->failure.of]);
 }
 
 static void print_acks(FILE *out, const struct line *line)

@@ -72,9 +72,12 @@ void line_resolve(struct line *line)
 {
 	resolve_actor(&line->actor);
 	resolve_actor(&line->forged);
+	line->marks_failure = line->label && !strcmp(line->label, "failure");
 	switch (line->kind) {
 	case LINE_CALL:
 	case LINE_RESUME:
+	case LINE_OBSERVED:
+	case LINE_RETURNED:
 		resolve_call(&line->call);
 		break;
 	case LINE_SENT:
