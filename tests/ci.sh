@@ -172,6 +172,13 @@ roster w 6.12.1 2 3 '"one", 7' '"one"'
 wrong 'a list with something else in it' '^tcplab: w/6.12.1/shard-2-of-3.json: its runs are no lists of names$'
 roster w 6.12.1 2 3 '' '' && mv w/6.12.1/shard-2-of-3.json w/6.12.1/shard-1-of-3.json
 wrong 'a list of another share' '^tcplab: w/6.12.1/shard-1-of-3.json: its shard is 2 of 3, which is not its name$'
+rm -r w/6.12.1 2>/dev/null
+roster w 6.12.1 1 1000000 '"one"' '"one", "two"'
+wrong 'a list of too many shares' '^tcplab: w/6.12.1/shard-1-of-1000000.json: it is one of 1000000 shares; 1000 are the most$'
+roster w 6.12.1 7 1000 '"seven"' '"seven", "eight"'
+expect 'many shares never reported' 3 \
+	'^missing  eight on 6.12.1  \(shard 1/1000, 2/1000, 3/1000, 4/1000, 5/1000 or one of 994 others never reported\)$' merge w
+rm -r w/6.12.1
 left w 6.12.1 five pass
 expect 'the directory of a kernel' 2 '^tcplab: w/6.12.1/five/result.json: results of runs are in DIR/KERNEL/NAME; name the DIR above' \
 	merge w/6.12.1
@@ -292,6 +299,25 @@ expect 'baseline: no results' 2 '^tcplab: there are no results of 5.5 in r$' bas
 expect 'baseline: no kernel' 2 '^tcplab: there is no kernel nosuch yet' baseline nosuch three --library lib --results r
 expect 'baseline: no such scenario' 2 "^tcplab: no scenario is called 'wrnog'" baseline host three wrnog --library lib --results r
 expect 'baseline: no file' 3 '^tcplab: cannot write to no/such/place: No such file' baseline host no/such/place --from only
+# A file is replaced; what is none is written to as it is.
+ln -s link-target by-link && echo old >link-target
+expect 'baseline: where a link leads' 0 '^by-link: 1 pass' baseline host by-link --from only
+is 'baseline: the link is still one' 'link-target: pass refused' "$(readlink by-link): $(tail -n 1 by-link)"
+is 'baseline: standard output' 'pass refused' "$("$program" baseline write host /dev/stdout --from only | grep '^pass')"
+mkdir -p busy && mkfifo fifo
+expect 'baseline: a directory' 3 '^tcplab: cannot write to busy: Is a directory$' baseline host busy --from only
+expect 'baseline: a pipe that nobody reads' 3 '^tcplab: cannot write to fifo: No such device' timeout 30 "$program" baseline write \
+	host fifo --from only
+if [ "$(id -u)" = 0 ] && chown -h 65534 by-link 2>/dev/null; then
+	expect "baseline: somebody else's link" 3 "^tcplab: cannot write to by-link: there is a link of somebody else's on this path$" \
+		baseline host by-link --from only
+	is "baseline: somebody else's link is not followed" 'pass refused' "$(tail -n 1 link-target)"
+fi
+is 'baseline: nothing is left beside it' '' "$(printf '%s\n' * | grep -E '^(base|by-link|link-target|busy|fifo)\..{6}$')"
+left r 6.12.1 $'odd\e[2J' fail && sed -i 's/\x1b/\\u001b/' r/6.12.1/odd*/result.json
+baseline 6.12.1 odd --from r >/dev/null
+mkdir odd-only && mv r/6.12.1 odd-only
+expect 'baseline: a name with control characters is compared as it is shown' 0 '^odd.x1b.2J +known$' merge odd-only --against odd
 expect 'baseline: what?' 2 '^tcplab: .baseline. makes one' "$program" baseline
 expect 'baseline: of what?' 2 '^tcplab: baseline write: of which kernel' baseline
 expect 'baseline: names beside results' 2 '^tcplab: with --from everything is taken' baseline host three refused --from r

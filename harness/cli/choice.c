@@ -17,8 +17,6 @@
 #include "harness/cli/share.h"
 #include "harness/run/results_read.h"
 
-#define MOST_SHARES 1000
-
 static struct share share; /* of == 0: there are none */
 static const char *topic, *times;
 static bool failed_only, listed;

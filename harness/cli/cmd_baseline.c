@@ -8,6 +8,7 @@
 #include "harness/cli/commands.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +17,7 @@
 
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
+#include "harness/base/trust.h"
 #include "harness/guest/guest.h"
 #include "harness/reporters/reporter_baseline.h"
 #include "harness/run/baseline.h"
@@ -50,8 +52,19 @@ static bool put_all(int fd, const char *text, size_t length)
 	return !fclose(out) && written;
 }
 
+/*
+ * What is no regular file is written to as it is: a device, a pipe that has a reader, what a link
+ * leads to, if it is not somebody else's.
+ */
+static bool write_there(const char *path, const char *text, size_t length)
+{
+	int fd = trust_open(path, O_WRONLY | O_TRUNC | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+	return fd >= 0 && fcntl(fd, F_SETFL, 0) == 0 && put_all(fd, text, length);
+}
+
 /* Written beside it and then moved: all of the old or all of the new. */
-static bool write_file(struct arena *a, const char *path, const char *text, size_t length)
+static bool write_beside(struct arena *a, const char *path, const char *text, size_t length)
 {
 	char *beside = arena_printf(a, "%s.XXXXXX", path);
 	mode_t mask = umask(0);
@@ -59,15 +72,25 @@ static bool write_file(struct arena *a, const char *path, const char *text, size
 	int why;
 
 	umask(mask);
-	if (fd < 0) {
-		say("cannot write to %s: %s", path, strerror(errno));
+	if (fd < 0)
 		return false;
-	}
 	if (fchmod(fd, 0666 & ~mask) == 0 && put_all(fd, text, length) && rename(beside, path) == 0)
 		return true;
 	why = errno;
 	unlink(beside);
-	say("cannot write to %s: %s", path, strerror(why));
+	errno = why;
+	return false;
+}
+
+static bool write_file(struct arena *a, const char *path, const char *text, size_t length)
+{
+	struct stat st;
+	bool can_be_replaced = lstat(path, &st) < 0 ? errno == ENOENT : S_ISREG(st.st_mode);
+
+	if (can_be_replaced ? write_beside(a, path, text, length) : write_there(path, text, length))
+		return true;
+	say("cannot write to %s: %s", path,
+	    errno == EXDEV ? "there is a link of somebody else's on this path" : strerror(errno));
 	return false;
 }
 

@@ -39,14 +39,14 @@ static bool read_all(const struct options *o, struct arena *a, struct remains *r
 	return remains->run_count || remains->roster_count;
 }
 
-static bool join_run(struct arena *a, const char *root, const struct left *left, const char **error)
+static bool join_run(struct arena *a, const char *directory, const struct left *left,
+		     const char **error)
 {
-	const char *directory = results_open(a, root, left->kernel, error);
 	const char *entry = strrchr(left->place, '/') + 1;
-	int from = directory ? left_open(left->root, left->kernel, entry) : -1;
+	int from = left_open(left->root, left->kernel, entry);
 	bool joined;
 
-	if (directory && from < 0)
+	if (from < 0)
 		*error = arena_printf(a, "%s: %s", left->place, strerror(errno));
 	joined = from >= 0 && results_join(a, directory, left->run, from, error);
 	if (from >= 0)
@@ -54,11 +54,21 @@ static bool join_run(struct arena *a, const char *root, const struct left *left,
 	return joined;
 }
 
-static bool join_roster(struct arena *a, const char *root, struct roster *r, const char **error)
+static bool join_kernel(struct arena *a, const char *root, const struct matrix *m, size_t kernel,
+			struct remains *remains, const char **error)
 {
-	const char *directory = results_open(a, root, r->kernel, error);
+	const char *directory = results_open(a, root, m->kernels[kernel], error);
+	bool joined = directory != NULL;
 
-	return directory && roster_leave(a, directory, r, error);
+	for (size_t i = 0; joined && i < m->run_count; i++) {
+		const struct left *left = matrix_cell(m, i, kernel)->worst;
+
+		joined = !left || join_run(a, directory, left, error);
+	}
+	for (size_t i = 0; joined && i < remains->roster_count; i++)
+		if (!strcmp(remains->rosters[i].kernel, m->kernels[kernel]))
+			joined = roster_leave(a, directory, &remains->rosters[i], error);
+	return joined;
 }
 
 /* False: it has been reported. */
@@ -67,11 +77,8 @@ static bool join(struct arena *a, const char *root, const struct matrix *m, stru
 	const char *error = NULL;
 	bool joined = true;
 
-	for (size_t i = 0; joined && i < m->run_count * m->kernel_count; i++)
-		if (m->cells[i].worst)
-			joined = join_run(a, root, m->cells[i].worst, &error);
-	for (size_t i = 0; joined && i < remains->roster_count; i++)
-		joined = join_roster(a, root, &remains->rosters[i], &error);
+	for (size_t k = 0; joined && k < m->kernel_count; k++)
+		joined = join_kernel(a, root, m, k, remains, &error);
 	if (!joined)
 		say("the joined results could not be written: %s", error);
 	return joined;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "harness/base/exit_status.h"
+#include "harness/base/shown.h"
 
 /* ---- sorted names ---- */
 
@@ -88,15 +89,48 @@ struct shares {
 	const char *silent; /* those that never reported, as a text; NULL: none */
 };
 
-static bool has_reported(const struct shares *s, int nth, int of)
+/* Whether an earlier one is of the same kernel and of as many shares. */
+static bool is_told(const struct remains *remains, size_t index)
 {
-	for (size_t i = 0; i < s->remains->roster_count; i++) {
-		const struct roster *r = &s->remains->rosters[i];
+	const struct roster *rosters = remains->rosters;
 
-		if (r->nth == nth && r->of == of && !strcmp(r->kernel, s->kernel))
+	for (size_t i = 0; i < index; i++)
+		if (rosters[i].of == rosters[index].of &&
+		    !strcmp(rosters[i].kernel, rosters[index].kernel))
 			return true;
-	}
 	return false;
+}
+
+/* Of all shares that this one is of, those that never reported. */
+static void add_silent(struct arena *a, const struct remains *remains, const struct roster *one,
+		       struct names *silent)
+{
+	bool *reported = arena_alloc(a, ((size_t)one->of + 1) * sizeof(*reported));
+
+	for (size_t i = 0; i < remains->roster_count; i++) {
+		const struct roster *r = &remains->rosters[i];
+
+		if (r->of == one->of && !strcmp(r->kernel, one->kernel))
+			reported[r->nth] = true;
+	}
+	for (int nth = 1; nth <= one->of; nth++)
+		if (!reported[nth])
+			add_name(a, silent, arena_printf(a, "%d/%d", nth, one->of));
+}
+
+#define FEW 6 /* are named */
+
+static const char *silent_text(struct arena *a, const struct names *silent)
+{
+	const char *text = arena_printf(a, "shard %s", silent->list[0]);
+	size_t named = silent->count > FEW ? FEW - 1 : silent->count;
+
+	for (size_t i = 1; i < named; i++)
+		text = arena_printf(a, "%s%s%s", text, i + 1 == silent->count ? " or " : ", ",
+				    silent->list[i]);
+	return named == silent->count
+		   ? text
+		   : arena_printf(a, "%s or one of %zu others", text, silent->count - named);
 }
 
 static struct shares shares_of(struct arena *a, const struct remains *remains, const char *kernel)
@@ -104,19 +138,12 @@ static struct shares shares_of(struct arena *a, const struct remains *remains, c
 	struct shares s = {.remains = remains, .kernel = kernel};
 	struct names silent = {0};
 
-	for (size_t i = 0; i < remains->roster_count; i++) {
-		const struct roster *r = &remains->rosters[i];
-
-		for (int nth = 1; nth <= r->of && !strcmp(r->kernel, kernel); nth++)
-			if (!has_reported(&s, nth, r->of))
-				add_name(a, &silent, arena_printf(a, "%d/%d", nth, r->of));
-	}
+	for (size_t i = 0; i < remains->roster_count; i++)
+		if (!strcmp(remains->rosters[i].kernel, kernel) && !is_told(remains, i))
+			add_silent(a, remains, &remains->rosters[i], &silent);
 	sort_names(&silent, by_version);
-	for (size_t i = 0; i < silent.count; i++)
-		s.silent = s.silent
-			       ? arena_printf(a, "%s%s%s", s.silent,
-					      i + 1 == silent.count ? " or " : ", ", silent.list[i])
-			       : arena_printf(a, "shard %s", silent.list[i]);
+	if (silent.count)
+		s.silent = silent_text(a, &silent);
 	return s;
 }
 
@@ -210,6 +237,7 @@ static enum standing standing_of(struct arena *a, const struct baseline *b, cons
 
 	if (!left)
 		return STANDS_ALONE;
+	run = shown(a, run); /* as it is in a baseline */
 	if (!baseline_find(b, run))
 		run = first_round(a, run);
 	standing = baseline_standing(b, run, left->verdict, left->by_kernel);

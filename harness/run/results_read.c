@@ -496,8 +496,10 @@ static bool take_roster(struct reading *r, const char *name, const json_t *json)
 
 	if (!read_format(a, path, json, r->error))
 		return false;
-	if (nth < 1 || nth > of || of > 1000000 ||
-	    strcmp(name, roster_name(a, (int)nth, (int)of)) != 0)
+	if (of > MOST_SHARES)
+		return wrong(a, r->error, "%s: it is one of %lld shares; %d are the most", path,
+			     (long long)of, MOST_SHARES);
+	if (nth < 1 || nth > of || strcmp(name, roster_name(a, (int)nth, (int)of)) != 0)
 		return wrong(a, r->error, "%s: its shard is %lld of %lld, which is not its name",
 			     path, (long long)nth, (long long)of);
 	if (!kernel || strcmp(kernel, r->kernel) != 0)

@@ -9,6 +9,8 @@
 #include "harness/base/arena.h"
 #include "harness/run/results.h"
 
+#define MOST_SHARES 1000
+
 struct roster {
 	const char *kernel;
 	int nth, of;
