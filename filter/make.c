@@ -98,7 +98,7 @@ static const struct rule rules[] = {
     {SCMP_SYS(prctl), 0, PR_SET_TIMERSLACK, PR_SET_TIMERSLACK, 0},
 };
 
-/* asm-generic/socket.h, but not in each machine's: SO_PASSPIDFD, SO_PEERPIDFD. */
+/* SO_PASSPIDFD and SO_PEERPIDFD in asm-generic/socket.h, which older headers do not have. */
 #define PASSPIDFD 76
 #define PEERPIDFD 77
 
@@ -162,11 +162,12 @@ static void need(int error, const char *what)
 }
 
 /*
- * A range of numbers as blocks, the size of each a power of two, that begin at a multiple of it:
- * one comparison under a mask each. The mask also says that these are arguments of 32 bits, of
- * which the kernel does not look at the rest. libseccomp has no other comparison like that; so only
- * a refusal may go to the end of all numbers, where the rest can do no harm. With a `level`, that
- * has to be the argument before.
+ * Adds a rule for a range of numbers. The range is split into blocks. A block's size is a power of
+ * two, and it begins at a multiple of its size, so one comparison with a mask tests it. The mask
+ * covers only 32 bits, because the kernel ignores the upper half of these arguments. libseccomp can
+ * ignore the upper half in no other comparison. So only a refusal may reach to the end of all
+ * numbers: there an upper half does no harm. If there is a `level`, the argument before must be
+ * equal to it.
  */
 static void add_range(scmp_filter_ctx filter, int call, const struct rule *rule,
 		      const uint32_t *level)

@@ -274,7 +274,7 @@ static bool has_second(const struct lab_end *end)
 
 static void prepare(struct rtnl *r, const struct lab_end *end, bool has_ipv6)
 {
-	/* If it may, IPv6 would make addresses of its own. */
+	/* This also keeps IPv6 from making addresses of its own. */
 	rtnl_add(r, link_configure(end, kernel_has_ipv6()), "configuring a link", 0);
 	rtnl_add(r, link_address(end, 4), "giving a link its IPv4 address", 0);
 	if (has_second(end))

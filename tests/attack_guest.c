@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The program itself, but as a guest's init it first tries to write to the machine's file system:
- * a file beside its program, where the machine's permissions would allow it; and, confined like a
- * host's processes, also to mount that file system again; and then, as the root that it is, to
- * write once it has done so. The result is printed on the console. For tests/attack.sh.
+ * The program itself, with an attack added for tests/attack.sh. As a guest's init it first tries to
+ * write to the machine's file system, to a file beside its program, where the machine's permissions
+ * would allow it. A process that is confined like a host's tries the same, and tries to mount the
+ * file system again. Then init, which is root, mounts it again and tries to write. The results are
+ * printed on the console.
  */
 #define main tcplab_main
 #include "harness/main.c"

@@ -360,7 +360,9 @@ static pid_t start(char **command)
 	if (pid == 0) {
 		/* A signal to this process is for all of them. */
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		/* A shell's background jobs ignore it, and so would all that is interrupted here.
+		/*
+		 * A shell's background jobs ignore SIGINT, and so would every program that is
+		 * started here.
 		 */
 		signal(SIGINT, SIG_DFL);
 		execvp(command[0], command);

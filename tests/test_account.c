@@ -63,7 +63,7 @@ static void test_same(void **state)
 	json_decref(whole.row);
 }
 
-/* What is not there stays away; what is no account is none, and says nothing. */
+/* Absent members stay absent. Bytes that are not an account are refused without a message. */
 static void test_none(void **state)
 {
 	static const char *const none[] = {"", "x", "[]", "{\"verdict\": 99}", "{\"verdict\": -1}",

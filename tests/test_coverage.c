@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What is made of gcov's words: sums over all runs, and what one scenario alone reaches.
+ * The sums of gcov's output over all runs, and what one scenario alone reaches.
  */
 #include "kernels/coverage/coverage.h"
 

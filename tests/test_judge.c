@@ -1248,7 +1248,9 @@ static void test_late_machine(void **state)
 	    /* It was withheld before the timer was due, or after it had fired. */
 	    {478, {{0, {0, 0}}, {393, {30, 0}}, {479, {30, 0}}}, VERDICT_FAIL},
 	    {478, {{0, {0, 0}}, {393, {0, 0}}, {479, {0, 0}}, {520, {30, 0}}}, VERDICT_FAIL},
-	    /* What was known shortly before it was due is not known: perhaps then. */
+	    /*
+	     * No reading is from shortly before the timer was due: perhaps the CPU was away then.
+	     */
 	    {478, {{0, {0, 0}}, {402, {30, 0}}, {479, {30, 0}}}, VERDICT_UNSURE},
 	    /* Too early is another matter. */
 	    {390, {{0, {0, 0}}, {380, {0, 0}}, {391, {30, 0}}}, VERDICT_FAIL},
@@ -1277,7 +1279,7 @@ static void test_late_machine(void **state)
 	}
 }
 
-/* What does not come at all, or is another thing, no machine withholds. */
+/* A withheld CPU does not explain an event that is missing or different. */
 static void test_machine_is_not_to_blame(void **state)
 {
 	static const struct known known[] = {{0, {0, 0}}, {393, {0, 0}}, {479, {50, 0}}};
@@ -1342,7 +1344,7 @@ static void test_late_answer(void **state)
 	    {"", "+100ms..180ms", 9, 200, VERDICT_FAIL},
 	    /* Too early is another matter. */
 	    {"", "+400ms", 27, 390, VERDICT_FAIL},
-	    /* The script itself wants that it is late; or the silence before it. */
+	    /* The script itself makes the answer late, by a time or by `quiet`: not the engine. */
 	    {"+10ms", "+400ms", 10, 478, VERDICT_FAIL},
 	    {"+10ms", "+400ms", 19, 478, VERDICT_FAIL},
 	    {"+0..50ms", "+400ms", 10, 478, VERDICT_UNSURE},

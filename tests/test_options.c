@@ -50,7 +50,7 @@ static void test_commands(void **state)
 	assert_null(command_find("runs"));
 }
 
-/* What each command line comes to: NULL is fine, else what is said of it. */
+/* Command lines, and the message about each; NULL: it is right. */
 static void test_reading(void **state)
 {
 	static const struct {

@@ -102,7 +102,7 @@ static int one_directory(void)
 	       expect(7, "/tmp", EROFS);
 }
 
-/* What is written there is nobody else's, unless it is one of those that are named. */
+/* The child has a /dev/shm of its own: the machine's one does not get the file. */
 static int own_memory(void)
 {
 	const char *const list[] = {inner, NULL};

@@ -112,7 +112,7 @@ static void has_an_end(void **state)
 			assert_int_equal(mkdirat(next, "moved-up-1", 0700), 0);
 			assert_int_equal(mkdirat(next, "moved-up-1/x", 0700), 0);
 		}
-		/* Nor does a permission that was taken away keep it. */
+		/* A directory without permissions is removed, too. */
 		assert_int_equal(fchmod(at, i % 7 && i ? 0700 : 0500), 0);
 		close(at);
 		at = next;
@@ -354,7 +354,7 @@ static void private_parents_only(void **state)
 		assert_int_equal(chown(own, 65534, 65534), 0);
 		assert_null(parent_for("TMPDIR", root, &error));
 		tree_remove(AT_FDCWD, own);
-		/* Whoever has that could exchange what is in there. */
+		/* The owner of the directory could exchange whatever is in it. */
 		assert_int_equal(chown(root, 1, 1), 0);
 		assert_null(parent_for("TMPDIR", root, &error));
 		assert_non_null(strstr(error, "somebody else's"));

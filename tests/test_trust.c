@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Links of somebody else's: what they are not followed for, wherever they are on a path. Only root
- * can make them here.
+ * Another user's links: for which purposes they are not followed, wherever they are on a path. Only
+ * root can make such links here.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -163,7 +163,7 @@ static void knows_owners(void **state)
 		assert_false(trust_owner(65534));
 }
 
-/* Whose lines a message could quote. */
+/* A file whose lines a message could quote. */
 static void reads_no_secrets(void **state)
 {
 	const char *error = NULL;
@@ -207,10 +207,10 @@ static void leaves_results_nowhere_else(void **state)
 			    "else's on this path; --results DIR leaves them in another place");
 	assert_null(results_open(&a, "foreign-directory", "6.3", &error));
 	assert_int_equal(access("directory/6.3", F_OK), -1);
-	/* The link may come later. */
+	/* The link may appear later. */
 	assert_false(results_write(&a, "./6.2", "other", false, files, NULL, &error));
 	assert_int_equal(access("directory/other", F_OK), -1);
-	/* One in the place of a result is replaced. */
+	/* A link in the place of a result is replaced. */
 	assert_int_equal(mkdir("6.4", 0755), 0);
 	put_link("6.4/some", "../directory", false);
 	assert_true(results_write(&a, "./6.4", "some", false, files, NULL, &error));

@@ -3,8 +3,8 @@
  * A lab that cannot be built: where the machine had too much to do, the run is unsure, and keeps
  * the reason; elsewhere it is broken. And for which runs over IPv4 IPv6 is left out.
  *
- * These lab_wire() and its kin fail as the test wants; the linker takes them instead of
- * netns/wire.c.
+ * This file has its own lab_wire() and the like, which fail as the test wants. The linker takes
+ * them instead of those in netns/wire.c.
  */
 #include "tests/labs.h"
 
@@ -133,8 +133,7 @@ static void what_may_pass(void **state)
 
 static void no_process_left(void **state)
 {
-	/* Which of the hosts that cannot is met first depends on how soon each of them has ended.
-	 */
+	/* Several hosts fail. Which of them is noticed first depends on how soon each has ended. */
 	static const char *const expected[] = {
 	    [FIRST_PROCESSES] = "starting the client's first process: ",
 	    [THEIR_CHILDREN] = "'s first process cannot make another one: ",

@@ -34,7 +34,7 @@ static const char *relative(struct arena *a, const char *path)
 	return path;
 }
 
-/* The directory in which that is; "." if its name is all that is known. */
+/* The directory of that path; "." if the path is only a name. */
 static const char *above(struct arena *a, const char *path)
 {
 	const char *slash = strrchr(path, '/');

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Each byte of a string stands in JSON as the character of its number, which has one byte in UTF-8
- * below 0x80, and two from there on.
+ * Each byte of a string becomes the character with the same number. In UTF-8 a character below 0x80
+ * has one byte, the others here have two.
  */
 #include "harness/base/json_bytes.h"
 

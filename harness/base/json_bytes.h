@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Bytes in JSON, which has UTF-8 and nothing else, while paths, comments and messages are bytes:
- * for what one process of this program tells another.
+ * Bytes in JSON. A JSON string is UTF-8, but paths, comments and messages may have any bytes. In
+ * this form one process of this program can send them to another.
  */
 #ifndef BASE_JSON_BYTES_H
 #define BASE_JSON_BYTES_H
@@ -13,7 +13,10 @@
 /* To be put into a JSON string. NULL stays NULL. */
 const char *json_bytes(struct arena *a, const char *bytes);
 
-/* What was put there; NULL: there is none of that key, or we have not written it. */
+/*
+ * The bytes that were put there. NULL: the key is missing, or its string was not made by
+ * json_bytes().
+ */
 const char *json_bytes_at(struct arena *a, const json_t *json, const char *key);
 
 #endif

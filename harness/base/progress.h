@@ -18,7 +18,10 @@ struct progress {
 };
 
 void progress_begin(struct progress *p);
-/* Print that, and for how long by now, if it is due. Returns how long it is until the next time. */
+/*
+ * If it is time for a message, print what goes on, and since when. Returns the time until the next
+ * one.
+ */
 ns_t progress_say(struct progress *p, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* How long it has been going on. */
 ns_t progress_took(const struct progress *p);

@@ -107,9 +107,9 @@ static int open_within(const char *within, const char *path, int flags)
 }
 
 /*
- * Messages quote a file's lines. So a file that not everybody may read must not be named by
- * somebody else's link, who may see what root's checks print. The links that this user or root has
- * made must lead to the same file.
+ * Messages quote lines of a file. If root checks a script that is another user's link to a secret
+ * file, that user may see the messages, and with them the file's lines. So if not everybody may
+ * read a file, the path must lead to it through links of this user and root alone.
  */
 static bool is_secret(const char *within, const char *path, const struct stat *st)
 {

@@ -57,7 +57,7 @@ static bool move_to(struct walk *w, int directory)
 	return true;
 }
 
-/* What is left is this path, and behind it what was left before. */
+/* The rest of the walk is now this path, and after it the former rest. */
 static bool put_before(struct walk *w, const char *path)
 {
 	char left[2 * PATH_MAX];

@@ -12,8 +12,8 @@
 bool trust_owner(uid_t owner);
 
 /*
- * Open what the path leads to, if all links on the way have such owners. -1: errno says why not,
- * EXDEV: one has not.
+ * Open what the path leads to, if all links on the way have such owners. -1: errno says why not;
+ * EXDEV: a link has another owner.
  */
 int trust_open(const char *path, int flags);
 

@@ -155,9 +155,10 @@ static ns_t stands_at(const struct run *run, const struct timeline *t, const str
 }
 
 /*
- * When an event began, at the earliest. The interval in which a call came back is as long as its
- * thread has waited for a CPU, before it went in, too. But a call that slept was woken: it came
- * back no sooner than the first packet that arrived at its host in that interval, if any did.
+ * The earliest time at which an event may have begun. The interval of a call's return includes the
+ * time for which its thread waited for a CPU, even before the call. But a call that slept was
+ * woken. So if packets arrived at its host in the interval, it returned no earlier than the first
+ * of them.
  */
 static ns_t came_at(const struct timeline *t, const struct event *e)
 {
@@ -189,7 +190,7 @@ bool window_has(const struct window *w, const struct run *run, const struct time
 
 /* ---- where it differed ---- */
 
-/* What a host sends in a call, or takes in for one, it does before it wakes the call's thread. */
+/* A host sends a call's packets, or takes in packets for it, before it wakes the call's thread. */
 static bool wakes(const struct event *packet, const struct event *call)
 {
 	return (packet->kind == EVENT_SENT || packet->kind == EVENT_ARRIVED) &&

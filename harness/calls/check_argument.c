@@ -138,7 +138,7 @@ static bool check_descriptor(const struct check *k, const struct arg *arg)
 	return check_wrong(k, arg, "the name of a descriptor");
 }
 
-/* The length of the list before it: beyond that is the program's own memory. */
+/* It must not exceed the length of the list before it: beyond that is the program's own memory. */
 static bool check_count(const struct check *k, const struct arg *arg)
 {
 	const struct arg *list = k->index ? k->call->args[k->index - 1] : NULL;

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `baseline write KERNEL [FILE [NAME...]]`: what each run comes to on that kernel, in a file that
- * can be committed, for `run --against`. It runs the scenarios, by default all over both families,
- * or, with --from, takes the results that are there: what `merge --results` has joined. Failures
- * are what it is for, so they do not change its exit status.
+ * `baseline write KERNEL [FILE [NAME...]]` writes a baseline: the outcome of each run on that
+ * kernel, in a file that can be committed. `run --against` reads it. The command runs the
+ * scenarios, by default all over both families. With --from it runs nothing, and takes the results
+ * that `merge --results` has joined. A baseline records failures, so they do not change the exit
+ * status.
  */
 #include "harness/cli/commands.h"
 

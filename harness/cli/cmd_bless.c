@@ -588,9 +588,10 @@ static const char *take_place(struct arena *a, const char *made, const char *pat
 }
 
 /*
- * All of it or nothing, with the same owner and permissions. The new file is made in a directory of
- * its own, which a later process removes if this one is killed. The disk may be slow, so only after
- * that check whether somebody has changed the file. NULL, or why not.
+ * Writes the whole text or nothing, with the same owner and permissions. The new file is made in a
+ * directory of its own; if this process is killed, a later one removes it. Writing to a slow disk
+ * takes time, so only after it is checked whether somebody has changed the old file. Returns NULL,
+ * or why the file was not replaced.
  */
 static const char *make_and_replace(struct arena *a, const char *path, const char *original,
 				    const char *text)
@@ -681,7 +682,7 @@ static enum ending bless_file(struct bless *b, const char *path)
 
 /* ---- the command ---- */
 
-/* Whose file it is must not be up to somebody else. */
+/* Another user must not be able to choose which file is rewritten. */
 static bool is_led_elsewhere(const char *path)
 {
 	int fd = trust_open(path, O_PATH | O_CLOEXEC);

@@ -17,7 +17,7 @@ struct typing {
 	const char *begun;
 };
 
-/* Any file may have any name; what would be shown otherwise is no candidate. */
+/* A file's name may have any bytes. A name that cannot be printed unchanged is no candidate. */
 static bool is_plain(const char *candidate)
 {
 	size_t left = strlen(candidate), length;

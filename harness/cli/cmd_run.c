@@ -176,7 +176,10 @@ static bool can_be_repeated(const struct plan *plan)
 	return true;
 }
 
-/* They are found where they are started, too; here only so that a mistake is known at once. */
+/*
+ * The program is looked up again where it is started. This check is here to report a mistake at
+ * once.
+ */
 static bool programs_exist(struct arena *a, const struct options *o)
 {
 	struct program_user user = program_user(o->input);

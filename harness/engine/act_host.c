@@ -72,8 +72,8 @@ static bool signal_program(struct engine *e, size_t index, int number)
 }
 
 /*
- * To a process, which gives it to its first thread unless that one blocks it (complete_signal() in
- * kernel/signal.c); or to the thread that is named.
+ * Sends a signal to the named thread or process. The kernel hands a process's signal to its first
+ * thread, unless that thread blocks it (complete_signal() in kernel/signal.c).
  */
 bool do_signal(struct engine *e, size_t index)
 {
@@ -147,9 +147,9 @@ bool do_mute(struct engine *e, size_t index)
 }
 
 /*
- * Cut the host off first, so that nothing that its dying processes and sockets send gets out: for
- * all others, that is the moment of its death. Its settings stay, as those in a machine's
- * configuration do.
+ * Cut the host off first, so that nothing leaves it that its dying processes and sockets send. At
+ * this moment it dies for all other hosts. Its settings stay, like those in a machine's
+ * configuration.
  */
 bool do_crash(struct engine *e, size_t index)
 {

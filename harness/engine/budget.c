@@ -122,8 +122,9 @@ bool budget_time_over(struct engine *e)
 }
 
 /*
- * If there is too much of it, no reports are made of it. But if something else has broken the run
- * before, what was seen until then was not too much.
+ * The run has used too much of something, so it is broken, and no report shows all that was seen.
+ * But if something else has broken the run before, the reports are made: until then it was not too
+ * much.
  */
 static bool too_much(struct engine *e, const char *what, int64_t budget, const char *option)
 {

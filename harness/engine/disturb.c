@@ -179,7 +179,7 @@ void read_withheld_again(struct engine *e)
 		read_withheld(e);
 }
 
-/* A run is on any of the CPUs: so the one that was kept most counts. */
+/* A run may have been on any of the CPUs, so the CPU that was away longest counts. */
 void note_withheld(struct engine *e)
 {
 	const struct withheld_list *readings = &e->timeline->withheld;

@@ -16,7 +16,7 @@
 #include "harness/judge/judge.h"
 #include "harness/program/program.h"
 
-/* A run that finds out what happens, not whether what is written happens: see engine/follow.c. */
+/* A run that finds out what happens, instead of whether the script holds: see engine/follow.c. */
 struct engine_blessing {
 	size_t from;	  /* from this line on nothing that is written is certain .. */
 	const char *held; /* .. except what has held in the usual run (bless.h); NULL: nothing */
@@ -57,8 +57,10 @@ struct observation {
 	ns_t left_off; /* .. or it did not wait for packets that were on their way: when; else 0 */
 	const char *broken;		/* VERDICT_BROKEN: why, what mends it */
 	const struct line *broken_line; /* what could not be done; NULL: no line is to blame */
-	/* It is not to blame itself: the machine had too much to do for the lab to be built.
-	 * VERDICT_UNSURE, so that it is repeated (run/unsure.h). */
+	/*
+	 * The lab could not be built because the machine had too much to do. The verdict is
+	 * VERDICT_UNSURE, so that the run is repeated (run/unsure.h).
+	 */
 	bool may_pass;
 	/* What the programs under test have written, by their hosts: files; 0: there is none. */
 	struct program_output {

@@ -33,7 +33,10 @@ static const struct actor_link *find_thread(const struct engine *e, enum host ho
 	return NULL;
 }
 
-/* It should have come with its cause: by as much as it was late, it waited for a CPU. */
+/*
+ * It should have come together with its cause. If it came later, its process waited for a CPU for
+ * that time.
+ */
 static void date(struct engine *e, struct event *event, int cause)
 {
 	enum host host = event->host;

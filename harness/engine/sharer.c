@@ -3,9 +3,10 @@
  * Processes that have copies of the engine's descriptors, but share its memory: to copy the memory
  * would cost more than all that they do (linger.c, tidy.c).
  *
- * So while the engine's process exists, such a process makes no call that could fail, since errno
- * is the engine's, too; all signals are blocked in it, since their handlers would run there; and it
- * has a stack of its own, which is never freed, since nobody knows when it is not needed any more.
+ * So such a process must obey three rules while the engine's process exists. It makes no call that
+ * could fail, because it shares errno with the engine. All signals are blocked in it, because the
+ * engine's handlers would run there. It has a stack of its own, which is never freed, because
+ * nobody knows when the stack is no longer needed.
  */
 #include <sched.h>
 #include <signal.h>
@@ -14,7 +15,10 @@
 
 #include "harness/engine/state.h"
 
-/* The sanitizers keep their notes on memory for one process, and for one stack. */
+/*
+ * The sanitizers keep records of the memory of one process with one stack. So with them fork() is
+ * used.
+ */
 static pid_t start(int (*work)(void *), void *context, char *top)
 {
 #ifdef __SANITIZE_ADDRESS__

@@ -239,19 +239,19 @@ void tidy_later_too(int tidier, const struct lab *lab, enum host host);
 /* ---- disturb.c ---- */
 
 /*
- * `who` was ready and had to wait so long; noted on the time line if that is long enough to matter,
- * alone or together with earlier delays.
+ * `who` was ready to run, but had to wait for a CPU for this long. The delay is noted on the time
+ * line if it is long enough to matter, alone or together with earlier ones.
  */
 void note_delay(struct engine *e, const char *who, ns_t delay);
 /* Whether the delays so far and this one are too much together; if so, counting begins again. */
 bool delay_adds_up(struct delays *d, ns_t at, ns_t delay, ns_t limit);
 /*
- * From here on the engine only computes, until it waits for something again; note what time it was
- * kept from that since then.
+ * From here on the engine only computes, until it waits for something again. note_kept() notes for
+ * how long it had no CPU since then.
  */
 void only_computes(struct engine *e);
 void note_kept(struct engine *e);
-/* That time, to be noted by the caller; counting begins again. */
+/* Returns that time instead, and begins to count again; the caller notes it. */
 ns_t kept_from_computing(struct engine *e);
 /*
  * A call returned with EINTR. The cause is a signal of the script, or that a process was stopped
@@ -262,11 +262,11 @@ void note_interrupted(struct engine *e, const char *who);
 void note_stopped(struct engine *e, const char *who);
 /* Whether any process of the run was stopped that has not said so itself. */
 void look_for_stops(struct engine *e);
-/* A packet that a fault has delayed is released, so long after its time; likewise. */
+/* A delayed packet is released this long after its time; noted in the same way. */
 void note_late_packet(struct engine *e, ns_t delay);
 /* From /proc/stat. */
 void withheld_read(FILE *in, struct arena *a, struct withheld *reading);
-/* Read it, onto the time line. */
+/* Add a reading to the time line. */
 void read_withheld(struct engine *e);
 /* The same, if the last reading is not quite new. */
 void read_withheld_again(struct engine *e);

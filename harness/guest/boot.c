@@ -261,9 +261,9 @@ int run_anywhere(void *invocation, size_t job, int attempt, FILE *out, FILE *asi
 /* ---- before the first and after the last ---- */
 
 /*
- * A guest's file is one of its kernel's process, too, as long as anybody has it open or mapped; and
- * each library of its init is one. With too few descriptors it cannot start its init, and cannot
- * know why: in the guest there are enough.
+ * Each file that is open or mapped in a guest takes a descriptor of the kernel's process, and so
+ * does each library of the guest's init. With too few descriptors the guest cannot start its init.
+ * It cannot know why, because inside the guest there are enough.
  */
 #define DESCRIPTORS 64
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What a kernel that counts its own branches (CONFIG_GCOV_KERNEL) has counted until the end of the
- * run: one file for each of its source files, in debugfs, which is kept beside the results. Any
- * other kernel has no such directory. (Documentation/dev-tools/gcov.rst.)
+ * Coverage of the guest's kernel. A kernel with CONFIG_GCOV_KERNEL counts its own branches. It
+ * shows the counters in debugfs, one file for each source file. At the end of a run they are copied
+ * into the run's results. Other kernels have no such directory. (Documentation/dev-tools/gcov.rst.)
  */
 #include <errno.h>
 #include <ftw.h>

@@ -65,8 +65,8 @@ _Noreturn void guest_init(void);
 /* ---- coverage.c: in the guest ---- */
 
 /*
- * Put what the kernel has counted of its branches, if it counts them, into the run's results: a
- * directory, which a skipped run does not have. False: `error` says what could not be written.
+ * If the kernel counts its branches, copy the counters into the directory of the run's results. A
+ * skipped run has no such directory. False: `error` says what could not be written.
  */
 bool guest_keep_coverage(struct arena *a, const char *results, const char **error);
 
@@ -114,8 +114,9 @@ int cage_run(void (*what)(void *), void *context, ns_t limit);
 /* ---- read_only.c ---- */
 
 /*
- * From here on this process, and what it becomes, can write to nothing but these directories (a
- * list that ends with NULL) and a /dev/shm of its own. False: that cannot be had here.
+ * From here on this process, and the program that it executes, can write only to these directories
+ * (a list that ends with NULL) and to a /dev/shm of its own. False: this machine does not allow
+ * that.
  */
 bool read_only_but(const char *const *directories);
 

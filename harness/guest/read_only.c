@@ -2,19 +2,17 @@
 /*
  * The machine's files are read-only for a guest, whatever its kernel tries.
  *
- * That a guest mounts its root read-only (init.c) is its own doing: its root can mount it anew. So
- * the process that is going to be the kernel has a mount namespace of its own, in which nothing can
- * be written but the directories that are named; each of them is mounted on itself, so that it has
- * flags of its own.
+ * A guest mounts its own root read-only (init.c), so its root user could mount it anew. Therefore
+ * the process that becomes the kernel gets a mount namespace of its own. In it only the named
+ * directories can be written. Each of them is mounted on itself, so that it has flags of its own.
  *
- * A kernel that does not know what is preloaded (kernels/preload; one behind a script, say) opens a
- * file for its memory in /dev/shm. It has an empty one of its own there, unless one of these
- * directories would be hidden by it.
+ * Some kernels do not load the preloaded library (kernels/preload), such as one that a script
+ * starts. Such a kernel opens a file for its memory in /dev/shm. So it gets an empty /dev/shm of
+ * its own, unless that would hide one of the named directories.
  *
- * Who starts guests as root starts a process that could undo it, if not through the guest's file
- * system, then once it has taken over the guest's kernel. An ordinary user's cannot: with
- * execve(2) it loses what it could do in its user namespace, and in a further one these mounts are
- * locked (mount_namespaces(7)).
+ * A guest that root has started could undo all this, after it has taken over its own kernel. A
+ * guest that an ordinary user has started cannot: at execve(2) the process loses its rights in its
+ * user namespace, and in a further namespace these mounts are locked (mount_namespaces(7)).
  */
 #include <fcntl.h>
 #include <limits.h>

@@ -143,7 +143,10 @@ static const char *is_late_text(const struct trial *t, const struct too_late *l)
 
 /* ---- how late the engine answered ---- */
 
-/* Nothing is known of when it was met but that the engine has seen it: it took its time. */
+/*
+ * Whether nothing shows when such a line was met, except that the engine has seen it. Then the line
+ * is no origin: the time until the engine looked is the engine's own.
+ */
 static bool is_merely_seen(const struct line *line)
 {
 	return line_is_reading(line) ? !line->gap.present && line->kind != LINE_QUIET

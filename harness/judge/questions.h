@@ -3,8 +3,8 @@
  * What others ask of a run that has been judged, about one line or one event each: the judge's own
  * functions answer. Only `bless` asks, which writes what was observed into the script.
  *
- * An answer may bind a $name that is seen for the first time, in the judgement `out`; who only
- * wants to know what would be sets its number of variables back.
+ * An answer may bind a $name that is seen for the first time, in the judgement `out`. A caller that
+ * only tries something then sets the number of variables back.
  */
 #ifndef JUDGE_QUESTIONS_H
 #define JUDGE_QUESTIONS_H

@@ -29,19 +29,19 @@ json_t *report_json_broken(const struct planned *planned, const char *release, c
 json_t *report_json_of(const struct planned *planned, const char *release,
 		       const struct observation *o);
 
-/* The kernel printed something itself, and so the verdict becomes this one. */
+/* The kernel has printed a diagnostic (a warning, a panic), so the verdict becomes this one. */
 void report_json_alter(json_t *json, enum verdict verdict, const char *diagnostic);
 
 /* It is broken because its kernel panicked, hung or crashed. */
 void report_json_by_kernel(json_t *json);
 
-/* What it means beside a baseline. */
+/* How it compares with a baseline: known, new, vanished. */
 void report_json_against(json_t *json, const char *standing);
 
 /* The directory of what it has left. */
 void report_json_trace(json_t *json, const char *directory);
 
-/* How often it was repeated until it was as it is here. */
+/* How often it was repeated before this outcome. */
 void report_json_repeats(json_t *json, int repeats);
 
 /* Write it, in the form of result.json. False: errno says why. */

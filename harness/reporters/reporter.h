@@ -61,7 +61,7 @@ struct reporter {
  */
 bool ended_badly(const struct ended *e);
 
-/* That it has passed and should not have; NULL: it is no such run. */
+/* A message if the run has passed although the baseline knows it as a failure; else NULL. */
 const char *ended_vanished(const struct ended *e);
 
 /* The one of that name; for any other name, the one that is the voice by default. */

@@ -30,9 +30,9 @@ static void begin(FILE *out, const struct reporting *r)
 }
 
 /*
- * Its kernel has altered the verdict after it was written; or the run could not write it; or only
- * here something is known of it: where the trace is of one that has failed, and how often it was
- * repeated.
+ * Prints the run's JSON with what its own process could not know: that the kernel's diagnostic has
+ * altered the verdict, how it compares with a baseline, where the trace of a failure is, how often
+ * the run was repeated. If the process could not write its JSON, the run is broken.
  */
 static void put_with_more(FILE *out, const struct reporting *r, const struct ended *e)
 {
@@ -56,7 +56,7 @@ static void put_with_more(FILE *out, const struct reporting *r, const struct end
 	json_decref(json);
 }
 
-/* What a guest has printed may be anything; of a run here, its own process has printed it. */
+/* A guest may have printed anything. On the running kernel the run's own process has printed it. */
 static bool is_as_written(const struct reporting *r, const struct ended *e)
 {
 	json_t *json;

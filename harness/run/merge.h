@@ -12,8 +12,8 @@
 #include "harness/run/results_read.h"
 
 enum cell_state {
-	CELL_SETTLED, /* it has a verdict, whoever asks */
-	CELL_DIFFERS, /* it has several: of different machines, or kept ones */
+	CELL_SETTLED, /* all its results have one verdict */
+	CELL_DIFFERS, /* its results have several: of different machines, or kept ones */
 	CELL_MISSING,
 	CELL_STATES,
 };

@@ -120,8 +120,8 @@ static bool write_file(int directory, const struct result_file *file, void *cont
 }
 
 /*
- * What is made and its place, by their names in the open directory; not by a path, for the same
- * reason.
+ * The new file or directory and the place where it belongs, as names in the open directory. They
+ * are not paths, for the same reason.
  */
 struct placing {
 	int directory;
@@ -155,7 +155,10 @@ static bool rename_as(const struct placing *p, unsigned flags)
 	return renameat2(p->directory, p->made, p->directory, p->place, flags) == 0;
 }
 
-/* Afterwards what was made does not exist, or is the old directory. `path`: of the directory. */
+/*
+ * Afterwards the name `made` does not exist, or is the old directory. `path`: of the open
+ * directory.
+ */
 static bool put(struct arena *a, const struct placing *p, const char *path)
 {
 	for (int i = 0; i < MAX_TRIES; i++) {

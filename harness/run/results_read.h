@@ -41,7 +41,7 @@ struct remains {
 
 /*
  * Add everything below that root; with `kernel`, of that kernel only. False: `error` is one line
- * that says what is wrong. It is no error that there is nothing.
+ * that says what is wrong. It is no error if there is nothing.
  */
 bool remains_read(struct arena *a, const char *root, const char *kernel, struct remains *remains,
 		  const char **error);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A roster: what one machine of several is to do (a share of all runs), on one kernel. It is a file
- * beside the results, so that who joins them knows what is missing.
+ * beside the results, so that `merge` can tell what is missing.
  */
 #ifndef ROSTER_H
 #define ROSTER_H

@@ -3,14 +3,14 @@
  * A hypervisor lets other machines run on a processor while this machine's CPU has work to do. The
  * kernel does not know of it until the CPU is back: every timer that was due meanwhile fires late.
  * The kernel then adds the time to a sum for each CPU, "steal" of /proc/stat, before it looks after
- * its timers. So a reading that was taken before, and one after, tell how late the machine can have
- * made a timer: by no more than the CPU was away that was away longest, for nobody knows which CPU
- * had the timer.
+ * its timers. So two readings, one before and one after a timer, limit how late the machine can
+ * have made it. Nobody knows which CPU had the timer. So the limit is the time of the CPU that was
+ * away longest.
  *
- * The other figures that tell of a busy machine do not tell that. /proc/pressure/cpu has the time
- * in which tasks waited for a CPU, which on a busy machine is all the time; but timers wait for no
- * task. The same goes for the waiting time of ksoftirqd: since 6.5 the kernel looks after its
- * timers when an interrupt is over, whether or not ksoftirqd waits for a CPU.
+ * Other measures of a busy machine do not show this. /proc/pressure/cpu is the time in which tasks
+ * waited for a CPU. On a busy machine that is all the time, but timers do not wait for tasks. The
+ * time for which ksoftirqd waits does not show it either: since 6.5 the kernel handles its timers
+ * at the end of an interrupt, whether or not ksoftirqd waits for a CPU.
  *
  * The sums rarely change, so of readings that are the same only the first and the last are kept.
  */
@@ -44,7 +44,7 @@ ns_t withheld_most(const struct withheld *before, const struct withheld *after)
 {
 	ns_t most = 0;
 
-	/* Of other CPUs than before nobody can say which is which. */
+	/* If the number of CPUs has changed, nobody can say which is which. */
 	for (size_t i = 0; i < after->count && before->count == after->count; i++)
 		if (after->of[i] - before->of[i] > most)
 			most = after->of[i] - before->of[i];

@@ -69,7 +69,7 @@ enum firewall_state {
 	FIREWALL_STATES
 };
 
-/* Bring the host's firewall as a whole to that; its faults stay. False with error set. */
+/* Bring the host's whole firewall into that state; its faults stay. False with error set. */
 bool fault_firewall(struct faults *f, enum host at, enum firewall_state state);
 
 /* The file descriptor of that host's fault log, to poll; -1 while it has no faults. */

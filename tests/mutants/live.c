@@ -87,9 +87,9 @@ static json_t *run_batch(struct arena *a, const struct live *l, const struct can
 }
 
 /*
- * A reading waits until what it asks for is so, and the line of an arrival until that segment
- * arrives. What nobody has asked for may come meanwhile, such as the packet that raises the
- * counter, or a retransmission; then the message names the last line that was met, rightly.
+ * A reading waits until its answer is as written, and an arrival's line waits until the segment
+ * arrives. Meanwhile something unexpected may come, such as a retransmission or the packet that
+ * raises the counter. Then the message rightly names the last line that was met.
  */
 static bool came_while_it_waited(const struct run *run, const json_t *problem, int first, int last)
 {
