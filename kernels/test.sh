@@ -262,7 +262,7 @@ sum_up() {
 	printf '%d commits: %d good, %d bad, %d cannot be built or tested\n' "$all" "$goods" "$bads" "$untested"
 	[ -n "$first" ] || return
 	printf 'the first bad one: %s\n' "$first"
-	[ -z "$doubt" ] || printf 'or a commit before it that cannot be built or tested: there are %d\n' "$doubt"
+	[ -z "$doubt" ] || printf 'or a commit before it that cannot be built or tested (%d)\n' "$doubt"
 }
 
 range() { # NAME...

@@ -865,7 +865,7 @@ if [ "$(id -u)" = 0 ]; then
 	ln -sf target.tcp foreign.tcp && chown -h 4711 foreign.tcp
 	output=$(bless foreign.tcp)
 	status=$?
-	if ((status == 2)) && grep -q 'there is a link of somebody else' <<<"$output" && grep -qx 'client  close(c)' target.tcp; then
+	if ((status == 2)) && grep -q 'another user.s link is on this path' <<<"$output" && grep -qx 'client  close(c)' target.tcp; then
 		report ok 'a symbolic link of somebody else is not followed'
 	else
 		report 'not ok' 'a symbolic link of somebody else is not followed' "$output"

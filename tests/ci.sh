@@ -171,7 +171,7 @@ rm -rf w && mkdir w
 roster w 6.12.1 2 3 '"one", 7' '"one"'
 wrong 'a list with something else in it' '^tcplab: w/6.12.1/shard-2-of-3.json: its runs are no lists of names$'
 roster w 6.12.1 2 3 '' '' && mv w/6.12.1/shard-2-of-3.json w/6.12.1/shard-1-of-3.json
-wrong 'a list of another share' '^tcplab: w/6.12.1/shard-1-of-3.json: its shard is 2 of 3, which is not its name$'
+wrong 'a list of another share' '^tcplab: w/6.12.1/shard-1-of-3.json: its shard is 2 of 3, which its name does not say$'
 rm -r w/6.12.1 2>/dev/null
 roster w 6.12.1 1 1000000 '"one"' '"one", "two"'
 wrong 'a list of too many shares' '^tcplab: w/6.12.1/shard-1-of-1000000.json: it is one of 1000000 shares; 1000 are the most$'

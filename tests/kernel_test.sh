@@ -151,7 +151,7 @@ expect 'a range: all are good' 0 '^2 commits: 2 good, 0 bad, 0 cannot' tests end
 expect 'a range: none can be built' 125 '^1 commits: 0 good, 0 bad, 1 cannot' tests end~4..end~3 --source "$tree" -4 connect-refused
 git -C "$tree" checkout -q -b other end~3
 commit 'timeouts grow linearly at once' which "$kernels/6.12/linux"
-expect 'a range: which of two is open' 1 '^or a commit before it that cannot be built or tested: there are 1$' \
+expect 'a range: which of two is open' 1 '^or a commit before it that cannot be built or tested \(1\)$' \
 	tests start..other --source "$tree" -4 ./double.tcp
 git -C "$tree" checkout -q end
 expect 'a range: of the working directory' 0 '^good  .* nothing of importance$' \

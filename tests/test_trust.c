@@ -178,7 +178,7 @@ static void reads_no_secrets(void **state)
 	put_link("foreign-secret", "secret", false);
 	assert_non_null(source_read(&a, "foreign", &error));
 	assert_null(source_read(&a, "foreign-secret", &error));
-	assert_string_equal(error, "foreign-secret: a link of somebody else's leads to this file, "
+	assert_string_equal(error, "foreign-secret: another user's link leads to this file, "
 				   "which not everybody may read; name the file itself");
 }
 
@@ -202,9 +202,8 @@ static void leaves_results_nowhere_else(void **state)
 		return;
 	put_link("6.2", "directory", false);
 	assert_null(results_open(&a, ".", "6.2", &error));
-	assert_string_equal(error,
-			    "cannot write results to ./6.2: there is a link of somebody "
-			    "else's on this path; --results DIR leaves them in another place");
+	assert_string_equal(error, "cannot write results to ./6.2: another user's link is on "
+				   "this path; --results DIR leaves them in another place");
 	assert_null(results_open(&a, "foreign-directory", "6.3", &error));
 	assert_int_equal(access("directory/6.3", F_OK), -1);
 	/* The link may appear later. */

@@ -169,7 +169,7 @@ static struct source *read_source(struct arena *a, const char *within, const cha
 	*error = unfit(a, path, kind, &st);
 	if (!*error && is_secret(within, path, &st))
 		*error = arena_printf(a,
-				      "%s: a link of somebody else's leads to this file, which not "
+				      "%s: another user's link leads to this file, which not "
 				      "everybody may read; name the file itself",
 				      path);
 	if (!*error) {

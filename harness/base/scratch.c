@@ -209,8 +209,8 @@ const char *scratch_parent(struct arena *a, const char **error)
 		chosen = "/tmp";
 	if (is_somebody_elses(chosen)) {
 		*error = arena_printf(a,
-				      "%s is a directory of somebody else's, who could change what "
-				      "is kept there (set TMPDIR to a directory of your own)",
+				      "%s belongs to another user, who could change what is "
+				      "kept there (set TMPDIR to a directory of your own)",
 				      chosen);
 		return NULL;
 	}

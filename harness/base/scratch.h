@@ -22,7 +22,7 @@ struct scratch {
  * Make a directory of that mode in the directory `parent`, called `prefix` and some random
  * characters. scratch_remove() removes it, or a later scratch_sweep() when this process, and all
  * children that have inherited the descriptor, have ended. False: errno says why it is not
- * possible (EXDEV: a link of somebody else's leads to the parent). The strings live in the arena.
+ * possible (EXDEV: another user's link leads to the parent). The strings live in the arena.
  */
 bool scratch_make(struct arena *a, const char *parent, const char *prefix, mode_t mode,
 		  struct scratch *s);

@@ -288,7 +288,7 @@ static int cmd_baseline(const struct options *o, struct library *l)
 const struct command command_baseline = {
     .name = "baseline",
     .arguments = "write K [FILE]",
-    .help = "what each run comes to on a kernel: known failures",
+    .help = "the outcome of each run on a kernel: known failures",
     .run = cmd_baseline,
     .knows = WITH_RUNS | WITH_KERNEL | WITH_RESULTS,
     .own = own,

@@ -703,8 +703,8 @@ static enum ending bless_scenario(const struct bless *all, const struct scenario
 	progress_begin(&b.progress);
 	if (!b.options->dry_run && is_led_elsewhere(scenario->path))
 		return refuse(&b, arena_printf(b.arena,
-					       "%s: there is a link of somebody else's on this "
-					       "path, which is not followed to write; name the "
+					       "%s: another user's link is on this path, "
+					       "which is not followed to write; name the "
 					       "file itself",
 					       scenario->path));
 	/* A symbolic link stays one; any other file is named as it was given. */

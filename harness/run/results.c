@@ -62,8 +62,8 @@ static const char *why_not(struct arena *a, const char *directory)
 {
 	if (errno == EXDEV)
 		return arena_printf(a,
-				    "cannot write results to %s: there is a link of somebody "
-				    "else's on this path" ELSEWHERE,
+				    "cannot write results to %s: another user's link is on "
+				    "this path" ELSEWHERE,
 				    directory);
 	if (errno == ENOTDIR || errno == EACCES || errno == EROFS)
 		return arena_printf(a, "cannot write results to %s: %s" ELSEWHERE, directory,

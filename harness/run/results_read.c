@@ -84,7 +84,7 @@ static const char *what_is_wrong(int why)
 	switch (why) {
 	case ELOOP:
 	case ENOTDIR:
-		return "a link or no directory, and none is followed or read here";
+		return "a link, or not a directory; only directories are read here";
 	case EINVAL:
 	case ENXIO: /* a socket, or a pipe that nobody reads */
 		return "not a regular file";
@@ -500,8 +500,9 @@ static bool take_roster(struct reading *r, const char *name, const json_t *json)
 		return wrong(a, r->error, "%s: it is one of %lld shares; %d are the most", path,
 			     (long long)of, MOST_SHARES);
 	if (nth < 1 || nth > of || strcmp(name, roster_name(a, (int)nth, (int)of)) != 0)
-		return wrong(a, r->error, "%s: its shard is %lld of %lld, which is not its name",
-			     path, (long long)nth, (long long)of);
+		return wrong(a, r->error,
+			     "%s: its shard is %lld of %lld, which its name does not say", path,
+			     (long long)nth, (long long)of);
 	if (!kernel || strcmp(kernel, r->kernel) != 0)
 		return wrong(a, r->error, "%s: it is of the kernel %s, and its directory is %s",
 			     path, kernel ? kernel : "without a name", r->kernel);
