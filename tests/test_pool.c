@@ -12,6 +12,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,9 @@ struct test {
 	int late_said;
 	struct pool_end late;
 	char late_errors[64];
+	/* Of the order in which they start. */
+	size_t started, order[MOST];
+	int asked, has_time_from; /* how often whether there is time, and from when on there is */
 };
 
 static int do_work(void *context, size_t job, int attempt, FILE *out, FILE *aside)
@@ -61,7 +65,7 @@ static ns_t get_limit(void *context, size_t job)
 {
 	struct test *t = context;
 
-	(void)job;
+	t->order[t->started++ % MOST] = job;
 	return t->limit;
 }
 
@@ -177,6 +181,95 @@ static void one_at_a_time(void **state)
 	(void)state;
 	assert_int_equal(pool_run(&p), 0);
 	assert_int_equal(t.shared->most, 1);
+}
+
+static ns_t last_is_long(void *context, size_t job)
+{
+	(void)context;
+	return job == 3 ? 9 * NS_PER_S : NS_PER_S;
+}
+
+static void starts_a_long_one_early(void **state)
+{
+	static const size_t orders[][4] = {{0, 1, 2, 3}, {3, 0, 1, 2}};
+
+	(void)state;
+	for (int at_once = 1; at_once <= 2; at_once++) {
+		struct test t = {.work = say_late_if_early};
+		struct pool p = pool_of(&t, 4, at_once);
+
+		p.takes = last_is_long;
+		assert_int_equal(pool_run(&p), 0);
+		assert_int_equal(t.started, 4);
+		assert_memory_equal(t.order, orders[at_once - 1], sizeof(orders[0]));
+		assert_int_equal(t.reported, 4);
+		assert_string_equal(t.output[3], "job 3\n");
+	}
+}
+
+static bool has_time(void *context)
+{
+	struct test *t = context;
+
+	return t->asked++ >= t->has_time_from;
+}
+
+/* 0: five of them were there at once. */
+static int wait_for_five(struct test *t, size_t job, int attempt, FILE *out)
+{
+	(void)job;
+	(void)attempt;
+	(void)out;
+	__atomic_add_fetch(&t->shared->running, 1, __ATOMIC_SEQ_CST);
+	for (int ms = 0; ms < 15000; ms++) {
+		if (__atomic_load_n(&t->shared->running, __ATOMIC_SEQ_CST) >= 5)
+			return 0;
+		nap(1);
+	}
+	return 1;
+}
+
+/* It has, or has only when it is asked again. */
+static void starts_more_while_there_is_time(void **state)
+{
+	(void)state;
+	for (int from = 0; from < 4; from += 3) {
+		struct test t = {.work = wait_for_five, .has_time_from = from};
+		struct pool p = pool_of(&t, 5, 2);
+
+		p.most = 5;
+		p.has_time = has_time;
+		assert_int_equal(pool_run(&p), 0);
+		for (size_t i = 0; i < 5; i++)
+			assert_int_equal(t.end[i].status, 0);
+		assert_true(t.asked >= 3 + from);
+	}
+}
+
+static void starts_no_more_than_the_most(void **state)
+{
+	struct test t = {.work = say_late_if_early};
+	struct pool p = pool_of(&t, 20, 2);
+
+	(void)state;
+	p.most = 4;
+	p.has_time = has_time;
+	assert_int_equal(pool_run(&p), 0);
+	assert_int_equal(t.reported, 20);
+	assert_in_range(t.shared->most, 1, 4);
+}
+
+static void starts_no_more_without_time(void **state)
+{
+	struct test t = {.work = say_late_if_early, .has_time_from = INT_MAX};
+	struct pool p = pool_of(&t, 20, 2);
+
+	(void)state;
+	p.most = 10;
+	p.has_time = has_time;
+	assert_int_equal(pool_run(&p), 0);
+	assert_int_equal(t.reported, 20);
+	assert_in_range(t.shared->most, 1, 2);
 }
 
 static void no_jobs_at_all(void **state)
@@ -600,6 +693,10 @@ int main(void)
 	    cmocka_unit_test(reports_in_order),
 	    cmocka_unit_test(many_at_once),
 	    cmocka_unit_test(one_at_a_time),
+	    cmocka_unit_test(starts_a_long_one_early),
+	    cmocka_unit_test(starts_more_while_there_is_time),
+	    cmocka_unit_test(starts_no_more_than_the_most),
+	    cmocka_unit_test(starts_no_more_without_time),
 	    cmocka_unit_test(no_jobs_at_all),
 	    cmocka_unit_test(tells_bad_ends),
 	    cmocka_unit_test(kills_what_overruns),

@@ -149,7 +149,7 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 	struct bless_order told = *order;
 	struct pool pool = {
 	    .jobs = count,
-	    .at_once = runs_at_once(b->options, b->inv.guest, count),
+	    .at_once = runs_at_once(b->options, b->inv.guest, count).at_once,
 	    .context = b,
 	    .work_context = &b->inv,
 	    .work = run_anywhere,

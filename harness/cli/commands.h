@@ -9,6 +9,7 @@
 #include "harness/base/version.h"
 #include "harness/options/options.h"
 #include "harness/plan/library.h"
+#include "harness/run/capacity.h"
 
 struct command {
 	const char *name, *arguments, *help; /* no help: it is for programs, and not shown */
@@ -34,6 +35,7 @@ bool select_words(const struct options *o, struct library *l, struct selection *
 
 /* How many of that number of runs are made at once; on the running kernel, if `guest` is NULL. */
 struct guest_kernel;
-int runs_at_once(const struct options *o, const struct guest_kernel *guest, size_t jobs);
+struct capacity runs_at_once(const struct options *o, const struct guest_kernel *guest,
+			     size_t jobs);
 
 #endif

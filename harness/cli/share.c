@@ -14,9 +14,6 @@
 
 #include "harness/run/results_read.h"
 
-/* What a run takes in addition to the times in its script: a guess. */
-#define OVERHEAD (50 * NS_PER_MS)
-
 /* Runs that stay together: neighbours in the plan. */
 struct parcel {
 	size_t first, count;
@@ -35,7 +32,7 @@ static ns_t time_of(const struct plan *plan, const struct planned *planned, cons
 	json = times ? result_read(plan->arena, times, planned->name, error) : NULL;
 	took = json_integer_value(json_object_get(json, "duration"));
 	json_decref(json);
-	return took > 0 ? took : planned->written + OVERHEAD;
+	return took > 0 ? took : planned_time(planned);
 }
 
 static struct parcel *parcels_of(const struct plan *plan, const char *times, size_t *count,

@@ -3,7 +3,6 @@
 #include "harness/base/shown.h"
 #include "harness/cli/commands.h"
 #include "harness/guest/guest.h"
-#include "harness/run/capacity.h"
 
 bool select_words(const struct options *o, struct library *l, struct selection *chosen)
 {
@@ -20,12 +19,12 @@ bool select_words(const struct options *o, struct library *l, struct selection *
 	return found;
 }
 
-int runs_at_once(const struct options *o, const struct guest_kernel *guest, size_t jobs)
+struct capacity runs_at_once(const struct options *o, const struct guest_kernel *guest, size_t jobs)
 {
-	if (guest)
-		return guest_capacity(guest, o->at_once);
-	if (o->at_once)
-		return o->at_once;
+	int n = guest ? guest_capacity(guest, o->at_once) : o->at_once;
+
 	/* How many runs the machine can bear is read from many files; it can always bear one. */
-	return jobs == 1 ? 1 : capacity();
+	if (!n && jobs == 1)
+		n = 1;
+	return n ? (struct capacity){n, n} : capacity();
 }

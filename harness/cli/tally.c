@@ -20,7 +20,9 @@
 #include "harness/engine/engine.h"
 #include "harness/guest/guest.h"
 #include "harness/report/report_table.h"
+#include "harness/run/capacity.h"
 #include "harness/run/results.h"
+#include "harness/run/spare.h"
 
 #define LONG_SLEEP (3600 * NS_PER_S)
 #define SOME	   10 /* runs tell how long the others may take */
@@ -261,11 +263,32 @@ static void failed_late(void *context, size_t job, int said, const struct pool_e
 	    why);
 }
 
+static ns_t takes(void *context, size_t job)
+{
+	const struct tally *t = context;
+
+	return planned_time(&t->inv.plan->list[job]);
+}
+
+static bool has_time(void *context)
+{
+	const struct tally *t = context;
+
+	return has_spare_time(t->processors);
+}
+
 void tally_begin(struct tally *t)
 {
+	struct capacity c = runs_at_once(t->inv.options, t->inv.guest, t->inv.plan->count);
+
+	t->processors = c.most > c.at_once ? processors() : 1;
 	t->pool = (struct pool){
 	    .jobs = t->inv.plan->count,
-	    .at_once = runs_at_once(t->inv.options, t->inv.guest, t->inv.plan->count),
+	    .at_once = c.at_once,
+	    .most = c.most,
+	    .has_time = has_time,
+	    /* In virtual time, the written times are none of these. */
+	    .takes = t->inv.guest ? NULL : takes,
 	    .context = t,
 	    .work_context = &t->inv,
 	    .work = run_anywhere,

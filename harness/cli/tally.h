@@ -14,6 +14,7 @@ struct tally {
 	struct progress progress;
 	int64_t killed; /* for lack of memory, before the first run: as cgroup_killed() says */
 	struct pool pool;
+	int processors;		     /* for the runs */
 	size_t round;		     /* from 0 */
 	const struct planned *first; /* as they are named in the first round */
 	bool failed, broken;	     /* a run */

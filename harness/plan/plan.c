@@ -24,6 +24,7 @@
 #define MAX_CELLS	  1000000 /* of a table, over all combinations */
 #define LIMIT_BEYOND_GAPS (60 * NS_PER_S) /* the most that a run can need for itself */
 #define DAY		  (24 * 3600 * NS_PER_S)
+#define OVERHEAD	  (50 * NS_PER_MS) /* what it needs in addition to the times in its script */
 #define SLOW		  (30 * NS_PER_S) /* longer than anybody would wait without asking for it */
 
 static bool does_something(const struct script *script)
@@ -57,6 +58,11 @@ static ns_t written_time(struct arena *a, const struct run *run)
 		label_mark(a, &labels, line->label, i);
 	}
 	return latest;
+}
+
+ns_t planned_time(const struct planned *planned)
+{
+	return planned->skip ? 0 : planned->written + OVERHEAD;
 }
 
 /* A run that takes minutes to hours here, and moments in virtual time. */

@@ -49,6 +49,9 @@ struct plan {
  */
 const struct run *plan_run(const struct plan *p, struct planned *planned);
 
+/* How long a run will take on the running kernel: a guess, from the times in its script. */
+ns_t planned_time(const struct planned *planned);
+
 /*
  * Add all runs of one scenario. `families` as on the command line; 0: not given: IPv4, or the
  * values of a parameter `family`; else `families` picks among that parameter's values. False:

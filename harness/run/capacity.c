@@ -2,7 +2,9 @@
 /*
  * Theory of operation: each row says where to read a limit of the machine and how much of it one
  * run takes; the scarcest one decides. A run mostly waits, so a processor can serve many runs; but
- * each runnable one delays the others, and a run that starts earlier then waits longer.
+ * each runnable one delays the others, and a run that starts earlier then waits longer. So there
+ * are two numbers for a processor: how many may run in any case, and how many at most while the
+ * processors have time for them.
  */
 #include "harness/run/capacity.h"
 
@@ -20,6 +22,7 @@
 
 #define MAX_PROCESSORS (64 * 1024)
 #define PER_PROCESSOR  16
+#define MOST	       64 /* for each processor */
 #define MEMORY_OF_RUN  (16LL * 1024 * 1024)
 #define TASKS_OF_RUN   16
 
@@ -122,14 +125,15 @@ int capacity_for(int64_t memory)
 	return n > 0 ? (int)n : 1;
 }
 
-int capacity(void)
+struct capacity capacity(void)
 {
 	struct cgroup group;
-	int64_t n;
+	int64_t n, processors;
 
 	cgroup_read("", &group);
+	processors = processors_in(&group);
 	n = fit(&group, MEMORY_OF_RUN);
-	n = least(n, PER_PROCESSOR * processors_in(&group));
+	n = least(n, MOST * processors);
 	n = least(n, group.tasks_left / TASKS_OF_RUN);
 	for (size_t i = 0; i < ARRAY_SIZE(limits); i++) {
 		int64_t have = number_in(limits[i].path, "");
@@ -139,5 +143,6 @@ int capacity(void)
 	}
 	n = least(n, resource(RLIMIT_NOFILE, 4));
 	n = least(n, resource(RLIMIT_NPROC, 8));
-	return n > 0 ? (int)n : 1;
+	n = n > 0 ? n : 1;
+	return (struct capacity){(int)least(n, PER_PROCESSOR * processors), (int)n};
 }

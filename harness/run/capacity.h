@@ -7,8 +7,14 @@
 
 #include <stdint.h>
 
-/* At least 1, at most MAX_AT_ONCE. */
-int capacity(void);
+/*
+ * So many in any case, and so many at most while they leave processors idle (spare.h). At least 1,
+ * at most MAX_AT_ONCE.
+ */
+struct capacity {
+	int at_once, most;
+};
+struct capacity capacity(void);
 
 /* The same for something else than runs, which mostly computes: only memory counts (bytes of each).
  * */

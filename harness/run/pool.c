@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: one loop starts jobs while there is room, then sleeps until a signal or the
- * nearest deadline, then checks every child. Signals are blocked except while the loop sleeps
- * (ppoll), so nothing is lost between checking and sleeping, and the handlers only note which one
- * came.
+ * Theory of operation: one loop starts jobs while there is room, then sleeps until a signal, a
+ * child's word or the nearest deadline, then looks at those children. Signals are blocked except
+ * while the loop sleeps (ppoll), so nothing is lost between looking and sleeping, and the handlers
+ * only note which one came.
+ *
+ * A number of jobs always has room. A job that mostly waits should not take the place of one that
+ * computes, so there is room for more of them while the machine has time for that. This is asked
+ * before each of them, and again soon when the answer was no.
  *
  * A job's output goes to unnamed files, which never block and need no reader; the output of a job
  * whose child has ended waits in memory until the jobs before it have been reported.
@@ -41,11 +45,13 @@
 #include "harness/base/shortage.h"
 #include "harness/base/shown.h"
 #include "harness/base/unnamed.h"
+#include "harness/run/turns.h"
 
 #define ASIDE_FILENO 3		       /* after the usual three */
 #define WORD_FILENO  4		       /* and after that */
 #define STATUS_BASE  64		       /* above exit(1), which a sanitizer or a library may call */
 #define REST	     (250 * NS_PER_MS) /* and longer from time to time */
+#define SOON	     (5 * NS_PER_MS)
 
 enum job_state { JOB_WAITS, JOB_RUNS, JOB_ENDED };
 
@@ -67,13 +73,15 @@ struct state {
 	struct job *jobs;
 	size_t *again; /* queue of jobs to repeat */
 	size_t again_head, again_tail;
-	size_t next;	 /* to be started */
-	size_t reported; /* how many, in order */
-	size_t settled;	 /* how many have ended and are reported */
+	struct turns turns; /* which is to be started */
+	size_t reported;    /* how many, in order */
+	size_t settled;	    /* how many have ended and are reported */
+	size_t *runs;	    /* those that run: room for the most */
 	int running;
 	ns_t resting;	      /* until then nothing is started: CLOCK_MONOTONIC */
+	bool waits_for_time;  /* the next one, for time of the machine */
 	bool ending;	      /* all jobs that still run are killed */
-	struct pollfd *words; /* room for those of all that run at once */
+	struct pollfd *words; /* of `runs`; negative: it has said it already */
 	pid_t parent;
 	sigset_t before; /* the signal mask outside */
 };
@@ -96,6 +104,11 @@ static ns_t monotonic(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return ns_of(t);
+}
+
+static int most_at_once(const struct pool *p)
+{
+	return p->has_time && p->most > p->at_once ? p->most : p->at_once;
 }
 
 /* ---- the child ---- */
@@ -237,7 +250,7 @@ static const char *start(struct state *s, size_t index, int attempt)
 	setpgid(job->pid, job->pid); /* both do it, so that it is done for both */
 	job->state = JOB_RUNS;
 	job->deadline = monotonic() + s->pool->limit(s->pool->context, index);
-	s->running++;
+	s->runs[s->running++] = index;
 	return NULL;
 }
 
@@ -309,9 +322,18 @@ static void repeat(struct state *s, size_t index)
 	s->again[s->again_tail++] = index;
 }
 
-/* The child has ended: what did it leave, and will the job be repeated? */
-static void reap(struct state *s, size_t index)
+static void listen_to(struct job *job)
 {
+	eventfd_t word;
+
+	if (job->said == NOTHING_SAID && eventfd_read(job->word, &word) == 0)
+		job->said = (int)word - 1;
+}
+
+/* The child of s->runs[nth] has ended: what did it leave, and will the job be repeated? */
+static void reap(struct state *s, int nth)
+{
+	size_t index = s->runs[nth];
 	struct job *job = &s->jobs[index];
 	struct pool_end *end = &job->end;
 	int status = 0;
@@ -319,7 +341,8 @@ static void reap(struct state *s, size_t index)
 	kill_group(job);
 	while (waitpid(job->pid, &status, 0) < 0 && errno == EINTR)
 		;
-	s->running--;
+	listen_to(job);
+	s->runs[nth] = s->runs[--s->running];
 	end->signal = WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 	end->status = WIFEXITED(status) ? WEXITSTATUS(status) - STATUS_BASE : -1;
 	if (end->status < 0)
@@ -338,25 +361,29 @@ static void reap(struct state *s, size_t index)
 	job->state = JOB_ENDED;
 }
 
-static bool has_ended(const struct job *job)
-{
-	siginfo_t info = {0};
-
-	return waitid(P_PID, job->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-	       info.si_pid == job->pid;
-}
-
 /* ---- the loop ---- */
 
 static bool next_job(struct state *s, size_t *index)
 {
-	if (s->next < s->pool->jobs)
-		*index = s->next;
-	else if (s->again_head < s->again_tail)
-		*index = s->again[s->again_head];
-	else
+	if (turns_next(&s->turns, most_at_once(s->pool), index))
+		return true;
+	if (s->again_head == s->again_tail)
 		return false;
+	*index = s->again[s->again_head];
 	return true;
+}
+
+static bool has_room(struct state *s)
+{
+	const struct pool *p = s->pool;
+
+	s->waits_for_time = false;
+	if (s->running < p->at_once)
+		return true;
+	if (s->running >= most_at_once(p))
+		return false;
+	s->waits_for_time = !p->has_time(p->context);
+	return !s->waits_for_time;
 }
 
 /*
@@ -382,17 +409,18 @@ static void start_what_fits(struct state *s)
 {
 	size_t index;
 
+	s->waits_for_time = false;
 	if (s->resting > monotonic())
 		return;
 	s->resting = 0;
-	while (s->running < s->pool->at_once && !s->resting && next_job(s, &index)) {
+	while (!s->resting && next_job(s, &index) && has_room(s)) {
 		const char *why = start(s, index, s->jobs[index].end.repeats);
 		int error = errno;
 
 		if (why && s->running > 0) /* the machine cannot run more at once; one will end */
 			return;
-		if (index == s->next)
-			s->next++;
+		if (s->turns.started < s->turns.count)
+			turns_start(&s->turns, index);
 		else
 			s->again_head++;
 		if (why)
@@ -400,49 +428,47 @@ static void start_what_fits(struct state *s)
 	}
 }
 
-static bool is_job(const struct state *s, pid_t pid)
+/* Which of s->runs it is, or -1. */
+static int run_of(const struct state *s, pid_t pid)
 {
-	for (size_t i = s->settled; i < s->next; i++)
-		if (s->jobs[i].state == JOB_RUNS && s->jobs[i].pid == pid)
-			return true;
-	return false;
+	for (int i = 0; i < s->running; i++)
+		if (s->jobs[s->runs[i]].pid == pid)
+			return i;
+	return -1;
 }
 
-/* Children that we have adopted. */
-static void reap_strays(const struct state *s)
+/* Jobs, and children that we have adopted. */
+static void reap_all(struct state *s)
 {
 	siginfo_t info = {0};
 
-	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid &&
-	       !is_job(s, info.si_pid))
-		waitpid(info.si_pid, NULL, WNOHANG);
-}
+	while (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid) {
+		int nth = run_of(s, info.si_pid);
 
-static void listen_to(struct job *job)
-{
-	eventfd_t word;
-
-	if (job->said == NOTHING_SAID && eventfd_read(job->word, &word) == 0)
-		job->said = (int)word - 1;
+		if (nth >= 0)
+			reap(s, nth);
+		else
+			waitpid(info.si_pid, NULL, WNOHANG);
+		info.si_pid = 0;
+	}
 }
 
 static void look_at_children(struct state *s)
 {
 	ns_t at = monotonic();
 
-	for (size_t i = s->settled; i < s->next && s->running; i++) {
-		struct job *job = &s->jobs[i];
+	for (int i = 0; i < s->running; i++)
+		if (s->words[i].revents)
+			listen_to(&s->jobs[s->runs[i]]);
+	reap_all(s);
+	for (int i = 0; i < s->running; i++) {
+		struct job *job = &s->jobs[s->runs[i]];
 
-		if (job->state != JOB_RUNS)
+		if (at < job->deadline)
 			continue;
-		listen_to(job);
-		if (has_ended(job)) {
-			reap(s, i);
-		} else if (at >= job->deadline) {
-			job->end.overran = true;
-			kill_group(job);
-			job->deadline = INT64_MAX;
-		}
+		job->end.overran = true;
+		kill_group(job);
+		job->deadline = INT64_MAX;
 	}
 }
 
@@ -453,7 +479,7 @@ static bool can_be_reported(const struct job *job)
 
 static bool report(struct state *s)
 {
-	while (s->reported < s->next && can_be_reported(&s->jobs[s->reported])) {
+	while (s->reported < s->pool->jobs && can_be_reported(&s->jobs[s->reported])) {
 		struct job *job = &s->jobs[s->reported];
 		bool go_on;
 
@@ -477,43 +503,44 @@ static void sleep_until_something(const struct state *s)
 {
 	ns_t nearest = INT64_MAX, left, most;
 	struct timespec timeout;
-	nfds_t words = 0;
 
-	for (size_t i = s->settled; i < s->next; i++) {
-		const struct job *job = &s->jobs[i];
+	for (int i = 0; i < s->running; i++) {
+		const struct job *job = &s->jobs[s->runs[i]];
 
-		if (job->state != JOB_RUNS)
-			continue;
 		if (job->deadline < nearest)
 			nearest = job->deadline;
-		if (job->said == NOTHING_SAID)
-			s->words[words++] = (struct pollfd){.fd = job->word, .events = POLLIN};
+		s->words[i] = (struct pollfd){
+		    .fd = job->said == NOTHING_SAID ? job->word : -1,
+		    .events = POLLIN,
+		};
 	}
 	s->pool->running = s->running;
 	most = s->pool->waiting ? s->pool->waiting(s->pool->context) : 3600 * NS_PER_S;
 	if (s->resting && s->resting < nearest)
 		nearest = s->resting;
+	if (s->waits_for_time && most > SOON)
+		most = SOON;
 	left = nearest == INT64_MAX ? most : nearest - monotonic();
 	if (left > most)
 		left = most;
 	if (left < 0)
 		left = 0;
 	timeout = (struct timespec){left / NS_PER_S, left % NS_PER_S};
-	ppoll(s->words, words, &timeout, &sleeping_mask);
+	/* Interrupted, it has looked at none. */
+	if (ppoll(s->words, (nfds_t)s->running, &timeout, &sleeping_mask) < 0)
+		for (int i = 0; i < s->running; i++)
+			s->words[i].revents = 0;
 }
 
 static void end_all(struct state *s)
 {
-	for (size_t i = s->settled; i < s->next; i++) {
-		if (s->jobs[i].state == JOB_RUNS)
-			kill_group(&s->jobs[i]);
-	}
+	for (int i = 0; i < s->running; i++)
+		kill_group(&s->jobs[s->runs[i]]);
 	s->ending = true; /* nothing is repeated any more */
-	for (size_t i = s->settled; i < s->next; i++) {
-		if (s->jobs[i].state == JOB_RUNS)
-			reap(s, i);
+	while (s->running)
+		reap(s, s->running - 1);
+	for (size_t i = s->settled; i < s->pool->jobs; i++)
 		forget_output(&s->jobs[i]);
-	}
 }
 
 static int run_all(struct state *s)
@@ -527,7 +554,6 @@ static int run_all(struct state *s)
 			sleep_until_something(s);
 		if (!interrupted) {
 			look_at_children(s);
-			reap_strays(s);
 			if (!report(s))
 				result = SIGPIPE;
 		}
@@ -545,8 +571,10 @@ static void begin_round(struct state *s)
 	memset(s->jobs, 0, (count + 1) * sizeof(*s->jobs));
 	for (size_t i = 0; i < count; i++)
 		s->jobs[i].out = s->jobs[i].errors = s->jobs[i].aside = s->jobs[i].word = -1;
-	s->next = s->reported = s->settled = s->again_head = s->again_tail = 0;
+	s->reported = s->settled = s->again_head = s->again_tail = 0;
 	s->ending = false;
+	turns_end(&s->turns);
+	turns_begin(&s->turns, count, s->pool->takes, s->pool->context);
 }
 
 int pool_run(struct pool *p)
@@ -559,8 +587,9 @@ int pool_run(struct pool *p)
 
 	s.jobs = calloc(p->jobs + 1, sizeof(*s.jobs));
 	s.again = calloc(p->jobs + 1, sizeof(*s.again) * (p->repeats + 1));
-	s.words = calloc((size_t)p->at_once + 1, sizeof(*s.words));
-	if (!s.jobs || !s.again || !s.words)
+	s.words = calloc((size_t)most_at_once(p) + 1, sizeof(*s.words));
+	s.runs = calloc((size_t)most_at_once(p) + 1, sizeof(*s.runs));
+	if (!s.jobs || !s.again || !s.words || !s.runs)
 		out_of_memory();
 	interrupted = 0;
 	prctl(PR_GET_CHILD_SUBREAPER, &adopts);
@@ -601,6 +630,8 @@ int pool_run(struct pool *p)
 	free(s.jobs);
 	free(s.again);
 	free(s.words);
+	free(s.runs);
+	turns_end(&s.turns);
 	return result;
 }
 

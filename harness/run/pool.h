@@ -2,7 +2,8 @@
 /*
  * The pool: many jobs, each in a child process of its own, several at once, reported in order.
  *
- * A child has its own process group, writes its output into memory, and dies with its parent.
+ * They start nearly in order, too (turns.h). A child has its own process group, writes its output
+ * into memory, and dies with its parent.
  */
 #ifndef POOL_H
 #define POOL_H
@@ -28,7 +29,10 @@ struct pool_end {
 
 struct pool {
 	size_t jobs;
-	int at_once;
+	int at_once; /* as many as this in any case; more while .. */
+	int most;    /* .. there are fewer than this, and .. */
+	/* .. this says so, in the parent, before each one; NULL: never more */
+	bool (*has_time)(void *context);
 	void *context;	    /* of all that is asked in the parent */
 	void *work_context; /* of the work */
 	/*
@@ -36,6 +40,8 @@ struct pool {
 	 * `aside` is only for the parent. Returns 0..63.
 	 */
 	int (*work)(void *context, size_t job, int attempt, FILE *out, FILE *aside);
+	/* How long a job is expected to take; NULL: nobody knows, so they start in order. */
+	ns_t (*takes)(void *context, size_t job);
 	/* How long a job may take before it is killed. */
 	ns_t (*limit)(void *context, size_t job);
 	/* In the parent, job by job in order. False: stop, as if interrupted by SIGPIPE. */

@@ -135,7 +135,7 @@ static bool rejudge_all(struct mutation_test *t)
 {
 	struct pool pool = {
 	    .jobs = t->plan.count,
-	    .at_once = t->inv.guest ? guest_capacity(t->inv.guest, 0) : capacity(),
+	    .at_once = t->inv.guest ? guest_capacity(t->inv.guest, 0) : capacity().at_once,
 	    .context = t,
 	    .work_context = &t->inv,
 	    .work = run_anywhere,
