@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Messages to the engine from a host's processes, which a stranger's script may have taken over:
- * replies, the links of new actors, notices, how a process ended. The engine accepts each message
- * or gives that process up; and accepted messages are judged and reported without harm.
+ * replies, the links of new actors, notices, how a process ended; and from the keeper of a program
+ * under test. The engine accepts each message or gives that process up; and accepted messages are
+ * judged and reported without harm.
  *
  * The first byte of the input picks a script, of which all calls have been begun. The rest is
  * packets on the channel of the actor that is in that call, in pieces: the first byte of each
@@ -13,11 +14,14 @@
  */
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "harness/actor/actor_wire.h"
+#include "harness/base/array.h"
 #include "harness/engine/watch.c"
+#include "harness/program/told.h"
 #include "harness/report/report_json.h"
 #include "harness/report/transcript.h"
 #include "tests/fuzz/fuzz.h"
@@ -35,6 +39,10 @@ static const char *const scripts[] = {
     "client wait(...) = kid\n",
     "client thread() = t2\nclient.t2 pause() ...\nclient signal SIGUSR1\n"
     "client.t2 --- SIGUSR1 ---\nclient.t2 ... pause() = -1 EINTR\n",
+    "client program\nclient socket() = c\nclient connect(c, server:80) ...\n"
+    "client ... connect() = 0\nclient send(c, \"a\", 1) = 1\nclient.t2 close(c) = 0\n"
+    "client +++ exited with 0 +++\n",
+    "failure client\nclient program\nserver socket() = l @failure\n",
 };
 
 static struct engine engine; /* it is large */
@@ -47,6 +55,7 @@ struct feed {
 	struct input in;
 	int channel; /* of the actor that is in a call */
 	int notices;
+	int keeper;		   /* to the engine */
 	int children[MOST_PIECES]; /* ends of channels of new actors */
 	size_t child_count;
 };
@@ -167,8 +176,58 @@ static void feed_notice(struct feed *f)
 	send_packet(f->notices, &notice, sizeof(notice) - take_byte(&f->in) % 2);
 }
 
+/* The calls of the scripts above, and others. */
+static const struct traced *take_row(struct feed *f)
+{
+	static const long numbers[] = {SYS_socket, SYS_connect, SYS_sendto, SYS_close};
+	uint8_t is = take_byte(&f->in);
+
+	return is < 128 ? traced_find(numbers[is % ARRAY_SIZE(numbers)])
+			: &traced_table[is % traced_count];
+}
+
+static void feed_told(struct feed *f)
+{
+	struct told t = {.peer.family = 4};
+
+	t.kind = (enum told_kind)(take_byte(&f->in) % (TOLD_KINDS + 1));
+	t.part = take_byte(&f->in) % 2 ? take_perhaps(f) : NULL;
+	t.from = take_byte(&f->in) % 4 ? now() : take_any(f);
+	t.to = take_byte(&f->in) % 4 ? now() : take_any(f);
+	t.begun = take_byte(&f->in) % 4 ? t.from : take_any(f);
+	t.row = take_byte(&f->in) % 8 ? take_row(f) : NULL;
+	t.name = t.row && take_byte(&f->in) % 4 ? t.row->name : take_perhaps(f);
+	t.text = take_perhaps(f);
+	t.fd = (int)take_any(f);
+	t.result = take_any(f);
+	t.error = (int)take_any(f);
+	t.status = (int)take_any(f);
+	if (take_byte(&f->in) % 2) {
+		t.has_peer = true;
+		t.peer.family = (int)take_any(f);
+		t.peer_port = (uint16_t)take_any(f);
+		for (size_t i = 0; i < sizeof(t.peer.bytes); i++)
+			t.peer.bytes[i] = take_byte(&f->in);
+		t.socket = (uint64_t)take_any(f);
+		t.made = (uint64_t)take_any(f);
+		for (size_t i = 0; i < SEEN_COUNT; i++)
+			t.seen[i] = take_byte(&f->in) % 4 ? take_perhaps(f) : NULL;
+	}
+	told_send(f->keeper, &t);
+}
+
+/* What is no such message. */
+static void feed_keeper_bytes(struct feed *f)
+{
+	size_t length = take_byte(&f->in);
+	const unsigned char *bytes = take_bytes(&f->in, f->arena, &length);
+
+	send_packet(f->keeper, bytes, length);
+}
+
 static void (*const pieces[])(struct feed *) = {
-    feed_bytes, feed_content, feed_reply, feed_descriptor, feed_notice,
+    feed_bytes,	 feed_content, feed_reply,	  feed_descriptor,
+    feed_notice, feed_told,    feed_keeper_bytes,
 };
 
 static void feed_all(struct feed *f)
@@ -177,6 +236,7 @@ static void feed_all(struct feed *f)
 		pieces[take_byte(&f->in) % (sizeof(pieces) / sizeof(*pieces))](f);
 	shutdown(f->channel, SHUT_WR);
 	shutdown(f->notices, SHUT_WR);
+	shutdown(f->keeper, SHUT_WR);
 }
 
 /* ---- the engine ---- */
@@ -222,6 +282,8 @@ static void take_all(struct engine *e)
 		if (!take_replies(e))
 			return;
 		take_notices(e);
+		if (!programs_take(e) || !programs_note(e))
+			return;
 		judge_now(e);
 	}
 	for (size_t i = 0; i < e->actor_count; i++)
@@ -256,7 +318,10 @@ static void report(struct engine *e)
 
 static bool run_script(struct arena *a, const char *text, struct run *run)
 {
-	const struct facts facts = {.kernel = {6, 18, 0}, .family = 4, .is_elsewhere = true};
+	const struct facts facts = {.kernel = {6, 18, 0},
+				    .family = 4,
+				    .is_elsewhere = true,
+				    .has_program = {[HOST_CLIENT] = true}};
 	struct diagnostics c = {.arena = a};
 	struct source *source = arena_new(a, struct source);
 	struct script *script;
@@ -272,7 +337,8 @@ static bool run_script(struct arena *a, const char *text, struct run *run)
 }
 
 static void open_engine(struct engine *e, struct arena *a, const struct run *run,
-			struct observation *out, const int channel[2], const int notices[2])
+			struct observation *out, const int channel[2], const int notices[2],
+			int keeper)
 {
 	static const struct engine_options options = {.timeout = 0};
 
@@ -302,13 +368,24 @@ static void open_engine(struct engine *e, struct arena *a, const struct run *run
 	    .pidfd = open("/dev/null", O_RDONLY | O_CLOEXEC),
 	};
 	e->actor_count = 1;
+	for (int h = 0; h < LAB_HOSTS; h++)
+		e->programs[h].channel = -1;
+	/* A number that is not 0, of no process that would be ended. */
+	e->programs[HOST_CLIENT].keeper = getpid();
+	e->programs[HOST_CLIENT].channel = keeper;
 }
 
 static void close_engine(struct engine *e)
 {
+	struct program_link *program = &e->programs[HOST_CLIENT];
+
 	for (size_t i = 0; i < e->actor_count; i++)
 		actor_link_close(&e->actors[i]);
 	close_notices(e, HOST_CLIENT);
+	if (program->channel >= 0)
+		close(program->channel);
+	free(program->told);
+	free(program->open);
 	judge_forget(e->memory);
 	arena_free(&e->judged);
 }
@@ -319,15 +396,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct feed feed = {.arena = &a, .in = {data, size}};
 	struct observation out;
 	struct run run;
-	int channel[2], notices[2];
+	int channel[2], notices[2], keeper[2];
 	uint8_t which = take_byte(&feed.in);
 
 	run_script(&a, scripts[which % (sizeof(scripts) / sizeof(*scripts))], &run);
-	if (!channel_make(channel) || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, notices) < 0)
+	if (!channel_make(channel) || !channel_make(keeper) ||
+	    socketpair(AF_UNIX, SOCK_SEQPACKET, 0, notices) < 0)
 		wrong("no socket pair");
-	open_engine(&engine, &a, &run, &out, channel, notices);
+	open_engine(&engine, &a, &run, &out, channel, notices, keeper[0]);
 	feed.channel = channel[1];
 	feed.notices = notices[1];
+	feed.keeper = keeper[1];
 	feed_all(&feed);
 	take_all(&engine);
 	report(&engine);
@@ -336,6 +415,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		close(feed.children[i]);
 	close(channel[1]);
 	close(notices[1]);
+	close(keeper[1]);
 	arena_free(&a);
 	return 0;
 }
