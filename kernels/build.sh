@@ -48,8 +48,10 @@ for_coverage=
 objects=750            # files to compile, about
 space=$((1200 * 1024)) # KiB that a build takes, with the source of a package
 
+# Names of directories and files must not do anything to a terminal or to GitHub's runner.
 say() {
-	printf 'tcplab: %s\n' "$*" >&2
+	printf 'tcplab: %s\n' "$(printf %s "$*" | LC_ALL=C tr '\000-\037\177' '?' |
+		LC_ALL=C sed 's/\xc2[\x80-\x9f]/?/g; s/##\[/##?/g')" >&2
 }
 
 die() {

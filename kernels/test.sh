@@ -29,8 +29,13 @@ untestable=125
 wrong=129
 interrupted=130
 
+# What comes from outside (names, subjects of commits) must not do anything to a terminal or to GitHub's runner.
+shown() {
+	printf %s "$*" | LC_ALL=C tr '\000-\037\177' '?' | LC_ALL=C sed 's/\xc2[\x80-\x9f]/?/g; s/##\[/##?/g'
+}
+
 say() {
-	printf 'tcplab: %s\n' "$*" >&2
+	printf 'tcplab: %s\n' "$(shown "$@")" >&2
 }
 
 refuse() {
@@ -235,8 +240,13 @@ has_been_built() { # TREE
 
 # ---- one tree ----
 
+# What the build has said, if it is more than the line that was quoted.
+explain() {
+	[ ! -f "$scratch/build" ] || [ "$(wc -l <"$scratch/build")" -lt 2 ] || cat "$scratch/build" >&2
+}
+
 one_tree() { # NAME...
-	source=$(cd -P -- "$what" && pwd) || exit $wrong
+	source=$(cd -P -- "$what" 2>/dev/null && pwd) || refuse "the directory $what cannot be entered"
 	tested=$source
 	name_for "$source"
 	if has_been_built "$source" && git_there rev-parse --git-dir >/dev/null 2>&1; then
@@ -250,8 +260,8 @@ one_tree() { # NAME...
 	test_tree "$tested" "$results" "$@"
 	[ ! -f "$scratch/said" ] || show_runs
 	[ -z "$why" ] || say "$why"
-	[ ! -s "$scratch/build" ] || [ $outcome != $untestable ] || cat "$scratch/build" >&2
-	printf '%s  %s\n' "$(word_for $outcome)" "$source"
+	[ $outcome != $untestable ] || explain
+	printf '%s  %s\n' "$(word_for $outcome)" "$(shown "$source")"
 	exit $outcome
 }
 
@@ -266,7 +276,8 @@ sum_up() {
 }
 
 range() { # NAME...
-	source=$(cd -P -- "${source:-.}" && pwd) || exit $wrong
+	repository=${source:-.}
+	source=$(cd -P -- "$repository" 2>/dev/null && pwd) || refuse "the directory $repository cannot be entered"
 	git_there rev-parse --git-dir >/dev/null 2>&1 ||
 		refuse "$source is no git repository; --source DIR names the one of the range $what"
 	git_there rev-list --reverse --topo-order "$what" -- >"$scratch/commits" 2>"$scratch/git" || {
@@ -285,7 +296,7 @@ range() { # NAME...
 	number=0 goods=0 bads=0 untested=0 first='' doubt='' since=0
 	while read -r commit <&7; do
 		number=$((number + 1))
-		line=$(git_there log -1 --format='%h %s' "$commit")
+		line=$(shown "$(git_there log -1 --format='%h %s' "$commit")")
 		say "$number of $all: $line"
 		check_out "$commit"
 		rm -f "$scratch/said"
@@ -321,6 +332,7 @@ if [ -d "$what" ]; then
 fi
 case $what in
 -*) refuse "kernel test: '$what' is neither a kernel tree nor a range of commits" ;;
+/* | ./* | ../*) refuse "kernel test: there is no directory $what" ;;
 esac
 command -v git >/dev/null || refuse "there is no directory $what, and for a range of commits git is missing"
 range "$@"

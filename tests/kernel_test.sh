@@ -173,6 +173,11 @@ expect 'no repository' 129 "^tcplab: $scratch is no git repository; --source DIR
 expect 'a source beside a tree' 129 '^tcplab: --source is for a range' tests "$tree" --source "$tree" connect-refused
 expect 'an option in the place of a range' 129 'neither a kernel tree nor a range' tests --source "$tree" -- --output=x connect-refused
 expect 'of others it is an error as elsewhere' 2 "^tcplab: --source is for 'kernel test'" "$program" kernel list --source "$tree"
+expect 'no such directory' 129 '^tcplab: kernel test: there is no directory /no/where$' tests /no/where connect-refused
+expect 'no such source' 129 '^tcplab: the directory /no/where cannot be entered$' tests --source /no/where start..end connect-refused
+is 'no kernel tree: said once' 2 "$(tests "$scratch" connect-refused 2>&1 | wc -l)"
+mkdir $'odd\e[2J\n##[error]'
+is 'a name does nothing to a terminal' '' "$(tests $'odd\e[2J\n##[error]' connect-refused 2>&1 | LC_ALL=C grep -a $'\e\\|##\\[\\|^[^ts]')"
 expect 'no kernel tree' 125 'not a kernel tree' tests "$scratch" connect-refused
 
 # ---- git bisect run ----
