@@ -104,7 +104,8 @@ check_words() {
 use_baseline() {
 	[ -z "$against" ] || return
 	against=$scratch/none
-	echo 'tcplab baseline 1' >"$against"
+	(echo 'tcplab baseline 1' >"$against") 2>/dev/null ||
+		refuse "cannot write to $scratch; TMPDIR can name a directory elsewhere"
 }
 
 # Of a directory, without what a kernel's name cannot have.
@@ -321,7 +322,8 @@ range() { # NAME...
 for variable in $(git rev-parse --local-env-vars 2>/dev/null); do
 	unset "$variable"
 done
-scratch=$(mktemp -d) || exit $untestable
+scratch=$(mktemp -d 2>/dev/null) ||
+	refuse "no directory can be made in ${TMPDIR:-/tmp}; TMPDIR can name another one"
 trap 'rm -rf "$scratch"' EXIT
 trap stop HUP INT TERM
 use_baseline

@@ -34,6 +34,10 @@ static void test_shown(void **state)
 	    {"\xed\xa0\x80", "\\xed\\xa0\\x80"},	  /* a surrogate */
 	    {"\xf4\x90\x80\x80", "\\xf4\\x90\\x80\\x80"}, /* beyond the last one */
 	    {"\xe2\x82", "\\xe2\\x82"},
+	    {"a\xe2\x80\xaeg", "a\\xe2\\x80\\xaeg"}, /* from right to left */
+	    {"\xe2\x81\xa6", "\\xe2\\x81\\xa6"},     /* an isolate */
+	    {"\xe2\x80\xa7", "\xe2\x80\xa7"},	     /* the one before a separator of lines .. */
+	    {"\xe2\x80\xa8", "\\xe2\\x80\\xa8"},     /* .. and that one */
 	};
 	struct arena a = {0};
 

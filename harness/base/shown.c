@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * One character after the other is checked: it must be UTF-8 (RFC 3629: not overlong, no surrogate,
- * nothing beyond U+10FFFF), and not a control character. Anything else is shown byte by byte.
+ * nothing beyond U+10FFFF), and neither a control character nor one that changes the order of what
+ * is around it. Anything else is shown byte by byte.
  */
 #include "harness/base/shown.h"
 
@@ -29,6 +30,14 @@ static const struct {
 static bool is_control(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7f && c < 0xa0);
+}
+
+/* Marks, embeddings, overrides and isolates that turn what follows around (Unicode's UAX #9), and
+ * the separators of lines and paragraphs. */
+static bool is_layout(uint32_t c)
+{
+	return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2066 && c <= 0x2069);
 }
 
 static bool is_character(uint32_t c, uint32_t least)
@@ -63,7 +72,7 @@ size_t shown_plain(const char *bytes, size_t left)
 	size_t length;
 	uint32_t c;
 
-	return character(bytes, left, &c, &length) && !is_control(c) ? length : 0;
+	return character(bytes, left, &c, &length) && !is_control(c) && !is_layout(c) ? length : 0;
 }
 
 bool is_utf8(const char *text)

@@ -3,7 +3,8 @@
  * Text from outside (names of files, above all), as it is shown: on a terminal, in a transcript, in
  * a run's name.
  *
- * Control characters (C0, DEL, C1) and bytes that are not UTF-8 are written as in a string of the
+ * Control characters (C0, DEL, C1), those that change the direction of writing, and bytes that are
+ * not UTF-8 are written as in a string of the
  * language: \n \r \t, \x1b. So shown text stays on its line, and contains no terminal commands.
  */
 #ifndef BASE_SHOWN_H
