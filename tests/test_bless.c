@@ -15,6 +15,7 @@
 
 #include "harness/bless/bless_answer.h"
 #include "harness/bless/history.h"
+#include "harness/bless/lateness.h"
 #include "harness/bless/times.h"
 #include "harness/calls/calls.h"
 #include "harness/script/script.h"
@@ -284,6 +285,260 @@ static void test_times(void **state)
 			  "  +200ms  client> P. lost # doubled\n  +1s     client> P. lost\n");
 }
 
+/* The text below the handshake with the time that a usual run has seen, or NULL. */
+static const char *with_gap(enum bless_time time)
+{
+	judge(&arena, &run, &t, run.line_count, true, &verdict);
+	draft = (struct draft){0};
+	assert_int_equal(bless_gap(&arena, &run, &t, &verdict, &draft), time);
+	return draft.text ? draft.text + strlen(HANDSHAKE) : NULL;
+}
+
+/* Dropped at 1 .. 2; a call that was begun at `begun`, and packets of it then and at `again`. */
+static void again_after_drop(const char *rest, int64_t begun, int64_t again)
+{
+	fresh(NULL);
+	script(arena_printf(&arena, HANDSHAKE "router drop client> P. @dark\n%s", rest));
+	handshake();
+	event(EVENT_ACTION, line_of("router drop", 0), 1, 2);
+	called(strstr(rest, "+30ms") ? "+30ms client" : "client send", 0, begun, 3, 0);
+	lose(segment(HOST_CLIENT, begun, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, again, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+}
+
+#define SENT "client send(c, \"abc\") = 3\n client> P. lost\n"
+
+/*
+ * The time counts from the action. That the call was begun 40 ms after it was due is the program's
+ * own time, and not the timer's.
+ */
+static void test_time_without_own(void **state)
+{
+	(void)state;
+	again_after_drop(SENT "  @dark+10ms client> P. lost\n", 42, 250);
+	becomes(HANDSHAKE "router drop client> P. @dark\n" SENT "  @dark+200ms client> P. lost\n");
+	assert_string_equal(with_gap(TIME_LATE), "router drop client> P. @dark\n" SENT
+						 "  @dark+200ms client> P. lost\n");
+	/* 200 ms, an eighth and two ticks after the action's end: 235; 40 ms are its own. */
+	again_after_drop(SENT "  @dark+200ms client> P. lost\n", 42, 235);
+	assert_null(with_gap(TIME_OTHER));
+	again_after_drop(SENT "  @dark+200ms client> P. lost\n", 42, 236);
+	assert_null(with_gap(TIME_LATE_ITSELF));
+	again_after_drop(SENT "  @dark+200ms client> P. lost\n", 42, 275);
+	assert_null(with_gap(TIME_LATE_ITSELF));
+	again_after_drop(SENT "  @dark+200ms client> P. lost\n", 42, 276);
+	assert_non_null(with_gap(TIME_LATE));
+	/* It was due at 30, since the time before it counts from the handshake at 0. */
+	again_after_drop("+30ms " SENT "  @dark+200ms client> P. lost\n", 42, 247);
+	assert_null(with_gap(TIME_LATE_ITSELF));
+	again_after_drop("+30ms " SENT "  @dark+200ms client> P. lost\n", 42, 248);
+	assert_non_null(with_gap(TIME_LATE));
+}
+
+/* What the script itself waits for is no time of the program: a reading that is repeated, and what
+ * only vanished. */
+static void test_waiting_is_not_own(void **state)
+{
+	static const char rest[] = SENT "client ss c ESTAB\nrouter heal\n"
+					"  @dark+200ms client> P. lost\n";
+	struct event *e;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		again_after_drop(rest, 2, 300);
+		t.segments[3].inferred = i == 2;
+		e = event(EVENT_READING, line_of("client ss", 0), i == 2 ? 160 : 100,
+			  i == 2 ? 160 : 100);
+		e->begun = t.start + (i ? e->from - t.start : 2 * MS);
+		e->socket = (struct socket_state){.found = true, .state = ss_state_find("ESTAB")};
+		event(EVENT_ACTION, line_of("router heal", 0), i == 2 ? 160 : 100,
+		      i == 2 ? 160 : 100);
+		with_gap(i == 1 ? TIME_LATE_ITSELF : TIME_LATE);
+	}
+}
+
+/*
+ * A call that is to sleep was entered at 1, waited for a CPU until 31, and sent something then:
+ * that came at once. One that came back at 60 has sent it when it was entered, 30 ms before, unless
+ * its thread had to wait for so long.
+ */
+static void test_call_that_waits_for_a_cpu(void **state)
+{
+	static const char call[] = "client connect(c, server:81)%s\n";
+	struct event *e;
+
+	(void)state;
+	for (int i = 0; i < 3; i++) {
+		fresh(NULL);
+		script(arena_printf(&arena, arena_printf(&arena, "%s%s", HANDSHAKE, call),
+				    i ? " = 0" : " ..."));
+		handshake();
+		e = event(EVENT_CALL, line_of("client connect", 1), 1, i ? 1 : 32);
+		e->call = call_find("connect");
+		e->blocked = !i;
+		segment(HOST_CLIENT, 31, FLAG_ACK | FLAG_PSH, 1, 3, 1);
+		if (i) {
+			e = event(EVENT_RETURN, line_of("client connect", 1), 1, 60);
+			e->call = call_find("connect");
+			e->begun = t.start + (i == 1 ? 1 : 25) * MS;
+		}
+		becomes(arena_printf(&arena, "%s%s%s%s", HANDSHAKE,
+				     arena_printf(&arena, call, i ? " = 0" : " ..."),
+				     i == 1 ? "  +30ms " : " ", "client> P. 1:4(3) ack 1\n"));
+	}
+}
+
+/* Packets that are kept for 50 ms, so that their lines are below both actions. The second one was
+ * late by 15 ms: this is not a time between the packets. */
+static void test_late_beside_delay(void **state)
+{
+	static const char calls[] = HANDSHAKE "router delay 50ms\nclient send(c, \"a\") = 1\n"
+					      "server sysctl net.ipv4.tcp_sack = 0\n";
+	struct segment *s;
+	struct event *e;
+
+	(void)state;
+	script(calls);
+	handshake();
+	event(EVENT_ACTION, line_of("router delay", 0), 0, 0);
+	called("client send", 0, 1, 1, 0);
+	event(EVENT_ACTION, line_of("server sysctl", 0), 16, 16);
+	for (int i = 0; i < 2; i++) {
+		s = segment(i ? HOST_SERVER : HOST_CLIENT, i ? 16 : 1, FLAG_ACK | FLAG_PSH, 1, 1,
+			    1);
+		e = &t.events[t.event_count - 1];
+		e->from = e->to = s->arrived = s->sent + 50 * MS;
+		s->delayed = true;
+		event(EVENT_HELD, -1, i ? 16 : 1, i ? 16 : 1)->segment = s->id;
+	}
+	becomes(
+	    arena_printf(&arena, "%s client> P. 1:2(1) ack 1\n server> P. 1:2(1) ack 1\n", calls));
+}
+
+/* The timer of 416 ms is late by up to 32 more. It is twice the one of the line above. */
+static void test_time_doubles(void **state)
+{
+	(void)state;
+	script(HANDSHAKE SENT "  +200ms client> P. lost\n  +300ms client> P. lost\n");
+	handshake();
+	called("client send", 0, 1, 3, 0);
+	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, 209, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, 649, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	assert_string_equal(with_gap(TIME_LATE),
+			    SENT "  +200ms client> P. lost\n  +400ms client> P. lost\n");
+}
+
+/* A packet that comes too soon may be another one; a return cannot. */
+static void test_time_too_early(void **state)
+{
+	struct event *back;
+
+	(void)state;
+	script(HANDSHAKE SENT "  +440ms client> P. lost\n");
+	handshake();
+	called("client send", 0, 1, 3, 0);
+	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, 421, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	assert_string_equal(with_gap(TIME_MAY_COME), SENT "  +400ms client> P. lost\n");
+	fresh(NULL);
+	script(HANDSHAKE "client recv(c, ..., 9) ...\n+3s client ... recv(c, ..., 9) = 1\n");
+	handshake();
+	event(EVENT_CALL, line_of("client recv", 0), 1, 1)->call = call_find("recv");
+	back = event(EVENT_RETURN, line_of("client recv", 0), 1001, 1001);
+	back->call = call_find("recv");
+	back->blocked = true;
+	back->result = 1;
+	assert_string_equal(with_gap(TIME_EARLY),
+			    "client recv(c, ..., 9) ...\n+1s client ... recv(c, ..., 9) = 1\n");
+}
+
+/*
+ * The step `next` was begun at `begun_ms`, 0: never; what stands above it had come at 1, and there
+ * was a packet at `came_ms`. Why that run is doubtful.
+ */
+static const char *doubt(const char *rest, const char *next, int64_t begun_ms, int64_t came_ms)
+{
+	fresh(NULL);
+	script(arena_printf(&arena, HANDSHAKE "client send(c, \"a\") = 1\n%s", rest));
+	handshake();
+	called("client send", 0, 1, 1, 0);
+	segment(HOST_CLIENT, came_ms, FLAG_ACK | FLAG_PSH, 1, 1, 1);
+	if (begun_ms && !strncmp(next, "client ss", 9)) {
+		struct event *e =
+		    event(EVENT_READING, line_of(next, 0), begun_ms + 50, begun_ms + 51);
+
+		e->begun = t.start + begun_ms * MS;
+		e->socket = (struct socket_state){.found = true, .state = ss_state_find("ESTAB")};
+	} else if (begun_ms) {
+		event(EVENT_ACTION, line_of(next, 0), begun_ms, begun_ms);
+	}
+	judge(&arena, &run, &t, run.line_count, true, &verdict);
+	return why_doubtful(&arena, &run, &t, &verdict, run.line_count);
+}
+
+static void test_overtaken(void **state)
+{
+	static const char drop[] = "router drop client>\n", ss[] = "client ss c ESTAB\n",
+			  gap[] = "+50ms router drop client>\n",
+			  waits[] = " client> P. 1:2(1)\nrouter drop client>\n";
+
+	(void)state;
+	assert_string_equal(doubt(drop, "router drop", 60, 40),
+			    "test.tcp:7: it was begun too late, and came after 'client> P. 1:2(1) "
+			    "ack 1 win 64000', "
+			    "or together with it");
+	assert_non_null(doubt(drop, "router drop", 0, 40)); /* it was never begun */
+	assert_null(doubt(drop, "router drop", 60, 70));
+	assert_null(
+	    doubt(drop, "router drop", 51, 51)); /* perhaps that came of it, or of a timer */
+	assert_non_null(doubt(drop, "router drop", 52, 52)); /* it was late by more than 50 ms */
+	assert_null(doubt(drop, "router drop", 60, 1));	     /* that came of the call */
+	assert_non_null(doubt(drop, "router drop", 60, 2));
+	assert_non_null(doubt(ss, "client ss", 60, 40));
+	assert_null(doubt(ss, "client ss", 30, 40)); /* it was asked again and again */
+	assert_null(doubt(gap, "+50ms", 60, 40));    /* it was not due */
+	assert_non_null(doubt(gap, "+50ms", 60, 55));
+	assert_null(doubt(waits, "router drop", 60, 40)); /* nor where it is waited for */
+	assert_null(doubt(waits, "router drop", 60, 59));
+}
+
+/* A run that waits for silence is overtaken by what it did not know when it began a step. */
+static void test_overtaken_in_silence(void **state)
+{
+	size_t line;
+
+	(void)state;
+	for (int known = 30; known <= 50; known += 20) {
+		doubt("client ss c ESTAB\nrouter drop client>\n", "client ss", 3, 40);
+		line = (size_t)line_of("router drop", 0);
+		event(EVENT_ACTION, (int)line, 60, 61)->known = t.start + known * MS;
+		judge(&arena, &run, &t, run.line_count, true, &verdict);
+		assert_int_equal(!why_doubtful(&arena, &run, &t, &verdict, line - 1), known == 50);
+		/* Up to here the reading above was waited for, and that was over at 54. */
+		assert_null(why_doubtful(&arena, &run, &t, &verdict, line));
+	}
+}
+
+/* To wait for a CPU alters nothing by itself, nor does a packet that is released late, unless
+ * something happens meanwhile. */
+static void test_disturbed(void **state)
+{
+	struct event *e;
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		doubt(" client> P. 1:2(1)\nrouter drop client>\n", "router drop", 50, 40);
+		e = event(EVENT_DISTURBED, -1, i == 3 ? 30 : i == 4 ? 45 : 41, i == 4 ? 51 : 49);
+		e->note = "so";
+		e->slow = i == 1;
+		e->late_packet = i >= 2;
+		judge(&arena, &run, &t, run.line_count, true, &verdict);
+		assert_int_equal(!why_doubtful(&arena, &run, &t, &verdict, run.line_count),
+				 i == 1 || i == 2);
+	}
+}
+
 /* A call that slept until something arrived at 55 came back then, not when it went in. */
 static void test_slept_until(void **state)
 {
@@ -415,15 +670,14 @@ static void test_line_ends_of_additions(void **state)
 
 static void test_no_problem(void **state)
 {
-	const char *why;
-
 	(void)state;
 	script(HANDSHAKE);
 	handshake();
 	judge(&arena, &run, &t, run.line_count, true, &verdict);
 	assert_int_equal(verdict.problem_count, 0);
-	assert_false(bless_gap(&arena, &run, &t, &verdict, &draft, &why));
-	assert_null(why);
+	draft = (struct draft){0};
+	assert_int_equal(bless_gap(&arena, &run, &t, &verdict, &draft), TIME_OTHER);
+	assert_null(draft.text);
 }
 
 /* ---- written lines that hold are kept ---- */
@@ -509,7 +763,6 @@ static void test_first_forgotten(void **state)
 	static const char text[] = HANDSHAKE "client send(c, \"abc\") = 3\n"
 					     "  +200ms client> P. 1:4(3) lost # one\n"
 					     "  +400ms client> P. 1:4(3) lost # two\n";
-	const char *why;
 
 	(void)state;
 	script(text);
@@ -520,8 +773,7 @@ static void test_first_forgotten(void **state)
 	 * know. */
 	judge(&arena, &run, &t, run.line_count, false, &verdict);
 	assert_true(verdict.diverged);
-	assert_false(bless_gap(&arena, &run, &t, &verdict, &draft, &why));
-	assert_null(why);
+	assert_int_equal(bless_gap(&arena, &run, &t, &verdict, &draft), TIME_MAY_COME);
 	assert_int_equal(bless_complete(&run, &t, &verdict, 5, run.line_count), -1);
 	lose(segment(HOST_CLIENT, 205, FLAG_ACK | FLAG_PSH, 1, 3, 1));
 	lose(segment(HOST_CLIENT, 625, FLAG_ACK | FLAG_PSH, 1, 3, 1));
@@ -685,6 +937,27 @@ static struct draft of_lines(const char *text, int count, const int *lines, int 
 	return d;
 }
 
+static void test_new_times(void **state)
+{
+	struct history h;
+	struct draft file =
+	    of_lines("a\n +1s b\n +1s c\n@x+1s d\ne\n", 5, (int[]){1, 2, 3, 4, 5}, 0);
+
+	(void)state;
+	history_begin(&h, &arena, &file);
+	for (int i = 1; i <= 6; i++)
+		assert_false(history_has_new_time(&h, i));
+	file = of_lines(" +1s a\n   +1s  b = 1\n+10s c\n+5s f\n@x+2s d\n e\n", 6,
+			(int[]){1, 2, 3, 0, 4, 5}, 2);
+	history_take(&h, &file);
+	assert_true(history_has_new_time(&h, 1));
+	assert_false(history_has_new_time(&h, 2));
+	assert_true(history_has_new_time(&h, 3));
+	assert_true(history_has_new_time(&h, 4));
+	assert_true(history_has_new_time(&h, 5));
+	assert_false(history_has_new_time(&h, 6));
+}
+
 static void test_history(void **state)
 {
 	struct draft file =
@@ -756,6 +1029,7 @@ static void test_answer(void **state)
 	    .held = "+-+",
 	    .message = "expected: a; got: b\nand more",
 	    .draft = of_lines("x\ny\n", 2, (int[]){0, 2}, 3),
+	    .time = TIME_LATE,
 	};
 	struct bless_answer heard;
 	char *bytes = NULL;
@@ -776,6 +1050,7 @@ static void test_answer(void **state)
 	assert_memory_equal(heard.draft.lines, said.draft.lines, 2 * sizeof(int));
 	assert_int_equal(heard.draft.changed_count, 1);
 	assert_int_equal(heard.draft.changed[0], 3);
+	assert_int_equal(heard.time, TIME_LATE);
 	for (size_t i = 0; i < length; i++)
 		assert_false(bless_answer_read(&arena, bytes, i, &heard));
 	free(bytes);
@@ -850,6 +1125,15 @@ int main(void)
 	    cmocka_unit_test_setup(test_alignment, fresh),
 	    cmocka_unit_test_setup(test_plain, fresh),
 	    cmocka_unit_test_setup(test_times, fresh),
+	    cmocka_unit_test_setup(test_time_without_own, fresh),
+	    cmocka_unit_test_setup(test_waiting_is_not_own, fresh),
+	    cmocka_unit_test_setup(test_call_that_waits_for_a_cpu, fresh),
+	    cmocka_unit_test_setup(test_late_beside_delay, fresh),
+	    cmocka_unit_test_setup(test_time_doubles, fresh),
+	    cmocka_unit_test_setup(test_time_too_early, fresh),
+	    cmocka_unit_test_setup(test_overtaken, fresh),
+	    cmocka_unit_test_setup(test_overtaken_in_silence, fresh),
+	    cmocka_unit_test_setup(test_disturbed, fresh),
 	    cmocka_unit_test_setup(test_slept_until, fresh),
 	    cmocka_unit_test_setup(test_turns, fresh),
 	    cmocka_unit_test_setup(test_names, fresh),
@@ -870,6 +1154,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_deaths, fresh),
 	    cmocka_unit_test_setup(test_history, fresh),
 	    cmocka_unit_test_setup(test_lines_of_draft, fresh),
+	    cmocka_unit_test_setup(test_new_times, fresh),
 	    cmocka_unit_test_setup(test_answer, fresh),
 	};
 

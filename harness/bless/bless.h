@@ -112,12 +112,20 @@ bool bless_rewrite(struct arena *a, const struct run *run, const struct timeline
 		   const struct judgement *j, const struct blessing *what, struct draft *draft,
 		   const char **why);
 
-/*
- * The same, after a usual run that did not pass because of one time: the text with that time. False
- * and no `why`: the reason was another one.
+/* Why a usual run did not pass. */
+enum bless_time {
+	TIME_OTHER,	  /* not because of a time, or that cannot be written */
+	TIME_EARLY,	  /* something came sooner than written */
+	TIME_MAY_COME,	  /* the same, but it may be another packet; the line's may still come */
+	TIME_LATE,	  /* something came later than written */
+	TIME_LATE_ITSELF, /* .. for which the program itself may be responsible */
+	BLESS_TIMES
+};
+
+/* The draft is the text with the time that was seen; TIME_OTHER, TIME_LATE_ITSELF: there is none.
  */
-bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
-	       const struct judgement *j, struct draft *draft, const char **why);
+enum bless_time bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
+			  const struct judgement *j, struct draft *draft);
 
 /* A transcript that is pasted into a script has marks in it: the text without them. */
 struct draft bless_unmark(struct arena *a, const struct script *script);

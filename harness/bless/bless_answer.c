@@ -43,6 +43,7 @@ void bless_answer_write(FILE *out, const struct bless_answer *answer)
 	put_number(out, (int64_t)answer->from);
 	put_text(out, answer->held);
 	put_text(out, answer->message);
+	put_number(out, answer->time);
 	put_text(out, d->text);
 	put_list(out, d->lines, d->line_count);
 	put_list(out, d->changed, d->changed_count);
@@ -112,12 +113,15 @@ bool bless_answer_read(struct arena *a, const char *bytes, size_t length,
 		       struct bless_answer *answer)
 {
 	struct bytes b = {a, bytes, length};
+	int64_t time;
 
 	*answer = (struct bless_answer){.path = get_text(&b)};
 	answer->line = (int)get_number(&b);
 	answer->from = (size_t)get_number(&b);
 	answer->held = get_text(&b);
 	answer->message = get_text(&b);
+	time = get_number(&b);
+	answer->time = time >= 0 && time < BLESS_TIMES ? (enum bless_time)time : TIME_OTHER;
 	answer->draft.text = get_text(&b);
 	answer->draft.lines = get_list(&b, &answer->draft.line_count);
 	answer->draft.changed = get_list(&b, &answer->draft.changed_count);

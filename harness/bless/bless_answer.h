@@ -15,10 +15,12 @@ struct bless_answer {
 	int line;
 	size_t from;	  /* the run's line from which to observe */
 	const char *held; /* the lines that still held: bless_held() */
-	/* Why it failed, was skipped or broke, or why it is not clear; NULL: no reason. */
+	/* Why it failed, was skipped, broke or is unsure, or why it is not clear; NULL: no reason.
+	 */
 	const char *message;
 	/* The new text; NULL: there is none (yet). */
 	struct draft draft;
+	enum bless_time time; /* of a usual run that failed: what the draft is about */
 };
 
 /* Errors are the stream's: ferror() tells. */

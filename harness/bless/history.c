@@ -111,6 +111,22 @@ static const char *trimmed(struct arena *a, const char *line)
 	return arena_strndup(a, line, length);
 }
 
+/* How long the time before a line is, which begins with '+' or '@'; 0: there is none. */
+static size_t time_length(const char *line)
+{
+	return *line == '+' || *line == '@' ? strcspn(line, " \t") : 0;
+}
+
+bool history_has_new_time(const struct history *h, int number)
+{
+	const struct written *written = written_at(h, number);
+	const char *line = history_line(h, number), *before = written ? written->text : "";
+	size_t length = line ? time_length(line) : 0;
+
+	before += strspn(before, " \t");
+	return length && (length != time_length(before) || strncmp(line, before, length) != 0);
+}
+
 /* The place of that line in the newest draft, from 0; -1: nowhere. */
 static int place_of(const struct history *h, const struct written *line)
 {

@@ -34,6 +34,9 @@ void history_take(struct history *h, const struct draft *draft);
 int history_number(const struct history *h, int number);
 const char *history_line(const struct history *h, int number);
 
+/* Whether the newest draft's line of that number has a time that was not in the file. */
+bool history_has_new_time(const struct history *h, int number);
+
 /* A written line that does not hold. */
 struct contradiction {
 	int line;	     /* its number in the file */

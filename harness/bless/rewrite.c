@@ -12,6 +12,7 @@
 #include "harness/base/text.h"
 #include "harness/bless/align.h"
 #include "harness/bless/draft.h"
+#include "harness/bless/lateness.h"
 #include "harness/bless/line_fields.h"
 #include "harness/bless/times.h"
 #include "harness/calls/calls.h"
@@ -24,7 +25,8 @@
 
 struct fact {
 	ns_t from, to;
-	bool is_origin, is_call, is_action;
+	ns_t begun; /* of a call that has returned: it had been entered by then */
+	bool is_origin, is_call, is_action, is_back;
 };
 
 struct rewriting {
@@ -78,13 +80,25 @@ static void add_line_fact(struct rewriting *r, size_t line, ns_t from, ns_t to)
 	f->is_action = line_role(l) == ROLE_ACTION;
 }
 
+/* The same for a call, with its event: where it was entered, or has returned. */
+static void add_call_fact(struct rewriting *r, size_t line, const struct event *e)
+{
+	struct fact *f;
+
+	add_line_fact(r, line, e->from, e->to);
+	f = &r->facts[r->fact_count - 1];
+	f->is_back = e->kind == EVENT_RETURN;
+	f->begun = e->begun > e->from ? e->begun : e->from;
+}
+
 /*
- * The latest time at which the fact may have caused the event at `at`. A call that had not returned
- * by then (accept() waits for it) can only have caused it when it was entered.
+ * The latest time at which the fact may have caused the event at `at`, as for the judge (gaps.c). A
+ * call that returned only later (accept() waits for it) can only have caused it when it was
+ * entered. One that was only seen asleep later may have waited for a CPU until then.
  */
 static ns_t until(const struct fact *f, ns_t at)
 {
-	return f->is_call && f->to > at ? f->from : f->to;
+	return f->is_call && f->is_back && f->to > at ? f->begun : f->to;
 }
 
 /*
@@ -135,15 +149,21 @@ static bool may_follow_at_once(const struct rewriting *r, int event)
 	return false;
 }
 
-/* When the last action ended that may have caused it: also a fault, a setting or a signal.
+/*
+ * When the last action ended that may have caused what came at `at`: also a fault, a setting or a
+ * signal. Its line may be above that of the packet from which a time would count: so how late the
+ * program was with it is no part of that time.
  */
 static ns_t last_action(const struct rewriting *r, ns_t at)
 {
 	ns_t latest = r->t.timeline->start;
 
-	for (size_t i = r->fact_count; i-- > 0 && !r->facts[i].is_origin;)
-		if (r->facts[i].is_action && until(&r->facts[i], at) > latest)
-			latest = until(&r->facts[i], at);
+	for (size_t i = 0; i < r->fact_count; i++) {
+		const struct fact *f = &r->facts[i];
+
+		if (f->is_action && f->from <= at && until(f, at) > latest)
+			latest = until(f, at);
+	}
 	return latest;
 }
 
@@ -162,8 +182,11 @@ static ns_t gap_before(struct rewriting *r, int event)
 	return m.least < SMALLEST_GAP ? 0 : time_roundest(&m, r->last_gap);
 }
 
-/* A time that does not hold. One that is too short to be written is removed. */
-static void replace_gap(struct edits *e, size_t line, const struct measured *m)
+/*
+ * A time that does not hold. One that is too short to be written is removed. `before`: the time
+ * before the line above, of which it may be the double; 0: there is none.
+ */
+static void replace_gap(struct edits *e, size_t line, const struct measured *m, ns_t before)
 {
 	const struct line *l = &e->run->lines[line];
 	const struct gap *gap = &l->gap;
@@ -173,9 +196,9 @@ static void replace_gap(struct edits *e, size_t line, const struct measured *m)
 	if (m->least >= SMALLEST_GAP && l->kind != LINE_ARRIVAL)
 		edits_set(e, line, upto,
 			  arena_printf(e->arena, "%-*s ", width,
-				       time_text(e->arena, time_roundest(m, 0))));
+				       time_text(e->arena, time_roundest(m, before))));
 	else if (m->least >= SMALLEST_GAP)
-		edits_set(e, line, gap->time, time_text(e->arena, time_roundest(m, 0)));
+		edits_set(e, line, gap->time, time_text(e->arena, time_roundest(m, before)));
 	else if (gap->from)
 		edits_refuse(e, line, "it comes less than 10 ms after @%s", gap->from);
 	else
@@ -204,14 +227,17 @@ static void set_gap(struct rewriting *r, size_t line, ns_t at_from, ns_t at_to)
 		return;
 	}
 	gap_bounds(gap, r->t.timeline->tick, &low, &high);
-	m = (struct measured){at_from - to, at_to - from, r->t.timeline->tick};
+	m = (struct measured){at_from - to - own_time(&r->t, line, to, at_from), at_to - from,
+			      r->t.timeline->tick};
 	if (m.most >= low && m.least <= high) {
 		edits_set(&r->edits, line, gap->time, NULL);
 		r->last_gap = gap->is_range || gap->from ? 0 : gap->min;
 	} else {
 		find_origin(r, gap->from, at_from, &from, &to);
 		m.least = at_from - to;
-		replace_gap(&r->edits, line, &m);
+		if (m.most >= low) /* else it is too short, and not because of the program */
+			m.least -= own_time(&r->t, line, to, at_from);
+		replace_gap(&r->edits, line, &m, 0);
 	}
 }
 
@@ -429,10 +455,7 @@ static void set_call(struct rewriting *r, size_t line)
 
 	if (!e)
 		return; /* an actor that is gone: the run is broken */
-	if (is_back)
-		add_line_fact(r, line, back->from, back->to);
-	else
-		add_line_fact(r, line, e->from, e->to);
+	add_call_fact(r, line, is_back ? back : e);
 	if (is_held(r, line) || call->open)
 		return;
 	if (is_back) {
@@ -566,7 +589,9 @@ static void take_facts(struct rewriting *r, size_t upto)
 	for (size_t i = 0; i < upto; i++) {
 		const struct line_judgement *j = &r->t.out->lines[i];
 
-		if (j->fate == LINE_MET)
+		if (j->fate == LINE_MET && line_at(r, i)->kind == LINE_CALL && j->event >= 0)
+			add_call_fact(r, i, &r->t.timeline->events[j->event]);
+		else if (j->fate == LINE_MET)
 			add_line_fact(r, i, j->from, j->to);
 	}
 	if (upto > 0)
@@ -665,8 +690,22 @@ bool bless_rewrite(struct arena *a, const struct run *run, const struct timeline
 	return done;
 }
 
-bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
-	       const struct judgement *j, struct draft *draft, const char **why)
+/* The time before the line that the time of line `index` counts from, as timers double; 0: none. */
+static ns_t time_above(const struct judged *t, size_t index)
+{
+	const struct run *run = t->run;
+
+	while (!run->lines[index].gap.from && index-- > 0) {
+		const struct gap *gap = &run->lines[index].gap;
+
+		if (line_is_origin(&run->lines[index]) && t->out->lines[index].fate == LINE_MET)
+			return gap->present && !gap->is_range && !gap->from ? gap->min : 0;
+	}
+	return 0;
+}
+
+enum bless_time bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
+			  const struct judgement *j, struct draft *draft)
 {
 	const struct problem *p = j->problems;
 	const struct blessing what = {.done = run->line_count};
@@ -674,30 +713,32 @@ bool bless_gap(struct arena *a, const struct run *run, const struct timeline *t,
 	struct judged judged = judged_open(a, run, t, &copy, 0, true);
 	struct edits edits = {.arena = a, .run = run, .what = &what};
 	const struct line_judgement *where;
-	ns_t from, to, low, high;
+	ns_t from, to, low, high, late;
 	struct measured m;
 	size_t line;
-	bool done;
 
-	*why = NULL;
-	if (!j->problem_count)
-		return false;
+	if (!j->problem_count || !p->timing || !run->lines[p->line].gap.present)
+		return TIME_OTHER;
 	line = (size_t)p->line;
 	where = &j->lines[line];
-	if (!p->timing || !run->lines[line].gap.present || line_is_inverted(&judged, line) ||
-	    (where->event < 0 && where->segment < 0) ||
+	if (line_is_inverted(&judged, line) || (where->event < 0 && where->segment < 0) ||
 	    !judged_origin(&judged, line, where->from, &from, &to))
-		return false;
+		return TIME_OTHER;
 	if (to > where->from) /* a call that was not known yet to be asleep has not begun it */
 		to = from;
-	m = (struct measured){where->from - to, where->to - from, t->tick};
 	gap_bounds(&run->lines[line].gap, t->tick, &low, &high);
-	if (run->lines[line].kind == LINE_SENT && m.most < low)
-		return false; /* the right one may still come */
-	replace_gap(&edits, line, &m);
-	done = edits_apply(&edits, draft);
-	*why = edits.why;
-	return done;
+	late = where->from - to - high;
+	m = (struct measured){where->from - to, where->to - from, t->tick};
+	if (late > 0)
+		m.least -= own_time(&judged, line, to, where->from);
+	if (late > 0 && m.least <= high)
+		return TIME_LATE_ITSELF;
+	replace_gap(&edits, line, &m, time_above(&judged, line));
+	if (!edits_apply(&edits, draft))
+		return TIME_OTHER;
+	if (late > 0)
+		return TIME_LATE;
+	return run->lines[line].kind == LINE_SENT && m.most < low ? TIME_MAY_COME : TIME_EARLY;
 }
 
 struct draft bless_unmark(struct arena *a, const struct script *script)

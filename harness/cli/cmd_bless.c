@@ -8,6 +8,12 @@
  * families, two parameters or two rounds of a repeat need different texts of one line, an earlier
  * text comes back: then it is refused.
  *
+ * On a busy machine a run can be what the script does not say. Nothing is concluded from a run that
+ * was disturbed (engine/disturb.c): it is repeated, and if each was, nothing is written. A machine
+ * makes times longer, never shorter. So of a time the shortest one that was seen counts: a run in
+ * which it was longer was late, and is no reason to write another one, unless that is so again and
+ * again.
+ *
  * Whatever has held in the usual run stays as it is. Of the rest, it is known at the end which
  * lines somebody had written (bless/history.c): these are listed separately from what was added;
  * with --keep-written the first draft that touches one of them is refused.
@@ -50,6 +56,8 @@
  * its time was taken from that. In virtual time all runs are the same.
  */
 #define PASSES_WANTED 3
+#define MOST_LATE     2 /* runs that came late to a time that another one has seen .. */
+#define PASSES_EACH   3 /* .. for each of which so many more must pass */
 
 struct answer {
 	enum verdict verdict;
@@ -77,6 +85,7 @@ struct bless {
 	int failures;  /* .. how many times in a row */
 	int cut_short; /* how many times in a row a reading did not come to its end */
 	int passed;    /* how many times in a row, all of it */
+	int late;      /* how many runs came late to a time that another one has seen */
 	size_t extra;  /* runs that were looked through for what nobody has asked for */
 
 	/* Of the runs that are being made. */
@@ -157,7 +166,7 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 	    .done = done,
 	    .waiting = waiting,
 	    .again = VERDICT_UNSURE,
-	    .repeats = UNSURE_REPEATS,
+	    .repeats = BLESS_REPEATS,
 	};
 
 	told.at = b->inv.guest || count > 1 ? NULL : b->at;
@@ -175,7 +184,7 @@ static bool make_runs(struct bless *b, const struct bless_order *order, size_t f
 
 /* ---- what comes of a scenario ---- */
 
-enum ending { HOLDS, BLESSED, SKIPPED, REFUSED, BROKEN, INTERRUPTED };
+enum ending { HOLDS, BLESSED, SKIPPED, REFUSED, BUSY, BROKEN, INTERRUPTED };
 
 /*
  * A run names lines of its draft, which nobody has seen. So the numbers are turned into those of
@@ -232,6 +241,18 @@ static enum ending broken(const char *name, const char *why)
 	fflush(stdout);
 	say("%s could not be run: %s", name, why);
 	return BROKEN;
+}
+
+/* Nothing can be concluded from what run `job` shows. */
+static enum ending busy(const struct bless *b, size_t job)
+{
+	const char *why = b->answers[job].said.message;
+
+	fflush(stdout);
+	say("%s is not blessed: the machine is too busy to tell: each of %d runs was disturbed, "
+	    "the last one: %s",
+	    b->scenario.name, BLESS_REPEATS + 1, why ? in_file(b, why) : "no reason is known");
+	return BUSY;
 }
 
 /* The runs of the text as it is now. */
@@ -373,6 +394,8 @@ static enum ending take_draft(struct bless *b, size_t job, const char *reason)
 
 	if (answer->verdict == VERDICT_BROKEN)
 		return broken(name, why ? why : "no reason is known");
+	if (answer->verdict == VERDICT_UNSURE)
+		return busy(b, job);
 	if (answer->verdict != VERDICT_PASS || !draft->text)
 		return refuse(b, why ? in_file(b, why)
 				     : "nobody can say how it would have to be written");
@@ -422,6 +445,42 @@ static const char *held_so_far(struct bless *b, const char *held)
 	return known;
 }
 
+/*
+ * All that is wrong is that something came later than at a time that an earlier run has seen. So
+ * this run was late; but not so often.
+ */
+static bool was_late(struct bless *b, const struct bless_answer *failure)
+{
+	if (failure->time != TIME_LATE || b->late == MOST_LATE ||
+	    strcmp(failure->path, b->scenario.path) != 0 ||
+	    !history_has_new_time(&b->history, failure->line))
+		return false;
+	b->late++;
+	b->passed = 0;
+	return true;
+}
+
+/*
+ * Have run `job` written anew, as far as its usual run has not told that already. Where a packet
+ * came too soon, it may have been another one than the line's; but if a longer look finds nothing
+ * else, it was the line's, and its time is what the usual run has seen. False: interrupted.
+ */
+static bool write_anew(struct bless *b, size_t job, const struct bless_order *order)
+{
+	struct answer *answer = &b->answers[job];
+	const struct bless_answer failure = answer->said;
+
+	answer->verdict = VERDICT_PASS;
+	if (failure.draft.text && failure.time != TIME_MAY_COME)
+		return true;
+	if (!make_runs(b, order, job, 1))
+		return false;
+	if (failure.draft.text && answer->verdict == VERDICT_PASS && answer->said.draft.text &&
+	    !strcmp(answer->said.draft.text, b->scenario.text))
+		answer->said = failure;
+	return true;
+}
+
 /* A run has failed: write anew what went wrong. */
 static enum ending mend(struct bless *b, size_t job)
 {
@@ -440,12 +499,12 @@ static enum ending mend(struct bless *b, size_t job)
 					 failure.message ? failure.message : "no reason is known"));
 	if (strcmp(name, b->scenario.name) != 0)
 		reason = arena_printf(b->arena, "%s (in %s)", reason, name);
+	if (was_late(b, &failure))
+		return HOLDS;
 	if (is_stuck(b, &failure))
 		return refuse(
 		    b, arena_printf(b->arena, "the outcome differs from run to run: %s", reason));
-	if (failure.draft.text)
-		b->answers[job].verdict = VERDICT_PASS;
-	else if (!make_runs(b, &order, job, 1))
+	if (!write_anew(b, job, &order))
 		return INTERRUPTED;
 	return take_draft(b, job, reason);
 }
@@ -493,6 +552,9 @@ static enum ending next_pass(struct bless *b)
 
 		return ending == HOLDS ? BLESSED : ending;
 	}
+	job = first_of(b, VERDICT_UNSURE);
+	if (job < b->plan.count)
+		return busy(b, job);
 	if (first_of(b, VERDICT_PASS) == b->plan.count)
 		return SKIPPED;
 	while (wants_more && b->extra < b->plan.count) {
@@ -521,7 +583,8 @@ static enum ending bless_text(struct bless *b, const char *original)
 		ending = next_pass(b);
 		if (ending == HOLDS && !strcmp(original, b->scenario.text))
 			return HOLDS;
-		if (ending == HOLDS && (b->inv.guest || ++b->passed >= PASSES_WANTED))
+		if (ending == HOLDS &&
+		    (b->inv.guest || ++b->passed >= PASSES_WANTED + PASSES_EACH * b->late))
 			return BLESSED;
 		if (ending == HOLDS)
 			continue;
@@ -721,6 +784,7 @@ static int cmd_bless(const struct options *o, struct library *l)
 	static const int statuses[] = {
 	    [HOLDS] = EXIT_PASSED,  [BLESSED] = EXIT_PASSED, [SKIPPED] = EXIT_PASSED,
 	    [REFUSED] = EXIT_USAGE, [BROKEN] = EXIT_BROKEN,  [INTERRUPTED] = EXIT_INTERRUPTED,
+	    [BUSY] = EXIT_BROKEN,
 	};
 	struct bless b = {.options = o, .library = l, .arena = l->arena, .inv = {.options = o}};
 	struct selection chosen = {0};

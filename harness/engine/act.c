@@ -33,6 +33,7 @@ size_t note_action(struct engine *e, size_t index, ns_t began)
 	struct event *event = timeline_event(e->timeline, EVENT_ACTION, began, now());
 
 	event->line = (int)index;
+	event->known = e->known < began ? e->known : began;
 	event->host = e->run->lines[index].actor.id;
 	event->note = action_as_text(e, &e->run->lines[index]);
 	return (size_t)(event - e->timeline->events);

@@ -115,6 +115,7 @@ bool do_call(struct engine *e, size_t index)
 
 	event = timeline_event(e->timeline, EVENT_CALL, now(), now());
 	event->line = (int)index;
+	event->known = e->known;
 	event->host = link->host;
 	event->part = link->part;
 	event->call = line->call.row;

@@ -46,6 +46,7 @@ void note_delay(struct engine *e, const char *who, ns_t delay)
 	if (!delay_adds_up(&e->delays, at, delay, limit))
 		return;
 	event = timeline_event(e->timeline, EVENT_DISTURBED, at - delay, at);
+	event->slow = true;
 	event->note = delay > limit
 			  ? arena_printf(e->arena, "%s had to wait %lld ms for a CPU", who,
 					 (long long)(delay / NS_PER_MS))
@@ -81,6 +82,13 @@ ns_t kept_from_computing(struct engine *e)
 void note_kept(struct engine *e)
 {
 	note_delay(e, "the engine", kept_from_computing(e));
+}
+
+void note_overslept(struct engine *e, ns_t until, ns_t came)
+{
+	timeline_event(e->timeline, EVENT_DISTURBED, until, came)->note = arena_printf(
+	    e->arena, "the engine still waited %lld ms after it had been quiet for long enough",
+	    (long long)((came - until) / NS_PER_MS));
 }
 
 void note_interrupted(struct engine *e, const char *who)
@@ -132,12 +140,18 @@ void look_for_stops(struct engine *e)
 
 void note_late_packet(struct engine *e, ns_t delay)
 {
-	/* A delay within a tick changes no timer. */
-	if (delay <= e->timeline->tick || e->late_packet)
+	ns_t at = now();
+	struct event *event;
+
+	/* A delay within a tick changes no timer. Of those that are released together one is
+	 * enough. */
+	if (delay <= e->timeline->tick || at - delay < e->late_until)
 		return;
-	e->late_packet = true; /* one is enough */
-	timeline_event(e->timeline, EVENT_DISTURBED, now() - delay, now())->note = arena_printf(
-	    e->arena, "a delayed packet was released %.1f ms too late", (double)delay / NS_PER_MS);
+	e->late_until = at;
+	event = timeline_event(e->timeline, EVENT_DISTURBED, at - delay, at);
+	event->late_packet = true;
+	event->note = arena_printf(e->arena, "a delayed packet was released %.1f ms too late",
+				   (double)delay / NS_PER_MS);
 }
 
 void withheld_read(FILE *in, struct arena *a, struct withheld *reading)

@@ -204,6 +204,8 @@ static void note_reading(struct engine *e, size_t index, const struct event *ans
 	}
 	event = timeline_event(e->timeline, EVENT_READING, answer->from, answer->to);
 	event->line = (int)index;
+	event->begun = answer->begun;
+	event->known = answer->known;
 	event->host = e->run->lines[index].actor.id;
 	event->descriptor = answer->descriptor;
 	event->socket = answer->socket;
@@ -218,14 +220,15 @@ static bool read_until_met(struct engine *e, size_t index,
 			   bool (*ask)(struct engine *, size_t, struct event *))
 {
 	bool fails = e->run->failure; /* then it may take hours */
-	ns_t until = fails ? failure_deadline(e) : now() + e->options->timeout;
+	ns_t known = e->known, asked = now();
+	ns_t until = fails ? failure_deadline(e) : asked + e->options->timeout;
 	ns_t pause = FIRST_PAUSE, longest = fails ? NS_PER_S : LAST_PAUSE;
 	int last = -1;
 
 	if (until > e->limit)
 		until = e->limit;
 	for (;;) {
-		struct event answer = {.from = now()};
+		struct event answer = {.from = now(), .begun = asked, .known = known};
 
 		if (!ask(e, index, &answer))
 			return false;

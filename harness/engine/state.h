@@ -90,7 +90,7 @@ struct engine {
 	size_t applied_count;
 	struct kept *kept; /* of hold.c */
 	size_t kept_count;
-	bool late_packet;  /* one of those was released too late */
+	ns_t late_until;   /* then one of those was released that was due earlier */
 	size_t taken_seen; /* of the time line's */
 	struct counters baseline[LAB_HOSTS];
 	struct recorded {
@@ -103,6 +103,7 @@ struct engine {
 	bool stopped; /* one of the processes was stopped from outside: it is on the time line */
 
 	size_t done;   /* lines begun */
+	ns_t known;    /* all that had happened by then has been taken in */
 	ns_t progress; /* when the engine last did something, or saw a line being met */
 	ns_t limit;    /* when the run ends in any case */
 	ns_t looked;   /* when its memory was looked at */
@@ -258,6 +259,8 @@ ns_t kept_from_computing(struct engine *e);
  * and goes on (signal(7)): if the script does neither, it came from outside.
  */
 void note_interrupted(struct engine *e, const char *who);
+/* A blessing run should have gone on at `until`, but something came at `came` before it did. */
+void note_overslept(struct engine *e, ns_t until, ns_t came);
 /* Somebody else has stopped `who` for a while (stopped.h). */
 void note_stopped(struct engine *e, const char *who);
 /* Whether any process of the run was stopped that has not said so itself. */

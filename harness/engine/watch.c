@@ -157,6 +157,7 @@ bool watch_now(struct engine *e)
 	int got;
 
 	e->only_begun = false;
+	e->known = now();
 	if (!programs_take(e))
 		return false;
 	do {

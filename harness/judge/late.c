@@ -43,7 +43,7 @@ static const struct {
     {LINE_PS, EVENT_READING}, {LINE_NSTAT, EVENT_READING},
 };
 
-static const struct event *beginning(const struct trial *t, size_t index)
+const struct event *line_beginning(const struct trial *t, size_t index)
 {
 	enum event_kind kind = EVENT_ACTION;
 	int event;
@@ -69,7 +69,7 @@ const char *late_action(const struct trial *t)
 
 	for (size_t i = 0; i < t->run->line_count; i++) {
 		const struct line *line = &t->run->lines[i];
-		const struct event *e = line->gap.present ? beginning(t, i) : NULL;
+		const struct event *e = line->gap.present ? line_beginning(t, i) : NULL;
 		ns_t from, to, low, high, after;
 
 		if (!e || !gap_origin(t, i, INT64_MAX, &from, &to))
@@ -181,7 +181,7 @@ const char *late_answer(const struct trial *t)
 		return NULL;
 	for (const struct line *line = t->run->lines; line < l.line; line++) {
 		size_t i = (size_t)(line - t->run->lines);
-		const struct event *e = line->kind == LINE_FORGE ? beginning(t, i) : NULL;
+		const struct event *e = line->kind == LINE_FORGE ? line_beginning(t, i) : NULL;
 		ns_t took = e ? e->to - could_be_done(t, i) : 0;
 
 		if (took > longest) {

@@ -63,6 +63,11 @@ int judged_event(const struct judged *j, enum event_kind kind, size_t index)
 	return lookup_event(j->trial, kind, index);
 }
 
+const struct event *judged_beginning(const struct judged *j, size_t index)
+{
+	return line_beginning(j->trial, index);
+}
+
 int judged_next_event(const struct judged *j, size_t index, int event)
 {
 	const struct lookup *l = &j->trial->lookup;

@@ -49,6 +49,8 @@ bool judged_asks_plain_ack(const struct judged *j, const struct line *line);
 
 /* The first event of that kind that line `index` has brought about, -1: none. */
 int judged_event(const struct judged *j, enum event_kind kind, size_t index);
+/* What shows that the line was begun, an action or a reading; NULL: it was not. */
+const struct event *judged_beginning(const struct judged *j, size_t index);
 /* The next one of any kind after `event`; the first one after -1. -1: there are no more. */
 int judged_next_event(const struct judged *j, size_t index, int event);
 /* The event of a segment: that it was sent, that it arrived; -1: none. */

@@ -311,6 +311,9 @@ const char *duration_text(struct arena *a, ns_t ns);
 
 /* ---- late.c: each says what was late, or NULL ---- */
 
+/* The event that shows that the line was begun, an action or a reading; NULL: it was not. */
+const struct event *line_beginning(const struct trial *t, size_t index);
+
 /* The first line that the engine came to later than the gap before it allows. */
 const char *late_action(const struct trial *t);
 /* The first problem came while the next line, an action, was overdue. */

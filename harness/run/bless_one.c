@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "harness/bless/bless_answer.h"
+#include "harness/bless/lateness.h"
 #include "harness/engine/engine.h"
 #include "harness/report/transcript.h"
 #include "harness/run/run_one.h"
@@ -25,9 +26,8 @@ static struct bless_answer tell_failure(struct arena *a, const struct observatio
 	    .held = bless_held(a, seen->run, j),
 	    .message = j->problems[0].message,
 	};
-	const char *why;
 
-	bless_gap(a, seen->run, &seen->timeline, j, &answer.draft, &why);
+	answer.time = bless_gap(a, seen->run, &seen->timeline, j, &answer.draft);
 	return answer;
 }
 
@@ -44,6 +44,30 @@ static void tell_line(void *context, const struct run *run, const struct timelin
 		*at = run->lines[begin].place.line;
 }
 
+/*
+ * It has failed: what there is to conclude from that. FAIL, or UNSURE: nothing, for the reason that
+ * the answer gives.
+ */
+static enum verdict conclude(struct arena *a, const struct observation *seen,
+			     struct bless_answer *answer)
+{
+	const struct run *run = seen->run;
+	const struct judgement *j = &seen->judgement;
+	const char *why = why_doubtful(a, run, &seen->timeline, j, run->line_count);
+
+	if (!why)
+		why = j->late;
+	if (!why) {
+		*answer = tell_failure(a, seen);
+		if (answer->time != TIME_LATE_ITSELF)
+			return VERDICT_FAIL;
+		why = arena_printf(a, "%s:%d: %s, and the program itself was late", answer->path,
+				   answer->line, answer->message);
+	}
+	*answer = (struct bless_answer){.message = why};
+	return VERDICT_UNSURE;
+}
+
 static int look(const struct run *run, const struct engine_options *options, int attempt, FILE *out)
 {
 	struct bless_answer answer = {0};
@@ -53,11 +77,10 @@ static int look(const struct run *run, const struct engine_options *options, int
 
 	engine_run(run, options, &a, &seen);
 	verdict = seen.judgement.verdict;
-	/* A place to begin at; what is written there has to pass. */
-	if (verdict == VERDICT_UNSURE && attempt >= UNSURE_REPEATS)
-		verdict = seen.broken ? VERDICT_BROKEN : VERDICT_FAIL;
-	if (verdict == VERDICT_FAIL)
-		answer = tell_failure(&a, &seen);
+	if (verdict == VERDICT_UNSURE && seen.broken && attempt >= UNSURE_REPEATS)
+		verdict = VERDICT_BROKEN;
+	if (verdict == VERDICT_FAIL || (verdict == VERDICT_UNSURE && !seen.broken))
+		verdict = conclude(&a, &seen, &answer);
 	else if (verdict == VERDICT_PASS)
 		answer.held = bless_held(&a, run, &seen.judgement);
 	else if (verdict == VERDICT_BROKEN)
@@ -86,12 +109,34 @@ static const char *why_stuck(struct arena *a, const struct observation *seen)
 	return arena_printf(a, "%s:%d: %s", at->source->path, at->line, seen->stuck);
 }
 
-/* It was disturbed, could not be built this time, or did not even reach the place where the usual
- * run differed. */
-static bool is_unsure(const struct observation *seen, const struct bless_order *order)
+/*
+ * It could not be built this time. Or it did not even reach the place where the usual run differed,
+ * or has differed earlier. But if that is so each time, it is what happens.
+ */
+static const char *why_unlike(const struct observation *seen, const struct bless_order *order)
 {
-	return seen->judgement.disturbed || seen->may_pass ||
-	       (!seen->broken && !seen->stuck && seen->done <= order->from);
+	if (seen->may_pass)
+		return "it could not be built";
+	if (seen->broken || seen->stuck)
+		return NULL;
+	if (seen->done <= order->from)
+		return "it did not come as far as the run before";
+	return seen->from < order->from && !order->acks ? "it differed earlier than the run before"
+							: NULL;
+}
+
+/* Why nothing can be concluded from it; NULL: it can. */
+static const char *why_unsure(struct arena *a, const struct observation *seen,
+			      const struct bless_order *order, int attempt)
+{
+	size_t from = seen->from < order->from ? seen->from : order->from;
+	const char *why = seen->broken
+			      ? seen->judgement.disturbed
+			      : why_doubtful(a, seen->run, &seen->timeline, &seen->judgement, from);
+
+	if (why && (!seen->broken || attempt < UNSURE_REPEATS))
+		return why;
+	return attempt < UNSURE_REPEATS ? why_unlike(seen, order) : NULL;
 }
 
 static int write_text(const struct run *run, const struct bless_order *order,
@@ -118,7 +163,8 @@ static int write_text(const struct run *run, const struct bless_order *order,
 	    .held = held,
 	    .acks = order->acks,
 	};
-	if (attempt < UNSURE_REPEATS && is_unsure(&seen, order)) {
+	answer.message = why_unsure(&a, &seen, order, attempt);
+	if (answer.message) {
 		status = VERDICT_UNSURE;
 	} else if (seen.broken) {
 		status = VERDICT_BROKEN;

@@ -12,6 +12,13 @@
 
 struct invocation;
 
+/*
+ * Nothing is concluded from a run that was disturbed, whatever it shows: it is repeated so often,
+ * and then the machine is too busy. That is more often than for a usual run: in a script that is
+ * yet to be written no run passes.
+ */
+#define BLESS_REPEATS 12
+
 enum bless_what {
 	BLESS_LOOK,  /* a usual run: does it pass? */
 	BLESS_WRITE, /* a blessing run: how must the script be written? */
@@ -37,7 +44,8 @@ struct bless_order {
  * Like run_one(), but it leaves no results, and `out` gets a struct bless_answer. LOOK: returns the
  * verdict; for a failed run the answer says where and why, and has the new text, if no more
  * observation is needed; for a skipped or broken run, why. WRITE: VERDICT_PASS and the text; or
- * VERDICT_FAIL and why it is not clear; or VERDICT_BROKEN and why.
+ * VERDICT_FAIL and why it is not clear; or VERDICT_BROKEN and why. Either: VERDICT_UNSURE, and what
+ * disturbed it.
  */
 int bless_one(const struct invocation *inv, size_t job, int attempt, FILE *out);
 

@@ -149,7 +149,9 @@ struct event {
 	bool
 	    blocked; /* RETURN: the script had gone on meanwhile; CALL: seen asleep in the kernel */
 	bool abandoned; /* CALL: its process ended in it */
-	ns_t begun;	/* RETURN: it had been entered by then */
+	ns_t begun;	/* RETURN: it had been entered by then; READING: when it was first asked */
+	/* CALL, ACTION, READING: all that had happened by then was known to who began it */
+	ns_t known;
 	int64_t result;
 	int error;	   /* errno, 0: none */
 	const char *bound; /* RETURN: the name that the result was given, or NULL */
@@ -181,6 +183,8 @@ struct event {
 	struct counter_reading *counters;
 	size_t counter_count;
 
+	/* DISTURBED: somebody only had to wait for a CPU; a delayed packet was released too late */
+	bool slow, late_packet;
 	const char *note; /* ACTION, DISTURBED; LOST: "vanished" when nobody reported it */
 };
 

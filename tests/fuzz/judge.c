@@ -162,7 +162,8 @@ static void rewrite(struct walk *w, const struct judgement *j, const char *text)
 	struct draft draft = {0};
 	const char *why = NULL;
 
-	if (j->problem_count && bless_gap(w->arena, w->run, &w->t, j, &draft, &why)) {
+	bless_gap(w->arena, w->run, &w->t, j, &draft);
+	if (draft.text) {
 		is_answer(w->arena, &draft, text);
 		if (!w->stranger)
 			is_script(w->arena, "draft with another time", draft.text, text);
