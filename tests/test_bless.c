@@ -532,7 +532,7 @@ static void test_disturbed(void **state)
 		e = event(EVENT_DISTURBED, -1, i == 3 ? 30 : i == 4 ? 45 : 41, i == 4 ? 51 : 49);
 		e->note = "so";
 		e->slow = i == 1;
-		e->late_packet = i >= 2;
+		e->if_eventful = i >= 2;
 		judge(&arena, &run, &t, run.line_count, true, &verdict);
 		assert_int_equal(!why_doubtful(&arena, &run, &t, &verdict, run.line_count),
 				 i == 1 || i == 2);

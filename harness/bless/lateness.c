@@ -212,7 +212,7 @@ const char *why_doubtful(struct arena *a, const struct run *run, const struct ti
 	t = judged_open(a, run, timeline, &copy, 0, true);
 	for (size_t i = 0; i < timeline->event_count; i++) {
 		const struct event *e = &timeline->events[i];
-		bool harmless = e->slow || (e->late_packet && !is_eventful(&t, e->from, e->to));
+		bool harmless = e->slow || (e->if_eventful && !is_eventful(&t, e->from, e->to));
 
 		if (e->kind == EVENT_DISTURBED && !harmless)
 			return e->note;

@@ -10,9 +10,9 @@
  *
  * On a busy machine a run can be what the script does not say. Nothing is concluded from a run that
  * was disturbed (engine/disturb.c): it is repeated, and if each was, nothing is written. A machine
- * makes times longer, never shorter. So of a time the shortest one that was seen counts: a run in
- * which it was longer was late, and is no reason to write another one, unless that is so again and
- * again.
+ * makes times longer. So of a time the shortest one that was seen counts: a run in which it was
+ * longer was late, and is no reason to write another one. Nor is a run that has failed, if one that
+ * looks for longer sees everything as it is written. Unless that is so again and again.
  *
  * Whatever has held in the usual run stays as it is. Of the rest, it is known at the end which
  * lines somebody had written (bless/history.c): these are listed separately from what was added;
@@ -56,7 +56,7 @@
  * its time was taken from that. In virtual time all runs are the same.
  */
 #define PASSES_WANTED 3
-#define MOST_LATE     2 /* runs that came late to a time that another one has seen .. */
+#define MOST_ODD      2 /* runs that no other one has confirmed .. */
 #define PASSES_EACH   3 /* .. for each of which so many more must pass */
 
 struct answer {
@@ -85,7 +85,7 @@ struct bless {
 	int failures;  /* .. how many times in a row */
 	int cut_short; /* how many times in a row a reading did not come to its end */
 	int passed;    /* how many times in a row, all of it */
-	int late;      /* how many runs came late to a time that another one has seen */
+	int odd;       /* how many runs have shown what no other one confirmed */
 	size_t extra;  /* runs that were looked through for what nobody has asked for */
 
 	/* Of the runs that are being made. */
@@ -445,40 +445,30 @@ static const char *held_so_far(struct bless *b, const char *held)
 	return known;
 }
 
-/*
- * All that is wrong is that something came later than at a time that an earlier run has seen. So
- * this run was late; but not so often.
- */
-static bool was_late(struct bless *b, const struct bless_answer *failure)
+/* A run has shown what another one has not: then the machine was late. But it is not so often. */
+static bool is_odd(struct bless *b)
 {
-	if (failure->time != TIME_LATE || b->late == MOST_LATE ||
-	    strcmp(failure->path, b->scenario.path) != 0 ||
-	    !history_has_new_time(&b->history, failure->line))
+	if (b->inv.guest || b->odd == MOST_ODD)
 		return false;
-	b->late++;
+	b->odd++;
 	b->passed = 0;
 	return true;
 }
 
-/*
- * Have run `job` written anew, as far as its usual run has not told that already. Where a packet
- * came too soon, it may have been another one than the line's; but if a longer look finds nothing
- * else, it was the line's, and its time is what the usual run has seen. False: interrupted.
- */
-static bool write_anew(struct bless *b, size_t job, const struct bless_order *order)
+/* All that is wrong is that something came later than at a time that an earlier run has seen. */
+static bool was_late(const struct bless *b, const struct bless_answer *failure)
 {
-	struct answer *answer = &b->answers[job];
-	const struct bless_answer failure = answer->said;
+	return failure->time == TIME_LATE && !strcmp(failure->path, b->scenario.path) &&
+	       history_has_new_time(&b->history, failure->line);
+}
 
-	answer->verdict = VERDICT_PASS;
-	if (failure.draft.text && failure.time != TIME_MAY_COME)
-		return true;
-	if (!make_runs(b, order, job, 1))
-		return false;
-	if (failure.draft.text && answer->verdict == VERDICT_PASS && answer->said.draft.text &&
-	    !strcmp(answer->said.draft.text, b->scenario.text))
-		answer->said = failure;
-	return true;
+/* Run `job`, which looks for longer, has seen everything as it is written. */
+static bool is_as_written(const struct bless *b, size_t job)
+{
+	const struct answer *answer = &b->answers[job];
+
+	return answer->verdict == VERDICT_PASS && answer->said.draft.text &&
+	       !strcmp(answer->said.draft.text, b->scenario.text);
 }
 
 /* A run has failed: write anew what went wrong. */
@@ -499,13 +489,22 @@ static enum ending mend(struct bless *b, size_t job)
 					 failure.message ? failure.message : "no reason is known"));
 	if (strcmp(name, b->scenario.name) != 0)
 		reason = arena_printf(b->arena, "%s (in %s)", reason, name);
-	if (was_late(b, &failure))
+	if (was_late(b, &failure) && is_odd(b))
 		return HOLDS;
 	if (is_stuck(b, &failure))
 		return refuse(
 		    b, arena_printf(b->arena, "the outcome differs from run to run: %s", reason));
-	if (!write_anew(b, job, &order))
+	if (failure.draft.text && failure.time != TIME_MAY_COME) {
+		b->answers[job].verdict = VERDICT_PASS;
+	} else if (!make_runs(b, &order, job, 1)) {
 		return INTERRUPTED;
+	} else if (is_as_written(b, job)) {
+		if (is_odd(b))
+			return HOLDS;
+		/* What came too soon was the line's, and no other packet. */
+		if (failure.draft.text)
+			b->answers[job].said = failure;
+	}
 	return take_draft(b, job, reason);
 }
 
@@ -584,7 +583,7 @@ static enum ending bless_text(struct bless *b, const char *original)
 		if (ending == HOLDS && !strcmp(original, b->scenario.text))
 			return HOLDS;
 		if (ending == HOLDS &&
-		    (b->inv.guest || ++b->passed >= PASSES_WANTED + PASSES_EACH * b->late))
+		    (b->inv.guest || ++b->passed >= PASSES_WANTED + PASSES_EACH * b->odd))
 			return BLESSED;
 		if (ending == HOLDS)
 			continue;

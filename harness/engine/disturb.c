@@ -86,6 +86,11 @@ void note_kept(struct engine *e)
 
 void note_overslept(struct engine *e, ns_t until, ns_t came)
 {
+	/* Nothing came, but what depends on how long it was idle may be another then. */
+	if (came <= until && now() - until > LATE)
+		came = now();
+	if (came <= until)
+		return;
 	timeline_event(e->timeline, EVENT_DISTURBED, until, came)->note = arena_printf(
 	    e->arena, "the engine still waited %lld ms after it had been quiet for long enough",
 	    (long long)((came - until) / NS_PER_MS));
@@ -149,9 +154,22 @@ void note_late_packet(struct engine *e, ns_t delay)
 		return;
 	e->late_until = at;
 	event = timeline_event(e->timeline, EVENT_DISTURBED, at - delay, at);
-	event->late_packet = true;
+	event->if_eventful = true;
 	event->note = arena_printf(e->arena, "a delayed packet was released %.1f ms too late",
 				   (double)delay / NS_PER_MS);
+}
+
+void note_late_reading(struct engine *e, ns_t due)
+{
+	ns_t at = now();
+	struct event *event;
+
+	if (!e->run->to_bless || at - due <= e->timeline->tick)
+		return;
+	event = timeline_event(e->timeline, EVENT_DISTURBED, due, at);
+	event->if_eventful = true;
+	event->note = arena_printf(e->arena, "a state was read %.1f ms too late",
+				   (double)(at - due) / NS_PER_MS);
 }
 
 void withheld_read(FILE *in, struct arena *a, struct withheld *reading)

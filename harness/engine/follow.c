@@ -201,7 +201,7 @@ static bool wait_quiet(struct engine *e, ns_t quiet, ns_t last, size_t begin, si
 		if (!watch(e, until > soonest ? until : soonest))
 			return false;
 		/* Else it was a thread that was waited for. */
-		if (until > soonest && last_sound(e) > until)
+		if (until > soonest)
 			note_overslept(e, until, last_sound(e));
 	}
 	return watch_now(e);

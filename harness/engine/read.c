@@ -223,6 +223,7 @@ static bool read_until_met(struct engine *e, size_t index,
 	ns_t known = e->known, asked = now();
 	ns_t until = fails ? failure_deadline(e) : asked + e->options->timeout;
 	ns_t pause = FIRST_PAUSE, longest = fails ? NS_PER_S : LAST_PAUSE;
+	ns_t due = asked; /* when to ask next */
 	int last = -1;
 
 	if (until > e->limit)
@@ -233,6 +234,7 @@ static bool read_until_met(struct engine *e, size_t index,
 		if (!ask(e, index, &answer))
 			return false;
 		answer.to = now();
+		note_late_reading(e, due);
 		note_reading(e, index, &answer, &last);
 		ask_judge(e);
 		if (e->judgement.lines[index].fate == LINE_MET)
@@ -252,7 +254,8 @@ static bool read_until_met(struct engine *e, size_t index,
 		} else if (e->run->lines[index].gap.present) {
 			return false; /* it is about that moment, not a later one */
 		}
-		if (!watch(e, now() + pause))
+		due = now() + pause;
+		if (!watch(e, due))
 			return false;
 		if (pause < longest)
 			pause *= 2;

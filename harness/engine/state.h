@@ -259,8 +259,13 @@ ns_t kept_from_computing(struct engine *e);
  * and goes on (signal(7)): if the script does neither, it came from outside.
  */
 void note_interrupted(struct engine *e, const char *who);
-/* A blessing run should have gone on at `until`, but something came at `came` before it did. */
+/*
+ * A blessing run should have gone on at `until`. The last that has come, at `came`, came later; or
+ * it is far later now.
+ */
 void note_overslept(struct engine *e, ns_t until, ns_t came);
+/* A state has been read only now, in a run to be blessed: another one may have passed by. */
+void note_late_reading(struct engine *e, ns_t due);
 /* Somebody else has stopped `who` for a while (stopped.h). */
 void note_stopped(struct engine *e, const char *who);
 /* Whether any process of the run was stopped that has not said so itself. */

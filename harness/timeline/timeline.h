@@ -183,8 +183,8 @@ struct event {
 	struct counter_reading *counters;
 	size_t counter_count;
 
-	/* DISTURBED: somebody only had to wait for a CPU; a delayed packet was released too late */
-	bool slow, late_packet;
+	/* DISTURBED: somebody only had to wait for a CPU; it matters if something happened then */
+	bool slow, if_eventful;
 	const char *note; /* ACTION, DISTURBED; LOST: "vanished" when nobody reported it */
 };
 
