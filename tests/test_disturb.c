@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * When delays are too much: one of them, or many that add up, but not those that are far apart.
- * Which process somebody else has stopped. And the verdict of a run that was disturbed each time.
+ * What is late only in runs to be blessed. Which process somebody else has stopped. And the verdict
+ * of a run that was disturbed each time.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,6 +68,35 @@ static void counts_anew(void **state)
 	assert_false(delay_adds_up(&d, NS_PER_S, 40 * NS_PER_MS, LIMIT));
 	assert_true(delay_adds_up(&d, NS_PER_S, 11 * NS_PER_MS, LIMIT));
 	assert_false(delay_adds_up(&d, NS_PER_S, 11 * NS_PER_MS, LIMIT));
+}
+
+/* Five seconds are more than any of these tests takes. */
+static void late_in_runs_to_be_blessed(void **state)
+{
+	struct arena arena = {0};
+	struct timeline t;
+	struct run run = {0};
+	struct engine e = {.arena = &arena, .timeline = &t, .run = &run};
+	ns_t past = now() - 5 * NS_PER_S, future = now() + 5 * NS_PER_S;
+
+	(void)state;
+	timeline_init(&t, &arena);
+	note_late_reading(&e, past); /* it is not to be blessed */
+	run.to_bless = true;
+	note_late_reading(&e, future);
+	note_overslept(&e, future, future - 1);
+	assert_int_equal(t.event_count, 0);
+	note_late_reading(&e, past);
+	assert_int_equal(t.event_count, 1);
+	assert_true(t.events[0].if_eventful && t.events[0].from == past);
+	note_overslept(&e, future, future + 1);
+	note_overslept(&e, past, past - 1);
+	assert_int_equal(t.event_count, 3);
+	assert_int_equal(t.events[1].to, future + 1);
+	assert_true(t.events[2].from == past && t.events[2].to > past);
+	for (size_t i = 0; i < t.event_count; i++)
+		assert_int_equal(t.events[i].kind, EVENT_DISTURBED);
+	arena_free(&arena);
 }
 
 /* What is stolen from many CPUs at the same time is not more than from one. */
@@ -282,6 +312,7 @@ int main(void)
 	    cmocka_unit_test(many_together),
 	    cmocka_unit_test(many_far_apart),
 	    cmocka_unit_test(counts_anew),
+	    cmocka_unit_test(late_in_runs_to_be_blessed),
 	    cmocka_unit_test(stolen_from_each),
 	    cmocka_unit_test(readings_between),
 	    cmocka_unit_test(who_was_stopped_knows),
