@@ -42,6 +42,7 @@ const struct option_row choice_options[] = {
 	.name = "tag",
 	.argument = "TOPIC",
 	.expected = "a topic",
+	.operand = OPERAND_TOPIC,
 	.set = option_text,
 	.own = &topic,
 	.help = "only scenarios of that topic",

@@ -285,11 +285,19 @@ static int cmd_baseline(const struct options *o, struct library *l)
 	return write_from_results(l, kernel, path);
 }
 
+static const struct operand operands[] = {
+    {.words = (const char *const[]){"write", NULL}},
+    {.kind = OPERAND_KERNEL, .words = (const char *const[]){"host", NULL}},
+    {.kind = OPERAND_FILE},
+    {.kind = OPERAND_SCENARIO, .is_last = true},
+};
+
 const struct command command_baseline = {
     .name = "baseline",
     .arguments = "write K [FILE]",
     .help = "the outcome of each run on a kernel: known failures",
     .run = cmd_baseline,
+    .operands = operands,
     .knows = WITH_RUNS | WITH_KERNEL | WITH_RESULTS,
     .own = own,
     .needs_proc = true,

@@ -85,17 +85,6 @@ static void offer_options(const struct typing *t, const struct command *command)
 			offer(t, "--", all[i]->name);
 }
 
-/* baseline write KERNEL FILE */
-static void offer_baseline(const struct typing *t, struct arena *a)
-{
-	if (t->count == 1)
-		offer(t, "", "write");
-	if (t->count != 2)
-		return;
-	offer(t, "", "host");
-	offer_kernels(t, a);
-}
-
 /* The option whose argument is typed; NULL: none. */
 static const struct option_row *option_before(const struct typing *t)
 {
@@ -122,61 +111,66 @@ static const struct command *command_typed(const struct typing *t)
 	return NULL;
 }
 
-static void offer_argument(const struct typing *t, const struct option_row *row, struct library *l)
+static void offer_kind(const struct typing *t, enum operand_kind kind, struct library *l)
 {
-	if (!strcmp(row->name, "kernel"))
+	switch (kind) {
+	case OPERAND_FILE:
+		break;
+	case OPERAND_SCENARIO:
+		offer_scenarios(t, l);
+		break;
+	case OPERAND_KERNEL:
 		offer_kernels(t, l->arena);
-	else if (!strcmp(row->name, "tag"))
+		break;
+	case OPERAND_TOPIC:
 		offer_topics(t, l);
+		break;
+	}
 }
 
-/* kernel test PATH NAME... */
-static bool is_test(const struct typing *t)
+/* A word of that command: its place is how many words stand before it, the command's name with
+ * them.
+ */
+static void offer_operand(const struct typing *t, const struct command *command, struct library *l)
 {
-	return t->count > 1 && !strcmp(t->words[1], "test");
+	const struct operand *operand = command->operands;
+
+	for (size_t i = 1; i < t->count && !operand->is_last; i++)
+		operand++;
+	if (operand->after && strcmp(operand->after, t->words[1]) != 0)
+		return;
+	for (size_t i = 0; operand->words && operand->words[i]; i++)
+		offer(t, "", operand->words[i]);
+	offer_kind(t, operand->kind, l);
+}
+
+static void complete(const struct typing *t, struct library *l)
+{
+	const struct command *command = command_typed(t);
+	const struct option_row *row = option_before(t);
+
+	if (row) {
+		offer_kind(t, row->operand, l);
+	} else if (*t->begun == '-') {
+		offer_options(t, command ? command : commands[0]);
+	} else if (command && command->operands) {
+		offer_operand(t, command, l);
+	} else {
+		if (!t->count)
+			offer_commands(t);
+		offer_scenarios(t, l);
+	}
 }
 
 static int cmd_complete(const struct options *o, struct library *l)
 {
 	struct typing t = {.words = o->words, .begun = ""};
-	const struct command *command;
-	const struct option_row *row;
 
 	if (o->word_count) {
 		t.count = o->word_count - 1;
 		t.begun = o->words[t.count];
 	}
-	command = command_typed(&t);
-	row = option_before(&t);
-	if (row) {
-		offer_argument(&t, row, l);
-		return EXIT_PASSED;
-	}
-	if (*t.begun == '-') {
-		offer_options(&t, command ? command : commands[0]);
-		return EXIT_PASSED;
-	}
-	if (!t.count)
-		offer_commands(&t);
-	if (command && !strcmp(command->name, "kernel") && t.count == 1) {
-		offer(&t, "", "build");
-		offer(&t, "", "test");
-		offer(&t, "", "list");
-		return EXIT_PASSED;
-	}
-	if (command && !strcmp(command->name, "kernel") && (t.count == 2 || !is_test(&t)))
-		return EXIT_PASSED; /* directories */
-	if (command && !strcmp(command->name, "merge"))
-		return EXIT_PASSED; /* directories */
-	if (command && !strcmp(command->name, "baseline") && t.count < 4) {
-		offer_baseline(&t, l->arena);
-		return EXIT_PASSED;
-	}
-	if (command && !strcmp(command->name, "diff") && t.count < 3) {
-		offer_kernels(&t, l->arena);
-		return EXIT_PASSED;
-	}
-	offer_scenarios(&t, l);
+	complete(&t, l);
 	return EXIT_PASSED;
 }
 

@@ -342,11 +342,18 @@ static const struct option_row own[] = {
     {.name = NULL},
 };
 
+static const struct operand operands[] = {
+    {.kind = OPERAND_KERNEL},
+    {.kind = OPERAND_KERNEL},
+    {.kind = OPERAND_SCENARIO, .is_last = true},
+};
+
 const struct command command_diff = {
     .name = "diff",
     .arguments = "A B [NAME...]",
     .help = "where kernels A and B behave differently",
     .run = cmd_diff,
+    .operands = operands,
     .knows = WITH_RUNS | WITH_RESULTS | WITH_VERBOSE | WITH_JSON,
     .own = own,
     .needs_proc = true,

@@ -95,11 +95,18 @@ static int cmd_kernel(const struct options *o, struct library *l)
 	return is_test ? EXIT_NO_COMMIT : EXIT_BROKEN;
 }
 
+static const struct operand operands[] = {
+    {.words = (const char *const[]){"build", "test", "list", NULL}},
+    {.kind = OPERAND_FILE},
+    {.kind = OPERAND_SCENARIO, .after = "test", .is_last = true},
+};
+
 const struct command command_kernel = {
     .name = "kernel",
     .arguments = "build|test K | list",
     .help = "kernels: 6.12, 6.1, or a source tree; those that are there",
     .run = cmd_kernel,
+    .operands = operands,
     .knows = WITH_RUNS | WITH_RESULTS,
     .own = own,
     .more = further,

@@ -128,11 +128,14 @@ static const struct option_row *further(size_t i)
 	return i ? NULL : &against_option;
 }
 
+static const struct operand operands[] = {{.kind = OPERAND_FILE, .is_last = true}};
+
 const struct command command_merge = {
     .name = "merge",
     .arguments = "DIR...",
     .help = "join the results of several machines: runs x kernels",
     .run = cmd_merge,
+    .operands = operands,
     .knows = WITH_RESULTS | WITH_JSON,
     .more = further,
 };

@@ -95,6 +95,7 @@ static const struct option_row first_rows[] = {
 	.letter = 'k',
 	.argument = "KERNEL",
 	.expected = "a kernel's name, or the path of a User-Mode Linux",
+	.operand = OPERAND_KERNEL,
 	.set = option_text,
 	.field = OPTION_FIELD(kernel),
 	.known_to = WITH_KERNEL,

@@ -11,6 +11,14 @@
 #include "harness/plan/library.h"
 #include "harness/run/capacity.h"
 
+/* What a command's word at a place may be; its last row is for all places from there on. */
+struct operand {
+	enum operand_kind kind;
+	const char *const *words; /* .. or one of these; NULL: none */
+	const char *after;	  /* only if that is the command's first word; NULL: any */
+	bool is_last;
+};
+
 struct command {
 	const char *name, *arguments, *help; /* no help: it is for programs, and not shown */
 	/* Returns the program's exit status. The library is open; diagnostics go to stderr. */
@@ -18,6 +26,7 @@ struct command {
 	unsigned knows;		      /* of the options that are shared: WITH_* */
 	const struct option_row *own; /* the options of its own; the last one has no name */
 	const struct option_row *(*more)(size_t i); /* the i-th of further ones, NULL: no more */
+	const struct operand *operands;		    /* NULL: scenarios */
 	bool needs_proc;			    /* it asks the kernel */
 	bool knows_all;				    /* it accepts every option of any command */
 };

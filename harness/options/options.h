@@ -47,11 +47,20 @@ struct options {
 /* Set a field from the option's argument (NULL: it takes none); false: the argument is not one. */
 typedef bool option_set(void *field, const char *text, unsigned value);
 
+/* What a word of the command line is, for completing it. */
+enum operand_kind {
+	OPERAND_FILE, /* whatever the shell knows: files, directories */
+	OPERAND_SCENARIO,
+	OPERAND_KERNEL,
+	OPERAND_TOPIC,
+};
+
 struct option_row {
 	const char *name; /* NULL ends a list of rows */
 	char letter;	  /* 0: none */
 	const char *argument;
-	const char *expected; /* what the argument must be */
+	const char *expected;	   /* what the argument must be */
+	enum operand_kind operand; /* .. and what it is */
 	option_set *set;
 	size_t field;	/* of struct options; or .. */
 	void *own;	/* .. what else is to be set; NULL: that field */
