@@ -226,6 +226,14 @@ static size_t fits(size_t form, const char *const *words, size_t count, struct r
 	return n;
 }
 
+/* What a word of that kind is. */
+static const char *expected_of(size_t kind, enum host host)
+{
+	if (kinds[kind].expected)
+		return kinds[kind].expected;
+	return kinds[kind].read == read_host ? host_names(host) : link_names(host);
+}
+
 /* Say what could stand at word `bad`, in all forms that fit up to it. */
 static void explain(enum host host, const char *const *words, size_t count, size_t bad, char *error,
 		    size_t size)
@@ -247,9 +255,7 @@ static void explain(enum host host, const char *const *words, size_t count, size
 		expected = bad < form_length(f) ? forms[f].words[bad] : "the end of the line";
 		for (size_t k = 0; k < KINDS; k++)
 			if (strcmp(expected, kinds[k].kind) == 0)
-				expected = kinds[k].expected		? kinds[k].expected
-					   : kinds[k].read == read_host ? host_names(host)
-									: link_names(host);
+				expected = expected_of(k, host);
 		for (size_t s = 0; s < saids; s++)
 			again = again || strcmp(said[s], expected) == 0;
 		if (again || used >= size)

@@ -42,9 +42,9 @@ int64_t value_number(struct making *m, const struct value *v)
 		/* Unsigned, since a script's numbers may be anything and must not be undefined. */
 		left = (uint64_t)value_number(m, v->left);
 		right = (uint64_t)value_number(m, v->right);
-		return (int64_t)(v->op == '+'	? left + right
-				 : v->op == '-' ? left - right
-						: left * right);
+		if (v->op == '*')
+			return (int64_t)(left * right);
+		return (int64_t)(v->op == '+' ? left + right : left - right);
 	default:
 		return 0; /* * and ranges are for observations; the checker refuses them here */
 	}
@@ -78,7 +78,9 @@ size_t arg_length(struct making *m, const struct arg *arg, size_t otherwise)
 {
 	int64_t number = arg_number(m, arg, (int64_t)otherwise);
 
-	return number < 0 ? 0 : number > MAX_LENGTH ? MAX_LENGTH : (size_t)number;
+	if (number < 0)
+		return 0;
+	return number > MAX_LENGTH ? MAX_LENGTH : (size_t)number;
 }
 
 /* A host's address in one family, as the kernel takes it; its length. */
@@ -114,10 +116,12 @@ static socklen_t put_raw_address(struct making *m, const struct arg *arg,
 				 struct sockaddr_storage *to)
 {
 	int64_t number = arg_number(m, arg_field(arg, FIELD_sa_family, 0), AF_UNSPEC);
-	int family = number == AF_INET6 ? 6 : number == AF_INET ? 4 : m->family;
+	int family = number == AF_INET6 ? 6 : m->family;
 	socklen_t length =
 	    number == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
 
+	if (number == AF_INET)
+		family = 4;
 	for (size_t i = 1; i < arg->item_count; i++)
 		if (arg->items[i]->kind == ARG_ADDRESS)
 			length = put_address(m, &arg->items[i]->address, family, to);

@@ -83,10 +83,12 @@ void make_setsockopt(struct making *m)
 	bool null = is_null_pointer(&o, arg);
 	size_t length = value_bytes(m, o.row, arg, value);
 
-	making_text(m, null ? "NULL"
-		       : arg && arg->kind == ARG_VALUE
-			   ? arena_printf(m->arena, "[%s]", arg_text(m, arg))
-			   : arg_text(m, arg));
+	if (null)
+		making_text(m, "NULL");
+	else if (arg && arg->kind == ARG_VALUE)
+		making_printf(m, "[%s]", arg_text(m, arg));
+	else
+		making_text(m, arg_text(m, arg));
 	if (making_arg(m, o.at + 2))
 		length = (size_t)making_number(m, o.at + 2, 0, "0");
 	else

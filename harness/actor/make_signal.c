@@ -135,12 +135,16 @@ void make_sigprocmask(struct making *m)
 
 static sighandler_t handler_of(int64_t number)
 {
-	return number == 0 ? SIG_DFL : number == 1 ? SIG_IGN : signal_noted;
+	if (number == 0)
+		return SIG_DFL;
+	return number == 1 ? SIG_IGN : signal_noted;
 }
 
 static int64_t handler_number(sighandler_t handler)
 {
-	return handler == SIG_DFL ? 0 : handler == SIG_IGN ? 1 : IS_HANDLER;
+	if (handler == SIG_DFL)
+		return 0;
+	return handler == SIG_IGN ? 1 : IS_HANDLER;
 }
 
 static const char *handler_name(sighandler_t handler)

@@ -23,5 +23,7 @@ int notice_take(int fd, struct notice *notice)
 	do {
 		n = recv(fd, notice, sizeof(*notice), MSG_DONTWAIT);
 	} while (n < 0 && errno == EINTR);
-	return n < 0 ? 0 : n == sizeof(*notice) ? 1 : -1;
+	if (n < 0)
+		return 0;
+	return n == sizeof(*notice) ? 1 : -1;
 }

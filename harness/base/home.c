@@ -74,7 +74,9 @@ static const char *home_of_user(void)
 	const char *user = directory_setting("HOME");
 	const struct passwd *entry = user ? NULL : getpwuid(geteuid());
 
-	return user ? user : entry && *entry->pw_dir == '/' ? entry->pw_dir : "/nonexistent";
+	if (user)
+		return user;
+	return entry && *entry->pw_dir == '/' ? entry->pw_dir : "/nonexistent";
 }
 
 /* It does not change while the program runs, so it is found once. */

@@ -96,10 +96,11 @@ static enum kind look(int at, const char *name, char target[PATH_MAX], uid_t *ow
 
 	if (fd < 0)
 		return MISSING;
-	if (fstat(fd, &st) == 0 && fstatfs(fd, &fs) == 0)
-		kind = !S_ISLNK(st.st_mode)	       ? OTHER
-		       : fs.f_type == PROC_SUPER_MAGIC ? MAGIC_LINK
-						       : LINK;
+	if (fstat(fd, &st) == 0 && fstatfs(fd, &fs) == 0) {
+		kind = fs.f_type == PROC_SUPER_MAGIC ? MAGIC_LINK : LINK;
+		if (!S_ISLNK(st.st_mode))
+			kind = OTHER;
+	}
 	*owner = st.st_uid;
 	if (kind == LINK)
 		n = readlinkat(fd, "", target, PATH_MAX - 1);

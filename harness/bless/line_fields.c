@@ -252,11 +252,12 @@ static void set_arg(struct fields *f, size_t line, const struct arg *written,
 		return;
 	}
 	for (size_t i = 0; i < written->item_count; i++) {
-		const struct arg *item = written->items[i], *other;
+		const struct arg *item = written->items[i], *other = NULL;
 
-		other = item->field	       ? field_named(seen, item->field)
-			: i < seen->item_count ? seen->items[i]
-					       : NULL;
+		if (item->field)
+			other = field_named(seen, item->field);
+		else if (i < seen->item_count)
+			other = seen->items[i];
 		if (other)
 			set_arg(f, line, item, other);
 	}

@@ -636,8 +636,12 @@ const char *bless_held(struct arena *a, const struct run *run, const struct judg
 {
 	char *held = arena_alloc(a, run->line_count + 1);
 
-	for (size_t i = 0; i < run->line_count; i++)
-		held[i] = j->lines[i].fate == LINE_MET ? '+' : is_cut_short(run, j, i) ? '?' : '-';
+	for (size_t i = 0; i < run->line_count; i++) {
+		if (j->lines[i].fate == LINE_MET)
+			held[i] = '+';
+		else
+			held[i] = is_cut_short(run, j, i) ? '?' : '-';
+	}
 	return held;
 }
 

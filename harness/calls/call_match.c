@@ -26,7 +26,9 @@ static int64_t known_number(const struct value *v)
 		return v->number;
 	left = (uint64_t)known_number(v->left);
 	right = (uint64_t)known_number(v->right);
-	return (int64_t)(v->op == '+' ? left + right : v->op == '-' ? left - right : left * right);
+	if (v->op == '*')
+		return (int64_t)(left * right);
+	return (int64_t)(v->op == '+' ? left + right : left - right);
 }
 
 /* Who compares numbers. */

@@ -17,8 +17,8 @@ static const char *call_form(struct arena *a, const struct call *call)
 	size_t open = 0;
 
 	for (size_t i = 0; (param = call_param(call, i)); i++) {
-		text = arena_printf(a, "%s%s%s%s", text, param->optional ? (i ? " [" : "[") : "",
-				    i ? ", " : "", param->name);
+		text = arena_printf(a, "%s%s%s%s%s", text, i && param->optional ? " " : "",
+				    param->optional ? "[" : "", i ? ", " : "", param->name);
 		open += param->optional;
 	}
 	while (open--)

@@ -213,9 +213,11 @@ static const char *in_file(const struct bless *b, const char *said)
 	while (*said) {
 		bool is_file =
 		    begins && !strncmp(said, b->scenario.path, length) && said[length] == ':';
-		size_t skip = is_file ? length + 1 : begins && !strncmp(said, "line ", 5) ? 5 : 0;
+		size_t skip = is_file ? length + 1 : 0;
 		char *end;
 
+		if (!is_file && begins && !strncmp(said, "line ", 5))
+			skip = 5;
 		if (!skip || said[skip] < '1' || said[skip] > '9') {
 			begins = *said == ' ' || *said == '(';
 			putc(*said++, out);
@@ -323,14 +325,11 @@ static void print_contradictions(FILE *out, const struct bless *b, const struct 
 	for (size_t i = 0; i < count; i++) {
 		const struct contradiction *c = &list[i];
 		bool same = c->seen && !strcmp(c->seen, c->written);
+		const char *seen = c->seen ? c->seen : "nothing of the kind";
 
 		fprintf(out, "  %s:%d: expected %s%s; got %s%s\n",
 			shown(b->arena, b->scenario.path), c->line, c->written,
-			c->moved ? " here" : "",
-			same	  ? "it"
-			: c->seen ? c->seen
-				  : "nothing of the kind",
-			c->moved ? " elsewhere" : "");
+			c->moved ? " here" : "", same ? "it" : seen, c->moved ? " elsewhere" : "");
 	}
 }
 

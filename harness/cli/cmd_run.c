@@ -136,7 +136,9 @@ static int end_early(struct tally *t, int sig)
 {
 	if (!t->ended)
 		reports_cut_off(&t->reports);
-	return t->muted ? EXIT_BROKEN : sig == SIGPIPE ? 128 + SIGPIPE : EXIT_INTERRUPTED;
+	if (t->muted)
+		return EXIT_BROKEN;
+	return sig == SIGPIPE ? 128 + SIGPIPE : EXIT_INTERRUPTED;
 }
 
 static int run_plan(struct tally *t)
@@ -161,7 +163,9 @@ static int run_plan(struct tally *t)
 	if (!reports_end(&t->reports))
 		return cannot_print(t);
 	t->unwritten |= t->reports.unwritten;
-	return t->failed ? EXIT_FAILED : t->broken || t->unwritten ? EXIT_BROKEN : EXIT_PASSED;
+	if (t->failed)
+		return EXIT_FAILED;
+	return t->broken || t->unwritten ? EXIT_BROKEN : EXIT_PASSED;
 }
 
 /* A round's number must fit after the name. */

@@ -445,14 +445,15 @@ bool options_fit(const struct options *o, const struct command *command, char *e
 void options_print(FILE *out)
 {
 	for (size_t i = 0; options_all()[i]; i++) {
-		char left[40];
+		const char *argument = all[i]->argument;
+		char letter[] = "    ", left[40];
 
 		if (!all[i]->help)
 			continue;
-		snprintf(left, sizeof(left), "%s%c%s--%s%s%s", all[i]->letter ? "-" : " ",
-			 all[i]->letter ? all[i]->letter : ' ', all[i]->letter ? ", " : "  ",
-			 all[i]->name, all[i]->argument ? " " : "",
-			 all[i]->argument ? all[i]->argument : "");
+		if (all[i]->letter)
+			snprintf(letter, sizeof(letter), "-%c, ", all[i]->letter);
+		snprintf(left, sizeof(left), "%s--%s%s%s", letter, all[i]->name,
+			 argument ? " " : "", argument ? argument : "");
 		fprintf(out, "  %-22s  %s\n", left, all[i]->help);
 	}
 }

@@ -146,8 +146,10 @@ static void limit(struct pair *p)
 	const struct step_pair *last = p->step_count ? &p->steps[p->step_count - 1] : NULL;
 
 	p->whole = !p->old.lines.failed && !p->new.lines.failed;
-	p->old.until = p->whole ? INT64_MAX : last ? end_of(last->old) : -1;
-	p->new.until = p->whole ? INT64_MAX : last ? end_of(last->new) : -1;
+	p->old.until = last ? end_of(last->old) : -1;
+	p->new.until = last ? end_of(last->new) : -1;
+	if (p->whole)
+		p->old.until = p->new.until = INT64_MAX;
 }
 
 /* ---- for the parts ---- */

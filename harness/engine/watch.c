@@ -43,7 +43,9 @@ static void on_victim(void *context, enum host at, int id, bool rejected, uint16
 
 static ns_t between(ns_t least, ns_t time, ns_t most)
 {
-	return time > most ? most : time < least ? least : time;
+	if (time > most)
+		return most;
+	return time < least ? least : time;
 }
 
 /*

@@ -163,7 +163,10 @@ static void set_right(struct program_link *p, struct told *told)
 {
 	ns_t latest = now();
 
-	told->to = told->to > latest ? latest : told->to < p->alive ? p->alive : told->to;
+	if (told->to > latest)
+		told->to = latest;
+	else if (told->to < p->alive)
+		told->to = p->alive;
 	told->from = told->from > told->to ? told->to : told->from;
 	told->begun = told->begun > told->to ? told->to : told->begun;
 }

@@ -121,8 +121,10 @@ bool guest_memory(struct arena *a, struct guest_kernel *kernel, const char **err
 int guest_capacity(const struct guest_kernel *kernel, int wanted)
 {
 	int bears = capacity_for(ALL_OF_ONE);
-	int n = wanted ? wanted : processors() < bears ? processors() : bears;
+	int n = processors() < bears ? processors() : bears;
 
+	if (wanted)
+		n = wanted;
 	if (n <= kernel->room)
 		return n;
 	say("at most %d at once: %s", kernel->room, kernel->why_room);

@@ -91,13 +91,14 @@ bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, 
 
 	*kernel = (struct guest_kernel){.name = name};
 	if (!whole) {
-		*error = is_path ? arena_printf(a, "%s: %s", name, strerror(errno))
-				 : arena_printf(a,
-						"there is no kernel %s yet; %s kernel build %s%s "
-						"makes it, %s kernel list shows what there is",
-						name, home_command(),
-						*name >= '0' && *name <= '9' ? "" : "SOURCES ",
-						name, home_command());
+		const char *sources = *name >= '0' && *name <= '9' ? "" : "SOURCES ";
+
+		*error = is_path
+			     ? arena_printf(a, "%s: %s", name, strerror(errno))
+			     : arena_printf(a,
+					    "there is no kernel %s yet; %s kernel build %s%s "
+					    "makes it, %s kernel list shows what there is",
+					    name, home_command(), sources, name, home_command());
 		return false;
 	}
 	kernel->program = arena_strdup(a, whole);

@@ -49,7 +49,9 @@ static const char *name_of(const struct trial *t, size_t connection, int n)
 		return name;
 	given =
 	    t->lookup.given_count ? observed_name(t, name, began(t->timeline, connection)) : NULL;
-	return given ? given : t->run->failure ? name : PROGRAM_CONNECTIONS;
+	if (given)
+		return given;
+	return t->run->failure ? name : PROGRAM_CONNECTIONS;
 }
 
 /* The name under which all names of a connection go. */

@@ -621,10 +621,12 @@ static void go_on(struct stream *s)
 {
 	size_t index = s->segments[s->next];
 	const struct segment *segment = &s->t->timeline->segments[index];
-	enum step step = segment->packet->partial ? WAIT
-			 : s->at < s->line_count  ? try_line(s, index)
-						  : NO;
+	enum step step = NO;
 
+	if (segment->packet->partial)
+		step = WAIT;
+	else if (s->at < s->line_count)
+		step = try_line(s, index);
 	s->t->out->steps++;
 	if (step == NEXT_LINE)
 		return;

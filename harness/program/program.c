@@ -159,12 +159,12 @@ bool program_find(struct arena *a, const struct program_user *user, enum host ho
 	program->argv = words;
 	program->path = find_file(a, user, words[0]);
 	if (!program->path) {
-		*error = errno == ENOENT
-			     ? arena_printf(
-				   a, "--%s: there is no program '%s'%s", host_name(host), words[0],
-				   strchr(words[0], '/') ? "" : " in any directory of PATH")
-			     : arena_printf(a, "--%s: '%s' cannot be executed: %s", host_name(host),
-					    words[0], strerror(errno));
+		const char *where = strchr(words[0], '/') ? "" : " in any directory of PATH";
+
+		*error = errno == ENOENT ? arena_printf(a, "--%s: there is no program '%s'%s",
+							host_name(host), words[0], where)
+					 : arena_printf(a, "--%s: '%s' cannot be executed: %s",
+							host_name(host), words[0], strerror(errno));
 		return false;
 	}
 	if (changes_user(user, program->path)) {

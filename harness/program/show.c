@@ -65,9 +65,10 @@ void show_type(struct decoding *d, const struct shown *s)
 	const char *kind = value & kinds ? constant_text(d, s->group, value & kinds) : NULL;
 	const char *flags = flags_text(d->arena, s->group, value & ~kinds);
 
-	show(d, !kind		 ? flags
-		: value & ~kinds ? arena_printf(d->arena, "%s|%s", kind, flags)
-				 : kind);
+	if (kind && value & ~kinds)
+		show(d, arena_printf(d->arena, "%s|%s", kind, flags));
+	else
+		show(d, kind ? kind : flags);
 }
 
 /* ---- addresses ---- */

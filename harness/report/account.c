@@ -74,6 +74,13 @@ struct account account_broken(const char *why)
 	return (struct account){.verdict = VERDICT_BROKEN, .why = why};
 }
 
+const char *account_why(const struct account *account)
+{
+	if (account->why)
+		return account->why;
+	return account->reason ? account->reason : account->diagnostic;
+}
+
 void account_write(FILE *aside, const struct account *account)
 {
 	struct arena a = {0};

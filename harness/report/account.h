@@ -36,6 +36,9 @@ struct account account_of(struct arena *a, const struct observation *o, const ch
 /* The account of a run without an observation. */
 struct account account_broken(const char *why);
 
+/* What explains it best: why it was not run or was broken, or why it failed; NULL: nothing. */
+const char *account_why(const struct account *account);
+
 void account_write(FILE *aside, const struct account *account);
 
 /* False: these bytes are not an account. `row` must be released with json_decref(). */

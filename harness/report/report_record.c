@@ -224,8 +224,10 @@ static void set_layout(json_t *json, const unsigned char *option, size_t left)
 	size_t used = 0;
 
 	while (left) {
-		size_t size = *option < 2 ? 1 : left > 1 ? option[1] : 0;
+		size_t size = left > 1 ? option[1] : 0;
 
+		if (*option < 2)
+			size = 1; /* the end, or padding */
 		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%u", used ? "," : "",
 					 *option);
 		if (!size || size > left)

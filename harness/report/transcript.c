@@ -199,21 +199,28 @@ static void print_failure_line(FILE *out, const struct observation *o)
 	output_print_last(out, o);
 }
 
+/* What has become of the program. */
+static const char *end_text(struct arena *a, const struct failure_seen *f, const struct event *end)
+{
+	char signal[SIGNAL_TEXT];
+
+	if (!end)
+		return f->hangs ? "has not ended" : "its host has crashed";
+	if (end->signal)
+		return arena_printf(a, "killed by %s", signal_text(end->signal, signal));
+	return arena_printf(a, "exited with %d", end->status);
+}
+
 const char *failure_text(struct arena *a, const struct observation *o)
 {
 	const struct failure_seen *f = &o->judgement.failure;
 	const struct timeline *t = &o->timeline;
 	const struct event *end = f->end < 0 ? NULL : &t->events[f->end];
 	ns_t until = end ? end->to : t->watched;
-	char signal[SIGNAL_TEXT];
 
 	if (!o->run->failure || !f->happened)
 		return NULL;
-	return arena_printf(a, "%s %s after the failure",
-			    !end ? f->hangs ? "has not ended" : "its host has crashed"
-			    : end->signal
-				? arena_printf(a, "killed by %s", signal_text(end->signal, signal))
-				: arena_printf(a, "exited with %d", end->status),
+	return arena_printf(a, "%s %s after the failure", end_text(a, f, end),
 			    rough_duration(a, until > f->at ? until - f->at : 0));
 }
 

@@ -50,7 +50,7 @@ static void put(FILE *out, const char *text, const char *special)
 static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 {
 	const struct account *a = &e->account;
-	const char *why = a->why ? a->why : a->diagnostic ? a->diagnostic : "no reason is known";
+	const char *why = a->why ? a->why : a->diagnostic;
 
 	if (!ended_badly(e))
 		return;
@@ -69,7 +69,7 @@ static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 		fputs("; got ", out);
 		put(out, a->got, IN_MESSAGE);
 	} else {
-		put(out, why, IN_MESSAGE);
+		put(out, why ? why : "no reason is known", IN_MESSAGE);
 	}
 	if (e->trace) {
 		fputs("; trace: ", out);

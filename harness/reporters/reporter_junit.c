@@ -129,7 +129,7 @@ static enum kind kind_of(const struct ended *e)
 static const char *why_skipped(const struct ended *e)
 {
 	const struct account *a = &e->account;
-	const char *why = a->why ? a->why : a->reason ? a->reason : a->diagnostic;
+	const char *why = account_why(a);
 
 	if (e->standing == STANDS_KNOWN)
 		return arena_printf(seen.arena, "known failure: %s", why ? why : "");
@@ -146,10 +146,9 @@ static void put_failure(FILE *out, const struct ended *e)
 		message = ended_vanished(e);
 	fprintf(out, "<%s type=\"%s\"", broken ? "error" : "failure",
 		ended_vanished(e) ? standing_names[e->standing] : verdict_names[a->verdict]);
-	put_attribute(out, "message",
-		      message	      ? message
-		      : a->diagnostic ? a->diagnostic
-				      : "no reason is known");
+	if (!message)
+		message = a->diagnostic;
+	put_attribute(out, "message", message ? message : "no reason is known");
 	fputs(">\n", out);
 	if (a->file) {
 		put(out, a->file);

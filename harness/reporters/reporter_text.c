@@ -173,10 +173,7 @@ static void print_failures(FILE *out)
 	for (size_t i = 0; i < failures.count; i++) {
 		const struct account *a = &failures.list[i].account;
 		const char *vanished = ended_vanished(&failures.list[i]);
-		const char *why = vanished    ? vanished
-				  : a->why    ? a->why
-				  : a->reason ? a->reason
-					      : a->diagnostic;
+		const char *why = vanished ? vanished : account_why(a);
 
 		print_word(out, a->verdict);
 		fprintf(out, "  %s  (", failures.list[i].name);

@@ -84,15 +84,18 @@ static bool is_unseen(const struct call_row *row)
 
 bool program_is_seen(struct checker *k, const struct call *call)
 {
+	const char *instead = "";
+
 	if (!call->row || !is_unseen(call->row))
 		return true;
+	if (call->row->returns == RETURNS_ACTOR)
+		instead =
+		    "; its threads and children are t2, t3 .. in the order in which they appear";
+	if (call->row->returns == RETURNS_NEVER)
+		instead = "; its end is '+++ exited with 0 +++'";
 	diagnose(k->diagnostics, call->name_place,
 		 "%s() of the program is not observed, only what it calls for sockets%s",
-		 call->name,
-		 call->row->returns == RETURNS_ACTOR
-		     ? "; its threads and children are t2, t3 .. in the order in which they appear"
-		 : call->row->returns == RETURNS_NEVER ? "; its end is '+++ exited with 0 +++'"
-						       : "");
+		 call->name, instead);
 	return false;
 }
 

@@ -20,10 +20,11 @@ static bool compare(const char *op, int64_t difference)
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(ops); i++) {
-		if (strcmp(ops[i].op, op) == 0)
-			return difference < 0 ? ops[i].less
-			       : difference   ? ops[i].more
-					      : ops[i].equal;
+		if (strcmp(ops[i].op, op) != 0)
+			continue;
+		if (!difference)
+			return ops[i].equal;
+		return difference < 0 ? ops[i].less : ops[i].more;
 	}
 	return false;
 }

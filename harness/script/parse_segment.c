@@ -46,8 +46,8 @@ uint8_t parse_flags(struct parser *p)
 	uint8_t flags = 0;
 
 	if (!*written) {
-		const char *meant =
-		    p->failed ? NULL : with_dot(p->arena, at.kind == TOKEN_WORD ? at.text : "");
+		const char *word = at.kind == TOKEN_WORD ? at.text : "";
+		const char *meant = p->failed ? NULL : with_dot(p->arena, word);
 
 		if (meant)
 			parse_error(p, at.place,

@@ -195,13 +195,15 @@ static void refuse_late(struct parser *p, const char *verb, const char *word)
 			  parse_at_flags(p);
 	bool is_host = p->token.kind == TOKEN_WORD && host_find(p->token.text) != HOST_NONE;
 	bool is_skip = parse_is_word(p, "skip");
+	const char *what = "'skip'";
 
+	if (is_host)
+		what = "whose packets they are";
+	if (is_packets)
+		what = packets;
 	if (is_packets || is_host || is_skip)
 		parse_error(p, p->token.place, "%s belongs before '%s': %s client> P. %s%s %s",
-			    is_packets ? packets
-			    : is_host  ? "whose packets they are"
-				       : "'skip'",
-			    word, verb, is_skip ? "skip 1 " : "", word,
+			    what, word, verb, is_skip ? "skip 1 " : "", word,
 			    strcmp(word, "with") == 0 ? "tcp-reset" : "1");
 }
 

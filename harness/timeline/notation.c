@@ -398,9 +398,11 @@ const char *process_state_text(char state)
 	static const char known[] = "R\0S\0D\0T\0t\0Z\0X\0x\0I\0K\0W\0P\0";
 	const char *text = known;
 
+	if (!state)
+		return "none";
 	while (*text && *text != state)
 		text += 2;
-	return !state ? "none" : *text ? text : "?";
+	return *text ? text : "?";
 }
 
 static void write_reading(FILE *out, const struct timeline *t, const struct event *e)
