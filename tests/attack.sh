@@ -36,7 +36,7 @@ results=$scratch/results
 unset TMPDIR
 export XDG_RUNTIME_DIR=$scratch/runtime
 mkdir -m 700 "$XDG_RUNTIME_DIR"
-number=0 failures=0
+. tests/tap.sh
 echo "# seed $seed, $rounds rounds"
 
 seconds() { # SINCE, in microseconds
@@ -50,20 +50,13 @@ attack() { # NAME FUNCTION [ARGUMENT..]: ok if that is
 	local since=${EPOCHREALTIME/[.,]/} name=$1
 	shift
 	[[ $name =~ ${ATTACK_ONLY:-} ]] || return
-	((++number))
 	RANDOM=$seed
 	if "$@" >"$scratch/log" 2>&1; then
-		echo "ok $number - $name ($(seconds "$since"))"
+		report ok "$name ($(seconds "$since"))"
 		sed -n 's/^figure: /# /p' "$scratch/log"
 	else
-		echo "not ok $number - $name (seed $seed)"
-		((++failures))
-		tail -n 40 "$scratch/log" | sed 's/^/#   /'
+		report 'not ok' "$name (seed $seed)" "$(tail -n 40 "$scratch/log")"
 	fi
-}
-
-skip() { # NAME REASON
-	echo "ok $((++number)) - $1 # SKIP $2"
 }
 
 # random N: a number below N, in REPLY. Not in a subshell, which has other random numbers.
