@@ -577,6 +577,22 @@ static void begin_round(struct state *s)
 	turns_begin(&s->turns, count, s->pool->takes, s->pool->context);
 }
 
+static int run_rounds(struct state *s)
+{
+	struct pool *p = s->pool;
+	int result;
+
+	do {
+		begin_round(s);
+		result = run_all(s);
+	} while (!result && p->next_round && p->next_round(p->context));
+	if (result && result != SIGPIPE && p->interrupted) {
+		interrupted = 0;
+		p->interrupted(p->context);
+	}
+	return result;
+}
+
 int pool_run(struct pool *p)
 {
 	struct state s = {.pool = p, .parent = getpid()};
@@ -612,15 +628,7 @@ int pool_run(struct pool *p)
 			sigdelset(&sleeping_mask, i);
 	}
 
-	do {
-		begin_round(&s);
-		result = run_all(&s);
-	} while (!result && p->next_round && p->next_round(p->context));
-	if (result && result != SIGPIPE && p->interrupted) {
-		interrupted = 0;
-		p->interrupted(p->context);
-	}
-
+	result = run_rounds(&s);
 	for (size_t i = 0; i < INTERRUPTS; i++)
 		sigaction(interrupts[i], &old[i], NULL);
 	sigaction(SIGCHLD, &old_child, NULL);
