@@ -15,8 +15,8 @@
 
 #include <string.h>
 
-#include "harness/timeline/notation.h"
 #include "harness/script/script.h"
+#include "harness/timeline/notation.h"
 
 bool line_is_failure(const struct line *line)
 {

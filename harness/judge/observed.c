@@ -22,8 +22,8 @@
 
 #include "harness/base/text.h"
 #include "harness/calls/calls.h"
-#include "harness/timeline/notation.h"
 #include "harness/script/script.h"
+#include "harness/timeline/notation.h"
 
 /* A call that a line with `...` has begun. */
 struct begun {

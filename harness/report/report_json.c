@@ -365,8 +365,8 @@ static json_t *head_json(const struct planned *planned, const char *release, enu
 static json_t *failure_json(const struct observation *o)
 {
 	const struct failure_seen *f = &o->judgement.failure;
-	json_t *json = json_pack("{s:s,s:b,s:b}", "of", failure_words[o->run->failure->failure.of], "happened",
-				 (int)f->happened, "hangs", (int)f->hangs);
+	json_t *json = json_pack("{s:s,s:b,s:b}", "of", failure_words[o->run->failure->failure.of],
+				 "happened", (int)f->happened, "hangs", (int)f->hangs);
 
 	if (f->line >= 0)
 		set_number(json, "line", f->line);
