@@ -383,14 +383,14 @@ on_all() {
 	"$TCPLAB" --results "$scratch/all" --kernel "$@"
 }
 
-# The topics of the library, but the one that is run on its own.
+# The topics of the library, but the one that is run on its own, and failures, which need a program.
 other_topics() {
-	find scenarios -mindepth 1 -maxdepth 1 -type d ! -name beginnings ! -name default-timers -printf '%f/*\n' | sort
+	find scenarios -mindepth 1 -maxdepth 1 -type d ! -name beginnings ! -name failures ! -name default-timers -printf '%f/*\n' | sort
 }
 
 # half FIRST: every second scenario of the library, from the first or the second one on.
 half() {
-	find scenarios -name '*.tcp' ! -path '*/beginnings/*' -printf '%f\n' | sort |
+	find scenarios -name '*.tcp' ! -path '*/beginnings/*' ! -path '*/failures/*' -printf '%f\n' | sort |
 		awk -v first="$1" 'NR % 2 == first % 2 { sub(/\.tcp$/, ""); print }'
 }
 

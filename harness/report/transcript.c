@@ -215,11 +215,13 @@ const char *failure_text(struct arena *a, const struct observation *o)
 {
 	const struct failure_seen *f = &o->judgement.failure;
 	const struct timeline *t = &o->timeline;
-	const struct event *end = f->end < 0 ? NULL : &t->events[f->end];
-	ns_t until = end ? end->to : t->watched;
+	const struct event *end;
+	ns_t until;
 
 	if (!o->run->failure || !f->happened)
 		return NULL;
+	end = f->end < 0 ? NULL : &t->events[f->end];
+	until = end ? end->to : t->watched;
 	return arena_printf(a, "%s %s after the failure", end_text(a, f, end),
 			    rough_duration(a, until > f->at ? until - f->at : 0));
 }
