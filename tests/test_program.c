@@ -167,8 +167,10 @@ static const char *collect(struct arena *a, struct kept *k, int *never_returned)
 			break;
 		if (t.kind == TOLD_FAILED)
 			return t.text;
-		if (t.kind == TOLD_HERE)
+		if (t.kind == TOLD_HERE) { /* it waits until it is watched */
+			assert_int_equal(send(k->channel, "", 1, MSG_NOSIGNAL), 1);
 			continue;
+		}
 		assert_true(t.to >= last && t.from <= t.to);
 		last = t.to;
 		open += t.kind == TOLD_CALL;

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -98,6 +99,7 @@ static bool meet(struct engine *e, const struct line *line)
 	if (!first || told.kind != TOLD_HERE)
 		return broken_at(e, line, "the program's keeper does not answer");
 	p->pidfd = (int)syscall(SYS_pidfd_open, first, 0);
+	send(p->channel, "", 1, MSG_NOSIGNAL); /* it has waited for that, or it might be gone */
 	return p->pidfd >= 0 || broken_at(e, line, "watching it: %s", strerror(errno));
 }
 

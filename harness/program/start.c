@@ -52,8 +52,12 @@ static const char *become_program(const struct keeper *k, int ready)
 {
 	char go;
 
-	/* The sender of a message is known by the receiver's own numbers. */
-	if (!told_send(k->channel, &(struct told){.kind = TOLD_HERE}) || read(ready, &go, 1) != 1)
+	/*
+	 * The sender of a message is known by the receiver's own numbers. The engine answers when
+	 * it watches this process; its keeper says when it does.
+	 */
+	if (!told_send(k->channel, &(struct told){.kind = TOLD_HERE}) ||
+	    recv(k->channel, &go, 1, 0) != 1 || read(ready, &go, 1) != 1)
 		_exit(127);
 	setsid();
 	reset_signals();
