@@ -396,10 +396,6 @@ static void tell_return(struct tracer *t, struct task *task, ns_t from, ns_t to,
 	struct told told;
 
 	note_outcome(task, result);
-	if (call->is_held && result == 0) {
-		task->state = TASK_FREE;
-		return;
-	}
 	tell_held(t, task);
 	decode(task, &d, true, value);
 	told = (struct told){
@@ -553,6 +549,11 @@ static void on_return(struct tracer *t, struct task *task)
 	if (is_restart(result)) {
 		task->state = TASK_INTERRUPTED;
 		task->stopped = returned;
+		return;
+	}
+	if (task->call.is_held && result == 0) { /* it is not told, so nobody asks when it was */
+		note_outcome(task, result);
+		task->state = TASK_FREE;
 		return;
 	}
 	if (delay > LONG_CALL)
