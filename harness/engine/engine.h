@@ -35,6 +35,7 @@ struct engine_options {
 	int64_t memory, captured;		/* bytes; 0: the defaults (engine/budget.c) */
 	const char *spool;			/* the directory for captures; NULL: memory */
 	bool record;				/* make a record, too */
+	const char *last_call; /* a file: the last call of a program, and when; NULL: none */
 	/* Called when all is known, while the lab still exists; may be NULL. */
 	void (*over)(void *context);
 	/* Called with each answer of the judge while the run goes on; may be NULL. */

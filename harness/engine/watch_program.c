@@ -8,6 +8,7 @@
  * virtual time the clock stands still meanwhile, and stamps are equal. There the keeper waits for
  * an answer each time: what it tells is noted after all packets that have been captured by then.
  */
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -70,6 +71,18 @@ static struct event *note(struct engine *e, enum host host, const struct told *t
 	return event;
 }
 
+/* For whoever ends the run from outside, and cannot ask any more. */
+static void leave_call(const struct engine *e, enum host host, const struct told *told)
+{
+	FILE *out = e->options->last_call ? fopen(e->options->last_call, "we") : NULL;
+
+	if (!out)
+		return;
+	fprintf(out, "%s %s, %.3f s after the beginning", host_name(host), told->text,
+		(double)(told->from - e->timeline->start) / NS_PER_S);
+	fclose(out);
+}
+
 static void note_call(struct engine *e, enum host host, const struct told *told)
 {
 	struct program_link *p = &e->programs[host];
@@ -79,6 +92,7 @@ static void note_call(struct engine *e, enum host host, const struct told *told)
 	p->open = make_room(p->open, p->open_count, &p->open_room, sizeof(*p->open));
 	p->open[p->open_count++] =
 	    (struct open_call){told->part, (int)(event - e->timeline->events)};
+	leave_call(e, host, told);
 	if (told->row->connects && event->descriptor && whose != HOST_NONE && whose != host)
 		timeline_connecting_since(e->timeline, event->descriptor, host, &told->peer,
 					  told->peer_port, told->from);

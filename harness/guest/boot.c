@@ -9,6 +9,7 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -110,15 +111,35 @@ static bool prepare(struct boot *b)
 	return done || cannot_write(b);
 }
 
-/* Each guest on one processor: on several, its threads cost three times as much. */
-static void pin(size_t job)
+/*
+ * Each guest on one processor: on several, its threads cost three times as much. On one that no
+ * other guest of this program has: whoever has the lock of a file there. The number of that
+ * processor, among those that are allowed; if all are taken, any. *lock is held until it is closed.
+ */
+static int choose_processor(struct boot *b, size_t job, int *lock)
+{
+	cpu_set_t allowed;
+	int count = sched_getaffinity(0, sizeof(allowed), &allowed) ? 1 : CPU_COUNT(&allowed);
+
+	for (int i = 0; i < count; i++) {
+		const char *path = arena_printf(&b->arena, "%s/processor-%d", b->inv->work, i);
+
+		*lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+		if (*lock >= 0 && !flock(*lock, LOCK_EX | LOCK_NB))
+			return i;
+		if (*lock >= 0)
+			close(*lock);
+	}
+	*lock = -1;
+	return (int)(job % (size_t)count);
+}
+
+static void pin(int nth)
 {
 	cpu_set_t allowed, one;
-	int nth;
 
-	if (sched_getaffinity(0, sizeof(allowed), &allowed) || !CPU_COUNT(&allowed))
+	if (sched_getaffinity(0, sizeof(allowed), &allowed))
 		return;
-	nth = (int)(job % (size_t)CPU_COUNT(&allowed));
 	CPU_ZERO(&one);
 	for (int cpu = 0; cpu < CPU_SETSIZE; cpu++)
 		if (CPU_ISSET(cpu, &allowed) && nth-- == 0)
@@ -130,7 +151,7 @@ static void pin(size_t job)
 
 struct start {
 	struct boot *boot;
-	size_t job;
+	int processor;
 };
 
 /*
@@ -163,7 +184,7 @@ static void become_kernel(void *context)
 	int console = open(boot_path(b, "console.log"), O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
 
 	memcpy(argv + 1, options, sizeof(options));
-	pin(start->job);
+	pin(start->processor);
 	dup2(console, STDOUT_FILENO);
 	dup2(console, STDERR_FILENO);
 	read_only_but(writable); /* without it, what the guest itself forbids is forbidden */
@@ -216,11 +237,14 @@ static bool is_full(const char *directory)
 
 static void run_kernel(struct boot *b, size_t job)
 {
-	struct start start = {b, job};
+	int lock;
+	struct start start = {b, choose_processor(b, job, &lock)};
 
 	b->killed = cgroup_killed();
 	b->limit = guest_limit(b->inv->options, b->planned);
 	b->ended = cage_run(become_kernel, &start, b->limit);
+	if (lock >= 0)
+		close(lock);
 	/* It may have written anything; no file that is read or written there may lead elsewhere.
 	 * */
 	tree_keep_files(AT_FDCWD, b->directory);

@@ -17,6 +17,7 @@
 #include "harness/base/array.h"
 #include "harness/base/cgroup.h"
 #include "harness/base/shortage.h"
+#include "harness/base/shown.h"
 #include "harness/base/signals.h"
 #include "harness/guest/guest.h"
 
@@ -100,6 +101,35 @@ static const char *why_refused(struct boot *b, const struct console *c)
 	return why && !strncmp(why, ours, strlen(ours)) ? why + strlen(ours) : why;
 }
 
+/* What its program was about to do; NULL: there is none. */
+static const char *last_call(struct boot *b)
+{
+	FILE *in = fopen(boot_path(b, GUEST_LAST_CALL), "re");
+	char text[512];
+	size_t n = in ? fread(text, 1, sizeof(text) - 1, in) : 0;
+
+	if (in)
+		fclose(in);
+	text[n] = '\0';
+	return n ? shown(&b->arena, arena_strdup(&b->arena, text)) : NULL;
+}
+
+static const char *when_killed(struct boot *b, const struct console *c)
+{
+	struct arena *a = &b->arena;
+	const char *call = c->words ? NULL : last_call(b);
+	long long limit = (long long)(b->limit / NS_PER_S);
+
+	if (!call)
+		return arena_printf(
+		    a, "the kernel %s hung, and was killed after %lld s of wall time; %s",
+		    b->kernel->name, limit, saying(a, c));
+	return arena_printf(a,
+			    "it was not over after %lld s of wall time, and was killed; --limit "
+			    "gives it more. The last call of its program: %s",
+			    limit, call);
+}
+
 static const char *how_it_ended(struct boot *b, const struct console *c)
 {
 	struct arena *a = &b->arena;
@@ -108,9 +138,7 @@ static const char *how_it_ended(struct boot *b, const struct console *c)
 	if (refused)
 		return arena_printf(a, "it cannot be run on the kernel %s: %s", name, refused);
 	if (b->ended == CAGE_HUNG)
-		return arena_printf(
-		    a, "the kernel %s hung, and was killed after %lld s of wall time; %s", name,
-		    (long long)(b->limit / NS_PER_S), says);
+		return when_killed(b, c);
 	if (b->ended == CAGE_UNSTARTED)
 		return arena_printf(a, "no process could be started for the kernel %s", name);
 	if (c->is_panic)

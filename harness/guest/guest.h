@@ -89,6 +89,9 @@ struct boot {
 };
 #define NO_STATUS (-1)
 
+/* The file there in which a program's last call is, for the case that the guest is killed. */
+#define GUEST_LAST_CALL "last-call"
+
 /* The path of a file in its directory. */
 const char *boot_path(struct boot *b, const char *name);
 /* The status that the guest has left there; NO_STATUS: none, or one that no run returns. */

@@ -74,6 +74,7 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 	    .results = job->results,
 	    .single = job->single,
 	    .user = job->user,
+	    .last_call = arena_printf(a, "%s/" GUEST_LAST_CALL, job->directory),
 	    .voice = reporter_voice(reporter_find(job->voice)),
 	};
 	const char *error = NULL;

@@ -205,6 +205,7 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FI
 	    .over = tell,
 	    .context = &e,
 	    .user = inv->user,
+	    .last_call = inv->last_call,
 	};
 	const char *error;
 

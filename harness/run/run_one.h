@@ -38,6 +38,7 @@ struct invocation {
 	struct voice voice;		  /* without a name: nobody */
 	bool single;			  /* there is only this run: its transcript is printed */
 	struct program_user user;	  /* as whom programs are started */
+	const char *last_call; /* a file for the last call of a program; NULL: nobody asks */
 	char release[RELEASE_SIZE];
 };
 
