@@ -99,7 +99,7 @@ else
 	skip 'one of somebody else'"'"'s is not' 'not root'
 fi
 ok 'the manual' grep -q '^\.Nm tcplab\|^\.SH NAME\|^\.Sh NAME' "$root/usr/share/man/man1/tcplab.1"
-ok 'the schemas of its JSON' exists "$root"/usr/share/doc/tcplab/{run,merge}.schema.json
+ok 'the schemas of its JSON' exists "$root"/usr/share/doc/tcplab/{run,merge,try}.schema.json
 
 # ---- completion ----
 

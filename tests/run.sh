@@ -112,6 +112,7 @@ list_jobs() {
 		[[ $test == test_@(lab|silence).c ]] || unit "${test%.c}"
 	done
 	job programs precise tap programs tests/program.sh
+	job programs precise tap try tests/try.sh
 	job suite waits tap suite tests/suite.sh
 	if [ "$full" ] && command -v debootstrap >/dev/null; then
 		job install waits tap install tests/install.sh debootstrap
@@ -131,6 +132,7 @@ list_jobs() {
 	for kernel in $kernels; do
 		if [ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ]; then
 			job kernels computes tap "programs on $kernel" tests/program.sh "$kernel"
+			job kernels computes tap "try on $kernel" tests/try.sh "$kernel"
 		fi
 	done
 	if [ "$build" = build ]; then # it has sanitizers of its own

@@ -69,6 +69,14 @@ static void offer_scenarios(const struct typing *t, struct library *l)
 			offer(t, "", l->list[i].name);
 }
 
+static void offer_failures(const struct typing *t, struct library *l)
+{
+	library_list(l);
+	for (size_t i = 0; i < l->count; i++)
+		if (l->list[i].is_failure)
+			offer(t, "", l->list[i].name);
+}
+
 static void offer_commands(const struct typing *t)
 {
 	for (size_t i = 0; commands[i]; i++)
@@ -118,6 +126,9 @@ static void offer_kind(const struct typing *t, enum operand_kind kind, struct li
 		break;
 	case OPERAND_SCENARIO:
 		offer_scenarios(t, l);
+		break;
+	case OPERAND_FAILURE:
+		offer_failures(t, l);
 		break;
 	case OPERAND_KERNEL:
 		offer_kernels(t, l->arena);

@@ -180,29 +180,6 @@ static bool can_be_repeated(const struct plan *plan)
 	return true;
 }
 
-/*
- * The program is looked up again where it is started. This check is here to report a mistake at
- * once.
- */
-static bool programs_exist(struct arena *a, const struct options *o)
-{
-	struct program_user user = program_user(o->input);
-	struct program program;
-	const char *error;
-
-	for (int h = 0; h < LAB_HOSTS; h++) {
-		if (!o->program[h] || program_find(a, &user, h, o->program[h], &program, &error))
-			continue;
-		say("%s", error);
-		return false;
-	}
-	if (o->input && access(o->input, R_OK) < 0) {
-		say("--stdin: cannot read %s: %s", o->input, strerror(errno));
-		return false;
-	}
-	return true;
-}
-
 static bool is_started(const struct plan *plan, enum host host)
 {
 	for (size_t i = 0; i < plan->count; i++)

@@ -9,6 +9,7 @@
 
 #define COMMANDS(X)                                                                                \
 	X(run)                                                                                     \
+	X(try)                                                                                     \
 	X(list)                                                                                    \
 	X(show)                                                                                    \
 	X(check)                                                                                   \

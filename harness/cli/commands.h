@@ -42,6 +42,9 @@ const struct command *command_find(const char *word);
  */
 bool select_words(const struct options *o, struct library *l, struct selection *chosen);
 
+/* Whether what --client, --server and --stdin name is there; what is not has been reported. */
+bool programs_exist(struct arena *a, const struct options *o);
+
 /* How many of that number of runs are made at once; on the running kernel, if `guest` is NULL. */
 struct guest_kernel;
 struct capacity runs_at_once(const struct options *o, const struct guest_kernel *guest,

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* What several subcommands have in common. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "harness/base/shown.h"
 #include "harness/cli/commands.h"
 #include "harness/guest/guest.h"
+#include "harness/program/program.h"
 
 bool select_words(const struct options *o, struct library *l, struct selection *chosen)
 {
@@ -27,4 +32,24 @@ struct capacity runs_at_once(const struct options *o, const struct guest_kernel 
 	if (!n && jobs == 1)
 		n = 1;
 	return n ? (struct capacity){n, n} : capacity();
+}
+
+/* They are found where they are started, too; here only so that a mistake is known at once. */
+bool programs_exist(struct arena *a, const struct options *o)
+{
+	struct program_user user = program_user(o->input);
+	struct program program;
+	const char *error;
+
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		if (!o->program[h] || program_find(a, &user, h, o->program[h], &program, &error))
+			continue;
+		say("%s", error);
+		return false;
+	}
+	if (o->input && access(o->input, R_OK) < 0) {
+		say("--stdin: cannot read %s: %s", o->input, strerror(errno));
+		return false;
+	}
+	return true;
 }

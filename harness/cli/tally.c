@@ -227,6 +227,8 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 
 	progress_clear(&t->progress);
 	t->unwritten |= end->status >= 0 && (end->status & RESULTS_UNWRITTEN);
+	if (t->take)
+		t->take(t->take_context, &e);
 	e.standing = standing_of(t, &e);
 	count(t, &e, end);
 	written = pool_write(STDERR_FILENO, end->errors, end->error_length) || errno != EINTR;

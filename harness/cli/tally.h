@@ -9,6 +9,9 @@
 
 struct tally {
 	bool ends_at_failure; /* asked for */
+	/* May alter what becomes of a run, before it is counted and reported; NULL: nobody does. */
+	void (*take)(void *context, struct ended *e);
+	void *take_context;
 	struct invocation inv;
 	struct reports reports;
 	struct progress progress;

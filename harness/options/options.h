@@ -51,6 +51,7 @@ typedef bool option_set(void *field, const char *text, unsigned value);
 enum operand_kind {
 	OPERAND_FILE, /* whatever the shell knows: files, directories */
 	OPERAND_SCENARIO,
+	OPERAND_FAILURE,
 	OPERAND_KERNEL,
 	OPERAND_TOPIC,
 };

@@ -49,6 +49,14 @@ static const char *last_line(int fd, char buffer[LONGEST_LINE + 1])
 	return line ? line + 1 : buffer;
 }
 
+const char *output_last_error(struct arena *a, const struct program_output *program)
+{
+	char buffer[LONGEST_LINE + 1];
+	const char *line = last_line(program->errors, buffer);
+
+	return line ? arena_strdup(a, line) : NULL;
+}
+
 void output_print_last(FILE *out, const struct observation *o)
 {
 	char buffer[LONGEST_LINE + 1];

@@ -73,6 +73,9 @@ struct voice reporter_voice(const struct reporter *reporter);
 /* The option of the i-th reporter that has one; NULL: no more. */
 const struct option_row *reporter_option(size_t i);
 
+/* Whether the text is colored, by --color and by what standard output is. */
+bool report_is_colored(void);
+
 /* All of an invocation's. */
 struct reports {
 	struct reporting so_far;

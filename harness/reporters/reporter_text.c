@@ -105,7 +105,7 @@ static const struct option_row option = {
 };
 
 /* NO_COLOR is a common convention (no-color.org); the command line takes precedence. */
-static bool is_colored(void)
+bool report_is_colored(void)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
@@ -122,7 +122,7 @@ static void print_word(FILE *out, enum verdict v)
 	    [VERDICT_SKIP] = "\033[33m",
 	    [VERDICT_BROKEN] = "\033[35m",
 	};
-	bool colored = colors[v] && is_colored();
+	bool colored = colors[v] && report_is_colored();
 
 	fprintf(out, "%s%-4s%s", colored ? colors[v] : "", verdict_names[v],
 		colored ? "\033[m" : "");

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `try`: the programs of the command line in every failure that applies to them.
+ *
+ * It is `run` of these failures with another report, and a measurement: what a program does is
+ * right unless --expect says otherwise. Where nothing else is said they are run on the newest of
+ * the built kernels, in virtual time, because failures take minutes to hours.
+ */
+#include <dirent.h>
+#include <signal.h>
+#include <string.h>
+
+#include "harness/base/home.h"
+#include "harness/base/readfile.h"
+#include "harness/base/shown.h"
+#include "harness/cli/commands.h"
+#include "harness/cli/tally.h"
+#include "harness/diff/side.h"
+#include "harness/guest/guest.h"
+#include "harness/run/results.h"
+#include "harness/try/try.h"
+
+static const char *expected_path;
+
+static const struct option_row own[] = {
+    {
+	.name = "expect",
+	.argument = "FILE",
+	.expected = "a file",
+	.set = option_text,
+	.own = &expected_path,
+	.help = "what must hold, a line for each: any failure: ends within 60s",
+    },
+    {.name = NULL},
+};
+
+/* ---- where ---- */
+
+static int compare_versions(const char *a, const char *b)
+{
+	int x[3] = {0}, y[3] = {0};
+
+	sscanf(a, "%d.%d.%d", &x[0], &x[1], &x[2]);
+	sscanf(b, "%d.%d.%d", &y[0], &y[1], &y[2]);
+	for (int i = 0; i < 3; i++)
+		if (x[i] != y[i])
+			return x[i] < y[i] ? -1 : 1;
+	return 0;
+}
+
+/* The newest built kernel whose name is a version; false: there is none. */
+static bool find_newest(struct arena *a, struct guest_kernel *newest)
+{
+	DIR *d = opendir(home_kernels(a));
+	struct dirent *entry;
+	bool found = false;
+
+	while (d && (entry = readdir(d))) {
+		struct guest_kernel one;
+		const char *error;
+
+		if (*entry->d_name < '0' || *entry->d_name > '9' ||
+		    !guest_find(a, arena_strdup(a, entry->d_name), &one, &error))
+			continue;
+		if (!found || compare_versions(one.release, newest->release) > 0)
+			*newest = one;
+		found = true;
+	}
+	if (d)
+		closedir(d);
+	return found;
+}
+
+/* On which kernel; *guest NULL: on the running one. */
+static bool choose_kernel(struct arena *a, const struct options *o, struct guest_kernel *room,
+			  const struct guest_kernel **guest)
+{
+	const char *error;
+
+	*guest = NULL;
+	if (o->kernel && !strcmp(o->kernel, HOST_KERNEL))
+		return true;
+	if (o->kernel && !guest_find(a, o->kernel, room, &error)) {
+		say("%s", error);
+		return false;
+	}
+	if (o->kernel || (!o->slow && find_newest(a, room)))
+		*guest = room;
+	return true;
+}
+
+static const char *where_text(struct arena *a, const struct options *o,
+			      const struct invocation *inv)
+{
+	if (inv->guest)
+		return arena_printf(a, "on Linux %s, in virtual time", inv->release);
+	if (o->slow)
+		return arena_printf(a, "on Linux %s, which is running here, in real time",
+				    inv->release);
+	return arena_printf(a,
+			    "on Linux %s, which is running here, in real time\n\n"
+			    "A program is left alone 30 s after a failure, and failures that take "
+			    "longer are skipped.\n--slow gives them their time. `%s kernel build "
+			    "6.12` makes a kernel on which all of them\ntake moments, in virtual "
+			    "time.",
+			    inv->release, home_command());
+}
+
+/* ---- what is expected ---- */
+
+static const char **failure_names(struct library *l)
+{
+	const char **names;
+	size_t count = 0;
+
+	library_list(l);
+	names = arena_alloc(l->arena, (l->count + 1) * sizeof(*names));
+	for (size_t i = 0; i < l->count; i++)
+		if (l->list[i].is_failure)
+			names[count++] = l->list[i].name;
+	return names;
+}
+
+static bool read_expectations(struct library *l, struct session *s)
+{
+	struct diagnostics c = {.arena = l->arena};
+	const char *error = NULL;
+	const struct source *source;
+
+	if (!expected_path)
+		return true;
+	source = source_read(l->arena, expected_path, &error);
+	if (source)
+		s->expected = expectations_parse(l->arena, source, failure_names(l), &c);
+	if (error)
+		say("--expect: %s", error);
+	diagnostics_print(stderr, &c);
+	return s->expected != NULL;
+}
+
+/* ---- doing it ---- */
+
+static bool plan_failures(const struct options *o, struct library *l, const struct facts *facts,
+			  struct plan *plan)
+{
+	struct selection chosen = {0};
+	bool planned = try_choose(o, l, &chosen);
+
+	for (size_t i = 0; i < chosen.count; i++) {
+		struct diagnostics c = {.arena = l->arena};
+		const char *error = NULL;
+
+		if (plan_add(plan, l, chosen.list[i], facts, o->families, &c, &error))
+			continue;
+		if (error)
+			say("%s", error);
+		diagnostics_print(stderr, &c);
+		planned = false;
+	}
+	if (planned && !plan->count)
+		say("none of these runs over that family");
+	return planned && plan->count;
+}
+
+static int cannot_print(const struct tally *t)
+{
+	say("cannot write to standard output");
+	return t->failed ? EXIT_FAILED : EXIT_BROKEN;
+}
+
+static int try_all(struct tally *t)
+{
+	int sig;
+
+	tally_begin(t);
+	fflush(stdout);
+	if (!reports_begin(&t->reports, &t->inv, t->inv.plan->count))
+		return cannot_print(t);
+	progress_begin(&t->progress);
+	sig = pool_run(&t->pool);
+	progress_clear(&t->progress);
+	if (sig && t->inv.results)
+		results_sweep(t->inv.results);
+	if (sig) {
+		reports_cut_off(&t->reports);
+		if (t->muted)
+			return EXIT_BROKEN;
+		return sig == SIGPIPE ? 128 + SIGPIPE : EXIT_INTERRUPTED;
+	}
+	if (!reports_end(&t->reports))
+		return cannot_print(t);
+	t->unwritten |= t->reports.unwritten;
+	if (t->failed)
+		return EXIT_FAILED;
+	return t->broken || t->unwritten ? EXIT_BROKEN : EXIT_PASSED;
+}
+
+/* All that can be wrong with the command line, before anything is run. */
+static bool prepare(const struct options *o, struct library *l, struct tally *t,
+		    struct session *session, struct plan *plan, struct guest_kernel *room)
+{
+	const struct guest_kernel *guest;
+	const char *error = NULL;
+	struct facts facts;
+
+	if (!o->program[HOST_CLIENT] && !o->program[HOST_SERVER]) {
+		say("try what? --client 'COMMAND' or --server 'COMMAND' names the program");
+		return false;
+	}
+	facts_gather(&facts, t->inv.release);
+	if (!choose_kernel(l->arena, o, room, &guest))
+		return false;
+	if (guest) {
+		t->inv.guest = guest;
+		memcpy(t->inv.release, guest->release, sizeof(t->inv.release));
+		guest_facts(guest, &facts);
+	}
+	if (!facts_of_programs(&facts, l->arena, o, &error)) {
+		say("%s", error);
+		return false;
+	}
+	return programs_exist(l->arena, o) && plan_failures(o, l, &facts, plan) &&
+	       read_expectations(l, session);
+}
+
+static int try_somewhere(struct tally *t, struct arena *a, struct guest_kernel *room)
+{
+	struct scratch guests = {.fd = -1};
+	const char *error = NULL;
+	int status;
+
+	if (t->inv.guest) {
+		t->inv.work = guest_open(a, room, &guests, &error);
+		if (!t->inv.work) {
+			say("%s", error);
+			reports_cut_off(&t->reports);
+			return EXIT_BROKEN;
+		}
+	}
+	status = try_all(t);
+	scratch_remove(&guests);
+	return status;
+}
+
+static int cmd_try(const struct options *o, struct library *l)
+{
+	struct arena *a = l->arena;
+	struct options options = *o; /* JSON is a matter of this report */
+	struct plan plan = {.arena = a, .slow = o->slow};
+	struct tally t = {.inv = {.options = &options, .plan = &plan}};
+	struct session session = {.inv = &t.inv, .is_json = o->json};
+	struct guest_kernel room;
+	const char *error = NULL;
+	int status;
+
+	options.json = false;
+	if (!prepare(o, l, &t, &session, &plan, &room))
+		return EXIT_USAGE;
+	session.is_colored = report_is_colored();
+	session.where = where_text(a, o, &t.inv);
+	session_begin(&session);
+	if (!reports_open(&t.reports, a, &options, &error)) {
+		say("%s", error);
+		return EXIT_USAGE;
+	}
+	t.take = session_take;
+	t.take_context = &session;
+	t.inv.user = program_user(o->input);
+	t.inv.voice = reporter_voice(t.reports.voice);
+	t.inv.library = l->directory;
+	t.inv.results =
+	    results_open(a, o->results ? o->results : home_results(a), t.inv.release, &error);
+	if (!t.inv.results) {
+		say("%s", error);
+		t.unwritten = true;
+	}
+	status = try_somewhere(&t, a, &room);
+	reports_close(&t.reports);
+	return status;
+}
+
+/* Of the reports, a file for CI beside it, and colors. */
+static const struct option_row *further(size_t i)
+{
+	static const char *const names[] = {"junit", "color"};
+	const struct option_row *row;
+
+	for (size_t k = 0; (row = reporter_option(k)); k++)
+		if ((!strcmp(row->name, names[0]) || !strcmp(row->name, names[1])) && i-- == 0)
+			return row;
+	return NULL;
+}
+
+static const struct operand operands[] = {{.kind = OPERAND_FAILURE, .is_last = true}};
+
+const struct command command_try = {
+    .name = "try",
+    .arguments = "[FAILURE...]",
+    .help = "what a program does in every failure",
+    .run = cmd_try,
+    .operands = operands,
+    .knows = WITH_RUNS | WITH_KERNEL | WITH_RESULTS | WITH_JSON | WITH_PROGRAMS,
+    .own = own,
+    .more = further,
+    .needs_proc = true,
+};

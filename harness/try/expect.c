@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: a line of the file says of some failures what must hold in them:
+ *
+ *     any failure: ends within 60s
+ *     icmp-*, refused: exits with 7
+ *
+ * Each statement is about one thing: the end, the status, the error, the attempts, or whether the
+ * failure happens at all. Of the lines about the same thing the last one that names a failure
+ * counts, so exceptions stand below the rule. What is not written is not asked.
+ *
+ * A failure that did not happen to the program is a miss, unless a line says so: else a mistake in
+ * the command would meet every expectation. Of a failure that is tried at several moments only the
+ * first one must come: not every program is ever idle.
+ */
+#include <ctype.h>
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/array.h"
+#include "harness/base/text.h"
+#include "harness/calls/constants.h"
+#include "harness/try/try.h"
+
+/* ---- statements ---- */
+
+enum thing { THING_END, THING_STATUS, THING_ERROR, THING_TRIES, THING_HAPPENS, THINGS };
+
+enum argument { NO_ARGUMENT, A_DURATION, A_NUMBER, A_SIGNAL, AN_ERROR };
+
+struct expected {
+	const struct statement *statement;
+	struct place at;
+	const char **names; /* globs; none: any failure */
+	size_t name_count;
+	int64_t number; /* ns, a status, a count */
+	const char *word;
+	const char *text; /* the statement as written */
+};
+
+typedef bool holds_fn(const struct measured *m, const struct expected *x);
+
+static bool ends_within(const struct measured *m, const struct expected *x)
+{
+	return m->how != ENDED_NOT && m->end <= x->number;
+}
+
+static bool does_not_end(const struct measured *m, const struct expected *x)
+{
+	(void)x;
+	return m->how == ENDED_NOT;
+}
+
+static bool exits_with(const struct measured *m, const struct expected *x)
+{
+	return m->how == ENDED_EXITED && m->status == x->number;
+}
+
+static bool does_not_exit_with(const struct measured *m, const struct expected *x)
+{
+	return !exits_with(m, x);
+}
+
+static bool is_killed_by(const struct measured *m, const struct expected *x)
+{
+	return m->how == ENDED_KILLED && text_same(m->signal, x->word);
+}
+
+static bool gets(const struct measured *m, const struct expected *x)
+{
+	return text_same(m->error, x->word);
+}
+
+static bool gets_no_error(const struct measured *m, const struct expected *x)
+{
+	(void)x;
+	return !m->error;
+}
+
+static bool connects_at_most(const struct measured *m, const struct expected *x)
+{
+	return m->connections <= x->number;
+}
+
+static bool does_not_happen(const struct measured *m, const struct expected *x)
+{
+	(void)x;
+	return !m->happened;
+}
+
+/* The longer of two that begin alike stands first. */
+static const struct statement {
+	const char *words;
+	enum argument argument;
+	const char *after; /* words behind the argument; or NULL */
+	enum thing thing;
+	holds_fn *holds;
+} statements[] = {
+    {"ends within", A_DURATION, NULL, THING_END, ends_within},
+    {"does not end", NO_ARGUMENT, NULL, THING_END, does_not_end},
+    {"exits with", A_NUMBER, NULL, THING_STATUS, exits_with},
+    {"does not exit with", A_NUMBER, NULL, THING_STATUS, does_not_exit_with},
+    {"is killed by", A_SIGNAL, NULL, THING_STATUS, is_killed_by},
+    {"gets no error", NO_ARGUMENT, NULL, THING_ERROR, gets_no_error},
+    {"gets", AN_ERROR, NULL, THING_ERROR, gets},
+    {"connects again at most", A_NUMBER, "times", THING_TRIES, connects_at_most},
+    {"does not happen", NO_ARGUMENT, NULL, THING_HAPPENS, does_not_happen},
+};
+
+struct expectations {
+	struct expected *list;
+	size_t count;
+};
+
+/* ---- reading a line ---- */
+
+struct reader {
+	struct arena *arena;
+	struct diagnostics *diagnostics;
+	const struct source *source;
+	int line;
+	const char *start, *at, *end; /* of the line, without its comment */
+};
+
+static struct place place_at(const struct reader *r, const char *at)
+{
+	return (struct place){r->source, r->line, (int)(at - r->start) + 1};
+}
+
+static void skip_blanks(struct reader *r)
+{
+	while (r->at < r->end && isblank((unsigned char)*r->at))
+		r->at++;
+}
+
+/* The next word; "" at the end of the line. */
+static const char *next_word(struct reader *r)
+{
+	const char *from;
+
+	skip_blanks(r);
+	from = r->at;
+	while (r->at < r->end && !isblank((unsigned char)*r->at))
+		r->at++;
+	return arena_strndup(r->arena, from, (size_t)(r->at - from));
+}
+
+/* Whether these words come next; they are taken then. */
+static bool take_words(struct reader *r, const char *words)
+{
+	const char *before = r->at;
+
+	while (*words) {
+		size_t length = strcspn(words, " ");
+		const char *word = next_word(r);
+
+		if (strlen(word) != length || strncmp(word, words, length) != 0) {
+			r->at = before;
+			return false;
+		}
+		words += length + (words[length] == ' ');
+	}
+	return true;
+}
+
+static const char *argument_name(enum argument argument)
+{
+	static const char *const names[] = {"", " DURATION", " N", " SIGNAL", " ERROR"};
+
+	return names[argument];
+}
+
+static const char *all_statements(struct arena *a)
+{
+	const char *text = "";
+
+	for (size_t i = 0; i < ARRAY_SIZE(statements); i++)
+		text = arena_printf(a, "%s%s%s%s%s%s", text, *text ? ", " : "", statements[i].words,
+				    argument_name(statements[i].argument),
+				    statements[i].after ? " " : "",
+				    statements[i].after ? statements[i].after : "");
+	return text;
+}
+
+/* ---- arguments ---- */
+
+static bool read_number(const char *word, int64_t *number)
+{
+	char *end;
+
+	*number = strtol(word, &end, 10);
+	return *word >= '0' && *word <= '9' && !*end && *number <= 1000000;
+}
+
+/* What is wrong with the argument; NULL: nothing. */
+static const char *read_argument(const char *word, struct expected *x)
+{
+	x->word = word;
+	switch (x->statement->argument) {
+	case A_DURATION:
+		return option_duration(&x->number, word, 0) ? NULL : "a duration such as 60s";
+	case A_NUMBER:
+		return read_number(word, &x->number) ? NULL : "a number";
+	case A_SIGNAL:
+		return !strncmp(word, "SIG", 3) && signal_find(word) ? NULL
+								     : "a signal such as SIGPIPE";
+	case AN_ERROR:
+		return !strcmp(word, "EOF") || (*word == 'E' && errno_find(word))
+			   ? NULL
+			   : "an errno such as ECONNRESET, or EOF";
+	default:
+		return NULL;
+	}
+}
+
+static bool read_statement(struct reader *r, struct expected *x)
+{
+	const char *from, *argument;
+
+	skip_blanks(r);
+	from = r->at;
+	for (size_t i = 0; i < ARRAY_SIZE(statements) && !x->statement; i++)
+		if (take_words(r, statements[i].words))
+			x->statement = &statements[i];
+	if (!x->statement) {
+		diagnose(r->diagnostics, place_at(r, from), "expected one of: %s",
+			 all_statements(r->arena));
+		return false;
+	}
+	if (x->statement->argument != NO_ARGUMENT) {
+		const char *word, *wanted;
+
+		skip_blanks(r);
+		argument = r->at;
+		word = next_word(r);
+		wanted = read_argument(word, x);
+		if (wanted) {
+			diagnose(r->diagnostics, place_at(r, argument), "expected %s, not '%s'",
+				 wanted, word);
+			return false;
+		}
+	}
+	if (x->statement->after && !take_words(r, x->statement->after)) {
+		skip_blanks(r);
+		diagnose(r->diagnostics, place_at(r, r->at), "expected '%s'", x->statement->after);
+		return false;
+	}
+	x->text = arena_strndup(r->arena, from, (size_t)(r->at - from));
+	skip_blanks(r);
+	if (r->at == r->end)
+		return true;
+	diagnose(r->diagnostics, place_at(r, r->at), "expected the end of the line after '%s'",
+		 x->text);
+	return false;
+}
+
+/* ---- names ---- */
+
+static bool is_known(const char *name, const char *const *failures)
+{
+	for (size_t i = 0; failures[i]; i++)
+		if (!fnmatch(name, failures[i], 0))
+			return true;
+	return false;
+}
+
+static bool add_name(struct reader *r, const char *from, const char *to,
+		     const char *const *failures, struct expected *x)
+{
+	const char *name, *near;
+
+	while (from < to && isblank((unsigned char)*from))
+		from++;
+	while (to > from && isblank((unsigned char)to[-1]))
+		to--;
+	name = arena_strndup(r->arena, from, (size_t)(to - from));
+	if (!strcmp(name, "any failure"))
+		name = "*";
+	if (is_known(name, failures)) {
+		*arena_push(r->arena, x->names, x->name_count) = name;
+		return true;
+	}
+	near = nearest(name, failures);
+	if (!*name)
+		diagnose(r->diagnostics, place_at(r, from),
+			 "expected the name of a failure, or 'any failure'");
+	else if (near)
+		diagnose(r->diagnostics, place_at(r, from),
+			 "no failure is called '%s'; did you mean %s?", name, near);
+	else
+		diagnose(r->diagnostics, place_at(r, from), "no failure is called '%s'", name);
+	return false;
+}
+
+/* refused, icmp-*: */
+static bool read_names(struct reader *r, const char *const *failures, struct expected *x)
+{
+	const char *colon = memchr(r->at, ':', (size_t)(r->end - r->at));
+	bool known = true;
+
+	if (!colon) {
+		diagnose(r->diagnostics, place_at(r, r->at),
+			 "expected FAILURE: STATEMENT, such as 'any failure: ends within 60s'");
+		return false;
+	}
+	while (r->at <= colon) {
+		const char *end = memchr(r->at, ',', (size_t)(colon - r->at));
+
+		if (!end)
+			end = colon;
+		known &= add_name(r, r->at, end, failures, x);
+		r->at = end + 1;
+	}
+	return known;
+}
+
+static void read_line(struct reader *r, const char *const *failures, struct expectations *e)
+{
+	struct expected x = {0};
+
+	skip_blanks(r);
+	if (r->at == r->end)
+		return;
+	x.at = place_at(r, r->at);
+	if (read_names(r, failures, &x) && read_statement(r, &x))
+		*arena_push(r->arena, e->list, e->count) = x;
+}
+
+struct expectations *expectations_parse(struct arena *a, const struct source *source,
+					const char *const *failures, struct diagnostics *c)
+{
+	struct expectations *e = arena_new(a, struct expectations);
+	struct reader r = {.arena = a, .diagnostics = c, .source = source};
+	const char *text = source->text, *end = source->text + source->length;
+	size_t before = c->count;
+
+	while (text < end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		const char *comment;
+
+		r.line++;
+		r.start = r.at = text;
+		r.end = newline ? newline : end;
+		text = r.end + 1;
+		comment = memchr(r.at, '#', (size_t)(r.end - r.at));
+		if (comment)
+			r.end = comment;
+		if (r.end > r.at && r.end[-1] == '\r')
+			r.end--;
+		read_line(&r, failures, e);
+	}
+	if (c->count == before && !e->count)
+		diagnose(c, (struct place){source, 1, 1}, "nothing is expected in this file");
+	return c->count == before ? e : NULL;
+}
+
+/* ---- asking ---- */
+
+static bool is_about(const struct expected *x, const char *failure)
+{
+	for (size_t i = 0; i < x->name_count; i++)
+		if (!fnmatch(x->names[i], failure, 0))
+			return true;
+	return false;
+}
+
+static const char *got_of(struct arena *a, enum thing thing, const struct measured *m)
+{
+	if (thing == THING_HAPPENS || !m->happened)
+		return m->happened ? "it has happened"
+				   : arena_printf(a, "it has not happened: %s",
+						  m->not_why ? m->not_why : "no reason is known");
+	if (thing == THING_ERROR)
+		return m->error ? m->error : "no error";
+	if (thing == THING_TRIES)
+		return arena_printf(a, "%" PRId64 " connections", m->connections);
+	return arena_printf(a, "%s after %s", table_end(a, m), table_time(a, m->end));
+}
+
+static void miss(struct arena *a, struct row *row, const struct expected *x)
+{
+	*arena_push(a, row->misses, row->miss_count) =
+	    (struct miss){x->at, x->text, got_of(a, x->statement->thing, &row->m)};
+}
+
+#define FIRST_MOMENT "connected"
+
+bool row_is_later_moment(const struct row *row)
+{
+	return row->moment && strcmp(row->moment, FIRST_MOMENT) != 0;
+}
+
+void expectations_ask(struct arena *a, const struct expectations *e, struct row *row)
+{
+	const struct expected *last[THINGS] = {NULL};
+
+	for (size_t i = 0; i < e->count; i++)
+		if (is_about(&e->list[i], row->failure))
+			last[e->list[i].statement->thing] = &e->list[i];
+	if (!row->m.happened && (last[THING_HAPPENS] || row_is_later_moment(row)))
+		return;
+	for (int i = 0; i < THINGS; i++) {
+		if (!last[i] || (row->m.happened && last[i]->statement->holds(&row->m, last[i])))
+			continue;
+		miss(a, row, last[i]);
+		if (!row->m.happened) /* that says all */
+			return;
+	}
+}

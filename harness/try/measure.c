@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: one walk over the events of the program's host. Sockets are known by their
+ * inodes, because a descriptor's number says nothing after dup(), fork() or close(). Only
+ * connections count, so sockets of other types are left out: a program may ask a socket of UDP
+ * which address it has, and get an error that is none.
+ *
+ * An error is what a call reports, or what SO_ERROR does, because that is how most programs learn
+ * what came of a connect() that did not block. "Not yet" is none.
+ */
+#include "harness/try/measure.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/base/array.h"
+#include "harness/base/shown.h"
+#include "harness/base/text.h"
+#include "harness/calls/constants.h"
+#include "harness/script/script.h"
+
+const char *const outcome_names[OUTCOME_KINDS + 1] = {
+    [ENDED_NOT] = "not",	 [ENDED_EXITED] = "exited", [ENDED_KILLED] = "killed",
+    [ENDED_CRASHED] = "crashed", [OUTCOME_KINDS] = NULL,
+};
+
+/* ---- the calls that matter ---- */
+
+enum deed { DEED_NONE, DEED_CONNECT, DEED_ACCEPT, DEED_SEND, DEED_RECEIVE, DEED_ASK, DEED_WAIT };
+
+static const struct {
+	const char *name;
+	enum deed deed;
+} deeds[] = {
+    {"connect", DEED_CONNECT},	 {"accept", DEED_ACCEPT},    {"accept4", DEED_ACCEPT},
+    {"send", DEED_SEND},	 {"sendto", DEED_SEND},	     {"sendmsg", DEED_SEND},
+    {"sendmmsg", DEED_SEND},	 {"write", DEED_SEND},	     {"writev", DEED_SEND},
+    {"sendfile", DEED_SEND},	 {"recv", DEED_RECEIVE},     {"recvfrom", DEED_RECEIVE},
+    {"recvmsg", DEED_RECEIVE},	 {"recvmmsg", DEED_RECEIVE}, {"read", DEED_RECEIVE},
+    {"readv", DEED_RECEIVE},	 {"getsockopt", DEED_ASK},   {"poll", DEED_WAIT},
+    {"ppoll", DEED_WAIT},	 {"select", DEED_WAIT},	     {"pselect", DEED_WAIT},
+    {"pselect6", DEED_WAIT},	 {"epoll_wait", DEED_WAIT},  {"epoll_pwait", DEED_WAIT},
+    {"epoll_pwait2", DEED_WAIT},
+};
+
+static enum deed deed_of(const struct event *e)
+{
+	for (size_t i = 0; e->name && i < ARRAY_SIZE(deeds); i++)
+		if (!strcmp(deeds[i].name, e->name))
+			return deeds[i].deed;
+	return DEED_NONE;
+}
+
+static bool is_not_yet(int error)
+{
+	static const int not_yet[] = {EINPROGRESS, EAGAIN, EALREADY, EINTR, EISCONN};
+
+	for (size_t i = 0; i < ARRAY_SIZE(not_yet); i++)
+		if (error == not_yet[i])
+			return true;
+	return false;
+}
+
+/* ---- the program's sockets ---- */
+
+struct socket {
+	uint64_t inode;
+	bool is_stream, is_connection;
+	int64_t received;
+	struct socket_options options;
+};
+
+struct walk {
+	struct arena *arena;
+	const struct run *run;
+	const struct timeline *timeline;
+	ns_t at; /* the failure, or the program's start */
+	struct socket *sockets;
+	size_t socket_count;
+	uint64_t last; /* the connection that was used last; 0: none */
+	struct measured *out;
+};
+
+static struct socket *socket_of(struct walk *w, uint64_t inode)
+{
+	for (size_t i = 0; inode && i < w->socket_count; i++)
+		if (w->sockets[i].inode == inode)
+			return &w->sockets[i];
+	return NULL;
+}
+
+/* What an option is set to, from "setsockopt(5, TCP_KEEPIDLE, 60)". */
+static void set_option(struct walk *w, struct socket *s, const char *text)
+{
+	const struct call *call = call_parse(w->arena, text);
+	const struct arg *name = call && call->arg_count > 2 ? call->args[1] : NULL;
+	const struct arg *value = name ? call->args[2] : NULL;
+	struct socket_options *o = &s->options;
+	int64_t number;
+
+	if (!name || name->kind != ARG_NAMES || name->name_count != 1)
+		return;
+	number =
+	    value->kind == ARG_VALUE && value->value->kind == VALUE_INT ? value->value->number : 0;
+	if (!strcmp(name->names[0], "SO_KEEPALIVE"))
+		o->keepalive = number != 0;
+	else if (!strcmp(name->names[0], "TCP_KEEPIDLE"))
+		o->idle = number;
+	else if (!strcmp(name->names[0], "TCP_KEEPINTVL"))
+		o->interval = number;
+	else if (!strcmp(name->names[0], "TCP_KEEPCNT"))
+		o->probes = number;
+	else if (!strcmp(name->names[0], "TCP_USER_TIMEOUT"))
+		o->user_timeout = number;
+	else if (!strcmp(name->names[0], "SO_RCVTIMEO"))
+		o->receive_limit = true;
+	else if (!strcmp(name->names[0], "SO_SNDTIMEO"))
+		o->send_limit = true;
+}
+
+/* A socket that was made; an accepted one has the options of the one that listens (socket(7)). */
+static void note_made(struct walk *w, const struct event *e)
+{
+	struct socket made = {.inode = e->made};
+	const struct socket *from = socket_of(w, e->inode);
+
+	if (!e->made || socket_of(w, e->made))
+		return;
+	if (deed_of(e) == DEED_ACCEPT && from) {
+		made = *from;
+		made.inode = e->made;
+		made.is_connection = true;
+	} else if (e->text) {
+		made.is_stream = strstr(e->text, "SOCK_STREAM") != NULL;
+	}
+	made.received = 0;
+	*arena_push(w->arena, w->sockets, w->socket_count) = made;
+	if (made.is_connection)
+		w->last = made.inode;
+}
+
+/* ---- errors ---- */
+
+/* The errno that SO_ERROR has told; NULL: none. */
+static const char *asked_error(struct walk *w, const struct event *e)
+{
+	if (!e->text || !strstr(e->text, "SO_ERROR"))
+		return NULL;
+	for (size_t i = 0; i < SEEN_COUNT; i++)
+		if (e->seen[i] && !strncmp(e->seen[i], "[E", 2))
+			return arena_strndup(w->arena, e->seen[i] + 1,
+					     strcspn(e->seen[i] + 1, "]"));
+	return NULL;
+}
+
+static void note_error(struct walk *w, const struct event *e, const char *error)
+{
+	if (w->out->error || !error || e->to < w->at || !w->out->happened)
+		return;
+	w->out->error = error;
+	w->out->call = e->name;
+	w->out->error_after = e->to - w->at;
+}
+
+/* ---- one event after the other ---- */
+
+static void note_return(struct walk *w, const struct event *e)
+{
+	struct socket *s = socket_of(w, e->inode);
+	enum deed deed = deed_of(e);
+	bool is_about = s && s->is_stream;
+
+	if (e->note)
+		w->out->is_unseen = true;
+	note_made(w, e);
+	s = socket_of(w, e->inode);
+	if (!is_about)
+		return;
+	if (e->name && !strcmp(e->name, "setsockopt") && !e->result && e->text)
+		set_option(w, s, e->text);
+	if (deed == DEED_CONNECT)
+		s->is_connection = true;
+	if (s->is_connection && deed != DEED_NONE)
+		w->last = s->inode;
+	if (deed == DEED_RECEIVE && e->result > 0)
+		s->received += e->result;
+	if (deed == DEED_NONE || deed == DEED_ACCEPT)
+		return;
+	if (deed == DEED_ASK)
+		note_error(w, e, asked_error(w, e));
+	else if (e->error && !is_not_yet(e->error))
+		note_error(w, e, strerrorname_np(e->error));
+	else if (deed == DEED_RECEIVE && e->result == 0 && s->is_connection)
+		note_error(w, e, "EOF");
+}
+
+static void note_call(struct walk *w, const struct event *e)
+{
+	struct socket *s = socket_of(w, e->inode);
+
+	if (!s || !s->is_stream || deed_of(e) != DEED_CONNECT)
+		return;
+	s->is_connection = true;
+	w->last = s->inode;
+}
+
+static bool is_its(const struct walk *w, const struct event *e)
+{
+	return e->program && e->host == w->run->subject;
+}
+
+static void walk_calls(struct walk *w)
+{
+	for (size_t k = 0; k < w->timeline->event_count; k++) {
+		const struct event *e = &w->timeline->events[k];
+
+		if (is_its(w, e) && e->kind == EVENT_CALL)
+			note_call(w, e);
+		else if (is_its(w, e) && e->kind == EVENT_RETURN)
+			note_return(w, e);
+	}
+}
+
+/* ---- where it is ---- */
+
+/* Whether a later event than number k is of the same task. */
+static bool has_gone_on(const struct walk *w, size_t k)
+{
+	const struct event *e = &w->timeline->events[k];
+
+	for (size_t i = k + 1; i < w->timeline->event_count; i++) {
+		const struct event *next = &w->timeline->events[i];
+
+		if (is_its(w, next) && text_same(next->part, e->part))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The time limit of a wait, in ms: "poll([{fd=5, events=POLLIN}], 1, 1000)". -1: it has none, or is
+ * no wait of that kind.
+ */
+static int64_t limit_of(const struct event *e)
+{
+	const char *last = strrchr(e->text, ',');
+	bool is_one = !strcmp(e->name, "poll") || !strncmp(e->name, "epoll_", strlen("epoll_"));
+
+	return is_one && last ? strtol(last + 1, NULL, 10) : -1;
+}
+
+static void take_place(struct measured *m, const struct event *e, bool is_in)
+{
+	m->in = e->text;
+	m->is_in = is_in;
+	m->in_limit = limit_of(e);
+}
+
+/* The call in which a task of it is; false: none is in any. */
+static bool find_open(struct walk *w)
+{
+	for (size_t k = w->timeline->event_count; k-- > 0;) {
+		const struct event *e = &w->timeline->events[k];
+
+		if (!is_its(w, e) || e->kind != EVENT_CALL || !e->text || e->abandoned ||
+		    has_gone_on(w, k))
+			continue;
+		take_place(w->out, e, true);
+		return true;
+	}
+	return false;
+}
+
+/*
+ * Else its last call: of several waits in a row, which it repeats, the one with the longest limit.
+ */
+static void find_place(struct walk *w)
+{
+	struct measured *m = w->out;
+
+	m->in_limit = -1;
+	if (m->how == ENDED_NOT && find_open(w))
+		return;
+	for (size_t k = w->timeline->event_count; k-- > 0;) {
+		const struct event *e = &w->timeline->events[k];
+		enum deed deed = deed_of(e);
+
+		if (!is_its(w, e) || e->kind != EVENT_CALL || !e->text || deed == DEED_NONE)
+			continue;
+		if (m->in && (deed != DEED_WAIT || m->in_limit < 0))
+			return;
+		if (!m->in || limit_of(e) > m->in_limit)
+			take_place(m, e, false);
+	}
+}
+
+/* ---- what it tried again ---- */
+
+/* The connection that it began first: whatever else it begins after the failure is one more
+ * attempt.
+ */
+static int first_connection(const struct walk *w)
+{
+	const struct timeline *t = w->timeline;
+
+	for (size_t i = 0; i < t->segment_count; i++)
+		if (t->segments[i].connection >= 0 && t->segments[i].from == w->run->subject &&
+		    !t->segments[i].end)
+			return t->segments[i].connection;
+	return -1;
+}
+
+/* What is known of the data that its host sends on a connection. */
+struct sending {
+	bool is_begun;
+	bool is_attempt; /* the connection was begun after the failure, and is not the first one */
+	int64_t next;
+};
+
+/* Data are sent again if they have been sent already, or are sent on a further connection. */
+static int64_t again_of(const struct sending *d, const struct segment *s)
+{
+	int64_t end = s->seq + s->packet->length;
+
+	if (d->is_attempt)
+		return s->packet->length;
+	if (s->seq >= d->next)
+		return 0;
+	return (end < d->next ? end : d->next) - s->seq;
+}
+
+static void count_again(struct walk *w)
+{
+	const struct timeline *t = w->timeline;
+	struct sending *all = arena_alloc(w->arena, (t->connection_count + 1) * sizeof(*all));
+	int first = first_connection(w);
+
+	for (size_t i = 0; w->out->happened && i < t->segment_count; i++) {
+		const struct segment *s = &t->segments[i];
+		struct sending *d;
+		int64_t end;
+
+		if (s->connection < 0 || s->from != w->run->subject || s->forged ||
+		    s->packet->kind != PACKET_TCP)
+			continue;
+		d = &all[s->connection];
+		end = s->seq + s->packet->length;
+		if (!d->is_begun)
+			d->is_attempt = s->sent > w->at && !s->end && s->connection != first;
+		w->out->connections += !d->is_begun && d->is_attempt;
+		if (d->is_begun && s->sent > w->at)
+			w->out->bytes += again_of(d, s);
+		d->next = !d->is_begun || end > d->next ? end : d->next;
+		d->is_begun = true;
+	}
+}
+
+/* ---- the whole ---- */
+
+/* Whether the script's server says its answer. */
+static bool is_answered(const struct run *run)
+{
+	for (size_t i = 0; i < run->line_count; i++) {
+		const struct line *line = &run->lines[i];
+
+		for (size_t k = 0; line->kind == LINE_CALL && k < line->call.arg_count; k++) {
+			const char *content = line->call.args[k]->content;
+
+			if (content && !strncmp(content, "answer", strlen("answer")))
+				return true;
+		}
+	}
+	return false;
+}
+
+static ns_t started_at(const struct walk *w)
+{
+	for (size_t k = 0; k < w->timeline->event_count; k++)
+		if (is_its(w, &w->timeline->events[k]))
+			return w->timeline->events[k].from;
+	return w->timeline->start;
+}
+
+/* The beginning of the failure: what follows from a call may come before that has returned. */
+static ns_t failed_at(const struct walk *w, const struct judgement *j)
+{
+	int event = j->lines[j->failure.line].event;
+
+	return event < 0 ? j->failure.at : w->timeline->events[event].from;
+}
+
+static void note_end(struct walk *w, const struct judgement *j)
+{
+	const struct failure_seen *f = &j->failure;
+	const struct event *end = f->end < 0 ? NULL : &w->timeline->events[f->end];
+	ns_t until = end ? end->to : w->timeline->watched;
+	struct measured *m = w->out;
+	char signal[SIGNAL_TEXT];
+
+	if (end)
+		m->how = end->signal ? ENDED_KILLED : ENDED_EXITED;
+	else
+		m->how = f->hangs ? ENDED_NOT : ENDED_CRASHED;
+	m->status = end && !end->signal ? end->status : 0;
+	if (m->how == ENDED_KILLED)
+		m->signal = arena_strdup(w->arena, signal_text(end->signal, signal));
+	m->end = until > w->at ? until - w->at : 0;
+}
+
+struct measured measure(struct arena *a, const struct run *run, const struct timeline *t,
+			const struct judgement *j)
+{
+	const struct failure_seen *f = &j->failure;
+	struct measured m = {
+	    .whose = host_name(run->subject),
+	    .is_needed = run->failure && run->failure->failure.of != OF_SERVER,
+	    .happened = f->happened,
+	    .not_why = !f->happened && j->problem_count ? j->problems[0].message : NULL,
+	    .other_way = f->happened && f->stopped ? f->stopped->message : NULL,
+	};
+	struct walk w = {.arena = a, .run = run, .timeline = t, .out = &m};
+	const struct socket *last;
+
+	w.at = f->happened ? failed_at(&w, j) : started_at(&w);
+	note_end(&w, j);
+	walk_calls(&w);
+	find_place(&w);
+	count_again(&w);
+	if (is_answered(run))
+		m.answer = (int64_t)content_answer(a, &run->facts).length;
+	for (size_t i = 0; i < w.socket_count; i++)
+		if (w.sockets[i].received > m.received)
+			m.received = w.sockets[i].received;
+	last = socket_of(&w, w.last);
+	if (last) {
+		m.options = last->options;
+		m.options.is_known = true;
+	}
+	return m;
+}

@@ -1,0 +1,204 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The report of `try`: a table, and below it what is worth knowing; or one JSON document
+ * (docs/try.schema.json). What a run's process knows becomes a row in JSON there, perhaps in a
+ * guest, and is read again here.
+ */
+#include <string.h>
+
+#include "harness/base/version.h"
+#include "harness/report/output.h"
+#include "harness/report/report_json.h"
+#include "harness/reporters/reporter.h"
+#include "harness/run/results.h"
+#include "harness/try/try.h"
+
+#define TRY_JSON_FORMAT 1
+
+static struct session *session;
+static struct table_style style;
+
+void session_begin(struct session *s)
+{
+	session = s;
+}
+
+static bool wanted(const struct options *o)
+{
+	(void)o;
+	return session != NULL;
+}
+
+/* ---- in the run's process ---- */
+
+static void body(FILE *out, struct outcome *o)
+{
+	const struct observation *seen = o->seen;
+	struct measured m;
+	struct arena a = {0};
+	json_t *json;
+
+	if (!has_happened(seen) || seen->judgement.verdict == VERDICT_BROKEN)
+		return;
+	m = measure(&a, seen->run, &seen->timeline, &seen->judgement);
+	m.last = output_last_error(&a, &seen->program[seen->run->subject]);
+	json = measured_json(&m);
+	json_dumpf(json, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_decref(json);
+	arena_free(&a);
+}
+
+/* ---- in the one that reports ---- */
+
+static json_t *row_json(const struct row *row)
+{
+	struct arena a = {0};
+	json_t *json = measured_json(&row->m), *list = json_array();
+
+	if (row->verdict == VERDICT_BROKEN || row->verdict == VERDICT_SKIP) {
+		json_object_clear(json);
+		json_object_set_new(json, "why", json_string(row->why ? row->why : ""));
+	}
+	json_object_set_new(json, "name", json_string(row->name));
+	json_object_set_new(json, "failure", json_string(row->failure));
+	if (row->moment)
+		json_object_set_new(json, "moment", json_string(row->moment));
+	json_object_set_new(json, "title", json_string(row->title));
+	json_object_set_new(json, "verdict", json_string(verdict_names[row->verdict]));
+	for (const char **text = words_of(&a, row); *text; text++)
+		json_array_append_new(list, json_string(*text));
+	json_object_set_new(json, "words", list);
+	list = json_array();
+	for (size_t i = 0; i < row->miss_count; i++)
+		json_array_append_new(
+		    list, json_pack("{ss si ss ss}", "file", row->misses[i].at.source->path, "line",
+				    row->misses[i].at.line, "expected", row->misses[i].expected,
+				    "got", row->misses[i].got));
+	json_object_set_new(json, "misses", list);
+	arena_free(&a);
+	return json;
+}
+
+static void begin(FILE *out, const struct reporting *r)
+{
+	if (session->is_json) {
+		fprintf(out,
+			"{\"format\": %d, \"tcplab\": \"" TCPLAB_VERSION
+			"\", \"kernel\": \"%s\", \"virtual_time\": %s, \"failures\": [\n",
+			TRY_JSON_FORMAT, r->inv->release, r->inv->guest ? "true" : "false");
+		return;
+	}
+	style = table_style_of(r->inv->plan, session->is_colored);
+	fprintf(out, "%s\n\n", session->where);
+	table_head(out, &style);
+}
+
+static void ended(FILE *out, const struct reporting *r, const struct ended *e)
+{
+	const struct row *row = &session->rows.list[session->rows.count - 1];
+	json_t *json;
+
+	(void)e;
+	if (!session->is_json) {
+		table_row(out, &style, row);
+		return;
+	}
+	json = row_json(row);
+	fputs(r->done ? ",\n" : "", out);
+	json_dumpf(json, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_decref(json);
+}
+
+static void end(FILE *out, const struct reporting *r)
+{
+	size_t misses = 0;
+
+	for (size_t i = 0; i < session->rows.count; i++)
+		misses += session->rows.list[i].miss_count > 0;
+	if (session->is_json) {
+		fprintf(out, "\n],\n\"failed\": %zu, \"broken\": %zu, \"skipped\": %zu}\n", misses,
+			r->count[VERDICT_BROKEN], r->count[VERDICT_SKIP]);
+		return;
+	}
+	words_print(out, &session->rows);
+	fprintf(out, "\n%zu failure%s tried", r->done, r->done == 1 ? "" : "s");
+	if (session->expected)
+		fprintf(out, ", %zu not as expected", misses);
+	if (r->count[VERDICT_BROKEN])
+		fprintf(out, ", %zu could not be run", r->count[VERDICT_BROKEN]);
+	if (r->count[VERDICT_SKIP])
+		fprintf(out, ", %zu skipped", r->count[VERDICT_SKIP]);
+	putc('\n', out);
+}
+
+/* ---- rows ---- */
+
+/* The value of its parameter `moment`; NULL: it has none. */
+static const char *moment_of(const struct planned *planned)
+{
+	for (size_t i = 0; i < planned->binding_count; i++)
+		if (!strcmp(planned->bindings[i].name, "moment"))
+			return planned->bindings[i].text;
+	return NULL;
+}
+
+/* A miss is reported as the place where it is expected says it. */
+static void tell_misses(struct arena *a, const struct row *row, struct account *account)
+{
+	const struct miss *first = row->misses;
+
+	account->file = first->at.source->path;
+	account->line = first->at.line;
+	account->expected = first->expected;
+	account->got = first->got;
+	account->reason = arena_printf(a, "%s:%d: expected: %s; got: %s", account->file,
+				       account->line, first->expected, first->got);
+}
+
+void session_take(void *context, struct ended *e)
+{
+	struct session *s = context;
+	struct arena *a = s->inv->plan->arena;
+	struct row *row = arena_push(a, s->rows.list, s->rows.count);
+	json_t *json = e->length ? json_loadb(e->body, e->length, 0, NULL) : NULL;
+	struct account *account = &e->account;
+
+	*row = (struct row){
+	    .name = e->name,
+	    .failure = e->planned->scenario->name,
+	    .title = e->planned->title,
+	    .shown = table_name(a, e->planned),
+	    .moment = moment_of(e->planned),
+	    .verdict = account->verdict,
+	    .why = account->why,
+	};
+	if (account->verdict == VERDICT_SKIP || account->verdict == VERDICT_BROKEN) {
+		json_decref(json);
+		return;
+	}
+	if (account->diagnostic || !measured_read(a, json, &row->m)) {
+		row->verdict = account->verdict = VERDICT_BROKEN;
+		row->why = account->why =
+		    account->diagnostic ? account->diagnostic : "its run has left no measurement";
+		json_decref(json);
+		return;
+	}
+	json_decref(json);
+	account->reason = account->expected = account->got = account->differ = account->file = NULL;
+	account->why = NULL;
+	if (s->expected)
+		expectations_ask(a, s->expected, row);
+	row->verdict = account->verdict = row->miss_count ? VERDICT_FAIL : VERDICT_PASS;
+	if (row->miss_count)
+		tell_misses(a, row, account);
+}
+
+const struct reporter reporter_try = {
+    .name = "try",
+    .is_voice = true,
+    .wanted = wanted,
+    .body = body,
+    .begin = begin,
+    .ended = ended,
+    .end = end,
+};

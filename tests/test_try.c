@@ -1,0 +1,745 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * `try`: what is measured on recorded time lines, and what is said of it: rows, sentences, and what
+ * is expected. Each expectation is shown to hold once, and to fail if it is turned wrong.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+/* cmocka wants the ones above first */
+#include <cmocka.h>
+
+#include "harness/base/array.h"
+#include "harness/base/shown.h"
+#include "harness/base/text.h"
+#include "harness/try/try.h"
+
+#define MS	   NS_PER_MS
+#define FAILED_AT  100 /* ms */
+#define CONNECTION 7   /* an inode */
+
+static struct arena arena;
+static struct line lines[2];
+static struct run run;
+static struct timeline t;
+static struct judgement verdict;
+static struct line_judgement fates[2];
+
+/* A failure that has happened, and a program that has not ended. */
+static int fresh(void **state)
+{
+	(void)state;
+	arena_free(&arena);
+	timeline_init(&t, &arena);
+	t.start = 1000 * NS_PER_S;
+	t.watched = t.start + FAILED_AT * MS + 24 * 3600 * NS_PER_S;
+	lines[0] = (struct line){.kind = LINE_FAILURE, .failure = {.of = OF_CLIENT}};
+	lines[1] = (struct line){.kind = LINE_PROGRAM, .actor = {.id = HOST_CLIENT}};
+	run = (struct run){.failure = &lines[0],
+			   .subject = HOST_CLIENT,
+			   .lines = lines,
+			   .line_count = ARRAY_SIZE(lines),
+			   .facts = {.family = 4}};
+	fates[1] = (struct line_judgement){.fate = LINE_MET, .event = -1};
+	verdict = (struct judgement){
+	    .lines = fates,
+	    .failure = {.line = 1, .happened = true, .hangs = true, .end = -1},
+	};
+	verdict.failure.at = t.start + FAILED_AT * MS;
+	return 0;
+}
+
+static struct event *event(enum event_kind kind, int64_t from_ms, int64_t to_ms)
+{
+	struct event *e = timeline_event(&t, kind, t.start + from_ms * MS, t.start + to_ms * MS);
+
+	e->line = e->segment = -1;
+	e->host = HOST_CLIENT;
+	e->program = true;
+	return e;
+}
+
+static struct event *called(const char *text, int64_t at_ms)
+{
+	struct event *e = event(EVENT_CALL, at_ms, at_ms);
+
+	e->text = text;
+	e->name = arena_strndup(&arena, text, strcspn(text, "("));
+	e->inode = CONNECTION;
+	return e;
+}
+
+static struct event *returned(const char *text, int64_t at_ms, int64_t result, int error)
+{
+	struct event *e = called(text, at_ms);
+
+	e->kind = EVENT_RETURN;
+	e->result = result;
+	e->error = error;
+	return e;
+}
+
+static struct event *call(const char *text, int64_t at_ms, int64_t result, int error)
+{
+	called(text, at_ms);
+	return returned(text, at_ms, result, error);
+}
+
+static void socket_made(const char *text, uint64_t inode)
+{
+	struct event *e = call(text, 1, 3, 0);
+
+	e->inode = 0;
+	e->made = inode;
+}
+
+/* It has a connection before the failure. */
+static void connected(void)
+{
+	socket_made("socket(AF_INET, SOCK_STREAM, 0)", CONNECTION);
+	call("connect(3, server:8080)", 2, 0, 0);
+}
+
+static void ended(int64_t at_ms, int status, int signal)
+{
+	struct event *e = event(EVENT_DEATH, at_ms, at_ms);
+
+	e->status = status;
+	e->signal = signal;
+	verdict.failure.end = (int)(e - t.events);
+	verdict.failure.hangs = false;
+}
+
+static struct measured measured(void)
+{
+	return measure(&arena, &run, &t, &verdict);
+}
+
+/* ---- measuring ---- */
+
+static void test_first_error(void **state)
+{
+	struct measured m;
+
+	(void)state;
+	connected();
+	call("send(3, \"x\", 1)", 50, -1, EPIPE); /* before the failure: of something else */
+	call("recv(3, ..., 10, MSG_DONTWAIT)", 110, -1, EAGAIN);
+	call("recv(3, ..., 10)", 120, -1, ECONNRESET);
+	call("recv(3, ..., 10)", 130, -1, ENOTCONN);
+	ended(150, 7, 0);
+	m = measured();
+	assert_true(m.happened);
+	assert_string_equal(m.error, "ECONNRESET");
+	assert_string_equal(m.call, "recv");
+	assert_int_equal(m.error_after, 20 * MS);
+	assert_int_equal(m.how, ENDED_EXITED);
+	assert_int_equal(m.status, 7);
+	assert_int_equal(m.end, 50 * MS);
+}
+
+static void test_error_asked_for(void **state)
+{
+	(void)state;
+	connected();
+	call("getsockopt(3, SO_ERROR, ...)", 110, 0, 0)->seen[2] = "[0]";
+	assert_null(measured().error);
+	call("getsockopt(3, SO_ERROR, ...)", 120, 0, 0)->seen[2] = "[ECONNREFUSED]";
+	assert_string_equal(measured().error, "ECONNREFUSED");
+}
+
+static void test_end_of_peer(void **state)
+{
+	(void)state;
+	connected();
+	call("recv(3, ..., 10)", 120, 0, 0);
+	assert_string_equal(measured().error, "EOF");
+}
+
+/* A socket without connections may ask for its address, and get an error that is none. */
+static void test_other_sockets(void **state)
+{
+	(void)state;
+	socket_made("socket(AF_INET, SOCK_DGRAM, 0)", CONNECTION);
+	call("connect(3, server:8080)", 120, -1, ENETUNREACH);
+	assert_null(measured().error);
+	assert_false(measured().options.is_known);
+}
+
+/* What follows from a call may come before the call has returned. */
+static void test_beginning_of_failure(void **state)
+{
+	struct event *failure;
+
+	(void)state;
+	connected();
+	failure = event(EVENT_RETURN, 90, FAILED_AT);
+	failure->program = false;
+	fates[1].event = (int)(failure - t.events);
+	call("recv(3, ..., 10)", 95, -1, ECONNRESET);
+	assert_string_equal(measured().error, "ECONNRESET");
+	assert_int_equal(measured().error_after, 5 * MS);
+}
+
+static void test_ends(void **state)
+{
+	(void)state;
+	connected();
+	assert_int_equal(measured().how, ENDED_NOT);
+	assert_int_equal(measured().end, 24 * 3600 * NS_PER_S);
+	verdict.failure.hangs = false;
+	assert_int_equal(measured().how, ENDED_CRASHED);
+	ended(200, 0, SIGPIPE);
+	assert_int_equal(measured().how, ENDED_KILLED);
+	assert_string_equal(measured().signal, "SIGPIPE");
+}
+
+static void test_not_happened(void **state)
+{
+	struct problem p = {.message = "expected client> S; got nothing"};
+	struct measured m;
+
+	(void)state;
+	verdict.failure.happened = false;
+	verdict.problems = &p;
+	verdict.problem_count = 1;
+	connected();
+	ended(21, 3, 0);
+	m = measured();
+	assert_false(m.happened);
+	assert_string_equal(m.not_why, p.message);
+	assert_int_equal(m.end, 20 * MS); /* since its first event */
+}
+
+static void test_options(void **state)
+{
+	struct socket_options o;
+
+	(void)state;
+	connected();
+	o = measured().options;
+	assert_true(o.is_known && !o.keepalive && !o.user_timeout && !o.receive_limit);
+	call("setsockopt(3, SO_KEEPALIVE, 1)", 3, 0, 0);
+	call("setsockopt(3, TCP_KEEPIDLE, 60)", 4, 0, 0);
+	call("setsockopt(3, TCP_USER_TIMEOUT, 30000)", 5, -1, EINVAL); /* it is not set */
+	call("setsockopt(3, SO_RCVTIMEO, {tv_sec=5, tv_usec=0})", 6, 0, 0);
+	o = measured().options;
+	assert_true(o.keepalive && o.receive_limit && !o.send_limit);
+	assert_int_equal(o.idle, 60);
+	assert_int_equal(o.user_timeout, 0);
+	call("setsockopt(3, TCP_USER_TIMEOUT, 30000)", 7, 0, 0);
+	assert_int_equal(measured().options.user_timeout, 30000);
+}
+
+/* socket(7): an accepted one has the options of the one that listens. */
+static void test_accepted(void **state)
+{
+	struct event *e;
+
+	(void)state;
+	socket_made("socket(AF_INET, SOCK_STREAM, 0)", CONNECTION);
+	call("setsockopt(3, SO_KEEPALIVE, 1)", 3, 0, 0);
+	e = call("accept(3, ...)", 4, 4, 0);
+	e->made = 8;
+	e = call("recv(4, ..., 10)", 110, -1, ECONNRESET);
+	e->inode = 8;
+	assert_true(measured().options.is_known && measured().options.keepalive);
+	assert_string_equal(measured().error, "ECONNRESET");
+}
+
+static void test_place(void **state)
+{
+	struct measured m;
+
+	(void)state;
+	connected();
+	call("poll([{fd=3, events=POLLIN}], 1, 1000)", 110, 0, 0);
+	call("poll([{fd=3, events=POLLIN}], 1, 0)", 1110, 0, 0);
+	m = measured();
+	assert_false(m.is_in);
+	assert_int_equal(m.in_limit, 1000); /* of those that it repeats, the longest */
+	called("recv(3, ..., 10)", 2000);
+	m = measured();
+	assert_true(m.is_in);
+	assert_string_equal(m.in, "recv(3, ..., 10)");
+	assert_int_equal(m.in_limit, -1);
+}
+
+/* ---- what is tried again ---- */
+
+static void segment(int of, enum host from, int64_t at_ms, uint8_t flags, int64_t seq,
+		    uint32_t length)
+{
+	struct packet *p = arena_new(&arena, struct packet);
+	struct segment *s = arena_push(&arena, t.segments, t.segment_count);
+
+	while (t.connection_count <= (size_t)of)
+		arena_push(&arena, t.connections, t.connection_count);
+	*p = (struct packet){.kind = PACKET_TCP, .flags = flags, .length = length};
+	*s = (struct segment){.packet = p,
+			      .from = from,
+			      .connection = of,
+			      .end = from == HOST_SERVER,
+			      .seq = seq,
+			      .sent = t.start + at_ms * MS};
+}
+
+static void test_again(void **state)
+{
+	struct measured m;
+
+	(void)state;
+	segment(0, HOST_CLIENT, 1, FLAG_SYN, 0, 0);
+	segment(0, HOST_CLIENT, 2, FLAG_PSH | FLAG_ACK, 1, 100);
+	segment(0, HOST_CLIENT, 50, FLAG_PSH | FLAG_ACK, 1, 100);   /* before the failure */
+	segment(0, HOST_CLIENT, 110, FLAG_PSH | FLAG_ACK, 101, 20); /* for the first time */
+	segment(0, HOST_SERVER, 120, FLAG_PSH | FLAG_ACK, 1, 900);  /* somebody else's */
+	segment(0, HOST_CLIENT, 200, FLAG_PSH | FLAG_ACK, 91, 30);
+	m = measured();
+	assert_int_equal(m.connections, 0);
+	assert_int_equal(m.bytes, 30);
+	segment(1, HOST_CLIENT, 300, FLAG_SYN, 0, 0);
+	segment(1, HOST_CLIENT, 301, FLAG_PSH | FLAG_ACK, 1, 100);
+	m = measured();
+	assert_int_equal(m.connections, 1);
+	assert_int_equal(m.bytes, 130);
+}
+
+/* Its first connection is no attempt more, whenever it was begun. */
+static void test_first_attempt(void **state)
+{
+	(void)state;
+	segment(0, HOST_CLIENT, 110, FLAG_SYN, 0, 0);
+	segment(0, HOST_CLIENT, 120, FLAG_PSH | FLAG_ACK, 1, 100);
+	assert_int_equal(measured().connections, 0);
+	assert_int_equal(measured().bytes, 0);
+}
+
+/* ---- in JSON ---- */
+
+static void test_json(void **state)
+{
+	struct measured m, again;
+	json_t *json;
+
+	(void)state;
+	connected();
+	call("setsockopt(3, SO_KEEPALIVE, 1)", 3, 0, 0);
+	call("recv(3, ..., 10)", 120, -1, ECONNRESET);
+	ended(150, 0, SIGPIPE);
+	m = measured();
+	m.last = "a line\033[31m, and no command for a terminal";
+	json = measured_json(&m);
+	assert_true(measured_read(&arena, json, &again));
+	assert_string_equal(again.error, m.error);
+	assert_string_equal(again.signal, m.signal);
+	assert_string_equal(again.last, "a line\\x1b[31m, and no command for a terminal");
+	assert_int_equal(again.end, m.end);
+	assert_true(again.options.keepalive && again.options.is_known);
+	json_object_del(json, "end");
+	assert_false(measured_read(&arena, json, &again));
+	json_decref(json);
+	assert_false(measured_read(&arena, NULL, &again));
+}
+
+/* ---- rows ---- */
+
+static struct row row_of(struct measured m)
+{
+	return (struct row){
+	    .name = "refused", .failure = "refused", .shown = "refused", .title = "Nobody", .m = m};
+}
+
+static const char *printed(const struct row *row)
+{
+	struct table_style style = {.name_width = 10};
+	struct text text;
+
+	table_row(text_open(&text), &style, row);
+	return text_close(&text, &arena);
+}
+
+static void test_times(void **state)
+{
+	static const struct {
+		ns_t time;
+		const char *text;
+	} rows[] = {
+	    {0, "0 us"},
+	    {999999, "999 us"},
+	    {999 * MS, "999 ms"},
+	    {1500 * MS, "1.5 s"},
+	    {59 * NS_PER_S + 400 * MS, "59.4 s"},
+	    {59 * NS_PER_S + 600 * MS, "1 min 0 s"},
+	    {954 * NS_PER_S, "15 min 54 s"},
+	    {3600 * NS_PER_S, "1 h 0 min"},
+	    {24 * 3600 * NS_PER_S, "24 h 0 min"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_string_equal(table_time(&arena, rows[i].time), rows[i].text);
+}
+
+static void test_row(void **state)
+{
+	struct measured m = {.happened = true,
+			     .is_needed = true,
+			     .how = ENDED_EXITED,
+			     .status = 7,
+			     .end = 954 * NS_PER_S,
+			     .error = "ETIMEDOUT",
+			     .error_after = 900 * NS_PER_S,
+			     .connections = 12,
+			     .bytes = 1234567};
+	struct row row = row_of(m);
+
+	(void)state;
+	assert_string_equal(printed(&row),
+			    "refused     ETIMEDOUT       15 min 0 s  exited with 7   "
+			    "   15 min 54 s     12  1234k\n");
+	row.m.last = "a\tline";
+	assert_non_null(strstr(printed(&row), "\n    a\\tline\n"));
+	row.m.last = arena_printf(&arena, "%0200d", 0);
+	assert_int_equal(strlen(strstr(printed(&row), "\n") + 1), 101); /* with its newline */
+	row.m.how = ENDED_NOT;
+	assert_non_null(strstr(printed(&row), "still hanging"));
+	row.m.is_needed = false;
+	assert_non_null(strstr(printed(&row), "still there"));
+	row.m.happened = false;
+	assert_non_null(strstr(printed(&row), "not reached"));
+	row.verdict = VERDICT_SKIP;
+	row.why = "takes long";
+	assert_string_equal(printed(&row), "refused     skip: takes long\n");
+	row = row_of(m);
+	row.shown = "a name that is too long";
+	assert_non_null(strstr(printed(&row), "a name that is too long\n            ETIMEDOUT"));
+}
+
+static void test_name(void **state)
+{
+	struct planned planned = {.name = "cut-30s,ipv6,moment=idle"};
+
+	(void)state;
+	assert_string_equal(table_name(&arena, &planned), "cut-30s, ipv6, idle");
+	planned.name = "refused";
+	assert_string_equal(table_name(&arena, &planned), "refused");
+}
+
+/* ---- sentences ---- */
+
+/* The only sentence about it; "": there is none. */
+static const char *said(struct measured m)
+{
+	struct row row = row_of(m);
+	const char **list = words_of(&arena, &row);
+
+	assert_true(!list[0] || !list[1]);
+	return list[0] ? list[0] : "";
+}
+
+static void test_sentence_hanging(void **state)
+{
+	struct measured m = {.happened = true,
+			     .is_needed = true,
+			     .how = ENDED_NOT,
+			     .end = 24 * 3600 * NS_PER_S,
+			     .in = "recv(3, ..., 10)",
+			     .is_in = true,
+			     .in_limit = -1,
+			     .options = {.is_known = true}};
+
+	(void)state;
+	assert_string_equal(said(m), "has not ended 24 h 0 min after the failure: it waits in "
+				     "recv(3, ..., 10); no TCP_USER_TIMEOUT, keepalive off on the "
+				     "connection");
+	m.in_limit = 1000;
+	m.options.keepalive = true;
+	assert_string_equal(said(m), "has not ended 24 h 0 min after the failure: it waits again "
+				     "and again in recv(3, ..., 10); no TCP_USER_TIMEOUT, "
+				     "keepalive on (after the system's time) on the connection");
+	m.is_needed = false; /* a server need not end */
+	assert_string_equal(said(m), "");
+}
+
+static void test_sentence_long(void **state)
+{
+	struct measured m = {.happened = true,
+			     .is_needed = true,
+			     .how = ENDED_EXITED,
+			     .status = 1,
+			     .end = 954 * NS_PER_S,
+			     .error = "ETIMEDOUT",
+			     .call = "recv",
+			     .error_after = 953 * NS_PER_S,
+			     .options = {.is_known = true, .keepalive = true, .idle = 60}};
+
+	(void)state;
+	assert_string_equal(said(m),
+			    "hangs for 15 min 54 s, until recv() gets ETIMEDOUT: no "
+			    "TCP_USER_TIMEOUT, keepalive on (after 60 s) on the connection");
+	m.options = (struct socket_options){.is_known = true, .user_timeout = 5000};
+	m.error = NULL;
+	assert_string_equal(said(m), "hangs for 15 min 54 s, and then ends by a limit of its own: "
+				     "TCP_USER_TIMEOUT 5000 ms, keepalive off on the connection");
+	m.end = 59 * NS_PER_S;
+	assert_string_equal(said(m), "");
+}
+
+static void test_sentence_incomplete(void **state)
+{
+	struct measured m = {.whose = "client",
+			     .happened = true,
+			     .is_needed = true,
+			     .how = ENDED_EXITED,
+			     .error = "EOF",
+			     .answer = 1000,
+			     .received = 500};
+
+	(void)state;
+	assert_string_equal(said(m),
+			    "exits with 0, and has read 500 of the 1000 bytes of the answer");
+	m.received = 1000;
+	assert_string_equal(said(m), "");
+	m.received = 500;
+	m.status = 1;
+	assert_string_equal(said(m), "");
+}
+
+static void test_other_sentences(void **state)
+{
+	struct measured m = {.happened = true, .is_needed = true, .how = ENDED_KILLED};
+
+	(void)state;
+	m.signal = "SIGPIPE";
+	assert_int_equal(strncmp(said(m), "is killed by SIGPIPE: ", 22), 0);
+	m.signal = "SIGSEGV";
+	assert_string_equal(said(m), "is killed by SIGSEGV");
+	m = (struct measured){.happened = true,
+			      .is_needed = true,
+			      .how = ENDED_EXITED,
+			      .status = 1,
+			      .connections = 49,
+			      .end = 10 * MS};
+	assert_string_equal(said(m), "connects again 49 times within 10 ms, without a pause");
+	m.end = 30 * NS_PER_S;
+	assert_string_equal(said(m), "connects again 49 times within 30.0 s");
+	m.connections = 9;
+	assert_string_equal(said(m), "");
+	m.is_needed = false;
+	assert_non_null(strstr(said(m), "a server that has ended (exited with 1, 30.0 s after"));
+	m = (struct measured){.not_why = "got nothing"};
+	assert_non_null(strstr(said(m), "did not get that far, so nothing is known: got nothing"));
+}
+
+/* The same is said once, of all failures of which it is true; and no line is too long. */
+static void test_words(void **state)
+{
+	struct measured m = {
+	    .happened = true, .is_needed = true, .how = ENDED_KILLED, .signal = "SIGPIPE"};
+	struct row list[2] = {row_of(m), row_of(m)};
+	struct rows rows = {list, 2};
+	struct text text;
+	const char *all;
+
+	(void)state;
+	list[1].shown = "another";
+	words_print(text_open(&text), &rows);
+	all = text_close(&text, &arena);
+	assert_string_equal(all, "\nworth knowing:\n"
+				 "- is killed by SIGPIPE: it sends on a connection that is closed, "
+				 "without MSG_NOSIGNAL, and has not\n"
+				 "  ignored the signal\n"
+				 "      refused: Nobody\n"
+				 "      another: Nobody\n");
+	rows.count = 0;
+	words_print(text_open(&text), &rows);
+	assert_string_equal(text_close(&text, &arena), "");
+}
+
+/* ---- what is expected ---- */
+
+static const char *const failures[] = {"refused", "black-hole", "half-closed", NULL};
+
+static struct expectations *parse(const char *text, struct diagnostics *c)
+{
+	static struct source source;
+
+	*c = (struct diagnostics){.arena = &arena};
+	source = (struct source){"expect", arena_strdup(&arena, text), strlen(text)};
+	return expectations_parse(&arena, &source, failures, c);
+}
+
+/* What does not hold: "expected; got"; "": all holds. */
+static const char *missed(const char *text, struct measured m)
+{
+	struct diagnostics c;
+	const struct expectations *e = parse(text, &c);
+	struct row row = row_of(m);
+
+	assert_non_null(e);
+	expectations_ask(&arena, e, &row);
+	assert_true(row.miss_count <= 1);
+	return row.miss_count ? arena_printf(&arena, "%d: %s; %s", row.misses[0].at.line,
+					     row.misses[0].expected, row.misses[0].got)
+			      : "";
+}
+
+static void test_expectations(void **state)
+{
+	const struct measured m = {.happened = true,
+				   .is_needed = true,
+				   .how = ENDED_EXITED,
+				   .status = 7,
+				   .end = 10 * NS_PER_S,
+				   .error = "ECONNREFUSED",
+				   .connections = 3};
+	static const struct {
+		const char *text, *missed;
+	} rows[] = {
+	    {"refused: ends within 10s", ""},
+	    {"refused: ends within 9999ms", "1: ends within 9999ms; exited with 7 after 10.0 s"},
+	    {"any failure: exits with 7", ""},
+	    {"any failure: exits with 8", "1: exits with 8; exited with 7 after 10.0 s"},
+	    {"ref*: does not exit with 0", ""},
+	    {"ref*: does not exit with 7", "1: does not exit with 7; exited with 7 after 10.0 s"},
+	    {"refused: gets ECONNREFUSED", ""},
+	    {"refused: gets EOF", "1: gets EOF; ECONNREFUSED"},
+	    {"refused: gets no error", "1: gets no error; ECONNREFUSED"},
+	    {"refused: connects again at most 3 times", ""},
+	    {"refused: connects again at most 2 times",
+	     "1: connects again at most 2 times; 3 connections"},
+	    {"refused: does not end", "1: does not end; exited with 7 after 10.0 s"},
+	    {"refused: is killed by SIGPIPE",
+	     "1: is killed by SIGPIPE; exited with 7 after 10.0 s"},
+	    {"refused: does not happen", "1: does not happen; it has happened"},
+	    {"black-hole, half-*: exits with 0", ""},		      /* it is not about this one */
+	    {"any failure: exits with 0\nrefused: exits with 7", ""}, /* the last one counts */
+	    {"refused: exits with 7\nany failure: exits with 0",
+	     "2: exits with 0; exited with 7 after 10.0 s"},
+	    {"any failure: exits with 0\nrefused: ends within 1h", /* about another thing */
+	     "1: exits with 0; exited with 7 after 10.0 s"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		assert_string_equal(missed(rows[i].text, m), rows[i].missed);
+}
+
+static void test_expected_ends(void **state)
+{
+	struct measured m = {
+	    .happened = true, .is_needed = true, .how = ENDED_NOT, .end = 24 * 3600 * NS_PER_S};
+
+	(void)state;
+	assert_string_equal(missed("refused: does not end", m), "");
+	assert_string_equal(missed("refused: ends within 48h", m),
+			    "1: ends within 48h; still hanging after 24 h 0 min");
+	assert_string_equal(missed("refused: gets no error", m), "");
+	m.how = ENDED_KILLED;
+	m.signal = "SIGPIPE";
+	assert_string_equal(missed("refused: is killed by SIGPIPE", m), "");
+	assert_string_equal(missed("refused: exits with 0", m),
+			    "1: exits with 0; killed by SIGPIPE after 24 h 0 min");
+}
+
+/* A failure that did not happen meets no expectation, except that it does not. */
+static void test_expected_to_happen(void **state)
+{
+	struct measured m = {.how = ENDED_EXITED, .not_why = "no packet"};
+	struct diagnostics c;
+	struct row row = row_of(m);
+
+	(void)state;
+	assert_string_equal(missed("refused: exits with 0", m),
+			    "1: exits with 0; it has not happened: no packet");
+	assert_string_equal(missed("refused: exits with 0\nrefused: does not happen", m), "");
+	row.moment = "connected";
+	expectations_ask(&arena, parse("refused: exits with 0", &c), &row);
+	assert_int_equal(row.miss_count, 1);
+	row = row_of(m);
+	row.moment = "idle";
+	expectations_ask(&arena, parse("refused: exits with 0", &c), &row);
+	assert_int_equal(row.miss_count, 0);
+}
+
+static void test_wrong_lines(void **state)
+{
+	static const struct {
+		const char *text;
+		int line, column;
+		const char *message;
+	} rows[] = {
+	    {"", 1, 1, "nothing is expected"},
+	    {"# a comment\n\n", 1, 1, "nothing is expected"},
+	    {"refused", 1, 1, "expected FAILURE: STATEMENT"},
+	    {" refusd: exits with 7", 1, 2, "did you mean refused?"},
+	    {"refused, : exits with 7", 1, 10, "expected the name of a failure"},
+	    {"xyz-*: exits with 7", 1, 1, "no failure is called 'xyz-*'"},
+	    {"refused:", 1, 9, "expected one of: ends within DURATION"},
+	    {"refused: ends", 1, 10, "expected one of: "},
+	    {"refused: ends within", 1, 21, "a duration such as 60s, not ''"},
+	    {"refused: ends within 5 s", 1, 22, "a duration such as 60s, not '5'"},
+	    {"refused: exits with -1", 1, 21, "expected a number, not '-1'"},
+	    {"refused: gets econnreset", 1, 15, "expected an errno"},
+	    {"refused: is killed by 9", 1, 23, "expected a signal"},
+	    {"refused: exits with 7 # ok\nrefused: exits with 7 7", 2, 23, "the end of the line"},
+	    {"refused: connects again at most 7 tries", 1, 35, "expected 'times'"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct diagnostics c;
+
+		if (parse(rows[i].text, &c) || c.count != 1 ||
+		    c.list[0].place.line != rows[i].line ||
+		    c.list[0].place.column != rows[i].column ||
+		    !strstr(c.list[0].message, rows[i].message)) {
+			diagnostics_print(stderr, &c);
+			fail_msg("'%s': wanted %d:%d '%s'", rows[i].text, rows[i].line,
+				 rows[i].column, rows[i].message);
+		}
+	}
+}
+
+#define test(name) cmocka_unit_test_setup(name, fresh)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    test(test_first_error),
+	    test(test_error_asked_for),
+	    test(test_end_of_peer),
+	    test(test_other_sockets),
+	    test(test_beginning_of_failure),
+	    test(test_ends),
+	    test(test_not_happened),
+	    test(test_options),
+	    test(test_accepted),
+	    test(test_place),
+	    test(test_again),
+	    test(test_first_attempt),
+	    test(test_json),
+	    test(test_times),
+	    test(test_row),
+	    test(test_name),
+	    test(test_sentence_hanging),
+	    test(test_sentence_long),
+	    test(test_sentence_incomplete),
+	    test(test_other_sentences),
+	    test(test_words),
+	    test(test_expectations),
+	    test(test_expected_ends),
+	    test(test_expected_to_happen),
+	    test(test_wrong_lines),
+	};
+	int failed = cmocka_run_group_tests(tests, NULL, NULL);
+
+	arena_free(&arena);
+	return failed;
+}
