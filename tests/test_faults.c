@@ -341,6 +341,9 @@ static void test_sequence_and_length(void **state)
 	    {{.from = HOST_NONE, .from_zero = true, .has_seq = true, .seq = 1000}, 9},
 	    {{.from = HOST_NONE, .from_zero = true, .has_seq = true, .seq = 0}, 4},
 	    {{.from = HOST_NONE, .from_zero = true}, 3},
+	    {{.from = HOST_NONE, .carries = true}, 8},
+	    {{.from = HOST_NONE, .carries = true, .every = 3}, 2},
+	    {{.from = HOST_NONE, .carries = true, .every = 3, .skip = 1, .times = 1}, 1},
 	    {{.from = HOST_NONE, .from_zero = true, .has_flags = true, .flags = RST}, 1},
 	};
 	struct bench b;
@@ -752,6 +755,8 @@ static void test_wrong_rules(void **state)
 	     "two protocols"},
 	    {{.from = HOST_NONE, .times = 0}, "0 packets"},
 	    {{.from = HOST_NONE, .skip = -1, .times = 1}, "beyond"},
+	    {{.from = HOST_NONE, .every = -1, .times = 1}, "beyond"},
+	    {{.from = HOST_NONE, .udp = true, .carries = true, .times = 1}, "two protocols"},
 	    {{.from = HOST_NONE, .skip = 1LL << 32, .times = 1}, "beyond"},
 	    {{.from = HOST_NONE, .skip = INT64_MAX, .times = INT64_MAX}, "beyond"},
 	};

@@ -295,6 +295,7 @@ struct fault_pattern {
 	const char *from;		  /* the sending host, NULL: any */
 	const struct address_row *sender; /* set by resolve.c: its row */
 	bool has_segment;
+	bool carries;			/* data: segments that carry some */
 	struct segment_pattern segment; /* flags, icmp word, seq only; DATA: numbers, any flags */
 };
 
@@ -303,12 +304,13 @@ struct fault_pattern {
 struct fault {
 	enum fault_verb verb;
 	struct fault_pattern pattern;
+	struct value *every;	    /* NULL: each; else each that is the last of so many */
 	struct value *skip, *times; /* NULL: 0, for ever */
 	const char *with;	    /* reject: tcp-reset, host-unreachable .. */
-	struct place with_place;
+	struct place with_place, idle_place;
 	bool resets;		       /* set by resolve.c: it is tcp-reset */
 	const struct icmp_row *answer; /* likewise: this message, or NULL */
-	ns_t delay;
+	ns_t delay;		       /* FORGET: how long a connection may be idle */
 };
 
 /* NAME | family | kernel, compared; or a bare word: virtual, netem, root. */
@@ -554,6 +556,7 @@ struct fault_row {
 	bool answers;	 /* may say with what: reject with tcp-reset */
 	bool on_the_way; /* only the router does it, and only to what it forwards */
 	bool takes_time; /* delay 30ms */
+	bool forgets;	 /* forget idle 350s: no pattern; the router does it to what it forwards */
 	bool passes;	 /* the packet goes on, too */
 	enum fate fate; /* ON_THE_WAY: the fate that it gives a packet; ARRIVED: that comes later */
 };

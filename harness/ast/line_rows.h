@@ -71,6 +71,7 @@ FAULT(HOLD,    "hold",    back,    .on_the_way = true, .fate = FATE_HELD)
 FAULT(DUP,     "dup",     twice,   .on_the_way = true, .fate = FATE_TWICE, .passes = true)
 FAULT(CORRUPT, "corrupt", spoiled, .on_the_way = true, .fate = FATE_CORRUPT)
 FAULT(DELAY,   "delay",   back,    .on_the_way = true, .takes_time = true)
+FAULT(FORGET,  "forget",  nothing, .forgets = true)
 
 VERB(   RELEASE,   "release", ACTION,      HOST,   release, fault,   fault,     release,   release)
 VERB(   HEAL,      "heal",    ACTION,      HOST,   heal,    fault,   fault,     heal,      heal)
@@ -91,7 +92,7 @@ VERB(   PS,        "ps",      READING,     HOST,   ps,      ps,      ps,        
  * keeps.
  */
 KEYWORD(FAILURE,   "failure", NOTE,        NOBODY, failure, nothing, failure,   failure,   nothing)
-KEYWORD(USE,       "use",     NOTE,        NOBODY, use,     nothing, nothing,   use,       nothing)
+KEYWORD(USE,       "use",     NOTE,        NOBODY, use,     use,     nothing,   use,       nothing)
 KEYWORD(NEEDS,     "needs",   NOTE,        NOBODY, needs,   nothing, nothing,   needs,     nothing)
 KEYWORD(ACKS,      "acks",    NOTE,        NOBODY, acks,    nothing, nothing,   acks,      nothing)
 KEYWORD(CAPTURE,   "capture", NOTE,        NOBODY, capture, nothing, nothing,   capture,   nothing)

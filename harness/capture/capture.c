@@ -17,6 +17,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "harness/capture/capture_internal.h"
 
@@ -36,8 +37,10 @@ bool capture_open_headers(struct capture *c, struct arena *a, const char *direct
 {
 	int fd = directory ? open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : -1;
 
+	if (fd < 0) /* in a guest no directory but that of the run's own results can be written to */
+		fd = memfd_create("capture", MFD_CLOEXEC);
 	*c = (struct capture){.arena = a, .fd = -1};
-	c->spool = fd >= 0 ? fdopen(fd, "w+") : tmpfile();
+	c->spool = fd >= 0 ? fdopen(fd, "w+") : NULL;
 	if (!c->spool)
 		return capture_fail(c, "a file for it", strerror(errno));
 	return capture_ring_open(c, pieces);

@@ -103,11 +103,14 @@ static bool fault_from_line(struct engine *e, const struct line *line, struct fa
 	struct picked numbers;
 
 	*rule = (struct fault_rule){
-	    .reject = row->answers,
-	    .forwarded = row->on_the_way,
+	    .reject = row->answers || (row->forgets && fault->resets),
+	    .forwarded = row->on_the_way || row->forgets,
+	    .idle = row->forgets ? fault->delay : 0,
 	    .pass = row->passes,
 	    .from = sender ? sender->host : HOST_NONE,
 	    .address = sender && !address_is_host(sender) ? sender : NULL,
+	    .carries = fault->pattern.carries,
+	    .every = number_now(e, fault->every, 1),
 	    .skip = number_now(e, fault->skip, 0),
 	    .times = number_now(e, fault->times, FAULT_EVER),
 	    .reset = fault->resets,

@@ -227,7 +227,7 @@ static bool fits(const struct engine *e, const struct fault_pattern *pattern,
 		return packet->icmp == p->icmp;
 	if (p->kind == SEGMENT_UDP)
 		return packet->kind == PACKET_UDP && same_number(e, p->length, packet->length);
-	return packet->kind == PACKET_TCP &&
+	return packet->kind == PACKET_TCP && (!pattern->carries || packet->length) &&
 	       (p->kind != SEGMENT_TCP || packet->flags == p->flags) &&
 	       same_number(e, p->seq, s->seq) && same_number(e, p->end, s->seq + packet->length) &&
 	       same_number(e, p->length, packet->length);

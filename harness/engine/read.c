@@ -308,7 +308,8 @@ static bool never_quiet(struct engine *e, size_t index)
 bool do_quiet(struct engine *e, size_t index)
 {
 	ns_t silence = e->run->lines[index].quiet;
-	ns_t until = now() + silence + e->options->timeout, last;
+	bool fails = e->run->failure; /* then nobody knows when the program says nothing */
+	ns_t until = fails ? failure_deadline(e) : now() + silence + e->options->timeout, last;
 
 	if (until > e->limit)
 		until = e->limit;
@@ -319,6 +320,8 @@ bool do_quiet(struct engine *e, size_t index)
 
 		last = last_sound(e);
 		if (now() < last + silence) {
+			if (fails && (now() >= until || failure_is_over(e)))
+				return false;
 			if (now() >= until)
 				return never_quiet(e, index);
 			if (!watch(e, last + silence < until ? last + silence : until))

@@ -151,6 +151,6 @@ void judge_failure(struct trial *t)
 		return;
 	}
 	out->problem_count = 0;
-	if (f->hangs && t->run->failure->failure.of != OF_SERVER)
+	if (f->hangs && t->run->subject != HOST_SERVER)
 		say(t, line, "the program to end after the failure", hanging_text(t, f->at));
 }

@@ -12,6 +12,8 @@
 #define LONGEST_SEGMENT	 65455 /* bytes of data: IP's 65535 without its and TCP's longest header */
 #define LONGEST_DATAGRAM 65507
 #define MOST_COUNTED	 4294967293 /* netns/firewall/nft_rule.c counts modulo 2^32 - 1 */
+#define SHORTEST_IDLE	 NS_PER_MS  /* it counts in milliseconds */
+#define LONGEST_IDLE	 (366 * 24 * 3600 * NS_PER_S)
 
 static void check_picked(struct checker *k, const struct value *v)
 {
@@ -37,6 +39,7 @@ void check_fault_numbers(struct checker *k, const struct fault *f)
 	check_numbers(k, s);
 	check_limit(k, s->length, 0, is_datagram ? LONGEST_DATAGRAM : LONGEST_SEGMENT,
 		    is_datagram ? "a datagram's length" : "a segment's length");
+	check_limit(k, f->every, 2, MOST_COUNTED, "every");
 	check_limit(k, f->skip, 0, MOST_COUNTED, "skip");
 	check_limit(k, f->times, 1, MOST_COUNTED, "times");
 }
@@ -78,6 +81,21 @@ static void check_first(struct checker *k, const struct fault_pattern *p)
 	}
 }
 
+/* A middlebox is between the hosts. */
+static void check_forget(struct checker *k, const struct line *line)
+{
+	const struct fault *f = &line->fault;
+
+	if (!fault_rows[f->verb].forgets || line->kind != LINE_FAULT)
+		return;
+	if (line->actor.id != HOST_ROUTER)
+		diagnose(k->diagnostics, line->actor.place,
+			 "'forget' is done on the way; expected router");
+	if (f->delay < SHORTEST_IDLE || f->delay > LONGEST_IDLE)
+		diagnose(k->diagnostics, f->idle_place,
+			 "a connection is forgotten when it has been idle for 1ms to 366 days");
+}
+
 /* Faults that hold packets: only the router has them, and only for what it forwards. */
 static void check_kept(struct checker *k, const struct line *line)
 {
@@ -110,12 +128,14 @@ void check_fault_line(struct checker *k, struct line *line)
 	const struct fault *f = &line->fault;
 
 	check_kept(k, line);
+	check_forget(k, line);
 	check_pattern(k, &f->pattern);
 	check_fault_numbers(k, f);
 	if (line->kind == LINE_FAULT)
 		check_first(k, &f->pattern);
+	check_counted(k, f->every);
 	check_counted(k, f->skip);
 	check_counted(k, f->times);
-	if (f->with && check_reject_with(k, f->with, f->with_place))
+	if (f->with && !fault_rows[f->verb].forgets && check_reject_with(k, f->with, f->with_place))
 		check_answer(k, f);
 }

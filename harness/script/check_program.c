@@ -175,6 +175,14 @@ static void check_ending(struct checker *k, enum host host)
 		 line->actor.host, line->actor.host);
 }
 
+static bool is_crashed(const struct run *run, enum host host)
+{
+	for (size_t i = 0; i < run->line_count; i++)
+		if (run->lines[i].kind == LINE_CRASH && run->lines[i].actor.id == host)
+			return true;
+	return false;
+}
+
 void check_programs(struct checker *k)
 {
 	struct run *run = k->run;
@@ -189,6 +197,8 @@ void check_programs(struct checker *k)
 		return;
 	if (run->failure->failure.of == OF_NETWORK && !k->started[HOST_CLIENT])
 		run->subject = HOST_SERVER;
+	if (is_crashed(run, HOST_CLIENT) && k->started[HOST_SERVER])
+		run->subject = HOST_SERVER; /* what does the other one do? */
 	if (!k->started[run->subject])
 		diagnose(k->diagnostics, run->failure->failure.place,
 			 "a failure is about a program, and none is started; expected '%s program' "

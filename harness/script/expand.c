@@ -333,8 +333,9 @@ static size_t after_head(const struct script *s)
 	return i;
 }
 
-static void walk_use(struct expansion *x, const struct line *line)
+static void walk_use(struct expansion *x, const struct line *written)
 {
+	const struct line named = line_substitute(&x->scope, written), *line = &named;
 	struct place outer = x->used_at, outer_repeat = x->repeat_at;
 	int outer_iteration = x->iteration;
 	struct script *used;

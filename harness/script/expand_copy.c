@@ -221,11 +221,19 @@ static void copy_fault(struct scope *s, struct line *line)
 	f->pattern.from = splice_word(s, f->pattern.from, &f->pattern.place);
 	f->with = splice_word(s, f->with, &f->with_place);
 	copy_pattern(s, &f->pattern.segment);
+	f->every = value_substitute(s, f->every);
 	f->skip = value_substitute(s, f->skip);
 	f->times = value_substitute(s, f->times);
 }
 
 /* ---- the other lines ---- */
+
+static void copy_use(struct scope *s, struct line *line)
+{
+	struct place at = line->place;
+
+	line->use = splice_word(s, line->use, &at);
+}
 
 static void copy_ss(struct scope *s, struct line *line)
 {

@@ -84,7 +84,7 @@ static void number_fault(struct indexing *x, size_t i)
 	bare.kind = LINE_FAULT;
 	bare.gap.present = false;
 	bare.label = bare.comment = NULL;
-	bare.fault.skip = bare.fault.times = NULL;
+	bare.fault.every = bare.fault.skip = bare.fault.times = NULL;
 	bare.fault.with = NULL;
 	bare.fault.delay = 0;
 	line_print(text_open(&text), &bare);

@@ -9,7 +9,7 @@
 
 void parse_use(struct parser *p, struct line *line)
 {
-	line->use = parse_name(p, "the name of a beginning (established)");
+	line->use = parse_word(p, "the name of a beginning (established)");
 }
 
 void parse_needs(struct parser *p, struct line *line)

@@ -113,7 +113,8 @@ void parse_nstat(struct parser *p, struct line *line)
 
 /* ---- faults ---- */
 
-static const char *const fault_words[] = {"icmp", "udp", "with", "skip", "times", NULL};
+static const char *const fault_words[] = {"data",  "icmp", "udp",   "with",
+					  "every", "skip", "times", NULL};
 
 /*
  * The time of a delay. `0` needs no unit, and `0:1(1)` begins in the same way: what follows tells
@@ -142,7 +143,7 @@ static bool at_numbers(const struct parser *p, bool is_delay)
 	return parse_at_value(p) && !parse_at_duration(p) && !(is_delay && at_delay(p));
 }
 
-/* [ HOST > ] [ FLAGS [ numbers ] | numbers | udp [ length ] | icmp WORD ] */
+/* [ HOST > ] [ FLAGS [ numbers ] | numbers | data | udp [ length ] | icmp WORD ] */
 static void parse_pattern(struct parser *p, struct fault_pattern *pattern, bool is_delay)
 {
 	struct segment_pattern *s = &pattern->segment;
@@ -168,6 +169,12 @@ static void parse_pattern(struct parser *p, struct fault_pattern *pattern, bool 
 		s->kind = SEGMENT_ICMP;
 		s->word_place = p->token.place;
 		s->word = parse_word(p, "the kind of ICMP message");
+	} else if (parse_accept_word(p, "data")) {
+		pattern->has_segment = pattern->carries = true;
+		s->kind = SEGMENT_DATA;
+		p->could = "with, every N, skip N, times N, or the end of the line";
+		p->better = fault_words;
+		return;
 	} else if (parse_accept_word(p, "udp")) {
 		pattern->has_segment = true;
 		s->kind = SEGMENT_UDP;
@@ -182,11 +189,11 @@ static void parse_pattern(struct parser *p, struct fault_pattern *pattern, bool 
 		? s->kind != SEGMENT_ICMP
 		: (s->kind == SEGMENT_TCP || s->kind == SEGMENT_DATA) && at_numbers(p, is_delay))
 		parse_numbers(p, &s->seq, &s->end, &s->length);
-	p->could = "HOST>, flags, udp, icmp and a kind, 1:12(11), or the end of the line";
+	p->could = "HOST>, flags, data, udp, icmp and a kind, 1:12(11), or the end of the line";
 	p->better = fault_words;
 }
 
-/* What is written after `with`, `skip` or `times` but belongs before that word. */
+/* What is written after `with`, `every`, `skip` or `times` but belongs before that word. */
 static void refuse_late(struct parser *p, const char *verb, const char *word)
 {
 	static const char packets[] = "what the packets are (flags, numbers, udp ..)";
@@ -194,17 +201,38 @@ static void refuse_late(struct parser *p, const char *verb, const char *word)
 			  p->token.kind == '(' || p->token.kind == TOKEN_NUMBER ||
 			  parse_at_flags(p);
 	bool is_host = p->token.kind == TOKEN_WORD && host_find(p->token.text) != HOST_NONE;
-	bool is_skip = parse_is_word(p, "skip");
-	const char *what = "'skip'";
+	bool is_every = parse_is_word(p, "every"), is_skip = parse_is_word(p, "skip");
+	const char *what = "'skip'", *example = is_skip ? "skip 1 " : "";
 
 	if (is_host)
 		what = "whose packets they are";
 	if (is_packets)
 		what = packets;
-	if (is_packets || is_host || is_skip)
+	if (is_every) {
+		what = "'every'";
+		example = "every 2 ";
+	}
+	if (is_packets || is_host || is_every || is_skip)
 		parse_error(p, p->token.place, "%s belongs before '%s': %s client> P. %s%s %s",
-			    what, word, verb, is_skip ? "skip 1 " : "", word,
+			    what, word, verb, example, word,
 			    strcmp(word, "with") == 0 ? "tcp-reset" : "1");
+}
+
+/* idle DURATION [ reset ] */
+static void parse_forget(struct parser *p, struct fault *f)
+{
+	static const char *const words[] = {"reset", NULL};
+
+	f->pattern.place = p->token.place;
+	if (!parse_accept_word(p, "idle"))
+		parse_unexpected(p, "'idle' and how long (forget idle 350s)", NULL);
+	f->idle_place = p->token.place;
+	f->delay = parse_duration(p);
+	f->with_place = p->token.place;
+	if (parse_accept_word(p, "reset"))
+		f->with = WITH_RESET;
+	p->could = "reset, or the end of the line";
+	p->better = words;
 }
 
 void parse_fault(struct parser *p, struct line *line)
@@ -214,6 +242,10 @@ void parse_fault(struct parser *p, struct line *line)
 	bool is_delay = row->takes_time, has_delay = false;
 	const char *last = NULL;
 
+	if (row->forgets) {
+		parse_forget(p, f);
+		return;
+	}
 	if (is_delay && at_delay(p)) {
 		f->delay = parse_duration(p);
 		has_delay = true;
@@ -226,6 +258,10 @@ void parse_fault(struct parser *p, struct line *line)
 		f->with = parse_word(p, "tcp-reset or a kind of ICMP message (host-unreachable)");
 		last = "with";
 	}
+	if (parse_accept_word(p, "every")) {
+		f->every = parse_value(p);
+		last = "every";
+	}
 	if (parse_accept_word(p, "skip")) {
 		f->skip = parse_value(p);
 		last = "skip";
@@ -236,8 +272,8 @@ void parse_fault(struct parser *p, struct line *line)
 	}
 	if (last)
 		refuse_late(p, row->word, last);
-	p->could = "HOST>, flags, udp, icmp and a kind, 1:12(11), with, skip N, times N, or the "
-		   "end of the line";
+	p->could = "HOST>, flags, data, udp, icmp and a kind, 1:12(11), with, every N, skip N, "
+		   "times N, or the end of the line";
 }
 
 void parse_release(struct parser *p, struct line *line)

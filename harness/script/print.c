@@ -93,6 +93,10 @@ static void print_pattern(FILE *out, const struct fault_pattern *p)
 		fprintf(out, " %s>", p->from);
 	if (!p->has_segment)
 		return;
+	if (p->carries) {
+		fputs(" data", out);
+		return;
+	}
 	if (p->segment.kind != SEGMENT_DATA) {
 		putc(' ', out);
 		print_kind(out, &p->segment);
@@ -100,17 +104,30 @@ static void print_pattern(FILE *out, const struct fault_pattern *p)
 	print_numbers(out, " ", p->segment.seq, p->segment.end, p->segment.length);
 }
 
+static void print_forget(FILE *out, const struct fault *f)
+{
+	fputs(" idle ", out);
+	duration_print(out, f->delay);
+	if (f->with)
+		fputs(" reset", out);
+}
+
 static void print_fault(FILE *out, const struct line *line)
 {
 	const struct fault *f = &line->fault;
 
 	print_word(out, "  ", fault_rows[f->verb].word);
+	if (fault_rows[f->verb].forgets) {
+		print_forget(out, f);
+		return;
+	}
 	if (fault_rows[f->verb].takes_time) {
 		putc(' ', out);
 		duration_print(out, f->delay);
 	}
 	print_pattern(out, &f->pattern);
 	print_word(out, " with ", f->with);
+	print_part(out, " every ", f->every);
 	print_part(out, " skip ", f->skip);
 	print_part(out, " times ", f->times);
 }

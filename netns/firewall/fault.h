@@ -23,10 +23,12 @@
 #define FAULT_EVER (-1)
 
 struct fault_rule {
-	bool reject;			   /* else drop */
-	bool pass;			   /* neither: report it, and let it go on */
-	bool forwarded;			   /* at the router: only forwarded packets, not its own */
-	enum host from;			   /* HOST_NONE: from anyone */
+	bool reject;	/* else drop */
+	bool pass;	/* neither: report it, and let it go on */
+	bool forwarded; /* at the router: only forwarded packets, not its own */
+	ns_t idle;	/* not 0: only TCP of connections that it has forgotten, after so long */
+	bool carries;	/* only TCP segments with data */
+	enum host from; /* HOST_NONE: from anyone */
 	const struct address_row *address; /* this one of its addresses (client2); NULL: all */
 	bool has_flags;			   /* TCP flags exactly */
 	uint8_t flags;
@@ -37,6 +39,7 @@ struct fault_rule {
 	bool from_zero;	 /* or that begin at 0 by themselves: SYNs, and resets with a raw 0 */
 	bool has_length; /* and that carry data of this length */
 	uint32_t length;
+	int64_t every;		     /* of so many matches only the last is one; 0, 1: each */
 	int64_t skip;		     /* how many matches pass first */
 	int64_t times;		     /* how many it then takes; FAULT_EVER */
 	bool reset;		     /* reject with a RST */

@@ -15,11 +15,12 @@
 	256	      /* bytes of each victim: its headers, with all options, and those it quotes */
 #define FAULT_GHOST 0 /* the id of packets that ghost discards, and of packets for a dead host */
 
-/* The paths of a fault, as bits. */
+/* The paths of a fault, as bits; and whether it has sets of the connections that it knows. */
 enum fault_hook {
 	HOOK_FORWARD = 1,
 	HOOK_INPUT = 2,
 	HOOK_OUTPUT = 4,
+	FAULT_KNOWS = 8,
 };
 
 struct nft_ctx;

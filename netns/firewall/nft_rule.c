@@ -8,7 +8,13 @@
  * one that lets only TCP go on.
  *
  * skip and times are one number generator, which counts the packets that reach that line: the first
- * is number 0. It is exact, and does not depend on time.
+ * is number 0. It is exact, and does not depend on time. `every` is another one, before it.
+ *
+ * A middlebox that forgets idle connections has sets of those that it knows, one for each family. A
+ * SYN adds its connection, with a timeout; each packet of a known connection, in either direction,
+ * renews that and is let go. Nothing looks for timeouts that are over: an element whose time is
+ * over is not found. It may stay in memory for a day, so that in virtual time nothing wakes for
+ * that.
  *
  * The chain itself is on no path; each path of the fault has a base chain that jumps to it. So a
  * fault on a host's input and output counts in one place. Its priority is the fault's id, so
@@ -50,6 +56,8 @@ int fault_hooks(enum host at, const struct fault_rule *rule)
 {
 	enum host from = rule->from;
 
+	if (rule->idle)
+		return HOOK_FORWARD | FAULT_KNOWS;
 	if (from == at)
 		return HOOK_OUTPUT;
 	if (at == HOST_ROUTER)
@@ -91,6 +99,17 @@ static void print_length(FILE *out, int id, uint32_t length)
 	}
 }
 
+/* Those without data. */
+static void print_empty(FILE *out, int id)
+{
+	for (unsigned int words = 5; words <= 15; words++) {
+		fprintf(out, "add rule %s f%d tcp doff %u ip length %u return\n", FAULT_TABLE, id,
+			words, 20 + 4 * words);
+		fprintf(out, "add rule %s f%d tcp doff %u ip6 length %u return\n", FAULT_TABLE, id,
+			words, 4 * words);
+	}
+}
+
 /*
  * A SYN always begins at 0, whatever its sequence number. A reset from a host without a connection
  * has a 0 that is not relative to anything.
@@ -127,6 +146,8 @@ static void print_tcp(FILE *out, int id, const struct fault_rule *rule)
 		print_seq(out, id, rule);
 	if (rule->has_length)
 		print_length(out, id, rule->length);
+	if (rule->carries)
+		print_empty(out, id);
 }
 
 /* Only the first piece of a datagram has the header with its length. */
@@ -165,10 +186,45 @@ static void print_anything(FILE *out, int id)
 	fprintf(out, "add rule %s f%d icmpv6 type 133-137 return\n", FAULT_TABLE, id);
 }
 
-static void print_count(FILE *out, int id, int64_t skip, int64_t times)
+static void print_known(FILE *out, int id, ns_t idle)
+{
+	static const struct {
+		int family;
+		const char *key, *type;
+	} rows[] = {{4, "ip", "ipv4_addr"}, {6, "ip6", "ipv6_addr"}};
+
+	fprintf(out, "add rule %s f%d meta l4proto != %d return\n", FAULT_TABLE, id, IPPROTO_TCP);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const char *key = rows[i].key, *type = rows[i].type;
+		char to[80], back[80], set[32];
+
+		snprintf(set, sizeof(set), "f%d_known%d", id, rows[i].family);
+		snprintf(to, sizeof(to), "%s saddr . tcp sport . %s daddr . tcp dport", key, key);
+		snprintf(back, sizeof(back), "%s daddr . tcp dport . %s saddr . tcp sport", key,
+			 key);
+		fprintf(out,
+			"add set %s %s { type %s . inet_service . %s . inet_service; flags "
+			"dynamic,timeout; timeout %lldms; gc-interval 1d; size 65535; }\n",
+			FAULT_TABLE, set, type, type,
+			(long long)((idle + NS_PER_MS - 1) / NS_PER_MS));
+		fprintf(out,
+			"add rule %s f%d tcp flags & (syn|ack|rst) == syn update @%s { %s } "
+			"return\n",
+			FAULT_TABLE, id, set, to);
+		fprintf(out, "add rule %s f%d %s @%s update @%s { %s } return\n", FAULT_TABLE, id,
+			to, set, set, to);
+		fprintf(out, "add rule %s f%d %s @%s update @%s { %s } return\n", FAULT_TABLE, id,
+			back, set, set, back);
+	}
+}
+
+static void print_count(FILE *out, int id, int64_t every, int64_t skip, int64_t times)
 {
 	int64_t last = times < 0 ? COUNTER_MODULUS - 1 : skip + times - 1;
 
+	if (every > 1)
+		fprintf(out, "add rule %s f%d numgen inc mod %lld != %lld return\n", FAULT_TABLE,
+			id, (long long)every, (long long)every - 1);
 	if (skip > 0 || times >= 0)
 		fprintf(out, "add rule %s f%d numgen inc mod %lld != %lld-%lld return\n",
 			FAULT_TABLE, id, COUNTER_MODULUS, (long long)skip, (long long)last);
@@ -241,8 +297,8 @@ static void print_bases(FILE *out, int id, int on)
 char *fault_rule_text(enum host at, int family, int id, const struct fault_rule *rule, char *error,
 		      size_t size)
 {
-	bool is_tcp =
-	    rule->has_flags || rule->has_seq || rule->from_zero || (rule->has_length && !rule->udp);
+	bool is_tcp = rule->has_flags || rule->has_seq || rule->from_zero || rule->carries ||
+		      (rule->has_length && !rule->udp);
 	struct rejection rejection = {0};
 	char *text = NULL;
 	size_t length;
@@ -256,9 +312,9 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 		snprintf(error, size, "a fault that takes 0 packets");
 		return NULL;
 	}
-	if (rule->skip < 0 || rule->skip >= COUNTER_MODULUS ||
-	    rule->times >= COUNTER_MODULUS - rule->skip) {
-		snprintf(error, size, "skip and times are beyond what can be counted");
+	if (rule->skip < 0 || rule->skip >= COUNTER_MODULUS || rule->every < 0 ||
+	    rule->every >= COUNTER_MODULUS || rule->times >= COUNTER_MODULUS - rule->skip) {
+		snprintf(error, size, "every, skip and times are beyond what can be counted");
 		return NULL;
 	}
 	if (rule->reject && !find_rejection(rule, family, &rejection, error, size))
@@ -271,7 +327,9 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 	fprintf(out, "add table %s\nadd chain %s f%d\n", FAULT_TABLE, FAULT_TABLE, id);
 	if (rule->from != HOST_NONE)
 		print_from(out, id, rule->from, rule->address);
-	if (is_tcp)
+	if (rule->idle)
+		print_known(out, id, rule->idle);
+	else if (is_tcp)
 		print_tcp(out, id, rule);
 	else if (rule->udp)
 		print_udp(out, id, rule);
@@ -279,7 +337,7 @@ char *fault_rule_text(enum host at, int family, int id, const struct fault_rule 
 		print_icmp(out, id, rule->icmp);
 	else
 		print_anything(out, id);
-	print_count(out, id, rule->skip, rule->times);
+	print_count(out, id, rule->every, rule->skip, rule->times);
 	fprintf(out, "add rule %s f%d log prefix \"%d %s\" group %d snaplen %d queue-threshold 1\n",
 		FAULT_TABLE, id, id, rule->reject ? "reject" : "drop", FAULT_GROUP, FAULT_SNAPLEN);
 	if (rule->reject)
@@ -306,6 +364,9 @@ char *fault_lift_text(int id, int on)
 			hooks[h].name, FAULT_TABLE, id, hooks[h].name);
 	}
 	fprintf(out, "flush chain %s f%d\ndelete chain %s f%d\n", FAULT_TABLE, id, FAULT_TABLE, id);
+	if (on & FAULT_KNOWS)
+		fprintf(out, "delete set %s f%d_known4\ndelete set %s f%d_known6\n", FAULT_TABLE,
+			id, FAULT_TABLE, id);
 	fclose(out);
 	return text;
 }
