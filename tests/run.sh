@@ -113,6 +113,7 @@ list_jobs() {
 	done
 	job programs precise tap programs tests/program.sh
 	job programs precise tap try tests/try.sh
+	job programs waits tap failures tests/failures.sh
 	job suite waits tap suite tests/suite.sh
 	if [ "$full" ] && command -v debootstrap >/dev/null; then
 		job install waits tap install tests/install.sh debootstrap
@@ -133,6 +134,7 @@ list_jobs() {
 		if [ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ]; then
 			job kernels computes tap "programs on $kernel" tests/program.sh "$kernel"
 			job kernels computes tap "try on $kernel" tests/try.sh "$kernel"
+			job kernels computes tap "failures on $kernel" tests/failures.sh "$kernel"
 		fi
 	done
 	if [ "$build" = build ]; then # it has sanitizers of its own

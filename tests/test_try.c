@@ -659,7 +659,7 @@ static void test_expected_to_happen(void **state)
 	assert_string_equal(missed("refused: exits with 0", m),
 			    "1: exits with 0; it has not happened: no packet");
 	assert_string_equal(missed("refused: exits with 0\nrefused: does not happen", m), "");
-	row.moment = "connected";
+	row.moment = "before-first-byte";
 	expectations_ask(&arena, parse("refused: exits with 0", &c), &row);
 	assert_int_equal(row.miss_count, 1);
 	row = row_of(m);

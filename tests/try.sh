@@ -94,7 +94,7 @@ expect '.. which is said' 0 '^- a server that has ended \(exited with 1, .* afte
 
 # ---- two programs ----
 expect 'four moments' 0 '^4 failures tried$' try --client "$fetch fetch" --server "$fetch serve" answered-by-resets
-expect 'a box that answers with resets' 0 '^answered-by-resets, connected ECONNRESET ' \
+expect 'a box that answers with resets' 0 '^answered-by-resets, before-first-byte ECONNRESET ' \
 	sh -c "'$program' try --kernel '${kernel:-host}' --results results --client '$fetch fetch' --server '$fetch serve' \
 		answered-by-resets | tr '\\n' ' ' | tr -s ' ' | sed 's/answered/\\n&/g'"
 
@@ -188,7 +188,7 @@ else
 	expect 'it says where, and how to get further' 0 '^on Linux .*, which is running here, in real time$' \
 		client fetch refused
 	expect '.. by building a kernel' 0 'kernel build 6.12` makes a kernel' client fetch refused
-	expect 'what takes longer is skipped' 0 '^cut-10min, connected skip: takes [0-9]+ s here; --slow runs it all the same' \
+	expect 'what takes longer is skipped' 0 '^cut-10min, before-first-byte skip: takes [0-9]+ s here; --slow runs it all the same' \
 		try --client "$fetch fetch" --server "$fetch serve" cut-10min
 fi
 

@@ -80,8 +80,8 @@ struct engine {
 
 	struct program_link programs[LAB_HOSTS];
 
-	/* Of a failure: so many events have been looked through for calls of programs, and so many
-	 * of these there were. */
+	/* Of a failure: how many events have been looked through for calls of programs, and how
+	 * many of these there were, with those that were not told one by one. */
 	size_t calls_seen, calls;
 
 	struct known_descriptor *descriptors;

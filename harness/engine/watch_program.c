@@ -167,6 +167,13 @@ static void note_start(struct engine *e, enum host host, const struct told *told
 	e->programs[host].started = true;
 }
 
+static void note_vain(struct engine *e, enum host host, const struct told *told)
+{
+	(void)host;
+	(void)told;
+	e->calls += VAIN_WAITS;
+}
+
 static void note_failure(struct engine *e, enum host host, const struct told *told)
 {
 	e->programs[host].failure = told->text ? told->text : "?";
@@ -188,9 +195,13 @@ static void set_right(struct program_link *p, struct told *told)
 static void note_next(struct engine *e, enum host host)
 {
 	static void (*const noted[TOLD_KINDS])(struct engine *, enum host, const struct told *) = {
-	    [TOLD_HERE] = note_nothing,		 [TOLD_STARTED] = note_start,
-	    [TOLD_FAILED] = note_failure,	 [TOLD_CALL] = note_call,
-	    [TOLD_RETURN] = note_program_return, [TOLD_DEATH] = note_program_death,
+	    [TOLD_HERE] = note_nothing,
+	    [TOLD_STARTED] = note_start,
+	    [TOLD_FAILED] = note_failure,
+	    [TOLD_CALL] = note_call,
+	    [TOLD_RETURN] = note_program_return,
+	    [TOLD_DEATH] = note_program_death,
+	    [TOLD_VAIN] = note_vain,
 	};
 	struct program_link *p = &e->programs[host];
 	struct told *told = &p->told[p->first++];

@@ -17,8 +17,11 @@ enum told_kind {
 	TOLD_CALL,    /* a task is about to enter a call */
 	TOLD_RETURN,  /* it came back */
 	TOLD_DEATH,   /* a process has ended */
+	TOLD_VAIN,    /* VAIN_WAITS more waits were in vain, of which nothing else is told */
 	TOLD_KINDS
 };
+
+#define VAIN_WAITS 1000
 
 struct told {
 	enum told_kind kind;

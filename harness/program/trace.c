@@ -56,6 +56,7 @@ struct tracer {
 	bool started;  /* execve() has succeeded */
 	bool has_info; /* PTRACE_GET_SYSCALL_INFO, which User-Mode Linux does not have */
 	int schedstat; /* the tracer's own */
+	uint64_t vain; /* waits in vain that were not told */
 	ns_t waited;
 };
 
@@ -284,7 +285,8 @@ static bool is_idle(const struct task *task, uint64_t number)
 /*
  * A program that looks again and again whether something has happened (with a time-out of a second,
  * for a day) is told of once: a wait that has been in vain, and is repeated before anything else is
- * done, is told only when something comes of it.
+ * done, is told only when something comes of it. How many there were is told now and then, since
+ * the engine does not follow them for ever.
  */
 static void note_outcome(struct task *task, int64_t result)
 {
@@ -356,7 +358,8 @@ static void tell_call(struct tracer *t, struct task *task, const struct traced *
 }
 
 /* Whether it is one more wait like those that were in vain: then it is held back. */
-static bool hold_back(struct task *task, const struct traced *row, const struct registers *r)
+static bool hold_back(struct tracer *t, struct task *task, const struct traced *row,
+		      const struct registers *r)
 {
 	struct pending_call *call = &task->call;
 	struct decoding d;
@@ -371,6 +374,9 @@ static bool hold_back(struct task *task, const struct traced *row, const struct 
 	}
 	call->entered = now();
 	call->is_held = true;
+	if (++t->vain % VAIN_WAITS == 0)
+		tell(t,
+		     &(struct told){.kind = TOLD_VAIN, .from = call->entered, .to = call->entered});
 	return true;
 }
 
@@ -490,7 +496,7 @@ static void on_entry(struct tracer *t, struct task *task)
 		task->state = TASK_IN_CALL;
 		return;
 	}
-	if (hold_back(task, row, &r))
+	if (hold_back(t, task, row, &r))
 		return;
 	if (!is_told(t, task, row, &r, &fd, &socket)) {
 		if (row->sends)

@@ -385,7 +385,7 @@ static void miss(struct arena *a, struct row *row, const struct expected *x)
 	    (struct miss){x->at, x->text, got_of(a, x->statement->thing, &row->m)};
 }
 
-#define FIRST_MOMENT "connected"
+#define FIRST_MOMENT "before-first-byte"
 
 bool row_is_later_moment(const struct row *row)
 {

@@ -414,7 +414,7 @@ struct measured measure(struct arena *a, const struct run *run, const struct tim
 	const struct failure_seen *f = &j->failure;
 	struct measured m = {
 	    .whose = host_name(run->subject),
-	    .is_needed = run->failure && run->failure->failure.of != OF_SERVER,
+	    .is_needed = run->failure && run->subject != HOST_SERVER,
 	    .happened = f->happened,
 	    .not_why = !f->happened && j->problem_count ? j->problems[0].message : NULL,
 	    .other_way = f->happened && f->stopped ? f->stopped->message : NULL,
