@@ -37,7 +37,8 @@ bool capture_open_headers(struct capture *c, struct arena *a, const char *direct
 {
 	int fd = directory ? open(directory, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600) : -1;
 
-	if (fd < 0) /* in a guest no directory but that of the run's own results can be written to */
+	/* In a guest no directory but that of the run's own results can be written to. */
+	if (fd < 0)
 		fd = memfd_create("capture", MFD_CLOEXEC);
 	*c = (struct capture){.arena = a, .fd = -1};
 	c->spool = fd >= 0 ? fdopen(fd, "w+") : NULL;
