@@ -182,7 +182,7 @@ if [ "$kernel" ]; then
 		client cautious host-crash-before-answer
 	expect 'a limit of its own' 0 '^never-answered - exited with 28 10\.[0-9] s - -$' \
 		client 'fetch-within 10' never-answered
-	expect 'a cut that TCP survives' 0 '^cut-30s, request - exited with 0 [0-9.]+ s - [0-9]+$' \
+	expect 'a cut that TCP survives' 0 '^cut-30s, amid-request - exited with 0 [0-9.]+ s - [0-9]+$' \
 		try --client "$fetch fetch" --server "$fetch serve" cut-30s
 else
 	expect 'it says where, and how to get further' 0 '^on Linux .*, which is running here, in real time$' \
