@@ -97,7 +97,7 @@ unit() { # NAME
 
 # The longest jobs come first in their kind.
 list_jobs() {
-	local test kernel share live=() rounds=3 guest_rounds='' quiet=''
+	local test kernel share live=() rounds=3 guest_rounds=''
 	[ "$full" ] && live=(--live) rounds=50 guest_rounds=10
 	for ((share = 1; share <= bless_shares; share++)); do
 		job bless precise tap "bless $share/$bless_shares" tests/bless.sh "$share/$bless_shares"
@@ -120,7 +120,6 @@ list_jobs() {
 	else
 		job install waits tap install tests/install.sh
 	fi
-	is_chosen runs && quiet=$scratch/${#commands[@]}
 	job runs waits count scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 	job reports waits tap reports tests/reports.sh
 	job ci waits tap ci tests/ci.sh
@@ -133,6 +132,7 @@ list_jobs() {
 	for kernel in $kernels; do
 		if [ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ]; then
 			job kernels computes tap "programs on $kernel" tests/program.sh "$kernel"
+			[ "$full" ] || [ "$kernel" = "${kernels%% *}" ] || continue
 			job kernels computes tap "try on $kernel" tests/try.sh "$kernel"
 			job kernels computes tap "failures on $kernel" tests/failures.sh "$kernel"
 		fi
