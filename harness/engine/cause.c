@@ -34,7 +34,7 @@ static int64_t signal_sent(const struct run *run, const struct judgement *j,
 
 	if (event->kind == EVENT_ACTION && line && line->kind == LINE_SIGNAL)
 		number = line->signal.number;
-	if (event->kind == EVENT_CALL && event->call->signals) /* its last argument */
+	if (event->kind == EVENT_CALL && line && event->call->signals) /* its last argument */
 		number = signal_number(j, line->call.args[line->call.arg_count - 1]);
 	return number;
 }
@@ -50,14 +50,17 @@ static bool has_mask(const struct call_row *row)
 	return false;
 }
 
-/* What a process's or thread's own call does to it: it exits, or unblocks a signal. */
+/*
+ * What a process's or thread's own call does to it: it exits, or unblocks a signal. A program makes
+ * calls that have no row; these do neither.
+ */
 static bool call_brings_about(const struct event *event, int64_t number, bool own)
 {
 	const struct call_row *row = event->call;
 
-	if (row->returns == RETURNS_NEVER)
+	if (row && row->returns == RETURNS_NEVER)
 		return number == SIGCHLD || (!number && own);
-	return own && (number == SIGPIPE || (number && has_mask(row)));
+	return own && (number == SIGPIPE || (number && row && has_mask(row)));
 }
 
 /*
