@@ -7,13 +7,13 @@
 #include "harness/cli/commands.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "harness/base/home.h"
 #include "harness/base/shown.h"
 #include "harness/cli/against.h"
+#include "harness/cli/all_runs.h"
 #include "harness/cli/choice.h"
 #include "harness/cli/tally.h"
 #include "harness/guest/guest.h"
@@ -56,26 +56,9 @@ static bool make_plan(const struct options *o, struct library *l, const struct f
 		      struct plan *plan)
 {
 	struct selection chosen = {0};
-	bool planned = choose_scenarios(o, l, &chosen);
+	bool found = choose_scenarios(o, l, &chosen);
 
-	for (size_t i = 0; i < chosen.count; i++) {
-		struct diagnostics c = {.arena = l->arena};
-		const char *error = NULL;
-
-		if (plan_add(plan, l, chosen.list[i], facts, choose_families(o), &c, &error))
-			continue;
-		if (error)
-			say("%s", error);
-		diagnostics_print(stderr, &c);
-		planned = false;
-	}
-	return planned;
-}
-
-static int cannot_print(const struct tally *t)
-{
-	say("cannot write to standard output");
-	return t->failed ? EXIT_FAILED : EXIT_BROKEN;
+	return all_runs_plan(plan, l, &chosen, facts, choose_families(o)) && found;
 }
 
 static bool is_endless(void)
@@ -130,42 +113,6 @@ static int run_rounds(struct tally *t)
 	t->pool.interrupted = is_endless() ? end_reports : NULL;
 	sig = pool_run(&t->pool);
 	return t->stopped ? 0 : sig;
-}
-
-static int end_early(struct tally *t, int sig)
-{
-	if (!t->ended)
-		reports_cut_off(&t->reports);
-	if (t->muted)
-		return EXIT_BROKEN;
-	return sig == SIGPIPE ? 128 + SIGPIPE : EXIT_INTERRUPTED;
-}
-
-static int run_plan(struct tally *t)
-{
-	size_t total = until_fail ? NOT_KNOWN : t->inv.plan->count * (size_t)rounds;
-	int sig;
-
-	tally_begin(t);
-
-	fflush(stdout);
-	if (!reports_begin(&t->reports, &t->inv, total)) {
-		reports_cut_off(&t->reports);
-		return cannot_print(t);
-	}
-	progress_begin(&t->progress);
-	sig = run_rounds(t);
-	progress_clear(&t->progress);
-	if ((sig || t->stopped) && t->inv.results)
-		results_sweep(t->inv.results);
-	if (sig)
-		return end_early(t, sig);
-	if (!reports_end(&t->reports))
-		return cannot_print(t);
-	t->unwritten |= t->reports.unwritten;
-	if (t->failed)
-		return EXIT_FAILED;
-	return t->broken || t->unwritten ? EXIT_BROKEN : EXIT_PASSED;
 }
 
 /* A round's number must fit after the name. */
@@ -250,25 +197,6 @@ static bool open_results(struct tally *t, struct arena *a, const struct plan *pl
 	return true;
 }
 
-static int run_chosen(struct tally *t, struct arena *a, struct guest_kernel *guest)
-{
-	struct scratch guests = {.fd = -1};
-	const char *error = NULL;
-	int status = EXIT_BROKEN;
-
-	if (t->inv.guest)
-		t->inv.work = guest_open(a, guest, &guests, &error);
-	if (t->inv.guest && !t->inv.work) {
-		say("%s", error);
-		reports_cut_off(&t->reports);
-	} else {
-		status = run_plan(t);
-		scratch_remove(&guests);
-	}
-	reports_close(&t->reports);
-	return status;
-}
-
 static int cmd_run(const struct options *o, struct library *l)
 {
 	struct arena *a = l->arena;
@@ -304,7 +232,8 @@ static int cmd_run(const struct options *o, struct library *l)
 	t.ends_at_failure = fail_fast || until_fail;
 	t.inv.single = plan.count == 1 && rounds == 1;
 	t.unwritten = !open_results(&t, a, &plan, root);
-	return run_chosen(&t, a, &guest);
+	return all_runs_make(&t, a, &guest, until_fail ? NOT_KNOWN : plan.count * (size_t)rounds,
+			     run_rounds);
 }
 
 /* How to choose among the runs, and how to report them. */

@@ -7,12 +7,12 @@
  * the built kernels, in virtual time, because failures take minutes to hours.
  */
 #include <dirent.h>
-#include <signal.h>
 #include <string.h>
 
 #include "harness/base/home.h"
 #include "harness/base/readfile.h"
 #include "harness/base/shown.h"
+#include "harness/cli/all_runs.h"
 #include "harness/cli/commands.h"
 #include "harness/cli/tally.h"
 #include "harness/diff/side.h"
@@ -144,55 +144,17 @@ static bool plan_failures(const struct options *o, struct library *l, const stru
 			  struct plan *plan)
 {
 	struct selection chosen = {0};
-	bool planned = try_choose(o, l, &chosen);
+	bool found = try_choose(o, l, &chosen);
+	bool planned = all_runs_plan(plan, l, &chosen, facts, o->families) && found;
 
-	for (size_t i = 0; i < chosen.count; i++) {
-		struct diagnostics c = {.arena = l->arena};
-		const char *error = NULL;
-
-		if (plan_add(plan, l, chosen.list[i], facts, o->families, &c, &error))
-			continue;
-		if (error)
-			say("%s", error);
-		diagnostics_print(stderr, &c);
-		planned = false;
-	}
 	if (planned && !plan->count)
 		say("none of these runs over that family");
 	return planned && plan->count;
 }
 
-static int cannot_print(const struct tally *t)
+static int run_once(struct tally *t)
 {
-	say("cannot write to standard output");
-	return t->failed ? EXIT_FAILED : EXIT_BROKEN;
-}
-
-static int try_all(struct tally *t)
-{
-	int sig;
-
-	tally_begin(t);
-	fflush(stdout);
-	if (!reports_begin(&t->reports, &t->inv, t->inv.plan->count))
-		return cannot_print(t);
-	progress_begin(&t->progress);
-	sig = pool_run(&t->pool);
-	progress_clear(&t->progress);
-	if (sig && t->inv.results)
-		results_sweep(t->inv.results);
-	if (sig) {
-		reports_cut_off(&t->reports);
-		if (t->muted)
-			return EXIT_BROKEN;
-		return sig == SIGPIPE ? 128 + SIGPIPE : EXIT_INTERRUPTED;
-	}
-	if (!reports_end(&t->reports))
-		return cannot_print(t);
-	t->unwritten |= t->reports.unwritten;
-	if (t->failed)
-		return EXIT_FAILED;
-	return t->broken || t->unwritten ? EXIT_BROKEN : EXIT_PASSED;
+	return pool_run(&t->pool);
 }
 
 /* All that can be wrong with the command line, before anything is run. */
@@ -223,25 +185,6 @@ static bool prepare(const struct options *o, struct library *l, struct tally *t,
 	       read_expectations(l, session);
 }
 
-static int try_somewhere(struct tally *t, struct arena *a, struct guest_kernel *room)
-{
-	struct scratch guests = {.fd = -1};
-	const char *error = NULL;
-	int status;
-
-	if (t->inv.guest) {
-		t->inv.work = guest_open(a, room, &guests, &error);
-		if (!t->inv.work) {
-			say("%s", error);
-			reports_cut_off(&t->reports);
-			return EXIT_BROKEN;
-		}
-	}
-	status = try_all(t);
-	scratch_remove(&guests);
-	return status;
-}
-
 static int cmd_try(const struct options *o, struct library *l)
 {
 	struct arena *a = l->arena;
@@ -251,7 +194,6 @@ static int cmd_try(const struct options *o, struct library *l)
 	struct session session = {.inv = &t.inv, .is_json = o->json};
 	struct guest_kernel room;
 	const char *error = NULL;
-	int status;
 
 	options.json = false;
 	if (!prepare(o, l, &t, &session, &plan, &room))
@@ -274,9 +216,7 @@ static int cmd_try(const struct options *o, struct library *l)
 		say("%s", error);
 		t.unwritten = true;
 	}
-	status = try_somewhere(&t, a, &room);
-	reports_close(&t.reports);
-	return status;
+	return all_runs_make(&t, a, &room, plan.count, run_once);
 }
 
 /* Of the reports, a file for CI beside it, and colors. */
