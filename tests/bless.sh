@@ -600,15 +600,16 @@ server  close(x) = 0
 client  ss c CLOSING
 WANTED
 
+# Blessing waits 20 ms before a step. So a step that misses the packet is more than 50 ms late, which counts as a disturbance.
 becomes 'a state that is read before the packet has arrived' --keep-written 3<<'SCRIPT' 4<<'WANTED'
 use     established
-router  delay 50ms
+router  delay 90ms
 client  close(c) = 0
 server  ss x ESTAB
 server  ss x CLOSE-WAIT
 SCRIPT
 use     established
-router  delay 50ms
+router  delay 90ms
 client  close(c) = 0
 server  ss x ESTAB
           client> F. ack 1
