@@ -19,6 +19,7 @@
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "harness/base/tree.h"
@@ -26,6 +27,7 @@
 
 #define RANDOM_CHARACTERS 8
 #define MAX_TRIES	  100
+#define MAX_REMOVALS	  100 /* 10 ms apart */
 
 /* ---- one of them ---- */
 
@@ -105,7 +107,13 @@ void scratch_remove(struct scratch *s)
 {
 	if (s->fd < 0)
 		return;
-	tree_remove(s->parent, s->name);
+	/* Who has been killed, and not yet died, may make another file meanwhile. */
+	for (int i = 0; i < MAX_REMOVALS; i++) {
+		tree_remove(s->parent, s->name);
+		if (faccessat(s->parent, s->name, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+			break;
+		nanosleep(&(struct timespec){0, 10000000}, NULL);
+	}
 	close(s->fd);
 	close(s->parent);
 	s->fd = -1;
