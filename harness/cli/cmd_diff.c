@@ -22,8 +22,19 @@
 
 #define SCRATCH "diff-"
 
+struct comparison;
+
+/* What is printed: as text, or as one JSON document. */
+struct form {
+	/* Two transcripts differ; `diff` is what text says about it. */
+	void (*differs)(struct comparison *c, const struct ran *old, const struct ran *new,
+			const char *diff);
+	void (*end)(const struct comparison *c);
+};
+
 struct comparison {
 	const struct options *options;
+	const struct form *form;
 	struct arena *arena;
 	struct side old, new;
 	struct deep deep;
@@ -74,12 +85,7 @@ static void note_difference(struct comparison *c, const struct ran *old, const s
 			    const char *diff)
 {
 	c->different++;
-	if (!c->options->json)
-		fputs(diff, stdout);
-	else
-		json_array_append_new(c->differences,
-				      json_pack("{ss ss ss ss}", "run", old->name, "old",
-						old->verdict, "new", new->verdict, "diff", diff));
+	c->form->differs(c, old, new, diff);
 }
 
 static void compare_transcripts(struct comparison *c, const struct ran *old, const struct ran *new)
@@ -133,7 +139,15 @@ static void compare_all(struct comparison *c)
 	}
 }
 
-/* ---- the outcome ---- */
+/* ---- as JSON ---- */
+
+static void list_difference(struct comparison *c, const struct ran *old, const struct ran *new,
+			    const char *diff)
+{
+	json_array_append_new(c->differences,
+			      json_pack("{ss ss ss ss}", "run", old->name, "old", old->verdict,
+					"new", new->verdict, "diff", diff));
+}
 
 static void print_json(const struct comparison *c)
 {
@@ -152,6 +166,15 @@ static void print_json(const struct comparison *c)
 	json_decref(json);
 }
 
+/* ---- as text ---- */
+
+static void print_difference(struct comparison *c, const struct ran *old, const struct ran *new,
+			     const char *diff)
+{
+	(void)c, (void)old, (void)new;
+	fputs(diff, stdout);
+}
+
 static void print_runs(const char *what, const json_t *runs)
 {
 	const json_t *run;
@@ -161,10 +184,12 @@ static void print_runs(const char *what, const json_t *runs)
 		printf("%s: %s (%s)\n", what, json_text(run, "run"), json_text(run, "why"));
 }
 
-static void print_count(const struct comparison *c)
+static void print_end(const struct comparison *c)
 {
 	size_t failed = json_array_size(c->failed);
 
+	if (c->options->deep)
+		deep_print(stdout, &c->deep, &c->old, &c->new, c->options->verbose);
 	if (c->different)
 		putchar('\n');
 	print_runs("failed on both", c->failed);
@@ -176,6 +201,14 @@ static void print_count(const struct comparison *c)
 		printf(", %zu not run on both", c->left_out);
 	putchar('\n');
 }
+
+/* By --json. */
+static const struct form forms[] = {
+    [false] = {print_difference, print_end},
+    [true] = {list_difference, print_json},
+};
+
+/* ---- the outcome ---- */
 
 /* Runs that failed on both are in `failed` until it is known whether they differ. */
 static void count_deep(struct comparison *c)
@@ -192,23 +225,15 @@ static void count_deep(struct comparison *c)
 
 static int conclude(struct comparison *c, const struct errand *errand)
 {
-	bool deep = c->options->deep;
-	int status = EXIT_PASSED;
+	if (c->options->deep) {
+		int status = deep_verify(&c->deep, &c->old, &c->new, errand, c->arena);
 
-	if (deep) {
-		status = deep_verify(&c->deep, &c->old, &c->new, errand, c->arena);
 		if (status != EXIT_PASSED)
 			return status;
 		c->broken |= json_array_size(c->deep.unverified) > 0;
 		count_deep(c);
 	}
-	if (c->options->json) {
-		print_json(c);
-	} else {
-		if (deep)
-			deep_print(stdout, &c->deep, &c->old, &c->new, c->options->verbose);
-		print_count(c);
-	}
+	c->form->end(c);
 	if (c->broken)
 		return EXIT_BROKEN;
 	return c->different || json_array_size(c->failed) ? EXIT_FAILED : EXIT_PASSED;
@@ -289,6 +314,7 @@ static int cmd_diff(const struct options *o, struct library *l)
 	struct arena *a = l->arena;
 	struct comparison c = {
 	    .options = o,
+	    .form = &forms[o->json],
 	    .arena = a,
 	    .deep = {.kinds = {.arena = a}},
 	};

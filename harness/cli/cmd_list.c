@@ -44,12 +44,39 @@ static int print_json(struct library *l, const struct selection *chosen)
 	return status == 0 ? EXIT_PASSED : EXIT_BROKEN;
 }
 
+static int print_text(struct library *l, const struct selection *chosen)
+{
+	const char *topic = "";
+	int width = 0;
+
+	for (size_t i = 0; i < chosen->count; i++) {
+		int n = shown_width(chosen->list[i]->name);
+
+		width = n > width ? n : width;
+	}
+	for (size_t i = 0; i < chosen->count; i++) {
+		const struct scenario *s = chosen->list[i];
+
+		if (s->topic && strcmp(s->topic, topic) != 0) {
+			topic = s->topic;
+			printf("%s%s\n", i ? "\n" : "", topic);
+		}
+		printf("  %s%*s  %s\n", s->name, width - shown_width(s->name), "", title_of(l, s));
+	}
+	return EXIT_PASSED;
+}
+
+/* By --json. */
+static int (*const forms[])(struct library *l, const struct selection *chosen) = {
+    [false] = print_text,
+    [true] = print_json,
+};
+
 static int cmd_list(const struct options *o, struct library *l)
 {
 	struct selection chosen = {0};
 	const char *error = NULL;
-	const char *topic = "", *near;
-	int width = 0;
+	const char *near;
 
 	if (l->problem) {
 		say("%s", l->problem);
@@ -68,23 +95,7 @@ static int cmd_list(const struct options *o, struct library *l)
 			return EXIT_USAGE;
 		}
 	}
-	if (o->json)
-		return print_json(l, &chosen);
-	for (size_t i = 0; i < chosen.count; i++) {
-		int n = shown_width(chosen.list[i]->name);
-
-		width = n > width ? n : width;
-	}
-	for (size_t i = 0; i < chosen.count; i++) {
-		const struct scenario *s = chosen.list[i];
-
-		if (s->topic && strcmp(s->topic, topic) != 0) {
-			topic = s->topic;
-			printf("%s%s\n", i ? "\n" : "", topic);
-		}
-		printf("  %s%*s  %s\n", s->name, width - shown_width(s->name), "", title_of(l, s));
-	}
-	return EXIT_PASSED;
+	return forms[o->json](l, &chosen);
 }
 
 const struct command command_list = {

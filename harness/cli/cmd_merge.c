@@ -115,10 +115,7 @@ static int cmd_merge(const struct options *o, struct library *l)
 		return EXIT_USAGE;
 	if (o->results && !join(l->arena, o->results, m, &remains))
 		written = false;
-	if (o->json)
-		written &= matrix_print_json(stdout, m);
-	else
-		matrix_print(stdout, m);
+	written &= matrix_forms[o->json](stdout, m);
 	status = matrix_status(m);
 	return status == EXIT_PASSED && !written ? EXIT_BROKEN : status;
 }

@@ -6,7 +6,6 @@
  */
 #include "harness/reporters/report_matrix.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "harness/base/array.h"
@@ -161,7 +160,7 @@ static void put_counts(FILE *out, const char *kernel, const struct baseline *aga
 	putc('\n', out);
 }
 
-void matrix_print(FILE *out, const struct matrix *m)
+static bool print_text(FILE *out, const struct matrix *m)
 {
 	struct arena a = {0};
 	bool any = false;
@@ -186,6 +185,7 @@ void matrix_print(FILE *out, const struct matrix *m)
 		put_counts(out, m->kernels[k], m->against ? m->against[k] : NULL, &c);
 	}
 	arena_free(&a);
+	return !ferror(out);
 }
 
 /* ---- JSON ---- */
@@ -247,7 +247,7 @@ static json_t *kernel_json(struct arena *a, const struct matrix *m, size_t kerne
 	return json;
 }
 
-bool matrix_print_json(FILE *out, const struct matrix *m)
+static bool print_json(FILE *out, const struct matrix *m)
 {
 	struct arena a = {0};
 	json_t *runs = json_array(), *kernels = json_array(), *json;
@@ -259,10 +259,14 @@ bool matrix_print_json(FILE *out, const struct matrix *m)
 		json_array_append_new(kernels, kernel_json(&a, m, k));
 	json = json_pack("{si ss si so so}", "format", MATRIX_JSON_FORMAT, "tcplab", TCPLAB_VERSION,
 			 "status", matrix_status(m), "kernels", kernels, "runs", runs);
-	errno = 0;
 	written = json && json_dumpf(json, out, JSON_INDENT(1) | JSON_PRESERVE_ORDER) == 0 &&
 		  putc('\n', out) != EOF;
 	json_decref(json);
 	arena_free(&a);
 	return written;
 }
+
+bool (*const matrix_forms[2])(FILE *out, const struct matrix *m) = {
+    [false] = print_text,
+    [true] = print_json,
+};

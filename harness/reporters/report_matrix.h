@@ -12,9 +12,7 @@
 /* It grows when something is removed or changes its meaning, not when something is added. */
 #define MATRIX_JSON_FORMAT 1
 
-void matrix_print(FILE *out, const struct matrix *m);
-
-/* False: errno says why it could not be written. */
-bool matrix_print_json(FILE *out, const struct matrix *m);
+/* The functions that print it, as text and, by --json, as JSON. False: it could not be written. */
+extern bool (*const matrix_forms[2])(FILE *out, const struct matrix *m);
 
 #endif
