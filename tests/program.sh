@@ -81,7 +81,7 @@ expect 'a call is on the time line' 1 'client  connect\(3, server:80\) = -1 ECON
 	tcplab -v --client "$roles refused" ends.tcp
 expect 'its last words are shown' 1 "^# the client's program: ls: cannot access '/no/such/file'" \
 	tcplab --client 'ls /no/such/file' ends.tcp
-expect 'io_uring is said not to be seen' 0 'io_uring_setup\(.*\) = .*# what is done with io_uring is not seen' \
+expect 'io_uring is said not to be seen' 0 'io_uring_setup\(.*\) = .*# operations of io_uring are not seen' \
 	tcplab -v --client "$roles ring" ends.tcp
 
 # ---- what it has ----

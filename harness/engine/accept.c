@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the engine accepts: the parser knows the whole language, the engine not yet all of it. What
- * it cannot do is refused here by name and place, before anything runs. So are sysctls and counters
- * that this kernel does not have, with the nearest name that it has.
+ * What the engine accepts. The parser knows the whole language; the engine does not know all of it
+ * yet. Lines that it cannot do are refused here by name and place, before anything runs. So are
+ * sysctls and counters that this kernel does not have, with the nearest name that it has.
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -97,8 +97,8 @@ static bool sysctl_path(struct arena *a, const char *name, const char *stand_in,
 }
 
 /*
- * Settings of neighbours have no `default` but in the machine's own namespace: in a container, lo
- * has them.
+ * Only the machine's own namespace has a `default` for the settings of neighbours. In a container,
+ * lo has them.
  */
 static bool has_sysctl(struct arena *a, const char *name)
 {
@@ -203,7 +203,8 @@ static bool accept_counters(const struct run *run, const struct line *line, stru
 		const char *meant;
 
 		/*
-		 * IPv6's are in a file of another form, which a kernel without IPv6 does not have.
+		 * IPv6's counters are in a file of another form, which a kernel without IPv6 does
+		 * not have.
 		 */
 		if (strstr(counter->name, "6") || is_counter(counter->name))
 			continue;
@@ -229,8 +230,8 @@ static bool accept_ip(const struct run *run, const struct line *line, struct dia
 }
 
 /*
- * The router sees both ends, and so it can tell packets that merely pass from the rest. It may have
- * seen all copies of a duplicated packet, and forgotten them, before the fault reports it.
+ * The router sees both ends, so it can distinguish packets that merely pass from the rest. It may
+ * have seen and forgotten all copies of a duplicated packet before the fault reports it.
  */
 static bool accept_capture(const struct run *run, const struct line *line, struct diagnostics *c)
 {
@@ -258,7 +259,7 @@ static bool (*const accept_table[LINE_KINDS])(const struct run *, const struct l
     [LINE_IP] = accept_ip,     [LINE_NSTAT] = accept_counters, [LINE_CAPTURE] = accept_capture,
 };
 
-/* Whether a line makes one more thread or process that makes calls. */
+/* Whether a line makes another thread or process that makes calls. */
 static bool makes_actor(const struct line *line)
 {
 	const struct call_row *row = line->kind == LINE_CALL ? line->call.row : NULL;

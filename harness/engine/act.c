@@ -3,9 +3,9 @@
  * Doing what a line says: an action, or a reading. Which function does it is a column of
  * ast/line_rows.h.
  *
- * Each returns once the kernel has confirmed it: a fault by netlink's acknowledgement, a sysctl by
- * its write, an open call by its thread being asleep inside it. A reading returns once it has been
- * met, or cannot be met any more.
+ * Each function returns when the kernel has confirmed the action: a fault by netlink's
+ * acknowledgement, a sysctl by its write, an open call when its thread sleeps in it. A reading
+ * returns when it has been met, or cannot be met any more.
  */
 #include "harness/base/text.h"
 #include "harness/engine/state.h"
@@ -39,7 +39,7 @@ size_t note_action(struct engine *e, size_t index, ns_t began)
 	return (size_t)(event - e->timeline->events);
 }
 
-/* Whether its numbers can be passed to a call, also where they come from a $name. */
+/* Whether its numbers can be passed to a call, also those that come from a $name. */
 static bool numbers_fit(struct engine *e, const struct line *line)
 {
 	const struct judgement *j = &e->judgement;
@@ -56,7 +56,7 @@ static bool numbers_fit(struct engine *e, const struct line *line)
 	return !wrong;
 }
 
-/* What is waited for. */
+/* The walk waits for these lines. */
 bool do_nothing(struct engine *e, size_t index)
 {
 	(void)e;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Calls: who makes it, and what must be known of it before it can send anything.
+ * Calls: which thread makes one, and what must be known of it before it can send anything.
  *
- * An open call is confirmed by its thread being asleep inside it. A call with a result is only
- * begun here; its return is one of the things that the next step waits for.
+ * An open call is confirmed when its thread sleeps in it. A call with a result is only begun here;
+ * the next step waits for its return, among other things.
  */
 #include <string.h>
 
@@ -18,8 +18,8 @@ struct actor_link *actor_of_line(struct engine *e, const struct line *line)
 	enum host host = who->id;
 
 	/*
-	 * The newest: a name can be given again when its process has ended. Names are compared,
-	 * since a script gives them while it runs, and a process reports them as text.
+	 * The newest one, since a name can be given again when its process has ended. Names are
+	 * compared as text: a script gives them while it runs, and a process reports them as text.
 	 */
 	for (size_t i = e->actor_count; i-- > 0;) {
 		const char *part = e->actors[i].part;
@@ -31,7 +31,7 @@ struct actor_link *actor_of_line(struct engine *e, const struct line *line)
 	return NULL;
 }
 
-/* The call alone, as written, until the actor reports it as made. */
+/* The call alone, as written, until the actor reports how it was made. */
 static const char *call_text(struct engine *e, const struct line *line)
 {
 	struct line bare = {
@@ -86,7 +86,7 @@ static bool confirm_asleep(struct engine *e, size_t actor)
 		if (!watch(e, now() + GLANCE))
 			return false;
 	}
-	return true; /* it returned, or it spins: the judge will say what that means */
+	return true; /* it returned, or it spins: the judge says what that means */
 }
 
 bool do_call(struct engine *e, size_t index)
@@ -124,7 +124,7 @@ bool do_call(struct engine *e, size_t index)
 	e->call_event[actor] = (int)(event - e->timeline->events);
 	request.processes = process_names(e, link->host, &request.process_count);
 	if (link->gone || !actor_start(link, &request)) {
-		event->abandoned = true; /* which the judge takes from here */
+		event->abandoned = true; /* from this the judge knows it */
 		return true;
 	}
 	note_kept(e);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Faults: from a line to a rule of netns/firewall/fault.h, and to what keeps packets in the router
- * (hold.c); lifting faults, and releasing what they hold.
+ * Faults: a line becomes a rule of netns/firewall/fault.h, and something that keeps packets in the
+ * router (hold.c). Also lifting faults, and releasing the packets that they hold.
  */
 #include "harness/engine/state.h"
 
 /*
- * A relative sequence number of the newest connection of the pattern's sender, as it stands on the
- * wire; false: not yet known.
+ * A relative sequence number, of the newest connection of the pattern's sender, as on the wire;
+ * false: not yet known.
  */
 static bool fault_seq(const struct engine *e, const struct fault_rule *rule, int64_t relative,
 		      uint32_t *seq)
@@ -30,7 +30,7 @@ static bool fault_seq(const struct engine *e, const struct fault_rule *rule, int
 	return false;
 }
 
-/* The number of a value now; the checker has made sure that all $names in it are bound. */
+/* The number that a value is now. The checker has made sure that all $names in it are bound. */
 static int64_t number_now(const struct engine *e, const struct value *v, int64_t otherwise)
 {
 	int64_t number = otherwise;
@@ -180,7 +180,7 @@ bool do_heal(struct engine *e, size_t index)
 		return broken_at(e, line, "there is no such fault to lift at the %s",
 				 host_name(host));
 	note_action(e, index, began);
-	return watch_now(e); /* when all of them are gone, what they hold is released */
+	return watch_now(e); /* when all are lifted, the packets that they hold are released */
 }
 
 bool do_release(struct engine *e, size_t index)

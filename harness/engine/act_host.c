@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What is done to a host as a whole, and to its processes: signals, settings, a crash and a boot.
- */
+/* Actions on a whole host, and on its processes: signals, settings, a crash and a boot. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -14,7 +12,7 @@
 /* ---- signals ---- */
 
 /*
- * Whether all threads of that process are stopped, or none of them; a dead thread does not count.
+ * Whether all threads of that process are stopped, or none of them. A dead thread does not count.
  */
 static bool all_stopped(const struct engine *e, const struct actor_link *process, bool stopped)
 {
@@ -28,7 +26,7 @@ static bool all_stopped(const struct engine *e, const struct actor_link *process
 	return true;
 }
 
-/* A process cannot report that it stops or goes on. */
+/* A process cannot report that it stops or continues. */
 static bool confirm_stop(struct engine *e, size_t index, const struct actor_link *link, int number)
 {
 	ns_t until = now() + e->options->timeout;
@@ -46,7 +44,7 @@ static bool confirm_stop(struct engine *e, size_t index, const struct actor_link
 }
 
 /*
- * While a handler runs, its signal is blocked: another one would go to another thread. A handler
+ * While a handler runs, its signal is blocked, so another one would go to another thread. A handler
  * reports while it still runs.
  */
 static bool wait_for_handler(struct engine *e, const struct actor_link *link)
@@ -147,8 +145,8 @@ bool do_mute(struct engine *e, size_t index)
 }
 
 /*
- * Cut the host off first, so that nothing leaves it that its dying processes and sockets send. At
- * this moment it dies for all other hosts. Its settings stay, like those in a machine's
+ * Cut the host off first, so that nothing that its dying processes and sockets send can leave it.
+ * For all other hosts it dies at this moment. Its settings stay, like those in a machine's
  * configuration.
  */
 bool do_crash(struct engine *e, size_t index)

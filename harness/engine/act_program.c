@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Starting and ending the program under test. Its input and output are files: a program that is
- * started so from a shell knows no more. What it writes has no name until it becomes a part of the
- * results.
+ * Starting and ending the program under test. Its input and output are files, as a shell may also
+ * do it. The output files have no names until they become a part of the results.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -87,7 +86,7 @@ static bool fork_keeper(struct engine *e, const struct line *line, struct start 
 	return true;
 }
 
-/* Its first process says that it is there, or the keeper says why not. */
+/* The program's first process says that it is there, or the keeper says why it is not. */
 static bool meet(struct engine *e, const struct line *line)
 {
 	struct program_link *p = &e->programs[line->actor.id];
@@ -99,11 +98,12 @@ static bool meet(struct engine *e, const struct line *line)
 	if (!first || told.kind != TOLD_HERE)
 		return broken_at(e, line, "the program's keeper does not answer");
 	p->pidfd = (int)syscall(SYS_pidfd_open, first, 0);
-	send(p->channel, "", 1, MSG_NOSIGNAL); /* it has waited for that, or it might be gone */
+	send(p->channel, "", 1,
+	     MSG_NOSIGNAL); /* the process waits for this, so it is still there */
 	return p->pidfd >= 0 || broken_at(e, line, "watching it: %s", strerror(errno));
 }
 
-/* Until it is there, or cannot be. */
+/* Wait until the program has been started, or cannot be. */
 static bool await_start(struct engine *e, const struct line *line)
 {
 	struct program_link *p = &e->programs[line->actor.id];
@@ -141,9 +141,9 @@ bool do_program(struct engine *e, size_t index)
 	bool done;
 
 	if (!e->options->program[host])
-		return broken_at(e, line, "there is no such program any more");
+		return broken_at(e, line, "this program does not exist any more");
 	if (e->programs[host].keeper)
-		return broken_at(e, line, "it has been started already");
+		return broken_at(e, line, "the program has been started already");
 	e->programs[host] = (struct program_link){.channel = -1};
 	if (!e->run->facts.is_virtual) {
 		e->out->capture.before = programs_before;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What a run may use: time, memory, bytes of captures. A script of a few lines can ask for more
- * than any machine has, so each has a limit that no run of the library comes near, and an option. A
- * run that reaches a limit is broken off; the message names the limit, and nothing is said about
- * the kernel.
+ * than any machine has. So each of these has a limit, far above what any run of the library needs,
+ * and an option. A run that reaches a limit is broken off. The message names the limit, and says
+ * nothing about the kernel.
  *
- * Memory is that of this process, which keeps all that is seen, and the buffers of the calls that
- * are under way, which their actors keep meanwhile.
+ * Memory is that of this process, which keeps all that is seen, and the buffers of the calls under
+ * way, which their actors keep.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,7 +17,7 @@
 #include "harness/engine/state.h"
 
 #define MEBI (1024 * 1024)
-#ifdef __SANITIZE_ADDRESS__ /* which takes several times as much */
+#ifdef __SANITIZE_ADDRESS__ /* it takes several times as much */
 #define DEFAULT_MEMORY (2048LL * MEBI)
 #else
 #define DEFAULT_MEMORY (256LL * MEBI)
@@ -39,7 +39,7 @@ int64_t amount_of(const struct arg *arg, int64_t unknown)
 	return sum;
 }
 
-/* Which part of an argument needs memory: not its flags, which can be any large number. */
+/* The part of an argument that needs memory. Flags do not: they can be any large number. */
 static const struct arg *data_in(const struct call *call, size_t i)
 {
 	switch (call_param(call, i)->type) {
@@ -56,7 +56,7 @@ static const struct arg *data_in(const struct call *call, size_t i)
 	}
 }
 
-/* The memory that its actor needs for it: data and their lengths, in any form. */
+/* The memory that its actor needs for the call: data and their lengths, in any form. */
 static int64_t memory_of(const struct call *call)
 {
 	const struct arg *data = call->arg_count > 1 ? data_in(call, 1) : NULL;
@@ -72,7 +72,7 @@ static int64_t memory_budget(const struct engine *e)
 	return e->options->memory ? e->options->memory : DEFAULT_MEMORY;
 }
 
-/* As text, in bytes if it is less than 1 MB: it must not read "0 MB". */
+/* As text; in bytes if it is less than 1 MB, since "0 MB" would be wrong. */
 static const char *size_text(struct engine *e, int64_t size)
 {
 	return size < MEBI ? arena_printf(e->arena, "%lld bytes", (long long)size)
@@ -122,9 +122,9 @@ bool budget_time_over(struct engine *e)
 }
 
 /*
- * The run has used too much of something, so it is broken, and no report shows all that was seen.
- * But if something else has broken the run before, the reports are made: until then it was not too
- * much.
+ * The run has used too much of something. So it is broken, and no report shows all that was seen.
+ * But if something else had broken the run before, it was not too much until then, and the reports
+ * are made.
  */
 static bool too_much(struct engine *e, const char *what, int64_t budget, const char *option)
 {
@@ -139,7 +139,7 @@ bool budget_holds(struct engine *e)
 	int64_t captured = e->options->captured ? e->options->captured : DEFAULT_CAPTURED;
 	ns_t at = now();
 
-	/* The run of a failure ends there in good order. */
+	/* The run of a failure ends there normally. */
 	if (e->limit && at >= e->limit && !e->options->blessing && !e->run->failure)
 		return budget_time_over(e);
 	if (e->out->capture.bytes > captured)

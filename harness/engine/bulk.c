@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * How much data a run may send: what its calls are given to send, added up. What is not known
- * beforehand counts as a lot. What is not data in such a call (a flag as a number) is also counted,
- * since too high a sum does no harm.
+ * How much data a run may send: the sum of what its calls are given to send. Amounts that are not
+ * known beforehand count as a lot. Other numbers in such a call (a flag as a number) are also
+ * counted, since too high a sum does no harm.
  */
 #include <stdint.h>
 
 #include "harness/calls/calls.h"
 #include "harness/engine/state.h"
 
-/* At least two segments of the largest size; a handful of "hello" is less. */
+/* Two segments of the largest size are more; a handful of "hello" is less. */
 #define BULK 1000
 
 static int64_t sent_by(const struct call *call)

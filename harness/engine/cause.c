@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A signal takes effect at once, but its process needs a CPU for that, and may have to wait for
- * one. The delay of the machine does not belong to the script. So if it is known which action of
- * the script caused a death or a handler's run, its interval is from that action to the moment when
+ * one. That delay of the machine does not belong to the script. So if it is known which action of
+ * the script caused a death or a handler's run, its interval begins with that action, and ends when
  * it was noticed.
  */
 #include "harness/engine/cause.h"
@@ -64,8 +64,8 @@ static bool call_brings_about(const struct event *event, int64_t number, bool ow
 }
 
 /*
- * A process that goes on receives what it was sent while it was stopped. SIGCHLD is caused by
- * another process's end, and so by what caused that.
+ * A process that continues receives the signals that were sent while it was stopped. SIGCHLD is
+ * caused by another process's end, and so by the cause of that end.
  */
 static bool brings_about(const struct run *run, const struct judgement *j,
 			 const struct event *event, int64_t number, bool own)

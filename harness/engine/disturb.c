@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Disturbances: what may have kept a run from being what the script says, though the kernel under
- * test is not to blame. Gaps are judged between kernel events and so are not touched by a late
- * engine, but a script's next call can come after a timer that it was meant to precede. So the
- * engine notes when it, an actor or the whole machine was kept from a CPU for longer than LATE: at
- * once, or little by little. A delay is forgotten at a quarter of the pace of time, so that what is
- * too much is a quarter of the time of any timer, however short the single delays are.
- * Alone that means nothing; together with a mismatch it makes the run unsure, and it is repeated.
- * Where the script says when an action is to come, the judge sees by itself how late it was
- * (judge/gaps.c). A `delay` says when a packet is to leave: if the engine lets it go later, then
- * whatever is counted from there is the engine's, too. And how late a timer of the kernel can be
- * since the machine was not there the judge sees from the readings on the time line.
+ * Disturbances: what may have made a run differ from the script although the kernel under test is
+ * not to blame. Gaps are judged between kernel events, so a late engine does not change them. But a
+ * script's next call can come after a timer that it should precede. So the engine notes when it, an
+ * actor or the whole machine had no CPU for longer than LATE: at once, or in several small delays.
+ * A quarter of the time that passes is taken off the sum of delays. So the sum is too much when it
+ * is a quarter of the time of any timer, however short the single delays are. A disturbance alone
+ * means nothing; together with a mismatch it makes the run unsure, and it is repeated. If the
+ * script says when an action is to come, the judge sees by itself how late it was (judge/gaps.c). A
+ * `delay` says when a packet is to leave: if the engine releases it later, the engine is also to
+ * blame for what is counted from there. The judge also sees from the readings on the time line how
+ * late a timer of the kernel can be because the machine had no CPU.
  */
 #include <stdio.h>
 #include <string.h>
@@ -86,7 +86,7 @@ void note_kept(struct engine *e)
 
 void note_overslept(struct engine *e, ns_t until, ns_t came)
 {
-	/* Nothing came, but what depends on how long it was idle may be another then. */
+	/* Nothing came, but what depends on the idle time may now be different. */
 	if (came <= until && now() - until > LATE)
 		came = now();
 	if (came <= until)
@@ -120,8 +120,8 @@ void note_stopped(struct engine *e, const char *who)
 }
 
 /*
- * A process may have had no call to come back with since, and a host's init never has one. Where
- * the script stops processes itself nobody can say this of them, but of the others.
+ * Since then a process may have had no call to return from, and a host's init never has one. If the
+ * script itself stops processes, nothing can be said of these, but of the others.
  */
 void look_for_stops(struct engine *e)
 {
@@ -148,8 +148,10 @@ void note_late_packet(struct engine *e, ns_t delay)
 	ns_t at = now();
 	struct event *event;
 
-	/* A delay within a tick changes no timer. Of those that are released together one is
-	 * enough. */
+	/*
+	 * A delay within a tick changes no timer. If several packets are released together, one
+	 * note is enough.
+	 */
 	if (delay <= e->timeline->tick || at - delay < e->late_until)
 		return;
 	e->late_until = at;
@@ -211,7 +213,7 @@ void read_withheld_again(struct engine *e)
 		read_withheld(e);
 }
 
-/* A run may have been on any of the CPUs, so the CPU that was away longest counts. */
+/* A run may have been on any of the CPUs, so the CPU that was away for the longest time counts. */
 void note_withheld(struct engine *e)
 {
 	const struct withheld_list *readings = &e->timeline->withheld;

@@ -3,11 +3,11 @@
  * One run from beginning to end.
  *
  * The engine is a single thread in the router's namespace. It builds the lab, then walks through
- * the lines: an action is done once all that is written above it has been met and its gap has
- * passed; observations are not done, they are expected from the moment at which the walk passes
- * them; readings are both. It stops at the first line that cannot be met any more. Only the judge
- * knows whether a line is met; the engine asks it whenever something new has been seen, and
- * compares nothing itself.
+ * the lines. An action is done when all lines above it have been met and its gap has passed. An
+ * observation is not done: it is expected from the moment at which the walk passes it. A reading is
+ * both. The walk stops at the first line that cannot be met any more. Only the judge knows whether
+ * a line is met. The engine asks it whenever something new has been seen, and compares nothing
+ * itself.
  */
 #include "harness/engine/state.h"
 
@@ -25,7 +25,7 @@
 #include "harness/script/script.h"
 
 #define DEFAULT_TIMEOUT (5 * NS_PER_S)
-#define FEW_DESCRIPTORS 256 /* with fewer than that, a run depends on how many there are */
+#define FEW_DESCRIPTORS 256 /* with fewer, a run depends on their number */
 
 /* The first reason is the one that counts. */
 static bool set_broken(struct engine *e, const struct line *line, const char *fmt, va_list ap)
@@ -74,9 +74,7 @@ static int host_main(enum host host, void *context)
 	return actor_main(host, e->channels[host][1], e->notices[host][1], e->run);
 }
 
-/*
- * After a boot there already is a capture, whose ring of packets is memory that a child inherits.
- */
+/* After a boot there already is a capture. Its ring of packets is memory that a child inherits. */
 static int revived_main(enum host host, void *context)
 {
 	struct engine *e = context;
@@ -98,7 +96,7 @@ static bool make_channels(struct engine *e, enum host host)
 		   : broken(e, "cannot make a socket pair: %s", strerror(errno));
 }
 
-/* Once that process has its ends. */
+/* When that process has its ends. */
 static void add_first_actor(struct engine *e, enum host host)
 {
 	close(e->channels[host][1]);
@@ -157,7 +155,9 @@ static bool start_actors(struct engine *e)
 	return true;
 }
 
-/* TCP's segments are no larger than the path allows, unless it has been told not to look. */
+/*
+ * TCP's segments are no larger than the path allows, unless TCP has been told not to discover that.
+ */
 static bool may_send_pieces(const struct mentions *m)
 {
 	return m->datagrams || m->mtu_discovery;
@@ -191,7 +191,7 @@ static bool build(struct engine *e)
 	}
 	for (int h = 0; h < LAB_HOSTS; h++)
 		e->lab.one_by_one[h] = run_picks_own(e->run, h);
-	/* IPv6 addresses take time to get ready, so a run that cannot need them has none. */
+	/* IPv6 addresses take time to become ready, so a run that cannot need them has none. */
 	e->lab.only_ipv4 = e->run->facts.family == 4 && !e->run->mentions.ipv6;
 	if (!lab_wire(&e->lab, e->run->facts.family))
 		return broken_by_lab(e, NULL, e->lab.error);
@@ -212,7 +212,7 @@ static bool build(struct engine *e)
 
 static void take_down(struct engine *e)
 {
-	/* A packet socket that has been opened since there is a tidier. */
+	/* A packet socket that was opened after the tidier had begun. */
 	int lingers = e->tidier >= 0 && e->lab.packets > 0 ? linger() : -1;
 
 	programs_close(e);
@@ -278,7 +278,7 @@ static void run_script(struct engine *e)
 	} else {
 		bool at_limit = now() >= e->limit && !e->options->blessing && !e->run->failure;
 
-		/* What went wrong may be that a process has not reached its call yet. */
+		/* Perhaps the only fault is that a process has not reached its call yet. */
 		if (at_limit || e->out->broken)
 			wait_fates(e);
 		else
@@ -299,9 +299,9 @@ static void run_script(struct engine *e)
 }
 
 /*
- * A script's calls take as many descriptors as they need. If that is more than there are, the
- * failure seen is not one of the kernel's TCP. And if there are very few, the harness's own
- * descriptors lie among the script's, and limits that the script sets are above the harness's own.
+ * A script's calls take as many descriptors as they need. If there are not enough, the kernel's TCP
+ * is not to blame for the failure. If there are very few, the harness's own descriptors lie among
+ * the script's, and the script may set limits above the harness's own.
  */
 static void blame_shortage(struct engine *e)
 {

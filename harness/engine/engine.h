@@ -16,11 +16,11 @@
 #include "harness/judge/judge.h"
 #include "harness/program/program.h"
 
-/* A run that finds out what happens, instead of whether the script holds: see engine/follow.c. */
+/* A run that finds out what happens, not whether the script holds: see engine/follow.c. */
 struct engine_blessing {
-	size_t from;	  /* from this line on nothing that is written is certain .. */
+	size_t from;	  /* from this line on, nothing that is written is certain .. */
 	const char *held; /* .. except what has held in the usual run (bless.h); NULL: nothing */
-	ns_t until; /* how far timers are followed; 0: those that are due within 1 s, for 5 s */
+	ns_t until;	  /* how far timers are followed; 0: only timers due within 1 s, for 5 s */
 };
 
 #define MAX_ACTORS 128 /* threads and processes that make calls, in one run; dead ones count */
@@ -30,7 +30,7 @@ struct engine_options {
 	struct program_user user;		  /* .. and as whom */
 	ns_t timeout; /* for a line without a gap; 0: the default, 5 s */
 	ns_t limit;   /* of the whole run */
-	ns_t hang;    /* of a failure: a program that has not ended so long after it hangs */
+	ns_t hang;    /* of a failure: a program that has not ended after this time hangs */
 	const struct engine_blessing *blessing; /* NULL: a run as usual */
 	int64_t memory, captured;		/* bytes; 0: the defaults (engine/budget.c) */
 	const char *spool;			/* the directory for captures; NULL: memory */
@@ -56,7 +56,7 @@ struct observation {
 	size_t from;	   /* of a blessing run: the line from which it followed what happened */
 	const char *stuck; /* a blessing run could not go on: why; else NULL */
 	ns_t left_off; /* .. or it did not wait for packets that were on their way: when; else 0 */
-	const char *broken;		/* VERDICT_BROKEN: why, what mends it */
+	const char *broken;		/* VERDICT_BROKEN: why, and what would help */
 	const struct line *broken_line; /* what could not be done; NULL: no line is to blame */
 	/*
 	 * The lab could not be built because the machine had too much to do. The verdict is
@@ -67,24 +67,24 @@ struct observation {
 	struct program_output {
 		int output, errors;
 	} program[LAB_HOSTS];
-	bool too_much; /* broken because there is too much of it for a report */
+	bool too_much; /* broken, because it is too large for a report */
 };
 
 /*
- * Run it, in the calling process, which must be single-threaded and is the router from then on (its
- * network and perhaps user namespace are changed for good). Fills `out`, whose verdict says how it
- * went.
+ * Run it in the calling process. That must have one thread, and is the router from then on: its
+ * network namespace, and perhaps its user namespace, are changed for good. Fills `out`, whose
+ * verdict says how it went.
  */
 void engine_run(const struct run *run, const struct engine_options *options, struct arena *a,
 		struct observation *out);
 
 /*
- * Diagnose lines that this program cannot do (yet), by name; and sysctls and counters
- * that this kernel does not have. Only reads /proc.
+ * Diagnose, by name, the lines that this program cannot do (yet), and the sysctls and counters that
+ * this kernel does not have. Only reads /proc.
  */
 bool engine_accepts(const struct run *run, struct diagnostics *c);
 
-/* Exit status that a run of this verdict gives the program: 0 1 3. */
+/* The program's exit status after a run with this verdict: 0, 1 or 3. */
 int verdict_exit(enum verdict v);
 
 #endif

@@ -3,12 +3,12 @@
  * Failures: how long such a run goes on.
  *
  * Nobody knows how long a program takes to do what a line waits for, so these lines have no
- * patience. The run ends when the program that it is about has ended: what the script has not done
- * by then it need not do. If a step of the script comes out otherwise than it is written, the
- * program has gone another way; then the script does nothing more, and only the program's end is
- * waited for. A program that does not end is left alone when it has hung long enough: a day in
- * virtual time, or with --slow. A program that wakes again and again to look whether something has
- * come takes more time for that day than anybody has: it is left alone after so many calls.
+ * timeout. The run ends when its program has ended: what the script has not done by then, it need
+ * not do. If a step of the script differs from what is written, the program has gone another way.
+ * Then the script does nothing more, and the run only waits for the program's end. A program that
+ * does not end is given up when it has hung long enough: a day in virtual time, or with --slow. A
+ * program that wakes again and again to poll would need too much real time for that day, so it is
+ * given up after a number of calls.
  */
 #include "harness/engine/state.h"
 
@@ -19,7 +19,7 @@ static bool is_call(const struct event *e)
 	return e->program && (e->kind == EVENT_CALL || e->kind == EVENT_RETURN);
 }
 
-/* Whether there have been so many calls of the program that it need not be followed any more. */
+/* Whether the program has made so many calls that it need not be followed any more. */
 static bool has_called_enough(struct engine *e)
 {
 	for (; e->calls_seen < e->timeline->event_count; e->calls_seen++) {
@@ -43,7 +43,10 @@ bool failure_is_over(const struct engine *e)
 	return p->ended;
 }
 
-/* When the failure was; until then, when the program was started, or else the script. */
+/*
+ * When the failure happened. Before it: when the program was started, or else when the script
+ * began.
+ */
 static ns_t failure_moment(const struct engine *e)
 {
 	ns_t moment = e->timeline->start;
@@ -57,7 +60,7 @@ static ns_t failure_moment(const struct engine *e)
 		    e->judgement.lines[i].fate != LINE_MET)
 			continue;
 		moment = e->judgement.lines[i].to;
-		if (is_mark) /* the first time counts */
+		if (is_mark) /* only the first time counts */
 			return moment;
 	}
 	return moment;

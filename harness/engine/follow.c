@@ -3,8 +3,8 @@
  * The walk of a run that is blessed. Such a run is made to find out what happens, so the written
  * lines cannot say when a step is over.
  *
- * A stretch is an action or a reading, and the observations written below it. Up to the line at
- * which the last ordinary run went wrong, the walk is the ordinary one. From there on it trusts
+ * A stretch is an action or a reading, and the observations written below it. The walk is the
+ * ordinary one up to the line at which the last ordinary run went wrong. From there on it trusts
  * nothing:
  *
  * - If everything below the action has been met, it still waits until it is quiet.
@@ -16,22 +16,22 @@
  * - A keepalive timer never ends. So nothing is followed for longer than LONG; or than LONGEST, if
  *   lines below have a time and may still come.
  * - If somebody has written more lines below the stretch, an ordinary run goes on at once, and so
- *   does this one. What timers bring then belongs to those lines.
+ *   does this one. Then what timers cause belongs to those lines.
  *
- * What held in the ordinary run before it went wrong is not in doubt. Such a reading is waited for
- * as always, because the lines below it depend on it. If a reading was still being repeated when
- * something else went wrong, it is waited for until that happens again.
+ * What held in the ordinary run before it went wrong is not in doubt. The walk waits for such a
+ * reading as always, because the lines below depend on it. If a reading was still being repeated
+ * when something else went wrong, the walk waits for it until that happens again.
  *
- * A reading causes nothing. So nothing is waited for below a reading if nothing is written there,
- * nor below a call of which only the result differs.
+ * A reading causes nothing. So the walk does not wait below a reading if nothing is written there;
+ * nor below a call if only its result differs.
  *
- * While a `delay` keeps a packet, an ordinary run makes the next action unless a line above waits
- * for the packet. So does this one (goes_ahead); otherwise packets would never cross any more.
- * Readings there are waited for as usual, too.
+ * While a `delay` keeps a packet, an ordinary run does the next action, unless a line above waits
+ * for the packet. So does this one (goes_ahead); otherwise packets would never cross any more. It
+ * waits for readings there as usual, too.
  *
- * When it has gone astray, it goes on only with calls that stand alone: without a result, and with
- * nothing below them (or if one of them has not returned yet). Whatever somebody has written is
- * left to a run that comes to it in the ordinary way.
+ * When the walk has gone astray, it goes on only with calls that stand alone: without a result, and
+ * with nothing below them (or if one of them has not returned yet). It leaves everything else that
+ * is written to a run that reaches it in the ordinary way.
  */
 #include <limits.h>
 #include <string.h>
@@ -60,7 +60,7 @@ bool is_awaited(const struct engine *e, size_t index)
 	       (bless_may_hold(held, index) && !e->judgement.diverged);
 }
 
-/* Some thread has something to do, and waits for a CPU: it has been woken, signalled, killed. */
+/* Some thread has something to do and waits for a CPU: it has been woken, signalled or killed. */
 static bool any_ready(const struct engine *e)
 {
 	for (size_t i = 0; i < e->actor_count; i++) {
@@ -101,7 +101,7 @@ static struct actor_link *caught_in(struct engine *e, size_t index)
 	return NULL;
 }
 
-/* It has not come back: then it is one that blocks, however it is written. */
+/* It has not returned: so it is a call that blocks, whatever is written. */
 static void leave_open(struct engine *e, size_t index)
 {
 	const struct actor_link *link = caught_in(e, index);
@@ -110,7 +110,7 @@ static void leave_open(struct engine *e, size_t index)
 	if (!link || actor_asleep(link, e->run) != 1)
 		return;
 	call = &e->timeline->events[e->call_event[link - e->actors]];
-	call->blocked = true; /* it was entered when it began, and has not returned since */
+	call->blocked = true; /* it was entered then, and has not returned since */
 }
 
 /* How long to wait for a call that has not returned. */
@@ -125,11 +125,13 @@ static ns_t call_timeout(const struct engine *e, size_t index)
 
 /* ---- timers ---- */
 
-/* When the next timer is due, keepalives among them or not; false: none is running, or they cannot
- * be asked (e.out says so). */
+/*
+ * When the next timer is due; keepalive timers count or not. False: none is running, or they cannot
+ * be read (e.out says so).
+ */
 static bool next_timer(struct engine *e, bool keepalives, ns_t *due)
 {
-	bool any = hold_next(e) != INT64_MAX; /* what a `delay` keeps, too */
+	bool any = hold_next(e) != INT64_MAX; /* also what a `delay` keeps */
 
 	*due = hold_next(e);
 
@@ -149,7 +151,7 @@ static bool next_timer(struct engine *e, bool keepalives, ns_t *due)
 
 /* ---- packets on their way ---- */
 
-/* All of them that need a line can be written below the line `index`. */
+/* All packets on their way that need a line can be written below the line `index`. */
 static bool may_stand_below(const struct engine *e, size_t index)
 {
 	const struct segment *segments = e->timeline->segments;
@@ -167,8 +169,8 @@ static bool may_stand_below(const struct engine *e, size_t index)
 }
 
 /*
- * Whether a run as usual begins the line `end` now: all that stands above has come, and the packets
- * that are on their way can be written further down.
+ * Whether an ordinary run begins the line `end` now: all that stands above has come, and the
+ * packets on their way can be written further down.
  */
 static bool goes_ahead(struct engine *e, size_t begin, size_t end)
 {
@@ -189,9 +191,8 @@ static bool goes_ahead(struct engine *e, size_t begin, size_t end)
 /* ---- one stretch ---- */
 
 /*
- * Waits in the stretch from `begin` to `end` until it has been quiet for this long. It waits at
- * most until `last`, because something may come again and again, and no longer than until the run
- * goes ahead.
+ * Wait in the stretch from `begin` to `end` until it has been quiet for this long; at most until
+ * `last`, because something may come again and again, and at most until the run goes ahead.
  */
 static bool wait_quiet(struct engine *e, ns_t quiet, ns_t last, size_t begin, size_t end)
 {
@@ -200,14 +201,14 @@ static bool wait_quiet(struct engine *e, ns_t quiet, ns_t last, size_t begin, si
 
 		if (!watch(e, until > soonest ? until : soonest))
 			return false;
-		/* Else it was a thread that was waited for. */
+		/* Otherwise it was a thread that the walk waited for. */
 		if (until > soonest)
 			note_overslept(e, until, last_sound(e));
 	}
 	return watch_now(e);
 }
 
-/* How long the lines between `begin` and `end` may take: the longest time in any of their gaps. */
+/* How long the lines from `begin` to `end` may take: the longest time in any of their gaps. */
 static ns_t written_time(const struct engine *e, size_t begin, size_t end)
 {
 	ns_t time = 0;
@@ -221,7 +222,7 @@ static ns_t written_time(const struct engine *e, size_t begin, size_t end)
 	return time;
 }
 
-/* All that is written in the stretch has been seen, and no more than this many other lines. */
+/* Everything that is written in the stretch has been seen, and at most this many other lines. */
 static bool is_told(struct engine *e, size_t begin, size_t end, int differing)
 {
 	bool is_back = !caught_in(e, begin) || e->run->lines[begin].call.open;
@@ -234,7 +235,7 @@ static bool is_told(struct engine *e, size_t begin, size_t end, int differing)
 	return count >= 0 && count <= differing;
 }
 
-/* All that is known to be wrong is what the call returned. */
+/* Only the call's result is known to be wrong. */
 static bool wrong_result(const struct engine *e, size_t begin)
 {
 	const struct problem *p = e->judgement.problems;
@@ -249,9 +250,9 @@ static bool is_bare(const struct line *line)
 }
 
 /*
- * Somebody has written on below the stretch: not only actions, but what comes of the next call or
- * what is read next. Then a run goes on there as soon as what stands above has come, and what
- * timers bring later is of later.
+ * Somebody has written more below the stretch: not only actions, but also what the next call
+ * causes, or what is read next. So a run goes on there as soon as everything above has come. What
+ * timers cause later belongs further down.
  */
 static bool is_written_on(const struct engine *e, size_t end)
 {
@@ -263,7 +264,7 @@ static bool is_written_on(const struct engine *e, size_t end)
 	return end < run->line_count && !is_bare(&run->lines[end]);
 }
 
-/* The stretch is over when nothing has come for so long. */
+/* The stretch is over when nothing has come for this long. */
 static ns_t quiet_below(const struct engine *e, size_t begin, size_t end)
 {
 	bool is_written = stretch_is_written(e->run, begin, end);
@@ -281,15 +282,16 @@ static ns_t reach(struct engine *e, size_t begin, size_t end)
 }
 
 /*
- * Whether keepalives are of this stretch: a call waits for them, or a line with a time, or nothing
- * follows. Else they come of no step, but of that time passes, and would go on for ever.
+ * Whether keepalives belong to this stretch: a call waits for them, or a line with a time does, or
+ * nothing follows. Otherwise no step causes them: they come because time passes, and would go on
+ * for ever.
  */
 static bool minds_keepalives(struct engine *e, size_t begin, size_t end)
 {
 	return caught_in(e, begin) || end == e->run->line_count || written_time(e, begin, end) > 0;
 }
 
-/* Until when to follow what happens: as long as lines that are written below may still come. */
+/* Until when to follow what happens: as long as lines below may still come. */
 static ns_t last_moment(const struct engine *e, ns_t began, ns_t own)
 {
 	ns_t until = e->options->blessing->until;
@@ -302,11 +304,11 @@ static ns_t last_moment(const struct engine *e, ns_t began, ns_t own)
 	return last < e->limit ? last : e->limit;
 }
 
-/* `beyond`: also beyond what is written. */
+/* `beyond`: also further than what is written. */
 static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 {
 	ns_t began = now(), own = written_time(e, begin, end), due = 0, last, written;
-	/* A run as usual may not wait for a call that comes back later than this. */
+	/* An ordinary run may not wait for a call that returns later than this. */
 	ns_t slow = began + e->options->timeout / 2;
 
 	for (;;) {
@@ -316,7 +318,10 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 			return true;
 		if (is_bare(&e->run->lines[begin]) && now() >= slow)
 			leave_open(e, begin);
-		/* What differs may be another one of its kind, and the line's own still to come. */
+		/*
+		 * What differs may be another event of the same kind, and the line's own event may
+		 * still come.
+		 */
 		if (!beyond && is_told(e, begin, end, 0))
 			break;
 		last = last_moment(e, began, own);
@@ -330,7 +335,7 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 			break;
 		if (next_timer(e, minds_keepalives(e, begin, end), &due) && due <= last &&
 		    (due <= now() + reach(e, begin, end) || due <= written)) {
-			/* It may be late by an eighth of what it was set to. */
+			/* A timer may be late by an eighth of the time that it was set to. */
 			if (due < now() + QUIET)
 				due = now() + QUIET;
 		} else if (caught_in(e, begin) && now() < deadline) {
@@ -348,7 +353,7 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 	return !e->out->broken;
 }
 
-/* All that stands above the line `end` has come as it is written, if later than it should. */
+/* Everything above the line `end` has come as written, though later than it should. */
 static bool is_as_written(const struct engine *e, size_t end)
 {
 	for (size_t i = 0; i < end; i++)
@@ -357,7 +362,7 @@ static bool is_as_written(const struct engine *e, size_t end)
 	return !e->judgement.diverged;
 }
 
-/* Everything above the line `end` has happened, as far as can be told. */
+/* Everything above the line `end` has happened, as far as is known. */
 static bool finish(struct engine *e, size_t begin, size_t end)
 {
 	bool beyond = e->options->blessing->until && end == e->run->line_count;
@@ -386,7 +391,7 @@ static bool finish(struct engine *e, size_t begin, size_t end)
 		e->from = begin;
 	if (goes_ahead(e, begin, end))
 		return true;
-	/* To look brings nothing about, and of a call that has a result the rest will show. */
+	/* A reading causes nothing; and what a call with a result causes will be seen. */
 	if (!stretch_is_written(e->run, begin, end) && !beyond &&
 	    (line_is_reading(&e->run->lines[begin]) ||
 	     (!is_bare(&e->run->lines[begin]) && wrong_result(e, begin))))
@@ -398,9 +403,9 @@ static bool finish(struct engine *e, size_t begin, size_t end)
 }
 
 /*
- * A thread that is still in a call that nobody has resumed must come back before its next one. What
- * timers bring is waited for as long as in any step, from when the last one began: they may go on
- * for minutes.
+ * A thread that is still in a call, which no line resumes, must return before it makes its next
+ * call. The walk waits for what timers cause as long as in any step, from the beginning of the last
+ * one: they may go on for minutes.
  */
 static bool wait_free(struct engine *e, size_t index)
 {
@@ -439,8 +444,7 @@ static bool wait_free(struct engine *e, size_t index)
 	return false;
 }
 
-/* Some thread is in a call that nobody has resumed: where it comes back is still to be found out.
- */
+/* Some thread is in a call that no line resumes: the place of its return must still be found. */
 static bool any_caught(struct engine *e)
 {
 	for (size_t i = 0; i < e->actor_count; i++)
@@ -449,7 +453,7 @@ static bool any_caught(struct engine *e)
 	return false;
 }
 
-/* Astray: whether the stretch that begins with the line `index` is gone on with. */
+/* The walk is astray: whether it goes on with the stretch that begins with the line `index`. */
 static bool goes_on(struct engine *e, size_t index)
 {
 	const struct line *line = &e->run->lines[index];
@@ -459,9 +463,9 @@ static bool goes_on(struct engine *e, size_t index)
 }
 
 /*
- * Nothing is begun any more. What is still on its way will come and be answered, but a run as usual
- * begins the next line before that, if only it may (a line of its own has to be waited for first).
- * So that is not of the stretch that ends here.
+ * Nothing more is begun. The packets on their way will come and be answered, but an ordinary run
+ * begins the next line before that, if it may (it first waits for a line of its own). So these
+ * packets do not belong to the stretch that ends here.
  */
 static bool leave_off(struct engine *e)
 {
@@ -502,7 +506,7 @@ bool walk_blessing(struct engine *e)
 		if (!act(e, i))
 			return false;
 		if (reads && e->ahead && e->judgement.lines[i].fate != LINE_MET) {
-			/* A run as usual that waits for what is on its way may see it. */
+			/* An ordinary run that waits for the packets on their way may see it. */
 			e->done = i;
 			return leave_off(e);
 		}

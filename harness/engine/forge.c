@@ -2,11 +2,10 @@
 /*
  * Forging: from a forge line to a segment on the link to its host.
  *
- * What the line writes is taken, with relative numbers turned into those on the wire. The rest is
- * filled in as the host in whose name it is sent would plausibly do: the next sequence number in
- * its direction, an acknowledgement of all that the other direction has sent, its newest window and
- * time stamps. The segment is put on the time line before it leaves, so that it is known when the
- * capture shows it.
+ * What the line says is taken; relative numbers become those on the wire. The rest is filled in as
+ * the host that seems to send it would plausibly do: the next sequence number in its direction, an
+ * acknowledgement of all that the other direction has sent, its newest window and time stamps. The
+ * segment is put on the time line before it leaves, so that it is known when the capture shows it.
  */
 #include <errno.h>
 #include <string.h>
@@ -19,7 +18,7 @@
 #define FIRST_PORT 20000
 #define PORTS	   10000
 
-/* What a router has taken from the 64 with which Linux begins. */
+/* Linux begins with 64, and a router has taken one. */
 #define TTL 63
 
 #define DEFAULT_WINDOW 65535
@@ -31,7 +30,9 @@ struct forge {
 	struct packet packet;
 };
 
-/* The number written, or `otherwise`. The checker has refused whatever has no value by now. */
+/*
+ * The number written, or `otherwise`. The checker has refused everything that has no value by now.
+ */
 static int64_t written(const struct forge *f, const struct value *v, int64_t otherwise)
 {
 	int64_t number;
@@ -60,7 +61,7 @@ static void begin_connection(struct forge *f)
 				       (uint16_t)written(f, to->port, 0));
 }
 
-/* Its connection is known once the capture has shown something of it. */
+/* A connection is known when the capture has shown a packet of it. */
 static bool find_connection(struct forge *f)
 {
 	struct engine *e = f->e;
@@ -148,8 +149,8 @@ static void set_timestamp(struct forge *f, const struct option_pattern *o)
 	to->ts_value = wire_time(t, f->connection, f->end, true,
 				 o->value_count > 0 ? written(f, o->values[0], 0) : value);
 	if (o->value_count > 1 && !(f->packet.flags & FLAG_ACK))
-		to->ts_echo =
-		    (uint32_t)written(f, o->values[1], 0); /* it means nothing: leave it as it is */
+		to->ts_echo = (uint32_t)written(f, o->values[1],
+						0); /* it has no meaning: leave it as it is */
 	else if (o->value_count > 1)
 		to->ts_echo =
 		    wire_time(t, f->connection, !f->end, false, written(f, o->values[1], 0));
@@ -210,7 +211,7 @@ static void set_data(struct forge *f)
 	struct packet *p = &f->packet;
 	int64_t length = written(f, s->length, (int64_t)s->payload_length);
 
-	/* A sum with a $name may have any result. */
+	/* A sum with a $name can have any result. */
 	p->length = length < 0 || length > PACKET_MAX ? PACKET_MAX : (uint32_t)length;
 	p->data = (const unsigned char *)text_pattern(f->e->arena, p->length);
 	if (s->has_payload && s->payload_length == p->length)
@@ -229,7 +230,7 @@ static bool send_forged(struct forge *f, size_t index)
 	unsigned char *bytes = packet_encode(e->arena, &f->packet, &size);
 
 	if (!bytes)
-		return broken_at(e, f->line, "this segment is too large to be one");
+		return broken_at(e, f->line, "this segment is too large for a packet");
 	forging.packet = packet_decode(e->arena, ethertype, bytes, size);
 	timeline_forging(e->timeline, &forging);
 	if (!lab_inject(&e->lab, to, bytes, size))

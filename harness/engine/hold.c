@@ -2,16 +2,17 @@
 /*
  * What the router does to packets beyond dropping them: hold, delay, dup, corrupt.
  *
- * Their rule drops what it picks (dup lets it pass) and reports it, like any other. The engine has
- * the packet in its capture, and injects it on the link to its target as the router would have sent
- * it, with one hop less: when it is released, when its delay is over, corrupted, or for the second
- * time. So a packet is held without a queue in the kernel, and other packets are not slowed down.
- * What is injected on a link passes no rule of the router any more.
+ * Their rule drops the packets that it picks (dup lets them pass) and reports them, like any other
+ * rule. The engine has the packet in its capture. It injects the packet on the link to its target
+ * as the router would have sent it, with one hop less: when it is released, when its delay is over,
+ * corrupted, or for the second time. So a packet is held without a queue in the kernel, and other
+ * packets are not slowed down. A packet that is injected on a link does not meet the router's rules
+ * again.
  *
- * Held packets keep their order when the hold is lifted: first the rule is removed, so that it does
- * not catch the answers to what is released; then what the rule has caught until then is read; then
- * all of it is released, in the order in which it came. A report that comes even later (its packet
- * was in the rule when that was removed) finds the fault lifted.
+ * Held packets keep their order when the hold is lifted. First the rule is removed, so that it does
+ * not catch the answers to the released packets. Then the engine reads what the rule has caught
+ * until then, and releases all packets in the order in which they came. If a report comes even
+ * later (its packet was in the rule when that was removed), its fault is already lifted.
  */
 #include <netinet/in.h>
 #include <string.h>
@@ -48,7 +49,10 @@ bool hold_report(struct engine *e, const struct packet *p, ns_t stamp, int id)
 
 /* ---- putting a packet on the link to its target ---- */
 
-/* One hop less, and IPv4's checksum, which covers that: RFC 1624, for a field that is one less. */
+/*
+ * One hop less, and IPv4's checksum, which covers the field: RFC 1624, for a field that is one
+ * less.
+ */
 static void forward(unsigned char *bytes)
 {
 	unsigned int sum;
@@ -77,7 +81,7 @@ static size_t checksum_at(uint8_t protocol)
 	}
 }
 
-/* A different checksum for what IP carries; never 0, which in UDP means that there is none. */
+/* Another checksum for what IP carries; never 0, which in UDP means that there is none. */
 static void spoil(unsigned char *bytes, size_t size)
 {
 	bool is_ipv6 = bytes[0] >> 4 == 6;
@@ -118,7 +122,7 @@ static bool let_go(struct engine *e, struct kept *k)
 	return put(e, k->segment, false);
 }
 
-/* ---- what becomes of it: one function for each verb ---- */
+/* ---- what is done to a packet: one function for each verb ---- */
 
 typedef bool hold_fn(struct engine *e, const struct taken *taken, const struct applied_fault *f);
 
@@ -135,7 +139,7 @@ static bool hold_spoiled(struct engine *e, const struct taken *taken, const stru
 	return put(e, taken->segment, true);
 }
 
-/* Until it is released, or its time has come. */
+/* Until it is released, or until its time has come. */
 static bool hold_back(struct engine *e, const struct taken *taken, const struct applied_fault *f)
 {
 	const struct segment *s = &e->timeline->segments[taken->segment];
@@ -148,7 +152,7 @@ static bool hold_back(struct engine *e, const struct taken *taken, const struct 
 	return true;
 }
 
-/* The firewall has done all that there is to do. */
+/* The firewall has done everything. */
 #define hold_nothing NULL
 
 static hold_fn *const holds[VERB_COUNT] = {

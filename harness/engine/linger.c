@@ -2,17 +2,17 @@
 /*
  * Descriptors that take long to close.
  *
- * A packet socket is closed for good only after a grace period of RCU, a ring after two, each of
- * some 10 ms and more on a busy machine. That tells us nothing, so nobody has to wait for it. A
- * second process has copies of all descriptors and only holds them: what the engine closes then is
- * closed at once, since it is not the last copy. When the engine has finished, that process ends,
- * and with it the last references. From then on only the kernel is at work, as it is on the
- * namespaces, which it also takes down in its own time.
+ * A packet socket is closed for good only after a grace period of RCU, a ring after two; each takes
+ * some 10 ms, and more on a busy machine. That tells us nothing, so nobody should wait for it. A
+ * second process has copies of all descriptors and only holds them. So when the engine closes one,
+ * it is closed at once, since it is not the last copy. When the engine has finished, that process
+ * ends, and the last references end with it. From then on only the kernel has work to do; it also
+ * removes the namespaces in its own time.
  *
  * It shares the engine's memory: see sharer.c.
  *
- * It ends when its pipe does, so also when the engine is killed. Whoever started the run inherits
- * it (pool.c), or init does.
+ * It ends when its pipe ends, so also when the engine is killed. The process that started the run
+ * inherits it (pool.c), or init does.
  */
 #include <fcntl.h>
 #include <sys/mman.h>

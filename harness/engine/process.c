@@ -2,12 +2,12 @@
 /*
  * Processes: when and how each one died, and which signals their handlers saw.
  *
- * A process's pidfd tells that it has died (pidfd_open(2)), whoever its parent is, and without
- * reaping it: waiting for it is up to the script. How it ended is read from /proc while it is a
- * zombie, and from the pidfd afterwards, which knows it since Linux 6.15. On older kernels whoever
- * reaps it reports that: the actor whose call reaped it, or the host's init for one that has no
- * parent any more. If nobody waits, because the parent ignores SIGCHLD, an exit is still known,
- * since the actor has announced it; a death by a signal is not.
+ * A process's pidfd says that it has died (pidfd_open(2)), whichever process is its parent, and
+ * does not reap it: the script may wait for it. How it ended is read from /proc while it is a
+ * zombie. Later it is read from the pidfd, which knows it since Linux 6.15. On older kernels the
+ * process that reaps it reports that: the actor whose call reaped it, or the host's init if it has
+ * no parent any more. If nobody waits, because the parent ignores SIGCHLD, an exit is still known,
+ * since the actor has announced it; a death by a signal is not known.
  */
 #include <errno.h>
 #include <signal.h>
@@ -27,14 +27,15 @@
 
 static const struct actor_link *find_thread(const struct engine *e, enum host host, pid_t tid)
 {
-	for (size_t i = e->actor_count; i-- > 0;) /* the newest: after a boot numbers begin anew */
+	for (size_t i = e->actor_count;
+	     i-- > 0;) /* the newest: after a boot, numbers begin again */
 		if (e->actors[i].host == host && e->actors[i].own_tid == tid)
 			return &e->actors[i];
 	return NULL;
 }
 
 /*
- * It should have come together with its cause. If it came later, its process waited for a CPU for
+ * A notice should come together with its cause. If it came later, its process waited for a CPU for
  * that time.
  */
 static void date(struct engine *e, struct event *event, int cause)
@@ -53,7 +54,7 @@ static void note_signal(struct engine *e, enum host host, const struct notice *n
 	struct event *event;
 	int cause;
 
-	/* Our own processes never say this, but one that has been taken over may. */
+	/* Our own processes never say this, but somebody who has taken one over may. */
 	if (!link || !constant_name(GROUP_signal, notice->value))
 		return;
 	if (at > latest || at < e->timeline->start)
@@ -91,7 +92,7 @@ void take_notices(struct engine *e)
 				*arena_push(e->arena, e->ends, e->end_count) =
 				    (struct known_end){h, notice.who, notice.value};
 		}
-		/* Else the end of file would wake the engine without end. */
+		/* Otherwise the end of file would wake the engine for ever. */
 		if (got < 0)
 			close_notices(e, h);
 	}
@@ -136,8 +137,8 @@ static bool find_end(const struct engine *e, const struct actor_link *link, int 
 }
 
 /*
- * All threads of a process die with it; the calls that they were in do not return. Returns when the
- * last of those calls began: until then it was alive.
+ * All threads of a process die with it, and their calls do not return. Returns when the last of
+ * these calls began: until then the process was alive.
  */
 static ns_t abandon(struct engine *e, const struct actor_link *dead)
 {
@@ -174,7 +175,7 @@ static bool is_from_outside(const struct engine *e, int status, int cause)
 	for (size_t i = 0; i < ARRAY_SIZE(senders); i++)
 		if (cause < 0 && number == senders[i])
 			return true;
-	/* The kernel itself sends no real-time one. */
+	/* The kernel itself sends no real-time signal. */
 	return number >= FIRST_REALTIME &&
 	       !cause_sends(e->run, e->timeline, &e->judgement, cause, number);
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Readings: `ss`, `nstat` and `ps` are asked again and again until the answer is as written, since
- * a packet changes a state only after the packet has been seen. If the line has a gap they are
- * asked once: then it is about that moment. `quiet` is a stretch of the capture in which nothing
- * came.
+ * Readings. `ss`, `nstat` and `ps` are repeated until the answer is as written, since a packet
+ * changes a state only after the packet has been seen. If the line has a gap, it is about that
+ * moment, so there is one reading only. `quiet` is a part of the capture in which nothing came.
  */
 #include <string.h>
 
@@ -81,7 +80,7 @@ static struct counter_value *find_counter(const struct counters *some, const cha
 	return NULL;
 }
 
-/* To `some`, unless they are there already. */
+/* Add to `some`, unless they are there already. */
 static void add_names(struct counters *some, const struct line *line, struct arena *a)
 {
 	for (size_t i = 0; i < line->nstat.count; i++)
@@ -136,7 +135,7 @@ static const char *count(struct engine *e, const struct line *line, const struct
 	return NULL;
 }
 
-/* It is asked again and again. */
+/* The reading is repeated. */
 static bool read_nstat(struct engine *e, size_t index, struct event *reading)
 {
 	const struct line *line = &e->run->lines[index];
@@ -156,7 +155,7 @@ static bool read_nstat(struct engine *e, size_t index, struct event *reading)
 	return missing ? broken_at(e, line, "this kernel has no counter %s", missing) : true;
 }
 
-/* From here on a counter counts from 0: an `nstat` line tells the change since the last one. */
+/* From here on a counter counts from 0: an `nstat` line says the change since the last one. */
 static void move_baseline(struct engine *e, size_t index)
 {
 	enum host host = e->run->lines[index].actor.id;
@@ -171,7 +170,7 @@ static void move_baseline(struct engine *e, size_t index)
 		    reading->counters[i].delta;
 }
 
-/* ---- reading until it is as written ---- */
+/* ---- reading until the answer is as written ---- */
 
 static bool same_answer(const struct event *a, const struct event *b)
 {
@@ -190,7 +189,7 @@ static bool same_answer(const struct event *a, const struct event *b)
 		a->socket.timer_count == b->socket.timer_count);
 }
 
-/* Put an answer on the time line; one that says the same as the line's last one takes its place. */
+/* Put an answer on the time line. If it is the same as the line's last one, it replaces that. */
 static void note_reading(struct engine *e, size_t index, const struct event *answer, int *last)
 {
 	struct event *event;
@@ -244,7 +243,7 @@ static bool read_until_met(struct engine *e, size_t index,
 			bool comes = e->ahead && hold_next(e) != INT64_MAX;
 			bool waits = (comes || is_awaited(e, index)) && now() < until;
 
-			/* Whatever it is when nothing more comes is what there is to read. */
+			/* When nothing more comes, the present answer is the one to note. */
 			if (once || now() >= until || (!waits && is_quiet(e))) {
 				e->astray = true;
 				return true;
@@ -252,7 +251,7 @@ static bool read_until_met(struct engine *e, size_t index,
 		} else if (e->judgement.diverged || now() >= until || failure_is_over(e)) {
 			return false;
 		} else if (e->run->lines[index].gap.present) {
-			return false; /* it is about that moment, not a later one */
+			return false; /* the line is about that moment, not a later one */
 		}
 		due = now() + pause;
 		if (!watch(e, due))
@@ -298,7 +297,7 @@ ns_t last_sound(const struct engine *e)
 	return last;
 }
 
-/* There is no such silence: for a blessing run that is the answer. */
+/* There is no such silence: this is the answer for a blessing run. */
 static bool never_quiet(struct engine *e, size_t index)
 {
 	e->astray = true;
@@ -308,12 +307,12 @@ static bool never_quiet(struct engine *e, size_t index)
 bool do_quiet(struct engine *e, size_t index)
 {
 	ns_t silence = e->run->lines[index].quiet;
-	bool fails = e->run->failure; /* then nobody knows when the program says nothing */
+	bool fails = e->run->failure; /* then nobody knows when the program is silent */
 	ns_t until = fails ? failure_deadline(e) : now() + silence + e->options->timeout, last;
 
 	if (until > e->limit)
 		until = e->limit;
-	ask_judge(e); /* whoever looks on sees where the run is */
+	ask_judge(e); /* so an observer sees where the run is */
 	for (;;) {
 		struct event *clock;
 		ns_t reached;

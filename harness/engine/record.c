@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The record of a run, made step by step. A step ends when the next action is about to be done, and
- * its lines have been met. Effects that no line asks for, such as an ACK, may still be going on
- * then. So the engine first sleeps for a moment. In virtual time, which is what records are for, no
- * moment passes before everything that can run has run; so what is read is the same in every boot,
- * and does not depend on which process a kernel lets run first.
+ * The record of a run, made step by step. A step ends when its lines have been met and the next
+ * action is about to be done. Effects that no line asks for, such as an ACK, may still be going on
+ * then. So the engine first sleeps for a moment. Records are for virtual time, in which no moment
+ * passes before everything that can run has run. So the readings are the same in every boot, and do
+ * not depend on which process a kernel runs first.
  */
 #include "harness/engine/state.h"
 
@@ -14,8 +14,8 @@
 #define MOMENT (10 * NS_PER_US)
 
 /*
- * What has changed since `before`. Each reading has the names in the same order; some exist only
- * once they have counted (IcmpMsgInType3), so `before` may lack what `after` has.
+ * What has changed since `before`. Each reading has the names in the same order. Some exist only
+ * when they have counted (IcmpMsgInType3), so `before` may lack names that `after` has.
  */
 static struct counters moved(struct arena *a, const struct counters *before,
 			     const struct counters *after)

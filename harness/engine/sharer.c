@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Processes that have copies of the engine's descriptors, but share its memory: to copy the memory
- * would cost more than all that they do (linger.c, tidy.c).
+ * Processes that have copies of the engine's descriptors, but share its memory. To copy the memory
+ * would cost more than all their work (linger.c, tidy.c).
  *
  * So such a process must obey three rules while the engine's process exists. It makes no call that
  * could fail, because it shares errno with the engine. All signals are blocked in it, because the
@@ -16,8 +16,8 @@
 #include "harness/engine/state.h"
 
 /*
- * The sanitizers keep records of the memory of one process with one stack. So with them fork() is
- * used.
+ * The sanitizers keep records of the memory of one process with one stack. So fork() is used with
+ * them.
  */
 static pid_t start(int (*work)(void *), void *context, char *top)
 {

@@ -14,10 +14,10 @@
 #include "netns/lab.h"
 #include "netns/sockets.h"
 
-/* How often to look whether a thread has fallen asleep: there is no event that tells. */
+/* How often to look whether a thread has fallen asleep: no event says so. */
 #define GLANCE (50 * NS_PER_US)
 
-/* A descriptor as the engine remembers it, so that `ss` can find its socket even after close(). */
+/* A descriptor as the engine knows it, so that `ss` can find its socket even after close(). */
 struct known_descriptor {
 	const char *name;
 	enum host host;
@@ -27,18 +27,18 @@ struct known_descriptor {
 /* How a process of a host ended, as a notice says. */
 struct known_end {
 	enum host host;
-	pid_t pid;  /* as the host has it */
-	int status; /* as wait(2) has it */
+	pid_t pid;  /* its number in the host */
+	int status; /* as wait(2) returns it */
 };
 
-/* The program under test, as its host's keeper tells of it (engine/watch_program.c). */
+/* The program under test, as its host's keeper reports it (engine/watch_program.c). */
 struct program_link {
 	pid_t keeper;	   /* 0: none has been started */
 	int pidfd;	   /* of its first process */
 	int channel;	   /* to it; -1: it is gone */
-	struct told *told; /* what it has told and is not on the time line yet: from `first` on */
+	struct told *told; /* what it has told: from `first` on, not yet on the time line */
 	size_t first, count;
-	size_t ready; /* so many of them were there before the capture was read */
+	size_t ready; /* how many of them there were before the capture was read */
 	struct open_call {
 		const char *part;
 		int event; /* the CALL event of a call that has not returned */
@@ -46,8 +46,8 @@ struct program_link {
 	size_t open_count;
 	size_t room, open_room; /* of these two lists, which are on the heap */
 	const char *failure;	/* why there is none; or NULL */
-	bool started, ended;	/* its first process has */
-	ns_t alive;		/* when that was last known to exist */
+	bool started, ended;	/* its first process has been started, has ended */
+	ns_t alive;		/* when that process was last known to exist */
 };
 
 struct applied_fault {
@@ -80,8 +80,10 @@ struct engine {
 
 	struct program_link programs[LAB_HOSTS];
 
-	/* Of a failure: how many events have been looked through for calls of programs, and how
-	 * many of these there were, with those that were not told one by one. */
+	/*
+	 * Of a failure: how many events have been searched for calls of programs; and how many
+	 * calls there were, including those that were not told one by one.
+	 */
 	size_t calls_seen, calls;
 
 	struct known_descriptor *descriptors;
@@ -90,8 +92,8 @@ struct engine {
 	size_t applied_count;
 	struct kept *kept; /* of hold.c */
 	size_t kept_count;
-	ns_t late_until;   /* then one of those was released that was due earlier */
-	size_t taken_seen; /* of the time line's */
+	ns_t late_until;   /* when a late release was last noted */
+	size_t taken_seen; /* how many of the time line's have been seen */
 	struct counters baseline[LAB_HOSTS];
 	struct recorded {
 		struct arena arena;
@@ -99,20 +101,20 @@ struct engine {
 	} recorded[LAB_HOSTS]; /* of record.c: the last reading, .. */
 	int recorded_line;     /* .. and the action that began the step since then */
 
-	struct rlimit limit_before; /* of descriptors: for the script; the engine's own is higher */
+	struct rlimit limit_before; /* of descriptors, for the script: the engine's is higher */
 	bool stopped; /* one of the processes was stopped from outside: it is on the time line */
 
 	size_t done;   /* lines begun */
-	ns_t known;    /* all that had happened by then has been taken in */
-	ns_t progress; /* when the engine last did something, or saw a line being met */
+	ns_t known;    /* everything that had happened by then has been taken in */
+	ns_t progress; /* when the engine last did something, or saw that a line was met */
 	ns_t limit;    /* when the run ends in any case */
 	ns_t looked;   /* when its memory was looked at */
 	int tidier;    /* of tidy.c; -1: none */
 	ns_t computes_from, computed_by_then; /* only_computes(): that moment, and CPU time */
 	struct delays {
-		ns_t sum, at; /* what is not forgotten yet, and when that was so */
+		ns_t sum, at; /* the sum at that moment, less what is forgotten */
 	} delays;
-	struct judge_memory *memory; /* NULL: in a blessing run, which alters what has been */
+	struct judge_memory *memory; /* NULL: in a blessing run, which changes events of the past */
 	struct arena judged;	     /* of the newest judgement */
 	struct judgement judgement;
 	size_t judged_events; /* how many there were */
@@ -122,12 +124,15 @@ struct engine {
 	bool ahead;  /* likewise: a packet is on its way that the next line does not wait for */
 };
 
-/* The run cannot go on, through no fault of the script: VERDICT_BROKEN. Always false. */
+/* The run cannot go on, and the script is not to blame: VERDICT_BROKEN. Always false. */
 bool broken(struct engine *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Likewise, since what that line says could not be done. */
+/* Likewise, since the engine could not do what that line says. */
 bool broken_at(struct engine *e, const struct line *line, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
-/* Likewise, since the lab failed: if that may pass, the run can be repeated. `line` may be NULL. */
+/*
+ * Likewise, since the lab failed. If that may be temporary, the run can be repeated. `line` may be
+ * NULL.
+ */
 bool broken_by_lab(struct engine *e, const struct line *line, const char *why);
 
 /* ---- engine.c ---- */
@@ -137,7 +142,7 @@ bool revive_host(struct engine *e, enum host host);
 
 /* ---- watch.c ---- */
 
-/* Read all that is there, then wait until something comes or `until`, and read that. */
+/* Read all that is there. Then wait until something comes, at most until `until`, and read that. */
 bool watch(struct engine *e, ns_t until);
 /* Read all that is there. */
 bool watch_now(struct engine *e);
@@ -150,32 +155,34 @@ void ask_judge(struct engine *e);
 bool wait_met(struct engine *e, size_t upto);
 /* Wait until the gap before the action or reading `index` has passed. */
 bool wait_gap(struct engine *e, size_t index);
-/* Wait until it is known of every packet that has been seen whether it arrived. */
+/* Wait until it is known, for every packet that has been seen, whether it arrived. */
 bool wait_fates(struct engine *e);
-/* The same, and until every call that was left open is seen to be still asleep, or returns. */
+/* The same; and until every call that was left open is known to sleep still, or has returned. */
 bool wait_end(struct engine *e);
 
 /* ---- process.c ---- */
 
 /*
- * Note which processes have died by now: called before their reports are read, and tell_deaths()
- * afterwards, so that no report of a process comes after its death.
+ * Note which processes have died by now. This is called before their reports are read, and
+ * tell_deaths() afterwards, so that no report of a process comes after its death.
  */
 bool look_for_deaths(struct engine *e);
 /* Signals that were handled, and how processes ended. */
 void take_notices(struct engine *e);
 void close_notices(struct engine *e, enum host host);
-/* Put deaths on the time line. False: for one of them nobody can say how. */
+/* Put deaths on the time line. False: it cannot be known how one of them happened. */
 bool tell_deaths(struct engine *e);
-/* One is about to die, or has died and it is not known yet how. */
+/* A process is about to die, or has died and it is not known yet how. */
 bool death_is_open(const struct engine *e);
-/* What is to be waited for; at most LAB_HOSTS + MAX_ACTORS. Returns how many. */
+/* The descriptors to wait for, at most LAB_HOSTS + MAX_ACTORS. Returns how many. */
 size_t process_fds(const struct engine *e, struct pollfd *fds);
 /* Forget all processes of that host, without putting their deaths on the time line. */
 void forget_processes(struct engine *e, enum host host);
-/* How they ended is forgotten, too: their numbers are about to be others'. */
+/* Also forget how they ended: other processes will get their numbers. */
 void forget_ends(struct engine *e, enum host host);
-/* The newest process of that name, or the host's first one by its host's; NULL: none. */
+/*
+ * The newest process of that name, or the host's first one if the name is the host's; NULL: none.
+ */
 const struct actor_link *find_process(const struct engine *e, enum host host, const char *name);
 /* The names of that host's processes and their numbers there. */
 struct variable *process_names(struct engine *e, enum host host, size_t *count);
@@ -184,25 +191,27 @@ struct variable *process_names(struct engine *e, enum host host, size_t *count);
 
 /* The walk of a blessing run. */
 bool walk_blessing(struct engine *e);
-/* A blessing run looks for itself at line `index`, instead of waiting for what is written there. */
+/* At line `index` a blessing run observes, instead of waiting for what is written there. */
 bool looks_itself(const struct engine *e, size_t index);
 /*
- * What is read there has held in the run as usual, or may come to hold if nothing else goes wrong:
- * it is waited for all the same.
+ * What is read there has held in the ordinary run, or may hold later if nothing else goes wrong. So
+ * the blessing run also waits for it.
  */
 bool is_awaited(const struct engine *e, size_t index);
-/* It has been quiet for so long that only timers can still bring something. */
+/* It has been quiet for so long that only timers can still cause something. */
 bool is_quiet(const struct engine *e);
 
 /* ---- budget.c ---- */
 
-/* Whether the run has time, memory and room for captures left; else it is broken, and says so. */
+/* Whether the run still has time, memory and room for captures; else it is broken, and says so. */
 bool budget_holds(struct engine *e);
 /* Whether its call may be made. */
 bool budget_call(struct engine *e, const struct line *line);
 /* The run has reached its time limit. Always false. */
 bool budget_time_over(struct engine *e);
-/* The bytes and numbers in an argument, added up; each that is not known yet counts as this. */
+/*
+ * The sum of the bytes and numbers in an argument; each that is not known yet counts as `unknown`.
+ */
 int64_t amount_of(const struct arg *arg, int64_t unknown);
 
 /* ---- bulk.c ---- */
@@ -221,7 +230,7 @@ bool sharer_begin(int (*work)(void *), void *context, char *stack, size_t size);
 /* ---- linger.c ---- */
 
 /*
- * From now on closing a descriptor takes no time; another process does the work when the returned
+ * From now on, closing a descriptor takes no time: another process does the work when the returned
  * descriptor is closed. -1: closing takes its usual time.
  */
 int linger(void);
@@ -229,12 +238,12 @@ int linger(void);
 /* ---- tidy.c ---- */
 
 /*
- * Have what is left of the lab's sockets destroyed when what is returned is closed, this process is
- * gone, and the hosts' processes have ended. Closing what was open before takes no time from then
- * on, as with linger(). -1: that cannot be had.
+ * Have the lab's remaining sockets destroyed when the returned descriptor is closed, this process
+ * is gone, and the hosts' processes have ended. From now on, closing what is open now takes no
+ * time, as with linger(). -1: neither is possible.
  */
 int tidy_later(struct lab *lab);
-/* The host has a new first process, whose end is to be waited for. */
+/* The host has a new first process: the tidier must wait for its end. */
 void tidy_later_too(int tidier, const struct lab *lab, enum host host);
 
 /* ---- disturb.c ---- */
@@ -244,11 +253,11 @@ void tidy_later_too(int tidier, const struct lab *lab, enum host host);
  * line if it is long enough to matter, alone or together with earlier ones.
  */
 void note_delay(struct engine *e, const char *who, ns_t delay);
-/* Whether the delays so far and this one are too much together; if so, counting begins again. */
+/* Whether the delays so far and this one are together too much; if so, counting begins again. */
 bool delay_adds_up(struct delays *d, ns_t at, ns_t delay, ns_t limit);
 /*
- * From here on the engine only computes, until it waits for something again. note_kept() notes for
- * how long it had no CPU since then.
+ * From here on the engine only computes, until it waits for something again. note_kept() notes how
+ * long it had no CPU since then.
  */
 void only_computes(struct engine *e);
 void note_kept(struct engine *e);
@@ -256,21 +265,24 @@ void note_kept(struct engine *e);
 ns_t kept_from_computing(struct engine *e);
 /*
  * A call returned with EINTR. The cause is a signal of the script, or that a process was stopped
- * and goes on (signal(7)): if the script does neither, it came from outside.
+ * and continues (signal(7)). If the script does neither, the cause is outside.
  */
 void note_interrupted(struct engine *e, const char *who);
 /*
- * A blessing run should have gone on at `until`. The last that has come, at `came`, came later; or
- * it is far later now.
+ * A blessing run should have gone on at `until`. But the last event came later, at `came`; or it is
+ * much later now.
  */
 void note_overslept(struct engine *e, ns_t until, ns_t came);
-/* A state has been read only now, in a run to be blessed: another one may have passed by. */
+/*
+ * In a run to be blessed, a state has been read only now, not at `due`: another state may have
+ * passed unseen.
+ */
 void note_late_reading(struct engine *e, ns_t due);
 /* Somebody else has stopped `who` for a while (stopped.h). */
 void note_stopped(struct engine *e, const char *who);
-/* Whether any process of the run was stopped that has not said so itself. */
+/* Whether any process of the run was stopped without reporting it itself. */
 void look_for_stops(struct engine *e);
-/* A delayed packet is released this long after its time; noted in the same way. */
+/* A delayed packet is released this long after its time. It is noted in the same way. */
 void note_late_packet(struct engine *e, ns_t delay);
 /* From /proc/stat. */
 void withheld_read(FILE *in, struct arena *a, struct withheld *reading);
@@ -302,21 +314,21 @@ struct actor_link *actor_of_line(struct engine *e, const struct line *line);
 
 /* ---- watch_program.c ---- */
 
-/* Take in what programs have told. False: one of them is no whole message. */
+/* Take in what programs' keepers have told. False: one message is not complete. */
 bool programs_take(struct engine *e);
 /*
- * Put on the time line what had been taken in before the capture was read to its end. False: one of
- * the keepers has ended before its program.
+ * Put on the time line what had been taken in before the capture was read to its end. False: a
+ * keeper has ended before its program.
  */
 bool programs_note(struct engine *e);
 /*
- * Called before a packet with that stamp is put on the time line: puts there what was told of
- * before. For struct capture.
+ * Called before a packet with that stamp is put on the time line: puts there what was told before
+ * that time. For struct capture.
  */
 void programs_before(void *engine, ns_t stamp);
-/* There is something that will be put on the time line the next time. */
+/* Whether something will be put on the time line the next time. */
 bool programs_wait(const struct engine *e);
-/* What is to be waited for; at most LAB_HOSTS. Returns how many. */
+/* The descriptors to wait for, at most LAB_HOSTS. Returns how many. */
 size_t program_fds(const struct engine *e, struct pollfd *fds);
 /* Its processes end, without an event. */
 void program_stop(struct engine *e, enum host host);
@@ -324,14 +336,13 @@ void programs_close(struct engine *e);
 
 /* ---- failure_end.c ---- */
 
-/* Whether the run is of a failure, and the program that it is about has ended. */
+/* Whether the run is of a failure, and its program has ended. */
 bool failure_is_over(const struct engine *e);
-/* Until when its end is waited for, and whatever lines wait for. */
+/* Until when the run waits for its end, and for what lines expect. */
 ns_t failure_deadline(struct engine *e);
 /*
- * Whether all that has come since the judge was asked are calls of programs, about which no line of
- * a failure says anything. A program that looks every second whether something has come makes a
- * hundred thousand of them in a day.
+ * Whether only calls of programs have come since the judge was asked. No line of a failure says
+ * anything about them. A program that polls every second makes a hundred thousand of them in a day.
  */
 bool failure_says_nothing(const struct engine *e);
 /* Wait for that end. */
@@ -339,16 +350,16 @@ void failure_wait(struct engine *e);
 
 /* ---- hold.c ---- */
 
-/* A fault of that id at the router has reported `p`; false: it merely drops or rejects. */
+/* A fault of that id at the router has reported `p`. False: the fault only drops or rejects. */
 bool hold_report(struct engine *e, const struct packet *p, ns_t stamp, int id);
 /*
- * Do to reported packets what their faults ask for, and release those whose time has come, and
- * those whose hold was lifted.
+ * Do to reported packets what their faults ask for. Release packets whose time has come, and those
+ * whose hold was lifted.
  */
 bool hold_serve(struct engine *e);
-/* When the next one's time comes; INT64_MAX: there is none. */
+/* When the next packet is to be released; INT64_MAX: there is none. */
 ns_t hold_next(const struct engine *e);
-/* Delayed packets: the next one's segment from number `*at` on; -1: no more. */
+/* Of delayed packets: the segment of the next one, from number `*at` on; -1: no more. */
 int hold_on_its_way(const struct engine *e, size_t *at);
 /* Release what fits; *any: there was something. */
 bool hold_release(struct engine *e, const struct fault_pattern *pattern, bool *any);

@@ -37,8 +37,8 @@
 #include "harness/engine/state.h"
 
 #define TIMEOUT	  10000 /* milliseconds, for processes that have been killed */
-#define GIVES_UP  30 /* seconds: killed in the middle of a call, the engine may have left a lock */
-#define MAX_INITS 64 /* more than a script has crashes for; then the one before is forgotten */
+#define GIVES_UP  30	/* seconds: if the engine was killed in a call, it may have left a lock */
+#define MAX_INITS 64	/* no script has so many crashes; if one has, the last is replaced */
 
 struct tidier {
 	int ends[2]; /* its own, and the engine's */
@@ -62,7 +62,10 @@ static void wait_for_end(int pidfd, int milliseconds)
 		;
 }
 
-/* In the host's namespace: whether that file speaks of any socket. If it cannot be read, it may. */
+/*
+ * In the host's namespace: whether that file lists any socket. If it cannot be read: perhaps, so
+ * true.
+ */
 static bool are_some(const char *path, const char *line)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -79,7 +82,9 @@ static bool are_some(const char *path, const char *line)
 	return at && at[strlen(line)] != '0';
 }
 
-/* To look for them goes through the whole machine's, which takes a hundred times as long. */
+/*
+ * A search for them would go through all sockets of the machine, and take a hundred times as long.
+ */
 static bool has_sockets(struct lab *lab, enum host host)
 {
 	bool some;
@@ -92,7 +97,7 @@ static bool has_sockets(struct lab *lab, enum host host)
 	return some;
 }
 
-/* Where the kernel cannot do it, they end as they do everywhere. */
+/* If the kernel cannot do it, they end as sockets do everywhere. */
 static void destroy_all(struct lab *lab, enum host host)
 {
 	struct sockets sockets;
@@ -168,6 +173,6 @@ void tidy_later_too(int tidier, const struct lab *lab, enum host host)
 
 	if (pidfd < 0)
 		return;
-	descriptor_send(tidier, pidfd); /* or it has been killed; then there is nobody to tell */
+	descriptor_send(tidier, pidfd); /* if it has been killed, there is nobody to tell */
 	close(pidfd);
 }

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Watching: everything that reaches the engine comes in through file descriptors (the capture, the
- * fault logs, the actors' channels, their processes' deaths), and is put on the time line as it
- * comes. Waiting is waiting
- * for one of them or for a deadline; a deadline never decides anything about the kernel, only when
- * to give up.
+ * Watching: everything reaches the engine through file descriptors (the capture, the fault logs,
+ * the actors' channels, their processes' deaths), and is put on the time line as it comes. The
+ * engine waits for one of them, or for a deadline. A deadline decides nothing about the kernel,
+ * only when to give up.
  */
 #include <errno.h>
 #include <poll.h>
@@ -17,11 +16,13 @@
 #include "harness/engine/state.h"
 #include "harness/script/script.h"
 
-/* A line whose time has passed is still waited for so long, so that the message can say when it
- * came. */
+/*
+ * The engine still waits this long for a line whose time has passed, so that the message can say
+ * when it came.
+ */
 #define GRACE (1 * NS_PER_S)
 /*
- * A packet that entered the router and was not reported in this time went nowhere (a black hole).
+ * A packet that entered the router and was not reported in this time was lost there (a black hole).
  */
 #define VANISHED (200 * NS_PER_MS)
 
@@ -31,7 +32,7 @@ static void on_victim(void *context, enum host at, int id, bool rejected, uint16
 		      const unsigned char *bytes, size_t length, ns_t stamp)
 {
 	struct engine *e = context;
-	/* A packet keeps its bytes; these here are the log's, which it is about to use again. */
+	/* A packet keeps its bytes. These belong to the log, which will use their memory again. */
 	unsigned char *copy = memcpy(arena_alloc(e->arena, length + 1), bytes, length);
 	struct packet *p = packet_decode(e->arena, ethertype, copy, length);
 
@@ -49,7 +50,7 @@ static ns_t between(ns_t least, ns_t time, ns_t most)
 }
 
 /*
- * Somebody who has taken over an actor's process can report anything. But no call is entered before
+ * Somebody who has taken over an actor's process can report any time. But no call is entered before
  * the engine has asked for it, and none has returned later than now.
  */
 static void set_right(const struct event *call, struct actor_reply *r)
@@ -95,7 +96,7 @@ static void note_return(struct engine *e, size_t actor, const struct actor_reply
 		timeline_accepted(e->timeline, ret->bound, link->host, &r->peer, r->peer_port);
 }
 
-/* thread(), fork(): the reply is followed by the new actor's own channel. */
+/* thread(), fork(): the new actor's own channel follows the reply. */
 static bool adopt(struct engine *e, size_t parent, const struct line *line)
 {
 	struct actor_link *child = &e->actors[e->actor_count];
@@ -136,7 +137,7 @@ static bool take_replies(struct engine *e)
 		if (got == MESSAGE_GARBLED)
 			return broken(e, "a process of the %s has sent an incomplete message",
 				      host_name(e->actors[i].host));
-		e->actors[i].deaf = got < 0; /* its process's death is about to be seen */
+		e->actors[i].deaf = got < 0; /* the death of its process will be seen soon */
 		if (got <= 0)
 			continue;
 		line = &e->run->lines[e->actors[i].line];
@@ -215,7 +216,7 @@ bool watch(struct engine *e, ns_t until)
 	left = (struct timespec){wait / NS_PER_S, wait % NS_PER_S};
 	if (ppoll(fds, count, &left, NULL) < 0 && errno != EINTR)
 		return broken(e, "cannot wait: %s", strerror(errno));
-	/* poll itself may be late by so much (fs/select.c, select_estimate_accuracy). */
+	/* poll itself may be late by this much (fs/select.c, select_estimate_accuracy). */
 	slack = wait / 200 < 100 * NS_PER_MS ? wait / 200 : 100 * NS_PER_MS;
 	note_delay(e, "the engine", now() - until - slack);
 	read_withheld_again(e);
@@ -235,7 +236,7 @@ void ask_judge(struct engine *e)
 	else
 		judge(&e->judged, e->run, e->timeline, e->done, false, &e->judgement);
 	kept = kept_from_computing(e);
-	/* Of this time line: to note that it was disturbed makes another one of it. */
+	/* The answer is about this time line; a note of a disturbance changes it. */
 	if (e->options->judged)
 		e->options->judged(e->options->context, e->run, e->timeline, e->done,
 				   &e->judgement);
@@ -245,7 +246,7 @@ void ask_judge(struct engine *e)
 	e->only_begun = false;
 }
 
-/* From where the gap before a line counts, as the judge sees it now. */
+/* From when the gap before a line counts, as the judge sees it now. */
 static bool origin(struct engine *e, size_t index, ns_t *to)
 {
 	struct judgement *j = &e->judgement;
@@ -254,8 +255,8 @@ static bool origin(struct engine *e, size_t index, ns_t *to)
 }
 
 /*
- * A timer will soon be due: what is withheld from the machine from then on may make it late, so
- * there must be a reading of before. A wait may take longer than asked for, see watch().
+ * A timer will soon be due. If the machine loses CPU time after this point, the timer may be late,
+ * so there must be a reading from before. A wait may take longer than asked for, see watch().
  */
 static ns_t soon_due(const struct engine *e, ns_t from, const struct gap *gap)
 {
@@ -263,8 +264,8 @@ static ns_t soon_due(const struct engine *e, ns_t from, const struct gap *gap)
 }
 
 /*
- * Until when to wait for the lines before `upto`: the latest of those that can be told. `due`: when
- * the first of them will soon be due, if that is still to come.
+ * Until when to wait for the lines before `upto`: the latest time that is known. `due`: shortly
+ * before the first of them is due, if that is still to come.
  */
 static ns_t deadline(struct engine *e, size_t upto, ns_t *due)
 {
@@ -306,7 +307,7 @@ bool wait_met(struct engine *e, size_t upto)
 	size_t met, before = 0;
 	ns_t until, due;
 
-	/* The beginning of a call meets no line: the judge's last answer still holds. */
+	/* The beginning of a call meets no line, so the judge's last answer still holds. */
 	if (!e->only_begun)
 		ask_judge(e);
 	before = e->judgement.met;
@@ -315,7 +316,7 @@ bool wait_met(struct engine *e, size_t upto)
 			return false;
 		until = deadline(e, upto, &due);
 		if (now() >= until) {
-			/* Whatever the kernel has delivered by now still counts. */
+			/* Everything that the kernel has delivered by now still counts. */
 			if (!watch_now(e))
 				return false;
 			ask_judge(e);
@@ -357,8 +358,7 @@ bool wait_gap(struct engine *e, size_t index)
 
 /* ---- the end ---- */
 
-/* Every call that was left open is still asleep, or comes back; one that is stopped may do
- * neither. */
+/* Every call that was left open still sleeps, or has returned. A stopped one may do neither. */
 static bool all_asleep(struct engine *e)
 {
 	for (size_t i = 0; i < e->actor_count; i++)

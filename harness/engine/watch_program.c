@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The program under test: what its keeper tells is put on the time line.
+ * The program under test: what its keeper reports is put on the time line.
  *
- * A keeper tells of a call before it can have any effect, and of a return after all that has caused
- * it; what it tells and what the capture sees are two queues with stamps of one clock. So before a
- * packet is taken from the capture, everything is noted that was told of before its stamp. In
+ * A keeper reports a call before the call can have any effect, and a return after everything that
+ * caused it. Its reports and the captured packets are two queues, with stamps of one clock. So
+ * before a packet is taken from the capture, all reports with an earlier stamp are noted. In
  * virtual time the clock stands still meanwhile, and stamps are equal. There the keeper waits for
- * an answer each time: what it tells is noted after all packets that have been captured by then.
+ * an answer each time: its report is noted after all packets that have been captured by then.
  */
 #include <stdio.h>
 #include <string.h>
@@ -25,13 +25,15 @@
 
 /* ---- what was told ---- */
 
-/* The name of a connection that a program's descriptor takes part in. */
+/* The name of the connection of a program's descriptor. */
 static const char *name_of_fd(struct engine *e, int fd)
 {
 	return fd < 0 ? NULL : arena_printf(e->arena, "%d", fd);
 }
 
-/* For one more at the end of a list that shrinks again, so an arena would only grow. */
+/*
+ * Room for another item at the end of a list. The list shrinks again, so an arena would only grow.
+ */
 static void *make_room(void *list, size_t count, size_t *room, size_t size)
 {
 	if (count < *room)
@@ -71,7 +73,7 @@ static struct event *note(struct engine *e, enum host host, const struct told *t
 	return event;
 }
 
-/* For whoever ends the run from outside, and cannot ask any more. */
+/* For the process that ends the run from outside, and cannot ask any more. */
 static void leave_call(const struct engine *e, enum host host, const struct told *told)
 {
 	FILE *out = e->options->last_call ? fopen(e->options->last_call, "we") : NULL;
@@ -107,7 +109,7 @@ static void note_program_return(struct engine *e, enum host host, const struct t
 	bool blocked = told->to - told->begun > BLOCKS;
 	struct event *event, *call;
 
-	if (!open) /* only of a keeper that somebody has taken over */
+	if (!open) /* only if somebody has taken over the keeper */
 		return;
 	call = &e->timeline->events[open->event];
 	call->blocked = blocked;
@@ -121,7 +123,7 @@ static void note_program_return(struct engine *e, enum host host, const struct t
 	event->error = told->error;
 	event->made = told->made;
 	if (told->row->about == ABOUT_RING)
-		event->note = "what is done with io_uring is not seen";
+		event->note = "operations of io_uring are not seen";
 	memcpy(event->seen, told->seen, sizeof(event->seen));
 	if (told->row->makes && told->result >= 0 && !told->row->accepts && event->descriptor)
 		timeline_duplicated(e->timeline, name_of_fd(e, (int)told->result),
@@ -179,7 +181,10 @@ static void note_failure(struct engine *e, enum host host, const struct told *to
 	e->programs[host].failure = told->text ? told->text : "?";
 }
 
-/* A keeper that has been taken over may say any time; it is between the one before and now. */
+/*
+ * Somebody who has taken over a keeper may report any time. The true one is between the last one
+ * and now.
+ */
 static void set_right(struct program_link *p, struct told *told)
 {
 	ns_t latest = now();
@@ -210,7 +215,7 @@ static void note_next(struct engine *e, enum host host)
 	set_right(p, told);
 	noted[told->kind](e, host, told);
 	p->alive = told->to;
-	/* Gone meanwhile? Then the end of its channel says so. */
+	/* If the keeper is gone, the end of its channel says so. */
 	if (e->run->facts.is_virtual)
 		send(p->channel, "", 1, MSG_NOSIGNAL);
 }
@@ -236,11 +241,11 @@ static bool take(struct engine *e, enum host host)
 		p->channel = -1;
 	}
 	return got != MESSAGE_GARBLED ||
-	       broken(e, "what the keeper of the %s's program has told is no whole message",
+	       broken(e, "the keeper of the %s's program has sent an incomplete message",
 		      host_name(host));
 }
 
-/* The host whose keeper told the oldest of what is not noted yet; HOST_NONE: there is nothing. */
+/* The host with the oldest report that is not noted yet; HOST_NONE: there is none. */
 static enum host oldest(const struct engine *e)
 {
 	enum host found = HOST_NONE;
@@ -288,7 +293,7 @@ bool programs_take(struct engine *e)
 	return true;
 }
 
-/* Its program ends with it, and nobody knows how. */
+/* Its program ends with it, and it is unknown how. */
 static bool is_orphan(const struct program_link *p)
 {
 	return p->keeper && p->channel < 0 && p->first == p->count && p->started && !p->ended;
