@@ -48,7 +48,7 @@ expect 'nothing to try' 2 "^tcplab: try what\\? --client 'COMMAND' or --server '
 expect 'there is no such program' 2 "^tcplab: --client: there is no program 'no-such-program'" \
 	try --client no-such-program
 expect 'there is no such failure' 2 "^tcplab: .*refusd.*did you mean refused" client fetch refusd
-expect 'a scenario that is no failure' 2 '^tcplab: connect-refused is no failure, so nothing can be tried in it' \
+expect 'a scenario that is no failure' 2 '^tcplab: connect-refused is not a failure, so nothing can be tried in it' \
 	client fetch connect-refused
 expect 'a failure of the other side' 2 "^tcplab: silent-client is \`failure server\`, which is not about the client's program\$" \
 	client fetch silent-client

@@ -2,9 +2,9 @@
 /*
  * `try`: the programs of the command line in every failure that applies to them.
  *
- * It is `run` of these failures with another report, and a measurement: what a program does is
- * right unless --expect says otherwise. Where nothing else is said they are run on the newest of
- * the built kernels, in virtual time, because failures take minutes to hours.
+ * It is `run` of these failures, with another report and a measurement: whatever a program does is
+ * right, unless --expect says otherwise. By default they are run on the newest built kernel, in
+ * virtual time, because failures take minutes to hours.
  */
 #include <dirent.h>
 #include <string.h>
@@ -71,7 +71,7 @@ static bool find_newest(struct arena *a, struct guest_kernel *newest)
 	return found;
 }
 
-/* On which kernel; *guest NULL: on the running one. */
+/* Choose the kernel; *guest NULL: the running one. */
 static bool choose_kernel(struct arena *a, const struct options *o, struct guest_kernel *room,
 			  const struct guest_kernel **guest)
 {
@@ -99,7 +99,7 @@ static const char *where_text(struct arena *a, const struct options *o,
 				    inv->release);
 	return arena_printf(a,
 			    "on Linux %s, which is running here, in real time\n\n"
-			    "A program is left alone 30 s after a failure, and failures that take "
+			    "A program is given up 30 s after a failure, and failures that take "
 			    "longer are skipped.\n--slow gives them their time. `%s kernel build "
 			    "6.12` makes a kernel on which all of them\ntake moments, in virtual "
 			    "time.",
@@ -157,7 +157,7 @@ static int run_once(struct tally *t)
 	return pool_run(&t->pool);
 }
 
-/* All that can be wrong with the command line, before anything is run. */
+/* Everything that can be wrong with the command line, before anything is run. */
 static bool prepare(const struct options *o, struct library *l, struct tally *t,
 		    struct session *session, struct plan *plan, struct guest_kernel *room)
 {
@@ -188,7 +188,7 @@ static bool prepare(const struct options *o, struct library *l, struct tally *t,
 static int cmd_try(const struct options *o, struct library *l)
 {
 	struct arena *a = l->arena;
-	struct options options = *o; /* JSON is a matter of this report */
+	struct options options = *o; /* this report makes JSON itself */
 	struct plan plan = {.arena = a, .slow = o->slow};
 	struct tally t = {.inv = {.options = &options, .plan = &plan}};
 	struct session session = {.inv = &t.inv, .is_json = o->json};
@@ -219,7 +219,7 @@ static int cmd_try(const struct options *o, struct library *l)
 	return all_runs_make(&t, a, &room, plan.count, run_once);
 }
 
-/* Of the reports, a file for CI beside it, and colors. */
+/* The options of reports: a file for CI beside this one, and colors. */
 static const struct option_row *further(size_t i)
 {
 	static const char *const names[] = {"junit", "color"};

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: the row's functions put one argument after the other into words. What the
- * kernel fills in is `...` until the call has returned.
+ * Theory of operation: the functions of the row put the arguments into words, one after the other.
+ * What the kernel fills in is `...` until the call has returned.
  */
 #include "harness/program/call_words.h"
 

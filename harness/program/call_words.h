@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a system call's registers, and the memory of the process that makes it, to the call in the
- * language's notation. Pure: the memory is read by a function that is given.
+ * A system call's registers, and the memory of its process, become the call in the language's
+ * notation. Pure: a function that it is given reads the memory.
  */
 #ifndef CALL_WORDS_H
 #define CALL_WORDS_H
@@ -28,19 +28,21 @@ struct decoding {
 	const struct traced *row;
 	const struct registers *registers;
 	const struct memory *memory;
-	bool returned;	/* else it is about to begin: nothing is filled in yet */
-	int64_t result; /* returned; -1: failed */
+	bool returned;	/* false: it is about to begin, and nothing is filled in yet */
+	int64_t result; /* if it has returned; -1: it failed */
 
 	/* made */
 	const char *name;	      /* of the call */
 	const char *text;	      /* the call as made: connect(3, server:8080) */
 	const char *seen[SEEN_COUNT]; /* what argument i was filled with, or NULL */
-	bool has_peer;		      /* an address of the lab's families is among its arguments */
+	bool has_peer;		      /* one of its arguments is an address of the lab's families */
 	struct ip peer;
 	uint16_t peer_port;
 
-	/* Each argument's words; when the call has returned, `before` has those of its beginning,
-	 * for what the kernel has overwritten. */
+	/*
+	 * Each argument's words. When the call has returned, `before` has the words from its
+	 * beginning, for arguments that the kernel has overwritten.
+	 */
 	const char *args[SHOWN_ARGS];
 	size_t arg_count;
 	const char *const *before; /* SHOWN_ARGS of them, or NULL */

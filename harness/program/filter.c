@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The filters of system calls that make a program stop at those of the table, and at no others:
- * these cost it nothing (the kernel knows in advance that they are allowed, see seccomp.c there,
- * seccomp_cache_prepare()).
+ * The filters of system calls. They make a program stop at the calls of the table, and at no
+ * others. The others cost nothing: the kernel knows in advance that they are allowed
+ * (seccomp_cache_prepare() in its seccomp.c).
  *
- * One call is refused: setns() would be the way into a network that is not the lab's.
+ * One call is refused: setns() would lead into a network that is not the lab's.
  */
 #include <errno.h>
 #include <linux/audit.h>
@@ -26,20 +26,20 @@
 #elif defined(__riscv) && __riscv_xlen == 64
 #define ARCHITECTURE AUDIT_ARCH_RISCV64
 #else
-#define ARCHITECTURE 0 /* unknown: it is not asked for */
+#define ARCHITECTURE 0 /* unknown: not checked */
 #endif
 
 #define LOAD(field)                                                                                \
 	(struct sock_filter)                                                                       \
 	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define ANSWER(what) (struct sock_filter) BPF_STMT(BPF_RET | BPF_K, what)
-/* If it is that number, skip so many; else so many. */
+/* If it is that number, skip `yes` instructions; else `no`. */
 #define SKIP_IF(number, yes, no)                                                                   \
 	(struct sock_filter) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(number), yes, no)
 
 /*
- * What is written to standard output and error is kept in memory, which has an end: writing there
- * is seen in any case.
+ * Standard output and error are kept in memory, which is limited. So writes to them are always
+ * seen.
  */
 static size_t watch_output(struct sock_filter *filter, size_t n)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The keeper's life. It closes whatever it has inherited from the engine, except its channel and
- * the program's input and output.
+ * The keeper's life. It closes all descriptors that it has inherited from the engine, except its
+ * channel and the program's input and output.
  */
 #include "harness/program/keeper.h"
 
@@ -14,9 +14,9 @@
 
 #include "harness/program/told.h"
 
-#define FIRST 3 /* above standard input, output and error, which are those of the engine */
+#define FIRST 3 /* above standard input, output and error, which are the engine's */
 
-/* Those four become the next ones after standard error; all others are closed. */
+/* These four descriptors get the next numbers after standard error; all others are closed. */
 static bool keep_own(struct keeper *k)
 {
 	int *own[] = {&k->channel, &k->input, &k->output, &k->errors};

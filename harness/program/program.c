@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: the words of a simple command are found by the rules of the shell's quoting
- * (POSIX, Shell Command Language, 2.2): '..', "..", and \. Whatever else means something to a shell
- * outside quotes makes the command one for /bin/sh -c, as it stands.
+ * Theory of operation: the words of a simple command are found by the shell's rules of quoting
+ * (POSIX, Shell Command Language, 2.2): '..', "..", and \. If anything else outside quotes has a
+ * meaning to a shell, the whole command is given to /bin/sh -c unchanged.
  */
 #include "harness/program/program.h"
 
@@ -14,7 +14,10 @@
 
 #define SHELL "/bin/sh"
 
-/* What only a shell understands: outside quotes, in "..", and at the beginning of a command. */
+/*
+ * Characters that only a shell understands: outside quotes, in "..", and at the beginning of a
+ * command.
+ */
 static const char in_words[] = "|&;<>()$`*?[]#~{}!\n", in_quotes[] = "$`";
 static const char *const first_words[] = {
     "if",   "for",  "while",  "until", "case",	"cd",	"exec",	  "eval",  ".",	   "exit",
@@ -22,7 +25,7 @@ static const char *const first_words[] = {
 
 static const char blanks[] = " \t";
 
-/* One word, to `at`'s end; NULL: it takes a shell. */
+/* One word; `at` moves to its end. NULL: it needs a shell. */
 static const char *read_word(struct arena *a, const char **at)
 {
 	char *word = arena_alloc(a, strlen(*at) + 1), *to = word;
@@ -58,7 +61,7 @@ static bool is_for_shell(const char *first)
 	return strchr(first, '=') != NULL; /* NAME=value command */
 }
 
-/* The words of a simple command; NULL: it takes a shell. */
+/* The words of a simple command; NULL: it needs a shell. */
 static const char *const *split(struct arena *a, const char *command)
 {
 	const char **words = NULL;
@@ -88,7 +91,7 @@ static bool is_file(const char *path)
 	return !stat(path, &st) && S_ISREG(st.st_mode);
 }
 
-/* Of the environment, NULL: it has none that begins so. */
+/* The value of that variable of the environment; NULL: it has none. */
 static const char *variable(const struct program_user *user, const char *beginning)
 {
 	for (char *const *v = user->environment; v && *v; v++)
@@ -97,7 +100,7 @@ static const char *variable(const struct program_user *user, const char *beginni
 	return NULL;
 }
 
-/* As execvp(3) would find it; NULL: errno says why there is none. */
+/* The path that execvp(3) would find; NULL: errno says why there is none. */
 static const char *find_file(struct arena *a, const struct program_user *user, const char *name)
 {
 	const char *path = variable(user, "PATH="), *end;
@@ -127,8 +130,8 @@ static const char *find_file(struct arena *a, const struct program_user *user, c
 }
 
 /*
- * A program that would run as another user does not do so while an ordinary user traces it
- * (execve(2)), so what would be observed is not what it does.
+ * A set-user-ID program does not run as its owner while an ordinary user traces it (execve(2)). So
+ * what would be observed is not what it usually does.
  */
 static bool changes_user(const struct program_user *user, const char *path)
 {

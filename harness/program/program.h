@@ -3,8 +3,8 @@
  * The program under test: what `H program` starts.
  *
  * A command is split as a shell would do it. If only a shell can understand it (it has pipes,
- * variables, patterns ..), it is given to one; else no shell comes between, and it is known before
- * anything runs whether there is such a program.
+ * variables, patterns ..), it is given to a shell. Otherwise no shell is used, and it is known
+ * before anything runs whether the program exists.
  */
 #ifndef PROGRAM_H
 #define PROGRAM_H
@@ -19,23 +19,23 @@ struct program {
 	const char *command;	 /* as given */
 	const char *path;	 /* of its file */
 	const char *const *argv; /* ends with NULL */
-	bool by_shell;		 /* that is a shell, which will find the program itself */
+	bool by_shell;		 /* `path` is a shell, which will find the program itself */
 };
 
-/* As whom, and with what, programs are started: as if the user had started them himself. */
+/* The user and the environment of programs: as if the user had started them from a shell. */
 struct program_user {
 	uid_t uid;
 	gid_t gid;
 	char *const *environment; /* ends with NULL */
-	const char *input;	  /* the path of what they read; NULL: nothing */
+	const char *input;	  /* the path of their standard input; NULL: it is empty */
 };
 
-/* The calling process's. */
+/* Those of the calling process. */
 struct program_user program_user(const char *input);
 
 /*
- * Find it, for that user: by his PATH, in the calling process's directory. False: there is no such
- * program, or it cannot be run under observation; `error` says so in one line.
+ * Find the program for that user: by the user's PATH, in the calling process's directory. False: it
+ * does not exist, or it cannot be run under observation; `error` says so in one line.
  */
 bool program_find(struct arena *a, const struct program_user *user, enum host host,
 		  const char *command, struct program *program, const char **error);

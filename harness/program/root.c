@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The root of a program in a guest: the machine's files, which are the guest's root, below a file
- * system in memory that takes whatever is written (overlayfs). When the guest ends, that is gone.
- * What is no file of the machine comes from the guest's own kernel: /dev, /sys, /dev/pts ..
+ * The root directory of a program in a guest: the machine's files, which are the guest's root, and
+ * over them a file system in memory that takes all writes (overlayfs). When the guest ends, that is
+ * gone. The rest comes from the guest's own kernel: /dev, /sys, /dev/pts ..
  */
 #include <errno.h>
 #include <limits.h>
@@ -15,7 +15,10 @@
 #include "harness/base/array.h"
 #include "harness/program/keeper.h"
 
-/* All of it is made here, where there is a directory on every machine; the real one covers it. */
+/*
+ * All of it is made here, since every machine has this directory. The real file system covers it
+ * later.
+ */
 #define PLACE "/proc"
 #define ROOT  PLACE "/root"
 
@@ -38,7 +41,7 @@ static bool mount_overlay(void)
 		     "lowerdir=/,upperdir=" PLACE "/upper,workdir=" PLACE "/work") == 0;
 }
 
-/* A kernel may have been built without one of them, and most programs do without. */
+/* A kernel may have been built without one of them, and most programs do not need it. */
 static void mount_kernels(void)
 {
 	static const struct {
@@ -63,7 +66,7 @@ static void mount_kernels(void)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++)
 		if (symlink(links[i][0], links[i][1]) < 0)
-			continue; /* there is one */
+			continue; /* it exists */
 }
 
 bool root_make(struct keeper *k)

@@ -19,7 +19,7 @@ void show_int(struct decoding *d, const struct shown *s)
 	show(d, arena_printf(d->arena, "%d", (int)argument(d, s->at)));
 }
 
-/* A descriptor is shown by its number: a program's have no names. */
+/* A descriptor is shown by its number: a program's descriptors have no names. */
 void show_descriptor(struct decoding *d, const struct shown *s)
 {
 	show_int(d, s);
@@ -30,7 +30,7 @@ void show_unsigned(struct decoding *d, const struct shown *s)
 	show(d, arena_printf(d->arena, "%llu", (unsigned long long)argument(d, s->at)));
 }
 
-/* What it points to says nothing about TCP. */
+/* The data that it points to say nothing about TCP. */
 void show_pointer(struct decoding *d, const struct shown *s)
 {
 	show(d, decode_is_null(d, s->at) ? "NULL" : "...");
@@ -46,7 +46,7 @@ const char *constant_text(const struct decoding *d, enum constant_group group, i
 void show_constant(struct decoding *d, const struct shown *s)
 {
 	int value = (int)argument(d, s->at);
-	/* In these groups, 0 has a name, too. */
+	/* In these groups, 0 also has a name. */
 	const char *name = constant_name(s->group, value);
 
 	show(d, name && s->group != GROUP_protocol ? name : constant_text(d, s->group, value));
@@ -57,7 +57,7 @@ void show_flags(struct decoding *d, const struct shown *s)
 	show(d, flags_text(d->arena, s->group, (uint32_t)argument(d, s->at)));
 }
 
-/* SOCK_STREAM|SOCK_CLOEXEC; of accept4() only the flags. */
+/* SOCK_STREAM|SOCK_CLOEXEC; for accept4() only the flags. */
 void show_type(struct decoding *d, const struct shown *s)
 {
 	const int kinds = 0xf;
@@ -106,7 +106,7 @@ void show_address_out(struct decoding *d, const struct shown *s)
 	else if (!d->returned || d->result < 0 ||
 		 !read_memory(d, argument(d, s->at + 1), &length, sizeof(length)))
 		show(d, "...");
-	else if (length == 0) /* TCP leaves it alone */
+	else if (length == 0) /* TCP does not fill it in */
 		show_filled(d, "NULL");
 	else
 		show_filled(d, socket_address_text(d, argument(d, s->at), length));
@@ -134,7 +134,10 @@ static const struct sockopt_row *find_option(int level, int number)
 	return NULL;
 }
 
-/* The level is the argument before the option's number, and follows from its name. */
+/*
+ * The level is the argument before the option's number. The option's name implies it, so it is not
+ * shown.
+ */
 void show_option(struct decoding *d, const struct shown *s)
 {
 	int level = (int)argument(d, s->at), number = (int)argument(d, s->at + 1);
@@ -162,7 +165,7 @@ static const char *option_text(struct decoding *d, int at, uint64_t length)
 	return sockopt_text(d->arena, row ? row : &unknown, value, length);
 }
 
-/* A script writes 1 for a number that is set, and [1] for one that is asked for. */
+/* A script writes 1 for a number that is set, and [1] for one that is read. */
 void show_option_in(struct decoding *d, const struct shown *s)
 {
 	const char *text = option_text(d, s->at, (uint32_t)argument(d, s->at + 1));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The functions of rows that put an argument into words: show.c, show_data.c, show_wait.c.
+ * Functions of the table's rows. Each puts an argument into words: show.c, show_data.c,
+ * show_wait.c.
  */
 #ifndef SHOW_H
 #define SHOW_H
@@ -9,18 +10,18 @@
 
 /* The next argument's words. */
 void show(struct decoding *d, const char *text);
-/* What it was filled with is that, too. */
+/* The same, and this is also what the kernel has filled in. */
 void show_filled(struct decoding *d, const char *text);
-/* .. beside the result, in that place (shown_at()). */
+/* .. and it is shown beside the result, at that place (shown_at()). */
 void show_beside(struct decoding *d, size_t place, const char *text);
 
 uint64_t argument(const struct decoding *d, int at);
 bool read_memory(const struct decoding *d, uint64_t address, void *to, size_t length);
-/* So many bytes, in quotes; what is longer than a line is cut. */
+/* That many bytes in quotes, cut if they are longer than a line. */
 const char *memory_text(const struct decoding *d, uint64_t address, uint64_t length);
-/* A constant of the group by its name, else as a number. */
+/* A constant of the group, by its name; without a name, as a number. */
 const char *constant_text(const struct decoding *d, enum constant_group group, int64_t value);
-/* The address there, by the name of its host; "NULL". */
+/* The address at that place, with the name of its host; or "NULL". */
 const char *socket_address_text(struct decoding *d, uint64_t address, uint64_t length);
 
 show_fn show_descriptor, show_int, show_unsigned, show_constant, show_flags, show_type,

@@ -9,8 +9,8 @@
 #include "harness/actor/making.h"
 #include "harness/program/show.h"
 
-#define MOST_BYTES  512 /* that are shown of one piece */
-#define MOST_PIECES 8	/* of a list */
+#define MOST_BYTES  512 /* shown of one piece */
+#define MOST_PIECES 8	/* shown of a list */
 
 const char *memory_text(const struct decoding *d, uint64_t address, uint64_t length)
 {
@@ -38,7 +38,7 @@ void show_buffer(struct decoding *d, const struct shown *s)
 		show_filled(d, memory_text(d, argument(d, s->at), (uint64_t)d->result));
 }
 
-/* [{iov_base="d"}, {iov_base="ef"}]; of which `left` bytes count. */
+/* [{iov_base="d"}, {iov_base="ef"}]; only the first `left` bytes count. */
 static const char *pieces_text(struct decoding *d, uint64_t address, uint64_t count, uint64_t left,
 			       bool with_size)
 {
@@ -110,7 +110,7 @@ void show_message_out(struct decoding *d, const struct shown *s)
 		show_filled(d, message_text(d, argument(d, s->at), true, (uint64_t)d->result));
 }
 
-/* Of several messages the first one, and how many there are: [{msg_hdr={..}}, ...] */
+/* The first one of several messages, and ... for the others: [{msg_hdr={..}}, ...] */
 void show_messages(struct decoding *d, const struct shown *s)
 {
 	unsigned count = (unsigned)argument(d, s->at + 1);

@@ -2,8 +2,8 @@
 /*
  * Arguments of calls that wait for several descriptors: poll, select, epoll.
  *
- * What has come of it is shown beside the result, as strace does: of a poll only the entries that
- * have events, of a select the sets that are not empty.
+ * What has happened is shown beside the result, as strace does: of a poll only the entries that
+ * have events, of a select only the sets that are not empty.
  */
 #include <poll.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "harness/calls/structs.h"
 #include "harness/program/show.h"
 
-#define MOST_ENTRIES 32 /* that are shown of one list */
+#define MOST_ENTRIES 32 /* shown of one list */
 
 static const char *end_of_list(struct decoding *d, const char *list, bool is_cut)
 {
@@ -66,7 +66,7 @@ static const char *set_text(struct decoding *d, int at, int most)
 	return arena_printf(d->arena, "[%s]", text);
 }
 
-/* What it held at the beginning is overwritten by the end. */
+/* The kernel has overwritten the beginning's content at the end. */
 void show_set(struct decoding *d, const struct shown *s)
 {
 	int most = (int)argument(d, 0);
@@ -107,14 +107,14 @@ void show_struct(struct decoding *d, const struct shown *s)
 		show(d, d->returned ? "..." : time_text(d, s));
 }
 
-/* Not an argument of its own: what is left of the time-out that has been shown. */
+/* It is no further argument: it is the rest of the timeout that has been shown. */
 void show_left(struct decoding *d, const struct shown *s)
 {
 	if (d->returned && d->result > 0 && !decode_is_null(d, s->at))
 		show_beside(d, 1, arena_printf(d->arena, "left %s", time_text(d, s)));
 }
 
-/* Which signals are blocked meanwhile. */
+/* The signals that are blocked during the call. */
 void show_mask(struct decoding *d, const struct shown *s)
 {
 	show_pointer(d, s);
@@ -122,7 +122,7 @@ void show_mask(struct decoding *d, const struct shown *s)
 
 /* ---- epoll ---- */
 
-/* What a program keeps as data is its own: a number or an address. */
+/* The data belong to the program: a number or an address. */
 static const char *event_text(struct decoding *d, const struct epoll_event *event)
 {
 	return arena_printf(d->arena, "{events=%s, data=%llu}",

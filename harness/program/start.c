@@ -2,10 +2,10 @@
 /*
  * The first process of a program, from fork() to execve().
  *
- * It is seized before it does anything: it waits for a byte until its tracer has it. Then it
- * becomes what a shell would have started: the user's own, in a session of its own, with the usual
- * signals, and with no descriptors but its input and output. The filter comes last, and the program
- * cannot tell that it is there.
+ * Its tracer seizes it before it does anything: until then it waits for a byte. Then it becomes
+ * what a shell would have started: a process of the user, in its own session, with the usual
+ * signals, and only with its input and output as descriptors. The filter comes last. The program
+ * cannot notice it.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -47,14 +47,14 @@ static bool become_user(const struct keeper *k)
 	       !setresuid(user->uid, user->uid, user->uid);
 }
 
-/* In the new process; returns what has failed. */
+/* In the new process. Returns what has failed. */
 static const char *become_program(const struct keeper *k, int ready)
 {
 	char go;
 
 	/*
-	 * The sender of a message is known by the receiver's own numbers. The engine answers when
-	 * it watches this process; its keeper says when it does.
+	 * The receiver of a message sees its sender by its own numbers of processes. The engine
+	 * answers when it watches this process, and the keeper when it traces it.
 	 */
 	if (!told_send(k->channel, &(struct told){.kind = TOLD_HERE}) ||
 	    recv(k->channel, &go, 1, 0) != 1 || read(ready, &go, 1) != 1)
@@ -68,12 +68,15 @@ static const char *become_program(const struct keeper *k, int ready)
 	    dup2(k->errors, STDERR_FILENO) < 0)
 		return "its input and output";
 	syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
-	/* In this order: an ordinary user may not filter without giving something up. */
+	/* The filter comes first: an ordinary user may add one only after giving up privileges. */
 	if (!filter_install())
 		return "a filter of system calls (CONFIG_SECCOMP_FILTER)";
 	if (!become_user(k))
 		return "becoming the user";
-	/* Who has no privileges may filter more calls later only if he can get none (widen.c). */
+	/*
+	 * A process without privileges may filter more calls later only if it can never get any
+	 * (widen.c).
+	 */
 	if (k->user->uid != 0 && prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) < 0)
 		return "giving up set-user-ID programs";
 	execve(k->program->path, (char *const *)k->program->argv, k->user->environment);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * A plain list: a hundred threads are looked through sooner than one of them is stopped.
- */
+/* A plain list: to search a hundred threads takes less time than to stop one. */
 #include "harness/program/tasks.h"
 
 #include <stdio.h>
@@ -19,7 +17,7 @@ struct task *task_find(struct tasks *tasks, pid_t tid)
 	return NULL;
 }
 
-/* The process that it belongs to; its own number if that is not known any more. */
+/* The process of the task; the task's own number if that is not known any more. */
 static pid_t find_process(pid_t tid)
 {
 	char path[32], *line = NULL;

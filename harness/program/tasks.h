@@ -16,31 +16,32 @@ struct pending_call {
 	int fd;
 	uint64_t socket;
 	ns_t entered;
-	uint64_t wait; /* wait_number() of it */
-	bool is_held;  /* it has not been told yet */
+	uint64_t wait; /* its wait_number() */
+	bool is_held;  /* it has not been reported yet */
 };
 
 #define IDLE_CALLS 4
 
 enum task_state {
-	TASK_FREE,	  /* in no call that is seen */
-	TASK_IN_CALL,	  /* it stops again when that returns */
-	TASK_RECEIVING,	  /* likewise, but it is not told: a message that may bring a socket */
+	TASK_FREE,	/* in no call of the table */
+	TASK_IN_CALL,	/* it stops again when the call returns */
+	TASK_RECEIVING, /* likewise, but the call is not reported: a message that may bring a socket
+			 */
 	TASK_INTERRUPTED, /* a signal has come: the call begins again, or returns after a handler */
-	TASK_LEAVING,	  /* .. and that handler is over: sigreturn(2) says which */
+	TASK_LEAVING,	  /* .. and the handler is over: sigreturn(2) says which of these */
 };
 
 struct task {
 	pid_t tid, tgid;
-	char name[16]; /* t2; empty: the first one */
+	char name[16]; /* t2; empty: the first task */
 	enum task_state state;
 	struct pending_call call, outer; /* outer: the call that a signal's handler interrupts */
 	bool has_outer;
-	uint64_t idle[IDLE_CALLS]; /* calls that have waited in vain since another one was made */
+	uint64_t idle[IDLE_CALLS]; /* calls that have waited in vain since the last other call */
 	size_t idle_count;
 	bool is_wide;  /* all calls of the table are seen (widen.c) */
 	int schedstat; /* -1: not opened yet */
-	ns_t waited;   /* for a CPU, in all, when that was read last */
+	ns_t waited;   /* for a CPU, in all, when schedstat was last read */
 	ns_t stopped;  /* INTERRUPTED: when */
 };
 
@@ -50,9 +51,9 @@ struct tasks {
 	int named;
 };
 
-/* By its number in the caller's PID namespace; NULL: there is none yet. */
+/* The task of that number in the caller's PID namespace; NULL: not known yet. */
 struct task *task_find(struct tasks *tasks, pid_t tid);
-/* A new one; it gets the next name. */
+/* Add a task; it gets the next name. */
 struct task *task_add(struct tasks *tasks, pid_t tid);
 void task_remove(struct tasks *tasks, struct task *task);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: all fields, in one order; a row of the table by its place there.
+ * Theory of operation: a message has all fields, always in the same order. A row of the table is a
+ * number: its place there.
  */
 #include "harness/program/told.h"
 
@@ -38,7 +39,7 @@ bool told_send(int channel, const struct told *t)
 	return sent;
 }
 
-/* Somebody who has taken the keeper over can say anything. */
+/* Somebody who has taken over the keeper can say anything. */
 static bool read_told(struct message *m, struct arena *a, struct told *t)
 {
 	int64_t kind = get_number(m), row;

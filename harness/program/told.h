@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * What the keeper of a program tells the engine: one message each, over a channel that keeps
+ * What the keeper of a program tells the engine: each is one message, over a channel that keeps
  * message boundaries (actor/actor_wire.h).
  */
 #ifndef TOLD_H
@@ -11,13 +11,13 @@
 
 enum told_kind {
 	TOLD_HERE,    /* the first message, of the program's first process itself */
-	TOLD_STARTED, /* the program is there, and has not done anything yet */
-	TOLD_FAILED,  /* it could not be started, or had to be ended: `text` says why; the last one
-		       */
+	TOLD_STARTED, /* the program exists, and has not done anything yet */
+	TOLD_FAILED,  /* the last message: it could not be started, or had to be ended; `text` says
+			 why */
 	TOLD_CALL,    /* a task is about to enter a call */
-	TOLD_RETURN,  /* it came back */
+	TOLD_RETURN,  /* a call has returned */
 	TOLD_DEATH,   /* a process has ended */
-	TOLD_VAIN,    /* VAIN_WAITS more waits were in vain, of which nothing else is told */
+	TOLD_VAIN,    /* VAIN_WAITS more waits were in vain; they are not reported themselves */
 	TOLD_KINDS
 };
 
@@ -31,9 +31,10 @@ struct told {
 	/* CALL, RETURN */
 	const struct traced *row;
 	const char *name, *text;
-	int fd;		       /* the descriptor that it is about, -1: none, or several */
-	uint64_t socket, made; /* inodes: of that one, of the new one that it returns; 0: none */
-	bool has_peer;	       /* an address is among its arguments, or it was filled in */
+	int fd;		       /* the descriptor of the call; -1: none, or several */
+	uint64_t socket, made; /* inodes: of that descriptor's socket, of the new one's that it
+				  returns; 0: none */
+	bool has_peer;	       /* an address is among its arguments, or was filled in */
 	struct ip peer;
 	uint16_t peer_port;
 
@@ -43,20 +44,20 @@ struct told {
 	int error;
 	const char *seen[SEEN_COUNT];
 
-	int status; /* DEATH: as wait(2) has it */
+	int status; /* DEATH: as wait(2) returns it */
 };
 
 /* False: the engine is gone. */
 bool told_send(int channel, const struct told *told);
 
 /*
- * Read one without waiting: 1, 0 if there is none yet, -1 if the keeper is gone; MESSAGE_GARBLED:
- * that is none of ours.
+ * Read one without waiting: 1; 0 if there is none yet; -1 if the keeper is gone; MESSAGE_GARBLED if
+ * it is not one of our messages.
  */
 int told_take(int channel, struct arena *a, struct told *told);
 
 /*
- * Wait for the first one; returns the process number of its sender, as the caller has it. 0: none
+ * Wait for the first message. Returns its sender's process number, as the caller sees it. 0: none
  * came until that moment, or the keeper is gone.
  */
 pid_t told_wait(int channel, struct arena *a, struct told *told, ns_t until);

@@ -2,19 +2,20 @@
 /*
  * The tracer: ptrace(2), with a filter that stops a task only at the calls of the table.
  *
- * A task that is about to enter such a call stops (PTRACE_EVENT_SECCOMP). If the call is about no
- * socket of the lab, it goes on at once, and does not stop at the end of the call. Else the engine
- * is told, and it goes on until the call returns, where it stops once more. So all that is told of
- * a task's call is in the engine's queue before the call can have any effect, and all that it has
- * caused is there before its return is told.
+ * A task that is about to enter such a call stops (PTRACE_EVENT_SECCOMP). If the call has nothing
+ * to do with a socket of the lab, the task continues at once, and does not stop at the end of the
+ * call. Otherwise the call is reported to the engine, and the task continues until the call
+ * returns, where it stops once more. So the report of a call is in the engine's queue before the
+ * call can have any effect; and everything that it has caused is there before its return is
+ * reported.
  *
- * A signal is passed on unchanged, and a stop of the job control is left as it is (PTRACE_LISTEN).
- * A call that a signal has interrupted does not return yet: it begins again, or it returns EINTR
- * when a handler has ended, which sigreturn(2) shows. Calls of that handler are seen, too.
+ * A signal is passed on unchanged, and a stop by job control stays a stop (PTRACE_LISTEN). A call
+ * that a signal has interrupted does not return yet. It begins again, or it returns EINTR when a
+ * handler has ended, which sigreturn(2) shows. Calls of that handler are seen, too.
  *
- * When something happened is known from two readings of the clock, one before a task goes on and
- * one after it has stopped. If the call took long, the time for which the task and the tracer were
- * ready but had no processor is taken off the second one, as with the actors' calls.
+ * Two readings of the clock say when something happened: one before a task continues, and one after
+ * it has stopped. If the call took long, the time for which the task and the tracer were ready but
+ * had no processor is subtracted from the second one, as with the actors' calls.
  */
 #include <elf.h>
 #include <errno.h>
@@ -42,9 +43,10 @@
 #include "harness/program/traced_sockets.h"
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
-#define LONG_CALL    (200 * NS_PER_US) /* the time of a shorter one need not be known better */
+#define LONG_CALL    (200 * NS_PER_US) /* the time of a shorter call need not be known more exactly \
+					*/
 
-/* As a call that was interrupted returns to its tracer (include/linux/errno.h in the kernel). */
+/* The results of an interrupted call that its tracer sees (include/linux/errno.h in the kernel). */
 #define RESTART_FIRST 512
 #define RESTART_LAST  516
 
@@ -54,15 +56,15 @@ struct tracer {
 	struct known_sockets known;
 	pid_t first;
 	bool started;  /* execve() has succeeded */
-	bool has_info; /* PTRACE_GET_SYSCALL_INFO, which User-Mode Linux does not have */
+	bool has_info; /* PTRACE_GET_SYSCALL_INFO works; User-Mode Linux does not have it */
 	int schedstat; /* the tracer's own */
-	uint64_t vain; /* waits in vain that were not told */
+	uint64_t vain; /* waits in vain that were not reported */
 	ns_t waited;
 };
 
 /* ---- telling ---- */
 
-/* The engine is gone: so is the program, when this process ends (PTRACE_O_EXITKILL). */
+/* If the engine is gone, this process ends, and the program with it (PTRACE_O_EXITKILL). */
 static void tell(struct tracer *t, const struct told *told)
 {
 	char answer;
@@ -104,7 +106,7 @@ static bool read_user_registers(pid_t tid, struct registers *r, int64_t *result)
 }
 #endif
 
-/* Of a call that begins, its number and arguments; of one that returns, its result. */
+/* The number and arguments of a call that begins; the result of a call that returns. */
 static bool read_registers(struct tracer *t, pid_t tid, struct registers *r, int64_t *result)
 {
 	struct __ptrace_syscall_info info;
@@ -136,14 +138,14 @@ static bool read_process(void *context, uint64_t address, void *to, size_t lengt
 	return process_vm_readv(task->tid, &here, 1, &there, 1, 0) == (ssize_t)length;
 }
 
-/* ---- which calls are told ---- */
+/* ---- which calls are reported ---- */
 
 static uint64_t lab_socket(struct tracer *t, const struct task *task, uint64_t fd)
 {
 	return socket_of_lab(&t->known, task->tgid, task->tid, (int)fd);
 }
 
-/* Of a list that may be the program's mistake. */
+/* Limit of a list, whose length may be a mistake of the program. */
 #define MOST_DESCRIPTORS 1024
 
 static bool polls_socket(struct tracer *t, struct task *task, const struct registers *r)
@@ -176,7 +178,7 @@ static bool selects_socket(struct tracer *t, struct task *task, const struct reg
 	return false;
 }
 
-/* Whether it is about the lab's network; *socket: that of the descriptor that it is about. */
+/* Whether the call is about the lab's network; *socket: the inode of its descriptor's socket. */
 static bool is_told(struct tracer *t, struct task *task, const struct traced *row,
 		    const struct registers *r, int *fd, uint64_t *socket)
 {
@@ -243,7 +245,10 @@ static uint64_t hash_more(uint64_t hash, const void *bytes, size_t length)
 	return hash;
 }
 
-/* Two calls that wait for the same, in the same way, have the same number; 0: it does not wait. */
+/*
+ * Two calls that wait for the same events in the same way have the same number; 0: the call does
+ * not wait.
+ */
 static uint64_t wait_number(struct task *task, const struct traced *row, const struct registers *r)
 {
 	uint64_t hash = hash_more(0xcbf29ce484222325ULL, &r->number, sizeof(r->number));
@@ -252,7 +257,7 @@ static uint64_t wait_number(struct task *task, const struct traced *row, const s
 
 	if (!row->waits)
 		return 0;
-	/* What is in the registers of further arguments means nothing. */
+	/* The registers of further arguments have no meaning. */
 	for (const struct shown *s = row->args; s->show; s++)
 		hash = hash_more(hash, &r->args[s->at], sizeof(r->args[s->at]));
 	if (row->about == ABOUT_LIST) {
@@ -261,7 +266,7 @@ static uint64_t wait_number(struct task *task, const struct traced *row, const s
 		if (r->args[1] > count || !count ||
 		    !read_process(task, r->args[0], fds, count * sizeof(*fds)))
 			return 0;
-		for (size_t i = 0; i < count; i++) /* not what an earlier call has left there */
+		for (size_t i = 0; i < count; i++) /* not the remains of an earlier call */
 			hash = hash_more(hash, &fds[i], offsetof(struct pollfd, revents));
 	}
 	for (size_t i = 1; row->about == ABOUT_SETS && i <= 3; i++) {
@@ -283,9 +288,9 @@ static bool is_idle(const struct task *task, uint64_t number)
 }
 
 /*
- * A program that looks again and again whether something has happened (with a time-out of a second,
- * for a day) is told of once: a wait that has been in vain, and is repeated before anything else is
- * done, is told only when something comes of it. How many there were is told now and then, since
+ * A program may poll again and again (with a timeout of a second, for a day). This is reported
+ * once. If a wait was in vain, and is repeated before anything else is done, the repetition is
+ * reported only when it succeeds. The number of these waits is reported from time to time, since
  * the engine does not follow them for ever.
  */
 static void note_outcome(struct task *task, int64_t result)
@@ -316,7 +321,7 @@ static void tell_entry(struct tracer *t, struct task *task, const struct decodin
 		});
 }
 
-/* It was held back, but now something comes of it. */
+/* The report was held back, but now the wait has succeeded. */
 static void tell_held(struct tracer *t, struct task *task)
 {
 	struct decoding d;
@@ -357,7 +362,7 @@ static void tell_call(struct tracer *t, struct task *task, const struct traced *
 	tell_entry(t, task, &d);
 }
 
-/* Whether it is one more wait like those that were in vain: then it is held back. */
+/* Whether it is another wait like those that were in vain: then its report is held back. */
 static bool hold_back(struct tracer *t, struct task *task, const struct traced *row,
 		      const struct registers *r)
 {
@@ -368,7 +373,8 @@ static bool hold_back(struct tracer *t, struct task *task, const struct traced *
 	    !is_idle(task, wait_number(task, row, r)))
 		return false;
 	begin_call(task, row, r, row->about == ABOUT_EPOLL ? (int)r->args[0] : -1, 0);
-	if (row->about == ABOUT_SETS) { /* the kernel overwrites what the words are made from */
+	if (row->about ==
+	    ABOUT_SETS) { /* the kernel overwrites the data that the words are made from */
 		decode(task, &d, false, 0);
 		memcpy(call->args, d.args, sizeof(call->args));
 	}
@@ -380,7 +386,7 @@ static bool hold_back(struct tracer *t, struct task *task, const struct traced *
 	return true;
 }
 
-/* How long a task had to wait for a processor since this was asked last; at first, in all. */
+/* How long a task had to wait for a processor since the last reading; the first time, in all. */
 static ns_t delay_of(int *file, ns_t *waited, pid_t tid)
 {
 	char path[64];
@@ -432,7 +438,7 @@ static void tell_return(struct tracer *t, struct task *task, ns_t from, ns_t to,
 		told.made = descriptor_inode(task->tid, (int)result);
 	tell(t, &told);
 	task->state = TASK_FREE;
-	if (task->has_outer) { /* that was a call of a handler */
+	if (task->has_outer) { /* it was a call of a handler */
 		arena_free(&call->arena);
 		task->call = task->outer;
 		task->outer = (struct pending_call){0};
@@ -443,7 +449,7 @@ static void tell_return(struct tracer *t, struct task *task, ns_t from, ns_t to,
 
 /* ---- stops ---- */
 
-/* ESRCH: it has been killed meanwhile, which is the next that is heard of it. */
+/* ESRCH: it has been killed meanwhile; its death is reported next. */
 static void go_on(const struct task *task, int signal)
 {
 	bool is_in_call = task->state == TASK_IN_CALL || task->state == TASK_RECEIVING ||
@@ -458,7 +464,7 @@ static bool is_same_call(const struct pending_call *call, const struct registers
 	       !memcmp(call->registers.args, r->args, sizeof(r->args));
 }
 
-/* What it writes is kept in memory. */
+/* Its output is kept in memory. */
 #define MOST_WRITTEN (256 << 20)
 
 static void limit_output(struct tracer *t)
@@ -520,8 +526,8 @@ static bool is_restart(int64_t result)
 }
 
 /*
- * A process has a socket now: from here on all calls of the table are seen. Returns how the task
- * has stopped or ended instead, 0: it has not.
+ * A process has a socket now: from here on all calls of the table are seen. If the task has stopped
+ * or ended instead, returns its status; else 0.
  */
 static int make_wide(struct tracer *t, struct task *task)
 {
@@ -542,7 +548,7 @@ static void on_return(struct tracer *t, struct task *task)
 
 	if (!read_registers(t, task->tid, &r, &result))
 		return;
-	if (task->state == TASK_LEAVING) { /* the result is that of the call it goes back to */
+	if (task->state == TASK_LEAVING) { /* the result belongs to the call that it goes back to */
 		task->state = TASK_INTERRUPTED;
 		if (result == -EINTR)
 			tell_return(t, task, task->stopped, returned, result);
@@ -557,7 +563,7 @@ static void on_return(struct tracer *t, struct task *task)
 		task->stopped = returned;
 		return;
 	}
-	if (task->call.is_held && result == 0) { /* it is not told, so nobody asks when it was */
+	if (task->call.is_held && result == 0) { /* it is not reported, so its time is not needed */
 		note_outcome(task, result);
 		task->state = TASK_FREE;
 		return;
@@ -568,7 +574,7 @@ static void on_return(struct tracer *t, struct task *task)
 	tell_return(t, task, returned - delay, returned, result);
 }
 
-/* execve() by a thread: it takes the number of its process, whose first thread is gone. */
+/* execve() by a thread: it takes its process's number, and the first thread is gone. */
 static void on_exec(struct tracer *t, struct task *task)
 {
 	unsigned long former = 0;
@@ -650,7 +656,7 @@ static void on_end(struct tracer *t, struct task *task, int status)
 		tell(t, &told);
 }
 
-/* What its first process said before it ended, if that is why there is no program. */
+/* If the program could not be started, its first process has said why before it ended. */
 static void tell_failure(struct tracer *t)
 {
 	char why[256];

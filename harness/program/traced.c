@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The table. Older system calls that a newer one has replaced exist on some architectures only.
+ * The table. Some older system calls, which newer ones have replaced, exist on some architectures
+ * only.
  */
 #include "harness/program/traced.h"
 

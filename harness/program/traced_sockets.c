@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: the kernel is asked each time (/proc/TID/fd), so that it does not matter how
- * a descriptor came there: by dup2(), in a message (SCM_RIGHTS), from a parent, or through an
- * execve() that closes some. Only a socket's family is remembered, since it takes a copy of the
- * descriptor to ask for it. An inode is one socket's until that is closed; its number may come
- * again, but not before all other numbers have.
+ * Theory of operation: the kernel is asked each time (/proc/TID/fd). So it does not matter how a
+ * descriptor came there: by dup2(), in a message (SCM_RIGHTS), from a parent, or through an
+ * execve() that closes some. Only a socket's family is remembered, since a copy of the descriptor
+ * is needed to ask for it. An inode belongs to one socket until that is closed. Its number may be
+ * used again, but only after all other numbers.
  */
 #include "harness/program/traced_sockets.h"
 
@@ -33,7 +33,7 @@ uint64_t descriptor_inode(pid_t tid, int fd)
 		   : strtoull(link + sizeof(prefix) - 1, NULL, 10);
 }
 
-/* A copy of a process's descriptor, to ask about; -1: none can be had. */
+/* A copy of a process's descriptor, for questions; -1: not possible. */
 static int copy_of(pid_t tgid, int fd)
 {
 	int pidfd = (int)syscall(SYS_pidfd_open, tgid, 0);
@@ -44,7 +44,7 @@ static int copy_of(pid_t tgid, int fd)
 	return copy;
 }
 
-/* What cannot be found out is shown rather than hidden. */
+/* What cannot be found out is shown, not hidden. */
 static bool is_of_lab(pid_t tgid, int fd)
 {
 	int copy = copy_of(tgid, fd), domain = AF_INET;

@@ -12,7 +12,7 @@
 
 #define KNOWN_SOCKETS 64
 
-/* Zeroed by its user: the families of the sockets that were seen last, by their inodes. */
+/* The families of the sockets that were seen last, by their inodes. Its user sets it to zero. */
 struct known_sockets {
 	struct known_socket {
 		uint64_t inode;
@@ -25,12 +25,12 @@ struct known_sockets {
 uint64_t descriptor_inode(pid_t tid, int fd);
 
 /*
- * Likewise, 0 also if it is a socket of another family than AF_INET and AF_INET6: of these nothing
- * reaches the lab's network. `tgid`: the task's process.
+ * Likewise; also 0 if it is a socket of another family than AF_INET and AF_INET6, since nothing
+ * from these reaches the lab's network. `tgid`: the task's process.
  */
 uint64_t socket_of_lab(struct known_sockets *known, pid_t tgid, pid_t tid, int fd);
 
-/* Who is at the other end of a socket of that process, as getpeername(2) says. False: nobody. */
+/* The peer's address of a socket of that process, by getpeername(2). False: it has no peer. */
 struct sockaddr_storage;
 bool socket_peer(pid_t tgid, int fd, struct sockaddr_storage *peer);
 

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A program reads and closes hundreds of files before it makes its first socket; Python's does so
- * for each module. To stop at each of these calls would double the time that it takes to start. So
- * calls that may be about any file are filtered only once a process has a socket.
+ * A program may read and close hundreds of files before it makes its first socket; Python does so
+ * for each module. To stop at each of these calls would double its starting time. So calls that may
+ * be about any file are filtered only when a process has a socket.
  *
- * A process can only be given a filter by itself. So its tracer makes it do that: at the end of the
- * call that has made the socket, before the program goes on. The registers are set so that it makes
- * the same instruction once more, but with another call: mmap() for the filter's memory, seccomp(),
- * munmap(). Then they are what they were. All threads get the filter at once; children inherit it.
+ * Only a process itself can add a filter to itself. So its tracer makes it do that: at the end of
+ * the call that has made the socket, before the program continues. The registers are set so that it
+ * executes the same instruction once more, but with another call: mmap() for the filter's memory,
+ * seccomp(), munmap(). Then the registers get their old values. All threads get the filter at once,
+ * and children inherit it.
  *
- * A signal or a stop that comes meanwhile comes before such a call is made. Then nothing of this is
- * done, and it is tried at the end of the next call.
+ * If a signal or a stop comes meanwhile, it comes before such a call is made. Then nothing of this
+ * is done, and it is tried again at the end of the next call.
  */
 #include <errno.h>
 #include <linux/filter.h>
@@ -46,7 +47,9 @@ struct injection {
 	int status;			/* how it has stopped instead; 0: it has not */
 };
 
-/* It goes on until it enters or leaves a call; false: it has stopped otherwise, or ended. */
+/*
+ * The task continues until it enters or leaves a call. False: it has stopped otherwise, or ended.
+ */
 static bool step(struct injection *in)
 {
 	int status;
@@ -70,7 +73,7 @@ static int64_t call(struct injection *in, long number, uint64_t a, uint64_t b, u
 
 	r.rip -= SYSCALL_LENGTH;
 	r.rax = (unsigned long long)number;
-	r.orig_rax = (unsigned long long)-1; /* it is in no call that could begin again */
+	r.orig_rax = (unsigned long long)-1; /* so no call can begin again */
 	r.rdi = a;
 	r.rsi = b;
 	r.rdx = c;
@@ -91,7 +94,7 @@ static bool write_there(pid_t tid, uint64_t address, const void *bytes, size_t l
 	return process_vm_writev(tid, &here, 1, &there, 1, 0) == (ssize_t)length;
 }
 
-/* The filter behind its header, at that address of the task. */
+/* The header, and then the filter, for that address of the task. */
 static bool put_filter(pid_t tid, uint64_t address)
 {
 	struct sock_filter *filter;
@@ -124,7 +127,7 @@ static bool inject(struct injection *in)
 	if (address < 0)
 		return false;
 	done = put_filter(in->tid, (uint64_t)address) &&
-	       /* Not all threads can have it if one has another filter of its own. */
+	       /* If one thread has another filter of its own, not all threads can get this one. */
 	       (!filter(in, (uint64_t)address, SECCOMP_FILTER_FLAG_TSYNC) ||
 		!filter(in, (uint64_t)address, 0));
 	if (!in->status)

@@ -2,15 +2,15 @@
 /*
  * What a program sees of the machine: everything that its user would see, except
  *
- *   - /etc/hosts, where the names are those of the lab, and only those;
- *   - /etc/resolv.conf, which is empty, and /etc/nsswitch.conf, which asks only that file, so that
- *     no question leaves; nscd's socket is not there;
+ *   - /etc/hosts, which has the lab's names only;
+ *   - /etc/resolv.conf, which is empty, and /etc/nsswitch.conf, by which only /etc/hosts is asked,
+ *     so that no question leaves the lab; nscd's socket is hidden;
  *   - /proc, which has only its own processes.
  *
- * These files are in memory, in a mount namespace of the keeper's: put there in a file system that
- * is mounted on /proc for a moment, from where they are mounted on the files that they replace, and
- * then the real /proc covers it. What does not exist on the machine needs no replacement, except
- * /etc/hosts.
+ * These files are in memory, in a mount namespace of the keeper. They are written to a file system
+ * that is mounted on /proc for a moment. From there they are mounted on the files that they
+ * replace, and then the real /proc covers it. A file that does not exist on the machine needs no
+ * replacement, except /etc/hosts.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -43,7 +43,9 @@ static bool put(const char *path, const char *text)
 	return done;
 }
 
-/* The user outside is 0 in the engine's namespace, and again himself in this one. */
+/*
+ * The user outside is number 0 in the engine's namespace, and has his own number again in this one.
+ */
 static bool map_user(const struct program_user *user)
 {
 	char uids[64], gids[64];
@@ -104,7 +106,7 @@ static bool replace(const struct replacement *r, int family)
 	return !mount(r->made, r->path, NULL, MS_BIND, NULL) || (!r->must && errno == ENOENT);
 }
 
-/* Where name services that would answer for the machine listen. */
+/* The places where the machine's name services listen. */
 static const char *const hidden[] = {"/run/nscd", "/var/run/nscd"};
 
 static bool make_files(struct keeper *k)
@@ -133,7 +135,7 @@ bool world_make(struct keeper *k)
 
 	if (k->has_users && !map_user(k->user))
 		return fail(k, "mapping its user");
-	/* A kernel without namespaces for that has only one name. */
+	/* A kernel without UTS namespaces has only one host name. */
 	sethostname(name, strlen(name));
 	if (mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) < 0)
 		return fail(k, "keeping its mounts to itself");

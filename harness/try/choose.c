@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: a failure's first line says who the user's program is. Of one program, the
- * failures of its side are tried, in which the other side is a script. Of two, those of the
- * network, which need no script: what a scripted side would do, the other program does not.
+ * Theory of operation: a failure's first line says which side the user's program is. If there is
+ * one program, it is tried in the failures of its side: there the other side is a script. If there
+ * are two, they are tried in the failures of the network. These need no scripted side: the other
+ * program would not do what a script does.
  */
 #include <string.h>
 
@@ -18,7 +19,7 @@ static const struct line *failure_of(const struct script *script)
 	return NULL;
 }
 
-/* Whether the command line has the programs that a failure of that kind is about, and no other. */
+/* Whether the command line has the programs that a failure of that kind is about, and no others. */
 static bool applies(const struct options *o, enum failure_of of)
 {
 	bool client = o->program[HOST_CLIENT] != NULL, server = o->program[HOST_SERVER] != NULL;
@@ -35,7 +36,7 @@ static const char *programs_of(const struct options *o)
 	return o->program[HOST_CLIENT] ? "the client's program" : "the server's program";
 }
 
-/* A failure that was named must apply; of all, those that do are taken. */
+/* A named failure must apply. Of all failures, those that apply are taken. */
 static bool take(const struct options *o, struct library *l, const struct scenario *s,
 		 bool is_named, struct selection *chosen)
 {
@@ -57,7 +58,7 @@ static bool take(const struct options *o, struct library *l, const struct scenar
 	if (!is_named)
 		return true;
 	if (!failure)
-		say("%s is no failure, so nothing can be tried in it; `run` runs it", s->name);
+		say("%s is not a failure, so nothing can be tried in it; `run` runs it", s->name);
 	else
 		say("%s is `failure %s`, which is not about %s", s->name,
 		    failure_words[failure->failure.of], programs_of(o));
@@ -95,6 +96,6 @@ bool try_choose(const struct options *o, struct library *l, struct selection *ch
 				found &= take(o, l, all.list[k], !is_glob(o->words[i]), chosen);
 	}
 	if (found && !chosen->count)
-		say("no failure there is about %s", programs_of(o));
+		say("none of these failures is about %s", programs_of(o));
 	return found && chosen->count;
 }

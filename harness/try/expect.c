@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: a line of the file says of some failures what must hold in them:
+ * Theory of operation: a line of the file names some failures and says what must hold in them:
  *
  *     any failure: ends within 60s
  *     icmp-*, refused: exits with 7
  *
  * Each statement is about one thing: the end, the status, the error, the attempts, or whether the
- * failure happens at all. Of the lines about the same thing the last one that names a failure
- * counts, so exceptions stand below the rule. What is not written is not asked.
+ * failure happens at all. If several lines about the same thing name a failure, the last one
+ * counts. So exceptions stand below the rule. Nothing else is asked.
  *
- * A failure that did not happen to the program is a miss, unless a line says so: else a mistake in
- * the command would meet every expectation. Of a failure that is tried at several moments only the
- * first one must come: not every program is ever idle.
+ * If a failure did not happen to the program, that is a miss, unless a line says so. Otherwise a
+ * mistake in the command would meet every expectation. If a failure is tried at several moments,
+ * only the first one must come: some programs are never idle.
  */
 #include <ctype.h>
 #include <fnmatch.h>
@@ -90,11 +90,11 @@ static bool does_not_happen(const struct measured *m, const struct expected *x)
 	return !m->happened;
 }
 
-/* The longer of two that begin alike stands first. */
+/* If two begin alike, the longer one stands first. */
 static const struct statement {
 	const char *words;
 	enum argument argument;
-	const char *after; /* words behind the argument; or NULL */
+	const char *after; /* words after the argument; or NULL */
 	enum thing thing;
 	holds_fn *holds;
 } statements[] = {
@@ -147,7 +147,7 @@ static const char *next_word(struct reader *r)
 	return arena_strndup(r->arena, from, (size_t)(r->at - from));
 }
 
-/* Whether these words come next; they are taken then. */
+/* Whether these words come next. If so, they are taken. */
 static bool take_words(struct reader *r, const char *words)
 {
 	const char *before = r->at;
@@ -405,7 +405,7 @@ void expectations_ask(struct arena *a, const struct expectations *e, struct row 
 		if (!last[i] || (row->m.happened && last[i]->statement->holds(&row->m, last[i])))
 			continue;
 		miss(a, row, last[i]);
-		if (!row->m.happened) /* that says all */
+		if (!row->m.happened) /* this says everything */
 			return;
 	}
 }

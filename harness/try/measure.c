@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: one walk over the events of the program's host. Sockets are known by their
- * inodes, because a descriptor's number says nothing after dup(), fork() or close(). Only
- * connections count, so sockets of other types are left out: a program may ask a socket of UDP
- * which address it has, and get an error that is none.
+ * Theory of operation: one walk over the events of the program's host. Sockets are identified by
+ * their inodes, because a descriptor's number is no longer sure after dup(), fork() or close().
+ * Only connections count, so sockets of other types are left out: a program may ask a UDP socket
+ * for its address, and an error there means nothing.
  *
- * An error is what a call reports, or what SO_ERROR does, because that is how most programs learn
- * what came of a connect() that did not block. "Not yet" is none.
+ * An error is what a call returns, or what SO_ERROR reports, because most programs learn the result
+ * of a connect() that did not block in that way. "Not yet" is no error.
  */
 #include "harness/try/measure.h"
 
@@ -78,7 +78,7 @@ struct walk {
 	ns_t at; /* the failure, or the program's start */
 	struct socket *sockets;
 	size_t socket_count;
-	uint64_t last; /* the connection that was used last; 0: none */
+	uint64_t last; /* the connection that was last used; 0: none */
 	struct measured *out;
 };
 
@@ -90,7 +90,7 @@ static struct socket *socket_of(struct walk *w, uint64_t inode)
 	return NULL;
 }
 
-/* What an option is set to, from "setsockopt(5, TCP_KEEPIDLE, 60)". */
+/* The value of an option, from "setsockopt(5, TCP_KEEPIDLE, 60)". */
 static void set_option(struct walk *w, struct socket *s, const char *text)
 {
 	const struct call *call = call_parse(w->arena, text);
@@ -119,7 +119,7 @@ static void set_option(struct walk *w, struct socket *s, const char *text)
 		o->send_limit = true;
 }
 
-/* A socket that was made; an accepted one has the options of the one that listens (socket(7)). */
+/* A new socket; an accepted one has the options of the listening one (socket(7)). */
 static void note_made(struct walk *w, const struct event *e)
 {
 	struct socket made = {.inode = e->made};
@@ -142,7 +142,7 @@ static void note_made(struct walk *w, const struct event *e)
 
 /* ---- errors ---- */
 
-/* The errno that SO_ERROR has told; NULL: none. */
+/* The errno that SO_ERROR has reported; NULL: none. */
 static const char *asked_error(struct walk *w, const struct event *e)
 {
 	if (!e->text || !strstr(e->text, "SO_ERROR"))
@@ -163,7 +163,7 @@ static void note_error(struct walk *w, const struct event *e, const char *error)
 	w->out->error_after = e->to - w->at;
 }
 
-/* ---- one event after the other ---- */
+/* ---- one event after another ---- */
 
 static void note_return(struct walk *w, const struct event *e)
 {
@@ -222,7 +222,7 @@ static void walk_calls(struct walk *w)
 	}
 }
 
-/* ---- where it is ---- */
+/* ---- which call it is in ---- */
 
 /* Whether a later event than number k is of the same task. */
 static bool has_gone_on(const struct walk *w, size_t k)
@@ -239,8 +239,8 @@ static bool has_gone_on(const struct walk *w, size_t k)
 }
 
 /*
- * The time limit of a wait, in ms: "poll([{fd=5, events=POLLIN}], 1, 1000)". -1: it has none, or is
- * no wait of that kind.
+ * The timeout of a wait, in ms: "poll([{fd=5, events=POLLIN}], 1, 1000)". -1: it has none, or it is
+ * another kind of call.
  */
 static int64_t limit_of(const struct event *e)
 {
@@ -257,7 +257,7 @@ static void take_place(struct measured *m, const struct event *e, bool is_in)
 	m->in_limit = limit_of(e);
 }
 
-/* The call in which a task of it is; false: none is in any. */
+/* The call that a task of the program is in; false: no task is in any. */
 static bool find_open(struct walk *w)
 {
 	for (size_t k = w->timeline->event_count; k-- > 0;) {
@@ -273,7 +273,8 @@ static bool find_open(struct walk *w)
 }
 
 /*
- * Else its last call: of several waits in a row, which it repeats, the one with the longest limit.
+ * Otherwise its last call. If that was one of several repeated waits, the one with the longest
+ * timeout.
  */
 static void find_place(struct walk *w)
 {
@@ -297,8 +298,8 @@ static void find_place(struct walk *w)
 
 /* ---- what it tried again ---- */
 
-/* The connection that it began first: whatever else it begins after the failure is one more
- * attempt.
+/*
+ * The connection that it began first: each one that it begins after the failure is another attempt.
  */
 static int first_connection(const struct walk *w)
 {
@@ -311,14 +312,14 @@ static int first_connection(const struct walk *w)
 	return -1;
 }
 
-/* What is known of the data that its host sends on a connection. */
+/* What is known about the data that its host sends on a connection. */
 struct sending {
 	bool is_begun;
 	bool is_attempt; /* the connection was begun after the failure, and is not the first one */
 	int64_t next;
 };
 
-/* Data are sent again if they have been sent already, or are sent on a further connection. */
+/* Data count as sent again if they had been sent before, or are sent on a further connection. */
 static int64_t again_of(const struct sending *d, const struct segment *s)
 {
 	int64_t end = s->seq + s->packet->length;
@@ -358,7 +359,7 @@ static void count_again(struct walk *w)
 
 /* ---- the whole ---- */
 
-/* Whether the script's server says its answer. */
+/* Whether the script's server sends its answer. */
 static bool is_answered(const struct run *run)
 {
 	for (size_t i = 0; i < run->line_count; i++) {
@@ -382,7 +383,7 @@ static ns_t started_at(const struct walk *w)
 	return w->timeline->start;
 }
 
-/* The beginning of the failure: what follows from a call may come before that has returned. */
+/* The beginning of the failure: the effect of a call may come before the call has returned. */
 static ns_t failed_at(const struct walk *w, const struct judgement *j)
 {
 	int event = j->lines[j->failure.line].event;

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/*
- * What came of a program in one failure: a row of the table of `try`.
- */
+/* How a program behaved in one failure: a row of the table of `try`. */
 #ifndef TRY_MEASURE_H
 #define TRY_MEASURE_H
 
@@ -11,10 +9,10 @@
 
 /* How it ended. */
 enum outcome_kind {
-	ENDED_NOT,     /* it has not; it was left alone after that time */
+	ENDED_NOT,     /* it has not ended; it was given up after that time */
 	ENDED_EXITED,  /* with `status` */
 	ENDED_KILLED,  /* by `signal` */
-	ENDED_CRASHED, /* its host has crashed, and it with it */
+	ENDED_CRASHED, /* its host has crashed */
 	OUTCOME_KINDS
 };
 extern const char *const outcome_names[OUTCOME_KINDS + 1]; /* ends with NULL */
@@ -30,43 +28,44 @@ struct socket_options {
 };
 
 struct measured {
-	const char *whose;   /* client, server: the host of the program that this is about */
-	bool is_needed;	     /* such a program has to come to an end */
-	bool happened;	     /* the failure has; .. */
+	const char *whose;   /* client, server: the host of the program that is measured */
+	bool is_needed;	     /* such a program must end */
+	bool happened;	     /* the failure has happened; .. */
 	const char *not_why; /* .. or why not */
 
 	enum outcome_kind how;
 	int status;
 	const char *signal;
-	ns_t end; /* from the failure, or if it has not happened from the program's start */
+	ns_t end; /* from the failure; if that has not happened, from the program's start */
 
 	/* The first call on a connection that got an error after the failure; or NULL. */
-	const char *error; /* ECONNRESET; EOF: the peer's end, where the peer had more to say */
+	const char *error; /* ECONNRESET; EOF: the peer ended, although it had more to send */
 	const char *call;  /* recv */
 	ns_t error_after;  /* from the failure */
 
 	/* What it has tried again after the failure: further connections, .. */
 	int64_t connections;
-	int64_t bytes; /* .. and data that were sent on these, or that had been sent already */
+	int64_t bytes; /* .. and data that were sent on these, or that had been sent before */
 
-	const char *in;	  /* the call in which it is, or was last before its end */
-	bool is_in;	  /* .. it is */
-	int64_t in_limit; /* .. and that one's own time limit in ms; -1: it has none */
+	const char *in;	  /* the call that it is in, or was last in before its end */
+	bool is_in;	  /* .. it is still in that call */
+	int64_t in_limit; /* .. and that call's own timeout in ms; -1: it has none */
 	struct socket_options options;
 
-	int64_t answer;	  /* so many bytes a scripted server answers; 0: none does */
-	int64_t received; /* so many has the program read, of the fullest of its connections */
+	int64_t answer;	  /* the bytes that a scripted server answers; 0: no server is scripted */
+	int64_t received; /* the bytes that the program has read from the one of its connections
+			     that brought most */
 
 	bool is_unseen;	       /* it used io_uring */
-	const char *other_way; /* the step of the script that came out otherwise; or NULL */
+	const char *other_way; /* the step of the script that came out differently; or NULL */
 	const char *last;      /* the last line of its standard error; or NULL */
 };
 
-/* Pure. `last` is left open: it is not on the time line. */
+/* Pure. `last` is not filled in: it is not on the time line. */
 struct measured measure(struct arena *a, const struct run *run, const struct timeline *t,
 			const struct judgement *j);
 
-/* From one process to another, and to the user. */
+/* For another process, and for the user. */
 json_t *measured_json(const struct measured *m);
 bool measured_read(struct arena *a, const json_t *json, struct measured *m);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A row in JSON (docs/try.schema.json). One table says which fields there are and what they are
- * called, for writing and for reading.
+ * A row in JSON (docs/try.schema.json). One table has the fields and their names, for writing and
+ * for reading.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -57,7 +57,7 @@ static void put_text(json_t *json, const char *name, const char *text)
 {
 	struct arena a = {0};
 
-	if (text) /* as it is shown: it may have any bytes */
+	if (text) /* in its printable form: it may have any bytes */
 		json_object_set_new(json, name, json_string(shown(&a, text)));
 	arena_free(&a);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The report of `try`: a table, and below it what is worth knowing; or one JSON document
- * (docs/try.schema.json). What a run's process knows becomes a row in JSON there, perhaps in a
- * guest, and is read again here.
+ * (docs/try.schema.json). A run's process, perhaps in a guest, writes its row as JSON. The process
+ * that reports reads it again.
  */
 #include <string.h>
 
@@ -48,7 +48,7 @@ static void body(FILE *out, struct outcome *o)
 	arena_free(&a);
 }
 
-/* ---- in the one that reports ---- */
+/* ---- in the process that reports ---- */
 
 static json_t *row_json(const struct row *row)
 {
@@ -142,7 +142,7 @@ static const char *moment_of(const struct planned *planned)
 	return NULL;
 }
 
-/* A miss is reported as the place where it is expected says it. */
+/* A miss is reported at the place in the file where it is expected. */
 static void tell_misses(struct arena *a, const struct row *row, struct account *account)
 {
 	const struct miss *first = row->misses;

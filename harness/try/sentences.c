@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Theory of operation: a table of sentences. Each is made from a row's numbers if it is worth
- * saying, and says only what was seen. Sentences that are the same for several failures are printed
- * once, with the names of these failures.
+ * Theory of operation: a table of sentences. Each is made from a row's numbers, if they are worth a
+ * sentence, and says only what was seen. If several failures have the same sentence, it is printed
+ * once, with their names.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -13,10 +13,10 @@
 #include "harness/try/try.h"
 
 #define WIDTH	   100
-#define LONG	   (60 * NS_PER_S) /* nobody waits so long without asking why */
+#define LONG	   (60 * NS_PER_S) /* a user who waits so long asks why */
 #define MANY	   10		   /* attempts */
 #define LITTLE	   (100 * NS_PER_MS)
-#define AT_THE_END (2 * NS_PER_S) /* an error so shortly before the end has led to it */
+#define AT_THE_END (2 * NS_PER_S) /* an error so shortly before the end has caused it */
 
 /* ---- parts of sentences ---- */
 
@@ -40,7 +40,7 @@ static const char *options_text(struct arena *a, const struct socket_options *o)
 	return arena_printf(a, "%s, %s%s on the connection", timeout, keepalive, limits);
 }
 
-/* Whether a call's error came where it ended, and so is why it ended then. */
+/* Whether a call's error came at its end, and so is the reason for it. */
 static bool ends_with_error(const struct measured *m)
 {
 	return m->error && m->end - m->error_after < AT_THE_END;
@@ -51,12 +51,12 @@ static bool has_ended(const struct measured *m)
 	return m->how == ENDED_EXITED || m->how == ENDED_KILLED;
 }
 
-/* ---- sentences; NULL: it is not worth saying ---- */
+/* ---- sentences; NULL: not worth a sentence ---- */
 
 static const char *say_unseen(struct arena *a, const struct measured *m)
 {
 	(void)a;
-	return m->is_unseen ? "uses io_uring, and what it does with that is not seen here" : NULL;
+	return m->is_unseen ? "uses io_uring, whose operations are not seen here" : NULL;
 }
 
 static const char *say_not_reached(struct arena *a, const struct measured *m)
@@ -187,7 +187,7 @@ void words_wrap(FILE *out, struct arena *a, const char *text, int used, int inde
 	putc('\n', out);
 }
 
-/* A sentence, and the rows of which it is said. */
+/* A sentence, and the rows that have it. */
 struct saying {
 	const char *text;
 	const struct row **rows;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * `try`: one program, or two, in every failure that applies; a row for each, sentences, and what is
- * expected of it.
+ * `try`: one program, or two, in every failure that applies: a row for each, sentences, and what is
+ * expected.
  */
 #ifndef TRY_TRY_H
 #define TRY_TRY_H
@@ -15,13 +15,13 @@
 
 /* A run that has ended. */
 struct row {
-	const char *name;     /* of the run: of its results */
+	const char *name;     /* of the run, and of its results */
 	const char *failure;  /* its scenario */
-	const char *title;    /* of that */
+	const char *title;    /* the scenario's */
 	const char *shown;    /* its name for people: cut-30s, idle */
 	const char *moment;   /* of a failure between two programs: idle; or NULL */
 	enum verdict verdict; /* of what is expected; SKIP and BROKEN: there is no measurement */
-	const char *why;      /* .. why not; or the kernel's complaint */
+	const char *why;      /* .. why not; or the kernel's warning */
 	struct measured m;
 	struct miss {
 		struct place at; /* where it is written */
@@ -38,8 +38,8 @@ struct rows {
 /* ---- choose.c: which failures ---- */
 
 /*
- * The failures that apply to the programs of the command line, of those that its words name (none:
- * of all). False: a word means nothing, or nothing is left, which has been reported.
+ * The failures that apply to the programs of the command line, among those that its words name (no
+ * words: among all). False: a word means nothing, or none applies; this has been reported.
  */
 bool try_choose(const struct options *o, struct library *l, struct selection *chosen);
 
@@ -65,10 +65,12 @@ const char *table_end(struct arena *a, const struct measured *m);
 
 /* ---- sentences.c ---- */
 
-/* What is worth knowing, in sentences, those that say the same of several failures together. */
+/* What is worth knowing, in sentences. Equal sentences about several failures are joined. */
 void words_print(FILE *out, const struct rows *rows);
-/* A text in lines of 100 columns, of which `used` are taken in the first, and as many as `indent`
- * are left empty in the others. */
+/*
+ * A text in lines of 100 columns. In the first line, `used` of them are taken; in the others, the
+ * first `indent` stay empty.
+ */
 void words_wrap(FILE *out, struct arena *a, const char *text, int used, int indent);
 /* Those about one row; ends with NULL. */
 const char **words_of(struct arena *a, const struct row *row);
@@ -78,14 +80,14 @@ const char **words_of(struct arena *a, const struct row *row);
 struct expectations;
 
 /*
- * A file of them; `failures`: the names of all that there are, which ends with NULL. NULL: the
- * complaints say why.
+ * Read a file of them. `failures`: the names of all failures; ends with NULL. NULL: the diagnostics
+ * say why.
  */
 struct expectations *expectations_parse(struct arena *a, const struct source *source,
 					const char *const *failures, struct diagnostics *c);
-/* Adds to the row's misses what is expected of it and does not hold. */
+/* Add to the row's misses what is expected of it and does not hold. */
 void expectations_ask(struct arena *a, const struct expectations *e, struct row *row);
-/* Of a failure that is tried at several moments: it is another one than the first. */
+/* The failure is tried at several moments, and this is not the first one. */
 bool row_is_later_moment(const struct row *row);
 
 /* ---- reporter_try.c ---- */
@@ -103,8 +105,8 @@ struct session {
 void session_begin(struct session *s);
 
 /*
- * A run has ended: add its row, and make its account that of what is expected (`context` is the
- * session): what a program does is no failure by itself.
+ * A run has ended: add its row, and give it the account by what is expected (`context` is the
+ * session). What a program does is no failure by itself.
  */
 struct ended;
 void session_take(void *context, struct ended *e);

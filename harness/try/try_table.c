@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Theory of operation: rows are printed as runs end, so the columns have fixed widths, except the
- * first. All of it has 100 columns. What the program itself said last stands below its row, because
- * it is the one text whose length nobody knows.
+ * first. The table has 100 columns. What the program itself said last stands below its row, because
+ * the length of this text is not known.
  */
 #include <inttypes.h>
 #include <string.h>
@@ -109,7 +109,7 @@ static void put_line(FILE *out, const struct table_style *style, const char *con
 		int width = columns[i].width ? columns[i].width : style->name_width;
 		int padding = width - shown_width(cells[i]);
 
-		if (!i && padding < 0) { /* the rest comes on a line of its own */
+		if (!i && padding < 0) { /* the rest comes on its own line */
 			fprintf(out, "%s\n%*s  ", cells[i], width, "");
 			continue;
 		}
@@ -134,7 +134,7 @@ void table_head(FILE *out, const struct table_style *style)
 
 /* ---- rows ---- */
 
-/* As much of a text as there is room for. */
+/* As much of a text as fits. */
 static void put_cut(FILE *out, struct arena *a, const char *text, int width)
 {
 	const char *whole = shown(a, text);
