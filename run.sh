@@ -3,8 +3,8 @@
 #
 # Install what is missing, build what is out of date, run build/tcplab with the given arguments.
 #
-# build/.ready says when that was last done and for which packages. As long as no source is newer, the program is
-# started at once, and no other program is run before it (this shell's -nt is enough).
+# build/.ready says when that was last done and for which packages. If no source is newer, the program starts at once,
+# and no other program runs before it (this shell's -nt is enough).
 
 self=$0
 [ -h "$self" ] && self=$(readlink -f -- "$self")
@@ -87,7 +87,7 @@ install_packages() {
 	quietly 'apt-get install' apt-get install -y --no-install-recommends $missing
 }
 
-# The tests work without it: then they try only earlier findings.
+# The tests also work without it: then they only try earlier findings.
 install_fuzzer() {
 	"$home/tests/fuzz.sh" can 2>/dev/null && return
 	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -95,7 +95,7 @@ install_fuzzer() {
 		export DEBIAN_FRONTEND=noninteractive
 		{
 			apt-get update && apt-get install -y --no-install-recommends clang
-			# The libraries that it links with are a separate package; in older releases they are not.
+			# The libraries that it links with are a separate package, but not in older releases.
 			"$home/tests/fuzz.sh" can || apt-get install -y --no-install-recommends libclang-rt-dev
 		} >/dev/null 2>&1
 	fi
@@ -108,14 +108,14 @@ build() {
 		say "it must be built anew, and you may not write to $home/build; its owner can start it once, or you a copy"
 		exit 3
 	}
-	# Two that start at once must not build at once.
+	# Two runs of this script must not build at the same time.
 	exec 9>"$home/build/.lock"
 	flock -n 9 || {
 		say 'another one is building it already; this one waits'
 		flock 9
 	}
 	if ! is_ready; then
-		# Its time is when the build began: files that are saved meanwhile are newer.
+		# Its time is the beginning of the build: so files that are saved during the build are newer.
 		: >"$ready.new" || exit 3
 		install_packages
 		say 'building it, which takes a minute or two'
@@ -126,7 +126,7 @@ build() {
 }
 
 if [ "$1" = kernel ] && [ "$2" = test ]; then
-	# git bisect run takes a status below 128 for a verdict about the commit.
+	# git bisect run would take a status below 128 as a verdict about the commit.
 	trap '[ $? = 0 ] || exit 129' EXIT
 elif [ "$1" = kernel ]; then
 	shift

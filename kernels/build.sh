@@ -12,14 +12,14 @@
 #   objects/   the build (O=)
 #   log        the output of the newest build
 #   linux      the kernel
-#   linux.new  one that has not been tried yet, or on which no program can run
+#   linux.new  a kernel that has not been tried yet, or on which no program can run
 #   info       its sources; its line `stamp` identifies all of them
 #
 # Each step can be interrupted: an unfinished file either has another name until it is complete, or belongs to make,
-# which continues from it. A kernel is put in its place, and `info` is written, only when a program has run on it
-# (check.tcp). One whose stamp is still right is not built again; it is only tried, in case this is another machine. A
-# package's source and objects are deleted when its kernel is there: 1 GB that would be of no further use. Those of a
-# tree stay, because the next build of it (in a bisection) makes only a few of them again.
+# which continues with it. A kernel gets its name, and `info` is written, only when a program has run on it (check.tcp).
+# A kernel whose stamp is still right is not built again; it is only tried, because this may be another machine. When a
+# package's kernel is built, its source and objects are deleted: that is 1 GB, and not needed any more. A tree's objects
+# stay, because its next build (in a bisection) makes only a few of them again.
 
 home=$(cd -P -- "${0%/*}/.." && pwd) || exit 3
 kernels=${TCPLAB_KERNELS:-$home/build/kernels} # an installed program says where
@@ -39,14 +39,13 @@ superfluous='*/drivers/gpu/*.[ch] */drivers/media/*.[ch] */drivers/net/ethernet/
 */drivers/net/wireless/*.[ch] */drivers/scsi/*.[ch] */drivers/staging/*.[ch] */sound/*.[ch]
 */tools/testing/* */Documentation/*.rst */Documentation/*.yaml */arch/*.dts */arch/*.dtsi'
 
-# The files that count how often they go which way, if this is a build for coverage (coverage.sh): TCP.
-# (IPv6 has a syncookies.c, too.)
+# In a build for coverage (coverage.sh), the files that count their branches: TCP. (IPv6 has a syncookies.c, too.)
 covered='tcp tcp_input tcp_output tcp_timer tcp_ipv4 tcp_ipv6 tcp_minisocks tcp_recovery tcp_fastopen
 tcp_rate tcp_metrics tcp_cubic inet_connection_sock inet_hashtables inet_timewait_sock syncookies'
 for_coverage=
 
-objects=750            # files to compile, about
-space=$((1200 * 1024)) # KiB that a build takes, with the source of a package
+objects=750            # files to compile, roughly
+space=$((1200 * 1024)) # KiB that a build needs, including a package's source
 
 # Names of directories and files must not do anything to a terminal or to GitHub's runner.
 say() {
@@ -61,7 +60,7 @@ die() {
 
 # ---- showing how far it is ----
 
-# show TEXT: on a terminal in the place of the previous text, else a line every ten seconds.
+# show TEXT: on a terminal, it replaces the previous text; elsewhere it is a line every ten seconds.
 show() {
 	if [ -t 2 ]; then
 		printf '\r\033[Ktcplab: %s' "$*" >&2
@@ -221,7 +220,7 @@ use_tree() {
 	fi
 }
 
-# A word for the state of a tree; nothing if only make knows whether something has changed.
+# A word for the state of a tree; empty if only make knows whether something has changed.
 tree_state() {
 	command -v git >/dev/null && [ -e "$tree/.git" ] || return
 	[ -z "$(git -C "$tree" status --porcelain 2>/dev/null | head -c 1)" ] &&
@@ -281,7 +280,7 @@ unpack() {
 	mv "$dir/source.part" "$dir/source"
 }
 
-# The time, the place and the person of a build are fixed: they would be in the kernel, and they are the only difference
+# The time, the place and the user of a build are fixed: otherwise they would be in the kernel, as the only difference
 # between two builds of the same source.
 #
 # kmake RUN ARGUMENT...: make, run by RUN.
@@ -340,7 +339,7 @@ program() {
 }
 
 # try KERNEL: can a program run on it? $said then has the messages. A status of 1 means that the run has failed, because
-# the kernel has a fault or warns of one: but a program has run.
+# the kernel has a fault or warns of one; but a program has run.
 try() {
 	rm -f "$dir/console.log"
 	said=$(program --kernel "$1" --quiet --results "$scratch" "$scenario" 2>&1)
@@ -384,7 +383,7 @@ install_kernel() {
 		[ -z "$without" ] || echo "without$without"
 		echo "stamp $stamp"
 	} >"$dir/info.new" 2>>"$dir/log" || failed 'its installation'
-	rm -f "$dir/info" # never beside a kernel that it does not describe
+	rm -f "$dir/info" # it never stands beside a kernel that it does not describe
 	mv "$dir/linux.new" "$dir/linux"
 	mv "$dir/info.new" "$dir/info"
 	[ -n "$tree" ] || [ -n "$for_coverage" ] || rm -rf "$dir/source" "$dir/objects"
@@ -458,7 +457,7 @@ list_built() {
 	done
 }
 
-# From the data that apt and dpkg have already: nothing is downloaded.
+# It uses only the data that apt and dpkg already have: nothing is downloaded.
 list_packages() {
 	apt-cache --names-only search '^linux-source-[0-9.]+$' 2>/dev/null | cut -d ' ' -f 1 | sort -V |
 		while read -r package; do

@@ -6,9 +6,9 @@
 #     coverage.sh KERNEL [NAME...]       KERNEL: a version (6.12), or the path of a kernel's tree
 #     coverage.sh --missing FUNCTION     its source, with what no scenario reaches
 #
-# KERNEL is built once more, so that the files of TCP count how often they go which way
-# (CONFIG_GCOV_KERNEL), as KERNEL-coverage. The scenarios run on it over both families; each run
-# leaves the counters beside its results, and kernels/coverage/ adds up what gcov makes of them.
+# KERNEL is built once more, as KERNEL-coverage, so that the files of TCP count their branches (CONFIG_GCOV_KERNEL). The
+# scenarios run on it over both families. Each run leaves the counters beside its results. gcov reads them, and
+# kernels/coverage/ adds up its output.
 
 home=$(cd -P -- "${0%/*}/.." && pwd) || exit 3
 reports=$home/results/coverage
@@ -22,7 +22,7 @@ usage() {
 	exit 2
 }
 
-# The report that was written last.
+# The newest report.
 newest() {
 	# shellcheck disable=SC2012  # the names are those of kernels
 	info=$(ls -t "$reports"/*/tcp.info 2>/dev/null | head -n 1)
@@ -31,8 +31,8 @@ newest() {
 	exit 3
 }
 
-# Of a function: each line with the number of its branches that are not reached, and `#####` where
-# the line itself is not.
+# Each line of a function, with the number of its branches that were not reached; `#####`: the line itself was not
+# reached.
 missing() {
 	info=$(newest) || exit
 	awk -v wanted="$1" '

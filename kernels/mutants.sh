@@ -4,16 +4,17 @@
 # mutants.sh [--kernel VERSION] [--quick] [NAME...]: does the library catch a kernel that is wrong?
 #
 # Each patch in mutants/ is a fault of one to three lines in a kernel's TCP, as regressions are. Its first line says
-# what a user would suffer; its line `Caught by:` names the scenario whose message is to name the matter. Each is put
-# into a copy of the kernel's source (build/mutants/VERSION/), the kernel is built, the library is run on it, and what
-# failed has caught it. NAME is a mutant's, such as close/*. --quick runs only what `Caught by:` names.
+# what a user would suffer; its line `Caught by:` names the scenario whose message must name the matter. Each fault is
+# put into a copy of the kernel's source (build/mutants/VERSION/), the kernel is built, and the library is run on it.
+# The scenarios that fail have caught it. NAME is a mutant's, such as close/*. --quick runs only the scenarios that
+# `Caught by:` names.
 #
-# The kernel without any fault is run first: what fails on it catches nothing. A mutant is an error of its own if its
-# patch does not apply, the kernel does not compile or boot, or is the same without it; that is not caught. Exit status
-# 1: a mutant was caught by nobody, or not by the scenario that it names, or is an error.
+# The kernel without any fault is run first: a scenario that fails on it catches nothing. A mutant is itself an error,
+# and not caught, if its patch does not apply, if the kernel does not compile or boot, or if the kernel is the same
+# without it. Exit status 1: no scenario caught a mutant, or not the one that it names, or a mutant is an error.
 #
 #   source/    the package's source, with at most one patch in it
-#   original/  of the files that the patch has altered: what they were
+#   original/  the files that the patch has changed, as they were before
 #   kernel/    objects and kernel, as build.sh makes them of a tree
 #   built/     each mutant's kernel, so that it is not built again: scenarios change more often
 #   logs/      what the newest run of each mutant printed
@@ -45,7 +46,7 @@ die() {
 	exit 3
 }
 
-# field PATCH NAME: what stands behind NAME: in its head.
+# field PATCH NAME: the text after NAME: in its head.
 field() {
 	sed -n "/^---/q; s/^$2: //p" "$patches/$1.patch"
 }
@@ -55,7 +56,7 @@ files_of() {
 	sed -n 's|^+++ b/||p' "$patches/$1.patch"
 }
 
-# Of those that were asked for, by the file that they alter: so one file is compiled for each.
+# The chosen mutants, ordered by the file that they change: so one file is compiled for each.
 list_mutants() {
 	local patch name pattern
 	find "$patches" -name '*.patch' | while read -r patch; do
@@ -87,7 +88,7 @@ apply() { # MUTANT
 	patch -d "$dir/source" -p1 -s -f --no-backup-if-mismatch -i "$patches/$1.patch" >>"$dir/logs/patch" 2>&1
 }
 
-# It ends by running a program on the kernel.
+# At the end it runs a program on the kernel.
 build() {
 	TCPLAB_KERNELS=$dir "$home/kernels/build.sh" build "$dir/source" kernel >"$dir/logs/build" 2>&1
 }
@@ -125,7 +126,8 @@ build_mutant() {
 
 # ---- runs ----
 
-# run KERNEL LOG SCENARIO...: what failed, a line for each: NAME <tab> MESSAGE. What takes longer than 30 s hangs.
+# run KERNEL LOG SCENARIO...: prints a line for each failure: NAME <tab> MESSAGE. A run that takes longer than 30 s
+# hangs.
 run() {
 	local kernel=$1 log=$2 status
 	shift 2
@@ -152,7 +154,7 @@ run() {
 		END { flush() }' "$log"
 }
 
-# names: of what failed, once for both families.
+# names: the names of failed scenarios, once for both families.
 names() {
 	cut -f 1 | sed 's/,.*//' | sort -u | tr '\n' ' ' | sed 's/ $//'
 }

@@ -68,7 +68,7 @@ shift
 
 child='' commit=''
 
-# A shell that is not interactive starts them with SIGINT ignored: they are told with another signal.
+# A shell that is not interactive starts them with SIGINT ignored, so they get another signal.
 stop() {
 	trap '' HUP INT TERM
 	[ -n "$child" ] && kill -TERM "$child" 2>/dev/null && wait "$child"
@@ -100,7 +100,7 @@ check_words() {
 	exit $wrong
 }
 
-# An empty baseline knows no failure, and a kernel that panics has failed: nobody else asks for that.
+# With an empty baseline every failure is new, and a kernel that panics has failed. Only this script needs that.
 use_baseline() {
 	[ -z "$against" ] || return
 	against=$scratch/none
@@ -108,7 +108,7 @@ use_baseline() {
 		refuse "cannot write to $scratch; TMPDIR can name a directory elsewhere"
 }
 
-# Of a directory, without what a kernel's name cannot have.
+# The name of a directory, without characters that a kernel's name cannot have.
 clean_name() { # DIRECTORY
 	name=$(printf %s "${1##*/}" | tr -c 'A-Za-z0-9._+-' _)
 	case $name in
@@ -116,7 +116,7 @@ clean_name() { # DIRECTORY
 	esac
 }
 
-# Is there another kernel of that name already?
+# Whether another kernel already has that name.
 is_taken() { # NAME TREE
 	[ -f "$kernels/$1/info" ] && ! grep -qxF "source tree $2" "$kernels/$1/info"
 }
@@ -171,7 +171,7 @@ without_new() {
 	fi
 }
 
-# What was not as it should be; the counts, or the verdict of a single run.
+# The failures; then the counts, or the verdict of a single run.
 show_runs() {
 	awk -v none="against $scratch/none:" '/^(pass|skip) / && !/; vanished\)$/ || index($0, none) == 1 { next } { print }' \
 		"$scratch/said" | without_new
@@ -188,7 +188,7 @@ word_for() {
 
 # ---- a copy of somebody's tree ----
 
-# git, for the user's repository; what a caller (rebase --exec, a hook) has set about its own does not matter.
+# git, for the user's repository; without the variables that a caller (rebase --exec, a hook) has set for its own.
 git_there() {
 	git -C "$source" "$@"
 }
@@ -208,7 +208,7 @@ open_copy() { # NAME
 	[ -d "$copy/git" ] || git init -q --bare "$copy/git" || exit $untestable
 	objects=$(cd -P -- "$source" && cd -P -- "$(git rev-parse --git-path objects)" && pwd) || exit $untestable
 	echo "$objects" >"$copy/git/objects/info/alternates"
-	rm -f "$copy/git/index.lock" # of one that was killed
+	rm -f "$copy/git/index.lock" # left by a process that was killed
 }
 
 check_out() { # COMMIT|TREE
@@ -227,7 +227,7 @@ snapshot() {
 	*) index=$source/$index ;;
 	esac
 	rm -f "$copy/snapshot"
-	[ ! -f "$index" ] || cp "$index" "$copy/snapshot" # what it knows need not be read again
+	[ ! -f "$index" ] || cp "$index" "$copy/snapshot" # so that git need not read all files again
 	in_snapshot() {
 		GIT_INDEX_FILE=$copy/snapshot GIT_OBJECT_DIRECTORY=$copy/git/objects \
 			GIT_ALTERNATE_OBJECT_DIRECTORIES=$objects git_there -c core.splitIndex=false -c core.fsmonitor=false "$@"
@@ -241,7 +241,7 @@ has_been_built() { # TREE
 
 # ---- one tree ----
 
-# What the build has said, if it is more than the line that was quoted.
+# The output of the build, if it is more than the quoted line.
 explain() {
 	[ ! -f "$scratch/build" ] || [ "$(wc -l <"$scratch/build")" -lt 2 ] || cat "$scratch/build" >&2
 }
@@ -268,7 +268,7 @@ one_tree() { # NAME...
 
 # ---- a range ----
 
-# Why no commit is the first bad one, or which it is.
+# Which commit is the first bad one, or why there is none.
 sum_up() {
 	printf '%d commits: %d good, %d bad, %d cannot be built or tested\n' "$all" "$goods" "$bads" "$untested"
 	[ -n "$first" ] || return
@@ -287,7 +287,7 @@ range() { # NAME...
 	}
 	case $what in
 	*..*) ;;
-	*) git_there rev-parse --verify --quiet "$what^{commit}" >"$scratch/commits" ;; # that one only
+	*) git_there rev-parse --verify --quiet "$what^{commit}" >"$scratch/commits" ;; # only that commit
 	esac
 	all=$(wc -l <"$scratch/commits")
 	[ "$all" -gt 0 ] || refuse "there is no commit in $what"

@@ -24,7 +24,7 @@ make --no-print-directory -s install DESTDIR="$package" PREFIX=/usr BUILD="$buil
 gzip -9n "$package/usr/share/man/man1/tcplab.1"
 strip "$package/usr/bin/tcplab" "$package/usr/lib/tcplab/preload.so"
 
-# It reads a debian/control, of which nothing but that it is there matters.
+# It needs a debian/control, whose content does not matter.
 linked() {
 	mkdir -p "$root/debian"
 	printf 'Source: tcplab\n\nPackage: tcplab\nArchitecture: any\n' >"$root/debian/control"

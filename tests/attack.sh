@@ -4,17 +4,17 @@
 # tests/attack.sh [--short] [SEED]: repeats earlier attacks on the program. Prints TAP, one line for each attack: ok
 # means that the attack has failed. TCPLAB and TCPLAB_HOME say what to attack (make attack sets them).
 #
-# ATTACK_ROUNDS (200) scales it: this many runs are killed on the running kernel, and as many on another kernel; 15 times
-# as many labs are made in one go, and so on. --short is for ./run.sh test: ten rounds, and without the attacks that are
-# parts of it anyway (the unit tests, tests/cli.sh), which are looked up here by their names, so that none of them gets
-# lost.
+# ATTACK_ROUNDS (200) scales it: this many runs are killed on the running kernel, and as many on another kernel; one
+# invocation makes 15 times as many labs, and so on. --short is for ./run.sh test: ten rounds, without the attacks that
+# are other parts of it (the unit tests, tests/cli.sh). All attacks are listed here by their names, so that none of them
+# gets lost.
 #
 # All random choices come from the seed, which is printed: the same seed does the same things at the same times, but the
-# machine may react differently. ATTACK_ONLY, a regular expression, picks attacks by their names; they do the same as in
+# machine may react differently. ATTACK_ONLY, a regular expression, picks attacks by their names. They do the same as in
 # a run of all attacks.
 #
-# tests/attack_watch.c finds what a run has left; it also explains how namespaces are counted. In turns the program runs
-# as the user who started this, and in a user namespace in which they can be counted.
+# tests/attack_watch.c finds what a run has left; it also explains how namespaces are counted. The program runs as the
+# user who started this, and, by turns, in a user namespace in which they can be counted.
 
 cd "${0%/*}/.." || exit 2
 program=$(realpath "${TCPLAB:-build/tcplab}") || exit 2
@@ -64,7 +64,7 @@ random() {
 	REPLY=$(((RANDOM << 15 | RANDOM) % $1))
 }
 
-# Guests of a program with sanitizers run another one, see tests/kernels.sh; so there a kernel is a script.
+# If the program has sanitizers, its guests run another program (see tests/kernels.sh). So there a kernel is a script.
 kernels=()
 for kernel in 6.12 6.1; do
 	linux=$PWD/build/kernels/$kernel/linux
@@ -151,7 +151,7 @@ watched() {
 	return $status
 }
 
-self_found() { # what is left is found: a process, and a namespace that only a descriptor holds
+self_found() { # the watch finds remains: a process, and a namespace that only a descriptor holds
 	local holder
 	watched -w 200000 -- sh -c 'sleep 5 & sleep 0.01' && return 1
 	grep '^left: process [0-9]*, sleep$' "$scratch/out" || return 1
@@ -164,7 +164,7 @@ self_found() { # what is left is found: a process, and a namespace that only a d
 	grep 'left: 0 processes, 1 net, 0 user' "$scratch/out" || return 1
 	kill "$holder"
 	wait "$holder" 2>/dev/null
-	background= # or the end of this would kill whoever has its number by then
+	background= # or the end of this script would kill another process of that number
 	watched -n -- unshare -n true
 }
 
@@ -193,7 +193,7 @@ command_of() { # KIND: in `command` and `next`
 	next+=(connect-refused)
 }
 
-span() { # how long, in microseconds, the quick ones of this kind take here, 2 s at most
+span() { # how long quick runs of this kind take here, in microseconds, at most 2 s
 	local since=${EPOCHREALTIME/[.,]/}
 	"${command[@]}" "${quick[@]}" >"$scratch/out" 2>&1
 	took=$((${EPOCHREALTIME/[.,]/} - since))
@@ -234,7 +234,7 @@ killed() { # KIND ROUNDS
 	done
 }
 
-two_at_once() { # ROUNDS: on one results directory, the same scenarios
+two_at_once() { # ROUNDS: the same scenarios, in the same results directory
 	local i one
 	for ((i = 1; i <= $1; i++)); do
 		command_of "$2"
@@ -248,8 +248,8 @@ two_at_once() { # ROUNDS: on one results directory, the same scenarios
 
 # ---- many ----
 
-# Numbers of the whole machine, which include those of other programs: kB of the kernel's memory that cannot be
-# reclaimed on demand, open files. The minimum over a while, because the kernel frees things in the background.
+# Numbers of the whole machine, including other programs: kB of the kernel's memory that cannot be reclaimed on demand,
+# and open files. They are minima over some time, because the kernel frees things in the background.
 machine() {
 	local kb files i
 	least_kb='' least_files=''
@@ -266,7 +266,7 @@ figure() { # REGEX: what the watch says there
 	sed -nE "s/^watched: .*$1.*/\1/p" "$scratch/out"
 }
 
-# Its sockets still have data to send when it has ended.
+# Its sockets still have data to send when the run has ended.
 cat >"$scratch/orphans.tcp" <<'END'
 use     established
 router  drop
@@ -278,7 +278,7 @@ client  close(c) = 0
           ...
 END
 
-labs() { # COUNT: a lab each, one program; every fifth leaves sockets
+labs() { # COUNT: one lab for each, in one invocation; every fifth leaves sockets
 	local kb files many before after
 	mapfile -t many < <(yes "connect-refused
 connect-refused
@@ -352,7 +352,7 @@ killed_from_outside() { # KIND ROUNDS: one of its processes
 		random "$took"
 		echo "round $i: -o $REPLY,$nth ${command[*]} $scratch/waits.tcp ${names[*]}"
 		watched -o "$REPLY,$nth" -- "${command[@]}" "$scratch/waits.tcp" "${names[@]}" || return 1
-		# (One that is asked for its version may be killed, too.)
+		# (A program that only prints its version may be killed, too.)
 		if grep '^fail' "$scratch/out" || ! grep -qE '^watched: status (0|3);|was ended by SIGKILL when asked' "$scratch/out"; then
 			cat "$scratch/out"
 			return 1
@@ -379,7 +379,8 @@ few_descriptors() { # KIND STEP
 
 # ---- bad input ----
 
-# refused STATUS.. -- COMMAND..: with one of these, with a message, and with no control characters for the terminal.
+# refused STATUS.. -- COMMAND..: it exits with one of these, prints a message, and sends no control characters to the
+# terminal.
 refused() {
 	local statuses=' ' status
 	while [ "$1" != -- ]; do
@@ -439,7 +440,7 @@ cut_scenarios() { # COUNT: a piece of one, which may be one by chance
 # shellcheck disable=SC2016  # nothing is to be expanded
 absurd=('' ' ' 0 -0 -1 +1 -9223372036854775809 18446744073709551616 99999999999999999999999 1e400 -1e400 nan inf -inf 0x
 	1.2.3 '1 s' 5x 5mm s ms M iB 1e-400s 99999999999999999h 1e300s 1e300G -5s -5M $'5\n' $'5s\x1b[2K' $'\xff' '5s5s' '$(id)' '%s%n')
-absurd_numbers() { # where a number, a time or a size is wanted
+absurd_numbers() { # in the place of a number, a time or a size
 	local option value
 	for option in --jobs -j --limit --timeout --memory --captured --until; do
 		for value in "${absurd[@]}"; do
@@ -484,7 +485,7 @@ odd_names() { # COUNT: of scenarios, kernels, directories
 
 # ---- of issues that were reported ----
 
-huge_transfer() { # TIMES KB: so often 10 MB, of which headers are captured, in so much memory
+huge_transfer() { # TIMES KB: TIMES 10 MB, with headers captured, in KB of memory
 	printf '%s\n' 'capture headers' 'use     established' "repeat  $1" 'client  send(c, ..., 10000000) ...' \
 		'server  recv(x, ..., 10000000, MSG_WAITALL) = 10000000' '        ...' \
 		'        client ... send() = 10000000' 'end' >"$scratch/huge.tcp"
@@ -495,7 +496,7 @@ huge_transfer() { # TIMES KB: so often 10 MB, of which headers are captured, in 
 	[[ $program == *sanitize* ]] || (($(figure 'largest ([0-9]+) kB') < $2))
 }
 
-interrupted_table() { # ROUNDS ROWS COLUMNS: also while that is made, or printed
+interrupted_table() { # ROUNDS ROWS COLUMNS: also while the table is made, or printed
 	local i took=0
 	{
 		printf '%s\n' "param   n = 1..$2" 'client  socket() = c'
@@ -552,8 +553,8 @@ names() {
 	esac
 }
 
-# With four times as many names, each costs the same: a little more for a table that no longer fits a cache, but not
-# four times.
+# With four times as many names, each name costs the same; or a little more if a table no longer fits into a cache, but
+# not four times as much.
 look_ups() { # COUNT
 	local kind few many status=0 TIMEFORMAT=%U
 	for kind in sockets values columns slips params; do
@@ -582,7 +583,7 @@ state_of_machine() {
 		LC_ALL=C sort | xargs grep -sH ''
 	cut -d ' ' -f 4- /proc/self/mountinfo
 	ipcs -q -m -s 2>/dev/null
-	[ -z "$TMPDIR" ] || find "$TMPDIR" # one that is nobody else's
+	[ -z "$TMPDIR" ] || find "$TMPDIR" # a directory that nobody else uses
 }
 
 sockets_of_machine() {
@@ -590,7 +591,7 @@ sockets_of_machine() {
 }
 export -f state_of_machine sockets_of_machine
 
-# The machine is as before; and so is a network namespace of its own, in which nobody else has sockets.
+# The machine is as before; so is a network namespace in which nobody else has sockets.
 machine_is_as_before() { # NAME..
 	local own=(unshare -n) before after
 	((UID == 0)) || own=(unshare -r -n)
@@ -636,7 +637,7 @@ descendants() {
 }
 
 # A host's processes could use what they share with the engine to mislead it. They share no memory, and only these
-# descriptors: their channels, their time of waiting, and /dev/null.
+# descriptors: their channels, the files with their waiting times, and /dev/null.
 hosts_share_nothing() {
 	local run of found hosts=0 rings=0
 	"$program" run -q --results "$results" "$scratch/booted.tcp" >"$scratch/out" 2>&1 &
@@ -693,7 +694,7 @@ logged() { # NAME COMMAND...: its TAP, for tried()
 	! grep '^not ok' "$scratch/tap-$1" && grep -q '^ok' "$scratch/tap-$1"
 }
 
-tried() { # COUNT TEST REGEX: at least this many of that test are called so, and all of these are ok
+tried() { # COUNT TEST REGEX: at least this many cases of that test have such names, and all of these are ok
 	grep -E "^(not )?ok [0-9]+ - .*($3)" "$scratch/tap-$2"
 	(($(grep -cE "^ok [0-9]+ - .*($3)" "$scratch/tap-$2") >= $1)) && ! grep -qE "^not ok [0-9]+ - .*($3)" "$scratch/tap-$2"
 }

@@ -4,13 +4,14 @@
 # tests/bench.sh [PROGRAM [SCENARIO [COMMAND ARGUMENT..]]]: the cost of a run as a whole process, from fork to exit: the
 # median of 30, then 50 at once. It fails (exit status 1) if a single run costs too much:
 #
-# - more than 30 ms, or 10 ms of CPU time; or, where already a bare lab with one connect() in it (tests/bare_lab.c)
-#   costs more than a third or 4/9 of that, more than 3 or 9/4 times what that costs;
+# - more than 30 ms, or 10 ms of CPU time. On a slow machine, where a bare lab with one connect() in it
+#   (tests/bare_lab.c) costs more than a third of the former or 4/9 of the latter: more than 3 or 9/4 times the cost of
+#   the bare lab;
 # - more than a fifth of the time of COMMAND, which is another tool's way to do the same, for instance
 #   tests/bench.sh build/tcplab connect-refused packetdrill connect-refused.pkt
 #
-# All are run in turns, so that other load of the machine affects all of them. CPU time is that of all processes, also
-# of those that nobody waits for (tests/measure.c).
+# They run by turns, so that other load of the machine affects all of them. CPU time is that of all processes, also of
+# those that nobody waits for (tests/measure.c).
 
 cd "${0%/*}/.." || exit 2
 program=$(realpath "${1:-build/tcplab}") || exit 2

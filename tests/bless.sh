@@ -234,7 +234,7 @@ client  recv(c, ..., 100) ...
           client ... recv(c, ..., 100) = -1 ETIMEDOUT
 WANTED
 
-# Only when accept() has returned is it known to which connection the packets belong that it waits for.
+# The packets that accept() waits for belong to a connection that is known only when accept() has returned.
 becomes 'packets of a connection that is to be accepted' 3<<'SCRIPT' 4<<'WANTED'
 use     established
 router  drop client> S times 1
@@ -441,8 +441,8 @@ WANTED
 
 # ---- what is written and holds is kept ----
 
-# It passes up to its last line: only then the older connection answers. The SYN comes again after two
-# ticks, which may or may not be 10 ms.
+# It passes up to its last line: the older connection answers only then. The SYN comes again after two ticks, which may
+# or may not be 10 ms.
 blesses_what_failed_late() {
 	local status difference
 	cat >mine.tcp <<'SCRIPT'
@@ -530,7 +530,7 @@ SCRIPT
 
 # ---- packets in flight ----
 
-# A line waits until its packet has arrived: further up, nothing would cross.
+# A line waits until its packet has arrived: otherwise packets above it would never cross.
 becomes 'FINs that cross' --keep-written 3<<'SCRIPT' 4<<'WANTED'
 use     established
 router  delay 50ms
@@ -600,7 +600,8 @@ server  close(x) = 0
 client  ss c CLOSING
 WANTED
 
-# Blessing waits 20 ms before a step. So a step that misses the packet is more than 50 ms late, which counts as a disturbance.
+# Blessing waits 20 ms before a step. So a step that misses the packet is more than 50 ms late, and that is a
+# disturbance.
 becomes 'a state that is read before the packet has arrived' --keep-written 3<<'SCRIPT' 4<<'WANTED'
 use     established
 router  delay 90ms
@@ -630,7 +631,7 @@ client  send(c, "a") = 1
 server  recv(x, ..., 10) = 1
 WANTED
 
-# ---- what one mutation has changed, bless changes back ----
+# ---- bless repairs what one mutation has changed ----
 
 undoes() { # SCENARIO SED-EXPRESSION
 	chosen "$1: $2" || return
@@ -679,7 +680,7 @@ restores() { # SCENARIO TEXT: the first line that holds that text is taken out
 restores outage-and-recovery '          client> P. 1:6(5) lost'
 restores timeout-keeps-received-data '+200ms  client> P. 1:6(5) lost'
 restores close-wait-meets-new-syn '          client:d> S 0:0(0)'
-# There is one further down that looks like it.
+# A line further down looks like it.
 restores ack-lost-receiver-reads '          client> P. 1:201(200)'
 restores connect-retry-same-socket '          client> S 0:0(0)'
 # The written event comes later, by a timer.
@@ -688,7 +689,7 @@ restores zero-window-peer-silent 'client> P. 577:1153(576)'
 restores connect-already 'server> S.'
 restores close-in-syn-sent 'client> S 0:0(0)'
 restores delayed-ack 'client> P. 4:7(3) ack 13'
-# It comes while a state is read that holds only after it.
+# It comes while `ss` waits for a state that holds only after it.
 restores keepalive-vs-inflight '+800ms..1s client> P.'
 # Arrivals and sendings have one order.
 restores simultaneous-open 'server> S. 0:0(0) ack 1'
@@ -730,7 +731,7 @@ if chosen 'one that uses what has been blessed'; then
 	fi
 fi
 
-# Another file, the name of which ends alike.
+# Another file, whose name has the same end.
 cat >determine.tcp <<'SCRIPT'
 
 
@@ -831,7 +832,7 @@ refuses 'a script that is wrong' "unknown call 'conect'" <<'SCRIPT'
 client  conect(c, server:80)
 SCRIPT
 
-# ---- cases of more than a script: they cannot be chosen, and are part of the last share ----
+# ---- cases that need more than a script: they cannot be chosen, and belong to the last share ----
 
 if [ "$only" ] || ((share < shares)); then
 	finish
@@ -919,7 +920,7 @@ else
 	report 'not ok' 'a file that cannot be written' "$status" "$output"
 fi
 
-# A change that nobody can see is not made.
+# bless makes no change that nobody can see.
 printf '%s\n' 'client  socket() = c' 'client  connect(c, server:8080)' >mine.tcp
 cp mine.tcp before.tcp
 output=$({ bless_aside mine.tcp >/dev/full; } 2>&1)
@@ -947,8 +948,8 @@ else
 	report 'not ok' 'several lines, in a directory whose name looks like a message' "$output"
 fi
 
-# Something that takes longer than a second: silence, the first time. A terminal has a new line each second; elsewhere
-# the second line is after three.
+# Progress of what takes longer than a second: nothing is shown at first. A terminal shows a new line each second;
+# elsewhere the second line comes after three seconds.
 printf '%s\n' 'use     established' 'quiet   3200ms' >mine.tcp
 output=$("$program" bless --library "$home/scenarios" mine.tcp 2>errors </dev/null)
 if [ "$output" = 'holds    mine' ] && grep -qxE 'tcplab: blessing mine: run 1, 0 changes so far, at line 2, [1-9] s' errors &&
@@ -969,7 +970,7 @@ fi
 
 # ---- a machine that is busy ----
 
-# late.so: whenever a run has waited for something it goes on 60 ms late.
+# late.so: whenever a run has waited for something, it continues 60 ms late.
 late_machine() {
 	cat >late.c <<'SOURCE'
 #define _GNU_SOURCE
@@ -990,7 +991,7 @@ SOURCE
 	cc -shared -fPIC -o late.so late.c 2>errors
 }
 
-# A timer of 200 ms sends what is corked: before close(), since that comes later than 200 ms. Such a run shows nothing.
+# A timer of 200 ms sends the corked data: before close(), which here comes later than 200 ms. Such a run shows nothing.
 stays_on_late_machine() {
 	local said status
 	{
@@ -1017,7 +1018,7 @@ fi
 
 # ---- the file ----
 
-# A disk that takes a second to have it written.
+# A disk that needs a second for each write.
 slow_disk() {
 	printf '%s\n' '#include <sys/syscall.h>' '#include <unistd.h>' 'int fsync(int fd)' \
 		'{ sleep(1); return (int)syscall(SYS_fsync, fd); }' >slow.c
@@ -1099,13 +1100,13 @@ could_not_run() {
 }
 
 printf '%s\n' 'client  socket() = c' >mine.tcp
-# It says that the run has passed, and that the disk was full.
+# Its report says that the run has passed, and that the disk was full.
 fake_kernel 'echo 8 >status'
 could_not_run 'a guest whose output is lost' 'its answer could not be written'
 # The kernel's own message is the better reason.
 fake_kernel 'echo "WARNING: at net/ipv4/tcp.c:1"; echo 8 >status'
 could_not_run 'a guest whose kernel warned' 'the kernel ./linux said: WARNING: at net/ipv4/tcp.c:1'
-# It says that all is well.
+# Its report says that all is well.
 fake_kernel 'echo half >output; echo 0 >status'
 could_not_run 'a guest whose output is cut off' 'its answer cannot be read'
 

@@ -22,7 +22,7 @@ kernel=$(uname -r)
 
 # ---- merge: results that are made up ----
 
-left() { # ROOT KERNEL RUN VERDICT [MEMBER...]: what that run has left
+left() { # ROOT KERNEL RUN VERDICT [MEMBER...]: the results that this run has left
 	local directory=$1/$2/$3 name=${3%@*} member members=
 	for member in "${@:5}"; do
 		members+=", $member"
@@ -299,7 +299,7 @@ expect 'baseline: no results' 2 '^tcplab: there are no results of 5.5 in r$' bas
 expect 'baseline: no kernel' 2 '^tcplab: there is no kernel nosuch yet' baseline nosuch three --library lib --results r
 expect 'baseline: no such scenario' 2 "^tcplab: no scenario is called 'wrnog'" baseline host three wrnog --library lib --results r
 expect 'baseline: no file' 3 '^tcplab: cannot write to no/such/place: No such file' baseline host no/such/place --from only
-# A file is replaced; what is none is written to as it is.
+# A regular file is replaced; anything else is written to.
 ln -s link-target by-link && echo old >link-target
 expect 'baseline: where a link leads' 0 '^by-link: 1 pass' baseline host by-link --from only
 is 'baseline: the link is still one' 'link-target: pass refused' "$(readlink by-link): $(tail -n 1 by-link)"

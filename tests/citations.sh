@@ -26,7 +26,7 @@ paragraphs() {
 # WHERE <tab> FILE <tab> NAME: NAME is empty for the file itself; FILE is empty for a function by itself.
 citations() {
 	awk -F'\t' '
-		function names(    word) { # what stands behind a file, up to the first word that is no name
+		function names(    word) { # what stands after a file, up to the first word that is not a name
 			while (match(rest, /^( ?\([^()]*\))?(,? (and )?)[A-Za-z_][A-Za-z0-9_]*(\(\)|\[\])?/)) {
 				word = substr(rest, 1, RLENGTH)
 				rest = substr(rest, RLENGTH + 1)
@@ -81,7 +81,7 @@ wrong() {
 				grep -qwF -- "$name" "$scratch/source/$file" || echo "$where: $file has no $name"
 			continue
 		fi
-		# Of files with the same name, in whichever directory.
+		# Of all files with the same name, in any directory.
 		mapfile -t cited < <(awk -F'\t' -v where="$where" '$1 == where && $2 != "" { print $2 }' "$scratch/cited" |
 			sort -u | sed "s,^,$scratch/source/,")
 		((${#cited[@]})) && grep -qwF -- "$name" "${cited[@]}" 2>/dev/null ||

@@ -16,7 +16,7 @@ trap 'chmod -R u+rwx "$scratch" 2>/dev/null; rm -rf "$scratch"' EXIT
 . "${0%/*}/tap.sh"
 cd "$scratch" || exit 2
 unset TCPLAB_HOME GITHUB_ACTIONS NO_COLOR
-half=1 chosen=${1%/2} # that of the cases that follow, and the one that is to be tried; none: both are
+half=1 chosen=${1%/2} # the half of the next cases, and the half that is to be tried; none: both
 case ${1-} in
 '' | 1/2 | 2/2) ;;
 *)
@@ -58,7 +58,7 @@ script much.tcp 'repeat  4990' 'client  socket() = s' 'client  close(s) = 0' 'en
 
 # ---- the machine's errors ----
 case $program in
-*sanitize*) ;; # they have terabytes of address space
+*sanitize*) ;; # sanitizers use terabytes of address space
 *)
 	expect 'no memory: nothing has failed, something is broken' 3 '^tcplab: out of memory$' \
 		bash -c 'ulimit -v 16000; exec "$@"' - "$program" check much.tcp
@@ -320,7 +320,7 @@ expect 'what is wrong then' 1 'expected client> S lost 5000\.0ms\.\.6000\.0ms af
 expect 'an action in the verbose transcript, without its name' 0 '^0\.[0-9]+  router  dup server>( +# \+.*)?$' \
 	tcplab -v marked/0..4s-2.tcp
 
-# Nobody is there at the exact moment, so this is always done too late. The last line says whether it matters.
+# No process acts at the exact moment, so this is always done too late. The last line says whether that matters.
 late() { # FILE VALUE
 	script "$1" '# an action that comes too late' 'server  mute' 'client  socket() = c' \
 		'client  connect(c, server:8080) ...' '  client> S' '  +40ms..40ms router forge server> S.' \
@@ -336,8 +336,8 @@ expect 'how often it was repeated' 3 '^ "repeats": 3$' tcplab --json ./late.tcp
 expect 'it is in the results' 0 '^ "late": "line 6 came' cat "results/$kernel/late/result.json"
 expect 'an action that is late, and no mismatch' 0 '^2 passed, 0 failed, 0 skipped$' tcplab -q -4 -6 ./late-well.tcp
 expect 'nothing is repeated then' 1 '^0$' sh -c "'$program' --results results -q -4 -6 ./late-well.tcp | grep -c unsure"
-# While a host with many processes crashes the program releases nothing: of several packets that become due meanwhile,
-# the first one waits long.
+# While a host with many processes crashes, the program releases nothing. If several packets become due meanwhile, the
+# first one waits long.
 script late-packet.tcp '# packets that leave too late' 'client  socket(..., SOCK_DGRAM) = c' \
 	'repeat 120 as i' 'server  fork() = k$i' 'end' 'router  delay 5ms client>' '  ...' \
 	'repeat 40 as i' 'client  sendto(c, "a", 1, 0, server:5000) = 1' 'end' \
@@ -373,7 +373,7 @@ expect 'results where a file is' 3 'occupied.*Not a directory' "$program" --libr
 expect 'the verdict is printed all the same' 3 '^pass  connect-refused' "$program" --library lib --results occupied connect-refused
 expect 'results where nobody may write' 3 '/proc/.*: .*; --results DIR leaves them in another place$' \
 	"$program" --library lib --results /proc/x connect-refused
-# A clone that is somebody else's.
+# A clone that belongs to another user.
 somebody_elses() {
 	mkdir -p clone/results/"$kernel" && cp -r lib clone/scenarios && chmod -R go=rX clone && chmod 711 "$scratch"
 	if [ "$(id -u)" = 0 ]; then
@@ -428,7 +428,7 @@ int unshare(int kinds)
 	return -1;
 }
 END
-first='' # what a program with sanitizers wants to be preloaded before anything else
+first='' # libraries that a program with sanitizers needs preloaded before all others
 [[ $program == *sanitize* ]] && first="$(gcc -print-file-name=libasan.so) "
 expect 'hosts that cannot be confined' 3 "the (client|server)'s processes cannot be confined: making namespaces for mounts" \
 	env LD_PRELOAD="$first$PWD/forbid.so" "$program" --library lib --results results connect-refused
@@ -521,7 +521,7 @@ expect 'one that is too long with what is added' 2 "^tcplab: n+\.tcp: the name o
 	tcplab -6 "$name.tcp"
 script long-value.tcp "param   v = $(printf 'v%.0s' {1..240})" 'client  socket() = c'
 expect 'a value that is too long for a name' 2 '^tcplab: long-value.tcp: the name of a run' tcplab long-value.tcp
-gone() { # COMMAND...: in a directory that is not there any more
+gone() { # COMMAND...: in a directory that does not exist any more
 	(mkdir gone && cd gone && rmdir ../gone && "$@")
 }
 expect 'a working directory that is gone' 2 '^tcplab: the working directory is gone; start it in one that is there$' \
@@ -546,7 +546,7 @@ expect 'likewise in the library' 2 '^linked-user\.tcp:1:1: lib/beginnings/linked
 rm lib/beginnings/linked.tcp
 
 if command -v strace >/dev/null; then
-	# (The sanitizers cannot look for leaks in what is traced, and say so.)
+	# (The sanitizers cannot look for leaks in a traced process, and say so.)
 	expect 'a message is written as a whole' 0 '^1$' env ASAN_OPTIONS=detect_leaks=0 sh -c \
 		"strace -o writes -e trace=write '$program' --library lib nosuch 2>/dev/null; grep -c 'write(2' writes"
 fi
@@ -563,12 +563,11 @@ if "${nobody[@]}" test -x "$program" 2>/dev/null; then
 	expect 'and nothing is left' 0 '^0$' sh -c 'ls -A umask/*/ | wc -l'
 fi
 
-# ---- scripts that would use up the machine ----
-# Memory in kB, and seconds of processor time, which depend least on what else runs: the command's last line has them.
-# Sanitizers take several times as much.
+# ---- scripts that would use up the machine ---- Memory in kB, and seconds of processor time, since other processes
+# affect these least. The last line of the command's output has them. Sanitizers take several times as much.
 dear=1
 [[ $program == *sanitize* ]] && dear=8
-frugal() { # KB SECONDS COMMAND...: its output, and whether it kept to that
+frugal() { # KB SECONDS COMMAND...: its output, and whether it kept to these limits
 	local most=$(($1 * dear)) seconds=$(($2 * dear)) status
 	shift 2
 	python3 - "$most" "$seconds" "$@" <<'PYTHON'
@@ -747,7 +746,7 @@ expect 'what a script uses is read once, whatever becomes of the file' 0 '^3 pas
 # ---- showing that it is still at work ----
 script still.tcp 'client  socket() = c' 'quiet   1500ms'
 script stiller.tcp 'client  socket() = c' 'quiet   1s' 'quiet   1s'
-on_terminal() { # ARGUMENT...: both streams on a terminal, what is written over included
+on_terminal() { # ARGUMENT...: both streams on a terminal, including what is overwritten
 	TERM=xterm command script -qec "$program --library lib --results results $*" /dev/null | tr '\r' '\n' | cat -v
 }
 if type -P script >/dev/null; then
@@ -758,7 +757,7 @@ if type -P script >/dev/null; then
 fi
 expect 'nothing of it where there is no terminal' 0 '^1$' sh -c \
 	"TERM=xterm '$program' --library lib --results results -q still.tcp 2>&1 | wc -l"
-# The program that is built is this one.
+# The built program is the one under test.
 mkdir tree
 cp "${program%/build*/*}/run.sh" tree
 printf 'all:\n\tmkdir -p build\n\tcp %s build/tcplab\n' "$program" >tree/Makefile
@@ -965,7 +964,7 @@ killed_from_outside() { # SIGNAL, NTH of its processes: the run's own, the hosts
 	local pid pids tries=500
 	"$program" run -q --library lib --results outside outside.tcp >outside.out 2>&1 &
 	pid=$!
-	# All are there (the last one tidies up), and the server is in its call.
+	# All processes exist (the last one tidies up), and the server is in its call.
 	while sleep 0.02 && ((tries-- > 0)); do
 		mapfile -t pids < <(descendants "$pid")
 		((${#pids[@]} == 6)) && grep -qs . "/proc/${pids[0]}/syscall" && break
@@ -998,7 +997,7 @@ client  setsockopt(c, TCP_CORK, 0) = 0
           client> P. 1:14(13)
           server> . ack 14
 END
-paused() { # The run's process, 30 ms of 34: no delay is long, and together they take all the time.
+paused() { # The run's process is stopped for 30 ms of each 34 ms: no delay is long, but together they take almost all the time.
 	local pid run
 	"$program" run --library lib --results outside paused.tcp >paused.out 2>&1 &
 	pid=$!
@@ -1015,14 +1014,15 @@ paused() { # The run's process, 30 ms of 34: no delay is long, and together they
 expect 'a run that is kept from its work little by little is not failed without saying so' \
 	0 '^status 0$|run was disturbed: the engine had to wait' paused
 
-# A process that returns late because somebody else had stopped it: in a call that takes a second, for longer than that.
-stopped() { # ATTEMPTS in which that is done, NTH process, WHO that is, CALL
+# A process that returns late because somebody else had stopped it: its call takes a second, and it is stopped for
+# longer.
+stopped() { # ATTEMPTS, NTH process, its name in messages, CALL
 	local pid pids attempt nth=$2 tries=1000 last=
 	script stopped.tcp 'use     talking' 'client  fork() = kid' "$3  $4 ..." "  +1s  $3 ... ${4%%(*}() = 0"
 	"$program" run --json --library lib --results outside stopped.tcp >stopped.out 2>&1 &
 	pid=$!
 	for ((attempt = 0; attempt < $1; attempt++)); do
-		# The last one tidies up.
+		# The last process tidies up.
 		while sleep 0.02 && ((tries-- > 0)); do
 			mapfile -t pids < <(descendants "$pid")
 			((${#pids[@]} == 7)) && [ "${pids[nth]}" != "$last" ] &&
@@ -1082,9 +1082,9 @@ expect 'a limit of the script'"'"'s own is its own' 1 '^fail  own-limit' sh -c "
 	'$program' run -q --results few own-limit.tcp"
 
 # ---- Ctrl-C at any moment: nothing is left ----
-interrupt() { # SIGNAL SECONDS: what is left when all had the time to die (that is not waited for)
+interrupt() { # SIGNAL SECONDS: what is left after a time in which all could end (nothing waits for their end)
 	local pid status tries=500
-	set -m # else a background job ignores SIGINT
+	set -m # otherwise a background job ignores SIGINT
 	"$program" --library lib --results interrupted-$$ --slow -q slow.tcp connect-refused{,,,,,,,} slow.tcp \
 		>interrupted.out 2>&1 &
 	pid=$!
@@ -1099,8 +1099,8 @@ interrupt() { # SIGNAL SECONDS: what is left when all had the time to die (that 
 	echo "status $status, left $(running) $(find interrupted-$$ -name '.tcplab-unfinished-*' 2>/dev/null | wc -l)"
 	((status >= 128)) || cat interrupted.out
 }
-# What goes on until one fails is ended like that, so its reports have an end.
-endless() { # ROUNDS OPTION: what it has printed when it was interrupted after so many
+# `--until-fail` is usually ended in this way, so its reports must be complete.
+endless() { # ROUNDS OPTION: what it has printed when it was interrupted after ROUNDS rounds
 	local pid status tries=1500
 	rm -rf endless
 	set -m
@@ -1132,11 +1132,11 @@ fi
 for delay in 0.02 0.05 0.1 0.15 0.2 0.3; do
 	expect "SIGINT after $delay s" 0 '^status 130, left 0 0$' interrupt INT "$delay"
 done
-# (143: it had no time yet to say what it does then.)
+# (143: the signal came before the program could handle it.)
 expect 'SIGTERM' 0 '^status (130|143), left 0 0$' interrupt TERM 0.3
 expect 'SIGKILL leaves no process' 0 '^status 137, left 0 ' interrupt KILL 0.3
-# Also no process whose parent has ended, that sleeps in a call, is stopped or has been killed; and no packet that a
-# router holds, delays or forges.
+# Also nothing of these: a process whose parent has ended, that sleeps in a call, is stopped or has been killed; a
+# packet that a router holds, delays or forges.
 script slow.tcp 'server  socket() = l' 'server  bind(l, :8080) = 0' 'server  listen(l, 1) = 0' \
 	'client  socket() = c' 'router  hold server> S.' 'router  delay 100ms client> .' \
 	'client  connect(c, server:8080) ...' '  client> S' '  server> S. held' \

@@ -16,13 +16,13 @@ container=${program%/*}/tests/container
 scratch=$(mktemp -d) || exit 2
 group=
 trap 'rm -rf "$scratch"; [ -z "$group" ] || rmdir "$group"' EXIT
-# Every user in there may write to it.
+# Every user in the container may write to it.
 mkdir "$scratch/results" "$scratch/tmp"
 chmod 755 "$scratch"
 chmod 1777 "$scratch/results" "$scratch/tmp"
 umask 0
 unset XDG_RUNTIME_DIR TMPDIR
-# Looking for leaks needs ptrace(2); other tests do that.
+# A search for leaks needs ptrace(2); other tests do that.
 export ASAN_OPTIONS=detect_leaks=0
 
 # verdict NAME STATUS PATTERN GOT FILE
@@ -40,7 +40,7 @@ verdict() {
 sanitized=
 [[ $program == *sanitize* ]] && sanitized='the program has sanitizers'
 
-# inside NAME WORDS STATUS PATTERN ARGUMENT...: what the program does in a container that these words make.
+# inside NAME WORDS STATUS PATTERN ARGUMENT...: the program's behaviour in a container that WORDS make.
 inside() {
 	local name=$1 words=$2 status=$3 pattern=$4
 	if [[ -n $sanitized && $words == *no-proc* ]]; then
@@ -109,11 +109,11 @@ export TMPDIR=$scratch/none
 inside 'TMPDIR does not exist' '' 0 "$passed" "${two[@]}"
 unset TMPDIR
 
-# What there is in /proc/sys/net depends on the namespace from which it is seen; here it is none of the machine's.
+# The contents of /proc/sys/net depend on the namespace of the process that looks; here they are not the machine's.
 "$container" docker-caps -- "$program" check >"$scratch/said" 2>&1
 verdict 'all of the library is accepted there' 0 ', nothing wrong$' $? "$scratch/said"
 
-# ---- the same of other kernels ----
+# ---- the same with other kernels ----
 
 passed_there='^pass  connect-refused '
 inside_kernel 'another kernel, a small /dev/shm where nothing may be executed' shm 0 "$passed_there" connect-refused
@@ -121,7 +121,7 @@ inside_kernel '.. nor memfd_create()' 'shm no-memfd' 0 "$passed_there" connect-r
 inside_kernel '.. nor room in /tmp' 'shm no-memfd no-room' 3 \
 	'^tcplab: a guest needs a file of 64 MB for its memory, since memfd_create\(\) is forbidden; in /dev/shm nothing may be executed, /tmp has 8 MB left: let TMPDIR name a directory with more' \
 	connect-refused --results /dev/shm
-export TMPDIR=/mnt # it is there everywhere
+export TMPDIR=/mnt # every machine has it
 inside_kernel '.. but in TMPDIR' 'shm no-memfd no-room room-tmp' 0 \
 	'^tcplab: at most 1 at once: a guest needs a file of 64 MB .*/mnt has (99|100) MB left' \
 	-j 2 connect-refused connect-no-route --results /dev/shm
@@ -170,7 +170,8 @@ inside_kernel 'LXC, another kernel' 'users root masked fixed net-free' 0 "$passe
 
 # ---- limits of a control group ----
 
-# The directory of this process's group that limits memory; nothing: there is none, or none below can be made.
+# The directory of this process's control group that limits memory; nothing: there is none, or no group below can be
+# made.
 find_group() {
 	local version1 version2 top
 	version1=$(sed -n 's/^[0-9]*:memory:\(.*\)/\1/p' /proc/self/cgroup)
@@ -207,7 +208,7 @@ limited() {
 }
 
 find_group
-# Four runs of a second each, two at a time, last for two seconds at least.
+# Four runs of a second each, two at a time, take at least two seconds.
 began=$(date +%s%N)
 limited '40 MB for four runs' 40 0 '^4 passed, 0 failed' -4 -6 connect-ttl-too-small connect-ttl-too-small
 took=$((($(date +%s%N) - began) / 1000000))

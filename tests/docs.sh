@@ -68,7 +68,7 @@ run fails
 for file in "$scratch"/fails/*.tcp; do
 	name=${file##*/} name=${name%.tcp}
 	line=$(place "$file" fails)
-	# (Where the machine is too busy it is broken, and says all the same what mismatched.)
+	# (If the machine is too busy, the run is broken, but it still says what differed.)
 	if [ "$(grep -cE "^(fail|broken) +$name(,ipv6)?  \(([0-9.]+ m?s|it was disturbed)" "$scratch/fails.log")" = 2 ] &&
 		[ "$(grep -cE "/$name\.tcp:$line: not " "$scratch/fails.log")" = 2 ]; then
 		report ok "example $name fails at line $line"
@@ -105,8 +105,8 @@ for file in "$scratch"/expect/*.tcp; do
 	cp "$file" "$scratch/expect/$(sed -n '1s/^# //p' "$file")"
 done
 
-# Microseconds depend on how often somebody has looked at the clock; where they lie within a tick, on that a timer's
-# seconds; the release on the package.
+# Microseconds depend on how often the clock was read. A timer's seconds depend on the place of its start within a tick.
+# The release depends on the package.
 without_trifles() {
 	sed -E 's/ +[0-9]+ us/ N us/g; s/ +[0-9.]+ s/ N s/g; s/^(on Linux 6\.12)\.[0-9]+/\1.N/'
 }
@@ -169,7 +169,7 @@ nothing 'architecture.md mentions every directory of sources' \
 	"$(for directory in harness harness/*/ netns netns/*/ scenarios tests docs; do echo "${directory%/}/"; done |
 		while read -r d; do grep -qF "$d" docs/architecture.md || echo "$d"; done)"
 
-# upward: what is included from a folder that stands above its own in the table, or not there at all.
+# upward: includes from a folder that stands above their own in the table, or is not in the table.
 upward() {
 	sed -nE 's/^\| `((harness|netns)(\/[a-z]+)*)\/` .*/\1/p' docs/architecture.md |
 		awk 'NR == FNR { place[$1] = ++places; next }

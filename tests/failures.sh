@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # The library's failures, each with a program: curl as the client, where it is installed, and tests/programs/partners.c
-# as the server, the client or both. `failures.sh [KERNEL]`: on that kernel all of them; on the running kernel those that
-# do not take long there. Each must be a measurement, and what it measures is known. Prints TAP. TCPLAB names the program.
+# as the server, the client or both. `failures.sh [KERNEL]`: all of them on that kernel; without KERNEL, on the running
+# one, those that do not take long there. Each run must be a measurement with a known result. Prints TAP. TCPLAB names
+# the program.
 
 program=${TCPLAB:-${0%/*}/../build/tcplab}
 program=$(realpath "$program") || exit 2
@@ -15,8 +16,8 @@ trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 2
 unset GITHUB_ACTIONS NO_COLOR
 
-# measure NAME 'RUN REGEX\n..' OPTION...: each run of these failures is a measurement, and its end matches the regex, as in
-# `exited with 0 12 ms`. A run stands for all of one failure, or is named with its parameters.
+# measure NAME 'RUN REGEX\n..' OPTION...: each run of these failures is a measurement, and its end matches the regex, as
+# in `exited with 0 12 ms`. RUN names a failure, for all its runs, or one run with its parameters.
 measure() {
 	local name=$1 rows=$2 failure regex runs verdict
 	shift 2

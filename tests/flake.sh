@@ -2,19 +2,19 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # No flakes: nothing but the kernel changes a verdict. All scenarios in both families are run many times: on the running
-# kernel once while nothing else makes a load, and then while loops keep every processor busy; and on each built kernel,
-# with twice as many guests as processors. No run may have another verdict in one round than in another. A run that was
-# disturbed and repeated (verdict "unsure") is counted: these must stay below one in a hundred. The round without load is
-# compared, but not counted.
+# kernel, once without any load and then while loops keep every processor busy; and on each built kernel, with twice as
+# many guests as processors. No run may have different verdicts in two rounds. A run that was disturbed and repeated
+# (verdict "unsure") is counted: these must stay below one in a hundred. The round without load is compared, but not
+# counted.
 #
 #     tests/flake.sh [NAME...]      `make flake`; the scenarios, else all of them
 #
 # Variables: ROUNDS (20) on the running kernel, GUEST_ROUNDS (50) on each of KERNELS (those that are built), BUSY loops
 # (two for each processor), JOBS at once (64) on the running kernel, TCPLAB the program. 0 rounds: not on that kernel.
-# What runs that have failed have left is in build/flake, for each round.
+# The results of failed runs are in build/flake, for each round.
 #
-# Exit status: 0; 1: a verdict differs, or too many are unsure; 3: a round did not end as it should. Whether they pass
-# does not matter, but what fails in each round is printed, too.
+# Exit status: 0; 1: a verdict differs, or too many are unsure; 3: a round did not end as it should. It does not matter
+# whether runs pass, but those that fail in each round are also printed.
 
 cd "${0%/*}/.." || exit 2
 program=${TCPLAB:-build/tcplab}
@@ -29,7 +29,7 @@ busy=() running="" total_rounds=0 total_runs=0 total_differ=0 total_unsure=0
 
 # ---- its processes ----
 
-# A loop looks now and then whether this script is still there: so it ends even if the script is killed.
+# A loop checks from time to time whether this script still exists. So it ends even if the script is killed.
 spin() {
 	local i
 	while [ -d "/proc/$$" ]; do
@@ -104,7 +104,7 @@ round() {
 	rm -rf "$work/results" "$work/json"
 }
 
-# What has failed is printed, and its results are kept.
+# Failed runs are printed, and their results are kept.
 keep() { # KERNEL NAME
 	local verdict run repeats why
 	while IFS=$'\t' read -r verdict run repeats why; do

@@ -2,9 +2,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # tests/fuzz.sh can: whether there is clang with libFuzzer; if not, it says what to install.
-# tests/fuzz.sh run BUILD SECONDS [AT_ONCE]: let libFuzzer try each target that was built there for this time, with so
-# many processes at once (1). tests/fuzz.sh minute: build the targets, and run them for a minute in all; skipped without
-# clang. tests/fuzz.sh replay BUILD: what is in the corpus, with targets that were built without libFuzzer.
+# tests/fuzz.sh run BUILD SECONDS [AT_ONCE]: let libFuzzer try each target that was built there for this time, with
+# AT_ONCE (1) processes.
+# tests/fuzz.sh minute: build the targets, and run them for a minute in all; skipped without clang.
+# tests/fuzz.sh replay BUILD: try the corpus with targets that were built without libFuzzer.
 #
 # It first tries tests/fuzz/corpus/TARGET, and the scenarios. Inputs that it finds on its way, with which another run
 # may begin, are kept in BUILD/corpus/TARGET. An input on which a target fails is left in BUILD/found/, with all
@@ -26,7 +27,7 @@ can_fuzz() {
 	return 1
 }
 
-# Which scenarios are inputs, too.
+# The scenarios that are inputs, too.
 seeds() {
 	case $1 in
 	script | judge) echo scenarios ;;
@@ -50,7 +51,7 @@ tell() { # tell TARGET STATUS LOG WHAT
 		echo "ok - fuzz $1: $4"
 	else
 		echo "not ok - fuzz $1: $4"
-		# Whatever the input was made of is in there, too.
+		# It also has everything that the input was made of.
 		tail -n 200 "$3" | tr -cd '\11\12\40-\176' | sed 's/^/# /'
 	fi
 }
@@ -73,7 +74,7 @@ replay() {
 	rm -f "$log"
 }
 
-# How many inputs, from libFuzzer's output: of one process at the end, of several on the way.
+# The number of inputs, from libFuzzer's output: one process prints it at the end, several print it on the way.
 tried() {
 	sed -nE 's/^stat::number_of_executed_units: //p; s/^#([0-9]+): cov: .*/\1/p' "$1" | tail -n 1
 }

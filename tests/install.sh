@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # tests/install.sh [debootstrap]: what `make install` installs works without the source tree, and `make uninstall`
-# takes all of it away; the shells' completions; the Debian package. With `debootstrap` that package is also
-# installed and run in a fresh Debian 12, which is fetched for it.
+# removes all of it; the shells' completions; the Debian package. With `debootstrap` that package is also installed and
+# run in a fresh Debian 12, which is fetched for it.
 
 # shellcheck disable=SC2317  # ok() calls the functions
 
@@ -22,7 +22,7 @@ finish() {
 	exit $((failures > 0))
 }
 
-# installed ARGUMENT...: in a directory of its own, with nothing in the environment that could help
+# installed ARGUMENT...: run it in an empty directory, with nothing in the environment that could help
 installed() {
 	(cd "$scratch/here" && env -i PATH="$PATH" HOME="$scratch/home" "${settings[@]}" "$program" "$@")
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The faults in kernels/mutants/, without building one of them: each says what a user would suffer and which scenario is
-# to catch it, alters one to three lines, and applies to the source of 6.12, where that is there. Prints TAP.
+# The faults in kernels/mutants/, without building any of them. Each says what a user would suffer and which scenario
+# must catch it, changes one to three lines, and applies to the source of 6.12, if that is installed. Prints TAP.
 
 cd "${0%/*}/.." || exit 2
 version=6.12
@@ -14,7 +14,7 @@ mapfile -t patches < <(find kernels/mutants -type f | sort)
 few=$( ((${#patches[@]} >= 40)) || echo "${#patches[@]}")
 nothing 'there are 40 mutants' "$few"
 
-# Each line of its head, and how much it alters.
+# Each line of its head, and how much it changes.
 nothing 'each begins with what a user would suffer, names a scenario, and alters one to three lines' "$(
 	for patch in "${patches[@]}"; do
 		[[ $patch == kernels/mutants/*/*.patch ]] || echo "$patch: its name is not TOPIC/NAME.patch"

@@ -3,8 +3,8 @@
 #
 # `kernel test`: a tree, a range, a bisection. Prints TAP. TCPLAB names the program.
 #
-# The tree is not a kernel's: to build it is to copy the kernel that it names, 6.1 or 6.12, both built before. Between
-# these the second timeout of a SYN has changed, which a bisection is to find.
+# The tree is not a kernel's. Its build only copies the kernel that it names, 6.1 or 6.12, which were built before. The
+# second timeout of a SYN has changed between these, and a bisection must find that.
 
 cd "${0%/*}/.." || exit 2
 home=$PWD
@@ -76,7 +76,7 @@ cat >double.tcp <<-'END'
 END
 printf '%s\n' '# nobody has it' 'needs   kernel >= 999' 'client  socket() = c' >future.tcp
 
-# state: all of the tree that git sees, and what it does not.
+# state: everything in the tree, whether git sees it or not.
 state() {
 	(cd "$tree" && git status --porcelain --ignored && git rev-parse HEAD && git for-each-ref && find . -type f ! -name index |
 		sort | xargs sha1sum)
@@ -104,7 +104,7 @@ echo /nonexistent >"$tree/which"
 expect 'one that is not built' 125 '^tcplab: cannot be built: .* its build failed' tests "$tree" connect-refused
 expect 'and in one word' 125 "^skip  $tree$" tests "$tree" connect-refused
 
-# A developer's tree: built in, and not committed.
+# A developer's tree: it was built in place, and has changes that are not committed.
 : >"$tree/.config"
 mkdir -p "$tree/include/config"
 echo "$kernels/6.1/linux" >"$tree/which"
@@ -158,7 +158,7 @@ expect 'a range: of the working directory' 0 '^good  .* nothing of importance$' 
 	sh -c "cd '$tree' && '$program' kernel test --results ../results start..end~4 connect-refused"
 expect 'one commit' 0 "^good  $(short end) nothing, again$" tests end --source "$tree" -4 connect-refused
 
-# ---- what says nothing about a commit ----
+# ---- failures that say nothing about a commit ----
 
 # git bisect run would take any status below 128 for a verdict.
 expect 'no kernel' 129 '^tcplab: kernel test: which one' tests

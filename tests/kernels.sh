@@ -5,15 +5,15 @@
 # with scripts that pretend to be a kernel, and the building with a fake tree. The rest needs 6.12 and 6.1, which are
 # built if necessary; one that cannot be built is skipped, with the reason.
 #
-#     tests/kernels.sh [SECTION...]     TCPLAB and TCPLAB_HOME say what to test; ROUNDS, if it is set, how often all
-#                                       runs are repeated rather than half of them once
+#     tests/kernels.sh [SECTION...]     TCPLAB and TCPLAB_HOME say what to test; ROUNDS, if it is set: how often all
+#                                       runs are repeated, instead of half of them once
 #
 # The sections, which may run in parallel: `none` (fake kernels), 6.12, 6.1, `two` (comparisons of both).
 
 cd "${0%/*}/.." || exit 2
 sections=${*:-none 6.12 6.1 two}
 scratch=$(mktemp -d) || exit 2
-# The test looks at the working directory of guests; TMPDIR would also have their memory.
+# The test looks at the working directory of guests. TMPDIR would also have their memory.
 unset TMPDIR
 export XDG_RUNTIME_DIR=$scratch/runtime
 mkdir -m 700 "$XDG_RUNTIME_DIR"
@@ -37,7 +37,7 @@ tcplab() {
 	"$TCPLAB" --results "$scratch/results" "$@"
 }
 
-# exits STATUS PATTERN COMMAND...: with that status, and with that output.
+# exits STATUS PATTERN COMMAND...: the command has that status, and that output.
 exits() {
 	local wanted=$1 pattern=$2 status
 	shift 2
@@ -66,8 +66,8 @@ nothing_left() {
 
 section none
 
-# A guest can write to no file outside its directory, but to a pipe: `booted` tells which fake it is, `go` when it
-# may continue.
+# A guest can write to no file outside its directory, but it can write to a pipe: `booted` says which fake it is, and
+# `go` when it may continue.
 mkfifo "$scratch/booted" "$scratch/go" || exit 2
 exec 8<>"$scratch/go" 9<>"$scratch/booted"
 
@@ -135,7 +135,7 @@ ok 'no such kernel' exits 2 'there is no kernel 9.99 yet; ./run.sh kernel build 
 	tcplab --kernel 9.99 connect-refused
 ok 'no such file' exits 2 'No such file' tcplab --kernel /nonexistent/linux connect-refused
 ok 'not a kernel' exits 2 'is not a User-Mode Linux' tcplab --kernel /bin/sh connect-refused
-few() { # LIMIT ARGUMENT...: with so many descriptors
+few() { # LIMIT ARGUMENT...: with LIMIT descriptors
 	(ulimit "$1" "$2" && shift 2 && tcplab "$@")
 }
 ok 'lies of a guest do not spoil JSON' exits 0 '^ "kernel": "6.12.0",$' on lies --json connect-refused
@@ -207,7 +207,7 @@ interrupted() { # interrupted SIGNAL KERNEL NAME
 	sleep 0.5
 	kill "-$1" $pid
 	wait $pid
-	# Its guests die with it; its directories are removed by the next one.
+	# Its guests die with it; the next run removes its directories.
 	[ "$1" = KILL ] && tcplab --kernel "$scratch/fake-silent" connect-refused
 	nothing_left
 }
@@ -337,8 +337,8 @@ case $TCPLAB in
 	;;
 esac
 
-# no_console KERNEL: no run on it has left one; except the warning that a range of one port is a bad idea, which some
-# scripts cause.
+# no_console KERNEL: no run on it has left a console. (Some scripts cause the warning that a range of one port is a bad
+# idea; that may be there.)
 no_console() {
 	find "$scratch/all/$1".*/* -name console.log \
 		-exec grep -L 'ip_local_port_range: prefer different parity' {} + | grep . && return 1
@@ -354,7 +354,7 @@ all_are_there() { # KERNEL
 	((made == planned))
 }
 
-# Its second run fails, with another value than the first one has.
+# Its second run fails, with another value than the first run.
 failed_again() {
 	local kernel=$1
 	# shellcheck disable=SC2016  # the script's own
@@ -383,7 +383,7 @@ on_all() {
 	"$TCPLAB" --results "$scratch/all" --kernel "$@"
 }
 
-# The topics of the library, but the one that is run on its own, and failures, which need a program.
+# The topics of the library, except the one that has its own test, and failures, which need a program.
 other_topics() {
 	find scenarios -mindepth 1 -maxdepth 1 -type d ! -name beginnings ! -name failures ! -name default-timers -printf '%f/*\n' | sort
 }
@@ -394,8 +394,8 @@ half() {
 		awk -v first="$1" 'NR % 2 == first % 2 { sub(/\.tcp$/, ""); print }'
 }
 
-# again KERNEL OPTION... NAME...: with twice as many guests at once as there are processors, which a computing guest
-# keeps busy all the time; so the time does not matter.
+# again KERNEL OPTION... NAME...: run these with twice as many guests at once as there are processors. A computing guest
+# keeps a processor busy, so this shows that the time does not matter.
 again() {
 	local status
 	"$TCPLAB" --results "$scratch/again" -j $((2 * $(nproc))) --limit 300s --kernel "$@" >"$scratch/round" 2>&1
@@ -404,12 +404,12 @@ again() {
 	return $status
 }
 
-# differing: files of runs that have been repeated and are not as they were. Runs that have not been do not count.
+# differing: files of repeated runs that are not as before. Runs that were not repeated do not count.
 differing() {
 	diff -rq "$scratch/all" "$scratch/again" | grep -v "^Only in $scratch/all/[^/]*: "
 }
 
-# same_half KERNEL: half of the runs once more, in which no byte may differ. The other kernel repeats the other half.
+# same_half KERNEL: half of the runs once more; no byte may differ. The other kernel repeats the other half.
 same_half() {
 	local kernel=$1 first=1 v4 v6 repeated
 	[ "$kernel" = 6.12 ] || first=2
@@ -442,7 +442,7 @@ within() {
 	awk -v limit="$limit" '{ exit $1 + $2 > limit }' <<<"$took"
 }
 
-# TCP hands down bursts, and segments leave: as large as they may be, and no larger.
+# TCP passes large bursts down, and segments leave the host: as large as allowed, and no larger.
 bursts_are_cut() { # KERNEL
 	cat >"$scratch/burst.tcp" <<-'END'
 		use     established
@@ -456,12 +456,12 @@ bursts_are_cut() { # KERNEL
 		[ "$(largest burst)" = 1448 ] && [ "$(largest burst,ipv6)" = 1428 ]
 }
 
-largest() { # NAME: how many bytes of data the largest segment carried
+largest() { # NAME: the number of data bytes in the largest segment
 	grep -ohE '"length": [0-9]+' "$scratch/results/"*"/$1/result.json" | sort -k 2n | sed -n '$s/.* //p'
 }
 
-# A loss probe is in flight together with the FIN. A usual run reads the client's state before the answer to it has
-# come, so the line for that answer is below.
+# A loss probe is in flight together with the FIN. An ordinary run reads the client's state before the answer to the
+# probe has come, so the line for that answer is below.
 probe_is_blessed() { # KERNEL
 	local above='use     established
 router  delay 50ms
@@ -536,7 +536,7 @@ done
 
 section two
 
-# like NAME COMMANDS [ARGUMENT]: the kernel 6.12, with that additional argument, after these commands.
+# like NAME COMMANDS [ARGUMENT]: the kernel 6.12, with that additional argument; these commands run first.
 like() {
 	local linux
 	linux=$(realpath build/kernels/6.12/linux)
@@ -546,7 +546,7 @@ like() {
 	chmod +x "$scratch/fake-$1"
 }
 
-# says STATUS PATTERN... -- COMMAND...: with that status, and with all of these in the output.
+# says STATUS PATTERN... -- COMMAND...: the command has that status, and all of these are in the output.
 says() {
 	local status=$1 patterns=() got
 	shift
@@ -567,7 +567,7 @@ says() {
 	done
 }
 
-# does_not_say PATTERN: the last output, which is there, does not have it.
+# does_not_say PATTERN: the last output is not empty, and does not have it.
 does_not_say() {
 	[ -s "$scratch/said" ] && ! grep -E -- "$1" "$scratch/said"
 }
@@ -644,7 +644,7 @@ case $kernels in
 	ok 'diff --deep --verbose: every place' exits 1 '^        close-active-passive:[0-9]+  65280 -> 49280$' \
 		"$TCPLAB" diff --deep --verbose 6.12 "$scratch/fake-window" close-active-passive
 
-	# One that differs at each boot; the boots are numbered.
+	# A kernel that differs at each boot; the boots are numbered.
 	seq 100 >&8
 	like moody "read -r boot <'$scratch/go'; rmem=100000; [ \$boot -gt 1 ] && rmem=90000
 set -- \"\$@\" \"sysctl.net.ipv4.tcp_rmem=\\\"4096 \$rmem 6291456\\\"\"" ''
@@ -652,7 +652,7 @@ set -- \"\$@\" \"sysctl.net.ipv4.tcp_rmem=\\\"4096 \$rmem 6291456\\\"\"" ''
 		says 0 '^left out, since it differs between two runs on one kernel: packet server> S\.: window' \
 		'^1 agree, 0 differ$' -- "$TCPLAB" diff --deep "$scratch/fake-moody" 6.12 close-active-passive
 
-	# One that boots only once: its result cannot be compared with a second run.
+	# A kernel that boots only once: its result cannot be compared with a second run.
 	while read -r -t 0.1 <&8; do :; done
 	seq 100 >&8
 	like once-only "read -r boot <'$scratch/go'

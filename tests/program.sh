@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Programs under test, as a user names them on the command line: the test's own (tests/programs/), and real ones where
-# they are installed. `program.sh [KERNEL]`: on the running kernel, or on that one. Prints TAP. TCPLAB names the program.
+# Programs under test, as a user names them on the command line: the test's own (tests/programs/), and real ones if they
+# are installed. `program.sh [KERNEL]`: on the running kernel, or on KERNEL. Prints TAP. TCPLAB names the program.
 
 program=${TCPLAB:-${0%/*}/../build/tcplab}
 program=$(realpath "$program") || exit 2
@@ -40,7 +40,7 @@ script crash.tcp '# its host crashes' 'client  program' 'client  crash'
 script both.tcp '# both' 'server  program' 'client  program' 'client  +++ exited with 0 +++' \
 	'server  +++ exited with 0 +++'
 
-# One that was built before programs could run on it, and could not be built again.
+# A kernel that was built before programs could run on it, and could not be built again.
 if [ "$kernel" ] && without=$(tcplab --client true ends.tcp 2>&1 | grep -o 'CONFIG_[A-Z_]*'); then
 	report ok "programs on $kernel # SKIP it was built without $without"
 	echo 1..1
@@ -70,7 +70,7 @@ expect 'it writes without end' 3 "the client's program was ended: it has written
 expect 'an option that a command does not know' 2 "^tcplab: --client means nothing to 'check'\$" \
 	"$program" check --client true ends.tcp
 
-# ---- what becomes of it ----
+# ---- how it ends ----
 expect 'it ends' 0 '^pass  ends ' tcplab -q --client true ends.tcp
 expect 'it ends otherwise' 1 'expected client \+\+\+ exited with 0 \+\+\+; got client  \+\+\+ exited with 1 \+\+\+$' \
 	tcplab -q --client false ends.tcp
@@ -91,7 +91,7 @@ output() { # NAME REGEX COMMAND [OPTION...]
 	tcplab -q --client "$command" "$@" ends.tcp >/dev/null
 	expect "$name" 0 "$regex" written ends
 }
-output 'its arguments' '^a b \$c$' "echo 'a b' \"\\\$c\"" # which takes a shell
+output 'its arguments' '^a b \$c$' "echo 'a b' \"\\\$c\"" # this needs a shell
 output 'its environment' '^THIS=that$' env
 output 'its directory' "^$scratch\$" pwd
 output 'its input' '^# a program that ends well$' cat --stdin ends.tcp
@@ -103,8 +103,7 @@ output 'no network but that' '^ *(eth0|lo):' 'cat /proc/net/dev'
 expect 'and nothing else' 1 '^$' sh -c "grep : results/*/ends/program.client.out | grep -vE '^ *(eth0|lo):'"
 
 
-# ---- nothing is left ----
-# What it has started lives on when it has ended, until the run ends; and however that ends.
+# ---- nothing is left ---- Processes that it has started live on after its end, until the run ends, in whatever way.
 left() {
 	local tries=500 count
 	while count=$(pgrep -fc "^sleep $1\$"); [ "$count" != 0 ] && ((tries-- > 0)); do

@@ -26,7 +26,7 @@ cd "${0%/*}/.." || exit 2
 parts='suite unit cli programs containers install docs reports ci bless seeds citations runs mutants fuzz kernels load attacks'
 kernels='6.12 6.1'
 bless_shares=4
-most=200  # lines of what a job that failed has printed
+most=200  # so many lines are shown of a job that failed
 at_once=6 # jobs that wait, for each processor
 [ "$1" = --help ] && {
 	cat <<-END
@@ -163,7 +163,7 @@ list_jobs() {
 		tests/flake.sh
 }
 
-# Before any job that needs them, or would be delayed by it. kernels.sh reports what cannot be built.
+# This comes before all jobs that need kernels, or that it would delay. kernels.sh reports what cannot be built.
 build_kernels() {
 	local kernel
 	is_chosen kernels || is_chosen mutants || return
@@ -219,7 +219,7 @@ begin() { # NUMBER
 	jobs_of[$!]=$number
 }
 
-# A job that does not end within five seconds is left alone.
+# A job that does not end within five seconds is not waited for any more.
 end_all() {
 	local group tries=250
 	trap '' INT TERM
@@ -252,7 +252,8 @@ tell() { # PASSED FAILED SKIPPED
 	(($3 == 0)) || printf ', %d skipped' "$3"
 }
 
-# What has passed says nothing about what has failed, and is not shown. The rest may be the cause.
+# Tests that passed say nothing about those that failed, so they are not shown. All the rest is shown, since it may say
+# the cause.
 show_failure() { # NUMBER HEADING
 	local log=$scratch/$1 kept=$build/failed/${names[$1]//[ \/]/-}.log
 	mkdir -p "$build/failed" && cp "$log" "$kept"

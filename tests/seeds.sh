@@ -1,8 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# Checks docs/seeds.md against the library: each row of its tables has a verdict, or says why there is none; each
-# scenario that it names exists, and passes, or only takes too long here. Prints TAP. TCPLAB names the program.
+# Checks docs/seeds.md against the library: each row of its tables has a verdict, or says why there is none. Each
+# scenario that it names exists, and passes, or is skipped only because it takes too long here. Prints TAP. TCPLAB names
+# the program.
 
 cd "${0%/*}/.." || exit 2
 program=$(realpath "${TCPLAB:-build/tcplab}") || exit 2

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# The test suite itself: how tests/tap.awk reads a job's output, how tests/run.sh treats jobs and its arguments, and what
-# tests/flake.sh makes of what it sees. Prints TAP.
+# The test suite itself: how tests/tap.awk reads a job's output, how tests/run.sh treats jobs and its arguments, and how
+# tests/flake.sh judges its rounds. Prints TAP.
 
 cd "${0%/*}/.." || exit 2
 scratch=$(mktemp -d) || exit 2
@@ -63,8 +63,7 @@ is 'and its name' 'test_judge (unit): 0 passed, 1 failed, exit status 127' "$(se
 is 'and where all of it is' 1 "$(grep -c "; .*/failed/test_judge.log has all of it:$" <<<"$said")"
 is 'each part says what it took' 1 "$(grep -cE '^unit +2 passed, [0-9]+ failed, 2 skipped; ([0-9]+ min )?[0-9]+ s, [0-9]+ s of processors$' <<<"$said")"
 
-# One that passes, fails and talks.
-# shellcheck disable=SC2016  # the script's own
+# A job that passes, fails and talks. shellcheck disable=SC2016 # the script's own
 printf '#!/bin/sh\necho 1..3; echo "ok 1 - first"; echo "# second: why"; echo "not ok 2 - second"; echo "ok 3 - third"
 for n in $(seq 300); do echo "noise $n"; done\n' >"$scratch/tests/test_lab"
 said=$(tests/run.sh "$(realpath --relative-to=. "$scratch")" unit 2>&1 | sed -n '/^test_lab /,/^[^ ]/p')
@@ -174,7 +173,7 @@ for signal in TERM KILL; do
 		sleep 0.02
 	done
 	is "flakes: then no loop is left: $signal" '3 ' "$(wc -w <<<"$its") $left"
-	# What it ran is not its to end when it is killed.
+	# When it is killed, it cannot end what it ran.
 	[ "$signal" = TERM ] || for pid in $its; do
 		if grep -qsz '^sleep$' "/proc/$pid/cmdline"; then kill "$pid"; fi
 	done

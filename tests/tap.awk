@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# What one job of the test suite has come to: reads all that it has printed, and prints PASSED FAILED SKIPPED.
+# The result of one job of the test suite: reads everything that the job has printed, and prints PASSED FAILED SKIPPED.
 #
 #     awk -v status=STATUS -v says=tap|count -f tests/tap.awk LOG
 #
 # A job that says `tap` speaks TAP: a plan `1..N` (of each group of tests, in a program with several), and a line `ok`
 # or `not ok` for each test. The lines must be as many as planned: a program that ends too early has failed, whatever
-# its exit status. One that says `count` says instead how many there were (`N passed, N failed, N skipped`,
-# `mutants: N tried, N survived`, or in how many rounds nothing differed), and is taken at its word. What does not say
-# what it should has failed. With an exit status other than 0 at least one has failed.
+# its exit status. A job that says `count` prints numbers instead (`N passed, N failed, N skipped`, `mutants: N tried, N
+# survived`, or the number of rounds in which nothing differed), and these are believed. A job that does not print what
+# it should has failed. If the exit status is not 0, at least one test has failed.
 
 /^1\.\.[0-9]+/ { planned += substr($1, 4); plans++ }
 /^ok( |$)/ || /^not ok( |$)/ {

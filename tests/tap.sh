@@ -31,7 +31,7 @@ is() { # NAME EXPECTED GOT
 	fi
 }
 
-left_out() { # whether the tests that follow are left out; for a script that can run some of them only
+left_out() { # whether the next tests are left out; for a script that can run only some of its tests
 	false
 }
 

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
 # `try`, as a user calls it, with the test's own program (tests/programs/fetch.c). `try.sh [KERNEL]`: on the running
-# kernel, or on that one. Prints TAP. TCPLAB names the program.
+# kernel, or on KERNEL. Prints TAP. TCPLAB names the program.
 
 program=${TCPLAB:-${0%/*}/../build/tcplab}
 program=$(realpath "$program") || exit 2
@@ -20,7 +20,7 @@ trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 2
 unset GITHUB_ACTIONS NO_COLOR
 
-# A name is what the table has in its first column; blanks in a regex are as many as there are.
+# A name stands in the first column of the table. A blank in a regex matches any number of blanks.
 try() {
 	"$program" try --kernel "${kernel:-host}" --results results "$@" | tr -s ' '
 	return "${PIPESTATUS[0]}"
@@ -36,7 +36,7 @@ client() { # ROLE [OPTION|FAILURE...]
 	try --client "$fetch $role" "$@"
 }
 
-# One that was built before programs could run on it, and could not be built again.
+# A kernel that was built before programs could run on it, and could not be built again.
 if [ "$kernel" ] && without=$(client fetch refused 2>&1 | grep -o 'CONFIG_[A-Z_]*'); then
 	report ok "try on $kernel # SKIP it was built without $without"
 	echo 1..1
