@@ -309,11 +309,15 @@ expect 'baseline: a directory' 3 '^tcplab: cannot write to busy: Is a directory$
 expect 'baseline: a pipe that nobody reads' 3 '^tcplab: cannot write to fifo: No such device' timeout 30 "$program" baseline write \
 	host fifo --from only
 if [ "$(id -u)" = 0 ] && chown -h 65534 by-link 2>/dev/null; then
-	expect "baseline: somebody else's link" 3 "^tcplab: cannot write to by-link: there is a link of somebody else's on this path$" \
+	expect "baseline: somebody else's link" 3 "^tcplab: cannot write to by-link: another user's link is on this path$" \
 		baseline host by-link --from only
 	is "baseline: somebody else's link is not followed" 'pass refused' "$(tail -n 1 link-target)"
+	mkdir -p directory && ln -s directory by-directory && chown -h 65534 by-directory
+	expect "baseline: in somebody else's link" 3 "^tcplab: cannot write to by-directory/new: another user's link is on this path$" \
+		baseline host by-directory/new --from only
+	is "baseline: nothing is written through it" '' "$(ls -A directory)"
 fi
-is 'baseline: nothing is left beside it' '' "$(printf '%s\n' * | grep -E '^(base|by-link|link-target|busy|fifo)\..{6}$')"
+is 'baseline: nothing is left beside it' '' "$(printf '%s\n' * | grep -E '^(base|by-link|link-target|busy|fifo)\..{6}$'; ls -A | grep '^\.tcplab-')"
 left r 6.12.1 $'odd\e[2J' fail && sed -i 's/\x1b/\\u001b/' r/6.12.1/odd*/result.json
 baseline 6.12.1 odd --from r >/dev/null
 mkdir odd-only && mv r/6.12.1 odd-only

@@ -124,6 +124,11 @@ fi
 is 'annotations: a name stays in its line' '2 2' "$(grep -c . odd.annotations) $(grep -c '^::error file=\./odd' odd.annotations)"
 is 'JSON: any name is valid' 2 "$(python3 -c 'import json; print(len(json.load(open("odd.json"))["runs"]))')"
 expect 'JUnit: a file that cannot be written' 2 '^tcplab: cannot write to no/such/place: ' tcplab --junit no/such/place refused
+if [ "$(id -u)" = 0 ] && echo old >link-target && ln -s link-target by-link && chown -h 65534 by-link 2>/dev/null; then
+	expect "JUnit: somebody else's link" 2 "^tcplab: cannot write to by-link: another user's link is on this path$" \
+		tcplab --junit by-link refused
+	is "JUnit: somebody else's link is not followed" old "$(cat link-target)"
+fi
 expect 'JUnit: no file' 2 "^tcplab: --junit: expected a file, not ''" tcplab --junit= refused
 if [ -c /dev/full ]; then
 	expect 'JUnit: no room for it' 3 '^tcplab: the report of --junit could not be written: No space left' \

@@ -152,6 +152,49 @@ static void refuses_those_of_others(void **state)
 	assert_int_equal(chown("directory", 0, 0), 0);
 }
 
+/* What is made is where the links lead, and nowhere else. */
+static void makes_files(void **state)
+{
+	const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+	const char *const paths[] = {"new", "own-new", "own-directory/new", "new"};
+	const char *name;
+	struct stat st;
+	int fd;
+
+	(void)state;
+	put_link("own-new", "directory/by-link", true);
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		fd = trust_open(paths[i], flags);
+		assert_true(fd >= 0);
+		close(fd);
+	}
+	assert_int_equal(access("new", F_OK) | access("directory/by-link", F_OK) |
+			     access("directory/new", F_OK),
+			 0);
+	assert_int_equal(trust_open("directory", flags), -1);
+	assert_int_equal(errno, EISDIR);
+	assert_int_equal(trust_open("nowhere/new", flags), -1);
+	assert_int_equal(errno, ENOENT);
+	assert_int_equal(stat("file", &st), 0);
+	assert_true(st.st_size > 0);
+	fd = trust_open_parent(&a, "own-directory/newer", &name);
+	assert_string_equal(name, "newer");
+	assert_int_equal(faccessat(fd, "by-link", F_OK, 0), 0);
+	close(fd);
+	if (geteuid() != 0)
+		return;
+	put_link("foreign-new", "directory/by-foreign", false);
+	assert_int_equal(trust_open("foreign-new", flags), -1);
+	assert_int_equal(errno, EXDEV);
+	assert_int_equal(trust_open("foreign", flags), -1);
+	assert_int_equal(trust_open("foreign-directory/by-foreign", flags), -1);
+	assert_int_equal(trust_open_parent(&a, "foreign-directory/x", &name), -1);
+	assert_string_equal(trust_why(errno), "another user's link is on this path");
+	assert_int_equal(access("directory/by-foreign", F_OK), -1);
+	assert_int_equal(stat("file", &st), 0);
+	assert_true(st.st_size > 0);
+}
+
 /* For the user `nobody` that is so, too, unless it stands for all who are not mapped. */
 static void knows_owners(void **state)
 {
@@ -206,6 +249,8 @@ static void leaves_results_nowhere_else(void **state)
 				   "this path; --results DIR leaves them in another place");
 	assert_null(results_open(&a, "foreign-directory", "6.3", &error));
 	assert_int_equal(access("directory/6.3", F_OK), -1);
+	assert_null(results_open(&a, "missing/../foreign-directory/newest", "6.3", &error));
+	assert_int_equal(access("directory/newest", F_OK), -1);
 	/* The link may appear later. */
 	assert_false(results_write(&a, "./6.2", "other", false, files, NULL, &error));
 	assert_int_equal(access("directory/other", F_OK), -1);
@@ -224,6 +269,7 @@ int main(void)
 	    cmocka_unit_test(follows_own),
 	    cmocka_unit_test(finds_nothing),
 	    cmocka_unit_test(refuses_those_of_others),
+	    cmocka_unit_test(makes_files),
 	    cmocka_unit_test(knows_owners),
 	    cmocka_unit_test(reads_no_secrets),
 	    cmocka_unit_test(leaves_results_nowhere_else),

@@ -86,3 +86,10 @@ void string_print(FILE *out, const char *bytes, size_t length)
 	}
 	putc('"', out);
 }
+
+const char *directory_of(struct arena *a, const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return !slash ? "." : arena_printf(a, "%.*s", (int)(slash - path + (slash == path)), path);
+}

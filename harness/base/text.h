@@ -37,6 +37,9 @@ void string_print(FILE *out, const char *bytes, size_t length);
  */
 char *text_pattern(struct arena *a, size_t length);
 
+/* The directory in which the path's last name is, by its path. */
+const char *directory_of(struct arena *a, const char *path);
+
 /*
  * The whole of the file of that path, to `out`. False: it could not be opened, read or written;
  * errno says why.

@@ -5,6 +5,10 @@
  * /tmp. So a path is walked name by name, each in the descriptor of the directory before it; what
  * is exchanged meanwhile cannot lead elsewhere. Links of /proc lead to what a process has open
  * already (/dev/stdin).
+ *
+ * Whose the directories and files on the way are does not matter: somebody else's directory can
+ * hold nothing that this user has not put there, except by a link. The kernel has a rule for hard
+ * links (fs.protected_hardlinks).
  */
 #include "harness/base/trust.h"
 
@@ -18,6 +22,8 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
+
+#include "harness/base/text.h"
 
 #define MAX_LINKS 40 /* as in the kernel */
 
@@ -126,6 +132,14 @@ static bool follow(struct walk *w, const char *target, uid_t owner)
 	return put_before(w, target);
 }
 
+/* What is there; O_CREAT makes what is not there, but not in the place of what is there by now. */
+static int open_last(const struct walk *w, enum kind kind, const char *name, int flags)
+{
+	if (kind == MISSING)
+		return openat(w->at, name, flags | O_EXCL | O_NOFOLLOW, 0666);
+	return openat(w->at, name, (flags & ~O_CREAT) | (kind == MAGIC_LINK ? 0 : O_NOFOLLOW));
+}
+
 static int walk(struct walk *w, int flags)
 {
 	char name[2 * PATH_MAX], target[PATH_MAX];
@@ -133,20 +147,20 @@ static int walk(struct walk *w, int flags)
 
 	for (;;) {
 		enum kind kind;
-		int no_link;
+		bool is_made;
 
 		take_name(w, name);
 		if (!*name)
-			return openat(w->at, ".", flags);
+			return openat(w->at, ".", flags & ~O_CREAT);
 		kind = look(w->at, name, target, &owner);
-		no_link = kind == MAGIC_LINK ? 0 : O_NOFOLLOW;
-		if (kind == MISSING || (kind == LINK && !follow(w, target, owner)))
+		is_made = flags & O_CREAT && !*w->left && kind == MISSING && errno == ENOENT;
+		if ((kind == MISSING && !is_made) || (kind == LINK && !follow(w, target, owner)))
 			return -1;
 		if (kind == LINK)
 			continue;
 		if (!*w->left)
-			return openat(w->at, name, flags | no_link);
-		if (!move_to(w, openat(w->at, name, O_PATH | no_link | O_CLOEXEC)))
+			return open_last(w, kind, name, flags);
+		if (!move_to(w, open_last(w, kind, name, O_PATH | O_CLOEXEC)))
 			return -1;
 	}
 }
@@ -166,4 +180,17 @@ int trust_open(const char *path, int flags)
 	close(w.at);
 	errno = why;
 	return found;
+}
+
+int trust_open_parent(struct arena *a, const char *path, const char **name)
+{
+	const char *slash = strrchr(path, '/');
+
+	*name = arena_strdup(a, slash ? slash + 1 : path);
+	return trust_open(directory_of(a, path), O_PATH | O_DIRECTORY | O_CLOEXEC);
+}
+
+const char *trust_why(int error)
+{
+	return error == EXDEV ? "another user's link is on this path" : strerror(error);
 }

@@ -23,6 +23,7 @@
 #include "harness/reporters/reporter_baseline.h"
 #include "harness/run/baseline.h"
 #include "harness/run/merge.h"
+#include "harness/run/results.h"
 
 static const char *from;
 
@@ -64,35 +65,33 @@ static bool write_there(const char *path, const char *text, size_t length)
 	return fd >= 0 && fcntl(fd, F_SETFL, 0) == 0 && put_all(fd, text, length);
 }
 
-/* Written beside it and then moved: all of the old or all of the new. */
-static bool write_beside(struct arena *a, const char *path, const char *text, size_t length)
-{
-	char *beside = arena_printf(a, "%s.XXXXXX", path);
-	mode_t mask = umask(0);
-	int fd = mkstemp(beside);
-	int why;
+struct text_file {
+	const char *text;
+	size_t length;
+};
 
-	umask(mask);
-	if (fd < 0)
-		return false;
-	if (fchmod(fd, 0666 & ~mask) == 0 && put_all(fd, text, length) && rename(beside, path) == 0)
-		return true;
-	why = errno;
-	unlink(beside);
-	errno = why;
-	return false;
+static bool put_text(FILE *out, void *context)
+{
+	const struct text_file *file = context;
+
+	return fwrite(file->text, 1, file->length, out) == file->length;
 }
 
 static bool write_file(struct arena *a, const char *path, const char *text, size_t length)
 {
+	const char *slash = strrchr(path, '/'), *directory = directory_of(a, path), *error = NULL;
+	const struct result_file file = {slash ? slash + 1 : path, put_text};
 	struct stat st;
-	bool can_be_replaced = lstat(path, &st) < 0 ? errno == ENOENT : S_ISREG(st.st_mode);
 
-	if (can_be_replaced ? write_beside(a, path, text, length) : write_there(path, text, length))
-		return true;
-	say("cannot write to %s: %s", path,
-	    errno == EXDEV ? "there is a link of somebody else's on this path" : strerror(errno));
-	return false;
+	if (lstat(path, &st) < 0 ? errno == ENOENT : S_ISREG(st.st_mode)) {
+		results_sweep(directory);
+		results_write_file(a, directory, &file, &(struct text_file){text, length}, &error);
+	} else if (!write_there(path, text, length)) {
+		error = arena_printf(a, "%s: %s", path, trust_why(errno));
+	}
+	if (error)
+		say("cannot write to %s", error);
+	return !error;
 }
 
 /* How many lines begin with that word. */

@@ -596,13 +596,6 @@ static enum ending bless_text(struct bless *b, const char *original)
 
 /* ---- the file ---- */
 
-static const char *directory_of(struct arena *a, const char *path)
-{
-	const char *slash = strrchr(path, '/');
-
-	return !slash ? "." : arena_printf(a, "%.*s", (int)(slash - path + (slash == path)), path);
-}
-
 /* NULL: it can be written; else why not. */
 static const char *unwritable(struct arena *a, const char *path)
 {

@@ -10,12 +10,14 @@
  * everywhere else (base/shown.h), or as U+FFFD.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/utsname.h>
 #include <time.h>
 
 #include "harness/base/array.h"
 #include "harness/base/shown.h"
+#include "harness/base/trust.h"
 #include "harness/reporters/reporter.h"
 
 static const char *path;
@@ -44,10 +46,11 @@ static bool wanted(const struct options *o)
 
 static FILE *open_it(struct arena *a, const char **error)
 {
-	FILE *out = fopen(path, "we");
+	int fd = trust_open(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY | O_CLOEXEC);
+	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
 
 	if (!out)
-		*error = arena_printf(a, "cannot write to %s: %s", path, strerror(errno));
+		*error = arena_printf(a, "cannot write to %s: %s", path, trust_why(errno));
 	seen.arena = a;
 	seen.began = time(NULL);
 	return out;

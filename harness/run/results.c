@@ -29,6 +29,19 @@
 #define MAX_TRIES  100
 #define ELSEWHERE  "; --results DIR leaves them in another place"
 
+static bool make_directory(struct arena *a, const char *path)
+{
+	const char *name;
+	int parent = trust_open_parent(a, path, &name);
+	bool made = parent >= 0 && (!*name || !mkdirat(parent, name, 0777) || errno == EEXIST);
+	int why = errno;
+
+	if (parent >= 0)
+		close(parent);
+	errno = why;
+	return made;
+}
+
 /* Make each directory of the path that does not exist yet. */
 static bool make_path(struct arena *a, const char *path)
 {
@@ -36,11 +49,11 @@ static bool make_path(struct arena *a, const char *path)
 
 	for (char *slash = strchr(part + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
-		if (mkdir(part, 0777) < 0 && errno != EEXIST)
+		if (!make_directory(a, part))
 			return false;
 		*slash = '/';
 	}
-	return mkdir(part, 0777) == 0 || errno == EEXIST;
+	return make_directory(a, part);
 }
 
 void results_sweep(const char *directory)
@@ -60,14 +73,9 @@ static int open_directory(struct arena *a, const char *path)
 
 static const char *why_not(struct arena *a, const char *directory)
 {
-	if (errno == EXDEV)
-		return arena_printf(a,
-				    "cannot write results to %s: another user's link is on "
-				    "this path" ELSEWHERE,
-				    directory);
-	if (errno == ENOTDIR || errno == EACCES || errno == EROFS)
+	if (errno == EXDEV || errno == ENOTDIR || errno == EACCES || errno == EROFS)
 		return arena_printf(a, "cannot write results to %s: %s" ELSEWHERE, directory,
-				    strerror(errno));
+				    trust_why(errno));
 	return arena_printf(a, "cannot make the directory for the results, %s: %s" ELSEWHERE,
 			    directory, strerror(errno));
 }
@@ -242,7 +250,7 @@ static bool finish(struct making *m, bool keep, const char **error)
 	why = errno;
 	scratch_remove(&m->made);
 	if (!m->done)
-		*error = arena_printf(m->a, "%s: %s", m->doing, strerror(why));
+		*error = arena_printf(m->a, "%s: %s", m->doing, trust_why(why));
 	return m->done;
 }
 
@@ -356,6 +364,6 @@ bool results_write_file(struct arena *a, const char *directory, const struct res
 	why = errno;
 	scratch_remove(&made);
 	if (!done)
-		*error = arena_printf(a, "%s/%s: %s", directory, file->name, strerror(why));
+		*error = arena_printf(a, "%s/%s: %s", directory, file->name, trust_why(why));
 	return done;
 }
