@@ -20,23 +20,9 @@
 #include <unistd.h>
 
 #include "harness/base/array.h"
+#include "harness/base/putfile.h"
 #include "netns/internal.h"
 #include "netns/proc.h"
-
-static bool put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	ssize_t n;
-	int why;
-
-	if (fd < 0)
-		return false;
-	n = write(fd, text, strlen(text));
-	why = errno;
-	close(fd);
-	errno = why;
-	return n == (ssize_t)strlen(text);
-}
 
 /* The number in a file; `otherwise` when there is none. */
 static long number(const char *path, long otherwise)
@@ -181,13 +167,13 @@ bool userns_enter(struct lab *lab)
 	lab->has_users = true;
 
 	/* An ordinary user may map only itself, and must give up setgroups(2) for it. */
-	if (!put("/proc/self/setgroups", "deny"))
+	if (!file_put("/proc/self/setgroups", "deny"))
 		return explain(lab, "writing /proc/self/setgroups", errno);
 	snprintf(map, sizeof(map), "0 %u 1", uid);
-	if (!put("/proc/self/uid_map", map))
+	if (!file_put("/proc/self/uid_map", map))
 		return explain(lab, "writing /proc/self/uid_map", errno);
 	snprintf(map, sizeof(map), "0 %u 1", gid);
-	if (!put("/proc/self/gid_map", map))
+	if (!file_put("/proc/self/gid_map", map))
 		return explain(lab, "writing /proc/self/gid_map", errno);
 	return true;
 }

@@ -45,6 +45,7 @@
 #include <unistd.h>
 
 #include "harness/base/array.h"
+#include "harness/base/putfile.h"
 
 #define TIMEOUT	   (20 * 1000000LL) /* unless -w says something else */
 #define LOOK	   (50 * 1000LL)
@@ -237,16 +238,6 @@ static struct look most(size_t from, size_t to)
 
 /* ---- namespaces ---- */
 
-static bool put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	if (fd >= 0)
-		close(fd);
-	return done;
-}
-
 static void enter_namespace(void)
 {
 	unsigned user = geteuid(), group = getegid();
@@ -254,12 +245,12 @@ static void enter_namespace(void)
 
 	if (unshare(CLONE_NEWUSER))
 		give_up("a user namespace");
-	put("/proc/self/setgroups", "deny");
+	file_put("/proc/self/setgroups", "deny");
 	snprintf(map, sizeof(map), "0 %u 1", user);
-	if (!put("/proc/self/uid_map", map))
+	if (!file_put("/proc/self/uid_map", map))
 		give_up("uid_map");
 	snprintf(map, sizeof(map), "0 %u 1", group);
-	if (!put("/proc/self/gid_map", map))
+	if (!file_put("/proc/self/gid_map", map))
 		give_up("gid_map");
 }
 
@@ -280,7 +271,7 @@ static bool fits(const struct kind *kind, int limit)
 
 	snprintf(path, sizeof(path), "/proc/sys/user/max_%s_namespaces", kind->name);
 	snprintf(text, sizeof(text), "%d", limit);
-	if (!put(path, text))
+	if (!file_put(path, text))
 		give_up(path);
 	pid = fork();
 	if (pid == 0)

@@ -6,21 +6,15 @@
 #ifndef TESTS_JUDGEMENTS_H
 #define TESTS_JUDGEMENTS_H
 
-#include <string.h>
-
+#include "harness/base/text.h"
 #include "harness/judge/judge.h"
-
-static inline bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
 
 static inline bool same_problem(const struct problem *a, const struct problem *b)
 {
 	return a->line == b->line && a->event == b->event && a->timing == b->timing &&
 	       a->unasked == b->unasked && a->rank == b->rank &&
-	       same_text(a->expected, b->expected) && same_text(a->got, b->got) &&
-	       same_text(a->differ, b->differ) && same_text(a->message, b->message);
+	       text_same(a->expected, b->expected) && text_same(a->got, b->got) &&
+	       text_same(a->differ, b->differ) && text_same(a->message, b->message);
 }
 
 static inline bool same_problems(const struct judgement *a, const struct judgement *b)
@@ -34,7 +28,7 @@ static inline bool same_problems(const struct judgement *a, const struct judgeme
 static inline bool has_variable(const struct judgement *j, const struct variable *v)
 {
 	for (size_t i = 0; i < j->variable_count; i++)
-		if (same_text(j->variables[i].name, v->name))
+		if (text_same(j->variables[i].name, v->name))
 			return j->variables[i].value == v->value;
 	return false;
 }
@@ -80,7 +74,7 @@ static inline const char *judgements_differ(struct arena *a, const struct run *r
 	if (!same_variables(one, other))
 		return "of $names";
 	if (one->verdict != other->verdict || one->diverged != other->diverged ||
-	    !same_text(one->disturbed, other->disturbed) || !same_text(one->late, other->late))
+	    !text_same(one->disturbed, other->disturbed) || !text_same(one->late, other->late))
 		return "of all";
 	return NULL;
 }

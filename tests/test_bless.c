@@ -19,12 +19,8 @@
 #include "harness/bless/times.h"
 #include "harness/calls/calls.h"
 #include "harness/script/script.h"
+#include "tests/events.h"
 
-#define MS NS_PER_MS
-
-static struct arena arena;
-static struct run run;
-static struct timeline t;
 static struct judgement verdict;
 static struct draft draft;
 static const char *held; /* the lines that held in the usual run */
@@ -32,55 +28,14 @@ static const char *held; /* the lines that held in the usual run */
 static int fresh(void **state)
 {
 	(void)state;
-	arena_free(&arena);
-	timeline_init(&t, &arena);
-	t.start = 1000 * NS_PER_S;
-	t.tick = 4 * MS;
+	events_begin();
 	held = NULL;
 	return 0;
 }
 
 static void script(const char *text)
 {
-	struct source *source = arena_new(&arena, struct source);
-	struct diagnostics diagnostics = {.arena = &arena};
-	struct facts facts = {.kernel = {6, 18, 0}, .family = 4};
-	struct script *parsed;
-
-	*source = (struct source){"test.tcp", text, strlen(text)};
-	run = (struct run){0};
-	parsed = script_parse(&arena, source, &diagnostics);
-	assert_non_null(parsed);
-	assert_true(script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, &diagnostics));
-	run.to_bless = true;
-	if (!script_check(&arena, &run, &diagnostics))
-		diagnostics_print(stderr, &diagnostics);
-	assert_int_equal(diagnostics.count, 0);
-}
-
-/* The index of the line that begins, after blanks, with `start`; `nth` counts from 0. */
-static int line_of(const char *start, int nth)
-{
-	for (size_t i = 0; i < run.line_count; i++) {
-		const char *text = run.lines[i].text;
-
-		text += strspn(text, " \t");
-		if (!strncmp(text, start, strlen(start)) && nth-- == 0)
-			return (int)i;
-	}
-	fail_msg("no line '%s'", start);
-	return -1;
-}
-
-static struct event *event(enum event_kind kind, int line, int64_t from_ms, int64_t to_ms)
-{
-	struct event *e = timeline_event(&t, kind, t.start + from_ms * MS, t.start + to_ms * MS);
-
-	e->line = line;
-	if (line >= 0 && run.lines[line].actor.host)
-		e->host = host_find(run.lines[line].actor.host);
-	e->text = "call()";
-	return e;
+	run_of(text, true);
 }
 
 /* The call of that line, and its return, at once. */
@@ -91,67 +46,12 @@ static void called(const char *line, int nth, int64_t at_ms, int64_t result, int
 
 	e->call = run.lines[index].call.row;
 	e->descriptor = "c";
-	e = event(EVENT_RETURN, index, at_ms, at_ms);
-	e->result = result;
-	e->error = error;
-	e->call = run.lines[index].call.row;
-	if (result >= 0)
-		e->bound = run.lines[index].call.result.name;
+	returned(line, nth, at_ms, result, error);
 }
 
-static struct segment *segment(enum host from, int64_t at_ms, uint8_t flags, int64_t seq,
-			       uint32_t length, int64_t ack)
-{
-	struct packet *p = arena_new(&arena, struct packet);
-	struct segment *s = arena_push(&arena, t.segments, t.segment_count);
-	struct event *e;
-
-	p->kind = PACKET_TCP;
-	p->flags = flags;
-	p->length = length;
-	p->source = host_ip(from, 4);
-	p->target = host_ip(from == HOST_CLIENT ? HOST_SERVER : HOST_CLIENT, 4);
-	*s = (struct segment){
-	    .packet = p,
-	    .id = (int)t.segment_count - 1,
-	    .from = from,
-	    .to = from == HOST_CLIENT ? HOST_SERVER : HOST_CLIENT,
-	    .end = from == HOST_SERVER,
-	    .seq = seq,
-	    .ack = ack,
-	    .window = 64000,
-	    .decided = true,
-	    .lost_at = HOST_NONE,
-	};
-	e = event(EVENT_SENT, -1, at_ms, at_ms);
-	e->segment = s->id;
-	s->sent = s->arrived = e->from;
-	s->sent_order = e->order;
-	e = event(EVENT_ARRIVED, -1, at_ms, at_ms);
-	e->segment = s->id;
-	s->arrived_order = e->order;
-	return s;
-}
-
-static void lose(struct segment *s)
-{
-	s->fate = FATE_LOST;
-	s->lost_at = HOST_ROUTER;
-	s->arrived_order = 0, s->arrived = 0;
-}
-
-#define HANDSHAKE                                                                                  \
-	"client socket() = c\nclient connect(c, server:80) = 0\n client> S\n server> S.\n "        \
-	"client> .\n"
-
-/* The connection c, client to server. */
 static void handshake(void)
 {
-	struct connection *c = arena_push(&arena, t.connections, t.connection_count);
-
-	*arena_push(&arena, c->names, c->name_count) = "c";
-	c->end[0].host = HOST_CLIENT;
-	c->end[1].host = HOST_SERVER;
+	connection();
 	called("client socket", 0, 0, 3, 0);
 	called("client connect", 0, 0, 0, 0);
 	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
@@ -229,7 +129,7 @@ static void test_lines(void **state)
 	called("client send", 0, 1, 3, 0);
 	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1);
 	segment(HOST_SERVER, 2, FLAG_ACK | FLAG_PSH, 1, 8, 4);
-	lose(segment(HOST_SERVER, 205, FLAG_ACK | FLAG_PSH, 1, 8, 4));
+	lose(segment(HOST_SERVER, 205, FLAG_ACK | FLAG_PSH, 1, 8, 4), HOST_ROUTER);
 	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n     client> P. 1:4(3) ack 1\n"
 			  "     server> P. 1:9(8)\n"
 			  "  +200ms server> P. 1:9(8) ack 4 lost\n");
@@ -278,9 +178,9 @@ static void test_times(void **state)
 			 "  +500ms  client> P. lost # doubled\n  +1s     client> P. lost\n");
 	handshake();
 	called("client send", 0, 1, 3, 0);
-	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1));
-	lose(segment(HOST_CLIENT, 205, FLAG_ACK | FLAG_PSH, 1, 3, 1));
-	lose(segment(HOST_CLIENT, 1230, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
+	lose(segment(HOST_CLIENT, 205, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
+	lose(segment(HOST_CLIENT, 1230, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
 	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. lost\n"
 			  "  +200ms  client> P. lost # doubled\n  +1s     client> P. lost\n");
 }
@@ -302,8 +202,8 @@ static void again_after_drop(const char *rest, int64_t begun, int64_t again)
 	handshake();
 	event(EVENT_ACTION, line_of("router drop", 0), 1, 2);
 	called(strstr(rest, "+30ms") ? "+30ms client" : "client send", 0, begun, 3, 0);
-	lose(segment(HOST_CLIENT, begun, FLAG_ACK | FLAG_PSH, 1, 3, 1));
-	lose(segment(HOST_CLIENT, again, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, begun, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
+	lose(segment(HOST_CLIENT, again, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
 }
 
 #define SENT "client send(c, \"abc\") = 3\n client> P. lost\n"
@@ -422,9 +322,9 @@ static void test_time_doubles(void **state)
 	script(HANDSHAKE SENT "  +200ms client> P. lost\n  +300ms client> P. lost\n");
 	handshake();
 	called("client send", 0, 1, 3, 0);
-	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1));
-	lose(segment(HOST_CLIENT, 209, FLAG_ACK | FLAG_PSH, 1, 3, 1));
-	lose(segment(HOST_CLIENT, 649, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
+	lose(segment(HOST_CLIENT, 209, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
+	lose(segment(HOST_CLIENT, 649, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
 	assert_string_equal(with_gap(TIME_LATE),
 			    SENT "  +200ms client> P. lost\n  +400ms client> P. lost\n");
 }
@@ -438,8 +338,8 @@ static void test_time_too_early(void **state)
 	script(HANDSHAKE SENT "  +440ms client> P. lost\n");
 	handshake();
 	called("client send", 0, 1, 3, 0);
-	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1));
-	lose(segment(HOST_CLIENT, 421, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
+	lose(segment(HOST_CLIENT, 421, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
 	assert_string_equal(with_gap(TIME_MAY_COME), SENT "  +400ms client> P. lost\n");
 	fresh(NULL);
 	script(HANDSHAKE "client recv(c, ..., 9) ...\n+3s client ... recv(c, ..., 9) = 1\n");
@@ -768,15 +668,15 @@ static void test_first_forgotten(void **state)
 	script(text);
 	handshake();
 	called("client send", 0, 1, 3, 0);
-	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
 	/* So far it could be the first line's packet, with a wrong time; but it is too early to
 	 * know. */
 	judge(&arena, &run, &t, run.line_count, false, &verdict);
 	assert_true(verdict.diverged);
 	assert_int_equal(bless_gap(&arena, &run, &t, &verdict, &draft), TIME_MAY_COME);
 	assert_int_equal(bless_complete(&run, &t, &verdict, 5, run.line_count), -1);
-	lose(segment(HOST_CLIENT, 205, FLAG_ACK | FLAG_PSH, 1, 3, 1));
-	lose(segment(HOST_CLIENT, 625, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lose(segment(HOST_CLIENT, 205, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
+	lose(segment(HOST_CLIENT, 625, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
 	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n         client> P. 1:4(3) ack 1 lost\n"
 			  "  +200ms client> P. 1:4(3) lost # one\n"
 			  "  +400ms client> P. 1:4(3) lost # two\n");

@@ -4,6 +4,7 @@
  * are looked for; sysctls and routes stay in it; it is fast, also fifty at once, and leaves nothing
  * behind.
  */
+#include "harness/base/putfile.h"
 #include "tests/labs.h"
 #include "tests/links.h"
 
@@ -718,16 +719,6 @@ static void test_descriptors_close_on_exec(void **state)
 		assert_int_equal(before[fd], fcntl(fd, F_GETFD) >= 0);
 }
 
-static bool put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	if (fd >= 0)
-		close(fd);
-	return done;
-}
-
 /*
  * In a user namespace of our own that allows no network namespaces; the machine's stays as it is.
  */
@@ -746,8 +737,8 @@ static void test_forbidden(void **state)
 		char map[32];
 
 		snprintf(map, sizeof(map), "0 %u 1", uid);
-		if (unshare(CLONE_NEWUSER) < 0 || !put("/proc/self/uid_map", map) ||
-		    !put("/proc/sys/user/max_net_namespaces", "0"))
+		if (unshare(CLONE_NEWUSER) < 0 || !file_put("/proc/self/uid_map", map) ||
+		    !file_put("/proc/sys/user/max_net_namespaces", "0"))
 			_exit(77);
 		if (lab_open(&lab, labs_idle, NULL))
 			_exit(1);

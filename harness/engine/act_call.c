@@ -21,13 +21,9 @@ struct actor_link *actor_of_line(struct engine *e, const struct line *line)
 	 * The newest one, since a name can be given again when its process has ended. Names are
 	 * compared as text: a script gives them while it runs, and a process reports them as text.
 	 */
-	for (size_t i = e->actor_count; i-- > 0;) {
-		const char *part = e->actors[i].part;
-
-		if (e->actors[i].host == host && !part == !who->part &&
-		    (!part || !strcmp(part, who->part)))
+	for (size_t i = e->actor_count; i-- > 0;)
+		if (e->actors[i].host == host && text_same(e->actors[i].part, who->part))
 			return &e->actors[i];
-	}
 	return NULL;
 }
 

@@ -17,6 +17,7 @@
 #include "harness/actor/actor_wire.h"
 #include "harness/base/memory.h"
 #include "harness/base/signals.h"
+#include "harness/base/text.h"
 #include "harness/calls/calls.h"
 #include "harness/engine/state.h"
 #include "harness/program/told.h"
@@ -45,7 +46,7 @@ static void *make_room(void *list, size_t count, size_t *room, size_t size)
 static struct open_call *find_open(struct program_link *p, const char *part)
 {
 	for (size_t i = p->open_count; i-- > 0;)
-		if (!p->open[i].part == !part && (!part || !strcmp(p->open[i].part, part)))
+		if (text_same(p->open[i].part, part))
 			return &p->open[i];
 	return NULL;
 }

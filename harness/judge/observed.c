@@ -232,7 +232,7 @@ static bool call_fits(const struct pass *p, size_t index, const struct event *e,
 static bool is_of_task(const struct line *line, const struct event *e)
 {
 	return line->actor.host && line->actor.id == e->host &&
-	       (!line->actor.part || (e->part && !strcmp(line->actor.part, e->part)));
+	       (!line->actor.part || text_same(line->actor.part, e->part));
 }
 
 static bool is_about_program(const struct line *line)
@@ -328,8 +328,7 @@ static void blame(struct pass *p, size_t index, int event)
 static struct begun *find_begun(struct pass *p, const struct event *e)
 {
 	for (size_t i = 0; i < p->open_count; i++)
-		if (p->open[i].host == e->host && !p->open[i].part == !e->part &&
-		    (!e->part || !strcmp(p->open[i].part, e->part)))
+		if (p->open[i].host == e->host && text_same(p->open[i].part, e->part))
 			return &p->open[i];
 	return NULL;
 }

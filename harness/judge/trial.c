@@ -186,9 +186,5 @@ size_t first_unsettled(const struct trial *t, const struct line_list *lines)
 
 bool same_actor(const struct line *line, enum host host, const char *part)
 {
-	if (!line->actor.host || line->actor.id != host)
-		return false;
-	if (!line->actor.part || !part)
-		return !line->actor.part && !part;
-	return !strcmp(line->actor.part, part);
+	return line->actor.host && line->actor.id == host && text_same(line->actor.part, part);
 }

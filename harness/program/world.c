@@ -22,6 +22,7 @@
 #include <unistd.h>
 
 #include "harness/base/array.h"
+#include "harness/base/putfile.h"
 #include "harness/program/keeper.h"
 #include "netns/proc.h"
 
@@ -33,16 +34,6 @@ static bool fail(struct keeper *k, const char *what)
 
 /* ---- users ---- */
 
-static bool put(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-	bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-
-	if (fd >= 0)
-		close(fd);
-	return done;
-}
-
 /*
  * The user outside is number 0 in the engine's namespace, and has his own number again in this one.
  */
@@ -52,7 +43,7 @@ static bool map_user(const struct program_user *user)
 
 	snprintf(uids, sizeof(uids), "%u 0 1", user->uid);
 	snprintf(gids, sizeof(gids), "%u 0 1", user->gid);
-	return put("/proc/self/uid_map", uids) && put("/proc/self/gid_map", gids);
+	return file_put("/proc/self/uid_map", uids) && file_put("/proc/self/gid_map", gids);
 }
 
 /* ---- files ---- */

@@ -108,6 +108,17 @@ static void learn_scale(struct connection *c, int e, const struct tcp_options *o
 	c->end[e].wscale = o->wscale < MAX_WSCALE ? o->wscale : MAX_WSCALE;
 }
 
+/* What each segment of end `e` says, a SYN or not. `ts`: its time stamp. */
+static void learn_rest(struct connection *c, int e, const struct packet *p, uint32_t ts)
+{
+	if ((p->flags & FLAG_ACK) && c->end[!e].has_isn && p->ack - c->end[!e].isn - 1 < FAR)
+		c->end[!e].acked = true;
+	if (p->options.has_ts && !c->end[e].has_ts) {
+		c->end[e].has_ts = true;
+		c->end[e].ts_first = ts;
+	}
+}
+
 /*
  * Learn from a segment of end `e` about its connection; true if it is that end's first SYN. A
  * listener that forgot the connection before the handshake ended answers the next SYN with another
@@ -126,12 +137,7 @@ static bool learn(struct connection *c, int e, const struct packet *p)
 			learn_scale(c, e, o);
 		}
 	}
-	if ((p->flags & FLAG_ACK) && c->end[!e].has_isn && p->ack - c->end[!e].isn - 1 < FAR)
-		c->end[!e].acked = true;
-	if (o->has_ts && !c->end[e].has_ts) {
-		c->end[e].has_ts = true;
-		c->end[e].ts_first = o->ts_value;
-	}
+	learn_rest(c, e, p, o->ts_value);
 	return first;
 }
 
@@ -306,12 +312,7 @@ static void learn_forged(struct connection *c, int id, int e, const struct packe
 	}
 	if ((p->flags & FLAG_SYN) && (first || (!c->end[e].acked && p->seq == c->end[e].isn)))
 		learn_scale(c, e, o);
-	if ((p->flags & FLAG_ACK) && c->end[!e].has_isn && p->ack - c->end[!e].isn - 1 < FAR)
-		c->end[!e].acked = true;
-	if (o->has_ts && !c->end[e].has_ts) {
-		c->end[e].has_ts = true;
-		c->end[e].ts_first = OWN_TIME;
-	}
+	learn_rest(c, e, p, OWN_TIME);
 }
 
 void segment_connect_forged(struct timeline *t, int segment, int connection, int end)
