@@ -43,8 +43,7 @@
 #include "harness/program/traced_sockets.h"
 
 #define SYSCALL_STOP (SIGTRAP | 0x80)
-#define LONG_CALL    (200 * NS_PER_US) /* the time of a shorter call need not be known more exactly \
-					*/
+#define LONG_CALL    (200 * NS_PER_US) /* a shorter call needs no exact time */
 
 /* The results of an interrupted call that its tracer sees (include/linux/errno.h in the kernel). */
 #define RESTART_FIRST 512

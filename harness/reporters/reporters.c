@@ -16,7 +16,7 @@
 #include "harness/reporters/reporter.h"
 #include "harness/run/pool.h"
 
-#define REPORTERS(X) X(text) X(json) X(tap) X(junit) X(github) X(baseline) X(try)
+#define REPORTERS(X) X(text) X(json) X(tap) X(junit) X(github) X(baseline) X(try) X(try_json)
 
 #define DECLARED(name) extern const struct reporter reporter_##name;
 #define LISTED(name)   &reporter_##name,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * The report of `try`: a table, and below it what is worth knowing; or one JSON document
+ * The reports of `try`: a table, and below it what is worth knowing; or one JSON document
  * (docs/try.schema.json). A run's process, perhaps in a guest, writes its row as JSON. The process
  * that reports reads it again.
  */
@@ -23,10 +23,16 @@ void session_begin(struct session *s)
 	session = s;
 }
 
-static bool wanted(const struct options *o)
+static bool text_wanted(const struct options *o)
 {
 	(void)o;
-	return session != NULL;
+	return session && !session->is_json;
+}
+
+static bool json_wanted(const struct options *o)
+{
+	(void)o;
+	return session && session->is_json;
 }
 
 /* ---- in the run's process ---- */
@@ -79,51 +85,67 @@ static json_t *row_json(const struct row *row)
 	return json;
 }
 
-static void begin(FILE *out, const struct reporting *r)
-{
-	if (session->is_json) {
-		fprintf(out,
-			"{\"format\": %d, \"tcplab\": \"" TCPLAB_VERSION
-			"\", \"kernel\": \"%s\", \"virtual_time\": %s, \"failures\": [\n",
-			TRY_JSON_FORMAT, r->inv->release, r->inv->guest ? "true" : "false");
-		return;
-	}
-	style = table_style_of(r->inv->plan, session->is_colored);
-	fprintf(out, "%s\n\n", session->where);
-	table_head(out, &style);
-}
-
-static void ended(FILE *out, const struct reporting *r, const struct ended *e)
-{
-	const struct row *row = &session->rows.list[session->rows.count - 1];
-	json_t *json;
-
-	(void)e;
-	if (!session->is_json) {
-		table_row(out, &style, row);
-		return;
-	}
-	json = row_json(row);
-	fputs(r->done ? ",\n" : "", out);
-	json_dumpf(json, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
-	json_decref(json);
-}
-
-static void end(FILE *out, const struct reporting *r)
+static size_t count_misses(void)
 {
 	size_t misses = 0;
 
 	for (size_t i = 0; i < session->rows.count; i++)
 		misses += session->rows.list[i].miss_count > 0;
-	if (session->is_json) {
-		fprintf(out, "\n],\n\"failed\": %zu, \"broken\": %zu, \"skipped\": %zu}\n", misses,
-			r->count[VERDICT_BROKEN], r->count[VERDICT_SKIP]);
-		return;
-	}
+	return misses;
+}
+
+static const struct row *newest_row(void)
+{
+	return &session->rows.list[session->rows.count - 1];
+}
+
+/* ---- as JSON ---- */
+
+static void json_begin(FILE *out, const struct reporting *r)
+{
+	fprintf(out,
+		"{\"format\": %d, \"tcplab\": \"" TCPLAB_VERSION
+		"\", \"kernel\": \"%s\", \"virtual_time\": %s, \"failures\": [\n",
+		TRY_JSON_FORMAT, r->inv->release, r->inv->guest ? "true" : "false");
+}
+
+static void json_ended(FILE *out, const struct reporting *r, const struct ended *e)
+{
+	json_t *json = row_json(newest_row());
+
+	(void)e;
+	fputs(r->done ? ",\n" : "", out);
+	json_dumpf(json, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
+	json_decref(json);
+}
+
+static void json_end(FILE *out, const struct reporting *r)
+{
+	fprintf(out, "\n],\n\"failed\": %zu, \"broken\": %zu, \"skipped\": %zu}\n", count_misses(),
+		r->count[VERDICT_BROKEN], r->count[VERDICT_SKIP]);
+}
+
+/* ---- as text ---- */
+
+static void text_begin(FILE *out, const struct reporting *r)
+{
+	style = table_style_of(r->inv->plan, session->is_colored);
+	fprintf(out, "%s\n\n", session->where);
+	table_head(out, &style);
+}
+
+static void text_ended(FILE *out, const struct reporting *r, const struct ended *e)
+{
+	(void)r, (void)e;
+	table_row(out, &style, newest_row());
+}
+
+static void text_end(FILE *out, const struct reporting *r)
+{
 	words_print(out, &session->rows);
 	fprintf(out, "\n%zu failure%s tried", r->done, r->done == 1 ? "" : "s");
 	if (session->expected)
-		fprintf(out, ", %zu not as expected", misses);
+		fprintf(out, ", %zu not as expected", count_misses());
 	if (r->count[VERDICT_BROKEN])
 		fprintf(out, ", %zu could not be run", r->count[VERDICT_BROKEN]);
 	if (r->count[VERDICT_SKIP])
@@ -196,9 +218,19 @@ void session_take(void *context, struct ended *e)
 const struct reporter reporter_try = {
     .name = "try",
     .is_voice = true,
-    .wanted = wanted,
+    .wanted = text_wanted,
     .body = body,
-    .begin = begin,
-    .ended = ended,
-    .end = end,
+    .begin = text_begin,
+    .ended = text_ended,
+    .end = text_end,
+};
+
+const struct reporter reporter_try_json = {
+    .name = "try-json",
+    .is_voice = true,
+    .wanted = json_wanted,
+    .body = body,
+    .begin = json_begin,
+    .ended = json_ended,
+    .end = json_end,
 };
