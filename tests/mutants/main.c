@@ -25,9 +25,8 @@
 /* All runs of one scenario. */
 struct batch {
 	const struct scenario *scenario;
-	size_t first, run_count; /* in the plan */
-	struct mutant *mutants;
-	size_t count;
+	size_t first, run_count;	   /* in the plan */
+	size_t count;			   /* of mutants, as the first run tells it */
 	bool *refused, *doubtful, *counts; /* of each mutant, over all runs so far */
 };
 
@@ -46,7 +45,11 @@ struct mutation_test {
 
 /* ---- planning ---- */
 
-/* A script that cannot be read or planned is an error of the library. */
+/*
+ * A script that cannot be read or planned is an error of the library. Its runs and mutants are made
+ * by the processes that judge them, and here not before all of these have ended: each of their
+ * processes begins as a copy of this one, and all mutants together are 100 MB.
+ */
 static void add_scenario(struct mutation_test *t, struct library *l, const struct facts *facts,
 			 const struct scenario *s)
 {
@@ -64,13 +67,7 @@ static void add_scenario(struct mutation_test *t, struct library *l, const struc
 	if (t->plan.count == first) /* it is not for this family */
 		return;
 	b = arena_push(&t->arena, t->batches, t->batch_count);
-	for (size_t i = first; i < t->plan.count; i++)
-		plan_run(&t->plan, &t->plan.list[i]);
 	*b = (struct batch){.scenario = s, .first = first, .run_count = t->plan.count - first};
-	b->mutants = mutants_of(&t->arena, t->plan.list[first].run->script, &b->count);
-	b->refused = arena_alloc(&t->arena, b->count + 1);
-	b->doubtful = arena_alloc(&t->arena, b->count + 1);
-	b->counts = arena_alloc(&t->arena, b->count + 1);
 }
 
 static void plan_all(struct mutation_test *t, struct library *l, const struct facts *facts)
@@ -103,6 +100,20 @@ static struct batch *batch_of(const struct mutation_test *t, size_t job)
 	return b;
 }
 
+/* Whether a run has told the fate of each mutant: as many as the first one has told. */
+static bool all_fates(struct mutation_test *t, struct batch *b, const struct pool_end *end)
+{
+	if (end->status != VERDICT_PASS)
+		return false;
+	if (!b->counts) {
+		b->count = end->output_length;
+		b->refused = arena_alloc(&t->arena, b->count + 1);
+		b->doubtful = arena_alloc(&t->arena, b->count + 1);
+		b->counts = arena_alloc(&t->arena, b->count + 1);
+	}
+	return end->output_length == b->count;
+}
+
 static bool done(void *context, size_t job, const struct pool_end *end)
 {
 	struct mutation_test *t = context;
@@ -110,7 +121,7 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 
 	if (end->status == VERDICT_SKIP)
 		return true;
-	if (end->status != VERDICT_PASS || end->output_length != b->count) {
+	if (!all_fates(t, b, end)) {
 		struct account account; /* of a guest that went wrong */
 
 		account_read(&t->arena, end->aside, end->aside_length, &account);
@@ -150,6 +161,25 @@ static bool rejudge_all(struct mutation_test *t)
 
 /* ---- what is to be run ---- */
 
+/* The mutants whose fates are known; NULL: no run has told any. */
+static struct mutant *mutants_in(struct mutation_test *t, const struct batch *b)
+{
+	struct mutant *mutants = NULL;
+	size_t count;
+
+	if (!b->counts)
+		return NULL;
+	for (size_t i = 0; i < b->run_count; i++)
+		plan_run(&t->plan, &t->plan.list[b->first + i]);
+	mutants = mutants_of(&t->arena, t->plan.list[b->first].run->script, &count);
+	if (count == b->count)
+		return mutants;
+	printf("%s has %zu mutants, but its runs have judged %zu\n", b->scenario->name, count,
+	       b->count);
+	t->failures++;
+	return NULL;
+}
+
 static size_t choose(struct mutation_test *t, struct candidate **list, size_t *total)
 {
 	size_t count = 0, doubtful = 0, refused = 0;
@@ -157,7 +187,10 @@ static size_t choose(struct mutation_test *t, struct candidate **list, size_t *t
 	*total = 0;
 	for (size_t k = 0; k < t->batch_count; k++) {
 		const struct batch *b = &t->batches[k];
+		struct mutant *mutants = mutants_in(t, b);
 
+		if (!mutants)
+			continue;
 		for (size_t i = 0; i < b->count; i++) {
 			bool drawn = rand_r(&t->seed) % 100 < RANDOM_PERCENT;
 
@@ -171,7 +204,7 @@ static size_t choose(struct mutation_test *t, struct candidate **list, size_t *t
 			if (drawn || b->doubtful[i] || t->all_live)
 				*(struct candidate *)arena_push(&t->arena, *list, count) =
 				    (struct candidate){
-					.mutant = &b->mutants[i],
+					.mutant = &mutants[i],
 					.scenario = b->scenario->path,
 					.planned = &t->plan.list[b->first],
 					.run_count = b->run_count,

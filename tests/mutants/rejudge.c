@@ -96,11 +96,13 @@ static void rejudge_all(const struct invocation *inv, const struct planned *plan
 	struct mutant *list = mutants_of(a, planned->run->script, &count);
 	const struct rejudging r = {inv, planned, timeline, &library, &own, c};
 
+	/* One for all: what they `use` is read once. */
+	library_open(&library, a, inv->library);
 	for (size_t i = 0; i < count; i++) {
-		library_open(&library, &own, inv->library);
 		putc(rejudge(&r, &list[i], i % COMPARED_OF == count % COMPARED_OF), out);
-		arena_free(&own);
+		arena_clear(&own);
 	}
+	arena_free(&own);
 }
 
 int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside)
