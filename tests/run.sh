@@ -72,6 +72,8 @@ processors=$(nproc)
 
 # Of each job, by its number; its state is pending, running or over.
 parts_of=() kinds=() says=() names=() commands=() states=()
+# Of each kind: how many of its jobs are pending, and how many are running.
+declare -A pending running
 # For each part: how many of its jobs have not ended, and since when they run; the results of those that have ended.
 declare -A unfinished since passed failed skipped cpu
 
@@ -86,7 +88,7 @@ job() { # job PART KIND tap|count NAME COMMAND...
 	}
 	is_chosen "$1" || return
 	parts_of+=("$1") kinds+=("$2") says+=("$3") names+=("$4") states+=(pending)
-	((++unfinished[$1]))
+	((++unfinished[$1], ++pending[$2]))
 	shift 4
 	commands+=("$(printf '%q ' "$@")")
 }
@@ -178,31 +180,18 @@ build_kernels() {
 
 declare -A jobs_of # by the numbers of their processes
 
-how_many() { # STATE KIND...
-	local number kind state=$1 count=0
-	shift
-	for number in "${!states[@]}"; do
-		[ "${states[number]}" = "$state" ] || continue
-		for kind; do
-			[ "${kinds[number]}" = "$kind" ] && ((++count))
-		done
-	done
-	echo "$count"
-}
-
+# Without a process of its own: it is asked for each pending job whenever a job ends.
 may_begin() { # KIND
-	local waiting halves room precise
-	waiting=$(how_many running precise waits)
-	halves=$((2 * $(how_many running computes) + $(how_many running mixed)))
-	room=$((2 * (processors + 1) - halves))
-	precise=$(($(how_many pending precise) + $(how_many running precise)))
+	local waiting=$((running[precise] + running[waits]))
+	local room=$((2 * (processors + 1) - 2 * running[computes] - running[mixed]))
+	local precise=$((pending[precise] + running[precise]))
 	case $1 in
-	precise) ((waiting < at_once * processors && halves == 0)) ;;
+	precise) ((waiting < at_once * processors && running[computes] + running[mixed] == 0)) ;;
 	waits) ((waiting < at_once * processors)) ;;
 	computes) ((room >= 2 && precise == 0)) ;;
 	mixed) ((room >= 1 && precise == 0)) ;;
 	disturbs) ((precise == 0)) ;;
-	alone) ((${#jobs_of[@]} == 0 && $(how_many pending precise waits computes mixed disturbs) == 0)) ;;
+	alone) ((${#jobs_of[@]} == 0 && waiting + pending[precise] + pending[waits] + pending[computes] + pending[mixed] + pending[disturbs] == 0)) ;;
 	esac
 }
 
@@ -211,6 +200,7 @@ begin() { # NUMBER
 	[ "${kinds[number]}" = computes ] && polite='nice -n 10'
 	: "${since[${parts_of[number]}]:=$SECONDS}"
 	states[number]=running
+	((--pending[${kinds[number]}], ++running[${kinds[number]}]))
 	# The parent may ignore SIGINT and SIGQUIT; then the jobs, which are interrupted, would ignore them, too.
 	(
 		TIMEFORMAT='%U %S'
@@ -266,6 +256,7 @@ show_failure() { # NUMBER HEADING
 over() { # NUMBER STATUS
 	local number=$1 status=$2 part=${parts_of[$1]} log=$scratch/$1 counts seconds
 	states[number]=over
+	((--running[${kinds[number]}]))
 	read -r -a counts < <(awk -v status="$status" -v says="${says[number]}" -f tests/tap.awk "$log")
 	read -r -a seconds <"$log.cpu"
 	((passed[$part] += counts[0], failed[$part] += counts[1], skipped[$part] += counts[2]))
