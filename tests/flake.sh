@@ -11,7 +11,8 @@
 #
 # Variables: ROUNDS (20) on the running kernel, GUEST_ROUNDS (50) on each of KERNELS (those that are built), BUSY loops
 # (two for each processor), JOBS at once (64) on the running kernel, TCPLAB the program. 0 rounds: not on that kernel.
-# The results of failed runs are in build/flake, for each round.
+# QUIET is a directory of results that takes the place of the round without load.
+# What runs that have failed have left is in build/flake, for each round.
 #
 # Exit status: 0; 1: a verdict differs, or too many are unsure; 3: a round did not end as it should. It does not matter
 # whether runs pass, but those that fail in each round are also printed.
@@ -104,7 +105,17 @@ round() {
 	rm -rf "$work/results" "$work/json"
 }
 
-# Failed runs are printed, and their results are kept.
+# made_before KERNEL NAME RESULTS: leaves the same, of runs that somebody else has made.
+made_before() {
+	mkdir -p "$work/$1"
+	cat "$3"/*/*/result.json 2>/dev/null | runs_of >"$work/$1/$2"
+	[ -s "$work/$1/$2" ] || {
+		echo "$1, round $2: there are no results in $3"
+		exit 3
+	}
+}
+
+# What has failed is printed, and its results are kept.
 keep() { # KERNEL NAME
 	local verdict run repeats why
 	while IFS=$'\t' read -r verdict run repeats why; do
@@ -170,8 +181,12 @@ sum_up() { # KERNEL ROUNDS SECONDS
 rm -rf "$kept"
 if ((rounds > 0)); then
 	SECONDS=0
-	round host quiet "${JOBS:-64}"
-	echo "host: one round without load, $SECONDS s"
+	if [ "$QUIET" ]; then
+		made_before host quiet "$QUIET"
+	else
+		round host quiet "${JOBS:-64}"
+		echo "host: one round without load, $SECONDS s"
+	fi
 	SECONDS=0
 	make_busy
 	for ((i = 1; i <= rounds; i++)); do

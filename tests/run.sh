@@ -25,8 +25,8 @@
 cd "${0%/*}/.." || exit 2
 parts='suite unit cli programs containers install docs reports ci bless seeds citations runs mutants fuzz kernels load attacks'
 kernels='6.12 6.1'
-bless_shares=4
-most=200  # so many lines are shown of a job that failed
+bless_shares=8
+most=200  # lines of what a job that failed has printed
 at_once=6 # jobs that wait, for each processor
 [ "$1" = --help ] && {
 	cat <<-END
@@ -99,7 +99,7 @@ unit() { # NAME
 
 # The longest jobs come first in their kind.
 list_jobs() {
-	local test kernel share live=() rounds=3 guest_rounds=''
+	local test kernel share live=() rounds=3 guest_rounds='' quiet=''
 	[ "$full" ] && live=(--live) rounds=50 guest_rounds=10
 	for ((share = 1; share <= bless_shares; share++)); do
 		job bless precise tap "bless $share/$bless_shares" tests/bless.sh "$share/$bless_shares"
@@ -161,8 +161,10 @@ list_jobs() {
 	else
 		job attacks disturbs tap attacks tests/attack.sh --short
 	fi
+	# What they are compared with has been made by then, if it is a part of this run.
+	is_chosen runs && quiet=$scratch/results
 	job load alone count "$rounds rounds under load" env ROUNDS="$rounds" GUEST_ROUNDS=0 BUSY="$processors" \
-		tests/flake.sh
+		QUIET="$quiet" tests/flake.sh
 }
 
 # This comes before all jobs that need kernels, or that it would delay. kernels.sh reports what cannot be built.

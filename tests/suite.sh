@@ -152,6 +152,18 @@ k: 2 rounds, 400 runs, 0 verdicts differ, 0 runs unsure (0.00 %),
 flakes 'a program that crashes' 3 'host: 2 rounds, 400 runs, 0 verdicts differ, 0 runs unsure (0.00 %),
 k, round 1: exit status 139, and this is no whole report:' 4 'crash -'
 
+# Results that were left before take the place of the round without load.
+mkdir -p "$scratch/left/host/a"
+while read -r verdict name repeats; do
+	printf '{\n "verdict": "%s",\n "name": "%s",\n "repeats": %s\n}\n' "$verdict" "$name" "$repeats"
+done <<<"$many"$'\nfail a,ipv6 0' >"$scratch/left/host/a/result.json"
+QUIET=$scratch/left flakes 'one that passes under load only' 1 'differs: a,ipv6: pass, but fail in round quiet
+host: 2 rounds, 400 runs, 1 verdicts differ, 0 runs unsure (0.00 %),
+k: 2 rounds, 400 runs, 0 verdicts differ, 0 runs unsure (0.00 %),
+4 rounds, 800 runs, 1 verdicts differ, 0 runs unsure and repeated (0.00 %)'
+is 'flakes: then there is no round without load' 4 "$(cat "$scratch/round")"
+QUIET=$scratch/none flakes 'results that are not there' 3 "host, round quiet: there are no results in $scratch/none"
+
 # It is terminated, or killed, while a round goes on.
 for signal in TERM KILL; do
 	echo 0 >"$scratch/round"
