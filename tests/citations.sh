@@ -3,7 +3,8 @@
 #
 # Checks citations of the kernel's source in scenarios and docs/ against the packaged source of 6.12, if it is
 # installed: each file exists, and contains each function or macro that is named after it. A function that is named
-# elsewhere in a scenario is in one of the files that the scenario cites. Prints TAP.
+# elsewhere in a scenario is in one of the files that the scenario cites. Each fault in kernels/mutants/ applies: it is
+# tried here, because unpacking the source takes longer than all the rest. Prints TAP.
 
 cd "${0%/*}/.." || exit 2
 archive=$(ls /usr/src/linux-source-6.12.tar.* /usr/src/linux-source-6.12/*.tar.* 2>/dev/null | head -n 1)
@@ -63,8 +64,9 @@ paragraphs | citations | sort -u >"$scratch/cited"
 cut -f 2 "$scratch/cited" | grep . | sort -u >"$scratch/files"
 nothing 'much is cited' "$([ "$(wc -l <"$scratch/cited")" -ge 200 ] || wc -l <"$scratch/cited")"
 
+mapfile -t patches < <(find kernels/mutants -type f | sort)
 # Names in the archive begin with its directory.
-sed 's,^,*/,' "$scratch/files" >"$scratch/patterns"
+{ cat "$scratch/files" && sed -n 's|^+++ b/||p' "${patches[@]}"; } | sort -u | sed 's,^,*/,' >"$scratch/patterns"
 mkdir "$scratch/source"
 tar -xf "$archive" -C "$scratch/source" --strip-components=1 --wildcards --no-wildcards-match-slash \
 	-T "$scratch/patterns" 2>"$scratch/tar"
@@ -91,6 +93,13 @@ wrong() {
 nothing 'and has what it is cited for' "$(wrong <"$scratch/cited")"
 made_up=$'scenarios/connect/connect-refused.tcp\tnet/ipv4/tcp.c\ttcp_no_such_function'
 nothing 'one that is made up is found' "$([ "$(wrong <<<"$made_up" | wc -l)" = 1 ] || echo 'it was not')"
+
+nothing 'each fault in kernels/mutants applies' "$(
+	((${#patches[@]})) || echo 'there is none'
+	for patch in "${patches[@]}"; do
+		said=$(patch -d "$scratch/source" -p1 -f --dry-run --fuzz=0 <"$patch" 2>&1) || echo "$patch: $said"
+	done
+)"
 
 echo "1..$number"
 ((failures == 0))
