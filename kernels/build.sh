@@ -457,15 +457,23 @@ list_built() {
 	done
 }
 
-# It uses only the data that apt and dpkg already have: nothing is downloaded.
+# From the data that apt and dpkg have already: nothing is downloaded. apt reads all of it each time, so it is asked once
+# for all packages.
 list_packages() {
 	apt-cache --names-only search '^linux-source-[0-9.]+$' 2>/dev/null | cut -d ' ' -f 1 | sort -V |
-		while read -r package; do
-			apt-cache policy "$package" | awk -v version="${package#linux-source-}" -v package="$package" '
-				$1 == "Installed:" && $2 != "(none)" { installed = $2 }
-				$1 == "Candidate:" { candidate = $2 }
-				END { printf "  %-12s %s %s%s\n", version, package, installed ? installed : candidate, installed ? " (installed)" : "" }'
-		done
+		xargs -r apt-cache policy | awk '
+			function flush() {
+				if (package) printf "  %-12s %s %s%s\n", version, package, installed ? installed : candidate, installed ? " (installed)" : ""
+			}
+			/^linux-source-.*:$/ {
+				flush()
+				package = version = substr($1, 1, length($1) - 1)
+				sub("linux-source-", "", version)
+				installed = candidate = ""
+			}
+			$1 == "Installed:" && $2 != "(none)" { installed = $2 }
+			$1 == "Candidate:" { candidate = $2 }
+			END { flush() }'
 }
 
 list() {
