@@ -18,7 +18,7 @@
 #     disturbs    waits most of the time, and what it does is felt: not beside precise ones
 #     alone       makes its own load, and is compared with a quiet machine
 #
-# So precise jobs and those that wait come first, six for each processor; then those that compute, one more than there
+# So precise jobs and those that wait come first, eight for each processor; then those that compute, one more than there
 # are processors, because they wait now and then, of mixed ones twice as many, and those that disturb; and last those
 # that must be alone. tap.awk reads the result of a job from its output, which is TAP, or a line that counts.
 
@@ -27,7 +27,7 @@ parts='suite unit cli programs containers install docs reports ci bless seeds ci
 kernels='6.12 6.1'
 bless_shares=8
 most=200  # lines of what a job that failed has printed
-at_once=6 # jobs that wait, for each processor
+at_once=8 # jobs that wait, for each processor
 [ "$1" = --help ] && {
 	cat <<-END
 		usage: ./run.sh test [--full] [PART...]: everything that the project promises of itself, or these parts of it
@@ -108,13 +108,13 @@ list_jobs() {
 	unit test_silence
 	job cli precise tap 'cli 1/2' tests/cli.sh 1/2
 	job cli precise tap 'cli 2/2' tests/cli.sh 2/2
+	job programs precise tap try tests/try.sh
+	job programs precise tap programs tests/program.sh
 	job containers precise tap containers tests/containers.sh
 	for test in tests/test_*.c; do
 		test=${test##*/}
 		[[ $test == test_@(lab|silence).c ]] || unit "${test%.c}"
 	done
-	job programs precise tap programs tests/program.sh
-	job programs precise tap try tests/try.sh
 	job programs waits tap failures tests/failures.sh
 	job suite waits tap suite tests/suite.sh
 	if [ "$full" ] && command -v debootstrap >/dev/null; then
@@ -131,6 +131,9 @@ list_jobs() {
 	for kernel in $kernels; do
 		job kernels computes tap "kernel $kernel" env ROUNDS="$guest_rounds" tests/kernels.sh "$kernel"
 	done
+	if [ "$build" = build ]; then # it has sanitizers of its own
+		job fuzz computes tap fuzz tests/fuzz.sh minute
+	fi
 	for kernel in $kernels; do
 		if [ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ]; then
 			job kernels computes tap "programs on $kernel" tests/program.sh "$kernel"
@@ -139,9 +142,6 @@ list_jobs() {
 			job kernels computes tap "failures on $kernel" tests/failures.sh "$kernel"
 		fi
 	done
-	if [ "$build" = build ]; then # it has sanitizers of its own
-		job fuzz computes tap fuzz tests/fuzz.sh minute
-	fi
 	job mutants mixed count mutants "$build/mutate" "$TCPLAB" scenarios "${live[@]}"
 	job mutants mixed count 'mutants over IPv6' "$build/mutate" "$TCPLAB" scenarios -6 "${live[@]}"
 	for kernel in $kernels; do
@@ -187,13 +187,14 @@ may_begin() { # KIND
 	local waiting=$((running[precise] + running[waits]))
 	local room=$((2 * (processors + 1) - 2 * running[computes] - running[mixed]))
 	local precise=$((pending[precise] + running[precise]))
+	local others=$((pending[precise] + pending[waits] + pending[computes] + pending[mixed] + pending[disturbs]))
 	case $1 in
 	precise) ((waiting < at_once * processors && running[computes] + running[mixed] == 0)) ;;
 	waits) ((waiting < at_once * processors)) ;;
 	computes) ((room >= 2 && precise == 0)) ;;
 	mixed) ((room >= 1 && precise == 0)) ;;
 	disturbs) ((precise == 0)) ;;
-	alone) ((${#jobs_of[@]} == 0 && waiting + pending[precise] + pending[waits] + pending[computes] + pending[mixed] + pending[disturbs] == 0)) ;;
+	alone) ((${#jobs_of[@]} == 0 && others == 0)) ;;
 	esac
 }
 
