@@ -63,6 +63,10 @@ expect 'it cannot be started' 3 "ends.tcp:2: './script' cannot be started: ./scr
 	tcplab --client ./script ends.tcp
 expect 'there is no such input' 2 '^tcplab: --stdin: cannot read nowhere: No such file or directory$' \
 	tcplab --client true --stdin nowhere ends.tcp
+mkfifo pipe
+expect 'a pipe is no input, since a run that opens it could wait for ever' 2 '^tcplab: --stdin: pipe is a pipe or a socket: ' \
+	tcplab --client true --stdin pipe ends.tcp
+expect 'a directory is no input' 2 '^tcplab: --stdin: . is a directory: ' tcplab --client true --stdin . ends.tcp
 expect 'nothing starts it' 2 '^tcplab: --server: none of these scenarios has the line `server program`' \
 	tcplab --client true --server true ends.tcp
 expect 'it writes without end' 3 "the client's program was ended: it has written more than 256 MB to its output" \

@@ -199,6 +199,16 @@ static void test_ends(void **state)
 	assert_string_equal(measured().signal, "SIGPIPE");
 }
 
+static void test_left_early(void **state)
+{
+	(void)state;
+	assert_false(measured().left_early);
+	t.left_early = true;
+	assert_true(measured().left_early);
+	ended(150, 0, 0);
+	assert_false(measured().left_early);
+}
+
 static void test_not_happened(void **state)
 {
 	struct problem p = {.message = "expected client> S; got nothing"};
@@ -341,6 +351,7 @@ static void test_json(void **state)
 	assert_string_equal(again.last, "a line\\x1b[31m, and no command for a terminal");
 	assert_int_equal(again.end, m.end);
 	assert_true(again.options.keepalive && again.options.is_known);
+	assert_false(again.left_early);
 	json_object_del(json, "end");
 	assert_false(measured_read(&arena, json, &again));
 	json_decref(json);
@@ -638,14 +649,65 @@ static void test_expected_ends(void **state)
 
 	(void)state;
 	assert_string_equal(missed("refused: does not end", m), "");
-	assert_string_equal(missed("refused: ends within 48h", m),
-			    "1: ends within 48h; still hanging after 24 h 0 min");
+	assert_string_equal(missed("refused: ends within 24h", m),
+			    "1: ends within 24h; still hanging after 24 h 0 min");
 	assert_string_equal(missed("refused: gets no error", m), "");
 	m.how = ENDED_KILLED;
 	m.signal = "SIGPIPE";
 	assert_string_equal(missed("refused: is killed by SIGPIPE", m), "");
 	assert_string_equal(missed("refused: exits with 0", m),
 			    "1: exits with 0; killed by SIGPIPE after 24 h 0 min");
+}
+
+/* What was not watched for long enough is neither met nor missed. */
+static void test_not_known(void **state)
+{
+	const struct measured hangs = {
+	    .happened = true, .is_needed = true, .how = ENDED_NOT, .end = 30 * NS_PER_S};
+	struct measured early = hangs, unreached;
+	static const struct {
+		const char *text;
+		bool of_hanging, of_early, of_unreached; /* it is not known */
+	} rows[] = {
+	    {"refused: ends within 60s", true, true, true},
+	    {"refused: ends within 30s", false, false, true},
+	    {"refused: does not end", false, true, true},
+	    {"refused: exits with 7", false, true, true},
+	    {"refused: gets EOF", false, true, true},
+	    {"refused: connects again at most 3 times", false, false, true},
+	};
+
+	(void)state;
+	early.left_early = true;
+	unreached = early;
+	unreached.happened = false;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct measured *m[] = {&hangs, &early, &unreached};
+		const bool open[] = {rows[i].of_hanging, rows[i].of_early, rows[i].of_unreached};
+
+		for (size_t k = 0; k < ARRAY_SIZE(m); k++) {
+			struct diagnostics c;
+			struct row row = row_of(*m[k]);
+
+			expectations_ask(&arena, parse(rows[i].text, &c), &row);
+			assert_int_equal(row.why != NULL, open[k]);
+			assert_true(!open[k] || !row.miss_count);
+		}
+	}
+}
+
+/* As long as it may take. */
+static void test_patience(void **state)
+{
+	struct diagnostics c;
+
+	(void)state;
+	assert_int_equal(expectations_patience(parse("refused: exits with 0", &c)), 0);
+	assert_int_equal(expectations_patience(parse("refused: ends within 5s\n"
+						     "any failure: ends within 60s\n"
+						     "refused: ends within 7s",
+						     &c)),
+			 60 * NS_PER_S);
 }
 
 /* A failure that did not happen meets no expectation, except that it does not. */
@@ -718,6 +780,7 @@ int main(void)
 	    test(test_other_sockets),
 	    test(test_beginning_of_failure),
 	    test(test_ends),
+	    test(test_left_early),
 	    test(test_not_happened),
 	    test(test_options),
 	    test(test_accepted),
@@ -735,6 +798,8 @@ int main(void)
 	    test(test_words),
 	    test(test_expectations),
 	    test(test_expected_ends),
+	    test(test_not_known),
+	    test(test_patience),
 	    test(test_expected_to_happen),
 	    test(test_wrong_lines),
 	};

@@ -187,6 +187,12 @@ if [ "$kernel" ]; then
 else
 	expect 'it says where, and how to get further' 0 '^on Linux .*, which is running here, in real time$' \
 		client fetch refused
+	expectations short 'any failure: does not end'
+	expect 'after a limit it is not known whether it ends' 3 '"why":"short:1: does not end: .*, so this is not known"' \
+		client fetch --expect short --limit 1s --json never-answered
+	expectations long 'any failure: ends within 45s'
+	expect 'it is watched for as long as it may take' 0 '^A program is left alone 45\.0 s after a failure,' \
+		client fetch --expect long refused
 	expect '.. by building a kernel' 0 'kernel build 6.12` makes a kernel' client fetch refused
 	expect 'what takes longer is skipped' 0 '^cut-10min, before-first-byte skip: takes [0-9]+ s here; --slow runs it all the same' \
 		try --client "$fetch fetch" --server "$fetch serve" cut-10min

@@ -89,6 +89,12 @@ static bool choose_kernel(struct arena *a, const struct options *o, struct guest
 	return true;
 }
 
+/* When a program that does not end is left alone, on the running kernel without --slow. */
+static const char *left_alone_text(struct arena *a, const struct plan *plan)
+{
+	return plan->patience > 30 * NS_PER_S ? table_time(a, plan->patience) : "30 s";
+}
+
 static const char *where_text(struct arena *a, const struct options *o,
 			      const struct invocation *inv)
 {
@@ -99,11 +105,11 @@ static const char *where_text(struct arena *a, const struct options *o,
 				    inv->release);
 	return arena_printf(a,
 			    "on Linux %s, which is running here, in real time\n\n"
-			    "A program is given up 30 s after a failure, and failures that take "
+			    "A program is given up %s after a failure, and failures that take "
 			    "longer are skipped.\n--slow gives them their time. `%s kernel build "
 			    "6.12` makes a kernel on which all of them\ntake moments, in virtual "
 			    "time.",
-			    inv->release, home_command());
+			    inv->release, left_alone_text(a, inv->plan), home_command());
 }
 
 /* ---- what is expected ---- */
@@ -181,8 +187,11 @@ static bool prepare(const struct options *o, struct library *l, struct tally *t,
 		say("%s", error);
 		return false;
 	}
-	return programs_exist(l->arena, o) && plan_failures(o, l, &facts, plan) &&
-	       read_expectations(l, session);
+	if (!programs_exist(l->arena, o) || !read_expectations(l, session))
+		return false;
+	if (session->expected)
+		plan->patience = expectations_patience(session->expected);
+	return plan_failures(o, l, &facts, plan);
 }
 
 static int cmd_try(const struct options *o, struct library *l)

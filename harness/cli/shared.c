@@ -2,6 +2,7 @@
 /* What several subcommands have in common. */
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/base/shown.h"
@@ -34,6 +35,22 @@ struct capacity runs_at_once(const struct options *o, const struct guest_kernel 
 	return n ? (struct capacity){n, n} : capacity();
 }
 
+/* Each run opens it, and reads it from its beginning. */
+static bool can_be_input(const char *path)
+{
+	struct stat st;
+
+	if (access(path, R_OK) < 0 || stat(path, &st) < 0) {
+		say("--stdin: cannot read %s: %s", path, strerror(errno));
+		return false;
+	}
+	if (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode))
+		return true;
+	say("--stdin: %s is %s: each run reads its input from the beginning, so it must be a file",
+	    path, S_ISDIR(st.st_mode) ? "a directory" : "a pipe or a socket");
+	return false;
+}
+
 /* They are found where they are started, too; here only so that a mistake is known at once. */
 bool programs_exist(struct arena *a, const struct options *o)
 {
@@ -47,9 +64,5 @@ bool programs_exist(struct arena *a, const struct options *o)
 		say("%s", error);
 		return false;
 	}
-	if (o->input && access(o->input, R_OK) < 0) {
-		say("--stdin: cannot read %s: %s", o->input, strerror(errno));
-		return false;
-	}
-	return true;
+	return !o->input || can_be_input(o->input);
 }

@@ -8,7 +8,8 @@
  * Then the script does nothing more, and the run only waits for the program's end. A program that
  * does not end is given up when it has hung long enough: a day in virtual time, or with --slow. A
  * program that wakes again and again to poll would need too much real time for that day, so it is
- * given up after a number of calls.
+ * given up after a number of calls. Calls that move data do not count, nor as many that may have
+ * waited for them: to read an answer byte by byte takes long, but comes to an end.
  */
 #include "harness/engine/state.h"
 
@@ -27,7 +28,7 @@ static bool has_called_enough(struct engine *e)
 
 		e->calls += is_call(event) && event->kind == EVENT_CALL;
 	}
-	return e->calls >= MOST_CALLS;
+	return e->calls >= MOST_CALLS + 2 * e->moves;
 }
 
 bool failure_is_over(const struct engine *e)
@@ -66,9 +67,14 @@ static ns_t failure_moment(const struct engine *e)
 	return moment;
 }
 
+static ns_t hangs_from(const struct engine *e)
+{
+	return failure_moment(e) + e->options->hang;
+}
+
 ns_t failure_deadline(struct engine *e)
 {
-	ns_t until = has_called_enough(e) ? 0 : failure_moment(e) + e->options->hang;
+	ns_t until = has_called_enough(e) ? 0 : hangs_from(e);
 
 	return until < e->limit ? until : e->limit;
 }
@@ -101,4 +107,5 @@ void failure_wait(struct engine *e)
 			ask_judge(e);
 	}
 	e->timeline->watched = now();
+	e->timeline->left_early = !failure_is_over(e) && e->timeline->watched < hangs_from(e);
 }

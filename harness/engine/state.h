@@ -85,6 +85,7 @@ struct engine {
 	 * calls there were, including those that were not told one by one.
 	 */
 	size_t calls_seen, calls;
+	size_t moves; /* .. and how many of these have sent or received data */
 
 	struct known_descriptor *descriptors;
 	size_t descriptor_count;

@@ -116,6 +116,7 @@ static void note_program_return(struct engine *e, enum host host, const struct t
 	call->blocked = blocked;
 	call->to = blocked ? call->from : told->to;
 	forget_open(p, open);
+	e->moves += told->result > 0 && (told->row->sends || told->row->receives);
 	event = note(e, host, told, EVENT_RETURN);
 	event->from = blocked ? told->from : told->begun;
 	event->begun = told->begun;

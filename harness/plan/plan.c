@@ -81,7 +81,9 @@ static void skip_if_slow(const struct plan *p, struct arena *a, struct run *run)
 /* Long enough for all timers of TCP; where nobody wants to wait for it, as long as a slow run. */
 static ns_t hang_of(const struct plan *p, const struct run *run)
 {
-	return run->facts.is_virtual || p->slow ? DAY : SLOW;
+	ns_t least = run->facts.is_virtual || p->slow ? DAY : SLOW;
+
+	return p->patience > least ? p->patience : least;
 }
 
 static const struct binding *family_of(const struct binding *bindings, size_t count)

@@ -36,6 +36,7 @@ struct plan {
 	struct arena *arena;
 	struct planned *list;
 	size_t count;
+	ns_t patience;		 /* of a failure: to follow a program at least so long */
 	bool slow;		 /* also run here scenarios that take minutes to hours */
 	bool to_bless;		 /* results may be still to come */
 	struct library *library; /* plan_add's */

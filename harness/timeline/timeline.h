@@ -200,6 +200,7 @@ struct timeline {
 	size_t connection_count;
 	int last_order;
 	ns_t watched;	  /* of a failure: until when the program's end was waited for */
+	bool left_early;  /* .. which was not long enough to say that it hangs */
 	size_t told_late; /* events that were inserted before others (passing.c) */
 	struct withheld_list withheld;
 

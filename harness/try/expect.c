@@ -9,6 +9,9 @@
  * failure happens at all. If several lines about the same thing name a failure, the last one
  * counts. So exceptions stand below the rule. Nothing else is asked.
  *
+ * What cannot be known is neither met nor missed: a program that does not end was not watched for
+ * as long as it may take, or it was given up early. Then the row says why, as of a broken run.
+ *
  * If a failure did not happen to the program, that is a miss, unless a line says so. Otherwise a
  * mistake in the command would meet every expectation. If a failure is tried at several moments,
  * only the first one must come: some programs are never idle.
@@ -385,6 +388,43 @@ static void miss(struct arena *a, struct row *row, const struct expected *x)
 	    (struct miss){x->at, x->text, got_of(a, x->statement->thing, &row->m)};
 }
 
+/* Whether more of the program would have to be seen to know whether that holds. */
+static bool is_open(const struct measured *m, const struct expected *x)
+{
+	if (m->how != ENDED_NOT || !m->happened)
+		return m->left_early;
+	switch (x->statement->thing) {
+	case THING_END:
+		return x->statement->argument == A_DURATION ? m->end < x->number : m->left_early;
+	case THING_STATUS:
+		return m->left_early;
+	case THING_ERROR:
+		return m->left_early && !m->error;
+	default:
+		return false;
+	}
+}
+
+static const char *open_text(struct arena *a, const struct measured *m, const struct expected *x)
+{
+	return arena_printf(a,
+			    "%s:%d: %s: it was left alone %s after %s%s, when it had not "
+			    "ended, so this is not known",
+			    x->at.source->path, x->at.line, x->text, table_time(a, m->end),
+			    m->happened ? "the failure" : "its start",
+			    m->left_early ? " (because of its many calls, or by --limit)" : "");
+}
+
+ns_t expectations_patience(const struct expectations *e)
+{
+	ns_t longest = 0;
+
+	for (size_t i = 0; i < e->count; i++)
+		if (e->list[i].statement->holds == ends_within && e->list[i].number > longest)
+			longest = e->list[i].number;
+	return longest;
+}
+
 #define FIRST_MOMENT "before-first-byte"
 
 bool row_is_later_moment(const struct row *row)
@@ -402,6 +442,10 @@ void expectations_ask(struct arena *a, const struct expectations *e, struct row 
 	if (!row->m.happened && (last[THING_HAPPENS] || row_is_later_moment(row)))
 		return;
 	for (int i = 0; i < THINGS; i++) {
+		if (last[i] && is_open(&row->m, last[i])) {
+			row->why = open_text(a, &row->m, last[i]);
+			continue;
+		}
 		if (!last[i] || (row->m.happened && last[i]->statement->holds(&row->m, last[i])))
 			continue;
 		miss(a, row, last[i]);

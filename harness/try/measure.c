@@ -407,6 +407,7 @@ static void note_end(struct walk *w, const struct judgement *j)
 	if (m->how == ENDED_KILLED)
 		m->signal = arena_strdup(w->arena, signal_text(end->signal, signal));
 	m->end = until > w->at ? until - w->at : 0;
+	m->left_early = m->how == ENDED_NOT && w->timeline->left_early;
 }
 
 struct measured measure(struct arena *a, const struct run *run, const struct timeline *t,

@@ -36,7 +36,8 @@ struct measured {
 	enum outcome_kind how;
 	int status;
 	const char *signal;
-	ns_t end; /* from the failure; if that has not happened, from the program's start */
+	bool left_early; /* NOT, but it was not watched long enough to say that it hangs */
+	ns_t end;	 /* from the failure; if that has not happened, from the program's start */
 
 	/* The first call on a connection that got an error after the failure; or NULL. */
 	const char *error; /* ECONNRESET; EOF: the peer ended, although it had more to send */

@@ -207,12 +207,16 @@ void session_take(void *context, struct ended *e)
 	}
 	json_decref(json);
 	account->reason = account->expected = account->got = account->differ = account->file = NULL;
-	account->why = NULL;
+	account->why = row->why = NULL;
 	if (s->expected)
 		expectations_ask(a, s->expected, row);
-	row->verdict = account->verdict = row->miss_count ? VERDICT_FAIL : VERDICT_PASS;
-	if (row->miss_count)
+	row->verdict = row->why ? VERDICT_BROKEN : VERDICT_PASS;
+	if (row->miss_count) {
+		row->verdict = VERDICT_FAIL;
 		tell_misses(a, row, account);
+	}
+	account->why = row->why;
+	account->verdict = row->verdict;
 }
 
 const struct reporter reporter_try = {

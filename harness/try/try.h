@@ -85,7 +85,12 @@ struct expectations;
  */
 struct expectations *expectations_parse(struct arena *a, const struct source *source,
 					const char *const *failures, struct diagnostics *c);
-/* Add to the row's misses what is expected of it and does not hold. */
+/* How long a program has to be watched to know all that. */
+ns_t expectations_patience(const struct expectations *e);
+/*
+ * Add to the row's misses what is expected of it and does not hold. Of what cannot be known, the
+ * row's `why` says why not.
+ */
 void expectations_ask(struct arena *a, const struct expectations *e, struct row *row);
 /* The failure is tried at several moments, and this is not the first one. */
 bool row_is_later_moment(const struct row *row);
