@@ -71,6 +71,10 @@ expect 'nothing starts it' 2 '^tcplab: --server: none of these scenarios has the
 	tcplab --client true --server true ends.tcp
 expect 'it writes without end' 3 "the client's program was ended: it has written more than 256 MB to its output" \
 	tcplab --client yes ends.tcp
+[ "$kernel" ] || expect '.. or makes it longer in another way' 3 "the client's program was ended: it has written more than 256 MB to its output" \
+	tcplab --client "$roles stretches" ends.tcp
+expect 'of which not all is left' 0 '^1048576 ' wc -c results/*/ends/program.client.out
+expect 'it enters no other network, as a 32-bit program neither' 0 '^pass  ends ' tcplab -q --client "$roles enters-by-32-bits" ends.tcp
 expect 'an option that a command does not know' 2 "^tcplab: --client means nothing to 'check'\$" \
 	"$program" check --client true ends.tcp
 

@@ -19,6 +19,8 @@
 #include "harness/program/keeper.h"
 #include "harness/program/told.h"
 
+#define LOOK (100 * NS_PER_MS) /* between two looks at what programs have written */
+
 /* ---- starting ---- */
 
 struct start {
@@ -156,6 +158,27 @@ bool do_program(struct engine *e, size_t index)
 		return false;
 	note_action(e, index, began);
 	return true;
+}
+
+bool outputs_hold(struct engine *e)
+{
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		const struct program_output *out = &e->out->program[h];
+
+		if (output_is_too_long(out->output) || output_is_too_long(out->errors))
+			return broken(e, "the %s's program was ended: %s", host_name(h),
+				      OUTPUT_TOO_LONG);
+	}
+	return true;
+}
+
+ns_t outputs_next(const struct engine *e)
+{
+	bool any = false;
+
+	for (int h = 0; h < LAB_HOSTS; h++)
+		any |= e->programs[h].keeper > 0;
+	return any && !e->run->facts.is_virtual ? now() + LOOK : INT64_MAX;
 }
 
 /* ---- ending ---- */

@@ -147,6 +147,8 @@ bool budget_holds(struct engine *e)
 	if (at < e->looked + PAUSE)
 		return true;
 	e->looked = at;
+	if (!outputs_hold(e))
+		return false;
 	return resident() <= memory_budget(e)
 		   ? true
 		   : too_much(e, "the run's memory", memory_budget(e), "--memory");

@@ -378,6 +378,8 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 	stops_watch(true);
 	if (build(&e))
 		run_script(&e);
+	if (!out->broken)
+		outputs_hold(&e);
 	stops_watch(false);
 	/* A run that was broken off was not completed, so nothing is reported as missing in it. */
 	judge(a, run, &out->timeline, e.done, !out->broken, &out->judgement);

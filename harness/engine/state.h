@@ -334,6 +334,10 @@ size_t program_fds(const struct engine *e, struct pollfd *fds);
 /* Its processes end, without an event. */
 void program_stop(struct engine *e, enum host host);
 void programs_close(struct engine *e);
+/* Whether what they have written is not too much, else the run is broken. */
+bool outputs_hold(struct engine *e);
+/* When that is to be asked again, although nothing else may come; INT64_MAX: not until then. */
+ns_t outputs_next(const struct engine *e);
 
 /* ---- failure_end.c ---- */
 

@@ -194,6 +194,8 @@ bool watch(struct engine *e, ns_t until)
 
 	if (until > hold_next(e))
 		until = hold_next(e);
+	if (until > outputs_next(e))
+		until = outputs_next(e);
 	if (timeline_unsettled(e->timeline)) {
 		timeline_settle(e->timeline, now() - VANISHED);
 		if (timeline_unsettled(e->timeline) && until > now() + VANISHED / 4)

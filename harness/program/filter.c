@@ -21,12 +21,22 @@
 
 #if defined(__x86_64__)
 #define ARCHITECTURE AUDIT_ARCH_X86_64
+#define SETNS_32     346		      /* int 0x80 */
+#define SETNS_X32    (0x40000000 + SYS_setns) /* where the kernel has that */
 #elif defined(__aarch64__)
 #define ARCHITECTURE AUDIT_ARCH_AARCH64
+#define SETNS_32     375 /* of Arm */
 #elif defined(__riscv) && __riscv_xlen == 64
 #define ARCHITECTURE AUDIT_ARCH_RISCV64
 #else
 #define ARCHITECTURE 0 /* unknown: not checked */
+#endif
+
+#ifndef SETNS_32
+#define SETNS_32 SYS_setns
+#endif
+#ifndef SETNS_X32
+#define SETNS_X32 SYS_setns
 #endif
 
 #define LOAD(field)                                                                                \
@@ -55,16 +65,20 @@ static size_t watch_output(struct sock_filter *filter, size_t n)
 
 size_t filter_make(struct sock_filter **made, bool any)
 {
-	struct sock_filter *filter = memory_get((2 * traced_count + 16) * sizeof(*filter));
+	struct sock_filter *filter = memory_get((2 * traced_count + 24) * sizeof(*filter));
 	size_t n = 0;
 
 	if (ARCHITECTURE) {
 		filter[n++] = LOAD(arch);
-		filter[n++] = SKIP_IF(ARCHITECTURE, 1, 0);
-		filter[n++] = ANSWER(SECCOMP_RET_ALLOW); /* 32-bit calls are not seen */
+		filter[n++] = SKIP_IF(ARCHITECTURE, 4, 0);
+		filter[n++] = LOAD(nr); /* 32-bit calls are not seen */
+		filter[n++] = SKIP_IF(SETNS_32, 0, 1);
+		filter[n++] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
+		filter[n++] = ANSWER(SECCOMP_RET_ALLOW);
 	}
 	filter[n++] = LOAD(nr);
 	if (!any) {
+		filter[n++] = SKIP_IF(SETNS_X32, 1, 0);
 		filter[n++] = SKIP_IF(SYS_setns, 0, 1);
 		filter[n++] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
 	}

@@ -40,4 +40,12 @@ struct program_user program_user(const char *input);
 bool program_find(struct arena *a, const struct program_user *user, enum host host,
 		  const char *command, struct program *program, const char **error);
 
+/* ---- written.c: what it writes, which is kept in memory ---- */
+
+#define OUTPUT_MOST	(256LL << 20)
+#define OUTPUT_TOO_LONG "it has written more than 256 MB to its output"
+
+/* Of one of its files; false, too, where there is none. */
+bool output_is_too_long(int fd);
+
 #endif

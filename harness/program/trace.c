@@ -463,18 +463,12 @@ static bool is_same_call(const struct pending_call *call, const struct registers
 	       !memcmp(call->registers.args, r->args, sizeof(r->args));
 }
 
-/* Its output is kept in memory. */
-#define MOST_WRITTEN (256 << 20)
-
+/* In virtual time nobody else looks while a program only writes. */
 static void limit_output(struct tracer *t)
 {
-	struct stat out, errors;
-
-	if (fstat(t->keeper->output, &out) < 0 || fstat(t->keeper->errors, &errors) < 0 ||
-	    out.st_size + errors.st_size <= MOST_WRITTEN)
+	if (!output_is_too_long(t->keeper->output) && !output_is_too_long(t->keeper->errors))
 		return;
-	tell(t, &(struct told){.kind = TOLD_FAILED,
-			       .text = "it has written more than 256 MB to its output"});
+	tell(t, &(struct told){.kind = TOLD_FAILED, .text = OUTPUT_TOO_LONG});
 	_exit(EXIT_FAILURE);
 }
 

@@ -448,6 +448,34 @@ static int enters(void)
 	return syscall(SYS_setns, ns, 0) == -1 && errno == EPERM ? 0 : 1;
 }
 
+/* .. and as a 32-bit program does it. A kernel may not have such calls, or crash who makes them. */
+static int enters_by_32_bits(void)
+{
+#ifdef __x86_64__
+	int ns = open("/proc/self/ns/net", O_RDONLY), status;
+	pid_t child = fork();
+
+	if (child == 0) {
+		long result = 346; /* setns */
+
+		__asm__ volatile("int $0x80" : "+a"(result) : "b"(ns), "c"(0) : "memory");
+		_exit(result == -EPERM || result == -ENOSYS ? 0 : 1);
+	}
+	if (waitpid(child, &status, 0) != child || !WIFSIGNALED(status))
+		return status != 0;
+#endif
+	return 0;
+}
+
+/* More output than there is room for, without a write(). */
+static int stretches(void)
+{
+	if (ftruncate(STDOUT_FILENO, 1LL << 50))
+		return 1;
+	pause();
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *role = argc > 1 ? argv[1] : "";
@@ -478,5 +506,7 @@ int main(int argc, char **argv)
 	ROLE("killed", killed());
 	ROLE("unprivileged", unprivileged());
 	ROLE("enters", enters());
+	ROLE("enters-by-32-bits", enters_by_32_bits());
+	ROLE("stretches", stretches());
 	return 99;
 }
