@@ -191,7 +191,7 @@ else
 	expect 'after a limit it is not known whether it ends' 3 '"why":"short:1: does not end: .*, so this is not known"' \
 		client fetch --expect short --limit 1s --json never-answered
 	expectations long 'any failure: ends within 45s'
-	expect 'it is watched for as long as it may take' 0 '^A program is left alone 45\.0 s after a failure,' \
+	expect 'it is watched for as long as it may take' 0 '^A program is given up 45\.0 s after a failure,' \
 		client fetch --expect long refused
 	expect '.. by building a kernel' 0 'kernel build 6.12` makes a kernel' client fetch refused
 	expect 'what takes longer is skipped' 0 '^cut-10min, before-first-byte skip: takes [0-9]+ s here; --slow runs it all the same' \

@@ -89,7 +89,7 @@ static bool choose_kernel(struct arena *a, const struct options *o, struct guest
 	return true;
 }
 
-/* When a program that does not end is left alone, on the running kernel without --slow. */
+/* When a program that does not end is given up, on the running kernel without --slow. */
 static const char *left_alone_text(struct arena *a, const struct plan *plan)
 {
 	return plan->patience > 30 * NS_PER_S ? table_time(a, plan->patience) : "30 s";

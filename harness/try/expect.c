@@ -408,7 +408,7 @@ static bool is_open(const struct measured *m, const struct expected *x)
 static const char *open_text(struct arena *a, const struct measured *m, const struct expected *x)
 {
 	return arena_printf(a,
-			    "%s:%d: %s: it was left alone %s after %s%s, when it had not "
+			    "%s:%d: %s: it was given up %s after %s%s, when it had not "
 			    "ended, so this is not known",
 			    x->at.source->path, x->at.line, x->text, table_time(a, m->end),
 			    m->happened ? "the failure" : "its start",
