@@ -87,6 +87,13 @@ expect 'check a file' 0 '^1 script, nothing wrong$' lab check good.tcp
 expect 'one run ends with its verdict' 0 '^pass  connect-refused  \([0-9.]+ m?s\)$' tcplab connect-refused
 expect 'one run prints the transcript' 0 'client> S' tcplab connect-refused
 expect 'the word run' 0 '^pass  connect-refused' tcplab run connect-refused
+{ # what is filled in is longer than an actor once told
+	echo '# nine hundred pieces'
+	printf '%s\n' 'client  socketpair(AF_UNIX, SOCK_STREAM, 0, [a b]) = 0'
+	echo "client  send(a, \"$(printf 'a%.0s' {1..16200})\") = 16200"
+	echo "client  readv(b, [$(printf ', {iov_base="aaaaaaaaaaaaaaaaaa", iov_len=18}%.0s' {1..900} | cut -c3-)], 900) = 16200"
+} >long.tcp
+expect 'a long list that a call fills in is compared as a whole' 0 '^pass  long' tcplab -q ./long.tcp
 expect 'a file from anywhere, with use' 0 '^pass  good' tcplab ./good.tcp
 expect 'over IPv6' 0 '^pass  connect-refused,ipv6' tcplab -6 connect-refused
 expect 'over both' 0 '^2 passed, 0 failed, 0 skipped$' tcplab -4 -6 connect-refused

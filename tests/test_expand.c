@@ -18,6 +18,9 @@ static const char *text_of(const struct run *run)
 	return text;
 }
 
+#define TIMES_8(text) text text text text text text text text
+#define WORD_252      TIMES_8(TIMES_8("abc")) TIMES_8("abcdefg") "abcd"
+
 static const char *expanded(const char *text)
 {
 	return text_of(expand_nth(parse_good(text), &facts_6_18, 0));
@@ -206,6 +209,8 @@ static void test_when(void **state)
 	assert_string_equal(
 	    expanded("when virtual\nclient mute\nend\nwhen netem\nserver mute\nend"),
 	    "server  mute\n");
+	refused("param p = " WORD_252 "\nclient  socket() = c_" TIMES_8("$p"), 2, 20,
+		"becomes a word of more than 2000 characters");
 	refused("when $f = 0\nclient mute\nend", 1, 6, "$f has no value here");
 	refused("param flag = 0\nwhen $flg = 0\nclient mute\nend", 2, 6, "did you mean $flag?");
 	refused("param f = a\nwhen $f < 3\nclient mute\nend", 2, 6,

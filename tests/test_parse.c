@@ -328,6 +328,10 @@ static void test_arg(void **state)
 
 /* ---- what does not parse ---- */
 
+#define WORD_16	 "abcdefghijklmnop"
+#define WORD_64	 WORD_16 WORD_16 WORD_16 WORD_16
+#define WORD_256 WORD_64 WORD_64 WORD_64 WORD_64
+
 static const struct {
 	const char *text;
 	int line, column;
@@ -341,6 +345,7 @@ static const struct {
     {"client  socket = c", 1, 9, "unknown verb 'socket'; expected a call's name and '('"},
     {"ues established", 1, 1, "unknown 'ues'; did you mean use?"},
     {"repaet 3", 1, 1, "unknown 'repaet'; did you mean repeat?"},
+    {"client  socket() = " WORD_256, 1, 20, "a word has at most 255 characters"},
     {"client  socket() 5", 1, 18, "unexpected '5'; expected '=' and a result, or '...'"},
     {"client  socket() =", 1, 19, "a result (0, -1 EPIPE"},
     {"client> S <sackOK 5>", 1, 19, "unexpected '5'; expected ',' or '>'"},

@@ -41,7 +41,7 @@ static bool send_reply(int channel, const struct actor_reply *r)
 	put_number(&m, r->result);
 	put_number(&m, r->error);
 	put_number(&m, r->descriptor);
-	put_text(&m, r->bound);
+	put_compared(&m, r->bound);
 	put_number(&m, r->has_peer);
 	if (r->has_peer) {
 		put_number(&m, r->peer.family);
@@ -50,7 +50,7 @@ static bool send_reply(int channel, const struct actor_reply *r)
 		put_number(&m, r->peer_port);
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(r->seen); i++)
-		put_text(&m, r->seen[i]);
+		put_compared(&m, r->seen[i]);
 	put_text(&m, r->text);
 	sent = message_send(channel, &m);
 	message_free(&m);

@@ -37,20 +37,30 @@ void put_number(struct message *m, int64_t number)
 	put_bytes(m, &number, sizeof(number));
 }
 
-void put_text(struct message *m, const char *text)
+static void put_some(struct message *m, const char *text, size_t most)
 {
 	size_t length = text ? strlen(text) : 0;
-	bool cut = length > WIRE_TEXT;
+	bool cut = length > most;
 
 	if (!text) {
 		put_number(m, -1);
 		return;
 	}
-	length = cut ? WIRE_TEXT : length;
+	length = cut ? most : length;
 	put_number(m, (int64_t)length + (cut ? 3 : 0));
 	put_bytes(m, text, length);
 	if (cut)
 		put_bytes(m, "...", 3);
+}
+
+void put_text(struct message *m, const char *text)
+{
+	put_some(m, text, WIRE_TEXT);
+}
+
+void put_compared(struct message *m, const char *text)
+{
+	put_some(m, text, WIRE_COMPARED);
 }
 
 int64_t get_number(struct message *m)

@@ -22,12 +22,19 @@ struct message {
 };
 
 void put_number(struct message *m, int64_t number);
-void put_text(struct message *m, const char *text); /* NULL too; cut at WIRE_TEXT */
-int64_t get_number(struct message *m);		    /* 0 beyond the end */
+void put_text(struct message *m, const char *text);	/* NULL too; cut at WIRE_TEXT */
+void put_compared(struct message *m, const char *text); /* cut at WIRE_COMPARED */
+int64_t get_number(struct message *m);			/* 0 beyond the end */
 const char *get_text(struct message *m, struct arena *a);
 void message_free(struct message *m);
 
 #define WIRE_TEXT (16 << 10)
+/*
+ * What is compared with a line must not be shorter because it was cut: the arguments of a call
+ * have at most 128 KB (script/parse_call.c). The whole message must fit into the socket's buffer
+ * (net.core.wmem_default).
+ */
+#define WIRE_COMPARED (160 << 10)
 
 /*
  * A channel: pair[0] is the engine's end, pair[1] the actor's. With what the engine receives, the

@@ -17,6 +17,9 @@
 
 /* ---- names ---- */
 
+/* Far below what an actor can tell of a call (actor_wire.h): a name that is cut is another one. */
+#define LONGEST_SPLICED 2000
+
 static const char *splice(struct scope *s, const char *text, struct place at)
 {
 	const char *dollar = text ? strchr(text, '$') : NULL, *out;
@@ -44,6 +47,9 @@ static const char *splice(struct scope *s, const char *text, struct place at)
 		out = arena_printf(s->arena, "%s%s%.*s", out, b->text, (int)(next - end), end);
 		dollar = next;
 	}
+	if (strlen(out) > LONGEST_SPLICED)
+		diagnose(s->diagnostics, at, "'%s' becomes a word of more than %d characters", text,
+			 LONGEST_SPLICED);
 	return out;
 }
 

@@ -19,6 +19,8 @@ static char byte_at(const struct lexer *lex, size_t offset)
 	return offset < lex->source->length ? lex->source->text[offset] : '\0';
 }
 
+#define LONGEST_WORD 255
+
 static bool is_letter(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -200,6 +202,10 @@ static void word(struct lexer *lex, struct token *token)
 			lex->position++;
 		else
 			break;
+	}
+	if (lex->position - token->start > LONGEST_WORD) {
+		bad(lex, token, "a word has at most 255 characters");
+		return;
 	}
 	token->kind = TOKEN_WORD;
 	token->text = slice(lex, token->start, lex->position);

@@ -162,9 +162,15 @@ struct arg *parse_arg(struct parser *p)
 	return arg;
 }
 
+/* What is compared with them must fit into an actor's message (actor_wire.h, WIRE_COMPARED). */
+#define LONGEST_ARGUMENTS (128 << 10)
+
 /* ( args ) */
 static void parse_args(struct parser *p, struct arg ***args, size_t *count)
 {
+	const struct place at = p->token.place;
+	size_t from = p->token.start;
+
 	parse_expect(p, '(', "'('");
 	if (parse_accept(p, ')'))
 		return;
@@ -172,6 +178,9 @@ static void parse_args(struct parser *p, struct arg ***args, size_t *count)
 		*arena_push(p->arena, *args, *count) = parse_arg(p);
 	} while (parse_accept(p, ','));
 	parse_expect(p, ')', "',' or ')'");
+	if (p->end - from > LONGEST_ARGUMENTS)
+		parse_error(p, at, "the arguments of a call have at most %d characters",
+			    LONGEST_ARGUMENTS);
 }
 
 /*
