@@ -52,7 +52,7 @@ struct traced {
 	bool any;   /* it is for all kinds of files: seen only when there is a socket (widen.c) */
 	bool waits; /* .. and 0 means that it was in vain */
 	bool connects, sends, accepts, makes; /* makes: its result is a new descriptor */
-	bool receives; /* .. data */
+	bool receives;			      /* .. data */
 	struct shown args[TRACED_ARGS + 1];
 };
 
