@@ -403,6 +403,86 @@ static void test_overtaken(void **state)
 	assert_null(doubt(waits, "router drop", 60, 59));
 }
 
+/* In a script about delayed acknowledgements 20 ms are too late. */
+static void test_overtaken_for_acks(void **state)
+{
+	(void)state;
+	for (int at = 21; at <= 22; at++)
+		for (int exact = 0; exact < 2; exact++) {
+			assert_null(doubt("router drop client>\n", "router drop", at, at));
+			run.acks_exact = exact;
+			assert_int_equal(!why_doubtful(&arena, &run, &t, &verdict, run.line_count),
+					 !exact || at == 21);
+		}
+}
+
+/* Since when all that the stretch of the last call waits for has come, in ms; -1: never. */
+static int64_t known_of(size_t begin)
+{
+	ns_t known;
+
+	judge(&arena, &run, &t, run.line_count, false, &verdict);
+	known = stretch_known(&arena, &run, &t, &verdict, begin, run.line_count);
+	return known == INT64_MAX ? -1 : (known - t.start) / MS;
+}
+
+static void test_stretch_known(void **state)
+{
+	size_t send;
+
+	(void)state;
+	/* A packet that nobody has written is not waited for. */
+	doubt("", "", 0, 2);
+	send = (size_t)line_of("client send", 0);
+	assert_int_equal(known_of(send), 1);
+	/* One that is written is: until it has arrived, .. */
+	doubt(" client> P. 1:2(1)\n", "", 0, 2);
+	assert_int_equal(known_of(send), 2);
+	/* .. or has not come yet, .. */
+	doubt(" client> P. 1:2(1)\n server> F. 1:1(0)\n", "", 0, 2);
+	assert_int_equal(known_of(send), -1);
+	/* .. or another one has come instead. */
+	segment(HOST_SERVER, 30, FLAG_RST, 1, 0, 0);
+	assert_int_equal(known_of(send), 30);
+	/* So is a call that has not returned. */
+	fresh(NULL);
+	script(HANDSHAKE "client recv(c, ..., 1) = 1\n");
+	handshake();
+	event(EVENT_CALL, line_of("client recv", 0), 1, 1)->call = call_find("recv");
+	assert_int_equal(known_of(send), -1);
+}
+
+/* When that came which has broken a silence of 20 ms from `known` on, in ms; -1: nothing has. */
+static int64_t after_quiet(int64_t known)
+{
+	ns_t silent;
+	const struct event *e = first_after_quiet(&t, t.start + known * MS, 20 * MS, &silent);
+
+	assert_true(!e || silent < e->from);
+	return e ? (e->from - t.start) / MS : -1;
+}
+
+static void test_after_quiet(void **state)
+{
+	(void)state;
+	doubt("", "", 0, 2);
+	assert_int_equal(after_quiet(1), -1);
+	segment(HOST_SERVER, 22, FLAG_ACK, 1, 0, 2);
+	segment(HOST_SERVER, 42, FLAG_ACK, 1, 0, 2);
+	assert_int_equal(after_quiet(1), -1); /* one after the other, never quiet for so long */
+	segment(HOST_SERVER, 200, FLAG_ACK, 1, 0, 2);
+	segment(HOST_SERVER, 63, FLAG_ACK, 1, 0, 2);
+	assert_int_equal(after_quiet(1), 63); /* the first of them, wherever it stands */
+	assert_int_equal(after_quiet(42), 63);
+	assert_int_equal(after_quiet(43), 200); /* since then it was quiet for 20 ms */
+	assert_int_equal(after_quiet(180), -1);
+	/* One that was noticed late may have come in time. To read or to wait breaks no silence. */
+	event(EVENT_DEATH, -1, 70, 180);
+	event(EVENT_READING, 0, 220, 225);
+	event(EVENT_DISTURBED, -1, 221, 225);
+	assert_int_equal(after_quiet(43), -1);
+}
+
 /* A run that waits for silence is overtaken by what it did not know when it began a step. */
 static void test_overtaken_in_silence(void **state)
 {
@@ -1032,6 +1112,9 @@ int main(void)
 	    cmocka_unit_test_setup(test_time_doubles, fresh),
 	    cmocka_unit_test_setup(test_time_too_early, fresh),
 	    cmocka_unit_test_setup(test_overtaken, fresh),
+	    cmocka_unit_test_setup(test_overtaken_for_acks, fresh),
+	    cmocka_unit_test_setup(test_stretch_known, fresh),
+	    cmocka_unit_test_setup(test_after_quiet, fresh),
 	    cmocka_unit_test_setup(test_overtaken_in_silence, fresh),
 	    cmocka_unit_test_setup(test_disturbed, fresh),
 	    cmocka_unit_test_setup(test_slept_until, fresh),

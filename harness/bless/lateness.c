@@ -12,7 +12,9 @@
  * it was due and its beginning. If something happened, it was overtaken: it may have found another
  * state than the script means. From the line on that a blessing run looks at itself, it waits for
  * silence before each step (engine/follow.c). There a step is overtaken by what happened after the
- * engine had last looked, and before the step was begun.
+ * engine had last looked, and before the step was begun. And the silence must have been over in
+ * time: if something came only after it had been quiet for long enough, the run would have begun
+ * the next step before that, had it not been late.
  *
  * What came during the step may be its effect, or that of a timer: on a busy machine a thread often
  * gets its CPU in the very tick in which timers are due. So a step that was too late by a large
@@ -25,8 +27,10 @@
 
 /* What a step brings about at once has come by then. */
 #define AT_ONCE (300 * NS_PER_US)
-/* A quarter of the shortest timer that TCP has by default, as in engine/disturb.c. */
+/* A quarter of the shortest timer that TCP has by default, as in engine/disturb.c .. */
 #define TOO_LATE (50 * NS_PER_MS)
+/* .. and half of that of delayed acknowledgements, for scripts about those. */
+#define TOO_LATE_FOR_ACKS (20 * NS_PER_MS)
 
 /* `quiet` is not a question: the silence is the waiting. */
 static bool is_step(const struct line *line)
@@ -102,6 +106,74 @@ ns_t own_time(const struct judged *t, size_t index, ns_t from, ns_t to)
 	return sum;
 }
 
+/* ---- what a wait for silence must not take in ---- */
+
+/* Line `index` has not come: the run waits for it, or has gone wrong with it. */
+static bool is_open(const struct judged *t, size_t index)
+{
+	const struct line *line = &t->run->lines[index];
+
+	if (line_role(line) == ROLE_NOTE || line->kind == LINE_ANY || known_at(t, index))
+		return false;
+	return t->out->lines[index].fate != LINE_MET;
+}
+
+ns_t stretch_known(struct arena *a, const struct run *run, const struct timeline *timeline,
+		   const struct judgement *j, size_t begin, size_t end)
+{
+	struct judgement copy = *j;
+	struct judged t = judged_open(a, run, timeline, &copy, 0, true);
+	ns_t at = begun_at(&t, begin), came;
+	bool waits = false;
+
+	for (size_t i = begin; i < end; i++) {
+		ns_t known = known_at(&t, i);
+
+		at = known > at ? known : at;
+		waits = waits || is_open(&t, i);
+	}
+	if (!waits)
+		return at;
+	/* It waited until it went wrong. */
+	if (!j->problem_count || j->problems[0].event < 0)
+		return INT64_MAX;
+	came = timeline->events[j->problems[0].event].to;
+	return came > at ? came : at;
+}
+
+/* Readings and the like do not break a silence. */
+static bool is_sound(const struct event *e)
+{
+	return e->kind != EVENT_READING && e->kind != EVENT_CLOCK && e->kind != EVENT_DISTURBED;
+}
+
+const struct event *first_after_quiet(const struct timeline *t, ns_t known, ns_t quiet,
+				      ns_t *silent)
+{
+	const struct event *first;
+	ns_t last = known;
+	bool goes_on = true;
+
+	while (goes_on) {
+		goes_on = false;
+		first = NULL;
+		for (size_t i = 0; i < t->event_count; i++) {
+			const struct event *e = &t->events[i];
+
+			if (!is_sound(e) || e->to <= last)
+				continue;
+			if (e->from <= later(last, quiet)) {
+				last = e->to;
+				goes_on = true;
+			} else if (!first || e->from < first->from) {
+				first = e;
+			}
+		}
+	}
+	*silent = later(last, quiet);
+	return first;
+}
+
 /* ---- what has overtaken a step ---- */
 
 /* What happened later than the one moment and before the other; NULL: nothing. */
@@ -140,11 +212,12 @@ static ns_t end_of_waiting(const struct judged *t)
 static const struct event *overtaker(const struct judged *t, size_t index, ns_t due, ns_t margin)
 {
 	ns_t begun = begun_at(t, index), over = known_at(t, index);
+	ns_t too_late = t->run->acks_exact ? TOO_LATE_FOR_ACKS : TOO_LATE;
 	bool never = begun == INT64_MAX;
 	const struct event *by =
 	    first_between(t->timeline, due + margin, never ? end_of_waiting(t) : begun);
 
-	if (by || never || begun - due <= TOO_LATE || over == INT64_MAX)
+	if (by || never || begun - due <= too_late || over == INT64_MAX)
 		return by;
 	return first_between(t->timeline, begun - 1, (over > begun ? over : begun) + AT_ONCE);
 }

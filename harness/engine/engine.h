@@ -55,8 +55,8 @@ struct observation {
 	size_t done;	   /* lines that were begun */
 	size_t from;	   /* of a blessing run: the line from which it followed what happened */
 	const char *stuck; /* a blessing run could not go on: why; else NULL */
-	ns_t left_off; /* .. or it did not wait for packets that were on their way: when; else 0 */
-	const char *broken;		/* VERDICT_BROKEN: why, and what would help */
+	ns_t left_off; /* .. or it was left before its end: what came from then on is not of it */
+	const char *broken;		/* VERDICT_BROKEN: why, what mends it */
 	const struct line *broken_line; /* what could not be done; NULL: no line is to blame */
 	/*
 	 * The lab could not be built because the machine had too much to do. The verdict is

@@ -25,9 +25,11 @@
  * A reading causes nothing. So the walk does not wait below a reading if nothing is written there;
  * nor below a call if only its result differs.
  *
- * While a `delay` keeps a packet, an ordinary run does the next action, unless a line above waits
+ * While a `delay` keeps a packet, an ordinary run makes the next action unless a line above waits
  * for the packet. So does this one (goes_ahead); otherwise packets would never cross any more. It
- * waits for readings there as usual, too.
+ * does so also if the engine was so late that it let the packet go in the very look in which it
+ * learnt of it: then the packet is known to have overtaken that action (bless/lateness.c). Readings
+ * there are waited for as usual, too.
  *
  * When the walk has gone astray, it goes on only with calls that stand alone: without a result, and
  * with nothing below them (or if one of them has not returned yet). It leaves everything else that
@@ -37,6 +39,7 @@
 #include <string.h>
 
 #include "harness/bless/bless.h"
+#include "harness/bless/lateness.h"
 #include "harness/engine/state.h"
 #include "harness/script/script.h"
 
@@ -191,21 +194,57 @@ static bool goes_ahead(struct engine *e, size_t begin, size_t end)
 /* ---- one stretch ---- */
 
 /*
- * Wait in the stretch from `begin` to `end` until it has been quiet for this long; at most until
- * `last`, because something may come again and again, and at most until the run goes ahead.
+ * Notes what has been taken in that came only after it had been quiet for long enough: on a machine
+ * that is not busy the run would have gone on before that. What merely passes (passing.c) breaks a
+ * silence, but is not on the time line: then nobody can say.
  */
-static bool wait_quiet(struct engine *e, ns_t quiet, ns_t last, size_t begin, size_t end)
+static void look_for_late(struct engine *e, ns_t quiet, ns_t meant, size_t begin, size_t end)
 {
-	while (!is_silent(e, quiet) && now() < last && !goes_ahead(e, begin, end)) {
-		ns_t until = last_sound(e) + quiet, soonest = now() + LOOK;
+	const struct event *late;
+	ns_t known, silent;
 
+	ask_judge(e);
+	known = stretch_known(&e->judged, e->run, e->timeline, &e->judgement, begin, end);
+	if (known == INT64_MAX || e->timeline->headers)
+		return;
+	if (known < meant)
+		known = meant;
+	late = first_after_quiet(e->timeline, known, quiet, &silent);
+	if (!late && silent < last_sound(e) + quiet)
+		silent = last_sound(e) + quiet;
+	note_overslept(e, silent, late ? late->to : 0);
+}
+
+/*
+ * Waits in the stretch from `begin` to `end` until it has been quiet for this long. It waits at
+ * most until `last`, because something may come again and again, and no longer than until the run
+ * goes ahead. `meant`: until then it was to wait in any case.
+ */
+static bool wait_quiet(struct engine *e, ns_t quiet, ns_t meant, ns_t last, size_t begin,
+		       size_t end)
+{
+	bool for_thread = false;
+
+	while (!goes_ahead(e, begin, end)) {
+		ns_t until = last_sound(e) + quiet, soonest = now() + LOOK;
+		bool is_over = is_silent(e, quiet) || now() >= last, is_due = until <= now();
+
+		if (is_over && !watch_now(e))
+			return false;
+		/* Before a thread is waited for, too: then time that passes is not the engine's. */
+		if (is_over || (is_due && !for_thread))
+			look_for_late(e, quiet, meant, begin, end);
+		if (is_over) {
+			goes_ahead(e, begin, end);
+			return true;
+		}
+		for_thread = is_due;
 		if (!watch(e, until > soonest ? until : soonest))
 			return false;
-		/* Otherwise it was a thread that the walk waited for. */
-		if (until > soonest)
-			note_overslept(e, until, last_sound(e));
+		if (for_thread)
+			meant = now();
 	}
-	return watch_now(e);
+	return true;
 }
 
 /* How long the lines from `begin` to `end` may take: the longest time in any of their gaps. */
@@ -325,7 +364,7 @@ static bool follow(struct engine *e, size_t begin, size_t end, bool beyond)
 		if (!beyond && is_told(e, begin, end, 0))
 			break;
 		last = last_moment(e, began, own);
-		if (!wait_quiet(e, quiet_below(e, begin, end), last, begin, end))
+		if (!wait_quiet(e, quiet_below(e, begin, end), due, last, begin, end))
 			return false;
 		if (e->ahead)
 			return true;
@@ -375,7 +414,7 @@ static bool finish(struct engine *e, size_t begin, size_t end)
 		if (begin < e->from)
 			return true;
 		if (stretch_is_written(e->run, begin, end) && !beyond) {
-			if (!wait_quiet(e, is_written_on(e, end) ? AT_ONCE : QUIET,
+			if (!wait_quiet(e, is_written_on(e, end) ? AT_ONCE : QUIET, 0,
 					last_moment(e, now(), 0), begin, end))
 				return false;
 			ask_judge(e);
@@ -391,11 +430,15 @@ static bool finish(struct engine *e, size_t begin, size_t end)
 		e->from = begin;
 	if (goes_ahead(e, begin, end))
 		return true;
-	/* A reading causes nothing; and what a call with a result causes will be seen. */
-	if (!stretch_is_written(e->run, begin, end) && !beyond &&
-	    (line_is_reading(&e->run->lines[begin]) ||
-	     (!is_bare(&e->run->lines[begin]) && wrong_result(e, begin))))
-		return true;
+	/* To look brings nothing about, and of a call that has a result the rest will show. */
+	if (!stretch_is_written(e->run, begin, end) && !beyond) {
+		if (line_is_reading(&e->run->lines[begin]))
+			return true;
+		if (!is_bare(&e->run->lines[begin]) && wrong_result(e, begin)) {
+			look_for_late(e, AT_ONCE, 0, begin, end);
+			return true;
+		}
+	}
 	if (!follow(e, begin, end, beyond))
 		return false;
 	e->astray = was_astray || !is_as_written(e, end);
@@ -463,16 +506,15 @@ static bool goes_on(struct engine *e, size_t index)
 }
 
 /*
- * Nothing more is begun. The packets on their way will come and be answered, but an ordinary run
- * begins the next line before that, if it may (it first waits for a line of its own). So these
- * packets do not belong to the stretch that ends here.
+ * Nothing is begun any more. What has not come by now is not of the stretch that ends here: a run
+ * as usual begins the next line before that, if only it may (a line of its own has to be waited for
+ * first).
  */
 static bool leave_off(struct engine *e)
 {
-	size_t at = 0;
+	ns_t last = last_sound(e);
 
-	if (hold_on_its_way(e, &at) >= 0)
-		e->out->left_off = now();
+	e->out->left_off = (last > e->known ? last : e->known) + 1;
 	return true;
 }
 

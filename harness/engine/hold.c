@@ -27,6 +27,7 @@ struct kept {
 	int fault;
 	ns_t until; /* 0: until it is released */
 	bool gone;
+	ns_t gone_at; /* the moment since when the engine had not looked: see e->known */
 };
 
 static const struct applied_fault *fault_of(const struct engine *e, int id)
@@ -116,6 +117,7 @@ static bool put(struct engine *e, int segment, bool spoiled)
 static bool let_go(struct engine *e, struct kept *k)
 {
 	k->gone = true;
+	k->gone_at = e->known;
 	if (k->until)
 		note_late_packet(e, now() - k->until);
 	timeline_release(e->timeline, k->segment);
@@ -201,7 +203,7 @@ int hold_on_its_way(const struct engine *e, size_t *at)
 	while (*at < e->kept_count) {
 		const struct kept *k = &e->kept[(*at)++];
 
-		if (!k->gone && k->until)
+		if (k->until && (!k->gone || k->gone_at == e->known))
 			return k->segment;
 	}
 	return -1;

@@ -364,7 +364,10 @@ bool hold_report(struct engine *e, const struct packet *p, ns_t stamp, int id);
 bool hold_serve(struct engine *e);
 /* When the next packet is to be released; INT64_MAX: there is none. */
 ns_t hold_next(const struct engine *e);
-/* Of delayed packets: the segment of the next one, from number `*at` on; -1: no more. */
+/*
+ * Delayed packets that were on their way before the engine's last look: the next one's segment from
+ * number `*at` on; -1: no more.
+ */
 int hold_on_its_way(const struct engine *e, size_t *at);
 /* Release what fits; *any: there was something. */
 bool hold_release(struct engine *e, const struct fault_pattern *pattern, bool *any);
