@@ -416,6 +416,24 @@ static void test_overtaken_for_acks(void **state)
 		}
 }
 
+/* Nobody knows when a call was entered that was seen asleep only later. */
+static void test_overtaken_before_sleep(void **state)
+{
+	static const char recv[] = "client recv(c, ..., 9) ...\n";
+	struct event *e;
+
+	(void)state;
+	for (int seen = 51; seen <= 52; seen++) {
+		doubt(recv, "", 0, 40);
+		e = event(EVENT_CALL, line_of("client recv", 0), 1, seen);
+		e->call = call_find("recv");
+		e->blocked = true;
+		judge(&arena, &run, &t, run.line_count, true, &verdict);
+		assert_int_equal(!why_doubtful(&arena, &run, &t, &verdict, run.line_count),
+				 seen == 51);
+	}
+}
+
 /* Since when all that the stretch of the last call waits for has come, in ms; -1: never. */
 static int64_t known_of(size_t begin)
 {
@@ -1113,6 +1131,7 @@ int main(void)
 	    cmocka_unit_test_setup(test_time_too_early, fresh),
 	    cmocka_unit_test_setup(test_overtaken, fresh),
 	    cmocka_unit_test_setup(test_overtaken_for_acks, fresh),
+	    cmocka_unit_test_setup(test_overtaken_before_sleep, fresh),
 	    cmocka_unit_test_setup(test_stretch_known, fresh),
 	    cmocka_unit_test_setup(test_after_quiet, fresh),
 	    cmocka_unit_test_setup(test_overtaken_in_silence, fresh),

@@ -205,6 +205,16 @@ static ns_t end_of_waiting(const struct judged *t)
 	return t->timeline->events[j->problems[0].event].to + 1;
 }
 
+/* A call that is to sleep may have waited for a CPU until it was seen asleep. */
+static ns_t begun_by(const struct judged *t, size_t index)
+{
+	const struct line *line = &t->run->lines[index];
+	const struct event *e = judged_beginning(t, index);
+	bool sleeps = e && e->kind == EVENT_CALL && e->blocked && line->call.open;
+
+	return sleeps ? e->to : begun_at(t, index);
+}
+
 /*
  * What has overtaken the step of line `index` that was due, or begun on the knowledge of that time;
  * NULL: nothing.
@@ -217,7 +227,7 @@ static const struct event *overtaker(const struct judged *t, size_t index, ns_t 
 	const struct event *by =
 	    first_between(t->timeline, due + margin, never ? end_of_waiting(t) : begun);
 
-	if (by || never || begun - due <= too_late || over == INT64_MAX)
+	if (by || never || begun_by(t, index) - due <= too_late || over == INT64_MAX)
 		return by;
 	return first_between(t->timeline, begun - 1, (over > begun ? over : begun) + AT_ONCE);
 }
