@@ -205,6 +205,83 @@ static void test_what_is_wrong_stays_wrong(void **state)
 	start_child(NULL);
 }
 
+/* How many requests have reached the library. */
+static unsigned requests;
+
+static long counted(enum __ptrace_request request, pid_t pid, void *address, void *data)
+{
+	requests++;
+	return syscall(SYS_ptrace, request, pid, address, data);
+}
+
+/* What is the same is not written again, and what is not the same is. */
+static void test_what_alters_nothing_is_left_out(void **state)
+{
+	static const struct {
+		long between; /* a request that lets it go on, or may alter the set; 0: none */
+		bool altered, longer, is_left_out;
+	} rows[] = {
+	    {0, false, false, true},
+	    {0, false, true, true},
+	    {PTRACE_GETREGS, false, false, true},
+	    {PTRACE_SETREGS, false, false, true},
+	    {0, true, false, false},
+	    {PTRACE_SETOPTIONS, false, false, false},
+	    {PTRACE_SETFPREGS, false, false, false},
+	    {PTRACE_SYSCALL, false, false, false},
+	};
+	static unsigned char bytes[LARGE], after[LARGE], other[LARGE];
+	ptrace_fn *before = c_library;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		size_t length = size + 8;
+
+		fill(bytes);
+		assert_int_equal(through_ours(PTRACE_GETREGSET, NT_X86_XSTATE, bytes, &length), 0);
+		assert_int_equal(length, size);
+		if (rows[i].between) {
+			syscall(SYS_ptrace, PTRACE_GETREGS, child, NULL, other);
+			if (rows[i].between == PTRACE_SETFPREGS)
+				syscall(SYS_ptrace, PTRACE_GETFPREGS, child, NULL, other);
+			ptrace((enum __ptrace_request)rows[i].between, child, NULL,
+			       rows[i].between == PTRACE_SETOPTIONS ||
+				       rows[i].between == PTRACE_SYSCALL
+				   ? NULL
+				   : (void *)other);
+		}
+		if (rows[i].between == PTRACE_SYSCALL)
+			assert_int_equal(waitpid(child, NULL, 0), child);
+		if (rows[i].altered)
+			memset(bytes + XMM0, 0x55, 16);
+		length = rows[i].longer ? size + 8 : size;
+		c_library = counted;
+		requests = 0;
+		assert_int_equal(through_ours(PTRACE_SETREGSET, NT_X86_XSTATE, bytes, &length), 0);
+		c_library = before;
+		assert_int_equal(requests == 0, rows[i].is_left_out);
+		get(after);
+		if (rows[i].altered)
+			assert_memory_equal(after, bytes, size);
+	}
+}
+
+/* A set of which only the beginning is known is not taken for the whole one. */
+static void test_a_beginning_is_not_the_whole(void **state)
+{
+	static unsigned char bytes[LARGE], after[LARGE];
+	size_t length = XMM0 + 16;
+
+	(void)state;
+	fill(bytes);
+	assert_int_equal(through_ours(PTRACE_GETREGSET, NT_X86_XSTATE, after, &length), 0);
+	length = size;
+	memset(bytes + XMM0 + 16, 0x66, 16);
+	assert_int_equal(through_ours(PTRACE_SETREGSET, NT_X86_XSTATE, bytes, &length), 0);
+	get(after);
+	assert_memory_equal(after, bytes, size);
+}
+
 /* Other sets and requests are passed on unchanged. */
 static void test_all_else_goes_on_to_the_library(void **state)
 {
@@ -239,6 +316,10 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_a_short_area_is_read, start_child, end_child),
 	    cmocka_unit_test_setup_teardown(test_a_whole_area_is_written, start_child, end_child),
 	    cmocka_unit_test_setup_teardown(test_what_is_wrong_stays_wrong, start_child, end_child),
+	    cmocka_unit_test_setup_teardown(test_what_alters_nothing_is_left_out, start_child,
+					    end_child),
+	    cmocka_unit_test_setup_teardown(test_a_beginning_is_not_the_whole, start_child,
+					    end_child),
 	    cmocka_unit_test_setup_teardown(test_all_else_goes_on_to_the_library, start_child,
 					    end_child),
 	};
