@@ -310,6 +310,11 @@ static void test_idle(void **state)
 			      "sendto(3, \"\", 0, 0, localhost:7777) = 0\n" READY READY
 			      "+++ 0 +++\n",
 		   0);
+#define WAITED(time) "poll([{fd=3, events=POLLIN}], 1, " time ") = 0 ([])\n"
+	role_tells("settles",
+		   "socket(AF_INET, SOCK_DGRAM, 0) = 3\n" WAITED("0") WAITED("1") WAITED("2")
+		       WAITED("3") WAITED("4") WAITED("5") WAITED("6") "+++ 0 +++\n",
+		   0);
 }
 
 static void test_tasks(void **state)
@@ -335,6 +340,23 @@ static void test_descriptors(void **state)
 		   "close(3) = 0\n"
 		   "connect(20, server:80) = -1 ECONNREFUSED\n"
 		   "+++ 0 +++\n",
+		   0);
+	role_tells("amid-files",
+		   "socket(AF_INET, SOCK_DGRAM, 0) = 4\n"
+		   "bind(4, localhost:7777) = 0\n"
+		   "connect(4, localhost:7777) = 0\n"
+		   "write(4, \"x\", 1) = 1\n"
+		   "dup2(4, 1) = 1\n"
+		   "write(1, \"y\", 1) = 1\n"
+		   "close(4) = 0\n"
+		   "+++ 0 +++\n",
+		   0);
+#define CONNECTED(fd) "socket(AF_INET, SOCK_DGRAM, 0) = " fd "\nconnect(" fd ", server:80) = 0\n"
+#define WRITTEN(fd)   "write(" fd ", \"x\", 1) = 1\n"
+	role_tells("many-sockets",
+		   CONNECTED("3") CONNECTED("4") CONNECTED("5") CONNECTED("6") CONNECTED("7")
+		       CONNECTED("8") WRITTEN("3") WRITTEN("4") WRITTEN("5") WRITTEN("6")
+			   WRITTEN("7") WRITTEN("8") "+++ 0 +++\n",
 		   0);
 	role_tells("message",
 		   "socket(AF_INET, SOCK_STREAM, 0) = 5\n"

@@ -208,6 +208,9 @@ static void test_data(void **state)
 	d = decode(SYS_write, (uint64_t[6]){3, data, 3000}, false, 0);
 	assert_int_equal(strlen(d.text), strlen("write(3, \"\"..., 3000)") + 512);
 	assert_non_null(strstr(d.text, "x\"..., 3000)"));
+	/* Of a program that moves much, less. */
+	d = decode(SYS_write, (uint64_t[6]){3, data, 20000}, false, 0);
+	assert_int_equal(strlen(d.text), strlen("write(3, \"\"..., 20000)") + 64);
 	/* Only what has come. */
 	d = RETURNED(SYS_read, 5, 3, hello, 100);
 	assert_string_equal(d.text, "read(3, \"hello\", 100)");

@@ -69,7 +69,7 @@ void string_print(FILE *out, const char *bytes, size_t length)
 {
 	static const char plain[] = "\r\n\t\"\\", letters[] = "rnt\"\\";
 
-	putc('"', out);
+	putc_unlocked('"', out);
 	for (size_t i = 0; i < length; i++) {
 		unsigned char byte = (unsigned char)bytes[i];
 		const char *found = byte ? strchr(plain, byte) : NULL;
@@ -82,9 +82,9 @@ void string_print(FILE *out, const char *bytes, size_t length)
 		else if (byte < ' ' || byte >= 0x7f)
 			fprintf(out, "\\x%02x", byte);
 		else
-			putc(byte, out);
+			putc_unlocked(byte, out);
 	}
-	putc('"', out);
+	putc_unlocked('"', out);
 }
 
 const char *directory_of(struct arena *a, const char *path)

@@ -56,24 +56,30 @@ pid_t program_start(struct keeper *k);
 
 struct sock_filter;
 
+#define ANY_NUMBER (-1)
+
 /*
- * From now on the calling process stops for its tracer at the calls of the table that only sockets
- * have; at all calls of the table, if the others cannot be added later. False: errno.
+ * From now on the calling process's calls of the table stop for its tracer: those that are made
+ * about sockets only; all of them, if the rest cannot follow later. `output`: also what it writes
+ * to standard output and error. False: errno.
  */
-bool filter_install(void);
-/* A filter for these calls (`any`: for the others). Returns its length. The caller frees it. */
-size_t filter_make(struct sock_filter **filter, bool any);
+bool filter_install(bool output);
+/*
+ * A filter for those that are made about any file, if it has that number (or ANY_NUMBER); returns
+ * its length. To be freed.
+ */
+size_t filter_make(struct sock_filter **filter, int number);
 
 /* ---- widen.c ---- */
 
 /* Whether more calls can be added later on this machine. */
 bool widen_is_known(void);
 /*
- * The task has stopped at the end of a call. Make it also filter its process's other calls. True:
- * it has done so, and is at the same place again. If it stops for another reason meanwhile, or
- * ends, *status says how; else *status is 0.
+ * Make a task that has stopped at the end of a call filter its process's other calls, too, those
+ * about that number (or ANY_NUMBER). It has done so, and is where it was. If it stops for another
+ * reason meanwhile, or ends, *status is how; else 0.
  */
-bool widen(pid_t tid, int *status);
+bool widen(pid_t tid, int number, int *status);
 
 /* ---- trace.c ---- */
 

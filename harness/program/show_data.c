@@ -9,13 +9,16 @@
 #include "harness/actor/making.h"
 #include "harness/program/show.h"
 
-#define MOST_BYTES  512 /* shown of one piece */
-#define MOST_PIECES 8	/* shown of a list */
+#define MOST_BYTES  512	 /* that are shown of one piece */
+#define BULK	    8192 /* of a piece that is longer, less is shown: there are many of them */
+#define FEW_BYTES   64
+#define MOST_PIECES 8 /* of a list */
 
 const char *memory_text(const struct decoding *d, uint64_t address, uint64_t length)
 {
 	char bytes[MOST_BYTES];
-	size_t shown = length < sizeof(bytes) ? length : sizeof(bytes);
+	size_t most = length < BULK ? sizeof(bytes) : FEW_BYTES;
+	size_t shown = length < most ? length : most;
 
 	if (!address)
 		return "NULL";

@@ -68,8 +68,8 @@ static const char *become_program(const struct keeper *k, int ready)
 	    dup2(k->errors, STDERR_FILENO) < 0)
 		return "its input and output";
 	syscall(SYS_close_range, 3U, ~0U, CLOSE_RANGE_CLOEXEC);
-	/* The filter comes first: an ordinary user may add one only after giving up privileges. */
-	if (!filter_install())
+	/* In this order: an ordinary user may not filter without giving something up. */
+	if (!filter_install(k->is_virtual))
 		return "a filter of system calls (CONFIG_SECCOMP_FILTER)";
 	if (!become_user(k))
 		return "becoming the user";

@@ -50,7 +50,9 @@ struct task *task_add(struct tasks *tasks, pid_t tid)
 	task->tgid = find_process(tid);
 	task->schedstat = -1;
 	for (size_t i = 0; i + 1 < tasks->count; i++)
-		task->is_wide |= tasks->list[i].tgid == task->tgid && tasks->list[i].is_wide;
+		if (tasks->list[i].tgid == task->tgid)
+			task->seen = tasks->list[i].seen;
+	task->seen.wanted = NO_NUMBER;
 	if (++tasks->named > 1)
 		snprintf(task->name, sizeof(task->name), "t%d", tasks->named);
 	return task;

@@ -22,6 +22,17 @@ struct pending_call {
 
 #define IDLE_CALLS 4
 
+/* Which files its process's calls about any file are seen of (widen.c). */
+#define FEW_NUMBERS 4
+#define NO_NUMBER   (-2)
+
+struct seen_files {
+	int numbers[FEW_NUMBERS]; /* descriptors */
+	size_t count;
+	bool all;
+	int wanted; /* this one is to be seen, too; ANY_NUMBER: all are; NO_NUMBER: none */
+};
+
 enum task_state {
 	TASK_FREE,	/* in no call of the table */
 	TASK_IN_CALL,	/* it stops again when the call returns */
@@ -37,9 +48,9 @@ struct task {
 	enum task_state state;
 	struct pending_call call, outer; /* outer: the call that a signal's handler interrupts */
 	bool has_outer;
-	uint64_t idle[IDLE_CALLS]; /* calls that have waited in vain since the last other call */
-	size_t idle_count;
-	bool is_wide;  /* all calls of the table are seen (widen.c) */
+	uint64_t idle[IDLE_CALLS]; /* the latest calls that have waited in vain .. */
+	size_t idle_count;	   /* .. of so many since another one was made */
+	struct seen_files seen;
 	int schedstat; /* -1: not opened yet */
 	ns_t waited;   /* for a CPU, in all, when schedstat was last read */
 	ns_t stopped;  /* INTERRUPTED: when */

@@ -21,7 +21,7 @@ enum told_kind {
 	TOLD_KINDS
 };
 
-#define VAIN_WAITS 1000
+#define VAIN_WAITS 100
 
 struct told {
 	enum told_kind kind;

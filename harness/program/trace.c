@@ -30,6 +30,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/user.h>
 #include <sys/wait.h>
@@ -280,7 +281,7 @@ static uint64_t wait_number(struct task *task, const struct traced *row, const s
 
 static bool is_idle(const struct task *task, uint64_t number)
 {
-	for (size_t i = 0; i < task->idle_count; i++)
+	for (size_t i = 0; i < IDLE_CALLS && i < task->idle_count; i++)
 		if (task->idle[i] == number)
 			return true;
 	return false;
@@ -296,8 +297,8 @@ static void note_outcome(struct task *task, int64_t result)
 {
 	if (!task->call.row->waits || result != 0)
 		task->idle_count = 0;
-	else if (!task->call.is_held && task->call.wait && task->idle_count < IDLE_CALLS)
-		task->idle[task->idle_count++] = task->call.wait;
+	else if (!task->call.is_held && task->call.wait)
+		task->idle[task->idle_count++ % IDLE_CALLS] = task->call.wait;
 }
 
 static void tell_entry(struct tracer *t, struct task *task, const struct decoding *d)
@@ -333,7 +334,7 @@ static void tell_held(struct tracer *t, struct task *task)
 }
 
 static void begin_call(struct task *task, const struct traced *row, const struct registers *r,
-		       int fd, uint64_t socket)
+		       int fd, uint64_t socket, uint64_t wait)
 {
 	struct pending_call *call = &task->call;
 
@@ -343,7 +344,7 @@ static void begin_call(struct task *task, const struct traced *row, const struct
 	call->registers = *r;
 	call->fd = fd;
 	call->socket = socket;
-	call->wait = wait_number(task, row, r);
+	call->wait = wait;
 	call->is_held = false;
 	task->state = TASK_IN_CALL;
 }
@@ -354,7 +355,7 @@ static void tell_call(struct tracer *t, struct task *task, const struct traced *
 	struct pending_call *call = &task->call;
 	struct decoding d;
 
-	begin_call(task, row, r, fd, socket);
+	begin_call(task, row, r, fd, socket, wait_number(task, row, r));
 	decode(task, &d, false, 0);
 	memcpy(call->args, d.args, sizeof(call->args));
 	call->entered = now();
@@ -367,13 +368,15 @@ static bool hold_back(struct tracer *t, struct task *task, const struct traced *
 {
 	struct pending_call *call = &task->call;
 	struct decoding d;
+	uint64_t wait;
 
-	if (!row->waits || task->state != TASK_FREE || !task->idle_count ||
-	    !is_idle(task, wait_number(task, row, r)))
+	if (!row->waits || task->state != TASK_FREE || !task->idle_count)
 		return false;
-	begin_call(task, row, r, row->about == ABOUT_EPOLL ? (int)r->args[0] : -1, 0);
-	if (row->about ==
-	    ABOUT_SETS) { /* the kernel overwrites the data that the words are made from */
+	wait = wait_number(task, row, r);
+	if (!is_idle(task, wait))
+		return false;
+	begin_call(task, row, r, row->about == ABOUT_EPOLL ? (int)r->args[0] : -1, 0, wait);
+	if (row->about == ABOUT_SETS) { /* the kernel overwrites what the words are made from */
 		decode(task, &d, false, 0);
 		memcpy(call->args, d.args, sizeof(call->args));
 	}
@@ -397,6 +400,31 @@ static ns_t delay_of(int *file, ns_t *waited, pid_t tid)
 	}
 	*waited = run_delay(*file);
 	return *waited > before ? *waited - before : 0;
+}
+
+static bool is_seen(const struct seen_files *seen, int number)
+{
+	for (size_t i = 0; i < seen->count; i++)
+		if (seen->numbers[i] == number)
+			return true;
+	return seen->all;
+}
+
+/* Its process has a socket of that number now, or may have some (ANY_NUMBER). */
+static void want_seen(struct task *task, int number)
+{
+	struct seen_files *seen = &task->seen;
+
+	if (!widen_is_known() || is_seen(seen, number))
+		return;
+	seen->wanted = seen->wanted != NO_NUMBER && seen->wanted != number ? ANY_NUMBER : number;
+	if (seen->count == FEW_NUMBERS)
+		seen->wanted = ANY_NUMBER;
+}
+
+static bool is_duplication(const struct registers *r)
+{
+	return r->number == SYS_fcntl && (r->args[1] == F_DUPFD || r->args[1] == F_DUPFD_CLOEXEC);
 }
 
 static void tell_return(struct tracer *t, struct task *task, ns_t from, ns_t to, int64_t result)
@@ -435,6 +463,8 @@ static void tell_return(struct tracer *t, struct task *task, ns_t from, ns_t to,
 	}
 	if (call->row->makes && result >= 0)
 		told.made = descriptor_inode(task->tid, (int)result);
+	if (result >= 0 && (call->row->makes || is_duplication(&call->registers)))
+		want_seen(task, (int)result);
 	tell(t, &told);
 	task->state = TASK_FREE;
 	if (task->has_outer) { /* it was a call of a handler */
@@ -500,7 +530,7 @@ static void on_entry(struct tracer *t, struct task *task)
 	if (!is_told(t, task, row, &r, &fd, &socket)) {
 		if (row->sends)
 			limit_output(t);
-		if (!task->is_wide && (r.number == SYS_recvmsg || r.number == SYS_recvmmsg))
+		if (!task->seen.all && (r.number == SYS_recvmsg || r.number == SYS_recvmmsg))
 			task->state = TASK_RECEIVING;
 		return;
 	}
@@ -519,23 +549,38 @@ static bool is_restart(int64_t result)
 }
 
 /*
- * A process has a socket now: from here on all calls of the table are seen. If the task has stopped
- * or ended instead, returns its status; else 0.
+ * From here on calls about that file are seen. Returns how the task has stopped or ended instead,
+ * 0: it has not.
  */
-static int make_wide(struct tracer *t, struct task *task)
+static int see_wanted(struct tracer *t, struct task *task)
 {
+	struct seen_files *seen = &task->seen;
 	int status;
 
-	if (task->is_wide || !widen_is_known() || !widen(task->tid, &status))
-		return task->is_wide || !widen_is_known() ? 0 : status;
-	for (size_t i = 0; i < t->tasks.count; i++)
-		t->tasks.list[i].is_wide |= t->tasks.list[i].tgid == task->tgid;
+	if (seen->wanted == NO_NUMBER || !widen(task->tid, seen->wanted, &status))
+		return seen->wanted == NO_NUMBER ? 0 : status;
+	if (seen->wanted == ANY_NUMBER)
+		seen->all = true;
+	else
+		seen->numbers[seen->count++] = seen->wanted;
+	seen->wanted = NO_NUMBER;
+	for (size_t i = 0; i < t->tasks.count; i++) {
+		struct task *other = &t->tasks.list[i];
+		int wanted = other->seen.wanted;
+
+		if (other->tgid != task->tgid)
+			continue;
+		other->seen = *seen;
+		other->seen.wanted = wanted;
+	}
 	return status;
 }
 
 static void on_return(struct tracer *t, struct task *task)
 {
-	ns_t returned = now(), delay = returned - task->call.entered;
+	/* In a guest the clock costs as much as a stop, and nobody asks when a wait was in vain. */
+	bool is_held = task->state == TASK_IN_CALL && task->call.is_held;
+	ns_t returned = is_held ? 0 : now(), delay;
 	struct registers r;
 	int64_t result = 0;
 
@@ -547,20 +592,24 @@ static void on_return(struct tracer *t, struct task *task)
 			tell_return(t, task, task->stopped, returned, result);
 		return;
 	}
-	if (task->state == TASK_RECEIVING)
+	if (task->state == TASK_RECEIVING) {
+		want_seen(task, ANY_NUMBER);
 		task->state = TASK_FREE;
+	}
 	if (task->state != TASK_IN_CALL)
 		return;
+	if (is_held && result == 0) {
+		note_outcome(task, result);
+		task->state = TASK_FREE;
+		return;
+	}
+	returned = is_held ? now() : returned;
 	if (is_restart(result)) {
 		task->state = TASK_INTERRUPTED;
 		task->stopped = returned;
 		return;
 	}
-	if (task->call.is_held && result == 0) { /* it is not reported, so its time is not needed */
-		note_outcome(task, result);
-		task->state = TASK_FREE;
-		return;
-	}
+	delay = returned - task->call.entered;
 	if (delay > LONG_CALL)
 		delay = delay_of(&task->schedstat, &task->waited, task->tid) +
 			delay_of(&t->schedstat, &t->waited, getpid());
@@ -613,7 +662,7 @@ static void on_stop(struct tracer *t, struct task *task, int status)
 	case 0:
 		if (signal == SYSCALL_STOP) {
 			on_return(t, task);
-			status = task->state == TASK_FREE ? make_wide(t, task) : 0;
+			status = task->state == TASK_FREE ? see_wanted(t, task) : 0;
 			if (!status)
 				break;
 			on_change(t, tid, status);
@@ -672,15 +721,42 @@ static void on_change(struct tracer *t, pid_t tid, int status)
 		tell_failure(t);
 }
 
+/*
+ * On the running kernel a program is not stopped when it writes its output: that is looked at from
+ * time to time. In virtual time no time passes while a program is busy.
+ */
+#define LOOK (20 * 1000) /* us */
+
+static volatile sig_atomic_t is_look_due;
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+	is_look_due = true;
+}
+
+static void look_now_and_then(void)
+{
+	const struct sigaction wake = {.sa_handler = on_alarm};
+
+	sigaction(SIGALRM, &wake, NULL);
+	setitimer(ITIMER_REAL, &(struct itimerval){{0, LOOK}, {0, LOOK}}, NULL);
+}
+
 void program_follow(struct keeper *k, pid_t first)
 {
 	struct tracer t = {.keeper = k, .first = first, .has_info = true, .schedstat = -1};
 
 	task_add(&t.tasks, first);
+	if (!k->is_virtual)
+		look_now_and_then();
 	for (;;) {
 		int status;
 		pid_t tid = waitpid(-1, &status, __WALL);
 
+		if (is_look_due)
+			limit_output(&t);
+		is_look_due = false;
 		if (tid < 0 && errno == EINTR)
 			continue;
 		if (tid < 0)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A program may read and close hundreds of files before it makes its first socket; Python does so
- * for each module. To stop at each of these calls would double its starting time. So calls that may
- * be about any file are filtered only when a process has a socket.
+ * A program reads and closes hundreds of files before it makes its first socket; Python's does so
+ * for each module. To stop at each of these calls would double the time that it takes to start. So
+ * calls that may be about any file are filtered only once a process has a socket (filter.c).
  *
  * Only a process itself can add a filter to itself. So its tracer makes it do that: at the end of
  * the call that has made the socket, before the program continues. The registers are set so that it
@@ -94,11 +94,11 @@ static bool write_there(pid_t tid, uint64_t address, const void *bytes, size_t l
 	return process_vm_writev(tid, &here, 1, &there, 1, 0) == (ssize_t)length;
 }
 
-/* The header, and then the filter, for that address of the task. */
-static bool put_filter(pid_t tid, uint64_t address)
+/* The filter behind its header, at that address of the task. */
+static bool put_filter(pid_t tid, uint64_t address, int number)
 {
 	struct sock_filter *filter;
-	struct sock_fprog program = {.len = (unsigned short)filter_make(&filter, true)};
+	struct sock_fprog program = {.len = (unsigned short)filter_make(&filter, number)};
 	bool done;
 
 	program.filter = (struct sock_filter *)(uintptr_t)(address + sizeof(program));
@@ -118,7 +118,7 @@ static int64_t filter(struct injection *in, uint64_t address, uint64_t flags)
 	return done;
 }
 
-static bool inject(struct injection *in)
+static bool inject(struct injection *in, int number)
 {
 	int64_t address = call(in, SYS_mmap, 0, PLACE, PROT_READ | PROT_WRITE,
 			       MAP_PRIVATE | MAP_ANONYMOUS, (uint64_t)-1);
@@ -126,8 +126,8 @@ static bool inject(struct injection *in)
 
 	if (address < 0)
 		return false;
-	done = put_filter(in->tid, (uint64_t)address) &&
-	       /* If one thread has another filter of its own, not all threads can get this one. */
+	done = put_filter(in->tid, (uint64_t)address, number) &&
+	       /* Not all threads can have it if one has another filter of its own. */
 	       (!filter(in, (uint64_t)address, SECCOMP_FILTER_FLAG_TSYNC) ||
 		!filter(in, (uint64_t)address, 0));
 	if (!in->status)
@@ -135,7 +135,7 @@ static bool inject(struct injection *in)
 	return done;
 }
 
-bool widen(pid_t tid, int *status)
+bool widen(pid_t tid, int number, int *status)
 {
 	struct injection in = {.tid = tid};
 	bool done;
@@ -143,7 +143,7 @@ bool widen(pid_t tid, int *status)
 	*status = 0;
 	if (ptrace(PTRACE_GETREGS, tid, 0UL, &in.before) < 0)
 		return false;
-	done = inject(&in);
+	done = inject(&in, number);
 	ptrace(PTRACE_SETREGS, tid, 0UL, &in.before);
 	*status = in.status;
 	return done;
@@ -156,9 +156,10 @@ bool widen_is_known(void)
 	return false;
 }
 
-bool widen(pid_t tid, int *status)
+bool widen(pid_t tid, int number, int *status)
 {
 	(void)tid;
+	(void)number;
 	*status = 0;
 	return false;
 }

@@ -183,6 +183,39 @@ static int by_dup2(void)
 	return 0;
 }
 
+/* Files have the numbers below a socket's, and its own; what it writes to them is not told. */
+static int amid_files(void)
+{
+	int file = open("/dev/null", O_RDWR), s = socket(AF_INET, SOCK_DGRAM, 0), read_from;
+	struct sockaddr_in self = address_of("127.0.0.1", 7777);
+	char byte;
+
+	if (write(file, "x", 1) != 1 || write(1, "x", 1) != 1)
+		return 1;
+	bind(s, (struct sockaddr *)&self, sizeof(self));
+	connect(s, (struct sockaddr *)&self, sizeof(self));
+	if (write(s, "x", 1) != 1 || dup2(s, 1) != 1 || write(1, "y", 1) != 1)
+		return 2;
+	close(s);
+	read_from = open("/dev/zero", O_RDONLY);
+	return read(read_from, &byte, 1) == 1 && write(2, "x", 1) == 1 ? 0 : 3;
+}
+
+/* More than are seen by their numbers. */
+static int many_sockets(void)
+{
+	int sockets[6];
+
+	for (int i = 0; i < 6; i++) {
+		sockets[i] = socket(AF_INET, SOCK_DGRAM, 0);
+		connect_to(sockets[i], "10.0.2.1", 80);
+	}
+	for (int i = 0; i < 6; i++)
+		if (write(sockets[i], "x", 1) != 1)
+			return 1;
+	return 0;
+}
+
 /* Its own is closed when the other process has it. */
 static int by_message(void)
 {
@@ -273,6 +306,17 @@ static int idles(void)
 		FD_SET(s, &set);
 		select(s + 1, &set, NULL, NULL, &none);
 	}
+	return 0;
+}
+
+/* Like curl's: the first few waits are of different lengths, then all are equal. */
+static int settles(void)
+{
+	int s = socket(AF_INET, SOCK_DGRAM, 0);
+	struct pollfd fd = {.fd = s, .events = POLLIN};
+
+	for (int i = 0; i < 10; i++)
+		poll(&fd, 1, i < 6 ? i : 6);
 	return 0;
 }
 
@@ -492,10 +536,13 @@ int main(int argc, char **argv)
 	ROLE("exec-by-thread", exec_by_thread(argv[0]));
 	ROLE("first-ends-first", first_ends_first());
 	ROLE("dup2", by_dup2());
+	ROLE("amid-files", amid_files());
+	ROLE("many-sockets", many_sockets());
 	ROLE("message", by_message());
 	ROLE("elsewhere", elsewhere());
 	ROLE("waits", waits());
 	ROLE("idles", idles());
+	ROLE("settles", settles());
 	ROLE("interrupted", interrupted());
 	ROLE("poll-interrupted", poll_interrupted());
 	ROLE("restarted", restarted());
