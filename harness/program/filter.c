@@ -135,7 +135,7 @@ static size_t watch_table(struct sock_filter *filter, size_t n, bool any, int nu
 
 static struct sock_filter *get_room(void)
 {
-	return memory_get((MOST_STEPS * traced_count + 16) * sizeof(struct sock_filter));
+	return memory_get((MOST_STEPS * traced_count + 24) * sizeof(struct sock_filter));
 }
 
 /* About sockets only. */
@@ -144,6 +144,7 @@ static size_t make_first(struct sock_filter **made, bool output)
 	struct sock_filter *filter = get_room();
 	size_t n = begin(filter);
 
+	filter[n++] = SKIP_IF(SETNS_X32, 1, 0);
 	filter[n++] = SKIP_IF(SYS_setns, 0, 1);
 	filter[n++] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
 	n = watch_table(filter, n, false, ANY_NUMBER);
