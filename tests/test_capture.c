@@ -294,6 +294,38 @@ static void test_stamps(void **state)
 	}
 }
 
+/* From so many bytes on TCP's data are left out, and nothing else. */
+static void test_enough(void **state)
+{
+	size_t frames = c.frame_count, segments = t.segment_count, less = 0, datagrams = 0;
+
+	(void)state;
+	need_lab();
+	c.enough = c.bytes;
+	order('x');
+	order('b');
+	c.enough = 0;
+	for (size_t i = frames; i < c.frame_count; i++) {
+		const struct frame *f = &c.frames[i];
+		const struct packet *p = packet_decode(&arena, f->ethertype, f->bytes, f->captured);
+		bool is_less = p->kind == PACKET_TCP && p->length;
+
+		assert_int_equal(f->captured, is_less ? f->length - p->length : f->length);
+		less += is_less;
+		datagrams += p->kind == PACKET_UDP;
+	}
+	assert_int_equal(less, 2 * 2); /* "hello" and the answer, each on both links */
+	assert_int_equal(datagrams, 2 * BURST);
+	for (size_t i = segments; i < t.segment_count; i++) {
+		const struct packet *p = t.segments[i].packet;
+
+		assert_int_equal(t.segments[i].fate, FATE_ARRIVED);
+		assert_true(t.segments[i].decided);
+		if (p->kind == PACKET_TCP && p->length)
+			assert_null(p->data);
+	}
+}
+
 static void test_burst(void **state)
 {
 	size_t before = t.segment_count, arrived = 0;
@@ -626,15 +658,11 @@ static void test_tshark_real(void **state)
 int main(void)
 {
 	const struct CMUnitTest ring[] = {
-	    cmocka_unit_test(test_exchange),
-	    cmocka_unit_test(test_stamps),
-	    cmocka_unit_test(test_burst),
-	    cmocka_unit_test(test_late_reader),
-	    cmocka_unit_test(test_close),
-	    cmocka_unit_test(test_file),
-	    cmocka_unit_test(test_file_full),
-	    cmocka_unit_test(test_tshark),
-	    cmocka_unit_test(test_tshark_complains),
+	    cmocka_unit_test(test_exchange),	cmocka_unit_test(test_stamps),
+	    cmocka_unit_test(test_burst),	cmocka_unit_test(test_enough),
+	    cmocka_unit_test(test_late_reader), cmocka_unit_test(test_close),
+	    cmocka_unit_test(test_file),	cmocka_unit_test(test_file_full),
+	    cmocka_unit_test(test_tshark),	cmocka_unit_test(test_tshark_complains),
 	    cmocka_unit_test(test_tshark_real),
 	};
 	const struct CMUnitTest socket[] = {

@@ -178,6 +178,17 @@ if [ "$kernel" ]; then
 		client fetch black-hole
 	expect 'for ever' 0 '^never-answered - still hanging 24 h 0 min - -$' client fetch never-answered
 	expect '.. where' 0 '^- has not ended 24 h 0 min after the failure: it waits in recv\(3, ' client fetch never-answered
+	# More than 20000 times.
+	expect '.. waking again and again' 0 '^never-answered - still hanging 24 h 0 min - -$' \
+		client 'poller 4000' never-answered
+	expect 'it only computes' 3 \
+		'broken: .* The last call of its program: client send\(3, "\?", 1, 0\) = 1, 0\.[0-9]+ s after the beginning, and none since' \
+		sh -c "'$program' try --kernel '$kernel' --results results --limit 4s --client '$fetch spinner' never-answered \
+			>said; status=\$?; tr -s ' \\n' ' ' <said; exit \$status"
+	expect 'it takes too long, waking again and again' 3 \
+		'broken: .* The last call of its program: client poll\(.*, 1, 1\) = 0, 0\.[0-9]+ s after the beginning, and again and again until [0-9]+\.' \
+		sh -c "'$program' try --kernel '$kernel' --results results --limit 4s --client '$fetch poller 1' never-answered \
+			>said; status=\$?; tr -s ' \\n' ' ' <said; exit \$status"
 	expect 'keepalive ends it' 0 '^host-crash-before-answer ETIMEDOUT 3[0-9]\.[0-9] s exited with 56 3[0-9]\.[0-9] s - -$' \
 		client cautious host-crash-before-answer
 	expect 'a limit of its own' 0 '^never-answered - exited with 28 10\.[0-9] s - -$' \

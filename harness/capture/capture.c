@@ -100,6 +100,17 @@ static void spool(struct capture *c, struct frame f, const struct packet *p)
 	fwrite(f.bytes, 1, f.captured, c->spool);
 }
 
+/* What is kept of a packet when there are enough data. Its headers say how long those are. */
+static uint32_t without_more_data(struct capture *c, const struct frame *f,
+				  const unsigned char *seen)
+{
+	uint32_t captured = f->captured < CAPTURE_HEADERS ? f->captured : CAPTURE_HEADERS;
+
+	arena_clear(&c->loose);
+	return without_data(packet_decode(&c->loose, f->ethertype, seen, captured), f->captured,
+			    f->length);
+}
+
 /* A packet that perhaps merely passes. */
 static void keep_header(struct capture *c, struct timeline *t, struct frame f,
 			const unsigned char *seen)
@@ -122,7 +133,7 @@ static void keep_header(struct capture *c, struct timeline *t, struct frame f,
 void capture_keep(struct capture *c, struct timeline *t, const struct sighting *seen)
 {
 	enum host host = link_host(c, seen->ifindex);
-	const struct frame frame = {
+	struct frame frame = {
 	    .stamp = seen->stamp,
 	    .link = host,
 	    .in = !seen->outgoing,
@@ -140,10 +151,12 @@ void capture_keep(struct capture *c, struct timeline *t, const struct sighting *
 		keep_header(c, t, frame, seen->bytes);
 		return;
 	}
-	c->bytes += seen->captured;
+	if (c->enough && c->bytes >= c->enough)
+		frame.captured = without_more_data(c, &frame, seen->bytes);
+	c->bytes += frame.captured;
 	f = arena_push(c->arena, c->frames, c->frame_count);
 	*f = frame;
-	f->bytes = memcpy(arena_alloc(c->arena, seen->captured), seen->bytes, seen->captured);
+	f->bytes = memcpy(arena_alloc(c->arena, f->captured), seen->bytes, f->captured);
 	timeline_packet(t, packet_decode(c->arena, f->ethertype, f->bytes, f->captured), f->stamp,
 			f->link, f->in);
 }

@@ -34,6 +34,7 @@ struct capture {
 	struct frame *frames;
 	size_t frame_count;
 	int64_t bytes;	    /* of all frames */
+	int64_t enough;	    /* from so many bytes on TCP's data are not kept; 0: they always are */
 	FILE *spool;	    /* `capture headers`: where they are, without their data; else NULL */
 	struct arena loose; /* segments that merely pass */
 	unsigned dropped, dropped_before; /* in all; what of the ring's is counted */

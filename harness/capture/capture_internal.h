@@ -7,6 +7,8 @@
 
 #include "harness/capture/capture.h"
 
+#define CAPTURE_HEADERS 200 /* the largest of IPv6 and TCP, and everything before them */
+
 /* A packet as seen on some interface of the router. */
 struct sighting {
 	int ifindex;

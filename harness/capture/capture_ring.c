@@ -20,7 +20,6 @@
 #include "harness/capture/pcap_library.h"
 
 #define SNAPLEN 1900
-#define HEADERS 200 /* the largest of IPv6 and TCP, and everything before them */
 #define RING	(8 << 20)
 
 static const struct pcap_functions *pcap;
@@ -43,7 +42,7 @@ bool capture_ring_open(struct capture *c, bool whole)
 	c->ring = pcap->pcap_create("any", error);
 	if (!c->ring)
 		return capture_fail(c, "libpcap", error);
-	pcap->pcap_set_snaplen(c->ring, whole ? SNAPLEN : HEADERS);
+	pcap->pcap_set_snaplen(c->ring, whole ? SNAPLEN : CAPTURE_HEADERS);
 	pcap->pcap_set_buffer_size(c->ring, c->spool ? 4 * RING : RING);
 	pcap->pcap_set_immediate_mode(c->ring, 1);
 	pcap->pcap_set_tstamp_precision(c->ring, PCAP_TSTAMP_PRECISION_NANO);

@@ -25,7 +25,8 @@
 #include "harness/script/script.h"
 
 #define DEFAULT_TIMEOUT (5 * NS_PER_S)
-#define FEW_DESCRIPTORS 256 /* with fewer, a run depends on their number */
+#define ENOUGH_DATA	(4 << 20) /* of what a program sends and receives: each byte is seen twice */
+#define FEW_DESCRIPTORS 256	  /* with fewer than that, a run depends on how many there are */
 
 /* The first reason is the one that counts. */
 static bool set_broken(struct engine *e, const struct line *line, const char *fmt, va_list ap)
@@ -184,6 +185,8 @@ static bool build(struct engine *e)
 						     may_send_pieces(&e->run->mentions))
 			      : capture_open(&e->out->capture, e->arena, run_is_bulk(e->run))))
 		return broken(e, "cannot capture packets: %s", e->out->capture.error);
+	if (e->run->mentions.program)
+		e->out->capture.enough = ENOUGH_DATA;
 	if (e->run->headers) {
 		e->timeline->headers = true;
 		e->timeline->moved = event_moved;

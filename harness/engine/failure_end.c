@@ -13,7 +13,7 @@
  */
 #include "harness/engine/state.h"
 
-#define MOST_CALLS 20000 /* of programs; twice a second, for longer than keepalive's 2 h 11 min */
+#define MOST_CALLS 200000 /* of programs: two each second, for a day, and some more */
 
 static bool is_call(const struct event *e)
 {
@@ -74,22 +74,56 @@ static ns_t hangs_from(const struct engine *e)
 
 ns_t failure_deadline(struct engine *e)
 {
-	ns_t until = has_called_enough(e) ? 0 : hangs_from(e);
+	ns_t until;
 
+	if (!e->moment)
+		e->moment = failure_moment(e);
+	until = has_called_enough(e) ? 0 : e->moment + e->options->hang;
 	return until < e->limit ? until : e->limit;
 }
 
-bool failure_says_nothing(const struct engine *e)
+/* Whether all lines about calls of programs are met. */
+static bool calls_say_nothing(const struct engine *e)
 {
 	const struct line_list *lines = &e->run->index->of_kind[LINE_OBSERVED];
 
-	if (!e->run->failure || !e->judgement.lines)
-		return false;
 	for (size_t i = 0; i < lines->count; i++)
 		if (e->judgement.lines[lines->list[i]].fate != LINE_MET)
 			return false;
-	for (size_t i = e->judged_events; i < e->timeline->event_count; i++) {
-		if (!is_call(&e->timeline->events[i]))
+	return true;
+}
+
+/* Whether the lines that are still to be met are calls of the script: only their return does. */
+static bool packets_say_nothing(const struct engine *e)
+{
+	for (size_t i = e->judgement.settled; i < e->done; i++)
+		if (e->judgement.lines[i].fate == LINE_PENDING &&
+		    e->run->lines[i].kind != LINE_CALL)
+			return false;
+	return true;
+}
+
+static bool is_packet(const struct event *e)
+{
+	return e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED || e->kind == EVENT_LOST;
+}
+
+bool failure_says_nothing(struct engine *e)
+{
+	const struct timeline *t = e->timeline;
+	bool calls, packets;
+
+	if (!e->run->failure || !e->judgement.lines)
+		return false;
+	calls = calls_say_nothing(e);
+	packets = packets_say_nothing(e);
+	if (e->silent_events < e->judged_events)
+		e->silent_events = e->judged_events;
+	for (; e->silent_events < t->event_count; e->silent_events++) {
+		const struct event *event = &t->events[e->silent_events];
+
+		if (!(calls && is_call(event)) && !(packets && is_packet(event)) &&
+		    event->kind != EVENT_DISTURBED)
 			return false;
 	}
 	return true;

@@ -79,6 +79,7 @@ struct engine {
 	size_t end_count;
 
 	struct program_link programs[LAB_HOSTS];
+	ns_t taken; /* what their keepers had told by then has been taken */
 
 	/*
 	 * Of a failure: how many events have been searched for calls of programs; and how many
@@ -86,6 +87,8 @@ struct engine {
 	 */
 	size_t calls_seen, calls;
 	size_t moves; /* .. and how many of these have sent or received data */
+	int last_call;		   /* the file of that option; 0: not opened yet */
+	const char *last_returned; /* what stands there when a call has returned */
 
 	struct known_descriptor *descriptors;
 	size_t descriptor_count;
@@ -119,6 +122,8 @@ struct engine {
 	struct arena judged;	     /* of the newest judgement */
 	struct judgement judgement;
 	size_t judged_events; /* how many there were */
+	size_t silent_events; /* of a failure: those before it have said nothing since then .. */
+	ns_t moment;	      /* .. and when it was, as the judge saw it; 0: not asked yet */
 	bool only_begun;      /* since then a call has been begun, and nothing else has happened */
 	size_t from; /* of a blessing run: see engine_blessing; else beyond the last line */
 	bool astray; /* of a blessing run: what happens is no longer what is written */
@@ -346,10 +351,12 @@ bool failure_is_over(const struct engine *e);
 /* Until when the run waits for its end, and for what lines expect. */
 ns_t failure_deadline(struct engine *e);
 /*
- * Whether only calls of programs have come since the judge was asked. No line of a failure says
- * anything about them. A program that polls every second makes a hundred thousand of them in a day.
+ * Whether no line of a failure can be met by anything that has come since the judge was asked:
+ * calls of programs, or packets, about which no line says anything that is not met yet. A program
+ * that polls every second makes a hundred thousand of these calls in a day, and an answer of 20 MB
+ * comes in 60,000 packets.
  */
-bool failure_says_nothing(const struct engine *e);
+bool failure_says_nothing(struct engine *e);
 /* Wait for that end. */
 void failure_wait(struct engine *e);
 

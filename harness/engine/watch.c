@@ -245,6 +245,7 @@ void ask_judge(struct engine *e)
 	note_delay(e, "the engine", kept);
 	only_computes(e);
 	e->judged_events = e->timeline->event_count;
+	e->moment = 0;
 	e->only_begun = false;
 }
 

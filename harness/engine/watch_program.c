@@ -8,6 +8,7 @@
  * virtual time the clock stands still meanwhile, and stamps are equal. There the keeper waits for
  * an answer each time: its report is noted after all packets that have been captured by then.
  */
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -19,6 +20,7 @@
 #include "harness/base/signals.h"
 #include "harness/base/text.h"
 #include "harness/calls/calls.h"
+#include "harness/calls/constants.h"
 #include "harness/engine/state.h"
 #include "harness/program/told.h"
 
@@ -74,16 +76,44 @@ static struct event *note(struct engine *e, enum host host, const struct told *t
 	return event;
 }
 
-/* For the process that ends the run from outside, and cannot ask any more. */
-static void leave_call(const struct engine *e, enum host host, const struct told *told)
+/*
+ * What was called last, for whoever ends the run from outside and cannot ask any more: one line of
+ * a file, written at once, over the one before.
+ */
+static void leave(struct engine *e, const char *text)
 {
-	FILE *out = e->options->last_call ? fopen(e->options->last_call, "we") : NULL;
+	int *fd = &e->last_call;
 
-	if (!out)
+	if (!*fd && e->options->last_call)
+		*fd = open(e->options->last_call, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (*fd > 0)
+		pwrite(*fd, text, strlen(text), 0);
+}
+
+static double since_beginning(const struct engine *e, ns_t moment)
+{
+	return (double)(moment - e->timeline->start) / NS_PER_S;
+}
+
+static void leave_call(struct engine *e, enum host host, const struct told *told)
+{
+	if (e->options->last_call)
+		leave(e, arena_printf(e->arena, "%s %s, %.3f s after the beginning\n",
+				      host_name(host), told->text, since_beginning(e, told->from)));
+}
+
+/* It does something else now, of which nothing is seen. */
+static void leave_return(struct engine *e, enum host host, const struct told *told)
+{
+	const char *error = told->error ? constant_name(GROUP_errno, told->error) : NULL;
+
+	if (!e->options->last_call)
 		return;
-	fprintf(out, "%s %s, %.3f s after the beginning", host_name(host), told->text,
-		(double)(told->from - e->timeline->start) / NS_PER_S);
-	fclose(out);
+	e->last_returned =
+	    arena_printf(e->arena, "%s %s = %lld%s%s, %.3f s after the beginning", host_name(host),
+			 told->text, (long long)told->result, error ? " " : "", error ? error : "",
+			 since_beginning(e, told->to));
+	leave(e, arena_printf(e->arena, "%s, and none since then\n", e->last_returned));
 }
 
 static void note_call(struct engine *e, enum host host, const struct told *told)
@@ -127,6 +157,7 @@ static void note_program_return(struct engine *e, enum host host, const struct t
 	if (told->row->about == ABOUT_RING)
 		event->note = "operations of io_uring are not seen";
 	memcpy(event->seen, told->seen, sizeof(event->seen));
+	leave_return(e, host, told);
 	if (told->row->makes && told->result >= 0 && !told->row->accepts && event->descriptor)
 		timeline_duplicated(e->timeline, name_of_fd(e, (int)told->result),
 				    event->descriptor);
@@ -174,8 +205,10 @@ static void note_start(struct engine *e, enum host host, const struct told *told
 static void note_vain(struct engine *e, enum host host, const struct told *told)
 {
 	(void)host;
-	(void)told;
 	e->calls += VAIN_WAITS;
+	if (e->last_returned)
+		leave(e, arena_printf(e->arena, "%s, and again and again until %.3f s\n",
+				      e->last_returned, since_beginning(e, told->to)));
 }
 
 static void note_failure(struct engine *e, enum host host, const struct told *told)
@@ -269,9 +302,13 @@ void programs_before(void *context, ns_t stamp)
 	struct engine *e = context;
 	enum host host;
 
-	for (int h = 0; h < LAB_HOSTS; h++)
-		if (e->programs[h].channel > 0 && !take(e, h))
-			return;
+	/* What was told before that stamp has been taken already, if the channel was read since. */
+	if (stamp >= e->taken) {
+		e->taken = now();
+		for (int h = 0; h < LAB_HOSTS; h++)
+			if (e->programs[h].channel > 0 && !take(e, h))
+				return;
+	}
 	while ((host = oldest(e)) != HOST_NONE) {
 		const struct program_link *p = &e->programs[host];
 

@@ -111,13 +111,15 @@ static const char *last_call(struct boot *b)
 	if (in)
 		fclose(in);
 	text[n] = '\0';
+	text[strcspn(text, "\n")] = '\0'; /* what is left of a longer line */
 	return n ? shown(&b->arena, arena_strdup(&b->arena, text)) : NULL;
 }
 
 static const char *when_killed(struct boot *b, const struct console *c)
 {
 	struct arena *a = &b->arena;
-	const char *call = c->words ? NULL : last_call(b);
+	/* What any kernel may remark, such as where its memory is, does not explain it. */
+	const char *call = c->words && !c->is_last ? NULL : last_call(b);
 	long long limit = (long long)(b->limit / NS_PER_S);
 
 	if (!call)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * A program to be tried (tests/try.sh, docs/try.md): a small client, or a small server, in several
- * characters. It is linked statically and asks no clock, so what it does takes the same virtual
- * time everywhere. It has IPv4 only.
+ * characters. It is linked statically and asks no clock (but for one), so what it does takes the
+ * same virtual time everywhere. It has IPv4 only.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 #define WHOLE 100000 /* bytes that an answer has at least */
@@ -129,6 +130,34 @@ static int storm(int times)
 	return say("connect", NOT_CONNECTED);
 }
 
+/* It looks again and again whether something has come. */
+static int poller(int time)
+{
+	int s = connected();
+	struct pollfd fd = {.fd = s, .events = POLLIN};
+
+	if (s < 0)
+		return say("connect", NOT_CONNECTED);
+	send(s, "?", 1, 0);
+	while (!poll(&fd, 1, time))
+		;
+	return 0;
+}
+
+/* It asks the clock again and again. */
+static int spinner(void)
+{
+	struct timespec t;
+	int s = connected();
+
+	if (s < 0)
+		return say("connect", NOT_CONNECTED);
+	send(s, "?", 1, 0);
+	while (!clock_gettime(CLOCK_MONOTONIC, &t))
+		;
+	return 0;
+}
+
 /* It sends on a connection whose end it has been told. */
 static int heedless(void)
 {
@@ -180,6 +209,8 @@ int main(int argc, char **argv)
 	ROLE("naive", naive());
 	ROLE("cautious", cautious());
 	ROLE("storm", storm(number));
+	ROLE("poller", poller(number));
+	ROLE("spinner", spinner());
 	ROLE("heedless", heedless());
 	ROLE("serve", serve(0));
 	ROLE("fragile", serve(1));
