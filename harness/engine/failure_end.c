@@ -67,18 +67,18 @@ static ns_t failure_moment(const struct engine *e)
 	return moment;
 }
 
-static ns_t hangs_from(const struct engine *e)
+/* When a program that has not ended by then hangs. */
+static ns_t hangs_from(struct engine *e)
 {
-	return failure_moment(e) + e->options->hang;
+	if (!e->moment)
+		e->moment = failure_moment(e);
+	return e->moment + e->options->hang;
 }
 
 ns_t failure_deadline(struct engine *e)
 {
-	ns_t until;
+	ns_t until = has_called_enough(e) ? 0 : hangs_from(e);
 
-	if (!e->moment)
-		e->moment = failure_moment(e);
-	until = has_called_enough(e) ? 0 : e->moment + e->options->hang;
 	return until < e->limit ? until : e->limit;
 }
 

@@ -86,7 +86,7 @@ struct engine {
 	 * calls there were, including those that were not told one by one.
 	 */
 	size_t calls_seen, calls;
-	size_t moves; /* .. and how many of these have sent or received data */
+	size_t moves;		   /* .. and how many of these have sent or received data */
 	int last_call;		   /* the file of that option; 0: not opened yet */
 	const char *last_returned; /* what stands there when a call has returned */
 
