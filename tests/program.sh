@@ -61,6 +61,13 @@ printf '#!/no/such/interpreter\n' >script
 chmod +x script
 expect 'it cannot be started' 3 "ends.tcp:2: './script' cannot be started: ./script: No such file or directory" \
 	tcplab --client ./script ends.tcp
+if [ -z "$kernel" ]; then
+	expect 'its files are not kept on the running kernel, where they are' 2 \
+		'^tcplab: --keep-files needs a kernel of its own \(--kernel\): on the running one' \
+		tcplab --client true --keep-files ends.tcp
+fi
+expect 'nor are those of no program' 2 '^tcplab: --keep-files is about programs, and there is no --client' \
+	tcplab --keep-files ends.tcp
 expect 'there is no such input' 2 '^tcplab: --stdin: cannot read nowhere: No such file or directory$' \
 	tcplab --client true --stdin nowhere ends.tcp
 mkfifo pipe
@@ -166,6 +173,19 @@ if [ "$kernel" ]; then
 	expect '.. and is thrown away' 1 '^$' test -e new
 	output 'it changes a file of the machine' '^new$' "echo new >ends.tcp; exec cat ends.tcp"
 	expect '.. for itself' 0 '^# a program that ends well$' cat ends.tcp
+	mkdir kept
+	(cd kept && echo old >old && echo gone >gone && tcplab --results ../results -q --keep-files --client \
+		"echo new >new; echo more >>old; rm gone; mkdir sub; ln -s /etc/passwd sub/link; truncate -s 10G big; \
+		echo out >../out; printf x >'esc'\$(printf '\\033')" ../ends.tcp) >kept.out 2>&1
+	expect 'what it writes below its directory is handed back' 0 '^new:new old:old;more $' \
+		sh -c "cd results/*/ends/files.client && for f in new old; do echo \$f:\$(tr '\\n' ';' <\$f | sed 's/;\$//'); done | tr '\\n' ' '; echo"
+	expect '.. with names that can be shown, and no links' 0 '^big esc.x1b new old sub $' \
+		sh -c "{ ls results/*/ends/files.client; cat results/*/ends/files.client.txt | sed -n 's/^big: .*/big/p'; } | sort | tr '\\n' ' '; echo"
+	expect '.. and it is said what is not' 0 '^gone: removed$' cat results/"$(ls results)"/ends/files.client.txt
+	expect '.. why' 0 '^big: 10737418240 bytes; no more than' cat results/"$(ls results)"/ends/files.client.txt
+	expect '.. links are not followed' 0 '^sub/link: a symbolic link$' cat results/"$(ls results)"/ends/files.client.txt
+	expect '.. here, too' 0 'ends: 2 of the things that the client.s program has written are not handed back' cat kept.out
+	expect '.. and nothing else is' 1 '^$' sh -c 'test -e out || test -e kept/new'
 	output 'devices' '^x$' "echo x >/dev/null; echo x >/dev/shm/x; exec cat /dev/shm/x"
 fi
 

@@ -12,6 +12,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,7 @@
 #include <unistd.h>
 
 #include "harness/base/scratch.h"
+#include "harness/run/kept_files.h"
 #include "harness/run/results.h"
 
 static struct arena a;
@@ -99,15 +101,15 @@ static bool be_killed(FILE *out, void *context)
 }
 
 static const struct result_file good[] = {
-    {"a.txt", write_text}, {"b.txt", write_text}, {NULL, NULL}};
-static const struct result_file fewer[] = {{"b.txt", write_text}, {NULL, NULL}};
+    {"a.txt", write_text, NULL}, {"b.txt", write_text, NULL}, {NULL, NULL, NULL}};
+static const struct result_file fewer[] = {{"b.txt", write_text, NULL}, {NULL, NULL, NULL}};
 static const struct result_file bad[] = {
-    {"a.txt", write_text}, {"b.txt", fail_to_write}, {NULL, NULL}};
+    {"a.txt", write_text, NULL}, {"b.txt", fail_to_write, NULL}, {NULL, NULL, NULL}};
 static const struct result_file led[] = {
-    {"a.txt", be_led_elsewhere}, {"b.txt", write_text}, {NULL, NULL}};
-static const struct result_file late[] = {{"a.txt", write_too_much}, {NULL, NULL}};
+    {"a.txt", be_led_elsewhere, NULL}, {"b.txt", write_text, NULL}, {NULL, NULL, NULL}};
+static const struct result_file late[] = {{"a.txt", write_too_much, NULL}, {NULL, NULL, NULL}};
 static const struct result_file fatal[] = {
-    {"a.txt", write_text}, {"b.txt", be_killed}, {NULL, NULL}};
+    {"a.txt", write_text, NULL}, {"b.txt", be_killed, NULL}, {NULL, NULL, NULL}};
 
 static bool write_result(const struct result_file *files, const char *text, bool keep,
 			 const char **error)
@@ -325,6 +327,117 @@ static void says_where_it_cannot_write(void **state)
 	assert_non_null(strstr(error, "No such file"));
 }
 
+/* ---- what a program has written ---- */
+
+#define UPPER  arena_printf(&a, "%s/upper", directory)
+#define TAKEN  "files.client"
+#define PLACE  arena_printf(&a, "%s/results", directory)
+#define COPIED arena_printf(&a, "%s/copied", directory)
+
+static bool shell(const char *in, const char *commands)
+{
+	return !system(arena_printf(&a, "mkdir -p '%s' && cd '%s' && { %s; }", in, in, commands));
+}
+
+/* It is written by such commands in a directory, and taken from there. */
+static size_t take(const char *commands)
+{
+	size_t left;
+	int upper, to;
+
+	assert_true(shell(arena_printf(&a, "%s/home/me", UPPER), commands));
+	assert_true(shell(PLACE, "true"));
+	upper = open(UPPER, O_RDONLY | O_DIRECTORY);
+	to = open(PLACE, O_RDONLY | O_DIRECTORY);
+	assert_true(kept_take(upper, "/home/me", to, TAKEN, &left));
+	close(upper);
+	close(to);
+	return left;
+}
+
+static bool copies(void)
+{
+	const char *from = arena_printf(&a, "%s/" TAKEN, PLACE);
+	int to;
+	bool copied;
+
+	assert_true(shell(COPIED, "rm -rf *"));
+	to = open(COPIED, O_RDONLY | O_DIRECTORY);
+	copied = kept_copy(from, to, TAKEN);
+	close(to);
+	return copied;
+}
+
+static void takes_contents(void **state)
+{
+	(void)state;
+	assert_int_equal(
+	    take("mkdir d; echo one >d/one; echo two >..two; echo h >.h; ln d/one hard;"
+		 "chmod 0 d/one; echo no >../no; printf x >$(printf 'esc\\033'); "
+		 "printf x >$(printf 'tab\\t')"),
+	    0);
+	assert_true(shell(PLACE,
+			  "test $(cat files.client/d/one) = one -a $(cat files.client/..two) "
+			  "= two -a -f files.client/.h -a -f files.client/hard"));
+	assert_true(shell(PLACE, "test -f 'files.client/esc\\x1b' -a -f 'files.client/tab\\t'"));
+	assert_true(shell(PLACE, "test $(find . -type f | wc -l) = 6 -a ! -e files.client.txt"));
+	assert_true(copies());
+	assert_true(shell(COPIED, "diff -r . ../results"));
+}
+
+/* Neither what leads elsewhere, nor what is no file, nor what is too much. */
+static void leaves_the_rest(void **state)
+{
+	(void)state;
+	assert_int_equal(take("ln -s /etc/passwd link; ln -s .. up; mkfifo pipe; "
+			      "truncate -s 10G big; truncate -s 200M half; truncate -s 100M half2; "
+			      "mkdir -p $(yes d | head -n 30 | tr '\\n' /); "
+			      "echo x >\"$(printf '\\033')\"; echo y >'\\x1b'"),
+			 7);
+	assert_true(shell(PLACE,
+			  "grep -qx 'link: a symbolic link' files.client.txt && "
+			  "grep -qx 'up: a symbolic link' files.client.txt && "
+			  "grep -qx 'pipe: a pipe' files.client.txt && "
+			  "grep -q '^big: 10737418240 bytes; no more than' files.client.txt &&"
+			  "grep -q '^half2*: .* bytes; no more than' files.client.txt &&"
+			  "grep -q '^d/d/d.*: a directory that is too deep' files.client.txt &&"
+			  "grep -q '^.x1b: File exists' files.client.txt"));
+	assert_true(shell(PLACE, "test -z \"$(find files.client ! -type f ! -type d)\""));
+	assert_true(copies());
+}
+
+static void takes_so_many(void **state)
+{
+	(void)state;
+	assert_int_equal(take("mkdir d; cd d; seq 4100 | xargs touch"), 1);
+	assert_true(shell(PLACE, "test $(find files.client -type f | wc -l) = 3999 && "
+				 "grep -q '^and more: no more than 4000' files.client.txt"));
+}
+
+/* A directory above it that leads elsewhere; nothing was written below it at all. */
+static void is_not_led_to_other_files(void **state)
+{
+	(void)state;
+	assert_true(shell(arena_printf(&a, "%s/elsewhere", directory), "echo x >x"));
+	assert_true(shell(UPPER, "mkdir home; ln -s ../../elsewhere home/me"));
+	assert_int_equal(take("true"), 0);
+	assert_true(shell(PLACE, "test -z \"$(ls -A files.client)\""));
+}
+
+/* A guest that was taken over has made something else. */
+static void copies_only_what_was_taken(void **state)
+{
+	(void)state;
+	take("echo x >x");
+	assert_true(shell(PLACE, "ln -s /etc/passwd files.client/link"));
+	assert_false(copies());
+	assert_int_equal(errno, EFBIG);
+	assert_true(shell(PLACE, "rm files.client/link && truncate -s 10G files.client/big"));
+	assert_false(copies());
+	assert_true(shell(PLACE, "rm -r files.client && ln -s /etc files.client"));
+	assert_false(copies());
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -337,6 +450,11 @@ int main(void)
 	    cmocka_unit_test_setup(sweeps_what_the_dead_left, empty),
 	    cmocka_unit_test_setup(many_at_the_same_place, empty),
 	    cmocka_unit_test_setup(says_where_it_cannot_write, empty),
+	    cmocka_unit_test_setup(takes_contents, empty),
+	    cmocka_unit_test_setup(leaves_the_rest, empty),
+	    cmocka_unit_test_setup(takes_so_many, empty),
+	    cmocka_unit_test_setup(is_not_led_to_other_files, empty),
+	    cmocka_unit_test_setup(copies_only_what_was_taken, empty),
 	};
 
 	return cmocka_run_group_tests(tests, set_up, tear_down);

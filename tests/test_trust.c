@@ -233,7 +233,7 @@ static bool put_x(FILE *out, void *context)
 
 static void leaves_results_nowhere_else(void **state)
 {
-	static const struct result_file files[] = {{"x", put_x}, {NULL, NULL}};
+	static const struct result_file files[] = {{"x", put_x, NULL}, {NULL, NULL, NULL}};
 	const char *error = NULL;
 
 	(void)state;

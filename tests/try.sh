@@ -56,6 +56,8 @@ expect 'a failure between two programs' 2 "^tcplab: cut-1s is \`failure network\
 expect 'an option of another command' 2 "^tcplab: --fail-fast means nothing to 'try'\$" client fetch --fail-fast refused
 expect 'no kernel of that name' 2 'there is no kernel 99.99 yet; .* kernel build 99.99 makes it' \
 	"$program" try --kernel 99.99 --client "$fetch fetch" refused
+expect 'files on the running kernel' 2 '^tcplab: --keep-files needs a kernel of its own' \
+	"$program" try --kernel host --client "$fetch fetch" --keep-files refused
 expect 'it can be seen what may be tried' 0 '^ +refused +Nobody listens' "$program" list failures
 
 expect 'a shell completes failures' 0 '^black-hole$' "$program" complete -- try bla
@@ -171,6 +173,8 @@ if [ "$kernel" ]; then
 	expect 'it says where' 0 "^on Linux $kernel(\.[0-9]+)*, in virtual time\$" client fetch refused
 	expect 'without being asked for it, on a kernel that is built' 0 '^on Linux [0-9.]+, in virtual time$' \
 		"$program" try --results results --client "$fetch fetch" refused
+	try --client 'echo kept >file; exec false' --keep-files refused >/dev/null
+	expect 'what it has written is handed back' 0 '^kept$' cat results/"$(ls results)"/refused/files.client/file
 	expect 'minutes in a black hole' 0 '^black-hole ETIMEDOUT 2 min [0-9]+ s exited with 7 2 min [0-9]+ s - -$' \
 		client fetch black-hole
 	expect '.. which is said' 0 \

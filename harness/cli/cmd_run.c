@@ -206,7 +206,8 @@ static int cmd_run(const struct options *o, struct library *l)
 	struct guest_kernel guest;
 	struct facts facts;
 
-	if (!find_kernel(&t, a, &guest, &facts) || !plan_runs(o, l, &facts, &plan))
+	if (!find_kernel(&t, a, &guest, &facts) || !files_can_be_kept(o, t.inv.guest) ||
+	    !plan_runs(o, l, &facts, &plan))
 		return EXIT_USAGE;
 	if (!choose_runs(&plan, arena_printf(a, "%s/%s", root, t.inv.release), &error)) {
 		say("%s", error);

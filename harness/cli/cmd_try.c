@@ -187,7 +187,8 @@ static bool prepare(const struct options *o, struct library *l, struct tally *t,
 		say("%s", error);
 		return false;
 	}
-	if (!programs_exist(l->arena, o) || !read_expectations(l, session))
+	if (!files_can_be_kept(o, guest) || !programs_exist(l->arena, o) ||
+	    !read_expectations(l, session))
 		return false;
 	if (session->expected)
 		plan->patience = expectations_patience(session->expected);

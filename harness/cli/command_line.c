@@ -140,6 +140,15 @@ static const struct option_row first_rows[] = {
 	.help = "the input of these programs (default: none)",
     },
     {
+	.name = "keep-files",
+	.set = option_flag,
+	.field = OPTION_FIELD(keep_files),
+	.value = true,
+	.known_to = WITH_PROGRAMS,
+	.to_guest = true,
+	.help = "on another kernel: add what they write below this directory to the results",
+    },
+    {
 	.name = "answer",
 	.argument = "FILE",
 	.expected = "a file",

@@ -50,4 +50,7 @@ struct guest_kernel;
 struct capacity runs_at_once(const struct options *o, const struct guest_kernel *guest,
 			     size_t jobs);
 
+/* Whether --keep-files, if it is given, has a meaning there; if not, that has been reported. */
+bool files_can_be_kept(const struct options *o, const struct guest_kernel *guest);
+
 #endif

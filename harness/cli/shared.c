@@ -66,3 +66,17 @@ bool programs_exist(struct arena *a, const struct options *o)
 	}
 	return !o->input || can_be_input(o->input);
 }
+
+bool files_can_be_kept(const struct options *o, const struct guest_kernel *guest)
+{
+	if (!o->keep_files)
+		return true;
+	if (!o->program[HOST_CLIENT] && !o->program[HOST_SERVER])
+		say("--keep-files is about programs, and there is no --client and no --server");
+	else if (!guest)
+		say("--keep-files needs a kernel of its own (--kernel): on the running one a "
+		    "program's files are where it has written them");
+	else
+		return true;
+	return false;
+}

@@ -107,7 +107,8 @@ static bool write_table(FILE *out, void *context)
 
 static void leave_table(struct tally *t, const char *group)
 {
-	static const struct result_file files[] = {{"table.txt", write_table}, {NULL, NULL}};
+	static const struct result_file files[] = {{"table.txt", write_table, NULL},
+						   {NULL, NULL, NULL}};
 	const char *error = NULL;
 	struct arena a = {0};
 

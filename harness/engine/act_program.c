@@ -105,7 +105,21 @@ static bool meet(struct engine *e, const struct line *line)
 	return p->pidfd >= 0 || broken_at(e, line, "watching it: %s", strerror(errno));
 }
 
-/* Wait until the program has been started, or cannot be. */
+/* The upper layer of its root: the keeper has it open, and it outlives the keeper then. */
+static bool take_files(struct engine *e, const struct line *line)
+{
+	int keeper = (int)syscall(SYS_pidfd_open, e->programs[line->actor.id].keeper, 0);
+	int files = keeper < 0 ? -1 : (int)syscall(SYS_pidfd_getfd, keeper, KEEPER_FILES, 0);
+
+	if (keeper >= 0)
+		close(keeper);
+	if (files < 0)
+		return broken_at(e, line, "the files that it writes: %s", strerror(errno));
+	e->out->program[line->actor.id].files = files;
+	return true;
+}
+
+/* Until it is there, or cannot be. */
 static bool await_start(struct engine *e, const struct line *line)
 {
 	struct program_link *p = &e->programs[line->actor.id];
@@ -156,6 +170,8 @@ bool do_program(struct engine *e, size_t index)
 		close(start.keeper.input);
 	if (!done || !meet(e, line) || !await_start(e, line))
 		return false;
+	if (e->options->keep_files && e->run->facts.is_virtual && !take_files(e, line))
+		return false;
 	note_action(e, index, began);
 	return true;
 }
@@ -183,17 +199,12 @@ ns_t outputs_next(const struct engine *e)
 
 /* ---- ending ---- */
 
-void program_stop(struct engine *e, enum host host)
+/* All processes of it, before this returns: the keeper is the first of its PID namespace. */
+static void end_all(struct program_link *p)
 {
-	struct program_link *p = &e->programs[host];
-
-	if (!p->keeper)
-		return;
 	kill(p->keeper, SIGKILL);
 	while (waitpid(p->keeper, NULL, 0) < 0 && errno == EINTR)
 		;
-	for (size_t i = 0; i < p->open_count; i++)
-		e->timeline->events[p->open[i].event].abandoned = true;
 	if (p->channel >= 0)
 		close(p->channel);
 	if (p->pidfd > 0)
@@ -203,8 +214,20 @@ void program_stop(struct engine *e, enum host host)
 	*p = (struct program_link){.channel = -1};
 }
 
+void program_stop(struct engine *e, enum host host)
+{
+	struct program_link *p = &e->programs[host];
+
+	if (!p->keeper)
+		return;
+	for (size_t i = 0; i < p->open_count; i++)
+		e->timeline->events[p->open[i].event].abandoned = true;
+	end_all(p);
+}
+
 void programs_close(struct engine *e)
 {
 	for (int h = 0; h < LAB_HOSTS; h++)
-		program_stop(e, h);
+		if (e->programs[h].keeper)
+			end_all(&e->programs[h]);
 }

@@ -396,6 +396,7 @@ void engine_run(const struct run *run, const struct engine_options *options, str
 		judge_forget(e.memory);
 	arena_free(&e.judged);
 	out->ended = now();
+	programs_close(&e); /* what they have written is complete */
 	if (options->over)
 		options->over(options->context);
 	take_down(&e);

@@ -36,6 +36,7 @@ struct engine_options {
 	const char *spool;			/* the directory for captures; NULL: memory */
 	bool record;				/* make a record, too */
 	const char *last_call; /* a file: the last call of a program, and when; NULL: none */
+	bool keep_files;       /* in a guest: what programs write, too */
 	/* Called when all is known, while the lab still exists; may be NULL. */
 	void (*over)(void *context);
 	/* Called with each answer of the judge while the run goes on; may be NULL. */
@@ -63,9 +64,12 @@ struct observation {
 	 * VERDICT_UNSURE, so that the run is repeated (run/unsure.h).
 	 */
 	bool may_pass;
-	/* What the programs under test have written, by their hosts: files; 0: there is none. */
+	/*
+	 * What the programs under test have written, by their hosts: files, and the root directory
+	 * of all other files that they have written (program/root.c); 0: there is none.
+	 */
 	struct program_output {
-		int output, errors;
+		int output, errors, files;
 	} program[LAB_HOSTS];
 	bool too_much; /* broken, because it is too large for a report */
 };

@@ -79,13 +79,13 @@ static bool write_broken(FILE *out, void *context)
 static bool keep_nothing_else(struct handover *h, const char **error)
 {
 	static const struct result_file files[] = {
-	    {"result.json", write_broken},
-	    {"console.log", write_console},
-	    {NULL, NULL},
+	    {"result.json", write_broken, NULL},
+	    {"console.log", write_console, NULL},
+	    {NULL, NULL, NULL},
 	};
 	static const struct result_file unstarted[] = {
-	    {"result.json", write_broken},
-	    {NULL, NULL},
+	    {"result.json", write_broken, NULL},
+	    {NULL, NULL, NULL},
 	};
 	const struct invocation *inv = h->boot->inv;
 

@@ -75,6 +75,7 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 	    .single = job->single,
 	    .user = job->user,
 	    .last_call = arena_printf(a, "%s/" GUEST_LAST_CALL, job->directory),
+	    .cwd = job->cwd,
 	    .voice = reporter_voice(reporter_find(job->voice)),
 	};
 	const char *error = NULL;

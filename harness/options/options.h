@@ -27,8 +27,8 @@ enum {
 
 struct options {
 	int at_once; /* 0: as many as the machine bears */
-	bool verbose, quiet, json, keep, slow, acks, keep_written, dry_run, deep, record, help,
-	    version;
+	bool verbose, quiet, json, keep, slow, acks, keep_written, dry_run, deep, record,
+	    keep_files, help, version;
 	unsigned families; /* FAMILY_4 | FAMILY_6; 0: not said */
 	const char *results, *library, *kernel;
 	const char *program[LAB_HOSTS], *input; /* what `H program` starts; its input */

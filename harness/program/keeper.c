@@ -22,6 +22,7 @@ static bool keep_own(struct keeper *k)
 	int *own[] = {&k->channel, &k->input, &k->output, &k->errors};
 	const int count = (int)(sizeof(own) / sizeof(*own));
 
+	_Static_assert(FIRST + sizeof(own) / sizeof(*own) == KEEPER_FILES, "the next one is free");
 	for (int i = 0; i < count; i++) {
 		*own[i] = fcntl(*own[i], F_DUPFD_CLOEXEC, FIRST + 2 * count);
 		if (*own[i] < 0)

@@ -5,6 +5,7 @@
  * gone. The rest comes from the guest's own kernel: /dev, /sys, /dev/pts ..
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -69,6 +70,17 @@ static void mount_kernels(void)
 			continue; /* it exists */
 }
 
+/* What is written there can be seen as long as somebody has it open. */
+static bool keep_upper(void)
+{
+	int fd = open(PLACE "/upper", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool done = fd == KEEPER_FILES || (fd >= 0 && dup3(fd, KEEPER_FILES, O_CLOEXEC) >= 0);
+
+	if (fd >= 0 && fd != KEEPER_FILES)
+		close(fd);
+	return done;
+}
+
 bool root_make(struct keeper *k)
 {
 	char directory[PATH_MAX];
@@ -77,6 +89,8 @@ bool root_make(struct keeper *k)
 		return fail(k, "its directory");
 	if (!mount_overlay())
 		return fail(k, "a file system for what it writes (CONFIG_OVERLAY_FS)");
+	if (!keep_upper())
+		return fail(k, "what it writes");
 	mount_kernels();
 	if (chdir(ROOT) < 0 || mount(".", "/", NULL, MS_MOVE, NULL) < 0 || chroot(".") < 0)
 		return fail(k, "a root directory of its own");

@@ -23,6 +23,7 @@
 #include "harness/base/scratch.h"
 #include "harness/base/text.h"
 #include "harness/base/trust.h"
+#include "harness/run/kept_files.h"
 #include "harness/run/results_read.h"
 
 #define UNFINISHED ".tcplab-unfinished-"
@@ -234,7 +235,8 @@ static void add(struct making *m, const struct result_file *file, void *context)
 	if (!m->done)
 		return;
 	m->doing = arena_printf(m->a, "%s/%s", m->place, file->name);
-	m->done = write_file(m->made.fd, file, context);
+	m->done = file->make ? file->make(m->made.fd, file->name, context)
+			     : write_file(m->made.fd, file, context);
 }
 
 static bool finish(struct making *m, bool keep, const char **error)
@@ -277,6 +279,20 @@ static bool copy(FILE *out, void *context)
 	return text_copy(out, context);
 }
 
+/* files.client/, but not files.client.txt */
+static bool is_kept_directory(const char *path, const char *name)
+{
+	struct stat st;
+
+	return !strncmp(name, KEPT_PREFIX, strlen(KEPT_PREFIX)) && lstat(path, &st) == 0 &&
+	       S_ISDIR(st.st_mode);
+}
+
+static bool copy_kept(int directory, const char *name, void *context)
+{
+	return kept_copy(context, directory, name);
+}
+
 bool results_adopt(struct arena *a, const char *directory, const char *name, bool keep,
 		   const char *from, const char **error)
 {
@@ -289,10 +305,13 @@ bool results_adopt(struct arena *a, const char *directory, const char *name, boo
 		m.done = false;
 	}
 	while (m.done && (entry = readdir(d))) {
-		const struct result_file file = {entry->d_name, copy};
+		char *path = arena_printf(a, "%s/%s", from, entry->d_name);
+		bool is_kept = is_kept_directory(path, entry->d_name);
+		const struct result_file file = {entry->d_name, is_kept ? NULL : copy,
+						 is_kept ? copy_kept : NULL};
 
 		if (entry->d_name[0] != '.')
-			add(&m, &file, arena_printf(a, "%s/%s", from, entry->d_name));
+			add(&m, &file, path);
 	}
 	if (d) {
 		int why = errno;
@@ -337,7 +356,7 @@ bool results_join(struct arena *a, const char *directory, const char *name, int 
 	struct making m = begin(a, directory, name);
 
 	for (size_t i = 0; m.done && i < ARRAY_SIZE(left_names); i++) {
-		const struct result_file file = {left_names[i], copy_open};
+		const struct result_file file = {left_names[i], copy_open, NULL};
 		int in = left_open_file(from, file.name);
 
 		if (in >= 0)

@@ -12,10 +12,14 @@
 
 #include "harness/base/arena.h"
 
-/* One file of a result. `write` returns false with errno set when it could not write. */
+/*
+ * One file of a result, or, with `make` instead of `write`, what that makes in the open directory:
+ * a directory of that name. They return false with errno set when that could not be written.
+ */
 struct result_file {
 	const char *name;
 	bool (*write)(FILE *out, void *context);
+	bool (*make)(int directory, const char *name, void *context);
 };
 
 /*
@@ -32,7 +36,8 @@ const char *results_open(struct arena *a, const char *root, const char *kernel, 
 bool results_write(struct arena *a, const char *directory, const char *name, bool keep,
 		   const struct result_file *files, void *context, const char **error);
 
-/* The same with all files of the directory `from`, which stay there. */
+/* The same with all files of the directory `from`, which stay there, and what kept_take() has made.
+ */
 bool results_adopt(struct arena *a, const char *directory, const char *name, bool keep,
 		   const char *from, const char **error);
 

@@ -49,7 +49,7 @@ static bool write_it(FILE *out, void *context)
 
 bool roster_leave(struct arena *a, const char *directory, struct roster *r, const char **error)
 {
-	const struct result_file file = {roster_name(a, r->nth, r->of), write_it};
+	const struct result_file file = {roster_name(a, r->nth, r->of), write_it, NULL};
 
 	return results_write_file(a, directory, &file, r, error);
 }

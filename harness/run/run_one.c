@@ -19,6 +19,7 @@
 #include "harness/report/report_table.h"
 #include "harness/report/transcript.h"
 #include "harness/run/bless_one.h"
+#include "harness/run/kept_files.h"
 #include "harness/run/pool.h"
 #include "harness/run/results.h"
 
@@ -106,6 +107,30 @@ static bool write_server_errors(FILE *out, void *context)
 	return output_copy(out, e->seen.program[HOST_SERVER].errors);
 }
 
+/* The files that a program has written, which has ended. */
+static bool keep_files(struct ending *e, enum host host, int directory, const char *name)
+{
+	size_t left = 0;
+
+	if (!kept_take(e->seen.program[host].files, e->outcome.inv->cwd, directory, name, &left))
+		return false;
+	if (left)
+		say("%s: %zu of the things that the %s's program has written are not handed back, "
+		    "see %s.txt in the results",
+		    e->outcome.planned->name, left, host_name(host), name);
+	return true;
+}
+
+static bool keep_client_files(int directory, const char *name, void *context)
+{
+	return keep_files(context, HOST_CLIENT, directory, name);
+}
+
+static bool keep_server_files(int directory, const char *name, void *context)
+{
+	return keep_files(context, HOST_SERVER, directory, name);
+}
+
 static bool has_happened_at_all(const struct ending *e)
 {
 	return has_happened(&e->seen);
@@ -126,26 +151,38 @@ static bool has_server_program(const struct ending *e)
 	return e->seen.program[HOST_SERVER].output > 0;
 }
 
+static bool has_client_files(const struct ending *e)
+{
+	return e->seen.program[HOST_CLIENT].files > 0;
+}
+
+static bool has_server_files(const struct ending *e)
+{
+	return e->seen.program[HOST_SERVER].files > 0;
+}
+
 /* Each with the question whether this run leaves it. */
 static const struct {
 	struct result_file file;
 	bool (*is_left)(const struct ending *e);
 } all_files[] = {
-    {{"transcript.txt", write_transcript}, has_happened_at_all},
-    {{"client.pcap", write_client}, has_happened_at_all},
-    {{"server.pcap", write_server}, has_happened_at_all},
-    {{"result.json", write_json}, NULL},
-    {{"table.txt", write_table}, has_table},
-    {{"program.client.out", write_client_output}, has_client_program},
-    {{"program.client.err", write_client_errors}, has_client_program},
-    {{"program.server.out", write_server_output}, has_server_program},
-    {{"program.server.err", write_server_errors}, has_server_program},
+    {{"transcript.txt", write_transcript, NULL}, has_happened_at_all},
+    {{"client.pcap", write_client, NULL}, has_happened_at_all},
+    {{"server.pcap", write_server, NULL}, has_happened_at_all},
+    {{"result.json", write_json, NULL}, NULL},
+    {{"table.txt", write_table, NULL}, has_table},
+    {{"program.client.out", write_client_output, NULL}, has_client_program},
+    {{"program.client.err", write_client_errors, NULL}, has_client_program},
+    {{"program.server.out", write_server_output, NULL}, has_server_program},
+    {{"program.server.err", write_server_errors, NULL}, has_server_program},
+    {{KEPT_PREFIX "client", NULL, keep_client_files}, has_client_files},
+    {{KEPT_PREFIX "server", NULL, keep_server_files}, has_server_files},
 };
 
 static bool leave_results(struct ending *e)
 {
 	const struct outcome *o = &e->outcome;
-	struct result_file files[ARRAY_SIZE(all_files) + 1] = {{NULL, NULL}};
+	struct result_file files[ARRAY_SIZE(all_files) + 1] = {{NULL, NULL, NULL}};
 	const char *error = NULL;
 	size_t count = 0;
 
@@ -206,6 +243,7 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FI
 	    .context = &e,
 	    .user = inv->user,
 	    .last_call = inv->last_call,
+	    .keep_files = inv->options->keep_files,
 	};
 	const char *error;
 

@@ -39,6 +39,7 @@ struct invocation {
 	bool single;			  /* there is only this run: its transcript is printed */
 	struct program_user user;	  /* as whom programs are started */
 	const char *last_call; /* a file for the last call of a program; NULL: nobody asks */
+	const char *cwd;       /* in a guest: where programs are started */
 	char release[RELEASE_SIZE];
 };
 
