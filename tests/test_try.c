@@ -117,7 +117,7 @@ static void ended(int64_t at_ms, int status, int signal)
 
 static struct measured measured(void)
 {
-	return measure(&arena, &run, &t, &verdict);
+	return measure(&arena, &run, &t, &verdict, run.subject);
 }
 
 /* ---- measuring ---- */
@@ -168,7 +168,7 @@ static void test_other_sockets(void **state)
 	socket_made("socket(AF_INET, SOCK_DGRAM, 0)", CONNECTION);
 	call("connect(3, server:8080)", 120, -1, ENETUNREACH);
 	assert_null(measured().error);
-	assert_false(measured().options.is_known);
+	assert_false(measured().has_connected);
 }
 
 /* What follows from a call may come before the call has returned. */
@@ -192,8 +192,12 @@ static void test_ends(void **state)
 	connected();
 	assert_int_equal(measured().how, ENDED_NOT);
 	assert_int_equal(measured().end, 24 * 3600 * NS_PER_S);
-	verdict.failure.hangs = false;
+	lines[1].kind = LINE_CRASH;
+	fates[1].to = verdict.failure.at + 3 * MS;
 	assert_int_equal(measured().how, ENDED_CRASHED);
+	assert_int_equal(measured().end, 3 * MS);
+	lines[1].actor.id = HOST_SERVER;
+	assert_int_equal(measured().how, ENDED_NOT);
 	ended(200, 0, SIGPIPE);
 	assert_int_equal(measured().how, ENDED_KILLED);
 	assert_string_equal(measured().signal, "SIGPIPE");
@@ -226,40 +230,77 @@ static void test_not_happened(void **state)
 	assert_int_equal(m.end, 20 * MS); /* since its first event */
 }
 
-static void test_options(void **state)
+static void options_told(enum host host, uint64_t inode, struct socket_options o)
 {
-	struct socket_options o;
-
-	(void)state;
-	connected();
-	o = measured().options;
-	assert_true(o.is_known && !o.keepalive && !o.user_timeout && !o.receive_limit);
-	call("setsockopt(3, SO_KEEPALIVE, 1)", 3, 0, 0);
-	call("setsockopt(3, TCP_KEEPIDLE, 60)", 4, 0, 0);
-	call("setsockopt(3, TCP_USER_TIMEOUT, 30000)", 5, -1, EINVAL); /* it is not set */
-	call("setsockopt(3, SO_RCVTIMEO, {tv_sec=5, tv_usec=0})", 6, 0, 0);
-	o = measured().options;
-	assert_true(o.keepalive && o.receive_limit && !o.send_limit);
-	assert_int_equal(o.idle, 60);
-	assert_int_equal(o.user_timeout, 0);
-	call("setsockopt(3, TCP_USER_TIMEOUT, 30000)", 7, 0, 0);
-	assert_int_equal(measured().options.user_timeout, 30000);
+	*arena_push(&arena, t.sockets, t.socket_count) = (struct program_socket){host, inode, o};
 }
 
-/* socket(7): an accepted one has the options of the one that listens. */
+/* What the kernel said of the last connection, the last time; however it was set. */
+static void test_options(void **state)
+{
+	const struct socket_options wrong = {.user_timeout = 1};
+	struct measured m;
+
+	(void)state;
+	assert_false(measured().has_connected);
+	connected();
+	call("setsockopt(3, TCP_USER_TIMEOUT, 30000)", 5, 0, 0);
+	m = measured();
+	assert_true(m.has_connected && !m.has_options);
+	options_told(HOST_CLIENT, CONNECTION, wrong);
+	options_told(HOST_CLIENT, CONNECTION,
+		     (struct socket_options){.keepalive = true, .idle = 60, .send_limit = true});
+	options_told(HOST_SERVER, CONNECTION, wrong);
+	options_told(HOST_CLIENT, CONNECTION + 1, wrong);
+	m = measured();
+	assert_true(m.has_options && m.options.keepalive && m.options.send_limit);
+	assert_int_equal(m.options.idle, 60);
+	assert_int_equal(m.options.user_timeout, 0);
+}
+
 static void test_accepted(void **state)
 {
 	struct event *e;
 
 	(void)state;
 	socket_made("socket(AF_INET, SOCK_STREAM, 0)", CONNECTION);
-	call("setsockopt(3, SO_KEEPALIVE, 1)", 3, 0, 0);
 	e = call("accept(3, ...)", 4, 4, 0);
 	e->made = 8;
 	e = call("recv(4, ..., 10)", 110, -1, ECONNRESET);
 	e->inode = 8;
-	assert_true(measured().options.is_known && measured().options.keepalive);
+	options_told(HOST_CLIENT, 8, (struct socket_options){.keepalive = true});
+	options_told(HOST_CLIENT, CONNECTION, (struct socket_options){.user_timeout = 1});
+	assert_true(measured().has_options && measured().options.keepalive);
 	assert_string_equal(measured().error, "ECONNRESET");
+}
+
+/* A server in the background ends with its last process; a client with its first one. */
+static void test_background(void **state)
+{
+	struct event *e;
+
+	(void)state;
+	ended(150, 0, 0);
+	t.events[t.event_count - 1].others = true;
+	assert_int_equal(measured().how, ENDED_EXITED);
+	run.subject = HOST_SERVER;
+	t.events[t.event_count - 1].host = HOST_SERVER;
+	assert_int_equal(measured().how, ENDED_NOT);
+	e = event(EVENT_DEATH, 160, 160);
+	e->host = HOST_SERVER;
+	e->part = "t2";
+	e->status = 1;
+	e->others = true;
+	assert_int_equal(measured().how, ENDED_NOT);
+	e = event(EVENT_DEATH, 170, 170);
+	e->host = HOST_SERVER;
+	e->part = "t3";
+	e->status = 4;
+	assert_int_equal(measured().status, 4);
+	assert_int_equal(measured().end, 70 * MS);
+	t.events[0].status = 2; /* the first one has failed: that is no background */
+	assert_int_equal(measured().status, 2);
+	assert_int_equal(measured().end, 50 * MS);
 }
 
 static void test_place(void **state)
@@ -339,7 +380,7 @@ static void test_json(void **state)
 
 	(void)state;
 	connected();
-	call("setsockopt(3, SO_KEEPALIVE, 1)", 3, 0, 0);
+	options_told(HOST_CLIENT, CONNECTION, (struct socket_options){.keepalive = true});
 	call("recv(3, ..., 10)", 120, -1, ECONNRESET);
 	ended(150, 0, SIGPIPE);
 	m = measured();
@@ -350,7 +391,7 @@ static void test_json(void **state)
 	assert_string_equal(again.signal, m.signal);
 	assert_string_equal(again.last, "a line\\x1b[31m, and no command for a terminal");
 	assert_int_equal(again.end, m.end);
-	assert_true(again.options.keepalive && again.options.is_known);
+	assert_true(again.options.keepalive && again.has_connected && again.has_options);
 	assert_false(again.left_early);
 	json_object_del(json, "end");
 	assert_false(measured_read(&arena, json, &again));
@@ -463,17 +504,22 @@ static void test_sentence_hanging(void **state)
 			     .in = "recv(3, ..., 10)",
 			     .is_in = true,
 			     .in_limit = -1,
-			     .options = {.is_known = true}};
+			     .has_connected = true,
+			     .has_options = true};
 
 	(void)state;
 	assert_string_equal(said(m), "has not ended 24 h 0 min after the failure: it waits in "
 				     "recv(3, ..., 10); no TCP_USER_TIMEOUT, keepalive off on the "
 				     "connection");
 	m.in_limit = 1000;
-	m.options.keepalive = true;
+	m.options = (struct socket_options){.keepalive = true, .idle = 7200};
 	assert_string_equal(said(m), "has not ended 24 h 0 min after the failure: it waits again "
 				     "and again in recv(3, ..., 10); no TCP_USER_TIMEOUT, "
-				     "keepalive on (after the system's time) on the connection");
+				     "keepalive on (after 7200 s) on the connection");
+	m.has_options = false;
+	assert_non_null(strstr(said(m), "; the options of its connection are not known"));
+	m.has_connected = false;
+	assert_non_null(strstr(said(m), "; it has made no connection"));
 	m.is_needed = false; /* a server need not end */
 	assert_string_equal(said(m), "");
 }
@@ -488,13 +534,14 @@ static void test_sentence_long(void **state)
 			     .error = "ETIMEDOUT",
 			     .call = "recv",
 			     .error_after = 953 * NS_PER_S,
-			     .options = {.is_known = true, .keepalive = true, .idle = 60}};
+			     .has_options = true,
+			     .options = {.keepalive = true, .idle = 60}};
 
 	(void)state;
 	assert_string_equal(said(m),
 			    "hangs for 15 min 54 s, until recv() gets ETIMEDOUT: no "
 			    "TCP_USER_TIMEOUT, keepalive on (after 60 s) on the connection");
-	m.options = (struct socket_options){.is_known = true, .user_timeout = 5000};
+	m.options = (struct socket_options){.user_timeout = 5000};
 	m.error = NULL;
 	assert_string_equal(said(m), "hangs for 15 min 54 s, and then ends by a limit of its own: "
 				     "TCP_USER_TIMEOUT 5000 ms, keepalive off on the connection");
@@ -784,6 +831,7 @@ int main(void)
 	    test(test_not_happened),
 	    test(test_options),
 	    test(test_accepted),
+	    test(test_background),
 	    test(test_place),
 	    test(test_again),
 	    test(test_first_attempt),

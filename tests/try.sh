@@ -94,6 +94,9 @@ expect 'a server that one client ends' 0 '^reset-before-accept ECONNRESET .* exi
 expect '.. which is said' 0 '^- a server that has ended \(exited with 1, .* after the failure\) serves nobody$' \
 	try --server "$fetch fragile" reset-before-accept
 
+expect 'a server in the background' 0 '^reset-before-accept .* still there ' try --server "$fetch daemon" reset-before-accept
+expect '.. which ends with the run' 1 '^$' pgrep -f "^$fetch daemon"
+
 # ---- two programs ----
 expect 'four moments' 0 '^4 failures tried$' try --client "$fetch fetch" --server "$fetch serve" answered-by-resets
 expect 'a box that answers with resets' 0 '^answered-by-resets, before-first-byte ECONNRESET ' \
@@ -181,6 +184,9 @@ if [ "$kernel" ]; then
 		'^- hangs for 2 min [0-9]+ s, until connect\(\) gets ETIMEDOUT: no TCP_USER_TIMEOUT, keepalive off' \
 		client fetch black-hole
 	expect 'for ever' 0 '^never-answered - still hanging 24 h 0 min - -$' client fetch never-answered
+	expect '.. keepalive is as the kernel has it' 0 'no TCP_USER_TIMEOUT, keepalive on \(after 7200 s\)' \
+		sh -c "'$program' try --kernel '$kernel' --results results --client '$fetch alive' black-hole | tr '\\n' ' ' |
+			tr -s ' '"
 	expect '.. where' 0 '^- has not ended 24 h 0 min after the failure: it waits in recv\(3, ' client fetch never-answered
 	# More than 20000 times.
 	expect '.. waking again and again' 0 '^never-answered - still hanging 24 h 0 min - -$' \

@@ -227,7 +227,11 @@ void program_stop(struct engine *e, enum host host)
 
 void programs_close(struct engine *e)
 {
-	for (int h = 0; h < LAB_HOSTS; h++)
-		if (e->programs[h].keeper)
-			end_all(&e->programs[h]);
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		if (!e->programs[h].keeper)
+			continue;
+		if (e->run->failure && e->programs[h].started)
+			program_end(e, h);
+		end_all(&e->programs[h]);
+	}
 }

@@ -46,8 +46,9 @@ struct program_link {
 	size_t open_count;
 	size_t room, open_room; /* of these two lists, which are on the heap */
 	const char *failure;	/* why there is none; or NULL */
-	bool started, ended;	/* its first process has been started, has ended */
-	ns_t alive;		/* when that process was last known to exist */
+	bool started, died; /* its first process has */
+	bool ended;	    /* .. and all that it has left, as far as that is the program */
+	ns_t alive;	    /* when that was last known to exist */
 };
 
 struct applied_fault {
@@ -343,6 +344,8 @@ void programs_close(struct engine *e);
 bool outputs_hold(struct engine *e);
 /* When that is to be asked again, although nothing else may come; INT64_MAX: not until then. */
 ns_t outputs_next(const struct engine *e);
+/* All of its processes are killed, after the run, and what their sockets were like is noted. */
+void program_end(struct engine *e, enum host host);
 
 /* ---- failure_end.c ---- */
 

@@ -9,6 +9,8 @@
  * an answer each time: its report is noted after all packets that have been captured by then.
  */
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,6 +24,7 @@
 #include "harness/calls/calls.h"
 #include "harness/calls/constants.h"
 #include "harness/engine/state.h"
+#include "harness/program/keeper.h"
 #include "harness/program/told.h"
 
 #define BLOCKS (1 * NS_PER_MS) /* a call that takes longer is shown in two parts */
@@ -185,7 +188,9 @@ static void note_program_death(struct engine *e, enum host host, const struct to
 		event->signal = WTERMSIG(told->status);
 	else
 		event->status = WEXITSTATUS(told->status);
-	p->ended |= !told->part;
+	event->others = told->others;
+	p->died |= !told->part;
+	p->ended |= program_ends(event);
 }
 
 /* It has been seen already. */
@@ -200,6 +205,14 @@ static void note_start(struct engine *e, enum host host, const struct told *told
 {
 	(void)told;
 	e->programs[host].started = true;
+}
+
+static void note_options(struct engine *e, enum host host, const struct told *told)
+{
+	struct timeline *t = e->timeline;
+
+	*arena_push(e->arena, t->sockets, t->socket_count) =
+	    (struct program_socket){host, told->socket, told->options};
 }
 
 static void note_vain(struct engine *e, enum host host, const struct told *told)
@@ -235,13 +248,10 @@ static void set_right(struct program_link *p, struct told *told)
 static void note_next(struct engine *e, enum host host)
 {
 	static void (*const noted[TOLD_KINDS])(struct engine *, enum host, const struct told *) = {
-	    [TOLD_HERE] = note_nothing,
-	    [TOLD_STARTED] = note_start,
-	    [TOLD_FAILED] = note_failure,
-	    [TOLD_CALL] = note_call,
-	    [TOLD_RETURN] = note_program_return,
-	    [TOLD_DEATH] = note_program_death,
-	    [TOLD_VAIN] = note_vain,
+	    [TOLD_HERE] = note_nothing,		 [TOLD_STARTED] = note_start,
+	    [TOLD_FAILED] = note_failure,	 [TOLD_CALL] = note_call,
+	    [TOLD_RETURN] = note_program_return, [TOLD_DEATH] = note_program_death,
+	    [TOLD_OPTIONS] = note_options,	 [TOLD_VAIN] = note_vain,
 	};
 	struct program_link *p = &e->programs[host];
 	struct told *told = &p->told[p->first++];
@@ -332,10 +342,31 @@ bool programs_take(struct engine *e)
 	return true;
 }
 
-/* Its program ends with it, and it is unknown how. */
+/* The options of the sockets that it still has come with the ends of its processes, which are our
+ * doing, and so no events. */
+void program_end(struct engine *e, enum host host)
+{
+	struct program_link *p = &e->programs[host];
+	ns_t until = now() + e->options->timeout;
+
+	kill(p->keeper, KEEPER_ENDS_IT);
+	while (p->channel >= 0 && take(e, host) && p->channel >= 0 && now() < until) {
+		struct pollfd fd = {.fd = p->channel, .events = POLLIN};
+
+		for (; p->first < p->count; p->first++) {
+			if (p->told[p->first].kind == TOLD_OPTIONS)
+				note_options(e, host, &p->told[p->first]);
+			if (e->run->facts.is_virtual)
+				send(p->channel, "", 1, MSG_NOSIGNAL);
+		}
+		poll(&fd, 1, (int)((until - now()) / NS_PER_MS) + 1);
+	}
+}
+
+/* Its program ends with it, and nobody knows how. */
 static bool is_orphan(const struct program_link *p)
 {
-	return p->keeper && p->channel < 0 && p->first == p->count && p->started && !p->ended;
+	return p->keeper && p->channel < 0 && p->first == p->count && p->started && !p->died;
 }
 
 bool programs_note(struct engine *e)

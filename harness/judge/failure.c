@@ -44,29 +44,33 @@ static int failure_line(const struct trial *t)
 	return marked < 0 ? started : marked;
 }
 
-/* The event in which the program's first process has ended; -1: it has not. */
-static int end_of(const struct trial *t)
+bool program_ends(const struct event *e)
 {
-	const struct timeline *tl = t->timeline;
+	bool is_well = !e->signal && !e->status;
 
-	for (size_t k = 0; k < tl->event_count; k++) {
-		const struct event *e = &tl->events[k];
+	if (e->host != HOST_SERVER)
+		return !e->part;
+	return !e->others || (!e->part && !is_well);
+}
 
-		if (e->program && e->kind == EVENT_DEATH && e->host == t->run->subject && !e->part)
+int program_end_event(const struct timeline *t, enum host host)
+{
+	for (size_t k = 0; k < t->event_count; k++) {
+		const struct event *e = &t->events[k];
+
+		if (e->program && e->kind == EVENT_DEATH && e->host == host && program_ends(e))
 			return (int)k;
 	}
 	return -1;
 }
 
-/* Its host has crashed, and all with it. */
-static bool is_crashed(const struct trial *t)
+int program_crash_line(const struct run *run, const struct line_judgement *lines, enum host host)
 {
-	for (size_t i = 0; i < t->run->line_count; i++)
-		if (t->run->lines[i].kind == LINE_CRASH &&
-		    t->run->lines[i].actor.id == t->run->subject &&
-		    t->out->lines[i].fate == LINE_MET)
-			return true;
-	return false;
+	for (size_t i = 0; i < run->line_count; i++)
+		if (run->lines[i].kind == LINE_CRASH && run->lines[i].actor.id == host &&
+		    lines[i].fate == LINE_MET)
+			return (int)i;
+	return -1;
 }
 
 /* Where the program is: "connect(3, server:8080)". NULL: in no call that is observed. */
@@ -136,12 +140,13 @@ void judge_failure(struct trial *t)
 	struct failure_seen *f = &out->failure;
 	int line = failure_line(t);
 
-	*f = (struct failure_seen){.line = line, .end = end_of(t)};
+	*f = (struct failure_seen){.line = line,
+				   .end = program_end_event(t->timeline, t->run->subject)};
 	if (line < 0) /* nothing was begun */
 		return;
 	f->happened = out->lines[line].fate == LINE_MET;
 	f->at = f->happened ? out->lines[line].to : 0;
-	f->hangs = f->end < 0 && !is_crashed(t);
+	f->hangs = f->end < 0 && program_crash_line(t->run, out->lines, t->run->subject) < 0;
 	if (out->problem_count)
 		f->stopped = copy_of(t->arena, &out->problems[0]);
 	if (!f->happened) {

@@ -81,6 +81,17 @@ const char *rough_duration(struct arena *a, ns_t time);
 bool line_is_failure(const struct line *line);
 
 /*
+ * Whether a program has come to its end with that DEATH. That is its first process's; but a server
+ * may go into the background: its first process ends well and leaves another one, which is the
+ * server from then on. Then it ends with its last process.
+ */
+bool program_ends(const struct event *death);
+/* The event of that host's program's end; -1: it has not ended. */
+int program_end_event(const struct timeline *t, enum host host);
+/* The line with which that host has crashed, and all with it; -1: it has not. */
+int program_crash_line(const struct run *run, const struct line_judgement *lines, enum host host);
+
+/*
  * `done`: index one past the last line that the engine has begun; lines from there on are not
  * missing yet. `over`: the run has ended, what is pending is missing.
  */

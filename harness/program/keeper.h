@@ -9,10 +9,14 @@
 #ifndef KEEPER_H
 #define KEEPER_H
 
+#include <signal.h>
 #include <stdbool.h>
 #include <sys/resource.h>
 
 #include "harness/program/program.h"
+
+/* The signal at which the keeper kills all of the program, and tells how each process ends. */
+#define KEEPER_ENDS_IT SIGTERM
 
 /* In a guest, where the root of all that the program writes is open in the keeper (root.c). */
 #define KEEPER_FILES 7

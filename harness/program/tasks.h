@@ -51,9 +51,11 @@ struct task {
 	uint64_t idle[IDLE_CALLS]; /* the latest calls that have waited in vain .. */
 	size_t idle_count;	   /* .. of so many since another one was made */
 	struct seen_files seen;
-	int schedstat; /* -1: not opened yet */
-	ns_t waited;   /* for a CPU, in all, when schedstat was last read */
-	ns_t stopped;  /* INTERRUPTED: when */
+	int last_fd;	      /* of its last call on a socket */
+	uint64_t last_socket; /* .. and that one; 0: none */
+	int schedstat;	      /* -1: not opened yet */
+	ns_t waited;	      /* for a CPU, in all, when schedstat was last read */
+	ns_t stopped;	      /* INTERRUPTED: when */
 };
 
 struct tasks {

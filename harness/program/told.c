@@ -9,6 +9,28 @@
 
 #define NO_ROW (-1)
 
+static void put_options(struct message *m, const struct socket_options *o)
+{
+	put_number(m, o->keepalive);
+	put_number(m, o->idle);
+	put_number(m, o->interval);
+	put_number(m, o->probes);
+	put_number(m, o->user_timeout);
+	put_number(m, o->receive_limit);
+	put_number(m, o->send_limit);
+}
+
+static void get_options(struct message *m, struct socket_options *o)
+{
+	o->keepalive = get_number(m) != 0;
+	o->idle = get_number(m);
+	o->interval = get_number(m);
+	o->probes = get_number(m);
+	o->user_timeout = get_number(m);
+	o->receive_limit = get_number(m) != 0;
+	o->send_limit = get_number(m) != 0;
+}
+
 bool told_send(int channel, const struct told *t)
 {
 	struct message m = {0};
@@ -34,6 +56,8 @@ bool told_send(int channel, const struct told *t)
 	for (size_t i = 0; i < SEEN_COUNT; i++)
 		put_text(&m, t->seen[i]);
 	put_number(&m, t->status);
+	put_number(&m, t->others);
+	put_options(&m, &t->options);
 	sent = message_send(channel, &m);
 	message_free(&m);
 	return sent;
@@ -65,6 +89,8 @@ static bool read_told(struct message *m, struct arena *a, struct told *t)
 	for (size_t i = 0; i < SEEN_COUNT; i++)
 		t->seen[i] = get_text(m, a);
 	t->status = (int)get_number(m);
+	t->others = get_number(m) != 0;
+	get_options(m, &t->options);
 	if (kind < 0 || kind >= TOLD_KINDS || row < NO_ROW || row >= (int64_t)traced_count)
 		return false;
 	t->row = row < 0 ? NULL : &traced_table[row];

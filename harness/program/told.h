@@ -17,6 +17,7 @@ enum told_kind {
 	TOLD_CALL,    /* a task is about to enter a call */
 	TOLD_RETURN,  /* a call has returned */
 	TOLD_DEATH,   /* a process has ended */
+	TOLD_OPTIONS, /* what the kernel knows of a socket that is about to be closed */
 	TOLD_VAIN,    /* VAIN_WAITS more waits were in vain; they are not reported themselves */
 	TOLD_KINDS
 };
@@ -44,7 +45,10 @@ struct told {
 	int error;
 	const char *seen[SEEN_COUNT];
 
-	int status; /* DEATH: as wait(2) returns it */
+	int status;  /* DEATH: as wait(2) has it */
+	bool others; /* DEATH: other processes of the program are still there */
+
+	struct socket_options options; /* OPTIONS: of `socket` */
 };
 
 /* False: the engine is gone. */

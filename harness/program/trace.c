@@ -349,12 +349,28 @@ static void begin_call(struct task *task, const struct traced *row, const struct
 	task->state = TASK_IN_CALL;
 }
 
+/* What the kernel knows of a socket, as long as that can be asked. */
+static void tell_options(struct tracer *t, const struct task *task, int fd, uint64_t socket)
+{
+	struct told told = {.kind = TOLD_OPTIONS, .socket = socket, .from = now(), .to = now()};
+
+	if (socket && descriptor_inode(task->tid, fd) == socket &&
+	    socket_options_read(task->tgid, fd, &told.options))
+		tell(t, &told);
+}
+
 static void tell_call(struct tracer *t, struct task *task, const struct traced *row,
 		      const struct registers *r, int fd, uint64_t socket)
 {
 	struct pending_call *call = &task->call;
 	struct decoding d;
 
+	if (row->number == SYS_close)
+		tell_options(t, task, fd, socket);
+	if (socket) {
+		task->last_fd = fd;
+		task->last_socket = socket;
+	}
 	begin_call(task, row, r, fd, socket, wait_number(task, row, r));
 	decode(task, &d, false, 0);
 	memcpy(call->args, d.args, sizeof(call->args));
@@ -653,6 +669,9 @@ static void on_stop(struct tracer *t, struct task *task, int status)
 		on_exec(t, task);
 		task = task_find(&t->tasks, tid); /* the list may have moved */
 		break;
+	case PTRACE_EVENT_EXIT: /* it still has its descriptors */
+		tell_options(t, task, task->last_fd, task->last_socket);
+		break;
 	case PTRACE_EVENT_STOP:
 		if (is_job_control(signal)) {
 			ptrace(PTRACE_LISTEN, tid, 0UL, 0UL);
@@ -694,6 +713,7 @@ static void on_end(struct tracer *t, struct task *task, int status)
 	if (task->tid != task->tgid) /* a thread's end is no event, but its call does not return */
 		told.status = -1;
 	task_remove(&t->tasks, task);
+	told.others = !kill(-1, 0) || errno != ESRCH; /* in this PID namespace */
 	if (t->started)
 		tell(t, &told);
 }
@@ -743,11 +763,23 @@ static void look_now_and_then(void)
 	setitimer(ITIMER_REAL, &(struct itimerval){{0, LOOK}, {0, LOOK}}, NULL);
 }
 
+/* All processes of the program, which are then followed to their ends. */
+static void end_all(int signal)
+{
+	int error = errno;
+
+	(void)signal;
+	kill(-1, SIGKILL);
+	errno = error;
+}
+
 void program_follow(struct keeper *k, pid_t first)
 {
+	const struct sigaction end = {.sa_handler = end_all, .sa_flags = SA_RESTART};
 	struct tracer t = {.keeper = k, .first = first, .has_info = true, .schedstat = -1};
 
 	task_add(&t.tasks, first);
+	sigaction(KEEPER_ENDS_IT, &end, NULL);
 	if (!k->is_virtual)
 		look_now_and_then();
 	for (;;) {

@@ -8,12 +8,17 @@
  */
 #include "harness/program/traced_sockets.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <unistd.h>
+
+#include "harness/timeline/timeline.h"
 
 uint64_t descriptor_inode(pid_t tid, int fd)
 {
@@ -55,6 +60,43 @@ static bool is_of_lab(pid_t tgid, int fd)
 		close(copy);
 	}
 	return domain == AF_INET || domain == AF_INET6;
+}
+
+static int64_t option_of(int fd, int level, int option)
+{
+	int value = 0;
+	socklen_t size = sizeof(value);
+
+	return getsockopt(fd, level, option, &value, &size) ? 0 : value;
+}
+
+static bool has_limit(int fd, int option)
+{
+	struct timeval limit = {0};
+	socklen_t size = sizeof(limit);
+
+	return !getsockopt(fd, SOL_SOCKET, option, &limit, &size) &&
+	       (limit.tv_sec || limit.tv_usec);
+}
+
+bool socket_options_read(pid_t tgid, int fd, struct socket_options *options)
+{
+	int copy = copy_of(tgid, fd);
+	bool known = copy >= 0 && option_of(copy, SOL_SOCKET, SO_TYPE) == SOCK_STREAM;
+
+	if (known)
+		*options = (struct socket_options){
+		    .keepalive = option_of(copy, SOL_SOCKET, SO_KEEPALIVE) != 0,
+		    .idle = option_of(copy, IPPROTO_TCP, TCP_KEEPIDLE),
+		    .interval = option_of(copy, IPPROTO_TCP, TCP_KEEPINTVL),
+		    .probes = option_of(copy, IPPROTO_TCP, TCP_KEEPCNT),
+		    .user_timeout = option_of(copy, IPPROTO_TCP, TCP_USER_TIMEOUT),
+		    .receive_limit = has_limit(copy, SO_RCVTIMEO),
+		    .send_limit = has_limit(copy, SO_SNDTIMEO),
+		};
+	if (copy >= 0)
+		close(copy);
+	return known;
 }
 
 bool socket_peer(pid_t tgid, int fd, struct sockaddr_storage *peer)

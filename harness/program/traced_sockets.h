@@ -30,6 +30,10 @@ uint64_t descriptor_inode(pid_t tid, int fd);
  */
 uint64_t socket_of_lab(struct known_sockets *known, pid_t tgid, pid_t tid, int fd);
 
+/* What options that socket has; false: it is no connection of TCP, or nobody knows. */
+struct socket_options;
+bool socket_options_read(pid_t tgid, int fd, struct socket_options *options);
+
 /* The peer's address of a socket of that process, by getpeername(2). False: it has no peer. */
 struct sockaddr_storage;
 bool socket_peer(pid_t tgid, int fd, struct sockaddr_storage *peer);

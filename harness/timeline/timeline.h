@@ -172,9 +172,10 @@ struct event {
 	uint64_t inode; /* the inode of that one's socket; 0: it is none of the lab's network */
 	uint64_t made;	/* RETURN: of the socket that it has made; 0: none */
 
-	int signal; /* SIGNAL, DEATH; 0: it ended by itself */
-	int status; /* DEATH */
-	int cause;  /* SIGNAL, DEATH: the event that it follows at once; -1: not known */
+	int signal;  /* SIGNAL, DEATH; 0: it ended by itself */
+	int status;  /* DEATH */
+	bool others; /* DEATH: other processes of the program were still there */
+	int cause;   /* SIGNAL, DEATH: the event that it follows at once; -1: not known */
 
 	/* READING */
 	const char *process; /* ps: of that process, or NULL */
@@ -186,6 +187,23 @@ struct event {
 	/* DISTURBED: somebody only had to wait for a CPU; it matters if something happened then */
 	bool slow, if_eventful;
 	const char *note; /* ACTION, DISTURBED; LOST: "vanished" when nobody reported it */
+};
+
+/*
+ * The options of a program's socket, as its kernel had them when they were read: before it was
+ * closed, or when the program ended. They are known however they were set.
+ */
+struct socket_options {
+	bool keepalive;			/* SO_KEEPALIVE, and in force then: */
+	int64_t idle, interval, probes; /* TCP_KEEPIDLE, TCP_KEEPINTVL (s), TCP_KEEPCNT */
+	int64_t user_timeout;		/* TCP_USER_TIMEOUT in ms; 0: none */
+	bool receive_limit, send_limit; /* SO_RCVTIMEO, SO_SNDTIMEO */
+};
+
+struct program_socket {
+	enum host host;
+	uint64_t inode;
+	struct socket_options options;
 };
 
 struct timeline {
@@ -203,6 +221,8 @@ struct timeline {
 	bool left_early;  /* .. which was not long enough to say that it hangs */
 	size_t told_late; /* events that were inserted before others (passing.c) */
 	struct withheld_list withheld;
+	struct program_socket *sockets; /* in the order in which they were read */
+	size_t socket_count;
 
 	/* Only for timeline.c and its parts (timeline_parts.h). */
 	size_t first_open; /* no segment before it is open */

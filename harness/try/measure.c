@@ -68,14 +68,14 @@ struct socket {
 	uint64_t inode;
 	bool is_stream, is_connection;
 	int64_t received;
-	struct socket_options options;
 };
 
 struct walk {
 	struct arena *arena;
 	const struct run *run;
 	const struct timeline *timeline;
-	ns_t at; /* the failure, or the program's start */
+	enum host host; /* whose program */
+	ns_t at;	/* the failure, or the program's start */
 	struct socket *sockets;
 	size_t socket_count;
 	uint64_t last; /* the connection that was last used; 0: none */
@@ -90,36 +90,7 @@ static struct socket *socket_of(struct walk *w, uint64_t inode)
 	return NULL;
 }
 
-/* The value of an option, from "setsockopt(5, TCP_KEEPIDLE, 60)". */
-static void set_option(struct walk *w, struct socket *s, const char *text)
-{
-	const struct call *call = call_parse(w->arena, text);
-	const struct arg *name = call && call->arg_count > 2 ? call->args[1] : NULL;
-	const struct arg *value = name ? call->args[2] : NULL;
-	struct socket_options *o = &s->options;
-	int64_t number;
-
-	if (!name || name->kind != ARG_NAMES || name->name_count != 1)
-		return;
-	number =
-	    value->kind == ARG_VALUE && value->value->kind == VALUE_INT ? value->value->number : 0;
-	if (!strcmp(name->names[0], "SO_KEEPALIVE"))
-		o->keepalive = number != 0;
-	else if (!strcmp(name->names[0], "TCP_KEEPIDLE"))
-		o->idle = number;
-	else if (!strcmp(name->names[0], "TCP_KEEPINTVL"))
-		o->interval = number;
-	else if (!strcmp(name->names[0], "TCP_KEEPCNT"))
-		o->probes = number;
-	else if (!strcmp(name->names[0], "TCP_USER_TIMEOUT"))
-		o->user_timeout = number;
-	else if (!strcmp(name->names[0], "SO_RCVTIMEO"))
-		o->receive_limit = true;
-	else if (!strcmp(name->names[0], "SO_SNDTIMEO"))
-		o->send_limit = true;
-}
-
-/* A new socket; an accepted one has the options of the listening one (socket(7)). */
+/* A socket that was made. */
 static void note_made(struct walk *w, const struct event *e)
 {
 	struct socket made = {.inode = e->made};
@@ -128,13 +99,11 @@ static void note_made(struct walk *w, const struct event *e)
 	if (!e->made || socket_of(w, e->made))
 		return;
 	if (deed_of(e) == DEED_ACCEPT && from) {
-		made = *from;
-		made.inode = e->made;
+		made.is_stream = from->is_stream;
 		made.is_connection = true;
 	} else if (e->text) {
 		made.is_stream = strstr(e->text, "SOCK_STREAM") != NULL;
 	}
-	made.received = 0;
 	*arena_push(w->arena, w->sockets, w->socket_count) = made;
 	if (made.is_connection)
 		w->last = made.inode;
@@ -177,8 +146,6 @@ static void note_return(struct walk *w, const struct event *e)
 	s = socket_of(w, e->inode);
 	if (!is_about)
 		return;
-	if (e->name && !strcmp(e->name, "setsockopt") && !e->result && e->text)
-		set_option(w, s, e->text);
 	if (deed == DEED_CONNECT)
 		s->is_connection = true;
 	if (s->is_connection && deed != DEED_NONE)
@@ -207,7 +174,7 @@ static void note_call(struct walk *w, const struct event *e)
 
 static bool is_its(const struct walk *w, const struct event *e)
 {
-	return e->program && e->host == w->run->subject;
+	return e->program && e->host == w->host;
 }
 
 static void walk_calls(struct walk *w)
@@ -306,7 +273,7 @@ static int first_connection(const struct walk *w)
 	const struct timeline *t = w->timeline;
 
 	for (size_t i = 0; i < t->segment_count; i++)
-		if (t->segments[i].connection >= 0 && t->segments[i].from == w->run->subject &&
+		if (t->segments[i].connection >= 0 && t->segments[i].from == w->host &&
 		    !t->segments[i].end)
 			return t->segments[i].connection;
 	return -1;
@@ -342,7 +309,7 @@ static void count_again(struct walk *w)
 		struct sending *d;
 		int64_t end;
 
-		if (s->connection < 0 || s->from != w->run->subject || s->forged ||
+		if (s->connection < 0 || s->from != w->host || s->forged ||
 		    s->packet->kind != PACKET_TCP)
 			continue;
 		d = &all[s->connection];
@@ -393,16 +360,20 @@ static ns_t failed_at(const struct walk *w, const struct judgement *j)
 
 static void note_end(struct walk *w, const struct judgement *j)
 {
-	const struct failure_seen *f = &j->failure;
-	const struct event *end = f->end < 0 ? NULL : &w->timeline->events[f->end];
-	ns_t until = end ? end->to : w->timeline->watched;
+	int event = program_end_event(w->timeline, w->host);
+	int crash = program_crash_line(w->run, j->lines, w->host);
+	const struct event *end = event < 0 ? NULL : &w->timeline->events[event];
+	ns_t until = w->timeline->watched;
 	struct measured *m = w->out;
 	char signal[SIGNAL_TEXT];
 
-	if (end)
+	if (end) {
 		m->how = end->signal ? ENDED_KILLED : ENDED_EXITED;
-	else
-		m->how = f->hangs ? ENDED_NOT : ENDED_CRASHED;
+		until = end->to;
+	} else if (crash >= 0) {
+		m->how = ENDED_CRASHED;
+		until = j->lines[crash].to;
+	}
 	m->status = end && !end->signal ? end->status : 0;
 	if (m->how == ENDED_KILLED)
 		m->signal = arena_strdup(w->arena, signal_text(end->signal, signal));
@@ -410,19 +381,32 @@ static void note_end(struct walk *w, const struct judgement *j)
 	m->left_early = m->how == ENDED_NOT && w->timeline->left_early;
 }
 
+/* The last reading of that one's options. */
+static void take_options(struct walk *w, uint64_t inode)
+{
+	for (size_t i = w->timeline->socket_count; inode && i-- > 0;) {
+		const struct program_socket *s = &w->timeline->sockets[i];
+
+		if (s->host != w->host || s->inode != inode)
+			continue;
+		w->out->has_options = true;
+		w->out->options = s->options;
+		return;
+	}
+}
+
 struct measured measure(struct arena *a, const struct run *run, const struct timeline *t,
-			const struct judgement *j)
+			const struct judgement *j, enum host host)
 {
 	const struct failure_seen *f = &j->failure;
 	struct measured m = {
-	    .whose = host_name(run->subject),
-	    .is_needed = run->failure && run->subject != HOST_SERVER,
+	    .whose = host_name(host),
+	    .is_needed = run->failure && host != HOST_SERVER,
 	    .happened = f->happened,
 	    .not_why = !f->happened && j->problem_count ? j->problems[0].message : NULL,
 	    .other_way = f->happened && f->stopped ? f->stopped->message : NULL,
 	};
-	struct walk w = {.arena = a, .run = run, .timeline = t, .out = &m};
-	const struct socket *last;
+	struct walk w = {.arena = a, .run = run, .timeline = t, .host = host, .out = &m};
 
 	w.at = f->happened ? failed_at(&w, j) : started_at(&w);
 	note_end(&w, j);
@@ -434,10 +418,7 @@ struct measured measure(struct arena *a, const struct run *run, const struct tim
 	for (size_t i = 0; i < w.socket_count; i++)
 		if (w.sockets[i].received > m.received)
 			m.received = w.sockets[i].received;
-	last = socket_of(&w, w.last);
-	if (last) {
-		m.options = last->options;
-		m.options.is_known = true;
-	}
+	m.has_connected = w.last != 0;
+	take_options(&w, w.last);
 	return m;
 }

@@ -17,16 +17,6 @@ enum outcome_kind {
 };
 extern const char *const outcome_names[OUTCOME_KINDS + 1]; /* ends with NULL */
 
-/* The options of its last connection, as its own calls have set them. */
-struct socket_options {
-	bool is_known; /* it had a connection */
-	bool keepalive;
-	int64_t idle, interval, probes; /* of keepalive: s, s, number; 0: not set */
-	int64_t user_timeout;		/* ms; 0: not set */
-	bool receive_limit;		/* SO_RCVTIMEO */
-	bool send_limit;		/* SO_SNDTIMEO */
-};
-
 struct measured {
 	const char *whose;   /* client, server: the host of the program that is measured */
 	bool is_needed;	     /* such a program must end */
@@ -51,7 +41,9 @@ struct measured {
 	const char *in;	  /* the call that it is in, or was last in before its end */
 	bool is_in;	  /* .. it is still in that call */
 	int64_t in_limit; /* .. and that call's own timeout in ms; -1: it has none */
-	struct socket_options options;
+	bool has_connected;
+	bool has_options;	       /* those of its last connection are known */
+	struct socket_options options; /* .. as the kernel had them at the end */
 
 	int64_t answer;	  /* the bytes that a scripted server answers; 0: no server is scripted */
 	int64_t received; /* the bytes that the program has read from the one of its connections
@@ -62,9 +54,9 @@ struct measured {
 	const char *last;      /* the last line of its standard error; or NULL */
 };
 
-/* Pure. `last` is not filled in: it is not on the time line. */
+/* Pure; of the program of that host. `last` is not filled in: it is not on the time line. */
 struct measured measure(struct arena *a, const struct run *run, const struct timeline *t,
-			const struct judgement *j);
+			const struct judgement *j, enum host host);
 
 /* For another process, and for the user. */
 json_t *measured_json(const struct measured *m);

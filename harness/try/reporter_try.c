@@ -46,7 +46,7 @@ static void body(FILE *out, struct outcome *o)
 
 	if (!has_happened(seen) || seen->judgement.verdict == VERDICT_BROKEN)
 		return;
-	m = measure(&a, seen->run, &seen->timeline, &seen->judgement);
+	m = measure(&a, seen->run, &seen->timeline, &seen->judgement, seen->run->subject);
 	m.last = output_last_error(&a, &seen->program[seen->run->subject]);
 	json = measured_json(&m);
 	json_dumpf(json, out, JSON_COMPACT | JSON_PRESERVE_ORDER);

@@ -21,21 +21,19 @@
 /* ---- parts of sentences ---- */
 
 /* "no TCP_USER_TIMEOUT, keepalive off on the connection" */
-static const char *options_text(struct arena *a, const struct socket_options *o)
+static const char *options_text(struct arena *a, const struct measured *m)
 {
+	const struct socket_options *o = &m->options;
 	const char *timeout, *keepalive, *limits;
 
-	if (!o->is_known)
-		return "it has made no connection";
+	if (!m->has_options)
+		return m->has_connected ? "the options of its connection are not known"
+					: "it has made no connection";
 	timeout = o->user_timeout
 		      ? arena_printf(a, "TCP_USER_TIMEOUT %" PRId64 " ms", o->user_timeout)
 		      : "no TCP_USER_TIMEOUT";
-	if (!o->keepalive)
-		keepalive = "keepalive off";
-	else if (!o->idle)
-		keepalive = "keepalive on (after the system's time)";
-	else
-		keepalive = arena_printf(a, "keepalive on (after %" PRId64 " s)", o->idle);
+	keepalive = o->keepalive ? arena_printf(a, "keepalive on (after %" PRId64 " s)", o->idle)
+				 : "keepalive off";
 	limits = o->receive_limit ? ", SO_RCVTIMEO is set" : "";
 	return arena_printf(a, "%s, %s%s on the connection", timeout, keepalive, limits);
 }
@@ -81,7 +79,7 @@ static const char *say_hanging(struct arena *a, const struct measured *m)
 		where =
 		    arena_printf(a, m->is_in ? "it waits in %s" : "its last call was %s", m->in);
 	return arena_printf(a, "has not ended %s after the failure: %s; %s", table_time(a, m->end),
-			    where, options_text(a, &m->options));
+			    where, options_text(a, m));
 }
 
 static const char *say_long(struct arena *a, const struct measured *m)
@@ -95,10 +93,9 @@ static const char *say_long(struct arena *a, const struct measured *m)
 				    m->call);
 	if (ends_with_error(m))
 		return arena_printf(a, "hangs for %s, until %s() gets %s: %s",
-				    table_time(a, m->end), m->call, m->error,
-				    options_text(a, &m->options));
+				    table_time(a, m->end), m->call, m->error, options_text(a, m));
 	return arena_printf(a, "hangs for %s, and then ends by a limit of its own: %s",
-			    table_time(a, m->end), options_text(a, &m->options));
+			    table_time(a, m->end), options_text(a, m));
 }
 
 static const char *say_incomplete(struct arena *a, const struct measured *m)

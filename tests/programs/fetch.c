@@ -25,6 +25,7 @@ enum {
 	LOST = 56,
 };
 
+static int ready = -1; /* where it is told that the server listens; -1: nowhere */
 static int limit = -1; /* for each wait, in ms; -1: none */
 
 static int say(const char *what, int status)
@@ -116,6 +117,18 @@ static int cautious(void)
 	return fetch_on(s);
 }
 
+/* The rest of what keepalive does is the system's. */
+static int alive(void)
+{
+	struct sockaddr_in a = address_of("10.0.2.1");
+	int s = socket(AF_INET, SOCK_STREAM, 0);
+
+	setsockopt(s, SOL_SOCKET, SO_KEEPALIVE, &(int){1}, sizeof(int));
+	if (connect(s, (struct sockaddr *)&a, sizeof(a)))
+		return say("connect", NOT_CONNECTED);
+	return fetch_on(s);
+}
+
 /* It tries again and again, without a pause. */
 static int storm(int times)
 {
@@ -184,6 +197,8 @@ static int serve(int fragile)
 	setsockopt(l, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
 	if (bind(l, (struct sockaddr *)&any, sizeof(any)) || listen(l, 10))
 		return say("listen", 1);
+	if (ready >= 0 && write(ready, "x", 1) == 1)
+		close(ready);
 	while ((s = accept(l, NULL, NULL)) >= 0) {
 		ssize_t n = recv(s, text, sizeof(text), 0);
 
@@ -194,6 +209,25 @@ static int serve(int fragile)
 		close(s);
 	}
 	return say("accept", 1);
+}
+
+/* In the background, without the terminal: the parent knows that it listens, and ends. */
+static int go_into_background(void)
+{
+	int listens[2];
+	char go;
+
+	if (pipe(listens))
+		return 1;
+	if (fork()) {
+		close(listens[1]);
+		return read(listens[0], &go, 1) == 1 ? 0 : 1;
+	}
+	setsid();
+	if (fork())
+		_exit(0);
+	ready = listens[1];
+	return serve(0);
 }
 
 int main(int argc, char **argv)
@@ -208,12 +242,14 @@ int main(int argc, char **argv)
 	ROLE("fetch-within", fetch_within(number));
 	ROLE("naive", naive());
 	ROLE("cautious", cautious());
+	ROLE("alive", alive());
 	ROLE("storm", storm(number));
 	ROLE("poller", poller(number));
 	ROLE("spinner", spinner());
 	ROLE("heedless", heedless());
 	ROLE("serve", serve(0));
 	ROLE("fragile", serve(1));
+	ROLE("daemon", go_into_background());
 	ROLE("nothing", 3);
 	return 99;
 }
