@@ -188,12 +188,18 @@ static void test_beginning_of_failure(void **state)
 
 static void test_ends(void **state)
 {
+	struct event *crash;
+
 	(void)state;
 	connected();
 	assert_int_equal(measured().how, ENDED_NOT);
 	assert_int_equal(measured().end, 24 * 3600 * NS_PER_S);
+	crash = event(EVENT_ACTION, 103, 103);
+	crash->program = false;
 	lines[1].kind = LINE_CRASH;
-	fates[1].to = verdict.failure.at + 3 * MS;
+	fates[1].event = (int)(crash - t.events);
+	verdict.failure.line = 0;
+	fates[0].event = -1;
 	assert_int_equal(measured().how, ENDED_CRASHED);
 	assert_int_equal(measured().end, 3 * MS);
 	lines[1].actor.id = HOST_SERVER;
@@ -623,6 +629,7 @@ static void test_words(void **state)
 /* ---- what is expected ---- */
 
 static const char *const failures[] = {"refused", "black-hole", "half-closed", NULL};
+static bool has[LAB_HOSTS]; /* programs */
 
 static struct expectations *parse(const char *text, struct diagnostics *c)
 {
@@ -630,7 +637,7 @@ static struct expectations *parse(const char *text, struct diagnostics *c)
 
 	*c = (struct diagnostics){.arena = &arena};
 	source = (struct source){"expect", arena_strdup(&arena, text), strlen(text)};
-	return expectations_parse(&arena, &source, failures, c);
+	return expectations_parse(&arena, &source, failures, has, c);
 }
 
 /* What does not hold: "expected; got"; "": all holds. */
@@ -755,6 +762,79 @@ static void test_patience(void **state)
 						     "refused: ends within 7s",
 						     &c)),
 			 60 * NS_PER_S);
+/* What is said of the server is asked of the server, if it is a program. */
+static void test_expected_of_server(void **state)
+{
+	struct measured m = {
+	    .whose = "client", .happened = true, .is_needed = true, .how = ENDED_EXITED};
+	struct row row = row_of(m);
+	struct diagnostics c;
+	const char *text = "any failure: exits with 0\nrefused: server does not end\n"
+			   "refused: server gets no error\nrefused: client gets no error";
+
+	(void)state;
+	has[HOST_CLIENT] = true;
+	has[HOST_SERVER] = false;
+	assert_null(parse(text, &c));
+	assert_string_equal(c.list[0].message, "the server is no program here; --server names one");
+	assert_int_equal(c.list[0].place.column, 10);
+	has[HOST_SERVER] = true;
+	row.has_server = true;
+	row.server = (struct measured){.whose = "server", .happened = true, .how = ENDED_NOT};
+	expectations_ask(&arena, parse(text, &c), &row);
+	assert_int_equal(row.miss_count, 0);
+	row.server.how = ENDED_KILLED;
+	row.server.signal = "SIGSEGV";
+	row.server.error = "EPIPE";
+	expectations_ask(&arena, parse(text, &c), &row);
+	assert_int_equal(row.miss_count, 2);
+	assert_string_equal(row.misses[0].expected, "server does not end");
+	assert_string_equal(row.misses[0].got, "killed by SIGSEGV after 0 us");
+	assert_string_equal(row.misses[1].got, "EPIPE");
+	/* of a server alone it is the same as without the word */
+	row = row_of(m);
+	row.m.whose = "server";
+	row.m.status = 1;
+	expectations_ask(&arena, parse("refused: server exits with 0", &c), &row);
+	assert_int_equal(row.miss_count, 1);
+	/* .. and what is said of a client that is not measured is not asked */
+	row.miss_count = 0;
+	expectations_ask(&arena, parse("refused: client exits with 9", &c), &row);
+	assert_int_equal(row.miss_count, 0);
+	assert_null(parse("refused: server does not happen", &c));
+	assert_non_null(strstr(c.list[0].message, "is about the failure, not about the server"));
+}
+
+/* Beside the row of the client, what came of the server. */
+static void test_row_of_server(void **state)
+{
+	struct measured m = {.whose = "client",
+			     .happened = true,
+			     .is_needed = true,
+			     .how = ENDED_EXITED,
+			     .error = "ETIMEDOUT",
+			     .error_after = 2 * MS,
+			     .end = 3 * MS};
+	struct row row = row_of(m);
+
+	(void)state;
+	row.has_server = true;
+	row.server = (struct measured){.whose = "server",
+				       .happened = true,
+				       .how = ENDED_KILLED,
+				       .signal = "SIGPIPE",
+				       .end = 1 * MS,
+				       .last = "words"};
+	assert_non_null(strstr(printed(&row), "\n  server    -                           killed by "
+					      "SIGPIPE         1 ms      -      -\n    words\n"));
+	assert_string_equal(table_summary(&arena, &row),
+			    "client: ETIMEDOUT after 2 ms, exited with 0 after 3 ms; server: no "
+			    "error, killed by SIGPIPE after 1 ms");
+	assert_int_equal(strncmp(words_of(&arena, &row)[0], "its server is killed by SIGPIPE", 31),
+			 0);
+	assert_non_null(strstr(words_of(&arena, &row)[1], "a server that has ended (killed"));
+	row.m.happened = false;
+	assert_null(strstr(printed(&row), "  server"));
 }
 
 /* A failure that did not happen meets no expectation, except that it does not. */
@@ -850,6 +930,8 @@ int main(void)
 	    test(test_patience),
 	    test(test_expected_to_happen),
 	    test(test_wrong_lines),
+	    test(test_expected_of_server),
+	    test(test_row_of_server),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

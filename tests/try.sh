@@ -103,6 +103,33 @@ expect 'a box that answers with resets' 0 '^answered-by-resets, before-first-byt
 	sh -c "'$program' try --kernel '${kernel:-host}' --results results --client '$fetch fetch' --server '$fetch serve' \
 		answered-by-resets | tr '\\n' ' ' | tr -s ' ' | sed 's/answered/\\n&/g'"
 
+two() { # FAILURE...
+	try --client "$fetch fetch" --server "$fetch fragile" "$@"
+}
+expect '.. beside it stands what the server did' 0 '^ server - still there ' two answered-by-resets
+expectations server 'any failure: exits with 56' 'any failure: server does not end'
+expect '.. of which things can be expected, too' 0 '^4 failures tried, 0 not as expected$' \
+	two --expect server answered-by-resets
+expectations server 'any failure: server gets EOF'
+expect '.. and may not hold' 1 '^ fail server:1: expected: server gets EOF; got: no error$' \
+	two --expect server answered-by-resets
+two --json --junit two.xml answered-by-resets >two.json
+expect '.. in JSON' 0 '^$' python3 -c "
+import json, sys
+document = json.load(open('two.json'))
+for f in document['failures']:
+    assert f['program'] == 'client' and f['server']['program'] == 'server' and f['server']['end'] == 'not', f
+try:
+    import jsonschema
+except ImportError:
+    sys.exit()
+jsonschema.validate(document, json.load(open('$schema')))"
+expect '.. and for CI' 0 '^answered-by-resets,moment=amid-request: client: ECONNRESET after .*; server: no error, still there' \
+	cat two.xml
+if command -v xmllint >/dev/null; then
+	expect '.. as its schema says' 0 'validates' xmllint --noout --schema "$xsd" two.xml
+fi
+
 # ---- what is expected ----
 expectations good '# comments, and empty lines' '' 'any failure: ends within 30s' 'refused, half-*: does not exit with 0' \
 	'refused: exits with 7' 'refused: gets ECONNREFUSED' 'refused: connects again at most 0 times'

@@ -127,17 +127,20 @@ static const char **failure_names(struct library *l)
 	return names;
 }
 
-static bool read_expectations(struct library *l, struct session *s)
+static bool read_expectations(const struct options *o, struct library *l, struct session *s)
 {
+	bool has[LAB_HOSTS];
 	struct diagnostics c = {.arena = l->arena};
 	const char *error = NULL;
 	const struct source *source;
 
 	if (!expected_path)
 		return true;
+	for (int h = 0; h < LAB_HOSTS; h++)
+		has[h] = o->program[h] != NULL;
 	source = source_read(l->arena, expected_path, &error);
 	if (source)
-		s->expected = expectations_parse(l->arena, source, failure_names(l), &c);
+		s->expected = expectations_parse(l->arena, source, failure_names(l), has, &c);
 	if (error)
 		say("--expect: %s", error);
 	diagnostics_print(stderr, &c);
@@ -188,7 +191,7 @@ static bool prepare(const struct options *o, struct library *l, struct tally *t,
 		return false;
 	}
 	if (!files_can_be_kept(o, guest) || !programs_exist(l->arena, o) ||
-	    !read_expectations(l, session))
+	    !read_expectations(o, l, session))
 		return false;
 	if (session->expected)
 		plan->patience = expectations_patience(session->expected);

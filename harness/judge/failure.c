@@ -64,12 +64,12 @@ int program_end_event(const struct timeline *t, enum host host)
 	return -1;
 }
 
-int program_crash_line(const struct run *run, const struct line_judgement *lines, enum host host)
+int program_crash_event(const struct run *run, const struct line_judgement *lines, enum host host)
 {
 	for (size_t i = 0; i < run->line_count; i++)
 		if (run->lines[i].kind == LINE_CRASH && run->lines[i].actor.id == host &&
-		    lines[i].fate == LINE_MET)
-			return (int)i;
+		    lines[i].event >= 0)
+			return lines[i].event;
 	return -1;
 }
 
@@ -146,7 +146,7 @@ void judge_failure(struct trial *t)
 		return;
 	f->happened = out->lines[line].fate == LINE_MET;
 	f->at = f->happened ? out->lines[line].to : 0;
-	f->hangs = f->end < 0 && program_crash_line(t->run, out->lines, t->run->subject) < 0;
+	f->hangs = f->end < 0 && program_crash_event(t->run, out->lines, t->run->subject) < 0;
 	if (out->problem_count)
 		f->stopped = copy_of(t->arena, &out->problems[0]);
 	if (!f->happened) {

@@ -88,8 +88,8 @@ bool line_is_failure(const struct line *line);
 bool program_ends(const struct event *death);
 /* The event of that host's program's end; -1: it has not ended. */
 int program_end_event(const struct timeline *t, enum host host);
-/* The line with which that host has crashed, and all with it; -1: it has not. */
-int program_crash_line(const struct run *run, const struct line_judgement *lines, enum host host);
+/* The event in which that host has crashed, and all with it; -1: it has not. */
+int program_crash_event(const struct run *run, const struct line_judgement *lines, enum host host);
 
 /*
  * `done`: index one past the last line that the engine has begun; lines from there on are not

@@ -23,8 +23,9 @@ struct account {
 	const char *file;   /* that place, .. */
 	int line;
 	const char *expected, *got, *differ; /* .. and what that line says (judge.h) */
-	json_t *row;   /* of the table over the scenario's runs; NULL: it has none */
-	size_t before; /* how many bytes of its text are printed above the verdict */
+	const char *summary; /* of `try`: what came of the programs; NULL: nothing is known */
+	json_t *row;	     /* of the table over the scenario's runs; NULL: it has none */
+	size_t before;	     /* how many bytes of its text are printed above the verdict */
 };
 
 /* Whether it has anything to show. */

@@ -237,6 +237,26 @@ static void put_head(FILE *out, const struct reporting *r, const char *topic, si
 	fputs("/>\n  </properties>\n", out);
 }
 
+/* What came of each run of that topic, if that is known in a line. */
+static void put_summaries(FILE *out, const char *topic)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < seen.count; i++) {
+		const struct ended *e = &seen.runs[i];
+
+		if (!e->account.summary || strcmp(topic_of(e), topic) != 0)
+			continue;
+		fputs(any ? "" : "  <system-out>\n", out);
+		put(out, e->name);
+		fputs(": ", out);
+		put(out, e->account.summary);
+		putc('\n', out);
+		any = true;
+	}
+	fputs(any ? "  </system-out>\n" : "  <system-out/>\n", out);
+}
+
 static void end(FILE *out, const struct reporting *r)
 {
 	size_t id = 0;
@@ -251,7 +271,8 @@ static void end(FILE *out, const struct reporting *r)
 		for (size_t k = i; k < seen.count; k++)
 			if (!strcmp(topic_of(&seen.runs[k]), topic))
 				put_run(out, r, &seen.runs[k]);
-		fputs("  <system-out/>\n  <system-err/>\n </testsuite>\n", out);
+		put_summaries(out, topic_of(&seen.runs[i]));
+		fputs("  <system-err/>\n </testsuite>\n", out);
 	}
 	fputs("</testsuites>\n", out);
 }

@@ -9,6 +9,8 @@
  * failure happens at all. If several lines about the same thing name a failure, the last one
  * counts. So exceptions stand below the rule. Nothing else is asked.
  *
+ * Where both sides are programs, a statement is about the client's, unless it begins with `server`.
+ *
  * What cannot be known is neither met nor missed: a program that does not end was not watched for
  * as long as it may take, or it was given up early. Then the row says why, as of a broken run.
  *
@@ -35,6 +37,8 @@ enum argument { NO_ARGUMENT, A_DURATION, A_NUMBER, A_SIGNAL, AN_ERROR };
 
 struct expected {
 	const struct statement *statement;
+	bool is_named;	 /* whose program it is about: .. */
+	enum host whose; /* .. that host's */
 	struct place at;
 	const char **names; /* globs; none: any failure */
 	size_t name_count;
@@ -123,6 +127,7 @@ struct reader {
 	struct arena *arena;
 	struct diagnostics *diagnostics;
 	const struct source *source;
+	const bool *has; /* the hosts that have a program */
 	int line;
 	const char *start, *at, *end; /* of the line, without its comment */
 };
@@ -218,17 +223,45 @@ static const char *read_argument(const char *word, struct expected *x)
 	}
 }
 
+/* server ..: whose program it is about. False: there is no such program. */
+static bool read_side(struct reader *r, struct expected *x)
+{
+	static const enum host sides[] = {HOST_CLIENT, HOST_SERVER};
+	const char *from = r->at;
+
+	for (size_t i = 0; i < ARRAY_SIZE(sides) && !x->is_named; i++)
+		if (take_words(r, host_name(sides[i]))) {
+			x->is_named = true;
+			x->whose = sides[i];
+		}
+	skip_blanks(r);
+	if (!x->is_named || r->has[x->whose])
+		return true;
+	diagnose(r->diagnostics, place_at(r, from), "the %s is no program here; --%s names one",
+		 host_name(x->whose), host_name(x->whose));
+	return false;
+}
+
 static bool read_statement(struct reader *r, struct expected *x)
 {
-	const char *from, *argument;
+	const char *from, *argument, *verb;
 
 	skip_blanks(r);
 	from = r->at;
+	if (!read_side(r, x))
+		return false;
+	verb = r->at;
 	for (size_t i = 0; i < ARRAY_SIZE(statements) && !x->statement; i++)
 		if (take_words(r, statements[i].words))
 			x->statement = &statements[i];
+	if (x->is_named && x->statement && x->statement->thing == THING_HAPPENS) {
+		diagnose(r->diagnostics, place_at(r, from),
+			 "'%s' is about the failure, not about the %s", x->statement->words,
+			 host_name(x->whose));
+		return false;
+	}
 	if (!x->statement) {
-		diagnose(r->diagnostics, place_at(r, from), "expected one of: %s",
+		diagnose(r->diagnostics, place_at(r, verb), "expected one of: %s",
 			 all_statements(r->arena));
 		return false;
 	}
@@ -332,10 +365,11 @@ static void read_line(struct reader *r, const char *const *failures, struct expe
 }
 
 struct expectations *expectations_parse(struct arena *a, const struct source *source,
-					const char *const *failures, struct diagnostics *c)
+					const char *const *failures, const bool *has,
+					struct diagnostics *c)
 {
 	struct expectations *e = arena_new(a, struct expectations);
-	struct reader r = {.arena = a, .diagnostics = c, .source = source};
+	struct reader r = {.arena = a, .diagnostics = c, .source = source, .has = has};
 	const char *text = source->text, *end = source->text + source->length;
 	size_t before = c->count;
 
@@ -382,10 +416,21 @@ static const char *got_of(struct arena *a, enum thing thing, const struct measur
 	return arena_printf(a, "%s after %s", table_end(a, m), table_time(a, m->end));
 }
 
-static void miss(struct arena *a, struct row *row, const struct expected *x)
+static void miss(struct arena *a, struct row *row, const struct expected *x,
+		 const struct measured *m)
 {
 	*arena_push(a, row->misses, row->miss_count) =
-	    (struct miss){x->at, x->text, got_of(a, x->statement->thing, &row->m)};
+	    (struct miss){x->at, x->text, got_of(a, x->statement->thing, m)};
+}
+
+/* The program that it is about: the row's own, the server beside it, or NULL: another one. */
+static const struct measured *whose(const struct expected *x, const struct row *row)
+{
+	if (!x->is_named || text_same(host_name(x->whose), row->m.whose))
+		return &row->m;
+	if (row->has_server && text_same(host_name(x->whose), row->server.whose))
+		return &row->server;
+	return NULL;
 }
 
 /* Whether more of the program would have to be seen to know whether that holds. */
@@ -434,21 +479,26 @@ bool row_is_later_moment(const struct row *row)
 
 void expectations_ask(struct arena *a, const struct expectations *e, struct row *row)
 {
-	const struct expected *last[THINGS] = {NULL};
+	const struct expected *last[2 * THINGS] = {NULL}; /* of the program, of its server */
 
-	for (size_t i = 0; i < e->count; i++)
-		if (is_about(&e->list[i], row->failure))
-			last[e->list[i].statement->thing] = &e->list[i];
+	for (size_t i = 0; i < e->count; i++) {
+		const struct expected *x = &e->list[i];
+
+		if (is_about(x, row->failure) && whose(x, row))
+			last[x->statement->thing + (whose(x, row) == &row->m ? 0 : THINGS)] = x;
+	}
 	if (!row->m.happened && (last[THING_HAPPENS] || row_is_later_moment(row)))
 		return;
-	for (int i = 0; i < THINGS; i++) {
-		if (last[i] && is_open(&row->m, last[i])) {
-			row->why = open_text(a, &row->m, last[i]);
+	for (int i = 0; i < 2 * THINGS; i++) {
+		const struct measured *m = last[i] ? whose(last[i], row) : NULL;
+
+		if (m && is_open(m, last[i])) {
+			row->why = open_text(a, m, last[i]);
 			continue;
 		}
-		if (!last[i] || (row->m.happened && last[i]->statement->holds(&row->m, last[i])))
+		if (!m || (row->m.happened && last[i]->statement->holds(m, last[i])))
 			continue;
-		miss(a, row, last[i]);
+		miss(a, row, last[i], m);
 		if (!row->m.happened) /* this says everything */
 			return;
 	}

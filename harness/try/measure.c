@@ -361,7 +361,7 @@ static ns_t failed_at(const struct walk *w, const struct judgement *j)
 static void note_end(struct walk *w, const struct judgement *j)
 {
 	int event = program_end_event(w->timeline, w->host);
-	int crash = program_crash_line(w->run, j->lines, w->host);
+	int crash = program_crash_event(w->run, j->lines, w->host);
 	const struct event *end = event < 0 ? NULL : &w->timeline->events[event];
 	ns_t until = w->timeline->watched;
 	struct measured *m = w->out;
@@ -372,7 +372,7 @@ static void note_end(struct walk *w, const struct judgement *j)
 		until = end->to;
 	} else if (crash >= 0) {
 		m->how = ENDED_CRASHED;
-		until = j->lines[crash].to;
+		until = w->timeline->events[crash].to;
 	}
 	m->status = end && !end->signal ? end->status : 0;
 	if (m->how == ENDED_KILLED)

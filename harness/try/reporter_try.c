@@ -37,18 +37,32 @@ static bool json_wanted(const struct options *o)
 
 /* ---- in the run's process ---- */
 
+static struct measured measured_of(struct arena *a, const struct observation *seen, enum host whose)
+{
+	struct measured m = measure(a, seen->run, &seen->timeline, &seen->judgement, whose);
+
+	m.last = output_last_error(a, &seen->program[whose]);
+	return m;
+}
+
+#define SERVER "server" /* the same of the server's program, if there are two */
+
 static void body(FILE *out, struct outcome *o)
 {
 	const struct observation *seen = o->seen;
 	struct measured m;
 	struct arena a = {0};
+	const enum host whose = seen->run->subject;
 	json_t *json;
 
 	if (!has_happened(seen) || seen->judgement.verdict == VERDICT_BROKEN)
 		return;
-	m = measure(&a, seen->run, &seen->timeline, &seen->judgement, seen->run->subject);
-	m.last = output_last_error(&a, &seen->program[seen->run->subject]);
+	m = measured_of(&a, seen, whose);
 	json = measured_json(&m);
+	if (whose != HOST_SERVER && seen->program[HOST_SERVER].output > 0) {
+		m = measured_of(&a, seen, HOST_SERVER);
+		json_object_set_new(json, SERVER, measured_json(&m));
+	}
 	json_dumpf(json, out, JSON_COMPACT | JSON_PRESERVE_ORDER);
 	json_decref(json);
 	arena_free(&a);
@@ -64,7 +78,8 @@ static json_t *row_json(const struct row *row)
 	if (row->verdict == VERDICT_BROKEN || row->verdict == VERDICT_SKIP) {
 		json_object_clear(json);
 		json_object_set_new(json, "why", json_string(row->why ? row->why : ""));
-	}
+	} else if (row->has_server)
+		json_object_set_new(json, SERVER, measured_json(&row->server));
 	json_object_set_new(json, "name", json_string(row->name));
 	json_object_set_new(json, "failure", json_string(row->failure));
 	if (row->moment)
@@ -205,7 +220,9 @@ void session_take(void *context, struct ended *e)
 		json_decref(json);
 		return;
 	}
+	row->has_server = measured_read(a, json_object_get(json, SERVER), &row->server);
 	json_decref(json);
+	account->summary = table_summary(a, row);
 	account->reason = account->expected = account->got = account->differ = account->file = NULL;
 	account->why = row->why = NULL;
 	if (s->expected)

@@ -140,9 +140,21 @@ static const char *(*const sentences[])(struct arena *, const struct measured *)
     say_killed,	     say_tries,	  say_server_ended, say_unseen,
 };
 
+/* Of two programs, what the server's has done that a client need not know. */
+static const struct {
+	const char *(*say)(struct arena *, const struct measured *);
+	const char *subject; /* of that sentence */
+} of_server[] = {
+    {say_killed, "its server "},
+    {say_server_ended, ""},
+    {say_unseen, "its server "},
+};
+
+#define MOST_WORDS (ARRAY_SIZE(sentences) + ARRAY_SIZE(of_server))
+
 const char **words_of(struct arena *a, const struct row *row)
 {
-	const char **list = arena_alloc(a, (ARRAY_SIZE(sentences) + 1) * sizeof(*list));
+	const char **list = arena_alloc(a, (MOST_WORDS + 1) * sizeof(*list));
 	size_t count = 0;
 
 	if (row->verdict == VERDICT_BROKEN || row->verdict == VERDICT_SKIP ||
@@ -153,6 +165,12 @@ const char **words_of(struct arena *a, const struct row *row)
 
 		if (text)
 			list[count++] = text;
+	}
+	for (size_t i = 0; row->has_server && i < ARRAY_SIZE(of_server); i++) {
+		const char *text = of_server[i].say(a, &row->server);
+
+		if (text)
+			list[count++] = arena_printf(a, "%s%s", of_server[i].subject, text);
 	}
 	return list;
 }

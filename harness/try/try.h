@@ -23,6 +23,8 @@ struct row {
 	enum verdict verdict; /* of what is expected; SKIP and BROKEN: there is no measurement */
 	const char *why;      /* .. why not; or the kernel's warning */
 	struct measured m;
+	bool has_server;	/* the other side is a program, too; .. */
+	struct measured server; /* .. what came of that one */
 	struct miss {
 		struct place at; /* where it is written */
 		const char *expected, *got;
@@ -62,6 +64,8 @@ void table_row(FILE *out, const struct table_style *style, const struct row *row
 const char *table_time(struct arena *a, ns_t time);
 /* exited with 7, killed by SIGPIPE, still hanging */
 const char *table_end(struct arena *a, const struct measured *m);
+/* "client: ETIMEDOUT after 9.0 s, exited with 7 after 9.1 s; server: .." */
+const char *table_summary(struct arena *a, const struct row *row);
 
 /* ---- sentences.c ---- */
 
@@ -80,11 +84,13 @@ const char **words_of(struct arena *a, const struct row *row);
 struct expectations;
 
 /*
- * Read a file of them. `failures`: the names of all failures; ends with NULL. NULL: the diagnostics
- * say why.
+/*
+ * Read a file of them. `failures`: the names of all failures; ends with NULL. `has`: on which hosts
+ * there is a program. NULL: the diagnostics say why.
  */
 struct expectations *expectations_parse(struct arena *a, const struct source *source,
-					const char *const *failures, struct diagnostics *c);
+					const char *const *failures, const bool *has,
+					struct diagnostics *c);
 /* How long a program has to be watched to know all that. */
 ns_t expectations_patience(const struct expectations *e);
 /*

@@ -173,12 +173,25 @@ static const char *error_text(const struct measured *m)
 	return m->error ? m->error : "-";
 }
 
-static void put_measured(FILE *out, struct arena *a, const struct table_style *style,
-			 const struct row *row)
+const char *table_summary(struct arena *a, const struct row *row)
 {
-	const struct measured *m = &row->m;
+	const struct measured *m[] = {&row->m, &row->server};
+	const char *text = "";
+
+	for (size_t i = 0; i < (row->has_server ? 2 : 1); i++)
+		text = arena_printf(a, "%s%s%s: %s%s%s, %s after %s", text, i ? "; " : "",
+				    m[i]->whose, m[i]->error ? error_text(m[i]) : "no error",
+				    m[i]->error ? " after " : "",
+				    m[i]->error ? table_time(a, m[i]->error_after) : "",
+				    table_end(a, m[i]), table_time(a, m[i]->end));
+	return row->m.happened ? text : arena_printf(a, "not reached; %s", text);
+}
+
+static void put_measured(FILE *out, struct arena *a, const struct table_style *style,
+			 const char *name, const struct measured *m)
+{
 	const char *cells[COLUMNS] = {
-	    [FAILURE] = row->shown,
+	    [FAILURE] = name,
 	    [ERROR] = error_text(m),
 	    [ERROR_AFTER] = m->error ? table_time(a, m->error_after) : "",
 	    [HOW] = table_end(a, m),
@@ -213,7 +226,9 @@ void table_row(FILE *out, const struct table_style *style, const struct row *row
 	if (row->verdict == VERDICT_BROKEN || row->verdict == VERDICT_SKIP) {
 		put_unmeasured(out, &a, style, row);
 	} else {
-		put_measured(out, &a, style, row);
+		put_measured(out, &a, style, row->shown, &row->m);
+		if (row->has_server && row->m.happened)
+			put_measured(out, &a, style, "  server", &row->server);
 	}
 	for (size_t i = 0; i < row->miss_count; i++) {
 		const struct miss *miss = &row->misses[i];
