@@ -762,6 +762,8 @@ static void test_patience(void **state)
 						     "refused: ends within 7s",
 						     &c)),
 			 60 * NS_PER_S);
+}
+
 /* What is said of the server is asked of the server, if it is a program. */
 static void test_expected_of_server(void **state)
 {

@@ -80,7 +80,7 @@ static bool put_text(FILE *out, void *context)
 static bool write_file(struct arena *a, const char *path, const char *text, size_t length)
 {
 	const char *slash = strrchr(path, '/'), *directory = directory_of(a, path), *error = NULL;
-	const struct result_file file = {slash ? slash + 1 : path, put_text};
+	const struct result_file file = {slash ? slash + 1 : path, put_text, NULL};
 	struct stat st;
 
 	if (lstat(path, &st) < 0 ? errno == ENOENT : S_ISREG(st.st_mode)) {
