@@ -19,7 +19,7 @@
 #include "harness/bless/times.h"
 #include "harness/calls/calls.h"
 #include "harness/script/script.h"
-#include "tests/events.h"
+#include "tests/recorded.h"
 
 static struct judgement verdict;
 static struct draft draft;
@@ -28,35 +28,37 @@ static const char *held; /* the lines that held in the usual run */
 static int fresh(void **state)
 {
 	(void)state;
-	events_begin();
+	recorded_begin();
 	held = NULL;
 	return 0;
 }
 
 static void script(const char *text)
 {
-	run_of(text, true);
+	read_good_script(text, true);
 }
 
 /* The call of that line, and its return, at once. */
 static void called(const char *line, int nth, int64_t at_ms, int64_t result, int error)
 {
 	int index = line_of(line, nth);
-	struct event *e = event(EVENT_CALL, index, at_ms, at_ms);
+	struct event *e = line_event(EVENT_CALL, index, at_ms, at_ms);
 
 	e->call = run.lines[index].call.row;
 	e->descriptor = "c";
-	returned(line, nth, at_ms, result, error);
+	line_returned(index, at_ms, result, error);
+}
+
+static void lost(struct segment *s)
+{
+	lose(s, HOST_ROUTER);
 }
 
 static void handshake(void)
 {
-	connection();
 	called("client socket", 0, 0, 3, 0);
 	called("client connect", 0, 0, 0, 0);
-	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
-	segment(HOST_SERVER, 0, FLAG_SYN | FLAG_ACK, 0, 0, 1);
-	segment(HOST_CLIENT, 0, FLAG_ACK, 1, 0, 1);
+	handshake_passed();
 }
 
 static const char *blessed(bool acks, const char **why)
@@ -129,7 +131,7 @@ static void test_lines(void **state)
 	called("client send", 0, 1, 3, 0);
 	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1);
 	segment(HOST_SERVER, 2, FLAG_ACK | FLAG_PSH, 1, 8, 4);
-	lose(segment(HOST_SERVER, 205, FLAG_ACK | FLAG_PSH, 1, 8, 4), HOST_ROUTER);
+	lost(segment(HOST_SERVER, 205, FLAG_ACK | FLAG_PSH, 1, 8, 4));
 	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n     client> P. 1:4(3) ack 1\n"
 			  "     server> P. 1:9(8)\n"
 			  "  +200ms server> P. 1:9(8) ack 4 lost\n");
@@ -178,9 +180,9 @@ static void test_times(void **state)
 			 "  +500ms  client> P. lost # doubled\n  +1s     client> P. lost\n");
 	handshake();
 	called("client send", 0, 1, 3, 0);
-	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
-	lose(segment(HOST_CLIENT, 205, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
-	lose(segment(HOST_CLIENT, 1230, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
+	lost(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lost(segment(HOST_CLIENT, 205, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lost(segment(HOST_CLIENT, 1230, FLAG_ACK | FLAG_PSH, 1, 3, 1));
 	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n client> P. lost\n"
 			  "  +200ms  client> P. lost # doubled\n  +1s     client> P. lost\n");
 }
@@ -200,10 +202,10 @@ static void again_after_drop(const char *rest, int64_t begun, int64_t again)
 	fresh(NULL);
 	script(arena_printf(&arena, HANDSHAKE "router drop client> P. @dark\n%s", rest));
 	handshake();
-	event(EVENT_ACTION, line_of("router drop", 0), 1, 2);
+	line_event(EVENT_ACTION, line_of("router drop", 0), 1, 2);
 	called(strstr(rest, "+30ms") ? "+30ms client" : "client send", 0, begun, 3, 0);
-	lose(segment(HOST_CLIENT, begun, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
-	lose(segment(HOST_CLIENT, again, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
+	lost(segment(HOST_CLIENT, begun, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lost(segment(HOST_CLIENT, again, FLAG_ACK | FLAG_PSH, 1, 3, 1));
 }
 
 #define SENT "client send(c, \"abc\") = 3\n client> P. lost\n"
@@ -247,12 +249,12 @@ static void test_waiting_is_not_own(void **state)
 	for (int i = 0; i < 3; i++) {
 		again_after_drop(rest, 2, 300);
 		t.segments[3].inferred = i == 2;
-		e = event(EVENT_READING, line_of("client ss", 0), i == 2 ? 160 : 100,
-			  i == 2 ? 160 : 100);
+		e = line_event(EVENT_READING, line_of("client ss", 0), i == 2 ? 160 : 100,
+			       i == 2 ? 160 : 100);
 		e->begun = t.start + (i ? e->from - t.start : 2 * MS);
 		e->socket = (struct socket_state){.found = true, .state = ss_state_find("ESTAB")};
-		event(EVENT_ACTION, line_of("router heal", 0), i == 2 ? 160 : 100,
-		      i == 2 ? 160 : 100);
+		line_event(EVENT_ACTION, line_of("router heal", 0), i == 2 ? 160 : 100,
+			   i == 2 ? 160 : 100);
 		with_gap(i == 1 ? TIME_LATE_ITSELF : TIME_LATE);
 	}
 }
@@ -273,12 +275,12 @@ static void test_call_that_waits_for_a_cpu(void **state)
 		script(arena_printf(&arena, arena_printf(&arena, "%s%s", HANDSHAKE, call),
 				    i ? " = 0" : " ..."));
 		handshake();
-		e = event(EVENT_CALL, line_of("client connect", 1), 1, i ? 1 : 32);
+		e = line_event(EVENT_CALL, line_of("client connect", 1), 1, i ? 1 : 32);
 		e->call = call_find("connect");
 		e->blocked = !i;
 		segment(HOST_CLIENT, 31, FLAG_ACK | FLAG_PSH, 1, 3, 1);
 		if (i) {
-			e = event(EVENT_RETURN, line_of("client connect", 1), 1, 60);
+			e = line_event(EVENT_RETURN, line_of("client connect", 1), 1, 60);
 			e->call = call_find("connect");
 			e->begun = t.start + (i == 1 ? 1 : 25) * MS;
 		}
@@ -300,16 +302,16 @@ static void test_late_beside_delay(void **state)
 	(void)state;
 	script(calls);
 	handshake();
-	event(EVENT_ACTION, line_of("router delay", 0), 0, 0);
+	line_event(EVENT_ACTION, line_of("router delay", 0), 0, 0);
 	called("client send", 0, 1, 1, 0);
-	event(EVENT_ACTION, line_of("server sysctl", 0), 16, 16);
+	line_event(EVENT_ACTION, line_of("server sysctl", 0), 16, 16);
 	for (int i = 0; i < 2; i++) {
 		s = segment(i ? HOST_SERVER : HOST_CLIENT, i ? 16 : 1, FLAG_ACK | FLAG_PSH, 1, 1,
 			    1);
 		e = &t.events[t.event_count - 1];
 		e->from = e->to = s->arrived = s->sent + 50 * MS;
 		s->delayed = true;
-		event(EVENT_HELD, -1, i ? 16 : 1, i ? 16 : 1)->segment = s->id;
+		line_event(EVENT_HELD, -1, i ? 16 : 1, i ? 16 : 1)->segment = s->id;
 	}
 	becomes(
 	    arena_printf(&arena, "%s client> P. 1:2(1) ack 1\n server> P. 1:2(1) ack 1\n", calls));
@@ -322,9 +324,9 @@ static void test_time_doubles(void **state)
 	script(HANDSHAKE SENT "  +200ms client> P. lost\n  +300ms client> P. lost\n");
 	handshake();
 	called("client send", 0, 1, 3, 0);
-	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
-	lose(segment(HOST_CLIENT, 209, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
-	lose(segment(HOST_CLIENT, 649, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
+	lost(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lost(segment(HOST_CLIENT, 209, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lost(segment(HOST_CLIENT, 649, FLAG_ACK | FLAG_PSH, 1, 3, 1));
 	assert_string_equal(with_gap(TIME_LATE),
 			    SENT "  +200ms client> P. lost\n  +400ms client> P. lost\n");
 }
@@ -338,14 +340,14 @@ static void test_time_too_early(void **state)
 	script(HANDSHAKE SENT "  +440ms client> P. lost\n");
 	handshake();
 	called("client send", 0, 1, 3, 0);
-	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
-	lose(segment(HOST_CLIENT, 421, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
+	lost(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lost(segment(HOST_CLIENT, 421, FLAG_ACK | FLAG_PSH, 1, 3, 1));
 	assert_string_equal(with_gap(TIME_MAY_COME), SENT "  +400ms client> P. lost\n");
 	fresh(NULL);
 	script(HANDSHAKE "client recv(c, ..., 9) ...\n+3s client ... recv(c, ..., 9) = 1\n");
 	handshake();
-	event(EVENT_CALL, line_of("client recv", 0), 1, 1)->call = call_find("recv");
-	back = event(EVENT_RETURN, line_of("client recv", 0), 1001, 1001);
+	line_event(EVENT_CALL, line_of("client recv", 0), 1, 1)->call = call_find("recv");
+	back = line_event(EVENT_RETURN, line_of("client recv", 0), 1001, 1001);
 	back->call = call_find("recv");
 	back->blocked = true;
 	back->result = 1;
@@ -366,12 +368,12 @@ static const char *doubt(const char *rest, const char *next, int64_t begun_ms, i
 	segment(HOST_CLIENT, came_ms, FLAG_ACK | FLAG_PSH, 1, 1, 1);
 	if (begun_ms && !strncmp(next, "client ss", 9)) {
 		struct event *e =
-		    event(EVENT_READING, line_of(next, 0), begun_ms + 50, begun_ms + 51);
+		    line_event(EVENT_READING, line_of(next, 0), begun_ms + 50, begun_ms + 51);
 
 		e->begun = t.start + begun_ms * MS;
 		e->socket = (struct socket_state){.found = true, .state = ss_state_find("ESTAB")};
 	} else if (begun_ms) {
-		event(EVENT_ACTION, line_of(next, 0), begun_ms, begun_ms);
+		line_event(EVENT_ACTION, line_of(next, 0), begun_ms, begun_ms);
 	}
 	judge(&arena, &run, &t, run.line_count, true, &verdict);
 	return why_doubtful(&arena, &run, &t, &verdict, run.line_count);
@@ -510,7 +512,7 @@ static void test_overtaken_in_silence(void **state)
 	for (int known = 30; known <= 50; known += 20) {
 		doubt("client ss c ESTAB\nrouter drop client>\n", "client ss", 3, 40);
 		line = (size_t)line_of("router drop", 0);
-		event(EVENT_ACTION, (int)line, 60, 61)->known = t.start + known * MS;
+		line_event(EVENT_ACTION, (int)line, 60, 61)->known = t.start + known * MS;
 		judge(&arena, &run, &t, run.line_count, true, &verdict);
 		assert_int_equal(!why_doubtful(&arena, &run, &t, &verdict, line - 1), known == 50);
 		/* Up to here the reading above was waited for, and that was over at 54. */
@@ -527,7 +529,11 @@ static void test_disturbed(void **state)
 	(void)state;
 	for (int i = 0; i < 5; i++) {
 		doubt(" client> P. 1:2(1)\nrouter drop client>\n", "router drop", 50, 40);
-		e = event(EVENT_DISTURBED, -1, i == 3 ? 30 : i == 4 ? 45 : 41, i == 4 ? 51 : 49);
+		e = line_event(EVENT_DISTURBED, -1,
+			       i == 3	? 30
+			       : i == 4 ? 45
+					: 41,
+			       i == 4 ? 51 : 49);
 		e->note = "so";
 		e->slow = i == 1;
 		e->if_eventful = i >= 2;
@@ -551,11 +557,11 @@ static void test_slept_until(void **state)
 				 "client ... recv(c, ..., 9) = 1\n");
 		handshake();
 		drop = (size_t)line_of("router drop", 0);
-		event(EVENT_CALL, line_of("client recv", 0), 1, 1)->call = call_find("recv");
-		event(EVENT_ACTION, (int)drop, 50, 50);
+		line_event(EVENT_CALL, line_of("client recv", 0), 1, 1)->call = call_find("recv");
+		line_event(EVENT_ACTION, (int)drop, 50, 50);
 		if (arrives) /* at the other host, or at that of the call */
 			segment(arrives == 1 ? HOST_CLIENT : HOST_SERVER, 55, FLAG_ACK, 1, 1, 1);
-		back = event(EVENT_RETURN, line_of("client recv", 0), 10, 60);
+		back = line_event(EVENT_RETURN, line_of("client recv", 0), 10, 60);
 		back->call = call_find("recv");
 		back->blocked = true;
 		if (arrives == 2)
@@ -683,7 +689,7 @@ static void test_no_problem(void **state)
 /* An answer to the reading of that line. */
 static void read_state(const char *line, int64_t at_ms, const char *state)
 {
-	struct event *e = event(EVENT_READING, line_of(line, 0), at_ms, at_ms);
+	struct event *e = line_event(EVENT_READING, line_of(line, 0), at_ms, at_ms);
 
 	e->descriptor = "c";
 	e->socket.found = strcmp(state, "none") != 0;
@@ -766,15 +772,15 @@ static void test_first_forgotten(void **state)
 	script(text);
 	handshake();
 	called("client send", 0, 1, 3, 0);
-	lose(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
+	lost(segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1));
 	/* So far it could be the first line's packet, with a wrong time; but it is too early to
 	 * know. */
 	judge(&arena, &run, &t, run.line_count, false, &verdict);
 	assert_true(verdict.diverged);
 	assert_int_equal(bless_gap(&arena, &run, &t, &verdict, &draft), TIME_MAY_COME);
 	assert_int_equal(bless_complete(&run, &t, &verdict, 5, run.line_count), -1);
-	lose(segment(HOST_CLIENT, 205, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
-	lose(segment(HOST_CLIENT, 625, FLAG_ACK | FLAG_PSH, 1, 3, 1), HOST_ROUTER);
+	lost(segment(HOST_CLIENT, 205, FLAG_ACK | FLAG_PSH, 1, 3, 1));
+	lost(segment(HOST_CLIENT, 625, FLAG_ACK | FLAG_PSH, 1, 3, 1));
 	becomes(HANDSHAKE "client send(c, \"abc\") = 3\n         client> P. 1:4(3) ack 1 lost\n"
 			  "  +200ms client> P. 1:4(3) lost # one\n"
 			  "  +400ms client> P. 1:4(3) lost # two\n");
@@ -881,11 +887,11 @@ static void test_after_action(void **state)
 	handshake();
 	called("client send", 0, 1, 3, 0);
 	segment(HOST_CLIENT, 1, FLAG_ACK | FLAG_PSH, 1, 3, 1);
-	event(EVENT_ACTION, line_of("router heal", 0), 61, 62);
+	line_event(EVENT_ACTION, line_of("router heal", 0), 61, 62);
 	segment(HOST_SERVER, 63, FLAG_ACK | FLAG_FIN, 1, 0, 4);
-	event(EVENT_ACTION, line_of("client signal", 0), 121, 122);
+	line_event(EVENT_ACTION, line_of("client signal", 0), 121, 122);
 	cause = (int)t.event_count - 1;
-	handled = event(EVENT_SIGNAL, -1, 121, 321);
+	handled = line_event(EVENT_SIGNAL, -1, 121, 321);
 	handled->host = HOST_CLIENT;
 	handled->signal = SIGUSR1;
 	handled->cause = cause;
@@ -903,7 +909,7 @@ static void test_deaths(void **state)
 	called("client fork", 0, 1, 0, 0);
 	called("client kill", 0, 2, 0, 0);
 	/* Noticed late, but it may have come at once: it has no time .. */
-	death = event(EVENT_DEATH, -1, 2, 352);
+	death = line_event(EVENT_DEATH, -1, 2, 352);
 	death->host = HOST_CLIENT;
 	death->part = "kid";
 	death->signal = SIGTERM;

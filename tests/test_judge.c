@@ -20,32 +20,30 @@
 #include "harness/script/script.h"
 #include "tests/events.h"
 #include "tests/judgements.h"
+#include "tests/recorded.h"
 
 static struct judgement verdict;
 
 static int fresh(void **state)
 {
 	(void)state;
-	events_begin();
+	recorded_begin();
 	return 0;
 }
 
 static void script(const char *text)
 {
-	run_of(text, false);
+	read_good_script(text, false);
 }
 
-static void handshake(void)
+static struct event *returned(const char *line, int nth, int64_t at_ms, int64_t result, int error)
 {
-	connection();
-	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
-	segment(HOST_SERVER, 0, FLAG_SYN | FLAG_ACK, 0, 0, 1);
-	segment(HOST_CLIENT, 0, FLAG_ACK, 1, 0, 1);
+	return line_returned(line_of(line, nth), at_ms, result, error);
 }
 
 static void returned_handshake(void)
 {
-	handshake();
+	handshake_passed();
 	returned("client socket", 0, 0, 3, 0);
 	returned("client connect", 0, 0, 0, 0);
 }
@@ -257,7 +255,7 @@ static struct event *blocked_call(bool blocked)
 	struct event *e;
 
 	returned_handshake();
-	e = event(EVENT_CALL, line_of("client recv", 0), 1, 2);
+	e = line_event(EVENT_CALL, line_of("client recv", 0), 1, 2);
 	e->blocked = blocked;
 	return e;
 }
@@ -298,10 +296,10 @@ static void test_call_without_return(void **state)
 
 	(void)state;
 	script("client wait() = ?\n client +++ killed by SIGKILL +++\n");
-	call = event(EVENT_CALL, line_of("client wait", 0), 5, 5);
+	call = line_event(EVENT_CALL, line_of("client wait", 0), 5, 5);
 	fails_at("client wait", 0);
 	call->abandoned = true;
-	death = event(EVENT_DEATH, -1, 5, 6);
+	death = line_event(EVENT_DEATH, -1, 5, 6);
 	death->host = HOST_CLIENT;
 	death->signal = SIGKILL;
 	passes();
@@ -312,14 +310,14 @@ static void test_call_without_return(void **state)
 
 	fresh(NULL);
 	script("client wait() = ?\n client +++ killed by SIGKILL +++\n");
-	event(EVENT_CALL, line_of("client wait", 0), 5, 5);
+	line_event(EVENT_CALL, line_of("client wait", 0), 5, 5);
 	returned("client wait", 0, 6, 0, 0);
 	fails_at("client wait", 0);
 
 	fresh(NULL);
 	script("client wait() = 0\n client +++ exited with 0 +++\n");
-	event(EVENT_CALL, line_of("client wait", 0), 5, 5)->abandoned = true;
-	event(EVENT_DEATH, -1, 5, 6)->host = HOST_CLIENT;
+	line_event(EVENT_CALL, line_of("client wait", 0), 5, 5)->abandoned = true;
+	line_event(EVENT_DEATH, -1, 5, 6)->host = HOST_CLIENT;
 	fails_at("client wait", 0);
 }
 
@@ -330,7 +328,7 @@ static void test_death_unasked(void **state)
 	script(HANDSHAKE "client recv(c, ..., 100) ...\n");
 	blocked_call(true);
 	passes();
-	event(EVENT_DEATH, -1, 5, 6)->host = HOST_CLIENT;
+	line_event(EVENT_DEATH, -1, 5, 6)->host = HOST_CLIENT;
 	fails_at("client recv", 0);
 }
 
@@ -342,13 +340,13 @@ static void test_death_seen_late(void **state)
 	(void)state;
 	script("client socket() = c\nserver fork() = kid\nserver kill(kid, SIGKILL) = 0\n"
 	       "client connect(c, server:80) = 0\n");
-	connection();
+	connection("c", NULL);
 	returned("client socket", 0, 0, 3, 0);
 	returned("server fork", 0, 1, 7, 0);
 	returned("server kill", 0, 5, 0, 0);
 	returned("client connect", 0, 7, 0, 0);
 	segment(HOST_CLIENT, 7, FLAG_SYN, 0, 0, 0);
-	death = event(EVENT_DEATH, -1, 6, 8);
+	death = line_event(EVENT_DEATH, -1, 6, 8);
 	death->host = HOST_SERVER;
 	death->part = "kid";
 	death->signal = SIGKILL;
@@ -380,7 +378,7 @@ static void test_process_state(void **state)
 	(void)state;
 	script("client fork() = kid\n client ps kid Z\n");
 	returned("client fork", 0, 5, 7, 0);
-	e = event(EVENT_READING, line_of("client ps", 0), 6, 7);
+	e = line_event(EVENT_READING, line_of("client ps", 0), 6, 7);
 	e->process = "kid";
 	e->state = 'S';
 	fails_at("client ps", 0);
@@ -395,7 +393,7 @@ static void test_signal_unasked(void **state)
 	returned_handshake();
 	returned("client send", 0, 1, -1, 32);
 	for (int i = 0; i < 2; i++) {
-		struct event *e = event(EVENT_SIGNAL, -1, 1, 1);
+		struct event *e = line_event(EVENT_SIGNAL, -1, 1, 1);
 
 		e->signal = SIGPIPE;
 		e->host = HOST_CLIENT;
@@ -517,7 +515,7 @@ static void test_to_address(void **state)
 		fresh(NULL);
 		script("client socket() = c\nclient connect(c, server2:80) = -1 ECONNREFUSED\n"
 		       " client> S to server2\n");
-		connection();
+		connection("c", NULL);
 		returned("client socket", 0, 0, 3, 0);
 		returned("client connect", 0, 0, -1, 111);
 		s = segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
@@ -544,7 +542,7 @@ static void test_wrong_flags(void **state)
 {
 	(void)state;
 	script(HANDSHAKE);
-	connection();
+	connection("c", NULL);
 	returned("client socket", 0, 0, 3, 0);
 	returned("client connect", 0, 0, 0, 0);
 	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
@@ -724,9 +722,9 @@ static void test_lost(void **state)
 	(void)state;
 	script(
 	    "client socket() = c\nclient connect(c, server:80) ...\n client> S lost at server\n");
-	connection();
+	connection("c", NULL);
 	returned("client socket", 0, 0, 3, 0);
-	event(EVENT_CALL, line_of("client connect", 0), 0, 1)->blocked = true;
+	line_event(EVENT_CALL, line_of("client connect", 0), 0, 1)->blocked = true;
 	s = segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
 	judge_all(false);
 	assert_false(verdict.diverged); /* the server's firewall may still say so */
@@ -776,7 +774,7 @@ static void test_packet_before_its_call(void **state)
 static struct event *reading(const char *line, int64_t at_ms, const char *state, const char *timer,
 			     int64_t left_ms)
 {
-	struct event *e = event(EVENT_READING, line_of(line, 0), at_ms, at_ms);
+	struct event *e = line_event(EVENT_READING, line_of(line, 0), at_ms, at_ms);
 
 	e->descriptor = "c";
 	e->socket = (struct socket_state){
@@ -810,7 +808,7 @@ static void test_reading_below_other_packets(void **state)
 			if (rows[i].kind == PACKET_ARP) {
 				((struct packet *)s->packet)->target = host_ip(HOST_NOBODY, 4);
 			} else {
-				connection();
+				connection("c", NULL);
 				t.connections[0].kind = PACKET_UDP;
 				s->connection = 0;
 			}
@@ -933,7 +931,7 @@ static void test_gap_range_and_label(void **state)
 /* The line has been done: what the engine notes of an action that is no call. */
 static void did(const char *line, int64_t from_ms, int64_t to_ms)
 {
-	event(EVENT_ACTION, line_of(line, 0), from_ms, to_ms)->note = line;
+	line_event(EVENT_ACTION, line_of(line, 0), from_ms, to_ms)->note = line;
 }
 
 /* Every action is an event: others can count from it, and it counts from others. */
@@ -974,7 +972,7 @@ static void test_gap_from_an_action(void **state)
 	fresh(NULL);
 	script("server crash\nserver boot @up\nclient socket() = c\n"
 	       "@up+40ms client connect(c, server:80) = 0\nclient> S @syn\n");
-	connection();
+	connection("c", NULL);
 	did("server crash", 1, 2);
 	did("server boot", 10, 11);
 	returned("client socket", 0, 12, 3, 0);
@@ -1037,8 +1035,10 @@ static void test_label_in_a_repeat(void **state)
 		       " @a+30ms..40ms client> P. (1)\n @b0+150ms..160ms client> P. (1)\n");
 		returned_handshake();
 		for (int turn = 0; turn < 2; turn++) {
-			event(EVENT_ACTION, line_of("router drop", turn), 100 * turn, 100 * turn);
-			event(EVENT_ACTION, line_of("server sysctl", turn), 100 * turn, 100 * turn);
+			line_event(EVENT_ACTION, line_of("router drop", turn), 100 * turn,
+				   100 * turn);
+			line_event(EVENT_ACTION, line_of("server sysctl", turn), 100 * turn,
+				   100 * turn);
 			segment(HOST_CLIENT, 100 * turn + 15, FLAG_PSH | FLAG_ACK, 1 + turn, 1, 1);
 		}
 		segment(HOST_CLIENT, row == 1 ? 120 : 135, FLAG_PSH | FLAG_ACK, 3, 1, 1);
@@ -1250,7 +1250,7 @@ static void test_late_answer(void **state)
 				    rows[i].answer, rows[i].gap));
 		returned_handshake();
 		if (rows[i].answer[0] == 'q')
-			event(EVENT_CLOCK, line_of("quiet", 0), 0, at - 1);
+			line_event(EVENT_CLOCK, line_of("quiet", 0), 0, at - 1);
 		forged(rows[i].answer[0] == '+' ? rows[i].answer : "router forge", 0, HOST_SERVER,
 		       at, FLAG_RST, 2);
 		segment(HOST_CLIENT, at, FLAG_ACK, 1, 0, 1);
@@ -1277,7 +1277,7 @@ static void test_late_call_forgery_reading(void **state)
 		fresh(NULL); /* what it returned is the mismatch */
 		script(HANDSHAKE "+10ms client recv(c, ..., 1) = 1\n");
 		returned_handshake();
-		event(EVENT_CALL, line_of("+10ms", 0), at, 400);
+		line_event(EVENT_CALL, line_of("+10ms", 0), at, 400);
 		returned("+10ms", 0, 400, -1, 11);
 		judge_all(true);
 		assert_int_equal(verdict.verdict, expected);
@@ -1285,7 +1285,7 @@ static void test_late_call_forgery_reading(void **state)
 		fresh(NULL); /* it should have slept, and did so, and came back */
 		script(HANDSHAKE "+10ms client recv(c, ..., 1) ...\n");
 		returned_handshake();
-		event(EVENT_CALL, line_of("+10ms", 0), 10, at)->blocked = true;
+		line_event(EVENT_CALL, line_of("+10ms", 0), 10, at)->blocked = true;
 		segment(HOST_CLIENT, 200, FLAG_FIN | FLAG_ACK, 1, 0, 1);
 		judge_all(true);
 		assert_int_equal(verdict.verdict, expected);
@@ -1314,7 +1314,7 @@ static void test_late_after_a_failure(void **state)
 	(void)state;
 	script(HANDSHAKE "+100ms client recv(c, ..., 1) ...\n +10ms router drop server>\n");
 	returned_handshake();
-	event(EVENT_CALL, line_of("+100ms", 0), 100, 100)->blocked = true;
+	line_event(EVENT_CALL, line_of("+100ms", 0), 100, 100)->blocked = true;
 	did("+10ms router", 110, 110);
 	passes();
 	returned("+100ms", 0, 200, 0, 0); /* and no line says that it comes back */
@@ -1340,15 +1340,15 @@ static void test_labels(void **state)
 			 "router forge server> R @forged\n");
 	returned_handshake();
 	returned("server thread", 0, 10, 3, 0);
-	event(EVENT_CALL, line_of("client recv", 0), 20, 21)->blocked = true;
+	line_event(EVENT_CALL, line_of("client recv", 0), 20, 21)->blocked = true;
 	returned("client recv", 0, 30, 0, 0)->blocked = true;
 	segment(HOST_CLIENT, 40, FLAG_PSH | FLAG_ACK, 1, 1, 1);
 	segment(HOST_CLIENT, 50, FLAG_PSH | FLAG_ACK, 2, 1, 1);
 	reading("client ss", 60, "ESTAB", "none", 0);
-	event(EVENT_CLOCK, line_of("quiet", 0), 60, 70);
-	event(EVENT_SIGNAL, -1, 80, 80)->signal = SIGUSR1;
+	line_event(EVENT_CLOCK, line_of("quiet", 0), 60, 70);
+	line_event(EVENT_SIGNAL, -1, 80, 80)->signal = SIGUSR1;
 	t.events[t.event_count - 1].host = HOST_SERVER;
-	event(EVENT_DEATH, -1, 90, 90)->host = HOST_SERVER;
+	line_event(EVENT_DEATH, -1, 90, 90)->host = HOST_SERVER;
 	forged("router forge", 0, HOST_SERVER, 100, FLAG_RST, 2);
 	passes();
 	for (size_t i = 0; i < run.line_count; i++)
@@ -1486,7 +1486,7 @@ static void test_nstat(void **state)
 
 	(void)state;
 	script("server nstat TcpOutRsts +1\n");
-	e = event(EVENT_READING, 0, 1, 1);
+	e = line_event(EVENT_READING, 0, 1, 1);
 	e->counters = counters;
 	e->counter_count = 1;
 	passes();
@@ -1499,7 +1499,7 @@ static void test_quiet(void **state)
 {
 	(void)state;
 	data_exchange(" client> P. 1:6(5)\nquiet 300ms\n");
-	event(EVENT_CLOCK, line_of("quiet", 0), 1, 310);
+	line_event(EVENT_CLOCK, line_of("quiet", 0), 1, 310);
 	passes();
 	segment(HOST_SERVER, 200, FLAG_ACK, 1, 0, 6); /* plain, but a sound */
 	fails_at("quiet", 0);
@@ -1514,7 +1514,7 @@ static void test_quiet_before_return(void **state)
 	script(HANDSHAKE "client recv(c, ..., 100) ...\nquiet 300ms\n"
 			 " client ... recv(c, ..., 100) = 0\n");
 	blocked_call(true);
-	event(EVENT_CLOCK, line_of("quiet", 0), 5, 310);
+	line_event(EVENT_CLOCK, line_of("quiet", 0), 5, 310);
 	e = returned("client recv", 0, 320, 0, 0);
 	e->blocked = true;
 	e->from = t.start + 305 * MS;
@@ -1527,7 +1527,7 @@ static void test_disturbed(void **state)
 {
 	(void)state;
 	refused(110);
-	event(EVENT_DISTURBED, -1, 1, 1)->note = "test";
+	line_event(EVENT_DISTURBED, -1, 1, 1)->note = "test";
 	judge_all(true);
 	assert_int_equal(verdict.verdict, VERDICT_UNSURE);
 }
@@ -1538,7 +1538,7 @@ static void datagrams(const char *line, enum packet_kind kind, const char *word)
 	struct packet *p;
 
 	script(arena_printf(&arena, "client socket(..., SOCK_DGRAM) = c\n client:c> %s\n", line));
-	connection();
+	connection("c", NULL);
 	t.connections[0].kind = kind;
 	p = (struct packet *)segment(HOST_CLIENT, 1, 0, 0, 5, 0)->packet;
 	p->kind = kind;
@@ -1602,7 +1602,7 @@ static void test_datagram_of_another(void **state)
 				    "client send(c, \"hello\") = 5\n"
 				    " client> udp (5)\n",
 				    wrong[i]));
-		connection();
+		connection("c", NULL);
 		t.connections[0].kind = PACKET_UDP;
 		p = (struct packet *)segment(HOST_CLIENT, 1, 0, 0, 5, 0)->packet;
 		p->kind = PACKET_UDP;
@@ -1636,7 +1636,7 @@ static void test_quoted_datagrams(void **state)
 		    &arena,
 		    "client socket(..., SOCK_DGRAM) = c\n server> icmp port-unreachable %s\n",
 		    cases[i].quoted));
-		connection();
+		connection("c", NULL);
 		t.connections[0].kind = PACKET_UDP;
 		p = (struct packet *)segment(HOST_SERVER, 1, 0, 0, 0, 0)->packet;
 		quoted = arena_new(&arena, struct packet);
@@ -1765,7 +1765,7 @@ static void test_forged_order(void **state)
 static void arrive(struct segment *s, int64_t at_ms)
 {
 	int id = s->id;
-	struct event *e = event(EVENT_ARRIVED, -1, at_ms, at_ms);
+	struct event *e = line_event(EVENT_ARRIVED, -1, at_ms, at_ms);
 
 	e->segment = id;
 	t.segments[id].fate = FATE_ARRIVED;
@@ -1891,7 +1891,7 @@ static void test_arrival_below(void **state)
 /* The call of that line was made, and came back at once. */
 static struct event *made(const char *line, int nth, int64_t at_ms, int64_t result)
 {
-	event(EVENT_CALL, line_of(line, nth), at_ms, at_ms);
+	line_event(EVENT_CALL, line_of(line, nth), at_ms, at_ms);
 	return returned(line, nth, at_ms, result, 0);
 }
 
@@ -2005,10 +2005,10 @@ static void test_reset_behind_arrival(void **state)
 	script(HANDSHAKE "router hold server>\nserver socket() = s\n"
 			 " server> F. 1:1(0) held\nrouter release\n >client F.\n");
 	returned_handshake();
-	event(EVENT_ACTION, line_of("router hold", 0), 1, 1);
+	line_event(EVENT_ACTION, line_of("router hold", 0), 1, 1);
 	made("server socket", 0, 2, 3);
 	hold(segment(HOST_SERVER, 2, FLAG_FIN | FLAG_ACK, 1, 0, 1));
-	event(EVENT_ACTION, line_of("router release", 0), 5, 6);
+	line_event(EVENT_ACTION, line_of("router release", 0), 5, 6);
 	arrive(&t.segments[3], 6);
 	segment(HOST_CLIENT, 6, FLAG_RST, 1, 0, 0);
 	says("expected no more packets after >client F.; got client> R 1:1(0) win 64000");
@@ -2026,10 +2026,10 @@ static void test_arrival_unasked(void **state)
 					      " client> P. 1:2(1) held\nrouter release\n%s",
 				    near ? " >server P. 2:3(1)\n" : " server> F. 1:1(0)\n"));
 		returned_handshake();
-		event(EVENT_ACTION, line_of("router hold", 0), 1, 1);
+		line_event(EVENT_ACTION, line_of("router hold", 0), 1, 1);
 		made("client send", 0, 2, 1);
 		hold(segment(HOST_CLIENT, 2, FLAG_PSH | FLAG_ACK, 1, 1, 1));
-		event(EVENT_ACTION, line_of("router release", 0), 5, 6);
+		line_event(EVENT_ACTION, line_of("router release", 0), 5, 6);
 		arrive(&t.segments[3], 6);
 		if (near)
 			says("expected >server P. 2:3(1); got >server P. 1:2(1) ack 1: numbers "
@@ -2125,7 +2125,7 @@ static void test_near_connection(void **state)
 				    " ...\n client:d> F.%s\n",
 				    i ? " 2:2(0)" : ""));
 		returned_handshake();
-		connection();
+		connection("c", NULL);
 		t.connections[1].names[0] = "d";
 		made("client socket", 1, 1, 4);
 		made("client connect", 1, 1, 0);
@@ -2147,14 +2147,14 @@ static void accept_waits(const char *syn)
 			    "server accept(l) = x\n%s server> S.\n client> .\n"
 			    "client ... connect() = 0\n",
 			    syn));
-	connection();
+	connection("c", NULL);
 	returned("server socket", 0, 0, 3, 0);
 	returned("server listen", 0, 0, 0, 0);
 	returned("client socket() = c", 0, 0, 3, 0);
 	returned("client socket() = d", 0, 0, 4, 0);
-	event(EVENT_CALL, line_of("client connect", 0), 0, 1)->blocked = true;
+	line_event(EVENT_CALL, line_of("client connect", 0), 0, 1)->blocked = true;
 	lose(segment(HOST_CLIENT, 1, FLAG_SYN, 0, 0, 0), HOST_ROUTER);
-	event(EVENT_CALL, line_of("server accept", 0), 2, 2);
+	line_event(EVENT_CALL, line_of("server accept", 0), 2, 2);
 	segment(HOST_CLIENT, 1001, FLAG_SYN, 0, 0, 0);
 }
 
@@ -2298,7 +2298,7 @@ static void test_wrong_tag(void **state)
 				    " client:d> S\nclient send(c, \"a\") = 1\n client:d> P. 1:%s\n",
 				    i ? "3(2)" : "2(1)"));
 		returned_handshake();
-		connection();
+		connection("c", NULL);
 		t.connections[1].names[0] = "d";
 		made("client socket", 1, 1, 4);
 		made("client connect", 1, 1, 0);
@@ -2443,7 +2443,7 @@ static void test_differing_counters(void **state)
 
 	(void)state;
 	script("server nstat TcpOutRsts +1 TcpInSegs +1\n");
-	e = event(EVENT_READING, 0, 1, 1);
+	e = line_event(EVENT_READING, 0, 1, 1);
 	e->counters = counters;
 	e->counter_count = 2;
 	says("expected server  nstat TcpOutRsts +1 TcpInSegs +1; got server  nstat TcpInSegs +2");
@@ -2653,7 +2653,7 @@ static void test_call_and_arrival(void **state)
 		returned("server socket", 0, 0, 3, 0);
 		returned("server listen", 0, 0, 0, 0);
 		returned("server accept", 0, 0, 4, 0);
-		event(EVENT_CALL, line_of("server recv", 0), 1, 2)->blocked = true;
+		line_event(EVENT_CALL, line_of("server recv", 0), 1, 2)->blocked = true;
 		fly("cC", PUSHES); /* 10 ms, 20 ms */
 		e = returned("server recv", 0, cases[i].returned_ms, 1, 0);
 		e->blocked = true;
@@ -2801,7 +2801,7 @@ static void test_plain_ack_below_a_silence(void **state)
 		data_exchange(
 		    arena_printf(&arena, " client> P. 1:6(5)\nquiet 100ms\n%s", lines[i]));
 		segment(HOST_SERVER, 2, PLAIN, 1, 0, 6);
-		event(EVENT_CLOCK, line_of("quiet", 0), 3, 110);
+		line_event(EVENT_CLOCK, line_of("quiet", 0), 3, 110);
 		fails_at("quiet", 0);
 	}
 }

@@ -18,54 +18,27 @@
 #include "harness/judge/judge.h"
 #include "harness/script/script.h"
 #include "tests/judgements.h"
+#include "tests/recorded.h"
 
-#define MS NS_PER_MS
-
-static struct arena arena;
-static struct run run;
-static struct timeline t;
 static struct judgement verdict;
 
 static int fresh(void **state)
 {
 	(void)state;
-	arena_free(&arena);
-	timeline_init(&t, &arena);
-	t.start = 1000 * NS_PER_S;
-	t.tick = 4 * MS;
+	recorded_begin();
 	return 0;
-}
-
-static bool read_script(const char *text, struct diagnostics *diagnostics)
-{
-	static struct source source;
-	struct facts facts = {.kernel = {6, 18, 0}, .family = 4};
-	struct script *parsed;
-
-	*diagnostics = (struct diagnostics){.arena = &arena};
-	source = (struct source){"test.tcp", arena_strdup(&arena, text), strlen(text)};
-	run = (struct run){0};
-	parsed = script_parse(&arena, &source, diagnostics);
-	return parsed &&
-	       script_expand(&arena, parsed, &facts, NULL, 0, NULL, NULL, &run, diagnostics) &&
-	       script_check(&arena, &run, diagnostics);
 }
 
 static void script(const char *text)
 {
-	struct diagnostics diagnostics;
-
-	if (read_script(text, &diagnostics))
-		return;
-	diagnostics_print(stderr, &diagnostics);
-	fail_msg("%s", text);
+	read_good_script(text, false);
 }
 
 static void refused(const char *text, int line, int column, const char *what)
 {
 	struct diagnostics c;
 
-	assert_false(read_script(text, &c));
+	assert_false(read_script(text, false, &c));
 	if (!c.count || c.list[0].place.line != line || c.list[0].place.column != column ||
 	    !strstr(c.list[0].message, what)) {
 		diagnostics_print(stderr, &c);
@@ -73,22 +46,13 @@ static void refused(const char *text, int line, int column, const char *what)
 	}
 }
 
-static struct event *event(enum event_kind kind, enum host host, int64_t from_ms, int64_t to_ms)
-{
-	struct event *e = timeline_event(&t, kind, t.start + from_ms * MS, t.start + to_ms * MS);
-
-	e->line = -1;
-	e->segment = -1;
-	e->host = host;
-	return e;
-}
-
 /* The action of that number, from 0. */
 static void done(int nth, int64_t at_ms)
 {
 	for (size_t i = 0; i < run.line_count; i++)
 		if (line_role(&run.lines[i]) == ROLE_ACTION && nth-- == 0) {
-			struct event *e = event(EVENT_ACTION, run.lines[i].actor.id, at_ms, at_ms);
+			struct event *e =
+			    host_event(EVENT_ACTION, run.lines[i].actor.id, at_ms, at_ms);
 
 			e->line = (int)i;
 			e->note = "";
@@ -102,13 +66,9 @@ static enum host whose_program; /* and the host */
 
 static struct event *called(const char *text, int64_t at_ms)
 {
-	struct event *e = event(EVENT_CALL, whose_program, at_ms, at_ms);
+	struct event *e = program_event(EVENT_CALL, whose_program, text, at_ms);
 
-	e->program = true;
 	e->part = part;
-	e->text = text;
-	e->name = arena_strndup(&arena, text, strcspn(text, "("));
-	e->call = call_find(e->name);
 	return e;
 }
 
@@ -131,56 +91,11 @@ static struct event *call(const char *text, int64_t at_ms, int64_t result, int e
 
 static void died(int64_t at_ms, int status)
 {
-	struct event *e = event(EVENT_DEATH, whose_program, at_ms, at_ms);
+	struct event *e = host_event(EVENT_DEATH, whose_program, at_ms, at_ms);
 
 	e->program = true;
 	e->part = part;
 	e->status = status;
-}
-
-static void connection(const char *name, const char *other)
-{
-	struct connection *c = arena_push(&arena, t.connections, t.connection_count);
-
-	*arena_push(&arena, c->names, c->name_count) = name;
-	if (other)
-		*arena_push(&arena, c->names, c->name_count) = other;
-	c->end[0].host = HOST_CLIENT;
-	c->end[1].host = HOST_SERVER;
-}
-
-static void segment(int of, enum host from, int64_t at_ms, uint8_t flags, int64_t seq,
-		    uint32_t length, int64_t ack)
-{
-	struct packet *p = arena_new(&arena, struct packet);
-	struct segment *s = arena_push(&arena, t.segments, t.segment_count);
-	struct event *e;
-
-	p->kind = PACKET_TCP;
-	p->flags = flags;
-	p->length = length;
-	p->source = host_ip(from, 4);
-	p->target = host_ip(from == HOST_CLIENT ? HOST_SERVER : HOST_CLIENT, 4);
-	*s = (struct segment){
-	    .packet = p,
-	    .id = (int)t.segment_count - 1,
-	    .from = from,
-	    .to = from == HOST_CLIENT ? HOST_SERVER : HOST_CLIENT,
-	    .connection = of,
-	    .end = from == HOST_SERVER,
-	    .seq = seq,
-	    .ack = ack,
-	    .window = 64000,
-	    .decided = true,
-	    .lost_at = HOST_NONE,
-	};
-	e = event(EVENT_SENT, from, at_ms, at_ms);
-	e->segment = s->id;
-	s->sent = s->arrived = e->from;
-	s->sent_order = e->order;
-	e = event(EVENT_ARRIVED, s->to, at_ms, at_ms);
-	e->segment = s->id;
-	s->arrived_order = e->order;
 }
 
 /* After each event, the judge that goes on says the same as the one that begins again. */
@@ -234,8 +149,8 @@ static void refused_events(void)
 	done(0, 0);
 	call("socket(AF_INET, SOCK_STREAM, IPPROTO_TCP)", 1, 3, 0);
 	connection("3", NULL);
-	segment(0, HOST_CLIENT, 2, FLAG_SYN, 0, 0, 0);
-	segment(0, HOST_SERVER, 2, FLAG_RST | FLAG_ACK, 0, 0, 1);
+	segment_of(0, HOST_CLIENT, 2, FLAG_SYN, 0, 0, 0);
+	segment_of(0, HOST_SERVER, 2, FLAG_RST | FLAG_ACK, 0, 0, 1);
 	call("connect(3, server:8080)", 2, -1, ECONNREFUSED);
 	call("close(3)", 3, 0, 0);
 	died(4, 7);
@@ -527,7 +442,7 @@ static void test_server(void **state)
 	connection("c", "4");
 	call("accept(3, client:2000, [16])", 1, 4, 0);
 	call("send(4, \"hi\", 2, 0)", 2, 2, 0);
-	segment(0, HOST_SERVER, 2, FLAG_PSH | FLAG_ACK, 1, 2, 1);
+	segment_of(0, HOST_SERVER, 2, FLAG_PSH | FLAG_ACK, 1, 2, 1);
 	expect_pass();
 	whose_program = HOST_CLIENT;
 }
@@ -543,12 +458,12 @@ static void test_number_again(void **state)
 	done(0, 0);
 	call("socket(AF_INET, SOCK_STREAM, 0)", 1, 3, 0);
 	connection("3", NULL);
-	segment(0, HOST_CLIENT, 2, FLAG_SYN, 0, 0, 0);
+	segment_of(0, HOST_CLIENT, 2, FLAG_SYN, 0, 0, 0);
 	call("connect(3, server:80)", 3, 0, 0);
 	call("close(3)", 4, 0, 0);
 	call("socket(AF_INET, SOCK_STREAM, 0)", 5, 3, 0);
 	connection("3", NULL);
-	segment(1, HOST_CLIENT, 6, FLAG_SYN, 0, 0, 0);
+	segment_of(1, HOST_CLIENT, 6, FLAG_SYN, 0, 0, 0);
 	call("connect(3, server:81)", 7, 0, 0);
 	expect_pass();
 }
@@ -568,7 +483,7 @@ static void did(const char *start, int64_t at_ms, int64_t result, int error)
 
 		if (strncmp(line->text + strspn(line->text, " "), start, strlen(start)))
 			continue;
-		e = event(EVENT_RETURN, line->actor.id, at_ms, at_ms);
+		e = host_event(EVENT_RETURN, line->actor.id, at_ms, at_ms);
 		e->line = (int)i;
 		e->text = "call()";
 		e->call = line->call.row;
@@ -590,9 +505,9 @@ static void failing(void)
 	call("socket(AF_INET, SOCK_STREAM, 0)", 2, 3, 0);
 	call("fcntl(3, F_GETFL)", 2, 2, 0);
 	connection("3", "x");
-	segment(0, HOST_CLIENT, 3, FLAG_SYN, 0, 0, 0);
-	segment(0, HOST_SERVER, 3, FLAG_SYN | FLAG_ACK, 0, 0, 1);
-	segment(0, HOST_CLIENT, 3, FLAG_ACK, 1, 0, 1);
+	segment_of(0, HOST_CLIENT, 3, FLAG_SYN, 0, 0, 0);
+	segment_of(0, HOST_SERVER, 3, FLAG_SYN | FLAG_ACK, 0, 0, 1);
+	segment_of(0, HOST_CLIENT, 3, FLAG_ACK, 1, 0, 1);
 	call("connect(3, server:8080)", 3, 0, 0);
 	did("server accept(l) = x", 4, 4, 0);
 }
@@ -603,7 +518,7 @@ static void test_failure(void **state)
 	(void)state;
 	failing();
 	did("server close", 5, 0, 0);
-	segment(0, HOST_SERVER, 5, FLAG_FIN | FLAG_ACK, 1, 0, 1);
+	segment_of(0, HOST_SERVER, 5, FLAG_FIN | FLAG_ACK, 1, 0, 1);
 	died(9, 3);
 	expect_pass();
 	assert_true(verdict.failure.happened);
@@ -683,12 +598,12 @@ static void test_failure_packets(void **state)
 	done(1, 1);
 	connection("3", NULL);
 	connection("4", "x");
-	segment(0, HOST_CLIENT, 2, FLAG_SYN, 0, 0, 0);
-	segment(1, HOST_CLIENT, 3, FLAG_SYN, 0, 0, 0);
+	segment_of(0, HOST_CLIENT, 2, FLAG_SYN, 0, 0, 0);
+	segment_of(1, HOST_CLIENT, 3, FLAG_SYN, 0, 0, 0);
 	did("server accept", 4, 4, 0);
-	segment(0, HOST_CLIENT, 5, FLAG_PSH | FLAG_ACK, 1, 5, 1);
-	segment(1, HOST_CLIENT, 6, FLAG_PSH | FLAG_ACK, 1, 5, 1);
-	segment(0, HOST_CLIENT, 7, FLAG_FIN | FLAG_ACK, 6, 0, 1);
+	segment_of(0, HOST_CLIENT, 5, FLAG_PSH | FLAG_ACK, 1, 5, 1);
+	segment_of(1, HOST_CLIENT, 6, FLAG_PSH | FLAG_ACK, 1, 5, 1);
+	segment_of(0, HOST_CLIENT, 7, FLAG_FIN | FLAG_ACK, 6, 0, 1);
 	died(9, 0);
 	expect_pass();
 	assert_int_equal(verdict.lines[3].segment, 0);

@@ -18,15 +18,12 @@
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
 #include "harness/try/try.h"
+#include "tests/recorded.h"
 
-#define MS	   NS_PER_MS
 #define FAILED_AT  100 /* ms */
 #define CONNECTION 7   /* an inode */
 
-static struct arena arena;
 static struct line lines[2];
-static struct run run;
-static struct timeline t;
 static struct judgement verdict;
 static struct line_judgement fates[2];
 
@@ -34,9 +31,7 @@ static struct line_judgement fates[2];
 static int fresh(void **state)
 {
 	(void)state;
-	arena_free(&arena);
-	timeline_init(&t, &arena);
-	t.start = 1000 * NS_PER_S;
+	recorded_begin();
 	t.watched = t.start + FAILED_AT * MS + 24 * 3600 * NS_PER_S;
 	lines[0] = (struct line){.kind = LINE_FAILURE, .failure = {.of = OF_CLIENT}};
 	lines[1] = (struct line){.kind = LINE_PROGRAM, .actor = {.id = HOST_CLIENT}};
@@ -56,20 +51,16 @@ static int fresh(void **state)
 
 static struct event *event(enum event_kind kind, int64_t from_ms, int64_t to_ms)
 {
-	struct event *e = timeline_event(&t, kind, t.start + from_ms * MS, t.start + to_ms * MS);
+	struct event *e = host_event(kind, HOST_CLIENT, from_ms, to_ms);
 
-	e->line = e->segment = -1;
-	e->host = HOST_CLIENT;
 	e->program = true;
 	return e;
 }
 
 static struct event *called(const char *text, int64_t at_ms)
 {
-	struct event *e = event(EVENT_CALL, at_ms, at_ms);
+	struct event *e = program_event(EVENT_CALL, HOST_CLIENT, text, at_ms);
 
-	e->text = text;
-	e->name = arena_strndup(&arena, text, strcspn(text, "("));
 	e->inode = CONNECTION;
 	return e;
 }
@@ -329,21 +320,11 @@ static void test_place(void **state)
 
 /* ---- what is tried again ---- */
 
-static void segment(int of, enum host from, int64_t at_ms, uint8_t flags, int64_t seq,
-		    uint32_t length)
+static void sent(int of, enum host from, int64_t at_ms, uint8_t flags, int64_t seq, uint32_t length)
 {
-	struct packet *p = arena_new(&arena, struct packet);
-	struct segment *s = arena_push(&arena, t.segments, t.segment_count);
-
 	while (t.connection_count <= (size_t)of)
 		arena_push(&arena, t.connections, t.connection_count);
-	*p = (struct packet){.kind = PACKET_TCP, .flags = flags, .length = length};
-	*s = (struct segment){.packet = p,
-			      .from = from,
-			      .connection = of,
-			      .end = from == HOST_SERVER,
-			      .seq = seq,
-			      .sent = t.start + at_ms * MS};
+	segment_of(of, from, at_ms, flags, seq, length, 0);
 }
 
 static void test_again(void **state)
@@ -351,17 +332,17 @@ static void test_again(void **state)
 	struct measured m;
 
 	(void)state;
-	segment(0, HOST_CLIENT, 1, FLAG_SYN, 0, 0);
-	segment(0, HOST_CLIENT, 2, FLAG_PSH | FLAG_ACK, 1, 100);
-	segment(0, HOST_CLIENT, 50, FLAG_PSH | FLAG_ACK, 1, 100);   /* before the failure */
-	segment(0, HOST_CLIENT, 110, FLAG_PSH | FLAG_ACK, 101, 20); /* for the first time */
-	segment(0, HOST_SERVER, 120, FLAG_PSH | FLAG_ACK, 1, 900);  /* somebody else's */
-	segment(0, HOST_CLIENT, 200, FLAG_PSH | FLAG_ACK, 91, 30);
+	sent(0, HOST_CLIENT, 1, FLAG_SYN, 0, 0);
+	sent(0, HOST_CLIENT, 2, FLAG_PSH | FLAG_ACK, 1, 100);
+	sent(0, HOST_CLIENT, 50, FLAG_PSH | FLAG_ACK, 1, 100);	 /* before the failure */
+	sent(0, HOST_CLIENT, 110, FLAG_PSH | FLAG_ACK, 101, 20); /* for the first time */
+	sent(0, HOST_SERVER, 120, FLAG_PSH | FLAG_ACK, 1, 900);	 /* somebody else's */
+	sent(0, HOST_CLIENT, 200, FLAG_PSH | FLAG_ACK, 91, 30);
 	m = measured();
 	assert_int_equal(m.connections, 0);
 	assert_int_equal(m.bytes, 30);
-	segment(1, HOST_CLIENT, 300, FLAG_SYN, 0, 0);
-	segment(1, HOST_CLIENT, 301, FLAG_PSH | FLAG_ACK, 1, 100);
+	sent(1, HOST_CLIENT, 300, FLAG_SYN, 0, 0);
+	sent(1, HOST_CLIENT, 301, FLAG_PSH | FLAG_ACK, 1, 100);
 	m = measured();
 	assert_int_equal(m.connections, 1);
 	assert_int_equal(m.bytes, 130);
@@ -371,8 +352,8 @@ static void test_again(void **state)
 static void test_first_attempt(void **state)
 {
 	(void)state;
-	segment(0, HOST_CLIENT, 110, FLAG_SYN, 0, 0);
-	segment(0, HOST_CLIENT, 120, FLAG_PSH | FLAG_ACK, 1, 100);
+	sent(0, HOST_CLIENT, 110, FLAG_SYN, 0, 0);
+	sent(0, HOST_CLIENT, 120, FLAG_PSH | FLAG_ACK, 1, 100);
 	assert_int_equal(measured().connections, 0);
 	assert_int_equal(measured().bytes, 0);
 }

@@ -165,9 +165,7 @@ static bool find_kernel(struct tally *t, struct arena *a, struct guest_kernel *g
 		return true;
 	if (!guest_find(a, name, guest, &error))
 		return fail(error);
-	t->inv.guest = guest;
-	memcpy(t->inv.release, guest->release, sizeof(t->inv.release));
-	guest_facts(guest, facts);
+	run_on_guest(&t->inv, guest, facts);
 	return true;
 }
 

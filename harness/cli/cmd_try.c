@@ -181,11 +181,8 @@ static bool prepare(const struct options *o, struct library *l, struct tally *t,
 	facts_gather(&facts, t->inv.release);
 	if (!choose_kernel(l->arena, o, room, &guest))
 		return false;
-	if (guest) {
-		t->inv.guest = guest;
-		memcpy(t->inv.release, guest->release, sizeof(t->inv.release));
-		guest_facts(guest, &facts);
-	}
+	if (guest)
+		run_on_guest(&t->inv, guest, &facts);
 	if (!facts_of_programs(&facts, l->arena, o, &error)) {
 		say("%s", error);
 		return false;

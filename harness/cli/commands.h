@@ -50,6 +50,10 @@ struct guest_kernel;
 struct capacity runs_at_once(const struct options *o, const struct guest_kernel *guest,
 			     size_t jobs);
 
+/* From now on it is about runs on that kernel, whose facts are these. */
+struct invocation;
+void run_on_guest(struct invocation *inv, const struct guest_kernel *guest, struct facts *facts);
+
 /* Whether --keep-files, if it is given, has a meaning there; if not, that has been reported. */
 bool files_can_be_kept(const struct options *o, const struct guest_kernel *guest);
 

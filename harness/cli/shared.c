@@ -67,6 +67,13 @@ bool programs_exist(struct arena *a, const struct options *o)
 	return !o->input || can_be_input(o->input);
 }
 
+void run_on_guest(struct invocation *inv, const struct guest_kernel *guest, struct facts *facts)
+{
+	inv->guest = guest;
+	memcpy(inv->release, guest->release, sizeof(inv->release));
+	guest_facts(guest, facts);
+}
+
 bool files_can_be_kept(const struct options *o, const struct guest_kernel *guest)
 {
 	if (!o->keep_files)
