@@ -427,7 +427,7 @@ static void test_overtaken_before_sleep(void **state)
 	(void)state;
 	for (int seen = 51; seen <= 52; seen++) {
 		doubt(recv, "", 0, 40);
-		e = event(EVENT_CALL, line_of("client recv", 0), 1, seen);
+		e = line_event(EVENT_CALL, line_of("client recv", 0), 1, seen);
 		e->call = call_find("recv");
 		e->blocked = true;
 		judge(&arena, &run, &t, run.line_count, true, &verdict);
@@ -468,7 +468,7 @@ static void test_stretch_known(void **state)
 	fresh(NULL);
 	script(HANDSHAKE "client recv(c, ..., 1) = 1\n");
 	handshake();
-	event(EVENT_CALL, line_of("client recv", 0), 1, 1)->call = call_find("recv");
+	line_event(EVENT_CALL, line_of("client recv", 0), 1, 1)->call = call_find("recv");
 	assert_int_equal(known_of(send), -1);
 }
 
@@ -497,9 +497,9 @@ static void test_after_quiet(void **state)
 	assert_int_equal(after_quiet(43), 200); /* since then it was quiet for 20 ms */
 	assert_int_equal(after_quiet(180), -1);
 	/* One that was noticed late may have come in time. To read or to wait breaks no silence. */
-	event(EVENT_DEATH, -1, 70, 180);
-	event(EVENT_READING, 0, 220, 225);
-	event(EVENT_DISTURBED, -1, 221, 225);
+	line_event(EVENT_DEATH, -1, 70, 180);
+	line_event(EVENT_READING, 0, 220, 225);
+	line_event(EVENT_DISTURBED, -1, 221, 225);
 	assert_int_equal(after_quiet(43), -1);
 }
 

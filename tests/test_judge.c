@@ -18,7 +18,6 @@
 #include "harness/judge/judge.h"
 #include "harness/packet/icmp.h"
 #include "harness/script/script.h"
-#include "tests/events.h"
 #include "tests/judgements.h"
 #include "tests/recorded.h"
 

@@ -46,9 +46,9 @@ struct program_link {
 	size_t open_count;
 	size_t room, open_room; /* of these two lists, which are on the heap */
 	const char *failure;	/* why there is none; or NULL */
-	bool started, died; /* its first process has */
-	bool ended;	    /* .. and all that it has left, as far as that is the program */
-	ns_t alive;	    /* when that was last known to exist */
+	bool started, died;	/* its first process has */
+	bool ended;		/* .. and all that it has left, as far as that is the program */
+	ns_t alive;		/* when that was last known to exist */
 };
 
 struct applied_fault {

@@ -84,7 +84,6 @@ const char **words_of(struct arena *a, const struct row *row);
 struct expectations;
 
 /*
-/*
  * Read a file of them. `failures`: the names of all failures; ends with NULL. `has`: on which hosts
  * there is a program. NULL: the diagnostics say why.
  */
