@@ -66,6 +66,8 @@ struct tasks {
 
 /* The task of that number in the caller's PID namespace; NULL: not known yet. */
 struct task *task_find(struct tasks *tasks, pid_t tid);
+/* A number that /proc has about it; `unknown`: there is none, or it has ended. */
+int task_status(pid_t tid, const char *name, int unknown);
 /* Add a task; it gets the next name. */
 struct task *task_add(struct tasks *tasks, pid_t tid);
 void task_remove(struct tasks *tasks, struct task *task);

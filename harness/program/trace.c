@@ -58,6 +58,7 @@ struct tracer {
 	bool started;  /* execve() has succeeded */
 	bool has_info; /* PTRACE_GET_SYSCALL_INFO works; User-Mode Linux does not have it */
 	int schedstat; /* the tracer's own */
+	int filters;   /* of a task, besides those that it or its tracer has added */
 	uint64_t vain; /* waits in vain that were not reported */
 	ns_t waited;
 };
@@ -564,6 +565,15 @@ static bool is_restart(int64_t result)
 	return result <= -RESTART_FIRST && result >= -RESTART_LAST;
 }
 
+/* A program that filters its own calls may be killed for those by which its filter would be made.
+ */
+static bool has_own_filter(const struct tracer *t, const struct task *task)
+{
+	int ours = t->filters + (int)task->seen.count;
+
+	return task_status(task->tid, "Seccomp_filters", 0) > ours;
+}
+
 /*
  * From here on calls about that file are seen. Returns how the task has stopped or ended instead,
  * 0: it has not.
@@ -571,11 +581,15 @@ static bool is_restart(int64_t result)
 static int see_wanted(struct tracer *t, struct task *task)
 {
 	struct seen_files *seen = &task->seen;
-	int status;
+	int status = 0;
 
-	if (seen->wanted == NO_NUMBER || !widen(task->tid, seen->wanted, &status))
-		return seen->wanted == NO_NUMBER ? 0 : status;
-	if (seen->wanted == ANY_NUMBER)
+	if (seen->wanted == NO_NUMBER)
+		return 0;
+	if (has_own_filter(t, task))
+		seen->all = true;
+	else if (!widen(task->tid, seen->wanted, &status))
+		return status;
+	else if (seen->wanted == ANY_NUMBER)
 		seen->all = true;
 	else
 		seen->numbers[seen->count++] = seen->wanted;
@@ -649,6 +663,24 @@ static void on_exec(struct tracer *t, struct task *task)
 	t->started = true;
 }
 
+/* clone(), fork(), vfork(): the new task stops by itself, before or after this. It has this one's
+ * filters. */
+static void on_birth(struct tracer *t, pid_t parent)
+{
+	unsigned long born = 0;
+	struct task *child;
+
+	if (ptrace(PTRACE_GETEVENTMSG, parent, 0UL, &born) < 0 || !born)
+		return;
+	child = task_find(&t->tasks, (pid_t)born);
+	if (!child && kill((pid_t)born, 0) == 0)
+		child = task_add(&t->tasks, (pid_t)born);
+	if (child) {
+		child->seen = task_find(&t->tasks, parent)->seen;
+		child->seen.wanted = NO_NUMBER;
+	}
+}
+
 static bool is_job_control(int signal)
 {
 	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
@@ -689,7 +721,9 @@ static void on_stop(struct tracer *t, struct task *task, int status)
 		}
 		go_on(task, signal);
 		return;
-	default: /* clone, fork, vfork: the new task stops by itself */
+	default:
+		on_birth(t, tid);
+		task = task_find(&t->tasks, tid); /* the list may have moved */
 		break;
 	}
 	go_on(task, 0);
@@ -778,6 +812,7 @@ void program_follow(struct keeper *k, pid_t first)
 	const struct sigaction end = {.sa_handler = end_all, .sa_flags = SA_RESTART};
 	struct tracer t = {.keeper = k, .first = first, .has_info = true, .schedstat = -1};
 
+	t.filters = task_status(getpid(), "Seccomp_filters", 0) + 1;
 	task_add(&t.tasks, first);
 	sigaction(KEEPER_ENDS_IT, &end, NULL);
 	if (!k->is_virtual)
