@@ -106,6 +106,14 @@ def capture(path):
         at += 16 + struct.unpack_from("<I", data, at + 8)[0]
     return len(data) >= 24 and at == len(data)
 
+def blocks(path):
+    with open(path, "rb") as f:
+        data = f.read()
+    at = 0
+    while at < len(data):
+        at += max(12, struct.unpack_from("<I", data, at + 4)[0])
+    return data and at == len(data)
+
 status = 0
 for root, directories, files in os.walk(sys.argv[1]):
     if os.path.basename(root).startswith("."):
@@ -116,10 +124,12 @@ for root, directories, files in os.walk(sys.argv[1]):
         try:
             if f == "result.json":
                 verdict = json.load(open(path))["verdict"]
-                wanted = {"transcript.txt", "client.pcap", "server.pcap"} if verdict in ("pass", "fail") else set()
+                wanted = {"transcript.txt", "verbose.txt", "client.pcap", "server.pcap", "trace.pcapng", "hosts"} if verdict in ("pass", "fail") else set()
                 whole = wanted <= set(files)
             elif f.endswith(".pcap"):
                 whole = capture(path)
+            elif f.endswith(".pcapng"):
+                whole = blocks(path)
             else:
                 whole = f == "console.log" or open(path).read().endswith("\n")
         except (ValueError, struct.error) as error:

@@ -23,7 +23,7 @@
 # that must be alone. tap.awk reads the result of a job from its output, which is TAP, or a line that counts.
 
 cd "${0%/*}/.." || exit 2
-parts='suite unit cli programs containers install docs reports ci bless seeds citations runs mutants fuzz kernels load attacks'
+parts='suite unit cli programs containers install docs reports traces ci bless seeds citations runs mutants fuzz kernels load attacks'
 kernels='6.12 6.1'
 bless_shares=8
 most=200  # lines of what a job that failed has printed
@@ -124,6 +124,7 @@ list_jobs() {
 	fi
 	job runs waits count scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 	job reports waits tap reports tests/reports.sh
+	job traces mixed tap traces tests/traces.sh ${full:+all}
 	job ci waits tap ci tests/ci.sh
 	job ci waits tap recipes tests/recipes.sh
 	job seeds waits tap seeds tests/seeds.sh

@@ -136,7 +136,7 @@ static void victim(const struct packet *p, enum host at, bool rejected)
 	struct packet *copy = arena_new(&arena, struct packet);
 
 	*copy = *p;
-	timeline_victim(&t, copy, stamp, at, rejected);
+	timeline_victim(&t, copy, stamp, at, rejected, -1);
 }
 
 static void handshake(void)
@@ -380,7 +380,7 @@ static void test_victim_of_two(void **state)
 	first = stamp;
 	stamp += NS_PER_MS;
 	in(p);
-	timeline_victim(&t, p, first, HOST_ROUTER, false);
+	timeline_victim(&t, p, first, HOST_ROUTER, false, -1);
 	assert_int_equal(t.segments[3].fate, FATE_LOST);
 	assert_false(t.segments[4].decided);
 	out(p);
@@ -1461,7 +1461,7 @@ static void taken(const struct packet *p, enum fate fate)
 	struct packet *copy = arena_new(&arena, struct packet);
 
 	*copy = *p;
-	timeline_taken(&t, copy, stamp, fate, 5);
+	timeline_taken(&t, copy, stamp, fate, 5, 9);
 }
 
 static void test_held(void **state)

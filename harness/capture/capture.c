@@ -147,8 +147,10 @@ void capture_keep(struct capture *c, struct timeline *t, const struct sighting *
 		return;
 	if (c->before)
 		c->before(c->context, seen->stamp);
+	t->frame = ++c->seen;
 	if (c->spool) {
 		keep_header(c, t, frame, seen->bytes);
+		t->frame = 0;
 		return;
 	}
 	if (c->enough && c->bytes >= c->enough)
@@ -159,6 +161,7 @@ void capture_keep(struct capture *c, struct timeline *t, const struct sighting *
 	f->bytes = memcpy(arena_alloc(c->arena, f->captured), seen->bytes, f->captured);
 	timeline_packet(t, packet_decode(c->arena, f->ethertype, f->bytes, f->captured), f->stamp,
 			f->link, f->in);
+	t->frame = 0;
 }
 
 int capture_read(struct capture *c, struct timeline *t)

@@ -33,6 +33,7 @@ struct capture {
 	int link_index[LAB_HOSTS]; /* ifindex in the router of the link to that host */
 	struct frame *frames;
 	size_t frame_count;
+	int seen;	    /* how many packets of the lab's links, kept in memory or not */
 	int64_t bytes;	    /* of all frames */
 	int64_t enough;	    /* from so many bytes on TCP's data are not kept; 0: they always are */
 	FILE *spool;	    /* `capture headers`: where they are, without their data; else NULL */
@@ -70,6 +71,17 @@ int capture_read(struct capture *c, struct timeline *t);
 
 /* Packets that the kernel dropped for lack of room. Valid even after capture_close. */
 unsigned capture_dropped(struct capture *c);
+
+/*
+ * Hand on each packet, in order, with its number from 1 (the time line knows it by that one), and
+ * with the Ethernet header that it has in the files; `see` returns false to stop. False: it has, or
+ * a packet could not be read again; errno says why.
+ */
+#define FRAME_HEADER 14
+#define FRAME_MAX    (FRAME_HEADER + 65535) /* no packet of the files is longer */
+typedef bool capture_see_fn(void *context, int number, const struct frame *f,
+			    const unsigned char header[FRAME_HEADER]);
+bool capture_each(struct capture *c, capture_see_fn *see, void *context);
 
 /*
  * Write the packets of the link to `host`, as that host's interface would have shown them: Ethernet

@@ -154,6 +154,7 @@ bool do_fault(struct engine *e, size_t index)
 	    .name = e->run->index->fault[index],
 	    .verb = line->fault.verb,
 	    .delay = line->fault.delay,
+	    .line = (int)index,
 	};
 	note_action(e, index, began);
 	return true;

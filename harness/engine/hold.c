@@ -30,21 +30,20 @@ struct kept {
 	ns_t gone_at; /* the moment since when the engine had not looked: see e->known */
 };
 
-static const struct applied_fault *fault_of(const struct engine *e, int id)
+const struct applied_fault *fault_of(const struct engine *e, enum host host, int id)
 {
 	for (size_t i = 0; i < e->applied_count; i++)
-		if (e->applied[i].host == HOST_ROUTER && e->applied[i].id == id)
+		if (e->applied[i].host == host && e->applied[i].id == id)
 			return &e->applied[i];
 	return NULL;
 }
 
-bool hold_report(struct engine *e, const struct packet *p, ns_t stamp, int id)
+bool hold_report(struct engine *e, const struct packet *p, ns_t stamp,
+		 const struct applied_fault *fault)
 {
-	const struct applied_fault *fault = fault_of(e, id);
-
-	if (!fault || !fault_rows[fault->verb].on_the_way)
+	if (!fault_rows[fault->verb].on_the_way)
 		return false;
-	timeline_taken(e->timeline, p, stamp, fault_rows[fault->verb].fate, id);
+	timeline_taken(e->timeline, p, stamp, fault_rows[fault->verb].fate, fault->id, fault->line);
 	return true;
 }
 
@@ -167,14 +166,14 @@ static hold_fn *const holds[VERB_COUNT] = {
 /* Its time has come, or the fault that holds it is lifted. */
 static bool is_free(const struct engine *e, const struct kept *k)
 {
-	return k->until ? now() >= k->until : fault_of(e, k->fault)->lifted;
+	return k->until ? now() >= k->until : fault_of(e, HOST_ROUTER, k->fault)->lifted;
 }
 
 bool hold_serve(struct engine *e)
 {
 	for (; e->taken_seen < e->timeline->taken_count; e->taken_seen++) {
 		const struct taken *taken = &e->timeline->taken[e->taken_seen];
-		const struct applied_fault *fault = fault_of(e, taken->fault);
+		const struct applied_fault *fault = fault_of(e, HOST_ROUTER, taken->fault);
 
 		if (!holds[fault->verb](e, taken, fault))
 			return false;

@@ -58,6 +58,7 @@ struct applied_fault {
 	int name; /* the number of its verb and pattern (run_index) */
 	enum fault_verb verb;
 	ns_t delay;
+	int line; /* of the run */
 };
 
 struct engine {
@@ -365,8 +366,11 @@ void failure_wait(struct engine *e);
 
 /* ---- hold.c ---- */
 
-/* A fault of that id at the router has reported `p`. False: the fault only drops or rejects. */
-bool hold_report(struct engine *e, const struct packet *p, ns_t stamp, int id);
+/* The fault of that id at that host; NULL: it has none. */
+const struct applied_fault *fault_of(const struct engine *e, enum host host, int id);
+/* That fault at the router has reported `p`. False: the fault only drops or rejects. */
+bool hold_report(struct engine *e, const struct packet *p, ns_t stamp,
+		 const struct applied_fault *fault);
 /*
  * Do to reported packets what their faults ask for. Release packets whose time has come, and those
  * whose hold was lifted.

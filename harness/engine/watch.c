@@ -35,11 +35,12 @@ static void on_victim(void *context, enum host at, int id, bool rejected, uint16
 	/* A packet keeps its bytes. These belong to the log, which will use their memory again. */
 	unsigned char *copy = memcpy(arena_alloc(e->arena, length + 1), bytes, length);
 	struct packet *p = packet_decode(e->arena, ethertype, copy, length);
+	const struct applied_fault *fault = fault_of(e, at, id);
 
 	if (p->kind == PACKET_OTHER && !p->fragment)
 		return;
-	if (at != HOST_ROUTER || !hold_report(e, p, stamp, id))
-		timeline_victim(e->timeline, p, stamp, at, rejected);
+	if (at != HOST_ROUTER || !fault || !hold_report(e, p, stamp, fault))
+		timeline_victim(e->timeline, p, stamp, at, rejected, fault ? fault->line : -1);
 }
 
 static ns_t between(ns_t least, ns_t time, ns_t most)

@@ -285,6 +285,8 @@ static json_t *event_json(struct arena *a, const struct timeline *t, const struc
 	if (e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED || e->kind == EVENT_LOST ||
 	    e->kind == EVENT_HELD)
 		set_number(json, "segment", e->segment);
+	if (e->frame)
+		set_number(json, "frame", e->frame);
 	if (e->kind == EVENT_SIGNAL || e->kind == EVENT_DEATH)
 		set_text(json, "signal", e->signal ? signal_text(e->signal, signal) : NULL);
 	if (e->kind == EVENT_DEATH && !e->signal)

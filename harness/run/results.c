@@ -325,8 +325,9 @@ bool results_adopt(struct arena *a, const char *directory, const char *name, boo
 /* ---- from other machines ---- */
 
 /* What one run leaves (run_one.c, tally.c, guest/handover.c). */
-static const char *const left_names[] = {"result.json", "transcript.txt", "client.pcap",
-					 "server.pcap", "table.txt",	  "console.log"};
+static const char *const left_names[] = {"result.json", "transcript.txt", "verbose.txt",
+					 "client.pcap", "server.pcap",	  "trace.pcapng",
+					 "hosts",	"table.txt",	  "console.log"};
 
 #define MOST_COPIED (1024LL * 1024 * 1024)
 

@@ -17,6 +17,7 @@
 #include "harness/report/output.h"
 #include "harness/report/report_json.h"
 #include "harness/report/report_table.h"
+#include "harness/report/trace_file.h"
 #include "harness/report/transcript.h"
 #include "harness/run/bless_one.h"
 #include "harness/run/kept_files.h"
@@ -43,6 +44,15 @@ static bool write_transcript(FILE *out, void *context)
 	return !ferror(out);
 }
 
+static bool write_verbose(FILE *out, void *context)
+{
+	struct ending *e = context;
+
+	transcript_print_verbose(out, &e->seen);
+	broken_print(out, &e->seen);
+	return !ferror(out);
+}
+
 static bool write_client(FILE *out, void *context)
 {
 	struct ending *e = context;
@@ -55,6 +65,19 @@ static bool write_server(FILE *out, void *context)
 	struct ending *e = context;
 
 	return capture_write(&e->seen.capture, HOST_SERVER, out);
+}
+
+static bool write_trace(FILE *out, void *context)
+{
+	struct ending *e = context;
+
+	return trace_write(out, e->outcome.planned, e->outcome.inv->release, &e->seen);
+}
+
+static bool write_hosts(FILE *out, void *context)
+{
+	(void)context;
+	return hosts_write(out);
 }
 
 static bool write_json(FILE *out, void *context)
@@ -167,8 +190,11 @@ static const struct {
 	bool (*is_left)(const struct ending *e);
 } all_files[] = {
     {{"transcript.txt", write_transcript, NULL}, has_happened_at_all},
+    {{"verbose.txt", write_verbose, NULL}, has_happened_at_all},
     {{"client.pcap", write_client, NULL}, has_happened_at_all},
     {{"server.pcap", write_server, NULL}, has_happened_at_all},
+    {{"trace.pcapng", write_trace, NULL}, has_happened_at_all},
+    {{"hosts", write_hosts, NULL}, has_happened_at_all},
     {{"result.json", write_json, NULL}, NULL},
     {{"table.txt", write_table, NULL}, has_table},
     {{"program.client.out", write_client_output, NULL}, has_client_program},

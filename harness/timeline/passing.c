@@ -154,6 +154,7 @@ static bool enters(struct timeline *t, const struct packet *p, ns_t stamp, enum 
 	    .packet = *p,
 	    .stamp = stamp,
 	    .from = link,
+	    .frame = t->frame,
 	    .before = t->event_count,
 	};
 	new->packet.size = p->size < sizeof(new->bytes) ? p->size : sizeof(new->bytes);
@@ -269,12 +270,15 @@ const struct packet *passing_keep(struct timeline *t, const struct packet *p)
 static void reveal(struct timeline *t, size_t i)
 {
 	struct passing p = t->passing[i];
+	int frame = t->frame;
 
 	for (size_t k = i + 1; k < t->passing_end; k++)
 		t->passing[k].before++; /* segments that entered later are behind it */
 	forget(t, i);
 	p.packet.bytes = p.bytes;
+	t->frame = p.frame;
 	segment_enter(t, passing_keep(t, &p.packet), p.stamp, p.from);
+	t->frame = frame;
 	t->told_late++;
 	if (p.before + 1 < t->event_count)
 		move_back(t, p.before);

@@ -46,6 +46,8 @@ static struct event *segment_event(struct timeline *t, enum event_kind kind, ns_
 
 	e->segment = segment;
 	e->host = host;
+	if (kind == EVENT_SENT || kind == EVENT_ARRIVED)
+		e->frame = t->frame;
 	return e;
 }
 
@@ -63,6 +65,7 @@ int segment_add(struct timeline *t, const struct packet *p, ns_t stamp, enum hos
 	    .end = NONE,
 	    .lost_at = HOST_NONE,
 	    .sent = stamp,
+	    .fault_line = NONE,
 	};
 	s->sent_order = segment_event(t, EVENT_SENT, stamp, stamp, id, from)->order;
 	return id;

@@ -105,6 +105,8 @@ struct segment {
 	enum host lost_at;  /* LOST or REJECTED: HOST_ROUTER or the end whose firewall took it */
 	ns_t sent, arrived; /* arrived 0: did not (yet) */
 	int sent_order, arrived_order; /* place in the time line's order; 0: none */
+	int fault_line; /* the line of the run whose fault took or kept it; -1: none, or not known
+			 */
 };
 
 /* ---- readings ---- */
@@ -138,6 +140,8 @@ struct event {
 	ns_t from, to;
 	int line;    /* the run's line that caused it; -1: none (packets, signals) */
 	int segment; /* SENT ARRIVED LOST: in timeline.segments */
+	/* SENT ARRIVED: the number of the captured packet that showed it, from 1; 0: none did */
+	int frame;
 	/* RETURN: it is as that line says, whatever else was seen; set by judge_resolve */
 	const struct line *meets;
 	enum host host;
@@ -210,6 +214,7 @@ struct timeline {
 	struct arena *arena;
 	ns_t start; /* when the script's first line began */
 	ns_t tick;
+	int frame; /* the number of the packet that the capture shows just now; 0: it shows none */
 	struct event *events;
 	size_t event_count;
 	struct segment *segments;
@@ -252,6 +257,7 @@ struct timeline {
 		unsigned char bytes[200]; /* its headers */
 		ns_t stamp;
 		enum host from;
+		int frame;
 		size_t before; /* its place among the events */
 	} * passing;	       /* segments that have entered the router and not left it */
 	size_t passing_first, passing_end, passing_room;
@@ -288,19 +294,20 @@ bool timeline_passes(struct timeline *t, const struct packet *p, ns_t stamp, enu
 /*
  * A fault at `host` reported a victim. May come before or after the capture's report of the same
  * packet; whichever is second completes it. `rejected`: the rule answered it. A host's own outgoing
- * packet never reaches the router: it becomes SENT and LOST here.
+ * packet never reaches the router: it becomes SENT and LOST here. `line`: that of the fault; -1:
+ * not known.
  */
 void timeline_victim(struct timeline *t, const struct packet *p, ns_t stamp, enum host host,
-		     bool rejected);
+		     bool rejected, int line);
 
 /*
  * A fault at the router, of that id, reported a packet that it holds (FATE_HELD), has dropped to
  * replace it by a corrupted copy (FATE_CORRUPT), lets pass and duplicates (FATE_TWICE), or keeps
- * for a time (FATE_ARRIVED). The segment is appended to `taken` when both this report and the
- * capture's packet have come.
+ * for a time (FATE_ARRIVED). `line`: likewise. The segment is appended to `taken` when both this
+ * report and the capture's packet have come.
  */
 void timeline_taken(struct timeline *t, const struct packet *p, ns_t stamp, enum fate fate,
-		    int fault);
+		    int fault, int line);
 
 /* It will now be injected on the link to its target: the next leaving packet that is the same is
  * this one. */

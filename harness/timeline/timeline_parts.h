@@ -17,6 +17,7 @@ struct victim {
 	bool rejected;
 	int fault; /* reported by timeline_taken, with .. */
 	enum fate fate;
+	int line; /* of the fault, -1: not known */
 };
 
 /* A call that sends, from just before it is made. */

@@ -100,6 +100,7 @@ static void complete(struct timeline *t, int id, const struct victim *v)
 {
 	struct segment *s = &t->segments[id];
 
+	s->fault_line = v->line;
 	if (v->fault) {
 		complete_taken(t, id, v);
 		return;
@@ -128,6 +129,7 @@ static void stand_alone(struct timeline *t, const struct victim *v)
 	if (from == HOST_ROUTER)
 		segment_decide_quoted(t, p, v->stamp);
 	id = segment_enter(t, p, v->stamp, from);
+	t->segments[id].fault_line = v->line;
 	segment_lose(t, id, v->stamp, v->stamp, v->host, v->rejected);
 }
 
@@ -142,9 +144,10 @@ static void report(struct timeline *t, const struct victim *v)
 }
 
 void timeline_victim(struct timeline *t, const struct packet *p, ns_t stamp, enum host host,
-		     bool rejected)
+		     bool rejected, int line)
 {
-	const struct victim v = {.packet = p, .stamp = stamp, .host = host, .rejected = rejected};
+	const struct victim v = {
+	    .packet = p, .stamp = stamp, .host = host, .rejected = rejected, .line = line};
 
 	passing_reveal(t, p);
 	if (host_of_ip(&p->source) == host)
@@ -154,10 +157,14 @@ void timeline_victim(struct timeline *t, const struct packet *p, ns_t stamp, enu
 }
 
 void timeline_taken(struct timeline *t, const struct packet *p, ns_t stamp, enum fate fate,
-		    int fault)
+		    int fault, int line)
 {
-	const struct victim v = {
-	    .packet = p, .stamp = stamp, .host = HOST_ROUTER, .fate = fate, .fault = fault};
+	const struct victim v = {.packet = p,
+				 .stamp = stamp,
+				 .host = HOST_ROUTER,
+				 .fate = fate,
+				 .fault = fault,
+				 .line = line};
 
 	passing_reveal(t, p);
 	report(t, &v);

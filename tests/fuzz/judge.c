@@ -10,6 +10,7 @@
  */
 #include "harness/bless/bless_answer.h"
 #include "harness/report/report_json.h"
+#include "harness/report/trace_file.h"
 #include "harness/report/transcript.h"
 #include "tests/fuzz/walk.h"
 #include "tests/judgements.h"
@@ -106,6 +107,29 @@ static const char *printed(struct arena *a, void (*print)(FILE *, const struct o
 	return text_close(&text, a);
 }
 
+/* Its blocks end where the file ends, and it has each packet. */
+static void is_traced(struct arena *a, const struct planned *planned, const struct observation *o,
+		      const char *text)
+{
+	struct observation of = *o;
+	struct text written;
+	bool good = trace_write(text_open(&written), planned, "6.12.0", &of);
+	long size = ftell(written.out), at = 0;
+	const char *file = text_close(&written, a);
+	int packets = 0;
+	uint32_t head[2];
+
+	for (; at + 12 <= size; at += head[1]) {
+		memcpy(head, file + at, sizeof(head));
+		packets += head[0] == 6;
+		if (head[1] < 12 || head[1] % 4)
+			break;
+	}
+	/* A spool is nowhere here (walk.h). */
+	if (at != size || (!o->capture.spool && (!good || packets != o->capture.seen)))
+		wrong("its capture file is wrong at byte %ld of %ld:\n%s", at, size, text);
+}
+
 static void report(struct walk *w, const struct observation *o, const char *text)
 {
 	struct planned planned = {
@@ -128,6 +152,7 @@ static void report(struct walk *w, const struct observation *o, const char *text
 	printed(w->arena, reason_print, o);
 	printed(w->arena, failure_print, o);
 	printed(w->arena, values_print, o);
+	is_traced(w->arena, &planned, o, text);
 	if (w->stranger)
 		return;
 	if (!is_all_comments(brief))

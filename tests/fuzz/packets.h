@@ -142,15 +142,15 @@ static inline void cross(struct walk *w, const struct packet *p, enum host from,
 	bool eaten = fate == FATE_LOST || fate == FATE_REJECTED;
 
 	if (eaten && at == from && from != HOST_ROUTER) {
-		timeline_victim(&w->t, f.packet, w->now, from, fate == FATE_REJECTED);
+		timeline_victim(&w->t, f.packet, w->now, from, fate == FATE_REJECTED, -1);
 		return;
 	}
 	if (from != HOST_ROUTER)
 		show(w, &f, from, true);
 	if (eaten && at == HOST_ROUTER)
-		timeline_victim(&w->t, f.packet, w->now, at, fate == FATE_REJECTED);
+		timeline_victim(&w->t, f.packet, w->now, at, fate == FATE_REJECTED, -1);
 	else if (fate == FATE_HELD || fate == FATE_CORRUPT || fate == FATE_TWICE)
-		timeline_taken(&w->t, f.packet, w->now, fate, 1);
+		timeline_taken(&w->t, f.packet, w->now, fate, 1, -1);
 	if (fate == FATE_HELD || (eaten && at == HOST_ROUTER) || to == HOST_ROUTER ||
 	    to == HOST_BROADCAST || to == HOST_GHOST || f.packet->kind == PACKET_ARP)
 		return;
@@ -162,7 +162,7 @@ static inline void cross(struct walk *w, const struct packet *p, enum host from,
 		show(w, &f, link, false);
 	}
 	if (eaten && at == link)
-		timeline_victim(&w->t, f.packet, w->now, at, fate == FATE_REJECTED);
+		timeline_victim(&w->t, f.packet, w->now, at, fate == FATE_REJECTED, -1);
 }
 
 /* All that the router has held leaves it. */

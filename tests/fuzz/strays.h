@@ -64,9 +64,10 @@ static inline void victim(struct walk *w)
 		return;
 	p = w->t.segments[w->t.segment_count - 1 - which % w->t.segment_count].packet;
 	if (how & 0x10)
-		timeline_taken(&w->t, p, w->now, (enum fate)(how % (FATE_CORRUPT + 1)), how >> 5);
+		timeline_taken(&w->t, p, w->now, (enum fate)(how % (FATE_CORRUPT + 1)), how >> 5,
+			       -1);
 	else
-		timeline_victim(&w->t, p, w->now, (enum host)(how % LAB_HOSTS), how & 0x20);
+		timeline_victim(&w->t, p, w->now, (enum host)(how % LAB_HOSTS), how & 0x20, -1);
 }
 
 static inline void wait_long(struct walk *w)
