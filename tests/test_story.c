@@ -305,6 +305,25 @@ static void test_labels(void **state)
 				     "calls this Port numbers reused");
 }
 
+/* The first copy was held, and arrives behind the second one. */
+static void test_overtaken(void **state)
+{
+	struct packet *first = tcp(HOST_CLIENT, A, 1, 1, 10);
+
+	(void)state;
+	begin("router hold client>\n");
+	handshake();
+	in(first);
+	timeline_taken(&t, first, NOW, FATE_HELD, 1, 0);
+	through(tcp(HOST_CLIENT, A, 1, 1, 10));
+	timeline_release(&t, 3);
+	show(first, HOST_SERVER, false);
+	assert_string_equal(told(9), "sent again: first in frame 7 of trace.pcapng");
+	assert_string_equal(told(10),
+			    "late: overtaken by what was sent after it. Wireshark may call "
+			    "this Retransmission or Out-Of-Order");
+}
+
 static void read_socket(const char *name, const char *state)
 {
 	struct event *e = timeline_event(&t, EVENT_READING, NOW, NOW);
@@ -385,9 +404,11 @@ static void test_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    script_test(test_identity),	   script_test(test_calls),    script_test(test_many_calls),
-	    script_test(test_fates),	   script_test(test_origins),  script_test(test_loss_probe),
-	    script_test(test_probes),	   script_test(test_labels),   script_test(test_readings),
+	    script_test(test_identity),	   script_test(test_calls),
+	    script_test(test_many_calls),  script_test(test_fates),
+	    script_test(test_origins),	   script_test(test_loss_probe),
+	    script_test(test_probes),	   script_test(test_labels),
+	    script_test(test_readings),	   script_test(test_overtaken),
 	    cmocka_unit_test(test_blocks), cmocka_unit_test(test_cut),
 	};
 

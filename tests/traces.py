@@ -242,7 +242,8 @@ def labels(name, link, path, notes):
         if ("keep_alive" in called) != ("probe:" in text) or not syn_ack and (
                 ("reused_ports" in called) != ("Port numbers reused" in text)):
             fault(name, f"{link}, frame {i}: Wireshark {called or 'nothing'}, notes: {text}")
-        if called & AGAIN and "sent again" not in text or "keep_alive_ack" in called and "the answer to the probe" not in text:
+        repeats = "sent again" in text or "the second copy" in text or "overtaken" in text
+        if called & AGAIN and not repeats or "keep_alive_ack" in called and "the answer to the probe" not in text:
             fault(name, f"{link}, frame {i}: Wireshark {called}, notes: {text}")
         if "Seq=1" in text and packet["tcp.seq"] not in ("0", "1"):
             fault(name, f"{link}, frame {i}: Wireshark Seq={packet['tcp.seq']}, notes: {text}")

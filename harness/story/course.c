@@ -18,6 +18,8 @@ struct end {
 	int64_t acked;	/* the highest acknowledgement that has arrived */
 	int64_t window; /* the last one that has arrived */
 	bool has_window;
+	bool is_seen;	  /* something of it has arrived, .. */
+	int64_t seen;	  /* .. up to this number */
 	bool in_recovery; /* something was sent again since data were acknowledged last */
 	struct sent {
 		int64_t from, to;
@@ -37,6 +39,7 @@ struct course {
 	struct end (*ends)[2]; /* of each connection */
 	struct suspects suspects[LAB_HOSTS];
 	bool *is_probe; /* of each segment: Wireshark's Keep-Alive */
+	bool *is_again; /* .. it was sent again */
 	int *newest;	/* of each connection: its newest segment; -1: none */
 };
 
@@ -177,6 +180,7 @@ static void sent(struct course *c, const struct segment *s)
 	else if (end->began && is_probe(s, end))
 		tell_probe(c, s, end);
 	if (end->began && to > s->seq && s->seq < end->next) {
+		c->is_again[s->id] = true;
 		tell_again(c, s, end, to);
 		suspect(c, s, end, to);
 		end->in_recovery = true;
@@ -188,11 +192,32 @@ static void sent(struct course *c, const struct segment *s)
 	end->began = true;
 }
 
+/* Something that was sent later, perhaps its own repetition, has arrived before it. */
+static void tell_overtaken(struct course *c, const struct segment *s, int event)
+{
+	struct end *end = &c->ends[s->connection][s->end];
+	int64_t to = s->seq + packet_space(s->packet);
+
+	if (to == s->seq || s->packet->flags & FLAG_RST)
+		return;
+	if (end->is_seen && s->seq < end->seen && !c->is_again[s->id] &&
+	    event == c->s->met[s->id].in)
+		story_note(c->s, event,
+			   (struct note){NOTE_LABEL, NONE, NONE,
+					 "late: overtaken by what was sent after it. Wireshark may "
+					 "call this Retransmission or Out-Of-Order"});
+	if (!end->is_seen || to > end->seen)
+		end->seen = to;
+	end->is_seen = true;
+}
+
 /* What it says about the other direction. */
-static void arrived(struct course *c, const struct segment *s)
+static void arrived(struct course *c, const struct segment *s, int event)
 {
 	struct end *other = &c->ends[s->connection][!s->end];
 
+	if (!s->forged)
+		tell_overtaken(c, s, event);
 	if (!(s->packet->flags & FLAG_ACK) || (s->packet->flags & FLAG_RST))
 		return;
 	if (!other->heard || s->ack > other->acked) {
@@ -232,6 +257,7 @@ void story_course(struct telling *s)
 	    .s = s,
 	    .ends = arena_alloc(s->a, (t->connection_count + 1) * sizeof(*c.ends)),
 	    .is_probe = arena_alloc(s->a, (t->segment_count + 1) * sizeof(*c.is_probe)),
+	    .is_again = arena_alloc(s->a, (t->segment_count + 1) * sizeof(*c.is_again)),
 	    .newest = arena_alloc(s->a, (t->connection_count + 1) * sizeof(*c.newest)),
 	};
 
@@ -248,7 +274,7 @@ void story_course(struct telling *s)
 			sent(&c, segment);
 			c.newest[segment->connection] = segment->id;
 		} else if (e->kind == EVENT_ARRIVED) {
-			arrived(&c, segment);
+			arrived(&c, segment, (int)i);
 		}
 	}
 }
