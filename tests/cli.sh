@@ -194,7 +194,20 @@ green=$'\033\\[32m'
 expect 'in color' 0 "^${green}pass" more --color=always -q refused
 expect 'no color where there is no terminal' 0 '^pass' more -q refused
 expect 'a color that is none' 2 "^tcplab: --color: expected auto, always or never, not 'red'$" more --color=red refused
+expect 'times' 0 '^[0-9]+\.[0-9]+ +client  socket\(\) = c$' more --stamps=always refused
+expect 'times: of a packet' 0 '^[0-9]+\.[0-9]+ +client> S$' more --stamps=always refused
+expect 'times: not in the file' 1 '^0$' sh -c "grep -c '^[0-9]' more-results/$kernel/refused/transcript.txt"
+expect 'times: in the file that has all' 0 '^[0-9]+\.[0-9]{6}  client  socket\(' cat "more-results/$kernel/refused/verbose.txt"
+expect 'times: not where there is no terminal' 0 '^client  socket\(\) = c$' more refused
+expect 'times: when, that is none' 2 "^tcplab: --stamps: expected auto, always or never, not 'red'$" more --stamps=red refused
+more --stamps=always refused | sed -n '/^[0-9]/p' >stamped.tcp
+expect 'times: they may stand in a script' 0 '^pass  stamped ' more ./stamped.tcp
 if type -P script >/dev/null; then
+	timed_on_terminal() { # ARGUMENT...
+		env script -qec "$program run --library more --results more-results $* refused 2>/dev/null" /dev/null | tr -d '\r'
+	}
+	expect 'times: on a terminal' 0 '^[0-9]+\.[0-9]+ +client  socket\(\) = c$' timed_on_terminal
+	expect 'times: never' 0 '^client  socket\(\) = c$' timed_on_terminal --stamps=never
 	shown_on_terminal() { # VARIABLE=VALUE...: what is printed there
 		env TERM=xterm "$@" script -qec "$program run --library more --results more-results -q refused long" /dev/null | tr '\r' '\n'
 	}

@@ -517,6 +517,8 @@ for kernel in $kernels; do
 		tcplab -q --kernel "$kernel" "$scratch/refused.tcp"
 	ok "$kernel: that is a run, too" exits 3 '"broken": 1,' tcplab --json --kernel "$kernel" "$scratch/refused.tcp"
 	ok "$kernel: which leaves its verdict" grep -q 'has no sysctl' "$scratch"/results/"$kernel".*/refused/result.json
+	ok "$kernel: a transcript with times" exits 0 '^0\.[0-9]+ +client  socket' \
+		tcplab --kernel "$kernel" --stamps=always connect-refused
 	ok "$kernel: a limit is one of wall time" exits 0 '^pass  time-wait-default ' \
 		tcplab --kernel "$kernel" --limit 40s time-wait-default
 	ok "$kernel: a scenario with parameters may be named twice" exits 0 '^4 passed, 0 failed' \

@@ -32,7 +32,7 @@ static void test_rows(void **state)
 			assert_null(all[i]->own);
 			assert_true(all[i]->set == option_flag || all[i]->set == option_duration ||
 				    all[i]->set == option_size || all[i]->set == option_text ||
-				    all[i]->set == option_port);
+				    all[i]->set == option_port || all[i]->set == option_when);
 		}
 	}
 }

@@ -195,8 +195,18 @@ static bool open_results(struct tally *t, struct arena *a, const struct plan *pl
 	return true;
 }
 
-static int cmd_run(const struct options *o, struct library *l)
+/* A guest does not see where its text is printed. */
+static int64_t stamps(const struct options *o)
 {
+	if (o->stamps != WHEN_AUTO)
+		return o->stamps;
+	return isatty(STDOUT_FILENO) ? WHEN_ALWAYS : WHEN_NEVER;
+}
+
+static int cmd_run(const struct options *given, struct library *l)
+{
+	struct options decided = *given;
+	const struct options *o = &decided;
 	struct arena *a = l->arena;
 	struct plan plan = {.arena = a, .slow = o->slow};
 	struct tally t = {.inv = {.options = o, .plan = &plan, .library = l->directory}};
@@ -204,6 +214,7 @@ static int cmd_run(const struct options *o, struct library *l)
 	struct guest_kernel guest;
 	struct facts facts;
 
+	decided.stamps = stamps(given);
 	if (!find_kernel(&t, a, &guest, &facts) || !files_can_be_kept(o, t.inv.guest) ||
 	    !plan_runs(o, l, &facts, &plan))
 		return EXIT_USAGE;

@@ -48,6 +48,16 @@ static const struct option_row first_rows[] = {
 	.help = "verdicts only",
     },
     {
+	.name = "stamps",
+	.argument = "WHEN",
+	.expected = "auto, always or never",
+	.set = option_when,
+	.field = OPTION_FIELD(stamps),
+	.known_to = WITH_TELLING,
+	.to_guest = true,
+	.help = "a time before each line of a transcript: auto (on a terminal), always, never",
+    },
+    {
 	.name = "json",
 	.set = option_flag,
 	.field = OPTION_FIELD(json),

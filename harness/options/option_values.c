@@ -79,6 +79,21 @@ bool option_port(void *field, const char *text, unsigned value)
 	return true;
 }
 
+bool option_when(void *field, const char *text, unsigned value)
+{
+	static const char *const words[] = {
+	    [WHEN_AUTO] = "auto", [WHEN_ALWAYS] = "always", [WHEN_NEVER] = "never"};
+
+	(void)value;
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		if (strcmp(text, words[i]) == 0) {
+			*(int64_t *)field = (int64_t)i;
+			return true;
+		}
+	}
+	return false;
+}
+
 /* 300 (bytes), 64K, 300M, 2G; a B or iB after it changes nothing. */
 bool option_size(void *field, const char *text, unsigned value)
 {

@@ -22,6 +22,9 @@ enum {
 	FAMILY_6 = 2,
 };
 
+/* AUTO: on a terminal. */
+enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
+
 #define MAX_AT_ONCE 1000
 #define MAX_OPTIONS 100 /* of all commands together */
 
@@ -34,6 +37,7 @@ struct options {
 	const char *program[LAB_HOSTS], *input; /* what `H program` starts; its input */
 	const char *answer, *ask;		/* files: what a scripted server and client say */
 	int64_t port;				/* where; 0: not said */
+	int64_t stamps; /* enum when: whether the lines of a transcript have times */
 	ns_t timeout, limit, until;
 	int64_t memory, captured; /* bytes; 0: not said */
 	const struct option_row *given[MAX_OPTIONS];
@@ -80,6 +84,7 @@ option_set option_text;	    /* const char *: not empty */
 option_set option_duration; /* ns_t: 200ms 1s 1.5s 1500us 2min */
 option_set option_size;	    /* int64_t, bytes: 300M */
 option_set option_port;	    /* int64_t: a port that is not 0 */
+option_set option_when;	    /* int64_t: auto, always, never (enum when) */
 
 /*
  * Which of the shared options a command knows; every command knows `library`, `help` and `version`.

@@ -27,6 +27,16 @@
 
 #define CUSTOMARY 10 /* blanks before a packet */
 
+/*
+ * A column of times in front of the lines, since the script's first one began. It is made for
+ * people: comments have none. Microseconds matter if all is over at once, else milliseconds. Times
+ * begin at the left, where a script may have them.
+ */
+struct column {
+	int width, decimals; /* width 0: there is none */
+};
+#define SHORT (NS_PER_S / 10)
+
 static int indentation(const char *text)
 {
 	return (int)strspn(text, " \t");
@@ -69,23 +79,81 @@ static int packet_indentation(const struct observation *o, size_t index)
 	return CUSTOMARY;
 }
 
+/* ---- times ---- */
+
+/* An event's time in a transcript: that of a call that returned at once is when it began. */
+static ns_t time_of(const struct event *e)
+{
+	bool is_end = e->kind == EVENT_DEATH || e->kind == EVENT_SIGNAL ||
+		      (e->kind == EVENT_RETURN && e->blocked);
+
+	return is_end ? e->to : e->from;
+}
+
+static ns_t last_time(const struct timeline *t)
+{
+	ns_t last = t->start;
+
+	for (size_t i = 0; i < t->event_count; i++)
+		if (t->events[i].kind != EVENT_CLOCK && time_of(&t->events[i]) > last)
+			last = time_of(&t->events[i]);
+	return last - t->start;
+}
+
+static struct column column_of(const struct timeline *t)
+{
+	ns_t last = last_time(t);
+	struct column c = {.decimals = last < SHORT ? 6 : 3};
+
+	c.width = snprintf(NULL, 0, "%.*f", c.decimals, (double)last / NS_PER_S);
+	return c;
+}
+
+/* event -1: it has no time. */
+static void print_time(FILE *out, const struct column *c, const struct timeline *t, int event)
+{
+	if (c->width && event >= 0)
+		fprintf(out, "%-*.*f  ", c->width, c->decimals,
+			(double)(time_of(&t->events[event]) - t->start) / NS_PER_S);
+	else if (c->width)
+		fprintf(out, "%*s", c->width + 2, "");
+}
+
+/* The event that is shown at that line; -1: none. */
+static int event_of(const struct observation *o, size_t index)
+{
+	const struct problem *problem = problem_of(o, index);
+
+	if (problem && problem->event >= 0)
+		return problem->event;
+	return problem && !problem->timing ? -1 : o->judgement.lines[index].event;
+}
+
+/* ---- lines ---- */
+
 /* What came below the line `index`, without a line that asks for it. */
-static void print_unasked(FILE *out, const struct observation *o, size_t index)
+static void print_unasked(FILE *out, const struct observation *o, size_t index,
+			  const struct column *c)
 {
 	for (size_t i = 0; i < o->judgement.problem_count; i++) {
 		const struct problem *p = &o->judgement.problems[i];
 
-		if (p->unasked && p->line == (int)index)
-			fprintf(out, "%*s#+ %s\n", packet_indentation(o, index), "", p->got);
+		if (!p->unasked || p->line != (int)index)
+			continue;
+		print_time(out, c, &o->timeline, p->event);
+		fprintf(out, "%*s#+ %s\n", packet_indentation(o, index), "", p->got);
 	}
 }
 
-static void print_line(FILE *out, struct arena *a, const struct observation *o, size_t index)
+static void print_line(FILE *out, struct arena *a, const struct observation *o, size_t index,
+		       const struct column *c)
 {
 	const struct line *line = &o->run->lines[index];
 	const struct problem *problem = problem_of(o, index);
 	int blanks = indentation(line->text);
 
+	if (line_role(line) != ROLE_NOTE)
+		print_time(out, c, &o->timeline, event_of(o, index));
 	if (problem && problem->timing) {
 		print_as_written(out, a, line);
 		fprintf(out, "    #! %s", problem->message);
@@ -98,7 +166,7 @@ static void print_line(FILE *out, struct arena *a, const struct observation *o, 
 		print_as_written(out, a, line);
 	}
 	fputc('\n', out);
-	print_unasked(out, o, index);
+	print_unasked(out, o, index, c);
 }
 
 static bool is_named(const struct observation *o, size_t index)
@@ -261,14 +329,14 @@ void values_print(FILE *out, const struct observation *o)
 	fputs(j->variable_count ? "\n" : "", out);
 }
 
-void transcript_print(FILE *out, const struct observation *o)
+static void print_all(FILE *out, const struct observation *o, const struct column *c)
 {
 	struct arena a = {0};
 	size_t end = shown(o);
 
 	for (size_t i = 0; i < end; i++)
 		if (is_shown(o, i))
-			print_line(out, &a, o, i);
+			print_line(out, &a, o, i, c);
 	if (o->judgement.problem_count)
 		values_print(out, o);
 	print_failure_seen(out, &a, o);
@@ -276,16 +344,21 @@ void transcript_print(FILE *out, const struct observation *o)
 	arena_free(&a);
 }
 
-/* ---- verbose ---- */
-
-/* An event's time in a transcript: that of a call that returned at once is when it began. */
-static ns_t time_of(const struct event *e)
+void transcript_print(FILE *out, const struct observation *o)
 {
-	bool is_end = e->kind == EVENT_DEATH || e->kind == EVENT_SIGNAL ||
-		      (e->kind == EVENT_RETURN && e->blocked);
+	const struct column none = {0};
 
-	return is_end ? e->to : e->from;
+	print_all(out, o, &none);
 }
+
+void transcript_print_stamped(FILE *out, const struct observation *o)
+{
+	const struct column c = column_of(&o->timeline);
+
+	print_all(out, o, &c);
+}
+
+/* ---- verbose ---- */
 
 /*
  * A call is shown by its return, unless it blocks or never returns; a packet that no host is there
@@ -396,7 +469,8 @@ void transcript_print_verbose(FILE *out, const struct observation *o)
 #define LINES_AFTER  3
 
 /* The lines around that one; with their file, if it is not the one that was named. */
-static void print_excerpt(FILE *out, struct arena *a, const struct observation *o, size_t failed)
+static void print_excerpt(FILE *out, struct arena *a, const struct observation *o, size_t failed,
+			  const struct column *c)
 {
 	size_t first = failed > LINES_BEFORE ? failed - LINES_BEFORE : 0, end = shown(o);
 	const struct source *file = o->run->lines[failed].place.source;
@@ -412,12 +486,13 @@ static void print_excerpt(FILE *out, struct arena *a, const struct observation *
 			fprintf(out, "       # %s\n", path_of(place));
 		file = place->source;
 		fprintf(out, "%s%5d  ", i == failed ? ">>" : "  ", place->line);
-		print_line(out, a, o, i);
+		print_line(out, a, o, i, c);
 	}
 }
 
-void failure_print(FILE *out, const struct observation *o)
+void failure_print(FILE *out, const struct observation *o, bool stamped)
 {
+	const struct column c = stamped ? column_of(&o->timeline) : (struct column){0};
 	const struct problem *p = o->judgement.problems;
 	struct arena a = {0};
 
@@ -433,6 +508,6 @@ void failure_print(FILE *out, const struct observation *o)
 		fprintf(out, "    the program itself was late: %s\n", o->judgement.late);
 	fputc('\n', out);
 
-	print_excerpt(out, &a, o, (size_t)p->line);
+	print_excerpt(out, &a, o, (size_t)p->line, &c);
 	arena_free(&a);
 }

@@ -13,6 +13,8 @@
 #include "harness/engine/engine.h"
 
 void transcript_print(FILE *out, const struct observation *o);
+/* The same for people: with the time of each line, in a column. It is a script, too. */
+void transcript_print_stamped(FILE *out, const struct observation *o);
 void transcript_print_verbose(FILE *out, const struct observation *o);
 
 /* The numbers of the run's $names, in one comment; nothing if there are none. */
@@ -28,9 +30,10 @@ void broken_print(FILE *out, const struct observation *o);
 const char *broken_reason(struct arena *a, const struct observation *o);
 
 /*
- * The line, what was expected, what came instead, the transcript around it with the place marked.
+ * The line, what was expected, what came instead, the transcript around it with the place marked;
+ * `stamped`: and with times.
  */
-void failure_print(FILE *out, const struct observation *o);
+void failure_print(FILE *out, const struct observation *o, bool stamped);
 
 /*
  * Of a failure that has happened: how the program ended, and when; else NULL.

@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "harness/base/array.h"
 #include "harness/base/shown.h"
 #include "harness/report/report_table.h"
 #include "harness/report/transcript.h"
@@ -19,6 +18,11 @@
 
 /* ---- in the run's process ---- */
 
+static bool has_stamps(const struct outcome *o)
+{
+	return o->inv->options->stamps == WHEN_ALWAYS;
+}
+
 /* What happened, as far as it should be shown. */
 static void print_transcript(FILE *out, const struct outcome *o)
 {
@@ -26,6 +30,8 @@ static void print_transcript(FILE *out, const struct outcome *o)
 
 	if (o->inv->options->verbose)
 		transcript_print_verbose(out, seen);
+	else if (has_stamps(o))
+		transcript_print_stamped(out, seen);
 	else
 		transcript_print(out, seen);
 	/* The file in the results has them only if there is something to find out. */
@@ -48,7 +54,7 @@ static void print_failure(FILE *out, const struct outcome *o)
 	bool happened = has_happened(o->seen);
 
 	if (happened && !o->inv->options->quiet && o->seen->judgement.problem_count) {
-		failure_print(out, o->seen);
+		failure_print(out, o->seen, has_stamps(o));
 		fputc('\n', out);
 	} else if (happened) {
 		reason_print(out, o->seen);
@@ -76,30 +82,13 @@ static void body(FILE *out, struct outcome *o)
 
 /* ---- in the one that reports ---- */
 
-enum when { AUTO, ALWAYS, NEVER };
-
-static enum when when;
-
-static bool set_when(void *field, const char *text, unsigned value)
-{
-	static const char *const words[] = {
-	    [AUTO] = "auto", [ALWAYS] = "always", [NEVER] = "never"};
-
-	(void)value;
-	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
-		if (strcmp(text, words[i]) == 0) {
-			*(enum when *)field = (enum when)i;
-			return true;
-		}
-	}
-	return false;
-}
+static int64_t when;
 
 static const struct option_row option = {
     .name = "color",
     .argument = "WHEN",
     .expected = "auto, always or never",
-    .set = set_when,
+    .set = option_when,
     .own = &when,
     .help = "verdicts in color: auto (on a terminal), always, never",
 };
@@ -109,8 +98,8 @@ bool report_is_colored(void)
 {
 	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
 
-	if (when != AUTO)
-		return when == ALWAYS;
+	if (when != WHEN_AUTO)
+		return when == WHEN_ALWAYS;
 	return !(no && *no) && isatty(STDOUT_FILENO) && term && *term && strcmp(term, "dumb") != 0;
 }
 

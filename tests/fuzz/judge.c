@@ -107,6 +107,11 @@ static const char *printed(struct arena *a, void (*print)(FILE *, const struct o
 	return text_close(&text, a);
 }
 
+static void print_failure(FILE *out, const struct observation *o)
+{
+	failure_print(out, o, true);
+}
+
 /* Its blocks end where the file ends, and it has each packet. */
 static void is_traced(struct arena *a, const struct planned *planned, const struct observation *o,
 		      const char *text)
@@ -142,6 +147,7 @@ static void report(struct walk *w, const struct observation *o, const char *text
 	};
 	const char *brief = printed(w->arena, transcript_print, o);
 	const char *verbose = printed(w->arena, transcript_print_verbose, o);
+	const char *stamped = printed(w->arena, transcript_print_stamped, o);
 	json_t *json = report_json(&planned, "6.12.0", o);
 	char *dumped = json_dumps(json, 0);
 
@@ -150,13 +156,15 @@ static void report(struct walk *w, const struct observation *o, const char *text
 	free(dumped);
 	json_decref(json);
 	printed(w->arena, reason_print, o);
-	printed(w->arena, failure_print, o);
+	printed(w->arena, print_failure, o);
 	printed(w->arena, values_print, o);
 	is_traced(w->arena, &planned, o, text);
 	if (w->stranger)
 		return;
 	if (!is_all_comments(brief))
 		is_script(w->arena, "transcript", brief, text);
+	if (!is_all_comments(brief))
+		is_script(w->arena, "transcript with times", stamped, text);
 	if (!is_all_comments(verbose))
 		is_script(w->arena, "verbose transcript", verbose, text);
 }

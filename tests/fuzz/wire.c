@@ -306,7 +306,8 @@ static void report(struct engine *e)
 	o->done = e->done;
 	transcript_print(out, o);
 	transcript_print_verbose(out, o);
-	failure_print(out, o);
+	transcript_print_stamped(out, o);
+	failure_print(out, o, true);
 	text_close(&text, e->arena);
 	json = report_json(&planned, "6.12.0", o);
 	dumped = json_dumps(json, 0);
