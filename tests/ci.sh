@@ -83,13 +83,13 @@ expect 'merge: .. and what differs in it' 1 '^differ   two on 6.12.1  \(pass in 
 
 # Joined.
 left c 6.12.1 two fail
-echo a transcript >c/6.12.1/two/transcript.txt
+echo a transcript | tee c/6.12.1/two/{transcript.txt,verbose.txt,trace.pcapng,hosts} >/dev/null
 echo not ours >c/6.12.1/two/more
 merge a b c --results joined >/dev/null
 is 'joined: the exit status' 1 $?
 is 'joined: all runs' '6.12.1/one 6.12.1/three 6.12.1/two 6.9.2/one 6.9.2/three 6.9.2/two' \
 	"$(cd joined && printf '%s\n' */* | xargs)"
-is 'joined: what a run has left, and nothing else' 'result.json transcript.txt' "$(cd joined/6.12.1/two && echo *)"
+is 'joined: what a run has left, and nothing else' 'hosts result.json trace.pcapng transcript.txt verbose.txt' "$(cd joined/6.12.1/two && echo *)"
 expect 'joined: of two verdicts the worse one' 1 '^fail     two on 6.12.1 ' merge joined
 expect 'joined: into what is there already' 1 '^two    pass     differ$' merge a b c --results joined
 expect 'joined: where nothing can be written' 1 '^tcplab: the joined results could not be written: cannot write results to' \
