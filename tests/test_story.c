@@ -305,6 +305,19 @@ static void test_labels(void **state)
 				     "calls this Port numbers reused");
 }
 
+static void test_last_byte(void **state)
+{
+	(void)state;
+	begin("client> S\n");
+	handshake();
+	lost(tcp(HOST_CLIENT, A, 1, 1, 1), -1);
+	lost(tcp(HOST_CLIENT, A, 1, 1, 1), -1);
+	assert_string_equal(told(7), "lost at the router");
+	assert_string_equal(told(8),
+			    "lost at the router; sent again: first in frame 7 of trace.pcapng; "
+			    "Wireshark calls this Keep-Alive: it is one byte, sent again");
+}
+
 /* The first copy was held, and arrives behind the second one. */
 static void test_overtaken(void **state)
 {
@@ -404,12 +417,11 @@ static void test_cut(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    script_test(test_identity),	   script_test(test_calls),
-	    script_test(test_many_calls),  script_test(test_fates),
-	    script_test(test_origins),	   script_test(test_loss_probe),
-	    script_test(test_probes),	   script_test(test_labels),
-	    script_test(test_readings),	   script_test(test_overtaken),
-	    cmocka_unit_test(test_blocks), cmocka_unit_test(test_cut),
+	    script_test(test_identity),	 script_test(test_calls),     script_test(test_many_calls),
+	    script_test(test_fates),	 script_test(test_origins),   script_test(test_loss_probe),
+	    script_test(test_probes),	 script_test(test_labels),    script_test(test_readings),
+	    script_test(test_overtaken), script_test(test_last_byte), cmocka_unit_test(test_blocks),
+	    cmocka_unit_test(test_cut),
 	};
 
 	return cmocka_run_group_tests_name("story", tests, NULL, NULL);

@@ -55,6 +55,8 @@ static void tell(struct course *c, const struct segment *s, enum note_kind kind,
 	story_note(c->s, c->s->met[s->id].in, note);
 }
 
+#define ONLY_ACK(flags) (((flags) & ~FLAG_PSH) == FLAG_ACK)
+
 /* ---- sent again ---- */
 
 /* The first one that had any of these numbers; NULL: none. */
@@ -84,9 +86,18 @@ static void tell_again(struct course *c, const struct segment *s, struct end *en
 				  frame));
 }
 
-/* ---- probes ---- */
+/* On a link that has carried this byte as the last one, its repetition looks like a probe. */
+static void tell_last_byte(struct course *c, const struct segment *s, int event, int64_t next)
+{
+	if (c->is_again[s->id] && ONLY_ACK(s->packet->flags) && s->packet->length == 1 &&
+	    s->seq == next - 1)
+		story_note(c->s, event,
+			   (struct note){NOTE_LABEL, NONE, NONE,
+					 "Wireshark calls this Keep-Alive: it is one byte, sent "
+					 "again"});
+}
 
-#define ONLY_ACK(flags) (((flags) & ~FLAG_PSH) == FLAG_ACK)
+/* ---- probes ---- */
 
 /*
  * An empty segment that begins one before the next number, all of which is acknowledged: Linux asks
@@ -182,6 +193,7 @@ static void sent(struct course *c, const struct segment *s)
 	if (end->began && to > s->seq && s->seq < end->next) {
 		c->is_again[s->id] = true;
 		tell_again(c, s, end, to);
+		tell_last_byte(c, s, c->s->met[s->id].out, end->next);
 		suspect(c, s, end, to);
 		end->in_recovery = true;
 	}
@@ -206,6 +218,8 @@ static void tell_overtaken(struct course *c, const struct segment *s, int event)
 			   (struct note){NOTE_LABEL, NONE, NONE,
 					 "late: overtaken by what was sent after it. Wireshark may "
 					 "call this Retransmission or Out-Of-Order"});
+	if (end->is_seen)
+		tell_last_byte(c, s, event, end->seen);
 	if (!end->is_seen || to > end->seen)
 		end->seen = to;
 	end->is_seen = true;
