@@ -513,7 +513,11 @@ static bool goes_on(struct engine *e, size_t index)
 static bool leave_off(struct engine *e)
 {
 	ns_t last = last_sound(e);
+	size_t at = 0;
 
+	/* Timers may have caused something until now, if packets are still on their way. */
+	if (hold_on_its_way(e, &at) >= 0)
+		last = now();
 	e->out->left_off = (last > e->known ? last : e->known) + 1;
 	return true;
 }
