@@ -124,7 +124,7 @@ for root, directories, files in os.walk(sys.argv[1]):
         try:
             if f == "result.json":
                 verdict = json.load(open(path))["verdict"]
-                wanted = {"transcript.txt", "verbose.txt", "client.pcap", "server.pcap", "trace.pcapng", "hosts"} if verdict in ("pass", "fail") else set()
+                wanted = {"transcript.txt", "verbose.txt", "client.pcap", "server.pcap", "trace.pcapng", "hosts", "ladder.svg"} if verdict in ("pass", "fail") else set()
                 whole = wanted <= set(files)
             elif f.endswith(".pcap"):
                 whole = capture(path)

@@ -35,8 +35,8 @@ static int cmd_help(const struct options *o, struct library *l)
 	    "     or the results could not be written\n"
 	    "  130  interrupted\n"
 	    "\n"
-	    "results: results/KERNEL/SCENARIO/ transcript.txt verbose.txt trace.pcapng\n"
-	    "         client.pcap server.pcap hosts result.json\n");
+	    "results: results/KERNEL/SCENARIO/ transcript.txt verbose.txt ladder.svg\n"
+	    "         trace.pcapng client.pcap server.pcap hosts result.json\n");
 	return EXIT_PASSED;
 }
 

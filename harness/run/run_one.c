@@ -14,6 +14,7 @@
 #include "harness/base/shortage.h"
 #include "harness/base/shown.h"
 #include "harness/engine/engine.h"
+#include "harness/ladder/ladder.h"
 #include "harness/report/output.h"
 #include "harness/report/report_json.h"
 #include "harness/report/report_table.h"
@@ -78,6 +79,18 @@ static bool write_hosts(FILE *out, void *context)
 {
 	(void)context;
 	return hosts_write(out);
+}
+
+static bool write_ladder(FILE *out, void *context)
+{
+	struct ending *e = context;
+	struct ladder_layout layout;
+	struct ladder ladder;
+
+	ladder_make(&e->arena, &e->seen, &ladder);
+	ladder_lay_out(&e->arena, &ladder, &layout);
+	ladder_svg(out, &layout, e->outcome.planned->name);
+	return !ferror(out);
 }
 
 static bool write_json(FILE *out, void *context)
@@ -195,6 +208,7 @@ static const struct {
     {{"server.pcap", write_server, NULL}, has_happened_at_all},
     {{"trace.pcapng", write_trace, NULL}, has_happened_at_all},
     {{"hosts", write_hosts, NULL}, has_happened_at_all},
+    {{"ladder.svg", write_ladder, NULL}, has_happened_at_all},
     {{"result.json", write_json, NULL}, NULL},
     {{"table.txt", write_table, NULL}, has_table},
     {{"program.client.out", write_client_output, NULL}, has_client_program},
