@@ -1,71 +1,66 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Writing the packets of one link, in the format that libpcap reads: a header, and before each
- * packet its time and its length (draft-ietf-opsawg-pcap), in the byte order of this machine.
- *
- * libpcap could write it, too. But the most runs need nothing else of libpcap, and to load it takes
- * more time than all that is done here.
+ * Writing the packets of one link: libpcap's format, by libpcap.
  */
 #include <errno.h>
 #include <string.h>
 
 #include "harness/capture/capture.h"
-
-#define MAGIC_NANO    0xa1b23c4d /* the times' fractions are nanoseconds */
-#define LINK_ETHERNET 1
-
-struct file_header {
-	uint32_t magic;
-	uint16_t major, minor;
-	uint32_t unused[2];
-	uint32_t longest, link_type;
-};
-
-struct packet_header {
-	uint32_t seconds, fraction;
-	uint32_t captured, length;
-};
+#include "harness/capture/pcap_library.h"
 
 struct writing {
-	FILE *out;
+	const struct pcap_functions *pcap;
+	pcap_dumper_t *file;
 	enum host host;
 };
 
 static bool write_packet(void *context, int number, const struct frame *f,
 			 const unsigned char header[FRAME_HEADER])
 {
+	static unsigned char bytes[FRAME_MAX];
 	const struct writing *w = context;
-	const struct packet_header h = {
-	    .seconds = (uint32_t)(f->stamp / NS_PER_S),
-	    .fraction = (uint32_t)(f->stamp % NS_PER_S),
-	    .captured = FRAME_HEADER + f->captured,
-	    .length = FRAME_HEADER + f->length,
+	struct pcap_pkthdr h = {
+	    .ts = {.tv_sec = f->stamp / NS_PER_S, .tv_usec = f->stamp % NS_PER_S},
+	    .caplen = FRAME_HEADER + f->captured,
+	    .len = FRAME_HEADER + f->length,
 	};
 
 	(void)number;
 	if (f->link != w->host)
 		return true;
-	fwrite(&h, sizeof(h), 1, w->out);
-	fwrite(header, 1, FRAME_HEADER, w->out);
-	fwrite(f->bytes, 1, f->captured, w->out);
-	return !ferror(w->out);
+	memcpy(bytes, header, FRAME_HEADER);
+	memcpy(bytes + FRAME_HEADER, f->bytes, f->captured);
+	w->pcap->pcap_dump((unsigned char *)w->file, &h, bytes);
+	return true;
+}
+
+static bool fail(struct capture *c, enum host host, const char *why)
+{
+	snprintf(c->error, sizeof(c->error), "cannot write the capture of %s's link: %s",
+		 host_name(host), why);
+	return false;
 }
 
 bool capture_write(struct capture *c, enum host host, FILE *out)
 {
-	const struct file_header h = {.magic = MAGIC_NANO,
-				      .major = 2,
-				      .minor = 4,
-				      .longest = FRAME_MAX,
-				      .link_type = LINK_ETHERNET};
-	struct writing w = {out, host};
+	struct writing w = {.host = host};
+	char why[256];
+	bool written;
+	pcap_t *dead;
 
+	w.pcap = pcap_library(why, sizeof(why));
+	if (!w.pcap) {
+		errno = strstr(why, strerror(EMFILE)) ? EMFILE : ELIBACC;
+		return fail(c, host, why);
+	}
 	errno = 0;
-	fwrite(&h, sizeof(h), 1, out);
-	if (capture_each(c, write_packet, &w) && fflush(out) == 0 && !ferror(out))
-		return true;
+	dead = w.pcap->pcap_open_dead_with_tstamp_precision(DLT_EN10MB, FRAME_MAX,
+							    PCAP_TSTAMP_PRECISION_NANO);
+	/* A dumper of an open stream is that stream: pcap_dump_close would only close it. */
+	w.file = dead ? w.pcap->pcap_dump_fopen(dead, out) : NULL;
+	written = w.file && capture_each(c, write_packet, &w) && fflush(out) == 0 && !ferror(out);
+	if (dead)
+		w.pcap->pcap_close(dead);
 	errno = errno ? errno : EIO;
-	snprintf(c->error, sizeof(c->error), "cannot write the capture of %s's link: %s",
-		 host_name(host), strerror(errno));
-	return false;
+	return written || fail(c, host, strerror(errno));
 }

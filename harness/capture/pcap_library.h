@@ -15,9 +15,12 @@
 	f(pcap_close) \
 	f(pcap_create) \
 	f(pcap_dispatch) \
+	f(pcap_dump) \
+	f(pcap_dump_fopen) \
 	f(pcap_get_selectable_fd) \
 	f(pcap_get_tstamp_precision) \
 	f(pcap_geterr) \
+	f(pcap_open_dead_with_tstamp_precision) \
 	f(pcap_set_buffer_size) \
 	f(pcap_set_datalink) \
 	f(pcap_set_immediate_mode) \
