@@ -91,6 +91,8 @@ static bool read_told(struct message *m, struct arena *a, struct told *t)
 	t->status = (int)get_number(m);
 	t->others = get_number(m) != 0;
 	get_options(m, &t->options);
+	if (t->from < 0 || t->to < 0 || t->begun < 0)
+		return false;
 	if (kind < 0 || kind >= TOLD_KINDS || row < NO_ROW || row >= (int64_t)traced_count)
 		return false;
 	t->row = row < 0 ? NULL : &traced_table[row];
