@@ -370,6 +370,19 @@ static void test_the_rest(void **state)
 	(void)state;
 	role_tells("enters", "+++ 0 +++\n", 0);
 	role_tells("unprivileged", REFUSED("") "+++ 0 +++\n", 0);
+	/* Its close() is not seen, because no filter can be made for it; but it is not killed. */
+	role_tells("confined",
+		   "socket(AF_INET, SOCK_STREAM, 0) = 3\n"
+		   "connect(3, server:80) = -1 ECONNREFUSED\n"
+		   "+++ 4 +++\n",
+		   0);
+	role_tells("confined-child",
+		   "socket(AF_INET, SOCK_STREAM, 0) = 3\n"
+		   "t2 connect(3, server:80) = -1 ECONNREFUSED\n"
+		   "t2 close(3) = 0\n"
+		   "t2 +++ 5 +++\n"
+		   "+++ 6 +++\n",
+		   0);
 }
 
 /* So many threads at once: nobody knows their order, but each makes its calls. */

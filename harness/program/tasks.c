@@ -19,18 +19,17 @@ struct task *task_find(struct tasks *tasks, pid_t tid)
 	return NULL;
 }
 
-/* The process that it belongs to; its own number if that is not known any more. */
-static pid_t find_process(pid_t tid)
+int task_status(pid_t tid, const char *name, int unknown)
 {
 	char path[32], *line = NULL;
-	size_t room = 0;
-	pid_t found = tid;
+	size_t room = 0, length = strlen(name);
+	int found = unknown;
 	FILE *in;
 
 	snprintf(path, sizeof(path), "/proc/%d/status", tid);
 	in = fopen(path, "re");
 	while (in && getline(&line, &room, in) > 0)
-		if (sscanf(line, "Tgid: %d", &found) == 1)
+		if (!strncmp(line, name, length) && sscanf(line + length, ": %d", &found) == 1)
 			break;
 	free(line);
 	if (in)
@@ -49,7 +48,7 @@ struct task *task_add(struct tasks *tasks, pid_t tid)
 	task = &tasks->list[tasks->count++];
 	memset(task, 0, sizeof(*task));
 	task->tid = tid;
-	task->tgid = find_process(tid);
+	task->tgid = task_status(tid, "Tgid", tid);
 	task->schedstat = -1;
 	for (size_t i = 0; i + 1 < tasks->count; i++)
 		task->is_wide |= tasks->list[i].tgid == task->tgid && tasks->list[i].is_wide;

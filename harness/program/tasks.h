@@ -52,6 +52,8 @@ struct tasks {
 
 /* By its number in the caller's PID namespace; NULL: there is none yet. */
 struct task *task_find(struct tasks *tasks, pid_t tid);
+/* A number that /proc has about it; `unknown`: there is none, or it has ended. */
+int task_status(pid_t tid, const char *name, int unknown);
 /* A new one; it gets the next name. */
 struct task *task_add(struct tasks *tasks, pid_t tid);
 void task_remove(struct tasks *tasks, struct task *task);

@@ -56,6 +56,7 @@ struct tracer {
 	bool started;  /* execve() has succeeded */
 	bool has_info; /* PTRACE_GET_SYSCALL_INFO, which User-Mode Linux does not have */
 	int schedstat; /* the tracer's own */
+	int filters;   /* that a task has which has made none itself */
 	uint64_t vain; /* waits in vain that were not told */
 	ns_t waited;
 };
@@ -519,16 +520,25 @@ static bool is_restart(int64_t result)
 	return result <= -RESTART_FIRST && result >= -RESTART_LAST;
 }
 
+/* A program that filters its own calls may be killed for those by which its filter would be made.
+ */
+static bool has_own_filter(const struct tracer *t, const struct task *task)
+{
+	return task_status(task->tid, "Seccomp_filters", 0) > t->filters;
+}
+
 /*
  * A process has a socket now: from here on all calls of the table are seen. Returns how the task
  * has stopped or ended instead, 0: it has not.
  */
 static int make_wide(struct tracer *t, struct task *task)
 {
-	int status;
+	int status = 0;
 
-	if (task->is_wide || !widen_is_known() || !widen(task->tid, &status))
-		return task->is_wide || !widen_is_known() ? 0 : status;
+	if (task->is_wide || !widen_is_known())
+		return 0;
+	if (!has_own_filter(t, task) && !widen(task->tid, &status))
+		return status;
 	for (size_t i = 0; i < t->tasks.count; i++)
 		t->tasks.list[i].is_wide |= t->tasks.list[i].tgid == task->tgid;
 	return status;
@@ -585,6 +595,22 @@ static void on_exec(struct tracer *t, struct task *task)
 	t->started = true;
 }
 
+/* clone(), fork(), vfork(): the new task stops by itself, before or after this. It has this one's
+ * filters. */
+static void on_birth(struct tracer *t, pid_t parent)
+{
+	unsigned long born = 0;
+	struct task *child;
+
+	if (ptrace(PTRACE_GETEVENTMSG, parent, 0UL, &born) < 0 || !born)
+		return;
+	child = task_find(&t->tasks, (pid_t)born);
+	if (!child && kill((pid_t)born, 0) == 0)
+		child = task_add(&t->tasks, (pid_t)born);
+	if (child)
+		child->is_wide |= task_find(&t->tasks, parent)->is_wide;
+}
+
 static bool is_job_control(int signal)
 {
 	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
@@ -622,7 +648,9 @@ static void on_stop(struct tracer *t, struct task *task, int status)
 		}
 		go_on(task, signal);
 		return;
-	default: /* clone, fork, vfork: the new task stops by itself */
+	default:
+		on_birth(t, tid);
+		task = task_find(&t->tasks, tid); /* the list may have moved */
 		break;
 	}
 	go_on(task, 0);
@@ -677,6 +705,7 @@ void program_follow(struct keeper *k, pid_t first)
 {
 	struct tracer t = {.keeper = k, .first = first, .has_info = true, .schedstat = -1};
 
+	t.filters = task_status(getpid(), "Seccomp_filters", 0) + 1;
 	task_add(&t.tasks, first);
 	for (;;) {
 		int status;

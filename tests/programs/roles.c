@@ -7,16 +7,21 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
 #include <linux/io_uring.h>
+#include <linux/seccomp.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/prctl.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -440,6 +445,51 @@ static int unprivileged(void)
 	return refused(0);
 }
 
+/* From now on any other call than these kills the calling process, as in a server's sandbox. */
+static void confine(void)
+{
+	static const uint32_t allowed[] = {SYS_socket, SYS_connect, SYS_sendto, SYS_close,
+					   SYS_exit_group};
+	enum { COUNT = sizeof(allowed) / sizeof(*allowed) };
+	struct sock_filter filter[2 * COUNT + 2] = {
+	    BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr))};
+	struct sock_fprog program = {2 * COUNT + 2, filter};
+
+	for (size_t i = 0; i < COUNT; i++) {
+		filter[1 + 2 * i] =
+		    (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, allowed[i], 0, 1);
+		filter[2 + 2 * i] =
+		    (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
+	}
+	filter[1 + 2 * COUNT] =
+	    (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS);
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1UL, 0UL, 0UL, 0UL) ||
+	    syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program))
+		_exit(98);
+}
+
+static int confined(void)
+{
+	confine();
+	return refused(4);
+}
+
+/* A process of its own serves the connection, in a sandbox. */
+static int by_confined_child(void)
+{
+	int s = socket(AF_INET, SOCK_STREAM, 0), status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		confine();
+		connect_to(s, "10.0.2.1", 80);
+		close(s);
+		syscall(SYS_exit_group, 5);
+	}
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) + 1 : 97;
+}
+
 /* It could see or leave the lab's network in other ways. */
 static int enters(void)
 {
@@ -477,6 +527,8 @@ int main(int argc, char **argv)
 	ROLE("ring", ring());
 	ROLE("killed", killed());
 	ROLE("unprivileged", unprivileged());
+	ROLE("confined", confined());
+	ROLE("confined-child", by_confined_child());
 	ROLE("enters", enters());
 	return 99;
 }
