@@ -180,6 +180,8 @@ if [ "$kernel" ]; then
 	expect '.. where' 0 '^- has not ended 24 h 0 min after the failure: it waits in recv\(3, ' client fetch never-answered
 	expect 'keepalive ends it' 0 '^host-crash-before-answer ETIMEDOUT 3[0-9]\.[0-9] s exited with 56 3[0-9]\.[0-9] s - -$' \
 		client cautious host-crash-before-answer
+	expect 'a day of keepalive each second, answered, is not watched to its end' 0 \
+		'^never-answered - still hanging 2 h [0-9]+ min - -$' client 'cautious 1' never-answered
 	expect 'a limit of its own' 0 '^never-answered - exited with 28 10\.[0-9] s - -$' \
 		client 'fetch-within 10' never-answered
 	expect 'a cut that TCP survives' 0 '^cut-30s, amid-request - exited with 0 [0-9.]+ s - [0-9]+$' \

@@ -8,7 +8,8 @@
  * program has gone another way; then the script does nothing more, and only the program's end is
  * waited for. A program that does not end is left alone when it has hung long enough: a day in
  * virtual time, or with --slow. A program that wakes again and again to look whether something has
- * come takes more time for that day than anybody has: it is left alone after so many calls.
+ * come takes more time for that day than anybody has: it is left alone after so many calls. So is
+ * one whose kernel asks the peer's each second whether it is there (keepalive), and gets an answer.
  */
 #include "harness/engine/state.h"
 
@@ -19,15 +20,30 @@ static bool is_call(const struct event *e)
 	return e->program && (e->kind == EVENT_CALL || e->kind == EVENT_RETURN);
 }
 
-/* Whether there have been so many calls of the program that it need not be followed any more. */
+/* An acknowledgement, or a probe. */
+static bool is_without_data(const struct engine *e, const struct event *event)
+{
+	const struct packet *packet;
+
+	if (event->kind != EVENT_SENT)
+		return false;
+	packet = e->timeline->segments[event->segment].packet;
+	return packet->kind == PACKET_TCP && !packet->length;
+}
+
+/*
+ * Whether there have been so many calls of the program, or packets without data, that it need not
+ * be followed any more.
+ */
 static bool has_called_enough(struct engine *e)
 {
 	for (; e->calls_seen < e->timeline->event_count; e->calls_seen++) {
 		const struct event *event = &e->timeline->events[e->calls_seen];
 
 		e->calls += is_call(event) && event->kind == EVENT_CALL;
+		e->bare_packets += is_without_data(e, event);
 	}
-	return e->calls >= MOST_CALLS;
+	return e->calls + e->bare_packets >= MOST_CALLS;
 }
 
 bool failure_is_over(const struct engine *e)
@@ -70,17 +86,42 @@ ns_t failure_deadline(struct engine *e)
 	return until < e->limit ? until : e->limit;
 }
 
-bool failure_says_nothing(const struct engine *e)
+/* Whether all lines of that kind are met. */
+static bool are_met(const struct engine *e, enum line_kind kind)
 {
-	const struct line_list *lines = &e->run->index->of_kind[LINE_OBSERVED];
+	const struct line_list *lines = &e->run->index->of_kind[kind];
 
-	if (!e->run->failure || !e->judgement.lines)
-		return false;
 	for (size_t i = 0; i < lines->count; i++)
 		if (e->judgement.lines[lines->list[i]].fate != LINE_MET)
 			return false;
-	for (size_t i = e->judged_events; i < e->timeline->event_count; i++) {
-		if (!is_call(&e->timeline->events[i]))
+	return true;
+}
+
+/* An acknowledgement or a probe, which is about the connection as it is. */
+static bool is_bare(const struct engine *e, const struct event *event)
+{
+	const struct packet *packet;
+
+	if (event->kind != EVENT_SENT && event->kind != EVENT_ARRIVED)
+		return false;
+	packet = e->timeline->segments[event->segment].packet;
+	return packet->kind == PACKET_TCP && packet->flags == FLAG_ACK && !packet->length;
+}
+
+bool failure_says_nothing(struct engine *e)
+{
+	bool calls, packets;
+
+	if (!e->run->failure || !e->judgement.lines)
+		return false;
+	calls = are_met(e, LINE_OBSERVED) && are_met(e, LINE_RETURNED);
+	packets = are_met(e, LINE_SENT) && are_met(e, LINE_ARRIVAL);
+	if (e->silent_events < e->judged_events)
+		e->silent_events = e->judged_events;
+	for (; e->silent_events < e->timeline->event_count; e->silent_events++) {
+		const struct event *event = &e->timeline->events[e->silent_events];
+
+		if (!(calls && is_call(event)) && !(packets && is_bare(e, event)))
 			return false;
 	}
 	return true;

@@ -81,8 +81,9 @@ struct engine {
 	struct program_link programs[LAB_HOSTS];
 
 	/* Of a failure: how many events have been looked through for calls of programs, and how
-	 * many of these there were, with those that were not told one by one. */
-	size_t calls_seen, calls;
+	 * many of these there were, with those that were not told one by one, and how many packets
+	 * without data. */
+	size_t calls_seen, calls, bare_packets;
 
 	struct known_descriptor *descriptors;
 	size_t descriptor_count;
@@ -116,6 +117,7 @@ struct engine {
 	struct arena judged;	     /* of the newest judgement */
 	struct judgement judgement;
 	size_t judged_events; /* how many there were */
+	size_t silent_events; /* these, and later ones that say nothing (failure_end.c) */
 	bool only_begun;      /* since then a call has been begun, and nothing else has happened */
 	size_t from; /* of a blessing run: see engine_blessing; else beyond the last line */
 	bool astray; /* of a blessing run: what happens is no longer what is written */
@@ -329,11 +331,11 @@ bool failure_is_over(const struct engine *e);
 /* Until when its end is waited for, and whatever lines wait for. */
 ns_t failure_deadline(struct engine *e);
 /*
- * Whether all that has come since the judge was asked are calls of programs, about which no line of
- * a failure says anything. A program that looks every second whether something has come makes a
- * hundred thousand of them in a day.
+ * Whether all that has come since the judge was asked are calls of programs and packets without
+ * data, about which no line of a failure says anything. A program that looks every second whether
+ * something has come makes a hundred thousand of them in a day, and so does keepalive.
  */
-bool failure_says_nothing(const struct engine *e);
+bool failure_says_nothing(struct engine *e);
 /* Wait for that end. */
 void failure_wait(struct engine *e);
 

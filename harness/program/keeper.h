@@ -10,6 +10,7 @@
 #define KEEPER_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/resource.h>
 
 #include "harness/program/program.h"
@@ -69,6 +70,15 @@ bool widen_is_known(void);
  * else 0.
  */
 bool widen(pid_t tid, int *status);
+
+/* ---- wakes.c ---- */
+
+struct tasks;
+
+/* From now on it is looked each minute; what the caller waits in then returns EINTR. */
+void wakes_watch(void);
+/* How often they have woken since it was looked last; 0: it is not time yet. */
+uint64_t wakes_since(struct tasks *tasks);
 
 /* ---- trace.c ---- */
 

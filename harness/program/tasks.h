@@ -38,10 +38,12 @@ struct task {
 	bool has_outer;
 	uint64_t idle[IDLE_CALLS]; /* calls that have waited in vain since another one was made */
 	size_t idle_count;
-	bool is_wide;  /* all calls of the table are seen (widen.c) */
-	int schedstat; /* -1: not opened yet */
-	ns_t waited;   /* for a CPU, in all, when that was read last */
-	ns_t stopped;  /* INTERRUPTED: when */
+	bool is_wide;	/* all calls of the table are seen (widen.c) */
+	uint64_t stops; /* for the tracer */
+	uint64_t wakes; /* apart from those, when that was looked at last */
+	int schedstat;	/* -1: not opened yet */
+	ns_t waited;	/* for a CPU, in all, when that was read last */
+	ns_t stopped;	/* INTERRUPTED: when */
 };
 
 struct tasks {

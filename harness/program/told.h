@@ -17,11 +17,14 @@ enum told_kind {
 	TOLD_CALL,    /* a task is about to enter a call */
 	TOLD_RETURN,  /* it came back */
 	TOLD_DEATH,   /* a process has ended */
-	TOLD_VAIN,    /* VAIN_WAITS more waits were in vain, of which nothing else is told */
+	TOLD_VAIN,    /* VAIN_WAITS more waits were in vain, of which nothing else is told, or
+		       * VAIN_WAKES
+		       */
 	TOLD_KINDS
 };
 
 #define VAIN_WAITS 1000
+#define VAIN_WAKES (15 * VAIN_WAITS) /* without a call that is seen; nor do they cost as much */
 
 struct told {
 	enum told_kind kind;

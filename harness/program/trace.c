@@ -53,11 +53,12 @@ struct tracer {
 	struct tasks tasks;
 	struct known_sockets known;
 	pid_t first;
-	bool started;  /* execve() has succeeded */
-	bool has_info; /* PTRACE_GET_SYSCALL_INFO, which User-Mode Linux does not have */
-	int schedstat; /* the tracer's own */
-	int filters;   /* that a task has which has made none itself */
-	uint64_t vain; /* waits in vain that were not told */
+	bool started;	/* execve() has succeeded */
+	bool has_info;	/* PTRACE_GET_SYSCALL_INFO, which User-Mode Linux does not have */
+	int schedstat;	/* the tracer's own */
+	int filters;	/* that a task has which has made none itself */
+	uint64_t vain;	/* waits in vain that were not told */
+	uint64_t wakes; /* likewise */
 	ns_t waited;
 };
 
@@ -75,6 +76,17 @@ static void tell(struct tracer *t, const struct told *told)
 	while (recv(t->keeper->channel, &answer, 1, 0) != 1)
 		if (errno != EINTR)
 			_exit(EXIT_FAILURE);
+}
+
+static void tell_vain(struct tracer *t, ns_t at)
+{
+	tell(t, &(struct told){.kind = TOLD_VAIN, .from = at, .to = at});
+}
+
+static void tell_wakes(struct tracer *t)
+{
+	for (t->wakes += wakes_since(&t->tasks); t->wakes >= VAIN_WAKES; t->wakes -= VAIN_WAKES)
+		tell_vain(t, now());
 }
 
 static const char *part_of(const struct task *task)
@@ -376,8 +388,7 @@ static bool hold_back(struct tracer *t, struct task *task, const struct traced *
 	call->entered = now();
 	call->is_held = true;
 	if (++t->vain % VAIN_WAITS == 0)
-		tell(t,
-		     &(struct told){.kind = TOLD_VAIN, .from = call->entered, .to = call->entered});
+		tell_vain(t, call->entered);
 	return true;
 }
 
@@ -693,10 +704,13 @@ static void on_change(struct tracer *t, pid_t tid, int status)
 {
 	struct task *task = task_find(&t->tasks, tid);
 
-	if (WIFSTOPPED(status))
-		on_stop(t, task ? task : task_add(&t->tasks, tid), status);
-	else if (task)
+	if (WIFSTOPPED(status)) {
+		task = task ? task : task_add(&t->tasks, tid);
+		task->stops++;
+		on_stop(t, task, status);
+	} else if (task) {
 		on_end(t, task, status);
+	}
 	if (tid == t->first && !WIFSTOPPED(status) && !t->started)
 		tell_failure(t);
 }
@@ -707,11 +721,15 @@ void program_follow(struct keeper *k, pid_t first)
 
 	t.filters = task_status(getpid(), "Seccomp_filters", 0) + 1;
 	task_add(&t.tasks, first);
+	if (k->is_virtual)
+		wakes_watch();
 	for (;;) {
 		int status;
 		pid_t tid = waitpid(-1, &status, __WALL);
+		int why = errno;
 
-		if (tid < 0 && errno == EINTR)
+		tell_wakes(&t);
+		if (tid < 0 && why == EINTR)
 			continue;
 		if (tid < 0)
 			break;

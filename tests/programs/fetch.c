@@ -99,10 +99,10 @@ static int naive(void)
 	return 0;
 }
 
-/* Keepalive ends its waits. */
-static int cautious(void)
+/* Keepalive ends its waits, if the peer is gone. */
+static int cautious(int idle)
 {
-	int on = 1, idle = 10, s;
+	int on = 1, s;
 	struct sockaddr_in a = address_of("10.0.2.1");
 
 	s = socket(AF_INET, SOCK_STREAM, 0);
@@ -178,7 +178,7 @@ int main(int argc, char **argv)
 	ROLE("fetch", fetch());
 	ROLE("fetch-within", fetch_within(number));
 	ROLE("naive", naive());
-	ROLE("cautious", cautious());
+	ROLE("cautious", cautious(number ? number : 10));
 	ROLE("storm", storm(number));
 	ROLE("heedless", heedless());
 	ROLE("serve", serve(0));
