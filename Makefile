@@ -92,7 +92,7 @@ INSTALL := install
 BIN = $(DESTDIR)$(PREFIX)/bin
 PRIVATE = $(DESTDIR)$(PREFIX)/lib/tcplab
 SHARE = $(DESTDIR)$(PREFIX)/share
-DOCUMENTS := README.md SECURITY.md LICENSE $(wildcard docs/*.md docs/*.schema.json)
+DOCUMENTS := README.md SECURITY.md LICENSE $(wildcard docs/*.md docs/*.svg docs/*.schema.json)
 SCENARIOS := $(wildcard scenarios/*/*.tcp)
 
 .PHONY: FORCE install uninstall deb all test tests guest-program fuzz fuzzers attack mutants flake bench check-style clean

@@ -116,7 +116,7 @@ for root, directories, files in os.walk(sys.argv[1]):
         try:
             if f == "result.json":
                 verdict = json.load(open(path))["verdict"]
-                wanted = {"transcript.txt", "client.pcap", "server.pcap"} if verdict in ("pass", "fail") else set()
+                wanted = {"transcript.txt", "client.pcap", "server.pcap", "ladder.svg"} if verdict in ("pass", "fail") else set()
                 whole = wanted <= set(files)
             elif f.endswith(".pcap"):
                 whole = capture(path)

@@ -348,7 +348,7 @@ expect 'which is said' 3 'the run was disturbed: (a delayed packet was released 
 
 # ---- results ----
 files=$(cd "results/$kernel/connect-refused" 2>/dev/null && echo *)
-expect 'results' 0 '^client.pcap result.json server.pcap transcript.txt$' echo "$files"
+expect 'results' 0 '^client.pcap ladder.svg result.json server.pcap transcript.txt$' echo "$files"
 expect 'nothing unfinished is left' 0 '^0$' sh -c "find results -name '.tcplab-unfinished-*' | wc -l"
 tcplab --keep -q connect-refused >/dev/null
 expect 'keep adds a directory' 0 '^2$' sh -c "ls -d results/$kernel/connect-refused* | grep -v ipv6 | wc -l"

@@ -19,7 +19,7 @@ program=${TCPLAB:-build/tcplab}
 program=$(realpath "$program") || exit 2
 export TCPLAB_HOME=$PWD
 unset GITHUB_ACTIONS
-documents=(README.md docs/language.md docs/architecture.md docs/kernels.md docs/seeds.md docs/ci.md docs/try.md)
+documents=(README.md docs/language.md docs/architecture.md docs/kernels.md docs/seeds.md docs/ci.md docs/try.md docs/ladder.md)
 manual=docs/tcplab.1
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
@@ -132,6 +132,24 @@ for file in "$scratch"/console/*.tcp; do
 		<("$program" run --results "$scratch/results" $command 2>&1 | without_time))
 	nothing "the transcript of $command in ${file##*/} is what is printed now" "$differences"
 done
+
+# ---- pictures ----
+
+# Their times are not compared: they depend on what the program itself does in between.
+pictured() { # FILE
+	grep -v 'class="dim"' "$1"
+}
+mkdir "$scratch/pictures"
+if [ -x build/kernels/6.12/linux ]; then
+	nothing 'docs/pictures.sh makes the pictures' "$(docs/pictures.sh "$scratch/pictures" 2>"$scratch/made" || cat "$scratch/made")"
+	for picture in docs/*.svg; do
+		nothing "$picture is what is drawn now: else run docs/pictures.sh" \
+			"$(diff <(pictured "$picture") <(pictured "$scratch/pictures/${picture##*/}"))"
+		nothing "$picture is well-formed" "$(python3 -c 'import sys, xml.dom.minidom as dom; dom.parse(sys.argv[1])' "$picture" 2>&1)"
+	done
+else
+	report ok 'the pictures are what is drawn now # SKIP kernel 6.12 is not built'
+fi
 
 # ---- everything is mentioned ----
 

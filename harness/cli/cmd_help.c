@@ -36,7 +36,7 @@ static int cmd_help(const struct options *o, struct library *l)
 	    "  130  interrupted\n"
 	    "\n"
 	    "results: results/KERNEL/SCENARIO/ transcript.txt client.pcap server.pcap "
-	    "result.json\n");
+	    "ladder.svg result.json\n");
 	return EXIT_PASSED;
 }
 

@@ -251,7 +251,28 @@ const struct command command_run = {
     .help = "run them (the word `run` may be left out)",
     .run = cmd_run,
     .knows = WITH_RUNS | WITH_KERNEL | WITH_RESULTS | WITH_VERBOSE | WITH_JSON | WITH_TELLING |
-	     WITH_PROGRAMS,
+	     WITH_LADDER | WITH_PROGRAMS,
+    .own = own,
+    .more = further,
+    .needs_proc = true,
+};
+
+/* ---- the same, drawn ---- */
+
+static int cmd_ladder(const struct options *o, struct library *l)
+{
+	struct options drawn = *o;
+
+	drawn.ladder = true;
+	return cmd_run(&drawn, l);
+}
+
+const struct command command_ladder = {
+    .name = "ladder",
+    .arguments = "NAME...",
+    .help = "run them, and draw what happened",
+    .run = cmd_ladder,
+    .knows = WITH_RUNS | WITH_KERNEL | WITH_RESULTS | WITH_TELLING | WITH_PROGRAMS,
     .own = own,
     .more = further,
     .needs_proc = true,

@@ -38,6 +38,15 @@ static const struct option_row first_rows[] = {
 	.help = "every field of every packet, one line for each event",
     },
     {
+	.name = "ladder",
+	.set = option_flag,
+	.field = OPTION_FIELD(ladder),
+	.value = true,
+	.known_to = WITH_LADDER,
+	.to_guest = true,
+	.help = "what happened as a ladder diagram, in place of the transcript",
+    },
+    {
 	.name = "quiet",
 	.letter = 'q',
 	.set = option_flag,

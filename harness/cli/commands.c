@@ -9,6 +9,7 @@
 
 #define COMMANDS(X)                                                                                \
 	X(run)                                                                                     \
+	X(ladder)                                                                                  \
 	X(try)                                                                                     \
 	X(list)                                                                                    \
 	X(show)                                                                                    \

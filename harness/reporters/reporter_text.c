@@ -6,12 +6,15 @@
  * What the run's process writes is printed above the verdict or below it; the verdict itself is
  * written by the process that reports, since it may be altered in between.
  */
+#include <langinfo.h>
+#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "harness/base/array.h"
 #include "harness/base/shown.h"
+#include "harness/ladder/ladder.h"
 #include "harness/report/report_table.h"
 #include "harness/report/transcript.h"
 #include "harness/reporters/reporter.h"
@@ -19,11 +22,28 @@
 
 /* ---- in the run's process ---- */
 
+static void print_ladder(FILE *out, const struct observation *seen)
+{
+	struct arena a = {0};
+	struct ladder_layout layout;
+	struct ladder ladder;
+
+	ladder_make(&a, seen, &ladder);
+	ladder_lay_out(&a, &ladder, &layout);
+	ladder_print(out, &layout);
+	fputc('\n', out);
+	arena_free(&a);
+}
+
 /* What happened, as far as it should be shown. */
 static void print_transcript(FILE *out, const struct outcome *o)
 {
 	const struct observation *seen = o->seen;
 
+	if (o->inv->options->ladder) {
+		print_ladder(out, seen);
+		return;
+	}
 	if (o->inv->options->verbose)
 		transcript_print_verbose(out, seen);
 	else
@@ -62,7 +82,7 @@ static void body(FILE *out, struct outcome *o)
 	bool loud = !options->quiet && has_happened(o->seen);
 	long above;
 
-	if (loud && (single || options->verbose))
+	if (loud && (single || options->verbose || options->ladder))
 		print_transcript(out, o);
 	if (loud && single && o->account.row)
 		print_row(out, o->account.row);
@@ -183,6 +203,26 @@ static void print_failures(FILE *out)
 	putc('\n', out);
 }
 
+/* What the locale says; its other effects are not wanted, so it is not made the program's. */
+static bool is_utf8_shown(void)
+{
+	locale_t locale = newlocale(LC_CTYPE_MASK, "", NULL);
+	bool utf8 = locale && strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
+
+	if (locale)
+		freelocale(locale);
+	return utf8;
+}
+
+/* What the run's process has written. */
+static void print_body(FILE *out, const struct reporting *r, const char *bytes, size_t length)
+{
+	if (r->inv->options->ladder)
+		ladder_adapt(out, bytes, length, report_is_colored(), is_utf8_shown());
+	else
+		fwrite(bytes, 1, length, out);
+}
+
 static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 {
 	const struct account *a = &e->account;
@@ -191,12 +231,12 @@ static void ended(FILE *out, const struct reporting *r, const struct ended *e)
 	size_t above = a->before < e->length ? a->before : e->length;
 
 	if (above)
-		fwrite(e->body, 1, above, out);
+		print_body(out, r, e->body, above);
 	if (diagnostic && r->inv->single)
 		fprintf(out, "%s\n%s", diagnostic, space);
 	print_verdict(out, e);
 	if (e->length > above)
-		fwrite(e->body + above, 1, e->length - above, out);
+		print_body(out, r, e->body + above, e->length - above);
 	note_failure(e);
 	if (diagnostic && !r->inv->single)
 		fprintf(out, "%s\n%s", diagnostic, space);

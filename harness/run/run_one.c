@@ -14,6 +14,7 @@
 #include "harness/base/shortage.h"
 #include "harness/base/shown.h"
 #include "harness/engine/engine.h"
+#include "harness/ladder/ladder.h"
 #include "harness/report/output.h"
 #include "harness/report/report_json.h"
 #include "harness/report/report_table.h"
@@ -54,6 +55,18 @@ static bool write_server(FILE *out, void *context)
 	struct ending *e = context;
 
 	return capture_write(&e->seen.capture, HOST_SERVER, out);
+}
+
+static bool write_ladder(FILE *out, void *context)
+{
+	struct ending *e = context;
+	struct ladder_layout layout;
+	struct ladder ladder;
+
+	ladder_make(&e->arena, &e->seen, &ladder);
+	ladder_lay_out(&e->arena, &ladder, &layout);
+	ladder_svg(out, &layout, e->outcome.planned->name);
+	return !ferror(out);
 }
 
 static bool write_json(FILE *out, void *context)
@@ -134,6 +147,7 @@ static const struct {
     {{"transcript.txt", write_transcript}, has_happened_at_all},
     {{"client.pcap", write_client}, has_happened_at_all},
     {{"server.pcap", write_server}, has_happened_at_all},
+    {{"ladder.svg", write_ladder}, has_happened_at_all},
     {{"result.json", write_json}, NULL},
     {{"table.txt", write_table}, has_table},
     {{"program.client.out", write_client_output}, has_client_program},

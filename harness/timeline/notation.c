@@ -213,6 +213,15 @@ const char *segment_default(struct arena *a, const struct segment *s, int64_t ne
 	return text_close(&text, a);
 }
 
+const char *segment_label(struct arena *a, const struct segment *s)
+{
+	bool ends = s->packet->kind == PACKET_TCP && (s->packet->flags & (FLAG_FIN | FLAG_RST));
+	struct text text;
+
+	write_segment(text_open(&text), s, DEFAULT, ends ? INT64_MIN : s->seq);
+	return text_close(&text, a);
+}
+
 /* ---- sockets ---- */
 
 static void write_socket(FILE *out, const struct socket_state *s)
@@ -243,8 +252,7 @@ static void write_actor(FILE *out, const struct event *e)
 static void write_call(FILE *out, const struct timeline *t, const struct event *e)
 {
 	(void)t;
-	write_actor(out, e);
-	fprintf(out, "  %s %s", e->text, e->abandoned && !e->blocked ? "= ?" : "...");
+	fprintf(out, "%s %s", e->text, e->abandoned && !e->blocked ? "= ?" : "...");
 }
 
 bool event_shows(const struct event *e, size_t i)
@@ -271,11 +279,10 @@ static void write_shown(FILE *out, const struct event *e)
 	fputs(*before == ',' ? ")" : "", out);
 }
 
-static void write_return(FILE *out, const struct timeline *t, const struct event *e)
+/* From the = on. */
+static void write_result(FILE *out, const struct event *e)
 {
-	(void)t;
-	write_actor(out, e);
-	fprintf(out, "  %s%s = ", e->blocked ? "... " : "", e->text);
+	fputs("= ", out);
 	if (e->bound && e->result >= 0)
 		fputs(e->bound, out);
 	else
@@ -291,6 +298,21 @@ static void write_return(FILE *out, const struct timeline *t, const struct event
 	write_shown(out, e);
 	if (e->note)
 		fprintf(out, "  # %s", e->note);
+}
+
+static void write_return(FILE *out, const struct timeline *t, const struct event *e)
+{
+	(void)t;
+	fprintf(out, "%s%s ", e->blocked ? "... " : "", e->text);
+	write_result(out, e);
+}
+
+const char *event_result(struct arena *a, const struct event *e)
+{
+	struct text text;
+
+	write_result(text_open(&text), e);
+	return text_close(&text, a);
 }
 
 /* Whose packet it is, if the run has more than one connection. */
@@ -371,8 +393,7 @@ static void write_signal(FILE *out, const struct timeline *t, const struct event
 	char signal[SIGNAL_TEXT];
 
 	(void)t;
-	write_actor(out, e);
-	fprintf(out, "  --- %s ---", signal_text(e->signal, signal));
+	fprintf(out, "--- %s ---", signal_text(e->signal, signal));
 }
 
 static void write_death(FILE *out, const struct timeline *t, const struct event *e)
@@ -380,11 +401,10 @@ static void write_death(FILE *out, const struct timeline *t, const struct event 
 	char signal[SIGNAL_TEXT];
 
 	(void)t;
-	write_actor(out, e);
 	if (e->signal)
-		fprintf(out, "  +++ killed by %s +++", signal_text(e->signal, signal));
+		fprintf(out, "+++ killed by %s +++", signal_text(e->signal, signal));
 	else
-		fprintf(out, "  +++ exited with %d +++", e->status);
+		fprintf(out, "+++ exited with %d +++", e->status);
 }
 
 static void write_action(FILE *out, const struct timeline *t, const struct event *e)
@@ -408,17 +428,16 @@ const char *process_state_text(char state)
 static void write_reading(FILE *out, const struct timeline *t, const struct event *e)
 {
 	(void)t;
-	write_actor(out, e);
 	if (e->process) {
-		fprintf(out, "  ps %s %s", e->process, process_state_text(e->state));
+		fprintf(out, "ps %s %s", e->process, process_state_text(e->state));
 		return;
 	}
 	if (!e->counter_count) {
-		fprintf(out, "  ss %s ", e->descriptor);
+		fprintf(out, "ss %s ", e->descriptor);
 		write_socket(out, &e->socket);
 		return;
 	}
-	fputs("  nstat", out);
+	fputs("nstat", out);
 	for (size_t i = 0; i < e->counter_count; i++)
 		fprintf(out, " %s %+" PRId64, e->counters[i].name, e->counters[i].delta);
 }
@@ -445,7 +464,27 @@ static void (*const writers[])(FILE *, const struct timeline *, const struct eve
     [EVENT_CLOCK] = write_clock,   [EVENT_DISTURBED] = write_disturbed,
 };
 
+/* What an actor did, or what was asked of it. */
+static bool has_actor(const struct event *e)
+{
+	return e->kind == EVENT_CALL || e->kind == EVENT_RETURN || e->kind == EVENT_SIGNAL ||
+	       e->kind == EVENT_DEATH || e->kind == EVENT_READING;
+}
+
 const char *event_text(struct arena *a, const struct timeline *t, const struct event *e)
+{
+	struct text text;
+	FILE *out = text_open(&text);
+
+	if (has_actor(e)) {
+		write_actor(out, e);
+		fputs("  ", out);
+	}
+	writers[e->kind](out, t, e);
+	return text_close(&text, a);
+}
+
+const char *event_bare_text(struct arena *a, const struct timeline *t, const struct event *e)
 {
 	struct text text;
 

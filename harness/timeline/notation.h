@@ -13,6 +13,12 @@
  */
 const char *event_text(struct arena *a, const struct timeline *t, const struct event *e);
 
+/* The same without the host and the part of it that did it. */
+const char *event_bare_text(struct arena *a, const struct timeline *t, const struct event *e);
+
+/* A RETURN's result: `= -1 ECONNREFUSED`. */
+const char *event_result(struct arena *a, const struct event *e);
+
 /* Whether a call's return shows that part beside its result (= 1 ([{fd=c, revents=POLLIN}])). */
 bool event_shows(const struct event *e, size_t i);
 
@@ -31,5 +37,8 @@ const char *fate_text(struct arena *a, const struct segment *s);
  * ack, a closed window, SACK blocks, fate.
  */
 const char *segment_default(struct arena *a, const struct segment *s, int64_t next);
+
+/* What is written at its arrow: like segment_default(), in the place where it belongs. */
+const char *segment_label(struct arena *a, const struct segment *s);
 
 #endif

@@ -12,6 +12,7 @@
 #include "harness/engine/engine.h"
 #include "harness/plan/library.h"
 #include "harness/run/run_one.h"
+#include "tests/ladders.h"
 #include "tests/mutants/mutate.h"
 
 struct rejudging {
@@ -127,6 +128,8 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FI
 		fputs(seen.judgement.problems[0].message, out);
 	else if (seen.broken)
 		fputs(seen.broken, out);
+	if (verdict == VERDICT_PASS && !comparison.difference)
+		comparison.difference = ladder_unsound(&a, &seen);
 	if (comparison.difference) {
 		fputs(comparison.difference, stderr);
 		verdict = VERDICT_BROKEN;

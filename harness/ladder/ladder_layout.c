@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: a rung becomes one or more lines, in which each text and arrow has its
+ * columns: the time, what the client does, the three life lines with arrows between them, what the
+ * server does. A text that does not fit beside its host goes on in the next line; one that does not
+ * fit at its arrow stands in a line above it. So nothing can overlap, however it is drawn.
+ */
+#include <string.h>
+
+#include "harness/base/shown.h"
+#include "harness/ladder/ladder.h"
+
+#define INDENT	  2 /* columns, of a text that goes on */
+#define BESIDE	  5 /* columns of an arrow that its label leaves free */
+#define LOST_HERE 6 /* columns of an arrow that does not leave its host */
+
+struct laying {
+	struct arena *a;
+	struct ladder_layout *out;
+};
+
+/* Long runs have fewer decimals. */
+static const char *time_of(struct arena *a, ns_t at)
+{
+	char *text = arena_printf(a, "%*.6f", LADDER_TIME, (double)at / NS_PER_S);
+
+	text[LADDER_TIME] = '\0';
+	return text;
+}
+
+static struct ladder_line *add_line(struct laying *l, const struct rung *r, bool first)
+{
+	struct ladder_line *line = arena_push(l->a, l->out->lines, l->out->count);
+
+	*line = (struct ladder_line){.rung = r, .time = first ? time_of(l->a, r->at) : NULL};
+	return line;
+}
+
+/* ---- beside a host ---- */
+
+static size_t character(const char *text)
+{
+	size_t n = 1;
+
+	while (((unsigned char)text[n] & 0xc0) == 0x80)
+		n++;
+	return n;
+}
+
+/* A line may end behind these: names of sysctls, lists of arguments. */
+static bool may_end(char c)
+{
+	return c && strchr(".,_/|=", c);
+}
+
+/*
+ * How many bytes of the text stand in one line of that width. It ends before a blank (of those in
+ * a result only before the first), else within a word, where that has parts.
+ */
+static size_t one_line(const char *text, int width)
+{
+	const char *at = text, *blank = NULL, *part = NULL;
+	bool is_result = false;
+
+	for (int i = 0; i < width && *at; i++) {
+		if (*at == ' ' && i && !is_result) {
+			blank = at;
+			is_result = at[1] == '=';
+		}
+		if (may_end(*at))
+			part = at + 1;
+		at += character(at);
+	}
+	if (!*at || (*at == ' ' && !is_result))
+		return (size_t)(at - text);
+	/* Rather a part of a word than a line that is hardly used. */
+	if (part && (!blank || blank - text < width / 2))
+		return (size_t)(part - text);
+	return (size_t)((blank ? blank : at) - text);
+}
+
+static void lay_beside(struct laying *l, const struct rung *r)
+{
+	const int *lines = l->out->line;
+	bool left = r->host == HOST_CLIENT, first = true;
+	int column = left ? LADDER_TIME + 1 : lines[HOST_SERVER] + 2;
+	int width = (left ? lines[HOST_CLIENT] - 1 : LADDER_COLUMNS) - column;
+	const char *text = r->text;
+
+	do {
+		struct ladder_line *line = add_line(l, r, first);
+		int indent = first ? 0 : INDENT;
+		size_t n = one_line(text, width - indent);
+
+		line->column = column + indent;
+		line->text = arena_strndup(l->a, text, n);
+		text += n;
+		text += strspn(text, " ");
+		first = false;
+	} while (*text);
+}
+
+/* ---- across the life lines ---- */
+
+static void lay_across(struct laying *l, const struct rung *r, int middle, bool first, bool folded)
+{
+	int width = shown_width(r->text), column = middle - width / 2;
+	int least = l->out->line[HOST_CLIENT] + 2, most = LADDER_COLUMNS - width;
+	struct ladder_line *line = add_line(l, r, first);
+
+	if (r->kind == RUNG_FLIGHT)
+		most = l->out->line[HOST_SERVER] - 1 - width;
+	if (column > most)
+		column = most;
+	line->column = column < least ? least : column;
+	line->text = r->text;
+	line->folded = folded;
+}
+
+static void lay_flight(struct laying *l, const struct rung *r)
+{
+	int from = l->out->line[r->from], to = l->out->line[r->to];
+	bool right = r->to == r->from ? r->segment->to > r->from : r->to > r->from;
+	int step = right ? 1 : -1, width = shown_width(r->text);
+	struct ladder_line *line;
+	bool fits;
+
+	if (from == to)
+		to = from + LOST_HERE * step;
+	fits = width <= (to - from) * step - BESIDE;
+	if (!fits)
+		lay_across(l, r, (from + to) / 2, false, false);
+	line = add_line(l, r, true);
+	line->has_flight = true;
+	line->from = from + step;
+	line->to = to - step;
+	line->is_rightward = right;
+	if (fits) {
+		line->text = r->text;
+		line->column = (from + to - width + 1) / 2;
+	}
+}
+
+static void lay_rung(struct laying *l, const struct rung *r)
+{
+	int router = l->out->line[HOST_ROUTER];
+
+	switch (r->kind) {
+	case RUNG_FLIGHT:
+		lay_flight(l, r);
+		break;
+	case RUNG_ENTER:
+	case RUNG_RETURN:
+	case RUNG_TOLD:
+		if (r->host == HOST_ROUTER)
+			lay_across(l, r, router, true, false);
+		else
+			lay_beside(l, r);
+		break;
+	case RUNG_WAIT:
+	case RUNG_LEFT_OUT:
+		lay_across(l, r, router, false, true);
+		break;
+	}
+}
+
+void ladder_lay_out(struct arena *a, const struct ladder *ladder, struct ladder_layout *out)
+{
+	/* Two fifths for the arrows, the rest for what stands beside the hosts. */
+	int wide = LADDER_COLUMNS - LADDER_TIME, between = wide / 5;
+	struct laying l = {.a = a, .out = out};
+
+	*out = (struct ladder_layout){0};
+	out->line[HOST_ROUTER] = LADDER_TIME + wide / 2;
+	out->line[HOST_CLIENT] = out->line[HOST_ROUTER] - between;
+	out->line[HOST_SERVER] = out->line[HOST_ROUTER] + between;
+	for (size_t i = 0; i < ladder->count; i++)
+		lay_rung(&l, &ladder->rungs[i]);
+}

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: the columns and lines of the layout become a grid. The font is one whose
+ * characters all have the same width, and each text says how long it is, so it keeps its place with
+ * any font. Nothing depends on colors alone: a lost packet ends in a cross, a blocked call is a
+ * bar.
+ */
+#include "harness/base/shown.h"
+#include "harness/ladder/ladder.h"
+
+#define CELL   8  /* pixels: a column */
+#define LINE   18 /* a line */
+#define MARGIN 12
+#define HEAD   30 /* above the first line, and below the last one */
+
+static int x_of(int column)
+{
+	return MARGIN + column * CELL;
+}
+
+static int y_of(size_t line)
+{
+	return HEAD + (int)line * LINE;
+}
+
+static const char style[] =
+    "<style>\n"
+    "svg{background:#fff;color:#1b1f24;font:13px ui-monospace,'DejaVu Sans Mono',monospace}\n"
+    "text{fill:currentColor;white-space:pre}.back{fill:#fff}\n"
+    ".dim{fill:#59636e}.bad{fill:#b3261e}.name{font-weight:bold}\n"
+    ".life{stroke:#8c959f}.folded{stroke:#8c959f;stroke-dasharray:2 4}\n"
+    ".busy{stroke:#1f6feb;stroke-width:5}.busier{stroke:#1f6feb;stroke-width:9}\n"
+    ".flight{stroke:currentColor;stroke-width:1.3;fill:none}.head{fill:currentColor}\n"
+    ".forged{stroke-dasharray:6 3}.many{stroke-width:4}\n"
+    ".lost{stroke:#b3261e;stroke-width:2;fill:none}\n"
+    "@media(prefers-color-scheme:dark){\n"
+    "svg{background:#0d1117;color:#e6edf3}.back{fill:#0d1117}.dim{fill:#9198a1}.bad{fill:#ff8a80}"
+    "\n"
+    ".lost{stroke:#ff8a80}.busy,.busier{stroke:#4493f8}}\n"
+    "</style>\n";
+
+/* Text is shown text: without control characters. */
+static void put_escaped(FILE *out, const char *text)
+{
+	for (; *text; text++) {
+		switch (*text) {
+		case '<':
+			fputs("&lt;", out);
+			break;
+		case '>':
+			fputs("&gt;", out);
+			break;
+		case '&':
+			fputs("&amp;", out);
+			break;
+		default:
+			fputc(*text, out);
+		}
+	}
+}
+
+static void put_text(FILE *out, int x, int y, const char *class, const char *text)
+{
+	int width = shown_width(text) * CELL;
+
+	fprintf(out, "<text x=\"%d\" y=\"%d\" textLength=\"%d\"", x, y, width);
+	if (class)
+		fprintf(out, " class=\"%s\"", class);
+	fputc('>', out);
+	put_escaped(out, text);
+	fputs("</text>\n", out);
+}
+
+static void put_names(FILE *out, const struct ladder_layout *layout, int y)
+{
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		const char *name = host_name(h);
+
+		put_text(out, x_of(layout->line[h]) - shown_width(name) * CELL / 2, y, "name",
+			 name);
+	}
+}
+
+/* ---- life lines ---- */
+
+static const char *const life_classes[] = {
+    [LIFE_IDLE] = "life", [LIFE_BUSY] = "busy", [LIFE_BUSIER] = "busier", [LIFE_DEAD] = NULL};
+
+/* NULL: it is not drawn. */
+static const char *life_class(const struct ladder_line *line, enum host host)
+{
+	enum life life = line->rung->life[host];
+
+	return line->folded && life != LIFE_DEAD ? "folded" : life_classes[life];
+}
+
+/* One stroke for all lines in which it looks the same. */
+static void put_life(FILE *out, const struct ladder_layout *layout, enum host host)
+{
+	int x = x_of(layout->line[host]);
+
+	for (size_t i = 0; i < layout->count;) {
+		const char *class = life_class(&layout->lines[i], host);
+		size_t first = i;
+
+		while (i < layout->count && life_class(&layout->lines[i], host) == class)
+			i++;
+		if (class)
+			fprintf(out, "<path class=\"%s\" d=\"M%d %dV%d\"/>\n", class, x,
+				y_of(first), y_of(i));
+	}
+}
+
+/* ---- packets ---- */
+
+static void put_flight(FILE *out, const struct ladder_line *line, int y)
+{
+	int step = line->is_rightward ? 1 : -1;
+	int from = x_of(line->from - step), to = x_of(line->to + step);
+	const struct rung *r = line->rung;
+	bool is_lost = r->end == FLIGHT_LOST;
+	int tip = is_lost ? x_of(line->to) : to - 4 * step;
+
+	fprintf(out, "<path class=\"flight%s\" d=\"M%d %dH%d\"/>\n",
+		r->is_many	     ? " many"
+		: r->segment->forged ? " forged"
+				     : "",
+		from, y, tip);
+	if (is_lost)
+		fprintf(out, "<path class=\"lost\" d=\"M%d %dl8 8m0 -8l-8 8\"/>\n", tip - 4, y - 4);
+	else
+		fprintf(out, "<path class=\"head\" d=\"M%d %dl%d -4v8z\"/>\n", to - step, y,
+			-8 * step);
+}
+
+/* Life lines do not pass through a text. */
+static void put_back(FILE *out, const struct ladder_layout *layout, size_t i)
+{
+	const struct ladder_line *line = &layout->lines[i];
+	int width = line->text ? shown_width(line->text) : 0, end = line->column + width;
+
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		if (!width || layout->line[h] < line->column || layout->line[h] > end)
+			continue;
+		fprintf(out,
+			"<rect class=\"back\" x=\"%d\" y=\"%d\" width=\"%d\" height=\"14\"/>\n",
+			x_of(line->column) - 3, y_of(i), width * CELL + 6);
+		return;
+	}
+}
+
+static void put_line(FILE *out, const struct ladder_layout *layout, size_t i)
+{
+	const struct ladder_line *line = &layout->lines[i];
+	int base = y_of(i) + 11, y = y_of(i) + 15;
+
+	if (line->time)
+		put_text(out, MARGIN, base, "dim", line->time);
+	if (line->has_flight)
+		put_flight(out, line, y);
+	if (line->text)
+		put_text(out, x_of(line->column), base, line->rung->is_bad ? "bad" : NULL,
+			 line->text);
+}
+
+void ladder_svg(FILE *out, const struct ladder_layout *layout, const char *title)
+{
+	int width = 2 * MARGIN + LADDER_COLUMNS * CELL, height = y_of(layout->count) + HEAD;
+
+	fprintf(out,
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
+		"height=\"%d\" role=\"img\">\n<title>",
+		width, height, width, height);
+	put_escaped(out, title);
+	fprintf(out, "</title>\n%s", style);
+	put_names(out, layout, HEAD - 10);
+	for (int h = 0; h < LAB_HOSTS; h++)
+		put_life(out, layout, h);
+	for (size_t i = 0; i < layout->count; i++)
+		put_back(out, layout, i);
+	for (size_t i = 0; i < layout->count; i++)
+		put_line(out, layout, i);
+	put_names(out, layout, height - 10);
+	fputs("</svg>\n", out);
+}

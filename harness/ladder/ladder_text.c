@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: each line is drawn into an array of cells, and then printed.
+ */
+#include <stdint.h>
+#include <string.h>
+
+#include "harness/base/shown.h"
+#include "harness/ladder/ladder.h"
+
+enum look { PLAIN, DIM, BAD, LOOKS };
+
+static const char *const looks[LOOKS] = {[DIM] = "\033[2m", [BAD] = "\033[31m"};
+static const char plain[] = "\033[m";
+
+enum sign { IDLE, BUSY, BUSIER, ACROSS, FORGED, MANY, RIGHT, LEFT, LOST, FOLDED, SIGNS };
+
+static const char *const signs[SIGNS][2] = {
+    [IDLE] = {"│", "|"},   [BUSY] = {"┃", "#"},	  [BUSIER] = {"║", "H"}, [ACROSS] = {"─", "-"},
+    [FORGED] = {"╌", "."}, [MANY] = {"═", "="},	  [RIGHT] = {"▶", ">"},	 [LEFT] = {"◀", "<"},
+    [LOST] = {"✕", "X"},   [FOLDED] = {"┊", ":"},
+};
+
+static const enum sign life_signs[] = {
+    [LIFE_IDLE] = IDLE, [LIFE_BUSY] = BUSY, [LIFE_BUSIER] = BUSIER, [LIFE_DEAD] = SIGNS};
+
+struct drawing {
+	enum look look; /* of what is put now */
+	struct cell {
+		char bytes[5]; /* one character */
+		enum look look;
+	} cells[LADDER_COLUMNS];
+};
+
+static void put(struct drawing *d, int column, const char *bytes, size_t length)
+{
+	struct cell *cell;
+
+	if (column < 0 || column >= LADDER_COLUMNS || length >= sizeof(cell->bytes))
+		return;
+	cell = &d->cells[column];
+	memcpy(cell->bytes, bytes, length);
+	cell->bytes[length] = '\0';
+	cell->look = d->look;
+}
+
+static void put_sign(struct drawing *d, int column, enum sign which)
+{
+	put(d, column, signs[which][0], strlen(signs[which][0]));
+}
+
+static void put_text(struct drawing *d, int column, const char *text)
+{
+	size_t n;
+
+	for (; *text; text += n) {
+		n = shown_plain(text, strlen(text));
+		n = n ? n : 1;
+		put(d, column++, text, n);
+	}
+}
+
+static void clear(struct drawing *d)
+{
+	d->look = PLAIN;
+	for (int i = 0; i < LADDER_COLUMNS; i++)
+		put(d, i, " ", 1);
+}
+
+static void print_cells(FILE *out, const struct drawing *d)
+{
+	int end = LADDER_COLUMNS;
+	enum look before = PLAIN;
+
+	while (end && strcmp(d->cells[end - 1].bytes, " ") == 0)
+		end--;
+	for (int i = 0; i < end; i++) {
+		const struct cell *cell = &d->cells[i];
+
+		if (cell->look != before) {
+			fputs(before ? plain : "", out);
+			fputs(cell->look ? looks[cell->look] : "", out);
+		}
+		before = cell->look;
+		fputs(cell->bytes, out);
+	}
+	fputs(before ? plain : "", out);
+	fputc('\n', out);
+}
+
+/* ---- what a line has ---- */
+
+static void put_lives(struct drawing *d, const struct ladder_layout *layout,
+		      const struct ladder_line *line)
+{
+	d->look = DIM;
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		enum sign sign = life_signs[line->rung->life[h]];
+
+		if (sign < SIGNS)
+			put_sign(d, layout->line[h], line->folded ? FOLDED : sign);
+	}
+	d->look = PLAIN;
+}
+
+static void put_time(struct drawing *d, const char *time)
+{
+	d->look = DIM;
+	put_text(d, 0, time);
+	d->look = PLAIN;
+}
+
+static void put_flight(struct drawing *d, const struct ladder_line *line)
+{
+	int step = line->is_rightward ? 1 : -1;
+	const struct rung *r = line->rung;
+	bool is_lost = r->end == FLIGHT_LOST;
+	enum sign shaft = r->is_many ? MANY : r->segment->forged ? FORGED : ACROSS;
+
+	for (int i = line->from; i != line->to; i += step)
+		put_sign(d, i, shaft);
+	d->look = is_lost ? BAD : PLAIN;
+	put_sign(d, line->to, is_lost ? LOST : line->is_rightward ? RIGHT : LEFT);
+	d->look = PLAIN;
+}
+
+static void put_words(struct drawing *d, const struct ladder_line *line)
+{
+	int end = line->column + shown_width(line->text);
+
+	if (line->has_flight || line->folded) {
+		put(d, line->column - 1, " ", 1);
+		put(d, end, " ", 1);
+	}
+	d->look = line->rung->is_bad ? BAD : PLAIN;
+	put_text(d, line->column, line->text);
+	d->look = PLAIN;
+}
+
+static void print_names(FILE *out, const struct ladder_layout *layout)
+{
+	struct drawing d;
+
+	clear(&d);
+	for (int h = 0; h < LAB_HOSTS; h++)
+		put_text(&d, layout->line[h] - 2, host_name(h));
+	print_cells(out, &d);
+}
+
+void ladder_print(FILE *out, const struct ladder_layout *layout)
+{
+	print_names(out, layout);
+	for (size_t i = 0; i < layout->count; i++) {
+		const struct ladder_line *line = &layout->lines[i];
+		struct drawing d;
+
+		clear(&d);
+		put_lives(&d, layout, line);
+		if (line->time)
+			put_time(&d, line->time);
+		if (line->has_flight)
+			put_flight(&d, line);
+		if (line->text)
+			put_words(&d, line);
+		print_cells(out, &d);
+	}
+	print_names(out, layout);
+}
+
+/* ---- on a terminal that has less ---- */
+
+static const char *ascii_of(const char *at, size_t n)
+{
+	for (size_t i = 0; i < SIGNS; i++)
+		if (strlen(signs[i][0]) == n && memcmp(signs[i][0], at, n) == 0)
+			return signs[i][1];
+	return n == 1 ? NULL : "?";
+}
+
+void ladder_adapt(FILE *out, const char *bytes, size_t length, bool colored, bool utf8)
+{
+	const char *at = bytes, *end = bytes + length;
+
+	while (at < end) {
+		const char *m = *at == '\033' ? memchr(at, 'm', (size_t)(end - at)) : NULL;
+		size_t n = m ? (size_t)(m + 1 - at) : shown_plain(at, (size_t)(end - at));
+		const char *ascii;
+
+		n = n ? n : 1;
+		ascii = m || utf8 ? NULL : ascii_of(at, n);
+		if (ascii)
+			fputs(ascii, out);
+		else if (!m || colored)
+			fwrite(at, 1, n, out);
+		at += n;
+	}
+}

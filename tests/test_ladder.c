@@ -1,0 +1,409 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: time lines made by hand become ladders, which are printed without colors and
+ * compared row by row, from the first row below the names. What must hold for the ladder of every
+ * run is tested with each of them, too.
+ */
+#include "tests/events.h"
+
+#include <errno.h>
+
+#include "harness/base/text.h"
+#include "tests/ladders.h"
+
+static struct observation seen;
+static struct ladder ladder;
+
+static void begin(const char *text)
+{
+	events_begin();
+	run_of(arena_printf(&arena, "client  socket() = c\n%s", text), false);
+	connection();
+}
+
+static const char *printed(bool utf8)
+{
+	struct ladder_layout layout;
+	struct text colored, plain;
+	const char *bytes, *problem;
+	FILE *out;
+
+	seen = (struct observation){.run = &run, .timeline = t};
+	seen.judgement.lines =
+	    arena_alloc(&arena, (run.line_count + 1) * sizeof(*seen.judgement.lines));
+	problem = ladder_unsound(&arena, &seen);
+	if (problem)
+		fail_msg("%s", problem);
+	ladder_make(&arena, &seen, &ladder);
+	ladder_lay_out(&arena, &ladder, &layout);
+	ladder_print(text_open(&colored), &layout);
+	bytes = text_close(&colored, &arena);
+	out = text_open(&plain);
+	ladder_adapt(out, bytes, strlen(bytes), false, utf8);
+	return text_close(&plain, &arena);
+}
+
+/* From the time on, without blanks at the left. */
+static const char *row(const char *text, size_t n)
+{
+	const char *end;
+
+	for (n++; n; n--)
+		text = strchr(text, '\n') + 1;
+	text += strspn(text, " ");
+	end = strchr(text, '\n');
+	return arena_strndup(&arena, text, (size_t)(end - text));
+}
+
+#define ROW(text, n, expected) assert_string_equal(row(text, n), expected)
+
+static struct event *call(enum event_kind kind, const char *line, const char *text, int64_t from,
+			  int64_t to)
+{
+	struct event *e = event(kind, line_of(line, 0), from, to);
+
+	e->text = text;
+	e->call = run.lines[e->line].call.row;
+	return e;
+}
+
+#define CONNECT "client  connect(c, server:80) = 0\n"
+
+static void test_whole(void **state)
+{
+	const char *text;
+
+	(void)state;
+	begin(CONNECT);
+	call(EVENT_RETURN, "client  socket", "socket()", 1, 1)->result = 3;
+	call(EVENT_RETURN, "client  connect", "connect(c, server:80)", 2, 3);
+	segment(HOST_CLIENT, 2, FLAG_SYN, 0, 0, 0);
+	segment(HOST_SERVER, 2, FLAG_SYN | FLAG_ACK, 0, 0, 1);
+	text = printed(false);
+	ROW(text, 0, "0.001000 socket() = 3              |                 |                 |");
+	ROW(text, 1, "0.002000 connect(c, server:80)     |                 |                 |");
+	ROW(text, 2, "0.002000                           #---------------- S --------------->|");
+	ROW(text, 3, "0.002000                           #<----------- S. ack 1 -------------|");
+	ROW(text, 4, "0.003000 = 0                       |                 |                 |");
+	assert_int_equal(ladder.count, 5);
+	text = printed(true);
+	ROW(text, 2, "0.002000                           ┃──────────────── S ───────────────▶│");
+}
+
+/* A call that sends has one row, whatever arrives meanwhile; one that may wait has two. */
+static void test_sends(void **state)
+{
+	const char *text;
+
+	(void)state;
+	begin(CONNECT "client  send(c, \"x\") = 1\nclient  recv(c, ..., 10) = 1\n");
+	call(EVENT_RETURN, "client  send", "send(c, \"x\")", 1, 1)->result = 1;
+	segment(HOST_CLIENT, 1, FLAG_ACK, 1, 1, 1);
+	segment(HOST_SERVER, 1, FLAG_ACK, 1, 0, 2);
+	segment(HOST_SERVER, 3, FLAG_ACK | FLAG_PSH, 1, 1, 2);
+	call(EVENT_RETURN, "client  recv", "recv(c, \"y\", 10)", 2, 3)->result = 1;
+	text = printed(false);
+	ROW(text, 0, "0.001000 send(c, \"x\") = 1          |                 |                 |");
+	ROW(text, 3, "0.002000 recv(c, \"y\", 10)          |                 |                 |");
+	ROW(text, 4, "0.003000                           #<-------- P. 1:2(1) ack 2 ---------|");
+	ROW(text, 5, "0.003000 = 1                       |                 |                 |");
+}
+
+/* A failed call has a row for its end: what came meanwhile is why. */
+static void test_failed(void **state)
+{
+	struct event *e;
+	const char *text;
+
+	(void)state;
+	begin(CONNECT);
+	e = call(EVENT_RETURN, "client  connect", "connect(c, server:80)", 1, 3);
+	e->error = ECONNREFUSED;
+	e->result = -1;
+	segment(HOST_CLIENT, 1, FLAG_SYN, 0, 0, 0);
+	segment(HOST_SERVER, 2, FLAG_RST | FLAG_ACK, 0, 0, 1);
+	text = printed(false);
+	ROW(text, 0, "0.001000 connect(c, server:80)     |                 |                 |");
+	ROW(text, 1, "0.001000                           #---------------- S --------------->|");
+	ROW(text, 2, "0.002000                           #<-------- R. 0:0(0) ack 1 ---------|");
+	ROW(text, 3, "0.003000 = -1 ECONNREFUSED         |                 |                 |");
+	assert_true(ladder.rungs[3].is_bad);
+}
+
+/* Two threads wait at once, and each ends with its own name. */
+static void test_threads(void **state)
+{
+	struct event *e;
+	const char *text;
+
+	(void)state;
+	begin("client  thread() = t2\n" CONNECT "client.t2  recv(c, ..., 10) ...\n");
+	call(EVENT_CALL, "client  connect", "connect(c, server:80)", 1, 1)->blocked = true;
+	e = call(EVENT_CALL, "client.t2", "recv(c, ..., 10)", 2, 2);
+	e->blocked = true, e->part = "t2";
+	e = call(EVENT_RETURN, "client  connect", "connect(c, server:80)", 3, 3);
+	e->blocked = true;
+	e = call(EVENT_CALL, "client.t2", "recv(c, ..., 10)", 2, 2);
+	e->kind = EVENT_RETURN, e->from = e->to = t.start + 4 * MS;
+	e->blocked = true, e->part = "t2";
+	text = printed(false);
+	ROW(text, 0, "0.001000 connect(c, server:80)     |                 |                 |");
+	ROW(text, 1, "0.002000 t2: recv(c, ..., 10)      #                 |                 |");
+	ROW(text, 2, "0.003000 connect() = 0             #                 |                 |");
+	ROW(text, 3, "0.004000 t2: recv() = 0            |                 |                 |");
+}
+
+/* The arrival that segment() has noted is not there; perhaps there is a later one. */
+static struct segment *away(struct segment *s)
+{
+	t.event_count--;
+	s->arrived = 0, s->arrived_order = 0;
+	return s;
+}
+
+static void arrives(struct segment *s, int64_t at)
+{
+	struct event *e = event(EVENT_ARRIVED, -1, at, at);
+
+	e->segment = s->id;
+	s->arrived = e->from, s->arrived_order = e->order;
+}
+
+static void test_losses(void **state)
+{
+	struct segment *s;
+	const char *text;
+
+	(void)state;
+	begin(CONNECT);
+	lose(away(segment(HOST_CLIENT, 1, FLAG_SYN, 0, 0, 0)), HOST_ROUTER);
+	lose(away(segment(HOST_CLIENT, 2, FLAG_SYN, 0, 0, 0)), HOST_CLIENT);
+	lose(away(segment(HOST_SERVER, 3, FLAG_SYN | FLAG_ACK, 0, 0, 1)), HOST_CLIENT);
+	s = away(segment(HOST_CLIENT, 4, FLAG_RST, 1, 0, 0));
+	s->fate = FATE_REJECTED, s->lost_at = HOST_ROUTER;
+	text = printed(false);
+	ROW(text, 0, "0.001000                           |------- S ------X|                 |");
+	ROW(text, 1, "0.002000                           |- S X            |                 |");
+	ROW(text, 2, "0.003000                           |X----------- S. ack 1 -------------|");
+	ROW(text, 3, "| R 1:1(0) rejected                 |");
+	ROW(text, 4, "0.004000                           |----------------X|                 |");
+}
+
+/* A held packet waits at the router, whose line shows that; a forged one begins there. */
+static void test_router(void **state)
+{
+	struct segment *s;
+	const char *text;
+
+	(void)state;
+	begin(CONNECT);
+	s = away(segment(HOST_CLIENT, 1, FLAG_SYN, 0, 0, 0));
+	s->held = true;
+	segment(HOST_SERVER, 2, FLAG_ACK, 1, 0, 1)->forged = true;
+	arrives(&t.segments[0], 5);
+	text = printed(false);
+	ROW(text, 0, "0.001000                           |---- S held ---->|                 |");
+	ROW(text, 1, "0.002000                           |<... . ack 1 ....#                 |");
+	ROW(text, 2, "0.005000                           |                 #------- S ------>|");
+}
+
+/* The arrival is in a row of its own if something happened there before it. */
+static void test_late(void **state)
+{
+	struct segment *s;
+	const char *text;
+
+	(void)state;
+	begin("server  socket() = l\n" CONNECT);
+	s = away(segment(HOST_CLIENT, 1, FLAG_SYN, 0, 0, 0));
+	call(EVENT_RETURN, "server  socket", "socket()", 2, 2)->result = 3;
+	arrives(s, 3);
+	text = printed(false);
+	ROW(text, 0, "0.001000                           |------- S ------>|                 |");
+	ROW(text, 1,
+	    "0.002000                           |                 #                 | socket() = "
+	    "3");
+	ROW(text, 2, "0.003000                           |                 #------- S ------>|");
+}
+
+static void test_timers(void **state)
+{
+	const char *text;
+
+	(void)state;
+	begin(CONNECT);
+	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
+	segment(HOST_CLIENT, 1000, FLAG_SYN, 0, 0, 0);
+	segment(HOST_SERVER, 1000, FLAG_SYN | FLAG_ACK, 0, 0, 1);
+	segment(HOST_CLIENT, 1000, FLAG_ACK, 1, 0, 1);
+	segment(HOST_CLIENT, 1000, FLAG_ACK, 1, 10, 1);
+	segment(HOST_SERVER, 1040, FLAG_ACK, 1, 0, 11);
+	segment(HOST_CLIENT, 2000, FLAG_ACK, 11, 10, 1);
+	segment(HOST_CLIENT, 2200, FLAG_ACK, 11, 10, 1);
+	segment(HOST_CLIENT, 2600, FLAG_ACK, 11, 10, 1);
+	segment(HOST_SERVER, 2600, FLAG_ACK, 1, 0, 21);
+	segment(HOST_CLIENT, 3000, FLAG_ACK, 20, 0, 1);
+	segment(HOST_SERVER, 3000, FLAG_ACK, 1, 0, 21)->window = 0;
+	segment(HOST_CLIENT, 4000, FLAG_ACK, 20, 0, 1);
+	segment(HOST_CLIENT, 5000, FLAG_FIN | FLAG_ACK, 21, 0, 1);
+	text = printed(false);
+	ROW(text, 1, ":            1.0 s: RTO             :");
+	ROW(text, 6, ":        40 ms: delayed ACK         :");
+	ROW(text, 8, ":              960 ms               :");
+	ROW(text, 10, ":     200 ms: RTO or loss probe     :");
+	ROW(text, 12, ":            400 ms: RTO            :");
+	ROW(text, 15, ":         400 ms: keepalive         :");
+	ROW(text, 18, ":        1.0 s: window probe        :");
+	ROW(text, 20, ":               1.0 s               :");
+}
+
+/* A call stands above its packets, also at the same time; the time of a month has its columns. */
+static void test_same_time(void **state)
+{
+	const char *text;
+
+	(void)state;
+	begin(CONNECT);
+	segment(HOST_CLIENT, 2678400000, FLAG_SYN, 0, 0, 0);
+	call(EVENT_RETURN, "client  connect", "connect(c, server:80)", 2678400000, 2678400000);
+	text = printed(false);
+	ROW(text, 1, "2678400.00 connect(c, server:80) = 0 |                 |                 |");
+	ROW(text, 2, "2678400.00                           |---------------- S --------------->|");
+}
+
+static void test_crash(void **state)
+{
+	const char *text;
+
+	(void)state;
+	begin("server  socket() = l\nserver  crash\nserver  boot\n" CONNECT);
+	call(EVENT_CALL, "server  socket", "socket()", 1, 1)->abandoned = true;
+	event(EVENT_ACTION, line_of("server  crash", 0), 2, 2)->note = "server  crash";
+	lose(away(segment(HOST_CLIENT, 3, FLAG_SYN, 0, 0, 0)), HOST_SERVER);
+	event(EVENT_ACTION, line_of("server  boot", 0), 4, 4)->note = "server  boot";
+	text = printed(false);
+	ROW(text, 0,
+	    "0.001000                           |                 |                 | socket()");
+	ROW(text, 1,
+	    "0.002000                           |                 |                 # server  "
+	    "crash");
+	ROW(text, 2, "0.003000                           |---------------- S ---------------X");
+	ROW(text, 3,
+	    "0.004000                           |                 |                 | server  "
+	    "boot");
+}
+
+static void test_repeats(void **state)
+{
+	const char *text;
+
+	(void)state;
+	begin(CONNECT);
+	for (int i = 0; i < 100; i++)
+		segment(HOST_CLIENT, i, FLAG_SYN, 0, 0, 0);
+	text = printed(false);
+	ROW(text, 0, "0.000000                           |---------------- S --------------->|");
+	ROW(text, 1, ":           98 times more           :");
+	ROW(text, 2, "0.099000                           |---------------- S --------------->|");
+	assert_int_equal(ladder.count, 3);
+}
+
+static void test_transfer(void **state)
+{
+	const char *text;
+
+	(void)state;
+	begin(CONNECT);
+	for (int i = 0; i < 10; i++) {
+		segment(HOST_CLIENT, i, FLAG_ACK, 1 + i * 1000, 1000, 1);
+		if (i % 2)
+			segment(HOST_SERVER, i, FLAG_ACK, 1, 0, 1001 + i * 1000);
+	}
+	text = printed(false);
+	ROW(text, 0, "0.000000                           |==== 10 segments, 10000 bytes ====>|");
+	ROW(text, 1, "0.001000                           |<====== 5 ACKs, up to 10001 =======|");
+	assert_int_equal(ladder.count, 2);
+}
+
+/* A hole, or a window that is shut, is not hidden. */
+static void test_not_joined(void **state)
+{
+	(void)state;
+	begin(CONNECT);
+	for (int i = 0; i < 14; i++)
+		segment(HOST_CLIENT, i, FLAG_ACK, 1 + (i + i / 7) * 1000, 1000, 1);
+	printed(false);
+	assert_int_equal(ladder.count, 14);
+	segment(HOST_SERVER, 20, FLAG_ACK, 1, 0, 15001)->window = 0;
+	printed(false);
+	assert_int_equal(ladder.count, 15);
+}
+
+static void test_too_long(void **state)
+{
+	(void)state;
+	begin(CONNECT);
+	for (int i = 0; i < 1000; i++)
+		segment(HOST_CLIENT, i, FLAG_ACK | FLAG_FIN, i * i, 1, 1);
+	printed(false);
+	assert_int_equal(ladder.count, LADDER_MOST + 1);
+	assert_string_equal(ladder.rungs[LADDER_MOST / 2].text,
+			    "600 rows are left out: the transcript has them");
+}
+
+/* Long words and strings. */
+static void test_wrapped(void **state)
+{
+	const char *text;
+
+	(void)state;
+	begin("server  socket() = l\n");
+	call(EVENT_RETURN, "client  socket", "sysctl net.ipv4.tcp_syn_linear_timeouts", 1, 1);
+	call(EVENT_RETURN, "server  socket",
+	     "call(aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa, "
+	     "\"0123456789\\n0123456789012345678901234567890123456789\", 12)",
+	     2, 2);
+	text = printed(false);
+	ROW(text, 0, "0.001000 sysctl net.ipv4.tcp_syn_  |                 |                 |");
+	ROW(text, 1, "linear_timeouts = 0     |                 |                 |");
+	ROW(text, 2,
+	    "0.002000                           |                 |                 | "
+	    "call(aaaaaaaaaaaaaaaaaaaa");
+	assert_non_null(strstr(ladder.rungs[1].text, "\"..., 12) = 0"));
+}
+
+static void test_picture(void **state)
+{
+	struct ladder_layout layout;
+	struct text svg;
+	const char *text;
+
+	(void)state;
+	begin(CONNECT);
+	call(EVENT_RETURN, "client  socket", "send(c, \"<&>\")", 1, 1)->error = EPIPE;
+	segment(HOST_CLIENT, 2, FLAG_SYN, 0, 0, 0);
+	printed(true);
+	ladder_lay_out(&arena, &ladder, &layout);
+	ladder_svg(text_open(&svg), &layout, "a < b");
+	text = text_close(&svg, &arena);
+	assert_non_null(strstr(text, "<title>a &lt; b</title>"));
+	assert_non_null(strstr(text, "class=\"bad\">send(c, \"&lt;&amp;&gt;\")"));
+	assert_non_null(strstr(text, "class=\"flight\""));
+	assert_null(strstr(text, "\033"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_whole),      cmocka_unit_test(test_failed),
+	    cmocka_unit_test(test_threads),    cmocka_unit_test(test_losses),
+	    cmocka_unit_test(test_router),     cmocka_unit_test(test_late),
+	    cmocka_unit_test(test_timers),     cmocka_unit_test(test_crash),
+	    cmocka_unit_test(test_sends),      cmocka_unit_test(test_same_time),
+	    cmocka_unit_test(test_repeats),    cmocka_unit_test(test_transfer),
+	    cmocka_unit_test(test_not_joined), cmocka_unit_test(test_too_long),
+	    cmocka_unit_test(test_wrapped),    cmocka_unit_test(test_picture),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
