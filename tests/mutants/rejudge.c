@@ -13,6 +13,8 @@
 #include "harness/plan/library.h"
 #include "harness/run/run_one.h"
 #include "tests/ladders.h"
+
+#include "tests/ladder_states.h"
 #include "tests/mutants/mutate.h"
 
 struct rejudging {
@@ -130,6 +132,7 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FI
 		fputs(seen.broken, out);
 	if (verdict == VERDICT_PASS && !comparison.difference)
 		comparison.difference = ladder_unsound(&a, &seen);
+	states_check(&a, &seen, planned->name);
 	if (comparison.difference) {
 		fputs(comparison.difference, stderr);
 		verdict = VERDICT_BROKEN;
