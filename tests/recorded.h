@@ -125,6 +125,15 @@ static inline struct event *program_event(enum event_kind kind, enum host host, 
 	return e;
 }
 
+/* The same call, as its return. */
+static inline struct event *as_return(struct event *e, int64_t result, int error)
+{
+	e->kind = EVENT_RETURN;
+	e->result = result;
+	e->error = error;
+	return e;
+}
+
 /* ---- packets ---- */
 
 /* A connection with these names (`other` may be NULL), client to server. */

@@ -67,12 +67,7 @@ static struct event *called(const char *text, int64_t at_ms)
 
 static struct event *returned(const char *text, int64_t at_ms, int64_t result, int error)
 {
-	struct event *e = called(text, at_ms);
-
-	e->kind = EVENT_RETURN;
-	e->result = result;
-	e->error = error;
-	return e;
+	return as_return(called(text, at_ms), result, error);
 }
 
 static struct event *call(const char *text, int64_t at_ms, int64_t result, int error)

@@ -39,7 +39,7 @@ struct making {
 	const struct event *last_call[LAB_HOSTS]; /* whose row is the newest one beside that host */
 
 	/* as it is now */
-	const struct event **open; /* calls that go on; NULL: one that has ended */
+	const struct event **open; /* calls that go on */
 	size_t open_count;
 	bool *waits; /* of each segment: whether it waits at the router */
 	int waiting;
@@ -139,8 +139,15 @@ static enum life life_at(const struct making *m, enum host host)
 	if (m->dead[host])
 		return LIFE_DEAD;
 	for (size_t i = 0; i < m->open_count; i++)
-		busy += m->open[i] && m->open[i]->host == host;
+		busy += m->open[i]->host == host;
 	return busy > 1 ? LIFE_BUSIER : busy ? LIFE_BUSY : LIFE_IDLE;
+}
+
+/* So the list is as long as calls go on, not as there have been: it is looked through for each row.
+ */
+static void close_call(struct making *m, size_t i)
+{
+	m->open[i] = m->open[--m->open_count];
 }
 
 /* A return has no other link to its call. */
@@ -149,9 +156,9 @@ static void end_call(struct making *m, const struct event *returned)
 	for (size_t i = m->open_count; i-- > 0;) {
 		const struct event *e = m->open[i];
 
-		if (e && e->host == returned->host && text_same(e->part, returned->part) &&
+		if (e->host == returned->host && text_same(e->part, returned->part) &&
 		    !e->abandoned) {
-			m->open[i] = NULL;
+			close_call(m, i);
 			return;
 		}
 	}
@@ -172,22 +179,22 @@ static bool dies(const struct making *m, enum host host, const char *part)
  */
 static void end_calls_of(struct making *m, const struct event *death)
 {
-	for (size_t i = 0; i < m->open_count; i++) {
+	for (size_t i = m->open_count; i-- > 0;) {
 		const struct event *e = m->open[i];
 
-		if (e && e->abandoned && e->host == death->host &&
+		if (e->abandoned && e->host == death->host &&
 		    (text_same(e->part, death->part) ||
 		     (!death->part && !dies(m, e->host, e->part))))
-			m->open[i] = NULL;
+			close_call(m, i);
 	}
 }
 
 static void note_crash(struct making *m, enum host host)
 {
 	m->dead[host] = true;
-	for (size_t i = 0; i < m->open_count; i++)
-		if (m->open[i] && m->open[i]->host == host)
-			m->open[i] = NULL;
+	for (size_t i = m->open_count; i-- > 0;)
+		if (m->open[i]->host == host)
+			close_call(m, i);
 }
 
 /* ---- rungs ---- */
