@@ -66,13 +66,13 @@ static void read_socket(struct after *a, int event)
 	const struct event *e = &a->s->t->events[event];
 	bool is_first;
 	struct known *k = known_of(a, e, &is_first);
-	const char *text = event_text(a->s->a, a->s->t, e), *gap = strstr(text, "  ");
 
 	if (is_first || !same(&k->socket, &e->socket))
 		story_note(a->s, last_packet(a, e->host, e->descriptor),
 			   (struct note){NOTE_AFTER, event, e->line,
 					 arena_printf(a->s->a, "%s: %s, seen after this packet",
-						      host_name(e->host), gap ? gap + 2 : text)});
+						      host_name(e->host),
+						      event_bare_text(a->s->a, a->s->t, e))});
 	k->socket = e->socket;
 }
 

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "harness/base/text.h"
 #include "harness/story/story_parts.h"
 #include "harness/timeline/notation.h"
 
@@ -27,8 +28,7 @@ struct before {
 
 static bool same_actor(const struct event *a, const struct event *b)
 {
-	return a->host == b->host && a->program == b->program &&
-	       (a->part == b->part || (a->part && b->part && strcmp(a->part, b->part) == 0));
+	return a->host == b->host && a->program == b->program && text_same(a->part, b->part);
 }
 
 /* An actor makes one call after the other. */
