@@ -168,7 +168,8 @@ QUIET=$scratch/none flakes 'results that are not there' 3 "host, round quiet: th
 for signal in TERM KILL; do
 	echo 0 >"$scratch/round"
 	echo hangs >"$scratch/report.2"
-	TCPLAB=$scratch/fake TCPLAB_HOME=$scratch ROUNDS=2 KERNELS='' BUSY=2 tests/flake.sh >/dev/null 2>&1 &
+	# What it leaves when it is killed goes with the scratch directory.
+	TMPDIR=$scratch TCPLAB=$scratch/fake TCPLAB_HOME=$scratch ROUNDS=2 KERNELS='' BUSY=2 tests/flake.sh >/dev/null 2>&1 &
 	flake=$!
 	for ((tries = 500; tries > 0; tries--)); do
 		[ "$(cat "$scratch/round")" = 2 ] && break
