@@ -874,6 +874,54 @@ static void test_wrong_lines(void **state)
 	}
 }
 
+/* ---- lines ---- */
+
+/* A text as it has to be printed, if lines may be broken where a '/' stands, and nowhere else. */
+static const char *broken_at(const char *text, int used)
+{
+	const char *out = "";
+
+	for (bool is_first = true; *text; is_first = false) {
+		size_t length = strcspn(text, "/");
+		bool fits = is_first || used + 1 + (int)length <= 100;
+
+		out = arena_printf(&arena, "%s%s%.*s", out, is_first ? "" : (fits ? " " : "\n  "),
+				   (int)length, text);
+		used = (fits ? used + !is_first : 2) + (int)length;
+		text += length + (text[length] == '/');
+	}
+	return arena_printf(&arena, "%s\n", out);
+}
+
+static void test_breaks(void **state)
+{
+	static const char *const texts[] = {
+	    "within/60 s/of/it",
+	    "for/15 min 54 s,/until/it",
+	    "on/(after/7200 s)",
+	    "on/(7200 s)",
+	    "all/of/the/100069 bytes/of/it",
+	    "24 h 0 min/(or/60 s)/7/more",
+	    "in/0.5 ms:/3 times,/1 byte.",
+	    "5/strings/in/60/steps",
+	    "60 s/7200/seconds",
+	    "60",
+	    "one/60",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		for (int used = 70; used <= 100; used++) {
+			char *text = arena_strdup(&arena, texts[i]);
+			struct text out;
+
+			for (char *c = text; (c = strchr(c, '/')); c++)
+				*c = ' ';
+			words_wrap(text_open(&out), &arena, text, used, 2);
+			assert_string_equal(text_close(&out, &arena), broken_at(texts[i], used));
+		}
+}
+
 #define test(name) cmocka_unit_test_setup(name, fresh)
 
 int main(void)
@@ -902,6 +950,7 @@ int main(void)
 	    test(test_sentence_incomplete),
 	    test(test_other_sentences),
 	    test(test_words),
+	    test(test_breaks),
 	    test(test_expectations),
 	    test(test_expected_ends),
 	    test(test_not_known),

@@ -12,7 +12,6 @@
 #include "harness/base/text.h"
 #include "harness/try/try.h"
 
-#define WIDTH	   100
 #define LONG	   (60 * NS_PER_S) /* a user who waits so long asks why */
 #define MANY	   10		   /* attempts */
 #define LITTLE	   (100 * NS_PER_MS)
@@ -176,31 +175,6 @@ const char **words_of(struct arena *a, const struct row *row)
 }
 
 /* ---- printing ---- */
-
-void words_wrap(FILE *out, struct arena *a, const char *text, int used, int indent)
-{
-	const char *rest = shown(a, text);
-	bool is_first = true;
-
-	while (*rest) {
-		size_t length = strcspn(rest, " ");
-		const char *word = arena_strndup(a, rest, length);
-		int width = shown_width(word);
-
-		if (!is_first && used + 1 + width > WIDTH) {
-			fprintf(out, "\n%*s", indent, "");
-			used = indent;
-		} else if (!is_first) {
-			putc(' ', out);
-			used++;
-		}
-		fputs(word, out);
-		used += width;
-		is_first = false;
-		rest += length + (rest[length] == ' ');
-	}
-	putc('\n', out);
-}
 
 /* A sentence, and the rows that have it. */
 struct saying {

@@ -71,13 +71,16 @@ const char *table_summary(struct arena *a, const struct row *row);
 
 /* What is worth knowing, in sentences. Equal sentences about several failures are joined. */
 void words_print(FILE *out, const struct rows *rows);
-/*
- * A text in lines of 100 columns. In the first line, `used` of them are taken; in the others, the
- * first `indent` stay empty.
- */
-void words_wrap(FILE *out, struct arena *a, const char *text, int used, int indent);
 /* Those about one row; ends with NULL. */
 const char **words_of(struct arena *a, const struct row *row);
+
+/* ---- wrap.c ---- */
+
+/*
+ * A text in lines of 100 columns. In the first line, `used` of them are taken; in the others, the
+ * first `indent` stay empty. A quantity ("15 min 54 s") stays in one line.
+ */
+void words_wrap(FILE *out, struct arena *a, const char *text, int used, int indent);
 
 /* ---- expect.c ---- */
 
