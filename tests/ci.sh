@@ -83,13 +83,14 @@ expect 'merge: .. and what differs in it' 1 '^differ   two on 6.12.1  \(pass in 
 
 # Joined.
 left c 6.12.1 two fail
-echo a transcript | tee c/6.12.1/two/{transcript.txt,verbose.txt,trace.pcapng,hosts} >/dev/null
+mkdir c/6.12.1/two/files.client
+echo a transcript | tee c/6.12.1/two/{transcript.txt,hosts,ladder.svg,program.client.{out,err},files.client{/made,.txt}} >/dev/null
 echo not ours >c/6.12.1/two/more
 merge a b c --results joined >/dev/null
 is 'joined: the exit status' 1 $?
 is 'joined: all runs' '6.12.1/one 6.12.1/three 6.12.1/two 6.9.2/one 6.9.2/three 6.9.2/two' \
 	"$(cd joined && printf '%s\n' */* | xargs)"
-is 'joined: what a run has left, and nothing else' 'hosts result.json trace.pcapng transcript.txt verbose.txt' "$(cd joined/6.12.1/two && echo *)"
+is 'joined: what a run has left, and nothing else' 'Only in c/6.12.1/two: more' "$(diff -r {c,joined}/6.12.1/two)"
 expect 'joined: of two verdicts the worse one' 1 '^fail     two on 6.12.1 ' merge joined
 expect 'joined: into what is there already' 1 '^two    pass     differ$' merge a b c --results joined
 expect 'joined: where nothing can be written' 1 '^tcplab: the joined results could not be written: cannot write results to' \
@@ -248,7 +249,10 @@ expect 'joined: what has failed can be run again' 0 '^wrong$' "$program" run --l
 is 'joined: the times, for shares' "$("$program" run --library lib --list -4 all | sed 's/  (skip.*//' | sort | xargs)" \
 	"$(for nth in 1 2; do "$program" run --library lib --times "m/$kernel" --shard $nth/2 --list -4 all; done |
 		sed 's/  (skip.*//' | sort | xargs)"
-is 'joined: captures, too' client.pcap "$(cd "m/$kernel/refused" && ls client.pcap)"
+is 'joined: captures, and whatever else runs have left' '' "$(for left in m[123]/$kernel/*/result.json; do
+	left=${left%/*}
+	diff -r "$left" "m/${left#m?/}"
+done 2>&1)"
 echo '{' >"m/$kernel/wrong/result.json"
 expect 'results that cannot be read: what has failed' 2 "^tcplab: m/$kernel/wrong/result.json:2:1: not JSON: " \
 	tcplab m --rerun-failed
@@ -328,14 +332,14 @@ expect 'baseline: names beside results' 2 '^tcplab: with --from everything is ta
 expect 'baseline: --kernel' 2 '^tcplab: baseline write KERNEL: the kernel is' baseline host -k 6.12
 
 expect 'against: known failures do not fail' 0 '^6 passed, 2 failed, 2 skipped$' against base -4 -6 all
-expect 'against: they are marked' 0 '^fail  wrong  \([0-9]+ ms; known\)$' against base -q all
+expect 'against: they are marked' 0 '^fail  wrong  \([0-9.]+ m?s; known\)$' against base -q all
 expect 'against: they are counted' 0 '^against base: 2 known, 0 new, 0 vanished$' against base -4 -6 -q all
-expect 'against: a single run' 0 '^fail  wrong  \([0-9]+ ms; known\)$' against base -q wrong
-expect 'against: in each round' 0 '^fail  wrong,round=2  \([0-9]+ ms; known\)$' against base -q --repeat 2 wrong
+expect 'against: a single run' 0 '^fail  wrong  \([0-9.]+ m?s; known\)$' against base -q wrong
+expect 'against: in each round' 0 '^fail  wrong,round=2  \([0-9.]+ m?s; known\)$' against base -q --repeat 2 wrong
 expect 'against: they do not end it' 0 '^1 passed, 1 failed, 0 skipped$' against base -q --fail-fast wrong refused
 sed 's/^fail/pass/; s/^pass refused$/fail refused/' base >other
-expect 'against: a new one fails' 1 '^fail  wrong  \([0-9]+ ms; new\)$' against other -q wrong
-expect 'against: and one that vanished' 1 '^pass  refused  \([0-9]+ ms; vanished\)$' against other -q refused
+expect 'against: a new one fails' 1 '^fail  wrong  \([0-9.]+ m?s; new\)$' against other -q wrong
+expect 'against: and one that vanished' 1 '^pass  refused  \([0-9.]+ m?s; vanished\)$' against other -q refused
 expect 'against: they are counted' 1 '^against other: 0 known, 2 new, 1 vanished$' against other -q -4 -6 all
 expect 'against: a vanished one ends it' 1 '^against other: 0 known, 0 new, 1 vanished$' against other -q --fail-fast -j 1 refused wrong
 sed -i '/wrong/d' other

@@ -20,8 +20,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "harness/base/scratch.h"
 #include "harness/run/kept_files.h"
+#include "harness/run/left_files.h"
 #include "harness/run/results.h"
 
 static struct arena a;
@@ -225,32 +227,72 @@ static void leaves_the_old_when_it_fails(void **state)
 }
 
 /* Files that something else has made. */
-static void adopts_a_directory(void **state)
+static bool copies_from(const char *made, bool keep, int64_t most, const char **error)
+{
+	int from = open(made, O_RDONLY | O_DIRECTORY);
+	bool copied = results_copy(&a, directory, "some", keep, from, most, error);
+
+	close(from);
+	return copied;
+}
+
+static void copies_what_a_run_leaves(void **state)
 {
 	const char *made = arena_printf(&a, "%s/made", root), *error = NULL;
 
 	(void)state;
-	assert_int_equal(
-	    system(arena_printf(&a, "mkdir %s; printf old >%s/a.txt; printf new >%s/b.txt; >%s/.x",
-				made, made, made, made)),
-	    0);
+	assert_int_equal(mkdir(made, 0777), 0);
+	for (size_t i = 0; i < LEFT_COUNT; i++)
+		assert_int_equal(
+		    system(arena_printf(&a, "cd %s; %s %s", made,
+					left_files[i].is_directory ? "mkdir" : "echo is >",
+					left_files[i].name)),
+		    0);
+	assert_int_equal(system(arena_printf(&a, "echo x >%s/files.client/x", made)), 0);
 	assert_true(write_result(good, "before", false, &error));
-	assert_true(results_adopt(&a, directory, "some", false, made, &error));
-	has("a.txt", "old");
-	has("b.txt", "new");
-	has(".x", NULL);
+	assert_true(copies_from(made, false, 3, &error));
+	assert_int_equal(system(arena_printf(&a, "diff -r %s %s/some", made, directory)), 0);
 	assert_int_equal(entries(), 1);
-	assert_int_equal(access(arena_printf(&a, "%s/a.txt", made), F_OK), 0);
-	assert_true(results_adopt(&a, directory, "some", true, made, &error));
+	/* Nothing else. */
+	assert_int_equal(system(arena_printf(&a, "cd %s; >.x; >a.txt; mkdir b", made)), 0);
+	assert_true(copies_from(made, true, INT64_MAX, &error));
 	assert_int_equal(entries(), 2);
-	/* An unreadable result leaves the old one; a directory in there is not ours. */
-	assert_false(results_adopt(&a, directory, "some", false, "/nonexistent", &error));
-	assert_non_null(strstr(error, "/nonexistent: No such file"));
-	assert_int_equal(system(arena_printf(&a, "mkdir %s/c.txt", made)), 0);
-	assert_false(results_adopt(&a, directory, "some", false, made, &error));
-	assert_non_null(strstr(error, "some/c.txt: Is a directory"));
-	has("a.txt", "old");
-	assert_int_equal(entries(), 2);
+	assert_int_equal(system(arena_printf(&a,
+					     "cd %s/some@*; ! ls -d .x a.txt b 2>&- && "
+					     "test $(ls | wc -l) = %d",
+					     directory, LEFT_COUNT)),
+			 0);
+	assert_int_equal(system(arena_printf(&a, "rm -r %s", made)), 0);
+}
+
+/* What is not as a run leaves it, is not copied, and the old result stays. */
+static void copies_nothing_strange(void **state)
+{
+	static const struct {
+		const char *commands, *message;
+	} rows[] = {
+	    {"mkdir verbose.txt", "some/verbose.txt: Invalid argument"},
+	    {"ln -s /etc/passwd hosts", "some/hosts: Too many levels"},
+	    {"mkfifo table.txt", "some/table.txt: Invalid argument"},
+	    {"echo more >console.log", "some/console.log: File too large"},
+	    {">files.client", "some/files.client: Not a directory"},
+	    {"ln -s /etc files.server", "some/files.server: "},
+	    {"mkdir files.client; ln -s /etc files.client/etc", "some/files.client: File too"},
+	};
+	const char *made = arena_printf(&a, "%s/made", root), *error = NULL;
+
+	(void)state;
+	assert_true(write_result(good, "before", false, &error));
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(system(arena_printf(&a, "rm -rf %s; mkdir %s; cd %s; %s", made,
+						     made, made, rows[i].commands)),
+				 0);
+		assert_false(copies_from(made, false, 3, &error));
+		if (!strstr(error, rows[i].message))
+			fail_msg("%s: %s", rows[i].commands, error);
+		has("a.txt", "before");
+		assert_int_equal(entries(), 1);
+	}
 	assert_int_equal(system(arena_printf(&a, "rm -r %s", made)), 0);
 }
 
@@ -357,13 +399,13 @@ static size_t take(const char *commands)
 
 static bool copies(void)
 {
-	const char *from = arena_printf(&a, "%s/" TAKEN, PLACE);
-	int to;
+	int from = open(PLACE, O_RDONLY | O_DIRECTORY), to;
 	bool copied;
 
 	assert_true(shell(COPIED, "rm -rf *"));
 	to = open(COPIED, O_RDONLY | O_DIRECTORY);
 	copied = kept_copy(from, to, TAKEN);
+	close(from);
 	close(to);
 	return copied;
 }
@@ -446,7 +488,8 @@ int main(void)
 	    cmocka_unit_test_setup(is_not_led_elsewhere, empty),
 	    cmocka_unit_test_setup(keeps, empty),
 	    cmocka_unit_test_setup(leaves_the_old_when_it_fails, empty),
-	    cmocka_unit_test_setup(adopts_a_directory, empty),
+	    cmocka_unit_test_setup(copies_what_a_run_leaves, empty),
+	    cmocka_unit_test_setup(copies_nothing_strange, empty),
 	    cmocka_unit_test_setup(sweeps_what_the_dead_left, empty),
 	    cmocka_unit_test_setup(many_at_the_same_place, empty),
 	    cmocka_unit_test_setup(says_where_it_cannot_write, empty),

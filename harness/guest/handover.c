@@ -8,6 +8,7 @@
  * put beside the results. Only then the results are put in their place, as a whole.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -18,6 +19,7 @@
 #include "harness/guest/guest.h"
 #include "harness/report/account.h"
 #include "harness/report/report_json.h"
+#include "harness/run/left_files.h"
 #include "harness/run/results.h"
 
 /* Of a console that repeats itself for a minute, the beginning is enough. */
@@ -78,19 +80,15 @@ static bool write_broken(FILE *out, void *context)
 /* The guest has no results: write why, and its console. */
 static bool keep_nothing_else(struct handover *h, const char **error)
 {
-	static const struct result_file files[] = {
-	    {"result.json", write_broken, NULL},
-	    {"console.log", write_console, NULL},
-	    {NULL, NULL, NULL},
-	};
-	static const struct result_file unstarted[] = {
-	    {"result.json", write_broken, NULL},
+	const struct result_file files[] = {
+	    {left_files[LEFT_RESULT].name, write_broken, NULL},
+	    {h->boot->why_not ? NULL : left_files[LEFT_CONSOLE].name, write_console, NULL},
 	    {NULL, NULL, NULL},
 	};
 	const struct invocation *inv = h->boot->inv;
 
 	return results_write(&h->boot->arena, inv->results, h->boot->planned->name,
-			     inv->options->keep, h->boot->why_not ? unstarted : files, h, error);
+			     inv->options->keep, files, h, error);
 }
 
 static bool rewrite_json(struct handover *h, const char *path)
@@ -120,22 +118,30 @@ static bool add_console(struct handover *h, const char *path)
 	return written;
 }
 
+static const char *left_path(struct handover *h, const char *directory, enum left_file file)
+{
+	return arena_printf(&h->boot->arena, "%s/%s", directory, left_files[file].name);
+}
+
 static bool keep_what_it_wrote(struct handover *h, const char **error)
 {
 	struct boot *b = h->boot;
 	const char *made =
 	    arena_printf(&b->arena, "%s/%s", boot_path(b, "results"), b->planned->name);
-	const char *json = arena_printf(&b->arena, "%s/result.json", made);
-	const char *console = arena_printf(&b->arena, "%s/console.log", made);
+	int from = -1;
+	bool kept;
 
 	errno = 0;
-	if ((h->why && !rewrite_json(h, json)) ||
-	    (!h->console.is_empty && !add_console(h, console))) {
+	if ((h->why && !rewrite_json(h, left_path(h, made, LEFT_RESULT))) ||
+	    (!h->console.is_empty && !add_console(h, left_path(h, made, LEFT_CONSOLE))) ||
+	    (from = open(made, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0) {
 		*error = arena_printf(&b->arena, "%s: %s", made, strerror(errno ? errno : EIO));
 		return false;
 	}
-	return results_adopt(&b->arena, b->inv->results, b->planned->name, b->inv->options->keep,
-			     made, error);
+	kept = results_copy(&b->arena, b->inv->results, b->planned->name, b->inv->options->keep,
+			    from, INT64_MAX, error);
+	close(from);
+	return kept;
 }
 
 /* False: they could not be kept, and standard error has a message. */

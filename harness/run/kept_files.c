@@ -288,18 +288,18 @@ bool kept_take(int upper, const char *directory, int to, const char *name, size_
 	return finish(&t);
 }
 
-bool kept_copy(const char *path, int to, const char *name)
+bool kept_copy(int from, int to, const char *name)
 {
 	struct taking t = {.done = true};
 	struct text list;
-	int from = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int in = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
-	if (from < 0)
+	if (in < 0)
 		return false;
 	t.list = text_open(&list);
-	take(&t, from, to, name);
+	take(&t, in, to, name);
 	text_close(&list, &t.arena);
-	close(from);
+	close(in);
 	if (t.done && (t.left || t.removed)) {
 		errno = EFBIG;
 		fail(&t);

@@ -9,8 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define KEPT_PREFIX "files." /* and the host */
-
 /*
  * From `upper`, the root of what the program has written, take what is below `directory` (absolute)
  * and put it into the open directory `to`, as `name`. The program must have ended. *left: so many
@@ -20,9 +18,10 @@
 bool kept_take(int upper, const char *directory, int to, const char *name, size_t *left);
 
 /*
- * Copy the directory `name` that kept_take() has made, perhaps in a guest, which is not trusted.
- * False: errno says why; EFBIG, EINVAL: it is none that kept_take() makes.
+ * Copy the directory `name` that kept_take() has made, perhaps in a guest or on another machine,
+ * which is not trusted, between two open directories. False: errno says why; EFBIG, EINVAL: it is
+ * none that kept_take() makes.
  */
-bool kept_copy(const char *path, int to, const char *name);
+bool kept_copy(int from, int to, const char *name);
 
 #endif

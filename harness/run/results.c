@@ -11,7 +11,6 @@
  */
 #include "harness/run/results.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -19,11 +18,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "harness/base/array.h"
 #include "harness/base/scratch.h"
-#include "harness/base/text.h"
 #include "harness/base/trust.h"
 #include "harness/run/kept_files.h"
+#include "harness/run/left_files.h"
 #include "harness/run/results_read.h"
 
 #define UNFINISHED ".tcplab-unfinished-"
@@ -274,101 +272,67 @@ static void close_quietly(int fd)
 	errno = why;
 }
 
+/* ---- of another directory ---- */
+
+/* A regular file; the descriptor is at its beginning. */
+struct copied {
+	int in;
+	int64_t most; /* bytes */
+};
+
 static bool copy(FILE *out, void *context)
 {
-	return text_copy(out, context);
-}
-
-/* files.client/, but not files.client.txt */
-static bool is_kept_directory(const char *path, const char *name)
-{
-	struct stat st;
-
-	return !strncmp(name, KEPT_PREFIX, strlen(KEPT_PREFIX)) && lstat(path, &st) == 0 &&
-	       S_ISDIR(st.st_mode);
-}
-
-static bool copy_kept(int directory, const char *name, void *context)
-{
-	return kept_copy(context, directory, name);
-}
-
-bool results_adopt(struct arena *a, const char *directory, const char *name, bool keep,
-		   const char *from, const char **error)
-{
-	struct making m = begin(a, directory, name);
-	DIR *d = m.done ? opendir(from) : NULL;
-	struct dirent *entry;
-
-	if (m.done && !d) {
-		m.doing = from;
-		m.done = false;
-	}
-	while (m.done && (entry = readdir(d))) {
-		char *path = arena_printf(a, "%s/%s", from, entry->d_name);
-		bool is_kept = is_kept_directory(path, entry->d_name);
-		const struct result_file file = {entry->d_name, is_kept ? NULL : copy,
-						 is_kept ? copy_kept : NULL};
-
-		if (entry->d_name[0] != '.')
-			add(&m, &file, path);
-	}
-	if (d) {
-		int why = errno;
-
-		closedir(d);
-		errno = why;
-	}
-	return finish(&m, keep, error);
-}
-
-/* ---- from other machines ---- */
-
-/* What one run leaves (run_one.c, tally.c, guest/handover.c). */
-static const char *const left_names[] = {"result.json", "transcript.txt", "verbose.txt",
-					 "client.pcap", "server.pcap",	  "trace.pcapng",
-					 "hosts",	"table.txt",	  "console.log"};
-
-#define MOST_COPIED (1024LL * 1024 * 1024)
-
-/* The descriptor is at the beginning of a regular file. */
-static bool copy_open(FILE *out, void *context)
-{
-	int in = *(int *)context;
-	long long copied = 0;
+	const struct copied *c = context;
+	int64_t length = 0;
 	char part[65536];
 	ssize_t n;
 
-	while ((n = read(in, part, sizeof(part))) != 0) {
+	while ((n = read(c->in, part, sizeof(part))) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		copied += n;
-		if (copied > MOST_COPIED)
+		length += n;
+		if (length > c->most)
 			errno = EFBIG;
-		if (n < 0 || copied > MOST_COPIED || fwrite(part, 1, (size_t)n, out) != (size_t)n)
+		if (n < 0 || length > c->most || fwrite(part, 1, (size_t)n, out) != (size_t)n)
 			return false;
 	}
 	return true;
 }
 
-bool results_join(struct arena *a, const char *directory, const char *name, int from,
-		  const char **error)
+static bool copy_kept(int directory, const char *name, void *context)
+{
+	return kept_copy(*(int *)context, directory, name);
+}
+
+/* What is there under that name, if anything is. */
+static void take(struct making *m, int from, const struct left_name *left, int64_t most)
+{
+	const struct result_file file = {left->name, copy, NULL};
+	const struct result_file directory = {left->name, NULL, copy_kept};
+	struct copied copied = {.in = -1, .most = most};
+	struct stat st;
+
+	m->doing = arena_printf(m->a, "%s/%s", m->place, left->name);
+	if (fstatat(from, left->name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+		m->done = errno == ENOENT;
+	else if (left->is_directory)
+		add(m, &directory, &from);
+	else if ((copied.in = left_open_file(from, left->name)) >= 0)
+		add(m, &file, &copied);
+	else
+		m->done = false;
+	if (copied.in >= 0)
+		close_quietly(copied.in);
+}
+
+bool results_copy(struct arena *a, const char *directory, const char *name, bool keep, int from,
+		  int64_t most, const char **error)
 {
 	struct making m = begin(a, directory, name);
 
-	for (size_t i = 0; m.done && i < ARRAY_SIZE(left_names); i++) {
-		const struct result_file file = {left_names[i], copy_open, NULL};
-		int in = left_open_file(from, file.name);
-
-		if (in >= 0)
-			add(&m, &file, &in);
-		else if (errno != ENOENT)
-			m.done = false;
-		m.doing = arena_printf(a, "%s/%s", m.place, file.name);
-		if (in >= 0)
-			close_quietly(in);
-	}
-	return finish(&m, false, error);
+	for (size_t i = 0; m.done && i < LEFT_COUNT; i++)
+		take(&m, from, &left_files[i], most);
+	return finish(&m, keep, error);
 }
 
 bool results_write_file(struct arena *a, const char *directory, const struct result_file *file,

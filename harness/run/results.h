@@ -8,6 +8,7 @@
 
 #include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "harness/base/arena.h"
@@ -36,17 +37,13 @@ const char *results_open(struct arena *a, const char *root, const char *kernel, 
 bool results_write(struct arena *a, const char *directory, const char *name, bool keep,
 		   const struct result_file *files, void *context, const char **error);
 
-/* The same with all files of the directory `from`, which stay there, and what kept_take() has made.
- */
-bool results_adopt(struct arena *a, const char *directory, const char *name, bool keep,
-		   const char *from, const char **error);
-
 /*
- * The same with the files that a run leaves, as far as they are in the open directory `from`. What
- * else is there stays there, links are not followed.
+ * The same with all that a run leaves (left_files.h), as far as it is in the open directory `from`,
+ * and stays there. What else is there is not taken, links are not followed, and a file must not
+ * have more than `most` bytes.
  */
-bool results_join(struct arena *a, const char *directory, const char *name, int from,
-		  const char **error);
+bool results_copy(struct arena *a, const char *directory, const char *name, bool keep, int from,
+		  int64_t most, const char **error);
 
 /* Write one file beside the runs, or replace it. */
 bool results_write_file(struct arena *a, const char *directory, const struct result_file *file,

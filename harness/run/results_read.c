@@ -20,10 +20,11 @@
 #include <unistd.h>
 
 #include "harness/report/report_json.h"
+#include "harness/run/left_files.h"
 
 #define MOST_BYTES   (64 * 1024 * 1024) /* of a file; the library's largest are some 100 KB */
 #define MOST_ENTRIES 1000000		/* of a directory */
-#define RESULT	     "result.json"
+#define RESULT	     (left_files[LEFT_RESULT].name)
 #define UNFINISHED   ".tcplab-unfinished-"
 
 static bool wrong(struct arena *a, const char **error, const char *fmt, ...)
@@ -430,7 +431,7 @@ static bool take_run(struct reading *r, const char *entry, const json_t *json)
 {
 	struct arena *a = r->a;
 	const char *place = arena_printf(a, "%s/%s", r->path, entry);
-	const char *path = arena_printf(a, "%s/" RESULT, place);
+	const char *path = arena_printf(a, "%s/%s", place, RESULT);
 	struct left left = {
 	    .run = text_at(a, json, "name"),
 	    .kernel = text_at(a, json, "kernel"),
@@ -522,9 +523,9 @@ static bool read_file(struct reading *r, const char *name)
 
 	if (!strcmp(name, RESULT))
 		return wrong(r->a, r->error,
-			     "%s/" RESULT ": results of runs are in DIR/KERNEL/NAME; name the DIR "
-			     "above the one of the kernel",
-			     r->path);
+			     "%s/%s: results of runs are in DIR/KERNEL/NAME; name the DIR above "
+			     "the one of the kernel",
+			     r->path, RESULT);
 	if (!roster_is_name(name))
 		return true;
 	json = read_json(r->a, r->fd, r->path, name, r->error);

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <string.h>
 
-#include "harness/base/array.h"
 #include "harness/base/shortage.h"
 #include "harness/base/shown.h"
 #include "harness/engine/engine.h"
@@ -22,6 +21,7 @@
 #include "harness/report/transcript.h"
 #include "harness/run/bless_one.h"
 #include "harness/run/kept_files.h"
+#include "harness/run/left_files.h"
 #include "harness/run/pool.h"
 #include "harness/run/results.h"
 
@@ -197,38 +197,46 @@ static bool has_server_files(const struct ending *e)
 	return e->seen.program[HOST_SERVER].files > 0;
 }
 
-/* Each with the question whether this run leaves it. */
+/* How each is made, and the question whether this run leaves it. */
 static const struct {
-	struct result_file file;
+	bool (*write)(FILE *out, void *context);
+	bool (*make)(int directory, const char *name, void *context);
 	bool (*is_left)(const struct ending *e);
-} all_files[] = {
-    {{"transcript.txt", write_transcript, NULL}, has_happened_at_all},
-    {{"verbose.txt", write_verbose, NULL}, has_happened_at_all},
-    {{"client.pcap", write_client, NULL}, has_happened_at_all},
-    {{"server.pcap", write_server, NULL}, has_happened_at_all},
-    {{"trace.pcapng", write_trace, NULL}, has_happened_at_all},
-    {{"hosts", write_hosts, NULL}, has_happened_at_all},
-    {{"ladder.svg", write_ladder, NULL}, has_happened_at_all},
-    {{"result.json", write_json, NULL}, NULL},
-    {{"table.txt", write_table, NULL}, has_table},
-    {{"program.client.out", write_client_output, NULL}, has_client_program},
-    {{"program.client.err", write_client_errors, NULL}, has_client_program},
-    {{"program.server.out", write_server_output, NULL}, has_server_program},
-    {{"program.server.err", write_server_errors, NULL}, has_server_program},
-    {{KEPT_PREFIX "client", NULL, keep_client_files}, has_client_files},
-    {{KEPT_PREFIX "server", NULL, keep_server_files}, has_server_files},
+} makers[LEFT_COUNT] = {
+    [LEFT_TRANSCRIPT] = {write_transcript, NULL, has_happened_at_all},
+    [LEFT_VERBOSE] = {write_verbose, NULL, has_happened_at_all},
+    [LEFT_CLIENT_CAPTURE] = {write_client, NULL, has_happened_at_all},
+    [LEFT_SERVER_CAPTURE] = {write_server, NULL, has_happened_at_all},
+    [LEFT_TRACE] = {write_trace, NULL, has_happened_at_all},
+    [LEFT_HOSTS] = {write_hosts, NULL, has_happened_at_all},
+    [LEFT_LADDER] = {write_ladder, NULL, has_happened_at_all},
+    [LEFT_RESULT] = {write_json, NULL, NULL},
+    [LEFT_TABLE] = {write_table, NULL, has_table},
+    [LEFT_CLIENT_OUTPUT] = {write_client_output, NULL, has_client_program},
+    [LEFT_CLIENT_ERRORS] = {write_client_errors, NULL, has_client_program},
+    [LEFT_SERVER_OUTPUT] = {write_server_output, NULL, has_server_program},
+    [LEFT_SERVER_ERRORS] = {write_server_errors, NULL, has_server_program},
+    [LEFT_CLIENT_FILES] = {NULL, keep_client_files, has_client_files},
+    [LEFT_SERVER_FILES] = {NULL, keep_server_files, has_server_files},
 };
+
+static bool is_left(const struct ending *e, enum left_file file)
+{
+	return (makers[file].write || makers[file].make) &&
+	       (!makers[file].is_left || makers[file].is_left(e));
+}
 
 static bool leave_results(struct ending *e)
 {
 	const struct outcome *o = &e->outcome;
-	struct result_file files[ARRAY_SIZE(all_files) + 1] = {{NULL, NULL, NULL}};
+	struct result_file files[LEFT_COUNT + 1] = {{NULL, NULL, NULL}};
 	const char *error = NULL;
 	size_t count = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(all_files); i++)
-		if (!all_files[i].is_left || all_files[i].is_left(e))
-			files[count++] = all_files[i].file;
+	for (enum left_file i = 0; i < LEFT_COUNT; i++)
+		if (is_left(e, i))
+			files[count++] = (struct result_file){left_files[i].name, makers[i].write,
+							      makers[i].make};
 	if (!o->inv->results || results_write(&e->arena, o->inv->results, o->planned->name,
 					      o->inv->options->keep, files, e, &error))
 		return true;
