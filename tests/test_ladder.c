@@ -392,6 +392,7 @@ static void test_picture(void **state)
 	assert_non_null(strstr(text, "<title>a &lt; b</title>"));
 	assert_non_null(strstr(text, "class=\"bad\">send(c, \"&lt;&amp;&gt;\")"));
 	assert_non_null(strstr(text, "class=\"flight\""));
+	assert_non_null(strstr(text, "<g data-event=\"0\">\n<text"));
 	assert_null(strstr(text, "\033"));
 }
 

@@ -108,6 +108,9 @@ void ladder_lay_out(struct arena *a, const struct ladder *ladder, struct ladder_
 void ladder_print(FILE *out, const struct ladder_layout *layout);
 void ladder_adapt(FILE *out, const char *bytes, size_t length, bool colored, bool utf8);
 
+/* How a picture looks, in CSS: it has this in it; a page that shows several needs it once. */
+extern const char ladder_style[];
+
 /* As a picture, for light and dark pages. `title`: what it shows. */
 void ladder_svg(FILE *out, const struct ladder_layout *layout, const char *title);
 

@@ -3,7 +3,8 @@
  * Theory of operation: the columns and lines of the layout become a grid. The font is one whose
  * characters all have the same width, and each text says how long it is, so it keeps its place with
  * any font. Nothing depends on colors alone: a lost packet ends in a cross, a blocked call is a
- * bar.
+ * bar. Each row of an event
+ * is a group with the event's place in result.json, for pages that say more of it.
  */
 #include "harness/base/shown.h"
 #include "harness/ladder/ladder.h"
@@ -23,8 +24,7 @@ static int y_of(size_t line)
 	return HEAD + (int)line * LINE;
 }
 
-static const char style[] =
-    "<style>\n"
+const char ladder_style[] =
     "svg{background:#fff;color:#1b1f24;font:13px ui-monospace,'DejaVu Sans Mono',monospace}\n"
     "text{fill:currentColor;white-space:pre}.back{fill:#fff}\n"
     ".dim{fill:#59636e}.bad{fill:#b3261e}.name{font-weight:bold}\n"
@@ -36,8 +36,7 @@ static const char style[] =
     "@media(prefers-color-scheme:dark){\n"
     "svg{background:#0d1117;color:#e6edf3}.back{fill:#0d1117}.dim{fill:#9198a1}.bad{fill:#ff8a80}"
     "\n"
-    ".lost{stroke:#ff8a80}.busy,.busier{stroke:#4493f8}}\n"
-    "</style>\n";
+    ".lost{stroke:#ff8a80}.busy,.busier{stroke:#4493f8}}\n";
 
 /* Text is shown text: without control characters. */
 static void put_escaped(FILE *out, const char *text)
@@ -149,11 +148,20 @@ static void put_back(FILE *out, const struct ladder_layout *layout, size_t i)
 	}
 }
 
+/* NULL: the row only says what is left out above an event. */
+static const struct event *told_by(const struct rung *r)
+{
+	return r->kind == RUNG_WAIT || r->kind == RUNG_LEFT_OUT ? NULL : r->event;
+}
+
 static void put_line(FILE *out, const struct ladder_layout *layout, size_t i)
 {
 	const struct ladder_line *line = &layout->lines[i];
+	const struct event *e = told_by(line->rung);
 	int base = y_of(i) + 11, y = y_of(i) + 15;
 
+	if (e)
+		fprintf(out, "<g data-event=\"%d\">\n", e->order - 1);
 	if (line->time)
 		put_text(out, MARGIN, base, "dim", line->time);
 	if (line->has_flight)
@@ -161,6 +169,8 @@ static void put_line(FILE *out, const struct ladder_layout *layout, size_t i)
 	if (line->text)
 		put_text(out, x_of(line->column), base, line->rung->is_bad ? "bad" : NULL,
 			 line->text);
+	if (e)
+		fputs("</g>\n", out);
 }
 
 void ladder_svg(FILE *out, const struct ladder_layout *layout, const char *title)
@@ -172,7 +182,7 @@ void ladder_svg(FILE *out, const struct ladder_layout *layout, const char *title
 		"height=\"%d\" role=\"img\">\n<title>",
 		width, height, width, height);
 	put_escaped(out, title);
-	fprintf(out, "</title>\n%s", style);
+	fprintf(out, "</title>\n<style>\n%s</style>\n", ladder_style);
 	put_names(out, layout, HEAD - 10);
 	for (int h = 0; h < LAB_HOSTS; h++)
 		put_life(out, layout, h);
