@@ -83,6 +83,27 @@ expect 'show without a name' 2 'show which scenario' lab show
 expect 'check the library' 0 '^4 scripts, nothing wrong$' lab check
 expect 'check a file' 0 '^1 script, nothing wrong$' lab check good.tcp
 
+# ---- a scenario to start from ----
+mkdir -p begin/one begin/connect && cp -r "$library/beginnings" begin
+expect 'new: a file in this directory' 0 '^fresh\.tcp$' lab new fresh
+expect 'new: what it writes is checked' 0 '^1 script, nothing wrong$' "$program" --library begin check fresh.tcp
+expect 'new: and passes' 0 '^2 passed, 0 failed' "$program" --library begin --results results -4 -6 -q fresh.tcp
+echo '# mine' >fresh.tcp
+expect 'new: never overwrites' 2 '^tcplab: fresh\.tcp: is there already, and stays as it is$' lab new fresh.tcp
+expect 'new: it stays' 0 '^# mine$' cat fresh.tcp
+ln -s nowhere dangling.tcp
+expect 'new: nor a link that leads nowhere' 2 '^tcplab: dangling\.tcp: is there already' lab new dangling
+expect 'new: of a topic' 0 '^begin/connect/fresh\.tcp$' "$program" --library begin new connect/fresh
+expect 'new: it is found' 0 '^pass  fresh  ' "$program" --library begin --results results -q fresh
+expect 'new: a name that the library has, in another topic' 2 '^tcplab: begin/connect/fresh\.tcp: is there already' \
+	"$program" --library begin new one/fresh
+expect 'new: no such topic' 2 "^tcplab: no topic is called 'conect'; did you mean connect\?$" "$program" --library begin new conect/x
+for name in '' ../x a/b/c .hidden 'two words' -- "$(printf 'a%.0s' {1..101})"; do
+	expect "new: no name: '${name:0:9}'" 2 '^tcplab: (.*not a name: NAME, or TOPIC/NAME|new takes one name)' lab new "$name"
+done
+expect 'new: a word of the command line is no name' 2 '^tcplab: connect/list: means something else' lab new connect/list
+expect 'new: where nobody can write' 2 '^tcplab: cannot write /proc/self/x\.tcp: ' "$program" --library /proc new self/x
+
 # ---- runs ----
 expect 'one run ends with its verdict' 0 '^pass  connect-refused  \([0-9.]+ m?s\)$' tcplab connect-refused
 expect 'one run prints the transcript' 0 'client> S' tcplab connect-refused

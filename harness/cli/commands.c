@@ -15,6 +15,7 @@
 	X(show)                                                                                    \
 	X(check)                                                                                   \
 	X(diff)                                                                                    \
+	X(new)                                                                                     \
 	X(bless)                                                                                   \
 	X(merge)                                                                                   \
 	X(baseline)                                                                                \
