@@ -1127,6 +1127,47 @@ expect 'a limit of the script'"'"'s own is its own' 1 '^fail  own-limit' sh -c "
 	'client  setrlimit(RLIMIT_NOFILE, {rlim_cur=3, rlim_max=3}) = 0' 'client  socket() = c' >own-limit.tcp
 	'$program' run -q --results few own-limit.tcp"
 
+# ---- run again when the file is saved ----
+heard() { # BEGINNING: of a line that it prints
+	local line
+	while read -rt 60 -u 9 line; do
+		[[ $line == "$1"* ]] && return
+	done
+	echo "never printed: $1"
+}
+saved() { # what does not happen while the file is written, replaced, and wrong; and what is left after SIGINT
+	local pid status tries=500
+	script watched.tcp '# passes' 'client  socket() = c'
+	mkfifo watched.out
+	set -m # otherwise a background job ignores SIGINT
+	"$program" watch -q --results interrupted-$$ ./watched.tcp >watched.out 2>&1 &
+	pid=$!
+	set +m
+	exec 9<watched.out
+	heard 'pass  watched'
+	script watched.tcp '# fails' 'client  socket() = c' 'client  close(c) = -1 EBADF'
+	heard 'fail  watched'
+	script watched.new '# is wrong' 'client  wocket() = c'
+	mv watched.new watched.tcp
+	heard './watched.tcp:2:9: unknown call'
+	script watched.new '# passes' 'client  socket() = c'
+	mv watched.new watched.tcp
+	heard 'pass  watched'
+	script watched.tcp '# takes long' 'client  socket() = c' 'quiet   50s'
+	heard '---- ./watched.tcp, saved '
+	kill -s INT "$pid"
+	wait "$pid"
+	status=$?
+	exec 9<&-
+	while (($(running) > 0 && tries-- > 0)); do
+		sleep 0.02
+	done
+	echo "status $status, left $(running)"
+}
+expect 'watch: each save is a run, and Ctrl-C ends it' 0 '^status 130, left 0$' saved
+expect 'watch: of several' 2 '^tcplab: watch takes one scenario$' lab watch connect-refused connect-wrong
+expect 'watch: a file that is not there' 2 '^tcplab: cannot read none\.tcp: No such file' "$program" watch none.tcp
+
 # ---- Ctrl-C at any moment: nothing is left ----
 interrupt() { # SIGNAL SECONDS: what is left after a time in which all could end (nothing waits for their end)
 	local pid status tries=500

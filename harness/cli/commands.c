@@ -16,6 +16,7 @@
 	X(check)                                                                                   \
 	X(diff)                                                                                    \
 	X(new)                                                                                     \
+	X(watch)                                                                                   \
 	X(bless)                                                                                   \
 	X(merge)                                                                                   \
 	X(baseline)                                                                                \
