@@ -237,6 +237,27 @@ if type -P script >/dev/null; then
 	expect 'NO_COLOR' 1 '^$' sh -c "$(declare -f shown_on_terminal); program='$program'; shown_on_terminal NO_COLOR=1 | grep '\[32m'"
 fi
 
+# ---- in words ----
+expect 'explain: the prose first' 0 '^It says RST\.$' tcplab explain connect-refused
+expect 'explain: a step' 0 '^Step 1 of 1: the client calls socket\(\), connect\(\)\.$' tcplab explain connect-refused
+expect 'explain: a packet' 0 '^        RST: it refuses the connection\.$' tcplab explain connect-refused
+expect 'explain: an errno, and its reason' 0 '^        Connection refused: a reset has come' tcplab run --explain connect-refused
+expect 'explain: of each run' 0 '^2 passed' tcplab explain -4 -6 connect-refused
+expect 'explain: one that fails' 1 '^fail  connect-wrong' tcplab explain connect-wrong
+expect 'explain: nobody is there to press a key' 0 '^pass  connect-refused' tcplab explain --pause connect-refused
+expect 'explain: no page ends where nobody turns it' 0 '^0$' sh -c \
+	"'$program' --library lib --results results explain connect-refused | tr -cd '\014' | wc -c"
+expect 'explain, and drawn' 2 '^tcplab: --ladder and --explain contradict each other$' tcplab --ladder --explain connect-refused
+if type -P script >/dev/null; then
+	turned() { # KEYS: the steps that are told then
+		printf '%s' "$1" | env script -qec "$program --library lib --results results explain --pause two-steps.tcp" /dev/null | tr -d '\r'
+	}
+	script two-steps.tcp '# two steps' 'client  socket() = c' 'server  socket() = l'
+	expect 'explain: a key turns the page' 0 'Step 2 of 2' turned '  '
+	expect 'explain: q ends it, and the verdict is printed' 0 '^0 steps, 1 verdict$' sh -c "$(declare -f turned); program='$program'
+		turned q >turned.out; echo \$(grep -c '^Step' turned.out) steps, \$(grep -c ' two-steps  (' turned.out) verdict"
+fi
+
 # ---- messages when it goes wrong ----
 expect 'quiet: the reason in one line' 1 \
 	'^lib/connect/connect-wrong\.tcp:3: expected client  connect\(.*\) = -1 ETIMEDOUT; got client  connect\(.*ECONNREFUSED$' \

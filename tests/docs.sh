@@ -19,7 +19,7 @@ program=${TCPLAB:-build/tcplab}
 program=$(realpath "$program") || exit 2
 export TCPLAB_HOME=$PWD
 unset GITHUB_ACTIONS
-documents=(README.md docs/language.md docs/architecture.md docs/kernels.md docs/seeds.md docs/ci.md docs/try.md docs/ladder.md)
+documents=(README.md docs/language.md docs/architecture.md docs/kernels.md docs/seeds.md docs/ci.md docs/try.md docs/ladder.md docs/exercises.md)
 manual=docs/tcplab.1
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
@@ -127,9 +127,11 @@ for file in "$scratch"/console/*.tcp; do
 		fi
 		continue
 	fi
+	verb=run
+	[[ $command == explain\ * ]] && verb=explain command=${command#explain }
 	# shellcheck disable=SC2086  # words
 	differences=$(diff <(tail -n +2 "$file" | without_time) \
-		<("$program" run --results "$scratch/results" $command 2>&1 | without_time))
+		<("$program" $verb --results "$scratch/results" $command 2>&1 | without_time))
 	nothing "the transcript of $command in ${file##*/} is what is printed now" "$differences"
 done
 

@@ -287,3 +287,37 @@ const struct command command_ladder = {
     .more = further,
     .needs_proc = true,
 };
+
+/* ---- the same, in words ---- */
+
+static const struct option_row of_explain[] = {
+    {
+	.name = "pause",
+	.set = option_flag,
+	.field = OPTION_FIELD(pause),
+	.value = true,
+	.help = "explain: wait for a key after each step (on a terminal; q ends it)",
+    },
+    {.name = NULL},
+};
+
+/* One after the other: a run must not wait for somebody who reads about another one. */
+static int cmd_explain(const struct options *o, struct library *l)
+{
+	struct options told = *o;
+
+	told.explain = true;
+	told.at_once = told.pause ? 1 : told.at_once;
+	return cmd_run(&told, l);
+}
+
+const struct command command_explain = {
+    .name = "explain",
+    .arguments = "NAME...",
+    .help = "run them, and tell what happened, step by step",
+    .run = cmd_explain,
+    .knows = WITH_RUNS | WITH_KERNEL | WITH_RESULTS | WITH_PROGRAMS,
+    .own = of_explain,
+    .more = reporter_option,
+    .needs_proc = true,
+};

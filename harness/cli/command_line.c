@@ -47,6 +47,15 @@ static const struct option_row first_rows[] = {
 	.help = "what happened as a ladder diagram, in place of the transcript",
     },
     {
+	.name = "explain",
+	.set = option_flag,
+	.field = OPTION_FIELD(explain),
+	.value = true,
+	.known_to = WITH_LADDER,
+	.to_guest = true,
+	.help = "what happened in words, step by step, in place of the transcript",
+    },
+    {
 	.name = "quiet",
 	.letter = 'q',
 	.set = option_flag,
@@ -425,6 +434,10 @@ bool options_read(struct options *o, int argc, char **argv, char *error, size_t 
 	}
 	if (o->verbose && o->quiet) {
 		snprintf(error, size, "-v and -q contradict each other");
+		return false;
+	}
+	if (o->ladder && o->explain) {
+		snprintf(error, size, "--ladder and --explain contradict each other");
 		return false;
 	}
 	o->words = argv + optind;

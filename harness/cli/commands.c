@@ -10,6 +10,7 @@
 #define COMMANDS(X)                                                                                \
 	X(run)                                                                                     \
 	X(ladder)                                                                                  \
+	X(explain)                                                                                 \
 	X(try)                                                                                     \
 	X(list)                                                                                    \
 	X(show)                                                                                    \

@@ -30,8 +30,8 @@ enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
 struct options {
 	int at_once; /* 0: as many as the machine bears */
-	bool verbose, quiet, ladder, json, keep, slow, acks, keep_written, dry_run, deep, record,
-	    keep_files, help, version;
+	bool verbose, quiet, ladder, explain, pause, json, keep, slow, acks, keep_written, dry_run,
+	    deep, record, keep_files, help, version;
 	unsigned families; /* FAMILY_4 | FAMILY_6; 0: not said */
 	const char *results, *library, *kernel;
 	const char *program[LAB_HOSTS], *input; /* what `H program` starts; its input */
@@ -97,7 +97,7 @@ enum {
 	WITH_JSON = 16,	    /* as one document */
 	WITH_TELLING = 32,  /* of a run: how much is told of it, and kept */
 	WITH_PROGRAMS = 64, /* the programs under test */
-	WITH_LADDER = 128,  /* a run is drawn */
+	WITH_LADDER = 128,  /* a run is drawn, or told in words */
 };
 
 /* ---- all of them ---- */

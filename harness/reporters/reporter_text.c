@@ -13,9 +13,11 @@
 #include <unistd.h>
 
 #include "harness/base/shown.h"
+#include "harness/explain/explain.h"
 #include "harness/ladder/ladder.h"
 #include "harness/report/report_table.h"
 #include "harness/report/transcript.h"
+#include "harness/reporters/key.h"
 #include "harness/reporters/reporter.h"
 #include "harness/run/pool.h"
 
@@ -46,6 +48,10 @@ static void print_transcript(FILE *out, const struct outcome *o)
 
 	if (o->inv->options->ladder) {
 		print_ladder(out, seen);
+		return;
+	}
+	if (o->inv->options->explain) {
+		explain_print(out, seen);
 		return;
 	}
 	if (o->inv->options->verbose)
@@ -88,7 +94,7 @@ static void body(FILE *out, struct outcome *o)
 	bool loud = !options->quiet && has_happened(o->seen);
 	long above;
 
-	if (loud && (single || options->verbose || options->ladder))
+	if (loud && (single || options->verbose || options->ladder || options->explain))
 		print_transcript(out, o);
 	if (loud && single && o->account.row)
 		print_row(out, o->account.row);
@@ -206,8 +212,12 @@ static bool is_utf8_shown(void)
 /* What the run's process has written. */
 static void print_body(FILE *out, const struct reporting *r, const char *bytes, size_t length)
 {
-	if (r->inv->options->ladder)
+	const struct options *o = r->inv->options;
+
+	if (o->ladder)
 		ladder_adapt(out, bytes, length, report_is_colored(), is_utf8_shown());
+	else if (o->explain)
+		explain_turn(out, bytes, length, o->pause && key_is_there() ? key_wait : NULL);
 	else
 		fwrite(bytes, 1, length, out);
 }

@@ -654,6 +654,16 @@ bool pool_interrupted(void)
 	return interrupted != 0;
 }
 
+bool pool_await(int fd)
+{
+	struct pollfd ready = {fd, POLLIN, 0};
+	int n = -1;
+
+	while (!interrupted && n < 0)
+		n = ppoll(&ready, 1, NULL, &sleeping_mask);
+	return !interrupted;
+}
+
 /* After an interrupt it still writes what the reader takes at once: a report ends with a line. */
 static bool write_all(int fd, const char *bytes, size_t length)
 {

@@ -85,6 +85,12 @@ void pool_say(int status);
 bool pool_interrupted(void);
 
 /*
+ * Sleep until there is something to read, while a signal can still interrupt; for `done`. False: it
+ * was interrupted.
+ */
+bool pool_await(int fd);
+
+/*
  * Write it all to a descriptor, while a signal can still interrupt (for `done`, which runs with
  * signals blocked). False: errno says why; EINTR: interrupted,
  * and it would have had to wait.
