@@ -135,6 +135,9 @@ $(BUILD)/filter/filter.h: $(BUILD)/filter/make
 $(BUILD)/harness/actor/confine.o: $(BUILD)/filter/filter.h
 $(BUILD)/harness/actor/confine.o: DEFINES = -I$(BUILD)/filter
 
+# Which it has in it.
+$(BUILD)/harness/web/page.o: $(wildcard harness/web/*.css harness/web/*.js)
+
 $(BUILD)/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call short,CC,$<)$(CC) $(ALL_CFLAGS_ONCE) $(DEFINES) -MMD -MP -c -o $@ $<

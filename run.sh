@@ -31,7 +31,7 @@ is_ready() {
 	[ -x "$home/build/tcplab" ] && [ -f "$ready" ] || return 1
 	# shellcheck disable=SC3013  # dash, bash and busybox all have -nt
 	for source in "$home/Makefile" "$home/run.sh" "$home"/harness "$home"/harness/*/ "$home"/netns "$home"/netns/*/ "$home"/filter \
-		"$home"/kernels/preload "$home"/kernels/preload/*.c "$home"/harness/*.[ch] "$home"/harness/*/*.[ch] "$home"/netns/*.[ch] "$home"/netns/*/*.[ch] \
+		"$home"/kernels/preload "$home"/kernels/preload/*.c "$home"/harness/*.[ch] "$home"/harness/*/*.[ch] "$home"/harness/web/page.* "$home"/netns/*.[ch] "$home"/netns/*/*.[ch] \
 		"$home"/filter/*.c; do
 		[ "$source" -nt "$ready" ] && return 1
 	done

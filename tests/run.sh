@@ -124,6 +124,7 @@ list_jobs() {
 	fi
 	job runs waits count scenarios "$TCPLAB" run -4 -6 all --results "$scratch/results"
 	job reports waits tap reports tests/reports.sh
+	job reports waits tap pages tests/pages.sh
 	job traces mixed tap traces tests/traces.sh ${full:+all}
 	job ci waits tap ci tests/ci.sh
 	job ci waits tap recipes tests/recipes.sh

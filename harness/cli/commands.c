@@ -20,6 +20,7 @@
 	X(watch)                                                                                   \
 	X(bless)                                                                                   \
 	X(merge)                                                                                   \
+	X(report)                                                                                  \
 	X(baseline)                                                                                \
 	X(kernel)                                                                                  \
 	X(help)                                                                                    \

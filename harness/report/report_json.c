@@ -17,6 +17,7 @@
 
 #include "harness/calls/calls.h"
 #include "harness/report/transcript.h"
+#include "harness/story/story.h"
 #include "harness/timeline/notation.h"
 
 static const char *const event_names[] = {
@@ -274,6 +275,8 @@ static json_t *event_json(struct arena *a, const struct timeline *t, const struc
 	set_text(json, "kind", event_names[e->kind]);
 	set_number(json, "from", e->from - t->start);
 	set_number(json, "to", e->to - t->start);
+	if (e->kind == EVENT_CLOCK) /* only says that nothing else happened */
+		return json;
 	set_index(json, "line", e->line);
 	if (e->host != HOST_NONE)
 		set_text(json, "host", host_name(e->host));
@@ -295,6 +298,38 @@ static json_t *event_json(struct arena *a, const struct timeline *t, const struc
 		reading_json(json, e);
 	set_text(json, "note", e->note);
 	return json;
+}
+
+/* What trace.pcapng says of a packet. */
+static void set_notes(json_t *json, const struct notes *notes)
+{
+	json_t *list = notes->count ? json_array() : NULL;
+
+	for (size_t i = 0; i < notes->count; i++) {
+		json_t *note = json_object();
+
+		set_text(note, "text", notes->list[i].text);
+		set_index(note, "event", notes->list[i].event);
+		json_array_append_new(list, note);
+	}
+	if (list)
+		json_object_set_new(json, "notes", list);
+}
+
+static json_t *events_json(struct arena *a, const struct observation *o)
+{
+	const struct timeline *t = &o->timeline;
+	const struct story story = story_tell(a, o->run, t, &o->judgement);
+	json_t *events = json_array();
+
+	for (size_t i = 0; i < t->event_count; i++) {
+		const struct event *e = &t->events[i];
+		json_t *json = event_json(a, t, e);
+
+		set_notes(json, &story.of[i]);
+		json_array_append_new(events, json);
+	}
+	return events;
 }
 
 /* ---- what was judged ---- */
@@ -350,9 +385,11 @@ static json_t *head_json(const struct planned *planned, const char *release, enu
 	set_text(json, "kernel", release);
 	set_text(json, "name", planned->name);
 	set_text(json, "scenario", planned->scenario->name);
+	set_text(json, "topic", planned->scenario->topic);
 	set_text(json, "path", planned->scenario->path);
 	set_text(json, "title", planned->title);
 	set_number(json, "family", planned->facts.family);
+	set_true(json, "virtual", planned->facts.is_virtual);
 	for (size_t i = 0; i < planned->binding_count; i++) {
 		const struct binding *b = &planned->bindings[i];
 
@@ -387,7 +424,7 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	json_t *json = head_json(planned, release, o->judgement.verdict);
 	const struct timeline *t = &o->timeline;
 	json_t *problems = json_array(), *lines = json_array(), *connections = json_array();
-	json_t *segments = json_array(), *events = json_array(), *row = report_row(o);
+	json_t *segments = json_array(), *row = report_row(o);
 	struct arena a = {0};
 
 	set_text(json, "skipped", o->judgement.verdict == VERDICT_SKIP ? planned->skip : NULL);
@@ -408,16 +445,6 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	for (size_t i = 0; i < t->segment_count; i++)
 		json_array_append_new(segments,
 				      segment_json(&a, t, &t->segments[i], o->record.wanted));
-	for (size_t i = 0; i < t->event_count; i++) {
-		/* The clock only says that nothing else happened. */
-		if (t->events[i].kind == EVENT_CLOCK)
-			json_array_append_new(
-			    events, json_pack("{s:s,s:I,s:I}", "kind", "clock", "from",
-					      (json_int_t)(t->events[i].from - t->start), "to",
-					      (json_int_t)(t->events[i].to - t->start)));
-		else
-			json_array_append_new(events, event_json(&a, t, &t->events[i]));
-	}
 	if (row)
 		json_object_set_new(json, "table", row);
 	if (o->run->failure && o->judgement.verdict != VERDICT_SKIP)
@@ -426,7 +453,7 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	json_object_set_new(json, "lines", lines);
 	json_object_set_new(json, "connections", connections);
 	json_object_set_new(json, "segments", segments);
-	json_object_set_new(json, "events", events);
+	json_object_set_new(json, "events", events_json(&a, o));
 	if (o->record.wanted) {
 		json_object_set_new(json, "record", report_record(&o->record, t->start));
 		json_object_set_new(json, "counter_names", report_counter_names(&o->record));

@@ -108,6 +108,19 @@ static ssize_t read_bounded(int fd, char *text, size_t size)
 	return have == size ? -1 : (ssize_t)have;
 }
 
+const char *left_text(struct arena *a, int directory, const char *name, size_t most)
+{
+	int fd = left_open_file(directory, name);
+	char *text = fd < 0 ? NULL : malloc(most + 1);
+	ssize_t length = text ? read_bounded(fd, text, most + 1) : -1;
+	const char *kept = length < 0 ? NULL : arena_strndup(a, text, (size_t)length);
+
+	free(text);
+	if (fd >= 0)
+		close(fd);
+	return kept;
+}
+
 static json_t *parse(struct arena *a, const char *path, const char *text, size_t length,
 		     const char **error)
 {

@@ -74,6 +74,10 @@ int left_open(const char *root, const char *kernel, const char *name);
  * is no regular file. */
 int left_open_file(int directory, const char *name);
 
+/* The text of a file in an open directory. NULL: there is none, or it is no regular file, or larger
+ * than `most` bytes. */
+const char *left_text(struct arena *a, int directory, const char *name, size_t most);
+
 /* Which of two verdicts is worse: as a number, the largest is the worst. */
 int verdict_weight(enum verdict v);
 

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What a report is about: the runs that results hold, and what each of them mentions. Read from
+ * their result.json; pages are made from it, and from nothing that pages have made.
+ */
+#ifndef WEB_MODEL_H
+#define WEB_MODEL_H
+
+#include "harness/run/results_read.h"
+
+/* By what a run can be found. */
+enum subject {
+	SUBJECT_ERRNO,
+	SUBJECT_FLAG,
+	SUBJECT_STATE,
+	SUBJECT_COUNTER,
+	SUBJECT_OPTION,
+	SUBJECTS
+};
+extern const char *const subject_words[SUBJECTS]; /* errno, flag .. */
+
+/* Once for each text in a run. */
+struct mention {
+	enum subject subject;
+	const char *name; /* ECONNRESET, SYN, TIME-WAIT .. */
+	const char *text; /* the event, in the language of scenarios; of a flag: NULL */
+	size_t event;
+};
+
+struct web_run {
+	const struct left *left;
+	const char *entry; /* its directory, in that of its kernel */
+	const char *page;  /* its page, in the same directory of the report */
+	const char *scenario, *topic, *title, *prose; /* prose NULL: it has left none */
+	const char *variant;			      /* IPv6, peer=silent */
+	uint64_t behaviour;	  /* the same number: the same lines were met in the same way */
+	struct mention *mentions; /* by subject and name */
+	size_t mention_count;
+};
+
+struct web_model {
+	const char *root;
+	struct web_run *runs; /* by topic, scenario, variant and kernel */
+	size_t run_count;
+	const char **kernels;
+	size_t kernel_count;
+};
+
+/* False: `error` says what cannot be used. It sorts the remains. */
+bool model_read(struct arena *a, const char *root, struct remains *remains, struct web_model *model,
+		const char **error);
+
+/* All that the run has left; to be released with json_decref(). NULL: `error` says why not. */
+json_t *model_result(struct arena *a, const struct web_model *m, const struct web_run *run,
+		     const char **error);
+
+/* Whether it is of the same scenario. */
+bool same_scenario(const struct web_run *a, const struct web_run *b);
+
+#endif

@@ -1,0 +1,381 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: the page has the script with what became of each line, and every event with
+ * all that is known of it. The ladder's rows carry the numbers of events; page.js shows the event
+ * of the row that is pointed at, or has the focus. So nothing is in the page twice, and without
+ * JavaScript all of it can be read.
+ */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "harness/base/array.h"
+#include "harness/base/text.h"
+#include "harness/web/page.h"
+#include "harness/web/pages.h"
+#include "harness/web/picture.h"
+
+#define LARGEST_PICTURE (4 * 1024 * 1024)
+
+static const char *text_of(const json_t *json, const char *key)
+{
+	return json_string_value(json_object_get(json, key));
+}
+
+static long long number_of(const json_t *json, const char *key)
+{
+	return json_integer_value(json_object_get(json, key));
+}
+
+static const json_t *item_of(const json_t *json, const char *list, const json_t *index)
+{
+	json_int_t i = json_is_integer(index) ? json_integer_value(index) : -1;
+
+	return i < 0 ? NULL : json_array_get(json_object_get(json, list), (size_t)i);
+}
+
+static void put_seconds(FILE *out, const json_t *json, const char *key)
+{
+	if (json_object_get(json, key))
+		fprintf(out, "%.6f", (double)number_of(json, key) / NS_PER_S);
+}
+
+/* ---- the head ---- */
+
+static const struct {
+	const char *name, *label;
+} files[] = {
+    {"trace.pcapng", "both links, with the story as comments"},
+    {"client.pcap", "the client's link"},
+    {"server.pcap", "the server's link"},
+    {"hosts", "names of the addresses"},
+    {"ladder.svg", "the picture"},
+    {"transcript.txt", "the transcript"},
+    {"verbose.txt", "every event, with its time"},
+    {"table.txt", "the scenario's table"},
+    {"console.log", "the kernel's warnings"},
+    {"result.json", "everything, for programs"},
+};
+
+static void put_files(FILE *out, const struct web_run *run, int directory)
+{
+	fputs("<h2 id=\"files\">Files</h2>\n<ul>\n", out);
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
+		if (!faccessat(directory, files[i].name, F_OK, AT_SYMLINK_NOFOLLOW))
+			page_put(out, "<li><a href=\"../../../%u/%u/%u\">%h</a>: %h</li>\n",
+				 run->left->kernel, run->entry, files[i].name, files[i].name,
+				 files[i].label);
+	fputs("</ul>\n", out);
+}
+
+/* A kernel of virtual time is named by the first two numbers of its release. */
+static void put_command(FILE *out, const struct web_run *run, const json_t *result)
+{
+	struct arena a = {0};
+	const char *release = run->left->kernel, *dot = strchr(release, '.');
+	size_t named = dot ? (size_t)(dot - release) + 1 + strspn(dot + 1, "0123456789") : 0;
+
+	fputs("<h2>The same again</h2>\n<pre class=\"command\">./run.sh", out);
+	if (json_is_true(json_object_get(result, "virtual")))
+		page_put(out, " --kernel %h", named ? arena_strndup(&a, release, named) : release);
+	page_put(out, "%h %h</pre>\n", number_of(result, "family") == 6 ? " -6" : "",
+		 strcmp(run->topic, "files") ? run->scenario : text_of(result, "path"));
+	arena_free(&a);
+}
+
+/* Of the same scenario, all runs. */
+static void put_siblings(FILE *out, const struct web_model *m, const struct web_run *run)
+{
+	const char *variant = NULL;
+
+	fputs("<h2>On kernels</h2>\n<ul class=\"runs\">\n", out);
+	for (size_t i = 0; i < m->run_count; i++) {
+		const struct web_run *other = &m->runs[i];
+
+		if (!same_scenario(run, other))
+			continue;
+		page_put(out, "%h<li>%h ", "", other->left->kernel);
+		if (other == run)
+			page_put(out, "<b>%h: %h</b>, this page", other->variant,
+				 verdict_names[other->left->verdict]);
+		else
+			put_run_link(out, other, "../../");
+		variant = other->variant;
+		if (other != run && !strcmp(variant, run->variant))
+			fputs(other->behaviour == run->behaviour ? " the same as here"
+								 : " <strong>differs</strong>",
+			      out);
+		fputs("</li>\n", out);
+	}
+	fputs("</ul>\n", out);
+}
+
+static void put_prose(FILE *out, const char *prose)
+{
+	struct arena a = {0};
+
+	while (prose && *(prose += strspn(prose, "\n"))) {
+		size_t length = strcspn(prose, "\n");
+
+		page_put(out, "<p class=\"prose\">%h</p>\n", arena_strndup(&a, prose, length));
+		prose += length;
+	}
+	arena_free(&a);
+}
+
+/* ---- the script ---- */
+
+static void put_problem(FILE *out, const json_t *problem)
+{
+	page_put(out, "<tr class=\"problem\"><td><td><td>");
+	if (text_of(problem, "expected"))
+		page_put(out, "<b>expected</b> <code>%h</code><br><b>got</b> <code>%h</code>",
+			 text_of(problem, "expected"), text_of(problem, "got"));
+	else
+		page_put(out, "<b>%h</b>", text_of(problem, "message"));
+	if (text_of(problem, "differ"))
+		page_put(out, "<br>They differ in: %h", text_of(problem, "differ"));
+	fputs("\n", out);
+}
+
+static void put_problems(FILE *out, const json_t *result, long long line)
+{
+	const json_t *problem;
+	size_t i;
+
+	json_array_foreach(json_object_get(result, "problems"), i, problem) {
+		const json_t *at = json_object_get(problem, "line");
+
+		if (at ? json_integer_value(at) == line : line < 0)
+			put_problem(out, problem);
+	}
+}
+
+/* Where each segment is in trace.pcapng: on its sender's link, on its receiver's. 0: nowhere. */
+struct frames {
+	long long (*of)[2];
+	size_t count;
+};
+
+static struct frames frames_of(struct arena *a, const json_t *result)
+{
+	struct frames f = {.count = json_array_size(json_object_get(result, "segments"))};
+	const json_t *event;
+	size_t i;
+
+	f.of = arena_alloc(a, (f.count + 1) * sizeof(*f.of));
+	json_array_foreach(json_object_get(result, "events"), i, event) {
+		long long segment = number_of(event, "segment"), frame = number_of(event, "frame");
+		const char *kind = text_of(event, "kind");
+
+		if (frame && segment >= 0 && (size_t)segment < f.count)
+			f.of[segment][kind && !strcmp(kind, "arrived")] = frame;
+	}
+	return f;
+}
+
+static void put_frames(FILE *out, const struct frames *f, const json_t *line)
+{
+	const json_t *segment = json_object_get(line, "segment");
+	long long i = segment ? json_integer_value(segment) : -1;
+
+	if (i < 0 || (size_t)i >= f->count)
+		return;
+	for (int end = 0; end < 2; end++)
+		if (f->of[i][end])
+			page_put(out, "%h%d", end && f->of[i][0] ? ", " : "", f->of[i][end]);
+}
+
+/* Whether it is shown among all events. */
+static bool is_event(const json_t *event)
+{
+	const char *kind = text_of(event, "kind");
+
+	return kind && strcmp(kind, "clock") != 0;
+}
+
+static void put_line(FILE *out, const json_t *result, const struct frames *frames,
+		     const json_t *line)
+{
+	const char *fate = text_of(line, "fate");
+	const json_t *index = json_object_get(line, "event");
+	bool has_event = is_event(item_of(result, "events", index));
+
+	page_put(out, "<tr class=\"%h\"><td>", fate);
+	put_seconds(out, line, "from");
+	fputs("<td>", out);
+	put_frames(out, frames, line);
+	fputs("<td>", out);
+	if (has_event)
+		page_put(out, "<a href=\"#e%d\"><code>%h</code></a>", json_integer_value(index),
+			 text_of(line, "text"));
+	else
+		page_put(out, "<code>%h</code>", text_of(line, "text"));
+	if (fate && strcmp(fate, "met") != 0 && strcmp(fate, "nothing") != 0)
+		page_put(out, " <b>%h</b>", fate);
+	fputs("\n", out);
+}
+
+/* Without the comment at its head. */
+static void put_script(FILE *out, const json_t *result)
+{
+	struct arena a = {0};
+	const struct frames frames = frames_of(&a, result);
+	const json_t *line;
+	bool begun = false;
+	size_t i;
+
+	fputs("<h2 id=\"transcript\">Transcript</h2>\n<div class=\"wide\" tabindex=\"0\" "
+	      "role=\"region\" "
+	      "aria-label=\"Transcript\"><table class=\"script\">\n<thead><tr><th>Seconds</th>"
+	      "<th><abbr title=\"their numbers in trace.pcapng\">Frames</abbr></th><th>The "
+	      "line</th></tr>"
+	      "</thead>\n<tbody>\n",
+	      out);
+	json_array_foreach(json_object_get(result, "lines"), i, line) {
+		const char *text = text_of(line, "text");
+
+		begun |= text && *text && *text != '#';
+		if (begun)
+			put_line(out, result, &frames, line);
+		put_problems(out, result, (long long)i);
+	}
+	put_problems(out, result, -1);
+	fputs("</tbody></table></div>\n", out);
+	arena_free(&a);
+}
+
+/* ---- events ---- */
+
+/* What the event's text and its row say, too; and headers of --record. */
+static bool is_told(const char *key)
+{
+	static const char *const told[] = {"kind",  "text",    "from",	     "to",
+					   "flags", "seq",     "ack",	     "fate",
+					   "sent",  "arrived", "connection", "header"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(told); i++)
+		if (!strcmp(told[i], key))
+			return true;
+	return false;
+}
+
+/* What else a packet has, by the names of result.json. */
+static void put_fields(FILE *out, const json_t *object)
+{
+	json_t *mutable = (json_t *)object, *value;
+	const char *key;
+
+	json_object_foreach(mutable, key, value) {
+		if (is_told(key))
+			continue;
+		if (json_is_string(value))
+			page_put(out, "<li>%h %h", key, json_string_value(value));
+		else if (json_is_integer(value))
+			page_put(out, "<li>%h %d", key, json_integer_value(value));
+		else if (json_is_true(value))
+			page_put(out, "<li>%h", key);
+		else if (json_is_object(value))
+			put_fields(out, value);
+	}
+}
+
+static void put_notes(FILE *out, const json_t *notes)
+{
+	const json_t *note;
+	size_t i;
+
+	json_array_foreach(notes, i, note) {
+		if (json_object_get(note, "event"))
+			page_put(out, "<li class=\"note\" data-about=\"%d\">%h",
+				 number_of(note, "event"), text_of(note, "text"));
+		else
+			page_put(out, "<li class=\"note\">%h", text_of(note, "text"));
+	}
+}
+
+static void put_event(FILE *out, const json_t *result, size_t i, const json_t *event)
+{
+	const char *kind = text_of(event, "kind");
+	const json_t *segment = item_of(result, "segments", json_object_get(event, "segment"));
+	const json_t *notes = json_object_get(event, "notes");
+	bool has_fields = segment && !strcmp(kind, "sent");
+
+	page_put(out, "<tr id=\"e%d\"><td>", (long long)i);
+	put_seconds(out, event, "from");
+	fputs("<td>", out);
+	if (json_object_get(event, "frame"))
+		page_put(out, "%d", number_of(event, "frame"));
+	page_put(out, "<td><code>%h</code>",
+		 text_of(event, "text") ? text_of(event, "text") : kind);
+	if (has_fields || notes) {
+		fputs("<ul class=\"fields\">", out);
+		put_notes(out, notes);
+		if (has_fields)
+			put_fields(out, segment);
+		fputs("</ul>", out);
+	}
+	fputs("\n", out);
+}
+
+static void put_events(FILE *out, const json_t *result)
+{
+	const json_t *event;
+	size_t i;
+
+	fputs("<h2 id=\"events\">Every event</h2>\n<div class=\"wide\" tabindex=\"0\" "
+	      "role=\"region\" "
+	      "aria-label=\"Every event\"><table "
+	      "class=\"events\">\n<thead><tr><th>Seconds</th><th>Frame</th>"
+	      "<th>What happened</th></tr></thead>\n<tbody>\n",
+	      out);
+	json_array_foreach(json_object_get(result, "events"), i, event)
+		if (is_event(event))
+			put_event(out, result, i, event);
+	fputs("</tbody></table></div>\n", out);
+}
+
+/* ---- the whole ---- */
+
+static void put_ladder(FILE *out, const struct web_run *run, int directory)
+{
+	struct arena a = {0};
+	const char *text = left_text(&a, directory, "ladder.svg", LARGEST_PICTURE);
+
+	if (text) {
+		fputs("<h2 id=\"ladder\">Ladder</h2>\n<div class=\"wide\" tabindex=\"0\" "
+		      "role=\"region\" "
+		      "aria-label=\"Ladder\">\n",
+		      out);
+		if (!picture_put(out, text, run->title))
+			fputs("<p>Its picture is not one that this program draws, and is not shown "
+			      "here.</p>\n",
+			      out);
+		fputs("</div>\n<div id=\"told\" role=\"status\" hidden></div>\n", out);
+	}
+	arena_free(&a);
+}
+
+void put_run(FILE *out, const struct web_model *m, const struct web_run *run, const json_t *result,
+	     int directory)
+{
+	const char *verdict = verdict_names[run->left->verdict];
+
+	page_begin(out, run->title, "../../");
+	page_put(out,
+		 "<p class=\"facts\"><b class=\"%h\">%h</b> <code>%h</code> on Linux %h, %h; topic "
+		 "%h</p>\n",
+		 verdict, verdict, run->left->run, run->left->kernel, run->variant, run->topic);
+	if (run->left->reason)
+		page_put(out, "<p class=\"reason\">%h</p>\n", run->left->reason);
+	put_prose(out, run->prose);
+	put_ladder(out, run, directory);
+	if (json_array_size(json_object_get(result, "lines")))
+		put_script(out, result);
+	put_files(out, run, directory);
+	put_command(out, run, result);
+	put_siblings(out, m, run);
+	if (json_array_size(json_object_get(result, "events")))
+		put_events(out, result);
+	page_end(out);
+}

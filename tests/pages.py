@@ -1,0 +1,272 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""tests/pages.py files REPORT: all pages as files: markup, links, nothing of a stranger's that is active.
+tests/pages.py browser REPORT KERNEL: in a headless Chromium: how they look and what they do.
+
+Prints a line for each test, `ok: NAME` or `not ok: NAME`, and what is wrong below it, in lines with a tab."""
+import html.parser
+import os
+import sys
+import urllib.parse
+
+
+def test(name, faults):
+    faults = list(faults)
+    print(f"{'not ok' if faults else 'ok'}: {name}")
+    for fault in faults[:10]:
+        print("\t" + str(fault).replace("\n", "\n\t"))
+
+
+def same(name, expected, got):
+    test(name, [] if expected == got else [f"expected {expected!r}", f"got {got!r}"])
+
+
+# ---- as files ----
+
+VOID = {"meta", "link", "input", "br", "path", "rect"}
+OPTIONAL = {"li", "td", "th", "tr", "option", "p"}  # their ends may be left out
+ATTRIBUTES = set("""lang charset http-equiv content name rel href src class id title tabindex role hidden for type
+    placeholder value defer viewbox width height d x y textlength aria-label open""".split())
+
+
+class Page(html.parser.HTMLParser):
+    def __init__(self, path):
+        super().__init__()
+        self.path, self.open, self.ids, self.links, self.faults, self.texts = path, [], set(), [], [], []
+        text = open(path, encoding="utf-8").read()
+        if any(ord(c) < 32 and c != "\n" or 0x7F <= ord(c) < 0xA0 or 0x202A <= ord(c) <= 0x202E for c in text):
+            self.faults.append("control characters")
+        self.feed(text)
+        self.close()
+        if self.open:
+            self.faults.append(f"not closed: {self.open}")
+
+    def handle_starttag(self, tag, attrs):
+        for name, value in attrs:
+            if name not in ATTRIBUTES and not name.startswith("data-"):
+                self.faults.append(f"{self.getpos()}: <{tag} {name}>")
+            if name == "id":
+                if value in self.ids:
+                    self.faults.append(f"{self.getpos()}: id {value} is there twice")
+                self.ids.add(value)
+            if name in ("href", "src"):
+                self.links.append(value)
+        if tag == "script" and dict(attrs).get("src", "").split("/")[-1] != "report.js" or tag in ("style", "img", "iframe"):
+            self.faults.append(f"{self.getpos()}: <{tag}>")
+        if tag in self.open[-1:] and tag in OPTIONAL:
+            self.open.pop()
+        if tag in ("tr", "td"):
+            while self.open and self.open[-1] in ("td", "tr") and not (tag == "td" and self.open[-1] == "tr"):
+                self.open.pop()
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        if tag not in VOID:
+            self.open.pop()
+
+    def handle_endtag(self, tag):
+        while self.open and self.open[-1] != tag and self.open[-1] in OPTIONAL:
+            self.open.pop()
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"{self.getpos()}: </{tag}>")
+
+    def handle_comment(self, data):
+        self.faults.append(f"{self.getpos()}: <!--{data}-->")
+
+    def handle_data(self, data):
+        self.texts.append(data)
+
+
+def dangling(pages):
+    for path, page in pages.items():
+        for link in page.links:
+            where = urllib.parse.urlsplit(link)
+            target = os.path.normpath(os.path.join(os.path.dirname(path), urllib.parse.unquote(where.path)))
+            if where.scheme or where.netloc or link.startswith("/"):
+                yield f"{path}: {link} leads outside"
+            elif where.path and not os.path.isfile(target):
+                yield f"{path}: {link} leads nowhere"
+            elif where.fragment and "=" not in where.fragment:
+                if where.fragment not in (pages[target] if where.path else page).ids:
+                    yield f"{path}: {link}: there is no such place"
+
+
+def files(report):
+    paths = [os.path.join(top, name) for top, _, names in os.walk(report) for name in names if name.endswith(".html")]
+    pages = {os.path.normpath(path): Page(path) for path in sorted(paths)}
+    test("pages are well formed, and all that comes from outside is text",
+         (f"{path}: {fault}" for path, page in pages.items() for fault in page.faults))
+    test("each link leads to something that is there", dangling(pages))
+    linked = {os.path.normpath(os.path.join(os.path.dirname(path), urllib.parse.unquote(link.split("#")[0])))
+              for path, page in pages.items() for link in page.links}
+    test("each page is linked", (path for path in pages if path not in linked))
+    test("markup of a stranger is shown", (
+        text for text in ("</title><script>hacked()</script> & \"quotes\"", "<script>hacked()</script><img src=x onerror=hacked()>",
+                          "a </td> & \\x1b[2K", "\\xe2\\x80\\xae<b>", "<!-- \\x1b]0;")
+        if not any(text in "".join(page.texts) for page in pages.values())))
+
+
+# ---- in a browser ----
+
+# Pieces of text that cover each other, or go beyond the page, or have too little contrast to their ground (WCAG: 4.5).
+LOOK = """
+(() => {
+	const faults = [], boxes = [];
+	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	const channel = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
+	const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
+	const light = (color) => { const [r, g, b] = numbers(color); return 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b); };
+	const ground = (node) => {
+		for (; node; node = node.parentElement) {
+			const color = getComputedStyle(node).backgroundColor;
+			if (numbers(color)[3] !== 0)
+				return color;
+		}
+		return 'rgb(255, 255, 255)';
+	};
+	for (let node; (node = walker.nextNode());) {
+		const parent = node.parentElement;
+		if (!node.data.trim() || !parent.checkVisibility() || parent.closest('select, .jump, #told'))
+			continue;
+		const style = getComputedStyle(parent);
+		const front = parent.closest('svg') ? style.fill : style.color;
+		const [a, b] = [light(front), light(ground(parent))].sort((x, y) => y - x);
+		if ((a + 0.05) / (b + 0.05) < 4.5)
+			faults.push(`contrast ${front} on ${ground(parent)}: ${node.data}`);
+		const range = document.createRange();
+		range.selectNodeContents(node);
+		const wide = parent.closest('.wide');
+		for (const r of range.getClientRects()) {
+			// A line of text is higher than its characters.
+			const inset = r.height / 5;
+			if (r.width > 1)
+				boxes.push({ left: r.left + 0.5, right: r.right - 0.5, top: r.top + inset, bottom: r.bottom - inset, text: node.data });
+			if (!wide && (r.left < 0 || r.right > innerWidth))
+				faults.push(`cut off: ${node.data}`);
+		}
+	}
+	boxes.sort((x, y) => x.top - y.top);
+	for (let i = 0; i < boxes.length; i++)
+		for (let k = i + 1; k < boxes.length && boxes[k].top < boxes[i].bottom; k++)
+			if (boxes[k].left < boxes[i].right && boxes[i].left < boxes[k].right)
+				faults.push(`'${boxes[i].text.trim()}' and '${boxes[k].text.trim()}' overlap`);
+	if (document.scrollingElement.scrollWidth > innerWidth)
+		faults.push(`the page is ${document.scrollingElement.scrollWidth} wide, the window ${innerWidth}`);
+	return faults;
+})()
+"""
+SHOWN = "[...document.querySelectorAll('li.scenario')].filter((e) => e.checkVisibility()).map((e) => e.querySelector('code').textContent).join('|')"
+
+
+def type_in(b, selector, value):
+    b.ask(f"(() => {{ const e = document.querySelector({selector!r}); e.value = {value!r};"
+          " e.dispatchEvent(new Event('input', {bubbles: true})); })()")
+
+
+def search(b, index):
+    every = "refused|wrong|transfer|x<img src=x onerror=hacked()>&\"'|future"
+    b.open(index)
+    same("all scenarios are there", sorted(every.split("|")), sorted(b.ask(SHOWN).split("|")))
+    type_in(b, "#words", "TRANSFER loss")
+    same("search: words in any case", "transfer", b.ask(SHOWN))
+    same("search: how many", "1 of 5 scenarios", b.ask("document.getElementById('found').textContent"))
+    type_in(b, "#words", "second one")
+    same("search: the prose", "refused", b.ask(SHOWN))
+    type_in(b, "#words", "")
+    for key, value, expected in (("errno", "ECONNREFUSED", "refused|wrong"), ("flag", "PSH", "transfer"),
+                                 ("state", "ESTAB", "transfer"), ("counter", "TcpActiveOpens", "transfer"),
+                                 ("option", "SO_ERROR", "refused"), ("topic", "later", "future"),
+                                 ("kernel", "6.99.1", b.ask(SHOWN)), ("verdict", "skip", "future")):
+        type_in(b, f"select[name={key}]", value)
+        same(f"filter: {key}", expected, b.ask(SHOWN))
+        type_in(b, f"select[name={key}]", "")
+    b.open("about:blank")
+    b.open(index + "#errno=ECONNREFUSED&verdict=fail&words=reset")
+    same("an address says what is looked for", "refused", b.ask(SHOWN))
+    b.ask("document.querySelector('#find button').click()")
+    b.ask("new Promise((done) => setTimeout(done))")
+    same("cleared", every.split("|"), b.ask(SHOWN).split("|"))
+
+
+GROUP = "[...document.querySelectorAll('svg.ladder g')].find((g) => g.textContent.includes(%r))"
+TOLD = "document.getElementById('told').textContent.trim()"
+
+
+def ladder(b, index, report, kernel):
+    b.open(index)
+    b.follow("document.querySelector('li.scenario[data-topic=data] h3 a')")
+    same("a link leads to a scenario", "Some data, and a loss", b.ask("document.querySelector('h1').textContent"))
+    b.open(f"file://{report}/runs/{kernel}/transfer.html")
+    same("nothing is told before", True, b.ask("document.getElementById('told').hidden"))
+    place = b.ask(f"(() => {{ const g = {GROUP % 'P. 1:6(5)'}; g.scrollIntoView({{block: 'center'}});"
+                  " const r = g.querySelector('text:last-of-type').getBoundingClientRect();"
+                  " return [r.left + r.width / 2, r.top + r.height / 2]; })()")
+    b.move(*place)
+    told = b.ask(TOLD)
+    test("hover: a packet's fields, its call, its fate", (
+        text for text in ("client> P. 1:6(5) ack 1", "seq_raw", "ttl 64", "client: send(c, \"hello\", 5, 0) = 5, entered before",
+                          "lost at the router, by transfer.tcp:12") if text not in told))
+    b.ask(f"{GROUP % 'send(c'}.focus()")
+    same("focus: a call", "client  send(c, \"hello\", 5, 0) = 5", b.ask(TOLD))
+    near = b.ask("[...document.querySelectorAll('svg.ladder g.near')].map((g) => g.textContent.trim()).join()")
+    test("focus: its packets", [] if "P. 1:6(5)" in near else [near])
+    b.key("ArrowDown")
+    same("arrow keys: the next row", True, b.ask("document.activeElement.dataset.event != "
+                                                 f"{GROUP % 'send(c'}.dataset.event"))
+    b.key("Tab")
+    same("Tab: the one behind it", "g", b.ask("document.activeElement.tagName"))
+    href = b.ask("[...document.querySelectorAll('a')].find((a) => a.textContent == 'trace.pcapng').href")
+    with open(href.removeprefix("file://"), "rb") as trace:
+        same("a link leads to a trace", b"\x0a\x0d\x0d\x0a", trace.read(4))
+
+
+def looks(b, report, kernel):
+    pages = ["index.html"] + [f"runs/{kernel}/{name}.html" for name in ("transfer", "wrong", "future")]
+    pages.append("runs/6.99.1/refused.html")
+    for width in (360, 1280):
+        for scheme in ("light", "dark"):
+            b.appear(width=width, scheme=scheme)
+            faults = []
+            for page in pages:
+                b.open(f"file://{report}/{page}")
+                b.ask("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
+                faults += [f"{page}: {fault}" for fault in b.ask(LOOK)]
+            test(f"{width} pixels, {scheme}: no text overlaps, is cut off or too pale", faults)
+    grounds = []
+    for scheme in ("light", "dark"):
+        b.appear(scheme=scheme)
+        grounds.append(b.ask("getComputedStyle(document.body).backgroundColor"))
+    same("light and dark", ["rgb(255, 255, 255)", "rgb(13, 17, 23)"], grounds)
+
+
+def without_script(b, report, kernel):
+    b.appear(script=False)
+    b.open(f"file://{report}/index.html")
+    # What asks is a script, too.
+    b.appear()
+    same("without JavaScript: no empty search", "none", b.ask("getComputedStyle(document.getElementById('find')).display"))
+    same("without JavaScript: all scenarios", 5, b.ask(SHOWN.replace(".map", ".length; //")))
+
+
+def browser(report, kernel):
+    from browser import Browser
+    report = os.path.abspath(report)
+    index = f"file://{report}/index.html"
+    b = Browser()
+    try:
+        b.appear()
+        search(b, index)
+        ladder(b, index, report, kernel)
+        looks(b, report, kernel)
+        without_script(b, report, kernel)
+        for name in sorted(os.listdir(f"{report}/runs/6.99.1")):
+            b.open(f"file://{report}/runs/6.99.1/{urllib.parse.quote(name)}")
+        test("no error, and nothing of a stranger's is executed", b.complaints)
+    finally:
+        b.close()
+
+
+if __name__ == "__main__":
+    {"files": files, "browser": browser}[sys.argv[1]](*sys.argv[2:])
