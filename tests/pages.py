@@ -26,7 +26,7 @@ def same(name, expected, got):
 VOID = {"meta", "link", "input", "br", "path", "rect"}
 OPTIONAL = {"li", "td", "th", "tr", "option", "p"}  # their ends may be left out
 ATTRIBUTES = set("""lang charset http-equiv content name rel href src class id title tabindex role hidden for type
-    placeholder value defer viewbox width height d x y textlength aria-label open""".split())
+    placeholder value defer viewbox width height d x y textlength aria-label open scope""".split())
 
 
 class Page(html.parser.HTMLParser):
@@ -55,8 +55,8 @@ class Page(html.parser.HTMLParser):
             self.faults.append(f"{self.getpos()}: <{tag}>")
         if tag in self.open[-1:] and tag in OPTIONAL:
             self.open.pop()
-        if tag in ("tr", "td"):
-            while self.open and self.open[-1] in ("td", "tr") and not (tag == "td" and self.open[-1] == "tr"):
+        if tag in ("tr", "td", "th"):
+            while self.open[-1:] in (["td"], ["th"]) or tag == "tr" and self.open[-1:] == ["tr"]:
                 self.open.pop()
         if tag not in VOID:
             self.open.append(tag)
@@ -101,11 +101,13 @@ def files(report):
     test("each link leads to something that is there", dangling(pages))
     linked = {os.path.normpath(os.path.join(os.path.dirname(path), urllib.parse.unquote(link.split("#")[0])))
               for path, page in pages.items() for link in page.links}
-    test("each page is linked", (path for path in pages if path not in linked))
-    test("markup of a stranger is shown", (
-        text for text in ("</title><script>hacked()</script> & \"quotes\"", "<script>hacked()</script><img src=x onerror=hacked()>",
-                          "a </td> & \\x1b[2K", "\\xe2\\x80\\xae<b>", "<!-- \\x1b]0;")
-        if not any(text in "".join(page.texts) for page in pages.values())))
+    first = os.path.normpath(os.path.join(report, "index.html"))
+    test("each page is linked", (path for path in pages if path not in linked and path != first))
+    hostile = ["</title><script>hacked()</script> & \"quotes\"", "<script>hacked()</script><img src=x onerror=hacked()>"]
+    if len(pages) > 1:  # a book has only what was met
+        hostile += ["a </td> & \\x1b[2K", "\\xe2\\x80\\xae<b>", "<!-- \\x1b]0;"]
+    test("markup of a stranger is shown",
+         (text for text in hostile if not any(text in "".join(page.texts) for page in pages.values())))
 
 
 # ---- in a browser ----
@@ -222,8 +224,32 @@ def ladder(b, index, report, kernel):
         same("a link leads to a trace", b"\x0a\x0d\x0d\x0a", trace.read(4))
 
 
+ROW = "[...document.querySelectorAll('table.kernels tr')].find((r) => r.cells[0].textContent.trim() == %r)"
+
+
+def indexes(b, report, kernel):
+    b.open(f"file://{report}/kernels.html")
+    cells = f"[...({ROW % 'refused'}).cells].slice(1).map((c) => c.textContent.trim()).join('|')"
+    same("kernels: side by side", "pass|fail differs", b.ask(cells))
+    same("kernels: what differs comes first", "What differs",
+         b.ask(f"({ROW % 'refused'}).closest('.wide').previousElementSibling.textContent"))
+    same("kernels: the rest", "What is the same wherever it was run",
+         b.ask(f"({ROW % 'future'}).closest('.wide').previousElementSibling.textContent"))
+    b.follow(f"({ROW % 'refused'}).querySelector('strong')")
+    test("kernels: in what", [] if "-client  ss c none" in b.ask("document.getElementById('kernels').parentElement.textContent")
+         else [b.ask("document.getElementById('kernels').parentElement.textContent")[-600:]])
+    for name, entry, text in (("errno", "ECONNREFUSED", "connect(c, server:8080) = -1 ECONNREFUSED after >client R. 0:0(0) ack 1"),
+                              ("state", "ESTAB", "client ss c ESTAB 0 0"), ("counter", "TcpActiveOpens", "client nstat TcpActiveOpens +1"),
+                              ("option", "SO_ERROR", "client getsockopt(c, SOL_SOCKET, SO_ERROR, [0]")):
+        b.open(f"file://{report}/{name}.html")
+        section = " ".join(b.ask(f"document.getElementById({entry!r}).parentElement.textContent").split())
+        test(f"index: {name}", [] if text in section else [section])
+    b.follow("document.querySelector('#SO_ERROR ~ p a')")
+    same("index: to its scenarios", "refused", b.ask(SHOWN))
+
+
 def looks(b, report, kernel):
-    pages = ["index.html"] + [f"runs/{kernel}/{name}.html" for name in ("transfer", "wrong", "future")]
+    pages = ["index.html", "kernels.html", "errno.html", "../book/index.html"] + [f"runs/{kernel}/{name}.html" for name in ("transfer", "wrong", "future")]
     pages.append("runs/6.99.1/refused.html")
     for width in (360, 1280):
         for scheme in ("light", "dark"):
@@ -259,6 +285,7 @@ def browser(report, kernel):
         b.appear()
         search(b, index)
         ladder(b, index, report, kernel)
+        indexes(b, report, kernel)
         looks(b, report, kernel)
         without_script(b, report, kernel)
         for name in sorted(os.listdir(f"{report}/runs/6.99.1")):

@@ -73,7 +73,10 @@ def fail(r):
     r["verdict"] = "fail"
     r["virtual"] = True
     r["problems"] = [{"line": 7, "file": "x", "file_line": 8, "expected": "a </td> & \u001b[2K", "got": "\u202e<b>", "message": "m"}]
+    r["lines"][-2]["text"] = "client  ss c CLOSE-WAIT"
 alter("refused", fail)
+text = open(root + "refused/transcript.txt").read()
+open(root + "refused/transcript.txt", "w").write(text.replace("ss c none", "ss c CLOSE-WAIT"))
 def strange(r):
     r["title"] = "</h1><script>hacked()</script>\u0007"
     r["events"] = [{"kind": "\"><script>", "from": 0, "to": 0, "text": "<!-- \u001b]0;", "segment": 10**9, "notes": [{"text": "</li></ul><script>", "event": -5}]}, 5, {}]
@@ -98,6 +101,10 @@ nothing 'the results stay as they are' "$(diff <(echo "$before") <(find results 
 	sort | xargs -d '\n' sha256sum))"
 is 'it is not taken for a result' '0' "$("$program" merge results 2>&1 | grep -c 'report')"
 pages files results/report
+expect 'the book is written' 0 '^results/book/index.html$' "$program" book --results results
+pages files results/book
+expect 'the book of another kernel' 0 'As it is on Linux 6.99.1\.' sh -c "'$program' book 6.99 --results results && cat results/book/index.html"
+expect 'the book of no kernel' 2 "no results of a kernel '6.9' are in it" "$program" book 6.9 --results results
 is 'pictures that are not ours are left away' 4 "$(grep -l 'not one that this program draws' results/report/runs/*/*.html | wc -l)"
 is 'expected and got stand at the place' "$kernel/wrong,ipv6.html $kernel/wrong.html" "$(cd results/report/runs &&
 	grep -l '<b>expected</b> <code>client  connect(c, server:8080) = -1 ETIMEDOUT</code>' "$kernel"/*.html | xargs)"

@@ -12,22 +12,13 @@
 static int cmd_report(const struct options *o, struct library *l)
 {
 	const char *root = o->results ? o->results : home_results(l->arena), *error = NULL;
-	struct remains remains = {0};
 	struct web_model model;
 
 	if (o->word_count) {
 		say("'report' is about all results; --results DIR says where they are");
 		return EXIT_USAGE;
 	}
-	if (!remains_read(l->arena, root, NULL, &remains, &error)) {
-		say("%s", error);
-		return EXIT_USAGE;
-	}
-	if (!remains.run_count) {
-		say("%s: no results are in it; '%s all' makes some", root, home_command());
-		return EXIT_USAGE;
-	}
-	if (!model_read(l->arena, root, &remains, &model, &error)) {
+	if (!model_read(l->arena, root, &model, &error)) {
 		say("%s", error);
 		return EXIT_USAGE;
 	}

@@ -21,6 +21,7 @@
 	X(bless)                                                                                   \
 	X(merge)                                                                                   \
 	X(report)                                                                                  \
+	X(book)                                                                                    \
 	X(baseline)                                                                                \
 	X(kernel)                                                                                  \
 	X(help)                                                                                    \

@@ -9,6 +9,26 @@
 #include "harness/web/page.h"
 #include "harness/web/pages.h"
 
+const struct web_page web_pages[] = {
+    {"index.html", "Scenarios", put_index},
+    {"kernels.html", "Kernels", put_matrix},
+    {"errno.html", "Errnos", put_errnos},
+    {"state.html", "Socket states", put_states},
+    {"counter.html", "Counters", put_counters},
+    {"option.html", "Socket options", put_options},
+    {NULL, NULL, NULL},
+};
+
+void put_head(FILE *out, const char *title, const char *up)
+{
+	page_begin(out, title, up);
+	fputs("<nav aria-label=\"Report\">", out);
+	for (const struct web_page *p = web_pages; p->file; p++)
+		page_put(out, "<a href=\"%h%u\">%h</a>\n", up, p->file, p->title);
+	fputs("</nav>\n", out);
+	page_main(out, title);
+}
+
 /* ---- filters ---- */
 
 struct names {
@@ -151,7 +171,7 @@ static void put_values(FILE *out, const struct web_run *runs, size_t count)
 static const char *prose_of(const struct web_run *runs, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (runs[i].prose && *runs[i].prose)
+		if (*runs[i].prose)
 			return runs[i].prose;
 	return "";
 }
@@ -169,19 +189,20 @@ static void put_runs(FILE *out, const struct web_model *m, const struct web_run 
 				page_put(out, "<li>%h ", m->kernels[k]);
 			any = true;
 			fputs(" ", out);
-			put_run_link(out, &runs[i], "");
+			put_run_link(out, &runs[i], "", true);
 		}
 		if (any)
 			fputs("</li>\n", out);
 	}
 }
 
-void put_run_link(FILE *out, const struct web_run *run, const char *up)
+void put_run_link(FILE *out, const struct web_run *run, const char *up, bool with_variant)
 {
 	const char *verdict = verdict_names[run->left->verdict];
 
-	page_put(out, "<a class=\"run %h\" href=\"%hruns/%u/%u\">%h: %h</a>", verdict, up,
-		 run->left->kernel, run->page, run->variant, verdict);
+	page_put(out, "<a class=\"run %h\" href=\"%hruns/%u/%u\">%h%h%h</a>", verdict, up,
+		 run->left->kernel, run->page, with_variant ? run->variant : "",
+		 with_variant ? ": " : "", verdict);
 }
 
 static void put_scenario(FILE *out, const struct web_model *m, const struct web_run *runs,
@@ -198,27 +219,18 @@ static void put_scenario(FILE *out, const struct web_model *m, const struct web_
 	fputs("</ul></li>\n", out);
 }
 
-static size_t scenario_length(const struct web_model *m, size_t first)
-{
-	size_t end = first;
-
-	while (end < m->run_count && same_scenario(&m->runs[first], &m->runs[end]))
-		end++;
-	return end - first;
-}
-
 void put_index(FILE *out, const struct web_model *m)
 {
 	const char *topic = NULL;
 
-	page_begin(out, "tcplab: what TCP did", "");
+	put_head(out, "tcplab: what TCP did", "");
 	page_put(out, "<p>%d runs on %d kernels.</p>\n", (long long)m->run_count,
 		 (long long)m->kernel_count);
 	put_filters(out, m);
 	for (size_t i = 0, n; i < m->run_count; i += n) {
 		n = scenario_length(m, i);
 		if (!topic || strcmp(topic, m->runs[i].topic) != 0)
-			page_put(out, "%h<section><h2>%h</h2>\n<ul class=\"scenarios\">\n", "",
+			page_put(out, "<section><h2>%h</h2>\n<ul class=\"scenarios\">\n",
 				 m->runs[i].topic);
 		topic = m->runs[i].topic;
 		put_scenario(out, m, &m->runs[i], n);

@@ -8,9 +8,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "harness/base/home.h"
+#include "harness/base/linediff.h"
 #include "harness/base/text.h"
 #include "harness/calls/sockopts.h"
+#include "harness/diff/plain.h"
+#include "harness/packet/hosts.h"
 #include "harness/run/merge.h"
 
 const char *const subject_words[SUBJECTS] = {
@@ -22,7 +27,8 @@ struct reading {
 	struct arena *a;
 	struct web_run *run;
 	size_t event; /* that is being read */
-	const char *text;
+	const char *text, *host;
+	const char *arrived[LAB_HOSTS]; /* the newest event of that kind */
 };
 
 static const char *text_of(const json_t *json, const char *key)
@@ -39,9 +45,16 @@ static const char *kept(struct arena *a, const char *text)
 
 static void mention(struct reading *r, enum subject subject, const char *name)
 {
+	enum host host = r->host ? host_find(r->host) : HOST_NONE;
+
 	if (name)
 		*arena_push(r->a, r->run->mentions, r->run->mention_count) = (struct mention){
-		    subject, arena_strdup(r->a, name), kept(r->a, r->text), r->event};
+		    .subject = subject,
+		    .name = arena_strdup(r->a, name),
+		    .text = kept(r->a, r->text),
+		    .after = host >= 0 && host < LAB_HOSTS ? r->arrived[host] : NULL,
+		    .event = r->event,
+		};
 }
 
 static void mention_flags(struct reading *r, const char *flags)
@@ -82,6 +95,14 @@ static void mention_counters(struct reading *r, json_t *counters)
 	}
 }
 
+static void note_arrival(struct reading *r, const char *kind)
+{
+	enum host host = r->host ? host_find(r->host) : HOST_NONE;
+
+	if (kind && !strcmp(kind, "arrived") && host >= 0 && host < LAB_HOSTS)
+		r->arrived[host] = kept(r->a, r->text);
+}
+
 static void read_events(struct reading *r, const json_t *json)
 {
 	const json_t *event;
@@ -90,6 +111,8 @@ static void read_events(struct reading *r, const json_t *json)
 		const char *kind = text_of(event, "kind");
 
 		r->text = text_of(event, "text");
+		r->host = text_of(event, "host");
+		note_arrival(r, kind);
 		mention(r, SUBJECT_ERRNO, text_of(event, "error"));
 		if (kind && !strcmp(kind, "return"))
 			mention_option(r, text_of(event, "call"));
@@ -104,7 +127,7 @@ static void read_segments(struct reading *r, const json_t *json)
 	const json_t *segment;
 	size_t i;
 
-	r->text = NULL;
+	r->text = r->host = NULL;
 	r->event = 0;
 	json_array_foreach(json_object_get(json, "segments"), i, segment)
 		mention_flags(r, text_of(segment, "flags"));
@@ -175,29 +198,6 @@ static const char *prose_of(struct arena *a, const json_t *json)
 	return text_close(&prose, a);
 }
 
-/* FNV-1a. */
-static uint64_t add_text(uint64_t sum, const char *text)
-{
-	for (text = text ? text : ""; *text; text++)
-		sum = (sum ^ (unsigned char)*text) * 0x100000001b3;
-	return (sum ^ 0xff) * 0x100000001b3;
-}
-
-static uint64_t behaviour_of(const json_t *json)
-{
-	uint64_t sum = add_text(0xcbf29ce484222325, text_of(json, "verdict"));
-	const json_t *item;
-	size_t i;
-
-	json_array_foreach(json_object_get(json, "lines"), i, item) {
-		sum = add_text(sum, text_of(item, "text"));
-		sum = add_text(sum, text_of(item, "fate"));
-	}
-	json_array_foreach(json_object_get(json, "problems"), i, item)
-		sum = add_text(sum, text_of(item, "message"));
-	return sum;
-}
-
 /* ---- one run ---- */
 
 /* IPv6, peer=silent: the run's name has the same, but for IPv4. */
@@ -240,73 +240,177 @@ json_t *model_result(struct arena *a, const struct web_model *m, const struct we
 	return json;
 }
 
-static bool add_run(struct arena *a, struct web_model *m, const struct left *left,
-		    const char **error)
+static void read_run(struct arena *a, struct web_run *run, const json_t *json)
 {
-	struct web_run *run = arena_push(a, m->runs, m->run_count);
 	struct reading r = {.a = a, .run = run};
-	json_t *json;
+	const char *title = text_of(json, "title"), *topic = text_of(json, "topic");
+	const char *scenario = text_of(json, "scenario");
 
-	*run = (struct web_run){.left = left, .entry = strrchr(left->place, '/') + 1};
-	run->page = page_of(a, run->entry, m->run_count);
-	json = model_result(a, m, run, error);
-	if (!json)
-		return false;
-	run->scenario = kept(a, text_of(json, "scenario"));
-	run->topic = kept(a, text_of(json, "topic"));
-	run->title = kept(a, text_of(json, "title"));
+	run->scenario = kept(a, scenario ? scenario : run->left->run);
+	run->topic = kept(a, topic ? topic : "files");
+	run->title = kept(a, title ? title : run->scenario);
 	run->prose = prose_of(a, json);
 	run->variant = variant_of(a, json);
-	run->behaviour = behaviour_of(json);
+	run->has_happened = json_array_size(json_object_get(json, "events"));
 	read_events(&r, json);
 	read_segments(&r, json);
 	sort_mentions(run);
-	json_decref(json);
-	if (!run->scenario)
-		run->scenario = left->run;
-	if (!run->topic)
-		run->topic = "files";
-	if (!run->title)
-		run->title = run->scenario;
+}
+
+/* ---- one run on all kernels ---- */
+
+#define LARGEST_TRANSCRIPT (1024 * 1024)
+
+struct outcome_read {
+	const struct web_run *run;
+	json_t *json;
+	const char *transcript; /* NULL: there is none */
+};
+
+/* Whoever compares counts on it. */
+static bool has_lines(const json_t *json)
+{
+	const json_t *line;
+	size_t i;
+
+	json_array_foreach(json_object_get(json, "lines"), i, line)
+		if (!text_of(line, "text"))
+			return false;
 	return true;
+}
+
+static const char *read_transcript(struct arena *a, const struct web_model *m,
+				   const struct web_run *run, const json_t *json)
+{
+	int directory = left_open(m->root, run->left->kernel, run->entry);
+	const char *text = directory < 0 || !has_lines(json)
+			       ? NULL
+			       : left_text(a, directory, "transcript.txt", LARGEST_TRANSCRIPT);
+
+	if (directory >= 0)
+		close(directory);
+	return text;
+}
+
+/* As `diff` compares them. */
+static const char *change_of(struct arena *a, const struct outcome_read *old,
+			     const struct outcome_read *new)
+{
+	struct transcript from = {old->transcript, old->json}, to = {new->transcript, new->json};
+	struct arena loose = {0};
+	const char *change = NULL;
+	struct text text;
+	FILE *out;
+
+	if (!from.text || !to.text)
+		return NULL;
+	out = text_open(&text);
+	plain_prepare(&loose, &from, &to);
+	if (linediff_print(out, &loose, new->run->since, from.text, new->run->left->kernel,
+			   to.text))
+		change = text_close(&text, a);
+	else
+		text_close(&text, &loose);
+	arena_free(&loose);
+	return change;
+}
+
+static bool read_outcome(struct arena *a, struct web_model *m, const struct left *left,
+			 struct outcome_read *before, const char **error)
+{
+	struct web_run *run = arena_push(a, m->runs, m->run_count);
+	struct outcome_read now = {.run = run};
+
+	*run = (struct web_run){.left = left, .entry = strrchr(left->place, '/') + 1};
+	run->page = page_of(a, run->entry, m->run_count);
+	now.json = model_result(a, m, run, error);
+	if (!now.json)
+		return false;
+	read_run(a, run, now.json);
+	now.transcript = read_transcript(a, m, run, now.json);
+	if (before->json) {
+		run->since = before->run->left->kernel;
+		run->change = change_of(a, before, &now);
+	}
+	json_decref(before->json);
+	*before = now;
+	return true;
+}
+
+static bool read_row(struct arena *a, struct web_model *m, const struct matrix *matrix, size_t row,
+		     const char **error)
+{
+	struct outcome_read before = {0}; /* its run stays as it was, if the array moves */
+	bool read = true;
+
+	for (size_t k = 0; read && k < matrix->kernel_count; k++) {
+		const struct left *left = matrix_cell(matrix, row, k)->worst;
+
+		if (left)
+			read = read_outcome(a, m, left, &before, error);
+	}
+	json_decref(before.json);
+	return read;
 }
 
 /* ---- all of them ---- */
 
-static int by_place(const void *left, const void *right)
+static int by_variant(const struct web_run *a, const struct web_run *b)
 {
-	const struct web_run *a = left, *b = right;
 	int order = strcmp(a->topic, b->topic);
 
 	if (!order)
 		order = strcmp(a->scenario, b->scenario);
 	if (!order)
 		order = strcmp(a->variant, b->variant);
-	if (!order)
-		order = strcmp(a->left->run, b->left->run);
+	return order ? order : strcmp(a->left->run, b->left->run);
+}
+
+static int by_place(const void *left, const void *right)
+{
+	const struct web_run *a = left, *b = right;
+	int order = by_variant(a, b);
+
 	return order ? order : strverscmp(a->left->kernel, b->left->kernel);
 }
 
-bool same_scenario(const struct web_run *a, const struct web_run *b)
+size_t scenario_length(const struct web_model *m, size_t first)
 {
-	return !strcmp(a->topic, b->topic) && !strcmp(a->scenario, b->scenario);
+	size_t end = first;
+
+	while (end < m->run_count && !strcmp(m->runs[first].topic, m->runs[end].topic) &&
+	       !strcmp(m->runs[first].scenario, m->runs[end].scenario))
+		end++;
+	return end - first;
 }
 
-bool model_read(struct arena *a, const char *root, struct remains *remains, struct web_model *model,
-		const char **error)
+size_t variant_length(const struct web_model *m, size_t first)
 {
-	const struct matrix *matrix = merge(a, remains);
+	size_t end = first;
 
+	while (end < m->run_count && !by_variant(&m->runs[first], &m->runs[end]))
+		end++;
+	return end - first;
+}
+
+bool model_read(struct arena *a, const char *root, struct web_model *model, const char **error)
+{
+	struct remains remains = {0};
+	const struct matrix *matrix;
+
+	if (!remains_read(a, root, NULL, &remains, error))
+		return false;
+	if (!remains.run_count) {
+		*error = arena_printf(a, "%s: no results are in it; '%s all' makes some", root,
+				      home_command());
+		return false;
+	}
+	matrix = merge(a, &remains);
 	*model = (struct web_model){
 	    .root = root, .kernels = matrix->kernels, .kernel_count = matrix->kernel_count};
 	for (size_t i = 0; i < matrix->run_count; i++)
-		for (size_t k = 0; k < matrix->kernel_count; k++) {
-			const struct left *left = matrix_cell(matrix, i, k)->worst;
-
-			if (left && !add_run(a, model, left, error))
-				return false;
-		}
-	if (model->run_count)
-		qsort(model->runs, model->run_count, sizeof(*model->runs), by_place);
+		if (!read_row(a, model, matrix, i, error))
+			return false;
+	qsort(model->runs, model->run_count, sizeof(*model->runs), by_place);
 	return true;
 }

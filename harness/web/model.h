@@ -22,19 +22,24 @@ extern const char *const subject_words[SUBJECTS]; /* errno, flag .. */
 /* Once for each text in a run. */
 struct mention {
 	enum subject subject;
-	const char *name; /* ECONNRESET, SYN, TIME-WAIT .. */
-	const char *text; /* the event, in the language of scenarios; of a flag: NULL */
+	const char *name;  /* ECONNRESET, SYN, TIME-WAIT .. */
+	const char *text;  /* the event, in the language of scenarios; of a flag: NULL */
+	const char *after; /* what had arrived last at that host; NULL: nothing */
 	size_t event;
 };
 
 struct web_run {
 	const struct left *left;
-	const char *entry; /* its directory, in that of its kernel */
-	const char *page;  /* its page, in the same directory of the report */
-	const char *scenario, *topic, *title, *prose; /* prose NULL: it has left none */
-	const char *variant;			      /* IPv6, peer=silent */
-	uint64_t behaviour;	  /* the same number: the same lines were met in the same way */
-	struct mention *mentions; /* by subject and name */
+	const char *entry;		      /* its directory, in that of its kernel */
+	const char *page;		      /* its page, in the same directory of the report */
+	const char *scenario, *topic, *title; /* never NULL */
+	const char *prose;   /* in lines, which are paragraphs; "": it has left none */
+	const char *variant; /* IPv6, peer=silent */
+	bool has_happened;   /* it has left events */
+	/* The same run on the kernel before; NULL: there is none. How its transcript has changed
+	 * since, as `diff` prints it; NULL: not, or one of them has none. */
+	const char *since, *change;
+	struct mention *mentions; /* by subject, name and event */
 	size_t mention_count;
 };
 
@@ -42,19 +47,19 @@ struct web_model {
 	const char *root;
 	struct web_run *runs; /* by topic, scenario, variant and kernel */
 	size_t run_count;
-	const char **kernels;
+	const char **kernels; /* in the order of their versions */
 	size_t kernel_count;
 };
 
-/* False: `error` says what cannot be used. It sorts the remains. */
-bool model_read(struct arena *a, const char *root, struct remains *remains, struct web_model *model,
-		const char **error);
+/* Everything below that root. False: `error` says what cannot be used, or that nothing is there. */
+bool model_read(struct arena *a, const char *root, struct web_model *model, const char **error);
 
 /* All that the run has left; to be released with json_decref(). NULL: `error` says why not. */
 json_t *model_result(struct arena *a, const struct web_model *m, const struct web_run *run,
 		     const char **error);
 
-/* Whether it is of the same scenario. */
-bool same_scenario(const struct web_run *a, const struct web_run *b);
+/* How many runs from the first one on are of the same scenario; of the same variant of it. */
+size_t scenario_length(const struct web_model *m, size_t first);
+size_t variant_length(const struct web_model *m, size_t first);
 
 #endif

@@ -12,12 +12,12 @@
 #include "harness/base/shown.h"
 #include "harness/ladder/ladder.h"
 
-static void put_text(FILE *out, const char *text)
+static void put_text(FILE *out, const char *text, size_t length)
 {
 	static const char *const escapes[256] = {
 	    ['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;", ['"'] = "&quot;", ['\''] = "&#39;"};
 
-	for (size_t left = text ? strlen(text) : 0, n; left; text += n, left -= n) {
+	for (size_t left = length, n; left; text += n, left -= n) {
 		const char *escape = escapes[(unsigned char)*text];
 
 		n = 1;
@@ -41,6 +41,7 @@ static void put_name(FILE *out, const char *name)
 
 void page_put(FILE *out, const char *fmt, ...)
 {
+	const char *text;
 	va_list ap;
 
 	va_start(ap, fmt);
@@ -51,7 +52,8 @@ void page_put(FILE *out, const char *fmt, ...)
 		}
 		switch (*++fmt) {
 		case 'h':
-			put_text(out, va_arg(ap, const char *));
+			text = va_arg(ap, const char *);
+			put_text(out, text, text ? strlen(text) : 0);
 			break;
 		case 'u':
 			put_name(out, va_arg(ap, const char *));
@@ -64,6 +66,17 @@ void page_put(FILE *out, const char *fmt, ...)
 		}
 	}
 	va_end(ap);
+}
+
+void page_put_lines(FILE *out, const char *text)
+{
+	while (*text) {
+		size_t length = strcspn(text, "\n");
+
+		put_text(out, text, length);
+		fputc('\n', out);
+		text += length + (text[length] == '\n');
+	}
 }
 
 /* A file's origin is not 'self' in every browser, and a server's is not file:. */
@@ -80,10 +93,13 @@ void page_begin(FILE *out, const char *title, const char *up)
 		 "<meta name=\"color-scheme\" content=\"light dark\">\n"
 		 "<title>%h</title>\n<link rel=\"stylesheet\" href=\"%hreport.css\">\n"
 		 "<script defer src=\"%hreport.js\"></script>\n</head>\n<body>\n"
-		 "<a class=\"jump\" href=\"#main\">To the contents</a>\n"
-		 "<nav aria-label=\"Report\"><a href=\"%hindex.html\">Scenarios</a></nav>\n"
-		 "<main id=\"main\">\n<h1>%h</h1>\n",
-		 title, up, up, up, title);
+		 "<a class=\"jump\" href=\"#main\">To the contents</a>\n",
+		 title, up, up);
+}
+
+void page_main(FILE *out, const char *title)
+{
+	page_put(out, "<main id=\"main\">\n<h1>%h</h1>\n", title);
 }
 
 void page_end(FILE *out)

@@ -18,8 +18,15 @@
  */
 void page_put(FILE *out, const char *fmt, ...);
 
-/* `up`: the way from the page to the report's first one, "" or "../../". */
+/* A text of several lines, as shown text. */
+void page_put_lines(FILE *out, const char *text);
+
+/*
+ * `up`: the way from the page to report.css and report.js, "" or "../../". Between the two come
+ * links to other pages, if there are any, then page_main().
+ */
 void page_begin(FILE *out, const char *title, const char *up);
+void page_main(FILE *out, const char *title);
 void page_end(FILE *out);
 
 /* What all pages share, as files of their own: from page.css, page.js. */

@@ -83,38 +83,42 @@ static void put_command(FILE *out, const struct web_run *run, const json_t *resu
 	arena_free(&a);
 }
 
-/* Of the same scenario, all runs. */
+/* All runs of the scenario, and what has changed between kernels for this one. */
 static void put_siblings(FILE *out, const struct web_model *m, const struct web_run *run)
 {
-	const char *variant = NULL;
+	size_t first = 0, count = scenario_length(m, 0), at = (size_t)(run - m->runs);
 
-	fputs("<h2>On kernels</h2>\n<ul class=\"runs\">\n", out);
-	for (size_t i = 0; i < m->run_count; i++) {
-		const struct web_run *other = &m->runs[i];
-
-		if (!same_scenario(run, other))
-			continue;
-		page_put(out, "%h<li>%h ", "", other->left->kernel);
-		if (other == run)
-			page_put(out, "<b>%h: %h</b>, this page", other->variant,
-				 verdict_names[other->left->verdict]);
+	while (at >= first + count) {
+		first += count;
+		count = scenario_length(m, first);
+	}
+	fputs("<h2 id=\"kernels\">On kernels</h2>\n<ul class=\"runs\">\n", out);
+	for (size_t i = first; i < first + count; i++) {
+		page_put(out, "<li>%h ", m->runs[i].left->kernel);
+		if (i == at)
+			page_put(out, "<b>%h: %h</b>, this page", run->variant,
+				 verdict_names[run->left->verdict]);
 		else
-			put_run_link(out, other, "../../");
-		variant = other->variant;
-		if (other != run && !strcmp(variant, run->variant))
-			fputs(other->behaviour == run->behaviour ? " the same as here"
-								 : " <strong>differs</strong>",
-			      out);
+			put_run_link(out, &m->runs[i], "../../", true);
 		fputs("</li>\n", out);
 	}
 	fputs("</ul>\n", out);
+	for (size_t i = first; i < first + count; i++) {
+		const struct web_run *other = &m->runs[i];
+
+		if (strcmp(other->left->run, run->left->run) != 0 || !other->change)
+			continue;
+		page_put(out, "<h3>What is different on %h</h3>\n<pre>", other->left->kernel);
+		page_put_lines(out, other->change);
+		fputs("</pre>\n", out);
+	}
 }
 
-static void put_prose(FILE *out, const char *prose)
+void put_prose(FILE *out, const char *prose)
 {
 	struct arena a = {0};
 
-	while (prose && *(prose += strspn(prose, "\n"))) {
+	while (*(prose += strspn(prose, "\n"))) {
 		size_t length = strcspn(prose, "\n");
 
 		page_put(out, "<p class=\"prose\">%h</p>\n", arena_strndup(&a, prose, length));
@@ -250,9 +254,10 @@ static void put_script(FILE *out, const json_t *result)
 /* What the event's text and its row say, too; and headers of --record. */
 static bool is_told(const char *key)
 {
-	static const char *const told[] = {"kind",  "text",    "from",	     "to",
-					   "flags", "seq",     "ack",	     "fate",
-					   "sent",  "arrived", "connection", "header"};
+	static const char *const told[] = {"kind", "text",    "from",	"to",	     "flags",
+					   "seq",  "ack",     "length", "window",    "mss",
+					   "fate", "wscale",  "sackOK", "TSval",     "TSecr",
+					   "sent", "arrived", "header", "connection"};
 
 	for (size_t i = 0; i < ARRAY_SIZE(told); i++)
 		if (!strcmp(told[i], key))
@@ -337,23 +342,30 @@ static void put_events(FILE *out, const json_t *result)
 
 /* ---- the whole ---- */
 
-static void put_ladder(FILE *out, const struct web_run *run, int directory)
+bool put_picture(FILE *out, const struct web_run *run, int directory)
 {
 	struct arena a = {0};
 	const char *text = left_text(&a, directory, "ladder.svg", LARGEST_PICTURE);
 
-	if (text) {
+	if (text && !picture_put(out, text, run->title))
+		fputs("<p>Its picture is not one that this program draws, and is not shown "
+		      "here.</p>\n",
+		      out);
+	arena_free(&a);
+	return text != NULL;
+}
+
+static void put_ladder(FILE *out, const struct web_run *run, int directory)
+{
+	if (run->has_happened) {
 		fputs("<h2 id=\"ladder\">Ladder</h2>\n<div class=\"wide\" tabindex=\"0\" "
 		      "role=\"region\" "
 		      "aria-label=\"Ladder\">\n",
 		      out);
-		if (!picture_put(out, text, run->title))
-			fputs("<p>Its picture is not one that this program draws, and is not shown "
-			      "here.</p>\n",
-			      out);
+		if (!put_picture(out, run, directory))
+			fputs("<p>It has left no picture.</p>\n", out);
 		fputs("</div>\n<div id=\"told\" role=\"status\" hidden></div>\n", out);
 	}
-	arena_free(&a);
 }
 
 void put_run(FILE *out, const struct web_model *m, const struct web_run *run, const json_t *result,
@@ -361,7 +373,7 @@ void put_run(FILE *out, const struct web_model *m, const struct web_run *run, co
 {
 	const char *verdict = verdict_names[run->left->verdict];
 
-	page_begin(out, run->title, "../../");
+	put_head(out, run->title, "../../");
 	page_put(out,
 		 "<p class=\"facts\"><b class=\"%h\">%h</b> <code>%h</code> on Linux %h, %h; topic "
 		 "%h</p>\n",

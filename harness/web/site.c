@@ -19,16 +19,9 @@
 struct writing {
 	struct arena *a;
 	const struct web_model *m;
-	const char *error; /* a result that cannot be used */
+	const char *kernel; /* of a book */
+	const char *error;  /* a result that cannot be used */
 };
-
-static bool write_index(FILE *out, void *context)
-{
-	const struct writing *w = context;
-
-	put_index(out, w->m);
-	return !ferror(out);
-}
 
 static bool write_style(FILE *out, void *context)
 {
@@ -108,21 +101,66 @@ static bool make_runs(int parent, const char *name, void *context)
 	return made;
 }
 
+/* ---- the pages about all of them ---- */
+
+static bool make_page(int directory, const char *name, void *context)
+{
+	const struct writing *w = context;
+	const struct web_page *page = web_pages;
+	FILE *out = open_page(directory, name);
+	bool written;
+
+	if (!out)
+		return false;
+	while (strcmp(page->file, name) != 0)
+		page++;
+	page->put(out, w->m);
+	written = !ferror(out);
+	return fclose(out) == 0 && written;
+}
+
+static bool write_book(FILE *out, void *context)
+{
+	const struct writing *w = context;
+
+	put_book(out, w->m, w->kernel);
+	return !ferror(out);
+}
+
+static bool write_pages(struct writing *w, const char *name, const struct result_file *files,
+			const char **error)
+{
+	results_sweep(w->m->root);
+	if (results_write(w->a, w->m->root, name, false, files, w, error))
+		return true;
+	if (w->error)
+		*error = w->error;
+	return false;
+}
+
+static const struct result_file shared_style = {"report.css", write_style, NULL};
+static const struct result_file shared_script = {"report.js", write_script, NULL};
+
 bool site_write(struct arena *a, const struct web_model *m, const char **error)
 {
-	static const struct result_file files[] = {
-	    {"index.html", write_index, NULL},
-	    {"report.css", write_style, NULL},
-	    {"report.js", write_script, NULL},
-	    {"runs", NULL, make_runs},
-	    {NULL, NULL, NULL},
-	};
 	struct writing w = {.a = a, .m = m};
+	struct result_file *files = NULL;
+	size_t count = 0;
 
-	results_sweep(m->root);
-	if (results_write(a, m->root, SITE_NAME, false, files, &w, error))
-		return true;
-	if (w.error)
-		*error = w.error;
-	return false;
+	for (const struct web_page *page = web_pages; page->file; page++)
+		*arena_push(a, files, count) = (struct result_file){page->file, NULL, make_page};
+	*arena_push(a, files, count) = shared_style;
+	*arena_push(a, files, count) = shared_script;
+	*arena_push(a, files, count) = (struct result_file){"runs", NULL, make_runs};
+	*arena_push(a, files, count) = (struct result_file){NULL, NULL, NULL};
+	return write_pages(&w, SITE_NAME, files, error);
+}
+
+bool book_write(struct arena *a, const struct web_model *m, const char *kernel, const char **error)
+{
+	const struct result_file files[] = {
+	    {"index.html", write_book, NULL}, shared_style, shared_script, {NULL, NULL, NULL}};
+	struct writing w = {.a = a, .m = m, .kernel = kernel};
+
+	return write_pages(&w, BOOK_NAME, files, error);
 }
