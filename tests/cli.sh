@@ -258,6 +258,53 @@ if type -P script >/dev/null; then
 		turned q >turned.out; echo \$(grep -c '^Step' turned.out) steps, \$(grep -c ' two-steps  (' turned.out) verdict"
 fi
 
+# ---- exercises ----
+exercise() { # ARGUMENT...
+	"$program" --library lib exercise "$@"
+}
+filled() { # FILE SCRIPT: the exercise with its answers, as sed changes them
+	exercise --level numbers connect-refused --answers | sed "$2" >"$1"
+}
+expect 'exercise: a file in this directory' 0 '^connect-refused-numbers\.tcp$' exercise --level numbers connect-refused
+expect 'exercise: blanks' 0 '^          server> ____ ____:____\(____\) ack ____$' cat connect-refused-numbers.tcp
+expect 'exercise: not the prose' 0 '^0$' sh -c 'grep -c RST connect-refused-numbers.tcp; true'
+expect 'exercise: never overwrites' 2 '^tcplab: connect-refused-numbers\.tcp: is there already' exercise --level numbers connect-refused
+expect 'exercise: nothing is filled in' 1 '^connect-refused-numbers\.tcp: 0 right, 0 wrong, 7 to be done$' \
+	lab connect-refused-numbers.tcp
+filled answers.tcp ''
+expect 'exercise: the answers are right' 0 '^answers\.tcp: 7 right, 0 wrong, 0 to be done$' lab -4 -6 answers.tcp
+filled wrong.tcp 's/ECONNREFUSED/ETIMEDOUT/; s/ R\. / ____ /'
+expect 'exercise: wrong, and still to be done' 1 '^wrong\.tcp: 5 right, 1 wrong, 1 to be done$' lab wrong.tcp
+expect 'exercise: where' 1 '^wrong\.tcp:12: the result: not right$' lab wrong.tcp
+expect 'exercise: not what is right' 0 '^0$' sh -c "'$program' --library lib wrong.tcp 2>&1 | grep -c ECONNREFUSED; true"
+filled other.tcp 's/ECONNREFUSED/ECONNREFUSED (Connection refused)/; s/ack 1/ack +1/; s/ S$/ *S/; s/-1 E/-1 F/'
+expect 'exercise: a word that nobody knows' 1 "^other\.tcp:12: the result: -1 FCONN.* cannot stand here: unknown errno" lab other.tcp
+expect 'exercise: nothing vague' 1 '^other\.tcp:13: the flags: \*S cannot stand here: expected flags' lab other.tcp
+filled changed.tcp 's/server> R/client> R/'
+expect 'exercise: something else was changed' 2 '^tcplab: changed\.tcp:14: only blanks may be filled in; the line is:  server> ____ ' \
+	lab changed.tcp
+expect 'exercise: of one that does not pass here' 3 '^tcplab: connect-wrong-errnos\.tcp cannot be judged here: connect-wrong itself' \
+	sh -c "'$program' --library lib exercise connect-wrong --level errnos >&2
+	sed -i 's/____/-1 ETIMEDOUT/' connect-wrong-errnos.tcp; '$program' --library lib connect-wrong-errnos.tcp"
+expect 'exercise: nothing to fill in' 2 'connect-future has nothing that the level errnos leaves blank$' exercise connect-future --level errnos
+script orders.tcp '# lines in order' 'client  socket() = c' 'client  connect(c, server:8080) = -1 ECONNREFUSED' \
+	'  client> S' '  server> R.'
+expect 'exercise: of a file' 0 '^orders-order\.tcp$' exercise --level order ./orders.tcp
+expect 'exercise: lines without a place' 1 '^orders-order\.tcp: 0 right, 0 wrong, 2 to be done$' lab orders-order.tcp
+{ cat orders-order.tcp && printf '%s\n' 'client> S' 'server> R.'; } >ordered.tcp
+expect 'exercise: the order is right' 0 '^ordered\.tcp: 2 right, 0 wrong, 0 to be done$' lab ordered.tcp
+{ cat orders-order.tcp && printf '%s\n' 'server> R.' 'client> S'; } >disordered.tcp
+expect 'exercise: the order is wrong' 1 '^disordered\.tcp:[0-9]+: near this line the order is not right$' lab disordered.tcp
+expect 'exercise: answers of an exercise' 0 '^  server> R\.$' exercise --answers ordered.tcp
+expect 'exercise: several' 1 '^ordered\.tcp: 2 right' lab answers.tcp wrong.tcp ordered.tcp
+expect 'exercise: not among other scenarios' 2 '^tcplab: connect-refused is no exercise' lab answers.tcp connect-refused
+expect 'exercise: nothing that tells' 2 '^tcplab: an exercise is judged, and nothing else' lab answers.tcp --explain
+expect 'exercise: only to be run' 2 "^answers\.tcp:9:1: this is an exercise: only 'run' reads it" lab check answers.tcp
+script blank.tcp 'client  socket() = c' 'client  close(c) = ____'
+expect 'exercise: a blank elsewhere' 2 'blank\.tcp:2:20: ____ is a blank of an exercise, which begins with: ' lab blank.tcp
+script blank.tcp 'exercise connect-refused hard'
+expect 'exercise: no such level' 2 '^tcplab: blank\.tcp: its first line is to be: exercise NAME errnos' lab blank.tcp
+
 # ---- messages when it goes wrong ----
 expect 'quiet: the reason in one line' 1 \
 	'^lib/connect/connect-wrong\.tcp:3: expected client  connect\(.*\) = -1 ETIMEDOUT; got client  connect\(.*ECONNREFUSED$' \

@@ -92,6 +92,7 @@ VERB(   PS,        "ps",      READING,     HOST,   ps,      ps,      ps,        
  * keeps.
  */
 KEYWORD(FAILURE,   "failure", NOTE,        NOBODY, failure, nothing, failure,   failure,   nothing)
+KEYWORD(EXERCISE,  "exercise", NOTE,       NOBODY, exercise, nothing, nothing,  bare,      nothing)
 KEYWORD(USE,       "use",     NOTE,        NOBODY, use,     use,     nothing,   use,       nothing)
 KEYWORD(NEEDS,     "needs",   NOTE,        NOBODY, needs,   nothing, nothing,   needs,     nothing)
 KEYWORD(ACKS,      "acks",    NOTE,        NOBODY, acks,    nothing, nothing,   acks,      nothing)

@@ -15,6 +15,7 @@
 #include "harness/cli/against.h"
 #include "harness/cli/all_runs.h"
 #include "harness/cli/choice.h"
+#include "harness/cli/exercises.h"
 #include "harness/cli/tally.h"
 #include "harness/guest/guest.h"
 #include "harness/program/program.h"
@@ -214,6 +215,8 @@ static int cmd_run(const struct options *given, struct library *l)
 	struct guest_kernel guest;
 	struct facts facts;
 
+	if (exercises_are_chosen(o, l))
+		return exercises_judge(o, l);
 	decided.stamps = stamps(given);
 	if (!find_kernel(&t, a, &guest, &facts) || !files_can_be_kept(o, t.inv.guest) ||
 	    !plan_runs(o, l, &facts, &plan))

@@ -18,6 +18,7 @@
 	X(diff)                                                                                    \
 	X(new)                                                                                     \
 	X(watch)                                                                                   \
+	X(exercise)                                                                                \
 	X(bless)                                                                                   \
 	X(merge)                                                                                   \
 	X(report)                                                                                  \

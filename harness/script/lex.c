@@ -209,6 +209,9 @@ static void word(struct lexer *lex, struct token *token)
 	}
 	token->kind = TOKEN_WORD;
 	token->text = slice(lex, token->start, lex->position);
+	if (strcmp(token->text, "____") == 0)
+		bad(lex, token,
+		    "____ is a blank of an exercise, which begins with: exercise NAME LEVEL");
 }
 
 static void number(struct lexer *lex, struct token *token)

@@ -31,6 +31,13 @@ void parse_failure(struct parser *p, struct line *line)
 	parse_unexpected(p, "'client', 'server' or 'network'", failure_words);
 }
 
+/* Its blanks are no part of the language. */
+void parse_exercise(struct parser *p, struct line *line)
+{
+	parse_error(p, line->place,
+		    "this is an exercise: only 'run' reads it, and judges what is filled in");
+}
+
 void parse_acks(struct parser *p, struct line *line)
 {
 	static const char *const words[] = {"exact", NULL};
