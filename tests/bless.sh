@@ -297,7 +297,7 @@ client  send(c, "hello") = 4                  # a result
           client> P. 2:7(*) "hullo" win >= 1    # numbers, data
 server  recv(x, "hullo", 100) = 5
 server  send(x, ..., 10) = $n
-          server>   P. 1:12($n) ack 7 <!TS>  # an option, an acknowledgement
+          server>   P. 1:12($n) ack 7 <!TS> ce ttl 1  # an option, an acknowledgement
 client  recv(c, ..., 100) = $n
 client  getsockopt(c, SO_ERROR, [ECONNRESET]) = 0
 server  close(x) = 0
@@ -310,7 +310,7 @@ client  send(c, "hello") = 5                  # a result
           client> P. 1:6(*) "hello" win >= 1    # numbers, data
 server  recv(x, "hello", 100) = 5
 server  send(x, ..., 10) = $n
-          server>   P. 1:11($n) ack 6 <TS>  # an option, an acknowledgement
+          server>   P. 1:11($n) ack 6 <TS> noecn ttl 64  # an option, an acknowledgement
 client  recv(c, ..., 100) = $n
 client  getsockopt(c, SO_ERROR, [0]) = 0
 server  close(x) = 0

@@ -13,6 +13,7 @@
 
 #include "harness/base/array.h"
 #include "harness/packet/encode.h"
+#include "harness/packet/ip_fields.h"
 #include "tests/packet_bytes.h"
 
 static struct arena arena;
@@ -608,6 +609,8 @@ static void test_encode(void **state)
 		assert_int_equal(q->source_port, p->source_port);
 		assert_int_equal(q->target_port, p->target_port);
 		assert_int_equal(q->ttl, p->ttl);
+		assert_int_equal(q->tos, p->tos);
+		assert_int_equal(q->flow_label, p->flow_label);
 		assert_int_equal(q->ip_id, p->ip_id);
 		assert_int_equal(q->flags, p->flags);
 		assert_int_equal(q->seq, p->seq);
@@ -617,6 +620,37 @@ static void test_encode(void **state)
 		assert_memory_equal(&q->options, &p->options, sizeof(p->options));
 		assert_int_equal(q->length, p->length);
 		assert_memory_equal(q->data, p->data, p->length);
+	}
+}
+
+/* Each field of the IP header is written where it is read, and leaves the others as they are. */
+static void test_encode_ip_fields(void **state)
+{
+	static const char *const families[] = {DATA4, SYN6};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(families); i++) {
+		struct packet p = *decode(families[i]);
+		uint32_t set[IP_FIELDS];
+
+		p.flags |= FLAG_AE;
+		for (int field = 0; field < IP_FIELDS; field++) {
+			if (field == HEADER_TOS || (!i && ip_field_rows[field].only_ipv6))
+				continue;
+			ip_field_set(&p, (enum ip_field)field, ip_field_rows[field].most - 1);
+		}
+		for (int field = 0; field < IP_FIELDS; field++)
+			set[field] = ip_field_get(&p, (enum ip_field)field);
+		assert_int_equal(set[HEADER_ECN], 2);
+		assert_int_equal(set[HEADER_TTL], 254);
+		p = *encode_and_decode(&p);
+		assert_int_equal(p.kind, PACKET_TCP);
+		assert_false(p.bad_checksum);
+		assert_int_equal(p.flags & FLAG_AE, FLAG_AE);
+		for (int field = 0; field < IP_FIELDS; field++)
+			assert_int_equal(ip_field_get(&p, (enum ip_field)field), set[field]);
+		ip_field_set(&p, HEADER_TOS, 0x11);
+		assert_int_equal(ip_field_get(encode_and_decode(&p), HEADER_ECN), 1);
 	}
 }
 
@@ -644,6 +678,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(test_encode, tear_down),
+	    cmocka_unit_test_teardown(test_encode_ip_fields, tear_down),
 	    cmocka_unit_test_teardown(test_encode_too_large, tear_down),
 	    cmocka_unit_test_teardown(test_syn, tear_down),
 	    cmocka_unit_test_teardown(test_syn_ipv6, tear_down),

@@ -2055,6 +2055,8 @@ static void test_near_miss(void **state)
 	    {"client> P. <mss 1>", "mss differs"},
 	    {"client> P. <mss 1, !wscale, sackOK> win 2", "window, mss and sackOK differ"},
 	    {"client> P. urg 1", "urgent pointer differs"},
+	    {"client> P. ect0", "ECN (noecn) differs"},
+	    {"client> P. ttl 63 tos 2", "tos (0) and ttl (0) differ"},
 	    {"client> P. to nobody", "target differs"},
 	    {"client> P. 1:6(5) lost", "fate differs: it arrived: no fate is written then"},
 	    {"client> FP. 1:6(5)", "flags differ"},

@@ -352,13 +352,17 @@ static const struct {
     {"client> S <md5 5>", 1, 16, "unexpected '5'; expected ',' or '>'"},
     {"client> S <tfo cookie>", 1, 16, "unexpected 'cookie'; expected ',' or '>'"},
     {"client> S foo", 1, 11,
-     "expected 1:12(11), ack, win, urg, <options>, a string, to, lost, rejected, held, twice, "
-     "corrupt or the end of the line"},
+     "expected 1:12(11), ack, win, urg, <options>, a string, ect0, tos, ttl, flowlabel, to, lost, "
+     "rejected, held, twice, corrupt or the end of the line"},
     {"client> udp foo", 1, 13,
-     "expected (5), a string, to, lost, rejected, held, twice, corrupt or the end of the line"},
+     "expected (5), a string, ect0, tos, ttl, flowlabel, to, lost, rejected, held, twice, "
+     "corrupt or the end of the line"},
     {"client> icmp echo-request foo", 1, 27,
-     "expected mtu, [S], (56), a string, to, lost, rejected, held, twice, corrupt or the end of "
-     "the line"},
+     "expected mtu, [S], (56), a string, ect0, tos, ttl, flowlabel, to, lost, rejected, held, "
+     "twice, corrupt or the end of the line"},
+    {"client> S ect0 ce", 1, 16, "ECN is written twice"},
+    {"client> S ttl 3 ttl 4", 1, 17, "'ttl' is written twice"},
+    {"client> arp to nobody ttl 4", 1, 23, "unexpected 'ttl'"},
     {"client  poll([], 0, 0) = -1 EINTR ([{fd=c, revents=POLLIN}])", 1, 36,
      "a call that fails fills in nothing"},
     {"client  socket() = c d", 1, 22, "unexpected 'd'"},

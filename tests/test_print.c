@@ -43,6 +43,9 @@ static const char *const fixed_points[] = {
     "          client> data (20000) held",
     "          router> icmp frag-needed mtu 1300 [P. 1:2(1)] to client",
     "          client> arp to nobody lost",
+    "          client> P.EWe 1:2(1) ect0 ttl 60..64 flowlabel *",
+    "          client> udp (5) tos $n to :80 lost",
+    "          router> icmp net-unreachable [S] ce ttl 64",
     "          client> udp (5) \"hello\" to server:5000 rejected at server",
     "          server> icmp echo-reply (*) \"ping\" to client",
     "          router> icmp ttl-exceeded [icmp echo-request (56)] to client",
@@ -145,10 +148,10 @@ static void test_flags(void **state)
 	FILE *out = fmemopen(text, sizeof(text), "w");
 
 	(void)state;
-	for (int bit = 0xff; bit >= 0; bit -= 0xff)
-		flags_print(out, (uint8_t)bit);
+	for (int bits = 0x1ff; bits >= 0; bits -= 0x1ff)
+		flags_print(out, (uint16_t)bits);
 	fclose(out);
-	assert_string_equal(text, "FSRP.UEW-");
+	assert_string_equal(text, "FSRP.UEWe-");
 }
 
 static void test_strings(void **state)

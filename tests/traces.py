@@ -117,7 +117,7 @@ def number(text):
     return int(text, 0) if text else None
 
 
-FLAGS = dict(zip("FSRP.UEW", (1, 2, 4, 8, 16, 32, 64, 128)))
+FLAGS = dict(zip("FSRP.UEWe", (1, 2, 4, 8, 16, 32, 64, 128, 256)))
 OPTIONS = ["tcp.options.mss_val", "tcp.options.wscale.shift", "tcp.options.sack_perm", "tcp.options.timestamp.tsval",
            "tcp.options.timestamp.tsecr", "tcp.options.sack.count", "tcp.options.sack_le", "tcp.options.sack_re",
            "tcp.options.md5.digest"]

@@ -19,6 +19,7 @@
 #include "harness/ast/fates.h"
 #include "harness/base/clock.h"
 #include "harness/base/diagnostic.h"
+#include "harness/packet/ip_fields.h"
 #include "harness/packet/packet.h"
 #include "harness/packet/socket_state.h"
 
@@ -182,9 +183,10 @@ struct option_pattern {
 struct segment_pattern {
 	enum segment_kind kind;
 	struct place place;
-	uint8_t flags; /* TCP: exactly these */
+	uint16_t flags; /* TCP: exactly these */
 	struct value *seq, *end, *length;
 	struct value *ack, *window, *urgent;
+	struct value *ip[IP_FIELDS]; /* of the IP header; that of a word is its number */
 	bool has_options;
 	struct option_pattern *options;
 	size_t option_count;
@@ -202,7 +204,7 @@ struct segment_pattern {
 	const char *inner_word; /* ICMP */
 	const struct icmp_row *inner_icmp;
 	struct place inner_word_place;
-	uint8_t inner_flags;
+	uint16_t inner_flags;
 	struct value *inner_seq, *inner_end, *inner_length;
 	struct extent inner_extent;
 

@@ -182,6 +182,19 @@ static void set_quoted(struct fields *f, size_t line, const struct segment *s)
 			  inner_text(f->edits->arena, quoted));
 }
 
+static void set_ip_field(struct fields *f, size_t line, enum ip_field field,
+			 const struct segment *s)
+{
+	const struct value *v = line_at(f, line)->segment.ip[field];
+	const struct ip_field_row *row = &ip_field_rows[field];
+	uint32_t seen = ip_field_get(s->packet, field);
+
+	if (v && row->words)
+		set_field(f, line, v->extent, judged_value(f->t, v, seen), row->words[seen]);
+	else
+		set_value(f, line, v, seen);
+}
+
 void fields_of_part(struct fields *f, size_t line, const struct segment *s)
 {
 	const struct segment_pattern *p = &line_at(f, line)->segment;
@@ -189,6 +202,8 @@ void fields_of_part(struct fields *f, size_t line, const struct segment *s)
 	set_value(f, line, p->ack, s->ack);
 	set_value(f, line, p->window, s->window);
 	set_value(f, line, p->urgent, s->urgent);
+	for (int i = 0; i < IP_FIELDS; i++)
+		set_ip_field(f, line, (enum ip_field)i, s);
 	for (size_t i = 0; i < p->option_count; i++)
 		set_option(f, line, &p->options[i], s);
 }

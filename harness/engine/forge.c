@@ -111,6 +111,9 @@ static void set_numbers(struct forge *f)
 
 	bool syn = s->flags & FLAG_SYN;
 
+	for (int i = 0; i < IP_FIELDS; i++)
+		if (s->ip[i])
+			ip_field_set(p, (enum ip_field)i, (uint32_t)written(f, s->ip[i], 0));
 	p->flags = s->flags;
 	p->seq = wire_seq(t, c, e, syn, written(f, s->seq, syn ? 0 : direction_next(t, c, e)));
 	if (s->flags & FLAG_ACK)

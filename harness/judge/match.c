@@ -5,6 +5,7 @@
  */
 #include "harness/judge/trial.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "harness/base/array.h"
@@ -184,6 +185,14 @@ static bool quoted_matches(struct trial *t, const struct segment_pattern *p,
 	return value_matches(t, p->inner_length, quoted->length);
 }
 
+static bool ip_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
+{
+	for (int i = 0; i < IP_FIELDS; i++)
+		if (!value_matches(t, p->ip[i], ip_field_get(s->packet, (enum ip_field)i)))
+			return false;
+	return true;
+}
+
 static bool to_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
 	if (!p->has_to)
@@ -212,6 +221,7 @@ static bool to_matches(struct trial *t, const struct segment_pattern *p, const s
 	FIELD("MTU", OF(SEGMENT_ICMP), mtu_matches)                                                \
 	FIELD("quoted packet", OF(SEGMENT_ICMP), quoted_matches)                                   \
 	FIELD("data", OF_TCP | OF(SEGMENT_UDP) | OF(SEGMENT_ICMP), data_match)                     \
+	FIELD("IP header", OF_TCP | OF(SEGMENT_UDP) | OF(SEGMENT_ICMP), ip_matches)                \
 	FIELD("target", OF_TCP | OF(SEGMENT_UDP) | OF(SEGMENT_ICMP) | OF(SEGMENT_ARP), to_matches)
 
 static const struct field {
@@ -269,6 +279,25 @@ static void note_options(struct trial *t, const struct segment_pattern *p, const
 			differences_note(d, option_names[p->options[i].kind]);
 }
 
+/* With what was seen: a segment's text does not show all of them. */
+static void note_ip_fields(struct trial *t, const struct segment_pattern *p,
+			   const struct segment *s, struct differences *d)
+{
+	for (int i = 0; i < IP_FIELDS; i++) {
+		const struct ip_field_row *row = &ip_field_rows[i];
+		uint32_t seen = ip_field_get(s->packet, (enum ip_field)i);
+
+		if (value_matches(t, p->ip[i], seen))
+			continue;
+		if (row->words)
+			differences_note(
+			    d, arena_printf(t->arena, "%s (%s)", row->name, row->words[seen]));
+		else
+			differences_note(
+			    d, arena_printf(t->arena, "%s (%" PRIu32 ")", row->name, seen));
+	}
+}
+
 bool segment_differences(struct trial *t, const struct segment_pattern *p, const struct segment *s,
 			 struct differences *d)
 {
@@ -282,6 +311,8 @@ bool segment_differences(struct trial *t, const struct segment_pattern *p, const
 			continue;
 		if (f->matches == options_match)
 			note_options(t, p, s, d);
+		else if (f->matches == ip_matches)
+			note_ip_fields(t, p, s, d);
 		else if (f->matches == sequence_matches && !p->seq)
 			differences_note(d, "length");
 		else

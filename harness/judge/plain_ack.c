@@ -40,6 +40,15 @@ bool is_plain_ack(const struct passage *p, const struct segment *segment)
 	       !p->window_shut && segment_fate(segment) == FATE_ARRIVED;
 }
 
+/* An acknowledgement inside another segment has no IP header of its own. */
+static bool asks_ip_field(const struct segment_pattern *p)
+{
+	for (int i = 0; i < IP_FIELDS; i++)
+		if (p->ip[i])
+			return true;
+	return false;
+}
+
 bool line_asks_plain_ack(const struct trial *t, const struct line *line)
 {
 	const struct segment_pattern *p = &line->segment;
@@ -48,7 +57,7 @@ bool line_asks_plain_ack(const struct trial *t, const struct line *line)
 	if (t->run->acks_exact || p->kind != SEGMENT_TCP || p->flags != FLAG_ACK)
 		return false;
 	if (line->gap.present || line->label || p->window || p->urgent || p->has_options ||
-	    p->has_payload || p->fate != FATE_ARRIVED)
+	    p->has_payload || p->fate != FATE_ARRIVED || asks_ip_field(p))
 		return false;
 	return !p->length || (value_known(t, p->length, &number) && number == 0);
 }

@@ -179,6 +179,7 @@ static void decode_ipv4(struct arena *a, struct packet *p, struct slice s, bool 
 	if (header < IPV4_HEADER || total < header || s.captured < header)
 		return;
 	p->ttl = b[8];
+	p->tos = b[1];
 	p->ip_id = read16(b + 4);
 	p->source.family = p->target.family = 4;
 	memcpy(p->source.bytes, b + 12, 4);
@@ -222,6 +223,8 @@ static void decode_ipv6(struct arena *a, struct packet *p, struct slice s, bool 
 		return;
 	payload = read16(b + 4);
 	p->ttl = b[7];
+	p->tos = (uint8_t)(b[0] << 4 | b[1] >> 4);
+	p->flow_label = read32(b) & 0xfffff;
 	p->source.family = p->target.family = 6;
 	memcpy(p->source.bytes, b + 8, 16);
 	memcpy(p->target.bytes, b + 24, 16);

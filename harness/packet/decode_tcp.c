@@ -148,7 +148,7 @@ bool decode_tcp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 
 	decode_start(p, b);
 	p->ack = read32(b + 8);
-	p->flags = b[13];
+	p->flags = (uint16_t)((b[12] << 8 | b[13]) & (FLAG_AE | UINT8_MAX));
 	p->window = read16(b + 14);
 	p->urgent = read16(b + 18);
 	options = slice_after(s, TCP_HEADER);

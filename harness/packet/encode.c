@@ -118,6 +118,7 @@ static uint16_t checksum(uint32_t sum)
 static void put_ipv4(unsigned char *to, const struct packet *p, size_t size)
 {
 	to[0] = 0x45; /* version 4, five words */
+	to[1] = p->tos;
 	put16(to + 2, (uint16_t)size);
 	put16(to + 4, p->ip_id);
 	put16(to + 6, DONT_FRAGMENT);
@@ -130,7 +131,7 @@ static void put_ipv4(unsigned char *to, const struct packet *p, size_t size)
 
 static void put_ipv6(unsigned char *to, const struct packet *p, size_t size)
 {
-	to[0] = 0x60;
+	put32(to, UINT32_C(6) << 28 | (uint32_t)p->tos << 20 | p->flow_label);
 	put16(to + 4, (uint16_t)(size - IPV6_HEADER));
 	to[6] = IPPROTO_TCP;
 	to[7] = p->ttl;
@@ -148,8 +149,8 @@ static void put_tcp(unsigned char *to, const struct packet *p, const unsigned ch
 	put16(to + 2, p->target_port);
 	put32(to + 4, p->seq);
 	put32(to + 8, p->ack);
-	to[12] = (unsigned char)(header / 4 << 4);
-	to[13] = p->flags;
+	to[12] = (unsigned char)(header / 4 << 4 | (p->flags & FLAG_AE) >> 8);
+	to[13] = (unsigned char)p->flags;
 	put16(to + 14, p->window);
 	put16(to + 18, p->urgent);
 	memcpy(to + TCP_HEADER, options, options_length);

@@ -22,6 +22,7 @@ enum {
 	FLAG_URG = 0x20,
 	FLAG_ECE = 0x40,
 	FLAG_CWR = 0x80,
+	FLAG_AE = 0x100, /* accurate ECN (RFC 9768 2.2), in the byte before the others */
 };
 
 enum packet_kind {
@@ -63,9 +64,10 @@ struct packet {
 	struct ip source, target; /* of ARP and ND: who asks; whom for */
 	uint16_t source_port, target_port;
 	uint16_t echo_id, echo_seq;
-	uint8_t ttl;
-	uint16_t ip_id; /* IPv4 */
-	uint8_t flags;
+	uint8_t ttl, tos;    /* tos: the whole traffic class, with the ECN bits */
+	uint32_t flow_label; /* IPv6 */
+	uint16_t ip_id;	     /* IPv4 */
+	uint16_t flags;
 	uint32_t seq, ack;
 	uint16_t window, urgent;
 	struct tcp_options options;

@@ -41,6 +41,8 @@ void check_values(struct checker *k, const struct segment_pattern *s,
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
 		check(k, values[i]);
+	for (int i = 0; i < IP_FIELDS; i++)
+		check(k, s->ip[i]);
 	for (size_t i = 0; i < s->option_count; i++) {
 		for (size_t j = 0; j < s->options[i].value_count; j++)
 			check(k, s->options[i].values[j]);
@@ -117,6 +119,21 @@ static void check_option_numbers(struct checker *k, const struct option_pattern 
 			    option_limits[o->kind].most, option_limits[o->kind].what);
 }
 
+static void check_ip_fields(struct checker *k, const struct segment_pattern *s)
+{
+	for (int i = 0; i < IP_FIELDS; i++) {
+		const struct ip_field_row *row = &ip_field_rows[i];
+
+		if (s->ip[i] && row->only_ipv6 && k->run->facts.family == 4)
+			diagnose(k->diagnostics, s->ip[i]->place,
+				 "IPv4 has no %s; expected it below `when family = 6`", row->name);
+		check_limit(k, s->ip[i], 0, row->most, row->name);
+	}
+	if (s->ip[HEADER_ECN] && s->ip[HEADER_TOS])
+		diagnose(k->diagnostics, s->ip[HEADER_ECN]->place,
+			 "tos has the ECN bits, too (its last two); expected one of both");
+}
+
 void check_numbers(struct checker *k, const struct segment_pattern *s)
 {
 	int64_t end;
@@ -130,6 +147,7 @@ void check_numbers(struct checker *k, const struct segment_pattern *s)
 		check_limit(k, s->window, 0, UINT16_MAX, "the window of a SYN");
 	else
 		check_limit(k, s->window, 0, (int64_t)UINT16_MAX << 14, "a window");
+	check_ip_fields(k, s);
 	for (size_t i = 0; i < s->option_count; i++)
 		check_option_numbers(k, &s->options[i]);
 	check_limit(k, s->to.port, 0, UINT16_MAX, "a port");

@@ -202,6 +202,8 @@ static void copy_pattern(struct scope *s, struct segment_pattern *p)
 
 	for (size_t i = 0; i < ARRAY_SIZE(values); i++)
 		*values[i] = value_substitute(s, *values[i]);
+	for (int i = 0; i < IP_FIELDS; i++)
+		p->ip[i] = value_substitute(s, p->ip[i]);
 	if (p->option_count)
 		p->options = arena_alloc(s->arena, p->option_count * sizeof(*options));
 	for (size_t i = 0; i < p->option_count; i++) {

@@ -330,7 +330,7 @@ const char *lex_flags(struct lexer *lex, const struct token *token)
 	if (byte_at(lex, to) == '-' && !is_word_byte(byte_at(lex, to + 1)) &&
 	    byte_at(lex, to + 1) != '-')
 		return again(lex, token, to + 1);
-	while (byte_at(lex, to) && strchr("FSRPUEW.", byte_at(lex, to)))
+	while (byte_at(lex, to) && strchr("FSRPUEWe.", byte_at(lex, to)))
 		to++;
 	if (is_word_byte(byte_at(lex, to)) || byte_at(lex, to) == '-')
 		return ""; /* a word that only begins like flags */

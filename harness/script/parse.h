@@ -82,7 +82,7 @@ bool parse_at_ipv4(const struct parser *p);
 
 /* parse_segment.c */
 bool parse_at_flags(const struct parser *p);
-uint8_t parse_flags(struct parser *p);
+uint16_t parse_flags(struct parser *p);
 void parse_segment(struct parser *p, struct segment_pattern *s);
 void parse_numbers(struct parser *p, struct value **seq, struct value **end, struct value **length);
 

@@ -15,10 +15,10 @@
 
 static const struct {
 	char letter;
-	uint8_t bit;
+	uint16_t bit;
 } letters[] = {
-    {'F', FLAG_FIN}, {'S', FLAG_SYN}, {'R', FLAG_RST}, {'P', FLAG_PSH},
-    {'.', FLAG_ACK}, {'U', FLAG_URG}, {'E', FLAG_ECE}, {'W', FLAG_CWR},
+    {'F', FLAG_FIN}, {'S', FLAG_SYN}, {'R', FLAG_RST}, {'P', FLAG_PSH}, {'.', FLAG_ACK},
+    {'U', FLAG_URG}, {'E', FLAG_ECE}, {'W', FLAG_CWR}, {'e', FLAG_AE},
 };
 
 bool parse_at_flags(const struct parser *p)
@@ -39,11 +39,11 @@ static const char *with_dot(struct arena *a, const char *word)
 	return strchr(dotted, 'A') ? NULL : dotted;
 }
 
-uint8_t parse_flags(struct parser *p)
+uint16_t parse_flags(struct parser *p)
 {
 	struct token at = p->token;
 	const char *written = p->failed ? "" : lex_flags(&p->lex, &at);
-	uint8_t flags = 0;
+	uint16_t flags = 0;
 
 	if (!*written) {
 		const char *word = at.kind == TOKEN_WORD ? at.text : "";
@@ -53,7 +53,7 @@ uint8_t parse_flags(struct parser *p)
 			parse_error(p, at.place,
 				    "unexpected '%s'; did you mean %s? ACK is written '.'", at.text,
 				    meant);
-		parse_unexpected(p, "flags (letters of FSRP.UEW, '.' is ACK, or '-' for none)",
+		parse_unexpected(p, "flags (letters of FSRP.UEWe, '.' is ACK, or '-' for none)",
 				 NULL);
 		return 0;
 	}
@@ -220,6 +220,40 @@ static bool parse_number_part(struct parser *p, const char *word, struct value *
 	return true;
 }
 
+static struct value *word_value(struct parser *p, size_t number)
+{
+	struct value *v = arena_new(p->arena, struct value);
+
+	*v = (struct value){
+	    .kind = VALUE_INT,
+	    .place = p->token.place,
+	    .extent = {p->token.start, p->token.end},
+	    .number = (int64_t)number,
+	};
+	return v;
+}
+
+/* ect0, tos 0x10, ttl 63 .. */
+static bool parse_ip_part(struct parser *p, struct segment_pattern *s)
+{
+	for (int i = 0; i < IP_FIELDS; i++) {
+		const struct ip_field_row *row = &ip_field_rows[i];
+
+		if (!row->words && parse_number_part(p, row->name, &s->ip[i]))
+			return true;
+		for (size_t j = 0; row->words && row->words[j]; j++) {
+			if (!parse_is_word(p, row->words[j]))
+				continue;
+			if (s->ip[i])
+				parse_error(p, p->token.place, "%s is written twice", row->name);
+			s->ip[i] = word_value(p, j);
+			parse_next(p);
+			return true;
+		}
+	}
+	return false;
+}
+
 static bool parse_payload(struct parser *p, struct segment_pattern *s)
 {
 	if (p->token.kind != TOKEN_STRING)
@@ -313,14 +347,17 @@ static bool parse_no_part(struct parser *p, struct segment_pattern *s)
 #define COULD(name, word, ...) ", " word
 #define OR_THE_END	       FATES(COULD) " or the end of the line"
 
-static const char *const tcp_words[] = {"ack", "win", "urg", "to", FATES(WORD) NULL};
-static const char *const icmp_words[] = {"mtu", "to", FATES(WORD) NULL};
-static const char *const udp_words[] = {"to", FATES(WORD) NULL};
+#define IP_WORDS "ect0", "ect1", "ce", "noecn", "tos", "ttl", "flowlabel"
+
+static const char *const tcp_words[] = {"ack", "win", "urg", IP_WORDS, "to", FATES(WORD) NULL};
+static const char *const icmp_words[] = {"mtu", IP_WORDS, "to", FATES(WORD) NULL};
+static const char *const udp_words[] = {IP_WORDS, "to", FATES(WORD) NULL};
 static const char *const arp_words[] = {"to", "lost", NULL};
 
-#define TCP_PARTS  "1:12(11), ack, win, urg, <options>, a string, to"
-#define ICMP_PARTS "mtu, [S], (56), a string, to"
-#define UDP_PARTS  "(5), a string, to"
+#define IP_PARTS   "ect0, tos, ttl, flowlabel, to"
+#define TCP_PARTS  "1:12(11), ack, win, urg, <options>, a string, " IP_PARTS
+#define ICMP_PARTS "mtu, [S], (56), a string, " IP_PARTS
+#define UDP_PARTS  "(5), a string, " IP_PARTS
 
 static const struct {
 	bool (*parse)(struct parser *p, struct segment_pattern *s);
@@ -361,6 +398,7 @@ void parse_segment(struct parser *p, struct segment_pattern *s)
 	s->place = p->token.place;
 	parse_what(p, s);
 	while (parts[s->kind].parse(p, s) || parse_fate(p, s) ||
+	       (s->kind != SEGMENT_ARP && parse_ip_part(p, s)) ||
 	       (!s->has_to && parse_is_word(p, "to"))) {
 		if (!s->has_to && parse_accept_word(p, "to"))
 			parse_to(p, s);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Printing packets. Whatever order their parts were written in, they are printed in one: numbers,
- * ack, window, urgent pointer, options, data, address, fate.
+ * ack, window, urgent pointer, options, data, the IP header's fields, address, fate.
  */
 #include "harness/script/print.h"
 
@@ -79,6 +79,19 @@ static void print_inner(FILE *out, const struct segment_pattern *s)
 	putc(']', out);
 }
 
+static void print_ip_fields(FILE *out, const struct segment_pattern *s)
+{
+	for (int i = 0; i < IP_FIELDS; i++) {
+		const struct ip_field_row *row = &ip_field_rows[i];
+
+		if (!s->ip[i])
+			continue;
+		print_word(out, " ", row->words ? row->words[s->ip[i]->number] : row->name);
+		if (!row->words)
+			print_part(out, " ", s->ip[i]);
+	}
+}
+
 void print_segment(FILE *out, const struct segment_pattern *s)
 {
 	print_kind(out, s);
@@ -95,6 +108,7 @@ void print_segment(FILE *out, const struct segment_pattern *s)
 	print_part(out, " mtu ", s->mtu);
 	if (s->has_inner)
 		print_inner(out, s);
+	print_ip_fields(out, s);
 	if (s->has_to) {
 		fputs(" to ", out);
 		print_address(out, &s->to);

@@ -55,15 +55,15 @@ void print_word(FILE *out, const char *before, const char *word)
 		fprintf(out, "%s%s", before, word);
 }
 
-void flags_print(FILE *out, uint8_t flags)
+void flags_print(FILE *out, uint16_t flags)
 {
 	/* tcpdump's order, the dot after the letters that go with it */
 	static const struct {
-		uint8_t bit;
+		uint16_t bit;
 		char letter;
 	} letters[] = {
-	    {FLAG_FIN, 'F'}, {FLAG_SYN, 'S'}, {FLAG_RST, 'R'}, {FLAG_PSH, 'P'},
-	    {FLAG_ACK, '.'}, {FLAG_URG, 'U'}, {FLAG_ECE, 'E'}, {FLAG_CWR, 'W'},
+	    {FLAG_FIN, 'F'}, {FLAG_SYN, 'S'}, {FLAG_RST, 'R'}, {FLAG_PSH, 'P'}, {FLAG_ACK, '.'},
+	    {FLAG_URG, 'U'}, {FLAG_ECE, 'E'}, {FLAG_CWR, 'W'}, {FLAG_AE, 'e'},
 	};
 
 	if (!flags)

@@ -101,7 +101,7 @@ void line_print(FILE *out, const struct line *line);
 const char *line_bare_text(struct arena *a, const struct line *line);
 void value_print(FILE *out, const struct value *v);
 void arg_print(FILE *out, const struct arg *arg);
-void flags_print(FILE *out, uint8_t flags); /* S. P. F. - */
-void duration_print(FILE *out, ns_t t);	    /* 200ms 1s 1500us */
+void flags_print(FILE *out, uint16_t flags); /* S. P. F. - */
+void duration_print(FILE *out, ns_t t);	     /* 200ms 1s 1500us */
 
 #endif

@@ -68,6 +68,15 @@ enum detail {
 	DEFAULT, /* what a script would write */
 };
 
+/* Only what is not 0: nearly every packet is without. */
+static void write_ip_fields(FILE *out, const struct packet *p)
+{
+	if (p->tos & ~ECN_BITS)
+		fprintf(out, " tos 0x%02x", p->tos);
+	else if (p->tos)
+		fprintf(out, " %s", ecn_words[p->tos]);
+}
+
 static void write_tcp(FILE *out, const struct segment *s, enum detail detail, int64_t next)
 {
 	const struct packet *p = s->packet;
@@ -89,8 +98,10 @@ static void write_tcp(FILE *out, const struct segment *s, enum detail detail, in
 		write_sack(out, s);
 	else if (!brief || p->options.sack_count)
 		write_options(out, s);
-	if (!brief)
-		write_data(out, p);
+	if (brief)
+		return;
+	write_data(out, p);
+	write_ip_fields(out, p);
 }
 
 static const char *address_name(const struct ip *ip)
@@ -112,6 +123,7 @@ static void write_datagram(FILE *out, const struct segment *s, enum detail detai
 	if (detail != FULL)
 		return;
 	write_data(out, p);
+	write_ip_fields(out, p);
 	fprintf(out, " to %s", address_name(&s->packet->target));
 	if (p->kind == PACKET_UDP)
 		fprintf(out, ":%u", p->target_port);

@@ -31,7 +31,7 @@ struct fault_rule {
 	enum host from; /* HOST_NONE: from anyone */
 	const struct address_row *address; /* this one of its addresses (client2); NULL: all */
 	bool has_flags;			   /* TCP flags exactly */
-	uint8_t flags;
+	uint16_t flags;
 	bool udp;		     /* UDP datagrams; of `length` only, if that is given */
 	const struct icmp_row *icmp; /* this ICMP message, or NULL */
 	bool has_seq;		     /* TCP segments but SYNs, whose (raw) sequence number is */

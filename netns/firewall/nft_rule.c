@@ -137,11 +137,15 @@ static void print_seq(FILE *out, int id, const struct fault_rule *rule)
 static void print_tcp(FILE *out, int id, const struct fault_rule *rule)
 {
 	fprintf(out, "add rule %s f%d meta l4proto != %d return\n", FAULT_TABLE, id, IPPROTO_TCP);
+	/* nft knows the eight flags of one byte; AE is in the one before, behind the header's
+	 * length. */
 	if (rule->has_flags)
 		fprintf(out,
 			"add rule %s f%d tcp flags & (fin|syn|rst|psh|ack|urg|ecn|cwr) != 0x%02x "
-			"return\n",
-			FAULT_TABLE, id, rule->flags);
+			"return\n"
+			"add rule %s f%d @th,96,8 & 0x01 != 0x%02x return\n",
+			FAULT_TABLE, id, rule->flags & UINT8_MAX, FAULT_TABLE, id,
+			rule->flags >> 8);
 	if (rule->has_seq || rule->from_zero)
 		print_seq(out, id, rule);
 	if (rule->has_length)

@@ -280,6 +280,10 @@ static inline void fill_tcp(struct walk *w, struct packet *p, const struct segme
 
 	p->kind = PACKET_TCP;
 	p->ttl = 64;
+	for (int i = 0; i < IP_FIELDS; i++)
+		if (s->ip[i])
+			ip_field_set(p, (enum ip_field)i,
+				     (uint32_t)written(w, s->ip[i], 0) & ip_field_rows[i].most);
 	p->flags = s->flags;
 	if (s->kind == SEGMENT_DATA)
 		p->flags = FLAG_ACK | FLAG_PSH;

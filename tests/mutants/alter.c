@@ -347,6 +347,47 @@ static bool alter_urgent(struct line *l)
 	return has_numbers(l) && raise_value(&l->segment.urgent);
 }
 
+/* The nth field of the IP header: one more, or the next word. */
+static bool alter_ip_field(struct line *l, int n)
+{
+	const struct ip_field_row *row = &ip_field_rows[n];
+	struct value **v = &l->segment.ip[n];
+
+	if (!is_packet(l) || !raise_value(v))
+		return false;
+	if (row->words)
+		(*v)->number &= row->most;
+	return true;
+}
+
+static bool alter_ecn(struct line *l)
+{
+	return alter_ip_field(l, HEADER_ECN);
+}
+
+static bool alter_tos(struct line *l)
+{
+	return alter_ip_field(l, HEADER_TOS);
+}
+
+static bool alter_ttl(struct line *l)
+{
+	return alter_ip_field(l, HEADER_TTL);
+}
+
+static bool alter_flow_label(struct line *l)
+{
+	return alter_ip_field(l, HEADER_FLOW_LABEL);
+}
+
+static bool alter_flag_ae(struct line *l)
+{
+	if (!is_tcp(l) || !(l->segment.flags & (FLAG_ECE | FLAG_CWR)))
+		return false;
+	l->segment.flags ^= FLAG_AE;
+	return true;
+}
+
 /* ---- options ---- */
 
 /* The nth option that is written, a copy; NULL: there is none. */
@@ -728,6 +769,11 @@ const struct mutation mutations[] = {
     {"another acknowledgement", alter_ack, false},
     {"another window", alter_window, false},
     {"another urgent pointer", alter_urgent, false},
+    {"another flag (AE)", alter_flag_ae, false},
+    {"another ECN", alter_ecn, false},
+    {"another tos", alter_tos, false},
+    {"another ttl", alter_ttl, false},
+    {"another flow label", alter_flow_label, false},
     {"an option there or not there", invert_first_option, false},
     {"an option there or not there, 2", invert_second_option, false},
     {"an option there or not there, 3", invert_third_option, false},
