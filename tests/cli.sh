@@ -269,12 +269,12 @@ expect 'exercise: a file in this directory' 0 '^connect-refused-numbers\.tcp$' e
 expect 'exercise: blanks' 0 '^          server> ____ ____:____\(____\) ack ____$' cat connect-refused-numbers.tcp
 expect 'exercise: not the prose' 0 '^0$' sh -c 'grep -c RST connect-refused-numbers.tcp; true'
 expect 'exercise: never overwrites' 2 '^tcplab: connect-refused-numbers\.tcp: is there already' exercise --level numbers connect-refused
-expect 'exercise: nothing is filled in' 1 '^connect-refused-numbers\.tcp: 0 right, 0 wrong, 7 to be done$' \
+expect 'exercise: nothing is filled in' 1 '^connect-refused-numbers\.tcp \(connect-refused, numbers\): 0 right, 0 wrong, 7 to be done$' \
 	lab connect-refused-numbers.tcp
 filled answers.tcp ''
-expect 'exercise: the answers are right' 0 '^answers\.tcp: 7 right, 0 wrong, 0 to be done$' lab -4 -6 answers.tcp
+expect 'exercise: the answers are right' 0 '^answers\.tcp \(connect-refused, numbers\): 7 right, 0 wrong, 0 to be done$' lab -4 -6 answers.tcp
 filled wrong.tcp 's/ECONNREFUSED/ETIMEDOUT/; s/ R\. / ____ /'
-expect 'exercise: wrong, and still to be done' 1 '^wrong\.tcp: 5 right, 1 wrong, 1 to be done$' lab wrong.tcp
+expect 'exercise: wrong, and still to be done' 1 '^wrong\.tcp \(connect-refused, numbers\): 5 right, 1 wrong, 1 to be done$' lab wrong.tcp
 expect 'exercise: where' 1 '^wrong\.tcp:12: the result: not right$' lab wrong.tcp
 expect 'exercise: not what is right' 0 '^0$' sh -c "'$program' --library lib wrong.tcp 2>&1 | grep -c ECONNREFUSED; true"
 filled other.tcp 's/ECONNREFUSED/ECONNREFUSED (Connection refused)/; s/ack 1/ack +1/; s/ S$/ *S/; s/-1 E/-1 F/'
@@ -290,13 +290,13 @@ expect 'exercise: nothing to fill in' 2 'connect-future has nothing that the lev
 script orders.tcp '# lines in order' 'client  socket() = c' 'client  connect(c, server:8080) = -1 ECONNREFUSED' \
 	'  client> S' '  server> R.'
 expect 'exercise: of a file' 0 '^orders-order\.tcp$' exercise --level order ./orders.tcp
-expect 'exercise: lines without a place' 1 '^orders-order\.tcp: 0 right, 0 wrong, 2 to be done$' lab orders-order.tcp
+expect 'exercise: lines without a place' 1 '^orders-order\.tcp \(\./orders\.tcp, order\): 0 right, 0 wrong, 2 to be done$' lab orders-order.tcp
 { cat orders-order.tcp && printf '%s\n' 'client> S' 'server> R.'; } >ordered.tcp
-expect 'exercise: the order is right' 0 '^ordered\.tcp: 2 right, 0 wrong, 0 to be done$' lab ordered.tcp
+expect 'exercise: the order is right' 0 '^ordered\.tcp \(\./orders\.tcp, order\): 2 right, 0 wrong, 0 to be done$' lab ordered.tcp
 { cat orders-order.tcp && printf '%s\n' 'server> R.' 'client> S'; } >disordered.tcp
 expect 'exercise: the order is wrong' 1 '^disordered\.tcp:[0-9]+: near this line the order is not right$' lab disordered.tcp
 expect 'exercise: answers of an exercise' 0 '^  server> R\.$' exercise --answers ordered.tcp
-expect 'exercise: several' 1 '^ordered\.tcp: 2 right' lab answers.tcp wrong.tcp ordered.tcp
+expect 'exercise: several' 1 '^ordered\.tcp \(\./orders\.tcp, order\): 2 right' lab answers.tcp wrong.tcp ordered.tcp
 expect 'exercise: not among other scenarios' 2 '^tcplab: connect-refused is no exercise' lab answers.tcp connect-refused
 expect 'exercise: nothing that tells' 2 '^tcplab: an exercise is judged, and nothing else' lab answers.tcp --explain
 expect 'exercise: only to be run' 2 "^answers\.tcp:9:1: this is an exercise: only 'run' reads it" lab check answers.tcp

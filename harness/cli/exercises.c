@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "harness/base/progress.h"
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
 #include "harness/guest/guest.h"
@@ -22,7 +23,7 @@
 struct trial {
 	const struct scenario *scenario;
 	struct fill *fill; /* NULL: the origin itself, or an order of lines */
-	size_t ran, skipped, failed;
+	size_t failed;
 	const char *broken; /* why it could not be carried out */
 	const char *file;   /* where it failed first */
 	int line;
@@ -41,7 +42,8 @@ struct judging {
 	struct exercise exercise;
 	struct filled filled;
 	struct trial *trials;
-	size_t trial_count;
+	size_t trial_count, runs;
+	struct progress progress;
 	int signal;
 };
 
@@ -225,7 +227,7 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 	struct trial *trial = trial_of(j, job);
 	struct account account = {.verdict = VERDICT_BROKEN};
 
-	trial->ran++;
+	j->runs++;
 	if (end->status < 0)
 		trial->broken = "its process ended before it had a verdict";
 	else if (account_read(j->arena, end->aside, end->aside_length, &account))
@@ -235,11 +237,18 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 		trial->file = account.file;
 		trial->line = account.line;
 	}
-	trial->skipped += account.verdict == VERDICT_SKIP;
 	if ((account.verdict == VERDICT_SKIP || account.verdict == VERDICT_BROKEN) &&
 	    !trial->broken)
 		trial->broken = account.why ? account.why : "no reason is known";
 	return true;
+}
+
+static ns_t waiting(void *context)
+{
+	struct judging *j = context;
+
+	return progress_say(&j->progress, "judging %s: %zu of %zu runs", j->source->path, j->runs,
+			    j->plan.count);
 }
 
 static void make_runs(struct judging *j)
@@ -252,13 +261,17 @@ static void make_runs(struct judging *j)
 	    .work = run_anywhere,
 	    .limit = limit,
 	    .done = done,
+	    .waiting = waiting,
 	    .again = VERDICT_UNSURE,
 	    .repeats = UNSURE_REPEATS,
 	};
 
+	if (!j->plan.count)
+		return;
 	fflush(stdout);
-	if (j->plan.count)
-		j->signal = pool_run(&pool);
+	progress_begin(&j->progress);
+	j->signal = pool_run(&pool);
+	progress_clear(&j->progress);
 }
 
 /* ---- what comes of it ---- */
@@ -278,10 +291,14 @@ static int cannot_judge(const struct judging *j, const struct trial *trial)
 	return EXIT_BROKEN;
 }
 
+/* Who looks at many of them sees if somebody has made his own easier. */
 static int tell(const struct judging *j, size_t right, size_t wrong, size_t left)
 {
 	shown_put(stdout, j->file->path);
-	printf(": %zu right, %zu wrong, %zu to be done\n", right, wrong, left);
+	fputs(" (", stdout);
+	shown_put(stdout, j->exercise.name);
+	printf(", %s): %zu right, %zu wrong, %zu to be done\n", exercise_levels[j->exercise.level],
+	       right, wrong, left);
 	return wrong || left ? EXIT_FAILED : EXIT_PASSED;
 }
 
