@@ -116,6 +116,9 @@ def blocks(path):
 
 status = 0
 for root, directories, files in os.walk(sys.argv[1]):
+    # What a program under test has written is as it has left it.
+    directories[:] = [d for d in directories if not d.startswith("files.")]
+    files = [f for f in files if not f.startswith("program.")]
     if os.path.basename(root).startswith("."):
         print("unfinished:", root)
         status = 1
@@ -181,7 +184,8 @@ self_found() { # the watch finds remains: a process, and a namespace that only a
 # ---- killed ----
 
 # How to start a run that is killed, and one that ends normally afterwards.
-command_of() { # KIND: in `command` and `next`
+command_of() { # KIND: in `command` and `next`; `from`: what takes it a short time
+	from=("${quick[@]}")
 	command=("$program" run -q --results "$results")
 	next=("$program" run -q --results "$results")
 	case $1 in
@@ -199,13 +203,31 @@ command_of() { # KIND: in `command` and `next`
 		command=("$program" bless -n)
 		next=("$program" bless -n)
 		;;
+	ladder)
+		command=("$program" ladder --results "$results")
+		next=("$program" ladder --results "$results")
+		;;
+	try | try-guest)
+		local on=host
+		[ "$1" = try ] || { random ${#kernels[@]} && on=${kernels[REPLY]}; }
+		command=("$program" try -4 -j 2 --kernel "$on" --results "$results" --client "$leaver")
+		[ "$1" = try ] || command+=(--keep-files)
+		next=("${command[@]}" refused)
+		from=(refused half-answer-closed process-killed)
+		return
+		;;
 	esac
 	next+=(connect-refused)
 }
 
+# A program whose children become daemons, and which leaves files.
+leaver="cd '$scratch/left' && { setsid sleep 100 & setsid sh -c 'sleep 0.1; sleep 100' & }; \
+	for i in 1 2 3 4 5 6 7 8 9; do echo left >left-\$i; done; exec '${program%/*}/tests/programs/fetch'"
+mkdir "$scratch/left"
+
 span() { # how long quick runs of this kind take here, in microseconds, at most 2 s
 	local since=${EPOCHREALTIME/[.,]/}
-	"${command[@]}" "${quick[@]}" >"$scratch/out" 2>&1
+	"${command[@]}" "${from[@]}" >"$scratch/out" 2>&1
 	took=$((${EPOCHREALTIME/[.,]/} - since))
 	((took < 2000000)) || took=2000000
 	echo "the quick ones take $took us"
@@ -222,11 +244,12 @@ killed() { # KIND ROUNDS
 		((REPLY)) && options=(-n)
 		random 4
 		((REPLY == 0)) && beside=yes
-		some 3
+		names=("${from[@]}")
+		[[ $1 == try* ]] || some 3
 		random "$took"
 		echo "round $i, ${options[*]} -k $REPLY, beside: $beside: ${command[*]} ${names[*]}"
 		if [ -n "$beside" ]; then
-			"${next[@]}" kill-process >"$scratch/beside" 2>&1 &
+			"${next[@]}" >"$scratch/beside" 2>&1 &
 			beside=$!
 		fi
 		watched "${options[@]}" -k "$REPLY" -- "${command[@]}" "${names[@]}" || return 1
@@ -363,7 +386,7 @@ killed_from_outside() { # KIND ROUNDS: one of its processes
 		echo "round $i: -o $REPLY,$nth ${command[*]} $scratch/waits.tcp ${names[*]}"
 		watched -o "$REPLY,$nth" -- "${command[@]}" "$scratch/waits.tcp" "${names[@]}" || return 1
 		# (A program that only prints its version may be killed, too.)
-		if grep '^fail' "$scratch/out" || ! grep -qE '^watched: status (0|3);|was ended by SIGKILL when asked' "$scratch/out"; then
+		if grep '^fail  ' "$scratch/out" || ! grep -qE '^watched: status (0|3);|was ended by SIGKILL when asked' "$scratch/out"; then
 			cat "$scratch/out"
 			return 1
 		fi
@@ -378,7 +401,7 @@ few_descriptors() { # KIND STEP
 		some 2
 		echo "$limit descriptors: ${names[*]}"
 		(ulimit -n $limit && exec "${command[@]}" "${names[@]}") >"$scratch/out" 2>&1
-		if grep -a '^fail' "$scratch/out" || grep -a '^broken' "$scratch/out" | grep -va 'ulimit -n' ||
+		if grep -a '^fail  ' "$scratch/out" || grep -a '^broken  ' "$scratch/out" | grep -va 'ulimit -n' ||
 			! grep -qa . "$scratch/out"; then
 			cat "$scratch/out"
 			return 1
@@ -744,6 +767,8 @@ attack 'what is left is found' self_found
 attack "killed, $rounds times" killed host "$rounds"
 attack "diff killed" killed diff $((rounds / 10))
 attack "bless killed" killed bless $((rounds / 10))
+attack "ladder killed" killed ladder $((rounds / 10))
+attack "try killed" killed try $((rounds / 10))
 attack 'two at once on one results directory' two_at_once $((rounds / 10)) host
 attack 'what is never acknowledged keeps no namespace' watched -n -- "$program" run -q -4 -6 --results "$results" \
 	"$scratch/orphans.tcp"
@@ -767,6 +792,7 @@ attack 'odd names' odd_names "$rounds"
 attack 'many names are looked up' look_ups $((rounds < 100 ? 1000 : 2000))
 if ((${#kernels[@]})); then
 	attack "killed with guests, $rounds times" killed guest "$rounds"
+	attack "try killed with guests" killed try-guest $((rounds / 10))
 	attack 'two at once on one results directory, with guests' two_at_once $((rounds / 10)) guest
 	attack 'one of the processes of guests is killed from outside' killed_from_outside guest $((rounds / 5))
 	attack 'few descriptors, with guests' few_descriptors guest $((rounds < 56 ? 28 : 4))
