@@ -986,7 +986,8 @@ expect 'diff: what was skipped is named' 0 \
 	lab diff host host connect-future connect-refused
 expect 'diff: and counted' 0 '^1 agree, 0 differ, 1 not run on both$' lab diff host host connect-future connect-refused
 expect 'diff without two kernels' 2 'diff which kernels' lab diff host
-expect 'diff without such a kernel' 2 'there is no kernel 9.99' lab diff host 9.99
+expect 'diff without such a kernel' 2 '^tcplab: there is no kernel 9.99' lab diff host 9.99 --results diffed
+expect '.. which is seen before anything runs' 1 '^$' test -e diffed
 expect 'diff without such a scenario' 2 "no scenario is called 'qqq'" lab diff host host qqq
 expect 'diff: results that cannot be written' 3 'no/such/place' lab diff host host --results no/such/place
 expect 'diff --deep: in virtual time only' 2 'in virtual time only' lab diff --deep host 6.12

@@ -19,6 +19,7 @@
 #include "harness/diff/deep.h"
 #include "harness/diff/json.h"
 #include "harness/diff/plain.h"
+#include "harness/guest/guest.h"
 
 #define SCRATCH "diff-"
 
@@ -301,6 +302,22 @@ static const char *diagnostic(const struct options *o)
 	return NULL;
 }
 
+/* Asked before the first one runs, which may take an hour. */
+static bool are_there(struct arena *a, char *const *kernels)
+{
+	for (int i = 0; i < 2; i++) {
+		struct guest_kernel kernel;
+		const char *error;
+
+		if (strcmp(kernels[i], HOST_KERNEL) != 0 &&
+		    !guest_find(a, kernels[i], &kernel, &error)) {
+			say("%s", error);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool make_directory(const char *path)
 {
 	if (!mkdir(path, 0777) || errno == EEXIST)
@@ -333,6 +350,8 @@ static int cmd_diff(const struct options *o, struct library *l)
 		say("%s", diagnostic(o));
 		return EXIT_USAGE;
 	}
+	if (!are_there(a, o->words))
+		return EXIT_USAGE;
 	if (o->results && !make_directory(o->results))
 		return EXIT_BROKEN;
 	if (!scratch_open(a, SCRATCH, &scratch, &error)) {
