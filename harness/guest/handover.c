@@ -25,6 +25,7 @@
 /* Of a console that repeats itself for a minute, the beginning is enough. */
 #define CONSOLE_READ (1024 * 1024)
 #define ACCOUNT_READ (1024 * 1024)
+#define ERRORS_READ  (1024 * 1024)
 
 /* The verdict, once it is known. */
 struct handover {
@@ -190,6 +191,22 @@ static void print(struct handover *h, FILE *out, FILE *aside)
 	json_decref(account.row);
 }
 
+/*
+ * What the guest has written to standard error. Whoever is root there, as a program under test can
+ * be, may have written it, too: it gives no command to a terminal.
+ */
+static void print_errors(struct boot *b)
+{
+	size_t length;
+	const char *text = read_beginning(b, "errors", ERRORS_READ, &length);
+
+	for (size_t i = 0; i < length;)
+		if (text[i] == '\n' || text[i] == '\t')
+			putc(text[i++], stderr);
+		else
+			i += shown_one(stderr, text + i, length - i);
+}
+
 /* Blessing: a faulty kernel teaches nothing. */
 static int hand_over_answer(struct handover *h, int unwritten, FILE *out)
 {
@@ -216,7 +233,7 @@ int guest_hand_over(struct boot *b, FILE *out, FILE *aside)
 	h.by_kernel = h.verdict == VERDICT_BROKEN && guest_was_fault(b, &h.console);
 	/* A skipped run has no other reason; a broken one may have a better one already. */
 	h.instead = own == VERDICT_SKIP || (h.verdict == VERDICT_BROKEN && own != VERDICT_BROKEN);
-	text_copy(stderr, boot_path(b, "errors"));
+	print_errors(b);
 	if (b->inv->order)
 		return hand_over_answer(&h, unwritten, out);
 	if (!unwritten && !keep(&h))

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * The keeper's life. It closes all descriptors that it has inherited from the engine, except its
- * channel and the program's input and output.
+ * channel and the program's input and output. Its standard input, output and error become
+ * /dev/null: the program finds what they are in /proc/1/fd, and could write there what looks like
+ * ours, or what commands a terminal.
  */
 #include "harness/program/keeper.h"
 
@@ -12,9 +14,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness/actor/confine.h"
 #include "harness/program/told.h"
 
-#define FIRST 3 /* above standard input, output and error, which are the engine's */
+#define FIRST 3 /* above standard input, output and error */
 
 /* These four descriptors get the next numbers after standard error; all others are closed. */
 static bool keep_own(struct keeper *k)
@@ -41,7 +44,7 @@ _Noreturn void keeper_main(struct keeper *k)
 {
 	pid_t first = -1;
 
-	if (!keep_own(k))
+	if (!keep_own(k) || !confine_step(CONFINE_OUTPUT))
 		_exit(EXIT_FAILURE);
 	if (world_make(k))
 		first = program_start(k);
