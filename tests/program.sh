@@ -96,6 +96,43 @@ expect 'a call is on the time line' 1 'client  (\.\.\. )?connect\(3, server:80\)
 	tcplab -v --client "$roles refused" ends.tcp
 expect 'its last words are shown' 1 "^# the client's program: ls: cannot access '/no/such/file'" \
 	tcplab --client 'ls /no/such/file' ends.tcp
+# Somebody else's signal is no answer to the question what a program does.
+descendants() { # PID: their numbers
+	local kid
+	for kid in $(cat "/proc/$1/task/"*/children 2>/dev/null); do
+		echo "$kid"
+		descendants "$kid"
+	done
+}
+signalled_from_outside() { # SIGNAL
+	local run kid shell=
+	tcplab -q --client 'sleep 1234; true' ends.tcp >signalled.out 2>&1 &
+	run=$!
+	while [ -z "$shell" ] && kill -0 $run 2>/dev/null; do
+		for kid in $(descendants $run); do
+			[[ $(tr '\0' ' ' <"/proc/$kid/cmdline") == 'sleep 1234 ' ]] &&
+				shell=$(sed -n 's/^PPid:\t//p' "/proc/$kid/status")
+		done 2>/dev/null
+		sleep 0.05
+	done
+	kill -s "$1" "$shell"
+	wait $run
+	local status=$?
+	cat signalled.out
+	return $status
+}
+if [ -z "$kernel" ]; then
+	expect 'somebody else kills it' 3 \
+		"^broken  ends  \\(.*the client's program was ended: SIGKILL has come from outside of the lab: " signalled_from_outside KILL
+	expect 'somebody else stops it' 3 \
+		"^broken  ends  \\(.*the client's program was ended: SIGSTOP has come from outside of the lab" signalled_from_outside STOP
+fi
+# shellcheck disable=SC2016  # these are for the program's shell
+expect 'it kills itself' 1 'got client  \+\+\+ killed by SIGKILL \+\+\+$' tcplab -q --client 'kill -9 $$' ends.tcp
+# The first process that it sees is ours. In a guest, where it may be root, its errors would be printed here.
+# shellcheck disable=SC2016
+nothing 'it writes into nothing of ours' \
+	"$(tcplab -q --client 'for n in 0 1 2; do echo "pass  forged" >/proc/1/fd/$n; done; true' ends.tcp 2>&1 | grep forged)"
 expect 'io_uring is said not to be seen' 0 'io_uring_setup\(.*\) = .*# operations of io_uring are not seen' \
 	tcplab -v --client "$roles ring" ends.tcp
 

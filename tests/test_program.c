@@ -121,6 +121,7 @@ struct kept {
 	struct program_user user;
 	pid_t pid;
 	int channel, output;
+	int signal; /* for its first process, from outside, when it has made a call; 0: none */
 };
 
 static void become_keeper(void *context)
@@ -135,6 +136,8 @@ static const char *one_line(struct arena *a, const struct told *t)
 	const char *part = t->part ? arena_printf(a, "%s ", t->part) : "", *beside = "";
 	const struct call_row *row = t->name ? call_find(t->name) : NULL;
 
+	if (t->kind == TOLD_OUTSIDE)
+		return arena_printf(a, "%s--- %d ---\n", part, t->status);
 	if (t->kind == TOLD_DEATH && WIFSIGNALED(t->status))
 		return arena_printf(a, "%s+++ %d +++\n", part, -WTERMSIG(t->status));
 	if (t->kind == TOLD_DEATH)
@@ -144,6 +147,21 @@ static const char *one_line(struct arena *a, const struct told *t)
 	return arena_printf(a, "%s%s = %lld%s%s%s\n", part, t->text, (long long)t->result,
 			    t->error ? " " : "",
 			    t->error ? constant_name(GROUP_errno, t->error) : "", beside);
+}
+
+/* The only child of the keeper, which is not ours. */
+static pid_t first_process(pid_t keeper)
+{
+	char path[64];
+	pid_t pid = 0;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", keeper, keeper);
+	in = fopen(path, "re");
+	assert_non_null(in);
+	assert_int_equal(fscanf(in, "%d", &pid), 1);
+	fclose(in);
+	return pid;
 }
 
 /*
@@ -177,16 +195,21 @@ static const char *collect(struct arena *a, struct kept *k, int *never_returned)
 		open -= t.kind == TOLD_RETURN;
 		if (t.kind == TOLD_RETURN)
 			assert_true(t.begun <= t.from);
-		if (t.kind == TOLD_RETURN || (t.kind == TOLD_DEATH && t.status >= 0))
+		if (t.kind == TOLD_RETURN && k->signal) {
+			kill(first_process(k->pid), k->signal);
+			k->signal = 0;
+		}
+		if (t.kind == TOLD_RETURN || t.kind == TOLD_OUTSIDE ||
+		    (t.kind == TOLD_DEATH && t.status >= 0))
 			lines = arena_printf(a, "%s%s", lines, one_line(a, &t));
 	}
 	*never_returned = open;
 	return lines;
 }
 
-static const char *told_by(struct arena *a, const char *command, int *never_returned)
+static const char *told_by(struct arena *a, const char *command, int signal, int *never_returned)
 {
-	struct kept k = {.user = program_user(NULL)};
+	struct kept k = {.user = program_user(NULL), .signal = signal};
 	struct lab lab;
 	const char *error, *lines;
 	int channel[2];
@@ -209,6 +232,7 @@ static const char *told_by(struct arena *a, const char *command, int *never_retu
 	pid = lab_fork(&lab, HOST_CLIENT, become_keeper, &k);
 	if (pid < 0)
 		fail_msg("%s", lab.error);
+	k.pid = pid;
 	close(channel[1]);
 	lines = collect(a, &k, never_returned);
 	kill(pid, SIGKILL);
@@ -221,7 +245,8 @@ static const char *told_by(struct arena *a, const char *command, int *never_retu
 }
 
 /* The lab changes the process that makes it, so each has a process of its own. */
-static void role_tells(const char *role, const char *expected, int never_returned)
+static void signalled_role_tells(const char *role, int signal, const char *expected,
+				 int never_returned)
 {
 	int status;
 	pid_t pid;
@@ -232,7 +257,8 @@ static void role_tells(const char *role, const char *expected, int never_returne
 	if (pid == 0) {
 		struct arena a = {0};
 		int open = 0;
-		const char *lines = told_by(&a, arena_printf(&a, "%s %s", roles, role), &open);
+		const char *lines =
+		    told_by(&a, arena_printf(&a, "%s %s", roles, role), signal, &open);
 		bool same = !strcmp(lines, expected) && open == never_returned;
 
 		if (!same)
@@ -244,6 +270,11 @@ static void role_tells(const char *role, const char *expected, int never_returne
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+}
+
+static void role_tells(const char *role, const char *expected, int never_returned)
+{
+	signalled_role_tells(role, 0, expected, never_returned);
 }
 
 #define REFUSED(part)                                                                              \
@@ -300,6 +331,18 @@ static void test_calls(void **state)
 #define POLLED	 "poll([{fd=3, events=POLLIN}], 1, 1) = "
 #define SELECTED "select(4, [3], NULL, NULL, {tv_sec=0, tv_usec=0}) = "
 #define READY	 POLLED "1 ([{fd=3, revents=POLLIN}])\n" SELECTED "1 (in [3])\n"
+
+/* What it sends itself is its own doing. */
+static void test_signals_from_outside(void **state)
+{
+	(void)state;
+	role_tells("killed", "+++ -15 +++\n", 0);
+	role_tells("kills-itself", "+++ -9 +++\n", 0);
+	signalled_role_tells("hangs", SIGTERM,
+			     "socket(AF_INET, SOCK_DGRAM, 0) = 3\n--- 15 ---\n+++ -15 +++\n", 0);
+	signalled_role_tells("hangs", SIGKILL,
+			     "socket(AF_INET, SOCK_DGRAM, 0) = 3\n--- 9 ---\n+++ -9 +++\n", 0);
+}
 
 /* What is done again and again in vain is told once. */
 static void test_idle(void **state)
@@ -420,7 +463,8 @@ static void test_many_threads(void **state)
 	if (pid == 0) {
 		struct arena a = {0};
 		int open = 0, count = 0;
-		const char *lines = told_by(&a, arena_printf(&a, "%s at-once 100", roles), &open);
+		const char *lines =
+		    told_by(&a, arena_printf(&a, "%s at-once 100", roles), 0, &open);
 
 		for (const char *at = lines; (at = strstr(at, "connect(")); at++)
 			count++;
@@ -433,11 +477,12 @@ static void test_many_threads(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_commands),	cmocka_unit_test(test_no_such_program),
-	    cmocka_unit_test(test_other_user),	cmocka_unit_test(test_calls),
-	    cmocka_unit_test(test_idle),	cmocka_unit_test(test_tasks),
-	    cmocka_unit_test(test_descriptors), cmocka_unit_test(test_signals),
-	    cmocka_unit_test(test_the_rest),	cmocka_unit_test(test_many_threads),
+	    cmocka_unit_test(test_commands),	 cmocka_unit_test(test_no_such_program),
+	    cmocka_unit_test(test_other_user),	 cmocka_unit_test(test_calls),
+	    cmocka_unit_test(test_idle),	 cmocka_unit_test(test_signals_from_outside),
+	    cmocka_unit_test(test_tasks),	 cmocka_unit_test(test_descriptors),
+	    cmocka_unit_test(test_signals),	 cmocka_unit_test(test_the_rest),
+	    cmocka_unit_test(test_many_threads),
 	};
 	static char path[PATH_MAX];
 	const char *slash = strrchr(argv[0], '/');

@@ -195,6 +195,24 @@ static void test_ends(void **state)
 	assert_string_equal(measured().signal, "SIGPIPE");
 }
 
+/* What it had to wait, and the lab while it ran; not what was over before, and not more than all.
+ */
+static void test_waited(void **state)
+{
+	(void)state;
+	connected();
+	call("send(3, \"x\", 1)", 50, 1, 0)->waited = 30 * MS;
+	host_event(EVENT_DISTURBED, HOST_CLIENT, 40, 90)->slow = true;
+	host_event(EVENT_DISTURBED, HOST_CLIENT, 110, 170)->slow = true;
+	host_event(EVENT_DISTURBED, HOST_CLIENT, 180, 190);
+	ended(200, 0, 0);
+	t.events[t.event_count - 1].waited = 37 * MS;
+	host_event(EVENT_DISTURBED, HOST_CLIENT, 210, 290)->slow = true;
+	assert_int_equal(measured().waited, 67 * MS);
+	t.events[t.event_count - 2].waited = 370 * MS;
+	assert_int_equal(measured().waited, 100 * MS);
+}
+
 static void test_left_early(void **state)
 {
 	(void)state;
@@ -726,6 +744,60 @@ static void test_not_known(void **state)
 	}
 }
 
+static const char *not_known(const char *text, struct measured m)
+{
+	struct diagnostics c;
+	struct row row = row_of(m);
+
+	expectations_ask(&arena, parse(text, &c), &row);
+	assert_true(!row.why || !row.miss_count);
+	return row.why ? row.why : row.miss_count ? "missed" : "";
+}
+
+/* What may have come too late only because the machine was busy is not missed. */
+static void test_busy_machine(void **state)
+{
+	struct measured m = {.happened = true,
+			     .is_needed = true,
+			     .how = ENDED_EXITED,
+			     .end = 5300 * MS,
+			     .waited = 299 * MS};
+
+	(void)state;
+	assert_string_equal(not_known("refused: ends within 5s", m), "missed");
+	m.waited = 300 * MS;
+	assert_string_equal(not_known("refused: ends within 5s", m),
+			    "expect:1: ends within 5s: it ended after 5.3 s; up to 300 ms of that, "
+			    "it and the lab had to wait for a processor, so this is not known");
+	assert_string_equal(not_known("refused: ends within 6s", m), "");
+	assert_string_equal(not_known("refused: exits with 1", m), "missed");
+	m.how = ENDED_NOT; /* the time of its end is not in question */
+	assert_string_equal(not_known("refused: ends within 5s", m), "missed");
+}
+
+static void test_unseen(void **state)
+{
+	static const char unseen[] =
+	    ": it uses io_uring, whose operations are not seen, so this is "
+	    "not known";
+	struct measured m = {.happened = true,
+			     .is_needed = true,
+			     .whose = "client",
+			     .how = ENDED_EXITED,
+			     .is_unseen = true,
+			     .answer = 100};
+
+	(void)state;
+	assert_non_null(strstr(not_known("refused: gets EOF", m), unseen));
+	assert_non_null(strstr(not_known("refused: gets no error", m), unseen));
+	assert_string_equal(not_known("refused: exits with 0", m), "");
+	assert_null(strstr(said(m), "bytes of the answer"));
+	m.error = "EOF";
+	assert_string_equal(not_known("refused: gets EOF", m), "");
+	assert_string_equal(not_known("refused: gets no error", m), "missed");
+	assert_non_null(strstr(not_known("refused: gets ECONNRESET", m), unseen));
+}
+
 /* As long as it may take. */
 static void test_patience(void **state)
 {
@@ -853,6 +925,8 @@ static void test_wrong_lines(void **state)
 	    {"refused: ends within", 1, 21, "a duration such as 60s, not ''"},
 	    {"refused: ends within 5 s", 1, 22, "a duration such as 60s, not '5'"},
 	    {"refused: exits with -1", 1, 21, "expected a number, not '-1'"},
+	    {"refused: exits with 256", 1, 21,
+	     "expected an exit status, which is at most 255, not '256'"},
 	    {"refused: gets econnreset", 1, 15, "expected an errno"},
 	    {"refused: is killed by 9", 1, 23, "expected a signal"},
 	    {"refused: exits with 7 # ok\nrefused: exits with 7 7", 2, 23, "the end of the line"},
@@ -934,6 +1008,7 @@ int main(void)
 	    test(test_beginning_of_failure),
 	    test(test_ends),
 	    test(test_left_early),
+	    test(test_waited),
 	    test(test_not_happened),
 	    test(test_options),
 	    test(test_accepted),
@@ -954,6 +1029,8 @@ int main(void)
 	    test(test_expectations),
 	    test(test_expected_ends),
 	    test(test_not_known),
+	    test(test_busy_machine),
+	    test(test_unseen),
 	    test(test_patience),
 	    test(test_expected_to_happen),
 	    test(test_wrong_lines),

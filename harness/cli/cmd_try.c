@@ -138,7 +138,7 @@ static bool read_expectations(const struct options *o, struct library *l, struct
 		return true;
 	for (int h = 0; h < LAB_HOSTS; h++)
 		has[h] = o->program[h] != NULL;
-	source = source_read(l->arena, expected_path, &error);
+	source = source_read_other(l->arena, expected_path, "a file of expectations", &error);
 	if (source)
 		s->expected = expectations_parse(l->arena, source, failure_names(l), has, &c);
 	if (error)

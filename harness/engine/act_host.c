@@ -60,9 +60,10 @@ static bool wait_for_handler(struct engine *e, const struct actor_link *link)
 /* The program under test takes the place of its host's main actor. */
 static bool signal_program(struct engine *e, size_t index, int number)
 {
-	const struct program_link *p = &e->programs[e->run->lines[index].actor.id];
+	struct program_link *p = &e->programs[e->run->lines[index].actor.id];
 	ns_t began = now();
 
+	p->is_signalled = true;
 	if (syscall(SYS_pidfd_send_signal, p->pidfd, number, NULL, 0) < 0 && errno != ESRCH)
 		return broken_at(e, &e->run->lines[index], "cannot send it: %s", strerror(errno));
 	note_action(e, index, began);

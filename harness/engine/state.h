@@ -47,6 +47,7 @@ struct program_link {
 	size_t room, open_room; /* of these two lists, which are on the heap */
 	const char *failure;	/* why there is none; or NULL */
 	bool started, died;	/* its first process has */
+	bool is_signalled;	/* by a line of the script */
 	bool ended;		/* .. and all that it has left, as far as that is the program */
 	ns_t alive;		/* when that was last known to exist */
 };

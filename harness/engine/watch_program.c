@@ -73,6 +73,7 @@ static struct event *note(struct engine *e, enum host host, const struct told *t
 	event->name = told->name;
 	event->call = told->name ? call_find(told->name) : NULL;
 	event->text = told->text;
+	event->waited = told->waited;
 	event->fd = told->fd;
 	event->inode = told->socket;
 	event->descriptor = name_of_fd(e, told->fd);
@@ -224,6 +225,21 @@ static void note_vain(struct engine *e, enum host host, const struct told *told)
 				      e->last_returned, since_beginning(e, told->to)));
 }
 
+/* What a line of the script sends comes from outside, too. */
+static void note_outside(struct engine *e, enum host host, const struct told *told)
+{
+	struct program_link *p = &e->programs[host];
+	char signal[SIGNAL_TEXT];
+
+	if (p->is_signalled || p->failure)
+		return;
+	p->failure = arena_printf(e->arena, "%s has come from outside of the lab%s",
+				  signal_text(told->status, signal),
+				  told->status == SIGKILL ? ": somebody has killed it, or the "
+							    "kernel has, for want of memory"
+							  : "");
+}
+
 static void note_failure(struct engine *e, enum host host, const struct told *told)
 {
 	e->programs[host].failure = told->text ? told->text : "?";
@@ -252,6 +268,7 @@ static void note_next(struct engine *e, enum host host)
 	    [TOLD_FAILED] = note_failure,	 [TOLD_CALL] = note_call,
 	    [TOLD_RETURN] = note_program_return, [TOLD_DEATH] = note_program_death,
 	    [TOLD_OPTIONS] = note_options,	 [TOLD_VAIN] = note_vain,
+	    [TOLD_OUTSIDE] = note_outside,
 	};
 	struct program_link *p = &e->programs[host];
 	struct told *told = &p->told[p->first++];

@@ -9,17 +9,20 @@
  * socket, and only with its number: a program that receives 20 MB writes them to a file in 2500
  * calls, of which each would stop it. A program with many sockets gets a filter for all numbers.
  *
- * One call is refused: setns() would be the way into a network that is not the lab's.
+ * One call is refused: setns() would be the way into a network that is not the lab's. And a program
+ * stops when it sends SIGKILL: see trace.c.
  */
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "harness/base/array.h"
 #include "harness/base/memory.h"
 #include "harness/program/keeper.h"
 #include "harness/program/traced.h"
@@ -73,6 +76,41 @@ static size_t watch_output(struct sock_filter *filter, size_t n)
 	filter[n++] = ANSWER(SECCOMP_RET_TRACE);
 	filter[n++] = ANSWER(SECCOMP_RET_ALLOW);
 	return n;
+}
+
+/* The calls that send a signal, and which argument is its number. */
+static const struct {
+	long number;
+	int place;
+} sending[] = {
+    {SYS_kill, 1},
+    {SYS_tkill, 1},
+    {SYS_tgkill, 2},
+    {SYS_rt_sigqueueinfo, 1},
+    {SYS_rt_tgsigqueueinfo, 2},
+    {SYS_pidfd_send_signal, 1},
+};
+
+#define KILL_STEPS 5
+
+static size_t watch_kills(struct sock_filter *filter, size_t n)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sending); i++) {
+		filter[n++] = SKIP_IF(sending[i].number, 0, KILL_STEPS - 1);
+		filter[n++] = LOAD_ARGUMENT(sending[i].place);
+		filter[n++] = SKIP_IF(SIGKILL, 0, 1);
+		filter[n++] = ANSWER(SECCOMP_RET_TRACE);
+		filter[n++] = ANSWER(SECCOMP_RET_ALLOW);
+	}
+	return n;
+}
+
+bool filter_is_kill(long number)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(sending); i++)
+		if (sending[i].number == number)
+			return true;
+	return false;
 }
 
 /* Which arguments are descriptors that the call is about; how many. 0: there is a list of them. */
@@ -135,7 +173,9 @@ static size_t watch_table(struct sock_filter *filter, size_t n, bool any, int nu
 
 static struct sock_filter *get_room(void)
 {
-	return memory_get((MOST_STEPS * traced_count + 24) * sizeof(struct sock_filter));
+	size_t most = MOST_STEPS * traced_count + KILL_STEPS * ARRAY_SIZE(sending) + 24;
+
+	return memory_get(most * sizeof(struct sock_filter));
 }
 
 /* About sockets only. */
@@ -148,6 +188,7 @@ static size_t make_first(struct sock_filter **made, bool output)
 	filter[n++] = SKIP_IF(SYS_setns, 0, 1);
 	filter[n++] = ANSWER(SECCOMP_RET_ERRNO | EPERM);
 	n = watch_table(filter, n, false, ANY_NUMBER);
+	n = watch_kills(filter, n);
 	if (output)
 		n = watch_output(filter, n);
 	filter[n++] = ANSWER(SECCOMP_RET_ALLOW);

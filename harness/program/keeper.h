@@ -71,6 +71,8 @@ struct sock_filter;
  * to standard output and error. False: errno.
  */
 bool filter_install(bool output);
+/* Whether a task that stops at this call sends SIGKILL. */
+bool filter_is_kill(long number);
 /*
  * A filter for those that are made about any file, if it has that number (or ANY_NUMBER); returns
  * its length. To be freed.

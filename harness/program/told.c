@@ -57,6 +57,7 @@ bool told_send(int channel, const struct told *t)
 		put_text(&m, t->seen[i]);
 	put_number(&m, t->status);
 	put_number(&m, t->others);
+	put_number(&m, t->waited);
 	put_options(&m, &t->options);
 	sent = message_send(channel, &m);
 	message_free(&m);
@@ -90,8 +91,9 @@ static bool read_told(struct message *m, struct arena *a, struct told *t)
 		t->seen[i] = get_text(m, a);
 	t->status = (int)get_number(m);
 	t->others = get_number(m) != 0;
+	t->waited = get_number(m);
 	get_options(m, &t->options);
-	if (t->from < 0 || t->to < 0 || t->begun < 0)
+	if (t->from < 0 || t->to < 0 || t->begun < 0 || t->waited < 0)
 		return false;
 	if (kind < 0 || kind >= TOLD_KINDS || row < NO_ROW || row >= (int64_t)traced_count)
 		return false;

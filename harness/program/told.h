@@ -19,6 +19,7 @@ enum told_kind {
 	TOLD_DEATH,   /* a process has ended */
 	TOLD_OPTIONS, /* what the kernel knows of a socket that is about to be closed */
 	TOLD_VAIN,    /* VAIN_WAITS more waits were in vain; they are not reported themselves */
+	TOLD_OUTSIDE, /* a signal, `status`, has come from outside of the program */
 	TOLD_KINDS
 };
 
@@ -45,8 +46,9 @@ struct told {
 	int error;
 	const char *seen[SEEN_COUNT];
 
-	int status;  /* DEATH: as wait(2) has it */
+	int status;  /* DEATH: as wait(2) has it; OUTSIDE: the signal */
 	bool others; /* DEATH: other processes of the program are still there */
+	ns_t waited; /* CALL, RETURN, DEATH: for how long all tasks and the tracer had had no CPU */
 
 	struct socket_options options; /* OPTIONS: of `socket` */
 };

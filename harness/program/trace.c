@@ -16,6 +16,12 @@
  * Two readings of the clock say when something happened: one before a task continues, and one after
  * it has stopped. If the call took long, the time for which the task and the tracer were ready but
  * had no processor is subtracted from the second one, as with the actors' calls.
+ *
+ * Somebody outside of the lab may signal a program: by hand, or the kernel does, which kills it for
+ * want of memory. Then nothing is known of what the program would have done. The sender of a signal
+ * has the process number 0 here if it is outside of this PID namespace. The sender of SIGKILL is
+ * never known. So if the first process dies of it, and no process of the program has sent it to
+ * anybody, it came from outside.
  */
 #include <elf.h>
 #include <errno.h>
@@ -61,6 +67,8 @@ struct tracer {
 	int filters;   /* of a task, besides those that it or its tracer has added */
 	uint64_t vain; /* waits in vain that were not reported */
 	ns_t waited;
+	bool kills;	 /* some process has sent SIGKILL to somebody */
+	ns_t all_waited; /* for a CPU, all tasks and the tracer, as far as it was read */
 };
 
 /* ---- telling ---- */
@@ -311,6 +319,7 @@ static void tell_entry(struct tracer *t, struct task *task, const struct decodin
 		    .part = part_of(task),
 		    .from = call->entered,
 		    .to = call->entered,
+		    .waited = t->all_waited,
 		    .row = call->row,
 		    .name = d->name,
 		    .text = d->text,
@@ -350,6 +359,37 @@ static void begin_call(struct task *task, const struct traced *row, const struct
 	task->state = TASK_IN_CALL;
 }
 
+/* How long a task had to wait for a processor since the last reading; the first time, in all. */
+static ns_t delay_of(int *file, ns_t *waited, pid_t tid)
+{
+	char path[64];
+	ns_t before = *waited;
+
+	if (*file < 0) {
+		snprintf(path, sizeof(path), "/proc/%d/schedstat", tid);
+		*file = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	*waited = run_delay(*file);
+	return *waited > before ? *waited - before : 0;
+}
+
+/* A task and its tracer: what they had to wait since the last reading. */
+static ns_t note_waits(struct tracer *t, struct task *task)
+{
+	ns_t more = delay_of(&task->schedstat, &task->waited, task->tid) +
+		    delay_of(&t->schedstat, &t->waited, getpid());
+
+	t->all_waited += more;
+	return more;
+}
+
+/* In virtual time there is nothing to note, and each reading costs something. */
+static void note_waits_here(struct tracer *t, struct task *task)
+{
+	if (!t->keeper->is_virtual)
+		note_waits(t, task);
+}
+
 /* What the kernel knows of a socket, as long as that can be asked. */
 static void tell_options(struct tracer *t, const struct task *task, int fd, uint64_t socket)
 {
@@ -375,6 +415,7 @@ static void tell_call(struct tracer *t, struct task *task, const struct traced *
 	begin_call(task, row, r, fd, socket, wait_number(task, row, r));
 	decode(task, &d, false, 0);
 	memcpy(call->args, d.args, sizeof(call->args));
+	note_waits_here(t, task);
 	call->entered = now();
 	tell_entry(t, task, &d);
 }
@@ -403,20 +444,6 @@ static bool hold_back(struct tracer *t, struct task *task, const struct traced *
 		tell(t,
 		     &(struct told){.kind = TOLD_VAIN, .from = call->entered, .to = call->entered});
 	return true;
-}
-
-/* How long a task had to wait for a processor since the last reading; the first time, in all. */
-static ns_t delay_of(int *file, ns_t *waited, pid_t tid)
-{
-	char path[64];
-	ns_t before = *waited;
-
-	if (*file < 0) {
-		snprintf(path, sizeof(path), "/proc/%d/schedstat", tid);
-		*file = open(path, O_RDONLY | O_CLOEXEC);
-	}
-	*waited = run_delay(*file);
-	return *waited > before ? *waited - before : 0;
 }
 
 static bool is_seen(const struct seen_files *seen, int number)
@@ -459,6 +486,7 @@ static void tell_return(struct tracer *t, struct task *task, ns_t from, ns_t to,
 	    .part = part_of(task),
 	    .from = from > call->entered ? from : call->entered,
 	    .to = to,
+	    .waited = t->all_waited,
 	    .row = call->row,
 	    .name = d.name,
 	    .text = d.text,
@@ -530,6 +558,7 @@ static void on_entry(struct tracer *t, struct task *task)
 
 	if (!t->started || !read_registers(t, task->tid, &r, &unused))
 		return;
+	t->kills |= filter_is_kill(r.number);
 	row = traced_find(r.number);
 	if (!row)
 		return;
@@ -641,8 +670,7 @@ static void on_return(struct tracer *t, struct task *task)
 	}
 	delay = returned - task->call.entered;
 	if (delay > LONG_CALL)
-		delay = delay_of(&task->schedstat, &task->waited, task->tid) +
-			delay_of(&t->schedstat, &t->waited, getpid());
+		delay = note_waits(t, task);
 	tell_return(t, task, returned - delay, returned, result);
 }
 
@@ -686,6 +714,42 @@ static bool is_job_control(int signal)
 	return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU;
 }
 
+/* ---- signals from outside ---- */
+
+/* Not in a PID namespace that the program has made: to that one, the rest of it is outside, too. */
+static bool is_beside_us(pid_t tid)
+{
+	char path[64];
+	struct stat own, its;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/pid", tid);
+	return stat("/proc/self/ns/pid", &own) == 0 && stat(path, &its) == 0 &&
+	       own.st_ino == its.st_ino;
+}
+
+static bool is_from_outside(pid_t tid)
+{
+	siginfo_t info;
+
+	if (ptrace(PTRACE_GETSIGINFO, tid, 0UL, &info) < 0 || info.si_pid != 0)
+		return false;
+	return (info.si_code == SI_USER || info.si_code == SI_QUEUE || info.si_code == SI_TKILL) &&
+	       is_beside_us(tid);
+}
+
+/* At that moment, in that part. */
+static void tell_outside(struct tracer *t, const char *part, ns_t at, int signal)
+{
+	tell(t, &(struct told){
+		    .kind = TOLD_OUTSIDE, .part = part, .from = at, .to = at, .status = signal});
+}
+
+static bool is_killed_by_outside(const struct tracer *t, const struct task *task, int status)
+{
+	return task->tid == t->first && WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL &&
+	       !t->kills;
+}
+
 static void on_change(struct tracer *t, pid_t tid, int status);
 
 static void on_stop(struct tracer *t, struct task *task, int status)
@@ -703,6 +767,7 @@ static void on_stop(struct tracer *t, struct task *task, int status)
 		break;
 	case PTRACE_EVENT_EXIT: /* it still has its descriptors */
 		tell_options(t, task, task->last_fd, task->last_socket);
+		note_waits_here(t, task);
 		break;
 	case PTRACE_EVENT_STOP:
 		if (is_job_control(signal)) {
@@ -719,6 +784,8 @@ static void on_stop(struct tracer *t, struct task *task, int status)
 			on_change(t, tid, status);
 			return;
 		}
+		if (is_from_outside(tid))
+			tell_outside(t, part_of(task), now(), signal);
 		go_on(task, signal);
 		return;
 	default:
@@ -731,11 +798,13 @@ static void on_stop(struct tracer *t, struct task *task, int status)
 
 static void on_end(struct tracer *t, struct task *task, int status)
 {
+	bool is_outside = t->started && is_killed_by_outside(t, task, status);
+	ns_t ended = now();
 	struct told told = {
 	    .kind = TOLD_DEATH,
 	    .part = part_of(task),
-	    .from = now(),
-	    .to = now(),
+	    .from = ended,
+	    .to = ended,
 	    .status = status,
 	};
 	char name[sizeof(task->name)];
@@ -748,6 +817,9 @@ static void on_end(struct tracer *t, struct task *task, int status)
 		told.status = -1;
 	task_remove(&t->tasks, task);
 	told.others = !kill(-1, 0) || errno != ESRCH; /* in this PID namespace */
+	told.waited = t->all_waited;
+	if (is_outside)
+		tell_outside(t, told.part, ended, SIGKILL);
 	if (t->started)
 		tell(t, &told);
 }

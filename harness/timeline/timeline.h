@@ -154,6 +154,7 @@ struct event {
 	    blocked; /* RETURN: the script had gone on meanwhile; CALL: seen asleep in the kernel */
 	bool abandoned; /* CALL: its process ended in it */
 	ns_t begun;	/* RETURN: it had been entered by then; READING: when it was first asked */
+	ns_t waited;	/* of a program: it, and its tracer, had had no CPU for so long by then */
 	/* CALL, ACTION, READING: all that had happened by then was known to who began it */
 	ns_t known;
 	int64_t result;

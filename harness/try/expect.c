@@ -12,7 +12,8 @@
  * Where both sides are programs, a statement is about the client's, unless it begins with `server`.
  *
  * What cannot be known is neither met nor missed: a program that does not end was not watched for
- * as long as it may take, or it was given up early. Then the row says why, as of a broken run.
+ * as long as it may take, or it was given up early; it ended too late, but perhaps only because the
+ * machine was busy; its calls are not seen. Then the row says why, as of a broken run.
  *
  * If a failure did not happen to the program, that is a miss, unless a line says so. Otherwise a
  * mistake in the command would meet every expectation. If a failure is tried at several moments,
@@ -210,7 +211,11 @@ static const char *read_argument(const char *word, struct expected *x)
 	case A_DURATION:
 		return option_duration(&x->number, word, 0) ? NULL : "a duration such as 60s";
 	case A_NUMBER:
-		return read_number(word, &x->number) ? NULL : "a number";
+		if (!read_number(word, &x->number))
+			return "a number";
+		return x->statement->thing == THING_STATUS && x->number > UINT8_MAX
+			   ? "an exit status, which is at most 255"
+			   : NULL;
 	case A_SIGNAL:
 		return !strncmp(word, "SIG", 3) && signal_find(word) ? NULL
 								     : "a signal such as SIGPIPE";
@@ -433,7 +438,21 @@ static const struct measured *whose(const struct expected *x, const struct row *
 	return NULL;
 }
 
-/* Whether more of the program would have to be seen to know whether that holds. */
+/* It ended too late, but without what the machine has cost it, it may have been in time. */
+static bool is_late_by_machine(const struct measured *m, const struct expected *x)
+{
+	return x->statement->holds == ends_within && m->how != ENDED_NOT && m->end > x->number &&
+	       m->end - m->waited <= x->number;
+}
+
+/* Its first error may be of an operation of io_uring. */
+static bool is_error_unseen(const struct measured *m, const struct expected *x)
+{
+	return x->statement->thing == THING_ERROR && m->is_unseen && m->happened &&
+	       !(m->error && (x->statement->holds == gets_no_error || gets(m, x)));
+}
+
+/* Whether the program would have to be watched for longer to know whether that holds. */
 static bool is_open(const struct measured *m, const struct expected *x)
 {
 	if (m->how != ENDED_NOT || !m->happened)
@@ -450,14 +469,23 @@ static bool is_open(const struct measured *m, const struct expected *x)
 	}
 }
 
-static const char *open_text(struct arena *a, const struct measured *m, const struct expected *x)
+/* Why it cannot be known whether that holds; NULL: it is known. */
+static const char *doubt(struct arena *a, const struct measured *m, const struct expected *x)
 {
-	return arena_printf(a,
-			    "%s:%d: %s: it was given up %s after %s%s, when it had not "
-			    "ended, so this is not known",
-			    x->at.source->path, x->at.line, x->text, table_time(a, m->end),
-			    m->happened ? "the failure" : "its start",
-			    m->left_early ? " (because of its many calls, or by --limit)" : "");
+	if (is_late_by_machine(m, x))
+		return arena_printf(
+		    a,
+		    "it ended after %s; up to %s of that, it and the lab had to wait "
+		    "for a processor",
+		    table_time(a, m->end), table_time(a, m->waited));
+	if (is_error_unseen(m, x))
+		return "it uses io_uring, whose operations are not seen";
+	if (is_open(m, x))
+		return arena_printf(
+		    a, "it was given up %s after %s%s, when it had not ended",
+		    table_time(a, m->end), m->happened ? "the failure" : "its start",
+		    m->left_early ? " (because of its many calls, or by --limit)" : "");
+	return NULL;
 }
 
 ns_t expectations_patience(const struct expectations *e)
@@ -491,9 +519,12 @@ void expectations_ask(struct arena *a, const struct expectations *e, struct row 
 		return;
 	for (int i = 0; i < 2 * THINGS; i++) {
 		const struct measured *m = last[i] ? whose(last[i], row) : NULL;
+		const char *why = m ? doubt(a, m, last[i]) : NULL;
 
-		if (m && is_open(m, last[i])) {
-			row->why = open_text(a, m, last[i]);
+		if (why) {
+			row->why = arena_printf(a, "%s:%d: %s: %s, so this is not known",
+						last[i]->at.source->path, last[i]->at.line,
+						last[i]->text, why);
 			continue;
 		}
 		if (!m || (row->m.happened && last[i]->statement->holds(m, last[i])))

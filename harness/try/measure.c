@@ -358,6 +358,30 @@ static ns_t failed_at(const struct walk *w, const struct judgement *j)
 	return event < 0 ? j->failure.at : w->timeline->events[event].from;
 }
 
+/*
+ * For how long the program and its tracer had no CPU since its last event before the failure; and
+ * those that the program had to do with.
+ */
+static ns_t waited_until(const struct walk *w, ns_t until)
+{
+	ns_t waited = 0, before = 0, last = 0;
+
+	for (size_t k = 0; k < w->timeline->event_count; k++) {
+		const struct event *e = &w->timeline->events[k];
+
+		if (e->kind == EVENT_DISTURBED && e->slow && e->to > w->at && e->from < until)
+			waited += e->to - e->from;
+		if (!is_its(w, e))
+			continue;
+		if (e->from < w->at)
+			before = e->waited;
+		if (e->to <= until)
+			last = e->waited;
+	}
+	waited += last > before ? last - before : 0;
+	return waited < until - w->at ? waited : until - w->at;
+}
+
 static void note_end(struct walk *w, const struct judgement *j)
 {
 	int event = program_end_event(w->timeline, w->host);
@@ -378,6 +402,7 @@ static void note_end(struct walk *w, const struct judgement *j)
 	if (m->how == ENDED_KILLED)
 		m->signal = arena_strdup(w->arena, signal_text(end->signal, signal));
 	m->end = until > w->at ? until - w->at : 0;
+	m->waited = until > w->at ? waited_until(w, until) : 0;
 	m->left_early = m->how == ENDED_NOT && w->timeline->left_early;
 }
 

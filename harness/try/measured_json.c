@@ -30,6 +30,7 @@ static const struct field {
     FIELD(INT, "status", status),
     FIELD(TEXT, "signal", signal),
     FIELD(NUMBER, "end_after", end),
+    FIELD(NUMBER, "waited", waited),
     FIELD(FLAG, "left_early", left_early),
     FIELD(TEXT, "error", error),
     FIELD(TEXT, "error_call", call),

@@ -26,8 +26,9 @@ static const char *options_text(struct arena *a, const struct measured *m)
 	const char *timeout, *keepalive, *limits;
 
 	if (!m->has_options)
-		return m->has_connected ? "the options of its connection are not known"
-					: "it has made no connection";
+		return m->has_connected || m->is_unseen
+			   ? "the options of its connection are not known"
+			   : "it has made no connection";
 	timeout = o->user_timeout
 		      ? arena_printf(a, "TCP_USER_TIMEOUT %" PRId64 " ms", o->user_timeout)
 		      : "no TCP_USER_TIMEOUT";
@@ -93,13 +94,15 @@ static const char *say_long(struct arena *a, const struct measured *m)
 	if (ends_with_error(m))
 		return arena_printf(a, "hangs for %s, until %s() gets %s: %s",
 				    table_time(a, m->end), m->call, m->error, options_text(a, m));
+	if (m->is_unseen) /* then nobody knows why */
+		return arena_printf(a, "hangs for %s", table_time(a, m->end));
 	return arena_printf(a, "hangs for %s, and then ends by a limit of its own: %s",
 			    table_time(a, m->end), options_text(a, m));
 }
 
 static const char *say_incomplete(struct arena *a, const struct measured *m)
 {
-	if (!m->happened || m->how != ENDED_EXITED || m->status || !m->answer ||
+	if (!m->happened || m->how != ENDED_EXITED || m->status || !m->answer || m->is_unseen ||
 	    m->received >= m->answer || strcmp(m->whose, "client") != 0)
 		return NULL;
 	return arena_printf(

@@ -170,6 +170,8 @@ static const char *error_text(const struct measured *m)
 {
 	if (!m->happened)
 		return "not reached";
+	if (m->is_unseen && !m->error)
+		return "not seen";
 	return m->error ? m->error : "-";
 }
 
@@ -179,11 +181,12 @@ const char *table_summary(struct arena *a, const struct row *row)
 	const char *text = "";
 
 	for (size_t i = 0; i < (row->has_server ? 2 : 1); i++)
-		text = arena_printf(a, "%s%s%s: %s%s%s, %s after %s", text, i ? "; " : "",
-				    m[i]->whose, m[i]->error ? error_text(m[i]) : "no error",
-				    m[i]->error ? " after " : "",
-				    m[i]->error ? table_time(a, m[i]->error_after) : "",
-				    table_end(a, m[i]), table_time(a, m[i]->end));
+		text =
+		    arena_printf(a, "%s%s%s: %s%s%s, %s after %s", text, i ? "; " : "", m[i]->whose,
+				 m[i]->error || m[i]->is_unseen ? error_text(m[i]) : "no error",
+				 m[i]->error ? " after " : "",
+				 m[i]->error ? table_time(a, m[i]->error_after) : "",
+				 table_end(a, m[i]), table_time(a, m[i]->end));
 	return row->m.happened ? text : arena_printf(a, "not reached; %s", text);
 }
 

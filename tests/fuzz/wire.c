@@ -202,6 +202,7 @@ static void feed_told(struct feed *f)
 	t.result = take_any(f);
 	t.error = (int)take_any(f);
 	t.status = (int)take_any(f);
+	t.waited = t.result;
 	if (take_byte(&f->in) % 2) {
 		t.has_peer = true;
 		t.peer.family = (int)take_any(f);

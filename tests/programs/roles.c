@@ -475,6 +475,19 @@ static int ring(void)
 	return 0;
 }
 
+/* Until somebody ends it. */
+static int hangs(void)
+{
+	socket(AF_INET, SOCK_DGRAM, 0);
+	return pause();
+}
+
+static int kills_itself(void)
+{
+	kill(getpid(), SIGKILL);
+	return 1;
+}
+
 static int killed(void)
 {
 	raise(SIGTERM);
@@ -601,6 +614,8 @@ int main(int argc, char **argv)
 	ROLE("serves", serves());
 	ROLE("ring", ring());
 	ROLE("killed", killed());
+	ROLE("kills-itself", kills_itself());
+	ROLE("hangs", hangs());
 	ROLE("unprivileged", unprivileged());
 	ROLE("confined", confined());
 	ROLE("confined-child", by_confined_child());
