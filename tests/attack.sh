@@ -549,7 +549,8 @@ interrupted_table() { # ROUNDS ROWS COLUMNS: also while the table is made, or pr
 		((i == 0)) && took=$((${EPOCHREALTIME/[.,]/} - since))
 		grep -oE '^watched: status [0-9]+' "$scratch/out"
 		echo "interrupted after $REPLY us, ended $late us later"
-		grep -qE '^watched: status (0|130);' "$scratch/out" && ((late < 3000000)) || return 1
+		# A machine that is busy with other work needs longer for the rest, too.
+		grep -qE '^watched: status (0|130);' "$scratch/out" && ((late < 3000000 + took / 4)) || return 1
 	done
 	nothing_left
 }
