@@ -6,8 +6,10 @@
  *
  * So time lines of 5,000 events are made by hand, of different kinds, and judged event by event, as
  * the engine does. It counts steps: lines, events and segments that were looked at, each time
- * (struct judgement). The count is the same on every machine, however busy.
+ * (struct judgement). The count is the same on every machine, however busy. And so is the memory
+ * that is kept from one answer to the next.
  */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -30,6 +32,9 @@
 /* Where every fifth answer is about a new connection: then the settled part is judged with that
  * knowledge. */
 #define STEPS_OF_CONNECTIONS 1500
+/* Bytes for each event, with its place on the time line. What all answers take is three times that.
+ */
+#define KEPT 3000
 
 static struct arena arena;
 static struct run run;
@@ -269,6 +274,13 @@ static void happen(const char *name, const char *text, size_t most)
 	judge_forget(memory);
 }
 
+static size_t memory_in_use(void)
+{
+	struct mallinfo2 all = mallinfo2();
+
+	return all.uordblks + all.hblkhd;
+}
+
 /* ---- kinds of time lines ---- */
 
 #define HANDSHAKE                                                                                  \
@@ -381,13 +393,50 @@ static void test_gaps(void **state)
 	       STEPS);
 }
 
+/*
+ * As long as a call sleeps, nothing is settled, and each answer is about all packets of that time.
+ * What is kept from one answer to the next must not be the sum of that.
+ */
+static void test_memory(void **state)
+{
+	enum { PACKETS = 600 };
+	char text[40000] = HANDSHAKE "client send(c, \"ping\", 4) = 4\n";
+	size_t length = strlen(text), before, kept;
+	struct cost c;
+	int line = 5;
+
+	(void)state;
+	for (int i = 0; i < PACKETS; i++)
+		length += (size_t)snprintf(text + length, sizeof(text) - length,
+					   "  client> P. (4) \"ping\"\n");
+	snprintf(text + length, sizeof(text) - length, "  >server P. (4)\n");
+	script(text);
+	c = (struct cost){.now = t.start};
+	call(&c, 0);
+	call(&c, 1);
+	event(&c, EVENT_CALL, line)->descriptor = "c";
+	begun(&c, line);
+	before = memory_in_use();
+	for (int i = 0; i < PACKETS; i++)
+		packet(&c, ++line);
+	kept = memory_in_use() - before;
+	print_message("memory: %zu bytes for %zu events\n", kept, t.event_count);
+	assert_true(kept < KEPT * t.event_count);
+	judge_forget(memory);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_ping_pong),	       cmocka_unit_test(test_many_connections),
-	    cmocka_unit_test(test_names_in_arguments), cmocka_unit_test(test_many_names),
-	    cmocka_unit_test(test_arrivals),	       cmocka_unit_test(test_signals),
-	    cmocka_unit_test(test_readings),	       cmocka_unit_test(test_gaps),
+	    cmocka_unit_test(test_ping_pong),
+	    cmocka_unit_test(test_many_connections),
+	    cmocka_unit_test(test_names_in_arguments),
+	    cmocka_unit_test(test_many_names),
+	    cmocka_unit_test(test_arrivals),
+	    cmocka_unit_test(test_signals),
+	    cmocka_unit_test(test_readings),
+	    cmocka_unit_test(test_gaps),
+	    cmocka_unit_test(test_memory),
 	};
 	int failed = cmocka_run_group_tests(tests, NULL, NULL);
 

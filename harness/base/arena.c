@@ -179,17 +179,37 @@ void arena_free(struct arena *a)
 	*a = (struct arena){0};
 }
 
-void arena_clear(struct arena *a)
+struct arena_mark arena_mark(const struct arena *a)
+{
+	return (struct arena_mark){a->blocks, a->blocks ? a->blocks->used : 0};
+}
+
+static void spare(struct arena *a, struct arena_block *block)
 {
 #ifdef __SANITIZE_ADDRESS__
-	arena_free(a); /* so that it finds later uses */
+	free(block); /* so that it finds later uses */
+	return;
 #endif
-	while (a->blocks) {
+	block->used = 0;
+	block->older = a->spare;
+	a->spare = block;
+}
+
+void arena_release(struct arena *a, struct arena_mark mark)
+{
+	while (a->blocks != mark.block) {
 		struct arena_block *block = a->blocks;
 
 		a->blocks = block->older;
-		block->used = 0;
-		block->older = a->spare;
-		a->spare = block;
+		spare(a, block);
 	}
+	if (!mark.block)
+		return;
+	ASAN_POISON_MEMORY_REGION(mark.block->bytes + mark.used, mark.block->size - mark.used);
+	mark.block->used = mark.used;
+}
+
+void arena_clear(struct arena *a)
+{
+	arena_release(a, (struct arena_mark){NULL, 0});
 }

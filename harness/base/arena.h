@@ -14,7 +14,7 @@
 
 struct arena {
 	struct arena_block *blocks; /* newest first */
-	struct arena_block *spare;  /* of before arena_clear() */
+	struct arena_block *spare;  /* of before arena_clear() or arena_release() */
 };
 
 /*
@@ -37,6 +37,15 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 void *arena_grow(struct arena *a, void *items, size_t count, size_t size);
 
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
+
+/* How far an arena is filled. */
+struct arena_mark {
+	struct arena_block *block;
+	size_t used;
+};
+struct arena_mark arena_mark(const struct arena *a);
+/* All that was handed out since that mark is free again; the arena keeps the memory. */
+void arena_release(struct arena *a, struct arena_mark mark);
 
 /* Frees everything; the arena is then empty and may be used again. */
 void arena_free(struct arena *a);

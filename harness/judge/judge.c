@@ -216,6 +216,7 @@ void judge(struct arena *a, const struct run *run, const struct timeline *timeli
 	const struct trial begin = {
 	    .arena = a,
 	    .lasting = a,
+	    .rooms = a,
 	    .run = run,
 	    .timeline = timeline,
 	    .done = done,

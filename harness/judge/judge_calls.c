@@ -117,7 +117,7 @@ void judge_resolve(struct arena *a, const struct run *run, struct event *e)
 {
 	struct judgement nothing = {0};
 	struct trial t = {
-	    .arena = a, .lasting = a, .run = run, .index = run->index, .out = &nothing};
+	    .arena = a, .lasting = a, .rooms = a, .run = run, .index = run->index, .out = &nothing};
 	int index = e->kind == EVENT_RETURN && run->index ? line_of_return(&t, e->line) : -1;
 
 	if (index < 0)

@@ -356,7 +356,7 @@ void lookup_open(struct trial *t)
 void lookup_all(struct trial *t)
 {
 	t->index = t->run->index;
-	t->lasting = t->arena;
+	t->lasting = t->rooms = t->arena;
 	lookup_open(t);
 	lookup_events(t);
 }

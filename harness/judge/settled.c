@@ -9,7 +9,9 @@
  * line further down or was passed over for the time being.
  *
  * The parts alter their state in place, and announce it before (will_alter), so that it can be
- * undone: each judgement begins at what is settled, not at what the last one left.
+ * undone: each judgement begins at what is settled, not at what the last one left. The memory that
+ * the last one has used is then free again. Otherwise a long wait, in which nothing is settled and
+ * each judgement is about all that has come meanwhile, would keep all of these.
  *
  * The memory changes nothing in what is reported: as soon as something goes wrong, or one of the
  * parts needs what lies above, everything is judged from the beginning, by judge(). The same is
@@ -56,19 +58,9 @@ static void forget_alterations(struct undo *u)
 	u->count = 0;
 }
 
-static void take_back(struct undo *u)
-{
-	while (u->count) {
-		const struct alteration *last = &u->list[--u->count];
-
-		memcpy(last->what, last->was, last->size);
-	}
-	forget_alterations(u);
-}
-
 void *more_room(struct trial *t, const void *items, size_t had, size_t count, size_t size)
 {
-	void *room = arena_alloc(t->lasting, count * size);
+	void *room = arena_alloc(t->rooms, count * size);
 
 	if (had)
 		memcpy(room, items, had * size);
@@ -138,7 +130,8 @@ static bool settle(struct trial *t)
 /* ---- a memory ---- */
 
 struct judge_memory {
-	struct arena lasting;
+	struct arena lasting, rooms;
+	struct arena_mark mark; /* of `lasting`: what is there since then can be taken back */
 	struct undo undo;
 	struct trial settled, now;
 	struct judgement judgement; /* as far as it is settled */
@@ -158,6 +151,7 @@ struct judge_memory *judge_remember(struct arena *a)
 void judge_forget(struct judge_memory *m)
 {
 	arena_free(&m->lasting);
+	arena_free(&m->rooms);
 	arena_free(&m->undo.arena);
 }
 
@@ -168,6 +162,25 @@ static size_t count_names(const struct timeline *tl)
 	for (size_t i = 0; i < tl->connection_count; i++)
 		count += (size_t)tl->connections[i].name_count;
 	return count;
+}
+
+static void take_back(struct judge_memory *m)
+{
+	struct undo *u = &m->undo;
+
+	while (u->count) {
+		const struct alteration *last = &u->list[--u->count];
+
+		memcpy(last->what, last->was, last->size);
+	}
+	forget_alterations(u);
+	arena_release(&m->lasting, m->mark);
+}
+
+static void keep(struct judge_memory *m)
+{
+	forget_alterations(&m->undo);
+	m->mark = arena_mark(&m->lasting);
 }
 
 /* The room that was made for more holds all that is settled, too. */
@@ -200,12 +213,12 @@ static bool go_on(struct judge_memory *m, struct arena *a, const struct timeline
 	trial_judge(t);
 	keep_room(m);
 	if (t->doubtful || t->wanting || t->mismatch_count || out->problem_count) {
-		take_back(&m->undo);
+		take_back(m);
 		return false;
 	}
 	if (!settle(t))
 		return true;
-	forget_alterations(&m->undo);
+	keep(m);
 	m->settled = *t;
 	m->judgement = *out;
 	m->judgement.steps = 0;
@@ -221,16 +234,18 @@ static void begin(struct judge_memory *m, struct arena *a, const struct run *run
 	struct judgement judged;
 
 	arena_clear(&m->lasting);
-	forget_alterations(&m->undo);
+	arena_clear(&m->rooms);
 	m->judgement = (struct judgement){0};
 	m->now = (struct trial){
 	    .arena = a,
 	    .lasting = &m->lasting,
+	    .rooms = &m->rooms,
 	    .run = run,
 	    .timeline = tl,
 	    .out = &m->judgement,
 	};
 	trial_open(&m->now);
+	keep(m);
 	m->now.undo = &m->undo;
 	m->settled = m->now;
 	m->connections = tl->connection_count;
@@ -242,7 +257,7 @@ static void begin(struct judge_memory *m, struct arena *a, const struct run *run
 	until_then.event_count = before.events;
 	until_then.segment_count = before.segments;
 	go_on(m, a, &until_then, before.lines, &judged);
-	take_back(&m->undo);
+	take_back(m);
 	m->judgement.steps += judged.steps;
 }
 
@@ -259,7 +274,7 @@ void judge_on(struct judge_memory *m, struct arena *a, const struct run *run,
 {
 	size_t steps = 0;
 
-	take_back(&m->undo);
+	take_back(m);
 	m->is_begun = m->is_begun && is_above(m, tl, done);
 	if (!tl->taken_count && done != m->given_up) {
 		if (!m->is_begun || m->connections != tl->connection_count ||

@@ -60,6 +60,7 @@ struct settled {
 struct trial {
 	struct arena *arena;
 	struct arena *lasting; /* for what the next judgement continues from; may be the same */
+	struct arena *rooms;   /* for what only grows, and is not taken back; may be the same */
 	struct undo *undo;     /* for taking back what is not settled; NULL: nobody will */
 	struct settled settled;
 	size_t room_events, room_segments; /* for how many there is room */

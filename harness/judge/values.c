@@ -35,7 +35,7 @@ static const struct variable *find_variable(const struct trial *t, const char *n
 	if (j->variable_count <= FEW)
 		return find_among(j, name);
 	while (n->count < j->variable_count)
-		number_give(t->lasting, n, j->variables[n->count].name);
+		number_give(t->rooms, n, j->variables[n->count].name);
 	number = number_find(n, name);
 	return number < 0 ? NULL : &j->variables[number];
 }
