@@ -6,6 +6,7 @@
 #include <linux/limits.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 
 #include "tests/labs.h"
 
@@ -14,6 +15,7 @@
 #include "harness/base/text.h"
 #include "harness/calls/calls.h"
 #include "harness/program/keeper.h"
+#include "harness/program/tasks.h"
 #include "harness/program/told.h"
 
 static const char *roles; /* the program's path */
@@ -450,6 +452,49 @@ static void test_the_rest(void **state)
 		   0);
 }
 
+#define SLEEPS 50
+
+/* How often a program has woken is looked at now and then, without the stops of tracing. */
+static void test_wakes(void **state)
+{
+	struct tasks tasks = {0};
+	struct task *task;
+	int done[2];
+	pid_t pid;
+	char c;
+
+	(void)state;
+	assert_int_equal(pipe2(done, O_CLOEXEC), 0);
+	fflush(NULL);
+	pid = fork();
+	if (pid == 0) {
+		for (int i = 0; i < SLEEPS; i++)
+			usleep(1000);
+		close(done[0]);
+		close(done[1]);
+		pause();
+	}
+	close(done[1]);
+	assert_int_equal(read(done[0], &c, 1), 0);
+	close(done[0]);
+	task = task_add(&tasks, pid);
+	wakes_watch();
+	assert_int_equal(wakes_since(&tasks), 0); /* it is not time yet */
+	raise(SIGALRM);
+	assert_in_range(wakes_since(&tasks), SLEEPS, 100000);
+	assert_int_equal(wakes_since(&tasks), 0);
+	raise(SIGALRM);
+	assert_in_range(wakes_since(&tasks), 0, 1); /* it may have had to sleep at last */
+	task->wakes = 0;
+	task->stops = 1000000;
+	raise(SIGALRM);
+	assert_int_equal(wakes_since(&tasks), 0);
+	setitimer(ITIMER_REAL, &(struct itimerval){0}, NULL);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	free(tasks.list);
+}
+
 /* So many threads at once: nobody knows their order, but each makes its calls. */
 static void test_many_threads(void **state)
 {
@@ -482,7 +527,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_idle),	 cmocka_unit_test(test_signals_from_outside),
 	    cmocka_unit_test(test_tasks),	 cmocka_unit_test(test_descriptors),
 	    cmocka_unit_test(test_signals),	 cmocka_unit_test(test_the_rest),
-	    cmocka_unit_test(test_many_threads),
+	    cmocka_unit_test(test_many_threads), cmocka_unit_test(test_wakes),
 	};
 	static char path[PATH_MAX];
 	const char *slash = strrchr(argv[0], '/');

@@ -218,9 +218,12 @@ static void test_left_early(void **state)
 	(void)state;
 	assert_false(measured().left_early);
 	t.left_early = true;
+	t.left_why = "it had made 200000 calls";
 	assert_true(measured().left_early);
+	assert_string_equal(measured().left_why, t.left_why);
 	ended(150, 0, 0);
 	assert_false(measured().left_early);
+	assert_null(measured().left_why);
 }
 
 static void test_not_happened(void **state)
@@ -511,6 +514,10 @@ static void test_sentence_hanging(void **state)
 	assert_string_equal(said(m), "has not ended 24 h 0 min after the failure: it waits in "
 				     "recv(3, ..., 10); no TCP_USER_TIMEOUT, keepalive off on the "
 				     "connection");
+	m.left_why = "it had made 200000 calls";
+	assert_non_null(strstr(said(m), "has not ended 24 h 0 min after the failure, and was given "
+					"up then, because it had made 200000 calls: it waits in "));
+	m.left_why = NULL;
 	m.in_limit = 1000;
 	m.options = (struct socket_options){.keepalive = true, .idle = 7200};
 	assert_string_equal(said(m), "has not ended 24 h 0 min after the failure: it waits again "

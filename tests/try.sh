@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-or-later
 #
-# `try`, as a user calls it, with the test's own program (tests/programs/fetch.c). `try.sh [KERNEL]`: on the running
-# kernel, or on KERNEL. Prints TAP. TCPLAB names the program.
+# `try`, as a user calls it, with the test's own program (tests/programs/fetch.c). `try.sh [KERNEL [all]]`: on the
+# running kernel, or on KERNEL; all: also what takes seconds of a processor. Prints TAP. TCPLAB names the program.
 
 program=${TCPLAB:-${0%/*}/../build/tcplab}
 program=$(realpath "$program") || exit 2
 fetch=$(dirname "$program")/tests/programs/fetch
-kernel=$1
+kernel=$1 all=$2
 here=$(realpath "${0%/*}")
 schema=$(realpath "$here/../docs/try.schema.json")
 xsd=$here/data/junit.xsd
@@ -220,6 +220,12 @@ if [ "$kernel" ]; then
 	# More than 20000 times.
 	expect '.. waking again and again' 0 '^never-answered - still hanging 24 h 0 min - -$' \
 		client 'poller 4000' never-answered
+	expect '.. twenty times a second, in no call that is seen, is not watched for a day, and the reason is said' 0 \
+		'^- has not ended 4 h [0-9]+ min after the failure, and was given up then, because its threads had woken$' \
+		client 'waker 50' never-answered
+	[ "$all" ] && expect 'nor is keepalive each second, which is answered' 0 \
+		'^- has not ended 2 h [0-9]+ min after the failure, and was given up then, because its connections had$' \
+		client 'cautious 1' never-answered
 	expect 'it only computes' 3 \
 		'broken: .* The last call of its program: client send\(3, "\?", 1, 0\) = 1, 0\.[0-9]+ s after the beginning, and none since' \
 		sh -c "'$program' try --kernel '$kernel' --results results --limit 4s --client '$fetch spinner' never-answered \

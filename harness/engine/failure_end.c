@@ -6,29 +6,61 @@
  * timeout. The run ends when its program has ended: what the script has not done by then, it need
  * not do. If a step of the script differs from what is written, the program has gone another way.
  * Then the script does nothing more, and the run only waits for the program's end. A program that
- * does not end is given up when it has hung long enough: a day in virtual time, or with --slow. A
- * program that wakes again and again to poll would need too much real time for that day, so it is
- * given up after a number of calls. Calls that move data do not count, nor as many that may have
- * waited for them: to read an answer byte by byte takes long, but comes to an end.
+ * does not end is given up when it has hung long enough: a day in virtual time, or with --slow.
+ *
+ * Some programs would need too much real time, or memory, for that day. One that polls each second
+ * is followed to its end. One that polls more often is given up after a number of calls; one whose
+ * threads wake by themselves, as those of Java do twenty times a second, after a number of wakes;
+ * and one whose connections exchange keepalive probes each second, after a number of packets, all
+ * of which are kept. Each of these limits is beyond the two hours after which keepalive ends a
+ * connection by default. What moves data does not count, nor as much that may have waited for it:
+ * to read an answer byte by byte takes long, but comes to an end.
  */
 #include "harness/engine/state.h"
 
-#define MOST_CALLS 200000 /* of programs: two each second, for a day, and some more */
+#define MOST_CALLS	  200000 /* of programs: two each second, for a day, and some more */
+#define MOST_WAKES	  300000 /* 25 each second, for three hours; each costs as much as a call */
+#define MOST_BARE_PACKETS 20000	 /* two each second, for almost three hours */
 
 static bool is_call(const struct event *e)
 {
 	return e->program && (e->kind == EVENT_CALL || e->kind == EVENT_RETURN);
 }
 
-/* Whether the program has made so many calls that it need not be followed any more. */
-static bool has_called_enough(struct engine *e)
+/* A segment with data counts as one that the acknowledgements around it belong to. */
+static void count_packet(struct engine *e, const struct packet *packet)
+{
+	if (packet->kind != PACKET_TCP)
+		return;
+	e->data_packets += packet->length > 0;
+	e->bare_packets += !packet->length && packet->flags == FLAG_ACK;
+}
+
+static void count_events(struct engine *e)
 {
 	for (; e->calls_seen < e->timeline->event_count; e->calls_seen++) {
 		const struct event *event = &e->timeline->events[e->calls_seen];
 
 		e->calls += is_call(event) && event->kind == EVENT_CALL;
+		if (event->kind == EVENT_SENT)
+			count_packet(e, e->timeline->segments[event->segment].packet);
 	}
-	return e->calls >= MOST_CALLS + 2 * e->moves;
+}
+
+/* Why the program need not be followed any more, before it has hung long enough; or NULL. */
+static const char *seen_enough(struct engine *e)
+{
+	count_events(e);
+	if (e->calls >= MOST_CALLS + 2 * e->moves)
+		return arena_printf(e->arena, "it had made %zu calls", e->calls);
+	if (e->wakes >= MOST_WAKES + 2 * e->moves)
+		return arena_printf(e->arena, "its threads had woken %zu times", e->wakes);
+	if (e->bare_packets >= MOST_BARE_PACKETS + 2 * e->data_packets)
+		return arena_printf(e->arena,
+				    "its connections had exchanged %zu packets without "
+				    "data",
+				    e->bare_packets);
+	return NULL;
 }
 
 bool failure_is_over(const struct engine *e)
@@ -77,7 +109,7 @@ static ns_t hangs_from(struct engine *e)
 
 ns_t failure_deadline(struct engine *e)
 {
-	ns_t until = has_called_enough(e) ? 0 : hangs_from(e);
+	ns_t until = seen_enough(e) ? 0 : hangs_from(e);
 
 	return until < e->limit ? until : e->limit;
 }
@@ -141,5 +173,10 @@ void failure_wait(struct engine *e)
 			ask_judge(e);
 	}
 	e->timeline->watched = now();
-	e->timeline->left_early = !failure_is_over(e) && e->timeline->watched < hangs_from(e);
+	if (failure_is_over(e) || e->timeline->watched >= hangs_from(e))
+		return;
+	e->timeline->left_early = true;
+	e->timeline->left_why = seen_enough(e);
+	if (!e->timeline->left_why)
+		e->timeline->left_why = "the limit of its run was reached";
 }

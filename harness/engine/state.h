@@ -86,10 +86,11 @@ struct engine {
 
 	/*
 	 * Of a failure: how many events have been searched for calls of programs; and how many
-	 * calls there were, including those that were not told one by one.
+	 * calls there were, including those that were not told one by one; how often its tasks have
+	 * woken; and how many segments there were without data and with data.
 	 */
-	size_t calls_seen, calls;
-	size_t moves;		   /* .. and how many of these have sent or received data */
+	size_t calls_seen, calls, wakes, bare_packets, data_packets;
+	size_t moves;		   /* .. how many of these calls have sent or received data */
 	int last_call;		   /* the file of that option; 0: not opened yet */
 	const char *last_returned; /* what stands there when a call has returned */
 

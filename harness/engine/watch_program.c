@@ -240,6 +240,13 @@ static void note_outside(struct engine *e, enum host host, const struct told *to
 							  : "");
 }
 
+static void note_wakes(struct engine *e, enum host host, const struct told *told)
+{
+	(void)host;
+	(void)told;
+	e->wakes += VAIN_WAKES;
+}
+
 static void note_failure(struct engine *e, enum host host, const struct told *told)
 {
 	e->programs[host].failure = told->text ? told->text : "?";
@@ -268,7 +275,7 @@ static void note_next(struct engine *e, enum host host)
 	    [TOLD_FAILED] = note_failure,	 [TOLD_CALL] = note_call,
 	    [TOLD_RETURN] = note_program_return, [TOLD_DEATH] = note_program_death,
 	    [TOLD_OPTIONS] = note_options,	 [TOLD_VAIN] = note_vain,
-	    [TOLD_OUTSIDE] = note_outside,
+	    [TOLD_OUTSIDE] = note_outside,	 [TOLD_WAKES] = note_wakes,
 	};
 	struct program_link *p = &e->programs[host];
 	struct told *told = &p->told[p->first++];

@@ -11,6 +11,7 @@
 
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/resource.h>
 
 #include "harness/program/program.h"
@@ -89,6 +90,15 @@ bool widen_is_known(void);
  * reason meanwhile, or ends, *status is how; else 0.
  */
 bool widen(pid_t tid, int number, int *status);
+
+/* ---- wakes.c ---- */
+
+struct tasks;
+
+/* From now on it is looked each minute; what the caller waits in then returns EINTR. */
+void wakes_watch(void);
+/* How often they have woken since it was looked last; 0: it is not time yet. */
+uint64_t wakes_since(struct tasks *tasks);
 
 /* ---- trace.c ---- */
 

@@ -53,6 +53,8 @@ struct task {
 	struct seen_files seen;
 	int last_fd;	      /* of its last call on a socket */
 	uint64_t last_socket; /* .. and that one; 0: none */
+	uint64_t stops;	      /* for the tracer; each is a sleep */
+	uint64_t wakes;	      /* from other sleeps, when these were last counted */
 	int schedstat;	      /* -1: not opened yet */
 	ns_t waited;	      /* for a CPU, in all, when schedstat was last read */
 	ns_t stopped;	      /* INTERRUPTED: when */

@@ -20,10 +20,12 @@ enum told_kind {
 	TOLD_OPTIONS, /* what the kernel knows of a socket that is about to be closed */
 	TOLD_VAIN,    /* VAIN_WAITS more waits were in vain; they are not reported themselves */
 	TOLD_OUTSIDE, /* a signal, `status`, has come from outside of the program */
+	TOLD_WAKES,   /* its tasks have woken VAIN_WAKES more times; nor are these */
 	TOLD_KINDS
 };
 
 #define VAIN_WAITS 100
+#define VAIN_WAKES 1000
 
 struct told {
 	enum told_kind kind;

@@ -61,11 +61,12 @@ struct tracer {
 	struct tasks tasks;
 	struct known_sockets known;
 	pid_t first;
-	bool started;  /* execve() has succeeded */
-	bool has_info; /* PTRACE_GET_SYSCALL_INFO works; User-Mode Linux does not have it */
-	int schedstat; /* the tracer's own */
-	int filters;   /* of a task, besides those that it or its tracer has added */
-	uint64_t vain; /* waits in vain that were not reported */
+	bool started;	/* execve() has succeeded */
+	bool has_info;	/* PTRACE_GET_SYSCALL_INFO works; User-Mode Linux does not have it */
+	int schedstat;	/* the tracer's own */
+	int filters;	/* of a task, besides those that it or its tracer has added */
+	uint64_t vain;	/* waits in vain that were not reported */
+	uint64_t wakes; /* likewise */
 	ns_t waited;
 	bool kills;	 /* some process has sent SIGKILL to somebody */
 	ns_t all_waited; /* for a CPU, all tasks and the tracer, as far as it was read */
@@ -85,6 +86,17 @@ static void tell(struct tracer *t, const struct told *told)
 	while (recv(t->keeper->channel, &answer, 1, 0) != 1)
 		if (errno != EINTR)
 			_exit(EXIT_FAILURE);
+}
+
+/* In virtual time, where each of them costs a look at the clock, and a day has many. */
+static void tell_wakes(struct tracer *t)
+{
+	struct told told = {.kind = TOLD_WAKES};
+
+	for (t->wakes += wakes_since(&t->tasks); t->wakes >= VAIN_WAKES; t->wakes -= VAIN_WAKES) {
+		told.from = told.to = now();
+		tell(t, &told);
+	}
 }
 
 static const char *part_of(const struct task *task)
@@ -839,10 +851,13 @@ static void on_change(struct tracer *t, pid_t tid, int status)
 {
 	struct task *task = task_find(&t->tasks, tid);
 
-	if (WIFSTOPPED(status))
-		on_stop(t, task ? task : task_add(&t->tasks, tid), status);
-	else if (task)
+	if (WIFSTOPPED(status)) {
+		task = task ? task : task_add(&t->tasks, tid);
+		task->stops++;
+		on_stop(t, task, status);
+	} else if (task) {
 		on_end(t, task, status);
+	}
 	if (tid == t->first && !WIFSTOPPED(status) && !t->started)
 		tell_failure(t);
 }
@@ -887,16 +902,20 @@ void program_follow(struct keeper *k, pid_t first)
 	t.filters = task_status(getpid(), "Seccomp_filters", 0) + 1;
 	task_add(&t.tasks, first);
 	sigaction(KEEPER_ENDS_IT, &end, NULL);
-	if (!k->is_virtual)
+	if (k->is_virtual)
+		wakes_watch();
+	else
 		look_now_and_then();
 	for (;;) {
 		int status;
 		pid_t tid = waitpid(-1, &status, __WALL);
+		int why = errno;
 
 		if (is_look_due)
 			limit_output(&t);
 		is_look_due = false;
-		if (tid < 0 && errno == EINTR)
+		tell_wakes(&t);
+		if (tid < 0 && why == EINTR)
 			continue;
 		if (tid < 0)
 			break;

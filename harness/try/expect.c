@@ -484,7 +484,7 @@ static const char *doubt(struct arena *a, const struct measured *m, const struct
 		return arena_printf(
 		    a, "it was given up %s after %s%s, when it had not ended",
 		    table_time(a, m->end), m->happened ? "the failure" : "its start",
-		    m->left_early ? " (because of its many calls, or by --limit)" : "");
+		    m->left_why ? arena_printf(a, " (because %s)", m->left_why) : "");
 	return NULL;
 }
 

@@ -404,6 +404,7 @@ static void note_end(struct walk *w, const struct judgement *j)
 	m->end = until > w->at ? until - w->at : 0;
 	m->waited = until > w->at ? waited_until(w, until) : 0;
 	m->left_early = m->how == ENDED_NOT && w->timeline->left_early;
+	m->left_why = m->left_early ? w->timeline->left_why : NULL;
 }
 
 /* The last reading of that one's options. */

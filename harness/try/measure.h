@@ -26,9 +26,10 @@ struct measured {
 	enum outcome_kind how;
 	int status;
 	const char *signal;
-	bool left_early; /* NOT, but it was not watched long enough to say that it hangs */
-	ns_t end;	 /* from the failure; if that has not happened, from the program's start */
-	ns_t waited;	 /* at most so much of that because the machine was busy */
+	bool left_early;      /* NOT, but it was not watched long enough to say that it hangs, .. */
+	const char *left_why; /* .. for this reason; NULL: none, or not known */
+	ns_t end;    /* from the failure; if that has not happened, from the program's start */
+	ns_t waited; /* at most so much of that because the machine was busy */
 
 	/* The first call on a connection that got an error after the failure; or NULL. */
 	const char *error; /* ECONNRESET; EOF: the peer ended, although it had more to send */

@@ -67,7 +67,7 @@ static const char *say_not_reached(struct arena *a, const struct measured *m)
 
 static const char *say_hanging(struct arena *a, const struct measured *m)
 {
-	const char *where;
+	const char *where, *why = "";
 
 	if (!m->happened || m->how != ENDED_NOT || !m->is_needed)
 		return NULL;
@@ -78,8 +78,10 @@ static const char *say_hanging(struct arena *a, const struct measured *m)
 	else
 		where =
 		    arena_printf(a, m->is_in ? "it waits in %s" : "its last call was %s", m->in);
-	return arena_printf(a, "has not ended %s after the failure: %s; %s", table_time(a, m->end),
-			    where, options_text(a, m));
+	if (m->left_why)
+		why = arena_printf(a, ", and was given up then, because %s", m->left_why);
+	return arena_printf(a, "has not ended %s after the failure%s: %s; %s",
+			    table_time(a, m->end), why, where, options_text(a, m));
 }
 
 static const char *say_long(struct arena *a, const struct measured *m)

@@ -101,10 +101,10 @@ static int naive(void)
 	return 0;
 }
 
-/* Keepalive ends its waits. */
-static int cautious(void)
+/* Keepalive ends its waits, if the peer is gone. */
+static int cautious(int idle)
 {
-	int on = 1, idle = 10, s;
+	int on = 1, s;
 	struct sockaddr_in a = address_of("10.0.2.1");
 
 	s = socket(AF_INET, SOCK_STREAM, 0);
@@ -155,6 +155,15 @@ static int poller(int time)
 	while (!poll(&fd, 1, time))
 		;
 	return 0;
+}
+
+/* A part of it wakes again and again, as Java's does, without a call that is seen. */
+static int waker(int time)
+{
+	if (!fork())
+		while (!usleep((useconds_t)time * 1000))
+			;
+	return fetch();
 }
 
 /* It asks the clock again and again. */
@@ -241,10 +250,11 @@ int main(int argc, char **argv)
 	ROLE("fetch", fetch());
 	ROLE("fetch-within", fetch_within(number));
 	ROLE("naive", naive());
-	ROLE("cautious", cautious());
+	ROLE("cautious", cautious(number ? number : 10));
 	ROLE("alive", alive());
 	ROLE("storm", storm(number));
 	ROLE("poller", poller(number));
+	ROLE("waker", waker(number));
 	ROLE("spinner", spinner());
 	ROLE("heedless", heedless());
 	ROLE("serve", serve(0));
