@@ -95,7 +95,7 @@ SHARE = $(DESTDIR)$(PREFIX)/share
 DOCUMENTS := README.md SECURITY.md LICENSE $(wildcard docs/*.md docs/*.svg docs/*.schema.json)
 SCENARIOS := $(wildcard scenarios/*/*.tcp)
 
-.PHONY: FORCE install uninstall deb all test tests guest-program fuzz fuzzers attack mutants flake bench check-style clean
+.PHONY: FORCE install uninstall deb all test tests guest-program fuzz fuzzers attack mutants flake programs bench check-style clean
 .DELETE_ON_ERROR:
 .SECONDARY:
 
@@ -193,6 +193,10 @@ ROUNDS := 20
 GUEST_ROUNDS := 50
 flake: all
 	TCPLAB=$(BUILD)/tcplab ROUNDS=$(ROUNDS) GUEST_ROUNDS=$(GUEST_ROUNDS) $(if $(KERNELS),KERNELS='$(KERNELS)') tests/flake.sh
+
+# Whether the tables of docs/programs.md are what the installed programs do.
+programs: all
+	TCPLAB=$(BUILD)/tcplab tests/programs_table.py
 
 bench: all $(BUILD)/tests/measure $(BUILD)/tests/bare_lab
 	tests/bench.sh $(BUILD)/tcplab
