@@ -196,7 +196,7 @@ flake: all
 
 # Whether the tables of docs/programs.md are what the installed programs do.
 programs: all
-	TCPLAB=$(BUILD)/tcplab tests/programs_table.py
+	TCPLAB=$(BUILD)/tcplab tests/programs.sh
 
 bench: all $(BUILD)/tests/measure $(BUILD)/tests/bare_lab
 	tests/bench.sh $(BUILD)/tcplab

@@ -140,7 +140,7 @@ list_jobs() {
 		if [ -x "build/kernels/$kernel/linux" ] && [ "$build" = build ]; then
 			job kernels computes tap "programs on $kernel" tests/program.sh "$kernel"
 			[ "$full" ] || [ "$kernel" = "${kernels%% *}" ] || continue
-			[ "$kernel" = 6.12 ] && job programs computes tap 'real programs' tests/programs_table.py --few
+			[ "$kernel" = 6.12 ] && job programs computes tap 'real programs' tests/programs.sh --few
 			job kernels computes tap "try on $kernel" tests/try.sh "$kernel" ${full:+all}
 			job kernels computes tap "failures on $kernel" tests/failures.sh "$kernel"
 		fi
