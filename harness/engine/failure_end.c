@@ -10,9 +10,9 @@
  *
  * Some programs would need too much real time, or memory, for that day. One that polls each second
  * is followed to its end. One that polls more often is given up after a number of calls; one whose
- * threads wake by themselves, as those of Java do twenty times a second, after a number of wakes;
- * and one whose connections exchange keepalive probes each second, after a number of packets, all
- * of which are kept. Each of these limits is beyond the two hours after which keepalive ends a
+ * threads wake by themselves, as those of Java do 25 times a second, after a number of wakes; and
+ * one whose connections exchange keepalive probes each second, after a number of packets, all of
+ * which are kept. At these rates each limit is beyond the two hours after which keepalive ends a
  * connection by default. What moves data does not count, nor as much that may have waited for it:
  * to read an answer byte by byte takes long, but comes to an end.
  */

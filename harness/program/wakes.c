@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * A program that hangs may wake twenty times a second, as Java's does, without any call that is
+ * A program that hangs may wake 25 times a second, as Java's does, without any call that is
  * seen (it waits on a futex). In virtual time that makes a day long: each time costs about as much
  * as a look for new data. So the tracer looks each minute how often the tasks have slept, apart
  * from the stops that tracing costs.
