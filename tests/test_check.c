@@ -115,8 +115,11 @@ static void test_words(void **state)
 	refused("router  reject with tcp-rest", 1, 21, "did you mean tcp-reset?");
 	checked("router  reject client> S with host-unreachable\nrouter drop ghost>");
 	refused("server.t2 mute", 1, 1, "concerns the host");
-	refused("router  forge router> icmp host-unreachable [S]", 1, 23,
-		"'forge router> icmp' cannot be done by this version yet");
+	refused("router  reject S with 3", 1, 23, "an answer has a code, too; expected 3/0");
+	refused("router  reject S with 13/0", 1, 23, "type 13 is no error of ICMP");
+	refused("router  drop icmp 8", 1, 19, "that is an echo-request; expected this name");
+	refused("router  drop icmp 3/256", 1, 21, "an ICMP code is 0 to 255, not 256");
+	checked("router  drop icmp 3/7\nrouter  drop icmp 12");
 	refused("router  forge client> udp (5)", 1, 23, "'forge client> udp' cannot be done");
 	refused(CONNECTED "client  forge server> S", 2, 1, "expected router");
 }
@@ -675,8 +678,34 @@ static void test_forged_parts(void **state)
 	refused(CONNECTED FORGE "P. (5) lost", 2, 30, "it can only be lost or rejected at");
 	refused(CONNECTED FORGE "P. (5) lost at client", 2, 38, "at the host that it reaches");
 	refused(CONNECTED FORGE "data (5)", 2, 23, "a forged one has flags");
-	refused(CONNECTED FORGE "icmp host-unreachable", 2, 23, "only TCP segments");
 	refused("client  socket(..., SOCK_DGRAM) = c\n" FORGE "R", 2, 15, "'c' is of datagrams");
+#undef FORGE
+}
+
+static void test_forged_errors(void **state)
+{
+#define FORGE "router  forge router> icmp " /* 27 characters */
+	(void)state;
+	checked(CONNECTED FORGE "3/7 [P. 1:6(5)] to client\n" FORGE "12 [S] ttl 9 to server");
+	checked(CONNECTED FORGE "frag-needed mtu 68 [P. 1:6(5)] to client lost at client");
+	checked(CONNECTED "router  forge ghost:c> icmp 4/0 [P. 1:6(5)] to client");
+	refused(CONNECTED FORGE "host-unreachable to client", 2, 23, "quotes a TCP segment");
+	refused(CONNECTED FORGE "host-unreachable [udp] to client", 2, 23, "quotes a TCP segment");
+	refused(CONNECTED FORGE "host-unreachable [P.]", 2, 23, "must say whom it reaches");
+	refused(CONNECTED FORGE "host-unreachable [P.] to ghost", 2, 53,
+		"must say whom it reaches");
+	refused(CONNECTED FORGE "host-unreachable [P.] to client:80", 2, 60, "ICMP has no ports");
+	refused(CONNECTED FORGE "host-unreachable mtu 5 [P.] to client", 2, 49,
+		"'host-unreachable' reports no mtu; frag-needed does");
+	refused(CONNECTED FORGE "frag-needed mtu 65536 [P.] to client", 2, 44,
+		"an mtu is 0 to 65535");
+	refused(CONNECTED FORGE "3/* [P. 1..2:6(5)] to client", 2, 36, "needs a number here");
+	refused(CONNECTED FORGE "echo-request to client", 2, 28, "only errors can be forged");
+	refused(CONNECTED FORGE "8/0 [P.] to client", 2, 28, "that is an echo-request");
+	refused(CONNECTED FORGE "3/$n [P.] to client", 2, 30, "must be known before the run");
+	refused(FORGE "3/1 [P.] to client", 1, 15, "no call above has a connection");
+	refused("client  socket(..., SOCK_DGRAM) = c\n" FORGE "3/1 [P.] to client", 2, 15,
+		"'c' is of datagrams");
 #undef FORGE
 }
 
@@ -966,6 +995,7 @@ int main(void)
 	    script_test(test_cut_branch),
 	    script_test(test_families),
 	    script_test(test_forged_parts),
+	    script_test(test_forged_errors),
 	    script_test(test_kept),
 	    script_test(test_impossible),
 	    script_test(test_twice),

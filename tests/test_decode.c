@@ -654,6 +654,40 @@ static void test_encode_ip_fields(void **state)
 	}
 }
 
+/* An error quotes the headers of a segment, and tells its length. */
+static void test_encode_icmp(void **state)
+{
+	static const char *const quoted[] = {DATA4, SYN6};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(quoted); i++) {
+		struct packet p = *decode(quoted[i]), error = p;
+		const struct packet *q;
+		bool is_ipv6 = p.source.family == 6;
+
+		error.kind = PACKET_ICMP;
+		error.source = p.target;
+		error.target = p.source;
+		error.icmp_type = is_ipv6 ? 2 : 3;
+		error.icmp_code = is_ipv6 ? 0 : 4;
+		error.icmp_mtu = 1300;
+		error.quoted = &p;
+		error.tos = 3;
+		q = encode_and_decode(&error);
+		assert_int_equal(q->kind, PACKET_ICMP);
+		assert_false(q->bad_checksum);
+		assert_string_equal(q->icmp_word, "frag-needed");
+		assert_int_equal(q->icmp_mtu, 1300);
+		assert_int_equal(q->tos, 3);
+		assert_true(packet_quoted(q->quoted, &p));
+		assert_int_equal(q->quoted->length, p.length);
+		assert_memory_equal(&q->quoted->options, &p.options, sizeof(p.options));
+		error.icmp_code = 1;
+		error.icmp_type = is_ipv6 ? 1 : 3;
+		assert_int_equal(encode_and_decode(&error)->icmp_mtu, 0);
+	}
+}
+
 static void test_encode_too_large(void **state)
 {
 	struct packet p = *decode(SACK6);
@@ -679,6 +713,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(test_encode, tear_down),
 	    cmocka_unit_test_teardown(test_encode_ip_fields, tear_down),
+	    cmocka_unit_test_teardown(test_encode_icmp, tear_down),
 	    cmocka_unit_test_teardown(test_encode_too_large, tear_down),
 	    cmocka_unit_test_teardown(test_syn, tear_down),
 	    cmocka_unit_test_teardown(test_syn_ipv6, tear_down),

@@ -1267,6 +1267,35 @@ static void test_forged(void **state)
 }
 
 /* A SYN in a connection that stands begins nothing, and changes nothing. */
+/*
+ * An error of our own is that of its connection, from whoever it names; it says nothing about the
+ * fate of what it quotes.
+ */
+static void test_forged_error(void **state)
+{
+	const struct segment *s;
+	struct packet *sent = from_client(P | A, 1, 1), *error = error_about(sent);
+	int id;
+
+	(void)state;
+	handshake();
+	in(sent);
+	id = last()->id;
+	error->source = host_ip(HOST_GHOST, 4);
+	error->quoted->seq += 4;
+	s = forge(0, 0, error);
+	assert_true(s->forged);
+	assert_int_equal(s->from, HOST_GHOST);
+	assert_int_equal(s->to, HOST_CLIENT);
+	assert_int_equal(s->connection, 0);
+	assert_int_equal(s->end, 0);
+	assert_int_equal(s->seq, 5);
+	error->quoted->seq -= 4;
+	s = forge(0, 0, error);
+	assert_int_equal(s->seq, 1);
+	assert_false(t.segments[id].decided);
+}
+
 static void test_forged_blind_syn(void **state)
 {
 	const struct segment *s;
@@ -1855,6 +1884,7 @@ int main(void)
 	    TEST(test_flow_of_an_echo),
 	    TEST(test_datagrams_that_differ),
 	    TEST(test_forged),
+	    TEST(test_forged_error),
 	    TEST(test_forged_blind_syn),
 	    TEST(test_forged_again),
 	    TEST(test_forged_repeated),

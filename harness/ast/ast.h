@@ -179,6 +179,11 @@ struct option_pattern {
 	bool asks;	    /* tfo cookiereq */
 };
 
+/* ICMP by its numbers: 3/7, 3/$code; without a code: any. type NULL: it is not written so. */
+struct icmp_number {
+	struct value *type, *code;
+};
+
 /* What is written about a segment; what is not written (NULL, has_..) is not checked. */
 struct segment_pattern {
 	enum segment_kind kind;
@@ -195,8 +200,9 @@ struct segment_pattern {
 	size_t payload_length;
 	struct extent payload_extent;
 
-	const char *word;	     /* ICMP: host-unreachable */
-	const struct icmp_row *icmp; /* set by resolve.c: its row */
+	const char *word; /* ICMP: host-unreachable; of numbers: 3/7, set by expand.c */
+	struct icmp_number icmp_number;
+	const struct icmp_row *icmp; /* set by resolve.c: its row; of numbers by expand.c */
 	struct place word_place;
 	struct value *mtu;
 	bool has_inner; /* [S 0:0(0)], [udp (5)], [icmp echo-request]: the packet that is quoted */
@@ -309,9 +315,10 @@ struct fault {
 	struct value *every;	    /* NULL: each; else each that is the last of so many */
 	struct value *skip, *times; /* NULL: 0, for ever */
 	const char *with;	    /* reject: tcp-reset, host-unreachable .. */
+	struct icmp_number with_number;
 	struct place with_place, idle_place;
 	bool resets;		       /* set by resolve.c: it is tcp-reset */
-	const struct icmp_row *answer; /* likewise: this message, or NULL */
+	const struct icmp_row *answer; /* likewise: this message, or NULL; of numbers by expand.c */
 	ns_t delay;		       /* FORGET: how long a connection may be idle */
 };
 

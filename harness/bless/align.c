@@ -343,7 +343,7 @@ static bool is_similar(const struct segment_pattern *p, const struct segment *s)
 	if (p->has_to && p->to.host && host_find(p->to.host) != s->to)
 		return false;
 	if (p->kind == SEGMENT_ICMP)
-		return s->packet->icmp_word && !strcmp(p->word, s->packet->icmp_word);
+		return packet_is_message(s->packet, p->icmp);
 	return s->packet->kind == kinds[p->kind] &&
 	       (p->kind != SEGMENT_TCP || p->flags == s->packet->flags);
 }

@@ -20,7 +20,7 @@
 static bool accept_icmp(const struct run *run, const struct icmp_row *row, struct place at,
 			struct diagnostics *c)
 {
-	if (!row || run->facts.family == 4 || row->v6_type >= 0)
+	if (!row || row->is_numbered || run->facts.family == 4 || row->v6_type >= 0)
 		return true;
 	diagnose(c, at, "ICMPv6 has no '%s'; `when family = 4` keeps this to IPv4", row->word);
 	return false;
@@ -33,6 +33,11 @@ static bool accept_fault(const struct run *run, const struct line *line, struct 
 	return accept_icmp(run, f->answer, f->with_place, c) &&
 	       (!f->pattern.has_segment || f->pattern.segment.kind != SEGMENT_ICMP ||
 		accept_icmp(run, f->pattern.segment.icmp, f->pattern.segment.word_place, c));
+}
+
+static bool accept_forge(const struct run *run, const struct line *line, struct diagnostics *c)
+{
+	return accept_icmp(run, line->segment.icmp, line->segment.word_place, c);
 }
 
 static bool accept_call(const struct run *run, const struct line *line, struct diagnostics *c)
@@ -255,8 +260,9 @@ static bool accept_capture(const struct run *run, const struct line *line, struc
 
 static bool (*const accept_table[LINE_KINDS])(const struct run *, const struct line *,
 					      struct diagnostics *) = {
-    [LINE_CALL] = accept_call, [LINE_FAULT] = accept_fault,    [LINE_SYSCTL] = accept_sysctl,
-    [LINE_IP] = accept_ip,     [LINE_NSTAT] = accept_counters, [LINE_CAPTURE] = accept_capture,
+    [LINE_CALL] = accept_call,	 [LINE_FAULT] = accept_fault,	 [LINE_SYSCTL] = accept_sysctl,
+    [LINE_IP] = accept_ip,	 [LINE_NSTAT] = accept_counters, [LINE_CAPTURE] = accept_capture,
+    [LINE_FORGE] = accept_forge,
 };
 
 /* Whether a line makes another thread or process that makes calls. */

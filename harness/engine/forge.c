@@ -11,36 +11,23 @@
 #include <string.h>
 
 #include "harness/base/text.h"
-#include "harness/engine/state.h"
+#include "harness/engine/forge.h"
 #include "harness/packet/encode.h"
 
 /* Ports of forged connections: below those that a kernel picks by itself (32768 and up). */
 #define FIRST_PORT 20000
 #define PORTS	   10000
 
-/* Linux begins with 64, and a router has taken one. */
-#define TTL 63
-
 #define DEFAULT_WINDOW 65535
 
-struct forge {
-	struct engine *e;
-	const struct line *line;
-	int connection, end;
-	struct packet packet;
-};
-
-/*
- * The number written, or `otherwise`. The checker has refused everything that has no value by now.
- */
-static int64_t written(const struct forge *f, const struct value *v, int64_t otherwise)
+int64_t forge_number(const struct forge *f, const struct value *v, int64_t otherwise)
 {
 	int64_t number;
 
 	return v && judge_value(&f->e->judgement, v, &number) ? number : otherwise;
 }
 
-static const struct connection *connection_of(const struct forge *f)
+const struct connection *forge_connection(const struct forge *f)
 {
 	return &f->e->timeline->connections[f->connection];
 }
@@ -58,15 +45,13 @@ static void begin_connection(struct forge *f)
 	f->end = 0;
 	f->connection = timeline_begin(t, f->line->connection, &from_ip,
 				       (uint16_t)(FIRST_PORT + t->connection_count % PORTS), &to_ip,
-				       (uint16_t)written(f, to->port, 0));
+				       (uint16_t)forge_number(f, to->port, 0));
 }
 
-/* A connection is known when the capture has shown a packet of it. */
-static bool find_connection(struct forge *f)
+bool forge_find(struct forge *f, enum host of)
 {
 	struct engine *e = f->e;
 	const char *name = f->line->connection;
-	enum host from = f->line->forged.address->host;
 	ns_t until = now() + e->options->timeout;
 
 	while ((f->connection = timeline_find(e->timeline, name)) < 0) {
@@ -78,24 +63,34 @@ static bool find_connection(struct forge *f)
 		if (!watch(e, until))
 			return false;
 	}
-	f->end = connection_end(connection_of(f), from);
+	f->end = connection_end(forge_connection(f), of);
 	if (f->end >= 0)
 		return true;
 	return broken_at(e, f->line,
 			 "'%s' is a connection between %s and %s; %s is not one of its ends", name,
-			 host_name(connection_of(f)->end[0].host),
-			 host_name(connection_of(f)->end[1].host), host_name(from));
+			 host_name(forge_connection(f)->end[0].host),
+			 host_name(forge_connection(f)->end[1].host), host_name(of));
 }
 
 /* ---- what it says ---- */
 
+void forge_ip_fields(struct forge *f)
+{
+	const struct segment_pattern *s = &f->line->segment;
+
+	for (int i = 0; i < IP_FIELDS; i++)
+		if (s->ip[i])
+			ip_field_set(&f->packet, (enum ip_field)i,
+				     (uint32_t)forge_number(f, s->ip[i], 0));
+}
+
 static void set_addresses(struct forge *f)
 {
-	const struct connection *c = connection_of(f);
+	const struct connection *c = forge_connection(f);
 	struct packet *p = &f->packet;
 
 	p->kind = PACKET_TCP;
-	p->ttl = TTL;
+	p->ttl = FORGED_TTL;
 	p->source = c->end[f->end].ip;
 	p->source_port = c->end[f->end].port;
 	p->target = c->end[!f->end].ip;
@@ -111,14 +106,12 @@ static void set_numbers(struct forge *f)
 
 	bool syn = s->flags & FLAG_SYN;
 
-	for (int i = 0; i < IP_FIELDS; i++)
-		if (s->ip[i])
-			ip_field_set(p, (enum ip_field)i, (uint32_t)written(f, s->ip[i], 0));
 	p->flags = s->flags;
-	p->seq = wire_seq(t, c, e, syn, written(f, s->seq, syn ? 0 : direction_next(t, c, e)));
+	p->seq = wire_seq(t, c, e, syn, forge_number(f, s->seq, syn ? 0 : direction_next(t, c, e)));
 	if (s->flags & FLAG_ACK)
-		p->ack = wire_seq(t, c, !e, false, written(f, s->ack, direction_next(t, c, !e)));
-	p->urgent = (uint16_t)written(f, s->urgent, 0);
+		p->ack =
+		    wire_seq(t, c, !e, false, forge_number(f, s->ack, direction_next(t, c, !e)));
+	p->urgent = (uint16_t)forge_number(f, s->urgent, 0);
 }
 
 static bool set_window(struct forge *f)
@@ -126,7 +119,7 @@ static bool set_window(struct forge *f)
 	const struct timeline *t = f->e->timeline;
 	const struct segment_pattern *s = &f->line->segment;
 	const struct segment *newest = direction_newest(t, f->connection, f->end);
-	int64_t bytes = written(f, s->window, newest ? newest->window : DEFAULT_WINDOW);
+	int64_t bytes = forge_number(f, s->window, newest ? newest->window : DEFAULT_WINDOW);
 	int64_t window = wire_window(t, f->connection, f->end, s->flags & FLAG_SYN, bytes);
 
 	if (!s->window && window > UINT16_MAX) /* a SYN's is not scaled */
@@ -150,13 +143,13 @@ static void set_timestamp(struct forge *f, const struct option_pattern *o)
 
 	to->has_ts = true;
 	to->ts_value = wire_time(t, f->connection, f->end, true,
-				 o->value_count > 0 ? written(f, o->values[0], 0) : value);
+				 o->value_count > 0 ? forge_number(f, o->values[0], 0) : value);
 	if (o->value_count > 1 && !(f->packet.flags & FLAG_ACK))
-		to->ts_echo = (uint32_t)written(f, o->values[1],
-						0); /* it has no meaning: leave it as it is */
+		to->ts_echo = (uint32_t)forge_number(f, o->values[1],
+						     0); /* it has no meaning: leave it as it is */
 	else if (o->value_count > 1)
 		to->ts_echo =
-		    wire_time(t, f->connection, !f->end, false, written(f, o->values[1], 0));
+		    wire_time(t, f->connection, !f->end, false, forge_number(f, o->values[1], 0));
 	else if (other && other->packet->options.has_ts)
 		to->ts_echo = other->packet->options.ts_value;
 }
@@ -164,13 +157,13 @@ static void set_timestamp(struct forge *f, const struct option_pattern *o)
 static void set_mss(struct forge *f, const struct option_pattern *o)
 {
 	f->packet.options.has_mss = true;
-	f->packet.options.mss = (uint16_t)written(f, o->values[0], 0);
+	f->packet.options.mss = (uint16_t)forge_number(f, o->values[0], 0);
 }
 
 static void set_wscale(struct forge *f, const struct option_pattern *o)
 {
 	f->packet.options.has_wscale = true;
-	f->packet.options.wscale = (uint8_t)written(f, o->values[0], 0);
+	f->packet.options.wscale = (uint8_t)forge_number(f, o->values[0], 0);
 }
 
 static void set_sack_ok(struct forge *f, const struct option_pattern *o)
@@ -185,7 +178,7 @@ static void set_sack(struct forge *f, const struct option_pattern *o)
 
 	for (size_t i = 0; i < o->value_count && i < 2 * MAX_SACK_BLOCKS; i++)
 		to->sack[i / 2][i % 2] = wire_seq(f->e->timeline, f->connection, !f->end, false,
-						  written(f, o->values[i], 0));
+						  forge_number(f, o->values[i], 0));
 	to->sack_count = (uint8_t)(o->value_count / 2);
 }
 
@@ -212,7 +205,7 @@ static void set_data(struct forge *f)
 {
 	const struct segment_pattern *s = &f->line->segment;
 	struct packet *p = &f->packet;
-	int64_t length = written(f, s->length, (int64_t)s->payload_length);
+	int64_t length = forge_number(f, s->length, (int64_t)s->payload_length);
 
 	/* A sum with a $name can have any result. */
 	p->length = length < 0 || length > PACKET_MAX ? PACKET_MAX : (uint32_t)length;
@@ -223,7 +216,7 @@ static void set_data(struct forge *f)
 
 /* ---- sending ---- */
 
-static bool send_forged(struct forge *f, size_t index)
+bool forge_send(struct forge *f, size_t index)
 {
 	struct engine *e = f->e;
 	enum host to = host_of_ip(&f->packet.target);
@@ -245,15 +238,18 @@ bool do_forge(struct engine *e, size_t index)
 {
 	struct forge f = {.e = e, .line = &e->run->lines[index]};
 
+	if (f.line->segment.kind == SEGMENT_ICMP)
+		return forge_error(&f, index);
 	if (f.line->begins)
 		begin_connection(&f);
-	else if (!find_connection(&f))
+	else if (!forge_find(&f, f.line->forged.address->host))
 		return false;
 	set_addresses(&f);
+	forge_ip_fields(&f);
 	set_numbers(&f);
 	if (!set_window(&f))
 		return false;
 	set_options(&f);
 	set_data(&f);
-	return send_forged(&f, index);
+	return forge_send(&f, index);
 }

@@ -229,7 +229,7 @@ static bool fits(const struct engine *e, const struct fault_pattern *pattern,
 	if (!pattern->has_segment)
 		return true;
 	if (p->kind == SEGMENT_ICMP)
-		return packet->icmp == p->icmp;
+		return packet_is_message(packet, p->icmp);
 	if (p->kind == SEGMENT_UDP)
 		return packet->kind == PACKET_UDP && same_number(e, p->length, packet->length);
 	return packet->kind == PACKET_TCP && (!pattern->carries || packet->length) &&

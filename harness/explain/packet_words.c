@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "harness/explain/explain.h"
+#include "harness/packet/ip_fields.h"
 
 /* The newest segment of the same end before it; NULL: it is the first one. */
 static const struct segment *one_before(const struct timeline *t, const struct segment *s)
@@ -117,7 +118,7 @@ static const char *shut(struct arena *a, const struct timeline *t, const struct 
 
 static const char *mark(struct arena *a, const struct timeline *t, const struct segment *s)
 {
-	uint8_t flags = s->packet->flags;
+	uint16_t flags = s->packet->flags;
 
 	(void)a;
 	(void)t;
@@ -128,6 +129,15 @@ static const char *mark(struct arena *a, const struct timeline *t, const struct 
 	return flags & FLAG_CWR ? "CWR: it sends more slowly now" : NULL;
 }
 
+static const char *congestion(struct arena *a, const struct timeline *t, const struct segment *s)
+{
+	(void)a;
+	(void)t;
+	return ip_field_get(s->packet, HEADER_ECN) == ECN_BITS
+		   ? "CE: a router has marked it, because its queue was long"
+		   : NULL;
+}
+
 static const char *urge(struct arena *a, const struct timeline *t, const struct segment *s)
 {
 	(void)a;
@@ -135,8 +145,8 @@ static const char *urge(struct arena *a, const struct timeline *t, const struct 
 	return s->packet->flags & FLAG_URG ? "URG: some of its data are urgent" : NULL;
 }
 
-static clause *const clauses[] = {synchronize, reset, carry, finish, acknowledge,
-				  keep,	       shut,  mark,  urge,   NULL};
+static clause *const clauses[] = {synchronize, reset, carry,	  finish, acknowledge, keep,
+				  shut,	       mark,  congestion, urge,	  NULL};
 
 static const char *segment_words(struct arena *a, const struct timeline *t, const struct segment *s)
 {

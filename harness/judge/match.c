@@ -139,7 +139,7 @@ static bool urgent_matches(struct trial *t, const struct segment_pattern *p,
 static bool word_matches(struct trial *t, const struct segment_pattern *p, const struct segment *s)
 {
 	(void)t;
-	return s->packet->icmp == p->icmp;
+	return packet_is_message(s->packet, p->icmp);
 }
 
 static bool is_error(const struct segment *s)

@@ -6,7 +6,6 @@
  * Probes that ask whether an address is free (their sender is 0.0.0.0, or ::, or the address
  * itself) are not neighbour requests: they come from an interface that is being set up.
  */
-#include <linux/icmp.h>
 #include <net/if_arp.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
@@ -59,9 +58,9 @@ static bool decode_solicitation(struct packet *p, struct slice s)
 /* The path's MTU, if the error has one. */
 static uint32_t icmp_mtu(int family, const unsigned char *b)
 {
-	if (family == 4)
-		return b[0] == ICMP_DEST_UNREACH && b[1] == ICMP_FRAG_NEEDED ? read16(b + 6) : 0;
-	return b[0] == ICMP6_PACKET_TOO_BIG ? read32(b + 4) : 0;
+	if (!icmp_has_mtu(family, b[0], b[1]))
+		return 0;
+	return family == 4 ? read16(b + 6) : read32(b + 4);
 }
 
 static bool icmp_checksum_good(const struct packet *p, struct slice s)
@@ -80,20 +79,6 @@ static bool decode_echo(struct arena *a, struct packet *p, struct slice s)
 	p->echo_seq = read16(s.bytes + 6);
 	decode_data(a, p, slice_after(s, ICMP_HEADER));
 	return true;
-}
-
-/* Whether a message of that type is an error, and quotes a packet (RFC 1122 3.2.2; RFC 4443 2.1).
- */
-static bool is_error(int family, int type)
-{
-	static const bool v4_errors[] = {
-	    [ICMP_DEST_UNREACH] = true,	 [ICMP_SOURCE_QUENCH] = true, [ICMP_REDIRECT] = true,
-	    [ICMP_TIME_EXCEEDED] = true, [ICMP_PARAMETERPROB] = true,
-	};
-
-	if (family == 6)
-		return !(type & ICMP6_INFOMSG_MASK);
-	return (size_t)type < sizeof(v4_errors) && v4_errors[type];
 }
 
 bool decode_icmp(struct arena *a, struct packet *p, struct slice s, bool quoted)
@@ -115,7 +100,7 @@ bool decode_icmp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 	if (p->icmp && p->icmp->is_echo)
 		return decode_echo(a, p, s);
 	/* Nobody answers an error with an error (RFC 1122 3.2.2), so one in an error has no use. */
-	if (quoted || !is_error(p->source.family, b[0]))
+	if (quoted || !icmp_is_error(p->source.family, b[0]))
 		return false;
 	p->kind = PACKET_ICMP;
 	p->icmp_mtu = icmp_mtu(p->source.family, b);
@@ -124,4 +109,12 @@ bool decode_icmp(struct arena *a, struct packet *p, struct slice s, bool quoted)
 	if (!p->quoted->source.family)
 		p->quoted = NULL;
 	return true;
+}
+
+bool packet_is_message(const struct packet *p, const struct icmp_row *row)
+{
+	if (!row->is_numbered)
+		return p->icmp == row;
+	return p->icmp_word && p->icmp_type == row->v4_type &&
+	       (row->v4_code < 0 || p->icmp_code == row->v4_code);
 }

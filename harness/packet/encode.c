@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * From a struct packet to bytes: IP and TCP headers (RFC 791, RFC 8200, RFC 9293 3.1).
+ * From a struct packet to bytes: IP and TCP headers (RFC 791, RFC 8200, RFC 9293 3.1), and
+ * ICMP errors that quote them (RFC 792, RFC 4443).
  *
  * Options are in the order in which Linux writes them; for each, one function writes it if it is
  * present. The rest of the last word is filled with NOPs.
@@ -11,10 +12,12 @@
 #include "harness/base/array.h"
 #include "harness/packet/decode.h"
 #include "harness/packet/encode.h"
+#include "harness/packet/icmp.h"
 
 #define IPV4_HEADER   20
 #define IPV6_HEADER   40
 #define TCP_HEADER    20
+#define ICMP_HEADER   8
 #define DONT_FRAGMENT 0x4000
 
 #define OPTION_NOP 1
@@ -123,7 +126,7 @@ static void put_ipv4(unsigned char *to, const struct packet *p, size_t size)
 	put16(to + 4, p->ip_id);
 	put16(to + 6, DONT_FRAGMENT);
 	to[8] = p->ttl;
-	to[9] = IPPROTO_TCP;
+	to[9] = p->kind == PACKET_ICMP ? IPPROTO_ICMP : IPPROTO_TCP;
 	memcpy(to + 12, p->source.bytes, 4);
 	memcpy(to + 16, p->target.bytes, 4);
 	put16(to + 10, checksum(checksum_add(0, to, IPV4_HEADER)));
@@ -133,7 +136,7 @@ static void put_ipv6(unsigned char *to, const struct packet *p, size_t size)
 {
 	put32(to, UINT32_C(6) << 28 | (uint32_t)p->tos << 20 | p->flow_label);
 	put16(to + 4, (uint16_t)(size - IPV6_HEADER));
-	to[6] = IPPROTO_TCP;
+	to[6] = p->kind == PACKET_ICMP ? IPPROTO_ICMPV6 : IPPROTO_TCP;
 	to[7] = p->ttl;
 	memcpy(to + 8, p->source.bytes, 16);
 	memcpy(to + 24, p->target.bytes, 16);
@@ -160,7 +163,18 @@ static void put_tcp(unsigned char *to, const struct packet *p, const unsigned ch
 	put16(to + 16, checksum(checksum_add(sum, to, size)));
 }
 
-unsigned char *packet_encode(struct arena *a, const struct packet *p, size_t *size)
+static unsigned char *put_ip(unsigned char *to, const struct packet *p, size_t size)
+{
+	bool is_ipv6 = p->source.family == 6;
+
+	if (is_ipv6)
+		put_ipv6(to, p, size);
+	else
+		put_ipv4(to, p, size);
+	return to + (is_ipv6 ? IPV6_HEADER : IPV4_HEADER);
+}
+
+static unsigned char *encode_tcp(struct arena *a, const struct packet *p, size_t *size)
 {
 	size_t ip = p->source.family == 6 ? IPV6_HEADER : IPV4_HEADER;
 	unsigned char options[OPTIONS_ROOM], *bytes;
@@ -170,10 +184,36 @@ unsigned char *packet_encode(struct arena *a, const struct packet *p, size_t *si
 	if (options_length > OPTIONS_MAX || *size > PACKET_MAX)
 		return NULL;
 	bytes = arena_alloc(a, *size);
-	if (ip == IPV6_HEADER)
-		put_ipv6(bytes, p, *size);
-	else
-		put_ipv4(bytes, p, *size);
-	put_tcp(bytes + ip, p, options, options_length);
+	put_tcp(put_ip(bytes, p, *size), p, options, options_length);
 	return bytes;
+}
+
+/* An error, which quotes the headers of a TCP segment. */
+static unsigned char *encode_icmp(struct arena *a, const struct packet *p, size_t *size)
+{
+	bool is_ipv6 = p->source.family == 6;
+	size_t ip = is_ipv6 ? IPV6_HEADER : IPV4_HEADER, quoted;
+	const unsigned char *original = encode_tcp(a, p->quoted, &quoted);
+	unsigned char *bytes, *to;
+	uint32_t sum;
+
+	if (!original)
+		return NULL;
+	quoted = ip + (original[ip + 12] >> 4) * 4u;
+	*size = ip + ICMP_HEADER + quoted;
+	bytes = arena_alloc(a, *size);
+	to = put_ip(bytes, p, *size);
+	to[0] = p->icmp_type;
+	to[1] = p->icmp_code;
+	if (icmp_has_mtu(p->source.family, p->icmp_type, p->icmp_code))
+		put32(to + 4, p->icmp_mtu); /* in IPv4 it has 16 bits, and the others are 0 */
+	memcpy(to + ICMP_HEADER, original, quoted);
+	sum = is_ipv6 ? checksum_pseudo(p, IPPROTO_ICMPV6, ICMP_HEADER + quoted) : 0;
+	put16(to + 2, checksum(checksum_add(sum, to, ICMP_HEADER + quoted)));
+	return bytes;
+}
+
+unsigned char *packet_encode(struct arena *a, const struct packet *p, size_t *size)
+{
+	return p->kind == PACKET_ICMP ? encode_icmp(a, p, size) : encode_tcp(a, p, size);
 }

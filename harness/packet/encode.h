@@ -14,9 +14,9 @@
 size_t options_size(const struct tcp_options *o);
 
 /*
- * A TCP segment, from the IP header on, with right checksums, in an arena; *size is its size. NULL:
- * the options or the whole are too large. IPv4's identification is 0, with "don't fragment", as in
- * Linux's packets without a socket.
+ * A TCP segment, or an ICMP error that quotes the headers of one, from the IP header on, with right
+ * checksums, in an arena; *size is its size. NULL: the options or the whole are too large. IPv4's
+ * identification is 0, with "don't fragment", as in Linux's packets without a socket.
  */
 unsigned char *packet_encode(struct arena *a, const struct packet *p, size_t *size);
 

@@ -19,6 +19,7 @@ struct icmp_row {
 	int v6_type, v6_code; /* -1: ICMPv6 has no such error */
 	bool is_echo;	      /* a request or a reply, with data of its own; else an error */
 	bool is_reply;
+	bool is_numbered; /* written by its numbers, the same in both families; code -1: any */
 };
 
 #define ICMP_ECHO_REQUEST "echo-request"
@@ -29,5 +30,12 @@ extern const struct icmp_row icmp_table[]; /* ends with word NULL */
 const struct icmp_row *icmp_find(const char *word); /* NULL: no such message */
 /* Family 4 or 6; NULL: there is no name for it. */
 const struct icmp_row *icmp_of(int family, int type, int code);
+
+/* Whether it is an error, and quotes a packet (RFC 1122 3.2.2; RFC 4443 2.1). */
+bool icmp_is_error(int family, int type);
+bool icmp_has_mtu(int family, int type, int code); /* packet too big */
+/* A message's numbers. */
+int icmp_type(const struct icmp_row *row, int family);
+int icmp_code(const struct icmp_row *row, int family);
 
 #endif

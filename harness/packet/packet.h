@@ -117,6 +117,9 @@ bool packet_same(const struct packet *a, const struct packet *b);
 /* Whether an ICMP error that quotes `quoted` may be about `p`. */
 bool packet_quoted(const struct packet *quoted, const struct packet *p);
 
+/* Whether it is this ICMP message, whatever it is about. */
+bool packet_is_message(const struct packet *p, const struct icmp_row *row);
+
 /* Whether `piece` is one of the pieces of `whole`. */
 bool packet_piece(const struct packet *piece, const struct packet *whole);
 

@@ -91,6 +91,9 @@ void check_errno(struct checker *k, const char *name, struct place at);
 void check_signal(struct checker *k, const char *name, struct place at);
 /* These two: false, diagnosed. */
 bool check_icmp(struct checker *k, const char *word, struct place at);
+/* The same of one by its numbers; `row`: what they mean, NULL: one is not known. */
+bool check_icmp_number(struct checker *k, const struct icmp_number *number,
+		       const struct icmp_row *row);
 bool check_reject_with(struct checker *k, const char *word, struct place at);
 void check_state(struct checker *k, const char *state, struct place at);
 void check_process_state(struct checker *k, const char *state, struct place at);

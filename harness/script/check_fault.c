@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "harness/packet/icmp.h"
 #include "harness/script/check.h"
 
 #define LONGEST_SEGMENT	 65455 /* bytes of data: IP's 65535 without its and TCP's longest header */
@@ -123,6 +124,13 @@ static void check_answer(struct checker *k, const struct fault *f)
 			 "tcp-reset answers TCP only; expected an ICMP error");
 }
 
+static void check_numbered_answer(struct checker *k, const struct fault *f)
+{
+	if (check_icmp_number(k, &f->with_number, f->answer) && f->answer->v4_code < 0)
+		diagnose(k->diagnostics, f->with_place,
+			 "an answer has a code, too; expected %s/0, or another", f->with);
+}
+
 void check_fault_line(struct checker *k, struct line *line)
 {
 	const struct fault *f = &line->fault;
@@ -136,6 +144,9 @@ void check_fault_line(struct checker *k, struct line *line)
 	check_counted(k, f->every);
 	check_counted(k, f->skip);
 	check_counted(k, f->times);
-	if (f->with && !fault_rows[f->verb].forgets && check_reject_with(k, f->with, f->with_place))
+	if (f->with_number.type)
+		check_numbered_answer(k, f);
+	else if (f->with && !fault_rows[f->verb].forgets &&
+		 check_reject_with(k, f->with, f->with_place))
 		check_answer(k, f);
 }

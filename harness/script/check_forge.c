@@ -5,11 +5,13 @@
  * What a packet line leaves open is not compared; what a forge line leaves open is filled in. So
  * here every number must be known, and nothing may be written that a segment cannot carry: an
  * option twice, or a negated one, an acknowledgement number without ACK, a fate at a place that it
- * does not pass.
+ * does not pass. Of ICMP only errors are forged, and only about a TCP segment of a known
+ * connection.
  */
 #include <string.h>
 
 #include "harness/packet/encode.h"
+#include "harness/packet/icmp.h"
 #include "harness/script/check.h"
 
 #define LONGEST_DATA 65000 /* bytes; the link takes less, and checks that itself */
@@ -205,8 +207,7 @@ static bool check_sender(struct checker *k, const struct line *line)
 
 static bool check_kind(struct checker *k, const struct line *line)
 {
-	static const char *const words[] = {
-	    [SEGMENT_ICMP] = "icmp", [SEGMENT_ARP] = "arp", [SEGMENT_UDP] = "udp"};
+	static const char *const words[] = {[SEGMENT_ARP] = "arp", [SEGMENT_UDP] = "udp"};
 	const struct segment_pattern *s = &line->segment;
 
 	if (s->kind == SEGMENT_DATA)
@@ -214,10 +215,74 @@ static bool check_kind(struct checker *k, const struct line *line)
 			 "`data` is any number of segments; a forged one has flags (P. (5))");
 	else if (s->kind != SEGMENT_TCP)
 		diagnose(k->diagnostics, s->place,
-			 "'forge %s> %s' cannot be done by this version yet: only TCP segments can "
-			 "be forged so far",
+			 "'forge %s> %s' cannot be done by this version yet: only TCP segments and "
+			 "ICMP errors can be forged so far",
 			 line->forged.host, words[s->kind]);
 	return s->kind == SEGMENT_TCP;
+}
+
+/* ---- ICMP errors ---- */
+
+/* What it quotes: a segment that its target seems to have sent. */
+static void check_quoted(struct checker *k, const struct line *line)
+{
+	const struct segment_pattern *s = &line->segment;
+	int family = k->run->facts.family;
+
+	if (!s->has_inner || s->inner_kind != SEGMENT_TCP)
+		diagnose(k->diagnostics, s->place,
+			 "a forged ICMP error quotes a TCP segment of the host that it reaches "
+			 "([P. 1:6(5)])");
+	if (s->mtu && s->icmp &&
+	    !icmp_has_mtu(family, icmp_type(s->icmp, family), icmp_code(s->icmp, family)))
+		diagnose(k->diagnostics, s->mtu->place, "'%s' reports no mtu; frag-needed does",
+			 s->word);
+	check_limit(k, s->mtu, 0, family == 4 ? UINT16_MAX : UINT32_MAX, "an mtu");
+}
+
+static void check_reached(struct checker *k, const struct line *line)
+{
+	const struct segment_pattern *s = &line->segment;
+	const struct name *n = line->connection ? name_find(k, line->connection) : NULL;
+	enum host to = s->to.row ? s->to.row->host : HOST_NONE;
+
+	if (to != HOST_CLIENT && to != HOST_SERVER)
+		diagnose(k->diagnostics, s->has_to ? s->to.place : s->place,
+			 "a forged ICMP error must say whom it reaches: expected `to client` or "
+			 "`to server`");
+	else if (s->to.port)
+		diagnose(k->diagnostics, s->to.port->place, "ICMP has no ports");
+	else if (n && n->kind == NAME_TAG && to != n->host && to != n->peer)
+		diagnose(k->diagnostics, s->to.place, "'%s' is a connection between %s and %s",
+			 n->name, host_name(n->host), host_name(n->peer));
+	if (n && n->is_datagram)
+		diagnose(k->diagnostics, line->forged.place,
+			 "'%s' is of datagrams; only errors about TCP segments can be forged by "
+			 "this version",
+			 n->name);
+}
+
+static void check_forged_error(struct checker *k, struct line *line)
+{
+	const struct segment_pattern *s = &line->segment;
+
+	if (check_address(k, line->forged.host, line->forged.place, false) == HOST_NONE)
+		return;
+	check_segment(k, s);
+	check_values(k, s, check_exact);
+	check_numbers(k, s);
+	check_length(k, s);
+	check_limit(k, s->inner_length, 0, LONGEST_DATA, "a length");
+	check_fate(k, line);
+	if (s->icmp && s->icmp->is_echo)
+		diagnose(k->diagnostics, s->word_place,
+			 "of ICMP, only errors can be forged by this version");
+	else
+		check_quoted(k, line);
+	line->connection = find_connection(k, &line->forged, true);
+	check_reached(k, line);
+	if (line->connection)
+		current_set_one(k, line->connection);
 }
 
 void check_forge_line(struct checker *k, struct line *line)
@@ -228,7 +293,10 @@ void check_forge_line(struct checker *k, struct line *line)
 	if (line->actor.id != HOST_ROUTER)
 		diagnose(k->diagnostics, line->actor.place,
 			 "packets are forged on the way; expected router");
-	/* Check its kind first: an ICMP error may well be the router's. */
+	if (s->kind == SEGMENT_ICMP) {
+		check_forged_error(k, line);
+		return;
+	}
 	if (!check_kind(k, line) || !check_sender(k, line))
 		return;
 	check_segment(k, s);

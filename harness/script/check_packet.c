@@ -58,7 +58,8 @@ static bool is_echo(const struct segment_pattern *s)
 /* An error quotes a packet, and has no data of its own; an echo has data, and quotes nothing. */
 static void check_message(struct checker *k, const struct segment_pattern *s)
 {
-	if (!check_icmp(k, s->word, s->word_place))
+	if (s->icmp_number.type ? !check_icmp_number(k, &s->icmp_number, s->icmp)
+				: !check_icmp(k, s->word, s->word_place))
 		return;
 	if (is_echo(s) && (s->has_inner || s->mtu))
 		diagnose(

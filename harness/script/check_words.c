@@ -138,6 +138,33 @@ bool check_icmp(struct checker *k, const char *word, struct place at)
 	return check_listed(k, "ICMP message", word, at, icmp_words(k, false));
 }
 
+bool check_icmp_number(struct checker *k, const struct icmp_number *number,
+		       const struct icmp_row *row)
+{
+	struct place at = number->type->place;
+	int family = k->run->facts.family;
+	const struct icmp_row *named;
+
+	if (!row) {
+		diagnose(k->diagnostics, number->code->place,
+			 "the code of an ICMP message must be known before the run; left out, it "
+			 "is any");
+		return false;
+	}
+	check_limit(k, number->type, 0, UINT8_MAX, "an ICMP type");
+	check_limit(k, number->code, 0, UINT8_MAX, "an ICMP code");
+	named = icmp_of(family, row->v4_type, row->v4_code < 0 ? 0 : row->v4_code);
+	if (named && named->is_echo)
+		diagnose(k->diagnostics, at, "that is an %s; expected this name", named->word);
+	else if (!icmp_is_error(family, row->v4_type))
+		diagnose(k->diagnostics, at, "type %d is no error of %s; expected %s, or a name",
+			 row->v4_type, family == 4 ? "ICMP" : "ICMPv6",
+			 family == 4 ? "3, 4, 5, 11 or 12" : "0 to 127");
+	else
+		return true;
+	return false;
+}
+
 bool check_reject_with(struct checker *k, const char *word, struct place at)
 {
 	return check_listed(k, "answer", word, at, icmp_words(k, true));

@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "harness/base/array.h"
+#include "harness/packet/icmp.h"
 
 /* ---- names ---- */
 
@@ -193,6 +194,28 @@ static void copy_call(struct scope *s, struct line *line)
 
 /* ---- segments, faults ---- */
 
+/* Its row, and the word that messages show; NULL: a number in it is not known. */
+static const struct icmp_row *copy_icmp(struct scope *s, struct icmp_number *n, const char **word)
+{
+	struct icmp_row *row;
+	bool any;
+
+	n->type = value_substitute(s, n->type);
+	n->code = value_substitute(s, n->code);
+	any = !n->code || n->code->kind == VALUE_ANY;
+	*word = "of a number";
+	if (!any && n->code->kind != VALUE_INT)
+		return NULL;
+	row = arena_new(s->arena, struct icmp_row);
+	row->v4_type = row->v6_type = (int)n->type->number;
+	row->v4_code = row->v6_code = any ? -1 : (int)n->code->number;
+	row->is_numbered = true;
+	row->word = any ? arena_printf(s->arena, "%d", row->v4_type)
+			: arena_printf(s->arena, "%d/%d", row->v4_type, row->v4_code);
+	*word = row->word;
+	return row;
+}
+
 static void copy_pattern(struct scope *s, struct segment_pattern *p)
 {
 	struct value **values[] = {&p->seq,	  &p->end,	   &p->length, &p->ack,
@@ -213,6 +236,8 @@ static void copy_pattern(struct scope *s, struct segment_pattern *p)
 	}
 	copy_address(s, &p->to);
 	p->word = splice_word(s, p->word, &p->word_place);
+	if (p->icmp_number.type)
+		p->icmp = copy_icmp(s, &p->icmp_number, &p->word);
 	p->inner_word = splice_word(s, p->inner_word, &p->inner_word_place);
 	p->fate_at = splice_word(s, p->fate_at, &p->fate_place);
 }
@@ -228,6 +253,8 @@ static void copy_fault(struct scope *s, struct line *line)
 
 	f->pattern.from = splice_word(s, f->pattern.from, &f->pattern.place);
 	f->with = splice_word(s, f->with, &f->with_place);
+	if (f->with_number.type)
+		f->answer = copy_icmp(s, &f->with_number, &f->with);
 	copy_pattern(s, &f->pattern.segment);
 	f->every = value_substitute(s, f->every);
 	f->skip = value_substitute(s, f->skip);

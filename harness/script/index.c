@@ -86,6 +86,7 @@ static void number_fault(struct indexing *x, size_t i)
 	bare.label = bare.comment = NULL;
 	bare.fault.every = bare.fault.skip = bare.fault.times = NULL;
 	bare.fault.with = NULL;
+	bare.fault.with_number = (struct icmp_number){0};
 	bare.fault.delay = 0;
 	line_print(text_open(&text), &bare);
 	x->index->fault[i] = number_give(x->arena, &x->faults, text_close(&text, x->arena));

@@ -304,7 +304,7 @@ void lex_token(struct lexer *lex, struct token *token)
 		bracket(lex, token, c);
 	else if (long_token(lex, token))
 		;
-	else if (c && strchr("+-*=<>!:,.|?@", c))
+	else if (c && strchr("+-*/=<>!:,.|?@", c))
 		token->kind = lex->source->text[lex->position++];
 	else if (isprint((unsigned char)c))
 		bad(lex, token, arena_printf(lex->arena, "'%c' has no meaning here", c));

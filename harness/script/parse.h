@@ -83,6 +83,8 @@ bool parse_at_ipv4(const struct parser *p);
 /* parse_segment.c */
 bool parse_at_flags(const struct parser *p);
 uint16_t parse_flags(struct parser *p);
+/* What stands behind `icmp`: a name, or numbers; `what`: as parse_word() says it. */
+void parse_icmp(struct parser *p, const char **word, struct icmp_number *number, const char *what);
 void parse_segment(struct parser *p, struct segment_pattern *s);
 void parse_numbers(struct parser *p, struct value **seq, struct value **end, struct value **length);
 

@@ -371,6 +371,17 @@ static const struct {
     [SEGMENT_UDP] = {parse_udp_part, UDP_PARTS OR_THE_END, udp_words},
 };
 
+void parse_icmp(struct parser *p, const char **word, struct icmp_number *number, const char *what)
+{
+	if (p->token.kind != TOKEN_NUMBER) {
+		*word = parse_word(p, what);
+		return;
+	}
+	number->type = parse_term(p);
+	if (parse_accept(p, '/'))
+		number->code = parse_term(p);
+}
+
 static void parse_what(struct parser *p, struct segment_pattern *s)
 {
 	static const char *const kinds[] = {"data", "udp", "icmp", "arp", NULL};
@@ -380,8 +391,8 @@ static void parse_what(struct parser *p, struct segment_pattern *s)
 	} else if (parse_accept_word(p, "icmp")) {
 		s->kind = SEGMENT_ICMP;
 		s->word_place = p->token.place;
-		s->word =
-		    parse_word(p, "the kind of ICMP message (host-unreachable, frag-needed ..)");
+		parse_icmp(p, &s->word, &s->icmp_number,
+			   "the kind of ICMP message (host-unreachable, frag-needed, 3/7 ..)");
 	} else if (parse_accept_word(p, "arp")) {
 		s->kind = SEGMENT_ARP;
 	} else if (parse_accept_word(p, "udp")) {

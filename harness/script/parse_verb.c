@@ -168,7 +168,7 @@ static void parse_pattern(struct parser *p, struct fault_pattern *pattern, bool 
 		pattern->has_segment = true;
 		s->kind = SEGMENT_ICMP;
 		s->word_place = p->token.place;
-		s->word = parse_word(p, "the kind of ICMP message");
+		parse_icmp(p, &s->word, &s->icmp_number, "the kind of ICMP message");
 	} else if (parse_accept_word(p, "data")) {
 		pattern->has_segment = pattern->carries = true;
 		s->kind = SEGMENT_DATA;
@@ -255,7 +255,8 @@ void parse_fault(struct parser *p, struct line *line)
 		f->delay = parse_duration(p);
 	if (row->answers && parse_accept_word(p, "with")) {
 		f->with_place = p->token.place;
-		f->with = parse_word(p, "tcp-reset or a kind of ICMP message (host-unreachable)");
+		parse_icmp(p, &f->with, &f->with_number,
+			   "tcp-reset or a kind of ICMP message (host-unreachable, 3/7)");
 		last = "with";
 	}
 	if (parse_accept_word(p, "every")) {

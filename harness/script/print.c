@@ -126,7 +126,10 @@ static void print_fault(FILE *out, const struct line *line)
 		duration_print(out, f->delay);
 	}
 	print_pattern(out, &f->pattern);
-	print_word(out, " with ", f->with);
+	if (f->with || f->with_number.type) {
+		fputs(" with ", out);
+		print_icmp(out, f->with, &f->with_number);
+	}
 	print_part(out, " every ", f->every);
 	print_part(out, " skip ", f->skip);
 	print_part(out, " times ", f->times);

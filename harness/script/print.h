@@ -18,6 +18,7 @@ void print_ss_duration(FILE *out, ns_t t);
 /* print_segment.c */
 void print_numbers(FILE *out, const char *before, const struct value *seq, const struct value *end,
 		   const struct value *length);
+void print_icmp(FILE *out, const char *word, const struct icmp_number *number);
 void print_kind(FILE *out, const struct segment_pattern *s);
 void print_segment(FILE *out, const struct segment_pattern *s);
 

@@ -47,6 +47,16 @@ static void print_options(FILE *out, const struct segment_pattern *s)
 	putc('>', out);
 }
 
+void print_icmp(FILE *out, const char *word, const struct icmp_number *number)
+{
+	if (!number->type) {
+		fputs(word, out);
+		return;
+	}
+	value_print(out, number->type);
+	print_part(out, "/", number->code);
+}
+
 void print_kind(FILE *out, const struct segment_pattern *s)
 {
 	switch (s->kind) {
@@ -57,7 +67,8 @@ void print_kind(FILE *out, const struct segment_pattern *s)
 		fputs("data", out);
 		break;
 	case SEGMENT_ICMP:
-		fprintf(out, "icmp %s", s->word);
+		fputs("icmp ", out);
+		print_icmp(out, s->word, &s->icmp_number);
 		break;
 	case SEGMENT_ARP:
 		fputs("arp", out);

@@ -17,9 +17,12 @@ static const struct address_row *address_row(const char *name)
 	return name ? address_find(name) : NULL;
 }
 
-static const struct icmp_row *icmp_row(const char *word)
+/* By its name; what has numbers has its row already. */
+static const struct icmp_row *icmp_row(const char *word, const struct icmp_row *numbered)
 {
-	return word ? icmp_find(word) : NULL;
+	const struct icmp_row *named = word ? icmp_find(word) : NULL;
+
+	return named ? named : numbered;
 }
 
 static void resolve_actor(struct actor *a)
@@ -49,8 +52,8 @@ static void resolve_call(struct call *call)
 static void resolve_segment(struct segment_pattern *p)
 {
 	p->to.row = address_row(p->to.host);
-	p->icmp = icmp_row(p->word);
-	p->inner_icmp = icmp_row(p->inner_word);
+	p->icmp = icmp_row(p->word, p->icmp);
+	p->inner_icmp = icmp_row(p->inner_word, NULL);
 	p->fate_host = p->fate_at ? host_find(p->fate_at) : HOST_NONE;
 }
 
@@ -58,7 +61,7 @@ static void resolve_fault(struct fault *f)
 {
 	f->pattern.sender = address_row(f->pattern.from);
 	f->resets = f->with && strcmp(f->with, WITH_RESET) == 0;
-	f->answer = icmp_row(f->with);
+	f->answer = icmp_row(f->with, f->answer);
 	resolve_segment(&f->pattern.segment);
 }
 

@@ -322,6 +322,10 @@ void segment_connect_forged(struct timeline *t, int segment, int connection, int
 
 	s->connection = connection;
 	s->end = end;
+	if (s->packet->kind == PACKET_ICMP) { /* its numbers are those that it quotes */
+		number(s, c, s->packet->quoted);
+		return;
+	}
 	learn_forged(c, connection, end, s->packet);
 	number_all(s, c);
 }

@@ -30,6 +30,13 @@ void timeline_forging(struct timeline *t, const struct forging *f)
 	*arena_push(t->arena, t->forgings, t->forging_count) = *f;
 }
 
+/* Of an error, `end` is the one that it quotes, and anybody may have sent it. */
+static enum host sender(const struct timeline *t, const struct forging *f)
+{
+	return f->packet->kind == PACKET_ICMP ? host_of_ip(&f->packet->source)
+					      : t->connections[f->connection].end[f->end].host;
+}
+
 int forged_leaving(struct timeline *t, const struct packet *p, ns_t stamp)
 {
 	for (size_t i = 0; i < t->forging_count; i++) {
@@ -41,7 +48,7 @@ int forged_leaving(struct timeline *t, const struct packet *p, ns_t stamp)
 			continue;
 		for (t->forging_count--; i < t->forging_count; i++)
 			t->forgings[i] = t->forgings[i + 1];
-		id = segment_add(t, p, stamp, t->connections[f.connection].end[f.end].host);
+		id = segment_add(t, p, stamp, sender(t, &f));
 		s = &t->segments[id];
 		s->forged = true;
 		t->events[t->event_count - 1].line = f.line;

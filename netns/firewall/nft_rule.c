@@ -172,13 +172,17 @@ static void print_icmp(FILE *out, int id, const struct icmp_row *row)
 	fprintf(out, "add rule %s f%d meta l4proto != { %d, %d } return\n", FAULT_TABLE, id,
 		IPPROTO_ICMP, IPPROTO_ICMPV6);
 	fprintf(out, "add rule %s f%d icmp type != %d return\n", FAULT_TABLE, id, row->v4_type);
-	fprintf(out, "add rule %s f%d icmp code != %d return\n", FAULT_TABLE, id, row->v4_code);
+	if (row->v4_code >= 0)
+		fprintf(out, "add rule %s f%d icmp code != %d return\n", FAULT_TABLE, id,
+			row->v4_code);
 	if (row->v6_type < 0) {
 		fprintf(out, "add rule %s f%d meta nfproto ipv6 return\n", FAULT_TABLE, id);
 		return;
 	}
 	fprintf(out, "add rule %s f%d icmpv6 type != %d return\n", FAULT_TABLE, id, row->v6_type);
-	fprintf(out, "add rule %s f%d icmpv6 code != %d return\n", FAULT_TABLE, id, row->v6_code);
+	if (row->v6_code >= 0)
+		fprintf(out, "add rule %s f%d icmpv6 code != %d return\n", FAULT_TABLE, id,
+			row->v6_code);
 }
 
 /*

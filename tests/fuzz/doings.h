@@ -256,6 +256,8 @@ static inline void do_forge(struct walk *w, size_t index)
 	struct frame_bytes f;
 	bool shown;
 
+	if (s->kind == SEGMENT_ICMP) /* it is as one of the router: do_packet makes such */
+		return;
 	if (line->begins) {
 		struct ip source = named_ip(line->forged.host, family);
 		struct ip target = named_ip(s->to.host, family);

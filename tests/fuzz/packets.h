@@ -319,6 +319,11 @@ static inline void fill_icmp(struct walk *w, struct packet *p, const struct segm
 	p->kind = PACKET_ICMP;
 	p->icmp_word = s->word;
 	p->icmp = s->icmp;
+	if (s->icmp && s->icmp->is_numbered) {
+		p->icmp_type = (uint8_t)s->icmp->v4_type;
+		p->icmp_code = (uint8_t)s->icmp->v4_code;
+		p->icmp = icmp_of(w->run->facts.family, p->icmp_type, p->icmp_code);
+	}
 	p->icmp_mtu = (uint32_t)written(w, s->mtu, 0);
 	if (row && row->is_echo) {
 		p->kind = PACKET_ECHO;

@@ -514,8 +514,9 @@ static bool alter_icmp(struct line *l)
 
 	if (!is_packet(l) || l->segment.kind != SEGMENT_ICMP)
 		return false;
-	row = icmp_find(word);
-	if (!row) /* a parameter's */
+	row = word ? icmp_find(word) : NULL;
+	l->segment.icmp_number = (struct icmp_number){0};
+	if (!row) /* a parameter's, or numbers */
 		l->segment.word = "ttl-exceeded";
 	else if (row->is_echo)
 		l->segment.word =
