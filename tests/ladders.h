@@ -55,6 +55,32 @@ static inline bool take(bool *taken, int from, int to)
 	return true;
 }
 
+/* Nor does it touch a life line. */
+static inline bool labels_are_sound(const struct ladder_layout *l, const struct ladder_line *line)
+{
+	bool taken[LADDER_COLUMNS] = {false};
+	int left = line->from < line->to ? line->from : line->to;
+	int right = line->from < line->to ? line->to : line->from;
+
+	if (line->time)
+		take(taken, 0, LADDER_TIME);
+	if (line->has_flight)
+		take(taken, left, right + 1);
+	for (int h = 0; h < LAB_HOSTS; h++)
+		taken[l->line[h]] = true;
+	if (line->text)
+		for (int i = line->column; i < line->column + shown_width(line->text); i++)
+			taken[i] = true;
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		const struct ladder_label *label = &line->states[h];
+
+		if (label->text &&
+		    !take(taken, label->column, label->column + shown_width(label->text)))
+			return false;
+	}
+	return true;
+}
+
 static inline bool line_is_sound(const struct ladder_layout *l, const struct ladder_line *line)
 {
 	int end = line->text ? line->column + shown_width(line->text) : 0;
@@ -85,7 +111,7 @@ static inline bool line_is_sound(const struct ladder_layout *l, const struct lad
 static inline const char *lines_unsound(struct arena *a, const struct ladder_layout *l)
 {
 	for (size_t i = 0; i < l->count; i++)
-		if (!line_is_sound(l, &l->lines[i]))
+		if (!line_is_sound(l, &l->lines[i]) || !labels_are_sound(l, &l->lines[i]))
 			return arena_printf(a,
 					    "line %zu of the ladder is cut off, or overlaps: '%s'",
 					    i, l->lines[i].text ? l->lines[i].text : "an arrow");
@@ -117,6 +143,22 @@ static inline const char *texts_missing(struct arena *a, const struct ladder *la
 	return NULL;
 }
 
+/* What a reading of a socket says is what was known of it before, if anything was. */
+static inline const char *state_wrong(struct arena *a, const struct observation *o,
+				      const struct ladder *ladder)
+{
+	for (size_t i = 0; i < ladder->reading_count; i++) {
+		const struct ladder_reading *r = &ladder->readings[i];
+
+		if (r->expected != SS_UNKNOWN && r->expected != r->seen)
+			return arena_printf(a, "line %d: the ladder has %s in %s, ss says %s",
+					    o->run->lines[r->event->line].place.line,
+					    r->event->descriptor, ss_state_names[r->expected],
+					    ss_state_names[r->seen]);
+	}
+	return NULL;
+}
+
 /* NULL: it is sound. */
 static inline const char *ladder_unsound(struct arena *a, const struct observation *o)
 {
@@ -127,6 +169,8 @@ static inline const char *ladder_unsound(struct arena *a, const struct observati
 	ladder_make(a, o, &ladder);
 	problem = events_missing(a, &o->timeline, &ladder);
 	ladder_lay_out(a, &ladder, &layout);
+	if (!problem)
+		problem = state_wrong(a, o, &ladder);
 	if (!problem)
 		problem = texts_missing(a, &ladder, &layout);
 	return problem ? problem : lines_unsound(a, &layout);

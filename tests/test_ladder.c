@@ -8,7 +8,9 @@
 
 #include <errno.h>
 
+#include "harness/base/array.h"
 #include "harness/base/text.h"
+#include "harness/ladder/tcp_course.h"
 #include "tests/ladders.h"
 
 static struct observation seen;
@@ -82,12 +84,13 @@ static void test_whole(void **state)
 	text = printed(false);
 	ROW(text, 0, "0.001000 socket() = 3              |                 |                 |");
 	ROW(text, 1, "0.002000 connect(c, server:80)     |                 |                 |");
-	ROW(text, 2, "0.002000                           #---------------- S --------------->|");
-	ROW(text, 3, "0.002000                           #<----------- S. ack 1 -------------|");
+	ROW(text, 2, "0.002000                  SYN-SENT #---------------- S --------------->|");
+	ROW(text, 3,
+	    "0.002000                     ESTAB #<----------- S. ack 1 -------------| SYN-RECV");
 	ROW(text, 4, "0.003000 = 0                       |                 |                 |");
 	assert_int_equal(ladder.count, 5);
 	text = printed(true);
-	ROW(text, 2, "0.002000                           ┃──────────────── S ───────────────▶│");
+	ROW(text, 2, "0.002000                  SYN-SENT ┃──────────────── S ───────────────▶│");
 }
 
 /* A call that sends has one row, whatever arrives meanwhile; one that may wait has two. */
@@ -124,8 +127,8 @@ static void test_failed(void **state)
 	segment(HOST_SERVER, 2, FLAG_RST | FLAG_ACK, 0, 0, 1);
 	text = printed(false);
 	ROW(text, 0, "0.001000 connect(c, server:80)     |                 |                 |");
-	ROW(text, 1, "0.001000                           #---------------- S --------------->|");
-	ROW(text, 2, "0.002000                           #<-------- R. 0:0(0) ack 1 ---------|");
+	ROW(text, 1, "0.001000                  SYN-SENT #---------------- S --------------->|");
+	ROW(text, 2, "0.002000                    CLOSED #<-------- R. 0:0(0) ack 1 ---------|");
 	ROW(text, 3, "0.003000 = -1 ECONNREFUSED         |                 |                 |");
 	assert_true(ladder.rungs[3].is_bad);
 }
@@ -182,9 +185,10 @@ static void test_losses(void **state)
 	s = away(segment(HOST_CLIENT, 4, FLAG_RST, 1, 0, 0));
 	s->fate = FATE_REJECTED, s->lost_at = HOST_ROUTER;
 	text = printed(false);
-	ROW(text, 0, "0.001000                           |------- S ------X|                 |");
+	ROW(text, 0, "0.001000                  SYN-SENT |------- S ------X|                 |");
 	ROW(text, 1, "0.002000                           |- S X            |                 |");
-	ROW(text, 2, "0.003000                           |X----------- S. ack 1 -------------|");
+	ROW(text, 2,
+	    "0.003000                           |X----------- S. ack 1 -------------| SYN-RECV");
 	ROW(text, 3, "| R 1:1(0) rejected                 |");
 	ROW(text, 4, "0.004000                           |----------------X|                 |");
 }
@@ -202,7 +206,7 @@ static void test_router(void **state)
 	segment(HOST_SERVER, 2, FLAG_ACK, 1, 0, 1)->forged = true;
 	arrives(&t.segments[0], 5);
 	text = printed(false);
-	ROW(text, 0, "0.001000                           |---- S held ---->|                 |");
+	ROW(text, 0, "0.001000                  SYN-SENT |---- S held ---->|                 |");
 	ROW(text, 1, "0.002000                           |<... . ack 1 ....#                 |");
 	ROW(text, 2, "0.005000                           |                 #------- S ------>|");
 }
@@ -219,7 +223,7 @@ static void test_late(void **state)
 	call(EVENT_RETURN, "server  socket", "socket()", 2, 2)->result = 3;
 	arrives(s, 3);
 	text = printed(false);
-	ROW(text, 0, "0.001000                           |------- S ------>|                 |");
+	ROW(text, 0, "0.001000                  SYN-SENT |------- S ------>|                 |");
 	ROW(text, 1,
 	    "0.002000                           |                 #                 | socket() = "
 	    "3");
@@ -268,7 +272,7 @@ static void test_same_time(void **state)
 	call(EVENT_RETURN, "client  connect", "connect(c, server:80)", 2678400000, 2678400000);
 	text = printed(false);
 	ROW(text, 1, "2678400.00 connect(c, server:80) = 0 |                 |                 |");
-	ROW(text, 2, "2678400.00                           |---------------- S --------------->|");
+	ROW(text, 2, "2678400.00                  SYN-SENT |---------------- S --------------->|");
 }
 
 static void test_crash(void **state)
@@ -287,7 +291,7 @@ static void test_crash(void **state)
 	ROW(text, 1,
 	    "0.002000                           |                 |                 # server  "
 	    "crash");
-	ROW(text, 2, "0.003000                           |---------------- S ---------------X");
+	ROW(text, 2, "0.003000                  SYN-SENT |---------------- S ---------------X");
 	ROW(text, 3,
 	    "0.004000                           |                 |                 | server  "
 	    "boot");
@@ -302,7 +306,7 @@ static void test_repeats(void **state)
 	for (int i = 0; i < 100; i++)
 		segment(HOST_CLIENT, i, FLAG_SYN, 0, 0, 0);
 	text = printed(false);
-	ROW(text, 0, "0.000000                           |---------------- S --------------->|");
+	ROW(text, 0, "0.000000                  SYN-SENT |---------------- S --------------->|");
 	ROW(text, 1, ":           98 times more           :");
 	ROW(text, 2, "0.099000                           |---------------- S --------------->|");
 	assert_int_equal(ladder.count, 3);
@@ -375,6 +379,157 @@ static void test_wrapped(void **state)
 	assert_non_null(strstr(text, "0.003000 a b c d e f g h i j k l m |"));
 }
 
+/* ---- states of sockets ---- */
+
+/* The state that the life line of that host has in that row. */
+static const char *state_in(size_t rung, enum host host)
+{
+	return ss_state_names[ladder.rungs[rung].state[host].state];
+}
+
+#define STATES(rung, client, server)                                                               \
+	do {                                                                                       \
+		assert_string_equal(state_in(rung, HOST_CLIENT), client);                          \
+		assert_string_equal(state_in(rung, HOST_SERVER), server);                          \
+	} while (0)
+
+static struct event *reading(const char *line, int64_t at, enum ss_state state)
+{
+	struct event *e = line_event(EVENT_READING, line_of(line, 0), at, at);
+
+	e->descriptor = run.lines[e->line].ss.what;
+	e->socket = (struct socket_state){.found = state != SS_NONE, .state = state};
+	return e;
+}
+
+static void handshake(void)
+{
+	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
+	segment(HOST_SERVER, 0, FLAG_SYN | FLAG_ACK, 0, 0, 1);
+	segment(HOST_CLIENT, 0, FLAG_ACK, 1, 0, 1);
+}
+
+#define SOCKETS                                                                                    \
+	"server  socket() = l\nserver  bind(l, :80) = 0\nserver  listen(l, 5) = 0\n" CONNECT       \
+	"client  ss c TIME-WAIT\nclient  shutdown(c, SHUT_WR) = 0\nclient  close(c) = 0\n"
+
+/* The names stand beside the lines, outside where there is room, else inside. */
+static void test_states(void **state)
+{
+	const char *text;
+
+	(void)state;
+	begin(SOCKETS);
+	call(EVENT_RETURN, "server  listen", "listen(l, 5)", 0, 0)->descriptor = "l";
+	handshake();
+	call(EVENT_RETURN, "client  close", "close(c)", 1, 1)->descriptor = "c";
+	segment(HOST_CLIENT, 2, FLAG_FIN | FLAG_ACK, 1, 0, 1);
+	segment(HOST_SERVER, 3, FLAG_ACK, 1, 0, 2);
+	segment(HOST_SERVER, 4, FLAG_FIN | FLAG_ACK, 1, 0, 2);
+	segment(HOST_CLIENT, 5, FLAG_ACK, 2, 0, 2);
+	call(EVENT_RETURN, "client  socket", "socket()", 59000, 59000);
+	call(EVENT_RETURN, "client  socket", "socket()", 62000, 62000);
+	call(EVENT_RETURN, "client  socket", "socket()", 70000, 70000);
+	text = printed(false);
+	ROW(text, 0,
+	    "0.000000                           |                 |          LISTEN | listen(l, 5) "
+	    "= 0");
+	ROW(text, 2,
+	    "0.000000                     ESTAB |<----------- S. ack 1 -------------| SYN-RECV");
+	ROW(text, 4, "0.001000 close(c) = 0              | FIN-WAIT-1      |                 |");
+	ROW(text, 5,
+	    "0.002000                           |--------- F. 1:1(0) ack 1 -------->| CLOSE-WAIT");
+	STATES(3, "ESTAB", "ESTAB");
+	STATES(6, "FIN-WAIT-2", "CLOSE-WAIT");
+	STATES(7, "TIME-WAIT", "LAST-ACK");
+	STATES(8, "TIME-WAIT", "LISTEN"); /* what it has after the connection */
+	STATES(10, "TIME-WAIT", "LISTEN");
+	STATES(12, "unknown", "LISTEN"); /* the timer is late by up to an eighth */
+	STATES(14, "none", "LISTEN");
+}
+
+/* Once nothing more comes from a socket that waits for an answer, it may be gone. */
+static void test_silence(void **state)
+{
+	(void)state;
+	begin(SOCKETS);
+	handshake();
+	lose(away(segment(HOST_CLIENT, 1000, FLAG_ACK, 1, 10, 1)), HOST_ROUTER);
+	lose(away(segment(HOST_CLIENT, 1300, FLAG_ACK, 1, 10, 1)), HOST_ROUTER);
+	call(EVENT_RETURN, "client  socket", "socket()", 1500, 1500);
+	call(EVENT_RETURN, "client  socket", "socket()", 1900, 1900);
+	reading("client  ss", 2000, SS_ESTAB);
+	printed(false);
+	STATES(8, "ESTAB", "ESTAB"); /* the next one is not due yet */
+	STATES(10, "unknown", "ESTAB");
+	STATES(12, "ESTAB", "ESTAB"); /* a reading says so */
+	assert_int_equal(ladder.reading_count, 1);
+	assert_int_equal(ladder.readings[0].expected, SS_UNKNOWN);
+}
+
+/* Two connections: the life line has that which has changed last, with its name. */
+static void test_two_connections(void **state)
+{
+	const char *text;
+
+	(void)state;
+	begin(SOCKETS);
+	connection("d", NULL);
+	handshake();
+	segment_of(1, HOST_CLIENT, 1, FLAG_SYN, 0, 0, 0);
+	segment_of(1, HOST_SERVER, 2, FLAG_RST | FLAG_ACK, 0, 0, 1);
+	text = printed(false);
+	ROW(text, 3, "0.001000               d: SYN-SENT |-------------- d: S -------------->|");
+	ROW(text, 4, "0.002000                  c: ESTAB |<------ d: R. 0:0(0) ack 1 --------|");
+}
+
+/* A RST whose number is not the next one ends nothing; a hole keeps a FIN from being taken. */
+static void test_numbers(void **state)
+{
+	(void)state;
+	begin(SOCKETS);
+	handshake();
+	segment(HOST_SERVER, 1, FLAG_RST, 5, 0, 0);
+	segment(HOST_CLIENT, 2, FLAG_FIN | FLAG_ACK, 11, 0, 1);
+	segment(HOST_CLIENT, 3, FLAG_ACK, 1, 10, 1);
+	printed(false);
+	STATES(3, "ESTAB", "none"); /* who sends a RST has no connection any more */
+	begin(SOCKETS);
+	handshake();
+	segment(HOST_SERVER, 1, FLAG_RST, 5, 0, 0)->forged = true;
+	segment(HOST_CLIENT, 2, FLAG_FIN | FLAG_ACK, 11, 0, 1);
+	segment(HOST_CLIENT, 3, FLAG_ACK, 1, 10, 1);
+	segment(HOST_SERVER, 4, FLAG_RST, 1, 0, 0)->forged = true;
+	printed(false);
+	STATES(3, "ESTAB", "ESTAB");
+	STATES(4, "FIN-WAIT-1", "ESTAB");
+	STATES(5, "FIN-WAIT-1", "CLOSE-WAIT");
+	STATES(6, "none", "CLOSE-WAIT");
+}
+
+static const struct {
+	enum ss_state from;
+	enum tcp_step step;
+	enum ss_state to;
+} course[] = {
+    {SS_ESTAB, STEP_GOT_FIN, SS_CLOSE_WAIT},	{SS_CLOSE_WAIT, STEP_END, SS_LAST_ACK},
+    {SS_LAST_ACK, STEP_FIN_ACKED, SS_NONE},	{SS_FIN_WAIT_1, STEP_GOT_FIN, SS_CLOSING},
+    {SS_CLOSING, STEP_FIN_ACKED, SS_TIME_WAIT}, {SS_SYN_SENT, STEP_GOT_SYN, SS_SYN_RECV},
+    {SS_SYN_SENT, STEP_CLOSE, SS_NONE},		{SS_ESTAB, STEP_CLOSE, SS_ESTAB},
+    {SS_LISTEN, STEP_GOT_RST, SS_LISTEN},	{SS_TIME_WAIT, STEP_RST, SS_TIME_WAIT},
+    {SS_FIN_WAIT_2, STEP_TIMER, SS_NONE},	{SS_ESTAB, STEP_TIMER, SS_ESTAB},
+    {SS_TIME_WAIT, STEP_CRASH, SS_NONE},
+};
+
+static void test_course(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(course); i++)
+		assert_int_equal(tcp_course(course[i].from, course[i].step), course[i].to);
+	for (int i = 0; i < SS_STATES; i++)
+		assert_true(ss_state_names[i]);
+}
+
 static void test_picture(void **state)
 {
 	struct ladder_layout layout;
@@ -393,6 +548,8 @@ static void test_picture(void **state)
 	assert_non_null(strstr(text, "class=\"bad\">send(c, \"&lt;&amp;&gt;\")"));
 	assert_non_null(strstr(text, "class=\"flight\""));
 	assert_non_null(strstr(text, "<g data-event=\"0\">\n<text"));
+	assert_non_null(strstr(text, "<rect class=\"s-opening\""));
+	assert_non_null(strstr(text, "class=\"state\">SYN-SENT</text>"));
 	assert_null(strstr(text, "\033"));
 }
 
@@ -407,6 +564,9 @@ int main(void)
 	    cmocka_unit_test(test_repeats),    cmocka_unit_test(test_transfer),
 	    cmocka_unit_test(test_not_joined), cmocka_unit_test(test_too_long),
 	    cmocka_unit_test(test_wrapped),    cmocka_unit_test(test_picture),
+	    cmocka_unit_test(test_states),     cmocka_unit_test(test_silence),
+	    cmocka_unit_test(test_numbers),    cmocka_unit_test(test_two_connections),
+	    cmocka_unit_test(test_course),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -234,7 +234,8 @@ static void leave_out_waits(struct telling *w)
 	for (size_t i = 0; i < w->ladder.count; i++)
 		if (w->ladder.rungs[i].kind != RUNG_WAIT || is_telling(w, i))
 			*arena_push(w->a, told, count) = w->ladder.rungs[i];
-	w->ladder = (struct ladder){told, count};
+	w->ladder.rungs = told;
+	w->ladder.count = count;
 }
 
 /* ---- steps ---- */

@@ -26,6 +26,7 @@ struct moment {
 	const struct event *event;
 	bool is_end; /* of a call */
 	bool used;   /* it shares the rung of an earlier one */
+	bool seen;   /* .. and the states of that one, too */
 };
 
 struct making {
@@ -44,6 +45,9 @@ struct making {
 	bool *waits; /* of each segment: whether it waits at the router */
 	int waiting;
 	bool dead[LAB_HOSTS];
+	struct tcp_sockets *sockets;
+	struct ladder_reading *readings;
+	size_t reading_count;
 };
 
 /* ---- moments ---- */
@@ -73,6 +77,7 @@ static void add_moments(struct making *m, const struct event *e)
 		break;
 	case EVENT_SIGNAL:
 	case EVENT_DEATH:
+	case EVENT_READING: /* what had come by then is in it */
 		add_moment(m, e, e->to, false);
 		break;
 	case EVENT_ARRIVED:
@@ -81,7 +86,6 @@ static void add_moments(struct making *m, const struct event *e)
 		/* fall through */
 	case EVENT_SENT:
 	case EVENT_ACTION:
-	case EVENT_READING:
 		add_moment(m, e, e->from, false);
 		break;
 	case EVENT_LOST: /* is drawn where it was sent */
@@ -197,6 +201,20 @@ static void note_crash(struct making *m, enum host host)
 			close_call(m, i);
 }
 
+/* ---- states ---- */
+
+static void see(struct making *m, struct moment *moment)
+{
+	struct ladder_reading reading = {.event = moment->event};
+
+	if (moment->seen)
+		return;
+	moment->seen = true;
+	if (tcp_sockets_compare(m->sockets, moment->event, &reading.expected, &reading.seen))
+		*arena_push(m->a, m->readings, m->reading_count) = reading;
+	tcp_sockets_see(m->sockets, moment->event, moment->at, moment->is_end);
+}
+
 /* ---- rungs ---- */
 
 static struct rung *add_rung(struct making *m, enum rung_kind kind, const struct moment *at)
@@ -210,8 +228,10 @@ static struct rung *add_rung(struct making *m, enum rung_kind kind, const struct
 	    .event = at->event,
 	    .events = 1,
 	};
-	for (int h = 0; h < LAB_HOSTS; h++)
+	for (int h = 0; h < LAB_HOSTS; h++) {
 		r->life[h] = life_at(m, h);
+		r->state[h] = tcp_sockets_shown(m->sockets, h);
+	}
 	return r;
 }
 
@@ -368,8 +388,11 @@ static void add_sent(struct making *m, size_t i)
 	const struct moment *at = &m->moments[i];
 	const struct segment *s = &m->t->segments[at->event->segment];
 	struct moment *arrival = level_arrival(m, i);
-	struct rung *r = add_rung(m, RUNG_FLIGHT, at);
+	struct rung *r;
 
+	if (arrival)
+		see(m, arrival);
+	r = add_rung(m, RUNG_FLIGHT, at);
 	r->segment = s;
 	r->from = s->forged ? HOST_ROUTER : s->from;
 	r->text = flight_label(m, s, false);
@@ -441,6 +464,8 @@ static void add_call(struct making *m, size_t i)
 
 	if (end) {
 		end->used = true;
+		if (!e->error) /* else what is between them comes first */
+			see(m, end);
 		r = add_rung(m, RUNG_TOLD, at);
 		r->text = with_part(m, e, event_words(m, e));
 		r->is_bad = e->error;
@@ -525,17 +550,20 @@ void ladder_make(struct arena *a, const struct observation *o, struct ladder *ou
 	struct making m = {.a = a, .o = o, .t = &o->timeline};
 	ns_t last = m.t->start;
 
+	m.sockets = tcp_sockets_begin(a, o);
 	m.waits = arena_alloc(a, (m.t->segment_count + 1) * sizeof(*m.waits));
 	for (size_t i = 0; i < m.t->event_count; i++)
 		add_moments(&m, &m.t->events[i]);
 	sort_moments(&m);
 	for (size_t i = 0; i < m.count; i++) {
+		if (!m.moments[i].used)
+			add_wait(&m, last, &m.moments[i]);
+		see(&m, &m.moments[i]);
 		if (m.moments[i].used)
 			continue;
-		add_wait(&m, last, &m.moments[i]);
 		add_rungs(&m, i);
 		last = m.moments[i].at;
 	}
-	*out = (struct ladder){m.rungs, m.rung_count};
+	*out = (struct ladder){m.rungs, m.rung_count, m.readings, m.reading_count};
 	ladder_fold(a, out);
 }

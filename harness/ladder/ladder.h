@@ -9,6 +9,7 @@
 #define LADDER_H
 
 #include "harness/engine/engine.h"
+#include "harness/ladder/ladder_state.h"
 
 enum rung_kind {
 	RUNG_FLIGHT, /* a packet on its way */
@@ -43,6 +44,7 @@ struct rung {
 	const struct event *event; /* NULL: none */
 
 	enum life life[LAB_HOSTS];
+	struct life_state state[LAB_HOSTS];
 	size_t events; /* how many of the time line are here for the first time */
 	bool is_bad;   /* an errno */
 
@@ -53,9 +55,18 @@ struct rung {
 	enum flight_end end;
 };
 
+/* A reading of a TCP socket, and what was known of that one before. */
+struct ladder_reading {
+	const struct event *event;
+	enum ss_state expected; /* SS_UNKNOWN: nothing */
+	enum ss_state seen;
+};
+
 struct ladder {
 	struct rung *rungs;
 	size_t count;
+	struct ladder_reading *readings;
+	size_t reading_count;
 };
 
 void ladder_make(struct arena *a, const struct observation *o, struct ladder *out);
@@ -66,6 +77,8 @@ void ladder_make(struct arena *a, const struct observation *o, struct ladder *ou
  */
 #define LADDER_MOST 400
 void ladder_fold(struct arena *a, struct ladder *ladder);
+/* Whether all life lines have the same states. */
+bool rungs_share_states(const struct rung *a, const struct rung *b);
 
 /*
  * ladder_timer.c: the timer that made the sender send this segment, if nothing else can have done
@@ -74,6 +87,19 @@ void ladder_fold(struct arena *a, struct ladder *ladder);
 const char *segment_timer(const struct timeline *t, const struct segment *s);
 
 /* ---- how it is laid out: lines of characters that all have the same width ---- */
+
+/* What the states of sockets have in common, for their colors. */
+enum tint {
+	TINT_NONE, /* there is none, or it is not known */
+	TINT_LISTEN,
+	TINT_OPENING,
+	TINT_OPEN,
+	TINT_CLOSING, /* this end has closed first */
+	TINT_LEFT,    /* the other end has closed first */
+	TINT_WAITING, /* TIME-WAIT */
+	TINTS,
+};
+enum tint state_tint(enum ss_state state);
 
 struct ladder_line {
 	const struct rung *rung; /* which it belongs to */
@@ -86,6 +112,11 @@ struct ladder_line {
 	bool has_flight;
 	int from, to;
 	bool is_rightward;
+	/* The state that a life line has from here on, beside it; NULL: the same as before. */
+	struct ladder_label {
+		const char *text;
+		int column;
+	} states[LAB_HOSTS];
 };
 
 struct ladder_layout {

@@ -7,6 +7,7 @@
  */
 #include <string.h>
 
+#include "harness/base/text.h"
 #include "harness/ladder/ladder.h"
 
 #define FEWEST	 5 /* so many times the same are folded */
@@ -48,6 +49,15 @@ static void leave_out(struct folding *f, const struct rung *rungs, size_t count,
 	r->text = text;
 }
 
+bool rungs_share_states(const struct rung *a, const struct rung *b)
+{
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (a->state[h].state != b->state[h].state ||
+		    !text_same(a->state[h].name, b->state[h].name))
+			return false;
+	return true;
+}
+
 /* ---- transfers ---- */
 
 /* Nothing but data or an acknowledgement, and it arrives. */
@@ -79,7 +89,9 @@ static size_t transfer_at(const struct folding *f, size_t first)
 	    f->old[first].from != data->from)
 		return 0;
 	next = data->seq + data->packet->length;
-	for (; i < f->count && is_ordinary(&f->old[i]); i++) {
+	for (; i < f->count && is_ordinary(&f->old[i]) &&
+	       rungs_share_states(&f->old[i], &f->old[first]);
+	     i++) {
 		const struct segment *s = f->old[i].segment;
 		bool comes_out =
 		    f->old[i].from != s->from && s->id >= data->id && s->id <= newest->id;
@@ -155,7 +167,7 @@ static void fold_transfers(struct folding *f)
 static bool is_same(const struct rung *a, const struct rung *b)
 {
 	return a->kind == b->kind && a->host == b->host && a->from == b->from && a->to == b->to &&
-	       a->end == b->end && strcmp(a->text, b->text) == 0;
+	       a->end == b->end && strcmp(a->text, b->text) == 0 && rungs_share_states(a, b);
 }
 
 /* How many times the `each` rungs at `first` stand there, one below the other. */
@@ -211,7 +223,8 @@ static void pass(struct arena *a, struct ladder *ladder, void (*fold)(struct fol
 	struct folding f = {a, ladder->rungs, ladder->count, &new};
 
 	fold(&f);
-	*ladder = new;
+	ladder->rungs = new.rungs;
+	ladder->count = new.count;
 }
 
 void ladder_fold(struct arena *a, struct ladder *ladder)

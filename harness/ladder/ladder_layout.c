@@ -3,11 +3,14 @@
  * Theory of operation: a rung becomes one or more lines, in which each text and arrow has its
  * columns: the time, what the client does, the three life lines with arrows between them, what the
  * server does. A text that does not fit beside its host goes on in the next line; one that does not
- * fit at its arrow stands in a line above it. So nothing can overlap, however it is drawn.
+ * fit at its arrow stands in a line above it. So nothing can overlap, however it is drawn. The name
+ * of a new state stands beside its life line where there is room: usually in the same line, else in
+ * the next one that has some.
  */
 #include <string.h>
 
 #include "harness/base/shown.h"
+#include "harness/base/text.h"
 #include "harness/ladder/ladder.h"
 
 #define INDENT	  2 /* columns, of a text that goes on */
@@ -17,6 +20,7 @@
 struct laying {
 	struct arena *a;
 	struct ladder_layout *out;
+	struct life_state told[LAB_HOSTS]; /* of each host, the one that was written last */
 };
 
 /* Long runs have fewer decimals. */
@@ -164,6 +168,101 @@ static void lay_rung(struct laying *l, const struct rung *r)
 	}
 }
 
+/* ---- the states of sockets, beside the life lines ---- */
+
+static const enum tint tints[SS_STATES] = {
+    [SS_LISTEN] = TINT_LISTEN,	   [SS_SYN_SENT] = TINT_OPENING,   [SS_SYN_RECV] = TINT_OPENING,
+    [SS_ESTAB] = TINT_OPEN,	   [SS_FIN_WAIT_1] = TINT_CLOSING, [SS_FIN_WAIT_2] = TINT_CLOSING,
+    [SS_CLOSING] = TINT_CLOSING,   [SS_CLOSE_WAIT] = TINT_LEFT,	   [SS_LAST_ACK] = TINT_LEFT,
+    [SS_TIME_WAIT] = TINT_WAITING,
+};
+
+enum tint state_tint(enum ss_state state)
+{
+	return tints[state];
+}
+
+/* Short, since it has to find room. `most`: the width that there is. */
+static const char *state_label(struct arena *a, const struct life_state *s, int most)
+{
+	const char *word = s->state == SS_NONE	    ? "CLOSED"
+			   : s->state == SS_UNKNOWN ? "?"
+						    : ss_state_names[s->state];
+	const char *text = s->name ? arena_printf(a, "%s: %s", s->name, word) : word;
+
+	return shown_width(text) <= most ? text : word;
+}
+
+static bool meets(int from, int to, int other_from, int other_to)
+{
+	return from <= other_to && to >= other_from;
+}
+
+/* With a blank at each side. */
+static bool is_free(const struct ladder_line *line, const int *lives, int from, int to)
+{
+	int end = line->text ? line->column + shown_width(line->text) - 1 : 0;
+
+	if (from <= LADDER_TIME || to >= LADDER_COLUMNS)
+		return false;
+	if (line->text && meets(from - 1, to + 1, line->column, end))
+		return false;
+	if (line->has_flight && meets(from, to, line->from < line->to ? line->from : line->to,
+				      line->from < line->to ? line->to : line->from))
+		return false;
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		const struct ladder_label *label = &line->states[h];
+
+		if (meets(from - 1, to + 1, lives[h], lives[h]))
+			return false;
+		if (label->text && meets(from - 1, to + 1, label->column,
+					 label->column + shown_width(label->text) - 1))
+			return false;
+	}
+	return true;
+}
+
+/* Beside the life line, if possible outside, where no arrows are. */
+static bool put_label(const struct laying *l, struct ladder_line *line, enum host h,
+		      const char *text)
+{
+	int life = l->out->line[h], width = shown_width(text);
+	int left = life - 1 - width, right = life + 2;
+	int columns[] = {h == HOST_CLIENT ? left : right, h == HOST_CLIENT ? right : left};
+	bool is_taken = line->text && !line->has_flight && line->rung->kind != RUNG_FLIGHT &&
+			line->rung->host == h;
+
+	for (int i = is_taken; i < 2; i++)
+		if (is_free(line, l->out->line, columns[i], columns[i] + width - 1)) {
+			line->states[h] = (struct ladder_label){text, columns[i]};
+			return true;
+		}
+	return false;
+}
+
+/* In the first line of that rung that has room. */
+static void label_rung(struct laying *l, const struct rung *r, size_t first, enum host h)
+{
+	int most = l->out->line[HOST_ROUTER] - l->out->line[HOST_CLIENT] - 4;
+	const struct life_state *now = &r->state[h], *told = &l->told[h];
+
+	if (now->state == told->state && text_same(now->name, told->name))
+		return;
+	for (size_t i = first; i < l->out->count; i++)
+		if (put_label(l, &l->out->lines[i], h, state_label(l->a, now, most))) {
+			l->told[h] = *now;
+			return;
+		}
+}
+
+static void label_states(struct laying *l, const struct rung *r, size_t first)
+{
+	if (r->kind == RUNG_WAIT || r->kind == RUNG_LEFT_OUT)
+		return;
+	label_rung(l, r, first, HOST_CLIENT);
+	label_rung(l, r, first, HOST_SERVER);
+}
+
 void ladder_lay_out(struct arena *a, const struct ladder *ladder, struct ladder_layout *out)
 {
 	/* Two fifths for the arrows, the rest for what stands beside the hosts. */
@@ -174,6 +273,10 @@ void ladder_lay_out(struct arena *a, const struct ladder *ladder, struct ladder_
 	out->line[HOST_ROUTER] = LADDER_TIME + wide / 2;
 	out->line[HOST_CLIENT] = out->line[HOST_ROUTER] - between;
 	out->line[HOST_SERVER] = out->line[HOST_ROUTER] + between;
-	for (size_t i = 0; i < ladder->count; i++)
+	for (size_t i = 0; i < ladder->count; i++) {
+		size_t first = out->count;
+
 		lay_rung(&l, &ladder->rungs[i]);
+		label_states(&l, &ladder->rungs[i], first);
+	}
 }

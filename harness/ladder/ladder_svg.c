@@ -3,8 +3,8 @@
  * Theory of operation: the columns and lines of the layout become a grid. The font is one whose
  * characters all have the same width, and each text says how long it is, so it keeps its place with
  * any font. Nothing depends on colors alone: a lost packet ends in a cross, a blocked call is a
- * bar. Each row of an event
- * is a group with the event's place in result.json, for pages that say more of it.
+ * bar, and a state has its name beside it. Each row of an event is a group with the event's place
+ * in result.json, for pages that say more of it.
  */
 #include "harness/base/shown.h"
 #include "harness/ladder/ladder.h"
@@ -12,6 +12,7 @@
 #define CELL   8  /* pixels: a column */
 #define LINE   18 /* a line */
 #define MARGIN 12
+#define TINT   10 /* the width of a state's color */
 #define HEAD   30 /* above the first line, and below the last one */
 
 static int x_of(int column)
@@ -33,10 +34,15 @@ const char ladder_style[] =
     ".flight{stroke:currentColor;stroke-width:1.3;fill:none}.head{fill:currentColor}\n"
     ".forged{stroke-dasharray:6 3}.many{stroke-width:4}\n"
     ".lost{stroke:#b3261e;stroke-width:2;fill:none}\n"
+    ".state{font-weight:bold}\n"
+    ".s-listen{fill:#c5dcfa}.s-opening{fill:#f7dc6f}.s-open{fill:#9fd8a4}.s-closing{fill:#f5b183}"
+    ".s-left{fill:#d9b3f0}.s-waiting{fill:#c4c9d1}\n"
     "@media(prefers-color-scheme:dark){\n"
     "svg{background:#0d1117;color:#e6edf3}.back{fill:#0d1117}.dim{fill:#9198a1}.bad{fill:#ff8a80}"
     "\n"
-    ".lost{stroke:#ff8a80}.busy,.busier{stroke:#4493f8}}\n";
+    ".lost{stroke:#ff8a80}.busy,.busier{stroke:#4493f8}\n"
+    ".s-listen{fill:#1f3a63}.s-opening{fill:#6b5900}.s-open{fill:#1d5b2a}.s-closing{fill:#7d3c0a}"
+    ".s-left{fill:#572a75}.s-waiting{fill:#4a515c}}\n";
 
 /* Text is shown text: without control characters. */
 static void put_escaped(FILE *out, const char *text)
@@ -91,6 +97,31 @@ static const char *life_class(const struct ladder_line *line, enum host host)
 	enum life life = line->rung->life[host];
 
 	return line->folded && life != LIFE_DEAD ? "folded" : life_classes[life];
+}
+
+static const char *const tint_classes[TINTS] = {
+    [TINT_LISTEN] = "s-listen",	  [TINT_OPENING] = "s-opening", [TINT_OPEN] = "s-open",
+    [TINT_CLOSING] = "s-closing", [TINT_LEFT] = "s-left",	[TINT_WAITING] = "s-waiting",
+};
+
+/* One stretch for all lines in which it is the same, below the life line; a gap between two. */
+static void put_tints(FILE *out, const struct ladder_layout *layout, enum host host)
+{
+	int x = x_of(layout->line[host]);
+
+	for (size_t i = 0; i < layout->count;) {
+		enum ss_state state = layout->lines[i].rung->state[host].state;
+		size_t first = i;
+
+		while (i < layout->count && layout->lines[i].rung->state[host].state == state)
+			i++;
+		if (state_tint(state) != TINT_NONE)
+			fprintf(out,
+				"<rect class=\"%s\" x=\"%d\" y=\"%d\" width=\"%d\" "
+				"height=\"%d\"/>\n",
+				tint_classes[state_tint(state)], x - TINT / 2, y_of(first) + 1,
+				TINT, y_of(i) - y_of(first) - 1);
+	}
 }
 
 /* One stroke for all lines in which it looks the same. */
@@ -166,6 +197,10 @@ static void put_line(FILE *out, const struct ladder_layout *layout, size_t i)
 		put_text(out, MARGIN, base, "dim", line->time);
 	if (line->has_flight)
 		put_flight(out, line, y);
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (line->states[h].text)
+			put_text(out, x_of(line->states[h].column), base, "state",
+				 line->states[h].text);
 	if (line->text)
 		put_text(out, x_of(line->column), base, line->rung->is_bad ? "bad" : NULL,
 			 line->text);
@@ -184,6 +219,8 @@ void ladder_svg(FILE *out, const struct ladder_layout *layout, const char *title
 	put_escaped(out, title);
 	fprintf(out, "</title>\n<style>\n%s</style>\n", ladder_style);
 	put_names(out, layout, HEAD - 10);
+	for (int h = 0; h < LAB_HOSTS; h++)
+		put_tints(out, layout, h);
 	for (int h = 0; h < LAB_HOSTS; h++)
 		put_life(out, layout, h);
 	for (size_t i = 0; i < layout->count; i++)

@@ -8,9 +8,17 @@
 #include "harness/base/shown.h"
 #include "harness/ladder/ladder.h"
 
-enum look { PLAIN, DIM, BAD, LOOKS };
+enum look { PLAIN, DIM, BAD, LISTENS, OPENS, IS_OPEN, CLOSES, LEFT_BEHIND, WAITS, LOOKS };
 
-static const char *const looks[LOOKS] = {[DIM] = "\033[2m", [BAD] = "\033[31m"};
+static const char *const looks[LOOKS] = {
+    [DIM] = "\033[2m",	    [BAD] = "\033[31m",	   [LISTENS] = "\033[34m",     [OPENS] = "\033[33m",
+    [IS_OPEN] = "\033[32m", [CLOSES] = "\033[36m", [LEFT_BEHIND] = "\033[35m", [WAITS] = "\033[90m",
+};
+static const enum look tint_looks[TINTS] = {
+    [TINT_NONE] = DIM,	    [TINT_LISTEN] = LISTENS, [TINT_OPENING] = OPENS,
+    [TINT_OPEN] = IS_OPEN,  [TINT_CLOSING] = CLOSES, [TINT_LEFT] = LEFT_BEHIND,
+    [TINT_WAITING] = WAITS,
+};
 static const char plain[] = "\033[m";
 
 enum sign { IDLE, BUSY, BUSIER, ACROSS, FORGED, MANY, RIGHT, LEFT, LOST, FOLDED, SIGNS };
@@ -93,10 +101,10 @@ static void print_cells(FILE *out, const struct drawing *d)
 static void put_lives(struct drawing *d, const struct ladder_layout *layout,
 		      const struct ladder_line *line)
 {
-	d->look = DIM;
 	for (int h = 0; h < LAB_HOSTS; h++) {
 		enum sign sign = life_signs[line->rung->life[h]];
 
+		d->look = tint_looks[state_tint(line->rung->state[h].state)];
 		if (sign < SIGNS)
 			put_sign(d, layout->line[h], line->folded ? FOLDED : sign);
 	}
@@ -137,6 +145,16 @@ static void put_words(struct drawing *d, const struct ladder_line *line)
 	d->look = PLAIN;
 }
 
+static void put_states(struct drawing *d, const struct ladder_line *line)
+{
+	for (int h = 0; h < LAB_HOSTS; h++) {
+		d->look = tint_looks[state_tint(line->rung->state[h].state)];
+		if (line->states[h].text)
+			put_text(d, line->states[h].column, line->states[h].text);
+	}
+	d->look = PLAIN;
+}
+
 static void print_names(FILE *out, const struct ladder_layout *layout)
 {
 	struct drawing d;
@@ -160,6 +178,7 @@ void ladder_print(FILE *out, const struct ladder_layout *layout)
 			put_time(&d, line->time);
 		if (line->has_flight)
 			put_flight(&d, line);
+		put_states(&d, line);
 		if (line->text)
 			put_words(&d, line);
 		print_cells(out, &d);

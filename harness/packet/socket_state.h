@@ -13,8 +13,23 @@
 #include "harness/base/clock.h"
 #include "harness/packet/hosts.h"
 
-/* Between these two are the kernel's numbers: TCP_ESTABLISHED .. TCP_CLOSING. */
-enum ss_state { SS_NONE, SS_UNKNOWN = 12, SS_STATES };
+/* The kernel's numbers: TCP_ESTABLISHED .. TCP_CLOSING. */
+enum ss_state {
+	SS_NONE,
+	SS_ESTAB,
+	SS_SYN_SENT,
+	SS_SYN_RECV,
+	SS_FIN_WAIT_1,
+	SS_FIN_WAIT_2,
+	SS_TIME_WAIT,
+	SS_UNCONN,
+	SS_CLOSE_WAIT,
+	SS_LAST_ACK,
+	SS_LISTEN,
+	SS_CLOSING,
+	SS_UNKNOWN,
+	SS_STATES
+};
 /* ESTAB, SYN-SENT ..; "none" for a socket that does not exist. */
 extern const char *const ss_state_names[SS_STATES];
 enum ss_state ss_state_find(const char *name); /* SS_STATES: there is none of that name */

@@ -59,6 +59,12 @@ enum mutant_fate {
 	MUTANT_DOUBTFUL = '?' /* only a run of its own can tell */
 };
 
+/*
+ * .. and behind all fates, for each reading of a TCP socket, whether the ladder had known the
+ * socket's state (tests/ladders.h).
+ */
+enum reading_letter { READING_KNOWN = 'S', READING_UNKNOWN = 's' };
+
 /* ---- compare.c: the judge that goes on and the one that begins anew ---- */
 
 struct comparison {

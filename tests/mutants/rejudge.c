@@ -5,7 +5,7 @@
  * This is run_one() for this program: it executes a planned run, in a process of its own, on this
  * machine's kernel or in a guest. It runs the scenario as it is, which must pass; then each mutant
  * is parsed, expanded with the same parameters, checked, and judged on the recording. The output is
- * the fates, one letter for each mutant.
+ * the fates, one letter for each mutant, and then one for each reading of a socket.
  */
 #include <string.h>
 
@@ -106,6 +106,16 @@ static void rejudge_all(const struct invocation *inv, const struct planned *plan
 	arena_free(&own);
 }
 
+static void tell_readings(const struct observation *seen, struct arena *a, FILE *out)
+{
+	struct ladder ladder;
+
+	ladder_make(a, seen, &ladder);
+	for (size_t i = 0; i < ladder.reading_count; i++)
+		putc(ladder.readings[i].expected == SS_UNKNOWN ? READING_UNKNOWN : READING_KNOWN,
+		     out);
+}
+
 int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FILE *aside)
 {
 	struct planned *planned = &inv->plan->list[job];
@@ -124,12 +134,14 @@ int run_one(const struct invocation *inv, size_t job, int attempt, FILE *out, FI
 	(void)attempt, (void)aside;
 	engine_run(run, &options, &a, &seen);
 	verdict = seen.judgement.verdict;
-	if (verdict == VERDICT_PASS)
+	if (verdict == VERDICT_PASS) {
 		rejudge_all(inv, planned, &seen.timeline, &comparison, &a, out);
-	else if (seen.judgement.problem_count)
+		tell_readings(&seen, &a, out);
+	} else if (seen.judgement.problem_count) {
 		fputs(seen.judgement.problems[0].message, out);
-	else if (seen.broken)
+	} else if (seen.broken) {
 		fputs(seen.broken, out);
+	}
 	if (verdict == VERDICT_PASS && !comparison.difference)
 		comparison.difference = ladder_unsound(&a, &seen);
 	if (comparison.difference) {

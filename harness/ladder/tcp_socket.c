@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Theory of operation: what a socket sends and gets becomes steps (tcp_course.h): the numbers say
+ * whether a segment is acceptable, in order, and acknowledges a SYN or a FIN (RFC 9293 3.10.7).
+ *
+ * A socket that is never answered is given up at some time, and nobody sees that. But its whole
+ * past and future on the wire is known here. So it exists as long as it will still send something;
+ * after its last repetition it may be gone as soon as the next one would have been due.
+ */
+#include "harness/ladder/tcp_socket.h"
+
+#define TIME_WAIT   (60 * NS_PER_S)   /* include/net/tcp.h, TCP_TIMEWAIT_LEN */
+#define LEAST_RTO   (200 * NS_PER_MS) /* TCP_RTO_MIN */
+#define FIRST_RTO   NS_PER_S	      /* TCP_TIMEOUT_INIT */
+#define GRANULARITY 8		      /* a timer is late by up to this part of its time */
+
+static bool has(const struct segment *s, unsigned flags)
+{
+	return (s->packet->flags & flags) == flags;
+}
+
+static int64_t end_of(const struct segment *s)
+{
+	return s->seq + s->packet->length + has(s, FLAG_SYN) + has(s, FLAG_FIN);
+}
+
+void tcp_socket_step(struct tcp_socket *s, enum tcp_step step)
+{
+	s->state = tcp_course(s->state, step);
+}
+
+/* ---- what it sends ---- */
+
+/* A new socket at the same end: a connection was refused, or forgotten. */
+static void begin(struct tcp_socket *s, const struct segment *first)
+{
+	s->next = s->acked_to = has(first, FLAG_ACK) ? first->ack : 0;
+	s->edge = s->later_from = s->later_to = s->peer_fin = s->fin = 0;
+	s->sent = s->acked = 0;
+	s->started = s->repeated = s->asks = s->probes = s->orphan = s->unsure = false;
+	s->passive = s->queued = s->cookie = s->doubt = false;
+	s->gap = s->due = s->over = 0;
+}
+
+static void note_sent(struct tcp_socket *s, const struct segment *segment)
+{
+	int64_t end = end_of(segment);
+
+	if (s->started && segment->seq < s->sent) {
+		s->gap = segment->sent - s->sent_at;
+		s->repeated = true;
+	}
+	if (!s->started || end > s->sent) {
+		s->sent = end;
+		s->gap = 0;
+	}
+	s->signs |= segment->packet->options.has_md5;
+	if (end > segment->seq || segment->seq < s->sent) {
+		s->sent_at = segment->sent;
+		s->asks = true;
+	}
+	s->started = true;
+	if (!has(segment, FLAG_ACK))
+		return;
+	s->acked_to = segment->ack;
+	if (segment->ack + segment->window > s->edge)
+		s->edge = segment->ack + segment->window;
+}
+
+/* The handshake is over: what it sends, or who has it, says so. */
+static void completes(struct tcp_socket *s)
+{
+	bool opens = s->state == SS_SYN_RECV || (s->cookie && s->state == SS_NONE);
+
+	s->doubt = false;
+	if (!opens)
+		return;
+	s->queued = s->passive;
+	s->state = SS_SYN_RECV; /* a cookie has come back */
+	tcp_socket_step(s, STEP_SYN_ACKED);
+}
+
+void tcp_socket_accepted(struct tcp_socket *s)
+{
+	completes(s);
+	s->queued = false;
+}
+
+static void sends_syn(struct tcp_socket *s, bool ack, enum tcp_listening listening)
+{
+	if (s->state == SS_NONE && ack) {
+		s->passive = true;
+		s->cookie = listening == LISTENING_COOKIE;
+		s->doubt = listening == LISTENING_MAYBE_COOKIE;
+	} else {
+		s->doubt = false; /* no cookie is repeated */
+	}
+	if (!s->cookie)
+		tcp_socket_step(s, ack ? STEP_SYN_ACK : STEP_SYN);
+}
+
+static void sends_reset(struct tcp_socket *s)
+{
+	if (s->doubt)
+		s->state = SS_NONE;
+	s->doubt = false;
+	tcp_socket_step(s, STEP_RST);
+}
+
+/* Nobody has asked for that: its last process has ended. */
+static bool is_of_the_dead(const struct tcp_socket *s)
+{
+	return s->state == SS_ESTAB || s->state == SS_CLOSE_WAIT;
+}
+
+void tcp_socket_sends(struct tcp_socket *s, const struct segment *segment,
+		      enum tcp_listening listening)
+{
+	bool syn = has(segment, FLAG_SYN), ack = has(segment, FLAG_ACK);
+
+	if (has(segment, FLAG_RST)) {
+		sends_reset(s);
+		return;
+	}
+	if (syn && s->state == SS_NONE)
+		begin(s, segment);
+	note_sent(s, segment);
+	if (syn)
+		sends_syn(s, ack, listening);
+	else if (s->doubt)
+		completes(s);
+	if (has(segment, FLAG_FIN)) {
+		s->fin = end_of(segment);
+		s->orphan |= is_of_the_dead(s);
+		tcp_socket_step(s, STEP_END);
+	}
+}
+
+/* ---- what it gets ---- */
+
+static bool is_acceptable(const struct tcp_socket *s, const struct segment *segment)
+{
+	return end_of(segment) >= s->acked_to && (!s->edge || segment->seq <= s->edge);
+}
+
+static bool is_reset(const struct tcp_socket *s, const struct segment *segment)
+{
+	bool in_window = segment->seq >= s->next && (!s->edge || segment->seq <= s->edge);
+
+	if (s->state == SS_TIME_WAIT && s->rfc1337)
+		return false;
+	if (s->state == SS_SYN_SENT)
+		return has(segment, FLAG_ACK) && segment->ack > s->acked && segment->ack <= s->sent;
+	/* net/ipv4/tcp_minisocks.c: what is no whole socket asks for no more. */
+	if (s->state == SS_SYN_RECV || (s->state == SS_FIN_WAIT_2 && s->orphan))
+		return in_window;
+	return segment->seq == s->next || (s->later_to && segment->seq == s->later_to);
+}
+
+static void is_acked(struct tcp_socket *s, const struct segment *segment, int order,
+		     enum tcp_listening listening)
+{
+	if (segment->ack > s->sent)
+		return;
+	s->asks = segment->ack < s->sent;
+	if (segment->ack > s->acked) {
+		s->acked = segment->ack;
+		s->gap = 0;
+		s->sent_at = segment->arrived;
+	}
+	s->probes = segment->window == 0 && (s->probes || s->asks);
+	/* If it still repeats its SYN-ACK, it has not taken this: its queue is full. */
+	if (segment->ack >= 1 && order > s->last_syn_ack) {
+		if (listening == LISTENING_MAYBE_NOT && s->state == SS_SYN_RECV && s->passive)
+			s->doubt = true;
+		else if (listening != LISTENING_NOT || !s->passive)
+			completes(s);
+	}
+	if (s->fin && segment->ack >= s->fin)
+		tcp_socket_step(s, STEP_FIN_ACKED);
+}
+
+/* Of what came before that which it follows, one part is remembered. */
+static void gets_data(struct tcp_socket *s, const struct segment *segment)
+{
+	int64_t end = end_of(segment);
+
+	if (has(segment, FLAG_FIN))
+		s->peer_fin = end;
+	if (segment->seq > s->next) {
+		if (!s->later_to || segment->seq < s->later_from)
+			s->later_from = segment->seq;
+		if (end > segment->seq && end > s->later_to)
+			s->later_to = end;
+		return;
+	}
+	s->next = end > s->next ? end : s->next;
+	if (s->later_to && s->later_from <= s->next) {
+		s->next = s->later_to > s->next ? s->later_to : s->next;
+		s->later_from = s->later_to = 0;
+	}
+	if (s->peer_fin && s->next >= s->peer_fin)
+		tcp_socket_step(s, STEP_GOT_FIN);
+}
+
+static void gets_syn(struct tcp_socket *s, const struct segment *segment)
+{
+	bool ack = has(segment, FLAG_ACK);
+
+	if (ack && (segment->ack <= s->acked || segment->ack > s->sent))
+		return;
+	s->next = s->acked_to = 1;
+	if (ack) {
+		s->acked = segment->ack;
+		s->asks = s->acked < s->sent;
+	}
+	tcp_socket_step(s, ack ? STEP_GOT_SYN_ACK : STEP_GOT_SYN);
+}
+
+static bool does_not_count(const struct tcp_socket *s, const struct segment *segment)
+{
+	const struct packet *p = segment->packet;
+
+	return p->bad_checksum || (s->state == SS_NONE && !s->cookie) ||
+	       (s->signs && p->kind == PACKET_TCP && !p->options.has_md5);
+}
+
+void tcp_socket_gets(struct tcp_socket *s, const struct segment *segment, ns_t at, int order,
+		     enum tcp_listening listening)
+{
+	if (does_not_count(s, segment))
+		return;
+	if (segment->packet->kind == PACKET_ICMP) {
+		tcp_socket_step(s, STEP_GOT_ICMP);
+		return;
+	}
+	if (has(segment, FLAG_RST)) {
+		if (is_reset(s, segment))
+			tcp_socket_step(s, STEP_GOT_RST);
+		return;
+	}
+	if (s->state == SS_SYN_SENT) {
+		if (has(segment, FLAG_SYN))
+			gets_syn(s, segment);
+		return;
+	}
+	if (has(segment, FLAG_SYN) && s->state == SS_SYN_RECV && has(segment, FLAG_ACK))
+		is_acked(s, segment, order, listening);
+	if (has(segment, FLAG_SYN) || !has(segment, FLAG_ACK))
+		return;
+	if (s->state == SS_TIME_WAIT && s->due)
+		tcp_socket_set_timer(s, at, 0);
+	if (!is_acceptable(s, segment))
+		return;
+	is_acked(s, segment, order, listening);
+	gets_data(s, segment);
+}
+
+/* ---- time ---- */
+
+static void set(struct tcp_socket *s, ns_t at, ns_t least, ns_t most)
+{
+	s->due = at + least;
+	s->over = at + most + most / GRANULARITY;
+}
+
+/*
+ * net/ipv4/tcp.h, tcp_fin_time(): not less than 3.5 RTO. More than a minute is waited for in two
+ * parts, of which the second is as long as the first (tcp_keepalive_timer()).
+ */
+void tcp_socket_set_timer(struct tcp_socket *s, ns_t at, ns_t fin_timeout)
+{
+	ns_t fin = s->linger ? s->linger : fin_timeout;
+	ns_t rto = s->repeated ? 3 * FIRST_RTO : LEAST_RTO + LEAST_RTO / 4, least = rto / 2 * 7;
+
+	if (s->state == SS_TIME_WAIT)
+		set(s, at, TIME_WAIT, TIME_WAIT);
+	else if (s->state == SS_FIN_WAIT_2 && s->orphan)
+		set(s, at, fin > TIME_WAIT ? 2 * (fin - TIME_WAIT) : fin,
+		    fin > TIME_WAIT ? 2 * (fin - TIME_WAIT)
+		    : fin < least   ? least
+				    : fin);
+}
+
+void tcp_socket_wait(struct tcp_socket *s, ns_t at)
+{
+	if (!s->over || at < s->over)
+		return;
+	s->due = s->over = 0;
+	tcp_socket_step(s, STEP_TIMER);
+}
+
+/* Something is due from it if nothing comes: a repetition, or a probe of the window. */
+static bool is_waiting(const struct tcp_socket *s)
+{
+	bool has_ended = s->state == SS_FIN_WAIT_1 || s->state == SS_LAST_ACK;
+
+	if (s->state == SS_NONE || s->state == SS_TIME_WAIT || s->state == SS_FIN_WAIT_2)
+		return false;
+	return s->asks || s->probes || (has_ended && !s->fin);
+}
+
+enum ss_state tcp_socket_state(const struct tcp_socket *s, ns_t at)
+{
+	ns_t wait = s->gap > LEAST_RTO ? s->gap : LEAST_RTO;
+
+	if (s->over && at >= s->over)
+		return SS_NONE;
+	if ((s->due && at >= s->due) || s->doubt || (s->unsure && s->state == SS_FIN_WAIT_2))
+		return SS_UNKNOWN;
+	if (is_waiting(s) && at > s->last_sent && at - s->sent_at > wait)
+		return SS_UNKNOWN;
+	return s->state;
+}
