@@ -55,6 +55,11 @@ static inline bool take(bool *taken, int from, int to)
 	return true;
 }
 
+static inline bool label_fits(bool *taken, const struct ladder_label *label)
+{
+	return !label->text || take(taken, label->column, label->column + shown_width(label->text));
+}
+
 /* Nor does it touch a life line. */
 static inline bool labels_are_sound(const struct ladder_layout *l, const struct ladder_line *line)
 {
@@ -71,13 +76,10 @@ static inline bool labels_are_sound(const struct ladder_layout *l, const struct 
 	if (line->text)
 		for (int i = line->column; i < line->column + shown_width(line->text); i++)
 			taken[i] = true;
-	for (int h = 0; h < LAB_HOSTS; h++) {
-		const struct ladder_label *label = &line->states[h];
-
-		if (label->text &&
-		    !take(taken, label->column, label->column + shown_width(label->text)))
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (!label_fits(taken, &line->states[h]) || !label_fits(taken, &line->timers[h]) ||
+		    (line->spans[h] && !take(taken, span_column(l, h), span_column(l, h) + 1)))
 			return false;
-	}
 	return true;
 }
 

@@ -84,13 +84,13 @@ static void test_whole(void **state)
 	text = printed(false);
 	ROW(text, 0, "0.001000 socket() = 3              |                 |                 |");
 	ROW(text, 1, "0.002000 connect(c, server:80)     |                 |                 |");
-	ROW(text, 2, "0.002000                  SYN-SENT #---------------- S --------------->|");
+	ROW(text, 2, "0.002000                 SYN-SENT  #---------------- S --------------->|");
 	ROW(text, 3,
-	    "0.002000                     ESTAB #<----------- S. ack 1 -------------| SYN-RECV");
+	    "0.002000                    ESTAB  #<----------- S. ack 1 -------------|  SYN-RECV");
 	ROW(text, 4, "0.003000 = 0                       |                 |                 |");
 	assert_int_equal(ladder.count, 5);
 	text = printed(true);
-	ROW(text, 2, "0.002000                  SYN-SENT ┃──────────────── S ───────────────▶│");
+	ROW(text, 2, "0.002000                 SYN-SENT  ┃──────────────── S ───────────────▶│");
 }
 
 /* A call that sends has one row, whatever arrives meanwhile; one that may wait has two. */
@@ -127,8 +127,8 @@ static void test_failed(void **state)
 	segment(HOST_SERVER, 2, FLAG_RST | FLAG_ACK, 0, 0, 1);
 	text = printed(false);
 	ROW(text, 0, "0.001000 connect(c, server:80)     |                 |                 |");
-	ROW(text, 1, "0.001000                  SYN-SENT #---------------- S --------------->|");
-	ROW(text, 2, "0.002000                    CLOSED #<-------- R. 0:0(0) ack 1 ---------|");
+	ROW(text, 1, "0.001000                 SYN-SENT  #---------------- S --------------->|");
+	ROW(text, 2, "0.002000                   CLOSED  #<-------- R. 0:0(0) ack 1 ---------|");
 	ROW(text, 3, "0.003000 = -1 ECONNREFUSED         |                 |                 |");
 	assert_true(ladder.rungs[3].is_bad);
 }
@@ -185,10 +185,10 @@ static void test_losses(void **state)
 	s = away(segment(HOST_CLIENT, 4, FLAG_RST, 1, 0, 0));
 	s->fate = FATE_REJECTED, s->lost_at = HOST_ROUTER;
 	text = printed(false);
-	ROW(text, 0, "0.001000                  SYN-SENT |------- S ------X|                 |");
+	ROW(text, 0, "0.001000                 SYN-SENT  |------- S ------X|                 |");
 	ROW(text, 1, "0.002000                           |- S X            |                 |");
 	ROW(text, 2,
-	    "0.003000                           |X----------- S. ack 1 -------------| SYN-RECV");
+	    "0.003000                           |X----------- S. ack 1 -------------|  SYN-RECV");
 	ROW(text, 3, "| R 1:1(0) rejected                 |");
 	ROW(text, 4, "0.004000                           |----------------X|                 |");
 }
@@ -206,7 +206,7 @@ static void test_router(void **state)
 	segment(HOST_SERVER, 2, FLAG_ACK, 1, 0, 1)->forged = true;
 	arrives(&t.segments[0], 5);
 	text = printed(false);
-	ROW(text, 0, "0.001000                  SYN-SENT |---- S held ---->|                 |");
+	ROW(text, 0, "0.001000                 SYN-SENT  |---- S held ---->|                 |");
 	ROW(text, 1, "0.002000                           |<... . ack 1 ....#                 |");
 	ROW(text, 2, "0.005000                           |                 #------- S ------>|");
 }
@@ -223,7 +223,7 @@ static void test_late(void **state)
 	call(EVENT_RETURN, "server  socket", "socket()", 2, 2)->result = 3;
 	arrives(s, 3);
 	text = printed(false);
-	ROW(text, 0, "0.001000                  SYN-SENT |------- S ------>|                 |");
+	ROW(text, 0, "0.001000                 SYN-SENT  |------- S ------>|                 |");
 	ROW(text, 1,
 	    "0.002000                           |                 #                 | socket() = "
 	    "3");
@@ -251,14 +251,50 @@ static void test_timers(void **state)
 	segment(HOST_CLIENT, 4000, FLAG_ACK, 20, 0, 1);
 	segment(HOST_CLIENT, 5000, FLAG_FIN | FLAG_ACK, 21, 0, 1);
 	text = printed(false);
-	ROW(text, 1, ":            1.0 s: RTO             :");
-	ROW(text, 6, ":        40 ms: delayed ACK         :");
+	ROW(text, 1, "::            1.0 s: RTO             :");
+	ROW(text, 6, ":        40 ms: delayed ACK         ::");
 	ROW(text, 8, ":              960 ms               :");
-	ROW(text, 10, ":     200 ms: RTO or loss probe     :");
-	ROW(text, 12, ":            400 ms: RTO            :");
-	ROW(text, 15, ":         400 ms: keepalive         :");
-	ROW(text, 18, ":        1.0 s: window probe        :");
+	ROW(text, 10, "::     200 ms: RTO or loss probe     :");
+	ROW(text, 12, "::            400 ms: RTO            :");
+	ROW(text, 15, "::         400 ms: keepalive         :");
+	ROW(text, 18, "::        1.0 s: window probe        :");
 	ROW(text, 20, ":               1.0 s               :");
+}
+
+/* The span of a timer has its name if a wait does not tell it. */
+static void test_spans(void **state)
+{
+	const char *text;
+
+	(void)state;
+	begin(CONNECT);
+	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
+	call(EVENT_RETURN, "client  socket", "socket()", 400, 400)->result = 3;
+	segment(HOST_CLIENT, 1000, FLAG_SYN, 0, 0, 0);
+	text = printed(false);
+	ROW(text, 1, "::              400 ms               :");
+	ROW(text, 2, "0.400000 socket() = 3             :|                 |                 |");
+	ROW(text, 4, "1.000000                RTO 1.0 s *|---------------- S --------------->|");
+	assert_string_equal(ladder.rungs[4].timer, "RTO 1.0 s");
+}
+
+/* What has come or gone meanwhile may have set it anew, and so may an option. */
+static void test_no_spans(void **state)
+{
+	(void)state;
+	begin(CONNECT "client  setsockopt(c, SO_KEEPALIVE, 1) = 0\n");
+	segment(HOST_CLIENT, 0, FLAG_ACK, 1, 10, 1);
+	segment(HOST_SERVER, 100, FLAG_ACK, 1, 10, 1);
+	segment(HOST_CLIENT, 300, FLAG_ACK, 1, 10, 1);
+	segment(HOST_SERVER, 300, FLAG_ACK, 11, 0, 11);
+	call(EVENT_RETURN, "client  setsockopt", "setsockopt(c, SO_KEEPALIVE, 1)", 400, 400);
+	segment(HOST_CLIENT, 1400, FLAG_ACK, 10, 0, 11);
+	segment(HOST_CLIENT, 2400, FLAG_ACK, 10, 0, 11);
+	printed(false);
+	for (size_t i = 0; i < ladder.count; i++) /* only between the two probes it is known */
+		assert_true(!ladder.rungs[i].timer ||
+			    (ladder.rungs[i].at == 2400 * MS && ladder.rungs[i].set == 1400 * MS));
+	assert_non_null(ladder.rungs[ladder.count - 1].timer);
 }
 
 /* A call stands above its packets, also at the same time; the time of a month has its columns. */
@@ -272,7 +308,7 @@ static void test_same_time(void **state)
 	call(EVENT_RETURN, "client  connect", "connect(c, server:80)", 2678400000, 2678400000);
 	text = printed(false);
 	ROW(text, 1, "2678400.00 connect(c, server:80) = 0 |                 |                 |");
-	ROW(text, 2, "2678400.00                  SYN-SENT |---------------- S --------------->|");
+	ROW(text, 2, "2678400.00                 SYN-SENT  |---------------- S --------------->|");
 }
 
 static void test_crash(void **state)
@@ -291,7 +327,7 @@ static void test_crash(void **state)
 	ROW(text, 1,
 	    "0.002000                           |                 |                 # server  "
 	    "crash");
-	ROW(text, 2, "0.003000                  SYN-SENT |---------------- S ---------------X");
+	ROW(text, 2, "0.003000                 SYN-SENT  |---------------- S ---------------X");
 	ROW(text, 3,
 	    "0.004000                           |                 |                 | server  "
 	    "boot");
@@ -306,7 +342,7 @@ static void test_repeats(void **state)
 	for (int i = 0; i < 100; i++)
 		segment(HOST_CLIENT, i, FLAG_SYN, 0, 0, 0);
 	text = printed(false);
-	ROW(text, 0, "0.000000                  SYN-SENT |---------------- S --------------->|");
+	ROW(text, 0, "0.000000                 SYN-SENT  |---------------- S --------------->|");
 	ROW(text, 1, ":           98 times more           :");
 	ROW(text, 2, "0.099000                           |---------------- S --------------->|");
 	assert_int_equal(ladder.count, 3);
@@ -435,10 +471,10 @@ static void test_states(void **state)
 	    "0.000000                           |                 |          LISTEN | listen(l, 5) "
 	    "= 0");
 	ROW(text, 2,
-	    "0.000000                     ESTAB |<----------- S. ack 1 -------------| SYN-RECV");
+	    "0.000000                    ESTAB  |<----------- S. ack 1 -------------|  SYN-RECV");
 	ROW(text, 4, "0.001000 close(c) = 0              | FIN-WAIT-1      |                 |");
 	ROW(text, 5,
-	    "0.002000                           |--------- F. 1:1(0) ack 1 -------->| CLOSE-WAIT");
+	    "0.002000                           |--------- F. 1:1(0) ack 1 -------->|  CLOSE-WAIT");
 	STATES(3, "ESTAB", "ESTAB");
 	STATES(6, "FIN-WAIT-2", "CLOSE-WAIT");
 	STATES(7, "TIME-WAIT", "LAST-ACK");
@@ -479,8 +515,8 @@ static void test_two_connections(void **state)
 	segment_of(1, HOST_CLIENT, 1, FLAG_SYN, 0, 0, 0);
 	segment_of(1, HOST_SERVER, 2, FLAG_RST | FLAG_ACK, 0, 0, 1);
 	text = printed(false);
-	ROW(text, 3, "0.001000               d: SYN-SENT |-------------- d: S -------------->|");
-	ROW(text, 4, "0.002000                  c: ESTAB |<------ d: R. 0:0(0) ack 1 --------|");
+	ROW(text, 3, "0.001000              d: SYN-SENT  |-------------- d: S -------------->|");
+	ROW(text, 4, "0.002000                 c: ESTAB  |<------ d: R. 0:0(0) ack 1 --------|");
 }
 
 /* A RST whose number is not the next one ends nothing; a hole keeps a FIN from being taken. */
@@ -566,7 +602,8 @@ int main(void)
 	    cmocka_unit_test(test_wrapped),    cmocka_unit_test(test_picture),
 	    cmocka_unit_test(test_states),     cmocka_unit_test(test_silence),
 	    cmocka_unit_test(test_numbers),    cmocka_unit_test(test_two_connections),
-	    cmocka_unit_test(test_course),
+	    cmocka_unit_test(test_course),     cmocka_unit_test(test_spans),
+	    cmocka_unit_test(test_no_spans),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

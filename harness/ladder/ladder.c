@@ -15,6 +15,7 @@
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
 #include "harness/calls/calls.h"
+#include "harness/ladder/ladder_span.h"
 #include "harness/script/script.h"
 #include "harness/timeline/notation.h"
 
@@ -46,6 +47,9 @@ struct making {
 	int waiting;
 	bool dead[LAB_HOSTS];
 	struct tcp_sockets *sockets;
+	struct timer_spans *spans;
+	const char *timer; /* which has sent the newest packet; NULL: none that is known .. */
+	ns_t set;	   /* .. and since when it ran */
 	struct ladder_reading *readings;
 	size_t reading_count;
 };
@@ -212,6 +216,9 @@ static void see(struct making *m, struct moment *moment)
 	moment->seen = true;
 	if (tcp_sockets_compare(m->sockets, moment->event, &reading.expected, &reading.seen))
 		*arena_push(m->a, m->readings, m->reading_count) = reading;
+	if (moment->event->kind == EVENT_SENT)
+		m->timer = timer_span(m->spans, &m->t->segments[moment->event->segment], &m->set);
+	timer_spans_see(m->spans, moment->event, moment->at);
 	tcp_sockets_see(m->sockets, moment->event, moment->at, moment->is_end);
 }
 
@@ -396,6 +403,11 @@ static void add_sent(struct making *m, size_t i)
 	r->segment = s;
 	r->from = s->forged ? HOST_ROUTER : s->from;
 	r->text = flight_label(m, s, false);
+	if (m->timer) {
+		r->timer =
+		    arena_printf(m->a, "%s %s", m->timer, rough_duration(m->a, at->at - m->set));
+		r->set = m->set - m->t->start;
+	}
 	if (arrival) {
 		arrival->used = true;
 		r->events++;
@@ -551,6 +563,7 @@ void ladder_make(struct arena *a, const struct observation *o, struct ladder *ou
 	ns_t last = m.t->start;
 
 	m.sockets = tcp_sockets_begin(a, o);
+	m.spans = timer_spans_begin(a, m.t);
 	m.waits = arena_alloc(a, (m.t->segment_count + 1) * sizeof(*m.waits));
 	for (size_t i = 0; i < m.t->event_count; i++)
 		add_moments(&m, &m.t->events[i]);

@@ -45,8 +45,10 @@ struct rung {
 
 	enum life life[LAB_HOSTS];
 	struct life_state state[LAB_HOSTS];
-	size_t events; /* how many of the time line are here for the first time */
-	bool is_bad;   /* an errno */
+	const char *timer; /* FLIGHT: which has sent it; NULL: none, or not known since when .. */
+	ns_t set;	   /* .. it ran */
+	size_t events;	   /* how many of the time line are here for the first time */
+	bool is_bad;	   /* an errno */
 
 	/* FLIGHT: between two life lines, neighbours or not */
 	const struct segment *segment; /* of several: the first one */
@@ -101,6 +103,8 @@ enum tint {
 };
 enum tint state_tint(enum ss_state state);
 
+struct ladder_layout;
+
 struct ladder_line {
 	const struct rung *rung; /* which it belongs to */
 	const char *time;	 /* the rung's, in its first line; else NULL */
@@ -117,7 +121,13 @@ struct ladder_line {
 		const char *text;
 		int column;
 	} states[LAB_HOSTS];
+	/* A timer runs at that host: a span beside the life line. In its last line it has sent. */
+	enum { SPAN_NONE, SPAN_RUNS, SPAN_ENDS } spans[LAB_HOSTS];
+	struct ladder_label timers[LAB_HOSTS]; /* its name and duration; NULL: none */
 };
+
+/* The column of spans, beside the life line, outside. */
+int span_column(const struct ladder_layout *layout, enum host host);
 
 struct ladder_layout {
 	int line[LAB_HOSTS]; /* the columns of the life lines */

@@ -46,6 +46,7 @@ static void leave_out(struct folding *f, const struct rung *rungs, size_t count,
 	r->kind = RUNG_LEFT_OUT;
 	r->events = events_of(rungs, count);
 	r->is_bad = false;
+	r->timer = NULL;
 	r->text = text;
 }
 
@@ -53,6 +54,7 @@ bool rungs_share_states(const struct rung *a, const struct rung *b)
 {
 	for (int h = 0; h < LAB_HOSTS; h++)
 		if (a->state[h].state != b->state[h].state ||
+		    a->state[h].timer != b->state[h].timer ||
 		    !text_same(a->state[h].name, b->state[h].name))
 			return false;
 	return true;

@@ -182,20 +182,36 @@ enum tint state_tint(enum ss_state state)
 	return tints[state];
 }
 
-/* Short, since it has to find room. `most`: the width that there is. */
-static const char *state_label(struct arena *a, const struct life_state *s, int most)
+static const char *short_duration(struct arena *a, ns_t time)
+{
+	return time % NS_PER_S ? rough_duration(a, time)
+			       : arena_printf(a, "%lld s", (long long)(time / NS_PER_S));
+}
+
+/* From the longest to the shortest, since it has to find room. */
+#define LABELS 3
+static void state_labels(struct arena *a, const struct life_state *s, const char **labels)
 {
 	const char *word = s->state == SS_NONE	    ? "CLOSED"
 			   : s->state == SS_UNKNOWN ? "?"
 						    : ss_state_names[s->state];
-	const char *text = s->name ? arena_printf(a, "%s: %s", s->name, word) : word;
+	const char *timed =
+	    s->timer ? arena_printf(a, "%s %s", word, short_duration(a, s->timer)) : word;
 
-	return shown_width(text) <= most ? text : word;
+	labels[0] = s->name ? arena_printf(a, "%s: %s", s->name, timed) : timed;
+	labels[1] = s->name ? arena_printf(a, "%s: %s", s->name, word) : timed;
+	labels[2] = word;
 }
 
 static bool meets(int from, int to, int other_from, int other_to)
 {
 	return from <= other_to && to >= other_from;
+}
+
+static bool meets_label(const struct ladder_label *label, int from, int to)
+{
+	return label->text &&
+	       meets(from - 1, to + 1, label->column, label->column + shown_width(label->text) - 1);
 }
 
 /* With a blank at each side. */
@@ -211,30 +227,29 @@ static bool is_free(const struct ladder_line *line, const int *lives, int from, 
 				      line->from < line->to ? line->to : line->from))
 		return false;
 	for (int h = 0; h < LAB_HOSTS; h++) {
-		const struct ladder_label *label = &line->states[h];
-
 		if (meets(from - 1, to + 1, lives[h], lives[h]))
 			return false;
-		if (label->text && meets(from - 1, to + 1, label->column,
-					 label->column + shown_width(label->text) - 1))
+		if (meets_label(&line->states[h], from, to) ||
+		    meets_label(&line->timers[h], from, to))
 			return false;
 	}
 	return true;
 }
 
-/* Beside the life line, if possible outside, where no arrows are. */
+/* Beside the life line, if possible outside, where no arrows are, and beyond the spans of timers.
+ */
 static bool put_label(const struct laying *l, struct ladder_line *line, enum host h,
-		      const char *text)
+		      const char *text, struct ladder_label *label)
 {
 	int life = l->out->line[h], width = shown_width(text);
-	int left = life - 1 - width, right = life + 2;
-	int columns[] = {h == HOST_CLIENT ? left : right, h == HOST_CLIENT ? right : left};
+	int columns[] = {h == HOST_CLIENT ? life - 2 - width : life + 3,
+			 h == HOST_CLIENT ? life + 2 : life - 1 - width};
 	bool is_taken = line->text && !line->has_flight && line->rung->kind != RUNG_FLIGHT &&
 			line->rung->host == h;
 
 	for (int i = is_taken; i < 2; i++)
 		if (is_free(line, l->out->line, columns[i], columns[i] + width - 1)) {
-			line->states[h] = (struct ladder_label){text, columns[i]};
+			*label = (struct ladder_label){text, columns[i]};
 			return true;
 		}
 	return false;
@@ -243,16 +258,20 @@ static bool put_label(const struct laying *l, struct ladder_line *line, enum hos
 /* In the first line of that rung that has room. */
 static void label_rung(struct laying *l, const struct rung *r, size_t first, enum host h)
 {
-	int most = l->out->line[HOST_ROUTER] - l->out->line[HOST_CLIENT] - 4;
 	const struct life_state *now = &r->state[h], *told = &l->told[h];
+	const char *labels[LABELS];
 
-	if (now->state == told->state && text_same(now->name, told->name))
+	if (now->state == told->state && now->timer == told->timer &&
+	    text_same(now->name, told->name))
 		return;
-	for (size_t i = first; i < l->out->count; i++)
-		if (put_label(l, &l->out->lines[i], h, state_label(l->a, now, most))) {
-			l->told[h] = *now;
-			return;
-		}
+	state_labels(l->a, now, labels);
+	for (int k = 0; k < LABELS; k++)
+		for (size_t i = first; i < l->out->count; i++)
+			if (put_label(l, &l->out->lines[i], h, labels[k],
+				      &l->out->lines[i].states[h])) {
+				l->told[h] = *now;
+				return;
+			}
 }
 
 static void label_states(struct laying *l, const struct rung *r, size_t first)
@@ -261,6 +280,55 @@ static void label_states(struct laying *l, const struct rung *r, size_t first)
 		return;
 	label_rung(l, r, first, HOST_CLIENT);
 	label_rung(l, r, first, HOST_SERVER);
+}
+
+/* ---- timers, beside the life lines ---- */
+
+int span_column(const struct ladder_layout *layout, enum host host)
+{
+	return layout->line[host] + (host == HOST_CLIENT ? -1 : 1);
+}
+
+/* The wait above says it already: nothing else has happened since the timer was set. */
+static bool is_told_by_wait(const struct ladder *ladder, size_t i)
+{
+	const struct rung *r = &ladder->rungs[i];
+
+	return i >= 2 && r[-1].kind == RUNG_WAIT && r[-2].at <= r->set + NS_PER_MS;
+}
+
+/* Where a text is, a span is not drawn. */
+static void put_span(struct laying *l, size_t line, enum host h, bool ends)
+{
+	struct ladder_line *at = &l->out->lines[line];
+	int column = span_column(l->out, h);
+	int end = at->text ? at->column + shown_width(at->text) : 0;
+
+	if (at->text && column >= at->column - 1 && column <= end)
+		return;
+	if (ends || at->spans[h] == SPAN_NONE)
+		at->spans[h] = ends ? SPAN_ENDS : SPAN_RUNS;
+}
+
+/* From below the row in which it was set to the one in which it sends. */
+static void lay_span(struct laying *l, const struct ladder *ladder, size_t i)
+{
+	const struct rung *r = &ladder->rungs[i];
+	size_t last = l->out->count - 1, first = last;
+
+	if (!r->timer || r->is_many || (r->from != HOST_CLIENT && r->from != HOST_SERVER))
+		return;
+	while (first && l->out->lines[first - 1].rung->at > r->set)
+		first--;
+	for (size_t k = first; k < last; k++)
+		put_span(l, k, r->from, false);
+	put_span(l, last, r->from, true);
+	if (is_told_by_wait(ladder, i))
+		return;
+	for (size_t k = last + 1; k-- && l->out->lines[k].rung == r;)
+		if (put_label(l, &l->out->lines[k], r->from, r->timer,
+			      &l->out->lines[k].timers[r->from]))
+			return;
 }
 
 void ladder_lay_out(struct arena *a, const struct ladder *ladder, struct ladder_layout *out)
@@ -278,5 +346,6 @@ void ladder_lay_out(struct arena *a, const struct ladder *ladder, struct ladder_
 
 		lay_rung(&l, &ladder->rungs[i]);
 		label_states(&l, &ladder->rungs[i], first);
+		lay_span(&l, ladder, i);
 	}
 }

@@ -138,7 +138,7 @@ static void note_change(struct tcp_sockets *all, struct tcp_socket *s, enum ss_s
 	take_out(all, s);
 	if (s->state != SS_NONE)
 		put_first(all, s);
-	s->due = s->over = 0;
+	s->due = s->over = s->timer = 0;
 	set_timer(all, s);
 }
 
@@ -660,6 +660,7 @@ struct life_state tcp_sockets_shown(const struct tcp_sockets *all, enum host hos
 	if (!newest)
 		return shown;
 	shown.state = tcp_socket_state(newest, all->now);
+	shown.timer = shown.state == newest->state ? newest->timer : 0;
 	if (newest->connection != NONE && all->t->connection_count > 1 &&
 	    all->t->connections[newest->connection].name_count)
 		shown.name = all->t->connections[newest->connection].names[0];

@@ -13,7 +13,8 @@ struct tcp_sockets;
 struct life_state {
 	enum ss_state state; /* SS_NONE: there is no socket; SS_UNKNOWN: it is not known */
 	const char *name;    /* of its connection, if there are several; or NULL */
-};
+	ns_t timer;	     /* TIME-WAIT, FIN-WAIT-2: how long it stays, from here on; 0: .. */
+};			     /* .. not known, or without an end */
 
 struct tcp_sockets *tcp_sockets_begin(struct arena *a, const struct observation *o);
 

@@ -13,6 +13,7 @@
 #define LINE   18 /* a line */
 #define MARGIN 12
 #define TINT   10 /* the width of a state's color */
+#define SPAN   7  /* from the life line to the span of a timer */
 #define HEAD   30 /* above the first line, and below the last one */
 
 static int x_of(int column)
@@ -34,13 +35,13 @@ const char ladder_style[] =
     ".flight{stroke:currentColor;stroke-width:1.3;fill:none}.head{fill:currentColor}\n"
     ".forged{stroke-dasharray:6 3}.many{stroke-width:4}\n"
     ".lost{stroke:#b3261e;stroke-width:2;fill:none}\n"
-    ".state{font-weight:bold}\n"
+    ".state{font-weight:bold}.span{stroke:#59636e;stroke-width:1.3;fill:none}\n"
     ".s-listen{fill:#c5dcfa}.s-opening{fill:#f7dc6f}.s-open{fill:#9fd8a4}.s-closing{fill:#f5b183}"
     ".s-left{fill:#d9b3f0}.s-waiting{fill:#c4c9d1}\n"
     "@media(prefers-color-scheme:dark){\n"
     "svg{background:#0d1117;color:#e6edf3}.back{fill:#0d1117}.dim{fill:#9198a1}.bad{fill:#ff8a80}"
     "\n"
-    ".lost{stroke:#ff8a80}.busy,.busier{stroke:#4493f8}\n"
+    ".lost{stroke:#ff8a80}.span{stroke:#9198a1}.busy,.busier{stroke:#4493f8}\n"
     ".s-listen{fill:#1f3a63}.s-opening{fill:#6b5900}.s-open{fill:#1d5b2a}.s-closing{fill:#7d3c0a}"
     ".s-left{fill:#572a75}.s-waiting{fill:#4a515c}}\n";
 
@@ -141,6 +142,31 @@ static void put_life(FILE *out, const struct ladder_layout *layout, enum host ho
 	}
 }
 
+/* ---- timers ---- */
+
+/* A line beside the life line; where it ends, it turns to the packet that it sends. */
+static void put_spans(FILE *out, const struct ladder_layout *layout, enum host host)
+{
+	int life = x_of(layout->line[host]);
+	int x = span_column(layout, host) < layout->line[host] ? life - SPAN : life + SPAN;
+
+	for (size_t i = 0; i < layout->count; i++) {
+		size_t first = i;
+
+		if (layout->lines[i].spans[host] == SPAN_NONE)
+			continue;
+		while (i + 1 < layout->count && layout->lines[i].spans[host] == SPAN_RUNS &&
+		       layout->lines[i + 1].spans[host] != SPAN_NONE)
+			i++;
+		if (layout->lines[i].spans[host] == SPAN_ENDS)
+			fprintf(out, "<path class=\"span\" d=\"M%d %dh%dV%dH%d\"/>\n", life,
+				y_of(first), x - life, y_of(i) + 15, life);
+		else
+			fprintf(out, "<path class=\"span\" d=\"M%d %dV%d\"/>\n", x, y_of(first),
+				y_of(i + 1));
+	}
+}
+
 /* ---- packets ---- */
 
 static void put_flight(FILE *out, const struct ladder_line *line, int y)
@@ -201,6 +227,10 @@ static void put_line(FILE *out, const struct ladder_layout *layout, size_t i)
 		if (line->states[h].text)
 			put_text(out, x_of(line->states[h].column), base, "state",
 				 line->states[h].text);
+	for (int h = 0; h < LAB_HOSTS; h++)
+		if (line->timers[h].text)
+			put_text(out, x_of(line->timers[h].column), base, "dim",
+				 line->timers[h].text);
 	if (line->text)
 		put_text(out, x_of(line->column), base, line->rung->is_bad ? "bad" : NULL,
 			 line->text);
@@ -223,6 +253,8 @@ void ladder_svg(FILE *out, const struct ladder_layout *layout, const char *title
 		put_tints(out, layout, h);
 	for (int h = 0; h < LAB_HOSTS; h++)
 		put_life(out, layout, h);
+	for (int h = 0; h < LAB_HOSTS; h++)
+		put_spans(out, layout, h);
 	for (size_t i = 0; i < layout->count; i++)
 		put_back(out, layout, i);
 	for (size_t i = 0; i < layout->count; i++)

@@ -21,12 +21,26 @@ static const enum look tint_looks[TINTS] = {
 };
 static const char plain[] = "\033[m";
 
-enum sign { IDLE, BUSY, BUSIER, ACROSS, FORGED, MANY, RIGHT, LEFT, LOST, FOLDED, SIGNS };
+enum sign {
+	IDLE,
+	BUSY,
+	BUSIER,
+	ACROSS,
+	FORGED,
+	MANY,
+	RIGHT,
+	LEFT,
+	LOST,
+	FOLDED,
+	SPAN,
+	SPAN_END,
+	SIGNS
+};
 
 static const char *const signs[SIGNS][2] = {
     [IDLE] = {"│", "|"},   [BUSY] = {"┃", "#"},	  [BUSIER] = {"║", "H"}, [ACROSS] = {"─", "-"},
     [FORGED] = {"╌", "."}, [MANY] = {"═", "="},	  [RIGHT] = {"▶", ">"},	 [LEFT] = {"◀", "<"},
-    [LOST] = {"✕", "X"},   [FOLDED] = {"┊", ":"},
+    [LOST] = {"✕", "X"},   [FOLDED] = {"┊", ":"}, [SPAN] = {"╎", ":"},	 [SPAN_END] = {"◆", "*"},
 };
 
 static const enum sign life_signs[] = {
@@ -145,9 +159,16 @@ static void put_words(struct drawing *d, const struct ladder_line *line)
 	d->look = PLAIN;
 }
 
-static void put_states(struct drawing *d, const struct ladder_line *line)
+static void put_beside(struct drawing *d, const struct ladder_layout *layout,
+		       const struct ladder_line *line)
 {
 	for (int h = 0; h < LAB_HOSTS; h++) {
+		d->look = DIM;
+		if (line->spans[h])
+			put_sign(d, span_column(layout, h),
+				 line->spans[h] == SPAN_ENDS ? SPAN_END : SPAN);
+		if (line->timers[h].text)
+			put_text(d, line->timers[h].column, line->timers[h].text);
 		d->look = tint_looks[state_tint(line->rung->state[h].state)];
 		if (line->states[h].text)
 			put_text(d, line->states[h].column, line->states[h].text);
@@ -178,7 +199,7 @@ void ladder_print(FILE *out, const struct ladder_layout *layout)
 			put_time(&d, line->time);
 		if (line->has_flight)
 			put_flight(&d, line);
-		put_states(&d, line);
+		put_beside(&d, layout, line);
 		if (line->text)
 			put_words(&d, line);
 		print_cells(out, &d);

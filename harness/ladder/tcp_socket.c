@@ -39,7 +39,7 @@ static void begin(struct tcp_socket *s, const struct segment *first)
 	s->sent = s->acked = 0;
 	s->started = s->repeated = s->asks = s->probes = s->orphan = s->unsure = false;
 	s->passive = s->queued = s->cookie = s->doubt = false;
-	s->gap = s->due = s->over = 0;
+	s->gap = s->due = s->over = s->timer = 0;
 }
 
 static void note_sent(struct tcp_socket *s, const struct segment *segment)
@@ -262,6 +262,7 @@ static void set(struct tcp_socket *s, ns_t at, ns_t least, ns_t most)
 {
 	s->due = at + least;
 	s->over = at + most + most / GRANULARITY;
+	s->timer = least == most ? least : 0;
 }
 
 /*
@@ -286,7 +287,7 @@ void tcp_socket_wait(struct tcp_socket *s, ns_t at)
 {
 	if (!s->over || at < s->over)
 		return;
-	s->due = s->over = 0;
+	s->due = s->over = s->timer = 0;
 	tcp_socket_step(s, STEP_TIMER);
 }
 

@@ -47,6 +47,7 @@ struct tcp_socket {
 
 	/* The timer of TIME-WAIT or FIN-WAIT-2 ends between these. 0: there is none. */
 	ns_t due, over;
+	ns_t timer; /* its exact duration; 0: not known */
 };
 
 void tcp_socket_step(struct tcp_socket *s, enum tcp_step step);
