@@ -406,11 +406,11 @@ again() {
 	return $status
 }
 
-# pictures_parse: all runs have left a ladder, and each is XML.
+# pictures_parse: all runs have left a ladder, and each picture is XML.
 pictures_parse() {
 	local pictures
-	mapfile -t pictures < <(find "$scratch/all" -name ladder.svg)
-	((${#pictures[@]} == $(find "$scratch/all" -name transcript.txt | wc -l))) &&
+	mapfile -t pictures < <(find "$scratch/all" -name '*.svg')
+	(($(find "$scratch/all" -name ladder.svg | wc -l) == $(find "$scratch/all" -name transcript.txt | wc -l))) &&
 		python3 -c 'import sys, xml.parsers.expat as xml
 for path in sys.argv[1:]: xml.ParserCreate().ParseFile(open(path, "rb"))' "${pictures[@]}"
 }
@@ -502,7 +502,7 @@ for kernel in $kernels; do
 	mapfile -t topics < <(other_topics)
 	ok "$kernel: all other scenarios, both families" on_all "$kernel" -4 -6 "${topics[@]}"
 	ok "$kernel: so all that there are" all_are_there "$kernel"
-	ok "$kernel: the ladder of each is well-formed" pictures_parse
+	ok "$kernel: the pictures of each are well-formed" pictures_parse
 	ok "$kernel: nothing of it is worth a word on the console" no_console "$kernel"
 	ok "$kernel: of several runs the one that failed is run again" failed_again "$kernel"
 	# shellcheck disable=SC2016  # likewise

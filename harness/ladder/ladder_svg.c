@@ -8,9 +8,10 @@
  */
 #include "harness/base/shown.h"
 #include "harness/ladder/ladder.h"
+#include "harness/ladder/svg.h"
 
-#define CELL   8  /* pixels: a column */
-#define LINE   18 /* a line */
+#define CELL   SVG_CELL /* a column */
+#define LINE   18	/* a line */
 #define MARGIN 12
 #define TINT   10 /* the width of a state's color */
 #define SPAN   7  /* from the life line to the span of a timer */
@@ -45,44 +46,12 @@ const char ladder_style[] =
     ".s-listen{fill:#1f3a63}.s-opening{fill:#6b5900}.s-open{fill:#1d5b2a}.s-closing{fill:#7d3c0a}"
     ".s-left{fill:#572a75}.s-waiting{fill:#4a515c}}\n";
 
-/* Text is shown text: without control characters. */
-static void put_escaped(FILE *out, const char *text)
-{
-	for (; *text; text++) {
-		switch (*text) {
-		case '<':
-			fputs("&lt;", out);
-			break;
-		case '>':
-			fputs("&gt;", out);
-			break;
-		case '&':
-			fputs("&amp;", out);
-			break;
-		default:
-			fputc(*text, out);
-		}
-	}
-}
-
-static void put_text(FILE *out, int x, int y, const char *class, const char *text)
-{
-	int width = shown_width(text) * CELL;
-
-	fprintf(out, "<text x=\"%d\" y=\"%d\" textLength=\"%d\"", x, y, width);
-	if (class)
-		fprintf(out, " class=\"%s\"", class);
-	fputc('>', out);
-	put_escaped(out, text);
-	fputs("</text>\n", out);
-}
-
 static void put_names(FILE *out, const struct ladder_layout *layout, int y)
 {
 	for (int h = 0; h < LAB_HOSTS; h++) {
 		const char *name = host_name(h);
 
-		put_text(out, x_of(layout->line[h]) - shown_width(name) * CELL / 2, y, "name",
+		svg_text(out, x_of(layout->line[h]) - shown_width(name) * CELL / 2, y, "name",
 			 name);
 	}
 }
@@ -220,19 +189,19 @@ static void put_line(FILE *out, const struct ladder_layout *layout, size_t i)
 	if (e)
 		fprintf(out, "<g data-event=\"%d\">\n", e->order - 1);
 	if (line->time)
-		put_text(out, MARGIN, base, "dim", line->time);
+		svg_text(out, MARGIN, base, "dim", line->time);
 	if (line->has_flight)
 		put_flight(out, line, y);
 	for (int h = 0; h < LAB_HOSTS; h++)
 		if (line->states[h].text)
-			put_text(out, x_of(line->states[h].column), base, "state",
+			svg_text(out, x_of(line->states[h].column), base, "state",
 				 line->states[h].text);
 	for (int h = 0; h < LAB_HOSTS; h++)
 		if (line->timers[h].text)
-			put_text(out, x_of(line->timers[h].column), base, "dim",
+			svg_text(out, x_of(line->timers[h].column), base, "dim",
 				 line->timers[h].text);
 	if (line->text)
-		put_text(out, x_of(line->column), base, line->rung->is_bad ? "bad" : NULL,
+		svg_text(out, x_of(line->column), base, line->rung->is_bad ? "bad" : NULL,
 			 line->text);
 	if (e)
 		fputs("</g>\n", out);
@@ -242,12 +211,7 @@ void ladder_svg(FILE *out, const struct ladder_layout *layout, const char *title
 {
 	int width = 2 * MARGIN + LADDER_COLUMNS * CELL, height = y_of(layout->count) + HEAD;
 
-	fprintf(out,
-		"<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %d %d\" width=\"%d\" "
-		"height=\"%d\" role=\"img\">\n<title>",
-		width, height, width, height);
-	put_escaped(out, title);
-	fprintf(out, "</title>\n<style>\n%s</style>\n", ladder_style);
+	svg_begin(out, width, height, title, NULL);
 	put_names(out, layout, HEAD - 10);
 	for (int h = 0; h < LAB_HOSTS; h++)
 		put_tints(out, layout, h);
@@ -260,5 +224,5 @@ void ladder_svg(FILE *out, const struct ladder_layout *layout, const char *title
 	for (size_t i = 0; i < layout->count; i++)
 		put_line(out, layout, i);
 	put_names(out, layout, height - 10);
-	fputs("</svg>\n", out);
+	svg_end(out);
 }

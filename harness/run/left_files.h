@@ -16,6 +16,8 @@ enum left_file {
 	LEFT_TRACE,
 	LEFT_HOSTS,
 	LEFT_LADDER,
+	LEFT_SEQUENCE, /* plots, of runs that have what they show */
+	LEFT_TIMERS,
 	LEFT_RESULT,
 	LEFT_TABLE,
 	LEFT_CLIENT_OUTPUT,

@@ -14,6 +14,7 @@
 #include "harness/base/shown.h"
 #include "harness/engine/engine.h"
 #include "harness/ladder/ladder.h"
+#include "harness/ladder/plot.h"
 #include "harness/report/output.h"
 #include "harness/report/report_json.h"
 #include "harness/report/report_table.h"
@@ -90,6 +91,22 @@ static bool write_ladder(FILE *out, void *context)
 	ladder_make(&e->arena, &e->seen, &ladder);
 	ladder_lay_out(&e->arena, &ladder, &layout);
 	ladder_svg(out, &layout, e->outcome.planned->name);
+	return !ferror(out);
+}
+
+static bool write_sequence(FILE *out, void *context)
+{
+	struct ending *e = context;
+
+	plot_sequence(out, &e->arena, &e->seen, e->outcome.planned->name);
+	return !ferror(out);
+}
+
+static bool write_timers(FILE *out, void *context)
+{
+	struct ending *e = context;
+
+	plot_timers(out, &e->arena, &e->seen, e->outcome.planned->name);
 	return !ferror(out);
 }
 
@@ -197,6 +214,26 @@ static bool has_server_files(const struct ending *e)
 	return e->seen.program[HOST_SERVER].files > 0;
 }
 
+static bool has_plot(const struct ending *e,
+		     bool (*has)(struct arena *, const struct observation *))
+{
+	struct arena passing = {0};
+	bool is_there = has_happened_at_all(e) && has(&passing, &e->seen);
+
+	arena_free(&passing);
+	return is_there;
+}
+
+static bool has_sequence(const struct ending *e)
+{
+	return has_plot(e, plot_has_sequence);
+}
+
+static bool has_timers(const struct ending *e)
+{
+	return has_plot(e, plot_has_timers);
+}
+
 /* How each is made, and the question whether this run leaves it. */
 static const struct {
 	bool (*write)(FILE *out, void *context);
@@ -210,6 +247,8 @@ static const struct {
     [LEFT_TRACE] = {write_trace, NULL, has_happened_at_all},
     [LEFT_HOSTS] = {write_hosts, NULL, has_happened_at_all},
     [LEFT_LADDER] = {write_ladder, NULL, has_happened_at_all},
+    [LEFT_SEQUENCE] = {write_sequence, NULL, has_sequence},
+    [LEFT_TIMERS] = {write_timers, NULL, has_timers},
     [LEFT_RESULT] = {write_json, NULL, NULL},
     [LEFT_TABLE] = {write_table, NULL, has_table},
     [LEFT_CLIENT_OUTPUT] = {write_client_output, NULL, has_client_program},
