@@ -210,6 +210,10 @@ def ladder(b, index, report, kernel):
     test("hover: a packet's fields, its call, its fate", (
         text for text in ("client> P. 1:6(5) ack 1", "seq_raw", "ttl 64", "client: send(c, \"hello\", 5, 0) = 5, entered before",
                           "lost at the router, by transfer.tcp:12") if text not in told))
+    b.ask("[...document.querySelectorAll('svg.ladder g')].filter((g) => g.textContent.includes('. ack 6')).pop().focus()")
+    told = b.ask(TOLD)
+    test("focus: where it arrives, and counters that have moved then", (
+        text for text in (">client . ack 6", "client  nstat TcpActiveOpens +1, seen after this packet") if text not in told))
     b.ask(f"{GROUP % 'send(c'}.focus()")
     same("focus: a call", "client  send(c, \"hello\", 5, 0) = 5", b.ask(TOLD))
     near = b.ask("[...document.querySelectorAll('svg.ladder g.near')].map((g) => g.textContent.trim()).join()")
@@ -267,7 +271,16 @@ def looks(b, report, kernel):
     same("light and dark", ["rgb(255, 255, 255)", "rgb(13, 17, 23)"], grounds)
 
 
-def without_script(b, report, kernel):
+def book(b, report):
+    b.appear()
+    b.open(f"file://{report}/../book/index.html")
+    same("book: its contents", "Nobody listens: a reset|Expects what does not happen|Some data, and a loss",
+         b.ask("[...document.querySelectorAll('.contents a')].map((a) => a.textContent).slice(0, 3).join('|')"))
+    # (Whether its pages are good to look at is for eyes.)
+    same("book: prints", "JVBER", b.call("Page.printToPDF", printBackground=True)["data"][:5])
+
+
+def without_script(b, report):
     b.appear(script=False)
     b.open(f"file://{report}/index.html")
     # What asks is a script, too.
@@ -287,7 +300,8 @@ def browser(report, kernel):
         ladder(b, index, report, kernel)
         indexes(b, report, kernel)
         looks(b, report, kernel)
-        without_script(b, report, kernel)
+        book(b, report)
+        without_script(b, report)
         for name in sorted(os.listdir(f"{report}/runs/6.99.1")):
             b.open(f"file://{report}/runs/6.99.1/{urllib.parse.quote(name)}")
         test("no error, and nothing of a stranger's is executed", b.complaints)

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "harness/run/left_files.h"
 #include "harness/web/page.h"
 #include "harness/web/pages.h"
 
@@ -59,7 +60,7 @@ static void put_table(FILE *out, const struct web_model *m, const struct web_run
 {
 	int directory = left_open(m->root, run->left->kernel, run->scenario);
 
-	put_text_file(out, directory, "table.txt", "Table");
+	put_text_file(out, directory, left_files[LEFT_TABLE].name, "Table");
 	if (directory >= 0)
 		close(directory);
 }
@@ -79,7 +80,7 @@ static void put_happened(FILE *out, const struct web_model *m, const struct web_
 	fputs("<div class=\"wide\">\n", out);
 	put_picture(out, run, directory);
 	fputs("</div>\n", out);
-	put_text_file(out, directory, "transcript.txt", "Transcript");
+	put_text_file(out, directory, left_files[LEFT_TRANSCRIPT].name, "Transcript");
 	close(directory);
 	put_table(out, m, run);
 }

@@ -14,22 +14,34 @@ struct row {
 	size_t count;
 };
 
-static bool has_changed(const struct web_run *run, const struct web_run *before)
+/* What was skipped says nothing of its kernel's behaviour. */
+static const struct web_run *compared(const struct row *row, size_t i)
 {
-	return run->change || (before && before->left->verdict != run->left->verdict);
+	while (i-- > 0)
+		if (row->runs[i].left->verdict != VERDICT_SKIP)
+			return &row->runs[i];
+	return NULL;
+}
+
+static bool has_changed(const struct row *row, size_t i)
+{
+	const struct web_run *run = &row->runs[i], *before = compared(row, i);
+
+	if (run->left->verdict == VERDICT_SKIP || !before)
+		return false;
+	return run->change || before->left->verdict != run->left->verdict;
 }
 
 static bool row_differs(const struct row *row)
 {
-	for (size_t i = 1; i < row->count; i++)
-		if (has_changed(&row->runs[i], &row->runs[i - 1]))
+	for (size_t i = 0; i < row->count; i++)
+		if (has_changed(row, i))
 			return true;
 	return false;
 }
 
 static void put_row(FILE *out, const struct web_model *m, const struct row *row)
 {
-	const struct web_run *before = NULL;
 	size_t i = 0;
 
 	page_put(out, "<tr><th scope=\"row\">%h", row->runs->left->run);
@@ -42,11 +54,10 @@ static void put_row(FILE *out, const struct web_model *m, const struct row *row)
 		}
 		fputs("<td>", out);
 		put_run_link(out, run, "", false);
-		if (before && has_changed(run, before))
+		if (has_changed(row, i))
 			page_put(out,
 				 " <a href=\"runs/%u/%u#kernels\"><strong>differs</strong></a>",
 				 run->left->kernel, run->page);
-		before = run;
 		i++;
 	}
 	fputs("\n", out);
@@ -92,7 +103,8 @@ void put_matrix(FILE *out, const struct web_model *m)
 	fputs("<ul>\n", out);
 	for (size_t k = 0; k < m->kernel_count; k++)
 		put_counts(out, m, m->kernels[k]);
-	fputs("</ul>\n<p>What differs does so from the kernel to its left.</p>\n", out);
+	fputs("</ul>\n<p>What differs does so from the kernel to its left that has run it.</p>\n",
+	      out);
 	put_table(out, m, "What differs", true);
 	put_table(out, m, "What is the same wherever it was run", false);
 	page_end(out);

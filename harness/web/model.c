@@ -16,6 +16,7 @@
 #include "harness/calls/sockopts.h"
 #include "harness/diff/plain.h"
 #include "harness/packet/hosts.h"
+#include "harness/run/left_files.h"
 #include "harness/run/merge.h"
 
 const char *const subject_words[SUBJECTS] = {
@@ -283,9 +284,10 @@ static const char *read_transcript(struct arena *a, const struct web_model *m,
 				   const struct web_run *run, const json_t *json)
 {
 	int directory = left_open(m->root, run->left->kernel, run->entry);
-	const char *text = directory < 0 || !has_lines(json)
-			       ? NULL
-			       : left_text(a, directory, "transcript.txt", LARGEST_TRANSCRIPT);
+	const char *text =
+	    directory < 0 || !has_lines(json)
+		? NULL
+		: left_text(a, directory, left_files[LEFT_TRANSCRIPT].name, LARGEST_TRANSCRIPT);
 
 	if (directory >= 0)
 		close(directory);
@@ -331,6 +333,10 @@ static bool read_outcome(struct arena *a, struct web_model *m, const struct left
 	if (before->json) {
 		run->since = before->run->left->kernel;
 		run->change = change_of(a, before, &now);
+	}
+	if (!now.transcript) {
+		json_decref(now.json);
+		return true;
 	}
 	json_decref(before->json);
 	*before = now;

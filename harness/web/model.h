@@ -36,8 +36,8 @@ struct web_run {
 	const char *prose;   /* in lines, which are paragraphs; "": it has left none */
 	const char *variant; /* IPv6, peer=silent */
 	bool has_happened;   /* it has left events */
-	/* The same run on the kernel before; NULL: there is none. How its transcript has changed
-	 * since, as `diff` prints it; NULL: not, or one of them has none. */
+	/* The newest kernel before that has left a transcript of the same run; NULL: none. How it
+	 * has changed since, as `diff` prints it; NULL: not. */
 	const char *since, *change;
 	struct mention *mentions; /* by subject, name and event */
 	size_t mention_count;

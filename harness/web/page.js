@@ -63,20 +63,25 @@ function beginSearch(form) {
 
 // ---- the ladder ----
 
-// The events that a row is about: its own and, of a packet, those that its notes tell of.
-function aboutOf(event) {
-	const row = document.getElementById(`e${event}`);
-	return row ? [...row.querySelectorAll('[data-about]')].map((note) => note.dataset.about) : [];
+// The rows of a ladder's row: of its event and, of a packet that has arrived, of that.
+function rowsOf(group) {
+	const row = document.getElementById(`e${group.dataset.event}`);
+	return row ? [row, document.getElementById(`e${row.dataset.arrived}`)].filter(Boolean) : [];
+}
+
+// The events that they tell of.
+function aboutOf(group) {
+	return rowsOf(group).flatMap((row) => [...row.querySelectorAll('[data-about]')]).map((note) => note.dataset.about);
 }
 
 function beginLadder(ladder) {
 	const groups = [...ladder.querySelectorAll('g[data-event]')];
 	const told = document.getElementById('told');
-	const about = new Map(groups.map((g) => [g, aboutOf(g.dataset.event)]));
+	const about = new Map(groups.map((g) => [g, aboutOf(g)]));
 
 	function tell(group) {
 		const event = group.dataset.event;
-		const row = document.getElementById(`e${event}`);
+		const rows = rowsOf(group);
 
 		for (const other of groups) {
 			const own = other.dataset.event === event;
@@ -84,10 +89,12 @@ function beginLadder(ladder) {
 			other.classList.toggle('near', !own && (about.get(other).includes(event) ||
 				about.get(group).includes(other.dataset.event)));
 		}
-		if (!row)
-			return;
-		told.replaceChildren(...[...row.cells[2].childNodes].map((node) => node.cloneNode(true)));
-		told.hidden = false;
+		told.replaceChildren(...rows.map((row) => {
+			const part = document.createElement('div');
+			part.append(...[...row.cells[2].childNodes].map((node) => node.cloneNode(true)));
+			return part;
+		}));
+		told.hidden = !rows.length;
 	}
 
 	for (const group of groups) {

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "harness/base/array.h"
-#include "harness/base/text.h"
+#include "harness/run/left_files.h"
 #include "harness/web/page.h"
 #include "harness/web/pages.h"
 #include "harness/web/picture.h"
@@ -27,11 +27,23 @@ static long long number_of(const json_t *json, const char *key)
 	return json_integer_value(json_object_get(json, key));
 }
 
+static const json_t *item_at(const json_t *json, const char *list, size_t i)
+{
+	return json_array_get(json_object_get(json, list), i);
+}
+
 static const json_t *item_of(const json_t *json, const char *list, const json_t *index)
 {
 	json_int_t i = json_is_integer(index) ? json_integer_value(index) : -1;
 
-	return i < 0 ? NULL : json_array_get(json_object_get(json, list), (size_t)i);
+	return i < 0 ? NULL : item_at(json, list, (size_t)i);
+}
+
+static bool is_kind(const json_t *event, const char *kind)
+{
+	const char *own = text_of(event, "kind");
+
+	return own && !strcmp(own, kind);
 }
 
 static void put_seconds(FILE *out, const json_t *json, const char *key)
@@ -42,29 +54,37 @@ static void put_seconds(FILE *out, const json_t *json, const char *key)
 
 /* ---- the head ---- */
 
-static const struct {
-	const char *name, *label;
-} files[] = {
-    {"trace.pcapng", "both links, with the story as comments"},
-    {"client.pcap", "the client's link"},
-    {"server.pcap", "the server's link"},
-    {"hosts", "names of the addresses"},
-    {"ladder.svg", "the picture"},
-    {"transcript.txt", "the transcript"},
-    {"verbose.txt", "every event, with its time"},
-    {"table.txt", "the scenario's table"},
-    {"console.log", "the kernel's warnings"},
-    {"result.json", "everything, for programs"},
+static const char *const labels[LEFT_COUNT] = {
+    [LEFT_TRANSCRIPT] = "the transcript",
+    [LEFT_VERBOSE] = "every event, with its time",
+    [LEFT_CLIENT_CAPTURE] = "the client's link",
+    [LEFT_SERVER_CAPTURE] = "the server's link",
+    [LEFT_TRACE] = "both links, with the story as comments",
+    [LEFT_HOSTS] = "names of the addresses",
+    [LEFT_LADDER] = "the picture",
+    [LEFT_RESULT] = "everything, for programs",
+    [LEFT_TABLE] = "its row of the scenario's table",
+    [LEFT_CLIENT_OUTPUT] = "what the client's program has printed",
+    [LEFT_CLIENT_ERRORS] = ".. and its errors",
+    [LEFT_SERVER_OUTPUT] = "what the server's program has printed",
+    [LEFT_SERVER_ERRORS] = ".. and its errors",
+    [LEFT_CLIENT_FILES] = "what the client's program has written",
+    [LEFT_CLIENT_LIST] = ".. and what of that is not there",
+    [LEFT_SERVER_FILES] = "what the server's program has written",
+    [LEFT_SERVER_LIST] = ".. and what of that is not there",
+    [LEFT_CONSOLE] = "the kernel's warnings",
 };
 
 static void put_files(FILE *out, const struct web_run *run, int directory)
 {
 	fputs("<h2 id=\"files\">Files</h2>\n<ul>\n", out);
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		if (!faccessat(directory, files[i].name, F_OK, AT_SYMLINK_NOFOLLOW))
+	for (enum left_file i = 0; i < LEFT_COUNT; i++) {
+		const char *name = left_files[i].name;
+
+		if (!faccessat(directory, name, F_OK, AT_SYMLINK_NOFOLLOW))
 			page_put(out, "<li><a href=\"../../../%u/%u/%u\">%h</a>: %h</li>\n",
-				 run->left->kernel, run->entry, files[i].name, files[i].name,
-				 files[i].label);
+				 run->left->kernel, run->entry, name, name, labels[i]);
+	}
 	fputs("</ul>\n", out);
 }
 
@@ -155,50 +175,63 @@ static void put_problems(FILE *out, const json_t *result, long long line)
 	}
 }
 
-/* Where each segment is in trace.pcapng: on its sender's link, on its receiver's. 0: nowhere. */
-struct frames {
-	long long (*of)[2];
+/* Of each segment: sent, and arrived. */
+struct flight {
+	long long frames[2]; /* in trace.pcapng; 0: none */
+	size_t events[2];    /* 0: none (nothing is sent before the first call) */
+};
+
+struct flights {
+	struct flight *of;
 	size_t count;
 };
 
-static struct frames frames_of(struct arena *a, const json_t *result)
+static struct flights flights_of(struct arena *a, const json_t *result)
 {
-	struct frames f = {.count = json_array_size(json_object_get(result, "segments"))};
+	struct flights f = {.count = json_array_size(json_object_get(result, "segments"))};
 	const json_t *event;
 	size_t i;
 
 	f.of = arena_alloc(a, (f.count + 1) * sizeof(*f.of));
 	json_array_foreach(json_object_get(result, "events"), i, event) {
-		long long segment = number_of(event, "segment"), frame = number_of(event, "frame");
-		const char *kind = text_of(event, "kind");
+		long long segment = number_of(event, "segment");
+		bool has_arrived = is_kind(event, "arrived");
 
-		if (frame && segment >= 0 && (size_t)segment < f.count)
-			f.of[segment][kind && !strcmp(kind, "arrived")] = frame;
+		if ((!has_arrived && !is_kind(event, "sent")) || segment < 0 ||
+		    (size_t)segment >= f.count)
+			continue;
+		f.of[segment].frames[has_arrived] = number_of(event, "frame");
+		f.of[segment].events[has_arrived] = i;
 	}
 	return f;
 }
 
-static void put_frames(FILE *out, const struct frames *f, const json_t *line)
+/* NULL: it is about no segment. */
+static const struct flight *flight_of(const struct flights *f, const json_t *json)
 {
-	const json_t *segment = json_object_get(line, "segment");
+	const json_t *segment = json_object_get(json, "segment");
 	long long i = segment ? json_integer_value(segment) : -1;
 
-	if (i < 0 || (size_t)i >= f->count)
-		return;
-	for (int end = 0; end < 2; end++)
-		if (f->of[i][end])
-			page_put(out, "%h%d", end && f->of[i][0] ? ", " : "", f->of[i][end]);
+	return i < 0 || (size_t)i >= f->count ? NULL : &f->of[i];
 }
 
-/* Whether it is shown among all events. */
+static void put_frames(FILE *out, const struct flight *flight)
+{
+	for (int end = 0; flight && end < 2; end++)
+		if (flight->frames[end])
+			page_put(out, "%h%d", end && flight->frames[0] ? ", " : "",
+				 flight->frames[end]);
+}
+
+/* Whether it is shown among all events; a call that has returned at once is, by its return. */
 static bool is_event(const json_t *event)
 {
-	const char *kind = text_of(event, "kind");
-
-	return kind && strcmp(kind, "clock") != 0;
+	if (is_kind(event, "call"))
+		return json_object_get(event, "blocked") || json_object_get(event, "abandoned");
+	return text_of(event, "kind") && !is_kind(event, "clock");
 }
 
-static void put_line(FILE *out, const json_t *result, const struct frames *frames,
+static void put_line(FILE *out, const json_t *result, const struct flights *flights,
 		     const json_t *line)
 {
 	const char *fate = text_of(line, "fate");
@@ -208,7 +241,7 @@ static void put_line(FILE *out, const json_t *result, const struct frames *frame
 	page_put(out, "<tr class=\"%h\"><td>", fate);
 	put_seconds(out, line, "from");
 	fputs("<td>", out);
-	put_frames(out, frames, line);
+	put_frames(out, flight_of(flights, line));
 	fputs("<td>", out);
 	if (has_event)
 		page_put(out, "<a href=\"#e%d\"><code>%h</code></a>", json_integer_value(index),
@@ -221,10 +254,8 @@ static void put_line(FILE *out, const json_t *result, const struct frames *frame
 }
 
 /* Without the comment at its head. */
-static void put_script(FILE *out, const json_t *result)
+static void put_script(FILE *out, const json_t *result, const struct flights *flights)
 {
-	struct arena a = {0};
-	const struct frames frames = frames_of(&a, result);
 	const json_t *line;
 	bool begun = false;
 	size_t i;
@@ -241,12 +272,11 @@ static void put_script(FILE *out, const json_t *result)
 
 		begun |= text && *text && *text != '#';
 		if (begun)
-			put_line(out, result, &frames, line);
+			put_line(out, result, flights, line);
 		put_problems(out, result, (long long)i);
 	}
 	put_problems(out, result, -1);
 	fputs("</tbody></table></div>\n", out);
-	arena_free(&a);
 }
 
 /* ---- events ---- */
@@ -299,23 +329,59 @@ static void put_notes(FILE *out, const json_t *notes)
 	}
 }
 
-static void put_event(FILE *out, const json_t *result, size_t i, const json_t *event)
+/*
+ * Of each packet's event, the reading of its host's counters that follows, before the next packet
+ * there; 0: there is none.
+ */
+static size_t *counters_after(struct arena *a, const json_t *events)
+{
+	size_t count = json_array_size(events), next[LAB_HOSTS] = {0};
+	size_t *after = arena_alloc(a, (count + 1) * sizeof(*after));
+
+	for (size_t i = count; i-- > 0;) {
+		const json_t *event = json_array_get(events, i);
+		const char *name = text_of(event, "host");
+		enum host host = name ? host_find(name) : HOST_NONE;
+
+		if (host < 0 || host >= LAB_HOSTS)
+			continue;
+		if (json_object_get(event, "counters"))
+			next[host] = i;
+		if (is_kind(event, "sent") || is_kind(event, "arrived")) {
+			after[i] = next[host];
+			next[host] = 0;
+		}
+	}
+	return after;
+}
+
+static void put_event(FILE *out, const json_t *result, const struct flights *flights, size_t i,
+		      const json_t *event, size_t counters)
 {
 	const char *kind = text_of(event, "kind");
 	const json_t *segment = item_of(result, "segments", json_object_get(event, "segment"));
 	const json_t *notes = json_object_get(event, "notes");
-	bool has_fields = segment && !strcmp(kind, "sent");
+	const struct flight *flight = flight_of(flights, event);
+	bool has_fields = segment && is_kind(event, "sent");
 
-	page_put(out, "<tr id=\"e%d\"><td>", (long long)i);
+	page_put(out, "<tr id=\"e%d\"", (long long)i);
+	if (has_fields && flight && flight->events[1])
+		page_put(out, " data-arrived=\"%d\"", (long long)flight->events[1]);
+	fputs("><td>", out);
 	put_seconds(out, event, "from");
 	fputs("<td>", out);
 	if (json_object_get(event, "frame"))
 		page_put(out, "%d", number_of(event, "frame"));
 	page_put(out, "<td><code>%h</code>",
 		 text_of(event, "text") ? text_of(event, "text") : kind);
-	if (has_fields || notes) {
+	if (has_fields || notes || counters) {
 		fputs("<ul class=\"fields\">", out);
 		put_notes(out, notes);
+		if (counters)
+			page_put(out,
+				 "<li class=\"note\" data-about=\"%d\">%h, seen after this packet",
+				 (long long)counters,
+				 text_of(item_at(result, "events", counters), "text"));
 		if (has_fields)
 			put_fields(out, segment);
 		fputs("</ul>", out);
@@ -323,9 +389,11 @@ static void put_event(FILE *out, const json_t *result, size_t i, const json_t *e
 	fputs("\n", out);
 }
 
-static void put_events(FILE *out, const json_t *result)
+static void put_events(FILE *out, const json_t *result, const struct flights *flights)
 {
-	const json_t *event;
+	const json_t *events = json_object_get(result, "events"), *event;
+	struct arena a = {0};
+	const size_t *after = counters_after(&a, events);
 	size_t i;
 
 	fputs("<h2 id=\"events\">Every event</h2>\n<div class=\"wide\" tabindex=\"0\" "
@@ -334,10 +402,11 @@ static void put_events(FILE *out, const json_t *result)
 	      "class=\"events\">\n<thead><tr><th>Seconds</th><th>Frame</th>"
 	      "<th>What happened</th></tr></thead>\n<tbody>\n",
 	      out);
-	json_array_foreach(json_object_get(result, "events"), i, event)
+	json_array_foreach(events, i, event)
 		if (is_event(event))
-			put_event(out, result, i, event);
+			put_event(out, result, flights, i, event, after[i]);
 	fputs("</tbody></table></div>\n", out);
+	arena_free(&a);
 }
 
 /* ---- the whole ---- */
@@ -345,7 +414,7 @@ static void put_events(FILE *out, const json_t *result)
 bool put_picture(FILE *out, const struct web_run *run, int directory)
 {
 	struct arena a = {0};
-	const char *text = left_text(&a, directory, "ladder.svg", LARGEST_PICTURE);
+	const char *text = left_text(&a, directory, left_files[LEFT_LADDER].name, LARGEST_PICTURE);
 
 	if (text && !picture_put(out, text, run->title))
 		fputs("<p>Its picture is not one that this program draws, and is not shown "
@@ -372,6 +441,8 @@ void put_run(FILE *out, const struct web_model *m, const struct web_run *run, co
 	     int directory)
 {
 	const char *verdict = verdict_names[run->left->verdict];
+	struct arena a = {0};
+	const struct flights flights = flights_of(&a, result);
 
 	put_head(out, run->title, "../../");
 	page_put(out,
@@ -383,11 +454,12 @@ void put_run(FILE *out, const struct web_model *m, const struct web_run *run, co
 	put_prose(out, run->prose);
 	put_ladder(out, run, directory);
 	if (json_array_size(json_object_get(result, "lines")))
-		put_script(out, result);
+		put_script(out, result, &flights);
 	put_files(out, run, directory);
 	put_command(out, run, result);
 	put_siblings(out, m, run);
 	if (json_array_size(json_object_get(result, "events")))
-		put_events(out, result);
+		put_events(out, result, &flights);
 	page_end(out);
+	arena_free(&a);
 }
