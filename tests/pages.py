@@ -114,7 +114,7 @@ def files(report):
 
 # Pieces of text that cover each other, or go beyond the page, or have too little contrast to their ground (WCAG: 4.5).
 LOOK = """
-(() => {
+((width) => {
 	const faults = [], boxes = [];
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	const channel = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
@@ -145,7 +145,7 @@ LOOK = """
 			const inset = r.height / 5;
 			if (r.width > 1)
 				boxes.push({ left: r.left + 0.5, right: r.right - 0.5, top: r.top + inset, bottom: r.bottom - inset, text: node.data });
-			if (!wide && (r.left < 0 || r.right > innerWidth))
+			if (!wide && (r.left < 0 || r.right > width))
 				faults.push(`cut off: ${node.data}`);
 		}
 	}
@@ -154,10 +154,10 @@ LOOK = """
 		for (let k = i + 1; k < boxes.length && boxes[k].top < boxes[i].bottom; k++)
 			if (boxes[k].left < boxes[i].right && boxes[i].left < boxes[k].right)
 				faults.push(`'${boxes[i].text.trim()}' and '${boxes[k].text.trim()}' overlap`);
-	if (document.scrollingElement.scrollWidth > innerWidth)
-		faults.push(`the page is ${document.scrollingElement.scrollWidth} wide, the window ${innerWidth}`);
+	if (document.scrollingElement.scrollWidth > width)
+		faults.push(`the page is ${document.scrollingElement.scrollWidth} wide, the window ${width}`);
 	return faults;
-})()
+})(%d)
 """
 SHOWN = "[...document.querySelectorAll('li.scenario')].filter((e) => e.checkVisibility()).map((e) => e.querySelector('code').textContent).join('|')"
 
@@ -262,7 +262,7 @@ def looks(b, report, kernel):
             for page in pages:
                 b.open(f"file://{report}/{page}")
                 b.ask("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
-                faults += [f"{page}: {fault}" for fault in b.ask(LOOK)]
+                faults += [f"{page}: {fault}" for fault in b.ask(LOOK.replace("%d", str(width)))]
             test(f"{width} pixels, {scheme}: no text overlaps, is cut off or too pale", faults)
     grounds = []
     for scheme in ("light", "dark"):

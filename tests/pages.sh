@@ -84,7 +84,7 @@ def strange(r):
 alter("transfer", strange)
 # Pictures that are not ours.
 begin = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"><style>\n</style>\n"
-for name, body in (("wrong", "<path onload=\"hacked()\"/>\n"), ("wrong,ipv6", "<script>hacked()</script>\n"),
+for name, body in (("wrong", "<path onload=\"hacked\"/>\n"), ("wrong,ipv6", "<script>hacked()</script>\n"),
                    ("refused,ipv6", "</g>\n<text>a</text>\n<g>\n"), ("transfer,ipv6", "<g>\n")):
     open(root + name + "/ladder.svg", "w").write(begin + body + "</svg>\n")
 EOF2
