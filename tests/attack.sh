@@ -745,8 +745,8 @@ elsewhere() {
 		'succeed_unconfined|are_stopped_by_each_barrier|are_stopped_by_all|hosts_are_elsewhere'
 	attack '2: no sysctl that is the machine'"'"'s' tried 1 test_lab 'test_sysctl_refusals'
 	attack '3: actors have no privileges' tried 1 test_confine 'actors_are_confined'
-	attack '4: no name commands the terminal' tried 30 cli \
-		'commands the terminal|a name with ESC|in a diagnostic|in a difference|a control character'
+	attack '4: no name commands the terminal' tried 33 cli \
+		'commands the terminal|a name with ESC|in a (diagnostic|failure|broken run|message|difference|list)|a control character'
 	attack '4: what a link leads to is not quoted' tried 4 cli 'a link to elsewhere|and not quoted|a link within'
 	attack '5: check does not eat the machine' tried 6 cli \
 		'too many lines in all|found at once|does not begin|many short ones|expanded at a time|too many cells'
