@@ -12,6 +12,7 @@
 #include "harness/base/arena.h"
 
 #include <stdalign.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -71,20 +72,25 @@ static struct arena_block *new_block(struct arena *a, size_t size)
 	return block;
 }
 
+/* What a piece takes of its block. */
+static size_t piece_size(size_t size)
+{
+	const size_t unit = alignof(max_align_t);
+
+	if (size > SIZE_MAX / 2)
+		out_of_memory();
+	size = (size + PIECE_GAP + unit - 1) / unit * unit;
+	return size ? size : unit;
+}
+
 /* Not cleared. */
 static void *new_piece(struct arena *a, size_t size)
 {
-	const size_t unit = alignof(max_align_t);
 	struct arena_block *block = a->blocks;
 	size_t wanted = size;
 	void *piece;
 
-	if (size > SIZE_MAX / 2)
-		out_of_memory();
-	size += PIECE_GAP;
-	size = (size + unit - 1) / unit * unit;
-	if (size == 0)
-		size = unit;
+	size = piece_size(size);
 	if (!block || block->size - block->used < size)
 		block = new_block(a, size);
 	piece = block->bytes + block->used;
@@ -158,6 +164,36 @@ void *arena_grow(struct arena *a, void *items, size_t count, size_t size)
 		if (count)
 			memcpy(room, items, count * size);
 	}
+	memset(room + count * size, 0, size);
+	return room;
+}
+
+/* Of a piece that has a block for itself, the link to it; NULL: it has none. */
+static struct arena_block **block_of(struct arena *a, const void *piece, size_t size)
+{
+	for (struct arena_block **at = &a->blocks; *at; at = &(*at)->older)
+		if ((*at)->bytes == piece && (*at)->used == piece_size(size))
+			return at;
+	return NULL;
+}
+
+void *arena_grow_moving(struct arena *a, void *items, size_t count, size_t size)
+{
+	bool is_full = count >= FIRST_ROOM && (count & (count - 1)) == 0;
+	struct arena_block **at = is_full ? block_of(a, items, count * size) : NULL;
+	unsigned char *room;
+
+	if (!at || piece_size(count * size) < BLOCK) {
+		room = arena_grow(a, items, count, size);
+		if (is_full)
+			ASAN_POISON_MEMORY_REGION(items, count * size);
+		return room;
+	}
+	if (count > SIZE_MAX / 4 / size)
+		out_of_memory();
+	(*at)->size = (*at)->used = piece_size(2 * count * size);
+	*at = memory_resize(*at, sizeof(**at) + (*at)->size);
+	room = (*at)->bytes;
 	memset(room + count * size, 0, size);
 	return room;
 }

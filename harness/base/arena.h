@@ -36,6 +36,14 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 	((items) = arena_grow((a), (items), (count), sizeof(*(items))), &(items)[(count)++])
 void *arena_grow(struct arena *a, void *items, size_t count, size_t size);
 
+/*
+ * The same for an array that may become very long, in an arena without marks: no old copies stay,
+ * so pointers to its elements are not valid any more.
+ */
+#define arena_push_moving(a, items, count)                                                         \
+	((items) = arena_grow_moving((a), (items), (count), sizeof(*(items))), &(items)[(count)++])
+void *arena_grow_moving(struct arena *a, void *items, size_t count, size_t size);
+
 #define arena_new(a, type) ((type *)arena_alloc((a), sizeof(type)))
 
 /* How far an arena is filled. */

@@ -26,7 +26,7 @@ void timeline_init(struct timeline *t, struct arena *a)
 
 struct event *timeline_event(struct timeline *t, enum event_kind kind, ns_t from, ns_t to)
 {
-	struct event *e = arena_push(t->arena, t->events, t->event_count);
+	struct event *e = arena_push_moving(t->arena, t->events, t->event_count);
 
 	e->kind = kind;
 	e->order = ++t->last_order;
@@ -54,7 +54,7 @@ static struct event *segment_event(struct timeline *t, enum event_kind kind, ns_
 int segment_add(struct timeline *t, const struct packet *p, ns_t stamp, enum host from)
 {
 	int id = (int)t->segment_count;
-	struct segment *s = arena_push(t->arena, t->segments, t->segment_count);
+	struct segment *s = arena_push_moving(t->arena, t->segments, t->segment_count);
 
 	*s = (struct segment){
 	    .packet = p,
