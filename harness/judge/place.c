@@ -51,11 +51,6 @@ static ns_t moment(const struct event *e)
 	return e->kind == EVENT_DEATH ? e->to : e->from;
 }
 
-static bool is_packet(const struct event *e)
-{
-	return e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED;
-}
-
 /* Whether the line, an observation, was met before the event came. */
 static bool happened_before(const struct trial *t, size_t index, const struct event *e)
 {
@@ -65,7 +60,7 @@ static bool happened_before(const struct trial *t, size_t index, const struct ev
 
 	if (j->fate != LINE_MET)
 		return false;
-	if (s && is_packet(e))
+	if (s && event_is_packet(e))
 		return (arrival ? s->arrived_order : s->sent_order) < e->order;
 	return j->to <= moment(e);
 }

@@ -100,11 +100,6 @@ struct problem *problem_timing(struct trial *t, size_t line, int event, const ch
 	return p;
 }
 
-static bool is_packet_event(const struct event *e)
-{
-	return e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED;
-}
-
 void problem_unasked(struct trial *t, int event)
 {
 	const struct event *e = &t->timeline->events[event];
@@ -113,7 +108,7 @@ void problem_unasked(struct trial *t, int event)
 
 	p->unasked = true;
 	p->expected = arena_printf(t->arena, "%s after %s",
-				   is_packet_event(e) ? "no more packets" : "nothing more",
+				   event_is_packet(e) ? "no more packets" : "nothing more",
 				   line_reference(t->arena, &t->run->lines[after]));
 	p->got = event_text(t->arena, t->timeline, e);
 }

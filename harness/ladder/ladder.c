@@ -22,19 +22,15 @@
 #define LONG_WAIT (10 * NS_PER_MS) /* from here on a wait has a row of its own */
 #define AT_ONCE	  NS_PER_MS	   /* a flight that takes no longer is drawn level */
 
-struct moment {
-	ns_t at;
-	const struct event *event;
-	bool is_end; /* of a call */
-	bool used;   /* it shares the rung of an earlier one */
-	bool seen;   /* .. and the states of that one, too */
-};
-
 struct making {
 	struct arena *a;
 	const struct observation *o;
 	const struct timeline *t;
-	struct moment *moments;
+	struct moment *moments; /* is_end: of a call */
+	struct drawn {
+		bool rung;  /* it shares that of an earlier one */
+		bool state; /* .. and the states of that one, too */
+	} * drawn;	    /* of each moment */
 	size_t count;
 	struct rung *rungs;
 	size_t rung_count;
@@ -60,11 +56,6 @@ static void add_moment(struct making *m, const struct event *e, ns_t at, bool is
 {
 	*arena_push(m->a, m->moments, m->count) =
 	    (struct moment){.at = at, .event = e, .is_end = is_end};
-}
-
-static bool is_packet(const struct event *e)
-{
-	return e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED;
 }
 
 static void add_moments(struct making *m, const struct event *e)
@@ -100,17 +91,6 @@ static void add_moments(struct making *m, const struct event *e)
 	}
 }
 
-static int by_time(const void *left, const void *right)
-{
-	const struct moment *a = left, *b = right;
-
-	if (a->at != b->at)
-		return a->at < b->at ? -1 : 1;
-	if (a->event->order != b->event->order)
-		return a->event->order - b->event->order;
-	return (int)a->is_end - (int)b->is_end;
-}
-
 /* In virtual time a call begins at the same time at which its packets are sent. */
 static void move_up(struct making *m, size_t i)
 {
@@ -119,21 +99,15 @@ static void move_up(struct making *m, size_t i)
 
 	if (!is_call || begins.is_end)
 		return;
-	for (; i && m->moments[i - 1].at == begins.at && is_packet(m->moments[i - 1].event); i--)
+	for (; i && m->moments[i - 1].at == begins.at && event_is_packet(m->moments[i - 1].event);
+	     i--)
 		m->moments[i] = m->moments[i - 1];
 	m->moments[i] = begins;
 }
 
-/* Packets keep the capture's order; see transcript.c. */
 static void sort_moments(struct making *m)
 {
-	ns_t latest = 0;
-
-	for (size_t i = 0; i < m->count; i++)
-		if (is_packet(m->moments[i].event))
-			m->moments[i].at = latest =
-			    m->moments[i].at > latest ? m->moments[i].at : latest;
-	qsort(m->moments, m->count, sizeof(*m->moments), by_time);
+	moments_sort(m->moments, m->count);
 	for (size_t i = 1; i < m->count; i++)
 		move_up(m, i);
 }
@@ -207,13 +181,18 @@ static void note_crash(struct making *m, enum host host)
 
 /* ---- states ---- */
 
-static void see(struct making *m, struct moment *moment)
+static struct drawn *drawn(const struct making *m, const struct moment *moment)
+{
+	return &m->drawn[moment - m->moments];
+}
+
+static void see(struct making *m, const struct moment *moment)
 {
 	struct ladder_reading reading = {.event = moment->event};
 
-	if (moment->seen)
+	if (drawn(m, moment)->state)
 		return;
-	moment->seen = true;
+	drawn(m, moment)->state = true;
 	if (tcp_sockets_compare(m->sockets, moment->event, &reading.expected, &reading.seen))
 		*arena_push(m->a, m->readings, m->reading_count) = reading;
 	if (moment->event->kind == EVENT_SENT)
@@ -331,7 +310,7 @@ static bool is_at(const struct making *m, const struct moment *moment, enum host
 {
 	const struct event *e = moment->event;
 
-	if (!is_packet(e))
+	if (!event_is_packet(e))
 		return e->host == host;
 	if (e->kind == EVENT_SENT)
 		return m->t->segments[e->segment].from == host;
@@ -350,7 +329,7 @@ static struct moment *level_arrival(struct making *m, size_t sent)
 
 		if (other->event->kind == EVENT_ARRIVED && other->event->segment == e->segment)
 			return other;
-		if (!other->used && is_at(m, other, to))
+		if (!drawn(m, other)->rung && is_at(m, other, to))
 			return NULL;
 	}
 	return NULL;
@@ -409,7 +388,7 @@ static void add_sent(struct making *m, size_t i)
 		r->set = m->set - m->t->start;
 	}
 	if (arrival) {
-		arrival->used = true;
+		drawn(m, arrival)->rung = true;
 		r->events++;
 		r->to = s->to;
 		r->end = FLIGHT_ARRIVES;
@@ -475,7 +454,7 @@ static void add_call(struct making *m, size_t i)
 	struct rung *r;
 
 	if (end) {
-		end->used = true;
+		drawn(m, end)->rung = true;
 		if (!e->error) /* else what is between them comes first */
 			see(m, end);
 		r = add_rung(m, RUNG_TOLD, at);
@@ -568,11 +547,12 @@ void ladder_make(struct arena *a, const struct observation *o, struct ladder *ou
 	for (size_t i = 0; i < m.t->event_count; i++)
 		add_moments(&m, &m.t->events[i]);
 	sort_moments(&m);
+	m.drawn = arena_alloc(a, (m.count + 1) * sizeof(*m.drawn));
 	for (size_t i = 0; i < m.count; i++) {
-		if (!m.moments[i].used)
+		if (!m.drawn[i].rung)
 			add_wait(&m, last, &m.moments[i]);
 		see(&m, &m.moments[i]);
-		if (m.moments[i].used)
+		if (m.drawn[i].rung)
 			continue;
 		add_rungs(&m, i);
 		last = m.moments[i].at;

@@ -139,6 +139,8 @@ struct ladder_layout {
 #define LADDER_TIME    10 /* columns of the time, at the left */
 
 void ladder_lay_out(struct arena *a, const struct ladder *ladder, struct ladder_layout *out);
+/* Of a run: makes its ladder, too. */
+void ladder_lay_out_run(struct arena *a, const struct observation *o, struct ladder_layout *out);
 
 /* ---- how it is drawn ---- */
 

@@ -349,3 +349,11 @@ void ladder_lay_out(struct arena *a, const struct ladder *ladder, struct ladder_
 		lay_span(&l, ladder, i);
 	}
 }
+
+void ladder_lay_out_run(struct arena *a, const struct observation *o, struct ladder_layout *out)
+{
+	struct ladder ladder;
+
+	ladder_make(a, o, &ladder);
+	ladder_lay_out(a, &ladder, out);
+}

@@ -371,44 +371,18 @@ static bool is_told(const struct timeline *t, const struct event *e)
 	return e->kind != EVENT_CALL || e->blocked || e->abandoned;
 }
 
-/* An event and its place in a verbose transcript. */
-struct told {
-	const struct event *event;
-	ns_t time;
-};
-
-static int by_time(const void *left, const void *right)
+/* All events to be shown, sorted. The caller frees them. */
+static struct moment *sort_events(const struct timeline *t, size_t *count)
 {
-	const struct told *a = left, *b = right;
-
-	if (a->time != b->time)
-		return a->time < b->time ? -1 : 1;
-	return a->event->order - b->event->order;
-}
-
-/*
- * All events to be shown, sorted. Packets keep the capture's order, which is the real one: the time
- * stamps of two CPUs may be reversed by some ten nanoseconds. The caller frees it.
- */
-static struct told *sort_events(const struct timeline *t, size_t *count)
-{
-	struct told *told = calloc(t->event_count + 1, sizeof(*told));
-	ns_t latest = 0;
+	struct moment *told = calloc(t->event_count + 1, sizeof(*told));
 
 	*count = 0;
-	for (size_t i = 0; told && i < t->event_count; i++) {
-		const struct event *e = &t->events[i];
-		bool is_packet = e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED;
-		ns_t time = time_of(e);
-
-		if (!is_told(t, e))
-			continue;
-		if (is_packet)
-			time = latest = time > latest ? time : latest;
-		told[(*count)++] = (struct told){e, time};
-	}
+	for (size_t i = 0; told && i < t->event_count; i++)
+		if (is_told(t, &t->events[i]))
+			told[(*count)++] =
+			    (struct moment){time_of(&t->events[i]), &t->events[i], false};
 	if (told)
-		qsort(told, *count, sizeof(*told), by_time);
+		moments_sort(told, *count);
 	return told;
 }
 
@@ -450,11 +424,11 @@ void transcript_print_verbose(FILE *out, const struct observation *o)
 	struct arena a = {0};
 	ns_t previous = t->start;
 	size_t count;
-	struct told *told = sort_events(t, &count);
+	struct moment *told = sort_events(t, &count);
 
 	for (size_t i = 0; told && i < count; i++) {
-		print_event(out, &a, t, told[i].event, told[i].time - previous);
-		previous = told[i].time;
+		print_event(out, &a, t, told[i].event, told[i].at - previous);
+		previous = told[i].at;
 	}
 	values_print(out, o);
 	print_failure_seen(out, &a, o);

@@ -32,10 +32,8 @@ static void print_ladder(FILE *out, const struct observation *seen)
 {
 	struct arena a = {0};
 	struct ladder_layout layout;
-	struct ladder ladder;
 
-	ladder_make(&a, seen, &ladder);
-	ladder_lay_out(&a, &ladder, &layout);
+	ladder_lay_out_run(&a, seen, &layout);
 	ladder_print(out, &layout);
 	fputc('\n', out);
 	arena_free(&a);

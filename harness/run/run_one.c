@@ -86,10 +86,8 @@ static bool write_ladder(FILE *out, void *context)
 {
 	struct ending *e = context;
 	struct ladder_layout layout;
-	struct ladder ladder;
 
-	ladder_make(&e->arena, &e->seen, &ladder);
-	ladder_lay_out(&e->arena, &ladder, &layout);
+	ladder_lay_out_run(&e->arena, &e->seen, &layout);
 	ladder_svg(out, &layout, e->outcome.planned->name);
 	return !ferror(out);
 }

@@ -271,6 +271,20 @@ struct timeline {
 	void *moved_context;
 };
 
+/* Whether it is a segment that is sent or arrives. */
+bool event_is_packet(const struct event *e);
+
+/* ---- moments.c: in which order events are told ---- */
+
+struct moment {
+	ns_t at;
+	const struct event *event;
+	bool is_end; /* the second moment of an event that has two */
+};
+
+/* They are given in the order of events. */
+void moments_sort(struct moment *moments, size_t count);
+
 void timeline_init(struct timeline *t, struct arena *a);
 
 /* Append an event with the next order number; the pointer is valid until the next append. */
