@@ -116,6 +116,8 @@ def files(report):
 LOOK = """
 ((width) => {
 	const faults = [], boxes = [];
+	// What is far away is laid out when somebody comes to it (content-visibility); here all of it at once.
+	document.querySelectorAll('.scenario, .part').forEach((e) => { e.style.contentVisibility = 'visible'; });
 	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
 	const channel = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
 	const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
