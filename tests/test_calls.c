@@ -7,6 +7,7 @@
 
 #include "harness/calls/sockopts.h"
 #include "harness/calls/structs.h"
+#include "harness/calls/tcp_info_rows.h"
 #include "tests/call_lab.h"
 
 #define BOTH(text)                                                                                 \
@@ -273,6 +274,28 @@ static void option_numbers(void **state)
 	     "client epoll_wait(e, [{events=EPOLLOUT|EPOLLHUP, data=-1}], 8, 0) = 1\n");
 }
 
+/* Fields of 1, 2, 4 and 8 bytes, and parts of one; what a kernel does not return is not shown. */
+static void test_whole_info(struct arena *a)
+{
+	unsigned char bytes[TCP_INFO_SIZE] = {0};
+	const char *text;
+
+	bytes[6] = 0xa7;   /* window scales */
+	bytes[7] = 0x05;   /* limited, and 2 */
+	bytes[240] = 0x34; /* total_rto */
+	bytes[241] = 0x12;
+	memset(bytes + 112, 0xff, 8); /* max_pacing_rate */
+	bytes[279] = 0x01;
+	text = struct_text(a, &struct_tcp_info, bytes, sizeof(bytes));
+	assert_non_null(strstr(text, "tcpi_snd_wscale=7, tcpi_rcv_wscale=10, "));
+	assert_non_null(
+	    strstr(text, "tcpi_delivery_rate_app_limited=1, tcpi_fastopen_client_fail=2, "));
+	assert_non_null(strstr(text, "tcpi_total_rto=4660, "));
+	assert_non_null(strstr(text, "tcpi_max_pacing_rate=-1, "));
+	assert_non_null(strstr(text, "tcpi_accecn_opt_seen=256}"));
+	assert_null(strstr(struct_text(a, &struct_tcp_info, bytes, 278), "accecn_opt_seen"));
+}
+
 /* How each row's value is printed, whatever this machine's kernel has. */
 static void option_texts(void **state)
 {
@@ -318,6 +341,8 @@ static void option_texts(void **state)
 	assert_non_null(strstr(text, "tcpi_rto=4294967295, "));
 	assert_non_null(strstr(text, "tcpi_snd_ssthresh=2147483648, "));
 	assert_non_null(strstr(text, "tcpi_retransmits=255, "));
+	assert_null(strstr(text, "tcpi_pacing_rate")); /* the library's structure ends before it */
+	test_whole_info(&a);
 	assert_string_equal(struct_text(&a, &struct_linger, &linger, sizeof(linger)),
 			    "{l_onoff=1, l_linger=-1}");
 	arena_free(&a);
@@ -738,6 +763,10 @@ static void checking(void **state)
 	complains("getsockopt(c, TCP_INFO, {tcpi_retransmits=256}) = 0", 50,
 		  "tcpi_retransmits cannot have that value: it has 8 bits, and no sign");
 	complains("getsockopt(c, TCP_INFO, {tcpi_rto=4294967295}) = 0", 0, NULL);
+	complains("getsockopt(c, TCP_INFO, {tcpi_rcv_wscale=15}) = 0", 0, NULL);
+	complains("getsockopt(c, TCP_INFO, {tcpi_rcv_wscale=16}) = 0", 49, "it has 4 bits");
+	complains("getsockopt(c, TCP_INFO, {tcpi_total_rto=65536}) = 0", 48, "it has 16 bits");
+	complains("getsockopt(c, TCP_INFO, {tcpi_max_pacing_rate=-1}) = 0", 0, NULL);
 	complains("getsockopt(c, TCP_INFO, {tcpi_rto=-1}) = 0", 42, "no sign");
 	complains("getsockopt(c, SO_ERROR, [ECONREFUSED]) = 0", 33, "did you mean ECONNREFUSED?");
 	complains("getsockopt(c, SO_ERROR, 0) = 0", 32, "[ECONNREFUSED]");

@@ -9,7 +9,7 @@
 #include "harness/calls/sockopts.h"
 #include "harness/calls/structs.h"
 
-#define MAX_FIELDS 32 /* of a structure */
+#define MAX_FIELDS 96 /* of a structure */
 
 struct field_rule {
 	enum field_id id;
@@ -297,8 +297,9 @@ static bool check_known_fields(const struct check *k, const struct arg *arg,
 		if (!value || value->kind != ARG_VALUE || field_fits(field, value->value))
 			continue;
 		diagnose(k->c, value->value->place,
-			 "%s cannot have that value: it has %zu bits, and %s sign",
-			 field_names[field->id], 8 * field->size, field->is_signed ? "a" : "no");
+			 "%s cannot have that value: it has %u bits, and %s sign",
+			 field_names[field->id], struct_field_bits(field),
+			 field->is_signed ? "a" : "no");
 		return false;
 	}
 	return true;

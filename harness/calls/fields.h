@@ -6,6 +6,10 @@
 #ifndef CALLS_FIELDS_H
 #define CALLS_FIELDS_H
 
+#include "harness/calls/tcp_info_rows.h"
+
+#define INFO_FIELD(FIELD, name, ...) FIELD(tcpi_##name)
+
 /* clang-format off */
 #define FIELD_NAMES(FIELD) \
 	FIELD(fd) FIELD(events) FIELD(revents) FIELD(data) FIELD(msg_iov) FIELD(msg_name) \
@@ -17,13 +21,8 @@
 	FIELD(WEXITSTATUS) FIELD(WTERMSIG) FIELD(WSTOPSIG) FIELD(WIFCONTINUED) \
 	FIELD(l_onoff) FIELD(l_linger) FIELD(tv_sec) FIELD(tv_usec) FIELD(tv_nsec) \
 	FIELD(rlim_cur) FIELD(rlim_max) FIELD(effective) FIELD(permitted) \
-	FIELD(inheritable) FIELD(version) FIELD(pid) FIELD(tcpi_state) \
-	FIELD(tcpi_ca_state) FIELD(tcpi_retransmits) FIELD(tcpi_probes) \
-	FIELD(tcpi_backoff) FIELD(tcpi_options) FIELD(tcpi_rto) FIELD(tcpi_ato) \
-	FIELD(tcpi_snd_mss) FIELD(tcpi_rcv_mss) FIELD(tcpi_unacked) FIELD(tcpi_sacked) \
-	FIELD(tcpi_lost) FIELD(tcpi_retrans) FIELD(tcpi_pmtu) FIELD(tcpi_rcv_ssthresh) \
-	FIELD(tcpi_rtt) FIELD(tcpi_snd_ssthresh) FIELD(tcpi_snd_cwnd) FIELD(tcpi_advmss) \
-	FIELD(tcpi_reordering) FIELD(tcpi_total_retrans)
+	FIELD(inheritable) FIELD(version) FIELD(pid) \
+	TCP_INFO_ROWS(INFO_FIELD, FIELD)
 /* clang-format on */
 
 enum field_id {

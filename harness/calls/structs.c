@@ -19,14 +19,14 @@
 #define FIELD_AS(type, field, g, flags)                                                            \
 	{                                                                                          \
 		FIELD_##field, offsetof(type, field), sizeof(((type *)0)->field),                  \
-		    SIGNED(type, field), g, flags                                                  \
+		    SIGNED(type, field), g, flags, 0, 0                                            \
 	}
 #define FIELD(type, field)	 FIELD_AS(type, field, NO_GROUP, false)
 #define FIELD_OF(type, field, g) FIELD_AS(type, field, GROUP_##g, false)
 #define FLAGS_OF(type, field, g) FIELD_AS(type, field, GROUP_##g, true)
 #define END                                                                                        \
 	{                                                                                          \
-		NO_FIELD, 0, 0, false, NO_GROUP, false                                             \
+		NO_FIELD, 0, 0, false, NO_GROUP, false, 0, 0                                       \
 	}
 
 static const struct struct_field linger_fields[] = {
@@ -66,33 +66,12 @@ static const struct struct_field header_fields[] = {
     END,
 };
 
-/*
- * The fields that a script can predict; times since something are for reading, not for assertions.
- */
 static const struct struct_field info_fields[] = {
-    FIELD_OF(struct tcp_info, tcpi_state, state),
-    FIELD(struct tcp_info, tcpi_ca_state),
-    FIELD(struct tcp_info, tcpi_retransmits),
-    FIELD(struct tcp_info, tcpi_probes),
-    FIELD(struct tcp_info, tcpi_backoff),
-    FIELD(struct tcp_info, tcpi_options),
-    FIELD(struct tcp_info, tcpi_rto),
-    FIELD(struct tcp_info, tcpi_ato),
-    FIELD(struct tcp_info, tcpi_snd_mss),
-    FIELD(struct tcp_info, tcpi_rcv_mss),
-    FIELD(struct tcp_info, tcpi_unacked),
-    FIELD(struct tcp_info, tcpi_sacked),
-    FIELD(struct tcp_info, tcpi_lost),
-    FIELD(struct tcp_info, tcpi_retrans),
-    FIELD(struct tcp_info, tcpi_pmtu),
-    FIELD(struct tcp_info, tcpi_rcv_ssthresh),
-    FIELD(struct tcp_info, tcpi_rtt),
-    FIELD(struct tcp_info, tcpi_snd_ssthresh),
-    FIELD(struct tcp_info, tcpi_snd_cwnd),
-    FIELD(struct tcp_info, tcpi_advmss),
-    FIELD(struct tcp_info, tcpi_reordering),
-    FIELD(struct tcp_info, tcpi_total_retrans),
-    END,
+#define INFO(X, name, offset, size, shift, bits, group)                                            \
+	{FIELD_tcpi_##name, offset, size, false, group, false, shift, bits},
+    TCP_INFO_ROWS(INFO, )
+#undef INFO
+	END,
 };
 
 #define STRUCT(name, type, fields, example)                                                        \
@@ -105,25 +84,30 @@ STRUCT(rlimit, struct rlimit64, rlimit_fields, "{rlim_cur=5, rlim_max=5}");
 STRUCT(capabilities, struct capability_sets, capability_fields, "{effective=0}");
 STRUCT(capability_header, struct __user_cap_header_struct, header_fields,
        "{version=_LINUX_CAPABILITY_VERSION_3, pid=0}");
-STRUCT(tcp_info, struct tcp_info, info_fields, "{tcpi_state=TCP_ESTABLISHED}");
+const struct struct_row struct_tcp_info = {TCP_INFO_SIZE, info_fields,
+					   "{tcpi_state=TCP_ESTABLISHED}"};
 
 void struct_field_put(const struct struct_field *field, int64_t number, void *structure)
 {
 	unsigned char *bytes = structure;
 	uint8_t byte = (uint8_t)number;
+	uint16_t half = (uint16_t)number;
 	uint32_t word = (uint32_t)number;
 
 	if (field->size == sizeof(byte))
 		memcpy(bytes + field->offset, &byte, sizeof(byte));
+	else if (field->size == sizeof(half))
+		memcpy(bytes + field->offset, &half, sizeof(half));
 	else if (field->size == sizeof(word))
 		memcpy(bytes + field->offset, &word, sizeof(word));
 	else
 		memcpy(bytes + field->offset, &number, sizeof(number));
 }
 
-static int64_t number_of(const struct struct_field *field, const unsigned char *bytes)
+static int64_t whole_number(const struct struct_field *field, const unsigned char *bytes)
 {
 	uint8_t byte;
+	uint16_t half;
 	uint32_t word;
 	int64_t wide;
 
@@ -131,6 +115,9 @@ static int64_t number_of(const struct struct_field *field, const unsigned char *
 	case sizeof(byte):
 		memcpy(&byte, bytes + field->offset, sizeof(byte));
 		return field->is_signed ? (int8_t)byte : (int64_t)byte;
+	case sizeof(half):
+		memcpy(&half, bytes + field->offset, sizeof(half));
+		return field->is_signed ? (int16_t)half : (int64_t)half;
 	case sizeof(word):
 		memcpy(&word, bytes + field->offset, sizeof(word));
 		return field->is_signed ? (int32_t)word : (int64_t)word;
@@ -140,9 +127,21 @@ static int64_t number_of(const struct struct_field *field, const unsigned char *
 	}
 }
 
+static int64_t number_of(const struct struct_field *field, const unsigned char *bytes)
+{
+	int64_t number = whole_number(field, bytes);
+
+	return field->bits ? (number >> field->shift) & (((int64_t)1 << field->bits) - 1) : number;
+}
+
+unsigned struct_field_bits(const struct struct_field *field)
+{
+	return field->bits ? field->bits : 8 * (unsigned)field->size;
+}
+
 bool struct_field_fits(const struct struct_field *field, int64_t number)
 {
-	int bits = 8 * (int)field->size - field->is_signed;
+	unsigned bits = struct_field_bits(field) - field->is_signed;
 
 	if (field->size == sizeof(number))
 		return true;

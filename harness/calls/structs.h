@@ -19,10 +19,11 @@
 
 struct struct_field {
 	enum field_id id;
-	size_t offset, size; /* a number of 1, 4 or 8 bytes */
+	size_t offset, size; /* a number of 1, 2, 4 or 8 bytes */
 	bool is_signed;
 	enum constant_group group; /* printed as a constant of it */
 	bool is_flags;		   /* as constants of it joined by | */
+	unsigned shift, bits;	   /* a part of it, which is only read; bits 0: all of it */
 };
 
 struct struct_row {
@@ -41,7 +42,8 @@ struct capability_sets {
 extern const struct struct_row struct_linger, struct_timeval, struct_timespec, struct_rlimit,
     struct_capabilities, struct_capability_header, struct_tcp_info;
 
-/* Whether the field can have that value. */
+/* How many bits it has, and whether it can have that value. */
+unsigned struct_field_bits(const struct struct_field *field);
 bool struct_field_fits(const struct struct_field *field, int64_t number);
 
 /* Puts a number into that field of a structure. */

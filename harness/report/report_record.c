@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "harness/base/array.h"
+#include "harness/calls/tcp_info_rows.h"
 /* ---- TCP_INFO ---- */
 
 struct info_field {
@@ -21,70 +22,11 @@ struct info_field {
 };
 
 static const struct info_field info_fields[] = {
-    {"state", 0, 1, 0, 0},
-    {"ca_state", 1, 1, 0, 0},
-    {"retransmits", 2, 1, 0, 0},
-    {"probes", 3, 1, 0, 0},
-    {"backoff", 4, 1, 0, 0},
-    {"options", 5, 1, 0, 0},
-    {"snd_wscale", 6, 1, 0, 4},
-    {"rcv_wscale", 6, 1, 4, 4},
-    {"delivery_rate_app_limited", 7, 1, 0, 1},
-    {"fastopen_client_fail", 7, 1, 1, 2},
-    {"rto", 8, 4, 0, 0},
-    {"ato", 12, 4, 0, 0},
-    {"snd_mss", 16, 4, 0, 0},
-    {"rcv_mss", 20, 4, 0, 0},
-    {"unacked", 24, 4, 0, 0},
-    {"sacked", 28, 4, 0, 0},
-    {"lost", 32, 4, 0, 0},
-    {"retrans", 36, 4, 0, 0},
-    {"fackets", 40, 4, 0, 0},
-    {"last_data_sent", 44, 4, 0, 0},
-    {"last_ack_sent", 48, 4, 0, 0},
-    {"last_data_recv", 52, 4, 0, 0},
-    {"last_ack_recv", 56, 4, 0, 0},
-    {"pmtu", 60, 4, 0, 0},
-    {"rcv_ssthresh", 64, 4, 0, 0},
-    {"rtt", 68, 4, 0, 0},
-    {"rttvar", 72, 4, 0, 0},
-    {"snd_ssthresh", 76, 4, 0, 0},
-    {"snd_cwnd", 80, 4, 0, 0},
-    {"advmss", 84, 4, 0, 0},
-    {"reordering", 88, 4, 0, 0},
-    {"rcv_rtt", 92, 4, 0, 0},
-    {"rcv_space", 96, 4, 0, 0},
-    {"total_retrans", 100, 4, 0, 0},
-    {"pacing_rate", 104, 8, 0, 0},
-    {"max_pacing_rate", 112, 8, 0, 0},
-    {"bytes_acked", 120, 8, 0, 0},
-    {"bytes_received", 128, 8, 0, 0},
-    {"segs_out", 136, 4, 0, 0},
-    {"segs_in", 140, 4, 0, 0},
-    {"notsent_bytes", 144, 4, 0, 0},
-    {"min_rtt", 148, 4, 0, 0},
-    {"data_segs_in", 152, 4, 0, 0},
-    {"data_segs_out", 156, 4, 0, 0},
-    {"delivery_rate", 160, 8, 0, 0},
-    {"busy_time", 168, 8, 0, 0},
-    {"rwnd_limited", 176, 8, 0, 0},
-    {"sndbuf_limited", 184, 8, 0, 0},
-    {"delivered", 192, 4, 0, 0},
-    {"delivered_ce", 196, 4, 0, 0},
-    {"bytes_sent", 200, 8, 0, 0},
-    {"bytes_retrans", 208, 8, 0, 0},
-    {"dsack_dups", 216, 4, 0, 0},
-    {"reord_seen", 220, 4, 0, 0},
-    {"rcv_ooopack", 224, 4, 0, 0},
-    {"snd_wnd", 228, 4, 0, 0},
-    {"rcv_wnd", 232, 4, 0, 0},
-    {"rehash", 236, 4, 0, 0},
-    {"total_rto", 240, 2, 0, 0},
-    {"total_rto_recoveries", 242, 2, 0, 0},
-    {"total_rto_time", 244, 4, 0, 0},
+#define ROW(X, name, offset, size, shift, bits, group) {#name, offset, size, shift, bits},
+    TCP_INFO_ROWS(ROW, )
+#undef ROW
 };
-#define KNOWN_SIZE 248
-#define BEYOND	   "bytes from %zu on" /* a field of four bytes that the table does not have */
+#define BEYOND "bytes from %zu on" /* a field of four bytes that the table does not have */
 
 static uint64_t read_field(const unsigned char *info, const struct info_field *f)
 {
@@ -109,7 +51,7 @@ static json_t *info_json(const unsigned char *info, size_t size)
 	for (size_t i = 0; i < ARRAY_SIZE(info_fields); i++)
 		if (info_fields[i].offset + info_fields[i].size <= size)
 			set_field(json, info, &info_fields[i]);
-	for (size_t at = KNOWN_SIZE; at + 4 <= size; at += 4) {
+	for (size_t at = TCP_INFO_SIZE; at + 4 <= size; at += 4) {
 		char name[32];
 		const struct info_field word = {name, at, 4, 0, 0};
 
