@@ -19,7 +19,8 @@ program=${TCPLAB:-build/tcplab}
 program=$(realpath "$program") || exit 2
 export TCPLAB_HOME=$PWD
 unset GITHUB_ACTIONS
-documents=(README.md docs/language.md docs/architecture.md docs/kernels.md docs/seeds.md docs/ci.md docs/try.md docs/ladder.md docs/exercises.md docs/report.md)
+documents=(README.md docs/language.md docs/architecture.md docs/kernels.md docs/seeds.md docs/catalogue.md docs/ci.md docs/try.md
+	docs/ladder.md docs/exercises.md docs/report.md)
 manual=docs/tcplab.1
 scratch=$(mktemp -d) || exit 2
 trap 'rm -rf "$scratch"' EXIT
