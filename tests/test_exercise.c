@@ -157,6 +157,18 @@ static void test_fills(void **state)
 	assert_int_equal(state_of(RESULTS, " -1..5"), FILL_NO_FORM);
 }
 
+/* All letters that flags have. */
+static void test_flags(void **state)
+{
+	(void)state;
+	make("  client> " FLAG_LETTERS "\n  client> SEWe 0:0(0)\n  server> -\n", LEVEL_FLAGS);
+	assert_string_equal(body(), "  client> ____\n  client> ____ 0:0(0)\n  server> ____\n");
+	assert_true(read_as("  client> " FLAG_LETTERS "\n  client> See 0:0(0)\n  server> x\n"));
+	assert_int_equal(filled.list[0].state, FILL_RIGHT);
+	assert_int_equal(filled.list[1].state, FILL_TO_RUN);
+	assert_int_equal(filled.list[2].state, FILL_NO_FORM);
+}
+
 static void test_changed(void **state)
 {
 	(void)state;
@@ -249,10 +261,10 @@ static void test_library(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_errnos),  cmocka_unit_test(test_numbers),
-	    cmocka_unit_test(test_fills),   cmocka_unit_test(test_changed),
-	    cmocka_unit_test(test_order),   cmocka_unit_test(test_is_one),
-	    cmocka_unit_test(test_library),
+	    cmocka_unit_test(test_errnos), cmocka_unit_test(test_numbers),
+	    cmocka_unit_test(test_fills),  cmocka_unit_test(test_changed),
+	    cmocka_unit_test(test_order),  cmocka_unit_test(test_is_one),
+	    cmocka_unit_test(test_flags),  cmocka_unit_test(test_library),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

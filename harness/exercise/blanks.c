@@ -90,7 +90,7 @@ static void add_flags(struct making *m, const struct line *line)
 		return;
 	from = offset_of(m->s->source, line->segment.place);
 	add(m, BLANK_FLAGS, "the flags",
-	    (struct extent){from, from + strspn(m->s->source->text + from, "FSRPUEW.-")});
+	    (struct extent){from, from + strspn(m->s->source->text + from, FLAG_LETTERS "-")});
 }
 
 /* ---- numbers ---- */
@@ -127,7 +127,7 @@ static void (*const of_level[])(struct making *, const struct line *) = {
     [LEVEL_NUMBERS] = add_numbers,
 };
 
-/* How deep each line is in blocks of that kind; NOTE: of any kind. */
+/* Which lines stand in a `when`; of_repeat: or in a `repeat`. */
 static bool *inside(struct arena *a, const struct script *s, bool of_repeat)
 {
 	bool *is_inside = arena_alloc(a, s->line_count + 1);

@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/base/memory.h"
 #include "harness/base/text.h"
 
 const char *const exercise_levels[LEVELS + 1] = {"errnos", "flags", "numbers", "order", NULL};
@@ -191,14 +192,14 @@ static int by_text(const void *left, const void *right)
 
 static void print_free(FILE *out, const struct exercise *e)
 {
-	const struct exercise_line **list = calloc(e->free_count + 1, sizeof(const void *));
+	const struct exercise_line **list = memory_get((e->free_count + 1) * sizeof(*list));
 	size_t count = 0;
 
-	for (size_t i = 0; list && i < e->line_count; i++)
+	for (size_t i = 0; i < e->line_count; i++)
 		if (e->lines[i].is_free)
 			list[count++] = &e->lines[i];
 	if (count)
-		qsort(list, count, sizeof(const void *), by_text);
+		qsort(list, count, sizeof(*list), by_text);
 	fputs("\n# Give each of these lines its place above:\n#\n", out);
 	for (size_t i = 0; i < count; i++)
 		fprintf(out, "#     %s\n", list[i]->text + strspn(list[i]->text, " \t"));

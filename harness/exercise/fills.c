@@ -12,6 +12,11 @@
 
 #include "harness/base/text.h"
 
+static const char *bare(struct arena *a, const char *text)
+{
+	return exercise_bare(a, text, strlen(text));
+}
+
 /* ---- the student's lines ---- */
 
 struct written {
@@ -72,7 +77,7 @@ static const struct {
 	const char *wanted;
 } forms[] = {
     [BLANK_RESULT] = {NULL, "what is exact: no range, no '*', no name"},
-    [BLANK_FLAGS] = {"FSRPUEW.-", "flags such as S, S., P. or R"},
+    [BLANK_FLAGS] = {FLAG_LETTERS "-", "flags such as S, S., P. or R"},
     [BLANK_NUMBER] = {DIGITS "+-", "a number"},
     [BLANK_WORD] = {LETTERS DIGITS "-", "a word"},
 };
@@ -92,7 +97,7 @@ static struct fill fill_of(struct arena *a, const struct blank *b, const char *t
 
 	if (!*text || strstr(text, BLANK)) {
 		fill.state = FILL_LEFT;
-	} else if (!strcmp(text, exercise_bare(a, b->answer, strlen(b->answer)))) {
+	} else if (!strcmp(text, bare(a, b->answer))) {
 		fill.state = FILL_RIGHT;
 	} else if (!is_exact(b, text)) {
 		fill.state = FILL_NO_FORM;
@@ -103,31 +108,17 @@ static struct fill fill_of(struct arena *a, const struct blank *b, const char *t
 
 /* ---- a line ---- */
 
-/* `text` without the blanks at its ends. */
-static const char *trimmed(struct arena *a, const char *text, size_t length)
-{
-	return exercise_bare(a, text, length);
-}
-
-/*
- * A fixed part with single blanks, of which those at its ends are left away: whoever fills in may
- * set them as he likes.
- */
-static const char *fixed_part(struct arena *a, const struct exercise_line *line, size_t i)
-{
-	return trimmed(a, line->fixed[i], strlen(line->fixed[i]));
-}
-
 static bool read_line(struct arena *a, const struct exercise_line *line, const struct written *w,
 		      struct filled *out)
 {
-	const char *at = w->text, *fixed = fixed_part(a, line, 0);
+	/* Blanks at the ends of a fixed part do not count: who fills in may set them freely. */
+	const char *at = w->text, *fixed = bare(a, line->fixed[0]);
 
 	if (strncmp(at, fixed, strlen(fixed)) != 0)
 		return false;
 	at += strlen(fixed);
 	for (size_t i = 0; i < line->count; i++) {
-		const char *next = fixed_part(a, line, i + 1), *found;
+		const char *next = bare(a, line->fixed[i + 1]), *found;
 
 		found = *next ? strstr(at, next) : at + (i + 1 == line->count ? strlen(at) : 0);
 		/* Two blanks with nothing but a space between them. */
@@ -137,8 +128,8 @@ static bool read_line(struct arena *a, const struct exercise_line *line, const s
 		}
 		if (!found)
 			return false;
-		*arena_push(a, out->list, out->count) =
-		    fill_of(a, line->blanks[i], trimmed(a, at, (size_t)(found - at)), w->number);
+		*arena_push(a, out->list, out->count) = fill_of(
+		    a, line->blanks[i], exercise_bare(a, at, (size_t)(found - at)), w->number);
 		at = found + strlen(next);
 	}
 	return *at == '\0';
@@ -165,12 +156,12 @@ static bool read_blanks(struct arena *a, const struct exercise *e, const struct 
 		if (k == count)
 			return refuse(out, last,
 				      arena_printf(a, "below it this line is missing:  %s",
-						   trimmed(a, line->text, strlen(line->text))));
+						   bare(a, line->text)));
 		if (!read_line(a, line, &w[k], out))
 			return refuse(out, w[k].number,
 				      arena_printf(a,
 						   "only blanks may be filled in; the line is:  %s",
-						   trimmed(a, line->text, strlen(line->text))));
+						   bare(a, line->text)));
 		k++;
 	}
 	return k == count || refuse(out, w[k].number, "this line is not of the exercise");
@@ -180,7 +171,7 @@ static bool read_blanks(struct arena *a, const struct exercise *e, const struct 
 
 static bool same_text(struct arena *a, const struct exercise_line *line, const char *text)
 {
-	return !strcmp(trimmed(a, line->whole, strlen(line->whole)), text);
+	return !strcmp(bare(a, line->whole), text);
 }
 
 /* Which line that has no place yet it is; the number of lines: none. */
@@ -221,8 +212,7 @@ static const char *why_not(struct arena *a, const struct exercise *e, size_t fix
 		return "this line is none of those that were missing, and nothing else may be "
 		       "changed";
 	next = e->lines[fixed].whole;
-	return arena_printf(a, "above it this line is missing:  %s",
-			    trimmed(a, next, strlen(next)));
+	return arena_printf(a, "above it this line is missing:  %s", bare(a, next));
 }
 
 static bool read_order(struct arena *a, const struct exercise *e, const struct written *w,
@@ -246,10 +236,9 @@ static bool read_order(struct arena *a, const struct exercise *e, const struct w
 		out->left--;
 	}
 	if (fixed < e->line_count)
-		return refuse(
-		    out, count ? w[count - 1].number : 1,
-		    arena_printf(a, "below it this line is missing:  %s",
-				 trimmed(a, e->lines[fixed].whole, strlen(e->lines[fixed].whole))));
+		return refuse(out, count ? w[count - 1].number : 1,
+			      arena_printf(a, "below it this line is missing:  %s",
+					   bare(a, e->lines[fixed].whole)));
 	return true;
 }
 

@@ -25,6 +25,8 @@ enum {
 	FLAG_AE = 0x100, /* accurate ECN (RFC 9768 2.2), in the byte before the others */
 };
 
+#define FLAG_LETTERS "FSRP.UEWe" /* of these, as scripts write them */
+
 enum packet_kind {
 	PACKET_TCP,
 	PACKET_ICMP, /* an error, ICMPv6 too */

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "harness/base/array.h"
+#include "harness/packet/packet.h"
 
 /* The byte at `offset`, 0 beyond the end: scripts hold no NULs. */
 static char byte_at(const struct lexer *lex, size_t offset)
@@ -330,7 +331,7 @@ const char *lex_flags(struct lexer *lex, const struct token *token)
 	if (byte_at(lex, to) == '-' && !is_word_byte(byte_at(lex, to + 1)) &&
 	    byte_at(lex, to + 1) != '-')
 		return again(lex, token, to + 1);
-	while (byte_at(lex, to) && strchr("FSRPUEWe.", byte_at(lex, to)))
+	while (byte_at(lex, to) && strchr(FLAG_LETTERS, byte_at(lex, to)))
 		to++;
 	if (is_word_byte(byte_at(lex, to)) || byte_at(lex, to) == '-')
 		return ""; /* a word that only begins like flags */
