@@ -18,8 +18,6 @@
 #define FIRST_PORT 20000
 #define PORTS	   10000
 
-#define DEFAULT_WINDOW 65535
-
 int64_t forge_number(const struct forge *f, const struct value *v, int64_t otherwise)
 {
 	int64_t number;
@@ -119,7 +117,7 @@ static bool set_window(struct forge *f)
 	const struct timeline *t = f->e->timeline;
 	const struct segment_pattern *s = &f->line->segment;
 	const struct segment *newest = direction_newest(t, f->connection, f->end);
-	int64_t bytes = forge_number(f, s->window, newest ? newest->window : DEFAULT_WINDOW);
+	int64_t bytes = forge_number(f, s->window, newest ? newest->window : FORGED_WINDOW);
 	int64_t window = wire_window(t, f->connection, f->end, s->flags & FLAG_SYN, bytes);
 
 	if (!s->window && window > UINT16_MAX) /* a SYN's is not scaled */

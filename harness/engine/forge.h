@@ -11,6 +11,8 @@
 /* Linux begins with 64, and a router has taken one. */
 #define FORGED_TTL 63
 
+#define FORGED_WINDOW 65535 /* of an end that has not said any */
+
 struct forge {
 	struct engine *e;
 	const struct line *line;

@@ -15,8 +15,6 @@
 #include "harness/packet/encode.h"
 #include "harness/packet/icmp.h"
 
-#define WINDOW 65535
-
 static bool is_written(const struct forge *f, const struct value *v, int64_t seen)
 {
 	return forge_number(f, v, seen) == seen;
@@ -62,7 +60,7 @@ static struct packet *make_quoted(const struct forge *f)
 	if (p->flags & FLAG_ACK)
 		p->ack =
 		    wire_seq(t, f->connection, !e, false, direction_next(t, f->connection, !e));
-	p->window = WINDOW;
+	p->window = FORGED_WINDOW;
 	/* A sum with a $name can have any result. */
 	p->length = length < 0 || length > PACKET_MAX ? PACKET_MAX : (uint32_t)length;
 	return p;
