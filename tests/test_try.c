@@ -17,6 +17,7 @@
 #include "harness/base/array.h"
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
+#include "harness/base/wrap.h"
 #include "harness/try/try.h"
 #include "tests/recorded.h"
 

@@ -12,15 +12,15 @@
 
 #include <string.h>
 
-#include "harness/base/shown.h"
 #include "harness/base/text.h"
+#include "harness/base/wrap.h"
 #include "harness/ladder/ladder.h"
 #include "harness/script/script.h"
 #include "harness/story/story.h"
 #include "harness/timeline/notation.h"
 
 #define PAGE_END '\f'
-#define WIDTH	 96 /* columns */
+#define INDENT	 8 /* of sentences */
 
 struct telling {
 	struct arena *a;
@@ -33,27 +33,6 @@ struct telling {
 
 /* ---- text ---- */
 
-/* In lines, each of them indented. */
-static void put_wrapped(FILE *out, int indent, const char *text)
-{
-	int column = 0;
-
-	while (*text) {
-		const char *space = text + strcspn(text, " ");
-		int width = (int)(space - text);
-
-		if (column && column + 1 + width > WIDTH - indent) {
-			putc('\n', out);
-			column = 0;
-		}
-		fprintf(out, "%*s%.*s", column ? 1 : indent, "", width, text);
-		column += width + !!column;
-		text = space + strspn(space, " ");
-	}
-	if (column)
-		putc('\n', out);
-}
-
 /* A sentence below its line: it begins with a capital letter, and has an end. */
 static void put_words(const struct telling *w, const char *words)
 {
@@ -61,11 +40,11 @@ static void put_words(const struct telling *w, const char *words)
 
 	if (!*words)
 		return;
-	text = arena_printf(w->a, "%s%s", shown(w->a, words),
-			    words[strlen(words) - 1] == '?' ? "" : ".");
+	text = arena_printf(w->a, "%s%s", words, words[strlen(words) - 1] == '?' ? "" : ".");
 	if (*text >= 'a' && *text <= 'z')
 		*text += 'A' - 'a';
-	put_wrapped(w->out, 8, text);
+	fprintf(w->out, "%*s", INDENT, "");
+	words_wrap(w->out, w->a, text, INDENT, INDENT);
 }
 
 /* ---- rungs ---- */

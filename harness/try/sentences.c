@@ -10,6 +10,7 @@
 #include "harness/base/array.h"
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
+#include "harness/base/wrap.h"
 #include "harness/try/try.h"
 
 #define LONG	   (60 * NS_PER_S) /* a user who waits so long asks why */

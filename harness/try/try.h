@@ -74,14 +74,6 @@ void words_print(FILE *out, const struct rows *rows);
 /* Those about one row; ends with NULL. */
 const char **words_of(struct arena *a, const struct row *row);
 
-/* ---- wrap.c ---- */
-
-/*
- * A text in lines of 100 columns. In the first line, `used` of them are taken; in the others, the
- * first `indent` stay empty. A quantity ("15 min 54 s") stays in one line.
- */
-void words_wrap(FILE *out, struct arena *a, const char *text, int used, int indent);
-
 /* ---- expect.c ---- */
 
 struct expectations;

@@ -9,6 +9,7 @@
 
 #include "harness/base/array.h"
 #include "harness/base/shown.h"
+#include "harness/base/wrap.h"
 #include "harness/try/try.h"
 
 #define WIDTH	  100

@@ -4,11 +4,12 @@
  * and units alternate ("15 min 54 s"), so only the words beside a blank have to be looked at, and
  * what follows them.
  */
+#include "harness/base/wrap.h"
+
 #include <string.h>
 
 #include "harness/base/array.h"
 #include "harness/base/shown.h"
-#include "harness/try/try.h"
 
 #define WIDTH 100
 
