@@ -1205,25 +1205,28 @@ heard() { # BEGINNING: of a line that it prints
 	echo "never printed: $1"
 }
 saved() { # what does not happen while the file is written, replaced, and wrong; and what is left after SIGINT
-	local pid status tries=500
-	script watched.tcp '# passes' 'client  socket() = c'
+	local pid status tries=500 file=$'watched\e.tcp'
+	script "$file" '# passes' 'client  socket() = c'
 	mkfifo watched.out
 	set -m # otherwise a background job ignores SIGINT
-	"$program" watch -q --results interrupted-$$ ./watched.tcp >watched.out 2>&1 &
+	# Under nohup, and as a child of somebody who asks for no child's status.
+	env --ignore-signal=HUP --ignore-signal=CHLD \
+		"$program" watch -q --results interrupted-$$ "./$file" >watched.out 2>&1 &
 	pid=$!
 	set +m
 	exec 9<watched.out
 	heard 'pass  watched'
-	script watched.tcp '# fails' 'client  socket() = c' 'client  close(c) = -1 EBADF'
+	kill -s HUP "$pid"
+	script "$file" '# fails' 'client  socket() = c' 'client  close(c) = -1 EBADF'
 	heard 'fail  watched'
 	script watched.new '# is wrong' 'client  wocket() = c'
-	mv watched.new watched.tcp
-	heard './watched.tcp:2:9: unknown call'
+	mv watched.new "$file"
+	heard './watched\x1b.tcp:2:9: unknown call'
 	script watched.new '# passes' 'client  socket() = c'
-	mv watched.new watched.tcp
+	mv watched.new "$file"
 	heard 'pass  watched'
-	script watched.tcp '# takes long' 'client  socket() = c' 'quiet   50s'
-	heard '---- ./watched.tcp, saved '
+	script "$file" '# takes long' 'client  socket() = c' 'quiet   50s'
+	heard '---- ./watched\x1b.tcp, saved '
 	kill -s INT "$pid"
 	wait "$pid"
 	status=$?

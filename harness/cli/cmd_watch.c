@@ -88,7 +88,9 @@ static void say_when(const struct watch *w)
 
 	if (!localtime_r(&now, &tm) || !strftime(text, sizeof(text), "%H:%M:%S", &tm))
 		text[0] = '\0';
-	printf("\n---- %s, saved %s ----\n\n", w->path, text);
+	fputs("\n---- ", stdout);
+	shown_put(stdout, w->path);
+	printf(", saved %s ----\n\n", text);
 }
 
 /* Nobody reads any more what it prints: then it is over. */
@@ -224,12 +226,19 @@ static bool open_saves(struct watch *w)
 
 static bool open_signals(struct watch *w)
 {
-	static const int awaited[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGCHLD};
+	static const int interrupts[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
+	struct sigaction as_it_was;
 	sigset_t set;
 
 	sigemptyset(&set);
-	for (size_t i = 0; i < ARRAY_SIZE(awaited); i++)
-		sigaddset(&set, awaited[i]);
+	for (size_t i = 0; i < ARRAY_SIZE(interrupts); i++) {
+		sigaction(interrupts[i], NULL, &as_it_was);
+		if (as_it_was.sa_handler != SIG_IGN) /* nohup, or a shell's background job */
+			sigaddset(&set, interrupts[i]);
+	}
+	/* If whoever started this ignores it, the kernel would not say that a run has ended. */
+	signal(SIGCHLD, SIG_DFL);
+	sigaddset(&set, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &set, &w->before);
 	w->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (w->signals < 0)
