@@ -296,6 +296,10 @@ expect 'exercise: the order is right' 0 '^ordered\.tcp \(\./orders\.tcp, order\)
 { cat orders-order.tcp && printf '%s\n' 'server> R.' 'client> S'; } >disordered.tcp
 expect 'exercise: the order is wrong' 1 '^disordered\.tcp:[0-9]+: near this line the order is not right$' lab disordered.tcp
 expect 'exercise: answers of an exercise' 0 '^  server> R\.$' exercise --answers ordered.tcp
+cp ordered.tcp $'ordered\e.tcp'
+expect 'exercise: a name with ESC' 0 '^#     .* ordered\\x1b\.tcp$' exercise --answers $'ordered\e.tcp'
+cp orders.tcp $'ordered\e.tcp'
+expect 'exercise: of such a name' 2 '^tcplab: ordered\\x1b\.tcp: the exercise has this name in a line, so' exercise $'ordered\e.tcp'
 expect 'exercise: several' 1 '^ordered\.tcp \(\./orders\.tcp, order\): 2 right' lab answers.tcp wrong.tcp ordered.tcp
 expect 'exercise: not among other scenarios' 2 '^tcplab: connect-refused is no exercise' lab answers.tcp connect-refused
 expect 'exercise: nothing that tells' 2 '^tcplab: an exercise is judged, and nothing else' lab answers.tcp --explain

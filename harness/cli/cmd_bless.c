@@ -101,13 +101,11 @@ static ns_t limit(void *context, size_t job)
 {
 	const struct bless *b = context;
 	const struct planned *planned = &b->plan.list[b->inv.first + job];
-	ns_t own = b->options->limit ? b->options->limit : planned->limit;
+	ns_t more = 0;
 
-	if (b->inv.guest)
-		return guest_limit(b->options, planned) + 10 * NS_PER_S;
 	if (b->inv.order->what == BLESS_WRITE) /* the run has limits of its own; it has hung */
-		own += (10 * NS_PER_S + b->inv.order->until) * (ns_t)planned->line_count;
-	return own + own / 2 + 10 * NS_PER_S;
+		more = (10 * NS_PER_S + b->inv.order->until) * (ns_t)planned->line_count;
+	return run_limit(&b->inv, planned, more);
 }
 
 static struct answer broken_answer(const char *why)

@@ -4,12 +4,9 @@
  * of the same scenario: its name has the level. What it says is a function of the scenario's text
  * (harness/exercise/); running the file judges it (exercises.c).
  */
-#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "harness/base/home.h"
-#include "harness/base/putfile.h"
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
 #include "harness/cli/exercises.h"
@@ -60,13 +57,8 @@ static int write_exercise(struct arena *a, const struct exercise *e, const char 
 	struct text text;
 
 	exercise_print(text_open(&text), e, run, false);
-	if (!file_make(path, text_close(&text, a))) {
-		if (errno == EEXIST)
-			say("%s: is there already, and stays as it is", path);
-		else
-			say("cannot write %s: %s", path, strerror(errno));
+	if (!write_new_file(path, text_close(&text, a)))
 		return EXIT_USAGE;
-	}
 	printf("%s\nfill it in, then:  %s\n", path, run);
 	return EXIT_PASSED;
 }
@@ -85,7 +77,7 @@ static int cmd_exercise(const struct options *o, struct library *l)
 	}
 	file = exercise_file(l, word, &source);
 	if (file && answers)
-		return exercise_from(l, file, source, &origin, &e) ? show_answers(&e, word)
+		return exercise_from(l, file, source, &origin, &e) ? show_answers(&e, source->path)
 								   : EXIT_USAGE;
 	if (file) {
 		say("%s is an exercise already; --answers shows its answers", source->path);

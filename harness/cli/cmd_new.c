@@ -5,13 +5,11 @@
  * installed library belongs to the package, so a scenario is not added to it unless --library
  * names it.
  */
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "harness/base/array.h"
 #include "harness/base/home.h"
-#include "harness/base/putfile.h"
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
 #include "harness/cli/commands.h"
@@ -177,13 +175,8 @@ static int cmd_new(const struct options *o, struct library *l)
 	if (!find_path(o, l, &w))
 		return EXIT_USAGE;
 	run = w.topic ? w.name : w.path;
-	if (!file_make(w.path, beginning(l->arena, &w, run))) {
-		if (errno == EEXIST)
-			refuse(w.path, "is there already, and stays as it is");
-		else
-			say("cannot write %s: %s", w.path, strerror(errno));
+	if (!write_new_file(w.path, beginning(l->arena, &w, run)))
 		return EXIT_USAGE;
-	}
 	printf("%s\nrun it:  %s %s\n", w.path, home_command(), run);
 	return EXIT_PASSED;
 }

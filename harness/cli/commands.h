@@ -54,6 +54,19 @@ struct capacity runs_at_once(const struct options *o, const struct guest_kernel 
 struct invocation;
 void run_on_guest(struct invocation *inv, const struct guest_kernel *guest, struct facts *facts);
 
+/*
+ * After so long a run is killed. The engine ends a run at its limit and can say where it hung; this
+ * is for when it cannot. `more`: what the run may take besides, on the running kernel.
+ */
+struct planned;
+ns_t run_limit(const struct invocation *inv, const struct planned *planned, ns_t more);
+
+/*
+ * Write a new file of one's own. False: it has been reported why not; what is there already stays
+ * as it is.
+ */
+bool write_new_file(const char *path, const char *text);
+
 /* Whether --keep-files, if it is given, has a meaning there; if not, that has been reported. */
 bool files_can_be_kept(const struct options *o, const struct guest_kernel *guest);
 

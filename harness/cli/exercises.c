@@ -16,6 +16,7 @@
 #include "harness/base/progress.h"
 #include "harness/base/shown.h"
 #include "harness/base/text.h"
+#include "harness/cli/all_runs.h"
 #include "harness/guest/guest.h"
 #include "harness/run/pool.h"
 
@@ -62,9 +63,14 @@ bool exercise_of(struct library *l, const char *name, enum exercise_level level,
 		return false;
 	}
 	*origin = chosen.list[0];
-	if (chosen.count != 1 || (*origin)->is_beginning || (*origin)->is_failure ||
-	    name[strcspn(name, " \t\r\n#")]) {
+	if (chosen.count != 1 || (*origin)->is_beginning || (*origin)->is_failure) {
 		say("%s: an exercise is made of one scenario, which is complete", name);
+		return false;
+	}
+	if (name[strcspn(name, " #")] || strcmp(shown(l->arena, name), name) != 0) {
+		say("%s: the exercise has this name in a line, so it must have no blank, no '#' "
+		    "and no control character",
+		    name);
 		return false;
 	}
 	script = library_load(l, *origin, &c, &error);
@@ -183,20 +189,13 @@ static bool plan_fills(struct judging *j)
 /* The student's own text: what is wrong with it is told as with any script. */
 static bool plan_order(struct judging *j)
 {
-	struct diagnostics c = {.arena = j->arena};
-	const char *error = NULL;
-	struct trial *trial;
+	struct selection one = {NULL, 0};
 
 	if (j->filled.left)
 		return true;
-	trial = add_trial(j, j->file->path, j->filled.text, NULL);
-	if (plan_add(&j->plan, j->library, trial->scenario, &j->facts, j->options->families, &c,
-		     &error))
-		return true;
-	if (error)
-		say("%s", error);
-	diagnostics_print(stderr, &c);
-	return false;
+	*arena_push(j->arena, one.list, one.count) =
+	    add_trial(j, j->file->path, j->filled.text, NULL)->scenario;
+	return all_runs_plan(&j->plan, j->library, &one, &j->facts, j->options->families);
 }
 
 /* ---- runs ---- */
@@ -204,12 +203,8 @@ static bool plan_order(struct judging *j)
 static ns_t limit(void *context, size_t job)
 {
 	const struct judging *j = context;
-	const struct planned *planned = &j->plan.list[job];
-	ns_t own = j->options->limit ? j->options->limit : planned->limit;
 
-	if (j->inv.guest)
-		return guest_limit(j->options, planned) + 10 * NS_PER_S;
-	return own + own / 2 + 10 * NS_PER_S;
+	return run_limit(&j->inv, &j->plan.list[job], 0);
 }
 
 static struct trial *trial_of(struct judging *j, size_t job)
@@ -237,8 +232,7 @@ static bool done(void *context, size_t job, const struct pool_end *end)
 		trial->file = account.file;
 		trial->line = account.line;
 	}
-	if ((account.verdict == VERDICT_SKIP || account.verdict == VERDICT_BROKEN) &&
-	    !trial->broken)
+	if (account.verdict != VERDICT_PASS && account.verdict != VERDICT_FAIL && !trial->broken)
 		trial->broken = account.why ? account.why : "no reason is known";
 	return true;
 }

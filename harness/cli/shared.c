@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "harness/base/putfile.h"
 #include "harness/base/shown.h"
 #include "harness/cli/commands.h"
 #include "harness/guest/guest.h"
@@ -33,6 +34,27 @@ struct capacity runs_at_once(const struct options *o, const struct guest_kernel 
 	if (!n && jobs == 1)
 		n = 1;
 	return n ? (struct capacity){n, n} : capacity();
+}
+
+ns_t run_limit(const struct invocation *inv, const struct planned *planned, ns_t more)
+{
+	const struct options *o = inv->options;
+	ns_t own = (o->limit ? o->limit : planned->limit) + more;
+
+	if (inv->guest) /* the guest's own limit comes first */
+		return guest_limit(o, planned) + 10 * NS_PER_S;
+	return own + own / 2 + 10 * NS_PER_S;
+}
+
+bool write_new_file(const char *path, const char *text)
+{
+	if (file_make(path, text))
+		return true;
+	if (errno == EEXIST)
+		say("%s: is there already, and stays as it is", path);
+	else
+		say("cannot write %s: %s", path, strerror(errno));
+	return false;
 }
 
 /* Each run opens it, and reads it from its beginning. */

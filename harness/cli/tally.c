@@ -27,17 +27,11 @@
 #define LONG_SLEEP (3600 * NS_PER_S)
 #define SOME	   10 /* runs tell how long the others may take */
 
-/* The engine ends a run at its limit and can say where it hung; this is for when it cannot. */
 static ns_t limit(void *context, size_t job)
 {
 	const struct tally *t = context;
-	ns_t own;
 
-	if (t->inv.guest) /* the guest's own limit comes first */
-		return guest_limit(t->inv.options, &t->inv.plan->list[job]) + 10 * NS_PER_S;
-	own = t->inv.options->limit ? t->inv.options->limit : t->inv.plan->list[job].limit;
-
-	return own + own / 2 + 10 * NS_PER_S;
+	return run_limit(&t->inv, &t->inv.plan->list[job], 0);
 }
 
 /* What is known of a run whose process did not return a verdict. */
