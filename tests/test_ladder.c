@@ -16,9 +16,12 @@
 static struct observation seen;
 static struct ladder ladder;
 
+static int met; /* the line that is met; -1: none, the ladder has what was seen */
+
 static void begin(const char *text)
 {
 	recorded_begin();
+	met = -1;
 	read_good_script(arena_printf(&arena, "client  socket() = c\n%s", text), false);
 	connection("c", NULL);
 }
@@ -33,6 +36,8 @@ static const char *printed(bool utf8)
 	seen = (struct observation){.run = &run, .timeline = t};
 	seen.judgement.lines =
 	    arena_alloc(&arena, (run.line_count + 1) * sizeof(*seen.judgement.lines));
+	if (met >= 0)
+		seen.judgement.lines[met].fate = LINE_MET;
 	problem = ladder_unsound(&arena, &seen);
 	if (problem)
 		fail_msg("%s", problem);
@@ -415,6 +420,20 @@ static void test_wrapped(void **state)
 	assert_non_null(strstr(text, "0.003000 a b c d e f g h i j k l m |"));
 }
 
+/* A line's own words, without its host, and without the time that it waits. */
+static void test_words_of_line(void **state)
+{
+	struct event *e;
+
+	(void)state;
+	begin("  +2s     client  ss c none\n");
+	met = 1;
+	e = line_event(EVENT_READING, met, 2000, 2000);
+	e->descriptor = "c";
+	ROW(printed(false), 1,
+	    "2.000000 ss c none                 |                 |                 |");
+}
+
 /* ---- states of sockets ---- */
 
 /* The state that the life line of that host has in that row. */
@@ -482,6 +501,73 @@ static void test_states(void **state)
 	STATES(10, "TIME-WAIT", "LISTEN");
 	STATES(12, "unknown", "LISTEN"); /* the timer is late by up to an eighth */
 	STATES(14, "none", "LISTEN");
+}
+
+/* close() of a socket with unread data: it is gone, and was never in FIN-WAIT-1. */
+static void test_close_resets(void **state)
+{
+	(void)state;
+	begin(SOCKETS);
+	handshake();
+	call(EVENT_RETURN, "client  close", "close(c)", 1, 1)->descriptor = "c";
+	segment(HOST_CLIENT, 1, FLAG_RST | FLAG_ACK, 1, 0, 1);
+	printed(false);
+	STATES(2, "ESTAB", "ESTAB");
+	STATES(3, "none", "ESTAB");
+	STATES(4, "none", "none");
+}
+
+/* .. but if its RST answers something, or comes late, close() was not what it is for. */
+static void test_closes_then_resets(void **state)
+{
+	(void)state;
+	begin(SOCKETS);
+	handshake();
+	call(EVENT_RETURN, "client  close", "close(c)", 1, 1)->descriptor = "c";
+	segment(HOST_SERVER, 2, FLAG_ACK, 1, 5, 1);
+	segment(HOST_CLIENT, 2, FLAG_RST | FLAG_ACK, 1, 0, 6);
+	printed(false);
+	STATES(3, "FIN-WAIT-1", "ESTAB");
+	begin(SOCKETS);
+	handshake();
+	call(EVENT_RETURN, "client  close", "close(c)", 1, 1)->descriptor = "c";
+	segment(HOST_CLIENT, 900, FLAG_RST | FLAG_ACK, 1, 0, 1);
+	printed(false);
+	STATES(3, "FIN-WAIT-1", "ESTAB");
+}
+
+/* What a call sends while it goes on is known when it begins. */
+static void test_sends_meanwhile(void **state)
+{
+	(void)state;
+	begin(SOCKETS);
+	handshake();
+	call(EVENT_RETURN, "client  close", "close(c)", 300, 302)->descriptor = "c";
+	segment(HOST_CLIENT, 301, FLAG_FIN | FLAG_ACK, 1, 0, 1);
+	printed(false);
+	STATES(4, "FIN-WAIT-1", "ESTAB");
+}
+
+static void answer_by_icmp(int64_t at)
+{
+	struct packet *p = (struct packet *)segment(HOST_ROUTER, at, FLAG_SYN, 0, 0, 0)->packet;
+
+	p->kind = PACKET_ICMP;
+	t.segments[t.segment_count - 1].to = HOST_CLIENT;
+}
+
+/* An ICMP error ends an attempt, unless the SYN is repeated afterwards: then it was dropped. */
+static void test_icmp_dropped(void **state)
+{
+	(void)state;
+	begin(SOCKETS);
+	lose(away(segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0)), HOST_ROUTER);
+	answer_by_icmp(0);
+	lose(away(segment(HOST_CLIENT, 1000, FLAG_SYN, 0, 0, 0)), HOST_ROUTER);
+	answer_by_icmp(1000);
+	printed(false);
+	STATES(1, "SYN-SENT", "none");
+	STATES(4, "none", "none");
 }
 
 /* Once nothing more comes from a socket that waits for an answer, it may be gone. */
@@ -592,18 +678,34 @@ static void test_picture(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(test_whole),      cmocka_unit_test(test_failed),
-	    cmocka_unit_test(test_threads),    cmocka_unit_test(test_losses),
-	    cmocka_unit_test(test_router),     cmocka_unit_test(test_late),
-	    cmocka_unit_test(test_timers),     cmocka_unit_test(test_crash),
-	    cmocka_unit_test(test_sends),      cmocka_unit_test(test_same_time),
-	    cmocka_unit_test(test_repeats),    cmocka_unit_test(test_transfer),
-	    cmocka_unit_test(test_not_joined), cmocka_unit_test(test_too_long),
-	    cmocka_unit_test(test_wrapped),    cmocka_unit_test(test_picture),
-	    cmocka_unit_test(test_states),     cmocka_unit_test(test_silence),
-	    cmocka_unit_test(test_numbers),    cmocka_unit_test(test_two_connections),
-	    cmocka_unit_test(test_course),     cmocka_unit_test(test_spans),
+	    cmocka_unit_test(test_whole),
+	    cmocka_unit_test(test_failed),
+	    cmocka_unit_test(test_threads),
+	    cmocka_unit_test(test_losses),
+	    cmocka_unit_test(test_router),
+	    cmocka_unit_test(test_late),
+	    cmocka_unit_test(test_timers),
+	    cmocka_unit_test(test_crash),
+	    cmocka_unit_test(test_sends),
+	    cmocka_unit_test(test_same_time),
+	    cmocka_unit_test(test_repeats),
+	    cmocka_unit_test(test_transfer),
+	    cmocka_unit_test(test_not_joined),
+	    cmocka_unit_test(test_too_long),
+	    cmocka_unit_test(test_wrapped),
+	    cmocka_unit_test(test_picture),
+	    cmocka_unit_test(test_states),
+	    cmocka_unit_test(test_silence),
+	    cmocka_unit_test(test_numbers),
+	    cmocka_unit_test(test_two_connections),
+	    cmocka_unit_test(test_course),
+	    cmocka_unit_test(test_spans),
 	    cmocka_unit_test(test_no_spans),
+	    cmocka_unit_test(test_close_resets),
+	    cmocka_unit_test(test_closes_then_resets),
+	    cmocka_unit_test(test_icmp_dropped),
+	    cmocka_unit_test(test_words_of_line),
+	    cmocka_unit_test(test_sends_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

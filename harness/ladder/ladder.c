@@ -260,17 +260,20 @@ static const char *with_part(struct making *m, const struct event *e, const char
 }
 
 /*
- * Behind the host, what the line says that the event has met: that is what its reader knows. NULL:
- * none.
+ * Behind the host, what the line says that the event has met: that is what its reader knows. Its
+ * time is left out: the ladder has that. NULL: none.
  */
 static const char *line_words(struct making *m, const struct event *e)
 {
 	const struct judgement *j = &m->o->judgement;
 	const char *text, *words;
+	struct line line;
 
 	if (e->line < 0 || j->lines[e->line].fate != LINE_MET || e->program)
 		return NULL;
-	text = line_bare_text(m->a, &m->o->run->lines[e->line]);
+	line = m->o->run->lines[e->line];
+	line.gap.present = false;
+	text = line_bare_text(m->a, &line);
 	words = strstr(text, "  ");
 	return words ? words + 2 : NULL;
 }

@@ -216,29 +216,40 @@ static enum tcp_listening listening_of(const struct tcp_sockets *all, const stru
 
 /* ---- packets ---- */
 
-static void see_packet(struct tcp_sockets *all, const struct event *e)
+/* That sends or gets it; NULL: no socket of ours does. */
+static struct tcp_socket *packet_socket(const struct tcp_sockets *all, const struct event *e)
 {
 	const struct segment *s = &all->t->segments[e->segment];
 	bool sent = e->kind == EVENT_SENT;
-	enum tcp_listening listening = LISTENING;
 	struct tcp_socket *own;
-	enum ss_state before;
-	int end;
 
 	if (s->connection < 0 || (s->packet->kind != PACKET_TCP && s->packet->kind != PACKET_ICMP))
-		return;
+		return NULL;
 	if (all->t->connections[s->connection].kind != PACKET_TCP)
-		return;
+		return NULL;
 	/* An error's end is that of the packet that it quotes: it goes back there. */
-	end = sent || s->packet->kind == PACKET_ICMP ? s->end : !s->end;
-	own = end_socket(all, s->connection, end);
+	own = end_socket(all, s->connection,
+			 sent || s->packet->kind == PACKET_ICMP ? s->end : !s->end);
 	if (!is_lab_host(own->host) || (sent && (s->forged || s->packet->kind != PACKET_TCP)) ||
 	    (!sent && s->to != own->host))
+		return NULL;
+	return own;
+}
+
+static void see_packet(struct tcp_sockets *all, const struct event *e)
+{
+	const struct segment *s = &all->t->segments[e->segment];
+	struct tcp_socket *own = packet_socket(all, e);
+	enum tcp_listening listening = LISTENING;
+	enum ss_state before;
+
+	if (!own)
 		return;
+	own->last_order = e->order;
 	before = own->state;
 	if (own->state == SS_NONE || own->state == SS_SYN_RECV)
 		listening = listening_of(all, own, s);
-	if (sent)
+	if (e->kind == EVENT_SENT)
 		tcp_socket_sends(own, s, listening);
 	else
 		tcp_socket_gets(own, s, all->now, e->order, listening);
@@ -279,7 +290,7 @@ static void loses_process(struct tcp_sockets *all, struct tcp_socket *s)
 {
 	s->orphan = true;
 	step(all, s, STEP_CLOSE);
-	step(all, s, STEP_END);
+	step(all, s, tcp_socket_resets(s, all->now) ? STEP_RST : STEP_END);
 	if (s->state == SS_FIN_WAIT_2)
 		set_timer(all, s);
 }
@@ -578,8 +589,26 @@ static void look_ahead(struct tcp_sockets *all, const struct segment *s)
 	own = end_socket(all, s->connection, s->end);
 	if ((s->packet->flags & flags) == flags)
 		own->last_syn_ack = s->sent_order;
-	if (s->sent > own->last_sent && !(s->packet->flags & FLAG_RST))
+	if (s->packet->flags & FLAG_RST)
+		return;
+	if (s->sent > own->last_sent)
 		own->last_sent = s->sent;
+	if (s->sent_order > own->last_sent_order)
+		own->last_sent_order = s->sent_order;
+}
+
+/* .. and of its first reset: what it had sent or got before. */
+static void look_for_reset(struct tcp_sockets *all, const struct event *e)
+{
+	const struct segment *s = &all->t->segments[e->segment];
+	struct tcp_socket *own = packet_socket(all, e);
+
+	if (!own || own->reset_at)
+		return;
+	if (e->kind == EVENT_SENT && (s->packet->flags & FLAG_RST))
+		own->reset_at = s->sent;
+	else
+		own->reset_after = e->order;
 }
 
 struct tcp_sockets *tcp_sockets_begin(struct arena *a, const struct observation *o)
@@ -596,9 +625,12 @@ struct tcp_sockets *tcp_sockets_begin(struct arena *a, const struct observation 
 		begin_end(all, i);
 	for (size_t i = 0; i < t->segment_count; i++)
 		look_ahead(all, &t->segments[i]);
-	for (size_t i = 0; i < t->event_count; i++)
-		if (t->events[i].kind == EVENT_READING && t->events[i].line >= 0)
+	for (size_t i = 0; i < t->event_count; i++) {
+		if (event_is_packet(&t->events[i]))
+			look_for_reset(all, &t->events[i]);
+		else if (t->events[i].kind == EVENT_READING && t->events[i].line >= 0)
 			all->read_last[t->events[i].line] = t->events[i].order;
+	}
 	return all;
 }
 

@@ -136,6 +136,16 @@ void tcp_socket_sends(struct tcp_socket *s, const struct segment *segment,
 	}
 }
 
+/*
+ * It had data that nobody has read, or SO_LINGER with no time (net/ipv4/tcp.c, __tcp_close()): then
+ * the RST is the next packet, and comes at once. Behind another packet, or after some time, it has
+ * another reason.
+ */
+bool tcp_socket_resets(const struct tcp_socket *s, ns_t at)
+{
+	return s->reset_at && s->reset_after == s->last_order && s->reset_at - at < LEAST_RTO;
+}
+
 /* ---- what it gets ---- */
 
 static bool is_acceptable(const struct tcp_socket *s, const struct segment *segment)
@@ -231,7 +241,9 @@ void tcp_socket_gets(struct tcp_socket *s, const struct segment *segment, ns_t a
 	if (does_not_count(s, segment))
 		return;
 	if (segment->packet->kind == PACKET_ICMP) {
-		tcp_socket_step(s, STEP_GOT_ICMP);
+		/* While a process uses the socket, its kernel drops the error (tcp_v4_err()). */
+		if (order > s->last_sent_order)
+			tcp_socket_step(s, STEP_GOT_ICMP);
 		return;
 	}
 	if (has(segment, FLAG_RST)) {
@@ -304,12 +316,13 @@ static bool is_waiting(const struct tcp_socket *s)
 enum ss_state tcp_socket_state(const struct tcp_socket *s, ns_t at)
 {
 	ns_t wait = s->gap > LEAST_RTO ? s->gap : LEAST_RTO;
+	bool is_last = at > s->last_sent && s->last_order >= s->last_sent_order;
 
 	if (s->over && at >= s->over)
 		return SS_NONE;
 	if ((s->due && at >= s->due) || s->doubt || (s->unsure && s->state == SS_FIN_WAIT_2))
 		return SS_UNKNOWN;
-	if (is_waiting(s) && at > s->last_sent && at - s->sent_at > wait)
+	if (is_waiting(s) && is_last && at - s->sent_at > wait)
 		return SS_UNKNOWN;
 	return s->state;
 }

@@ -11,10 +11,13 @@
 struct tcp_socket {
 	/* What is known from the beginning. */
 	enum host host;
-	int connection;	  /* -1: a listener */
-	uint16_t port;	  /* its own */
-	int last_syn_ack; /* the order of the last one that it sends; 0: it sends none */
-	ns_t last_sent;	  /* when it sends anything for the last time */
+	int connection;	     /* -1: a listener */
+	uint16_t port;	     /* its own */
+	int last_syn_ack;    /* the order of the last one that it sends; 0: it sends none */
+	ns_t last_sent;	     /* when it sends anything but a RST for the last time .. */
+	int last_sent_order; /* .. and the order of that */
+	ns_t reset_at;	     /* when it sends its first RST; 0: it sends none */
+	int reset_after;     /* .. and the order of the packet before, that it has sent or got */
 
 	enum ss_state state;
 	struct tcp_socket *newer, *older; /* of that host, in the order of their last changes */
@@ -29,6 +32,7 @@ struct tcp_socket {
 	int64_t later_from, later_to; /* and it has got this behind a hole; 0: nothing */
 	int64_t peer_fin, fin;	      /* where the FINs end; 0: none yet */
 	int64_t sent, acked;	      /* up to here; .. of which this is acknowledged */
+	int last_order;		      /* of the last packet that it has sent or got */
 	bool started;		      /* it has sent something */
 	bool asks;		      /* .. which will be repeated if there is no answer */
 	bool repeated;		      /* .. more than once */
@@ -67,6 +71,9 @@ void tcp_socket_gets(struct tcp_socket *s, const struct segment *segment, ns_t a
 		     enum tcp_listening listening);
 /* An accept() has given it to a process. */
 void tcp_socket_accepted(struct tcp_socket *s);
+
+/* Its last descriptor is closed: whether it sends a RST for that, and no FIN. */
+bool tcp_socket_resets(const struct tcp_socket *s, ns_t at);
 
 /* It has entered FIN-WAIT-2 or TIME-WAIT, or has no process any more: sets its timer. */
 void tcp_socket_set_timer(struct tcp_socket *s, ns_t at, ns_t fin_timeout);
