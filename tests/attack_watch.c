@@ -23,7 +23,9 @@
  * - the most descriptors and the most memory (resident, kB) that COMMAND's own process had in the
  *   first half of its life and in the second, read every 50 ms: a small leak in each of many runs
  *   shows as more in the second half;
- * - the most memory of any one process.
+ * - the most memory of any one process;
+ * - how much processor time COMMAND's own process used, and how much of that after it was killed or
+ *   interrupted: on a busy machine that says more than a clock.
  *
  * Exit status 0: nothing is left; 1: something is, or COMMAND could not be started.
  */
@@ -236,6 +238,26 @@ static struct look most(size_t from, size_t to)
 	return m;
 }
 
+/* Of all its threads, not of its children; also when it has ended and is not waited for yet. */
+static long processor_time(pid_t pid) /* ms */
+{
+	char path[64];
+	unsigned long user = 0, system = 0;
+	FILE *in;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	in = fopen(path, "re");
+	if (!in)
+		return 0;
+	if (fscanf(in, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user,
+		   &system) != 2)
+		user = system = 0;
+	fclose(in);
+	return (long)((user + system) * 1000 / (unsigned long)sysconf(_SC_CLK_TCK));
+}
+
+static long used, used_before; /* all in all, before it was struck */
+
 /* ---- namespaces ---- */
 
 static void enter_namespace(void)
@@ -382,6 +404,7 @@ static int watch(const struct attack *a, pid_t pid)
 			next_look = at + LOOK;
 		}
 		if (at >= strike_at) {
+			used_before = processor_time(pid);
 			strike(a, pid);
 			strike_at = ENDED;
 		}
@@ -394,6 +417,9 @@ static int watch(const struct attack *a, pid_t pid)
 			break;
 	}
 	close(fd.fd);
+	used = processor_time(pid);
+	if (strike_at != ENDED) /* it was never struck */
+		used_before = used;
 	waitpid(pid, &status, 0);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
@@ -402,7 +428,7 @@ int main(int argc, char **argv)
 {
 	struct attack a = read_options(argc, argv);
 	struct look before, after;
-	struct rusage used;
+	struct rusage usage;
 	size_t processes, namespaces = 0;
 	long long ended;
 	int status;
@@ -426,8 +452,11 @@ int main(int argc, char **argv)
 	}
 	before = most(0, look_count / 2);
 	after = most(look_count / 2, look_count);
-	getrusage(RUSAGE_CHILDREN, &used);
-	fprintf(stderr, "; descriptors %d %d; memory %ld %ld kB; largest %ld kB\n",
-		before.descriptors, after.descriptors, before.memory, after.memory, used.ru_maxrss);
+	getrusage(RUSAGE_CHILDREN, &usage);
+	fprintf(stderr,
+		"; descriptors %d %d; memory %ld %ld kB; largest %ld kB; used %ld ms, %ld ms after "
+		"that\n",
+		before.descriptors, after.descriptors, before.memory, after.memory, usage.ru_maxrss,
+		used, a.when < 0 ? 0 : used - used_before);
 	return processes || namespaces;
 }

@@ -595,6 +595,48 @@ static void tells_what_ends_otherwise(void **state)
 	}
 }
 
+static int say_and_stay(struct test *t, size_t job, int attempt, FILE *out)
+{
+	(void)job;
+	(void)attempt;
+	(void)out;
+	pool_say(0);
+	__atomic_add_fetch(&t->shared->started, 1, __ATOMIC_SEQ_CST);
+	nap(20000);
+	return 0;
+}
+
+static bool take_interrupted(void *context, size_t job, const struct pool_end *end)
+{
+	struct test *t = context;
+
+	(void)end;
+	if (job > 0)
+		return ++t->reported > 0;
+	raise(SIGINT); /* blocked here */
+	/* The others have all said their word by then, so the pool need not sleep. */
+	for (int ms = 0; ms < 10000; ms++) {
+		if (__atomic_load_n(&t->shared->started, __ATOMIC_SEQ_CST) == 4)
+			break;
+		nap(1);
+	}
+	return ++t->reported > 0;
+}
+
+/* Children that always have something to say do not keep a signal out. */
+static void sees_a_signal_between_jobs(void **state)
+{
+	struct test t = {.work = say_and_stay};
+	struct pool p = pool_of(&t, 4, 4);
+
+	(void)state;
+	p.done = take_interrupted;
+	signal(SIGINT, SIG_DFL); /* a shell's background jobs ignore it */
+	assert_int_equal(pool_run(&p), SIGINT);
+	assert_int_equal(t.reported, 1);
+	assert_int_equal(t.shared->started, 4);
+}
+
 static int leave_one_behind(struct test *t, size_t job, int attempt, FILE *out)
 {
 	(void)t;
@@ -704,6 +746,7 @@ int main(void)
 	    cmocka_unit_test(repeats_the_second_time_too),
 	    cmocka_unit_test(repeats_what_cannot_be_started),
 	    cmocka_unit_test(leaves_nothing_when_interrupted),
+	    cmocka_unit_test(sees_a_signal_between_jobs),
 	    cmocka_unit_test(children_die_with_the_parent),
 	    cmocka_unit_test(stops_when_told),
 	    cmocka_unit_test(reports_what_was_said),

@@ -3,7 +3,9 @@
  * Theory of operation: one loop starts jobs while there is room, then sleeps until a signal, a
  * child's word or the nearest deadline, then looks at those children. Signals are blocked except
  * while the loop sleeps (ppoll), so nothing is lost between looking and sleeping, and the handlers
- * only note which one came.
+ * only note which one came. If a child has something to say, ppoll returns at once and lets no
+ * signal in, and on a busy machine that can be so each time. So interrupts are let in between two
+ * jobs, too: before one is started and before one is reported.
  *
  * A number of jobs always has room. A job that mostly waits should not take the place of one that
  * computes, so there is room for more of them while the machine has time for that. This is asked
@@ -96,6 +98,18 @@ static void note(int sig)
 {
 	if (sig != SIGCHLD)
 		interrupted = sig;
+}
+
+/* Also by what has come since the loop slept. SIGCHLD stays blocked: it has to end the next sleep.
+ */
+static bool is_interrupted(void)
+{
+	sigset_t mask = sleeping_mask, before;
+
+	sigaddset(&mask, SIGCHLD);
+	sigprocmask(SIG_SETMASK, &mask, &before);
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	return interrupted != 0;
 }
 
 static ns_t monotonic(void)
@@ -413,7 +427,7 @@ static void start_what_fits(struct state *s)
 	if (s->resting > monotonic())
 		return;
 	s->resting = 0;
-	while (!s->resting && next_job(s, &index) && has_room(s)) {
+	while (!s->resting && !is_interrupted() && next_job(s, &index) && has_room(s)) {
 		const char *why = start(s, index, s->jobs[index].end.repeats);
 		int error = errno;
 
@@ -479,7 +493,8 @@ static bool can_be_reported(const struct job *job)
 
 static bool report(struct state *s)
 {
-	while (s->reported < s->pool->jobs && can_be_reported(&s->jobs[s->reported])) {
+	while (s->reported < s->pool->jobs && can_be_reported(&s->jobs[s->reported]) &&
+	       !is_interrupted()) {
 		struct job *job = &s->jobs[s->reported];
 		bool go_on;
 
