@@ -244,6 +244,28 @@ static void test_not_happened(void **state)
 	assert_int_equal(m.end, 20 * MS); /* since its first event */
 }
 
+/* What happens to the network from the beginning does not happen to a program that never connects.
+ */
+static void test_never_connected(void **state)
+{
+	struct measured m;
+	struct event *e;
+
+	(void)state;
+	socket_made("socket(AF_INET, SOCK_STREAM, 0)", CONNECTION);
+	ended(150, 0, 0);
+	e = call("send(3, \"x\", 1)", 120, -1, ENOTCONN);
+	m = measured();
+	assert_false(m.happened);
+	assert_string_equal(m.not_why, "the program has made no TCP connection");
+	assert_null(m.error);
+	e->note = "io_uring"; /* it may have connected, unseen */
+	assert_true(measured().happened);
+	e->note = NULL;
+	assert_true(
+	    measure(&arena, &run, &t, &verdict, HOST_SERVER).happened); /* waits for others */
+}
+
 static void options_told(enum host host, uint64_t inode, struct socket_options o)
 {
 	*arena_push(&arena, t.sockets, t.socket_count) = (struct program_socket){host, inode, o};
@@ -1018,6 +1040,7 @@ int main(void)
 	    test(test_left_early),
 	    test(test_waited),
 	    test(test_not_happened),
+	    test(test_never_connected),
 	    test(test_options),
 	    test(test_accepted),
 	    test(test_background),

@@ -72,6 +72,8 @@ expect 'half of an answer' 0 '^half-answer-closed EOF .* exited with 18 ' client
 expect 'a reset' 0 '^half-answer-reset ECONNRESET .* exited with 56 ' client fetch half-answer-reset
 expect 'a program that does not come to the failure' 0 '^refused not reached exited with 3 ' client nothing refused
 expect '.. which is said' 0 '^- did not get that far, so nothing is known: expected server> R\. @failure' client nothing refused
+expect '.. not even to one that is there from the beginning' 0 '^network-duplicates not reached exited with 3 ' \
+	client nothing network-duplicates
 expect 'attempts are counted' 0 '^refused ECONNREFUSED .* exited with 7 .* 49 -$' client 'storm 50' refused
 expect '.. with the data that they send' 0 '^half-closed EOF .* exited with 7 .* 2 [0-9]+$' client 'storm 3' half-closed
 expect 'globs take the failures of that side' 0 '^4 failures tried$' client fetch 'icmp-*'

@@ -326,6 +326,21 @@ static void count_again(struct walk *w)
 
 /* ---- the whole ---- */
 
+/*
+ * A failure of the network is there from the beginning, but it does not happen to a program that
+ * never connects. What it does in calls that are not seen is not known.
+ */
+static void leave_out_unconnected(struct walk *w)
+{
+	struct measured *m = w->out;
+
+	if (!m->happened || !m->is_needed || m->has_connected || m->is_unseen)
+		return;
+	m->happened = false;
+	m->not_why = "the program has made no TCP connection";
+	m->error = m->call = NULL;
+}
+
 /* Whether the script's server sends its answer. */
 static bool is_answered(const struct run *run)
 {
@@ -444,7 +459,8 @@ struct measured measure(struct arena *a, const struct run *run, const struct tim
 	for (size_t i = 0; i < w.socket_count; i++)
 		if (w.sockets[i].received > m.received)
 			m.received = w.sockets[i].received;
-	m.has_connected = w.last != 0;
+	m.has_connected = w.last != 0 || first_connection(&w) >= 0;
+	leave_out_unconnected(&w);
 	take_options(&w, w.last);
 	return m;
 }
