@@ -120,6 +120,21 @@ static void test_steps(void **state)
 				     "        Connection refused: a reset"));
 }
 
+/* Of what repeats itself the first and the last time are told. */
+static void test_repeats(void **state)
+{
+	const char *text;
+
+	(void)state;
+	begin(CONNECT);
+	for (int i = 0; i < 7; i++)
+		lose(segment(HOST_CLIENT, 1000 * i, FLAG_SYN, 0, 0, 0), HOST_ROUTER);
+	text = told();
+	assert_non_null(strstr(text, "1.0 s pass, and a timer ends (RTO); then that repeats "
+				     "itself.\n\n    (4 times more; here is the last time)\n"
+				     "    client> S\n"));
+}
+
 static int turns, turns_wanted;
 
 static bool turn(FILE *out)
@@ -153,7 +168,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_packets), cmocka_unit_test(test_refusal),
 	    cmocka_unit_test(test_reasons), cmocka_unit_test(test_steps),
-	    cmocka_unit_test(test_pages),
+	    cmocka_unit_test(test_repeats), cmocka_unit_test(test_pages),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -570,6 +570,30 @@ static void test_icmp_dropped(void **state)
 	STATES(4, "none", "none");
 }
 
+/* IP_MINTTL: what comes from behind too many routers does not count. The lab's router is one. */
+static void test_least_ttl(void **state)
+{
+	struct event *e;
+
+	(void)state;
+	begin(SOCKETS);
+	handshake();
+	e = call(EVENT_RETURN, "client  close", "setsockopt(c, SOL_IP, IP_MINTTL, [63], 4)", 1, 1);
+	e->descriptor = "c";
+	e->call = call_find("setsockopt");
+	for (uint8_t ttl = 63; ttl <= 64; ttl++) {
+		struct segment *s = segment(HOST_SERVER, 2, FLAG_RST, 1, 0, 0);
+		struct packet *p = arena_new(&arena, struct packet);
+
+		*p = *s->packet;
+		p->ttl = ttl;
+		s->packet = p;
+	}
+	printed(false);
+	STATES(4, "ESTAB", "none");
+	STATES(5, "none", "none");
+}
+
 /* Once nothing more comes from a socket that waits for an answer, it may be gone. */
 static void test_silence(void **state)
 {
@@ -705,6 +729,7 @@ int main(void)
 	    cmocka_unit_test(test_closes_then_resets),
 	    cmocka_unit_test(test_icmp_dropped),
 	    cmocka_unit_test(test_words_of_line),
+	    cmocka_unit_test(test_least_ttl),
 	    cmocka_unit_test(test_sends_meanwhile),
 	};
 

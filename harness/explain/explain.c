@@ -49,6 +49,12 @@ static void put_words(const struct telling *w, const char *words)
 
 /* ---- rungs ---- */
 
+/* What is left out is a repetition of what is told above, and its last time is told below. */
+static bool is_repetition(const struct rung *r)
+{
+	return r->kind == RUNG_LEFT_OUT && strstr(r->text, "times more");
+}
+
 static bool is_reading(const struct rung *r)
 {
 	return r->kind == RUNG_TOLD && r->event->kind == EVENT_READING;
@@ -180,7 +186,8 @@ static void put_rung(const struct telling *w, const struct rung *r)
 	case RUNG_WAIT: /* is in the step's title */
 		break;
 	case RUNG_LEFT_OUT:
-		fprintf(w->out, "    (%s)\n", r->text);
+		fprintf(w->out, "    (%s%s)\n", r->text,
+			is_repetition(r) ? "; here is the last time" : "");
 		break;
 	}
 }
@@ -302,7 +309,7 @@ static const char *own_title(const struct telling *w, const struct step *s, cons
 			   ? "a packet arrives"
 			   : arena_printf(w->a, "the %s sends", host_name(r->segment->from));
 	if (r->kind == RUNG_LEFT_OUT)
-		return "that repeats itself";
+		return is_repetition(r) ? "that repeats itself" : "much more happens";
 	if (r->kind == RUNG_RETURN)
 		return arena_printf(w->a, "%.*s() of the %s returns",
 				    (int)strcspn(r->event->text, "("), r->event->text,

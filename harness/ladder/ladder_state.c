@@ -381,8 +381,11 @@ static void see_accept(struct tcp_sockets *all, const struct event *e, struct tc
 static void see_option(struct tcp_sockets *all, const struct event *e, struct tcp_socket *s)
 {
 	all->hosts[e->host].defers |= strstr(e->text, "TCP_DEFER_ACCEPT") != NULL;
-	if (s)
-		s->linger = number_after(e->text, "TCP_LINGER2", s->linger / NS_PER_S) * NS_PER_S;
+	if (!s)
+		return;
+	s->linger = number_after(e->text, "TCP_LINGER2", s->linger / NS_PER_S) * NS_PER_S;
+	s->least_ttl = number_after(e->text, "IP_MINTTL", s->least_ttl);
+	s->least_ttl = number_after(e->text, "IPV6_MINHOPCOUNT", s->least_ttl);
 }
 
 static void see_copy(struct tcp_sockets *all, const struct event *e, struct tcp_socket *s)

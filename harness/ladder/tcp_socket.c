@@ -227,10 +227,18 @@ static void gets_syn(struct tcp_socket *s, const struct segment *segment)
 	tcp_socket_step(s, ack ? STEP_GOT_SYN_ACK : STEP_GOT_SYN);
 }
 
+/* The TTL with which it arrives: the router takes one from what it forwards. */
+static int64_t ttl_of(const struct segment *s)
+{
+	return s->packet->ttl - !s->forged;
+}
+
 static bool does_not_count(const struct tcp_socket *s, const struct segment *segment)
 {
 	const struct packet *p = segment->packet;
 
+	if (s->least_ttl && p->kind == PACKET_TCP && ttl_of(segment) < s->least_ttl)
+		return true;
 	return p->bad_checksum || (s->state == SS_NONE && !s->cookie) ||
 	       (s->signs && p->kind == PACKET_TCP && !p->options.has_md5);
 }

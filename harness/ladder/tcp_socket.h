@@ -48,6 +48,7 @@ struct tcp_socket {
 	bool unsure;	    /* or one, perhaps */
 	bool rfc1337;	    /* its host has tcp_rfc1337 */
 	ns_t linger;	    /* TCP_LINGER2; 0: as the host has it */
+	int64_t least_ttl;  /* IP_MINTTL, IPV6_MINHOPCOUNT: what arrives with less does not count */
 
 	/* The timer of TIME-WAIT or FIN-WAIT-2 ends between these. 0: there is none. */
 	ns_t due, over;
