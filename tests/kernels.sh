@@ -118,6 +118,8 @@ fake killed 'kill -KILL $$'
 fake full 'echo "write: No space left on device"; exit 1'
 fake passes "$passes"
 fake talks "$passes"'; printf "\033]0;x\007 pass\tthis\n" >errors'
+fake draws "$passes"'; printf "\033]0;x\007 pass\tthis\n" >output
+echo "{\"verdict\": 1, \"reason\": \"f.tcp:1: \\u001b]0;y\\u0007\"}" >aside; echo 1 >status'
 fake remarks "echo 'TCP: that may be so'; $passes"
 fake warns "echo '$warning'; $passes"
 fake bugs "echo 'BUG: f in g'; ${passes//pass/skip}; echo 2 >status"
@@ -187,6 +189,7 @@ ok 'is tried twice' attempts once 2
 ok 'one that passes' exits 0 '^pass  connect-refused  \(3 ms\)$' on passes connect-refused
 ok 'what every boot says is not kept' test ! -e "$result/console.log"
 ok 'what it says commands no terminal' exits 0 '^\\x1b\]0;x\\x07 pass.this$' on talks connect-refused
+ok 'nor does what it prints' exits 1 '^\\x1b\]0;x\\x07 pass.this$' on draws connect-refused
 ok 'one that remarks something' exits 0 '^pass ' on remarks connect-refused
 ok 'what it said is kept' grep -x 'TCP: that may be so' "$result/console.log"
 ok 'one that warns' exits 1 "^fail  connect-refused  \(3 ms\)$" on warns connect-refused

@@ -10,6 +10,7 @@
 
 #include <cmocka.h>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -18,7 +19,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "harness/base/text.h"
+#include "harness/base/tree.h"
 #include "harness/guest/guest.h"
+#include "harness/run/results.h"
 
 static struct arena a;
 
@@ -393,6 +397,7 @@ static void test_verdicts(void **state)
 	for (size_t i = 0; i < sizeof(endings) / sizeof(*endings); i++) {
 		struct boot b = {
 		    .kernel = &kernel,
+		    .directory = "/nonexistent",
 		    .attempt = endings[i].attempt,
 		    .limit = 60 * NS_PER_S,
 		    .ended = endings[i].ended,
@@ -489,7 +494,10 @@ static void test_functions(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(panics) / sizeof(*panics); i++) {
-		struct boot b = {.kernel = &kernel, .ended = 128 + SIGABRT, .status = NO_STATUS};
+		struct boot b = {.kernel = &kernel,
+				 .directory = "/nonexistent",
+				 .ended = 128 + SIGABRT,
+				 .status = NO_STATUS};
 		const struct console c = {
 		    .words = panics[i].words,
 		    .is_panic = true,
@@ -502,6 +510,127 @@ static void test_functions(void **state)
 		assert_string_equal(why, panics[i].why);
 		arena_free(&b.arena);
 	}
+}
+
+/* ---- what it hands over ---- */
+
+static const char *put(void (*put)(FILE *, const char *, size_t), const char *words)
+{
+	struct text text;
+
+	put(text_open(&text), words, strlen(words));
+	return text_close(&text, &a);
+}
+
+static void test_words(void **state)
+{
+	static const char looks[] = "\033[31mX\033[m\t\xe2\x94\x82\f\n";
+	static const char json[] = "{\n \"a\": \"\xc3\xa9\\u001b\"}\n";
+	struct account account = {.reason = "r\033[8m\n2",
+				  .row = json_pack("{s[{ss}i]}", "a\033", "b", "\xc2\x9b", 7)};
+	json_t *list;
+
+	(void)state;
+	assert_string_equal(put(guest_put, looks), looks);
+	assert_string_equal(put(guest_put, "\033]0;m\a\033[8m\r\xc2\x9b\033["),
+			    "\\x1b]0;m\\x07\\x1b[8m\\r\\xc2\\x9b\\x1b[");
+	assert_string_equal(put(guest_put_json, json), json);
+	assert_string_equal(put(guest_put_json, "{\"a\": \"\xc2\x9b\"}"),
+			    "{\n \"a\": \"\\u009B\"\n}");
+	assert_string_equal(put(guest_put_json, "{\033"), "");
+	guest_account(&a, &account);
+	assert_string_equal(account.reason, "r\\x1b[8m\n2");
+	assert_null(account.why);
+	list = json_object_get(account.row, "a\\x1b");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(list, 0), "b")),
+			    "\\xc2\\x9b");
+	assert_int_equal(json_integer_value(json_array_get(list, 1)), 7);
+	json_decref(account.row);
+}
+
+static void put_file(const char *path, const char *text)
+{
+	FILE *out = fopen(path, "we");
+
+	assert_non_null(out);
+	fputs(text, out);
+	assert_int_equal(fclose(out), 0);
+}
+
+static const char *file_text(const char *path)
+{
+	FILE *in = fopen(path, "re");
+	char text[4096];
+	size_t n;
+
+	assert_non_null(in);
+	n = fread(text, 1, sizeof(text), in);
+	fclose(in);
+	return arena_strndup(&a, text, n);
+}
+
+/* What it hands over when its kernel has warned; the run's result.json is that one. */
+static int hand_over(const char *directory, const char *results)
+{
+	const struct guest_kernel kernel = {.name = "k", .program = "/nonexistent"};
+	const struct options options = {.quiet = true};
+	const struct invocation inv = {.options = &options, .results = results, .guest = &kernel};
+	const struct planned planned = {.name = "x"};
+	struct boot b = {.inv = &inv,
+			 .kernel = &kernel,
+			 .planned = &planned,
+			 .directory = directory,
+			 .status = VERDICT_PASS};
+	struct text out, aside;
+	int status = guest_hand_over(&b, text_open(&out), text_open(&aside));
+
+	text_close(&out, &a);
+	text_close(&aside, &a);
+	arena_free(&b.arena);
+	return status;
+}
+
+/* Somebody who is root in a guest can make links there; they lead nowhere. */
+static void test_links(void **state)
+{
+	static const char result[] = "{\"verdict\": \"pass\"}";
+	char made[] = "/tmp/tcplab-test-XXXXXX";
+	const char *guest, *mine, *victim, *json, *console, *results;
+
+	(void)state;
+	assert_non_null(mkdtemp(made));
+	guest = arena_printf(&a, "%s/guest", made);
+	mine = arena_printf(&a, "%s/results/x", guest);
+	victim = arena_printf(&a, "%s/victim", made);
+	json = arena_printf(&a, "%s/result.json", mine);
+	console = arena_printf(&a, "%s/console.log", mine);
+	results = arena_printf(&a, "%s/results", made);
+	assert_int_equal(mkdir(guest, 0700), 0);
+	assert_int_equal(mkdir(arena_printf(&a, "%s/results", guest), 0700), 0);
+	assert_int_equal(mkdir(mine, 0700), 0);
+	assert_int_equal(mkdir(results, 0700), 0);
+	put_file(victim, result);
+	put_file(arena_printf(&a, "%s/console.log", guest), BOOT WARNED "\n");
+
+	/* It is not read there, nor written. */
+	assert_int_equal(symlink(victim, json), 0);
+	assert_int_equal(hand_over(guest, results), VERDICT_FAIL | RESULTS_UNWRITTEN);
+	assert_string_equal(file_text(victim), result);
+
+	/* A file is replaced, and so is a link: what they are called elsewhere stays as it is. */
+	assert_int_equal(unlink(json), 0);
+	assert_int_equal(link(victim, json), 0);
+	assert_int_equal(symlink(victim, console), 0);
+	assert_int_equal(hand_over(guest, results), VERDICT_FAIL);
+	assert_string_equal(file_text(victim), result);
+	assert_non_null(strstr(file_text(arena_printf(&a, "%s/x/result.json", results)), "fail"));
+	assert_non_null(strstr(file_text(arena_printf(&a, "%s/x/console.log", results)), WARNED));
+
+	/* The same for the directory. */
+	assert_int_equal(rename(mine, arena_printf(&a, "%s/results/y", guest)), 0);
+	assert_int_equal(symlink("y", mine), 0);
+	assert_int_equal(hand_over(guest, results), VERDICT_FAIL | RESULTS_UNWRITTEN);
+	tree_remove(AT_FDCWD, made);
 }
 
 /* ---- jobs ---- */
@@ -626,6 +755,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_consoles),	 cmocka_unit_test(test_verdicts),
 	    cmocka_unit_test(test_functions),	 cmocka_unit_test(test_symbols),
+	    cmocka_unit_test(test_words),	 cmocka_unit_test(test_links),
 	    cmocka_unit_test(test_jobs),	 cmocka_unit_test(test_limits),
 	    cmocka_unit_test(cages_have_limits),
 	};

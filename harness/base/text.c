@@ -6,8 +6,10 @@
 #include "harness/base/text.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "harness/base/memory.h"
 
@@ -44,20 +46,18 @@ char *text_pattern(struct arena *a, size_t length)
 	return bytes;
 }
 
-bool text_copy(FILE *out, const char *path)
+bool text_copy(FILE *out, int fd)
 {
-	FILE *in = fopen(path, "re");
 	char buffer[16 * 1024];
-	bool copied;
-	size_t n;
+	ssize_t n;
 
-	if (!in)
-		return false;
-	while ((n = fread(buffer, 1, sizeof(buffer), in)) > 0)
-		fwrite(buffer, 1, n, out);
-	copied = !ferror(in) && !ferror(out);
-	fclose(in);
-	return copied;
+	while ((n = read(fd, buffer, sizeof(buffer))) != 0) {
+		if (n < 0 && errno != EINTR)
+			return false;
+		if (n > 0)
+			fwrite(buffer, 1, (size_t)n, out);
+	}
+	return !ferror(out);
 }
 
 bool text_same(const char *a, const char *b)

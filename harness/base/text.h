@@ -40,10 +40,7 @@ char *text_pattern(struct arena *a, size_t length);
 /* The directory in which the path's last name is, by its path. */
 const char *directory_of(struct arena *a, const char *path);
 
-/*
- * The whole of the file of that path, to `out`. False: it could not be opened, read or written;
- * errno says why.
- */
-bool text_copy(FILE *out, const char *path);
+/* All that can be read there, to `out`. False: errno says why not. */
+bool text_copy(FILE *out, int fd);
 
 #endif

@@ -23,6 +23,7 @@
 #include "harness/base/tree.h"
 #include "harness/guest/guest.h"
 #include "harness/reporters/reporter.h"
+#include "harness/run/results_read.h"
 
 /* 2023-11-14 22:13:20 UTC: every run begins at the same date and time. */
 #define START_DATE "1700000000000000000"
@@ -52,6 +53,50 @@
 const char *boot_path(struct boot *b, const char *name)
 {
 	return arena_printf(&b->arena, "%s/%s", b->directory, name);
+}
+
+static int open_there(struct boot *b, const char *name, int (*opens)(int, const char *))
+{
+	int directory = open(b->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = directory < 0 ? -1 : opens(directory, name), why = errno;
+
+	if (directory >= 0)
+		close(directory);
+	errno = why;
+	return fd;
+}
+
+int boot_open(struct boot *b, const char *name)
+{
+	return open_there(b, name, left_open_file);
+}
+
+int boot_open_directory(struct boot *b, const char *name)
+{
+	return open_there(b, name, left_open_directory);
+}
+
+const char *boot_text(struct boot *b, const char *name, size_t most, size_t *length)
+{
+	int fd = boot_open(b, name);
+	struct stat st = {.st_size = 0};
+	char *text;
+	ssize_t n;
+
+	*length = 0;
+	if (fd < 0 || fstat(fd, &st) < 0)
+		st.st_size = 0;
+	if ((size_t)st.st_size < most)
+		most = (size_t)st.st_size;
+	text = arena_alloc(&b->arena, most + 1);
+	while (*length < most && (n = read(fd, text + *length, most - *length)) != 0) {
+		if (n < 0 && errno != EINTR)
+			break;
+		*length += n > 0 ? (size_t)n : 0;
+	}
+	if (fd >= 0)
+		close(fd);
+	return text;
 }
 
 /* ---- before ---- */
@@ -213,15 +258,14 @@ static void become_kernel(void *context)
 
 int boot_status(struct boot *b)
 {
-	FILE *in = fopen(boot_path(b, "status"), "re");
+	size_t length;
+	const char *text = boot_text(b, "status", 16, &length);
 	int status;
 
-	if (!in || fscanf(in, "%d", &status) != 1 || status < 0 ||
-	    (status & ~RESULTS_UNWRITTEN) >= VERDICT_COUNT)
-		status = NO_STATUS;
-	if (in)
-		fclose(in);
-	return status;
+	return sscanf(text, "%d", &status) == 1 && status >= 0 &&
+		       (status & ~RESULTS_UNWRITTEN) < VERDICT_COUNT
+		   ? status
+		   : NO_STATUS;
 }
 
 ns_t guest_limit(const struct options *o, const struct planned *planned)

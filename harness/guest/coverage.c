@@ -5,10 +5,12 @@
  * into the run's results. Other kernels have no such directory. (Documentation/dev-tools/gcov.rst.)
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "harness/base/text.h"
 #include "harness/guest/guest.h"
@@ -37,6 +39,7 @@ static int keep_file(const char *path, const struct stat *st, int type, struct F
 	const char *copy;
 	FILE *out;
 	bool done;
+	int in;
 
 	(void)st;
 	if (type != FTW_F || !is_data(path))
@@ -46,8 +49,11 @@ static int keep_file(const char *path, const struct stat *st, int type, struct F
 	copy = arena_printf(keeping.arena, "%s/%.*s-%s", keeping.to, (int)(name - 1 - above), above,
 			    name);
 	errno = 0;
-	out = fopen(copy, "we");
-	done = out && text_copy(out, path);
+	in = open(path, O_RDONLY | O_CLOEXEC);
+	out = in < 0 ? NULL : fopen(copy, "we");
+	done = out && text_copy(out, in);
+	if (in >= 0)
+		close(in);
 	if (out)
 		done = !fclose(out) && done;
 	if (!done)

@@ -11,15 +11,15 @@
  */
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/array.h"
 #include "harness/base/cgroup.h"
 #include "harness/base/shortage.h"
-#include "harness/base/shown.h"
 #include "harness/base/signals.h"
 #include "harness/guest/guest.h"
+
+#define LINE 4096 /* of what the guest has left, as far as it is repeated */
 
 /* A program's own fault causes these signals; somebody else has sent any other signal. */
 static const int own_signals[] = {SIGABRT, SIGSEGV, SIGILL, SIGFPE, SIGTRAP, SIGSYS, SIGBUS};
@@ -87,32 +87,27 @@ static const char *without_panic(const char *words)
 static const char *why_refused(struct boot *b, const struct console *c)
 {
 	static const char ours[] = "tcplab: ";
-	FILE *in = b->ended == 0 && !c->is_panic ? fopen(boot_path(b, "errors"), "re") : NULL;
-	const char *why = NULL;
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t length = in ? getline(&line, &size, in) : -1;
+	const char *errors, *why;
+	size_t length;
 
-	if (length > 1)
-		why = arena_strndup(&b->arena, line, (size_t)length - (line[length - 1] == '\n'));
-	free(line);
-	if (in)
-		fclose(in);
-	return why && !strncmp(why, ours, strlen(ours)) ? why + strlen(ours) : why;
+	if (b->ended != 0 || c->is_panic)
+		return NULL;
+	errors = boot_text(b, "errors", LINE, &length);
+	length = strcspn(errors, "\n");
+	if (!length)
+		return NULL;
+	why = arena_strndup(&b->arena, errors, length);
+	return !strncmp(why, ours, strlen(ours)) ? why + strlen(ours) : why;
 }
 
 /* What its program was about to do; NULL: there is none. */
 static const char *last_call(struct boot *b)
 {
-	FILE *in = fopen(boot_path(b, GUEST_LAST_CALL), "re");
-	char text[512];
-	size_t n = in ? fread(text, 1, sizeof(text) - 1, in) : 0;
+	size_t length;
+	const char *text = boot_text(b, GUEST_LAST_CALL, LINE, &length);
 
-	if (in)
-		fclose(in);
-	text[n] = '\0';
-	text[strcspn(text, "\n")] = '\0'; /* what is left of a longer line */
-	return n ? shown(&b->arena, arena_strdup(&b->arena, text)) : NULL;
+	length = strcspn(text, "\n"); /* behind that is what is left of a longer line */
+	return length ? arena_strndup(&b->arena, text, length) : NULL;
 }
 
 static const char *when_killed(struct boot *b, const struct console *c)

@@ -12,6 +12,7 @@
 #define GUEST_H
 
 #include "harness/base/scratch.h"
+#include "harness/report/account.h"
 #include "harness/run/bless_one.h"
 #include "harness/run/run_one.h"
 
@@ -94,6 +95,15 @@ struct boot {
 
 /* The path of a file in its directory. */
 const char *boot_path(struct boot *b, const char *name);
+/*
+ * Open a regular file there for reading, or a directory there; whatever the guest has made, no link
+ * is followed. -1: errno says why not.
+ */
+int boot_open(struct boot *b, const char *name);
+int boot_open_directory(struct boot *b, const char *name);
+/* The beginning of such a file, with a 0 behind it; "": there is none. *length: as far as it goes.
+ */
+const char *boot_text(struct boot *b, const char *name, size_t most, size_t *length);
 /* The status that the guest has left there; NO_STATUS: none, or one that no run returns. */
 int boot_status(struct boot *b);
 
@@ -154,6 +164,14 @@ enum verdict guest_verdict(struct boot *b, const struct console *console, const 
 
 /* Whether the kernel itself ended the run: it panicked, hung or crashed. */
 bool guest_was_fault(struct boot *b, const struct console *c);
+
+/* ---- words.c ---- */
+
+/* Print what a guest has written: lines and pages stay, and so do the looks of a ladder. */
+void guest_put(FILE *out, const char *text, size_t length);
+void guest_put_json(FILE *out, const char *text, size_t length);
+/* The same for all texts of an account that has come from one. */
+void guest_account(struct arena *a, struct account *account);
 
 /* ---- handover.c ---- */
 

@@ -8,8 +8,6 @@
  * put beside the results. Only then the results are put in their place, as a whole.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -21,11 +19,16 @@
 #include "harness/report/report_json.h"
 #include "harness/run/left_files.h"
 #include "harness/run/results.h"
+#include "harness/run/results_read.h"
 
 /* Of a console that repeats itself for a minute, the beginning is enough. */
 #define CONSOLE_READ (1024 * 1024)
-#define ACCOUNT_READ (1024 * 1024)
-#define ERRORS_READ  (1024 * 1024)
+#define ACCOUNT_READ (16 * 1024 * 1024)
+#define RESULT_READ  (64 * 1024 * 1024)
+/* What the longest run of the library prints with -v is a hundredth of that. */
+#define OUTPUT_READ (128 * 1024 * 1024)
+#define LEFT_OUT    "\n.. and more than that: what a guest prints ends after 128 MB\n"
+#define ERRORS_READ (1024 * 1024)
 
 /* The verdict, once it is known. */
 struct handover {
@@ -36,20 +39,6 @@ struct handover {
 	bool by_kernel;	 /* the kernel itself ended it */
 	struct console console;
 };
-
-/* ---- files ---- */
-
-/* The beginning of it, with a 0 behind it; "": there is none. */
-static const char *read_beginning(struct boot *b, const char *name, size_t most, size_t *length)
-{
-	FILE *in = fopen(boot_path(b, name), "re");
-	char *text = arena_alloc(&b->arena, most + 1);
-
-	*length = in ? fread(text, 1, most, in) : 0;
-	if (in)
-		fclose(in);
-	return text;
-}
 
 /* ---- results ---- */
 
@@ -65,8 +54,12 @@ static json_t *broken_json(struct handover *h)
 static bool write_console(FILE *out, void *context)
 {
 	struct handover *h = context;
+	int fd = boot_open(h->boot, "console.log");
+	bool written = fd >= 0 && text_copy(out, fd);
 
-	return text_copy(out, boot_path(h->boot, "console.log"));
+	if (fd >= 0)
+		close(fd);
+	return written;
 }
 
 static bool write_broken(FILE *out, void *context)
@@ -92,10 +85,19 @@ static bool keep_nothing_else(struct handover *h, const char **error)
 			     inv->options->keep, files, h, error);
 }
 
-static bool rewrite_json(struct handover *h, const char *path)
+/* In place of what the guest has left there. */
+static FILE *renew(int directory, enum left_file file)
 {
-	json_t *json = json_load_file(path, 0, NULL);
-	FILE *out = json ? fopen(path, "we") : NULL;
+	unlinkat(directory, left_files[file].name, 0);
+	return results_new_file(directory, left_files[file].name);
+}
+
+static bool rewrite_json(struct handover *h, int directory)
+{
+	const char *text =
+	    left_text(&h->boot->arena, directory, left_files[LEFT_RESULT].name, RESULT_READ);
+	json_t *json = text ? json_loads(text, 0, NULL) : NULL;
+	FILE *out = json ? renew(directory, LEFT_RESULT) : NULL;
 	bool written = false;
 
 	if (out) {
@@ -109,9 +111,9 @@ static bool rewrite_json(struct handover *h, const char *path)
 	return written;
 }
 
-static bool add_console(struct handover *h, const char *path)
+static bool add_console(struct handover *h, int directory)
 {
-	FILE *out = fopen(path, "we");
+	FILE *out = renew(directory, LEFT_CONSOLE);
 	bool written = out && write_console(out, h);
 
 	if (out)
@@ -119,29 +121,24 @@ static bool add_console(struct handover *h, const char *path)
 	return written;
 }
 
-static const char *left_path(struct handover *h, const char *directory, enum left_file file)
-{
-	return arena_printf(&h->boot->arena, "%s/%s", directory, left_files[file].name);
-}
-
 static bool keep_what_it_wrote(struct handover *h, const char **error)
 {
 	struct boot *b = h->boot;
-	const char *made =
-	    arena_printf(&b->arena, "%s/%s", boot_path(b, "results"), b->planned->name);
-	int from = -1;
-	bool kept;
+	int all = boot_open_directory(b, "results");
+	int from = all < 0 ? -1 : left_open_directory(all, b->planned->name);
+	bool kept = false;
 
-	errno = 0;
-	if ((h->why && !rewrite_json(h, left_path(h, made, LEFT_RESULT))) ||
-	    (!h->console.is_empty && !add_console(h, left_path(h, made, LEFT_CONSOLE))) ||
-	    (from = open(made, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC)) < 0) {
-		*error = arena_printf(&b->arena, "%s: %s", made, strerror(errno ? errno : EIO));
-		return false;
-	}
-	kept = results_copy(&b->arena, b->inv->results, b->planned->name, b->inv->options->keep,
-			    from, INT64_MAX, error);
-	close(from);
+	if (from < 0 || (h->why && !rewrite_json(h, from)) ||
+	    (!h->console.is_empty && !add_console(h, from)))
+		*error = arena_printf(&b->arena, "%s/%s: %s", boot_path(b, "results"),
+				      b->planned->name, strerror(errno ? errno : EIO));
+	else
+		kept = results_copy(&b->arena, b->inv->results, b->planned->name,
+				    b->inv->options->keep, from, INT64_MAX, error);
+	if (from >= 0)
+		close(from);
+	if (all >= 0)
+		close(all);
 	return kept;
 }
 
@@ -174,47 +171,49 @@ static void print(struct handover *h, FILE *out, FILE *aside)
 		account.by_kernel = h->by_kernel;
 		return account_write(aside, &account);
 	}
-	text_copy(out, boot_path(b, "output"));
-	if (!h->why) {
-		text_copy(aside, boot_path(b, "aside"));
-		return;
+	text = boot_text(b, "output", OUTPUT_READ, &length);
+	if (b->inv->options->json)
+		guest_put_json(out, text, length);
+	else
+		guest_put(out, text, length);
+	if (length == OUTPUT_READ)
+		fputs(LEFT_OUT, out);
+	text = boot_text(b, "aside", ACCOUNT_READ, &length);
+	if (!account_read(&b->arena, text, length, &account) && !h->why)
+		return; /* whoever reads it says so */
+	guest_account(&b->arena, &account);
+	if (h->why) {
+		account.verdict = h->verdict;
+		account.diagnostic = h->why;
+		account.instead = h->instead;
+		account.by_kernel = h->by_kernel;
 	}
-	text = read_beginning(b, "aside", ACCOUNT_READ, &length);
-	account_read(&b->arena, text, length, &account);
-	account.verdict = h->verdict;
-	account.diagnostic = h->why;
-	account.instead = h->instead;
-	account.by_kernel = h->by_kernel;
 	if (h->instead)
 		account.why = h->why;
 	account_write(aside, &account);
 	json_decref(account.row);
 }
 
-/*
- * What the guest has written to standard error. Whoever is root there, as a program under test can
- * be, may have written it, too: it gives no command to a terminal.
- */
 static void print_errors(struct boot *b)
 {
 	size_t length;
-	const char *text = read_beginning(b, "errors", ERRORS_READ, &length);
+	const char *text = boot_text(b, "errors", ERRORS_READ, &length);
 
-	for (size_t i = 0; i < length;)
-		if (text[i] == '\n' || text[i] == '\t')
-			putc(text[i++], stderr);
-		else
-			i += shown_one(stderr, text + i, length - i);
+	guest_put(stderr, text, length);
 }
 
 /* Blessing: a faulty kernel teaches nothing. */
 static int hand_over_answer(struct handover *h, int unwritten, FILE *out)
 {
+	const char *text;
+	size_t length;
+
 	if (h->why) {
 		bless_answer_write(out, &(struct bless_answer){.message = h->why});
 		return VERDICT_BROKEN;
 	}
-	text_copy(out, boot_path(h->boot, "output"));
+	text = boot_text(h->boot, "output", OUTPUT_READ, &length);
+	fwrite(text, 1, length, out); /* whoever reads it checks it */
 	return (int)h->verdict | unwritten;
 }
 
@@ -225,9 +224,10 @@ int guest_hand_over(struct boot *b, FILE *out, FILE *aside)
 	int own = b->status - unwritten;
 	size_t length;
 
-	console_read(&b->arena, read_beginning(b, "console.log", CONSOLE_READ, &length),
-		     &h.console);
+	console_read(&b->arena, boot_text(b, "console.log", CONSOLE_READ, &length), &h.console);
 	h.verdict = guest_verdict(b, &h.console, &h.why);
+	if (h.why)
+		h.why = shown(&b->arena, h.why);
 	if (h.verdict == VERDICT_UNSURE)
 		return h.verdict;
 	h.by_kernel = h.verdict == VERDICT_BROKEN && guest_was_fault(b, &h.console);

@@ -150,6 +150,8 @@ void ladder_lay_out_run(struct arena *a, const struct observation *o, struct lad
  */
 void ladder_print(FILE *out, const struct ladder_layout *layout);
 void ladder_adapt(FILE *out, const char *bytes, size_t length, bool colored, bool utf8);
+/* How long the look (a color, or its end) is that begins there; 0: none of a ladder's does. */
+size_t ladder_look(const char *bytes, size_t left);
 
 /* How a picture looks, in CSS: it has this in it; a page that shows several needs it once. */
 extern const char ladder_style[];

@@ -217,20 +217,37 @@ static const char *ascii_of(const char *at, size_t n)
 	return n == 1 ? NULL : "?";
 }
 
+static size_t length_at(const char *look, const char *bytes, size_t left)
+{
+	size_t length = strlen(look);
+
+	return length <= left && !memcmp(bytes, look, length) ? length : 0;
+}
+
+size_t ladder_look(const char *bytes, size_t left)
+{
+	size_t found = *bytes == *plain ? length_at(plain, bytes, left) : 0;
+
+	for (size_t i = 0; *bytes == *plain && !found && i < LOOKS; i++)
+		if (looks[i])
+			found = length_at(looks[i], bytes, left);
+	return found;
+}
+
 void ladder_adapt(FILE *out, const char *bytes, size_t length, bool colored, bool utf8)
 {
 	const char *at = bytes, *end = bytes + length;
 
 	while (at < end) {
-		const char *m = *at == '\033' ? memchr(at, 'm', (size_t)(end - at)) : NULL;
-		size_t n = m ? (size_t)(m + 1 - at) : shown_plain(at, (size_t)(end - at));
+		size_t look = ladder_look(at, (size_t)(end - at));
+		size_t n = look ? look : shown_plain(at, (size_t)(end - at));
 		const char *ascii;
 
 		n = n ? n : 1;
-		ascii = m || utf8 ? NULL : ascii_of(at, n);
+		ascii = look || utf8 ? NULL : ascii_of(at, n);
 		if (ascii)
 			fputs(ascii, out);
-		else if (!m || colored)
+		else if (!look || colored)
 			fwrite(at, 1, n, out);
 		at += n;
 	}

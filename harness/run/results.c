@@ -95,11 +95,7 @@ const char *results_open(struct arena *a, const char *root, const char *kernel, 
 	return directory;
 }
 
-/*
- * New, and exactly in that directory: with a path, somebody who can write to the directory above
- * could lead this elsewhere.
- */
-static FILE *open_new(int directory, const char *name)
+FILE *results_new_file(int directory, const char *name)
 {
 	int fd =
 	    openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
@@ -112,7 +108,7 @@ static FILE *open_new(int directory, const char *name)
 
 static bool write_file(int directory, const struct result_file *file, void *context)
 {
-	FILE *out = open_new(directory, file->name);
+	FILE *out = results_new_file(directory, file->name);
 	int error = 0;
 
 	if (!out)
@@ -128,7 +124,8 @@ static bool write_file(int directory, const struct result_file *file, void *cont
 
 /*
  * The new file or directory and the place where it belongs, as names in the open directory. They
- * are not paths, for the same reason.
+ * are not paths: with a path, somebody who can write to the directory above could lead this
+ * elsewhere.
  */
 struct placing {
 	int directory;

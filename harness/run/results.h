@@ -49,6 +49,12 @@ bool results_copy(struct arena *a, const char *directory, const char *name, bool
 bool results_write_file(struct arena *a, const char *directory, const struct result_file *file,
 			void *context, const char **error);
 
+/*
+ * A file that is new, and exactly in that directory, whoever else may write there. NULL: errno
+ * says why not.
+ */
+FILE *results_new_file(int directory, const char *name);
+
 /* Remove the unfinished work of processes that have ended. */
 void results_sweep(const char *directory);
 

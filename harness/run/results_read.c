@@ -42,18 +42,18 @@ static bool wrong(struct arena *a, const char **error, const char *fmt, ...)
 
 /* ---- files ---- */
 
-static int open_directory(int at, const char *name)
+int left_open_directory(int directory, const char *name)
 {
-	return openat(at, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return openat(directory, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 int left_open(const char *root, const char *kernel, const char *name)
 {
 	int top = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int fd = top < 0 ? -1 : open_directory(top, kernel), run, why;
+	int fd = top < 0 ? -1 : left_open_directory(top, kernel), run, why;
 
 	if (fd >= 0 && name) {
-		run = open_directory(fd, name);
+		run = left_open_directory(fd, name);
 		why = errno;
 		close(fd);
 		errno = why;
@@ -176,7 +176,7 @@ json_t *result_read(struct arena *a, const char *directory, const char *name, co
 {
 	const char *path = arena_printf(a, "%s/%s", directory, name);
 	int top = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int fd = top < 0 ? -1 : open_directory(top, name);
+	int fd = top < 0 ? -1 : left_open_directory(top, name);
 	json_t *json = NULL;
 
 	*error = NULL;
@@ -469,7 +469,7 @@ static bool take_run(struct reading *r, const char *entry, const json_t *json)
 static bool read_run(struct reading *r, const char *entry)
 {
 	const char *path = arena_printf(r->a, "%s/%s", r->path, entry);
-	int fd = open_directory(r->fd, entry);
+	int fd = left_open_directory(r->fd, entry);
 	json_t *json;
 	bool read;
 
@@ -571,7 +571,7 @@ static bool read_kernel(struct arena *a, const char *root, int top, const char *
 	struct result_entries entries;
 	bool read;
 
-	r.fd = open_directory(top, kernel);
+	r.fd = left_open_directory(top, kernel);
 	if (r.fd < 0)
 		return wrong(a, error, "%s: %s", r.path, what_is_wrong(errno));
 	read = list(a, r.fd, r.path, &entries, error);

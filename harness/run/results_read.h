@@ -70,6 +70,9 @@ const char *first_round(struct arena *a, const char *name);
 /* Open a directory in ROOT/KERNEL, or that one itself (name NULL), without following a link. */
 int left_open(const char *root, const char *kernel, const char *name);
 
+/* Open a directory in an open one, likewise. */
+int left_open_directory(int directory, const char *name);
+
 /* Open a file in an open directory for reading. -1: errno says why; ELOOP: it is a link, EINVAL: it
  * is no regular file. */
 int left_open_file(int directory, const char *name);
