@@ -454,6 +454,39 @@ static void test_the_rest(void **state)
 
 #define SLEEPS 50
 
+static ns_t processor_time(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return ns_of(t);
+}
+
+/* This process, at moments that are given: so it does not matter how busy the machine is. */
+static void test_busy(void **state)
+{
+	struct tasks tasks = {0};
+	ns_t at = 100 * NS_PER_S, began;
+	int schedstat = -1;
+
+	(void)state;
+	if (task_schedstat(&schedstat, getpid()) < 0)
+		skip();
+	close(schedstat);
+	task_add(&tasks, getpid());
+	assert_false(tasks_are_busy(&tasks, at)); /* the first look */
+	began = processor_time();
+	while (processor_time() < began + 120 * NS_PER_MS)
+		;
+	assert_false(tasks_are_busy(&tasks, at + 100 * NS_PER_MS)); /* too early */
+	while (processor_time() < began + 300 * NS_PER_MS)
+		;
+	assert_true(tasks_are_busy(&tasks, at + 500 * NS_PER_MS));
+	assert_false(tasks_are_busy(&tasks, at + 3600 * NS_PER_S));
+	task_remove(&tasks, tasks.list);
+	free(tasks.list);
+}
+
 /* How often a program has woken is looked at now and then, without the stops of tracing. */
 static void test_wakes(void **state)
 {
@@ -528,6 +561,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_tasks),	 cmocka_unit_test(test_descriptors),
 	    cmocka_unit_test(test_signals),	 cmocka_unit_test(test_the_rest),
 	    cmocka_unit_test(test_many_threads), cmocka_unit_test(test_wakes),
+	    cmocka_unit_test(test_busy),
 	};
 	static char path[PATH_MAX];
 	const char *slash = strrchr(argv[0], '/');

@@ -227,6 +227,59 @@ static void test_left_early(void **state)
 	assert_null(measured().left_why);
 }
 
+/* It was given up after 40 s: what counts is the last quarter of these. */
+static void test_at_work(void **state)
+{
+	static const int64_t most = 40000, since = FAILED_AT + 3 * most / 4;
+
+	(void)state;
+	connected();
+	t.watched = t.start + (FAILED_AT + most) * MS;
+	call("recv(3, ..., 10)", since - 1, 10, 0);
+	call("recv(3, ..., 10)", since + 1, -1, EAGAIN);
+	call("write(1, ..., 10)", since + 2, 10, 0)->inode = 0;
+	assert_false(measured().at_work);
+	assert_false(measured().left_early);
+	call("recv(3, ..., 10)", since + 3, 1, 0);
+	assert_true(measured().at_work);
+	assert_true(measured().left_early);
+	assert_string_equal(measured().left_why, "data still went over its connections");
+	run.subject = HOST_SERVER; /* which need not end */
+	assert_false(measured().at_work);
+	run.subject = HOST_CLIENT;
+	t.watched = t.start + FAILED_AT * MS + 24 * 3600 * NS_PER_S;
+	call("recv(3, ..., 10)", 24 * 3600 * 1000LL, 1, 0);
+	assert_false(measured().at_work);
+	t.watched = t.start + (FAILED_AT + most) * MS;
+	ended(most, 0, 0);
+	assert_false(measured().at_work);
+}
+
+static void test_connects_again(void **state)
+{
+	(void)state;
+	t.watched = t.start + (FAILED_AT + 40000) * MS;
+	connected();
+	socket_made("socket(AF_INET, SOCK_STREAM, 0)", CONNECTION + 1);
+	call("connect(3, server:8080)", FAILED_AT + 29000, -1, ECONNREFUSED);
+	assert_false(measured().at_work);
+	event(EVENT_CALL, FAILED_AT + 39000, FAILED_AT + 39000)->name = "connect";
+	t.events[t.event_count - 1].inode = CONNECTION;
+	assert_string_equal(measured().left_why, "it still connected again and again");
+}
+
+static void test_computes(void **state)
+{
+	(void)state;
+	t.watched = t.start + (FAILED_AT + 40000) * MS;
+	connected();
+	t.computed[HOST_CLIENT] = t.start + (FAILED_AT + 29000) * MS;
+	t.computed[HOST_SERVER] = t.watched; /* another program */
+	assert_false(measured().at_work);
+	t.computed[HOST_CLIENT] = t.start + (FAILED_AT + 39000) * MS;
+	assert_string_equal(measured().left_why, "it was still computing");
+}
+
 static void test_not_happened(void **state)
 {
 	struct problem p = {.message = "expected client> S; got nothing"};
@@ -1038,6 +1091,9 @@ int main(void)
 	    test(test_beginning_of_failure),
 	    test(test_ends),
 	    test(test_left_early),
+	    test(test_at_work),
+	    test(test_connects_again),
+	    test(test_computes),
 	    test(test_waited),
 	    test(test_not_happened),
 	    test(test_never_connected),

@@ -23,17 +23,35 @@
  * schedstat: time on a CPU, time in a CPU's queue, number of time slices. 0 if the kernel does not
  * have it.
  */
-ns_t run_delay(int schedstat)
+static ns_t read_schedstat(int schedstat, ns_t *delay)
 {
 	char line[96];
 	char *end;
 	ssize_t n = schedstat < 0 ? 0 : pread(schedstat, line, sizeof(line) - 1, 0);
+	ns_t ran;
 
+	*delay = 0;
 	if (n <= 0)
 		return 0;
 	line[n] = '\0';
-	strtoll(line, &end, 10);
-	return strtoll(end, NULL, 10);
+	ran = strtoll(line, &end, 10);
+	*delay = strtoll(end, NULL, 10);
+	return ran;
+}
+
+ns_t run_delay(int schedstat)
+{
+	ns_t delay;
+
+	read_schedstat(schedstat, &delay);
+	return delay;
+}
+
+ns_t run_ready(int schedstat)
+{
+	ns_t delay, ran = read_schedstat(schedstat, &delay);
+
+	return ran + delay;
 }
 
 int64_t making_call(struct making *m, long number, const long args[6])

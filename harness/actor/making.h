@@ -67,6 +67,8 @@ int64_t making_call(struct making *m, long number, const long args[6]);
  * the kernel does not count that.
  */
 ns_t run_delay(int schedstat);
+/* For how long it has been ready to run: with a CPU, or while it waited for one. */
+ns_t run_ready(int schedstat);
 
 /* The next argument in the full text of the call. */
 void making_text(struct making *m, const char *text);

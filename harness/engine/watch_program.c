@@ -247,6 +247,11 @@ static void note_wakes(struct engine *e, enum host host, const struct told *told
 	e->wakes += VAIN_WAKES;
 }
 
+static void note_busy(struct engine *e, enum host host, const struct told *told)
+{
+	e->timeline->computed[host] = told->to;
+}
+
 static void note_failure(struct engine *e, enum host host, const struct told *told)
 {
 	e->programs[host].failure = told->text ? told->text : "?";
@@ -271,11 +276,17 @@ static void set_right(struct program_link *p, struct told *told)
 static void note_next(struct engine *e, enum host host)
 {
 	static void (*const noted[TOLD_KINDS])(struct engine *, enum host, const struct told *) = {
-	    [TOLD_HERE] = note_nothing,		 [TOLD_STARTED] = note_start,
-	    [TOLD_FAILED] = note_failure,	 [TOLD_CALL] = note_call,
-	    [TOLD_RETURN] = note_program_return, [TOLD_DEATH] = note_program_death,
-	    [TOLD_OPTIONS] = note_options,	 [TOLD_VAIN] = note_vain,
-	    [TOLD_OUTSIDE] = note_outside,	 [TOLD_WAKES] = note_wakes,
+	    [TOLD_HERE] = note_nothing,
+	    [TOLD_STARTED] = note_start,
+	    [TOLD_FAILED] = note_failure,
+	    [TOLD_CALL] = note_call,
+	    [TOLD_RETURN] = note_program_return,
+	    [TOLD_DEATH] = note_program_death,
+	    [TOLD_OPTIONS] = note_options,
+	    [TOLD_VAIN] = note_vain,
+	    [TOLD_OUTSIDE] = note_outside,
+	    [TOLD_WAKES] = note_wakes,
+	    [TOLD_BUSY] = note_busy,
 	};
 	struct program_link *p = &e->programs[host];
 	struct told *told = &p->told[p->first++];

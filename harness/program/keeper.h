@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/resource.h>
 
+#include "harness/base/clock.h"
 #include "harness/program/program.h"
 
 /* The signal at which the keeper kills all of the program, and tells how each process ends. */
@@ -99,6 +100,14 @@ struct tasks;
 void wakes_watch(void);
 /* How often they have woken since it was looked last; 0: it is not time yet. */
 uint64_t wakes_since(struct tasks *tasks);
+
+/* ---- busy.c ---- */
+
+/*
+ * Looks twice a second, however often it is asked: whether they have computed for at least half of
+ * the time since the last look. False, too, when it is not time yet.
+ */
+bool tasks_are_busy(struct tasks *tasks, ns_t at);
 
 /* ---- trace.c ---- */
 

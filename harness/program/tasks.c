@@ -2,6 +2,7 @@
 /* A plain list: to search a hundred threads takes less time than to stop one. */
 #include "harness/program/tasks.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,6 +34,17 @@ int task_status(pid_t tid, const char *name, int unknown)
 	if (in)
 		fclose(in);
 	return found;
+}
+
+int task_schedstat(int *file, pid_t tid)
+{
+	char path[64];
+
+	if (*file < 0) {
+		snprintf(path, sizeof(path), "/proc/%d/schedstat", tid);
+		*file = open(path, O_RDONLY | O_CLOEXEC);
+	}
+	return *file;
 }
 
 struct task *task_add(struct tasks *tasks, pid_t tid)

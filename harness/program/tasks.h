@@ -57,6 +57,7 @@ struct task {
 	uint64_t wakes;	      /* from other sleeps, when these were last counted */
 	int schedstat;	      /* -1: not opened yet */
 	ns_t waited;	      /* for a CPU, in all, when schedstat was last read */
+	ns_t ready;	      /* to run, in all, when it was last looked whether it computes */
 	ns_t stopped;	      /* INTERRUPTED: when */
 };
 
@@ -64,12 +65,15 @@ struct tasks {
 	struct task *list;
 	size_t count, room;
 	int named;
+	ns_t looked; /* when it was last looked whether they compute */
 };
 
 /* The task of that number in the caller's PID namespace; NULL: not known yet. */
 struct task *task_find(struct tasks *tasks, pid_t tid);
 /* A number that /proc has about it; `unknown`: there is none, or it has ended. */
 int task_status(pid_t tid, const char *name, int unknown);
+/* Its schedstat, which is opened if `file` is not open yet; -1: it cannot be. */
+int task_schedstat(int *file, pid_t tid);
 /* Add a task; it gets the next name. */
 struct task *task_add(struct tasks *tasks, pid_t tid);
 void task_remove(struct tasks *tasks, struct task *task);

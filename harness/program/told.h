@@ -21,6 +21,7 @@ enum told_kind {
 	TOLD_VAIN,    /* VAIN_WAITS more waits were in vain; they are not reported themselves */
 	TOLD_OUTSIDE, /* a signal, `status`, has come from outside of the program */
 	TOLD_WAKES,   /* its tasks have woken VAIN_WAKES more times; nor are these */
+	TOLD_BUSY,    /* .. they have computed */
 	TOLD_KINDS
 };
 

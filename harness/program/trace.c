@@ -99,6 +99,14 @@ static void tell_wakes(struct tracer *t)
 	}
 }
 
+static void tell_busy(struct tracer *t)
+{
+	ns_t at = now();
+
+	if (t->started && tasks_are_busy(&t->tasks, at))
+		tell(t, &(struct told){.kind = TOLD_BUSY, .from = at, .to = at});
+}
+
 static const char *part_of(const struct task *task)
 {
 	return *task->name ? task->name : NULL;
@@ -374,14 +382,9 @@ static void begin_call(struct task *task, const struct traced *row, const struct
 /* How long a task had to wait for a processor since the last reading; the first time, in all. */
 static ns_t delay_of(int *file, ns_t *waited, pid_t tid)
 {
-	char path[64];
 	ns_t before = *waited;
 
-	if (*file < 0) {
-		snprintf(path, sizeof(path), "/proc/%d/schedstat", tid);
-		*file = open(path, O_RDONLY | O_CLOEXEC);
-	}
-	*waited = run_delay(*file);
+	*waited = run_delay(task_schedstat(file, tid));
 	return *waited > before ? *waited - before : 0;
 }
 
@@ -911,9 +914,11 @@ void program_follow(struct keeper *k, pid_t first)
 		pid_t tid = waitpid(-1, &status, __WALL);
 		int why = errno;
 
-		if (is_look_due)
+		if (is_look_due) {
+			is_look_due = false;
 			limit_output(&t);
-		is_look_due = false;
+			tell_busy(&t);
+		}
 		tell_wakes(&t);
 		if (tid < 0 && why == EINTR)
 			continue;

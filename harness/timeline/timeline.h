@@ -223,10 +223,11 @@ struct timeline {
 	struct connection *connections;
 	size_t connection_count;
 	int last_order;
-	ns_t watched;	      /* of a failure: until when the program's end was waited for */
-	bool left_early;      /* .. which was not long enough to say that it hangs, .. */
-	const char *left_why; /* .. for this reason */
-	size_t told_late;     /* events that were inserted before others (passing.c) */
+	ns_t watched;		  /* of a failure: until when the program's end was waited for */
+	bool left_early;	  /* .. which was not long enough to say that it hangs, .. */
+	const char *left_why;	  /* .. for this reason */
+	ns_t computed[LAB_HOSTS]; /* in real time: when its program was last seen to compute */
+	size_t told_late;	  /* events that were inserted before others (passing.c) */
 	struct withheld_list withheld;
 	struct program_socket *sockets; /* in the order in which they were read */
 	size_t socket_count;

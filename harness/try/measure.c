@@ -82,7 +82,7 @@ struct walk {
 	struct measured *out;
 };
 
-static struct socket *socket_of(struct walk *w, uint64_t inode)
+static struct socket *socket_of(const struct walk *w, uint64_t inode)
 {
 	for (size_t i = 0; inode && i < w->socket_count; i++)
 		if (w->sockets[i].inode == inode)
@@ -422,6 +422,90 @@ static void note_end(struct walk *w, const struct judgement *j)
 	m->left_why = m->left_early ? w->timeline->left_why : NULL;
 }
 
+/* ---- whether it was still at work ---- */
+
+/* After a day, it does not matter any more what it does. */
+#define LONG_ENOUGH (24 * 3600 * NS_PER_S)
+
+/* New data, from its host or to it, since then: a single call can move very much. */
+static bool has_carried(const struct walk *w, ns_t since)
+{
+	const struct timeline *t = w->timeline;
+	int64_t(*next)[HOST_COUNT] =
+	    arena_alloc(w->arena, (t->connection_count + 1) * sizeof(*next));
+
+	for (size_t i = 0; i < t->segment_count; i++) {
+		const struct segment *s = &t->segments[i];
+		int64_t end;
+
+		if (s->connection < 0 || s->forged || s->packet->kind != PACKET_TCP ||
+		    !s->packet->length || s->from >= HOST_COUNT)
+			continue;
+		end = s->seq + s->packet->length;
+		if (end <= next[s->connection][s->from])
+			continue;
+		if (s->sent >= since)
+			return true;
+		next[s->connection][s->from] = end;
+	}
+	return false;
+}
+
+static bool has_moved(const struct walk *w, ns_t since)
+{
+	for (size_t k = w->timeline->event_count; k-- > 0;) {
+		const struct event *e = &w->timeline->events[k];
+		enum deed deed = deed_of(e);
+		const struct socket *s = socket_of(w, e->inode);
+
+		if (!is_its(w, e) || e->kind != EVENT_RETURN || e->to < since)
+			continue;
+		if (s && s->is_connection && e->result > 0 &&
+		    (deed == DEED_SEND || deed == DEED_RECEIVE))
+			return true;
+	}
+	return false;
+}
+
+static bool has_connected_again(const struct walk *w, ns_t since)
+{
+	for (size_t k = w->timeline->event_count; k-- > 0;) {
+		const struct event *e = &w->timeline->events[k];
+
+		if (is_its(w, e) && e->kind == EVENT_CALL && e->from >= since &&
+		    deed_of(e) == DEED_CONNECT && socket_of(w, e->inode) &&
+		    socket_of(w, e->inode)->is_stream)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What it did in the last quarter of the time for which it was watched; NULL: nothing. It may well
+ * come to an end, so nobody knows whether it hangs. A server need not end, so its work says
+ * nothing about that.
+ */
+static void note_work(struct walk *w)
+{
+	struct measured *m = w->out;
+	ns_t until = w->timeline->watched, since = until - m->end / 4;
+	const char *why = NULL;
+
+	if (m->how != ENDED_NOT || !m->is_needed || m->left_early || m->end <= 0 ||
+	    m->end >= LONG_ENOUGH)
+		return;
+	if (has_carried(w, since) || has_moved(w, since))
+		why = "data still went over its connections";
+	else if (has_connected_again(w, since))
+		why = "it still connected again and again";
+	else if (w->timeline->computed[w->host] >= since)
+		why = "it was still computing";
+	m->at_work = m->left_early = why != NULL;
+	m->left_why = why;
+}
+
+/* ---- options ---- */
+
 /* The last reading of that one's options. */
 static void take_options(struct walk *w, uint64_t inode)
 {
@@ -452,6 +536,7 @@ struct measured measure(struct arena *a, const struct run *run, const struct tim
 	w.at = f->happened ? failed_at(&w, j) : started_at(&w);
 	note_end(&w, j);
 	walk_calls(&w);
+	note_work(&w);
 	find_place(&w);
 	count_again(&w);
 	if (is_answered(run))

@@ -28,6 +28,7 @@ struct measured {
 	const char *signal;
 	bool left_early;      /* NOT, but it was not watched long enough to say that it hangs, .. */
 	const char *left_why; /* .. for this reason; NULL: none, or not known */
+	bool at_work;	      /* .. as it was still doing something: that is the reason */
 	ns_t end;    /* from the failure; if that has not happened, from the program's start */
 	ns_t waited; /* at most so much of that because the machine was busy */
 

@@ -33,6 +33,7 @@ static const struct field {
     FIELD(NUMBER, "waited", waited),
     FIELD(FLAG, "left_early", left_early),
     FIELD(TEXT, "left_why", left_why),
+    FIELD(FLAG, "at_work", at_work),
     FIELD(TEXT, "error", error),
     FIELD(TEXT, "error_call", call),
     FIELD(NUMBER, "error_after", error_after),

@@ -79,6 +79,10 @@ static const char *say_hanging(struct arena *a, const struct measured *m)
 	else
 		where =
 		    arena_printf(a, m->is_in ? "it waits in %s" : "its last call was %s", m->in);
+	if (m->at_work)
+		return arena_printf(a,
+				    "has not ended %s after the failure: %s when it was given up",
+				    table_time(a, m->end), m->left_why);
 	if (m->left_why)
 		why = arena_printf(a, ", and was given up then, because %s", m->left_why);
 	return arena_printf(a, "has not ended %s after the failure%s: %s; %s",

@@ -62,7 +62,7 @@ void table_row(FILE *out, const struct table_style *style, const struct row *row
 
 /* 345 us, 1.2 s, 15 min 54 s */
 const char *table_time(struct arena *a, ns_t time);
-/* exited with 7, killed by SIGPIPE, still hanging */
+/* exited with 7, killed by SIGPIPE, still hanging, still at work */
 const char *table_end(struct arena *a, const struct measured *m);
 /* "client: ETIMEDOUT after 9.0 s, exited with 7 after 9.1 s; server: .." */
 const char *table_summary(struct arena *a, const struct row *row);

@@ -40,7 +40,9 @@ const char *table_end(struct arena *a, const struct measured *m)
 	case ENDED_CRASHED:
 		return "its host crashed";
 	default:
-		return m->is_needed ? "still hanging" : "still there";
+		if (!m->is_needed)
+			return "still there";
+		return m->at_work ? "still at work" : "still hanging";
 	}
 }
 
