@@ -574,6 +574,28 @@ static const char *said(struct measured m)
 	return list[0] ? list[0] : "";
 }
 
+/* One call can move very much; what is sent again is no work of the program. */
+static void test_carries(void **state)
+{
+	const int64_t at = FAILED_AT + 39000;
+	struct row row;
+
+	(void)state;
+	t.watched = t.start + (FAILED_AT + 40000) * MS;
+	sent(0, HOST_CLIENT, 1, FLAG_SYN, 0, 0);
+	sent(0, HOST_CLIENT, 2, FLAG_PSH | FLAG_ACK, 1, 100);
+	sent(0, HOST_CLIENT, at, FLAG_PSH | FLAG_ACK, 1, 100);
+	sent(0, HOST_SERVER, at, FLAG_ACK, 1, 0);
+	assert_false(measured().at_work);
+	sent(0, HOST_SERVER, at, FLAG_PSH | FLAG_ACK, 1, 10);
+	assert_string_equal(measured().left_why, "data still went over its connections");
+	assert_string_equal(said(measured()),
+			    "has not ended 40.0 s after the failure: data still went "
+			    "over its connections when it was given up");
+	row = row_of(measured());
+	assert_string_equal(table_end(&arena, &row.m), "still at work");
+}
+
 static void test_sentence_hanging(void **state)
 {
 	struct measured m = {.happened = true,
@@ -1092,6 +1114,7 @@ int main(void)
 	    test(test_ends),
 	    test(test_left_early),
 	    test(test_at_work),
+	    test(test_carries),
 	    test(test_connects_again),
 	    test(test_computes),
 	    test(test_waited),
