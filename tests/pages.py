@@ -23,10 +23,10 @@ def same(name, expected, got):
 
 # ---- as files ----
 
-VOID = {"meta", "link", "input", "br", "path", "rect"}
-OPTIONAL = {"li", "td", "th", "tr", "option", "p"}  # their ends may be left out
+VOID = {"meta", "link", "input", "br", "path", "rect", "img"}
+OPTIONAL = {"li", "td", "th", "tr", "option", "p", "tbody"}  # their ends may be left out
 ATTRIBUTES = set("""lang charset http-equiv content name rel href src class id title tabindex role hidden for type
-    placeholder value defer viewbox width height d x y textlength aria-label open scope""".split())
+    placeholder value defer viewbox width height d x y textlength aria-label open scope src alt transform""".split())
 
 
 class Page(html.parser.HTMLParser):
@@ -51,7 +51,9 @@ class Page(html.parser.HTMLParser):
                 self.ids.add(value)
             if name in ("href", "src"):
                 self.links.append(value)
-        if tag == "script" and dict(attrs).get("src", "").split("/")[-1] != "report.js" or tag in ("style", "img", "iframe"):
+        if tag == "img" and not dict(attrs).get("src", "").endswith(".svg"):
+            self.faults.append(f"{self.getpos()}: <img>")
+        if tag == "script" and dict(attrs).get("src", "").split("/")[-1] != "report.js" or tag in ("style", "iframe"):
             self.faults.append(f"{self.getpos()}: <{tag}>")
         if tag in self.open[-1:] and tag in OPTIONAL:
             self.open.pop()
@@ -118,7 +120,7 @@ LOOK = """
 	const faults = [], boxes = [];
 	// What is far away is laid out when somebody comes to it (content-visibility); here all of it at once.
 	document.querySelectorAll('.scenario, .part').forEach((e) => { e.style.contentVisibility = 'visible'; });
-	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	const walker = document.createTreeWalker(document.body ?? document.documentElement, NodeFilter.SHOW_TEXT);
 	const channel = (c) => { c /= 255; return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4; };
 	const numbers = (color) => color.match(/[\\d.]+/g).map(Number);
 	const light = (color) => { const [r, g, b] = numbers(color); return 0.2126 * channel(r) + 0.7152 * channel(g) + 0.0722 * channel(b); };
@@ -132,7 +134,7 @@ LOOK = """
 	};
 	for (let node; (node = walker.nextNode());) {
 		const parent = node.parentElement;
-		if (!node.data.trim() || !parent.checkVisibility() || parent.closest('select, .jump, #told'))
+		if (!node.data.trim() || !parent.checkVisibility() || parent.closest('select, .jump, #told, title, style'))
 			continue;
 		const style = getComputedStyle(parent);
 		const front = parent.closest('svg') ? style.fill : style.color;
@@ -170,16 +172,16 @@ def type_in(b, selector, value):
 
 
 def search(b, index):
-    every = "refused|wrong|transfer|x<img src=x onerror=hacked()>&\"'|future"
+    every = "refused|wrong|transfer|table|x<img src=x onerror=hacked()>&\"'|future"
     b.open(index)
     same("all scenarios are there", sorted(every.split("|")), sorted(b.ask(SHOWN).split("|")))
     type_in(b, "#words", "TRANSFER loss")
     same("search: words in any case", "transfer", b.ask(SHOWN))
-    same("search: how many", "1 of 5 scenarios", b.ask("document.getElementById('found').textContent"))
+    same("search: how many", "1 of 6 scenarios", b.ask("document.getElementById('found').textContent"))
     type_in(b, "#words", "second one")
     same("search: the prose", "refused", b.ask(SHOWN))
     type_in(b, "#words", "")
-    for key, value, expected in (("errno", "ECONNREFUSED", "refused|wrong"), ("flag", "PSH", "transfer"),
+    for key, value, expected in (("errno", "ECONNREFUSED", "refused|wrong|table"), ("flag", "PSH", "transfer"),
                                  ("state", "ESTAB", "transfer"), ("counter", "TcpActiveOpens", "transfer"),
                                  ("option", "SO_ERROR", "refused"), ("topic", "later", "future"),
                                  ("kernel", "6.99.1", b.ask(SHOWN)), ("verdict", "skip", "future")):
@@ -194,7 +196,8 @@ def search(b, index):
     same("cleared", every.split("|"), b.ask(SHOWN).split("|"))
 
 
-GROUP = "[...document.querySelectorAll('svg.ladder g')].find((g) => g.textContent.includes(%r))"
+GROUP = "[...document.querySelectorAll('.picture .row')].find((g) => g.getAttribute('aria-label').includes(%r))"
+DETAILS = "document.querySelector('#transcript + .wide td ul')"
 TOLD = "document.getElementById('told').textContent.trim()"
 
 
@@ -204,27 +207,32 @@ def ladder(b, index, report, kernel):
     same("a link leads to a scenario", "Some data, and a loss", b.ask("document.querySelector('h1').textContent"))
     b.open(f"file://{report}/runs/{kernel}/transfer.html")
     same("nothing is told before", True, b.ask("document.getElementById('told').hidden"))
-    place = b.ask(f"(() => {{ const g = {GROUP % 'P. 1:6(5)'}; g.scrollIntoView({{block: 'center'}});"
-                  " const r = g.querySelector('text:last-of-type').getBoundingClientRect();"
+    place = b.ask(f"(() => {{ const g = {GROUP % 'P. lost'}; g.scrollIntoView({{block: 'center'}});"
+                  " const r = g.getBoundingClientRect();"
                   " return [r.left + r.width / 2, r.top + r.height / 2]; })()")
     b.move(*place)
     told = b.ask(TOLD)
     test("hover: a packet's fields, its call, its fate", (
         text for text in ("client> P. 1:6(5) ack 1", "seq_raw", "ttl 64", "client: send(c, \"hello\", 5, 0) = 5, entered before",
                           "lost at the router, by transfer.tcp:12") if text not in told))
-    b.ask("[...document.querySelectorAll('svg.ladder g')].filter((g) => g.textContent.includes('. ack 6')).pop().focus()")
+    b.ask(f"{GROUP % 'server> .'}.focus()")
     told = b.ask(TOLD)
     test("focus: where it arrives, and counters that have moved then", (
         text for text in (">client . ack 6", "client  nstat TcpActiveOpens +1, seen after this packet") if text not in told))
     b.ask(f"{GROUP % 'send(c'}.focus()")
-    same("focus: a call", "client  send(c, \"hello\", 5, 0) = 5", b.ask(TOLD))
-    near = b.ask("[...document.querySelectorAll('svg.ladder g.near')].map((g) => g.textContent.trim()).join()")
+    same("focus: a call", "client  send(c, \"hello\") = 5client  send(c, \"hello\", 5, 0) = 5", b.ask(TOLD))
+    near = b.ask("[...document.querySelectorAll('.row.near')].map((g) => g.getAttribute('aria-label')).join()")
     test("focus: its packets", [] if "P. 1:6(5)" in near else [near])
     b.key("ArrowDown")
     same("arrow keys: the next row", True, b.ask("document.activeElement.dataset.event != "
                                                  f"{GROUP % 'send(c'}.dataset.event"))
     b.key("Tab")
-    same("Tab: the one behind it", "g", b.ask("document.activeElement.tagName"))
+    same("Tab: the one behind it", "row", b.ask("document.activeElement.classList[0]"))
+    same("what is known of a line is hidden ..", "none", b.ask(f"getComputedStyle({DETAILS}).display"))
+    b.ask("document.getElementById('full').click()")
+    same(".. until it is asked for", "block", b.ask(f"getComputedStyle({DETAILS}).display"))
+    same("frames of client.pcap and server.pcap", "1/1 2/2 3/3 4/- 5/4 6/5",
+         b.ask("[...document.querySelectorAll('#transcript + .wide tr')].map((r) => r.cells[1].textContent).filter((t) => t.includes('/')).join(' ')"))
     href = b.ask("[...document.querySelectorAll('a')].find((a) => a.textContent == 'trace.pcapng').href")
     with open(href.removeprefix("file://"), "rb") as trace:
         same("a link leads to a trace", b"\x0a\x0d\x0d\x0a", trace.read(4))
@@ -241,6 +249,13 @@ def indexes(b, report, kernel):
          b.ask(f"({ROW % 'refused'}).closest('.wide').previousElementSibling.textContent"))
     same("kernels: the rest", "What is the same wherever it was run",
          b.ask(f"({ROW % 'future'}).closest('.wide').previousElementSibling.textContent"))
+    charts = "[...document.querySelectorAll('.chart')].map((c) => [...c.querySelectorAll('text')].map((t) => t.textContent))"
+    table, timers = b.ask(charts)
+    same("chart of a table: a line for each kernel that differs", [f"more, Linux {kernel}", "more, Linux 6.99.1"], sorted(table[-2:]))
+    same("chart of timers: a strip for each run, or for each kernel", ["A table, n=1, more=2", "A table, n=2, more=4", "A table, n=3, more=7"],
+         [text for text in timers if text.startswith("A table")])
+    same("chart of timers: packets and errors", [3, 3],
+         b.ask("['sent', 'failed'].map((c) => document.querySelectorAll('.chart .' + c).length)"))
     b.follow(f"({ROW % 'refused'}).querySelector('strong')")
     test("kernels: in what", [] if "-client  ss c none" in b.ask("document.getElementById('kernels').parentElement.textContent")
          else [b.ask("document.getElementById('kernels').parentElement.textContent")[-600:]])
@@ -252,16 +267,19 @@ def indexes(b, report, kernel):
         test(f"index: {name}", [] if text in section else [section])
     b.follow("document.querySelector('#SO_ERROR ~ p a')")
     same("index: to its scenarios", "refused", b.ask(SHOWN))
+    b.open(f"file://{report}/flag.html")
+    section = " ".join(b.ask("document.getElementById('PSH').parentElement.textContent").split())
+    test("index: flag", [] if "client> P. 1:6(5) ack 1 after >client S. 0:0(0) ack 1" in section else [section])
 
 
 def looks(b, report, kernel):
     pages = ["index.html", "kernels.html", "errno.html", "../book/index.html"] + [f"runs/{kernel}/{name}.html" for name in ("transfer", "wrong", "future")]
-    pages.append("runs/6.99.1/refused.html")
+    pages += ["runs/6.99.1/refused.html", "flag.html", "files.html"]
     for width in (360, 1280):
         for scheme in ("light", "dark"):
             b.appear(width=width, scheme=scheme)
             faults = []
-            for page in pages:
+            for page in pages + [f"../{kernel}/transfer/ladder.svg"] * (width > 824):
                 b.open(f"file://{report}/{page}")
                 b.ask("document.querySelectorAll('details').forEach((d) => { d.open = true; })")
                 faults += [f"{page}: {fault}" for fault in b.ask(LOOK.replace("%d", str(width)))]
@@ -269,6 +287,7 @@ def looks(b, report, kernel):
     grounds = []
     for scheme in ("light", "dark"):
         b.appear(scheme=scheme)
+        b.open(f"file://{report}/index.html")
         grounds.append(b.ask("getComputedStyle(document.body).backgroundColor"))
     same("light and dark", ["rgb(255, 255, 255)", "rgb(13, 17, 23)"], grounds)
 
@@ -288,7 +307,7 @@ def without_script(b, report):
     # What asks is a script, too.
     b.appear()
     same("without JavaScript: no empty search", "none", b.ask("getComputedStyle(document.getElementById('find')).display"))
-    same("without JavaScript: all scenarios", 5, b.ask(SHOWN.replace(".map", ".length; //")))
+    same("without JavaScript: all scenarios", 6, b.ask(SHOWN.replace(".map", ".length; //")))
 
 
 def browser(report, kernel):

@@ -448,7 +448,8 @@ struct facts {
 	bool has_program[LAB_HOSTS]; /* the command line names one for that host: `H program` */
 	int port;		     /* 0: DEFAULT_PORT */
 	struct content answer, ask;
-	bool is_elsewhere; /* these facts are of another kernel than the one that runs this */
+	bool is_elsewhere;	 /* these facts are of another kernel than the one that runs this */
+	const char *kernel_name; /* on the command line; NULL: it is the running one */
 };
 
 struct binding {

@@ -148,6 +148,8 @@ void capture_keep(struct capture *c, struct timeline *t, const struct sighting *
 	if (c->before)
 		c->before(c->context, seen->stamp);
 	t->frame = ++c->seen;
+	*arena_push(c->arena, c->places, c->place_count) =
+	    (struct capture_place){host, ++c->seen_at[host]};
 	if (c->spool) {
 		keep_header(c, t, frame, seen->bytes);
 		t->frame = 0;

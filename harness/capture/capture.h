@@ -33,7 +33,14 @@ struct capture {
 	int link_index[LAB_HOSTS]; /* ifindex in the router of the link to that host */
 	struct frame *frames;
 	size_t frame_count;
-	int seen;	    /* how many packets of the lab's links, kept in memory or not */
+	int seen; /* how many packets of the lab's links, kept in memory or not */
+	/* Of each of them, by its number: its link, and its number among those of that link. */
+	struct capture_place {
+		enum host link;
+		int number;
+	} * places;
+	size_t place_count;
+	int seen_at[LAB_HOSTS];
 	int64_t bytes;	    /* of all frames */
 	int64_t enough;	    /* from so many bytes on TCP's data are not kept; 0: they always are */
 	FILE *spool;	    /* `capture headers`: where they are, without their data; else NULL */

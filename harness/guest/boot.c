@@ -124,6 +124,7 @@ static bool prepare(struct boot *b)
 	char program[4096];
 	ssize_t n = readlink("/proc/self/exe", program, sizeof(program) - 1);
 	struct job job = {
+	    .kernel = b->kernel->name,
 	    .cwd = getcwd(NULL, 0),
 	    .scenario = *b->planned->scenario,
 	    .name = b->planned->name,

@@ -181,6 +181,7 @@ int guest_hand_over(struct boot *b, FILE *out, FILE *aside);
 /* ---- job.c: the message from host to guest ---- */
 
 struct job {
+	const char *kernel;    /* its name, as on the command line */
 	const char *directory; /* that both see: all messages between them */
 	const char *cwd;
 	struct scenario scenario; /* with its text */

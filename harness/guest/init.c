@@ -85,6 +85,7 @@ static int run_job(struct arena *a, const struct job *job, FILE *out, FILE *asid
 
 	facts_gather(&facts, inv.release);
 	facts.is_virtual = facts.has_netem = facts.is_root = true;
+	facts.kernel_name = job->kernel;
 	library_open(&library, a, job->options.library);
 	planned = facts_of_programs(&facts, a, &job->options, &error) &&
 		  plan_add(&plan, &library, &job->scenario, &facts,

@@ -85,17 +85,19 @@ bool job_write(const struct job *job)
 {
 	struct arena a = {0};
 	json_t *json = json_pack(
-	    "{ss ss* ss* ss* ss* ss* ss* ss* si si si sb sb sb si sI ss* sb sI ss* so so sI sI}",
-	    "cwd", json_bytes(&a, job->cwd), "path", json_bytes(&a, job->scenario.path), "scenario",
-	    json_bytes(&a, job->scenario.name), "topic", json_bytes(&a, job->scenario.topic),
-	    "text", json_bytes(&a, job->scenario.text), "name", json_bytes(&a, job->name),
-	    "results", json_bytes(&a, job->results), "library",
-	    json_bytes(&a, job->options.library), "index", (int)job->index, "family", job->family,
-	    "attempt", job->attempt, "single", job->single, "beginning", job->scenario.is_beginning,
-	    "has_order", job->has_order, "order", (int)job->order.what, "from",
-	    (json_int_t)job->order.from, "held", json_bytes(&a, job->order.held), "acks",
-	    job->order.acks, "until", (json_int_t)job->order.until, "voice",
-	    json_bytes(&a, job->voice), "options", options_json(&a, &job->options), "environment",
+	    "{ss ss* ss* ss* ss* ss* ss* ss* ss* si si si sb sb sb si sI ss* sb sI ss* so so sI "
+	    "sI}",
+	    "cwd", json_bytes(&a, job->cwd), "kernel", json_bytes(&a, job->kernel), "path",
+	    json_bytes(&a, job->scenario.path), "scenario", json_bytes(&a, job->scenario.name),
+	    "topic", json_bytes(&a, job->scenario.topic), "text",
+	    json_bytes(&a, job->scenario.text), "name", json_bytes(&a, job->name), "results",
+	    json_bytes(&a, job->results), "library", json_bytes(&a, job->options.library), "index",
+	    (int)job->index, "family", job->family, "attempt", job->attempt, "single", job->single,
+	    "beginning", job->scenario.is_beginning, "has_order", job->has_order, "order",
+	    (int)job->order.what, "from", (json_int_t)job->order.from, "held",
+	    json_bytes(&a, job->order.held), "acks", job->order.acks, "until",
+	    (json_int_t)job->order.until, "voice", json_bytes(&a, job->voice), "options",
+	    options_json(&a, &job->options), "environment",
 	    environment_json(&a, job->user.environment), "uid", (json_int_t)job->user.uid, "gid",
 	    (json_int_t)job->user.gid);
 	bool written = json && !json_dump_file(json, path_in(&a, job->directory), 0);
@@ -121,6 +123,7 @@ bool job_read(struct arena *a, const char *directory, struct job *job)
 
 	*job = (struct job){
 	    .directory = directory,
+	    .kernel = json_bytes_at(a, json, "kernel"),
 	    .cwd = json_bytes_at(a, json, "cwd"),
 	    .scenario =
 		{

@@ -120,7 +120,7 @@ bool guest_find(struct arena *a, const char *name, struct guest_kernel *kernel, 
 
 void guest_facts(const struct guest_kernel *kernel, struct facts *facts)
 {
-	*facts = (struct facts){.family = 4};
+	*facts = (struct facts){.family = 4, .kernel_name = kernel->name};
 	facts_of_guest(facts);
 	sscanf(kernel->release, "%d.%d.%d", &facts->kernel[0], &facts->kernel[1],
 	       &facts->kernel[2]);

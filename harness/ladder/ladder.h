@@ -156,7 +156,13 @@ size_t ladder_look(const char *bytes, size_t left);
 /* How a picture looks, in CSS: it has this in it; a page that shows several needs it once. */
 extern const char ladder_style[];
 
-/* As a picture, for light and dark pages. `title`: what it shows. */
+/*
+ * As a picture, for light and dark pages. `title`: what it shows. Each line is LADDER_LINE pixels
+ * high, the first one begins LADDER_HEAD below the top. The lines that tell of an event are in a
+ * group, <g data-event="N">, N being its place in result.json.
+ */
+#define LADDER_LINE 18
+#define LADDER_HEAD 30 /* also below the last one */
 void ladder_svg(FILE *out, const struct ladder_layout *layout, const char *title);
 
 #endif

@@ -11,11 +11,11 @@
 #include "harness/ladder/svg.h"
 
 #define CELL   SVG_CELL /* a column */
-#define LINE   18	/* a line */
+#define LINE   LADDER_LINE
 #define MARGIN 12
 #define TINT   10 /* the width of a state's color */
 #define SPAN   7  /* from the life line to the span of a timer */
-#define HEAD   30 /* above the first line, and below the last one */
+#define HEAD   LADDER_HEAD
 
 static int x_of(int column)
 {

@@ -288,8 +288,6 @@ static json_t *event_json(struct arena *a, const struct timeline *t, const struc
 	if (e->kind == EVENT_SENT || e->kind == EVENT_ARRIVED || e->kind == EVENT_LOST ||
 	    e->kind == EVENT_HELD)
 		set_number(json, "segment", e->segment);
-	if (e->frame)
-		set_number(json, "frame", e->frame);
 	if (e->kind == EVENT_SIGNAL || e->kind == EVENT_DEATH)
 		set_text(json, "signal", e->signal ? signal_text(e->signal, signal) : NULL);
 	if (e->kind == EVENT_DEATH && !e->signal)
@@ -298,6 +296,23 @@ static json_t *event_json(struct arena *a, const struct timeline *t, const struc
 		reading_json(json, e);
 	set_text(json, "note", e->note);
 	return json;
+}
+
+/* Its numbers in the captures. */
+static void set_frames(json_t *json, const struct capture *capture, int frame)
+{
+	static const char *const keys[LAB_HOSTS] = {
+	    [HOST_CLIENT] = "client_frame", [HOST_SERVER] = "server_frame"};
+	const struct capture_place *place;
+
+	if (!frame)
+		return;
+	set_number(json, "frame", frame);
+	if ((size_t)frame > capture->place_count)
+		return;
+	place = &capture->places[frame - 1];
+	if (keys[place->link])
+		set_number(json, keys[place->link], place->number);
 }
 
 /* What trace.pcapng says of a packet. */
@@ -326,6 +341,7 @@ static json_t *events_json(struct arena *a, const struct observation *o)
 		const struct event *e = &t->events[i];
 		json_t *json = event_json(a, t, e);
 
+		set_frames(json, &o->capture, e->frame);
 		set_notes(json, &story.of[i]);
 		json_array_append_new(events, json);
 	}
@@ -383,6 +399,7 @@ static json_t *head_json(const struct planned *planned, const char *release, enu
 	set_number(json, "format", REPORT_JSON_FORMAT);
 	set_text(json, "verdict", verdict_names[verdict]);
 	set_text(json, "kernel", release);
+	set_text(json, "kernel_name", planned->facts.kernel_name);
 	set_text(json, "name", planned->name);
 	set_text(json, "scenario", planned->scenario->name);
 	set_text(json, "topic", planned->scenario->topic);

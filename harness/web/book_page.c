@@ -10,8 +10,10 @@
 #include "harness/run/left_files.h"
 #include "harness/web/page.h"
 #include "harness/web/pages.h"
+#include "harness/web/picture.h"
 
-#define LARGEST_TEXT (256 * 1024)
+#define LARGEST_TEXT	(256 * 1024)
+#define LARGEST_PICTURE (4 * 1024 * 1024)
 
 /* Of a scenario's runs; NULL: none has happened. */
 static const struct web_run *choose(const struct web_run *runs, size_t count, const char *kernel)
@@ -63,6 +65,18 @@ static void put_table(FILE *out, const struct web_model *m, const struct web_run
 	put_text_file(out, directory, left_files[LEFT_TABLE].name, "Table");
 	if (directory >= 0)
 		close(directory);
+}
+
+static void put_picture(FILE *out, const struct web_run *run, int directory)
+{
+	struct arena a = {0};
+	const char *text = left_text(&a, directory, left_files[LEFT_LADDER].name, LARGEST_PICTURE);
+
+	if (text && !picture_put(out, text, run->title))
+		fputs("<p>Its picture is not one that this program draws, and is not shown "
+		      "here.</p>\n",
+		      out);
+	arena_free(&a);
 }
 
 static void put_happened(FILE *out, const struct web_model *m, const struct web_run *run,

@@ -16,6 +16,8 @@ const struct web_page web_pages[] = {
     {"state.html", "Socket states", put_states},
     {"counter.html", "Counters", put_counters},
     {"option.html", "Socket options", put_options},
+    {"flag.html", "Flags", put_flags},
+    {"files.html", "Files", put_file_names},
     {NULL, NULL, NULL},
 };
 

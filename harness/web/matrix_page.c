@@ -106,6 +106,7 @@ void put_matrix(FILE *out, const struct web_model *m)
 	fputs("</ul>\n<p>What differs does so from the kernel to its left that has run it.</p>\n",
 	      out);
 	put_table(out, m, "What differs", true);
+	put_charts(out, m);
 	put_table(out, m, "What is the same wherever it was run", false);
 	page_end(out);
 }

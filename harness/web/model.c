@@ -58,12 +58,17 @@ static void mention(struct reading *r, enum subject subject, const char *name)
 		};
 }
 
+/* Of a packet's text only what it is: with its window each would be another text. */
 static void mention_flags(struct reading *r, const char *flags)
 {
 	static const char *const names[256] = {
 	    ['S'] = "SYN", ['F'] = "FIN", ['R'] = "RST", ['P'] = "PSH",
 	    ['U'] = "URG", ['E'] = "ECE", ['W'] = "CWR", ['.'] = "ACK"};
 
+	const char *end = r->text ? strstr(r->text, " win ") : NULL;
+
+	if (end)
+		r->text = arena_strndup(r->a, r->text, (size_t)(end - r->text));
 	for (; flags && *flags; flags++)
 		mention(r, SUBJECT_FLAG, names[(unsigned char)*flags]);
 }
@@ -104,9 +109,34 @@ static void note_arrival(struct reading *r, const char *kind)
 		r->arrived[host] = kept(r->a, r->text);
 }
 
+static const json_t *packet_of(const json_t *segments, const json_t *event)
+{
+	const json_t *index = json_object_get(event, "segment");
+	json_int_t i = json_is_integer(index) ? json_integer_value(index) : -1;
+
+	return i < 0 ? NULL : json_array_get(segments, (size_t)i);
+}
+
+/* Only the chart of timers needs them: packets, errors, and sockets that were looked at. */
+static void note_moment(struct reading *r, const json_t *event, const char *kind)
+{
+	bool is_sent = kind && !strcmp(kind, "sent"), is_reading = kind && !strcmp(kind, "reading");
+	json_int_t at = json_integer_value(json_object_get(event, "from"));
+
+	if (strcmp(r->run->topic, TIMERS_TOPIC) != 0 || at < 0)
+		return;
+	if (is_sent || json_object_get(event, "error") ||
+	    (is_reading && !json_object_get(event, "counters")))
+		*arena_push(r->a, r->run->moments, r->run->moment_count) =
+		    (struct web_moment){is_sent	     ? MOMENT_SENT
+					: is_reading ? MOMENT_LOOKED
+						     : MOMENT_FAILED,
+					at};
+}
+
 static void read_events(struct reading *r, const json_t *json)
 {
-	const json_t *event;
+	const json_t *segments = json_object_get(json, "segments"), *event;
 
 	json_array_foreach(json_object_get(json, "events"), r->event, event) {
 		const char *kind = text_of(event, "kind");
@@ -120,18 +150,10 @@ static void read_events(struct reading *r, const json_t *json)
 		mention_counters(r, json_object_get(event, "counters"));
 		if (kind && !strcmp(kind, "reading") && !text_of(event, "process"))
 			mention(r, SUBJECT_STATE, text_of(event, "state"));
+		if (kind && !strcmp(kind, "sent"))
+			mention_flags(r, text_of(packet_of(segments, event), "flags"));
+		note_moment(r, event, kind);
 	}
-}
-
-static void read_segments(struct reading *r, const json_t *json)
-{
-	const json_t *segment;
-	size_t i;
-
-	r->text = r->host = NULL;
-	r->event = 0;
-	json_array_foreach(json_object_get(json, "segments"), i, segment)
-		mention_flags(r, text_of(segment, "flags"));
 }
 
 static int by_name(const struct mention *a, const struct mention *b)
@@ -154,12 +176,15 @@ static int by_text(const void *left, const void *right)
 	const struct mention *a = left, *b = right;
 	int order = by_name(a, b);
 
-	if (!order)
+	if (!order && a->subject != SUBJECT_FLAG)
 		order = strcmp(a->text ? a->text : "", b->text ? b->text : "");
 	return order ? order : by_event(a, b);
 }
 
-/* Of the same words only the first stay, in the order of the events. */
+/*
+ * Of the same words only the first stay, in the order of the events; of each flag only the first
+ * packet.
+ */
 static void sort_mentions(struct web_run *run)
 {
 	struct mention *list = run->mentions;
@@ -170,7 +195,8 @@ static void sort_mentions(struct web_run *run)
 	qsort(list, run->mention_count, sizeof(*list), by_text);
 	for (size_t i = 0; i < run->mention_count; i++)
 		if (!kept || by_name(&list[kept - 1], &list[i]) != 0 ||
-		    !text_same(list[kept - 1].text, list[i].text))
+		    (list[i].subject != SUBJECT_FLAG &&
+		     !text_same(list[kept - 1].text, list[i].text)))
 			list[kept++] = list[i];
 	run->mention_count = kept;
 	qsort(list, kept, sizeof(*list), by_event);
@@ -241,6 +267,22 @@ json_t *model_result(struct arena *a, const struct web_model *m, const struct we
 	return json;
 }
 
+/* Its row of the scenario's table, if that is all numbers. */
+static void read_table(struct arena *a, struct web_run *run, const json_t *json)
+{
+	json_t *table = json_object_get(json, "table"), *value;
+	const char *name;
+
+	json_object_foreach(table, name, value) {
+		if (!json_is_integer(value)) {
+			run->cell_count = 0;
+			return;
+		}
+		*arena_push(a, run->cells, run->cell_count) =
+		    (struct web_cell){arena_strdup(a, name), json_integer_value(value)};
+	}
+}
+
 static void read_run(struct arena *a, struct web_run *run, const json_t *json)
 {
 	struct reading r = {.a = a, .run = run};
@@ -254,7 +296,7 @@ static void read_run(struct arena *a, struct web_run *run, const json_t *json)
 	run->variant = variant_of(a, json);
 	run->has_happened = json_array_size(json_object_get(json, "events"));
 	read_events(&r, json);
-	read_segments(&r, json);
+	read_table(a, run, json);
 	sort_mentions(run);
 }
 
@@ -380,12 +422,23 @@ static int by_place(const void *left, const void *right)
 	return order ? order : strverscmp(a->left->kernel, b->left->kernel);
 }
 
+static bool is_same_scenario(const struct web_run *a, const struct web_run *b)
+{
+	return !strcmp(a->topic, b->topic) && !strcmp(a->scenario, b->scenario);
+}
+
+size_t scenario_first(const struct web_model *m, size_t run)
+{
+	while (run && is_same_scenario(&m->runs[run - 1], &m->runs[run]))
+		run--;
+	return run;
+}
+
 size_t scenario_length(const struct web_model *m, size_t first)
 {
 	size_t end = first;
 
-	while (end < m->run_count && !strcmp(m->runs[first].topic, m->runs[end].topic) &&
-	       !strcmp(m->runs[first].scenario, m->runs[end].scenario))
+	while (end < m->run_count && is_same_scenario(&m->runs[first], &m->runs[end]))
 		end++;
 	return end - first;
 }

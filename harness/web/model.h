@@ -23,10 +23,24 @@ extern const char *const subject_words[SUBJECTS]; /* errno, flag .. */
 struct mention {
 	enum subject subject;
 	const char *name;  /* ECONNRESET, SYN, TIME-WAIT .. */
-	const char *text;  /* the event, in the language of scenarios; of a flag: NULL */
+	const char *text;  /* the event, in the language of scenarios */
 	const char *after; /* what had arrived last at that host; NULL: nothing */
 	size_t event;
 };
+
+/* When something was to be seen of a timer: ns since the run's beginning. */
+struct web_moment {
+	enum moment_kind { MOMENT_SENT, MOMENT_FAILED, MOMENT_LOOKED, MOMENT_KINDS } kind;
+	long long at;
+};
+
+/* Of a scenario's table. */
+struct web_cell {
+	const char *name;
+	long long number;
+};
+
+#define TIMERS_TOPIC "default-timers" /* its runs, drawn in one chart, have moments */
 
 struct web_run {
 	const struct left *left;
@@ -41,6 +55,10 @@ struct web_run {
 	const char *since, *change;
 	struct mention *mentions; /* by subject, name and event */
 	size_t mention_count;
+	struct web_moment *moments; /* in the order of the events */
+	size_t moment_count;
+	struct web_cell *cells;
+	size_t cell_count;
 };
 
 struct web_model {
@@ -57,6 +75,9 @@ bool model_read(struct arena *a, const char *root, struct web_model *model, cons
 /* All that the run has left; to be released with json_decref(). NULL: `error` says why not. */
 json_t *model_result(struct arena *a, const struct web_model *m, const struct web_run *run,
 		     const char **error);
+
+/* The first run of that one's scenario. */
+size_t scenario_first(const struct web_model *m, size_t run);
 
 /* How many runs from the first one on are of the same scenario; of the same variant of it. */
 size_t scenario_length(const struct web_model *m, size_t first);

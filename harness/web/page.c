@@ -14,8 +14,7 @@
 
 static void put_text(FILE *out, const char *text, size_t length)
 {
-	static const char *const escapes[256] = {
-	    ['<'] = "&lt;", ['>'] = "&gt;", ['&'] = "&amp;", ['"'] = "&quot;", ['\''] = "&#39;"};
+	static const char *const escapes[256] = {['<'] = "&lt;", ['&'] = "&amp;", ['"'] = "&quot;"};
 
 	for (size_t left = length, n; left; text += n, left -= n) {
 		const char *escape = escapes[(unsigned char)*text];
@@ -91,7 +90,7 @@ void page_begin(FILE *out, const char *title, const char *up)
 		 "<meta http-equiv=\"Content-Security-Policy\" content=\"" POLICY "\">\n"
 		 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 		 "<meta name=\"color-scheme\" content=\"light dark\">\n"
-		 "<title>%h</title>\n<link rel=\"stylesheet\" href=\"%hreport.css\">\n"
+		 "<title>%h</title>\n<link rel=stylesheet href=\"%hreport.css\">\n"
 		 "<script defer src=\"%hreport.js\"></script>\n</head>\n<body>\n"
 		 "<a class=\"jump\" href=\"#main\">To the contents</a>\n",
 		 title, up, up);

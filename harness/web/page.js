@@ -63,51 +63,79 @@ function beginSearch(form) {
 
 // ---- the ladder ----
 
-// The rows of a ladder's row: of its event and, of a packet that has arrived, of that.
-function rowsOf(group) {
-	const row = document.getElementById(`e${group.dataset.event}`);
-	return row ? [row, document.getElementById(`e${row.dataset.arrived}`)].filter(Boolean) : [];
+// The row that tells of an event, of a packet also where it has arrived.
+function rowOf(event) {
+	const place = document.getElementById(`e${event}`);
+	return place && place.closest('tr');
 }
 
-// The events that they tell of.
-function aboutOf(group) {
-	return rowsOf(group).flatMap((row) => [...row.querySelectorAll('[data-about]')]).map((note) => note.dataset.about);
+// The events that it tells of.
+function aboutOf(event) {
+	const row = rowOf(event);
+	return row ? [...row.querySelectorAll('[data-about]')].map((note) => note.dataset.about) : [];
 }
 
-function beginLadder(ladder) {
-	const groups = [...ladder.querySelectorAll('g[data-event]')];
+// What covers the picture's lines: LINE pixels each, from HEAD on (harness/ladder/ladder.h).
+const LINE = 18, HEAD = 30;
+
+function boxesOf(picture) {
+	const boxes = [];
+
+	picture.dataset.rows.split(',').forEach((event, line) => {
+		const last = boxes.at(-1);
+		if (!event)
+			return;
+		if (last && last.event === event && last.end === line) {
+			last.end++;
+			return;
+		}
+		boxes.push({ event, line, end: line + 1, node: document.createElement('div') });
+	});
+	for (const { event, line, end, node } of boxes) {
+		const row = rowOf(event);
+		const said = row && row.cells[2].firstChild;
+
+		node.className = 'row';
+		node.dataset.event = event;
+		node.tabIndex = 0;
+		node.setAttribute('role', 'button');
+		node.setAttribute('aria-label', said ? said.textContent.trim() : 'an event');
+		node.style.top = `${HEAD + line * LINE}px`;
+		node.style.height = `${(end - line) * LINE}px`;
+	}
+	picture.append(...boxes.map((box) => box.node));
+	return boxes.map((box) => box.node);
+}
+
+function beginLadder(picture) {
+	const boxes = boxesOf(picture);
 	const told = document.getElementById('told');
-	const about = new Map(groups.map((g) => [g, aboutOf(g)]));
+	const about = new Map(boxes.map((box) => [box, aboutOf(box.dataset.event)]));
 
-	function tell(group) {
-		const event = group.dataset.event;
-		const rows = rowsOf(group);
+	function tell(box) {
+		const event = box.dataset.event;
+		const row = rowOf(event);
 
-		for (const other of groups) {
-			const own = other.dataset.event === event;
+		for (const other of boxes) {
+			const own = rowOf(other.dataset.event) === row;
 			other.classList.toggle('on', own);
 			other.classList.toggle('near', !own && (about.get(other).includes(event) ||
-				about.get(group).includes(other.dataset.event)));
+				about.get(box).includes(other.dataset.event)));
 		}
-		told.replaceChildren(...rows.map((row) => {
-			const part = document.createElement('div');
-			part.append(...[...row.cells[2].childNodes].map((node) => node.cloneNode(true)));
-			return part;
-		}));
-		told.hidden = !rows.length;
+		told.replaceChildren(...(row ? [...row.cells[2].childNodes].map((node) => node.cloneNode(true)) : []));
+		for (const node of told.querySelectorAll('[id]'))
+			node.removeAttribute('id');
+		told.hidden = !row;
 	}
 
-	for (const group of groups) {
-		group.setAttribute('tabindex', '0');
-		group.setAttribute('role', 'button');
-		group.setAttribute('aria-label', group.textContent.trim().replace(/\s+/g, ' '));
-		group.addEventListener('mouseenter', () => tell(group));
-		group.addEventListener('focus', () => tell(group));
-		group.addEventListener('click', () => tell(group));
+	for (const box of boxes) {
+		box.addEventListener('mouseenter', () => tell(box));
+		box.addEventListener('focus', () => tell(box));
+		box.addEventListener('click', () => tell(box));
 	}
-	ladder.addEventListener('keydown', (event) => {
+	picture.addEventListener('keydown', (event) => {
 		const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-		const next = groups[groups.indexOf(document.activeElement) + step];
+		const next = boxes[boxes.indexOf(document.activeElement) + step];
 		if (!step || !next)
 			return;
 		event.preventDefault();
@@ -115,8 +143,26 @@ function beginLadder(ladder) {
 	});
 }
 
+// ---- the transcript ----
+
+// All that is known of its lines is hidden at first (page.css).
+function beginTranscript(heading) {
+	const table = heading.nextElementSibling;
+	const label = document.createElement('label');
+	const box = document.createElement('input');
+
+	box.type = 'checkbox';
+	box.id = 'full';
+	box.addEventListener('change', () => table.classList.toggle('full', box.checked));
+	label.append(box, ' all that is known of each line');
+	heading.append(' ', label);
+}
+
 const form = document.getElementById('find');
 if (form)
 	beginSearch(form);
-for (const ladder of document.querySelectorAll('svg.ladder'))
-	beginLadder(ladder);
+for (const picture of document.querySelectorAll('.picture[data-rows]'))
+	beginLadder(picture);
+const transcript = document.getElementById('transcript');
+if (transcript)
+	beginTranscript(transcript);

@@ -23,6 +23,8 @@ void put_errnos(FILE *out, const struct web_model *m); /* who gets it, and when;
 void put_states(FILE *out, const struct web_model *m); /* .. and so on */
 void put_counters(FILE *out, const struct web_model *m);
 void put_options(FILE *out, const struct web_model *m);
+void put_flags(FILE *out, const struct web_model *m);
+void put_file_names(FILE *out, const struct web_model *m); /* what runs leave, and what that is */
 
 /* One run. `directory`: its results, open. */
 void put_run(FILE *out, const struct web_model *m, const struct web_run *run, const json_t *result,
@@ -37,8 +39,13 @@ void put_book(FILE *out, const struct web_model *m, const char *kernel);
  */
 void put_run_link(FILE *out, const struct web_run *run, const char *up, bool with_variant);
 
-/* Parts of a run's page and of the book. */
+/* chart.c: on the page of kernels. */
+void put_charts(FILE *out, const struct web_model *m);
+
+/* Of a run's page, and of the book. */
 void put_prose(FILE *out, const char *prose);
-bool put_picture(FILE *out, const struct web_run *run, int directory);
+
+/* run_script.c: the lines of the script, and what happened. */
+void put_script(FILE *out, const json_t *result);
 
 #endif

@@ -141,3 +141,10 @@ void put_options(FILE *out, const struct web_model *m)
 	put_subject(out, m, SUBJECT_OPTION, "Socket options",
 		    "Where a program sets them, or asks for them.");
 }
+
+void put_flags(FILE *out, const struct web_model *m)
+{
+	put_subject(out, m, SUBJECT_FLAG, "TCP flags",
+		    "The first packet of a run with each of them, and what had arrived last at its "
+		    "sender.");
+}
