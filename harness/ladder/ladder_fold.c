@@ -2,9 +2,11 @@
 /*
  * Theory of operation: three passes, each from one list of rungs to a new one. The first joins the
  * segments of a transfer, which differ only in their numbers: one arrow for the data, one for the
- * acknowledgements. The second keeps of what repeats itself the first and the last time. The third
- * leaves out the middle of what is still too long. What is left out is counted, and said.
+ * acknowledgements; two where the router kept some, to it and from it. The second keeps of what
+ * repeats itself the first and the last time. The third leaves out the middle of what is still too
+ * long. What is left out is counted, and said.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "harness/base/text.h"
@@ -113,41 +115,106 @@ struct sum {
 	int64_t bytes;
 };
 
-static void add(struct sum *sum, const struct rung *r)
+/* What goes one way. What leaves the router may have come there before the transfer. */
+struct way {
+	struct sum sent, came;
+	bool came_older;
+};
+
+static void add_segment(struct sum *sum, const struct rung *r)
 {
 	sum->first = sum->first ? sum->first : r;
 	sum->last = r;
-	sum->events += r->events;
-	if (r->from != r->segment->from)
-		return; /* it leaves the router, and was counted when it was sent */
 	sum->segments++;
 	sum->bytes += r->segment->packet->length;
 }
 
-static void join(struct folding *f, const struct sum *sum, const char *text)
+static void add(struct way *way, const struct rung *r)
 {
-	struct rung *r = keep(f, sum->first);
+	bool is_sent = r->from == r->segment->from;
 
-	r->from = r->segment->from;
-	r->to = r->segment->to;
-	r->end = FLIGHT_ARRIVES;
-	r->is_many = true;
-	r->events = sum->events;
-	r->text = text;
+	if (is_sent)
+		add_segment(&way->sent, r);
+	if (r->end == FLIGHT_ARRIVES) {
+		add_segment(&way->came, r);
+		way->came_older |=
+		    !way->sent.first || r->segment->id < way->sent.first->segment->id;
+	}
+	*(is_sent ? &way->sent.events : &way->came.events) += r->events;
+}
+
+/* One arrow, of a sum. */
+struct arrow {
+	const struct sum *sum;
+	enum host from, to;
+	enum flight_end end;
+};
+
+static const char *sum_words(struct arena *a, const struct sum *sum)
+{
+	if (sum->segments == 1)
+		return sum->first->text;
+	if (sum->bytes)
+		return arena_printf(a, "%zu segments, %lld bytes", sum->segments,
+				    (long long)sum->bytes);
+	return arena_printf(a, "%zu ACKs, up to %lld", sum->segments,
+			    (long long)sum->last->segment->ack);
+}
+
+static void join(struct folding *f, const struct arrow *arrow)
+{
+	struct rung *r = keep(f, arrow->sum->first);
+
+	r->from = arrow->from;
+	r->to = arrow->to;
+	r->end = arrow->end;
+	r->is_many = arrow->sum->segments > 1;
+	r->events = arrow->sum->events;
+	r->text = sum_words(f->a, arrow->sum);
+}
+
+/* The end's arrows, at most two: if the same segments came out as were sent, one is enough. */
+static size_t arrows_of(struct way *way, struct arrow *arrows)
+{
+	const struct sum *sent = &way->sent, *came = &way->came;
+	size_t count = 0;
+
+	if (sent->segments && sent->segments == came->segments && !way->came_older) {
+		way->sent.events += came->events;
+		arrows[count++] = (struct arrow){sent, sent->first->segment->from,
+						 sent->first->segment->to, FLIGHT_ARRIVES};
+		return count;
+	}
+	if (sent->segments)
+		arrows[count++] =
+		    (struct arrow){sent, sent->first->segment->from, HOST_ROUTER, FLIGHT_WAITS};
+	if (came->segments)
+		arrows[count++] =
+		    (struct arrow){came, HOST_ROUTER, came->first->segment->to, FLIGHT_ARRIVES};
+	return count;
+}
+
+static int earlier(const void *a, const void *b)
+{
+	const struct rung *first = ((const struct arrow *)a)->sum->first;
+	const struct rung *second = ((const struct arrow *)b)->sum->first;
+
+	return first < second ? -1 : first > second;
 }
 
 static void join_transfer(struct folding *f, const struct rung *rungs, size_t count)
 {
-	struct sum data = {0}, acks = {0};
+	struct way data = {0}, acks = {0};
+	struct arrow arrows[4];
+	size_t arrow_count;
 
 	for (size_t i = 0; i < count; i++)
 		add(rungs[i].segment->end == rungs->segment->end ? &data : &acks, &rungs[i]);
-	join(f, &data,
-	     arena_printf(f->a, "%zu segments, %lld bytes", data.segments, (long long)data.bytes));
-	if (acks.segments)
-		join(f, &acks,
-		     arena_printf(f->a, "%zu ACKs, up to %lld", acks.segments,
-				  (long long)acks.last->segment->ack));
+	arrow_count = arrows_of(&data, arrows);
+	arrow_count += arrows_of(&acks, arrows + arrow_count);
+	qsort(arrows, arrow_count, sizeof(*arrows), earlier);
+	for (size_t i = 0; i < arrow_count; i++)
+		join(f, &arrows[i]);
 }
 
 static void fold_transfers(struct folding *f)
