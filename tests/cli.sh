@@ -300,6 +300,8 @@ cp ordered.tcp $'ordered\e.tcp'
 expect 'exercise: a name with ESC' 0 '^#     .* ordered\\x1b\.tcp$' exercise --answers $'ordered\e.tcp'
 cp orders.tcp $'ordered\e.tcp'
 expect 'exercise: of such a name' 2 '^tcplab: ordered\\x1b\.tcp: the exercise has this name in a line, so' exercise $'ordered\e.tcp'
+mkdir 'a room' && cp orders.tcp ordered.tcp 'a room'
+expect 'exercise: in a directory with a blank' 0 '^a room/ordered\.tcp \(a room/\./orders\.tcp, order\): 2 right' lab 'a room/ordered.tcp'
 expect 'exercise: several' 1 '^ordered\.tcp \(\./orders\.tcp, order\): 2 right' lab answers.tcp wrong.tcp ordered.tcp
 expect 'exercise: not among other scenarios' 2 '^tcplab: connect-refused is no exercise' lab answers.tcp connect-refused
 expect 'exercise: nothing that tells' 2 '^tcplab: an exercise is judged, and nothing else' lab answers.tcp --explain

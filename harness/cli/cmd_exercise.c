@@ -63,6 +63,16 @@ static int write_exercise(struct arena *a, const struct exercise *e, const char 
 	return EXIT_PASSED;
 }
 
+static bool can_be_written(struct arena *a, const char *name)
+{
+	if (!name[strcspn(name, " #")] && !strcmp(shown(a, name), name))
+		return true;
+	say("%s: the exercise has this name in a line, so it must have no blank, no '#' and no "
+	    "control character",
+	    name);
+	return false;
+}
+
 /* Of a scenario, a new exercise; of an exercise, only the answers. */
 static int cmd_exercise(const struct options *o, struct library *l)
 {
@@ -83,7 +93,8 @@ static int cmd_exercise(const struct options *o, struct library *l)
 		say("%s is an exercise already; --answers shows its answers", source->path);
 		return EXIT_USAGE;
 	}
-	if (!exercise_of(l, word, (enum exercise_level)level, &origin, &e))
+	if (!can_be_written(l->arena, word) ||
+	    !exercise_of(l, word, (enum exercise_level)level, &origin, &e))
 		return EXIT_USAGE;
 	if (!exercise_has_work(&e)) {
 		say("%s has nothing that the level %s leaves blank", word, exercise_levels[level]);

@@ -67,12 +67,6 @@ bool exercise_of(struct library *l, const char *name, enum exercise_level level,
 		say("%s: an exercise is made of one scenario, which is complete", name);
 		return false;
 	}
-	if (name[strcspn(name, " #")] || strcmp(shown(l->arena, name), name) != 0) {
-		say("%s: the exercise has this name in a line, so it must have no blank, no '#' "
-		    "and no control character",
-		    name);
-		return false;
-	}
 	script = library_load(l, *origin, &c, &error);
 	if (error)
 		say("%s", error);
