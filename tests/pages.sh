@@ -117,6 +117,7 @@ is 'expected and got stand at the place' "$kernel/wrong,ipv6.html $kernel/wrong.
 is 'the command that repeats it' "./run.sh -6 wrong;./run.sh --kernel 'my own'\\''s' refused;" "$(sed -n 's|<pre class=command>\(.*\)</pre>|\1|p' \
 	"results/report/runs/$kernel/wrong,ipv6.html" results/report/runs/6.99.1/refused.html | tr '\n' ';')"
 expect 'no words' 2 "^tcplab: 'report' is about all results" "$program" report --results results refused
+nothing 'a run of a few packets has a page of at most 12 KB' "$(find results/report/runs -size +12288c)"
 mkdir empty
 expect 'no results' 2 '^tcplab: empty: no results are in it' "$program" report --results empty
 mkdir -p damaged/6.1/refused && echo '{' >damaged/6.1/refused/result.json
