@@ -10,16 +10,9 @@
 #include <string.h>
 
 #include "harness/base/array.h"
+#include "harness/packet/flags.h"
 
 /* ---- flags ---- */
-
-static const struct {
-	char letter;
-	uint16_t bit;
-} letters[] = {
-    {'F', FLAG_FIN}, {'S', FLAG_SYN}, {'R', FLAG_RST}, {'P', FLAG_PSH}, {'.', FLAG_ACK},
-    {'U', FLAG_URG}, {'E', FLAG_ECE}, {'W', FLAG_CWR}, {'e', FLAG_AE},
-};
 
 bool parse_at_flags(const struct parser *p)
 {
@@ -53,18 +46,18 @@ uint16_t parse_flags(struct parser *p)
 			parse_error(p, at.place,
 				    "unexpected '%s'; did you mean %s? ACK is written '.'", at.text,
 				    meant);
-		parse_unexpected(p, "flags (letters of FSRP.UEWe, '.' is ACK, or '-' for none)",
-				 NULL);
+		parse_unexpected(
+		    p, "flags (letters of " FLAG_LETTERS ", '.' is ACK, or '-' for none)", NULL);
 		return 0;
 	}
 	for (const char *c = written; *c; c++) {
-		for (size_t i = 0; i < ARRAY_SIZE(letters); i++) {
-			if (letters[i].letter != *c)
+		for (size_t i = 0; i < TCP_FLAGS; i++) {
+			if (tcp_flags[i].letter != *c)
 				continue;
-			if (flags & letters[i].bit)
+			if (flags & tcp_flags[i].bit)
 				parse_error(p, at.place, "flag '%c' is written twice in '%s'", *c,
 					    written);
-			flags |= letters[i].bit;
+			flags |= tcp_flags[i].bit;
 		}
 	}
 	parse_next(p);

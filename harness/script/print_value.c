@@ -9,6 +9,7 @@
 
 #include "harness/base/array.h"
 #include "harness/base/text.h"
+#include "harness/packet/flags.h"
 
 /* ---- values ---- */
 
@@ -57,20 +58,11 @@ void print_word(FILE *out, const char *before, const char *word)
 
 void flags_print(FILE *out, uint16_t flags)
 {
-	/* tcpdump's order, the dot after the letters that go with it */
-	static const struct {
-		uint16_t bit;
-		char letter;
-	} letters[] = {
-	    {FLAG_FIN, 'F'}, {FLAG_SYN, 'S'}, {FLAG_RST, 'R'}, {FLAG_PSH, 'P'}, {FLAG_ACK, '.'},
-	    {FLAG_URG, 'U'}, {FLAG_ECE, 'E'}, {FLAG_CWR, 'W'}, {FLAG_AE, 'e'},
-	};
-
 	if (!flags)
 		putc('-', out);
-	for (size_t i = 0; i < ARRAY_SIZE(letters); i++) {
-		if (flags & letters[i].bit)
-			putc(letters[i].letter, out);
+	for (size_t i = 0; i < TCP_FLAGS; i++) {
+		if (flags & tcp_flags[i].bit)
+			putc(tcp_flags[i].letter, out);
 	}
 }
 

@@ -15,6 +15,7 @@
 #include "harness/base/text.h"
 #include "harness/calls/sockopts.h"
 #include "harness/diff/plain.h"
+#include "harness/packet/flags.h"
 #include "harness/packet/hosts.h"
 #include "harness/run/left_files.h"
 #include "harness/run/merge.h"
@@ -61,16 +62,14 @@ static void mention(struct reading *r, enum subject subject, const char *name)
 /* Of a packet's text only what it is: with its window each would be another text. */
 static void mention_flags(struct reading *r, const char *flags)
 {
-	static const char *const names[256] = {
-	    ['S'] = "SYN", ['F'] = "FIN", ['R'] = "RST", ['P'] = "PSH",
-	    ['U'] = "URG", ['E'] = "ECE", ['W'] = "CWR", ['.'] = "ACK"};
-
 	const char *end = r->text ? strstr(r->text, " win ") : NULL;
 
 	if (end)
 		r->text = arena_strndup(r->a, r->text, (size_t)(end - r->text));
-	for (; flags && *flags; flags++)
-		mention(r, SUBJECT_FLAG, names[(unsigned char)*flags]);
+	for (size_t i = 0; flags && i < TCP_FLAGS; i++) {
+		if (strchr(flags, tcp_flags[i].letter))
+			mention(r, SUBJECT_FLAG, tcp_flags[i].name);
+	}
 }
 
 /* getsockopt(c, SOL_SOCKET, SO_ERROR, [0]): an argument that is an option's name. */

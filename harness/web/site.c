@@ -39,22 +39,11 @@ static bool write_script(FILE *out, void *context)
 
 /* ---- the pages of runs ---- */
 
-static FILE *open_page(int directory, const char *name)
-{
-	int fd =
-	    openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
-	FILE *out = fd < 0 ? NULL : fdopen(fd, "w");
-
-	if (fd >= 0 && !out)
-		close(fd);
-	return out;
-}
-
 static bool write_run(struct writing *w, const struct web_run *run, int directory)
 {
 	json_t *result = model_result(w->a, w->m, run, &w->error);
 	int left = result ? left_open(w->m->root, run->left->kernel, run->entry) : -1;
-	FILE *out = left < 0 ? NULL : open_page(directory, run->page);
+	FILE *out = left < 0 ? NULL : results_new_file(directory, run->page);
 	bool written = false;
 
 	if (out) {
@@ -107,7 +96,7 @@ static bool make_page(int directory, const char *name, void *context)
 {
 	const struct writing *w = context;
 	const struct web_page *page = web_pages;
-	FILE *out = open_page(directory, name);
+	FILE *out = results_new_file(directory, name);
 	bool written;
 
 	if (!out)
