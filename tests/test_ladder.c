@@ -683,6 +683,164 @@ static void test_numbers(void **state)
 	STATES(6, "none", "CLOSE-WAIT");
 }
 
+/* What is half open counts a RST with its exact number, and another SYN in its window. */
+static void test_half_open(void **state)
+{
+	(void)state;
+	begin(SOCKETS);
+	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
+	segment(HOST_SERVER, 0, FLAG_SYN | FLAG_ACK, 0, 0, 1);
+	segment(HOST_CLIENT, 1, FLAG_RST, 2, 0, 0)->forged = true;
+	segment(HOST_CLIENT, 2, FLAG_SYN, 100000, 0, 0)->forged = true;
+	segment(HOST_CLIENT, 3, FLAG_SYN, 0, 0, 0)->forged = true;
+	segment(HOST_CLIENT, 4, FLAG_SYN, 500, 0, 0)->forged = true;
+	printed(false);
+	STATES(4, "ESTAB", "SYN-RECV");
+	STATES(5, "ESTAB", "none");
+	begin(SOCKETS);
+	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
+	segment(HOST_SERVER, 0, FLAG_SYN | FLAG_ACK, 0, 0, 1);
+	segment(HOST_CLIENT, 1, FLAG_RST, 1, 0, 0)->forged = true;
+	printed(false);
+	STATES(2, "ESTAB", "none");
+}
+
+/* An error about the server's SYN-ACK. */
+static const char *state_after(int family, uint8_t type, uint8_t code)
+{
+	struct segment *s;
+
+	begin(SOCKETS);
+	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
+	s = away(segment(HOST_SERVER, 0, FLAG_SYN | FLAG_ACK, 0, 0, 1));
+	lose(s, HOST_ROUTER);
+	s = segment(HOST_CLIENT, 1, 0, 0, 0, 0);
+	s->forged = true;
+	s->end = 1; /* that of the packet that it quotes */
+	*(struct packet *)s->packet =
+	    (struct packet){.kind = PACKET_ICMP,
+			    .source = {.family = family},
+			    .icmp_word = "x",
+			    .icmp_type = type,
+			    .icmp_code = code,
+			    .quoted = (struct packet *)t.segments[1].packet};
+	printed(false);
+	return state_in(2, HOST_SERVER);
+}
+
+static void test_half_open_unreachable(void **state)
+{
+	(void)state;
+	assert_string_equal(state_after(4, 3, 1), "none");
+	assert_string_equal(state_after(4, 3, 3), "SYN-RECV");
+	assert_string_equal(state_after(6, 1, 0), "SYN-RECV");
+	assert_string_equal(state_after(6, 1, 3), "SYN-RECV");
+	assert_string_equal(state_after(6, 1, 4), "none");
+}
+
+/* Fast Open: accept() comes before the handshake is over. */
+static void test_fast_open(void **state)
+{
+	struct event *e;
+
+	(void)state;
+	begin(SOCKETS "server  accept(l) = x\n");
+	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 5, 0);
+	segment(HOST_SERVER, 0, FLAG_SYN | FLAG_ACK, 0, 0, 6);
+	e = call(EVENT_RETURN, "server  accept", "accept(l)", 1, 1);
+	e->descriptor = "l", e->bound = "c";
+	segment(HOST_CLIENT, 2, FLAG_ACK, 6, 0, 1);
+	printed(false);
+	STATES(2, "ESTAB", "SYN-RECV");
+	STATES(3, "ESTAB", "ESTAB");
+	begin(SOCKETS);
+	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 5, 0);
+	segment(HOST_SERVER, 0, FLAG_SYN | FLAG_ACK, 0, 0, 6);
+	segment(HOST_SERVER, 1, FLAG_RST, 77, 0, 0); /* it answers a wrong ACK */
+	segment(HOST_SERVER, 2, FLAG_RST | FLAG_ACK, 1, 0, 6);
+	printed(false);
+	STATES(2, "ESTAB", "SYN-RECV");
+	STATES(3, "none", "none");
+}
+
+/* A RST may have the number of the FIN before it; of what is no end it may not. */
+static void test_fins_number(void **state)
+{
+	(void)state;
+	begin(SOCKETS);
+	handshake();
+	segment(HOST_SERVER, 1, FLAG_ACK, 1, 10, 1)->forged = true;
+	segment(HOST_SERVER, 2, FLAG_RST, 10, 0, 0)->forged = true;
+	segment(HOST_SERVER, 3, FLAG_FIN | FLAG_ACK, 11, 0, 1)->forged = true;
+	segment(HOST_SERVER, 4, FLAG_RST, 10, 0, 0)->forged = true;
+	segment(HOST_SERVER, 5, FLAG_RST, 11, 0, 0)->forged = true;
+	printed(false);
+	STATES(4, "ESTAB", "ESTAB");
+	STATES(6, "CLOSE-WAIT", "ESTAB");
+	STATES(7, "none", "ESTAB");
+}
+
+/* A SYN-ACK whose echo was never sent is reset, and connect() goes on. */
+static void test_wrong_echo(void **state)
+{
+	struct segment *s;
+
+	(void)state;
+	begin(SOCKETS);
+	segment(HOST_CLIENT, 0, FLAG_SYN, 0, 0, 0);
+	for (int i = 1; i < 3; i++) {
+		s = segment(HOST_SERVER, i, FLAG_SYN | FLAG_ACK, 0, 0, 1);
+		s->forged = true;
+		s->ts_echo = i == 1 ? 500000 : 0;
+		((struct packet *)s->packet)->options =
+		    (struct tcp_options){.has_ts = true, .ts_echo = 7};
+	}
+	printed(false);
+	STATES(1, "SYN-SENT", "none");
+	STATES(2, "ESTAB", "none");
+}
+
+#define CLOSES                                                                                     \
+	CONNECT "client  setsockopt(c, TCP_REPAIR, 1) = 0\n"                                       \
+		"client  sysctl net.ipv4.tcp_max_tw_buckets = 0\n"                                 \
+		"client  thread() = t\nclient.t  recv(c, ..., 10) ...\nclient  close(c) = 0\n"
+
+/* What close() does if another call sleeps, without a packet, and without room for TIME-WAIT. */
+static void test_closes(void **state)
+{
+	struct event *e;
+
+	(void)state;
+	begin(CLOSES);
+	handshake();
+	e = call(EVENT_CALL, "client.t", "recv(c, ..., 10)", 1, 1);
+	e->descriptor = "c", e->part = "t", e->blocked = true;
+	call(EVENT_RETURN, "client  close", "close(c)", 2, 2)->descriptor = "c";
+	e = call(EVENT_RETURN, "client.t", "recv(c, ..., 10)", 3, 3);
+	e->descriptor = "c", e->part = "t", e->blocked = true;
+	printed(false);
+	STATES(4, "ESTAB", "ESTAB");
+	STATES(5, "FIN-WAIT-1", "ESTAB");
+
+	begin(CLOSES);
+	handshake();
+	call(EVENT_RETURN, "client  setsockopt", "setsockopt(c, TCP_REPAIR, 1)", 1, 1)->descriptor =
+	    "c";
+	call(EVENT_RETURN, "client  close", "close(c)", 2, 2)->descriptor = "c";
+	printed(false);
+	STATES(4, "none", "ESTAB");
+
+	begin(CLOSES);
+	handshake();
+	line_event(EVENT_ACTION, line_of("client  sysctl", 0), 1, 1)->note = "x";
+	call(EVENT_RETURN, "client  close", "close(c)", 2, 2)->descriptor = "c";
+	segment(HOST_CLIENT, 2, FLAG_FIN | FLAG_ACK, 1, 0, 1);
+	segment(HOST_SERVER, 3, FLAG_ACK, 1, 0, 2);
+	printed(false);
+	STATES(5, "FIN-WAIT-1", "CLOSE-WAIT");
+	STATES(6, "none", "CLOSE-WAIT");
+}
+
 static const struct {
 	enum ss_state from;
 	enum tcp_step step;
@@ -762,6 +920,12 @@ int main(void)
 	    cmocka_unit_test(test_least_ttl),
 	    cmocka_unit_test(test_sends_meanwhile),
 	    cmocka_unit_test(test_transfer_meets_acks),
+	    cmocka_unit_test(test_half_open),
+	    cmocka_unit_test(test_half_open_unreachable),
+	    cmocka_unit_test(test_fast_open),
+	    cmocka_unit_test(test_fins_number),
+	    cmocka_unit_test(test_wrong_echo),
+	    cmocka_unit_test(test_closes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -38,9 +38,11 @@ struct tcp_sockets {
 	struct {
 		struct tcp_socket *newest; /* which has changed last, of those that exist */
 		ns_t fin_timeout;
-		int cookies;   /* net.ipv4.tcp_syncookies */
-		bool defers;   /* a listener has TCP_DEFER_ACCEPT */
-		int processes; /* more than the first one */
+		int cookies;	  /* net.ipv4.tcp_syncookies */
+		bool limits;	  /* net.ipv4.tcp_max_tw_buckets is set .. */
+		int most_waiting; /* .. to this */
+		bool defers;	  /* a listener has TCP_DEFER_ACCEPT */
+		int processes;	  /* more than the first one */
 	} hosts[LAB_HOSTS];
 };
 
@@ -130,11 +132,32 @@ static void set_timer(struct tcp_sockets *all, struct tcp_socket *s)
 		all->timer = s->over;
 }
 
+/* net/ipv4/tcp_minisocks.c, tcp_time_wait(): those that no process has are counted, up to a limit.
+ */
+static bool is_waiting_alone(const struct tcp_socket *s, enum host host)
+{
+	return s->host == host &&
+	       (s->state == SS_TIME_WAIT || (s->state == SS_FIN_WAIT_2 && s->orphan));
+}
+
+static bool has_room(const struct tcp_sockets *all, enum host host)
+{
+	int others = -1; /* but for itself */
+
+	if (!all->hosts[host].limits)
+		return true;
+	for (size_t i = 0; i < 2 * all->t->connection_count; i++)
+		others += is_waiting_alone(&all->ends[i], host);
+	return others < all->hosts[host].most_waiting;
+}
+
 /* Its state was `before`: if it has left that, the life line will show it. */
 static void note_change(struct tcp_sockets *all, struct tcp_socket *s, enum ss_state before)
 {
 	if (s->state == before)
 		return;
+	if (is_waiting_alone(s, s->host) && !has_room(all, s->host))
+		s->state = SS_NONE;
 	take_out(all, s);
 	if (s->state != SS_NONE)
 		put_first(all, s);
@@ -289,9 +312,15 @@ static void listens(struct tcp_sockets *all, const struct event *e)
 static void loses_process(struct tcp_sockets *all, struct tcp_socket *s)
 {
 	s->orphan = true;
+	if (s->repair) {
+		set(all, s, SS_NONE);
+		return;
+	}
 	step(all, s, STEP_CLOSE);
 	step(all, s, tcp_socket_resets(s, all->now) ? STEP_RST : STEP_END);
-	if (s->state == SS_FIN_WAIT_2)
+	if (s->state == SS_FIN_WAIT_2 && !has_room(all, s->host))
+		set(all, s, SS_NONE);
+	else if (s->state == SS_FIN_WAIT_2)
 		set_timer(all, s);
 }
 
@@ -300,7 +329,17 @@ static void closes(struct tcp_sockets *all, const struct event *e, struct tcp_so
 	if (s->references > 0)
 		s->references--;
 	s->closed = true, s->closer = e->part;
-	if (!s->references && !s->unsure)
+	if (!s->references && !s->unsure && !s->sleepers)
+		loses_process(all, s);
+}
+
+/* A call that sleeps keeps the socket open, though its descriptor is closed meanwhile. */
+static void wakes_up(struct tcp_sockets *all, struct tcp_socket *s)
+{
+	if (!s->sleepers)
+		return;
+	s->sleepers--;
+	if (s->closed && !s->references && !s->unsure && !s->sleepers && !s->orphan)
 		loses_process(all, s);
 }
 
@@ -350,6 +389,8 @@ static void see_enter(struct tcp_sockets *all, const struct event *e)
 		return;
 	if (e->call->closes)
 		closes(all, e, s);
+	else if (e->kind == EVENT_CALL && e->blocked)
+		s->sleepers++;
 	else if (e->call->id == CALL_shutdown)
 		shuts_down(all, s, e->text);
 }
@@ -383,6 +424,7 @@ static void see_option(struct tcp_sockets *all, const struct event *e, struct tc
 	all->hosts[e->host].defers |= strstr(e->text, "TCP_DEFER_ACCEPT") != NULL;
 	if (!s)
 		return;
+	s->repair = number_after(e->text, "TCP_REPAIR,", s->repair) > 0;
 	s->linger = number_after(e->text, "TCP_LINGER2", s->linger / NS_PER_S) * NS_PER_S;
 	s->least_ttl = number_after(e->text, "IP_MINTTL", s->least_ttl);
 	s->least_ttl = number_after(e->text, "IPV6_MINHOPCOUNT", s->least_ttl);
@@ -416,6 +458,8 @@ static void see_return(struct tcp_sockets *all, const struct event *e)
 
 	if (s && e->error && ends_socket(s, e->error))
 		step(all, s, STEP_FAIL);
+	if (s && e->blocked && e->call && !e->call->closes)
+		wakes_up(all, s);
 	for (size_t i = 0; i < ARRAY_SIZE(calls); i++)
 		if (!e->error && e->call && calls[i].id == e->call->id)
 			calls[i].see(all, e, s);
@@ -472,6 +516,8 @@ static void sets_sysctl(struct tcp_sockets *all, enum host host, const char *nam
 {
 	if (strstr(name, "tcp_fin_timeout"))
 		all->hosts[host].fin_timeout = value * NS_PER_S;
+	else if (strstr(name, "tcp_max_tw_buckets"))
+		all->hosts[host].limits = true, all->hosts[host].most_waiting = value;
 	else if (strstr(name, "tcp_syncookies"))
 		all->hosts[host].cookies = value;
 	else if (strstr(name, "tcp_rfc1337"))

@@ -9,6 +9,8 @@
  */
 #include "harness/ladder/tcp_socket.h"
 
+#include "harness/base/array.h"
+
 #define TIME_WAIT   (60 * NS_PER_S)   /* include/net/tcp.h, TCP_TIMEWAIT_LEN */
 #define LEAST_RTO   (200 * NS_PER_MS) /* TCP_RTO_MIN */
 #define FIRST_RTO   NS_PER_S	      /* TCP_TIMEOUT_INIT */
@@ -38,7 +40,9 @@ static void begin(struct tcp_socket *s, const struct segment *first)
 	s->edge = s->later_from = s->later_to = s->peer_fin = s->fin = 0;
 	s->sent = s->acked = 0;
 	s->started = s->repeated = s->asks = s->probes = s->orphan = s->unsure = false;
-	s->passive = s->queued = s->cookie = s->doubt = false;
+	s->passive = s->queued = s->cookie = s->doubt = s->taken = s->repair = false;
+	s->fast = has(first, FLAG_SYN | FLAG_ACK) && first->ack > 1;
+	s->stamp_first = s->stamp = first->ts_value;
 	s->gap = s->due = s->over = s->timer = 0;
 }
 
@@ -55,6 +59,8 @@ static void note_sent(struct tcp_socket *s, const struct segment *segment)
 		s->gap = 0;
 	}
 	s->signs |= segment->packet->options.has_md5;
+	if (segment->ts_value > s->stamp)
+		s->stamp = segment->ts_value;
 	if (end > segment->seq || segment->seq < s->sent) {
 		s->sent_at = segment->sent;
 		s->asks = true;
@@ -75,14 +81,16 @@ static void completes(struct tcp_socket *s)
 	s->doubt = false;
 	if (!opens)
 		return;
-	s->queued = s->passive;
+	s->queued = s->passive && !s->taken;
 	s->state = SS_SYN_RECV; /* a cookie has come back */
 	tcp_socket_step(s, STEP_SYN_ACKED);
 }
 
 void tcp_socket_accepted(struct tcp_socket *s)
 {
-	completes(s);
+	s->taken = true;
+	if (!s->fast) /* else its handshake may go on */
+		completes(s);
 	s->queued = false;
 }
 
@@ -90,8 +98,8 @@ static void sends_syn(struct tcp_socket *s, bool ack, enum tcp_listening listeni
 {
 	if (s->state == SS_NONE && ack) {
 		s->passive = true;
-		s->cookie = listening == LISTENING_COOKIE;
-		s->doubt = listening == LISTENING_MAYBE_COOKIE;
+		s->cookie = !s->fast && listening == LISTENING_COOKIE;
+		s->doubt = !s->fast && listening == LISTENING_MAYBE_COOKIE;
 	} else {
 		s->doubt = false; /* no cookie is repeated */
 	}
@@ -99,9 +107,13 @@ static void sends_syn(struct tcp_socket *s, bool ack, enum tcp_listening listeni
 		tcp_socket_step(s, ack ? STEP_SYN_ACK : STEP_SYN);
 }
 
-static void sends_reset(struct tcp_socket *s)
+/* One of Fast Open sends a RST with its own number when its listener is closed. */
+static void sends_reset(struct tcp_socket *s, const struct segment *segment)
 {
-	if (s->doubt)
+	bool is_closed =
+	    s->fast && s->state == SS_SYN_RECV && has(segment, FLAG_ACK) && segment->seq == s->sent;
+
+	if (s->doubt || is_closed)
 		s->state = SS_NONE;
 	s->doubt = false;
 	tcp_socket_step(s, STEP_RST);
@@ -119,7 +131,7 @@ void tcp_socket_sends(struct tcp_socket *s, const struct segment *segment,
 	bool syn = has(segment, FLAG_SYN), ack = has(segment, FLAG_ACK);
 
 	if (has(segment, FLAG_RST)) {
-		sends_reset(s);
+		sends_reset(s, segment);
 		return;
 	}
 	if (syn && s->state == SS_NONE)
@@ -162,8 +174,12 @@ static bool is_reset(const struct tcp_socket *s, const struct segment *segment)
 	if (s->state == SS_SYN_SENT)
 		return has(segment, FLAG_ACK) && segment->ack > s->acked && segment->ack <= s->sent;
 	/* net/ipv4/tcp_minisocks.c: what is no whole socket asks for no more. */
-	if (s->state == SS_SYN_RECV || (s->state == SS_FIN_WAIT_2 && s->orphan))
+	if (s->state == SS_FIN_WAIT_2 && s->orphan)
 		return in_window;
+	/* net/ipv4/tcp_input.c, tcp_reset_check(): who sends it may not have counted its FIN. */
+	if (s->peer_fin && s->next == s->peer_fin && segment->seq == s->next - 1 &&
+	    (s->state == SS_CLOSE_WAIT || s->state == SS_LAST_ACK || s->state == SS_CLOSING))
+		return true;
 	return segment->seq == s->next || (s->later_to && segment->seq == s->later_to);
 }
 
@@ -181,7 +197,9 @@ static void is_acked(struct tcp_socket *s, const struct segment *segment, int or
 	s->probes = segment->window == 0 && (s->probes || s->asks);
 	/* If it still repeats its SYN-ACK, it has not taken this: its queue is full. */
 	if (segment->ack >= 1 && order > s->last_syn_ack) {
-		if (listening == LISTENING_MAYBE_NOT && s->state == SS_SYN_RECV && s->passive)
+		if (s->fast)
+			completes(s);
+		else if (listening == LISTENING_MAYBE_NOT && s->state == SS_SYN_RECV && s->passive)
 			s->doubt = true;
 		else if (listening != LISTENING_NOT || !s->passive)
 			completes(s);
@@ -213,6 +231,16 @@ static void gets_data(struct tcp_socket *s, const struct segment *segment)
 		tcp_socket_step(s, STEP_GOT_FIN);
 }
 
+/* Of a time stamp that it has never sent: it resets that, and goes on (RFC 7323 3.2). */
+static bool is_wrong_echo(const struct tcp_socket *s, const struct segment *segment, ns_t at)
+{
+	const struct tcp_options *o = &segment->packet->options;
+
+	return o->has_ts && o->ts_echo &&
+	       (segment->ts_echo < s->stamp_first ||
+		segment->ts_echo > s->stamp + (at - s->sent_at) / NS_PER_MS + 1);
+}
+
 static void gets_syn(struct tcp_socket *s, const struct segment *segment)
 {
 	bool ack = has(segment, FLAG_ACK);
@@ -233,6 +261,47 @@ static int64_t ttl_of(const struct segment *s)
 	return s->packet->ttl - !s->forged;
 }
 
+/*
+ * While it is half open: another SYN in the window makes the listener reset and forget it
+ * (net/ipv4/tcp_minisocks.c, tcp_check_req()). Its own one, repeated, does not.
+ */
+static bool is_other_syn(const struct tcp_socket *s, const struct segment *segment)
+{
+	return s->state == SS_SYN_RECV && s->passive && !s->fast && has(segment, FLAG_SYN) &&
+	       !has(segment, FLAG_ACK) && segment->seq >= s->next && segment->seq < s->edge;
+}
+
+/*
+ * Which errors about its SYN-ACK make a listener forget it: net/ipv4/tcp_ipv4.c, tcp_v4_err();
+ * net/ipv6/icmp.c, icmpv6_err_convert().
+ */
+static bool forgets(const struct packet *icmp)
+{
+	static const struct {
+		int family, type, first, last;
+	} errors[] = {
+	    {4, 3, 0, 1}, {4, 11, 0, UINT8_MAX}, {4, 12, 0, UINT8_MAX},
+	    {6, 1, 1, 1}, {6, 1, 4, UINT8_MAX},	 {6, 4, 0, UINT8_MAX},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)
+		if (icmp->source.family == errors[i].family && icmp->icmp_type == errors[i].type &&
+		    icmp->icmp_code >= errors[i].first && icmp->icmp_code <= errors[i].last)
+			return true;
+	return false;
+}
+
+/* While a process uses a socket, its kernel drops the error (tcp_v4_err()). */
+static void gets_icmp(struct tcp_socket *s, const struct packet *icmp, int order)
+{
+	bool half_open = s->state == SS_SYN_RECV && s->passive && !s->fast;
+
+	if (half_open && icmp->quoted && icmp->quoted->flags & FLAG_SYN && forgets(icmp))
+		s->state = SS_NONE;
+	else if (order > s->last_sent_order)
+		tcp_socket_step(s, STEP_GOT_ICMP);
+}
+
 static bool does_not_count(const struct tcp_socket *s, const struct segment *segment)
 {
 	const struct packet *p = segment->packet;
@@ -249,9 +318,11 @@ void tcp_socket_gets(struct tcp_socket *s, const struct segment *segment, ns_t a
 	if (does_not_count(s, segment))
 		return;
 	if (segment->packet->kind == PACKET_ICMP) {
-		/* While a process uses the socket, its kernel drops the error (tcp_v4_err()). */
-		if (order > s->last_sent_order)
-			tcp_socket_step(s, STEP_GOT_ICMP);
+		gets_icmp(s, segment->packet, order);
+		return;
+	}
+	if (is_other_syn(s, segment)) {
+		s->state = SS_NONE;
 		return;
 	}
 	if (has(segment, FLAG_RST)) {
@@ -260,7 +331,7 @@ void tcp_socket_gets(struct tcp_socket *s, const struct segment *segment, ns_t a
 		return;
 	}
 	if (s->state == SS_SYN_SENT) {
-		if (has(segment, FLAG_SYN))
+		if (has(segment, FLAG_SYN) && !is_wrong_echo(s, segment, at))
 			gets_syn(s, segment);
 		return;
 	}

@@ -25,6 +25,8 @@ struct tcp_socket {
 	/* What it has got and sent. Relative numbers. */
 	bool passive; /* a listener has made it */
 	bool queued;  /* .. and no accept() has taken it yet */
+	bool fast;    /* .. of Fast Open: it has taken the SYN's data, and waits in the queue */
+	bool taken;   /* .. an accept() has taken it */
 	bool cookie;  /* its SYN-ACK is a cookie: there is no socket behind it */
 	bool doubt;   /* the listener may have refused what would complete it */
 	int64_t next, acked_to,
@@ -33,6 +35,7 @@ struct tcp_socket {
 	int64_t peer_fin, fin;	      /* where the FINs end; 0: none yet */
 	int64_t sent, acked;	      /* up to here; .. of which this is acknowledged */
 	int last_order;		      /* of the last packet that it has sent or got */
+	int64_t stamp_first, stamp;   /* time stamps of its first SYN, and the newest it has sent */
 	bool started;		      /* it has sent something */
 	bool asks;		      /* .. which will be repeated if there is no answer */
 	bool repeated;		      /* .. more than once */
@@ -46,6 +49,8 @@ struct tcp_socket {
 	const char *closer; /* .. by that part of the host, the last time */
 	bool orphan;	    /* none is left .. */
 	bool unsure;	    /* or one, perhaps */
+	int sleepers;	    /* calls that sleep and keep it open */
+	bool repair;	    /* TCP_REPAIR: it goes without a packet */
 	bool rfc1337;	    /* its host has tcp_rfc1337 */
 	ns_t linger;	    /* TCP_LINGER2; 0: as the host has it */
 	int64_t least_ttl;  /* IP_MINTTL, IPV6_MINHOPCOUNT: what arrives with less does not count */
