@@ -800,6 +800,31 @@ static void test_wrong_echo(void **state)
 	STATES(2, "ESTAB", "none");
 }
 
+/* A packet with too small a TTL does not count; an error of a call ends a socket, or only tells. */
+static void test_options(void **state)
+{
+	struct event *e;
+
+	(void)state;
+	for (int reports = 0; reports < 2; reports++) {
+		begin(CONNECT "client  setsockopt(c, IP_MINTTL, 255) = 0\n"
+			      "client  recv(c, ..., 1) = 1\n");
+		handshake();
+		e = call(EVENT_RETURN, "client  setsockopt", "setsockopt(c, IP_MINTTL, 255)", 1, 1);
+		e->descriptor = "c";
+		segment(HOST_SERVER, 2, FLAG_RST, 1, 0, 0)->forged = true;
+		e = call(EVENT_RETURN, "client  setsockopt",
+			 reports ? "setsockopt(c, IP_RECVERR, 1)" : "setsockopt(c, X, 1)", 3, 3);
+		e->descriptor = "c";
+		e = call(EVENT_RETURN, "client  recv", "recv(c, ..., 1)", 4, 4);
+		e->descriptor = "c", e->error = EHOSTUNREACH;
+		call(EVENT_RETURN, "client  socket", "socket()", 5, 5);
+		printed(false);
+		STATES(4, "ESTAB", "ESTAB");
+		STATES(7, reports ? "ESTAB" : "none", "ESTAB");
+	}
+}
+
 #define CLOSES                                                                                     \
 	CONNECT "client  setsockopt(c, TCP_REPAIR, 1) = 0\n"                                       \
 		"client  sysctl net.ipv4.tcp_max_tw_buckets = 0\n"                                 \
@@ -926,6 +951,7 @@ int main(void)
 	    cmocka_unit_test(test_fins_number),
 	    cmocka_unit_test(test_wrong_echo),
 	    cmocka_unit_test(test_closes),
+	    cmocka_unit_test(test_options),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

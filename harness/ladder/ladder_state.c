@@ -365,7 +365,7 @@ static void forks(struct tcp_sockets *all, enum host host)
 			all->listeners[i].socket->references++;
 }
 
-/* Errors that a connected socket may have and live on are not among these (IP_RECVERR). */
+/* With IP_RECVERR a connected socket may have some of them, and live on. */
 static bool ends_socket(const struct tcp_socket *s, int error)
 {
 	static const int always[] = {ETIMEDOUT, ECONNRESET};
@@ -376,7 +376,7 @@ static bool ends_socket(const struct tcp_socket *s, int error)
 			return true;
 	for (size_t i = 0; i < ARRAY_SIZE(connecting); i++)
 		if (connecting[i] == error)
-			return s->state == SS_SYN_SENT;
+			return s->state == SS_SYN_SENT || !s->reports;
 	return false;
 }
 
@@ -425,6 +425,7 @@ static void see_option(struct tcp_sockets *all, const struct event *e, struct tc
 	if (!s)
 		return;
 	s->repair = number_after(e->text, "TCP_REPAIR,", s->repair) > 0;
+	s->reports |= strstr(e->text, "_RECVERR") != NULL;
 	s->linger = number_after(e->text, "TCP_LINGER2", s->linger / NS_PER_S) * NS_PER_S;
 	s->least_ttl = number_after(e->text, "IP_MINTTL", s->least_ttl);
 	s->least_ttl = number_after(e->text, "IPV6_MINHOPCOUNT", s->least_ttl);

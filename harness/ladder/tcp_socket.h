@@ -50,6 +50,7 @@ struct tcp_socket {
 	bool orphan;	    /* none is left .. */
 	bool unsure;	    /* or one, perhaps */
 	int sleepers;	    /* calls that sleep and keep it open */
+	bool reports;	    /* IP_RECVERR: its calls have errors that do not end it */
 	bool repair;	    /* TCP_REPAIR: it goes without a packet */
 	bool rfc1337;	    /* its host has tcp_rfc1337 */
 	ns_t linger;	    /* TCP_LINGER2; 0: as the host has it */
