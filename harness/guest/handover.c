@@ -187,9 +187,9 @@ static void print(struct handover *h, FILE *out, FILE *aside)
 		account.diagnostic = h->why;
 		account.instead = h->instead;
 		account.by_kernel = h->by_kernel;
+		if (h->instead)
+			account.why = h->why;
 	}
-	if (h->instead)
-		account.why = h->why;
 	account_write(aside, &account);
 	json_decref(account.row);
 }
