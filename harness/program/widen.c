@@ -71,6 +71,8 @@ static int64_t call(struct injection *in, long number, uint64_t a, uint64_t b, u
 {
 	struct user_regs_struct r = in->before;
 
+	if (in->status) /* to continue would lose the signal */
+		return -EINTR;
 	r.rip -= SYSCALL_LENGTH;
 	r.rax = (unsigned long long)number;
 	r.orig_rax = (unsigned long long)-1; /* so no call can begin again */
@@ -130,8 +132,7 @@ static bool inject(struct injection *in, int number)
 	       /* Not all threads can have it if one has another filter of its own. */
 	       (!filter(in, (uint64_t)address, SECCOMP_FILTER_FLAG_TSYNC) ||
 		!filter(in, (uint64_t)address, 0));
-	if (!in->status)
-		call(in, SYS_munmap, (uint64_t)address, PLACE, 0, 0, 0);
+	call(in, SYS_munmap, (uint64_t)address, PLACE, 0, 0, 0);
 	return done;
 }
 

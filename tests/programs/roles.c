@@ -418,8 +418,9 @@ static int stopped(void)
 	if (waitpid(pid, &status, WUNTRACED) != pid || !WIFSTOPPED(status) ||
 	    WSTOPSIG(status) != SIGSTOP)
 		return 2;
-	kill(pid, SIGCONT);
+	/* What it waits for comes while it is stopped: so this call is over before its one is. */
 	sendto(udp, "!", 1, 0, (struct sockaddr *)&self, sizeof(self));
+	kill(pid, SIGCONT);
 	waitpid(pid, &status, 0);
 	return WEXITSTATUS(status);
 }
