@@ -1130,11 +1130,11 @@ paused() { # The run's process is stopped for 30 ms of each 34 ms: no delay is l
 expect 'a run that is kept from its work little by little is not failed without saying so' \
 	0 '^status 0$|run was disturbed: the engine had to wait' paused
 
-# A process that returns late because somebody else had stopped it: its call takes a second, and it is stopped for
-# longer.
+# A process that returns late because somebody else had stopped it: its call takes two seconds, so that it goes on when
+# the signal comes, on a busy machine, too; and it is stopped for longer.
 stopped() { # ATTEMPTS, NTH process, its name in messages, CALL
 	local pid pids attempt nth=$2 tries=1000 last=
-	script stopped.tcp 'use     talking' 'client  fork() = kid' "$3  $4 ..." "  +1s  $3 ... ${4%%(*}() = 0"
+	script stopped.tcp 'use     talking' 'client  fork() = kid' "$3  $4 ..." "  +2s  $3 ... ${4%%(*}() = 0"
 	"$program" run --json --library lib --results outside stopped.tcp >stopped.out 2>&1 &
 	pid=$!
 	for ((attempt = 0; attempt < $1; attempt++)); do
@@ -1152,7 +1152,7 @@ stopped() { # ATTEMPTS, NTH process, its name in messages, CALL
 			((attempt--))
 			continue
 		}
-		sleep 1.5
+		sleep 2.5
 		kill -CONT "${pids[nth]}"
 		sleep 0.1
 	done
@@ -1160,8 +1160,8 @@ stopped() { # ATTEMPTS, NTH process, its name in messages, CALL
 	echo "status $?"
 	cat stopped.out
 }
-poll='poll([{fd=c, events=POLLIN}], 1, 1000)'
-ppoll='ppoll([{fd=c, events=POLLIN}], 1, {tv_sec=1}, [SIGUSR1])'
+poll='poll([{fd=c, events=POLLIN}], 1, 2000)'
+ppoll='ppoll([{fd=c, events=POLLIN}], 1, {tv_sec=2}, [SIGUSR1])'
 script numbered.tcp 'client  fork() = kid' 'client  kill(kid, 19) = 0' '+100ms  client  kill(kid, 18) = 0' 'client.kid  socket() = x'
 expect 'a script stops a process, by the number of the signal: nobody else has' 0 '^1 0$' sh -c "'$program' run --json --library lib \
 	--results outside numbered.tcp >numbered.out; echo \$(grep -c '\"verdict\": \"pass\"' numbered.out) \
