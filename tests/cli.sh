@@ -291,9 +291,9 @@ script orders.tcp '# lines in order' 'client  socket() = c' 'client  connect(c, 
 	'  client> S' '  server> R.'
 expect 'exercise: of a file' 0 '^orders-order\.tcp$' exercise --level order ./orders.tcp
 expect 'exercise: lines without a place' 1 '^orders-order\.tcp \(\./orders\.tcp, order\): 0 right, 0 wrong, 2 to be done$' lab orders-order.tcp
-{ cat orders-order.tcp && printf '%s\n' 'client> S' 'server> R.'; } >ordered.tcp
+{ cat orders-order.tcp 2>/dev/null && printf '%s\n' 'client> S' 'server> R.'; } >ordered.tcp
 expect 'exercise: the order is right' 0 '^ordered\.tcp \(\./orders\.tcp, order\): 2 right, 0 wrong, 0 to be done$' lab ordered.tcp
-{ cat orders-order.tcp && printf '%s\n' 'server> R.' 'client> S'; } >disordered.tcp
+{ cat orders-order.tcp 2>/dev/null && printf '%s\n' 'server> R.' 'client> S'; } >disordered.tcp
 expect 'exercise: the order is wrong' 1 '^disordered\.tcp:[0-9]+: near this line the order is not right$' lab disordered.tcp
 expect 'exercise: answers of an exercise' 0 '^  server> R\.$' exercise --answers ordered.tcp
 cp ordered.tcp $'ordered\e.tcp'
