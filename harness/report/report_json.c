@@ -331,10 +331,9 @@ static void set_notes(json_t *json, const struct notes *notes)
 		json_object_set_new(json, "notes", list);
 }
 
-static json_t *events_json(struct arena *a, const struct observation *o)
+static json_t *events_json(struct arena *a, const struct observation *o, const struct story *story)
 {
 	const struct timeline *t = &o->timeline;
-	const struct story story = story_tell(a, o->run, t, &o->judgement);
 	json_t *events = json_array();
 
 	for (size_t i = 0; i < t->event_count; i++) {
@@ -342,7 +341,7 @@ static json_t *events_json(struct arena *a, const struct observation *o)
 		json_t *json = event_json(a, t, e);
 
 		set_frames(json, &o->capture, e->frame);
-		set_notes(json, &story.of[i]);
+		set_notes(json, &story->of[i]);
 		json_array_append_new(events, json);
 	}
 	return events;
@@ -436,7 +435,8 @@ static json_t *failure_json(const struct observation *o)
 	return json;
 }
 
-json_t *report_json(const struct planned *planned, const char *release, const struct observation *o)
+json_t *report_json(const struct planned *planned, const char *release, const struct observation *o,
+		    const struct story *story)
 {
 	json_t *json = head_json(planned, release, o->judgement.verdict);
 	const struct timeline *t = &o->timeline;
@@ -470,7 +470,7 @@ json_t *report_json(const struct planned *planned, const char *release, const st
 	json_object_set_new(json, "lines", lines);
 	json_object_set_new(json, "connections", connections);
 	json_object_set_new(json, "segments", segments);
-	json_object_set_new(json, "events", events_json(&a, o));
+	json_object_set_new(json, "events", events_json(&a, o, story));
 	if (o->record.wanted) {
 		json_object_set_new(json, "record", report_record(&o->record, t->start));
 		json_object_set_new(json, "counter_names", report_counter_names(&o->record));
@@ -488,11 +488,11 @@ json_t *report_json_broken(const struct planned *planned, const char *release, c
 }
 
 json_t *report_json_of(const struct planned *planned, const char *release,
-		       const struct observation *o)
+		       const struct observation *o, const struct story *story)
 {
 	struct arena a = {0};
 	json_t *json = o->too_much ? report_json_broken(planned, release, broken_reason(&a, o))
-				   : report_json(planned, release, o);
+				   : report_json(planned, release, o, story);
 
 	arena_free(&a);
 	return json;

@@ -9,6 +9,7 @@
 
 #include "harness/engine/engine.h"
 #include "harness/plan/plan.h"
+#include "harness/story/story.h"
 
 /*
  * The version of the contents, which docs/run.schema.json describes. It grows when something is
@@ -19,15 +20,15 @@
 /*
  * Everything about one run: its name, verdict, problems, lines, connections, segments and events.
  */
-json_t *report_json(const struct planned *planned, const char *release,
-		    const struct observation *o);
+json_t *report_json(const struct planned *planned, const char *release, const struct observation *o,
+		    const struct story *story);
 
 /* The same for a run that left no observation: verdict broken, and why. */
 json_t *report_json_broken(const struct planned *planned, const char *release, const char *why);
 
 /* Either of the two. */
 json_t *report_json_of(const struct planned *planned, const char *release,
-		       const struct observation *o);
+		       const struct observation *o, const struct story *story);
 
 /* The kernel has printed a diagnostic (a warning, a panic), so the verdict becomes this one. */
 void report_json_alter(json_t *json, enum verdict verdict, const char *diagnostic);

@@ -201,11 +201,10 @@ static bool write_packet(void *context, int number, const struct frame *f,
 }
 
 bool trace_write(FILE *out, const struct planned *planned, const char *release,
-		 struct observation *o)
+		 struct observation *o, const struct story *story)
 {
 	struct arena a = {0}, loose = {0};
-	struct story story = story_tell(&a, o->run, &o->timeline, &o->judgement);
-	struct writing w = {out, &loose, &story};
+	struct writing w = {out, &loose, story};
 	bool written;
 
 	errno = 0;

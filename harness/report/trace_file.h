@@ -8,10 +8,11 @@
 
 #include "harness/engine/engine.h"
 #include "harness/plan/plan.h"
+#include "harness/story/story.h"
 
 /* `release`: of the kernel that it was. False: errno says why not. */
 bool trace_write(FILE *out, const struct planned *planned, const char *release,
-		 struct observation *o);
+		 struct observation *o, const struct story *story);
 
 /* In the form of /etc/hosts. */
 bool hosts_write(FILE *out);

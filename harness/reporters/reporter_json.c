@@ -15,7 +15,7 @@ static bool wanted(const struct options *o)
 
 static void body(FILE *out, struct outcome *o)
 {
-	json_t *json = report_json_of(o->planned, o->inv->release, o->seen);
+	json_t *json = report_json_of(o->planned, o->inv->release, o->seen, &o->story);
 
 	report_json_write(out, json);
 	json_decref(json);

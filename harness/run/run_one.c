@@ -73,7 +73,8 @@ static bool write_trace(FILE *out, void *context)
 {
 	struct ending *e = context;
 
-	return trace_write(out, e->outcome.planned, e->outcome.inv->release, &e->seen);
+	return trace_write(out, e->outcome.planned, e->outcome.inv->release, &e->seen,
+			   &e->outcome.story);
 }
 
 static bool write_hosts(FILE *out, void *context)
@@ -111,7 +112,8 @@ static bool write_timers(FILE *out, void *context)
 static bool write_json(FILE *out, void *context)
 {
 	struct ending *e = context;
-	json_t *json = report_json_of(e->outcome.planned, e->outcome.inv->release, &e->seen);
+	json_t *json = report_json_of(e->outcome.planned, e->outcome.inv->release, &e->seen,
+				      &e->outcome.story);
 	bool written = report_json_write(out, json);
 	int error = errno;
 
@@ -293,6 +295,7 @@ static void tell(void *context)
 		return;
 	}
 	unsure_conclude(&e->arena, &e->seen, e->attempt);
+	o->story = story_tell(&e->arena, e->seen.run, &e->seen.timeline, &e->seen.judgement);
 	o->account = account_of(&e->arena, &e->seen, o->planned->skip);
 	o->account.row = has_happened(&e->seen) ? report_row(&e->seen) : NULL;
 	e->status = *verdict;

@@ -12,6 +12,7 @@
 #include "harness/program/program.h"
 #include "harness/report/account.h"
 #include "harness/run/unsure.h"
+#include "harness/story/story.h"
 
 struct guest_kernel;
 struct outcome;
@@ -48,6 +49,7 @@ struct outcome {
 	const struct invocation *inv;
 	const struct planned *planned;
 	struct observation *seen;
+	struct story story;	/* of that */
 	struct account account; /* `before` is set by the body */
 };
 

@@ -114,11 +114,11 @@ static void print_failure(FILE *out, const struct observation *o)
 
 /* Its blocks end where the file ends, and it has each packet. */
 static void is_traced(struct arena *a, const struct planned *planned, const struct observation *o,
-		      const char *text)
+		      const struct story *story, const char *text)
 {
 	struct observation of = *o;
 	struct text written;
-	bool good = trace_write(text_open(&written), planned, "6.12.0", &of);
+	bool good = trace_write(text_open(&written), planned, "6.12.0", &of, story);
 	long size = ftell(written.out), at = 0;
 	const char *file = text_close(&written, a);
 	int packets = 0;
@@ -148,7 +148,8 @@ static void report(struct walk *w, const struct observation *o, const char *text
 	const char *brief = printed(w->arena, transcript_print, o);
 	const char *verbose = printed(w->arena, transcript_print_verbose, o);
 	const char *stamped = printed(w->arena, transcript_print_stamped, o);
-	json_t *json = report_json(&planned, "6.12.0", o);
+	struct story story = story_tell(w->arena, o->run, &o->timeline, &o->judgement);
+	json_t *json = report_json(&planned, "6.12.0", o, &story);
 	char *dumped = json_dumps(json, 0);
 
 	if (!dumped)
@@ -158,7 +159,7 @@ static void report(struct walk *w, const struct observation *o, const char *text
 	printed(w->arena, reason_print, o);
 	printed(w->arena, print_failure, o);
 	printed(w->arena, values_print, o);
-	is_traced(w->arena, &planned, o, text);
+	is_traced(w->arena, &planned, o, &story, text);
 	if (w->stranger)
 		return;
 	if (!is_all_comments(brief))

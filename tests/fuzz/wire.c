@@ -300,6 +300,7 @@ static void report(struct engine *e)
 	struct observation *o = e->out;
 	struct text text;
 	FILE *out = text_open(&text);
+	struct story story;
 	json_t *json;
 	char *dumped;
 
@@ -310,7 +311,8 @@ static void report(struct engine *e)
 	transcript_print_stamped(out, o);
 	failure_print(out, o, true);
 	text_close(&text, e->arena);
-	json = report_json(&planned, "6.12.0", o);
+	story = story_tell(e->arena, o->run, &o->timeline, &o->judgement);
+	json = report_json(&planned, "6.12.0", o, &story);
 	dumped = json_dumps(json, 0);
 	if (!dumped)
 		wrong("it is no JSON");
